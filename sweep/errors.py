@@ -1,0 +1,69 @@
+"""What can go wrong, and who is told.
+
+    SweepError
+    ├── InputError     the user's input is wrong: every mistake at once, exit code 2, nothing has run
+    ├── LedgerError    the record of a sweep cannot be read, written or shared
+    └── TrialError     one trial failed, with a documented reason; it becomes a Result, never a crash
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from sweep.trial import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in the input: the place, the rule, the value and the remedy."""
+
+    where: str  # a path in the spec ("strategy.config.tp_pct"), an option ("--set") or a file
+    rule: str  # what holds, as a sentence: "must be greater than 0"
+    value: object = None  # what was there; None when something is missing
+    remedy: str = ""  # what to do: "did you mean 'tp_pct'?"
+    line: int | None = None  # line in the spec file, from 1
+
+    def __str__(self) -> str:
+        place = f"line {self.line}: {self.where}" if self.line else self.where
+        was = "" if self.value is None else f" (was {shorten(self.value)})"
+        return f"{place}: {self.rule}{was}" + (f"; {self.remedy}" if self.remedy else "")
+
+
+class SweepError(Exception):
+    """Base of everything that this package raises on purpose."""
+
+
+class InputError(SweepError):
+    """The input is wrong. Carries every mistake that was found."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: Sequence[Problem] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class LedgerError(SweepError):
+    """The record of a sweep cannot be read, written or shared."""
+
+
+class TrialError(SweepError):
+    """A trial failed; `reason` is one of the documented list, the message is for the user."""
+
+    def __init__(self, reason: Reason, message: str, trace: str = "") -> None:
+        self.reason, self.message, self.trace = reason, message, trace
+        super().__init__(message)
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """The remedy for an unknown word: the nearest known ones, or the list when it is short."""
+    known = sorted(map(str, choices))
+    if near := get_close_matches(word, known, n=3, cutoff=0.6):
+        return "did you mean " + " or ".join(repr(n) for n in near) + "?"
+    if 0 < len(known) <= 12:
+        return "known: " + ", ".join(known)
+    return ""
+
+
+def shorten(value: object, width: int = 80) -> str:
+    """`repr` of a value, cut to `width` characters."""
+    text = repr(value)
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,1 @@
+"""The strategies that ship. Copy one to begin your own."""

@@ -1,0 +1,83 @@
+"""The two messages that cross a process boundary: a Trial goes out, a Result comes back. Both are plain data."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from json import dumps
+from typing import Any
+
+type Plain = str | int | float | bool | None | list[Plain] | dict[str, Plain]
+type Params = Mapping[str, Plain]  # the spec's own names: {"strategy.score_threshold": 65}
+type Metrics = dict[str, float | int | None]  # a figure that does not exist is None, never 0 and never NaN
+
+PROTOCOL = 1  # raised when the same backtest would give other figures than an earlier version of this package
+
+
+class State(StrEnum):
+    """How a trial ended. A trial without a state has not ended."""
+
+    COMPLETE = "COMPLETE"
+    PRUNED = "PRUNED"
+    FAILED = "FAILED"
+
+
+class Reason(StrEnum):
+    """Why a trial FAILED (docs/reasons.md)."""
+
+    STRATEGY = "strategy error"  # user code raised, or logged an error
+    GUARD = "guard"  # the engine would have gone on silently with a wrong figure
+    TIMEOUT = "timeout"  # limits.trial_timeout
+    MEMORY = "memory"  # limits.trial_memory
+    CRASH = "worker crash"  # the process died: abort, signal, exit
+    NODE = "node lost"
+    PARAMETERS = "invalid parameters"  # the strategy or a model refused the values
+    DATA = "data"  # nothing to replay, or data that cannot be trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One backtest under one setting. `backtest` is resolved: the parameters are written into it."""
+
+    number: int  # order of asking, from 0, unique in the sweep
+    key: str  # content hash; same key, same result
+    params: Params
+    backtest: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a trial. A failure is a result with a reason."""
+
+    state: State
+    metrics: Metrics = field(default_factory=dict[str, "float | int | None"])
+    reason: Reason | None = None
+    message: str = ""  # for the user: what happened, what to do
+    trace: str = ""  # traceback, signal or tail of the log
+    warnings: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()  # ISO dates on the instrument's calendar, ascending
+    returns: tuple[float, ...] = ()  # net return of each day, a fraction
+    stats: dict[str, Any] = field(default_factory=dict[str, Any])  # the engine's own statistics, for the tearsheet
+    timing: dict[str, float] = field(default_factory=dict[str, float])  # seconds by phase
+    started: float = 0.0  # UNIX seconds, clock of the worker
+    ended: float = 0.0
+    worker: str = ""  # host:pid
+
+    def plain(self) -> dict[str, Any]:
+        """As a dict of plain values, for a process boundary or JSON."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Result":
+        """The inverse of `plain`, also after a trip through JSON."""
+        given = dict(plain)
+        given["state"] = State(given["state"])
+        given["reason"] = Reason(given["reason"]) if given.get("reason") else None
+        for name in ("warnings", "days", "returns"):
+            given[name] = tuple(given.get(name) or ())
+        return cls(**given)
+
+
+def digest(content: object) -> str:
+    """SHA-256 of plain content, as hex: independent of the order of keys, exact in its numbers."""
+    return sha256(dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()).hexdigest()
