@@ -1,0 +1,146 @@
+"""A YAML file as plain data that remembers the line of every value, so that errors can point at it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sweep.errors import InputError, Problem, did_you_mean
+
+type Keys = tuple[str | int, ...]  # the way from the root of a document to a value
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2 numbers where YAML 1.1 surprises: `1e-4` is a number, `12:30:00` is a string."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag not in {"tag:yaml.org,2002:float", "tag:yaml.org,2002:int"}]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(
+        r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[0-9][0-9_]*[eE][-+]?[0-9]+"
+        r"|\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?|\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    ),
+    list("-+0123456789."),
+)
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$"), list("-+0123456789")
+)
+
+
+@dataclass(slots=True)
+class Document:
+    """Plain data and, for each value, the line where it was written (from 1)."""
+
+    data: Any
+    lines: dict[Keys, int] = field(default_factory=dict[Keys, int])
+
+    def line(self, where: str) -> int | None:
+        """The line of a dotted path, or of the nearest ancestor that was written."""
+        keys = find(self.data, where)[0]
+        return next((self.lines[keys[:n]] for n in range(len(keys), -1, -1) if keys[:n] in self.lines), None)
+
+    def put(self, path: str, value: object) -> None:
+        """Write a value at a dotted path; missing mappings on the way are made."""
+        keys, rest = find(self.data, path)
+        here = self.data
+        for key in keys if rest else keys[:-1]:
+            here = here[key]
+        for name in rest[:-1]:
+            _writable(here, path)[name] = {}
+            here = here[name]
+        _writable(here, path)[rest[-1] if rest else keys[-1]] = value
+
+
+def _writable(here: object, path: str) -> Any:
+    if isinstance(here, (dict, list)):
+        return here  # pyright: ignore[reportUnknownVariableType]
+    raise InputError(Problem(path, "there is no mapping to write into at this path", here))
+
+
+def read(source: str | Path) -> Document:
+    """Read YAML from a path, or from text when it holds a line break. Duplicate keys are mistakes, not overwrites."""
+    if isinstance(source, str) and "\n" in source:
+        return parse(source, "spec")
+    try:
+        text = Path(source).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        folder = Path(source).parent
+        near = did_you_mean(Path(source).name, (p.name for p in folder.glob("*.y*ml"))) if folder.is_dir() else ""
+        raise InputError(Problem(str(source), "the file does not exist", remedy=near)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(Problem(str(source), f"the file cannot be read: {error}")) from None
+    return parse(text, str(source))
+
+
+def parse(text: str, name: str) -> Document:
+    """Parse YAML text; `name` stands for it in errors."""
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        document, problems = Document({}), list[Problem]()
+        if node is not None:
+            document.data = _build(loader, node, (), document.lines, problems)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or "cannot be read"
+        raise InputError(Problem(name, f"is not valid YAML: {what}", line=mark.line + 1 if mark else None)) from None
+    finally:
+        loader.dispose()
+    if not isinstance(document.data, dict):
+        problems.append(Problem(name, "must be a mapping of sections (name, catalog, period, …)", document.data))
+    if problems:
+        raise InputError(problems)
+    return document
+
+
+def _build(loader: _Loader, node: yaml.Node, keys: Keys, lines: dict[Keys, int], problems: list[Problem]) -> Any:
+    lines[keys] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        loader.flatten_mapping(node)
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(loader.construct_object(key_node, deep=True))
+            if key in data:
+                place = ".".join(map(str, (*keys, key)))
+                problems.append(Problem(place, "is written twice", line=key_node.start_mark.line + 1))
+            data[key] = _build(loader, value_node, (*keys, key), lines, problems)
+            lines[*keys, key] = key_node.start_mark.line + 1
+        return data
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(loader, item, (*keys, n), lines, problems) for n, item in enumerate(node.value)]
+    return loader.construct_object(node, deep=True)
+
+
+def find(data: Any, path: str) -> tuple[Keys, list[str]]:
+    """Follow a dotted path: the keys that exist, and the names that do not.
+
+    Keys may hold dots themselves ("strategy.tp_pct" in `search.space`, "SPY.ARCA"); an element of a list is named by its
+    index or by its `name` ("venues.ARCA").
+    """
+    names, keys, here = path.split("."), list[str | int](), data
+    while names:
+        for length, key in _steps(here, names):
+            keys.append(key)
+            here, names = here[key], names[length:]
+            break
+        else:
+            break
+    return tuple(keys), names
+
+
+def _steps(here: Any, names: Sequence[str]) -> Iterator[tuple[int, str | int]]:
+    for length in range(len(names), 0, -1):
+        name = ".".join(names[:length])
+        if isinstance(here, Mapping) and name in here:
+            yield length, name
+        elif isinstance(here, list):
+            for n, item in enumerate(here):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+                if name == str(n) or (isinstance(item, Mapping) and item.get("name") == name):  # pyright: ignore[reportUnknownMemberType]
+                    yield length, n
