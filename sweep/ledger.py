@@ -1,0 +1,251 @@
+"""The record of a sweep: one SQLite file, written durably before anything is told or mirrored. The only truth."""
+
+import json
+import sqlite3
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from sweep.errors import LedgerError
+from sweep.trial import Metrics, Params, Reason, Result, State, Trial
+
+FORMAT = 1
+SCHEMA = """
+CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE trials (
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, params TEXT NOT NULL,
+    state TEXT, reason TEXT, message TEXT, trace TEXT, metrics TEXT, warnings TEXT, timing TEXT,
+    attempt INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, worker TEXT, mlflow_run_id TEXT
+);
+CREATE INDEX trials_state ON trials (state, number);
+CREATE TABLE calendars (id INTEGER PRIMARY KEY, days TEXT NOT NULL UNIQUE);
+CREATE TABLE series (number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB);
+CREATE TABLE attempts (
+    number INTEGER, attempt INTEGER, state TEXT, reason TEXT, message TEXT, trace TEXT, started REAL, ended REAL, worker TEXT,
+    PRIMARY KEY (number, attempt)
+) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A trial and what is known of it. `state` is None while it has not ended."""
+
+    number: int
+    key: str
+    params: Params
+    state: State | None
+    reason: Reason | None
+    message: str
+    trace: str
+    metrics: Metrics
+    warnings: tuple[str, ...]
+    timing: dict[str, float]
+    attempt: int
+    started: float | None
+    ended: float | None
+    worker: str
+    mlflow_run_id: str | None
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> Self:
+        """From a row of the `trials` table."""
+        given = dict(row)
+        given["state"] = State(given["state"]) if given["state"] else None
+        given["reason"] = Reason(given["reason"]) if given["reason"] else None
+        for name, empty in (("params", {}), ("metrics", {}), ("timing", {}), ("warnings", [])):
+            given[name] = json.loads(given[name]) if given[name] else empty
+        given["warnings"] = tuple(given["warnings"])
+        for name in ("message", "trace", "worker"):
+            given[name] = given[name] or ""
+        return cls(**given)
+
+
+class Ledger:
+    """One open ledger. `create` and `open` are the ways in; use it as a context manager."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path, self._db = path, connection
+
+    @classmethod
+    def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
+        """A new ledger with the facts of its sweep (plain values), or the existing one at this path."""
+        if path.exists():
+            return cls.open(path, write=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _reported(path):
+            db = _connect(path, write=True)
+            with db:
+                db.executescript("BEGIN;" + SCHEMA)
+                values = {"format": FORMAT, **facts}
+                db.executemany("INSERT INTO sweep VALUES (?, ?)", [(k, json.dumps(v)) for k, v in values.items()])
+        return cls(path, db)
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = False) -> Self:
+        """An existing ledger, for reading unless told otherwise."""
+        if not path.exists():
+            raise LedgerError(f"there is no ledger at {path}")
+        with _reported(path):
+            db = _connect(path, write=write)
+            found = json.loads(db.execute("SELECT value FROM sweep WHERE name = 'format'").fetchone()[0])
+        if found > FORMAT:
+            db.close()
+            raise LedgerError(f"{path} was written by a newer version of sweep (format {found}, this one reads {FORMAT}); upgrade sweep")
+        return cls(path, db)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; everything recorded is on disk already."""
+        self._db.close()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was given to `create`, and what was noted since."""
+        return {name: json.loads(value) for name, value in self._db.execute("SELECT name, value FROM sweep")}
+
+    def note(self, **facts: Any) -> None:
+        """Add or replace facts of the sweep."""
+        with self._writing():
+            self._db.executemany("INSERT OR REPLACE INTO sweep VALUES (?, ?)", [(k, json.dumps(v)) for k, v in facts.items()])
+
+    def find(self, key: str) -> Row | None:
+        """The trial with this key."""
+        row = self._db.execute("SELECT * FROM trials WHERE key = ?", (key,)).fetchone()
+        return Row.of(row) if row else None
+
+    def begin(self, key: str, params: Params) -> int:
+        """Record that a trial is about to run, as the next attempt; its number (the next free one when it is new)."""
+        with self._writing():
+            return self._db.execute(
+                "INSERT INTO trials (number, key, params, attempt) SELECT coalesce(max(number) + 1, 0), ?, ?, 1 FROM trials WHERE true "
+                "ON CONFLICT (key) DO UPDATE SET attempt = attempt + 1, state = NULL, reason = NULL RETURNING number",
+                (key, json.dumps(dict(params))),
+            ).fetchone()[0]
+
+    def record(self, results: Iterable[tuple[int, Result]]) -> None:
+        """Write results durably, all in one transaction: when this returns they survive a power cut."""
+        with self._writing():
+            for number, result in results:
+                self._record(number, result)
+
+    def _record(self, number: int, r: Result) -> None:
+        self._db.execute(
+            "UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?, timing = ?, started = ?, ended = ?, worker = ? WHERE number = ?",
+            (r.state, r.reason, r.message, r.trace, _dump(r.metrics), _dump(list(r.warnings)), _dump(r.timing), r.started, r.ended, r.worker, number),
+        )  # fmt: skip
+        self._db.execute(
+            "INSERT OR REPLACE INTO attempts SELECT number, attempt, state, reason, message, trace, started, ended, worker FROM trials WHERE number = ?",
+            (number,),
+        )
+        if r.days or r.stats:
+            days = _dump(list(r.days))
+            self._db.execute("INSERT OR IGNORE INTO calendars (days) VALUES (?)", (days,))
+            self._db.execute(
+                "INSERT OR REPLACE INTO series SELECT ?, id, ?, ? FROM calendars WHERE days = ?",
+                (number, _floats(r.returns), zlib.compress(_dump(r.stats).encode()), days),
+            )
+
+    def mirrored(self, number: int, run_id: str) -> None:
+        """Note the MLflow run that mirrors a trial."""
+        with self._writing():
+            self._db.execute("UPDATE trials SET mlflow_run_id = ? WHERE number = ?", (run_id, number))
+
+    def rows(self, *, state: State | None = None) -> Iterator[Row]:
+        """The trials by number, one at a time."""
+        where, values = ("WHERE state = ?", (state,)) if state else ("", ())
+        yield from map(Row.of, self._db.execute(f"SELECT * FROM trials {where} ORDER BY number", values))  # noqa: S608
+
+    def best(self, metric: str, direction: str, limit: int) -> list[Row]:
+        """The COMPLETE trials with the best values of a metric, best first; ties by number."""
+        order = "DESC" if direction == "maximize" else "ASC"
+        value = "json_extract(metrics, ?)"
+        rows = self._db.execute(
+            f"SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL ORDER BY {value} {order}, number LIMIT ?",  # noqa: S608
+            (f'$."{metric}"', f'$."{metric}"', limit),
+        )
+        return [Row.of(row) for row in rows]
+
+    def count(self) -> dict[str, int]:
+        """Trials by state; "RUNNING" for those that have not ended."""
+        return dict(self._db.execute("SELECT coalesce(state, 'RUNNING'), count(*) FROM trials GROUP BY 1 ORDER BY 1"))
+
+    def attempts(self, number: int) -> list[dict[str, Any]]:
+        """Every ended attempt of a trial, oldest first."""
+        return [dict(r) for r in self._db.execute("SELECT * FROM attempts WHERE number = ? ORDER BY attempt", (number,))]
+
+    def result(self, row: Row) -> Result:
+        """The whole result of an ended trial, with its daily returns."""
+        if row.state is None:
+            raise LedgerError(f"trial {row.number} has not ended")
+        days, returns, stats = self.series(row.number)
+        return Result(
+            row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns, stats,
+            row.timing, row.started or 0.0, row.ended or 0.0, row.worker,
+        )  # fmt: skip
+
+    def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
+        """Days, daily returns and statistics of a trial; empty when it left none."""
+        found = self._db.execute(
+            "SELECT days, returns, stats FROM series JOIN calendars ON id = calendar WHERE number = ?", (number,)
+        ).fetchone()
+        if not found:
+            return (), (), {}
+        return tuple(json.loads(found[0])), tuple(_unfloats(found[1])), json.loads(zlib.decompress(found[2]))
+
+    def calendar(self) -> list[str]:
+        """Every day on which some trial has a return, ascending."""
+        days = {d for (text,) in self._db.execute("SELECT days FROM calendars") for d in json.loads(text)}
+        return sorted(days)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with _reported(self.path), self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            yield
+
+
+def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?mode={'rwc' if write else 'ro'}"
+    db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    if write:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
+    return db
+
+
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise LedgerError(f"{path}: {error}. Nothing that was recorded before is lost; check the disk and permissions, then resume") from error
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def _floats(values: Iterable[float]) -> bytes:
+    floats = array("d", values)
+    if sys.byteorder == "big":
+        floats.byteswap()
+    return floats.tobytes()
+
+
+def _unfloats(blob: bytes) -> array[float]:
+    floats = array("d", blob)
+    if sys.byteorder == "big":
+        floats.byteswap()
+    return floats

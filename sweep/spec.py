@@ -1,0 +1,379 @@
+"""The spec: one YAML file as frozen types. `load` returns it whole, or raises every mistake at once."""
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from sweep import document, space
+from sweep.document import Document
+from sweep.errors import InputError, Problem, did_you_mean
+from sweep.space import Space
+from sweep.trial import Params, Plain
+
+IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+MARKET_DATA = ("QuoteTick", "TradeTick", "Bar")
+UNITS = {
+    "time": {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
+    "size": {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "kB": 10**3, "MB": 10**6, "GB": 10**9},
+}
+
+
+def nanos(moment: str) -> int:
+    """Nanoseconds since the UNIX epoch of an ISO 8601 time, exact to the nanosecond; without a zone it is UTC."""
+    whole, fraction = re.fullmatch(r"(.*?)(?:\.(\d{1,9})\d*)?(?=Z|[+-]\d\d:?\d\d$|$)", moment, re.DOTALL).group(1, 2)  # type: ignore[union-attr]
+    zone = moment[len(whole) + (len(fraction) + 1 if fraction else 0) :]
+    at = datetime.fromisoformat(whole + zone)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return int(at.timestamp()) * 10**9 + int((fraction or "").ljust(9, "0"))
+
+
+def moment(value: Any) -> str:
+    """A date, a time or ISO text as ISO 8601 text in UTC ending in Z; without a zone it is UTC."""
+    if isinstance(value, datetime):
+        at = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return f"{value.isoformat()}T00:00:00Z"
+    if isinstance(value, str):
+        try:
+            return moment(datetime.fromisoformat(value))
+        except ValueError:
+            pass
+    raise ValueError("must be a date or a time such as 2026-05-04 or 2026-05-04T13:30:00Z")
+
+
+def _quantity(kind: Literal["time", "size"], example: str) -> Any:
+    def convert(value: Any) -> float | int:
+        found = re.fullmatch(r"\s*([\d_.]+)\s*([A-Za-z]*)\s*", str(value)) if not isinstance(value, bool) else None
+        unit = (found[2] or ("s" if kind == "time" else "B")) if found else ""
+        if not found or unit not in UNITS[kind]:
+            raise ValueError(f"must be a {kind} such as {example} (units: {', '.join(UNITS[kind])})")
+        amount = float(found[1]) * UNITS[kind][unit]
+        if not 0 < amount < float("inf"):
+            raise ValueError("must be above 0")
+        return amount if kind == "time" else int(amount)
+
+    return convert
+
+
+def _tearsheets(value: Any) -> int | None:
+    if value == "all":
+        return None
+    if value == "none":
+        return 0
+    found = re.fullmatch(r"top (\d+)", str(value))
+    if not found:
+        raise ValueError("must be all, none, or top N such as top 10")
+    return int(found[1])
+
+
+type Moment = Annotated[str, BeforeValidator(moment)]
+type Duration = Annotated[float, BeforeValidator(_quantity("time", "10m")), Field(json_schema_extra={"type": ["string", "number"]})]
+type Bytes = Annotated[int, BeforeValidator(_quantity("size", "2 GiB")), Field(json_schema_extra={"type": ["string", "integer"]})]
+
+
+class Section(BaseModel):
+    """A frozen part of the spec; unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Period(Section):
+    """[start, end) in UTC. A date means its midnight, so `end` is the day after the last."""
+
+    start: Moment
+    end: Moment
+
+
+class Data(Section):
+    """Market data (QuoteTick, TradeTick: `instruments`; Bar: `bar_types`), or events by import path."""
+
+    type: str = Field(description="QuoteTick, TradeTick, Bar, or module:Class of a custom data class")
+    instruments: list[str] | None = Field(default=None, min_length=1)
+    bar_types: list[str] | None = Field(default=None, min_length=1)
+
+
+class Venue(BaseModel):
+    """A venue: its name and any argument of the engine's `add_venue` (see `sweep venues`)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+    name: str = Field(min_length=1)
+
+
+class Strategy(Section):
+    """The strategy and its config, by import path."""
+
+    path: str = Field(pattern=IMPORT_PATH)
+    config_path: str = Field(pattern=IMPORT_PATH)
+    config: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class Search(Section):
+    """How settings are chosen."""
+
+    method: Literal["grid"] = "grid"
+    space: dict[str, Any] = Field(description="parameter: [values] | {low, high, step} | {low, high, log: true, points}")
+    constraints: list[str] = Field(default_factory=list[str])
+
+
+class Objective(Section):
+    """What is best."""
+
+    metric: str = "pnl_total"
+    direction: Literal["maximize", "minimize"] = "maximize"
+
+
+class Limits(Section):
+    """What a trial may use."""
+
+    trial_timeout: Duration = 3600.0
+    trial_memory: Bytes | None = None
+    retries: int = Field(default=2, ge=0)
+
+
+class Execution(Section):
+    """How trials are run: each in an engine of its own."""
+
+    replay: Literal["isolated"] = "isolated"
+
+
+class Tracking(Section):
+    """Where MLflow is, and for which trials a tearsheet is drawn (None: all)."""
+
+    uri: str = "sqlite:///mlflow.db"
+    tearsheets: Annotated[int | None, BeforeValidator(_tearsheets), Field(json_schema_extra={"type": "string"})] = 10
+
+
+class Spec(Section):
+    """A sweep as data."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
+    catalog: str = Field(min_length=1)
+    period: Period
+    data: list[Data] = Field(min_length=1)
+    venues: list[Venue] = Field(min_length=1)
+    strategy: Strategy
+    search: Search
+    objective: Objective = Objective()
+    limits: Limits = Limits()
+    execution: Execution = Execution()
+    tracking: Tracking = Tracking()
+
+    @cached_property
+    def backtest(self) -> dict[str, Any]:
+        """The base backtest as plain data: what a trial runs, before parameters are written into it."""
+        return {
+            "catalog": str(Path(self.catalog).resolve()),
+            "period": self.period.model_dump(),
+            "data": [d.model_dump(exclude_none=True) for d in self.data],
+            "venues": [v.model_dump() for v in self.venues],
+            "strategy": self.strategy.model_dump(),
+        }
+
+    @cached_property
+    def space(self) -> Space:
+        """The space of settings."""
+        return space.parse(self.search.space, self.search.constraints, constants(self.backtest))[0]
+
+
+BACKTEST = ("catalog", "period", "data", "venues", "strategy")
+
+
+def load(source: str | Path, settings: Sequence[str] = ()) -> tuple[Spec | None, Document, list[Problem]]:
+    """Read a spec (a path, or text), apply `--set PATH=VALUE` settings, and check its form.
+
+    Returns the spec (None when its form is wrong), the document for line numbers, and every mistake of form. What needs
+    the catalog or the engine to be known is checked by `sweep.plan`.
+    """
+    doc = document.read(source)
+    problems = [p for setting in settings if (p := _set(doc, setting))]
+    known = Spec.model_fields
+    problems += [Problem(key, "is not a section of a spec", remedy=did_you_mean(key, known)) for key in doc.data if key not in known]
+    problems += [Problem(key, "is missing", remedy="add it") for key, f in known.items() if f.is_required() and key not in doc.data]
+    sections = {key: _section(key, value, problems) for key, value in doc.data.items() if key in known}
+    problems += _semantics(doc.data, sections)
+    spec = Spec.model_construct(None, **sections) if not problems else None
+    return spec, doc, problems
+
+
+def _section(key: str, value: Any, problems: list[Problem]) -> Any:
+    field = Spec.model_fields[key]
+    annotated = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    try:
+        return TypeAdapter(annotated).validate_python(value)
+    except ValidationError as error:
+        problems += [_problem(key, e) for e in error.errors()]
+        return None
+
+
+RULES = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a key here",
+    "literal_error": "must be {expected}",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+    "too_short": "must hold at least one element",
+    "string_too_short": "must not be empty",
+    "greater_than_equal": "must be at least {ge}",
+}
+
+
+def _problem(section: str, error: ErrorDetails) -> Problem:
+    kind, where, value = error["type"], ".".join(map(str, (section, *error["loc"]))), error["input"]
+    rule = RULES[kind].format(**error.get("ctx", {})) if kind in RULES else error["msg"].removeprefix("Value error, ")
+    remedy = ""
+    if kind == "string_pattern_mismatch":
+        rule, remedy = _pattern_rule(section)
+    if kind == "extra_forbidden":
+        remedy = did_you_mean(str(error["loc"][-1]), _keys_of(section, error["loc"][:-1]))
+    if kind == "literal_error" and isinstance(value, str):
+        remedy = did_you_mean(value, re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", ""))))
+    return Problem(where, rule, None if kind == "missing" else value, remedy)
+
+
+def _pattern_rule(section: str) -> tuple[str, str]:
+    if section == "name":
+        return "must be letters, digits, '-', '_' and '.', at most 80", "for example spy-score-grid"
+    return "must be an import path module:Class", "for example my_package.my_strategy:MyStrategy"
+
+
+def _keys_of(section: str, loc: Sequence[int | str]) -> list[str]:
+    annotation: Any = Spec.model_fields[section].annotation
+    for _ in loc:
+        annotation = next(iter(get_args(annotation)), annotation)
+    return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
+
+
+def _semantics(data: Mapping[str, Any], sections: Mapping[str, Any]) -> list[Problem]:
+    """Rules that a type cannot say, for each section whose form is right."""
+    problems: list[Problem] = []
+    if period := sections.get("period"):
+        if nanos(period.start) >= nanos(period.end):
+            problems.append(Problem("period", "start must be before end", f"{period.start} … {period.end}", "end is exclusive: the day after the last"))
+    problems += [p for n, entry in enumerate(sections.get("data") or ()) for p in _data_entry(n, entry)]
+    names = [v.name for v in sections.get("venues") or ()]
+    problems += [Problem(f"venues.{n}.name", "is the name of an earlier venue", v) for n, v in enumerate(names) if v in names[:n]]
+    if isinstance(search := data.get("search"), Mapping):
+        problems += _search({key: data[key] for key in BACKTEST if sections.get(key)}, search)  # pyright: ignore
+    return problems
+
+
+def _data_entry(n: int, entry: Data) -> list[Problem]:
+    where = f"data.{n}"
+    if entry.type in MARKET_DATA:
+        needed, other = ("bar_types", "instruments") if entry.type == "Bar" else ("instruments", "bar_types")
+        found = [Problem(where, f"{entry.type} needs {needed}")] if getattr(entry, needed) is None else []
+        if getattr(entry, other) is not None:
+            found.append(Problem(f"{where}.{other}", f"is not a key of {entry.type}", remedy=f"use {needed}"))
+        values = getattr(entry, needed) or []
+        return found + [Problem(f"{where}.{needed}.{i}", "is in the list twice", v) for i, v in enumerate(values) if v in values[:i]]
+    if re.fullmatch(IMPORT_PATH, entry.type):
+        keys = [k for k in ("instruments", "bar_types") if getattr(entry, k) is not None]
+        return [Problem(f"{where}.{k}", "is not a key of custom data: all of it is delivered") for k in keys]
+    rule = "must be QuoteTick, TradeTick, Bar, or module:Class of a custom data class"
+    return [Problem(f"{where}.type", rule, entry.type, did_you_mean(entry.type, MARKET_DATA))]
+
+
+def _search(base: Mapping[str, Any], search: Mapping[str, Any]) -> list[Problem]:
+    """Check the search as written, so that it is checked even where another key of it is wrong.
+
+    `base` holds the sections of the backtest that are well formed, as written.
+    """
+    given, constraints = search.get("space"), search.get("constraints", [])
+    if not isinstance(given, Mapping) or not isinstance(constraints, list):
+        return []  # said already
+    parsed, problems = space.parse(given, constraints, constants(base))  # pyright: ignore
+    problems += _addresses(base, list(given))  # pyright: ignore
+    if search.get("method", "grid") == "grid":
+        for d in parsed.dimensions:
+            if not len(d):
+                remedy = "add points: 9" if isinstance(d, space.LogRange) else "add step: …, or points: 9"
+                problems.append(Problem(f"search.space.{d.name}", "a grid needs a countable range", remedy=remedy))
+    if not problems and parsed.count() == (0, True):
+        problems.append(Problem("search.constraints", "no point of the space satisfies all of them", constraints))
+    return problems
+
+
+def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
+    """Parameters that address nothing, or the same thing twice."""
+    problems: list[Problem] = []
+    seen: dict[document.Keys, str] = {}
+    for name in names:
+        if (head := name.partition(".")[0]) in BACKTEST and head not in base:
+            continue  # the section is missing or malformed: said already
+        keys, rest = document.find(base, full_name(name))
+        where = f"search.space.{name}"
+        if not keys or len(rest) > 1:
+            known = _children(base, keys)
+            missing = rest[0] if rest else name
+            problems.append(Problem(where, f"addresses nothing: there is no {missing!r} in {'.'.join(map(str, keys)) or 'the backtest'}", remedy=did_you_mean(missing, known)))
+        elif (address := (*keys, *rest)) in seen:
+            problems.append(Problem(where, f"addresses the same value as {seen[address]}", remedy="keep one of them"))
+        else:
+            seen[address] = name
+    return problems
+
+
+def _children(base: Any, keys: document.Keys) -> list[str]:
+    for key in keys:
+        base = base[key]
+    if isinstance(base, Mapping):
+        return [str(k) for k in base]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+    return [str(v.get("name", n)) for n, v in enumerate(base) if isinstance(v, Mapping)] if isinstance(base, list) else []  # pyright: ignore
+
+
+def full_name(parameter: str) -> str:
+    """`strategy.x` is short for `strategy.config.x`."""
+    head, _, rest = parameter.partition(".")
+    short = head == "strategy" and rest and rest.partition(".")[0] not in Strategy.model_fields
+    return f"strategy.config.{rest}" if short else parameter
+
+
+def resolve(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
+    """The backtest with the parameters written into it; `base` is not changed."""
+    doc = Document(deepcopy(dict(base)))
+    for name, value in params.items():
+        doc.put(full_name(name), value)
+    for bound in ("start", "end"):
+        doc.data["period"][bound] = moment(doc.data["period"][bound])
+    return doc.data
+
+
+def constants(base: Mapping[str, Any]) -> dict[str, Plain]:
+    """Values of the base backtest that a constraint may name: the strategy's config, by short and by full name."""
+    strategy = base.get("strategy")
+    config = strategy.get("config") if isinstance(strategy, Mapping) else None
+    if not isinstance(config, Mapping):
+        return {}
+    plain = {str(k): v for k, v in config.items() if isinstance(v, (str, int, float, bool))}  # pyright: ignore
+    return {f"strategy.{k}": v for k, v in plain.items()} | plain  # type: ignore[return-value]
+
+
+def _set(doc: Document, setting: str) -> Problem | None:
+    path, equals, text = setting.partition("=")
+    if not equals or not path:
+        return Problem("--set", "must be PATH=VALUE", setting, "for example --set strategy.tp_pct=5")
+    value = document.parse(f"value: {text}", "--set").data["value"]
+    try:
+        doc.put(full_name(path), value)
+    except InputError as error:
+        return Problem(f"--set {path}", error.problems[0].rule, text)
+    return None
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a spec, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sweep spec", **Spec.model_json_schema()}
