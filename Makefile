@@ -1,0 +1,43 @@
+# `make` alone says what there is. Every target sets itself up from nothing.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lock clean
+.DELETE_ON_ERROR:
+
+READY := .venv/.complete
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+$(READY): requirements.lock pyproject.toml scripts/setup.sh
+	@scripts/setup.sh
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: $(READY) ## make the environment .venv from requirements.lock
+
+demo: $(READY) ## write the built-in data, run the built-in grid on all cores, print the leaderboard
+	sweep catalog demo data/demo
+	sweep run search_spaces/demo_grid.yaml
+	@echo
+	@echo 'Compare the trials in the browser:  .venv/bin/sweep ui'
+
+test: $(READY) ## run the tests (SWEEP_TEST=full: the slow ones too, nothing may be skipped)
+	pytest
+
+check: $(READY) ## formatting, lint, types, import contracts, then the tests
+	ruff format --check
+	ruff check
+	pyright
+	lint-imports
+	pytest
+
+format: $(READY) ## format the code and fix what lint can fix
+	ruff check --fix-only
+	ruff format
+
+lock: $(READY) ## write requirements.lock from pyproject.toml; upgrade with `make lock UPGRADE=--upgrade`
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.13 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command 'make lock' --quiet $(UPGRADE) --output-file requirements.lock
+
+clean: ## remove the environment and every cache; runs and data stay
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+	find sweep tests -name __pycache__ -type d -prune -exec rm -rf {} +
