@@ -32,7 +32,7 @@ main() {
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 give_up() {
-  cause=$(tail -n 1 "$scratch/log" 2>/dev/null || true)
+  cause=$(tail -n 1 "$scratch/log" 2>/dev/null | sed "s/^ *//" || true)
   say "sweep needs Python 3.13 or 3.14, or uv to bring one, and neither is here or could be fetched:" \
     "install one of them and run this again.${cause:+ (The last try said: $cause)}"
   exit 1
@@ -103,8 +103,8 @@ use_uv() { # UV PYTHON
 use_pip() { # PYTHON
   say "installing into .venv with $1 and pip: a minute or two"
   "$1" -m venv --clear .venv
-  .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-  .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 }
 
 main

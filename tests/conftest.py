@@ -1,0 +1,43 @@
+"""Every test starts without the user's settings; a test that needs more than the machine has says so."""
+
+import os
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from hypothesis import settings
+
+from tests.support.programs import NEEDED
+
+FULL = os.environ.get("SWEEP_TEST") == "full"  # set by .ci/run: everything runs, nothing is skipped
+
+settings.register_profile("sweep", deadline=None, derandomize=FULL, print_blob=True)
+settings.load_profile("sweep")
+
+
+@cache
+def _missing(marker: str) -> str:
+    what, find = NEEDED[marker]
+    return "" if find() else f"needs {what}: .ci/run installs it on Debian"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips what this machine cannot run, or fails it where everything must run."""
+    if item.get_closest_marker("slow") and not FULL:
+        pytest.skip("slow: runs with SWEEP_TEST=full")
+    for marker in NEEDED:
+        if item.get_closest_marker(marker) and (missing := _missing(marker)):
+            (pytest.fail if FULL else pytest.skip)(missing)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No setting, cache or telemetry of the user's reaches a test, nor the other way round."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("SWEEP_", "MLFLOW_", "RAY_")):
+                patch.delenv(name)
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        yield

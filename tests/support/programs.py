@@ -1,0 +1,33 @@
+"""Programs that some tests drive: where they are on this machine, if they are."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+
+def chromium() -> str | None:
+    """Path of Chromium or Chrome."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
+def postgres() -> Path | None:
+    """Folder of the PostgreSQL server's programs (initdb, postgres); Debian keeps them off PATH."""
+    on_path = shutil.which("initdb")
+    found = [Path(on_path)] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return found[-1].parent if found else None
+
+
+def docker() -> str | None:
+    """Path of the Docker client, when its engine answers."""
+    client = shutil.which("docker")
+    if client and subprocess.run([client, "info"], capture_output=True, check=False).returncode == 0:
+        return client
+    return None
+
+
+NEEDED: dict[str, tuple[str, Callable[[], object]]] = {  # by the marker of a test
+    "browser": ("Chromium", chromium),
+    "postgres": ("a PostgreSQL server", postgres),
+    "docker": ("a Docker engine", docker),
+}

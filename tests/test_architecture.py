@@ -1,0 +1,84 @@
+"""The structure of the package as checks that fail: imports, weight, size, a test for each module."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sweep
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted((ROOT / "sweep").rglob("*.py"))
+VENDORS = {"ray", "mlflow", "optuna", "nautilus_trader", "pandas", "pyarrow", "numpy", "pydantic", "plotly"}
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def lint_imports(project: Path) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache", "--config", project / "pyproject.toml"]
+    return subprocess.run(command, cwd=project, env={"PYTHONPATH": str(project)}, capture_output=True, text=True)
+
+
+def test_imports_keep_their_contracts():
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout
+
+
+def test_each_contract_breaks_when_the_code_does(tmp_path):
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shutil.copytree(ROOT / "sweep", tmp_path / "sweep", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "sweep" / "space.py").open("a") as file:
+        file.write("\nimport mlflow, nautilus_trader, optuna, ray, sweep.spec, sweep.strategies\n")
+    done = lint_imports(tmp_path)
+    assert "0 kept, 6 broken" in done.stdout, done.stdout + done.stderr
+
+
+def imported_by(*arguments: str) -> set[str]:
+    """The top-level modules that `python ARGUMENTS` imports."""
+    command = [sys.executable, "-X", "importtime", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+def test_import_sweep_loads_nothing_heavy():
+    loaded = imported_by("-c", "import sweep")
+    assert "sweep" in loaded
+    assert not loaded & (VENDORS | {"rich", "typer"})
+
+
+def test_help_loads_nothing_heavy():
+    loaded = imported_by("-m", "sweep", "--help")
+    assert "typer" in loaded
+    assert not loaded & VENDORS
+
+
+@pytest.mark.parametrize("name", sweep.__all__)
+def test_public_names_are_there(name):
+    assert getattr(sweep, name) is not None
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_file_is_read_in_one_go(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_function_fits_a_screen(path):
+    functions = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = {f.name: length for f in functions if (length := (f.end_lineno or 0) - f.lineno + 1) > 40}
+    assert not long
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_module_that_does_something_has_a_test(path):
+    if not any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in ast.walk(ast.parse(path.read_text()))):
+        return
+    folder = ROOT / "tests" / path.relative_to(ROOT / "sweep").parent
+    wanted = "test_*.py" if path.stem.startswith("__") else f"test_{path.stem.lstrip('_')}.py"
+    assert list(folder.glob(wanted)), f"{named(folder)}/{wanted} is missing"
