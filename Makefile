@@ -1,6 +1,6 @@
 # `make` alone says what there is. Every target sets itself up from nothing.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test lint check format lock clean
 .DELETE_ON_ERROR:
 
 READY := .venv/.complete
@@ -20,15 +20,16 @@ demo: $(READY) ## write the built-in data, run the built-in grid on all cores, p
 	@echo
 	@echo 'Compare the trials in the browser:  .venv/bin/sweep ui'
 
-test: $(READY) ## run the tests (SWEEP_TEST=full: the slow ones too, nothing may be skipped)
+test: $(READY) ## run the tests (SWEEP_TEST=full: the slow ones too, and none is skipped)
 	pytest
 
-check: $(READY) ## formatting, lint, types, import contracts, then the tests
+lint: $(READY) ## formatting, lint, types, import contracts
 	ruff format --check
 	ruff check
 	pyright
-	lint-imports
-	pytest
+	lint-imports --no-logo
+
+check: lint test ## lint, then test
 
 format: $(READY) ## format the code and fix what lint can fix
 	ruff check --fix-only
