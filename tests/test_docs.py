@@ -36,7 +36,12 @@ def copy(tmp_path: Path) -> Path:
         if (ROOT / name).is_file():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tmp_path / name)
-    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / ".venv").mkdir()
+    for part in Path(sys.prefix).iterdir():
+        (tmp_path / ".venv" / part.name).symlink_to(part)
+    complete = tmp_path / ".venv" / ".complete"  # so that `make` has nothing to set up
+    complete.unlink(missing_ok=True)
+    complete.touch()
     return tmp_path
 
 

@@ -1,4 +1,4 @@
-"""scripts/setup.sh: which way it takes on which machine; uv, Python and pip are stand-ins that only note their calls."""
+"""scripts/setup.sh: which way it takes on which machine. uv, Python and pip are stand-ins that note their calls."""
 
 import shutil
 import subprocess
