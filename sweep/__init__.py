@@ -1,1 +1,96 @@
-"""Sweep."""
+"""The fast, honest, distributed parameter sweep for NautilusTrader.
+
+    import sweep
+
+    plan = sweep.load("search_spaces/demo_grid.yaml")  # every mistake in the file, at once
+    report = sweep.run(plan)                           # blocks; called again it goes on where it stopped
+    report.best()                                      # a row: number, params, metrics
+    report.frame()                                     # one row for each trial, failures included
+    sweep.read("runs/spy-score-grid-1a2b3c4d").failures()
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from sweep.errors import InputError, LedgerError, Problem, SweepError, TrialError
+from sweep.trial import Reason, Result, State, Trial
+
+if TYPE_CHECKING:
+    from sweep.driver import Tally
+    from sweep.plan import Plan
+    from sweep.report import Report
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "InputError",
+    "LedgerError",
+    "Problem",
+    "Reason",
+    "Result",
+    "State",
+    "SweepError",
+    "Trial",
+    "TrialError",
+    "load",
+    "read",
+    "run",
+]
+
+
+def load(source: str | Path, settings: Sequence[str] = ()) -> "Plan":
+    """A spec (path, or YAML text) checked whole, ready to run; `settings` are PATH=VALUE as with `--set`.
+
+    Raises:
+        InputError: with every mistake that was found.
+    """
+    from sweep.plan import plan
+
+    return plan(source, settings)
+
+
+def run(
+    plan: "Plan | str | Path",
+    *,
+    runs_dir: str | Path = "runs",
+    executor: Literal["ray", "inline"] = "ray",
+    address: str = "local",
+    workers: int | None = None,
+    tracking: bool = True,
+    retry_failed: bool = False,
+    watch: "Callable[[Tally], None] | None" = None,
+) -> "Report":
+    """Run a sweep to its end and return its report. What an earlier run completed is not run again.
+
+    Args:
+        plan: from `load`, or the path of a spec.
+        runs_dir: where the folder of the sweep is made.
+        executor: `ray`, or `inline` for one trial after another in this process.
+        address: `local`, `auto` or HOST:PORT of a Ray cluster.
+        workers: trials at a time; all cores by default.
+        tracking: mirror the trials to MLflow.
+        retry_failed: run FAILED trials again, whatever the reason.
+        watch: called with the tally twice a second.
+    """
+    from sweep.session import Options, run
+
+    options = Options(
+        runs_dir=Path(runs_dir),
+        executor=executor,
+        address=address,
+        workers=workers,
+        tracking=tracking,
+        retry_failed=retry_failed,
+        watch=watch or (lambda _: None),
+    )
+    return run(load(plan) if isinstance(plan, str | Path) else plan, options).report
+
+
+def read(folder: str | Path) -> "Report":
+    """The report of a sweep that ran, or runs: its folder, or its id or name below `runs/`."""
+    from sweep.folder import Folder
+    from sweep.report import Report
+
+    path = Path(folder)
+    return Report(path) if (path / "ledger.sqlite").exists() else Report(Folder.find(Path("runs"), str(folder)))

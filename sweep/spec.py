@@ -1,8 +1,9 @@
-"""The spec: one YAML file as frozen types. `load` returns it whole, or raises every mistake at once."""
+"""The spec: one YAML file as frozen types. `read` finds every mistake of form at once."""
 
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -135,7 +136,8 @@ class Limits(Section):
 
     trial_timeout: Duration = 3600.0
     trial_memory: Bytes | None = None
-    retries: int = Field(default=2, ge=0)
+    retries: int = Field(default=2, ge=0, description="further attempts after a crash, a lost node or an out-of-memory kill")
+    max_failures: int = Field(default=20, ge=1, description="stop when the first so many trials all fail in the same way")
 
 
 class Execution(Section):
@@ -169,13 +171,7 @@ class Spec(Section):
     @cached_property
     def backtest(self) -> dict[str, Any]:
         """The base backtest as plain data: what a trial runs, before parameters are written into it."""
-        return {
-            "catalog": str(Path(self.catalog).resolve()),
-            "period": self.period.model_dump(),
-            "data": [d.model_dump(exclude_none=True) for d in self.data],
-            "venues": [v.model_dump() for v in self.venues],
-            "strategy": self.strategy.model_dump(),
-        }
+        return plain({key: getattr(self, key) for key in BACKTEST})
 
     @cached_property
     def space(self) -> Space:
@@ -186,11 +182,29 @@ class Spec(Section):
 BACKTEST = ("catalog", "period", "data", "venues", "strategy")
 
 
-def load(source: str | Path, settings: Sequence[str] = ()) -> tuple[Spec | None, Document, list[Problem]]:
+def plain(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections of a backtest as plain data, the catalog as an absolute path."""
+    return {
+        key: str(Path(value).resolve()) if key == "catalog" else TypeAdapter(Any).dump_python(value, exclude_none=True)
+        for key, value in sections.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A spec as far as it could be read: whole (`spec`) only when nothing is wrong with its form."""
+
+    document: Document
+    spec: Spec | None
+    backtest: dict[str, Any]  # the sections of the backtest that are well formed, as plain data
+    search: Space  # the dimensions that are well formed
+    problems: list[Problem]
+
+
+def read(source: str | Path, settings: Sequence[str] = ()) -> Draft:
     """Read a spec (a path, or text), apply `--set PATH=VALUE` settings, and check its form.
 
-    Returns the spec (None when its form is wrong), the document for line numbers, and every mistake of form. What needs
-    the catalog or the engine to be known is checked by `sweep.plan`.
+    What needs the catalog, the engine or the user's code to be known is checked by `sweep.plan`.
     """
     doc = document.read(source)
     problems = [p for setting in settings if (p := _set(doc, setting))]
@@ -198,9 +212,11 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> tuple[Spec | None,
     problems += [Problem(key, "is not a section of a spec", remedy=did_you_mean(key, known)) for key in doc.data if key not in known]
     problems += [Problem(key, "is missing", remedy="add it") for key, f in known.items() if f.is_required() and key not in doc.data]
     sections = {key: _section(key, value, problems) for key, value in doc.data.items() if key in known}
-    problems += _semantics(doc.data, sections)
+    good = {key: sections[key] for key in BACKTEST if sections.get(key)}
+    problems += _semantics(sections)
+    parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
     spec = Spec.model_construct(None, **sections) if not problems else None
-    return spec, doc, problems
+    return Draft(doc, spec, plain(good), parsed, problems)
 
 
 def _section(key: str, value: Any, problems: list[Problem]) -> Any:
@@ -257,7 +273,7 @@ def _keys_of(section: str, loc: Sequence[int | str]) -> list[str]:
     return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
 
 
-def _semantics(data: Mapping[str, Any], sections: Mapping[str, Any]) -> list[Problem]:
+def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
     """Rules that a type cannot say, for each section whose form is right."""
     problems: list[Problem] = []
     if period := sections.get("period"):
@@ -266,8 +282,6 @@ def _semantics(data: Mapping[str, Any], sections: Mapping[str, Any]) -> list[Pro
     problems += [p for n, entry in enumerate(sections.get("data") or ()) for p in _data_entry(n, entry)]
     names = [v.name for v in sections.get("venues") or ()]
     problems += [Problem(f"venues.{n}.name", "is the name of an earlier venue", v) for n, v in enumerate(names) if v in names[:n]]
-    if isinstance(search := data.get("search"), Mapping):
-        problems += _search({key: data[key] for key in BACKTEST if sections.get(key)}, search)  # pyright: ignore
     return problems
 
 
@@ -287,24 +301,27 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
     return [Problem(f"{where}.type", rule, entry.type, did_you_mean(entry.type, MARKET_DATA))]
 
 
-def _search(base: Mapping[str, Any], search: Mapping[str, Any]) -> list[Problem]:
+def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Space:
     """Check the search as written, so that it is checked even where another key of it is wrong.
 
     `base` holds the sections of the backtest that are well formed, as written.
     """
-    given, constraints = search.get("space"), search.get("constraints", [])
+    given, constraints = (search.get("space"), search.get("constraints", [])) if isinstance(search, Mapping) else (None, None)  # pyright: ignore
     if not isinstance(given, Mapping) or not isinstance(constraints, list):
-        return []  # said already
-    parsed, problems = space.parse(given, constraints, constants(base))  # pyright: ignore
-    problems += _addresses(base, list(given))  # pyright: ignore
-    if search.get("method", "grid") == "grid":
-        for d in parsed.dimensions:
-            if not len(d):
-                remedy = "add points: 9" if isinstance(d, space.LogRange) else "add step: …, or points: 9"
-                problems.append(Problem(f"search.space.{d.name}", "a grid needs a countable range", remedy=remedy))
-    if not problems and parsed.count() == (0, True):
-        problems.append(Problem("search.constraints", "no point of the space satisfies all of them", constraints))
-    return problems
+        return Space(())  # said already
+    parsed, found = space.parse(given, constraints, constants(base))  # pyright: ignore
+    found += _addresses(base, list(given))  # pyright: ignore
+    if search.get("method", "grid") == "grid":  # pyright: ignore
+        found += [_endless(d) for d in parsed.dimensions if not len(d)]
+    if not found and parsed.count() == (0, True):
+        found.append(Problem("search.constraints", "no point of the space satisfies all of them", constraints))
+    problems += found
+    return parsed
+
+
+def _endless(dimension: space.Dimension) -> Problem:
+    remedy = "add points: 9" if isinstance(dimension, space.LogRange) else "add step: …, or points: 9"
+    return Problem(f"search.space.{dimension.name}", "a grid needs a countable range", remedy=remedy)
 
 
 def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:

@@ -37,12 +37,11 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One backtest under one setting. `backtest` is resolved: the parameters are written into it."""
+    """One setting of a sweep: the base backtest with `params` written into it (`sweep.spec.resolve`)."""
 
     number: int  # order of asking, from 0, unique in the sweep
-    key: str  # content hash; same key, same result
+    key: str  # content hash of the resolved backtest, its data, its code and its engine; same key, same result
     params: Params
-    backtest: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,139 @@
+"""What people see: tables, the progress line, the block of mistakes. Plain text where there is no terminal."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from sweep.driver import Tally
+from sweep.errors import Problem
+from sweep.ledger import Row
+
+err = Console(stderr=True, highlight=False)
+out = Console(highlight=False)
+
+QUIET = 30.0  # seconds between progress lines where there is no terminal
+SHOWN = ("pnl_total", "win_rate", "trades", "sharpe_ratio", "max_drawdown", "profit_factor", "fees")
+
+
+def mistakes(problems: Sequence[Problem], source: str) -> None:
+    """Every mistake of the input, in one block on stderr."""
+    many = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+    err.print(Text(f"{source}: {many}, nothing was started", style="bold red"))
+    for p in problems:
+        place = f"line {p.line}, {p.where}" if p.line else p.where
+        was = "" if p.value is None else f" (was {p.value!r})"
+        err.print(Text.assemble("  ", (place, "bold"), f": {p.rule}{was}"), soft_wrap=True)
+        if p.remedy:
+            err.print(Text(f"      {p.remedy}", style="dim"), soft_wrap=True)
+
+
+def say(line: str, style: str = "") -> None:
+    """One line on stderr."""
+    err.print(Text(line, style=style), soft_wrap=True)
+
+
+def figure(value: Any, name: str = "") -> str:
+    """A figure as people write it: 1,234.50, 62.5 %, – for none."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    if name in {"win_rate", "max_drawdown", "return_total"}:
+        return f"{100 * value:.2f} %" if name != "win_rate" else f"{100 * value:.1f} %"
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+
+
+def span(seconds: float | None) -> str:
+    """A duration as people say it."""
+    if seconds is None:
+        return "–"
+    if seconds < 90:
+        return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def leaderboard(rows: Sequence[Row], title: str, objective: str) -> Table:
+    """The trials of a leaderboard: number, the parameters, the main metrics."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
+    table.add_column("trial", justify="right")
+    params = list(rows[0].params) if rows else []
+    metrics = [objective, *(m for m in SHOWN if m != objective)]
+    for name in params:
+        table.add_column(short(name, params), justify="right", style="cyan")
+    for name in metrics:
+        table.add_column(name, justify="right", style="bold" if name == objective else "")
+    if any(row.warnings for row in rows):
+        table.add_column("warnings", justify="right")
+    for row in rows:
+        cells = [str(row.number), *(figure_of_param(row.params[p]) for p in params)]
+        cells += [figure(row.metrics.get(m), m) for m in metrics]
+        cells += [str(len(row.warnings) or "")] if len(cells) < len(table.columns) else []
+        table.add_row(*cells)
+    return table
+
+
+def figure_of_param(value: Any) -> str:
+    """A parameter exactly as it was given."""
+    return str(value) if isinstance(value, (str, bool)) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def short(name: str, names: Sequence[str]) -> str:
+    """The last part of a parameter's name where that is unambiguous."""
+    last = [n.rpartition(".")[2] for n in names]
+    mine = name.rpartition(".")[2]
+    return mine if last.count(mine) == 1 else name
+
+
+def facts(pairs: Mapping[str, Any]) -> Table:
+    """Names and values, aligned."""
+    table = Table.grid(padding=(0, 2))
+    for name, value in pairs.items():
+        table.add_row(Text(name, style="dim"), str(value))
+    return table
+
+
+def line(tally: Tally) -> str:
+    """Where a sweep stands, in one line."""
+    about = "" if tally.exact else "about "
+    parts = [f"{tally.known + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
+    parts += [f"{tally.failed} failed"] if tally.failed else []
+    parts += [f"{tally.retried} retried"] if tally.retried else []
+    parts += [f"{tally.known:,} known before"] if tally.known else []
+    parts += [f"best {tally.best[1]:,.2f} (trial {tally.best[0]})"] if tally.best else []
+    return " · ".join([*parts, f"{span(tally.elapsed)} gone", f"{span(tally.eta)} to go"])
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[Tally], None]]:
+    """A callback that shows the tally: a live line on a terminal, now and then a plain line elsewhere."""
+    if not err.is_terminal:
+        yield _plain_progress()
+        return
+    with Live(console=err, refresh_per_second=4, transient=True) as live:
+
+        def show(tally: Tally) -> None:
+            done = tally.known + tally.ended
+            grid = Table.grid(padding=(0, 1))
+            grid.add_row(ProgressBar(max(1, tally.total), done, width=30), Text(line(tally)))
+            live.update(grid)
+
+        yield show
+
+
+def _plain_progress() -> Callable[[Tally], None]:
+    last = [time.monotonic()]
+
+    def show(tally: Tally) -> None:
+        if time.monotonic() - last[0] >= QUIET:
+            last[0] = time.monotonic()
+            print(line(tally), file=sys.stderr, flush=True)
+
+    return show

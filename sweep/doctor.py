@@ -1,0 +1,102 @@
+"""`sweep doctor`: what is installed, what is reachable, what would go wrong."""
+
+import json
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sweep import console
+from sweep.folder import free_space
+
+PACKAGES = ("nautilus-sweep", "nautilus_trader", "ray", "mlflow", "optuna", "pandas", "pyarrow")
+ROOM = 2 * 2**30  # bytes of disk below which a sweep with tearsheets may stop
+WORKER = 0.6 * 2**30  # bytes that a worker takes with a day of quotes
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `level` is ok, warning or error."""
+
+    what: str
+    level: str
+    found: str
+    remedy: str = ""
+
+
+def main(tracking_uri: str, runs_dir: Path, as_json: bool) -> int:
+    """Print the findings; 1 when one of them is an error."""
+    findings = list(examine(tracking_uri, runs_dir))
+    if as_json:
+        print(json.dumps([asdict(f) for f in findings], indent=2))
+    else:
+        marks = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "error": "[red]error[/]  "}
+        for f in findings:
+            console.out.print(f"{marks[f.level]} {f.what}: {f.found}", soft_wrap=True)
+            if f.remedy:
+                console.out.print(f"        {f.remedy}", soft_wrap=True, style="dim")
+    return 1 if any(f.level == "error" for f in findings) else 0
+
+
+def examine(tracking_uri: str, runs_dir: Path) -> Iterator[Finding]:
+    """Look at everything that a sweep needs."""
+    yield _python()
+    yield from map(_package, PACKAGES)
+    yield from _machine()
+    yield _disk(runs_dir)
+    yield _engine()
+    yield _mlflow(tracking_uri)
+
+
+def _python() -> Finding:
+    fits = sys.version_info >= (3, 13)
+    return Finding("Python", "ok" if fits else "error", platform.python_version(), "" if fits else "sweep needs 3.13 or newer")
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, "ok", version(name))
+    except PackageNotFoundError:
+        return Finding(name, "error", "not installed", "install the project again: make setup")
+
+
+def _machine() -> Iterator[Finding]:
+    cores = len(os.sched_getaffinity(0))
+    yield Finding("cores", "ok", f"{cores}: as many trials run at a time")
+    available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    fits = available >= cores * WORKER
+    yield Finding(
+        "memory", "ok" if fits else "warning", f"{available / 2**30:.1f} GiB free",
+        "" if fits else f"{cores} workers want about {cores * WORKER / 2**30:.1f} GiB; use --workers {max(1, int(available / WORKER))}",
+    )  # fmt: skip
+    if (shared := shutil.disk_usage("/dev/shm").free if Path("/dev/shm").exists() else 0) < 2**28:
+        yield Finding("shared memory", "warning", f"{shared / 2**20:.0f} MiB in /dev/shm", "Ray falls back to files; in Docker use --shm-size=1g")
+
+
+def _disk(runs_dir: Path) -> Finding:
+    free = free_space(runs_dir.resolve())
+    writable = os.access(next(p for p in (runs_dir.resolve(), *runs_dir.resolve().parents) if p.exists()), os.W_OK)
+    if not writable:
+        return Finding("runs directory", "error", f"{runs_dir} cannot be written", "choose another one with --runs-dir")
+    return Finding(
+        "disk", "ok" if free >= ROOM else "warning", f"{free / 2**30:.1f} GiB free for {runs_dir}/", "" if free >= ROOM else "free some space"
+    )
+
+
+def _engine() -> Finding:  # imported here alone outside backtest/: to say whether it can be
+    try:
+        from nautilus_trader.backtest import BacktestEngine  # noqa: F401  # pyright: ignore[reportUnusedImport]
+    except ImportError as error:
+        return Finding("engine", "error", f"cannot be imported: {error}", "install the project again: make setup")
+    return Finding("engine", "ok", "can be imported")
+
+
+def _mlflow(uri: str) -> Finding:
+    from sweep.tracking.server import reachable
+
+    fits, found = reachable(uri)
+    return Finding("MLflow", "ok" if fits else "warning", found, "" if fits else "sweeps run without it; `sweep sync` catches up later")

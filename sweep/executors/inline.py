@@ -1,0 +1,40 @@
+"""One trial after another in this process: for tests, debugging, and as the specification of the others.
+
+Nothing stands between a trial and this process, so `limits.trial_timeout` and `limits.trial_memory` are not enforced here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sweep.executors.work import execute
+from sweep.trial import Result, Trial
+
+
+class InlineExecutor:
+    """Runs the submitted trial when its result is waited for."""
+
+    slots = 1
+
+    def __init__(self, base: Mapping[str, Any]) -> None:
+        self._base = base
+        self._waiting: list[Trial] = []
+
+    def room(self) -> int:
+        """One trial at a time."""
+        return self.slots - len(self._waiting)
+
+    def submit(self, trial: Trial) -> None:
+        """Keep the trial until its result is waited for."""
+        self._waiting.append(trial)
+
+    def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
+        """Run the waiting trial to its end, however long that takes."""
+        waiting, self._waiting = self._waiting, []
+        return [(trial, execute(self._base, trial.params)) for trial in waiting]
+
+    def abandon(self) -> None:
+        """Forget what was not begun."""
+        self._waiting.clear()
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -1,0 +1,138 @@
+"""The folder of a sweep: what it leaves behind, and the lock that lets only one driver write there."""
+
+import fcntl
+import json
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from sweep.errors import InputError, Problem, did_you_mean
+from sweep.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """`runs/SWEEP_ID/` and the names of what lies in it."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def spec(self) -> Path:
+        return self.path / "spec.yaml"
+
+    @property
+    def ledger(self) -> Path:
+        return self.path / "ledger.sqlite"
+
+    @property
+    def trials(self) -> Path:
+        return self.path / "trials.parquet"
+
+    @property
+    def returns(self) -> Path:
+        return self.path / "returns.parquet"
+
+    @property
+    def tearsheets(self) -> Path:
+        return self.path / "tearsheets"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "sweep.log"
+
+    @classmethod
+    def all(cls, runs: Path) -> list[Self]:
+        """Every sweep below a runs directory, newest first."""
+        found = [cls(p.parent) for p in runs.glob("*/ledger.sqlite")] if runs.is_dir() else []
+        return sorted(found, key=lambda f: f.ledger.stat().st_mtime, reverse=True)
+
+    @classmethod
+    def find(cls, runs: Path, sweep: str) -> Self:
+        """The sweep with this id, or the newest one with this name."""
+        known = cls.all(runs)
+        for folder in known:
+            if folder.id == sweep:
+                return folder
+        for folder in known:
+            if folder.name == sweep:
+                return folder
+        remedy = did_you_mean(sweep, [f.id for f in known]) or "`sweep list` shows what is there; --runs-dir looks elsewhere"
+        raise InputError(Problem("SWEEP", f"there is no such sweep in {runs}", sweep, remedy))
+
+    @property
+    def name(self) -> str:
+        """The sweep's name: the id without its hash."""
+        return self.id.rpartition("-")[0]
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the sweep: refuses a second driver and says who holds it. The system frees the lock of a dead one."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / "driver.lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InputError(self._held()) from None
+            lock.truncate(0)
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            json.dump({"host": socket.gethostname(), "pid": os.getpid(), "since": since}, lock)
+            lock.flush()
+            yield
+
+    def holder(self) -> dict[str, str] | None:
+        """The driver that runs the sweep now: host, pid, since; None when none does."""
+        try:
+            with (self.path / "driver.lock").open("r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return self._noted()
+        except OSError:
+            pass  # never driven from here, or not ours to lock
+        return None
+
+    def _noted(self) -> dict[str, str]:
+        try:
+            return dict(json.loads((self.path / "driver.lock").read_text()))
+        except ValueError:
+            return {"host": "unknown", "pid": "unknown", "since": "now"}
+
+    def _held(self) -> Problem:
+        holder = self._noted()
+        who = f"process {holder['pid']} on {holder['host']} since {holder['since']}"
+        return Problem(self.id, f"is being run by {who}", remedy=f"watch it with: sweep status {self.id}")
+
+    def open(self) -> Ledger:
+        """The ledger, for reading."""
+        return Ledger.open(self.ledger)
+
+
+@contextmanager
+def aside(target: Path) -> Iterator[Path]:
+    """Write to the yielded path; it takes the target's place when the block ends well, and leaves no trace otherwise."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    os.close(handle)
+    try:
+        yield Path(name)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def free_space(path: Path) -> int:
+    """Bytes that can still be written where `path` is or will be."""
+    while not path.exists():
+        path = path.parent
+    return shutil.disk_usage(path).free

@@ -1,0 +1,95 @@
+"""A sweep as people read it: best trials, frame, failures. Everything is read from its ledger."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sweep.errors import SweepError
+from sweep.folder import Folder
+from sweep.ledger import Ledger, Row
+from sweep.trial import State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Report:
+    """What a sweep found. Cheap to make: every question reads the ledger anew, so it also works while the sweep runs."""
+
+    def __init__(self, folder: Path | Folder) -> None:
+        self.folder = folder if isinstance(folder, Folder) else Folder(folder)
+        with self._ledger() as ledger:
+            facts = ledger.facts
+        self.id: str = facts["id"]
+        self.name: str = facts["name"]
+        self.objective: dict[str, str] = facts["objective"]
+        self.facts: dict[str, Any] = facts
+
+    @contextmanager
+    def _ledger(self) -> Iterator[Ledger]:
+        with self.folder.open() as ledger:
+            yield ledger
+
+    def count(self) -> dict[str, int]:
+        """Trials by state."""
+        with self._ledger() as ledger:
+            return ledger.count()
+
+    def leaders(self, top: int = 10, metric: str | None = None, direction: str | None = None) -> list[Row]:
+        """The COMPLETE trials with the best objective (or another metric), best first."""
+        metric = metric or self.objective["metric"]
+        direction = direction or self.objective["direction"]
+        with self._ledger() as ledger:
+            return ledger.best(metric, direction, top)
+
+    def best(self) -> Row:
+        """The best COMPLETE trial by the objective."""
+        if leaders := self.leaders(1):
+            return leaders[0]
+        raise SweepError(f"{self.id}: no trial is complete with a {self.objective['metric']}; see failures()")
+
+    def trial(self, trial: str | int) -> Row:
+        """One trial by its number or by the first characters of its key."""
+        with self._ledger() as ledger:
+            found = [r for r in ledger.rows() if str(r.number) == str(trial)]
+            found = found or [r for r in ledger.rows() if len(str(trial)) >= 4 and r.key.startswith(str(trial))]
+        if len(found) == 1:
+            return found[0]
+        raise SweepError(f"{self.id}: {'no trial' if not found else 'more than one trial'} is {trial!r}")
+
+    def failures(self) -> list[Row]:
+        """The FAILED trials by number."""
+        with self._ledger() as ledger:
+            return list(ledger.rows(state=State.FAILED))
+
+    def reasons(self) -> list[tuple[str, str, int]]:
+        """Why trials failed: reason, message, how many; the most frequent first."""
+        ways = Counter((str(r.reason), r.message) for r in self.failures())
+        return [(reason, message, n) for (reason, message), n in ways.most_common()]
+
+    def frame(self) -> "pd.DataFrame":
+        """One row for each trial: number, key, state, reason, `params.*`, `metrics.*`, and the circumstances."""
+        import pandas as pd
+
+        from sweep.report.tables import tables
+
+        with self._ledger() as ledger:
+            parts = [table.to_pandas() for table in tables(ledger)]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {state}" for state, n in self.count().items())
+        return f"<Report {self.id}: {counts or 'no trials yet'}>"
+
+    def _repr_html_(self) -> str:
+        """The leaderboard, for a notebook."""
+        leaders = {r.number for r in self.leaders(10)}
+        frame = self.frame()
+        if not leaders:
+            return f"<b>{self!r}</b>".replace("<Report", "Report").replace(">:", ":")
+        metric, ascending = self.objective["metric"], self.objective["direction"] == "minimize"
+        shown = frame[frame["number"].isin(leaders)].sort_values(f"metrics.{metric}", ascending=ascending)
+        keep = [c for c in shown.columns if c == "number" or c.startswith(("params.", "metrics."))]
+        return f"<p><b>{self.id}</b>: best {len(leaders)} by {metric}</p>{shown[keep].to_html(index=False)}"

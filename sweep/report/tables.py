@@ -1,0 +1,117 @@
+"""The ledger as tables: `trials.parquet` and `returns.parquet`, written in batches so that memory stays flat."""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sweep.folder import aside
+from sweep.ledger import Ledger, Row
+from sweep.trial import State
+
+BATCH = 5_000  # trials held in memory at a time
+CELLS = 16 * 2**20  # float32 values of one row group of returns.parquet
+
+PLAIN: dict[str, pa.DataType] = {
+    "number": pa.int64(),
+    "key": pa.string(),
+    "state": pa.string(),
+    "reason": pa.string(),
+    "message": pa.string(),
+    "warnings": pa.list_(pa.string()),
+}
+CIRCUMSTANCE: dict[str, pa.DataType] = {
+    "attempt": pa.int64(),
+    "started": pa.float64(),
+    "ended": pa.float64(),
+    "seconds": pa.float64(),
+    "worker": pa.string(),
+    "mlflow_run_id": pa.string(),
+}
+
+
+def columns(rows: Iterable[Row]) -> dict[str, pa.DataType]:
+    """The columns of the trials table and their types: numbers stay numbers, what is mixed becomes text."""
+    params: dict[str, set[type]] = {}
+    metrics: dict[str, set[type]] = {}
+    for row in rows:
+        for name, value in row.params.items():
+            params.setdefault(name, set()).add(type(value))
+        for name, value in row.metrics.items():
+            metrics.setdefault(name, set()).add(type(value))
+    found = {f"params.{k}": _type(v) for k, v in params.items()} | {f"metrics.{k}": _type(v) for k, v in metrics.items()}
+    return PLAIN | found | CIRCUMSTANCE
+
+
+def _type(kinds: set[type]) -> pa.DataType:
+    kinds = kinds - {type(None)}
+    if kinds == {bool}:
+        return pa.bool_()
+    if kinds == {int}:
+        return pa.int64()
+    if kinds <= {int, float}:
+        return pa.float64()
+    return pa.string()
+
+
+def record(row: Row, types: dict[str, pa.DataType]) -> dict[str, Any]:
+    """One trial as a flat record."""
+    flat: dict[str, Any] = {"state": row.state or "RUNNING", "reason": row.reason, "message": row.message or None}
+    flat |= {"number": row.number, "key": row.key, "warnings": list(row.warnings)}
+    flat |= {f"params.{k}": _cell(v, types[f"params.{k}"]) for k, v in row.params.items()}
+    flat |= {f"metrics.{k}": _cell(v, types[f"metrics.{k}"]) for k, v in row.metrics.items()}
+    flat |= {"attempt": row.attempt, "started": row.started, "ended": row.ended, "worker": row.worker or None}
+    flat |= {"seconds": row.ended - row.started if row.ended and row.started else None, "mlflow_run_id": row.mlflow_run_id}
+    return flat
+
+
+def _cell(value: Any, kind: pa.DataType) -> Any:
+    if value is not None and kind == pa.string() and not isinstance(value, str):
+        return json.dumps(value)
+    return value
+
+
+def tables(ledger: Ledger) -> Iterator[pa.Table]:
+    """The trials by number, `BATCH` at a time, all with the same columns."""
+    types = columns(ledger.rows())
+    schema = pa.schema(list(types.items()))
+    for rows in batched(ledger.rows(), BATCH, strict=False):
+        yield pa.Table.from_pylist([record(row, types) for row in rows], schema=schema)
+
+
+def write_trials(ledger: Ledger, path: Path) -> None:
+    """Write `trials.parquet`: one row for each trial, one column for each parameter and metric."""
+    schema = pa.schema(list(columns(ledger.rows()).items()))
+    with aside(path) as target, pq.ParquetWriter(target, schema) as writer:
+        for table in tables(ledger):
+            writer.write_table(table)
+
+
+def write_returns(ledger: Ledger, path: Path) -> None:
+    """Write `returns.parquet`: a `day` column and one float32 column of daily net returns for each COMPLETE trial.
+
+    A day on which a trial has no return (its instruments had no data) is 0.
+    """
+    days = ledger.calendar()
+    numbers = [row.number for row in ledger.rows(state=State.COMPLETE)]
+    schema = pa.schema([("day", pa.date32()), *((str(n), pa.float32()) for n in numbers)])
+    height = max(1, CELLS // max(1, len(numbers)))
+    with aside(path) as target, pq.ParquetWriter(target, schema) as writer:
+        for part in batched(days, height, strict=False):
+            columns = [np.zeros(len(part), np.float32) for _ in numbers]
+            for column, number in zip(columns, numbers, strict=True):
+                _fill(column, part, ledger, number)
+            writer.write_table(pa.table([pa.array(np.array(part, "datetime64[D]")), *columns], schema=schema))
+
+
+def _fill(column: Any, days: tuple[str, ...], ledger: Ledger, number: int) -> None:
+    place = {day: n for n, day in enumerate(days)}
+    its_days, returns, _ = ledger.series(number)
+    for day, value in zip(its_days, returns, strict=True):
+        if day in place:
+            column[place[day]] = value
