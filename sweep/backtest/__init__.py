@@ -1,0 +1,39 @@
+"""One trial that cannot lie: plain data in, plain data out. The only place that builds engines.
+
+The engine is imported when it is needed, so that importing this package costs nothing.
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from sweep.backtest.outcome import Outcome
+from sweep.errors import Problem
+
+__all__ = ["Outcome", "check", "engine_version", "run", "sources"]
+
+
+def run(backtest: Mapping[str, Any]) -> Outcome:
+    """The figures of one isolated backtest. Raises TrialError when any guard trips: never a figure that failed one."""
+    from sweep.backtest.engine import run as replay
+
+    return replay(backtest)
+
+
+def check(backtest: Mapping[str, Any]) -> list[Problem]:
+    """Every mistake that can be known without replaying: venues, models, strategy, parameters. Reads no data."""
+    from sweep.backtest.build import check as problems
+
+    return problems(backtest)
+
+
+def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of the source of each user module that fixes the result, by module name."""
+    from sweep.backtest.sources import sources as hashes
+
+    return hashes(backtest)
+
+
+def engine_version() -> str:
+    """The engine that gives the figures, e.g. "nautilus_trader 2.0.0rc7"."""
+    return f"nautilus_trader {version('nautilus_trader')}"

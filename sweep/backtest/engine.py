@@ -1,0 +1,211 @@
+"""One replay: a fresh engine, fed window by window, watched, measured, thrown away.
+
+Never `reset()`: a used engine does not seed its models again. Never two engines in one process: building a second one
+makes the first trade nothing, silently.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from time import perf_counter
+from typing import Any
+
+from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
+from nautilus_trader.common import ComponentState, LoggerConfig, LogLevel
+
+from sweep.backtest import quality, tally
+from sweep.backtest.account import Accounts, mark_of_event
+from sweep.backtest.build import Parts, build
+from sweep.backtest.feeds import Feed, Window
+from sweep.backtest.guard import Watch, guarded, iso, never_delivered
+from sweep.backtest.measure import daily_returns, metrics
+from sweep.backtest.outcome import Outcome
+from sweep.backtest.sessions import common, sessions
+from sweep.backtest.subscriptions import Deliverable
+from sweep.backtest.windows import WindowCache, shared_cache
+from sweep.errors import TrialError
+from sweep.trial import Reason
+
+WINDOW_ROWS = 50_000  # per window: a catalog query costs milliseconds whatever its size, a decoded row 220 bytes
+
+_engine = threading.Lock()
+
+
+def run(backtest: Mapping[str, Any], *, rows: int = WINDOW_ROWS, cache: WindowCache | None = None) -> Outcome:
+    """The figures of one isolated backtest. Raises TrialError when any guard trips.
+
+    `rows` is about how many events a window holds; results do not depend on it, nor on `cache`.
+    """
+    parts, problems = build(backtest)
+    if parts is None:
+        raise TrialError(Reason.PARAMETERS, "\n".join(map(str, problems)))
+    with only_engine():
+        replay = Replay(str(backtest["catalog"]), parts, cache or shared_cache())
+        try:
+            replay.run(rows)
+            return replay.outcome()
+        finally:
+            replay.dispose()
+
+
+@contextmanager
+def only_engine() -> Iterator[None]:
+    """Holds the process's one place for an engine."""
+    if not _engine.acquire(blocking=False):
+        raise TrialError(
+            Reason.GUARD, "a backtest is already running in this process; run others in their own processes"
+        )
+    try:
+        yield
+    finally:
+        _engine.release()
+
+
+class Replay:
+    """One engine from its first event to its figures."""
+
+    def __init__(self, catalog: str, parts: Parts, cache: WindowCache) -> None:
+        self.timing: dict[str, float] = {}
+        self.parts, self.cache = parts, cache
+        self.watch = Watch()
+        self.days: list[str] = []
+        self.equity: list[Decimal] = []
+        self.fed: dict[str, int] = {}
+        with self.phase("plan"):
+            self.feed = Feed(catalog, parts.entries, parts.start, parts.end)
+            self.instruments = self.feed.instruments()
+            self.warnings = quality.check(self.feed, self.instruments, parts.venues)
+            self.calendar = common(quality.calendar(i) for i in self.instruments)
+        with self.phase("build"):
+            self.engine = self._engine()
+            self.accounts = Accounts(self.engine, parts.venues, self.instruments, parts.entries)
+            self.strategy = self._strategy()
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Add the time spent inside to `timing`."""
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            self.timing[name] = self.timing.get(name, 0.0) + perf_counter() - started
+
+    def _engine(self) -> BacktestEngine:
+        logging = LoggerConfig(stdout_level=LogLevel.OFF)
+        engine = BacktestEngine(BacktestEngineConfig(logging=logging, shutdown_on_error=True, run_analysis=False))
+        try:
+            for venue in self.parts.venues:
+                engine.add_venue(**venue)
+            for instrument in self.instruments:
+                engine.add_instrument(instrument)
+        except Exception as error:  # the engine refuses what does not go together
+            engine.dispose()
+            raise TrialError(Reason.PARAMETERS, f"the engine refused the venue: {error}") from error
+        return engine
+
+    def _strategy(self) -> Any:
+        kind = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries))
+        arguments = () if self.parts.config is None else (self.parts.config,)
+        try:
+            strategy = kind(*arguments)
+            self.engine.add_strategy(strategy)
+        except Exception as error:  # user code
+            self.engine.dispose()
+            message = f"{kind.__name__} could not be constructed: {type(error).__name__}: {error}"
+            raise TrialError(Reason.PARAMETERS, message) from error
+        self.watch.now = strategy.clock.timestamp_ns
+        return strategy
+
+    def run(self, rows: int) -> None:
+        """Replay every window, reading the equity at each day's end; the last reading is after the strategy's stop."""
+        with self.phase("plan"):
+            counts = self.feed.histogram()
+            quality.require_data(self.feed, counts)
+            days = sessions(self.calendar, self.parts.start, self.parts.end)
+            self._open_rates()
+            self.start = self.accounts.starting_equity()
+        windows = self.feed.windows(counts, days, rows, self.cache)
+        while (window := self._decode(windows)) is not None:
+            self._replay(window)
+            if window.closes_session and window.is_market_day:
+                self.days.append(window.session.day)
+                self.equity.append(self._equity())
+        with self.phase("run"):
+            self.watch.call(self.engine.end)
+        self._settle(counts.by_kind)
+        self.equity[-1] = self._equity()
+
+    def _open_rates(self) -> None:
+        """First marks of the pairs, to value balances before a pair's first data."""
+        if (
+            len(self.accounts.starting_balances()) > 1
+            or self.accounts.currency not in self.accounts.starting_balances()
+        ):
+            for pair in self.accounts.pairs:
+                for event in self.feed.first_quotes(str(pair.id)):
+                    if mark := mark_of_event(event):
+                        self.accounts.opening.setdefault(str(pair.id), mark)
+
+    def _decode(self, windows: Iterator[Window]) -> Window | None:
+        with self.phase("decode"):
+            return next(windows, None)
+
+    def _replay(self, window: Window) -> None:
+        """Feed one window and run it; raises as soon as anything has gone wrong."""
+        if not window.batches:
+            return  # a dense minute is cut in even parts, some of them empty; the engine cannot run on nothing
+        with self.phase("feed"):
+            for batch in window.batches:
+                self.engine.add_data(batch.fresh(), client_id=batch.client_id, validate=False, sort=False)
+                self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + len(batch.events)
+            self.engine.sort_data()
+        with self.phase("run"):
+            self.watch.call(self.engine.run, streaming=True)
+        self.watch.settle()
+        self._require_all_processed()
+        self.engine.clear_data()
+
+    def _require_all_processed(self) -> None:
+        """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
+        fed, done = sum(self.fed.values()), self.engine.iteration
+        if done != fed:
+            at = iso(self.strategy.clock.timestamp_ns())
+            message = (
+                f"the engine stopped after {done} of {fed} events, at {at}: it logged an ERROR (see the worker's log)"
+            )
+            raise TrialError(Reason.GUARD, message)
+
+    def _settle(self, expected: Mapping[str, int]) -> None:
+        """The guards that can only be judged at the end."""
+        self.watch.settle()
+        self._require_all_processed()
+        quality.require_complete(self.fed, expected)
+        state = self.strategy.state()
+        if state != ComponentState.STOPPED:
+            raise TrialError(Reason.GUARD, f"the strategy ended in state {state.name}, not STOPPED")
+        never_delivered(self.watch, (e.kind for e in self.parts.entries if e.custom))
+
+    def _equity(self) -> Decimal:
+        """Equity now, in the reporting currency; an account that is blown ends the trial."""
+        with self.phase("measure"):
+            value = self.accounts.equity()
+        if value <= 0:
+            at = iso(self.strategy.clock.timestamp_ns())
+            raise TrialError(Reason.GUARD, f"the account is blown: equity {value} {self.accounts.currency} at {at}")
+        return value
+
+    def outcome(self) -> Outcome:
+        """The figures. Raises TrialError when they do not add up."""
+        with self.phase("measure"):
+            result = tally.tally(self)
+            figures = metrics(result)
+            returns = daily_returns(self.start, self.equity)
+            stats = tally.statistics(self)
+            warnings = (*self.warnings, *tally.warnings(self, result))
+        return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing)
+
+    def dispose(self) -> None:
+        """Free the engine, whatever the strategy's `on_dispose` does."""
+        quiet = Watch()
+        quiet.call(self.engine.dispose)

@@ -1,0 +1,274 @@
+"""The market, window by window, in one exact order.
+
+Events of one nanosecond arrive as the spec lists their data entries, market data before custom events; inside one
+entry by instrument id. A window never splits a nanosecond, and results do not depend on where windows are cut.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pyarrow.parquet as pq
+from nautilus_trader import model
+from nautilus_trader.persistence import ParquetDataCatalog
+
+from sweep.backtest.imports import ImportPathError, load
+from sweep.backtest.sessions import Session
+from sweep.backtest.windows import Bounds, Histogram, WindowCache
+from sweep.errors import Problem, TrialError, did_you_mean
+from sweep.trial import Reason
+
+CUSTOM_CLIENT = model.ClientId("CUSTOM")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of market data in a catalog."""
+
+    type: Any  # NautilusDataType
+    key: str  # the key of an entry that lists its identifiers
+    identifier: Any  # the type of an identifier
+    query: str  # the method of the catalog
+    bytes: int  # memory of one decoded object
+
+
+KINDS: dict[str, Kind] = {
+    "QuoteTick": Kind(model.NautilusDataType.QuoteTick, "instruments", model.InstrumentId, "query_quote_ticks", 220),
+    "TradeTick": Kind(model.NautilusDataType.TradeTick, "instruments", model.InstrumentId, "query_trade_ticks", 220),
+    "Bar": Kind(model.NautilusDataType.Bar, "bar_types", model.BarType, "query_bars", 320),
+}
+CUSTOM_BYTES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of `data:`; `custom` is the event class where it is no market data."""
+
+    kind: str
+    identifiers: tuple[str, ...] = ()
+    custom: Any = None
+
+    @property
+    def type(self) -> Any:
+        return model.NautilusDataType.Custom(self.kind) if self.custom else KINDS[self.kind].type
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """Ids of the instruments whose market data this is."""
+        if self.kind == "Bar":
+            return tuple(str(model.BarType.from_str(text).instrument_id) for text in self.identifiers)
+        return self.identifiers
+
+    @property
+    def row_bytes(self) -> int:
+        return CUSTOM_BYTES if self.custom else KINDS[self.kind].bytes
+
+
+def entry(item: Any, n: int, problems: list[Problem]) -> Entry | None:
+    """An entry of the spec, or None and the reasons in `problems`."""
+    where = f"data.{n}"
+    if not isinstance(item, Mapping) or not isinstance(cast("Any", item).get("type"), str):
+        problems.append(Problem(where, "must be a mapping with a 'type'", item, "e.g. type: QuoteTick"))
+        return None
+    given = cast("Mapping[str, Any]", item)
+    name = given["type"]
+    if ":" in name:
+        return custom_entry(given, where, problems)
+    if name not in KINDS:
+        remedy = did_you_mean(name, KINDS) or "custom events are named by import path, 'module:Class'"
+        problems.append(Problem(f"{where}.type", "is no kind of data", name, remedy))
+        return None
+    return market_entry(name, given, where, problems)
+
+
+def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Entry | None:
+    key, count = KINDS[name].key, len(problems)
+    identifiers = given.get(key)
+    for extra in set(given) - {"type", key}:
+        rule = f"{name} has no key {extra!r}"
+        problems.append(Problem(f"{where}.{extra}", rule, given[extra], did_you_mean(extra, [key])))
+    if not isinstance(identifiers, (list, tuple)) or not identifiers:
+        problems.append(Problem(f"{where}.{key}", f"{name} needs a list of {key}", identifiers))
+        return None
+    texts = [text for text in cast("list[Any]", identifiers) if readable(text, KINDS[name], f"{where}.{key}", problems)]
+    for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
+        problems.append(Problem(f"{where}.{key}", "is listed twice", text))
+    return Entry(name, tuple(sorted(texts))) if len(problems) == count else None
+
+
+def readable(text: Any, kind: Kind, where: str, problems: list[Problem]) -> bool:
+    try:
+        found = kind.identifier.from_str(text)
+    except (TypeError, ValueError) as error:
+        problems.append(Problem(where, f"must be the text of a {kind.identifier.__name__} ({error})", text))
+        return False
+    if kind.identifier is model.BarType and found.is_internally_aggregated():
+        remedy = "list the quotes or trades that the strategy builds it from, or an EXTERNAL bar type"
+        problems.append(Problem(where, "bars that the engine builds itself are not in a catalog", text, remedy))
+        return False
+    return True
+
+
+def custom_entry(given: Mapping[str, Any], where: str, problems: list[Problem]) -> Entry | None:
+    try:
+        found = load(given["type"])
+    except ImportPathError as error:
+        problems.append(error.at(f"{where}.type"))
+        return None
+    if not hasattr(found, "decode_record_batch_py"):
+        problems.append(Problem(f"{where}.type", "must be a class decorated with @customdataclass", given["type"]))
+        return None
+    return Entry(found.__name__, custom=found)
+
+
+def overlaps(entries: Sequence[Entry]) -> list[Problem]:
+    """Data that two entries name would be replayed twice."""
+    seen: set[tuple[str, str]] = set()
+    problems: list[Problem] = []
+    for item in entries:
+        for name in item.identifiers or ("",):
+            if (item.kind, name) in seen:
+                problems.append(Problem("data", f"{item.kind} is listed in two entries", name or item.kind))
+            seen.add((item.kind, name))
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The decoded events of one entry in one window."""
+
+    entry: Entry
+    events: list[Any]
+
+    @property
+    def client_id(self) -> Any:
+        return CUSTOM_CLIENT if self.entry.custom else None
+
+    def fresh(self) -> list[Any]:
+        """The events; custom ones are Python objects that a strategy may change, so each trial gets its own."""
+        if not self.entry.custom:
+            return self.events
+        return [model.CustomData(e.data_type, deepcopy(e.data)) for e in self.events]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of one trading day."""
+
+    bounds: Bounds
+    session: Session
+    batches: tuple[Batch, ...]
+    closes_session: bool  # whether it is the last with data in its session
+    is_market_day: bool  # whether the session has market data
+
+    @property
+    def rows(self) -> int:
+        return sum(len(batch.events) for batch in self.batches)
+
+
+class Feed:
+    """What one backtest reads from its catalog."""
+
+    def __init__(self, catalog: str, entries: Sequence[Entry], start: int, end: int) -> None:
+        self.path = Path(catalog)
+        try:
+            self.catalog = ParquetDataCatalog(catalog)
+        except Exception as error:  # the engine raises what its object store does
+            raise TrialError(Reason.DATA, f"cannot open the catalog {catalog}: {error}") from error
+        market = [e for e in entries if not e.custom]
+        self.entries = tuple(market + [e for e in entries if e.custom])
+        self.start, self.end = start, end
+        for e in self.entries:
+            if e.custom:
+                model.register_custom_data_class(e.custom)
+        self.files = {e: self._files(e) for e in self.entries}
+
+    def _files(self, item: Entry) -> tuple[Path, ...]:
+        identifiers = list(item.identifiers) or None
+        found = self.catalog.query_files(item.type, identifiers, self.start, self.end - 1)
+        return tuple(self.path / name for name in sorted(found))
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """Equal only for the same content: the files with size and time of change, the entries and the period."""
+        stats = [
+            (str(f), (s := f.stat()).st_size, s.st_mtime_ns, s.st_ino) for e in self.entries for f in self.files[e]
+        ]
+        return (str(self.path.resolve()), self.start, self.end, self.entries, tuple(stats))
+
+    def instruments(self) -> list[Any]:
+        """Definitions of every instrument with market data here, by id. A missing one is an error, not an absence."""
+        ids = sorted({i for e in self.entries for i in e.instruments})
+        found = self.catalog.instruments(ids) if ids else []
+        latest = {str(i.id): i for i in sorted(found, key=lambda i: i.ts_init) if i.ts_init < self.end}
+        if lost := [i for i in ids if i not in latest]:
+            raise TrialError(Reason.DATA, f"the catalog {self.path} has no definition of {', '.join(lost)}")
+        return [latest[i] for i in ids]
+
+    def first_quotes(self, instrument_id: str) -> list[Any]:
+        """The first price events of an instrument in the period, one of each entry that has some."""
+        firsts: list[Any] = []
+        for item in self.entries:
+            names = [n for n, i in zip(item.identifiers, item.instruments, strict=True) if i == instrument_id]
+            if names and (first := self._first(item, names)) is not None:
+                firsts.extend(self.query(item, Bounds(first, first + 1), names)[:1])
+        return firsts
+
+    def _first(self, item: Entry, names: Sequence[str]) -> int | None:
+        files = [f for f in self.files[item] if f.parent.name in {n.replace("/", "") for n in names}]
+        return min((t for f in files if (t := first_time(f, self.start, self.end)) is not None), default=None)
+
+    def query(self, item: Entry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
+        """Decoded events of one entry with start <= time < end, by time and then by identifier."""
+        method = self.catalog.query_custom_data if item.custom else getattr(self.catalog, KINDS[item.kind].query)
+        names = list(identifiers or item.identifiers) or None
+        args = (item.type, names) if item.custom else (names,)
+        try:
+            return method(*args, bounds.start, bounds.end - 1)
+        except Exception as error:  # a damaged file raises what the engine's reader does
+            raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
+
+    def histogram(self) -> Histogram:
+        """How many rows there are when, exactly, from the time column of each file."""
+        counts = Histogram(self.start, self.end)
+        for item in self.entries:
+            for file in self.files[item]:
+                for times in time_column(file):
+                    counts.add(times, item.kind, is_market=not item.custom)
+        return counts
+
+    def windows(self, counts: Histogram, days: Sequence[Session], rows: int, cache: WindowCache) -> Iterator[Window]:
+        """The decoded windows in order; those that the cache holds are not decoded again."""
+        group = (self.identity, rows)
+        only_events = all(e.custom for e in self.entries)
+        for session in days:
+            bounds = counts.cut(session, rows)
+            is_market_day = counts.rows(session, market_only=not only_events) > 0
+            for n, stretch in enumerate(bounds, 1):
+                batches = cache.get(group, stretch, lambda stretch=stretch: self._decode(stretch))
+                yield Window(stretch, session, batches, n == len(bounds), is_market_day)
+
+    def _decode(self, stretch: Bounds) -> tuple[tuple[Batch, ...], int]:
+        batches = tuple(Batch(e, events) for e in self.entries if (events := self.query(e, stretch)))
+        return batches, sum(len(b.events) * b.entry.row_bytes for b in batches)
+
+
+def time_column(file: Path) -> Iterator[Any]:
+    """`ts_init` of a Parquet file as int64 arrays of at most a million."""
+    try:
+        with pq.ParquetFile(file) as parquet:
+            for batch in parquet.iter_batches(1_000_000, columns=["ts_init"]):
+                yield batch.column(0).cast("int64").to_numpy(zero_copy_only=False)
+    except Exception as error:  # pyarrow raises several kinds for a damaged file
+        raise TrialError(Reason.DATA, f"cannot read {file}: {error}") from error
+
+
+def first_time(file: Path, start: int, end: int) -> int | None:
+    for times in time_column(file):
+        inside = times[(times >= start) & (times < end)]
+        if len(inside):
+            return int(np.min(inside))
+    return None

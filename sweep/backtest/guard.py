@@ -1,0 +1,227 @@
+"""What the engine would go on silently with, made loud: docs/guards.md lists each guard.
+
+The engine logs an exception in a callback and trades on. Three nets catch what it swallows: every user callback is
+wrapped; `sys.monitoring` sees exceptions that escape from Python into the engine anywhere else (timers, lambdas, models);
+and the engine is told to stop at the first ERROR it logs, which shows in the number of events it has processed.
+"""
+
+import functools
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nautilus_trader.trading import Strategy
+
+from sweep.backtest.construct import is_user_class
+from sweep.backtest.subscriptions import Deliverable
+from sweep.errors import TrialError
+from sweep.trial import Reason
+
+HERE = str(Path(__file__).parent)
+
+
+class GuardTripped(BaseException):
+    """Raised inside user code when a guard trips; no `except Exception` of a strategy hides it."""
+
+
+@dataclass
+class Watch:
+    """The first thing that went wrong in a replay."""
+
+    now: Callable[[], int] = lambda: 0  # the event time, nanoseconds
+    failure: TrialError | None = None
+    interrupt: KeyboardInterrupt | None = None  # Ctrl-C is the user's wish, not the trial's fault
+    published: set[str] = field(default_factory=set[str])  # custom data types that the strategy publishes itself
+    awaited: set[str] = field(default_factory=set[str])  # custom data types that it subscribed to
+
+    def raised(self, where: str, error: BaseException) -> None:
+        """Note an exception that left user code; only the first counts."""
+        if isinstance(error, KeyboardInterrupt):
+            self.interrupt = self.interrupt or error
+        elif self.failure is None and not isinstance(error, GuardTripped):
+            said = f": {error}" if str(error) else ""
+            message = f"{where} raised {type(error).__name__}{said} at {self.moment()}{user_line(error)}"
+            self.failure = TrialError(Reason.STRATEGY, message, "".join(traceback.format_exception(error)))
+
+    def note(self, reason: Reason, message: str) -> None:
+        """Note a guard that tripped; only the first counts."""
+        if self.failure is None:
+            stack = "".join(traceback.format_stack(sys._getframe(1)))
+            self.failure = TrialError(reason, f"{message} (at {self.moment()})", stack)
+
+    def trip(self, message: str) -> NoReturn:
+        """Note a guard that tripped and leave the user's code."""
+        self.note(Reason.GUARD, message)
+        raise GuardTripped(message)
+
+    def moment(self) -> str:
+        """The event time as ISO 8601, or "the start" before the first event."""
+        return iso(now) if (now := self.now()) else "the start"
+
+    def settle(self) -> None:
+        """Raise what was noted, if anything was."""
+        if self.interrupt:
+            raise self.interrupt
+        if self.failure:
+            raise self.failure
+
+    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        """Call into the engine and note every Python exception that escapes into it from a function called by it."""
+        monitoring, frame = sys.monitoring, sys._getframe()
+        tool = free_tool()
+
+        def unwound(code: types.CodeType, _offset: int, error: BaseException) -> None:
+            if sys._getframe(1).f_back is frame and not code.co_name.startswith("__getattr"):
+                self.raised(code.co_qualname.replace(".<locals>", ""), error)
+
+        monitoring.register_callback(tool, monitoring.events.PY_UNWIND, unwound)
+        monitoring.set_events(tool, monitoring.events.PY_UNWIND)
+        try:
+            function(*args, **kwargs)
+        except KeyboardInterrupt as error:
+            self.interrupt = self.interrupt or error
+        except BaseException as error:  # on_start and modules surface here; the callback itself was noted before
+            self.raised("the engine", error)
+        finally:
+            monitoring.set_events(tool, 0)
+            monitoring.register_callback(tool, monitoring.events.PY_UNWIND, None)
+            monitoring.free_tool_id(tool)
+
+
+def free_tool() -> int:
+    """An id for `sys.monitoring` that no debugger, profiler or coverage tool holds."""
+    for tool in (4, 3, 5, 2, 1, 0):
+        if sys.monitoring.get_tool(tool) is None:
+            sys.monitoring.use_tool_id(tool, "sweep-guard")
+            return tool
+    raise TrialError(Reason.GUARD, "no free sys.monitoring tool id: exceptions in models could go unseen")
+
+
+def iso(nanos: int) -> str:
+    """Nanoseconds as ISO 8601 in UTC, with as many digits as it needs."""
+    whole, fraction = divmod(nanos, 1_000_000_000)
+    digits = f".{fraction:09d}".rstrip("0").rstrip(".")
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}{digits}Z"
+
+
+def user_line(error: BaseException) -> str:
+    """ " (file.py:12)": the innermost line of code that is neither the engine's nor this package's."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith(HERE) and "nautilus_trader" not in frame.filename:
+            return f" ({Path(frame.filename).name}:{frame.lineno})"
+    return ""
+
+
+def guarded[S: Strategy](kind: type[S], watch: Watch, deliverable: Deliverable) -> type[S]:
+    """A subclass of a user's strategy, of the same name, whose every callback is watched."""
+    members: dict[str, Any] = {
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+        "__doc__": kind.__doc__,
+    }
+    members |= watched_callbacks(kind, watch)
+    members |= watched_subscriptions(kind, watch, deliverable)
+    members |= watched_lifecycle(kind, watch)
+    members["log"] = property(lambda self: WatchedLog(super(built, self).log, watch))
+    built = type(kind)(kind.__name__, (kind,), members)
+    return built
+
+
+def watched_callbacks(kind: type, watch: Watch) -> dict[str, Any]:
+    """Every `on_*` that the user wrote, here or in a base or mixin, noting what it raises."""
+
+    def wrap(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return function(self, *args, **kwargs)
+            except BaseException as error:
+                watch.raised(name, error)
+                raise
+
+        return inner
+
+    found: dict[str, Any] = {}
+    for base in reversed(kind.__mro__):
+        if is_user_class(base):
+            functions = {n: f for n, f in vars(base).items() if isinstance(f, types.FunctionType)}
+            found |= {n: wrap(n, f) for n, f in functions.items() if n.startswith("on_")}
+    return found
+
+
+def watched_subscriptions(kind: type, watch: Watch, deliverable: Deliverable) -> dict[str, Any]:
+    """`subscribe_*` that trip where the trial's data can never deliver; `publish_data` noted."""
+
+    def wrap(name: str) -> Callable[..., Any]:
+        def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if refusal := deliverable.refusal(name, *args, **kwargs):
+                watch.trip(refusal)
+            if name == "subscribe_data":
+                watch.awaited.add(type_name(*args, **kwargs))
+            if name == "publish_data":
+                watch.published.add(type_name(*args, **kwargs))
+            return getattr(kind, name)(self, *args, **kwargs)
+
+        return inner
+
+    names = [n for n in dir(Strategy) if n.startswith("subscribe_")] + ["publish_data"]
+    return {name: wrap(name) for name in names}
+
+
+def type_name(data_type: Any, *_args: Any, **_kwargs: Any) -> str:
+    return str(data_type.type_name)
+
+
+LIFECYCLE = {
+    "stop": "stopped itself: its figures would cover only a part of the period; to trade no more, stay flat instead",
+    "fault": "set itself to FAULTED",
+    "degrade": "set itself to DEGRADED",
+    "reset": "reset itself",
+    "dispose": "disposed of itself",
+    "shutdown_system": "shut the system down: its figures would cover only a part of the period",
+}
+
+
+def watched_lifecycle(kind: type, watch: Watch) -> dict[str, Any]:
+    """The calls by which a strategy leaves the replay before its end."""
+
+    def wrap(name: str, said: str) -> Callable[..., Any]:
+        def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
+            watch.note(Reason.GUARD, f"the strategy {said}" + (f" ({args[0]})" if args else ""))
+            return getattr(kind, name)(self, *args, **kwargs)
+
+        return inner
+
+    return {name: wrap(name, said) for name, said in LIFECYCLE.items()}
+
+
+class WatchedLog:
+    """The strategy's logger; an ERROR that it logs is the trial's failure, with its text."""
+
+    def __init__(self, log: Any, watch: Watch) -> None:
+        self._log, self._watch = log, watch
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def error(self, message: Any, *args: Any, **kwargs: Any) -> None:
+        """Log an ERROR, which ends the trial."""
+        self._watch.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
+        self._log.error(str(message), *args, **kwargs)
+
+    def exception(self, message: Any, *args: Any, **kwargs: Any) -> None:
+        """Log an exception, which ends the trial."""
+        self._watch.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
+        self._log.exception(str(message), *args, **kwargs)
+
+
+def never_delivered(watch: Watch, fed: Iterable[str]) -> None:
+    """Raise when the strategy waited for custom data that nobody feeds or publishes."""
+    if absent := sorted(watch.awaited - watch.published - set(fed)):
+        message = f"the strategy subscribed to {', '.join(absent)}, which is not in the trial's data: add it to `data:`"
+        raise TrialError(Reason.GUARD, message)

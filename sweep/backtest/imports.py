@@ -1,0 +1,50 @@
+"""User code by import path, "module:Class"."""
+
+import importlib
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any
+
+from sweep.errors import Problem, did_you_mean
+
+
+class ImportPathError(Exception):
+    """An import path that leads nowhere; carries the Problem without its place."""
+
+    def __init__(self, rule: str, value: object, remedy: str = "") -> None:
+        self.rule, self.value, self.remedy = rule, value, remedy
+        super().__init__(rule)
+
+    def at(self, where: str) -> Problem:
+        """The mistake, with its place in the spec."""
+        return Problem(where, self.rule, self.value, self.remedy)
+
+
+def load(path: object) -> Any:
+    """The class or function that "package.module:Name" names. Raises ImportPathError."""
+    module, colon, name = path.partition(":") if isinstance(path, str) else ("", "", "")
+    if not (colon and module and name):
+        raise ImportPathError("must be an import path, 'package.module:Class'", path)
+    found = load_module(module, path)
+    if not hasattr(found, name):
+        raise ImportPathError(f"module {module!r} has no {name!r}", path, did_you_mean(name, public(found)))
+    return getattr(found, name)
+
+
+def load_module(module: str, path: object) -> ModuleType:
+    if module in sys.modules:
+        return sys.modules[module]
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name and (module == error.name or module.startswith(error.name + ".")):
+            remedy = "is it on the Python path? Run where it can be imported, or install it"
+            raise ImportPathError(f"there is no module {error.name!r}", path, remedy) from error
+        raise ImportPathError(f"importing {module!r} failed: {error}", path) from error
+    except Exception as error:  # user code at import time may raise anything
+        raise ImportPathError(f"importing {module!r} failed: {type(error).__name__}: {error}", path) from error
+
+
+def public(module: ModuleType) -> list[str]:
+    return [name for name in vars(module) if not name.startswith("_")]

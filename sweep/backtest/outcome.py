@@ -1,0 +1,18 @@
+"""What a finished backtest hands back."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sweep.trial import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Figures of one backtest that tripped no guard. Plain data throughout."""
+
+    metrics: Metrics  # every name of measure.METRICS
+    days: tuple[str, ...]  # sessions with market data, ISO dates on the instruments' calendar, ascending
+    returns: tuple[float, ...]  # net return of each day, a fraction, marked to market
+    warnings: tuple[str, ...] = ()
+    stats: dict[str, Any] = field(default_factory=dict[str, Any])  # the engine's own statistics, for the tearsheet
+    timing: dict[str, float] = field(default_factory=dict[str, float])  # seconds: plan, decode, feed, run, measure

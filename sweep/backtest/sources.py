@@ -1,0 +1,96 @@
+"""The user code that fixes a result, hashed: change a line of it and the trial's key changes."""
+
+import ast
+import importlib.util
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+LIBRARIES = tuple(
+    str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+OWN = "sweep"  # of this package only the strategies are user code; the rest is covered by its PROTOCOL
+OWN_USER_CODE = "sweep.strategies"
+
+
+def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
+    """{module: SHA-256 of its source} of all import paths in the backtest and of the user modules that they import."""
+    modules = {path.partition(":")[0] for path in import_paths(backtest)}
+    packages = {name.partition(".")[0] for name in modules} - {OWN}
+    found: dict[str, Path] = {}
+    waiting = sorted(modules)
+    while waiting:
+        name = waiting.pop()
+        file = None if name in found else user_file(name, packages)
+        if file is not None:
+            found[name] = file
+            waiting.extend(imports(name, file))
+    return {name: sha256(found[name].read_bytes()).hexdigest() for name in sorted(found)}
+
+
+def import_paths(node: Any) -> Iterator[str]:
+    """Every "module:Class" that names user code: strategy, config, models, modules, data types."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key in ("type", "path", "config_path") and isinstance(value, str) and ":" in value:
+                yield value
+            elif key != "config":
+                yield from import_paths(value)
+    elif isinstance(node, (list, tuple)):
+        for item in node:
+            yield from import_paths(item)
+
+
+def user_file(name: str, packages: set[str]) -> Path | None:
+    """The source file of a module that is user code; None for libraries, the standard library and this package."""
+    if name == OWN or (name.startswith(f"{OWN}.") and not f"{name}.".startswith(f"{OWN_USER_CODE}.")):
+        return None
+    file = locate(name)
+    if file is None or file.suffix != ".py":
+        return None
+    is_library = str(file).startswith(LIBRARIES) or "site-packages" in file.parts
+    return file if not is_library or name.partition(".")[0] in packages else None
+
+
+def locate(name: str) -> Path | None:
+    """A module's file, found without running the module itself (its parent packages are imported)."""
+    loaded = getattr(sys.modules.get(name), "__file__", None)
+    if loaded:
+        return Path(loaded).resolve()
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, AttributeError, ValueError):
+        return None
+    return Path(spec.origin).resolve() if spec and spec.has_location and spec.origin else None
+
+
+def imports(name: str, file: Path) -> Iterator[str]:
+    """Modules that a source file may import, absolute, and the packages that hold them and run with them."""
+    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+    yield from parents(name)
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+                yield from parents(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            base = absolute(node, package)
+            yield base
+            yield from parents(base)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def absolute(node: ast.ImportFrom, package: str) -> str:
+    """The module that `from … import` names, relative ones resolved."""
+    if not node.level:
+        return node.module or ""
+    above = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join([*above, *([node.module] if node.module else [])])
+
+
+def parents(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    return (".".join(parts[:n]) for n in range(1, len(parts)))

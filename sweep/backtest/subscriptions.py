@@ -1,0 +1,71 @@
+"""Which subscriptions a trial's data can deliver. The engine accepts any, and never says that nothing will come."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from nautilus_trader import model
+
+from sweep.backtest.feeds import Entry
+
+NEVER = {
+    "subscribe_book_deltas": "order book deltas",
+    "subscribe_book_depth": "order book depths",
+    "subscribe_book_at_interval": "order books",
+    "subscribe_mark_prices": "mark prices",
+    "subscribe_index_prices": "index prices",
+    "subscribe_funding_rates": "funding rates",
+    "subscribe_option_greeks": "option greeks",
+    "subscribe_option_chain": "option chains",
+    "subscribe_instrument_status": "instrument statuses",
+    "subscribe_instrument_close": "instrument closes",
+}
+
+
+class Deliverable:
+    """What a strategy may subscribe to."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self.entries = tuple(entries)
+        self.quotes = self._named("QuoteTick")
+        self.trades = self._named("TradeTick")
+        self.bars = self._named("Bar")
+
+    def _named(self, kind: str) -> set[str]:
+        return {name for e in self.entries if e.kind == kind and not e.custom for name in e.identifiers}
+
+    def refusal(self, method: str, *args: Any, **kwargs: Any) -> str:
+        """Why a call of this `subscribe_*` could never deliver; "" where it can."""
+        if method in NEVER:
+            return f"{method}: {NEVER[method]} are not in the trial's data"
+        if method == "subscribe_quotes":
+            return self._absent(method, "quotes", str(first(args, kwargs)), self.quotes)
+        if method == "subscribe_trades":
+            return self._absent(method, "trades", str(first(args, kwargs)), self.trades)
+        if method == "subscribe_bars":
+            return self._bars(first(args, kwargs))
+        return ""
+
+    def _absent(self, method: str, what: str, name: str, known: set[str]) -> str:
+        if name in known:
+            return ""
+        have = f"it has {what} of {', '.join(sorted(known))}" if known else f"it has no {what}"
+        return f"{method}({name}): the trial's data has no {what} of {name}, so nothing would ever come; {have}"
+
+    def _bars(self, bar_type: Any) -> str:
+        """External bars must be in the data; internal ones need what they are built from."""
+        name = str(bar_type)
+        if bar_type.is_composite():
+            return self._bars(bar_type.composite())
+        if bar_type.is_externally_aggregated():
+            return self._absent("subscribe_bars", "bars", name, self.bars)
+        source = (
+            ("trades", self.trades) if bar_type.spec.price_type == model.PriceType.LAST else ("quotes", self.quotes)
+        )
+        instrument = str(bar_type.instrument_id)
+        if instrument in source[1]:
+            return ""
+        return f"subscribe_bars({name}): it is built from {source[0]} of {instrument}, which the trial's data does not have"
+
+
+def first(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else next(iter(kwargs.values()))

@@ -1,0 +1,183 @@
+"""From a finished engine to plain numbers, with the proof that they add up."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from nautilus_trader import model
+
+from sweep.backtest.account import ZERO, Accounts, add_up
+from sweep.backtest.measure import Tally
+from sweep.errors import TrialError
+from sweep.trial import Reason
+
+if TYPE_CHECKING:
+    from sweep.backtest.engine import Replay
+
+
+def tally(replay: "Replay") -> Tally:
+    """The replay in numbers. Raises TrialError when they do not add up."""
+    accounts, cache = replay.accounts, replay.engine.cache
+    orders, positions = cache.orders(), [*cache.positions(), *cache.position_snapshots()]
+    states = Counter(o.status.name for o in orders)
+    open_positions = [p for p in positions if p.is_open]
+    result = Tally(
+        start=replay.start,
+        equity=tuple(replay.equity),
+        closed=tuple(accounts.in_reporting_currency(net(p)) for p in positions if p.is_closed),
+        unrealized=accounts.in_reporting_currency(add_up(accounts.unrealized(p) for p in open_positions)),
+        revaluation=accounts.in_reporting_currency(accounts.starting_balances()) - replay.start,
+        fees=accounts.in_reporting_currency(add_up(c for p in positions for c in p.commissions())),
+        orders=len(orders),
+        fills=sum(len(o.trade_ids) for o in orders),
+        denied=states["DENIED"],
+        rejected=states["REJECTED"],
+        orders_open=sum(o.is_open for o in orders),
+        positions_open=len(open_positions),
+        days_per_year=replay.calendar.days_per_year,
+    )
+    require_sound_balances(accounts)
+    require_plausible_size(accounts, positions, result)
+    require_explained(replay, positions, result)
+    return result
+
+
+def net(position: Any) -> dict[str, Decimal]:
+    """Realised PnL of a position after all fees, by currency; the engine leaves out fees in other currencies."""
+    settled = position.settlement_currency
+    amounts = add_up([position.realized_pnl] if position.realized_pnl is not None else [])
+    for money in position.commissions():
+        if money.currency != settled:
+            name = str(money.currency)
+            amounts[name] = amounts.get(name, ZERO) - money.as_decimal()
+    return amounts
+
+
+def require_sound_balances(accounts: Accounts) -> None:
+    """No balance was ever negative, unless the venue lends; the engine trades on with any."""
+    for venue in accounts.venues:
+        if venue.get("allow_cash_borrowing"):
+            continue
+        for event in accounts.account(venue).events:
+            for balance in event.balances:
+                if balance.total.as_decimal() < 0:
+                    from sweep.backtest.guard import iso
+
+                    message = f"the account at {venue['venue']} went negative: {balance.total} at {iso(event.ts_event)}"
+                    raise TrialError(Reason.GUARD, message)
+
+
+def require_plausible_size(accounts: Accounts, positions: Sequence[Any], result: Tally) -> None:
+    """Where an instrument has no margin, no position was larger than equity x leverage would have bought."""
+    highest = max(result.start, *result.equity)
+    for position in positions:
+        instrument = accounts.instruments[str(position.instrument_id)]
+        venue = next(v for v in accounts.venues if v["venue"] == position.venue)
+        if venue["account_type"] != model.AccountType.MARGIN or instrument.margin_init:
+            continue
+        notional = instrument.notional_value(
+            position.peak_qty, model.Price(position.avg_px_open, position.price_precision)
+        )
+        worth = accounts.in_reporting_currency(add_up([notional]))
+        leverage = accounts.account(venue).leverage(position.instrument_id)
+        if worth > highest * leverage:
+            message = (
+                f"{position.instrument_id} has no initial margin, and a position of {notional} was opened on an equity of "
+                f"at most {highest:.2f} {accounts.currency} at leverage {leverage}: no broker would have allowed it; give "
+                "the instrument margin_init and margin_maint"
+            )
+            raise TrialError(Reason.GUARD, message)
+
+
+def require_explained(replay: "Replay", positions: Sequence[Any], result: Tally) -> None:
+    """The change of equity is realised PnL + open PnL + revaluation, within rounding, where it can be known exactly.
+
+    Not exactly known: what simulation modules book, and what an account of one currency booked for instruments that
+    settle in another, at the rate of each fill.
+    """
+    accounts = replay.accounts
+    if any(v.get("modules") for v in accounts.venues) or books_other_currencies(accounts, positions):
+        return
+    realized = accounts.in_reporting_currency(add_up_amounts(net(p) for p in positions))
+    total = result.equity[-1] - result.start
+    unexplained = total - realized - result.unrealized - result.revaluation
+    if abs(unexplained) > tolerance(replay, positions, result):
+        message = (
+            f"the figures do not add up: equity changed by {total} {accounts.currency}, but positions realised {realized}, "
+            f"have {result.unrealized} open, and starting balances changed by {result.revaluation}: {unexplained} is unexplained"
+        )
+        raise TrialError(Reason.GUARD, message)
+
+
+def books_other_currencies(accounts: Accounts, positions: Sequence[Any]) -> bool:
+    bases = {v["venue"]: v.get("base_currency") for v in accounts.venues}
+    return any((base := bases[p.venue]) and base != p.settlement_currency for p in positions)
+
+
+def add_up_amounts(many: Any) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for amounts in many:
+        for name, amount in amounts.items():
+            sums[name] = sums.get(name, ZERO) + amount
+    return sums
+
+
+def tolerance(replay: "Replay", positions: Sequence[Any], result: Tally) -> Decimal:
+    """One unit of the currency's precision for each booking, and the spread of each rate used."""
+    accounts = replay.accounts
+    unit = Decimal(1).scaleb(-model.Currency.from_str(accounts.currency).precision)
+    rates, spread = accounts.rates(), ZERO
+    balances = add_up(m for v in accounts.venues for m in accounts.account(v).balances_total().values())
+    for amounts in (balances, accounts.starting_balances(), add_up_amounts(net(p) for p in positions)):
+        for name, amount in amounts.items():
+            if sides := rates.rate(name, accounts.currency):
+                spread += abs(amount) * (sides[1] - sides[0])
+    return unit * (result.fills + len(positions) + 1) + spread
+
+
+def warnings(replay: "Replay", result: Tally) -> list[str]:
+    """What a trader must know before believing the figures."""
+    cache = replay.engine.cache
+    partial = [o for o in cache.orders() if o.is_open and o.filled_qty.as_decimal() > 0]
+    said = [
+        (result.denied, f"{result.denied} of {result.orders} orders DENIED{reasons(cache, 'DENIED')}"),
+        (result.rejected, f"{result.rejected} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}"),
+        (result.positions_open, f"{result.positions_open} positions open at the end, marked to market: {held(cache)}"),
+        (len(partial), f"{len(partial)} orders partly filled and still open at the end: {unfilled(partial)}"),
+    ]
+    return [text for count, text in said if count]
+
+
+def reasons(cache: Any, status: str) -> str:
+    """ ": the most frequent reason"."""
+    events = [o.last_event for o in cache.orders() if o.status.name == status]
+    counts = Counter(str(getattr(e, "reason", "")) for e in events)
+    return f": {counts.most_common(1)[0][0]}" if counts else ""
+
+
+def held(cache: Any) -> str:
+    return ", ".join(sorted(f"{p.side.name} {p.quantity} {p.instrument_id}" for p in cache.positions_open())[:5])
+
+
+def unfilled(orders: Sequence[Any]) -> str:
+    return ", ".join(f"{o.filled_qty} of {o.quantity} {o.instrument_id}" for o in orders[:5])
+
+
+def statistics(replay: "Replay") -> dict[str, Any]:
+    """The engine's own statistics as plain data, for the tearsheet; NaN is None."""
+    result = replay.engine.get_result()
+    return {
+        "stats_pnls": {currency: plain(values) for currency, values in sorted(result.stats_pnls.items())},
+        "stats_returns": plain(result.stats_returns),
+        "stats_general": plain(result.stats_general),
+        "starting_equity": float(replay.start),
+        "currency": replay.accounts.currency,
+        "days_per_year": replay.calendar.days_per_year,
+        "events": sum(replay.fed.values()),
+    }
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, float | None]:
+    return {k: float(v) if v is not None and isfinite(v) else None for k, v in sorted(values.items())}

@@ -1,0 +1,140 @@
+"""Where a replay is cut into windows, and the decoded windows that a worker keeps for its next trials."""
+
+import os
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sweep.backtest.sessions import NANOS, Session
+
+type Array = np.ndarray[Any, np.dtype[np.int64]]
+
+WIDTHS = (60 * NANOS, 300 * NANOS, 900 * NANOS, 3600 * NANOS)  # of a bucket; each divides an hour, as sessions do
+MOST_BUCKETS = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A stretch of time: start <= t < end, nanoseconds."""
+
+    start: int
+    end: int
+
+
+class Histogram:
+    """Rows per minute (or coarser, over long periods) between `start` and `end`."""
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start, self.end = start, end
+        self.width = next((w for w in WIDTHS if (end - start) // w < MOST_BUCKETS), WIDTHS[-1])
+        self.base = start // self.width * self.width
+        buckets = -(-(end - self.base) // self.width)
+        self.all: Array = np.zeros(buckets, np.int64)
+        self.market: Array = np.zeros(buckets, np.int64)
+        self.by_kind: dict[str, int] = {}
+
+    def add(self, times: Array, kind: str, *, is_market: bool) -> None:
+        """Count the times (int64 nanoseconds, any order) that lie in the period."""
+        inside = times[(times >= self.start) & (times < self.end)]
+        found = np.bincount((inside - self.base) // self.width, minlength=len(self.all))
+        self.all += found
+        if is_market:
+            self.market += found
+        self.by_kind[kind] = self.by_kind.get(kind, 0) + len(inside)
+
+    def rows(self, session: Session, *, market_only: bool = False) -> int:
+        """How many rows a session has."""
+        return int((self.market if market_only else self.all)[self._span(session)].sum())
+
+    def cut(self, session: Session, rows: int) -> list[Bounds]:
+        """Windows of about `rows` rows that hold all rows of a session; none for a session without rows."""
+        counts = self.all[self._span(session)]
+        filled = np.flatnonzero(counts)
+        if not len(filled):
+            return []
+        totals = counts.cumsum()
+        marks = np.unique(np.searchsorted(totals, np.arange(rows, int(totals[-1]), rows)) + 1)
+        edges = [0, *(int(m) for m in marks if filled[0] < m <= filled[-1]), len(counts)]
+        first = self._span(session).start
+        windows: list[Bounds] = []
+        for a, b in zip(edges, edges[1:], strict=False):
+            start = max(session.start, self.base + (first + a) * self.width)
+            end = min(session.end, self.base + (first + b) * self.width)
+            windows += split(Bounds(start, end), int(counts[a:b].sum()), rows)
+        return windows
+
+    def _span(self, session: Session) -> slice:
+        return slice((session.start - self.base) // self.width, -(-(session.end - self.base) // self.width))
+
+
+def split(bounds: Bounds, count: int, rows: int) -> list[Bounds]:
+    """Equal stretches of time, for a bucket that alone holds more than two windows' rows."""
+    parts = min(-(-count // rows), bounds.end - bounds.start) if count > 2 * rows else 1
+    step = (bounds.end - bounds.start) / parts
+    edges = [bounds.start, *(bounds.start + int(step * n) for n in range(1, parts)), bounds.end]
+    return [Bounds(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+class WindowCache:
+    """Decoded windows within a memory budget, so that a worker's next trial on the same data need not decode.
+
+    Replays read their windows in a circle, where evicting the oldest would throw out exactly what is needed next. So the
+    windows of other data go first, the least recently used data before the rest; when only this data is left, the cache
+    is full, and what does not fit is decoded each time.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self.budget, self.used = budget, 0
+        self._groups: OrderedDict[Hashable, dict[Bounds, tuple[Any, int]]] = OrderedDict()
+
+    def get(self, group: Hashable, window: Bounds, decode: Callable[[], tuple[Any, int]]) -> Any:
+        """The window's payload, from the cache or from `decode` (payload, bytes)."""
+        windows = self._groups.setdefault(group, {})
+        self._groups.move_to_end(group)
+        if window in windows:
+            return windows[window][0]
+        payload, size = decode()
+        if self._fits(size):
+            windows[window] = (payload, size)
+            self.used += size
+        return payload
+
+    def clear(self) -> None:
+        self._groups.clear()
+        self.used = 0
+
+    def _fits(self, size: int) -> bool:
+        while self.used + size > self.budget and len(self._groups) > 1:
+            _, dropped = self._groups.popitem(last=False)
+            self.used -= total(dropped.values())
+        return self.used + size <= self.budget
+
+
+def total(windows: Iterable[tuple[Any, int]]) -> int:
+    return sum(size for _, size in windows)
+
+
+def budget(text: str) -> int:
+    """Bytes of "512 MiB", "1 GiB", "0" …"""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B|B|)\s*", text, re.IGNORECASE)
+    if not match:
+        raise ValueError(f"SWEEP_WINDOW_CACHE must be a size such as '512 MiB' (was {text!r})")
+    number, unit = match.groups()
+    step = 1024 if "i" in unit.lower() else 1000
+    return int(float(number) * step ** " KMGT".index((unit[:1] or " ").upper().replace("B", " ")))
+
+
+DEFAULT_BUDGET = "512 MiB"
+_shared: WindowCache | None = None
+
+
+def shared_cache() -> WindowCache:
+    """The cache of this process; its budget comes from the environment's SWEEP_WINDOW_CACHE."""
+    global _shared
+    if _shared is None:
+        _shared = WindowCache(budget(os.environ.get("SWEEP_WINDOW_CACHE", DEFAULT_BUDGET)))
+    return _shared
