@@ -1,7 +1,10 @@
 """A YAML file as plain data that remembers the line of every value, so that errors can point at it."""
 
+# yaml's stubs leave construct_object open
+# pyright: reportUnknownMemberType=false
+
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import yaml
 
 from sweep.errors import InputError, Problem, did_you_mean
+from sweep.plain import is_list, is_mapping
 
 type Keys = tuple[str | int, ...]  # the way from the root of a document to a value
 
@@ -59,8 +63,8 @@ class Document:
 
 
 def _writable(here: object, path: str) -> Any:
-    if isinstance(here, (dict, list)):
-        return here  # pyright: ignore[reportUnknownVariableType]
+    if is_mapping(here) or is_list(here):
+        return here
     raise InputError(Problem(path, "there is no mapping to write into at this path", here))
 
 
@@ -90,7 +94,8 @@ def parse(text: str, name: str) -> Document:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "cannot be read"
-        raise InputError(Problem(name, f"is not valid YAML: {what}", line=mark.line + 1 if mark else None)) from None
+        line = mark.line + 1 if mark else None
+        raise InputError(Problem(name, f"is not valid YAML: {what}", line=line)) from None
     finally:
         loader.dispose()
     if not isinstance(document.data, dict):
@@ -121,8 +126,8 @@ def _build(loader: _Loader, node: yaml.Node, keys: Keys, lines: dict[Keys, int],
 def find(data: Any, path: str) -> tuple[Keys, list[str]]:
     """Follow a dotted path: the keys that exist, and the names that do not.
 
-    Keys may hold dots themselves ("strategy.tp_pct" in `search.space`, "SPY.ARCA"); an element of a list is named by its
-    index or by its `name` ("venues.ARCA").
+    Keys may hold dots themselves ("strategy.tp_pct" in `search.space`, "SPY.ARCA"); an element of a list is named by
+    its index or by its `name` ("venues.ARCA").
     """
     names, keys, here = path.split("."), list[str | int](), data
     while names:
@@ -138,9 +143,9 @@ def find(data: Any, path: str) -> tuple[Keys, list[str]]:
 def _steps(here: Any, names: Sequence[str]) -> Iterator[tuple[int, str | int]]:
     for length in range(len(names), 0, -1):
         name = ".".join(names[:length])
-        if isinstance(here, Mapping) and name in here:
+        if is_mapping(here) and name in here:
             yield length, name
-        elif isinstance(here, list):
-            for n, item in enumerate(here):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-                if name == str(n) or (isinstance(item, Mapping) and item.get("name") == name):  # pyright: ignore[reportUnknownMemberType]
+        elif is_list(here):
+            for n, item in enumerate(here):
+                if name == str(n) or (is_mapping(item) and item.get("name") == name):
                     yield length, n

@@ -1,9 +1,9 @@
 """What can go wrong, and who is told.
 
-    SweepError
-    ├── InputError     the user's input is wrong: every mistake at once, exit code 2, nothing has run
-    ├── LedgerError    the record of a sweep cannot be read, written or shared
-    └── TrialError     one trial failed, with a documented reason; it becomes a Result, never a crash
+SweepError
+├── InputError     the user's input is wrong: every mistake at once, exit code 2, nothing has run
+├── LedgerError    the record of a sweep cannot be read, written or shared
+└── TrialError     one trial failed, with a documented reason; it becomes a Result, never a crash
 """
 
 from collections.abc import Iterable, Sequence

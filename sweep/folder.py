@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,7 +67,9 @@ class Folder:
         for folder in known:
             if folder.name == sweep:
                 return folder
-        remedy = did_you_mean(sweep, [f.id for f in known]) or "`sweep list` shows what is there; --runs-dir looks elsewhere"
+        remedy = (
+            did_you_mean(sweep, [f.id for f in known]) or "`sweep list` shows what is there; --runs-dir looks elsewhere"
+        )
         raise InputError(Problem("SWEEP", f"there is no such sweep in {runs}", sweep, remedy))
 
     @property
@@ -76,7 +78,7 @@ class Folder:
         return self.id.rpartition("-")[0]
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> Generator[None]:
         """Hold the sweep: refuses a second driver and says who holds it. The system frees the lock of a dead one."""
         self.path.mkdir(parents=True, exist_ok=True)
         with (self.path / "driver.lock").open("a+") as lock:
@@ -118,15 +120,15 @@ class Folder:
 
 
 @contextmanager
-def aside(target: Path) -> Iterator[Path]:
-    """Write to the yielded path; it takes the target's place when the block ends well, and leaves no trace otherwise."""
+def aside(target: Path) -> Generator[Path]:
+    """Write to the yielded path; it takes the place of `target` when the block ends well, else it leaves no trace."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     os.close(handle)
     try:
         yield Path(name)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
     finally:
         Path(name).unlink(missing_ok=True)
 

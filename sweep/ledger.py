@@ -5,14 +5,14 @@ import sqlite3
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from sweep.errors import LedgerError
-from sweep.trial import Metrics, Params, Reason, Result, State, Trial
+from sweep.trial import Metrics, Params, Reason, Result, State
 
 FORMAT = 1
 SCHEMA = """
@@ -23,13 +23,19 @@ CREATE TABLE trials (
     attempt INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, worker TEXT, mlflow_run_id TEXT
 );
 CREATE INDEX trials_state ON trials (state, number);
+CREATE INDEX trials_stale ON trials (number) WHERE state IS NOT NULL AND mlflow_run_id IS NULL;
 CREATE TABLE calendars (id INTEGER PRIMARY KEY, days TEXT NOT NULL UNIQUE);
-CREATE TABLE series (number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB);
+CREATE TABLE series (
+    number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB
+);
 CREATE TABLE attempts (
-    number INTEGER, attempt INTEGER, state TEXT, reason TEXT, message TEXT, trace TEXT, started REAL, ended REAL, worker TEXT,
+    number INTEGER, attempt INTEGER, state TEXT, reason TEXT, message TEXT, trace TEXT,
+    started REAL, ended REAL, worker TEXT,
     PRIMARY KEY (number, attempt)
 ) WITHOUT ROWID;
 """
+
+STALE = "state IS NOT NULL AND mlflow_run_id IS NULL"  # ended, and not mirrored as recorded: `record` clears the run id
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,9 @@ class Row:
         given = dict(row)
         given["state"] = State(given["state"]) if given["state"] else None
         given["reason"] = Reason(given["reason"]) if given["reason"] else None
-        for name, empty in (("params", {}), ("metrics", {}), ("timing", {}), ("warnings", [])):
-            given[name] = json.loads(given[name]) if given[name] else empty
-        given["warnings"] = tuple(given["warnings"])
+        for name in ("params", "metrics", "timing"):
+            given[name] = json.loads(given[name] or "{}")
+        given["warnings"] = tuple(json.loads(given["warnings"] or "[]"))
         for name in ("message", "trace", "worker"):
             given[name] = given[name] or ""
         return cls(**given)
@@ -96,7 +102,7 @@ class Ledger:
             found = json.loads(db.execute("SELECT value FROM sweep WHERE name = 'format'").fetchone()[0])
         if found > FORMAT:
             db.close()
-            raise LedgerError(f"{path} was written by a newer version of sweep (format {found}, this one reads {FORMAT}); upgrade sweep")
+            raise LedgerError(f"{path} is of a newer version of sweep (format {found}, not {FORMAT}); upgrade sweep")
         return cls(path, db)
 
     def __enter__(self) -> Self:
@@ -117,7 +123,8 @@ class Ledger:
     def note(self, **facts: Any) -> None:
         """Add or replace facts of the sweep."""
         with self._writing():
-            self._db.executemany("INSERT OR REPLACE INTO sweep VALUES (?, ?)", [(k, json.dumps(v)) for k, v in facts.items()])
+            values = [(name, json.dumps(value)) for name, value in facts.items()]
+            self._db.executemany("INSERT OR REPLACE INTO sweep VALUES (?, ?)", values)
 
     def find(self, key: str) -> Row | None:
         """The trial with this key."""
@@ -125,11 +132,13 @@ class Ledger:
         return Row.of(row) if row else None
 
     def begin(self, key: str, params: Params) -> int:
-        """Record that a trial is about to run, as the next attempt; its number (the next free one when it is new)."""
+        """Record that a trial is about to run, as its next attempt. Returns its number, the next free one if it is new."""
         with self._writing():
             return self._db.execute(
-                "INSERT INTO trials (number, key, params, attempt) SELECT coalesce(max(number) + 1, 0), ?, ?, 1 FROM trials WHERE true "
-                "ON CONFLICT (key) DO UPDATE SET attempt = attempt + 1, state = NULL, reason = NULL RETURNING number",
+                """INSERT INTO trials (number, key, params, attempt)
+                   SELECT coalesce(max(number) + 1, 0), ?, ?, 1 FROM trials WHERE true
+                   ON CONFLICT (key) DO UPDATE SET attempt = attempt + 1, state = NULL, reason = NULL
+                   RETURNING number""",
                 (key, json.dumps(dict(params))),
             ).fetchone()[0]
 
@@ -141,11 +150,14 @@ class Ledger:
 
     def _record(self, number: int, r: Result) -> None:
         self._db.execute(
-            "UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?, timing = ?, started = ?, ended = ?, worker = ? WHERE number = ?",
-            (r.state, r.reason, r.message, r.trace, _dump(r.metrics), _dump(list(r.warnings)), _dump(r.timing), r.started, r.ended, r.worker, number),
+            """UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?, timing = ?,
+                                 started = ?, ended = ?, worker = ? WHERE number = ?""",
+            (r.state, r.reason, r.message, r.trace, _dump(r.metrics), _dump(list(r.warnings)), _dump(r.timing),
+             r.started, r.ended, r.worker, number),
         )  # fmt: skip
         self._db.execute(
-            "INSERT OR REPLACE INTO attempts SELECT number, attempt, state, reason, message, trace, started, ended, worker FROM trials WHERE number = ?",
+            """INSERT OR REPLACE INTO attempts
+               SELECT number, attempt, state, reason, message, trace, started, ended, worker FROM trials WHERE number = ?""",
             (number,),
         )
         if r.days or r.stats:
@@ -156,10 +168,32 @@ class Ledger:
                 (number, _floats(r.returns), zlib.compress(_dump(r.stats).encode()), days),
             )
 
-    def mirrored(self, number: int, run_id: str) -> None:
-        """Note the MLflow run that mirrors a trial."""
+    def mirrored(self, runs: Iterable[tuple[int, int, str]]) -> None:
+        """Note the MLflow runs (number, attempt, run id) that mirror trials; an attempt that is not the latest is ignored."""
         with self._writing():
-            self._db.execute("UPDATE trials SET mlflow_run_id = ? WHERE number = ?", (run_id, number))
+            self._db.executemany(
+                "UPDATE trials SET mlflow_run_id = ?3 WHERE number = ?1 AND attempt = ?2 AND state IS NOT NULL", runs
+            )
+
+    def unmirrored(self) -> int:
+        """How many ended trials have no MLflow run that mirrors them as they are recorded."""
+        return self._db.execute(f"SELECT count(*) FROM trials WHERE {STALE}").fetchone()[0]  # noqa: S608
+
+    def ended(self, *, after: int = -1, limit: int = 100, stale: bool = False) -> list[Row]:
+        """The next ended trials by number; with `stale` those that MLflow does not mirror yet."""
+        where = STALE if stale else "state IS NOT NULL"
+        rows = self._db.execute(
+            f"SELECT * FROM trials WHERE {where} AND number > ? ORDER BY number LIMIT ?",  # noqa: S608
+            (after, limit),
+        )
+        return [Row.of(row) for row in rows]
+
+    def values(self, metric: str) -> list[tuple[int, State | None, float | None, float | None]]:
+        """Number, state, value of a metric, and end (UNIX seconds) of every trial, by number."""
+        rows = self._db.execute(
+            "SELECT number, state, json_extract(metrics, ?), ended FROM trials ORDER BY number", (f'$."{metric}"',)
+        )
+        return [(number, State(state) if state else None, value, ended) for number, state, value, ended in rows]
 
     def rows(self, *, state: State | None = None) -> Iterator[Row]:
         """The trials by number, one at a time."""
@@ -182,7 +216,9 @@ class Ledger:
 
     def attempts(self, number: int) -> list[dict[str, Any]]:
         """Every ended attempt of a trial, oldest first."""
-        return [dict(r) for r in self._db.execute("SELECT * FROM attempts WHERE number = ? ORDER BY attempt", (number,))]
+        return [
+            dict(r) for r in self._db.execute("SELECT * FROM attempts WHERE number = ? ORDER BY attempt", (number,))
+        ]
 
     def result(self, row: Row) -> Result:
         """The whole result of an ended trial, with its daily returns."""
@@ -209,7 +245,7 @@ class Ledger:
         return sorted(days)
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self) -> Generator[None]:
         with _reported(self.path), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             yield
@@ -226,11 +262,13 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
 
 
 @contextmanager
-def _reported(path: Path) -> Iterator[None]:
+def _reported(path: Path) -> Generator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:
-        raise LedgerError(f"{path}: {error}. Nothing that was recorded before is lost; check the disk and permissions, then resume") from error
+        raise LedgerError(
+            f"{path}: {error}. Nothing that was recorded before is lost; check the disk and permissions, then resume"
+        ) from error
 
 
 def _dump(value: object) -> str:

@@ -14,7 +14,8 @@ from sweep.catalog import Fingerprint
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.space import Dimension
 from sweep.spec import Draft, Spec, full_name, read, resolve
-from sweep.trial import PROTOCOL, Params, Plain, digest
+from sweep.plain import Plain, digest, is_mapping
+from sweep.trial import PROTOCOL, Params
 
 CHECKED_VALUES = 64  # values of one dimension that are checked before anything runs; longer ones are sampled evenly
 
@@ -102,7 +103,9 @@ def importable(folder: str | Path = ".") -> None:
 
 def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
-    lined = [p if p.line else Problem(p.where, p.rule, p.value, p.remedy, draft.document.line(p.where)) for p in problems]
+    lined = [
+        p if p.line else Problem(p.where, p.rule, p.value, p.remedy, draft.document.line(p.where)) for p in problems
+    ]
     return sorted(dict.fromkeys(lined), key=lambda p: p.line or 0)
 
 
@@ -132,7 +135,11 @@ def _values(draft: Draft) -> list[Problem]:
 
 def _sample(dimension: Dimension) -> Iterator[Plain]:
     last = len(dimension) - 1
-    positions = range(1, last + 1) if last <= CHECKED_VALUES else {last * n // CHECKED_VALUES for n in range(1, CHECKED_VALUES + 1)}
+    positions = (
+        range(1, last + 1)
+        if last <= CHECKED_VALUES
+        else {last * n // CHECKED_VALUES for n in range(1, CHECKED_VALUES + 1)}
+    )
     return (dimension[n] for n in sorted(positions))
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -12,72 +11,25 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from sweep import document, space
+from sweep import document
 from sweep.document import Document
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.space import Space
-from sweep.trial import Params, Plain
+from sweep.plain import Plain, is_list, is_mapping
+from sweep.space import Dimension, LogRange, Space
+from sweep.space_reader import parse
+from sweep.trial import Params
+from sweep.units import moment, nanos, quantity, tearsheets
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 MARKET_DATA = ("QuoteTick", "TradeTick", "Bar")
-UNITS = {
-    "time": {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
-    "size": {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "kB": 10**3, "MB": 10**6, "GB": 10**9},
-}
-
-
-def nanos(moment: str) -> int:
-    """Nanoseconds since the UNIX epoch of an ISO 8601 time, exact to the nanosecond; without a zone it is UTC."""
-    whole, fraction = re.fullmatch(r"(.*?)(?:\.(\d{1,9})\d*)?(?=Z|[+-]\d\d:?\d\d$|$)", moment, re.DOTALL).group(1, 2)  # type: ignore[union-attr]
-    zone = moment[len(whole) + (len(fraction) + 1 if fraction else 0) :]
-    at = datetime.fromisoformat(whole + zone)
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return int(at.timestamp()) * 10**9 + int((fraction or "").ljust(9, "0"))
-
-
-def moment(value: Any) -> str:
-    """A date, a time or ISO text as ISO 8601 text in UTC ending in Z; without a zone it is UTC."""
-    if isinstance(value, datetime):
-        at = value if value.tzinfo else value.replace(tzinfo=UTC)
-        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date):
-        return f"{value.isoformat()}T00:00:00Z"
-    if isinstance(value, str):
-        try:
-            return moment(datetime.fromisoformat(value))
-        except ValueError:
-            pass
-    raise ValueError("must be a date or a time such as 2026-05-04 or 2026-05-04T13:30:00Z")
-
-
-def _quantity(kind: Literal["time", "size"], example: str) -> Any:
-    def convert(value: Any) -> float | int:
-        found = re.fullmatch(r"\s*([\d_.]+)\s*([A-Za-z]*)\s*", str(value)) if not isinstance(value, bool) else None
-        unit = (found[2] or ("s" if kind == "time" else "B")) if found else ""
-        if not found or unit not in UNITS[kind]:
-            raise ValueError(f"must be a {kind} such as {example} (units: {', '.join(UNITS[kind])})")
-        amount = float(found[1]) * UNITS[kind][unit]
-        if not 0 < amount < float("inf"):
-            raise ValueError("must be above 0")
-        return amount if kind == "time" else int(amount)
-
-    return convert
-
-
-def _tearsheets(value: Any) -> int | None:
-    if value == "all":
-        return None
-    if value == "none":
-        return 0
-    found = re.fullmatch(r"top (\d+)", str(value))
-    if not found:
-        raise ValueError("must be all, none, or top N such as top 10")
-    return int(found[1])
-
 
 type Moment = Annotated[str, BeforeValidator(moment)]
-type Duration = Annotated[float, BeforeValidator(_quantity("time", "10m")), Field(json_schema_extra={"type": ["string", "number"]})]
-type Bytes = Annotated[int, BeforeValidator(_quantity("size", "2 GiB")), Field(json_schema_extra={"type": ["string", "integer"]})]
+type Duration = Annotated[
+    float, BeforeValidator(quantity("time", "10m")), Field(json_schema_extra={"type": ["string", "number"]})
+]
+type Bytes = Annotated[
+    int, BeforeValidator(quantity("size", "2 GiB")), Field(json_schema_extra={"type": ["string", "integer"]})
+]
 
 
 class Section(BaseModel):
@@ -120,7 +72,9 @@ class Search(Section):
     """How settings are chosen."""
 
     method: Literal["grid"] = "grid"
-    space: dict[str, Any] = Field(description="parameter: [values] | {low, high, step} | {low, high, log: true, points}")
+    space: dict[str, Any] = Field(
+        description="parameter: [values] | {low, high, step} | {low, high, log: true, points}"
+    )
     constraints: list[str] = Field(default_factory=list[str])
 
 
@@ -136,8 +90,12 @@ class Limits(Section):
 
     trial_timeout: Duration = 3600.0
     trial_memory: Bytes | None = None
-    retries: int = Field(default=2, ge=0, description="further attempts after a crash, a lost node or an out-of-memory kill")
-    max_failures: int = Field(default=20, ge=1, description="stop when the first so many trials all fail in the same way")
+    retries: int = Field(
+        default=2, ge=0, description="further attempts after a crash, a lost node or an out-of-memory kill"
+    )
+    max_failures: int = Field(
+        default=20, ge=1, description="stop when the first so many trials all fail in the same way"
+    )
 
 
 class Execution(Section):
@@ -150,7 +108,7 @@ class Tracking(Section):
     """Where MLflow is, and for which trials a tearsheet is drawn (None: all)."""
 
     uri: str = "sqlite:///mlflow.db"
-    tearsheets: Annotated[int | None, BeforeValidator(_tearsheets), Field(json_schema_extra={"type": "string"})] = 10
+    tearsheets: Annotated[int | None, BeforeValidator(tearsheets), Field(json_schema_extra={"type": "string"})] = 10
 
 
 class Spec(Section):
@@ -176,7 +134,7 @@ class Spec(Section):
     @cached_property
     def space(self) -> Space:
         """The space of settings."""
-        return space.parse(self.search.space, self.search.constraints, constants(self.backtest))[0]
+        return parse(self.search.space, self.search.constraints, constants(self.backtest))[0]
 
 
 BACKTEST = ("catalog", "period", "data", "venues", "strategy")
@@ -209,8 +167,16 @@ def read(source: str | Path, settings: Sequence[str] = ()) -> Draft:
     doc = document.read(source)
     problems = [p for setting in settings if (p := _set(doc, setting))]
     known = Spec.model_fields
-    problems += [Problem(key, "is not a section of a spec", remedy=did_you_mean(key, known)) for key in doc.data if key not in known]
-    problems += [Problem(key, "is missing", remedy="add it") for key, f in known.items() if f.is_required() and key not in doc.data]
+    problems += [
+        Problem(key, "is not a section of a spec", remedy=did_you_mean(key, known))
+        for key in doc.data
+        if key not in known
+    ]
+    problems += [
+        Problem(key, "is missing", remedy="add it")
+        for key, f in known.items()
+        if f.is_required() and key not in doc.data
+    ]
     sections = {key: _section(key, value, problems) for key, value in doc.data.items() if key in known}
     good = {key: sections[key] for key in BACKTEST if sections.get(key)}
     problems += _semantics(sections)
@@ -221,7 +187,7 @@ def read(source: str | Path, settings: Sequence[str] = ()) -> Draft:
 
 def _section(key: str, value: Any, problems: list[Problem]) -> Any:
     field = Spec.model_fields[key]
-    annotated = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    annotated: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     try:
         return TypeAdapter(annotated).validate_python(value)
     except ValidationError as error:
@@ -276,12 +242,13 @@ def _keys_of(section: str, loc: Sequence[int | str]) -> list[str]:
 def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
     """Rules that a type cannot say, for each section whose form is right."""
     problems: list[Problem] = []
-    if period := sections.get("period"):
-        if nanos(period.start) >= nanos(period.end):
-            problems.append(Problem("period", "start must be before end", f"{period.start} … {period.end}", "end is exclusive: the day after the last"))
+    if (period := sections.get("period")) and nanos(period.start) >= nanos(period.end):
+        given, remedy = f"{period.start} … {period.end}", "end is exclusive: the day after the last"
+        problems.append(Problem("period", "start must be before end", given, remedy))
     problems += [p for n, entry in enumerate(sections.get("data") or ()) for p in _data_entry(n, entry)]
     names = [v.name for v in sections.get("venues") or ()]
-    problems += [Problem(f"venues.{n}.name", "is the name of an earlier venue", v) for n, v in enumerate(names) if v in names[:n]]
+    twice = [n for n, name in enumerate(names) if name in names[:n]]
+    problems += [Problem(f"venues.{n}.name", "is the name of an earlier venue", names[n]) for n in twice]
     return problems
 
 
@@ -292,8 +259,9 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
         found = [Problem(where, f"{entry.type} needs {needed}")] if getattr(entry, needed) is None else []
         if getattr(entry, other) is not None:
             found.append(Problem(f"{where}.{other}", f"is not a key of {entry.type}", remedy=f"use {needed}"))
-        values = getattr(entry, needed) or []
-        return found + [Problem(f"{where}.{needed}.{i}", "is in the list twice", v) for i, v in enumerate(values) if v in values[:i]]
+        values: list[str] = getattr(entry, needed) or []
+        twice = [i for i, value in enumerate(values) if value in values[:i]]
+        return found + [Problem(f"{where}.{needed}.{i}", "is in the list twice", values[i]) for i in twice]
     if re.fullmatch(IMPORT_PATH, entry.type):
         keys = [k for k in ("instruments", "bar_types") if getattr(entry, k) is not None]
         return [Problem(f"{where}.{k}", "is not a key of custom data: all of it is delivered") for k in keys]
@@ -306,12 +274,12 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
 
     `base` holds the sections of the backtest that are well formed, as written.
     """
-    given, constraints = (search.get("space"), search.get("constraints", [])) if isinstance(search, Mapping) else (None, None)  # pyright: ignore
-    if not isinstance(given, Mapping) or not isinstance(constraints, list):
+    if not is_mapping(search) or not is_mapping(given := search.get("space")):
         return Space(())  # said already
-    parsed, found = space.parse(given, constraints, constants(base))  # pyright: ignore
-    found += _addresses(base, list(given))  # pyright: ignore
-    if search.get("method", "grid") == "grid":  # pyright: ignore
+    constraints = search.get("constraints", [])
+    parsed, found = parse(given, constraints if is_list(constraints) else [], constants(base))
+    found += _addresses(base, list(given))
+    if search.get("method", "grid") == "grid":
         found += [_endless(d) for d in parsed.dimensions if not len(d)]
     if not found and parsed.count() == (0, True):
         found.append(Problem("search.constraints", "no point of the space satisfies all of them", constraints))
@@ -319,8 +287,8 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
     return parsed
 
 
-def _endless(dimension: space.Dimension) -> Problem:
-    remedy = "add points: 9" if isinstance(dimension, space.LogRange) else "add step: …, or points: 9"
+def _endless(dimension: Dimension) -> Problem:
+    remedy = "add points: 9" if isinstance(dimension, LogRange) else "add step: …, or points: 9"
     return Problem(f"search.space.{dimension.name}", "a grid needs a countable range", remedy=remedy)
 
 
@@ -334,9 +302,12 @@ def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
         keys, rest = document.find(base, full_name(name))
         where = f"search.space.{name}"
         if not keys or len(rest) > 1:
-            known = _children(base, keys)
-            missing = rest[0] if rest else name
-            problems.append(Problem(where, f"addresses nothing: there is no {missing!r} in {'.'.join(map(str, keys)) or 'the backtest'}", remedy=did_you_mean(missing, known)))
+            missing, place = rest[0] if rest else name, ".".join(map(str, keys)) or "the backtest"
+            rule, remedy = (
+                f"addresses nothing: there is no {missing!r} in {place}",
+                did_you_mean(missing, _children(base, keys)),
+            )
+            problems.append(Problem(where, rule, remedy=remedy))
         elif (address := (*keys, *rest)) in seen:
             problems.append(Problem(where, f"addresses the same value as {seen[address]}", remedy="keep one of them"))
         else:
@@ -347,9 +318,9 @@ def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
 def _children(base: Any, keys: document.Keys) -> list[str]:
     for key in keys:
         base = base[key]
-    if isinstance(base, Mapping):
-        return [str(k) for k in base]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    return [str(v.get("name", n)) for n, v in enumerate(base) if isinstance(v, Mapping)] if isinstance(base, list) else []  # pyright: ignore
+    if is_mapping(base):
+        return list(base)
+    return [str(v.get("name", n)) for n, v in enumerate(base) if is_mapping(v)] if is_list(base) else []
 
 
 def full_name(parameter: str) -> str:
@@ -372,11 +343,11 @@ def resolve(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
 def constants(base: Mapping[str, Any]) -> dict[str, Plain]:
     """Values of the base backtest that a constraint may name: the strategy's config, by short and by full name."""
     strategy = base.get("strategy")
-    config = strategy.get("config") if isinstance(strategy, Mapping) else None
-    if not isinstance(config, Mapping):
+    config = strategy.get("config") if is_mapping(strategy) else None
+    if not is_mapping(config):
         return {}
-    plain = {str(k): v for k, v in config.items() if isinstance(v, (str, int, float, bool))}  # pyright: ignore
-    return {f"strategy.{k}": v for k, v in plain.items()} | plain  # type: ignore[return-value]
+    named: dict[str, Plain] = {k: v for k, v in config.items() if isinstance(v, str | int | float)}
+    return {f"strategy.{k}": v for k, v in named.items()} | named
 
 
 def _set(doc: Document, setting: str) -> Problem | None:
@@ -393,4 +364,8 @@ def _set(doc: Document, setting: str) -> Problem | None:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a spec, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "sweep spec", **Spec.model_json_schema()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "sweep spec",
+        **Spec.model_json_schema(),
+    }

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from hashlib import sha256
-from json import dumps
 from typing import Any
 
-type Plain = str | int | float | bool | None | list[Plain] | dict[str, Plain]
+from sweep.plain import Plain
+
 type Params = Mapping[str, Plain]  # the spec's own names: {"strategy.score_threshold": 65}
 type Metrics = dict[str, float | int | None]  # a figure that does not exist is None, never 0 and never NaN
 
@@ -75,8 +74,3 @@ class Result:
         for name in ("warnings", "days", "returns"):
             given[name] = tuple(given.get(name) or ())
         return cls(**given)
-
-
-def digest(content: object) -> str:
-    """SHA-256 of plain content, as hex: independent of the order of keys, exact in its numbers."""
-    return sha256(dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()).hexdigest()

@@ -1,0 +1,29 @@
+"""Plain data: what a spec is made of and what crosses a process boundary. Nothing else does."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from json import dumps
+from math import isfinite
+from typing import Any, TypeIs
+
+type Plain = str | int | float | bool | list[Plain] | dict[str, Plain] | None
+
+
+def is_mapping(value: object) -> TypeIs[Mapping[str, Any]]:
+    """Whether plain data is a mapping; its keys are text."""
+    return isinstance(value, Mapping)
+
+
+def is_list(value: object) -> TypeIs[list[Any]]:
+    """Whether plain data is a list."""
+    return isinstance(value, list)
+
+
+def is_number(value: object) -> TypeIs[int | float]:
+    """Whether plain data is a finite number; true and false are not."""
+    return type(value) in {int, float} and isfinite(value)  # type: ignore[arg-type]
+
+
+def digest(content: object) -> str:
+    """SHA-256 of plain content, as hex: independent of the order of keys, exact in its numbers."""
+    return sha256(dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()).hexdigest()

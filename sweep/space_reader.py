@@ -1,0 +1,193 @@
+"""Reads `search.space` and `search.constraints`: the space, and every mistake in it."""
+
+# simpleeval has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simpleeval import InvalidExpression, SimpleEval
+
+from sweep.errors import Problem, did_you_mean
+from sweep.plain import Plain, is_list, is_mapping, is_number
+from sweep.space import FUNCTIONS, Choice, Constraint, Dimension, LogRange, Range, Space, evaluator, exact
+
+FORMS = "must be a list of values, or a range {low, high, step} or {low, high, log: true, points}"
+KEYS = ("low", "high", "step", "points", "log")
+
+
+def parse(
+    space: Mapping[str, Any], constraints: Sequence[Any], fixed: Mapping[str, Plain]
+) -> tuple[Space, list[Problem]]:
+    """The space as far as it is well formed, and every mistake.
+
+    `fixed` holds the values of the base backtest that a constraint may name beside the parameters.
+    """
+    problems: list[Problem] = []
+    dimensions = [d for name, given in space.items() if (d := _dimension(name, given, problems)) is not None]
+    names = _short_names(list(space))
+    parsed = [_constraint(n, text, names, fixed, problems) for n, text in enumerate(constraints)]
+    return Space(tuple(dimensions), tuple(c for c in parsed if c)), problems
+
+
+def _short_names(parameters: Sequence[str]) -> dict[str, str]:
+    """Names that a constraint may use: the full one, and the last part where that is unambiguous."""
+    last = [p.rpartition(".")[2] for p in parameters]
+    short = {s: p for s, p in zip(last, parameters, strict=True) if last.count(s) == 1}
+    return short | {p: p for p in parameters}
+
+
+def _dimension(name: str, given: Any, problems: list[Problem]) -> Dimension | None:
+    where = f"search.space.{name}"
+    if is_mapping(given) and set(given) == {"values"}:
+        given = given["values"]
+    if is_list(given):
+        found = _choice_problems(where, given)
+    elif is_mapping(given):
+        found = _range_problems(where, given)
+    else:
+        found = [Problem(where, FORMS, given, f"to fix one value, write [{given}], or put it into the backtest")]
+    problems += found
+    if found:
+        return None
+    return Choice(name, tuple(given)) if is_list(given) else _range(name, given)
+
+
+def _choice_problems(where: str, values: list[Any]) -> list[Problem]:
+    if not values:
+        return [Problem(where, "must hold at least one value", values)]
+    marks = [f"{type(v).__name__}:{v!r}" for v in values]  # 1 and true are not the same setting
+    found: list[Problem] = []
+    for n, value in enumerate(values):
+        if marks[n] in marks[:n]:
+            found.append(Problem(f"{where}.{n}", "is in the list twice", value, "remove one of them"))
+        if isinstance(value, float) and not is_number(value):
+            found.append(Problem(f"{where}.{n}", "must be a finite value", value))
+    return found
+
+
+def _range(name: str, given: Mapping[str, Any]) -> Dimension:
+    low, high, points = given["low"], given["high"], given.get("points")
+    if given.get("log", False):
+        return LogRange(name, low, high, points)
+    if points is None:
+        return Range(name, low, high, given.get("step"))
+    step = (exact(high) - exact(low)) / (points - 1)
+    values = [exact(low) + n * step for n in range(points)]
+    whole = type(low) is type(high) is int and all(v == int(v) for v in values)
+    return Choice(name, tuple(int(v) if whole else float(v) for v in values))
+
+
+def _repeats(given: Mapping[str, Any]) -> bool:
+    dimension = _range("", given)
+    values = [str(dimension[n]) for n in range(len(dimension))] if "points" in given else []
+    return len(set(values)) < len(values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    broken: Callable[[Mapping[str, Any]], object]
+    key: str  # of the range; "" for the range itself
+    rule: str
+    remedy: str = ""
+
+
+FORM = (  # of the keys, each on its own
+    _Rule(lambda r: "low" not in r, "", "a range needs low"),
+    _Rule(lambda r: "high" not in r, "", "a range needs high"),
+    _Rule(lambda r: not is_number(r.get("low", 0)), "low", "must be a finite number"),
+    _Rule(lambda r: not is_number(r.get("high", 0)), "high", "must be a finite number"),
+    _Rule(lambda r: not is_number(r.get("step", 1)), "step", "must be a finite number"),
+    _Rule(lambda r: not isinstance(r.get("log", False), bool), "log", "must be true or false"),
+    _Rule(lambda r: type(r.get("points", 2)) is not int, "points", "must be a whole number"),
+)
+SENSE = (  # of the keys together, once each is well formed; the first broken rule is told
+    _Rule(lambda r: r.get("points", 2) < 2, "points", "must be at least 2"),
+    _Rule(lambda r: r["low"] > r["high"], "", "low must not be above high", "swap them"),
+    _Rule(lambda r: r.get("log") and r["low"] <= 0, "low", "a log range must start above 0"),
+    _Rule(lambda r: r.get("log") and "step" in r, "step", "a log range has no step", "write points: 9 for nine values"),
+    _Rule(lambda r: "step" in r and "points" in r, "", "has both step and points", "keep one of them"),
+    _Rule(lambda r: r.get("step", 1) <= 0, "step", "must be above 0"),
+    _Rule(lambda r: _last(r) != r["high"], "high", "must be low plus a whole number of steps"),
+    _Rule(_repeats, "points", "gives a value twice", "fewer points, or a decimal point in low and high"),
+)
+
+
+def _range_problems(where: str, given: Mapping[str, Any]) -> list[Problem]:
+    unknown = [k for k in given if k not in KEYS]
+    found = [Problem(f"{where}.{k}", "is not a key of a range", given[k], did_you_mean(k, KEYS)) for k in unknown]
+    found += [_told(where, given, rule) for rule in FORM if rule.broken(given)]
+    if found or not (broken := next((rule for rule in SENSE if rule.broken(given)), None)):
+        return found
+    problem = _told(where, given, broken)
+    if broken.key == "high":
+        last = _last(given)
+        problem = Problem(problem.where, problem.rule, given["high"], f"the last would be {last}; write high: {last}")
+    return [problem]
+
+
+def _told(where: str, given: Mapping[str, Any], rule: _Rule) -> Problem:
+    if rule.key:
+        return Problem(f"{where}.{rule.key}", rule.rule, given.get(rule.key), rule.remedy)
+    return Problem(where, rule.rule, dict(given), rule.remedy)
+
+
+def _last(given: Mapping[str, Any]) -> Plain:
+    if "step" not in given:
+        return given["high"]
+    steps = Range("", given["low"], given["high"], given["step"])
+    return steps[len(steps) - 1]
+
+
+def _constraint(
+    n: int, text: Any, names: Mapping[str, str], fixed: Mapping[str, Plain], problems: list[Problem]
+) -> Constraint | None:
+    where = f"search.constraints.{n}"
+    if not isinstance(text, str):
+        problems.append(Problem(where, 'must be an expression in quotes, such as "tp_pct <= sl_pct"', text))
+        return None
+    try:
+        used = _used(SimpleEval.parse(text))
+    except (InvalidExpression, SyntaxError) as error:
+        problems.append(Problem(where, f"is not an expression: {error}", text))
+        return None
+    unknown = sorted(used - set(names) - set(fixed))
+    rule = "{!r} is neither a parameter of the space nor a value of the strategy's config"
+    problems += [Problem(where, rule.format(u), text, did_you_mean(u, [*names, *fixed])) for u in unknown]
+    if unknown:
+        return None
+    parameters = {u: names[u] for u in used if u in names}
+    constraint = Constraint(text, parameters, {u: fixed[u] for u in used if u not in names})
+    if refused := _refused(constraint):
+        problems.append(Problem(where, f"is not allowed: {refused}", text, f"functions: {', '.join(FUNCTIONS)}"))
+        return None
+    return constraint
+
+
+def _used(tree: ast.AST) -> set[str]:
+    """The names in an expression, dotted ones whole."""
+    found = {name for node in ast.walk(tree) if (name := _dotted(node))}
+    return {name for name in found if not any(other.startswith(name + ".") for other in found)} - set(FUNCTIONS)
+
+
+def _refused(constraint: Constraint) -> str:
+    """What the expression library refuses (calls, operators), found by trying it with numbers; nothing: ""."""
+    values: dict[str, Any] = dict.fromkeys(constraint.names, 2) | dict(constraint.fixed)
+    try:
+        evaluator(values).eval(constraint.text, previously_parsed=SimpleEval.parse(constraint.text))
+    except InvalidExpression as error:
+        return str(error)
+    except (ArithmeticError, TypeError, ValueError, AttributeError):
+        return ""  # it depends on the values
+    return ""
+
+
+def _dotted(node: ast.AST) -> str:
+    """`a.b.c` of a name or attribute node, else ""."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (before := _dotted(node.value)):
+        return f"{before}.{node.attr}"
+    return ""

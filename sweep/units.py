@@ -1,0 +1,63 @@
+"""Times, durations, sizes and counts as people write them in a spec."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+UNITS = {
+    "time": {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
+    "size": {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "kB": 10**3, "MB": 10**6, "GB": 10**9},
+}
+
+
+def nanos(moment: str) -> int:
+    """Nanoseconds since the UNIX epoch of an ISO 8601 time, exact to the nanosecond; without a zone it is UTC."""
+    whole, fraction = re.fullmatch(r"(.*?)(?:\.(\d{1,9})\d*)?(?=Z|[+-]\d\d:?\d\d$|$)", moment, re.DOTALL).group(1, 2)  # type: ignore[union-attr]
+    zone = moment[len(whole) + (len(fraction) + 1 if fraction else 0) :]
+    at = datetime.fromisoformat(whole + zone)
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return int(at.timestamp()) * 10**9 + int((fraction or "").ljust(9, "0"))
+
+
+def moment(value: Any) -> str:
+    """A date, a time or ISO text as ISO 8601 text in UTC ending in Z; without a zone it is UTC."""
+    if isinstance(value, datetime):
+        at = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return f"{value.isoformat()}T00:00:00Z"
+    if isinstance(value, str):
+        try:
+            return moment(datetime.fromisoformat(value))
+        except ValueError:
+            pass
+    raise ValueError("must be a date or a time such as 2026-05-04 or 2026-05-04T13:30:00Z")
+
+
+def quantity(kind: Literal["time", "size"], example: str) -> Callable[[Any], float | int]:
+    """A converter from text such as `10m` to seconds, or `2 GiB` to bytes; ValueError with the rule otherwise."""
+
+    def convert(value: Any) -> float | int:
+        found = re.fullmatch(r"\s*([\d_.]+)\s*([A-Za-z]*)\s*", str(value)) if not isinstance(value, bool) else None
+        unit = (found[2] or ("s" if kind == "time" else "B")) if found else ""
+        if not found or unit not in UNITS[kind]:
+            raise ValueError(f"must be a {kind} such as {example} (units: {', '.join(UNITS[kind])})")
+        amount = float(found[1]) * UNITS[kind][unit]
+        if not 0 < amount < float("inf"):
+            raise ValueError("must be above 0")
+        return amount if kind == "time" else int(amount)
+
+    return convert
+
+
+def tearsheets(value: Any) -> int | None:
+    """How many trials get a tearsheet: None for all."""
+    if value == "all":
+        return None
+    if value == "none":
+        return 0
+    found = re.fullmatch(r"top (\d+)", str(value))
+    if not found:
+        raise ValueError("must be all, none, or top N such as top 10")
+    return int(found[1])
