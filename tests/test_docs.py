@@ -50,7 +50,8 @@ def copy(tmp_path: Path) -> Path:
 @pytest.mark.timeout(600)
 def test_commands_run(document, copy):
     path = f"{copy / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "PYTHONPATH": str(copy)}
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    environment = {**outside, "PATH": path, "PYTHONPATH": str(copy)}
     command = ["bash", "-xeuo", "pipefail", "-c", script(document)]
     done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
