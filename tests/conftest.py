@@ -18,7 +18,7 @@ settings.load_profile("sweep")
 @cache
 def _missing(marker: str) -> str:
     what, find = NEEDED[marker]
-    return "" if find() else f"needs {what}: .ci/run installs it on Debian"
+    return "" if find() else f"needs {what}, which is missing here"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
