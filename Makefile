@@ -27,7 +27,7 @@ lint: $(READY) ## formatting, lint, types, import contracts
 	ruff format --check
 	ruff check
 	pyright
-	lint-imports --no-logo
+	lint-imports --no-logo --no-cache
 
 check: lint test ## lint, then test
 
