@@ -1,12 +1,12 @@
 """The fast, honest, distributed parameter sweep for NautilusTrader.
 
-    import sweep
+import sweep
 
-    plan = sweep.load("search_spaces/demo_grid.yaml")  # every mistake in the file, at once
-    report = sweep.run(plan)                           # blocks; called again it goes on where it stopped
-    report.best()                                      # a row: number, params, metrics
-    report.frame()                                     # one row for each trial, failures included
-    sweep.read("runs/spy-score-grid-1a2b3c4d").failures()
+plan = sweep.load("search_spaces/demo_grid.yaml")  # every mistake in the file, at once
+report = sweep.run(plan)                           # blocks; called again it goes on where it stopped
+report.best()                                      # a row: number, params, metrics
+report.frame()                                     # one row for each trial, failures included
+sweep.read("runs/spy-score-grid-1a2b3c4d").failures()
 """
 
 from collections.abc import Callable, Sequence

@@ -11,7 +11,7 @@ import typer
 app = typer.Typer(
     help="The fast, honest, distributed parameter sweep for NautilusTrader.",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -22,7 +22,9 @@ app.add_typer(specs, name="spec")
 
 Sweep = Annotated[str, typer.Argument(metavar="SWEEP", help="Its id, or its name (the newest of that name).")]
 SpecFile = Annotated[Path, typer.Argument(metavar="SPEC.yaml", help="The spec; see search_spaces/ for ready ones.")]
-Settings = Annotated[list[str], typer.Option("--set", metavar="PATH=VALUE", help="Overwrite a value of the spec; can be given often.")]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="PATH=VALUE", help="Overwrite a value of the spec; can be given often.")
+]
 RunsDir = Annotated[Path, typer.Option("--runs-dir", envvar="SWEEP_RUNS_DIR", help="Where the folders of sweeps are.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 
@@ -40,7 +42,9 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except InputError as error:
             if kwargs.get("as_json"):
-                problems = [{k: getattr(p, k) for k in ("where", "line", "rule", "value", "remedy")} for p in error.problems]
+                problems = [
+                    {k: getattr(p, k) for k in ("where", "line", "rule", "value", "remedy")} for p in error.problems
+                ]
                 print(json.dumps({"problems": problems}, default=str))
             from sweep.console import mistakes
 
@@ -65,9 +69,15 @@ def run(
     address: Annotated[str, typer.Option(help="Where Ray is: local, auto, or HOST:PORT.")] = "local",
     executor: Annotated[str, typer.Option(help="ray, or inline: one trial after another in this process.")] = "ray",
     workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: all cores.")] = None,
-    tracking_uri: Annotated[str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri; none: no mirror.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, run one trial, say how long all would take.")] = False,
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri; none: no mirror.")
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, run one trial, say how long all would take.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a sweep. What an earlier run of the same sweep completed is kept."""
@@ -92,7 +102,9 @@ def resume(
     executor: Annotated[str, typer.Option(help="ray or inline.")] = "ray",
     workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: all cores.")] = None,
     tracking: Annotated[bool, typer.Option(help="Mirror to MLflow.")] = True,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep: only what is not COMPLETE runs."""
@@ -117,7 +129,9 @@ def list_(runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
 @reported
 def show(
     sweep: Sweep,
-    sort: Annotated[str | None, typer.Option(metavar="METRIC", help="Sort by this metric instead of the objective.")] = None,
+    sort: Annotated[
+        str | None, typer.Option(metavar="METRIC", help="Sort by this metric instead of the objective.")
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="How many trials.")] = 10,
     failed: Annotated[bool, typer.Option("--failed", help="Group the failures by reason instead.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Where the time of the trials went.")] = False,
@@ -154,7 +168,9 @@ def status(sweep: Sweep, runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> N
 @reported
 def sync(
     sweep: Sweep,
-    tracking_uri: Annotated[str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri.")] = None,
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri.")
+    ] = None,
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Bring MLflow to exactly one complete run for each ended trial."""
@@ -205,5 +221,3 @@ def schema() -> None:
     from sweep.spec import schema
 
     print(json.dumps(schema(), indent=2))
-
-

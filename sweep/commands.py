@@ -21,7 +21,9 @@ from sweep.session import run as run_session
 from sweep.trial import State
 
 
-def options(runs_dir: Path, executor: str, address: str, workers: int | None, tracking: bool, retry_failed: bool) -> Options:
+def options(
+    runs_dir: Path, executor: str, address: str, workers: int | None, tracking: bool, retry_failed: bool
+) -> Options:
     """The options of a run, with its lines shown to the user."""
     if executor not in ("ray", "inline"):
         from sweep.errors import InputError, Problem
@@ -54,7 +56,9 @@ def run(planned: Plan, given: Options, as_json: bool) -> int:
 def _announce(planned: Plan, given: Options) -> None:
     total, exact = planned.spec.space.count()
     about = "" if exact else "about "
-    console.say(f"sweep {planned.id}: {about}{total:,} trials, {planned.engine}, data {planned.data.of(planned.base)[:8]}")
+    console.say(
+        f"sweep {planned.id}: {about}{total:,} trials, {planned.engine}, data {planned.data.of(planned.base)[:8]}"
+    )
     exists = (given.runs_dir / planned.id / "ledger.sqlite").exists()
     if exists:
         console.say("  it exists: what is complete is kept, the rest is run")
@@ -74,7 +78,10 @@ def _document(session: Session, planned: Plan) -> dict[str, Any]:
         "best": plain(leaders[0]) if leaders else None,
         "interrupted": session.interrupted,
         "seconds": round(session.tally.elapsed, 3),
-        "tracking": {"uri": planned.spec.tracking.uri, **(session.mirror.plain() if session.mirror else {"mirrored": None})},
+        "tracking": {
+            "uri": planned.spec.tracking.uri,
+            **(session.mirror.plain() if session.mirror else {"mirrored": None}),
+        },
     }
 
 
@@ -87,13 +94,20 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
         console.say(f"{n} FAILED ({reason}): {message}", "red")
     warned = [row for row in report.leaders(10) if row.warnings]
     for row in warned[:3]:
-        console.say(f"trial {row.number}: {row.warnings[0]}" + (f" (+{len(row.warnings) - 1} more)" if row.warnings[1:] else ""), "yellow")
+        console.say(
+            f"trial {row.number}: {row.warnings[0]}"
+            + (f" (+{len(row.warnings) - 1} more)" if row.warnings[1:] else ""),
+            "yellow",
+        )
     pace = f"{tally.ended} trials in {console.span(tally.elapsed)}"
     pace += f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
     console.say(pace + (f"; {tally.known} were known" if tally.known else ""))
     mirror = session.mirror
     if mirror and (mirror.left or mirror.error):
-        console.say(f"MLflow lacks {mirror.left} trials ({mirror.error or 'not finished'}); bring it up to date: sweep sync {report.id}", "yellow")
+        console.say(
+            f"MLflow lacks {mirror.left} trials ({mirror.error or 'not finished'}); bring it up to date: sweep sync {report.id}",
+            "yellow",
+        )
     where = "" if given.runs_dir == Path("runs") else f" --runs-dir {given.runs_dir}"
     if session.interrupted:
         console.say(f"interrupted: the ledger is whole; go on with: sweep resume {report.id}{where}", "bold")
@@ -134,7 +148,9 @@ def rehearse(planned: Plan, workers: int | None, as_json: bool) -> None:
     }  # fmt: skip
     if as_json:
         return print(json.dumps(document, indent=2))
-    console.out.print(f"{planned.id}: {'' if exact else 'about '}{total:,} trials" + ("" if exact else " (estimated from a sample)"))
+    console.out.print(
+        f"{planned.id}: {'' if exact else 'about '}{total:,} trials" + ("" if exact else " (estimated from a sample)")
+    )
     console.out.print(_points(first, total))
     if not done and result:
         return console.say(f"the first trial FAILED ({result.reason}): {result.message}", "bold red")
@@ -173,7 +189,12 @@ def show(report: Report, sort: str | None, top: int, as_json: bool) -> None:
     _known_metric(report, sort)
     if as_json:
         rows = report.leaders(top, sort)
-        document = {"id": report.id, "objective": report.objective, "trials": report.count(), "leaders": [plain(r) for r in rows]}
+        document = {
+            "id": report.id,
+            "objective": report.objective,
+            "trials": report.count(),
+            "leaders": [plain(r) for r in rows],
+        }
         return print(json.dumps(document, indent=2))
     _leaderboard(report, sort, top)
     for reason, message, n in report.reasons()[:5]:
@@ -182,7 +203,7 @@ def show(report: Report, sort: str | None, top: int, as_json: bool) -> None:
 
 
 def _known_metric(report: Report, metric: str | None) -> None:
-    from sweep.backtest import METRICS
+    from sweep.backtest.measure import METRICS
     from sweep.errors import InputError, Problem, did_you_mean
 
     if metric and metric not in METRICS:
@@ -196,7 +217,10 @@ def show_failures(report: Report, as_json: bool) -> None:
         groups[str(row.reason), row.message].append(row)
     ordered = sorted(groups.items(), key=lambda g: -len(g[1]))
     if as_json:
-        found = [{"reason": r, "message": m, "trials": [x.number for x in rows], "trace": rows[0].trace} for (r, m), rows in ordered]
+        found = [
+            {"reason": r, "message": m, "trials": [x.number for x in rows], "trace": rows[0].trace}
+            for (r, m), rows in ordered
+        ]
         return print(json.dumps({"id": report.id, "failures": found}, indent=2))
     if not ordered:
         return console.out.print(f"{report.id}: no trial failed")
@@ -204,9 +228,14 @@ def show_failures(report: Report, as_json: bool) -> None:
         numbers = ", ".join(str(r.number) for r in rows[:12]) + (" …" if len(rows) > 12 else "")
         console.out.print(f"[bold red]{len(rows)} × {reason}[/]: ", end="")
         console.out.print(message, markup=False)
-        console.out.print(f"  trials {numbers}; e.g. trial {rows[0].number} on worker {rows[0].worker}, attempt {rows[0].attempt}", markup=False)
+        console.out.print(
+            f"  trials {numbers}; e.g. trial {rows[0].number} on worker {rows[0].worker}, attempt {rows[0].attempt}",
+            markup=False,
+        )
         if rows[0].trace:
-            console.out.print("  | " + "\n  | ".join(rows[0].trace.strip().splitlines()[-12:]), markup=False, style="dim")
+            console.out.print(
+                "  | " + "\n  | ".join(rows[0].trace.strip().splitlines()[-12:]), markup=False, style="dim"
+            )
     return None
 
 
@@ -289,5 +318,8 @@ def sync(folder: Folder, uri: str | None) -> int:
     from sweep.tracking.mlflow import sync
 
     report = sync(folder.path, uri)
-    console.say(f"{folder.id}: {report.mirrored} trials in MLflow, {report.left} missing" + (f": {report.error}" if report.error else ""))
+    console.say(
+        f"{folder.id}: {report.mirrored} trials in MLflow, {report.left} missing"
+        + (f": {report.error}" if report.error else "")
+    )
     return 1 if report.left or report.error else 0

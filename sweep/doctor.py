@@ -54,7 +54,9 @@ def examine(tracking_uri: str, runs_dir: Path) -> Iterator[Finding]:
 
 def _python() -> Finding:
     fits = sys.version_info >= (3, 13)
-    return Finding("Python", "ok" if fits else "error", platform.python_version(), "" if fits else "sweep needs 3.13 or newer")
+    return Finding(
+        "Python", "ok" if fits else "error", platform.python_version(), "" if fits else "sweep needs 3.13 or newer"
+    )
 
 
 def _package(name: str) -> Finding:
@@ -74,7 +76,12 @@ def _machine() -> Iterator[Finding]:
         "" if fits else f"{cores} workers want about {cores * WORKER / 2**30:.1f} GiB; use --workers {max(1, int(available / WORKER))}",
     )  # fmt: skip
     if (shared := shutil.disk_usage("/dev/shm").free if Path("/dev/shm").exists() else 0) < 2**28:
-        yield Finding("shared memory", "warning", f"{shared / 2**20:.0f} MiB in /dev/shm", "Ray falls back to files; in Docker use --shm-size=1g")
+        yield Finding(
+            "shared memory",
+            "warning",
+            f"{shared / 2**20:.0f} MiB in /dev/shm",
+            "Ray falls back to files; in Docker use --shm-size=1g",
+        )
 
 
 def _disk(runs_dir: Path) -> Finding:
@@ -83,7 +90,10 @@ def _disk(runs_dir: Path) -> Finding:
     if not writable:
         return Finding("runs directory", "error", f"{runs_dir} cannot be written", "choose another one with --runs-dir")
     return Finding(
-        "disk", "ok" if free >= ROOM else "warning", f"{free / 2**30:.1f} GiB free for {runs_dir}/", "" if free >= ROOM else "free some space"
+        "disk",
+        "ok" if free >= ROOM else "warning",
+        f"{free / 2**30:.1f} GiB free for {runs_dir}/",
+        "" if free >= ROOM else "free some space",
     )
 
 
@@ -99,4 +109,9 @@ def _mlflow(uri: str) -> Finding:
     from sweep.tracking.server import reachable
 
     fits, found = reachable(uri)
-    return Finding("MLflow", "ok" if fits else "warning", found, "" if fits else "sweeps run without it; `sweep sync` catches up later")
+    return Finding(
+        "MLflow",
+        "ok" if fits else "warning",
+        found,
+        "" if fits else "sweeps run without it; `sweep sync` catches up later",
+    )

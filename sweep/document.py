@@ -38,6 +38,9 @@ _Loader.add_implicit_resolver(
 )
 
 
+PLAIN_TAGS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+
+
 @dataclass(slots=True)
 class Document:
     """Plain data and, for each value, the line where it was written (from 1)."""
@@ -107,6 +110,8 @@ def parse(text: str, name: str) -> Document:
 
 def _build(loader: _Loader, node: yaml.Node, keys: Keys, lines: dict[Keys, int], problems: list[Problem]) -> Any:
     lines[keys] = node.start_mark.line + 1
+    if isinstance(node, yaml.CollectionNode) and node.tag not in PLAIN_TAGS:
+        raise yaml.MarkedYAMLError(problem=f"the tag {node.tag} is not plain data", problem_mark=node.start_mark)
     if isinstance(node, yaml.MappingNode):
         loader.flatten_mapping(node)
         data: dict[str, Any] = {}

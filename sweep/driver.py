@@ -58,7 +58,11 @@ class Stop:
 
         def interrupt(_: int, __: FrameType | None) -> None:
             self.level += 1
-            say("stopping: no more trials are started; press Ctrl-C again to stop now" if self.level == 1 else "stopping now")
+            say(
+                "stopping: no more trials are started; press Ctrl-C again to stop now"
+                if self.level == 1
+                else "stopping now"
+            )
 
         def terminate(_: int, __: FrameType | None) -> None:
             self.level = 2
@@ -77,7 +81,14 @@ class Driver:
     """Runs one search to its end. The ledger is written before anything is told."""
 
     def __init__(
-        self, plan: Plan, search: Search, executor: Executor, ledger: Ledger, tally: Tally, *, retry_failed: bool = False
+        self,
+        plan: Plan,
+        search: Search,
+        executor: Executor,
+        ledger: Ledger,
+        tally: Tally,
+        *,
+        retry_failed: bool = False,
     ) -> None:
         self._plan, self._search, self._executor, self._ledger, self.tally = plan, search, executor, ledger, tally
         self._retry_failed = retry_failed

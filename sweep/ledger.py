@@ -81,29 +81,38 @@ class Ledger:
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
         """A new ledger with the facts of its sweep (plain values), or the existing one at this path."""
-        if path.exists():
-            return cls.open(path, write=True)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _reported(path):
-            db = _connect(path, write=True)
-            with db:
-                db.executescript("BEGIN;" + SCHEMA)
-                values = {"format": FORMAT, **facts}
-                db.executemany("INSERT INTO sweep VALUES (?, ?)", [(k, json.dumps(v)) for k, v in values.items()])
-        return cls(path, db)
+        ledger = cls(path, _connect(path, write=True))
+        with ledger._closed_on_failure(), ledger._writing():
+            if not ledger._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sweep'").fetchone():
+                for statement in SCHEMA.split(";"):
+                    ledger._db.execute(statement)
+                values = [(name, json.dumps(value)) for name, value in {"format": FORMAT, **facts}.items()]
+                ledger._db.executemany("INSERT INTO sweep VALUES (?, ?)", values)
+        return ledger._readable()
 
     @classmethod
     def open(cls, path: Path, *, write: bool = False) -> Self:
         """An existing ledger, for reading unless told otherwise."""
         if not path.exists():
             raise LedgerError(f"there is no ledger at {path}")
-        with _reported(path):
-            db = _connect(path, write=write)
-            found = json.loads(db.execute("SELECT value FROM sweep WHERE name = 'format'").fetchone()[0])
-        if found > FORMAT:
-            db.close()
-            raise LedgerError(f"{path} is of a newer version of sweep (format {found}, not {FORMAT}); upgrade sweep")
-        return cls(path, db)
+        return cls(path, _connect(path, write=write))._readable()
+
+    def _readable(self) -> Self:
+        with self._closed_on_failure(), _reported(self.path):
+            found = json.loads(self._db.execute("SELECT value FROM sweep WHERE name = 'format'").fetchone()[0])
+            if found > FORMAT:
+                what = f"of a newer version of sweep (format {found}, this one reads {FORMAT})"
+                raise LedgerError(f"{self.path} is {what}; upgrade sweep")
+        return self
+
+    @contextmanager
+    def _closed_on_failure(self) -> Generator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -175,9 +184,11 @@ class Ledger:
                 "UPDATE trials SET mlflow_run_id = ?3 WHERE number = ?1 AND attempt = ?2 AND state IS NOT NULL", runs
             )
 
-    def unmirrored(self) -> int:
-        """How many ended trials have no MLflow run that mirrors them as they are recorded."""
-        return self._db.execute(f"SELECT count(*) FROM trials WHERE {STALE}").fetchone()[0]  # noqa: S608
+    def standing(self) -> tuple[int, int]:
+        """How many trials have ended, and how many of them no MLflow run mirrors as they are recorded."""
+        return self._db.execute(
+            f"SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE {STALE}) FROM trials"  # noqa: S608
+        ).fetchone()
 
     def ended(self, *, after: int = -1, limit: int = 100, stale: bool = False) -> list[Row]:
         """The next ended trials by number; with `stale` those that MLflow does not mirror yet."""
@@ -253,11 +264,16 @@ class Ledger:
 
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     uri = f"{path.resolve().as_uri()}?mode={'rwc' if write else 'ro'}"
-    db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    if write:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
+    with _reported(path):
+        db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
+        try:
+            db.row_factory = sqlite3.Row
+            if write:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
+        except sqlite3.Error:
+            db.close()
+            raise
     return db
 
 

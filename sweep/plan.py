@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from sweep import backtest, catalog
+from sweep.backtest.measure import METRICS
 from sweep.catalog import Fingerprint
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.space import Dimension
@@ -112,9 +113,9 @@ def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
 def _objective(draft: Draft) -> list[Problem]:
     given = draft.document.data.get("objective")
     metric = given.get("metric", "pnl_total") if isinstance(given, Mapping) else "pnl_total"  # pyright: ignore
-    if metric in backtest.METRICS or not isinstance(metric, str):
+    if metric in METRICS or not isinstance(metric, str):
         return []
-    return [Problem("objective.metric", "is not a metric of a trial", metric, did_you_mean(metric, backtest.METRICS))]
+    return [Problem("objective.metric", "is not a metric of a trial", metric, did_you_mean(metric, METRICS))]
 
 
 def _values(draft: Draft) -> list[Problem]:

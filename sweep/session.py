@@ -68,7 +68,9 @@ def _drive(planned: Plan, options: Options, executor: Executor, ledger: Ledger, 
     driver = Driver(planned, Grid(planned.spec.space), executor, ledger, tally, retry_failed=options.retry_failed)
     driver.run(stop, options.watch)
     if not _unchanged(planned):
-        raise SweepError(f"the catalog {planned.base['catalog']} changed while the sweep ran; its results are not of one data set")
+        raise SweepError(
+            f"the catalog {planned.base['catalog']} changed while the sweep ran; its results are not of one data set"
+        )
     return tally
 
 
@@ -106,7 +108,10 @@ def resume(folder: Folder) -> Plan:
     """The plan of a sweep that exists, made again from its own spec; refused, with the reason, when it would be another one."""
     again = plan(folder.spec)
     if again.id != folder.id:
-        problems = [Problem(folder.id, f"cannot go on: {why}", remedy="`sweep run` starts a new sweep") for why in differences(folder, again)]
+        problems = [
+            Problem(folder.id, f"cannot go on: {why}", remedy="`sweep run` starts a new sweep")
+            for why in differences(folder, again)
+        ]
         raise InputError(problems)
     return again
 
@@ -122,13 +127,21 @@ def differences(folder: Folder, planned: Plan) -> list[str]:
     with folder.open() as ledger:
         then = ledger.facts
     now = planned.facts()
-    found = [f"{key} changed: it was {then[key]}, now it is {now[key]}" for key in ("engine", "protocol") if then[key] != now[key]]
+    found = [
+        f"{key} changed: it was {then[key]}, now it is {now[key]}"
+        for key in ("engine", "protocol")
+        if then[key] != now[key]
+    ]
     if then["data"] != now["data"]:
         found.append(f"the data in {planned.base['catalog']} changed")
-    modules = {m for m in then["sources"].keys() | now["sources"].keys() if then["sources"].get(m) != now["sources"].get(m)}
+    modules = {
+        m for m in then["sources"].keys() | now["sources"].keys() if then["sources"].get(m) != now["sources"].get(m)
+    }
     found += [f"the source of {module} changed" for module in sorted(modules)]
     changed = _changed(then["backtest"], now["backtest"], "")
-    return found + [f"{path} changed: it was {was!r}, now it is {is_!r}" for path, was, is_ in changed if path != "catalog"]
+    return found + [
+        f"{path} changed: it was {was!r}, now it is {is_!r}" for path, was, is_ in changed if path != "catalog"
+    ]
 
 
 def _changed(then: object, now: object, path: str) -> list[tuple[str, object, object]]:

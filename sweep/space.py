@@ -94,20 +94,20 @@ class Constraint:
 
     @cached_property
     def _tree(self) -> ast.AST:
-        return SimpleEval.parse(self.text)
+        return ast.parse(self.text.strip(), mode="eval").body
+
+    def compute(self, values: Mapping[str, Any]) -> Any:
+        """The value of the expression for values of its names; InvalidExpression for what the library refuses."""
+        library = SimpleEval(functions=FUNCTIONS, names=_nested(values))
+        return library.eval(self.text, previously_parsed=self._tree)
 
     def holds(self, params: Params) -> bool:
         """Whether the point satisfies it; an expression that cannot be computed there (1/0) does not hold."""
         values = {name: params[parameter] for name, parameter in self.names.items()} | dict(self.fixed)
         try:
-            return bool(evaluator(values).eval(self.text, previously_parsed=self._tree))
+            return bool(self.compute(values))
         except (InvalidExpression, ArithmeticError, TypeError, ValueError):
             return False
-
-
-def evaluator(names: Mapping[str, Any]) -> SimpleEval:
-    """The expression library, with the names that an expression may use; dotted names are nested."""
-    return SimpleEval(functions=FUNCTIONS, names=_nested(names))
 
 
 def _nested(names: Mapping[str, Any]) -> dict[str, Any]:

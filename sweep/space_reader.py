@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simpleeval import InvalidExpression, SimpleEval
+from simpleeval import InvalidExpression
 
 from sweep.errors import Problem, did_you_mean
 from sweep.plain import Plain, is_list, is_mapping, is_number
-from sweep.space import FUNCTIONS, Choice, Constraint, Dimension, LogRange, Range, Space, evaluator, exact
+from sweep.space import FUNCTIONS, Choice, Constraint, Dimension, LogRange, Range, Space, exact
 
 FORMS = "must be a list of values, or a range {low, high, step} or {low, high, log: true, points}"
 KEYS = ("low", "high", "step", "points", "log")
@@ -149,8 +149,8 @@ def _constraint(
         problems.append(Problem(where, 'must be an expression in quotes, such as "tp_pct <= sl_pct"', text))
         return None
     try:
-        used = _used(SimpleEval.parse(text))
-    except (InvalidExpression, SyntaxError) as error:
+        used = _used(ast.parse(text.strip(), mode="eval"))
+    except (SyntaxError, ValueError) as error:
         problems.append(Problem(where, f"is not an expression: {error}", text))
         return None
     unknown = sorted(used - set(names) - set(fixed))
@@ -176,7 +176,7 @@ def _refused(constraint: Constraint) -> str:
     """What the expression library refuses (calls, operators), found by trying it with numbers; nothing: ""."""
     values: dict[str, Any] = dict.fromkeys(constraint.names, 2) | dict(constraint.fixed)
     try:
-        evaluator(values).eval(constraint.text, previously_parsed=SimpleEval.parse(constraint.text))
+        constraint.compute(values)
     except InvalidExpression as error:
         return str(error)
     except (ArithmeticError, TypeError, ValueError, AttributeError):

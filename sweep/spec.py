@@ -18,7 +18,7 @@ from sweep.plain import Plain, is_list, is_mapping
 from sweep.space import Dimension, LogRange, Space
 from sweep.space_reader import parse
 from sweep.trial import Params
-from sweep.units import moment, nanos, quantity, tearsheets
+from sweep.units import moment, nanos, quantity, sheets
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 MARKET_DATA = ("QuoteTick", "TradeTick", "Bar")
@@ -108,7 +108,7 @@ class Tracking(Section):
     """Where MLflow is, and for which trials a tearsheet is drawn (None: all)."""
 
     uri: str = "sqlite:///mlflow.db"
-    tearsheets: Annotated[int | None, BeforeValidator(tearsheets), Field(json_schema_extra={"type": "string"})] = 10
+    tearsheets: Annotated[int | None, BeforeValidator(sheets), Field(json_schema_extra={"type": "string"})] = 10
 
 
 class Spec(Section):

@@ -13,11 +13,11 @@ UNITS = {
 
 def nanos(moment: str) -> int:
     """Nanoseconds since the UNIX epoch of an ISO 8601 time, exact to the nanosecond; without a zone it is UTC."""
-    whole, fraction = re.fullmatch(r"(.*?)(?:\.(\d{1,9})\d*)?(?=Z|[+-]\d\d:?\d\d$|$)", moment, re.DOTALL).group(1, 2)  # type: ignore[union-attr]
-    zone = moment[len(whole) + (len(fraction) + 1 if fraction else 0) :]
+    found = re.fullmatch(r"(.*?)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?", moment)
+    whole, fraction, zone = (found[1], found[2] or "", found[3] or "") if found else (moment, "", "")
     at = datetime.fromisoformat(whole + zone)
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return int(at.timestamp()) * 10**9 + int((fraction or "").ljust(9, "0"))
+    return int(at.timestamp()) * 10**9 + int(fraction[:9].ljust(9, "0"))
 
 
 def moment(value: Any) -> str:
@@ -51,7 +51,7 @@ def quantity(kind: Literal["time", "size"], example: str) -> Callable[[Any], flo
     return convert
 
 
-def tearsheets(value: Any) -> int | None:
+def sheets(value: Any) -> int | None:
     """How many trials get a tearsheet: None for all."""
     if value == "all":
         return None

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")  # else `uv run` uploads the working directory, catalog and all
+os.environ.setdefault(
+    "RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0"
+)  # else `uv run` uploads the working directory, catalog and all
 
 import ray
 from ray import ObjectRef, ObjectRefGenerator
@@ -138,12 +140,16 @@ def _connect(address: str, workers: int | None) -> None:
     try:
         if address == "local":
             cores = workers or os.cpu_count() or 1
-            ray.init(address="local", num_cpus=cores, include_dashboard=False, object_store_memory=SHARED_MEMORY, **quiet)
+            ray.init(
+                address="local", num_cpus=cores, include_dashboard=False, object_store_memory=SHARED_MEMORY, **quiet
+            )
         else:
             ray.init(address=address, **quiet)
     except (ConnectionError, ValueError, RuntimeError, failures.RayError) as error:
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
-        raise InputError(Problem("--address", f"no Ray cluster can be reached: {_plain(str(error))}", address, remedy)) from None
+        raise InputError(
+            Problem("--address", f"no Ray cluster can be reached: {_plain(str(error))}", address, remedy)
+        ) from None
 
 
 def _reason(error: Exception) -> tuple[Reason, str]:

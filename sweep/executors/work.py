@@ -6,6 +6,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sweep.errors import TrialError
@@ -21,7 +22,7 @@ def execute(base: Mapping[str, Any], params: Params, paths: Sequence[str] = ()) 
         from sweep.spec import resolve
 
         outcome = run(resolve(base, params))
-        found: dict[str, Any] = {"state": State.COMPLETE, **outcome.plain()}
+        found: dict[str, Any] = {"state": State.COMPLETE, **asdict(outcome)}
     except TrialError as error:
         found = _failed(error.reason, error.message, error.trace)
     except MemoryError as error:
@@ -30,7 +31,9 @@ def execute(base: Mapping[str, Any], params: Params, paths: Sequence[str] = ()) 
         if isinstance(error, KeyboardInterrupt) and not _inside_user_code(error):
             raise
         found = _failed(Reason.STRATEGY, f"{type(error).__name__}: {error}", traceback.format_exc())
-    return Result.of(found | {"started": started, "ended": time.time(), "worker": f"{socket.gethostname()}:{os.getpid()}"})
+    return Result.of(
+        found | {"started": started, "ended": time.time(), "worker": f"{socket.gethostname()}:{os.getpid()}"}
+    )
 
 
 def _failed(reason: Reason, message: str, trace: str) -> dict[str, Any]:

@@ -44,7 +44,9 @@ def columns(rows: Iterable[Row]) -> dict[str, pa.DataType]:
             params.setdefault(name, set()).add(type(value))
         for name, value in row.metrics.items():
             metrics.setdefault(name, set()).add(type(value))
-    found = {f"params.{k}": _type(v) for k, v in params.items()} | {f"metrics.{k}": _type(v) for k, v in metrics.items()}
+    found = {f"params.{k}": _type(v) for k, v in params.items()} | {
+        f"metrics.{k}": _type(v) for k, v in metrics.items()
+    }
     return PLAIN | found | CIRCUMSTANCE
 
 
@@ -66,7 +68,10 @@ def record(row: Row, types: dict[str, pa.DataType]) -> dict[str, Any]:
     flat |= {f"params.{k}": _cell(v, types[f"params.{k}"]) for k, v in row.params.items()}
     flat |= {f"metrics.{k}": _cell(v, types[f"metrics.{k}"]) for k, v in row.metrics.items()}
     flat |= {"attempt": row.attempt, "started": row.started, "ended": row.ended, "worker": row.worker or None}
-    flat |= {"seconds": row.ended - row.started if row.ended and row.started else None, "mlflow_run_id": row.mlflow_run_id}
+    flat |= {
+        "seconds": row.ended - row.started if row.ended and row.started else None,
+        "mlflow_run_id": row.mlflow_run_id,
+    }
     return flat
 
 

@@ -1,0 +1,72 @@
+"""The folder of a sweep and its lock."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sweep.errors import InputError
+from sweep.folder import Folder, aside
+from sweep.ledger import Ledger
+
+
+def make(runs: Path, name: str) -> Folder:
+    folder = Folder(runs / name)
+    Ledger.create(folder.ledger, {"id": name}).close()
+    return folder
+
+
+def test_a_sweep_is_found_by_id_or_by_name_the_newest_first(tmp_path: Path):
+    old, new = make(tmp_path, "grid-00000001"), make(tmp_path, "grid-00000002")
+    os.utime(old.ledger, (1, 1))
+    assert Folder.find(tmp_path, "grid-00000001") == old
+    assert Folder.find(tmp_path, "grid") == new
+    with pytest.raises(InputError, match="did you mean 'grid-0000000"):
+        Folder.find(tmp_path, "grid-0000000")
+    with pytest.raises(InputError, match="no such sweep"):
+        Folder.find(tmp_path / "nowhere", "grid")
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from sweep.folder import Folder
+with Folder(Path(sys.argv[1])).locked():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_driver_is_refused_with_who_holds_it_and_a_dead_one_is_taken_over(tmp_path: Path):
+    folder = Folder(tmp_path / "grid-1")
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(folder.path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout and holder.stdout.readline() == "held\n"
+        assert (folder.holder() or {}).get("pid") == holder.pid
+        with pytest.raises(InputError, match=f"process {holder.pid} on .* since 20"), folder.locked():
+            pass
+    finally:
+        holder.send_signal(signal.SIGKILL)
+        holder.wait()
+        if holder.stdout:
+            holder.stdout.close()
+    time.sleep(0.05)
+    assert folder.holder() is None
+    with folder.locked():
+        assert (folder.holder() or {}).get("pid") == os.getpid()
+    assert folder.holder() is None
+
+
+def test_a_file_written_aside_appears_whole_or_not_at_all(tmp_path: Path):
+    target = tmp_path / "deep" / "file.txt"
+    with aside(target) as part:
+        part.write_text("old")
+    with pytest.raises(RuntimeError), aside(target) as part:
+        part.write_text("half")
+        raise RuntimeError
+    assert target.read_text() == "old"
+    assert list(target.parent.iterdir()) == [target]

@@ -1,0 +1,165 @@
+"""The record of a sweep."""
+
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.errors import LedgerError
+from sweep.ledger import FORMAT, Ledger
+from sweep.trial import Reason, Result, State
+
+PARAMS = {"strategy.a": 1, "strategy.b": 0.1, "strategy.c": ["x", None]}
+
+
+def complete(pnl: float | None = 1.0, **more: object) -> Result:
+    return Result(State.COMPLETE, {"pnl_total": pnl, "trades": 3}, started=10.0, ended=12.5, worker="host:1", **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def ledger(tmp_path: Path):
+    with Ledger.create(tmp_path / "sweep" / "ledger.sqlite", {"id": "s-1", "n": [1, 2]}) as ledger:
+        yield ledger
+
+
+def test_facts_are_kept_and_added_to(ledger: Ledger):
+    ledger.note(finished="now")
+    assert ledger.facts == {"format": FORMAT, "id": "s-1", "n": [1, 2], "finished": "now"}
+
+
+def test_numbers_are_given_in_the_order_of_asking(ledger: Ledger):
+    assert [ledger.begin(key, PARAMS) for key in ("k0", "k1", "k2")] == [0, 1, 2]
+
+
+def test_the_same_key_is_the_same_trial_and_its_next_attempt(ledger: Ledger):
+    number = ledger.begin("k", PARAMS)
+    ledger.record([(number, Result(State.FAILED, reason=Reason.CRASH, message="died"))])
+    assert ledger.begin("k", PARAMS) == number
+    row = ledger.find("k")
+    assert row and (row.attempt, row.state, row.reason) == (2, None, None)
+    ledger.record([(number, complete())])
+    assert [(a["attempt"], a["state"], a["reason"]) for a in ledger.attempts(number)] == [
+        (1, "FAILED", "worker crash"),
+        (2, "COMPLETE", None),
+    ]
+
+
+def test_a_result_comes_back_whole(ledger: Ledger):
+    result = complete(
+        warnings=("w",), days=("2026-05-04", "2026-05-05"), returns=(0.1, -1 / 3), stats={"a": {"b": None}}, timing={"run": 0.25}
+    )
+    number = ledger.begin("k", PARAMS)
+    ledger.record([(number, result)])
+    row = ledger.find("k")
+    assert row and row.params == PARAMS
+    assert ledger.result(row) == result
+
+
+def test_a_result_is_on_disk_when_record_returns(tmp_path: Path):
+    """A process that is killed right after `record` has lost nothing."""
+    path = tmp_path / "ledger.sqlite"
+    code = f"""
+import os, signal
+from contextlib import closing
+from pathlib import Path
+from sweep.ledger import Ledger
+from sweep.trial import Result, State
+ledger = Ledger.create(Path({str(path)!r}), {{}})
+ledger.record([(ledger.begin("k", {{}}), Result(State.COMPLETE, {{"pnl_total": 5.0}}))])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
+    with Ledger.open(path) as ledger:
+        row = ledger.find("k")
+        assert row and row.metrics == {"pnl_total": 5.0}
+
+
+def test_best_ranks_complete_trials_by_a_metric(ledger: Ledger):
+    for n, pnl in enumerate([1.0, None, 7.5, -3.0, 7.5]):
+        ledger.record([(ledger.begin(f"k{n}", PARAMS), complete(pnl))])
+    ledger.record([(ledger.begin("failed", PARAMS), Result(State.FAILED, {"pnl_total": 99.0}, reason=Reason.GUARD))])
+    ledger.record([(ledger.begin("pruned", PARAMS), Result(State.PRUNED, {"pnl_total": 99.0}))])
+    assert [r.number for r in ledger.best("pnl_total", "maximize", 10)] == [2, 4, 0, 3]
+    assert [r.number for r in ledger.best("pnl_total", "minimize", 2)] == [3, 0]
+    assert ledger.count() == {"COMPLETE": 5, "FAILED": 1, "PRUNED": 1}
+
+
+def test_nan_never_enters(ledger: Ledger):
+    number = ledger.begin("k", PARAMS)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        ledger.record([(number, complete(float("nan")))])
+    row = ledger.find("k")
+    assert row and row.state is None  # nothing of it was written
+
+
+def test_a_batch_is_written_whole_or_not_at_all(ledger: Ledger):
+    numbers = [ledger.begin(f"k{n}", PARAMS) for n in range(2)]
+    with pytest.raises(ValueError, match="not JSON"):
+        ledger.record([(numbers[0], complete()), (numbers[1], complete(float("inf")))])
+    assert ledger.count() == {"RUNNING": 2}
+
+
+def test_a_reader_sees_what_a_writer_commits(ledger: Ledger):
+    with Ledger.open(ledger.path) as reader:
+        ledger.begin("k", PARAMS)
+        assert reader.count() == {"RUNNING": 1}
+        with pytest.raises(LedgerError, match="readonly"):
+            reader.begin("other", PARAMS)
+
+
+def test_a_newer_format_is_refused_with_the_remedy(ledger: Ledger):
+    ledger.note(format=FORMAT + 1)
+    with pytest.raises(LedgerError, match="upgrade sweep"):
+        Ledger.open(ledger.path)
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a database at all, but long enough to look at" * 50])
+def test_a_damaged_file_is_a_sentence(tmp_path: Path, damage: bytes):
+    path = tmp_path / "ledger.sqlite"
+    path.write_bytes(damage)
+    with pytest.raises(LedgerError, match="ledger.sqlite"):
+        Ledger.open(path)
+
+
+def test_a_missing_ledger_is_a_sentence(tmp_path: Path):
+    with pytest.raises(LedgerError, match="there is no ledger"):
+        Ledger.open(tmp_path / "ledger.sqlite")
+
+
+def test_days_are_stored_once_for_trials_that_share_them(ledger: Ledger):
+    for n in range(3):
+        days = ("2026-05-04", "2026-05-05") if n else ("2026-05-06",)
+        ledger.record([(ledger.begin(f"k{n}", PARAMS), complete(days=days, returns=(0.0,) * len(days)))])
+    assert ledger.calendar() == ["2026-05-04", "2026-05-05", "2026-05-06"]
+    with closing(sqlite3.connect(ledger.path)) as db:
+        assert db.execute("SELECT count(*) FROM calendars").fetchone() == (2,)
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(params=st.dictionaries(st.text(min_size=1), plain, max_size=4), returns=st.lists(st.floats(-1, 1), max_size=5))
+def test_any_plain_params_and_returns_survive(tmp_path_factory: pytest.TempPathFactory, params, returns):
+    with Ledger.create(tmp_path_factory.mktemp("l") / "ledger.sqlite", {}) as ledger:
+        days = tuple(f"2026-05-{n + 1:02}" for n in range(len(returns)))
+        number = ledger.begin("k", params)
+        ledger.record([(number, complete(days=days, returns=tuple(returns), stats={"n": 1}))])
+        row = ledger.find("k")
+        assert row and row.params == params
+        assert ledger.series(number) == (days, tuple(returns), {"n": 1})
+
+
+def test_a_ledger_whose_making_was_killed_is_made_again(tmp_path: Path):
+    path = tmp_path / "ledger.sqlite"
+    sqlite3.connect(path).execute("PRAGMA journal_mode = WAL").connection.close()
+    with Ledger.create(path, {"id": "s"}) as ledger:
+        assert ledger.facts["id"] == "s"

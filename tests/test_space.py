@@ -1,0 +1,87 @@
+"""Grids by index arithmetic, and constraints."""
+
+import itertools
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.space import Choice, Constraint, LogRange, Range, Space
+
+
+def test_steps_are_exact_decimals():
+    assert list(map(Range("x", 0.1, 0.5, 0.1).__getitem__, range(5))) == [0.1, 0.2, 0.3, 0.4, 0.5]
+    assert [type(v) for v in map(Range("x", 1, 3, 1).__getitem__, range(3))] == [int] * 3
+    assert Range("x", 1, 2, 0.5)[2] == 2.0 and isinstance(Range("x", 1, 2, 0.5)[2], float)
+
+
+def test_log_ranges_hit_both_ends():
+    dimension = LogRange("x", 0.001, 10.0, 5)
+    assert [dimension[n] for n in range(5)] == [0.001, 0.01, 0.1, 1.0, 10.0]
+    assert [LogRange("x", 1, 1000, 4)[n] for n in range(4)] == [1, 10, 100, 1000]
+
+
+dimensions = st.lists(st.integers(1, 5).map(lambda n: list(range(n))), min_size=0, max_size=4)
+
+
+@given(dimensions)
+def test_points_are_the_product_in_order(values: list[list[int]]):
+    space = Space(tuple(Choice(f"p{n}", tuple(v)) for n, v in enumerate(values)))
+    expected = [dict(zip((f"p{n}" for n in range(len(values))), point, strict=True)) for point in itertools.product(*values)]
+    assert space.size == len(expected)
+    assert list(space.points()) == expected
+    assert [space.point(n) for n in range(space.size)] == expected
+
+
+@given(st.integers(-1000, 1000), st.integers(1, 50), st.integers(0, 200), st.integers(0, 4))
+def test_every_value_of_a_range_is_low_plus_steps(low: int, step: int, count: int, digits: int):
+    scale = 10**digits
+    high = low + step * count
+    dimension = Range("x", low / scale, high / scale, step / scale)
+    assert len(dimension) == count + 1
+    assert [dimension[n] for n in range(count + 1)] == [(low + step * n) / scale for n in range(count + 1)]
+
+
+def test_a_point_outside_the_grid_is_an_error():
+    with pytest.raises(IndexError):
+        Space((Choice("a", (1, 2)),)).point(2)
+
+
+def test_a_grid_of_a_billion_costs_nothing_to_open():
+    space = Space(tuple(Choice(f"p{n}", tuple(range(1000))) for n in range(3)))
+    begin = process_time()
+    assert space.size == 10**9
+    assert space.point(123_456_789) == {"p0": 123, "p1": 456, "p2": 789}
+    assert next(space.points()) == {"p0": 0, "p1": 0, "p2": 0}
+    assert space.count() == (10**9, True)
+    assert process_time() - begin < 1  # a product would need hours
+
+
+def constrained(text: str, **names: str) -> Space:
+    grid = (Choice("strategy.a", tuple(range(10))), Choice("strategy.b", tuple(range(10))))
+    return Space(grid, (Constraint(text, names, {}),))
+
+
+def test_constraints_keep_what_satisfies_them():
+    space = constrained("a <= b", a="strategy.a", b="strategy.b")
+    assert space.count() == (55, True)
+    assert all(p["strategy.a"] <= p["strategy.b"] for p in space.points())
+
+
+def test_a_large_constrained_grid_is_estimated_and_says_so():
+    space = constrained("a <= b", a="strategy.a", b="strategy.b")
+    count, exact = space.count(exactly_up_to=50)
+    assert not exact
+    assert 0 < count <= 100
+
+
+def test_an_expression_that_cannot_be_computed_does_not_hold():
+    space = constrained("1 / a > 0.2", a="strategy.a")
+    assert {p["strategy.a"] for p in space.points()} == {1, 2, 3, 4}
+
+
+def test_full_names_and_fixed_values_may_be_used():
+    grid = (Choice("strategy.a", (1, 2, 3)),)
+    space = Space(grid, (Constraint("strategy.a < limit", {"strategy.a": "strategy.a"}, {"limit": 3}),))
+    assert [p["strategy.a"] for p in space.points()] == [1, 2]

@@ -1,0 +1,100 @@
+"""What is written under `search.space` and `search.constraints`."""
+
+import pytest
+
+from sweep.space import Choice, LogRange, Range
+from sweep.space_reader import parse
+
+
+def test_every_form_of_a_dimension():
+    space, problems = parse(
+        {
+            "a": [1, "x", None],
+            "b": {"low": 1, "high": 9, "step": 4},
+            "c": {"low": 1, "high": 100, "log": True, "points": 3},
+            "d": {"values": [1, 2]},
+            "e": {"low": 0, "high": 1, "points": 5},
+            "f": {"low": 0.0, "high": 1.0},
+        },
+        [],
+        {},
+    )
+    assert not problems
+    assert space.dimensions == (
+        Choice("a", (1, "x", None)),
+        Range("b", 1, 9, 4),
+        LogRange("c", 1, 100, 3),
+        Choice("d", (1, 2)),
+        Choice("e", (0.0, 0.25, 0.5, 0.75, 1.0)),
+        Range("f", 0.0, 1.0, None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        (3, "must be a list of values, or a range"),
+        ([], "at least one value"),
+        ([1, 2, 1], "is in the list twice"),
+        ([1.0, float("nan")], "finite"),
+        ({"low": 1}, "needs high"),
+        ({"hi": 1, "low": 0}, "is not a key of a range"),
+        ({"low": 2, "high": 1, "step": 1}, "low must not be above high"),
+        ({"low": "1", "high": 2}, "finite number"),
+        ({"low": 0, "high": 2, "log": True}, "must start above 0"),
+        ({"low": 1, "high": 2, "log": "yes"}, "true or false"),
+        ({"low": 1, "high": 2, "log": True, "step": 1}, "no step"),
+        ({"low": 1, "high": 2, "step": 0}, "above 0"),
+        ({"low": 1, "high": 2, "step": -1}, "above 0"),
+        ({"low": 1, "high": 10, "step": 4}, "whole number of steps"),
+        ({"low": 1, "high": 2, "points": 1}, "at least 2"),
+        ({"low": 1, "high": 2, "points": 2.5}, "whole number"),
+        ({"low": 1, "high": 2, "points": 3, "step": 1}, "both step and points"),
+        ({"low": 1, "high": 3, "log": True, "points": 9}, "twice"),
+        ({"low": True, "high": 3, "step": 1}, "finite number"),
+    ],
+)
+def test_a_wrong_dimension_is_told_at_its_place(given, rule):
+    space, problems = parse({"a": given}, [], {})
+    assert not space.dimensions
+    assert any(rule in p.rule and p.where.startswith("search.space.a") for p in problems), problems
+
+
+def test_an_overhanging_range_says_what_to_write():
+    _, problems = parse({"a": {"low": 0.1, "high": 1.0, "step": 0.4}}, [], {})
+    assert problems[0].remedy == "the last would be 0.9; write high: 0.9"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("a < zz", "'zz' is neither a parameter"),
+        ("a <", "is not an expression"),
+        ("__import__('os').system('x')", "'__import__' is neither"),
+        ("a.__class__", "neither a parameter"),
+        ("open(a)", "'open' is neither"),
+        ("[x for x in a]", "neither a parameter"),
+        ("(lambda: a)()", "is not allowed"),
+        (5, "must be an expression"),
+        ("a; b", "is not an expression"),
+        ("a = 1", "is not an expression"),
+    ],
+)
+def test_a_wrong_constraint_is_told_and_never_run(text, rule):
+    space, problems = parse({"a": [1, 2], "b": [1, 2]}, [text], {})
+    assert not space.constraints
+    assert [p for p in problems if rule in p.rule], problems
+
+
+def test_short_names_only_where_they_are_unambiguous():
+    _, problems = parse({"strategy.a": [1], "venues.X.a": [1]}, ["a > 0"], {})
+    assert "'a' is neither" in problems[0].rule
+    space, problems = parse({"strategy.a": [1, 2], "venues.X.a": [1]}, ["strategy.a > venues.X.a"], {})
+    assert not problems
+    assert [p["strategy.a"] for p in space.points()] == [2]
+
+
+def test_values_of_the_base_may_be_named():
+    space, problems = parse({"strategy.a": [1, 2]}, ["a > floor", "strategy.floor == 1"], {"floor": 1, "strategy.floor": 1})
+    assert not problems
+    assert [p["strategy.a"] for p in space.points()] == [2]
