@@ -3,14 +3,18 @@
 The engine is imported when it is needed, so that importing this package costs nothing.
 """
 
+import os
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
+from sweep.backtest.measure import METRICS
 from sweep.backtest.outcome import Outcome
 from sweep.errors import Problem
 
-__all__ = ["Outcome", "check", "engine_version", "run", "sources"]
+os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engine's first use of its catalog
+
+__all__ = ["METRICS", "Outcome", "check", "engine_version", "run", "sources"]
 
 
 def run(backtest: Mapping[str, Any]) -> Outcome:

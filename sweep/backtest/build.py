@@ -9,6 +9,7 @@ from nautilus_trader.trading import Strategy
 from sweep.backtest import construct, feeds, venues
 from sweep.backtest.imports import ImportPathError, load
 from sweep.errors import Problem
+from sweep.units import nanos
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,6 @@ def repeated(names: list[str]) -> list[Problem]:
 
 def period(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[int, int]:
     """Nanoseconds: from start to end, end exclusive."""
-    from sweep.spec import nanos
-
     bounds: list[int] = []
     for key in ("start", "end"):
         text = (backtest.get("period") or {}).get(key)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sweep.backtest.values import Refused, convert
+from sweep.backtest.values import RefusedError, convert
 from sweep.errors import Problem, did_you_mean
 
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -90,7 +90,7 @@ def arguments(kind: Any, given: Mapping[str, Any], where: str, problems: list[Pr
             continue
         try:
             converted[name] = convert(value, declared[name].kind)
-        except Refused as refused:
+        except RefusedError as refused:
             problems.append(Problem(f"{where}.{name}", refused.rule, value, refused.remedy))
     for name, parameter in declared.items():
         if parameter.required and name not in given:

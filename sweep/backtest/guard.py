@@ -1,8 +1,8 @@
 """What the engine would go on silently with, made loud: docs/guards.md lists each guard.
 
 The engine logs an exception in a callback and trades on. Three nets catch what it swallows: every user callback is
-wrapped; `sys.monitoring` sees exceptions that escape from Python into the engine anywhere else (timers, lambdas, models);
-and the engine is told to stop at the first ERROR it logs, which shows in the number of events it has processed.
+wrapped; `sys.monitoring` sees exceptions that escape from Python into the engine anywhere else (timers, lambdas,
+models); and the engine is told to stop at the first ERROR it logs, which shows in the number of events it has processed.
 """
 
 import functools
@@ -110,7 +110,7 @@ def iso(nanos: int) -> str:
 
 
 def user_line(error: BaseException) -> str:
-    """ " (file.py:12)": the innermost line of code that is neither the engine's nor this package's."""
+    """As " (file.py:12)", the innermost line of code that is neither the engine's nor this package's."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if not frame.filename.startswith(HERE) and "nautilus_trader" not in frame.filename:
             return f" ({Path(frame.filename).name}:{frame.lineno})"

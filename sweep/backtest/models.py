@@ -10,7 +10,7 @@ from nautilus_trader import backtest, execution, model
 
 from sweep.backtest import construct
 from sweep.backtest.imports import ImportPathError, load
-from sweep.backtest.values import Refused, convert
+from sweep.backtest.values import RefusedError, convert
 from sweep.errors import Problem, did_you_mean
 
 type Rates = dict[model.InstrumentId, tuple[Decimal, Decimal]]
@@ -191,7 +191,7 @@ def build_known(name: str, known: Model, given: Mapping[str, Any], where: str, p
             continue
         try:
             values[key] = convert(value, known.arguments[key].kind)
-        except Refused as refused:
+        except RefusedError as refused:
             problems.append(Problem(f"{where}.{key}", refused.rule, value, refused.remedy))
     for key, argument in known.arguments.items():
         if argument.required and given.get(key) is None:

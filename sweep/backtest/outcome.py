@@ -1,6 +1,6 @@
 """What a finished backtest hands back."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sweep.trial import Metrics
@@ -16,3 +16,7 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     stats: dict[str, Any] = field(default_factory=dict[str, Any])  # the engine's own statistics, for the tearsheet
     timing: dict[str, float] = field(default_factory=dict[str, float])  # seconds: plan, decode, feed, run, measure
+
+    def plain(self) -> dict[str, Any]:
+        """As a dict of plain values, under the names that a Result has."""
+        return asdict(self)

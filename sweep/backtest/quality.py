@@ -46,7 +46,7 @@ def require_venues(instruments: Sequence[Any], venues: Sequence[Mapping[str, Any
 
 
 def require_precision(feed: Feed, instruments: Mapping[str, Any]) -> None:
-    """Prices and sizes have the instrument's precision; the engine skips others, and says so only after twenty in a row."""
+    """Prices and sizes have the instrument's precision; the engine skips others, silently up to twenty in a row."""
     for entry in feed.entries:
         for file in () if entry.custom else feed.files[entry]:
             meta = schema_of(file)
@@ -54,8 +54,9 @@ def require_precision(feed: Feed, instruments: Mapping[str, Any]) -> None:
             found = [int(meta.get(k, b"-1")) for k in (b"price_precision", b"size_precision")]
             if instrument and found != (wanted := [instrument.price_precision, instrument.size_precision]):
                 message = (
-                    f"{file}: {entry.kind} with price and size precision {found[0]} and {found[1]}, but {instrument.id} "
-                    f"has {wanted[0]} and {wanted[1]}: the engine would skip them silently; write the data again"
+                    f"{file}: {entry.kind} with price and size precision {found[0]} and {found[1]}, but "
+                    f"{instrument.id} has {wanted[0]} and {wanted[1]}: the engine would skip them silently; "
+                    "write the data again"
                 )
                 raise TrialError(Reason.DATA, message)
 

@@ -19,6 +19,8 @@ ROLL = time(17)
 
 
 class Calendar(StrEnum):
+    """How trading days are cut."""
+
     FX = "fx"
     CME = "cme"
     CRYPTO = "crypto"

@@ -64,7 +64,7 @@ class Deliverable:
         instrument = str(bar_type.instrument_id)
         if instrument in source[1]:
             return ""
-        return f"subscribe_bars({name}): it is built from {source[0]} of {instrument}, which the trial's data does not have"
+        return f"subscribe_bars({name}): built from {source[0]} of {instrument}, which are not in the trial's data"
 
 
 def first(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -19,7 +19,7 @@ UNITS = {"ms": 0.001, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 8640
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|sec|s|min|m|h|d)")
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A value that does not fit its declared type: the rule it breaks, and a remedy."""
 
     def __init__(self, rule: str, remedy: str = "") -> None:
@@ -28,7 +28,7 @@ class Refused(ValueError):
 
 
 def convert(value: Any, kind: Any) -> Any:
-    """`value` as `kind` (an annotation). Raises Refused rather than guess."""
+    """`value` as `kind` (an annotation). Raises RefusedError rather than guess."""
     if kind is Any or kind is object or isinstance(kind, (str, typing.TypeVar)):
         return value
     if isinstance(kind, typing.TypeAliasType):
@@ -63,19 +63,19 @@ def convert_generic(value: Any, kind: Any, origin: Any) -> Any:
 def convert_union(value: Any, members: Sequence[Any]) -> Any:
     """By the member whose own type it is, else by the first that takes it."""
     exact = [m for m in members if type(value) is m]
-    refusals: list[Refused] = []
+    refusals: list[RefusedError] = []
     for member in [*exact, *(m for m in members if m not in exact)]:
         try:
             return convert(value, member)
-        except Refused as refused:
+        except RefusedError as refused:
             refusals.append(refused)
     rules = [r.rule for m, r in zip([*exact, *members], refusals, strict=False) if m is not types.NoneType]
-    raise Refused(" or ".join(dict.fromkeys(rules)), next((r.remedy for r in refusals if r.remedy), ""))
+    raise RefusedError(" or ".join(dict.fromkeys(rules)), next((r.remedy for r in refusals if r.remedy), ""))
 
 
 def convert_mapping(value: Any, arguments: Sequence[Any]) -> dict[Any, Any]:
     if not isinstance(value, Mapping):
-        raise Refused("must be a mapping")
+        raise RefusedError("must be a mapping")
     items = typing.cast("Mapping[Any, Any]", value).items()
     if len(arguments) != 2:
         return dict(items)
@@ -84,11 +84,11 @@ def convert_mapping(value: Any, arguments: Sequence[Any]) -> dict[Any, Any]:
 
 def convert_sequence(value: Any, origin: type, arguments: Sequence[Any]) -> Any:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise Refused("must be a list")
+        raise RefusedError("must be a list")
     items = list(typing.cast("Iterable[Any]", value))
     if origin is tuple and arguments and arguments[-1] is not Ellipsis:
         if len(items) != len(arguments):
-            raise Refused(f"must have {len(arguments)} items")
+            raise RefusedError(f"must have {len(arguments)} items")
         return tuple(convert(v, k) for v, k in zip(items, arguments, strict=True))
     converted = [convert(v, arguments[0]) for v in items] if arguments else items
     build = origin if origin in (tuple, set, frozenset) else list
@@ -111,7 +111,7 @@ def convert_class(value: Any, kind: Any) -> Any:
         return convert_native(value, kind)
     if isinstance(value, Mapping):
         return value  # a nested model of another library checks for itself
-    raise Refused(f"must be a {kind.__name__}")
+    raise RefusedError(f"must be a {kind.__name__}")
 
 
 def convert_enum(value: Any, kind: type[Enum]) -> Enum:
@@ -131,23 +131,23 @@ def convert_dataclass(value: Mapping[str, Any], kind: type) -> Any:
     try:
         return kind(**{name: convert(v, hints[name]) for name, v in value.items()})
     except (TypeError, ValueError) as error:
-        raise error if isinstance(error, Refused) else Refused(f"{kind.__name__}: {error}") from error
+        raise error if isinstance(error, RefusedError) else RefusedError(f"{kind.__name__}: {error}") from error
 
 
 def convert_native(value: Any, kind: Any) -> Any:
     """A NautilusTrader value from its text: InstrumentId, BarType, Money, Price, Currency, enums…"""
     if not hasattr(kind, "from_str"):
-        raise Refused(f"must be a {kind.__name__}, which plain data cannot give")
+        raise RefusedError(f"must be a {kind.__name__}, which plain data cannot give")
     if kind in (model.Price, model.Quantity) and is_number(value):
         value = format(Decimal(str(value)), "f")
     if not isinstance(value, str):
-        raise Refused(f"must be the text of a {kind.__name__}")
+        raise RefusedError(f"must be the text of a {kind.__name__}")
     names = [v.name for v in kind.variants()] if hasattr(kind, "variants") else []
     try:
         return kind.from_str(value, strict=True) if kind is model.Currency else kind.from_str(text(kind, value, names))
     except Exception as error:  # PyO3 raises ValueError, and PanicException for a few
         rule = f"must be a {kind.__name__}" + ("" if names else f" ({error})")
-        raise Refused(rule, did_you_mean(value.upper(), names) if names else EXAMPLES.get(kind, "")) from error
+        raise RefusedError(rule, did_you_mean(value.upper(), names) if names else EXAMPLES.get(kind, "")) from error
 
 
 def text(kind: Any, value: str, names: Sequence[str]) -> str:
@@ -170,12 +170,12 @@ def is_number(value: Any) -> bool:
 
 def expect(holds: bool, value: Any, rule: str, remedy: str = "") -> Any:
     if not holds:
-        raise Refused(rule, remedy)
+        raise RefusedError(rule, remedy)
     return value
 
 
 def refuse(rule: str, value: Any, choices: Iterable[Any]) -> Any:
-    raise Refused(rule, did_you_mean(str(value), map(str, choices)))
+    raise RefusedError(rule, did_you_mean(str(value), map(str, choices)))
 
 
 def as_int(value: Any) -> int:
@@ -193,7 +193,7 @@ def as_decimal(value: Any) -> Decimal:
     try:
         number = Decimal(str(value).replace("_", ""))
     except InvalidOperation:
-        raise Refused("must be a decimal number") from None
+        raise RefusedError("must be a decimal number") from None
     return expect(number.is_finite(), number, "must be a finite decimal number")
 
 
@@ -217,11 +217,11 @@ def parsed(kind: Any, value: Any, rule: str) -> Any:
     try:
         return kind.fromisoformat(expect(isinstance(value, str), value, rule))
     except ValueError:
-        raise Refused(rule) from None
+        raise RefusedError(rule) from None
 
 
 def as_timedelta(value: Any) -> timedelta:
-    """From "90s", "10m", "1h 30m", "2d". A bare number is refused: its unit would be a guess."""
+    """From text as "90s", "10m", "1h 30m", "2d"; a bare number is refused: its unit would be a guess."""
     if isinstance(value, timedelta):
         return value
     rule = "must be a duration with its unit, e.g. 90s, 10m, 1h 30m, 2d"

@@ -8,7 +8,7 @@ from typing import Any, cast
 from nautilus_trader import model
 
 from sweep.backtest import models
-from sweep.backtest.values import Refused, convert
+from sweep.backtest.values import RefusedError, convert
 from sweep.errors import Problem, did_you_mean
 
 
@@ -98,7 +98,7 @@ def build_key(key: str, value: Any, where: str, problems: list[Problem]) -> Any:
         return models.build(kind, value, where, problems)
     try:
         return convert(value, kind)
-    except Refused as refused:
+    except RefusedError as refused:
         problems.append(Problem(where, refused.rule, value, refused.remedy))
         return None
 

@@ -1,15 +1,18 @@
 """Where a replay is cut into windows, and the decoded windows that a worker keeps for its next trials."""
 
 import os
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from sweep.backtest.sessions import NANOS, Session
+from sweep.errors import InputError, Problem
+from sweep.units import quantity
 
 type Array = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -61,7 +64,7 @@ class Histogram:
         edges = [0, *(int(m) for m in marks if filled[0] < m <= filled[-1]), len(counts)]
         first = self._span(session).start
         windows: list[Bounds] = []
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in pairwise(edges):
             start = max(session.start, self.base + (first + a) * self.width)
             end = min(session.end, self.base + (first + b) * self.width)
             windows += split(Bounds(start, end), int(counts[a:b].sum()), rows)
@@ -76,7 +79,7 @@ def split(bounds: Bounds, count: int, rows: int) -> list[Bounds]:
     parts = min(-(-count // rows), bounds.end - bounds.start) if count > 2 * rows else 1
     step = (bounds.end - bounds.start) / parts
     edges = [bounds.start, *(bounds.start + int(step * n) for n in range(1, parts)), bounds.end]
-    return [Bounds(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    return [Bounds(a, b) for a, b in pairwise(edges)]
 
 
 class WindowCache:
@@ -118,23 +121,14 @@ def total(windows: Iterable[tuple[Any, int]]) -> int:
     return sum(size for _, size in windows)
 
 
-def budget(text: str) -> int:
-    """Bytes of "512 MiB", "1 GiB", "0" …"""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]i?B|B|)\s*", text, re.IGNORECASE)
-    if not match:
-        raise ValueError(f"SWEEP_WINDOW_CACHE must be a size such as '512 MiB' (was {text!r})")
-    number, unit = match.groups()
-    step = 1024 if "i" in unit.lower() else 1000
-    return int(float(number) * step ** " KMGT".index((unit[:1] or " ").upper().replace("B", " ")))
-
-
 DEFAULT_BUDGET = "512 MiB"
-_shared: WindowCache | None = None
 
 
+@cache
 def shared_cache() -> WindowCache:
-    """The cache of this process; its budget comes from the environment's SWEEP_WINDOW_CACHE."""
-    global _shared
-    if _shared is None:
-        _shared = WindowCache(budget(os.environ.get("SWEEP_WINDOW_CACHE", DEFAULT_BUDGET)))
-    return _shared
+    """The cache of this process; its budget comes from the environment's SWEEP_WINDOW_CACHE, "0" for none."""
+    text = os.environ.get("SWEEP_WINDOW_CACHE", DEFAULT_BUDGET)
+    try:
+        return WindowCache(0 if text.strip() == "0" else int(quantity("size", DEFAULT_BUDGET)(text)))
+    except ValueError as error:
+        raise InputError(Problem("SWEEP_WINDOW_CACHE", str(error), text)) from error

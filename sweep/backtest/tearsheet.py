@@ -1,0 +1,80 @@
+"""Tearsheets from plain data: no engine, no network, any process.
+
+The table shows the figures of docs/metrics.md, the same as the leaderboard's; the engine's own statistics define several
+of them otherwise. `packed` pages inflate plotly.js themselves (1.9 MB instead of 4.8), `cdn` pages load it (15 kB).
+"""
+
+import gzip
+import re
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Literal
+
+from sweep.backtest.measure import TABLE
+
+type Script = Literal["inline", "packed", "cdn"]
+
+PLOTLY = re.compile(r"<script[^>]*>/\*\*\n\* plotly\.js v([\d.]+).*?</script>", re.DOTALL)
+CHART = re.compile(r"<script[^>]*>(?=\s*window\.PLOTLYENV)")
+CDN = '<script src="https://cdn.plot.ly/plotly-{version}.min.js" charset="utf-8"></script>'
+UNPACK = """<script>
+(async () => {
+  const bytes = Uint8Array.from(atob("{packed}"), c => c.charCodeAt(0));
+  const source = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  const run = text => document.body.append(Object.assign(document.createElement("script"), {textContent: text}));
+  run(source);
+  document.querySelectorAll('script[type="text/x-chart"]').forEach(chart => run(chart.textContent));
+})();
+</script>"""
+MONEY = "PnL"
+GROUPS = {
+    "returns": ("return_total", "sharpe_ratio", "sortino_ratio", "max_drawdown"),
+    "money": ("pnl_total", "pnl_realized", "pnl_unrealized", "pnl_revaluation", "fees", "expectancy"),
+}
+
+
+def tearsheet(
+    stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float], title: str, script: Script = "inline"
+) -> str:
+    """An HTML page with table and charts. `stats` is an Outcome's; `days` and `returns` are its daily net returns."""
+    page = draw(stats, days, returns, title)
+    if script == "inline":
+        return page
+    found = PLOTLY.search(page)
+    if found is None:
+        raise RuntimeError("the page of create_tearsheet_from_stats has no inlined plotly.js: its layout has changed")
+    head, tail = page[: found.start()], page[found.end() :]
+    if script == "cdn":
+        return head + CDN.format(version=found[1]) + tail
+    charts, count = CHART.subn('<script type="text/x-chart">', tail)
+    if not count:
+        raise RuntimeError("the page of create_tearsheet_from_stats starts no chart: its layout has changed")
+    return head + charts.replace("</body>", UNPACK.replace("{packed}", packed_plotly()) + "</body>")
+
+
+def draw(stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float], title: str) -> str:
+    """The page with plotly.js inside."""
+    import pandas as pd
+    from nautilus_trader.analysis.tearsheet import create_tearsheet_from_stats
+
+    figures = {name: shown(stats.get("figures", {}).get(name)) for name in TABLE}
+    money = {name: figures.pop(name) for name in GROUPS["money"]}
+    ratios = {name: figures.pop(name) for name in GROUPS["returns"]}
+    series = pd.Series(list(returns), index=pd.DatetimeIndex(list(days), tz="UTC"), dtype=float)
+    page = create_tearsheet_from_stats({str(stats.get("currency", MONEY)): money}, ratios, figures, series, None, title)
+    if page is None:
+        raise RuntimeError("create_tearsheet_from_stats gave no page")
+    return page
+
+
+def shown(value: float | None) -> Any:
+    return "–" if value is None else value if isinstance(value, float) else str(value)
+
+
+@cache
+def packed_plotly() -> str:
+    """plotly.js of the installed plotly, gzipped, as base64."""
+    from plotly.offline import get_plotlyjs
+
+    return b64encode(gzip.compress(get_plotlyjs().encode(), 9, mtime=0)).decode()
