@@ -160,7 +160,7 @@ class Ledger:
     def _record(self, number: int, r: Result) -> None:
         self._db.execute(
             """UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?, timing = ?,
-                                 started = ?, ended = ?, worker = ? WHERE number = ?""",
+                                 started = ?, ended = ?, worker = ?, mlflow_run_id = NULL WHERE number = ?""",
             (r.state, r.reason, r.message, r.trace, _dump(r.metrics), _dump(list(r.warnings)), _dump(r.timing),
              r.started, r.ended, r.worker, number),
         )  # fmt: skip
@@ -178,7 +178,7 @@ class Ledger:
             )
 
     def mirrored(self, runs: Iterable[tuple[int, int, str]]) -> None:
-        """Note the MLflow runs (number, attempt, run id) that mirror trials; an attempt that is not the latest is ignored."""
+        """Note the MLflow runs (number, attempt, run id) of trials; an attempt that is not the latest is ignored."""
         with self._writing():
             self._db.executemany(
                 "UPDATE trials SET mlflow_run_id = ?3 WHERE number = ?1 AND attempt = ?2 AND state IS NOT NULL", runs

@@ -1,0 +1,146 @@
+"""The few calls to MLflow that a mirror needs. Every one may raise; none is repeated here.
+
+MLflow's own client repeats a POST that may have arrived, which leaves ghost runs. The process that uses this one
+has that switched off, and looks up what became of a call that failed before it goes on.
+"""
+
+# ruff: noqa: E402 (MLflow reads some of its settings when it is imported)
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+ENVIRONMENT = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # else each run ends with a line and one more request
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ASYNC_LOGGING": "false",
+}
+os.environ.update(ENVIRONMENT)
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")  # seconds
+
+from mlflow.entities import Experiment, Metric, Param, Run, RunTag, ViewType
+from mlflow.exceptions import MlflowException
+from mlflow.tracking import MlflowClient
+
+from sweep.tracking.record import Record
+from sweep.tracking.store import Store
+
+PAGE = 500  # runs in one answer
+BATCH = 1000  # metrics in one call: MLflow's own limit
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run as it stands in MLflow: enough to tell whether it is what it should be."""
+
+    run_id: str
+    kind: str  # "sweep" or "trial"
+    key: str  # of a trial
+    digest: str  # of the record that it was created from
+    has_ended: bool
+    tags: Mapping[str, str]  # of the parent; of a child only the digest of its tearsheet
+
+    @classmethod
+    def of(cls, run: Run) -> Self:
+        """What matters of a run."""
+        tags = run.data.tags
+        kind = tags.get("sweep.kind", "")
+        kept = tags if kind == "sweep" else {k: v for k, v in tags.items() if k == "sweep.tearsheet"}
+        has_ended = run.info.status in ("FINISHED", "FAILED", "KILLED")
+        return cls(run.info.run_id, kind, tags.get("sweep.key", ""), tags.get("sweep.digest", ""), has_ended, kept)
+
+
+class Client:
+    """One sweep's runs in one MLflow experiment, which is made where it is missing."""
+
+    def __init__(self, store: Store, experiment: str, tags: Mapping[str, str], user: str) -> None:
+        store.prepare()
+        self.store, self._user = store, user
+        self._mlflow: Any = MlflowClient(store.uri)  # its own types are partly missing
+        self.experiment = self._experiment(experiment, tags)
+
+    def _experiment(self, name: str, tags: Mapping[str, str]) -> str:
+        found = self._mlflow.get_experiment_by_name(name) or self._create_experiment(name, tags)
+        if found.lifecycle_stage == "deleted":
+            self._mlflow.restore_experiment(found.experiment_id)
+        for key, value in tags.items():
+            if found.tags.get(key) != value and key not in found.tags:  # what the user wrote there stays
+                self._mlflow.set_experiment_tag(found.experiment_id, key, value)
+        return str(found.experiment_id)
+
+    def _create_experiment(self, name: str, tags: Mapping[str, str]) -> Experiment:
+        place = self.store.artifacts
+        try:
+            made = self._mlflow.create_experiment(name, (place / name).as_uri() if place else None, dict(tags))
+        except MlflowException:
+            if found := self._mlflow.get_experiment_by_name(name):  # by another process, just now
+                return found
+            raise
+        return self._mlflow.get_experiment(made)
+
+    def runs(self, sweep: str, **tags: str) -> Iterator[Found]:
+        """The runs of a sweep that also have these tags (`sweep.` is put before their names)."""
+        wanted = {"id": sweep, **tags}
+        query = " AND ".join(f"tags.`sweep.{name}` = '{value}'" for name, value in wanted.items())
+        token: str | None = None
+        while True:
+            page: Any = self._mlflow.search_runs(
+                [self.experiment], query, ViewType.ACTIVE_ONLY, PAGE, ["start_time ASC"], token
+            )
+            yield from map(Found.of, page)
+            token = page.token
+            if not token:
+                return
+
+    def create(self, record: Record) -> str:
+        """A new run with all its tags; not repeatable. Its id."""
+        tags = dict(record.tags) | {"sweep.digest": record.digest, "mlflow.user": self._user}
+        return self._mlflow.create_run(self.experiment, record.start, tags, record.name).info.run_id
+
+    def fill(self, run_id: str, record: Record) -> None:
+        """Write params, metrics and the end of a run; repeatable. A run that has ended is whole."""
+        metrics = [Metric(key, value, record.end, 0) for key, value in record.metrics.items()]
+        params = [Param(key, value) for key, value in record.params.items()]
+        self._mlflow.log_batch(run_id, metrics, params)
+        self._mlflow.set_terminated(run_id, record.status, record.end)
+
+    def delete(self, run_id: str) -> None:
+        """Move a run to the trash."""
+        self._mlflow.delete_run(run_id)
+
+    def points(self, run_id: str) -> dict[tuple[str, int], float]:
+        """The latest value of each (metric, step) of a run."""
+        found: dict[tuple[str, int], float] = {}
+        for key in self._mlflow.get_run(run_id).data.metrics:
+            history = self._mlflow.get_metric_history(run_id, key)
+            found |= {(key, m.step): m.value for m in sorted(history, key=lambda m: m.timestamp)}
+        return found
+
+    def log_points(self, run_id: str, points: Iterable[tuple[str, int, float, int]]) -> None:
+        """Add (metric, step, value, ms) to a run."""
+        metrics = [Metric(key, value, at, step) for key, step, value, at in points]
+        for n in range(0, len(metrics), BATCH):
+            self._mlflow.log_batch(run_id, metrics[n : n + BATCH])
+
+    def log_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
+        """Add or replace tags of a run."""
+        if tags:
+            self._mlflow.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
+
+    def log_file(self, run_id: str, name: str, content: bytes) -> None:
+        """Add or replace an artifact of a run."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / name
+            path.write_bytes(content)
+            self._mlflow.log_artifact(run_id, str(path))
+
+    def set_status(self, run_id: str, status: str, end: int) -> None:
+        """Set how a run stands; `end` (ms) matters where it has ended."""
+        if status == "RUNNING":
+            self._mlflow.update_run(run_id, status)
+        else:
+            self._mlflow.set_terminated(run_id, status, end)

@@ -1,0 +1,208 @@
+"""Keeps MLflow at what a ledger says. A process of its own, and the only one that loads MLflow.
+
+    python -m sweep.tracking.drain RUN_DIR --uri URI [--follow]
+
+With --follow it goes on, at the lowest priority, until its standard input ends, which the driver's death brings about
+too; then it compares everything once more and ends. It may be killed anywhere: the next one completes what it left.
+"""
+
+import argparse
+import fcntl
+import gc
+import getpass
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sweep.errors import SweepError
+from sweep.folder import Folder
+from sweep.ledger import Ledger, Row
+from sweep.tracking import record, summary
+from sweep.tracking.client import Client
+from sweep.tracking.projection import Projection
+from sweep.tracking.store import Store
+
+LOG = logging.getLogger(__name__)
+POLL = 1.0  # seconds between looks at the ledger
+SUMMARY = 5.0  # seconds between updates of the parent run
+MARKS = 50  # trials noted in the ledger at once: it is the driver's file
+PAUSE = 0.5, 60.0  # seconds after the first failed call, and at most; doubled with each failure in a row
+TRIES = 5  # failures in a row after which it gives up, once no more trials come
+GRACE = 30.0  # seconds that it waits for another process that mirrors the same sweep to end
+
+
+@dataclass
+class Until:
+    """When to end: `over` when nobody writes to the ledger any more, `stop` when told to by SIGTERM."""
+
+    over: bool = False
+    stop: bool = False
+    _wake: threading.Event = field(default_factory=threading.Event)
+
+    def watch(self) -> None:
+        """Take the end of standard input for `over`."""
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        while os.read(0, 4096):
+            pass
+        self.over = True
+        self._wake.set()
+
+    def terminate(self, *_: object) -> None:
+        """Stop after the trial that is being written: a signal handler."""
+        self.stop = True
+        self._wake.set()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but not past the moment when `over` or `stop` comes."""
+        self._wake.wait(seconds)
+        if not self.stop:
+            self._wake.clear()
+
+
+class Drain:
+    """One ledger on its way to MLflow, for as long as it takes."""
+
+    def __init__(self, folder: Folder, ledger: Ledger, connect: Callable[[], Client], until: Until) -> None:
+        self._folder, self._ledger, self._connect, self._until = folder, ledger, connect, until
+        self._client: Client | None = None
+        self._projection: Projection | None = None
+        self._marks: list[tuple[int, int, str]] = []
+        self._summed = float("-inf")
+        self._failures = 0  # in a row
+        self.error = ""  # the last one
+
+    def run(self) -> bool:
+        """Until it is over and all is mirrored (True), or until it is told to stop or gives up."""
+        while not self._until.stop:
+            over = self._until.over  # taken first: what was recorded before is drained after
+            whole = self._attempt(lambda: self._round(over=over))  # noqa: B023 (called at once)
+            if over and whole and not self._ledger.standing()[1]:
+                return True
+            if over and self._failures >= TRIES:
+                return False
+            if whole and not over:
+                self._until.wait(POLL)
+        return False
+
+    def _attempt(self, work: Callable[[], object]) -> bool:
+        """Do a piece of work; when it fails, say why and wait. Whether it was done."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 (whatever MLflow raises: the trials are safe in the ledger)
+            self._failures += 1
+            self.error = record.cut(f"{type(error).__name__}: {error}".replace("\n", " "), 500)
+            pause = min(PAUSE[0] * 2 ** min(self._failures - 1, 10), PAUSE[1])
+            is_last = self._until.over and self._failures >= TRIES
+            LOG.warning("%s; %s", self.error, "gave up" if is_last else f"next try in {pause:g} s")
+            if not is_last:
+                self._until.wait(pause)
+            return False
+        return True
+
+    def _round(self, *, over: bool) -> None:
+        """Mirror the trials that ended since; all trials are compared at the beginning and when it is over."""
+        compare = over or self._projection is None
+        projection = self._open() if compare or self._projection is None else self._projection
+        for row in self._rows(stale=not compare):
+            if self._until.stop:
+                break
+            self._attempt(lambda: self._mirror(projection, row))  # noqa: B023 (called at once)
+        self._note()
+        if over or time.monotonic() - self._summed > SUMMARY:
+            projection.summarize(self._folder, self._ledger, over=over)
+            self._summed = time.monotonic()
+
+    def _open(self) -> Projection:
+        facts = self._ledger.facts
+        self._client = self._client or self._connect()
+        projection = self._projection = Projection.open(self._client, facts)
+        place = {"uri": self._client.store.shown, "experiment": self._client.experiment, "run": projection.parent}
+        if facts.get("mlflow") != place:
+            self._ledger.note(mlflow=place)
+        gc.freeze()  # what MLflow's import left behind is looked at no more
+        return projection
+
+    def _rows(self, *, stale: bool) -> Iterator[Row]:
+        after = -1
+        while rows := self._ledger.ended(after=after, stale=stale):
+            yield from rows
+            after = rows[-1].number
+
+    def _mirror(self, projection: Projection, row: Row) -> None:
+        sheet = self._folder.tearsheets / f"{row.number}.html"
+        run_id, has_written = projection.mirror(row, sheet.read_bytes() if sheet.exists() else None)
+        if has_written:
+            self._failures = 0
+        if row.mlflow_run_id != run_id:
+            self._marks.append((row.number, row.attempt, run_id))
+        if len(self._marks) >= MARKS:
+            self._note()
+
+    def _note(self) -> None:
+        if self._marks:
+            self._ledger.mirrored(self._marks)
+            self._marks = []
+
+
+@contextmanager
+def alone(folder: Folder, until: Until) -> Generator[None]:
+    """Hold the mirror of a sweep; wait a while for another process that holds it, which may be about to end."""
+    deadline = time.monotonic() + GRACE
+    with (folder.path / "mirror.lock").open("a+") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if until.stop or (until.over and time.monotonic() > deadline):
+                    raise SweepError("another process is mirroring this sweep") from None
+                until.wait(0.2)
+        yield
+
+
+def _connecting(uri: str, ledger: Ledger) -> Callable[[], Client]:
+    facts = ledger.facts
+    return lambda: Client(Store.at(uri), facts["name"], summary.experiment(facts), getpass.getuser())
+
+
+def _run(folder: Folder, uri: str, until: Until) -> str:
+    """Drain; what went wrong, or nothing."""
+    try:
+        with alone(folder, until), Ledger.open(folder.ledger, write=True) as ledger:
+            drain = Drain(folder, ledger, _connecting(uri, ledger), until)
+            return "" if drain.run() else drain.error or "stopped"
+    except SweepError as error:
+        return str(error)
+
+
+def main() -> int:
+    """The process: 0 when every ended trial is mirrored; else 1, and the last line of stderr says why not."""
+    given = argparse.ArgumentParser(description="Mirror a sweep to MLflow.")
+    given.add_argument("run_dir", type=Path)
+    given.add_argument("--uri", required=True)
+    given.add_argument("--follow", action="store_true", help="until standard input ends")
+    options = given.parse_args()
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING, force=True)
+    for noisy in ("mlflow", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    until = Until(over=not options.follow)
+    signal.signal(signal.SIGTERM, until.terminate)
+    if options.follow:
+        os.nice(19)
+        until.watch()
+    if error := _run(Folder(options.run_dir), options.uri, until):
+        sys.stderr.write(f"{error}\n")
+    return 1 if error else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

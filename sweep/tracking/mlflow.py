@@ -1,0 +1,108 @@
+"""The MLflow mirror as its users hold it: a process beside the driver, and `sync`. Never raises because of MLflow."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from sweep.errors import SweepError
+from sweep.folder import Folder
+from sweep.spec import read
+from sweep.tracking.store import SQLITE, Store
+
+LOG = "mirror.log"  # in the sweep's folder: what went wrong with MLflow, and when
+LOOK = 0.5  # seconds between looks at the progress
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorReport:
+    """How far MLflow is behind the ledger, in ended trials."""
+
+    mirrored: int
+    left: int
+    error: str = ""  # why something is left; empty when nothing is, or when the mirror still works on it
+
+    def plain(self) -> dict[str, Any]:
+        """As a dict of plain values."""
+        return asdict(self)
+
+
+class Mirror:
+    """A process that mirrors a sweep while it runs."""
+
+    def __init__(self, folder: Folder, process: subprocess.Popen[bytes] | None, error: str = "") -> None:
+        self._folder, self._process, self._error = folder, process, error
+
+    @classmethod
+    def start(cls, run_dir: Path, uri: str) -> Self:
+        """Begin to mirror a sweep whose ledger exists. The process ends with `finish`, or when this process ends."""
+        return cls.begin(run_dir, uri, "--follow")
+
+    @classmethod
+    def begin(cls, run_dir: Path, uri: str, *flags: str) -> Self:
+        """Start the process with these flags."""
+        folder = Folder(run_dir.resolve())
+        command = [sys.executable, "-m", "sweep.tracking.drain", str(folder.path), "--uri", Store.at(uri).uri, *flags]
+        try:
+            with (folder.path / LOG).open("wb") as log:
+                process = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                    start_new_session=True,  # Ctrl-C is for the driver
+                )  # fmt: skip
+        except OSError as error:
+            return cls(folder, None, f"the mirror could not start: {error}")
+        return cls(folder, process)
+
+    def finish(
+        self, timeout: float | None = None, watch: Callable[[MirrorReport], None] = lambda _: None
+    ) -> MirrorReport:
+        """Say that no more trials come, and wait up to `timeout` seconds until MLflow holds all of them.
+
+        A mirror that is not done by then goes on by itself. It gives up when MLflow stays out of reach.
+        """
+        if self._process is None:
+            return self._report(self._error)
+        if self._process.stdin:
+            self._process.stdin.close()
+        deadline = time.monotonic() + timeout if timeout is not None else float("inf")
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                code = self._process.wait(min(LOOK, left))
+            except subprocess.TimeoutExpired:
+                watch(self._report())
+            else:
+                return self._report(self._last_words() if code else "")
+        return self._report()
+
+    def _last_words(self) -> str:
+        lines = (self._folder.path / LOG).read_text(errors="replace").splitlines()
+        return lines[-1] if lines else f"the mirror ended with status {self._process and self._process.returncode}"
+
+    def _report(self, error: str = "") -> MirrorReport:
+        try:
+            with self._folder.open() as ledger:
+                ended, left = ledger.standing()
+        except SweepError as unreadable:
+            return MirrorReport(0, 0, error or str(unreadable))
+        return MirrorReport(ended - left, left, error)
+
+
+def sync(run_dir: Path, uri: str | None = None, watch: Callable[[MirrorReport], None] = lambda _: None) -> MirrorReport:
+    """Bring MLflow to exactly one whole run for each ended trial: missing ones, half-written ones, ghosts.
+
+    Without `uri` it is the one that the sweep was mirrored to before, else the one in its spec.
+    """
+    folder = Folder(run_dir)
+    return Mirror.begin(folder.path, uri or _address(folder)).finish(watch=watch)
+
+
+def _address(folder: Folder) -> str:
+    with folder.open() as ledger:
+        known = ledger.facts.get("mlflow", {}).get("uri", "")
+    draft = read(folder.spec)
+    given = draft.spec.tracking.uri if draft.spec else "sqlite:///mlflow.db"
+    # a relative file is relative to where the sweep was started; a password is only in the spec
+    return known if SQLITE.fullmatch(known) and SQLITE.fullmatch(given) else given

@@ -1,0 +1,131 @@
+"""What MLflow holds of one sweep, and how it is brought to what the ledger says: compare, then write what differs.
+
+Nothing here is undone or repeated: when a call fails, what it was about is in doubt and is looked up the next time.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from sweep.folder import Folder
+from sweep.ledger import Ledger, Row
+from sweep.tracking import record, summary
+from sweep.tracking.client import Client, Found
+
+UPLOADED = ("spec.yaml", "trials.parquet", "report.html")  # files of the sweep's folder, where they exist
+LEADERS = 10_000  # rows of leaderboard.csv at most
+
+
+def decide(wanted: str, found: Sequence[Found]) -> tuple[Found | None, list[Found]]:
+    """Of the runs of one trial: the one to keep or complete, and those to delete. `wanted` is the record's digest."""
+    right = sorted((f for f in found if f.digest == wanted), key=lambda f: (not f.has_ended, f.run_id))
+    keep = right[0] if right else None
+    return keep, [f for f in found if f is not keep]
+
+
+class Projection:
+    """One sweep in one MLflow experiment: its parent run, and a child for each trial."""
+
+    def __init__(
+        self, client: Client, facts: Mapping[str, Any], parent: Found, children: dict[str, list[Found]]
+    ) -> None:
+        self._client, self._facts = client, facts
+        self.parent = parent.run_id
+        self._tags, self._has_ended = dict(parent.tags), parent.has_ended
+        self._children = children  # by the key of their trial
+        self._doubtful: set[str] = set()  # keys of trials whose last call failed, or is under way
+        self._points = client.points(parent.run_id)
+
+    @classmethod
+    def open(cls, client: Client, facts: Mapping[str, Any]) -> Self:
+        """List what MLflow holds of the sweep, and have exactly one parent run."""
+        children: dict[str, list[Found]] = {}
+        parents: list[Found] = []
+        for run in client.runs(facts["id"]):
+            (parents if run.kind == "sweep" else children.setdefault(run.key, [])).append(run)
+        known = facts.get("mlflow", {}).get("run")
+        parents.sort(key=lambda f: (f.run_id != known, f.run_id))
+        if not parents:
+            run_id = client.create(summary.parent(facts))
+            parents = [Found(run_id, "sweep", "", "", has_ended=False, tags={})]
+        for ghost in parents[1:]:
+            client.delete(ghost.run_id)
+        return cls(client, facts, parents[0], children)
+
+    def mirror(self, row: Row, sheet: bytes | None = None) -> tuple[str, bool]:
+        """Have exactly one whole run for an ended trial, with its tearsheet; its id, and whether it was written now."""
+        found = self._runs(row.key)
+        self._doubtful.add(row.key)
+        wanted = record.child(row, self._facts, self.parent)
+        keep, surplus = decide(wanted.digest, found)
+        run_id = keep.run_id if keep else self._client.create(wanted)
+        is_whole = keep is not None and keep.has_ended
+        if not is_whole:
+            self._client.fill(run_id, wanted)
+        for run in surplus:
+            self._client.delete(run.run_id)
+        has = dict(keep.tags) if keep else {}
+        tags = self._attach(run_id, sheet, has)
+        self._children[row.key] = [Found(run_id, "trial", row.key, wanted.digest, has_ended=True, tags=tags)]
+        self._doubtful.discard(row.key)
+        return run_id, not is_whole or bool(surplus) or tags != has
+
+    def _runs(self, key: str) -> list[Found]:
+        if key in self._doubtful:
+            return list(self._client.runs(self._facts["id"], key=key))
+        return self._children.get(key, [])
+
+    def _attach(self, run_id: str, sheet: bytes | None, has: dict[str, str]) -> dict[str, str]:
+        """Upload a tearsheet that MLflow does not have yet; the tag that says which one it has."""
+        tag = {"sweep.tearsheet": _hash(sheet)} if sheet else has
+        if sheet and tag != has:
+            self._client.log_file(run_id, "tearsheet.html", sheet)
+            self._client.log_tags(run_id, tag)
+        return tag
+
+    def summarize(self, folder: Folder, ledger: Ledger, *, over: bool) -> None:
+        """Bring the parent run up to date; with `over` it also gets its tables and its end."""
+        facts, count = ledger.facts, ledger.count()
+        metric, direction = facts["objective"]["metric"], facts["objective"]["direction"]
+        best = next(iter(ledger.best(metric, direction, 1)), None)
+        values = ledger.values(metric)
+        points = summary.series(values, metric, direction, whole=over)
+        self._log_points(points | (summary.leader(best, metric) if over else {}))
+        self._log_files(_files(folder, ledger, metric, direction) if over else _read(folder, UPLOADED[:1]))
+        self._log_tags(summary.tags(facts, count, best))
+        end = max((record.ms(ended) for *_, ended in values), default=0) or record.epoch(facts["created"])
+        if over:
+            self._client.set_status(self.parent, summary.status(facts, count), end)
+        elif self._has_ended:
+            self._client.set_status(self.parent, "RUNNING", end)
+        self._has_ended = over
+
+    def _log_points(self, points: summary.Points) -> None:
+        new = {at: point for at, point in points.items() if self._points.get(at) != point[0]}
+        self._client.log_points(self.parent, [(key, step, value, ms) for (key, step), (value, ms) in new.items()])
+        self._points |= {at: value for at, (value, _) in new.items()}
+
+    def _log_files(self, files: Mapping[str, bytes]) -> None:
+        has: dict[str, str] = json.loads(self._tags.get("sweep.files", "{}"))
+        for name, content in files.items():
+            if has.get(name) != _hash(content):
+                self._client.log_file(self.parent, name, content)
+                has[name] = _hash(content)
+                self._log_tags({"sweep.files": json.dumps(has)})
+
+    def _log_tags(self, tags: Mapping[str, str]) -> None:
+        self._client.log_tags(self.parent, {key: value for key, value in tags.items() if self._tags.get(key) != value})
+        self._tags |= tags
+
+
+def _files(folder: Folder, ledger: Ledger, metric: str, direction: str) -> dict[str, bytes]:
+    return _read(folder, UPLOADED) | {"leaderboard.csv": summary.leaderboard(ledger.best(metric, direction, LEADERS))}
+
+
+def _read(folder: Folder, names: Sequence[str]) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name in names if (path := folder.path / name).exists()}
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

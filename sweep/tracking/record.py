@@ -1,0 +1,160 @@
+"""A trial as the MLflow run that shall mirror it. Pure: the same row of the ledger gives the same record."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sweep.ledger import Row
+from sweep.plain import Plain, digest
+from sweep.trial import State
+
+GROUPS = {  # the part of a metric's name before the slash is its section in the MLflow UI
+    "result": "pnl_total pnl_realized pnl_unrealized pnl_revaluation return_total "
+    "trades win_rate profit_factor expectancy",
+    "risk": "max_drawdown sharpe_ratio sortino_ratio",
+    "execution": "fees orders fills orders_denied orders_rejected orders_open positions_open",
+}
+GROUP = {name: group for group, names in GROUPS.items() for name in names.split()}
+OTHER = "extra"  # the group of metrics that a spec adds
+
+STATUS = {
+    State.COMPLETE: "FINISHED",
+    State.PRUNED: "FINISHED",
+    State.FAILED: "FAILED",
+}  # a pruned trial ended as it should
+
+KEY, PARAM, TAG, NAME, NOTE = (
+    250,
+    6000,
+    8000,
+    120,
+    6000,
+)  # characters; MLflow refuses longer ones, names and notes are ours
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run as it shall stand in MLflow."""
+
+    name: str
+    status: str
+    start: int  # ms since the epoch
+    end: int  # ms; also the time of every metric, so that writing them again changes nothing
+    tags: Mapping[str, str]
+    params: Mapping[str, str]
+    metrics: Mapping[str, float]
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash of all of it: a run that carries it and has ended is this record."""
+        content = [self.name, self.status, self.start, self.end, self.tags, self.params, self.metrics]
+        return digest([dict(part) if isinstance(part, Mapping) else part for part in content])
+
+
+def child(row: Row, facts: Mapping[str, Any], parent: str) -> Record:
+    """The record of an ended trial below the sweep's parent run."""
+    if row.state is None:
+        raise ValueError(f"trial {row.number} has not ended")
+    end = ms(row.ended or row.started) or epoch(facts["created"])
+    return Record(
+        name=cut(f"#{row.number} {label(row.params)}".rstrip(), NAME),
+        status=STATUS[row.state],
+        start=ms(row.started) or end,
+        end=end,
+        tags=dict(_tags(row, facts)) | {"mlflow.parentRunId": parent},
+        params={param_name(name): cut(text(value), PARAM) for name, value in row.params.items()},
+        metrics=dict(_metrics(row)),
+    )
+
+
+def common(facts: Mapping[str, Any], kind: str) -> dict[str, str]:
+    """Tags of every run of a sweep; `kind` is "sweep" or "trial"."""
+    return {
+        "sweep.id": facts["id"],
+        "sweep.kind": kind,
+        "sweep.catalog": facts["data"],
+        "sweep.engine": facts["engine"],
+        "mlflow.source.name": facts["backtest"]["strategy"]["path"],
+        "mlflow.source.type": "LOCAL",
+    }
+
+
+def _tags(row: Row, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from common(facts, "trial").items()
+    yield "sweep.trial", str(row.number)
+    yield "sweep.key", row.key
+    yield "sweep.state", str(row.state)
+    yield "sweep.attempt", str(row.attempt)
+    yield "sweep.worker", cut(row.worker, TAG)
+    if row.reason:
+        yield "sweep.reason", str(row.reason)
+    if row.warnings:
+        yield "sweep.warnings", cut("\n".join(row.warnings), TAG)
+    if row.message or row.warnings:
+        yield "mlflow.note.content", note(row)
+
+
+def note(row: Row) -> str:
+    """Why a trial FAILED and what it warned of, in Markdown: the description at the top of the run's page."""
+    parts = [f"**{row.reason}**: {cut(row.message, NOTE // 4)}" if row.reason else cut(row.message, NOTE // 4)]
+    if row.trace:
+        parts.append(f"```\n{row.trace[-NOTE // 2 :].replace('```', chr(8242) * 3)}\n```")
+    parts += [f"- {warning}" for warning in row.warnings]
+    return cut("\n\n".join(filter(None, parts)), NOTE)
+
+
+def _metrics(row: Row) -> Iterator[tuple[str, float]]:
+    """A FAILED trial has no figures; those of a PRUNED one are of a part of the period, and stand apart."""
+    if row.state is not State.FAILED:
+        for name, value in row.metrics.items():
+            if value is not None:
+                yield metric_name(name) if row.state is State.COMPLETE else f"pruned/{name}", float(value)
+    yield "trial/number", float(row.number)
+    if row.started and row.ended:
+        yield "trial/seconds", round(row.ended - row.started, 3)
+
+
+def metric_name(name: str) -> str:
+    """The name of a metric in MLflow, in its group."""
+    return f"{GROUP.get(name, OTHER)}/{name}"
+
+
+def label(params: Mapping[str, Plain]) -> str:
+    """The parameters in short: the last part of each name, or more of it where two would be the same."""
+    return " ".join(
+        f"{short}={text(value)}" for short, value in zip(_shorts(list(params)), params.values(), strict=True)
+    )
+
+
+def _shorts(names: Sequence[str]) -> list[str]:
+    lasts = [name.rpartition(".")[2] for name in names]
+    return [last if lasts.count(last) == 1 else name for name, last in zip(names, lasts, strict=True)]
+
+
+def param_name(name: str) -> str:
+    """The spec's own name of a parameter, as far as MLflow allows it."""
+    return cut(re.sub(r"[^\w. :/-]", "_", name), KEY)
+
+
+def text(value: Plain) -> str:
+    """A value as a person writes it in the spec: text as it is, the rest as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def cut(content: str, limit: int) -> str:
+    """At most `limit` characters, with a sign where something is missing."""
+    return content if len(content) <= limit else content[: limit - 1] + "…"
+
+
+def ms(seconds: float | None) -> int:
+    """UNIX seconds as milliseconds."""
+    return round((seconds or 0.0) * 1000)
+
+
+def epoch(moment: str) -> int:
+    """ISO 8601 time as milliseconds since the epoch."""
+    return ms(datetime.fromisoformat(moment).timestamp())

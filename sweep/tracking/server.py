@@ -1,0 +1,161 @@
+"""The MLflow UI, and whether a store can be reached. MLflow itself is not imported: it takes seconds."""
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from sweep.errors import InputError, Problem, SweepError
+from sweep.tracking.store import Store, problems
+
+HOST = "127.0.0.1"
+TIMEOUT = 5.0  # seconds for one answer
+STARTING = 120.0  # seconds that the server may take to come up
+SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
+
+
+def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
+    """Serve the MLflow UI on a store, to this machine alone, until Ctrl-C. A server is named instead of served."""
+    store = Store.at(uri)
+    _check(store, port)
+    if store.is_server:
+        return say(f"an MLflow server is its own UI: {store.shown}")
+    url = f"http://{HOST}:{port}"
+    with subprocess.Popen(_command(store, port), env=os.environ | _environment()) as server:
+        try:
+            _await(server, url)
+            say(f"MLflow UI of {store.shown}: {url}   (Ctrl-C ends it)")
+            server.wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            _end(server)
+    return None
+
+
+def _check(store: Store, port: int) -> None:
+    found = problems(store.uri, "--tracking-uri")
+    if not found and store.path and not store.path.exists():
+        remedy = "`sweep run` makes one; --tracking-uri names another"
+        found.append(Problem("--tracking-uri", "there is no MLflow store yet", store.shown, remedy))
+    if not store.is_server and not _is_free(port):
+        found.append(Problem("--port", "another program listens there", port, "choose another with --port"))
+    if found:
+        raise InputError(found)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+def _command(store: Store, port: int) -> list[str]:
+    quiet = ["--uvicorn-opts", "--log-level warning"]
+    place = ["--artifacts-destination", str(store.artifacts)] if store.artifacts else []
+    return [
+        sys.executable, "-m", "mlflow", "server", "--backend-store-uri", store.uri, "--host", HOST,
+        "--port", str(port), "--workers", "1", *place, *quiet,
+    ]  # fmt: skip
+
+
+def _environment() -> dict[str, str]:
+    return {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+
+
+def _await(server: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + STARTING
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urlopen(f"{url}/health", timeout=TIMEOUT):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise SweepError(f"the MLflow server did not start (status {server.poll()}); its messages are above")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def reachable(uri: str) -> tuple[bool, str]:
+    """Whether sweeps can be mirrored to a store now, and what was found, as a sentence."""
+    store = Store.at(uri)
+    if found := problems(uri):
+        return False, str(found[0])
+    if store.is_server:
+        return _server_answers(store)
+    return _file_opens(store.path) if store.path else _database_answers(store)
+
+
+def _server_answers(store: Store) -> tuple[bool, str]:
+    try:
+        version = _get(store.uri, "/version").decode(errors="replace")[:20]
+        json.loads(_get(store.uri, SEARCH))
+    except HTTPError as error:
+        why = {401: "asks for a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
+               403: "refuses: check the login, and on the server --allowed-hosts"}  # fmt: skip
+        return False, f"{store.shown} {why.get(error.code, f'answers with status {error.code}')}"
+    except URLError as error:
+        return False, f"{store.shown} does not answer: {error.reason}"
+    except (OSError, ValueError) as error:
+        return False, f"{store.shown} does not answer as an MLflow server does: {error}"
+    return True, f"MLflow {version} at {store.shown}"
+
+
+def _get(uri: str, path: str) -> bytes:
+    parts = urlsplit(uri)
+    given = f"{parts.username}:{parts.password}" if parts.username else ""
+    name, password = (os.environ.get(f"MLFLOW_TRACKING_{n}", "") for n in ("USERNAME", "PASSWORD"))
+    login = given or (f"{name}:{password}" if name else "")
+    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
+    headers = {"Authorization": f"Basic {b64encode(login.encode()).decode()}"} if login else {}
+    headers |= {"Authorization": f"Bearer {token}"} if token and not login else {}
+    base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
+    with urlopen(Request(base + path, headers=headers), timeout=TIMEOUT) as answer:
+        return answer.read()
+
+
+def _file_opens(path: Path) -> tuple[bool, str]:
+    if not path.exists():
+        parent = next(p for p in path.parents if p.exists())
+        can = os.access(parent, os.W_OK)
+        return can, f"{path} {'will be made by the first sweep' if can else f'cannot be made: {parent} is read-only'}"
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=TIMEOUT)) as db:
+            (runs,) = db.execute("SELECT count(*) FROM runs WHERE lifecycle_stage = 'active'").fetchone()
+    except sqlite3.Error as error:
+        return False, f"{path} is no MLflow store: {error}"
+    return os.access(path, os.W_OK), f"{path} holds {runs} runs" + (
+        "" if os.access(path, os.W_OK) else " and is read-only"
+    )
+
+
+def _database_answers(store: Store) -> tuple[bool, str]:
+    if store.uri.startswith("databricks"):
+        return True, "Databricks (not tried)"
+    import sqlalchemy  # comes with MLflow
+
+    try:
+        with sqlalchemy.create_engine(store.uri).connect():
+            return True, f"{store.shown} answers"
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        return False, f"{store.shown} does not answer: {str(error).splitlines()[0]}"
