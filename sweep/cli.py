@@ -88,9 +88,16 @@ def run(
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
     planned = plan(spec, settings)
     if dry_run:
-        return commands.rehearse(planned, workers, as_json)
-    options = commands.options(runs_dir, executor, address, workers, tracking_uri != "none", retry_failed)
-    raise typer.Exit(commands.run(planned, options, as_json))
+        return commands.rehearse(planned, workers, as_json=as_json)
+    options = commands.options(
+        runs_dir=runs_dir,
+        executor=executor,
+        address=address,
+        workers=workers,
+        tracking=tracking_uri != "none",
+        retry_failed=retry_failed,
+    )
+    raise typer.Exit(commands.run(planned, options, as_json=as_json))
 
 
 @app.command()
@@ -112,17 +119,24 @@ def resume(
     from sweep.folder import Folder
 
     planned = session.resume(Folder.find(runs_dir, sweep))
-    options = commands.options(runs_dir, executor, address, workers, tracking, retry_failed)
-    raise typer.Exit(commands.run(planned, options, as_json))
+    options = commands.options(
+        runs_dir=runs_dir,
+        executor=executor,
+        address=address,
+        workers=workers,
+        tracking=tracking,
+        retry_failed=retry_failed,
+    )
+    raise typer.Exit(commands.run(planned, options, as_json=as_json))
 
 
 @app.command("list")
 @reported
 def list_(runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
     """List the sweeps, newest first."""
-    from sweep import commands
+    from sweep import views
 
-    commands.list_sweeps(runs_dir, as_json)
+    views.sweeps(runs_dir, as_json=as_json)
 
 
 @app.command()
@@ -140,7 +154,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show the leaderboard of a sweep, its failures, or its timing."""
-    from sweep import commands
+    from sweep import views
     from sweep.folder import Folder
     from sweep.report import Report
 
@@ -148,20 +162,20 @@ def show(
     if csv:
         return print(report.frame().to_csv(index=False), end="")
     if failed:
-        return commands.show_failures(report, as_json)
+        return views.failures(report, as_json=as_json)
     if timing:
-        return commands.show_timing(report, as_json)
-    return commands.show(report, sort, top, as_json)
+        return views.timing(report, as_json=as_json)
+    return views.show(report, sort, top, as_json=as_json)
 
 
 @app.command()
 @reported
 def status(sweep: Sweep, runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
     """Say where a sweep stands, also while it runs."""
-    from sweep import commands
+    from sweep import views
     from sweep.folder import Folder
 
-    commands.status(Folder.find(runs_dir, sweep), as_json)
+    views.status(Folder.find(runs_dir, sweep), as_json=as_json)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -85,6 +85,16 @@ def figure_of_param(value: Any) -> str:
     return str(value) if isinstance(value, (str, bool)) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def points(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
+    """Settings, one a row."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*map(figure_of_param, row.values()))
+    return table
+
+
 def short(name: str, names: Sequence[str]) -> str:
     """The last part of a parameter's name where that is unambiguous."""
     last = [n.rpartition(".")[2] for n in names]
@@ -112,7 +122,7 @@ def line(tally: Tally) -> str:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[Tally], None]]:
+def progress() -> Generator[Callable[[Tally], None]]:
     """A callback that shows the tally: a live line on a terminal, now and then a plain line elsewhere."""
     if not err.is_terminal:
         yield _plain_progress()

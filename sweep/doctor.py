@@ -70,18 +70,16 @@ def _machine() -> Iterator[Finding]:
     cores = len(os.sched_getaffinity(0))
     yield Finding("cores", "ok", f"{cores}: as many trials run at a time")
     available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    fits = available >= cores * WORKER
-    yield Finding(
-        "memory", "ok" if fits else "warning", f"{available / 2**30:.1f} GiB free",
-        "" if fits else f"{cores} workers want about {cores * WORKER / 2**30:.1f} GiB; use --workers {max(1, int(available / WORKER))}",
-    )  # fmt: skip
-    if (shared := shutil.disk_usage("/dev/shm").free if Path("/dev/shm").exists() else 0) < 2**28:
-        yield Finding(
-            "shared memory",
-            "warning",
-            f"{shared / 2**20:.0f} MiB in /dev/shm",
-            "Ray falls back to files; in Docker use --shm-size=1g",
-        )
+    wanted, found = cores * WORKER, f"{available / 2**30:.1f} GiB free"
+    if available >= wanted:
+        yield Finding("memory", "ok", found)
+    else:
+        remedy = f"{cores} workers want about {wanted / 2**30:.1f} GiB: --workers {max(1, int(available / WORKER))}"
+        yield Finding("memory", "warning", found, remedy)
+    shared = Path("/dev/shm")  # noqa: S108 (where Ray keeps what its workers share)
+    if (room := shutil.disk_usage(shared).free if shared.exists() else 0) < 2**28:
+        remedy = "Ray falls back to files; in Docker use --shm-size=1g"
+        yield Finding("shared memory", "warning", f"{room / 2**20:.0f} MiB in {shared}", remedy)
 
 
 def _disk(runs_dir: Path) -> Finding:

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -53,7 +53,7 @@ class Stop:
     level: int = 0
 
     @contextmanager
-    def on_signals(self, say: Callable[[str], None]) -> Iterator[None]:
+    def on_signals(self, say: Callable[[str], None]) -> Generator[None]:
         """Ctrl-C once lets running trials end, twice stops now; SIGTERM stops now."""
 
         def interrupt(_: int, __: FrameType | None) -> None:

@@ -89,22 +89,24 @@ class Ledger:
                     ledger._db.execute(statement)
                 values = [(name, json.dumps(value)) for name, value in {"format": FORMAT, **facts}.items()]
                 ledger._db.executemany("INSERT INTO sweep VALUES (?, ?)", values)
-        return ledger._readable()
+        ledger._check()
+        return ledger
 
     @classmethod
     def open(cls, path: Path, *, write: bool = False) -> Self:
         """An existing ledger, for reading unless told otherwise."""
         if not path.exists():
             raise LedgerError(f"there is no ledger at {path}")
-        return cls(path, _connect(path, write=write))._readable()
+        ledger = cls(path, _connect(path, write=write))
+        ledger._check()
+        return ledger
 
-    def _readable(self) -> Self:
+    def _check(self) -> None:
         with self._closed_on_failure(), _reported(self.path):
             found = json.loads(self._db.execute("SELECT value FROM sweep WHERE name = 'format'").fetchone()[0])
             if found > FORMAT:
                 what = f"of a newer version of sweep (format {found}, this one reads {FORMAT})"
                 raise LedgerError(f"{self.path} is {what}; upgrade sweep")
-        return self
 
     @contextmanager
     def _closed_on_failure(self) -> Generator[None]:
@@ -141,7 +143,7 @@ class Ledger:
         return Row.of(row) if row else None
 
     def begin(self, key: str, params: Params) -> int:
-        """Record that a trial is about to run, as its next attempt. Returns its number, the next free one if it is new."""
+        """Record that a trial is about to run, as its next attempt; its number, the next free one if it is new."""
         with self._writing():
             return self._db.execute(
                 """INSERT INTO trials (number, key, params, attempt)
@@ -166,7 +168,8 @@ class Ledger:
         )  # fmt: skip
         self._db.execute(
             """INSERT OR REPLACE INTO attempts
-               SELECT number, attempt, state, reason, message, trace, started, ended, worker FROM trials WHERE number = ?""",
+               SELECT number, attempt, state, reason, message, trace, started, ended, worker
+               FROM trials WHERE number = ?""",
             (number,),
         )
         if r.days or r.stats:
@@ -216,7 +219,8 @@ class Ledger:
         order = "DESC" if direction == "maximize" else "ASC"
         value = "json_extract(metrics, ?)"
         rows = self._db.execute(
-            f"SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL ORDER BY {value} {order}, number LIMIT ?",  # noqa: S608
+            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL
+                ORDER BY {value} {order}, number LIMIT ?""",  # noqa: S608
             (f'$."{metric}"', f'$."{metric}"', limit),
         )
         return [Row.of(row) for row in rows]

@@ -13,9 +13,9 @@ from sweep import backtest, catalog
 from sweep.backtest.measure import METRICS
 from sweep.catalog import Fingerprint
 from sweep.errors import InputError, Problem, did_you_mean
+from sweep.plain import Plain, digest, is_mapping
 from sweep.space import Dimension
 from sweep.spec import Draft, Spec, full_name, read, resolve
-from sweep.plain import Plain, digest, is_mapping
 from sweep.trial import PROTOCOL, Params
 
 CHECKED_VALUES = 64  # values of one dimension that are checked before anything runs; longer ones are sampled evenly
@@ -72,8 +72,7 @@ class Plan:
 def written(spec: Spec) -> dict[str, Any]:
     """A spec as plain data that reads back to the same spec."""
     given = {key: getattr(spec, key) for key in Spec.model_fields}
-    plain = {k: v if isinstance(v, str) else v for k, v in given.items()}
-    dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in plain.items()}
+    dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in given.items()}
     dumped["data"] = [d.model_dump(exclude_none=True) for d in spec.data]
     dumped["venues"] = [v.model_dump(exclude_none=True) for v in spec.venues]
     sheets = spec.tracking.tearsheets
@@ -112,7 +111,7 @@ def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
 
 def _objective(draft: Draft) -> list[Problem]:
     given = draft.document.data.get("objective")
-    metric = given.get("metric", "pnl_total") if isinstance(given, Mapping) else "pnl_total"  # pyright: ignore
+    metric = given.get("metric", "pnl_total") if is_mapping(given) else "pnl_total"
     if metric in METRICS or not isinstance(metric, str):
         return []
     return [Problem("objective.metric", "is not a metric of a trial", metric, did_you_mean(metric, METRICS))]

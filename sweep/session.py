@@ -11,6 +11,7 @@ from sweep.errors import InputError, Problem, SweepError
 from sweep.executors import Executor
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
+from sweep.plain import is_list, is_mapping
 from sweep.plan import Plan, plan
 from sweep.report import Report
 from sweep.search.grid import Grid
@@ -105,7 +106,7 @@ def _export(folder: Folder, ledger: Ledger) -> None:
 
 
 def resume(folder: Folder) -> Plan:
-    """The plan of a sweep that exists, made again from its own spec; refused, with the reason, when it would be another one."""
+    """The plan of a sweep that exists, made from its own spec. Refused, with the reasons, if it is not the same now."""
     again = plan(folder.spec)
     if again.id != folder.id:
         problems = [
@@ -145,9 +146,9 @@ def differences(folder: Folder, planned: Plan) -> list[str]:
 
 
 def _changed(then: object, now: object, path: str) -> list[tuple[str, object, object]]:
-    if isinstance(then, dict) and isinstance(now, dict):
-        keys = dict.fromkeys([*then, *now])  # pyright: ignore
-        return [c for k in keys for c in _changed(then.get(k), now.get(k), f"{path}.{k}" if path else str(k))]  # pyright: ignore
-    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):  # pyright: ignore
-        return [c for n, (a, b) in enumerate(zip(then, now, strict=True)) for c in _changed(a, b, f"{path}.{n}")]  # pyright: ignore
+    if is_mapping(then) and is_mapping(now):
+        keys = dict.fromkeys([*then, *now])
+        return [c for k in keys for c in _changed(then.get(k), now.get(k), f"{path}.{k}" if path else k)]
+    if is_list(then) and is_list(now) and len(then) == len(now):
+        return [c for n, (a, b) in enumerate(zip(then, now, strict=True)) for c in _changed(a, b, f"{path}.{n}")]
     return [] if then == now else [(path, then, now)]

@@ -1,6 +1,7 @@
 """One trial after another in this process: for tests, debugging, and as the specification of the others.
 
-Nothing stands between a trial and this process, so `limits.trial_timeout` and `limits.trial_memory` are not enforced here.
+Nothing stands between a trial and this process, so `limits.trial_timeout` and
+`limits.trial_memory` are not enforced here.
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ class InlineExecutor:
         """Keep the trial until its result is waited for."""
         self._waiting.append(trial)
 
-    def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
+    def wait(self, timeout: float) -> list[tuple[Trial, Result]]:  # noqa: ARG002 (nothing to wait for)
         """Run the waiting trial to its end, however long that takes."""
         waiting, self._waiting = self._waiting, []
         return [(trial, execute(self._base, trial.params)) for trial in waiting]

@@ -1,6 +1,10 @@
-"""Ray tasks, one for each trial. The worker process is the blast wall; deadlines are kept here, retries by the driver."""
+"""Ray tasks, one for each trial. The worker is the blast wall; deadlines are kept here, retries by the driver."""
+
+# Ray's stubs leave most of it open
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
 import os
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +15,7 @@ os.environ.setdefault(
 )  # else `uv run` uploads the working directory, catalog and all
 
 import ray
-from ray import ObjectRef, ObjectRefGenerator
+from ray import ObjectRef
 from ray import exceptions as failures
 
 from sweep.errors import InputError, Problem
@@ -60,7 +64,7 @@ class RayExecutor:
         self._task: Any = ray.remote(work).options(
             num_returns="streaming", num_cpus=1, max_retries=0, scheduling_strategy="SPREAD", name="trial"
         )
-        self._flights: dict[ObjectRefGenerator, Flight] = {}
+        self._flights: dict[Any, Flight] = {}  # by the stream of a task's messages
 
     def room(self) -> int:
         """Places for trials, those that wait for a slot included."""
@@ -85,7 +89,7 @@ class RayExecutor:
         flight = self._flights[stream]
         try:
             message: dict[str, Any] = ray.get(_next(stream))
-        except Exception as error:  # whatever Ray says, it is the end of this trial
+        except Exception as error:  # noqa: BLE001 (whatever Ray says, it is the end of this trial)
             del self._flights[stream]
             yield flight, self._failure(flight, error)
             return
@@ -136,15 +140,12 @@ def _next(stream: Any) -> ObjectRef[Any]:
 
 
 def _connect(address: str, workers: int | None) -> None:
-    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": True}
+    where: dict[str, Any] = {"address": address}
+    if address == "local":
+        where |= {"num_cpus": workers or os.cpu_count() or 1, "object_store_memory": SHARED_MEMORY}
+        where |= {"include_dashboard": False}
     try:
-        if address == "local":
-            cores = workers or os.cpu_count() or 1
-            ray.init(
-                address="local", num_cpus=cores, include_dashboard=False, object_store_memory=SHARED_MEMORY, **quiet
-            )
-        else:
-            ray.init(address=address, **quiet)
+        ray.init(**where, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, ValueError, RuntimeError, failures.RayError) as error:
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
         raise InputError(
@@ -164,6 +165,4 @@ def _reason(error: Exception) -> tuple[Reason, str]:
 
 def _plain(text: str) -> str:
     """Ray colours its messages; a ledger has no colours."""
-    import re
-
     return re.sub(r"\x1b\[[0-9;]*m", "", text)

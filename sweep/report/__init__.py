@@ -1,7 +1,7 @@
 """A sweep as people read it: best trials, frame, failures. Everything is read from its ledger."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Report:
-    """What a sweep found. Cheap to make: every question reads the ledger anew, so it also works while the sweep runs."""
+    """What a sweep found. Every question reads the ledger anew, so it also works while the sweep runs."""
 
     def __init__(self, folder: Path | Folder) -> None:
         self.folder = folder if isinstance(folder, Folder) else Folder(folder)
@@ -28,7 +28,7 @@ class Report:
         self.facts: dict[str, Any] = facts
 
     @contextmanager
-    def _ledger(self) -> Iterator[Ledger]:
+    def _ledger(self) -> Generator[Ledger]:
         with self.folder.open() as ledger:
             yield ledger
 

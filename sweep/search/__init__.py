@@ -9,7 +9,7 @@ class Search(Protocol):
     """Proposes settings and hears what became of them."""
 
     def ask(self) -> Params | None:
-        """The next setting, or None when there is nothing to propose now. Nothing proposed and nothing running: finished."""
+        """The next setting; None when there is none now. None and nothing running: the search is finished."""
         ...
 
     def tell(self, params: Params, result: Result) -> None:

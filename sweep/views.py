@@ -1,0 +1,184 @@
+"""The commands that show something: each makes a plain document, then prints it as tables or as JSON."""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from rich.table import Table
+
+from sweep import console
+from sweep.backtest.measure import METRICS
+from sweep.errors import InputError, Problem, did_you_mean
+from sweep.folder import Folder
+from sweep.ledger import Row
+from sweep.report import Report
+from sweep.trial import State
+
+
+def plain(row: Row) -> dict[str, Any]:
+    """A trial as JSON."""
+    return {
+        "number": row.number, "key": row.key, "params": dict(row.params), "state": row.state or "RUNNING",
+        "reason": row.reason, "message": row.message or None, "metrics": row.metrics, "warnings": list(row.warnings),
+        "attempt": row.attempt, "seconds": seconds(row), "mlflow_run_id": row.mlflow_run_id,
+    }  # fmt: skip
+
+
+def seconds(row: Row) -> float | None:
+    """How long the trial took."""
+    return round(row.ended - row.started, 6) if row.ended and row.started else None
+
+
+def counts(report: Report) -> str:
+    """Trials by state, as people say it."""
+    return ", ".join(f"{n:,} {state}" for state, n in report.count().items()) or "no trials yet"
+
+
+def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
+    """The best trials by the objective, or by another metric, the largest first."""
+    if sort and sort not in METRICS:
+        raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, METRICS)))
+    return report.leaders(top, sort, "maximize" if sort and sort != report.objective["metric"] else None)
+
+
+def leaderboard(report: Report, sort: str | None, top: int) -> None:
+    """Print the best trials."""
+    metric = sort or report.objective["metric"]
+    if rows := leaders(report, sort, top):
+        console.out.print(
+            console.leaderboard(rows, f"{report.id}: {counts(report)}; best {len(rows)} by {metric}", metric)
+        )
+    else:
+        console.out.print(f"{report.id}: {counts(report)}; no trial is complete with a {metric}")
+
+
+def troubles(report: Report) -> None:
+    """Failures by reason, and warnings of the leaders, a line each."""
+    for reason, message, n in report.reasons()[:5]:
+        console.say(f"{n} FAILED ({reason}): {message}", "red")
+    for row in [row for row in report.leaders(10) if row.warnings][:3]:
+        more = f" (+{len(row.warnings) - 1} more)" if row.warnings[1:] else ""
+        console.say(f"trial {row.number}: {row.warnings[0]}{more}", "yellow")
+
+
+def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
+    """The leaderboard, then failures and warnings in a line each, then what to do next."""
+    if as_json:
+        found = [plain(r) for r in leaders(report, sort, top)]
+        document = {"id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found}
+        print(json.dumps(document, indent=2))
+        return
+    leaderboard(report, sort, top)
+    troubles(report)
+    console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
+
+
+def failures(report: Report, *, as_json: bool) -> None:
+    """Failures grouped by reason and message, with an example of each."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in report.failures():
+        groups[str(row.reason), row.message].append(row)
+    ordered = sorted(groups.items(), key=lambda g: -len(g[1]))
+    if as_json:
+        found = [
+            {"reason": reason, "message": message, "trials": [r.number for r in rows], "trace": rows[0].trace}
+            for (reason, message), rows in ordered
+        ]
+        print(json.dumps({"id": report.id, "failures": found}, indent=2))
+        return
+    if not ordered:
+        console.out.print(f"{report.id}: no trial failed")
+    for (reason, message), rows in ordered:
+        _failure(reason, message, rows)
+
+
+def _failure(reason: str, message: str, rows: list[Row]) -> None:
+    numbers = ", ".join(str(r.number) for r in rows[:12]) + (" …" if rows[12:] else "")
+    console.out.print(f"{len(rows)} × {reason}: {message}", markup=False, style="bold")
+    example = f"e.g. trial {rows[0].number} on worker {rows[0].worker}, attempt {rows[0].attempt}"
+    console.out.print(f"  trials {numbers}; {example}", markup=False)
+    for line in rows[0].trace.strip().splitlines()[-12:]:
+        console.out.print(f"  | {line}", markup=False, style="dim", soft_wrap=True)
+
+
+def timing(report: Report, *, as_json: bool) -> None:
+    """Where the time of the COMPLETE trials went: seconds by phase."""
+    phases: dict[str, list[float]] = defaultdict(list)
+    with report.folder.open() as ledger:
+        for row in ledger.rows(state=State.COMPLETE):
+            for phase, spent in row.timing.items():
+                phases[phase].append(spent)
+            phases["whole trial"].append(seconds(row) or 0.0)
+    summary = {p: {"median": median(v), "total": sum(v), "trials": len(v)} for p, v in phases.items()}
+    if as_json:
+        print(json.dumps({"id": report.id, "timing": summary}, indent=2))
+        return
+    table = Table(title=f"{report.id}: seconds by phase", title_justify="left", header_style="bold")
+    for column in ("phase", "median", "total", "share"):
+        table.add_column(column, justify="left" if column == "phase" else "right")
+    whole = sum(phases["whole trial"]) or 1.0
+    for phase, s in summary.items():
+        table.add_row(phase, f"{s['median']:.4f}", f"{s['total']:.2f}", f"{100 * s['total'] / whole:.1f} %")
+    console.out.print(table)
+
+
+def sweeps(runs_dir: Path, *, as_json: bool) -> None:
+    """Every sweep below a runs directory, newest first."""
+    reports = [Report(folder) for folder in Folder.all(runs_dir)]
+    if as_json:
+        print(json.dumps([_listed(r) for r in reports], indent=2))
+        return
+    if not reports:
+        console.out.print(f"no sweeps in {runs_dir}/; start one: sweep run search_spaces/demo_grid.yaml")
+        return
+    table = Table("sweep", "created", "trials", "best", header_style="bold")
+    for report in reports:
+        listed = _listed(report)
+        table.add_row(
+            report.id, listed["created"], counts(report), f"{console.figure(listed['best'])} {listed['objective']}"
+        )
+    console.out.print(table)
+
+
+def _listed(report: Report) -> dict[str, Any]:
+    best, metric = report.leaders(1), report.objective["metric"]
+    return {
+        "id": report.id, "created": report.facts["created"], "finished": report.facts.get("finished"),
+        "trials": report.count(), "objective": metric, "best": best[0].metrics[metric] if best else None,
+    }  # fmt: skip
+
+
+def status(folder: Folder, *, as_json: bool) -> None:
+    """Where a sweep stands: counts, pace, who drives it, the slowest trials."""
+    report = Report(folder)
+    with folder.open() as ledger:
+        ended = [(r.number, r.started or 0.0, r.ended or 0.0, r.worker) for r in ledger.rows() if r.started and r.ended]
+    spent = sorted(((end - begin, number) for number, begin, end, _ in ended), reverse=True)
+    elapsed = max(e[2] for e in ended) - min(e[1] for e in ended) if ended else 0.0
+    document: dict[str, Any] = {
+        "id": report.id, "trials": report.count(), "driver": folder.holder(), "finished": report.facts.get("finished"),
+        "trials_per_minute": round(60 * len(ended) / elapsed, 2) if elapsed else None,
+        "median_seconds": round(median(s for s, _ in spent), 3) if spent else None,
+        "slowest": [{"trial": number, "seconds": round(s, 3)} for s, number in spent[:3]],
+        "workers": len({worker for *_, worker in ended}),
+    }  # fmt: skip
+    if as_json:
+        print(json.dumps(document, indent=2))
+        return
+    holder = document["driver"]
+    slowest = ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in document["slowest"])
+    pace = f"{document['trials_per_minute'] or '–'} a minute, median {console.span(document['median_seconds'])} each"
+    console.out.print(f"[bold]{report.id}[/]")
+    console.out.print(
+        console.facts({
+            "trials": counts(report),
+            "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
+            "pace": f"{pace}, {document['workers']} workers",
+            "slowest": slowest or "–",
+        })
+    )  # fmt: skip
+    troubles(report)
+    if not holder and report.count().get("RUNNING"):
+        console.say(f"no driver runs it; go on with: sweep resume {report.id}")

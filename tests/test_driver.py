@@ -1,0 +1,203 @@
+"""The loop, over an executor that ends trials as the test says."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.driver import Driver, Stop, Tally
+from sweep.ledger import Ledger
+from sweep.search.grid import Grid
+from sweep.space import Choice, Space
+from sweep.trial import Params, Reason, Result, State, Trial
+
+GOOD = Result(State.COMPLETE, {"pnl_total": 1.0}, started=1.0, ended=2.0)
+
+
+@dataclass
+class Scripted:
+    """Ends the submitted trials in the order that `pick` says, each as `outcome(trial, attempt)` says."""
+
+    outcome: Callable[[Trial, int], Result] = lambda trial, attempt: GOOD
+    pick: Callable[[int], int] = lambda waiting: 0
+    slots: int = 2
+    waiting: list[Trial] = field(default_factory=list[Trial])
+    ran: list[int] = field(default_factory=list[int])
+    abandoned: bool = False
+
+    def room(self) -> int:
+        return self.slots * 2 - len(self.waiting)
+
+    def submit(self, trial: Trial) -> None:
+        self.waiting.append(trial)
+
+    def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
+        trial = self.waiting.pop(self.pick(len(self.waiting)))
+        self.ran.append(trial.number)
+        return [(trial, self.outcome(trial, self.ran.count(trial.number)))]
+
+    def abandon(self) -> None:
+        self.abandoned = True
+
+    def close(self) -> None: ...
+
+
+class Heard(Grid):
+    """A grid that remembers what it was told."""
+
+    def __init__(self, space: Space, ledger: Ledger) -> None:
+        super().__init__(space)
+        self.told: list[tuple[Params, Result]] = []
+        self._ledger = ledger
+
+    def tell(self, params: Params, result: Result) -> None:
+        row = self._ledger.find(json.dumps(dict(params)))
+        assert row and row.state is result.state, "told before it was recorded"
+        self.told.append((params, result))
+
+
+def plan(size: int, *, retries: int = 2, max_failures: int = 20, direction: str = "maximize") -> Any:
+    return SimpleNamespace(
+        key=lambda params: json.dumps(dict(params)),
+        spec=SimpleNamespace(
+            space=Space((Choice("a", tuple(range(size))),)),
+            objective=SimpleNamespace(metric="pnl_total", direction=direction),
+            limits=SimpleNamespace(retries=retries, max_failures=max_failures),
+        ),
+    )
+
+
+@pytest.fixture
+def ledger(tmp_path: Path):
+    with Ledger.create(tmp_path / "ledger.sqlite", {}) as ledger:
+        yield ledger
+
+
+def drive(planned: Any, executor: Any, ledger: Ledger, stop: Stop | None = None, **more: Any) -> tuple[Tally, Heard]:
+    search = Heard(planned.spec.space, ledger)
+    tally = Tally(planned.spec.space.size, exact=True, slots=executor.slots)
+    Driver(planned, search, executor, ledger, tally, **more).run(stop or Stop(), lambda _: None)
+    return tally, search
+
+
+def by_value(trial: Trial, _: int) -> Result:
+    return Result(State.COMPLETE, {"pnl_total": float(trial.params["a"])}, started=0.0, ended=1.0)  # type: ignore[arg-type]
+
+
+@given(order=st.lists(st.integers(0, 10), min_size=12, max_size=12))
+def test_any_order_of_ending_gives_the_same_ledger(tmp_path_factory: pytest.TempPathFactory, order: list[int]):
+    with Ledger.create(tmp_path_factory.mktemp("l") / "ledger.sqlite", {}) as ledger:
+        turns = iter(order)
+        executor = Scripted(by_value, lambda waiting: next(turns) % waiting)
+        tally, search = drive(plan(12), executor, ledger)
+        assert [(r.number, r.params["a"], r.metrics["pnl_total"]) for r in ledger.rows()] == [(n, n, n) for n in range(12)]
+        assert (tally.ended, tally.failed, tally.best) == (12, 0, (11, 11.0))
+        assert len(search.told) == 12
+
+
+def test_what_is_complete_is_told_and_not_run_again(ledger: Ledger):
+    drive(plan(5), Scripted(by_value), ledger)
+    executor = Scripted(by_value)
+    tally, search = drive(plan(8), executor, ledger)
+    assert executor.ran == [5, 6, 7]
+    assert (tally.known, tally.ended, len(search.told)) == (5, 3, 8)
+    assert {r.attempt for r in ledger.rows()} == {1}
+
+
+def test_what_was_in_flight_runs_again_under_its_number(ledger: Ledger):
+    number = ledger.begin(json.dumps({"a": 0}), {"a": 0})
+    executor = Scripted(by_value)
+    drive(plan(2), executor, ledger)
+    assert executor.ran == [number, 1]
+    assert [r.attempt for r in ledger.rows()] == [2, 1]
+
+
+@pytest.mark.parametrize("reason", [Reason.CRASH, Reason.NODE, Reason.MEMORY])
+def test_what_the_machine_may_have_broken_is_tried_again_up_to_the_limit(ledger: Ledger, reason: Reason):
+    broken = Result(State.FAILED, reason=reason, message="x")
+    executor = Scripted(lambda trial, attempt: GOOD if trial.number != 1 or attempt == 3 else broken)
+    tally, _ = drive(plan(3), executor, ledger)
+    assert executor.ran.count(1) == 3
+    assert (tally.failed, tally.retried) == (0, 2)
+    assert [a["state"] for a in ledger.attempts(1)] == ["FAILED", "FAILED", "COMPLETE"]
+
+    executor = Scripted(lambda trial, attempt: broken)
+    tally, search = drive(plan(4), executor, ledger)
+    assert executor.ran == [3, 3, 3]
+    assert (tally.failed, search.told[-1][1].reason) == (1, reason)
+
+
+@pytest.mark.parametrize("reason", [Reason.STRATEGY, Reason.GUARD, Reason.TIMEOUT, Reason.PARAMETERS, Reason.DATA])
+def test_what_the_trial_broke_itself_is_not_tried_again_unless_asked(ledger: Ledger, reason: Reason):
+    broken = Result(State.FAILED, reason=reason, message="x")
+    executor = Scripted(lambda trial, attempt: broken)
+    drive(plan(1), executor, ledger)
+    drive(plan(1), executor, ledger)
+    assert executor.ran == [0]
+    drive(plan(1), executor, ledger, retry_failed=True)
+    assert executor.ran == [0, 0]
+
+
+def test_a_sweep_in_which_all_fail_alike_stops_early(ledger: Ledger):
+    broken = Result(State.FAILED, reason=Reason.STRATEGY, message="no such attribute")
+    executor = Scripted(lambda trial, attempt: broken)
+    tally, _ = drive(plan(100, max_failures=5), executor, ledger)
+    assert 5 <= len(executor.ran) < 12
+    assert "no such attribute" in tally.stopped
+
+
+def test_a_sweep_in_which_some_succeed_goes_on(ledger: Ledger):
+    broken = Result(State.FAILED, reason=Reason.STRATEGY, message="x")
+    tally, _ = drive(plan(50, max_failures=5), Scripted(lambda t, _: GOOD if t.number == 4 else broken), ledger)
+    assert (tally.ended, tally.failed, tally.stopped) == (50, 49, "")
+
+
+def test_failures_that_differ_do_not_stop_it(ledger: Ledger):
+    failing = Scripted(lambda t, _: Result(State.FAILED, reason=Reason.DATA, message=str(t.number)))
+    tally, _ = drive(plan(50, max_failures=5), failing, ledger)
+    assert (tally.ended, tally.stopped) == (50, "")
+
+
+def test_a_failed_trial_is_never_best_even_with_figures(ledger: Ledger):
+    rich = Result(State.FAILED, {"pnl_total": 1e9}, reason=Reason.GUARD)
+    none = Result(State.COMPLETE, {"pnl_total": None})
+    tally, _ = drive(plan(3), Scripted(lambda t, _: [rich, none, GOOD][t.number]), ledger)
+    assert tally.best == (2, 1.0)
+
+
+def test_minimize(ledger: Ledger):
+    tally, _ = drive(plan(3, direction="minimize"), Scripted(by_value), ledger)
+    assert tally.best == (0, 0.0)
+
+
+def test_the_first_stop_lets_running_trials_end_the_second_does_not(ledger: Ledger):
+    stop = Stop()
+
+    def stopping(trial: Trial, _: int) -> Result:
+        stop.level = 1
+        return GOOD
+
+    executor = Scripted(stopping)
+    drive(plan(50), executor, ledger, stop)
+    assert executor.ran == [0, 1, 2, 3]  # those that were submitted
+    assert ledger.count() == {"COMPLETE": 4}
+
+    stop = Stop(level=2)
+    executor = Scripted()
+    drive(plan(50), executor, ledger, stop)
+    assert executor.abandoned
+    assert executor.ran == []
+
+
+def test_the_clock_of_a_tally():
+    tally = Tally(10, exact=True, slots=2)
+    assert tally.eta is None
+    tally.since -= 10.0
+    tally.ended, tally.known = 2, 3
+    assert tally.eta == pytest.approx(5 * tally.elapsed / 2, rel=0.01)
