@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest import construct, feeds, venues
 from sweep.backtest.imports import ImportPathError, load
 from sweep.errors import Problem
+from sweep.plain import is_list
 from sweep.units import nanos
 
 
@@ -44,9 +45,9 @@ def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
 
 
 def listed(backtest: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:
-    given = backtest.get(key)
-    if isinstance(given, (list, tuple)) and given:
-        return list(cast("list[Any]", given))
+    given: Any = backtest.get(key)
+    if is_list(given) and given:
+        return given
     problems.append(Problem(key, f"a backtest needs a list of {key}", given))
     return []
 
@@ -58,14 +59,15 @@ def repeated(names: list[str]) -> list[Problem]:
 def period(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[int, int]:
     """Nanoseconds: from start to end, end exclusive."""
     bounds: list[int] = []
+    given: Mapping[str, Any] = backtest.get("period") or {}
     for key in ("start", "end"):
-        text = (backtest.get("period") or {}).get(key)
+        text = given.get(key, "")
         try:
             bounds.append(nanos(text))
-        except (TypeError, ValueError, AttributeError):
+        except (TypeError, ValueError):
             problems.append(Problem(f"period.{key}", "must be an ISO 8601 time, e.g. 2026-05-04T13:30:00Z", text))
     if len(bounds) == 2 and bounds[0] >= bounds[1]:
-        problems.append(Problem("period", "must end after it starts", dict(backtest["period"])))
+        problems.append(Problem("period", "must end after it starts", dict(given)))
     return (bounds[0], bounds[1]) if len(bounds) == 2 else (0, 0)
 
 

@@ -61,7 +61,8 @@ def constructors(kind: Any) -> list[Callable[..., Any]]:
     """What a call of the class runs, outermost first: the user's `__init__`, else `__new__`, else the base's own."""
     user = [k for k in kind.__mro__ if is_user_class(k)]
     for name in ("__init__", "__new__"):
-        if written := [vars(k)[name] for k in user if name in vars(k)]:
+        written: list[Any] = [vars(k)[name] for k in user if name in vars(k)]
+        if written:
             return [getattr(f, "__func__", f) for f in written] + native_constructor(kind)
     return native_constructor(kind) or [kind]
 
@@ -76,13 +77,13 @@ def annotations_of(thing: Any) -> dict[str, Any]:
     """Resolved annotations; an unresolvable one (imported for type checkers only) leaves its values unchecked."""
     try:
         return typing.get_type_hints(thing)
-    except Exception:  # a name that exists for type checkers only, or no annotations at all
+    except Exception:  # noqa: BLE001 (a name that exists for type checkers only, or no annotations at all)
         return {}
 
 
 def arguments(kind: Any, given: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:
     """The given values, converted to what the class declares; every mistake goes to `problems`."""
-    declared, converted = parameters(kind), {}
+    declared, converted = parameters(kind), dict[str, Any]()
     for name, value in given.items():
         if name not in declared:
             rule = f"{kind.__name__} has no parameter {name!r}"
@@ -106,7 +107,7 @@ def build(kind: Any, given: Mapping[str, Any], where: str, problems: list[Proble
         return None
     try:
         return kind(**values)
-    except Exception as error:  # user code, a validator or the engine refuses the values
+    except Exception as error:  # noqa: BLE001 (user code, a validator or the engine refuses)
         problems.append(Problem(where, f"{kind.__name__} refused its values: {error}", dict(given)))
         return None
 
@@ -133,7 +134,7 @@ DROPPED = "declare the config as @dataclass(frozen=True), or set every parameter
 def undelivered(kind: Any, given: Mapping[str, Any], where: str) -> list[Problem]:
     """Fields that are only annotated on a StrategyConfig subclass: the engine's constructor never sets them."""
     declared = parameters(kind)
-    annotated = {n for k in kind.__mro__ if is_user_class(k) for n in vars(k).get("__annotations__", {})}
+    annotated = {name for base in kind.__mro__ if is_user_class(base) for name in inspect.get_annotations(base)}
     lost = [name for name in given if name in annotated and name not in declared]
     rule = f"{kind.__name__} only annotates {{0!r}}; NautilusTrader 2 drops such a value and trades on the default"
     return [Problem(f"{where}.{name}", rule.format(name), given[name], DROPPED) for name in lost]

@@ -5,7 +5,8 @@ makes the first trade nothing, silently.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+import traceback
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from time import perf_counter
@@ -50,7 +51,7 @@ def run(backtest: Mapping[str, Any], *, rows: int = WINDOW_ROWS, cache: WindowCa
 
 
 @contextmanager
-def only_engine() -> Iterator[None]:
+def only_engine() -> Generator[None]:
     """Holds the process's one place for an engine."""
     if not _engine.acquire(blocking=False):
         raise TrialError(
@@ -83,7 +84,7 @@ class Replay:
             self.strategy = self._strategy()
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
+    def phase(self, name: str) -> Generator[None]:
         """Add the time spent inside to `timing`."""
         started = perf_counter()
         try:
@@ -113,7 +114,7 @@ class Replay:
         except Exception as error:  # user code
             self.engine.dispose()
             message = f"{kind.__name__} could not be constructed: {type(error).__name__}: {error}"
-            raise TrialError(Reason.PARAMETERS, message) from error
+            raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
         self.watch.now = strategy.clock.timestamp_ns
         return strategy
 
@@ -201,7 +202,7 @@ class Replay:
             result = tally.tally(self)
             figures = metrics(result)
             returns = daily_returns(self.start, self.equity)
-            stats = tally.statistics(self)
+            stats = tally.statistics(self) | {"figures": figures}
             warnings = (*self.warnings, *tally.warnings(self, result))
         return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing)
 

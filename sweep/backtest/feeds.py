@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import numpy as np
-import pyarrow.parquet as pq
 from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest.imports import ImportPathError, load
+from sweep.backtest.parquet import first_time, time_column
 from sweep.backtest.sessions import Session
 from sweep.backtest.windows import Bounds, Histogram, WindowCache
 from sweep.errors import Problem, TrialError, did_you_mean
+from sweep.plain import is_list, is_mapping
 from sweep.trial import Reason
 
 CUSTOM_CLIENT = model.ClientId("CUSTOM")
@@ -70,30 +70,30 @@ class Entry:
 def entry(item: Any, n: int, problems: list[Problem]) -> Entry | None:
     """An entry of the spec, or None and the reasons in `problems`."""
     where = f"data.{n}"
-    if not isinstance(item, Mapping) or not isinstance(cast("Any", item).get("type"), str):
+    if not is_mapping(item) or not isinstance(item.get("type"), str):
         problems.append(Problem(where, "must be a mapping with a 'type'", item, "e.g. type: QuoteTick"))
         return None
-    given = cast("Mapping[str, Any]", item)
-    name = given["type"]
+    name = item["type"]
     if ":" in name:
-        return custom_entry(given, where, problems)
+        return custom_entry(item, where, problems)
     if name not in KINDS:
         remedy = did_you_mean(name, KINDS) or "custom events are named by import path, 'module:Class'"
         problems.append(Problem(f"{where}.type", "is no kind of data", name, remedy))
         return None
-    return market_entry(name, given, where, problems)
+    return market_entry(name, item, where, problems)
 
 
 def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Entry | None:
     key, count = KINDS[name].key, len(problems)
     identifiers = given.get(key)
-    for extra in set(given) - {"type", key}:
-        rule = f"{name} has no key {extra!r}"
-        problems.append(Problem(f"{where}.{extra}", rule, given[extra], did_you_mean(extra, [key])))
-    if not isinstance(identifiers, (list, tuple)) or not identifiers:
+    problems += [
+        Problem(f"{where}.{extra}", f"{name} has no key {extra!r}", given[extra], did_you_mean(extra, [key]))
+        for extra in sorted(set(given) - {"type", key})
+    ]
+    if not is_list(identifiers) or not identifiers:
         problems.append(Problem(f"{where}.{key}", f"{name} needs a list of {key}", identifiers))
         return None
-    texts = [text for text in cast("list[Any]", identifiers) if readable(text, KINDS[name], f"{where}.{key}", problems)]
+    texts = [text for text in identifiers if readable(text, KINDS[name], f"{where}.{key}", problems)]
     for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
         problems.append(Problem(f"{where}.{key}", "is listed twice", text))
     return Entry(name, tuple(sorted(texts))) if len(problems) == count else None
@@ -223,7 +223,7 @@ class Feed:
 
     def query(self, item: Entry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
         """Decoded events of one entry with start <= time < end, by time and then by identifier."""
-        method = self.catalog.query_custom_data if item.custom else getattr(self.catalog, KINDS[item.kind].query)
+        method: Any = self.catalog.query_custom_data if item.custom else getattr(self.catalog, KINDS[item.kind].query)
         names = list(identifiers or item.identifiers) or None
         args = (item.type, names) if item.custom else (names,)
         try:
@@ -254,21 +254,3 @@ class Feed:
     def _decode(self, stretch: Bounds) -> tuple[tuple[Batch, ...], int]:
         batches = tuple(Batch(e, events) for e in self.entries if (events := self.query(e, stretch)))
         return batches, sum(len(b.events) * b.entry.row_bytes for b in batches)
-
-
-def time_column(file: Path) -> Iterator[Any]:
-    """`ts_init` of a Parquet file as int64 arrays of at most a million."""
-    try:
-        with pq.ParquetFile(file) as parquet:
-            for batch in parquet.iter_batches(1_000_000, columns=["ts_init"]):
-                yield batch.column(0).cast("int64").to_numpy(zero_copy_only=False)
-    except Exception as error:  # pyarrow raises several kinds for a damaged file
-        raise TrialError(Reason.DATA, f"cannot read {file}: {error}") from error
-
-
-def first_time(file: Path, start: int, end: int) -> int | None:
-    for times in time_column(file):
-        inside = times[(times >= start) & (times < end)]
-        if len(inside):
-            return int(np.min(inside))
-    return None

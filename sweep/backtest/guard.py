@@ -2,10 +2,11 @@
 
 The engine logs an exception in a callback and trades on. Three nets catch what it swallows: every user callback is
 wrapped; `sys.monitoring` sees exceptions that escape from Python into the engine anywhere else (timers, lambdas,
-models); and the engine is told to stop at the first ERROR it logs, which shows in the number of events it has processed.
+models); and the engine is told to stop at the first ERROR it logs, which its count of events then shows.
 """
 
 import functools
+import inspect
 import sys
 import traceback
 import types
@@ -51,7 +52,7 @@ class Watch:
     def note(self, reason: Reason, message: str) -> None:
         """Note a guard that tripped; only the first counts."""
         if self.failure is None:
-            stack = "".join(traceback.format_stack(sys._getframe(1)))
+            stack = "".join(traceback.format_stack()[:-1])
             self.failure = TrialError(reason, f"{message} (at {self.moment()})", stack)
 
     def trip(self, message: str) -> NoReturn:
@@ -72,11 +73,12 @@ class Watch:
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Call into the engine and note every Python exception that escapes into it from a function called by it."""
-        monitoring, frame = sys.monitoring, sys._getframe()
+        monitoring, frame = sys.monitoring, inspect.currentframe()
         tool = free_tool()
 
         def unwound(code: types.CodeType, _offset: int, error: BaseException) -> None:
-            if sys._getframe(1).f_back is frame and not code.co_name.startswith("__getattr"):
+            raiser = here.f_back if (here := inspect.currentframe()) else None
+            if raiser and raiser.f_back is frame and not code.co_name.startswith("__getattr"):
                 self.raised(code.co_qualname.replace(".<locals>", ""), error)
 
         monitoring.register_callback(tool, monitoring.events.PY_UNWIND, unwound)
@@ -85,7 +87,7 @@ class Watch:
             function(*args, **kwargs)
         except KeyboardInterrupt as error:
             self.interrupt = self.interrupt or error
-        except BaseException as error:  # on_start and modules surface here; the callback itself was noted before
+        except BaseException as error:  # noqa: BLE001 (on_start and modules surface here; the callback was noted before)
             self.raised("the engine", error)
         finally:
             monitoring.set_events(tool, 0)
@@ -127,9 +129,9 @@ def guarded[S: Strategy](kind: type[S], watch: Watch, deliverable: Deliverable) 
     members |= watched_callbacks(kind, watch)
     members |= watched_subscriptions(kind, watch, deliverable)
     members |= watched_lifecycle(kind, watch)
-    members["log"] = property(lambda self: WatchedLog(super(built, self).log, watch))
-    built = type(kind)(kind.__name__, (kind,), members)
-    return built
+    inherited: Any = kind.log  # a descriptor
+    members["log"] = property(lambda self: WatchedLog(inherited.__get__(self), watch))
+    return type(kind)(kind.__name__, (kind,), members)
 
 
 def watched_callbacks(kind: type, watch: Watch) -> dict[str, Any]:

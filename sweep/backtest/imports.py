@@ -1,7 +1,6 @@
 """User code by import path, "module:Class"."""
 
 import importlib
-import importlib.util
 import sys
 from types import ModuleType
 from typing import Any

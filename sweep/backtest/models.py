@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from nautilus_trader import backtest, execution, model
 
@@ -12,6 +12,7 @@ from sweep.backtest import construct
 from sweep.backtest.imports import ImportPathError, load
 from sweep.backtest.values import RefusedError, convert
 from sweep.errors import Problem, did_you_mean
+from sweep.plain import is_mapping
 
 type Rates = dict[model.InstrumentId, tuple[Decimal, Decimal]]
 
@@ -164,12 +165,12 @@ TABLES: dict[str, tuple[dict[str, Model], Any]] = {
 
 def build(kind: str, spec: Any, where: str, problems: list[Problem]) -> Any:
     """The model that `spec` describes, or None and the reasons in `problems`. `kind` is a key of TABLES."""
-    if not isinstance(spec, Mapping) or not isinstance(cast("Any", spec).get("type"), str):
+    if not is_mapping(spec) or not isinstance(spec.get("type"), str):
         problems.append(
             Problem(where, "must be a mapping with a 'type'", spec, f"e.g. type: {next(iter(TABLES[kind][0]))}")
         )
         return None
-    given = dict(cast("Mapping[str, Any]", spec))
+    given = dict(spec)
     name = given.pop("type")
     table, base = TABLES[kind]
     if ":" in name:
@@ -183,7 +184,7 @@ def build(kind: str, spec: Any, where: str, problems: list[Problem]) -> Any:
 
 
 def build_known(name: str, known: Model, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
-    count, values = len(problems), {}
+    count, values = len(problems), dict[str, Any]()
     for key, value in given.items():
         if key not in known.arguments:
             remedy = did_you_mean(key, known.arguments)
@@ -210,7 +211,7 @@ def missing(where: str, name: str, key: str) -> Problem:
 def construction(make: Any, name: str, values: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
     try:
         return make(**values)
-    except Exception as error:  # the engine refuses the values
+    except Exception as error:  # noqa: BLE001 (the engine refuses the values)
         problems.append(Problem(where, f"{name} refused its values: {error}", dict(values)))
         return None
 

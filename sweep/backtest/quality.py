@@ -1,13 +1,12 @@
 """Data that a replay must not be run on: absent, incomplete, or of a kind that the engine skips without a word."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.parquet as pq
 from nautilus_trader import model
 
 from sweep.backtest.feeds import Feed
+from sweep.backtest.parquet import metadata
 from sweep.backtest.sessions import Calendar
 from sweep.errors import TrialError
 from sweep.trial import Reason
@@ -49,7 +48,7 @@ def require_precision(feed: Feed, instruments: Mapping[str, Any]) -> None:
     """Prices and sizes have the instrument's precision; the engine skips others, silently up to twenty in a row."""
     for entry in feed.entries:
         for file in () if entry.custom else feed.files[entry]:
-            meta = schema_of(file)
+            meta = metadata(file)
             instrument = instruments.get(meta.get(b"instrument_id", b"").decode())
             found = [int(meta.get(k, b"-1")) for k in (b"price_precision", b"size_precision")]
             if instrument and found != (wanted := [instrument.price_precision, instrument.size_precision]):
@@ -59,14 +58,6 @@ def require_precision(feed: Feed, instruments: Mapping[str, Any]) -> None:
                     "write the data again"
                 )
                 raise TrialError(Reason.DATA, message)
-
-
-def schema_of(file: Path) -> Mapping[bytes, bytes]:
-    """Metadata of a Parquet file's schema."""
-    try:
-        return pq.read_schema(file).metadata or {}
-    except Exception as error:  # pyarrow raises several kinds for a damaged file
-        raise TrialError(Reason.DATA, f"cannot read {file}: {error}") from error
 
 
 def unlimited_buying_power(instruments: Sequence[Any], venue: Mapping[str, Any]) -> list[str]:

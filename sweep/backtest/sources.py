@@ -9,6 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sweep.plain import is_list, is_mapping
+
 LIBRARIES = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
@@ -33,13 +35,13 @@ def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
 
 def import_paths(node: Any) -> Iterator[str]:
     """Every "module:Class" that names user code: strategy, config, models, modules, data types."""
-    if isinstance(node, Mapping):
+    if is_mapping(node):
         for key, value in node.items():
             if key in ("type", "path", "config_path") and isinstance(value, str) and ":" in value:
                 yield value
             elif key != "config":
                 yield from import_paths(value)
-    elif isinstance(node, (list, tuple)):
+    elif is_list(node):
         for item in node:
             yield from import_paths(item)
 

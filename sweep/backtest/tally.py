@@ -84,9 +84,9 @@ def require_plausible_size(accounts: Accounts, positions: Sequence[Any], result:
         leverage = accounts.account(venue).leverage(position.instrument_id)
         if worth > highest * leverage:
             message = (
-                f"{position.instrument_id} has no initial margin, and a position of {notional} was opened on an equity of "
-                f"at most {highest:.2f} {accounts.currency} at leverage {leverage}: no broker would have allowed it; give "
-                "the instrument margin_init and margin_maint"
+                f"{position.instrument_id} has no initial margin, and a position of {notional} was opened on an "
+                f"equity of at most {highest:.2f} {accounts.currency} at leverage {leverage}: no broker would have "
+                "allowed it; give the instrument margin_init and margin_maint"
             )
             raise TrialError(Reason.GUARD, message)
 
@@ -105,8 +105,9 @@ def require_explained(replay: "Replay", positions: Sequence[Any], result: Tally)
     unexplained = total - realized - result.unrealized - result.revaluation
     if abs(unexplained) > tolerance(replay, positions, result):
         message = (
-            f"the figures do not add up: equity changed by {total} {accounts.currency}, but positions realised {realized}, "
-            f"have {result.unrealized} open, and starting balances changed by {result.revaluation}: {unexplained} is unexplained"
+            f"the figures do not add up: equity changed by {total} {accounts.currency}, but positions realised "
+            f"{realized}, have {result.unrealized} open, and starting balances changed by {result.revaluation}: "
+            f"{unexplained} is unexplained"
         )
         raise TrialError(Reason.GUARD, message)
 
@@ -151,7 +152,7 @@ def warnings(replay: "Replay", result: Tally) -> list[str]:
 
 
 def reasons(cache: Any, status: str) -> str:
-    """ ": the most frequent reason"."""
+    """As ": REASON", the most frequent one."""
     events = [o.last_event for o in cache.orders() if o.status.name == status]
     counts = Counter(str(getattr(e, "reason", "")) for e in events)
     return f": {counts.most_common(1)[0][0]}" if counts else ""

@@ -1,7 +1,7 @@
 """Tearsheets from plain data: no engine, no network, any process.
 
-The table shows the figures of docs/metrics.md, the same as the leaderboard's; the engine's own statistics define several
-of them otherwise. `packed` pages inflate plotly.js themselves (1.9 MB instead of 4.8), `cdn` pages load it (15 kB).
+The table shows the figures of docs/metrics.md, the same as the leaderboard's; the engine's own define several of them
+otherwise. `packed` pages inflate plotly.js themselves (2 MB, not 4.8), `cdn` pages load it (15 kB).
 """
 
 import gzip

@@ -1,6 +1,7 @@
 """Plain values into the types that a class declares: strictly, and never silently into something else."""
 
 import dataclasses
+import inspect
 import re
 import types
 import typing
@@ -9,11 +10,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from pathlib import Path
-from typing import Any, Literal, Union
+from typing import Any, Literal, Union, cast
 
 from nautilus_trader import model
 
 from sweep.errors import did_you_mean
+from sweep.plain import is_mapping
 
 UNITS = {"ms": 0.001, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|sec|s|min|m|h|d)")
@@ -43,7 +45,7 @@ def convert(value: Any, kind: Any) -> Any:
 
 def convert_generic(value: Any, kind: Any, origin: Any) -> Any:
     """`Optional[X]`, `Literal[…]`, `list[X]`, `dict[K, V]` and the like."""
-    arguments = typing.get_args(kind)
+    arguments: tuple[Any, ...] = typing.get_args(kind)
     if origin in (typing.Annotated, typing.Final, typing.ClassVar):
         return convert(value, arguments[0])
     if origin in (Union, types.UnionType):
@@ -51,12 +53,10 @@ def convert_generic(value: Any, kind: Any, origin: Any) -> Any:
     if origin is Literal:
         allowed = [a for a in arguments if type(a) is type(value) and a == value]
         return allowed[0] if allowed else refuse(f"must be one of {', '.join(map(repr, arguments))}", value, arguments)
-    if not isinstance(origin, type):
-        return value
-    if issubclass(origin, Mapping):
+    if inspect.isclass(origin) and issubclass(origin, Mapping):
         return convert_mapping(value, arguments)
-    if issubclass(origin, Iterable):
-        return convert_sequence(value, origin, arguments)
+    if inspect.isclass(origin) and issubclass(origin, Iterable):
+        return convert_sequence(value, cast("Any", origin), arguments)
     return convert_class(value, origin)
 
 
@@ -74,24 +74,24 @@ def convert_union(value: Any, members: Sequence[Any]) -> Any:
 
 
 def convert_mapping(value: Any, arguments: Sequence[Any]) -> dict[Any, Any]:
-    if not isinstance(value, Mapping):
+    if not is_mapping(value):
         raise RefusedError("must be a mapping")
-    items = typing.cast("Mapping[Any, Any]", value).items()
+    items: Any = value.items()
     if len(arguments) != 2:
         return dict(items)
     return {convert(k, arguments[0]): convert(v, arguments[1]) for k, v in items}
 
 
-def convert_sequence(value: Any, origin: type, arguments: Sequence[Any]) -> Any:
+def convert_sequence(value: Any, origin: Any, arguments: Sequence[Any]) -> Any:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise RefusedError("must be a list")
-    items = list(typing.cast("Iterable[Any]", value))
+    items = list(cast("Iterable[Any]", value))
     if origin is tuple and arguments and arguments[-1] is not Ellipsis:
         if len(items) != len(arguments):
             raise RefusedError(f"must have {len(arguments)} items")
         return tuple(convert(v, k) for v, k in zip(items, arguments, strict=True))
     converted = [convert(v, arguments[0]) for v in items] if arguments else items
-    build = origin if origin in (tuple, set, frozenset) else list
+    build: Any = origin if origin in {tuple, set, frozenset} else list
     return build(converted)
 
 
@@ -101,15 +101,15 @@ def convert_class(value: Any, kind: Any) -> Any:
         return known(value)
     if not isinstance(kind, type):
         return value
-    if isinstance(value, kind):
+    if isinstance(value, cast("Any", kind)):
         return value
     if issubclass(kind, Enum):
         return convert_enum(value, kind)
-    if dataclasses.is_dataclass(kind) and isinstance(value, Mapping):
-        return convert_dataclass(typing.cast("Mapping[str, Any]", value), kind)
+    if dataclasses.is_dataclass(cast("Any", kind)) and is_mapping(value):
+        return convert_dataclass(value, cast("Any", kind))
     if kind.__module__.startswith("nautilus_trader"):
         return convert_native(value, kind)
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return value  # a nested model of another library checks for itself
     raise RefusedError(f"must be a {kind.__name__}")
 
@@ -135,14 +135,14 @@ def convert_dataclass(value: Mapping[str, Any], kind: type) -> Any:
 
 
 def convert_native(value: Any, kind: Any) -> Any:
-    """A NautilusTrader value from its text: InstrumentId, BarType, Money, Price, Currency, enums…"""
+    """A NautilusTrader value from its text: InstrumentId, BarType, Money, Price, Currency, any of its enums."""
     if not hasattr(kind, "from_str"):
         raise RefusedError(f"must be a {kind.__name__}, which plain data cannot give")
-    if kind in (model.Price, model.Quantity) and is_number(value):
+    if kind in NUMBERS and is_number(value):
         value = format(Decimal(str(value)), "f")
     if not isinstance(value, str):
         raise RefusedError(f"must be the text of a {kind.__name__}")
-    names = [v.name for v in kind.variants()] if hasattr(kind, "variants") else []
+    names: list[str] = [v.name for v in kind.variants()] if hasattr(kind, "variants") else []
     try:
         return kind.from_str(value, strict=True) if kind is model.Currency else kind.from_str(text(kind, value, names))
     except Exception as error:  # PyO3 raises ValueError, and PanicException for a few
@@ -156,7 +156,8 @@ def text(kind: Any, value: str, names: Sequence[str]) -> str:
     return value.upper() if names else value
 
 
-EXAMPLES = {
+NUMBERS: tuple[Any, ...] = (model.Price, model.Quantity)
+EXAMPLES: dict[Any, str] = {
     model.InstrumentId: "write SYMBOL.VENUE, e.g. SPY.ARCA",
     model.BarType: "e.g. SPY.ARCA-1-MINUTE-LAST-EXTERNAL",
     model.Money: "write the amount and the currency, e.g. 100_000 USD",
@@ -221,7 +222,7 @@ def parsed(kind: Any, value: Any, rule: str) -> Any:
 
 
 def as_timedelta(value: Any) -> timedelta:
-    """From text as "90s", "10m", "1h 30m", "2d"; a bare number is refused: its unit would be a guess."""
+    """From text such as 90s, 10m, 1h 30m or 2d; a bare number is refused: its unit would be a guess."""
     if isinstance(value, timedelta):
         return value
     rule = "must be a duration with its unit, e.g. 90s, 10m, 1h 30m, 2d"

@@ -1,15 +1,16 @@
 """Venues from plain data: every key of `BacktestEngine.add_venue` by its own name, strictly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from nautilus_trader import model
 
 from sweep.backtest import models
 from sweep.backtest.values import RefusedError, convert
 from sweep.errors import Problem, did_you_mean
+from sweep.plain import is_list, is_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +68,19 @@ UNSUPPORTED_ACCOUNTS = ("BETTING", "WALLET")
 
 def build(venue: Any, problems: list[Problem]) -> dict[str, Any] | None:
     """Arguments for `engine.add_venue`, or None and the reasons in `problems`."""
-    if not isinstance(venue, Mapping):
+    if not is_mapping(venue):
         problems.append(Problem("venues", "each venue must be a mapping", venue))
         return None
-    given = cast("Mapping[str, Any]", venue)
-    where = f"venues.{given.get('name', '?')}"
+    where = f"venues.{venue.get('name', '?')}"
     count, built = len(problems), dict[str, Any]()
-    for key, value in given.items():
+    for key, value in venue.items():
         if key not in KEYS:
             problems.append(Problem(f"{where}.{key}", f"a venue has no key {key!r}", value, did_you_mean(key, KEYS)))
         elif value is not None:
             built[key] = build_key(key, value, f"{where}.{key}", problems)
-    problems.extend(missing(given, where))
+    problems.extend(missing(venue, where))
     if len(problems) == count:
-        problems.extend(contradictions(built, given, where))
+        problems.extend(contradictions(built, venue, where))
     if len(problems) > count:
         return None
     return built | {"venue": model.Venue(built.pop("name"))}
@@ -89,11 +89,10 @@ def build(venue: Any, problems: list[Problem]) -> dict[str, Any] | None:
 def build_key(key: str, value: Any, where: str, problems: list[Problem]) -> Any:
     kind = KEYS[key].kind
     if kind == "modules":
-        if not isinstance(value, Sequence) or isinstance(value, str):
+        if not is_list(value):
             problems.append(Problem(where, "must be a list", value))
             return None
-        items = cast("Sequence[Any]", value)
-        return [models.build("modules", spec, f"{where}.{n}", problems) for n, spec in enumerate(items)]
+        return [models.build("modules", spec, f"{where}.{n}", problems) for n, spec in enumerate(value)]
     if isinstance(kind, str):
         return models.build(kind, value, where, problems)
     try:

@@ -85,9 +85,9 @@ def split(bounds: Bounds, count: int, rows: int) -> list[Bounds]:
 class WindowCache:
     """Decoded windows within a memory budget, so that a worker's next trial on the same data need not decode.
 
-    Replays read their windows in a circle, where evicting the oldest would throw out exactly what is needed next. So the
-    windows of other data go first, the least recently used data before the rest; when only this data is left, the cache
-    is full, and what does not fit is decoded each time.
+    Replays read their windows in a circle, where evicting the oldest would throw out exactly what is needed next. So
+    the windows of other data go first, the least recently used data before the rest; when only this data is left, the
+    cache is full, and what does not fit is decoded each time.
     """
 
     def __init__(self, budget: int) -> None:

@@ -1,22 +1,57 @@
-"""Strategies for tests: one that does what a list says, and small ones with known faults."""
+"""Strategies for tests: one that does what a list says, and small ones with one fault each."""
 
+import os
+import signal
+import sys
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
-from nautilus_trader.model import InstrumentId, OrderSide, Quantity, QuoteTick
+from nautilus_trader.execution import FeeModel, FillModel
+from nautilus_trader.model import (
+    BarType,
+    BookType,
+    CustomData,
+    DataType,
+    InstrumentId,
+    Money,
+    OrderSide,
+    Price,
+    Quantity,
+    TriggerType,
+)
+from nautilus_trader.model.custom import customdataclass
 from nautilus_trader.trading import Strategy
+
+SPY = InstrumentId.from_str("SPY.ARCA")
+
+
+@customdataclass
+class Score:
+    """A custom event."""
+
+    instrument_id: InstrumentId = SPY
+    score: float = 0.0
+
+
+@customdataclass
+class Unheard:
+    """A custom event that no catalog holds."""
+
+    value: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScriptedConfig:
-    """`orders`: at the n-th quote of the instrument (from 0) trade this signed quantity at market."""
+    """`orders`: at the n-th quote of an instrument (from 0) trade this signed quantity at market."""
 
-    instrument_id: InstrumentId
+    instrument_id: InstrumentId = SPY
     orders: list[list[float]] = field(default_factory=list[list[float]])
-    reduce: bool = False
 
 
 class Scripted(Strategy):
-    """Market orders at given quotes: hand-computable."""
+    """Market orders at given quotes: hand-computable. Remembers what it saw, and when."""
 
     def __init__(self, config: ScriptedConfig) -> None:
         super().__init__(None)
@@ -27,13 +62,168 @@ class Scripted(Strategy):
         self.instrument = self.cache.instrument(self.cfg.instrument_id)
         self.subscribe_quotes(self.cfg.instrument_id)
 
-    def on_quote(self, quote: QuoteTick) -> None:
+    def on_quote(self, _quote: Any) -> None:
         self.seen += 1
         for at, amount in self.cfg.orders:
             if at == self.seen:
                 self.trade(amount)
 
-    def trade(self, amount: float) -> None:
+    def trade(self, amount: float, **options: Any) -> None:
         quantity = Quantity(abs(amount), self.instrument.size_precision)
         side = OrderSide.BUY if amount > 0 else OrderSide.SELL
-        self.submit_order(self.order_factory.market(self.cfg.instrument_id, side, quantity))
+        self.submit_order(self.order_factory.market(self.cfg.instrument_id, side, quantity, **options))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultConfig(ScriptedConfig):
+    """`at`: the quote at which the fault happens."""
+
+    fault: str = ""
+    at: int = 2
+
+
+class Faulty(Scripted):
+    """Does the one wrong thing that its config names, at the n-th quote unless it is about start or stop."""
+
+    def on_start(self) -> None:
+        super().on_start()
+        if self.cfg.fault == "on_start":
+            raise ValueError("boom")
+        if self.cfg.fault.startswith("subscribe"):
+            getattr(self, self.cfg.fault)()
+        if self.cfg.fault == "timer":
+            self.clock.set_timer("beat", timedelta(seconds=1), callback=lambda event: 1 / 0)
+
+    def on_quote(self, quote: Any) -> None:
+        super().on_quote(quote)
+        if self.seen == self.cfg.at and hasattr(self, f"fault_{self.cfg.fault}"):
+            getattr(self, f"fault_{self.cfg.fault}")()
+
+    def on_stop(self) -> None:
+        if self.cfg.fault == "on_stop":
+            raise ValueError("boom")
+
+    def on_order_filled(self, _event: Any) -> None:
+        if self.cfg.fault == "on_order_filled":
+            raise ValueError("boom")
+
+    def on_position_opened(self, _event: Any) -> None:
+        if self.cfg.fault == "on_position_opened":
+            raise ValueError("boom")
+
+    def on_time_event(self, _event: Any) -> None:
+        if self.cfg.fault == "on_time_event":
+            raise ValueError("boom")
+
+    def fault_on_quote(self) -> None:
+        raise ValueError("boom")
+
+    def fault_handled(self) -> None:
+        try:
+            raise ValueError("boom")
+        except ValueError:
+            self.handled = True
+
+    def fault_on_time_event(self) -> None:
+        self.clock.set_time_alert_ns("once", self.clock.timestamp_ns() + 1)
+
+    def fault_alert(self) -> None:
+        def ring(_event: Any) -> None:
+            raise ValueError("boom")
+
+        self.clock.set_time_alert_ns("once", self.clock.timestamp_ns() + 1, ring)
+
+    def fault_exit(self) -> None:
+        sys.exit(3)
+
+    def fault_interrupt(self) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def fault_keyboard(self) -> None:
+        raise KeyboardInterrupt
+
+    def fault_log(self) -> None:
+        self.log.error("no quote for an hour")
+
+    def fault_stop(self) -> None:
+        self.stop()
+
+    def fault_fault(self) -> None:
+        self.fault()
+
+    def fault_degrade(self) -> None:
+        self.degrade()
+
+    def fault_shutdown(self) -> None:
+        self.shutdown_system("enough")
+
+    def fault_quantity(self) -> None:
+        self.trade(0.0)
+
+    def fault_partial(self) -> None:
+        self.submit_order(self.order_factory.limit(SPY, OrderSide.BUY, Quantity.from_int(10), Price.from_str("1.00")))
+
+    def fault_stop_in_market(self) -> None:
+        order = self.order_factory.stop_market(
+            SPY, OrderSide.SELL, Quantity.from_int(10), Price.from_str("500.00"), TriggerType.DEFAULT
+        )
+        self.submit_order(order)
+
+    def subscribe_wrong_quotes(self) -> None:
+        self.subscribe_quotes(InstrumentId.from_str("SPX.ARCA"))
+
+    def subscribe_wrong_trades(self) -> None:
+        self.subscribe_trades(SPY)
+
+    def subscribe_wrong_external_bars(self) -> None:
+        self.subscribe_bars(BarType.from_str("SPY.ARCA-1-MINUTE-LAST-EXTERNAL"))
+
+    def subscribe_wrong_internal_bars(self) -> None:
+        self.subscribe_bars(BarType.from_str("SPY.ARCA-1-MINUTE-LAST-INTERNAL"))
+
+    def subscribe_wrong_composite_bars(self) -> None:
+        self.subscribe_bars(BarType.from_str("SPY.ARCA-5-MINUTE-LAST-INTERNAL@1-MINUTE-EXTERNAL"))
+
+    def subscribe_right_internal_bars(self) -> None:
+        self.subscribe_bars(BarType.from_str("SPY.ARCA-1-MINUTE-MID-INTERNAL"))
+
+    def subscribe_wrong_book(self) -> None:
+        self.subscribe_book_deltas(SPY, BookType.L2_MBP)
+
+    def subscribe_wrong_data(self) -> None:
+        self.subscribe_data(DataType("Unheard"))
+
+    def subscribe_own_data(self) -> None:
+        self.subscribe_data(DataType("Unheard"))
+        self.publish_data(DataType("Unheard"), CustomData(DataType("Unheard"), Unheard()))
+
+    def subscribe_unknown_venue(self) -> None:
+        Strategy.subscribe_quotes(self, InstrumentId.from_str("SPX.NOWHERE"))
+
+
+class FailingFee(FeeModel):
+    """Raises at the first fill."""
+
+    def get_commission(self, *_args: Any) -> Money:
+        raise ValueError("boom")
+
+
+class OwnFill(FillModel):
+    """A random model of a user: the seed is in its signature."""
+
+    def __init__(self, random_seed: int | None = None) -> None:
+        self.random_seed = random_seed
+
+
+class FailingFill(FillModel):
+    """Raises when asked for a book."""
+
+    def get_orderbook_for_fill_simulation(self, *_args: Any) -> None:
+        raise ValueError("boom")
+
+
+@dataclass(frozen=True)
+class HalfFee:
+    """No FeeModel at all."""
+
+    rate: Decimal = Decimal(1)
