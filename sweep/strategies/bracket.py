@@ -219,8 +219,9 @@ class BracketStrategy(Strategy):
 
     def _close(self, position: Position) -> None:
         side = OrderSide.SELL if position.is_long else OrderSide.BUY
+        first = self._closer is None  # a venue that knows no reduce-only refuses it; by the retry no exit is left
         order = self.order_factory.market(
-            self.instrument.id, side, position.quantity, time_in_force=TimeInForce.IOC, reduce_only=True
+            self.instrument.id, side, position.quantity, time_in_force=TimeInForce.IOC, reduce_only=first
         )
         self._closer = order.client_order_id
         self._orders.append(order.client_order_id)
@@ -262,9 +263,10 @@ class BracketStrategy(Strategy):
 
     def _ended(self, order: ClientOrderId) -> None:
         """An order ended unfilled, or not wholly filled."""
-        if order == self._closer:
+        is_open = self._position() is not None
+        if order == self._closer and is_open:
             self._alert("retry", self.clock.timestamp_ns() + RETRY)
-        elif order != self._entry or self._position() is None:
+        elif order != self._entry or not is_open:
             self.flatten()
 
     # -- state -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,7 +36,7 @@ MS = 1_000_000
 
 def at(clock: str, day: int = 4) -> int:
     """UNIX ns of a New York wall-clock time on a day of May 2026; the 4th is a Monday."""
-    moment = datetime.combine(datetime(2026, 5, day), datetime.strptime(clock, "%H:%M:%S").time(), NEW_YORK)
+    moment = datetime.combine(date(2026, 5, day), time.fromisoformat(clock), NEW_YORK)
     return int(moment.timestamp()) * 1_000_000_000
 
 
@@ -46,7 +46,8 @@ def quote(ns: int, bid: str, ask: str, size: int = 1000) -> QuoteTick:
 
 
 def score(ns: int, value: float = 70.0, bias: str = "bullish", instrument: InstrumentId = SPY) -> CustomData:
-    update = ScoreUpdate(ts_event=ns, ts_init=ns, instrument_id=instrument, composite_score=value, bias=bias)
+    times: dict[str, Any] = {"ts_event": ns, "ts_init": ns}  # arguments that the engine's decorator adds
+    update = ScoreUpdate(**times, instrument_id=instrument, composite_score=value, bias=bias)
     return CustomData(DataType("ScoreUpdate"), update)
 
 
@@ -96,7 +97,9 @@ def trade(strategy: Any, events: Sequence[Any], latency_ms: int = 0, **venue: An
         "fee_model": PerContractFeeModel(Money.from_str("0.01 USD")),
         "latency_model": StaticLatencyModel(base_latency_nanos=latency_ms * MS) if latency_ms else None,
     }
-    engine = BacktestEngine(BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF), shutdown_on_error=True))
+    engine = BacktestEngine(
+        BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF), shutdown_on_error=True)
+    )
     try:
         engine.add_venue(Venue("ARCA"), **(defaults | venue))
         engine.add_instrument(equity())

@@ -9,15 +9,34 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from nautilus_trader.execution import ThreeTierFillModel
-from nautilus_trader.model import AccountType, CustomData, InstrumentId, Money, OmsType, OtoTriggerMode, QuoteTick
+from nautilus_trader.execution import FillModel, ThreeTierFillModel
+from nautilus_trader.model import (
+    AccountType,
+    BookOrder,
+    BookType,
+    CustomData,
+    InstrumentId,
+    Money,
+    OmsType,
+    OrderBook,
+    OrderSide,
+    OtoTriggerMode,
+    Quantity,
+    QuoteTick,
+)
 
 from sweep.strategies.score_bracket import ScoreBracket, ScoreBracketConfig
-from tests.strategies.market import SPY, Day, at, quote, score, trade
+from tests.strategies.market import MS, SPY, Day, at, quote, score, trade
 
 
 def bracket(**given: Any) -> ScoreBracket:
-    base = {"instrument_id": str(SPY), "trade_size": 100, "tp_pct": 1, "sl_pct": 0.5, "score_threshold": 65}
+    base: dict[str, Any] = {
+        "instrument_id": str(SPY),
+        "trade_size": 100,
+        "tp_pct": 1,
+        "sl_pct": 0.5,
+        "score_threshold": 65,
+    }
     return ScoreBracket(ScoreBracketConfig(**(base | given)))
 
 
@@ -133,7 +152,9 @@ def test_an_unknown_bias_is_an_error():
 
 def test_a_score_of_another_instrument_is_not_traded():
     other = score(at("09:30:01"), 99.0, instrument=InstrumentId.from_str("QQQ.ARCA"))
-    day = trade(bracket(), [quote(at("09:30:00"), "500.00", "500.02"), other, quote(at("09:30:02"), "500.00", "500.02")])
+    day = trade(
+        bracket(), [quote(at("09:30:00"), "500.00", "500.02"), other, quote(at("09:30:02"), "500.00", "500.02")]
+    )
     assert day.statuses == []
 
 
@@ -284,9 +305,7 @@ def partly_filled(**venue: Any) -> Day:
 
 def test_exits_match_what_was_filled():
     day = partly_filled()
-    bought, sold = (
-        [(fill.size, fill.price) for fill in day.fills if fill.side == side] for side in ("BUY", "SELL")
-    )
+    bought, sold = ([(fill.size, fill.price) for fill in day.fills if fill.side == side] for side in ("BUY", "SELL"))
     assert bought == [(50, "500.02"), (30, "500.03"), (20, "500.04")]
     # the book holds 50 at its best bid; a second quote brings the other 50, at a bid better than the limit
     assert sold == [(50, "505.03"), (50, "505.04")]
@@ -321,6 +340,82 @@ def test_no_entry_where_the_stop_would_be_in_the_market():
 
 
 def test_no_entry_at_a_stale_quote():
-    stale = [quote(at("09:30:00"), "500.00", "500.02"), score(at("09:31:01")), quote(at("09:31:02"), "500.00", "500.02")]
+    stale = [
+        quote(at("09:30:00"), "500.00", "500.02"),
+        score(at("09:31:01")),
+        quote(at("09:31:02"), "500.00", "500.02"),
+    ]
     assert trade(bracket(), stale).statuses == []
     assert trade(bracket(max_quote_age_secs=61), stale).deals() == [("BUY", 100, "500.02")]
+
+
+def test_a_venue_without_reduce_only_does_not_keep_the_position():
+    # It rejects both exits, and the first close; the close sent five seconds later is a plain order.
+    quotes = [quote(at("09:30:02") + n * 1000 * MS, "500.00", "500.02") for n in range(9)]
+    day = trade(bracket(), morning(*quotes), use_reduce_only=False)
+    assert day.deals() == [("BUY", 100, "500.02"), ("SELL", 100, "500.00")]
+    assert day.statuses == ["FILLED", "REJECTED", "REJECTED", "REJECTED", "FILLED"]
+    assert day.fills[1].ns == at("09:30:06")
+
+
+def test_what_fills_after_an_exit_was_rejected_is_closed_too():
+    # The entry of 150 meets a book of 100 and fills in three parts; after the first one of 50 its stop (497.52) is
+    # rejected, as the bid is 490.00, and 50 are sent to be closed; the 30 and 20 that follow make a second close of 50.
+    day = trade(
+        bracket(trade_size=150),
+        morning(
+            quote(at("09:30:02"), "490.00", "490.02"),
+            quote(at("09:30:03"), "489.00", "489.02"),
+            quote(at("09:30:04"), "488.00", "488.02"),
+        ),
+        latency_ms=25,
+        fill_model=ThreeTierFillModel(1.0, 0.0, 1),
+    )
+    assert [deal for deal in day.deals() if deal[0] == "SELL"] == [("SELL", 50, "489.00"), ("SELL", 50, "488.00")]
+    assert day.open_positions == 0
+    # 24,450 + 24,400 - (50 × 490.02 + 30 × 490.03 + 20 × 490.04 = 49,002.70) = -152.70, less 2.00
+    assert day.pnl == Decimal("-154.70")
+
+
+def test_a_target_that_fills_while_the_close_is_on_its_way_is_not_closed_twice():
+    day = trade(
+        bracket(),
+        [
+            quote(at("15:44:58"), "500.00", "500.02"),
+            score(at("15:44:58")),
+            quote(at("15:44:59"), "500.00", "500.02"),
+            quote(at("15:55:00") + 10 * MS, "506.00", "506.02"),  # the close of 15:55:00 arrives 15 ms later
+            quote(at("15:55:01"), "506.00", "506.02"),
+        ],
+        latency_ms=25,
+    )
+    assert day.deals() == [("BUY", 100, "500.02"), ("SELL", 100, "505.03")]
+    assert day.statuses == ["FILLED", "CANCELED", "FILLED", "REJECTED"]
+
+
+class Thin(FillModel):
+    """Shows no more than 40 shares of a buyer, wherever the price is."""
+
+    def get_orderbook_for_fill_simulation(
+        self, instrument: Any, order: Any, best_bid: Any = None, best_ask: Any = None
+    ) -> OrderBook:
+        book = OrderBook(instrument.id, BookType.L2_MBP)
+        for number, (side, price, size) in enumerate(
+            ((OrderSide.BUY, best_bid, 40), (OrderSide.SELL, best_ask, 1000)), 1
+        ):
+            book.add(BookOrder(side, price, Quantity.from_int(size), number), 0, number, 0)
+        return book
+
+
+def test_a_close_that_was_not_filled_is_sent_again_every_five_seconds():
+    day = trade(
+        bracket(),
+        [
+            quote(at("15:44:58"), "500.00", "500.02"),
+            score(at("15:44:58")),
+            *(quote(at("15:55:00") + n * 1000 * MS, "500.00", "500.02") for n in range(20)),
+        ],
+        fill_model=Thin(),
+    )
+    assert day.deals() == [("BUY", 100, "500.02"), *(("SELL", size, "500.00") for size in (40, 40, 20))]
+    assert [fill.ns - at("15:55:00") for fill in day.fills[1:]] == [0, 5000 * MS, 10_000 * MS]
