@@ -145,10 +145,17 @@ def warnings(replay: "Replay", result: Tally) -> list[str]:
     said = [
         (result.denied, f"{result.denied} of {result.orders} orders DENIED{reasons(cache, 'DENIED')}"),
         (result.rejected, f"{result.rejected} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}"),
-        (result.positions_open, f"{result.positions_open} positions open at the end, marked to market: {held(cache)}"),
-        (len(partial), f"{len(partial)} orders partly filled and still open at the end: {unfilled(partial)}"),
+        (
+            result.positions_open,
+            f"{count(result.positions_open, 'position')} open at the end, marked to market: {held(cache)}",
+        ),
+        (len(partial), f"{count(len(partial), 'order')} partly filled and still open at the end: {unfilled(partial)}"),
     ]
-    return [text for count, text in said if count]
+    return [text for happened, text in said if happened]
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def reasons(cache: Any, status: str) -> str:

@@ -227,3 +227,64 @@ class HalfFee:
     """No FeeModel at all."""
 
     rate: Decimal = Decimal(1)
+
+
+class Closer(Scripted):
+    """Closes what it has when it is stopped."""
+
+    def on_stop(self) -> None:
+        self.close_all_positions(self.cfg.instrument_id)
+
+
+class HedgeCloser(Scripted):
+    """A long at quote 1 and a short at quote 2, closed one by one at quotes 5 and 6."""
+
+    def on_quote(self, _quote: Any) -> None:
+        self.seen += 1
+        if self.seen in {1, 2}:
+            self.trade(10 if self.seen == 1 else -10)
+        if self.seen in {5, 6}:
+            first = min(self.cache.positions_open(), key=lambda p: p.ts_opened)
+            self.close_position(first)
+
+
+class TwoLegs(Strategy):
+    """SPY bought at its quote 1 and sold at 4; 1,000 EUR/USD bought at its quote 1 and kept."""
+
+    def __init__(self, _config: ScriptedConfig) -> None:
+        super().__init__(None)
+        self.seen: dict[str, int] = {}
+        self.plan = {("SPY.ARCA", 1): 10, ("SPY.ARCA", 4): -10, ("EUR/USD.SIM", 1): 1000}
+
+    def on_start(self) -> None:
+        for name in ("SPY.ARCA", "EUR/USD.SIM"):
+            self.subscribe_quotes(InstrumentId.from_str(name))
+
+    def on_quote(self, quote: Any) -> None:
+        name = str(quote.instrument_id)
+        self.seen[name] = self.seen.get(name, -1) + 1
+        if amount := self.plan.get((name, self.seen[name])):
+            side = OrderSide.BUY if amount > 0 else OrderSide.SELL
+            self.submit_order(self.order_factory.market(quote.instrument_id, side, Quantity(abs(amount), 0)))
+
+
+class OnTrade(Scripted):
+    """As Scripted, on trades."""
+
+    def on_start(self) -> None:
+        self.instrument = self.cache.instrument(self.cfg.instrument_id)
+        self.subscribe_trades(self.cfg.instrument_id)
+
+    def on_trade(self, trade: Any) -> None:
+        self.on_quote(trade)
+
+
+class OnBar(Scripted):
+    """As Scripted, on minute bars of last prices."""
+
+    def on_start(self) -> None:
+        self.instrument = self.cache.instrument(self.cfg.instrument_id)
+        self.subscribe_bars(BarType.from_str(f"{self.cfg.instrument_id}-1-MINUTE-LAST-EXTERNAL"))
+
+    def on_bar(self, bar: Any) -> None:
+        self.on_quote(bar)
