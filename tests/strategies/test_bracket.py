@@ -48,8 +48,9 @@ def test_a_wrong_value_is_refused_with_its_rule(change: dict[str, Any], rule: st
 
 
 def test_all_mistakes_are_named_at_once():
+    wrong: dict[str, Any] = GOOD | {"tp_pct": 0, "sl_pct": 0, "score_threshold": 101}
     with pytest.raises(ValueError, match=r"tp_pct.*; sl_pct.*; score_threshold"):
-        ScoreBracketConfig(**{**GOOD, "tp_pct": 0, "sl_pct": 0, "score_threshold": 101})
+        ScoreBracketConfig(**wrong)
 
 
 @pytest.mark.parametrize(
