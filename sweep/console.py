@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -16,8 +17,9 @@ from sweep.driver import Tally
 from sweep.errors import Problem
 from sweep.ledger import Row
 
-err = Console(stderr=True, highlight=False)
-out = Console(highlight=False)
+WIDE = 200  # columns where there is no terminal: a file has no edge
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 QUIET = 30.0  # seconds between progress lines where there is no terminal
 SHOWN = ("pnl_total", "win_rate", "trades", "sharpe_ratio", "max_drawdown", "profit_factor", "fees")
@@ -61,38 +63,46 @@ def span(seconds: float | None) -> str:
 
 
 def leaderboard(rows: Sequence[Row], title: str, objective: str) -> Table:
-    """The trials of a leaderboard: number, the parameters, the main metrics."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
-    table.add_column("trial", justify="right")
-    params = list(rows[0].params) if rows else []
-    metrics = [objective, *(m for m in SHOWN if m != objective)]
+    """The trials of a leaderboard: number, the parameters, and as many of the main metrics as the terminal can hold."""
+    board = table(title)
+    board.add_column("trial", justify="right")
+    params = list(rows[0].params)
     for name in params:
-        table.add_column(short(name, params), justify="right", style="cyan")
+        board.add_column(short(name, params), justify="right", style="cyan", no_wrap=True)
+    warned = any(row.warnings for row in rows)
+    room = (out.width - sum(len(short(p, params)) + 2 for p in params) - 8 - 10 * warned) // 14
+    metrics = [objective, *(m for m in SHOWN if m != objective)][: max(1, room)]
     for name in metrics:
-        table.add_column(name, justify="right", style="bold" if name == objective else "")
-    if any(row.warnings for row in rows):
-        table.add_column("warnings", justify="right")
+        board.add_column(name, justify="right", style="bold" if name == objective else "", no_wrap=True)
+    if warned:
+        board.add_column("warnings", justify="right")
     for row in rows:
-        cells = [str(row.number), *(figure_of_param(row.params[p]) for p in params)]
+        cells = [str(row.number), *(parameter(row.params.get(p)) for p in params)]
         cells += [figure(row.metrics.get(m), m) for m in metrics]
-        cells += [str(len(row.warnings) or "")] if len(cells) < len(table.columns) else []
-        table.add_row(*cells)
-    return table
+        board.add_row(*cells, *([str(len(row.warnings) or "")] if warned else []))
+    return board
 
 
-def figure_of_param(value: Any) -> str:
+def table(title: str) -> Table:
+    """An empty table in the house's style."""
+    return Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD, pad_edge=False
+    )
+
+
+def parameter(value: Any) -> str:
     """A parameter exactly as it was given."""
     return str(value) if isinstance(value, (str, bool)) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def points(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     """Settings, one a row."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    shown = table(title)
     for name in rows[0]:
-        table.add_column(name, justify="right")
+        shown.add_column(short(name, list(rows[0])), justify="right")
     for row in rows:
-        table.add_row(*map(figure_of_param, row.values()))
-    return table
+        shown.add_row(*map(parameter, row.values()))
+    return shown
 
 
 def short(name: str, names: Sequence[str]) -> str:
@@ -104,10 +114,10 @@ def short(name: str, names: Sequence[str]) -> str:
 
 def facts(pairs: Mapping[str, Any]) -> Table:
     """Names and values, aligned."""
-    table = Table.grid(padding=(0, 2))
+    grid = Table.grid(padding=(0, 2))
     for name, value in pairs.items():
-        table.add_row(Text(name, style="dim"), str(value))
-    return table
+        grid.add_row(Text(name, style="dim"), str(value))
+    return grid
 
 
 def line(tally: Tally) -> str:

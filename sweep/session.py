@@ -14,6 +14,7 @@ from sweep.ledger import Ledger
 from sweep.plain import is_list, is_mapping
 from sweep.plan import Plan, plan
 from sweep.report import Report
+from sweep.report.tables import write_returns, write_trials
 from sweep.search.grid import Grid
 from sweep.tracking.mlflow import Mirror, MirrorReport
 
@@ -60,6 +61,7 @@ def run(planned: Plan, options: Options) -> Session:
             ledger.note(finished=datetime.now(UTC).isoformat(timespec="seconds"))
         _export(folder, ledger)
         mirrored = mirror.finish(0 if stop.level > 1 else None) if mirror else None
+        write_trials(ledger, folder.trials)  # once more, with the ids of the MLflow runs
     return Session(Report(folder), tally, bool(stop.level), mirrored)
 
 
@@ -99,8 +101,6 @@ def _executor(planned: Plan, options: Options) -> Executor:
 
 
 def _export(folder: Folder, ledger: Ledger) -> None:
-    from sweep.report.tables import write_returns, write_trials
-
     write_trials(ledger, folder.trials)
     write_returns(ledger, folder.returns)
 

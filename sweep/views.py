@@ -6,8 +6,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from rich.table import Table
-
 from sweep import console
 from sweep.backtest.measure import METRICS
 from sweep.errors import InputError, Problem, did_you_mean
@@ -115,7 +113,7 @@ def timing(report: Report, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"id": report.id, "timing": summary}, indent=2))
         return
-    table = Table(title=f"{report.id}: seconds by phase", title_justify="left", header_style="bold")
+    table = console.table(f"{report.id}: seconds by phase")
     for column in ("phase", "median", "total", "share"):
         table.add_column(column, justify="left" if column == "phase" else "right")
     whole = sum(phases["whole trial"]) or 1.0
@@ -133,7 +131,9 @@ def sweeps(runs_dir: Path, *, as_json: bool) -> None:
     if not reports:
         console.out.print(f"no sweeps in {runs_dir}/; start one: sweep run search_spaces/demo_grid.yaml")
         return
-    table = Table("sweep", "created", "trials", "best", header_style="bold")
+    table = console.table(f"sweeps in {runs_dir}/")
+    for column in ("sweep", "created", "trials", "best"):
+        table.add_column(column)
     for report in reports:
         listed = _listed(report)
         table.add_row(
