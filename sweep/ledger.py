@@ -189,9 +189,10 @@ class Ledger:
 
     def standing(self) -> tuple[int, int]:
         """How many trials have ended, and how many of them no MLflow run mirrors as they are recorded."""
-        return self._db.execute(
+        ended, stale = self._db.execute(
             f"SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE {STALE}) FROM trials"  # noqa: S608
         ).fetchone()
+        return ended, stale
 
     def ended(self, *, after: int = -1, limit: int = 100, stale: bool = False) -> list[Row]:
         """The next ended trials by number; with `stale` those that MLflow does not mirror yet."""

@@ -28,6 +28,7 @@ from sweep.tracking import record, summary
 from sweep.tracking.client import Client
 from sweep.tracking.projection import Projection
 from sweep.tracking.store import Store
+from sweep.tracking.tearsheets import Tearsheets
 
 LOG = logging.getLogger(__name__)
 POLL = 1.0  # seconds between looks at the ledger
@@ -75,6 +76,7 @@ class Drain:
         self._folder, self._ledger, self._connect, self._until = folder, ledger, connect, until
         self._client: Client | None = None
         self._projection: Projection | None = None
+        self._tearsheets = Tearsheets(folder, ledger)
         self._marks: list[tuple[int, int, str]] = []
         self._summed = float("-inf")
         self._failures = 0  # in a row
@@ -84,6 +86,8 @@ class Drain:
         """Until it is over and all is mirrored (True), or until it is told to stop or gives up."""
         while not self._until.stop:
             over = self._until.over  # taken first: what was recorded before is drained after
+            if over:
+                self._tearsheets.draw_best()
             whole = self._attempt(lambda: self._round(over=over))  # noqa: B023 (called at once)
             if over and whole and not self._ledger.standing()[1]:
                 return True
@@ -117,6 +121,8 @@ class Drain:
                 break
             self._attempt(lambda: self._mirror(projection, row))  # noqa: B023 (called at once)
         self._note()
+        if self._until.stop:
+            return
         if over or time.monotonic() - self._summed > SUMMARY:
             projection.summarize(self._folder, self._ledger, over=over)
             self._summed = time.monotonic()
@@ -138,8 +144,7 @@ class Drain:
             after = rows[-1].number
 
     def _mirror(self, projection: Projection, row: Row) -> None:
-        sheet = self._folder.tearsheets / f"{row.number}.html"
-        run_id, has_written = projection.mirror(row, sheet.read_bytes() if sheet.exists() else None)
+        run_id, has_written = projection.mirror(row, self._tearsheets.of(row))
         if has_written:
             self._failures = 0
         if row.mlflow_run_id != run_id:

@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from sweep.errors import SweepError
 from sweep.folder import Folder
-from sweep.spec import read
 from sweep.tracking.store import SQLITE, Store
+from sweep.tracking.tearsheets import tracking
 
 LOG = "mirror.log"  # in the sweep's folder: what went wrong with MLflow, and when
 LOOK = 0.5  # seconds between looks at the progress
@@ -56,6 +56,11 @@ class Mirror:
             return cls(folder, None, f"the mirror could not start: {error}")
         return cls(folder, process)
 
+    @property
+    def pid(self) -> int | None:
+        """The process, where it could be started."""
+        return self._process.pid if self._process else None
+
     def finish(
         self, timeout: float | None = None, watch: Callable[[MirrorReport], None] = lambda _: None
     ) -> MirrorReport:
@@ -64,7 +69,7 @@ class Mirror:
         A mirror that is not done by then goes on by itself. It gives up when MLflow stays out of reach.
         """
         if self._process is None:
-            return self._report(self._error)
+            return self.report(self._error)
         if self._process.stdin:
             self._process.stdin.close()
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
@@ -72,16 +77,17 @@ class Mirror:
             try:
                 code = self._process.wait(min(LOOK, left))
             except subprocess.TimeoutExpired:
-                watch(self._report())
+                watch(self.report())
             else:
-                return self._report(self._last_words() if code else "")
-        return self._report()
+                return self.report(self._last_words() if code else "")
+        return self.report()
 
     def _last_words(self) -> str:
         lines = (self._folder.path / LOG).read_text(errors="replace").splitlines()
         return lines[-1] if lines else f"the mirror ended with status {self._process and self._process.returncode}"
 
-    def _report(self, error: str = "") -> MirrorReport:
+    def report(self, error: str = "") -> MirrorReport:
+        """How far it is now."""
         try:
             with self._folder.open() as ledger:
                 ended, left = ledger.standing()
@@ -96,13 +102,13 @@ def sync(run_dir: Path, uri: str | None = None, watch: Callable[[MirrorReport], 
     Without `uri` it is the one that the sweep was mirrored to before, else the one in its spec.
     """
     folder = Folder(run_dir)
-    return Mirror.begin(folder.path, uri or _address(folder)).finish(watch=watch)
+    return Mirror.begin(folder.path, uri or address(folder)).finish(watch=watch)
 
 
-def _address(folder: Folder) -> str:
+def address(folder: Folder) -> str:
+    """Where a sweep is mirrored to."""
     with folder.open() as ledger:
         known = ledger.facts.get("mlflow", {}).get("uri", "")
-    draft = read(folder.spec)
-    given = draft.spec.tracking.uri if draft.spec else "sqlite:///mlflow.db"
+    given = tracking(folder).uri
     # a relative file is relative to where the sweep was started; a password is only in the spec
     return known if SQLITE.fullmatch(known) and SQLITE.fullmatch(given) else given

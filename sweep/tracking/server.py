@@ -21,6 +21,10 @@ from sweep.tracking.store import Store, problems
 HOST = "127.0.0.1"
 TIMEOUT = 5.0  # seconds for one answer
 STARTING = 120.0  # seconds that the server may take to come up
+REFUSALS = {
+    401: "asks for a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
+    403: "refuses: check the login, and --allowed-hosts of the server",
+}
 SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
 
 
@@ -81,7 +85,7 @@ def _await(server: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + STARTING
     while server.poll() is None and time.monotonic() < deadline:
         try:
-            with urlopen(f"{url}/health", timeout=TIMEOUT):
+            with urlopen(f"{url}/health", timeout=TIMEOUT):  # noqa: S310 (our own address)
                 return
         except OSError:
             time.sleep(0.2)
@@ -111,9 +115,7 @@ def _server_answers(store: Store) -> tuple[bool, str]:
         version = _get(store.uri, "/version").decode(errors="replace")[:20]
         json.loads(_get(store.uri, SEARCH))
     except HTTPError as error:
-        why = {401: "asks for a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
-               403: "refuses: check the login, and on the server --allowed-hosts"}  # fmt: skip
-        return False, f"{store.shown} {why.get(error.code, f'answers with status {error.code}')}"
+        return False, f"{store.shown} {REFUSALS.get(error.code, f'answers with status {error.code}')}"
     except URLError as error:
         return False, f"{store.shown} does not answer: {error.reason}"
     except (OSError, ValueError) as error:
@@ -130,7 +132,8 @@ def _get(uri: str, path: str) -> bytes:
     headers = {"Authorization": f"Basic {b64encode(login.encode()).decode()}"} if login else {}
     headers |= {"Authorization": f"Bearer {token}"} if token and not login else {}
     base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
-    with urlopen(Request(base + path, headers=headers), timeout=TIMEOUT) as answer:
+    asked = Request(base + path, headers=headers)  # noqa: S310 (http or https: Store.is_server)
+    with urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310
         return answer.read()
 
 
@@ -152,10 +155,11 @@ def _file_opens(path: Path) -> tuple[bool, str]:
 def _database_answers(store: Store) -> tuple[bool, str]:
     if store.uri.startswith("databricks"):
         return True, "Databricks (not tried)"
-    import sqlalchemy  # comes with MLflow
+    from sqlalchemy import create_engine  # comes with MLflow
+    from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with sqlalchemy.create_engine(store.uri).connect():
+        with create_engine(store.uri).connect():
             return True, f"{store.shown} answers"
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+    except (SQLAlchemyError, ImportError) as error:
         return False, f"{store.shown} does not answer: {str(error).splitlines()[0]}"

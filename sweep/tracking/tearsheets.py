@@ -1,0 +1,66 @@
+"""Tearsheets, drawn from the ledger into the sweep's folder: of the best trials when a sweep is over, or of all."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sweep.folder import Folder, aside
+from sweep.ledger import Ledger, Row
+from sweep.spec import Tracking
+from sweep.tracking.record import cut, label
+from sweep.trial import State
+
+LOG = logging.getLogger(__name__)
+TITLE = 160  # characters
+
+
+def tracking(folder: Folder) -> Tracking:
+    """What the spec of a sweep says of MLflow and tearsheets."""
+    spec: dict[str, Any] = yaml.safe_load(folder.spec.read_text(encoding="utf-8")) if folder.spec.exists() else {}
+    return Tracking(**(spec.get("tracking") or {}))
+
+
+class Tearsheets:
+    """The tearsheets of a sweep that its spec asks for. One that cannot be drawn is logged and left out."""
+
+    def __init__(self, folder: Folder, ledger: Ledger) -> None:
+        self._folder, self._ledger = folder, ledger
+        self._top = tracking(folder).tearsheets
+        self._skipped: set[int] = set()
+
+    def of(self, row: Row) -> bytes | None:
+        """The tearsheet of an ended trial, if it has one; where all are asked for it is drawn now, small."""
+        if self._top is None and row.state is State.COMPLETE:
+            self._draw(row)
+        path = self._path(row)
+        return path.read_bytes() if path.exists() else None
+
+    def draw_best(self) -> None:
+        """Draw those of the best trials so far, so that they open without a network."""
+        objective = self._ledger.facts["objective"]
+        if self._top:
+            for row in self._ledger.best(objective["metric"], objective["direction"], self._top):
+                self._draw(row)
+
+    def _path(self, row: Row) -> Path:
+        return self._folder.tearsheets / f"{row.number}.html"
+
+    def _draw(self, row: Row) -> None:
+        if row.number in self._skipped or self._path(row).exists():
+            return
+        try:
+            content = self._page(row)
+            with aside(self._path(row)) as target:
+                target.write_text(content, encoding="utf-8")
+        except Exception:
+            self._skipped.add(row.number)
+            LOG.exception("the tearsheet of trial %d could not be drawn", row.number)
+
+    def _page(self, row: Row) -> str:
+        from sweep.backtest.tearsheet import tearsheet
+
+        days, returns, stats = self._ledger.series(row.number)
+        title = cut(f"{self._folder.id} #{row.number} {label(row.params)}", TITLE)
+        return tearsheet(stats, days, returns, title, "cdn" if self._top is None else "packed")

@@ -1,0 +1,339 @@
+"""The drain in this process, against real MLflow stores; processes and servers are in test_faults.py."""
+
+import itertools
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sweep.errors import SweepError
+from sweep.ledger import Ledger
+from sweep.tracking import client as clients
+from sweep.tracking import drain as drains
+from sweep.tracking import summary
+from sweep.tracking.client import Client
+from sweep.tracking.drain import Drain, Until, alone
+from sweep.tracking.store import Store
+from tests.tracking.sweeps import FACTS, extend, key, new_folder, result
+from tests.tracking.views import View, assert_mirrored
+
+
+class Killed(BaseException):
+    """Ends the drain as SIGKILL would: nothing after it runs."""
+
+
+CALLS = {
+    "create_experiment", "create_run", "search_runs", "log_batch", "set_terminated", "delete_run", "log_artifact",
+    "update_run",
+}  # fmt: skip
+
+
+class Faulty:
+    """MLflow's client, with one call that fails or is the last: before the server has done it, or after."""
+
+    def __init__(self, real, at: int, fault: BaseException, *, done: bool) -> None:
+        self.real, self.at, self.fault, self.done, self.made = real, at, fault, done, 0
+
+    def __getattr__(self, name):
+        call = getattr(self.real, name)
+        return self.faulty(call) if name in CALLS else call
+
+    def faulty(self, call):
+        def wrapped(*args, **kwargs):
+            self.made += 1
+            if self.made != self.at + 1:
+                return call(*args, **kwargs)
+            if self.done:
+                call(*args, **kwargs)
+            raise self.fault
+
+        return wrapped
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(drains, "PAUSE", (0.0, 0.0))
+    monkeypatch.setattr(drains, "POLL", 0.0)
+
+
+@pytest.fixture
+def faulty(monkeypatch):
+    """Puts a Faulty before the next MLflow client that is made; tells whether its fault came."""
+    real = clients.MlflowClient
+
+    def arm(at: int, fault: BaseException, *, done: bool):
+        made = []
+
+        def make(uri):
+            made.append(Faulty(real(uri), at, fault, done=done) if not made else real(uri))
+            return made[-1]
+
+        monkeypatch.setattr(clients, "MlflowClient", make)
+        return lambda: made[0].made > at
+
+    return arm
+
+
+def drain(folder, uri, until=None) -> bool:
+    """Once over a finished ledger."""
+    with folder.open() as ledger:
+        facts = ledger.facts
+
+    def connect() -> Client:
+        return Client(Store.at(uri), facts["name"], summary.experiment(facts), "tester")
+
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        return Drain(folder, ledger, connect, until or Until(over=True)).run()
+
+
+def test_every_ended_trial_gets_one_whole_run(sweep, uri, view):
+    folder = sweep(9)
+    assert drain(folder, uri)
+    assert_mirrored(folder, view)
+
+
+def test_a_trial_that_has_not_ended_gets_none(sweep, uri, view):
+    folder = sweep(2)
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        ledger.begin(key(99), {})
+    assert drain(folder, uri)
+    assert set(view.children) == {key(0), key(1)}
+    assert view.parent.info.status == "KILLED"
+
+
+def test_a_second_time_nothing_is_written(sweep, uri, view, monkeypatch):
+    folder = sweep(3)
+    drain(folder, uri)
+    before = {k: run.info.run_id for k, run in view.children.items()}
+
+    def refuse(*_):
+        raise AssertionError("written again")
+
+    for name in ("create", "fill", "delete", "log_file"):
+        monkeypatch.setattr(Client, name, refuse)
+    assert drain(folder, uri)
+    assert before == {k: run.info.run_id for k, run in view.children.items()}
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["not-done", "done"])
+@pytest.mark.parametrize("fault", [ConnectionError("cut"), Killed()], ids=["fails", "killed"])
+def test_whatever_call_fails_or_is_the_last_mlflow_ends_up_whole(tmp_path, empty_store, faulty, fault, done):
+    for at in itertools.count():
+        place = tmp_path / str(at)
+        folder = new_folder(place / "runs" / FACTS["id"])
+        extend(folder, 2)
+        (place / "mlflow.db").write_bytes(empty_store.read_bytes())
+        uri = f"sqlite:///{place / 'mlflow.db'}"
+        was_reached = faulty(at, fault, done=done)
+        try:
+            whole = drain(folder, uri)
+        except Killed:
+            whole = drain(folder, uri)
+        assert whole, f"call {at}"
+        assert_mirrored(folder, View(uri))
+        if not was_reached():
+            break
+    assert at > 10, "the fault came at too few places"
+
+
+def test_a_trial_that_is_run_again_replaces_its_run(sweep, uri, view):
+    folder = sweep(4)
+    drain(folder, uri)
+    assert view.children[key(3)].info.status == "FAILED"
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        ledger.begin(key(3), {"strategy.score_threshold": 53, "strategy.mode": "fast", "strategy.hard": True})
+        ledger.record([(3, result(3, failed=False))])
+    drain(folder, uri)
+    assert view.children[key(3)].info.status == "FINISHED"
+    assert_mirrored(folder, view)
+
+
+def test_ghosts_and_half_written_runs_are_repaired(sweep, uri, view):
+    folder = sweep(3)
+    drain(folder, uri)
+    ghost_of, deleted, half = (view.children[key(n)] for n in range(3))
+
+    def create_again(run):  # as a client does that repeats its POST
+        return view.client.create_run(run.info.experiment_id, run.info.start_time, run.data.tags).info.run_id
+
+    create_again(ghost_of)
+    view.client.delete_run(deleted.info.run_id)
+    view.client.delete_run(half.info.run_id)
+    completed = create_again(half)
+    drain(folder, uri)
+    assert_mirrored(folder, view)
+    assert view.children[key(0)].info.run_id == ghost_of.info.run_id
+    assert view.children[key(2)].info.run_id == completed
+
+
+def test_two_parents_become_one_and_keep_the_children(sweep, uri, view):
+    folder = sweep(2)
+    drain(folder, uri)
+    parent = view.parent
+    view.client.create_run(parent.info.experiment_id, parent.info.start_time, parent.data.tags)
+    drain(folder, uri)
+    assert view.parent.info.run_id == parent.info.run_id
+    assert_mirrored(folder, view)
+
+
+def test_a_deleted_parent_takes_nothing_with_it(sweep, uri, view):
+    folder = sweep(2)
+    drain(folder, uri)
+    view.client.delete_run(view.parent.info.run_id)
+    drain(folder, uri)
+    assert_mirrored(folder, view)
+
+
+def test_a_deleted_experiment_comes_back(sweep, uri, view):
+    folder = sweep(2)
+    drain(folder, uri)
+    view.client.delete_experiment(view.parent.info.experiment_id)
+    drain(folder, uri)
+    assert_mirrored(folder, view)
+
+
+def test_runs_of_another_ledger_of_the_same_sweep_stay(sweep, uri, view, tmp_path):
+    drain(sweep(2), uri)
+    other = new_folder(tmp_path / "elsewhere")
+    with Ledger.open(other.ledger, write=True) as ledger:
+        ledger.record([(ledger.begin(key(70), {}), result(70))])
+    drain(other, uri)
+    assert set(view.children) == {key(0), key(1), key(70)}
+
+
+def test_the_ledger_can_be_mirrored_to_a_second_store(sweep, uri, tmp_path, empty_store):
+    folder = sweep(2)
+    drain(folder, uri)
+    second = f"sqlite:///{tmp_path / 'second.db'}"
+    (tmp_path / "second.db").write_bytes(empty_store.read_bytes())
+    drain(folder, second)
+    assert_mirrored(folder, View(second))
+
+
+def test_one_trial_that_mlflow_refuses_does_not_hold_up_the_others(sweep, uri, view, monkeypatch):
+    folder = sweep(3)
+    create = Client.create
+
+    def refuse(self, record):
+        if record.tags.get("sweep.trial") == "1":
+            raise ValueError("refused")
+        return create(self, record)
+
+    monkeypatch.setattr(Client, "create", refuse)
+    assert not drain(folder, uri)
+    assert set(view.children) == {key(0), key(2)}
+    monkeypatch.undo()
+    assert drain(folder, uri)
+    assert_mirrored(folder, view)
+
+
+def test_it_gives_up_when_mlflow_stays_away(sweep, tmp_path, caplog):
+    (tmp_path / "file").touch()
+    assert not drain(sweep(1), f"sqlite:///{tmp_path}/file/mlflow.db")
+    assert "gave up" in caplog.text
+    assert len(caplog.records) == drains.TRIES
+
+
+def test_it_follows_a_growing_ledger_until_it_is_over(tmp_path, uri, view, monkeypatch):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    until, waits = Until(), iter(range(3))
+
+    def wait(_):  # stands for the driver: trials end while the mirror sleeps
+        turn = next(waits)
+        assert view.parent.info.status == "RUNNING"
+        assert len(view.children) == 2 * turn
+        extend(folder, 2, finished=turn == 2)
+        until.over = turn == 2
+
+    monkeypatch.setattr(until, "wait", wait)
+    assert drain(folder, uri, until)
+    assert len(view.children) == 6
+    assert view.parent.info.status == "FINISHED"
+    assert_mirrored(folder, view)
+
+
+def test_told_to_stop_it_ends_after_the_trial_that_is_being_written(sweep, uri, view, monkeypatch):
+    folder, until, fill = sweep(3), Until(over=True), Client.fill
+
+    def fill_and_stop(*arguments):
+        until.terminate()
+        fill(*arguments)
+
+    monkeypatch.setattr(Client, "fill", fill_and_stop)
+    assert not drain(folder, uri, until)
+    with folder.open() as ledger:
+        assert ledger.standing() == (3, 2)
+    assert set(view.children) == {key(0)}
+
+
+def test_the_parent_has_the_series_the_tables_and_the_counts(sweep, uri, view):
+    folder = sweep(9)
+    (folder.path / "trials.parquet").write_bytes(b"PAR1")
+    drain(folder, uri)
+    parent = view.parent
+    pnl = {n: result(n).metrics["pnl_total"] for n in range(9) if n != 3}
+    histories = view.histories(parent)
+    assert histories["trial/pnl_total"] == list(pnl.items())
+    best = list(itertools.accumulate(pnl.values(), max))
+    assert histories["best/pnl_total"] == list(zip(pnl, best, strict=True))
+    leader = max(pnl, key=pnl.__getitem__)
+    assert histories["best/trades"] == [(leader, leader)]
+    tags = parent.data.tags
+    assert (tags["sweep.complete"], tags["sweep.failed"], tags["sweep.best"]) == ("8", "1", f"#{leader}")
+    assert view.artifacts(parent) == {"spec.yaml", "trials.parquet", "leaderboard.csv"}
+    assert parent.info.status == "FINISHED"
+
+
+def test_the_parent_runs_again_when_the_sweep_goes_on(sweep, uri, view):
+    folder = sweep(2)
+    drain(folder, uri)
+    extend(folder, 3)
+    drain(folder, uri)
+    assert view.parent.data.tags["sweep.complete"] == "4"
+    assert len(view.histories(view.parent)["trial/pnl_total"]) == 4
+    assert_mirrored(folder, view)
+
+
+def test_a_tearsheet_is_uploaded_once(sweep, uri, view, monkeypatch):
+    folder = sweep(2)
+    folder.tearsheets.mkdir()
+    (folder.tearsheets / "1.html").write_text("<p>first</p>")
+    uploads = []
+    log_file = Client.log_file
+
+    def count(self, run_id, name, content):
+        uploads.append(name)
+        log_file(self, run_id, name, content)
+
+    monkeypatch.setattr(Client, "log_file", count)
+    drain(folder, uri)
+    drain(folder, uri)
+    assert uploads.count("tearsheet.html") == 1
+    run = view.children[key(1)]
+    assert view.artifacts(run) == {"tearsheet.html"}
+    assert view.artifacts(view.children[key(0)]) == set()
+    path = view.client.download_artifacts(run.info.run_id, "tearsheet.html")
+    assert Path(path).read_text() == "<p>first</p>"
+
+
+def test_one_mirror_at_a_time(sweep, monkeypatch):
+    monkeypatch.setattr(drains, "GRACE", 0.0)
+    folder = sweep(0)
+    held, refused = alone(folder, Until(over=True)), alone(folder, Until(over=True))
+    with held, pytest.raises(SweepError, match="another process"), refused:
+        pass
+    with alone(folder, Until(over=True)):
+        pass
+
+
+def test_artifacts_lie_beside_the_store_wherever_it_was_started(sweep, uri, view, tmp_path):
+    drain(sweep(1), uri)
+    place = view.parent.info.artifact_uri
+    assert place.startswith((tmp_path / "mlartifacts" / "demo").as_uri())
+
+
+def test_the_store_keeps_a_write_ahead_log(sweep, tmp_path, uri):
+    drain(sweep(1), uri)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)

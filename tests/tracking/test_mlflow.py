@@ -1,0 +1,94 @@
+import os
+import signal
+import time
+
+import pytest
+
+from sweep.tracking import mlflow as mirrors
+from sweep.tracking.mlflow import Mirror, sync
+from tests.tracking.sweeps import FACTS, extend, new_folder
+from tests.tracking.views import assert_mirrored
+
+
+def test_a_mirror_follows_the_driver_and_finishes(tmp_path, uri, view):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 2, finished=False)
+    mirror = Mirror.start(folder.path, uri)
+    extend(folder, 2)
+    assert mirror.pid
+    seen = []
+    report = mirror.finish(watch=seen.append)
+    assert report.plain() == {"mirrored": 4, "left": 0, "error": ""}
+    assert seen
+    assert_mirrored(folder, view)
+
+
+def test_it_runs_at_the_lowest_priority_in_a_session_of_its_own(tmp_path, uri):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    mirror = Mirror.start(folder.path, uri)
+    assert mirror.pid
+    assert os.getsid(mirror.pid) == mirror.pid
+    deadline = time.monotonic() + 60
+    while os.getpriority(os.PRIO_PROCESS, mirror.pid) < 19 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert os.getpriority(os.PRIO_PROCESS, mirror.pid) == 19
+    os.kill(mirror.pid, signal.SIGTERM)
+    mirror.finish()
+
+
+def test_a_mirror_without_time_goes_on_by_itself(tmp_path, uri, view):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    mirror = Mirror.start(folder.path, uri)
+    extend(folder, 2)
+    report = mirror.finish(0)
+    assert (report.left, report.error) == (2, "")
+    assert mirror.finish().left == 0
+    assert_mirrored(folder, view)
+
+
+def test_it_never_raises_because_of_mlflow(tmp_path, monkeypatch):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 1)
+    monkeypatch.setattr(mirrors.sys, "executable", str(tmp_path / "no-python"))
+    report = Mirror.start(folder.path, "sqlite:///mlflow.db").finish()
+    assert report.left == 1
+    assert "could not start" in report.error
+
+
+def test_a_mirror_that_dies_says_so(tmp_path, uri):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 1)
+    mirror = Mirror.start(folder.path, uri)
+    assert mirror.pid
+    os.kill(mirror.pid, signal.SIGKILL)
+    report = mirror.finish()
+    assert report.left == 1
+    assert "status -9" in report.error
+
+
+def test_sync_finds_the_store_that_the_sweep_was_mirrored_to(tmp_path, empty_store, view, uri, monkeypatch):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 1)
+    monkeypatch.chdir(tmp_path)
+    Mirror.start(folder.path, "sqlite:///mlflow.db").finish()  # relative, as in the spec
+    extend(folder, 1)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert sync(folder.path).left == 0
+    assert not list((tmp_path / "elsewhere").iterdir())
+    assert_mirrored(folder, view)
+
+
+@pytest.mark.parametrize(
+    ("known", "spec", "wanted"),
+    [
+        ("", "sqlite:///mlflow.db", "sqlite:///mlflow.db"),
+        ("sqlite:////abs/mlflow.db", "sqlite:///mlflow.db", "sqlite:////abs/mlflow.db"),
+        ("http://me:***@host", "http://me:secret@host", "http://me:secret@host"),
+        ("sqlite:////abs/mlflow.db", "http://host", "http://host"),
+    ],
+)
+def test_the_address_of_a_sweep(tmp_path, known, spec, wanted):
+    folder = new_folder(tmp_path / "runs", facts=FACTS | {"mlflow": {"uri": known}})
+    folder.spec.write_text(f"tracking: {{uri: '{spec}'}}")
+    assert mirrors.address(folder) == wanted
