@@ -183,8 +183,9 @@ class Replay:
         self._require_all_processed()
         quality.require_complete(self.fed, expected)
         state = self.strategy.state()
+        name = str(state).rpartition(".")[2]
         if state != ComponentState.STOPPED:
-            raise TrialError(Reason.GUARD, f"the strategy ended in state {state.name}, not STOPPED")
+            raise TrialError(Reason.GUARD, f"the strategy ended in state {name}, not STOPPED")
         never_delivered(self.watch, (e.kind for e in self.parts.entries if e.custom))
 
     def _equity(self) -> Decimal:

@@ -56,12 +56,13 @@ class Histogram:
     def cut(self, session: Session, rows: int) -> list[Bounds]:
         """Windows of about `rows` rows that hold all rows of a session; none for a session without rows."""
         counts = self.all[self._span(session)]
-        filled = np.flatnonzero(counts)
-        if not len(filled):
+        if not counts.any():
             return []
         totals = counts.cumsum()
-        marks = np.unique(np.searchsorted(totals, np.arange(rows, int(totals[-1]), rows)) + 1)
-        edges = [0, *(int(m) for m in marks if filled[0] < m <= filled[-1]), len(counts)]
+        dense = np.flatnonzero(counts > 2 * rows)  # a window of its own each, to be split
+        marks = np.searchsorted(totals, np.arange(rows, int(totals[-1]), rows)) + 1
+        marks = np.unique(np.concatenate((marks, dense, dense + 1)))
+        edges = [0, *(int(m) for m in marks if 0 < m < len(counts)), len(counts)]
         first = self._span(session).start
         windows: list[Bounds] = []
         for a, b in pairwise(edges):

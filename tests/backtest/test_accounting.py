@@ -184,7 +184,7 @@ def test_fx_days_roll_at_five_in_new_york(tmp_path):
 
 def test_profit_in_another_currency_is_converted(tmp_path):
     # USD/JPY on a USD account. Buy 1000 at 150.11, sell 500 at 150.40: +145 JPY, booked at the rate of that fill
-    # (150.40 / 150.41): 145 / 150.405 = 0.96 USD. Open 500: 500 * (150.90 - 150.11) = 395 JPY, / ask 150.91 = 2.617… USD.
+    # (150.40 / 150.41): 145 / 150.405 = 0.96 USD. Open 500: 500 * (150.90 - 150.11) = 395 JPY, / ask 150.91 = 2.62 USD.
     pair = markets.pair("USD/JPY.SIM", digits=3)
     rows = [(T0 + i * SECOND, 150 + i / 10, 150.01 + i / 10) for i in range(10)]
     catalog = markets.write(tmp_path, [pair], quotes=markets.quotes(pair, rows))
@@ -232,7 +232,7 @@ def test_two_venues_add_up(tmp_path):
 
 
 def test_crypto_trades_every_day_of_the_week(tmp_path):
-    # Buy 0.5 at 50,001 on Friday, 0.1 % taker fee: 25.0005. Friday ends at a bid of 50,000; Saturday 50,100; Sunday 50,200.
+    # Buy 0.5 at 50,001 on Friday, fee 0.1 %: 25.0005. Bids at the days’ ends: 50,000; 50,100; 50,200.
     swap = markets.perpetual()
     starts = [ns(f"2026-05-{d:02}T12:00:00") for d in (8, 9, 10)]
     rows = [(t, 50_000 + 100 * n, 50_001 + 100 * n) for n, t in enumerate(starts)]

@@ -47,17 +47,17 @@ def equity(name: str = "SPY.ARCA", *, margin: Margin = "1", currency: str = "USD
     """A stock in cents; `margin` is both its initial and its maintenance margin."""
     rate = None if margin is None else Decimal(margin)
     return Equity(
-        InstrumentId.from_str(name), Symbol(name.split(".")[0]), Currency.from_str(currency), 2,
+        InstrumentId.from_str(name), symbol(name), Currency.from_str(currency), 2,
         Price.from_str("0.01"), 0, 0, lot_size=Quantity.from_int(1), margin_init=rate, margin_maint=rate,
     )  # fmt: skip
 
 
 def pair(name: str = "EUR/USD.SIM", *, margin: Margin = "0.03", digits: int = 5, size_digits: int = 0) -> CurrencyPair:
     """A currency pair, fiat or crypto by the currencies in its name."""
-    base, quote = name.split(".")[0].split("/")
+    base, quote = name.split(".", maxsplit=1)[0].split("/")
     rate = None if margin is None else Decimal(margin)
     return CurrencyPair(
-        InstrumentId.from_str(name), Symbol(name.split(".")[0]), Currency.from_str(base), Currency.from_str(quote),
+        InstrumentId.from_str(name), symbol(name), Currency.from_str(base), Currency.from_str(quote),
         digits, size_digits, tick(digits), step(size_digits), 0, 0, margin_init=rate, margin_maint=rate,
     )  # fmt: skip
 
@@ -67,7 +67,7 @@ def perpetual(name: str = "BTCUSDT-PERP.BINANCE", *, margin: Margin = "0.1") -> 
     rate = None if margin is None else Decimal(margin)
     usdt = Currency.from_str("USDT")
     return CryptoPerpetual(
-        InstrumentId.from_str(name), Symbol(name.split(".")[0]), Currency.from_str("BTC"), usdt, usdt, False,
+        InstrumentId.from_str(name), symbol(name), Currency.from_str("BTC"), usdt, usdt, False,
         1, 3, tick(1), step(3), 0, 0, margin_init=rate, margin_maint=rate,
     )  # fmt: skip
 
@@ -76,10 +76,14 @@ def future(name: str = "ESM6.GLBX", *, multiplier: int = 50, margin: Margin = "0
     """An index future with quarter-point ticks."""
     rate = None if margin is None else Decimal(margin)
     return FuturesContract(
-        InstrumentId.from_str(name), Symbol(name.split(".")[0]), AssetClass.INDEX, "ES", 0, ns("2030-01-01"),
+        InstrumentId.from_str(name), symbol(name), AssetClass.INDEX, "ES", 0, ns("2030-01-01"),
         Currency.from_str("USD"), 2, Price.from_str("0.25"), Quantity.from_int(multiplier), Quantity.from_int(1),
         0, 0, margin_init=rate, margin_maint=rate,
     )  # fmt: skip
+
+
+def symbol(name: str) -> Symbol:
+    return Symbol(name.partition(".")[0])
 
 
 def tick(digits: int) -> Price:
@@ -95,6 +99,12 @@ def quotes(instrument: Any, rows: Iterable[tuple[int, float, float]], *, size: f
     p, s = instrument.price_precision, instrument.size_precision
     depth = Quantity(size, s)
     return [QuoteTick(instrument.id, Price(b, p), Price(a, p), depth, depth, t, t) for t, b, a in rows]
+
+
+def requote(quote: QuoteTick, instrument_id: InstrumentId) -> QuoteTick:
+    """The same quote under another instrument's name."""
+    sides = (quote.bid_price, quote.ask_price, quote.bid_size, quote.ask_size)
+    return QuoteTick(instrument_id, *sides, quote.ts_event, quote.ts_init)
 
 
 def trades(instrument: Any, rows: Iterable[tuple[int, float]], *, size: float = 100) -> list[TradeTick]:

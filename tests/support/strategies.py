@@ -6,8 +6,9 @@ import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
+from nautilus_trader.backtest import SimulationModule
 from nautilus_trader.execution import FeeModel, FillModel
 from nautilus_trader.model import (
     BarType,
@@ -120,7 +121,7 @@ class Faulty(Scripted):
 
     def fault_handled(self) -> None:
         try:
-            raise ValueError("boom")
+            self.fault_on_quote()
         except ValueError:
             self.handled = True
 
@@ -142,8 +143,14 @@ class Faulty(Scripted):
     def fault_keyboard(self) -> None:
         raise KeyboardInterrupt
 
-    def fault_log(self) -> None:
+    def fault_log_error(self) -> None:
         self.log.error("no quote for an hour")
+
+    def fault_log_exception(self) -> None:
+        self.log.exception("no quote for an hour")  # noqa: LOG004 (the engine's logger, not Python's)
+
+    def fault_hidden_fault(self) -> None:
+        Strategy.fault(self)
 
     def fault_stop(self) -> None:
         self.stop()
@@ -197,6 +204,10 @@ class Faulty(Scripted):
         self.subscribe_data(DataType("Unheard"))
         self.publish_data(DataType("Unheard"), CustomData(DataType("Unheard"), Unheard()))
 
+    def subscribe_positional_and_named(self) -> None:
+        self.subscribe_quotes(SPY, None)
+        self.subscribe_quotes(instrument_id=SPY)
+
     def subscribe_unknown_venue(self) -> None:
         Strategy.subscribe_quotes(self, InstrumentId.from_str("SPX.NOWHERE"))
 
@@ -222,11 +233,60 @@ class FailingFill(FillModel):
         raise ValueError("boom")
 
 
+class FailingModule(SimulationModule):
+    """Raises at its first call."""
+
+    def process(self, *_args: Any) -> None:
+        raise ValueError("boom")
+
+
 @dataclass(frozen=True)
 class HalfFee:
     """No FeeModel at all."""
 
     rate: Decimal = Decimal(1)
+
+
+class FailingMixin:
+    """A callback outside of any Strategy class."""
+
+    def on_quote(self, _quote: Any) -> None:
+        raise ValueError("from the mixin")
+
+
+class Heir(FailingMixin, Scripted):
+    """Inherits the fault."""
+
+
+class Publisher(Scripted):
+    """A signal handler that fails while it is called from inside on_quote."""
+
+    def on_start(self) -> None:
+        super().on_start()
+        self.subscribe_signal("alarm")
+
+    def on_quote(self, _quote: Any) -> None:
+        self.publish_signal("alarm", 1.0, self.clock.timestamp_ns())
+
+    def on_signal(self, _signal: Any) -> None:
+        raise ValueError("boom")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NesterConfig(ScriptedConfig):
+    """`catalog`: what the inner backtest would read."""
+
+    catalog: str = ""
+
+
+class Nester(Scripted):
+    """Runs a backtest inside a backtest."""
+
+    def on_start(self) -> None:
+        from sweep.backtest import run
+        from tests.support.trials import strategy, trial
+
+        run(trial(self.cfg.catalog, strategy()))
 
 
 class Closer(Scripted):
@@ -237,12 +297,13 @@ class Closer(Scripted):
 
 
 class HedgeCloser(Scripted):
-    """A long at quote 1 and a short at quote 2, closed one by one at quotes 5 and 6."""
+    """A long at quote 1 and a short at quote 2, closed one by one at quotes 5 and 6; of 10 unless `orders` says."""
 
     def on_quote(self, _quote: Any) -> None:
         self.seen += 1
+        size = self.cfg.orders[0][1] if self.cfg.orders else 10
         if self.seen in {1, 2}:
-            self.trade(10 if self.seen == 1 else -10)
+            self.trade(size if self.seen == 1 else -size)
         if self.seen in {5, 6}:
             first = min(self.cache.positions_open(), key=lambda p: p.ts_opened)
             self.close_position(first)
@@ -288,3 +349,114 @@ class OnBar(Scripted):
 
     def on_bar(self, bar: Any) -> None:
         self.on_quote(bar)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusyConfig(ScriptedConfig):
+    """`size`: of each order."""
+
+    size: int = 10
+
+
+class Busy(Scripted):
+    """Uses all that depends on time: a timer, internal bars, scores, limit and stop orders; records all it gets."""
+
+    record: ClassVar[list[Any]] = []
+
+    def on_start(self) -> None:
+        super().on_start()
+        Busy.record.clear()
+        self.subscribe_data(DataType("Score"))
+        self.subscribe_bars(BarType.from_str("SPY.ARCA-1-MINUTE-MID-INTERNAL"))
+        self.clock.set_timer("beat", timedelta(seconds=97), callback=self.beat)
+
+    def note(self, *what: Any) -> None:
+        Busy.record.append((self.clock.timestamp_ns(), *map(str, what)))
+
+    def beat(self, event: Any) -> None:
+        self.note("timer", event.ts_event)
+
+    def on_quote(self, quote: Any) -> None:
+        self.seen += 1
+        if self.seen % 50 == 0:
+            self.note("quote", quote)
+
+    def on_data(self, data: Any) -> None:
+        self.note("score", data.data.score, self.cache.quote(SPY), self.portfolio.net_position(SPY))
+        self.trade(self.cfg.size if data.data.score > 50 else -self.cfg.size)
+
+    def on_bar(self, bar: Any) -> None:
+        self.note("bar", bar)
+        price = Price(bar.close.as_double() - 0.03, 2)
+        limit = self.order_factory.limit(SPY, OrderSide.BUY, Quantity.from_int(self.cfg.size), price)
+        self.cancel_all_orders(SPY)
+        self.submit_order(limit)
+
+    def on_order_filled(self, event: Any) -> None:
+        self.note("fill", event.client_order_id, event.order_side, event.last_qty, event.last_px, event.commission)
+
+    def on_stop(self) -> None:
+        self.note("stop")
+        self.close_all_positions(SPY)
+
+
+class Witness(Strategy):
+    """Writes down what arrives, in order."""
+
+    record: ClassVar[list[tuple[int, str]]] = []
+
+    def __init__(self, _config: ScriptedConfig) -> None:
+        super().__init__(None)
+
+    def on_start(self) -> None:
+        Witness.record.clear()
+        for name in self.cache.instrument_ids():
+            self.subscribe_quotes(name)
+        self.subscribe_trades(SPY)
+        self.subscribe_bars(BarType.from_str("SPY.ARCA-1-MINUTE-LAST-EXTERNAL"))
+        self.subscribe_data(DataType("Score"))
+        self.subscribe_data(DataType("News"))
+
+    def on_quote(self, quote: Any) -> None:
+        self.note(quote, f"quote {quote.instrument_id}")
+
+    def on_trade(self, trade: Any) -> None:
+        self.note(trade, f"trade {trade.instrument_id}")
+
+    def on_bar(self, bar: Any) -> None:
+        self.note(bar, "bar")
+
+    def on_data(self, data: Any) -> None:
+        self.note(data.data, type(data.data).__name__)
+
+    def note(self, event: Any, what: str) -> None:
+
+        Witness.record.append((event.ts_event, what))
+
+
+@customdataclass
+class News:
+    """Another custom event."""
+
+    instrument_id: InstrumentId = SPY
+
+
+class Spoiler(Scripted):
+    """Buys on each score above zero, and sets it to zero."""
+
+    def on_start(self) -> None:
+        super().on_start()
+        self.subscribe_data(DataType("Score"))
+
+    def on_data(self, data: Any) -> None:
+        if data.data.score > 0:
+            self.trade(1)
+        data.data.score = 0.0
+
+
+class Picky(Scripted):
+    """Refuses every config."""
+
+    def __init__(self, config: ScriptedConfig) -> None:
+        super().__init__(config)
+        raise ValueError("tp must be below sl")
