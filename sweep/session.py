@@ -9,6 +9,7 @@ from pathlib import Path
 from sweep.driver import Driver, Stop, Tally
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors import Executor
+from sweep.executors.blackbox import Limits
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plain import is_list, is_mapping
@@ -95,7 +96,7 @@ def _executor(planned: Plan, options: Options) -> Executor:
         planned.base,
         workers=options.workers,
         address=options.address,
-        timeout=planned.spec.limits.trial_timeout,
+        limits=Limits(planned.spec.limits.trial_timeout, planned.spec.limits.trial_memory),
         paths=paths,
     )
 

@@ -1,7 +1,6 @@
 """One trial after another in this process: for tests, debugging, and as the specification of the others.
 
-Nothing stands between a trial and this process, so `limits.trial_timeout` and
-`limits.trial_memory` are not enforced here.
+Nothing stands between a trial and this process, so `limits.trial_timeout` and `limits.trial_memory` are not enforced.
 """
 
 from collections.abc import Mapping
@@ -28,10 +27,10 @@ class InlineExecutor:
         """Keep the trial until its result is waited for."""
         self._waiting.append(trial)
 
-    def wait(self, timeout: float) -> list[tuple[Trial, Result]]:  # noqa: ARG002 (nothing to wait for)
+    def wait(self, timeout: float) -> list[tuple[Trial, Result]]:  # noqa: ARG002 (there is nothing to wait for)
         """Run the waiting trial to its end, however long that takes."""
         waiting, self._waiting = self._waiting, []
-        return [(trial, execute(self._base, trial.params)) for trial in waiting]
+        return [(trial, execute(self._base, trial.params, name=trial.key)) for trial in waiting]
 
     def abandon(self) -> None:
         """Forget what was not begun."""

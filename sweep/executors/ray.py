@@ -1,13 +1,15 @@
-"""Ray tasks, one for each trial. The worker is the blast wall; deadlines are kept here, retries by the driver."""
+"""Ray tasks, one for each trial. The worker is the blast wall, its sentinel keeps limits, the driver retries."""
 
 # Ray's stubs leave most of it open
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
+import logging
 import os
 import re
+import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 os.environ.setdefault(
@@ -15,22 +17,30 @@ os.environ.setdefault(
 )  # else `uv run` uploads the working directory, catalog and all
 
 import ray
-from ray import ObjectRef
 from ray import exceptions as failures
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweep.errors import InputError, Problem
+from sweep.executors import blackbox
+from sweep.executors.blackbox import UNLIMITED, Finding, Limits
 from sweep.trial import Params, Reason, Result, State, Trial
 
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
 SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
+FENCE = 5.0  # seconds after the limit when the driver kills what the sentinel should have
+RETIRED = 3  # times that a trial may meet a worker which leaves before it begins
 
 
-def work(base: Mapping[str, Any], params: Params, paths: Sequence[str]) -> Iterator[dict[str, Any]]:
+def work(
+    base: Mapping[str, Any], params: Params, name: str, limits: Mapping[str, Any], paths: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """The task: says that it started, then what became of the trial."""
-    from sweep.executors.work import execute
+    from sweep.executors.work import execute, identity
 
-    yield {"pid": os.getpid(), "started": time.time()}
-    yield execute(base, params, paths).plain()
+    given = Limits(**limits)
+    blackbox.worker.retire_if_spent(given)
+    yield {"worker": identity(), "node": ray.get_runtime_context().get_node_id(), "started": time.time()}
+    yield execute(base, params, name=name, limits=given, paths=paths).plain()
 
 
 @dataclass(slots=True)
@@ -40,8 +50,10 @@ class Flight:
     trial: Trial
     started: float | None = None  # time.monotonic() of this process
     epoch: float = 0.0  # UNIX seconds, clock of the worker
-    worker: str = ""
-    late: bool = False
+    worker: str = ""  # host:pid
+    node: str = ""
+    fenced: bool = False
+    retired: int = 0
 
 
 class RayExecutor:
@@ -53,16 +65,17 @@ class RayExecutor:
         *,
         workers: int | None = None,
         address: str = "local",
-        timeout: float = 3600.0,
+        limits: Limits = UNLIMITED,
         paths: Sequence[str] = (),
     ) -> None:
         _connect(address, workers)
         cores = int(ray.cluster_resources().get("CPU", 0))
         self.slots = min(workers or cores, cores) or 1
-        self._timeout = timeout
+        self._limits = limits
         self._base, self._paths = ray.put(dict(base)), list(paths)
+        needs = {"memory": limits.bytes} if limits.bytes else {}  # Ray starts no more trials than the memory can hold
         self._task: Any = ray.remote(work).options(
-            num_returns="streaming", num_cpus=1, max_retries=0, scheduling_strategy="SPREAD", name="trial"
+            num_returns="streaming", num_cpus=1, max_retries=0, scheduling_strategy="SPREAD", name="trial", **needs
         )
         self._flights: dict[Any, Flight] = {}  # by the stream of a task's messages
 
@@ -72,16 +85,22 @@ class RayExecutor:
 
     def submit(self, trial: Trial) -> None:
         """Hand the trial to Ray."""
-        self._flights[self._task.remote(self._base, dict(trial.params), self._paths)] = Flight(trial)
+        self._launch(Flight(trial))
+
+    def _launch(self, flight: Flight) -> None:
+        trial = flight.trial
+        stream = self._task.remote(self._base, dict(trial.params), trial.key, asdict(self._limits), self._paths)
+        self._flights[stream] = flight
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
-        """The trials that ended, in the order of their numbers; kills the trials that are late."""
+        """The trials that ended, in the order of their numbers; kills those that no sentinel could."""
         end = time.monotonic() + timeout
         done: list[tuple[Trial, Result]] = []
         while self._flights and not done and (left := end - time.monotonic()) > 0:
-            ready, _ = ray.wait(list(self._flights), num_returns=1, timeout=min(left, self._next_deadline()))
+            ready, _ = ray.wait(list(self._flights), num_returns=len(self._flights), timeout=0)
+            ready = ready or ray.wait(list(self._flights), num_returns=1, timeout=left)[0]
             done = [(flight.trial, result) for stream in ready for flight, result in self._advance(stream)]
-            self._kill_late()
+            self._fence()
         return sorted(done, key=lambda d: d[0].number)
 
     def _advance(self, stream: Any) -> Iterator[tuple[Flight, Result]]:
@@ -89,36 +108,57 @@ class RayExecutor:
         flight = self._flights[stream]
         try:
             message: dict[str, Any] = ray.get(_next(stream))
-        except Exception as error:  # noqa: BLE001 (whatever Ray says, it is the end of this trial)
+        except Exception as error:  # noqa: BLE001 (whatever Ray says, it is the end of this task)
             del self._flights[stream]
-            yield flight, self._failure(flight, error)
+            if flight.started is None and isinstance(error, failures.WorkerCrashedError) and flight.retired < RETIRED:
+                self._launch(Flight(flight.trial, retired=flight.retired + 1))
+            else:
+                yield flight, self._failure(flight, error)
             return
         if "state" in message:
             del self._flights[stream]
             yield flight, Result.of(message)
         else:
-            flight.started, flight.epoch, flight.worker = time.monotonic(), message["started"], str(message["pid"])
+            flight.started, flight.epoch = time.monotonic(), message["started"]
+            flight.worker, flight.node = message["worker"], message["node"]
 
-    def _next_deadline(self) -> float:
-        started = [f.started for f in self._flights.values() if f.started is not None and not f.late]
-        return max(0.0, min(started) + self._timeout - time.monotonic()) if started else 1.0
-
-    def _kill_late(self) -> None:
-        now = time.monotonic()
+    def _fence(self) -> None:
+        limit = self._limits.seconds
         for stream, flight in self._flights.items():
-            if flight.started is not None and not flight.late and now - flight.started >= self._timeout:
-                flight.late = True
+            late = (
+                limit is not None and flight.started is not None and time.monotonic() > flight.started + limit + FENCE
+            )
+            if late and not flight.fenced:
+                flight.fenced = True
                 ray.cancel(stream, force=True)
 
     def _failure(self, flight: Flight, error: Exception) -> Result:
-        reason, message = _reason(error)
-        if flight.late:
-            reason, message = Reason.TIMEOUT, f"was still running after {self._timeout:g} s (limits.trial_timeout)"
+        found = _finding(error)
+        if flight.fenced:
+            seconds = self._limits.seconds or 0.0
+            found = Finding(
+                Reason.TIMEOUT, f"was still running after {seconds:g} s (limits.trial_timeout)", found.trace
+            )
+        elif found.reason is Reason.CRASH and flight.started is not None:
+            found = self._autopsy(flight) or found
         now = time.time()
         return Result(
-            State.FAILED, reason=reason, message=message, trace=_plain(str(error)),
+            State.FAILED, reason=found.reason, message=found.message, trace=found.trace,
             started=flight.epoch or now, ended=now, worker=flight.worker,
         )  # fmt: skip
+
+    def _autopsy(self, flight: Flight) -> Finding | None:
+        """What the machine of a dead worker knows; None when it cannot be asked."""
+        host, _, pid = flight.worker.rpartition(":")
+        facts = (int(pid), flight.trial.key, self._limits)
+        if host == socket.gethostname():
+            return blackbox.autopsy(*facts)
+        there = NodeAffinitySchedulingStrategy(flight.node, soft=False)
+        task: Any = ray.remote(blackbox.autopsy).options(num_cpus=0, max_retries=0, scheduling_strategy=there)
+        try:
+            return ray.get(task.remote(*facts), timeout=20)
+        except failures.RayError:
+            return None
 
     def abandon(self) -> None:
         """Kill every worker that runs a trial."""
@@ -132,7 +172,7 @@ class RayExecutor:
         ray.shutdown()
 
 
-def _next(stream: Any) -> ObjectRef[Any]:
+def _next(stream: Any) -> Any:
     try:
         return next(stream)
     except StopIteration:
@@ -145,22 +185,22 @@ def _connect(address: str, workers: int | None) -> None:
         where |= {"num_cpus": workers or os.cpu_count() or 1, "object_store_memory": SHARED_MEMORY}
         where |= {"include_dashboard": False}
     try:
-        ray.init(**where, log_to_driver=False, logging_level="ERROR")
+        ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, RuntimeError, failures.RayError) as error:
+        rule = f"no Ray cluster can be reached: {_plain(str(error))}"
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
-        raise InputError(
-            Problem("--address", f"no Ray cluster can be reached: {_plain(str(error))}", address, remedy)
-        ) from None
+        raise InputError(Problem("--address", rule, address, remedy)) from None
 
 
-def _reason(error: Exception) -> tuple[Reason, str]:
+def _finding(error: Exception) -> Finding:
+    said = _plain(str(error)).strip()
     if isinstance(error, failures.OutOfMemoryError):
-        return Reason.MEMORY, "Ray ended the worker because the machine ran out of memory"
+        return Finding(Reason.MEMORY, "Ray ended the worker because the machine ran out of memory", said)
     if isinstance(error, (failures.NodeDiedError, failures.OwnerDiedError, failures.ObjectLostError)):
-        return Reason.NODE, "the machine that ran the trial left the cluster"
+        return Finding(Reason.NODE, "the machine that ran the trial left the cluster", said)
     if isinstance(error, failures.RayTaskError):
-        return Reason.CRASH, f"the worker could not run the trial: {_plain(str(error)).strip().splitlines()[-1]}"
-    return Reason.CRASH, "the worker process died (abort, signal or exit); see the traceback and the worker's log"
+        return Finding(Reason.CRASH, f"the worker could not run the trial: {said.splitlines()[-1]}", said)
+    return Finding(Reason.CRASH, "the worker process died and left no word", said)
 
 
 def _plain(text: str) -> str:

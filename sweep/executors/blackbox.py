@@ -1,0 +1,150 @@
+"""What a trial said last, kept on the worker's disk so that it survives the worker.
+
+Standard error, the traceback of a fatal signal and the sentinel's verdict go into one small file for each trial. A
+trial that ends takes its file with it; what a dead worker left is read by `autopsy`, on the same machine.
+"""
+
+import faulthandler
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sweep.executors import sentinel
+from sweep.trial import Reason
+
+TAIL = 4_000  # characters of what was said last
+SPENT = 0.8  # of the memory that a worker may use; beyond it the worker makes room for a new one
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a trial may use; None: as much as it likes."""
+
+    seconds: float | None = None
+    bytes: int | None = None  # resident memory of the whole worker
+
+
+UNLIMITED = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a worker died, as far as its machine can tell."""
+
+    reason: Reason
+    message: str
+    trace: str
+
+
+def folder() -> Path:
+    """Where the boxes of this user lie."""
+    path = Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+@dataclass(slots=True)
+class Worker:
+    """This process as a worker: its sentinel, and whether it should run another trial."""
+
+    guard: subprocess.Popen[bytes] | None = None
+    haunted: bool = False  # a trial left threads behind that may still do harm
+
+    def retire_if_spent(self, limits: Limits) -> None:
+        """End this process, before a trial has begun, when it has grown or an earlier trial still runs in it."""
+        allowed = (limits.bytes or _share()) * SPENT
+        if self.haunted or sentinel.resident(os.getpid()) > allowed:
+            os._exit(0)
+
+    def watch(self, box: Path, limits: Limits) -> None:
+        """Start the clock of a trial."""
+        if limits.seconds is None and limits.bytes is None:
+            return
+        if self.guard is None or self.guard.poll() is not None:
+            command = [sys.executable, "-S", "-E", sentinel.__file__]
+            self.guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        self._tell({"box": str(box), "seconds": limits.seconds, "bytes": limits.bytes})
+
+    def rest(self) -> None:
+        """Stop the clock."""
+        if self.guard:
+            self._tell({})
+
+    def _tell(self, message: dict[str, object]) -> None:
+        if self.guard and self.guard.stdin:
+            self.guard.stdin.write(json.dumps(message).encode() + b"\n" if message else b"\n")
+            self.guard.stdin.flush()
+
+
+def _share() -> int:
+    """The memory of this machine for each of its cores, in bytes."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (os.cpu_count() or 1)
+
+
+worker = Worker()
+
+
+@contextmanager
+def recorded(name: str, limits: Limits) -> Generator[Path]:
+    """Record what happens inside under a name; the box is gone when it ends, unless the process dies."""
+    box = folder() / f"{os.getpid()}-{name}.box"
+    with box.open("w+b") as file:
+        before = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        faulthandler.enable(file)
+        faulthandler.register(signal.SIGUSR2, file, all_threads=True)
+        present = set(threading.enumerate())
+        try:
+            worker.watch(box, limits)
+            yield box
+        finally:
+            worker.rest()
+            worker.haunted |= any(_of_a_trial(t) for t in set(threading.enumerate()) - present)
+            faulthandler.unregister(signal.SIGUSR2)
+            faulthandler.enable(sys.__stderr__ or 2)
+            os.dup2(before, 2)
+            os.close(before)
+            box.unlink(missing_ok=True)
+
+
+def _of_a_trial(thread: threading.Thread) -> bool:
+    """Whether user code started it, not Ray or a library's pool."""
+    target = getattr(thread, "_target", None)
+    return str(getattr(target, "__module__", "")).partition(".")[0] not in {"ray", "concurrent", "asyncio", ""}
+
+
+def tail(box: Path) -> str:
+    """What was said last."""
+    with suppress(OSError):
+        return box.read_bytes()[-TAIL:].decode(errors="replace").strip()
+    return ""
+
+
+def autopsy(pid: int, name: str, limits: Limits) -> Finding:
+    """Why the worker `pid` of this machine died in the trial `name`; its box is removed."""
+    box = folder() / f"{pid}-{name}.box"
+    said, verdict = tail(box), _verdict(box)
+    for left in (box, Path(f"{box}.verdict")):
+        left.unlink(missing_ok=True)
+    if verdict == "seconds":
+        return Finding(Reason.TIMEOUT, f"was still running after {limits.seconds:g} s (limits.trial_timeout)", said)
+    if verdict == "bytes":
+        mib = (limits.bytes or 0) / 2**20
+        return Finding(Reason.MEMORY, f"the worker grew beyond {mib:,.0f} MiB (limits.trial_memory)", said)
+    fatal = next((line for line in said.splitlines() if line.startswith("Fatal Python error")), "")
+    how = fatal.removeprefix("Fatal Python error: ") or "it exited or was killed; nothing was said"
+    return Finding(Reason.CRASH, f"the worker process died: {how}", said)
+
+
+def _verdict(box: Path) -> str:
+    with suppress(OSError, ValueError):
+        return str(json.loads(Path(f"{box}.verdict").read_text())["limit"])
+    return ""

@@ -1,0 +1,70 @@
+"""Watches the worker that started it, from outside: a loop in Rust that holds the GIL stops threads, but not this.
+
+Run as a script with nothing but the standard library, so that it costs little. Reads one JSON line when a trial begins,
+{"box": PATH, "seconds": LIMIT or null, "bytes": LIMIT or null}, and an empty one when it ends. When a limit is passed
+it writes the verdict to PATH.verdict and kills the worker.
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+LOOK = 0.05  # seconds between looks; a trial can overshoot by what it allocates in that time
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def resident(pid: int) -> int:
+    """Resident memory of a process in bytes; 0 when it is gone."""
+    try:
+        with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123 (every import costs each worker)
+            return int(file.read().split()[1]) * PAGE
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
+def main() -> None:
+    """Until the worker is gone, or has been killed."""
+    worker = os.getppid()
+    trial: dict[str, object] = {}
+    buffer, begun = b"", 0.0
+    while os.getppid() == worker:
+        readable, _, _ = select.select([0], [], [], LOOK if trial else 5.0)
+        if readable:
+            if not (chunk := os.read(0, 65536)):
+                return
+            buffer += chunk
+            while b"\n" in buffer:
+                line, _, buffer = buffer.partition(b"\n")
+                trial, begun = json.loads(line or b"{}"), time.monotonic()
+        if trial and (verdict := judge(trial, time.monotonic() - begun, resident(worker))):
+            kill(worker, str(trial["box"]), verdict)
+            return
+
+
+def judge(trial: dict[str, object], seconds: float, memory: int) -> dict[str, object] | None:
+    """Why the trial must end now, or None."""
+    if (limit := trial.get("seconds")) and seconds >= float(limit):  # type: ignore[arg-type]
+        return {"limit": "seconds", "was": seconds}
+    if (limit := trial.get("bytes")) and memory > int(limit):  # type: ignore[call-overload]
+        return {"limit": "bytes", "was": memory}
+    return None
+
+
+def kill(worker: int, box: str, verdict: dict[str, object]) -> None:
+    """Let the worker say where it is (faulthandler, on SIGUSR2), then kill it."""
+    with open(box + ".verdict", "w") as file:  # noqa: PTH123
+        json.dump(verdict, file)
+    if verdict["limit"] == "seconds":
+        os.kill(worker, signal.SIGUSR2)
+        time.sleep(0.2)
+    os.kill(worker, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ProcessLookupError, KeyboardInterrupt, BrokenPipeError):
+        sys.exit(0)

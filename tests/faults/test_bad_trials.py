@@ -1,0 +1,68 @@
+"""Trials that hang, crash, hoard and lie about it, among good ones, in one sweep."""
+
+from pathlib import Path
+
+import pytest
+
+import sweep
+from sweep.report import Report
+from sweep.trial import Reason, State
+from tests.support import sweeps
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+
+EXPECTED = {
+    "sleep": (Reason.TIMEOUT, "still running after 4 s"),
+    "loop": (Reason.TIMEOUT, "still running after 4 s"),
+    "busy": (Reason.TIMEOUT, "still running after 4 s"),
+    "abort": (Reason.CRASH, "Aborted"),
+    "segfault": (Reason.CRASH, "Segmentation fault"),
+    "kill": (Reason.CRASH, "exited or was killed"),
+    "os_exit": (Reason.CRASH, "exited or was killed"),
+    "hoard": (Reason.MEMORY, "grew beyond"),
+    "error": (Reason.STRATEGY, "no such thing"),
+    "exit": (Reason.STRATEGY, "SystemExit"),
+}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    place = tmp_path_factory.mktemp("faults")
+    space = {"strategy.how": ["well", *EXPECTED], "strategy.seed": [1, 2]}
+    content = sweeps.spec(
+        sweeps.catalog(place / "catalog"), space, limits={"trial_timeout": "4s", "trial_memory": "1500 MiB", "retries": 1}
+    )
+    spec = sweeps.write(place / "spec.yaml", content)
+    return sweep.run(spec, runs_dir=place / "runs", workers=2, tracking=False)
+
+
+def test_the_sweep_ends_by_itself_with_every_trial_settled(report: Report):
+    assert report.count() == {"COMPLETE": 2, "FAILED": 2 * len(EXPECTED)}
+
+
+@pytest.mark.parametrize("how", EXPECTED)
+def test_each_fault_has_its_reason_and_says_what_happened(report: Report, how: str):
+    reason, message = EXPECTED[how]
+    for row in (r for r in report.failures() if r.params["strategy.how"] == how):
+        assert row.reason is reason, row
+        assert message in row.message, row
+        assert f"about to do: {how}" in row.trace, row
+        assert row.worker.rpartition(":")[2].isdigit()
+        assert row.metrics == {}
+
+
+def test_a_hang_says_where_it_hung(report: Report):
+    rows = [r for r in report.failures() if r.params["strategy.how"] == "sleep"]
+    assert all("on_quote" in r.trace for r in rows), rows[0].trace
+
+
+def test_what_the_machine_may_have_broken_had_its_second_attempt(report: Report):
+    attempts = {str(r.params["strategy.how"]): r.attempt for r in report.failures()}
+    assert {how for how, n in attempts.items() if n == 2} == {"abort", "segfault", "kill", "os_exit", "hoard"}
+    assert {how for how, n in attempts.items() if n == 1} == {"sleep", "loop", "busy", "error", "exit"}
+
+
+def test_the_good_ones_are_untouched(report: Report, tmp_path: Path):
+    good = [r for r in report.frame().to_dict("records") if r["state"] == State.COMPLETE]
+    assert [r["params.strategy.how"] for r in good] == ["well", "well"]
+    assert all(r["metrics.pnl_total"] == 0 and r["attempt"] == 1 for r in good)

@@ -1,0 +1,52 @@
+"""Small sweeps over a tiny catalog, for the tests of everything above a trial."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.support import markets
+
+DAYS = ("2026-05-04", "2026-05-05")
+
+
+def catalog(directory: Path, *, minutes: int = 30) -> str:
+    """Two sessions of quotes of SPY.ARCA, one a second, that rise and fall."""
+    spy = markets.equity(margin="0.5")
+    rows: list[tuple[int, float, float]] = []
+    for day in DAYS:
+        begin = markets.ns(f"{day}T13:30:00")
+        for second in range(60 * minutes):
+            bid = 700 + abs((second % 240) - 120) / 100
+            rows.append((begin + second * markets.SECOND, round(bid, 2), round(bid + 0.01, 2)))
+    return markets.write(directory, [spy], quotes=markets.quotes(spy, rows, size=1000))
+
+
+def spec(catalog: str, space: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A spec of Saboteur over the tiny catalog; `more` replaces whole sections."""
+    return {
+        "name": "small",
+        "catalog": catalog,
+        "period": {"start": "2026-05-04", "end": "2026-05-06"},
+        "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}],
+        "venues": [
+            {
+                "name": "ARCA", "oms_type": "NETTING", "account_type": "MARGIN", "base_currency": "USD",
+                "starting_balances": ["100000 USD"], "default_leverage": 1,
+                "fill_model": {"type": "DefaultFillModel", "random_seed": 1},
+                "fee_model": {"type": "PerContractFeeModel", "commission": "0.01 USD"},
+            }
+        ],
+        "strategy": {
+            "path": "tests.support.saboteur:Saboteur",
+            "config_path": "tests.support.saboteur:SaboteurConfig",
+            "config": {},
+        },
+        "search": {"space": space},
+    } | more  # fmt: skip
+
+
+def write(path: Path, content: dict[str, Any]) -> Path:
+    """The spec as a file."""
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    return path
