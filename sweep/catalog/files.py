@@ -1,0 +1,110 @@
+"""What lies in a catalog, file by file, read from names and Parquet footers: no data is read, no engine is needed.
+
+data/quotes/SPY.ARCA/2026-05-04T13-30-00-000000000Z_2026-05-08T19-59-59-000000000Z.parquet
+data/custom/ScoreUpdate/…            data/equity/SPY.ARCA/…  (definitions of instruments)
+"""
+
+# pyarrow has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from sweep.errors import Problem
+from sweep.units import nanos
+
+DEFINITION = "Instrument"  # the kind of every definition, whatever its class
+LEGACY = {"quote_tick", "trade_tick", "bar", "order_book_delta", "order_book_depth10"}  # folders of Nautilus 1.x
+_TIMES = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{9})Z")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """One Parquet file of a catalog."""
+
+    path: Path
+    kind: str  # QuoteTick, TradeTick, Bar, …, the class of custom data, or Instrument
+    identifier: str  # instrument id, or bar type; "" for custom data
+    type: str  # the class: Equity, CurrencyPair … for an Instrument, else the kind
+    first: int  # ns, by its name
+    last: int
+    rows: int
+    bytes: int
+
+
+def scan(catalog: Path) -> tuple[list[DataFile], list[Problem]]:
+    """Every file of a catalog in a stable order, and those that cannot be read."""
+    files: list[DataFile] = []
+    problems: list[Problem] = []
+    for path in sorted((catalog / "data").rglob("*.parquet")):
+        status = path.stat()
+        found = _footer(path, status.st_size, status.st_mtime_ns)
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            files.append(found)
+    return files, problems
+
+
+@lru_cache(maxsize=100_000)
+def _footer(path: Path, size: int, _mtime: int) -> DataFile | Problem:
+    try:
+        with pq.ParquetFile(path) as parquet:
+            rows, schema = parquet.metadata.num_rows, parquet.schema_arrow
+    except Exception as error:  # noqa: BLE001 (pyarrow raises several kinds for a damaged file)
+        reason = str(error).splitlines()[0][:120]
+        return Problem(str(path), f"is damaged: {reason}", remedy="ingest its data again; nothing of it can be trusted")
+    facts = {k.decode(): v.decode(errors="replace") for k, v in (schema.metadata or {}).items()}
+    if not (times := _range(path.name)) or "type_name" not in facts:
+        return Problem(str(path), "is no file of a catalog of Nautilus 2", path.name, "move it out of the catalog")
+    kind = DEFINITION if "id" in schema.names and "raw_symbol" in schema.names else facts["type_name"]
+    identifier = facts.get("bar_type") or facts.get("instrument_id") or ""
+    return DataFile(path, kind, identifier, facts["type_name"], *times, rows, size)
+
+
+def _range(name: str) -> tuple[int, int] | None:
+    """First and last time of a file by its name, as the engine reads it."""
+    times = [nanos(f"{day}T{h}:{m}:{s}.{fraction}Z") for day, h, m, s, fraction in _TIMES.findall(name)]
+    return (times[0], times[1]) if len(times) == 2 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a backtest reads of a catalog."""
+
+    data: tuple[tuple[str, str], ...]  # kind and identifier; the identifier of custom data is ""
+    instruments: frozenset[str]
+    start: int
+    end: int
+
+    @classmethod
+    def by(cls, backtest: Mapping[str, Any]) -> "Wanted":
+        """What the sections `data` and `period` of a backtest name."""
+        data = [pair for entry in backtest["data"] for pair in _pairs(entry)]
+        period = backtest["period"]
+        instruments = frozenset(instrument_of(kind, name) for kind, name in data if name)
+        return cls(tuple(data), instruments, nanos(period["start"]), nanos(period["end"]))
+
+    def reads(self, file: DataFile) -> bool:
+        """Whether the file can be read in such a backtest."""
+        if file.kind == DEFINITION:
+            return file.identifier in self.instruments
+        named = (file.kind, file.identifier) in self.data or (file.kind, "") in self.data
+        return named and file.first < self.end and file.last >= self.start
+
+
+def _pairs(entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    kind = str(entry["type"]).rpartition(":")[2]
+    names = entry.get("instruments") or entry.get("bar_types")
+    return [(kind, str(name)) for name in names] if names else [(kind, "")]
+
+
+def instrument_of(kind: str, identifier: str) -> str:
+    """The instrument of an identifier: a bar type names it before step, aggregation, price and source."""
+    return identifier.rsplit("-", 4)[0] if kind == "Bar" else identifier
