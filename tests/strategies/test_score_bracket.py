@@ -21,6 +21,8 @@ from nautilus_trader.model import (
     OrderBook,
     OrderSide,
     OtoTriggerMode,
+    PositionOpened,
+    Price,
     Quantity,
     QuoteTick,
 )
@@ -29,15 +31,13 @@ from sweep.strategies.score_bracket import ScoreBracket, ScoreBracketConfig
 from tests.strategies.market import MS, SPY, Day, at, quote, score, trade
 
 
+def settings(**given: Any) -> ScoreBracketConfig:
+    base: dict[str, Any] = {"instrument_id": str(SPY), "trade_size": 100, "tp_pct": 1, "sl_pct": 0.5}
+    return ScoreBracketConfig(**(base | {"score_threshold": 65} | given))
+
+
 def bracket(**given: Any) -> ScoreBracket:
-    base: dict[str, Any] = {
-        "instrument_id": str(SPY),
-        "trade_size": 100,
-        "tp_pct": 1,
-        "sl_pct": 0.5,
-        "score_threshold": 65,
-    }
-    return ScoreBracket(ScoreBracketConfig(**(base | given)))
+    return ScoreBracket(settings(**given))
 
 
 def morning(*then: QuoteTick | CustomData, bias: str = "bullish", value: float = 70.0) -> list[QuoteTick | CustomData]:
@@ -347,6 +347,23 @@ def test_no_entry_at_a_stale_quote():
     ]
     assert trade(bracket(), stale).statuses == []
     assert trade(bracket(max_quote_age_secs=61), stale).deals() == [("BUY", 100, "500.02")]
+
+
+class Stray(ScoreBracket):
+    """Leaves one more order with each position, as a venue that links no orders would."""
+
+    def on_position_opened(self, event: PositionOpened) -> None:
+        super().on_position_opened(event)
+        stray = self.order_factory.limit(SPY, OrderSide.BUY, Quantity.from_int(1), Price.from_str("400.00"))
+        self._orders.append(stray.client_order_id)
+        self.submit_order(stray)
+
+
+def test_the_end_of_a_position_takes_every_order_of_the_trade_with_it():
+    day = trade(
+        Stray(settings()), morning(quote(at("09:30:02"), "506.00", "506.02"), quote(at("09:30:03"), "1.00", "1.02"))
+    )
+    assert day.statuses == ["FILLED", "CANCELED", "FILLED", "CANCELED"]
 
 
 def test_a_venue_without_reduce_only_does_not_keep_the_position():
