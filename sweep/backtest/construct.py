@@ -10,13 +10,14 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import FunctionType
 from typing import Any
 
 from sweep.backtest.values import RefusedError, convert
 from sweep.errors import Problem, did_you_mean
 
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
-ENGINE = ("nautilus_trader", "_libnautilus", "builtins", "pydantic", "msgspec", "abc", "typing")
+LIBRARIES = {"nautilus_trader", "builtins", "pydantic", "msgspec", "abc", "typing", "collections"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,12 @@ class Parameter:
 
 def is_user_class(kind: type) -> bool:
     """Whether a class is neither the engine's nor a library's base."""
-    return not kind.__module__.startswith(ENGINE)
+    return top_package(kind) not in LIBRARIES
+
+
+def top_package(kind: type) -> str:
+    """The first part of the module that a class says it comes from."""
+    return kind.__module__.partition(".")[0]
 
 
 def parameters(kind: Any) -> dict[str, Parameter]:
@@ -44,8 +50,9 @@ def parameters(kind: Any) -> dict[str, Parameter]:
     found: dict[str, Parameter] = {}
     for function in constructors(kind):
         signature, own = inspect.signature(function), annotations_of(function)
-        for name, p in signature.parameters.items():
-            if p.kind in NAMED and name not in ("self", "cls"):
+        bound = isinstance(function, FunctionType)  # its first parameter is the object itself
+        for name, p in list(signature.parameters.items())[bound:]:
+            if p.kind in NAMED:
                 annotation = own.get(name, hints.get(name, Any))
                 found.setdefault(name, Parameter(annotation, p.default is p.empty))
         if not any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
@@ -69,7 +76,7 @@ def constructors(kind: Any) -> list[Callable[..., Any]]:
 
 def native_constructor(kind: Any) -> list[Callable[..., Any]]:
     """The engine's own base, whose keywords (strategy_id, order_id_tag …) a subclass may pass on."""
-    bases = [k for k in kind.__mro__ if k.__module__.startswith("nautilus_trader")]
+    bases = [k for k in kind.__mro__ if top_package(k) == "nautilus_trader"]
     return [k for k in bases[:1] if getattr(k, "__text_signature__", None)]
 
 

@@ -13,13 +13,14 @@ from time import perf_counter
 from typing import Any
 
 from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
-from nautilus_trader.common import ComponentState, LoggerConfig, LogLevel
+from nautilus_trader.common import ComponentState
 
 from sweep.backtest import quality, tally
 from sweep.backtest.account import Accounts, mark_of_event
 from sweep.backtest.build import Parts, build
 from sweep.backtest.feeds import Feed, Window
 from sweep.backtest.guard import Watch, guarded, iso, never_delivered
+from sweep.backtest.logs import error_log
 from sweep.backtest.measure import daily_returns, metrics
 from sweep.backtest.outcome import Outcome
 from sweep.backtest.sessions import common, sessions
@@ -46,6 +47,9 @@ def run(backtest: Mapping[str, Any], *, rows: int = WINDOW_ROWS, cache: WindowCa
         try:
             replay.run(rows)
             return replay.outcome()
+        except BaseException:
+            error_log().settle()
+            raise
         finally:
             replay.dispose()
 
@@ -93,8 +97,9 @@ class Replay:
             self.timing[name] = self.timing.get(name, 0.0) + perf_counter() - started
 
     def _engine(self) -> BacktestEngine:
-        logging = LoggerConfig(stdout_level=LogLevel.OFF)
-        engine = BacktestEngine(BacktestEngineConfig(logging=logging, shutdown_on_error=True, run_analysis=False))
+        self.logged = error_log().size()
+        config = error_log().config()
+        engine = BacktestEngine(BacktestEngineConfig(logging=config, shutdown_on_error=True, run_analysis=False))
         try:
             for venue in self.parts.venues:
                 engine.add_venue(**venue)
@@ -172,10 +177,8 @@ class Replay:
         fed, done = sum(self.fed.values()), self.engine.iteration
         if done != fed:
             at = iso(self.strategy.clock.timestamp_ns())
-            message = (
-                f"the engine stopped after {done} of {fed} events, at {at}: it logged an ERROR (see the worker's log)"
-            )
-            raise TrialError(Reason.GUARD, message)
+            said = error_log().first_since(self.logged) or "an ERROR that is in the worker's log"
+            raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {said}")
 
     def _settle(self, expected: Mapping[str, int]) -> None:
         """The guards that can only be judged at the end."""

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+import nautilus_trader
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest.construct import is_user_class
@@ -24,6 +25,7 @@ from sweep.errors import TrialError
 from sweep.trial import Reason
 
 HERE = str(Path(__file__).parent)
+ENGINE = str(Path(nautilus_trader.__file__).parent)
 
 
 class GuardTripped(BaseException):
@@ -114,7 +116,7 @@ def iso(nanos: int) -> str:
 def user_line(error: BaseException) -> str:
     """As " (file.py:12)", the innermost line of code that is neither the engine's nor this package's."""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith(HERE) and "nautilus_trader" not in frame.filename:
+        if not frame.filename.startswith((HERE, ENGINE)):
             return f" ({Path(frame.filename).name}:{frame.lineno})"
     return ""
 

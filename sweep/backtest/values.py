@@ -107,7 +107,7 @@ def convert_class(value: Any, kind: Any) -> Any:
         return convert_enum(value, kind)
     if dataclasses.is_dataclass(cast("Any", kind)) and is_mapping(value):
         return convert_dataclass(value, cast("Any", kind))
-    if kind.__module__.startswith("nautilus_trader"):
+    if kind.__module__.partition(".")[0] == "nautilus_trader":
         return convert_native(value, kind)
     if is_mapping(value):
         return value  # a nested model of another library checks for itself

@@ -119,15 +119,20 @@ def contradictions(built: Mapping[str, Any], given: Mapping[str, Any], where: st
     balances, base = built["starting_balances"], built.get("base_currency")
     amounts = [money.as_decimal() for money in balances]
     rules = [
-        (not balances, "starting_balances", "must name at least one balance"),
-        (any(a < 0 for a in amounts) or (amounts and not sum(amounts) > 0), "starting_balances", "must be positive"),
+        (not amounts, "starting_balances", "must name at least one balance"),
+        (any(a < 0 for a in amounts) or sum(amounts) == 0 < len(amounts), "starting_balances", "must be positive"),
         (
-            base is not None and [str(m.currency) for m in balances] != [str(base)],
+            bool(balances and base) and [str(m.currency) for m in balances] != [str(base)],
             "starting_balances",
             f"an account with base_currency {base} has exactly one balance, in {base}",
         ),
         (built["account_type"].name in UNSUPPORTED_ACCOUNTS, "account_type", "must be CASH or MARGIN"),
         (built["oms_type"].name == "UNSPECIFIED", "oms_type", "must be NETTING or HEDGING"),
+        (
+            built.get("frozen_account", False),
+            "frozen_account",
+            "must be false: balances would never see a profit or loss",
+        ),
         (built.get("default_leverage", 1) <= 0, "default_leverage", "must be greater than 0"),
         (any(x <= 0 for x in built.get("leverages", {}).values()), "leverages", "must be greater than 0"),
     ]

@@ -92,6 +92,7 @@ def test_an_error_that_the_engine_logs_is_a_failure(spy):
     error = failure(faulty(spy, "subscribe_unknown_venue"))
     assert error.reason is Reason.GUARD
     assert "stopped after 0 of 10 events" in error.message
+    assert "no client found for client_id=None" in error.message
 
 
 @pytest.mark.parametrize(
