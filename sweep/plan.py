@@ -2,22 +2,24 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sweep import backtest, catalog
+from sweep import catalog
+from sweep.backtest import check, engine_version, sources
 from sweep.backtest.measure import METRICS
 from sweep.catalog import Fingerprint
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.plain import Plain, digest, is_mapping
-from sweep.space import Dimension
+from sweep.space import Dimension, Space
 from sweep.spec import Draft, Spec, full_name, read, resolve
 from sweep.trial import PROTOCOL, Params
 
+SEARCHED_POINTS = 20_000  # of the grid, for one that satisfies the constraints
 CHECKED_VALUES = 64  # values of one dimension that are checked before anything runs; longer ones are sampled evenly
 
 
@@ -91,7 +93,7 @@ def plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
         raise InputError(placed(draft, problems))
     base = draft.spec.backtest
     point = resolve(base, draft.spec.space.point(0))
-    return Plan(draft.spec, base, backtest.sources(point), backtest.engine_version(), Fingerprint(base["catalog"]))
+    return Plan(draft.spec, base, sources(point), engine_version(), Fingerprint(base["catalog"]))
 
 
 def importable(folder: str | Path = ".") -> None:
@@ -103,10 +105,9 @@ def importable(folder: str | Path = ".") -> None:
 
 def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
-    lined = [
-        p if p.line else Problem(p.where, p.rule, p.value, p.remedy, draft.document.line(p.where)) for p in problems
-    ]
-    return sorted(dict.fromkeys(lined), key=lambda p: p.line or 0)
+    lined = [p if p.line else replace(p, line=draft.document.line(p.where)) for p in problems]
+    once = {(p.where, p.rule): p for p in reversed(lined)}
+    return sorted(reversed(once.values()), key=lambda p: p.line or 0)
 
 
 def _objective(draft: Draft) -> list[Problem]:
@@ -119,18 +120,30 @@ def _objective(draft: Draft) -> list[Problem]:
 
 def _values(draft: Draft) -> list[Problem]:
     """Mistakes in the base backtest, and those that single values of a parameter bring in."""
-    addressed = {full_name(d.name).partition(".")[0] for d in draft.search.dimensions}
-    dimensions = draft.search.dimensions if addressed <= draft.backtest.keys() else ()
+    wrong = {p.where for p in draft.problems}
+    dimensions = [
+        d
+        for d in draft.search.dimensions
+        if f"search.space.{d.name}" not in wrong and full_name(d.name).partition(".")[0] in draft.backtest
+    ]
     first: dict[str, Plain] = {d.name: d[0] for d in dimensions if len(d)}
     problems = _check(draft.backtest, first)
     known = {(p.where, p.rule) for p in problems}
     for dimension in dimensions:
         for value in _sample(dimension):
-            for p in _check(draft.backtest, first | {dimension.name: value}):
+            near = first | {dimension.name: value}
+            point = near if space.allows(near) else _admissible(space, {dimension.name: value})
+            for p in _check(draft.backtest, point) if point else ():
                 if (p.where, p.rule) not in known:
                     known.add((p.where, p.rule))
                     problems.append(Problem(f"search.space.{dimension.name}", p.rule, value, p.remedy))
     return problems
+
+
+def _admissible(space: Space, values: Params) -> dict[str, Plain] | None:
+    """A point with these values that no constraint excludes, among the first of the grid."""
+    points = map(space.point, range(min(space.size, SEARCHED_POINTS)))
+    return next((p for p in points if values.items() <= p.items() and space.allows(p)), None)
 
 
 def _sample(dimension: Dimension) -> Iterator[Plain]:
@@ -148,7 +161,7 @@ def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
         resolved = resolve(base, params) if "period" in base else dict(base)
     except ValueError as error:
         return [Problem("period", str(error))]
-    problems = [*catalog.check(resolved), *backtest.check(resolved)]
+    problems = [*catalog.check(resolved), *check(resolved)]
     return [Problem(_own_name(p.where, params), p.rule, p.value, p.remedy) for p in problems]
 
 
