@@ -12,25 +12,25 @@ from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common import LoggerConfig, LogLevel
 from nautilus_trader.persistence import ParquetDataCatalog
 
-ENUMS = {"oms_type": model.OmsType, "account_type": model.AccountType, "book_type": model.BookType}
+CONVERT: dict[str, Any] = {  # the arguments of venues and models that are not plain numbers
+    "oms_type": model.OmsType.from_str,
+    "account_type": model.AccountType.from_str,
+    "base_currency": model.Currency.from_str,
+    "commission": model.Money.from_str,
+    "starting_balances": lambda balances: [model.Money.from_str(each) for each in balances],
+    **dict.fromkeys(("default_leverage", "maker_rate", "taker_rate"), lambda number: Decimal(str(number))),
+}
 
 
 def load(path: str) -> Any:
-    module, _, name = path.partition(":")
+    module, name = path.split(":")
     return getattr(import_module(module), name)
 
 
 def argument(key: str, given: Any) -> Any:
-    if isinstance(given, dict):  # a model
-        made_of = {k: argument(k, v) for k, v in given.items() if k != "type"}
-        return getattr(execution if hasattr(execution, given["type"]) else model, given["type"])(**made_of)
-    if key in ENUMS:
-        return ENUMS[key].from_str(given)
-    if key == "starting_balances":
-        return [model.Money.from_str(each) for each in given]
-    parse = {"commission": model.Money.from_str, "base_currency": model.Currency.from_str}
-    numbers = dict.fromkeys(("default_leverage", "maker_rate", "taker_rate"), lambda number: Decimal(str(number)))
-    return (parse | numbers).get(key, lambda same: same)(given)
+    if not isinstance(given, dict):
+        return CONVERT.get(key, lambda same: same)(given)
+    return getattr(execution, given["type"])(**{k: argument(k, v) for k, v in given.items() if k != "type"})
 
 
 def main(backtest: dict[str, Any]) -> dict[str, Any]:
@@ -57,8 +57,8 @@ def main(backtest: dict[str, Any]) -> dict[str, Any]:
             closed.append(cash - fees - sum(closed))
     worth = net * (quotes[-1].bid_price if net > 0 else quotes[-1].ask_price).as_decimal()
     wins = sum(pnl > 0 for pnl in closed) / len(closed) if closed else None
-    account = engine.portfolio.equity(model.Venue(venue["name"]))[model.Currency.from_str(venue["base_currency"])]
-    change = account.as_decimal() - model.Money.from_str(venue["starting_balances"][0]).as_decimal()
+    (equity,) = engine.portfolio.equity(model.Venue(venue["name"])).values()
+    change = equity.as_decimal() - Decimal(venue["starting_balances"][0].split()[0])
     assert abs(cash + worth - fees - change) < Decimal("0.01"), "the account and the fills disagree"
     engine.dispose()
     return {"pnl_total": float(change), "win_rate": wins, "trades": len(closed), "fees": float(fees)}
