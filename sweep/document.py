@@ -60,13 +60,14 @@ class Document:
         for key in keys if rest else keys[:-1]:
             here = here[key]
         for name in rest[:-1]:
-            _writable(here, path)[name] = {}
+            _writable(here, name, path)[name] = {}
             here = here[name]
-        _writable(here, path)[rest[-1] if rest else keys[-1]] = value
+        last = rest[-1] if rest else keys[-1]
+        _writable(here, last, path)[last] = value
 
 
-def _writable(here: object, path: str) -> Any:
-    if is_mapping(here) or is_list(here):
+def _writable(here: object, key: str | int, path: str) -> Any:
+    if is_mapping(here) or (is_list(here) and isinstance(key, int)):
         return here
     raise InputError(Problem(path, "there is no mapping to write into at this path", here))
 
@@ -125,7 +126,10 @@ def _build(loader: _Loader, node: yaml.Node, keys: Keys, lines: dict[Keys, int],
         return data
     if isinstance(node, yaml.SequenceNode):
         return [_build(loader, item, (*keys, n), lines, problems) for n, item in enumerate(node.value)]
-    return loader.construct_object(node, deep=True)
+    try:
+        return loader.construct_object(node, deep=True)
+    except ValueError:  # looks like a date and is none: text, which the rule of its place then refuses
+        return node.value
 
 
 def find(data: Any, path: str) -> tuple[Keys, list[str]]:

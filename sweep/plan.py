@@ -15,7 +15,7 @@ from sweep.backtest.measure import METRICS
 from sweep.catalog import Fingerprint
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.plain import Plain, digest, is_mapping
-from sweep.space import Dimension, Space
+from sweep.space import Choice, Dimension, Space
 from sweep.spec import Draft, Spec, full_name, read, resolve
 from sweep.trial import PROTOCOL, Params
 
@@ -92,8 +92,15 @@ def plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
     if problems or draft.spec is None:
         raise InputError(placed(draft, problems))
     base = draft.spec.backtest
-    point = resolve(base, draft.spec.space.point(0))
-    return Plan(draft.spec, base, sources(point), engine_version(), Fingerprint(base["catalog"]))
+    return Plan(draft.spec, base, _sources(draft.spec), engine_version(), Fingerprint(base["catalog"]))
+
+
+def _sources(spec: Spec) -> dict[str, str]:
+    """Hashes of all user code that some point of the space uses."""
+    first = spec.space.point(0)
+    named = [first | {d.name: d[n]} for d in spec.space.dimensions if isinstance(d, Choice) for n in range(len(d))]
+    points = [first, *(p for p in named if any(isinstance(v, str) and ":" in v for v in p.values()))]
+    return {module: code for point in points for module, code in sources(resolve(spec.backtest, point)).items()}
 
 
 def importable(folder: str | Path = ".") -> None:
@@ -120,16 +127,11 @@ def _objective(draft: Draft) -> list[Problem]:
 
 def _values(draft: Draft) -> list[Problem]:
     """Mistakes in the base backtest, and those that single values of a parameter bring in."""
-    wrong = {p.where for p in draft.problems}
-    dimensions = [
-        d
-        for d in draft.search.dimensions
-        if f"search.space.{d.name}" not in wrong and full_name(d.name).partition(".")[0] in draft.backtest
-    ]
-    first: dict[str, Plain] = {d.name: d[0] for d in dimensions if len(d)}
+    space = _well_formed(draft)
+    first = next(space.points(), {}) if space.dimensions else {}
     problems = _check(draft.backtest, first)
     known = {(p.where, p.rule) for p in problems}
-    for dimension in dimensions:
+    for dimension in space.dimensions if first else ():
         for value in _sample(dimension):
             near = first | {dimension.name: value}
             point = near if space.allows(near) else _admissible(space, {dimension.name: value})
@@ -138,6 +140,20 @@ def _values(draft: Draft) -> list[Problem]:
                     known.add((p.where, p.rule))
                     problems.append(Problem(f"search.space.{dimension.name}", p.rule, value, p.remedy))
     return problems
+
+
+def _well_formed(draft: Draft) -> Space:
+    """The part of the space that can be written into the backtest: nothing wrong was found with it so far."""
+    wrong = {p.where for p in draft.problems}
+
+    def fits(name: str) -> bool:
+        return f"search.space.{name}" not in wrong and full_name(name).partition(".")[0] in draft.backtest
+
+    dimensions = tuple(d for d in draft.search.dimensions if len(d) and fits(d.name))
+    names = {d.name for d in dimensions}
+    impossible = "search.constraints" in wrong
+    constraints = [c for c in draft.search.constraints if set(c.names.values()) <= names and not impossible]
+    return Space(dimensions, tuple(constraints))
 
 
 def _admissible(space: Space, values: Params) -> dict[str, Plain] | None:

@@ -96,7 +96,9 @@ def test_any_order_of_ending_gives_the_same_ledger(tmp_path_factory: pytest.Temp
         turns = iter(order)
         executor = Scripted(by_value, lambda waiting: next(turns) % waiting)
         tally, search = drive(plan(12), executor, ledger)
-        assert [(r.number, r.params["a"], r.metrics["pnl_total"]) for r in ledger.rows()] == [(n, n, n) for n in range(12)]
+        assert [(r.number, r.params["a"], r.metrics["pnl_total"]) for r in ledger.rows()] == [
+            (n, n, n) for n in range(12)
+        ]
         assert (tally.ended, tally.failed, tally.best) == (12, 0, (11, 11.0))
         assert len(search.told) == 12
 

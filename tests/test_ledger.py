@@ -51,7 +51,11 @@ def test_the_same_key_is_the_same_trial_and_its_next_attempt(ledger: Ledger):
 
 def test_a_result_comes_back_whole(ledger: Ledger):
     result = complete(
-        warnings=("w",), days=("2026-05-04", "2026-05-05"), returns=(0.1, -1 / 3), stats={"a": {"b": None}}, timing={"run": 0.25}
+        warnings=("w",),
+        days=("2026-05-04", "2026-05-05"),
+        returns=(0.1, -1 / 3),
+        stats={"a": {"b": None}},
+        timing={"run": 0.25},
     )
     number = ledger.begin("k", PARAMS)
     ledger.record([(number, result)])
@@ -141,7 +145,11 @@ def test_days_are_stored_once_for_trials_that_share_them(ledger: Ledger):
 
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )

@@ -28,7 +28,9 @@ dimensions = st.lists(st.integers(1, 5).map(lambda n: list(range(n))), min_size=
 @given(dimensions)
 def test_points_are_the_product_in_order(values: list[list[int]]):
     space = Space(tuple(Choice(f"p{n}", tuple(v)) for n, v in enumerate(values)))
-    expected = [dict(zip((f"p{n}" for n in range(len(values))), point, strict=True)) for point in itertools.product(*values)]
+    expected = [
+        dict(zip((f"p{n}" for n in range(len(values))), point, strict=True)) for point in itertools.product(*values)
+    ]
     assert space.size == len(expected)
     assert list(space.points()) == expected
     assert [space.point(n) for n in range(space.size)] == expected

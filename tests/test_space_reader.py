@@ -95,6 +95,8 @@ def test_short_names_only_where_they_are_unambiguous():
 
 
 def test_values_of_the_base_may_be_named():
-    space, problems = parse({"strategy.a": [1, 2]}, ["a > floor", "strategy.floor == 1"], {"floor": 1, "strategy.floor": 1})
+    space, problems = parse(
+        {"strategy.a": [1, 2]}, ["a > floor", "strategy.floor == 1"], {"floor": 1, "strategy.floor": 1}
+    )
     assert not problems
     assert [p["strategy.a"] for p in space.points()] == [2]

@@ -1,0 +1,174 @@
+"""Thirty and more broken specs: exit code 2, every mistake at once with its line, no traceback, nothing started."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sweep.cli import app
+from tests.support import sweeps
+
+GOOD = """\
+name: small
+catalog: {catalog}
+period: {start: 2026-05-04, end: 2026-05-06}
+data:
+  - {type: QuoteTick, instruments: [SPY.ARCA]}
+venues:
+  - name: ARCA
+    oms_type: NETTING
+    account_type: MARGIN
+    base_currency: USD
+    starting_balances: [100_000 USD]
+    fill_model: {type: DefaultFillModel, random_seed: 1}
+    fee_model: {type: PerContractFeeModel, commission: 0.01 USD}
+strategy:
+  path: tests.support.saboteur:Saboteur
+  config_path: tests.support.saboteur:SaboteurConfig
+  config: {how: well}
+search:
+  method: grid
+  space:
+    strategy.seed: [1, 2, 3]
+objective: {metric: pnl_total, direction: maximize}
+limits: {trial_timeout: 1m}
+tracking: {uri: "sqlite:///mlflow.db", tearsheets: top 10}
+"""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Edits of the good spec, and what must be said: place and a part of the sentence, for each mistake."""
+
+    name: str
+    edits: tuple[tuple[str, str], ...]
+    said: tuple[tuple[str, str], ...]
+
+
+def broken(name: str, *edits: tuple[str, str], said: list[tuple[str, str]]) -> Broken:
+    return Broken(name, edits, tuple(said))
+
+
+CASES = [
+    broken("typo in a section", ("limits:", "limit:"), said=[("limit", "did you mean 'limits'")]),
+    broken("typo in a key", ("trial_timeout", "trial_timeuot"), said=[("limits.trial_timeuot", "did you mean 'trial_timeout'")]),
+    broken("section missing", ("strategy:\n  path", "x:\n  path"), said=[("strategy", "is missing"), ("x", "is not a section")]),
+    broken("bad name", ("name: small", "name: a/b c"), said=[("name", "letters, digits")]),
+    broken("bad date", ("2026-05-04", "2026-05-44"), said=[("period.start", "must be a date")]),
+    broken("period upside down", ("end: 2026-05-06", "end: 2026-05-01"), said=[("period", "start must be before end")]),
+    broken("period without data", ("2026-05-04, end: 2026-05-06", "2027-05-04, end: 2027-05-06"), said=[("data.0.instruments.0", "no QuoteTick in the period")]),
+    broken("no catalog there", ("catalog: {catalog}", "catalog: nowhere/at/all"), said=[("catalog", "does not exist")]),
+    broken("unknown data type", ("QuoteTick", "QuoteTik"), said=[("data.0.type", "did you mean 'QuoteTick'")]),
+    broken("unknown instrument", ("[SPY.ARCA]", "[SPX.ARCA]"), said=[("data.0.instruments.0", "does not define this instrument")]),
+    broken("instrument twice", ("[SPY.ARCA]", "[SPY.ARCA, SPY.ARCA]"), said=[("data.0.instruments.1", "in the list twice")]),
+    broken("data not in the catalog", ("QuoteTick", "TradeTick"), said=[("data.0.instruments.0", "holds no TradeTick")]),
+    broken("events of an unknown class", ("venues:", '  - {type: "tests.support.saboteur:Nope"}\nvenues:'), said=[("data.1", "no 'Nope'")]),
+    broken("empty data", ("  - {type: QuoteTick, instruments: [SPY.ARCA]}", "  []"), said=[("data", "at least one element")]),
+    broken("venue twice", ("strategy:\n", "  - {name: ARCA}\nstrategy:\n"), said=[("venues.1.name", "name of an earlier venue")]),
+    broken("venue key", ("oms_type", "oms_tipe"), said=[("venues.ARCA.oms_tipe", "did you mean 'oms_type'")]),
+    broken("enum value", ("NETTING", "NETTTING"), said=[("venues.ARCA.oms_type", "did you mean 'NETTING'")]),
+    broken("money", ("100_000 USD", "plenty"), said=[("venues.ARCA.starting_balances", "")]),
+    broken("unknown currency", ("100_000 USD", "100_000 USX"), said=[("venues.ARCA.starting_balances", "")]),
+    broken("unseeded random model", (", random_seed: 1", ""), said=[("venues.ARCA.fill_model", "random_seed")]),
+    broken("unknown model", ("DefaultFillModel", "DefualtFillModel"), said=[("venues.ARCA.fill_model", "did you mean 'DefaultFillModel'")]),
+    broken("unknown argument of a model", ("commission:", "comission:"), said=[("venues.ARCA.fee_model", "did you mean 'commission'")]),
+    broken("unknown module", ("tests.support.saboteur:Saboteur\n", "tests.support.sabotage:Saboteur\n"), said=[("strategy.path", "sabotage")]),
+    broken("unknown class", ("saboteur:SaboteurConfig", "saboteur:SaboteurConfi"), said=[("strategy.config_path", "did you mean 'SaboteurConfig'")]),
+    broken("no import path", ("tests.support.saboteur:Saboteur\n", "Saboteur\n"), said=[("strategy.path", "module:Class")]),
+    broken("unknown parameter of the strategy", ("how: well", "hwo: well"), said=[("strategy.config.hwo", "did you mean 'how'")]),
+    broken("mistyped parameter", ("how: well", "how: 5"), said=[("strategy.config.how", "")]),
+    broken("mistyped value in the space", ("[1, 2, 3]", "[1, two, 3]"), said=[("search.space.strategy.seed", "'two'")]),
+    broken("unknown parameter in the space", ("strategy.seed", "strategy.sede"), said=[("search.space.strategy.sede", "did you mean 'seed'")]),
+    broken("space addresses nothing", ("strategy.seed", "venues.NYSE.fill_model.random_seed"), said=[("search.space.venues.NYSE", "addresses nothing")]),
+    broken("one value twice", ("    strategy.seed: [1, 2, 3]", "    strategy.seed: [1, 2]\n    strategy.config.seed: [1, 2]"), said=[("search.space.strategy.config.seed", "same value as strategy.seed")]),
+    broken("inverted range", ("[1, 2, 3]", "{low: 9, high: 1, step: 1}"), said=[("search.space.strategy.seed", "low must not be above high")]),
+    broken("endless range in a grid", ("[1, 2, 3]", "{low: 1, high: 9}"), said=[("search.space.strategy.seed", "countable")]),
+    broken("impossible constraint", ("objective:", '  constraints: ["seed > 5"]\nobjective:'), said=[("search.constraints", "no point of the space")]),
+    broken("unknown name in a constraint", ("objective:", '  constraints: ["sede > 0"]\nobjective:'), said=[("search.constraints.0", "did you mean 'seed'")]),
+    broken("code in a constraint", ("objective:", "  constraints: [\"__import__('os').remove('x')\"]\nobjective:"), said=[("search.constraints.0", "neither a parameter")]),
+    broken("unknown method", ("method: grid", "method: gird"), said=[("search.method", "'grid'")]),
+    broken("unknown metric", ("pnl_total", "pnl_totl"), said=[("objective.metric", "did you mean 'pnl_total'")]),
+    broken("unknown direction", ("maximize", "up"), said=[("objective.direction", "'maximize'")]),
+    broken("bad duration", ("trial_timeout: 1m", "trial_timeout: soon"), said=[("limits.trial_timeout", "must be a time")]),
+    broken("bad tearsheets", ("top 10", "some"), said=[("tracking.tearsheets", "all, none, or top N")]),
+    broken("key twice", ("limits:", "name: again\nlimits:"), said=[("name", "is written twice")]),
+    broken("no YAML", ("limits: {", "limits: {{"), said=[("", "is not valid YAML")]),
+    broken(
+        "many mistakes at once",
+        ("2026-05-04", "soon"), ("NETTING", "NETTTING"), ("how: well", "hwo: well"), ("pnl_total", "pnl"), ("[1, 2, 3]", "[]"), ("trial_timeout", "timeout"),
+        said=[("period.start", "date"), ("venues.ARCA.oms_type", "NETTING"), ("strategy.config.hwo", "'how'"), ("objective.metric", "pnl"), ("search.space.strategy.seed", "at least one"), ("limits.timeout", "trial_timeout")],
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sweeps.catalog(tmp_path_factory.mktemp("catalog"), minutes=2)
+
+
+def spec(catalog: str, case: Broken) -> str:
+    text = GOOD
+    for old, new in case.edits:
+        assert old in text, f"the edit {old!r} of {case.name!r} fits nothing"
+        text = text.replace(old, new, 1)
+    return text.replace("{catalog}", catalog)
+
+
+def invoke(arguments: list[str]):
+    result = CliRunner().invoke(app, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_the_good_spec_is_good(catalog: str, tmp_path: Path):
+    path = tmp_path / "spec.yaml"
+    path.write_text(GOOD.replace("{catalog}", catalog))
+    result = invoke(["run", str(path), "--dry-run", "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["trials"] == 3
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_broken_spec(catalog: str, tmp_path: Path, case: Broken):
+    path, runs = tmp_path / "spec.yaml", tmp_path / "runs"
+    path.write_text(spec(catalog, case))
+    result = invoke(["run", str(path), "--runs-dir", str(runs), "--json"])
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
+    problems = json.loads(result.stdout)["problems"]
+    for where, part in case.said:
+        assert any(
+            p["where"].startswith(where) and part in f"{p['rule']} {p['value']!r} {p['remedy']}" for p in problems
+        ), (where, part, problems)
+    assert all(p["line"] for p in problems if not p["rule"].startswith("is missing")), problems
+    assert not runs.exists()
+    for where, _ in case.said:
+        assert where in result.stderr
+
+
+def test_settings_are_checked_like_the_file(catalog: str, tmp_path: Path):
+    path = tmp_path / "spec.yaml"
+    path.write_text(GOOD.replace("{catalog}", catalog))
+    result = invoke(
+        ["run", str(path), "--set", "strategy.hwo=x", "--set", "nothing", "--set", "limits.retries=-1", "--dry-run"]
+    )
+    assert result.exit_code == 2
+    for part in ("strategy.config.hwo", "must be PATH=VALUE", "limits.retries"):
+        assert part in result.stderr
+    assert invoke(["run", str(path), "--set", "search.space.strategy.seed=[1]", "--dry-run"]).exit_code == 0
+
+
+def test_arguments_are_checked_too(catalog: str, tmp_path: Path):
+    path = tmp_path / "spec.yaml"
+    path.write_text(GOOD.replace("{catalog}", catalog))
+    for arguments in (
+        ["run", str(tmp_path / "spek.yaml")],
+        ["run", str(path), "--executor", "dask"],
+        ["show", "nothing"],
+        ["run"],
+    ):
+        result = invoke(arguments)
+        assert result.exit_code == 2, arguments
+        assert "Traceback" not in result.output
