@@ -1,0 +1,107 @@
+"""Trials of a finished sweep, run again by a script that shares no code with sweep/backtest: the same to the cent."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+import sweep
+from sweep.catalog import demo
+from tests.support.markets import MINUTE, SECOND, ns, pair, quotes, write
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = Path(__file__).with_name("plain_backtest.py")
+BARS = ROOT.parent / "shared/data"
+FIGURES = ("pnl_total", "win_rate", "trades", "fees")
+FULL = os.environ.get("SWEEP_TEST") == "full"
+TRIALS = 20 if FULL else 5  # run again, at random
+QUICK = {  # a part of each space, where nobody waits for the whole
+    "demo_grid": ["search.space.strategy.score_threshold=[55, 65, 75]", "search.space.strategy.tp_pct=[0.2, 0.4]"],
+    "ema_bracket_fx": ["search.space.strategy.fast=[5]", "search.space.strategy.tp_pct=[0.2]"],
+}
+
+
+def resolved(spec: Mapping[str, Any], trial: Mapping[str, Any]) -> dict[str, Any]:
+    """The backtest of a trial, from the sweep's own spec and its row in trials.parquet."""
+    backtest = json.loads(json.dumps({k: spec[k] for k in ("catalog", "period", "data", "venues", "strategy")}))
+    for column, value in trial.items():
+        if column.startswith("params."):
+            section, name = column.removeprefix("params.").split(".")
+            assert section == "strategy"
+            backtest["strategy"]["config"][name] = value
+    return backtest
+
+
+def run_again(backtests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT)],
+        input=json.dumps(backtests),
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "."},
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def same_figures(name: str, catalog: Path, runs: Path) -> None:
+    settings = [f"catalog={catalog}", *([] if FULL else QUICK[name])]
+    plan = sweep.load(ROOT / f"search_spaces/{name}.yaml", settings)
+    folder = sweep.run(plan, runs_dir=runs, executor="inline", tracking=False).folder.path
+    spec = yaml.safe_load((folder / "spec.yaml").read_text(encoding="utf-8"))
+    table = pd.read_parquet(folder / "trials.parquet")
+    assert set(table["state"]) == {"COMPLETE"}
+    trials = [
+        {key: value for key, value in row.items() if value == value}  # noqa: PLR0124 - not NaN
+        for row in table.sample(min(TRIALS, len(table)), random_state=1).drop(columns=["warnings"]).to_dict("records")
+    ]
+    assert len({trial["metrics.pnl_total"] for trial in trials}) > len(trials) // 2, "the trials hardly differ"
+    for trial, plain in zip(trials, run_again([resolved(spec, trial) for trial in trials]), strict=True):
+        ours = {figure: trial.get(f"metrics.{figure}") for figure in FIGURES}
+        assert {k: v and round(v, 9) for k, v in ours.items()} == {k: v and round(v, 9) for k, v in plain.items()}, (
+            trial
+        )
+
+
+def test_the_demo_grid(tmp_path: Path):
+    demo.write(tmp_path / "catalog")
+    same_figures("demo_grid", tmp_path / "catalog", tmp_path / "runs")
+
+
+def gbpusd(folder: Path, rows: Iterable[tuple[int, float, float]]) -> Path:
+    instrument = pair("GBP/USD.SIM")
+    return Path(write(folder, [instrument], quotes=quotes(instrument, rows)))
+
+
+def test_the_currency_grid_on_made_up_quotes(tmp_path: Path):
+    random, mid = Random(1), 1.58
+    rows = list[tuple[int, float, float]]()
+    for minute in range(29 * 1440):
+        mid += random.gauss(0, 0.00015)
+        rows.append((ns("2012-02-01") + minute * MINUTE + 30 * SECOND, mid, mid + 0.0001))
+    same_figures("ema_bracket_fx", gbpusd(tmp_path / "catalog", rows), tmp_path / "runs")
+
+
+@pytest.mark.skipif(not BARS.exists(), reason="needs the GBP/USD minute bars, which are not part of the project")
+def test_the_currency_grid_on_a_real_month(tmp_path: Path):
+    bid, ask = (
+        pd.read_csv(BARS / f"gbpusd-m1-{side}-2012.csv.gz", parse_dates=["timestamp"]) for side in ("bid", "ask")
+    )
+    starts = bid["timestamp"].astype("datetime64[ns, UTC]").astype("int64")
+    assert (bid["timestamp"] == ask["timestamp"]).all()
+    rows = [
+        (int(start) + quarter * 15 * SECOND, float(b), float(a))
+        for quarter, column in enumerate(("open", "high", "low", "close"))
+        for start, b, a in zip(starts, bid[column], ask[column], strict=True)
+    ]
+    same_figures("ema_bracket_fx", gbpusd(tmp_path / "catalog", sorted(rows)), tmp_path / "runs")
