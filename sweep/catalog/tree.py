@@ -1,0 +1,64 @@
+"""Directories that appear whole or not at all."""
+
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from errno import EEXIST, ENOTEMPTY
+from filecmp import cmp
+from pathlib import Path
+
+from sweep.errors import InputError, Problem
+
+
+def place(target: Path, write: Callable[[Path], None], what: str) -> bool:
+    """Make `target` hold exactly what `write` puts into an empty directory; whether it did not hold it before.
+
+    Raises InputError where anything else is there; `target` is then as it was.
+    """
+    with aside(target) as made:
+        write(made)
+        if moved(made, target):
+            return True
+        if not same(made, target):
+            remedy = "give a new directory, or remove this one first"
+            raise InputError(Problem(str(target), f"holds something else than {what}", remedy=remedy))
+    return False
+
+
+@contextmanager
+def aside(target: Path) -> Generator[Path]:
+    """An empty directory on the same disk as `target`, gone at the end; InputError where nothing can be written."""
+    if target.exists() and not target.is_dir():
+        raise InputError(Problem(str(target), "is a file", remedy="give a directory"))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch = tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        rule = f"cannot be written: {error.strerror or error}"
+        raise InputError(Problem(str(target), rule, remedy="give another directory")) from error
+    with scratch as name:
+        made = Path(name) / "made"
+        made.mkdir()
+        yield made
+
+
+def moved(made: Path, target: Path) -> bool:
+    """Whether `made` took the place of `target`, which it does where nothing is or an empty directory."""
+    try:
+        made.replace(target)
+    except OSError as error:
+        if error.errno not in (ENOTEMPTY, EEXIST):
+            raise
+        return False
+    return True
+
+
+def same(a: Path, b: Path) -> bool:
+    """Whether two directories hold the same files with the same bytes."""
+    names = files(a)
+    return names == files(b) and all(cmp(a / name, b / name, shallow=False) for name in names)
+
+
+def files(directory: Path) -> list[Path]:
+    """Every file below a directory, relative to it, in order."""
+    return sorted(p.relative_to(directory) for p in directory.rglob("*") if not p.is_dir())
