@@ -48,7 +48,7 @@ def run(backtest: Mapping[str, Any], *, rows: int = WINDOW_ROWS, cache: WindowCa
             replay.run(rows)
             return replay.outcome()
         except BaseException:
-            error_log().settle()
+            error_log().drain()
             raise
         finally:
             replay.dispose()
@@ -97,7 +97,6 @@ class Replay:
             self.timing[name] = self.timing.get(name, 0.0) + perf_counter() - started
 
     def _engine(self) -> BacktestEngine:
-        self.logged = error_log().size()
         config = error_log().config()
         engine = BacktestEngine(BacktestEngineConfig(logging=config, shutdown_on_error=True, run_analysis=False))
         try:
@@ -177,7 +176,7 @@ class Replay:
         fed, done = sum(self.fed.values()), self.engine.iteration
         if done != fed:
             at = iso(self.strategy.clock.timestamp_ns())
-            said = error_log().first_since(self.logged) or "an ERROR that is in the worker's log"
+            said = error_log().drain() or "an ERROR that is in the worker's log"
             raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {said}")
 
     def _settle(self, expected: Mapping[str, int]) -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 
-from nautilus_trader.common import FileWriterConfig, LoggerConfig, LogLevel
+from nautilus_trader.common import FileWriterConfig, Logger, LoggerConfig, LogLevel
 
-PATIENCE = 1.0  # seconds that the logger's thread may take to write
-SILENCE = 0.05  # seconds without a line after which none is on its way
+PATIENCE = 5.0  # seconds that the logger's thread may take to write on a busy machine
 
 
 class ErrorLog:
@@ -21,42 +20,49 @@ class ErrorLog:
     def __init__(self) -> None:
         self._directory = TemporaryDirectory(prefix="sweep-log-")
         self.file = Path(self._directory.name) / "errors.jsonl"
+        self.read, self.failures = 0, 0
+        self.is_ours = True  # until it turns out that somebody has set up the process's logger before
 
     def config(self) -> LoggerConfig:
         """For each engine of the process; the first one counts."""
         file = FileWriterConfig(directory=self._directory.name, file_name="errors", file_format="json")
         return LoggerConfig(stdout_level=LogLevel.OFF, fileout_level=LogLevel.ERROR, file_config=file)
 
-    def size(self) -> int:
-        """Bytes so far: what is written after them belongs to the next trial."""
-        return self.file.stat().st_size if self.file.exists() else 0
+    def drain(self) -> str:
+        """The first ERROR since the last drain, "" if there is none; called whenever a trial has failed.
 
-    def settle(self) -> None:
-        """Return when the logger's thread has fallen silent, so that the next trial does not inherit a late line."""
-        sizes = [-1, self.size()]
-        while sizes[-1] != sizes[-2]:
-            sleep(SILENCE)
-            sizes.append(self.size())
-
-    def first_since(self, size: int) -> str:
-        """The first ERROR after `size` bytes, or "" when none arrives in time."""
+        The logger's thread may be late. A mark goes the same way: when it has arrived, so has all before it.
+        """
+        self.failures += 1
+        mark = f"the trial above ended in failure {self.failures} of this process"
+        Logger("sweep").error(mark)
         deadline = monotonic() + PATIENCE
-        while self.size() <= size and monotonic() < deadline:
-            sleep(0.01)
-        if self.size() <= size:
+        found = self._unread()
+        while self.is_ours and not (mark in found and found.endswith("\n")):
+            self.is_ours = monotonic() < deadline
+            sleep(0.002)
+            found = self._unread()
+        if not self.is_ours:
+            return ""
+        self.read += len(found.encode())
+        first = text(found.partition("\n")[0])
+        return "" if mark in first else first
+
+    def _unread(self) -> str:
+        if not self.file.exists():
             return ""
         with self.file.open("rb") as stream:
-            stream.seek(size)
-            return text(stream.readline())
+            stream.seek(self.read)
+            return stream.read().decode(errors="replace")
 
 
-def text(line: bytes) -> str:
-    """Component and message of one line of the log; a torn line as it is."""
+def text(line: str) -> str:
+    """Component and message of one line of the log."""
     try:
         entry = json.loads(line)
-        return f"{entry['component']}: {entry['message']}"
-    except (ValueError, KeyError):
-        return line.decode(errors="replace").strip()
+    except ValueError:
+        return line
+    return f"{entry['component']}: {entry['message']}"
 
 
 @cache

@@ -185,7 +185,8 @@ def as_int(value: Any) -> int:
 
 
 def as_float(value: Any) -> float:
-    return float(expect(is_number(value) and value - value == 0, value, "must be a finite number"))
+    expect(is_number(value) and value - value == 0, value, "must be a finite number")
+    return expect(float(value) == value, float(value), "must be a number that a float holds exactly")
 
 
 def as_decimal(value: Any) -> Decimal:

@@ -124,7 +124,7 @@ def test_thirty_trials_do_not_grow_memory(noisy):
         return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
     cache = WindowCache(10**9)
-    for _ in range(3):
+    for _ in range(10):  # allocators and caches settle
         run(busy(noisy), cache=cache)
     gc.collect()
     before = resident()
