@@ -15,9 +15,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-catalogs = typer.Typer(no_args_is_help=True, help="Make, fill and look into data catalogs.")
+catalog_app = typer.Typer(no_args_is_help=True, help="Make, fill and look into data catalogs.")
 specs = typer.Typer(no_args_is_help=True, help="About the spec file itself.")
-app.add_typer(catalogs, name="catalog")
+app.add_typer(catalog_app, name="catalog")
 app.add_typer(specs, name="spec")
 
 Sweep = Annotated[str, typer.Argument(metavar="SWEEP", help="Its id, or its name (the newest of that name).")]
@@ -223,9 +223,9 @@ def doctor(
 @reported
 def venues(as_json: AsJson = False) -> None:
     """List the models and flags that a venue takes, with their arguments."""
-    from sweep import commands
+    from sweep import views
 
-    commands.venues(as_json)
+    views.venues(as_json=as_json)
 
 
 @specs.command("schema")
@@ -235,3 +235,29 @@ def schema() -> None:
     from sweep.spec import schema
 
     print(json.dumps(schema(), indent=2))
+
+
+@catalog_app.command("demo")
+@reported
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")] = Path("data/demo"),
+) -> None:
+    """Write the built-in data: five synthetic sessions of SPY quotes with scored events."""
+    from sweep import catalogs
+
+    catalogs.demo(directory)
+
+
+@catalog_app.command("inspect")
+@reported
+def inspect(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A catalog.")],
+    gaps: Annotated[
+        bool, typer.Option("--gaps", help="Also read the times: days, missing days, longest gaps.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is in a catalog: instruments, kinds, ranges, counts."""
+    from sweep import catalogs
+
+    catalogs.inspect(directory, gaps=gaps, as_json=as_json)

@@ -114,7 +114,7 @@ def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
     lined = [p if p.line else replace(p, line=draft.document.line(p.where)) for p in problems]
     once = {(p.where, p.rule): p for p in reversed(lined)}
-    return sorted(reversed(once.values()), key=lambda p: p.line or 0)
+    return sorted([*once.values()][::-1], key=lambda p: p.line or 0)
 
 
 def _objective(draft: Draft) -> list[Problem]:

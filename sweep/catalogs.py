@@ -1,0 +1,61 @@
+"""The `sweep catalog` commands: make, fill and look into data catalogs."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from sweep import console
+from sweep.catalog.check import day
+from sweep.catalog.demo import write
+from sweep.catalog.inspect import Coverage, Entry, coverage, inventory
+
+
+WORTH_SAYING = 60.0  # seconds without data from which a gap is shown
+
+
+def demo(directory: Path) -> None:
+    """Write the built-in data, or say that it is there."""
+    made = write(directory)
+    console.say(f"{'wrote' if made.is_new else 'unchanged:'} the built-in data (synthetic) in {directory}")
+    _entries(directory, made.entries)
+    console.say("next: sweep run search_spaces/demo_grid.yaml", "dim")
+
+
+def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:
+    """What is in a catalog."""
+    entries = inventory(directory)
+    covered = coverage(directory) if gaps else []
+    if as_json:
+        found = {
+            "catalog": str(directory),
+            "data": [asdict(e) for e in entries],
+            "coverage": [asdict(c) for c in covered],
+        }
+        print(json.dumps(found, indent=2))
+        return
+    _entries(directory, entries)
+    for c in covered:
+        _coverage(c)
+
+
+def _entries(directory: Path, entries: Iterable[Entry]) -> None:
+    table = console.table(f"{directory}/")
+    for column in ("kind", "instrument", "rows", "from (UTC)", "to (UTC)", "files", "size"):
+        table.add_column(column, justify="right" if column in {"rows", "files", "size"} else "left")
+    for e in entries:
+        dated = e.kind != "Instrument"
+        span = (day(e.first), day(e.last)) if dated else ("", "")
+        table.add_row(e.kind, e.identifier, f"{e.rows:,}", *span, str(e.files), f"{e.bytes / 2**20:,.2f} MiB")
+    console.out.print(table)
+
+
+def _coverage(c: Coverage) -> None:
+    console.out.print(
+        f"{c.kind} {c.identifier}".strip() + f": {sum(c.days.values()):,} rows on {len(c.days)} days", style="bold"
+    )
+    if c.missing:
+        shown = ", ".join(c.missing[:8]) + (f" and {len(c.missing) - 8} more" if c.missing[8:] else "")
+        console.out.print(f"  weekdays without data: {shown}")
+    for gap in [g for g in c.gaps if g.seconds >= WORTH_SAYING]:
+        console.out.print(f"  gap of {console.span(gap.seconds)} after {day(gap.start)}")
