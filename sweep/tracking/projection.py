@@ -92,7 +92,6 @@ class Projection:
         values = ledger.values(metric)
         points = summary.series(values, metric, direction, whole=over)
         self._log_points(points | (summary.leader(best, metric) if over else {}))
-        self._log_files(_files(folder, ledger, metric, direction) if over else _read(folder, UPLOADED[:1]))
         self._log_tags(summary.tags(facts, count, best))
         end = max((record.ms(ended) for *_, ended in values), default=0) or record.epoch(facts["created"])
         if over:
@@ -100,6 +99,7 @@ class Projection:
         elif self._has_ended:
             self._client.set_status(self.parent, "RUNNING", end)
         self._has_ended = over
+        self._log_files(_files(folder, ledger, metric, direction) if over else _read(folder, UPLOADED[:1]))
 
     def _log_points(self, points: summary.Points) -> None:
         new = {at: point for at, point in points.items() if self._points.get(at) != point[0]}

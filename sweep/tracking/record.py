@@ -137,7 +137,7 @@ def _shorts(names: Sequence[str]) -> list[str]:
 
 def param_name(name: str) -> str:
     """The spec's own name of a parameter, as far as MLflow allows it."""
-    return cut(re.sub(r"[^\w. :/-]", "_", name), KEY)
+    return cut(re.sub(r"[^\w. :-]|^\.", "_", name), KEY)
 
 
 def text(value: Plain) -> str:

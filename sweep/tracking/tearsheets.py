@@ -18,8 +18,8 @@ TITLE = 160  # characters
 
 def tracking(folder: Folder) -> Tracking:
     """What the spec of a sweep says of MLflow and tearsheets."""
-    spec: dict[str, Any] = yaml.safe_load(folder.spec.read_text(encoding="utf-8")) if folder.spec.exists() else {}
-    return Tracking(**(spec.get("tracking") or {}))
+    spec: Any = yaml.safe_load(folder.spec.read_text(encoding="utf-8")) if folder.spec.exists() else {}
+    return Tracking.model_validate(spec.get("tracking") or {})
 
 
 class Tearsheets:

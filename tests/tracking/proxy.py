@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.close()
         return self.answer(500, b"{}") if fault == "lose" else self.answer(status, content, kind)
 
-    do_POST = do_PATCH = do_GET  # noqa: N815 (http.server's names)
+    do_POST = do_PUT = do_PATCH = do_GET  # noqa: N815 (http.server's names)
 
     def forward(self, body: bytes) -> tuple[int, bytes, str]:
         upstream = http.client.HTTPConnection(self.server.upstream.hostname, self.server.upstream.port, timeout=60)

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from sweep.tracking.mlflow import Mirror, sync
-from tests.tracking.proxy import FAULTS, proxied
+from tests.tracking.proxy import FAULTS, STALL, proxied
 from tests.tracking.servers import Server
 from tests.tracking.sweeps import FACTS, extend, new_folder
 from tests.tracking.views import View, assert_mirrored
@@ -40,7 +40,7 @@ def kill(mirror: Mirror) -> None:
     os.kill(mirror.pid, signal.SIGKILL)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_mirror_killed_at_any_moment_leaves_what_sync_completes(tmp_path, uri, view, seed):
     chance = random.Random(seed)
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
@@ -58,7 +58,7 @@ def test_a_mirror_killed_at_any_moment_leaves_what_sync_completes(tmp_path, uri,
     assert_mirrored(folder, view)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_server_that_fails_often_gets_every_trial_once(tmp_path, server, clean, seed, monkeypatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "2")
     chance = random.Random(seed)
@@ -91,6 +91,8 @@ def test_a_server_that_loses_the_answer_to_create_run_leaves_no_ghost(tmp_path, 
 
     with proxied(server.uri) as proxy:
         proxy.fault = second_of_each_post
+        sync(folder.path, proxy.uri)
+        time.sleep(STALL if fault == "stall" else 0)  # what the client gave up on arrives late
         report = sync(folder.path, proxy.uri)
     assert (report.mirrored, report.left, report.error) == (4, 0, "")
     assert_mirrored(folder, clean)

@@ -1,0 +1,131 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.ledger import Row
+from sweep.tracking import record
+from sweep.tracking.record import Record, child, label, note, param_name, text
+from sweep.trial import Reason, State
+from tests.tracking.sweeps import FACTS
+
+ROW = Row(
+    number=12, key="a" * 64, params={"strategy.score_threshold": 70, "strategy.tp_pct": 0.2}, state=State.COMPLETE,
+    reason=None, message="", trace="", metrics={"pnl_total": 5.5, "sharpe_ratio": None, "fees": 1, "mine": 2.0},
+    warnings=(), timing={}, attempt=1, started=1000.0005, ended=1002.25, worker="host:7", mlflow_run_id=None,
+)  # fmt: skip
+
+
+def made(**changes) -> Record:
+    return child(replace(ROW, **changes), FACTS, "parent")
+
+
+def test_a_complete_trial():
+    run = made()
+    assert run.name == "#12 score_threshold=70 tp_pct=0.2"
+    assert (run.status, run.start, run.end) == ("FINISHED", 1_000_000, 1_002_250)
+    assert run.params == {"strategy.score_threshold": "70", "strategy.tp_pct": "0.2"}
+    assert run.metrics == {
+        "result/pnl_total": 5.5, "execution/fees": 1.0, "extra/mine": 2.0, "trial/number": 12.0, "trial/seconds": 2.25,
+    }  # fmt: skip
+    assert run.tags == {
+        "mlflow.parentRunId": "parent", "mlflow.source.name": "my.strategy:Mine", "mlflow.source.type": "LOCAL",
+        "sweep.id": FACTS["id"], "sweep.kind": "trial", "sweep.trial": "12", "sweep.key": "a" * 64,
+        "sweep.state": "COMPLETE", "sweep.attempt": "1", "sweep.worker": "host:7",
+        "sweep.catalog": FACTS["data"], "sweep.engine": FACTS["engine"],
+    }  # fmt: skip
+
+
+def test_a_failed_trial_has_a_reason_and_no_figures():
+    run = made(state=State.FAILED, reason=Reason.GUARD, message="no data", trace="Traceback")
+    assert run.status == "FAILED"
+    assert run.tags["sweep.reason"] == "guard"
+    assert run.tags["mlflow.note.content"] == "**guard**: no data\n\n```\nTraceback\n```"
+    assert set(run.metrics) == {"trial/number", "trial/seconds"}
+
+
+def test_the_figures_of_a_pruned_trial_stand_apart():
+    run = made(state=State.PRUNED)
+    assert run.status == "FINISHED"
+    assert run.metrics["pruned/pnl_total"] == 5.5
+    assert "result/pnl_total" not in run.metrics
+
+
+def test_warnings_are_shown():
+    run = made(warnings=("2 orders rejected", "open at the end"))
+    assert run.tags["sweep.warnings"] == "2 orders rejected\nopen at the end"
+    assert run.tags["mlflow.note.content"] == "- 2 orders rejected\n\n- open at the end"
+
+
+def test_a_trial_that_never_started_has_the_time_of_its_end():
+    run = made(state=State.FAILED, reason=Reason.NODE, started=0.0, ended=50.0)
+    assert (run.start, run.end) == (50_000, 50_000)
+    assert "trial/seconds" not in run.metrics
+
+
+def test_a_trial_without_any_time_has_that_of_the_sweep():
+    assert made(started=0.0, ended=0.0).end == record.epoch(FACTS["created"]) == 1_778_407_200_000
+
+
+def test_a_trial_that_runs_has_no_record():
+    with pytest.raises(ValueError, match="has not ended"):
+        made(state=None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"attempt": 2}, {"ended": 1003.0}, {"metrics": {"pnl_total": 5.6}}, {"params": {"a": 1}}, {"state": State.PRUNED}],
+    ids=str,
+)
+def test_any_change_of_a_trial_changes_the_digest(change):
+    assert made().digest == made().digest
+    assert made(**change).digest != made().digest
+
+
+def test_the_digest_knows_the_parent():
+    assert child(ROW, FACTS, "other").digest != made().digest
+
+
+def test_names_that_end_alike_are_told_apart():
+    assert (
+        label({"venues.A.seed": 1, "venues.B.seed": 2, "strategy.x": True}) == "venues.A.seed=1 venues.B.seed=2 x=true"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("fast", "fast"), (0.1, "0.1"), (True, "true"), (None, "null"), ([1, "ü"], '[1, "ü"]')]
+)
+def test_values_are_written_as_in_the_spec(value, shown):
+    assert text(value) == shown
+
+
+def test_a_long_trace_keeps_its_end():
+    shown = note(replace(ROW, reason=Reason.STRATEGY, message="m" * 9000, trace="x" * 9000 + "the cause"))
+    assert "the cause" in shown
+    assert len(shown) <= record.NOTE
+
+
+names = st.text(min_size=1, max_size=300)
+values = st.one_of(st.text(max_size=9000), st.floats(allow_nan=False), st.booleans(), st.integers())
+
+
+@given(params=st.dictionaries(names, values, max_size=4), message=st.text(max_size=9000))
+def test_nothing_is_longer_or_odder_than_mlflow_takes(params, message):
+    from mlflow.utils.validation import _validate_param, _validate_tag
+
+    run = made(params=params, message=message, worker=message, warnings=(message,))
+    for name, value in run.params.items():
+        _validate_param(name, value)
+    for name, value in run.tags.items():
+        _validate_tag(name, value)
+
+
+def test_a_parameters_name_stays_as_it_is():
+    assert param_name("venues.ARCA.fill_model.prob_slippage") == "venues.ARCA.fill_model.prob_slippage"
+
+
+def test_every_metric_of_a_backtest_has_a_group():
+    from sweep.backtest import METRICS
+
+    assert set(METRICS) == set(record.GROUP)

@@ -1,0 +1,146 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from urllib.request import urlopen
+
+import pytest
+
+from sweep.errors import InputError
+from sweep.tracking.server import reachable, ui
+from tests.tracking.servers import free_port
+
+
+def test_a_port_in_use_and_a_store_that_is_missing_are_said_at_once(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(InputError) as said:
+            ui(f"sqlite:///{tmp_path}/mlflow.db", taken.getsockname()[1])
+    assert [p.where for p in said.value.problems] == ["--tracking-uri", "--port"]
+
+
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_a_port_that_is_none_is_said(uri, port):
+    with pytest.raises(InputError, match="--port"):
+        ui(uri, port)
+
+
+def test_a_server_is_named_not_served():
+    said = []
+    ui("http://me:secret@host:5000", 5000, said.append)
+    assert said == ["an MLflow server is its own UI: http://me:***@host:5000"]
+
+
+@pytest.mark.slow
+def test_the_ui_is_served_to_this_machine_until_ctrl_c(uri, tmp_path):
+    port = free_port()
+    code = f"from sweep.tracking.server import ui; ui({uri!r}, {port}, lambda line: print(line, flush=True))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as served:
+        assert served.stdout
+        assert f"http://127.0.0.1:{port} " in served.stdout.readline()
+        with urlopen(f"http://127.0.0.1:{port}/") as page:
+            assert b"MLflow" in page.read()
+        os.killpg(served.pid, signal.SIGINT)
+        assert served.wait(30) == 0
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return
+        time.sleep(0.1)
+    pytest.fail("something still listens")
+
+
+def test_a_store_that_does_not_exist_yet_can_be_made(tmp_path):
+    fits, said = reachable(f"sqlite:///{tmp_path}/new/mlflow.db")
+    assert fits
+    assert "will be made" in said
+
+
+def test_a_store_is_counted(uri):
+    assert reachable(uri)[0]
+    assert reachable(uri)[1].endswith("holds 0 runs")
+
+
+def test_another_file_is_no_store(tmp_path):
+    (tmp_path / "text.db").write_text("no database, and longer than a header of one" * 99)
+    fits, said = reachable(f"sqlite:///{tmp_path}/text.db")
+    assert not fits
+    assert "no MLflow store" in said
+
+
+def test_a_bad_address_is_said():
+    assert reachable("sqllite:///x") == (False, reachable("sqllite:///x")[1])
+    assert "did you mean" in reachable("sqllite:///x")[1]
+
+
+def test_nobody_listens():
+    fits, said = reachable(f"http://127.0.0.1:{free_port()}")
+    assert not fits
+    assert "does not answer" in said
+
+
+def answering(status: int, body: bytes):
+    """A server that answers everything in the same way, and keeps what was asked."""
+
+    class Handler(BaseHTTPRequestHandler):
+        asked: list[tuple[str, str | None]] = []  # noqa: RUF012
+
+        def do_GET(self):
+            self.asked.append((self.path, self.headers.get("Authorization")))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Silence."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    return server, Handler.asked
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fits", "words"),
+    [
+        (200, b'{"experiments": []}', True, "MLflow"),
+        (200, b"<html>", False, "not answer as an MLflow server"),
+        (401, b"", False, "asks for a login"),
+        (403, b"Invalid Host header", False, "--allowed-hosts"),
+        (500, b"", False, "status 500"),
+    ],
+)
+def test_what_a_server_answers(status, body, fits, words):
+    server, _ = answering(status, body)
+    found, said = reachable(f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+    assert found is fits
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    ("user", "settings", "sent"),
+    [
+        ("", {}, None),
+        ("me:pw@", {}, "Basic bWU6cHc="),
+        ("", {"MLFLOW_TRACKING_USERNAME": "me", "MLFLOW_TRACKING_PASSWORD": "pw"}, "Basic bWU6cHc="),
+        ("", {"MLFLOW_TRACKING_TOKEN": "t0"}, "Bearer t0"),
+    ],
+)
+def test_the_login_is_sent(user, settings, sent, monkeypatch):
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    server, asked = answering(200, b"{}")
+    reachable(f"http://{user}127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+    assert asked
+    assert {login for _, login in asked} == {sent}

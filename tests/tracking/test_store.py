@@ -1,0 +1,70 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sweep.tracking.store import Store, problems
+
+
+def test_a_relative_file_is_relative_to_the_current_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    store = Store.at("sqlite:///mlflow.db")
+    assert store.uri == f"sqlite:///{tmp_path}/mlflow.db"
+    assert store.path == tmp_path / "mlflow.db"
+    assert store.artifacts == tmp_path / "mlartifacts"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["sqlite:////a/b/mlflow.db", "sqlite+pysqlite:////a/b.db?timeout=5", "http://host:5000", "postgresql://me@h/n"],
+)
+def test_an_absolute_address_stays(uri):
+    assert Store.at(uri).uri == uri
+    assert Store.at(Store.at(uri).uri) == Store.at(uri)
+
+
+def test_artifacts_are_the_servers_own_where_there_is_one():
+    assert Store.at("http://host:5000").artifacts is None
+    assert Store.at("postgresql://me@host/name").artifacts == Path.cwd() / "mlartifacts"
+
+
+def test_a_password_is_not_shown():
+    assert Store.at("postgresql://me:secret@host/name").shown == "postgresql://me:***@host/name"
+    assert Store.at("http://host:5000/a@b:c").shown == "http://host:5000/a@b:c"
+
+
+def test_prepare_sets_wal_once_and_for_all(tmp_path):
+    store = Store.at(f"sqlite:///{tmp_path}/new/mlflow.db")
+    store.prepare()
+    with closing(sqlite3.connect(f"{tmp_path}/new/mlflow.db")) as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["sqlite:///mlflow.db", "sqlite:////a/b.db", "http://host:5000", "https://me:pw@host", "postgresql+psycopg://u@h/n",
+     "mysql://u@h/n", "databricks", "databricks://profile"],
+)  # fmt: skip
+def test_good_addresses(uri):
+    assert problems(uri) == []
+
+
+@pytest.mark.parametrize(
+    ("uri", "said"),
+    [
+        ("sqlite:///", "must name a file"),
+        ("sqlite:///:memory:", "must name a file"),
+        ("http://", "must name a host"),
+        ("postgresql:///name", "must name a host"),
+        ("./mlruns", "plain folders"),
+        ("file:///tmp/mlruns", "plain folders"),
+        ("sqllite:///mlflow.db", "did you mean 'sqlite'?"),
+        ("sqlite://mlflow.db", "must be sqlite:///FILE"),
+        ("", "must be sqlite:///FILE"),
+    ],
+)
+def test_bad_addresses(uri, said):
+    (problem,) = problems(uri)
+    assert said in str(problem)
+    assert problem.where == "tracking.uri"

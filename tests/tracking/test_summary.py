@@ -1,0 +1,95 @@
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.ledger import Ledger
+from sweep.tracking import summary
+from sweep.trial import State
+from tests.tracking.sweeps import FACTS, extend, new_folder
+
+C, F = State.COMPLETE, State.FAILED
+
+
+def series(*values, direction="maximize", whole=False):
+    points = summary.series([(n, *v, float(n)) for n, v in enumerate(values)], "m", direction, whole=whole)
+    return {at: value for at, (value, _) in points.items()}
+
+
+def best(*values, **options):
+    return {step: value for (name, step), value in series(*values, **options).items() if name == "best/m"}
+
+
+def test_the_best_so_far():
+    assert best((C, 1.0), (C, 3.0), (C, 2.0)) == {0: 1.0, 1: 3.0, 2: 3.0}
+    assert best((C, 1.0), (C, 3.0), (C, -2.0), direction="minimize") == {0: 1.0, 1: 1.0, 2: -2.0}
+
+
+def test_failed_trials_and_missing_figures_leave_gaps():
+    assert series((F, None), (C, None), (C, 2.0)) == {("trial/m", 2): 2.0, ("best/m", 2): 2.0}
+
+
+def test_the_best_waits_for_trials_that_run_and_single_values_do_not():
+    values = (C, 1.0), (None, None), (C, 5.0)
+    assert series(*values) == {("trial/m", 0): 1.0, ("best/m", 0): 1.0, ("trial/m", 2): 5.0}
+    assert best(*values, whole=True) == {0: 1.0, 2: 5.0}
+
+
+@given(st.lists(st.tuples(st.sampled_from([C, F, State.PRUNED, None]), st.floats(-9, 9)), max_size=12))
+def test_no_later_trial_changes_a_best_that_was_logged(values):
+    """What is logged while trials run is what is logged at the end: a point is never written twice."""
+    done = [(s or C, v) for s, v in values]
+    assert best(*values).items() <= best(*done, whole=True).items()
+
+
+@pytest.mark.parametrize(
+    ("finished", "count", "status"),
+    [
+        (True, {"COMPLETE": 2, "FAILED": 1}, "FINISHED"),
+        (True, {"FAILED": 3}, "FAILED"),
+        (True, {"COMPLETE": 2, "RUNNING": 1}, "KILLED"),
+        (None, {"COMPLETE": 2}, "KILLED"),
+    ],
+)
+def test_how_the_parent_ends(finished, count, status):
+    assert summary.status({"finished": finished}, count) == status
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    folder = new_folder(tmp_path / "run")
+    extend(folder, 5)
+    with Ledger.open(folder.ledger) as ledger:
+        yield ledger
+
+
+def test_the_leaderboard_is_a_table(ledger):
+    rows = ledger.best("pnl_total", "maximize", 10)
+    table = list(csv.DictReader(io.StringIO(summary.leaderboard(rows).decode())))
+    assert [row["rank"] for row in table] == ["1", "2", "3", "4"]
+    assert [float(row["pnl_total"]) for row in table] == sorted((r.metrics["pnl_total"] for r in rows), reverse=True)
+    assert table[0]["strategy.mode"] == "fast"
+    assert table[0]["sharpe_ratio"] == ""
+
+
+def test_the_note_names_the_best_and_the_counts(ledger):
+    (top,) = ledger.best("pnl_total", "maximize", 1)
+    tags = summary.tags(FACTS, ledger.count(), top)
+    assert tags["sweep.complete"] == "4"
+    assert tags["sweep.running"] == "0"
+    assert f"#{top.number} `score_threshold={50 + top.number}" in tags["mlflow.note.content"]
+    assert "4 COMPLETE, 1 FAILED" in tags["mlflow.note.content"]
+
+
+def test_a_sweep_without_a_complete_trial_has_no_best():
+    tags = summary.tags(FACTS, {"FAILED": 1}, None)
+    assert "sweep.best" not in tags
+    assert summary.leader(None, "pnl_total") == {}
+
+
+def test_the_experiment_opens_on_its_runs():
+    tags = summary.experiment(FACTS)
+    assert tags["mlflow.experimentKind"] == "custom_model_development"
+    assert tags["mlflow.experiment.primaryMetric.name"] == "best/pnl_total"
