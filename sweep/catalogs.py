@@ -10,7 +10,6 @@ from sweep.catalog.check import day
 from sweep.catalog.demo import write
 from sweep.catalog.inspect import Coverage, Entry, coverage, inventory
 
-
 WORTH_SAYING = 60.0  # seconds without data from which a gap is shown
 
 

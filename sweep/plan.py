@@ -113,8 +113,10 @@ def importable(folder: str | Path = ".") -> None:
 def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
     lined = [p if p.line else replace(p, line=draft.document.line(p.where)) for p in problems]
-    once = {(p.where, p.rule): p for p in reversed(lined)}
-    return sorted([*once.values()][::-1], key=lambda p: p.line or 0)
+    once: dict[tuple[str, str], Problem] = {}
+    for problem in lined:
+        once.setdefault((problem.where, problem.rule), problem)
+    return sorted(once.values(), key=lambda p: p.line or 0)
 
 
 def _objective(draft: Draft) -> list[Problem]:
@@ -128,7 +130,7 @@ def _objective(draft: Draft) -> list[Problem]:
 def _values(draft: Draft) -> list[Problem]:
     """Mistakes in the base backtest, and those that single values of a parameter bring in."""
     space = _well_formed(draft)
-    first = next(space.points(), {}) if space.dimensions else {}
+    first = next(space.points(), None) or {}
     problems = _check(draft.backtest, first)
     known = {(p.where, p.rule) for p in problems}
     for dimension in space.dimensions if first else ():

@@ -1,0 +1,78 @@
+"""Every executor runs the same trials to the same ledger; `inline` is the specification."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import sweep
+from sweep.report.tables import CIRCUMSTANCE
+from tests.support import sweeps
+
+ROUNDS = [[[5, 100], [60 + n, -100]] for n in range(0, 120, 20)]  # buy at the sixth quote, sell later
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("contract")
+    strategy = {
+        "path": "tests.support.strategies:Scripted",
+        "config_path": "tests.support.strategies:ScriptedConfig",
+        "config": {},
+    }
+    space = {"strategy.orders": [*ROUNDS, "wrong"][:-1], "venues.ARCA.fee_model.commission": ["0.01 USD", "0.50 USD"]}
+    content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=5), space, strategy=strategy)
+    return sweeps.write(place / "spec.yaml", content)
+
+
+@pytest.fixture(scope="module")
+def inline(spec: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run(spec, tmp_path_factory.mktemp("inline"), executor="inline")
+
+
+def run(spec: Path, runs: Path, **options: Any) -> Path:
+    report = sweep.run(spec, runs_dir=runs, tracking=False, **options)
+    return report.folder.path
+
+
+def figures(folder: Path) -> dict[str, list[Any]]:
+    """`trials.parquet` without times, hosts and attempts."""
+    table = pq.read_table(folder / "trials.parquet")
+    return {name: table[name].to_pylist() for name in table.column_names if name not in CIRCUMSTANCE}
+
+
+def test_the_specification_by_hand(inline: Path):
+    """Bought at the sixth quote's ask, sold at the bid: 100 shares, both commissions, two sessions traded alike."""
+    found = figures(inline)
+    assert found["number"] == list(range(12))
+    assert found["state"] == ["COMPLETE"] * 12
+    # Session 1: quote 5 has bid 700 + |5 - 120|/100 = 701.15, ask 701.16. Quote 60 has bid 700.60.
+    # The script counts quotes over the whole replay, so it trades once: (700.60 - 701.16) * 100 - 2 * 100 * 0.01
+    assert found["metrics.pnl_total"][0] == pytest.approx(-58.00)
+    assert found["metrics.pnl_total"][1] == pytest.approx(-156.00)  # commission of 0.50 a share
+    assert len(set(found["metrics.pnl_total"])) == 12
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ray_leaves_the_same_ledger(spec: Path, inline: Path, tmp_path: Path, workers: int):
+    folder = run(spec, tmp_path, executor="ray", workers=workers)
+    assert folder.name == inline.name
+    assert figures(folder) == figures(inline)
+    returns = (pq.read_table(place / "returns.parquet").to_pydict() for place in (folder, inline))
+    assert next(returns) == next(returns)
+
+
+def test_a_second_run_changes_nothing_and_runs_nothing(spec: Path, inline: Path):
+    before = pq.read_table(inline / "trials.parquet").to_pydict()
+    assert run(spec, inline.parent, executor="inline") == inline
+    assert pq.read_table(inline / "trials.parquet").to_pydict() == before
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_cluster_is_left() -> Iterator[None]:
+    yield
+    import ray
+
+    assert not ray.is_initialized()
