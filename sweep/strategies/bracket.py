@@ -167,13 +167,13 @@ class BracketStrategy(Strategy):
         end, quote = self._session.end_after(now), self.cache.quote(self.instrument.id)
         if end is None or quote is None or self.is_busy() or not self._may_enter(now, end, quote):
             return
-        entry, other = (quote.ask_price, quote.bid_price)[:: 1 if side == OrderSide.BUY else -1]
+        is_buy = side == OrderSide.BUY
+        entry, across = (quote.ask_price, quote.bid_price) if is_buy else (quote.bid_price, quote.ask_price)
         tick = self.instrument.price_increment.as_decimal()
         prices = exits(side, entry.as_decimal(), self._bracket.tp_pct, self._bracket.sl_pct, tick)
-        room = other.as_decimal() - prices.stop
-        if (room > 0) == (side == OrderSide.BUY) and room:  # otherwise the stop would be in the market at once
+        if prices.stop < across.as_decimal() if is_buy else prices.stop > across.as_decimal():
+            self._trades += 1  # elsewhere the stop would be in the market at once
             self._submit(side, prices)
-            self._trades += 1
             self._alert(f"flat-{end}", end - _ns(minutes=self._bracket.flat_minutes))
 
     def is_busy(self) -> bool:
