@@ -11,7 +11,7 @@ import sweep
 from sweep.report.tables import CIRCUMSTANCE
 from tests.support import sweeps
 
-ROUNDS = [[[5, 100], [60 + n, -100]] for n in range(0, 120, 20)]  # buy at the sixth quote, sell later
+ROUNDS = [[[5, 100], [60 + n, -100]] for n in range(0, 60, 10)]  # buy at the sixth quote, sell later
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "config_path": "tests.support.strategies:ScriptedConfig",
         "config": {},
     }
-    space = {"strategy.orders": [*ROUNDS, "wrong"][:-1], "venues.ARCA.fee_model.commission": ["0.01 USD", "0.50 USD"]}
+    space = {"strategy.orders": ROUNDS, "venues.ARCA.fee_model.commission": ["0.01 USD", "0.50 USD"]}
     content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=5), space, strategy=strategy)
     return sweeps.write(place / "spec.yaml", content)
 
