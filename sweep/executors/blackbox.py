@@ -7,6 +7,7 @@ trial that ends takes its file with it; what a dead worker left is read by `auto
 import faulthandler
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -124,8 +125,13 @@ def _of_a_trial(thread: threading.Thread) -> bool:
 def tail(box: Path) -> str:
     """What was said last."""
     with suppress(OSError):
-        return box.read_bytes()[-TAIL:].decode(errors="replace").strip()
+        return colourless(box.read_bytes()[-TAIL:].decode(errors="replace")).strip()
     return ""
+
+
+def colourless(text: str) -> str:
+    """The engine and Ray colour what they say; a ledger has no colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 def autopsy(pid: int, name: str, limits: Limits) -> Finding:

@@ -5,7 +5,6 @@
 
 import logging
 import os
-import re
 import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweep.errors import InputError, Problem
 from sweep.executors import blackbox
-from sweep.executors.blackbox import UNLIMITED, Finding, Limits
+from sweep.executors.blackbox import UNLIMITED, Finding, Limits, colourless
 from sweep.trial import Params, Reason, Result, State, Trial
 
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
@@ -187,13 +186,13 @@ def _connect(address: str, workers: int | None) -> None:
     try:
         ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError, RuntimeError, failures.RayError) as error:
-        rule = f"no Ray cluster can be reached: {_plain(str(error))}"
+        rule = f"no Ray cluster can be reached: {colourless(str(error))}"
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
         raise InputError(Problem("--address", rule, address, remedy)) from None
 
 
 def _finding(error: Exception) -> Finding:
-    said = _plain(str(error)).strip()
+    said = colourless(str(error)).strip()
     if isinstance(error, failures.OutOfMemoryError):
         return Finding(Reason.MEMORY, "Ray ended the worker because the machine ran out of memory", said)
     if isinstance(error, (failures.NodeDiedError, failures.OwnerDiedError, failures.ObjectLostError)):
@@ -201,8 +200,3 @@ def _finding(error: Exception) -> Finding:
     if isinstance(error, failures.RayTaskError):
         return Finding(Reason.CRASH, f"the worker could not run the trial: {said.splitlines()[-1]}", said)
     return Finding(Reason.CRASH, "the worker process died and left no word", said)
-
-
-def _plain(text: str) -> str:
-    """Ray colours its messages; a ledger has no colours."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)

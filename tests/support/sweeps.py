@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+import sweep
+from sweep.report import Report
 from tests.support import markets
 
 DAYS = ("2026-05-04", "2026-05-05")
@@ -50,3 +52,18 @@ def write(path: Path, content: dict[str, Any]) -> Path:
     """The spec as a file."""
     path.write_text(yaml.safe_dump(content, sort_keys=False))
     return path
+
+
+TRADED = {
+    "path": "tests.support.strategies:Faulty",
+    "config_path": "tests.support.strategies:FaultConfig",
+    "config": {},
+}
+
+
+def finished(place: Path, **options: Any) -> Report:
+    """A small sweep that ran in this process: trials 0 and 2 trade, 4 is denied its order; 1, 3 and 5 raise."""
+    orders = [[[1, 100], [9, -100]], [[1, 100], [20, -100]], [[1, 1e9]]]
+    space = {"strategy.orders": orders, "strategy.fault": ["", "on_quote"]}
+    path = write(place / "spec.yaml", spec(catalog(place / "catalog", minutes=2), space, strategy=TRADED))
+    return sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False, **options)

@@ -1,0 +1,103 @@
+"""What fixes a sweep, and what does not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import sweep
+from sweep.errors import InputError
+from sweep.plan import plan
+from sweep.spec import read
+from tests.support import sweeps
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sweeps.catalog(tmp_path_factory.mktemp("catalog"), minutes=2)
+
+
+def make(catalog: str, space: dict[str, Any] | None = None, **more: Any) -> Any:
+    text = yaml.safe_dump(sweeps.spec(catalog, space or {"strategy.seed": [1, 2]}, **more), sort_keys=False)
+    return plan(text)
+
+
+def test_the_id_is_the_name_and_eight_digits(catalog: str):
+    name, _, digits = make(catalog).id.rpartition("-")
+    assert name == "small"
+    assert len(digits) == 8
+    assert int(digits, 16) >= 0
+
+
+def test_extending_the_space_keeps_the_id_and_the_keys(catalog: str):
+    strategy = sweeps.spec(catalog, {})["strategy"] | {"config": {"how": "well"}}
+    wider = {"strategy.seed": [1, 2, 3], "strategy.how": ["well", "error"]}
+    small, large = make(catalog, strategy=strategy), make(catalog, wider, strategy=strategy)
+    assert small.id == large.id
+    assert small.key({"strategy.seed": 1}) == large.key({"strategy.seed": 1, "strategy.how": "well"})
+
+
+def test_what_changes_no_result_keeps_the_id(catalog: str):
+    more = {"limits": {"trial_timeout": "9m"}, "tracking": {"tearsheets": "none"}, "objective": {"metric": "win_rate"}}
+    assert make(catalog, **more).id == make(catalog).id
+
+
+def test_where_the_data_lies_changes_nothing(catalog: str, tmp_path: Path):
+    assert make(sweeps.catalog(tmp_path / "copy", minutes=2)).id == make(catalog).id
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"period": {"start": "2026-05-04", "end": "2026-05-05"}},
+        {"name": "other"},
+        {"strategy": {"path": "tests.support.strategies:Scripted", "config_path": "tests.support.strategies:ScriptedConfig", "config": {}}},
+    ],
+)  # fmt: skip
+def test_what_changes_a_result_changes_the_id(catalog: str, change: dict[str, Any]):
+    space = {"strategy.orders": [[], [[1, 5]]]} if "strategy" in change else None
+    assert make(catalog, space, **change).id != make(catalog).id
+
+
+def test_other_data_changes_id_and_keys(catalog: str, tmp_path: Path):
+    here, there = make(catalog), make(sweeps.catalog(tmp_path / "more", minutes=3))
+    assert here.id != there.id
+    assert here.key({"strategy.seed": 1}) != there.key({"strategy.seed": 1})
+
+
+def test_one_changed_line_of_the_strategy_changes_id_and_keys(catalog: str, tmp_path: Path, monkeypatch):
+    module = tmp_path / "mine.py"
+    source = Path("tests/support/saboteur.py").read_text()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    strategy = {"path": "mine:Saboteur", "config_path": "mine:SaboteurConfig", "config": {}}
+    ids = set()
+    for text in (source, source + "\n# one line more\n"):
+        module.write_text(text)
+        made = make(catalog, strategy=strategy)
+        ids |= {made.id, made.key({"strategy.seed": 1})}
+    assert len(ids) == 4
+
+
+def test_the_written_spec_reads_back_to_the_same_plan(catalog: str, tmp_path: Path):
+    made = make(catalog, {"strategy.seed": {"low": 1, "high": 9, "step": 4}}, limits={"trial_timeout": "1h"})
+    path = tmp_path / "spec.yaml"
+    path.write_text(made.yaml())
+    again = sweep.load(path)
+    assert again.id == made.id
+    assert again.spec == made.spec
+    assert list(again.spec.space.points()) == list(made.spec.space.points())
+    assert read(path).problems == []
+
+
+def test_single_values_are_checked_where_the_constraints_allow_them(catalog: str):
+    strategy = {
+        "path": "sweep.strategies.ema_bracket:EmaBracket",
+        "config_path": "sweep.strategies.ema_bracket:EmaBracketConfig",
+        "config": {"instrument_id": "SPY.ARCA", "trade_size": 1, "tp_pct": 1, "sl_pct": 1},
+    }
+    search = {"space": {"strategy.fast": [5, 10, 40], "strategy.slow": [20, 50]}}
+    with pytest.raises(InputError, match="fast"):  # 40 and 20 do not go together
+        make(catalog, strategy=strategy, search=search)
+    make(catalog, strategy=strategy, search=search | {"constraints": ["fast < slow"]})
