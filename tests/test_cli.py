@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sweep.cli import app
+from sweep.errors import SweepError
 from sweep.report import Report
 from tests.support import sweeps
 
@@ -74,8 +75,8 @@ def test_a_dry_run_leaves_nothing_behind(report: Report, tmp_path: Path):
 
 
 def test_another_name_is_another_sweep(report: Report, tmp_path: Path):
-    result = invoke("run", spec_of(report), "--runs-dir", tmp_path, "--name", "other", "--set", "search.space.strategy.fault=['']",
-                    "--executor", "inline", "--tracking-uri", "none", "--json")  # fmt: skip
+    options = ("--runs-dir", tmp_path, "--executor", "inline", "--tracking-uri", "none", "--json")
+    result = invoke("run", spec_of(report), "--name", "other", "--set", "search.space.strategy.fault=['']", *options)
     assert json.loads(result.stdout)["id"].startswith("other-")
     assert json.loads(result.stdout)["trials"] == {"COMPLETE": 3}
 
@@ -112,7 +113,9 @@ def test_show_failed_groups_with_an_example(report: Report):
     assert "trials 1, 3, 5" in shown
     assert "raise ValueError" in shown  # the user's own line
     assert "\x1b" not in shown
-    document = json.loads(invoke("show", "small", *of(report), "--failed", "--json").stdout)
+    document = json.loads(
+        CliRunner().invoke(app, ["show", "small", *map(str, of(report)), "--failed", "--json"]).stdout
+    )
     assert [f["trials"] for f in document["failures"]] == [[1, 3, 5]]
 
 
@@ -173,10 +176,10 @@ def test_ctrl_c_leaves_a_whole_ledger_and_says_how_to_go_on(tmp_path: Path):
     seeds = list(range(400))
     content = sweeps.spec(sweeps.catalog(tmp_path / "c", minutes=30), {"strategy.seed": seeds})
     path = sweeps.write(tmp_path / "spec.yaml", content)
-    command = [sys.executable, "-m", "sweep", "run", str(path), "--runs-dir", str(tmp_path / "runs"), "--executor", "inline", "--tracking-uri", "none"]  # fmt: skip
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": "."}
-    )
+    options = ["--runs-dir", str(tmp_path / "runs"), "--executor", "inline", "--tracking-uri", "none"]
+    command = [sys.executable, "-m", "sweep", "run", str(path), *options]
+    here = {**os.environ, "PYTHONPATH": "."}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=here)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not _ended(tmp_path / "runs"):
         time.sleep(0.05)
@@ -194,5 +197,5 @@ def _ended(runs: Path) -> bool:
     found = list(runs.glob("*/ledger.sqlite"))
     try:
         return bool(found) and bool(Report(found[0].parent).count().get("COMPLETE"))
-    except Exception:  # the ledger is being made
+    except (SweepError, TypeError, KeyError):  # the ledger is being made
         return False

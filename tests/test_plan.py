@@ -52,7 +52,7 @@ def test_where_the_data_lies_changes_nothing(catalog: str, tmp_path: Path):
     [
         {"period": {"start": "2026-05-04", "end": "2026-05-05"}},
         {"name": "other"},
-        {"strategy": {"path": "tests.support.strategies:Scripted", "config_path": "tests.support.strategies:ScriptedConfig", "config": {}}},
+        {"strategy": sweeps.TRADED},
     ],
 )  # fmt: skip
 def test_what_changes_a_result_changes_the_id(catalog: str, change: dict[str, Any]):

@@ -55,8 +55,8 @@ def test_quantities(kind, text, expected):
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [("time", "10 parsecs"), ("time", "-1s"), ("time", "0s"), ("size", "2 m"), ("time", True), ("size", "")],
-)
+    [("time", "parsecs"), ("time", "-1s"), ("time", "0s"), ("size", "2 m"), ("time", True), ("size", "")],
+)  # fmt: skip
 def test_what_is_no_quantity_is_refused(kind, text):
     with pytest.raises(ValueError, match="must be"):
         quantity(kind, "an example")(text)

@@ -28,7 +28,7 @@ def add(ledger: Ledger, n: int, params: dict, **more) -> None:
 def test_one_row_for_each_trial_one_column_for_each_figure(ledger: Ledger, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(tables, "BATCH", 2)  # so that five trials are three batches
     for n in range(4):
-        add(ledger, n, {"a": n if n else 0.5, "b": "x", "c": [n], "d": True})
+        add(ledger, n, {"a": n or 0.5, "b": "x", "c": [n], "d": True})
     ledger.record(
         [
             (

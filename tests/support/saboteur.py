@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from nautilus_trader.trading import Strategy
 
@@ -80,9 +81,9 @@ class Saboteur(Strategy):
         if self.seen != 1:
             return
         if self.given.marker:
-            if os.path.exists(self.given.marker):
+            if Path(self.given.marker).exists():
                 return
-            with open(self.given.marker, "w"):
-                pass
-        print(f"about to do: {self.given.how}", file=sys.stderr, flush=True)
+            Path(self.given.marker).touch()
+        sys.stderr.write(f"about to do: {self.given.how}\n")
+        sys.stderr.flush()
         FAULTS[self.given.how]()
