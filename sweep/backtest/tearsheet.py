@@ -27,7 +27,7 @@ UNPACK = """<script>
   document.querySelectorAll('script[type="text/x-chart"]').forEach(chart => run(chart.textContent));
 })();
 </script>"""
-MONEY = "PnL"
+ROLLING = 60  # days of the rolling Sharpe ratio
 GROUPS = {
     "returns": ("return_total", "sharpe_ratio", "sortino_ratio", "max_drawdown"),
     "money": ("pnl_total", "pnl_realized", "pnl_unrealized", "pnl_revaluation", "fees", "expectancy"),
@@ -56,16 +56,40 @@ def tearsheet(
 def draw(stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float], title: str) -> str:
     """The page with plotly.js inside."""
     import pandas as pd
+    from nautilus_trader.analysis.config import TearsheetConfig
     from nautilus_trader.analysis.tearsheet import create_tearsheet_from_stats
 
     figures = {name: shown(stats.get("figures", {}).get(name)) for name in TABLE}
     money = {name: figures.pop(name) for name in GROUPS["money"]}
     ratios = {name: figures.pop(name) for name in GROUPS["returns"]}
-    series = pd.Series(list(returns), index=pd.DatetimeIndex(list(days), tz="UTC"), dtype=float)
-    page = create_tearsheet_from_stats({str(stats.get("currency", MONEY)): money}, ratios, figures, series, None, title)
+    starts = pd.DatetimeIndex(list(days), tz="UTC")
+    index = starts[:1].append(starts + pd.Timedelta(hours=23))  # the curve begins at the start, with a return of 0
+    series = pd.Series([0.0, *returns][: len(index)] if days else [], index=index, dtype=float)
+    config = TearsheetConfig(charts=charts(days), title=title)
+    money_by_currency = {str(stats.get("currency", "PnL")): money}
+    page = create_tearsheet_from_stats(money_by_currency, ratios, figures, series, None, title, config)
     if page is None:
         raise RuntimeError("create_tearsheet_from_stats gave no page")
     return page
+
+
+def charts(days: Sequence[str]) -> list[Any]:
+    """The charts that so many days can fill."""
+    from nautilus_trader.analysis import config
+
+    chosen: list[Any] = [
+        config.TearsheetStatsTableChart(),
+        config.TearsheetEquityChart(),
+        config.TearsheetDrawdownChart(),
+        config.TearsheetDistributionChart(title="Daily returns (and a 0 for the start)"),
+    ]
+    if len({day[:7] for day in days}) > 1:
+        chosen.append(config.TearsheetMonthlyReturnsChart())
+    if len(days) > ROLLING:
+        chosen.append(config.TearsheetRollingSharpeChart())
+    if len({day[:4] for day in days}) > 1:
+        chosen.append(config.TearsheetYearlyReturnsChart())
+    return chosen
 
 
 def shown(value: float | None) -> Any:

@@ -144,16 +144,27 @@ def convert_native(value: Any, kind: Any) -> Any:
         raise RefusedError(f"must be the text of a {kind.__name__}")
     names: list[str] = [v.name for v in kind.variants()] if hasattr(kind, "variants") else []
     try:
-        return kind.from_str(value, strict=True) if kind is model.Currency else kind.from_str(text(kind, value, names))
+        if kind is model.Money:
+            return exact_money(value)
+        return (
+            kind.from_str(value, strict=True)
+            if kind is model.Currency
+            else kind.from_str(value.upper() if names else value)
+        )
+    except RefusedError:
+        raise
     except Exception as error:  # PyO3 raises ValueError, and PanicException for a few
         rule = f"must be a {kind.__name__}" + ("" if names else f" ({error})")
         raise RefusedError(rule, did_you_mean(value.upper(), names) if names else EXAMPLES.get(kind, "")) from error
 
 
-def text(kind: Any, value: str, names: Sequence[str]) -> str:
-    if kind is model.Money:
-        return value.replace("_", "")
-    return value.upper() if names else value
+def exact_money(value: str) -> model.Money:
+    """The amount as it was written: the engine rounds 0.005 USD to 0.00 without a word, and no fee is ever charged."""
+    money = model.Money.from_str(plain := value.replace("_", ""))
+    if money.as_decimal() != Decimal(plain.split()[0]):
+        rule = f"must not have more decimals than {money.currency} has ({money.currency.precision})"
+        raise RefusedError(rule, f"the engine would make it {money}; for less, write a fee model of your own")
+    return money
 
 
 NUMBERS: tuple[Any, ...] = (model.Price, model.Quantity)

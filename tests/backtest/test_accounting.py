@@ -301,3 +301,31 @@ def test_bars_alone_mark_open_positions_too(tmp_path):
     data = [{"type": "Bar", "bar_types": [kind]}]
     outcome = run(trial(catalog, strategy("OnBar", orders=[[1, 10]]), data=data))
     assert outcome.metrics["pnl_total"] == 40.0
+
+
+def test_a_loss_in_another_currency_is_bought_back_at_the_ask(tmp_path):
+    # Short 1000 USD/JPY at the bid 150.10, marked at the ask 150.91: -810 JPY. To settle it JPY is bought with USD at
+    # the bid of the pair, 150.90: -810 / 150.90.
+    pair = markets.pair("USD/JPY.SIM", digits=3)
+    rows = [(T0 + i * SECOND, 150 + i / 10, 150.01 + i / 10) for i in range(10)]
+    catalog = markets.write(tmp_path, [pair], quotes=markets.quotes(pair, rows))
+    m = figures(catalog, [[1, -1000]], name="USD/JPY.SIM").metrics
+    assert m["pnl_unrealized"] == pytest.approx(-810 / 150.9, rel=1e-12)
+
+
+def test_a_fee_in_another_currency_is_a_cost_of_the_trade(tmp_path):
+    # SPY: +29.80 USD gross. Fees 20 * 0.10 EUR = 2 EUR, owed at the ask 1.1002: -2.2004; the trade nets 27.5996.
+    # The account: 100 EUR worth 110.00 (bid 1.1000) become 98 EUR worth 107.80: 29.80 - 2.20 = 27.60.
+    stock, pair = markets.equity(), markets.pair("EUR/USD.ARCA")
+    rates = markets.quotes(pair, [(T0 + i * SECOND, 1.1, 1.1002) for i in range(10)])
+    catalog = markets.write(tmp_path, [stock, pair], quotes=[*markets.quotes(stock, rising()), *rates])
+    account = {
+        "account_type": "CASH",
+        "base_currency": None,
+        "starting_balances": ["100_000 USD", "100 EUR"],
+        "fee_model": {"type": "PerContractFeeModel", "commission": "0.10 EUR"},
+    }
+    m = figures(catalog, [[1, 10], [4, -10]], venue=account, instruments=("EUR/USD.ARCA", "SPY.ARCA")).metrics
+    assert m["pnl_total"] == pytest.approx(27.6, abs=1e-9)
+    assert m["expectancy"] == pytest.approx(27.5996, abs=1e-9)
+    assert m["fees"] == pytest.approx(2.2, abs=1e-3)

@@ -68,6 +68,7 @@ def test_what_plain_data_gives(name, plain, typed):
         ("quantity", -1, "Quantity"),
         ("money", "100", "Money"),
         ("money", "100 ZZZZ", "Money"),
+        ("money", "0.005 USD", "more decimals than USD has"),
         ("currency", "USDX", "Currency"),
         ("oms", "NETING", "OmsType"),
         ("mode", "medium", "Mode"),

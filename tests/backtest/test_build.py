@@ -1,0 +1,62 @@
+"""`check` finds every mistake that needs no replay, and reads no data."""
+
+import pytest
+
+from sweep.backtest import check
+from tests.support.trials import strategy, trial, venue
+
+
+def places(backtest):
+    return sorted(p.where for p in check(backtest))
+
+
+def test_a_sound_backtest_has_no_problems():
+    assert check(trial("/no/such/catalog", strategy())) == []
+
+
+def test_all_mistakes_of_all_parts_at_once():
+    broken = trial(
+        "/no/such/catalog",
+        strategy(ordres=[], instrument_id="SPY"),
+        venues=[venue(oms_type="NETING", fill_model={"type": "ThreeTierFillModel"}), venue("XNAS", flags=1)],
+        data=[{"type": "QuoteTik"}, {"type": "no.such:Thing"}],
+        start="2026-05-09",
+        end="2026-05-04",
+    )
+    assert places(broken) == [
+        "data.0.type",
+        "data.1.type",
+        "period",
+        "strategy.config.instrument_id",
+        "strategy.config.ordres",
+        "venues.ARCA.fill_model.random_seed",
+        "venues.ARCA.oms_type",
+        "venues.XNAS.flags",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"venues": []}, "venues"),
+        ({"venues": None}, "venues"),
+        ({"data": {}}, "data"),
+        ({"venues": [venue(), venue()]}, "venues.ARCA"),
+        ({"period": {"start": "2026-05-04", "end": "soon"}}, "period.end"),
+        ({"period": {"start": "2026-05-04"}}, "period.end"),
+        ({"period": {"start": "2026-05-04", "end": "2026-05-04"}}, "period"),
+        ({"strategy": {}}, "strategy.path"),
+        ({"strategy": {"path": "tests.support.strategies"}}, "strategy.path"),
+        ({"strategy": {"path": "tests.support.strategies:Scriptd"}}, "strategy.path"),
+        ({"strategy": {"path": "tests.support.strategies:ScriptedConfig"}}, "strategy.path"),
+        ({"strategy": strategy(config="ScriptedConfg")}, "strategy.config_path"),
+        ({"strategy": {"path": "tests.support.broken:X"}}, "strategy.path"),
+    ],
+)
+def test_each_part(change, where):
+    assert places(trial("/none", strategy()) | change) == [where]
+
+
+def test_a_module_that_cannot_be_imported_says_why():
+    (problem,) = check(trial("/none", strategy()) | {"strategy": {"path": "tests.support.broken:X"}})
+    assert problem.rule == "importing 'tests.support.broken' failed: RuntimeError: no licence file"
