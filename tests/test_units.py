@@ -45,7 +45,8 @@ def test_what_is_no_moment_is_refused(value: object):
 @pytest.mark.parametrize(
     ("kind", "text", "expected"),
     [
-        ("time", "10m", 600), ("time", "1.5 h", 5400), ("time", 30, 30), ("time", "250ms", 0.25), ("time", "2d", 172800),
+        ("time", "10m", 600), ("time", "1.5 h", 5400), ("time", 30, 30), ("time", "250ms", 0.25),
+        ("time", "2d", 172_800),
         ("size", "2 GiB", 2**31), ("size", "1MB", 10**6), ("size", 4096, 4096),
     ],
 )  # fmt: skip

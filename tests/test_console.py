@@ -1,0 +1,114 @@
+"""How figures and progress read."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from sweep import console
+from sweep.driver import Tally
+from sweep.errors import Problem
+from sweep.ledger import Row
+from sweep.trial import State
+
+
+@pytest.mark.parametrize(
+    ("value", "name", "shown"),
+    [
+        (None, "pnl_total", "–"),
+        (1234.5, "pnl_total", "1,234.50"),
+        (-0.004, "pnl_total", "-0.00"),
+        (0.625, "win_rate", "62.5 %"),
+        (0.01234, "max_drawdown", "1.23 %"),
+        (12345, "trades", "12,345"),
+        ("x", "", "x"),
+    ],
+)
+def test_a_figure(value, name, shown):
+    assert console.figure(value, name) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(None, "–"), (0.04, "0.0 s"), (9.94, "9.9 s"), (45, "45 s"), (600, "10 min"), (7200, "2.0 h")],
+)
+def test_a_span(seconds, shown):
+    assert console.span(seconds) == shown
+
+
+def test_a_parameter_is_shown_as_it_was_given():
+    values = (25_000_000, 0.1, "x", True, None, [1])
+    assert [console.parameter(v) for v in values] == ["25,000,000", "0.1", "x", "True", "None", "[1]"]
+
+
+def test_short_names_only_where_they_are_unambiguous():
+    names = ["strategy.a", "venues.X.a", "strategy.b"]
+    assert [console.short(n, names) for n in names] == ["strategy.a", "venues.X.a", "b"]
+
+
+def test_the_progress_line_says_what_people_want_to_know():
+    tally = Tally(100, exact=False, slots=2)
+    assert "0 of about 100 trials" in console.line(tally)
+    tally.known, tally.ended, tally.failed, tally.retried, tally.running, tally.best = 10, 20, 2, 1, 4, (7, 1234.5)
+    tally.since -= 60
+    line = console.line(tally)
+    for part in ("30 of about 100", "4 running", "2 failed", "1 retried", "10 known before", "best 1,234.50 (trial 7)"):
+        assert part in line
+    assert "60 s gone" in line
+    assert "4 min to go" in line or "210 s" in line
+
+
+def test_without_a_terminal_progress_is_a_line_now_and_then(monkeypatch, capsys):
+    monkeypatch.setattr(console, "QUIET", 0.0)
+    with console.progress() as show:
+        show(Tally(5, exact=True, slots=1))
+    assert capsys.readouterr().err.startswith("0 of 5 trials")
+    monkeypatch.setattr(console, "QUIET", 3600.0)
+    with console.progress() as show:
+        show(Tally(5, exact=True, slots=1))
+    assert capsys.readouterr().err == ""
+
+
+def row(n: int, **more) -> Row:
+    metrics = {"pnl_total": 10.0 * n, "win_rate": 0.5, "trades": 3, "fees": 1.0}
+    return Row(
+        n,
+        "k",
+        {"strategy.a": n},
+        State.COMPLETE,
+        None,
+        "",
+        "",
+        metrics,
+        more.get("warnings", ()),
+        {},
+        1,
+        1,
+        2,
+        "",
+        None,
+    )
+
+
+@pytest.mark.parametrize(("width", "columns"), [(60, 5), (200, 10)])
+def test_a_leaderboard_shows_what_the_terminal_can_hold(monkeypatch, width: int, columns: int):
+    page = io.StringIO()
+    monkeypatch.setattr(console, "out", Console(file=page, width=width))
+    board = console.leaderboard([row(2), row(1, warnings=("careful",))], "title", "pnl_total")
+    console.out.print(board)
+    assert "…" not in page.getvalue()
+    assert len(board.columns) == columns
+    assert "20.00" in page.getvalue()
+    assert max(map(len, page.getvalue().splitlines())) <= width
+
+
+def test_mistakes_are_one_block(monkeypatch):
+    page = io.StringIO()
+    monkeypatch.setattr(console, "err", Console(file=page, width=200))
+    console.mistakes([Problem("a.b", "is [wrong]", "x", "write y", line=3), Problem("c", "is missing")], "spec.yaml")
+    assert page.getvalue().splitlines() == [
+        "spec.yaml: 2 mistakes, nothing was started",
+        "  line 3, a.b: is [wrong] (was 'x')",
+        "      write y",
+        "  c: is missing",
+    ]

@@ -1,0 +1,45 @@
+"""What the doctor finds on machines that are not fit."""
+
+from pathlib import Path
+
+import pytest
+
+from sweep import doctor
+from sweep.doctor import Finding
+
+
+def find(name: str, runs: Path) -> Finding:
+    return next(f for f in doctor.examine(f"sqlite:///{runs}/mlflow.db", runs) if f.what == name)
+
+
+def test_a_package_that_is_missing_is_an_error_with_a_remedy(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(doctor, "PACKAGES", ("no-such-package",))
+    found = find("no-such-package", tmp_path)
+    assert (found.level, found.remedy) == ("error", "install the project again: make setup")
+    assert doctor.main(f"sqlite:///{tmp_path}/mlflow.db", tmp_path, as_json=True) == 1
+
+
+def test_little_memory_says_how_many_workers_fit(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(doctor, "WORKER", 1e15)
+    found = find("memory", tmp_path)
+    assert found.level == "warning"
+    assert "--workers 1" in found.remedy
+
+
+def test_a_full_disk_is_a_warning(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(doctor, "ROOM", 10**18)
+    assert find("disk", tmp_path).level == "warning"
+
+
+def test_an_mlflow_that_cannot_be_reached_is_a_warning(tmp_path: Path):
+    found = next(f for f in doctor.examine("http://127.0.0.1:9", tmp_path) if f.what == "MLflow")
+    assert found.level == "warning"
+    assert "sweep sync" in found.remedy
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_it_prints_every_finding(tmp_path: Path, capsys, as_json: bool):
+    assert doctor.main(f"sqlite:///{tmp_path}/mlflow.db", tmp_path, as_json=as_json) == 0
+    printed = capsys.readouterr().out
+    for name in ("Python", "ray", "cores", "memory", "MLflow"):
+        assert name in printed

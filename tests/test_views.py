@@ -1,0 +1,70 @@
+"""The commands that show sweeps, as tables and as JSON."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sweep.cli import app
+from sweep.report import Report
+from tests.support import sweeps
+from tests.support.commands import invoke, of
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return sweeps.finished(tmp_path_factory.mktemp("cli"))
+
+
+def test_show(report: Report):
+    assert "3 COMPLETE" in invoke("show", "small", *of(report)).stdout
+    document = json.loads(invoke("show", "small", *of(report), "--json", "--sort", "fees", "--top", "2").stdout)
+    fees = [row["metrics"]["fees"] for row in document["leaders"]]
+    assert len(fees) == 2
+    assert fees == sorted(fees, reverse=True)
+    assert "did you mean 'fees'" in invoke("show", "small", *of(report), "--sort", "feees", code=2).stderr
+
+
+def test_show_as_csv_is_the_whole_table(report: Report):
+    rows = list(csv.DictReader(io.StringIO(invoke("show", "small", *of(report), "--csv").stdout)))
+    assert [r["number"] for r in rows] == list("012345")
+    assert float(rows[0]["metrics.pnl_total"]) == report.trial(0).metrics["pnl_total"]
+
+
+def test_show_failed_groups_with_an_example(report: Report):
+    shown = CliRunner().invoke(app, ["show", "small", *map(str, of(report)), "--failed"]).stdout
+    assert "3 × strategy error" in shown
+    assert "trials 1, 3, 5" in shown
+    assert "raise ValueError" in shown  # the user's own line
+    assert "\x1b" not in shown
+    document = json.loads(
+        CliRunner().invoke(app, ["show", "small", *map(str, of(report)), "--failed", "--json"]).stdout
+    )
+    assert [f["trials"] for f in document["failures"]] == [[1, 3, 5]]
+
+
+def test_show_timing_adds_up(report: Report):
+    timing = json.loads(invoke("show", "small", *of(report), "--timing", "--json").stdout)["timing"]
+    whole = timing.pop("whole trial")["total"]
+    assert {"decode", "feed", "run", "measure"} <= timing.keys()
+    assert sum(phase["total"] for phase in timing.values()) <= whole
+    assert "share" in invoke("show", "small", *of(report), "--timing").stdout
+
+
+def test_list_and_status(report: Report, tmp_path: Path):
+    assert json.loads(invoke("list", *of(report), "--json").stdout)[0]["id"] == report.id
+    assert report.id in invoke("list", *of(report)).stdout
+    assert "no sweeps in" in invoke("list", "--runs-dir", tmp_path).stdout
+    document = json.loads(invoke("status", "small", *of(report), "--json").stdout)
+    assert (document["driver"], document["trials"]) == (None, {"COMPLETE": 3, "FAILED": 3})
+    assert "none runs" in invoke("status", "small", *of(report)).stdout
+
+
+def test_venues_names_every_model_and_key():
+    document = json.loads(invoke("venues", "--json").stdout)
+    assert "random_seed" in document["models"]["fill_model"]["ThreeTierFillModel"]["arguments"]
+    assert document["keys"]["oms_type"]["required"]
+    assert "ThreeTierFillModel" in invoke("venues").stdout
