@@ -8,6 +8,7 @@ from pathlib import Path
 from sweep import console
 from sweep.catalog.check import day
 from sweep.catalog.demo import write
+from sweep.catalog.ingest import Ingested
 from sweep.catalog.inspect import Coverage, Entry, coverage, inventory
 
 WORTH_SAYING = 60.0  # seconds without data from which a gap is shown
@@ -36,6 +37,22 @@ def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:
     _entries(directory, entries)
     for c in covered:
         _coverage(c)
+
+
+def ingested(done: Ingested, *, as_json: bool) -> None:
+    """What became of the files of one ingest."""
+    if as_json:
+        print(json.dumps(asdict(done), indent=2, default=str))
+        return
+    for file, rows in done.read.items():
+        console.out.print(f"read {rows:,} rows of {file}", markup=False)
+    for reason, rows in done.dropped.items():
+        console.say(f"dropped {rows:,}: {reason}", "yellow")
+    for reason, rows in done.noticed.items():
+        console.say(f"kept {rows:,}: {reason}", "yellow")
+    what = f"{done.written:,} quotes of {done.identifier}, {day(done.first)} to {day(done.last)} (UTC)"
+    console.out.print(f"{'wrote' if done.is_new else 'unchanged:'} {what}, in {done.catalog}", markup=False)
+    console.say(f"next: sweep catalog inspect {done.catalog} --gaps", "dim")
 
 
 def _entries(directory: Path, entries: Iterable[Entry]) -> None:
