@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sweep.catalog.files import DEFINITION, LEGACY, DataFile, instrument_of, scan
+from sweep.catalog.files import DEFINITION, LEGACY, DataFile, has_rows, instrument_of, scan
 from sweep.errors import Problem, did_you_mean
 from sweep.plain import is_list, is_mapping
 from sweep.units import nanos
@@ -35,45 +35,64 @@ def unusable(catalog: Path) -> Iterable[Problem]:
         yield Problem("catalog", "does not exist", str(catalog), DEMO)
     elif not catalog.is_dir():
         yield Problem("catalog", "must be a directory", str(catalog))
-    elif legacy := sorted(p.name for p in (catalog / "data").glob("*") if p.name in LEGACY):
-        found = f"is a catalog of Nautilus 1.x (data/{legacy[0]}/): version 2 would read nothing of it, silently"
-        yield Problem(
-            "catalog", found, str(catalog), "migrate it with ParquetDataCatalog.migrate_from_legacy_parquet_path"
-        )
+    elif legacy := _legacy(catalog / "data") or _legacy(catalog):
+        found = f"is a catalog of Nautilus 1.x ({legacy}/): version 2 would read nothing of it, silently"
+        remedy = "migrate it into an empty one with ParquetDataCatalog(NEW).migrate_from_legacy_parquet_path(OLD)"
+        yield Problem("catalog", found, str(catalog), remedy)
     elif not any((catalog / "data").rglob("*.parquet")):
-        yield Problem("catalog", "holds no data", str(catalog), f"fill it with: sweep catalog ingest …; {DEMO}")
+        inside = catalog.name == "data" and any(catalog.glob("*/*/*.parquet"))
+        remedy = f"give the directory above: {catalog.parent}" if inside else f"fill it: sweep catalog ingest …; {DEMO}"
+        yield Problem("catalog", "holds no data", str(catalog), remedy)
+
+
+def _legacy(folder: Path) -> str | None:
+    return next((name for name in sorted(LEGACY) if any(folder.glob(f"{name}/**/*.parquet"))), None)
 
 
 def _entry(n: int, entry: Any, files: Sequence[DataFile], span: tuple[int, int] | None) -> Iterable[Problem]:
+    if not is_mapping(entry):
+        return  # said by the spec
     kind = str(entry.get("type", "")).rpartition(":")[2]
     key = "bar_types" if kind == "Bar" else "instruments"
     names = entry.get(key)
     if names is None:
         yield from _data(f"data.{n}", kind, "", files, span)
         return
-    for i, name in enumerate(names):
-        yield from _definition(f"data.{n}.{key}.{i}", instrument_of(kind, str(name)), files)
-        yield from _data(f"data.{n}.{key}.{i}", kind, str(name), files, span)
+    for i, name in enumerate(map(str, names if is_list(names) else [names])):
+        where = f"data.{n}.{key}.{i}"
+        yield from _definition(where, instrument_of(kind, name), files)
+        yield from _data(where, kind, name, files, span)
+        yield from _mixed(where, kind, name, files)
 
 
 def _definition(where: str, instrument: str, files: Sequence[DataFile]) -> Iterable[Problem]:
     known = {f.identifier for f in files if f.kind == DEFINITION}
     if instrument not in known:
-        yield Problem(where, "the catalog does not define this instrument", instrument, did_you_mean(instrument, known))
+        remedy = did_you_mean(instrument, known) if known else "it defines none; write its instruments first"
+        yield Problem(where, "the catalog does not define this instrument", instrument, remedy)
 
 
 def _data(
     where: str, kind: str, name: str, files: Sequence[DataFile], span: tuple[int, int] | None
 ) -> Iterable[Problem]:
     of_kind = [f for f in files if f.kind == kind]
-    mine = [f for f in of_kind if f.identifier == name or not name]
-    if not sum(f.rows for f in mine):
+    mine = [f for f in of_kind if f.rows and (f.identifier == name or not name)]
+    if not mine:
         others = {f.identifier for f in of_kind} - {""}
         remedy = did_you_mean(name, others) if others and name else f"it holds {kinds(files)}"
         yield Problem(where, f"the catalog holds no {kind}" + (" of this" if name else ""), name or kind, remedy)
-    elif span and not any(f.first < span[1] and f.last >= span[0] for f in mine):
+    elif span and not any(has_rows(f, *span) for f in mine):
         first, last = day(min(f.first for f in mine)), day(max(f.last for f in mine))
         yield Problem(where, f"the catalog holds no {kind} in the period", name or kind, f"it holds {first} … {last}")
+
+
+def _mixed(where: str, kind: str, name: str, files: Sequence[DataFile]) -> Iterable[Problem]:
+    """The engine finds files by folder, whose name lacks some letters: GBP/USD.SIM and GBPUSD.SIM share one."""
+    folders = {f.path.parent for f in files if f.kind == kind and f.identifier == name}
+    others = {f.identifier for f in files if f.path.parent in folders} - {name}
+    if others:
+        remedy = "keep them in catalogs of their own"
+        yield Problem(where, f"the catalog keeps {', '.join(sorted(others))} in the same folder", name, remedy)
 
 
 def kinds(files: Iterable[DataFile]) -> str:

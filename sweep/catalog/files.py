@@ -70,8 +70,32 @@ def _footer(path: Path, size: int, _mtime: int) -> DataFile | Problem:
 
 def _range(name: str) -> tuple[int, int] | None:
     """First and last time of a file by its name, as the engine reads it."""
-    times = [nanos(f"{day}T{h}:{m}:{s}.{fraction}Z") for day, h, m, s, fraction in _TIMES.findall(name)]
+    try:
+        times = [nanos(f"{day}T{h}:{m}:{s}.{fraction}Z") for day, h, m, s, fraction in _TIMES.findall(name)]
+    except ValueError:  # a 13th month
+        return None
     return (times[0], times[1]) if len(times) == 2 else None
+
+
+def has_rows(file: DataFile, start: int, end: int) -> bool:
+    """Whether a file has a row with start <= time < end; reads at most the times around the two bounds."""
+    if file.last < start or file.first >= end:
+        return False
+    with pq.ParquetFile(file.path) as parquet:
+        return any(_group_has_rows(parquet, n, start, end) for n in range(parquet.num_row_groups))
+
+
+def _group_has_rows(parquet: Any, n: int, start: int, end: int) -> bool:
+    group = parquet.metadata.row_group(n)
+    column = next(c for c in map(group.column, range(group.num_columns)) if c.path_in_schema == "ts_init")
+    if (known := column.statistics) is not None and known.has_min_max:
+        first, last = known.min_raw, known.max_raw
+        if last < start or first >= end:
+            return False
+        if first >= start or last < end:
+            return True
+    times = parquet.read_row_group(n, columns=["ts_init"]).column(0).cast("int64").to_numpy()
+    return bool(((times >= start) & (times < end)).any())
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +118,7 @@ class Wanted:
     def reads(self, file: DataFile) -> bool:
         """Whether the file can be read in such a backtest."""
         if file.kind == DEFINITION:
-            return file.identifier in self.instruments
+            return file.identifier in self.instruments and file.first < self.end
         named = (file.kind, file.identifier) in self.data or (file.kind, "") in self.data
         return named and file.first < self.end and file.last >= self.start
 

@@ -13,6 +13,7 @@ from sweep.catalog.files import DataFile, Wanted, scan
 from sweep.plain import digest
 
 FRESH = 2 * 10**9  # ns; a file that changed so recently may change again without a new time stamp: not remembered
+UNKEPT = (sqlite3.Error, OSError, OverflowError)  # no place to write, another version's file, an inode of 64 bits
 
 
 class Fingerprint:
@@ -32,6 +33,10 @@ class Fingerprint:
             content = {str(f.path.relative_to(self._catalog)): self._hash(f.path) for f in self._read_by(wanted)}
             self._known[wanted] = digest(content)
         return self._known[wanted]
+
+    def unchanged(self, backtest: Mapping[str, Any]) -> bool:
+        """Whether the files are still what they were when first looked at; reads every byte of them again."""
+        return Fingerprint(self._catalog, cache=False).of(backtest) == self.of(backtest)
 
     def files(self, backtest: Mapping[str, Any]) -> list[Path]:
         """The files that this backtest can read."""
@@ -73,13 +78,13 @@ class Memory:
         return value
 
     def _find(self, state: tuple[str, int, int, int]) -> str | None:
-        with suppress(sqlite3.Error, OSError), closing(self._open()) as db:
+        with suppress(*UNKEPT), closing(self._open()) as db:
             row = db.execute("SELECT hash FROM files WHERE path = ? AND size = ? AND mtime = ? AND inode = ?", state)
             return next((found for (found,) in row), None)
         return None
 
     def _keep(self, state: tuple[str, int, int, int], value: str) -> None:
-        with suppress(sqlite3.Error, OSError), closing(self._open()) as db:
+        with suppress(*UNKEPT), closing(self._open()) as db:
             db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (*state, value))
 
     def _open(self) -> sqlite3.Connection:

@@ -34,8 +34,7 @@ def aside(target: Path) -> Generator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:
-        rule = f"cannot be written: {error.strerror or error}"
-        raise InputError(Problem(str(target), rule, remedy="give another directory")) from error
+        raise _unwritable(target, error) from error
     with scratch as name:
         made = Path(name) / "made"
         made.mkdir()
@@ -47,10 +46,14 @@ def moved(made: Path, target: Path) -> bool:
     try:
         made.replace(target)
     except OSError as error:
-        if error.errno not in (ENOTEMPTY, EEXIST):
-            raise
-        return False
+        if error.errno in (ENOTEMPTY, EEXIST):
+            return False
+        raise _unwritable(target, error, "give a directory inside of it") from error
     return True
+
+
+def _unwritable(target: Path, error: OSError, remedy: str = "give another directory") -> InputError:
+    return InputError(Problem(str(target), f"cannot be written: {error.strerror or error}", remedy=remedy))
 
 
 def same(a: Path, b: Path) -> bool:

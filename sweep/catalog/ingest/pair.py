@@ -1,0 +1,80 @@
+"""Currency pairs from their names."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from nautilus_trader.model import Currency, CurrencyPair, InstrumentId, Price, Quantity, Symbol
+
+from sweep.errors import Problem
+
+THREE_DIGITS = {"JPY", "HUF", "KRW", "THB"}  # quoted in these, a pair has three decimals; else five
+MOST_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The instrument that quotes are of: as the catalog defines it, or else a currency pair made from its name."""
+
+    id: str  # GBP/USD.SIM
+    precision: int | None = None  # decimals of a price; None: 5, and 3 in yen and the like
+    margin: str = "1"  # initial margin, a share of the notional, before a venue's leverage; half of it to hold
+    size: str = "1000000"  # units of the base currency on both sides of the book, where a file has no sizes
+
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong with the values, whatever the catalog defines."""
+        found: list[Problem] = []
+        try:
+            InstrumentId.from_str(self.id)
+        except ValueError:
+            found.append(Problem("--instrument", "must be SYMBOL.VENUE", self.id, "for example GBP/USD.SIM"))
+        if self.precision is not None and not 0 <= self.precision <= MOST_DIGITS:
+            found.append(Problem("--precision", f"must be between 0 and {MOST_DIGITS}", self.precision))
+        for option, text in (("--margin", self.margin), ("--size", self.size)):
+            if not _is_positive(text):
+                found.append(Problem(option, "must be a number above 0", text))
+        return found
+
+    def unmakeable(self) -> list[Problem]:
+        """Why no currency pair can be made of the name."""
+        base, slash, quote = InstrumentId.from_str(self.id).symbol.value.partition("/")
+        if not slash or not base or not quote:
+            rule = "is not defined in the catalog, and its name is not that of a currency pair"
+            return [Problem("--instrument", rule, self.id, "for example GBP/USD.SIM")]
+        return [
+            Problem("--instrument", f"{code} is no currency that the engine knows", self.id)
+            for code in dict.fromkeys((base, quote))
+            if not _is_currency(code)
+        ] or ([Problem("--instrument", "must be of two currencies", self.id)] if base == quote else [])
+
+    def make(self) -> Any:
+        """The currency pair, sized in whole units."""
+        symbol = InstrumentId.from_str(self.id).symbol.value
+        base, _, quote = symbol.partition("/")
+        digits = self.digits
+        margin = Decimal(self.margin)
+        return CurrencyPair(
+            InstrumentId.from_str(self.id), Symbol(symbol), Currency.from_str(base), Currency.from_str(quote),
+            digits, 0, Price.from_decimal_dp(Decimal(1).scaleb(-digits), digits), Quantity.from_int(1), 0, 0,
+            lot_size=Quantity.from_int(1000), margin_init=margin, margin_maint=margin / 2,
+        )  # fmt: skip
+
+    @property
+    def digits(self) -> int:
+        quote = InstrumentId.from_str(self.id).symbol.value.partition("/")[2]
+        return (3 if quote in THREE_DIGITS else 5) if self.precision is None else self.precision
+
+
+def _is_positive(text: str) -> bool:
+    try:
+        return 0 < Decimal(text) < Decimal("Infinity")
+    except InvalidOperation:
+        return False
+
+
+def _is_currency(code: str) -> bool:
+    try:
+        Currency.from_str(code, strict=True)  # not strict, it makes a crypto currency of any word
+    except ValueError:
+        return False
+    return True
