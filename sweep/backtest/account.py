@@ -72,7 +72,13 @@ class Accounts:
         self.opening: dict[str, Mark] = {}  # of pairs, until their first data has been replayed
 
     def account(self, venue: Mapping[str, Any]) -> Any:
-        return self.cache.account_for_venue(venue["venue"])
+        """The venue's account; gone when another engine was built in this thread before the run."""
+        if (found := self.cache.account_for_venue(venue["venue"])) is None:
+            message = (
+                f"no account at {venue['venue']}: was another engine built in this process since this trial began?"
+            )
+            raise TrialError(Reason.GUARD, message)
+        return found
 
     def starting_balances(self) -> dict[str, Decimal]:
         """By currency, over all venues."""

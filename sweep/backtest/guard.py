@@ -7,7 +7,6 @@ models); and the engine is told to stop at the first ERROR it logs, which its co
 
 import functools
 import inspect
-import sys
 import traceback
 import types
 from collections.abc import Callable, Iterable
@@ -17,9 +16,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import nautilus_trader
+from nautilus_trader.backtest import BacktestEngine, BacktestNode
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest.construct import is_user_class
+from sweep.backtest.monitor import monitored
 from sweep.backtest.subscriptions import Deliverable
 from sweep.errors import TrialError
 from sweep.trial import Reason
@@ -75,35 +76,32 @@ class Watch:
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
         """Call into the engine and note every Python exception that escapes into it from a function called by it."""
-        monitoring, frame = sys.monitoring, inspect.currentframe()
-        tool = free_tool()
+        engine = inspect.currentframe()  # what the engine calls is called from here
 
-        def unwound(code: types.CodeType, _offset: int, error: BaseException) -> None:
-            raiser = here.f_back if (here := inspect.currentframe()) else None
-            if raiser and raiser.f_back is frame and not code.co_name.startswith("__getattr"):
+        def unwound(code: types.CodeType, error: BaseException) -> None:
+            raiser = outer(inspect.currentframe(), 2)  # past this function and the one that the interpreter calls
+            if raiser and raiser.f_back is engine and not code.co_name.startswith("__getattr"):
                 self.raised(code.co_qualname.replace(".<locals>", ""), error)
 
-        monitoring.register_callback(tool, monitoring.events.PY_UNWIND, unwound)
-        monitoring.set_events(tool, monitoring.events.PY_UNWIND)
-        try:
-            function(*args, **kwargs)
-        except KeyboardInterrupt as error:
-            self.interrupt = self.interrupt or error
-        except BaseException as error:  # noqa: BLE001 (on_start and modules surface here; the callback was noted before)
-            self.raised("the engine", error)
-        finally:
-            monitoring.set_events(tool, 0)
-            monitoring.register_callback(tool, monitoring.events.PY_UNWIND, None)
-            monitoring.free_tool_id(tool)
+        with monitored(unwound, self.called):
+            try:
+                function(*args, **kwargs)
+            except KeyboardInterrupt as error:
+                self.interrupt = self.interrupt or error
+            except BaseException as error:  # noqa: BLE001 (on_start and modules surface here; the callback was noted)
+                self.raised("the engine", error)
+
+    def called(self, function: object) -> None:
+        """Trip when user code is about to build an engine: from then on this one would deliver nothing to it."""
+        if any(function is kind for kind in (BacktestEngine, BacktestNode)):
+            self.trip("the strategy builds an engine of its own: the running one would fall silent")
 
 
-def free_tool() -> int:
-    """An id for `sys.monitoring` that no debugger, profiler or coverage tool holds."""
-    for tool in (4, 3, 5, 2, 1, 0):
-        if sys.monitoring.get_tool(tool) is None:
-            sys.monitoring.use_tool_id(tool, "sweep-guard")
-            return tool
-    raise TrialError(Reason.GUARD, "no free sys.monitoring tool id: exceptions in models could go unseen")
+def outer(frame: types.FrameType | None, levels: int) -> types.FrameType | None:
+    """The frame so many calls further out."""
+    for _ in range(levels):
+        frame = frame.f_back if frame else None
+    return frame
 
 
 def iso(nanos: int) -> str:

@@ -180,6 +180,16 @@ def test_a_replay_inside_a_replay_is_refused(spy):
     assert "already running" in error.message
 
 
+@pytest.mark.parametrize("when", ["start", "quote", "init"])
+def test_a_strategy_that_builds_an_engine_of_its_own(spy, when):
+    # Without the guard: no callback comes any more, and the PnL looks plausible.
+    backtest = trial(spy, strategy("Rival", "RivalConfig", when=when, orders=[[1, 10], [8, -10]]))
+    for _ in range(2):  # the interpreter reports a place in the code once: a second trial must find it too
+        error = failure(backtest)
+        assert error.reason is Reason.GUARD
+        assert "engine" in error.message
+
+
 def test_no_data_in_the_period(spy):
     backtest = trial(spy, strategy(), start="2026-05-05T00:00:00Z")
     assert failure(backtest).reason is Reason.DATA

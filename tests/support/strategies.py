@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from nautilus_trader.backtest import SimulationModule
+from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig, SimulationModule
 from nautilus_trader.execution import FeeModel, FillModel
 from nautilus_trader.model import (
     BarType,
@@ -460,3 +460,32 @@ class Picky(Scripted):
     def __init__(self, config: ScriptedConfig) -> None:
         super().__init__(config)
         raise ValueError("tp must be below sl")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RivalConfig(ScriptedConfig):
+    """`when`: init, start or quote."""
+
+    when: str = "start"
+
+
+class Rival(Scripted):
+    """Builds an engine of its own: from then on the running one delivers nothing."""
+
+    def __init__(self, config: RivalConfig) -> None:
+        super().__init__(config)
+        if config.when == "init":
+            self.build()
+
+    def on_start(self) -> None:
+        super().on_start()
+        if self.cfg.when == "start":
+            self.build()
+
+    def on_quote(self, quote: Any) -> None:
+        if self.cfg.when == "quote" and self.seen == 2:
+            self.build()
+        super().on_quote(quote)
+
+    def build(self) -> None:
+        self.rival = BacktestEngine(BacktestEngineConfig())

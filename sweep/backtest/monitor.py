@@ -1,0 +1,45 @@
+"""What Python code does while the engine runs, as the interpreter sees it (`sys.monitoring`)."""
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import CodeType
+from typing import Any
+
+from sweep.errors import TrialError
+from sweep.trial import Reason
+
+TOOL_IDS = (4, 3, 5, 2, 1, 0)  # the first ones have no meaning of their own (PEP 669)
+
+
+@contextmanager
+def monitored(unwound: Callable[[CodeType, BaseException], None], called: Callable[[object], None]) -> Generator[None]:
+    """Report each exception that leaves a Python function, and the first call at each place in the code."""
+    monitoring, events, tool = sys.monitoring, sys.monitoring.events, free_tool()
+
+    def on_unwind(code: CodeType, _offset: int, error: BaseException) -> Any:
+        unwound(code, error)
+
+    def on_call(_code: CodeType, _offset: int, function: object, _first: object) -> Any:
+        called(function)
+        return monitoring.DISABLE
+
+    monitoring.register_callback(tool, events.PY_UNWIND, on_unwind)
+    monitoring.register_callback(tool, events.CALL, on_call)
+    monitoring.set_events(tool, events.PY_UNWIND | events.CALL)
+    try:
+        yield
+    finally:
+        monitoring.set_events(tool, 0)
+        for event in (events.PY_UNWIND, events.CALL):
+            monitoring.register_callback(tool, event, None)
+        monitoring.free_tool_id(tool)
+
+
+def free_tool() -> int:
+    """An id that no debugger, profiler or coverage tool holds."""
+    for tool in TOOL_IDS:
+        if sys.monitoring.get_tool(tool) is None:
+            sys.monitoring.use_tool_id(tool, "sweep-guard")
+            return tool
+    raise TrialError(Reason.GUARD, "no free sys.monitoring tool id: exceptions in models could go unseen")
