@@ -50,7 +50,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> "Plan":
     return plan(source, settings)
 
 
-def run(
+def run(  # noqa: PLR0913 (all but the first are options by name)
     plan: "Plan | str | Path",
     *,
     runs_dir: str | Path = "runs",
@@ -59,6 +59,7 @@ def run(
     workers: int | None = None,
     tracking: bool = True,
     retry_failed: bool = False,
+    reuse: bool = False,
     watch: "Callable[[Tally], None] | None" = None,
 ) -> "Report":
     """Run a sweep to its end and return its report. What an earlier run completed is not run again.
@@ -71,6 +72,7 @@ def run(
         workers: trials at a time; all cores by default.
         tracking: mirror the trials to MLflow.
         retry_failed: run FAILED trials again, whatever the reason.
+        reuse: take what another sweep in `runs_dir` has completed with the same key.
         watch: called with the tally twice a second.
     """
     from sweep.session import Options, run
@@ -82,6 +84,7 @@ def run(
         workers=workers,
         tracking=tracking,
         retry_failed=retry_failed,
+        reuse=reuse,
         watch=watch or (lambda _: None),
     )
     return run(load(plan) if isinstance(plan, str | Path) else plan, options).report

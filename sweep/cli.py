@@ -28,6 +28,9 @@ Settings = Annotated[
     list[str], typer.Option("--set", metavar="PATH=VALUE", help="Overwrite a value of the spec; can be given often.")
 ]
 RunsDir = Annotated[Path, typer.Option("--runs-dir", envvar="SWEEP_RUNS_DIR", help="Where the folders of sweeps are.")]
+Reuse = Annotated[
+    bool, typer.Option("--reuse", help="Take what another sweep in the runs directory has completed with the same key.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 
 RUNS = Path("runs")
@@ -77,6 +80,7 @@ def run(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
     ] = False,
+    reuse: Reuse = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything, run one trial, say how long all would take.")
     ] = False,
@@ -98,6 +102,7 @@ def run(
         workers=workers,
         tracking=tracking_uri != "none",
         retry_failed=retry_failed,
+        reuse=reuse,
     )
     raise typer.Exit(commands.run(planned, options, as_json=as_json))
 
@@ -114,6 +119,7 @@ def resume(
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
     ] = False,
+    reuse: Reuse = False,
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep: only what is not COMPLETE runs."""
@@ -128,6 +134,7 @@ def resume(
         workers=workers,
         tracking=tracking,
         retry_failed=retry_failed,
+        reuse=reuse,
     )
     raise typer.Exit(commands.run(planned, options, as_json=as_json))
 

@@ -78,7 +78,8 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
     views.troubles(report)
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
     known = f"; {tally.known} were known" if tally.known else ""
-    console.say(f"{tally.ended} trials in {console.span(tally.elapsed)}{pace}{known}")
+    taken = f"; {tally.reused} were taken from other sweeps" if tally.reused else ""
+    console.say(f"{tally.ended} trials in {console.span(tally.elapsed)}{pace}{known}{taken}")
     if mirror and (mirror.left or mirror.error):
         lacks = f"MLflow lacks {mirror.left} trials ({mirror.error or 'not finished'})"
         console.say(f"{lacks}; bring it up to date: sweep sync {report.id}{where}", "yellow")

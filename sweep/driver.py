@@ -1,6 +1,7 @@
 """The loop: ask, known already?, submit, wait for the first, record, tell."""
 
 import signal
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ class Tally:
     ended: int = 0
     failed: int = 0
     retried: int = 0
+    reused: int = 0  # taken from another sweep
     running: int = 0
     busy: float = 0.0  # seconds that ended trials took
     best: tuple[int, float] | None = None  # number and objective
@@ -42,7 +44,7 @@ class Tally:
     @property
     def eta(self) -> float | None:
         """Seconds still to go: the pace so far; None before the first trial has ended."""
-        left = self.total - self.known - self.ended
+        left = self.total - self.known - self.reused - self.ended
         return self.elapsed / self.ended * left if self.ended else None
 
 
@@ -52,29 +54,39 @@ class Stop:
 
     level: int = 0
 
+    say: Callable[[str], None] = field(default=lambda _: None)
+    now: Callable[[], None] = field(default=lambda: None)  # ends what would not look at `level` by itself
+
     @contextmanager
-    def on_signals(self, say: Callable[[str], None]) -> Generator[None]:
-        """Ctrl-C once lets running trials end, twice stops now; SIGTERM stops now."""
-
-        def interrupt(_: int, __: FrameType | None) -> None:
-            self.level += 1
-            say(
-                "stopping: no more trials are started; press Ctrl-C again to stop now"
-                if self.level == 1
-                else "stopping now"
-            )
-
-        def terminate(_: int, __: FrameType | None) -> None:
-            self.level = 2
-
+    def on_signals(self) -> Generator[None]:
+        """Ctrl-C once lets running trials end, twice stops now; SIGTERM stops now. In the main thread alone."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
         try:
-            signal.signal(signal.SIGINT, interrupt)
-            signal.signal(signal.SIGTERM, terminate)
+            self.listen()
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def listen(self) -> None:
+        """Take the signals, also after a library has taken them for itself."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, self._interrupt)
+            signal.signal(signal.SIGTERM, self._terminate)
+
+    def _interrupt(self, _: int, __: FrameType | None) -> None:
+        self.level += 1
+        once = "stopping: no more trials are started; press Ctrl-C again to stop now"
+        self.say(once if self.level == 1 else "stopping now")
+        if self.level > 1:
+            self.now()
+
+    def _terminate(self, _: int, __: FrameType | None) -> None:
+        self.level = max(2, self.level)
+        self.now()
 
 
 class Driver:
@@ -89,10 +101,11 @@ class Driver:
         tally: Tally,
         *,
         retry_failed: bool = False,
+        elsewhere: Callable[[str], Result | None] = lambda _: None,
     ) -> None:
         self._plan, self._search, self._executor, self._ledger, self.tally = plan, search, executor, ledger, tally
-        self._retry_failed = retry_failed
-        self._attempts: dict[int, int] = {}  # of the trials that run
+        self._retry_failed, self._elsewhere = retry_failed, elsewhere
+        self._running: set[int] = set()  # numbers of the trials that were submitted
         self._ways: set[str] = set()  # how trials ended; one way alone, and that a failure, ends the sweep early
 
     def run(self, stop: Stop, watch: Callable[[Tally], None]) -> None:
@@ -103,9 +116,11 @@ class Driver:
             watch(self.tally)
             if stop.level > 1:
                 return self._executor.abandon()
-            if not self._attempts:
+            if stop.level:
+                self._recall()
+            if not self._running:
                 return None
-            self._settle(self._executor.wait(PATIENCE))
+            self._settle(self._executor.wait(PATIENCE), stop)
 
     def _ask(self) -> bool:
         """Take one proposal: tell what is known of it, or submit it. False when there is none now."""
@@ -116,35 +131,55 @@ class Driver:
         row = self._ledger.find(key)
         if row and self._is_settled(row):
             self.tally.known += 1
-            self._tell(row.number, params, self._ledger.result(row))
-        elif not row or row.number not in self._attempts:
-            number = self._ledger.begin(key, params)
-            self._submit(Trial(number, key, params), attempt=(row.attempt if row else 0) + 1)
+            self._know(row.number, params, self._ledger.result(row))
+        elif not row or row.number not in self._running:
+            trial = Trial(self._ledger.begin(key, params), key, params)
+            if found := self._elsewhere(key):
+                self._ledger.record([(trial.number, found)])
+                self.tally.reused += 1
+                self._know(trial.number, params, found)
+            else:
+                self._submit(trial)
         return True
+
+    def _know(self, number: int, params: Params, result: Result) -> None:
+        """Tell what ran before; what was good once shows that not all trials fail."""
+        if result.state is not State.FAILED:
+            self._ways.add("")
+        self._tell(number, params, result)
 
     def _is_settled(self, row: Row) -> bool:
         if row.state is not State.FAILED:
             return row.state is not None
-        return not self._retry_failed and not (row.reason in RETRIED and row.attempt <= self._plan.spec.limits.retries)
+        return not self._retry_failed and not self._has_another(row.number, row.reason)
 
-    def _submit(self, trial: Trial, attempt: int) -> None:
-        self._attempts[trial.number] = attempt
-        self.tally.running = len(self._attempts)
+    def _has_another(self, number: int, reason: Reason | None) -> bool:
+        """Whether a trial that failed is tried again: by how often it failed, not by how often a driver died on it."""
+        return reason in RETRIED and self._ledger.failures(number) <= self._plan.spec.limits.retries
+
+    def _submit(self, trial: Trial) -> None:
+        self._running.add(trial.number)
+        self.tally.running = len(self._running)
         self._executor.submit(trial)
 
-    def _settle(self, ended: list[tuple[Trial, Result]]) -> None:
+    def _recall(self) -> None:
+        """Take back what has not begun: a later run of the sweep begins it anew."""
+        self._running -= {trial.number for trial in self._executor.recall()}
+        self.tally.running = len(self._running)
+
+    def _settle(self, ended: list[tuple[Trial, Result]], stop: Stop) -> None:
         """Record what ended, all at once; then try again what the machine may have broken, and tell the rest."""
         self._ledger.record((trial.number, result) for trial, result in ended)
         for trial, result in ended:
-            attempt = self._attempts.pop(trial.number)
-            if result.reason in RETRIED and attempt <= self._plan.spec.limits.retries:
+            self._running.discard(trial.number)
+            if not stop.level and self._has_another(trial.number, result.reason):
                 self.tally.retried += 1
                 self._ledger.begin(trial.key, trial.params)
-                self._submit(trial, attempt + 1)
+                self._submit(trial)
             else:
                 self._count(result)
                 self._tell(trial.number, trial.params, result)
-        self.tally.running = len(self._attempts)
+        self.tally.running = len(self._running)
 
     def _tell(self, number: int, params: Params, result: Result) -> None:
         self._search.tell(params, result)

@@ -6,15 +6,18 @@ import os
 import shutil
 import socket
 import tempfile
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TextIO
 
-from sweep.errors import InputError, Problem, did_you_mean
+from sweep.errors import InputError, LedgerError, Problem, did_you_mean
 from sweep.ledger import Ledger
+
+ASKED = 30  # looks at a lock that is held, a hundredth of a second apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +83,24 @@ class Folder:
     @contextmanager
     def locked(self) -> Generator[None]:
         """Hold the sweep: refuses a second driver and says who holds it. The system frees the lock of a dead one."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / "driver.lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise InputError(self._held()) from None
+        with self._lock() as lock:
+            if not _taken(lock):
+                raise InputError(self._held())
             lock.truncate(0)
             since = datetime.now(UTC).isoformat(timespec="seconds")
             json.dump({"host": socket.gethostname(), "pid": os.getpid(), "since": since}, lock)
             lock.flush()
             yield
+
+    def _lock(self) -> TextIO:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            return (self.path / "driver.lock").open("a+")
+        except OSError as error:
+            rule = f"nothing can be written there: {error.strerror}"
+            raise InputError(
+                Problem("--runs-dir", rule, str(self.path.parent), "choose a folder that you may write to")
+            ) from None
 
     def holder(self) -> dict[str, str] | None:
         """The driver that runs the sweep now: host, pid, since; None when none does."""
@@ -119,18 +129,34 @@ class Folder:
         return Ledger.open(self.ledger)
 
 
+def _taken(lock: TextIO) -> bool:
+    """Take the lock. Who only asks whether it is held (`holder`) has it for a moment: that is waited for."""
+    for _ in range(ASKED):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.01)
+        else:
+            return True
+    return False
+
+
 @contextmanager
 def aside(target: Path) -> Generator[Path]:
     """Write to the yielded path; it takes the place of `target` when the block ends well, else it leaves no trace."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    os.close(handle)
+    name: str | None = None
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        os.close(handle)
         yield Path(name)
         Path(name).chmod(0o644)
         Path(name).replace(target)
+    except OSError as error:
+        raise LedgerError(f"{target} cannot be written: {error}. Nothing that was recorded is lost") from error
     finally:
-        Path(name).unlink(missing_ok=True)
+        if name:
+            Path(name).unlink(missing_ok=True)
 
 
 def free_space(path: Path) -> int:

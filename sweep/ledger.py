@@ -1,6 +1,7 @@
 """The record of a sweep: one SQLite file, written durably before anything is told or mirrored. The only truth."""
 
 import json
+import os
 import sqlite3
 import sys
 import zlib
@@ -89,6 +90,8 @@ class Ledger:
                     ledger._db.execute(statement)
                 values = [(name, json.dumps(value)) for name, value in {"format": FORMAT, **facts}.items()]
                 ledger._db.executemany("INSERT INTO sweep VALUES (?, ?)", values)
+            elif (found := ledger._db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise sqlite3.DatabaseError(f"the file is damaged ({found})")
         ledger._check()
         return ledger
 
@@ -102,9 +105,11 @@ class Ledger:
         return ledger
 
     def _check(self) -> None:
-        with self._closed_on_failure(), _reported(self.path):
-            found = json.loads(self._db.execute("SELECT value FROM sweep WHERE name = 'format'").fetchone()[0])
-            if found > FORMAT:
+        with self._closed_on_failure():
+            row = self._one("SELECT value FROM sweep WHERE name = 'format'")
+            if row is None:
+                raise LedgerError(f"{self.path} is not the ledger of a sweep")
+            if (found := json.loads(row[0])) > FORMAT:
                 what = f"of a newer version of sweep (format {found}, this one reads {FORMAT})"
                 raise LedgerError(f"{self.path} is {what}; upgrade sweep")
 
@@ -129,7 +134,7 @@ class Ledger:
     @property
     def facts(self) -> dict[str, Any]:
         """What was given to `create`, and what was noted since."""
-        return {name: json.loads(value) for name, value in self._db.execute("SELECT name, value FROM sweep")}
+        return {name: json.loads(value) for name, value in self._read("SELECT name, value FROM sweep")}
 
     def note(self, **facts: Any) -> None:
         """Add or replace facts of the sweep."""
@@ -139,7 +144,7 @@ class Ledger:
 
     def find(self, key: str) -> Row | None:
         """The trial with this key."""
-        row = self._db.execute("SELECT * FROM trials WHERE key = ?", (key,)).fetchone()
+        row = self._one("SELECT * FROM trials WHERE key = ?", (key,))
         return Row.of(row) if row else None
 
     def begin(self, key: str, params: Params) -> int:
@@ -189,15 +194,14 @@ class Ledger:
 
     def standing(self) -> tuple[int, int]:
         """How many trials have ended, and how many of them no MLflow run mirrors as they are recorded."""
-        ended, stale = self._db.execute(
-            f"SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE {STALE}) FROM trials"  # noqa: S608
-        ).fetchone()
+        counted = f"SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE {STALE}) FROM trials"  # noqa: S608
+        ((ended, stale),) = self._read(counted)
         return ended, stale
 
     def ended(self, *, after: int = -1, limit: int = 100, stale: bool = False) -> list[Row]:
         """The next ended trials by number; with `stale` those that MLflow does not mirror yet."""
         where = STALE if stale else "state IS NOT NULL"
-        rows = self._db.execute(
+        rows = self._read(
             f"SELECT * FROM trials WHERE {where} AND number > ? ORDER BY number LIMIT ?",  # noqa: S608
             (after, limit),
         )
@@ -205,7 +209,7 @@ class Ledger:
 
     def values(self, metric: str) -> list[tuple[int, State | None, float | None, float | None]]:
         """Number, state, value of a metric, and end (UNIX seconds) of every trial, by number."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT number, state, json_extract(metrics, ?), ended FROM trials ORDER BY number", (f'$."{metric}"',)
         )
         return [(number, State(state) if state else None, value, ended) for number, state, value, ended in rows]
@@ -213,13 +217,13 @@ class Ledger:
     def rows(self, *, state: State | None = None) -> Iterator[Row]:
         """The trials by number, one at a time."""
         where, values = ("WHERE state = ?", (state,)) if state else ("", ())
-        yield from map(Row.of, self._db.execute(f"SELECT * FROM trials {where} ORDER BY number", values))  # noqa: S608
+        yield from map(Row.of, self._read(f"SELECT * FROM trials {where} ORDER BY number", values))  # noqa: S608
 
     def best(self, metric: str, direction: str, limit: int) -> list[Row]:
         """The COMPLETE trials with the best values of a metric, best first; ties by number."""
         order = "DESC" if direction == "maximize" else "ASC"
         value = "json_extract(metrics, ?)"
-        rows = self._db.execute(
+        rows = self._read(
             f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL
                 ORDER BY {value} {order}, number LIMIT ?""",  # noqa: S608
             (f'$."{metric}"', f'$."{metric}"', limit),
@@ -228,13 +232,17 @@ class Ledger:
 
     def count(self) -> dict[str, int]:
         """Trials by state; "RUNNING" for those that have not ended."""
-        return dict(self._db.execute("SELECT coalesce(state, 'RUNNING'), count(*) FROM trials GROUP BY 1 ORDER BY 1"))
+        counted = self._read("SELECT coalesce(state, 'RUNNING'), count(*) FROM trials GROUP BY 1 ORDER BY 1")
+        return {state: count for state, count in counted}  # noqa: C416 (a row is no pair to the type checker)
 
     def attempts(self, number: int) -> list[dict[str, Any]]:
         """Every ended attempt of a trial, oldest first."""
-        return [
-            dict(r) for r in self._db.execute("SELECT * FROM attempts WHERE number = ? ORDER BY attempt", (number,))
-        ]
+        return [dict(r) for r in self._read("SELECT * FROM attempts WHERE number = ? ORDER BY attempt", (number,))]
+
+    def failures(self, number: int) -> int:
+        """How many attempts of a trial FAILED."""
+        ((count,),) = self._read("SELECT count(*) FROM attempts WHERE number = ? AND state = 'FAILED'", (number,))
+        return count
 
     def result(self, row: Row) -> Result:
         """The whole result of an ended trial, with its daily returns."""
@@ -248,17 +256,25 @@ class Ledger:
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
         """Days, daily returns and statistics of a trial; empty when it left none."""
-        found = self._db.execute(
+        found = self._one(
             "SELECT days, returns, stats FROM series JOIN calendars ON id = calendar WHERE number = ?", (number,)
-        ).fetchone()
+        )
         if not found:
             return (), (), {}
         return tuple(json.loads(found[0])), tuple(_unfloats(found[1])), json.loads(zlib.decompress(found[2]))
 
     def calendar(self) -> list[str]:
         """Every day on which some trial has a return, ascending."""
-        days = {d for (text,) in self._db.execute("SELECT days FROM calendars") for d in json.loads(text)}
+        days = {d for (text,) in self._read("SELECT days FROM calendars") for d in json.loads(text)}
         return sorted(days)
+
+    def _read(self, query: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
+        """The rows of a query, one at a time."""
+        with _reported(self.path):
+            yield from self._db.execute(query, values)
+
+    def _one(self, query: str, values: tuple[object, ...] = ()) -> sqlite3.Row | None:
+        return next(self._read(query, values), None)
 
     @contextmanager
     def _writing(self) -> Generator[None]:
@@ -268,7 +284,8 @@ class Ledger:
 
 
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
-    uri = f"{path.resolve().as_uri()}?mode={'rwc' if write else 'ro'}"
+    mode = "mode=rwc" if write else "mode=ro" if _is_shared(path) else "immutable=1"
+    uri = f"{path.resolve().as_uri()}?{mode}"
     with _reported(path):
         db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
         try:
@@ -280,6 +297,11 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
             db.close()
             raise
     return db
+
+
+def _is_shared(path: Path) -> bool:
+    """Whether somebody may write it. A closed ledger in a folder where nobody can write lacks WAL's shared memory."""
+    return os.access(path.parent, os.W_OK) or Path(f"{path}-wal").exists()
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """One run of a sweep, from the plan to the files that it leaves behind."""
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sweep.driver import Driver, Stop, Tally
-from sweep.errors import InputError, Problem, SweepError
+from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors import Executor
 from sweep.executors.blackbox import Limits
 from sweep.folder import Folder, aside
@@ -18,6 +19,11 @@ from sweep.report import Report
 from sweep.report.tables import write_returns, write_trials
 from sweep.search.grid import Grid
 from sweep.tracking.mlflow import Mirror, MirrorReport
+from sweep.trial import Result, State
+
+type Elsewhere = Callable[[str], Result | None]  # what is known of a key outside the sweep
+
+QUICK = 2_000  # ended trials whose files are written in no time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,7 @@ class Options:
     workers: int | None = None
     tracking: bool = True
     retry_failed: bool = False
+    reuse: bool = False  # take what another sweep in `runs_dir` has completed with the same key
     watch: Callable[[Tally], None] = field(default=lambda _: None)
     say: Callable[[str], None] = field(default=lambda _: None)  # one line for the user
 
@@ -46,42 +53,91 @@ class Session:
 
 def run(planned: Plan, options: Options) -> Session:
     """Run what is not known yet of a sweep, write its files, and mirror it. The ledger is whole whatever happens."""
-    folder = Folder(options.runs_dir / planned.id)
-    with folder.locked(), Ledger.create(folder.ledger, planned.facts()) as ledger:
+    folder, stop = Folder(options.runs_dir / planned.id), Stop(say=options.say)
+    with ExitStack() as held:
+        held.enter_context(folder.locked())
+        ledger = held.enter_context(Ledger.create(folder.ledger, planned.facts()))
+        held.enter_context(stop.on_signals())
         with aside(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         ledger.note(finished=None)
         executor = _executor(planned, options)
+        held.callback(executor.close)
+        stop.now = executor.interrupt
+        stop.listen()  # Ray has taken SIGTERM
         mirror = Mirror.start(folder.path, planned.spec.tracking.uri) if options.tracking else None
-        stop = Stop()
-        try:
-            with stop.on_signals(options.say):
-                tally = _drive(planned, options, executor, ledger, stop)
-        finally:
-            executor.close()
-            ledger.note(finished=datetime.now(UTC).isoformat(timespec="seconds"))
-        _export(folder, ledger)
-        mirrored = mirror.finish(0 if stop.level > 1 else None) if mirror else None
-        write_trials(ledger, folder.trials)  # once more, with the ids of the MLflow runs
+        if mirror:
+            held.callback(mirror.finish, 0)
+        others = held.enter_context(elsewhere(folder if options.reuse else None, planned))
+        tally = _drive(planned, options, executor, ledger, stop, others)
+        is_right = stop.level > 1 or _unchanged(planned)
+        ledger.note(finished=datetime.now(UTC).isoformat(timespec="seconds"))
+        mirrored = _finish(folder, ledger, executor, mirror, stop)
+    if not is_right:
+        what = f"the catalog {planned.base['catalog']} changed while the sweep ran"
+        raise SweepError(f"{what}: its results are not of one data set; run it again, which makes a new sweep")
     return Session(Report(folder), tally, bool(stop.level), mirrored)
 
 
-def _drive(planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop) -> Tally:
+def _drive(planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop, others: Elsewhere) -> Tally:
     total, exact = planned.spec.space.count()
-    tally = Tally(total, exact, executor.slots)
-    driver = Driver(planned, Grid(planned.spec.space), executor, ledger, tally, retry_failed=options.retry_failed)
+    tally, grid = Tally(total, exact, executor.slots), Grid(planned.spec.space)
+    driver = Driver(
+        planned, grid, executor, ledger, tally, retry_failed=options.retry_failed, elsewhere=others
+    )  # fmt: skip
     driver.run(stop, options.watch)
-    if not _unchanged(planned):
-        raise SweepError(
-            f"the catalog {planned.base['catalog']} changed while the sweep ran; its results are not of one data set"
-        )
     return tally
+
+
+def _finish(
+    folder: Folder, ledger: Ledger, executor: Executor, mirror: Mirror | None, stop: Stop
+) -> MirrorReport | None:
+    """Write the files and wait for the mirror; when told to stop now, only what takes no time."""
+    asked = stop.level
+    if asked < 2 or ledger.standing()[0] <= QUICK:
+        _export(folder, ledger)
+    if asked < 2:
+        executor.close()
+    if not mirror:
+        return None
+
+    def look(_: MirrorReport) -> None:
+        if stop.level > asked:
+            raise InterruptedError
+
+    try:
+        mirrored = mirror.finish(0 if asked > 1 else None, look)
+    except InterruptedError:
+        mirrored = mirror.report()
+    if asked < 2:
+        write_trials(ledger, folder.trials)  # once more, with the ids of the MLflow runs
+    return mirrored
 
 
 def _unchanged(planned: Plan) -> bool:
     from sweep.catalog import Fingerprint
 
     return Fingerprint(planned.base["catalog"], cache=False).of(planned.base) == planned.data.of(planned.base)
+
+
+@contextmanager
+def elsewhere(folder: Folder | None, planned: Plan) -> Generator[Elsewhere]:
+    """A search by key for COMPLETE results in the sweeps beside this one, the newest first; finds nothing for None."""
+    with ExitStack() as opened:
+        others: list[tuple[str, Ledger]] = []
+        for other in (f for f in Folder.all(folder.path.parent) if f != folder) if folder else ():
+            with suppress(LedgerError):  # one that cannot be read has nothing to give
+                ledger = opened.enter_context(other.open())
+                others += [(other.id, ledger)] if ledger.facts["engine"] == planned.engine else []
+
+        def find(key: str) -> Result | None:
+            for name, ledger in others:
+                row = ledger.find(key)
+                if row and row.state is State.COMPLETE:
+                    return replace(ledger.result(row), message=f"taken from {name}, trial {row.number} (--reuse)")
+            return None
+
+        yield find
 
 
 def _executor(planned: Plan, options: Options) -> Executor:
@@ -121,7 +177,11 @@ def resume(folder: Folder) -> Plan:
 def relatives(runs_dir: Path, planned: Plan) -> list[tuple[Folder, Sequence[str]]]:
     """Other sweeps of the same name, and why this one is not the same."""
     others = [f for f in Folder.all(runs_dir) if f.name == planned.spec.name and f.id != planned.id]
-    return [(f, differences(f, planned)) for f in others]
+    found: list[tuple[Folder, Sequence[str]]] = []
+    for folder in others:
+        with suppress(LedgerError):  # one that cannot be read is no reason to stop
+            found.append((folder, differences(folder, planned)))
+    return found
 
 
 def differences(folder: Folder, planned: Plan) -> list[str]:

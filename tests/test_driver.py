@@ -42,6 +42,11 @@ class Scripted:
         self.ran.append(trial.number)
         return [(trial, self.outcome(trial, self.ran.count(trial.number)))]
 
+    def recall(self) -> list[Trial]:
+        return []
+
+    def interrupt(self) -> None: ...
+
     def abandon(self) -> None:
         self.abandoned = True
 

@@ -1,4 +1,4 @@
-"""Where trials run: a seam of five small methods. `inline` is the specification of `ray`: same trials, same ledger."""
+"""Where trials run: a seam of small methods. `inline` is the specification of `ray`: same trials, same ledger."""
 
 from typing import Protocol
 
@@ -23,6 +23,14 @@ class Executor(Protocol):
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
         """The trials that ended; waits for the first up to `timeout` seconds, then gives [] back."""
+        ...
+
+    def recall(self) -> list[Trial]:
+        """Take back the trials that have not begun."""
+        ...
+
+    def interrupt(self) -> None:
+        """End a `wait` that would take long. Called by a signal handler, in the middle of anything."""
         ...
 
     def abandon(self) -> None:

@@ -22,6 +22,7 @@ from sweep.executors import sentinel
 from sweep.trial import Reason
 
 TAIL = 4_000  # characters of what was said last
+LIBRARIES = {"ray", "concurrent", "asyncio"}  # whose threads outlive a trial rightly
 SPENT = 0.8  # of the memory that a worker may use; beyond it the worker makes room for a new one
 
 
@@ -57,16 +58,22 @@ class Worker:
     """This process as a worker: its sentinel, and whether it should run another trial."""
 
     guard: subprocess.Popen[bytes] | None = None
+    trials: int = 0  # that began here
     haunted: bool = False  # a trial left threads behind that may still do harm
 
-    def retire_if_spent(self, limits: Limits) -> None:
-        """End this process, before a trial has begun, when it has grown or an earlier trial still runs in it."""
+    def is_spent(self, limits: Limits) -> bool:
+        """Whether earlier trials left too little room for another one, or still run here. A new worker never is."""
         allowed = (limits.bytes or _share()) * SPENT
-        if self.haunted or sentinel.resident(os.getpid()) > allowed:
+        return self.trials > 0 and (self.haunted or sentinel.resident(os.getpid()) > allowed)
+
+    def retire_if_spent(self, limits: Limits) -> None:
+        """End this process, before a trial has begun, when it is spent."""
+        if self.is_spent(limits):
             os._exit(0)
 
     def watch(self, box: Path, limits: Limits) -> None:
         """Start the clock of a trial."""
+        self.trials += 1
         if limits.seconds is None and limits.bytes is None:
             return
         if self.guard is None or self.guard.poll() is not None:
@@ -94,12 +101,16 @@ worker = Worker()
 
 
 @contextmanager
-def recorded(name: str, limits: Limits) -> Generator[Path]:
-    """Record what happens inside under a name; the box is gone when it ends, unless the process dies."""
+def recorded(name: str, limits: Limits, *, divert: bool = True) -> Generator[Path]:
+    """Record what happens inside under a name; the box is gone when it ends, unless the process dies.
+
+    Standard error goes into the box, unless `divert` is False.
+    """
     box = folder() / f"{os.getpid()}-{name}.box"
     with box.open("w+b") as file:
         before = os.dup(2)
-        os.dup2(file.fileno(), 2)
+        if divert:
+            os.dup2(file.fileno(), 2)
         faulthandler.enable(file)
         faulthandler.register(signal.SIGUSR2, file, all_threads=True)
         present = set(threading.enumerate())
@@ -118,8 +129,9 @@ def recorded(name: str, limits: Limits) -> Generator[Path]:
 
 def _of_a_trial(thread: threading.Thread) -> bool:
     """Whether user code started it, not Ray or a library's pool."""
-    target = getattr(thread, "_target", None)
-    return str(getattr(target, "__module__", "")).partition(".")[0] not in {"ray", "concurrent", "asyncio", ""}
+    code = getattr(thread, "_target", None) or type(thread)
+    is_of_c = type(thread).__name__ == "_DummyThread"  # C code that called Python once
+    return not is_of_c and str(getattr(code, "__module__", "")).partition(".")[0] not in LIBRARIES
 
 
 def tail(box: Path) -> str:

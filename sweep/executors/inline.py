@@ -18,6 +18,7 @@ class InlineExecutor:
     def __init__(self, base: Mapping[str, Any]) -> None:
         self._base = base
         self._waiting: list[Trial] = []
+        self._is_running = self._is_interrupted = False
 
     def room(self) -> int:
         """One trial at a time."""
@@ -28,9 +29,32 @@ class InlineExecutor:
         self._waiting.append(trial)
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:  # noqa: ARG002 (there is nothing to wait for)
-        """Run the waiting trial to its end, however long that takes."""
+        """Run the waiting trial to its end, however long that takes, unless it is interrupted."""
         waiting, self._waiting = self._waiting, []
-        return [(trial, execute(self._base, trial.params, name=trial.key)) for trial in waiting]
+        try:
+            return [(trial, self._run(trial)) for trial in waiting]
+        except KeyboardInterrupt:
+            if not self._is_interrupted:
+                raise
+            return []
+
+    def _run(self, trial: Trial) -> Result:
+        self._is_running = True
+        try:
+            return execute(self._base, trial.params, name=trial.key, attached=True)
+        finally:
+            self._is_running = False
+
+    def recall(self) -> list[Trial]:
+        """What waits has not begun."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def interrupt(self) -> None:
+        """Leave the trial that runs, as soon as it executes Python code."""
+        if self._is_running:
+            self._is_interrupted = True
+            raise KeyboardInterrupt
 
     def abandon(self) -> None:
         """Forget what was not begun."""

@@ -19,7 +19,7 @@ import ray
 from ray import exceptions as failures
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from sweep.errors import InputError, Problem
+from sweep.errors import InputError, Problem, SweepError
 from sweep.executors import blackbox
 from sweep.executors.blackbox import UNLIMITED, Finding, Limits, colourless
 from sweep.trial import Params, Reason, Result, State, Trial
@@ -27,7 +27,9 @@ from sweep.trial import Params, Reason, Result, State, Trial
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
 SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
 FENCE = 5.0  # seconds after the limit when the driver kills what the sentinel should have
-RETIRED = 3  # times that a trial may meet a worker which leaves before it begins
+RETIRED = 3  # times, beside once for each slot, that a trial may meet a worker which leaves before it begins
+CENSUS = 5.0  # seconds between looks at the machines of the cluster
+ARRIVAL = 120.0  # seconds that a cluster may take to bring up a machine that can run a trial
 
 
 def work(
@@ -68,15 +70,25 @@ class RayExecutor:
         paths: Sequence[str] = (),
     ) -> None:
         _connect(address, workers)
-        cores = int(ray.cluster_resources().get("CPU", 0))
-        self.slots = min(workers or cores, cores) or 1
-        self._limits = limits
+        self._limits, self._workers = limits, workers
+        # Ray starts no more trials on a machine than its memory can hold
+        needs: dict[str, Any] = {"memory": limits.bytes} if limits.bytes else {}
+        _make_room(needs, ARRIVAL if address != "local" else 0.0)
+        self._seen, self._places, self._stranded = float("-inf"), 0, float("inf")
         self._base, self._paths = ray.put(dict(base)), list(paths)
-        needs = {"memory": limits.bytes} if limits.bytes else {}  # Ray starts no more trials than the memory can hold
         self._task: Any = ray.remote(work).options(
             num_returns="streaming", num_cpus=1, max_retries=0, scheduling_strategy="SPREAD", name="trial", **needs
         )
         self._flights: dict[Any, Flight] = {}  # by the stream of a task's messages
+
+    @property
+    def slots(self) -> int:
+        """How many trials run at the same time, on the machines that are there now."""
+        now = time.monotonic()
+        if now > self._seen + CENSUS:
+            self._seen, self._places = now, sum(_places(node, self._limits.bytes) for node in _nodes())
+            self._stranded = float("inf") if self._places else min(self._stranded, now)
+        return max(1, min(self._workers or self._places, self._places))
 
     def room(self) -> int:
         """Places for trials, those that wait for a slot included."""
@@ -100,6 +112,8 @@ class RayExecutor:
             ready = ready or ray.wait(list(self._flights), num_returns=1, timeout=left)[0]
             done = [(flight.trial, result) for stream in ready for flight, result in self._advance(stream)]
             self._fence()
+        if not done and self.slots and time.monotonic() > self._stranded + ARRIVAL:
+            raise SweepError(f"the cluster lost every machine that could run a trial, {ARRIVAL:g} s ago")
         return sorted(done, key=lambda d: d[0].number)
 
     def _advance(self, stream: Any) -> Iterator[tuple[Flight, Result]]:
@@ -109,7 +123,8 @@ class RayExecutor:
             message: dict[str, Any] = ray.get(_next(stream))
         except Exception as error:  # noqa: BLE001 (whatever Ray says, it is the end of this task)
             del self._flights[stream]
-            if flight.started is None and isinstance(error, failures.WorkerCrashedError) and flight.retired < RETIRED:
+            has_retired = flight.started is None and isinstance(error, failures.WorkerCrashedError)
+            if has_retired and flight.retired < self.slots + RETIRED:
                 self._launch(Flight(flight.trial, retired=flight.retired + 1))
             else:
                 yield flight, self._failure(flight, error)
@@ -159,6 +174,17 @@ class RayExecutor:
         except failures.RayError:
             return None
 
+    def recall(self) -> list[Trial]:
+        """Take back the trials that wait for a slot; one that begins in this moment is ended."""
+        waiting = {stream: flight.trial for stream, flight in self._flights.items() if flight.started is None}
+        for stream in waiting:
+            ray.cancel(stream, force=True)
+            del self._flights[stream]
+        return list(waiting.values())
+
+    def interrupt(self) -> None:
+        """Nothing to do: `wait` looks up often."""
+
     def abandon(self) -> None:
         """Kill every worker that runs a trial."""
         for stream in self._flights:
@@ -167,8 +193,38 @@ class RayExecutor:
 
     def close(self) -> None:
         """Leave the cluster; a local one ends."""
-        self.abandon()
-        ray.shutdown()
+        if ray.is_initialized():
+            self.abandon()
+            ray.shutdown()
+
+
+def _nodes() -> list[dict[str, float]]:
+    """What each machine of the cluster offers."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+
+
+def _places(offer: Mapping[str, float], memory: int | None) -> int:
+    """How many trials a machine holds at a time."""
+    cores = int(offer.get("CPU", 0))
+    return min(cores, int(offer.get("memory", 0) // memory)) if memory else cores
+
+
+def _make_room(needs: Mapping[str, Any], patience: float) -> None:
+    """Raises InputError when no machine can run a trial, also after what a growing cluster needs to bring one up."""
+    memory = needs.get("memory")
+    if any(_places(offer, memory) for offer in _nodes()):
+        return
+    probe: Any = ray.remote(os.getpid).options(num_cpus=1, max_retries=0, **needs)  # asks an autoscaler for a machine
+    asked = probe.remote()
+    if patience and ray.wait([asked], timeout=patience)[0]:
+        return
+    ray.cancel(asked)
+    largest = max((offer.get("memory", 0) for offer in _nodes() if offer.get("CPU", 0) >= 1), default=0)
+    ray.shutdown()
+    if memory and largest:
+        rule = f"no machine can hold such a trial: the largest offers {largest / 2**20:,.0f} MiB"
+        raise InputError(Problem("limits.trial_memory", rule, f"{memory / 2**20:,.0f} MiB", "lower it"))
+    raise InputError(Problem("--address", "no machine of the cluster offers a CPU", remedy="`ray status` shows them"))
 
 
 def _next(stream: Any) -> Any:

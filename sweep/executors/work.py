@@ -1,5 +1,6 @@
 """What a worker does: one trial, plain data in, plain data out. Nothing that a trial does makes it raise."""
 
+import json
 import os
 import socket
 import sys
@@ -7,6 +8,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from math import isfinite
 from typing import Any
 
 from sweep.errors import TrialError
@@ -21,18 +23,36 @@ def execute(
     name: str = "trial",
     limits: Limits = UNLIMITED,
     paths: Sequence[str] = (),
+    attached: bool = False,
 ) -> Result:
-    """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last."""
+    """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
+
+    `attached`: to the user's terminal. Then standard error stays what it is, and Ctrl-C raises.
+    """
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
-    with recorded(name, limits) as box:
-        found = _run(base, params)
-        if found["state"] is State.FAILED and (said := tail(box)):
+    with recorded(name, limits, divert=not attached) as box:
+        found = _plain(_run(base, params, attached=attached))
+        if found["state"] == State.FAILED and (said := tail(box)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
     return Result.of(found | {"started": started, "ended": time.time(), "worker": identity()})
 
 
-def _run(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    """As it will be in the ledger; a figure that cannot be written there fails the trial, not the sweep."""
+    try:
+        return json.loads(json.dumps(found, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        wrong = [name for name, value in found.get("metrics", {}).items() if not _is_figure(value)]
+        what = f"metric {', '.join(wrong)} is" if wrong else "a result of the backtest is"
+        return _failed(Reason.GUARD, f"{what} not a finite number: {error}", traceback.format_exc())
+
+
+def _is_figure(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and isfinite(value))
+
+
+def _run(base: Mapping[str, Any], params: Params, *, attached: bool) -> dict[str, Any]:
     try:
         from sweep.backtest import run
         from sweep.spec import resolve
@@ -42,12 +62,19 @@ def _run(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
         return _failed(error.reason, error.message, error.trace)
     except MemoryError as error:
         return _failed(Reason.MEMORY, f"out of memory: {error or 'an allocation failed'}", traceback.format_exc())
-    except BaseException as error:  # noqa: BLE001 (user code must not end the worker: SystemExit, KeyboardInterrupt)
+    except BaseException as error:  # user code must not end the worker: SystemExit, KeyboardInterrupt
+        if attached and isinstance(error, KeyboardInterrupt):
+            raise
         return _failed(Reason.STRATEGY, f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
 def _failed(reason: Reason, message: str, trace: str) -> dict[str, Any]:
-    return {"state": State.FAILED, "reason": reason, "message": message, "trace": trace}
+    return {"state": State.FAILED, "reason": reason, "message": _text(message), "trace": _text(trace)}
+
+
+def _text(said: str) -> str:
+    """Text that a database takes: user code may say half of a surrogate pair."""
+    return said.encode("utf-8", "backslashreplace").decode()
 
 
 def identity() -> str:
