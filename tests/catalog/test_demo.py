@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+from nautilus_trader.model import NautilusDataType, register_custom_data_class
+from nautilus_trader.persistence import ParquetDataCatalog
+
+from sweep.catalog import check, demo
+from sweep.catalog.tree import same
+from sweep.errors import InputError
+from sweep.strategies.score_bracket import ScoreUpdate
+
+BACKTEST = {
+    "period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-09T00:00:00Z"},
+    "data": [
+        {"type": "QuoteTick", "instruments": ["SPY.ARCA"]},
+        {"type": "sweep.strategies.score_bracket:ScoreUpdate"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory) -> Path:
+    target = tmp_path_factory.mktemp("demo") / "catalog"
+    assert demo.write(target).is_new
+    return target
+
+
+def test_the_same_bytes_in_another_directory(written, tmp_path):
+    demo.write(tmp_path / "other")
+    assert same(written, tmp_path / "other")
+
+
+def test_a_second_time_changes_nothing_and_says_so(written):
+    before = {p: p.stat().st_mtime_ns for p in written.rglob("*")}
+    again = demo.write(written)
+    assert not again.is_new
+    assert {p: p.stat().st_mtime_ns for p in written.rglob("*")} == before
+
+
+def test_it_holds_a_week_of_quotes_and_scores(written):
+    entries = {entry.kind: entry for entry in demo.write(written).entries}
+    assert entries["QuoteTick"].rows == 117_000
+    assert entries["QuoteTick"].files == 5
+    assert 240 <= entries["ScoreUpdate"].rows <= 360
+    assert entries["Instrument"].identifier == "SPY.ARCA"
+    assert check({"catalog": str(written), **BACKTEST}) == []
+
+
+def test_the_engine_reads_it(written):
+    register_custom_data_class(ScoreUpdate)
+    catalog = ParquetDataCatalog(str(written))
+    (spy,) = catalog.instruments()
+    assert spy.margin_init > 0
+    assert spy.margin_maint > 0
+    quotes = catalog.query_quote_ticks(["SPY.ARCA"])
+    assert len(quotes) == 117_000
+    assert {q.bid_price.precision for q in quotes[:100]} == {spy.price_precision}
+    events = catalog.query_custom_data(NautilusDataType.Custom("ScoreUpdate"))
+    assert all(event.data.instrument_id == spy.id for event in events)
+    assert [event.ts_init for event in events] == sorted(event.ts_init for event in events)
+
+
+def test_it_says_that_it_is_synthetic(written):
+    assert "Synthetic" in (written / "README.md").read_text()
+
+
+def test_it_is_not_written_over_something_else(tmp_path):
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds something else than the built-in data"):
+        demo.write(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
