@@ -3,8 +3,8 @@
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager, suppress
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from sweep.catalog.files import DataFile, Wanted, scan
 from sweep.plain import digest
 
 FRESH = 2 * 10**9  # ns; a file that changed so recently may change again without a new time stamp: not remembered
-UNKEPT = (sqlite3.Error, OSError, OverflowError)  # no place to write, another version's file, an inode of 64 bits
 
 
 class Fingerprint:
-    """The hashes of one catalog. Contents are read once; `cache=False` trusts nothing that was remembered."""
+    """One catalog as it is when first looked at: what was hashed once stays, whatever becomes of the files.
+
+    `cache=False` trusts nothing that another one remembered and reads every byte.
+    """
 
     def __init__(self, catalog: str | Path, *, cache: bool = True) -> None:
         self._catalog = Path(catalog)
@@ -60,7 +62,10 @@ def content_hash(path: Path) -> str:
 
 
 class Memory:
-    """Hashes remembered between processes, by path, size, time of change and inode. Without a place to write: none."""
+    """Hashes remembered between processes for as long as a file's size, times and inode stay as they were.
+
+    Where nothing can be kept, nothing is: each file is read again.
+    """
 
     def __init__(self) -> None:
         home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -69,26 +74,29 @@ class Memory:
     def hash(self, path: Path) -> str:
         """SHA-256 of a file, read again only where it may have changed."""
         status = path.stat()
-        state = (str(path.resolve()), status.st_size, status.st_mtime_ns, status.st_ino)
-        if found := self._find(state):
+        # ctime too: it cannot be set back, as mtime can
+        state = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino} {status.st_dev}"
+        name = str(path.resolve())
+        if found := self._find(name, state):
             return found
         value = content_hash(path)
-        if time.time_ns() - status.st_mtime_ns > FRESH:
-            self._keep(state, value)
+        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > FRESH:
+            self._keep(name, state, value)
         return value
 
-    def _find(self, state: tuple[str, int, int, int]) -> str | None:
-        with suppress(*UNKEPT), closing(self._open()) as db:
-            row = db.execute("SELECT hash FROM files WHERE path = ? AND size = ? AND mtime = ? AND inode = ?", state)
-            return next((found for (found,) in row), None)
+    def _find(self, name: str, state: str) -> str | None:
+        with suppress(sqlite3.Error, OSError), self._opened() as db:
+            row = db.execute("SELECT hash FROM hashes WHERE path = ? AND state = ?", (name, state)).fetchone()
+            return row and row[0]
         return None
 
-    def _keep(self, state: tuple[str, int, int, int], value: str) -> None:
-        with suppress(*UNKEPT), closing(self._open()) as db:
-            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (*state, value))
+    def _keep(self, name: str, state: str, value: str) -> None:
+        with suppress(sqlite3.Error, OSError), self._opened() as db:
+            db.execute("INSERT OR REPLACE INTO hashes VALUES (?, ?, ?)", (name, state, value))
 
-    def _open(self) -> sqlite3.Connection:
+    @contextmanager
+    def _opened(self) -> Generator[sqlite3.Connection]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self._path, isolation_level=None, timeout=5)
-        db.execute("CREATE TABLE IF NOT EXISTS files (path TEXT PRIMARY KEY, size, mtime, inode, hash) WITHOUT ROWID")
-        return db
+        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=5)) as db:
+            db.execute("CREATE TABLE IF NOT EXISTS hashes (path TEXT PRIMARY KEY, state TEXT, hash TEXT) WITHOUT ROWID")
+            yield db
