@@ -80,7 +80,8 @@ class Replay:
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end)
             self.instruments = self.feed.instruments()
-            self.warnings = quality.check(self.feed, self.instruments, parts.venues)
+            self.survey = self.feed.survey(cache)
+            self.warnings = quality.check(self.feed, self.survey, self.instruments, parts.venues)
             self.calendar = common(quality.calendar(i) for i in self.instruments)
         with self.phase("build"):
             self.engine = self._engine()
@@ -125,20 +126,20 @@ class Replay:
     def run(self, rows: int) -> None:
         """Replay every window, reading the equity at each day's end; the last reading is after the strategy's stop."""
         with self.phase("plan"):
-            counts = self.feed.histogram()
-            quality.require_data(self.feed, counts)
             days = sessions(self.calendar, self.parts.start, self.parts.end)
             self._open_rates()
             self.start = self.accounts.starting_equity()
-        windows = self.feed.windows(counts, days, rows, self.cache)
+        windows = self.feed.windows(self.survey.counts, days, rows, self.cache)
         while (window := self._decode(windows)) is not None:
             self._replay(window)
+            if window.closes_session:
+                quality.require_complete(sum(self.fed.values()), self.survey, window.session)
             if window.closes_session and window.is_market_day:
                 self.days.append(window.session.day)
                 self.equity.append(self._equity())
         with self.phase("run"):
             self.watch.call(self.engine.end)
-        self._settle(counts.by_kind)
+        self._settle()
         self.equity[-1] = self._equity()
 
     def _open_rates(self) -> None:
@@ -148,7 +149,7 @@ class Replay:
             or self.accounts.currency not in self.accounts.starting_balances()
         ):
             for pair in self.accounts.pairs:
-                for event in self.feed.first_quotes(str(pair.id)):
+                for event in self.feed.first_prices(self.survey, str(pair.id)):
                     if mark := mark_of_event(event):
                         self.accounts.opening.setdefault(str(pair.id), mark)
 
@@ -179,11 +180,10 @@ class Replay:
             said = error_log().drain() or "an ERROR that is in the worker's log"
             raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {said}")
 
-    def _settle(self, expected: Mapping[str, int]) -> None:
+    def _settle(self) -> None:
         """The guards that can only be judged at the end."""
         self.watch.settle()
         self._require_all_processed()
-        quality.require_complete(self.fed, expected)
         state = self.strategy.state()
         name = str(state).rpartition(".")[2]
         if state != ComponentState.STOPPED:

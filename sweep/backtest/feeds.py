@@ -14,8 +14,8 @@ from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest.imports import ImportPathError, load
-from sweep.backtest.parquet import first_time, time_column
 from sweep.backtest.sessions import Session
+from sweep.backtest.survey import Survey, survey
 from sweep.backtest.windows import Bounds, Histogram, WindowCache
 from sweep.errors import Problem, TrialError, did_you_mean
 from sweep.plain import is_list, is_mapping
@@ -164,10 +164,6 @@ class Window:
     closes_session: bool  # whether it is the last with data in its session
     is_market_day: bool  # whether the session has market data
 
-    @property
-    def rows(self) -> int:
-        return sum(len(batch.events) for batch in self.batches)
-
 
 class Feed:
     """What one backtest reads from its catalog."""
@@ -208,18 +204,19 @@ class Feed:
             raise TrialError(Reason.DATA, f"the catalog {self.path} has no definition of {', '.join(lost)}")
         return [latest[i] for i in ids]
 
-    def first_quotes(self, instrument_id: str) -> list[Any]:
-        """The first price events of an instrument in the period, one of each entry that has some."""
+    def survey(self, cache: WindowCache) -> Survey:
+        """What the files hold in the period."""
+        files = [(f, e.kind, not e.custom) for e in self.entries for f in self.files[e]]
+        return cache.survey(self.identity, lambda: survey(files, self.start, self.end))
+
+    def first_prices(self, found: Survey, instrument_id: str) -> list[Any]:
+        """The first price event of an instrument in the period, one for each identifier that has some."""
         firsts: list[Any] = []
         for item in self.entries:
-            names = [n for n, i in zip(item.identifiers, item.instruments, strict=True) if i == instrument_id]
-            if names and (first := self._first(item, names)) is not None:
-                firsts.extend(self.query(item, Bounds(first, first + 1), names)[:1])
+            for name, instrument in zip(item.identifiers, item.instruments, strict=True):
+                if instrument == instrument_id and (t := found.first(item.kind, name)) is not None:
+                    firsts.extend(self.query(item, Bounds(t, t + 1), [name])[:1])
         return firsts
-
-    def _first(self, item: Entry, names: Sequence[str]) -> int | None:
-        files = [f for f in self.files[item] if f.parent.name in {n.replace("/", "") for n in names}]
-        return min((t for f in files if (t := first_time(f, self.start, self.end)) is not None), default=None)
 
     def query(self, item: Entry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
         """Decoded events of one entry with start <= time < end, by time and then by identifier."""
@@ -230,15 +227,6 @@ class Feed:
             return method(*args, bounds.start, bounds.end - 1)
         except Exception as error:  # a damaged file raises what the engine's reader does
             raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
-
-    def histogram(self) -> Histogram:
-        """How many rows there are when, exactly, from the time column of each file."""
-        counts = Histogram(self.start, self.end)
-        for item in self.entries:
-            for file in self.files[item]:
-                for times in time_column(file):
-                    counts.add(times, item.kind, is_market=not item.custom)
-        return counts
 
     def windows(self, counts: Histogram, days: Sequence[Session], rows: int, cache: WindowCache) -> Iterator[Window]:
         """The decoded windows in order; those that the cache holds are not decoded again."""

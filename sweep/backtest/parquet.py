@@ -6,7 +6,6 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import numpy as np
 import pyarrow.parquet as pq
 
 from sweep.backtest.windows import Array
@@ -25,15 +24,6 @@ def time_column(file: Path) -> Iterator[Array]:
                 yield times
     except Exception as error:  # pyarrow raises several kinds for a damaged file
         raise TrialError(Reason.DATA, f"cannot read {file}: {error}") from error
-
-
-def first_time(file: Path, start: int, end: int) -> int | None:
-    """The earliest time of a file with start <= time < end."""
-    for times in time_column(file):
-        inside = times[(times >= start) & (times < end)]
-        if len(inside):
-            return int(np.min(inside))
-    return None
 
 
 def metadata(file: Path) -> Mapping[bytes, bytes]:

@@ -1,28 +1,26 @@
 """Data that a replay must not be run on: absent, incomplete, or of a kind that the engine skips without a word."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nautilus_trader import model
 
 from sweep.backtest.feeds import Feed
-from sweep.backtest.parquet import metadata
-from sweep.backtest.sessions import Calendar
+from sweep.backtest.sessions import Calendar, Session
+from sweep.backtest.survey import Survey
 from sweep.errors import TrialError
 from sweep.trial import Reason
-
-if TYPE_CHECKING:
-    from sweep.backtest.windows import Histogram
 
 CME_VENUES = {"GLBX", "CME", "XCME", "CBOT", "XCBT", "NYMEX", "XNYM", "COMEX", "XCEC"}
 EXCHANGE_TRADED = (model.FuturesContract, model.FuturesSpread, model.OptionContract, model.OptionSpread)
 
 
-def check(feed: Feed, instruments: Sequence[Any], venues: Sequence[Mapping[str, Any]]) -> list[str]:
+def check(feed: Feed, found: Survey, instruments: Sequence[Any], venues: Sequence[Mapping[str, Any]]) -> list[str]:
     """Warnings about data and instruments. Raises TrialError for what would give wrong figures."""
     require_venues(instruments, venues)
-    require_precision(feed, {str(i.id): i for i in instruments})
-    return [w for venue in venues for w in unlimited_buying_power(instruments, venue)]
+    require_data(feed, found)
+    require_precision(found, {str(i.id): i for i in instruments})
+    return [w for v in venues for w in (*default_leverage(v), *unlimited_buying_power(instruments, v))]
 
 
 def calendar(instrument: Any) -> Calendar:
@@ -44,20 +42,24 @@ def require_venues(instruments: Sequence[Any], venues: Sequence[Mapping[str, Any
         raise TrialError(Reason.DATA, f"no venue in `venues:` for {', '.join(lost)} (there is {known})")
 
 
-def require_precision(feed: Feed, instruments: Mapping[str, Any]) -> None:
+def require_precision(found: Survey, instruments: Mapping[str, Any]) -> None:
     """Prices and sizes have the instrument's precision; the engine skips others, silently up to twenty in a row."""
-    for entry in feed.entries:
-        for file in () if entry.custom else feed.files[entry]:
-            meta = metadata(file)
-            instrument = instruments.get(meta.get(b"instrument_id", b"").decode())
-            found = [int(meta.get(k, b"-1")) for k in (b"price_precision", b"size_precision")]
-            if instrument and found != (wanted := [instrument.price_precision, instrument.size_precision]):
-                message = (
-                    f"{file}: {entry.kind} with price and size precision {found[0]} and {found[1]}, but "
-                    f"{instrument.id} has {wanted[0]} and {wanted[1]}: the engine would skip them silently; "
-                    "write the data again"
-                )
-                raise TrialError(Reason.DATA, message)
+    for file in found.files:
+        instrument = instruments.get(file.instrument)
+        if instrument and file.precision != (wanted := (instrument.price_precision, instrument.size_precision)):
+            message = (
+                f"{file.path}: {file.kind} with price and size precision {file.precision[0]} and {file.precision[1]}, "
+                f"but {instrument.id} has {wanted[0]} and {wanted[1]}: the engine would skip them silently; "
+                "write the data again"
+            )
+            raise TrialError(Reason.DATA, message)
+
+
+def default_leverage(venue: Mapping[str, Any]) -> list[str]:
+    """On MARGIN the engine takes a leverage of 10 where none is given."""
+    if venue["account_type"] != model.AccountType.MARGIN or "default_leverage" in venue:
+        return []
+    return [f"{venue['venue']} has no default_leverage: the engine takes 10"]
 
 
 def unlimited_buying_power(instruments: Sequence[Any], venue: Mapping[str, Any]) -> list[str]:
@@ -72,19 +74,18 @@ def unlimited_buying_power(instruments: Sequence[Any], venue: Mapping[str, Any])
     ]
 
 
-def require_data(feed: Feed, counts: "Histogram") -> None:
-    """Every entry, and every instrument of it, has data in the period."""
+def require_data(feed: Feed, found: Survey) -> None:
+    """Every entry, and every identifier of it, has data in the period."""
     for entry in feed.entries:
-        if not counts.by_kind.get(entry.kind):
-            raise TrialError(Reason.DATA, f"no {entry.kind} in the period in {feed.path}")
-        for name in entry.identifiers:
-            if not any(f.parent.name == name.replace("/", "") for f in feed.files[entry]):
-                raise TrialError(Reason.DATA, f"no {entry.kind} of {name} in the period in {feed.path}")
+        for name in entry.identifiers or (None,):
+            if not found.rows(entry.kind, name):
+                what = f"{entry.kind} of {name}" if name else entry.kind
+                raise TrialError(Reason.DATA, f"no {what} in the period in {feed.path}")
 
 
-def require_complete(fed: Mapping[str, int], expected: Mapping[str, int]) -> None:
-    """As many events were fed as the files hold: the engine's reader leaves out what it cannot make sense of."""
-    for kind, count in expected.items():
-        if fed.get(kind, 0) != count:
-            message = f"the catalog holds {count} {kind} in the period, but {fed.get(kind, 0)} could be read"
-            raise TrialError(Reason.DATA, message)
+def require_complete(fed: int, found: Survey, session: Session) -> None:
+    """So many events were fed by the end of a day as the files hold: the engine's reader leaves rows out silently."""
+    held = found.counts.until(session.end)
+    if fed != held:
+        message = f"the catalog holds {held} rows until the end of {session.day}, but {fed} could be read"
+        raise TrialError(Reason.DATA, message)

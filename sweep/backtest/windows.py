@@ -18,6 +18,7 @@ type Array = np.ndarray[Any, np.dtype[np.int64]]
 
 WIDTHS = (60 * NANOS, 300 * NANOS, 900 * NANOS, 3600 * NANOS)  # of a bucket; each divides an hour, as sessions do
 MOST_BUCKETS = 2_000_000
+SURVEYS = 16  # that a cache keeps; each of them up to 32 MB for decades, a tenth of a MB for a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,21 @@ class Histogram:
         buckets = -(-(end - self.base) // self.width)
         self.all: Array = np.zeros(buckets, np.int64)
         self.market: Array = np.zeros(buckets, np.int64)
-        self.by_kind: dict[str, int] = {}
 
-    def add(self, times: Array, kind: str, *, is_market: bool) -> None:
-        """Count the times (int64 nanoseconds, any order) that lie in the period."""
-        inside = times[(times >= self.start) & (times < self.end)]
-        found = np.bincount((inside - self.base) // self.width, minlength=len(self.all))
+    def add(self, times: Array, *, is_market: bool) -> None:
+        """Count times (int64 nanoseconds, in the period, any order)."""
+        found = np.bincount((times - self.base) // self.width, minlength=len(self.all))
         self.all += found
         if is_market:
             self.market += found
-        self.by_kind[kind] = self.by_kind.get(kind, 0) + len(inside)
 
     def rows(self, session: Session, *, market_only: bool = False) -> int:
         """How many rows a session has."""
         return int((self.market if market_only else self.all)[self._span(session)].sum())
+
+    def until(self, end: int) -> int:
+        """How many rows there are from the start to the end of a session."""
+        return int(self.all[: -(-(end - self.base) // self.width)].sum())
 
     def cut(self, session: Session, rows: int) -> list[Bounds]:
         """Windows of about `rows` rows that hold all rows of a session; none for a session without rows."""
@@ -94,6 +96,7 @@ class WindowCache:
     def __init__(self, budget: int) -> None:
         self.budget, self.used = budget, 0
         self._groups: OrderedDict[Hashable, dict[Bounds, tuple[Any, int]]] = OrderedDict()
+        self._surveys: OrderedDict[Hashable, Any] = OrderedDict()
 
     def get(self, group: Hashable, window: Bounds, decode: Callable[[], tuple[Any, int]]) -> Any:
         """The window's payload, from the cache or from `decode` (payload, bytes)."""
@@ -107,9 +110,14 @@ class WindowCache:
             self.used += size
         return payload
 
-    def clear(self) -> None:
-        self._groups.clear()
-        self.used = 0
+    def survey(self, identity: Hashable, make: Callable[[], Any]) -> Any:
+        """What is known of the data without decoding it, for the last few that were used."""
+        if identity not in self._surveys:
+            self._surveys[identity] = make()
+        self._surveys.move_to_end(identity)
+        while len(self._surveys) > SURVEYS:
+            self._surveys.popitem(last=False)
+        return self._surveys[identity]
 
     def _fits(self, size: int) -> bool:
         while self.used + size > self.budget and len(self._groups) > 1:

@@ -6,6 +6,7 @@ import pytest
 
 from sweep.backtest import feeds
 from sweep.backtest.feeds import Feed
+from sweep.backtest.windows import WindowCache
 from sweep.errors import TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
@@ -90,14 +91,23 @@ def test_the_newest_definition_before_the_end_counts(tmp_path):
     assert found.margin_init in {old.margin_init, new.margin_init}
 
 
-def test_first_quotes_are_the_first_in_the_period(catalog):
-    (first,) = feed(catalog).first_quotes("SPY.ARCA")
-    assert first.ts_init == T0
-    assert feed(catalog).first_quotes("QQQ.ARCA") == []
+def test_the_first_price_is_the_first_in_the_period(catalog):
+    late = Feed(catalog, feed(catalog).entries, T0 + 1, T0 + 10 * SECOND)
+    found = late.survey(WindowCache(0))
+    (first,) = late.first_prices(found, "SPY.ARCA")
+    assert first.ts_init == T0 + SECOND
+    assert late.first_prices(found, "QQQ.ARCA") == []
+
+
+def test_a_survey_counts_the_rows_of_the_period_without_decoding(catalog):
+    found = Feed(catalog, feed(catalog).entries, T0 + 1, T0 + 3 * SECOND).survey(WindowCache(0))
+    assert (found.rows("QuoteTick"), found.rows("QuoteTick", "SPY.ARCA"), found.rows("QuoteTick", "QQQ")) == (2, 2, 0)
+    (file,) = found.files
+    assert (file.instrument, file.precision, file.first) == ("SPY.ARCA", (2, 0), T0 + SECOND)
 
 
 def test_a_file_that_is_no_parquet(catalog, tmp_path):
     (file,) = tmp_path.glob("data/quotes/*/*.parquet")
     file.write_bytes(b"PAR1 and nothing else")
     with pytest.raises(TrialError, match="cannot read"):
-        feed(catalog).histogram()
+        feed(catalog).survey(WindowCache(0))

@@ -193,7 +193,16 @@ def test_a_strategy_that_builds_an_engine_of_its_own(spy, when):
 def test_no_data_in_the_period(spy):
     backtest = trial(spy, strategy(), start="2026-05-05T00:00:00Z")
     assert failure(backtest).reason is Reason.DATA
-    assert "no QuoteTick in the period" in failure(backtest).message
+    assert "no QuoteTick of SPY.ARCA in the period" in failure(backtest).message
+
+
+def test_a_leverage_that_nobody_asked_for_is_warned_of(spy):
+    silent = {k: v for k, v in venue().items() if k != "default_leverage"}
+    (said,) = run(trial(spy, strategy(), venues=[silent])).warnings
+    assert said == "ARCA has no default_leverage: the engine takes 10"
+    # At 101.02 with a margin of 100 %: 9,800 units are 990,000 (9.9 x), 10,000 are 1,010,200 (10.1 x).
+    assert run(trial(spy, strategy(orders=[[1, 9_800]]), venues=[silent])).metrics["orders_denied"] == 0
+    assert run(trial(spy, strategy(orders=[[1, 10_000]]), venues=[silent])).metrics["orders_denied"] == 1
 
 
 def test_no_events_in_the_period(spy):
@@ -250,12 +259,14 @@ def test_rows_that_the_catalog_reads_short(spy, monkeypatch):
 
     whole = Feed.query
     monkeypatch.setattr(Feed, "query", lambda self, *args: whole(self, *args)[:-1])
-    assert "holds 10 QuoteTick in the period, but 9 could be read" in failure(uncached(spy)).message
+    assert "holds 10 rows until the end of 2026-05-04, but 9 could be read" in failure(uncached(spy)).message
+    monkeypatch.setattr(Feed, "query", lambda *_: [])
+    assert "holds 10 rows until the end of 2026-05-04, but 0 could be read" in failure(uncached(spy, 4)).message
 
 
-def uncached(catalog):
+def uncached(catalog, second=3):
     """A backtest over a period of its own, which no cache holds."""
-    return trial(catalog, strategy(), end="2026-05-07T01:02:03Z")
+    return trial(catalog, strategy(), end=f"2026-05-07T01:02:0{second}Z")
 
 
 def test_a_blown_account(tmp_path):

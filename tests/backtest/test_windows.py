@@ -16,7 +16,7 @@ HOUR = 3600 * NANOS
 
 def histogram(times, start, end):
     counts = Histogram(start, end)
-    counts.add(np.array(times, np.int64), "QuoteTick", is_market=True)
+    counts.add(np.array(times, np.int64), is_market=True)
     return counts
 
 
@@ -43,9 +43,11 @@ def test_a_session_without_rows_has_no_windows():
     assert histogram([5], 0, 2 * HOUR).cut(Session("d", HOUR, 2 * HOUR), 10) == []
 
 
-def test_rows_outside_the_period_do_not_count():
-    counts = histogram([0, 9, 10, 19, 20], 10, 20)
-    assert (counts.by_kind, counts.rows(Session("d", 10, 20))) == ({"QuoteTick": 2}, 2)
+def test_surveys_are_made_once_and_the_oldest_is_forgotten():
+    cache, made = WindowCache(0), []
+    for identity in [*range(17), 16, 0]:
+        cache.survey(identity, lambda identity=identity: made.append(identity))
+    assert made == [*range(17), 0]
 
 
 def test_long_periods_have_coarser_buckets():
