@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 from sweep.executors import Executor
+from sweep.executors.blackbox import aloud
 from sweep.ledger import Ledger, Row
 from sweep.plan import Plan
 from sweep.search import Search
@@ -80,7 +81,8 @@ class Stop:
     def _interrupt(self, _: int, __: FrameType | None) -> None:
         self.level += 1
         once = "stopping: no more trials are started; press Ctrl-C again to stop now"
-        self.say(once if self.level == 1 else "stopping now")
+        with aloud():
+            self.say(once if self.level == 1 else "stopping now")
         if self.level > 1:
             self.now()
 

@@ -60,6 +60,7 @@ class Worker:
     guard: subprocess.Popen[bytes] | None = None
     trials: int = 0  # that began here
     haunted: bool = False  # a trial left threads behind that may still do harm
+    terminal: int | None = None  # where standard error went before a trial took it
 
     def is_spent(self, limits: Limits) -> bool:
         """Whether earlier trials left too little room for another one, or still run here. A new worker never is."""
@@ -101,16 +102,13 @@ worker = Worker()
 
 
 @contextmanager
-def recorded(name: str, limits: Limits, *, divert: bool = True) -> Generator[Path]:
-    """Record what happens inside under a name; the box is gone when it ends, unless the process dies.
-
-    Standard error goes into the box, unless `divert` is False.
-    """
+def recorded(name: str, limits: Limits) -> Generator[Path]:
+    """Record what happens inside under a name; the box is gone when it ends, unless the process dies."""
     box = folder() / f"{os.getpid()}-{name}.box"
     with box.open("w+b") as file:
         before = os.dup(2)
-        if divert:
-            os.dup2(file.fileno(), 2)
+        os.dup2(file.fileno(), 2)
+        worker.terminal = before
         faulthandler.enable(file)
         faulthandler.register(signal.SIGUSR2, file, all_threads=True)
         present = set(threading.enumerate())
@@ -123,8 +121,24 @@ def recorded(name: str, limits: Limits, *, divert: bool = True) -> Generator[Pat
             faulthandler.unregister(signal.SIGUSR2)
             faulthandler.enable(sys.__stderr__ or 2)
             os.dup2(before, 2)
+            worker.terminal = None
             os.close(before)
             box.unlink(missing_ok=True)
+
+
+@contextmanager
+def aloud() -> Generator[None]:
+    """Standard error is the terminal again inside, also while a trial is recorded: for a signal handler."""
+    if (terminal := worker.terminal) is None:
+        yield
+        return
+    box = os.dup(2)
+    os.dup2(terminal, 2)
+    try:
+        yield
+    finally:
+        os.dup2(box, 2)
+        os.close(box)
 
 
 def _of_a_trial(thread: threading.Thread) -> bool:

@@ -27,11 +27,11 @@ def execute(
 ) -> Result:
     """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
 
-    `attached`: to the user's terminal. Then standard error stays what it is, and Ctrl-C raises.
+    Never raises, but for Ctrl-C where the process is `attached` to the user's terminal.
     """
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
-    with recorded(name, limits, divert=not attached) as box:
+    with recorded(name, limits) as box:
         found = _plain(_run(base, params, attached=attached))
         if found["state"] == State.FAILED and (said := tail(box)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
