@@ -19,6 +19,7 @@ from sweep.trial import Reason, Result, State, Trial
 if TYPE_CHECKING:
     from sweep.driver import Tally
     from sweep.plan import Plan
+    from sweep.rerun import Replay
     from sweep.report import Report
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ __all__ = [
     "TrialError",
     "load",
     "read",
+    "replay",
     "run",
 ]
 
@@ -97,3 +99,11 @@ def read(folder: str | Path) -> "Report":
 
     path = Path(folder)
     return Report(path) if (path / "ledger.sqlite").exists() else Report(Folder.find(Path("runs"), str(folder)))
+
+
+def replay(sweep: "Report | str | Path", trial: int | str) -> "Replay":
+    """Run one COMPLETE trial again in this process and compare every figure: `.identical`, `.figures`, `.changed`."""
+    from sweep.rerun import replay
+
+    report = read(sweep) if isinstance(sweep, str | Path) else sweep
+    return replay(report.folder, trial)
