@@ -33,7 +33,7 @@ def check(backtest: Mapping[str, Any]) -> list[Problem]:
 
 def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
     """SHA-256 of the source of each user module that fixes the result, by module name."""
-    from sweep.backtest.sources import sources as hashes
+    from sweep.backtest.origins import sources as hashes
 
     return hashes(backtest)
 
