@@ -142,7 +142,10 @@ class Ingest:
             remedy = f"give --precision {error.needed}, in a new catalog" if error.what == "prices" else "round them"
             raise InputError(Problem(where, f"holds {error}", remedy=remedy)) from error
         except (ValueError, OSError, EOFError, csv.Error) as error:
-            raise InputError(Problem(where, str(error).splitlines()[0])) from error
+            reason, remedy = str(error).splitlines()[0], ""
+            if "Rescaling Decimal" in reason:  # arrow's words
+                reason, remedy = "holds numbers of more than 16 decimals", "round them as they were quoted"
+            raise InputError(Problem(where, reason, remedy=remedy)) from error
 
     def _prices(self, column: Any) -> Any:
         return units(column, self.instrument.price_precision, "prices")
