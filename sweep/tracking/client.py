@@ -131,6 +131,11 @@ class Client:
         if tags:
             self._mlflow.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
 
+    def log_experiment_tags(self, tags: Mapping[str, str]) -> None:
+        """Add or replace tags of the experiment."""
+        for key, value in tags.items():
+            self._mlflow.set_experiment_tag(self.experiment, key, value)
+
     def log_file(self, run_id: str, name: str, content: bytes) -> None:
         """Add or replace an artifact of a run."""
         with tempfile.TemporaryDirectory() as folder:

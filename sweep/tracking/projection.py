@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from sweep.folder import Folder
 from sweep.ledger import Ledger, Row
-from sweep.tracking import record, summary
+from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found
 
 UPLOADED = ("spec.yaml", "trials.parquet", "report.html")  # files of the sweep's folder, where they exist
@@ -36,6 +36,7 @@ class Projection:
         self._children = children  # by the key of their trial
         self._doubtful: set[str] = set()  # keys of trials whose last call failed, or is under way
         self._points = client.points(parent.run_id)
+        self._has_view = False
 
     @classmethod
     def open(cls, client: Client, facts: Mapping[str, Any]) -> Self:
@@ -90,16 +91,22 @@ class Projection:
         metric, direction = facts["objective"]["metric"], facts["objective"]["direction"]
         best = next(iter(ledger.best(metric, direction, 1)), None)
         values = ledger.values(metric)
-        points = summary.series(values, metric, direction, whole=over)
-        self._log_points(points | (summary.leader(best, metric) if over else {}))
-        self._log_tags(summary.tags(facts, count, best))
         end = max((record.ms(ended) for *_, ended in values), default=0) or record.epoch(facts["created"])
+        points = summary.series(values, metric, direction, whole=over)
+        self._log_points(points | (summary.leader(best, len(values), end) if over else {}))
+        self._log_tags(summary.tags(facts, count, best, self._client.experiment))
+        self._log_view(ledger)
         if over:
             self._client.set_status(self.parent, summary.status(facts, count), end)
         elif self._has_ended:
             self._client.set_status(self.parent, "RUNNING", end)
         self._has_ended = over
         self._log_files(_files(folder, ledger, metric, direction) if over else _read(folder, UPLOADED[:1]))
+
+    def _log_view(self, ledger: Ledger) -> None:
+        if not self._has_view and (rows := ledger.ended(limit=1)):
+            self._client.log_experiment_tags(views.tag(self._facts, list(rows[0].params)))
+            self._has_view = True
 
     def _log_points(self, points: summary.Points) -> None:
         new = {at: point for at, point in points.items() if self._points.get(at) != point[0]}

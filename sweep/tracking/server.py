@@ -11,16 +11,20 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from sweep.errors import InputError, Problem, SweepError
 from sweep.tracking.store import Store, problems
+from sweep.tracking.views import link
 
 HOST = "127.0.0.1"
 TIMEOUT = 5.0  # seconds for one answer
 STARTING = 120.0  # seconds that the server may take to come up
+SETTINGS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 REFUSALS = {
     401: "asks for a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
     403: "refuses: check the login, and --allowed-hosts of the server",
@@ -35,10 +39,15 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
     if store.is_server:
         return say(f"an MLflow server is its own UI: {store.shown}")
     url = f"http://{HOST}:{port}"
-    with subprocess.Popen(_command(store, port), env=os.environ | _environment()) as server:
+    with (
+        TemporaryFile() as log,
+        subprocess.Popen(_command(store, port), env=os.environ | SETTINGS, stdout=log, stderr=log) as server,
+    ):
         try:
-            _await(server, url)
-            say(f"MLflow UI of {store.shown}: {url}   (Ctrl-C ends it)")
+            _await(server, url, log)
+            say(f"MLflow UI of {store.shown}, until Ctrl-C: {url}")
+            if view := _latest(url):
+                say(f"The trials of the latest sweep: {url}{view}")
             server.wait()
         except KeyboardInterrupt:
             pass
@@ -77,11 +86,7 @@ def _command(store: Store, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def _environment() -> dict[str, str]:
-    return {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-
-
-def _await(server: subprocess.Popen[bytes], url: str) -> None:
+def _await(server: subprocess.Popen[bytes], url: str, log: IO[bytes]) -> None:
     deadline = time.monotonic() + STARTING
     while server.poll() is None and time.monotonic() < deadline:
         try:
@@ -89,7 +94,21 @@ def _await(server: subprocess.Popen[bytes], url: str) -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise SweepError(f"the MLflow server did not start (status {server.poll()}); its messages are above")
+    log.seek(0)
+    words = log.read().decode(errors="replace").strip().splitlines()[-10:]
+    raise SweepError("\n".join([f"the MLflow server did not start (status {server.poll()}); it said:", *words]))
+
+
+def _latest(url: str) -> str:
+    """The view of the sweep that began last, if there is one."""
+    known = json.loads(_get(url, "/api/2.0/mlflow/experiments/search?max_results=1000")).get("experiments", [])
+    query = {"filter": "tags.`sweep.kind` = 'sweep'", "order_by": ["start_time DESC"], "max_results": 1}
+    query["experiment_ids"] = [e["experiment_id"] for e in known]
+    found = json.loads(_get(url, "/api/2.0/mlflow/runs/search", json.dumps(query).encode())).get("runs", [])
+    if not found:
+        return ""
+    tags = {tag["key"]: tag["value"] for tag in found[0]["data"]["tags"]}
+    return link(found[0]["info"]["experiment_id"], tags["sweep.id"])
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
@@ -123,7 +142,7 @@ def _server_answers(store: Store) -> tuple[bool, str]:
     return True, f"MLflow {version} at {store.shown}"
 
 
-def _get(uri: str, path: str) -> bytes:
+def _get(uri: str, path: str, body: bytes | None = None) -> bytes:
     parts = urlsplit(uri)
     given = f"{parts.username}:{parts.password}" if parts.username else ""
     name, password = (os.environ.get(f"MLFLOW_TRACKING_{n}", "") for n in ("USERNAME", "PASSWORD"))
@@ -132,7 +151,8 @@ def _get(uri: str, path: str) -> bytes:
     headers = {"Authorization": f"Basic {b64encode(login.encode()).decode()}"} if login else {}
     headers |= {"Authorization": f"Bearer {token}"} if token and not login else {}
     base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
-    asked = Request(base + path, headers=headers)  # noqa: S310 (http or https: Store.is_server)
+    headers |= {"Content-Type": "application/json"} if body else {}
+    asked = Request(base + path, body, headers)  # noqa: S310 (http or https: Store.is_server)
     with urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310
         return answer.read()
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sweep.ledger import Row
-from sweep.tracking.record import NOTE, Record, common, cut, epoch, label, ms, text
+from sweep.tracking.record import NOTE, Record, common, cut, epoch, label, metric_name, ms, text
+from sweep.tracking.views import SHOWN, link
 from sweep.trial import State
 
 type Value = tuple[int, State | None, float | None, float | None]  # as `Ledger.values` gives it
 type Points = dict[tuple[str, int], tuple[float, int]]  # (metric, step): value, ms
-
-CHILDREN = "Every trial is a child run. To compare trials: select them, Compare, Parallel Coordinates."
 
 
 def experiment(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -20,8 +19,9 @@ def experiment(facts: Mapping[str, Any]) -> dict[str, str]:
     metric = facts["objective"]["metric"]
     return {
         "mlflow.experimentKind": "custom_model_development",  # no GenAI layout, no prompt for one
-        "mlflow.experiment.primaryMetric.name": f"best/{metric}",
-        "mlflow.note.content": f"Sweeps named `{facts['name']}`, one parent run each. {CHILDREN}",
+        "mlflow.experiment.primaryMetric.name": metric_name(metric),
+        "mlflow.note.content": f"Sweeps named `{facts['name']}`: one parent run each, one child run for each trial. "
+        "A parent's description links to the comparison of its trials.",
     }
 
 
@@ -33,49 +33,50 @@ def parent(facts: Mapping[str, Any]) -> Record:
     return Record(facts["id"], "RUNNING", created, created, common(facts, "sweep") | tags, {}, {})
 
 
-def tags(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None) -> dict[str, str]:
-    """Tags of the parent that change while the sweep runs."""
+def tags(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> dict[str, str]:
+    """Tags of the parent that change while the sweep runs; `place` is its experiment."""
     counts = {f"sweep.{state.lower()}": str(count.get(state, 0)) for state in (*State, "RUNNING")}
     leader = {"sweep.best": f"#{best.number}"} if best else {}
-    return counts | leader | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best)), NOTE)}
+    return counts | leader | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
 
 
-def _note(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None) -> Iterator[str]:
+def _note(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> Iterator[str]:
     metric, direction = facts["objective"]["metric"], facts["objective"]["direction"]
     yield f"**{sum(count.values())} trials**: " + ", ".join(f"{n} {state}" for state, n in count.items())
     if best:
         value = text(best.metrics[metric])
         yield f"**Best** ({direction} `{metric}`): #{best.number} `{label(best.params)}`, {metric} = {value}"
-    yield f"{CHILDREN} The whole table: artifacts `leaderboard.csv`, `trials.parquet`."
+    table, charts = (link(place, facts["id"], charts=charts)[1:] for charts in (False, True))
+    yield f"Compare the trials: [table]({table}), [charts]({charts}). As files: `leaderboard.csv`, `trials.parquet`."
 
 
 def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool) -> Points:
     """`trial/METRIC` and the best so far, `best/METRIC`, with the trial's number as the step.
 
     The best so far goes up to the first trial that has not ended: what comes later cannot change it. With `whole`
-    it leaves such trials out.
+    it leaves such trials out. Its time is when the last of those trials ended: should one be run again and change
+    it, MLflow shows the later value.
     """
     sign = 1 if direction == "maximize" else -1
     points: Points = {}
     best: float | None = None
-    settled = True
+    settled, at = True, 0
     for number, state, value, ended in values:
         settled = settled and (whole or state is not None)
+        at = max(at, ms(ended))
         if state is not State.COMPLETE or value is None:
             continue
         points[f"trial/{metric}", number] = float(value), ms(ended)
         if settled:
             best = value if best is None or sign * value > sign * best else best
-            points[f"best/{metric}", number] = float(best), ms(ended)
+            points[f"best/{metric}", number] = float(best), at
     return points
 
 
-def leader(best: Row | None, objective: str) -> Points:
-    """The other figures of the best trial, `best/METRIC`, at its number."""
-    if best is None:
-        return {}
-    figures = {name: value for name, value in best.metrics.items() if value is not None and name != objective}
-    return {(f"best/{name}", best.number): (float(value), ms(best.ended)) for name, value in figures.items()}
+def leader(best: Row | None, ended: int, at: int) -> Points:
+    """The main figures of the best trial, `leader/METRIC`, with the count of ended trials as the step; `at` in ms."""
+    figures = {name: best.metrics.get(name) for name in SHOWN} if best else {}
+    return {(f"leader/{name}", ended): (float(value), at) for name, value in figures.items() if value is not None}
 
 
 def status(facts: Mapping[str, Any], count: Mapping[str, int]) -> str:

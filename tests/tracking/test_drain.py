@@ -278,11 +278,12 @@ def test_the_parent_has_the_series_the_tables_and_the_counts(sweep, uri, view):
     best = list(itertools.accumulate(pnl.values(), max))
     assert histories["best/pnl_total"] == list(zip(pnl, best, strict=True))
     leader = max(pnl, key=pnl.__getitem__)
-    assert histories["best/trades"] == [(leader, leader)]
+    assert histories["leader/trades"] == [(9, leader)]
     tags = parent.data.tags
     assert (tags["sweep.complete"], tags["sweep.failed"], tags["sweep.best"]) == ("8", "1", f"#{leader}")
     assert view.artifacts(parent) == {"spec.yaml", "trials.parquet", "leaderboard.csv"}
     assert parent.info.status == "FINISHED"
+    assert f"mlflow.sharedViewState.{FACTS['id']}" in view.client.get_experiment(parent.info.experiment_id).tags
 
 
 def test_the_parent_runs_again_when_the_sweep_goes_on(sweep, uri, view):

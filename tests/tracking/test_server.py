@@ -10,9 +10,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from sweep.errors import InputError
+from sweep.errors import InputError, SweepError
+from sweep.tracking import views
+from sweep.tracking.mlflow import sync
 from sweep.tracking.server import reachable, ui
 from tests.tracking.servers import free_port
+from tests.tracking.sweeps import FACTS
 
 
 def test_a_port_in_use_and_a_store_that_is_missing_are_said_at_once(tmp_path):
@@ -30,6 +33,12 @@ def test_a_port_that_is_none_is_said(uri, port):
         ui(uri, port)
 
 
+def test_a_server_that_does_not_start_is_quoted(tmp_path):
+    (tmp_path / "text.db").write_text("no database, and longer than a header of one" * 99)
+    with pytest.raises(SweepError, match=r"did not start(.|\n)*not a database"):
+        ui(f"sqlite:///{tmp_path}/text.db", free_port())
+
+
 def test_a_server_is_named_not_served():
     said = []
     ui("http://me:secret@host:5000", 5000, said.append)
@@ -37,17 +46,21 @@ def test_a_server_is_named_not_served():
 
 
 @pytest.mark.slow
-def test_the_ui_is_served_to_this_machine_until_ctrl_c(uri, tmp_path):
+def test_the_ui_is_served_to_this_machine_until_ctrl_c(uri, sweep, view):
+    assert sync(sweep(2).path, uri).left == 0
     port = free_port()
     code = f"from sweep.tracking.server import ui; ui({uri!r}, {port}, lambda line: print(line, flush=True))"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as served:
-        assert served.stdout
-        assert f"http://127.0.0.1:{port} " in served.stdout.readline()
-        with urlopen(f"http://127.0.0.1:{port}/") as page:
-            assert b"MLflow" in page.read()
-        os.killpg(served.pid, signal.SIGINT)
+        try:
+            assert served.stdout
+            assert served.stdout.readline().endswith(f"http://127.0.0.1:{port}\n")
+            assert views.link(view.parent.info.experiment_id, FACTS["id"]) in served.stdout.readline()
+            with urlopen(f"http://127.0.0.1:{port}/") as page:
+                assert b"MLflow" in page.read()
+        finally:
+            os.killpg(served.pid, signal.SIGINT)
         assert served.wait(30) == 0
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:

@@ -76,7 +76,7 @@ def test_the_leaderboard_is_a_table(ledger):
 
 def test_the_note_names_the_best_and_the_counts(ledger):
     (top,) = ledger.best("pnl_total", "maximize", 1)
-    tags = summary.tags(FACTS, ledger.count(), top)
+    tags = summary.tags(FACTS, ledger.count(), top, "1")
     assert tags["sweep.complete"] == "4"
     assert tags["sweep.running"] == "0"
     assert f"#{top.number} `score_threshold={50 + top.number}" in tags["mlflow.note.content"]
@@ -84,12 +84,27 @@ def test_the_note_names_the_best_and_the_counts(ledger):
 
 
 def test_a_sweep_without_a_complete_trial_has_no_best():
-    tags = summary.tags(FACTS, {"FAILED": 1}, None)
+    tags = summary.tags(FACTS, {"FAILED": 1}, None, "1")
     assert "sweep.best" not in tags
-    assert summary.leader(None, "pnl_total") == {}
+    assert summary.leader(None, 1, 1000) == {}
 
 
 def test_the_experiment_opens_on_its_runs():
     tags = summary.experiment(FACTS)
     assert tags["mlflow.experimentKind"] == "custom_model_development"
-    assert tags["mlflow.experiment.primaryMetric.name"] == "best/pnl_total"
+    assert tags["mlflow.experiment.primaryMetric.name"] == "result/pnl_total"
+
+
+def test_the_description_links_to_the_comparison():
+    note = summary.tags(FACTS, {"COMPLETE": 1}, None, "7")["mlflow.note.content"]
+    assert "[table](#/experiments/7/runs?" in note
+    assert "viewStateShareKey=demo-12345678" in note
+
+
+def test_a_best_that_a_retry_changed_is_the_later_one():
+    """MLflow shows, of two values at a step, that of the later time; for `minimize` it would else show the larger."""
+    before = [(0, F, None, 10.0), (1, C, 5.0, 20.0)]
+    after = [(0, C, 2.0, 30.0), (1, C, 5.0, 20.0)]
+    (_, was), (value, now) = (summary.series(v, "m", "minimize", whole=True)["best/m", 1] for v in (before, after))
+    assert value == 2.0
+    assert now > was

@@ -1,0 +1,69 @@
+"""What the MLflow UI shows of a sweep when it is opened by our link: a shared view, kept as a tag of the experiment.
+
+The table has the trials by the objective, with figures and parameters side by side; the charts begin with parallel
+coordinates over all of them. MLflow's own start page shows neither figures nor parameters. Format: MLflow 3.17.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from sweep.tracking.record import GROUPS, OTHER, metric_name, param_name
+
+SHOWN = ("pnl_total", "win_rate", "trades", "sharpe_ratio", "max_drawdown")
+OVERVIEW = "sweep"  # the section of charts that comes first
+
+
+def tag(facts: Mapping[str, Any], params: Sequence[str]) -> dict[str, str]:
+    """The tag of the experiment that keeps the view of a sweep with these parameters."""
+    return {f"mlflow.sharedViewState.{facts['id']}": json.dumps(state(facts, params))}
+
+
+def link(experiment: str, sweep: str, *, charts: bool = False) -> str:
+    """The part of the view's address after the host."""
+    query = {"workflowType": "machine_learning", "viewStateShareKey": sweep}
+    return f"/#/experiments/{experiment}/runs?{urlencode(query | ({'compareRunsMode': 'CHART'} if charts else {}))}"
+
+
+def state(facts: Mapping[str, Any], params: Sequence[str]) -> dict[str, Any]:
+    """The view as MLflow's UI keeps it."""
+    objective, sweep = facts["objective"], facts["id"]
+    metrics = [metric_name(name) for name in dict.fromkeys((objective["metric"], *SHOWN))]
+    names = [param_name(name) for name in params]
+    return {
+        "searchFilter": f"tags.`sweep.id` = '{sweep}' AND tags.`sweep.kind` = 'trial'",
+        "orderByKey": f"metrics.`{metrics[0]}`",
+        "orderByAsc": objective["direction"] == "minimize",
+        "startTime": "ALL", "lifecycleFilter": "Active", "datasetsFilter": [], "modelVersionFilter": "All Runs",
+        "selectedColumns": [f"metrics.`{m}`" for m in metrics] + [f"params.`{p}`" for p in names],
+        "columnOrder": [], "columnWidths": {}, "runsExpanded": {}, "runsPinned": [], "runsHidden": [],
+        "runsVisibilityMap": {}, "runsHiddenMode": "FIRST_10_RUNS", "viewMaximized": False, "runListHidden": False,
+        "compareRunCharts": _charts(metrics, names),
+        "compareRunSections": [_section(name) for name in (OVERVIEW, *GROUPS, OTHER, "trial")],
+        "isAccordionReordered": True, "useGroupedValuesInCharts": True, "hideEmptyCharts": True, "groupBy": None,
+    }  # fmt: skip
+
+
+def _charts(metrics: Sequence[str], params: Sequence[str]) -> list[dict[str, Any]]:
+    axes = ({"key": name, "type": "METRIC"} for name in ("result/trades", metrics[0]))
+    return [
+        _chart("PARALLEL", "All trials", selectedParams=params, selectedMetrics=metrics[:1], showAllRuns=True),
+        _chart("BAR", f"The best 10: {metrics[0]}", metricKey=metrics[0]),
+        _chart("SCATTER", f"{metrics[0]} against trades", **dict(zip(("xaxis", "yaxis"), axes, strict=True))),
+    ]  # fmt: skip
+
+
+def _chart(kind: str, title: str, **content: Any) -> dict[str, Any]:
+    place = {"uuid": f"sweep-{kind.lower()}", "metricSectionId": OVERVIEW, "deleted": False, "isGenerated": False}
+    return {
+        "type": kind,
+        "displayName": title,
+        "runsCountToCompare": 100 if kind == "SCATTER" else 10,
+        **place,
+        **content,
+    }
+
+
+def _section(name: str) -> dict[str, Any]:
+    return {"uuid": name, "name": name, "display": True, "isReordered": False, "deleted": False, "isGenerated": False}

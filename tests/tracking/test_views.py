@@ -1,0 +1,35 @@
+import json
+from urllib.parse import parse_qs, urlsplit
+
+from sweep.tracking import views
+from tests.tracking.sweeps import FACTS
+
+PARAMS = ["strategy.tp_pct", "venues.A.x/y"]
+
+
+def test_the_table_has_the_objective_first_the_figures_and_the_parameters():
+    state = views.state(FACTS | {"objective": {"metric": "fees", "direction": "minimize"}}, PARAMS)
+    assert state["orderByKey"] == "metrics.`execution/fees`"
+    assert state["orderByAsc"]
+    columns = state["selectedColumns"]
+    assert columns[0] == "metrics.`execution/fees`"
+    assert columns[-2:] == ["params.`strategy.tp_pct`", "params.`venues.A.x_y`"]
+    assert len(set(columns)) == len(columns)
+
+
+def test_the_first_chart_is_of_all_trials():
+    state = views.state(FACTS, PARAMS)
+    first = state["compareRunCharts"][0]
+    assert (first["type"], first["showAllRuns"], first["selectedMetrics"]) == ("PARALLEL", True, ["result/pnl_total"])
+    sections = [section["uuid"] for section in state["compareRunSections"]]
+    assert sections[0] == first["metricSectionId"]
+    assert state["isAccordionReordered"], "else MLflow sorts the sections by name"
+
+
+def test_the_link_opens_the_view_that_the_tag_keeps():
+    ((name, value),) = views.tag(FACTS, PARAMS).items()
+    assert json.loads(value) == views.state(FACTS, PARAMS)
+    assert len(value) < 5000
+    query = parse_qs(urlsplit(views.link("7", FACTS["id"]).replace("#/", "")).query)
+    assert name == f"mlflow.sharedViewState.{query['viewStateShareKey'][0]}"
+    assert "compareRunsMode=CHART" in views.link("7", FACTS["id"], charts=True)
