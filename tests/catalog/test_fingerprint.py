@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nautilus_trader.model import Currency, Equity, InstrumentId, Price, Symbol
 
 from sweep.catalog import Fingerprint, fingerprint
 from sweep.strategies.score_bracket import ScoreUpdate
@@ -92,6 +93,16 @@ def test_data_appended_outside_of_the_period_does_not_matter(catalog):
     assert of(catalog) == before
     longer = {"period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-06T00:00:00Z"}}
     assert of(catalog, **longer) != before
+
+
+@pytest.mark.parametrize(("days", "matters"), [(-1, True), (1, False)])
+def test_a_definition_matters_from_its_time_on(catalog, days, matters):
+    before, at = of(catalog), START + days * DAY
+    later = Equity(
+        InstrumentId.from_str("SPY.ARCA"), Symbol("SPY"), Currency.from_str("USD"), 2, Price.from_str("0.01"), at, at
+    )
+    write(catalog, [later])
+    assert (of(catalog) != before) == matters
 
 
 def test_data_appended_inside_does(catalog):

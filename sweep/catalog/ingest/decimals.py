@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 SCALE = 16  # decimals that the engine keeps
+STEP = 8  # decimals
 DECIMAL = pa.decimal128(38, SCALE)
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -50,7 +51,11 @@ def _whole(column: Any) -> Any:
 
 
 def _cut(array: Any, digits: int) -> Any:
-    return pc.cast(array, options=pc.CastOptions(target_type=pa.decimal128(38, digits), allow_decimal_truncate=True))
+    """Cut off what is beyond the digits, some at a time: arrow divides by more than 32 bits wrongly now and then."""
+    for scale in (*range(SCALE - STEP, digits, -STEP), digits):
+        target = pa.decimal128(38, scale)
+        array = pc.cast(array, options=pc.CastOptions(target_type=target, allow_decimal_truncate=True))
+    return array
 
 
 def _plain(value: Any) -> str:
