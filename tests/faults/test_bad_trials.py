@@ -30,7 +30,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     place = tmp_path_factory.mktemp("faults")
     space = {"strategy.how": ["well", *EXPECTED], "strategy.seed": [1, 2]}
     content = sweeps.spec(
-        sweeps.catalog(place / "catalog"), space, limits={"trial_timeout": "4s", "trial_memory": "1500 MiB", "retries": 1}
+        sweeps.catalog(place / "catalog"),
+        space,
+        limits={"trial_timeout": "4s", "trial_memory": "1500 MiB", "retries": 1},
     )
     spec = sweeps.write(place / "spec.yaml", content)
     return sweep.run(spec, runs_dir=place / "runs", workers=2, tracking=False)

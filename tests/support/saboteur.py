@@ -9,7 +9,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from nautilus_trader.model import InstrumentId, OrderSide, Quantity
 from nautilus_trader.trading import Strategy
+
+GROWTH = 700 * 2**20
+hoarded: list[bytes] = []
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,9 @@ class SaboteurConfig:
     how: str = "well"
     marker: str = ""  # a file: the fault happens only while it does not exist, which the fault itself makes
     seed: int = 0  # tells trials apart
+    pause: float = 0.0  # seconds that it sleeps at the first event
+    buys: int = 0  # shares at the first event, so that the figures of trials differ
+    error_every: int = 0  # the trials with such a multiple of shares fail by themselves
 
 
 def busy() -> None:
@@ -31,6 +38,16 @@ def hoard() -> None:
     kept: list[bytes] = []
     while True:
         kept.append(b"x" * 20_000_000)
+
+
+def timer() -> None:
+    """As `later`, by a thread that has no function of its own to be known by."""
+    threading.Timer(1.0, os.abort).start()
+
+
+def grow() -> None:
+    """Keep so much memory that the next trial would find too little."""
+    hoarded.append(b"x" * GROWTH)
 
 
 def later() -> None:
@@ -60,6 +77,8 @@ FAULTS = {
     "exit": lambda: sys.exit(3),
     "os_exit": lambda: os._exit(3),
     "later": later,
+    "timer": timer,
+    "grow": grow,
 }
 
 
@@ -72,14 +91,16 @@ class Saboteur(Strategy):
         self.seen = 0
 
     def on_start(self) -> None:
-        from nautilus_trader.model import InstrumentId
-
         self.subscribe_quotes(InstrumentId.from_str("SPY.ARCA"))
 
     def on_quote(self, quote: object) -> None:
         self.seen += 1
         if self.seen != 1:
             return
+        time.sleep(self.given.pause)
+        if self.given.buys:
+            spy, shares = InstrumentId.from_str("SPY.ARCA"), Quantity(self.given.buys, 0)
+            self.submit_order(self.order_factory.market(spy, OrderSide.BUY, shares))
         if self.given.marker:
             if Path(self.given.marker).exists():
                 return

@@ -14,6 +14,7 @@ class View:
     """The runs of the sweep in one store."""
 
     uri: str
+    sweep: str = FACTS["id"]
 
     @property
     def client(self) -> Any:
@@ -24,7 +25,7 @@ class View:
     def runs(self, kind: str, **tags: str) -> list[Any]:
         """The runs that are not deleted, of any experiment."""
         experiments = [e.experiment_id for e in self.client.search_experiments()]
-        wanted = {"kind": kind, "id": FACTS["id"], **tags}
+        wanted = {"kind": kind, "id": self.sweep, **tags}
         query = " AND ".join(f"tags.`sweep.{name}` = '{value}'" for name, value in wanted.items())
         return list(self.client.search_runs(experiments, query, max_results=5000))
 
