@@ -46,6 +46,14 @@ def test_a_closed_market_is_no_hole_but_midnight_is_seen(tmp_path):
     assert found.missing == ()
 
 
+def test_a_hole_between_two_files_is_seen(tmp_path):
+    spy = equity()
+    for start in (MONDAY, MONDAY + HOUR):
+        write(tmp_path, [spy], quotes=quotes(spy, [(start, 1, 2), (start + MINUTE, 1, 2)]))
+    (found,) = coverage(tmp_path, longest=1)
+    assert found.gaps == (Gap(MONDAY + MINUTE, MONDAY + HOUR),)
+
+
 def test_each_kind_has_its_own_coverage(tmp_path):
     spy = equity()
     write(tmp_path, [spy], quotes=quotes(spy, [(MONDAY, 1, 2)]), trades=trades(spy, [(MONDAY + SECOND, 1)]))

@@ -5,7 +5,7 @@ from threading import Thread
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nautilus_trader.model import Price, Quantity, QuoteTick
 from nautilus_trader.persistence import ParquetDataCatalog
@@ -32,6 +32,7 @@ FEW = ticks([(n * SECOND, 158_000 + n, 10, 1_000_000) for n in range(3)])
 ROW = st.tuples(st.integers(0, 10**12), st.integers(1, 10**12), st.integers(0, 100), st.integers(0, 10**9))
 
 
+@settings(max_examples=25)  # each is a catalog on disk
 @given(st.lists(ROW, min_size=1).map(sorted))
 def test_the_engine_reads_what_it_would_have_written(tmp_path_factory, rows):
     catalog, made = tmp_path_factory.mktemp("store"), ticks(rows)
