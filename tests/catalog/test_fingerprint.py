@@ -178,7 +178,7 @@ def kept(home: Path) -> list[tuple[str, str]]:
 
 def test_several_processes_agree(catalog, home, monkeypatch):
     settle(catalog, monkeypatch)
-    with ProcessPoolExecutor(4, get_context("spawn"), initializer=patient) as pool:
+    with ProcessPoolExecutor(2, get_context("spawn"), initializer=patient) as pool:
         found = set(pool.map(hashed, [str(catalog)] * 8))
     assert found == {of(catalog)}
     assert len(kept(home)) == 4
