@@ -301,7 +301,8 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
 
 def _is_shared(path: Path) -> bool:
     """Whether somebody may write it. A closed ledger in a folder where nobody can write lacks WAL's shared memory."""
-    return os.access(path.parent, os.W_OK) or Path(f"{path}-wal").exists()
+    log = Path(f"{path}-wal")
+    return os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size > 0)
 
 
 @contextmanager

@@ -117,7 +117,10 @@ def _finish(
 def _unchanged(planned: Plan) -> bool:
     from sweep.catalog import Fingerprint
 
-    return Fingerprint(planned.base["catalog"], cache=False).of(planned.base) == planned.data.of(planned.base)
+    try:
+        return Fingerprint(planned.base["catalog"], cache=False).of(planned.base) == planned.data.of(planned.base)
+    except (OSError, SweepError):  # parts of it are gone
+        return False
 
 
 @contextmanager

@@ -108,6 +108,7 @@ def assert_unharmed(toll: Toll, killed: Folder, calm: Folder, store: str) -> Non
     """Nothing lost, nothing run twice, the same tables, MLflow exact, nobody left."""
     assert not toll.lost, toll
     assert not toll.again, toll
+    assert set(table(calm)["state"]) == {"COMPLETE", "FAILED"}
     pd.testing.assert_frame_equal(table(killed), table(calm))
     pd.testing.assert_frame_equal(pd.read_parquet(killed.returns), pd.read_parquet(calm.returns))
     assert not (left := orphans(toll.marks)), left

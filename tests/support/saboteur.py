@@ -105,6 +105,8 @@ class Saboteur(Strategy):
             if Path(self.given.marker).exists():
                 return
             Path(self.given.marker).touch()
+        if self.given.error_every and self.given.buys % self.given.error_every == 0:
+            error()
         sys.stderr.write(f"about to do: {self.given.how}\n")
         sys.stderr.flush()
         FAULTS[self.given.how]()
