@@ -1,0 +1,148 @@
+"""How often the verdict and each of its rules are wrong: sweeps of moving-average crosses whose truth is known.
+
+    nice -n 19 .venv/bin/python benchmarks/calibration.py            # the table of docs/verdict.md: 5 minutes on a core
+    nice -n 19 .venv/bin/python benchmarks/calibration.py --sweeps 40
+
+Daily returns are a random walk, in which no setting has an edge, or hold a slow trend that some settings catch. The
+grid has 10 x 10 settings and 1,250 days after the longest average has warmed up; studies are 100 trials of Optuna's TPE
+over any two lengths.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.analysis.panel import Panel, positions, scaled
+from sweep.analysis.verdict import CRITERIA, WORDS, Verdict, judge
+
+type Floats = NDArray[np.float64]
+type Setting = dict[str, int]
+
+FAST = (2, 3, 5, 8, 10, 13, 16, 20, 25, 30)
+SLOW = (40, 50, 60, 80, 100, 120, 140, 160, 200, 250)
+WARM_UP = 250
+EDGE = 0.2  # share of the trend in a day's return
+TRADES = 100.0  # these returns are those of positions, not of trades: enough of them
+
+
+class Market:
+    """One draw of daily returns."""
+
+    def __init__(self, seed: int, edge: float, days: int) -> None:
+        random = np.random.default_rng(seed)
+        total = days + WARM_UP
+        returns = random.standard_normal(total) * 0.01
+        if edge:
+            trend, shock, phi = np.zeros(total), random.standard_normal(total), 0.98
+            for day in range(1, total):
+                trend[day] = phi * trend[day - 1] + np.sqrt(1 - phi * phi) * shock[day]
+            returns = returns + 0.01 * edge * trend
+        self.returns: Floats = returns
+        self._sums = np.concatenate([[0], np.cumsum(np.concatenate([[0], np.cumsum(returns)]))])
+
+    def _average(self, length: int) -> Floats:
+        return np.concatenate([np.full(length - 1, np.nan), (self._sums[length:] - self._sums[:-length]) / length])
+
+    def cross(self, setting: Setting) -> Floats:
+        """Returns of being long while the fast average is above the slow one, else short."""
+        sides = np.sign(self._average(setting["fast"]) - self._average(setting["slow"]))[:-1]
+        return (sides * self.returns)[WARM_UP:]
+
+
+def grid(seed: int, edge: float, days: int = 1250) -> Panel:
+    """The sweep of a grid."""
+    market = Market(seed, edge, days)
+    settings: list[Setting] = [{"fast": fast, "slow": slow} for fast, slow in product(FAST, SLOW)]
+    returns = np.array([market.cross(s) for s in settings]).T
+    return panel(returns, positions(settings), is_grid=True)
+
+
+def study(seed: int, edge: float, days: int = 1250, trials: int = 100) -> Panel:
+    """The sweep of a study by TPE: any fast length up to 60, any slow one up to 250."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    market = Market(seed, edge, days)
+    found = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    columns: list[Floats] = []
+    settings: list[Setting] = []
+    for _ in range(trials):
+        trial = found.ask()
+        settings.append({"fast": trial.suggest_int("fast", 2, 60), "slow": trial.suggest_int("slow", 61, 250)})
+        columns.append(market.cross(settings[-1]))
+        found.tell(trial, float(columns[-1].sum()))
+    return panel(np.array(columns).T, scaled(settings, {}), is_grid=False)
+
+
+def panel(returns: Floats, places: Floats, *, is_grid: bool) -> Panel:
+    """A sweep that looks for the highest total return."""
+    total, count = returns.sum(axis=0), returns.shape[1]
+    return Panel(
+        numbers=np.arange(count), returns=returns, objective=total, trades=np.full(count, TRADES), places=places,
+        best=int(total.argmax()), asked=count, is_grid=is_grid, is_adaptive=not is_grid, startup=0 if is_grid else 10,
+    )  # fmt: skip
+
+
+def verdicts(make: Callable[[int], Panel], sweeps: int, say: str) -> Iterator[Verdict]:
+    """The verdicts on so many sweeps, one after another."""
+    for seed in range(sweeps):
+        if not seed % 20:
+            print(f"{say}: {seed} of {sweeps}", file=sys.stderr, flush=True)
+        yield judge(make(seed))
+
+
+def shares(found: Iterable[Verdict]) -> dict[str, float]:
+    """Percent of sweeps that pass each rule, that get each word, and that survive without one of the rules."""
+    found = list(found)
+    rules = [{c.name: c.passed for c in v.criteria} | {"p": v.figures.get("p")} for v in found]
+    asked: dict[str, Callable[[Verdict, Mapping[str, bool | float | None]], bool]] = {
+        **{CRITERIA[name]: lambda _, r, n=name: r.get(n) is not False for name in CRITERIA if name != "data"},
+        "*for comparison:* Reality Check of the whole search at 5 %": lambda v, _: (v.figures["p_search"] or 0) <= 0.05,
+        "*for comparison:* probabilistic Sharpe ratio of the best ≥ 0.95": lambda v, _: _at(v, "probabilistic_sharpe"),
+        "*for comparison:* deflated by the number of trials ≥ 0.95": lambda v, _: _at(v, "deflated_sharpe_all_trials"),
+        "*for comparison:* PBO < 0.5": lambda v, _: (v.figures.get("pbo") or 0.0) < 0.5,
+        **{f"**{word}**": lambda v, _, w=word: v.word == w for word in WORDS},
+    }
+    return {
+        name: 100 * float(np.mean([rule(v, r) for v, r in zip(found, rules, strict=True)]))
+        for name, rule in asked.items()
+    }
+
+
+def _at(verdict: Verdict, figure: str) -> bool:
+    return (verdict.figures[figure] or 0) >= 0.95
+
+
+def table(columns: Mapping[str, Mapping[str, float]]) -> str:
+    """The columns as Markdown."""
+    names = list(columns)
+    lines = [f"| | {' | '.join(names)} |", "| --- " + "| ---: " * len(names) + "|"]
+    cells = {row: [f"{columns[n][row]:.1f} %" for n in names] for row in columns[names[0]]}
+    return "\n".join([*lines, *(f"| {row} | {' | '.join(found)} |" for row, found in cells.items())])
+
+
+def main() -> None:
+    """Print the tables."""
+    given = argparse.ArgumentParser(description="Calibrate the verdict.")
+    given.add_argument("--sweeps", type=int, default=200)
+    sweeps: int = given.parse_args().sweeps
+    columns = {
+        "grid, no edge": shares(verdicts(lambda s: grid(s, 0.0), sweeps, "grid, no edge")),
+        "grid, trend": shares(verdicts(lambda s: grid(s, EDGE), sweeps, "grid, trend")),
+        "TPE, no edge": shares(verdicts(lambda s: study(s, 0.0), sweeps, "TPE, no edge")),
+        "TPE, trend": shares(verdicts(lambda s: study(s, EDGE), sweeps, "TPE, trend")),
+    }
+    print(table(columns), end="\n\n")
+    short = {
+        f"{days} days": shares(verdicts(lambda s, d=days: grid(s, 0.0, d), sweeps, f"{days} days"))
+        for days in (60, 125, 250, 500)
+    }
+    print(table(short))
+
+
+if __name__ == "__main__":
+    main()

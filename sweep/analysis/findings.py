@@ -1,0 +1,136 @@
+"""Everything that is found out about the best trial of a sweep: the arrays behind the plots, and the figures."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from sweep.analysis.arrays import Floats
+from sweep.analysis.drawdown import outcomes
+from sweep.analysis.effective import effective_trials
+from sweep.analysis.luck import Luck, implied_trials, interval, luck
+from sweep.analysis.overfitting import Splits, blocks_for, cscv
+from sweep.analysis.panel import Panel
+from sweep.analysis.plateau import Plateau, grid_plateau, nearest_plateau
+from sweep.analysis.sharpe import (
+    Moments,
+    deflated,
+    minimum_backtest_years,
+    minimum_track_record,
+    probabilistic,
+    sharpe,
+)
+from sweep.analysis.walkforward import WalkForward, usual, walk_forward
+
+SHORTEST = 60  # days; from fewer no figure about luck is drawn
+RANDOM = 20  # trials of an adaptive search chosen before it knew anything: from so many on they are split in halves
+
+type Figures = dict[str, float | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found; parts are None where the data or the search do not allow them."""
+
+    luck: Luck | None
+    splits: Splits | None
+    walk: WalkForward | None
+    plateau: Plateau  # of the objective
+    figures: Figures
+
+
+def find(panel: Panel, *, seed: int = 0) -> Findings:
+    """All findings about a panel. Sharpe ratios among the figures are annual, those in the parts per day."""
+    plateau = around(panel, panel.objective)
+    figures = _counts(panel) | _objective(panel, plateau)
+    if panel.best is None or panel.periods < SHORTEST:
+        return Findings(None, None, None, plateau, figures)
+    drawn = luck(panel.returns, seed=seed)
+    splits, walk = _splits(panel), walk_forward(panel.returns, usual(panel.periods))
+    figures |= _best(panel, panel.best, drawn) | _walk(panel, walk, drawn.block)
+    figures |= _neighbours(panel, panel.best, drawn.observed)
+    if splits:
+        figures |= {"pbo": splits.pbo, "halves_loss": splits.loss, "halves_slope": splits.slope}
+    return Findings(drawn, splits, walk, plateau, figures)
+
+
+def around(panel: Panel, values: Floats) -> Plateau:
+    """The neighbours' values of each trial, by the kind of search."""
+    return (grid_plateau if panel.is_grid else nearest_plateau)(panel.places, values)
+
+
+def _counts(panel: Panel) -> Figures:
+    return {
+        "trials": panel.asked, "complete": panel.trials, "days": panel.periods, "years": panel.periods / panel.year,
+        "minimum_backtest_years": minimum_backtest_years(panel.asked),
+    }  # fmt: skip
+
+
+def _objective(panel: Panel, plateau: Plateau) -> Figures:
+    """The middle of the search, and the middle of its plateau."""
+    known = np.flatnonzero(np.isfinite(panel.objective))
+    if not known.size:
+        return {}
+    ordered = known[np.argsort(panel.objective[known], kind="stable")]
+    return {
+        "median_trial": int(panel.numbers[ordered[(ordered.size - 1) // 2]]),
+        "plateau_trial": int(panel.numbers[plateau.centre]),
+    }
+
+
+def _best(panel: Panel, best: int, drawn: Luck) -> Figures:
+    """The best trial against luck."""
+    returns = np.asarray(panel.returns[:, best], np.float64)
+    m, ratios, year = Moments.of(returns), drawn.observed, sqrt(panel.year)
+    low, high = interval(returns, drawn.block)
+    spread = float(ratios.var(ddof=1)) if ratios.size > 1 else 0.0
+    effective, p = effective_trials(panel.returns), drawn.p_values
+    return {
+        "sharpe": m.sharpe * year, "sharpe_low": low * year, "sharpe_high": high * year,
+        "p": float(p[best]), "p_search": drawn.p, "beyond_luck": int((p <= 0.05).sum()),
+        "luck_mean": drawn.mean * year, "luck_95": drawn.quantile_95 * year, "block": drawn.block,
+        "probabilistic_sharpe": probabilistic(m), "deflated_sharpe": probabilistic(m, max(0.0, drawn.mean)),
+        "deflated_sharpe_all_trials": deflated(m, panel.asked, spread), "variance": spread,
+        "skew": m.skew, "kurtosis": m.kurtosis, "autocorrelation": m.autocorrelation,
+        "minimum_track_record": minimum_track_record(m),
+        "drawdown_95": _drawdown(returns, drawn.block),
+        "profitable": float((ratios > 0).mean()), "median_sharpe": float(np.median(ratios)) * year,
+        "effective_implied": implied_trials(drawn.mean, panel.periods),
+        "effective_average": effective.average_correlation, "effective_rank": effective.effective_rank,
+        "effective_participation": effective.participation,
+    }  # fmt: skip
+
+
+def _drawdown(returns: Floats, block: float) -> float:
+    """The fall from a peak that one in twenty draws of the same days exceeds; compounded, a fraction."""
+    return float(1 - np.exp(-outcomes(np.log1p(np.maximum(returns, -1 + 1e-9)), block=block).drawdown_95))
+
+
+def _splits(panel: Panel) -> Splits | None:
+    """Choosing on halves: over all trials, in an adaptive search over those chosen before it knew anything."""
+    returns = panel.returns[:, panel.numbers < panel.startup] if panel.is_adaptive else panel.returns
+    if returns.shape[1] < (RANDOM if panel.is_adaptive else 1):
+        return None
+    return cscv(returns, blocks_for(panel.periods, returns.shape[1]))
+
+
+def _walk(panel: Panel, walk: WalkForward, block: float) -> Figures:
+    year = sqrt(panel.year)
+    ratio = float(sharpe(walk.returns[:, None])[0])
+    low, high = interval(walk.returns, block)
+    before = float(walk.in_sample.mean())
+    return {
+        "walk_forward_sharpe": ratio * year, "walk_forward_low": low * year, "walk_forward_high": high * year,
+        "walk_forward_efficiency": ratio / before if before > 0 else None,
+        "walk_forward_profitable": float((walk.profits > 0).mean()),
+        "walk_forward_largest_share": walk.largest_share, "walk_forward_windows": len(walk.windows),
+    }  # fmt: skip
+
+
+def _neighbours(panel: Panel, best: int, ratios: Floats) -> Figures:
+    plateau = around(panel, ratios)
+    ratio, lowest = plateau.ratio(best), float(plateau.lowest[best])
+    return {
+        "neighbours": int(plateau.count[best]), "neighbour_ratio": ratio,
+        "neighbour_lowest": lowest * sqrt(panel.year) if plateau.count[best] else None,
+    }  # fmt: skip

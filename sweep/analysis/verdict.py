@@ -1,0 +1,184 @@
+"""Is the best trial better than luck: one word, by rules that are calibrated (benchmarks/calibration.py)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from sweep.analysis.findings import Findings, find
+from sweep.analysis.panel import Panel
+
+NO_EVIDENCE, INCONCLUSIVE, FRAGILE, SURVIVES = WORDS = (
+    "no evidence",
+    "inconclusive",
+    "fragile",
+    "survives the search",
+)
+
+DAYS = 60  # of returns: with fewer the bootstrap finds edges where there are none (docs/verdict.md)
+TRADES = 30  # closed positions of the best
+CHANCE = 0.05  # of a best this high without an edge
+HOPELESS = 0.10
+DEFLATED = 0.95
+LOSS = 1 / 3  # of the splits in halves
+NEIGHBOURS = 0.5  # mean of the neighbours' Sharpe ratios over the best's
+CRITERIA = {  # by name: what it asks
+    "data": f"at least {DAYS} days of returns",
+    "luck": f"a best this high without an edge: at most {CHANCE:.0%} of searches",
+    "deflated": f"deflated Sharpe ratio, against the expected best without an edge: at least {DEFLATED}",
+    "trades": f"at least {TRADES} closed positions of the best",
+    "halves": "picked on one half of the data, a loss on the other: at most one split in three",
+    "walk_forward": "picked on the past, booked on what followed: a gain",
+    "plateau": "its neighbours keep at least half of its Sharpe ratio",
+}
+WEAK, SHAKY = ("luck", "deflated", "trades"), ("halves", "walk_forward", "plateau")
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One question to the sweep. `passed` is None where the figure has no meaning; the sentence says why."""
+
+    name: str
+    passed: bool | None
+    value: float | None
+    sentence: str
+
+    @property
+    def asks(self) -> str:
+        return CRITERIA[self.name]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The word, why, and every figure behind it (ratios are annual)."""
+
+    word: str
+    sentence: str
+    criteria: tuple[Criterion, ...]
+    figures: Mapping[str, float | int | None]
+    notes: tuple[str, ...] = ()  # what the figures do not know
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values, for JSON."""
+        criteria = [
+            {"name": c.name, "asks": c.asks, "passed": c.passed, "value": c.value, "sentence": c.sentence}
+            for c in self.criteria
+        ]
+        return {
+            "verdict": self.word, "sentence": self.sentence, "criteria": criteria, "figures": dict(self.figures),
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Verdict":
+        """The inverse of `plain`."""
+        keys = ("name", "passed", "value", "sentence")
+        criteria = tuple(Criterion(**{k: c[k] for k in keys}) for c in plain["criteria"])
+        return cls(plain["verdict"], plain["sentence"], criteria, plain["figures"], tuple(plain["notes"]))
+
+
+def judge(panel: Panel, findings: Findings | None = None) -> Verdict:
+    """The verdict on a sweep. Every criterion is a necessary one; the first kind that fails gives the word."""
+    found = findings or find(panel)
+    criteria = tuple(_criteria(panel, found))
+    word = decide({c.name: c.passed for c in criteria}, found.figures.get("p"))
+    figures = {k: v if v is None or isfinite(v) else None for k, v in found.figures.items()}
+    return Verdict(word, _sentence(panel, found, word), criteria, figures, tuple(_notes(panel)))
+
+
+def decide(passed: Mapping[str, bool | None], p: float | None) -> str:
+    """The word for criteria that are passed (True), failed (False) or do not apply (None)."""
+    if not passed.get("data") or p is None:
+        return INCONCLUSIVE
+    if p > HOPELESS:
+        return NO_EVIDENCE
+    if any(passed.get(name) is False for name in WEAK):
+        return INCONCLUSIVE
+    return FRAGILE if any(passed.get(name) is False for name in SHAKY) else SURVIVES
+
+
+def _criteria(panel: Panel, found: Findings) -> list[Criterion]:
+    f = found.figures
+    enough = panel.periods >= DAYS
+    missing = "" if enough else f": too few, a verdict needs {DAYS}"
+    criteria = [Criterion("data", enough, panel.periods, f"{panel.periods} days of returns{missing}")]
+    if not enough or panel.best is None:
+        return criteria
+    p, dsr, trades = f["p"] or 1.0, f["deflated_sharpe"] or 0.0, int(panel.trades[panel.best])
+    return [
+        *criteria,
+        Criterion("luck", p <= CHANCE, p, f"a search without an edge shows a best this high in {percent(p)} of cases"),
+        Criterion("deflated", dsr >= DEFLATED, dsr, f"against the best that luck gives on average: {dsr:.3f}"),
+        Criterion("trades", trades >= TRADES, trades, f"the best closed {trades:,} positions"),
+        _halves(found),
+        _walk_forward(found),
+        _plateau(panel, found),
+    ]
+
+
+def _halves(found: Findings) -> Criterion:
+    if found.splits is None:
+        why = "not shown: an adaptive search crowds around what did well on all of the data"
+        return Criterion("halves", None, None, why)
+    loss = found.splits.loss
+    splits = f"{percent(loss)} of {found.splits.logits.size:,} splits"
+    said = f"picked on one half of the data, the best loses on the other in {splits}"
+    return Criterion("halves", loss <= LOSS, loss, said)
+
+
+def _walk_forward(found: Findings) -> Criterion:
+    ratio = found.figures["walk_forward_sharpe"] or 0.0
+    low, high = found.figures["walk_forward_low"], found.figures["walk_forward_high"]
+    said = f"picked on the past, booked on what followed: Sharpe {ratio:.2f} (95 %: {low:.2f} to {high:.2f})"
+    return Criterion("walk_forward", ratio > 0, ratio, said)
+
+
+def _plateau(panel: Panel, found: Findings) -> Criterion:
+    ratio = found.figures["neighbour_ratio"]
+    if ratio is None:
+        return Criterion("plateau", None, None, "the best has no neighbours in the space of settings")
+    what = "neighbours on the grid" if panel.is_grid else "nearest trials"
+    keep = f"keep {percent(ratio)} of its Sharpe ratio" if ratio > 0 else "lose in the mean"
+    said = f"its {found.figures['neighbours']:.0f} {what} {keep}"
+    return Criterion("plateau", ratio >= NEIGHBOURS, ratio, said)
+
+
+def _sentence(panel: Panel, found: Findings, word: str) -> str:
+    f = found.figures
+    if panel.best is None:
+        return f"Inconclusive: none of {panel.asked:,} trials is complete."
+    if f.get("p") is None:
+        held = f"{panel.periods} {'day' if panel.periods == 1 else 'days'}"
+        return (
+            f"Inconclusive: {held} of returns cannot tell the best of {panel.asked:,} trials from luck. "
+            f"A verdict needs at least {DAYS} days; in so many independent trials luck alone is expected to show an "
+            f"annual Sharpe ratio of 1 up to {f['minimum_backtest_years']:.1f} years."
+        )
+    return (
+        f"{word.capitalize()}: the best of {panel.asked:,} trials has Sharpe {f['sharpe']:.2f}. Searching these "
+        f"settings on data with no edge would typically have produced {f['luck_mean']:.2f}, and {f['luck_95']:.2f} in "
+        f"one case out of twenty. Chance of a best this high without an edge: {percent(f['p'])}."
+    )
+
+
+def _notes(panel: Panel) -> list[str]:
+    notes: list[str] = []
+    if lost := panel.asked - panel.trials:
+        notes.append(
+            f"{lost:,} of {panel.asked:,} trials left no returns (failed, pruned or not ended): they count as trials, "
+            "but luck's best is drawn from the others alone, a little too low"
+        )
+    if panel.is_adaptive:
+        notes.append(
+            "the search was adaptive: its trials crowd around what did well on all of the data, so that luck's best is "
+            "taken from fewer settings than were in reach, walk-forward is optimistic, and neighbours lie closer"
+        )
+    notes.append("earlier searches on the same data are not known here: each one raises what luck would have given")
+    return notes
+
+
+def percent(share: float | None) -> str:
+    """A share as people say it."""
+    if share is None:
+        return "–"
+    return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"

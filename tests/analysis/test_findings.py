@@ -1,0 +1,64 @@
+"""The figures of a sweep."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sweep.analysis.findings import find
+from sweep.analysis.sharpe import Moments, deflated, probabilistic
+from tests.analysis.markets import panel
+
+
+def test_figures_are_those_of_the_functions():
+    it = panel(edge=0.1)
+    found = find(it)
+    f, luck = found.figures, found.luck
+    m = Moments.of(it.returns[:, it.best])
+    ratios = it.returns.mean(axis=0) / it.returns.std(axis=0, ddof=1)
+    assert f["sharpe"] == pytest.approx(m.sharpe * np.sqrt(252))
+    assert f["deflated_sharpe"] == probabilistic(m, luck.mean)
+    assert f["deflated_sharpe_all_trials"] == pytest.approx(deflated(m, 36, ratios.var(ddof=1)))
+    assert f["p"] == luck.p_values[it.best]
+    assert f["median_sharpe"] == pytest.approx(np.median(ratios) * np.sqrt(252))
+    assert f["walk_forward_low"] < f["walk_forward_sharpe"] < f["walk_forward_high"]
+    assert 0 < f["drawdown_95"] < 1
+    assert 1 < f["effective_implied"] < 36
+    assert find(it).figures == f  # the same again
+
+
+def test_failed_trials_count():
+    it = panel()
+    some, many = find(it).figures, find(replace(it, asked=3600)).figures
+    assert many["trials"] == 3600
+    assert many["minimum_backtest_years"] > some["minimum_backtest_years"]
+    assert many["deflated_sharpe_all_trials"] < some["deflated_sharpe_all_trials"]
+
+
+def test_the_p_value_is_that_of_the_chosen_trial():
+    it = panel(edge=0.1)
+    worst = int(it.returns.mean(axis=0).argmin())
+    f = find(replace(it, best=worst)).figures
+    assert f["p"] > f["p_search"]
+
+
+def test_the_median_trial_and_the_middle_of_the_plateau():
+    objective = np.array([9.0, 0, 0, 4, 5, 4, np.nan])
+    it = panel(days=5, shape=(7,), objective=objective, best=0)
+    f = find(it).figures
+    assert f["median_trial"] == 3
+    assert f["plateau_trial"] == 4
+    assert "p" not in f  # five days
+
+
+def test_an_adaptive_search_is_halved_over_what_it_chose_blindly():
+    it = panel(is_adaptive=True, is_grid=False, startup=30)
+    assert find(it).splits is not None
+    assert find(replace(it, startup=19)).splits is None
+    assert find(it).figures["neighbours"] == 8
+
+
+def test_nothing_complete():
+    it = panel(days=0, shape=(0,), best=None, asked=4)
+    assert find(it).figures["trials"] == 4
+    assert find(it).luck is None
