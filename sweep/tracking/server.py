@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -39,6 +40,7 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
     if store.is_server:
         return say(f"an MLflow server is its own UI: {store.shown}")
     url = f"http://{HOST}:{port}"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the server too, as Ctrl-C does
     with (
         TemporaryFile() as log,
         subprocess.Popen(_command(store, port), env=os.environ | SETTINGS, stdout=log, stderr=log) as server,

@@ -3,8 +3,11 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +59,34 @@ def test_a_mirror_killed_at_any_moment_leaves_what_sync_completes(tmp_path, uri,
     report = sync(folder.path, uri)
     assert (report.mirrored, report.left, report.error) == (100, 0, "")
     assert_mirrored(folder, view)
+
+
+def test_when_the_driver_is_killed_the_mirror_finishes_and_ends(tmp_path, uri, view):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 5)
+    code = f"""
+import time
+from pathlib import Path
+from sweep.tracking.mlflow import Mirror
+print(Mirror.start(Path({str(folder.path)!r}), {uri!r}).pid, flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as driver:
+        assert driver.stdout
+        mirror = int(driver.stdout.readline())
+        driver.kill()
+    deadline = time.monotonic() + 120
+    while is_alive(mirror) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not is_alive(mirror)
+    assert_mirrored(folder, view)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -1,4 +1,3 @@
-import os
 import signal
 import socket
 import subprocess
@@ -46,7 +45,8 @@ def test_a_server_is_named_not_served():
 
 
 @pytest.mark.slow
-def test_the_ui_is_served_to_this_machine_until_ctrl_c(uri, sweep, view):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_the_ui_is_served_to_this_machine_until_it_is_stopped(uri, sweep, view, stop):
     assert sync(sweep(2).path, uri).left == 0
     port = free_port()
     code = f"from sweep.tracking.server import ui; ui({uri!r}, {port}, lambda line: print(line, flush=True))"
@@ -60,7 +60,7 @@ def test_the_ui_is_served_to_this_machine_until_ctrl_c(uri, sweep, view):
             with urlopen(f"http://127.0.0.1:{port}/") as page:
                 assert b"MLflow" in page.read()
         finally:
-            os.killpg(served.pid, signal.SIGINT)
+            served.send_signal(stop)
         assert served.wait(30) == 0
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
