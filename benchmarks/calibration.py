@@ -100,7 +100,7 @@ def shares(found: Iterable[Verdict]) -> dict[str, float]:
     found = list(found)
     rules = [{c.name: c.passed for c in v.criteria} | {"p": v.figures.get("p")} for v in found]
     asked: dict[str, Callable[[Verdict, Mapping[str, bool | float | None]], bool]] = {
-        **{CRITERIA[name]: lambda _, r, n=name: r.get(n) is not False for name in CRITERIA if name != "data"},
+        **{", ".join(CRITERIA[rule]): lambda _, r, n=rule: r.get(n) is not False for rule in list(CRITERIA)[1:]},
         "*for comparison:* Reality Check of the whole search at 5 %": lambda v, _: (v.figures["p_search"] or 0) <= 0.05,
         "*for comparison:* probabilistic Sharpe ratio of the best ≥ 0.95": lambda v, _: _at(v, "probabilistic_sharpe"),
         "*for comparison:* deflated by the number of trials ≥ 0.95": lambda v, _: _at(v, "deflated_sharpe_all_trials"),

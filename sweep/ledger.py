@@ -235,6 +235,10 @@ class Ledger:
         counted = self._read("SELECT coalesce(state, 'RUNNING'), count(*) FROM trials GROUP BY 1 ORDER BY 1")
         return {state: count for state, count in counted}  # noqa: C416 (a row is no pair to the type checker)
 
+    def latest(self) -> float | None:
+        """When the last trial ended, UNIX seconds."""
+        return self._db.execute("SELECT max(ended) FROM trials").fetchone()[0]
+
     def attempts(self, number: int) -> list[dict[str, Any]]:
         """Every ended attempt of a trial, oldest first."""
         return [dict(r) for r in self._read("SELECT * FROM attempts WHERE number = ? ORDER BY attempt", (number,))]
@@ -262,6 +266,12 @@ class Ledger:
         if not found:
             return (), (), {}
         return tuple(json.loads(found[0])), tuple(_unfloats(found[1])), json.loads(zlib.decompress(found[2]))
+
+    def returns(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
+        """Number, days and daily returns of every trial that left some, by number, one at a time."""
+        calendars = {n: tuple(json.loads(days)) for n, days in self._db.execute("SELECT id, days FROM calendars")}
+        for number, calendar, blob in self._db.execute("SELECT number, calendar, returns FROM series ORDER BY number"):
+            yield number, calendars[calendar], _unfloats(blob)
 
     def calendar(self) -> list[str]:
         """Every day on which some trial has a return, ascending."""

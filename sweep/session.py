@@ -16,6 +16,7 @@ from sweep.ledger import Ledger
 from sweep.plain import is_list, is_mapping
 from sweep.plan import Plan, plan
 from sweep.report import Report
+from sweep.report.judged import note
 from sweep.report.tables import write_returns, write_trials
 from sweep.search.grid import Grid
 from sweep.tracking.mlflow import Mirror, MirrorReport
@@ -60,7 +61,7 @@ def run(planned: Plan, options: Options) -> Session:
         held.enter_context(stop.on_signals())
         with aside(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
-        ledger.note(finished=None)
+        ledger.note(finished=None, verdict=None)
         executor = _executor(planned, options)
         held.callback(executor.close)
         stop.now = executor.interrupt
@@ -163,6 +164,7 @@ def _executor(planned: Plan, options: Options) -> Executor:
 def _export(folder: Folder, ledger: Ledger) -> None:
     write_trials(ledger, folder.trials)
     write_returns(ledger, folder.returns)
+    note(ledger, Report(folder).judged())
 
 
 def resume(folder: Folder) -> Plan:

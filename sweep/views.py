@@ -7,13 +7,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from rich.text import Text
+
 from sweep import console
 from sweep.backtest.measure import METRICS
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.folder import Folder
 from sweep.ledger import Row
 from sweep.report import Report
+from sweep.report.judged import Standing
 from sweep.trial import State
+
+MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}  # of a criterion
 
 
 def plain(row: Row) -> dict[str, Any]:
@@ -67,11 +72,34 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
     if as_json:
         found = [plain(r) for r in leaders(report, sort, top)]
         document = {"id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found}
+        document |= {"verdict": report.verdict().plain(), "choice": report.choice().plain(top)}
         print(json.dumps(document, indent=2))
         return
     leaderboard(report, sort, top)
+    judgement(report)
     troubles(report)
     console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
+
+
+def judgement(report: Report) -> None:
+    """Print the verdict, criterion by criterion, and which trials to look at beside the best."""
+    verdict, choice, metric = report.verdict(), report.choice(), report.objective["metric"]
+    console.out.print(Text(verdict.sentence, style="bold"), soft_wrap=True)
+    for c in verdict.criteria:
+        mark, style = MARKS[c.passed]
+        console.out.print(Text.assemble("  ", (mark, style), f" {c.sentence}", (f" ({c.asks})", "dim")), soft_wrap=True)
+    if centre := choice.by_plateau[0] if choice.by_plateau else None:
+        others = ", ".join(str(s.number) for s in choice.by_plateau[1:6])
+        console.out.print(f"by plateau: {_standing(centre, metric)}{f'; then {others}' if others else ''}")
+    if choice.best and choice.best.number != (choice.by_plateau[0].number if choice.by_plateau else None):
+        console.out.print(f"the best:   {_standing(choice.best, metric)}")
+    if choice.median:
+        console.out.print(f"expect:     {_standing(choice.median, metric)}, the median: half of the trials are worse")
+
+
+def _standing(s: Standing, metric: str) -> str:
+    around = f", its {s.count} neighbours {console.figure(s.neighbours, metric)}" if s.count else ""
+    return f"trial {s.number} has {metric} {console.figure(s.value, metric)}{around}"
 
 
 def failures(report: Report, *, as_json: bool) -> None:

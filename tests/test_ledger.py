@@ -171,3 +171,17 @@ def test_a_ledger_whose_making_was_killed_is_made_again(tmp_path: Path):
     sqlite3.connect(path).execute("PRAGMA journal_mode = WAL").connection.close()
     with Ledger.create(path, {"id": "s"}) as ledger:
         assert ledger.facts["id"] == "s"
+
+
+def test_returns_of_all_trials_and_the_last_end(ledger):
+    days = ("2026-05-04", "2026-05-05")
+    assert (list(ledger.returns()), ledger.latest()) == ([], None)
+    for n in range(3):
+        number = ledger.begin(f"{n}" * 64, {"a": n})
+        ended = Result(
+            State.COMPLETE, days=days[: n + 1], returns=(0.1 * n, 0.2)[: n + 1], stats={"a": 1}, ended=5.0 - n
+        )
+        ledger.record([(number, ended)])
+    found = [(number, its_days, tuple(values)) for number, its_days, values in ledger.returns()]
+    assert found == [(n, *ledger.series(n)[:2]) for n in range(3)]
+    assert ledger.latest() == 5.0

@@ -68,3 +68,20 @@ def test_venues_names_every_model_and_key():
     assert "random_seed" in document["models"]["fill_model"]["ThreeTierFillModel"]["arguments"]
     assert document["keys"]["oms_type"]["required"]
     assert "ThreeTierFillModel" in invoke("venues").stdout
+
+
+def test_show_says_that_two_days_are_too_few_and_what_to_choose(report: Report):
+    shown = invoke("show", "small", *of(report)).stdout
+    assert "Inconclusive: 2 days of returns cannot tell the best of 6 trials from luck" in shown
+    assert "✗ 2 days of returns: too few" in shown
+    assert "the median: half of the trials are worse" in shown
+    document = json.loads(invoke("show", "small", *of(report), "--json", "--top", "1").stdout)
+    assert document["verdict"]["verdict"] == "inconclusive"
+    assert document["verdict"]["figures"]["trials"] == 6
+    assert document["choice"]["best"]["trial"] == report.best().number
+    assert len(document["choice"]["by_plateau"]) == 1
+
+
+def test_a_finished_sweep_keeps_its_verdict(report: Report):
+    with report.folder.open() as ledger:
+        assert ledger.facts["verdict"]["sentence"] == report.verdict().sentence

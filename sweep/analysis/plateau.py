@@ -32,7 +32,7 @@ class Plateau:
     def centre(self) -> int:
         """The trial of the highest level, the first of equal ones; without any neighbours the best."""
         level = self.level if self.count.any() else self.values
-        return int(np.nanargmax(level))
+        return int(np.argmax(np.where(np.isnan(level), -np.inf, level)))
 
     def ratio(self, trial: int) -> float | None:
         """Mean of the neighbours over the trial's own value; None without neighbours, or for a value below 0."""
@@ -51,6 +51,8 @@ def grid_plateau(positions: Floats, values: Floats) -> Plateau:
     """
     norm = np.inf if positions.shape[1] <= FEW else 1
     known = np.flatnonzero(np.isfinite(values))
+    if known.size < 2 or not positions.shape[1]:
+        return _plateau(values, *np.empty((2, 0), np.int64))
     pairs = KDTree(positions[known]).query_pairs(1.0, p=norm, output_type="ndarray")
     one, other = known[np.concatenate([pairs, pairs[:, ::-1]]).T]
     return _plateau(values, one, other)
@@ -60,7 +62,7 @@ def nearest_plateau(places: Floats, values: Floats, nearest: int = NEAREST) -> P
     """Over any points, each dimension scaled to [0, 1]: neighbours are the nearest few by Euclidean distance."""
     known = np.flatnonzero(np.isfinite(values))
     few = min(nearest, known.size - 1)
-    if few < 1:
+    if few < 1 or not places.shape[1]:
         return _plateau(values, *np.empty((2, 0), np.int64))
     found = np.atleast_2d(KDTree(places[known]).query(places[known], k=few + 1)[1])
     own = found == np.arange(known.size)[:, None]

@@ -22,14 +22,14 @@ HOPELESS = 0.10
 DEFLATED = 0.95
 LOSS = 1 / 3  # of the splits in halves
 NEIGHBOURS = 0.5  # mean of the neighbours' Sharpe ratios over the best's
-CRITERIA = {  # by name: what it asks
-    "data": f"at least {DAYS} days of returns",
-    "luck": f"a best this high without an edge: at most {CHANCE:.0%} of searches",
-    "deflated": f"deflated Sharpe ratio, against the expected best without an edge: at least {DEFLATED}",
-    "trades": f"at least {TRADES} closed positions of the best",
-    "halves": "picked on one half of the data, a loss on the other: at most one split in three",
-    "walk_forward": "picked on the past, booked on what followed: a gain",
-    "plateau": "its neighbours keep at least half of its Sharpe ratio",
+CRITERIA = {  # by name: what it is about, what it asks
+    "data": ("days of returns", f"at least {DAYS}"),
+    "luck": ("chance of a best this high without an edge (Reality Check)", f"at most {CHANCE:.0%}"),
+    "deflated": ("deflated Sharpe ratio, against the expected best without an edge", f"at least {DEFLATED}"),
+    "trades": ("closed positions of the best", f"at least {TRADES}"),
+    "halves": ("picked on one half of the data, a loss on the other", "at most one split in three"),
+    "walk_forward": ("picked on the past, booked on what followed", "Sharpe above 0"),
+    "plateau": ("what its neighbours keep of its Sharpe ratio", f"at least {NEIGHBOURS:.0%}"),
 }
 WEAK, SHAKY = ("luck", "deflated", "trades"), ("halves", "walk_forward", "plateau")
 
@@ -45,7 +45,7 @@ class Criterion:
 
     @property
     def asks(self) -> str:
-        return CRITERIA[self.name]
+        return CRITERIA[self.name][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +101,19 @@ def _criteria(panel: Panel, found: Findings) -> list[Criterion]:
     f = found.figures
     enough = panel.periods >= DAYS
     missing = "" if enough else f": too few, a verdict needs {DAYS}"
-    criteria = [Criterion("data", enough, panel.periods, f"{panel.periods} days of returns{missing}")]
+    criteria = [Criterion("data", enough, panel.periods, f"{panel.periods:,} days of returns{missing}")]
     if not enough or panel.best is None:
         return criteria
     p, dsr, trades = f["p"] or 1.0, f["deflated_sharpe"] or 0.0, int(panel.trades[panel.best])
     return [
         *criteria,
         Criterion("luck", p <= CHANCE, p, f"a search without an edge shows a best this high in {percent(p)} of cases"),
-        Criterion("deflated", dsr >= DEFLATED, dsr, f"against the best that luck gives on average: {dsr:.3f}"),
+        Criterion(
+            "deflated",
+            dsr >= DEFLATED,
+            dsr,
+            f"deflated Sharpe ratio, against the expected best without an edge: {dsr:.3f}",
+        ),
         Criterion("trades", trades >= TRADES, trades, f"the best closed {trades:,} positions"),
         _halves(found),
         _walk_forward(found),

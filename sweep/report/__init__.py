@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from sweep.errors import SweepError
 from sweep.folder import Folder
 from sweep.ledger import Ledger, Row
@@ -13,6 +15,9 @@ from sweep.trial import State
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from sweep.analysis.verdict import Verdict
+    from sweep.report.judged import Choice, Judged
 
 
 class Report:
@@ -76,8 +81,36 @@ class Report:
         from sweep.report.tables import tables
 
         with self._ledger() as ledger:
-            parts = [table.to_pandas() for table in tables(ledger)]
+            parts: list[pd.DataFrame] = [table.to_pandas() for table in tables(ledger)]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def judged(self) -> "Judged":
+        """Verdict, choice, and everything behind them, computed now: seconds for hundreds of trials and ten years."""
+        from sweep.report.judged import judge
+
+        with self._ledger() as ledger:
+            leaders = self.leaders(1)
+            return judge(ledger, self._search(), leaders[0].number if leaders else None)
+
+    def verdict(self) -> "Verdict":
+        """Whether the best trial is better than luck: as noted when the sweep ended, else computed now."""
+        from sweep.report.judged import noted
+
+        with self._ledger() as ledger:
+            known = noted(ledger)
+        return known.verdict if known else self.judged().verdict
+
+    def choice(self) -> "Choice":
+        """Beside the best trial: the centre of the plateau, the trials by plateau, and the median trial."""
+        from sweep.report.judged import noted
+
+        with self._ledger() as ledger:
+            known = noted(ledger)
+        return known.choice if known else self.judged().choice
+
+    def _search(self) -> dict[str, Any]:
+        spec: Any = yaml.safe_load(self.folder.spec.read_text(encoding="utf-8")) if self.folder.spec.exists() else {}
+        return spec.get("search") or {}
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {state}" for state, n in self.count().items())

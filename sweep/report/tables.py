@@ -1,5 +1,9 @@
 """The ledger as tables: `trials.parquet` and `returns.parquet`, written in batches so that memory stays flat."""
 
+# pyarrow has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
+
 import json
 from collections.abc import Iterable, Iterator
 from itertools import batched
@@ -81,7 +85,7 @@ def _cell(value: Any, kind: pa.DataType) -> Any:
     return value
 
 
-def tables(ledger: Ledger) -> Iterator[pa.Table]:
+def tables(ledger: Ledger) -> Iterator[Any]:
     """The trials by number, `BATCH` at a time, all with the same columns."""
     types = columns(ledger.rows())
     schema = pa.schema(list(types.items()))
@@ -108,15 +112,16 @@ def write_returns(ledger: Ledger, path: Path) -> None:
     height = max(1, CELLS // max(1, len(numbers)))
     with aside(path) as target, pq.ParquetWriter(target, schema) as writer:
         for part in batched(days, height, strict=False):
-            columns = [np.zeros(len(part), np.float32) for _ in numbers]
-            for column, number in zip(columns, numbers, strict=True):
-                _fill(column, part, ledger, number)
-            writer.write_table(pa.table([pa.array(np.array(part, "datetime64[D]")), *columns], schema=schema))
+            columns = [pa.array(np.array(part, "datetime64[D]")), *_columns(ledger, part, numbers)]
+            writer.write_table(pa.table(columns, schema=schema))
 
 
-def _fill(column: Any, days: tuple[str, ...], ledger: Ledger, number: int) -> None:
-    place = {day: n for n, day in enumerate(days)}
-    its_days, returns, _ = ledger.series(number)
-    for day, value in zip(its_days, returns, strict=True):
-        if day in place:
-            column[place[day]] = value
+def _columns(ledger: Ledger, part: tuple[str, ...], numbers: list[int]) -> Any:
+    """The returns of some days, a row for each trial."""
+    row, day = {number: n for n, number in enumerate(numbers)}, {day: n for n, day in enumerate(part)}
+    found = np.zeros((len(numbers), len(part)), np.float32)
+    for number, its_days, returns in ledger.returns():
+        if number in row:
+            here = [(day[d], value) for d, value in zip(its_days, returns, strict=True) if d in day]
+            found[row[number], [n for n, _ in here]] = [value for _, value in here]
+    return found

@@ -93,7 +93,7 @@ class Projection:
         values = ledger.values(metric)
         end = max((record.ms(ended) for *_, ended in values), default=0) or record.epoch(facts["created"])
         points = summary.series(values, metric, direction, whole=over)
-        self._log_points(points | (summary.leader(best, len(values), end) if over else {}))
+        self._log_points(points | (summary.last(facts, best, len(values), end) if over else {}))
         self._log_tags(summary.tags(facts, count, best, self._client.experiment))
         self._log_view(ledger)
         if over:

@@ -11,6 +11,11 @@ from sweep.tracking.views import SHOWN, link
 from sweep.trial import State
 
 type Value = tuple[int, State | None, float | None, float | None]  # as `Ledger.values` gives it
+JUDGED = (  # figures of the verdict that are metrics of the parent
+    "sharpe", "luck_mean", "luck_95", "p", "deflated_sharpe", "halves_loss", "pbo", "walk_forward_sharpe",
+    "neighbour_ratio", "median_sharpe", "minimum_backtest_years", "years",
+)  # fmt: skip
+
 type Points = dict[tuple[str, int], tuple[float, int]]  # (metric, step): value, ms
 
 
@@ -37,12 +42,26 @@ def tags(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, p
     """Tags of the parent that change while the sweep runs; `place` is its experiment."""
     counts = {f"sweep.{state.lower()}": str(count.get(state, 0)) for state in (*State, "RUNNING")}
     leader = {"sweep.best": f"#{best.number}"} if best else {}
-    return counts | leader | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
+    judged = verdict(facts)
+    return counts | leader | judged | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
+
+
+def verdict(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of the verdict that was noted when the sweep ended, criterion by criterion."""
+    if not (found := facts.get("verdict")):
+        return {}
+    words = {True: "passed", False: "failed", None: "no meaning"}
+    criteria = {f"sweep.verdict.{c['name']}": f"{words[c['passed']]}: {c['sentence']}" for c in found["criteria"]}
+    centre = found["choice"]["centre"]
+    choice = {"sweep.plateau": f"#{centre['trial']}"} if centre else {}
+    return {"sweep.verdict": found["verdict"]} | criteria | choice
 
 
 def _note(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> Iterator[str]:
     metric, direction = facts["objective"]["metric"], facts["objective"]["direction"]
     yield f"**{sum(count.values())} trials**: " + ", ".join(f"{n} {state}" for state, n in count.items())
+    if judged := facts.get("verdict"):
+        yield f"**Verdict**: {judged['sentence']}"
     if best:
         value = text(best.metrics[metric])
         yield f"**Best** ({direction} `{metric}`): #{best.number} `{label(best.params)}`, {metric} = {value}"
@@ -77,6 +96,13 @@ def leader(best: Row | None, ended: int, at: int) -> Points:
     """The main figures of the best trial, `leader/METRIC`, with the count of ended trials as the step; `at` in ms."""
     figures = {name: best.metrics.get(name) for name in SHOWN} if best else {}
     return {(f"leader/{name}", ended): (float(value), at) for name, value in figures.items() if value is not None}
+
+
+def last(facts: Mapping[str, Any], best: Row | None, ended: int, at: int) -> Points:
+    """What is known when all is over: the leader's figures, and those of the verdict, `verdict/FIGURE`."""
+    figures: dict[str, Any] = facts["verdict"]["figures"] if facts.get("verdict") else {}
+    judged = {(f"verdict/{n}", ended): (float(figures[n]), at) for n in JUDGED if figures.get(n) is not None}
+    return leader(best, ended, at) | judged
 
 
 def status(facts: Mapping[str, Any], count: Mapping[str, int]) -> str:

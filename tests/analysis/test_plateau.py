@@ -72,3 +72,10 @@ def test_few_or_equal_points():
 
 def test_a_ratio_needs_a_gain():
     assert grid_plateau(np.arange(2.0)[:, None], np.array([-1, -2.0])).ratio(0) is None
+
+
+def test_no_points_and_no_dimensions():
+    for plateau in (grid_plateau, nearest_plateau):
+        assert plateau(np.empty((0, 2)), np.empty(0)).count.size == 0
+        assert plateau(np.empty((3, 0)), np.arange(3.0)).centre == 2
+        assert plateau(np.zeros((2, 1)), np.array([np.nan, np.nan])).count.tolist() == [0, 0]

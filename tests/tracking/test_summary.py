@@ -108,3 +108,25 @@ def test_a_best_that_a_retry_changed_is_the_later_one():
     (_, was), (value, now) = (summary.series(v, "m", "minimize", whole=True)["best/m", 1] for v in (before, after))
     assert value == 2.0
     assert now > was
+
+
+def test_the_verdict_is_tagged_criterion_by_criterion_and_measured():
+    criteria = [
+        {"name": "luck", "passed": False, "sentence": "in 22 % of cases"},
+        {"name": "halves", "passed": None, "sentence": "not shown"},
+    ]
+    noted = {
+        "verdict": "no evidence",
+        "sentence": "No evidence: …",
+        "criteria": criteria,
+        "figures": {"p": 0.22, "pbo": None},
+    }
+    facts = FACTS | {"verdict": noted | {"choice": {"centre": {"trial": 7}}}}
+    tags = summary.tags(facts, {"COMPLETE": 1}, None, "1")
+    assert tags["sweep.verdict"] == "no evidence"
+    assert tags["sweep.verdict.luck"] == "failed: in 22 % of cases"
+    assert tags["sweep.verdict.halves"] == "no meaning: not shown"
+    assert tags["sweep.plateau"] == "#7"
+    assert "**Verdict**: No evidence" in tags["mlflow.note.content"]
+    assert summary.last(facts, None, 5, 99) == {("verdict/p", 5): (0.22, 99)}
+    assert "sweep.verdict" not in summary.tags(FACTS, {}, None, "1")

@@ -1,0 +1,61 @@
+"""The trials of a ledger as a panel of arrays."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from sweep.analysis.arrays import Floats
+from sweep.analysis.panel import Panel, positions, scaled
+from sweep.analysis.sharpe import Moments
+from sweep.ledger import Ledger, Row
+from sweep.plain import is_mapping
+from sweep.trial import State
+
+BLIND = ("random", "qmc")  # samplers that look at no result
+STARTUP = 10  # random trials that TPE begins with, where the spec does not say
+YEARS = 252, 365  # days of a year that ratios are annualised with
+
+
+def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
+    """The COMPLETE trials of a ledger. `search` is that section of the spec, `best` the number of the best trial."""
+    objective = ledger.facts["objective"]
+    rows = list(ledger.rows(state=State.COMPLETE))
+    place = {row.number: n for n, row in enumerate(rows)}
+    days = ledger.calendar()
+    returns = np.zeros((len(rows), len(days)), np.float32).T  # a trial's days lie side by side
+    at = {day: n for n, day in enumerate(days)}
+    for number, its_days, values in ledger.returns():
+        if number in place:
+            returns[[at[day] for day in its_days], place[number]] = values
+    is_grid, is_adaptive = search.get("method", "grid") == "grid", _is_adaptive(search)
+    column = None if best is None else place.get(best)
+    params = [row.params for row in rows]
+    space = search.get("space")
+    return Panel(
+        numbers=np.array(list(place), np.int64), returns=returns,
+        objective=_metric(rows, objective["metric"]) * (1 if objective["direction"] == "maximize" else -1),
+        trades=np.nan_to_num(_metric(rows, "trades")),
+        places=positions(params) if is_grid else scaled(params, space if is_mapping(space) else {}),
+        best=column, asked=sum(ledger.count().values()), year=_year(rows, returns, column),
+        is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
+    )  # fmt: skip
+
+
+def _is_adaptive(search: Mapping[str, Any]) -> bool:
+    return search.get("method", "grid") != "grid" and search.get("sampler", "tpe") not in BLIND
+
+
+def _metric(rows: Sequence[Row], name: str) -> Floats:
+    """A metric of each trial; NaN where it does not exist."""
+    return np.array([np.nan if (v := row.metrics.get(name)) is None else v for row in rows], np.float64)
+
+
+def _year(rows: Sequence[Row], returns: Any, column: int | None) -> int:
+    """The days of a year that the trials' own ratios were annualised with."""
+    if column is None:
+        return YEARS[0]
+    annual, daily = rows[column].metrics.get("sharpe_ratio"), Moments.of(returns[:, column]).sharpe
+    found = (annual / daily) ** 2 if annual and daily else float(YEARS[0])
+    return min(YEARS, key=lambda days: abs(days - found)) if isfinite(found) else YEARS[0]
