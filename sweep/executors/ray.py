@@ -209,13 +209,16 @@ def _places(offer: Mapping[str, float], memory: int | None) -> int:
     return min(cores, int(offer.get("memory", 0) // memory)) if memory else cores
 
 
+def _nothing() -> None:
+    """The task that shows whether some machine could run a trial."""
+
+
 def _make_room(needs: Mapping[str, Any], patience: float) -> None:
     """Raises InputError when no machine can run a trial, also after what a growing cluster needs to bring one up."""
     memory = needs.get("memory")
     if any(_places(offer, memory) for offer in _nodes()):
         return
-    probe: Any = ray.remote(os.getpid).options(num_cpus=1, max_retries=0, **needs)  # asks an autoscaler for a machine
-    asked = probe.remote()
+    asked: Any = ray.remote(_nothing).options(num_cpus=1, max_retries=0, **needs).remote()  # an autoscaler hears it
     if patience and ray.wait([asked], timeout=patience)[0]:
         return
     ray.cancel(asked)
@@ -240,11 +243,19 @@ def _connect(address: str, workers: int | None) -> None:
         where |= {"num_cpus": workers or os.cpu_count() or 1, "object_store_memory": SHARED_MEMORY}
         where |= {"include_dashboard": False}
     try:
+        _knock(address)
         ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, ValueError, RuntimeError, failures.RayError) as error:
+    except (OSError, ValueError, RuntimeError, failures.RayError) as error:
         rule = f"no Ray cluster can be reached: {colourless(str(error))}"
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
         raise InputError(Problem("--address", rule, address, remedy)) from None
+
+
+def _knock(address: str) -> None:
+    """Raises OSError when nobody listens at HOST:PORT: Ray itself takes two minutes to find that out."""
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit() and "/" not in host:
+        socket.create_connection((host, int(port)), timeout=10).close()
 
 
 def _finding(error: Exception) -> Finding:

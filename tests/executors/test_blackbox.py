@@ -1,0 +1,143 @@
+"""What a trial said last, and when a worker has had its time."""
+
+import os
+import threading
+from functools import partial
+
+import pytest
+
+from sweep.executors import blackbox, sentinel
+from sweep.executors.blackbox import Limits, Worker, aloud, autopsy, recorded, tail
+from sweep.trial import Reason
+
+
+@pytest.fixture
+def worker(monkeypatch) -> Worker:
+    """This process as a new worker."""
+    fresh = Worker()
+    monkeypatch.setattr(blackbox, "worker", fresh)
+    return fresh
+
+
+def say(text: str) -> None:
+    os.write(2, text.encode())
+
+
+def test_a_record_is_kept_while_the_trial_runs_and_gone_after(worker):
+    with recorded("t", Limits()) as box:
+        say("a word")
+        assert tail(box) == "a word"
+    assert not box.exists()
+    assert worker.trials == 1
+
+
+def test_what_is_said_aloud_goes_past_the_record(worker, capfd):
+    with recorded("t", Limits()) as box:
+        with aloud():
+            say("to the user")
+        say("to the record")
+        assert tail(box) == "to the record"
+    with aloud():
+        say(", always")
+    assert capfd.readouterr().err == "to the user, always"
+
+
+def test_a_new_worker_is_never_spent_however_little_it_may_use(worker):
+    tiny = Limits(bytes=1)
+    assert not worker.is_spent(tiny)
+    with recorded("t", Limits()):
+        pass
+    assert worker.is_spent(tiny)
+    assert not worker.is_spent(Limits(bytes=2**50))
+
+
+@pytest.mark.parametrize("kind", ["partial", "timer", "subclass"])
+def test_a_thread_that_a_trial_leaves_behind_ends_the_worker_before_the_next(worker, kind):
+    over = threading.Event()
+
+    class Own(threading.Thread):
+        def run(self) -> None:
+            over.wait()
+
+    threads = {
+        "partial": lambda: threading.Thread(target=partial(over.wait), daemon=True),
+        "timer": lambda: threading.Timer(30, say, ["late"]),
+        "subclass": lambda: Own(daemon=True),
+    }
+    thread = threads[kind]()
+    with recorded("t", Limits()):
+        thread.start()
+    assert worker.is_spent(Limits(bytes=2**50))
+    over.set()
+    thread.cancel() if isinstance(thread, threading.Timer) else None
+    thread.join()
+
+
+def test_threads_that_ended_or_were_there_before_do_no_harm(worker):
+    over = threading.Event()
+    before = threading.Thread(target=over.wait, daemon=True)
+    before.start()
+    with recorded("t", Limits()):
+        ended = threading.Thread(target=int)
+        ended.start()
+        ended.join()
+    over.set()
+    before.join()
+    assert not worker.is_spent(Limits(bytes=2**50))
+
+
+def leave(name: str, said: str, verdict: str = "") -> int:
+    """What a dead worker leaves; its pid."""
+    pid = 2**22 + 1  # beyond what the system gives
+    box = blackbox.folder() / f"{pid}-{name}.box"
+    box.write_text(said)
+    if verdict:
+        (box.parent / f"{box.name}.verdict").write_text(verdict)
+    return pid
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict", "reason", "message"),
+    [
+        ("File x", '{"limit": "seconds"}', Reason.TIMEOUT, "still running after 2 s"),
+        ("", '{"limit": "bytes"}', Reason.MEMORY, "grew beyond 1 MiB"),
+        ("Fatal Python error: Aborted\n", "", Reason.CRASH, "died: Aborted"),
+        ("", "", Reason.CRASH, "exited or was killed"),
+        ("", "half a verd", Reason.CRASH, "exited or was killed"),
+    ],
+)
+def test_an_autopsy_tells_why_and_leaves_nothing(said, verdict, reason, message):
+    found = autopsy(leave("k", said, verdict), "k", Limits(2, 2**20))
+    assert found.reason is reason
+    assert message in found.message
+    assert found.trace == said.strip()
+    assert not list(blackbox.folder().glob("*-k.box*"))
+
+
+def test_an_autopsy_without_a_body_is_a_crash():
+    assert autopsy(2**22 + 2, "nobody", Limits()).reason is Reason.CRASH
+
+
+def test_only_the_end_of_a_long_speech_is_kept(tmp_path):
+    (box := tmp_path / "b.box").write_text("x" * 10_000 + "the end")
+    assert len(tail(box)) == blackbox.TAIL
+    assert tail(box).endswith("the end")
+
+
+def test_the_sentinel_is_started_once_and_again_when_it_died(worker):
+    with recorded("a", Limits(seconds=60)):
+        first = worker.guard
+    with recorded("b", Limits(seconds=60)):
+        assert worker.guard is first
+    assert first
+    first.kill()
+    first.wait()
+    with recorded("c", Limits(seconds=60)):
+        assert worker.guard is not first
+        assert sentinel.resident(os.getpid()) > 0
+    assert worker.guard
+    assert worker.guard.stdin
+    worker.guard.stdin.close()
+    assert worker.guard.wait(10) == 0
+    if first.stdin:
+        first.stdin.close()

@@ -1,0 +1,76 @@
+"""Trials in this process, one after another."""
+
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from sweep.executors import inline
+from sweep.executors.inline import InlineExecutor
+from sweep.trial import Result, State, Trial
+
+TRIAL = Trial(0, "k", {})
+GOOD = Result(State.COMPLETE, {"pnl_total": 1.0})
+
+
+@pytest.fixture
+def executing(monkeypatch):
+    """Puts a function in the place of the backtest."""
+
+    def put(function: Any) -> InlineExecutor:
+        monkeypatch.setattr(inline, "execute", function)
+        return InlineExecutor({})
+
+    return put
+
+
+def test_a_trial_runs_when_it_is_waited_for(executing):
+    ran: list[str] = []
+    executor = executing(lambda base, params, **more: ran.append(more["name"]) or GOOD)
+    assert executor.wait(0) == []
+    executor.submit(TRIAL)
+    assert (executor.room(), ran) == (0, [])
+    assert executor.wait(0) == [(TRIAL, GOOD)]
+    assert (executor.room(), ran) == (1, ["k"])
+
+
+def test_what_has_not_begun_is_taken_back(executing):
+    executor = executing(lambda *_, **__: GOOD)
+    executor.submit(TRIAL)
+    assert executor.recall() == [TRIAL]
+    assert executor.wait(0) == []
+    executor.submit(TRIAL)
+    executor.abandon()
+    assert executor.wait(0) == []
+
+
+def test_an_interrupted_trial_has_no_result(executing):
+    def slow(*_: object, **__: object) -> Result:
+        os.kill(os.getpid(), signal.SIGUSR1)
+        raise AssertionError("went on")
+
+    executor = executing(slow)
+    before = signal.signal(signal.SIGUSR1, lambda *_: executor.interrupt())
+    try:
+        executor.submit(TRIAL)
+        assert executor.wait(0) == []
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_nothing_is_interrupted_between_trials(executing):
+    executor = executing(lambda *_, **__: GOOD)
+    executor.interrupt()
+    executor.submit(TRIAL)
+    assert executor.wait(0) == [(TRIAL, GOOD)]
+
+
+def test_ctrl_c_of_nobody_is_passed_on(executing):
+    def raising(*_: object, **__: object) -> Result:
+        raise KeyboardInterrupt
+
+    executor = executing(raising)
+    executor.submit(TRIAL)
+    with pytest.raises(KeyboardInterrupt):
+        executor.wait(0)

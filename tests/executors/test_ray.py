@@ -1,0 +1,127 @@
+"""Ray as the place where trials run: what it can hold, and what its errors mean. Deaths are in tests/faults."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ray import exceptions as failures
+
+from sweep.errors import InputError
+from sweep.executors import ray as module
+from sweep.executors.blackbox import Limits
+from sweep.executors.inline import InlineExecutor
+from sweep.executors.ray import RayExecutor, _finding, _places
+from sweep.plan import plan
+from sweep.trial import Reason, Result, Trial
+from tests.support import sweeps
+
+GIB = 2**30
+
+
+@pytest.mark.parametrize(
+    ("offer", "memory", "places"),
+    [
+        ({"CPU": 4.0, "memory": 8.0 * GIB}, None, 4),
+        ({"CPU": 4.0, "memory": 8.0 * GIB}, 3 * GIB, 2),
+        ({"CPU": 4.0, "memory": 8.0 * GIB}, 9 * GIB, 0),
+        ({"CPU": 1.0, "memory": 8.0 * GIB}, GIB, 1),
+        ({"CPU": 0.0, "memory": 8.0 * GIB}, None, 0),
+        ({"memory": 8.0 * GIB}, GIB, 0),
+    ],
+)
+def test_a_machine_holds_what_its_cores_and_its_memory_allow(offer, memory, places):
+    assert _places(offer, memory) == places
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (failures.OutOfMemoryError("oom"), Reason.MEMORY),
+        (failures.NodeDiedError("gone"), Reason.NODE),
+        (failures.ObjectLostError("00", None, ""), Reason.NODE),
+        (failures.WorkerCrashedError(), Reason.CRASH),
+        (RuntimeError("something new"), Reason.CRASH),
+    ],
+)
+def test_what_ray_says_has_a_reason(error, reason):
+    assert _finding(error).reason is reason
+
+
+def test_no_cluster_is_a_mistake_of_the_user():
+    with pytest.raises(InputError, match="no Ray cluster can be reached"):
+        RayExecutor({}, address="127.0.0.1:1")
+
+
+@pytest.fixture
+def started(tmp_path: Path):
+    """Makes an executor on this machine; ended with the test."""
+    made: list[RayExecutor] = []
+
+    def start(base: Any = None, **more: Any) -> RayExecutor:
+        made.append(RayExecutor(base or {}, **more))
+        return made[-1]
+
+    yield start
+    for executor in made:
+        executor.close()
+
+
+@pytest.mark.slow
+def test_a_trial_that_fits_nowhere_is_told_at_once_and_ray_is_left(started):
+    with pytest.raises(InputError, match=r"limits\.trial_memory: no machine can hold such a trial.*lower it"):
+        started(limits=Limits(bytes=2**50))
+    assert not module.ray.is_initialized()
+
+
+@pytest.mark.slow
+def test_memory_bounds_how_many_run_at_a_time(started):
+    executor = started(workers=2)
+    offered = max(offer["memory"] for offer in module._nodes())
+    assert executor.slots == 2
+    executor.close()
+    one = started(workers=2, limits=Limits(bytes=int(offered * 0.6)))
+    assert (one.slots, one.room()) == (1, 1)
+
+
+@pytest.mark.slow
+def test_the_same_results_as_in_one_process_and_what_waits_is_taken_back(started, tmp_path):
+    """`inline` is the specification of `ray`."""
+    space = {"strategy.buys": [1, 2, 3, 4, 5, 6], "strategy.error_every": [3]}
+    document = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), space)
+    planned = plan(sweeps.write(tmp_path / "spec.yaml", document))
+    trials = [Trial(n, planned.key(p), p) for n, p in enumerate(planned.spec.space.points())]
+    results = {}
+    for executor in (started(planned.base, workers=2, paths=["."]), InlineExecutor(planned.base)):
+        found: dict[int, Result] = {}
+        waiting = list(trials)
+        while len(found) < len(trials):
+            while waiting and executor.room():
+                executor.submit(waiting.pop(0))
+            found |= {trial.number: result for trial, result in executor.wait(1)}
+        results[type(executor)] = [timeless(found[n]) for n in range(len(trials))]
+    assert results[RayExecutor] == results[InlineExecutor]
+    assert {r["state"] for r in results[RayExecutor]} == {"COMPLETE", "FAILED"}
+
+
+def timeless(result: Result) -> dict[str, Any]:
+    return {k: v for k, v in result.plain().items() if k not in {"started", "ended", "worker", "timing", "trace"}}
+
+
+@pytest.mark.slow
+def test_trials_that_wait_are_taken_back_and_those_that_run_come_to_their_end(started, tmp_path):
+    content = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": [1, 2, 3, 4]})
+    content["strategy"]["config"] = {"pause": 2.0}
+    planned = plan(sweeps.write(tmp_path / "spec.yaml", content))
+    executor = started(planned.base, workers=2, paths=["."])
+    for n, params in enumerate(planned.spec.space.points()):
+        executor.submit(Trial(n, planned.key(params), params))
+    deadline = time.monotonic() + 60
+    while sum(f.started is not None for f in executor._flights.values()) < 2 and time.monotonic() < deadline:
+        executor.wait(0.1)
+    assert [trial.number for trial in executor.recall()] == [2, 3]
+    ended: list[int] = []
+    while len(ended) < 2 and time.monotonic() < deadline:
+        ended += [trial.number for trial, result in executor.wait(1) if result.metrics]
+    assert sorted(ended) == [0, 1]
+    assert executor.wait(0.1) == []

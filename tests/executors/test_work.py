@@ -1,0 +1,86 @@
+"""One trial in a worker: whatever it does or gives back, there is a Result."""
+
+from typing import Any
+
+import pytest
+
+from sweep import backtest
+from sweep.backtest.outcome import Outcome
+from sweep.errors import TrialError
+from sweep.executors.work import execute, identity
+from sweep.trial import Reason, Result, State
+
+BASE: dict[str, Any] = {
+    "period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-05T00:00:00Z"},
+    "venues": [],
+    "strategy": {"config": {}},
+}
+
+
+def outcome(**more: Any) -> Outcome:
+    given = {"metrics": {"pnl_total": 1.0}, "days": (), "returns": (), "warnings": (), "stats": {}, "timing": {}}
+    return Outcome(**given | more)
+
+
+@pytest.fixture
+def ends(monkeypatch):
+    """Makes the backtest end so: with an outcome, or an exception."""
+
+    def ends(what: Outcome | BaseException) -> None:
+        def run(_: object) -> Outcome:
+            if isinstance(what, BaseException):
+                raise what
+            return what
+
+        monkeypatch.setattr(backtest, "run", run)
+
+    return ends
+
+
+def test_a_good_trial_comes_back_whole(ends):
+    ends(outcome(days=("2026-05-04",), returns=(0.5,), warnings=("w",)))
+    result = execute(BASE, {})
+    assert (result.state, result.metrics, result.days, result.returns) == (
+        State.COMPLETE, {"pnl_total": 1.0}, ("2026-05-04",), (0.5,),
+    )  # fmt: skip
+    assert result.worker == identity()
+    assert result.ended >= result.started > 0
+    assert Result.of(result.plain()) == result
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object()])
+def test_a_figure_that_is_no_number_fails_the_trial_and_never_reaches_the_ledger(ends, value):
+    ends(outcome(metrics={"pnl_total": 1.0, "mine": value}))
+    result = execute(BASE, {})
+    assert (result.state, result.reason, result.metrics) == (State.FAILED, Reason.GUARD, {})
+    assert result.message.startswith("metric mine is not a finite number")
+
+
+def test_a_return_that_is_no_number_fails_the_trial(ends):
+    ends(outcome(days=("2026-05-04",), returns=(float("nan"),)))
+    assert execute(BASE, {}).reason is Reason.GUARD
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "said"),
+    [
+        (TrialError(Reason.DATA, "no data", "trace"), Reason.DATA, "no data"),
+        (MemoryError(), Reason.MEMORY, "out of memory"),
+        (SystemExit(3), Reason.STRATEGY, "SystemExit: 3"),
+        (KeyboardInterrupt(), Reason.STRATEGY, "KeyboardInterrupt"),
+        (RuntimeError("half a pair: \ud800"), Reason.STRATEGY, "half a pair: \\ud800"),
+    ],
+)
+def test_whatever_is_raised_is_a_failure_with_its_reason(ends, error, reason, said):
+    ends(error)
+    result = execute(BASE, {})
+    assert (result.state, result.reason) == (State.FAILED, reason)
+    assert said in result.message
+    assert result.trace
+    (result.message + result.trace).encode()  # a database takes it
+
+
+def test_ctrl_c_is_the_users_where_a_user_sits(ends):
+    ends(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        execute(BASE, {}, attached=True)

@@ -1,0 +1,164 @@
+"""A full disk, a folder that cannot be written, a write that was torn."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sweep
+from sweep.errors import LedgerError
+from sweep.ledger import Ledger
+from sweep.report import Report
+from sweep.trial import Result, State
+from tests.support import sweeps
+from tests.support.drivers import Driver, complete, rows
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(200)]
+
+MIB = 2**20
+
+
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Mounts a small disk of its own; `remount` changes its options."""
+    mounted: list[Path] = []
+
+    def mount(options: str, place: Path | None = None) -> Path:
+        disk = place or tmp_path / f"disk{len(mounted)}"
+        disk.mkdir(exist_ok=True)
+        command = ["mount", "-t", "tmpfs", "-o", options, "sweep-test", str(disk)]
+        if os.geteuid() or subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("needs the right to mount a small disk")
+        mounted.extend([disk] if disk not in mounted else [])
+        return disk
+
+    yield mount
+    for disk in mounted:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def spec(tmp_path: Path, trials: int) -> Path:
+    content = sweeps.spec(
+        sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": list(range(1, trials + 1))}
+    )
+    return sweeps.write(tmp_path / "spec.yaml", content)
+
+
+def test_a_disk_that_fills_while_a_sweep_runs(mount, tmp_path):
+    disk = mount("size=1m")
+    options = ("--runs-dir", disk / "runs", "--executor", "inline", "--tracking-uri", "none")
+    driver = Driver("run", spec(tmp_path, 2000), *options)
+    code, _, said = driver.end(150)
+    assert code == 1, said
+    assert "Nothing that was recorded" in said
+    assert "full" in said or "No space" in said
+    assert "Traceback" not in said
+    before = complete(disk / "runs")
+    assert before
+    subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
+    again = Driver("run", spec(tmp_path, max(before) + 4), *options)
+    code, _, said = again.end()
+    assert code == 0, said
+    after = rows(disk / "runs")
+    assert all(row.state is State.COMPLETE for row in after.values())
+    assert all((after[n].attempt, after[n].ended) == (row.attempt, row.ended) for n, row in before.items())
+
+
+def test_a_disk_that_cannot_be_written_is_told_before_anything_starts(mount, tmp_path):
+    disk = mount("size=1m,ro")
+    driver = Driver("run", spec(tmp_path, 2), "--runs-dir", disk / "runs", "--executor", "ray")
+    code, _, said = driver.end()
+    assert code == 2, said
+    assert "nothing can be written there: Read-only file system" in said
+    assert driver.is_alone()
+
+
+def test_a_sweep_on_a_disk_that_cannot_be_written_can_be_read(mount, tmp_path):
+    disk = mount("size=8m")
+    sweep.run(spec(tmp_path, 3), runs_dir=disk / "runs", executor="inline", tracking=False)
+    (ledger,) = disk.glob("runs/*/ledger.sqlite")
+    for left in (f"{ledger}-wal", f"{ledger}-shm"):
+        Path(left).unlink(missing_ok=True)
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    code, out, said = Driver("list", "--runs-dir", disk / "runs", "--json").end()
+    assert code == 0, said
+    assert '"COMPLETE": 3' in out
+    assert Driver("show", ledger.parent.name, "--runs-dir", disk / "runs").end()[0] == 0
+    code, _, said = Driver("run", tmp_path / "spec.yaml", "--runs-dir", disk / "runs").end()
+    assert code == 2, said
+
+
+@pytest.fixture(scope="module")
+def died(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger whose driver was killed with 40 trials recorded, none of them checkpointed; its -wal lies beside it."""
+    place = tmp_path_factory.mktemp("died")
+    living = Ledger.create(place / "living" / "ledger.sqlite", {"id": "s-1", "name": "s"})
+    living._db.execute("PRAGMA wal_autocheckpoint = 0")
+    for n in range(40):
+        living.record([(living.begin(f"k{n}", {"a": n}), Result(State.COMPLETE, {"pnl_total": float(n)}, ended=1.0))])
+    shutil.copytree(place / "living", place / "died")
+    living.close()
+    return place / "died"
+
+
+def damaged(died: Path, tmp_path: Path, damage: Callable[[bytearray], Any]) -> Path:
+    copy = tmp_path / "copy"
+    shutil.copytree(died, copy)
+    (copy / "ledger.sqlite-shm").unlink(missing_ok=True)  # as after a power cut
+    content = bytearray((log := copy / "ledger.sqlite-wal").read_bytes())
+    damage(content)
+    log.write_bytes(content)
+    return copy / "ledger.sqlite"
+
+
+CUTS = [0.0, 0.1, 0.37, 0.5, 0.83, 0.99, 0.9999]
+
+
+@pytest.mark.parametrize("share", CUTS)
+def test_a_torn_log_keeps_every_commit_before_the_tear(died, tmp_path, share):
+    path = damaged(died, tmp_path, lambda log: log.__delitem__(slice(int(len(log) * share), None)))
+    assert_goes_on(path, share)
+
+
+@pytest.mark.parametrize("share", CUTS)
+def test_bytes_that_flipped_in_the_log_end_it_there(died, tmp_path, share):
+    def flip(log: bytearray) -> None:
+        at = int(len(log) * share)
+        log[at : at + 8] = bytes(b ^ 0xFF for b in log[at : at + 8])
+
+    assert_goes_on(damaged(died, tmp_path, flip), share)
+
+
+def assert_goes_on(path: Path, share: float) -> None:
+    """The trials before the damage are there, and right; a driver goes on from them."""
+    found: list[Any] = []
+    if share < 0.05:  # nothing of it had begun
+        with pytest.raises(LedgerError, match=r"ledger\.sqlite"):
+            Ledger.open(path)
+    else:
+        with Ledger.open(path) as ledger:
+            found = [(r.number, r.metrics) for r in ledger.rows() if r.state]
+        assert found == [(n, {"pnl_total": float(n)}) for n in range(len(found))]
+        assert len(found) >= int(40 * share) - 2
+    with Ledger.create(path, {"id": "s-1", "name": "s"}) as ledger:
+        number = ledger.begin("new", {})
+        ledger.record([(number, Result(State.COMPLETE, {"pnl_total": 0.5}))])
+        assert ledger.count()["COMPLETE"] == len(found) + 1
+
+
+def test_a_ledger_damaged_in_the_middle_is_a_sentence_for_reader_and_writer(died, tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(died, copy)
+    with Ledger.open(copy / "ledger.sqlite", write=True) as ledger:
+        ledger._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray((path := copy / "ledger.sqlite").read_bytes())
+    content[4096 : len(content)] = b"\xa5" * (len(content) - 4096)  # all but the first page
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite: .*(malformed|damaged)"):
+        Report(copy).count()
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite: .*(malformed|damaged)"):
+        Ledger.create(path, {"id": "s-1"})
