@@ -16,8 +16,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.analysis.luck import luck
 from sweep.analysis.panel import Panel, positions, scaled
-from sweep.analysis.verdict import CRITERIA, WORDS, Verdict, judge
+from sweep.analysis.verdict import CHANCE, CRITERIA, WORDS, Verdict, judge
 
 type Floats = NDArray[np.float64]
 type Setting = dict[str, int]
@@ -113,6 +114,13 @@ def shares(found: Iterable[Verdict]) -> dict[str, float]:
     }
 
 
+def alone(days: int, sweeps: int) -> dict[str, float]:
+    """How often the Reality Check alone finds an edge in a random walk of so few days, in percent."""
+    panels = (grid(seed, 0.0, days) for seed in range(sweeps))
+    found = [luck(p.returns, samples=500).p_values[p.best] <= CHANCE for p in panels]
+    return {"the Reality Check finds an edge": 100 * float(np.mean(found))}
+
+
 def _at(verdict: Verdict, figure: str) -> bool:
     return (verdict.figures[figure] or 0) >= 0.95
 
@@ -141,7 +149,8 @@ def main() -> None:
         f"{days} days": shares(verdicts(lambda s, d=days: grid(s, 0.0, d), sweeps, f"{days} days"))
         for days in (60, 125, 250, 500)
     }
-    print(table(short))
+    print(table(short), end="\n\n")
+    print(table({f"{days} days": alone(days, 2 * sweeps) for days in (5, 10, 20, 30, 40, 60)}))
 
 
 if __name__ == "__main__":
