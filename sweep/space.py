@@ -14,9 +14,10 @@ from typing import Any
 
 from simpleeval import InvalidExpression, SimpleEval
 
-from sweep.plain import Plain
+from sweep.plain import Plain, is_number
 from sweep.trial import Params
 
+DRAWS = 20_000  # random points that are tried for one that satisfies the constraints
 COUNTED_EXACTLY = 200_000  # points of a constrained grid up to which --dry-run counts instead of estimating
 FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "int": int, "float": float}
 
@@ -33,6 +34,12 @@ class Choice:
 
     def __getitem__(self, index: int) -> Plain:
         return self.values[index]
+
+    def __contains__(self, value: Plain) -> bool:
+        return any(type(v) is type(value) and v == value for v in self.values)
+
+    def draw(self, random: Random) -> Plain:
+        return random.choice(self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,16 @@ class Range:
     def __getitem__(self, index: int) -> Plain:
         value = exact(self.low) + index * exact(self.step or 0)
         return int(value) if self.integral else float(value)
+
+    def __contains__(self, value: Plain) -> bool:
+        if not is_number(value) or not self.low <= value <= self.high or (self.integral and type(value) is not int):
+            return False
+        return self.step is None or (exact(value) - exact(self.low)) % exact(self.step) == 0
+
+    def draw(self, random: Random) -> Plain:
+        if self.step is not None:
+            return self[random.randrange(len(self))]
+        return random.randint(int(self.low), int(self.high)) if self.integral else random.uniform(self.low, self.high)
 
     @property
     def integral(self) -> bool:
@@ -75,6 +92,17 @@ class LogRange:
         value = self.low * (self.high / self.low) ** (index / last) if last else self.low
         value = self.high if index == last and last else value
         return round(value) if self.integral else float(f"{value:.12g}")
+
+    def __contains__(self, value: Plain) -> bool:
+        if self.points is not None:
+            return any(self[n] == value for n in range(self.points))
+        return is_number(value) and self.low <= value <= self.high and (type(value) is int or not self.integral)
+
+    def draw(self, random: Random) -> Plain:
+        if self.points is not None:
+            return self[random.randrange(self.points)]
+        value = self.low * (self.high / self.low) ** random.random()
+        return round(value) if self.integral else value
 
     @property
     def integral(self) -> bool:
@@ -146,6 +174,14 @@ class Space:
     def points(self) -> Iterator[dict[str, Plain]]:
         """The points that satisfy every constraint, in the order of the grid, one at a time."""
         return (point for point in map(self.point, range(self.size)) if self.allows(point))
+
+    def draw(self, random: Random, tries: int = DRAWS) -> dict[str, Plain] | None:
+        """A point at random that satisfies every constraint; None when so many tries find none."""
+        for _ in range(tries):
+            point = {d.name: d.draw(random) for d in self.dimensions}
+            if self.allows(point):
+                return point
+        return None
 
     def allows(self, params: Params) -> bool:
         """Whether a point satisfies every constraint."""

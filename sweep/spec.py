@@ -6,109 +6,40 @@ from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from random import Random
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from sweep import document
 from sweep.document import Document
 from sweep.errors import InputError, Problem, did_you_mean
+from sweep.goal import Bound, Goal
 from sweep.plain import Plain, is_list, is_mapping
+from sweep.search_reader import mistakes, starting_points
+from sweep.sections import (
+    IMPORT_PATH,
+    TAGS,
+    Data,
+    Execution,
+    Limits,
+    Objective,
+    Objectives,
+    Period,
+    Preference,
+    Search,
+    Section,
+    Strategy,
+    Tracking,
+    Venue,
+)
 from sweep.space import Dimension, LogRange, Space
 from sweep.space_reader import parse
 from sweep.trial import Params
-from sweep.units import moment, nanos, quantity, sheets
+from sweep.units import moment, nanos
 
-IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 MARKET_DATA = ("QuoteTick", "TradeTick", "Bar")
-
-type Moment = Annotated[str, BeforeValidator(moment)]
-type Duration = Annotated[
-    float, BeforeValidator(quantity("time", "10m")), Field(json_schema_extra={"type": ["string", "number"]})
-]
-type Bytes = Annotated[
-    int, BeforeValidator(quantity("size", "2 GiB")), Field(json_schema_extra={"type": ["string", "integer"]})
-]
-
-
-class Section(BaseModel):
-    """A frozen part of the spec; unknown keys are mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Period(Section):
-    """[start, end) in UTC. A date means its midnight, so `end` is the day after the last."""
-
-    start: Moment
-    end: Moment
-
-
-class Data(Section):
-    """Market data (QuoteTick, TradeTick: `instruments`; Bar: `bar_types`), or events by import path."""
-
-    type: str = Field(description="QuoteTick, TradeTick, Bar, or module:Class of a custom data class")
-    instruments: list[str] | None = Field(default=None, min_length=1)
-    bar_types: list[str] | None = Field(default=None, min_length=1)
-
-
-class Venue(BaseModel):
-    """A venue: its name and any argument of the engine's `add_venue` (see `sweep venues`)."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
-    name: str = Field(min_length=1)
-
-
-class Strategy(Section):
-    """The strategy and its config, by import path."""
-
-    path: str = Field(pattern=IMPORT_PATH)
-    config_path: str = Field(pattern=IMPORT_PATH)
-    config: dict[str, Any] = Field(default_factory=dict[str, Any])
-
-
-class Search(Section):
-    """How settings are chosen."""
-
-    method: Literal["grid"] = "grid"
-    space: dict[str, Any] = Field(
-        description="parameter: [values] | {low, high, step} | {low, high, log: true, points}"
-    )
-    constraints: list[str] = Field(default_factory=list[str])
-
-
-class Objective(Section):
-    """What is best."""
-
-    metric: str = "pnl_total"
-    direction: Literal["maximize", "minimize"] = "maximize"
-
-
-class Limits(Section):
-    """What a trial may use."""
-
-    trial_timeout: Duration = 3600.0
-    trial_memory: Bytes | None = None
-    retries: int = Field(
-        default=2, ge=0, description="further attempts after a crash, a lost node or an out-of-memory kill"
-    )
-    max_failures: int = Field(
-        default=20, ge=1, description="stop when the first so many trials all fail in the same way"
-    )
-
-
-class Execution(Section):
-    """How trials are run: each in an engine of its own."""
-
-    replay: Literal["isolated"] = "isolated"
-
-
-class Tracking(Section):
-    """Where MLflow is, and for which trials a tearsheet is drawn (None: all)."""
-
-    uri: str = "sqlite:///mlflow.db"
-    tearsheets: Annotated[int | None, BeforeValidator(sheets), Field(json_schema_extra={"type": "string"})] = 10
 
 
 class Spec(Section):
@@ -121,7 +52,11 @@ class Spec(Section):
     venues: list[Venue] = Field(min_length=1)
     strategy: Strategy
     search: Search
-    objective: Objective = Objective()
+    objective: Objectives = Objective()
+    prefer: Preference = Field(
+        default_factory=list[str],
+        description="which one of several best to take: objectives by rank, or objective: weight",
+    )
     limits: Limits = Limits()
     execution: Execution = Execution()
     tracking: Tracking = Tracking()
@@ -135,6 +70,35 @@ class Spec(Section):
     def space(self) -> Space:
         """The space of settings."""
         return parse(self.search.space, self.search.constraints, constants(self.backtest))[0]
+
+    @property
+    def objectives(self) -> list[dict[str, str]]:
+        """What is best, as plain data; the first is the main one."""
+        several = self.objective if isinstance(self.objective, list) else [self.objective]
+        return [o.model_dump() for o in several]
+
+    @cached_property
+    def goal(self) -> Goal:
+        """What is best."""
+        bounds = tuple(bound for text in self.search.metric_constraints if (bound := Bound.parse(text)))
+        prefer = self.prefer if isinstance(self.prefer, dict) else tuple(self.prefer)
+        return Goal(tuple((o["metric"], o["direction"]) for o in self.objectives), bounds, prefer)
+
+    def count(self) -> tuple[int, bool]:
+        """How many trials the sweep has, and whether that is exact."""
+        return (self.search.trials or 0, True) if self.search.is_study else self.space.count()
+
+    @property
+    def sequence(self) -> dict[str, Any]:
+        """What fixes the trials of a search in which one trial depends on others; empty for a plain grid.
+
+        How many trials there are, and when it ends, is no part of it: a search that is extended goes on exactly.
+        """
+        if not (self.search.is_study or self.search.prunes):
+            return {}
+        given = self.search.model_dump(exclude_none=True, exclude={"trials", "stop"})
+        space = [[name, values] for name, values in given.pop("space").items()]  # their order counts
+        return given | {"space": space, "objectives": self.objectives}
 
 
 BACKTEST = ("catalog", "period", "data", "venues", "strategy")
@@ -181,6 +145,7 @@ def read(source: str | Path, settings: Sequence[str] = ()) -> Draft:
     good = {key: sections[key] for key in BACKTEST if sections.get(key)}
     problems += _semantics(sections)
     parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
+    problems += mistakes(doc.data)
     spec = Spec.model_construct(None, **sections) if not problems else None
     return Draft(doc, spec, plain(good), parsed, problems)
 
@@ -214,13 +179,15 @@ RULES = {
 
 
 def _problem(section: str, error: ErrorDetails) -> Problem:
-    kind, where, value = error["type"], ".".join(map(str, (section, *error["loc"]))), error["input"]
+    kind, value = error["type"], error["input"]
+    loc = tuple(part for part in error["loc"] if part not in TAGS)
+    where = ".".join(map(str, (section, *loc)))
     rule = RULES[kind].format(**error.get("ctx", {})) if kind in RULES else error["msg"].removeprefix("Value error, ")
     remedy = ""
     if kind == "string_pattern_mismatch":
         rule, remedy = _pattern_rule(section)
     if kind == "extra_forbidden":
-        remedy = did_you_mean(str(error["loc"][-1]), _keys_of(section, error["loc"][:-1]))
+        remedy = did_you_mean(str(loc[-1]), _keys_of(section, loc[:-1]))
     if kind == "literal_error" and isinstance(value, str):
         remedy = did_you_mean(value, re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", ""))))
     return Problem(where, rule, None if kind == "missing" else value, remedy)
@@ -234,8 +201,11 @@ def _pattern_rule(section: str) -> tuple[str, str]:
 
 def _keys_of(section: str, loc: Sequence[int | str]) -> list[str]:
     annotation: Any = Spec.model_fields[section].annotation
-    for _ in loc:
-        annotation = next(iter(get_args(annotation)), annotation)
+    for key in loc:
+        fields = getattr(annotation, "model_fields", {})
+        inner = get_args(getattr(annotation, "__value__", annotation))
+        annotation = fields[key].annotation if key in fields else next(iter(inner), annotation)
+        annotation = next((a for a in get_args(annotation) if a is not type(None)), annotation)
     return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
 
 
@@ -281,7 +251,11 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
     found += _addresses(base, list(given))
     if search.get("method", "grid") == "grid":
         found += [_endless(d) for d in parsed.dimensions if not len(d)]
-    if not found and parsed.count() == (0, True):
+        is_empty = not found and parsed.count() == (0, True)
+    else:
+        is_empty = not found and parsed.draw(Random(0)) is None
+        found += starting_points(search.get("enqueue"), parsed) if not found else []
+    if is_empty:
         found.append(Problem("search.constraints", "no point of the space satisfies all of them", constraints))
     problems += found
     return parsed

@@ -35,12 +35,23 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rung:
+    """A point inside a backtest where it is judged: pruned when the metric lies outside [lower, upper] there."""
+
+    at: float  # share of the trading days, in (0, 1), or a number of them; judged at the end of that day
+    metric: str
+    lower: float | None = None
+    upper: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One setting of a sweep: the base backtest with `params` written into it (`sweep.spec.resolve`)."""
 
     number: int  # order of asking, from 0, unique in the sweep
     key: str  # content hash of the resolved backtest, its data, its code and its engine; same key, same result
     params: Params
+    rungs: tuple[Rung, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,7 @@ class Result:
     started: float = 0.0  # UNIX seconds, clock of the worker
     ended: float = 0.0
     worker: str = ""  # host:pid
+    rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached; PRUNED: at the last of them
 
     def plain(self) -> dict[str, Any]:
         """As a dict of plain values, for a process boundary or JSON."""
@@ -71,6 +83,6 @@ class Result:
         given = dict(plain)
         given["state"] = State(given["state"])
         given["reason"] = Reason(given["reason"]) if given.get("reason") else None
-        for name in ("warnings", "days", "returns"):
+        for name in ("warnings", "days", "returns", "rungs"):
             given[name] = tuple(given.get(name) or ())
         return cls(**given)

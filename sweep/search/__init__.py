@@ -1,17 +1,99 @@
-"""How settings are chosen: one pair of methods, one file per way."""
+"""How settings are chosen: `ask()` and `tell()`, the same trials whatever the order in which trials end.
 
-from typing import Protocol
+Trial n is chosen knowing exactly the results of the trials up to n - window: not fewer, so that `ask` waits for them,
+and not more, so that a faster machine does not search differently. Results are learned in the order of asking.
+"""
 
-from sweep.trial import Params, Result
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sweep.goal import Goal
+from sweep.plain import Plain
+from sweep.search.history import History
+from sweep.search.pruning import Pruner
+from sweep.search.stopping import Patience
+from sweep.trial import Params, Result, Rung
+
+type Memo = Mapping[str, Plain]
 
 
-class Search(Protocol):
-    """Proposes settings and hears what became of them."""
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A setting to try."""
 
-    def ask(self) -> Params | None:
+    number: int  # order of asking, from 0
+    params: Params
+    rungs: tuple[Rung, ...] = ()  # where it is pruned, and when
+    memo: Memo | None = None  # what the chooser needs to go on after a restart; None: nothing, do not record it
+
+
+class Chooser(Protocol):
+    """A way to choose settings: a grid, or a sampler."""
+
+    def choose(self, number: int) -> tuple[Params, Memo | None] | None:
+        """The setting of trial `number`, which is one more than the last; None when there are no more."""
+        ...
+
+    def recall(self, proposal: Proposal) -> None:
+        """Take a proposal from an earlier run in the place of `choose`."""
+        ...
+
+    def learn(self, number: int, result: Result) -> None:
+        """What became of a trial; comes in the order of the numbers."""
+        ...
+
+
+@dataclass(slots=True)
+class Search:
+    """One search. A grid without a pruner learns nothing and waits for nothing: its window is None."""
+
+    chooser: Chooser
+    window: int | None = None
+    pruner: Pruner | None = None
+    patience: Patience | None = None
+    recorded: Sequence[Proposal] = ()  # of an earlier run: they are proposed again as they were
+    ended: str = ""  # why no more are proposed although there are more
+    _asked: int = 0
+    _history: History = field(default_factory=History)
+
+    def ask(self) -> Proposal | None:
         """The next setting; None when there is none now. None and nothing running: the search is finished."""
-        ...
+        if self.ended or not self._has_what_it_needs():
+            return None
+        if self._asked < len(self.recorded):
+            proposal = self.recorded[self._asked]
+            self.chooser.recall(proposal)
+        elif not (proposal := self._choose()):
+            return None
+        self._asked += 1
+        return proposal
 
-    def tell(self, params: Params, result: Result) -> None:
-        """What became of a setting that was asked."""
-        ...
+    def _has_what_it_needs(self) -> bool:
+        """Learn what the next trial may know; False while some of it is not there yet."""
+        if self.window is None:
+            return True
+        last = self._asked - self.window
+        for number, result in self._history.release(last):
+            self.chooser.learn(number, result)
+            if self.pruner:
+                self.pruner.learn(number, result)
+            if self.patience:
+                self.patience.learn(result)
+        return self._history.learned > last
+
+    def _choose(self) -> Proposal | None:
+        if self.patience and (why := self.patience.verdict()):
+            self.ended = why
+            return None
+        if (chosen := self.chooser.choose(self._asked)) is None:
+            return None
+        params, memo = chosen
+        if self.pruner is None:
+            return Proposal(self._asked, params, (), memo)
+        return Proposal(self._asked, params, self.pruner.rungs(self._asked), memo or {})
+
+    def tell(self, number: int, result: Result) -> None:
+        """What became of a proposal, in any order."""
+        if self.window is not None:
+            self._history.add(number, result)

@@ -1,0 +1,122 @@
+"""What is best: objectives, bounds on metrics, and the rule that picks one of several best. Pure, over plain figures."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+type Figures = Mapping[str, float | int | None]
+
+FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=)\s*([-+]?[\d._]+(?:[eE][-+]?\d+)?)\s*")
+ABSENT = 1e12  # the violation of a bound on a figure that does not exist: worse than any that does
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A metric that must be at most, or at least, a limit."""
+
+    metric: str
+    sign: int  # 1: metric <= limit; -1: metric >= limit
+    limit: float
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """From text such as `max_drawdown <= 0.1`; None where it is not of that form."""
+        found = FORM.fullmatch(text)
+        try:
+            return cls(found[1], 1 if found[2] == "<=" else -1, float(found[3])) if found else None
+        except ValueError:
+            return None
+
+    def violation(self, figures: Figures) -> float:
+        """How far beyond the limit, 0 or less where it is kept; a figure that does not exist keeps no bound."""
+        value = figures.get(self.metric)
+        return ABSENT if value is None else self.sign * (value - self.limit)
+
+    def __str__(self) -> str:
+        return f"{self.metric} {'<=' if self.sign > 0 else '>='} {self.limit:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a sweep is after."""
+
+    objectives: tuple[tuple[str, str], ...]  # metric, "maximize" or "minimize"; the first one is the main one
+    bounds: tuple[Bound, ...] = ()
+    prefer: Mapping[str, float] | tuple[str, ...] = field(default=())  # weights, or metrics by their rank
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Self:
+        """From what the ledger keeps of a sweep."""
+        objectives = facts.get("objectives") or [facts["objective"]]
+        bounds = [bound for text in facts.get("metric_constraints", ()) if (bound := Bound.parse(text))]
+        prefer = facts.get("prefer") or ()
+        return cls(
+            tuple((o["metric"], o["direction"]) for o in objectives),
+            tuple(bounds),
+            prefer if isinstance(prefer, Mapping) else tuple(prefer),
+        )
+
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one objective."""
+        return len(self.objectives) == 1
+
+    def values(self, figures: Figures) -> tuple[float, ...] | None:
+        """The objectives of a trial; None when one does not exist."""
+        found = [figures.get(metric) for metric, _ in self.objectives]
+        return None if any(v is None for v in found) else tuple(float(v) for v in found if v is not None)
+
+    def scores(self, figures: Figures) -> tuple[float, ...] | None:
+        """The objectives with the sign that makes more better."""
+        values = self.values(figures)
+        if values is None:
+            return None
+        return tuple(
+            v if direction == "maximize" else -v for v, (_, direction) in zip(values, self.objectives, strict=True)
+        )
+
+    def is_feasible(self, figures: Figures) -> bool:
+        """Whether every bound is kept."""
+        return all(bound.violation(figures) <= 0 for bound in self.bounds)
+
+    def front(self, trials: Sequence[Figures]) -> list[int]:
+        """Positions of the trials that no other one beats in every objective: feasible, best in the first one first.
+
+        Of trials that are equal in every objective all belong to it.
+        """
+        scored = [(s, n) for n, f in enumerate(trials) if self.is_feasible(f) and (s := self.scores(f)) is not None]
+        scored.sort(key=lambda item: (*(-v for v in item[0]), item[1]))
+        front: list[tuple[tuple[float, ...], int]] = []
+        for score, n in scored:  # what comes later beats nothing that came before
+            if not any(dominates(other, score) for other, _ in front):
+                front.append((score, n))
+        return [n for _, n in front]
+
+    def pick(self, trials: Sequence[Figures]) -> int | None:
+        """The position of the one trial to take: of the front the preferred one, else the best in the main objective."""
+        front = self.front(trials)
+        if not front:
+            return None
+        scores = [s for n in front if (s := self.scores(trials[n]))]
+        return max(zip(front, self._ranks(scores), strict=True), key=lambda item: (item[1], -item[0]))[0]
+
+    def _ranks(self, scores: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
+        """What `prefer` sorts by: weighted shares of each objective's range over the front, or objectives by rank."""
+        metrics = [metric for metric, _ in self.objectives]
+        if not isinstance(self.prefer, Mapping):
+            order = [metrics.index(m) for m in self.prefer]
+            order += [n for n in range(len(metrics)) if n not in order]
+            return [tuple(score[n] for n in order) for score in scores]
+        lows, highs = [min(c) for c in zip(*scores, strict=True)], [max(c) for c in zip(*scores, strict=True)]
+        weights = [self.prefer.get(m, 0.0) for m in metrics]
+        spans = [high - low or 1.0 for low, high in zip(lows, highs, strict=True)]
+        return [
+            (sum(w * (v - low) / span for w, v, low, span in zip(weights, score, lows, spans, strict=True)),)
+            for score in scores
+        ]
+
+
+def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether the first is nowhere worse and somewhere better; more is better."""
+    return all(a >= b for a, b in zip(one, other, strict=True)) and tuple(one) != tuple(other)

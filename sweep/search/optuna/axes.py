@@ -1,0 +1,79 @@
+"""Dimensions of a space as Optuna knows them, and the way between its values and those of the spec."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+
+from sweep.plain import Plain, is_number
+from sweep.space import Choice, Dimension, LogRange, Range, exact
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One dimension and its distribution.
+
+    Steps are searched by their place, which is exact: 0.3 and not 0.30000000000000004, before and after a restart.
+    """
+
+    dimension: Dimension
+    distribution: BaseDistribution
+
+    @property
+    def name(self) -> str:
+        return self.dimension.name
+
+    @classmethod
+    def of(cls, dimension: Dimension) -> "Axis":
+        """The axis of a dimension."""
+        return cls(dimension, distribution(dimension))
+
+    def plain(self, value: Any) -> Plain:
+        """The value of the spec for one of Optuna's."""
+        if isinstance(self.dimension, Choice):
+            values = self.dimension.values
+            return value if is_direct(values) else values[texts(values).index(value)]
+        return self.dimension[value] if len(self.dimension) else value
+
+    def value(self, plain: Plain) -> Any:
+        """The inverse of `plain`."""
+        if isinstance(self.dimension, Choice):
+            return plain if is_direct(self.dimension.values) else text(plain)
+        return place(self.dimension, plain) if len(self.dimension) else plain
+
+
+def distribution(dimension: Dimension) -> BaseDistribution:
+    """How a dimension is searched: a list without an order, steps by their place, the rest between its bounds."""
+    if isinstance(dimension, Choice):
+        values: Any = dimension.values if is_direct(dimension.values) else texts(dimension.values)
+        return CategoricalDistribution(values)
+    if len(dimension):
+        return IntDistribution(0, len(dimension) - 1)
+    is_log = isinstance(dimension, LogRange)
+    if dimension.integral:
+        return IntDistribution(int(dimension.low), int(dimension.high), log=is_log)
+    return FloatDistribution(dimension.low, dimension.high, log=is_log)
+
+
+def place(steps: Range | LogRange, value: Plain) -> int:
+    """The place of a value among the steps of a range."""
+    if isinstance(steps, Range) and steps.step is not None and is_number(value):
+        return int((exact(value) - exact(steps.low)) / exact(steps.step))
+    return [steps[n] for n in range(len(steps))].index(value)
+
+
+def is_direct(values: Sequence[Plain]) -> bool:
+    """Whether Optuna can hold the values of a list as they are: scalars, none of which equals another (1 and true)."""
+    scalars = all(v is None or isinstance(v, str | int | float) for v in values)
+    return scalars and len(set(values)) == len(values)  # type: ignore[arg-type]
+
+
+def texts(values: Sequence[Plain]) -> list[str]:
+    """Values that Optuna cannot hold, as text."""
+    return [text(v) for v in values]
+
+
+def text(value: Plain) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -1,0 +1,102 @@
+"""Optuna's samplers as a spec names them: made afresh for each ask, and checked before anything runs."""
+
+import inspect
+import json
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.samplers import BaseSampler, QMCSampler, RandomSampler
+
+from sweep.backtest.imports import ImportPathError, load
+from sweep.errors import Problem, did_you_mean
+
+SAMPLERS = {
+    "tpe": "TPESampler",
+    "random": "RandomSampler",
+    "qmc": "QMCSampler",
+    "cmaes": "CmaEsSampler",
+    "nsga2": "NSGAIISampler",
+    "nsga3": "NSGAIIISampler",
+    "gp": "GPSampler",
+}
+EXTRAS = {"gp": "torch"}  # what a sampler needs that is not installed with this package
+ELSEWHERE = {  # arguments of samplers that are keys of the search
+    "seed": "write it as search.seed",
+    "n_startup_trials": "write it as search.startup_trials",
+    "constraints_func": "write search.metric_constraints",
+}
+
+
+def seed_of(seed: int, number: int, attempt: int) -> int:
+    """A seed of its own for each ask: unrelated ones for neighbours."""
+    return int(np.random.SeedSequence([seed, number, attempt]).generate_state(1)[0])
+
+
+def make(given: Mapping[str, Any], seed: int) -> BaseSampler:
+    """A fresh sampler as the search describes it."""
+    kind = _kind(given["sampler"])
+    options: dict[str, Any] = dict(given.get("sampler_options") or {})
+    if given.get("startup_trials") is not None:
+        options["n_startup_trials"] = given["startup_trials"]
+    if issubclass(kind, QMCSampler):  # one sequence for the whole study; chance only where it cannot be used
+        own = int(np.random.SeedSequence(given["seed"]).generate_state(1)[0])
+        options |= {"seed": own, "independent_sampler": RandomSampler(seed)}
+    elif "seed" in inspect.signature(kind).parameters:
+        options["seed"] = seed
+    quiet = {"warn_independent_sampling": False} if "warn_independent_sampling" in _arguments(kind) else {}
+    with warnings.catch_warnings(action="ignore"):  # experimental ones; that is what a candidate's name says
+        return kind(**quiet | options)
+
+
+def _kind(name: str) -> type[BaseSampler]:
+    return getattr(optuna.samplers, SAMPLERS[name]) if name in SAMPLERS else load(name)
+
+
+def _arguments(kind: type) -> dict[str, inspect.Parameter]:
+    return dict(inspect.signature(kind).parameters)
+
+
+def check(given: Mapping[str, Any]) -> list[Problem]:
+    """Mistakes in the sampler and its options; `given` is the search as written, its form checked."""
+    name = given.get("sampler", "tpe")
+    if not isinstance(name, str):
+        return []
+    if name not in SAMPLERS and ":" not in name:
+        return [Problem("search.sampler", "is not a sampler", name, did_you_mean(name, SAMPLERS))]
+    try:
+        kind: Any = _kind(name)
+    except ImportPathError as error:
+        return [error.at("search.sampler")]
+    if not (isinstance(kind, type) and issubclass(kind, BaseSampler)):
+        return [Problem("search.sampler", "must be a subclass of optuna.samplers.BaseSampler", name)]
+    return _options(name, kind, given) or _construct(name, given)
+
+
+def _options(name: str, kind: type[BaseSampler], given: Mapping[str, Any]) -> list[Problem]:
+    known, found = _arguments(kind), list[Problem]()
+    for option, value in (given.get("sampler_options") or {}).items():
+        where = f"search.sampler_options.{option}"
+        if option in ELSEWHERE:
+            found.append(Problem(where, "is set by a key of the search", value, ELSEWHERE[option]))
+        elif option not in known:
+            remedy = did_you_mean(option, [k for k in known if k not in ELSEWHERE])
+            found.append(Problem(where, f"is not an option of {name}", value, remedy))
+    if given.get("startup_trials") is not None and "n_startup_trials" not in known:
+        rule = f"{name} has none: it does not begin with random trials"
+        found.append(Problem("search.startup_trials", rule, given["startup_trials"], "leave it out"))
+    return found
+
+
+def _construct(name: str, given: Mapping[str, Any]) -> list[Problem]:
+    try:
+        make({"sampler": "tpe", "seed": 0} | dict(given), 0)
+    except ImportError as error:
+        remedy = f"pip install {EXTRAS[name]}" if name in EXTRAS else "install what it needs"
+        return [Problem("search.sampler", f"cannot be used here: {str(error).splitlines()[0]}", name, remedy)]
+    except Exception as error:  # noqa: BLE001 (whatever a sampler raises about its arguments)
+        text = json.dumps(given.get("sampler_options") or {}, default=str)
+        return [Problem("search.sampler_options", f"are refused by {name}: {error}", text)]
+    return []

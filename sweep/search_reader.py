@@ -1,0 +1,139 @@
+"""Reads `search`, `objective` and `prefer` together: every mistake that the type of a single key cannot show."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sweep.errors import Problem, did_you_mean
+from sweep.goal import Bound
+from sweep.plain import is_list, is_mapping, is_number
+from sweep.space import Space
+
+STUDY = ("trials", "sampler", "sampler_options", "seed", "startup_trials", "enqueue")  # keys of a study alone
+PRUNERS: dict[str, tuple[str, ...]] = {  # type: its keys beside `rungs`
+    "median": ("startup_trials",),
+    "percentile": ("percentile", "startup_trials"),
+    "asha": ("reduction_factor", "startup_trials"),
+    "successive_halving": ("reduction_factor", "startup_trials"),
+    "hyperband": ("reduction_factor", "startup_trials"),
+    "threshold": ("lower", "upper"),
+    "none": (),
+}
+
+
+def mistakes(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong with the search and the objectives of a spec as written; what a type says already is left out."""
+    search, objective = data.get("search"), data.get("objective")
+    several = len(objective) > 1 if is_list(objective) else False
+    if is_mapping(search):
+        yield from _method(search)
+        yield from _metric_constraints(search.get("metric_constraints"))
+        if is_mapping(pruner := search.get("pruner")):
+            yield from _pruner(pruner, several=several)
+        yield from _single_only(search, several=several)
+    if is_list(objective):
+        yield from _objectives(objective)
+    yield from _preference(data.get("prefer"), objective)
+
+
+def _method(search: Mapping[str, Any]) -> Iterator[Problem]:
+    method = search.get("method", "grid")
+    if method == "optuna" and "trials" not in search:
+        yield Problem("search.trials", "is missing: a study needs to know how many", remedy="trials: 100")
+    if method == "grid":
+        for key in STUDY:
+            if key in search:
+                yield Problem(f"search.{key}", "is for studies", search[key], "write method: optuna, or leave it out")
+        if "window" in search and "pruner" not in search and "stop" not in search:
+            rule = "is for studies and for grids with a pruner or a stop"
+            yield Problem("search.window", rule, search["window"], "leave it out")
+
+
+def _metric_constraints(given: Any) -> Iterator[Problem]:
+    for n, text in enumerate(given if is_list(given) else ()):
+        if isinstance(text, str) and Bound.parse(text) is None:
+            rule = "must be METRIC <= NUMBER or METRIC >= NUMBER"
+            yield Problem(f"search.metric_constraints.{n}", rule, text, 'such as "max_drawdown <= 0.1"')
+
+
+def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
+    kind = pruner.get("type")
+    if several and kind != "none":
+        rule = "works with one objective: several cannot be compared at a rung"
+        yield Problem("search.pruner", rule, kind, "leave the pruner out, or turn objectives into metric_constraints")
+    if not isinstance(kind, str) or kind not in PRUNERS:
+        return
+    known = {key for keys in PRUNERS.values() for key in keys}
+    for key in pruner:
+        if key in known and key not in PRUNERS[kind]:
+            remedy = f"its keys: {', '.join(('rungs', *PRUNERS[kind]))}"
+            yield Problem(f"search.pruner.{key}", f"is not a key of the pruner {kind}", pruner[key], remedy)
+    if kind == "threshold" and not {"lower", "upper"} & set(pruner):
+        yield Problem("search.pruner", "threshold needs lower or upper", remedy="lower: -500")
+    if kind != "none":
+        yield from _rungs(pruner.get("rungs", []))
+
+
+def _rungs(rungs: Any) -> Iterator[Problem]:
+    where = "search.pruner.rungs"
+    if not is_list(rungs):
+        return
+    if not rungs:
+        yield Problem(where, "must hold at least one place", remedy="rungs: [0.25, 0.5]")
+    for n, at in enumerate(rungs):
+        if is_number(at) and not (0 < at < 1 or (at >= 1 and at == int(at))):
+            yield Problem(f"{where}.{n}", "must be a share of the period (0.25) or a whole number of days (5)", at)
+    places = [at for at in rungs if is_number(at)]
+    if len({at < 1 for at in places}) > 1:
+        yield Problem(where, "mixes shares of the period and days", rungs, "keep to one of them")
+    elif places != sorted(set(places)):
+        yield Problem(where, "must ascend", rungs, f"rungs: {sorted(set(places))}")
+
+
+def _single_only(search: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
+    stop = search.get("stop")
+    if several and is_mapping(stop) and "target" in stop:
+        remedy = "write the target as a metric constraint"
+        yield Problem("search.stop.target", "works with one objective", stop["target"], remedy)
+    if several and search.get("sampler") == "cmaes":
+        yield Problem("search.sampler", "works with one objective", "cmaes", "tpe, nsga2, nsga3 and gp take several")
+
+
+def _objectives(given: Sequence[Any]) -> Iterator[Problem]:
+    names = [o.get("metric") for o in given if is_mapping(o)]
+    for n, (name, count) in enumerate(Counter(map(str, names)).items()):
+        if count > 1:
+            yield Problem(f"objective.{n}", "is named twice", name, "keep one of them")
+
+
+def _preference(prefer: Any, objective: Any) -> Iterator[Problem]:
+    if not prefer or not (is_list(prefer) or is_mapping(prefer)):
+        return
+    metrics = [o.get("metric") for o in objective if is_mapping(o)] if is_list(objective) else []
+    if len(metrics) < 2:
+        yield Problem("prefer", "chooses between several objectives, and there is one", prefer, "leave it out")
+        return
+    for n, name in enumerate(prefer):
+        if name not in metrics:
+            where = f"prefer.{n if is_list(prefer) else name}"
+            yield Problem(where, "is not one of the objectives", name, did_you_mean(str(name), map(str, metrics)))
+
+
+def starting_points(given: Any, space: Space) -> list[Problem]:
+    """Mistakes in `enqueue`: names and values that are not in the space, and points that it excludes."""
+    dimensions = {d.name: d for d in space.dimensions}
+    found: list[Problem] = []
+    for n, point in enumerate(given if is_list(given) else ()):
+        where = f"search.enqueue.{n}"
+        if not is_mapping(point):
+            continue
+        wrong = len(found)
+        for name, value in point.items():
+            if name not in dimensions:
+                remedy = did_you_mean(name, dimensions)
+                found.append(Problem(f"{where}.{name}", "is not a parameter of the space", value, remedy))
+            elif value not in dimensions[name]:
+                found.append(Problem(f"{where}.{name}", "is not a value of the space", value))
+        if wrong == len(found) and set(point) == set(dimensions) and not space.allows(point):
+            found.append(Problem(where, "breaks a constraint", dict(point)))
+    return found

@@ -1,0 +1,189 @@
+"""The parts of a spec as frozen types; what each key means is in its description, for the JSON schema."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+
+from sweep.plain import is_list, is_mapping
+from sweep.units import moment, quantity, sheets
+
+IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
+WINDOW = 16  # trials under way at most: measured, docs/studies.md
+
+type Moment = Annotated[str, BeforeValidator(moment)]
+type Duration = Annotated[
+    float, BeforeValidator(quantity("time", "10m")), Field(json_schema_extra={"type": ["string", "number"]})
+]
+type Bytes = Annotated[
+    int, BeforeValidator(quantity("size", "2 GiB")), Field(json_schema_extra={"type": ["string", "integer"]})
+]
+
+
+class Section(BaseModel):
+    """A frozen part of the spec; unknown keys are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Period(Section):
+    """[start, end) in UTC. A date means its midnight, so `end` is the day after the last."""
+
+    start: Moment
+    end: Moment
+
+
+class Data(Section):
+    """Market data (QuoteTick, TradeTick: `instruments`; Bar: `bar_types`), or events by import path."""
+
+    type: str = Field(description="QuoteTick, TradeTick, Bar, or module:Class of a custom data class")
+    instruments: list[str] | None = Field(default=None, min_length=1)
+    bar_types: list[str] | None = Field(default=None, min_length=1)
+
+
+class Venue(BaseModel):
+    """A venue: its name and any argument of the engine's `add_venue` (see `sweep venues`)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", strict=True)
+    name: str = Field(min_length=1)
+
+
+class Strategy(Section):
+    """The strategy and its config, by import path."""
+
+    path: str = Field(pattern=IMPORT_PATH)
+    config_path: str = Field(pattern=IMPORT_PATH)
+    config: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class Pruner(Section):
+    """When a backtest is given up on the way: at rungs, against the trials before it (docs/studies.md)."""
+
+    type: Literal["median", "percentile", "asha", "successive_halving", "hyperband", "threshold", "none"]
+    rungs: list[int | float] = Field(
+        default_factory=list[int | float],
+        description="where trials are judged, at the ends of trading days: shares of the period (0.25), or days (5)",
+    )
+    startup_trials: int | None = Field(
+        default=None, ge=0, description="how many trials must be known at a rung before one is pruned there"
+    )
+    percentile: float | None = Field(default=None, gt=0, lt=100, description="how many percent are kept at a rung")
+    reduction_factor: int | None = Field(default=None, ge=2, description="one of so many is kept at a rung")
+    lower: float | None = Field(default=None, description="what lies below is pruned")
+    upper: float | None = Field(default=None, description="what lies above is pruned")
+
+
+class StopRule(Section):
+    """When a search ends before its last trial; the sweep can be extended afterwards."""
+
+    no_improvement: int | None = Field(default=None, ge=1, description="so many trials in a row brought nothing better")
+    target: float | None = Field(default=None, description="the objective has reached this value")
+    wall_clock: Duration | None = Field(default=None, description="this run of the sweep has taken so long")
+    engine_seconds: Duration | None = Field(default=None, description="all trials together have taken so long")
+
+
+class Search(Section):
+    """How settings are chosen."""
+
+    method: Literal["grid", "optuna"] = "grid"
+    space: dict[str, Any] = Field(
+        description="parameter: [values] | {low, high, step} | {low, high, log: true, points}; without step and points "
+        "a study takes any value between"
+    )
+    constraints: list[str] = Field(default_factory=list[str], description='between parameters: "fast < slow"')
+    metric_constraints: list[str] = Field(
+        default_factory=list[str], description='on metrics, such as "max_drawdown <= 0.1" or "trades >= 30"'
+    )
+    trials: int | None = Field(default=None, ge=1, description="how many trials a study asks for")
+    sampler: str | None = Field(
+        default=None, description="tpe, random, qmc, cmaes, nsga2, nsga3, gp, or module:Class of an Optuna sampler"
+    )
+    sampler_options: dict[str, Any] = Field(
+        default_factory=dict[str, Any], description="arguments of the sampler, by Optuna's own names"
+    )
+    seed: int | None = Field(default=None, ge=0, lt=2**63, description="of the study; 0 by default")
+    startup_trials: int | None = Field(default=None, ge=0, description="random trials before the sampler learns")
+    window: int | None = Field(
+        default=None,
+        ge=1,
+        description="trial n is chosen knowing exactly the results up to trial n - window: at most so many run at once",
+    )
+    enqueue: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]], description="settings to start from, whole or in part"
+    )
+    pruner: Pruner | None = None
+    stop: StopRule | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, given: Any) -> Any:
+        """What a study runs with is part of the spec that is kept, so that a later default changes nothing."""
+        if not is_mapping(given):
+            return given
+        study = {"sampler": "tpe", "seed": 0} if given.get("method") == "optuna" else {}
+        pruner = given.get("pruner")
+        prunes = is_mapping(pruner) and pruner.get("type") != "none"
+        window = {"window": WINDOW} if study or prunes or given.get("stop") else {}
+        return study | window | dict(given)
+
+    @property
+    def is_study(self) -> bool:
+        """Whether trials are chosen by what became of earlier ones."""
+        return self.method == "optuna"
+
+    @property
+    def prunes(self) -> bool:
+        """Whether trials may be pruned."""
+        return self.pruner is not None and self.pruner.type != "none"
+
+
+class Objective(Section):
+    """What is best."""
+
+    metric: str = "pnl_total"
+    direction: Literal["maximize", "minimize"] = "maximize"
+
+
+class OneOfSeveral(Section):
+    """One of several objectives."""
+
+    metric: str
+    direction: Literal["maximize", "minimize"]
+
+
+type Objectives = Annotated[
+    Annotated[Objective, Tag("one")] | Annotated[list[OneOfSeveral], Field(min_length=1), Tag("several")],
+    Discriminator(lambda given: "several" if is_list(given) else "one"),
+]
+type Preference = Annotated[
+    Annotated[list[str], Tag("ranks")] | Annotated[dict[str, float], Tag("weights")],
+    Discriminator(lambda given: "weights" if is_mapping(given) else "ranks"),
+]
+TAGS = ("one", "several", "ranks", "weights")  # pydantic's, not part of the place of a mistake
+
+
+class Limits(Section):
+    """What a trial may use."""
+
+    trial_timeout: Duration = 3600.0
+    trial_memory: Bytes | None = None
+    retries: int = Field(
+        default=2, ge=0, description="further attempts after a crash, a lost node or an out-of-memory kill"
+    )
+    max_failures: int = Field(
+        default=20, ge=1, description="stop when the first so many trials all fail in the same way"
+    )
+
+
+class Execution(Section):
+    """How trials are run: each in an engine of its own."""
+
+    replay: Literal["isolated"] = "isolated"
+
+
+class Tracking(Section):
+    """Where MLflow is, and for which trials a tearsheet is drawn (None: all)."""
+
+    uri: str = "sqlite:///mlflow.db"
+    tearsheets: Annotated[int | None, BeforeValidator(sheets), Field(json_schema_extra={"type": "string"})] = 10
+
+
