@@ -3,7 +3,7 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -13,7 +13,7 @@ from sweep.executors.blackbox import aloud
 from sweep.ledger import Ledger, Row
 from sweep.plan import Plan
 from sweep.search import Search
-from sweep.trial import Params, Reason, Result, State, Trial
+from sweep.trial import Proposal, Reason, Result, State, Trial
 
 PATIENCE = 0.5  # seconds between looks at the stop flag and at the progress line
 RETRIED = {Reason.CRASH, Reason.NODE, Reason.MEMORY}  # reasons that may be the machine's and not the trial's
@@ -26,16 +26,18 @@ class Tally:
     total: int  # trials of the whole sweep
     exact: bool  # whether `total` is counted or estimated
     slots: int
-    known: int = 0  # ended in an earlier run, not run again
+    known: int = 0  # not run: it ended in an earlier run, or it is the same as another trial
     ended: int = 0
     failed: int = 0
+    pruned: int = 0
     retried: int = 0
     reused: int = 0  # taken from another sweep
     running: int = 0
     busy: float = 0.0  # seconds that ended trials took
     best: tuple[int, float] | None = None  # number and objective
     since: float = field(default_factory=time.monotonic)
-    stopped: str = ""  # why no more trials are asked for
+    stopped: str = ""  # what went wrong, so that no more trials are asked for
+    enough: str = ""  # why the search ended before its last trial, as it was told to
 
     @property
     def elapsed(self) -> float:
@@ -47,6 +49,23 @@ class Tally:
         """Seconds still to go: the pace so far; None before the first trial has ended."""
         left = self.total - self.known - self.reused - self.ended
         return self.elapsed / self.ended * left if self.ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a sweep may use before it ends; trials that run go on to their ends."""
+
+    wall_clock: float | None = None  # seconds of this run of the driver
+    engine_seconds: float | None = None  # of all trials, those of earlier runs included
+    used: float = 0.0  # seconds of trials in earlier runs
+
+    def spent(self, tally: Tally) -> str:
+        """Which budget is spent; "" while none is."""
+        if self.wall_clock is not None and tally.elapsed >= self.wall_clock:
+            return f"the budget of {self.wall_clock:g} s is spent (search.stop.wall_clock)"
+        if self.engine_seconds is not None and self.used + tally.busy >= self.engine_seconds:
+            return f"the trials have taken {self.used + tally.busy:.0f} s (search.stop.engine_seconds)"
+        return ""
 
 
 @dataclass(slots=True)
@@ -104,16 +123,18 @@ class Driver:
         *,
         retry_failed: bool = False,
         elsewhere: Callable[[str], Result | None] = lambda _: None,
+        budget: Budget | None = None,
     ) -> None:
         self._plan, self._search, self._executor, self._ledger, self.tally = plan, search, executor, ledger, tally
-        self._retry_failed, self._elsewhere = retry_failed, elsewhere
-        self._running: set[int] = set()  # numbers of the trials that were submitted
+        self._retry_failed, self._elsewhere, self._budget = retry_failed, elsewhere, budget or Budget()
+        self._running: dict[int, list[int]] = {}  # submitted trials, and the proposals that wait for each
         self._ways: set[str] = set()  # how trials ended; one way alone, and that a failure, ends the sweep early
 
     def run(self, stop: Stop, watch: Callable[[Tally], None]) -> None:
         """Until nothing is proposed and nothing runs, or until it is told to stop."""
         while True:
-            while not (stop.level or self.tally.stopped) and self._executor.room() and self._ask():
+            self.tally.enough = self.tally.enough or self._budget.spent(self.tally) or self._search.ended
+            while not (stop.level or self.tally.stopped or self.tally.enough) and self._executor.room() and self._ask():
                 pass
             watch(self.tally)
             if stop.level > 1:
@@ -126,29 +147,37 @@ class Driver:
 
     def _ask(self) -> bool:
         """Take one proposal: tell what is known of it, or submit it. False when there is none now."""
-        params = self._search.ask()
-        if params is None:
+        if (proposal := self._search.ask()) is None:
             return False
-        key = self._plan.key(params)
+        key = self._plan.key(proposal.params)
         row = self._ledger.find(key)
-        if row and self._is_settled(row):
+        if row and (row.number in self._running or self._is_settled(row)):
+            self._ledger.asked(row.number, proposal)
             self.tally.known += 1
-            self._know(row.number, params, self._ledger.result(row))
-        elif not row or row.number not in self._running:
-            trial = Trial(self._ledger.begin(key, params), key, params)
-            if found := self._elsewhere(key):
-                self._ledger.record([(trial.number, found)])
-                self.tally.reused += 1
-                self._know(trial.number, params, found)
+            if row.number in self._running:
+                self._running[row.number].append(proposal.number)
             else:
-                self._submit(trial)
+                self._know(row.number, proposal, self._ledger.result(row))
+        else:
+            self._begin(key, proposal)
         return True
 
-    def _know(self, number: int, params: Params, result: Result) -> None:
+    def _begin(self, key: str, proposal: Proposal) -> None:
+        number = self._ledger.begin(key, proposal.params, proposal)
+        found = None if proposal.rungs else self._elsewhere(key)  # elsewhere it was not judged at these rungs
+        if found:
+            self._ledger.record([(number, found)])
+            self.tally.reused += 1
+            self._know(number, proposal, found)
+        else:
+            self._running[number] = [proposal.number]
+            self._submit(Trial(number, key, proposal.params, proposal.rungs))
+
+    def _know(self, number: int, proposal: Proposal, result: Result) -> None:
         """Tell what ran before; what was good once shows that not all trials fail."""
         if result.state is not State.FAILED:
             self._ways.add("")
-        self._tell(number, params, result)
+        self._tell(number, [proposal.number], result)
 
     def _is_settled(self, row: Row) -> bool:
         if row.state is not State.FAILED:
@@ -160,42 +189,44 @@ class Driver:
         return reason in RETRIED and self._ledger.failures(number) <= self._plan.spec.limits.retries
 
     def _submit(self, trial: Trial) -> None:
-        self._running.add(trial.number)
         self.tally.running = len(self._running)
         self._executor.submit(trial)
 
     def _recall(self) -> None:
         """Take back what has not begun: a later run of the sweep begins it anew."""
-        self._running -= {trial.number for trial in self._executor.recall()}
+        for trial in self._executor.recall():
+            del self._running[trial.number]
         self.tally.running = len(self._running)
 
     def _settle(self, ended: list[tuple[Trial, Result]], stop: Stop) -> None:
         """Record what ended, all at once; then try again what the machine may have broken, and tell the rest."""
         self._ledger.record((trial.number, result) for trial, result in ended)
         for trial, result in ended:
-            self._running.discard(trial.number)
             if not stop.level and self._has_another(trial.number, result.reason):
                 self.tally.retried += 1
                 self._ledger.begin(trial.key, trial.params)
                 self._submit(trial)
             else:
                 self._count(result)
-                self._tell(trial.number, trial.params, result)
+                self._tell(trial.number, self._running.pop(trial.number), result)
         self.tally.running = len(self._running)
 
-    def _tell(self, number: int, params: Params, result: Result) -> None:
-        self._search.tell(params, result)
-        objective = self._plan.spec.objective
-        value = result.metrics.get(objective.metric) if result.state is State.COMPLETE else None
-        if value is not None:
-            sign = 1 if objective.direction == "maximize" else -1
-            if self.tally.best is None or sign * value > sign * self.tally.best[1]:
-                self.tally.best = number, value
+    def _tell(self, number: int, proposals: Sequence[int], result: Result) -> None:
+        for proposal in proposals:
+            self._search.tell(proposal, result)
+        goal = self._plan.spec.goal
+        scores = goal.scores(result.metrics) if result.state is State.COMPLETE else None
+        if scores is None or not goal.is_feasible(result.metrics):
+            return
+        sign = 1 if goal.objectives[0][1] == "maximize" else -1
+        if self.tally.best is None or scores[0] > sign * self.tally.best[1]:
+            self.tally.best = number, sign * scores[0]
 
     def _count(self, result: Result) -> None:
         self.tally.ended += 1
         self.tally.busy += result.ended - result.started
         self.tally.failed += result.state is State.FAILED
+        self.tally.pruned += result.state is State.PRUNED
         self._ways.add(f"{result.reason}: {result.message}" if result.state is State.FAILED else "")
         if self._ways != {""} and len(self._ways) == 1 and self.tally.ended >= self._plan.spec.limits.max_failures:
             self.tally.stopped = f"the first {self.tally.ended} trials all failed in the same way ({min(self._ways)})"

@@ -6,14 +6,15 @@ import sqlite3
 import sys
 import zlib
 from array import array
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from sweep.errors import LedgerError
-from sweep.trial import Metrics, Params, Reason, Result, State
+from sweep.goal import Bound
+from sweep.trial import Metrics, Params, Proposal, Reason, Result, Rung, State
 
 FORMAT = 1
 SCHEMA = """
@@ -21,13 +22,16 @@ CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE trials (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, params TEXT NOT NULL,
     state TEXT, reason TEXT, message TEXT, trace TEXT, metrics TEXT, warnings TEXT, timing TEXT,
-    attempt INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, worker TEXT, mlflow_run_id TEXT
+    attempt INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, worker TEXT, mlflow_run_id TEXT, rungs TEXT
 );
 CREATE INDEX trials_state ON trials (state, number);
 CREATE INDEX trials_stale ON trials (number) WHERE state IS NOT NULL AND mlflow_run_id IS NULL;
 CREATE TABLE calendars (id INTEGER PRIMARY KEY, days TEXT NOT NULL UNIQUE);
 CREATE TABLE series (
     number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB
+);
+CREATE TABLE asks (
+    ask INTEGER PRIMARY KEY, number INTEGER NOT NULL REFERENCES trials, params TEXT NOT NULL, rungs TEXT, memo TEXT
 );
 CREATE TABLE attempts (
     number INTEGER, attempt INTEGER, state TEXT, reason TEXT, message TEXT, trace TEXT,
@@ -58,6 +62,7 @@ class Row:
     ended: float | None
     worker: str
     mlflow_run_id: str | None
+    rungs: tuple[float | None, ...]  # the metric at each rung that was reached
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:
@@ -67,7 +72,8 @@ class Row:
         given["reason"] = Reason(given["reason"]) if given["reason"] else None
         for name in ("params", "metrics", "timing"):
             given[name] = json.loads(given[name] or "{}")
-        given["warnings"] = tuple(json.loads(given["warnings"] or "[]"))
+        for name in ("warnings", "rungs"):
+            given[name] = tuple(json.loads(given[name] or "[]"))
         for name in ("message", "trace", "worker"):
             given[name] = given[name] or ""
         return cls(**given)
@@ -147,16 +153,39 @@ class Ledger:
         row = self._one("SELECT * FROM trials WHERE key = ?", (key,))
         return Row.of(row) if row else None
 
-    def begin(self, key: str, params: Params) -> int:
-        """Record that a trial is about to run, as its next attempt; its number, the next free one if it is new."""
+    def begin(self, key: str, params: Params, proposal: Proposal | None = None) -> int:
+        """Record that a trial is about to run, as its next attempt; its number, the next free one if it is new.
+
+        With the proposal that asks for it the sequence of asks is recorded too, in the same transaction.
+        """
         with self._writing():
-            return self._db.execute(
+            number: int = self._db.execute(
                 """INSERT INTO trials (number, key, params, attempt)
                    SELECT coalesce(max(number) + 1, 0), ?, ?, 1 FROM trials WHERE true
                    ON CONFLICT (key) DO UPDATE SET attempt = attempt + 1, state = NULL, reason = NULL
                    RETURNING number""",
                 (key, json.dumps(dict(params))),
             ).fetchone()[0]
+            if proposal:
+                self._asked(number, proposal)
+        return number
+
+    def asked(self, number: int, proposal: Proposal) -> None:
+        """Record that a search has asked for a trial which needs not be begun for it."""
+        with self._writing():
+            self._asked(number, proposal)
+
+    def _asked(self, number: int, p: Proposal) -> None:
+        if p.memo is not None:
+            row = (p.number, number, json.dumps(dict(p.params)), _dump([asdict(r) for r in p.rungs]), _dump(p.memo))
+            self._db.execute("INSERT OR IGNORE INTO asks VALUES (?, ?, ?, ?, ?)", row)
+
+    def asks(self) -> list[Proposal]:
+        """The sequence of asks of a study, or of a grid with a pruner."""
+        return [
+            Proposal(ask, json.loads(params), tuple(Rung(**r) for r in json.loads(rungs)), json.loads(memo))
+            for ask, params, rungs, memo in self._read("SELECT ask, params, rungs, memo FROM asks ORDER BY ask")
+        ]
 
     def record(self, results: Iterable[tuple[int, Result]]) -> None:
         """Write results durably, all in one transaction: when this returns they survive a power cut."""
@@ -167,9 +196,9 @@ class Ledger:
     def _record(self, number: int, r: Result) -> None:
         self._db.execute(
             """UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?, timing = ?,
-                                 started = ?, ended = ?, worker = ?, mlflow_run_id = NULL WHERE number = ?""",
+                                 started = ?, ended = ?, worker = ?, rungs = ?, mlflow_run_id = NULL WHERE number = ?""",
             (r.state, r.reason, r.message, r.trace, _dump(r.metrics), _dump(list(r.warnings)), _dump(r.timing),
-             r.started, r.ended, r.worker, number),
+             r.started, r.ended, r.worker, _dump(list(r.rungs)), number),
         )  # fmt: skip
         self._db.execute(
             """INSERT OR REPLACE INTO attempts
@@ -219,14 +248,16 @@ class Ledger:
         where, values = ("WHERE state = ?", (state,)) if state else ("", ())
         yield from map(Row.of, self._read(f"SELECT * FROM trials {where} ORDER BY number", values))  # noqa: S608
 
-    def best(self, metric: str, direction: str, limit: int) -> list[Row]:
-        """The COMPLETE trials with the best values of a metric, best first; ties by number."""
+    def best(self, metric: str, direction: str, limit: int, bounds: Sequence[Bound] = ()) -> list[Row]:
+        """The COMPLETE trials that keep the bounds with the best values of a metric, best first; ties by number."""
         order = "DESC" if direction == "maximize" else "ASC"
         value = "json_extract(metrics, ?)"
+        kept = " ".join(f"AND {value} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
+        limits = [part for b in bounds for part in (f'$."{b.metric}"', b.limit)]
         rows = self._read(
-            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL
+            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {kept}
                 ORDER BY {value} {order}, number LIMIT ?""",  # noqa: S608
-            (f'$."{metric}"', f'$."{metric}"', limit),
+            (f'$."{metric}"', *limits, f'$."{metric}"', limit),
         )
         return [Row.of(row) for row in rows]
 
@@ -248,6 +279,11 @@ class Ledger:
         ((count,),) = self._read("SELECT count(*) FROM attempts WHERE number = ? AND state = 'FAILED'", (number,))
         return count
 
+    def seconds(self) -> float:
+        """How long all ended trials took together."""
+        ((total,),) = self._read("SELECT coalesce(sum(ended - started), 0.0) FROM trials WHERE state IS NOT NULL")
+        return total
+
     def result(self, row: Row) -> Result:
         """The whole result of an ended trial, with its daily returns."""
         if row.state is None:
@@ -255,7 +291,7 @@ class Ledger:
         days, returns, stats = self.series(row.number)
         return Result(
             row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns, stats,
-            row.timing, row.started or 0.0, row.ended or 0.0, row.worker,
+            row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
         )  # fmt: skip
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:

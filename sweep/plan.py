@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,8 @@ from sweep.backtest import check, engine_version, sources
 from sweep.backtest.measure import METRICS
 from sweep.catalog import Fingerprint
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.plain import Plain, digest, is_mapping
+from sweep.goal import Bound
+from sweep.plain import Plain, digest, is_list, is_mapping
 from sweep.space import Choice, Dimension, Space
 from sweep.spec import Draft, Spec, full_name, read, resolve
 from sweep.trial import PROTOCOL, Params
@@ -39,8 +42,21 @@ class Plan:
 
     @property
     def id(self) -> str:
-        """Name and 8 hex digits of everything that fixes a result except the space."""
-        return f"{self.spec.name}-{digest(self._content(self.base))[:8]}"
+        """Name and 8 hex digits of everything that fixes a result.
+
+        Of a plain grid that is everything but the space, so that a larger grid adds trials to the same sweep. In a
+        study, and with a pruner, what becomes of a trial depends on those before it: there it is also what fixes their
+        sequence (space, constraints, sampler, seed, window, objectives, pruner, version of Optuna), but not how many
+        there are nor when to stop: a study that is extended goes on exactly.
+        """
+        content = self._content(self.base)
+        return f"{self.spec.name}-{digest(content | {'search': self.search} if self.search else content)[:8]}"
+
+    @cached_property
+    def search(self) -> dict[str, Any]:
+        """What fixes the sequence of trials; empty for a plain grid."""
+        sequence = self.spec.sequence
+        return sequence | {"optuna": version("optuna")} if self.spec.search.is_study else sequence
 
     def _content(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
         content = {k: v for k, v in resolved.items() if k != "catalog"}  # where the data lies changes nothing
@@ -63,7 +79,11 @@ class Plan:
             "sources": dict(self.sources),
             "engine": self.engine,
             "protocol": PROTOCOL,
-            "objective": self.spec.objective.model_dump(),
+            "objective": self.spec.objectives[0],
+            "objectives": self.spec.objectives,
+            "metric_constraints": self.spec.search.metric_constraints,
+            "prefer": self.spec.prefer,
+            "search": self.search,
         }
 
     def yaml(self) -> str:
@@ -75,6 +95,7 @@ def written(spec: Spec) -> dict[str, Any]:
     """A spec as plain data that reads back to the same spec."""
     given = {key: getattr(spec, key) for key in Spec.model_fields}
     dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in given.items()}
+    dumped["objective"] = spec.objectives if isinstance(spec.objective, list) else spec.objectives[0]
     dumped["data"] = [d.model_dump(exclude_none=True) for d in spec.data]
     dumped["venues"] = [v.model_dump(exclude_none=True) for v in spec.venues]
     sheets = spec.tracking.tearsheets
@@ -87,7 +108,8 @@ def plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
     importable()
     draft = read(source, settings)
     problems = list(draft.problems)
-    problems += _objective(draft)
+    problems += _metrics(draft)
+    problems += _sampler(draft)
     problems += _values(draft)
     if problems or draft.spec is None:
         raise InputError(placed(draft, problems))
@@ -97,8 +119,9 @@ def plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
 
 def _sources(spec: Spec) -> dict[str, str]:
     """Hashes of all user code that some point of the space uses."""
-    first = spec.space.point(0)
-    named = [first | {d.name: d[n]} for d in spec.space.dimensions if isinstance(d, Choice) for n in range(len(d))]
+    space = Space(tuple(map(_countable, spec.space.dimensions)))
+    first = space.point(0)
+    named = [first | {d.name: d[n]} for d in space.dimensions if isinstance(d, Choice) for n in range(len(d))]
     points = [first, *(p for p in named if any(isinstance(v, str) and ":" in v for v in p.values()))]
     return {module: code for point in points for module, code in sources(resolve(spec.backtest, point)).items()}
 
@@ -119,12 +142,33 @@ def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
     return sorted(once.values(), key=lambda p: p.line or 0)
 
 
-def _objective(draft: Draft) -> list[Problem]:
-    given = draft.document.data.get("objective")
-    metric = given.get("metric", "pnl_total") if is_mapping(given) else "pnl_total"
-    if metric in METRICS or not isinstance(metric, str):
+def _metrics(draft: Draft) -> list[Problem]:
+    """Objectives and bounds on metrics that no trial has."""
+    objective, search = draft.document.data.get("objective"), draft.document.data.get("search")
+    named: list[tuple[str, Any]] = []
+    if is_list(objective):
+        named += [(f"objective.{n}.metric", o.get("metric")) for n, o in enumerate(objective) if is_mapping(o)]
+    elif is_mapping(objective):
+        named.append(("objective.metric", objective.get("metric", "pnl_total")))
+    given = search.get("metric_constraints") if is_mapping(search) else None
+    bounds = [(n, Bound.parse(text)) for n, text in enumerate(given if is_list(given) else ()) if isinstance(text, str)]
+    named += [(f"search.metric_constraints.{n}", bound.metric) for n, bound in bounds if bound]
+    return [
+        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, METRICS))
+        for where, metric in named
+        if isinstance(metric, str) and metric not in METRICS
+    ]
+
+
+def _sampler(draft: Draft) -> list[Problem]:
+    """Mistakes in the sampler of a study, once its keys are well formed."""
+    given = draft.document.data.get("search")
+    wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
+    if not is_mapping(given) or given.get("method") != "optuna" or wrong & {"sampler_options", "seed", "startup_trials"}:
         return []
-    return [Problem("objective.metric", "is not a metric of a trial", metric, did_you_mean(metric, METRICS))]
+    from sweep.search.optuna import check as check_sampler
+
+    return check_sampler(given)
 
 
 def _values(draft: Draft) -> list[Problem]:
@@ -151,11 +195,18 @@ def _well_formed(draft: Draft) -> Space:
     def fits(name: str) -> bool:
         return f"search.space.{name}" not in wrong and full_name(name).partition(".")[0] in draft.backtest
 
-    dimensions = tuple(d for d in draft.search.dimensions if len(d) and fits(d.name))
+    dimensions = tuple(_countable(d) for d in draft.search.dimensions if fits(d.name))
     names = {d.name for d in dimensions}
     impossible = "search.constraints" in wrong
     constraints = [c for c in draft.search.constraints if set(c.names.values()) <= names and not impossible]
     return Space(dimensions, tuple(constraints))
+
+
+def _countable(dimension: Dimension) -> Dimension:
+    """The dimension; of one without steps its ends, which stand for what lies between."""
+    if isinstance(dimension, Choice) or len(dimension):
+        return dimension
+    return Choice(dimension.name, tuple(dict.fromkeys((dimension.low, dimension.high))))
 
 
 def _admissible(space: Space, values: Params) -> dict[str, Plain] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sweep.driver import Driver, Stop, Tally
+from sweep.driver import Budget, Driver, Stop, Tally
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors import Executor
 from sweep.executors.blackbox import Limits
@@ -18,7 +18,8 @@ from sweep.plan import Plan, plan
 from sweep.report import Report
 from sweep.report.judged import note
 from sweep.report.tables import write_returns, write_trials
-from sweep.search.grid import Grid
+from sweep.search.start import search
+from sweep.sections import StopRule
 from sweep.tracking.mlflow import Mirror, MirrorReport
 from sweep.trial import Result, State
 
@@ -81,10 +82,15 @@ def run(planned: Plan, options: Options) -> Session:
 
 
 def _drive(planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop, others: Elsewhere) -> Tally:
-    total, exact = planned.spec.space.count()
-    tally, grid = Tally(total, exact, executor.slots), Grid(planned.spec.space)
+    spec = planned.spec
+    tally = Tally(*spec.count(), executor.slots)
+    if spec.search.window and spec.search.window < executor.slots:
+        fewer = f"search.window of {spec.search.window} keeps {executor.slots - spec.search.window} workers idle"
+        options.say(f"{fewer}; a study on {executor.slots} workers needs a larger one, which makes another study")
+    rule = spec.search.stop or StopRule()
     driver = Driver(
-        planned, grid, executor, ledger, tally, retry_failed=options.retry_failed, elsewhere=others
+        planned, search(spec, ledger.asks()), executor, ledger, tally, retry_failed=options.retry_failed,
+        elsewhere=others, budget=Budget(rule.wall_clock, rule.engine_seconds, ledger.seconds()),
     )  # fmt: skip
     driver.run(stop, options.watch)
     return tally
@@ -205,7 +211,8 @@ def differences(folder: Folder, planned: Plan) -> list[str]:
         m for m in then["sources"].keys() | now["sources"].keys() if then["sources"].get(m) != now["sources"].get(m)
     }
     found += [f"the source of {module} changed" for module in sorted(modules)]
-    changed = _changed(then["backtest"], now["backtest"], "")
+    changed = _changed(then.get("search") or {}, now["search"] or {}, "search")
+    changed += _changed(then["backtest"], now["backtest"], "")
     return found + [
         f"{path} changed: it was {was!r}, now it is {is_!r}" for path, was, is_ in changed if path != "catalog"
     ]

@@ -45,6 +45,16 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A setting that a search wants to know about."""
+
+    number: int  # order of asking, from 0
+    params: Params
+    rungs: tuple[Rung, ...] = ()  # where it may be pruned, and when
+    memo: Mapping[str, Any] | None = None  # what the search needs to go on after a restart; None: not to be recorded
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One setting of a sweep: the base backtest with `params` written into it (`sweep.spec.resolve`)."""
 

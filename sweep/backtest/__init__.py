@@ -4,24 +4,28 @@ The engine is imported when it is needed, so that importing this package costs n
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from sweep.backtest.measure import METRICS
 from sweep.backtest.outcome import Outcome
 from sweep.errors import Problem
+from sweep.trial import Rung
 
 os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engine's first use of its catalog
 
 __all__ = ["METRICS", "Outcome", "check", "engine_version", "run", "sources"]
 
 
-def run(backtest: Mapping[str, Any]) -> Outcome:
-    """The figures of one isolated backtest. Raises TrialError when any guard trips: never a figure that failed one."""
+def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = ()) -> Outcome:
+    """The figures of one isolated backtest. Raises TrialError when any guard trips: never a figure that failed one.
+
+    At a rung whose bounds it does not keep it ends; otherwise rungs change nothing.
+    """
     from sweep.backtest.engine import run as replay
 
-    return replay(backtest)
+    return replay(backtest, rungs)
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:

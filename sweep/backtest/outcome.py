@@ -16,6 +16,8 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     stats: dict[str, Any] = field(default_factory=dict[str, Any])  # the engine's own statistics, for the tearsheet
     timing: dict[str, float] = field(default_factory=dict[str, float])  # seconds: plan, decode, feed, run, measure
+    rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached
+    pruned: bool = False  # the figures are those of the days up to the last of these rungs
 
     def plain(self) -> dict[str, Any]:
         """As a dict of plain values, under the names that a Result has."""

@@ -41,7 +41,7 @@ class InlineExecutor:
     def _run(self, trial: Trial) -> Result:
         self._is_running = True
         try:
-            return execute(self._base, trial.params, name=trial.key, attached=True)
+            return execute(self._base, trial.params, rungs=trial.rungs, name=trial.key, attached=True)
         finally:
             self._is_running = False
 

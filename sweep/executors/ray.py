@@ -22,7 +22,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors import blackbox
 from sweep.executors.blackbox import UNLIMITED, Finding, Limits, colourless
-from sweep.trial import Params, Reason, Result, State, Trial
+from sweep.trial import Params, Reason, Result, Rung, State, Trial
 
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
 SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
@@ -33,7 +33,12 @@ ARRIVAL = 120.0  # seconds that a cluster may take to bring up a machine that ca
 
 
 def work(
-    base: Mapping[str, Any], params: Params, name: str, limits: Mapping[str, Any], paths: Sequence[str]
+    base: Mapping[str, Any],
+    params: Params,
+    rungs: Sequence[Mapping[str, Any]],
+    name: str,
+    limits: Mapping[str, Any],
+    paths: Sequence[str],
 ) -> Iterator[dict[str, Any]]:
     """The task: says that it started, then what became of the trial."""
     from sweep.executors.work import execute, identity
@@ -41,7 +46,8 @@ def work(
     given = Limits(**limits)
     blackbox.worker.retire_if_spent(given)
     yield {"worker": identity(), "node": ray.get_runtime_context().get_node_id(), "started": time.time()}
-    yield execute(base, params, name=name, limits=given, paths=paths).plain()
+    places = [Rung(**r) for r in rungs]
+    yield execute(base, params, rungs=places, name=name, limits=given, paths=paths).plain()
 
 
 @dataclass(slots=True)
@@ -100,7 +106,8 @@ class RayExecutor:
 
     def _launch(self, flight: Flight) -> None:
         trial = flight.trial
-        stream = self._task.remote(self._base, dict(trial.params), trial.key, asdict(self._limits), self._paths)
+        setting = dict(trial.params), [asdict(rung) for rung in trial.rungs]
+        stream = self._task.remote(self._base, *setting, trial.key, asdict(self._limits), self._paths)
         self._flights[stream] = flight
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:

@@ -13,13 +13,14 @@ from typing import Any
 
 from sweep.errors import TrialError
 from sweep.executors.blackbox import UNLIMITED, Limits, recorded, tail
-from sweep.trial import Params, Reason, Result, State
+from sweep.trial import Params, Reason, Result, Rung, State
 
 
 def execute(
     base: Mapping[str, Any],
     params: Params,
     *,
+    rungs: Sequence[Rung] = (),
     name: str = "trial",
     limits: Limits = UNLIMITED,
     paths: Sequence[str] = (),
@@ -32,7 +33,7 @@ def execute(
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
     with recorded(name, limits) as box:
-        found = _plain(_run(base, params, attached=attached))
+        found = _plain(_run(base, params, rungs, attached=attached))
         if found["state"] == State.FAILED and (said := tail(box)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
     return Result.of(found | {"started": started, "ended": time.time(), "worker": identity()})
@@ -52,12 +53,13 @@ def _is_figure(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and isfinite(value))
 
 
-def _run(base: Mapping[str, Any], params: Params, *, attached: bool) -> dict[str, Any]:
+def _run(base: Mapping[str, Any], params: Params, rungs: Sequence[Rung], *, attached: bool) -> dict[str, Any]:
     try:
         from sweep.backtest import run
         from sweep.spec import resolve
 
-        return {"state": State.COMPLETE, **asdict(run(resolve(base, params)))}
+        found = asdict(run(resolve(base, params), rungs))
+        return {"state": State.PRUNED if found.pop("pruned") else State.COMPLETE, **found}
     except TrialError as error:
         return _failed(error.reason, error.message, error.trace)
     except MemoryError as error:

@@ -8,24 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sweep.goal import Goal
-from sweep.plain import Plain
 from sweep.search.history import History
 from sweep.search.pruning import Pruner
 from sweep.search.stopping import Patience
-from sweep.trial import Params, Result, Rung
+from sweep.trial import Params, Proposal, Result
 
-type Memo = Mapping[str, Plain]
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A setting to try."""
-
-    number: int  # order of asking, from 0
-    params: Params
-    rungs: tuple[Rung, ...] = ()  # where it is pruned, and when
-    memo: Memo | None = None  # what the chooser needs to go on after a restart; None: nothing, do not record it
+type Memo = Mapping[str, Any]
 
 
 class Chooser(Protocol):

@@ -1,8 +1,8 @@
 """Every point of the space that satisfies the constraints, in order, computed one at a time."""
 
-from sweep.search import Memo, Proposal
+from sweep.search import Memo
 from sweep.space import Space
-from sweep.trial import Params, Result
+from sweep.trial import Params, Proposal, Result
 
 
 class Grid:

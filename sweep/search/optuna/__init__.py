@@ -21,11 +21,11 @@ from optuna.trial import TrialState
 from sweep.errors import SweepError
 from sweep.goal import Goal
 from sweep.plain import Plain
-from sweep.search import Memo, Proposal
+from sweep.search import Memo
 from sweep.search.optuna.axes import Axis
 from sweep.search.optuna.samplers import check, make, seed_of
 from sweep.space import Space
-from sweep.trial import Params, Result, State
+from sweep.trial import Params, Proposal, Result, State
 
 __all__ = ["Study", "check"]
 

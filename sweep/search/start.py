@@ -1,0 +1,28 @@
+"""The search that a spec describes."""
+
+from collections.abc import Sequence
+
+from sweep.search import Chooser, Search
+from sweep.search.grid import Grid
+from sweep.search.pruning import pruner
+from sweep.search.stopping import Patience
+from sweep.spec import Spec
+from sweep.trial import Proposal
+
+
+def search(spec: Spec, recorded: Sequence[Proposal] = ()) -> Search:
+    """A search from its beginning; what an earlier run has asked is asked again as it was."""
+    given, goal = spec.search, spec.goal
+    judge = pruner(given.pruner.model_dump(), goal, given.seed or 0) if given.pruner and given.prunes else None
+    rule = given.stop
+    patience = Patience(goal, rule.no_improvement, rule.target) if rule else None
+    waits = given.is_study or judge or (rule and (rule.no_improvement or rule.target is not None))
+    return Search(_chooser(spec), given.window if waits else None, judge, patience, recorded)
+
+
+def _chooser(spec: Spec) -> Chooser:
+    if not spec.search.is_study:
+        return Grid(spec.space)
+    from sweep.search.optuna import Study
+
+    return Study(spec.space, spec.goal, spec.search.model_dump())
