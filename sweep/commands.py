@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sweep.executors.work import execute
 from sweep.folder import Folder
 from sweep.plan import Plan
 from sweep.rerun import Replay
+from sweep.search.start import search
 from sweep.session import Options, Session, relatives
 from sweep.session import run as run_session
 from sweep.trial import Result, State
@@ -44,7 +46,7 @@ def run(planned: Plan, given: Options, *, as_json: bool) -> int:
 
 
 def _announce(planned: Plan, given: Options) -> None:
-    total, exact = planned.spec.space.count()
+    total, exact = planned.spec.count()
     about, data = "" if exact else "about ", planned.data.of(planned.base)[:8]
     console.say(f"sweep {planned.id}: {about}{total:,} trials, {planned.engine}, data {data}")
     if (given.runs_dir / planned.id / "ledger.sqlite").exists():
@@ -65,6 +67,7 @@ def _document(session: Session, planned: Plan) -> dict[str, Any]:
         "best": views.plain(leaders[0]) if leaders else None,
         "interrupted": session.interrupted,
         "stopped": session.tally.stopped or None,
+        "enough": session.tally.enough or None,
         "seconds": round(session.tally.elapsed, 3),
         "tracking": {"uri": planned.spec.tracking.uri, "left": session.mirror.left if session.mirror else None},
     }
@@ -76,6 +79,8 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
     where = "" if given.runs_dir == Path("runs") else f" --runs-dir {given.runs_dir}"
     if tally.stopped:
         console.say(f"stopped early: {tally.stopped}", "bold red")
+    if tally.enough:
+        console.say(f"ended early: {tally.enough}", "bold")
     views.troubles(report)
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
     known = f"; {tally.known} were known" if tally.known else ""
@@ -92,8 +97,9 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
 
 def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:
     """Say how many trials there are, show the first, run one of them, and estimate the time of all."""
-    total, exact = planned.spec.space.count()
-    first = [point for point, _ in zip(planned.spec.space.points(), range(5), strict=False)]
+    total, exact = planned.spec.count()
+    asks = iter(search(planned.spec).ask, None)
+    first = [proposal.params for proposal in islice(asks, 5)]
     result, times = _measure(planned, first[0])
     slots = workers or os.cpu_count() or 1
     done = result.state is State.COMPLETE

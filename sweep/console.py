@@ -125,6 +125,7 @@ def line(tally: Tally) -> str:
     about = "" if tally.exact else "about "
     parts = [f"{tally.known + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
     parts += [f"{tally.failed} failed"] if tally.failed else []
+    parts += [f"{tally.pruned} pruned"] if tally.pruned else []
     parts += [f"{tally.retried} retried"] if tally.retried else []
     parts += [f"{tally.known:,} known before"] if tally.known else []
     parts += [f"best {tally.best[1]:,.2f} (trial {tally.best[0]})"] if tally.best else []

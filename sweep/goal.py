@@ -1,4 +1,4 @@
-"""What is best: objectives, bounds on metrics, and the rule that picks one of several best. Pure, over plain figures."""
+"""What is best: objectives, bounds on metrics, and the rule that picks one of several best. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -94,7 +94,7 @@ class Goal:
         return [n for _, n in front]
 
     def pick(self, trials: Sequence[Figures]) -> int | None:
-        """The position of the one trial to take: of the front the preferred one, else the best in the main objective."""
+        """The position of the one trial to take: of the front the preferred one, else best in the first objective."""
         front = self.front(trials)
         if not front:
             return None

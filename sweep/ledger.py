@@ -195,10 +195,10 @@ class Ledger:
 
     def _record(self, number: int, r: Result) -> None:
         self._db.execute(
-            """UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?, timing = ?,
-                                 started = ?, ended = ?, worker = ?, rungs = ?, mlflow_run_id = NULL WHERE number = ?""",
+            """UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?,
+                                 timing = ?, rungs = ?, started = ?, ended = ?, worker = ?, mlflow_run_id = NULL WHERE number = ?""",
             (r.state, r.reason, r.message, r.trace, _dump(r.metrics), _dump(list(r.warnings)), _dump(r.timing),
-             r.started, r.ended, r.worker, _dump(list(r.rungs)), number),
+             _dump(list(r.rungs)), r.started, r.ended, r.worker, number),
         )  # fmt: skip
         self._db.execute(
             """INSERT OR REPLACE INTO attempts

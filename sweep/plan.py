@@ -95,6 +95,9 @@ def written(spec: Spec) -> dict[str, Any]:
     """A spec as plain data that reads back to the same spec."""
     given = {key: getattr(spec, key) for key in Spec.model_fields}
     dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in given.items()}
+    dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
+    if not spec.prefer:
+        del dumped["prefer"]
     dumped["objective"] = spec.objectives if isinstance(spec.objective, list) else spec.objectives[0]
     dumped["data"] = [d.model_dump(exclude_none=True) for d in spec.data]
     dumped["venues"] = [v.model_dump(exclude_none=True) for v in spec.venues]
@@ -164,7 +167,11 @@ def _sampler(draft: Draft) -> list[Problem]:
     """Mistakes in the sampler of a study, once its keys are well formed."""
     given = draft.document.data.get("search")
     wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
-    if not is_mapping(given) or given.get("method") != "optuna" or wrong & {"sampler_options", "seed", "startup_trials"}:
+    if (
+        not is_mapping(given)
+        or given.get("method") != "optuna"
+        or wrong & {"sampler_options", "seed", "startup_trials"}
+    ):
         return []
     from sweep.search.optuna import check as check_sampler
 

@@ -185,5 +185,3 @@ class Tracking(Section):
 
     uri: str = "sqlite:///mlflow.db"
     tearsheets: Annotated[int | None, BeforeValidator(sheets), Field(json_schema_extra={"type": "string"})] = 10
-
-

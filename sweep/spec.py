@@ -96,7 +96,7 @@ class Spec(Section):
         """
         if not (self.search.is_study or self.search.prunes):
             return {}
-        given = self.search.model_dump(exclude_none=True, exclude={"trials", "stop"})
+        given = self.search.model_dump(exclude_defaults=True, exclude={"trials", "stop"})
         space = [[name, values] for name, values in given.pop("space").items()]  # their order counts
         return given | {"space": space, "objectives": self.objectives}
 

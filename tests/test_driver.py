@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.driver import Driver, Stop, Tally
+from sweep.goal import Goal
 from sweep.ledger import Ledger
+from sweep.search import Search
 from sweep.search.grid import Grid
 from sweep.space import Choice, Space
 from sweep.trial import Params, Reason, Result, State, Trial
@@ -53,15 +55,16 @@ class Scripted:
     def close(self) -> None: ...
 
 
-class Heard(Grid):
+class Heard(Search):
     """A grid that remembers what it was told."""
 
     def __init__(self, space: Space, ledger: Ledger) -> None:
-        super().__init__(space)
+        super().__init__(Grid(space))
         self.told: list[tuple[Params, Result]] = []
-        self._ledger = ledger
+        self._space, self._ledger = space, ledger
 
-    def tell(self, params: Params, result: Result) -> None:
+    def tell(self, number: int, result: Result) -> None:
+        params = self._space.point(number)
         row = self._ledger.find(json.dumps(dict(params)))
         assert row and row.state is result.state, "told before it was recorded"
         self.told.append((params, result))
@@ -72,7 +75,7 @@ def plan(size: int, *, retries: int = 2, max_failures: int = 20, direction: str 
         key=lambda params: json.dumps(dict(params)),
         spec=SimpleNamespace(
             space=Space((Choice("a", tuple(range(size))),)),
-            objective=SimpleNamespace(metric="pnl_total", direction=direction),
+            goal=Goal((("pnl_total", direction),)),
             limits=SimpleNamespace(retries=retries, max_failures=max_failures),
         ),
     )

@@ -6,7 +6,7 @@ makes the first trade nothing, silently.
 
 import threading
 import traceback
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from time import perf_counter
@@ -23,21 +23,29 @@ from sweep.backtest.guard import Watch, guarded, iso, never_delivered
 from sweep.backtest.logs import error_log
 from sweep.backtest.measure import daily_returns, metrics
 from sweep.backtest.outcome import Outcome
+from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import common, sessions
 from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import WindowCache, shared_cache
 from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.trial import Reason, Rung
 
 WINDOW_ROWS = 50_000  # per window: a catalog query costs milliseconds whatever its size, a decoded row 220 bytes
 
 _engine = threading.Lock()
 
 
-def run(backtest: Mapping[str, Any], *, rows: int = WINDOW_ROWS, cache: WindowCache | None = None) -> Outcome:
+def run(
+    backtest: Mapping[str, Any],
+    rungs: Sequence[Rung] = (),
+    *,
+    rows: int = WINDOW_ROWS,
+    cache: WindowCache | None = None,
+) -> Outcome:
     """The figures of one isolated backtest. Raises TrialError when any guard trips.
 
-    `rows` is about how many events a window holds; results do not depend on it, nor on `cache`.
+    It ends at a rung whose bounds it does not keep; otherwise rungs change nothing. `rows` is about how many events a
+    window holds; results do not depend on it, nor on `cache`.
     """
     parts, problems = build(backtest)
     if parts is None:
@@ -45,7 +53,7 @@ def run(backtest: Mapping[str, Any], *, rows: int = WINDOW_ROWS, cache: WindowCa
     with only_engine():
         replay = Replay(str(backtest["catalog"]), parts, cache or shared_cache())
         try:
-            replay.run(rows)
+            replay.run(rows, rungs)
             return replay.outcome()
         except BaseException:
             error_log().drain()
@@ -77,6 +85,7 @@ class Replay:
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}
+        self.is_pruned = False
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end)
             self.instruments = self.feed.instruments()
@@ -123,12 +132,16 @@ class Replay:
         self.watch.now = strategy.clock.timestamp_ns
         return strategy
 
-    def run(self, rows: int) -> None:
-        """Replay every window, reading the equity at each day's end; the last reading is after the strategy's stop."""
+    def run(self, rows: int, rungs: Sequence[Rung]) -> None:
+        """Replay every window, reading the equity at each day's end; the last reading is after the strategy's stop.
+
+        A replay that is pruned ends at a day's end, without a stop.
+        """
         with self.phase("plan"):
             days = sessions(self.calendar, self.parts.start, self.parts.end)
             self._open_rates()
             self.start = self.accounts.starting_equity()
+        self.ladder = Ladder(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
         windows = self.feed.windows(self.survey.counts, days, rows, self.cache)
         while (window := self._decode(windows)) is not None:
             self._replay(window)
@@ -137,10 +150,20 @@ class Replay:
             if window.closes_session and window.is_market_day:
                 self.days.append(window.session.day)
                 self.equity.append(self._equity())
+                if not self._passes():
+                    return
         with self.phase("run"):
             self.watch.call(self.engine.end)
         self._settle()
         self.equity[-1] = self._equity()
+
+    def _passes(self) -> bool:
+        """Whether the replay goes on after the day that ended."""
+        if not self.ladder.is_due(len(self.days)):
+            return True
+        with self.phase("measure"):
+            self.is_pruned = not self.ladder.judge(len(self.days), metrics(tally.measure(self)))
+        return not self.is_pruned
 
     def _open_rates(self) -> None:
         """First marks of the pairs, to value balances before a pair's first data."""
@@ -207,7 +230,8 @@ class Replay:
             returns = daily_returns(self.start, self.equity)
             stats = tally.statistics(self) | {"figures": figures}
             warnings = (*self.warnings, *tally.warnings(self, result))
-        return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing)
+        rungs = tuple(self.ladder.values)
+        return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing, rungs, self.is_pruned)
 
     def dispose(self) -> None:
         """Free the engine, whatever the strategy's `on_dispose` does."""

@@ -176,6 +176,7 @@ class Feed:
             raise TrialError(Reason.DATA, f"cannot open the catalog {catalog}: {error}") from error
         market = [e for e in entries if not e.custom]
         self.entries = tuple(market + [e for e in entries if e.custom])
+        self.only_events = not market
         self.start, self.end = start, end
         for e in self.entries:
             if e.custom:
@@ -228,13 +229,16 @@ class Feed:
         except Exception as error:  # a damaged file raises what the engine's reader does
             raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
 
+    def market_days(self, counts: Histogram, days: Sequence[Session]) -> int:
+        """How many of the days have market data; where there is only custom data, any."""
+        return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
+
     def windows(self, counts: Histogram, days: Sequence[Session], rows: int, cache: WindowCache) -> Iterator[Window]:
         """The decoded windows in order; those that the cache holds are not decoded again."""
         group = (self.identity, rows)
-        only_events = all(e.custom for e in self.entries)
         for session in days:
             bounds = counts.cut(session, rows)
-            is_market_day = counts.rows(session, market_only=not only_events) > 0
+            is_market_day = counts.rows(session, market_only=not self.only_events) > 0
             for n, stretch in enumerate(bounds, 1):
                 batches = cache.get(group, stretch, lambda stretch=stretch: self._decode(stretch))
                 yield Window(stretch, session, batches, n == len(bounds), is_market_day)

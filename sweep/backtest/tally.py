@@ -19,11 +19,25 @@ if TYPE_CHECKING:
 
 def tally(replay: "Replay") -> Tally:
     """The replay in numbers. Raises TrialError when they do not add up."""
-    accounts, cache = replay.accounts, replay.engine.cache
-    orders, positions = cache.orders(), [*cache.positions(), *cache.position_snapshots()]
+    result = measure(replay)
+    positions = all_positions(replay)
+    require_sound_balances(replay.accounts)
+    require_plausible_size(replay.accounts, positions, result)
+    require_explained(replay, positions, result)
+    return result
+
+
+def all_positions(replay: "Replay") -> list[Any]:
+    cache = replay.engine.cache
+    return [*cache.positions(), *cache.position_snapshots()]
+
+
+def measure(replay: "Replay") -> Tally:
+    """The replay in numbers as it stands, also on the way."""
+    accounts, orders, positions = replay.accounts, replay.engine.cache.orders(), all_positions(replay)
     states = Counter(o.status.name for o in orders)
     open_positions = [p for p in positions if p.is_open]
-    result = Tally(
+    return Tally(
         start=replay.start,
         equity=tuple(replay.equity),
         closed=tuple(accounts.in_reporting_currency(net(p)) for p in positions if p.is_closed),
@@ -38,10 +52,6 @@ def tally(replay: "Replay") -> Tally:
         positions_open=len(open_positions),
         days_per_year=replay.calendar.days_per_year,
     )
-    require_sound_balances(accounts)
-    require_plausible_size(accounts, positions, result)
-    require_explained(replay, positions, result)
-    return result
 
 
 def net(position: Any) -> dict[str, Decimal]:

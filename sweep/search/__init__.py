@@ -37,6 +37,7 @@ class Search:
     """One search. A grid without a pruner learns nothing and waits for nothing: its window is None."""
 
     chooser: Chooser
+    trials: int | None = None  # at most so many are proposed; a grid ends by itself
     window: int | None = None
     pruner: Pruner | None = None
     patience: Patience | None = None
@@ -47,7 +48,7 @@ class Search:
 
     def ask(self) -> Proposal | None:
         """The next setting; None when there is none now. None and nothing running: the search is finished."""
-        if self.ended or not self._has_what_it_needs():
+        if self.ended or self._asked == self.trials or not self._has_what_it_needs():
             return None
         if self._asked < len(self.recorded):
             proposal = self.recorded[self._asked]

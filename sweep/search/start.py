@@ -17,7 +17,7 @@ def search(spec: Spec, recorded: Sequence[Proposal] = ()) -> Search:
     rule = given.stop
     patience = Patience(goal, rule.no_improvement, rule.target) if rule else None
     waits = given.is_study or judge or (rule and (rule.no_improvement or rule.target is not None))
-    return Search(_chooser(spec), given.window if waits else None, judge, patience, recorded)
+    return Search(_chooser(spec), given.trials, given.window if waits else None, judge, patience, recorded)
 
 
 def _chooser(spec: Spec) -> Chooser:

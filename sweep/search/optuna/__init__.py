@@ -16,6 +16,7 @@ from typing import Any
 import optuna
 from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler
 from optuna.storages import BaseStorage
+from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from sweep.errors import SweepError
@@ -42,7 +43,7 @@ class Study:
         self._space, self._goal, self._given = space, goal, given
         self._axes = [Axis.of(d) for d in space.dimensions]
         self._distributions = {a.name: a.distribution for a in self._axes}
-        self._study = optuna.create_study(directions=[direction for _, direction in goal.objectives])
+        self._study = optuna.create_study(directions=[StudyDirection[way.upper()] for _, way in goal.objectives])
         self._trials: dict[int, optuna.Trial] = {}  # by number; those that have not been learned
 
     def choose(self, number: int) -> tuple[Params, Memo]:

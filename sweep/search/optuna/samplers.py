@@ -46,9 +46,9 @@ def make(given: Mapping[str, Any], seed: int) -> BaseSampler:
         options |= {"seed": own, "independent_sampler": RandomSampler(seed)}
     elif "seed" in inspect.signature(kind).parameters:
         options["seed"] = seed
-    quiet = {"warn_independent_sampling": False} if "warn_independent_sampling" in _arguments(kind) else {}
+    quiet: dict[str, Any] = dict.fromkeys(_arguments(kind).keys() & {"warn_independent_sampling"}, False)  # noqa: FBT003
     with warnings.catch_warnings(action="ignore"):  # experimental ones; that is what a candidate's name says
-        return kind(**quiet | options)
+        return kind(**(quiet | options))
 
 
 def _kind(name: str) -> type[BaseSampler]:
@@ -76,8 +76,10 @@ def check(given: Mapping[str, Any]) -> list[Problem]:
 
 
 def _options(name: str, kind: type[BaseSampler], given: Mapping[str, Any]) -> list[Problem]:
-    known, found = _arguments(kind), list[Problem]()
-    for option, value in (given.get("sampler_options") or {}).items():
+    known = _arguments(kind)
+    found: list[Problem] = []
+    options: dict[str, Any] = dict(given.get("sampler_options") or {})
+    for option, value in options.items():
         where = f"search.sampler_options.{option}"
         if option in ELSEWHERE:
             found.append(Problem(where, "is set by a key of the search", value, ELSEWHERE[option]))

@@ -1,0 +1,43 @@
+"""Where a replay is judged on the way: at the ends of trading days, against bounds that came with the trial."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from sweep.space import exact
+from sweep.trial import Metrics, Rung
+
+
+class Ladder:
+    """The rungs of one replay, and what it came to at each. One at the last day or after it is never reached."""
+
+    def __init__(self, rungs: Sequence[Rung], days: int) -> None:
+        """`days` is how many days with market data the replay has."""
+        self._left = [(day, rung) for rung in rungs if (day := day_of(rung.at, days)) < days]
+        self.values: list[float | None] = []
+
+    def is_due(self, days: int) -> bool:
+        """Whether a rung stands at the end of this day, counted from 1."""
+        return bool(self._left) and self._left[0][0] <= days
+
+    def judge(self, days: int, figures: Metrics) -> bool:
+        """Take the figures at the end of this day; whether every rung there is passed.
+
+        A figure that does not exist, such as the win rate before the first trade, is no reason to end.
+        """
+        while self.is_due(days):
+            _, rung = self._left.pop(0)
+            value = figures[rung.metric]
+            self.values.append(value)
+            if value is not None and not keeps(rung, value):
+                return False
+        return True
+
+
+def day_of(at: float, days: int) -> int:
+    """The day, from 1, at whose end a rung stands: the first by which the share of the period is reached."""
+    return max(1, ceil(exact(at) * days)) if at < 1 else int(at)
+
+
+def keeps(rung: Rung, value: float) -> bool:
+    """Whether a value lies within the bounds; at a bound is within."""
+    return (rung.lower is None or value >= rung.lower) and (rung.upper is None or value <= rung.upper)
