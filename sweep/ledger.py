@@ -62,7 +62,7 @@ class Row:
     ended: float | None
     worker: str
     mlflow_run_id: str | None
-    rungs: tuple[float | None, ...]  # the metric at each rung that was reached
+    rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:

@@ -1,0 +1,126 @@
+"""Any search: the same trials whatever the number of workers, the order in which trials end, and crashes in between."""
+
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from sweep.goal import Bound, Goal
+from sweep.search import Search
+from sweep.search.grid import Grid
+from sweep.search.pruning import pruner
+from sweep.space import Choice, Range, Space
+from sweep.trial import Proposal
+from tests.support import searches
+from tests.support.searches import GOAL, SPACE, run, study, through_json
+
+TRIALS, WINDOW, AT = 40, 5, (0.2, 0.6)
+SMALL = Space((Choice("count", tuple(range(1, 8))), Range("ratio", 0.1, 0.9, 0.2), Choice("level", (0.1, 0.3))))
+SAMPLERS = ("tpe", "random", "qmc", "cmaes", "nsga2", "nsga3")
+
+
+def median(goal: Goal = GOAL):
+    return pruner({"type": "median", "rungs": [0.2, 0.6], "startup_trials": 3}, goal, 0)
+
+
+def grid() -> Search:
+    return Search(Grid(SMALL), window=WINDOW, pruner=median())
+
+
+def optuna(sampler: str) -> Callable[[], Search]:
+    return lambda: Search(study(sampler), TRIALS, WINDOW, median())
+
+
+SEARCHES = {"grid": grid} | {name: optuna(name) for name in SAMPLERS}
+
+
+def trace(search: Search, **how) -> list[tuple]:
+    """All that must be the same: settings, bounds, values, states."""
+    found = run(search, at=AT, fails=lambda n: n % 11 == 7, **how)
+    return [(p.number, dict(p.params), p.rungs, r and (r.state, r.metrics, r.rungs)) for p, r in found]
+
+
+@pytest.fixture(scope="module", params=SEARCHES)
+def made(request: pytest.FixtureRequest) -> tuple[Callable[[], Search], list[tuple]]:
+    """A search, and what it does with one worker."""
+    return SEARCHES[request.param], trace(SEARCHES[request.param](), slots=1)
+
+
+def test_a_search_is_whole_and_prunes_some(made):
+    _, expected = made
+    assert [n for n, *_ in expected] == list(range(len(expected)))
+    assert len(expected) in {TRIALS, SMALL.size}
+    states = {str(result[0]) for *_, result in expected}
+    assert states == {"COMPLETE", "PRUNED", "FAILED"}
+
+
+@pytest.mark.parametrize(("slots", "order"), [(2, None), (2, 1), (4, 2), (WINDOW, 3), (50, 4)])
+def test_workers_and_their_pace_change_nothing(made, slots: int, order: int | None):
+    make, expected = made
+    assert trace(make(), slots=slots, order=order) == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_study_that_is_killed_often_goes_on_as_if_nothing_had_been(seed: int):
+    expected = trace(optuna("tpe")())
+    random, recorded = Random(seed), list[Proposal]()
+    for cut in sorted(random.sample(range(1, TRIALS), 5)):
+        search = Search(study("tpe"), TRIALS, WINDOW, median(), recorded=through_json(recorded))
+        found = run(search, at=AT, fails=lambda n: n % 11 == 7, order=random.randrange(99), trials=cut)
+        recorded = [p for p, _ in found]
+    last = Search(study("tpe"), TRIALS, WINDOW, median(), recorded=through_json(recorded))
+    assert trace(last, order=seed) == expected
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_every_sampler_goes_on_after_a_crash(sampler: str):
+    whole = run(optuna(sampler)(), at=AT, order=5)
+    half = [p for p, _ in run(optuna(sampler)(), at=AT, order=6, trials=25)]
+    again = Search(study(sampler), TRIALS, WINDOW, median(), recorded=through_json(half))
+    assert [(p.params, p.rungs, r) for p, r in run(again, at=AT, order=7)] == [(p.params, p.rungs, r) for p, r in whole]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_study_that_is_extended_begins_the_same(sampler: str):
+    short = run(Search(study(sampler), 20, WINDOW), order=1)
+    longer = run(Search(study(sampler), 30, WINDOW), order=2)
+    assert [p.params for p, _ in short] == [p.params for p, _ in longer[:20]]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2", "nsga3", "random", "qmc"])
+def test_several_objectives_with_bounds(sampler: str):
+    goal = Goal((("value", "maximize"), ("cost", "minimize")), (Bound("cost", 1, 0.6),))
+
+    def make() -> Search:
+        return Search(study(sampler, goal=goal), TRIALS, WINDOW)
+
+    expected = [p.params for p, _ in run(make(), slots=1)]
+    assert [p.params for p, _ in run(make(), order=3)] == expected
+    assert len({str(p) for p in expected}) > TRIALS / 2
+
+
+def test_the_seed_and_the_window_make_another_search():
+    plain = [p.params for p, _ in run(Search(study("tpe"), TRIALS, WINDOW))]
+    assert [p.params for p, _ in run(Search(study("tpe", seed=1), TRIALS, WINDOW))] != plain
+    assert [p.params for p, _ in run(Search(study("tpe"), TRIALS, WINDOW + 1))] != plain
+
+
+def test_ask_waits_for_exactly_what_the_window_says():
+    search = Search(study("random"), TRIALS, 3)
+    first, second, third = (search.ask() for _ in range(3))
+    assert first and second and third
+    assert search.ask() is None
+    done = searches.Result(searches.State.COMPLETE, {"value": 1.0})
+    search.tell(second.number, done)
+    search.tell(third.number, done)
+    assert search.ask() is None
+    search.tell(first.number, done)
+    assert [p.number for _ in range(3) if (p := search.ask())] == [3, 4, 5]
+    assert search.ask() is None
+
+
+def test_every_setting_lies_in_the_space():
+    for sampler in SAMPLERS:
+        for proposal, _ in run(Search(study(sampler), 30, WINDOW)):
+            for dimension in SPACE.dimensions:
+                assert proposal.params[dimension.name] in dimension, (sampler, dimension)
