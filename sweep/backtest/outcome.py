@@ -21,4 +21,6 @@ class Outcome:
 
     def plain(self) -> dict[str, Any]:
         """As a dict of plain values, under the names that a Result has."""
-        return asdict(self)
+        found = asdict(self)
+        del found["pruned"]  # there it is a state
+        return found

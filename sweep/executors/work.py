@@ -7,7 +7,6 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
@@ -58,8 +57,8 @@ def _run(base: Mapping[str, Any], params: Params, rungs: Sequence[Rung], *, atta
         from sweep.backtest import run
         from sweep.spec import resolve
 
-        found = asdict(run(resolve(base, params), rungs))
-        return {"state": State.PRUNED if found.pop("pruned") else State.COMPLETE, **found}
+        outcome = run(resolve(base, params), rungs)
+        return {"state": State.PRUNED if outcome.pruned else State.COMPLETE, **outcome.plain()}
     except TrialError as error:
         return _failed(error.reason, error.message, error.trace)
     except MemoryError as error:
