@@ -253,6 +253,52 @@ def test_it_follows_a_growing_ledger_until_it_is_over(tmp_path, uri, view, monke
     assert_mirrored(folder, view)
 
 
+def test_a_lost_answer_leaves_no_ghost_even_while_the_sweep_runs(tmp_path, uri, view, faulty, monkeypatch):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 3, finished=False)
+    until, looks, create_run = Until(), iter(range(9)), 5  # calls before it: connecting, the list, the first trial
+    was_reached = faulty(create_run, ConnectionError("cut"), done=True)
+
+    def wait(_):
+        if next(looks) == 2:  # after the failure, and a round later
+            assert set(view.children) == {key(n) for n in range(3)}
+            until.over = True
+
+    monkeypatch.setattr(until, "wait", wait)
+    assert drain(folder, uri, until)
+    assert was_reached()
+
+
+def test_a_trial_that_is_run_again_is_stale_at_once(tmp_path, uri, view, monkeypatch):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 4, finished=False)
+    until, turns = Until(), iter(range(3))
+
+    def wait(_):
+        turn = next(turns)
+        assert view.children[key(3)].info.status == ("FAILED", "FINISHED")[turn]
+        with Ledger.open(folder.ledger, write=True) as ledger:
+            assert ledger.standing() == (4, 0)
+            if turn == 0:
+                ledger.begin(key(3), {})
+                ledger.record([(3, result(3, failed=False))])
+                assert ledger.standing() == (4, 1)
+        until.over = turn == 1
+
+    monkeypatch.setattr(until, "wait", wait)
+    assert drain(folder, uri, until)
+
+
+def test_a_mark_that_comes_too_late_is_ignored(sweep):
+    """The driver has begun the trial again while its earlier attempt was being mirrored."""
+    with Ledger.open(sweep(4).ledger, write=True) as ledger:
+        ledger.begin(key(3), {})
+        ledger.record([(3, result(3))])
+        ledger.mirrored([(3, 1, "of-attempt-1"), (0, 1, "of-attempt-1")])
+        rows = list(ledger.rows())
+    assert [row.mlflow_run_id for row in rows] == ["of-attempt-1", None, None, None]
+
+
 def test_told_to_stop_it_ends_after_the_trial_that_is_being_written(sweep, uri, view, monkeypatch):
     folder, until, fill = sweep(3), Until(over=True), Client.fill
 
