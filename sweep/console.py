@@ -86,7 +86,13 @@ def leaderboard(rows: Sequence[Row], title: str, objective: str) -> Table:
 def table(title: str) -> Table:
     """An empty table in the house's style."""
     return Table(
-        title=title, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD, pad_edge=False
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        min_width=min(len(title), out.width),
     )
 
 
