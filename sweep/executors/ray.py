@@ -6,6 +6,7 @@
 import logging
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -244,11 +245,17 @@ def _next(stream: Any) -> Any:
         raise failures.WorkerCrashedError from None
 
 
+def _hush() -> None:
+    """Keep Ray's remarks about dead workers off stdout, which is for results: the ledger says why they died."""
+    vars(sys.modules["ray._private.worker"])["print_to_stdstream"] = lambda *_, **__: None
+
+
 def _connect(address: str, workers: int | None) -> None:
     where: dict[str, Any] = {"address": address}
     if address == "local":
         where |= {"num_cpus": workers or os.cpu_count() or 1, "object_store_memory": SHARED_MEMORY}
         where |= {"include_dashboard": False}
+    _hush()
     try:
         _knock(address)
         ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)

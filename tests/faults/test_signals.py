@@ -8,10 +8,10 @@ import pytest
 from tests.support import sweeps
 from tests.support.drivers import SIGINT, SIGTERM, Driver, complete, rows
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(200)]
 
 PAUSE = 0.5
-EXECUTORS = ["inline", pytest.param("ray", marks=pytest.mark.slow)]
+EXECUTORS = ["inline", "ray"]
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""A machine leaves a cluster of three while its trials run."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweep.executors.blackbox import Limits
+from sweep.executors.inline import InlineExecutor
+from sweep.executors.ray import RayExecutor
+from sweep.ledger import Ledger
+from sweep.plan import Plan, plan
+from sweep.trial import State
+from tests.support import sweeps
+from tests.support.drivers import ROOT
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A head without cores and two machines with one core each."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+def planned(place: Path) -> Plan:
+    content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {"strategy.buys": list(range(1, 13))})
+    content["strategy"]["config"] = {"pause": 1.0}
+    return plan(sweeps.write(place / "spec.yaml", content))
+
+
+def drive(given: Plan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
+    from sweep.driver import Driver, Stop, Tally
+    from sweep.search.grid import Grid
+
+    ledger = Ledger.create(path, given.facts())
+    tally = Tally(12, exact=True, slots=executor.slots)
+    Driver(given, Grid(given.spec.space), executor, ledger, tally).run(Stop(), watch)
+    return ledger
+
+
+def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster, tmp_path):
+    nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
+    given = planned(tmp_path)
+    executor = RayExecutor(given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)])
+    assert executor.slots == 2
+    removed: list[threading.Thread] = []
+
+    def watch(tally: Any) -> None:
+        if tally.ended >= 2 and not removed and busy(executor, nodes[1]):
+            removed.append(threading.Thread(target=cluster.remove_node, args=(nodes[1], False)))
+            removed[0].start()
+
+    with drive(given, executor, tmp_path / "lost.sqlite", watch) as lost:
+        removed[0].join()
+        attempts = [a for row in lost.rows() for a in lost.attempts(row.number) if a["state"] == State.FAILED]
+        assert attempts, "no trial ran on the machine when it was lost"
+        assert {a["reason"] for a in attempts} == {"node lost"}
+        found = [(r.number, r.key, r.state, r.metrics, lost.series(r.number)) for r in lost.rows()]
+    time.sleep(5.1)
+    assert executor.slots == 1
+    with drive(given, InlineExecutor(given.base), tmp_path / "calm.sqlite") as calm:
+        assert found == [(r.number, r.key, r.state, r.metrics, calm.series(r.number)) for r in calm.rows()]
+    assert {state for _, _, state, *_ in found} == {State.COMPLETE}
+
+
+def busy(executor: RayExecutor, node: Any) -> bool:
+    """Whether a trial runs on this machine."""
+    return any(flight.started and flight.node == node.node_id for flight in executor._flights.values())

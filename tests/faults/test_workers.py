@@ -1,0 +1,82 @@
+"""Workers that are killed from outside, grow, or die after their trial has ended: nobody else suffers."""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sweep
+from sweep.driver import Tally
+from sweep.ledger import Row
+from sweep.report import Report
+from sweep.trial import State
+from tests.support import sweeps
+from tests.support.saboteur import GROWTH
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def run(place: Path, space: dict[str, Any], config: dict[str, Any], **options: Any) -> Report:
+    content = sweeps.spec(
+        sweeps.catalog(place / "catalog", minutes=2), space,
+        limits={"trial_timeout": "60s", "trial_memory": f"{int(GROWTH * 1.7) // 2**20} MiB", "retries": 2},
+    )  # fmt: skip
+    content["strategy"]["config"] = config
+    spec = sweeps.write(place / "spec.yaml", content)
+    return sweep.run(spec, runs_dir=place / "runs", workers=2, tracking=False, **options)
+
+
+def rows(report: Report) -> list[Row]:
+    with report.folder.open() as ledger:
+        return list(ledger.rows())
+
+
+def test_a_worker_killed_from_outside_costs_one_attempt_of_one_trial(tmp_path: Path, capfd):
+    killed: list[int] = []
+
+    def watch(tally: Tally) -> None:
+        if tally.ended > 2 * len(killed) and len(killed) < 3:
+            for process in Path("/proc").glob("[0-9]*"):
+                with suppress(OSError):
+                    mine = f"{os.getpid()}" in ancestors(int(process.name))
+                    if mine and (process / "cmdline").read_bytes().startswith(b"ray::trial") and not killed[3:]:
+                        os.kill(int(process.name), signal.SIGKILL)
+                        killed.append(int(process.name))
+                        return
+
+    report = run(tmp_path, {"strategy.buys": list(range(1, 25))}, {"pause": 0.4}, watch=watch)
+    found = rows(report)
+    assert len(killed) == 3
+    assert {row.state for row in found} == {State.COMPLETE}
+    with report.folder.open() as ledger:
+        deaths = [a for row in found for a in ledger.attempts(row.number) if a["state"] == "FAILED"]
+    assert 1 <= len(deaths) <= 3  # a worker may have been between two trials
+    assert {a["reason"] for a in deaths} == {"worker crash"}
+    assert sum(row.attempt - 1 for row in found) == len(deaths)
+    assert all(int(a["worker"].rpartition(":")[2]) in killed for a in deaths)
+    assert capfd.readouterr().out == ""  # Ray would remark on it there, amid the results
+
+
+def ancestors(pid: int) -> set[str]:
+    found: set[str] = set()
+    while pid > 1 and str(pid) not in found:
+        found.add(str(pid))
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return found
+
+
+def test_a_worker_that_grew_is_replaced_and_one_that_a_trial_still_runs_in(tmp_path: Path):
+    """`grow` leaves most of the memory taken, `later` and `timer` abort the process a second after their trial."""
+    space = {"strategy.how": ["grow", "well", "later", "timer"], "strategy.seed": [1, 2, 3]}
+    report = run(tmp_path, space, {"pause": 0.3})
+    found = rows(report)
+    assert {row.state for row in found} == {State.COMPLETE}, report.reasons()
+    assert {row.attempt for row in found} == {1}  # nobody met a worker that was about to die
+    by_worker: dict[str, list[str]] = {}
+    for row in sorted(found, key=lambda r: r.started or 0):
+        by_worker.setdefault(row.worker, []).append(str(row.params["strategy.how"]))
+    assert all(set(hows[:-1]) <= {"well"} for hows in by_worker.values()), by_worker
+    assert len(by_worker) >= 9
