@@ -247,7 +247,10 @@ def _next(stream: Any) -> Any:
 
 def _hush() -> None:
     """Keep Ray's remarks about dead workers off stdout, which is for results: the ledger says why they died."""
-    vars(sys.modules["ray._private.worker"])["print_to_stdstream"] = lambda *_, **__: None
+
+    def silent(*_: object, **__: object) -> None: ...
+
+    vars(sys.modules["ray._private.worker"])["print_to_stdstream"] = silent
 
 
 def _connect(address: str, workers: int | None) -> None:
