@@ -205,6 +205,65 @@ def test_the_first_stop_lets_running_trials_end_the_second_does_not(ledger: Ledg
     assert executor.ran == []
 
 
+def test_a_death_after_the_first_stop_waits_for_the_next_run(ledger: Ledger):
+    stop = Stop()
+
+    def dying(trial: Trial, _: int) -> Result:
+        stop.level = 1
+        return Result(State.FAILED, reason=Reason.CRASH, message="x")
+
+    executor = Scripted(dying)
+    drive(plan(50), executor, ledger, stop)
+    assert executor.ran == [0, 1, 2, 3]
+    executor = Scripted(by_value)
+    drive(plan(5), executor, ledger)
+    assert executor.ran == [0, 1, 2, 3, 4]
+
+
+def test_what_has_not_begun_is_taken_back_at_the_first_stop(ledger: Ledger):
+    stop = Stop()
+
+    class Recalling(Scripted):
+        def recall(self) -> list[Trial]:
+            waiting, self.waiting = self.waiting, []
+            return waiting
+
+    def stopping(trial: Trial, _: int) -> Result:
+        stop.level = 1
+        return GOOD
+
+    executor = Recalling(stopping)
+    drive(plan(50), executor, ledger, stop)
+    assert executor.ran == [0]
+    assert ledger.count() == {"COMPLETE": 1, "RUNNING": 3}
+
+
+def test_deaths_of_drivers_use_up_no_retries(ledger: Ledger):
+    for _ in range(5):
+        ledger.begin(json.dumps({"a": 0}), {"a": 0})
+    executor = Scripted(lambda trial, attempt: GOOD if attempt == 3 else Result(State.FAILED, reason=Reason.CRASH))
+    drive(plan(1), executor, ledger)
+    assert executor.ran == [0, 0, 0]
+    assert ledger.count() == {"COMPLETE": 1}
+
+
+def test_what_was_good_in_an_earlier_run_shows_that_not_all_fail(ledger: Ledger):
+    drive(plan(3), Scripted(by_value), ledger)
+    broken = Result(State.FAILED, reason=Reason.STRATEGY, message="x")
+    tally, _ = drive(plan(50, max_failures=5), Scripted(lambda t, _: broken), ledger)
+    assert (tally.ended, tally.stopped) == (47, "")
+
+
+def test_what_is_known_elsewhere_is_recorded_and_told_and_not_run(ledger: Ledger):
+    executor = Scripted(by_value)
+    found = {json.dumps({"a": 1}): Result(State.COMPLETE, {"pnl_total": 99.0}, message="taken")}
+    tally, search = drive(plan(3), executor, ledger, elsewhere=found.get)
+    assert executor.ran == [0, 2]
+    assert (tally.reused, tally.ended, tally.best) == (1, 2, (1, 99.0))
+    assert len(search.told) == 3
+    assert [row.message for row in ledger.rows()] == ["", "taken", ""]
+
+
 def test_the_clock_of_a_tally():
     tally = Tally(10, exact=True, slots=2)
     assert tally.eta is None

@@ -1,15 +1,17 @@
 """The folder of a sweep and its lock."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from sweep.errors import InputError
+from sweep.errors import InputError, LedgerError
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 
@@ -59,6 +61,29 @@ def test_a_second_driver_is_refused_with_who_holds_it_and_a_dead_one_is_taken_ov
     with folder.locked():
         assert (folder.holder() or {}).get("pid") == os.getpid()
     assert folder.holder() is None
+
+
+def test_who_only_asks_whether_it_is_held_is_no_driver(tmp_path: Path):
+    """`sweep status` takes the lock for a moment; a driver that starts in that moment waits for it."""
+    folder = make(tmp_path, "grid-1")
+    with folder.locked():
+        pass
+    asking = (folder.path / "driver.lock").open("r+")
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    timer = threading.Timer(0.1, asking.close)
+    timer.start()
+    with folder.locked():
+        assert (folder.holder() or {}).get("pid") == os.getpid()
+    timer.join()
+
+
+def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with (
+        pytest.raises(LedgerError, match="cannot be written.*Nothing that was recorded is lost"),
+        aside(tmp_path / "file" / "t"),
+    ):
+        pass
 
 
 def test_a_file_written_aside_appears_whole_or_not_at_all(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -160,6 +161,18 @@ def test_data_that_changes_while_it_runs_is_told_after_the_results_are_safe(tmp_
     (folder,) = Folder.all(tmp_path / "runs")
     assert len(pd.read_parquet(folder.trials)) == 3
     assert folder.holder() is None
+
+
+def test_data_that_vanishes_while_it_runs_is_told_too(tmp_path):
+    catalog = sweeps.catalog(tmp_path / "catalog", minutes=2)
+    spec = sweeps.write(tmp_path / "spec.yaml", sweeps.spec(catalog, BUYS))
+
+    def watch(tally: Any) -> None:
+        if tally.ended == 3:
+            shutil.rmtree(catalog, ignore_errors=True)
+
+    with pytest.raises(SweepError, match="changed while the sweep ran"):
+        go(spec, watch=watch)
 
 
 def test_a_ledger_that_cannot_be_written_ends_the_sweep_and_a_resume_completes_it(write, monkeypatch):

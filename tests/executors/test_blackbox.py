@@ -86,6 +86,17 @@ def test_threads_that_ended_or_were_there_before_do_no_harm(worker):
     assert not worker.is_spent(Limits(bytes=2**50))
 
 
+@pytest.mark.parametrize("library", ["ray.util.client", "concurrent.futures.thread"])
+def test_threads_of_libraries_do_no_harm(worker, library):
+    over = threading.Event()
+    kind = type("Own", (threading.Thread,), {"__module__": library, "run": lambda _: over.wait()})
+    with recorded("t", Limits()):
+        (thread := kind(daemon=True)).start()
+    assert not worker.is_spent(Limits(bytes=2**50))
+    over.set()
+    thread.join()
+
+
 def leave(name: str, said: str, verdict: str = "") -> int:
     """What a dead worker leaves; its pid."""
     pid = 2**22 + 1  # beyond what the system gives

@@ -150,15 +150,28 @@ def assert_goes_on(path: Path, share: float) -> None:
         assert ledger.count()["COMPLETE"] == len(found) + 1
 
 
-def test_a_ledger_damaged_in_the_middle_is_a_sentence_for_reader_and_writer(died, tmp_path):
+def corrupted(died: Path, tmp_path: Path, first: int) -> Path:
+    """A ledger without a log, whose pages from this one on are gone."""
     copy = tmp_path / "copy"
     shutil.copytree(died, copy)
     with Ledger.open(copy / "ledger.sqlite", write=True) as ledger:
         ledger._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = ledger._db.execute("PRAGMA page_size").fetchone()[0]
+        pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
+        first %= pages
     content = bytearray((path := copy / "ledger.sqlite").read_bytes())
-    content[4096 : len(content)] = b"\xa5" * (len(content) - 4096)  # all but the first page
+    content[first * size :] = b"\xa5" * (len(content) - first * size)
     path.write_bytes(content)
-    with pytest.raises(LedgerError, match=r"ledger\.sqlite: .*(malformed|damaged)"):
-        Report(copy).count()
-    with pytest.raises(LedgerError, match=r"ledger\.sqlite: .*(malformed|damaged)"):
+    return path
+
+
+def test_a_ledger_that_is_damaged_is_a_sentence_for_who_reads(died, tmp_path):
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite: .*malformed"):
+        Report(corrupted(died, tmp_path, 1).parent).count()
+
+
+def test_no_driver_goes_on_with_a_ledger_that_is_damaged_anywhere(died, tmp_path):
+    path = corrupted(died, tmp_path, -1)
+    Ledger.open(path).close()  # its head is whole
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite: the file is damaged"):
         Ledger.create(path, {"id": "s-1"})
