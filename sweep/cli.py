@@ -195,6 +195,20 @@ def show(
 
 @app.command()
 @reported
+def report(
+    sweep: Sweep,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Write the report of a sweep, one HTML file that opens without a network, and say where it is."""
+    from sweep import views
+    from sweep.folder import Folder
+
+    views.report(Folder.find(runs_dir, sweep), open_it=open_it)
+
+
+@app.command()
+@reported
 def status(sweep: Sweep, runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
     """Say where a sweep stands, also while it runs."""
     from sweep import views

@@ -1,5 +1,6 @@
 """One run of a sweep, from the plan to the files that it leaves behind."""
 
+import logging
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -15,8 +16,8 @@ from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plain import is_list, is_mapping
 from sweep.plan import Plan, plan
-from sweep.report import Report
-from sweep.report.judged import note
+from sweep.report import Report, html
+from sweep.report.judged import Judged, note
 from sweep.report.tables import write_returns, write_trials
 from sweep.search.start import search
 from sweep.sections import StopRule
@@ -25,6 +26,7 @@ from sweep.trial import Result, State
 
 type Elsewhere = Callable[[str], Result | None]  # what is known of a key outside the sweep
 
+LOG = logging.getLogger(__name__)
 QUICK = 2_000  # ended trials whose files are written in no time
 
 
@@ -101,8 +103,7 @@ def _finish(
 ) -> MirrorReport | None:
     """Write the files and wait for the mirror; when told to stop now, only what takes no time."""
     asked = stop.level
-    if asked < 2 or ledger.standing()[0] <= QUICK:
-        _export(folder, ledger)
+    judged = _export(folder, ledger) if asked < 2 or ledger.standing()[0] <= QUICK else None
     if asked < 2:
         executor.close()
     if not mirror:
@@ -118,6 +119,7 @@ def _finish(
         mirrored = mirror.report()
     if asked < 2:
         write_trials(ledger, folder.trials)  # once more, with the ids of the MLflow runs
+        _report(folder, judged)  # and with links to the tearsheets
     return mirrored
 
 
@@ -167,10 +169,25 @@ def _executor(planned: Plan, options: Options) -> Executor:
     )
 
 
-def _export(folder: Folder, ledger: Ledger) -> None:
+def _export(folder: Folder, ledger: Ledger) -> Judged | None:
     write_trials(ledger, folder.trials)
     write_returns(ledger, folder.returns)
-    note(ledger, Report(folder).judged())
+    try:
+        judged = Report(folder).judged()
+        note(ledger, judged)
+    except Exception:
+        LOG.exception("the verdict could not be found; the ledger is whole")
+        return None
+    _report(folder, judged)
+    return judged
+
+
+def _report(folder: Folder, judged: Judged | None) -> None:
+    try:
+        if judged:
+            html.write(Report(folder), judged)
+    except Exception:
+        LOG.exception("the report could not be drawn; the ledger is whole")
 
 
 def resume(folder: Folder) -> Plan:

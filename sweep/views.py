@@ -1,6 +1,7 @@
 """The commands that show something: each makes a plain document, then prints it as tables or as JSON."""
 
 import json
+import webbrowser
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -100,6 +101,14 @@ def judgement(report: Report) -> None:
 def _standing(s: Standing, metric: str) -> str:
     around = f", its {s.count} neighbours {console.figure(s.neighbours, metric)}" if s.count else ""
     return f"trial {s.number} has {metric} {console.figure(s.value, metric)}{around}"
+
+
+def report(folder: Folder, *, open_it: bool) -> None:
+    """Write the report, print its path, and open it if asked to."""
+    path = Report(folder).write_html()
+    print(path)
+    if open_it and not webbrowser.open(path.resolve().as_uri()):
+        console.say("no browser was found; open the file yourself", "yellow")
 
 
 def failures(report: Report, *, as_json: bool) -> None:

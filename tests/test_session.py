@@ -63,7 +63,7 @@ def test_a_second_run_runs_nothing_and_an_extended_space_only_what_is_new(write)
 def test_it_leaves_spec_tables_and_nothing_half_written(write):
     folder = go(write()).folder
     found = {p.name for p in folder.path.iterdir()} - {"ledger.sqlite-shm", "ledger.sqlite-wal"}  # of its readers
-    assert found == {"driver.lock", "ledger.sqlite", "returns.parquet", "spec.yaml", "trials.parquet"}
+    assert found == {"driver.lock", "ledger.sqlite", "returns.parquet", "spec.yaml", "trials.parquet", "report.html"}
     assert plan(folder.spec).id == folder.id
     assert pd.read_parquet(folder.trials)["params.strategy.buys"].tolist() == [1, 2, 3]
 

@@ -24,12 +24,12 @@ LOSS = 1 / 3  # of the splits in halves
 NEIGHBOURS = 0.5  # mean of the neighbours' Sharpe ratios over the best's
 CRITERIA = {  # by name: what it is about, what it asks
     "data": ("days of returns", f"at least {DAYS}"),
-    "luck": ("chance of a best this high without an edge (Reality Check)", f"at most {CHANCE:.0%}"),
+    "luck": ("chance of a best this high without an edge (Reality Check)", f"at most {100 * CHANCE:.0f} %"),
     "deflated": ("deflated Sharpe ratio, against the expected best without an edge", f"at least {DEFLATED}"),
     "trades": ("closed positions of the best", f"at least {TRADES}"),
     "halves": ("picked on one half of the data, a loss on the other", "at most one split in three"),
     "walk_forward": ("picked on the past, booked on what followed", "Sharpe above 0"),
-    "plateau": ("what its neighbours keep of its Sharpe ratio", f"at least {NEIGHBOURS:.0%}"),
+    "plateau": ("what its neighbours keep of its Sharpe ratio", f"at least {100 * NEIGHBOURS:.0f} %"),
 }
 WEAK, SHAKY = ("luck", "deflated", "trades"), ("halves", "walk_forward", "plateau")
 

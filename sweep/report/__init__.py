@@ -116,13 +116,14 @@ class Report:
         counts = ", ".join(f"{n} {state}" for state, n in self.count().items())
         return f"<Report {self.id}: {counts or 'no trials yet'}>"
 
+    def write_html(self) -> Path:
+        """Write `report.html` into the sweep's folder, one file that opens without a network; its path."""
+        from sweep.report.html import write
+
+        return write(self)
+
     def _repr_html_(self) -> str:
-        """The leaderboard, for a notebook."""
-        leaders = {r.number for r in self.leaders(10)}
-        frame = self.frame()
-        if not leaders:
-            return f"<b>{self!r}</b>".replace("<Report", "Report").replace(">:", ":")
-        metric, ascending = self.objective["metric"], self.objective["direction"] == "minimize"
-        shown = frame[frame["number"].isin(leaders)].sort_values(f"metrics.{metric}", ascending=ascending)
-        keep = [c for c in shown.columns if c == "number" or c.startswith(("params.", "metrics."))]
-        return f"<p><b>{self.id}</b>: best {len(leaders)} by {metric}</p>{shown[keep].to_html(index=False)}"
+        """Verdict and leaderboard, for a notebook."""
+        from sweep.report.html import brief
+
+        return brief(self)

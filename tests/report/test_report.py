@@ -49,7 +49,8 @@ def test_it_is_read_again_by_folder_id_or_name(report: Report, monkeypatch):
 def test_a_notebook_shows_the_leaderboard(report: Report):
     html = report._repr_html_()
     assert report.id in html
-    assert "params.strategy.orders" in html
+    assert "<th>orders</th>" in html
+    assert "Inconclusive: 2 days of returns" in html
     assert repr(report) == f"<Report {report.id}: 3 COMPLETE, 3 FAILED>"
 
 

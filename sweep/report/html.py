@@ -1,0 +1,224 @@
+"""The report of a sweep as one HTML file that opens without a network."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+from typing import TYPE_CHECKING, Any
+
+from sweep.analysis.verdict import SURVIVES
+from sweep.folder import aside
+from sweep.ledger import Row
+from sweep.report.content import SHOWN, data, embedded, names, short
+from sweep.report.judged import Judged, Standing
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from sweep.report import Report
+
+PAGE = Path(__file__).parent / "page"
+RANKED = 8  # trials by plateau
+PACKAGES = ("nautilus_trader", "ray", "mlflow", "optuna")
+
+
+def write(report: "Report", judged: Judged | None = None) -> Path:
+    """Write `report.html` into the sweep's folder; its path."""
+    path = report.folder.path / "report.html"
+    text = page(report, judged or report.judged())
+    with aside(path) as target:
+        target.write_text(text, encoding="utf-8")
+    return path
+
+
+def page(report: "Report", judged: Judged) -> str:
+    """The whole page."""
+    from sweep.backtest.tearsheet import UNPACK, packed_plotly
+
+    with report.folder.open() as ledger:
+        rows, facts = list(ledger.rows()), ledger.facts
+    sheets = [int(p.stem) for p in report.folder.tearsheets.glob("*.html") if p.stem.isdigit()]
+    unpack = UNPACK.replace("{packed}", packed_plotly())
+    return template("page.html.j2").render(
+        css=(PAGE / "page.css").read_text("utf-8"),
+        js=(PAGE / "page.js").read_text("utf-8"),
+        plotly=f'<script type="text/x-chart">begin()</script>\n{unpack}',
+        data=embedded(data(facts, rows, judged, sheets)),
+        **_context(report, facts, rows, judged),
+    )
+
+
+def brief(report: "Report", top: int = 10) -> str:
+    """Verdict and leaderboard as a fragment of a page."""
+    leaders, verdict = report.leaders(top), report.verdict()
+    params, metric = names(leaders, "params"), report.objective["metric"]
+    metrics = [m for m in dict.fromkeys((metric, *SHOWN)) if m in names(leaders, "metrics")]
+    rows = [
+        [str(r.number), *(shown(r.params.get(p)) for p in params), *(shown(r.metrics.get(m)) for m in metrics)]
+        for r in leaders
+    ]
+    head = ["trial", *short(params).values(), *metrics]
+    return template("brief.html.j2").render(id=report.id, verdict=verdict, head=head, rows=rows, metric=metric)
+
+
+@cache
+def template(name: str) -> "Template":
+    """A template of this package; what it is given is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined)
+    environment.filters["upperfirst"] = _upper_first
+    return environment.get_template(name)
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _context(report: "Report", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged) -> dict[str, Any]:
+    found, verdict = judged.findings, judged.verdict
+    params = names(rows, "params")
+    settings = {row.number: [shown(row.params.get(p)) for p in params] for row in rows}
+    sections = _sections(judged, heat=len(params) > 1)
+    return {
+        "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
+        "cards": list(cards(verdict.figures)),
+        "figures": [(name.replace("_", " "), shown(value)) for name, value in verdict.figures.items()],
+        "params": list(short(params).values()), "ranking": list(_ranking(judged, settings)), "heat": len(params) > 1,
+        "has_luck": found.luck is not None, "has_halves": found.splits is not None,
+        "samples": f"{found.luck.maxima.size:,}" if found.luck else "", "adaptive": judged.panel.is_adaptive,
+        "windows": list(_windows(judged, settings)), "halves_say": _halves(judged), "sections": sections,
+        "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
+        "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",
+    }  # fmt: skip
+
+
+def _sections(judged: Judged, *, heat: bool) -> list[dict[str, str]]:
+    titles = {"verdict": "Verdict", "choice": "Beside the best", "leaderboard": "Trials", "heat": "Pairs"}
+    titles |= {"parallel": "All in one look", "luck": "Luck", "walk": "Walk-forward", "halves": "Halves", "run": "Run"}
+    missing = {"heat": not heat} | dict.fromkeys(("luck", "walk", "halves"), judged.findings.luck is None)
+    return [{"id": name, "title": title} for name, title in titles.items() if not missing.get(name)]
+
+
+def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]:
+    """The figures that matter first: name, value, what to compare it with."""
+    yield "trials", shown(f["trials"]), f"{shown(f['complete'])} complete"
+    yield "days of returns", shown(f["days"]), f"{f['years'] or 0:.1f} years"
+    if f.get("p") is None:
+        return
+    yield (
+        "Sharpe of the best",
+        f"{f['sharpe']:.2f}",
+        f"95 %: {f['sharpe_low']:.2f} to {f['sharpe_high']:.2f}, if not chosen",
+    )
+    yield "luck's best", f"{f['luck_mean']:.2f}", f"one in twenty: {f['luck_95']:.2f}"
+    yield "chance without an edge", share(f["p"]), f"{shown(f['beyond_luck'])} trials below 5 %"
+    yield (
+        "deflated Sharpe",
+        f"{f['deflated_sharpe']:.3f}",
+        f"by the number of trials: {f['deflated_sharpe_all_trials']:.3f}",
+    )
+    yield (
+        "walk-forward Sharpe",
+        f"{f['walk_forward_sharpe']:.2f}",
+        f"{share(f['walk_forward_profitable'])} of windows gain",
+    )
+    yield "median Sharpe", f"{f['median_sharpe']:.2f}", f"{share(f['profitable'])} of trials gain"
+    yield "drawdown, one in twenty", share(f["drawdown_95"]), "of the best, its days drawn again"
+
+
+def _ranking(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
+    """The plateau's centre, the next by plateau, the best and the median trial."""
+    choice = judged.choice
+
+    def line(what: str, mark: str, s: Standing) -> dict[str, Any]:
+        around = f"{shown(s.neighbours)} ({s.count})" if s.count else "–"
+        return {
+            "what": what, "mark": mark, "trial": s.number, "value": shown(s.value), "neighbours": around,
+            "params": settings[s.number],
+        }  # fmt: skip
+
+    stands = judged.verdict.word == SURVIVES
+    centre = f"the plateau's centre: {'take this' if stands else 'rather this than the best'}"
+    for n, s in enumerate(choice.by_plateau[:RANKED]):
+        yield line("" if n else centre, "" if n else "centre", s)
+    if choice.best:
+        yield line("the best of the search", "best", choice.best)
+    if choice.median:
+        yield line("the median: expect this", "median", choice.median)
+
+
+def _windows(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
+    walk, panel = judged.findings.walk, judged.panel
+    for w, chosen, before, profit in (
+        zip(walk.windows, walk.chosen, walk.in_sample, walk.profits, strict=True) if walk else ()
+    ):
+        number = int(panel.numbers[chosen])
+        yield {
+            "span": f"{panel.days[w.test_start]} … {panel.days[w.test_end - 1]}", "trial": number,
+            "params": settings[number], "before": f"{before * panel.year**0.5:.2f}", "profit": share(float(profit)),
+        }  # fmt: skip
+
+
+def _halves(judged: Judged) -> str:
+    splits, f = judged.findings.splits, judged.findings.figures
+    if splits is None:
+        return ""
+    return (
+        f"{splits.logits.size:,} ways to put {splits.blocks} blocks of days into two halves: the best of one half "
+        f"loses on the other in {share(f['halves_loss'])} of them, and is in the worse half of the trials there in "
+        f"{share(f['pbo'])} (PBO: near 50 % also where many settings are equally good). Slope {f['halves_slope']:.2f}."
+    )
+
+
+def _facts(report: "Report", facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What fixes the results."""
+    backtest: Mapping[str, Any] = facts["backtest"]
+    period = backtest["period"]
+    yield "strategy", backtest["strategy"]["path"]
+    yield "period", f"{period['start']} … {period['end']}, the end excluded"
+    for entry in backtest["data"]:
+        yield "data", f"{entry['type']} {', '.join(entry.get('instruments') or entry.get('bar_types') or ())}"
+    yield "venues", ", ".join(str(v["name"]) for v in backtest["venues"])
+    yield "catalog", f"{Path(str(backtest['catalog'])).name}, fingerprint {facts['data']}"
+    yield "objective", f"{report.objective['direction']} {report.objective['metric']}"
+    yield "trials", ", ".join(f"{n:,} {state}" for state, n in report.count().items())
+    yield "engine", str(facts["engine"])
+    yield "versions", ", ".join([f"Python {python_version()}", *(f"{p} {v}" for p in PACKAGES if (v := _version(p)))])
+    yield "started", str(facts["created"])
+    yield "finished", str(facts.get("finished") or "not yet")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _commands(report: "Report", judged: Judged) -> str:
+    best = judged.choice.best
+    lines = [f"sweep run runs/{report.id}/spec.yaml      # the same sweep: only what is missing runs"]
+    lines += (
+        [f"sweep replay {report.id} {best.number}      # the best trial again, compared figure by figure"]
+        if best
+        else []
+    )
+    return "\n".join([*lines, f"sweep show {report.id}"])
+
+
+def shown(value: Any) -> str:
+    """A value as people read it."""
+    if value is None or isinstance(value, (str, bool)):
+        return "–" if value is None else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return str(value)
+
+
+def share(value: float | None) -> str:
+    """A fraction in percent."""
+    return "–" if value is None else f"{100 * value:.1f} %"
