@@ -20,6 +20,7 @@ from sweep.goal import Bound
 from sweep.plain import Plain, digest, is_list, is_mapping
 from sweep.space import Choice, Dimension, Space
 from sweep.spec import Draft, Spec, full_name, read, resolve
+from sweep.tracking import store
 from sweep.trial import PROTOCOL, Params
 
 SEARCHED_POINTS = 20_000  # of the grid, for one that satisfies the constraints
@@ -112,6 +113,7 @@ def plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
     draft = read(source, settings)
     problems = list(draft.problems)
     problems += _metrics(draft)
+    problems += _tracking(draft)
     problems += _sampler(draft)
     problems += _values(draft)
     if problems or draft.spec is None:
@@ -143,6 +145,12 @@ def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
     for problem in lined:
         once.setdefault((problem.where, problem.rule), problem)
     return sorted(once.values(), key=lambda p: p.line or 0)
+
+
+def _tracking(draft: Draft) -> list[Problem]:
+    given = draft.document.data.get("tracking")
+    uri = given.get("uri") if is_mapping(given) else None
+    return store.problems(uri) if isinstance(uri, str) else []
 
 
 def _metrics(draft: Draft) -> list[Problem]:
