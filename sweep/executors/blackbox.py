@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from sweep.executors import sentinel
 from sweep.trial import Reason
 
 TAIL = 4_000  # characters of what was said last
+KEPT = 86_400.0  # seconds that the box of a dead worker is kept
 LIBRARIES = {"ray", "concurrent", "asyncio"}  # whose threads outlive a trial rightly
 SPENT = 0.8  # of the memory that a worker may use; beyond it the worker makes room for a new one
 
@@ -51,6 +53,15 @@ def folder() -> Path:
     path = Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
+
+
+def tidy() -> None:
+    """Remove the boxes that nobody came to read: those of workers that died with their driver, long ago."""
+    for left in folder().glob("*.box*"):
+        with suppress(OSError):
+            is_dead = not Path(f"/proc/{left.name.partition('-')[0]}").exists()
+            if is_dead and time.time() - left.stat().st_mtime > KEPT:
+                left.unlink()
 
 
 @dataclass(slots=True)
@@ -104,6 +115,8 @@ worker = Worker()
 @contextmanager
 def recorded(name: str, limits: Limits) -> Generator[Path]:
     """Record what happens inside under a name; the box is gone when it ends, unless the process dies."""
+    if worker.trials == 0:
+        tidy()
     box = folder() / f"{os.getpid()}-{name}.box"
     with box.open("w+b") as file:
         before = os.dup(2)

@@ -129,6 +129,19 @@ def test_an_autopsy_without_a_body_is_a_crash():
     assert autopsy(2**22 + 2, "nobody", Limits()).reason is Reason.CRASH
 
 
+def test_old_boxes_of_the_dead_are_removed_and_no_others(worker):
+    names = {
+        n: blackbox.folder() / f"{pid}-{n}.box" for n, pid in {"old": 2**22 + 3, "new": 2**22 + 3, "mine": 1}.items()
+    }
+    for name, box in names.items():
+        box.write_text("x")
+        os.utime(box, (1, 1) if name != "new" else None)
+    with recorded("t", Limits()):
+        assert {n for n, box in names.items() if box.exists()} == {"new", "mine"}
+    for box in names.values():
+        box.unlink(missing_ok=True)
+
+
 def test_only_the_end_of_a_long_speech_is_kept(tmp_path):
     (box := tmp_path / "b.box").write_text("x" * 10_000 + "the end")
     assert len(tail(box)) == blackbox.TAIL
