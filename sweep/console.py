@@ -62,7 +62,7 @@ def span(seconds: float | None) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def leaderboard(rows: Sequence[Row], title: str, objective: str) -> Table:
+def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Table:
     """The trials of a leaderboard: number, the parameters, and as many of the main metrics as the terminal can hold."""
     board = table(title)
     board.add_column("trial", justify="right")
@@ -71,9 +71,9 @@ def leaderboard(rows: Sequence[Row], title: str, objective: str) -> Table:
         board.add_column(short(name, params), justify="right", style="cyan", no_wrap=True)
     warned = any(row.warnings for row in rows)
     room = (out.width - sum(len(short(p, params)) + 2 for p in params) - 8 - 10 * warned) // 14
-    metrics = [objective, *(m for m in SHOWN if m != objective)][: max(1, room)]
+    metrics = [*objectives, *(m for m in SHOWN if m not in objectives)][: max(len(objectives), room)]
     for name in metrics:
-        board.add_column(name, justify="right", style="bold" if name == objective else "", no_wrap=True)
+        board.add_column(name, justify="right", style="bold" if name in objectives else "", no_wrap=True)
     if warned:
         board.add_column("warnings", justify="right")
     for row in rows:

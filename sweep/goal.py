@@ -93,13 +93,11 @@ class Goal:
                 front.append((score, n))
         return [n for _, n in front]
 
-    def pick(self, trials: Sequence[Figures]) -> int | None:
-        """The position of the one trial to take: of the front the preferred one, else best in the first objective."""
+    def ranked(self, trials: Sequence[Figures]) -> list[int]:
+        """The front, the trial to take first: what `prefer` says, without it the best in the first objective."""
         front = self.front(trials)
-        if not front:
-            return None
-        scores = [s for n in front if (s := self.scores(trials[n]))]
-        return max(zip(front, self._ranks(scores), strict=True), key=lambda item: (item[1], -item[0]))[0]
+        ranks = self._ranks([s for n in front if (s := self.scores(trials[n]))])
+        return [n for _, n in sorted(zip(ranks, front, strict=True), key=lambda item: ([-r for r in item[0]], item[1]))]
 
     def _ranks(self, scores: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
         """What `prefer` sorts by: weighted shares of each objective's range over the front, or objectives by rank."""
@@ -108,6 +106,8 @@ class Goal:
             order = [metrics.index(m) for m in self.prefer]
             order += [n for n in range(len(metrics)) if n not in order]
             return [tuple(score[n] for n in order) for score in scores]
+        if not scores:
+            return []
         lows, highs = [min(c) for c in zip(*scores, strict=True)], [max(c) for c in zip(*scores, strict=True)]
         weights = [self.prefer.get(m, 0.0) for m in metrics]
         spans = [high - low or 1.0 for low, high in zip(lows, highs, strict=True)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sweep.errors import LedgerError
-from sweep.goal import Bound
+from sweep.goal import Bound, Goal
 from sweep.trial import Metrics, Params, Proposal, Reason, Result, Rung, State
 
 FORMAT = 1
@@ -196,7 +196,8 @@ class Ledger:
     def _record(self, number: int, r: Result) -> None:
         self._db.execute(
             """UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?,
-                                 timing = ?, rungs = ?, started = ?, ended = ?, worker = ?, mlflow_run_id = NULL WHERE number = ?""",
+                                 timing = ?, rungs = ?, started = ?, ended = ?, worker = ?, mlflow_run_id = NULL
+               WHERE number = ?""",
             (r.state, r.reason, r.message, r.trace, _dump(r.metrics), _dump(list(r.warnings)), _dump(r.timing),
              _dump(list(r.rungs)), r.started, r.ended, r.worker, number),
         )  # fmt: skip
@@ -260,6 +261,17 @@ class Ledger:
             (f'$."{metric}"', *limits, f'$."{metric}"', limit),
         )
         return [Row.of(row) for row in rows]
+
+    def leaders(self, limit: int) -> list[Row]:
+        """The best trials by the sweep's own goal, best first: COMPLETE ones that keep every bound.
+
+        With several objectives it is the Pareto front, the preferred trial first.
+        """
+        goal = Goal.of(self.facts)
+        if goal.is_single:
+            return self.best(*goal.objectives[0], limit, goal.bounds)
+        rows = list(self.rows(state=State.COMPLETE))
+        return [rows[n] for n in goal.ranked([row.metrics for row in rows])[:limit]]
 
     def count(self) -> dict[str, int]:
         """Trials by state; "RUNNING" for those that have not ended."""

@@ -28,6 +28,7 @@ def plain(row: Row) -> dict[str, Any]:
         "number": row.number, "key": row.key, "params": dict(row.params), "state": row.state or "RUNNING",
         "reason": row.reason, "message": row.message or None, "metrics": row.metrics, "warnings": list(row.warnings),
         "attempt": row.attempt, "seconds": seconds(row), "mlflow_run_id": row.mlflow_run_id,
+        "rungs": list(row.rungs), "rung": len(row.rungs) if row.state is State.PRUNED else None,
     }  # fmt: skip
 
 
@@ -50,13 +51,21 @@ def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
 
 def leaderboard(report: Report, sort: str | None, top: int) -> None:
     """Print the best trials."""
-    metric = sort or report.objective["metric"]
+    metrics = [sort] if sort else [metric for metric, _ in report.goal.objectives]
+    standing = f"{report.id}: {counts(report)}" + _infeasible(report)
     if rows := leaders(report, sort, top):
-        console.out.print(
-            console.leaderboard(rows, f"{report.id}: {counts(report)}; best {len(rows)} by {metric}", metric)
-        )
+        what = f"best {len(rows)} by {metrics[0]}"
+        if len(metrics) > 1:
+            what = f"{len(rows)} of the Pareto front of {' and '.join(metrics)}, the preferred one first"
+        console.out.print(console.leaderboard(rows, f"{standing}; {what}", *metrics))
     else:
-        console.out.print(f"{report.id}: {counts(report)}; no trial is complete with a {metric}")
+        console.out.print(f"{standing}; no trial is complete with a {metrics[0]}")
+
+
+def _infeasible(report: Report) -> str:
+    if not report.goal.bounds or not (broken := report.infeasible()):
+        return ""
+    return f", {broken:,} of them without {' and '.join(map(str, report.goal.bounds))}"
 
 
 def troubles(report: Report) -> None:
@@ -72,7 +81,11 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
     """The leaderboard, then failures and warnings in a line each, then what to do next."""
     if as_json:
         found = [plain(r) for r in leaders(report, sort, top)]
-        document = {"id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found}
+        document: dict[str, Any] = {
+            "id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found,
+            "objectives": [{"metric": metric, "direction": way} for metric, way in report.goal.objectives],
+            "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
+        }  # fmt: skip
         document |= {"verdict": report.verdict().plain(), "choice": report.choice().plain(top)}
         print(json.dumps(document, indent=2))
         return

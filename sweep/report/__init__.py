@@ -10,6 +10,7 @@ import yaml
 
 from sweep.errors import SweepError
 from sweep.folder import Folder
+from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
 from sweep.trial import State
 
@@ -31,6 +32,7 @@ class Report:
         self.name: str = facts["name"]
         self.objective: dict[str, str] = facts["objective"]
         self.facts: dict[str, Any] = facts
+        self.goal = Goal.of(facts)
 
     @contextmanager
     def _ledger(self) -> Generator[Ledger]:
@@ -43,14 +45,22 @@ class Report:
             return ledger.count()
 
     def leaders(self, top: int = 10, metric: str | None = None, direction: str | None = None) -> list[Row]:
-        """The COMPLETE trials with the best objective (or another metric), best first."""
-        metric = metric or self.objective["metric"]
-        direction = direction or self.objective["direction"]
+        """The best COMPLETE trials by the objective, or by another metric; those that break a bound are left out.
+
+        With several objectives it is the Pareto front, the preferred trial first.
+        """
         with self._ledger() as ledger:
-            return ledger.best(metric, direction, top)
+            if metric is None:
+                return ledger.leaders(top)
+            return ledger.best(metric, direction or self.objective["direction"], top, self.goal.bounds)
+
+    def infeasible(self) -> int:
+        """How many COMPLETE trials break a bound on a metric."""
+        with self._ledger() as ledger:
+            return sum(not self.goal.is_feasible(row.metrics) for row in ledger.rows(state=State.COMPLETE))
 
     def best(self) -> Row:
-        """The best COMPLETE trial by the objective."""
+        """The best COMPLETE trial by the objective; of several objectives the preferred trial of the Pareto front."""
         if leaders := self.leaders(1):
             return leaders[0]
         raise SweepError(f"{self.id}: no trial is complete with a {self.objective['metric']}; see failures()")

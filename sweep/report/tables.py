@@ -35,6 +35,7 @@ CIRCUMSTANCE: dict[str, pa.DataType] = {
     "ended": pa.float64(),
     "seconds": pa.float64(),
     "worker": pa.string(),
+    "rung": pa.int64(),  # where a PRUNED trial ended, from 1
     "mlflow_run_id": pa.string(),
 }
 
@@ -72,6 +73,7 @@ def record(row: Row, types: dict[str, pa.DataType]) -> dict[str, Any]:
     flat |= {f"params.{k}": _cell(v, types[f"params.{k}"]) for k, v in row.params.items()}
     flat |= {f"metrics.{k}": _cell(v, types[f"metrics.{k}"]) for k, v in row.metrics.items()}
     flat |= {"attempt": row.attempt, "started": row.started, "ended": row.ended, "worker": row.worker or None}
+    flat["rung"] = len(row.rungs) if row.state is State.PRUNED else None
     flat |= {
         "seconds": row.ended - row.started if row.ended and row.started else None,
         "mlflow_run_id": row.mlflow_run_id,

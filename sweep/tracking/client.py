@@ -30,6 +30,7 @@ from sweep.tracking.record import Record
 from sweep.tracking.store import Store
 
 PAGE = 500  # runs in one answer
+KEPT = "sweep.tearsheet", "sweep.pareto"  # tags of a child that are not in its record
 BATCH = 1000  # metrics in one call: MLflow's own limit
 
 
@@ -42,14 +43,14 @@ class Found:
     key: str  # of a trial
     digest: str  # of the record that it was created from
     has_ended: bool
-    tags: Mapping[str, str]  # of the parent; of a child only the digest of its tearsheet
+    tags: Mapping[str, str]  # of the parent; of a child only KEPT
 
     @classmethod
     def of(cls, run: Run) -> Self:
         """What matters of a run."""
         tags = run.data.tags
         kind = tags.get("sweep.kind", "")
-        kept = tags if kind == "sweep" else {k: v for k, v in tags.items() if k == "sweep.tearsheet"}
+        kept = tags if kind == "sweep" else {k: v for k, v in tags.items() if k in KEPT}
         has_ended = run.info.status in ("FINISHED", "FAILED", "KILLED")
         return cls(run.info.run_id, kind, tags.get("sweep.key", ""), tags.get("sweep.digest", ""), has_ended, kept)
 

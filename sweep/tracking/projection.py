@@ -6,12 +6,14 @@ Nothing here is undone or repeated: when a call fails, what it was about is in d
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 from sweep.folder import Folder
 from sweep.ledger import Ledger, Row
 from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found
+from sweep.trial import State
 
 UPLOADED = ("spec.yaml", "trials.parquet", "report.html")  # files of the sweep's folder, where they exist
 LEADERS = 10_000  # rows of leaderboard.csv at most
@@ -79,7 +81,7 @@ class Projection:
 
     def _attach(self, run_id: str, sheet: bytes | None, has: dict[str, str]) -> dict[str, str]:
         """Upload a tearsheet that MLflow does not have yet; the tag that says which one it has."""
-        tag = {"sweep.tearsheet": _hash(sheet)} if sheet else has
+        tag = has | {"sweep.tearsheet": _hash(sheet)} if sheet else has
         if sheet and tag != has:
             self._client.log_file(run_id, "tearsheet.html", sheet)
             self._client.log_tags(run_id, tag)
@@ -89,7 +91,7 @@ class Projection:
         """Bring the parent run up to date; with `over` it also gets its tables and its end."""
         facts, count = ledger.facts, ledger.count()
         metric, direction = facts["objective"]["metric"], facts["objective"]["direction"]
-        best = next(iter(ledger.best(metric, direction, 1)), None)
+        best = next(iter(ledger.leaders(1)), None)
         values = ledger.values(metric)
         end = max((record.ms(ended) for *_, ended in values), default=0) or record.epoch(facts["created"])
         points = summary.series(values, metric, direction, whole=over)
@@ -101,7 +103,19 @@ class Projection:
         elif self._has_ended:
             self._client.set_status(self.parent, "RUNNING", end)
         self._has_ended = over
-        self._log_files(_files(folder, ledger, metric, direction) if over else _read(folder, UPLOADED[:1]))
+        if over and len(facts.get("objectives", ())) > 1:
+            self._mark_front(ledger)
+        self._log_files(_files(folder, ledger) if over else _read(folder, UPLOADED[:1]))
+
+    def _mark_front(self, ledger: Ledger) -> None:
+        """Say of each COMPLETE trial whether it is on the Pareto front, which a longer study may move."""
+        front = {row.number for row in ledger.leaders(LEADERS)}
+        for row in ledger.rows(state=State.COMPLETE):
+            tag = {"sweep.pareto": str(row.number in front).lower()}
+            for n, run in enumerate(runs := self._children.get(row.key, [])):
+                if run.tags.get("sweep.pareto") != tag["sweep.pareto"]:
+                    self._client.log_tags(run.run_id, tag)
+                    runs[n] = replace(run, tags={**run.tags, **tag})
 
     def _log_view(self, ledger: Ledger) -> None:
         if not self._has_view and (rows := ledger.ended(limit=1)):
@@ -126,8 +140,8 @@ class Projection:
         self._tags |= tags
 
 
-def _files(folder: Folder, ledger: Ledger, metric: str, direction: str) -> dict[str, bytes]:
-    return _read(folder, UPLOADED) | {"leaderboard.csv": summary.leaderboard(ledger.best(metric, direction, LEADERS))}
+def _files(folder: Folder, ledger: Ledger) -> dict[str, bytes]:
+    return _read(folder, UPLOADED) | {"leaderboard.csv": summary.leaderboard(ledger.leaders(LEADERS))}
 
 
 def _read(folder: Folder, names: Sequence[str]) -> dict[str, bytes]:

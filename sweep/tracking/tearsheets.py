@@ -39,9 +39,8 @@ class Tearsheets:
 
     def draw_best(self) -> None:
         """Draw those of the best trials so far, so that they open without a network."""
-        objective = self._ledger.facts["objective"]
         if self._top:
-            for row in self._ledger.best(objective["metric"], objective["direction"], self._top):
+            for row in self._ledger.leaders(self._top):
                 self._draw(row)
 
     def _path(self, row: Row) -> Path:

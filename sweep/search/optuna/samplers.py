@@ -4,6 +4,7 @@ import inspect
 import json
 import warnings
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,8 @@ def check(given: Mapping[str, Any]) -> list[Problem]:
         return [error.at("search.sampler")]
     if not (isinstance(kind, type) and issubclass(kind, BaseSampler)):
         return [Problem("search.sampler", "must be a subclass of optuna.samplers.BaseSampler", name)]
+    if (extra := EXTRAS.get(name)) and find_spec(extra) is None:
+        return [Problem("search.sampler", f"needs {extra}, which is not installed", name, f"pip install {extra}")]
     return _options(name, kind, given) or _construct(name, given)
 
 
@@ -95,9 +98,6 @@ def _options(name: str, kind: type[BaseSampler], given: Mapping[str, Any]) -> li
 def _construct(name: str, given: Mapping[str, Any]) -> list[Problem]:
     try:
         make({"sampler": "tpe", "seed": 0} | dict(given), 0)
-    except ImportError as error:
-        remedy = f"pip install {EXTRAS[name]}" if name in EXTRAS else "install what it needs"
-        return [Problem("search.sampler", f"cannot be used here: {str(error).splitlines()[0]}", name, remedy)]
     except Exception as error:  # noqa: BLE001 (whatever a sampler raises about its arguments)
         text = json.dumps(given.get("sampler_options") or {}, default=str)
         return [Problem("search.sampler_options", f"are refused by {name}: {error}", text)]

@@ -1,0 +1,135 @@
+"""Samplers: what a spec may say of them, and that they search."""
+
+from importlib.util import find_spec
+from statistics import fmean
+
+import pytest
+from optuna.samplers import BaseSampler, RandomSampler
+
+from sweep.goal import Goal
+from sweep.search import Search
+from sweep.search.optuna.samplers import SAMPLERS, check, make, seed_of
+from sweep.space import Range, Space
+from tests.support.searches import GOAL, hill, number, run, study
+
+SURFACE = Space((Range("ratio", 0.0, 1.0), Range("level", 0.0, 1.0), Range("count", 1, 9)))
+
+
+class Mine(RandomSampler):
+    """A sampler of the user's own."""
+
+
+def said(**given) -> dict[str, str]:
+    return {p.where: f"{p.rule}; {p.remedy}" for p in check({"method": "optuna", **given})}
+
+
+def test_good_ones():
+    for name in SAMPLERS.keys() - {"gp"}:
+        assert said(sampler=name) == {}
+    assert said() == {}
+    assert said(sampler="tpe", sampler_options={"n_ei_candidates": 48, "group": True}, startup_trials=5) == {}
+    assert said(sampler=f"{__name__}:Mine") == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "where", "part"),
+    [
+        ({"sampler": "tpee"}, "search.sampler", "did you mean 'tpe'"),
+        ({"sampler": "nowhere.at:All"}, "search.sampler", "no module"),
+        ({"sampler": "json:JSONDecoder"}, "search.sampler", "subclass of"),
+        ({"sampler_options": {"n_ei_candidate": 1}}, "search.sampler_options.n_ei_candidate", "'n_ei_candidates'"),
+        ({"sampler_options": {"seed": 1}}, "search.sampler_options.seed", "search.seed"),
+        ({"sampler": "nsga2", "sampler_options": {"population_size": 1}}, "search.sampler_options", "refused by nsga2"),
+        ({"sampler": "random", "startup_trials": 3}, "search.startup_trials", "random has none"),
+    ],
+)
+def test_bad_ones(given, where, part):
+    assert part in said(**given)[where]
+
+
+def test_several_mistakes_at_once():
+    assert len(said(sampler="qmc", startup_trials=3, sampler_options={"sed": 1, "seed": 2})) == 3
+
+
+def test_one_that_needs_a_library_says_so():
+    assert ("pip install torch" in said(sampler="gp").get("search.sampler", "")) == (find_spec("torch") is None)
+
+
+def test_seeds_are_unrelated_and_fixed():
+    seeds = {seed_of(s, n, a) for s in range(3) for n in range(50) for a in range(3)}
+    assert len(seeds) == 450
+    assert seed_of(0, 0, 0) == 2968811710
+
+
+def test_a_sampler_of_the_users_own_is_used():
+    given = {"sampler": f"{__name__}:Mine", "seed": 0}
+    assert isinstance(make(given, 1), BaseSampler)
+    assert type(make(given, 1)).__name__ == "Mine"
+
+
+def reached(sampler: str, seed: int, window: int = 2) -> float:
+    """The mean of the best ten of sixty trials on a surface with one top."""
+    search = Search(study(sampler, space=SURFACE, seed=seed), 60, window)
+    values = [result.metrics["value"] or 0.0 for _, result in run(search) if result]
+    return fmean(sorted(values)[-10:])
+
+
+@pytest.fixture(scope="module")
+def by_chance() -> list[float]:
+    return [reached("random", seed) for seed in range(20)]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "cmaes"])
+def test_it_beats_chance(by_chance: list[float], sampler: str):
+    """Over twenty seeds; a tell that is lost, of the wrong sign or of the wrong trial turns this red."""
+    mine = [reached(sampler, seed) for seed in range(20)]
+    wins = sum(a > b for a, b in zip(mine, by_chance, strict=True))
+    assert fmean(mine) > fmean(by_chance)
+    assert wins >= 18, wins
+
+
+def cells(sampler: str, seed: int) -> int:
+    """How many of the 8 x 8 cells of the square 64 trials visit."""
+    square = Space((Range("ratio", 0.0, 1.0), Range("level", 0.0, 1.0)))
+    settings = [p.params for p, _ in run(Search(study(sampler, space=square, seed=seed), 64, 8), lambda _: {"value": 0.0})]
+    return len({(int(number(s["ratio"]) * 8), int(number(s["level"]) * 8)) for s in settings})
+
+
+def test_qmc_leaves_no_holes():
+    """It does not learn; what it promises is that it covers the space evenly."""
+    assert all(cells("qmc", seed) >= 60 > 55 > cells("random", seed) for seed in range(20))
+
+
+def covered(sampler: str, seed: int) -> float:
+    """How much of the square two objectives cover after 120 trials (the hypervolume against 0, 1)."""
+    goal = Goal((("value", "maximize"), ("cost", "minimize")))
+    options = {"sampler_options": {"population_size": 12}} if sampler.startswith("nsga") else {}
+
+    def two(params):
+        x, y, z = (number(params[n]) for n in ("ratio", "level", "count"))
+        rough = (y - 0.4) ** 2 + ((z - 5) / 8) ** 2
+        return {"value": x - rough, "cost": x**2 + rough}
+
+    search = Search(study(sampler, space=SURFACE, goal=goal, seed=seed, **options), 120, 2)
+    figures = [result.metrics for _, result in run(search, two) if result]
+    points = sorted((f["cost"] or 0.0, f["value"] or 0.0) for f in figures)
+    area, best = 0.0, 0.0
+    for (cost, value), (after, _) in zip(points, [*points[1:], (1.0, 0.0)], strict=True):
+        best = max(best, value)
+        area += best * max(0.0, min(after, 1.0) - min(cost, 1.0))
+    return area
+
+
+@pytest.mark.parametrize("sampler", ["nsga2", "nsga3", "tpe"])
+def test_two_objectives_beat_chance(sampler: str):
+    pairs = [(covered(sampler, seed), covered("random", seed)) for seed in range(20 if sampler != "tpe" else 8)]
+    assert fmean(a for a, _ in pairs) > fmean(b for _, b in pairs)
+    assert sum(a > b for a, b in pairs) >= 0.75 * len(pairs)
+
+
+def test_a_study_without_results_is_chance():
+    """The control of the test above: failures teach nothing."""
+    search = Search(study("tpe", space=SURFACE, seed=1), 60, 2)
+    told = run(search, hill, fails=lambda n: True)
+    assert all(result and result.metrics == {} for _, result in told)
+    assert GOAL.is_single

@@ -1,0 +1,88 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.goal import Goal
+from sweep.search.pruning import Pruner, halving, pruner, share
+from sweep.trial import Result, Rung, State
+from tests.support.searches import GOAL
+
+LOW = Goal((("value", "minimize"),))
+whole = st.lists(st.integers(-5, 5).map(float), max_size=20)
+
+
+def make(kind: str, goal: Goal = GOAL, **more) -> Pruner:
+    return pruner({"type": kind, "rungs": [0.25, 0.5], **more}, goal, 0)
+
+
+def learn(judge: Pruner, *values: tuple[float | None, ...], state: State = State.COMPLETE) -> Pruner:
+    for n, at in enumerate(values):
+        judge.learn(n, Result(state, rungs=at))
+    return judge
+
+
+@given(values=whole, own=st.integers(-5, 5), factor=st.integers(2, 5))
+def test_halving_keeps_who_is_among_the_best_of_all_with_itself(values: list[float], own: int, factor: int):
+    least = halving(factor, 0)(values)
+    everyone = sorted([*values, float(own)], reverse=True)
+    kept = everyone[max(1, len(everyone) // factor) - 1]
+    assert (least is None or own >= least) == (own >= kept)
+
+
+@given(values=whole, percent=st.integers(1, 99))
+def test_a_share_keeps_that_share(values: list[float], percent: int):
+    least = share(percent / 100, 0)(values)
+    if not values:
+        assert least is None
+    else:
+        assert sum(v >= least for v in values) >= max(1, percent / 100 * len(values))
+        assert sum(v > least for v in values) < max(1, percent / 100 * len(values))
+
+
+def test_nobody_is_judged_before_there_is_somebody_to_compare_with():
+    assert make("median").rungs(0) == (Rung(0.25, "value"), Rung(0.5, "value"))
+    judge = learn(make("median", startup_trials=3), (1.0, 1.0), (2.0,))
+    assert judge.rungs(2)[0].lower is None
+    assert learn(make("asha"), (1.0,)).rungs(1) == (Rung(0.25, "value", lower=1.0), Rung(0.5, "value"))
+
+
+def test_the_median_of_all_that_reached_the_rung():
+    judge = learn(make("median", startup_trials=1), (1.0, 5.0), (2.0, 7.0), (3.0,), (None, None))
+    assert judge.rungs(4) == (Rung(0.25, "value", lower=2.0), Rung(0.5, "value", lower=7.0))
+    assert learn(make("percentile", percentile=30, startup_trials=1), (1.0,), (2.0,), (3.0,)).rungs(3)[0].lower == 3.0
+
+
+def test_what_is_minimized_is_bounded_from_above():
+    judge = learn(make("median", LOW, startup_trials=1), (1.0,), (2.0,), (3.0,))
+    assert judge.rungs(3)[0] == Rung(0.25, "value", upper=2.0)
+
+
+def test_pruned_ones_count_and_failed_ones_do_not():
+    pruned = learn(make("asha", reduction_factor=2), (5.0,), (1.0,), state=State.PRUNED)
+    assert pruned.rungs(2)[0].lower == 5.0
+    assert learn(make("asha"), (5.0,), state=State.FAILED).rungs(1)[0].lower is None
+
+
+def test_fixed_thresholds():
+    judge = learn(make("threshold", lower=-1.0, upper=9.0), (5.0,))
+    assert judge.rungs(7) == (Rung(0.25, "value", -1.0, 9.0), Rung(0.5, "value", -1.0, 9.0))
+
+
+def test_brackets_of_hyperband_are_compared_apart_and_the_strict_ones_are_larger():
+    judge = make("hyperband")
+    sizes = [sum(judge.bracket(n) == b for n in range(3000)) for b in range(3)]
+    assert sizes == sorted(sizes, reverse=True)
+    assert min(sizes) > 100
+    first = next(n for n in range(100) if judge.bracket(n) == 0)
+    judge.learn(first, Result(State.COMPLETE, rungs=(3.0, 3.0)))
+    bounds = {judge.bracket(n): tuple(r.lower for r in judge.rungs(n)) for n in range(100)}
+    assert bounds == {0: (3.0, 3.0), 1: (None, None), 2: (None, None)}
+    free = next(n for n in range(100) if judge.bracket(n) == 1)
+    judge.learn(free, Result(State.COMPLETE, rungs=(1.0, 2.0)))
+    assert tuple(r.lower for r in judge.rungs(free)) == (None, 2.0)
+
+
+@pytest.mark.parametrize("kind", ["asha", "successive_halving"])
+def test_two_names_of_one_rule(kind: str):
+    values = [(float(v),) for v in (4, 1, 3, 9, 7, 2)]
+    assert learn(make(kind), *values).rungs(6)[0].lower == 7.0
