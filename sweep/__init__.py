@@ -19,8 +19,8 @@ from sweep.trial import Reason, Result, State, Trial
 if TYPE_CHECKING:
     from sweep.driver import Tally
     from sweep.plan import Plan
-    from sweep.rerun import Replay
     from sweep.report import Report
+    from sweep.rerun import Replay
 
 __version__ = "0.1.0"
 

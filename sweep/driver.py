@@ -133,8 +133,7 @@ class Driver:
     def run(self, stop: Stop, watch: Callable[[Tally], None]) -> None:
         """Until nothing is proposed and nothing runs, or until it is told to stop."""
         while True:
-            self.tally.enough = self.tally.enough or self._budget.spent(self.tally) or self._search.ended
-            while not (stop.level or self.tally.stopped or self.tally.enough) and self._executor.room() and self._ask():
+            while not (stop.level or self._is_over()) and self._executor.room() and self._ask():
                 pass
             watch(self.tally)
             if stop.level > 1:
@@ -145,9 +144,15 @@ class Driver:
                 return None
             self._settle(self._executor.wait(PATIENCE), stop)
 
+    def _is_over(self) -> bool:
+        """Whether no more trials are asked for; the tally says why."""
+        self.tally.enough = self.tally.enough or self._budget.spent(self.tally) or self._search.ended
+        return bool(self.tally.stopped or self.tally.enough)
+
     def _ask(self) -> bool:
         """Take one proposal: tell what is known of it, or submit it. False when there is none now."""
         if (proposal := self._search.ask()) is None:
+            self.tally.enough = self._search.ended
             return False
         key = self._plan.key(proposal.params)
         row = self._ledger.find(key)

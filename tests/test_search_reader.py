@@ -106,7 +106,9 @@ def test_all_at_once():
     search = study(trials=0, pruner={"type": "median", "rungs": [7.5], "lower": 1}, metric_constraints=["x"])
     del search["trials"]
     found = said(search | {"enqueue": [{"strategy.no": 1}], "stop": {"x": 1}}, objective=[{"metric": "pnl_total"}])
-    assert {"search.trials", "search.pruner.rungs.0", "search.pruner.lower", "search.metric_constraints.0"} <= set(found)
+    assert {"search.trials", "search.pruner.rungs.0", "search.pruner.lower", "search.metric_constraints.0"} <= set(
+        found
+    )
     assert {"search.enqueue.0.strategy.no", "search.stop.x", "objective.0.direction"} <= set(found)
 
 

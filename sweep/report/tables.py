@@ -27,6 +27,7 @@ PLAIN: dict[str, pa.DataType] = {
     "state": pa.string(),
     "reason": pa.string(),
     "message": pa.string(),
+    "rung": pa.int64(),  # where a PRUNED trial ended, from 1
     "warnings": pa.list_(pa.string()),
 }
 CIRCUMSTANCE: dict[str, pa.DataType] = {
@@ -35,7 +36,6 @@ CIRCUMSTANCE: dict[str, pa.DataType] = {
     "ended": pa.float64(),
     "seconds": pa.float64(),
     "worker": pa.string(),
-    "rung": pa.int64(),  # where a PRUNED trial ended, from 1
     "mlflow_run_id": pa.string(),
 }
 

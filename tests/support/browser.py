@@ -109,7 +109,7 @@ def browser(profile: Path) -> Generator[Browser]:
         os.dup2(low, 3)
         os.dup2(high, 4)
 
-    process = subprocess.Popen(  # noqa: PLW1509 (a forked child that only moves two descriptors)
+    process = subprocess.Popen(
         [program, *FLAGS, f"--user-data-dir={profile}"], preexec_fn=place, close_fds=False,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -47,7 +47,7 @@ def make(given: Mapping[str, Any], seed: int) -> BaseSampler:
         options |= {"seed": own, "independent_sampler": RandomSampler(seed)}
     elif "seed" in inspect.signature(kind).parameters:
         options["seed"] = seed
-    quiet: dict[str, Any] = dict.fromkeys(_arguments(kind).keys() & {"warn_independent_sampling"}, False)  # noqa: FBT003
+    quiet: dict[str, Any] = dict.fromkeys(_arguments(kind).keys() & {"warn_independent_sampling"}, False)
     with warnings.catch_warnings(action="ignore"):  # experimental ones; that is what a candidate's name says
         return kind(**(quiet | options))
 

@@ -91,7 +91,9 @@ def test_it_beats_chance(by_chance: list[float], sampler: str):
 def cells(sampler: str, seed: int) -> int:
     """How many of the 8 x 8 cells of the square 64 trials visit."""
     square = Space((Range("ratio", 0.0, 1.0), Range("level", 0.0, 1.0)))
-    settings = [p.params for p, _ in run(Search(study(sampler, space=square, seed=seed), 64, 8), lambda _: {"value": 0.0})]
+    settings = [
+        p.params for p, _ in run(Search(study(sampler, space=square, seed=seed), 64, 8), lambda _: {"value": 0.0})
+    ]
     return len({(int(number(s["ratio"]) * 8), int(number(s["level"]) * 8)) for s in settings})
 
 
