@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from sweep.plain import is_mapping
+
 type Figures = Mapping[str, float | int | None]
 
 FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=)\s*([-+]?[\d._]+(?:[eE][-+]?\d+)?)\s*")
@@ -50,11 +52,11 @@ class Goal:
         """From what the ledger keeps of a sweep."""
         objectives = facts.get("objectives") or [facts["objective"]]
         bounds = [bound for text in facts.get("metric_constraints", ()) if (bound := Bound.parse(text))]
-        prefer = facts.get("prefer") or ()
+        prefer: Any = facts.get("prefer") or ()
         return cls(
             tuple((o["metric"], o["direction"]) for o in objectives),
             tuple(bounds),
-            prefer if isinstance(prefer, Mapping) else tuple(prefer),
+            prefer if is_mapping(prefer) else tuple(prefer),
         )
 
     @property

@@ -10,8 +10,13 @@ figures = st.fixed_dictionaries({"pnl": st.integers(-3, 3), "risk": st.integers(
 
 @pytest.mark.parametrize(
     ("text", "metric", "sign", "limit"),
-    [("max_drawdown <= 0.1", "max_drawdown", 1, 0.1), ("trades>=30", "trades", -1, 30), (" a <= -1_000.5 ", "a", 1, -1000.5), ("a >= 1e-3", "a", -1, 0.001)],
-)  # fmt: skip
+    [
+        ("max_drawdown <= 0.1", "max_drawdown", 1, 0.1),
+        ("trades>=30", "trades", -1, 30),
+        (" a <= -1_000.5 ", "a", 1, -1000.5),
+        ("a >= 1e-3", "a", -1, 0.001),
+    ],
+)
 def test_a_bound(text, metric, sign, limit):
     assert Bound.parse(text) == Bound(metric, sign, limit)
 
@@ -49,8 +54,15 @@ FRONT = [{"pnl": 10, "risk": 5}, {"pnl": 9, "risk": 1}, {"pnl": 1, "risk": 0}, {
 
 @pytest.mark.parametrize(
     ("prefer", "first"),
-    [((), 0), (("pnl",), 0), (("risk",), 2), ({"pnl": 1, "risk": 1}, 1), ({"risk": 1}, 2), ({"pnl": 100, "risk": 1}, 0)],
-)  # fmt: skip
+    [
+        ((), 0),
+        (("pnl",), 0),
+        (("risk",), 2),
+        ({"pnl": 1, "risk": 1}, 1),
+        ({"risk": 1}, 2),
+        ({"pnl": 100, "risk": 1}, 0),
+    ],
+)
 def test_the_preferred_one_is_first(prefer, first):
     ranked = Goal(TWO.objectives, (), prefer).ranked(FRONT)
     assert ranked[0] == first

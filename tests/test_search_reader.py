@@ -63,7 +63,11 @@ def test_good_ones():
         (study(pruner=MEDIAN | {"lower": 1}), "search.pruner.lower", "not a key of the pruner median"),
         (study(pruner=MEDIAN | {"lowr": 1}), "search.pruner.lowr", "did you mean 'lower'"),
         (study(pruner={"type": "threshold", "rungs": [1]}), "search.pruner", "needs lower or upper"),
-        (study(pruner=MEDIAN | {"type": "asha", "reduction_factor": 1}), "search.pruner.reduction_factor", "at least 2"),
+        (
+            study(pruner=MEDIAN | {"type": "asha", "reduction_factor": 1}),
+            "search.pruner.reduction_factor",
+            "at least 2",
+        ),
         (study(stop={"no_improvment": 3}), "search.stop.no_improvment", "did you mean 'no_improvement'"),
         (study(stop={"wall_clock": "soon"}), "search.stop.wall_clock", "must be a time"),
         (study(metric_constraints=["max_drawdown < 0.1"]), "search.metric_constraints.0", "METRIC <= NUMBER"),
@@ -75,7 +79,7 @@ def test_good_ones():
         ({"seed": 5}, "search.seed", "is for studies"),
         ({"window": 5}, "search.window", "is for studies and for grids with a pruner"),
     ],
-)  # fmt: skip
+)
 def test_one_mistake(search, where, part):
     assert part in said(search).get(where, "nothing"), said(search)
 
@@ -91,7 +95,7 @@ def test_one_mistake(search, where, part):
         (TWO, {"pnl_totl": 1}, "prefer.pnl_totl", "did you mean 'pnl_total'"),
         (TWO[0], ["pnl_total"], "prefer", "there is one"),
     ],
-)  # fmt: skip
+)
 def test_several_objectives(objective, prefer, where, part):
     found = said(study(), objective=objective, prefer=prefer)
     assert part in found.get(where, "nothing"), found
