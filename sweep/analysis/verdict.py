@@ -156,8 +156,8 @@ def _sentence(panel: Panel, found: Findings, word: str) -> str:
         held = f"{panel.periods} {'day' if panel.periods == 1 else 'days'}"
         return (
             f"Inconclusive: {held} of returns cannot tell the best of {panel.asked:,} trials from luck. "
-            f"A verdict needs at least {DAYS} days; in so many independent trials luck alone is expected to show an "
-            f"annual Sharpe ratio of 1 up to {f['minimum_backtest_years']:.1f} years."
+            f"A verdict needs at least {DAYS} days; among so many independent trials luck alone is expected "
+            f"to show an annual Sharpe ratio of 1 unless there are {f['minimum_backtest_years']:.1f} years."
         )
     return (
         f"{word.capitalize()}: the best of {panel.asked:,} trials has Sharpe {f['sharpe']:.2f}. Searching these "

@@ -14,6 +14,7 @@ from sweep.ledger import Row
 from sweep.report.judged import Judged
 
 SHOWN = ("pnl_total", "return_total", "sharpe_ratio", "max_drawdown", "win_rate", "profit_factor", "trades", "fees")
+PERCENT = ("win_rate", "max_drawdown", "return_total")  # fractions
 STATES = ("COMPLETE", "FAILED", "PRUNED", "RUNNING")
 SPLITS = 2_000  # points of the scatter plot of halves
 BARS = 40
@@ -27,7 +28,8 @@ def data(facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, sheets: 
     choice, findings, panel = judged.choice, judged.findings, judged.panel
     columns = [m for m in dict.fromkeys((objective["metric"], *SHOWN)) if m in metrics]
     found: dict[str, Any] = {
-        "objective": objective, "states": STATES, "short": short(params), "columns": columns, "sheets": sorted(sheets),
+        "objective": objective, "states": STATES, "short": short(params), "columns": columns, "percent": PERCENT,
+        "sheets": sorted(sheets),
         "trials": _trials(rows, params, metrics, judged), "workers": sorted({row.worker for row in rows}),
         "best": choice.best.number if choice.best else None, "median": choice.median.number if choice.median else None,
         "centre": choice.by_plateau[0].number if choice.by_plateau else None,

@@ -92,7 +92,10 @@ class Browser:
         clip: dict[str, Any] = {}
         if height:
             width = self.run("innerWidth")
-            clip = {"clip": {"x": 0, "y": top, "width": width, "height": height, "scale": 1}, "captureBeyondViewport": True}
+            clip = {
+                "clip": {"x": 0, "y": top, "width": width, "height": height, "scale": 1},
+                "captureBeyondViewport": True,
+            }
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png", **clip)["data"]))
 
 

@@ -23,7 +23,8 @@ function cell(text, className, tag = "td") {
 
 // ---- the table of trials
 const PAGE = 25;
-const columns = ["trial", ...names.map(n => short[n]), ...data.columns, "neighbours", "state"];
+const columns = ["trial", metric, "neighbours", ...names.map(n => short[n]), ...data.columns.filter(m => m !== metric), "state"];
+const percent = new Set(data.percent);
 let order = { by: metric, down: sign > 0 }, page = 0, rows = [];
 
 function conditions(text) {
@@ -62,7 +63,8 @@ function board() {
     tr.className = data.states[state[n]];
     for (const name of columns) {
       const value = column(name)[n], sheet = name === "trial" && data.sheets.includes(value);
-      const link = sheet ? Object.assign(document.createElement("a"), { href: `tearsheets/${value}.html`, textContent: value }) : shown(value);
+      const link = sheet ? Object.assign(document.createElement("a"), { href: `tearsheets/${value}.html`, textContent: value })
+        : name === "trial" ? String(value) : percent.has(name) && value !== null ? `${(100 * value).toFixed(2)} %` : shown(value);
       tr.append(cell(link, "n"));
     }
     return tr;
@@ -88,7 +90,7 @@ function layout(more = {}) {
   const { xaxis, yaxis, ...rest } = more;
   return {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: style("--ink"), size: 12 },
-    margin: { l: 50, r: 15, t: 30, b: 45 }, legend: { orientation: "h", y: 1.12, x: 0 }, hovermode: "closest",
+    margin: { l: 50, r: 15, t: 30, b: 45 }, legend: { orientation: "h", x: 0, ...(innerWidth < 640 ? { y: -0.25, yanchor: "top" } : { y: 1.12 }) }, hovermode: "closest",
     xaxis: { ...axis, ...xaxis }, yaxis: { ...axis, ...yaxis }, ...rest,
   };
 }
@@ -147,11 +149,11 @@ const charts = {
   },
   "parallel-chart"() {
     const chosen = byId("parallel-metric").value, keep = [...number.keys()].filter(n => metrics[chosen][n] !== null);
+    const parameter = name => axes[name].labels.length > MANY ? null : { label: short[name], values: keep.map(n => places[name][n]),
+      tickvals: axes[name].labels.map((_, n) => n), ticktext: axes[name].labels };
     const dimensions = [...names, ...new Set([chosen, "sharpe_ratio", "max_drawdown", "trades"])].filter(name => name in params || name in metrics).map(name => {
-      const values = keep.map(n => (params[name] ?? metrics[name])[n]);
-      if (values.every(v => typeof v === "number" || v === null)) return { label: short[name] ?? name, values: values.map(v => v ?? 0) };
-      const kinds = [...new Set(values.map(String))];
-      return { label: short[name] ?? name, values: values.map(v => kinds.indexOf(String(v))), tickvals: kinds.map((_, n) => n), ticktext: kinds };
+      const found = name in params && parameter(name);
+      return found || { label: short[name] ?? name, values: keep.map(n => (params[name] ?? metrics[name])[n] ?? 0) };
     });
     const ink = { color: style("--ink"), size: 12 };
     const colours = keep.map(n => metrics[chosen][n]);
