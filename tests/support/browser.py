@@ -13,8 +13,8 @@ from typing import Any
 from tests.support.programs import chromium
 
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
     "--enable-unsafe-swiftshader", "--remote-debugging-pipe",
 )  # fmt: skip
 SLOW = 60.0  # seconds that an answer may take
@@ -113,7 +113,8 @@ def browser(profile: Path) -> Generator[Browser]:
         os.dup2(high, 4)
 
     process = subprocess.Popen(
-        [program, *FLAGS, f"--user-data-dir={profile}"], preexec_fn=place, close_fds=False,
+        [program, *FLAGS, f"--user-data-dir={profile}"], preexec_fn=place,  # noqa: PLW1509 (it only moves descriptors)
+        close_fds=False,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(to_read)
