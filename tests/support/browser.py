@@ -13,8 +13,8 @@ from typing import Any
 from tests.support.programs import chromium
 
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--hide-scrollbars",
     "--enable-unsafe-swiftshader", "--remote-debugging-pipe",
 )  # fmt: skip
 SLOW = 60.0  # seconds that an answer may take
