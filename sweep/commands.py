@@ -39,6 +39,7 @@ def run(planned: Plan, given: Options, *, as_json: bool) -> int:
         print(json.dumps(_document(session, planned), indent=2))
     else:
         views.leaderboard(session.report, None, 10)
+        views.sentence(session.report)
     _closing(session, planned, given)
     if session.interrupted:
         return 130
@@ -91,7 +92,7 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
         console.say(f"{lacks}; bring it up to date: sweep sync {report.id}{where}", "yellow")
     if session.interrupted:
         console.say(f"interrupted: the ledger is whole; go on with: sweep resume {report.id}{where}", "bold")
-    console.say(f"in {report.folder.path}/: trials.parquet, returns.parquet, spec.yaml, tearsheets/")
+    console.say(f"in {report.folder.path}/: report.html, trials.parquet, returns.parquet, spec.yaml, tearsheets/")
     console.say(f"next: sweep show {report.id}{where}   ·   sweep ui --tracking-uri {planned.spec.tracking.uri}")
 
 

@@ -86,7 +86,8 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
             "objectives": [{"metric": metric, "direction": way} for metric, way in report.goal.objectives],
             "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
         }  # fmt: skip
-        document |= {"verdict": report.verdict().plain(), "choice": report.choice().plain(top)}
+        judged = report.found()
+        document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)}
         print(json.dumps(document, indent=2))
         return
     leaderboard(report, sort, top)
@@ -95,9 +96,15 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
     console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
 
 
+def sentence(report: Report) -> None:
+    """Print the verdict in a sentence."""
+    console.out.print(Text(report.verdict().sentence, style="bold"), soft_wrap=True)
+
+
 def judgement(report: Report) -> None:
     """Print the verdict, criterion by criterion, and which trials to look at beside the best."""
-    verdict, choice, metric = report.verdict(), report.choice(), report.objective["metric"]
+    judged, metric = report.found(), report.objective["metric"]
+    verdict, choice = judged.verdict, judged.choice
     console.out.print(Text(verdict.sentence, style="bold"), soft_wrap=True)
     for c in verdict.criteria:
         mark, style = MARKS[c.passed]

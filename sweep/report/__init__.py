@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sweep.analysis.verdict import Verdict
-    from sweep.report.judged import Choice, Judged
+    from sweep.report.judged import Choice, Judged, Noted
 
 
 class Report:
@@ -102,21 +102,24 @@ class Report:
             leaders = self.leaders(1)
             return judge(ledger, self._search(), leaders[0].number if leaders else None)
 
-    def verdict(self) -> "Verdict":
-        """Whether the best trial is better than luck: as noted when the sweep ended, else computed now."""
-        from sweep.report.judged import noted
+    def found(self) -> "Noted":
+        """Verdict and choice: as noted when the sweep ended, else computed now."""
+        from sweep.report.judged import Noted, noted
 
         with self._ledger() as ledger:
             known = noted(ledger)
-        return known.verdict if known else self.judged().verdict
+        if known:
+            return known
+        judged = self.judged()
+        return Noted(judged.verdict, judged.choice)
+
+    def verdict(self) -> "Verdict":
+        """Whether the best trial is better than what luck would have given, criterion by criterion."""
+        return self.found().verdict
 
     def choice(self) -> "Choice":
         """Beside the best trial: the centre of the plateau, the trials by plateau, and the median trial."""
-        from sweep.report.judged import noted
-
-        with self._ledger() as ledger:
-            known = noted(ledger)
-        return known.choice if known else self.judged().choice
+        return self.found().choice
 
     def _search(self) -> dict[str, Any]:
         spec: Any = yaml.safe_load(self.folder.spec.read_text(encoding="utf-8")) if self.folder.spec.exists() else {}

@@ -104,7 +104,7 @@ def _sections(judged: Judged, *, heat: bool) -> list[dict[str, str]]:
 def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]:
     """The figures that matter first: name, value, what to compare it with."""
     yield "trials", shown(f["trials"]), f"{shown(f['complete'])} complete"
-    yield "days of returns", shown(f["days"]), f"{f['years'] or 0:.1f} years"
+    yield "days of returns", shown(f["days"]), f"{f['years'] or 0:.2g} years"
     if f.get("p") is None:
         return
     yield (

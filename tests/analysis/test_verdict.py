@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,15 @@ from sweep.analysis.verdict import (
 from tests.analysis.markets import panel
 
 ALL = dict.fromkeys(CRITERIA, True)
+
+
+def test_the_document_states_the_rules_of_the_code():
+    text = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text("utf-8")
+    rules = text.partition("## The rules")[2].partition("##")[0]
+    for name, (_, asks) in CRITERIA.items():
+        number = asks.removeprefix("at least ").removeprefix("at most ")
+        assert number in rules or name == "plateau", f"{name}: {asks}"
+    assert "at least half" in rules
 
 
 def test_every_rule_is_necessary_and_the_first_kind_that_fails_gives_the_word():
