@@ -235,6 +235,24 @@ def sync(
 
 @app.command()
 @reported
+def export(
+    sweep: Sweep,
+    optuna: Annotated[
+        Path, typer.Option("--optuna", metavar="FILE", help="A new file: a journal, or SQLite for .db and .sqlite.")
+    ],
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Write a sweep as an Optuna study, for optuna-dashboard."""
+    from sweep import console
+    from sweep.folder import Folder
+    from sweep.report import Report
+
+    count = Report(Folder.find(runs_dir, sweep)).export(optuna)
+    console.say(f"{count:,} trials in {optuna}; look at them with: optuna-dashboard {optuna}")
+
+
+@app.command()
+@reported
 def ui(
     uri: Annotated[str, typer.Option("--tracking-uri", help="The store to show.")] = "sqlite:///mlflow.db",
     port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 5000,

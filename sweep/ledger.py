@@ -187,6 +187,10 @@ class Ledger:
             for ask, params, rungs, memo in self._read("SELECT ask, params, rungs, memo FROM asks ORDER BY ask")
         ]
 
+    def asked_for(self) -> list[tuple[int, Params]]:
+        """Number of the trial, and the setting, of each ask in their order."""
+        return [(n, json.loads(params)) for n, params in self._read("SELECT number, params FROM asks ORDER BY ask")]
+
     def record(self, results: Iterable[tuple[int, Result]]) -> None:
         """Write results durably, all in one transaction: when this returns they survive a power cut."""
         with self._writing():

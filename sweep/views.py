@@ -85,6 +85,7 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
             "id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found,
             "objectives": [{"metric": metric, "direction": way} for metric, way in report.goal.objectives],
             "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
+            "importance": report.importance(),
         }  # fmt: skip
         judged = report.found()
         document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)}
@@ -92,6 +93,7 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
         return
     leaderboard(report, sort, top)
     judgement(report)
+    importance(report)
     troubles(report)
     console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
 
@@ -99,6 +101,16 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
 def sentence(report: Report) -> None:
     """Print the verdict in a sentence."""
     console.out.print(Text(report.verdict().sentence, style="bold"), soft_wrap=True)
+
+
+def importance(report: Report) -> None:
+    """Print which parameters of a study matter."""
+    if not report.facts.get("search"):
+        return
+    for metric, shares in report.importance().items():
+        if shares:
+            names = ", ".join(f"{console.short(name, list(shares))} {share:.0%}" for name, share in shares.items())
+            console.out.print(f"what moves {metric}: {names} (PED-ANOVA; a hint: a study looks where it was good)")
 
 
 def judgement(report: Report) -> None:

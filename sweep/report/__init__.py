@@ -12,6 +12,8 @@ from sweep.errors import SweepError
 from sweep.folder import Folder
 from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
+from sweep.space import Space
+from sweep.spec import read
 from sweep.trial import State
 
 if TYPE_CHECKING:
@@ -93,6 +95,29 @@ class Report:
         with self._ledger() as ledger:
             parts: list[pd.DataFrame] = [table.to_pandas() for table in tables(ledger)]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def importance(self) -> dict[str, dict[str, float]]:
+        """How much each parameter matters, by objective: shares, the largest first. A hint where a study chose."""
+        from sweep.analysis.importance import importance
+
+        space, found = self.space(), dict[str, dict[str, float]]()
+        with self._ledger() as ledger:
+            rows = list(ledger.rows(state=State.COMPLETE))
+        for metric, direction in self.goal.objectives:
+            trials = [(row.params, float(v)) for row in rows if (v := row.metrics.get(metric)) is not None]
+            found[metric] = importance(space, trials, direction)
+        return found
+
+    def space(self) -> Space:
+        """The space of settings, from the spec that the sweep keeps."""
+        return read(self.folder.spec).search
+
+    def export(self, path: Path | str) -> int:
+        """Write an Optuna study (a journal, or SQLite for .db and .sqlite) for optuna-dashboard; how many trials."""
+        from sweep.search.optuna.export import export
+
+        with self._ledger() as ledger:
+            return export(ledger, self.space(), Path(path))
 
     def judged(self) -> "Judged":
         """Verdict, choice, and everything behind them, computed now: seconds for hundreds of trials and ten years."""

@@ -99,7 +99,8 @@ def cells(sampler: str, seed: int) -> int:
 
 def test_qmc_leaves_no_holes():
     """It does not learn; what it promises is that it covers the space evenly."""
-    assert all(cells("qmc", seed) >= 60 > 55 > cells("random", seed) for seed in range(20))
+    assert min(cells("qmc", seed) for seed in range(20)) >= 60
+    assert max(cells("random", seed) for seed in range(20)) < 55
 
 
 def covered(sampler: str, seed: int) -> float:

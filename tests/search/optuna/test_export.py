@@ -1,0 +1,151 @@
+"""A sweep as an Optuna study: everything in it, as Optuna reads it, and as optuna-dashboard shows it."""
+
+import socket
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import optuna
+import pytest
+from optuna.storages import JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState
+
+from sweep.errors import InputError
+from sweep.goal import Bound, Goal
+from sweep.ledger import Ledger
+from sweep.search import Search
+from sweep.search.optuna.export import export
+from sweep.search.pruning import Pruner, pruner
+from tests.support.browser import browser
+from tests.support.searches import GOAL, SPACE, run, study
+
+TWO = Goal((("value", "maximize"), ("cost", "minimize")), (Bound("cost", 1, 0.8),))
+
+
+def facts(goal: Goal) -> dict[str, object]:
+    objectives = [{"metric": metric, "direction": way} for metric, way in goal.objectives]
+    return {
+        "id": "small-12345678",
+        "objective": objectives[0],
+        "objectives": objectives,
+        "metric_constraints": list(map(str, goal.bounds)),
+    }
+
+
+def ledger(path: Path, goal: Goal = GOAL, judge: Pruner | None = None, trials: int = 30) -> Ledger:
+    """A study in a ledger: every eleventh trial FAILED, some pruned."""
+    made = Ledger.create(path, facts(goal))
+    search = Search(study("tpe", goal=goal), trials, 4, judge)
+    for proposal, result in run(search, at=(0.2, 0.6) if judge else (), fails=lambda n: n % 11 == 7):
+        number = made.begin(str(proposal.number), proposal.params, proposal)
+        made.record([(number, result)] if result else [])
+    return made
+
+
+def opened(path: Path) -> optuna.Study:
+    """The study in a file, all in memory."""
+    storage = RDBStorage(f"sqlite:///{path}") if path.suffix == ".db" else JournalStorage(JournalFileBackend(str(path)))
+    found = optuna.load_study(study_name=None, storage=storage)
+    kept = optuna.create_study(study_name=found.study_name, directions=found.directions)
+    kept.add_trials(found.trials)
+    with warnings.catch_warnings(action="ignore"):
+        kept.set_metric_names(found.metric_names or [])
+    if isinstance(storage, RDBStorage):
+        storage.remove_session()
+        storage.engine.dispose()
+    return kept
+
+
+@pytest.mark.parametrize("name", ["study.log", "deeper/study.db"])
+def test_everything_is_in_it(tmp_path: Path, name: str):
+    judge = pruner({"type": "median", "rungs": [0.2, 0.6], "startup_trials": 3}, GOAL, 0)
+    with ledger(tmp_path / "ledger.sqlite", judge=judge) as made:
+        assert export(made, SPACE, tmp_path / name) == 30
+        rows = list(made.rows())
+    found = opened(tmp_path / name)
+    assert found.study_name == "small-12345678"
+    assert found.metric_names == ["value"]
+    states = {"COMPLETE": TrialState.COMPLETE, "PRUNED": TrialState.PRUNED, "FAILED": TrialState.FAIL}
+    assert [t.state for t in found.trials] == [states[str(row.state)] for row in rows]
+    assert {t.state for t in found.trials} == set(states.values())
+    for trial, row in zip(found.trials, rows, strict=True):
+        assert trial.params["ratio"] == row.params["ratio"]
+        assert trial.params["rate"] == row.params["rate"]
+        assert trial.user_attrs["key"] == row.key
+        assert tuple(trial.intermediate_values.values()) == row.rungs
+        if trial.state is TrialState.COMPLETE:
+            assert trial.value == row.metrics["value"]
+    assert found.best_trial.value == max(r.metrics["value"] for r in rows if str(r.state) == "COMPLETE")  # type: ignore[type-var]
+
+
+def test_several_objectives_with_bounds(tmp_path: Path):
+    with ledger(tmp_path / "ledger.sqlite", TWO) as made:
+        export(made, SPACE, tmp_path / "study.log")
+        expected = {row.number for row in made.leaders(99)}
+    found = opened(tmp_path / "study.log")
+    assert {t.number for t in found.best_trials} == expected
+    assert all(len(t.constraints) == 1 for t in found.trials if t.state is TrialState.COMPLETE)
+
+
+def test_a_file_that_exists_is_not_touched(tmp_path: Path):
+    (tmp_path / "study.log").write_text("mine")
+    with ledger(tmp_path / "ledger.sqlite", trials=3) as made, pytest.raises(InputError, match="exists already"):
+        export(made, SPACE, tmp_path / "study.log")
+    assert (tmp_path / "study.log").read_text() == "mine"
+
+
+@contextmanager
+def dashboard(path: Path) -> Generator[str]:
+    """optuna-dashboard on a file; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = Path(sys.executable).with_name("optuna-dashboard")
+    process = subprocess.Popen(
+        [program, str(path), "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urlopen(f"{address}/api/meta", timeout=5).close()  # noqa: S310
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("goal", "titles"),
+    [(GOAL, ["Hyperparameter Importance", "History"]), (TWO, ["Pareto Front", "Hyperparameter Importance"])],
+    ids=["one", "two"],
+)
+def test_the_dashboard_shows_it(tmp_path: Path, goal: Goal, titles: list[str]):
+    with ledger(tmp_path / "ledger.sqlite", goal, trials=60) as made:
+        export(made, SPACE, tmp_path / "study.log")
+    with dashboard(tmp_path / "study.log") as address, browser(tmp_path / "profile") as page:
+        look(page, address, titles)
+
+
+def look(page, address: str, titles: list[str], picture: str = "") -> None:
+    size = {"width": 1500, "height": 1500, "deviceScaleFactor": 1, "mobile": False}
+    page.call("Emulation.setDeviceMetricsOverride", **size)
+    page.call("Page.navigate", url=f"{address}/dashboard/studies/0")
+    for title in titles:
+        page.wait(f"document.body && document.body.innerText.includes({title!r})")
+    page.wait("document.querySelectorAll('svg.main-svg').length >= 2")
+    time.sleep(2)  # plots move into their place
+    if picture:
+        page.picture(Path(picture))
+    assert not [e for e in page.errors if "favicon" not in e]
