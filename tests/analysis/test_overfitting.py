@@ -65,3 +65,8 @@ def test_blocks_are_even_and_not_too_short():
     assert [blocks_for(n, 100) for n in (60, 100, 159, 160, 5000)] == [6, 10, 14, 16, 16]
     assert blocks_for(5000, 10_000) == 12
     assert blocks_for(10, 5) == 2
+
+
+def test_equal_trials_share_a_rank():
+    one = np.random.default_rng(1).standard_normal((80, 1))
+    assert cscv(np.repeat(one, 2, axis=1), 4).logits.tolist() == [0] * 6

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sweep.analysis.findings import find
+from sweep.analysis.overfitting import Splits
 from sweep.analysis.verdict import (
     CRITERIA,
     FRAGILE,
@@ -83,6 +85,14 @@ def test_an_edge_that_ended_is_fragile():
     verdict = judge(replace(it, returns=returns, objective=returns.sum(axis=0), best=int(returns.sum(axis=0).argmax())))
     assert verdict.word in {FRAGILE, INCONCLUSIVE}
     assert {c.name: c.passed for c in verdict.criteria}["walk_forward"] is False
+
+
+@pytest.mark.parametrize(("losses", "word"), [(33, SURVIVES), (34, FRAGILE)])
+def test_losses_on_the_other_half_are_fragile(losses, word):
+    it = panel(edge=0.2)
+    outside = np.where(np.arange(100) < losses, -1.0, 1.0)
+    found = replace(find(it), splits=Splits(np.ones(100), outside, np.ones(100), 16))
+    assert judge(it, found).word == word
 
 
 def test_few_trades_are_inconclusive():
