@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sweep.driver import Driver, Stop, Tally
 from sweep.ledger import Ledger
+from sweep.search import Search
 from sweep.search.grid import Grid
 from sweep.trial import Reason, Result, State, Trial
 from tests.test_driver import plan
@@ -89,7 +90,7 @@ def run(path: Path, history: list[str], deaths: dict[int, int]) -> tuple[bool, l
     with Ledger.create(path, {}) as ledger:
         tally = Tally(TRIALS, exact=True, slots=2)
         try:
-            Driver(planned, Grid(planned.spec.space), executor, ledger, tally).run(Stop(), lambda _: None)
+            Driver(planned, Search(Grid(planned.spec.space)), executor, ledger, tally).run(Stop(), lambda _: None)
         except DriverDiedError:
             return False, executor.completed
     return True, executor.completed

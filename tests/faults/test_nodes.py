@@ -1,5 +1,7 @@
 """A machine leaves a cluster of three while its trials run."""
 
+import gc
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -30,6 +32,14 @@ def cluster(monkeypatch):
     yield cluster
     ray.shutdown()
     cluster.shutdown()
+    bury()
+
+
+def bury() -> None:
+    """Wait for the processes that Ray killed and forgot, before the garbage collector complains of them elsewhere."""
+    for process in [o for o in gc.get_objects() if issubclass(type(o), subprocess.Popen)]:
+        if process.returncode is None and "ray" in str(process.args):
+            process.wait(30)
 
 
 def planned(place: Path) -> Plan:
@@ -40,11 +50,12 @@ def planned(place: Path) -> Plan:
 
 def drive(given: Plan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
     from sweep.driver import Driver, Stop, Tally
+    from sweep.search import Search
     from sweep.search.grid import Grid
 
     ledger = Ledger.create(path, given.facts())
     tally = Tally(12, exact=True, slots=executor.slots)
-    Driver(given, Grid(given.spec.space), executor, ledger, tally).run(Stop(), watch)
+    Driver(given, Search(Grid(given.spec.space)), executor, ledger, tally).run(Stop(), watch)
     return ledger
 
 
