@@ -22,6 +22,7 @@ from sweep.report.tables import write_returns, write_trials
 from sweep.search.start import search
 from sweep.sections import StopRule
 from sweep.tracking.mlflow import Mirror, MirrorReport
+from sweep.tracking.tearsheets import Tearsheets
 from sweep.trial import Result, State
 
 type Elsewhere = Callable[[str], Result | None]  # what is known of a key outside the sweep
@@ -107,6 +108,9 @@ def _finish(
     if asked < 2:
         executor.close()
     if not mirror:
+        if asked < 2:
+            Tearsheets(folder, ledger).draw_best()
+            _report(folder, judged)  # once more, with links to the tearsheets
         return None
 
     def look(_: MirrorReport) -> None:

@@ -267,3 +267,9 @@ def test_facts_are_plain(write):
     report = go(write())
     assert json.loads(json.dumps(report.facts)) == report.facts
     assert report.facts["finished"]
+
+
+def test_the_best_have_tearsheets_without_mlflow_too(write):
+    folder = go(write(tracking={"tearsheets": "top 2"})).folder
+    best = {f"{row.number}.html" for row in Report(folder).leaders(2)}
+    assert {p.name for p in folder.tearsheets.iterdir()} == best

@@ -16,7 +16,7 @@ def base() -> dict:
 
 
 def test_defaults_are_there_and_the_catalog_is_absolute():
-    draft = read(yaml.safe_dump(sweeps.spec("data", {"strategy.seed": [1]}), sort_keys=False))
+    draft = read(yaml.safe_dump(sweeps.spec("data", {"strategy.seed": [1]}, tracking={}), sort_keys=False))
     assert draft.problems == []
     assert draft.spec
     assert (draft.spec.objective.metric, draft.spec.objective.direction) == ("pnl_total", "maximize")

@@ -6,7 +6,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from sweep.analysis.arrays import Floats, Ints
 
@@ -53,6 +52,8 @@ def grid_plateau(positions: Floats, values: Floats) -> Plateau:
     known = np.flatnonzero(np.isfinite(values))
     if known.size < 2 or not positions.shape[1]:
         return _plateau(values, *np.empty((2, 0), np.int64))
+    from scipy.spatial import KDTree
+
     pairs = KDTree(positions[known]).query_pairs(1.0, p=norm, output_type="ndarray")
     one, other = known[np.concatenate([pairs, pairs[:, ::-1]]).T]
     return _plateau(values, one, other)
@@ -64,6 +65,8 @@ def nearest_plateau(places: Floats, values: Floats, nearest: int = NEAREST) -> P
     few = min(nearest, known.size - 1)
     if few < 1 or not places.shape[1]:
         return _plateau(values, *np.empty((2, 0), np.int64))
+    from scipy.spatial import KDTree
+
     found = np.atleast_2d(KDTree(places[known]).query(places[known], k=few + 1)[1])
     own = found == np.arange(known.size)[:, None]
     own[~own.any(axis=1), -1] = True  # among many equal points the tree may leave the point itself out

@@ -3,16 +3,15 @@
 `skew` is the third standardised moment, `kurtosis` the fourth (Pearson's: 3 for a normal distribution).
 """
 
-# scipy has no stubs
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-
 from math import ceil, e, inf, sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import kurtosis, norm, skew
 
 from sweep.analysis.arrays import Floats, Returns, chunks, deviation
+
+NORMAL = NormalDist()  # scipy's takes a second to import
 
 
 class Moments(NamedTuple):
@@ -33,7 +32,8 @@ class Moments(NamedTuple):
         centred = values - values.mean()
         rho = float(centred[1:] @ centred[:-1] / (centred @ centred))
         ratio = float(values.mean() / values.std(ddof=1))
-        return cls(ratio, values.size, float(skew(values)), float(kurtosis(values, fisher=False)), rho)
+        scores = centred / values.std()
+        return cls(ratio, values.size, float(np.mean(scores**3)), float(np.mean(scores**4)), rho)
 
 
 def sharpe(returns: Returns) -> Floats:
@@ -73,7 +73,7 @@ def probabilistic(m: Moments, benchmark: float = 0.0) -> float:
     Bailey and López de Prado (2012), eq. 9: the error is taken at the observed ratio.
     """
     error = standard_error(m)
-    return float(norm.cdf((m.sharpe - benchmark) / error)) if error else float(m.sharpe > benchmark)
+    return float(NORMAL.cdf((m.sharpe - benchmark) / error)) if error else float(m.sharpe > benchmark)
 
 
 def probabilistic_ar1(m: Moments, benchmark: float = 0.0) -> float:
@@ -81,13 +81,13 @@ def probabilistic_ar1(m: Moments, benchmark: float = 0.0) -> float:
 
     López de Prado, Lipton and Zoonekynd (2026).
     """
-    return float(norm.cdf((m.sharpe - benchmark) / standard_error_ar1(m._replace(sharpe=benchmark))))
+    return float(NORMAL.cdf((m.sharpe - benchmark) / standard_error_ar1(m._replace(sharpe=benchmark))))
 
 
 def power(m: Moments, alternative: float, alpha: float = 0.05, benchmark: float = 0.0) -> float:
     """How likely a test at level alpha would find a true ratio of `alternative` (the same paper's 1 - beta)."""
-    hurdle = benchmark + norm.ppf(1 - alpha) * standard_error_ar1(m._replace(sharpe=benchmark))
-    return float(1 - norm.cdf((hurdle - alternative) / standard_error_ar1(m._replace(sharpe=alternative))))
+    hurdle = benchmark + NORMAL.inv_cdf(1 - alpha) * standard_error_ar1(m._replace(sharpe=benchmark))
+    return float(1 - NORMAL.cdf((hurdle - alternative) / standard_error_ar1(m._replace(sharpe=alternative))))
 
 
 def expected_maximum(trials: float) -> float:
@@ -98,7 +98,9 @@ def expected_maximum(trials: float) -> float:
     """
     if trials <= 1:
         return 0.0
-    return float((1 - np.euler_gamma) * norm.ppf(1 - 1 / trials) + np.euler_gamma * norm.ppf(1 - 1 / (trials * e)))
+    return float(
+        (1 - np.euler_gamma) * NORMAL.inv_cdf(1 - 1 / trials) + np.euler_gamma * NORMAL.inv_cdf(1 - 1 / (trials * e))
+    )
 
 
 def deflated(m: Moments, trials: float, variance: float) -> float:
@@ -119,7 +121,7 @@ def minimum_track_record(m: Moments, benchmark: float = 0.0, alpha: float = 0.05
     if m.sharpe <= benchmark:
         return inf
     spread = 1 - m.skew * m.sharpe + (m.kurtosis - 1) / 4 * m.sharpe**2
-    return 1 + spread * float(norm.ppf(1 - alpha) / (m.sharpe - benchmark)) ** 2
+    return 1 + spread * float(NORMAL.inv_cdf(1 - alpha) / (m.sharpe - benchmark)) ** 2
 
 
 def minimum_track_record_ar1(m: Moments, benchmark: float = 0.0, alpha: float = 0.05) -> float:
@@ -127,7 +129,7 @@ def minimum_track_record_ar1(m: Moments, benchmark: float = 0.0, alpha: float = 
     if m.sharpe <= benchmark:
         return inf
     error = standard_error_ar1(m._replace(sharpe=benchmark, periods=1))
-    return (error * float(norm.ppf(1 - alpha)) / (m.sharpe - benchmark)) ** 2
+    return (error * float(NORMAL.inv_cdf(1 - alpha)) / (m.sharpe - benchmark)) ** 2
 
 
 def minimum_backtest_years(trials: float, target: float = 1.0) -> float:

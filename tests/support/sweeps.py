@@ -45,6 +45,7 @@ def spec(catalog: str, space: dict[str, Any], **more: Any) -> dict[str, Any]:
             "config": {},
         },
         "search": {"space": space},
+        "tracking": {"tearsheets": "none"},
     } | more  # fmt: skip
 
 
