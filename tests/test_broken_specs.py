@@ -97,6 +97,12 @@ CASES = [
     broken("key twice", ("limits:", "name: again\nlimits:"), said=[("name", "is written twice")]),
     broken("no YAML", ("limits: {", "limits: {{"), said=[("", "is not valid YAML")]),
     broken(
+        "a bad study",
+        ("method: grid", "method: optuna\n  trials: 0\n  sampler: tpee\n  pruner: {type: median, rungs: [0.5]}\n  metric_constraints: [\"trads >= 30\"]"),
+        ("objective: {metric: pnl_total, direction: maximize}", "objective: [{metric: pnl_total}, {metric: fees, direction: minimize}]"),
+        said=[("search.trials", "at least 1"), ("search.sampler", "did you mean 'tpe'"), ("search.pruner", "one objective"), ("search.metric_constraints.0", "'trades'"), ("objective.0.direction", "is missing")],
+    ),
+    broken(
         "many mistakes at once",
         ("2026-05-04", "soon"), ("NETTING", "NETTTING"), ("how: well", "hwo: well"), ("pnl_total", "pnl"), ("[1, 2, 3]", "[]"), ("trial_timeout", "timeout"),
         said=[("period.start", "date"), ("venues.ARCA.oms_type", "NETTING"), ("strategy.config.hwo", "'how'"), ("objective.metric", "pnl"), ("search.space.strategy.seed", "at least one"), ("limits.timeout", "trial_timeout")],

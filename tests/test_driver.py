@@ -270,3 +270,19 @@ def test_the_clock_of_a_tally():
     tally.since -= 10.0
     tally.ended, tally.known = 2, 3
     assert tally.eta == pytest.approx(5 * tally.elapsed / 2, rel=0.01)
+
+
+def test_one_trial_answers_every_proposal_of_the_same_content(ledger: Ledger):
+    told: list[tuple[int, float | None]] = []
+
+    class Listening(Search):
+        def tell(self, number: int, result: Result) -> None:
+            told.append((number, result.metrics["pnl_total"]))
+
+    planned = plan(6)
+    planned.key = lambda params: json.dumps({"a": params["a"] // 3})
+    executor, tally = Scripted(by_value), Tally(6, exact=True, slots=2)
+    Driver(planned, Listening(Grid(planned.spec.space)), executor, ledger, tally).run(Stop(), lambda _: None)
+    assert executor.ran == [0, 1]
+    assert sorted(told) == [(0, 0.0), (1, 0.0), (2, 0.0), (3, 3.0), (4, 3.0), (5, 3.0)]
+    assert (tally.ended, tally.known) == (2, 4)

@@ -10,6 +10,7 @@ from typing import Any
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.study import StudyDirection
 
 from sweep.plain import Plain
 from sweep.space import Choice, Dimension, LogRange, Space
@@ -26,7 +27,7 @@ def importance(space: Space, trials: Sequence[tuple[Mapping[str, Plain], float]]
     """
     if len(trials) < FEWEST or len({value for _, value in trials}) == 1:
         return {}
-    study = optuna.create_study(direction=direction)
+    study = optuna.create_study(direction=StudyDirection[direction.upper()])
     axes = {d.name: (d, distribution(d)) for d in space.dimensions}
     for params, value in trials:
         known = {name: axis for name, axis in axes.items() if name in params}

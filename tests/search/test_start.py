@@ -190,6 +190,10 @@ def test_a_study_that_ends_early_says_why_and_can_be_extended(write: Write, stop
 
 
 def test_a_missing_objective_is_a_failure_to_the_study_and_never_a_value(write: Write):
-    report = go(write({"objective": {"metric": "win_rate", "direction": "maximize"}}, trials=6, space={"strategy.buys": [0, 1, 2]}))  # fmt: skip
+    report = go(
+        write(
+            {"objective": {"metric": "win_rate", "direction": "maximize"}}, trials=6, space={"strategy.buys": [0, 1, 2]}
+        )
+    )
     assert sum(report.count().values()) <= 3
     assert report.leaders(9) == [row for row in report.leaders(9) if row.metrics["win_rate"] is not None]

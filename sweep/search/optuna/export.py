@@ -66,7 +66,10 @@ def _asked(ledger: Ledger) -> Iterator[tuple[Params, Row]]:
     """The ended trials in the order of asking: of a study the sequence of asks, of a grid the trials."""
     rows = {row.number: row for row in ledger.rows() if row.state}
     asks = ledger.asked_for()
-    yield from ((params, rows[n]) for n, params in asks if n in rows) if asks else ((r.params, r) for r in rows.values())
+    if asks:
+        yield from ((params, rows[number]) for number, params in asks if number in rows)
+    else:
+        yield from ((row.params, row) for row in rows.values())
 
 
 def frozen(params: Params, row: Row, space: Space, goal: Goal) -> FrozenTrial:

@@ -28,7 +28,14 @@ def test_each_kind_of_dimension(dimension, expected):
     assert distribution(dimension) == expected
 
 
-DIMENSIONS = [Choice("x", (1, True, {"a": 1}, "b")), Range("x", 0.1, 0.9, 0.1), Range("x", 2, 40, 2), LogRange("x", 0.01, 10.0, 13), Range("x", 1, 9), LogRange("x", 1, 50)]  # fmt: skip
+DIMENSIONS = [
+    Choice("x", (1, True, {"a": 1}, "b")),
+    Range("x", 0.1, 0.9, 0.1),
+    Range("x", 2, 40, 2),
+    LogRange("x", 0.01, 10.0, 13),
+    Range("x", 1, 9),
+    LogRange("x", 1, 50),
+]
 
 
 @given(st.sampled_from(DIMENSIONS), st.randoms(use_true_random=False))

@@ -1,0 +1,25 @@
+"""A strategy that does nothing for a while: trials of a known length."""
+
+import time
+from dataclasses import dataclass
+
+from nautilus_trader.trading import Strategy
+
+
+@dataclass(frozen=True)
+class SleeperConfig:
+    """How long."""
+
+    seconds: float = 0.0
+
+
+class Sleeper(Strategy):
+    """Sleeps when it starts."""
+
+    def __init__(self, config: SleeperConfig) -> None:
+        super().__init__(None)
+        self.given = config
+
+    def on_start(self) -> None:
+        """Sleep."""
+        time.sleep(self.given.seconds)
