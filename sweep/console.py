@@ -97,8 +97,10 @@ def table(title: str) -> Table:
 
 
 def parameter(value: Any) -> str:
-    """A parameter exactly as it was given."""
-    return str(value) if isinstance(value, (str, bool)) else f"{value:,}" if isinstance(value, int) else str(value)
+    """A parameter as it was given; of a long decimal what tells it apart (CSV and JSON have all of it)."""
+    if isinstance(value, float) and len(str(value)) > 8:
+        return f"{value:.6g}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def points(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
