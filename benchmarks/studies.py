@@ -104,7 +104,6 @@ def pruning(spec: Path, seeds: int, settings: list[str]) -> dict[str, float]:
             found: dict[str, tuple[float, float]] = {}
             for kind in ("asha", "none"):
                 given = [*settings, f"search.seed={seed}", f"search.pruner.type={kind}", f"name=bench-{kind}-{seed}"]
-                given += ["search.pruner.reduction_factor=null"] if kind == "none" else []
                 report = sweep.run(sweep.load(spec, given), runs_dir=runs, workers=2, tracking=False)
                 with report.folder.open() as ledger:
                     found[kind] = seconds(ledger), report.best().metrics["pnl_total"] or 0.0

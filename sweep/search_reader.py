@@ -17,7 +17,6 @@ PRUNERS: dict[str, tuple[str, ...]] = {  # type: its keys beside `rungs`
     "successive_halving": ("reduction_factor", "startup_trials"),
     "hyperband": ("reduction_factor", "startup_trials"),
     "threshold": ("lower", "upper"),
-    "none": (),
 }
 
 
@@ -62,7 +61,7 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
         rule = "works with one objective: several cannot be compared at a rung"
         yield Problem("search.pruner", rule, kind, "leave the pruner out, or turn objectives into metric_constraints")
     if not isinstance(kind, str) or kind not in PRUNERS:
-        return
+        return  # `none` switches a pruner off, whatever else is said of it
     known = {key for keys in PRUNERS.values() for key in keys}
     for key in pruner:
         if key in known and key not in PRUNERS[kind]:
@@ -70,8 +69,7 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
             yield Problem(f"search.pruner.{key}", f"is not a key of the pruner {kind}", pruner[key], remedy)
     if kind == "threshold" and not {"lower", "upper"} & set(pruner):
         yield Problem("search.pruner", "threshold needs lower or upper", remedy="lower: -500")
-    if kind != "none":
-        yield from _rungs(pruner.get("rungs", []))
+    yield from _rungs(pruner.get("rungs", []))
 
 
 def _rungs(rungs: Any) -> Iterator[Problem]:

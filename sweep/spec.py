@@ -96,7 +96,8 @@ class Spec(Section):
         """
         if not (self.search.is_study or self.search.prunes):
             return {}
-        given = self.search.model_dump(exclude_defaults=True, exclude={"trials", "stop"})
+        off = set[str]() if self.search.prunes else {"pruner"}
+        given = self.search.model_dump(exclude_defaults=True, exclude={"trials", "stop", *off})
         space = [[name, values] for name, values in given.pop("space").items()]  # their order counts
         return given | {"space": space, "objectives": self.objectives}
 

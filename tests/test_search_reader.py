@@ -39,6 +39,7 @@ MEDIAN = {"type": "median", "rungs": [0.5]}
 def test_good_ones():
     assert said(study()) == {}
     assert said(study(pruner=MEDIAN, stop={"no_improvement": 50, "wall_clock": "1h", "target": 1.0})) == {}
+    assert said(study(pruner={"type": "none", "rungs": [0.5], "reduction_factor": 3})) == {}
     assert said(study(enqueue=[{"strategy.fast": 3}], constraints=["fast < slow"])) == {}
     assert said(study(sampler="nsga2"), objective=TWO, prefer=["max_drawdown"]) == {}
     assert said(study(), objective=TWO, prefer={"max_drawdown": 2, "pnl_total": 1}) == {}

@@ -1,6 +1,7 @@
 """Any search: the same trials whatever the number of workers, the order in which trials end, and crashes in between."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -9,7 +10,7 @@ from sweep.goal import Bound, Goal
 from sweep.search import Search
 from sweep.search.grid import Grid
 from sweep.search.pruning import pruner
-from sweep.space import Choice, Range, Space
+from sweep.space import Choice, Constraint, Range, Space
 from sweep.trial import Proposal
 from tests.support import searches
 from tests.support.searches import GOAL, SPACE, run, study, through_json
@@ -78,6 +79,23 @@ def test_every_sampler_goes_on_after_a_crash(sampler: str):
     half = [p for p, _ in run(optuna(sampler)(), at=AT, order=6, trials=25)]
     again = Search(study(sampler), TRIALS, WINDOW, median(), recorded=through_json(half))
     assert [(p.params, p.rungs, r) for p, r in run(again, at=AT, order=7)] == [(p.params, p.rungs, r) for p, r in whole]
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_study_with_constraints_keeps_them_and_goes_on_after_a_crash(sampler: str):
+    """What was suggested and not allowed is part of the study: samplers count its trials."""
+    odd = replace(
+        SPACE, constraints=(Constraint("count % 2 == 1 and level < 0.5", {n: n for n in ("count", "level")}, {}),)
+    )
+
+    def make(recorded: list[Proposal]) -> Search:
+        return Search(study(sampler, space=odd), TRIALS, WINDOW, recorded=through_json(recorded))
+
+    whole = [p.params for p, _ in run(make([]), order=5)]
+    assert all(odd.allows(params) for params in whole)
+    half = [p for p, _ in run(make([]), order=6, trials=25)]
+    assert sum(p.memo["refused"] for p in half if p.memo) > 5
+    assert [p.params for p, _ in run(make(half), order=7)] == whole
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

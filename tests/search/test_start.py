@@ -102,6 +102,7 @@ def test_a_study_is_extended_and_not_another_one(write: Write):
 def test_what_fixes_the_sequence_makes_another_study(write: Write):
     same = plan(write()).id
     assert plan(write(trials=99, stop={"no_improvement": 3})).id == same
+    assert plan(write(pruner=PRUNER | {"type": "none"})).id == plan(write(pruner=None)).id != same
     changed = [
         {"seed": 1}, {"window": 4}, {"sampler": "random", "startup_trials": None}, {"startup_trials": 5},
         {"sampler_options": {"n_ei_candidates": 9}}, {"pruner": None}, {"pruner": PRUNER | {"reduction_factor": 3}},
