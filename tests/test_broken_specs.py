@@ -98,7 +98,7 @@ CASES = [
     broken("no YAML", ("limits: {", "limits: {{"), said=[("", "is not valid YAML")]),
     broken(
         "a bad study",
-        ("method: grid", "method: optuna\n  trials: 0\n  sampler: tpee\n  pruner: {type: median, rungs: [0.5]}\n  metric_constraints: [\"trads >= 30\"]"),
+        ("method: grid", 'method: optuna\n  trials: 0\n  sampler: tpee\n  pruner: {type: median, rungs: [0.5]}\n  metric_constraints: ["trads >= 30"]'),
         ("objective: {metric: pnl_total, direction: maximize}", "objective: [{metric: pnl_total}, {metric: fees, direction: minimize}]"),
         said=[("search.trials", "at least 1"), ("search.sampler", "did you mean 'tpe'"), ("search.pruner", "one objective"), ("search.metric_constraints.0", "'trades'"), ("objective.0.direction", "is missing")],
     ),
