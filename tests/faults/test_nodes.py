@@ -21,6 +21,9 @@ from tests.support.drivers import ROOT
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
+TRIALS, PAUSE = 6, 4.0  # seconds
+
+
 @pytest.fixture
 def cluster(monkeypatch):
     """A head without cores and two machines with one core each."""
@@ -42,9 +45,10 @@ def bury() -> None:
             process.wait(30)
 
 
-def planned(place: Path) -> Plan:
-    content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {"strategy.buys": list(range(1, 13))})
-    content["strategy"]["config"] = {"pause": 1.0}
+def planned(place: Path, pause: float) -> Plan:
+    """A sweep of trials that take so long, which changes no figure."""
+    content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {"strategy.buys": list(range(1, TRIALS + 1))})
+    content["strategy"]["config"] = {"pause": pause}
     return plan(sweeps.write(place / "spec.yaml", content))
 
 
@@ -54,20 +58,20 @@ def drive(given: Plan, executor: Any, path: Path, watch: Any = lambda _: None) -
     from sweep.search.grid import Grid
 
     ledger = Ledger.create(path, given.facts())
-    tally = Tally(12, exact=True, slots=executor.slots)
+    tally = Tally(TRIALS, exact=True, slots=executor.slots)
     Driver(given, Search(Grid(given.spec.space)), executor, ledger, tally).run(Stop(), watch)
     return ledger
 
 
 def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster, tmp_path):
     nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
-    given = planned(tmp_path)
+    given, calmly = planned(tmp_path, PAUSE), planned(tmp_path, 0.0)
     executor = RayExecutor(given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)])
     assert executor.slots == 2
     removed: list[threading.Thread] = []
 
     def watch(tally: Any) -> None:
-        if tally.ended >= 2 and not removed and busy(executor, nodes[1]):
+        if tally.ended and not removed and busy(executor, nodes[1]):
             removed.append(threading.Thread(target=cluster.remove_node, args=(nodes[1], False)))
             removed[0].start()
 
@@ -76,14 +80,15 @@ def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster,
         attempts = [a for row in lost.rows() for a in lost.attempts(row.number) if a["state"] == State.FAILED]
         assert attempts, "no trial ran on the machine when it was lost"
         assert {a["reason"] for a in attempts} == {"node lost"}
-        found = [(r.number, r.key, r.state, r.metrics, lost.series(r.number)) for r in lost.rows()]
+        found = [(r.number, r.state, r.metrics, lost.series(r.number)) for r in lost.rows()]
     time.sleep(5.1)
     assert executor.slots == 1
-    with drive(given, InlineExecutor(given.base), tmp_path / "calm.sqlite") as calm:
-        assert found == [(r.number, r.key, r.state, r.metrics, calm.series(r.number)) for r in calm.rows()]
-    assert {state for _, _, state, *_ in found} == {State.COMPLETE}
+    with drive(calmly, InlineExecutor(calmly.base), tmp_path / "calm.sqlite") as calm:
+        assert found == [(r.number, r.state, r.metrics, calm.series(r.number)) for r in calm.rows()]
+    assert [state for _, state, *_ in found] == [State.COMPLETE] * TRIALS
 
 
 def busy(executor: RayExecutor, node: Any) -> bool:
-    """Whether a trial runs on this machine."""
-    return any(flight.started and flight.node == node.node_id for flight in executor._flights.values())
+    """Whether a trial runs on this machine, and is not about to end."""
+    flights = [f for f in executor._flights.values() if f.node == node.node_id]
+    return any(f.started and time.monotonic() - f.started < PAUSE / 2 for f in flights)
