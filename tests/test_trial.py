@@ -16,4 +16,4 @@ def test_a_result_survives_json():
 
 def test_the_reasons_are_documented(request):
     text = (request.config.rootpath / "docs" / "reasons.md").read_text()
-    assert [r.value for r in Reason if f"| {r.value} |" not in text] == []
+    assert [r.value for r in Reason if f"| `{r.value}` |" not in text] == []
