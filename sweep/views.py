@@ -12,7 +12,7 @@ from rich.text import Text
 
 from sweep import console
 from sweep.backtest.measure import METRICS
-from sweep.errors import InputError, Problem, did_you_mean
+from sweep.errors import InputError, Problem, SweepError, did_you_mean
 from sweep.folder import Folder
 from sweep.ledger import Row
 from sweep.report import Report
@@ -37,9 +37,9 @@ def seconds(row: Row) -> float | None:
     return round(row.ended - row.started, 6) if row.ended and row.started else None
 
 
-def counts(report: Report) -> str:
+def counts(trials: Mapping[str, int]) -> str:
     """Trials by state, as people say it."""
-    return ", ".join(f"{n:,} {state}" for state, n in report.count().items()) or "no trials yet"
+    return ", ".join(f"{n:,} {state}" for state, n in trials.items()) or "no trials yet"
 
 
 def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
@@ -52,7 +52,7 @@ def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
 def leaderboard(report: Report, sort: str | None, top: int) -> None:
     """Print the best trials."""
     metrics = [sort] if sort else [metric for metric, _ in report.goal.objectives]
-    standing = f"{report.id}: {counts(report)}" + _infeasible(report)
+    standing = f"{report.id}: {counts(report.count())}" + _infeasible(report)
     if rows := leaders(report, sort, top):
         what = f"best {len(rows)} by {metrics[0]}"
         if len(metrics) > 1:
@@ -194,29 +194,33 @@ def timing(report: Report, *, as_json: bool) -> None:
 
 def sweeps(runs_dir: Path, *, as_json: bool) -> None:
     """Every sweep below a runs directory, newest first."""
-    reports = [Report(folder) for folder in Folder.all(runs_dir)]
+    found = [listed for folder in Folder.all(runs_dir) if (listed := _listed(folder))]
     if as_json:
-        print(json.dumps([_listed(r) for r in reports], indent=2))
+        print(json.dumps(found, indent=2))
         return
-    if not reports:
+    if not found:
         console.out.print(f"no sweeps in {runs_dir}/; start one: sweep run search_spaces/demo_grid.yaml")
         return
     table = console.table(f"sweeps in {runs_dir}/")
     for column in ("sweep", "created", "trials", "best"):
         table.add_column(column)
-    for report in reports:
-        listed = _listed(report)
-        table.add_row(
-            report.id, listed["created"], counts(report), f"{console.figure(listed['best'])} {listed['objective']}"
-        )
+    for listed in found:
+        best = f"{console.figure(listed['best'])} {listed['objective']}"
+        table.add_row(listed["id"], listed["created"], counts(listed["trials"]), best)
     console.out.print(table)
 
 
-def _listed(report: Report) -> dict[str, Any]:
-    best, metric = report.leaders(1), report.objective["metric"]
+def _listed(folder: Folder) -> dict[str, Any] | None:
+    """A sweep in a line; None, and a warning, where its ledger cannot be read."""
+    try:
+        report = Report(folder)
+        best, metric, trials = report.leaders(1), report.objective["metric"], report.count()
+    except SweepError as error:
+        console.say(f"{folder.id} cannot be read: {error}", "yellow")
+        return None
     return {
         "id": report.id, "created": report.facts["created"], "finished": report.facts.get("finished"),
-        "trials": report.count(), "objective": metric, "best": best[0].metrics[metric] if best else None,
+        "trials": trials, "objective": metric, "best": best[0].metrics[metric] if best else None,
     }  # fmt: skip
 
 
@@ -243,7 +247,7 @@ def status(folder: Folder, *, as_json: bool) -> None:
     console.out.print(f"[bold]{report.id}[/]")
     console.out.print(
         console.facts({
-            "trials": counts(report),
+            "trials": counts(report.count()),
             "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
             "pace": f"{pace}, {document['workers']} workers",
             "slowest": slowest or "–",

@@ -85,3 +85,13 @@ def test_show_says_that_two_days_are_too_few_and_what_to_choose(report: Report):
 def test_a_finished_sweep_keeps_its_verdict(report: Report):
     with report.folder.open() as ledger:
         assert ledger.facts["verdict"]["sentence"] == report.verdict().sentence
+
+
+def test_a_damaged_neighbour_does_not_hide_the_others(tmp_path: Path):
+    report = sweeps.finished(tmp_path)
+    damaged = tmp_path / "runs" / "other-00000000"
+    damaged.mkdir()
+    (damaged / "ledger.sqlite").write_bytes(b"no ledger at all" * 100)
+    result = invoke("list", "--runs-dir", tmp_path / "runs")
+    assert report.id in result.stdout
+    assert "other-00000000 cannot be read" in result.stderr
