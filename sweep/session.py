@@ -128,10 +128,8 @@ def _finish(
 
 
 def _unchanged(planned: Plan) -> bool:
-    from sweep.catalog import Fingerprint
-
     try:
-        return Fingerprint(planned.base["catalog"], cache=False).of(planned.base) == planned.data.of(planned.base)
+        return planned.data.unchanged(planned.base)
     except (OSError, SweepError):  # parts of it are gone
         return False
 
