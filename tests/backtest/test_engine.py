@@ -140,7 +140,7 @@ def grown(backtest):
 def test_thirty_trials_do_not_grow_memory(noisy):
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:  # where no other test has been
         growth, left = pool.submit(grown, busy(noisy)).result()
-    assert growth < 32 * 2**20  # a catalog's events are 0.9 MB, and fifty trials lie between
+    assert growth < 20 * 2**20
     assert left == 0
 
 
