@@ -78,7 +78,7 @@ def test_a_function_fits_a_screen(path):
     assert not long
 
 
-TESTED_IN = {  # modules whose work shows only in a whole trial
+TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole command
     "backtest/account.py": "test_accounting.py",
     "backtest/imports.py": "test_construct.py",
     "backtest/logs.py": "test_guard.py",
@@ -89,6 +89,15 @@ TESTED_IN = {  # modules whose work shows only in a whole trial
     "backtest/subscriptions.py": "test_guard.py",
     "backtest/survey.py": "test_feeds.py",
     "backtest/tally.py": "test_accounting.py",
+    "cli/catalogs.py": "test_cli.py",
+    "cli/ingest.py": "test_cli.py",
+    "cli/options.py": "test_cli.py",
+    "cli/results.py": "test_cli.py",
+    "cli/runs.py": "test_cli.py",
+    "cli/surroundings.py": "test_cli.py",
+    "ledger/encoding.py": "test_ledger.py",
+    "ledger/file.py": "test_ledger.py",
+    "ledger/row.py": "test_ledger.py",
 }
 
 

@@ -1,82 +1,25 @@
 """The record of a sweep: one SQLite file, written durably before anything is told or mirrored. The only truth."""
 
 import json
-import os
 import sqlite3
-import sys
 import zlib
 from array import array
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
 from sweep.errors import LedgerError
 from sweep.goal import Bound, Goal
-from sweep.trial import Metrics, Params, Proposal, Reason, Result, Rung, State
+from sweep.ledger.encoding import dump, floats, unfloats
+from sweep.ledger.file import FORMAT, SCHEMA, connect, reported
+from sweep.ledger.row import Row
+from sweep.trial import Params, Proposal, Result, Rung, State
 
-FORMAT = 1
-SCHEMA = """
-CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE trials (
-    number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, params TEXT NOT NULL,
-    state TEXT, reason TEXT, message TEXT, trace TEXT, metrics TEXT, warnings TEXT, timing TEXT,
-    attempt INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, worker TEXT, mlflow_run_id TEXT, rungs TEXT
-);
-CREATE INDEX trials_state ON trials (state, number);
-CREATE INDEX trials_stale ON trials (number) WHERE state IS NOT NULL AND mlflow_run_id IS NULL;
-CREATE TABLE calendars (id INTEGER PRIMARY KEY, days TEXT NOT NULL UNIQUE);
-CREATE TABLE series (
-    number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB
-);
-CREATE TABLE asks (
-    ask INTEGER PRIMARY KEY, number INTEGER NOT NULL REFERENCES trials, params TEXT NOT NULL, rungs TEXT, memo TEXT
-);
-CREATE TABLE attempts (
-    number INTEGER, attempt INTEGER, state TEXT, reason TEXT, message TEXT, trace TEXT,
-    started REAL, ended REAL, worker TEXT,
-    PRIMARY KEY (number, attempt)
-) WITHOUT ROWID;
-"""
+__all__ = ["Ledger", "Row"]
 
 STALE = "state IS NOT NULL AND mlflow_run_id IS NULL"  # ended, and not mirrored as recorded: `record` clears the run id
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A trial and what is known of it. `state` is None while it has not ended."""
-
-    number: int
-    key: str
-    params: Params
-    state: State | None
-    reason: Reason | None
-    message: str
-    trace: str
-    metrics: Metrics
-    warnings: tuple[str, ...]
-    timing: dict[str, float]
-    attempt: int
-    started: float | None
-    ended: float | None
-    worker: str
-    mlflow_run_id: str | None
-    rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached
-
-    @classmethod
-    def of(cls, row: sqlite3.Row) -> Self:
-        """From a row of the `trials` table."""
-        given = dict(row)
-        given["state"] = State(given["state"]) if given["state"] else None
-        given["reason"] = Reason(given["reason"]) if given["reason"] else None
-        for name in ("params", "metrics", "timing"):
-            given[name] = json.loads(given[name] or "{}")
-        for name in ("warnings", "rungs"):
-            given[name] = tuple(json.loads(given[name] or "[]"))
-        for name in ("message", "trace", "worker"):
-            given[name] = given[name] or ""
-        return cls(**given)
 
 
 class Ledger:
@@ -89,7 +32,7 @@ class Ledger:
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
         """A new ledger with the facts of its sweep (plain values), or the existing one at this path."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        ledger = cls(path, _connect(path, write=True))
+        ledger = cls(path, connect(path, write=True))
         with ledger._closed_on_failure(), ledger._writing():
             if not ledger._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sweep'").fetchone():
                 for statement in SCHEMA.split(";"):
@@ -106,7 +49,7 @@ class Ledger:
         """An existing ledger, for reading unless told otherwise."""
         if not path.exists():
             raise LedgerError(f"there is no ledger at {path}")
-        ledger = cls(path, _connect(path, write=write))
+        ledger = cls(path, connect(path, write=write))
         ledger._check()
         return ledger
 
@@ -177,7 +120,7 @@ class Ledger:
 
     def _asked(self, number: int, p: Proposal) -> None:
         if p.memo is not None:
-            row = (p.number, number, json.dumps(dict(p.params)), _dump([asdict(r) for r in p.rungs]), _dump(p.memo))
+            row = (p.number, number, json.dumps(dict(p.params)), dump([asdict(r) for r in p.rungs]), dump(p.memo))
             self._db.execute("INSERT OR IGNORE INTO asks VALUES (?, ?, ?, ?, ?)", row)
 
     def asks(self) -> list[Proposal]:
@@ -202,8 +145,8 @@ class Ledger:
             """UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?,
                                  timing = ?, rungs = ?, started = ?, ended = ?, worker = ?, mlflow_run_id = NULL
                WHERE number = ?""",
-            (r.state, r.reason, r.message, r.trace, _dump(r.metrics), _dump(list(r.warnings)), _dump(r.timing),
-             _dump(list(r.rungs)), r.started, r.ended, r.worker, number),
+            (r.state, r.reason, r.message, r.trace, dump(r.metrics), dump(list(r.warnings)), dump(r.timing),
+             dump(list(r.rungs)), r.started, r.ended, r.worker, number),
         )  # fmt: skip
         self._db.execute(
             """INSERT OR REPLACE INTO attempts
@@ -212,11 +155,11 @@ class Ledger:
             (number,),
         )
         if r.days or r.stats:
-            days = _dump(list(r.days))
+            days = dump(list(r.days))
             self._db.execute("INSERT OR IGNORE INTO calendars (days) VALUES (?)", (days,))
             self._db.execute(
                 "INSERT OR REPLACE INTO series SELECT ?, id, ?, ? FROM calendars WHERE days = ?",
-                (number, _floats(r.returns), zlib.compress(_dump(r.stats).encode()), days),
+                (number, floats(r.returns), zlib.compress(dump(r.stats).encode()), days),
             )
 
     def mirrored(self, runs: Iterable[tuple[int, int, str]]) -> None:
@@ -317,13 +260,13 @@ class Ledger:
         )
         if not found:
             return (), (), {}
-        return tuple(json.loads(found[0])), tuple(_unfloats(found[1])), json.loads(zlib.decompress(found[2]))
+        return tuple(json.loads(found[0])), tuple(unfloats(found[1])), json.loads(zlib.decompress(found[2]))
 
     def returns(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
         """Number, days and daily returns of every trial that left some, by number, one at a time."""
         calendars = {n: tuple(json.loads(days)) for n, days in self._db.execute("SELECT id, days FROM calendars")}
         for number, calendar, blob in self._db.execute("SELECT number, calendar, returns FROM series ORDER BY number"):
-            yield number, calendars[calendar], _unfloats(blob)
+            yield number, calendars[calendar], unfloats(blob)
 
     def calendar(self) -> list[str]:
         """Every day on which some trial has a return, ascending."""
@@ -332,7 +275,7 @@ class Ledger:
 
     def _read(self, query: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
         """The rows of a query, one at a time."""
-        with _reported(self.path):
+        with reported(self.path):
             yield from self._db.execute(query, values)
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> sqlite3.Row | None:
@@ -340,56 +283,6 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Generator[None]:
-        with _reported(self.path), self._db:
+        with reported(self.path), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             yield
-
-
-def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
-    mode = "mode=rwc" if write else "mode=ro" if _is_shared(path) else "immutable=1"
-    uri = f"{path.resolve().as_uri()}?{mode}"
-    with _reported(path):
-        db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
-        try:
-            db.row_factory = sqlite3.Row
-            if write:
-                db.execute("PRAGMA journal_mode = WAL")
-                db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
-        except sqlite3.Error:
-            db.close()
-            raise
-    return db
-
-
-def _is_shared(path: Path) -> bool:
-    """Whether somebody may write it. A closed ledger in a folder where nobody can write lacks WAL's shared memory."""
-    log = Path(f"{path}-wal")
-    return os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size > 0)
-
-
-@contextmanager
-def _reported(path: Path) -> Generator[None]:
-    try:
-        yield
-    except (sqlite3.Error, OSError) as error:
-        raise LedgerError(
-            f"{path}: {error}. Nothing that was recorded before is lost; check the disk and permissions, then resume"
-        ) from error
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, allow_nan=False, separators=(",", ":"))
-
-
-def _floats(values: Iterable[float]) -> bytes:
-    floats = array("d", values)
-    if sys.byteorder == "big":
-        floats.byteswap()
-    return floats.tobytes()
-
-
-def _unfloats(blob: bytes) -> array[float]:
-    floats = array("d", blob)
-    if sys.byteorder == "big":
-        floats.byteswap()
-    return floats

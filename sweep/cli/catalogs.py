@@ -1,0 +1,36 @@
+"""Commands that make, fill and look into catalogs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import AsJson, reported
+
+app = typer.Typer(no_args_is_help=True, help="Make, fill and look into data catalogs.")
+
+
+@app.command("demo")
+@reported
+def demo(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")] = Path("data/demo"),
+) -> None:
+    """Write the built-in data: five synthetic sessions of SPY quotes with scored events."""
+    from sweep import catalogs
+
+    catalogs.demo(directory)
+
+
+@app.command("inspect")
+@reported
+def inspect(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A catalog.")],
+    gaps: Annotated[
+        bool, typer.Option("--gaps", help="Also read the times: days, missing days, longest gaps.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is in a catalog: instruments, kinds, ranges, counts."""
+    from sweep import catalogs
+
+    catalogs.inspect(directory, gaps=gaps, as_json=as_json)

@@ -1,0 +1,78 @@
+"""Commands that bring the user's own data into a catalog."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import AsJson, reported
+
+app = typer.Typer(no_args_is_help=True, help="Bring your own data into a catalog.")
+
+Instrument = Annotated[str, typer.Option(metavar="ID", help="SYMBOL.VENUE, such as GBP/USD.SIM.")]
+Into = Annotated[Path, typer.Option("--catalog", metavar="DIR", help="The catalog; it is made if it is not there.")]
+Precision = Annotated[int | None, typer.Option(help="Decimals of a price. Default: 5; 3 in yen and the like.")]
+Margin = Annotated[str, typer.Option(help="Initial margin of a new instrument, a share of the notional.")]
+Size = Annotated[str, typer.Option(help="Size on both sides of the book, where the file has none.")]
+Columns = Annotated[str, typer.Option(help='Names in order, where the file has no header: "time,bid,ask,".')]
+SkipRows = Annotated[int, typer.Option(help="Lines to skip at the start.")]
+Delimiter = Annotated[str, typer.Option(help="Between columns.")]
+TimeFormat = Annotated[str, typer.Option(help='iso, s, ms, us, ns, or a pattern such as "%Y%m%d %H%M%S%f".')]
+TimeZone = Annotated[str, typer.Option(help="Of times that name none: UTC, -05:00, America/New_York.")]
+
+
+@app.command("bars")
+@reported
+def ingest_bars(
+    bid: Annotated[Path, typer.Argument(metavar="BID", help="CSV of bid bars; may end in .gz.")],
+    ask: Annotated[Path, typer.Argument(metavar="ASK", help="CSV of ask bars of the same minutes.")],
+    instrument: Instrument,
+    catalog: Into,
+    precision: Precision = None,
+    margin: Margin = "1",
+    size: Size = "1000000",
+    columns: Columns = "",
+    skip_rows: SkipRows = 0,
+    delimiter: Delimiter = ",",
+    time_format: TimeFormat = "iso",
+    time_zone: TimeZone = "UTC",
+    bar_seconds: Annotated[int, typer.Option(help="Length of a bar.")] = 60,
+    stamp: Annotated[str, typer.Option(help="A bar's time is its open or its close.")] = "open",
+    as_json: AsJson = False,
+) -> None:
+    """Bid and ask bars side by side, as four quotes each: open, high and low, close."""
+    from sweep import catalogs
+    from sweep.catalog.ingest import Layout, Pair, bars
+
+    pair = Pair(id=instrument, precision=precision, margin=margin, size=size)
+    layout = Layout(
+        columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone
+    )
+    catalogs.ingested(bars(bid, ask, pair, catalog, layout, seconds=bar_seconds, stamp=stamp), as_json=as_json)
+
+
+@app.command("quotes")
+@reported
+def ingest_quotes(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV of quotes; may end in .gz.")],
+    instrument: Instrument,
+    catalog: Into,
+    precision: Precision = None,
+    margin: Margin = "1",
+    size: Size = "1000000",
+    columns: Columns = "",
+    skip_rows: SkipRows = 0,
+    delimiter: Delimiter = ",",
+    time_format: TimeFormat = "iso",
+    time_zone: TimeZone = "UTC",
+    as_json: AsJson = False,
+) -> None:
+    """Quotes: a time, bid and ask, and their sizes where the file has them."""
+    from sweep import catalogs
+    from sweep.catalog.ingest import Layout, Pair, quotes
+
+    pair = Pair(id=instrument, precision=precision, margin=margin, size=size)
+    layout = Layout(
+        columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone
+    )
+    catalogs.ingested(quotes(file, pair, catalog, layout), as_json=as_json)

@@ -1,0 +1,90 @@
+"""Commands that show, draw or write out what a sweep has found."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, reported
+
+app = typer.Typer()
+
+
+@app.command("list")
+@reported
+def list_(runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
+    """List the sweeps, newest first."""
+    from sweep import views
+
+    views.sweeps(runs_dir, as_json=as_json)
+
+
+@app.command()
+@reported
+def show(
+    sweep: Sweep,
+    sort: Annotated[
+        str | None, typer.Option(metavar="METRIC", help="Sort by this metric instead of the objective.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="How many trials.")] = 10,
+    failed: Annotated[bool, typer.Option("--failed", help="Group the failures by reason instead.")] = False,
+    timing: Annotated[bool, typer.Option("--timing", help="Where the time of the trials went.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="All trials as CSV on stdout.")] = False,
+    runs_dir: RunsDir = RUNS,
+    as_json: AsJson = False,
+) -> None:
+    """Show the leaderboard of a sweep, its failures, or its timing."""
+    from sweep import views
+    from sweep.folder import Folder
+    from sweep.report import Report
+
+    report = Report(Folder.find(runs_dir, sweep))
+    if csv:
+        return print(report.frame().to_csv(index=False), end="")
+    if failed:
+        return views.failures(report, as_json=as_json)
+    if timing:
+        return views.timing(report, as_json=as_json)
+    return views.show(report, sort, top, as_json=as_json)
+
+
+@app.command()
+@reported
+def report(
+    sweep: Sweep,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Write the report of a sweep, one HTML file that opens without a network, and say where it is."""
+    from sweep import views
+    from sweep.folder import Folder
+
+    views.report(Folder.find(runs_dir, sweep), open_it=open_it)
+
+
+@app.command()
+@reported
+def status(sweep: Sweep, runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
+    """Say where a sweep stands, also while it runs."""
+    from sweep import views
+    from sweep.folder import Folder
+
+    views.status(Folder.find(runs_dir, sweep), as_json=as_json)
+
+
+@app.command()
+@reported
+def export(
+    sweep: Sweep,
+    optuna: Annotated[
+        Path, typer.Option("--optuna", metavar="FILE", help="A new file: a journal, or SQLite for .db and .sqlite.")
+    ],
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Write a sweep as an Optuna study, for optuna-dashboard."""
+    from sweep import console
+    from sweep.folder import Folder
+    from sweep.report import Report
+
+    count = Report(Folder.find(runs_dir, sweep)).export(optuna)
+    console.say(f"{count:,} trials in {optuna}; look at them with: optuna-dashboard {optuna}")

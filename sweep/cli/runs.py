@@ -1,0 +1,118 @@
+"""Commands that run trials, or bring their record up to date."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import RUNS, AsJson, Reuse, RunsDir, Settings, SpecFile, Sweep, reported
+
+app = typer.Typer()
+
+
+@app.command()
+@reported
+def run(
+    spec: SpecFile,
+    settings: Settings = [],  # noqa: B006
+    name: Annotated[str | None, typer.Option(help="Another name for the sweep.")] = None,
+    runs_dir: RunsDir = RUNS,
+    address: Annotated[str, typer.Option(help="Where Ray is: local, auto, or HOST:PORT.")] = "local",
+    executor: Annotated[str, typer.Option(help="ray, or inline: one trial after another in this process.")] = "ray",
+    workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: all cores.")] = None,
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri; none: no mirror.")
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
+    ] = False,
+    reuse: Reuse = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything, run one trial, say how long all would take.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a sweep. What an earlier run of the same sweep completed is kept."""
+    from sweep import commands
+    from sweep.plan import plan
+
+    settings = [*settings, *([f"name={name}"] if name else [])]
+    settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
+    planned = plan(spec, settings)
+    if dry_run:
+        return commands.rehearse(planned, workers, as_json=as_json)
+    options = commands.options(
+        runs_dir=runs_dir,
+        executor=executor,
+        address=address,
+        workers=workers,
+        tracking=tracking_uri != "none",
+        retry_failed=retry_failed,
+        reuse=reuse,
+    )
+    raise typer.Exit(commands.run(planned, options, as_json=as_json))
+
+
+@app.command()
+@reported
+def resume(
+    sweep: Sweep,
+    runs_dir: RunsDir = RUNS,
+    address: Annotated[str, typer.Option(help="Where Ray is: local, auto, or HOST:PORT.")] = "local",
+    executor: Annotated[str, typer.Option(help="ray or inline.")] = "ray",
+    workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: all cores.")] = None,
+    tracking: Annotated[bool, typer.Option(help="Mirror to MLflow.")] = True,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
+    ] = False,
+    reuse: Reuse = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a sweep: only what is not COMPLETE runs."""
+    from sweep import commands, session
+    from sweep.folder import Folder
+
+    planned = session.resume(Folder.find(runs_dir, sweep))
+    options = commands.options(
+        runs_dir=runs_dir,
+        executor=executor,
+        address=address,
+        workers=workers,
+        tracking=tracking,
+        retry_failed=retry_failed,
+        reuse=reuse,
+    )
+    raise typer.Exit(commands.run(planned, options, as_json=as_json))
+
+
+@app.command()
+@reported
+def replay(
+    sweep: Sweep,
+    trial: Annotated[str, typer.Argument(metavar="TRIAL", help="Its number, or the first characters of its key.")],
+    tearsheet: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw its tearsheet.")] = None,
+    runs_dir: RunsDir = RUNS,
+    as_json: AsJson = False,
+) -> None:
+    """Run one trial again, alone, and compare every figure: the same, or where it differs."""
+    from sweep import commands
+    from sweep.folder import Folder
+
+    raise typer.Exit(commands.replay(Folder.find(runs_dir, sweep), trial, tearsheet, as_json=as_json))
+
+
+@app.command()
+@reported
+def sync(
+    sweep: Sweep,
+    tracking_uri: Annotated[
+        str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri.")
+    ] = None,
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Bring MLflow to exactly one complete run for each ended trial."""
+    from sweep import commands
+    from sweep.folder import Folder
+
+    raise typer.Exit(commands.sync(Folder.find(runs_dir, sweep), tracking_uri))

@@ -1,0 +1,65 @@
+"""The file behind a ledger: its tables, how it is opened, what becomes of its errors."""
+
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sweep.errors import LedgerError
+
+FORMAT = 1
+SCHEMA = """
+CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE trials (
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, params TEXT NOT NULL,
+    state TEXT, reason TEXT, message TEXT, trace TEXT, metrics TEXT, warnings TEXT, timing TEXT,
+    attempt INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, worker TEXT, mlflow_run_id TEXT, rungs TEXT
+);
+CREATE INDEX trials_state ON trials (state, number);
+CREATE INDEX trials_stale ON trials (number) WHERE state IS NOT NULL AND mlflow_run_id IS NULL;
+CREATE TABLE calendars (id INTEGER PRIMARY KEY, days TEXT NOT NULL UNIQUE);
+CREATE TABLE series (
+    number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB
+);
+CREATE TABLE asks (
+    ask INTEGER PRIMARY KEY, number INTEGER NOT NULL REFERENCES trials, params TEXT NOT NULL, rungs TEXT, memo TEXT
+);
+CREATE TABLE attempts (
+    number INTEGER, attempt INTEGER, state TEXT, reason TEXT, message TEXT, trace TEXT,
+    started REAL, ended REAL, worker TEXT,
+    PRIMARY KEY (number, attempt)
+) WITHOUT ROWID;
+"""
+
+
+def connect(path: Path, *, write: bool) -> sqlite3.Connection:
+    mode = "mode=rwc" if write else "mode=ro" if _is_shared(path) else "immutable=1"
+    uri = f"{path.resolve().as_uri()}?{mode}"
+    with reported(path):
+        db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
+        try:
+            db.row_factory = sqlite3.Row
+            if write:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
+        except sqlite3.Error:
+            db.close()
+            raise
+    return db
+
+
+def _is_shared(path: Path) -> bool:
+    """Whether somebody may write it. A closed ledger in a folder where nobody can write lacks WAL's shared memory."""
+    log = Path(f"{path}-wal")
+    return os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size > 0)
+
+
+@contextmanager
+def reported(path: Path) -> Generator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise LedgerError(
+            f"{path}: {error}. Nothing that was recorded before is lost; check the disk and permissions, then resume"
+        ) from error

@@ -1,0 +1,44 @@
+"""A trial as the ledger knows it."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Self
+
+from sweep.trial import Metrics, Params, Reason, State
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A trial and what is known of it. `state` is None while it has not ended."""
+
+    number: int
+    key: str
+    params: Params
+    state: State | None
+    reason: Reason | None
+    message: str
+    trace: str
+    metrics: Metrics
+    warnings: tuple[str, ...]
+    timing: dict[str, float]
+    attempt: int
+    started: float | None
+    ended: float | None
+    worker: str
+    mlflow_run_id: str | None
+    rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> Self:
+        """From a row of the `trials` table."""
+        given = dict(row)
+        given["state"] = State(given["state"]) if given["state"] else None
+        given["reason"] = Reason(given["reason"]) if given["reason"] else None
+        for name in ("params", "metrics", "timing"):
+            given[name] = json.loads(given[name] or "{}")
+        for name in ("warnings", "rungs"):
+            given[name] = tuple(json.loads(given[name] or "[]"))
+        for name in ("message", "trace", "worker"):
+            given[name] = given[name] or ""
+        return cls(**given)
