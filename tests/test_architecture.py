@@ -80,7 +80,6 @@ def test_a_function_fits_a_screen(path):
 
 TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole command
     "backtest/account.py": "test_accounting.py",
-    "backtest/imports.py": "test_construct.py",
     "backtest/logs.py": "test_guard.py",
     "backtest/monitor.py": "test_guard.py",
     "backtest/outcome.py": "test_engine.py",

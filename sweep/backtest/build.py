@@ -7,8 +7,8 @@ from typing import Any
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest import construct, feeds, venues
-from sweep.backtest.imports import ImportPathError, load
 from sweep.errors import Problem
+from sweep.imports import ImportPathError, load
 from sweep.plain import is_list
 from sweep.units import nanos
 

@@ -13,11 +13,11 @@ from typing import Any
 from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.backtest.imports import ImportPathError, load
 from sweep.backtest.sessions import Session
 from sweep.backtest.survey import Survey, survey
 from sweep.backtest.windows import Bounds, Histogram, WindowCache
 from sweep.errors import Problem, TrialError, did_you_mean
+from sweep.imports import ImportPathError, load
 from sweep.plain import is_list, is_mapping
 from sweep.trial import Reason
 

@@ -9,9 +9,9 @@ from typing import Any
 from nautilus_trader import backtest, execution, model
 
 from sweep.backtest import construct
-from sweep.backtest.imports import ImportPathError, load
 from sweep.backtest.values import RefusedError, convert
 from sweep.errors import Problem, did_you_mean
+from sweep.imports import ImportPathError, load
 from sweep.plain import is_mapping
 
 type Rates = dict[model.InstrumentId, tuple[Decimal, Decimal]]
