@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from nautilus_trader.trading import Strategy
 
-from sweep.backtest import construct, feeds, venues
+from sweep.backtest import construct, feeds, origins, purity, venues
 from sweep.errors import Problem
 from sweep.imports import ImportPathError, load
 from sweep.plain import is_list
@@ -23,11 +24,24 @@ class Parts:
     config: Any  # None where the strategy takes no config
     start: int
     end: int
+    packages: frozenset[str] = frozenset()  # top-level packages of user code
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:
     """Every mistake that can be known without replaying."""
-    return build(backtest)[1]
+    return build(backtest)[1] or impure(backtest)
+
+
+def impure(backtest: Mapping[str, Any]) -> list[Problem]:
+    """Where user code reads the wall clock, draws random numbers without a seed or opens a catalog."""
+    uses = purity.found(origins.files(backtest).values())
+    return [Problem(f"{shown(use.file)}:{use.line}", use.rule, remedy=use.remedy) for use in uses]
+
+
+def shown(file: Path) -> str:
+    """A path as people write it: from the folder where they are."""
+    here = Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)
 
 
 def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
@@ -41,7 +55,15 @@ def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
     strategy, config = strategy_of(backtest, problems)
     if problems:
         return None, problems
-    return Parts(tuple(filter(None, built)), tuple(filter(None, entries)), strategy, config, start, end), []
+    return Parts(
+        tuple(filter(None, built)),
+        tuple(filter(None, entries)),
+        strategy,
+        config,
+        start,
+        end,
+        origins.user_packages(backtest),
+    ), []
 
 
 def listed(backtest: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:

@@ -19,7 +19,7 @@ from sweep.backtest import quality, tally
 from sweep.backtest.account import Accounts, mark_of_event
 from sweep.backtest.build import Parts, build
 from sweep.backtest.feeds import Feed, Window
-from sweep.backtest.guard import Watch, guarded, iso, never_delivered
+from sweep.backtest.guard import GuardTripped, Watch, guarded, iso, never_delivered
 from sweep.backtest.logs import error_log
 from sweep.backtest.measure import daily_returns, metrics
 from sweep.backtest.outcome import Outcome
@@ -81,7 +81,7 @@ class Replay:
     def __init__(self, catalog: str, parts: Parts, cache: WindowCache) -> None:
         self.timing: dict[str, float] = {}
         self.parts, self.cache = parts, cache
-        self.watch = Watch()
+        self.watch = Watch(packages=parts.packages)
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}
@@ -123,8 +123,13 @@ class Replay:
         kind = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries))
         arguments = () if self.parts.config is None else (self.parts.config,)
         try:
-            strategy = kind(*arguments)
+            with self.watch.constructing():
+                strategy = kind(*arguments)
             self.engine.add_strategy(strategy)
+        except GuardTripped:
+            self.engine.dispose()
+            self.watch.settle()
+            raise
         except Exception as error:  # user code
             self.engine.dispose()
             message = f"{kind.__name__} could not be constructed: {type(error).__name__}: {error}"

@@ -9,7 +9,8 @@ import functools
 import inspect
 import traceback
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,8 +20,10 @@ import nautilus_trader
 from nautilus_trader.backtest import BacktestEngine, BacktestNode
 from nautilus_trader.trading import Strategy
 
+from sweep.backtest import purity
 from sweep.backtest.construct import is_user_class
-from sweep.backtest.monitor import monitored
+from sweep.backtest.monitor import Call, monitored
+from sweep.backtest.origins import is_user_code
 from sweep.backtest.subscriptions import Deliverable
 from sweep.errors import TrialError
 from sweep.trial import Reason
@@ -42,6 +45,8 @@ class Watch:
     interrupt: KeyboardInterrupt | None = None  # Ctrl-C is the user's wish, not the trial's fault
     published: set[str] = field(default_factory=set[str])  # custom data types that the strategy publishes itself
     awaited: set[str] = field(default_factory=set[str])  # custom data types that it subscribed to
+    packages: frozenset[str] = frozenset()  # whose code is user code wherever it is installed
+    seeded: set[str] = field(default_factory=set[str])  # shared random generators that were seeded in this replay
 
     def raised(self, where: str, error: BaseException) -> None:
         """Note an exception that left user code; only the first counts."""
@@ -91,10 +96,23 @@ class Watch:
             except BaseException as error:  # noqa: BLE001 (on_start and modules surface here; the callback was noted)
                 self.raised("the engine", error)
 
-    def called(self, function: object) -> None:
-        """Trip when user code is about to build an engine: from then on this one would deliver nothing to it."""
-        if any(function is kind for kind in (BacktestEngine, BacktestNode)):
+    @contextmanager
+    def constructing(self) -> Generator[None]:
+        """Look at the calls that are made inside; what it raises is the caller's business."""
+        with monitored(ignore, self.called):
+            yield
+
+    def called(self, call: Call) -> None:
+        """Trip when user code is about to do what would make its figures worthless."""
+        if any(call.function is kind for kind in (BacktestEngine, BacktestNode)):
             self.trip("the strategy builds an engine of its own: the running one would fall silent")
+        wrong = purity.offence(call.function, call.first, self.seeded)
+        if wrong and is_user_code(call.code.co_filename, self.packages) and (use := purity.use_at(call, *wrong)):
+            self.trip(str(use))
+
+
+def ignore(_code: types.CodeType, _error: BaseException) -> None:
+    """What is raised goes on to the caller."""
 
 
 def outer(frame: types.FrameType | None, levels: int) -> types.FrameType | None:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sweep.errors import TrialError
 from sweep.trial import Reason
@@ -12,21 +12,31 @@ from sweep.trial import Reason
 TOOL_IDS = (4, 3, 5, 2, 1, 0)  # the first ones have no meaning of their own (PEP 669)
 
 
+class Call(NamedTuple):
+    """A call that is about to be made; `first` is its first argument, `sys.monitoring.MISSING` without one."""
+
+    code: CodeType  # of the caller
+    offset: int
+    function: object
+    first: object
+
+
 @contextmanager
-def monitored(unwound: Callable[[CodeType, BaseException], None], called: Callable[[object], None]) -> Generator[None]:
+def monitored(unwound: Callable[[CodeType, BaseException], None], called: Callable[[Call], None]) -> Generator[None]:
     """Report each exception that leaves a Python function, and the first call at each place in the code."""
     monitoring, events, tool = sys.monitoring, sys.monitoring.events, free_tool()
 
     def on_unwind(code: CodeType, _offset: int, error: BaseException) -> Any:
         unwound(code, error)
 
-    def on_call(_code: CodeType, _offset: int, function: object, _first: object) -> Any:
-        called(function)
+    def on_call(code: CodeType, offset: int, function: object, first: object) -> Any:
+        called(Call(code, offset, function, first))
         return monitoring.DISABLE
 
     monitoring.register_callback(tool, events.PY_UNWIND, on_unwind)
     monitoring.register_callback(tool, events.CALL, on_call)
     monitoring.set_events(tool, events.PY_UNWIND | events.CALL)
+    monitoring.restart_events()  # places that an earlier trial has called are called first again
     try:
         yield
     finally:

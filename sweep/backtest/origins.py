@@ -5,6 +5,7 @@ import importlib.util
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,18 @@ LIBRARIES = tuple(
 )
 OWN = "sweep"  # of this package only the strategies are user code; the rest is covered by its PROTOCOL
 OWN_USER_CODE = "sweep.strategies"
+OWN_FOLDER = Path(__file__).parents[1]
 
 
 def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
     """{module: SHA-256 of its source} of all import paths in the backtest and of the user modules that they import."""
+    return {name: sha256(file.read_bytes()).hexdigest() for name, file in files(backtest).items()}
+
+
+def files(backtest: Mapping[str, Any]) -> dict[str, Path]:
+    """{module: its source file}, by name, of all user code that fixes the result."""
     modules = {path.partition(":")[0] for path in import_paths(backtest)}
-    packages = {name.partition(".")[0] for name in modules} - {OWN}
+    packages = user_packages(backtest)
     found: dict[str, Path] = {}
     waiting = sorted(modules)
     while waiting:
@@ -30,7 +37,22 @@ def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
         if file is not None:
             found[name] = file
             waiting.extend(imports(name, file))
-    return {name: sha256(found[name].read_bytes()).hexdigest() for name in sorted(found)}
+    return dict(sorted(found.items()))
+
+
+def user_packages(backtest: Mapping[str, Any]) -> frozenset[str]:
+    """Top-level packages of the import paths: user code, also where they are installed as libraries are."""
+    return frozenset(path.partition(":")[0].partition(".")[0] for path in import_paths(backtest)) - {OWN}
+
+
+def is_user_code(filename: str, packages: frozenset[str]) -> bool:
+    """Whether running code, by the file that it says it comes from, is neither a library's nor this package's."""
+    file = Path(filename)
+    if OWN_FOLDER in file.parents:
+        return OWN_FOLDER / "strategies" in file.parents
+    if "site-packages" in file.parts:
+        return file.parts[file.parts.index("site-packages") + 1] in packages
+    return not filename.startswith(("<frozen", *LIBRARIES))
 
 
 def import_paths(node: Any) -> Iterator[str]:
@@ -46,7 +68,7 @@ def import_paths(node: Any) -> Iterator[str]:
             yield from import_paths(item)
 
 
-def user_file(name: str, packages: set[str]) -> Path | None:
+def user_file(name: str, packages: frozenset[str]) -> Path | None:
     """The source file of a module that is user code; None for libraries, the standard library and this package."""
     if name == OWN or (name.startswith(f"{OWN}.") and not f"{name}.".startswith(f"{OWN_USER_CODE}.")):
         return None
@@ -69,20 +91,23 @@ def locate(name: str) -> Path | None:
     return Path(spec.origin).resolve() if spec and spec.has_location and spec.origin else None
 
 
-def imports(name: str, file: Path) -> Iterator[str]:
+def imports(name: str, file: Path) -> tuple[str, ...]:
     """Modules that a source file may import, absolute, and the packages that hold them and run with them."""
+    status = file.stat()
+    return _imports(name, file, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _imports(name: str, file: Path, _size: int, _mtime: int) -> tuple[str, ...]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    yield from parents(name)
+    found = [*parents(name)]
     for node in ast.walk(ast.parse(file.read_bytes())):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name
-                yield from parents(alias.name)
+            found += [n for alias in node.names for n in (alias.name, *parents(alias.name))]
         elif isinstance(node, ast.ImportFrom):
             base = absolute(node, package)
-            yield base
-            yield from parents(base)
-            yield from (f"{base}.{alias.name}" for alias in node.names)
+            found += [base, *parents(base), *(f"{base}.{alias.name}" for alias in node.names)]
+    return tuple(dict.fromkeys(found))
 
 
 def absolute(node: ast.ImportFrom, package: str) -> str:

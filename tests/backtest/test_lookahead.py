@@ -1,0 +1,61 @@
+"""No public door of the cache, the portfolio, the clock and the requests shows what has not happened yet."""
+
+from contextlib import suppress
+
+import pytest
+
+from sweep.backtest import run
+from sweep.errors import TrialError
+from tests.support import markets
+from tests.support.markets import SECOND, ns
+from tests.support.peeker import LOUD, Peeker
+from tests.support.strategies import Score
+from tests.support.trials import trial
+
+T0 = ns("2026-05-04T14:00:00")
+BARS = "SPY.ARCA-1-MINUTE-LAST-EXTERNAL"
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
+    """A minute of quotes, trades, a bar and scores of SPY, every price only once."""
+    stock = markets.equity()
+    quotes = markets.quotes(stock, [(T0 + i * SECOND, 100.0 + i, 100.02 + i) for i in range(60)])
+    trades = markets.trades(stock, [(T0 + i * SECOND + 5, 100.01 + i) for i in range(60)])
+    bars = markets.bars(BARS, [(T0 + 30 * SECOND, 100, 131, 100, 130), (T0 + 59 * SECOND, 130, 160, 130, 159)])
+    scores = [Score(ts_event=T0 + i * SECOND, ts_init=T0 + i * SECOND, score=float(i)) for i in range(0, 60, 7)]
+    place = tmp_path_factory.mktemp("market")
+    return markets.write(place, [stock], quotes=quotes, trades=trades, bars=bars, events=scores)
+
+
+DATA = [
+    {"type": "QuoteTick", "instruments": ["SPY.ARCA"]},
+    {"type": "TradeTick", "instruments": ["SPY.ARCA"]},
+    {"type": "Bar", "bar_types": [BARS]},
+    {"type": "tests.support.strategies:Score"},
+]
+
+
+def peek(market, loud=""):
+    """The orders of a trial that looks; what it saw is in Peeker.seen_by."""
+    config = {"orders": [[1, 10], [8, -10], [20, 5]], "loud": loud}
+    plan = {"path": "tests.support.peeker:Peeker", "config_path": "tests.support.peeker:PeekerConfig", "config": config}
+    return run(trial(market, plan, data=DATA)).metrics["orders"]
+
+
+def test_a_strategy_that_looks_behind_every_door(market):
+    assert peek(market) == 3
+    seen = Peeker.seen_by
+    assert seen.future == []
+    assert len(seen.doors) > 70
+    wanted = {"Cache.quote", "Cache.quotes", "Cache.trades", "Cache.bars", "Cache.bar", "Cache.orders", "on_data"}
+    assert wanted <= seen.opened
+
+
+@pytest.mark.parametrize("door", LOUD)
+def test_a_door_that_the_engine_answers_with_an_error(market, door):
+    with suppress(TrialError):
+        peek(market, door)
+    assert door in Peeker.seen_by.doors
+    assert not [found for found in Peeker.seen_by.opened if found.startswith(("on_historical", door))]
+    assert Peeker.seen_by.future == []
