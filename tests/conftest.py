@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 from hypothesis import settings
 
+from tests.support import alone
 from tests.support.programs import NEEDED
 
 FULL = os.environ.get("SWEEP_TEST") == "full"  # set by .ci/run: everything runs, nothing is skipped
@@ -21,13 +22,36 @@ def _missing(marker: str) -> str:
     return "" if find() else f"needs {what}, which is missing here"
 
 
+def is_left_out(item: pytest.Item) -> bool:
+    return not FULL and item.get_closest_marker("slow") is not None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skips what this machine cannot run, or fails it where everything must run."""
-    if item.get_closest_marker("slow") and not FULL:
+    if is_left_out(item):
         pytest.skip("slow: runs with SWEEP_TEST=full")
     for marker in NEEDED:
         if item.get_closest_marker(marker) and (missing := _missing(marker)):
             (pytest.fail if FULL else pytest.skip)(missing)
+
+
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Runs the modules marked `alone` in processes of their own."""
+    if is_left_out(item) or not alone.is_apart(item):
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in alone.reports(item):
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Hands what happens in such a process to the one that started it."""
+    report = yield
+    alone.hand_over(item.config, report)
+    return report
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -11,6 +11,8 @@ import sweep
 from sweep.report.tables import CIRCUMSTANCE
 from tests.support import sweeps
 
+pytestmark = pytest.mark.alone
+
 ROUNDS = [[[5, 100], [60 + n, -100]] for n in range(0, 60, 10)]  # buy at the sixth quote, sell later
 
 

@@ -16,6 +16,8 @@ from sweep.plan import plan
 from sweep.trial import Reason, Result, Trial
 from tests.support import sweeps
 
+pytestmark = pytest.mark.alone
+
 GIB = 2**30
 
 

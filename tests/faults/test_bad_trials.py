@@ -9,7 +9,7 @@ from sweep.report import Report
 from sweep.trial import Reason, State
 from tests.support import sweeps
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 EXPECTED = {
     "sleep": (Reason.TIMEOUT, "still running after 4 s"),

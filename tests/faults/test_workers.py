@@ -16,7 +16,7 @@ from sweep.trial import State
 from tests.support import sweeps
 from tests.support.saboteur import GROWTH
 
-pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def run(place: Path, space: dict[str, Any], config: dict[str, Any], **options: Any) -> Report:

@@ -20,6 +20,7 @@ hoarded: list[bytes] = []
 class SaboteurConfig:
     how: str = "well"
     marker: str = ""  # a file: the fault happens only while it does not exist, which the fault itself makes
+    begun: str = ""  # a file that it makes before its fault
     seed: int = 0  # tells trials apart
     pause: float = 0.0  # seconds that it sleeps at the first event
     buys: int = 0  # shares at the first event, so that the figures of trials differ
@@ -107,6 +108,8 @@ class Saboteur(Strategy):
             Path(self.given.marker).touch()
         if self.given.error_every and self.given.buys % self.given.error_every == 0:
             error()
+        if self.given.begun:
+            Path(self.given.begun).touch()
         sys.stderr.write(f"about to do: {self.given.how}\n")
         sys.stderr.flush()
         FAULTS[self.given.how]()
