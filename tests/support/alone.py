@@ -26,7 +26,8 @@ def reports(item: pytest.Item) -> list[pytest.TestReport]:
     if item.path not in found:
         names = [i.nodeid for i in item.session.items if i.path == item.path]
         found[item.path] = dict(run(item.config, names))
-    return found[item.path].get(item.nodeid) or [lost(item)]
+    known = found[item.path][item.nodeid]
+    return known if any(report.when == "teardown" for report in known) else [*known, lost(item)]
 
 
 def run(config: pytest.Config, names: list[str]) -> Iterator[tuple[str, list[Any]]]:
