@@ -66,7 +66,7 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Table:
     """The trials of a leaderboard: number, the parameters, and as many of the main metrics as the terminal can hold."""
     board = table(title)
     board.add_column("trial", justify="right")
-    params = list(rows[0].params)
+    params = names_of([row.params for row in rows])
     for name in params:
         board.add_column(short(name, params), justify="right", style="cyan", no_wrap=True)
     warned = any(row.warnings for row in rows)
@@ -77,7 +77,7 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Table:
     if warned:
         board.add_column("warnings", justify="right")
     for row in rows:
-        cells = [str(row.number), *(parameter(row.params.get(p)) for p in params)]
+        cells = [str(row.number), *settings(row.params, params)]
         cells += [figure(row.metrics.get(m), m) for m in metrics]
         board.add_row(*cells, *([str(len(row.warnings) or "")] if warned else []))
     return board
@@ -106,11 +106,22 @@ def parameter(value: Any) -> str:
 def points(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     """Settings, one a row."""
     shown = table(title)
-    for name in rows[0]:
-        shown.add_column(short(name, list(rows[0])), justify="right")
+    names = names_of(rows)
+    for name in names:
+        shown.add_column(short(name, names), justify="right")
     for row in rows:
-        shown.add_row(*map(parameter, row.values()))
+        shown.add_row(*settings(row, names))
     return shown
+
+
+def names_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The parameters of all settings; one that has a condition is not in each of them."""
+    return list(dict.fromkeys(name for row in rows for name in row))
+
+
+def settings(given: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    """The values of a setting, one for each name."""
+    return [parameter(given[name]) if name in given else "–" for name in names]
 
 
 def short(name: str, names: Sequence[str]) -> str:

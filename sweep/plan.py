@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,8 @@ def _values(draft: Draft) -> list[Problem]:
     for dimension in space.dimensions if first else ():
         for value in _sample(dimension):
             near = first | {dimension.name: value}
-            point = near if space.allows(near) else _admissible(space, {dimension.name: value})
+            is_point = space.active(near) == near and space.allows(near)
+            point = near if is_point else _admissible(space, {dimension.name: value})
             for p in _check(draft.backtest, point) if point else ():
                 if (p.where, p.rule) not in known:
                     known.add((p.where, p.rule))
@@ -214,7 +216,8 @@ def _well_formed(draft: Draft) -> Space:
     names = {d.name for d in dimensions}
     impossible = "search.constraints" in wrong
     constraints = [c for c in draft.search.constraints if set(c.names.values()) <= names and not impossible]
-    return Space(dimensions, tuple(constraints))
+    conditions = {name: c for name, c in draft.search.conditions.items() if {name, *c.names.values()} <= names}
+    return Space(dimensions, tuple(constraints), conditions)
 
 
 def _countable(dimension: Dimension) -> Dimension:
@@ -226,8 +229,12 @@ def _countable(dimension: Dimension) -> Dimension:
 
 def _admissible(space: Space, values: Params) -> dict[str, Plain] | None:
     """A point with these values that no constraint excludes, among the first of the grid."""
-    points = map(space.point, range(min(space.size, SEARCHED_POINTS)))
-    return next((p for p in points if values.items() <= p.items() and space.allows(p)), None)
+    deciders = tuple(d for d in space.deciding(values) if d.name not in values)
+    settings = islice(replace(space, dimensions=deciders, constraints=()).points(), SEARCHED_POINTS)
+    near = (space.active(space.point(0) | setting | dict(values)) for setting in settings)
+    near = (point for point in near if space.allows(point))
+    grid = (space.admitted(n) for n in range(min(space.size, SEARCHED_POINTS)))
+    return next((p for p in chain(near, grid) if p and values.items() <= p.items()), None)
 
 
 def _sample(dimension: Dimension) -> Iterator[Plain]:

@@ -8,6 +8,7 @@ from sweep.errors import Problem, did_you_mean
 from sweep.goal import Bound
 from sweep.plain import is_list, is_mapping, is_number
 from sweep.space import Space
+from sweep.trial import Params
 
 STUDY = ("trials", "sampler", "sampler_options", "seed", "startup_trials", "enqueue")  # keys of a study alone
 PRUNERS: dict[str, tuple[str, ...]] = {  # type: its keys beside `rungs`
@@ -132,6 +133,19 @@ def starting_points(given: Any, space: Space) -> list[Problem]:
                 found.append(Problem(f"{where}.{name}", "is not a parameter of the space", value, remedy))
             elif value not in dimensions[name]:
                 found.append(Problem(f"{where}.{name}", "is not a value of the space", value))
-        if wrong == len(found) and set(point) == set(dimensions) and not space.allows(point):
-            found.append(Problem(where, "breaks a constraint", dict(point)))
+        if wrong < len(found):
+            continue
+        idle = [name for name in point if _is_idle(name, point, space)]
+        found += [Problem(f"{where}.{name}", "does not exist beside the other values", point[name]) for name in idle]
+        if not idle and all(d.name in point or _is_idle(d.name, point, space) for d in space.dimensions):
+            found += [] if space.allows(point) else [Problem(where, "breaks a constraint", dict(point))]
     return found
+
+
+def _is_idle(name: str, point: Params, space: Space) -> bool:
+    """Whether the values of a point, as far as it says them, exclude a parameter."""
+    condition = space.conditions.get(name)
+    if condition is None:
+        return False
+    missing = [n for n in condition.names.values() if n not in point]  # the sampler gives them values
+    return all(_is_idle(n, point, space) for n in missing) and not space.has(name, point)

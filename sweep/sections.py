@@ -87,7 +87,7 @@ class Search(Section):
     method: Literal["grid", "optuna"] = "grid"
     space: dict[str, Any] = Field(
         description="parameter: [values] | {low, high, step} | {low, high, log: true, points}; without step and points "
-        "a study takes any value between"
+        "a study takes any value between; {…, when: \"exit == 'trail'\"} exists only there"
     )
     constraints: list[str] = Field(default_factory=list[str], description='between parameters: "fast < slow"')
     metric_constraints: list[str] = Field(

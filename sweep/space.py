@@ -4,8 +4,8 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import ast
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from math import prod
@@ -118,7 +118,7 @@ class Constraint:
 
     text: str
     names: Mapping[str, str]  # a name in the expression → the parameter it stands for
-    fixed: Mapping[str, Plain]  # names that stand for values of the base backtest
+    fixed: Mapping[str, Plain]  # names → values of the base backtest, which count where there is no such parameter
 
     @cached_property
     def _tree(self) -> ast.AST:
@@ -129,11 +129,15 @@ class Constraint:
         library = SimpleEval(functions=FUNCTIONS, names=_nested(values))
         return library.eval(self.text, previously_parsed=self._tree)
 
+    def concerns(self, params: Params) -> bool:
+        """Whether everything that it names has a value there."""
+        return all(parameter in params or name in self.fixed for name, parameter in self.names.items())
+
     def holds(self, params: Params) -> bool:
         """Whether the point satisfies it; an expression that cannot be computed there (1/0) does not hold."""
-        values = {name: params[parameter] for name, parameter in self.names.items()} | dict(self.fixed)
+        given = {name: params[parameter] for name, parameter in self.names.items() if parameter in params}
         try:
-            return bool(self.compute(values))
+            return bool(self.compute(dict(self.fixed) | given))
         except (InvalidExpression, ArithmeticError, TypeError, ValueError):
             return False
 
@@ -151,50 +155,89 @@ def _nested(names: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Space:
-    """Dimensions and constraints. A point is a mapping from the spec's own names to plain values."""
+    """Dimensions and constraints. A point is a mapping from the spec's own names to plain values.
+
+    A dimension with a condition is in a point only where the condition holds; it names dimensions that stand before.
+    """
 
     dimensions: tuple[Dimension, ...]
     constraints: tuple[Constraint, ...] = ()
+    conditions: Mapping[str, Constraint] = field(default_factory=dict[str, Constraint])  # by name of the dimension
 
     @property
     def size(self) -> int:
-        """Points of the grid before constraints; 0 when a dimension is continuous, 1 for an empty space."""
+        """Points of the grid before conditions and constraints; 0 when a dimension is continuous, 1 without any."""
         return prod(len(d) for d in self.dimensions)
 
+    def has(self, name: str, params: Params) -> bool:
+        """Whether a dimension exists beside these values of those before it."""
+        condition = self.conditions.get(name)
+        return condition is None or (condition.concerns(params) and condition.holds(params))
+
+    def deciding(self, names: Iterable[str]) -> tuple[Dimension, ...]:
+        """These dimensions, and all that decide whether they exist, in their order."""
+        needed = set(names)
+        for name, condition in reversed(list(self.conditions.items())):
+            needed |= set(condition.names.values()) if name in needed else set()
+        return tuple(d for d in self.dimensions if d.name in needed)
+
+    def active(self, values: Params) -> dict[str, Plain]:
+        """The point in which values of all dimensions result: without those whose condition does not hold."""
+        if not self.conditions:
+            return dict(values)
+        point: dict[str, Plain] = {}
+        for name, value in values.items():
+            if self.has(name, point):
+                point[name] = value
+        return point
+
     def point(self, index: int) -> dict[str, Plain]:
-        """Point `index` of the grid by index arithmetic; the last dimension changes fastest."""
+        """Values `index` of all dimensions by index arithmetic; the last dimension changes fastest."""
+        positions = self._positions(index)
+        return {d.name: d[at] for d, at in zip(self.dimensions, positions, strict=True)}
+
+    def _positions(self, index: int) -> list[int]:
         if not 0 <= index < self.size:
             raise IndexError(index)
-        values: dict[str, Plain] = {}
+        positions: list[int] = []
         for dimension in reversed(self.dimensions):
             index, position = divmod(index, len(dimension))
-            values[dimension.name] = dimension[position]
-        return {d.name: values[d.name] for d in self.dimensions}
+            positions.append(position)
+        return positions[::-1]
 
     def points(self) -> Iterator[dict[str, Plain]]:
-        """The points that satisfy every constraint, in the order of the grid, one at a time."""
-        return (point for point in map(self.point, range(self.size)) if self.allows(point))
+        """The points that satisfy every constraint, in the order of the grid, one at a time, each once."""
+        return (point for index in range(self.size) if (point := self.admitted(index)) is not None)
+
+    def admitted(self, index: int) -> dict[str, Plain] | None:
+        """The point of an index; None where a constraint excludes it, or where an earlier index has the same point."""
+        point = self.active(self.point(index))
+        if len(point) < len(self.dimensions):
+            places = zip(self.dimensions, self._positions(index), strict=True)
+            if any(at for dimension, at in places if dimension.name not in point):
+                return None
+        return point if self.allows(point) else None
 
     def draw(self, random: Random, tries: int = DRAWS) -> dict[str, Plain] | None:
         """A point at random that satisfies every constraint; None when so many tries find none."""
         for _ in range(tries):
-            point = {d.name: d.draw(random) for d in self.dimensions}
+            point = self.active({d.name: d.draw(random) for d in self.dimensions})
             if self.allows(point):
                 return point
         return None
 
     def allows(self, params: Params) -> bool:
-        """Whether a point satisfies every constraint."""
-        return all(c.holds(params) for c in self.constraints)
+        """Whether a point satisfies every constraint; one about a dimension that it has not says nothing."""
+        return all(c.holds(params) for c in self.constraints if c.concerns(params))
 
     def count(self, exactly_up_to: int = COUNTED_EXACTLY) -> tuple[int, bool]:
         """How many points satisfy the constraints, and whether that is exact (else an estimate from a sample)."""
-        if not self.constraints:
+        if not self.constraints and not self.conditions:
             return self.size, True
         if self.size <= exactly_up_to:
             return sum(1 for _ in self.points()), True
         random, sample = Random(0), exactly_up_to // 10
-        hits = sum(self.allows(self.point(random.randrange(self.size))) for _ in range(sample))
+        hits = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(sample))
         return round(self.size * hits / sample), False
 
 

@@ -5,7 +5,8 @@
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 from simpleeval import InvalidExpression
@@ -15,7 +16,8 @@ from sweep.plain import Plain, is_list, is_mapping, is_number
 from sweep.space import FUNCTIONS, Choice, Constraint, Dimension, LogRange, Range, Space, exact
 
 FORMS = "must be a list of values, or a range {low, high, step} or {low, high, log: true, points}"
-KEYS = ("low", "high", "step", "points", "log")
+KEYS = ("low", "high", "step", "points", "log", "when")
+TRIED = 10_000  # points for which a condition is tried
 
 
 def parse(
@@ -28,8 +30,44 @@ def parse(
     problems: list[Problem] = []
     dimensions = [d for name, given in space.items() if (d := _dimension(name, given, problems)) is not None]
     names = _short_names(list(space))
-    parsed = [_constraint(n, text, names, fixed, problems) for n, text in enumerate(constraints)]
-    return Space(tuple(dimensions), tuple(c for c in parsed if c)), problems
+    where = "search.constraints"
+    parsed = [_constraint(f"{where}.{n}", text, names, fixed, problems) for n, text in enumerate(constraints)]
+    found = Space(tuple(dimensions), tuple(c for c in parsed if c))
+    return replace(found, conditions=_conditions(space, found, fixed, problems)), problems
+
+
+def _conditions(
+    given: Mapping[str, Any], space: Space, fixed: Mapping[str, Plain], problems: list[Problem]
+) -> dict[str, Constraint]:
+    """When each parameter exists that has a `when`; one that never holds is a mistake."""
+    names, found = _short_names(list(given)), dict[str, Constraint]()
+    for n, (name, values) in enumerate(given.items()):
+        if not is_mapping(values) or "when" not in values:
+            continue
+        where = f"search.space.{name}.when"
+        if (condition := _constraint(where, values["when"], names, fixed, problems)) is None:
+            continue
+        late = sorted(set(condition.names.values()) - set(list(given)[:n]))
+        if late or not condition.names:
+            rule = f"names {late[0]}, which does not stand before it" if late else "names no parameter of the space"
+            problems.append(Problem(where, rule, condition.text, "name parameters that stand before this one"))
+        elif _never(condition, replace(space, conditions=found)):
+            problems.append(Problem(where, "never holds", condition.text, "write values that those parameters have"))
+        else:
+            found[name] = condition
+    return found
+
+
+def _never(condition: Constraint, space: Space) -> bool:
+    """Whether a condition holds nowhere, as far as trying tells."""
+    named = space.deciding(condition.names.values())
+    if not set(condition.names.values()) <= {d.name for d in named}:
+        return False  # one of them is not well formed: said already
+    few = replace(space, dimensions=named, constraints=())
+    random = Random(0)
+    drawn = ({d.name: d.draw(random) for d in named} for _ in range(TRIED))
+    points = map(few.point, range(few.size)) if 0 < few.size <= TRIED else drawn
+    return not any(condition.concerns(p) and condition.holds(p) for p in map(few.active, points))
 
 
 def _short_names(parameters: Sequence[str]) -> dict[str, str]:
@@ -41,7 +79,7 @@ def _short_names(parameters: Sequence[str]) -> dict[str, str]:
 
 def _dimension(name: str, given: Any, problems: list[Problem]) -> Dimension | None:
     where = f"search.space.{name}"
-    if is_mapping(given) and set(given) == {"values"}:
+    if is_mapping(given) and set(given) - {"when"} == {"values"}:
         given = given["values"]
     if is_list(given):
         found = _choice_problems(where, given)
@@ -142,9 +180,8 @@ def _last(given: Mapping[str, Any]) -> Plain:
 
 
 def _constraint(
-    n: int, text: Any, names: Mapping[str, str], fixed: Mapping[str, Plain], problems: list[Problem]
+    where: str, text: Any, names: Mapping[str, str], fixed: Mapping[str, Plain], problems: list[Problem]
 ) -> Constraint | None:
-    where = f"search.constraints.{n}"
     if not isinstance(text, str):
         problems.append(Problem(where, 'must be an expression in quotes, such as "tp_pct <= sl_pct"', text))
         return None
@@ -159,7 +196,7 @@ def _constraint(
     if unknown:
         return None
     parameters = {u: names[u] for u in used if u in names}
-    constraint = Constraint(text, parameters, {u: fixed[u] for u in used if u not in names})
+    constraint = Constraint(text, parameters, {u: fixed[u] for u in used if u in fixed})
     if refused := _refused(constraint):
         problems.append(Problem(where, f"is not allowed: {refused}", text, f"functions: {', '.join(FUNCTIONS)}"))
         return None
@@ -174,7 +211,7 @@ def _used(tree: ast.AST) -> set[str]:
 
 def _refused(constraint: Constraint) -> str:
     """What the expression library refuses (calls, operators), found by trying it with numbers; nothing: ""."""
-    values: dict[str, Any] = dict.fromkeys(constraint.names, 2) | dict(constraint.fixed)
+    values: dict[str, Any] = dict(constraint.fixed) | dict.fromkeys(constraint.names, 2)
     try:
         constraint.compute(values)
     except InvalidExpression as error:

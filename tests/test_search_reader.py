@@ -137,3 +137,15 @@ def test_a_start_that_breaks_a_constraint():
 def test_what_lies_in_a_dimension(dimension, inside, outside):
     assert [v for v in [*inside, *outside] if v in dimension] == inside
     assert starting_points([{"x": outside[0]}], Space((dimension,)))
+
+
+def test_a_start_with_a_parameter_that_is_not_there():
+    space, _ = parse(
+        {"a": [1, 2], "b": {"values": [3, 4], "when": "a == 2"}, "c": {"values": [5], "when": "b == 4"}}, [], {}
+    )
+    good = [{"a": 1}, {"a": 2, "b": 3}, {"b": 4}, {"c": 5}, {"a": 2, "c": 5}]
+    assert starting_points(good, space) == []
+    bad = [{"a": 1, "b": 3}, {"a": 1, "c": 5}, {"b": 3, "c": 5}]
+    wrong = [(p.where, p.rule) for p in starting_points(bad, space)]
+    idle = "does not exist beside the other values"
+    assert wrong == [("search.enqueue.0.b", idle), ("search.enqueue.1.c", idle), ("search.enqueue.2.c", idle)]

@@ -1,6 +1,7 @@
 """Grids by index arithmetic, and constraints."""
 
 import itertools
+from random import Random
 from time import process_time
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.space import Choice, Constraint, LogRange, Range, Space
+from sweep.space_reader import parse
 
 
 def test_steps_are_exact_decimals():
@@ -87,3 +89,52 @@ def test_full_names_and_fixed_values_may_be_used():
     grid = (Choice("strategy.a", (1, 2, 3)),)
     space = Space(grid, (Constraint("strategy.a < limit", {"strategy.a": "strategy.a"}, {"limit": 3}),))
     assert [p["strategy.a"] for p in space.points()] == [1, 2]
+
+
+EXIT = {
+    "strategy.exit": ["bracket", "trail", "clock"],
+    "strategy.tp": {"low": 0.1, "high": 0.4, "step": 0.1, "when": "exit == 'bracket'"},
+    "strategy.trail": {"values": [1, 2], "when": "exit == 'trail'"},
+    "strategy.deep": {"values": [True, False], "when": "trail == 2"},
+    "strategy.size": [10, 20],
+}
+
+
+def test_a_parameter_with_a_condition_is_in_no_point_without_it():
+    space, problems = parse(EXIT, [], {})
+    assert not problems
+    everything = {str(space.active(space.point(n))): n for n in range(space.size)}
+    points = list(space.points())
+    assert sorted(map(str, points)) == sorted(everything)  # each once, none is missing
+    assert space.count() == (2 * (4 + 3 + 1), True)
+    assert {tuple(p)[1:-1] for p in points} == {
+        ("strategy.tp",), ("strategy.trail",), ("strategy.trail", "strategy.deep"), ()
+    }  # fmt: skip
+    assert all(space.active(p) == p for p in points)
+
+
+def test_a_constraint_about_a_parameter_that_is_not_there_says_nothing():
+    space, _ = parse(EXIT, ["tp < 0.25", "trail < size"], {})
+    assert sorted({p["strategy.tp"] for p in space.points() if "strategy.tp" in p}) == [0.1, 0.2]
+    assert {p["strategy.exit"] for p in space.points()} == {"bracket", "trail", "clock"}
+
+
+def test_where_a_parameter_is_not_there_the_value_of_the_backtest_counts():
+    space, problems = parse(EXIT, ["tp < 0.25"], {"tp": 0.3})
+    assert not problems
+    assert {p["strategy.exit"] for p in space.points()} == {"bracket"}
+
+
+def test_a_large_grid_with_conditions_is_estimated():
+    space, _ = parse(EXIT, [], {})
+    count, exact = space.count(exactly_up_to=90)
+    assert not exact
+    assert 0 < count < space.size
+
+
+def test_points_at_random_have_what_their_conditions_say():
+    space, _ = parse(EXIT | {"strategy.free": {"low": 0.0, "high": 1.0, "when": "exit != 'clock'"}}, [], {})
+    drawn = [point for seed in range(50) if (point := space.draw(Random(seed)))]
+    assert all(space.active(p) == p for p in drawn)
+    assert {"strategy.free" in p for p in drawn} == {True, False}
+    assert all(("strategy.free" in p) == (p["strategy.exit"] != "clock") for p in drawn)

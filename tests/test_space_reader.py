@@ -100,3 +100,31 @@ def test_values_of_the_base_may_be_named():
     )
     assert not problems
     assert [p["strategy.a"] for p in space.points()] == [2]
+
+
+@pytest.mark.parametrize(
+    ("when", "rule"),
+    [
+        ("a == 3", "never holds"),
+        ("a == 1 and b == 3", "never holds"),
+        ("late == 1", "names late, which does not stand before it"),
+        ("c == 1", "names c, which does not stand before it"),
+        ("zz == 1", "'zz' is neither a parameter"),
+        ("1 < 2", "names no parameter"),
+        ("a ==", "is not an expression"),
+        (3, "must be an expression"),
+    ],
+)
+def test_a_wrong_condition_is_told_at_its_place(when, rule):
+    given = {"a": [1, 2], "b": {"values": [3, 4], "when": "a == 2"}, "c": {"values": [1], "when": when}, "late": [1, 2]}
+    space, problems = parse(given, [], {})
+    assert list(space.conditions) == ["b"]
+    assert [(p.where, rule in p.rule) for p in problems] == [("search.space.c.when", True)]
+
+
+def test_a_condition_may_name_what_has_no_steps():
+    given = {"a": {"low": 0.0, "high": 1.0}, "b": {"low": 1, "high": 9, "step": 2, "when": "a > 0.5"}}
+    space, problems = parse(given, [], {})
+    assert not problems
+    assert list(space.conditions) == ["b"]
+    assert parse(given | {"b": {"values": [1], "when": "a > 2"}}, [], {})[1][0].rule == "never holds"

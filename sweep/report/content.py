@@ -61,7 +61,7 @@ def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], 
     return {
         "number": [row.number for row in rows],
         "state": [STATES.index(row.state or "RUNNING") for row in rows],
-        "params": {name: [_value(row.params.get(name)) for row in rows] for name in params},
+        "params": {name: [_value(row.params[name]) if name in row.params else None for row in rows] for name in params},
         "metrics": {name: [_rounded(row.metrics.get(name)) for row in rows] for name in metrics},
         "neighbours": [_rounded(neighbours.get(row.number)) for row in rows],
         "worker": [workers[row.worker] for row in rows],

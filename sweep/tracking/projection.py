@@ -119,7 +119,10 @@ class Projection:
 
     def _log_view(self, ledger: Ledger) -> None:
         if not self._has_view and (rows := ledger.ended(limit=1)):
-            self._client.log_experiment_tags(views.tag(self._facts, list(rows[0].params)))
+            search: dict[str, Any] = self._facts.get("search") or {}
+            space: list[tuple[str, Any]] = search.get("space") or []  # the first trial may not have all of them
+            params = [name for name, _ in space] or list(rows[0].params)
+            self._client.log_experiment_tags(views.tag(self._facts, params))
             self._has_view = True
 
     def _log_points(self, points: summary.Points) -> None:

@@ -26,3 +26,13 @@ def test_constant_and_missing_parameters():
     assert scaled([{"a": 3}, {"a": 3}], {}).tolist() == [[0], [0]]
     assert positions([]).shape == (0, 0)
     assert positions([{"a": 1}, {"b": 2}]).shape == (2, 2)
+
+
+def test_a_parameter_that_is_not_in_every_trial_keeps_its_order():
+    params = [{"a": 1, "b": 10}, {"a": 1, "b": 20}, {"a": 1, "b": 30}, {"a": 2}, {"a": 2}]
+    steps = positions(params)[:, 1]
+    assert steps.tolist() == [0, 1, 2, -2, -2]  # nobody's neighbour
+    found = scaled(params, {"b": {"low": 10, "high": 30}})
+    assert found[:3, 1].tolist() == [0, 0.5, 1]
+    assert np.linalg.norm(found[0, 1:] - found[3, 1:]) == pytest.approx(1)
+    assert np.array_equal(found[3], found[4])

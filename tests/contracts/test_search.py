@@ -11,9 +11,10 @@ from sweep.search import Search
 from sweep.search.grid import Grid
 from sweep.search.pruning import pruner
 from sweep.space import Choice, Constraint, Range, Space
-from sweep.trial import Proposal
+from sweep.space_reader import parse
+from sweep.trial import Params, Proposal
 from tests.support import searches
-from tests.support.searches import GOAL, SPACE, run, study, through_json
+from tests.support.searches import GOAL, SPACE, hill, run, study, through_json
 
 TRIALS, WINDOW, AT = 40, 5, (0.2, 0.6)
 SMALL = Space((Choice("count", tuple(range(1, 8))), Range("ratio", 0.1, 0.9, 0.2), Choice("level", (0.1, 0.3))))
@@ -96,6 +97,34 @@ def test_a_study_with_constraints_keeps_them_and_goes_on_after_a_crash(sampler: 
     half = [p for p, _ in run(make([]), order=6, trials=25)]
     assert sum(p.memo["refused"] for p in half if p.memo) > 5
     assert [p.params for p, _ in run(make(half), order=7)] == whole
+
+
+CONDITIONAL, _ = parse(
+    {"level": {"low": 0.0, "high": 1.0}, "ratio": {"low": 0.1, "high": 0.9, "step": 0.1, "when": "level < 0.5"},
+     "count": {"low": 1, "high": 9, "when": "level < 0.5 and ratio > 0.3"}, "rate": [1, 2]},
+    ["count > 2"], {},
+)  # fmt: skip
+
+
+def partly(params: Params) -> dict[str, float | None]:
+    return hill({"ratio": 0.9, "count": 9} | dict(params))
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_parameters_with_conditions(sampler: str):
+    """Each trial has what its conditions say, and a crash changes nothing."""
+
+    def make(recorded: list[Proposal]) -> Search:
+        chooser = study(sampler, space=CONDITIONAL)
+        return Search(chooser, TRIALS, WINDOW, median(), recorded=through_json(recorded))
+
+    whole = run(make([]), partly, at=AT, order=5)
+    assert all(CONDITIONAL.active(p.params) == p.params and CONDITIONAL.allows(p.params) for p, _ in whole)
+    assert len({tuple(p.params) for p, _ in whole}) == 3
+    half = [p for p, _ in run(make([]), partly, at=AT, order=6, trials=25)]
+    assert [(p.params, p.rungs) for p, _ in run(make(half), partly, at=AT, order=7)] == [
+        (p.params, p.rungs) for p, _ in whole
+    ]
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS)

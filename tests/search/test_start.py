@@ -200,3 +200,26 @@ def test_a_missing_objective_is_a_failure_to_the_study_and_never_a_value(write: 
     )
     assert sum(report.count().values()) <= 3
     assert report.leaders(9) == [row for row in report.leaders(9) if row.metrics["win_rate"] is not None]
+
+
+CONDITIONAL = {"strategy.seed": [1, 2], "strategy.buys": {"values": [3, 5], "when": "seed == 2"}}
+
+
+@pytest.mark.parametrize("method", ["grid", "optuna"])
+def test_a_parameter_with_a_condition_is_absent_and_not_a_default(write: Write, method: str):
+    """Three points and not four; what is not there is empty in every table, and the backtest has its own value."""
+    study = {"trials": 12, "startup_trials": 4} if method == "optuna" else {"trials": None, "startup_trials": None}
+    window = None if method == "grid" else 3
+    report = go(write(method=method, pruner=None, window=window, space=CONDITIONAL, **study))
+    with report.folder.open() as ledger:
+        rows = list(ledger.rows())
+    found = sorted(tuple(row.params.values()) for row in rows)
+    assert found == [(1,), (2, 3), (2, 5)]
+    assert len({row.key for row in rows}) == 3
+    base = plan(report.folder.spec)
+    assert {row.key for row in rows} == {base.key(row.params) for row in rows}
+    table = pd.read_parquet(report.folder.trials)
+    assert table[table["params.strategy.seed"] == 1]["params.strategy.buys"].isna().all()
+    bought = {row.params.get("strategy.buys", 0): row.metrics["fills"] for row in rows}
+    assert (bought[0], bought[3] is not None and bought[3] > 0) == (0, True)
+    assert len(report.leaders(9)) == 3

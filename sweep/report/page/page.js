@@ -166,7 +166,11 @@ const charts = {
 // ---- heat maps: every pair of parameters, the others at a slice or aggregated
 const BINS = 20, MANY = 40;
 function steps(name) {
-  const values = params[name], distinct = [...new Set(values)];
+  const { labels, of } = ordered(params[name].filter(v => v !== null));
+  return params[name].includes(null) ? { labels: [...labels, "–"], of: v => v === null ? labels.length : of(v) } : { labels, of };
+}
+function ordered(values) {
+  const distinct = [...new Set(values)];
   const numeric = distinct.every(v => typeof v === "number");
   if (!numeric) return { labels: distinct.map(String), of: v => distinct.indexOf(v) };
   distinct.sort((a, b) => a - b);

@@ -24,7 +24,7 @@ from sweep.goal import Goal
 from sweep.plain import Plain
 from sweep.search import Memo
 from sweep.search.optuna.axes import Axis
-from sweep.search.optuna.samplers import check, make, seed_of
+from sweep.search.optuna.samplers import check, in_groups, make, seed_of
 from sweep.space import Space
 from sweep.trial import Params, Proposal, Result, State
 
@@ -40,9 +40,8 @@ class Study:
 
     def __init__(self, space: Space, goal: Goal, given: Mapping[str, Any]) -> None:
         """`given` is the search section of a spec as plain data."""
-        self._space, self._goal, self._given = space, goal, given
+        self._space, self._goal, self._given = space, goal, in_groups(given) if space.conditions else given
         self._axes = [Axis.of(d) for d in space.dimensions]
-        self._distributions = {a.name: a.distribution for a in self._axes}
         self._study = optuna.create_study(directions=[StudyDirection[way.upper()] for _, way in goal.objectives])
         self._trials: dict[int, optuna.Trial] = {}  # by number; those that have not been learned
 
@@ -52,8 +51,8 @@ class Study:
         attempt = 0
         for attempt in range(TRIES):
             self._study.sampler = self._sampler(number, attempt)
-            trial = self._study.ask(self._distributions)
-            params = {a.name: a.plain(trial.params[a.name]) for a in self._axes}
+            trial = self._study.ask()
+            params = self._suggest(trial)
             if self._space.allows(params):
                 break
             self._study.tell(trial, state=TrialState.FAIL)
@@ -63,6 +62,14 @@ class Study:
         self._trials[number] = trial
         changed = {k: v for k, v in self._attributes().items() if before.get(k) != v}
         return params, {"refused": attempt, "trial": self._notes(trial), "study": changed}
+
+    def _suggest(self, trial: optuna.Trial) -> dict[str, Plain]:
+        """The values of the dimensions that exist, one after the other."""
+        params: dict[str, Plain] = {}
+        for a in self._axes:
+            if self._space.has(a.name, params):
+                params[a.name] = a.plain(a.suggest(trial))
+        return params
 
     def _draw(self, number: int) -> Params:
         if (point := self._space.draw(Random(seed_of(self._given["seed"], number, TRIES)))) is None:
@@ -81,8 +88,9 @@ class Study:
     def _take(self, params: Params) -> optuna.Trial:
         """A running trial with these parameters."""
         self._study.sampler = RandomSampler(0)  # asked for nothing
-        self._study.enqueue_trial({a.name: a.value(params[a.name]) for a in self._axes})
-        return self._study.ask(self._distributions)
+        known = [a for a in self._axes if a.name in params]
+        self._study.enqueue_trial({a.name: a.value(params[a.name]) for a in known})
+        return self._study.ask({a.name: a.distribution for a in known})
 
     def recall(self, proposal: Proposal) -> None:
         """Have the trial that was asked in an earlier run, with what its sampler left behind."""

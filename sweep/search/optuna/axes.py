@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna import Trial
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweep.plain import Plain, is_number
 from sweep.space import Choice, Dimension, LogRange, Range, exact
+
+type Distribution = CategoricalDistribution | IntDistribution | FloatDistribution
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Axis:
     """
 
     dimension: Dimension
-    distribution: BaseDistribution
+    distribution: Distribution
 
     @property
     def name(self) -> str:
@@ -29,6 +32,16 @@ class Axis:
     def of(cls, dimension: Dimension) -> "Axis":
         """The axis of a dimension."""
         return cls(dimension, distribution(dimension))
+
+    def suggest(self, trial: Trial) -> Any:
+        """What the sampler of a trial says, as Optuna's own value."""
+        match self.distribution:
+            case CategoricalDistribution(choices=choices):
+                return trial.suggest_categorical(self.name, choices)
+            case IntDistribution(low=low, high=high, log=log):
+                return trial.suggest_int(self.name, low, high, log=log)
+            case FloatDistribution(low=low, high=high, log=log):
+                return trial.suggest_float(self.name, low, high, log=log)
 
     def plain(self, value: Any) -> Plain:
         """The value of the spec for one of Optuna's."""
@@ -44,7 +57,7 @@ class Axis:
         return place(self.dimension, plain) if len(self.dimension) else plain
 
 
-def distribution(dimension: Dimension) -> BaseDistribution:
+def distribution(dimension: Dimension) -> Distribution:
     """How a dimension is searched: a list without an order, steps by their place, the rest between its bounds."""
     if isinstance(dimension, Choice):
         values: Any = dimension.values if is_direct(dimension.values) else texts(dimension.values)

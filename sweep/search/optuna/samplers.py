@@ -36,6 +36,14 @@ def seed_of(seed: int, number: int, attempt: int) -> int:
     return int(np.random.SeedSequence([seed, number, attempt]).generate_state(1)[0])
 
 
+def in_groups(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The search where parameters have conditions: TPE then learns those together that exist together."""
+    options: dict[str, Any] = dict(given.get("sampler_options") or {})
+    if given["sampler"] == "tpe" and not options.keys() & {"group", "multivariate"}:
+        options |= {"group": True, "multivariate": True}
+    return dict(given) | {"sampler_options": options}
+
+
 def make(given: Mapping[str, Any], seed: int) -> BaseSampler:
     """A fresh sampler as the search describes it."""
     kind = _kind(given["sampler"])

@@ -10,6 +10,8 @@ from sweep.goal import Goal
 from sweep.search import Search
 from sweep.search.optuna.samplers import SAMPLERS, check, make, seed_of
 from sweep.space import Range, Space
+from sweep.space_reader import parse
+from sweep.trial import Params
 from tests.support.searches import GOAL, hill, number, run, study
 
 SURFACE = Space((Range("ratio", 0.0, 1.0), Range("level", 0.0, 1.0), Range("count", 1, 9)))
@@ -86,6 +88,34 @@ def test_it_beats_chance(by_chance: list[float], sampler: str):
     wins = sum(a > b for a, b in zip(mine, by_chance, strict=True))
     assert fmean(mine) > fmean(by_chance)
     assert wins >= 18, wins
+
+
+TWO_SURFACES, _ = parse(
+    {"kind": ["flat", "hill"], "ratio": {"low": 0.0, "high": 1.0, "when": "kind == 'hill'"},
+     "level": {"low": 0.0, "high": 1.0, "when": "kind == 'hill'"},
+     "count": {"low": 1, "high": 9, "when": "kind == 'flat'"}},
+    [], {},
+)  # fmt: skip
+
+
+def branch(params: Params) -> dict[str, float | None]:
+    """The top is in one branch, whose parameters the other has not."""
+    return (
+        hill({"count": 5} | dict(params))
+        if params["kind"] == "hill"
+        else {"value": -0.2 - number(params["count"]) / 90}
+    )
+
+
+def climbed(sampler: str, seed: int) -> float:
+    found = run(Search(study(sampler, space=TWO_SURFACES, seed=seed), 50, 2), branch)
+    return fmean(sorted(r.metrics["value"] or 0.0 for _, r in found if r)[-10:])
+
+
+def test_parameters_with_conditions_are_learned():
+    """Over twelve seeds, as above, where half of the trials lack the parameters that matter."""
+    mine, chance = ([climbed(sampler, seed) for seed in range(12)] for sampler in ("tpe", "random"))
+    assert sum(a > b for a, b in zip(mine, chance, strict=True)) >= 11
 
 
 def cells(sampler: str, seed: int) -> int:
