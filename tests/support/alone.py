@@ -41,6 +41,9 @@ def run(config: pytest.Config, names: list[str]) -> Iterator[tuple[str, list[Any
     finally:
         file.unlink(missing_ok=True)
     read = [config.hook.pytest_report_from_serializable(config=config, data=json.loads(line)) for line in lines]
+    for report in read:
+        if report.skipped and isinstance(report.longrepr, list):
+            report.longrepr = tuple(report.longrepr)  # JSON has no tuples
     for name in names:
         yield name, [report for report in read if report.nodeid == name]
 
