@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from sweep.plain import is_list, is_mapping
-from sweep.units import moment, quantity, sheets
+from sweep.units import children_policy, moment, quantity, sheets
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 WINDOW = 16  # trials under way at most: measured, docs/studies.md
@@ -181,7 +181,10 @@ class Execution(Section):
 
 
 class Tracking(Section):
-    """Where MLflow is, and for which trials a tearsheet is drawn (None: all)."""
+    """Where MLflow is, which trials get a run there, and for which a tearsheet is drawn (None: all)."""
 
     uri: str = "sqlite:///mlflow.db"
     tearsheets: Annotated[int | None, BeforeValidator(sheets), Field(json_schema_extra={"type": "string"})] = 10
+    children: Annotated[str, BeforeValidator(children_policy)] = Field(
+        default="auto", description="trials with a run of their own: all, none, top:N; auto: by the number of trials"
+    )

@@ -21,7 +21,9 @@ from sweep.report.judged import Judged, note
 from sweep.report.tables import write_returns, write_trials
 from sweep.search.start import search
 from sweep.sections import StopRule
+from sweep.tracking import children
 from sweep.tracking.mlflow import Mirror, MirrorReport
+from sweep.tracking.store import Store
 from sweep.tracking.tearsheets import Tearsheets
 from sweep.trial import Result, State
 
@@ -66,6 +68,7 @@ def run(planned: Plan, options: Options) -> Session:
         with aside(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         ledger.note(finished=None, verdict=None)
+        _choose_children(planned, ledger, options)
         executor = _executor(planned, options)
         held.callback(executor.close)
         stop.now = executor.interrupt
@@ -82,6 +85,17 @@ def run(planned: Plan, options: Options) -> Session:
         what = f"the catalog {planned.base['catalog']} changed while the sweep ran"
         raise SweepError(f"{what}: its results are not of one data set; run it again, which makes a new sweep")
     return Session(Report(folder), tally, bool(stop.level), mirrored)
+
+
+def _choose_children(planned: Plan, ledger: Ledger, options: Options) -> None:
+    """Note which trials get a run in MLflow, which the mirror reads, and say so."""
+    tracking = planned.spec.tracking
+    policy = children.chosen(tracking.children, planned.spec.count()[0], ledger.facts)
+    ledger.note(**{children.FACT: policy})
+    if options.tracking:
+        options.say(
+            f"  MLflow at {Store.at(tracking.uri).shown}: {children.sentence(policy)} (tracking.children: {policy})"
+        )
 
 
 def _drive(planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop, others: Elsewhere) -> Tally:

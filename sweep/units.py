@@ -57,7 +57,18 @@ def sheets(value: Any) -> int | None:
         return None
     if value == "none":
         return 0
-    found = re.fullmatch(r"top (\d+)", str(value))
+    found = re.fullmatch(r"top[ :](\d+)", str(value))
     if not found:
         raise ValueError("must be all, none, or top N such as top 10")
     return int(found[1])
+
+
+def children_policy(value: Any) -> str:
+    """Which trials get a run of their own in MLflow: auto, all, none, or top:N."""
+    if value == "auto":
+        return "auto"
+    try:
+        count = sheets(value)
+    except ValueError:
+        raise ValueError("must be auto, all, none, or top:N such as top:100") from None
+    return "all" if count is None else f"top:{count}" if count else "none"

@@ -27,7 +27,7 @@ def plain(row: Row) -> dict[str, Any]:
     return {
         "number": row.number, "key": row.key, "params": dict(row.params), "state": row.state or "RUNNING",
         "reason": row.reason, "message": row.message or None, "metrics": row.metrics, "warnings": list(row.warnings),
-        "attempt": row.attempt, "seconds": seconds(row), "mlflow_run_id": row.mlflow_run_id,
+        "attempt": row.attempt, "seconds": seconds(row), "mlflow_run_id": row.mlflow_run_id or None,
         "rungs": list(row.rungs), "rung": len(row.rungs) if row.state is State.PRUNED else None,
     }  # fmt: skip
 

@@ -93,6 +93,7 @@ CASES = [
     broken("unknown direction", ("maximize", "up"), said=[("objective.direction", "'maximize'")]),
     broken("bad duration", ("trial_timeout: 1m", "trial_timeout: soon"), said=[("limits.trial_timeout", "must be a time")]),
     broken("bad tearsheets", ("top 10", "some"), said=[("tracking.tearsheets", "all, none, or top N")]),
+    broken("bad children", ("tearsheets: top 10", "children: some"), said=[("tracking.children", "auto, all, none, or top:N")]),
     broken("no address of MLflow", ("sqlite:///mlflow.db", "sqlite://mlflow.db"), said=[("tracking.uri", "")]),
     broken("key twice", ("limits:", "name: again\nlimits:"), said=[("name", "is written twice")]),
     broken("no YAML", ("limits: {", "limits: {{"), said=[("", "is not valid YAML")]),

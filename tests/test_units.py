@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.units import moment, nanos, quantity, sheets
+from sweep.units import children_policy, moment, nanos, quantity, sheets
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,14 @@ def test_what_is_no_quantity_is_refused(kind, text):
 
 
 def test_how_many_tearsheets():
-    assert (sheets("all"), sheets("none"), sheets("top 7")) == (None, 0, 7)
+    assert (sheets("all"), sheets("none"), sheets("top 7"), sheets("top:7")) == (None, 0, 7, 7)
     for wrong in ("top", "top -1", 5, None):
         with pytest.raises(ValueError, match="top N"):
             sheets(wrong)
+
+
+def test_which_trials_get_a_run():
+    said = [children_policy(text) for text in ("auto", "all", "none", "top:7", "top 7", "top 0")]
+    assert said == ["auto", "all", "none", "top:7", "top:7", "none"]
+    with pytest.raises(ValueError, match="auto, all, none, or top:N"):
+        children_policy("some")

@@ -26,7 +26,7 @@ class Row:
     started: float | None
     ended: float | None
     worker: str
-    mlflow_run_id: str | None
+    mlflow_run_id: str | None  # None: not mirrored as recorded; "": mirrored, without a run of its own
     rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached
 
     @classmethod

@@ -76,7 +76,7 @@ def record(row: Row, types: dict[str, pa.DataType]) -> dict[str, Any]:
     flat["rung"] = len(row.rungs) if row.state is State.PRUNED else None
     flat |= {
         "seconds": row.ended - row.started if row.ended and row.started else None,
-        "mlflow_run_id": row.mlflow_run_id,
+        "mlflow_run_id": row.mlflow_run_id or None,
     }
     return flat
 

@@ -8,6 +8,7 @@
     tearsheets.py   draws them from the ledger
     server.py       the MLflow UI
     views.py        the sweep as the MLflow UI opens it
+    children.py     which trials get a run of their own
     record.py       a trial as the run that MLflow shall hold
     store.py        where MLflow keeps its runs
 

@@ -142,7 +142,11 @@ class Client:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / name
             path.write_bytes(content)
-            self._mlflow.log_artifact(run_id, str(path))
+            self.upload(run_id, path)
+
+    def upload(self, run_id: str, path: Path) -> None:
+        """Add or replace an artifact of a run by a file, under its name."""
+        self._mlflow.log_artifact(run_id, str(path))
 
     def set_status(self, run_id: str, status: str, end: int) -> None:
         """Set how a run stands; `end` (ms) matters where it has ended."""

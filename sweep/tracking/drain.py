@@ -25,6 +25,7 @@ from sweep.errors import SweepError
 from sweep.folder import Folder
 from sweep.ledger import Ledger, Row
 from sweep.tracking import record, summary
+from sweep.tracking.children import Children
 from sweep.tracking.client import Client
 from sweep.tracking.projection import Projection
 from sweep.tracking.store import Store
@@ -80,6 +81,7 @@ class Drain:
         self._marks: list[tuple[int, int, str]] = []
         self._summed = float("-inf")
         self._failures = 0  # in a row
+        self._missed = False  # whether a trial of this round could not be mirrored
         self.error = ""  # the last one
 
     def run(self) -> bool:
@@ -89,7 +91,7 @@ class Drain:
             if over:
                 self._tearsheets.draw_best()
             whole = self._attempt(lambda: self._round(over=over))  # noqa: B023 (called at once)
-            if over and whole and not self._ledger.standing()[1]:
+            if over and whole and not self._missed and not self._ledger.standing()[1]:
                 return True
             if over and self._failures >= TRIES:
                 return False
@@ -116,10 +118,12 @@ class Drain:
         """Mirror the trials that ended since; all trials are compared at the beginning and when it is over."""
         compare = over or self._projection is None
         projection = self._open() if compare or self._projection is None else self._projection
+        children, self._missed = Children(self._ledger), False
         for row in self._rows(stale=not compare):
             if self._until.stop:
                 break
-            self._attempt(lambda: self._mirror(projection, row))  # noqa: B023 (called at once)
+            done = self._attempt(lambda: self._mirror(projection, row, children))  # noqa: B023 (called at once)
+            self._missed |= not done
         self._note()
         if self._until.stop:
             return
@@ -143,8 +147,9 @@ class Drain:
             yield from rows
             after = rows[-1].number
 
-    def _mirror(self, projection: Projection, row: Row) -> None:
-        run_id, has_written = projection.mirror(row, self._tearsheets.of(row))
+    def _mirror(self, projection: Projection, row: Row, children: Children) -> None:
+        sheet = self._tearsheets.of(row)
+        run_id, has_written = projection.mirror(row, sheet) if children.has(row) else projection.drop(row)
         if has_written:
             self._failures = 0
         if row.mlflow_run_id != run_id:

@@ -5,8 +5,10 @@ Nothing here is undone or repeated: when a call fails, what it was about is in d
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from sweep.folder import Folder
@@ -15,7 +17,7 @@ from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found
 from sweep.trial import State
 
-UPLOADED = ("spec.yaml", "trials.parquet", "report.html")  # files of the sweep's folder, where they exist
+UPLOADED = ("spec.yaml", "trials.parquet", "returns.parquet", "report.html")  # of the sweep's folder, where they exist
 LEADERS = 10_000  # rows of leaderboard.csv at most
 
 
@@ -27,7 +29,7 @@ def decide(wanted: str, found: Sequence[Found]) -> tuple[Found | None, list[Foun
 
 
 class Projection:
-    """One sweep in one MLflow experiment: its parent run, and a child for each trial."""
+    """One sweep in one MLflow experiment: its parent run, and a child for each trial that shall have one."""
 
     def __init__(
         self, client: Client, facts: Mapping[str, Any], parent: Found, children: dict[str, list[Found]]
@@ -74,6 +76,16 @@ class Projection:
         self._doubtful.discard(row.key)
         return run_id, not is_whole or bool(surplus) or tags != has
 
+    def drop(self, row: Row) -> tuple[str, bool]:
+        """Have no run for an ended trial; no id, and whether there was one to move to the trash."""
+        found = self._runs(row.key)
+        self._doubtful.add(row.key)
+        for run in found:
+            self._client.delete(run.run_id)
+        self._children[row.key] = []
+        self._doubtful.discard(row.key)
+        return "", bool(found)
+
     def _runs(self, key: str) -> list[Found]:
         if key in self._doubtful:
             return list(self._client.runs(self._facts["id"], key=key))
@@ -105,7 +117,9 @@ class Projection:
         self._has_ended = over
         if over and len(facts.get("objectives", ())) > 1:
             self._mark_front(ledger)
-        self._log_files(_files(folder, ledger) if over else _read(folder, UPLOADED[:1]))
+        self._log_files(folder.path / name for name in (UPLOADED if over else UPLOADED[:1]))
+        if over:
+            self._log_leaderboard(ledger)
 
     def _mark_front(self, ledger: Ledger) -> None:
         """Say of each COMPLETE trial whether it is on the Pareto front, which a longer study may move."""
@@ -130,25 +144,29 @@ class Projection:
         self._client.log_points(self.parent, [(key, step, value, ms) for (key, step), (value, ms) in new.items()])
         self._points |= {at: value for at, (value, _) in new.items()}
 
-    def _log_files(self, files: Mapping[str, bytes]) -> None:
+    def _log_files(self, paths: Iterable[Path]) -> None:
+        """Upload the files that exist and that MLflow does not have as they are."""
         has: dict[str, str] = json.loads(self._tags.get("sweep.files", "{}"))
-        for name, content in files.items():
-            if has.get(name) != _hash(content):
-                self._client.log_file(self.parent, name, content)
-                has[name] = _hash(content)
+        for path in paths:
+            if path.exists() and has.get(path.name) != (found := _hash_of(path)):
+                self._client.upload(self.parent, path)
+                has[path.name] = found
                 self._log_tags({"sweep.files": json.dumps(has)})
+
+    def _log_leaderboard(self, ledger: Ledger) -> None:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "leaderboard.csv"
+            path.write_bytes(summary.leaderboard(ledger.leaders(LEADERS)))
+            self._log_files([path])
 
     def _log_tags(self, tags: Mapping[str, str]) -> None:
         self._client.log_tags(self.parent, {key: value for key, value in tags.items() if self._tags.get(key) != value})
         self._tags |= tags
 
 
-def _files(folder: Folder, ledger: Ledger) -> dict[str, bytes]:
-    return _read(folder, UPLOADED) | {"leaderboard.csv": summary.leaderboard(ledger.leaders(LEADERS))}
-
-
-def _read(folder: Folder, names: Sequence[str]) -> dict[str, bytes]:
-    return {name: path.read_bytes() for name in names if (path := folder.path / name).exists()}
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _hash(content: bytes) -> str:

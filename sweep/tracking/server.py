@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 
 from sweep.errors import InputError, Problem, SweepError
 from sweep.tracking.store import Store, problems
-from sweep.tracking.views import link
+from sweep.tracking.views import link, run_page
 
 HOST = "127.0.0.1"
 TIMEOUT = 5.0  # seconds for one answer
@@ -49,7 +49,7 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
             _await(server, url, log)
             say(f"MLflow UI of {store.shown}, until Ctrl-C: {url}")
             if view := _latest(url):
-                say(f"The trials of the latest sweep: {url}{view}")
+                say(f"The latest sweep: {url}{view}")
             server.wait()
         except KeyboardInterrupt:
             pass
@@ -102,7 +102,7 @@ def _await(server: subprocess.Popen[bytes], url: str, log: IO[bytes]) -> None:
 
 
 def _latest(url: str) -> str:
-    """The view of the sweep that began last, if there is one."""
+    """The view of the sweep that began last, if there is one; its parent run where its trials have no runs."""
     known = json.loads(_get(url, "/api/2.0/mlflow/experiments/search?max_results=1000")).get("experiments", [])
     query = {"filter": "tags.`sweep.kind` = 'sweep'", "order_by": ["start_time DESC"], "max_results": 1}
     query["experiment_ids"] = [e["experiment_id"] for e in known]
@@ -110,7 +110,8 @@ def _latest(url: str) -> str:
     if not found:
         return ""
     tags = {tag["key"]: tag["value"] for tag in found[0]["data"]["tags"]}
-    return link(found[0]["info"]["experiment_id"], tags["sweep.id"])
+    experiment, run = found[0]["info"]["experiment_id"], found[0]["info"]["run_id"]
+    return run_page(experiment, run) if tags.get("sweep.children") == "none" else link(experiment, tags["sweep.id"])
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sweep.ledger import Row
+from sweep.tracking.children import FACT
 from sweep.tracking.record import NOTE, Record, common, cut, epoch, label, metric_name, ms, text
 from sweep.tracking.views import SHOWN, link
 from sweep.trial import State
@@ -41,6 +42,7 @@ def parent(facts: Mapping[str, Any]) -> Record:
 def tags(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> dict[str, str]:
     """Tags of the parent that change while the sweep runs; `place` is its experiment."""
     counts = {f"sweep.{state.lower()}": str(count.get(state, 0)) for state in (*State, "RUNNING")}
+    counts |= {"sweep.children": facts.get(FACT, "all")}
     leader = {"sweep.best": f"#{best.number}"} if best else {}
     judged = verdict(facts)
     return counts | leader | judged | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
@@ -65,8 +67,14 @@ def _note(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, 
     if best:
         value = text(best.metrics[metric])
         yield f"**Best** ({direction} `{metric}`): #{best.number} `{label(best.params)}`, {metric} = {value}"
+    files = "`leaderboard.csv`, `trials.parquet`, `returns.parquet`, `report.html`"
+    policy = facts.get(FACT, "all")
+    if policy == "none":
+        yield f"No trial has a run of its own (`tracking.children: none`). All of them as files: {files}."
+        return
     table, charts = (link(place, facts["id"], charts=charts)[1:] for charts in (False, True))
-    yield f"Compare the trials: [table]({table}), [charts]({charts}). As files: `leaderboard.csv`, `trials.parquet`."
+    here = "Compare the trials" if policy == "all" else f"Compare the best trials (`tracking.children: {policy}`)"
+    yield f"{here}: [table]({table}), [charts]({charts}). All of them as files: {files}."
 
 
 def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool) -> Points:

@@ -26,6 +26,11 @@ def link(experiment: str, sweep: str, *, charts: bool = False) -> str:
     return f"/#/experiments/{experiment}/runs?{urlencode(query | ({'compareRunsMode': 'CHART'} if charts else {}))}"
 
 
+def run_page(experiment: str, run: str) -> str:
+    """The part of the address of a run's page after the host."""
+    return f"/#/experiments/{experiment}/runs/{run}"
+
+
 def state(facts: Mapping[str, Any], params: Sequence[str]) -> dict[str, Any]:
     """The view as MLflow's UI keeps it."""
     objective, sweep = facts["objective"], facts["id"]

@@ -1,0 +1,39 @@
+"""Which trials get a run of their own in MLflow. All of them are in the parent's tables and series in any case."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from sweep.ledger import Ledger, Row
+from sweep.units import sheets
+
+MANY = 10_000  # trials up to which each gets a run: MLflow's pages stay usable (docs/mlflow.md)
+BEST = 1_000  # of more trials so many do
+FACT = "children"  # of the sweep: what holds for it
+
+
+def chosen(said: str, trials: int, facts: Mapping[str, Any]) -> str:
+    """all, none or top:N: what the spec says, else what an earlier run of the sweep had, else by its size."""
+    return said if said != "auto" else facts.get(FACT) or ("all" if trials <= MANY else f"top:{BEST}")
+
+
+def sentence(policy: str) -> str:
+    """What it means."""
+    best = sheets(policy)
+    return "a run for each trial" if best is None else f"runs of the best {best:,} trials" if best else "no run a trial"
+
+
+class Children:
+    """The choice as of one look at the ledger: with top:N the N leaders of that moment."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @cached_property
+    def _numbers(self) -> frozenset[int] | None:
+        best = sheets(self._ledger.facts.get(FACT, "all"))
+        return None if best is None else frozenset(row.number for row in self._ledger.leaders(best))
+
+    def has(self, row: Row) -> bool:
+        """Whether an ended trial gets a run."""
+        return self._numbers is None or row.number in self._numbers
