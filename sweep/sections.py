@@ -33,11 +33,16 @@ class Period(Section):
 
 
 class Data(Section):
-    """Market data (QuoteTick, TradeTick: `instruments`; Bar: `bar_types`), or events by import path."""
+    """Market data (QuoteTick, TradeTick: `instruments`; Bar: `bar_types`), an option chain, or own events."""
 
     type: str = Field(description="QuoteTick, TradeTick, Bar, or module:Class of a custom data class")
     instruments: list[str] | None = Field(default=None, min_length=1)
     bar_types: list[str] | None = Field(default=None, min_length=1)
+    chain: str | None = Field(
+        default=None,
+        min_length=1,
+        description="an underlying, such as SPY: of its options only what the strategy subscribes to is read",
+    )
 
 
 class Venue(BaseModel):

@@ -225,6 +225,8 @@ def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
 
 def _data_entry(n: int, entry: Data) -> list[Problem]:
     where = f"data.{n}"
+    if entry.chain is not None:
+        return _chain(where, entry)
     if entry.type in MARKET_DATA:
         needed, other = ("bar_types", "instruments") if entry.type == "Bar" else ("instruments", "bar_types")
         found = [Problem(where, f"{entry.type} needs {needed}")] if getattr(entry, needed) is None else []
@@ -238,6 +240,14 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
         return [Problem(f"{where}.{k}", "is not a key of custom data: all of it is delivered") for k in keys]
     rule = "must be QuoteTick, TradeTick, Bar, or module:Class of a custom data class"
     return [Problem(f"{where}.type", rule, entry.type, did_you_mean(entry.type, MARKET_DATA))]
+
+
+def _chain(where: str, entry: Data) -> list[Problem]:
+    others = [k for k in ("instruments", "bar_types") if getattr(entry, k) is not None]
+    found = [Problem(f"{where}.{k}", "is not a key of a chain", remedy="use an entry of its own") for k in others]
+    if entry.type != "QuoteTick":
+        found.append(Problem(f"{where}.chain", "is a key of QuoteTick alone", entry.type))
+    return found
 
 
 def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Space:

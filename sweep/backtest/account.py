@@ -15,6 +15,7 @@ from sweep.backtest.feeds import Entry
 from sweep.errors import TrialError
 from sweep.trial import Reason
 
+OPTIONS = (model.InstrumentClass.OPTION, model.InstrumentClass.BINARY_OPTION)  # of a premium paid at once
 ZERO, ONE = Decimal(0), Decimal(1)
 
 
@@ -121,11 +122,17 @@ class Accounts:
         return self.in_reporting_currency(amounts)
 
     def _open_values(self, venue: Mapping[str, Any]) -> list[Any]:
-        """Of a MARGIN account the open PnL; of a CASH account the worth of what it holds beside currencies."""
+        """Of a MARGIN account the open PnL; of a CASH account the worth of what it holds beside currencies.
+
+        Options are worth their premium on both: it is booked when they are bought or sold.
+        """
         positions = self.cache.positions_open(venue=venue["venue"])
         if venue["account_type"] == model.AccountType.MARGIN:
-            return [self.unrealized(p) for p in positions]
+            return [self._worth(p) if self._is_option(p) else self.unrealized(p) for p in positions]
         return [self._worth(p) for p in positions if not p.is_spot_currency]
+
+    def _is_option(self, position: Any) -> bool:
+        return self.instruments[str(position.instrument_id)].instrument_class in OPTIONS
 
     def unrealized(self, position: Any) -> Any:
         """Open PnL of a position (Money in its settlement currency) at its mark."""

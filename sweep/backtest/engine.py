@@ -14,11 +14,13 @@ from typing import Any
 
 from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common import ComponentState
+from nautilus_trader.model import InstrumentId
 
 from sweep.backtest import quality, tally
 from sweep.backtest.account import Accounts, mark_of_event
 from sweep.backtest.build import Parts, build
-from sweep.backtest.feeds import Feed, Window
+from sweep.backtest.chains import Chains, Rows
+from sweep.backtest.feeds import Batch, Feed, Window
 from sweep.backtest.guard import GuardTripped, Watch, guarded, iso, never_delivered
 from sweep.backtest.logs import error_log
 from sweep.backtest.measure import daily_returns, metrics
@@ -26,7 +28,7 @@ from sweep.backtest.outcome import Outcome
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import common, sessions
 from sweep.backtest.subscriptions import Deliverable
-from sweep.backtest.windows import WindowCache, shared_cache
+from sweep.backtest.windows import Bounds, WindowCache, shared_cache
 from sweep.errors import TrialError
 from sweep.trial import Reason, Rung
 
@@ -88,7 +90,8 @@ class Replay:
         self.is_pruned = False
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end)
-            self.instruments = self.feed.instruments()
+            self.chains = Chains.of(self.feed, cache)
+            self.instruments = self.feed.instruments() + self.chains.instruments()
             self.survey = self.feed.survey(cache)
             self.warnings = quality.check(self.feed, self.survey, self.instruments, parts.venues)
             self.calendar = common(quality.calendar(i) for i in self.instruments)
@@ -120,7 +123,8 @@ class Replay:
         return engine
 
     def _strategy(self) -> Any:
-        kind = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries))
+        self.watch.listening = self.chains.listening
+        kind = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries, self.chains.members))
         arguments = () if self.parts.config is None else (self.parts.config,)
         try:
             with self.watch.constructing():
@@ -189,20 +193,61 @@ class Replay:
         """Feed one window and run it; raises as soon as anything has gone wrong."""
         if not window.batches:
             return  # a dense minute is cut in even parts, some of them empty; the engine cannot run on nothing
-        with self.phase("feed"):
-            for batch in window.batches:
-                self.engine.add_data(batch.fresh(), client_id=batch.client_id, validate=False, sort=False)
-                self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + len(batch.events)
-            self.engine.sort_data()
-        with self.phase("run"):
-            self.watch.call(self.engine.run, streaming=True)
+        if self.chains.members:
+            with self.phase("run"):
+                self.watch.call(self.engine.run, streaming=True, steps=self._stretches(window))
+        else:
+            with self.phase("feed"):
+                for batch in window.batches:
+                    self._add(batch, batch.fresh())
+                self.engine.sort_data()
+            with self.phase("run"):
+                self.watch.call(self.engine.run, streaming=True)
         self.watch.settle()
         self._require_all_processed()
         self.engine.clear_data()
 
+    def _add(self, batch: Batch, events: Sequence[Any]) -> None:
+        self.engine.add_data(events, client_id=batch.client_id, validate=False, sort=False)
+        self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + len(events)
+
+    def _stretches(self, window: Window) -> Iterator[None]:
+        """Add a window stretch by stretch, with what the strategy hears of option chains; each is run in between."""
+        listed = [(batch, Rows.of(batch.fresh())) for batch in window.batches]
+        try:
+            for stretch in self.chains.stretches(window.bounds, [rows for _, rows in listed], self._alarms):
+                if self._fill(stretch, listed):
+                    yield
+                self.chains.release(self._holds_nothing)
+        except TrialError as error:  # raised in here it would pass for the strategy's
+            self.watch.failure = self.watch.failure or error
+
+    def _fill(self, stretch: Bounds, listed: Sequence[tuple[Batch, Rows]]) -> bool:
+        """Give the engine what a stretch holds; whether that is anything."""
+        self.engine.clear_data()
+        fed = self.chains.fed + sum(self.fed.values())
+        for quotes in self.chains.quotes(stretch):
+            self.engine.add_data(quotes, validate=False, sort=False)
+        for batch, rows in listed:
+            if events := rows.between(stretch.start, stretch.end):
+                self._add(batch, events)
+        self.engine.sort_data()
+        return self.chains.fed + sum(self.fed.values()) > fed
+
+    def _alarms(self) -> list[int]:
+        """When the strategy's timers are due."""
+        clock = self.strategy.clock
+        return [t for name in clock.timer_names() if (t := clock.next_time_ns(name)) is not None]
+
+    def _holds_nothing(self, name: str) -> bool:
+        """Whether the strategy has neither a position nor an order in a contract."""
+        cache, instrument = self.engine.cache, InstrumentId.from_str(name)
+        orders = (*cache.orders_open(instrument_id=instrument), *cache.orders_inflight(instrument_id=instrument))
+        return not orders and not cache.positions_open(instrument_id=instrument)
+
     def _require_all_processed(self) -> None:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
-        fed, done = sum(self.fed.values()), self.engine.iteration
+        fed, done = sum(self.fed.values()) + self.chains.fed, self.engine.iteration
         if done != fed:
             at = iso(self.strategy.clock.timestamp_ns())
             said = error_log().drain() or "an ERROR that is in the worker's log"

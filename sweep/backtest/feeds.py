@@ -50,6 +50,7 @@ class Entry:
     kind: str
     identifiers: tuple[str, ...] = ()
     custom: Any = None
+    chain: str = ""  # an underlying: its options are read as the strategy subscribes to them (chains.py)
 
     @property
     def type(self) -> Any:
@@ -76,6 +77,8 @@ def entry(item: Any, n: int, problems: list[Problem]) -> Entry | None:
     name = item["type"]
     if ":" in name:
         return custom_entry(item, where, problems)
+    if "chain" in item:
+        return Entry(name, chain=str(item["chain"]))
     if name not in KINDS:
         remedy = did_you_mean(name, KINDS) or "custom events are named by import path, 'module:Class'"
         problems.append(Problem(f"{where}.type", "is no kind of data", name, remedy))
@@ -129,7 +132,7 @@ def overlaps(entries: Sequence[Entry]) -> list[Problem]:
     seen: set[tuple[str, str]] = set()
     problems: list[Problem] = []
     for item in entries:
-        for name in item.identifiers or ("",):
+        for name in item.identifiers or (item.chain,):
             if (item.kind, name) in seen:
                 problems.append(Problem("data", f"{item.kind} is listed in two entries", name or item.kind))
             seen.add((item.kind, name))
@@ -174,6 +177,8 @@ class Feed:
             self.catalog = ParquetDataCatalog(catalog)
         except Exception as error:  # the engine raises what its object store does
             raise TrialError(Reason.DATA, f"cannot open the catalog {catalog}: {error}") from error
+        self.chains = tuple(e.chain for e in entries if e.chain)
+        entries = [e for e in entries if not e.chain]
         market = [e for e in entries if not e.custom]
         self.entries = tuple(market + [e for e in entries if e.custom])
         self.only_events = not market

@@ -24,7 +24,7 @@ from sweep.backtest import purity
 from sweep.backtest.construct import is_user_class
 from sweep.backtest.monitor import Call, monitored
 from sweep.backtest.origins import is_user_code
-from sweep.backtest.subscriptions import Deliverable
+from sweep.backtest.subscriptions import Deliverable, Listening, first
 from sweep.errors import TrialError
 from sweep.trial import Reason
 
@@ -47,6 +47,7 @@ class Watch:
     awaited: set[str] = field(default_factory=set[str])  # custom data types that it subscribed to
     packages: frozenset[str] = frozenset()  # whose code is user code wherever it is installed
     seeded: set[str] = field(default_factory=set[str])  # shared random generators that were seeded in this replay
+    listening: Listening = field(default_factory=Listening)
 
     def raised(self, where: str, error: BaseException) -> None:
         """Note an exception that left user code; only the first counts."""
@@ -79,8 +80,11 @@ class Watch:
         if self.failure:
             raise self.failure
 
-    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Call into the engine and note every Python exception that escapes into it from a function called by it."""
+    def call(self, function: Callable[..., Any], *args: Any, steps: Iterable[object] = (None,), **kwargs: Any) -> None:
+        """Call into the engine, once for each step, until something has gone wrong.
+
+        Every Python exception that escapes into the engine from a function called by it is noted.
+        """
         engine = inspect.currentframe()  # what the engine calls is called from here
 
         def unwound(code: types.CodeType, error: BaseException) -> None:
@@ -90,7 +94,10 @@ class Watch:
 
         with monitored(unwound, self.called):
             try:
-                function(*args, **kwargs)
+                for _ in steps:
+                    function(*args, **kwargs)
+                    if self.failure or self.interrupt:
+                        break
             except KeyboardInterrupt as error:
                 self.interrupt = self.interrupt or error
             except BaseException as error:  # noqa: BLE001 (on_start and modules surface here; the callback was noted)
@@ -185,12 +192,26 @@ def watched_subscriptions(kind: type, watch: Watch, deliverable: Deliverable) ->
                 watch.awaited.add(type_name(*args, **kwargs))
             if name == "publish_data":
                 watch.published.add(type_name(*args, **kwargs))
+            note_market(watch, deliverable, name, *args, **kwargs)
             return getattr(kind, name)(self, *args, **kwargs)
 
         return inner
 
-    names = [n for n in dir(Strategy) if n.startswith("subscribe_")] + ["publish_data"]
+    names = [n for n in dir(Strategy) if n.startswith("subscribe_")] + ["publish_data", "unsubscribe_quotes"]
     return {name: wrap(name) for name in names}
+
+
+MARKET = ("subscribe_quotes", "subscribe_trades", "subscribe_bars")
+
+
+def note_market(watch: Watch, deliverable: Deliverable, method: str, *args: Any, **kwargs: Any) -> None:
+    """Keep what the strategy listens to, for the feed of option chains."""
+    if not deliverable.is_chained(method, *args, **kwargs):
+        watch.listening.hears_market |= method in MARKET
+    elif method == "subscribe_quotes":
+        watch.listening.subscribed(str(first(args, kwargs)), watch.now())
+    else:
+        watch.listening.unsubscribed(str(first(args, kwargs)))
 
 
 def type_name(data_type: Any, *_args: Any, **_kwargs: Any) -> str:

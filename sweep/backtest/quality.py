@@ -12,6 +12,7 @@ from sweep.errors import TrialError
 from sweep.trial import Reason
 
 CME_VENUES = {"GLBX", "CME", "XCME", "CBOT", "XCBT", "NYMEX", "XNYM", "COMEX", "XCEC"}
+MANY = 5  # warnings of one kind, which are one from then on
 EXCHANGE_TRADED = (model.FuturesContract, model.FuturesSpread, model.OptionContract, model.OptionSpread)
 
 
@@ -66,11 +67,12 @@ def unlimited_buying_power(instruments: Sequence[Any], venue: Mapping[str, Any])
     """On MARGIN an instrument without initial margin can be bought without end."""
     if venue["account_type"] != model.AccountType.MARGIN:
         return []
-    mine = [i for i in instruments if i.id.venue == venue["venue"]]
+    mine = [i for i in instruments if i.id.venue == venue["venue"] and not i.margin_init]
+    if len(mine) > MANY:
+        some = f"{mine[0].id} and {len(mine) - 1} more have"
+        return [f"{some} no initial margin: the MARGIN account at {venue['venue']} could buy any amount of them"]
     return [
-        f"{i.id} has no initial margin: the MARGIN account at {i.id.venue} could buy any amount of it"
-        for i in mine
-        if not i.margin_init
+        f"{i.id} has no initial margin: the MARGIN account at {i.id.venue} could buy any amount of it" for i in mine
     ]
 
 

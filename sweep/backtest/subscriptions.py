@@ -1,6 +1,7 @@
 """Which subscriptions a trial's data can deliver. The engine accepts any, and never says that nothing will come."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from nautilus_trader import model
@@ -24,8 +25,9 @@ NEVER = {
 class Deliverable:
     """What a strategy may subscribe to."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], chains: Iterable[str] = ()) -> None:
         self.entries = tuple(entries)
+        self.chains = frozenset(chains)  # contracts
         self.quotes = self._named("QuoteTick")
         self.trades = self._named("TradeTick")
         self.bars = self._named("Bar")
@@ -38,12 +40,18 @@ class Deliverable:
         if method in NEVER:
             return f"{method}: {NEVER[method]} are not in the trial's data"
         if method == "subscribe_quotes":
+            if self.is_chained(method, *args, **kwargs):
+                return ""
             return self._absent(method, "quotes", str(first(args, kwargs)), self.quotes)
         if method == "subscribe_trades":
             return self._absent(method, "trades", str(first(args, kwargs)), self.trades)
         if method == "subscribe_bars":
             return self._bars(first(args, kwargs))
         return ""
+
+    def is_chained(self, method: str, *args: Any, **kwargs: Any) -> bool:
+        """Whether this call is about quotes of a contract of a chain."""
+        return method.endswith("subscribe_quotes") and str(first(args, kwargs)) in self.chains
 
     def _absent(self, method: str, what: str, name: str, known: set[str]) -> str:
         if name in known:
@@ -65,6 +73,32 @@ class Deliverable:
         if instrument in source[1]:
             return ""
         return f"subscribe_bars({name}): built from {source[0]} of {instrument}, which are not in the trial's data"
+
+
+@dataclass
+class Listening:
+    """What a strategy listens to; kept by the guard."""
+
+    hears_market: bool = False  # whether it gets callbacks of market data that no chain holds
+    joined: dict[str, int] = field(default_factory=dict[str, int])  # contract → time of its subscription (ns)
+    fresh: list[str] = field(default_factory=list[str])  # of these, not yet in the feed
+    left: set[str] = field(default_factory=set[str])  # contracts that it unsubscribed from
+
+    def subscribed(self, name: str, now: int) -> None:
+        self.left.discard(name)
+        if name not in self.joined:
+            self.joined[name] = now
+            self.fresh.append(name)
+
+    def unsubscribed(self, name: str) -> None:
+        if name in self.joined:
+            self.left.add(name)
+
+    def forget(self, name: str) -> None:
+        self.left.discard(name)
+        self.joined.pop(name, None)
+        if name in self.fresh:
+            self.fresh.remove(name)
 
 
 def first(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

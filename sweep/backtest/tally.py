@@ -193,7 +193,7 @@ def statistics(replay: "Replay") -> dict[str, Any]:
         "starting_equity": float(replay.start),
         "currency": replay.accounts.currency,
         "days_per_year": replay.calendar.days_per_year,
-        "events": sum(replay.fed.values()),
+        "events": sum(replay.fed.values()) + replay.chains.fed,
     }
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sweep.catalog.files import DEFINITION, LEGACY, DataFile, has_rows, instrument_of, scan
+from sweep.catalog.files import DEFINITION, LEGACY, DataFile, has_rows, instrument_of, is_alive, scan
 from sweep.errors import Problem, did_you_mean
 from sweep.plain import is_list, is_mapping
 from sweep.units import nanos
@@ -52,6 +52,9 @@ def _legacy(folder: Path) -> str | None:
 def _entry(n: int, entry: Any, files: Sequence[DataFile], span: tuple[int, int] | None) -> Iterable[Problem]:
     if not is_mapping(entry):
         return  # said by the spec
+    if "chain" in entry:
+        yield from _chain(f"data.{n}.chain", str(entry["chain"]), files, span)
+        return
     kind = str(entry.get("type", "")).rpartition(":")[2]
     key = "bar_types" if kind == "Bar" else "instruments"
     names = entry.get(key)
@@ -63,6 +66,18 @@ def _entry(n: int, entry: Any, files: Sequence[DataFile], span: tuple[int, int] 
         yield from _definition(where, instrument_of(kind, name), files)
         yield from _data(where, kind, name, files, span)
         yield from _mixed(where, kind, name, files)
+
+
+def _chain(where: str, name: str, files: Sequence[DataFile], span: tuple[int, int] | None) -> Iterable[Problem]:
+    """A chain needs options on its underlying that live in the period, at least one of them with quotes then."""
+    known = {f.option[0] for f in files if f.option}
+    if name not in known:
+        remedy = did_you_mean(name, known) if known else "it defines no options at all"
+        yield Problem(where, "the catalog defines no options on this underlying", name, remedy)
+        return
+    alive = {f.identifier for f in files if span and is_alive(f, name, *span)}
+    if span and not any(f.kind == "QuoteTick" and f.identifier in alive and has_rows(f, *span) for f in files):
+        yield Problem(where, "the catalog holds no quotes of options on this underlying in the period", name)
 
 
 def _definition(where: str, instrument: str, files: Sequence[DataFile]) -> Iterable[Problem]:

@@ -9,7 +9,7 @@ data/custom/ScoreUpdate/…            data/equity/SPY.ARCA/…  (definitions of
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class DataFile:
     last: int
     rows: int
     bytes: int
+    option: tuple[str, int, int] | None = None  # of an option: underlying, activation and expiration (ns)
 
 
 def scan(catalog: Path) -> tuple[list[DataFile], list[Problem]]:
@@ -57,6 +58,7 @@ def _footer(path: Path, size: int, _mtime: int) -> DataFile | Problem:
     try:
         with pq.ParquetFile(path) as parquet:
             rows, schema = parquet.metadata.num_rows, parquet.schema_arrow
+            option = _option(parquet) if {"underlying", "option_kind", "expiration_ns"} <= set(schema.names) else None
     except Exception as error:  # noqa: BLE001 (pyarrow raises several kinds for a damaged file)
         reason = str(error).splitlines()[0][:120]
         return Problem(str(path), f"is damaged: {reason}", remedy="ingest its data again; nothing of it can be trusted")
@@ -65,7 +67,31 @@ def _footer(path: Path, size: int, _mtime: int) -> DataFile | Problem:
         return Problem(str(path), "is no file of a catalog of Nautilus 2", path.name, "move it out of the catalog")
     kind = DEFINITION if "id" in schema.names and "raw_symbol" in schema.names else facts["type_name"]
     identifier = facts.get("bar_type") or facts.get("instrument_id") or ""
-    return DataFile(path, kind, identifier, facts["type_name"], *times, rows, size)
+    return DataFile(path, kind, identifier, facts["type_name"], *times, rows, size, option)
+
+
+def _option(parquet: pq.ParquetFile) -> tuple[str, int, int]:
+    """Underlying, activation and expiration (ns) of the option that a file defines, by its latest row."""
+    table = parquet.read(columns=["underlying", "activation_ns", "expiration_ns"]).slice(parquet.metadata.num_rows - 1)
+    name, first, last = (column[0] for column in table.columns)
+    return str(name.as_py()), int(first.cast("int64").as_py()), int(last.cast("int64").as_py())
+
+
+def contracts(catalog: Path, underlying: str, start: int, end: int) -> list[DataFile]:
+    """Definitions of the options on an underlying that live in [start, end), by id; damaged files are left out."""
+    found = [
+        _footer(path, (status := path.stat()).st_size, status.st_mtime_ns)
+        for path in sorted((catalog / "data").glob("*option*/*/*.parquet"))
+    ]
+    return [f for f in found if isinstance(f, DataFile) and is_alive(f, underlying, start, end)]
+
+
+def is_alive(file: DataFile, underlying: str, start: int, end: int) -> bool:
+    """Whether a file defines an option on the underlying that lives in [start, end)."""
+    if file.option is None:
+        return False
+    name, activation, expiration = file.option
+    return name == underlying and activation < end and expiration >= start
 
 
 def _range(name: str) -> tuple[int, int] | None:
@@ -106,14 +132,24 @@ class Wanted:
     instruments: frozenset[str]
     start: int
     end: int
+    chains: frozenset[str] = frozenset()  # underlyings whose options may be read
 
     @classmethod
     def by(cls, backtest: Mapping[str, Any]) -> "Wanted":
         """What the sections `data` and `period` of a backtest name."""
-        data = [pair for entry in backtest["data"] for pair in _pairs(entry)]
+        data = [pair for entry in backtest["data"] if not entry.get("chain") for pair in _pairs(entry)]
+        chains = frozenset(str(entry["chain"]) for entry in backtest["data"] if entry.get("chain"))
         period = backtest["period"]
         instruments = frozenset(instrument_of(kind, name) for kind, name in data if name)
-        return cls(tuple(data), instruments, nanos(period["start"]), nanos(period["end"]))
+        return cls(tuple(data), instruments, nanos(period["start"]), nanos(period["end"]), chains)
+
+    def among(self, files: Iterable[DataFile]) -> "Wanted":
+        """The same with the options of its chains by name, as these files define them."""
+        options = {
+            f.identifier for f in files for name in self.chains if is_alive(f, name, self.start, self.end)
+        } - self.instruments
+        quotes = tuple(("QuoteTick", name) for name in sorted(options))
+        return replace(self, data=self.data + quotes, instruments=self.instruments | options, chains=frozenset())
 
     def reads(self, file: DataFile) -> bool:
         """Whether the file can be read in such a backtest."""

@@ -47,6 +47,7 @@ class Fingerprint:
     def _read_by(self, wanted: Wanted) -> list[DataFile]:
         if self._files is None:
             self._files = scan(self._catalog)[0]
+        wanted = wanted.among(self._files) if wanted.chains else wanted
         return [f for f in self._files if wanted.reads(f)]
 
     def _hash(self, path: Path) -> str:

@@ -329,3 +329,32 @@ def test_a_fee_in_another_currency_is_a_cost_of_the_trade(tmp_path):
     assert m["pnl_total"] == pytest.approx(27.6, abs=1e-9)
     assert m["expectancy"] == pytest.approx(27.5996, abs=1e-9)
     assert m["fees"] == pytest.approx(2.2, abs=1e-3)
+
+
+def test_an_open_option_is_worth_its_premium_on_a_margin_account(tmp_path):
+    # The engine books the premium at once, on MARGIN too: 2 × 100 × 3.12 = 624 less; the account keeps 99,376 until the
+    # sale. At the end the bid is 12: worth 2,400. Equity 101,776; open PnL 2 × 100 × (12.00 - 3.12) = 1,776.
+    call = markets.option()
+    catalog = markets.write(
+        tmp_path, [call], quotes=markets.quotes(call, [(t, b, a + 0.1) for t, b, a in rising(first=3.0)])
+    )
+    m = figures(catalog, [[0, 2]], name=str(call.id)).metrics
+    assert (m["pnl_total"], m["pnl_unrealized"], m["pnl_realized"]) == (1776.0, 1776.0, 0.0)
+    # Sold first: 2 × 100 × 3.00 = 600 more; bought back it would cost 2 × 100 × 12.12 = 2,424: -1,824.
+    m = figures(catalog, [[0, -2]], name=str(call.id)).metrics
+    assert (m["pnl_total"], m["pnl_unrealized"]) == (-1824.0, -1824.0)
+    # Closed at quote 3 at a bid of 6.00: 2 × 100 × (6.00 - 3.12) = 576.
+    m = figures(catalog, [[0, 2], [3, -2]], name=str(call.id)).metrics
+    assert (m["pnl_total"], m["pnl_realized"], m["trades"]) == (576.0, 576.0, 1)
+
+
+def test_the_engine_does_not_settle_an_option_at_its_expiration(tmp_path):
+    # It expires five seconds after the first quote; the position stays, marked at the last quote, and is warned of.
+    call = markets.option(expires="2026-05-04T14:00:05")
+    stock = markets.equity("SPY.SMART")
+    quotes = markets.quotes(call, rising(count=5, first=3.0)) + markets.quotes(stock, rising())
+    catalog = markets.write(tmp_path, [call, stock], quotes=quotes)
+    outcome = figures(catalog, [[0, 1]], name=str(call.id), instruments=(str(call.id), "SPY.SMART"))
+    assert outcome.metrics["positions_open"] == 1
+    assert outcome.metrics["pnl_total"] == 398.0  # 100 × (7.00 - 3.02)
+    assert any("open at the end" in w for w in outcome.warnings)

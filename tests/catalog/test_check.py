@@ -6,7 +6,7 @@ import pytest
 
 from sweep.catalog import check
 from sweep.strategies.score_bracket import ScoreUpdate
-from tests.support.markets import DAY, SECOND, bars, equity, ns, pair, quotes, write
+from tests.support.markets import DAY, SECOND, bars, equity, ns, option, pair, quotes, write
 
 START = ns("2026-05-04T13:30")
 BAR = "SPY.ARCA-1-MINUTE-LAST-EXTERNAL"
@@ -133,3 +133,14 @@ def test_sections_that_are_missing_or_malformed_are_left_to_the_spec(source):
     assert check({"catalog": str(source), "period": PERIOD, "data": "QuoteTick"}) == []
     assert check({"catalog": str(source), "period": PERIOD, "data": ["QuoteTick"]}) == []
     assert "does not define" in said({"catalog": str(source), "data": [{"type": "QuoteTick", "instruments": 5}]})
+
+
+def test_a_chain_needs_living_options_with_quotes(tmp_path):
+    call, old = option(), option("SPY260501C00100000.SMART", expires="2026-05-01T20:00:00")
+    path = Path(write(tmp_path, [call, old], quotes=quotes(call, [(START, 1, 2)])))
+    assert not check(backtest(path, {"type": "QuoteTick", "chain": "SPY"}))
+    (problem,) = check(backtest(path, {"type": "QuoteTick", "chain": "SPX"}))
+    assert (problem.where, problem.rule) == ("data.0.chain", "the catalog defines no options on this underlying")
+    assert "SPY" in problem.remedy
+    (problem,) = check(backtest(path, {"type": "QuoteTick", "chain": "SPY"}, start="2026-04-30", end="2026-05-02"))
+    assert "no quotes of options" in problem.rule

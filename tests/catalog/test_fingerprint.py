@@ -14,7 +14,7 @@ from nautilus_trader.model import Currency, Equity, InstrumentId, Price, Symbol
 
 from sweep.catalog import Fingerprint, fingerprint
 from sweep.strategies.score_bracket import ScoreUpdate
-from tests.support.markets import DAY, bars, equity, ns, pair, quotes, trades, write
+from tests.support.markets import DAY, bars, equity, ns, option, pair, quotes, trades, write
 
 START = ns("2026-05-04T13:30")
 BAR = "SPY.ARCA-1-MINUTE-LAST-EXTERNAL"
@@ -206,3 +206,17 @@ def test_without_a_place_to_remember_it_is_as_good(catalog, home, monkeypatch, b
             with closing(sqlite3.connect(path)) as db:
                 db.execute("CREATE TABLE hashes (x)")
     assert of(catalog, cache=True) == of(catalog)
+
+
+def test_a_chain_is_all_of_its_living_contracts(tmp_path):
+    names = ("SPY260504C00100000.SMART", "SPY260504P00100000.SMART")
+    dead = option("SPY260501C00100000.SMART", expires="2026-05-01T20:00:00")
+    options = [option(name) for name in names]
+    rows = [q for o in (*options, dead) for q in quotes(o, [(START, 1, 2)])]
+    write(tmp_path, [*options, dead, option("QQQ260504C00100000.SMART")], quotes=rows)
+    chain = BACKTEST | {"data": [{"type": "QuoteTick", "chain": "SPY"}]}
+    read = Fingerprint(tmp_path).files(chain)
+    assert {f.parent.name for f in read} == set(names)
+    assert len(read) == 4  # a definition and a file of quotes each
+    listed = BACKTEST | {"data": [{"type": "QuoteTick", "instruments": list(names)}]}
+    assert Fingerprint(tmp_path).of(chain) == Fingerprint(tmp_path).of(listed)

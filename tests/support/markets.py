@@ -19,6 +19,8 @@ from nautilus_trader.model import (
     Equity,
     FuturesContract,
     InstrumentId,
+    OptionContract,
+    OptionKind,
     Price,
     Quantity,
     QuoteTick,
@@ -79,6 +81,20 @@ def future(name: str = "ESM6.GLBX", *, multiplier: int = 50, margin: Margin = "0
         InstrumentId.from_str(name), symbol(name), AssetClass.INDEX, "ES", 0, ns("2030-01-01"),
         Currency.from_str("USD"), 2, Price.from_str("0.25"), Quantity.from_int(multiplier), Quantity.from_int(1),
         0, 0, margin_init=rate, margin_maint=rate,
+    )  # fmt: skip
+
+
+def option(
+    name: str = "SPY260504C00100000.SMART", *, margin: Margin = "1", expires: str = "2026-05-04T20:00:00"
+) -> OptionContract:
+    """An option on SPY in cents, of 100 shares; kind and strike stand in its name (OCC)."""
+    rate = None if margin is None else Decimal(margin)
+    text = name.partition(".")[0]
+    kind = OptionKind.CALL if text[-9] == "C" else OptionKind.PUT
+    return OptionContract(
+        InstrumentId.from_str(name), symbol(name), AssetClass.EQUITY, text[:-15].rstrip(), kind,
+        Price(int(text[-8:]) / 1000, 2), Currency.from_str("USD"), 0, ns(expires), 2, Price.from_str("0.01"),
+        Quantity.from_int(100), Quantity.from_int(1), 0, 0, margin_init=rate, margin_maint=rate,
     )  # fmt: skip
 
 

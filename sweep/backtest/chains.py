@@ -1,0 +1,173 @@
+"""Option chains: of hundreds of contracts only those are read that a strategy subscribes to, from then on.
+
+The result is that of a chain whose every contract is replayed, for a strategy that looks only at what it subscribed to.
+Of one nanosecond the options' quotes arrive before everything else, so a subscription made in a callback of listed data
+misses nothing. Made anywhere else (a timer, an order's event) it takes effect after the next row of listed data.
+
+To that end a window is run in stretches: one for each time of the listed data while the strategy listens to any of it,
+else one for each custom event and each of its timers. The engine needs microseconds for a stretch.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from nautilus_trader import model
+
+from sweep.backtest.feeds import Feed
+from sweep.backtest.parquet import time_column
+from sweep.backtest.subscriptions import Listening
+from sweep.backtest.windows import Bounds, WindowCache
+from sweep.catalog.files import DataFile, contracts
+from sweep.errors import TrialError
+from sweep.trial import Reason
+
+ROW_BYTES = 220  # of a decoded quote
+
+
+class Rows(NamedTuple):
+    """Events in order, and their times (ns)."""
+
+    events: Sequence[Any]
+    times: Sequence[int]
+
+    @classmethod
+    def of(cls, events: Sequence[Any]) -> "Rows":
+        return cls(events, [e.ts_init for e in events])
+
+    def between(self, start: int, end: int) -> Sequence[Any]:
+        """The events with start <= time < end."""
+        return self.events[bisect_left(self.times, start) : bisect_left(self.times, end)]
+
+
+class Chains:
+    """The contracts of a trial's chains, and the quotes of those that the strategy listens to."""
+
+    def __init__(self, feed: Feed, members: Sequence[DataFile], cache: WindowCache) -> None:
+        self.catalog, self.path, self.span, self.cache = feed.catalog, feed.path, Bounds(feed.start, feed.end), cache
+        self.definitions = tuple(members)
+        self.members = frozenset(f.identifier for f in members)
+        self.listening = Listening()
+        self.fed = 0  # quotes
+        self._active: dict[str, int] = {}  # contract → time from which it is fed
+        self._window = Bounds(0, 0)
+        self._rows: dict[str, Rows] = {}  # of the present window
+        self._files: dict[str, tuple[Path, ...]] = {}
+
+    @classmethod
+    def of(cls, feed: Feed, cache: WindowCache) -> "Chains":
+        """Of a feed; contracts that are listed as instruments are no part of a chain."""
+        listed = {i for e in feed.entries for i in e.instruments}
+        found = {f.identifier: f for name in feed.chains for f in contracts(feed.path, name, feed.start, feed.end)}
+        if feed.chains and not found:
+            raise TrialError(Reason.DATA, f"{feed.path} defines no options on {', '.join(feed.chains)} in the period")
+        members = [found[name] for name in sorted(found) if name not in listed]
+        return cls(feed, members, cache)
+
+    def instruments(self) -> list[Any]:
+        """Definitions of all contracts, by id: the latest of each."""
+        if not self.definitions:
+            return []
+        identity = tuple((str(f.path), f.bytes, f.path.stat().st_mtime_ns) for f in self.definitions)
+        return self.cache.survey(identity, self._read_definitions)
+
+    def _read_definitions(self) -> list[Any]:
+        found = self.catalog.instruments(sorted(self.members))
+        latest = {str(i.id): i for i in sorted(found, key=lambda i: i.ts_init) if i.ts_init < self.span.end}
+        return [latest[name] for name in sorted(latest)]
+
+    # -- one window ------------------------------------------------------------------------------------------------
+
+    def stretches(self, window: Bounds, listed: Sequence[Rows], timers: Callable[[], list[int]]) -> Iterator[Bounds]:
+        """The window in stretches; each must have been run before the next is asked for."""
+        self._window, self._rows = window, {}
+        times = merged(r.times for r in listed)
+        events = merged(r.times for r in listed if isinstance(r.events[0], model.CustomData))
+        start, is_first = (
+            window.start,
+            True,
+        )  # the strategy starts with the first row: only then it is known what it hears
+        while start < window.end:
+            hears = is_first or self.listening.hears_market
+            wakes = [next_of(times, start)] if hears else [next_of(events, start), *self._alarms(start, times, timers)]
+            end = min(min(wakes) + 1, window.end)
+            yield Bounds(start, end)
+            self._join(end, times)
+            start, is_first = end, False
+
+    def _alarms(self, start: int, times: list[int], timers: Callable[[], list[int]]) -> Iterator[int]:
+        """The rows with which the strategy's timers fire."""
+        return (next_of(times, max(start, t)) for t in timers())
+
+    def quotes(self, stretch: Bounds) -> Iterator[Sequence[Any]]:
+        """What the strategy's contracts have in a stretch, by contract."""
+        for name, since in sorted(self._active.items()):
+            if found := self._load(name).between(max(stretch.start, since), stretch.end):
+                self.fed += len(found)
+                yield found
+
+    def _join(self, end: int, times: list[int]) -> None:
+        """Contracts that were subscribed to until `end` are fed from then on; none may have missed a quote."""
+        for name in list(self.listening.fresh):
+            asked = self.listening.joined[name]
+            row = next_of(times, asked)
+            if row == NEVER:
+                continue  # the next row is in another window
+            since = asked + 1 if row == asked else row + 1
+            if self._load(name).between(since, end):
+                raise TrialError(Reason.GUARD, LATE.format(name))
+            self._active[name] = since
+            self.listening.fresh.remove(name)
+
+    def release(self, is_flat: Callable[[str], bool]) -> None:
+        """Forget contracts that the strategy has left and holds nothing of."""
+        for name in [n for n in self.listening.left if is_flat(n)]:
+            self.listening.forget(name)
+            self._active.pop(name, None)
+
+    # -- quotes ----------------------------------------------------------------------------------------------------
+
+    def _load(self, name: str) -> Rows:
+        """All quotes of a contract in the present window."""
+        if name not in self._rows:
+            files = self._files_of(name)
+            group = ("chain", name, tuple((f, (s := f.stat()).st_size, s.st_mtime_ns, s.st_ino) for f in files))
+            self._rows[name] = self.cache.get(group, self._window, lambda: self._decode(name, files))
+        return self._rows[name]
+
+    def _files_of(self, name: str) -> tuple[Path, ...]:
+        if name not in self._files:
+            span, kind = self.span, model.NautilusDataType.QuoteTick
+            found = self.catalog.query_files(kind, [name], span.start, span.end - 1)
+            self._files[name] = tuple(self.path / f for f in sorted(found))
+        return self._files[name]
+
+    def _decode(self, name: str, files: Iterable[Path]) -> tuple[Rows, int]:
+        start, end = self._window.start, self._window.end
+        rows = Rows.of(self.catalog.query_quote_ticks([name], start, end - 1))
+        held = sum(int(((times >= start) & (times < end)).sum()) for f in files for times in time_column(f))
+        if held != len(rows.events):
+            message = f"the catalog holds {held} quotes of {name} in a window, but {len(rows.events)} could be read"
+            raise TrialError(Reason.DATA, message)
+        return rows, held * ROW_BYTES
+
+
+LATE = (
+    "the strategy subscribed to {} in the event of an order or a position, but hears no market data with which it "
+    "could have been joined; subscribe in on_data, on_quote or a timer, or subscribe to the underlying's quotes as well"
+)
+NEVER = 2**62
+
+
+def merged(columns: Iterable[Sequence[int]]) -> list[int]:
+    """All times, ascending, each once."""
+    found = [np.asarray(c, np.int64) for c in columns]
+    return np.unique(np.concatenate(found)).tolist() if found else []
+
+
+def next_of(times: Sequence[int], start: int) -> int:
+    """The first time from `start` on."""
+    n = bisect_left(times, start)
+    return times[n] if n < len(times) else NEVER

@@ -1,0 +1,86 @@
+"""A strategy that wanders through an option chain, and remembers everything that it is told."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from nautilus_trader.model import DataType, InstrumentId, OrderSide, Quantity
+from nautilus_trader.trading import Strategy
+
+SPY = InstrumentId.from_str("SPY.ARCA")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoverConfig:
+    """Where it subscribes: in `event`s, in the underlying's `quote`s, in a `timer`, or when a position `closed`."""
+
+    place: str = "event"
+    every: int = 7  # so many of them apart
+    stay: int = 4  # quotes of a contract, after which it is sold and left
+    contracts: tuple[str, ...] = ()
+
+
+class Rover(Strategy):
+    """Buys a contract at its first quote, and sells and leaves it `stay` quotes later."""
+
+    record: ClassVar[list[Any]] = []
+
+    def __init__(self, config: RoverConfig) -> None:
+        super().__init__(None)
+        self.cfg = config
+        self.moves = 0
+        self.seen: dict[str, int] = {}
+        Rover.record = []
+
+    def on_start(self):
+        if self.cfg.place in {"event", "closed"}:
+            self.subscribe_data(DataType("Score"))
+        if self.cfg.place == "quote":
+            self.subscribe_quotes(SPY)
+        if self.cfg.place == "timer":
+            self.clock.set_time_alert_ns("1", self.clock.timestamp_ns() + 3_500_000_000)
+
+    def on_data(self, data):
+        self.note("data")
+        if self.cfg.place == "event" or self.moves == 0:
+            self.move()
+
+    def on_time_event(self, event):
+        self.note("timer")
+        self.move()
+        if len(self.record) < 5000:
+            self.clock.set_time_alert_ns(f"{len(self.record)}", self.clock.timestamp_ns() + 4_300_000_000)
+
+    def move(self):
+        self.moves += 1
+        if (self.moves - 1) % self.cfg.every == 0:
+            name = self.cfg.contracts[self.moves * 5 % len(self.cfg.contracts)]
+            if name not in self.seen:
+                self.seen[name] = 0
+                self.subscribe_quotes(InstrumentId.from_str(name))
+
+    def on_quote(self, quote):
+        name = str(quote.instrument_id)
+        self.note(name, str(quote.bid_price))
+        if quote.instrument_id == SPY:
+            self.move()
+            return
+        self.seen[name] += 1
+        if self.seen[name] == 1:
+            self.trade(quote, OrderSide.BUY)
+        if self.seen[name] == self.cfg.stay:
+            self.trade(quote, OrderSide.SELL)
+            self.unsubscribe_quotes(quote.instrument_id)
+            del self.seen[name]
+
+    def trade(self, quote, side):
+        self.submit_order(self.order_factory.market(quote.instrument_id, side, Quantity.from_int(1)))
+
+    def on_order_filled(self, event):
+        self.note("fill", str(event.instrument_id), str(event.last_px))
+
+    def on_position_closed(self, event):
+        if self.cfg.place == "closed":
+            self.move()
+
+    def note(self, *what):
+        self.record.append((self.clock.timestamp_ns(), *what))
