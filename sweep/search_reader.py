@@ -18,7 +18,9 @@ PRUNERS: dict[str, tuple[str, ...]] = {  # type: its keys beside `rungs`
     "successive_halving": ("reduction_factor", "startup_trials"),
     "hyperband": ("reduction_factor", "startup_trials"),
     "threshold": ("lower", "upper"),
+    "wilcoxon": ("p_threshold",),
 }
+SUMS = ("pnl_total", "return_total")  # metrics to which each day adds its part
 
 
 def mistakes(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -30,6 +32,7 @@ def mistakes(data: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _metric_constraints(search.get("metric_constraints"))
         if is_mapping(pruner := search.get("pruner")):
             yield from _pruner(pruner, several=several)
+            yield from _paired(pruner, search.get("space"), objective)
         yield from _single_only(search, several=several)
     if is_list(objective):
         yield from _objectives(objective)
@@ -71,6 +74,22 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
     if kind == "threshold" and not {"lower", "upper"} & set(pruner):
         yield Problem("search.pruner", "threshold needs lower or upper", remedy="lower: -500")
     yield from _rungs(pruner.get("rungs", []))
+
+
+def _paired(pruner: Mapping[str, Any], space: Any, objective: Any) -> Iterator[Problem]:
+    """What stands against comparing trials day by day."""
+    if pruner.get("type") != "wilcoxon" or is_list(objective):
+        return
+    given: Mapping[str, Any] = objective if is_mapping(objective) else {}
+    metric, direction = given.get("metric", "pnl_total"), given.get("direction", "maximize")
+    if metric not in SUMS or direction != "maximize":
+        rule = "compares daily returns, so the objective must be to maximize pnl_total or return_total"
+        remedy = "median and asha judge by any objective"
+        yield Problem("search.pruner.type", rule, f"{direction} {metric}", remedy)
+    for name in space if is_mapping(space) else ():
+        if name.partition(".")[0] in {"period", "data", "catalog"}:
+            rule = f"compares day by day, and {name} gives trials different days"
+            yield Problem("search.pruner.type", rule, "wilcoxon", "median and asha judge trials of any days")
 
 
 def _rungs(rungs: Any) -> Iterator[Problem]:

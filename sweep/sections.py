@@ -63,7 +63,7 @@ class Strategy(Section):
 class Pruner(Section):
     """When a backtest is given up on the way: at rungs, against the trials before it (docs/studies.md)."""
 
-    type: Literal["median", "percentile", "asha", "successive_halving", "hyperband", "threshold", "none"]
+    type: Literal["median", "percentile", "asha", "successive_halving", "hyperband", "threshold", "wilcoxon", "none"]
     rungs: list[int | float] = Field(
         default_factory=list[int | float],
         description="where trials are judged, at the ends of trading days: shares of the period (0.25), or days (5)",
@@ -75,6 +75,9 @@ class Pruner(Section):
     reduction_factor: int | None = Field(default=None, ge=2, description="one of so many is kept at a rung")
     lower: float | None = Field(default=None, description="what lies below is pruned")
     upper: float | None = Field(default=None, description="what lies above is pruned")
+    p_threshold: float | None = Field(
+        default=None, gt=0, lt=1, description="how sure it must be that a trial's days are worse than the best one's"
+    )
 
 
 class StopRule(Section):

@@ -36,12 +36,28 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """A point inside a backtest where it is judged: pruned when the metric lies outside [lower, upper] there."""
+    """A point inside a backtest where it is judged: pruned when the metric lies outside [lower, upper] there.
+
+    With `p` also when its days are worse than those of another trial, paired, by a signed-rank test at that level.
+    """
 
     at: float  # share of the trading days, in (0, 1), or a number of them; judged at the end of that day
     metric: str
     lower: float | None = None
     upper: float | None = None
+    p: float | None = None
+    against: tuple[float, ...] = ()  # daily returns of the other trial since the rung before
+
+    def plain(self) -> dict[str, Any]:
+        """As a dict of plain values, without what it does not say."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, ())}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Rung":
+        """The inverse of `plain`, also after a trip through JSON."""
+        given = dict(plain)
+        given["against"] = tuple(given.get("against") or ())
+        return cls(**given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,17 @@ def test_good_ones():
             "search.pruner.reduction_factor",
             "at least 2",
         ),
+        (study(pruner=MEDIAN | {"p_threshold": 0.1}), "search.pruner.p_threshold", "not a key of the pruner median"),
+        (
+            study(pruner={"type": "wilcoxon", "rungs": [0.5], "p_threshold": 2}),
+            "search.pruner.p_threshold",
+            "less than 1",
+        ),
+        (
+            study(pruner={"type": "wilcoxon", "rungs": [0.5]}, space=SPACE | {"period.start": ["2026-05-04"]}),
+            "search.pruner.type",
+            "period.start gives trials different days",
+        ),
         (study(stop={"no_improvment": 3}), "search.stop.no_improvment", "did you mean 'no_improvement'"),
         (study(stop={"wall_clock": "soon"}), "search.stop.wall_clock", "must be a time"),
         (study(metric_constraints=["max_drawdown < 0.1"]), "search.metric_constraints.0", "METRIC <= NUMBER"),
@@ -100,6 +111,16 @@ def test_one_mistake(search, where, part):
 def test_several_objectives(objective, prefer, where, part):
     found = said(study(), objective=objective, prefer=prefer)
     assert part in found.get(where, "nothing"), found
+
+
+@pytest.mark.parametrize(
+    "objective", [{"metric": "sharpe_ratio"}, {"metric": "pnl_total", "direction": "minimize"}, {"metric": "trades"}]
+)
+def test_wilcoxon_needs_an_objective_that_days_add_up_to(objective):
+    wilcoxon = {"type": "wilcoxon", "rungs": [0.5]}
+    assert "must be to maximize pnl_total" in said(study(pruner=wilcoxon), objective=objective)["search.pruner.type"]
+    assert said(study(pruner=wilcoxon), objective={"metric": "return_total"}) == {}
+    assert said(study(pruner=wilcoxon)) == {}
 
 
 def test_what_takes_one_objective_says_so():

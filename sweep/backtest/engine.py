@@ -171,7 +171,8 @@ class Replay:
         if not self.ladder.is_due(len(self.days)):
             return True
         with self.phase("measure"):
-            self.is_pruned = not self.ladder.judge(len(self.days), metrics(tally.measure(self)))
+            returns = daily_returns(self.start, self.equity)
+            self.is_pruned = not self.ladder.judge(len(self.days), metrics(tally.measure(self)), returns)
         return not self.is_pruned
 
     def _open_rates(self) -> None:

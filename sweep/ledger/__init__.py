@@ -6,7 +6,6 @@ import zlib
 from array import array
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -120,13 +119,13 @@ class Ledger:
 
     def _asked(self, number: int, p: Proposal) -> None:
         if p.memo is not None:
-            row = (p.number, number, json.dumps(dict(p.params)), dump([asdict(r) for r in p.rungs]), dump(p.memo))
+            row = (p.number, number, json.dumps(dict(p.params)), dump([r.plain() for r in p.rungs]), dump(p.memo))
             self._db.execute("INSERT OR IGNORE INTO asks VALUES (?, ?, ?, ?, ?)", row)
 
     def asks(self) -> list[Proposal]:
         """The sequence of asks of a study, or of a grid with a pruner."""
         return [
-            Proposal(ask, json.loads(params), tuple(Rung(**r) for r in json.loads(rungs)), json.loads(memo))
+            Proposal(ask, json.loads(params), tuple(map(Rung.of, json.loads(rungs))), json.loads(memo))
             for ask, params, rungs, memo in self._read("SELECT ask, params, rungs, memo FROM asks ORDER BY ask")
         ]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
+from sweep.backtest.rungs import day_of
 from sweep.goal import Goal
 from sweep.trial import Result, Rung, State
 
@@ -100,11 +101,40 @@ class Threshold(Pruner):
         return self._fixed
 
 
+class Wilcoxon(Pruner):
+    """Each day against the same day of the best trial so far, whose daily returns travel with the trial."""
+
+    def __init__(self, places: Sequence[float], goal: Goal, level: float) -> None:
+        super().__init__(places, goal, (), 0)
+        self._goal, self._level = goal, level
+        self._best: tuple[float, Sequence[float]] | None = None  # objective and daily returns
+
+    def learn(self, number: int, result: Result) -> None:  # noqa: ARG002 (all are compared with one)
+        """Take the next result; what breaks a bound is nobody's rival."""
+        scores = self._goal.scores(result.metrics) if result.state is State.COMPLETE else None
+        if scores and self._goal.is_feasible(result.metrics) and (not self._best or scores[0] > self._best[0]):
+            self._best = scores[0], result.returns
+
+    def rungs(self, number: int) -> tuple[Rung, ...]:  # noqa: ARG002 (all are compared with one)
+        """The rungs, each with the rival's days since the one before."""
+        if not self._best:
+            return tuple(Rung(at, self._metric) for at in self._places)
+        returns, since, found = self._best[1], 0, list[Rung]()
+        for at in self._places:
+            until = day_of(at, len(returns))
+            days = returns[since:until] if until < len(returns) else ()  # at the last day there is no rung
+            found.append(Rung(at, self._metric, p=self._level, against=tuple(days)))
+            since = until
+        return tuple(found)
+
+
 def pruner(given: Mapping[str, Any], goal: Goal, seed: int) -> Pruner:
     """The pruner that a spec describes."""
     kind, places = given["type"], given["rungs"]
     if kind == "threshold":
         return Threshold(places, goal, given.get("lower"), given.get("upper"))
+    if kind == "wilcoxon":
+        return Wilcoxon(places, goal, given.get("p_threshold") or 0.1)
     factor, startup = given.get("reduction_factor") or 3, given.get("startup_trials")
     if kind in {"median", "percentile"}:
         rule = share((given.get("percentile") or 50.0) / 100, STARTUP if startup is None else startup)

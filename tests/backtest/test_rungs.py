@@ -1,13 +1,16 @@
 """A backtest that is judged on the way: the same as one that is not, or cut off cleanly at the end of a day."""
 
 from dataclasses import replace
+from random import Random
 
+import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.pruners import WilcoxonPruner
 
 from sweep.backtest.engine import run
-from sweep.backtest.rungs import Ladder, day_of
+from sweep.backtest.rungs import Ladder, day_of, is_worse
 from sweep.trial import Rung
 from tests.support import markets
 from tests.support.markets import DAY, SECOND, ns
@@ -49,15 +52,54 @@ def test_a_rung_at_the_last_day_is_never_reached():
     ladder = Ladder([Rung(0.5, "x", lower=5.0), Rung(0.9, "x"), Rung(7, "x")], days=4)
     assert not ladder.is_due(1)
     assert ladder.is_due(2)
-    assert not ladder.judge(2, {"x": 4.0})
+    assert not ladder.judge(2, {"x": 4.0}, ())
     assert not Ladder([Rung(0.9, "x"), Rung(7, "x")], days=4).is_due(4)
 
 
 @pytest.mark.parametrize(("value", "goes_on"), [(4.9, False), (5.0, True), (7.0, True), (7.1, False), (None, True)])
 def test_a_value_at_a_bound_goes_on_and_one_that_does_not_exist_too(value, goes_on):
     ladder = Ladder([Rung(1, "x", lower=5.0, upper=7.0)], days=2)
-    assert ladder.judge(1, {"x": value}) is goes_on
+    assert ladder.judge(1, {"x": value}, ()) is goes_on
     assert ladder.values == [value]
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+@pytest.mark.parametrize("seed", range(30))
+def test_days_are_paired_as_optunas_wilcoxon_pruner_does(seed: int):
+    """The oracle is given the rival's days up to the rung, as the trial is."""
+    random = Random(seed)
+    level, count = random.choice([0.05, 0.1, 0.3]), random.randint(2, 60)
+    rival = [random.choice([0.0, random.gauss(0.001, 0.01)]) for _ in range(count)]
+    own = [random.choice([day, day - random.random() / 100, random.gauss(0, 0.01)]) for day in rival]
+    study = optuna.create_study(direction="maximize", pruner=WilcoxonPruner(p_threshold=level, n_startup_steps=2))
+    steps = dict(enumerate(rival))
+    study.add_trial(optuna.create_trial(value=1.0, intermediate_values=steps))  # type: ignore[arg-type]
+    trial = study.ask()
+    for step, day in enumerate(own):
+        trial.report(day, step)
+    assert is_worse(own, rival, level) == trial.should_prune()
+
+
+def test_a_rival_by_hand():
+    """Five days, each worse: 1 of the 32 ways to draw signs is as bad, 0.03125."""
+    own, rival = [0.0, 0.01, 0.02, -0.01, 0.0], [0.01, 0.03, 0.05, 0.03, 0.05]
+    assert is_worse(own, rival, 0.0313)
+    assert not is_worse(own, rival, 0.0312)
+    assert not is_worse(rival, own, 0.99)
+    assert not is_worse(own, own, 0.99)
+
+
+def test_a_rival_is_met_with_all_days_until_the_rung(week):
+    """Each rung brings the days since the one before."""
+    whole = run(backtest(week))
+    better = [day + 0.01 + n / 1000 for n, day in enumerate(whole.returns)]
+    half, most = Rung(0.4, "pnl_total", p=0.2, against=tuple(better[:2])), Rung(0.8, "pnl_total", p=0.07)
+    pruned = run(backtest(week), [half, replace(most, against=tuple(better[2:4]))])
+    assert (pruned.pruned, len(pruned.rungs), pruned.days) == (True, 2, DAYS[:4])  # 1 of 4 at two days, 1 of 16 at four
+    assert pruned.returns == whole.returns[:4]
+    worse = [day - 0.01 for day in whole.returns]
+    passed = run(backtest(week), [replace(half, against=tuple(worse[:2])), replace(most, against=tuple(worse[2:4]))])
+    assert replace(passed, timing={}, rungs=()) == replace(whole, timing={})
 
 
 def test_rungs_that_are_passed_change_no_bit(week):

@@ -1,8 +1,10 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.goal import Goal
+from sweep.goal import Bound, Goal
 from sweep.search.pruning import Pruner, halving, pruner, share
 from sweep.trial import Result, Rung, State
 from tests.support.searches import GOAL
@@ -86,3 +88,28 @@ def test_brackets_of_hyperband_are_compared_apart_and_the_strict_ones_are_larger
 def test_two_names_of_one_rule(kind: str):
     values = [(float(v),) for v in (4, 1, 3, 9, 7, 2)]
     assert learn(make(kind), *values).rungs(6)[0].lower == 7.0
+
+
+def test_wilcoxon_sends_the_days_of_the_best_so_far_along():
+    """The best that keeps its bounds; each rung has the days since the one before, the last day is no rung."""
+    goal = Goal((("value", "maximize"),), (Bound("cost", 1, 1.0),))
+    judge = pruner({"type": "wilcoxon", "rungs": [0.25, 0.5, 1.0 - 1e-9], "p_threshold": 0.2}, goal, 0)
+    plain = tuple(Rung(at, "value") for at in (0.25, 0.5, 1.0 - 1e-9))
+    assert judge.rungs(0) == plain
+    best, other = tuple(n / 100 for n in range(8)), (0.5,) * 8
+    judge.learn(0, Result(State.COMPLETE, {"value": 9.0, "cost": 2.0}, returns=other))
+    judge.learn(1, Result(State.PRUNED, {"value": 9.0, "cost": 0.0}, returns=other[:2]))
+    judge.learn(2, Result(State.FAILED))
+    assert judge.rungs(3) == plain
+    judge.learn(3, Result(State.COMPLETE, {"value": 5.0, "cost": 0.0}, returns=best))
+    judge.learn(4, Result(State.COMPLETE, {"value": 4.0, "cost": 0.0}, returns=other))
+    first, second, last = judge.rungs(5)
+    assert (first.p, first.against, first.lower) == (0.2, best[:2], None)
+    assert second.against == best[2:4]
+    assert last.against == ()
+
+
+def test_a_rung_comes_back_from_text_as_it_was():
+    for rung in (Rung(0.25, "x"), Rung(3, "x", 0.0, 1.5), Rung(0.5, "x", p=0.1, against=(0.1, -0.0, 0.3))):
+        assert Rung.of(json.loads(json.dumps(rung.plain()))) == rung
+    assert Rung(0.25, "x").plain() == {"at": 0.25, "metric": "x"}

@@ -1,8 +1,6 @@
 """Whole studies, with an engine, from the spec to the ledger."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ import pandas as pd
 import pytest
 
 import sweep
+from sweep.catalog import demo
 from sweep.driver import Tally
 from sweep.plan import plan
 from sweep.report import Report
@@ -51,10 +50,7 @@ def go(spec: Path, runs: str = "runs", executor: Any = "inline", **options: Any)
 
 
 def record(report: Report) -> tuple[list[Any], list[Any]]:
-    """What must be the same everywhere: trials and the sequence of asks."""
-    with closing(sqlite3.connect(report.folder.ledger)) as db:
-        trials = db.execute("SELECT number, key, params, state, metrics, rungs FROM trials ORDER BY number").fetchall()
-        return trials, db.execute("SELECT ask, number, params, rungs FROM asks ORDER BY ask").fetchall()
+    return sweeps.record(report.folder)
 
 
 class Killed(BaseException):
@@ -223,3 +219,34 @@ def test_a_parameter_with_a_condition_is_absent_and_not_a_default(write: Write, 
     bought = {row.params.get("strategy.buys", 0): row.metrics["fills"] for row in rows}
     assert (bought[0], bought[3] is not None and bought[3] > 0) == (0, True)
     assert len(report.leaders(9)) == 3
+
+
+@pytest.mark.slow
+def test_wilcoxon_judges_days_against_the_best_one(tmp_path: Path):
+    """On the built-in data; each decision is made again from the ledger, by the days of the trials themselves."""
+    demo.write(tmp_path / "catalog")
+    settings = [
+        f"catalog={tmp_path / 'catalog'}", "search.trials=24", "search.window=4",
+        "search.pruner={type: wilcoxon, rungs: [0.8], p_threshold: 0.1}",
+    ]  # fmt: skip
+    report = go_with(Path("search_spaces/demo_tpe.yaml"), tmp_path / "runs", settings)
+    with report.folder.open() as ledger:
+        asks, rows = ledger.asks(), {row.number: row for row in ledger.rows()}
+        days = {number: returns for number, _, returns in ledger.returns()}
+    assert len(rows) == 24
+    states = {number: row.state for number, row in rows.items()}
+    assert set(states.values()) == {State.COMPLETE, State.PRUNED}
+    for ask in asks:
+        known = [n for n in range(ask.number - 3) if states[n] is State.COMPLETE]
+        rival = max(known, key=lambda n: rows[n].metrics["pnl_total"] or 0.0, default=None)
+        (rung,) = ask.rungs
+        assert rung.against == (tuple(days[rival])[:4] if rival is not None else ())
+        worse = [own < other for own, other in zip(days[ask.number], rung.against, strict=False)]
+        if worse and all(worse):  # 1 of 16
+            assert states[ask.number] is State.PRUNED
+        if not worse or sum(days[ask.number][:4]) >= sum(rung.against):
+            assert states[ask.number] is State.COMPLETE
+
+
+def go_with(spec: Path, runs: Path, settings: list[str]) -> Report:
+    return sweep.run(sweep.load(spec, settings), runs_dir=runs, executor="inline", tracking=False)

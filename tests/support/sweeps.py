@@ -1,11 +1,14 @@
 """Small sweeps over a tiny catalog, for the tests of everything above a trial."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 import sweep
+from sweep.folder import Folder
 from sweep.report import Report
 from tests.support import markets
 
@@ -68,3 +71,10 @@ def finished(place: Path, **options: Any) -> Report:
     space = {"strategy.orders": orders, "strategy.fault": ["", "on_quote"]}
     path = write(place / "spec.yaml", spec(catalog(place / "catalog", minutes=2), space, strategy=TRADED))
     return sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False, **options)
+
+
+def record(folder: Folder) -> tuple[list[Any], list[Any]]:
+    """What must be the same everywhere: trials, and the sequence of asks of a study."""
+    with closing(sqlite3.connect(folder.ledger)) as db:
+        trials = db.execute("SELECT number, key, params, state, metrics, rungs FROM trials ORDER BY number").fetchall()
+        return trials, db.execute("SELECT ask, number, params, rungs FROM asks ORDER BY ask").fetchall()
