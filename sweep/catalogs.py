@@ -10,6 +10,7 @@ from sweep.catalog.check import day
 from sweep.catalog.demo import write
 from sweep.catalog.ingest import Ingested
 from sweep.catalog.inspect import Coverage, Entry, coverage, inventory
+from sweep.catalog.verify import FAULTS, verify
 
 WORTH_SAYING = 60.0  # seconds without data from which a gap is shown
 
@@ -37,6 +38,27 @@ def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:
     _entries(directory, entries)
     for c in covered:
         _coverage(c)
+
+
+def verified(directory: Path, *, as_json: bool) -> int:
+    """What is wrong with a catalog; the exit code is 1 where a sweep would not run on it."""
+    found = verify(directory)
+    errors = sum(f.is_error for f in found)
+    if as_json:
+        listed = [
+            {"severity": "error" if f.is_error else "warning", "remedy": f.remedy, "sentence": FAULTS[f.code].sentence}
+            | asdict(f)
+            for f in found
+        ]
+        print(json.dumps({"catalog": str(directory), "errors": errors, "findings": listed}, indent=2))
+        return int(errors > 0)
+    for finding in found:
+        style = "red" if finding.is_error else "yellow"
+        console.out.print(f"{finding.where}: {finding.rule}", style=style, markup=False, soft_wrap=True)
+        console.out.print(f"    {finding.remedy}", markup=False, soft_wrap=True)
+    said = f"{errors} errors, {len(found) - errors} warnings" if found else "nothing is wrong with it"
+    console.out.print(f"{directory}: {said}", markup=False)
+    return int(errors > 0)
 
 
 def ingested(done: Ingested, *, as_json: bool) -> None:

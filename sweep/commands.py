@@ -50,6 +50,8 @@ def _announce(planned: Plan, given: Options) -> None:
     total, exact = planned.spec.count()
     about, data = "" if exact else "about ", planned.data.of(planned.base)[:8]
     console.say(f"sweep {planned.id}: {about}{total:,} trials, {planned.engine}, data {data}")
+    for warning in planned.warnings:
+        console.say(f"  data: {warning}", "yellow")
     if (given.runs_dir / planned.id / "ledger.sqlite").exists():
         console.say("  it exists: what is complete is kept, the rest is run")
         return

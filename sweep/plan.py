@@ -16,6 +16,7 @@ from sweep import catalog
 from sweep.backtest import check, engine_version, sources
 from sweep.backtest.measure import METRICS
 from sweep.catalog import Fingerprint
+from sweep.catalog.verify import FAULTS, judge
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.goal import Bound
 from sweep.plain import Plain, digest, is_list, is_mapping
@@ -37,6 +38,7 @@ class Plan:
     sources: Mapping[str, str]  # module → SHA-256 of its source: strategy, config, models, events
     engine: str
     data: Fingerprint
+    warnings: Sequence[str] = ()  # about the data; said once
 
     def key(self, params: Params) -> str:
         """The content hash of a trial: its resolved backtest, its data, its code and its engine."""
@@ -98,8 +100,8 @@ def written(spec: Spec) -> dict[str, Any]:
     given = {key: getattr(spec, key) for key in Spec.model_fields}
     dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in given.items()}
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
-    if not spec.prefer:
-        del dumped["prefer"]
+    for unused in [k for k, is_used in {"prefer": spec.prefer, "verify": spec.verify.accept}.items() if not is_used]:
+        del dumped[unused]
     dumped["objective"] = spec.objectives if isinstance(spec.objective, list) else spec.objectives[0]
     dumped["data"] = [d.model_dump(exclude_none=True) for d in spec.data]
     dumped["venues"] = [v.model_dump(exclude_none=True) for v in spec.venues]
@@ -116,11 +118,25 @@ def plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
     problems += _metrics(draft)
     problems += _tracking(draft)
     problems += _sampler(draft)
+    problems += _accepted(draft)
     problems += _values(draft)
     if problems or draft.spec is None:
         raise InputError(placed(draft, problems))
     base = draft.spec.backtest
-    return Plan(draft.spec, base, _sources(draft.spec), engine_version(), Fingerprint(base["catalog"]))
+    faults, warnings = judge(_readings(draft.spec), draft.spec.verify.accept)
+    if faults:
+        raise InputError(placed(draft, faults))
+    return Plan(draft.spec, base, _sources(draft.spec), engine_version(), Fingerprint(base["catalog"]), warnings)
+
+
+def _readings(spec: Spec) -> Iterator[dict[str, Any]]:
+    """Backtests that together read all data that the sweep can read."""
+    space = Space(tuple(map(_countable, spec.space.dimensions)))
+    first = space.point(0)
+    yield resolve(spec.backtest, first)
+    for dimension in space.dimensions:
+        if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
+            yield from (resolve(spec.backtest, first | {dimension.name: value}) for value in _sample(dimension))
 
 
 def _sources(spec: Spec) -> dict[str, str]:
@@ -169,6 +185,18 @@ def _metrics(draft: Draft) -> list[Problem]:
         Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, METRICS))
         for where, metric in named
         if isinstance(metric, str) and metric not in METRICS
+    ]
+
+
+def _accepted(draft: Draft) -> list[Problem]:
+    """Codes that no fault has, and those of warnings, which stop nothing."""
+    given = draft.document.data.get("verify")
+    codes = given.get("accept") if is_mapping(given) else None
+    errors = [code for code, fault in FAULTS.items() if fault.is_error]
+    return [
+        Problem(f"verify.accept.{n}", "is not the code of an error in data", code, did_you_mean(code, errors))
+        for n, code in enumerate(codes if is_list(codes) else ())
+        if isinstance(code, str) and code not in errors
     ]
 
 

@@ -182,6 +182,15 @@ class Limits(Section):
     )
 
 
+class Verify(Section):
+    """How strictly the data is looked at before a sweep (docs/data.md)."""
+
+    accept: list[str] = Field(
+        default_factory=list[str],
+        description="codes of `sweep catalog verify` that do not stop this sweep: they are said, and it runs",
+    )
+
+
 class Execution(Section):
     """How trials are run: each in an engine of its own."""
 

@@ -33,6 +33,7 @@ from sweep.sections import (
     Strategy,
     Tracking,
     Venue,
+    Verify,
 )
 from sweep.space import Dimension, LogRange, Space
 from sweep.space_reader import parse
@@ -59,6 +60,7 @@ class Spec(Section):
     )
     limits: Limits = Limits()
     execution: Execution = Execution()
+    verify: Verify = Verify()
     tracking: Tracking = Tracking()
 
     @cached_property

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from hashlib import file_digest
 from pathlib import Path
@@ -74,14 +74,18 @@ class Memory:
 
     def hash(self, path: Path) -> str:
         """SHA-256 of a file, read again only where it may have changed."""
-        status = path.stat()
+        return self.recall(str(path.resolve()), [path], lambda: content_hash(path))
+
+    def recall(self, name: str, paths: Sequence[Path], make: Callable[[], str], more: str = "") -> str:
+        """What `make` says of some files, as long as they (and `more`) are what they were."""
+        known = [path.stat() for path in paths]
         # ctime too: it cannot be set back, as mtime can
-        state = f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino} {status.st_dev}"
-        name = str(path.resolve())
-        if found := self._find(name, state):
+        states = [f"{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino} {s.st_dev}" for s in known]
+        state = " ".join([*states, *([more] if more else [])])
+        if (found := self._find(name, state)) is not None:
             return found
-        value = content_hash(path)
-        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > FRESH:
+        value = make()
+        if all(time.time_ns() - max(s.st_mtime_ns, s.st_ctime_ns) > FRESH for s in known):
             self._keep(name, state, value)
         return value
 

@@ -34,3 +34,15 @@ def inspect(
     from sweep import catalogs
 
     catalogs.inspect(directory, gaps=gaps, as_json=as_json)
+
+
+@app.command("verify")
+@reported
+def verify(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A catalog.")],
+    as_json: AsJson = False,
+) -> None:
+    """Hold the data against its instruments: what would give wrong figures, and what is worth a look."""
+    from sweep import catalogs
+
+    raise typer.Exit(catalogs.verified(directory, as_json=as_json))

@@ -1,0 +1,92 @@
+"""Everything that `sweep catalog verify` can say, with what it means and what to do. docs/data.md prints this table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A class of fault. An error stops a sweep that reads the data; a warning is shown once."""
+
+    is_error: bool
+    sentence: str
+    remedy: str
+
+
+def error(sentence: str, remedy: str) -> Fault:
+    return Fault(is_error=True, sentence=sentence, remedy=remedy)
+
+
+def warning(sentence: str, remedy: str) -> Fault:
+    return Fault(is_error=False, sentence=sentence, remedy=remedy)
+
+
+FAULTS: dict[str, Fault] = {
+    "no-catalog": error("is no catalog of NautilusTrader 2", "fill one: sweep catalog ingest …"),
+    "damaged-file": error("a file cannot be read", "ingest its data again; nothing of it can be trusted"),
+    "no-definition": error(
+        "data of an instrument that the catalog does not define",
+        "sweep catalog instruments, or ingest definitions first",
+    ),
+    "mixed-folder": error("several instruments share a folder", "keep them in catalogs of their own"),
+    "mixed-precision": error("files of one instrument with different precisions", "ingest the data again, all at once"),
+    "precision": error(
+        "the precision is not the instrument's, so the engine skips every row", "write the data or the definition again"
+    ),
+    "off-tick": error("prices that are no multiple of the tick size", "correct the definition's price_increment"),
+    "tick-size": error(
+        "every price is a multiple of ten ticks: slippage and spreads in ticks come out ten times too small, or more",
+        "correct the definition's price_increment and price_precision",
+    ),
+    "off-step": warning("sizes that are no multiple of the size step", "correct the definition's size_increment"),
+    "price": error("prices of zero or less", "drop these rows: they are fills at a price that never was"),
+    "missing": error("values that are missing or no number", "drop these rows or ingest the data again"),
+    "crossed": error("the bid is above the ask: a taker earns the spread", "drop these rows, or uncross them"),
+    "locked": warning("the bid equals the ask: the spread costs nothing", "drop these rows if the market has a spread"),
+    "size": warning("prices with a size of zero: nothing can fill there", "drop these rows"),
+    "bar-shape": error("bars whose high and low do not hold open and close", "ingest the bars again"),
+    "bar-twice": error("two bars of one time", "keep one of them; where they come from two sources, use two bar types"),
+    "dst-twice": error(
+        "the same hour twice: local times were written as UTC", "ingest with the time zone that the times are in"
+    ),
+    "order": error("rows that are not in the order of their time", "ingest the data again: rows are sorted there"),
+    "overlap": error("files of one kind that overlap in time", "ingest the data again, or remove one of the files"),
+    "file-name": error("rows outside of the times in the file's name, which the engine skips", "ingest the data again"),
+    "time-unit": error("times before 1980 or after 2100", "ingest with the unit that the times are in"),
+    "clairvoyant": error("rows that are known before they happened (ts_init < ts_event)", "correct ts_init"),
+    "clock-jump": warning("the source's clock (ts_event) jumps back by a second or more", "check the source"),
+    "gap": warning("holes of two hours or more while the market was open", "ingest what is missing"),
+    "repeated": warning("rows that repeat the row before in everything", "drop them if they are counted as trades"),
+    "margin": warning(
+        "no initial margin: on a MARGIN account any amount of it can be bought", "set margin_init and margin_maint"
+    ),
+    "multiplier": warning("a derivative with a multiplier of 1", "set the contract's multiplier"),
+    "no-data": warning("an instrument without any data", "ingest its data, or leave the definition be"),
+    "expired": warning("data after the instrument expired or before it was listed", "check the definition"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault in one place."""
+
+    code: str  # of FAULTS
+    where: str  # QuoteTick SPY.ARCA, a file, an instrument
+    count: int  # rows, files
+    example: str = ""
+
+    @property
+    def is_error(self) -> bool:
+        return FAULTS[self.code].is_error
+
+    @property
+    def remedy(self) -> str:
+        return FAULTS[self.code].remedy
+
+    @property
+    def rule(self) -> str:
+        """As "crossed: the bid is above the ask … (3 ×, first: …)"."""
+        many = f"{self.count:,} ×, first: " if self.count > 1 else ""
+        return f"{self.code}: {FAULTS[self.code].sentence}" + (f" ({many}{self.example})" if self.example else "")
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.rule}; {self.remedy}"
