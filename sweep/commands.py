@@ -166,11 +166,13 @@ def replay(folder: Folder, trial: str, tearsheet: Path | None, *, as_json: bool)
     if as_json:
         print(json.dumps(_replayed(done), indent=2))
     elif done.identical:
-        compared = f"{len(done.row.metrics)} metrics and {len(done.figures) - len(done.row.metrics)} daily returns"
-        console.out.print(f"{done.sweep} trial {done.row.number}: identical, {compared}")
+        days = len(done.result.days)
+        compared = f"{len(done.row.metrics)} metrics and {days} daily return{'s' if days != 1 else ''}"
+        where = f", up to rung {len(done.row.rungs)} where it was PRUNED" if done.row.state is State.PRUNED else ""
+        console.out.print(f"{done.sweep} trial {done.row.number}: identical, {compared}{where}")
     else:
         _show_difference(done)
-    if tearsheet and done.result.state is State.COMPLETE:
+    if tearsheet and done.result.state is not State.FAILED:
         _draw(done, tearsheet)
     return 0 if done.identical else 1
 

@@ -59,7 +59,7 @@ def test_other_code_and_another_engine_are_named(report: Report):
 
 
 def test_what_never_completed_has_nothing_to_compare(report: Report):
-    with pytest.raises(SweepError, match=r"trial 1 is FAILED \(strategy error"):
+    with pytest.raises(SweepError, match=r"trial 1 is FAILED \(strategy error.*no figures to compare"):
         sweep.replay(report, 1)
 
 
@@ -70,3 +70,50 @@ def test_the_command_says_same_and_draws(report: Report, tmp_path: Path):
     assert "identical" in result.stdout
     assert "<html" in (tmp_path / "sheet.html").read_text()[:2000].lower()
     assert json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)["identical"] is True
+
+
+def pruned(place: Path, pruner: dict[str, object]) -> Report:
+    """A grid of which the later half is pruned at the end of the first of two days."""
+    search = {"space": {"strategy.buys": [1, 2, 7, 8]}, "window": 2, "pruner": {"rungs": [0.3, 0.5], **pruner}}
+    content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {}, search=search)
+    return sweep.run(
+        sweeps.write(place / "spec.yaml", content), runs_dir=place / "runs", executor="inline", tracking=False
+    )
+
+
+def test_a_pruned_trial_is_run_up_to_its_rung(tmp_path: Path):
+    report = pruned(tmp_path, {"type": "asha", "reduction_factor": 2})
+    row = report.trial(2)
+    assert (row.state, len(row.rungs)) == ("PRUNED", 1)
+    done = sweep.replay(report, 2)
+    assert done.identical
+    assert done.result.state == "PRUNED"
+    assert {f.name for f in done.figures} == {*row.metrics, "rung 1", sweeps.DAYS[0]}
+    arguments = ["replay", "small", "2", "--runs-dir", str(tmp_path / "runs")]
+    result = CliRunner().invoke(app, [*arguments, "--tearsheet", str(tmp_path / "sheet.html")])
+    assert result.exit_code == 0, result.output
+    assert "1 daily return, up to rung 1 where it was PRUNED" in " ".join(result.stdout.split())
+    assert (tmp_path / "sheet.html").exists()
+    complete = sweep.replay(report, 0)
+    assert complete.identical
+    assert set(sweeps.DAYS) < {f.name for f in complete.figures}
+
+
+def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(tmp_path: Path):
+    report = pruned(tmp_path, {"type": "asha", "reduction_factor": 2})
+    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+        db.execute("UPDATE asks SET rungs = json_remove(rungs, '$[0].lower')")
+    done = sweep.replay(report, 2)
+    assert not done.identical
+    assert done.first_difference
+    assert done.first_difference.name == sweeps.DAYS[1]
+
+
+def test_of_several_asks_the_one_that_pruned_counts(tmp_path: Path):
+    """A point that is asked for again comes with other bounds, which were never applied."""
+    report = pruned(tmp_path, {"type": "asha", "reduction_factor": 2})
+    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+        db.execute(
+            "INSERT INTO asks SELECT -1, number, params, json_remove(rungs, '$[0].lower'), memo FROM asks WHERE ask = 2"
+        )
+    assert sweep.replay(report, 2).identical

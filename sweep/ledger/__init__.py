@@ -129,6 +129,11 @@ class Ledger:
             for ask, params, rungs, memo in self._read("SELECT ask, params, rungs, memo FROM asks ORDER BY ask")
         ]
 
+    def judged(self, number: int) -> list[tuple[Rung, ...]]:
+        """The rungs of a trial, for each time that it was asked for."""
+        asked = self._read("SELECT rungs FROM asks WHERE number = ? ORDER BY ask", (number,))
+        return [tuple(map(Rung.of, json.loads(rungs))) for (rungs,) in asked]
+
     def asked_for(self) -> list[tuple[int, Params]]:
         """Number of the trial, and the setting, of each ask in their order."""
         return [(n, json.loads(params)) for n, params in self._read("SELECT number, params FROM asks ORDER BY ask")]
