@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sweep.plan import Plan
     from sweep.report import Report
     from sweep.rerun import Replay
+    from sweep.single import Single
 
 __version__ = "0.1.0"
 
@@ -38,6 +39,7 @@ __all__ = [
     "read",
     "replay",
     "run",
+    "run_backtest",
 ]
 
 
@@ -90,6 +92,27 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
         watch=watch or (lambda _: None),
     )
     return run(load(plan) if isinstance(plan, str | Path) else plan, options).report
+
+
+def run_backtest(
+    source: str | Path,
+    settings: Sequence[str] = (),
+    *,
+    out: str | Path | None = None,
+    runs_dir: str | Path = "runs",
+    tracking: bool = True,
+    csv: bool = False,
+) -> "Single":
+    """Run the backtest of a spec in this process, its search left out: `.metrics`, `.frame("fills")`, `.trial`.
+
+    Its artifacts are written to `out`, or to a folder below `runs_dir`. InputError with every mistake in the spec; a
+    backtest that FAILED has a `.result` that says why.
+    """
+    from sweep import single
+    from sweep.plan import plan
+
+    options = single.Options(runs_dir=Path(runs_dir), out=Path(out) if out else None, tracking=tracking, csv=csv)
+    return single.run(plan(source, settings, alone=True), options)
 
 
 def read(folder: str | Path) -> "Report":

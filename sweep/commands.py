@@ -14,7 +14,6 @@ from sweep.errors import InputError, Problem
 from sweep.executors.work import execute
 from sweep.folder import Folder
 from sweep.plan import Plan
-from sweep.rerun import Replay
 from sweep.search.start import search
 from sweep.session import Options, Session, relatives
 from sweep.session import run as run_session
@@ -154,59 +153,3 @@ def sync(folder: Folder, uri: str | None) -> int:
     trouble = f": {report.error}" if report.error else ""
     console.say(f"{folder.id}: {report.mirrored} trials mirrored to MLflow, {report.left} left{trouble}")
     return 1 if report.left or report.error else 0
-
-
-def replay(folder: Folder, trial: str, tearsheet: Path | None, *, as_json: bool) -> int:
-    """Run a trial again and say whether every figure is the same; 1 when it is not."""
-    from sweep.rerun import replay as again
-
-    done = again(folder, trial)
-    for what in done.changed:
-        console.say(f"not as it was: {what}", "yellow")
-    if as_json:
-        print(json.dumps(_replayed(done), indent=2))
-    elif done.identical:
-        days = len(done.result.days)
-        compared = f"{len(done.row.metrics)} metrics and {days} daily return{'s' if days != 1 else ''}"
-        where = f", up to rung {len(done.row.rungs)} where it was PRUNED" if done.row.state is State.PRUNED else ""
-        console.out.print(f"{done.sweep} trial {done.row.number}: identical, {compared}{where}")
-    else:
-        _show_difference(done)
-    if tearsheet and done.result.state is not State.FAILED:
-        _draw(done, tearsheet)
-    return 0 if done.identical else 1
-
-
-def _replayed(done: Replay) -> dict[str, Any]:
-    different = [{"name": f.name, "then": f.then, "now": f.now} for f in done.figures if not f.is_same]
-    return {
-        "sweep": done.sweep, "trial": done.row.number, "key": done.row.key, "identical": done.identical,
-        "changed": list(done.changed), "compared": len(done.figures), "different": different,
-        "error": f"{done.result.reason}: {done.result.message}" if done.result.reason else None,
-    }  # fmt: skip
-
-
-def _show_difference(done: Replay) -> None:
-    console.out.print(f"{done.sweep} trial {done.row.number}: NOT the same", style="bold red")
-    if done.result.reason:
-        console.out.print(f"  now it is FAILED ({done.result.reason}): {done.result.message}", markup=False)
-        return
-    if first := done.first_difference:
-        console.out.print(f"  first at {first.name}: it was {first.then}, now it is {first.now}")
-    table = console.table("what differs")
-    for column in ("figure", "then", "now"):
-        table.add_column(column, justify="left" if column == "figure" else "right")
-    for f in done.figures:
-        if not f.is_same:
-            table.add_row(f.name, str(f.then), str(f.now))
-    console.out.print(table)
-
-
-def _draw(done: Replay, path: Path) -> None:
-    from sweep.backtest.tearsheet import tearsheet
-    from sweep.folder import aside
-
-    result, title = done.result, f"{done.sweep} trial {done.row.number}"
-    with aside(path) as target:
-        target.write_text(tearsheet(result.stats, result.days, result.returns, title, "packed"), encoding="utf-8")
-    console.say(f"tearsheet: {path}")

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import zip_longest
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -137,6 +138,21 @@ def facts(pairs: Mapping[str, Any]) -> Table:
     for name, value in pairs.items():
         grid.add_row(Text(name, style="dim"), str(value))
     return grid
+
+
+def figures(metrics: Mapping[str, Any], title: str, currency: str) -> Table:
+    """Every metric of one trial, in two columns; money in the reporting currency."""
+    shown, cells = (
+        table(f"{title}, money in {currency}"),
+        [(name, figure(value, name)) for name, value in metrics.items()],
+    )
+    half = (len(cells) + 1) // 2
+    for _ in range(2):
+        shown.add_column("metric")
+        shown.add_column("", justify="right", style="bold")
+    for left, right in zip_longest(cells[:half], cells[half:], fillvalue=("", "")):
+        shown.add_row(*left, *right)
+    return shown
 
 
 def line(tally: Tally) -> str:

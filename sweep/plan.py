@@ -110,10 +110,13 @@ def written(spec: Spec) -> dict[str, Any]:
     return dumped
 
 
-def plan(source: str | Path, settings: Sequence[str] = ()) -> Plan:
-    """Read and check a spec. Raises InputError with every mistake of form, data, code and values."""
+def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False) -> Plan:
+    """Read and check a spec. Raises InputError with every mistake of form, data, code and values.
+
+    `alone` leaves out its search, if it has one: what remains is a plan of one trial, the backtest as it is written.
+    """
     importable()
-    draft = read(source, settings)
+    draft = read(source, settings, alone=alone)
     problems = list(draft.problems)
     problems += _metrics(draft)
     problems += _tracking(draft)

@@ -126,13 +126,19 @@ class Draft:
     problems: list[Problem]
 
 
-def read(source: str | Path, settings: Sequence[str] = ()) -> Draft:
+ALONE: dict[str, Any] = {"space": {}}  # the search of a backtest without one: a grid of one trial
+
+
+def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False) -> Draft:
     """Read a spec (a path, or text), apply `--set PATH=VALUE` settings, and check its form.
 
+    `alone` reads the backtest without its search, which may then be absent.
     What needs the catalog, the engine or the user's code to be known is checked by `sweep.plan`.
     """
     doc = document.read(source)
     problems = [p for setting in settings if (p := _set(doc, setting))]
+    if alone:
+        doc.data = {k: v for k, v in doc.data.items() if k != "prefer"} | {"search": ALONE}
     known = Spec.model_fields
     problems += [
         Problem(key, "is not a section of a spec", remedy=did_you_mean(key, known))

@@ -91,6 +91,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "catalog/verify/codes.py": "test_damaged.py",
     "catalog/verify/definitions.py": "test_damaged.py",
     "catalog/verify/rows.py": "test_damaged.py",
+    "cli/alone.py": "test_cli.py",
     "cli/catalogs.py": "test_cli.py",
     "cli/ingest.py": "test_cli.py",
     "cli/options.py": "test_cli.py",

@@ -6,7 +6,7 @@ makes the first trade nothing, silently.
 
 import threading
 import traceback
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from time import perf_counter
@@ -25,14 +25,18 @@ from sweep.backtest.guard import GuardTripped, Watch, guarded, iso, never_delive
 from sweep.backtest.logs import error_log
 from sweep.backtest.measure import daily_returns, metrics
 from sweep.backtest.outcome import Outcome
+from sweep.backtest.records import finished
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import common, sessions
 from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import Bounds, WindowCache, shared_cache
 from sweep.errors import TrialError
+from sweep.finished import Finished
 from sweep.trial import Reason, Rung
 
 WINDOW_ROWS = 50_000  # per window: a catalog query costs milliseconds whatever its size, a decoded row 220 bytes
+
+EMPTY: Mapping[str, Any] = {}
 
 _engine = threading.Lock()
 
@@ -41,13 +45,14 @@ def run(
     backtest: Mapping[str, Any],
     rungs: Sequence[Rung] = (),
     *,
+    keep: Callable[[Finished], None] | None = None,
     rows: int = WINDOW_ROWS,
     cache: WindowCache | None = None,
 ) -> Outcome:
     """The figures of one isolated backtest. Raises TrialError when any guard trips.
 
-    It ends at a rung whose bounds it does not keep; otherwise rungs change nothing. `rows` is about how many events a
-    window holds; results do not depend on it, nor on `cache`.
+    It ends at a rung whose bounds it does not keep; otherwise rungs change nothing. `keep` is handed its orders, fills
+    and positions. `rows` is about how many events a window holds; results do not depend on it, nor on `cache`.
     """
     parts, problems = build(backtest)
     if parts is None:
@@ -56,7 +61,7 @@ def run(
         replay = Replay(str(backtest["catalog"]), parts, cache or shared_cache())
         try:
             replay.run(rows, rungs)
-            return replay.outcome()
+            return replay.outcome(keep, backtest["strategy"].get("config") or {})
         except BaseException:
             error_log().drain()
             raise
@@ -87,6 +92,7 @@ class Replay:
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}
+        self.hours: dict[str, tuple[int, int]] = {}  # of each day: times of its first and its last market data
         self.is_pruned = False
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end)
@@ -194,6 +200,7 @@ class Replay:
         """Feed one window and run it; raises as soon as anything has gone wrong."""
         if not window.batches:
             return  # a dense minute is cut in even parts, some of them empty; the engine cannot run on nothing
+        self._note_hours(window)
         if self.chains.members:
             with self.phase("run"):
                 self.watch.call(self.engine.run, streaming=True, steps=self._stretches(window))
@@ -246,6 +253,13 @@ class Replay:
         orders = (*cache.orders_open(instrument_id=instrument), *cache.orders_inflight(instrument_id=instrument))
         return not orders and not cache.positions_open(instrument_id=instrument)
 
+    def _note_hours(self, window: Window) -> None:
+        for batch in window.batches:
+            if not batch.entry.custom or self.feed.only_events:
+                first, last = batch.events[0].ts_init, batch.events[-1].ts_init
+                earliest, latest = self.hours.get(window.session.day, (first, last))
+                self.hours[window.session.day] = min(first, earliest), max(last, latest)
+
     def _require_all_processed(self) -> None:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
         fed, done = sum(self.fed.values()) + self.chains.fed, self.engine.iteration
@@ -273,14 +287,16 @@ class Replay:
             raise TrialError(Reason.GUARD, f"the account is blown: equity {value} {self.accounts.currency} at {at}")
         return value
 
-    def outcome(self) -> Outcome:
-        """The figures. Raises TrialError when they do not add up."""
+    def outcome(self, keep: Callable[[Finished], None] | None = None, config: Mapping[str, Any] = EMPTY) -> Outcome:
+        """The figures, the records to `keep`. Raises TrialError when they do not add up."""
         with self.phase("measure"):
             result = tally.tally(self)
             figures = metrics(result)
             returns = daily_returns(self.start, self.equity)
             stats = tally.statistics(self) | {"figures": figures}
             warnings = (*self.warnings, *tally.warnings(self, result))
+        if keep:
+            keep(finished(self, figures, config))
         rungs = tuple(self.ladder.values)
         return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing, rungs, self.is_pruned)
 

@@ -234,6 +234,10 @@ class Feed:
         except Exception as error:  # a damaged file raises what the engine's reader does
             raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
 
+    def everything(self, item: Entry) -> list[Any]:
+        """All events of one entry in the period."""
+        return self.query(item, Bounds(self.start, self.end))
+
     def market_days(self, counts: Histogram, days: Sequence[Session]) -> int:
         """How many of the days have market data; where there is only custom data, any."""
         return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)

@@ -1,7 +1,6 @@
 """Commands that run trials, or bring their record up to date."""
 
 import json
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -84,22 +83,6 @@ def resume(
         reuse=reuse,
     )
     raise typer.Exit(commands.run(planned, options, as_json=as_json))
-
-
-@app.command()
-@reported
-def replay(
-    sweep: Sweep,
-    trial: Annotated[str, typer.Argument(metavar="TRIAL", help="Its number, or the first characters of its key.")],
-    tearsheet: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw its tearsheet.")] = None,
-    runs_dir: RunsDir = RUNS,
-    as_json: AsJson = False,
-) -> None:
-    """Run one trial again, alone, and compare every figure: the same, or where it differs."""
-    from sweep import commands
-    from sweep.folder import Folder
-
-    raise typer.Exit(commands.replay(Folder.find(runs_dir, sweep), trial, tearsheet, as_json=as_json))
 
 
 @app.command()

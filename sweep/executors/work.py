@@ -6,12 +6,13 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
 from sweep.errors import TrialError
 from sweep.executors.blackbox import UNLIMITED, Limits, recorded, tail
+from sweep.finished import Finished
 from sweep.trial import Params, Reason, Result, Rung, State
 
 
@@ -24,15 +25,17 @@ def execute(
     limits: Limits = UNLIMITED,
     paths: Sequence[str] = (),
     attached: bool = False,
+    keep: Callable[[Finished], None] | None = None,
 ) -> Result:
     """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
 
-    Never raises, but for Ctrl-C where the process is `attached` to the user's terminal.
+    `keep` is handed the orders, fills and positions of a backtest that ended well. Never raises, but for Ctrl-C where
+    the process is `attached` to the user's terminal.
     """
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
     with recorded(name, limits) as box:
-        found = _plain(_run(base, params, rungs, attached=attached))
+        found = _plain(_run(base, params, rungs, keep, attached=attached))
         if found["state"] == State.FAILED and (said := tail(box)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
     return Result.of(found | {"started": started, "ended": time.time(), "worker": identity()})
@@ -52,12 +55,19 @@ def _is_figure(value: object) -> bool:
     return value is None or (isinstance(value, int | float) and isfinite(value))
 
 
-def _run(base: Mapping[str, Any], params: Params, rungs: Sequence[Rung], *, attached: bool) -> dict[str, Any]:
+def _run(
+    base: Mapping[str, Any],
+    params: Params,
+    rungs: Sequence[Rung],
+    keep: Callable[[Finished], None] | None,
+    *,
+    attached: bool,
+) -> dict[str, Any]:
     try:
         from sweep.backtest import run
         from sweep.spec import resolve
 
-        outcome = run(resolve(base, params), rungs)
+        outcome = run(resolve(base, params), rungs, keep=keep)
         return {"state": State.PRUNED if outcome.pruned else State.COMPLETE, **outcome.plain()}
     except TrialError as error:
         return _failed(error.reason, error.message, error.trace)

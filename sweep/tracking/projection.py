@@ -11,13 +11,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
+from sweep import artifacts
 from sweep.folder import Folder
 from sweep.ledger import Ledger, Row
 from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found
 from sweep.trial import State
 
-UPLOADED = ("spec.yaml", "trials.parquet", "returns.parquet", "report.html")  # of the sweep's folder, where they exist
+UPLOADED = ("spec.yaml", "trials.parquet", "returns.parquet", "report.html", *artifacts.FILES)
 LEADERS = 10_000  # rows of leaderboard.csv at most
 
 

@@ -33,7 +33,7 @@ def argument(key: str, given: Any) -> Any:
     return getattr(execution, given["type"])(**{k: argument(k, v) for k, v in given.items() if k != "type"})
 
 
-def main(backtest: dict[str, Any]) -> dict[str, Any]:
+def main(backtest: dict[str, Any], *, with_fills: bool = False) -> dict[str, Any]:
     start, end = (int(datetime.fromisoformat(backtest["period"][k]).timestamp()) * 10**9 for k in ("start", "end"))
     catalog, (venue,), strategy = ParquetDataCatalog(backtest["catalog"]), backtest["venues"], backtest["strategy"]
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF)))
@@ -61,8 +61,15 @@ def main(backtest: dict[str, Any]) -> dict[str, Any]:
     change = equity.as_decimal() - Decimal(venue["starting_balances"][0].split()[0])
     assert abs(cash + worth - fees - change) < Decimal("0.01"), "the account and the fills disagree"
     engine.dispose()
-    return {"pnl_total": float(change), "win_rate": wins, "trades": len(closed), "fees": float(fees)}
+    figures = {"pnl_total": float(change), "win_rate": wins, "trades": len(closed), "fees": float(fees)}
+    return figures | {"fills": [told(fill) for fill in fills]} if with_fills else figures
+
+
+def told(fill: Any) -> list[Any]:
+    amounts = (fill.last_qty.as_decimal(), fill.last_px.as_decimal(), fill.commission.as_decimal())
+    return [int(fill.ts_event), fill.order_side.name, *map(float, amounts), str(fill.client_order_id)]
 
 
 if __name__ == "__main__":
-    print(json.dumps([main(backtest) for backtest in json.load(sys.stdin)]))  # noqa: T201
+    told_all = "--fills" in sys.argv
+    print(json.dumps([main(backtest, with_fills=told_all) for backtest in json.load(sys.stdin)]))  # noqa: T201

@@ -40,9 +40,9 @@ def resolved(spec: Mapping[str, Any], trial: Mapping[str, Any]) -> dict[str, Any
     return backtest
 
 
-def run_again(backtests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def run_again(backtests: list[dict[str, Any]], *options: str) -> list[dict[str, Any]]:
     done = subprocess.run(
-        [sys.executable, str(SCRIPT)],
+        [sys.executable, str(SCRIPT), *options],
         input=json.dumps(backtests),
         capture_output=True,
         text=True,
@@ -76,6 +76,25 @@ def same_figures(name: str, catalog: Path, runs: Path) -> None:
 def test_the_demo_grid(tmp_path: Path):
     demo.write(tmp_path / "catalog")
     same_figures("demo_grid", tmp_path / "catalog", tmp_path / "runs")
+
+
+def test_the_artifacts_of_one_backtest(tmp_path: Path):
+    demo.write(tmp_path / "catalog")
+    spec, settings = ROOT / "search_spaces/demo_grid.yaml", [f"catalog={tmp_path / 'catalog'}"]
+    done = sweep.run_backtest(spec, settings, out=tmp_path / "out", tracking=False)
+    (plain,) = run_again([json.loads((done.path / "config.json").read_text())], "--fills")
+    fills, stats = pd.read_parquet(done.path / "fills.parquet"), json.loads((done.path / "stats.json").read_text())
+    columns = ["side", "quantity", "price", "commission", "client_order_id"]
+    times = fills["ts_event"].astype("int64")
+    ours = [[t, *row] for t, row in zip(times.tolist(), fills[columns].to_numpy().tolist(), strict=True)]
+    assert ours == plain.pop("fills")
+    assert len(ours) == 74
+    assert {k: stats["metrics"][k] for k in FIGURES} == pytest.approx(plain)
+    positions = pd.read_parquet(done.path / "positions.parquet")
+    assert positions["pnl"].sum() == pytest.approx(plain["pnl_total"])
+    assert len(positions) == plain["trades"]
+    account = pd.read_parquet(done.path / "account.parquet")
+    assert account["total"].iloc[-1] - 100_000 == pytest.approx(plain["pnl_total"])
 
 
 def gbpusd(folder: Path, rows: Iterable[tuple[int, float, float]]) -> Path:

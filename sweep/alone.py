@@ -1,0 +1,121 @@
+"""The commands about single trials: one backtest, and one trial of a sweep again."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sweep import artifacts, console, single
+from sweep.folder import Folder, aside
+from sweep.plan import Plan
+from sweep.rerun import Replay
+from sweep.single import Single
+from sweep.trial import State
+
+
+def backtest(planned: Plan, given: single.Options, *, as_json: bool) -> int:
+    """Run one backtest, show what it came to and where it is; 1 when it FAILED."""
+    about = f"{planned.spec.name}: one backtest, {planned.engine}, data {planned.data.of(planned.base)[:8]}"
+    console.say(about)
+    with console.err.status("running", spinner="dots"):
+        done = single.run(planned, given)
+    if as_json:
+        print(json.dumps(_document(done), indent=2))
+    elif done.trial:
+        _show(planned, done)
+    _closing(planned, given, done)
+    return 0 if done.trial else 1
+
+
+def _document(done: Single) -> dict[str, Any]:
+    figures = artifacts.stats(done.result)
+    del figures["trace"]
+    return {
+        "id": done.id, "folder": str(done.path), "files": list(done.files), "seconds": round(done.seconds, 3),
+        "mirrored": not done.mirror.left if done.mirror else None, **figures,
+    }  # fmt: skip
+
+
+def _show(planned: Plan, done: Single) -> None:
+    result = done.result
+    fed: Mapping[str, int] = result.stats["fed"]
+    days = f"{result.days[0]} to {result.days[-1]}, {len(result.days)} trading days" if result.days else "no day"
+    loaded = ", ".join(f"{rows:,} {kind}" for kind, rows in fed.items())
+    times = ", ".join(f"{phase} {console.span(seconds)}" for phase, seconds in result.timing.items())
+    pairs = {
+        "loaded": f"{loaded} from {planned.base['catalog']}", "period": days, "strategy": planned.spec.strategy.path,
+        "times": times,
+    }  # fmt: skip
+    console.out.print(console.facts(pairs))
+    console.out.print(console.figures(result.metrics, done.id, result.stats["currency"]))
+
+
+def _closing(planned: Plan, given: single.Options, done: Single) -> None:
+    """What must be known before the figures are believed, and where everything is."""
+    if done.trial is None:
+        console.say(f"FAILED ({done.result.reason}): {done.result.message}", "bold red")
+        console.say(f"the traceback is in {done.path / artifacts.STATS}")
+    for warning in done.result.warnings:
+        console.say(warning, "yellow")
+    if done.mirror and (done.mirror.left or done.mirror.error):
+        command = f"sweep sync {done.path.name} --runs-dir {done.path.parent}"
+        console.say(f"MLflow lacks it ({done.mirror.error or 'not finished'}); try again with: {command}", "yellow")
+    elif done.mirror:
+        console.say(f"in MLflow: sweep ui --tracking-uri {planned.spec.tracking.uri}")
+    if done.files:
+        console.say(f"in {done.path}/: {', '.join(done.files)}")
+    where = "" if given.out else f" --runs-dir {done.path.parent}"
+    if done.trial and not given.out:
+        console.say(f"once more, compared: sweep replay {done.path.name} 0{where}", "dim")
+
+
+def replay(folder: Folder, trial: str, tearsheet: Path | None, *, as_json: bool) -> int:
+    """Run a trial again and say whether every figure is the same; 1 when it is not."""
+    from sweep.rerun import replay as again
+
+    done = again(folder, trial)
+    for what in done.changed:
+        console.say(f"not as it was: {what}", "yellow")
+    if as_json:
+        print(json.dumps(_replayed(done), indent=2))
+    elif done.identical:
+        days = len(done.result.days)
+        compared = f"{len(done.row.metrics)} metrics and {days} daily return{'s' if days != 1 else ''}"
+        where = f", up to rung {len(done.row.rungs)} where it was PRUNED" if done.row.state is State.PRUNED else ""
+        console.out.print(f"{done.sweep} trial {done.row.number}: identical, {compared}{where}")
+    else:
+        _show_difference(done)
+    if tearsheet and done.result.state is not State.FAILED:
+        _draw(done, tearsheet)
+    return 0 if done.identical else 1
+
+
+def _replayed(done: Replay) -> dict[str, Any]:
+    different = [{"name": f.name, "then": f.then, "now": f.now} for f in done.figures if not f.is_same]
+    return {
+        "sweep": done.sweep, "trial": done.row.number, "key": done.row.key, "identical": done.identical,
+        "changed": list(done.changed), "compared": len(done.figures), "different": different,
+        "error": f"{done.result.reason}: {done.result.message}" if done.result.reason else None,
+    }  # fmt: skip
+
+
+def _show_difference(done: Replay) -> None:
+    console.out.print(f"{done.sweep} trial {done.row.number}: NOT the same", style="bold red")
+    if done.result.reason:
+        console.out.print(f"  now it is FAILED ({done.result.reason}): {done.result.message}", markup=False)
+        return
+    if first := done.first_difference:
+        console.out.print(f"  first at {first.name}: it was {first.then}, now it is {first.now}")
+    table = console.table("what differs")
+    for column in ("figure", "then", "now"):
+        table.add_column(column, justify="left" if column == "figure" else "right")
+    for f in done.figures:
+        if not f.is_same:
+            table.add_row(f.name, str(f.then), str(f.now))
+    console.out.print(table)
+
+
+def _draw(done: Replay, path: Path) -> None:
+    with aside(path) as target:
+        target.write_text(artifacts.page(done.result, f"{done.sweep} trial {done.row.number}"), encoding="utf-8")
+    console.say(f"tearsheet: {path}")
