@@ -1,0 +1,240 @@
+"""`sweep` beside what people would write, on one market with one strategy: PnL compared first, then the time taken.
+
+    python benchmarks/compare.py                     # every load and every peer; half an hour on two idle cores
+    python benchmarks/compare.py grid --only v1 tune  # one load, some peers
+
+Environments are made under `benchmarks/.peers/` at the first run. Writes a table, and `benchmarks/results/peers.json`.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.machine import machine  # noqa: E402
+from benchmarks.peers import market  # noqa: E402
+
+PLACE = ROOT / "benchmarks" / ".peers"
+ENVIRONMENTS = {
+    "v1": ["nautilus_trader==1.231.0", "ray==2.60.0", "mlflow==3.17.2"],
+    "v2": ["nautilus_trader==2.0.0rc7", "ray[tune]==2.60.0", "mlflow==3.17.2", "optuna==5.0.0"],
+}
+WORKERS = 2
+
+
+PROGRAM = """import json, sys
+args = json.loads(sys.argv[1])
+if __name__ == "__main__":
+    {code}
+    json.dump(out, open(sys.argv[2], "w"))
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """Trials of one length."""
+
+    quotes: int
+    shape: tuple[int, int, int]  # of the grid
+    peers: tuple[str, ...]
+
+    @property
+    def trials(self) -> int:
+        return self.shape[0] * self.shape[1] * self.shape[2]
+
+
+ALL = ("v1", "processes", "reset", "threads", "tune", "tune-reuse", "sweep")
+LOADS = {
+    "grid": Load(117_000, (9, 3, 3), ALL),  # as the built-in score grid
+    "short": Load(20_000, (10, 10, 10), ("processes", "reset", "sweep")),
+    "tenth": Load(40_000, (5, 4, 4), ("tune", "tune-reuse", "sweep")),  # a tenth of a second each
+    "second": Load(500_000, (5, 4, 2), ("processes", "tune", "tune-reuse", "sweep")),
+    "long": Load(2_000_000, (4, 2, 2), ("processes", "reset", "sweep")),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one peer did with one load."""
+
+    seconds: float  # wall, start-up included
+    figures: list[dict[str, float]]
+
+
+def python(environment: str) -> Path:
+    """The interpreter of a peer's environment, which is made where it is not there."""
+    place = PLACE / environment
+    if not (place / ".complete").exists():
+        uv = str(Path(sys.executable).with_name("uv"))
+        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(place)], check=True)
+        target = ["--python", str(place / "bin" / "python")]
+        subprocess.run([uv, "pip", "install", "--quiet", *target, *ENVIRONMENTS[environment]], check=True)
+        (place / ".complete").touch()
+    return place / "bin" / "python"
+
+
+def call(environment: str, code: str, *arguments: object) -> Any:
+    """Run `code` (which sees `args` and sets `out`) in an environment; what it left in `out`."""
+    answer = PLACE / "answer.json"
+    answer.unlink(missing_ok=True)
+    program = PROGRAM.format(code=code)
+    file = PLACE / "program.py"
+    file.write_text(program)
+    paths = {"v1": ROOT / "benchmarks" / "peers", "v2": ROOT}
+    given = os.environ | {"PYTHONPATH": str(paths[environment]), "RAY_USAGE_STATS_ENABLED": "0"}
+    command = [python(environment), file, json.dumps(arguments), answer]
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"{environment}: {code}\n{done.stderr[-3000:]}")
+    return json.loads(answer.read_text())
+
+
+def catalog(environment: str, quotes: int) -> str:
+    """A catalog of so many quotes, written by that version of the engine."""
+    place = PLACE / "catalogs" / f"{environment}-{quotes}"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        module = "import v1 as m" if environment == "v1" else "from benchmarks.peers import v2 as m"
+        call(environment, f"{module}; m.write(*args); out = None", str(place), quotes)
+    return str(place)
+
+
+def store(peer: str) -> str:
+    """A new MLflow store."""
+    file = PLACE / f"{peer}.db"
+    for each in PLACE.glob(f"{peer}.db*"):
+        each.unlink()
+    return f"sqlite:///{file}"
+
+
+def v1(load: Load, peer: str) -> list[dict[str, float]]:
+    return call(
+        "v1", "import v1; out = v1.run(*args)", catalog("v1", load.quotes), market.settings(load.shape), store(peer)
+    )
+
+
+def loop(load: Load, peer: str) -> list[dict[str, float]]:
+    code = f"from benchmarks.peers import loops; out = loops.LOOPS['{peer}'](*args)"
+    return call("v2", code, catalog("v2", load.quotes), market.settings(load.shape), store(peer))
+
+
+def ours(load: Load, peer: str) -> list[dict[str, float]]:
+    """`sweep run`, with MLflow and ten tearsheets, as a user starts it."""
+    import shutil
+
+    import pandas as pd
+
+    runs, spec = PLACE / "runs", PLACE / "sweep.json"
+    shutil.rmtree(runs, ignore_errors=True)
+    spec.write_text(json.dumps(described(load, store(peer))))
+    command = [sys.executable, "-m", "sweep", "run", spec, "--runs-dir", runs, "--workers", str(WORKERS), "--json"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(done.stderr[-3000:])
+    (table,) = runs.glob("*/trials.parquet")
+    rows = pd.read_parquet(table).sort_values("number")
+    return [
+        {"pnl": round(p, 2), "filled": f}
+        for p, f in zip(rows["metrics.pnl_realized"], rows["metrics.fills"], strict=True)
+    ]
+
+
+def described(load: Load, tracking: str) -> dict[str, Any]:
+    """The load as a spec."""
+    end = market.START + load.quotes
+    return {
+        "name": "peers",
+        "catalog": catalog("v2", load.quotes),
+        "period": {"start": iso(market.START), "end": iso(end)},
+        "data": [
+            {"type": "QuoteTick", "instruments": ["SPY.XNAS"]},
+            {"type": "benchmarks.peers.follow:Signal"},
+        ],
+        "venues": [
+            {
+                "name": "XNAS", "oms_type": "NETTING", "account_type": "MARGIN", "base_currency": "USD",
+                "starting_balances": ["1000000 USD"],
+                "fee_model": {"type": "MakerTakerFeeModel", "maker_rate": 0, "taker_rate": 0},
+            }
+        ],
+        "strategy": {
+            "path": "benchmarks.peers.follow:Follow", "config_path": "benchmarks.peers.follow:FollowConfig",
+            "config": {"threshold": 50.0, "tp": 0.1, "sl": 0.1},
+        },
+        "search": {"method": "grid", "space": {f"strategy.{n}": v for n, v in market.space(load.shape).items()}},
+        "objective": {"metric": "pnl_realized", "direction": "maximize"},
+        "tracking": {"uri": tracking, "tearsheets": "top 10"},
+    }  # fmt: skip
+
+
+def iso(seconds: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def measure(load: Load, peer: str) -> Outcome:
+    """One run of one peer."""
+    run: Callable[[Load, str], list[dict[str, float]]] = {"v1": v1, "sweep": ours}.get(peer, loop)
+    catalog("v1" if peer == "v1" else "v2", load.quotes)
+    began = time.monotonic()
+    figures = run(load, peer)
+    return Outcome(time.monotonic() - began, figures)
+
+
+def wrong(figures: Sequence[dict[str, float]], right: Sequence[dict[str, float]]) -> int:
+    """How many trials differ in PnL (to the cent) or in filled orders."""
+    return sum(a.get("pnl") != b["pnl"] for a, b in zip(figures, right, strict=True))
+
+
+def compare(name: str, only: Sequence[str], repeats: int) -> list[dict[str, Any]]:
+    """Every peer on one load; medians of the repeats, which go around the peers so that a slow minute hits all."""
+    load = LOADS[name]
+    peers = [p for p in load.peers if not only or p in only or p == "sweep"]
+    runs: dict[str, list[Outcome]] = {peer: [] for peer in peers}
+    for _ in range(repeats):
+        for peer in peers:
+            runs[peer].append(measure(load, peer))
+            print(f"{name} {peer}: {runs[peer][-1].seconds:.1f} s", file=sys.stderr)
+    right, own = runs["sweep"][0].figures, median(o.seconds for o in runs["sweep"])
+    return [
+        {
+            "load": name, "trials": load.trials, "quotes": load.quotes, "peer": peer,
+            "seconds": round(median(o.seconds for o in outcomes), 2),
+            "trials_per_minute": round(60 * load.trials / median(o.seconds for o in outcomes), 1),
+            "sweep_is_faster": round(median(o.seconds for o in outcomes) / own, 2),
+            "other_pnl": wrong(outcomes[0].figures, right),
+        }
+        for peer, outcomes in runs.items()
+    ]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("loads", nargs="*", choices=[*LOADS, []], help="default: all")
+    parser.add_argument("--only", nargs="*", default=[], help="peers; sweep always")
+    parser.add_argument("--repeats", type=int, default=3)
+    given = parser.parse_args()
+    PLACE.mkdir(exist_ok=True)
+    rows = [row for name in given.loads or LOADS for row in compare(name, given.only, given.repeats)]
+    results = ROOT / "benchmarks" / "results" / "peers.json"
+    results.parent.mkdir(exist_ok=True)
+    results.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+    for row in rows:
+        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+
+
+if __name__ == "__main__":
+    main()
