@@ -1,7 +1,7 @@
 """The `sweep catalog` commands: make, fill and look into data catalogs."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -61,23 +61,33 @@ def verified(directory: Path, *, as_json: bool) -> int:
     return int(errors > 0)
 
 
-def ingested(done: Ingested, *, as_json: bool) -> None:
+def ingested(*done: Ingested, as_json: bool) -> None:
     """What became of the files of one ingest."""
     if as_json:
-        print(json.dumps(asdict(done), indent=2, default=str))
+        found = [asdict(d) for d in done]
+        print(json.dumps(found[0] if len(found) == 1 else {"ingested": found}, indent=2, default=str))
         return
+    for d in done:
+        _ingested(d)
+    console.say(f"next: sweep catalog inspect {done[0].catalog} --gaps", "dim")
+
+
+def _ingested(done: Ingested) -> None:
     for file, rows in done.read.items():
         console.out.print(f"read {rows:,} rows of {file}", markup=False)
     for reason, rows in done.dropped.items():
         console.say(f"dropped {rows:,}: {reason}", "yellow")
     for reason, rows in done.noticed.items():
         console.say(f"kept {rows:,}: {reason}", "yellow")
-    what = f"{done.written:,} quotes of {done.identifier}, {day(done.first)} to {day(done.last)} (UTC)"
-    console.out.print(f"{'wrote' if done.is_new else 'unchanged:'} {what}, in {done.catalog}", markup=False)
-    console.say(f"next: sweep catalog inspect {done.catalog} --gaps", "dim")
+    if done.rejects:
+        console.say(f"the dropped rows, each with its reason: {done.rejects}", "yellow")
+    of = f"{done.noun} of {done.identifier}" if done.identifier else f"{done.noun} events"
+    what = f"{done.written:,} {of}, {day(done.first)} to {day(done.last)} (UTC)"
+    verb = "unchanged:" if not done.is_new else "wrote" if done.added == done.written else f"added {done.added:,} of"
+    console.out.print(f"{verb} {what}, in {done.catalog}", markup=False)
 
 
-def _entries(directory: Path, entries: Iterable[Entry]) -> None:
+def _entries(directory: Path, entries: Sequence[Entry]) -> None:
     table = console.table(f"{directory}/")
     for column in ("kind", "instrument", "rows", "from (UTC)", "to (UTC)", "files", "size"):
         table.add_column(column, justify="right" if column in {"rows", "files", "size"} else "left")
@@ -86,6 +96,8 @@ def _entries(directory: Path, entries: Iterable[Entry]) -> None:
         span = (day(e.first), day(e.last)) if dated else ("", "")
         table.add_row(e.kind, e.identifier, f"{e.rows:,}", *span, str(e.files), f"{e.bytes / 2**20:,.2f} MiB")
     console.out.print(table)
+    for note in dict.fromkeys(f"{e.kind} {e.identifier}".strip() + f": {e.note}" for e in entries if e.note):
+        console.out.print(f"  {note}", style="yellow")
 
 
 def _coverage(c: Coverage) -> None:

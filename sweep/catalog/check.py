@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sweep.catalog.files import DEFINITION, LEGACY, DataFile, has_rows, instrument_of, is_alive, scan
+from sweep.catalog.files import DEFINITION, LEGACY, MERGING, DataFile, has_rows, instrument_of, is_alive, scan
 from sweep.errors import Problem, did_you_mean
 from sweep.plain import is_list, is_mapping
 from sweep.units import nanos
@@ -39,6 +39,9 @@ def unusable(catalog: Path) -> Iterable[Problem]:
         found = f"is a catalog of Nautilus 1.x ({legacy}/): version 2 would read nothing of it, silently"
         remedy = "migrate it into an empty one with ParquetDataCatalog(NEW).migrate_from_legacy_parquet_path(OLD)"
         yield Problem("catalog", found, str(catalog), remedy)
+    elif (catalog / MERGING / "plan.json").exists():
+        remedy = "run that ingest again, or any other into this catalog: it is finished first"
+        yield Problem("catalog", "an ingest was interrupted while it replaced files", MERGING, remedy)
     elif not any((catalog / "data").rglob("*.parquet")):
         inside = catalog.name == "data" and any(catalog.glob("*/*/*.parquet"))
         remedy = f"give the directory above: {catalog.parent}" if inside else f"fill it: sweep catalog ingest …; {DEMO}"

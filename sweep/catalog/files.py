@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 
 from sweep.errors import Problem
@@ -21,6 +22,8 @@ from sweep.units import nanos
 
 DEFINITION = "Instrument"  # the kind of every definition, whatever its class
 LEGACY = {"quote_tick", "trade_tick", "bar", "order_book_delta", "order_book_depth10"}  # folders of Nautilus 1.x
+NOTE = b"sweep.note"  # in a file's metadata: what people should know of its rows
+MERGING = ".merging"  # where files wait that are to replace others
 _TIMES = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{9})Z")
 
 
@@ -37,6 +40,7 @@ class DataFile:
     rows: int
     bytes: int
     option: tuple[str, int, int] | None = None  # of an option: underlying, activation and expiration (ns)
+    note: str = ""  # what people should know: that its rows were made, not observed
 
 
 def scan(catalog: Path) -> tuple[list[DataFile], list[Problem]]:
@@ -67,7 +71,8 @@ def _footer(path: Path, size: int, _mtime: int) -> DataFile | Problem:
         return Problem(str(path), "is no file of a catalog of Nautilus 2", path.name, "move it out of the catalog")
     kind = DEFINITION if "id" in schema.names and "raw_symbol" in schema.names else facts["type_name"]
     identifier = facts.get("bar_type") or facts.get("instrument_id") or ""
-    return DataFile(path, kind, identifier, facts["type_name"], *times, rows, size, option)
+    note = facts.get(NOTE.decode(), "")
+    return DataFile(path, kind, identifier, facts["type_name"], *times, rows, size, option, note)
 
 
 def _option(parquet: pq.ParquetFile) -> tuple[str, int, int]:
@@ -101,6 +106,12 @@ def _range(name: str) -> tuple[int, int] | None:
     except ValueError:  # a 13th month
         return None
     return (times[0], times[1]) if len(times) == 2 else None
+
+
+def file_name(first: int, last: int) -> str:
+    """The name of a file with rows of these times, as the engine writes it."""
+    times = (str(np.datetime64(ns, "ns")).translate({ord(":"): "-", ord("."): "-"}) for ns in (first, last))
+    return "_".join(f"{time}Z" for time in times) + ".parquet"
 
 
 def has_rows(file: DataFile, start: int, end: int) -> bool:

@@ -33,6 +33,7 @@ class Entry:
     last: int
     files: int
     bytes: int
+    note: str = ""  # what people should know: that its rows were made, not observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def inventory(catalog: str | Path) -> list[Entry]:
     return [
         Entry(
             kind, identifier, sum(f.rows for f in group), min(f.first for f in group), max(f.last for f in group),
-            len(group), sum(f.bytes for f in group),
+            len(group), sum(f.bytes for f in group), "; ".join(sorted({f.note for f in group} - {""})),
         )
         for (kind, identifier), group in sorted(groups.items())
     ]  # fmt: skip

@@ -21,6 +21,33 @@ TimeFormat = Annotated[str, typer.Option(help='iso, s, ms, us, ns, or a pattern 
 TimeZone = Annotated[str, typer.Option(help="Of times that name none: UTC, -05:00, America/New_York.")]
 
 
+Merge = Annotated[bool, typer.Option("--merge", help="Add what the catalog lacks where it has data of the same time.")]
+
+
+@app.command("events")
+@reported
+def ingest_events(
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="SQLite, CSV, Parquet or JSON lines; text may be .gz.")
+    ],
+    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE", help="YAML: which column is what.")],
+    catalog: Into,
+    table: Annotated[str, typer.Option(help="Of SQLite, where it has several.")] = "",
+    query: Annotated[str, typer.Option(help="A SELECT in its place.")] = "",
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Rows that are no events. Default: DIR/rejected/SOURCE.csv.")
+    ] = None,
+    merge: Merge = False,
+    as_json: AsJson = False,
+) -> None:
+    """Scored events, or any of your own, as custom data that strategies subscribe to."""
+    from sweep import catalogs
+    from sweep.catalog.ingest import events
+
+    done = events(source, mapping, catalog, table=table, query=query, rejects=rejects, merge=merge)
+    catalogs.ingested(*done, as_json=as_json)
+
+
 @app.command("bars")
 @reported
 def ingest_bars(

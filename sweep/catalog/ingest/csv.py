@@ -21,9 +21,13 @@ from pyarrow import compute as pc
 from pyarrow import csv as arrow_csv
 
 from sweep.catalog.ingest import times
-from sweep.catalog.ingest.decimals import DECIMAL, InexactError, units
+from sweep.catalog.ingest.decimals import DECIMAL, InexactError, decimals, units
+from sweep.catalog.ingest.draft import Draft
+from sweep.catalog.ingest.filling import filling, put, usable
+from sweep.catalog.ingest.instruments import define, instrument
 from sweep.catalog.ingest.pair import Pair
-from sweep.catalog.ingest.store import Ingested, instrument, store, usable
+from sweep.catalog.ingest.result import Ingested
+from sweep.catalog.ingest.schema import quotes_of
 from sweep.catalog.ingest.ticks import Bars, Ticks, clean, sound, ticks_of
 from sweep.errors import InputError, Problem, did_you_mean
 
@@ -91,12 +95,19 @@ class Ingest:
     """One ingest: the files, the instrument, and what was counted on the way."""
 
     def __init__(
-        self, files: dict[str, Path], pair: Pair, catalog: Path, layout: Layout, problems: list[Problem]
+        self,
+        files: dict[str, Path],
+        pair: Pair,
+        catalog: Path,
+        layout: Layout,
+        problems: list[Problem],
+        *,
+        merge: bool = False,
     ) -> None:
         missing = [Problem(name, "is no file", str(path)) for name, path in files.items() if not path.is_file()]
         if found := [*missing, *pair.problems(), *layout.problems(), *usable(catalog), *problems]:
             raise InputError(found)
-        self.files, self.catalog, self.layout = files, catalog, layout
+        self.files, self.catalog, self.layout, self.merge = files, catalog, layout, merge
         self.instrument = instrument(catalog, pair)
         self.read: dict[str, int] = {}
         self.dropped, self.noticed = Counter[str](), Counter[str]()
@@ -127,11 +138,14 @@ class Ingest:
         if not len(ticks.ts):
             reasons = ", ".join(f"{n} {reason}" for reason, n in dropped.items()) or "the files are empty"
             raise InputError(Problem(", ".join(self.read), f"hold no quote to write: {reasons}"))
-        file, is_new = store(self.catalog, self.instrument, ticks)
-        return Ingested(
-            self.catalog, str(self.instrument.id), is_new, self.read, len(ticks.ts), dropped, noticed,
-            int(ticks.ts[0]), int(ticks.ts[-1]), file,
-        )  # fmt: skip
+        shelf = quotes_of(self.instrument)
+        with filling(self.catalog) as scratch:
+            draft = Draft(scratch / "quotes.parquet", shelf.schema, shelf.noun)
+            draft.add(table_of(shelf, ticks, self.instrument))
+            draft.close()
+            (placed,) = put(self.catalog, [(shelf, draft)], merge=self.merge)
+            define(self.catalog, self.instrument)
+        return Ingested.of(self.catalog, shelf, draft, placed).told(self.read, dropped, noticed)
 
     @contextmanager
     def at(self, where: str) -> Generator[None]:
@@ -200,3 +214,12 @@ def _read(path: Path, layout: Layout, held: list[str], names: dict[str, str]) ->
     )
     trimmed = pc.utf8_trim_whitespace(table[names["time"]])
     return table.rename_columns(list(names)).set_column(list(names).index("time"), "time", trimmed)
+
+
+def table_of(shelf: Any, ticks: Ticks, instrument: Any) -> Any:
+    """Quotes as the engine keeps them."""
+    p, s = instrument.price_precision, instrument.size_precision
+    ts = pa.array(ticks.ts, pa.timestamp("ns", "UTC"))
+    prices = {"bid_price": decimals(ticks.bid, p), "ask_price": decimals(ticks.ask, p)}
+    sizes = {"bid_size": decimals(ticks.bid_size, s), "ask_size": decimals(ticks.ask_size, s)}
+    return shelf.table({**prices, **sizes, "ts_event": ts, "ts_init": ts})

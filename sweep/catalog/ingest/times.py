@@ -19,6 +19,7 @@ WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "f": 0}  # %f takes wh
 LIMITS = {"H": 23, "M": 59, "S": 59}
 MOST = 2**63 - 1  # nanoseconds; in the year 2262
 SLOT = 15 * 60 * 10**9  # no zone changes its clock but at a quarter of an hour
+ZONED = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
 OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?")
 EXAMPLES = "iso, s, ms, us, ns, or a pattern such as '%Y%m%d %H%M%S%f'"
 
@@ -72,7 +73,7 @@ def _numbers(texts: Any, unit: int) -> Ints:
 
 def _iso(texts: Any, zone: str) -> Ints:
     first = texts[0].as_py() if len(texts) else ""
-    if re.search(r"(Z|[+-]\d\d:?\d\d)$", first):
+    if ZONED.search(first):
         return texts.cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy()
     return _utc(texts.cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy(), zone)
 

@@ -1,0 +1,291 @@
+"""Scored events, or any of the user's own, into a catalog: checked row by row, in one exact order, each once.
+
+Events of one time stand as (time, priority, id) orders them, then as the source has them. What is no event goes to a
+file, with the reason beside it.
+"""
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from inspect import get_annotations
+from itertools import batched, pairwise
+from pathlib import Path
+from typing import Any, get_origin
+
+from nautilus_trader.model import InstrumentId
+
+from sweep.catalog.ingest import convert, eventquotes
+from sweep.catalog.ingest.convert import RejectedError
+from sweep.catalog.ingest.draft import Draft
+from sweep.catalog.ingest.filling import filling, put, usable
+from sweep.catalog.ingest.instruments import define
+from sweep.catalog.ingest.mapping import SCORE, Column, EventMapping, load
+from sweep.catalog.ingest.result import Ingested
+from sweep.catalog.ingest.rows import Row, Source
+from sweep.catalog.ingest.schema import Shelf, events_of
+from sweep.errors import InputError, Problem, did_you_mean
+from sweep.imports import ImportPathError
+from sweep.imports import load as imported
+from sweep.plain import is_mapping
+
+BATCH = 10_000  # rows
+READY: dict[str, dict[str, dict[str, Any]]] = {  # what ScoreBracket can trade, whatever a mapping says
+    SCORE: {
+        "composite_score": {"low": 0.0, "high": 100.0},
+        "bias": {"one_of": ["bullish", "bearish", "neutral", ""]},
+    }
+}
+
+
+@dataclass(slots=True)
+class Found:
+    """An event, and what it is ordered and known by."""
+
+    ts: int
+    priority: float
+    id: Any
+    row: Row
+    event: Any
+    content: tuple[Any, ...]
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        return (self.ts, self.priority, *sortable(self.id), self.row.number)
+
+
+@dataclass(slots=True)
+class Rejected:
+    """The rows that are no events, with their reasons."""
+
+    rows: list[tuple[Row, str]] = field(default_factory=list[tuple[Row, str]])
+
+    def add(self, row: Row, reason: str) -> None:
+        self.rows.append((row, reason))
+
+    def counts(self) -> Counter[str]:
+        """Rows by reason."""
+        return Counter(reason for _, reason in self.rows)
+
+    def write(self, path: Path) -> None:
+        """A CSV file: row, reason, and the columns of the source; no file where there is nothing to say."""
+        path.unlink(missing_ok=True)
+        if not self.rows:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        names = list(dict.fromkeys(name for row, _ in self.rows for name in row.values))
+        with path.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(["row", "reason", *names])
+            for row, reason in sorted(self.rows, key=lambda item: item[0].number):
+                writer.writerow([row.number, reason, *(row.values.get(name) for name in names)])
+
+
+def events(
+    source: str | Path, mapping: str | Path | EventMapping, catalog: str | Path,
+    *, table: str = "", query: str = "", rejects: str | Path | None = None, merge: bool = False,
+) -> list[Ingested]:  # fmt: skip
+    """Rows of SQLite, CSV, Parquet or JSON lines as events (and, where the mapping says so, quotes of their prices).
+
+    Doing it twice changes nothing. Raises InputError with every mistake; the catalog is then as it was. Rows that are
+    no events are written to `rejects`, by default DIR/rejected/SOURCE.csv in the catalog.
+    """
+    path, into = Path(source), Path(catalog)
+    said = mapping if isinstance(mapping, EventMapping) else load(Path(mapping), EventMapping)
+    read = Source(path, table or said.table, query or said.query)
+    plan = Plan.of(said, usable(into))
+    rejected = Rejected()
+    found = list(accepted(read.rows(), plan, rejected))
+    total = len(found) + len(rejected.rows)
+    found = unique(found, rejected)
+    aside = Path(rejects) if rejects else into / "rejected" / f"{path.name}.csv"
+    rejected.write(aside)
+    if not found:
+        raise InputError(_nothing(path, rejected, aside))
+    found.sort(key=lambda f: f.order)
+    with filling(into) as scratch:
+        drafts, rows = [_draft(scratch, plan, found)], [(f.ts, f.event) for f in found]
+        made = list(eventquotes.drafts(into, scratch, said.quotes, plan.cls.__name__, rows)) if said.quotes else []
+        drafts += [(shelf, draft) for _, shelf, draft in made]
+        placed = put(into, drafts, merge=merge)
+        for instrument, *_ in made:
+            define(into, instrument)
+    done = [Ingested.of(into, *draft, at) for draft, at in zip(drafts, placed, strict=True)]
+    ties = sum(a.ts == b.ts for a, b in pairwise(found))
+    noticed = {"events at the time of another, by priority and id": ties}
+    return [done[0].told({str(path): total}, rejected.counts(), noticed, aside if rejected.rows else None), *done[1:]]
+
+
+def _nothing(path: Path, rejected: Rejected, aside: Path) -> Problem:
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in rejected.counts().most_common())
+    return Problem(
+        str(path), f"holds no event: {reasons or 'it is empty'}", remedy=f"see {aside}" if rejected.rows else ""
+    )
+
+
+def _draft(scratch: Path, plan: "Plan", found: Sequence[Found]) -> tuple[Shelf, Draft]:
+    shelf = events_of(plan.cls, found[0].event)
+    draft = Draft(scratch / "events.parquet", shelf.schema, shelf.noun, keeps_repeated=True)
+    for some in batched(found, BATCH, strict=False):
+        draft.add(shelf.table(plan.cls.encode_record_batch_py(some[0].event, [f.event for f in some])))
+    draft.close()
+    return shelf, draft
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A mapping that fits its class."""
+
+    mapping: EventMapping
+    cls: Any
+    columns: dict[str, Column]  # by field
+    kinds: dict[str, Any]
+
+    @classmethod
+    def of(cls, mapping: EventMapping, problems: Sequence[Problem]) -> "Plan":
+        """InputError with everything that is wrong with the mapping, after the problems that are known."""
+        found = [*problems, *mapping.timestamp.problems()]
+        made = _event_class(mapping.class_path, found)
+        if made is None:
+            raise InputError(found)
+        kinds = annotations(made)
+        found += [
+            Problem(f"fields.{name}", f"{made.__name__} has no such field", remedy=did_you_mean(name, kinds))
+            for name in mapping.fields
+            if name not in kinds
+        ]
+        columns = {name: _column(mapping, name, kinds[name]) for name in _wanted(mapping, made, kinds)}
+        found += _instrument(mapping, kinds)
+        if mapping.quotes and mapping.quotes.price not in kinds:
+            found.append(Problem("quotes.price", f"{made.__name__} has no such field", mapping.quotes.price))
+        if found:
+            raise InputError(found)
+        return cls(mapping, made, columns, kinds)
+
+    def event(self, ts: int, row: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+        """The event of a row, and its content. RejectedError where it is none."""
+        values = {n: convert.field(n, rule, self.kinds[n], row) for n, rule in self.columns.items()}
+        if self.mapping.instrument:
+            values["instrument_id"] = InstrumentId.from_str(self.mapping.instrument)
+        try:
+            made = self.cls(ts_event=ts, ts_init=ts, **values)
+        except ValueError as error:  # said by the user's class
+            raise RejectedError(str(error)) from None
+        return made, tuple(str(v) if is_mapping(v) else v for v in values.values())
+
+
+def annotations(cls: Any) -> dict[str, Any]:
+    """The type of each field of an event class."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        found |= get_annotations(base, eval_str=True)
+    return {f.name: get_origin(found[f.name]) or found[f.name] for f in fields(cls)}
+
+
+def _event_class(path: str, problems: list[Problem]) -> Any:
+    try:
+        found = imported(path)
+    except ImportPathError as error:
+        problems.append(error.at("class"))
+        return None
+    if not hasattr(found, "decode_record_batch_py"):
+        problems.append(Problem("class", "must be a class decorated with @customdataclass", path))
+        return None
+    return found
+
+
+def _wanted(mapping: EventMapping, cls: Any, kinds: Mapping[str, Any]) -> list[str]:
+    """The fields that come from columns: those that are mapped, and those that have no value without."""
+    ready = READY.get(mapping.class_path)
+    needed = set(kinds) if ready else {f.name for f in fields(cls) if f.default is MISSING}
+    constant = {"instrument_id"} if mapping.instrument else set[str]()
+    return [name for name in kinds if (name in mapping.fields or name in needed) and name not in constant]
+
+
+def _column(mapping: EventMapping, name: str, kind: Any) -> Column:
+    said = mapping.fields.get(name, name)
+    rules: dict[str, Any] = {"column": said} if isinstance(said, str) else said.model_dump(exclude_unset=True)
+    ready: dict[str, Any] = READY.get(mapping.class_path, {}).get(name, {})
+    return Column(**({**ready, **rules} if kind in (float, int, str) else rules))
+
+
+def _instrument(mapping: EventMapping, kinds: Mapping[str, Any]) -> Iterator[Problem]:
+    if mapping.instrument is None:
+        return
+    if kinds.get("instrument_id") is not InstrumentId:
+        yield Problem("instrument", "the class has no field instrument_id of an InstrumentId", mapping.instrument)
+    elif "instrument_id" in mapping.fields:
+        yield Problem("instrument", "is in fields.instrument_id as well", mapping.instrument)
+    else:
+        try:
+            InstrumentId.from_str(mapping.instrument)
+        except ValueError:
+            yield Problem("instrument", "must be SYMBOL.VENUE", mapping.instrument, "for example SPY.ARCA")
+
+
+def accepted(rows: Iterable[Row], plan: Plan, rejected: Rejected) -> Iterator[Found]:
+    """The events among the rows. InputError where a column is in none of the first rows."""
+    for n, some in enumerate(batched(rows, BATCH, strict=False)):
+        if n == 0:
+            _refuse_missing(some, plan)
+        times = convert.moments([row.values.get(plan.mapping.timestamp.column) for row in some], plan.mapping.timestamp)
+        for row, ts in zip(some, times, strict=True):
+            try:
+                yield _found(row, ts, plan)
+            except RejectedError as error:
+                rejected.add(row, str(error))
+
+
+def _found(row: Row, ts: int | RejectedError, plan: Plan) -> Found:
+    if row.fault:
+        raise RejectedError(row.fault)
+    if isinstance(ts, RejectedError):
+        raise ts
+    event, content = plan.event(ts, row.values)
+    return Found(ts, _priority(row, plan), _id(row, plan), row, event, content)
+
+
+def _priority(row: Row, plan: Plan) -> float:
+    given = plan.mapping.priority
+    if not isinstance(given, str):
+        return given or 0
+    return convert.field("priority", Column(column=given), float, row.values)
+
+
+def _id(row: Row, plan: Plan) -> Any:
+    if plan.mapping.id is None:
+        return None
+    if (found := row.values.get(plan.mapping.id)) is None:
+        raise RejectedError(f"{plan.mapping.id} is empty")
+    return found
+
+
+def _refuse_missing(rows: Sequence[Row], plan: Plan) -> None:
+    held = list(dict.fromkeys(name for row in rows if not row.fault for name in row.values))
+    said = plan.mapping
+    wanted = {"timestamp": said.timestamp.column, "id": said.id, "priority": said.priority}
+    wanted |= {f"fields.{name}": rule.column for name, rule in plan.columns.items()}
+    if held:
+        missing = [(at, name) for at, name in wanted.items() if isinstance(name, str) and name not in held]
+        rule = "the source has no such column"
+        if problems := [Problem(at, rule, name, did_you_mean(name, held)) for at, name in missing]:
+            raise InputError(problems)
+
+
+def unique(found: Iterable[Found], rejected: Rejected) -> list[Found]:
+    """Each event once, the first of each; by (priority, id) where there are ids, else by all that it holds."""
+    known: dict[Any, Found] = {}
+    for one in found:
+        by_id = one.id is not None
+        first = known.setdefault((one.priority, one.id) if by_id else (one.ts, one.content), one)
+        if first is one:
+            continue
+        equal = (first.ts, first.content) == (one.ts, one.content)
+        rejected.add(one.row, "is there twice" if equal else "has the id of another, with other values")
+    return list(known.values())
+
+
+def sortable(value: Any) -> tuple[int, Any]:
+    """Numbers by value, then texts; both may be ids of one table."""
+    return (0, value) if isinstance(value, (int, float)) else (1, json.dumps(value) if value is None else str(value))
