@@ -35,7 +35,7 @@ class Period(Section):
 class Data(Section):
     """Market data (QuoteTick, TradeTick: `instruments`; Bar: `bar_types`), an option chain, or own events."""
 
-    type: str = Field(description="QuoteTick, TradeTick, Bar, or module:Class of a custom data class")
+    type: str = Field(description="QuoteTick, TradeTick, Bar, OrderBookDelta …, or module:Class of a custom data class")
     instruments: list[str] | None = Field(default=None, min_length=1)
     bar_types: list[str] | None = Field(default=None, min_length=1)
     chain: str | None = Field(

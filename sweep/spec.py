@@ -40,7 +40,10 @@ from sweep.space_reader import parse
 from sweep.trial import Params
 from sweep.units import moment, nanos
 
-MARKET_DATA = ("QuoteTick", "TradeTick", "Bar")
+MARKET_DATA = (
+    "QuoteTick", "TradeTick", "Bar", "OrderBookDelta", "OrderBookDepth", "FundingRateUpdate", "MarkPriceUpdate",
+    "IndexPriceUpdate", "InstrumentStatus", "InstrumentClose",
+)  # fmt: skip
 
 
 class Spec(Section):
@@ -246,7 +249,7 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
     if re.fullmatch(IMPORT_PATH, entry.type):
         keys = [k for k in ("instruments", "bar_types") if getattr(entry, k) is not None]
         return [Problem(f"{where}.{k}", "is not a key of custom data: all of it is delivered") for k in keys]
-    rule = "must be QuoteTick, TradeTick, Bar, or module:Class of a custom data class"
+    rule = "must be QuoteTick, TradeTick, Bar, another kind of market data, or module:Class of a custom data class"
     return [Problem(f"{where}.type", rule, entry.type, did_you_mean(entry.type, MARKET_DATA))]
 
 

@@ -52,7 +52,8 @@ def run(
     """The figures of one isolated backtest. Raises TrialError when any guard trips.
 
     It ends at a rung whose bounds it does not keep; otherwise rungs change nothing. `keep` is handed its orders, fills
-    and positions. `rows` is about how many events a window holds; results do not depend on it, nor on `cache`.
+    and positions. `rows` is how many quotes a window holds, or as much of other data as takes their memory; results do
+    not depend on it, nor on `cache`.
     """
     parts, problems = build(backtest)
     if parts is None:

@@ -22,24 +22,32 @@ from sweep.plain import is_list, is_mapping
 from sweep.trial import Reason
 
 CUSTOM_CLIENT = model.ClientId("CUSTOM")
+QUOTE_BYTES = 220
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of market data in a catalog."""
+    """A kind of market data in a catalog, by the engine's own name."""
 
     type: Any  # NautilusDataType
-    key: str  # the key of an entry that lists its identifiers
-    identifier: Any  # the type of an identifier
-    query: str  # the method of the catalog
     bytes: int  # memory of one decoded object
+    key: str = "instruments"  # the key of an entry that lists its identifiers
+    identifier: Any = model.InstrumentId  # the type of an identifier
 
 
 KINDS: dict[str, Kind] = {
-    "QuoteTick": Kind(model.NautilusDataType.QuoteTick, "instruments", model.InstrumentId, "query_quote_ticks", 220),
-    "TradeTick": Kind(model.NautilusDataType.TradeTick, "instruments", model.InstrumentId, "query_trade_ticks", 220),
-    "Bar": Kind(model.NautilusDataType.Bar, "bar_types", model.BarType, "query_bars", 320),
+    "QuoteTick": Kind(model.NautilusDataType.QuoteTick, QUOTE_BYTES),
+    "TradeTick": Kind(model.NautilusDataType.TradeTick, 220),
+    "Bar": Kind(model.NautilusDataType.Bar, 320, "bar_types", model.BarType),
+    "OrderBookDelta": Kind(model.NautilusDataType.OrderBookDelta, 240),
+    "OrderBookDepth": Kind(model.NautilusDataType.OrderBookDepth, 2000),
+    "FundingRateUpdate": Kind(model.NautilusDataType.FundingRateUpdate, 150),
+    "MarkPriceUpdate": Kind(model.NautilusDataType.MarkPriceUpdate, 120),
+    "IndexPriceUpdate": Kind(model.NautilusDataType.IndexPriceUpdate, 120),
+    "InstrumentStatus": Kind(model.NautilusDataType.InstrumentStatus, 150),
+    "InstrumentClose": Kind(model.NautilusDataType.InstrumentClose, 120),
 }
+PRICED = ("QuoteTick", "TradeTick", "Bar")  # what a position can be marked to
 CUSTOM_BYTES = 2000
 
 
@@ -65,7 +73,13 @@ class Entry:
 
     @property
     def row_bytes(self) -> int:
+        """Memory of one decoded event."""
         return CUSTOM_BYTES if self.custom else KINDS[self.kind].bytes
+
+    @property
+    def weight(self) -> int:
+        """Memory of one decoded event, in quotes."""
+        return max(1, round(self.row_bytes / QUOTE_BYTES))
 
 
 def entry(item: Any, n: int, problems: list[Problem]) -> Entry | None:
@@ -212,13 +226,13 @@ class Feed:
 
     def survey(self, cache: WindowCache) -> Survey:
         """What the files hold in the period."""
-        files = [(f, e.kind, not e.custom) for e in self.entries for f in self.files[e]]
+        files = [(f, e.kind, not e.custom, e.weight) for e in self.entries for f in self.files[e]]
         return cache.survey(self.identity, lambda: survey(files, self.start, self.end))
 
     def first_prices(self, found: Survey, instrument_id: str) -> list[Any]:
         """The first price event of an instrument in the period, one for each identifier that has some."""
         firsts: list[Any] = []
-        for item in self.entries:
+        for item in (e for e in self.entries if e.kind in PRICED and not e.custom):
             for name, instrument in zip(item.identifiers, item.instruments, strict=True):
                 if instrument == instrument_id and (t := found.first(item.kind, name)) is not None:
                     firsts.extend(self.query(item, Bounds(t, t + 1), [name])[:1])
@@ -226,11 +240,10 @@ class Feed:
 
     def query(self, item: Entry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
         """Decoded events of one entry with start <= time < end, by time and then by identifier."""
-        method: Any = self.catalog.query_custom_data if item.custom else getattr(self.catalog, KINDS[item.kind].query)
+        method: Any = self.catalog.query_custom_data if item.custom else self.catalog.query
         names = list(identifiers or item.identifiers) or None
-        args = (item.type, names) if item.custom else (names,)
         try:
-            return method(*args, bounds.start, bounds.end - 1)
+            return method(item.type, names, bounds.start, bounds.end - 1)
         except Exception as error:  # a damaged file raises what the engine's reader does
             raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
 
@@ -243,7 +256,10 @@ class Feed:
         return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
 
     def windows(self, counts: Histogram, days: Sequence[Session], rows: int, cache: WindowCache) -> Iterator[Window]:
-        """The decoded windows in order; those that the cache holds are not decoded again."""
+        """The decoded windows in order, each of about `rows` quotes, or as much of other data as fills their memory.
+
+        Those that the cache holds are not decoded again.
+        """
         group = (self.identity, rows)
         for session in days:
             bounds = counts.cut(session, rows)

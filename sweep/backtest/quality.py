@@ -1,17 +1,18 @@
 """Data that a replay must not be run on: absent, incomplete, or of a kind that the engine skips without a word."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nautilus_trader import model
 
-from sweep.backtest.feeds import Feed
+from sweep.backtest.feeds import PRICED, Feed
 from sweep.backtest.sessions import Calendar, Session
 from sweep.backtest.survey import Survey
 from sweep.errors import TrialError
 from sweep.trial import Reason
 
 CME_VENUES = {"GLBX", "CME", "XCME", "CBOT", "XCBT", "NYMEX", "XNYM", "COMEX", "XCEC"}
+BOOKS = ("OrderBookDelta", "OrderBookDepth")
 MANY = 5  # warnings of one kind, which are one from then on
 EXCHANGE_TRADED = (model.FuturesContract, model.FuturesSpread, model.OptionContract, model.OptionSpread)
 
@@ -21,7 +22,9 @@ def check(feed: Feed, found: Survey, instruments: Sequence[Any], venues: Sequenc
     require_venues(instruments, venues)
     require_data(feed, found)
     require_precision(found, {str(i.id): i for i in instruments})
-    return [w for v in venues for w in (*default_leverage(v), *unlimited_buying_power(instruments, v))]
+    require_books(feed, instruments, venues)
+    said = [w for v in venues for w in (*default_leverage(v), *unlimited_buying_power(instruments, v))]
+    return said + list(without_price(feed))
 
 
 def calendar(instrument: Any) -> Calendar:
@@ -46,14 +49,42 @@ def require_venues(instruments: Sequence[Any], venues: Sequence[Mapping[str, Any
 def require_precision(found: Survey, instruments: Mapping[str, Any]) -> None:
     """Prices and sizes have the instrument's precision; the engine skips others, silently up to twenty in a row."""
     for file in found.files:
-        instrument = instruments.get(file.instrument)
-        if instrument and file.precision != (wanted := (instrument.price_precision, instrument.size_precision)):
+        if (instrument := instruments.get(file.instrument)) is None:
+            continue
+        wanted = (instrument.price_precision, instrument.size_precision)
+        said = tuple(w if f < 0 and file.kind not in PRICED else f for f, w in zip(file.precision, wanted, strict=True))
+        if said != wanted:
             message = (
-                f"{file.path}: {file.kind} with price and size precision {file.precision[0]} and {file.precision[1]}, "
+                f"{file.path}: {file.kind} with price and size precision {said[0]} and {said[1]}, "
                 f"but {instrument.id} has {wanted[0]} and {wanted[1]}: the engine would skip them silently; "
                 "write the data again"
             )
             raise TrialError(Reason.DATA, message)
+
+
+def of_kinds(feed: Feed, kinds: Sequence[str]) -> set[str]:
+    """Instruments with data of one of these kinds."""
+    return {i for e in feed.entries if e.kind in kinds and not e.custom for i in e.instruments}
+
+
+def require_books(feed: Feed, instruments: Sequence[Any], venues: Sequence[Mapping[str, Any]]) -> None:
+    """A venue with a book of several levels matches orders by order book data alone."""
+    books = of_kinds(feed, BOOKS)
+    for venue in venues:
+        mine = [str(i.id) for i in instruments if i.id.venue == venue["venue"]]
+        lost = [name for name in mine if name not in books]
+        if venue.get("book_type", model.BookType.L1_MBP) != model.BookType.L1_MBP and lost:
+            message = (
+                f"{venue['venue']} has book_type {venue['book_type'].name}, but the trial's data has neither "
+                f"OrderBookDelta nor OrderBookDepth of {', '.join(lost)}: list them, or use L1_MBP"
+            )
+            raise TrialError(Reason.DATA, message)
+
+
+def without_price(feed: Feed) -> Iterator[str]:
+    """The engine denies orders at market where it knows neither quote nor trade, whatever the book holds."""
+    for name in sorted(of_kinds(feed, BOOKS) - of_kinds(feed, PRICED)):
+        yield f"{name} has an order book but neither quotes nor trades: the engine denies its orders at market"
 
 
 def default_leverage(venue: Mapping[str, Any]) -> list[str]:

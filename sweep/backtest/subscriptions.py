@@ -8,18 +8,19 @@ from nautilus_trader import model
 
 from sweep.backtest.feeds import Entry
 
-NEVER = {
-    "subscribe_book_deltas": "order book deltas",
-    "subscribe_book_depth": "order book depths",
-    "subscribe_book_at_interval": "order books",
-    "subscribe_mark_prices": "mark prices",
-    "subscribe_index_prices": "index prices",
-    "subscribe_funding_rates": "funding rates",
-    "subscribe_option_greeks": "option greeks",
-    "subscribe_option_chain": "option chains",
-    "subscribe_instrument_status": "instrument statuses",
-    "subscribe_instrument_close": "instrument closes",
+DELIVERS = {  # method: what it is called, and the kind of data that it delivers
+    "subscribe_quotes": ("quotes", "QuoteTick"),
+    "subscribe_trades": ("trades", "TradeTick"),
+    "subscribe_book_deltas": ("order book deltas", "OrderBookDelta"),
+    "subscribe_book_at_interval": ("order book deltas", "OrderBookDelta"),
+    "subscribe_book_depth": ("order book depths", "OrderBookDepth"),
+    "subscribe_mark_prices": ("mark prices", "MarkPriceUpdate"),
+    "subscribe_index_prices": ("index prices", "IndexPriceUpdate"),
+    "subscribe_funding_rates": ("funding rates", "FundingRateUpdate"),
+    "subscribe_instrument_status": ("instrument statuses", "InstrumentStatus"),
+    "subscribe_instrument_close": ("instrument closes", "InstrumentClose"),
 }
+NEVER = {"subscribe_option_greeks": "option greeks", "subscribe_option_chain": "option chains"}
 
 
 class Deliverable:
@@ -39,12 +40,9 @@ class Deliverable:
         """Why a call of this `subscribe_*` could never deliver; "" where it can."""
         if method in NEVER:
             return f"{method}: {NEVER[method]} are not in the trial's data"
-        if method == "subscribe_quotes":
-            if self.is_chained(method, *args, **kwargs):
-                return ""
-            return self._absent(method, "quotes", str(first(args, kwargs)), self.quotes)
-        if method == "subscribe_trades":
-            return self._absent(method, "trades", str(first(args, kwargs)), self.trades)
+        if method in DELIVERS and not self.is_chained(method, *args, **kwargs):
+            what, kind = DELIVERS[method]
+            return self._absent(method, what, str(first(args, kwargs)), self._named(kind))
         if method == "subscribe_bars":
             return self._bars(first(args, kwargs))
         return ""

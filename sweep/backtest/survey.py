@@ -13,7 +13,7 @@ class File:
     """One Parquet file of market data or events."""
 
     path: Path
-    kind: str  # QuoteTick, TradeTick, Bar or the name of an event class
+    kind: str  # of feeds.KINDS, or the name of an event class
     identifier: str  # instrument or bar type; "" for events
     instrument: str
     precision: tuple[int, int]  # of prices and sizes; -1 where the file does not say
@@ -38,19 +38,20 @@ class Survey:
         return min(times, default=None)
 
 
-def survey(files: Iterable[tuple[Path, str, bool]], start: int, end: int) -> Survey:
-    """Of (path, kind, whether it is market data): rows with start <= time < end, exactly."""
+def survey(files: Iterable[tuple[Path, str, bool, int]], start: int, end: int) -> Survey:
+    """Of (path, kind, whether it is market data, memory of a row in quotes): rows with start <= time < end, exactly."""
     counts = Histogram(start, end)
-    return Survey(tuple(inspect(path, kind, counts, is_market=market) for path, kind, market in files), counts)
+    found = (inspect(path, kind, counts, is_market=market, weight=weight) for path, kind, market, weight in files)
+    return Survey(tuple(found), counts)
 
 
-def inspect(path: Path, kind: str, counts: Histogram, *, is_market: bool) -> File:
+def inspect(path: Path, kind: str, counts: Histogram, *, is_market: bool, weight: int) -> File:
     """One file; its rows are added to `counts`."""
     rows, first = 0, None
     for times in time_column(path):
         inside = times[(times >= counts.start) & (times < counts.end)]
         if len(inside):
-            counts.add(inside, is_market=is_market)
+            counts.add(inside, is_market=is_market, weight=weight)
             rows += len(inside)
             first = min(int(inside.min()), first if first is not None else int(inside[0]))
     said = metadata(path)

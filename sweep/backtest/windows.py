@@ -39,11 +39,13 @@ class Histogram:
         buckets = -(-(end - self.base) // self.width)
         self.all: Array = np.zeros(buckets, np.int64)
         self.market: Array = np.zeros(buckets, np.int64)
+        self.weight: Array = np.zeros(buckets, np.int64)  # memory of the decoded rows, in quotes
 
-    def add(self, times: Array, *, is_market: bool) -> None:
-        """Count times (int64 nanoseconds, in the period, any order)."""
+    def add(self, times: Array, *, is_market: bool, weight: int = 1) -> None:
+        """Count times (int64 nanoseconds, in the period, any order); each row takes the memory of `weight` quotes."""
         found = np.bincount((times - self.base) // self.width, minlength=len(self.all))
         self.all += found
+        self.weight += weight * found
         if is_market:
             self.market += found
 
@@ -56,8 +58,8 @@ class Histogram:
         return int(self.all[: -(-(end - self.base) // self.width)].sum())
 
     def cut(self, session: Session, rows: int) -> list[Bounds]:
-        """Windows of about `rows` rows that hold all rows of a session; none for a session without rows."""
-        counts = self.all[self._span(session)]
+        """Windows that hold all rows of a session, each of the memory of about `rows` quotes; none without rows."""
+        counts = self.weight[self._span(session)]
         if not counts.any():
             return []
         totals = counts.cumsum()

@@ -132,9 +132,11 @@ def trades(instrument: Any, rows: Iterable[tuple[int, float]], *, size: float = 
     ]
 
 
-def bars(bar_type: str, rows: Iterable[tuple[int, float, float, float, float]], *, digits: int = 2) -> list[Bar]:
+def bars(
+    bar_type: str, rows: Iterable[tuple[int, float, float, float, float]], *, digits: int = 2, size_digits: int = 0
+) -> list[Bar]:
     """Bars from (ns at close, open, high, low, close)."""
-    kind, volume = BarType.from_str(bar_type), Quantity.from_int(10_000)
+    kind, volume = BarType.from_str(bar_type), Quantity(10_000, size_digits)
     return [Bar(kind, *(Price(x, digits) for x in ohlc), volume, t, t) for t, *ohlc in rows]
 
 

@@ -47,6 +47,7 @@ def verify_for(backtest: Mapping[str, Any]) -> list[Finding]:
     """What is wrong with the data that a backtest reads; found once for each state of its files."""
     files = scan(Path(backtest["catalog"]))[0]
     wanted = Wanted.by(backtest)
+    wanted = wanted.among(files) if wanted.chains else wanted
     read = [f for f in files if wanted.reads(f)]
     known = definitions([f for f in read if f.kind == DEFINITION])
     found: list[Finding] = []
