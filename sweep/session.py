@@ -16,7 +16,7 @@ from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plain import is_list, is_mapping
 from sweep.plan import Plan, plan
-from sweep.report import Report, html
+from sweep.report import Report, html, importance
 from sweep.report.judged import Judged, note
 from sweep.report.tables import write_returns, write_trials
 from sweep.search.start import search
@@ -189,8 +189,10 @@ def _export(folder: Folder, ledger: Ledger) -> Judged | None:
     write_trials(ledger, folder.trials)
     write_returns(ledger, folder.returns)
     try:
-        judged = Report(folder).judged()
-        note(ledger, judged)
+        report = Report(folder)
+        note(ledger, judged := report.judged())
+        if report.is_study:
+            importance.note(ledger, report.space())
     except Exception:
         LOG.exception("the verdict could not be found; the ledger is whole")
         return None

@@ -85,7 +85,7 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
             "id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found,
             "objectives": [{"metric": metric, "direction": way} for metric, way in report.goal.objectives],
             "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
-            "importance": report.importance(),
+            "importance": report.importance() if report.is_study else None,
         }  # fmt: skip
         judged = report.found()
         document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)}
@@ -104,13 +104,32 @@ def sentence(report: Report) -> None:
 
 
 def importance(report: Report) -> None:
-    """Print which parameters of a study matter."""
-    if not report.facts.get("search"):
-        return
-    for metric, shares in report.importance().items():
+    """Print which parameters of a study matter; of a grid `matters` says it when it is asked for."""
+    for metric, shares in report.importance().items() if report.is_study else ():
         if shares:
             names = ", ".join(f"{console.short(name, list(shares))} {share:.0%}" for name, share in shares.items())
             console.out.print(f"what moves {metric}: {names} (PED-ANOVA; a hint: a study looks where it was good)")
+
+
+def matters(report: Report, *, as_json: bool) -> None:
+    """How much each parameter matters, for any sweep."""
+    found = report.importance()
+    if as_json:
+        print(json.dumps({"id": report.id, "importance": found}, indent=2))
+        return
+    names = list(dict.fromkeys(name for shares in found.values() for name in shares))
+    if not names:
+        console.out.print(f"{report.id}: too few trials, or all of the same value")
+        return
+    table = console.table(f"{report.id}: share of what tells the best tenth from the rest (PED-ANOVA)")
+    table.add_column("parameter")
+    for metric in found:
+        table.add_column(metric, justify="right")
+    for name in names:
+        table.add_row(console.short(name, names), *(f"{s[name]:.0%}" if name in s else "–" for s in found.values()))
+    console.out.print(table)
+    if report.is_study:
+        console.say("a hint: a study looks where it was good, and what it left early can look unimportant", "dim")
 
 
 def judgement(report: Report) -> None:

@@ -29,6 +29,7 @@ def show(
     top: Annotated[int, typer.Option(min=1, help="How many trials.")] = 10,
     failed: Annotated[bool, typer.Option("--failed", help="Group the failures by reason instead.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Where the time of the trials went.")] = False,
+    importance: Annotated[bool, typer.Option("--importance", help="How much each parameter matters.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="All trials as CSV on stdout.")] = False,
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
@@ -45,6 +46,8 @@ def show(
         return views.failures(report, as_json=as_json)
     if timing:
         return views.timing(report, as_json=as_json)
+    if importance:
+        return views.matters(report, as_json=as_json)
     return views.show(report, sort, top, as_json=as_json)
 
 

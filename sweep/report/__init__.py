@@ -36,6 +36,12 @@ class Report:
         self.facts: dict[str, Any] = facts
         self.goal = Goal.of(facts)
 
+    @property
+    def is_study(self) -> bool:
+        """Whether Optuna chose the settings."""
+        search: dict[str, Any] = self.facts.get("search") or {}
+        return search.get("method") == "optuna"
+
     @contextmanager
     def _ledger(self) -> Generator[Ledger]:
         with self.folder.open() as ledger:
@@ -98,15 +104,10 @@ class Report:
 
     def importance(self) -> dict[str, dict[str, float]]:
         """How much each parameter matters, by objective: shares, the largest first. A hint where a study chose."""
-        from sweep.analysis.importance import importance
+        from sweep.report.importance import noted, shares
 
-        space, found = self.space(), dict[str, dict[str, float]]()
         with self._ledger() as ledger:
-            rows = list(ledger.rows(state=State.COMPLETE))
-        for metric, direction in self.goal.objectives:
-            trials = [(row.params, float(v)) for row in rows if (v := row.metrics.get(metric)) is not None]
-            found[metric] = importance(space, trials, direction)
-        return found
+            return noted(ledger) or shares(ledger, self.space())
 
     def space(self) -> Space:
         """The space of settings, from the spec that the sweep keeps."""

@@ -108,17 +108,18 @@ def judge(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Judged
 
 def note(ledger: Ledger, judged: Judged) -> None:
     """Keep it in the ledger, for everything that only shows it."""
-    content = {"of": _stamp(ledger), **judged.verdict.plain(), "choice": judged.choice.plain()}
+    content = {"of": stamp(ledger), **judged.verdict.plain(), "choice": judged.choice.plain()}
     ledger.note(**{NOTE: content})
 
 
 def noted(ledger: Ledger) -> Noted | None:
     """What was noted, unless trials have changed since."""
     known = ledger.facts.get(NOTE)
-    if not known or known["of"] != _stamp(ledger):
+    if not known or known["of"] != stamp(ledger):
         return None
     return Noted(Verdict.of(known), Choice.of(known["choice"]))
 
 
-def _stamp(ledger: Ledger) -> list[Any]:
+def stamp(ledger: Ledger) -> list[Any]:
+    """What a note is of: another stamp, and it is out of date."""
     return [VERSION, ledger.facts["objective"], ledger.count(), ledger.latest()]
