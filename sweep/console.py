@@ -14,6 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from sweep.backtest.measure import METRICS
 from sweep.driver import Tally
 from sweep.errors import Problem
 from sweep.ledger import Row
@@ -72,7 +73,8 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Table:
         board.add_column(short(name, params), justify="right", style="cyan", no_wrap=True)
     warned = any(row.warnings for row in rows)
     room = (out.width - sum(len(short(p, params)) + 2 for p in params) - 8 - 10 * warned) // 14
-    metrics = [*objectives, *(m for m in SHOWN if m not in objectives)][: max(len(objectives), room)]
+    first = [*objectives, *(m for m in rows[0].metrics if m not in METRICS and m not in objectives)]  # the user's own
+    metrics = [*first, *(m for m in SHOWN if m not in first)][: max(len(objectives), room)]
     for name in metrics:
         board.add_column(name, justify="right", style="bold" if name in objectives else "", no_wrap=True)
     if warned:

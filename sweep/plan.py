@@ -103,6 +103,10 @@ def written(spec: Spec) -> dict[str, Any]:
     for unused in [k for k, is_used in {"prefer": spec.prefer, "verify": spec.verify.accept}.items() if not is_used]:
         del dumped[unused]
     dumped["objective"] = spec.objectives if isinstance(spec.objective, list) else spec.objectives[0]
+    if not spec.metrics:
+        del dumped["metrics"]
+    else:
+        dumped["metrics"] = [m.model_dump() for m in spec.metrics]
     dumped["data"] = [d.model_dump(exclude_none=True) for d in spec.data]
     dumped["venues"] = [v.model_dump(exclude_none=True) for v in spec.venues]
     sheets = spec.tracking.tearsheets
@@ -184,10 +188,17 @@ def _metrics(draft: Draft) -> list[Problem]:
     given = search.get("metric_constraints") if is_mapping(search) else None
     bounds = [(n, Bound.parse(text)) for n, text in enumerate(given if is_list(given) else ()) if isinstance(text, str)]
     named += [(f"search.metric_constraints.{n}", bound.metric) for n, bound in bounds if bound]
-    return [
-        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, METRICS))
+    own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
+    known = {*METRICS, *own}
+    twice = [
+        Problem(f"metrics.{n}.name", "is the name of another metric", name)
+        for n, name in enumerate(own)
+        if name in METRICS or name in own[:n]
+    ]
+    return twice + [
+        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, known))
         for where, metric in named
-        if isinstance(metric, str) and metric not in METRICS
+        if isinstance(metric, str) and metric not in known
     ]
 
 

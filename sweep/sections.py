@@ -60,6 +60,35 @@ class Strategy(Section):
     config: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
+class Metric(Section):
+    """A figure of your own: a function of a finished trial, by import path, and its further arguments."""
+
+    name: str = Field(pattern=r"^[A-Za-z_]\w*$")
+    path: str = Field(pattern=IMPORT_PATH)
+    config: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+def named(given: Any) -> Any:
+    """Metrics as a list, each with its name: that of the function where only the path is given."""
+    items: list[Any] = list(given) if is_list(given) else []
+    if is_mapping(given):
+        items = [{"name": k, **(dict(v) if is_mapping(v) else {"path": v})} for k, v in given.items()]
+    elif not is_list(given):
+        return given
+    whole = ({"path": item} if isinstance(item, str) else item for item in items)
+    return [
+        {"name": str(item["path"]).rpartition(":")[2], **item} if is_mapping(item) and "path" in item else item
+        for item in whole
+    ]
+
+
+type Metrics = Annotated[
+    list[Metric],
+    BeforeValidator(named),
+    Field(json_schema_extra={"type": ["array", "object"], "items": {"type": ["string", "object"]}}),
+]
+
+
 class Pruner(Section):
     """When a backtest is given up on the way: at rungs, against the trials before it (docs/studies.md)."""
 

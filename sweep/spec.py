@@ -24,6 +24,8 @@ from sweep.sections import (
     Data,
     Execution,
     Limits,
+    Metric,
+    Metrics,
     Objective,
     Objectives,
     Period,
@@ -55,6 +57,9 @@ class Spec(Section):
     data: list[Data] = Field(min_length=1)
     venues: list[Venue] = Field(min_length=1)
     strategy: Strategy
+    metrics: Metrics = Field(
+        default_factory=list[Metric], description="figures of your own: name: module:function, or {path, config}"
+    )
     search: Search
     objective: Objectives = Objective()
     prefer: Preference = Field(
@@ -69,7 +74,7 @@ class Spec(Section):
     @cached_property
     def backtest(self) -> dict[str, Any]:
         """The base backtest as plain data: what a trial runs, before parameters are written into it."""
-        return plain({key: getattr(self, key) for key in BACKTEST})
+        return plain({key: value for key in BACKTEST if (value := getattr(self, key)) != []})
 
     @cached_property
     def space(self) -> Space:
@@ -107,7 +112,7 @@ class Spec(Section):
         return given | {"space": space, "objectives": self.objectives}
 
 
-BACKTEST = ("catalog", "period", "data", "venues", "strategy")
+BACKTEST = ("catalog", "period", "data", "venues", "strategy", "metrics")
 
 
 def plain(sections: Mapping[str, Any]) -> dict[str, Any]:
@@ -293,7 +298,7 @@ def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
     problems: list[Problem] = []
     seen: dict[document.Keys, str] = {}
     for name in names:
-        if (head := name.partition(".")[0]) in BACKTEST and head not in base:
+        if (head := name.partition(".")[0]) in BACKTEST and head != "metrics" and head not in base:
             continue  # the section is missing or malformed: said already
         keys, rest = document.find(base, full_name(name))
         where = f"search.space.{name}"

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     """Why a trial FAILED (docs/reasons.md)."""
 
     STRATEGY = "strategy error"  # user code raised, or logged an error
+    METRIC = "metric"  # a metric of the user's own raised, or gave no finite number
     GUARD = "guard"  # the engine would have gone on silently with a wrong figure
     TIMEOUT = "timeout"  # limits.trial_timeout
     MEMORY = "memory"  # limits.trial_memory

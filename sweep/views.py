@@ -44,8 +44,9 @@ def counts(trials: Mapping[str, int]) -> str:
 
 def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
     """The best trials by the objective, or by another metric, the largest first."""
-    if sort and sort not in METRICS:
-        raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, METRICS)))
+    known = [*METRICS, *(m["name"] for m in report.facts["backtest"].get("metrics", ()))]
+    if sort and sort not in known:
+        raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, known)))
     return report.leaders(top, sort, "maximize" if sort and sort != report.objective["metric"] else None)
 
 

@@ -1,13 +1,13 @@
 """A resolved backtest as engine objects, with all of its mistakes at once. What is checked is what is built."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nautilus_trader.trading import Strategy
 
-from sweep.backtest import construct, feeds, origins, purity, venues
+from sweep.backtest import construct, feeds, origins, own, purity, venues
 from sweep.errors import Problem
 from sweep.imports import ImportPathError, load
 from sweep.plain import is_list
@@ -25,6 +25,8 @@ class Parts:
     start: int
     end: int
     packages: frozenset[str] = frozenset()  # top-level packages of user code
+    metrics: tuple[own.Own, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the values of the config, as in the spec
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:
@@ -53,6 +55,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
     problems.extend(feeds.overlaps([e for e in entries if e]))
     start, end = period(backtest, problems)
     strategy, config = strategy_of(backtest, problems)
+    metrics = own.build(backtest.get("metrics") or (), problems)
     if problems:
         return None, problems
     return Parts(
@@ -63,6 +66,8 @@ def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
         start,
         end,
         origins.user_packages(backtest),
+        metrics,
+        dict(backtest["strategy"].get("config") or {}),
     ), []
 
 

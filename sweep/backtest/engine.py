@@ -16,7 +16,7 @@ from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common import ComponentState
 from nautilus_trader.model import InstrumentId
 
-from sweep.backtest import quality, tally
+from sweep.backtest import own, quality, tally
 from sweep.backtest.account import Accounts, mark_of_event
 from sweep.backtest.build import Parts, build
 from sweep.backtest.chains import Chains, Rows
@@ -32,11 +32,9 @@ from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import Bounds, WindowCache, shared_cache
 from sweep.errors import TrialError
 from sweep.finished import Finished
-from sweep.trial import Reason, Rung
+from sweep.trial import Metrics, Reason, Rung
 
 WINDOW_ROWS = 50_000  # per window: a catalog query costs milliseconds whatever its size, a decoded row 220 bytes
-
-EMPTY: Mapping[str, Any] = {}
 
 _engine = threading.Lock()
 
@@ -62,7 +60,7 @@ def run(
         replay = Replay(str(backtest["catalog"]), parts, cache or shared_cache())
         try:
             replay.run(rows, rungs)
-            return replay.outcome(keep, backtest["strategy"].get("config") or {})
+            return replay.outcome(keep)
         except BaseException:
             error_log().drain()
             raise
@@ -179,7 +177,7 @@ class Replay:
             return True
         with self.phase("measure"):
             returns = daily_returns(self.start, self.equity)
-            self.is_pruned = not self.ladder.judge(len(self.days), metrics(tally.measure(self)), returns)
+            self.is_pruned = not self.ladder.judge(len(self.days), self._figures(tally.measure(self)), returns)
         return not self.is_pruned
 
     def _open_rates(self) -> None:
@@ -288,18 +286,26 @@ class Replay:
             raise TrialError(Reason.GUARD, f"the account is blown: equity {value} {self.accounts.currency} at {at}")
         return value
 
-    def outcome(self, keep: Callable[[Finished], None] | None = None, config: Mapping[str, Any] = EMPTY) -> Outcome:
+    def outcome(self, keep: Callable[[Finished], None] | None = None) -> Outcome:
         """The figures, the records to `keep`. Raises TrialError when they do not add up."""
         with self.phase("measure"):
             result = tally.tally(self)
-            figures = metrics(result)
+            figures = self._figures(result, keep)
             returns = daily_returns(self.start, self.equity)
             stats = tally.statistics(self) | {"figures": figures}
             warnings = (*self.warnings, *tally.warnings(self, result))
-        if keep:
-            keep(finished(self, figures, config))
         rungs = tuple(self.ladder.values)
         return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing, rungs, self.is_pruned)
+
+    def _figures(self, result: tally.Tally, keep: Callable[[Finished], None] | None = None) -> Metrics:
+        """The metrics, those of the user's own after ours."""
+        figures = metrics(result)
+        if keep or self.parts.metrics:
+            trial = finished(self, figures, self.parts.given)
+            figures |= own.measure(self.parts.metrics, trial)
+            if keep:
+                keep(trial)
+        return figures
 
     def dispose(self) -> None:
         """Free the engine, whatever the strategy's `on_dispose` does."""

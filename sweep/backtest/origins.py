@@ -15,8 +15,8 @@ from sweep.plain import is_list, is_mapping
 LIBRARIES = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
-OWN = "sweep"  # of this package only the strategies are user code; the rest is covered by its PROTOCOL
-OWN_USER_CODE = "sweep.strategies"
+OWN = "sweep"  # of this package only strategies and metrics are user code; the rest is covered by its PROTOCOL
+OWN_USER_CODE = ("sweep.strategies.", "sweep.metrics.")
 OWN_FOLDER = Path(__file__).parents[1]
 
 
@@ -70,7 +70,7 @@ def import_paths(node: Any) -> Iterator[str]:
 
 def user_file(name: str, packages: frozenset[str]) -> Path | None:
     """The source file of a module that is user code; None for libraries, the standard library and this package."""
-    if name == OWN or (name.startswith(f"{OWN}.") and not f"{name}.".startswith(f"{OWN_USER_CODE}.")):
+    if name == OWN or (name.startswith(f"{OWN}.") and not f"{name}.".startswith(OWN_USER_CODE)):
         return None
     file = locate(name)
     if file is None or file.suffix != ".py":
