@@ -36,8 +36,12 @@ class Model:
 
 
 FILL = {
-    "prob_fill_on_limit": Argument(float, "probability that a limit order at the touch fills, 0 to 1 (default 1)"),
-    "prob_slippage": Argument(float, "probability that a market order slips by one tick, 0 to 1 (default 0)"),
+    "prob_fill_on_limit": Argument(
+        float, "probability that a limit order at the best price of its own side fills, 0 to 1 (default 1)"
+    ),
+    "prob_slippage": Argument(
+        float, "probability that a fill slips by one tick, also beyond an order's limit; 0 to 1 (default 0)"
+    ),
     "random_seed": Argument(int, "seed of the model's random numbers: same seed, same fills", required=True),
 }
 RATES = {
@@ -60,22 +64,36 @@ def fill(name: str, meaning: str, **more: Argument) -> tuple[str, Model]:
 FILL_MODELS: dict[str, Model] = dict(
     [
         fill("DefaultFillModel", "fills at the touch; beyond its size one tick worse, without limit"),
-        fill("BestPriceFillModel", "fills any size at the best price"),
-        fill("OneTickSlippageFillModel", "every market order fills one tick worse"),
+        fill(
+            "BestPriceFillModel",
+            "any size at the best price; a limit order at the touch or inside the spread fills at once",
+        ),
+        fill("OneTickSlippageFillModel", "every fill one tick worse; a limit order inside the spread does not fill"),
         fill("ProbabilisticFillModel", "half of the fills at the touch, half one tick worse, by the seed"),
         fill("TwoTierFillModel", "10 units at the touch, the rest one tick worse"),
-        fill("ThreeTierFillModel", "50, 30 and 20 units on three ticks: an order over 100 stays partly filled"),
-        fill("LimitOrderPartialFillModel", "5 units at the touch for limit orders, the rest one tick worse"),
-        fill("SizeAwareFillModel", "up to 10 units at the touch, larger orders worse"),
+        fill(
+            "ThreeTierFillModel", "50, 30 and 20 units on three ticks and no more: a larger order stays partly filled"
+        ),
+        fill(
+            "LimitOrderPartialFillModel", "5 units at the touch, the rest one tick worse; of a limit order 5 at a time"
+        ),
+        fill("SizeAwareFillModel", "10 units at the touch, the rest one tick worse"),
         fill(
             "CompetitionAwareFillModel",
-            "only a share of the shown size can be taken",
-            liquidity_factor=Argument(float, "the share, 0 to 1 (default 0.3)"),
+            "1000 x liquidity_factor units at the touch and no more: a larger order stays partly filled",
+            liquidity_factor=Argument(float, "share of 1000 units that can be taken, 0 to 1 (default 0.3)"),
         ),
-        fill("VolumeSensitiveFillModel", "as BestPriceFillModel: its volume cannot be set from Python"),
-        fill("MarketHoursFillModel", "as BestPriceFillModel: its hours cannot be set from Python"),
+        fill(
+            "VolumeSensitiveFillModel",
+            "250 units at the touch, the rest one tick worse: its volume cannot be set from Python",
+        ),
+        fill(
+            "MarketHoursFillModel",
+            "500 units at the touch and no more: a larger order stays partly filled; its hours cannot be set",
+        ),
     ]
 )
+SHALLOW = ("ThreeTierFillModel", "CompetitionAwareFillModel", "MarketHoursFillModel")  # what they hold has an end
 MONEY = Argument(model.Money, "amount and currency, e.g. 0.65 USD", required=True)
 FEE_MODELS: dict[str, Model] = {
     "MakerTakerFeeModel": Model(execution.MakerTakerFeeModel, "a rate of notional, by liquidity side", RATES),
@@ -95,7 +113,7 @@ FEE_MODELS: dict[str, Model] = {
     ),
     "CappedOptionFeeModel": Model(
         execution.CappedOptionFeeModel,
-        "a rate of the underlying, capped by a share of the premium",
+        "a rate of the underlying (quoted in `data`), capped by a share of the premium",
         RATES | {"cap_rate": Argument(Decimal, "the cap, a fraction of the premium")},
     ),
 }
@@ -145,12 +163,12 @@ MODULES: dict[str, Model] = {
     ),
     "CfdSwapModule": Model(
         swap,
-        "books a daily swap on open positions",
+        "books a daily swap on open positions in CFDs; of other instruments none",
         {
             "rates": Argument(list[SwapRate], "instrument_id, long_rate, short_rate", required=True),
-            "rollover_hour": Argument(int, "hour of the booking, 0 to 23"),
+            "rollover_hour": Argument(int, "hour of the booking, 0 to 23, UTC (default 17)"),
             "rollover_minute": Argument(int, "minute of the booking, 0 to 59"),
-            "triple_roll_weekday": Argument(int, "the weekday that books three days"),
+            "triple_roll_weekday": Argument(int, "the weekday that books three days, 1 (Monday) to 7 (default 5)"),
         },
     ),
 }

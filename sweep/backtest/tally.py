@@ -10,6 +10,7 @@ from nautilus_trader import model
 
 from sweep.backtest.account import ZERO, Accounts, add_up
 from sweep.backtest.measure import Tally
+from sweep.backtest.models import FILL_MODELS, SHALLOW
 from sweep.errors import TrialError
 from sweep.trial import Reason
 
@@ -159,7 +160,11 @@ def warnings(replay: "Replay", result: Tally) -> list[str]:
             result.positions_open,
             f"{count(result.positions_open, 'position')} open at the end, marked to market: {held(cache)}",
         ),
-        (len(partial), f"{count(len(partial), 'order')} partly filled and still open at the end: {unfilled(partial)}"),
+        (
+            len(partial),
+            f"{count(len(partial), 'order')} partly filled and still open at the end: {unfilled(partial)}"
+            + depth(replay, partial),
+        ),
     ]
     return [text for happened, text in said if happened]
 
@@ -181,6 +186,17 @@ def held(cache: Any) -> str:
 
 def unfilled(orders: Sequence[Any]) -> str:
     return ", ".join(f"{o.filled_qty} of {o.quantity} {o.instrument_id}" for o in orders[:5])
+
+
+def depth(replay: "Replay", partial: Sequence[Any]) -> str:
+    """As " (ThreeTierFillModel: …)", what the fill models of these orders' venues hold, where that has an end."""
+    used = {
+        type(v.get("fill_model")).__name__
+        for v in replay.parts.venues
+        for o in partial
+        if o.instrument_id.venue == v["venue"]
+    }
+    return "".join(f" ({name}: {FILL_MODELS[name].meaning})" for name in SHALLOW if name in used)
 
 
 def statistics(replay: "Replay") -> dict[str, Any]:

@@ -325,7 +325,10 @@ def test_a_partial_fill_left_open_is_warned_of(spy):
     model = {"type": "ThreeTierFillModel", "random_seed": 1}
     outcome = run(trial(spy, strategy(orders=[[1, 150]]), venues=[venue(fill_model=model)]))
     assert outcome.metrics["orders_open"] == 1
-    assert "1 order partly filled and still open at the end: 100 of 150 SPY.ARCA" in outcome.warnings
+    (said,) = [w for w in outcome.warnings if "partly" in w]
+    assert said.startswith(
+        "1 order partly filled and still open at the end: 100 of 150 SPY.ARCA (ThreeTierFillModel: 50,"
+    )
 
 
 def test_figures_that_do_not_add_up_are_not_shown(spy, monkeypatch):
