@@ -1,16 +1,19 @@
 """The commands about single trials: one backtest, and one trial of a sweep again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep import artifacts, console, single
+from sweep import artifacts, console, debugger, single
+from sweep.finished import Fill, Look
 from sweep.folder import Folder, aside
 from sweep.plan import Plan
 from sweep.rerun import Replay
 from sweep.single import Single
 from sweep.trial import State
+from sweep.units import moment_of
 
 
 def backtest(planned: Plan, given: single.Options, *, as_json: bool) -> int:
@@ -69,25 +72,75 @@ def _closing(planned: Plan, given: single.Options, done: Single) -> None:
         console.say(f"once more, compared: sweep replay {done.path.name} 0{where}", "dim")
 
 
-def replay(folder: Folder, trial: str, tearsheet: Path | None, *, as_json: bool) -> int:
-    """Run a trial again and say whether every figure is the same; 1 when it is not."""
-    from sweep.rerun import replay as again
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What else a replay is asked for."""
 
-    done = again(folder, trial)
-    for what in done.changed:
+    tearsheet: Path | None = None
+    out: Path | None = None  # a folder for its artifacts
+    csv: bool = False
+    log: Path | None = None  # what the strategy logged, and its fills
+    pdb: bool = False  # a debugger where user code raises
+    stops: Sequence[str] = ()  # FILE:LINE, where a debugger stops
+    as_json: bool = False
+
+
+def replay(folder: Folder, trial: str, asked: Again) -> int:
+    """Say what is not as it was, run a trial again, and say whether every figure is the same; 1 when it is not."""
+    from sweep.rerun import record
+
+    if asked.out:
+        single.refuse_others(asked.out)
+    then = record(folder, trial)
+    for what in then.changed:
         console.say(f"not as it was: {what}", "yellow")
-    if as_json:
+    lines: list[tuple[int, str, str]] = []
+
+    def note(at: int, level: str, message: str) -> None:
+        lines.append((at, level, message))
+
+    look = Look(log=note, failed=debugger.post_mortem if asked.pdb else None)
+    done = debugger.stopping(lambda: then.run(look), asked.stops) if asked.stops else then.run(look)
+    if asked.as_json:
         print(json.dumps(_replayed(done), indent=2))
-    elif done.identical:
-        days = len(done.result.days)
-        compared = f"{len(done.row.metrics)} metrics and {days} daily return{'s' if days != 1 else ''}"
-        where = f", up to rung {len(done.row.rungs)} where it was PRUNED" if done.row.state is State.PRUNED else ""
-        console.out.print(f"{done.sweep} trial {done.row.number}: identical, {compared}{where}")
     else:
-        _show_difference(done)
-    if tearsheet and done.result.state is not State.FAILED:
-        _draw(done, tearsheet)
+        _show_replay(done)
+    _leave(done, asked, then.backtest, lines)
     return 0 if done.identical else 1
+
+
+def _show_replay(done: Replay) -> None:
+    if not done.identical:
+        return _show_difference(done)
+    days, fills = len(done.result.days), len(done.trial.fills) if done.trial else 0
+    compared = f"{len(done.row.metrics)} metrics, {fills:,} fills and {days} daily return{'s' if days != 1 else ''}"
+    where = f", up to rung {len(done.row.rungs)} where it was PRUNED" if done.row.state is State.PRUNED else ""
+    return console.out.print(f"{done.sweep} trial {done.row.number}: identical, {compared}{where}")
+
+
+def _leave(done: Replay, asked: Again, backtest: Mapping[str, Any], lines: Sequence[tuple[int, str, str]]) -> None:
+    """Write what was asked for."""
+    title = f"{done.sweep} trial {done.row.number}"
+    if asked.log:
+        with aside(asked.log) as target:
+            target.write_text("".join(log_lines(lines, done.trial.fills if done.trial else ())), encoding="utf-8")
+        console.say(f"log: {asked.log}")
+    if asked.tearsheet and done.trial:
+        with aside(asked.tearsheet) as target:
+            target.write_text(artifacts.page(done.result, title), encoding="utf-8")
+        console.say(f"tearsheet: {asked.tearsheet}")
+    if asked.out:
+        files = artifacts.write(asked.out, backtest, done.result, done.trial, title, csv=asked.csv)
+        console.say(f"in {asked.out}/: {', '.join(files)}")
+
+
+def log_lines(lines: Sequence[tuple[int, str, str]], fills: Sequence[Fill]) -> Iterator[str]:
+    """What the strategy logged and its fills, in order of time; at one moment what was logged stands first."""
+    from sweep.rerun import told
+
+    both = [(at, f"{moment_of(at)} [{level}] {message}\n") for at, level, message in lines]
+    both += [(fill.ts_event, f"{moment_of(fill.ts_event)} [FILL] {told(fill).partition(' ')[2]}\n") for fill in fills]
+    return (line for _, line in sorted(both, key=lambda item: item[0]))
 
 
 def _replayed(done: Replay) -> dict[str, Any]:
@@ -95,6 +148,7 @@ def _replayed(done: Replay) -> dict[str, Any]:
     return {
         "sweep": done.sweep, "trial": done.row.number, "key": done.row.key, "identical": done.identical,
         "changed": list(done.changed), "compared": len(done.figures), "different": different,
+        "fill": str(done.fill) if done.fill else None,
         "error": f"{done.result.reason}: {done.result.message}" if done.result.reason else None,
     }  # fmt: skip
 
@@ -104,7 +158,9 @@ def _show_difference(done: Replay) -> None:
     if done.result.reason:
         console.out.print(f"  now it is FAILED ({done.result.reason}): {done.result.message}", markup=False)
         return
-    if first := done.first_difference:
+    if done.fill:
+        console.out.print(f"  first at {done.fill}", markup=False)
+    elif first := done.first_difference:
         console.out.print(f"  first at {first.name}: it was {first.then}, now it is {first.now}")
     table = console.table("what differs")
     for column in ("figure", "then", "now"):
@@ -113,9 +169,3 @@ def _show_difference(done: Replay) -> None:
         if not f.is_same:
             table.add_row(f.name, str(f.then), str(f.now))
     console.out.print(table)
-
-
-def _draw(done: Replay, path: Path) -> None:
-    with aside(path) as target:
-        target.write_text(artifacts.page(done.result, f"{done.sweep} trial {done.row.number}"), encoding="utf-8")
-    console.say(f"tearsheet: {path}")

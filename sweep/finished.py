@@ -131,3 +131,15 @@ class Finished:
     def returns(self) -> list[float]:
         """Net return of each day, a fraction."""
         return [day.net_return for day in self.days]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one looks into a backtest. None of it changes a result."""
+
+    keep: Callable[[Finished], None] | None = None  # is handed what it came to, when it ended well
+    log: Callable[[int, str, str], None] | None = None  # is handed what the strategy logs: UNIX ns, level, message
+    failed: Callable[[BaseException], None] | None = None  # is called where user code raised, all of it still alive
+
+
+NOTHING = Look()

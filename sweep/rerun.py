@@ -1,21 +1,26 @@
 """One trial of a sweep again, alone, from its record: every figure is compared, nothing is assumed to be equal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
 
 from sweep.backtest import engine_version, sources
 from sweep.backtest.rungs import keeps
 from sweep.catalog import Fingerprint
-from sweep.errors import SweepError
+from sweep.errors import LedgerError, SweepError
 from sweep.executors.work import execute
+from sweep.finished import NOTHING, Fill, Finished, Look
 from sweep.folder import Folder
 from sweep.ledger import Row
 from sweep.plan import importable
 from sweep.report import Report
 from sweep.spec import resolve
+from sweep.trail import Span, count, first_difference
 from sweep.trial import PROTOCOL, Result, Rung, State
+from sweep.units import moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,76 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """A trial as it was recorded, and what is not as it was then."""
+
+    sweep: str
+    row: Row
+    facts: Mapping[str, Any]
+    returns: Mapping[str, float]  # by day
+    fills: str  # their trail; "" where none was recorded
+    rungs: Sequence[Rung]  # those that pruned it
+    changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code
+
+    @property
+    def backtest(self) -> dict[str, Any]:
+        """The resolved backtest."""
+        return resolve(self.facts["backtest"], self.row.params)
+
+    def run(self, look: Look = NOTHING) -> "Replay":
+        """The trial again, in this process. If it fails now, the result says so."""
+        kept: list[Finished] = []
+
+        def keep(trial: Finished) -> None:
+            kept.append(trial)
+            if look.keep:
+                look.keep(trial)
+
+        inside = replace(look, keep=keep)
+        base = self.facts["backtest"]
+        result = execute(base, self.row.params, rungs=self.rungs, name=self.row.key, attached=True, look=inside)
+        trial = kept[0] if kept and result.state is not State.FAILED else None
+        return Replay(
+            self.sweep, self.row, self.changed, self._figures(result), result, trial, self._fill(result, trial)
+        )
+
+    def _figures(self, result: Result) -> tuple[Compared, ...]:
+        figures = [Compared(name, value, result.metrics.get(name)) for name, value in self.row.metrics.items()]
+        if self.row.state is State.PRUNED:
+            reached = zip_longest(self.row.rungs, result.rungs)
+            figures += [Compared(f"rung {n}", was, value) for n, (was, value) in enumerate(reached, 1)]
+        now = dict(zip(result.days, result.returns, strict=True))
+        days = sorted({*self.returns, *now}, reverse=True)
+        return tuple(figures + [Compared(day, self.returns.get(day), now.get(day)) for day in days])
+
+    def _fill(self, result: Result, trial: Finished | None) -> "FillDifference | None":
+        span = first_difference(self.fills, result.fills) if self.fills and trial else None
+        if span is None or trial is None:
+            return None
+        return FillDifference(span, count(self.fills), tuple(trial.fills[span.first : span.last + 1]))
+
+
+@dataclass(frozen=True, slots=True)
+class FillDifference:
+    """Where the fills of a replay begin to differ."""
+
+    span: Span
+    then: int  # how many fills there were
+    now: tuple[Fill, ...]  # those of the span, as they are now; the first of them that differs is one of these
+
+    def __str__(self) -> str:
+        """As a sentence."""
+        place = f"fill {self.span.first + 1}"
+        place += f" to {self.span.last + 1}" if self.span.last > self.span.first else ""
+        if self.span.first >= self.then:
+            what = "there was none"
+        else:
+            what = "it is not there now" if not self.now else "it is not the same"
+        now = f"; now: {told(self.now[0])}" if self.now else ""
+        return f"{place} of {self.then}: {what}{now}"
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """A trial that was run again."""
 
@@ -41,11 +116,13 @@ class Replay:
     changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code
     figures: tuple[Compared, ...]
     result: Result
+    trial: Finished | None  # what it came to; None where it FAILED
+    fill: FillDifference | None  # the first fill that differs
 
     @property
     def identical(self) -> bool:
-        """Whether every figure and every daily return is the same."""
-        return bool(self.figures) and all(f.is_same for f in self.figures)
+        """Whether every figure, every daily return and every fill is the same."""
+        return bool(self.figures) and self.fill is None and all(f.is_same for f in self.figures)
 
     @property
     def first_difference(self) -> Compared | None:
@@ -58,6 +135,11 @@ def replay(folder: Folder, trial: str | int) -> Replay:
 
     SweepError for a trial that never came to figures.
     """
+    return record(folder, trial).run()
+
+
+def record(folder: Folder, trial: str | int) -> Record:
+    """A trial from its record, compared with what is there now; nothing runs yet."""
     importable()
     report = Report(folder)
     row = report.trial(trial)
@@ -67,15 +149,31 @@ def replay(folder: Folder, trial: str | int) -> Replay:
     with folder.open() as ledger:
         days, returns, _ = ledger.series(row.number)
         rungs = pruned_by(ledger.judged(row.number), row)
-    result = execute(report.facts["backtest"], row.params, rungs=rungs, name=row.key)
-    figures = [Compared(name, value, result.metrics.get(name)) for name, value in row.metrics.items()]
-    if row.state is State.PRUNED:
-        reached = zip_longest(row.rungs, result.rungs)
-        figures += [Compared(f"rung {n}", was, value) for n, (was, value) in enumerate(reached, 1)]
-    now = dict(zip(result.days, result.returns, strict=True))
-    then = dict(zip(days, returns, strict=True))
-    figures += [Compared(day, then.get(day), now.get(day)) for day in sorted({*then, *now}, reverse=True)]
-    return Replay(report.id, row, tuple(changed(report.facts, row.params)), tuple(figures), result)
+        fills = ledger.trail(row.number)
+    by_day = dict(zip(days, returns, strict=True))
+    return Record(report.id, row, report.facts, by_day, fills, rungs, tuple(changed(report.facts, row.params)))
+
+
+def of_run(runs_dir: Path, run: str, uri: str) -> tuple[Folder, int]:
+    """The sweep's folder and the number of the trial that an MLflow run mirrors, by the run's id.
+
+    What the ledgers know is enough; otherwise the tracking store is asked. InputError where neither knows, or where the
+    store cannot be reached.
+    """
+    for folder in Folder.all(runs_dir):
+        with suppress(LedgerError), folder.open() as ledger:  # one that cannot be read is not the one
+            if (number := ledger.mirrored_by(run)) is not None:
+                return folder, number
+    from sweep.tracking.lookup import trial_of
+
+    sweep, number = trial_of(run, uri)
+    return Folder.find(runs_dir, sweep), number
+
+
+def told(fill: Fill) -> str:
+    """A fill in a line."""
+    at = moment_of(fill.ts_event)
+    return f"{at} {fill.side} {fill.quantity:g} {fill.instrument_id} at {fill.price:g} ({fill.client_order_id})"
 
 
 def pruned_by(asked: Sequence[Sequence[Rung]], row: Row) -> Sequence[Rung]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sweep import artifacts
 from sweep.errors import InputError, Problem
 from sweep.executors.work import execute
-from sweep.finished import Finished
+from sweep.finished import Finished, Look
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plain import Plain
@@ -75,7 +75,7 @@ def run(planned: Plan, options: Options) -> Single:
             mirror = Mirror.start(folder.path, planned.spec.tracking.uri) if options.tracking else None
             number = ledger.begin(key, params)
             kept: list[Finished] = []
-            result = execute(planned.base, params, name=key, attached=True, keep=kept.append)
+            result = execute(planned.base, params, name=key, attached=True, look=Look(keep=kept.append))
             trial = kept[0] if kept and result.state is State.COMPLETE else None
             files = artifacts.write(folder.path, backtest, result, trial, ident, csv=options.csv)
             if trial and mirror and planned.spec.tracking.tearsheets != 0:

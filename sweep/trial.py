@@ -99,6 +99,7 @@ class Result:
     ended: float = 0.0
     worker: str = ""  # host:pid
     rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached; PRUNED: at the last of them
+    fills: str = ""  # the trail of its fills (sweep/trail.py)
 
     def plain(self) -> dict[str, Any]:
         """As a dict of plain values, for a process boundary or JSON."""

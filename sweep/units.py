@@ -20,6 +20,13 @@ def nanos(moment: str) -> int:
     return int(at.timestamp()) * 10**9 + int(fraction[:9].ljust(9, "0"))
 
 
+def moment_of(ns: int) -> str:
+    """UNIX nanoseconds as ISO 8601 in UTC, with as many digits as it needs."""
+    whole, fraction = divmod(ns, 1_000_000_000)
+    digits = f".{fraction:09d}".rstrip("0").rstrip(".")
+    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}{digits}Z"
+
+
 def moment(value: Any) -> str:
     """A date, a time or ISO text as ISO 8601 text in UTC ending in Z; without a zone it is UTC."""
     if isinstance(value, datetime):

@@ -2,12 +2,17 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.support import sweeps
+import sweep
+from sweep import alone
+from sweep.finished import Fill
+from tests.support import strategies, sweeps
 from tests.support.commands import invoke
 
 
@@ -63,3 +68,47 @@ def test_it_is_mirrored_like_a_trial_of_one(tmp_path: Path, catalog: str):
     assert value == [(stats["metrics"]["pnl_total"],)]
     stored = {p.name for p in (tmp_path / "mlartifacts").rglob("*.*")}
     assert {"tearsheet.html", "fills.parquet", "config.json"} <= stored
+
+
+def raising(place: Path, catalog: str) -> tuple[str, ...]:
+    """A trial that was complete and raises now, since its record says other parameters."""
+    done = sweep.run_backtest(spec(place, catalog), out=place / "runs" / "one", tracking=False)
+    with closing(sqlite3.connect(done.path / "ledger.sqlite")) as db, db:
+        db.execute("""UPDATE trials SET params = '{"strategy.fault": "on_quote", "strategy.at": 2}'""")
+    return "replay", "one", "0", "--runs-dir", str(place / "runs")
+
+
+def test_the_debugger_opens_where_the_strategy_raises(tmp_path: Path, catalog: str):
+    command = [sys.executable, "-m", "sweep", *raising(tmp_path, catalog), "--pdb"]
+    said = "p self.seen\np self.cache.quote(self.cfg.instrument_id).bid_price\nq\n"
+    done = subprocess.run(command, input=said, text=True, capture_output=True, check=False)
+    assert "ValueError: boom" in done.stdout
+    assert "(Pdb) 2\n" in done.stdout
+    assert "Price(701" in done.stdout  # the backtest stands still, its cache can be asked
+    assert "now it is FAILED (strategy error)" in done.stdout
+    assert done.returncode == 1
+
+
+def test_the_debugger_stops_at_a_line(tmp_path: Path, catalog: str):
+    one = sweep.run_backtest(spec(tmp_path, catalog), out=tmp_path / "runs" / "one", tracking=False)
+    source = Path(strategies.__file__)
+    line = next(n for n, text in enumerate(source.read_text().splitlines(), 1) if "def trade(" in text) + 1
+    command = [sys.executable, "-m", "sweep", "replay", one.path.name, "0", "--runs-dir", str(tmp_path / "runs")]
+    command += ["--break", f"{source}:{line}"]
+    said = "p amount\nc\np amount\nc\n"
+    done = subprocess.run(command, input=said, text=True, capture_output=True, check=False)
+    assert "(Pdb) 100" in done.stdout
+    assert "(Pdb) -100" in done.stdout
+    assert "identical" in done.stdout
+    bad = invoke("replay", one.path.name, "0", "--runs-dir", tmp_path / "runs", "--break", "nowhere.py:3", code=2)
+    assert "must be FILE:LINE" in bad.stderr
+
+
+def test_what_the_strategy_logged_and_its_fills_in_order_of_time():
+    fill = Fill(2_000_000_000, "A.X", "BUY", 5.0, 1.5, 7.5, 0.0, "USD", "TAKER", "MARKET", "O-1", "T", "P")
+    lines = list(alone.log_lines([(3_000_000_000, "INFO", "after"), (2_000_000_000, "WARNING", "with")], [fill]))
+    assert lines == [
+        "1970-01-01T00:00:02Z [WARNING] with\n",
+        "1970-01-01T00:00:02Z [FILL] BUY 5 A.X at 1.5 (O-1)\n",
+        "1970-01-01T00:00:03Z [INFO] after\n",
+    ]

@@ -92,6 +92,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "catalog/verify/definitions.py": "test_damaged.py",
     "catalog/verify/rows.py": "test_damaged.py",
     "cli/alone.py": "test_cli.py",
+    "debugger.py": "test_alone.py",
     "catalog/ingest/result.py": "test_events.py",
     "cli/catalogs.py": "test_cli.py",
     "cli/ingest.py": "test_cli.py",

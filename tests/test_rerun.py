@@ -12,6 +12,7 @@ import sweep
 from sweep.cli import app
 from sweep.errors import SweepError
 from sweep.report import Report
+from sweep.rerun import record
 from tests.support import sweeps
 
 
@@ -117,3 +118,53 @@ def test_of_several_asks_the_one_that_pruned_counts(tmp_path: Path):
             "INSERT INTO asks SELECT -1, number, params, json_remove(rungs, '$[0].lower'), memo FROM asks WHERE ask = 2"
         )
     assert sweep.replay(report, 2).identical
+
+
+def test_the_first_fill_that_differs_is_named(report: Report):
+    with (
+        closing(sqlite3.connect(report.folder.ledger)) as db,
+        db,
+    ):  # trial 2 bought as trial 0 did, and sold at quote 20
+        db.execute("UPDATE series SET fills = (SELECT fills FROM series WHERE number = 2) WHERE number = 0")
+    done = sweep.replay(report, 0)
+    assert not done.identical
+    assert all(f.is_same for f in done.figures)
+    assert done.fill
+    assert done.fill.span == (1, 1)
+    assert str(done.fill).startswith("fill 2 of 2: it is not the same; now: 2026-05-04T13:30:09Z SELL 100 SPY.ARCA at")
+    assert sweep.replay(report, 2).identical
+
+
+def test_a_record_without_fills_compares_the_figures(report: Report):
+    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+        db.execute("UPDATE series SET fills = NULL")
+    assert sweep.replay(report, 0).identical
+
+
+def test_changed_code_is_said_before_it_runs(report: Report, monkeypatch):
+    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+        db.execute("UPDATE sweep SET value = '{}' WHERE name = 'sources'")
+    monkeypatch.setattr("sweep.rerun.execute", lambda *_, **__: pytest.fail("it ran"))
+    assert "the source of tests.support.strategies is not the same" in record(report.folder, 0).changed
+
+
+def test_the_run_of_mlflow_names_the_trial(report: Report):
+    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+        db.execute("UPDATE trials SET mlflow_run_id = 'abc123' WHERE number = 2")
+    where = ("--runs-dir", str(report.folder.path.parent), "--tracking-uri", "sqlite:////nowhere/mlflow.db")
+    result = CliRunner().invoke(app, ["replay", "abc123", *where])
+    assert "trial 2: identical" in result.stdout
+    unknown = CliRunner().invoke(app, ["replay", "ffffff", *where])
+    assert unknown.exit_code == 2
+    assert "there is no tracking store" in unknown.stderr
+
+
+def test_artifacts_and_a_log_on_request(report: Report, tmp_path: Path):
+    arguments = ["replay", "small", "0", "--runs-dir", str(report.folder.path.parent), "--csv"]
+    result = CliRunner().invoke(app, [*arguments, "--out", str(tmp_path / "out"), "--log", str(tmp_path / "log.txt")])
+    assert result.exit_code == 0, result.output
+    written = {p.name for p in (tmp_path / "out").iterdir()}
+    assert {"fills.parquet", "fills.csv", "config.json", "tearsheet.html"} <= written
+    lines = (tmp_path / "log.txt").read_text().splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("2026-05-04T13:30:01Z [FILL] BUY 100 SPY.ARCA at 70")

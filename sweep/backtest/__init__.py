@@ -4,14 +4,14 @@ The engine is imported when it is needed, so that importing this package costs n
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
 from sweep.backtest.measure import METRICS
 from sweep.backtest.outcome import Outcome
 from sweep.errors import Problem
-from sweep.finished import Finished
+from sweep.finished import NOTHING, Look
 from sweep.trial import Rung
 
 os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engine's first use of its catalog
@@ -19,17 +19,14 @@ os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engin
 __all__ = ["METRICS", "Outcome", "check", "engine_version", "run", "sources"]
 
 
-def run(
-    backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, keep: Callable[[Finished], None] | None = None
-) -> Outcome:
+def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look = NOTHING) -> Outcome:
     """The figures of one isolated backtest. Raises TrialError when any guard trips: never a figure that failed one.
 
-    At a rung whose bounds it does not keep it ends; otherwise rungs change nothing. `keep` is handed its orders, fills
-    and positions.
+    At a rung whose bounds it does not keep it ends; otherwise rungs change nothing. `look` is how to look into it.
     """
     from sweep.backtest.engine import run as replay
 
-    return replay(backtest, rungs, keep=keep)
+    return replay(backtest, rungs, look=look)
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:

@@ -21,18 +21,19 @@ from sweep.backtest.account import Accounts, mark_of_event
 from sweep.backtest.build import Parts, build
 from sweep.backtest.chains import Chains, Rows
 from sweep.backtest.feeds import Batch, Feed, Window
-from sweep.backtest.guard import GuardTripped, Watch, guarded, iso, never_delivered
+from sweep.backtest.guard import GuardTripped, Watch, guarded, never_delivered
 from sweep.backtest.logs import error_log
 from sweep.backtest.measure import daily_returns, metrics
 from sweep.backtest.outcome import Outcome
-from sweep.backtest.records import finished
+from sweep.backtest.records import fill_trail, finished
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import common, sessions
 from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import Bounds, WindowCache, shared_cache
 from sweep.errors import TrialError
-from sweep.finished import Finished
+from sweep.finished import NOTHING, Finished, Look
 from sweep.trial import Metrics, Reason, Rung
+from sweep.units import moment_of
 
 WINDOW_ROWS = 50_000  # per window: a catalog query costs milliseconds whatever its size, a decoded row 220 bytes
 
@@ -43,24 +44,24 @@ def run(
     backtest: Mapping[str, Any],
     rungs: Sequence[Rung] = (),
     *,
-    keep: Callable[[Finished], None] | None = None,
+    look: Look = NOTHING,
     rows: int = WINDOW_ROWS,
     cache: WindowCache | None = None,
 ) -> Outcome:
     """The figures of one isolated backtest. Raises TrialError when any guard trips.
 
-    It ends at a rung whose bounds it does not keep; otherwise rungs change nothing. `keep` is handed its orders, fills
-    and positions. `rows` is how many quotes a window holds, or as much of other data as takes their memory; results do
+    It ends at a rung whose bounds it does not keep; otherwise rungs change nothing. `look` is how to look into it.
+    `rows` is how many quotes a window holds, or as much of other data as takes their memory; results do
     not depend on it, nor on `cache`.
     """
     parts, problems = build(backtest)
     if parts is None:
         raise TrialError(Reason.PARAMETERS, "\n".join(map(str, problems)))
     with only_engine():
-        replay = Replay(str(backtest["catalog"]), parts, cache or shared_cache())
+        replay = Replay(str(backtest["catalog"]), parts, cache or shared_cache(), look)
         try:
             replay.run(rows, rungs)
-            return replay.outcome(keep)
+            return replay.outcome()
         except BaseException:
             error_log().drain()
             raise
@@ -84,10 +85,10 @@ def only_engine() -> Generator[None]:
 class Replay:
     """One engine from its first event to its figures."""
 
-    def __init__(self, catalog: str, parts: Parts, cache: WindowCache) -> None:
+    def __init__(self, catalog: str, parts: Parts, cache: WindowCache, look: Look = NOTHING) -> None:
         self.timing: dict[str, float] = {}
-        self.parts, self.cache = parts, cache
-        self.watch = Watch(packages=parts.packages)
+        self.parts, self.cache, self.look = parts, cache, look
+        self.watch = Watch(packages=parts.packages, look=look)
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}
@@ -263,7 +264,7 @@ class Replay:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
         fed, done = sum(self.fed.values()) + self.chains.fed, self.engine.iteration
         if done != fed:
-            at = iso(self.strategy.clock.timestamp_ns())
+            at = moment_of(self.strategy.clock.timestamp_ns())
             said = error_log().drain() or "an ERROR that is in the worker's log"
             raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {said}")
 
@@ -282,20 +283,21 @@ class Replay:
         with self.phase("measure"):
             value = self.accounts.equity()
         if value <= 0:
-            at = iso(self.strategy.clock.timestamp_ns())
+            at = moment_of(self.strategy.clock.timestamp_ns())
             raise TrialError(Reason.GUARD, f"the account is blown: equity {value} {self.accounts.currency} at {at}")
         return value
 
-    def outcome(self, keep: Callable[[Finished], None] | None = None) -> Outcome:
-        """The figures, the records to `keep`. Raises TrialError when they do not add up."""
+    def outcome(self) -> Outcome:
+        """The figures. Raises TrialError when they do not add up."""
         with self.phase("measure"):
             result = tally.tally(self)
-            figures = self._figures(result, keep)
+            figures = self._figures(result, self.look.keep)
             returns = daily_returns(self.start, self.equity)
             stats = tally.statistics(self) | {"figures": figures}
+            fills = fill_trail(self.engine.cache.orders())
             warnings = (*self.warnings, *tally.warnings(self, result))
         rungs = tuple(self.ladder.values)
-        return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing, rungs, self.is_pruned)
+        return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing, rungs, fills, self.is_pruned)
 
     def _figures(self, result: tally.Tally, keep: Callable[[Finished], None] | None = None) -> Metrics:
         """The metrics, those of the user's own after ours."""

@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,7 +26,9 @@ from sweep.backtest.monitor import Call, monitored
 from sweep.backtest.origins import is_user_code
 from sweep.backtest.subscriptions import Deliverable, Listening, first
 from sweep.errors import TrialError
+from sweep.finished import NOTHING, Look
 from sweep.trial import Reason
+from sweep.units import moment_of
 
 HERE = str(Path(__file__).parent)
 ENGINE = str(Path(nautilus_trader.__file__).parent)
@@ -48,6 +50,7 @@ class Watch:
     packages: frozenset[str] = frozenset()  # whose code is user code wherever it is installed
     seeded: set[str] = field(default_factory=set[str])  # shared random generators that were seeded in this replay
     listening: Listening = field(default_factory=Listening)
+    look: Look = NOTHING
 
     def raised(self, where: str, error: BaseException) -> None:
         """Note an exception that left user code; only the first counts."""
@@ -57,6 +60,8 @@ class Watch:
             said = f": {error}" if str(error) else ""
             message = f"{where} raised {type(error).__name__}{said} at {self.moment()}{user_line(error)}"
             self.failure = TrialError(Reason.STRATEGY, message, "".join(traceback.format_exception(error)))
+            if self.look.failed:
+                self.look.failed(error)
 
     def note(self, reason: Reason, message: str) -> None:
         """Note a guard that tripped; only the first counts."""
@@ -71,7 +76,7 @@ class Watch:
 
     def moment(self) -> str:
         """The event time as ISO 8601, or "the start" before the first event."""
-        return iso(now) if (now := self.now()) else "the start"
+        return moment_of(now) if (now := self.now()) else "the start"
 
     def settle(self) -> None:
         """Raise what was noted, if anything was."""
@@ -127,13 +132,6 @@ def outer(frame: types.FrameType | None, levels: int) -> types.FrameType | None:
     for _ in range(levels):
         frame = frame.f_back if frame else None
     return frame
-
-
-def iso(nanos: int) -> str:
-    """Nanoseconds as ISO 8601 in UTC, with as many digits as it needs."""
-    whole, fraction = divmod(nanos, 1_000_000_000)
-    digits = f".{fraction:09d}".rstrip("0").rstrip(".")
-    return f"{datetime.fromtimestamp(whole, UTC):%Y-%m-%dT%H:%M:%S}{digits}Z"
 
 
 def user_line(error: BaseException) -> str:
@@ -241,6 +239,9 @@ def watched_lifecycle(kind: type, watch: Watch) -> dict[str, Any]:
     return {name: wrap(name, said) for name, said in LIFECYCLE.items()}
 
 
+LEVELS = {"trace", "debug", "info", "warning"}
+
+
 class WatchedLog:
     """The strategy's logger; an ERROR that it logs is the trial's failure, with its text."""
 
@@ -248,15 +249,26 @@ class WatchedLog:
         self._log, self._watch = log, watch
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
+        found = getattr(self._log, name)
+        return partial(self._told, name, found) if self._watch.look.log and name in LEVELS else found
+
+    def _told(self, level: str, log: Callable[..., Any], message: Any, *args: Any, **kwargs: Any) -> None:
+        self._tell(level, message)
+        log(message, *args, **kwargs)
+
+    def _tell(self, level: str, message: Any) -> None:
+        if self._watch.look.log:
+            self._watch.look.log(self._watch.now(), level.upper(), str(message))
 
     def error(self, message: Any, *args: Any, **kwargs: Any) -> None:
         """Log an ERROR, which ends the trial."""
+        self._tell("error", message)
         self._watch.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
         self._log.error(str(message), *args, **kwargs)
 
     def exception(self, message: Any, *args: Any, **kwargs: Any) -> None:
         """Log an exception, which ends the trial."""
+        self._tell("error", message)
         self._watch.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
         self._log.exception(str(message), *args, **kwargs)
 

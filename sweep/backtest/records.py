@@ -12,6 +12,7 @@ from sweep.backtest.measure import daily_returns
 from sweep.backtest.mids import mids
 from sweep.backtest.tally import all_positions, net
 from sweep.finished import Balance, Day, Fill, Finished, Order, Position
+from sweep.trail import trail
 from sweep.trial import Metrics
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ def fill_events(orders: Sequence[Any]) -> list[Any]:
     """Every fill in the order in which the venues made them."""
     found = [e for o in orders if o.trade_ids for e in o.events() if isinstance(e, model.OrderFilled)]
     return sorted(found, key=lambda e: (e.ts_event, str(e.account_id), _number(str(e.trade_id))))
+
+
+def fill_trail(orders: Sequence[Any]) -> str:
+    """The trail of all fills (sweep/trail.py)."""
+    return trail(
+        f"{e.ts_event} {e.instrument_id} {e.order_side.name} {e.last_qty} {e.last_px} {e.commission} "
+        f"{e.liquidity_side.name} {e.client_order_id}"
+        for e in fill_events(orders)
+    )
 
 
 def _number(name: str) -> int:

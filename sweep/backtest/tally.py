@@ -13,6 +13,7 @@ from sweep.backtest.measure import Tally
 from sweep.backtest.models import FILL_MODELS, SHALLOW
 from sweep.errors import TrialError
 from sweep.trial import Reason
+from sweep.units import moment_of
 
 if TYPE_CHECKING:
     from sweep.backtest.engine import Replay
@@ -74,9 +75,9 @@ def require_sound_balances(accounts: Accounts) -> None:
         for event in accounts.account(venue).events:
             for balance in event.balances:
                 if balance.total.as_decimal() < 0:
-                    from sweep.backtest.guard import iso
-
-                    message = f"the account at {venue['venue']} went negative: {balance.total} at {iso(event.ts_event)}"
+                    message = (
+                        f"the account at {venue['venue']} went negative: {balance.total} at {moment_of(event.ts_event)}"
+                    )
                     raise TrialError(Reason.GUARD, message)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, SpecFile, Sweep, reported
+from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, SpecFile, reported
 
 app = typer.Typer()
 
@@ -40,14 +40,34 @@ def backtest(
 @app.command()
 @reported
 def replay(
-    sweep: Sweep,
-    trial: Annotated[str, typer.Argument(metavar="TRIAL", help="Its number, or the first characters of its key.")],
+    sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="Its id or name; or the id of a trial's MLflow run.")],
+    trial: Annotated[
+        str, typer.Argument(metavar="[TRIAL]", help="Its number, or the first characters of its key.")
+    ] = "",
     tearsheet: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw its tearsheet.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Also write orders, fills, positions, account there.")
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="With --out: the tables as CSV too.")] = False,
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="FILE", help="Also write what the strategy logged, and its fills.")
+    ] = None,
+    pdb: Annotated[bool, typer.Option("--pdb", help="Open a debugger where the strategy raises.")] = False,
+    stops: Annotated[
+        list[str], typer.Option("--break", metavar="FILE:LINE", help="Open a debugger there; can be given often.")
+    ] = [],  # noqa: B006
+    tracking_uri: Annotated[
+        str, typer.Option(help="The MLflow store to ask for a run that no ledger here knows.")
+    ] = "sqlite:///mlflow.db",
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
     """Run one trial again, alone, and compare every figure: the same, or where it differs."""
-    from sweep import alone
+    from sweep import alone, rerun
     from sweep.folder import Folder
 
-    raise typer.Exit(alone.replay(Folder.find(runs_dir, sweep), trial, tearsheet, as_json=as_json))
+    asked = alone.Again(
+        tearsheet=tearsheet, out=out, csv=csv, log=log, pdb=pdb, stops=stops, as_json=as_json
+    )  # fmt: skip
+    folder, number = (Folder.find(runs_dir, sweep), trial) if trial else rerun.of_run(runs_dir, sweep, tracking_uri)
+    raise typer.Exit(alone.replay(folder, str(number), asked))

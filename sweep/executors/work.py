@@ -6,13 +6,15 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from sweep.errors import TrialError
 from sweep.executors.blackbox import UNLIMITED, Limits, recorded, tail
-from sweep.finished import Finished
+from sweep.finished import NOTHING, Look
 from sweep.trial import Params, Reason, Result, Rung, State
 
 
@@ -25,17 +27,17 @@ def execute(
     limits: Limits = UNLIMITED,
     paths: Sequence[str] = (),
     attached: bool = False,
-    keep: Callable[[Finished], None] | None = None,
+    look: Look = NOTHING,
 ) -> Result:
     """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
 
-    `keep` is handed the orders, fills and positions of a backtest that ended well. Never raises, but for Ctrl-C where
-    the process is `attached` to the user's terminal.
+    `look` is how to look into it. Never raises, but for Ctrl-C where the process is `attached` to the user's terminal;
+    there standard error stays where it is when something is to be called where user code raises.
     """
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
-    with recorded(name, limits) as box:
-        found = _plain(_run(base, params, rungs, keep, attached=attached))
+    with nullcontext(Path(os.devnull)) if look.failed else recorded(name, limits) as box:
+        found = _plain(_run(base, params, rungs, look, attached=attached))
         if found["state"] == State.FAILED and (said := tail(box)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
     return Result.of(found | {"started": started, "ended": time.time(), "worker": identity()})
@@ -59,7 +61,7 @@ def _run(
     base: Mapping[str, Any],
     params: Params,
     rungs: Sequence[Rung],
-    keep: Callable[[Finished], None] | None,
+    look: Look,
     *,
     attached: bool,
 ) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def _run(
         from sweep.backtest import run
         from sweep.spec import resolve
 
-        outcome = run(resolve(base, params), rungs, keep=keep)
+        outcome = run(resolve(base, params), rungs, look=look)
         return {"state": State.PRUNED if outcome.pruned else State.COMPLETE, **outcome.plain()}
     except TrialError as error:
         return _failed(error.reason, error.message, error.trace)

@@ -162,8 +162,8 @@ class Ledger:
             days = dump(list(r.days))
             self._db.execute("INSERT OR IGNORE INTO calendars (days) VALUES (?)", (days,))
             self._db.execute(
-                "INSERT OR REPLACE INTO series SELECT ?, id, ?, ? FROM calendars WHERE days = ?",
-                (number, floats(r.returns), zlib.compress(dump(r.stats).encode()), days),
+                "INSERT OR REPLACE INTO series SELECT ?, id, ?, ?, ? FROM calendars WHERE days = ?",
+                (number, floats(r.returns), zlib.compress(dump(r.stats).encode()), r.fills, days),
             )
 
     def mirrored(self, runs: Iterable[tuple[int, int, str]]) -> None:
@@ -172,6 +172,11 @@ class Ledger:
             self._db.executemany(
                 "UPDATE trials SET mlflow_run_id = ?3 WHERE number = ?1 AND attempt = ?2 AND state IS NOT NULL", runs
             )
+
+    def mirrored_by(self, run: str) -> int | None:
+        """The number of the trial that an MLflow run mirrors."""
+        found = self._one("SELECT number FROM trials WHERE mlflow_run_id = ?", (run,))
+        return found[0] if found else None
 
     def standing(self) -> tuple[int, int]:
         """How many trials have ended, and how many of them no MLflow run mirrors as they are recorded."""
@@ -254,7 +259,7 @@ class Ledger:
         days, returns, stats = self.series(row.number)
         return Result(
             row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns, stats,
-            row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
+            row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs, self.trail(row.number),
         )  # fmt: skip
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
@@ -265,6 +270,11 @@ class Ledger:
         if not found:
             return (), (), {}
         return tuple(json.loads(found[0])), tuple(unfloats(found[1])), json.loads(zlib.decompress(found[2]))
+
+    def trail(self, number: int) -> str:
+        """The trail of the fills of a trial (sweep/trail.py); "" where it left none."""
+        found = self._one("SELECT fills FROM series WHERE number = ?", (number,))
+        return found[0] or "" if found else ""
 
     def returns(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
         """Number, days and daily returns of every trial that left some, by number, one at a time."""

@@ -20,7 +20,8 @@ CREATE INDEX trials_state ON trials (state, number);
 CREATE INDEX trials_stale ON trials (number) WHERE state IS NOT NULL AND mlflow_run_id IS NULL;
 CREATE TABLE calendars (id INTEGER PRIMARY KEY, days TEXT NOT NULL UNIQUE);
 CREATE TABLE series (
-    number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB
+    number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB,
+    fills TEXT
 );
 CREATE TABLE asks (
     ask INTEGER PRIMARY KEY, number INTEGER NOT NULL REFERENCES trials, params TEXT NOT NULL, rungs TEXT, memo TEXT

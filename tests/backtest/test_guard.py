@@ -8,6 +8,7 @@ from sweep.backtest import guard, run
 from sweep.backtest.engine import only_engine
 from sweep.errors import TrialError
 from sweep.trial import Reason
+from sweep.units import moment_of
 from tests.support import markets
 from tests.support.markets import SECOND, ns
 from tests.support.trials import FREE, strategy, trial, venue
@@ -347,5 +348,5 @@ def test_fees_must_be_said(spy):
 
 
 def test_iso_keeps_nanoseconds():
-    assert guard.iso(T0 + 5) == "2026-05-04T14:00:00.000000005Z"
-    assert guard.iso(T0) == "2026-05-04T14:00:00Z"
+    assert moment_of(T0 + 5) == "2026-05-04T14:00:00.000000005Z"
+    assert moment_of(T0) == "2026-05-04T14:00:00Z"

@@ -3,7 +3,7 @@
 import pytest
 
 from sweep.backtest import engine
-from sweep.finished import Finished
+from sweep.finished import Finished, Look
 from tests.backtest.conftest import T0
 from tests.support.markets import SECOND
 from tests.support.trials import strategy, trial
@@ -11,7 +11,7 @@ from tests.support.trials import strategy, trial
 
 def run(catalog, orders, **more) -> Finished:
     kept: list[Finished] = []
-    engine.run(trial(catalog, strategy(orders=orders, **more)), keep=kept.append)
+    engine.run(trial(catalog, strategy(orders=orders, **more)), look=Look(keep=kept.append))
     return kept[0]
 
 
@@ -62,4 +62,4 @@ def test_a_denied_order_says_why(spy):
 def test_keeping_changes_no_figure(spy):
     what = trial(spy, strategy(orders=[[1, 10], [4, -10]]))
     kept: list[Finished] = []
-    assert engine.run(what, keep=kept.append).metrics == engine.run(what).metrics
+    assert engine.run(what, look=Look(keep=kept.append)).metrics == engine.run(what).metrics
