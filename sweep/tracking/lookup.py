@@ -19,9 +19,6 @@ def trial_of(run: str, uri: str) -> tuple[str, int]:
 
 
 def _tags(store: Store, run: str, remedy: str) -> dict[str, str]:
-    from mlflow.exceptions import MlflowException
-    from mlflow.tracking import MlflowClient
-
     from sweep.tracking.client import MlflowClient, MlflowException  # with its settings: short time-outs, no repeats
 
     client: Any = MlflowClient(store.uri)

@@ -27,7 +27,7 @@ def ends(monkeypatch):
     """Makes the backtest end so: with an outcome, or an exception."""
 
     def ends(what: Outcome | BaseException) -> None:
-        def run(*_: object, **_) -> Outcome:
+        def run(*_: object, **__: object) -> Outcome:
             if isinstance(what, BaseException):
                 raise what
             return what
