@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
 from typing import Any
 
@@ -167,6 +167,24 @@ def line(tally: Tally) -> str:
     parts += [f"{tally.known:,} known before"] if tally.known else []
     parts += [f"best {tally.best[1]:,.2f} (trial {tally.best[0]})"] if tally.best else []
     return " · ".join([*parts, f"{span(tally.elapsed)} gone", f"{span(tally.eta)} to go"])
+
+
+@contextmanager
+def reading() -> Generator[Callable[[str, float, int], None]]:
+    """A callback that shows how far a file has been read: (file, share, rows so far)."""
+    last = [time.monotonic()]
+    with Live(console=err, refresh_per_second=4, transient=True) if err.is_terminal else nullcontext() as live:
+
+        def show(file: str, share: float, rows: int) -> None:
+            if live is not None:
+                grid = Table.grid(padding=(0, 1))
+                grid.add_row(ProgressBar(1.0, share, width=30), Text(f"{rows:,} rows of {file}"))
+                live.update(grid)
+            elif time.monotonic() - last[0] >= QUIET:
+                last[0] = time.monotonic()
+                print(f"{share:.0%}, {rows:,} rows of {file}", file=sys.stderr, flush=True)
+
+        yield show
 
 
 @contextmanager

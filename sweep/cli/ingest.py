@@ -1,7 +1,7 @@
 """Commands that bring the user's own data into a catalog."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +9,8 @@ from sweep.cli.options import AsJson, reported
 
 app = typer.Typer(no_args_is_help=True, help="Bring your own data into a catalog.")
 
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV (.gz, .zst, .zip) or Parquet; one or several.")]
+Mapping = Annotated[Path | None, typer.Option("--mapping", metavar="FILE", help="YAML: which column is what.")]
 Instrument = Annotated[str, typer.Option(metavar="ID", help="SYMBOL.VENUE, such as GBP/USD.SIM.")]
 Into = Annotated[Path, typer.Option("--catalog", metavar="DIR", help="The catalog; it is made if it is not there.")]
 Precision = Annotated[int | None, typer.Option(help="Decimals of a price. Default: 5; 3 in yen and the like.")]
@@ -51,10 +53,12 @@ def ingest_events(
 @app.command("bars")
 @reported
 def ingest_bars(
-    bid: Annotated[Path, typer.Argument(metavar="BID", help="CSV of bid bars; may end in .gz.")],
-    ask: Annotated[Path, typer.Argument(metavar="ASK", help="CSV of ask bars of the same minutes.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE [ASK]", help="Bars; or those of the bid, and of the ask.")
+    ],
     instrument: Instrument,
     catalog: Into,
+    mapping: Mapping = None,
     precision: Precision = None,
     margin: Margin = "1",
     size: Size = "1000000",
@@ -65,25 +69,35 @@ def ingest_bars(
     time_zone: TimeZone = "UTC",
     bar_seconds: Annotated[int, typer.Option(help="Length of a bar.")] = 60,
     stamp: Annotated[str, typer.Option(help="A bar's time is its open or its close.")] = "open",
+    price: Annotated[str, typer.Option(help="What the bars are of: LAST, BID, ASK or MID.")] = "LAST",
+    merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bid and ask bars side by side, as four quotes each: open, high and low, close."""
+    """Bars; or bid and ask bars side by side, as four quotes each: open, high and low, close."""
     from sweep import catalogs
-    from sweep.catalog.ingest import Layout, Pair, bars
+    from sweep.catalog.ingest import Step, bars, sides
+    from sweep.console import reading
 
-    pair = Pair(id=instrument, precision=precision, margin=margin, size=size)
-    layout = Layout(
-        columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone
-    )
-    catalogs.ingested(bars(bid, ask, pair, catalog, layout, seconds=bar_seconds, stamp=stamp), as_json=as_json)
+    pair, layout = _described(
+        instrument, precision, margin, size, mapping,
+        columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
+    )  # fmt: skip
+    step = Step(seconds=bar_seconds, stamp=stamp, price=price)
+    if len(files) == 2:
+        catalogs.ingested(sides(files[0], files[1], pair, catalog, layout, step=step, merge=merge), as_json=as_json)
+        return
+    with reading() as progress:
+        done = [bars(file, pair, catalog, layout, step=step, merge=merge, progress=progress) for file in files]
+    catalogs.ingested(*done, as_json=as_json)
 
 
 @app.command("quotes")
 @reported
 def ingest_quotes(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV of quotes; may end in .gz.")],
+    files: Files,
     instrument: Instrument,
     catalog: Into,
+    mapping: Mapping = None,
     precision: Precision = None,
     margin: Margin = "1",
     size: Size = "1000000",
@@ -92,14 +106,60 @@ def ingest_quotes(
     delimiter: Delimiter = ",",
     time_format: TimeFormat = "iso",
     time_zone: TimeZone = "UTC",
+    merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
     """Quotes: a time, bid and ask, and their sizes where the file has them."""
     from sweep import catalogs
-    from sweep.catalog.ingest import Layout, Pair, quotes
+    from sweep.catalog.ingest import quotes
+    from sweep.console import reading
 
+    pair, layout = _described(
+        instrument, precision, margin, size, mapping,
+        columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
+    )  # fmt: skip
+    with reading() as progress:
+        done = [quotes(file, pair, catalog, layout, merge=merge, progress=progress) for file in files]
+    catalogs.ingested(*done, as_json=as_json)
+
+
+@app.command("trades")
+@reported
+def ingest_trades(
+    files: Files,
+    instrument: Instrument,
+    catalog: Into,
+    mapping: Mapping = None,
+    precision: Precision = None,
+    margin: Margin = "1",
+    columns: Columns = "",
+    skip_rows: SkipRows = 0,
+    delimiter: Delimiter = ",",
+    time_format: TimeFormat = "iso",
+    time_zone: TimeZone = "UTC",
+    merge: Merge = False,
+    as_json: AsJson = False,
+) -> None:
+    """Trades: a time, price and size, and the taker's side and an id where the file has them."""
+    from sweep import catalogs
+    from sweep.catalog.ingest import trades
+    from sweep.console import reading
+
+    pair, layout = _described(
+        instrument, precision, margin, "1", mapping,
+        columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
+    )  # fmt: skip
+    with reading() as progress:
+        done = [trades(file, pair, catalog, layout, merge=merge, progress=progress) for file in files]
+    catalogs.ingested(*done, as_json=as_json)
+
+
+def _described(
+    instrument: str, precision: int | None, margin: str, size: str, mapping: Path | None, **written: Any
+) -> tuple[Any, Any]:
+    """The instrument and the layout that options describe."""
+    from sweep.catalog.ingest import Layout, Pair
+
+    layout = Layout(**written)
     pair = Pair(id=instrument, precision=precision, margin=margin, size=size)
-    layout = Layout(
-        columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone
-    )
-    catalogs.ingested(quotes(file, pair, catalog, layout), as_json=as_json)
+    return pair, layout.mapped(mapping) if mapping else layout

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from sweep.catalog.ingest import Pair
-from sweep.catalog.ingest.csv import table_of
 from sweep.catalog.ingest.draft import Draft
 from sweep.catalog.ingest.filling import Placed, filling, put
 from sweep.catalog.ingest.instruments import define
+from sweep.catalog.ingest.kinds import ticks_table
 from sweep.catalog.ingest.schema import quotes_of
 from sweep.catalog.ingest.ticks import Ticks
 from tests.support.markets import SECOND, ns
@@ -35,7 +35,7 @@ def drafted(path: Path, *parts: Rows) -> Draft:
     """A finished draft, added to part by part."""
     draft = Draft(path, quotes_of(CABLE).schema, "quotes")
     for rows in parts:
-        draft.add(table_of(quotes_of(CABLE), ticks(rows), CABLE))
+        draft.add(ticks_table(quotes_of(CABLE), ticks(rows), 5, 0))
     draft.close()
     return draft
 

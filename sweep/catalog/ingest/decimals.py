@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 SCALE = 16  # decimals that the engine keeps
 STEP = 8  # decimals
 DECIMAL = pa.decimal128(38, SCALE)
+LARGEST = 1e33  # up to which a float tells the upper half of a decimal
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -28,11 +29,7 @@ class InexactError(ValueError):
 def units(column: Any, digits: int, what: str) -> Ints:
     """A decimal column without nulls, in units of 10**-digits. InexactError where that would round."""
     array = _whole(column)
-    cut = _cut(array, digits)
-    inexact = pc.not_equal(cut.cast(DECIMAL), array)
-    if count := pc.sum(inexact).as_py():
-        needed = next(n for n in range(digits + 1, SCALE + 1) if _cut(array, n).cast(DECIMAL).equals(array))
-        raise InexactError(count, what, digits, _plain(array.filter(inexact)[0]), needed)
+    cut = array if array.type.scale == digits else _checked(_exact(array), digits, what)
     pairs = np.frombuffer(cut.buffers()[1], np.int64).reshape(-1, 2)[cut.offset : cut.offset + len(cut)]
     if (pairs[:, 1] != pairs[:, 0] >> 63).any():
         raise ValueError(f"holds {what} that are too large")
@@ -41,13 +38,37 @@ def units(column: Any, digits: int, what: str) -> Ints:
 
 def decimals(numbers: Ints, digits: int) -> Any:
     """The inverse of `units`, as the engine keeps decimals."""
-    pairs = np.ascontiguousarray(np.column_stack((numbers, numbers >> 63)), np.int64)
-    exact = pa.Array.from_buffers(pa.decimal128(38, digits), len(numbers), [None, pa.py_buffer(pairs)])
-    return exact.cast(DECIMAL)
+    scaled = numbers.astype(np.float64) * 10.0 ** (SCALE - digits)
+    if len(numbers) and np.abs(scaled).max() >= LARGEST:
+        both = np.ascontiguousarray(np.column_stack((numbers, numbers >> 63)), np.int64)
+        exact = pa.Array.from_buffers(pa.decimal128(38, digits), len(numbers), [None, pa.py_buffer(both)])
+        return exact.cast(DECIMAL)
+    by = np.uint64(10 ** (SCALE - digits))
+    pairs = np.empty((len(numbers), 2), np.int64)
+    low = numbers.astype(np.uint64) * by  # modulo 2**64, as it should be
+    pairs[:, 0] = low.view(np.int64)
+    # what is beyond is a whole number, and so near to it that rounding finds it
+    pairs[:, 1] = np.rint((scaled - low.astype(np.float64)) / 2.0**64).astype(np.int64)
+    return pa.Array.from_buffers(DECIMAL, len(numbers), [None, pa.py_buffer(pairs)])
+
+
+def _exact(array: Any) -> Any:
+    """As the engine keeps decimals. ValueError where a number has more than it has."""
+    return array.cast(DECIMAL)
+
+
+def _checked(array: Any, digits: int, what: str) -> Any:
+    """Cut to the digits, where nothing is lost by it."""
+    cut = _cut(array, digits)
+    inexact = pc.not_equal(cut.cast(DECIMAL), array)
+    if count := pc.sum(inexact).as_py():
+        needed = next(n for n in range(digits + 1, SCALE + 1) if _cut(array, n).cast(DECIMAL).equals(array))
+        raise InexactError(count, what, digits, _plain(array.filter(inexact)[0]), needed)
+    return cut
 
 
 def _whole(column: Any) -> Any:
-    return pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _cut(array: Any, digits: int) -> Any:

@@ -1,4 +1,4 @@
-"""Quotes as columns: made from bars, put in order, and freed of what is none. Pure: arrays in, arrays and counts out.
+"""Quotes as columns: made from bars, and freed of what is none. Pure: arrays in, arrays and counts out.
 
 How the four prices of a bar become quotes. Bid and ask move together: the bid's open stands beside the ask's open, and
 so on. The open is at the bar's start, the two extremes are at a third and at two thirds of it, the close a millisecond
@@ -97,22 +97,14 @@ def _refuse_other_length(ts: Ints, length: int) -> None:
         raise ValueError(f"bars are {nearest / 1e9:g} s apart at the nearest, not {length / 1e9:g}; give --bar-seconds")
 
 
-def clean(ticks: Ticks, dropped: Counter[str], noticed: Counter[str]) -> Ticks:
-    """The quotes in order of time, without those that cannot have been: repeated, crossed, or not above zero.
-
-    Different quotes of one time stay as the file has them.
-    """
-    noticed["quotes out of order"] += _disorder(ticks.ts)
-    ticks = ticks.take(np.argsort(ticks.ts, kind="stable"))
-    columns = (ticks.ts, ticks.bid, ticks.ask, ticks.bid_size, ticks.ask_size)
-    new = np.ones(len(ticks.ts), bool)
-    new[1:] = np.any([np.diff(column) != 0 for column in columns], axis=0)
+def possible(ticks: Ticks, dropped: Counter[str], noticed: Counter[str]) -> Ticks:
+    """The quotes that can have been: neither crossed nor without a price above zero."""
     positive = (ticks.bid > 0) & (ticks.ask > 0)
     crossed = ticks.bid > ticks.ask
-    dropped["quotes twice"] += int((~new).sum())
-    dropped["quotes not above zero"] += int((new & ~positive).sum())
-    dropped["quotes with bid above ask"] += int((new & positive & crossed).sum())
-    ticks = ticks.take(new & positive & ~crossed)
+    dropped["quotes not above zero"] += int((~positive).sum())
+    dropped["quotes with bid above ask"] += int((positive & crossed).sum())
+    if not (good := positive & ~crossed).all():
+        ticks = ticks.take(good)
     noticed["quotes with bid equal to ask"] += int((ticks.bid == ticks.ask).sum())
     return ticks
 

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from sweep.catalog.ingest.decimals import units
+
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
@@ -61,11 +63,18 @@ def _read(texts: Any, form: str, zone: str) -> Ints:
         return _numbers(texts, UNITS[form])
     if form == "iso":
         return _iso(texts, zone)
-    return _utc(_pattern(texts, form), zone)
+    return utc(_pattern(texts, form), zone)
 
 
 def _numbers(texts: Any, unit: int) -> Ints:
-    numbers = texts.cast(pa.int64()).to_numpy()
+    try:
+        numbers = texts.cast(pa.int64()).to_numpy()
+    except pa.ArrowInvalid:  # with a fraction, as 1577916000.065 seconds
+        digits = len(str(unit)) - 1
+        try:
+            return units(texts.cast(pa.decimal128(38, digits)), digits, "times")
+        except ValueError as error:
+            raise ValueError(f"{error}; is the unit right?") from None
     if len(large := np.flatnonzero(numbers > MOST // unit)):
         raise ValueError(f"{texts[int(large[0])].as_py()!r} is after the year 2262; is the unit right?")
     return numbers * unit
@@ -75,7 +84,7 @@ def _iso(texts: Any, zone: str) -> Ints:
     first = texts[0].as_py() if len(texts) else ""
     if ZONED.search(first):
         return texts.cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy()
-    return _utc(texts.cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy(), zone)
+    return utc(texts.cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy(), zone)
 
 
 def _pattern(texts: Any, form: str) -> Ints:
@@ -98,7 +107,7 @@ def _pattern(texts: Any, form: str) -> Ints:
 
 def _characters(texts: Any, width: int) -> Any:
     """The texts as one matrix of bytes, when all of them are of this width."""
-    array = pa.concat_arrays([c.cast(pa.binary()) for c in texts.chunks])
+    array = texts.cast(pa.binary()).combine_chunks()
     offsets = np.frombuffer(array.buffers()[1], np.int32)[array.offset : array.offset + len(array) + 1]
     if len(odd := np.flatnonzero(np.diff(offsets) != width)):
         raise ValueError(f"{texts[int(odd[0])].as_py()!r} is not as long as the times before it")
@@ -140,7 +149,7 @@ def _days(year: Ints, month: Ints, day: Ints, fits: Any) -> Ints:
     return first + day - 1
 
 
-def _utc(wall: Ints, zone: str) -> Ints:
+def utc(wall: Ints, zone: str) -> Ints:
     """UTC of wall-clock nanoseconds in a zone."""
     if found := OFFSET.fullmatch(zone):
         minutes = int(found[2]) * 60 + int(found[3] or 0)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweep.catalog.ingest.csv import table_of
 from sweep.catalog.ingest.decimals import decimals
 from sweep.catalog.ingest.draft import Draft, in_order, moments
+from sweep.catalog.ingest.kinds import ticks_table
 from sweep.catalog.ingest.schema import bars_of, quotes_of
 from tests.support.drafts import CABLE, START, drafted, few, ticks
 from tests.support.markets import SECOND
@@ -88,6 +88,6 @@ def quotes_as_bars(shelf, seconds, volume=1):
 def test_repeated_rows_may_be_kept(tmp_path):
     shelf = quotes_of(CABLE)
     draft = Draft(tmp_path / "file", shelf.schema, "events", keeps_repeated=True)
-    draft.add(table_of(shelf, ticks([*few(1), *few(1)]), CABLE))
+    draft.add(ticks_table(shelf, ticks([*few(1), *few(1)]), 5, 0))
     draft.close()
     assert draft.rows == 2

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.catalog.ingest import Ingested, Layout, Pair, bars, quotes
+from sweep.catalog.ingest import Ingested, Layout, Pair, Step, quotes, sides
 from sweep.catalog.tree import files
 from sweep.errors import InputError
 from tests.support.markets import ns
@@ -52,14 +52,14 @@ def read(done: Ingested) -> list[tuple[int, str, str]]:
 
 def refused(*arguments: object, **more: object) -> str:
     """What is said of bars (two files) or of quotes (one)."""
-    command = bars if isinstance(arguments[1], Path) else quotes
+    command = sides if isinstance(arguments[1], Path) else quotes
     with pytest.raises(InputError) as error:
         command(*arguments, **more)  # type: ignore[arg-type]
     return str(error.value)
 
 
 def test_bars_side_by_side(tmp_path, two):
-    done = bars(*two, CABLE, tmp_path / "catalog")
+    done = sides(*two, CABLE, tmp_path / "catalog")
     assert (done.is_new, done.written, done.identifier) == (True, 8, "GBP/USD.SIM")
     assert done.read == {str(two[0]): 3, str(two[1]): 3}
     assert done.dropped == {"bars of the bid file alone": 1, "bars of the ask file alone": 1}
@@ -72,15 +72,15 @@ def test_bars_side_by_side(tmp_path, two):
 
 
 def test_a_second_time_changes_nothing(tmp_path, two):
-    bars(*two, CABLE, tmp_path / "catalog")
+    sides(*two, CABLE, tmp_path / "catalog")
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "catalog").rglob("*")}
-    assert not bars(*two, CABLE, tmp_path / "catalog").is_new
+    assert not sides(*two, CABLE, tmp_path / "catalog").is_new
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "catalog").rglob("*")} == before
 
 
 def test_bars_stamped_at_their_close(tmp_path, two):
-    opened = bars(*two, CABLE, tmp_path / "open")
-    closed = bars(*two, CABLE, tmp_path / "close", stamp="close")
+    opened = sides(*two, CABLE, tmp_path / "open")
+    closed = sides(*two, CABLE, tmp_path / "close", step=Step(stamp="close"))
     assert [(ts + 60 * 10**9, *prices) for ts, *prices in read(closed)] == read(opened)
 
 
@@ -108,7 +108,7 @@ def test_gzip_names_in_capitals_sizes_and_another_delimiter(tmp_path):
 
 def test_lines_above_the_header_are_skipped(tmp_path, two):
     bid, ask = (written(tmp_path / f"{p.name}2", "from my broker\n" + p.read_text()) for p in two)
-    assert bars(bid, ask, CABLE, tmp_path / "catalog", Layout(skip_rows=1)).written == 8
+    assert sides(bid, ask, CABLE, tmp_path / "catalog", Layout(skip_rows=1)).written == 8
 
 
 def test_no_price_is_rounded(tmp_path, two):
@@ -117,7 +117,7 @@ def test_no_price_is_rounded(tmp_path, two):
     said = refused(bid, ask, CABLE, tmp_path / "catalog")
     assert "1 prices of more than 5 decimals, such as 1.575514; give --precision 6" in said
     assert not (tmp_path / "catalog").exists()
-    done = bars(bid, ask, Pair(id="GBP/USD.SIM", precision=6), tmp_path / "catalog")
+    done = sides(bid, ask, Pair(id="GBP/USD.SIM", precision=6), tmp_path / "catalog")
     assert "1.575514" in {bid for _, bid, _ in read(done)}
 
 
@@ -125,7 +125,12 @@ def test_every_wrong_argument_at_once(tmp_path):
     layout = Layout(time_format="soon", time_zone="Mars", delimiter="", skip_rows=-1)
     written(tmp_path / "file", "")
     said = refused(
-        tmp_path / "a", tmp_path / "b", Pair(id="x", size="0"), tmp_path / "file", layout, seconds=0, stamp="noon"
+        tmp_path / "a",
+        tmp_path / "b",
+        Pair(id="x", size="0"),
+        tmp_path / "file",
+        layout,
+        step=Step(seconds=0, stamp="noon"),
     )
     for option in (
         "BID", "ASK", "--instrument", "--size", "--time-format", "--time-zone", "--delimiter", "--skip-rows",
@@ -168,7 +173,7 @@ def test_a_gzip_cut_short(tmp_path, two):
 def test_bars_that_do_not_fit_together(tmp_path, two):
     bid, ask = two
     assert "exchanged" in refused(ask, bid, CABLE, tmp_path / "catalog")
-    assert "give --bar-seconds" in refused(bid, ask, CABLE, tmp_path / "catalog", seconds=300)
+    assert "give --bar-seconds" in refused(bid, ask, CABLE, tmp_path / "catalog", step=Step(seconds=300))
     written(bid, BID + "2012-02-01 00:02:00+00:00,1,1,1,1\n")
     assert "two different bars of 2012-02-01T00:02:00" in refused(bid, ask, CABLE, tmp_path / "catalog")
     written(bid, BID.replace("2012", "2013"))
@@ -179,7 +184,7 @@ def test_bars_that_do_not_fit_together(tmp_path, two):
 
 def test_a_month_that_overlaps_is_refused(tmp_path, two):
     bid, ask = two
-    bars(bid, ask, CABLE, tmp_path / "catalog")
+    sides(bid, ask, CABLE, tmp_path / "catalog")
     before = files(tmp_path / "catalog")
     written(bid, BID.replace("1.57606", "1.57607").replace("1.57551", "1.57552"))
     assert "holds other quotes of GBP/USD.SIM" in refused(bid, ask, CABLE, tmp_path / "catalog")
@@ -196,8 +201,8 @@ needs_data = pytest.mark.skipif(not DATA.exists(), reason="needs the market data
 
 @needs_data
 def test_a_real_month_of_minute_bars(tmp_path):
-    sides = (DATA / f"gbpusd-m1-{side}-2012.csv.gz" for side in ("bid", "ask"))
-    done = bars(*sides, CABLE, tmp_path)
+    paths = (DATA / f"gbpusd-m1-{side}-2012.csv.gz" for side in ("bid", "ask"))
+    done = sides(*paths, CABLE, tmp_path)
     assert set(done.read.values()) == {30_117}
     assert done.written == 4 * 30_117
     assert not done.dropped
