@@ -15,12 +15,19 @@ from sweep.catalog.verify import FAULTS, verify
 WORTH_SAYING = 60.0  # seconds without data from which a gap is shown
 
 
-def demo(directory: Path) -> None:
+NEXT = {"stock": "demo_grid", "options": "options_grid"}  # the spec to run on each kind of built-in data
+SHOWN = 10  # rows of a table that nobody asked to see whole
+
+
+def demo(directory: Path, kind: str = "stock") -> None:
     """Write the built-in data, or say that it is there."""
-    made = write(directory)
+    made = write(directory, kind)
     console.say(f"{'wrote' if made.is_new else 'unchanged:'} the built-in data (synthetic) in {directory}")
-    _entries(directory, made.entries)
-    console.say("next: sweep run search_spaces/demo_grid.yaml", "dim")
+    entries = made.entries if kind == "stock" else sorted(made.entries, key=lambda e: -e.rows)
+    _entries(directory, entries[:SHOWN])
+    if more := len(made.entries[SHOWN:]):
+        console.say(f"and {more} more: sweep catalog inspect {directory}", "dim")
+    console.say(f"next: sweep run search_spaces/{NEXT[kind]}.yaml", "dim")
 
 
 def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:

@@ -101,6 +101,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/runs.py": "test_cli.py",
     "cli/surroundings.py": "test_cli.py",
     "ledger/encoding.py": "test_ledger.py",
+    "strategies/strikes.py": "test_score_options.py",
     "ledger/file.py": "test_ledger.py",
     "ledger/row.py": "test_ledger.py",
 }

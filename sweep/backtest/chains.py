@@ -8,23 +8,28 @@ To that end a window is run in stretches: one for each time of the listed data w
 else one for each custom event and each of its timers. The engine needs microseconds for a stretch.
 """
 
+import os
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from time import monotonic
 from typing import Any, NamedTuple
 
 import numpy as np
 from nautilus_trader import model
 
 from sweep.backtest.feeds import Feed
+from sweep.backtest.listing import forget, kept
 from sweep.backtest.parquet import time_column
 from sweep.backtest.subscriptions import Listening
 from sweep.backtest.windows import Bounds, WindowCache
-from sweep.catalog.files import DataFile, contracts
+from sweep.catalog.files import contracts
 from sweep.errors import TrialError
 from sweep.trial import Reason
 
+QUOTES = model.NautilusDataType.QuoteTick
 ROW_BYTES = 220  # of a decoded quote
+TRUST = 1.0  # seconds for which definitions are taken as they were: hundreds of files are looked at for each trial else
 
 
 class Rows(NamedTuple):
@@ -42,41 +47,75 @@ class Rows(NamedTuple):
         return self.events[bisect_left(self.times, start) : bisect_left(self.times, end)]
 
 
+class Listing(NamedTuple):
+    """The contracts of a trial's chains."""
+
+    files: tuple[str, ...]
+    state: tuple[Any, ...]  # of these files, when they were read
+    members: frozenset[str]
+    definitions: list[Any]
+
+
+def state_of(files: Iterable[str]) -> tuple[Any, ...]:
+    """Equal only while none of the files has gone or changed."""
+    try:
+        return tuple((s.st_mtime_ns, s.st_size) for s in map(os.stat, files))
+    except OSError:
+        return ()
+
+
 class Chains:
     """The contracts of a trial's chains, and the quotes of those that the strategy listens to."""
 
-    def __init__(self, feed: Feed, members: Sequence[DataFile], cache: WindowCache) -> None:
+    def __init__(self, feed: Feed, cache: WindowCache) -> None:
         self.catalog, self.path, self.span, self.cache = feed.catalog, feed.path, Bounds(feed.start, feed.end), cache
-        self.definitions = tuple(members)
-        self.members = frozenset(f.identifier for f in members)
         self.listening = Listening()
         self.fed = 0  # quotes
         self._active: dict[str, int] = {}  # contract → time from which it is fed
         self._window = Bounds(0, 0)
         self._rows: dict[str, Rows] = {}  # of the present window
         self._files: dict[str, tuple[Path, ...]] = {}
-
-    @classmethod
-    def of(cls, feed: Feed, cache: WindowCache) -> "Chains":
-        """Of a feed; contracts that are listed as instruments are no part of a chain."""
         listed = {i for e in feed.entries for i in e.instruments}
-        found = {f.identifier: f for name in feed.chains for f in contracts(feed.path, name, feed.start, feed.end)}
-        if feed.chains and not found:
-            raise TrialError(Reason.DATA, f"{feed.path} defines no options on {', '.join(feed.chains)} in the period")
-        members = [found[name] for name in sorted(found) if name not in listed]
-        return cls(feed, members, cache)
+        self._listing = self._list(feed.chains, listed)
+        self.members = self._listing.members
+
+    def _list(self, underlyings: tuple[str, ...], listed: set[str]) -> Listing:
+        """The contracts but those that are listed as instruments; read again only where their files have changed."""
+        if not underlyings:
+            return Listing((), (), frozenset(), [])
+        known = kept(
+            self.cache, what := ("chain", underlyings, self.span), self.path, (), lambda: self._read(underlyings)
+        )
+        looked = self.cache.survey(("looked", what), dict[str, float])
+        if monotonic() - looked.get("at", 0.0) > TRUST and known.state != state_of(known.files):
+            forget(self.cache, what, self.path)
+            return self._list(underlyings, listed)
+        left = (
+            [d for d in known.definitions if str(d.id) not in listed] if listed & known.members else known.definitions
+        )
+        return known._replace(members=known.members - listed, definitions=left)
+
+    def _read(self, underlyings: tuple[str, ...]) -> Listing:
+        span = self.span
+        found = {f.identifier: f for u in underlyings for f in contracts(self.path, u, span.start, span.end)}
+        if not found:
+            raise TrialError(Reason.DATA, f"{self.path} defines no options on {', '.join(underlyings)} in the period")
+        files = tuple(str(f.path) for f in found.values())
+        return Listing(files, state_of(files), frozenset(found), self._define(sorted(found)))
+
+    def _define(self, names: Sequence[str]) -> list[Any]:
+        found = self.catalog.instruments(list(names))
+        latest = {str(i.id): i for i in sorted(found, key=lambda i: i.ts_init) if i.ts_init < self.span.end}
+        return [latest[name] for name in sorted(latest)]
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """The contracts of which quotes were read."""
+        return frozenset(self._files)
 
     def instruments(self) -> list[Any]:
         """Definitions of all contracts, by id: the latest of each."""
-        if not self.definitions:
-            return []
-        identity = tuple((str(f.path), f.bytes, f.path.stat().st_mtime_ns) for f in self.definitions)
-        return self.cache.survey(identity, self._read_definitions)
-
-    def _read_definitions(self) -> list[Any]:
-        found = self.catalog.instruments(sorted(self.members))
-        latest = {str(i.id): i for i in sorted(found, key=lambda i: i.ts_init) if i.ts_init < self.span.end}
-        return [latest[name] for name in sorted(latest)]
+        return self._listing.definitions
 
     # -- one window ------------------------------------------------------------------------------------------------
 
@@ -138,15 +177,16 @@ class Chains:
         return self._rows[name]
 
     def _files_of(self, name: str) -> tuple[Path, ...]:
+        """The files with a contract's quotes."""
         if name not in self._files:
-            span, kind = self.span, model.NautilusDataType.QuoteTick
-            found = self.catalog.query_files(kind, [name], span.start, span.end - 1)
+            found = self.catalog.list_parquet_files(QUOTES, name)
             self._files[name] = tuple(self.path / f for f in sorted(found))
         return self._files[name]
 
     def _decode(self, name: str, files: Iterable[Path]) -> tuple[Rows, int]:
         start, end = self._window.start, self._window.end
-        rows = Rows.of(self.catalog.query_quote_ticks([name], start, end - 1))
+        named = [str(f.relative_to(self.path)) for f in files]  # by name, or the engine searches the whole tree
+        rows = Rows.of(self.catalog.query(QUOTES, [name], start, end - 1, files=named) if named else [])
         held = sum(int(((times >= start) & (times < end)).sum()) for f in files for times in time_column(f))
         if held != len(rows.events):
             message = f"the catalog holds {held} quotes of {name} in a window, but {len(rows.events)} could be read"

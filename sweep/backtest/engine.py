@@ -95,8 +95,8 @@ class Replay:
         self.hours: dict[str, tuple[int, int]] = {}  # of each day: times of its first and its last market data
         self.is_pruned = False
         with self.phase("plan"):
-            self.feed = Feed(catalog, parts.entries, parts.start, parts.end)
-            self.chains = Chains.of(self.feed, cache)
+            self.feed = Feed(catalog, parts.entries, parts.start, parts.end, cache)
+            self.chains = Chains(self.feed, cache)
             self.instruments = self.feed.instruments() + self.chains.instruments()
             self.survey = self.feed.survey(cache)
             self.warnings = quality.check(self.feed, self.survey, self.instruments, parts.venues)

@@ -13,6 +13,7 @@ from typing import Any
 from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 
+from sweep.backtest.listing import kept
 from sweep.backtest.sessions import Session
 from sweep.backtest.survey import Survey, survey
 from sweep.backtest.windows import Bounds, Histogram, WindowCache
@@ -185,8 +186,10 @@ class Window:
 class Feed:
     """What one backtest reads from its catalog."""
 
-    def __init__(self, catalog: str, entries: Sequence[Entry], start: int, end: int) -> None:
-        self.path = Path(catalog)
+    def __init__(
+        self, catalog: str, entries: Sequence[Entry], start: int, end: int, cache: WindowCache | None = None
+    ) -> None:
+        self.path, self.cache = Path(catalog), cache or WindowCache(0)
         try:
             self.catalog = ParquetDataCatalog(catalog)
         except Exception as error:  # the engine raises what its object store does
@@ -203,9 +206,12 @@ class Feed:
         self.files = {e: self._files(e) for e in self.entries}
 
     def _files(self, item: Entry) -> tuple[Path, ...]:
-        identifiers = list(item.identifiers) or None
-        found = self.catalog.query_files(item.type, identifiers, self.start, self.end - 1)
-        return tuple(self.path / name for name in sorted(found))
+        def search() -> tuple[Path, ...]:
+            found = self.catalog.query_files(item.type, list(item.identifiers) or None, self.start, self.end - 1)
+            return tuple(self.path / name for name in sorted(found))
+
+        names = item.identifiers or (item.kind,)
+        return kept(self.cache, ("files", item, self.start, self.end), self.path, names, search)
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -218,8 +224,10 @@ class Feed:
     def instruments(self) -> list[Any]:
         """Definitions of every instrument with market data here, by id. A missing one is an error, not an absence."""
         ids = sorted({i for e in self.entries for i in e.instruments})
-        found = self.catalog.instruments(ids) if ids else []
-        latest = {str(i.id): i for i in sorted(found, key=lambda i: i.ts_init) if i.ts_init < self.end}
+        read = kept(
+            self.cache, ("definitions", *ids), self.path, ids, lambda: self.catalog.instruments(ids) if ids else []
+        )
+        latest = {str(i.id): i for i in sorted(read, key=lambda i: i.ts_init) if i.ts_init < self.end}
         if lost := [i for i in ids if i not in latest]:
             raise TrialError(Reason.DATA, f"the catalog {self.path} has no definition of {', '.join(lost)}")
         return [latest[i] for i in ids]

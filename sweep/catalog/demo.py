@@ -1,20 +1,27 @@
-"""The built-in data: a synthetic week of SPY with scored events, the same bytes wherever it is written."""
+"""The built-in data: a synthetic week of SPY with scored events, the same bytes wherever it is written.
+
+With options, the same week and a chain of 0DTE contracts; or three weeks of a perpetual with its funding.
+"""
 
 # the engine's stubs leave decorators and the elements of lists open
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from nautilus_trader.model import (
+    AssetClass,
     Currency,
     CustomData,
     DataType,
     Equity,
     InstrumentId,
+    OptionContract,
+    OptionKind,
     Price,
     Quantity,
     QuoteTick,
@@ -24,10 +31,12 @@ from nautilus_trader.model import (
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.catalog.inspect import Entry, inventory
-from sweep.catalog.synthetic import SEED, Event, Session, sessions
+from sweep.catalog.synthetic import NANOS, SEED, Event, Session, sessions
+from sweep.catalog.synthetic_chain import EVERY, SPREAD, STRIKES, VOLATILITY, Contract, chain
 from sweep.catalog.tree import place
 from sweep.strategies.score_bracket import ScoreUpdate
 
+DAY = 86_400 * NANOS
 INSTRUMENT = InstrumentId.from_str("SPY.ARCA")
 README = f"""# Synthetic data
 
@@ -44,6 +53,23 @@ How it was made: `sweep/catalog/synthetic.py`.
 """
 
 
+OPTIONS_README = f"""# Synthetic data
+
+Made by `sweep catalog demo --options` (seed {SEED}). Nothing here was ever traded. The prices of SPY are random numbers
+in a realistic shape, the scores know a little of what comes next, and the options are priced from the path of SPY by
+Black-Scholes at a volatility of {VOLATILITY:.0%} for every strike, with a spread of {SPREAD:.0%} and at least a cent.
+A profit on this data says nothing about a market.
+
+| | |
+|---|---|
+| QuoteTick SPY.ARCA | 2026-05-04 to 2026-05-08, 13:30 to 20:00 UTC, one quote a second |
+| ScoreUpdate | about sixty a session: score 0 to 100, bias, conviction, premium |
+| QuoteTick of {2 * (2 * STRIKES + 1)} options a day | expire on their day at 20:00 UTC; a quote every {EVERY} seconds |
+
+How it was made: `sweep/catalog/synthetic.py`, `sweep/catalog/synthetic_chain.py`.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Demo:
     """The built-in data on disk."""
@@ -53,10 +79,10 @@ class Demo:
     entries: tuple[Entry, ...]
 
 
-def write(directory: str | Path) -> Demo:
-    """The built-in data in `directory`, whole or not at all. InputError where something else is there."""
+def write(directory: str | Path, kind: str = "stock") -> Demo:
+    """The built-in data of a kind in `directory`, whole or not at all. InputError where something else is there."""
     path = Path(directory)
-    is_new = place(path, _write, "the built-in data")
+    is_new = place(path, WRITERS[kind], "the built-in data")
     return Demo(path, is_new, tuple(inventory(path)))
 
 
@@ -65,9 +91,42 @@ def _write(directory: Path) -> None:
     catalog = ParquetDataCatalog(str(directory))
     catalog.write_instruments([spy()])
     for day in sessions():
-        catalog.write_quote_ticks(list(_quotes(day)))
-        catalog.write_custom_data([_scored(event) for event in day.events])
+        put_day(catalog, day)
     (directory / "README.md").write_text(README, encoding="utf-8")
+
+
+def put_day(catalog: ParquetDataCatalog, day: Session) -> None:
+    """Write a session of SPY and its events."""
+    catalog.write_quote_ticks(list(_quotes(day)))
+    catalog.write_custom_data([_scored(event) for event in day.events])
+
+
+def _write_options(directory: Path) -> None:
+    _write(directory)
+    (directory / "README.md").write_text(OPTIONS_README, encoding="utf-8")
+    catalog = ParquetDataCatalog(str(directory))
+    for day in sessions():
+        put_chain(catalog, chain(day))
+
+
+def put_chain(catalog: ParquetDataCatalog, contracts: Iterable[Contract]) -> None:
+    """Write options and their quotes."""
+    defined = [(option(contract), contract) for contract in contracts]
+    catalog.write_instruments([instrument for instrument, _ in defined])
+    for instrument, contract in defined:
+        catalog.write_quote_ticks(list(_quotes(contract, instrument.id)))
+
+
+def option(contract: Contract) -> OptionContract:
+    """A contract on 100 shares of SPY, in cents, with the id that brokers and data vendors make of it (OCC)."""
+    expires = datetime.fromtimestamp(contract.expires // NANOS, UTC)
+    name = f"SPY{expires:%y%m%d}{'C' if contract.is_call else 'P'}{contract.strike * 1000:08}"
+    opened, kind = int(contract.ts[0]) // DAY * DAY, OptionKind.CALL if contract.is_call else OptionKind.PUT
+    return OptionContract(
+        InstrumentId.from_str(f"{name}.SMART"), Symbol(name), AssetClass.EQUITY, "SPY", kind, Price(contract.strike, 2),
+        Currency.from_str("USD"), opened, contract.expires, 2, Price.from_str("0.01"), Quantity.from_int(100),
+        Quantity.from_int(1), opened, opened, margin_init=Decimal(1), margin_maint=Decimal(1),
+    )  # fmt: skip
 
 
 def spy() -> Equity:
@@ -78,11 +137,11 @@ def spy() -> Equity:
     )  # fmt: skip
 
 
-def _quotes(day: Session) -> Iterator[QuoteTick]:
+def _quotes(day: Session | Contract, instrument: InstrumentId = INSTRUMENT) -> Iterator[QuoteTick]:
     rows = zip(*(column.tolist() for column in (day.bid, day.ask, day.bid_size, day.ask_size, day.ts)), strict=True)
     for bid, ask, bid_size, ask_size, ts in rows:
         sizes = Quantity(bid_size, 0), Quantity(ask_size, 0)
-        yield QuoteTick(INSTRUMENT, Price(bid / 100, 2), Price(ask / 100, 2), *sizes, ts, ts)
+        yield QuoteTick(instrument, Price(bid / 100, 2), Price(ask / 100, 2), *sizes, ts, ts)
 
 
 def _scored(event: Event) -> CustomData:
@@ -92,3 +151,6 @@ def _scored(event: Event) -> CustomData:
         flow_premium=event.premium, spy_price_at_score=event.price, **times,
     )  # fmt: skip
     return CustomData(DataType("ScoreUpdate"), score)
+
+
+WRITERS = {"stock": _write, "options": _write_options}

@@ -13,12 +13,16 @@ app = typer.Typer(no_args_is_help=True, help="Make, fill and look into data cata
 @app.command("demo")
 @reported
 def demo(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new directory.")] = Path("data/demo"),
+    directory: Annotated[
+        Path | None, typer.Argument(metavar="DIR", help="A new directory; data/demo, data/demo-options …")
+    ] = None,
+    options: Annotated[bool, typer.Option("--options", help="The same week with a chain of 0DTE options.")] = False,
 ) -> None:
     """Write the built-in data: five synthetic sessions of SPY quotes with scored events."""
     from sweep import catalogs
 
-    catalogs.demo(directory)
+    kind = "options" if options else "stock"
+    catalogs.demo(directory or Path("data/demo" if kind == "stock" else f"data/demo-{kind}"), kind)
 
 
 @app.command("inspect")

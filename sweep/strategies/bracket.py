@@ -2,10 +2,13 @@
 
 A strategy that inherits from `BracketStrategy` decides on a side and calls `enter`; the rest happens here:
 
-- one position at a time: nothing is entered while a position or any order of the last trade is open or in flight;
-- the entry is a market order (immediate or cancel) whose fills arm a take-profit limit and a stop-loss;
+- one position in an instrument at a time: nothing is entered in it while a position or any order of its last trade is
+  open or in flight;
+- the entry is a market order (immediate or cancel), or a limit at the middle of the market that is given up after a
+  time; its fills arm a take-profit limit and a stop-loss;
 - a position never stays without both of its exits: when one of them is rejected, denied or cancelled by the venue
   (after a gap the stop may already be in the market), the position is closed at the market;
+- with dual protection it also watches the market itself, and closes where an exit should have;
 - before the session ends everything is cancelled and closed, on the engine's clock.
 """
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -13,9 +16,9 @@ A strategy that inherits from `BracketStrategy` decides on a side and calls `ent
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import time
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any, NamedTuple, override
+from typing import Any, Literal, NamedTuple, override
 from zoneinfo import ZoneInfo
 
 from nautilus_trader.common import TimeEvent
@@ -27,6 +30,7 @@ from nautilus_trader.model import (
     OrderExpired,
     OrderRejected,
     OrderSide,
+    OrderType,
     Position,
     PositionChanged,
     PositionClosed,
@@ -38,7 +42,8 @@ from nautilus_trader.model import (
 )
 from nautilus_trader.trading import Strategy
 
-SECOND = 1_000_000_000  # in nanoseconds, the unit of the engine's clock
+from sweep.strategies.session import SECOND, Session, minutes
+
 RETRY = 5 * SECOND  # until a close that failed is tried again
 
 
@@ -57,6 +62,9 @@ class BracketConfig:
     flat_minutes: float = 5  # before the session's end: everything is closed; the data must reach beyond it
     max_trades_per_session: int | None = None  # None: no limit
     max_quote_age_secs: float = 60  # an older quote is no price to enter at
+    entry: Literal["market", "limit"] = "market"  # a limit stands in the middle of the market
+    entry_timeout_secs: float = 30  # a limit that is not filled by then is cancelled
+    dual_protection: bool = False  # also close at the market when a quote is beyond an exit that did not fill
 
     def __post_init__(self) -> None:
         if wrong := [rule for holds, rule in self.rules() if not holds]:
@@ -66,7 +74,7 @@ class BracketConfig:
         """Each rule with whether it holds. Subclasses add theirs."""
         known = _parses(InstrumentId.from_str, self.instrument_id)
         yield known, f"instrument_id must be like 'SPY.ARCA' (was {self.instrument_id!r})"
-        for name in ("trade_size", "tp_pct", "sl_pct", "max_quote_age_secs"):
+        for name in ("trade_size", "tp_pct", "sl_pct", "max_quote_age_secs", "entry_timeout_secs"):
             value = getattr(self, name)
             yield 0 < value < float("inf"), f"{name} must be greater than 0 (was {value!r})"
         yield self.sl_pct <= 100, f"sl_pct must be at most 100 (was {self.sl_pct!r})"
@@ -77,6 +85,7 @@ class BracketConfig:
         late, flat = self.last_entry_minutes, self.flat_minutes
         yield 0 <= flat <= late, f"needs 0 <= flat_minutes <= last_entry_minutes (was {flat!r}, {late!r})"
         yield late < 24 * 60, f"last_entry_minutes must be less than a day (was {late!r})"
+        yield self.entry in ("market", "limit"), f"entry must be market or limit (was {self.entry!r})"
         most = self.max_trades_per_session
         yield most is None or most > 0, f"max_trades_per_session must be greater than 0, or null (was {most!r})"
 
@@ -86,27 +95,6 @@ class BracketConfig:
         return Session(
             time.fromisoformat(self.session_start), time.fromisoformat(self.session_end), ZoneInfo(self.time_zone)
         )
-
-
-class Session(NamedTuple):
-    """A daily span of wall-clock time, start included and end excluded; it may run over midnight."""
-
-    start: time
-    end: time
-    zone: ZoneInfo
-
-    def end_after(self, ns: int) -> int | None:
-        """The end (UNIX ns) of the session that is on at `ns`; None outside of a session."""
-        today = datetime.fromtimestamp(ns // SECOND, self.zone).date()
-        for day in (today, today + timedelta(days=1)):
-            first = day if self.start < self.end else day - timedelta(days=1)
-            start, end = (self._ns(datetime.combine(*at)) for at in ((first, self.start), (day, self.end)))
-            if start <= ns < end:
-                return end
-        return None
-
-    def _ns(self, wall: datetime) -> int:
-        return int(wall.replace(tzinfo=self.zone).astimezone(UTC).timestamp()) * SECOND
 
 
 class Exits(NamedTuple):
@@ -132,8 +120,20 @@ def exits(side: OrderSide, entry: Decimal, tp_pct: float, sl_pct: float, tick: D
     return Exits(target, min(stop, nearest) if sign > 0 else max(stop, nearest))
 
 
+@dataclass(slots=True)
+class Trade:
+    """The last bracket in an instrument: the orders of its entry and its exits, and whether it is being closed."""
+
+    instrument: Any
+    exits: Exits
+    orders: list[ClientOrderId]
+    entry: ClientOrderId
+    closer: ClientOrderId | None = None
+    closing: bool = False  # whatever is open, or opens late, is to be closed
+
+
 class BracketStrategy(Strategy):
-    """One bracket at a time. Subclasses call `enter(side)`."""
+    """One bracket at a time in an instrument. Subclasses call `enter(side)`."""
 
     instrument: Any
 
@@ -142,137 +142,206 @@ class BracketStrategy(Strategy):
         self._bracket = config
         self._session = config.session
         self._session_end: int = 0  # of the session in which the trades were counted
-        self._trades = 0
-        self._closing = False  # whatever is open, or opens late, is to be closed
-        self._entry: ClientOrderId | None = None
-        self._closer: ClientOrderId | None = None
-        self._orders: list[ClientOrderId] = []  # of the last trade
+        self._count = 0  # trades in it
+        self._trades: dict[InstrumentId, Trade] = {}
 
     @override
     def on_start(self) -> None:
         instrument = self.cache.instrument(InstrumentId.from_str(self._bracket.instrument_id))
         if instrument is None:
             raise ValueError(f"instrument_id: {self._bracket.instrument_id} is not among the instruments of this run")
+        self.instrument = instrument
+        self.size(instrument)
+        if self._bracket.dual_protection:
+            self.subscribe_quotes(instrument.id)
+
+    def size(self, instrument: Any) -> Quantity:
+        """The trade size in lots of an instrument. ValueError where it is no whole number of them."""
         size = Decimal(str(self._bracket.trade_size))
         if size % instrument.size_increment.as_decimal():
             raise ValueError(f"trade_size must be a multiple of {instrument.size_increment} (was {size})")
-        self.instrument = instrument
-        self._size = Quantity.from_decimal_dp(size, instrument.size_precision)
+        return Quantity.from_decimal_dp(size, instrument.size_precision)
 
     # -- entry -----------------------------------------------------------------------------------------------------
 
-    def enter(self, side: OrderSide) -> None:
-        """Enter at the market with both exits; nothing happens where that is not allowed or makes no sense."""
+    def enter(self, side: OrderSide, instrument: Any = None) -> None:
+        """Enter with both exits; nothing happens where that is not allowed or makes no sense."""
+        instrument = instrument or self.instrument
         now = self.clock.timestamp_ns()
-        end, quote = self._session.end_after(now), self.cache.quote(self.instrument.id)
-        if end is None or quote is None or self.is_busy() or not self._may_enter(now, end, quote):
+        end, quote = self._session.end_after(now), self.cache.quote(instrument.id)
+        if end is None or quote is None or self.is_busy(instrument.id) or not self.may_enter(now, end, quote):
             return
         is_buy = side == OrderSide.BUY
-        entry, across = (quote.ask_price, quote.bid_price) if is_buy else (quote.bid_price, quote.ask_price)
-        tick = self.instrument.price_increment.as_decimal()
-        prices = exits(side, entry.as_decimal(), self._bracket.tp_pct, self._bracket.sl_pct, tick)
+        across = quote.bid_price if is_buy else quote.ask_price
+        entry = self._entry_price(side, quote, instrument.price_increment.as_decimal())
+        tick = instrument.price_increment.as_decimal()
+        prices = exits(side, entry, self._bracket.tp_pct, self._bracket.sl_pct, tick)
         if prices.stop < across.as_decimal() if is_buy else prices.stop > across.as_decimal():
-            self._trades += 1  # elsewhere the stop would be in the market at once
-            self._submit(side, prices)
-            self._alert(f"flat-{end}", end - _ns(minutes=self._bracket.flat_minutes))
+            self._count += 1  # elsewhere the stop would be in the market at once
+            self._submit(instrument, side, entry, prices)
+            self._alert(f"flat-{end}", end - minutes(self._bracket.flat_minutes))
 
-    def is_busy(self) -> bool:
-        """Whether a position or an order of the last trade is open or in flight."""
-        return self._position() is not None or any(map(self._is_alive, self._orders))
+    def _entry_price(self, side: OrderSide, quote: QuoteTick, tick: Decimal) -> Decimal:
+        """What a market order would pay now; of a limit the middle, on the tick on the careful side."""
+        bid, ask = quote.bid_price.as_decimal(), quote.ask_price.as_decimal()
+        if self._bracket.entry == "market":
+            return ask if side == OrderSide.BUY else bid
+        rounding = ROUND_FLOOR if side == OrderSide.BUY else ROUND_CEILING
+        return ((bid + ask) / 2 / tick).to_integral_value(rounding) * tick
 
-    def _may_enter(self, now: int, end: int, quote: QuoteTick) -> bool:
+    def is_busy(self, instrument_id: InstrumentId | None = None) -> bool:
+        """Whether a position or an order of the last trade in an instrument is open or in flight."""
+        trade = self._trades.get(instrument_id or self.instrument.id)
+        return trade is not None and (self._position(trade) is not None or any(map(self._is_alive, trade.orders)))
+
+    def may_enter(self, now: int, end: int, quote: QuoteTick) -> bool:
+        """Whether it is early enough in the session that ends at `end`, within its limit, and the quote is young."""
         if end != self._session_end:
-            self._session_end, self._trades = end, 0
+            self._session_end, self._count = end, 0
         most = self._bracket.max_trades_per_session
         return (
-            now < end - _ns(minutes=self._bracket.last_entry_minutes)
+            now < end - minutes(self._bracket.last_entry_minutes)
             and now - quote.ts_event <= self._bracket.max_quote_age_secs * SECOND
-            and (most is None or self._trades < most)
+            and (most is None or self._count < most)
         )
 
-    def _submit(self, side: OrderSide, prices: Exits) -> None:
-        precision = self.instrument.price_precision
+    def _submit(self, instrument: Any, side: OrderSide, entry: Decimal, prices: Exits) -> None:
+        precision = instrument.price_precision
+        if self._bracket.entry == "market":  # what is not there now is not chased
+            how: dict[str, Any] = {"time_in_force": TimeInForce.IOC}
+        else:
+            how = {"entry_order_type": OrderType.LIMIT, "entry_price": Price.from_decimal_dp(entry, precision)}
         orders: list[Any] = self.order_factory.bracket(
-            instrument_id=self.instrument.id,
+            instrument_id=instrument.id,
             order_side=side,
-            quantity=self._size,
-            time_in_force=TimeInForce.IOC,  # of the entry: what is not there now is not chased
+            quantity=self.size(instrument),
             tp_price=Price.from_decimal_dp(prices.target, precision),
             tp_post_only=False,  # a market that is already beyond the target fills it
             sl_trigger_price=Price.from_decimal_dp(prices.stop, precision),
+            **how,
         )
-        self._orders = [order.client_order_id for order in orders]
-        self._entry, self._closer, self._closing = self._orders[0], None, False
+        ids = [order.client_order_id for order in orders]
+        self._trades[instrument.id] = Trade(instrument, prices, ids, ids[0])
         self.submit_order_list(orders)
+        if self._bracket.entry == "limit":
+            self._alert(f"entry-{ids[0]}", self.clock.timestamp_ns() + int(self._bracket.entry_timeout_secs * SECOND))
 
     # -- exit ------------------------------------------------------------------------------------------------------
 
     def flatten(self) -> None:
         """Cancel what rests and close what is open, now and whenever more of it turns up."""
-        self._closing = True
-        for order in list(filter(self._is_alive, self._orders)):
-            if order != self._closer and not self.cache.is_order_pending_cancel_local(order):
-                self.cancel_order(order)
-        position = self._position()
-        if position is not None and not (self._closer and self._is_alive(self._closer)):
-            self._close(position)
+        for trade in self._trades.values():
+            self._flatten(trade)
 
-    def _close(self, position: Position) -> None:
+    def _flatten(self, trade: Trade) -> None:
+        trade.closing = True
+        for order in list(filter(self._is_alive, trade.orders)):
+            if order != trade.closer and not self.cache.is_order_pending_cancel_local(order):
+                self.cancel_order(order)
+        position = self._position(trade)
+        if position is not None and not (trade.closer and self._is_alive(trade.closer)):
+            self._close(trade, position)
+
+    def _close(self, trade: Trade, position: Position) -> None:
         side = OrderSide.SELL if position.is_long else OrderSide.BUY
-        first = self._closer is None  # a venue that knows no reduce-only refuses it; by the retry no exit is left
+        first = trade.closer is None  # a venue that knows no reduce-only refuses it; by the retry no exit is left
         order = self.order_factory.market(
-            self.instrument.id, side, position.quantity, time_in_force=TimeInForce.IOC, reduce_only=first
+            trade.instrument.id, side, position.quantity, time_in_force=TimeInForce.IOC, reduce_only=first
         )
-        self._closer = order.client_order_id
-        self._orders.append(order.client_order_id)
+        trade.closer = order.client_order_id
+        trade.orders.append(order.client_order_id)
         self.submit_order(order, position_id=position.id)
+
+    def protect(self, quote: QuoteTick) -> None:
+        """With dual protection: close at the market when a quote is beyond an exit and the position is still there."""
+        trade = self._trades.get(quote.instrument_id)
+        position = self._position(trade) if trade and self._bracket.dual_protection and not trade.closing else None
+        if trade is None or position is None:
+            return
+        price = (quote.bid_price if position.is_long else quote.ask_price).as_decimal()
+        sign = 1 if position.is_long else -1
+        if sign * price <= sign * trade.exits.stop or sign * price > sign * trade.exits.target:
+            self._flatten(trade)
+
+    def released(self, instrument_id: InstrumentId) -> None:
+        """Called when nothing is left of a trade."""
+
+    @override
+    def on_quote(self, quote: QuoteTick) -> None:
+        self.protect(quote)
 
     @override
     def on_time_event(self, event: TimeEvent) -> None:
-        self.flatten()
+        name, _, order = event.name.partition("-")
+        if name == "flat":
+            self.flatten()
+        elif name == "retry":
+            for trade in [t for t in self._trades.values() if t.closing]:
+                self._flatten(trade)
+        elif self._is_alive(entry := ClientOrderId(order)) and not self.cache.is_order_pending_cancel_local(entry):
+            self.cancel_order(entry)
 
     @override
     def on_position_opened(self, event: PositionOpened) -> None:
-        if self._closing:
-            self.flatten()
+        self._moved(event.instrument_id)
 
     @override
     def on_position_changed(self, event: PositionChanged) -> None:
-        if self._closing:
-            self.flatten()
+        self._moved(event.instrument_id)
 
     @override
     def on_position_closed(self, event: PositionClosed) -> None:
-        self.flatten()
+        if trade := self._trades.get(event.instrument_id):
+            self._flatten(trade)
+            self._release(trade)
 
     @override
     def on_order_denied(self, event: OrderDenied) -> None:
-        self._ended(event.client_order_id)
+        self._ended(event.instrument_id, event.client_order_id)
 
     @override
     def on_order_rejected(self, event: OrderRejected) -> None:
-        self._ended(event.client_order_id)
+        self._ended(event.instrument_id, event.client_order_id)
 
     @override
     def on_order_canceled(self, event: OrderCanceled) -> None:
-        self._ended(event.client_order_id)
+        self._ended(event.instrument_id, event.client_order_id)
 
     @override
     def on_order_expired(self, event: OrderExpired) -> None:
-        self._ended(event.client_order_id)
+        self._ended(event.instrument_id, event.client_order_id)
 
-    def _ended(self, order: ClientOrderId) -> None:
+    def _moved(self, instrument_id: InstrumentId) -> None:
+        trade = self._trades.get(instrument_id)
+        if trade and trade.closing:
+            self._flatten(trade)
+
+    def _ended(self, instrument_id: InstrumentId, order: ClientOrderId) -> None:
         """An order ended unfilled, or not wholly filled."""
-        is_open = self._position() is not None
-        if order == self._closer and is_open:
+        if (trade := self._trades.get(instrument_id)) is None:
+            return
+        is_open = self._position(trade) is not None
+        if order == trade.closer and is_open:
             self._alert("retry", self.clock.timestamp_ns() + RETRY)
-        elif order != self._entry or not is_open:
-            self.flatten()
+        elif order != trade.entry or not is_open or not self._is_protected(trade):
+            self._flatten(trade)
+        self._release(trade)
+
+    def _is_protected(self, trade: Trade) -> bool:
+        """Whether the exits of a limit entry, cancelled when a part of it was filled, are at the venue."""
+        if self._bracket.entry == "market":
+            return True
+        held = self.cache.is_order_open, self.cache.is_order_inflight
+        return all(any(is_there(order) for is_there in held) for order in trade.orders[1:3])
+
+    def _release(self, trade: Trade) -> None:
+        if not self.is_busy(trade.instrument.id):
+            self.released(trade.instrument.id)
 
     # -- state -----------------------------------------------------------------------------------------------------
 
-    def _position(self) -> Position | None:
-        found = self.cache.positions_open(instrument_id=self.instrument.id, strategy_id=self.strategy_id)
+    def _position(self, trade: Trade) -> Position | None:
+        found = self.cache.positions_open(instrument_id=trade.instrument.id, strategy_id=self.strategy_id)
         return found[0] if found else None
 
     def _is_alive(self, order: ClientOrderId) -> bool:
@@ -281,10 +350,6 @@ class BracketStrategy(Strategy):
     def _alert(self, name: str, ns: int) -> None:
         if name not in self.clock.timer_names():
             self.clock.set_time_alert_ns(name, ns)
-
-
-def _ns(minutes: float) -> int:
-    return int(minutes * 60 * SECOND)
 
 
 def _parses(parse: Callable[[str], object], text: str) -> bool:

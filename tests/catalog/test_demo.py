@@ -5,6 +5,8 @@ from nautilus_trader.model import NautilusDataType, register_custom_data_class
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.catalog import check, demo
+from sweep.catalog.synthetic import sessions
+from sweep.catalog.synthetic_chain import chain
 from sweep.catalog.tree import same
 from sweep.errors import InputError
 from sweep.strategies.score_bracket import ScoreUpdate
@@ -69,3 +71,32 @@ def test_it_is_not_written_over_something_else(tmp_path):
     with pytest.raises(InputError, match="holds something else than the built-in data"):
         demo.write(tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory) -> Path:
+    target = tmp_path_factory.mktemp("demo") / "options"
+    assert demo.write(target, "options").is_new
+    return target
+
+
+@pytest.mark.slow  # writes half a million quotes
+def test_with_options_it_is_the_same_week_and_a_chain_a_day(written, options):
+    entries = {(entry.kind, entry.identifier): entry for entry in demo.write(options, "options").entries}
+    assert entries["QuoteTick", "SPY.ARCA"].rows == 117_000
+    contracts = [name for kind, name in entries if kind == "Instrument" and name != "SPY.ARCA"]
+    assert len(contracts) == 5 * 62
+    assert all(entries["QuoteTick", name].rows == 4680 for name in contracts)
+    for folder in ("quotes/SPY.ARCA", "custom", "equity"):
+        assert same(written / "data" / folder, options / "data" / folder)
+    assert check({"catalog": str(options), **BACKTEST, "data": [{"type": "QuoteTick", "chain": "SPY"}]}) == []
+    assert "--options" in (options / "README.md").read_text()
+
+
+def test_a_contract_is_named_and_defined_as_vendors_do():
+    contract = next(c for c in chain(next(sessions())) if c.is_call and c.strike == 727)
+    call = demo.option(contract)
+    assert str(call.id) == "SPY260504C00727000.SMART"
+    assert (str(call.strike_price), str(call.multiplier), call.underlying) == ("727.00", "100", "SPY")
+    assert call.expiration_utc.isoformat() == "2026-05-04T20:00:00+00:00"
+    assert call.activation_utc.isoformat() == "2026-05-04T00:00:00+00:00"

@@ -40,9 +40,9 @@ def at(clock: str, day: int = 4) -> int:
     return int(moment.timestamp()) * 1_000_000_000
 
 
-def quote(ns: int, bid: str, ask: str, size: int = 1000) -> QuoteTick:
+def quote(ns: int, bid: str, ask: str, size: int = 1000, instrument: InstrumentId = SPY) -> QuoteTick:
     lots = Quantity.from_int(size)
-    return QuoteTick(SPY, Price.from_str(bid), Price.from_str(ask), lots, lots, ns, ns)
+    return QuoteTick(instrument, Price.from_str(bid), Price.from_str(ask), lots, lots, ns, ns)
 
 
 def score(ns: int, value: float = 70.0, bias: str = "bullish", instrument: InstrumentId = SPY) -> CustomData:
@@ -60,6 +60,7 @@ class Fill:
     side: str
     size: float
     price: str
+    instrument: str = "SPY.ARCA"
 
     @property
     def signed(self) -> float:
@@ -85,8 +86,13 @@ def equity() -> Equity:
     return Equity(SPY, Symbol("SPY"), USD, 2, Price.from_str("0.01"), 0, 0, margin_init=quarter, margin_maint=quarter)
 
 
-def trade(strategy: Any, events: Sequence[Any], latency_ms: int = 0, **venue: Any) -> Day:
-    """Replay the events. Commission: one cent a share. Fails if the engine stopped early, as it does on any error."""
+def trade(
+    strategy: Any, events: Sequence[Any], latency_ms: int = 0, instruments: Sequence[Any] = (), **venue: Any
+) -> Day:
+    """Replay events of SPY and of what else is given; each venue with 100,000 USD. Commission: one cent a share.
+
+    Fails if the engine stopped early, as it does on any error.
+    """
     defaults: dict[str, Any] = {
         "oms_type": OmsType.NETTING,
         "account_type": AccountType.MARGIN,
@@ -101,8 +107,10 @@ def trade(strategy: Any, events: Sequence[Any], latency_ms: int = 0, **venue: An
         BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF), shutdown_on_error=True)
     )
     try:
-        engine.add_venue(Venue("ARCA"), **(defaults | venue))
-        engine.add_instrument(equity())
+        for name in dict.fromkeys(["ARCA", *(str(i.id.venue) for i in instruments)]):
+            engine.add_venue(Venue(name), **(defaults | venue))
+        for instrument in (equity(), *instruments):
+            engine.add_instrument(instrument)
         engine.add_data(list(events))
         engine.add_strategy(strategy)
         engine.run()
@@ -115,17 +123,25 @@ def trade(strategy: Any, events: Sequence[Any], latency_ms: int = 0, **venue: An
 def _day(engine: BacktestEngine) -> Day:
     orders = sorted(engine.cache.orders(), key=lambda order: int(str(order.client_order_id).rsplit("-", 1)[1]))
     fills = [
-        Fill(event.ts_event, number, event.order_side.name, float(event.last_qty), str(event.last_px))
+        Fill(
+            event.ts_event,
+            number,
+            event.order_side.name,
+            float(event.last_qty),
+            str(event.last_px),
+            str(event.instrument_id),
+        )
         for number, order in enumerate(orders, 1)
         for event in order.events()
         if type(event).__name__ == "OrderFilled"
     ]
-    account = engine.cache.account_for_venue(Venue("ARCA"))
-    assert account is not None
+    accounts = [
+        engine.cache.account_for_venue(venue) for venue in sorted({i.venue for i in engine.cache.instrument_ids()})
+    ]
     return Day(
         fills=sorted(fills, key=lambda fill: fill.ns),
         statuses=[order.status.name for order in orders],
         created=[order.ts_init for order in orders],
-        pnl=account.balance_total(USD).as_decimal() - 100_000,
+        pnl=sum((a.balance_total(USD).as_decimal() - 100_000 for a in accounts if a), Decimal(0)),
         open_positions=len(engine.cache.positions_open()),
     )

@@ -1,9 +1,7 @@
 """Prices, sessions and rules of the bracket; and what holds in any market."""
 
-from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +9,7 @@ from hypothesis import strategies as st
 from nautilus_trader.execution import DefaultFillModel, OneTickSlippageFillModel, ThreeTierFillModel
 from nautilus_trader.model import OmsType, OrderSide, OtoTriggerMode
 
-from sweep.strategies.bracket import BracketConfig, Session, exits
+from sweep.strategies.bracket import BracketConfig, exits
 from sweep.strategies.score_bracket import ScoreBracket, ScoreBracketConfig
 from tests.strategies.market import MS, SPY, Day, Fill, at, quote, score, trade
 
@@ -76,33 +74,6 @@ def test_exits_stand_on_the_tick_on_the_safe_side(
     side: OrderSide, entry: str, tp: float, sl: float, tick: str, target: str, stop: str
 ):
     assert exits(side, Decimal(entry), tp, sl, Decimal(tick)) == (Decimal(target), Decimal(stop))
-
-
-def utc(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * SECOND
-
-
-NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "now", "expected"),
-    [
-        ("09:30", "16:00", "2026-05-04 13:30", "2026-05-04 20:00"),  # the start is in the session
-        ("09:30", "16:00", "2026-05-04 13:29:59", None),
-        ("09:30", "16:00", "2026-05-04 20:00", None),  # the end is not
-        ("09:30", "16:00", "2026-01-05 20:59", "2026-01-05 21:00"),  # winter: an hour later in UTC
-        ("17:00", "17:00", "2012-02-06 21:59", "2012-02-06 22:00"),  # round the clock
-        ("17:00", "17:00", "2012-02-06 22:00", "2012-02-07 22:00"),
-        ("17:00", "17:00", "2012-03-10 22:00", "2012-03-11 21:00"),  # 23 hours: the clocks went forward
-        ("18:00", "02:00", "2026-05-04 22:30", "2026-05-05 06:00"),  # over midnight, before it
-        ("18:00", "02:00", "2026-05-05 05:59", "2026-05-05 06:00"),  # and after it
-        ("18:00", "02:00", "2026-05-05 06:00", None),
-    ],
-)
-def test_a_session_knows_its_end(start: str, end: str, now: str, expected: str | None):
-    session = Session(time.fromisoformat(start), time.fromisoformat(end), NEW_YORK)
-    assert session.end_after(utc(now)) == (utc(expected) if expected else None)
 
 
 def test_an_unknown_instrument_or_a_broken_lot_stops_the_run():

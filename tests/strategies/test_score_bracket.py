@@ -355,7 +355,7 @@ class Stray(ScoreBracket):
     def on_position_opened(self, event: PositionOpened) -> None:
         super().on_position_opened(event)
         stray = self.order_factory.limit(SPY, OrderSide.BUY, Quantity.from_int(1), Price.from_str("400.00"))
-        self._orders.append(stray.client_order_id)
+        self._trades[SPY].orders.append(stray.client_order_id)
         self.submit_order(stray)
 
 
