@@ -2,26 +2,31 @@
 
 python benchmarks/studies.py window      # simulated: idle workers and search quality by window; no engine
 python benchmarks/studies.py idle        # real: trials of 1x to 10x length on two workers
-python benchmarks/studies.py pruning     # real: search_spaces/demo_tpe.yaml with and without its pruner
+python benchmarks/studies.py pruning     # real: a study, and the pruned one with half of its engine seconds
 """
 
 import argparse
 import heapq
 import json
 import tempfile
+from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from statistics import fmean, median
+from time import monotonic, process_time
+from typing import Any
 
 import sweep
+from sweep.executors.work import execute
 from sweep.goal import Goal
-from sweep.ledger import Ledger
+from sweep.plain import digest
+from sweep.plan import Plan, plan
 from sweep.report import Report
-from sweep.search import Search
+from sweep.search import Search, start
 from sweep.search.optuna import Study
 from sweep.space import Range, Space
-from sweep.trial import Params, Result, State
+from sweep.trial import Params, Proposal, Result, State
 
 GOAL = Goal((("value", "maximize"),))
 SPACE = Space(tuple(Range(f"x{n}", 0.0, 1.0) for n in range(6)))
@@ -90,27 +95,69 @@ def idle(workers: int) -> dict[str, float]:
         }
 
 
-def seconds(ledger: Ledger) -> float:
-    """Engine seconds of all trials."""
-    return ledger.seconds()
+def measured(planned: Plan, budget: float | None = None) -> dict[str, Any]:
+    """A study in this process: CPU seconds of its trials, the best objective, and how it came there.
+
+    With a budget in CPU seconds no more trials are begun once it is spent. As many as the window allows are under way
+    at once, as on many workers.
+    """
+    search, goal = start.search(planned.spec), planned.spec.goal
+    flights: deque[Proposal] = deque()
+    spent, trials, replayed, best = 0.0, 0, 0.0, float("-inf")
+    states: Counter[str] = Counter()
+    while budget is None or spent < budget:
+        if len(flights) < (planned.spec.search.window or 1) and (proposal := search.ask()):
+            flights.append(proposal)
+            continue
+        if not flights:
+            break
+        proposal = flights.popleft()
+        begin = process_time()
+        result = execute(planned.base, proposal.params, rungs=proposal.rungs)
+        spent, trials = spent + process_time() - begin, trials + 1
+        replayed += result.stats.get("events", 0)
+        states[str(result.state)] += 1
+        search.tell(proposal.number, result)
+        scores = goal.scores(result.metrics) if result.state is State.COMPLETE else None
+        if scores and goal.is_feasible(result.metrics):
+            best = max(best, scores[0])
+    return {"seconds": spent, "best": best, "trials": trials, "events": replayed, **states}
 
 
-def pruning(spec: Path, seeds: int, settings: list[str]) -> dict[str, float]:
-    """Engine seconds and best objective with the pruner against without it, over seeds."""
-    shares: list[float] = []
-    quality: list[float] = []
-    with tempfile.TemporaryDirectory() as runs:
-        for seed in range(seeds):
-            found: dict[str, tuple[float, float]] = {}
-            for kind in ("asha", "none"):
-                given = [*settings, f"search.seed={seed}", f"search.pruner.type={kind}", f"name=bench-{kind}-{seed}"]
-                report = sweep.run(sweep.load(spec, given), runs_dir=runs, workers=2, tracking=False)
-                with report.folder.open() as ledger:
-                    found[kind] = seconds(ledger), report.best().metrics["pnl_total"] or 0.0
-            shares.append(found["asha"][0] / found["none"][0])
-            quality.append(found["asha"][1] / found["none"][1])
-            print(json.dumps({"seed": seed, "engine seconds": found, "best": quality[-1]}), flush=True)
-    return {"seeds": seeds, "median share of engine seconds": median(shares), "median best": median(quality)}
+def pruning(spec: Path, seeds: range, settings: list[str], cache: Path, patience: float) -> list[dict[str, Any]]:
+    """The whole study, and the pruned one with half of its CPU seconds, for each seed; what is in `cache` is kept.
+
+    No further seed is begun after `patience` seconds.
+    """
+    since, rows = monotonic(), list[dict[str, Any]]()
+    mark = digest([spec.read_text(), settings])[:8]
+    for seed in seeds:
+        kept = cache / f"{spec.stem}-{mark}-{seed}.json"
+        if not kept.exists():
+            if monotonic() - since > patience:
+                break
+            given = [*settings, f"search.seed={seed}"]
+            planned = plan(spec, given)
+            execute(planned.base, next(iter(planned.spec.search.enqueue), {}))  # what the first trial of a worker pays
+            whole = measured(plan(spec, [*given, "search.pruner.type=none"]))
+            pruned = measured(plan(spec, [*given, "search.trials=100000"]), whole["seconds"] / 2)
+            cache.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps({"seed": seed, "whole": whole, "pruned": pruned}))
+        rows.append(json.loads(kept.read_text()))
+        print(json.dumps(rows[-1]), flush=True)
+    return rows
+
+
+def compared(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Medians over the seeds."""
+    return {
+        "seeds": len(rows),
+        "median share of engine seconds": median(r["pruned"]["seconds"] / r["whole"]["seconds"] for r in rows),
+        "median ratio of the best": median(r["pruned"]["best"] / r["whole"]["best"] for r in rows),
+        "ratio of the median bests": median(r["pruned"]["best"] for r in rows)
+        / median(r["whole"]["best"] for r in rows),
+        "median trials, whole and pruned": [median(r[kind]["trials"] for r in rows) for kind in ("whole", "pruned")],
+    }
 
 
 def main() -> None:
@@ -118,15 +165,20 @@ def main() -> None:
     given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     given.add_argument("what", choices=["window", "idle", "pruning"])
     given.add_argument("--seeds", type=int, default=10)
+    given.add_argument("--first", type=int, default=0, help="the first seed")
     given.add_argument("--spec", type=Path, default=Path("search_spaces/demo_tpe.yaml"))
     given.add_argument("--set", action="append", default=[], dest="settings", metavar="PATH=VALUE")
+    given.add_argument("--cache", type=Path, default=Path("runs/benchmark"), help="keeps what each seed came to")
+    given.add_argument("--patience", type=float, default=float("inf"), help="begin no seed after so many seconds")
     options = given.parse_args()
     if options.what == "window":
         windows(options.seeds)
     elif options.what == "idle":
         print(json.dumps(idle(2)))
     else:
-        print(json.dumps(pruning(options.spec, options.seeds, options.settings), indent=2))
+        seeds = range(options.first, options.first + options.seeds)
+        rows = pruning(options.spec, seeds, options.settings, options.cache, options.patience)
+        print(json.dumps(compared(rows), indent=2))
 
 
 if __name__ == "__main__":

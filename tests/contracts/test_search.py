@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from random import Random
 
 import pytest
@@ -19,6 +20,7 @@ from tests.support.searches import GOAL, SPACE, hill, run, study, through_json
 TRIALS, WINDOW, AT = 40, 5, (0.2, 0.6)
 SMALL = Space((Choice("count", tuple(range(1, 8))), Range("ratio", 0.1, 0.9, 0.2), Choice("level", (0.1, 0.3))))
 SAMPLERS = ("tpe", "random", "qmc", "cmaes", "nsga2", "nsga3")
+GP = [pytest.param("gp", marks=pytest.mark.slow)] if find_spec("torch") else []  # seconds for each ask
 
 
 def median(goal: Goal = GOAL):
@@ -33,7 +35,7 @@ def optuna(sampler: str) -> Callable[[], Search]:
     return lambda: Search(study(sampler), TRIALS, WINDOW, median())
 
 
-SEARCHES = {"grid": grid} | {name: optuna(name) for name in SAMPLERS}
+SEARCHES = {"grid": grid} | {name: optuna(name) for name in (*SAMPLERS, "gp")}
 
 
 def trace(search: Search, **how) -> list[tuple]:
@@ -42,7 +44,7 @@ def trace(search: Search, **how) -> list[tuple]:
     return [(p.number, dict(p.params), p.rungs, r and (r.state, r.metrics, r.rungs)) for p, r in found]
 
 
-@pytest.fixture(scope="module", params=SEARCHES)
+@pytest.fixture(scope="module", params=["grid", *SAMPLERS, *GP])
 def made(request: pytest.FixtureRequest) -> tuple[Callable[[], Search], list[tuple]]:
     """A search, and what it does with one worker."""
     return SEARCHES[request.param], trace(SEARCHES[request.param](), slots=1)
@@ -74,7 +76,7 @@ def test_a_study_that_is_killed_often_goes_on_as_if_nothing_had_been(seed: int):
     assert trace(last, order=seed) == expected
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
 def test_every_sampler_goes_on_after_a_crash(sampler: str):
     whole = run(optuna(sampler)(), at=AT, order=5)
     half = [p for p, _ in run(optuna(sampler)(), at=AT, order=6, trials=25)]
@@ -82,7 +84,7 @@ def test_every_sampler_goes_on_after_a_crash(sampler: str):
     assert [(p.params, p.rungs, r) for p, r in run(again, at=AT, order=7)] == [(p.params, p.rungs, r) for p, r in whole]
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
 def test_a_study_with_constraints_keeps_them_and_goes_on_after_a_crash(sampler: str):
     """What was suggested and not allowed is part of the study: samplers count its trials."""
     odd = replace(
@@ -110,7 +112,7 @@ def partly(params: Params) -> dict[str, float | None]:
     return hill({"ratio": 0.9, "count": 9} | dict(params))
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
 def test_parameters_with_conditions(sampler: str):
     """Each trial has what its conditions say, and a crash changes nothing."""
 
@@ -127,14 +129,14 @@ def test_parameters_with_conditions(sampler: str):
     ]
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
 def test_a_study_that_is_extended_begins_the_same(sampler: str):
     short = run(Search(study(sampler), 20, WINDOW), order=1)
     longer = run(Search(study(sampler), 30, WINDOW), order=2)
     assert [p.params for p, _ in short] == [p.params for p, _ in longer[:20]]
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "nsga2", "nsga3", "random", "qmc"])
+@pytest.mark.parametrize("sampler", ["tpe", "nsga2", "nsga3", "random", "qmc", *GP])
 def test_several_objectives_with_bounds(sampler: str):
     goal = Goal((("value", "maximize"), ("cost", "minimize")), (Bound("cost", 1, 0.6),))
 

@@ -81,7 +81,10 @@ def by_chance() -> list[float]:
     return [reached("random", seed) for seed in range(20)]
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "cmaes"])
+LEARNS = ["tpe", "cmaes", *([pytest.param("gp", marks=pytest.mark.slow)] if find_spec("torch") else [])]
+
+
+@pytest.mark.parametrize("sampler", LEARNS)
 def test_it_beats_chance(by_chance: list[float], sampler: str):
     """Over twenty seeds; a tell that is lost, of the wrong sign or of the wrong trial turns this red."""
     mine = [reached(sampler, seed) for seed in range(20)]
