@@ -27,16 +27,22 @@ FAST = (2, 3, 5, 8, 10, 13, 16, 20, 25, 30)
 SLOW = (40, 50, 60, 80, 100, 120, 140, 160, 200, 250)
 WARM_UP = 250
 EDGE = 0.2  # share of the trend in a day's return
+HALF_HOURS = np.array(
+    [3, 1.5, 1.1, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.8, 1, 1.2, 1.5]
+)  # volatility; the first has the night
 TRADES = 100.0  # these returns are those of positions, not of trades: enough of them
 
 
-class Market:
-    """One draw of daily returns."""
+ONE: Floats = np.ones(1)
 
-    def __init__(self, seed: int, edge: float, days: int) -> None:
+
+class Market:
+    """One draw of daily returns, or of half hours."""
+
+    def __init__(self, seed: int, edge: float, days: int, volatility: Floats = ONE) -> None:
         random = np.random.default_rng(seed)
         total = days + WARM_UP
-        returns = random.standard_normal(total) * 0.01
+        returns = random.standard_normal(total) * np.resize(volatility, total) * 0.01
         if edge:
             trend, shock, phi = np.zeros(total), random.standard_normal(total), 0.98
             for day in range(1, total):
@@ -54,9 +60,9 @@ class Market:
         return (sides * self.returns)[WARM_UP:]
 
 
-def grid(seed: int, edge: float, days: int = 1250) -> Panel:
+def grid(seed: int, edge: float, days: int = 1250, volatility: Floats = ONE) -> Panel:
     """The sweep of a grid."""
-    market = Market(seed, edge, days)
+    market = Market(seed, edge, days, volatility)
     settings: list[Setting] = [{"fast": fast, "slow": slow} for fast, slow in product(FAST, SLOW)]
     returns = np.array([market.cross(s) for s in settings]).T
     return panel(returns, positions(settings), is_grid=True)
@@ -103,8 +109,12 @@ def shares(found: Iterable[Verdict]) -> dict[str, float]:
     asked: dict[str, Callable[[Verdict, Mapping[str, bool | float | None]], bool]] = {
         **{", ".join(CRITERIA[rule]): lambda _, r, n=rule: r.get(n) is not False for rule in list(CRITERIA)[1:]},
         "*for comparison:* Reality Check of the whole search at 5 %": lambda v, _: (v.figures["p_search"] or 0) <= 0.05,
-        "*for comparison:* probabilistic Sharpe ratio of the best ≥ 0.95": lambda v, _: _at(v, "probabilistic_sharpe"),
-        "*for comparison:* deflated by the number of trials ≥ 0.95": lambda v, _: _at(v, "deflated_sharpe_all_trials"),
+        "*for comparison:* probabilistic Sharpe ratio of the best ≥ 0.95, no correction": lambda v, _: _at(
+            v, "probabilistic_sharpe"
+        ),
+        "*for comparison:* deflated by the raw number of trials ≥ 0.95": lambda v, _: _at(
+            v, "deflated_sharpe_all_trials"
+        ),
         "*for comparison:* PBO < 0.5": lambda v, _: (v.figures.get("pbo") or 0.0) < 0.5,
         **{f"**{word}**": lambda v, _, w=word: v.word == w for word in WORDS},
     }
@@ -114,9 +124,9 @@ def shares(found: Iterable[Verdict]) -> dict[str, float]:
     }
 
 
-def alone(days: int, sweeps: int) -> dict[str, float]:
-    """How often the Reality Check alone finds an edge in a random walk of so few days, in percent."""
-    panels = (grid(seed, 0.0, days) for seed in range(sweeps))
+def alone(days: int, sweeps: int, volatility: Floats = ONE) -> dict[str, float]:
+    """How often the Reality Check alone finds an edge in a random walk of so few days (or parts), in percent."""
+    panels = (grid(seed, 0.0, days, volatility) for seed in range(sweeps))
     found = [luck(p.returns, samples=500).p_values[p.best] <= CHANCE for p in panels]
     return {"the Reality Check finds an edge": 100 * float(np.mean(found))}
 
@@ -150,7 +160,9 @@ def main() -> None:
         for days in (60, 125, 250, 500)
     }
     print(table(short), end="\n\n")
-    print(table({f"{days} days": alone(days, 2 * sweeps) for days in (5, 10, 20, 30, 40, 60)}))
+    few = {f"{days} days": alone(days, 2 * sweeps) for days in (5, 10, 20, 30, 40, 60)}
+    few |= {f"{days} days in half hours": alone(13 * days, 2 * sweeps, HALF_HOURS) for days in (5, 20)}
+    print(table(few))
 
 
 if __name__ == "__main__":

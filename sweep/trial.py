@@ -10,6 +10,8 @@ from sweep.plain import Plain
 type Params = Mapping[str, Plain]  # the spec's own names: {"strategy.score_threshold": 65}
 type Metrics = dict[str, float | int | None]  # a figure that does not exist is None, never 0 and never NaN
 
+SHORT = 60  # days of returns below which a backtest is also read within its days, and no verdict is a good one
+
 PROTOCOL = 1  # raised when the same backtest would give other figures than an earlier version of this package
 
 
@@ -100,6 +102,8 @@ class Result:
     worker: str = ""  # host:pid
     rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached; PRUNED: at the last of them
     fills: str = ""  # the trail of its fills (sweep/trail.py)
+    steps: tuple[str, ...] = ()  # of a short backtest: starts of the equal parts of its days, ISO times, ascending
+    step_returns: tuple[float, ...] = ()  # net return of each of them
 
     def plain(self) -> dict[str, Any]:
         """As a dict of plain values, for a process boundary or JSON."""
@@ -111,6 +115,6 @@ class Result:
         given = dict(plain)
         given["state"] = State(given["state"])
         given["reason"] = Reason(given["reason"]) if given.get("reason") else None
-        for name in ("warnings", "days", "returns", "rungs"):
+        for name in ("warnings", "days", "returns", "steps", "step_returns", "rungs"):
             given[name] = tuple(given.get(name) or ())
         return cls(**given)

@@ -5,7 +5,7 @@ from math import sqrt
 
 import numpy as np
 
-from sweep.analysis.arrays import Floats
+from sweep.analysis.arrays import Floats, Returns
 from sweep.analysis.drawdown import outcomes
 from sweep.analysis.effective import effective_trials
 from sweep.analysis.luck import Luck, implied_trials, interval, luck
@@ -21,8 +21,8 @@ from sweep.analysis.sharpe import (
     sharpe,
 )
 from sweep.analysis.walkforward import WalkForward, usual, walk_forward
+from sweep.trial import SHORT
 
-SHORTEST = 60  # days; from fewer no figure about luck is drawn
 RANDOM = 20  # trials of an adaptive search chosen before it knew anything: from so many on they are split in halves
 
 type Figures = dict[str, float | int | None]
@@ -37,21 +37,33 @@ class Findings:
     walk: WalkForward | None
     plateau: Plateau  # of the objective
     figures: Figures
+    year: float  # periods a year of what luck was drawn from
 
 
 def find(panel: Panel, *, seed: int = 0) -> Findings:
     """All findings about a panel. Sharpe ratios among the figures are annual, those in the parts per day."""
     plateau = around(panel, panel.objective)
     figures = _counts(panel) | _objective(panel, plateau)
-    if panel.best is None or panel.periods < SHORTEST:
-        return Findings(None, None, None, plateau, figures)
+    if panel.best is None or panel.periods < SHORT:
+        return _short(panel, plateau, figures, seed)
     drawn = luck(panel.returns, seed=seed)
     splits, walk = _splits(panel), walk_forward(panel.returns, usual(panel.periods))
+    figures |= _luck(panel.returns, panel.best, drawn, panel.year)
     figures |= _best(panel, panel.best, drawn) | _walk(panel, walk, drawn.block)
     figures |= _neighbours(panel, panel.best, drawn.observed)
     if splits:
         figures |= {"pbo": splits.pbo, "halves_loss": splits.loss, "halves_slope": splits.slope}
-    return Findings(drawn, splits, walk, plateau, figures)
+    return Findings(drawn, splits, walk, plateau, figures, panel.year)
+
+
+def _short(panel: Panel, plateau: Plateau, figures: Figures, seed: int) -> Findings:
+    """What too few days can tell: luck, drawn from their parts, where there are enough of these; else nothing."""
+    if panel.best is None or panel.parts is None or len(panel.parts) < SHORT:
+        return Findings(None, None, None, plateau, figures, panel.year)
+    drawn = luck(panel.parts, seed=seed)
+    year = panel.year * len(panel.parts) / panel.periods
+    figures |= {"parts": len(panel.parts), "part_minutes": panel.part}
+    return Findings(drawn, None, None, plateau, figures | _luck(panel.parts, panel.best, drawn, year), year)
 
 
 def around(panel: Panel, values: Floats) -> Plateau:
@@ -78,17 +90,24 @@ def _objective(panel: Panel, plateau: Plateau) -> Figures:
     }
 
 
-def _best(panel: Panel, best: int, drawn: Luck) -> Figures:
-    """The best trial against luck."""
-    returns = np.asarray(panel.returns[:, best], np.float64)
-    m, ratios, year = Moments.of(returns), drawn.observed, sqrt(panel.year)
-    low, high = interval(returns, drawn.block)
-    spread = float(ratios.var(ddof=1)) if ratios.size > 1 else 0.0
-    effective, p = effective_trials(panel.returns), drawn.p_values
+def _luck(returns: Returns, best: int, drawn: Luck, periods: float) -> Figures:
+    """The best trial against luck; `periods` is how many a year has."""
+    low, high = interval(np.asarray(returns[:, best], np.float64), drawn.block)
+    p, year = drawn.p_values, sqrt(periods)
     return {
-        "sharpe": m.sharpe * year, "sharpe_low": low * year, "sharpe_high": high * year,
+        "sharpe": float(drawn.observed[best]) * year, "sharpe_low": low * year, "sharpe_high": high * year,
         "p": float(p[best]), "p_search": drawn.p, "beyond_luck": int((p <= 0.05).sum()),
         "luck_mean": drawn.mean * year, "luck_95": drawn.quantile_95 * year, "block": drawn.block,
+    }  # fmt: skip
+
+
+def _best(panel: Panel, best: int, drawn: Luck) -> Figures:
+    """The best trial for itself, and among the others."""
+    returns = np.asarray(panel.returns[:, best], np.float64)
+    m, ratios, year = Moments.of(returns), drawn.observed, sqrt(panel.year)
+    spread = float(ratios.var(ddof=1)) if ratios.size > 1 else 0.0
+    effective = effective_trials(panel.returns)
+    return {
         "probabilistic_sharpe": probabilistic(m), "deflated_sharpe": probabilistic(m, max(0.0, drawn.mean)),
         "deflated_sharpe_all_trials": deflated(m, panel.asked, spread), "variance": spread,
         "skew": m.skew, "kurtosis": m.kurtosis, "autocorrelation": m.autocorrelation,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sweep.analysis.findings import Findings, find
 from sweep.analysis.panel import Panel
+from sweep.trial import SHORT
 
 NO_EVIDENCE, INCONCLUSIVE, FRAGILE, SURVIVES = WORDS = (
     "no evidence",
@@ -15,7 +16,7 @@ NO_EVIDENCE, INCONCLUSIVE, FRAGILE, SURVIVES = WORDS = (
     "survives the search",
 )
 
-DAYS = 60  # of returns: with 5 the bootstrap finds edges in 18 % of random walks, with 60 in 3 % (docs/verdict.md)
+DAYS = SHORT  # of returns: with 5 the bootstrap finds edges in 18 % of random walks, with 60 in 3 % (docs/verdict.md)
 TRADES = 30  # closed positions of the best
 CHANCE = 0.05  # of a best this high without an edge
 HOPELESS = 0.10
@@ -87,12 +88,15 @@ def judge(panel: Panel, findings: Findings | None = None) -> Verdict:
 
 
 def decide(passed: Mapping[str, bool | None], p: float | None) -> str:
-    """The word for criteria that are passed (True), failed (False) or do not apply (None)."""
-    if not passed.get("data") or p is None:
+    """The word for criteria that are passed (True), failed (False) or do not apply (None).
+
+    Too few days can speak against an edge, where `p` could be drawn from their parts, and never for one.
+    """
+    if p is None:
         return INCONCLUSIVE
     if p > HOPELESS:
         return NO_EVIDENCE
-    if any(passed.get(name) is False for name in WEAK):
+    if not passed.get("data") or any(passed.get(name) is False for name in WEAK):
         return INCONCLUSIVE
     return FRAGILE if any(passed.get(name) is False for name in SHAKY) else SURVIVES
 
@@ -102,12 +106,15 @@ def _criteria(panel: Panel, found: Findings) -> list[Criterion]:
     enough = panel.periods >= DAYS
     missing = "" if enough else f": too few, a verdict needs {DAYS}"
     criteria = [Criterion("data", enough, panel.periods, f"{panel.periods:,} days of returns{missing}")]
-    if not enough or panel.best is None:
+    if panel.best is None or (p := f.get("p")) is None:
         return criteria
-    p, dsr, trades = f["p"] or 1.0, f["deflated_sharpe"] or 0.0, int(panel.trades[panel.best])
+    said = f"a search without an edge shows a best this high in {percent(p)} of cases{_drawn(f)}"
+    criteria.append(Criterion("luck", p <= CHANCE, p, said))
+    if not enough:
+        return criteria
+    dsr, trades = f["deflated_sharpe"] or 0.0, int(panel.trades[panel.best])
     return [
         *criteria,
-        Criterion("luck", p <= CHANCE, p, f"a search without an edge shows a best this high in {percent(p)} of cases"),
         Criterion(
             "deflated",
             dsr >= DEFLATED,
@@ -159,11 +166,18 @@ def _sentence(panel: Panel, found: Findings, word: str) -> str:
             f"A verdict needs at least {DAYS} days; among so many independent trials luck alone is expected "
             f"to show an annual Sharpe ratio of 1 unless there are {f['minimum_backtest_years']:.1f} years."
         )
+    short = f" So few days can speak against an edge, never for one: that takes {DAYS}." if _drawn(f) else ""
     return (
-        f"{word.capitalize()}: the best of {panel.asked:,} trials has Sharpe {f['sharpe']:.2f}. Searching these "
-        f"settings on data with no edge would typically have produced {f['luck_mean']:.2f}, and {f['luck_95']:.2f} in "
-        f"one case out of twenty. Chance of a best this high without an edge: {percent(f['p'])}."
+        f"{word.capitalize()}: the best of {panel.asked:,} trials has Sharpe {f['sharpe']:.2f}{_drawn(f)}. Searching "
+        f"these settings on data with no edge would typically have produced {f['luck_mean']:.2f}, and "
+        f"{f['luck_95']:.2f} in one case out of twenty. Chance of a best this high without an edge: "
+        f"{percent(f['p'])}.{short}"
     )
+
+
+def _drawn(f: Mapping[str, float | int | None]) -> str:
+    """What luck was drawn from, where it was not days."""
+    return f", by the returns of {f['parts']} parts of {f['days']} days" if f.get("parts") else ""
 
 
 def _notes(panel: Panel) -> list[str]:

@@ -28,6 +28,7 @@ from sweep.backtest.outcome import Outcome
 from sweep.backtest.records import fill_trail, finished
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import common, sessions
+from sweep.backtest.steps import Steps
 from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import Bounds, WindowCache, shared_cache
 from sweep.errors import TrialError
@@ -157,9 +158,12 @@ class Replay:
             self._open_rates()
             self.start = self.accounts.starting_equity()
         self.ladder = Ladder(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
-        windows = self.feed.windows(self.survey.counts, days, rows, self.cache)
+        self.steps = Steps(self.survey.counts, days)
+        windows = self.feed.windows(self.survey.counts, days, rows, self.cache, self.steps.width)
         while (window := self._decode(windows)) is not None:
             self._replay(window)
+            if window.closes_step:
+                self.steps.read(self.accounts.equity)
             if window.closes_session:
                 quality.require_complete(sum(self.fed.values()), self.survey, window.session)
             if window.closes_session and window.is_market_day:
@@ -171,6 +175,7 @@ class Replay:
             self.watch.call(self.engine.end)
         self._settle()
         self.equity[-1] = self._equity()
+        self.steps.settle(self.equity[-1])
 
     def _passes(self) -> bool:
         """Whether the replay goes on after the day that ended."""
@@ -297,7 +302,10 @@ class Replay:
             fills = fill_trail(self.engine.cache.orders())
             warnings = (*self.warnings, *tally.warnings(self, result))
         rungs = tuple(self.ladder.values)
-        return Outcome(figures, tuple(self.days), returns, warnings, stats, self.timing, rungs, fills, self.is_pruned)
+        steps, parts = self.steps.returns(self.start)
+        return Outcome(
+            figures, tuple(self.days), returns, steps, parts, warnings, stats, self.timing, rungs, fills, self.is_pruned
+        )
 
     def _figures(self, result: tally.Tally, keep: Callable[[Finished], None] | None = None) -> Metrics:
         """The metrics, those of the user's own after ours."""

@@ -180,6 +180,7 @@ class Window:
     session: Session
     batches: tuple[Batch, ...]
     closes_session: bool  # whether it is the last with data in its session
+    closes_step: bool  # whether it is the last of a part that its session is read in
     is_market_day: bool  # whether the session has market data
 
 
@@ -263,18 +264,23 @@ class Feed:
         """How many of the days have market data; where there is only custom data, any."""
         return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
 
-    def windows(self, counts: Histogram, days: Sequence[Session], rows: int, cache: WindowCache) -> Iterator[Window]:
+    def windows(
+        self, counts: Histogram, days: Sequence[Session], rows: int, cache: WindowCache, step: int = 0
+    ) -> Iterator[Window]:
         """The decoded windows in order, each of about `rows` quotes, or as much of other data as fills their memory.
 
-        Those that the cache holds are not decoded again.
+        They are also cut where a part of `step` nanoseconds begins. Those that the cache holds are not decoded again.
         """
-        group = (self.identity, rows)
+        group = (self.identity, rows, step)
         for session in days:
-            bounds = counts.cut(session, rows)
+            ends = counts.steps(session, step)[1:] if step else []
+            bounds = counts.cut(session, rows, ends)
             is_market_day = counts.rows(session, market_only=not self.only_events) > 0
             for n, stretch in enumerate(bounds, 1):
                 batches = cache.get(group, stretch, lambda stretch=stretch: self._decode(stretch))
-                yield Window(stretch, session, batches, n == len(bounds), is_market_day)
+                is_last = n == len(bounds)
+                closes_step = bool(step) and is_market_day and (is_last or stretch.end in ends)
+                yield Window(stretch, session, batches, is_last, closes_step, is_market_day)
 
     def _decode(self, stretch: Bounds) -> tuple[tuple[Batch, ...], int]:
         batches = tuple(Batch(e, events) for e in self.entries if (events := self.query(e, stretch)))

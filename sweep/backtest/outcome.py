@@ -13,6 +13,8 @@ class Outcome:
     metrics: Metrics  # every name of measure.METRICS
     days: tuple[str, ...]  # sessions with market data, ISO dates on the instruments' calendar, ascending
     returns: tuple[float, ...]  # net return of each day, a fraction, marked to market
+    steps: tuple[str, ...] = ()  # of a short backtest: starts of the parts of its days with market data, ISO times
+    step_returns: tuple[float, ...] = ()  # net return of each of them
     warnings: tuple[str, ...] = ()
     stats: dict[str, Any] = field(default_factory=dict[str, Any])  # the engine's own statistics, for the tearsheet
     timing: dict[str, float] = field(default_factory=dict[str, float])  # seconds: plan, decode, feed, run, measure

@@ -158,13 +158,24 @@ class Ledger:
                FROM trials WHERE number = ?""",
             (number,),
         )
+        if r.steps:
+            steps = self._calendar(r.steps)
+            self._db.execute(
+                "INSERT OR REPLACE INTO steps SELECT ?, id, ? FROM calendars WHERE days = ?",
+                (number, floats(r.step_returns), steps),
+            )
         if r.days or r.stats:
-            days = dump(list(r.days))
-            self._db.execute("INSERT OR IGNORE INTO calendars (days) VALUES (?)", (days,))
+            days = self._calendar(r.days)
             self._db.execute(
                 "INSERT OR REPLACE INTO series SELECT ?, id, ?, ?, ? FROM calendars WHERE days = ?",
                 (number, floats(r.returns), zlib.compress(dump(r.stats).encode()), r.fills, days),
             )
+
+    def _calendar(self, times: Sequence[str]) -> str:
+        """Have these times among the calendars; as they are written there."""
+        text = dump(list(times))
+        self._db.execute("INSERT OR IGNORE INTO calendars (days) VALUES (?)", (text,))
+        return text
 
     def mirrored(self, runs: Iterable[tuple[int, int, str]]) -> None:
         """Note the MLflow runs (number, attempt, run id) of trials; an attempt that is not the latest is ignored."""
@@ -257,9 +268,14 @@ class Ledger:
         if row.state is None:
             raise LedgerError(f"trial {row.number} has not ended")
         days, returns, stats = self.series(row.number)
+        found = self._one(
+            "SELECT days, returns FROM steps JOIN calendars ON id = calendar WHERE number = ?", (row.number,)
+        )
+        steps, parts = (tuple(json.loads(found[0])), tuple(unfloats(found[1]))) if found else ((), ())
         return Result(
-            row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns, stats,
-            row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs, self.trail(row.number),
+            row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
+            stats, row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
+            self.trail(row.number), steps, parts,
         )  # fmt: skip
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
@@ -278,13 +294,22 @@ class Ledger:
 
     def returns(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
         """Number, days and daily returns of every trial that left some, by number, one at a time."""
-        calendars = {n: tuple(json.loads(days)) for n, days in self._db.execute("SELECT id, days FROM calendars")}
-        for number, calendar, blob in self._db.execute("SELECT number, calendar, returns FROM series ORDER BY number"):
+        return self._series("series")
+
+    def steps(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
+        """The same within the days of short backtests: starts of their parts, and the returns of these."""
+        return self._series("steps")
+
+    def _series(self, table: str) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
+        query = f"SELECT id, days FROM calendars WHERE id IN (SELECT calendar FROM {table})"  # noqa: S608
+        calendars = {n: tuple(json.loads(times)) for n, times in self._read(query)}
+        for number, calendar, blob in self._read(f"SELECT number, calendar, returns FROM {table} ORDER BY number"):  # noqa: S608
             yield number, calendars[calendar], unfloats(blob)
 
     def calendar(self) -> list[str]:
         """Every day on which some trial has a return, ascending."""
-        days = {d for (text,) in self._read("SELECT days FROM calendars") for d in json.loads(text)}
+        used = "SELECT days FROM calendars WHERE id IN (SELECT calendar FROM series)"
+        days = {d for (text,) in self._read(used) for d in json.loads(text)}
         return sorted(days)
 
     def _read(self, query: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:

@@ -23,6 +23,9 @@ CREATE TABLE series (
     number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB, stats BLOB,
     fills TEXT
 );
+CREATE TABLE steps (
+    number INTEGER PRIMARY KEY REFERENCES trials, calendar INTEGER REFERENCES calendars, returns BLOB
+);
 CREATE TABLE asks (
     ask INTEGER PRIMARY KEY, number INTEGER NOT NULL REFERENCES trials, params TEXT NOT NULL, rungs TEXT, memo TEXT
 );

@@ -34,8 +34,10 @@ def data(facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, sheets: 
         "best": choice.best.number if choice.best else None, "median": choice.median.number if choice.median else None,
         "centre": choice.by_plateau[0].number if choice.by_plateau else None,
     }  # fmt: skip
-    if findings.luck and findings.walk:
-        found |= {"luck": _luck(panel, findings), "walk": _walk(panel, findings)}
+    if findings.luck:
+        found["luck"] = _luck(findings)
+    if findings.walk:
+        found["walk"] = _walk(panel, findings)
     if findings.splits:
         found["halves"] = _halves(panel, findings)
     return found
@@ -86,8 +88,8 @@ def _list(values: Floats, digits: int = 4) -> list[float]:
     return [float(v) for v in np.round(values, digits)]
 
 
-def _luck(panel: Panel, found: Findings) -> dict[str, Any]:
-    year, drawn, f = sqrt(panel.year), found.luck, found.figures
+def _luck(found: Findings) -> dict[str, Any]:
+    year, drawn, f = sqrt(found.year), found.luck, found.figures
     if drawn is None:
         return {}
     return {

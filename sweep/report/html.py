@@ -86,7 +86,8 @@ def _context(report: "Report", facts: Mapping[str, Any], rows: Sequence[Row], ju
         "cards": list(cards(verdict.figures)),
         "figures": [(name.replace("_", " "), shown(value)) for name, value in verdict.figures.items()],
         "params": list(short(params).values()), "ranking": list(_ranking(judged, settings)), "heat": len(params) > 1,
-        "has_luck": found.luck is not None, "has_halves": found.splits is not None,
+        "has_luck": found.luck is not None, "has_walk": found.walk is not None, "has_halves": found.splits is not None,
+        "parts": verdict.figures.get("parts"),
         "samples": f"{found.luck.maxima.size:,}" if found.luck else "", "adaptive": judged.panel.is_adaptive,
         "windows": list(_windows(judged, settings)), "halves_say": _halves(judged), "sections": sections,
         "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
@@ -97,7 +98,8 @@ def _context(report: "Report", facts: Mapping[str, Any], rows: Sequence[Row], ju
 def _sections(judged: Judged, *, heat: bool) -> list[dict[str, str]]:
     titles = {"verdict": "Verdict", "choice": "Beside the best", "leaderboard": "Trials", "heat": "Pairs"}
     titles |= {"parallel": "All in one look", "luck": "Luck", "walk": "Walk-forward", "halves": "Halves", "run": "Run"}
-    missing = {"heat": not heat} | dict.fromkeys(("luck", "walk", "halves"), judged.findings.luck is None)
+    missing = {"heat": not heat, "luck": judged.findings.luck is None}
+    missing |= dict.fromkeys(("walk", "halves"), judged.findings.walk is None)
     return [{"id": name, "title": title} for name, title in titles.items() if not missing.get(name)]
 
 
@@ -114,6 +116,8 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
     )
     yield "luck's best", f"{f['luck_mean']:.2f}", f"one in twenty: {f['luck_95']:.2f}"
     yield "chance without an edge", share(f["p"]), f"{shown(f['beyond_luck'])} trials below 5 %"
+    if f.get("deflated_sharpe") is None:
+        return
     yield (
         "deflated Sharpe",
         f"{f['deflated_sharpe']:.3f}",

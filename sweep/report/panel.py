@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from sweep.analysis.arrays import Floats
+from sweep.analysis.arrays import Floats, Returns
 from sweep.analysis.panel import Panel, positions, scaled
 from sweep.analysis.sharpe import Moments
 from sweep.ledger import Ledger, Row
 from sweep.plain import is_mapping
-from sweep.trial import State
+from sweep.trial import SHORT, State
 
 BLIND = ("random", "qmc")  # samplers that look at no result
 STARTUP = 10  # random trials that TPE begins with, where the spec does not say
@@ -29,6 +29,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
     for number, its_days, values in ledger.returns():
         if number in place:
             returns[[at[day] for day in its_days], place[number]] = values
+    parts, minutes = _parts(ledger, place) if len(days) < SHORT else (None, 0)
     is_grid, is_adaptive = search.get("method", "grid") == "grid", _is_adaptive(search)
     column = None if best is None else place.get(best)
     params = [row.params for row in rows]
@@ -40,7 +41,18 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
         places=positions(params) if is_grid else scaled(params, space if is_mapping(space) else {}),
         best=column, asked=sum(ledger.count().values()), year=_year(rows, returns, column),
         is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
+        parts=parts, part=minutes,
     )  # fmt: skip
+
+
+def _parts(ledger: Ledger, place: Mapping[int, int]) -> tuple[Returns | None, int]:
+    """Returns within the days, and how many minutes a part has; nothing unless all trials have the same parts."""
+    found = {number: (starts, values) for number, starts, values in ledger.steps() if number in place}
+    calendars = {starts for starts, _ in found.values()}
+    if len(found) < len(place) or len(calendars) != 1:
+        return None, 0
+    times = np.array([start.removesuffix("Z") for start in calendars.pop()], "datetime64[m]").astype(np.int64)
+    return np.array([found[number][1] for number in place], np.float32).T, int(np.diff(times).min(initial=24 * 60))
 
 
 def _is_adaptive(search: Mapping[str, Any]) -> bool:

@@ -27,6 +27,18 @@ def test_figures_are_those_of_the_functions():
     assert find(it).figures == f  # the same again
 
 
+def test_parts_of_few_days_are_annualised_by_how_many_there_are():
+    parts = panel(days=65, edge=0.3).returns
+    few = panel(days=5, parts=parts, part=30, best=3)
+    found = find(few)
+    ratio = parts[:, 3].mean() / parts[:, 3].std(ddof=1)
+    assert found.year == 252 * 13
+    assert found.figures["sharpe"] == pytest.approx(ratio * np.sqrt(252 * 13))
+    assert found.figures["p"] == found.luck.p_values[3]
+    assert (found.figures["parts"], found.figures["part_minutes"]) == (65, 30)
+    assert (found.walk, found.splits) == (None, None)
+
+
 def test_failed_trials_count():
     it = panel()
     some, many = find(it).figures, find(replace(it, asked=3600)).figures

@@ -45,7 +45,9 @@ def test_every_rule_is_necessary_and_the_first_kind_that_fails_gives_the_word():
         assert decide(ALL | {name: None}, 0.01) == SURVIVES
     assert decide(ALL | {"luck": False, "plateau": False}, 0.07) == INCONCLUSIVE
     assert decide(ALL | {"luck": False}, 0.11) == NO_EVIDENCE
-    assert decide(ALL | {"data": False}, 0.5) == INCONCLUSIVE
+    assert decide(ALL | {"data": False}, None) == INCONCLUSIVE
+    assert decide(ALL | {"data": False}, 0.11) == NO_EVIDENCE  # drawn from parts of the days
+    assert decide(ALL | {"data": False}, 0.01) == INCONCLUSIVE
     assert {"data", *WEAK, *SHAKY} == set(CRITERIA)
 
 
@@ -65,6 +67,17 @@ def test_five_days_are_too_few_whatever_they_show():
     assert "p" not in verdict.figures
     assert judge(panel(days=60, edge=3.0)).word == SURVIVES
     assert judge(panel(days=59, edge=3.0)).word == INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("edge", "word"), [(0.0, NO_EVIDENCE), (3.0, INCONCLUSIVE)])
+def test_parts_of_few_days_speak_against_an_edge_but_never_for_one(edge, word):
+    parts = panel(days=65, edge=edge).returns
+    verdict = judge(panel(days=5, edge=edge, parts=parts, part=30))
+    assert verdict.word == word
+    assert [c.name for c in verdict.criteria] == ["data", "luck"]
+    assert "by the returns of 65 parts of 5 days" in verdict.sentence
+    assert "never for one" in verdict.sentence
+    assert judge(panel(days=5, edge=edge, parts=parts[:59], part=30)).figures.get("p") is None
 
 
 def test_a_lone_spike_is_fragile():

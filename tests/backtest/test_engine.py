@@ -2,6 +2,7 @@
 
 import gc
 import json
+import math
 import random
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -61,6 +62,18 @@ def test_results_do_not_depend_on_the_windows(noisy, rows):
     assert len(whole[0]) > 150
     assert whole[1][0]["fills"] > 30
     assert replay(busy(noisy), rows=rows) == whole
+
+
+def test_readings_within_the_days_change_nothing_and_lead_to_the_same_equity(noisy, monkeypatch):
+    whole, plain = replay(busy(noisy)), run(busy(noisy))
+    assert plain.steps == ()  # two days of 33 minutes are not enough for parts
+    monkeypatch.setattr("sweep.backtest.windows.SHORT", 6)
+    assert replay(busy(noisy)) == whole
+    found = run(busy(noisy))
+    assert [start[11:16] for start in found.steps] == ["13:30", "13:45", "14:00"] * 2
+    ends = [math.prod(1 + r for r in found.step_returns[:n]) for n in (3, 6)]
+    assert ends == pytest.approx([1 + found.returns[0], (1 + found.returns[0]) * (1 + found.returns[1])], rel=1e-12)
+    assert len({r for r in found.step_returns if r}) > 3
 
 
 def test_a_cached_replay_is_the_same_and_decodes_nothing(noisy, monkeypatch):

@@ -173,6 +173,17 @@ def test_a_ledger_whose_making_was_killed_is_made_again(tmp_path: Path):
         assert ledger.facts["id"] == "s"
 
 
+def test_returns_within_the_days_come_back_whole(ledger):
+    steps = ("2026-05-04T13:30:00Z", "2026-05-04T14:00:00Z")
+    days = ("2026-05-04",)
+    given = Result(State.COMPLETE, days=days, returns=(0.3,), steps=steps, step_returns=(0.1, 0.2))
+    ledger.record([(ledger.begin("a" * 64, {}), given)])
+    assert [(n, s, tuple(r)) for n, s, r in ledger.steps()] == [(0, steps, (0.1, 0.2))]
+    assert ledger.calendar() == list(days)
+    row = ledger.find("a" * 64)
+    assert (ledger.result(row).steps, ledger.result(row).step_returns) == (steps, (0.1, 0.2))
+
+
 def test_returns_of_all_trials_and_the_last_end(ledger):
     days = ("2026-05-04", "2026-05-05")
     assert (list(ledger.returns()), ledger.latest()) == ([], None)

@@ -7,7 +7,7 @@ import pytest
 
 from sweep.ledger import Ledger
 from sweep.report.panel import read
-from sweep.trial import State
+from sweep.trial import Result, State
 from tests.report.ledgers import DAYS, written
 
 
@@ -41,6 +41,30 @@ def test_the_year_is_that_of_the_trials_own_ratio(ledger, tmp_path):
     assert read(ledger, {}, 4).year == 252
     with Ledger.open(written(tmp_path / "crypto-00000000", year=365).ledger) as other:
         assert read(other, {}, 4).year == 365
+
+
+def short(path, starts):
+    """A ledger of two trials of two days, read at these starts."""
+    facts = {"objective": {"metric": "pnl_total", "direction": "maximize"}}
+    with Ledger.create(path, facts) as ledger:
+        for n, its in enumerate(starts):
+            returns = tuple(0.01 * (n + i) for i in range(len(its)))
+            result = Result(
+                State.COMPLETE, {"pnl_total": 1.0}, days=DAYS[:2], returns=(0.1, 0.2), steps=its, step_returns=returns
+            )
+            ledger.record([(ledger.begin(str(n), {"a": n}), result)])
+        return read(ledger, {}, 0)
+
+
+def test_parts_of_the_days_where_all_trials_have_the_same(tmp_path):
+    four = tuple(f"2026-05-0{day}T{time}:00Z" for day in (4, 5) for time in ("13:45", "14:00"))
+    panel = short(tmp_path / "same.sqlite", [four, four])
+    assert (panel.part, panel.parts.T.tolist()) == (
+        15, [pytest.approx([0, 0.01, 0.02, 0.03]), pytest.approx([0.01, 0.02, 0.03, 0.04])],
+    )  # fmt: skip
+    assert panel.days == DAYS[:2]  # the calendar of days knows no parts
+    assert short(tmp_path / "other.sqlite", [four, four[:3]]).parts is None
+    assert short(tmp_path / "none.sqlite", [four, ()]).parts is None
 
 
 def test_less_is_better_where_the_spec_says_so(tmp_path):

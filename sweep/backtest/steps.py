@@ -1,0 +1,38 @@
+"""Readings of the equity within the days of a short backtest: returns of hours where there are too few of days."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from  import iso
+from sweep.backtest.measure import daily_returns
+from sweep.backtest.sessions import Session
+from sweep.backtest.windows import Histogram
+from sweep.errors import TrialError
+
+NONE = Decimal(0)
+
+
+class Steps:
+    """The parts of the days of one replay, and its equity at the end of each. Nothing where the days suffice."""
+
+    def __init__(self, counts: Histogram, days: Sequence[Session]) -> None:
+        self.width = counts.step(days)  # nanoseconds; 0 for none
+        self._starts = [iso(t) for day in days for t in counts.steps(day, self.width)] if self.width else []
+        self._equity: list[Decimal] = []
+
+    def read(self, equity: Callable[[], Decimal]) -> None:
+        """Take the equity at the end of a part. One that cannot be known then fails no trial."""
+        try:
+            self._equity.append(equity())
+        except TrialError:
+            self._equity.append(NONE)
+
+    def settle(self, equity: Decimal) -> None:
+        """The last reading again, after the strategy's stop."""
+        self._equity[-1:] = [equity] if self._equity else []
+
+    def returns(self, start: Decimal) -> tuple[tuple[str, ...], tuple[float, ...]]:
+        """Starts of the parts and their returns; none where the equity was ever unknown, or not above 0."""
+        if not self._equity or min(self._equity) <= 0:
+            return (), ()
+        return tuple(self._starts[: len(self._equity)]), daily_returns(start, self._equity)
