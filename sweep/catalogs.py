@@ -88,7 +88,7 @@ def _ingested(done: Ingested) -> None:
         console.say(f"kept {rows:,}: {reason}", "yellow")
     if done.rejects:
         console.say(f"the dropped rows, each with its reason: {done.rejects}", "yellow")
-    of = f"{done.noun} of {done.identifier}" if done.identifier else f"{done.noun} events"
+    of = f"{done.noun} of {done.identifier}" if done.identifier else done.noun
     what = f"{done.written:,} {of}, {day(done.first)} to {day(done.last)} (UTC)"
     verb = "unchanged:" if not done.is_new else "wrote" if done.added == done.written else f"added {done.added:,} of"
     console.out.print(f"{verb} {what}, in {done.catalog}", markup=False)

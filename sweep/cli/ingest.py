@@ -154,6 +154,40 @@ def ingest_trades(
     catalogs.ingested(*done, as_json=as_json)
 
 
+@app.command("databento")
+@reported
+def ingest_databento(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="DBN files, definitions among them or ingested before.")
+    ],
+    catalog: Into,
+    venue: Annotated[
+        list[str],
+        typer.Option("--venue", metavar="THEIRS=YOURS", help="XCME=GLBX, ARCX=ARCA, OPRA=SMART; as often as needed."),
+    ] = [],  # noqa: B006
+    margin: Annotated[
+        str | None, typer.Option(help="Initial margin of the definitions, a share of the notional; they come without.")
+    ] = None,
+    publishers: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Databento's publishers.json. Default: the dataset is the venue."),
+    ] = None,
+    merge: Merge = False,
+    as_json: AsJson = False,
+) -> None:
+    """Databento's files: definitions first, then quotes, trades, bars and order books, under your venues."""
+    from sweep import catalogs
+    from sweep.catalog.ingest import databento
+    from sweep.console import reading
+
+    rules = {theirs: yours for theirs, _, yours in (rule.partition("=") for rule in venue)}
+    with reading() as progress:
+        done = databento(
+            files, catalog, venues=rules, publishers=publishers, margin=margin, merge=merge, progress=progress
+        )
+    catalogs.ingested(*done, as_json=as_json)
+
+
 def _described(
     instrument: str, precision: int | None, margin: str, size: str, mapping: Path | None, **written: Any
 ) -> tuple[Any, Any]:

@@ -31,9 +31,9 @@ def few(count: int = 3, bid: int = 158_000) -> Rows:
     return [(n * SECOND, bid + n, 10, 1_000_000) for n in range(count)]
 
 
-def drafted(path: Path, *parts: Rows) -> Draft:
+def drafted(path: Path, *parts: Rows, **more: int) -> Draft:
     """A finished draft, added to part by part."""
-    draft = Draft(path, quotes_of(CABLE).schema, "quotes")
+    draft = Draft(path, quotes_of(CABLE).schema, "quotes", **more)
     for rows in parts:
         draft.add(ticks_table(quotes_of(CABLE), ticks(rows), 5, 0))
     draft.close()

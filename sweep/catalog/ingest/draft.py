@@ -28,14 +28,17 @@ class Draft:
     """Rows of one kind and identifier, in the engine's schema, on their way into a catalog."""
 
     def __init__(
-        self, path: Path, schema: Any, noun: str, *, one_at_a_time: bool = False, keeps_repeated: bool = False
-    ) -> None:
+        self, path: Path, schema: Any, noun: str,
+        *, one_at_a_time: bool = False, keeps_repeated: bool = False, gather: int = ROW_GROUP,
+    ) -> None:  # fmt: skip
         self.path, self.schema, self.noun = path, schema, noun
         self.one_at_a_time, self.keeps_repeated = one_at_a_time, keeps_repeated
         self.dropped, self.noticed = Counter[str](), Counter[str]()
         self.rows, self.first, self.last = 0, 0, -1
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
         self._end: Any = None  # the last row so far
+        self._waiting: list[Any] = []  # rows for a row group of `gather` rows at least
+        self._gather = gather
         self._is_disordered = False
 
     def add(self, table: Any) -> None:
@@ -55,12 +58,14 @@ class Draft:
 
     def close(self) -> None:
         """Finish the file. ValueError where two bars of one time differ: which of them is true cannot be known."""
+        self._flush()
         self._writer.close()
         if self._is_disordered:
             late = self.path.rename(self.path.with_suffix(".late"))
             self._writer, self.rows, self._end = pq.ParquetWriter(self.path, self.schema, compression="zstd"), 0, None
             for part in in_order([late]):
                 self._write(part.table)
+            self._flush()
             self._writer.close()
             late.unlink()
 
@@ -81,7 +86,14 @@ class Draft:
         if len(new):
             self._end = new.slice(len(new) - 1)
             self.rows += len(new)
-            self._writer.write_table(new, row_group_size=ROW_GROUP)
+            self._waiting.append(new)
+            if sum(map(len, self._waiting)) >= self._gather:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=ROW_GROUP)
+            self._waiting = []
 
 
 def two_different(noun: str, ts: int) -> str:

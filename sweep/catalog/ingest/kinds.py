@@ -158,7 +158,7 @@ def bars(instrument: Any, bar_type: str, seconds: int, stamp: str) -> Kind:
         prices = {n: columns.numbers(table[n], p, "prices") for n in OHLC}
         has_volume = "volume" in table.column_names
         volume = columns.numbers(table["volume"], s, "sizes") if has_volume else np.zeros(len(ts), np.int64)
-        good = _sound(prices, volume, counts)
+        good = sound(prices, volume, counts)
         found = {n: decimals(v, p) for n, v in prices.items()} | {"volume": decimals(volume, s)}
         return shelf.table(found | both_times(ts)).filter(pa.array(good))
 
@@ -166,7 +166,7 @@ def bars(instrument: Any, bar_type: str, seconds: int, stamp: str) -> Kind:
     return Kind(shelf, wanted, rows, one_at_a_time=True)
 
 
-def _sound(prices: dict[str, Ints], volume: Ints, counts: Counts) -> Any:
+def sound(prices: dict[str, Ints], volume: Ints, counts: Counts) -> Any:
     opened, high, low, close = (prices[n] for n in OHLC)
     holds = (high >= np.maximum(opened, close)) & (low <= np.minimum(opened, close))
     positive = (low > 0) & (volume >= 0)

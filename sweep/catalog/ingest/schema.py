@@ -58,7 +58,7 @@ def events_of(cls: Any, example: Any) -> Shelf:
     """Where events of a class made with `@customdataclass` belong; `example` is any of them."""
     model.register_custom_data_class(cls)
     data = model.CustomData(model.DataType(cls.__name__), example)
-    return _shelf("write_custom_data", data, cls.__name__, "", cls.__name__)
+    return _shelf("write_custom_data", data, cls.__name__, "", f"{cls.__name__} events")
 
 
 def _least(instrument: Any) -> tuple[Any, Any]:

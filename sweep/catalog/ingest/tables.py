@@ -27,7 +27,7 @@ from sweep.catalog.ingest.decimals import DECIMAL
 from sweep.catalog.ingest.layout import Layout
 from sweep.errors import InputError, Problem, did_you_mean
 
-BLOCK = 8 << 20  # bytes of text at once
+BLOCK = 1 << 20  # bytes of text at once
 ROWS = 200_000  # of a frame or a Parquet file at once
 
 type Progress = Callable[[str, float, int], None]  # file, share of it, rows so far

@@ -1,0 +1,110 @@
+"""Databento's files (DBN), record by record as columns, in flat memory.
+
+The layouts of records and of the header are the `databento_dbn` package's; a file is a header and records of one kind.
+"""
+
+# pyarrow and databento_dbn leave types open
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false, reportAttributeAccessIssue=false
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import databento_dbn
+import numpy as np
+import pyarrow as pa
+
+RECORDS = 500_000  # at once
+ZSTD = b"\x28\xb5\x2f\xfd"
+MESSAGES = {
+    "mbp-1": databento_dbn.MBP1Msg, "tbbo": databento_dbn.MBP1Msg, "trades": databento_dbn.TradeMsg,
+    "bbo-1s": databento_dbn.BBOMsg, "bbo-1m": databento_dbn.BBOMsg, "cmbp-1": databento_dbn.CMBP1Msg,
+    "cbbo-1s": databento_dbn.CBBOMsg, "cbbo-1m": databento_dbn.CBBOMsg, "tcbbo": databento_dbn.CMBP1Msg,
+    **{f"ohlcv-1{unit}": databento_dbn.OHLCVMsg for unit in "smhd"},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a file says of itself."""
+
+    path: Path
+    schema: str  # definition, mbp-1, trades, ohlcv-1m …
+    dataset: str  # GLBX.MDP3
+    symbols: dict[int, list[tuple[int, int, str]]]  # by the publisher's number: from, until (UNIX ns), raw symbol
+
+
+def header(path: Path) -> Header:
+    """The header of a file. ValueError where it is none."""
+    with _opened(path) as stream:
+        said = _metadata(stream)
+    if str(said.stype_out) != "instrument_id":
+        raise ValueError(f"names instruments by {said.stype_out}; ask for stype_out=instrument_id")
+    symbols: dict[int, list[tuple[int, int, str]]] = {}
+    for symbol, spans in sorted(said.mappings.items()):
+        for span in spans:
+            if span["symbol"]:
+                number = int(span["symbol"])
+                symbols.setdefault(number, []).append((_ns(span["start_date"]), _ns(span["end_date"]), symbol))
+    return Header(path, str(said.schema), said.dataset, symbols)
+
+
+def records(path: Path, schema: str) -> Iterator[Any]:
+    """The records of a file as structured arrays. ValueError where it is cut short, or holds other records."""
+    kind = np.dtype(MESSAGES[schema]._dtypes)  # noqa: SLF001 (the only door to its layouts)
+    with _opened(path) as stream:
+        _metadata(stream)
+        while data := _read(stream, RECORDS * kind.itemsize):
+            if len(data) % kind.itemsize:
+                raise ValueError("is cut short in the middle of a record")
+            found = np.frombuffer(data, kind)
+            if (found["length"].astype(int) * 4 != kind.itemsize).any():
+                raise ValueError(f"holds records that are none of {schema}")
+            yield found
+
+
+def publishers(path: Path) -> set[int]:
+    """The numbers of the publishers of a file's records, whatever their kind."""
+    found: set[int] = set()
+    with _opened(path) as stream:
+        _metadata(stream)
+        while len(head := stream.read(4)) == 4:
+            found.add(int.from_bytes(head[2:4], "little"))
+            stream.read(head[0] * 4 - 4)
+    return found
+
+
+def _metadata(stream: Any) -> Any:
+    head = stream.read(8)
+    if len(head) < 8 or head[:3] != b"DBN":
+        raise ValueError("is no DBN file")
+    body = stream.read(int.from_bytes(head[4:8], "little"))
+    try:
+        return databento_dbn.Metadata.decode(head + body)
+    except Exception as error:  # its own kinds
+        raise ValueError(f"has no DBN header that can be read: {error}") from error
+
+
+def _read(stream: Any, size: int) -> bytes:
+    """As many bytes as asked for, fewer only at the end."""
+    parts: list[bytes] = []
+    while size and (part := stream.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[Any]:
+    with pa.OSFile(str(path)) as raw:
+        is_zipped = raw.read(4) == ZSTD
+        raw.seek(0)
+        yield pa.CompressedInputStream(raw, "zstd") if is_zipped else raw
+
+
+def _ns(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 10**9
