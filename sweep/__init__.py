@@ -11,12 +11,13 @@ sweep.read("runs/spy-score-grid-1a2b3c4d").failures()
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sweep.errors import InputError, LedgerError, Problem, SweepError, TrialError
 from sweep.trial import Reason, Result, State, Trial
 
 if TYPE_CHECKING:
+    from sweep.compare.show import Done
     from sweep.driver import Tally
     from sweep.plan import Plan
     from sweep.report import Report
@@ -35,6 +36,7 @@ __all__ = [
     "SweepError",
     "Trial",
     "TrialError",
+    "diff",
     "load",
     "read",
     "replay",
@@ -113,6 +115,17 @@ def run_backtest(
 
     options = single.Options(runs_dir=Path(runs_dir), out=Path(out) if out else None, tracking=tracking, csv=csv)
     return single.run(plan(source, settings, alone=True), options)
+
+
+def diff(a: str | Path, b: str | Path, **asked: Any) -> "Done":
+    """Compare two strategies decision by decision: `.found.parity`, `.found.pairs`, `.found.pnl`, files in `.path`.
+
+    Each is a spec, the folder of a backtest, SWEEP:TRIAL, or a log of decisions; `asked` is as in
+    `sweep.compare.show.Asked`: settings_a, settings_b, tolerance, min_parity, max_daily, runs_dir, out.
+    """
+    from sweep.compare.show import Asked, diff
+
+    return diff(str(a), str(b), Asked(**asked))
 
 
 def read(folder: str | Path) -> "Report":

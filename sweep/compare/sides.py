@@ -1,0 +1,118 @@
+"""What the two arguments of `sweep diff` stand for, and that both saw the same data."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sweep import artifacts, rerun, single
+from sweep.catalog import Fingerprint
+from sweep.compare import Decision, Side
+from sweep.compare import log as logs
+from sweep.errors import InputError, Problem, SweepError
+from sweep.executors.work import execute
+from sweep.finished import Finished, Look, Position
+from sweep.folder import Folder
+from sweep.plan import plan
+from sweep.spec import resolve
+from sweep.trial import State
+from sweep.units import nanos
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One side before it ran: what it is, and how to get its decisions."""
+
+    label: str
+    backtest: Mapping[str, Any] | None  # resolved; None of a log
+    load: Callable[[], Side]
+
+
+def source(text: str, settings: Sequence[str], runs_dir: Path) -> Source:
+    """A spec, the folder of a backtest, SWEEP:TRIAL, or a log of decisions. InputError for anything else."""
+    path = Path(text)
+    if path.is_dir() and (path / artifacts.CONFIG).exists():
+        return Source(path.name, json.loads((path / artifacts.CONFIG).read_text("utf-8")), lambda: of_folder(path))
+    if path.is_file() and logs.is_log(path):
+        return Source(path.name, None, lambda: logs.read(path))
+    if path.is_file():
+        return of_spec(path, settings)
+    sweep, colon, trial = text.rpartition(":")
+    if not colon:
+        rule = "is neither a file, nor the folder of a `sweep backtest`, nor SWEEP:TRIAL"
+        raise InputError(Problem("A or B", rule, text, "for example strategy.yaml, runs/backtests/ID, or spy-grid:17"))
+    record = rerun.record(Folder.find(runs_dir, sweep), trial)
+    return Source(text, record.backtest, lambda: of_record(text, record))
+
+
+def of_spec(path: Path, settings: Sequence[str]) -> Source:
+    planned = plan(path, settings, alone=True)
+    label = " ".join([path.name, *settings])
+
+    def load() -> Side:
+        kept: list[Finished] = []
+        result = execute(planned.base, single.settings(planned), attached=True, look=Look(keep=kept.append))
+        if result.state is not State.COMPLETE:
+            raise SweepError(f"{label} FAILED ({result.reason}): {result.message}")
+        return of_trial(label, kept[0])
+
+    return Source(label, resolve(planned.base, {}), load)
+
+
+def of_record(label: str, record: rerun.Record) -> Side:
+    done = record.run()
+    if done.trial is None:
+        raise SweepError(f"{label} FAILED now ({done.result.reason}): {done.result.message}")
+    side = of_trial(label, done.trial)
+    return side if done.identical else replace(side, label=f"{label} (not as it was recorded)")
+
+
+def of_folder(path: Path) -> Side:
+    """The positions that a `sweep backtest` wrote."""
+    if not (path / "positions.parquet").exists():
+        raise SweepError(f"{path} holds a backtest that FAILED: there is nothing to compare")
+    stats = json.loads((path / artifacts.STATS).read_text("utf-8"))
+    found = [decision(p) for p in artifacts.read(path, "positions")]
+    total = Decimal(str(stats["metrics"]["pnl_total"]))
+    return Side(path.name, found, pnl_total=total, currency=stats["engine"]["currency"])
+
+
+def of_trial(label: str, trial: Finished) -> Side:
+    total = trial.figures["pnl_total"]
+    found = [decision(p) for p in trial.positions]
+    return Side(label, found, pnl_total=None if total is None else Decimal(str(total)), currency=trial.currency)
+
+
+def decision(p: Position) -> Decision:
+    """A position as the decision to enter and to leave it; times are those of the fills."""
+    return Decision(
+        p.ts_opened, p.instrument_id, p.side, p.quantity, p.avg_price_open, p.ts_closed, p.avg_price_close,
+        Decimal(str(p.pnl)),
+    )  # fmt: skip
+
+
+def require_same_data(a: Source, b: Source) -> None:
+    """Two backtests saw the same period and, of all that either of them reads, the same data."""
+    if a.backtest is None or b.backtest is None:
+        return
+    one, other = dict(a.backtest), dict(b.backtest)
+    if one["period"] != other["period"]:
+        given = f"{dict(one['period'])} and {dict(other['period'])}"
+        raise InputError(Problem("A and B", "must have the same period", given, "--set-a and --set-b period.start=…"))
+    union = [*one["data"], *(entry for entry in other["data"] if entry not in one["data"])]
+    prints = {Fingerprint(side["catalog"]).of(side | {"data": union}) for side in (one, other)}
+    if len(prints) > 1:
+        given = f"{one['catalog']} and {other['catalog']}"
+        raise InputError(Problem("A and B", "must see the same data", given, "compare them on one catalog"))
+
+
+def inside(side: Side, backtest: Mapping[str, Any] | None) -> tuple[Side, int]:
+    """A log without what lies outside of the other side's period, and how many decisions that were."""
+    if backtest is None:
+        return side, 0
+    start, end = (nanos(backtest["period"][bound]) for bound in ("start", "end"))
+    kept = [d for d in side.decisions if start <= d.time < end]
+    total = sum((d.pnl or Decimal(0) for d in kept), Decimal(0)) if "pnl" in side.knows else None
+    return replace(side, decisions=kept, pnl_total=total), len(side.decisions) - len(kept)

@@ -1,0 +1,92 @@
+"""Where decisions come from: specs, folders, trials of sweeps, logs; and that both sides saw the same."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import sweep
+from sweep.compare import compare, sides
+from sweep.errors import InputError
+from tests.support import sweeps
+
+TRADES = [[1, 100], [9, -100], [20, -100], [30, 100], [40, 100], [50, -100]]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("sides")
+    sweeps.catalog(path / "catalog", minutes=2)
+    return path
+
+
+def spec(place: Path, name: str, orders: object, **more: object) -> Path:
+    content = sweeps.spec(str(place / "catalog"), {}, strategy=sweeps.TRADED | {"config": {"orders": orders}}, **more)
+    return sweeps.write(place / f"{name}.yaml", content)
+
+
+def load(place: Path, text: object) -> sides.Side:
+    return sides.source(str(text), [], place / "runs").load()
+
+
+def test_a_spec_its_folder_and_the_trial_of_a_sweep_decide_alike(place: Path):
+    path = spec(place, "one", TRADES)
+    of_spec = load(place, path)
+    folder = sweep.run_backtest(path, out=place / "runs" / "done", tracking=False).path
+    report = sweep.run(
+        spec(place, "grid", [], search={"space": {"strategy.orders": [TRADES]}}),
+        runs_dir=place / "runs", executor="inline", tracking=False,
+    )  # fmt: skip
+    others = [load(place, folder), load(place, f"{report.id}:0")]
+    assert len(of_spec.decisions) == 3
+    assert [d.side for d in of_spec.decisions] == ["LONG", "SHORT", "LONG"]
+    for other in others:
+        found = compare(of_spec, other)
+        assert found.parity == 100
+        assert found.pnl
+        assert found.pnl.total == found.pnl.beside == 0
+    assert sum(d.pnl for d in of_spec.decisions) == of_spec.pnl_total
+
+
+def test_three_known_differences_are_just_these(place: Path):
+    # B leaves the first trade later, turns the second around, and does not make the third
+    other = [[1, 100], [15, -100], [20, 100], [30, -100]]
+    found = compare(load(place, spec(place, "a", TRADES)), load(place, spec(place, "b", other)))
+    assert [pair.kinds for pair in found.pairs] == [("exit",), ("side", "price", "exit"), ("only A",)]
+    assert found.parity == 0
+    assert found.pnl
+    assert sum(found.pnl.by_kind.values()) == found.pnl.total
+    assert found.pnl.beside == 0
+    # by hand: the bid falls a cent a second from 701.20, the ask is a cent above, each fill of 100 costs 1.00
+    first, second, third = (pair.pnl for pair in found.pairs)
+    assert first == Decimal("-6.00")  # A bought at 701.20 and sold at 701.11; B at 701.05
+    assert second == Decimal("-20.00")  # A short from 701.00 to 700.91, +7.00; B long from 701.01 to 700.90, -13.00
+    assert third == Decimal("13.00")  # A long from 700.81 to 700.70, -13.00
+
+
+def test_other_periods_and_other_data_are_refused(place: Path, tmp_path: Path):
+    one, other = spec(place, "p", TRADES), spec(place, "q", TRADES, period={"start": "2026-05-04", "end": "2026-05-05"})
+    a, b = (sides.source(str(path), [], place) for path in (one, other))
+    with pytest.raises(InputError, match="must have the same period"):
+        sides.require_same_data(a, b)
+    sweeps.catalog(tmp_path / "catalog", minutes=3)
+    c = sides.source(str(spec(tmp_path, "r", TRADES)), [], place)
+    with pytest.raises(InputError, match="must see the same data"):
+        sides.require_same_data(a, c)
+    sides.require_same_data(a, a)
+
+
+def test_a_log_is_cut_to_the_period(tmp_path: Path):
+    rows = [f"2026-05-{day}T14:00:00Z,SPY.ARCA,BUY,1.5" for day in ("03", "04", "06")]
+    (tmp_path / "log.csv").write_text("\n".join(["time,instrument,side,pnl", *rows, ""]))
+    side = load(tmp_path, tmp_path / "log.csv")
+    period = {"period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-06T00:00:00Z"}}
+    kept, outside = sides.inside(side, period)
+    assert (len(kept.decisions), outside, kept.pnl_total) == (1, 2, Decimal("1.5"))
+
+
+def test_what_stands_for_nothing_is_said(place: Path):
+    with pytest.raises(InputError, match="neither a file"):
+        sides.source("nothing.yaml", [], place)
+    with pytest.raises(InputError, match="no such sweep"):
+        sides.source("nothing:3", [], place)
