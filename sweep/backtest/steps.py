@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
-from  import iso
 from sweep.backtest.measure import daily_returns
 from sweep.backtest.sessions import Session
 from sweep.backtest.windows import Histogram
 from sweep.errors import TrialError
+from sweep.units import moment_of
 
 NONE = Decimal(0)
 
@@ -17,7 +17,7 @@ class Steps:
 
     def __init__(self, counts: Histogram, days: Sequence[Session]) -> None:
         self.width = counts.step(days)  # nanoseconds; 0 for none
-        self._starts = [iso(t) for day in days for t in counts.steps(day, self.width)] if self.width else []
+        self._starts = [moment_of(t) for day in days for t in counts.steps(day, self.width)] if self.width else []
         self._equity: list[Decimal] = []
 
     def read(self, equity: Callable[[], Decimal]) -> None:
