@@ -38,6 +38,7 @@ def run(planned: Plan, given: Options, *, as_json: bool) -> int:
         print(json.dumps(_document(session, planned), indent=2))
     else:
         views.leaderboard(session.report, None, 10)
+        views.repeats(session.report, None, 10)
         views.sentence(session.report)
     _closing(session, planned, given)
     if session.interrupted:

@@ -13,6 +13,7 @@ from sweep.executors.blackbox import aloud
 from sweep.ledger import Ledger, Row
 from sweep.plan import Plan
 from sweep.search import Search
+from sweep.search.repeated import Repeated
 from sweep.trial import Proposal, Reason, Result, State, Trial
 
 PATIENCE = 0.5  # seconds between looks at the stop flag and at the progress line
@@ -116,7 +117,7 @@ class Driver:
     def __init__(
         self,
         plan: Plan,
-        search: Search,
+        search: Search | Repeated,
         executor: Executor,
         ledger: Ledger,
         tally: Tally,
@@ -219,6 +220,8 @@ class Driver:
     def _tell(self, number: int, proposals: Sequence[int], result: Result) -> None:
         for proposal in proposals:
             self._search.tell(proposal, result)
+        if isinstance(self._search, Repeated):
+            return  # the best trial is that of a lucky seed
         goal = self._plan.spec.goal
         scores = goal.scores(result.metrics) if result.state is State.COMPLETE else None
         if scores is None or not goal.is_feasible(result.metrics):

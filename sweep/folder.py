@@ -43,6 +43,11 @@ class Folder:
         return self.path / "trials.parquet"
 
     @property
+    def settings(self) -> Path:
+        """Where settings are repeated: what their trials came to together."""
+        return self.path / "settings.parquet"
+
+    @property
     def returns(self) -> Path:
         return self.path / "returns.parquet"
 

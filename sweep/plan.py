@@ -20,6 +20,7 @@ from sweep.catalog.verify import FAULTS, judge
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.goal import Bound
 from sweep.plain import Plain, digest, is_list, is_mapping
+from sweep.repeat import varied
 from sweep.space import Choice, Dimension, Space
 from sweep.spec import Draft, Spec, full_name, read, resolve
 from sweep.tracking import store
@@ -138,7 +139,7 @@ def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
 
 def _readings(spec: Spec) -> Iterator[dict[str, Any]]:
     """Backtests that together read all data that the sweep can read."""
-    space = Space(tuple(map(_countable, spec.space.dimensions)))
+    space = Space(tuple(map(_countable, spec.varied.dimensions)))
     first = space.point(0)
     yield resolve(spec.backtest, first)
     for dimension in space.dimensions:
@@ -148,7 +149,7 @@ def _readings(spec: Spec) -> Iterator[dict[str, Any]]:
 
 def _sources(spec: Spec) -> dict[str, str]:
     """Hashes of all user code that some point of the space uses."""
-    space = Space(tuple(map(_countable, spec.space.dimensions)))
+    space = Space(tuple(map(_countable, spec.varied.dimensions)))
     first = space.point(0)
     named = [first | {d.name: d[n]} for d in space.dimensions if isinstance(d, Choice) for n in range(len(d))]
     points = [first, *(p for p in named if any(isinstance(v, str) and ":" in v for v in p.values()))]
@@ -254,7 +255,10 @@ def _well_formed(draft: Draft) -> Space:
     def fits(name: str) -> bool:
         return f"search.space.{name}" not in wrong and full_name(name).partition(".")[0] in draft.backtest
 
-    dimensions = tuple(_countable(d) for d in draft.search.dimensions if fits(d.name))
+    given = draft.document.data.get("search")
+    is_repeated = not any(p.where.startswith("search.repeat") for p in draft.problems)
+    space = varied(draft.search, given) if is_repeated else draft.search
+    dimensions = tuple(_countable(d) for d in space.dimensions if fits(d.name))
     names = {d.name for d in dimensions}
     impossible = "search.constraints" in wrong
     constraints = [c for c in draft.search.constraints if set(c.names.values()) <= names and not impossible]

@@ -34,6 +34,7 @@ def mistakes(data: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _pruner(pruner, several=several)
             yield from _paired(pruner, search.get("space"), objective)
         yield from _single_only(search, several=several)
+        yield from _repeat(search)
     if is_list(objective):
         yield from _objectives(objective)
     yield from _preference(data.get("prefer"), objective)
@@ -106,6 +107,18 @@ def _rungs(rungs: Any) -> Iterator[Problem]:
         yield Problem(where, "mixes shares of the period and days", rungs, "keep to one of them")
     elif places != sorted(set(places)):
         yield Problem(where, "must ascend", rungs, f"rungs: {sorted(set(places))}")
+
+
+def _repeat(search: Mapping[str, Any]) -> Iterator[Problem]:
+    again, pruner = search.get("repeat"), search.get("pruner")
+    if not is_mapping(again):
+        return
+    if is_mapping(pruner) and pruner.get("type") != "none":
+        rule = "does not go with repeat: a single trial of a setting says too little to give the setting up"
+        yield Problem("search.pruner", rule, pruner.get("type"), "leave one of the two out")
+    values = again.get("values")
+    if is_list(values) and len(set(map(str, values))) < len(values):
+        yield Problem("search.repeat.values", "must differ", values, "list each once")
 
 
 def _single_only(search: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from sweep.plain import is_list, is_mapping
-from sweep.units import children_policy, moment, quantity, sheets
+from sweep.units import children_policy, counted, moment, quantile, quantity, sheets
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 WINDOW = 16  # trials under way at most: measured, docs/studies.md
@@ -118,6 +118,21 @@ class StopRule(Section):
     engine_seconds: Duration | None = Field(default=None, description="all trials together have taken so long")
 
 
+class Repeated(Section):
+    """Every setting is run several times; one of these trials stands for it."""
+
+    over: str = Field(min_length=1, description="the parameter that differs: venues.ARCA.fill_model.random_seed")
+    values: Annotated[
+        list[Any], BeforeValidator(counted), Field(min_length=2, json_schema_extra={"type": ["integer", "array"]})
+    ] = Field(description="its values, or how many: 20 is 0 to 19")
+    score: Annotated[float, BeforeValidator(quantile), Field(json_schema_extra={"type": ["number", "string"]})] = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="which trial stands for the setting: median, or a share from the worst on (0.1)",
+    )
+
+
 class Search(Section):
     """How settings are chosen."""
 
@@ -148,6 +163,7 @@ class Search(Section):
         default_factory=list[dict[str, Any]], description="settings to start from, whole or in part"
     )
     pruner: Pruner | None = None
+    repeat: Repeated | None = None
     stop: StopRule | None = None
 
     @model_validator(mode="before")

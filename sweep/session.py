@@ -18,7 +18,7 @@ from sweep.plain import is_list, is_mapping
 from sweep.plan import Plan, plan
 from sweep.report import Report, html, importance
 from sweep.report.judged import Judged, note
-from sweep.report.tables import write_returns, write_trials
+from sweep.report.tables import write_returns, write_settings, write_trials
 from sweep.search.start import search
 from sweep.sections import StopRule
 from sweep.tracking import children
@@ -187,6 +187,7 @@ def _executor(planned: Plan, options: Options) -> Executor:
 
 def _export(folder: Folder, ledger: Ledger) -> Judged | None:
     write_trials(ledger, folder.trials)
+    write_settings(ledger, folder.settings)
     write_returns(ledger, folder.returns)
     try:
         report = Report(folder)

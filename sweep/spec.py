@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from random import Random
@@ -17,6 +17,7 @@ from sweep.document import Document
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.goal import Bound, Goal
 from sweep.plain import Plain, is_list, is_mapping
+from sweep.repeat import varied
 from sweep.search_reader import mistakes, starting_points
 from sweep.sections import (
     IMPORT_PATH,
@@ -94,9 +95,15 @@ class Spec(Section):
         prefer = self.prefer if isinstance(self.prefer, dict) else tuple(self.prefer)
         return Goal(tuple((o["metric"], o["direction"]) for o in self.objectives), bounds, prefer)
 
+    @property
+    def varied(self) -> Space:
+        """The space of all that differs from trial to trial: the settings, and what is repeated."""
+        return varied(self.space, self.search.model_dump())
+
     def count(self) -> tuple[int, bool]:
         """How many trials the sweep has, and whether that is exact."""
-        return (self.search.trials or 0, True) if self.search.is_study else self.space.count()
+        settings, exact = (self.search.trials or 0, True) if self.search.is_study else self.space.count()
+        return settings * (len(self.search.repeat.values) if self.search.repeat else 1), exact
 
     @property
     def sequence(self) -> dict[str, Any]:
@@ -105,7 +112,7 @@ class Spec(Section):
         How many trials there are, and when it ends, is no part of it: a search that is extended goes on exactly.
         """
         if not (self.search.is_study or self.search.prunes):
-            return {}
+            return {"repeat": self.search.repeat.model_dump()} if self.search.repeat else {}
         off = set[str]() if self.search.prunes else {"pruner"}
         given = self.search.model_dump(exclude_defaults=True, exclude={"trials", "stop", *off})
         space = [[name, values] for name, values in given.pop("space").items()]  # their order counts
@@ -276,6 +283,7 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
     constraints = search.get("constraints", [])
     parsed, found = parse(given, constraints if is_list(constraints) else [], constants(base))
     found += _addresses(base, list(given))
+    found += _repeat(base, list(given), search.get("repeat"))
     if search.get("method", "grid") == "grid":
         found += [_endless(d) for d in parsed.dimensions if not len(d)]
         is_empty = not found and parsed.count() == (0, True)
@@ -314,6 +322,14 @@ def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
         else:
             seen[address] = name
     return problems
+
+
+def _repeat(base: Mapping[str, Any], names: Sequence[str], again: Any) -> list[Problem]:
+    """What is wrong with the parameter that is repeated, beside the space."""
+    if not is_mapping(again) or not isinstance(over := again.get("over"), str):
+        return []
+    known = _addresses(base, names)
+    return [replace(p, where="search.repeat.over") for p in _addresses(base, [*names, over])[len(known) :]]
 
 
 def _children(base: Any, keys: document.Keys) -> list[str]:

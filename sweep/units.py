@@ -79,3 +79,15 @@ def children_policy(value: Any) -> str:
     except ValueError:
         raise ValueError("must be auto, all, none, or top:N such as top:100") from None
     return "all" if count is None else f"top:{count}" if count else "none"
+
+
+def counted(value: Any) -> Any:
+    """A list of values, or the first so many whole numbers."""
+    return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def quantile(value: Any) -> Any:
+    """A share from 0 to 1, by its number or as "median"."""
+    if value == "median":
+        return 0.5
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

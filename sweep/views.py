@@ -63,6 +63,23 @@ def leaderboard(report: Report, sort: str | None, top: int) -> None:
         console.out.print(f"{standing}; no trial is complete with a {metrics[0]}")
 
 
+def repeats(report: Report, sort: str | None, top: int) -> None:
+    """Print what the trials of each of the best settings came to together, where settings are repeated."""
+    found, metric = report.settings()[:top], sort or report.objective["metric"]
+    if not found:
+        return
+    names = list(found[0].params)
+    table = console.table(f"{metric} over the repeats of a setting; the trial stands for it")
+    for name in ("trial", *(console.short(n, names) for n in names), "median", "spread", "worst", "repeats", "failed"):
+        table.add_column(name, justify="right")
+    for s in found:
+        figures = s.distribution(report.goal).get(metric, {})
+        cells = [console.figure(figures.get(k)) for k in ("median", "spread", "worst")]
+        failed = sum(t.state is not State.COMPLETE for t in s.trials)
+        table.add_row(str(s.chosen.number), *(str(s.params[n]) for n in names), *cells, str(len(s.trials)), str(failed))
+    console.out.print(table)
+
+
 def _infeasible(report: Report) -> str:
     if not report.goal.bounds or not (broken := report.infeasible()):
         return ""
@@ -88,11 +105,14 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
             "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
             "importance": report.importance() if report.is_study else None,
         }  # fmt: skip
+        if repeated := report.settings():
+            document["settings"] = [s.plain(report.goal) for s in repeated[:top]]
         judged = report.found()
         document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)}
         print(json.dumps(document, indent=2))
         return
     leaderboard(report, sort, top)
+    repeats(report, sort, top)
     judgement(report)
     importance(report)
     troubles(report)

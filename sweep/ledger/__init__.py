@@ -14,6 +14,7 @@ from sweep.goal import Bound, Goal
 from sweep.ledger.encoding import dump, floats, unfloats
 from sweep.ledger.file import FORMAT, SCHEMA, connect, reported
 from sweep.ledger.row import Row
+from sweep.repeat import Repeat, Setting, settings, standing
 from sweep.trial import Params, Proposal, Result, Rung, State
 
 __all__ = ["Ledger", "Row"]
@@ -217,7 +218,15 @@ class Ledger:
         yield from map(Row.of, self._read(f"SELECT * FROM trials {where} ORDER BY number", values))  # noqa: S608
 
     def best(self, metric: str, direction: str, limit: int, bounds: Sequence[Bound] = ()) -> list[Row]:
-        """The COMPLETE trials that keep the bounds with the best values of a metric, best first; ties by number."""
+        """The COMPLETE trials that keep the bounds with the best values of a metric, best first; ties by number.
+
+        Where settings are repeated, the one that stands for each.
+        """
+        if self.repeat:
+            goal = Goal(((metric, direction),), tuple(bounds))
+            among = self.candidates()
+            ranked = sorted(among, key=lambda r: (-(goal.scores(r.metrics) or (0.0,))[0], r.number))
+            return [r for r in ranked if goal.scores(r.metrics) and goal.is_feasible(r.metrics)][:limit]
         order = "DESC" if direction == "maximize" else "ASC"
         value = "json_extract(metrics, ?)"
         kept = " ".join(f"AND {value} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
@@ -229,6 +238,24 @@ class Ledger:
         )
         return [Row.of(row) for row in rows]
 
+    @property
+    def repeat(self) -> Repeat | None:
+        """What is repeated of each setting."""
+        return Repeat.of(self.facts.get("search"))
+
+    def candidates(self) -> list[Row]:
+        """The COMPLETE trials that count: all of them, or one for each setting where settings are repeated."""
+        return standing(self.rows(state=None if self.repeat else State.COMPLETE), self.facts)
+
+    def settings(self) -> list[Setting[Row]]:
+        """The settings that are repeated, best first; [] where none are. Those without an objective come last."""
+        if (repeat := self.repeat) is None:
+            return []
+        goal = Goal.of(self.facts)
+        found = settings(self.rows(), repeat, goal)
+        order = {row.number: n for n, row in enumerate(self.leaders(len(found)))}
+        return sorted(found, key=lambda s: order.get(s.chosen.number, len(order)))
+
     def leaders(self, limit: int) -> list[Row]:
         """The best trials by the sweep's own goal, best first: COMPLETE ones that keep every bound.
 
@@ -237,7 +264,7 @@ class Ledger:
         goal = Goal.of(self.facts)
         if goal.is_single:
             return self.best(*goal.objectives[0], limit, goal.bounds)
-        rows = list(self.rows(state=State.COMPLETE))
+        rows = self.candidates()
         return [rows[n] for n in goal.ranked([row.metrics for row in rows])[:limit]]
 
     def count(self) -> dict[str, int]:

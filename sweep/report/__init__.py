@@ -12,6 +12,7 @@ from sweep.errors import SweepError
 from sweep.folder import Folder
 from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
+from sweep.repeat import Setting
 from sweep.space import Space
 from sweep.spec import read
 from sweep.trial import State
@@ -62,10 +63,15 @@ class Report:
                 return ledger.leaders(top)
             return ledger.best(metric, direction or self.objective["direction"], top, self.goal.bounds)
 
+    def settings(self) -> list[Setting[Row]]:
+        """The settings that the sweep repeats, best first, each with all of its trials; [] where it repeats none."""
+        with self._ledger() as ledger:
+            return ledger.settings()
+
     def infeasible(self) -> int:
         """How many COMPLETE trials break a bound on a metric."""
         with self._ledger() as ledger:
-            return sum(not self.goal.is_feasible(row.metrics) for row in ledger.rows(state=State.COMPLETE))
+            return sum(not self.goal.is_feasible(row.metrics) for row in ledger.candidates())
 
     def best(self) -> Row:
         """The best COMPLETE trial by the objective; of several objectives the preferred trial of the Pareto front."""

@@ -11,7 +11,7 @@ from sweep.analysis.panel import Panel, positions, scaled
 from sweep.analysis.sharpe import Moments
 from sweep.ledger import Ledger, Row
 from sweep.plain import is_mapping
-from sweep.trial import SHORT, State
+from sweep.trial import SHORT
 
 BLIND = ("random", "qmc")  # samplers that look at no result
 STARTUP = 10  # random trials that TPE begins with, where the spec does not say
@@ -21,7 +21,8 @@ YEARS = 252, 365  # days of a year that ratios are annualised with
 def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
     """The COMPLETE trials of a ledger. `search` is that section of the spec, `best` the number of the best trial."""
     objective = ledger.facts["objective"]
-    rows = list(ledger.rows(state=State.COMPLETE))
+    rows, repeat = ledger.candidates(), ledger.repeat
+    each = len(repeat.values) if repeat else 1
     place = {row.number: n for n, row in enumerate(rows)}
     days = ledger.calendar()
     returns = np.zeros((len(rows), len(days)), np.float32).T  # a trial's days lie side by side
@@ -32,14 +33,14 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
     parts, minutes = _parts(ledger, place) if len(days) < SHORT else (None, 0)
     is_grid, is_adaptive = search.get("method", "grid") == "grid", _is_adaptive(search)
     column = None if best is None else place.get(best)
-    params = [row.params for row in rows]
+    params = [repeat.setting(row.params) if repeat else row.params for row in rows]
     space = search.get("space")
     return Panel(
         numbers=np.array(list(place), np.int64), returns=returns,
         objective=_metric(rows, objective["metric"]) * (1 if objective["direction"] == "maximize" else -1),
         trades=np.nan_to_num(_metric(rows, "trades")),
         places=positions(params) if is_grid else scaled(params, space if is_mapping(space) else {}),
-        best=column, asked=sum(ledger.count().values()), year=_year(rows, returns, column),
+        best=column, asked=-(-sum(ledger.count().values()) // each), year=_year(rows, returns, column),
         is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
         parts=parts, part=minutes,
     )  # fmt: skip

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.folder import aside
+from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
 from sweep.trial import State
 
@@ -101,6 +102,22 @@ def write_trials(ledger: Ledger, path: Path) -> None:
     with aside(path) as target, pq.ParquetWriter(target, schema) as writer:
         for table in tables(ledger):
             writer.write_table(table)
+
+
+def write_settings(ledger: Ledger, path: Path) -> None:
+    """Write `settings.parquet` where settings are repeated: parameters, and median, spread and worst of each metric."""
+    goal = Goal.of(ledger.facts)
+    found = [s.plain(goal) for s in ledger.settings()]
+    if not found:
+        return
+    rows = [
+        {"trial": s["trial"], "trials": s["trials"], "failed": s["failed"]}
+        | {f"params.{name}": value for name, value in s["params"].items()}
+        | {f"metrics.{name}.{k}": v for name, spread in s["metrics"].items() for k, v in spread.items()}
+        for s in found
+    ]
+    with aside(path) as target:
+        pq.write_table(pa.Table.from_pylist(rows), target)
 
 
 def write_returns(ledger: Ledger, path: Path) -> None:

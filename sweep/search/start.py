@@ -2,16 +2,24 @@
 
 from collections.abc import Sequence
 
+from sweep.repeat import Repeat
 from sweep.search import Chooser, Search
 from sweep.search.grid import Grid
 from sweep.search.pruning import pruner
+from sweep.search.repeated import Repeated, settings_asked
 from sweep.search.stopping import Patience
 from sweep.spec import Spec
 from sweep.trial import Proposal
 
 
-def search(spec: Spec, recorded: Sequence[Proposal] = ()) -> Search:
+def search(spec: Spec, recorded: Sequence[Proposal] = ()) -> Search | Repeated:
     """A search from its beginning; what an earlier run has asked is asked again as it was."""
+    if repeat := Repeat.of(spec.search.model_dump()):
+        return Repeated(_search(spec, settings_asked(recorded, repeat)), repeat, spec.goal)
+    return _search(spec, recorded)
+
+
+def _search(spec: Spec, recorded: Sequence[Proposal]) -> Search:
     given, goal = spec.search, spec.goal
     judge = pruner(given.pruner.model_dump(), goal, given.seed or 0) if given.pruner and given.prunes else None
     rule = given.stop

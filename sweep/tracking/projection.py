@@ -13,12 +13,13 @@ from typing import Any, Self
 
 from sweep import artifacts
 from sweep.folder import Folder
+from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
 from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found
 from sweep.trial import State
 
-UPLOADED = ("spec.yaml", "trials.parquet", "returns.parquet", "report.html", *artifacts.FILES)
+UPLOADED = ("spec.yaml", "trials.parquet", "returns.parquet", "settings.parquet", "report.html", *artifacts.FILES)
 LEADERS = 10_000  # rows of leaderboard.csv at most
 
 
@@ -158,7 +159,12 @@ class Projection:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "leaderboard.csv"
             path.write_bytes(summary.leaderboard(ledger.leaders(LEADERS)))
-            self._log_files([path])
+            written = [path]
+            if repeated := ledger.settings():
+                written.append(Path(folder) / "settings.json")
+                goal = Goal.of(ledger.facts)
+                written[-1].write_text(json.dumps([s.plain(goal) for s in repeated[:LEADERS]], indent=1))
+            self._log_files(written)
 
     def _log_tags(self, tags: Mapping[str, str]) -> None:
         self._client.log_tags(self.parent, {key: value for key, value in tags.items() if self._tags.get(key) != value})

@@ -10,6 +10,7 @@ from typing import Any
 
 from sweep.ledger import Row
 from sweep.plain import Plain, digest
+from sweep.repeat import Repeat
 from sweep.trial import State
 
 GROUPS = {  # the part of a metric's name before the slash is its section in the MLflow UI
@@ -86,6 +87,8 @@ def common(facts: Mapping[str, Any], kind: str) -> dict[str, str]:
 def _tags(row: Row, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from common(facts, "trial").items()
     yield "sweep.trial", str(row.number)
+    if repeat := Repeat.of(facts.get("search")):
+        yield "sweep.setting", digest(repeat.setting(row.params))[:8]  # the same for all of its repeats
     yield "sweep.key", row.key
     yield "sweep.state", str(row.state)
     yield "sweep.attempt", str(row.attempt)
