@@ -165,7 +165,8 @@ def judgement(report: Report) -> None:
         others = ", ".join(str(s.number) for s in choice.by_plateau[1:6])
         console.out.print(f"by plateau: {_standing(centre, metric)}{f'; then {others}' if others else ''}")
     if choice.best and choice.best.number != (choice.by_plateau[0].number if choice.by_plateau else None):
-        console.out.print(f"the best:   {_standing(choice.best, metric)}")
+        name = "the best:  " if report.goal.is_single else "preferred: "
+        console.out.print(f"{name} {_standing(choice.best, metric)}")
     if choice.median:
         console.out.print(f"expect:     {_standing(choice.median, metric)}, the median: half of the trials are worse")
 

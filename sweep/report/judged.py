@@ -11,8 +11,10 @@ from sweep.analysis import verdict
 from sweep.analysis.findings import Findings, find
 from sweep.analysis.panel import Panel
 from sweep.analysis.verdict import Verdict
+from sweep.goal import Goal
 from sweep.ledger import Ledger
 from sweep.report.panel import read
+from sweep.trial import State
 
 LISTED = 100  # trials by plateau that are noted
 NOTE = "verdict"  # the fact of the sweep that keeps it
@@ -68,6 +70,7 @@ class Judged:
     panel: Panel
     findings: Findings
     sign: int  # 1 when more is better
+    barred: frozenset[int] = frozenset()  # numbers of the trials that break a bound on a metric: nobody's choice
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -79,6 +82,7 @@ class Judged:
         if panel.best is None:
             return Choice((), None, None)
         level = np.where(plateau.count > 0, plateau.level, -np.inf if plateau.count.any() else plateau.values)
+        level = np.where(np.isin(panel.numbers, list(self.barred)), -np.inf, level)
         order = np.argsort(-np.nan_to_num(level, nan=-np.inf), kind="stable")[:LISTED]
         listed = tuple(self.standing(int(n)) for n in order if np.isfinite(level[n]))
         middle = self.findings.figures.get("median_trial")
@@ -102,8 +106,10 @@ class Noted:
 
 def judge(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Judged:
     """Read a ledger and judge it."""
-    panel = read(ledger, search, best)
-    return Judged(panel, find(panel), 1 if ledger.facts["objective"]["direction"] == "maximize" else -1)
+    panel, goal = read(ledger, search, best), Goal.of(ledger.facts)
+    rows = ledger.rows(state=State.COMPLETE) if goal.bounds else ()
+    barred = frozenset(row.number for row in rows if not goal.is_feasible(row.metrics))
+    return Judged(panel, find(panel), 1 if goal.objectives[0][1] == "maximize" else -1, barred)
 
 
 def note(ledger: Ledger, judged: Judged) -> None:

@@ -65,3 +65,13 @@ def test_nothing_complete(tmp_path: Path):
     found = judged(written(tmp_path / "none-00000000", fast=0, slow=0))
     assert found.verdict.word == "inconclusive"
     assert found.choice.by_plateau == ()
+
+
+def test_a_trial_that_breaks_a_bound_is_nobodys_choice(tmp_path: Path):
+    folder = written(tmp_path / "bound-00000000", fast=4, slow=4, days=100, edge=0.4)
+    first = judged(folder).choice.by_plateau[0].number
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        ledger.note(metric_constraints=[f"trades <= {40 + first - 1}"])  # trial n has 40 + n trades
+    choice = judged(folder).choice
+    assert {s.number for s in choice.by_plateau} == set(range(first)) - {2}
+    assert choice.by_plateau[0].number != first
