@@ -21,10 +21,11 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import loads  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from benchmarks.peers import market  # noqa: E402
 
-PLACE = ROOT / "benchmarks" / ".peers"
+PLACE = loads.PLACE
 ENVIRONMENTS = {
     "v1": ["nautilus_trader==1.231.0", "ray==2.60.0", "mlflow==3.17.2"],
     "v2": ["nautilus_trader==2.0.0rc7", "ray[tune]==2.60.0", "mlflow==3.17.2", "optuna==5.0.0"],
@@ -101,11 +102,12 @@ def call(environment: str, code: str, *arguments: object) -> Any:
 
 def catalog(environment: str, quotes: int) -> str:
     """A catalog of so many quotes, written by that version of the engine."""
+    if environment == "v2":
+        return loads.catalog(quotes)
     place = PLACE / "catalogs" / f"{environment}-{quotes}"
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        module = "import v1 as m" if environment == "v1" else "from benchmarks.peers import v2 as m"
-        call(environment, f"{module}; m.write(*args); out = None", str(place), quotes)
+        call(environment, "import v1; v1.write(*args); out = None", str(place), quotes)
     return str(place)
 
 
@@ -136,7 +138,7 @@ def ours(load: Load, peer: str) -> list[dict[str, float]]:
 
     runs, spec = PLACE / "runs", PLACE / "sweep.json"
     shutil.rmtree(runs, ignore_errors=True)
-    spec.write_text(json.dumps(described(load, store(peer))))
+    spec.write_text(json.dumps(loads.described(load.quotes, load.shape, store(peer))))
     command = [sys.executable, "-m", "sweep", "run", spec, "--runs-dir", runs, "--workers", str(WORKERS), "--json"]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
@@ -149,40 +151,6 @@ def ours(load: Load, peer: str) -> list[dict[str, float]]:
         {"pnl": round(p, 2), "filled": f}
         for p, f in zip(rows["metrics.pnl_realized"], rows["metrics.fills"], strict=True)
     ]
-
-
-def described(load: Load, tracking: str) -> dict[str, Any]:
-    """The load as a spec."""
-    end = market.START + load.quotes
-    return {
-        "name": "peers",
-        "catalog": catalog("v2", load.quotes),
-        "period": {"start": iso(market.START), "end": iso(end)},
-        "data": [
-            {"type": "QuoteTick", "instruments": ["SPY.XNAS"]},
-            {"type": "benchmarks.peers.follow:Signal"},
-        ],
-        "venues": [
-            {
-                "name": "XNAS", "oms_type": "NETTING", "account_type": "MARGIN", "base_currency": "USD",
-                "starting_balances": ["1000000 USD"],
-                "fee_model": {"type": "MakerTakerFeeModel", "maker_rate": 0, "taker_rate": 0},
-            }
-        ],
-        "strategy": {
-            "path": "benchmarks.peers.follow:Follow", "config_path": "benchmarks.peers.follow:FollowConfig",
-            "config": {"threshold": 50.0, "tp": 0.1, "sl": 0.1},
-        },
-        "search": {"method": "grid", "space": {f"strategy.{n}": v for n, v in market.space(load.shape).items()}},
-        "objective": {"metric": "pnl_realized", "direction": "maximize"},
-        "tracking": {"uri": tracking, "tearsheets": "top 10"},
-    }  # fmt: skip
-
-
-def iso(seconds: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def measure(load: Load, peer: str) -> Outcome:

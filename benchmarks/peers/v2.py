@@ -70,6 +70,11 @@ def _spy() -> Equity:
     )
 
 
+def free() -> MakerTakerFeeModel:
+    """No fees, which NautilusTrader 2 wants to be said."""
+    return MakerTakerFeeModel(maker_rate=Decimal(0), taker_rate=Decimal(0))
+
+
 def engine() -> BacktestEngine:
     """An engine with its venue and instrument, without data."""
     made = BacktestEngine(BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF), run_analysis=False))
@@ -79,7 +84,7 @@ def engine() -> BacktestEngine:
         account_type=AccountType.MARGIN,
         base_currency=Currency.from_str("USD"),
         starting_balances=[Money(BALANCE, Currency.from_str("USD"))],
-        fee_model=MakerTakerFeeModel(maker_rate=Decimal(0), taker_rate=Decimal(0)),
+        fee_model=free(),
     )
     made.add_instrument(_spy())
     return made

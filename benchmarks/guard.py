@@ -1,0 +1,74 @@
+"""Fails when what `sweep` adds to a trial has doubled: CPU time against the engine's own, in one process, in turns.
+
+    python benchmarks/guard.py        # a minute; the exit code is 1 when a bound is broken
+
+Nothing here is a time: each figure is a ratio to the engine's run of the same trial, whatever the machine.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import loads, probes, scale  # noqa: E402
+from benchmarks.peers import v2  # noqa: E402
+from benchmarks.peers.follow import Follow, FollowConfig  # noqa: E402
+from sweep.executors.work import execute  # noqa: E402
+from sweep.trial import State  # noqa: E402
+
+QUOTES, ROUNDS = 50_000, 15
+TRIALS = 2_000  # of the driver's part
+BOUNDS = {  # twice what was measured
+    "a later trial of a worker, beside the engine's feed and run": 0.29,
+    "the driver's part of a trial, beside the engine's feed and run": 0.04,
+}
+
+
+def took(function: Callable[[], Any]) -> float:
+    """CPU seconds."""
+    began = process_time()
+    function()
+    return process_time() - began
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as place:
+        catalog = str(Path(place) / "catalog")
+        v2.write(catalog, QUOTES)
+        spec = loads.described(QUOTES, place=catalog)
+        base, data = probes.planned(spec), v2.load(catalog)
+
+        def ours() -> None:
+            if (result := execute(base, probes.SETTING)).state is not State.COMPLETE:
+                sys.exit(result.message)
+
+        def engine() -> None:
+            made = v2.engine()
+            made.add_strategy(
+                Follow(FollowConfig(**{k.removeprefix("strategy."): v for k, v in probes.SETTING.items()}))
+            )
+            v2.fill(made, data)
+            made.run()
+            made.dispose()
+
+        ours(), engine()  # what the first of a process does for all others
+        pairs = [(took(engine), took(ours)) for _ in range(ROUNDS)]
+        floor = median(own for own, _ in pairs)
+        driver = (
+            took(lambda: scale.drive(Path(place), TRIALS, scale.Simulated(8, scale.lengths(60.0), TRIALS), catalog))
+            / TRIALS
+        )
+    found = dict(zip(BOUNDS, (median(both / own - 1 for own, both in pairs), driver / floor), strict=True))
+    for what, share in found.items():
+        print(f"| {what} | {share:.3f} | ≤ {BOUNDS[what]} |")
+    return int(any(found[what] > bound for what, bound in BOUNDS.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

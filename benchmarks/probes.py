@@ -1,0 +1,115 @@
+"""What `overhead.py` measures in processes of their own."""
+
+import gc
+import json
+import os
+import resource
+import tempfile
+import time
+from itertools import repeat
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+type Spec = dict[str, Any]
+SETTING = {"strategy.threshold": 80.0, "strategy.tp": 0.2, "strategy.sl": 0.2}
+
+
+def planned(spec: Spec) -> dict[str, Any]:
+    """The resolved base backtest of a spec."""
+    from sweep.plan import plan
+
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "spec.json"
+        file.write_text(json.dumps({k: v for k, v in spec.items() if k != "tracking"}))
+        return plan(file, []).base
+
+
+def feeding(spec: Spec) -> dict[str, float]:
+    """Seconds of decoding, feeding and running: the first trial of this process, and the median of five later ones."""
+    from sweep.backtest import run
+    from sweep.spec import resolve
+
+    backtest, seconds = resolve(planned(spec), SETTING), list[float]()
+    for _ in range(6):
+        timing = run(backtest).timing
+        seconds.append(timing["decode"] + timing["feed"] + timing["run"])
+    return {"first": seconds[0], "later": median(seconds[1:])}
+
+
+def node(catalog: str) -> float:
+    """Seconds of `BacktestNode` over the quotes alone, streamed, with the strategy in place: the engine's own way."""
+    from nautilus_trader.backtest import (
+        BacktestDataConfig,
+        BacktestEngineConfig,
+        BacktestNode,
+        BacktestRunConfig,
+        BacktestVenueConfig,
+    )
+    from nautilus_trader.common import LoggerConfig, LogLevel
+    from nautilus_trader.model import AccountType, BookType, NautilusDataType, OmsType
+
+    from benchmarks.peers.follow import SPY, Follow, FollowConfig
+    from benchmarks.peers.v2 import free
+
+    config = BacktestRunConfig(
+        venues=[
+            BacktestVenueConfig(
+                name="XNAS", oms_type=OmsType.NETTING, account_type=AccountType.MARGIN, book_type=BookType.L1_MBP,
+                starting_balances=["1000000 USD"], fee_model=free(),
+            )
+        ],
+        data=[BacktestDataConfig(data_type=NautilusDataType.QuoteTick, catalog_path=catalog, instrument_id=SPY)],
+        engine=BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF), run_analysis=False),
+        chunk_size=50_000,
+        raise_exception=True,
+    )  # fmt: skip
+    made = BacktestNode([config])
+    made.build()
+    made.add_strategy(config.id, Follow(FollowConfig(threshold=80.0, tp=0.2, sl=0.2)))
+    began = time.perf_counter()
+    made.run()
+    return time.perf_counter() - began
+
+
+def peak(spec: Spec) -> float:
+    """Peak memory (bytes) of this process after a trial with a small window cache."""
+    os.environ["SWEEP_WINDOW_CACHE"] = "64 MiB"
+    from sweep.backtest import run
+    from sweep.spec import resolve
+
+    run(resolve(planned(spec), SETTING))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def bare() -> float:
+    """When (UNIX seconds) the first task runs that has imported the engine, on a Ray of its own."""
+    import ray
+
+    ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
+
+    @ray.remote(num_cpus=1)
+    def first() -> float:
+        import nautilus_trader.backtest
+        import nautilus_trader.persistence  # noqa: F401
+
+        return time.time()
+
+    return ray.get(first.remote())
+
+
+def driver(points: int, run: int) -> float:
+    """MiB by which a driver grows over a grid of `points`, `run` of which end: real but for the engine."""
+    from benchmarks.scale import Simulated, drive
+
+    gc.collect()
+    before = rss()
+    with tempfile.TemporaryDirectory() as place:
+        drive(Path(place), points, Simulated(2, repeat(0.0), run))
+        gc.collect()
+        return (rss() - before) / 2**20
+
+
+def rss() -> int:
+    """Resident memory now, bytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
