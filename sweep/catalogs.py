@@ -15,7 +15,11 @@ from sweep.catalog.verify import FAULTS, verify
 WORTH_SAYING = 60.0  # seconds without data from which a gap is shown
 
 
-NEXT = {"stock": "demo_grid", "options": "options_grid"}  # the spec to run on each kind of built-in data
+NEXT = {
+    "stock": "demo_grid",
+    "options": "options_grid",
+    "perpetual": "hedge_grid_tpe",
+}  # the spec to run on each kind of built-in data
 SHOWN = 10  # rows of a table that nobody asked to see whole
 
 

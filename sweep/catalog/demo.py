@@ -1,6 +1,6 @@
 """The built-in data: a synthetic week of SPY with scored events, the same bytes wherever it is written.
 
-With options, the same week and a chain of 0DTE contracts; or three weeks of a perpetual with its funding.
+With options, the same week and a chain of 0DTE contracts; or a week of a perpetual with its funding.
 """
 
 # the engine's stubs leave decorators and the elements of lists open
@@ -15,6 +15,7 @@ from typing import Any
 
 from nautilus_trader.model import (
     AssetClass,
+    CryptoPerpetual,
     Currency,
     CustomData,
     DataType,
@@ -30,9 +31,12 @@ from nautilus_trader.model import (
 )
 from nautilus_trader.persistence import ParquetDataCatalog
 
+from sweep.catalog import funding
+from sweep.catalog.funding import Funding
 from sweep.catalog.inspect import Entry, inventory
 from sweep.catalog.synthetic import NANOS, SEED, Event, Session, sessions
 from sweep.catalog.synthetic_chain import EVERY, SPREAD, STRIKES, VOLATILITY, Contract, chain
+from sweep.catalog.synthetic_perpetual import FUNDING_HOURS, perpetual
 from sweep.catalog.tree import place
 from sweep.strategies.score_bracket import ScoreUpdate
 
@@ -67,6 +71,20 @@ A profit on this data says nothing about a market.
 | QuoteTick of {2 * (2 * STRIKES + 1)} options a day | expire on their day at 20:00 UTC; a quote every {EVERY} seconds |
 
 How it was made: `sweep/catalog/synthetic.py`, `sweep/catalog/synthetic_chain.py`.
+"""
+
+
+PERPETUAL_README = f"""# Synthetic data
+
+Made by `sweep catalog demo --perpetual` (seed {SEED}). Nothing here was ever traded: prices, sizes and funding rates
+are random numbers in a realistic shape. A profit on this data says nothing about a market.
+
+| | |
+|---|---|
+| QuoteTick BTCUSDT-PERP.SIM | 2026-05-04 to 2026-05-10, round the clock, a quote every five seconds |
+| FundingRateUpdate | every eight hours, with the time at which the rate is paid |
+
+How it was made: `sweep/catalog/synthetic_perpetual.py`.
 """
 
 
@@ -153,4 +171,30 @@ def _scored(event: Event) -> CustomData:
     return CustomData(DataType("ScoreUpdate"), score)
 
 
-WRITERS = {"stock": _write, "options": _write_options}
+def _write_perpetual(directory: Path) -> None:
+    catalog, made, instrument = ParquetDataCatalog(str(directory)), perpetual(), bitcoin()
+    catalog.write_instruments([instrument])
+    rows = zip(*(c.tolist() for c in (made.bid, made.ask, made.bid_size, made.ask_size, made.ts)), strict=True)
+    catalog.write_quote_ticks([
+        QuoteTick(
+            instrument.id, Price(bid / 10, 1), Price(ask / 10, 1), Quantity(bid_size / 1000, 3),
+            Quantity(ask_size / 1000, 3), ts, ts,
+        )
+        for bid, ask, bid_size, ask_size, ts in rows
+    ])  # fmt: skip
+    rates = [Funding(announced, Decimal(rate), paid) for announced, paid, rate in made.funding]
+    funding.write(directory, str(instrument.id), rates, 60 * FUNDING_HOURS)
+    (directory / "README.md").write_text(PERPETUAL_README, encoding="utf-8")
+
+
+def bitcoin() -> CryptoPerpetual:
+    """A linear perpetual in tenths of a dollar and thousandths of a bitcoin, at ten times leverage at most."""
+    usdt, first, is_inverse = Currency.from_str("USDT"), 0, False
+    return CryptoPerpetual(
+        InstrumentId.from_str("BTCUSDT-PERP.SIM"), Symbol("BTCUSDT-PERP"), Currency.from_str("BTC"), usdt, usdt,
+        is_inverse, 1, 3, Price.from_str("0.1"), Quantity.from_str("0.001"), first, first, margin_init=Decimal(1),
+        margin_maint=Decimal("0.5"),
+    )  # fmt: skip
+
+
+WRITERS = {"stock": _write, "options": _write_options, "perpetual": _write_perpetual}

@@ -17,11 +17,12 @@ def demo(
         Path | None, typer.Argument(metavar="DIR", help="A new directory; data/demo, data/demo-options …")
     ] = None,
     options: Annotated[bool, typer.Option("--options", help="The same week with a chain of 0DTE options.")] = False,
+    perpetual: Annotated[bool, typer.Option("--perpetual", help="A week of a perpetual with its funding.")] = False,
 ) -> None:
     """Write the built-in data: five synthetic sessions of SPY quotes with scored events."""
     from sweep import catalogs
 
-    kind = "options" if options else "stock"
+    kind = "options" if options else "perpetual" if perpetual else "stock"
     catalogs.demo(directory or Path("data/demo" if kind == "stock" else f"data/demo-{kind}"), kind)
 
 

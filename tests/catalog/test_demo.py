@@ -100,3 +100,10 @@ def test_a_contract_is_named_and_defined_as_vendors_do():
     assert (str(call.strike_price), str(call.multiplier), call.underlying) == ("727.00", "100", "SPY")
     assert call.expiration_utc.isoformat() == "2026-05-04T20:00:00+00:00"
     assert call.activation_utc.isoformat() == "2026-05-04T00:00:00+00:00"
+
+
+def test_a_perpetual_has_quotes_and_funding(tmp_path):
+    entries = {entry.kind: entry for entry in demo.write(tmp_path / "perpetual", "perpetual").entries}
+    assert (entries["QuoteTick"].rows, entries["FundingRateUpdate"].rows) == (120_960, 20)
+    assert entries["QuoteTick"].identifier == str(demo.bitcoin().id)
+    assert "Synthetic" in (tmp_path / "perpetual" / "README.md").read_text()
