@@ -37,7 +37,7 @@ def unusable(catalog: Path) -> Iterable[Problem]:
         yield Problem("catalog", "must be a directory", str(catalog))
     elif legacy := _legacy(catalog / "data") or _legacy(catalog):
         found = f"is a catalog of Nautilus 1.x ({legacy}/): version 2 would read nothing of it, silently"
-        remedy = "migrate it into an empty one with ParquetDataCatalog(NEW).migrate_from_legacy_parquet_path(OLD)"
+        remedy = f"migrate it: sweep catalog ingest nautilus1 {catalog} --catalog NEW"
         yield Problem("catalog", found, str(catalog), remedy)
     elif (catalog / MERGING / "plan.json").exists():
         remedy = "run that ingest again, or any other into this catalog: it is finished first"

@@ -188,6 +188,47 @@ def ingest_databento(
     catalogs.ingested(*done, as_json=as_json)
 
 
+@app.command("binance")
+@reported
+def ingest_binance(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="As named there: BTCUSDT-1m-2024-01.zip …")],
+    instrument: Instrument,
+    catalog: Into,
+    precision: Precision = None,
+    size_precision: Annotated[int, typer.Option(help="Decimals of a size of a new instrument.")] = 8,
+    margin: Margin = "1",
+    merge: Merge = False,
+    as_json: AsJson = False,
+) -> None:
+    """Files of data.binance.vision: klines, trades, aggTrades and bookTicker of spot and futures."""
+    from sweep import catalogs
+    from sweep.catalog.ingest import Pair, binance
+    from sweep.console import reading
+
+    pair = Pair(id=instrument, precision=precision, size_precision=size_precision, margin=margin)
+    with reading() as progress:
+        done = binance(files, pair, catalog, merge=merge, progress=progress)
+    catalogs.ingested(*done, as_json=as_json)
+
+
+@app.command("nautilus1")
+@reported
+def ingest_nautilus1(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="A catalog of Nautilus 1.x; it is only read.")],
+    catalog: Into,
+    classes: Annotated[
+        list[str] | None, typer.Option("--class", metavar="MODULE:CLASS", help="Of custom data; as often as needed.")
+    ] = None,
+    merge: Merge = False,
+    as_json: AsJson = False,
+) -> None:
+    """A catalog of Nautilus 1.x, custom data included."""
+    from sweep import catalogs
+    from sweep.catalog.ingest import legacy
+
+    catalogs.ingested(*legacy(old, catalog, classes=classes or (), merge=merge), as_json=as_json)
+
+
 def _described(
     instrument: str, precision: int | None, margin: str, size: str, mapping: Path | None, **written: Any
 ) -> tuple[Any, Any]:

@@ -18,6 +18,7 @@ class Pair:
 
     id: str  # GBP/USD.SIM
     precision: int | None = None  # decimals of a price; None: 5, and 3 in yen and the like
+    size_precision: int = 0  # decimals of a size
     margin: str = "1"  # initial margin, a share of the notional, before a venue's leverage; half of it to hold
     size: str = "1000000"  # units of the base currency on both sides of the book, where a file has no sizes
 
@@ -30,6 +31,8 @@ class Pair:
             found.append(Problem("--instrument", "must be SYMBOL.VENUE", self.id, "for example GBP/USD.SIM"))
         if self.precision is not None and not 0 <= self.precision <= MOST_DIGITS:
             found.append(Problem("--precision", f"must be between 0 and {MOST_DIGITS}", self.precision))
+        if not 0 <= self.size_precision <= MOST_DIGITS:
+            found.append(Problem("--size-precision", f"must be between 0 and {MOST_DIGITS}", self.size_precision))
         for option, text in (("--margin", self.margin), ("--size", self.size)):
             if not _is_positive(text):
                 found.append(Problem(option, "must be a number above 0", text))
@@ -48,15 +51,16 @@ class Pair:
         ] or ([Problem("--instrument", "must be of two currencies", self.id)] if base == quote else [])
 
     def make(self) -> Any:
-        """The currency pair, sized in whole units."""
+        """The currency pair."""
         symbol = InstrumentId.from_str(self.id).symbol.value
         base, _, quote = symbol.partition("/")
-        digits = self.digits
+        digits, sized = self.digits, self.size_precision
         margin = Decimal(self.margin)
         return CurrencyPair(
             InstrumentId.from_str(self.id), Symbol(symbol), Currency.from_str(base), Currency.from_str(quote),
-            digits, 0, Price.from_decimal_dp(Decimal(1).scaleb(-digits), digits), Quantity.from_int(1), 0, 0,
-            lot_size=Quantity.from_int(1000), margin_init=margin, margin_maint=margin / 2,
+            digits, sized, Price.from_decimal_dp(Decimal(1).scaleb(-digits), digits),
+            Quantity.from_decimal_dp(Decimal(1).scaleb(-sized), sized), 0, 0,
+            lot_size=None if sized else Quantity.from_int(1000), margin_init=margin, margin_maint=margin / 2,
         )  # fmt: skip
 
     @property

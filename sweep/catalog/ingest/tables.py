@@ -129,6 +129,12 @@ def _trimmed(table: Any) -> Any:
     return table
 
 
+def first_row(path: Path, skip: int) -> list[str]:
+    """The fields of a text file's first line after those that are skipped."""
+    with _opened(path) as (stream, _):
+        return _head(stream, Layout(columns="x", skip_rows=skip))[1]
+
+
 @contextmanager
 def _opened(path: Path) -> Generator[tuple[Any, Callable[[], float]]]:
     """A file as bytes, unzipped, and a function that says how much of it has been read."""
