@@ -17,7 +17,8 @@ from sweep.space import Choice, Space
 from sweep.trial import Params, State
 from sweep.units import counted, quantile
 
-WORST_IS_HIGH = {"max_drawdown", "fees", "orders_denied", "orders_rejected", "orders_open", "positions_open"}
+ORDERS = ("denied", "rejected", "open", "partial")
+WORST_IS_HIGH = {"max_drawdown", "fees", "positions_open", "liquidations", *(f"orders_{state}" for state in ORDERS)}
 
 
 class Ended(Protocol):

@@ -90,6 +90,9 @@ def troubles(report: Report) -> None:
     """Failures by reason, and warnings of the leaders, a line each."""
     for reason, message, n in report.reasons()[:5]:
         console.say(f"{n} FAILED ({reason}): {message}", "red")
+    if found := report.troubles():
+        said = ", ".join(f"{name} in {count:,}" for name, count in found.items())
+        console.say(f"of {sum(report.count().values()):,} trials: {said}", "yellow")
     for row in [row for row in report.leaders(10) if row.warnings][:3]:
         more = f" (+{len(row.warnings) - 1} more)" if row.warnings[1:] else ""
         console.say(f"trial {row.number}: {row.warnings[0]}{more}", "yellow")
@@ -105,6 +108,7 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
             "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
             "importance": report.importance() if report.is_study else None,
         }  # fmt: skip
+        document["troubles"] = report.troubles()
         if repeated := report.settings():
             document["settings"] = [s.plain(report.goal) for s in repeated[:top]]
         judged = report.found()

@@ -28,6 +28,13 @@ def test_show(report: Report):
     assert "did you mean 'fees'" in invoke("show", "small", *of(report), "--sort", "feees", code=2).stderr
 
 
+def test_troubles_of_all_trials_are_counted(report: Report):
+    document = json.loads(invoke("show", "small", *of(report), "--json").stdout)
+    assert document["troubles"]["orders_denied"] == 1
+    shown = invoke("show", "small", *of(report))
+    assert "of 6 trials: orders_denied in 1" in shown.stderr
+
+
 def test_show_as_csv_is_the_whole_table(report: Report):
     rows = list(csv.DictReader(io.StringIO(invoke("show", "small", *of(report), "--csv").stdout)))
     assert [r["number"] for r in rows] == list("012345")

@@ -23,7 +23,7 @@ from sweep.backtest.chains import Chains, Rows
 from sweep.backtest.feeds import Batch, Feed, Window
 from sweep.backtest.guard import GuardTripped, Watch, guarded, never_delivered
 from sweep.backtest.logs import error_log
-from sweep.backtest.measure import daily_returns, metrics
+from sweep.backtest.measure import BLOWN, daily_returns, metrics
 from sweep.backtest.outcome import Outcome
 from sweep.backtest.records import fill_trail, finished
 from sweep.backtest.rungs import Ladder
@@ -289,7 +289,7 @@ class Replay:
             value = self.accounts.equity()
         if value <= 0:
             at = moment_of(self.strategy.clock.timestamp_ns())
-            raise TrialError(Reason.GUARD, f"the account is blown: equity {value} {self.accounts.currency} at {at}")
+            raise TrialError(Reason.GUARD, f"{BLOWN}: equity {value} {self.accounts.currency} at {at}")
         return value
 
     def outcome(self) -> Outcome:

@@ -34,8 +34,12 @@ TABLE: dict[str, tuple[str, str]] = {  # name: unit, formula
     "orders_denied": ("count", "orders that never left: no margin, wrong precision, unknown instrument"),
     "orders_rejected": ("count", "orders that the venue refused"),
     "orders_open": ("count", "orders still working at the end"),
+    "orders_partial": ("count", "orders still working at the end that are partly filled"),
     "positions_open": ("count", "positions still open at the end"),
+    "liquidations": ("count", "positions that the venue sold out because the margin was gone"),
 }
+TROUBLES = ("orders_denied", "orders_rejected", "orders_partial", "positions_open", "liquidations")  # 0 in a clean run
+BLOWN = "the account is blown"  # how the message of such a trial begins
 METRICS: dict[str, str] = {name: formula for name, (_, formula) in TABLE.items()}
 
 
@@ -54,7 +58,9 @@ class Tally:
     denied: int
     rejected: int
     orders_open: int
+    orders_partial: int
     positions_open: int
+    liquidations: int
     days_per_year: int
 
 
@@ -83,7 +89,9 @@ def metrics(tally: Tally) -> Metrics:
         "orders_denied": tally.denied,
         "orders_rejected": tally.rejected,
         "orders_open": tally.orders_open,
+        "orders_partial": tally.orders_partial,
         "positions_open": tally.positions_open,
+        "liquidations": tally.liquidations,
     }
     return figures
 

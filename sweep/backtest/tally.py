@@ -51,9 +51,21 @@ def measure(replay: "Replay") -> Tally:
         denied=states["DENIED"],
         rejected=states["REJECTED"],
         orders_open=sum(o.is_open for o in orders),
+        orders_partial=sum(is_partial(o) for o in orders),
         positions_open=len(open_positions),
+        liquidations=sum(is_liquidation(o) for o in orders),
         days_per_year=replay.calendar.days_per_year,
     )
+
+
+def is_partial(order: Any) -> bool:
+    """Whether an order is partly filled and still works."""
+    return order.is_open and order.filled_qty.as_decimal() > 0
+
+
+def is_liquidation(order: Any) -> bool:
+    """Whether the venue sent the order to sell a position out, which its tag says."""
+    return any(str(tag).startswith("LIQUIDATION") for tag in order.tags or ())
 
 
 def net(position: Any) -> dict[str, Decimal]:
@@ -153,8 +165,10 @@ def tolerance(replay: "Replay", positions: Sequence[Any], result: Tally) -> Deci
 def warnings(replay: "Replay", result: Tally) -> list[str]:
     """What a trader must know before believing the figures."""
     cache = replay.engine.cache
-    partial = [o for o in cache.orders() if o.is_open and o.filled_qty.as_decimal() > 0]
+    partial = [o for o in cache.orders() if is_partial(o)]
+    sold = [o for o in cache.orders() if is_liquidation(o)]
     said = [
+        (len(sold), f"{count(len(sold), 'position')} LIQUIDATED by the venue: {unfilled(sold)}"),
         (result.denied, f"{result.denied} of {result.orders} orders DENIED{reasons(cache, 'DENIED')}"),
         (result.rejected, f"{result.rejected} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}"),
         (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from sweep.backtest.measure import BLOWN, TROUBLES
 from sweep.errors import SweepError
 from sweep.folder import Folder
 from sweep.goal import Goal
@@ -97,6 +98,15 @@ class Report:
         """Why trials failed: reason, message, how many; the most frequent first."""
         ways = Counter((str(r.reason), r.message) for r in self.failures())
         return [(reason, message, n) for (reason, message), n in ways.most_common()]
+
+    def troubles(self) -> dict[str, int]:
+        """How many trials had each trouble with orders, margin or the account; only those that there were."""
+        found = Counter[str]()
+        with self._ledger() as ledger:
+            for row in ledger.rows():
+                found.update(name for name in TROUBLES if row.metrics.get(name))
+                found["account_blown"] += row.message.startswith(BLOWN)
+        return {name: found[name] for name in (*TROUBLES, "account_blown") if found[name]}
 
     def frame(self) -> "pd.DataFrame":
         """One row for each trial: number, key, state, reason, `params.*`, `metrics.*`, and the circumstances."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from sweep.backtest.measure import TROUBLES
 from sweep.ledger import Row
 from sweep.plain import Plain, digest
 from sweep.repeat import Repeat
@@ -17,7 +18,8 @@ GROUPS = {  # the part of a metric's name before the slash is its section in the
     "result": "pnl_total pnl_realized pnl_unrealized pnl_revaluation return_total "
     "trades win_rate profit_factor expectancy",
     "risk": "max_drawdown sharpe_ratio sortino_ratio",
-    "execution": "fees orders fills orders_denied orders_rejected orders_open positions_open",
+    "execution": "fees orders fills orders_denied orders_rejected orders_open orders_partial "
+    "positions_open liquidations",
 }
 GROUP = {name: group for group, names in GROUPS.items() for name in names.split()}
 OTHER = "extra"  # the group of metrics that a spec adds
@@ -95,6 +97,8 @@ def _tags(row: Row, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "sweep.worker", cut(row.worker, TAG)
     if row.reason:
         yield "sweep.reason", str(row.reason)
+    if troubles := [f"{name}={count}" for name in TROUBLES if (count := row.metrics.get(name))]:
+        yield "sweep.troubles", " ".join(troubles)
     if row.warnings:
         yield "sweep.warnings", cut("\n".join(row.warnings), TAG)
     if row.message or row.warnings:

@@ -54,7 +54,9 @@ def test_no_trade_has_no_win_rate_and_no_sharpe(spy):
         "orders_denied": 0,
         "orders_rejected": 0,
         "orders_open": 0,
+        "orders_partial": 0,
         "positions_open": 0,
+        "liquidations": 0,
     }
     assert (outcome.days, outcome.returns, outcome.warnings) == (("2026-05-04",), (0.0,), ())
 

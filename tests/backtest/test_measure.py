@@ -16,7 +16,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 def tally(equity=("100",), closed=(), **keys):
     empty = dict.fromkeys(("unrealized", "revaluation", "fees"), Decimal(0))
-    counts = dict.fromkeys(("orders", "fills", "denied", "rejected", "orders_open", "positions_open"), 0)
+    names = ("orders", "fills", "denied", "rejected", "orders_open", "orders_partial", "positions_open", "liquidations")
+    counts = dict.fromkeys(names, 0)
     numbers = {"equity": tuple(map(Decimal, equity)), "closed": tuple(map(Decimal, closed)), "days_per_year": 252}
     return Tally(start=Decimal(100), **(empty | counts | numbers | keys))
 

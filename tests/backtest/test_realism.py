@@ -242,6 +242,17 @@ def arguments(kind, after):
         yield spec["type"], set(spec) - {"type"}
 
 
+def test_a_liquidation_is_counted_and_warned_of():
+    _, sold = results("liquidation_enabled")
+    assert sold["figures"]["liquidations"] == 1
+    assert sold["warnings"] == ["1 position LIQUIDATED by the venue: 4000 of 4000 SPY.ARCA"]
+
+
+def test_a_partial_fill_left_open_is_counted():
+    assert results("ThreeTierFillModel")[1]["figures"]["orders_partial"] == 1
+    assert results("ThreeTierFillModel")[0]["figures"]["orders_partial"] == 0
+
+
 def test_every_key_of_a_venue_is_there():
     tried = {key for _, _, _, after, _ in CASES.values() for key in after}
     assert tried >= set(venues.KEYS) - {"name", "frozen_account"}  # refused: balances would never change

@@ -52,6 +52,20 @@ def test_the_figures_of_a_pruned_trial_stand_apart():
     assert "result/pnl_total" not in run.metrics
 
 
+def test_troubles_are_a_tag_that_can_be_searched():
+    run = made(metrics={"orders_denied": 2, "orders_rejected": 0, "liquidations": 1})
+    assert run.tags["sweep.troubles"] == "orders_denied=2 liquidations=1"
+    assert run.metrics["execution/liquidations"] == 1
+    assert "sweep.troubles" not in made().tags
+
+
+def test_repeats_of_a_setting_share_a_tag():
+    facts = FACTS | {"search": {"repeat": {"over": "seed", "values": [1, 2]}}}
+    tags = [child(replace(ROW, params={"tp": 1, "seed": n}), facts, "parent").tags["sweep.setting"] for n in (1, 2)]
+    other = child(replace(ROW, params={"tp": 2, "seed": 1}), facts, "parent").tags["sweep.setting"]
+    assert tags[0] == tags[1] != other
+
+
 def test_warnings_are_shown():
     run = made(warnings=("2 orders rejected", "open at the end"))
     assert run.tags["sweep.warnings"] == "2 orders rejected\nopen at the end"
