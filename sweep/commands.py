@@ -3,17 +3,18 @@
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sweep import console, views
+from sweep import console, unseen, views
 from sweep.errors import InputError, Problem
 from sweep.executors.work import execute
 from sweep.folder import Folder
 from sweep.plan import Plan
+from sweep.report import Report
 from sweep.search.start import search
 from sweep.session import Options, Session, relatives
 from sweep.session import run as run_session
@@ -40,6 +41,7 @@ def run(planned: Plan, given: Options, *, as_json: bool) -> int:
         views.leaderboard(session.report, None, 10)
         views.repeats(session.report, None, 10)
         views.sentence(session.report)
+        unseen.show(session.report)
     _closing(session, planned, given)
     if session.interrupted:
         return 130
@@ -47,16 +49,30 @@ def run(planned: Plan, given: Options, *, as_json: bool) -> int:
 
 
 def _announce(planned: Plan, given: Options) -> None:
-    total, exact = planned.spec.count()
+    total, exact = planned.count()
     about, data = "" if exact else "about ", planned.data.of(planned.base)[:8]
     console.say(f"sweep {planned.id}: {about}{total:,} trials, {planned.engine}, data {data}")
     for warning in planned.warnings:
         console.say(f"  data: {warning}", "yellow")
+    for line in parts(planned):
+        console.say(f"  {line}")
     if (given.runs_dir / planned.id / "ledger.sqlite").exists():
         console.say("  it exists: what is complete is kept, the rest is run")
         return
     for folder, why in relatives(given.runs_dir, planned)[:1]:
         console.say(f"  it is not {folder.id}: {'; '.join(why[:3])}", "dim")
+
+
+def parts(planned: Plan) -> Iterator[str]:
+    """How the period is divided, a line each."""
+    if not (found := planned.parts):
+        return
+    yield f"the search sees {found.search}"
+    if found.lockbox:
+        yield f"the lock-box is {found.lockbox}: no search sees it"
+    if found.windows:
+        first, many = found.windows[0], len(found.windows)
+        yield f"walk-forward: {many} windows, a search and a test for each, from {first.train} → {first.test} on"
 
 
 def _document(session: Session, planned: Plan) -> dict[str, Any]:
@@ -73,7 +89,7 @@ def _document(session: Session, planned: Plan) -> dict[str, Any]:
         "enough": session.tally.enough or None,
         "seconds": round(session.tally.elapsed, 3),
         "tracking": {"uri": planned.spec.tracking.uri, "left": session.mirror.left if session.mirror else None},
-    }
+    } | unseen.document(report)
 
 
 def _closing(session: Session, planned: Plan, given: Options) -> None:
@@ -100,7 +116,7 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
 
 def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:
     """Say how many trials there are, show the first, run one of them, and estimate the time of all."""
-    total, exact = planned.spec.count()
+    total, exact = planned.count()
     asks = iter(search(planned.spec).ask, None)
     first = [proposal.params for proposal in islice(asks, 5)]
     result, times = _measure(planned, first[0])
@@ -108,6 +124,7 @@ def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:
     done = result.state is State.COMPLETE
     document: dict[str, Any] = {
         "id": planned.id, "trials": total, "exact": exact, "first": first, "workers": slots,
+        "parts": list(parts(planned)),
         "seconds_first": times[0], "seconds_next": times[-1],
         "estimate_seconds": total * times[-1] / slots + times[0] if done else None,
         "metrics": result.metrics, "error": None if done else f"{result.reason}: {result.message}",
@@ -133,6 +150,8 @@ def _show_rehearsal(document: Mapping[str, Any]) -> None:
     total, first = document["trials"], document["first"]
     count = f"{total:,} trials" if document["exact"] else f"about {total:,} trials (estimated from a sample)"
     console.out.print(f"{document['id']}: {count}")
+    for line in document["parts"]:
+        console.out.print(f"  {line}")
     console.out.print(console.points(first, f"the first {len(first)}"))
     if document["error"]:
         console.say(f"the first trial FAILED ({document['error']})", "bold red")
@@ -154,3 +173,22 @@ def sync(folder: Folder, uri: str | None) -> int:
     trouble = f": {report.error}" if report.error else ""
     console.say(f"{folder.id}: {report.mirrored} trials mirrored to MLflow, {report.left} left{trouble}")
     return 1 if report.left or report.error else 0
+
+
+def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, as_json: bool) -> int:
+    """Open the lock-box for a trial and say what it showed; 1 when it failed there."""
+    from sweep.lockbox import open_lockbox
+    from sweep.tracking.mlflow import sync
+
+    look = open_lockbox(folder, trial, again=again)
+    report = Report(folder)
+    if as_json:
+        print(json.dumps({"id": report.id, "look": look.plain()} | unseen.document(report), indent=2))
+    else:
+        unseen.show(report)
+        views.sentence(report)
+    if tracking and report.facts.get("mlflow"):
+        mirrored = sync(folder.path)
+        if mirrored.left or mirrored.error:
+            console.say(f"MLflow is behind ({mirrored.error or 'not finished'}): sweep sync {folder.id}", "yellow")
+    return 0 if look.state is State.COMPLETE else 1

@@ -3,10 +3,11 @@
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
+from typing import Protocol
 
 from sweep.executors import Executor
 from sweep.executors.blackbox import aloud
@@ -111,6 +112,44 @@ class Stop:
         self.now()
 
 
+class Course(Protocol):
+    """What runs to its end on an executor, bit by bit: a `Driver`, or several one after another."""
+
+    def fill(self, stop: Stop) -> bool:
+        """Begin trials as long as there is room for more; False when nothing runs and nothing will."""
+        ...
+
+    def step(self, stop: Stop) -> None:
+        """Settle what has ended."""
+        ...
+
+
+def side_by_side(
+    courses: Iterator[Course],
+    executor: Executor,
+    stop: Stop,
+    watch: Callable[[], None],
+    wait: Callable[[], object] = lambda: None,
+) -> None:
+    """Run all courses to their ends. The next one begins as soon as those before it leave room, so no place is idle.
+
+    `wait` is called once a round, before the courses settle what has ended.
+    """
+    live: list[Course] = []
+    while stop.level < 2:
+        live = [course for course in live if course.fill(stop)]
+        while not stop.level and (executor.room() or not live) and (following := next(courses, None)):
+            live += [following] if following.fill(stop) else []
+        watch()
+        if not live:
+            return
+        wait()
+        for course in live:
+            course.step(stop)
+    watch()
+    executor.abandon()
+
+
 class Driver:
     """Runs one search to its end. The ledger is written before anything is told."""
 
@@ -133,17 +172,23 @@ class Driver:
 
     def run(self, stop: Stop, watch: Callable[[Tally], None]) -> None:
         """Until nothing is proposed and nothing runs, or until it is told to stop."""
-        while True:
-            while not (stop.level or self._is_over()) and self._executor.room() and self._ask():
-                pass
-            watch(self.tally)
-            if stop.level > 1:
-                return self._executor.abandon()
-            if stop.level:
-                self._recall()
-            if not self._running:
-                return None
-            self._settle(self._executor.wait(PATIENCE), stop)
+        side_by_side(iter([self]), self._executor, stop, lambda: watch(self.tally))
+
+    def fill(self, stop: Stop) -> bool:
+        """Begin trials as long as there is room for more; False when nothing runs and nothing will."""
+        if stop.level:
+            self._recall()
+            return bool(self._running)
+        while not self._is_over():
+            if not self._executor.room():
+                return True
+            if not self._ask():
+                break
+        return bool(self._running)
+
+    def step(self, stop: Stop) -> None:
+        """Wait for the first trial to end, and settle what has ended."""
+        self._settle(self._executor.wait(PATIENCE), stop)
 
     def _is_over(self) -> bool:
         """Whether no more trials are asked for; the tally says why."""

@@ -59,6 +59,15 @@ class Folder:
     def log(self) -> Path:
         return self.path / "sweep.log"
 
+    @property
+    def parts(self) -> Path:
+        """A runs directory of its own: the sweeps on parts of the period (docs/validation.md)."""
+        return self.path / "validation"
+
+    def part(self, sweep: str) -> "Folder":
+        """The sweep on a part of the period with this id."""
+        return Folder(self.parts / sweep)
+
     @classmethod
     def all(cls, runs: Path) -> list[Self]:
         """Every sweep below a runs directory, newest first."""

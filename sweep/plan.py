@@ -21,8 +21,10 @@ from sweep.errors import InputError, Problem, did_you_mean
 from sweep.goal import Bound
 from sweep.plain import Plain, digest, is_list, is_mapping
 from sweep.repeat import varied
+from sweep.sections import Period, Search
 from sweep.space import Choice, Dimension, Space
-from sweep.spec import Draft, Spec, full_name, read, resolve
+from sweep.spec import BACKTEST, Draft, Spec, full_name, read, resolve
+from sweep.stretches import LOCKBOX, WALK, Parts, Stretch, divide
 from sweep.tracking import store
 from sweep.trial import PROTOCOL, Params
 
@@ -40,6 +42,22 @@ class Plan:
     engine: str
     data: Fingerprint
     warnings: Sequence[str] = ()  # about the data; said once
+    parts: Parts | None = None  # with `validation`; `base` has the period that the search sees
+
+    def on(self, stretch: Stretch, params: Params | None = None) -> "Plan":
+        """The same search on a part of the period, as a sweep of its own; with `params` of this one setting alone."""
+        changed: dict[str, Any] = {"period": Period(start=stretch.start, end=stretch.end), "validation": None}
+        if params is not None:
+            changed["search"] = Search.model_construct(space={name: [value] for name, value in params.items()})
+        given = {name: getattr(self.spec, name) for name in Spec.model_fields}
+        spec = Spec.model_construct(None, **given | changed)
+        return replace(self, spec=spec, base={**self.base, "period": stretch.period}, parts=None)
+
+    def count(self) -> tuple[int, bool]:
+        """How many trials all searches and tests have together, and whether that is exact."""
+        trials, exact = self.spec.count()
+        windows = len(self.parts.windows) if self.parts else 0
+        return trials * (1 + windows) + windows, exact
 
     def key(self, params: Params) -> str:
         """The content hash of a trial: its resolved backtest, its data, its code and its engine."""
@@ -89,7 +107,7 @@ class Plan:
             "metric_constraints": self.spec.search.metric_constraints,
             "prefer": self.spec.prefer,
             "search": self.search,
-        }
+        } | ({"exact": True} if self.data.exact else {})
 
     def yaml(self) -> str:
         """The spec as it is run, settings written in."""
@@ -101,8 +119,11 @@ def written(spec: Spec) -> dict[str, Any]:
     given = {key: getattr(spec, key) for key in Spec.model_fields}
     dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in given.items()}
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
-    for unused in [k for k, is_used in {"prefer": spec.prefer, "verify": spec.verify.accept}.items() if not is_used]:
+    uses = {"prefer": spec.prefer, "verify": spec.verify.accept, "validation": spec.validation}
+    for unused in [k for k, is_used in uses.items() if not is_used]:
         del dumped[unused]
+    if spec.validation:
+        dumped["validation"] = spec.validation.model_dump(exclude_defaults=True)
     dumped["objective"] = spec.objectives if isinstance(spec.objective, list) else spec.objectives[0]
     if not spec.metrics:
         del dumped["metrics"]
@@ -128,23 +149,68 @@ def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     problems += _sampler(draft)
     problems += _accepted(draft)
     problems += _values(draft)
+    parts = _parts(draft, problems)
     if problems or draft.spec is None:
         raise InputError(placed(draft, problems))
-    base = draft.spec.backtest
-    faults, warnings = judge(_readings(draft.spec), draft.spec.verify.accept)
+    base: dict[str, Any] = {**draft.spec.backtest, **({"period": parts.search.period} if parts else {})}
+    faults, warnings = judge(readings(draft.spec, base), draft.spec.verify.accept)
     if faults:
         raise InputError(placed(draft, faults))
-    return Plan(draft.spec, base, _sources(draft.spec), engine_version(), Fingerprint(base["catalog"]), warnings)
+    data = Fingerprint(base["catalog"], exact=parts is not None)
+    return Plan(draft.spec, base, _sources(draft.spec), engine_version(), data, warnings, parts)
 
 
-def _readings(spec: Spec) -> Iterator[dict[str, Any]]:
+def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Backtests that together read all data that the sweep can read."""
     space = Space(tuple(map(_countable, spec.varied.dimensions)))
     first = space.point(0)
-    yield resolve(spec.backtest, first)
+    yield resolve(base, first)
     for dimension in space.dimensions:
         if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
-            yield from (resolve(spec.backtest, first | {dimension.name: value}) for value in _sample(dimension))
+            yield from (resolve(base, first | {dimension.name: value}) for value in _sample(dimension))
+
+
+def _parts(draft: Draft, problems: list[Problem]) -> Parts | None:
+    """How the period is divided, where the spec asks for it and nothing is wrong with what that needs."""
+    given = draft.document.data.get("validation")
+    if not is_mapping(given) or not any(given.values()):
+        return None
+    problems += _undivided(draft.document.data)
+    if draft.validation is None or any(p.where.partition(".")[0] in BACKTEST for p in problems):
+        return None
+    first = next(_well_formed(draft).points(), None) or {}
+    parts, found = divide(resolve(draft.backtest, first), draft.validation)
+    problems += found
+    for where, stretch in _pieces(parts) if parts else ():
+        without = catalog.check(resolve(draft.backtest | {"period": stretch.period}, first))
+        problems += [Problem(where, f"{p.rule.removesuffix(' in the period')} in {stretch}", p.value) for p in without]
+    return parts
+
+
+def _undivided(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What does not go together with a period in parts."""
+    search = data.get("search")
+    if not is_mapping(search):
+        return
+    space, stop = search.get("space"), search.get("stop")
+    for name in space if is_mapping(space) else ():
+        if str(name).partition(".")[0] == "period":
+            rule = "cannot be searched where `validation` divides the period"
+            yield Problem(f"search.space.{name}", rule, remedy="leave one of them out")
+    if not is_mapping(stop) or not data["validation"].get("walk_forward"):
+        return
+    for key in ("wall_clock", "engine_seconds"):
+        if key in stop:
+            rule = "would end the search of each window wherever the machine is by then"
+            yield Problem(f"search.stop.{key}", rule, stop[key], "use no_improvement, target or trials")
+
+
+def _pieces(parts: Parts) -> Iterator[tuple[str, Stretch]]:
+    yield LOCKBOX if parts.lockbox else WALK, parts.search
+    if parts.lockbox:
+        yield LOCKBOX, parts.lockbox
+    for window in parts.windows:
+        yield from ((WALK, window.train), (WALK, window.test))
 
 
 def _sources(spec: Spec) -> dict[str, str]:

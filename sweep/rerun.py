@@ -17,6 +17,7 @@ from sweep.folder import Folder
 from sweep.ledger import Row
 from sweep.plan import importable
 from sweep.report import Report
+from sweep.report.unseen import LOCKBOX, looks
 from sweep.spec import resolve
 from sweep.trail import Span, count, first_difference
 from sweep.trial import PROTOCOL, Result, Rung, State
@@ -139,8 +140,10 @@ def replay(folder: Folder, trial: str | int) -> Replay:
 
 
 def record(folder: Folder, trial: str | int) -> Record:
-    """A trial from its record, compared with what is there now; nothing runs yet."""
+    """A trial from its record, compared with what is there now; nothing runs yet. `lockbox`: the last run on it."""
     importable()
+    if trial == LOCKBOX:
+        folder, trial = _opened(Report(folder))
     report = Report(folder)
     row = report.trial(trial)
     if row.state not in {State.COMPLETE, State.PRUNED}:
@@ -188,6 +191,13 @@ def pruned_by(asked: Sequence[Sequence[Rung]], row: Row) -> Sequence[Rung]:
     return next(filter(did, asked), ())
 
 
+def _opened(report: Report) -> tuple[Folder, str]:
+    """Where the run on the lock-box is kept, and its key."""
+    if not (known := looks(report.facts)):
+        raise SweepError(f"{report.id}: its lock-box was not opened, or it keeps none")
+    return report.folder.part(known[-1].kept), known[-1].key
+
+
 def changed(facts: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
     """What fixed the result of a trial and is not the same any more, one sentence each."""
     found: list[str] = []
@@ -196,7 +206,7 @@ def changed(facts: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
     if facts["protocol"] != PROTOCOL:
         found.append(f"this version of sweep measures otherwise (protocol {facts['protocol']}, now {PROTOCOL})")
     base = facts["backtest"]
-    if facts["data"] != Fingerprint(base["catalog"]).of(base):
+    if facts["data"] != Fingerprint(base["catalog"], exact=facts.get("exact", False)).of(base):
         found.append(f"the data in {base['catalog']} is not the same")
     now = sources(resolve(base, params))
     moved = {m for m in now if facts["sources"].get(m) != now[m]}

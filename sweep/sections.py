@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainSerializer, Tag, model_validator
 
 from sweep.plain import is_list, is_mapping
-from sweep.units import children_policy, counted, moment, quantile, quantity, sheets
+from sweep.units import children_policy, counted, cut, days, moment, quantile, quantity, sheets
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 WINDOW = 16  # trials under way at most: measured, docs/studies.md
@@ -16,6 +16,11 @@ type Duration = Annotated[
 ]
 type Bytes = Annotated[
     int, BeforeValidator(quantity("size", "2 GiB")), Field(json_schema_extra={"type": ["string", "integer"]})
+]
+
+
+type Days = Annotated[
+    int, BeforeValidator(days), PlainSerializer(lambda n: f"{n}d"), Field(json_schema_extra={"type": "string"})
 ]
 
 
@@ -212,6 +217,28 @@ type Preference = Annotated[
     Discriminator(lambda given: "weights" if is_mapping(given) else "ranks"),
 ]
 TAGS = ("one", "several", "ranks", "weights")  # pydantic's, not part of the place of a mistake
+
+
+class WalkForward(Section):
+    """One search for each window: on its training days, its choice run on the test days that follow."""
+
+    train: Days = Field(description="trading days of a training, such as 60d")
+    test: Days = Field(ge=1, description="trading days of a test, which is also the step from window to window")
+    anchored: bool = Field(default=False, description="every training begins with the period")
+    purge: Days = Field(default=0, description="trading days left out at the end of each training")
+    embargo: Days = Field(default=0, description="trading days left out between training and test")
+    choose: Literal["objective", "plateau"] = Field(
+        default="objective", description="what is run on the test: the best trial, or the plateau's centre"
+    )
+
+
+class Validation(Section):
+    """What is kept from the search, or done again on parts of the period (docs/validation.md)."""
+
+    lockbox: Annotated[str | None, BeforeValidator(cut)] = Field(
+        default=None, description="the end of the period that no search sees: 20 %, 5d (trading days), or its first day"
+    )
+    walk_forward: WalkForward | None = None
 
 
 class Limits(Section):

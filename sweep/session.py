@@ -6,12 +6,16 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from sweep.driver import Budget, Driver, Stop, Tally
+from sweep import walkforward
+from sweep.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors import Executor
 from sweep.executors.blackbox import Limits
+from sweep.executors.lanes import Lane, Lanes
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plain import is_list, is_mapping
@@ -19,6 +23,7 @@ from sweep.plan import Plan, plan
 from sweep.report import Report, html, importance
 from sweep.report.judged import Judged, note
 from sweep.report.tables import write_returns, write_settings, write_trials
+from sweep.report.unseen import LOCKBOX, WALK
 from sweep.search.start import search
 from sweep.sections import StopRule
 from sweep.tracking import children
@@ -67,7 +72,9 @@ def run(planned: Plan, options: Options) -> Session:
         held.enter_context(stop.on_signals())
         with aside(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
-        ledger.note(finished=None, verdict=None)
+        parts = planned.parts
+        box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
+        ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walkforward.facts(planned)})
         _choose_children(planned, ledger, options)
         executor = _executor(planned, options)
         held.callback(executor.close)
@@ -77,7 +84,7 @@ def run(planned: Plan, options: Options) -> Session:
         if mirror:
             held.callback(mirror.finish, 0)
         others = held.enter_context(elsewhere(folder if options.reuse else None, planned))
-        tally = _drive(planned, options, executor, ledger, stop, others)
+        tally = _drive(folder, planned, options, executor, ledger, stop, others)
         is_right = stop.level > 1 or _unchanged(planned)
         ledger.note(finished=datetime.now(UTC).isoformat(timespec="seconds"))
         mirrored = _finish(folder, ledger, executor, mirror, stop)
@@ -98,19 +105,40 @@ def _choose_children(planned: Plan, ledger: Ledger, options: Options) -> None:
         )
 
 
-def _drive(planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop, others: Elsewhere) -> Tally:
+def _drive(
+    folder: Folder, planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop, others: Elsewhere
+) -> Tally:
+    """Run the search and, with a walk-forward, those of its windows beside it."""
     spec = planned.spec
-    tally = Tally(*spec.count(), executor.slots)
     if spec.search.window and spec.search.window < executor.slots:
         fewer = f"search.window of {spec.search.window} keeps {executor.slots - spec.search.window} workers idle"
         options.say(f"{fewer}; a study on {executor.slots} workers needs a larger one, which makes another study")
-    rule = spec.search.stop or StopRule()
-    driver = Driver(
-        planned, search(spec, ledger.asks()), executor, ledger, tally, retry_failed=options.retry_failed,
-        elsewhere=others, budget=Budget(rule.wall_clock, rule.engine_seconds, ledger.seconds()),
-    )  # fmt: skip
-    driver.run(stop, options.watch)
-    return tally
+    tallies: list[Tally] = []
+
+    def drive(planned: Plan, place: Executor, ledger: Ledger) -> Driver:
+        rule = planned.spec.search.stop or StopRule()
+        tallies.append(tally := Tally(*planned.spec.count(), place.slots))
+        return Driver(
+            planned, search(planned.spec, ledger.asks()), place, ledger, tally, retry_failed=options.retry_failed,
+            elsewhere=others, budget=Budget(rule.wall_clock, rule.engine_seconds, ledger.seconds()),
+        )  # fmt: skip
+
+    if not (planned.parts and planned.parts.windows):
+        drive(planned, executor, ledger).run(stop, options.watch)
+        return tallies[0]
+    lanes = Lanes(executor)
+    whole = drive(planned, Lane(lanes, {}), ledger)
+    windows = walkforward.courses(folder, planned, lanes, drive)
+    watch = partial(_watched, options, tallies, planned.count())
+    side_by_side(chain([whole], windows), executor, stop, watch, partial(lanes.wait, PATIENCE))
+    return walkforward.together(tallies)
+
+
+def _watched(options: Options, tallies: list[Tally], count: tuple[int, bool]) -> None:
+    """Show several searches as one, with the trials of those that have not begun."""
+    tally = walkforward.together(tallies)
+    tally.total, tally.exact = count
+    options.watch(tally)
 
 
 def _finish(
@@ -118,7 +146,7 @@ def _finish(
 ) -> MirrorReport | None:
     """Write the files and wait for the mirror; when told to stop now, only what takes no time."""
     asked = stop.level
-    judged = _export(folder, ledger) if asked < 2 or ledger.standing()[0] <= QUICK else None
+    judged = conclude(folder, ledger) if asked < 2 or ledger.standing()[0] <= QUICK else None
     if asked < 2:
         executor.close()
     if not mirror:
@@ -185,7 +213,8 @@ def _executor(planned: Plan, options: Options) -> Executor:
     )
 
 
-def _export(folder: Folder, ledger: Ledger) -> Judged | None:
+def conclude(folder: Folder, ledger: Ledger) -> Judged | None:
+    """Write what a sweep leaves behind, and note its verdict."""
     write_trials(ledger, folder.trials)
     write_settings(ledger, folder.settings)
     write_returns(ledger, folder.returns)

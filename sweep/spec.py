@@ -35,6 +35,7 @@ from sweep.sections import (
     Section,
     Strategy,
     Tracking,
+    Validation,
     Venue,
     Verify,
 )
@@ -71,6 +72,7 @@ class Spec(Section):
     execution: Execution = Execution()
     verify: Verify = Verify()
     tracking: Tracking = Tracking()
+    validation: Validation | None = None
 
     @cached_property
     def backtest(self) -> dict[str, Any]:
@@ -139,6 +141,7 @@ class Draft:
     backtest: dict[str, Any]  # the sections of the backtest that are well formed, as plain data
     search: Space  # the dimensions that are well formed
     problems: list[Problem]
+    validation: Validation | None = None  # that section, where it is well formed
 
 
 ALONE: dict[str, Any] = {"space": {}}  # the search of a backtest without one: a grid of one trial
@@ -171,7 +174,7 @@ def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
     problems += mistakes(doc.data)
     spec = Spec.model_construct(None, **sections) if not problems else None
-    return Draft(doc, spec, plain(good), parsed, problems)
+    return Draft(doc, spec, plain(good), parsed, problems, sections.get("validation"))
 
 
 def _section(key: str, value: Any, problems: list[Problem]) -> Any:
@@ -225,6 +228,7 @@ def _pattern_rule(section: str) -> tuple[str, str]:
 
 def _keys_of(section: str, loc: Sequence[int | str]) -> list[str]:
     annotation: Any = Spec.model_fields[section].annotation
+    annotation = next((a for a in get_args(annotation) if isinstance(a, type) and issubclass(a, BaseModel)), annotation)
     for key in loc:
         fields = getattr(annotation, "model_fields", {})
         inner = get_args(getattr(annotation, "__value__", annotation))

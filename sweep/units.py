@@ -58,6 +58,32 @@ def quantity(kind: Literal["time", "size"], example: str) -> Callable[[Any], flo
     return convert
 
 
+def days(value: Any) -> int:
+    """A number of trading days, written as `60d`; ValueError with the rule otherwise."""
+    found = re.fullmatch(r"\s*(\d+) ?d\s*", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("must be a whole number of trading days such as 60d")
+    return int(found[1])
+
+
+def cut(value: Any) -> str | None:
+    """Where the end of a period begins: `20 %` of its trading days, `5d`, or a date, as text of one of these forms."""
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value and value.isoformat()
+    text = str(value).strip()
+    share = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", text)
+    if share and 0 < float(share[1]) < 100:
+        return f"{share[1]} %"
+    if (count := re.fullmatch(r"(\d+) ?d", text)) and int(count[1]):
+        return f"{count[1]}d"
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(
+            "must be a share such as 20 %, trading days such as 5d, or its first day, 2026-05-08"
+        ) from None
+
+
 def sheets(value: Any) -> int | None:
     """How many trials get a tearsheet: None for all."""
     if value == "all":

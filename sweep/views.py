@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.text import Text
 
-from sweep import console
+from sweep import console, unseen
 from sweep.backtest.measure import METRICS
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
 from sweep.folder import Folder
@@ -112,12 +112,13 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
         if repeated := report.settings():
             document["settings"] = [s.plain(report.goal) for s in repeated[:top]]
         judged = report.found()
-        document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)}
+        document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)} | unseen.document(report)
         print(json.dumps(document, indent=2))
         return
     leaderboard(report, sort, top)
     repeats(report, sort, top)
     judgement(report)
+    unseen.show(report)
     importance(report)
     troubles(report)
     console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
@@ -282,7 +283,7 @@ def status(folder: Folder, *, as_json: bool) -> None:
         "median_seconds": round(median(s for s, _ in spent), 3) if spent else None,
         "slowest": [{"trial": number, "seconds": round(s, 3)} for s, number in spent[:3]],
         "workers": len({worker for *_, worker in ended}),
-    }  # fmt: skip
+    } | unseen.document(report)  # fmt: skip
     if as_json:
         print(json.dumps(document, indent=2))
         return
@@ -296,7 +297,7 @@ def status(folder: Folder, *, as_json: bool) -> None:
             "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
             "pace": f"{pace}, {document['workers']} workers",
             "slowest": slowest or "–",
-        })
+        } | unseen.standing(report))
     )  # fmt: skip
     troubles(report)
     if not holder and report.count().get("RUNNING"):

@@ -96,6 +96,11 @@ CASES = [
     broken("bad tearsheets", ("top 10", "some"), said=[("tracking.tearsheets", "all, none, or top N")]),
     broken("bad children", ("tearsheets: top 10", "children: some"), said=[("tracking.children", "auto, all, none, or top:N")]),
     broken("no address of MLflow", ("sqlite:///mlflow.db", "sqlite://mlflow.db"), said=[("tracking.uri", "")]),
+    broken("a bad validation", ("limits:", "validation: {lockbox: half, walk_forward: {train: 60, purge: 1d, anchor: true}, x: 1}\nlimits:"), said=[("validation.lockbox", "20 %"), ("validation.walk_forward.train", "60d"), ("validation.walk_forward.test", "is missing"), ("validation.walk_forward.anchor", "did you mean 'anchored'"), ("validation.x", "not a key")]),
+    broken("a lock-box of everything", ("limits:", "validation: {lockbox: 2d}\nlimits:"), said=[("validation.lockbox", "leaves nothing to search")]),
+    broken("windows longer than the period", ("limits:", "validation: {walk_forward: {train: 2d, test: 1d}}\nlimits:"), said=[("validation.walk_forward", "at least 3 trading days")]),
+    broken("a period that is searched and divided", ("limits:", "validation: {lockbox: 1d}\nlimits:"), ("    strategy.seed: [1, 2, 3]", "    period.start: [2026-05-04, 2026-05-05]"), said=[("search.space.period.start", "divides the period")]),
+    broken("windows that end by the clock", ("limits:", "validation: {walk_forward: {train: 2d, test: 1d}}\nlimits:"), ("method: grid", "method: grid\n  stop: {wall_clock: 1h}"), said=[("search.stop.wall_clock", "wherever the machine is")]),
     broken("key twice", ("limits:", "name: again\nlimits:"), said=[("name", "is written twice")]),
     broken("no YAML", ("limits: {", "limits: {{"), said=[("", "is not valid YAML")]),
     broken(

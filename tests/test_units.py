@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.units import children_policy, moment, nanos, quantity, sheets
+from sweep.units import children_policy, cut, days, moment, nanos, quantity, sheets
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,35 @@ def test_which_trials_get_a_run():
     assert said == ["auto", "all", "none", "top:7", "top:7", "none"]
     with pytest.raises(ValueError, match="auto, all, none, or top:N"):
         children_policy("some")
+
+
+@pytest.mark.parametrize(("text", "count"), [("60d", 60), ("0d", 0), (" 5 d ", 5)])
+def test_trading_days(text: str, count: int):
+    assert days(text) == count
+
+
+@pytest.mark.parametrize("value", ["60", "1.5d", "-3d", "60 days", None, True])
+def test_what_is_no_count_of_days_is_refused(value: object):
+    with pytest.raises(ValueError, match="60d"):
+        days(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("20 %", "20 %"),
+        ("12.5%", "12.5 %"),
+        ("5d", "5d"),
+        (date(2026, 5, 8), "2026-05-08"),
+        ("2026-05-08", "2026-05-08"),
+    ],
+)
+def test_where_a_lockbox_begins(value: object, text: str):
+    assert cut(value) == text
+    assert cut(date(2026, 5, 8)) == "2026-05-08"  # as YAML reads it
+
+
+@pytest.mark.parametrize("value", ["0 %", "100 %", "0d", 0.2, 5, "soon", True, "2026-05-08T12:00:00Z", "-1d"])
+def test_what_is_no_beginning_of_a_lockbox_is_refused(value: object):
+    with pytest.raises(ValueError, match="20 %"):
+        cut(value)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sweep.analysis.findings import Findings, find
 from sweep.analysis.panel import Panel
+from sweep.analysis.unseen import Forward, LockBox, Unseen
 from sweep.trial import SHORT
 
 NO_EVIDENCE, INCONCLUSIVE, FRAGILE, SURVIVES = WORDS = (
@@ -16,6 +17,7 @@ NO_EVIDENCE, INCONCLUSIVE, FRAGILE, SURVIVES = WORDS = (
     "survives the search",
 )
 
+NOTHING = Unseen()
 DAYS = SHORT  # of returns: with 5 the bootstrap finds edges in 18 % of random walks, with 60 in 3 % (docs/verdict.md)
 TRADES = 30  # closed positions of the best
 CHANCE = 0.05  # of a best this high without an edge
@@ -30,9 +32,10 @@ CRITERIA = {  # by name: what it is about, what it asks
     "trades": ("closed positions of the best", f"at least {TRADES}"),
     "halves": ("picked on one half of the data, a loss on the other", "at most one split in three"),
     "walk_forward": ("picked on the past, booked on what followed", "Sharpe above 0"),
+    "lockbox": ("the choice on days that no search saw, at every look", "a profit"),
     "plateau": ("what its neighbours keep of its Sharpe ratio", f"at least {100 * NEIGHBOURS:.0f} %"),
 }
-WEAK, SHAKY = ("luck", "deflated", "trades"), ("halves", "walk_forward", "plateau")
+WEAK, SHAKY = ("luck", "deflated", "trades"), ("halves", "walk_forward", "plateau", "lockbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,12 @@ class Verdict:
         return cls(plain["verdict"], plain["sentence"], criteria, plain["figures"], tuple(plain["notes"]))
 
 
-def judge(panel: Panel, findings: Findings | None = None) -> Verdict:
+def judge(panel: Panel, findings: Findings | None = None, unseen: Unseen = NOTHING) -> Verdict:
     """The verdict on a sweep. Every criterion is a necessary one; the first kind that fails gives the word."""
     found = findings or find(panel)
-    criteria = tuple(_criteria(panel, found))
+    criteria = (*_criteria(panel, found, unseen), *_lockbox(unseen.lockbox))
     word = decide({c.name: c.passed for c in criteria}, found.figures.get("p"))
-    figures = {k: v if v is None or isfinite(v) else None for k, v in found.figures.items()}
+    figures = {k: v if v is None or isfinite(v) else None for k, v in (found.figures | unseen.figures()).items()}
     return Verdict(word, _sentence(panel, found, word), criteria, figures, tuple(_notes(panel)))
 
 
@@ -101,17 +104,18 @@ def decide(passed: Mapping[str, bool | None], p: float | None) -> str:
     return FRAGILE if any(passed.get(name) is False for name in SHAKY) else SURVIVES
 
 
-def _criteria(panel: Panel, found: Findings) -> list[Criterion]:
+def _criteria(panel: Panel, found: Findings, unseen: Unseen) -> list[Criterion]:
     f = found.figures
     enough = panel.periods >= DAYS
     missing = "" if enough else f": too few, a verdict needs {DAYS}"
     criteria = [Criterion("data", enough, panel.periods, f"{panel.periods:,} days of returns{missing}")]
+    forward = [_searched_forward(unseen.forward)] if unseen.forward else []
     if panel.best is None or (p := f.get("p")) is None:
-        return criteria
+        return criteria + forward
     said = f"a search without an edge shows a best this high in {percent(p)} of cases{_drawn(f)}"
     criteria.append(Criterion("luck", p <= CHANCE, p, said))
     if not enough:
-        return criteria
+        return criteria + forward
     dsr, trades = f["deflated_sharpe"] or 0.0, int(panel.trades[panel.best])
     return [
         *criteria,
@@ -123,7 +127,7 @@ def _criteria(panel: Panel, found: Findings) -> list[Criterion]:
         ),
         Criterion("trades", trades >= TRADES, trades, f"the best closed {trades:,} positions"),
         _halves(found),
-        _walk_forward(found),
+        _searched_forward(unseen.forward) if unseen.forward else _walk_forward(found),
         _plateau(panel, found),
     ]
 
@@ -143,6 +147,39 @@ def _walk_forward(found: Findings) -> Criterion:
     low, high = found.figures["walk_forward_low"], found.figures["walk_forward_high"]
     said = f"picked on the past, booked on what followed: Sharpe {ratio:.2f} (95 %: {low:.2f} to {high:.2f})"
     return Criterion("walk_forward", ratio > 0, ratio, said)
+
+
+def _searched_forward(forward: Forward) -> Criterion:
+    """By a search for each window, which has seen nothing of what it is tested on."""
+    f, many = forward.figures(), len(forward.steps)
+    if not forward.is_whole:
+        why = f"{len(forward.tested)} of {many} windows have been searched and tested"
+        return Criterion("walk_forward", None, None, why)
+    if lost := [s for s in forward.steps if s.after and not s.after.metrics]:
+        why = f"{len(lost)} of {many} windows FAILED on their tests ({lost[0].after and lost[0].after.failure})"
+        return Criterion("walk_forward", passed=False, value=None, sentence=why)
+    ratio = f["forward_sharpe"]
+    span = f" (95 %: {f['forward_low']:.2f} to {f['forward_high']:.2f})" if f["forward_low"] is not None else ""
+    gain = f"return {100 * (f['forward_return'] or 0):.2f} % in {f['forward_days']} days"
+    said = f"searched on the past of each of {many} windows, run on what followed: {gain}"
+    said += f", Sharpe {ratio:.2f}{span}" if ratio is not None else ""
+    return Criterion("walk_forward", (ratio or 0) > 0, ratio, said)
+
+
+def _lockbox(box: LockBox | None) -> list[Criterion]:
+    """Once the lock-box was opened. Each further look can only harm, so that nobody looks until something passes."""
+    if box is None or not box.looks:
+        return []
+    first, lost = box.looks[0], [look for look in box.looks if not look.gains]
+    gain = first.metrics.get("return_total")
+    days = "1 day" if box.days == 1 else f"{box.days} days"
+    said = f"trial {first.trial} on {days} that the search never saw: "
+    said += f"return {100 * gain:.2f} %" if gain is not None else f"FAILED ({first.failure})"
+    if more := box.looks[1:]:
+        said += f"; the lock-box was opened {len(box.looks)} times (then trial {', '.join(str(m.trial) for m in more)})"
+    if not lost and not box.is_current:
+        return [Criterion("lockbox", None, gain, f"{said}; the search has gone on since: of its best nothing is known")]
+    return [Criterion("lockbox", not lost, gain, said)]
 
 
 def _plateau(panel: Panel, found: Findings) -> Criterion:
@@ -200,4 +237,4 @@ def percent(share: float | None) -> str:
     """A share as people say it."""
     if share is None:
         return "–"
-    return f"{100 * share:.1f} %" if share < 0.1 else f"{100 * share:.0f} %"
+    return f"{100 * share:.1f} %" if abs(share) < 0.1 else f"{100 * share:.0f} %"

@@ -10,13 +10,14 @@ from typing import Any
 
 from sweep.backtest.measure import METRICS
 from sweep.backtest.outcome import Outcome
+from sweep.backtest.sessions import Session
 from sweep.errors import Problem
 from sweep.finished import NOTHING, Look
 from sweep.trial import Rung
 
 os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engine's first use of its catalog
 
-__all__ = ["METRICS", "Outcome", "check", "engine_version", "run", "sources"]
+__all__ = ["METRICS", "Outcome", "check", "engine_version", "run", "sources", "trading_days"]
 
 
 def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look = NOTHING) -> Outcome:
@@ -34,6 +35,16 @@ def check(backtest: Mapping[str, Any]) -> list[Problem]:
     from sweep.backtest.build import check as problems
 
     return problems(backtest)
+
+
+def trading_days(backtest: Mapping[str, Any]) -> list[Session]:
+    """The trading days of a backtest by the calendar of its instruments, holidays included. Reads no market data.
+
+    Raises TrialError where they cannot be known: `check` says why.
+    """
+    from sweep.backtest.quality import trading_days as found
+
+    return found(backtest)
 
 
 def sources(backtest: Mapping[str, Any]) -> dict[str, str]:

@@ -5,8 +5,9 @@ from typing import Any
 
 from nautilus_trader import model
 
+from sweep.backtest.build import build
 from sweep.backtest.feeds import PRICED, Feed
-from sweep.backtest.sessions import Calendar, Session
+from sweep.backtest.sessions import Calendar, Session, common, trading
 from sweep.backtest.survey import Survey
 from sweep.errors import TrialError
 from sweep.trial import Reason
@@ -36,6 +37,15 @@ def calendar(instrument: Any) -> Calendar:
     if model.CurrencyType.CRYPTO in kinds:
         return Calendar.CRYPTO
     return Calendar.FX if isinstance(instrument, model.CurrencyPair) else Calendar.UTC
+
+
+def trading_days(backtest: Mapping[str, Any]) -> list[Session]:
+    """The days in the period on which the instruments can trade, by their calendar; all of them cover it."""
+    parts, problems = build(backtest)
+    if parts is None:
+        raise TrialError(Reason.PARAMETERS, "\n".join(map(str, problems)))
+    feed = Feed(str(backtest["catalog"]), parts.entries, parts.start, parts.end)
+    return trading(common(map(calendar, feed.instruments())), parts.start, parts.end)
 
 
 def require_venues(instruments: Sequence[Any], venues: Sequence[Mapping[str, Any]]) -> None:

@@ -66,6 +66,18 @@ def sessions(calendar: Calendar, start: int, end: int) -> list[Session]:
     return days
 
 
+def trading(calendar: Calendar, start: int, end: int) -> list[Session]:
+    """The trading days that begin before `end`, ascending; together they cover [start, end).
+
+    Unlike `sessions` it makes no day of a weekend whose Monday is not reached: that belongs to the day before.
+    """
+    days = sessions(calendar, start, end)
+    if len(days) > 1 and days[-1].end <= close(calendar, date.fromisoformat(days[-1].day) - timedelta(days=1)):
+        before = days[-2]
+        return [*days[:-2], Session(before.day, before.start, end)]
+    return days
+
+
 def close(calendar: Calendar, day: date) -> int:
     """The first nanosecond after this trading day."""
     if zone := ZONES.get(calendar):

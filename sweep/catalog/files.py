@@ -169,6 +169,10 @@ class Wanted:
         named = (file.kind, file.identifier) in self.data or (file.kind, "") in self.data
         return named and file.first < self.end and file.last >= self.start
 
+    def cuts(self, file: DataFile) -> bool:
+        """Whether a file of market data or events reaches beyond the period."""
+        return file.kind != DEFINITION and (file.first < self.start or file.last >= self.end)
+
 
 def _pairs(entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     kind = str(entry["type"]).rpartition(":")[2]

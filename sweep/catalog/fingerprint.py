@@ -1,13 +1,19 @@
 """What data a backtest reads, as one hash: over exactly the files that its instruments, types and period can touch."""
 
+# pyarrow has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 import os
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from hashlib import file_digest
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sweep.catalog.files import DataFile, Wanted, scan
 from sweep.plain import digest
@@ -18,11 +24,12 @@ FRESH = 2 * 10**9  # ns; a file that changed so recently may change again withou
 class Fingerprint:
     """One catalog as it is when first looked at: what was hashed once stays, whatever becomes of the files.
 
-    `cache=False` trusts nothing that another one remembered and reads every byte.
+    `cache=False` trusts nothing that another one remembered and reads every byte. With `exact` a file that reaches
+    beyond the period counts by its rows inside of it alone: what lies outside may change.
     """
 
-    def __init__(self, catalog: str | Path, *, cache: bool = True) -> None:
-        self._catalog = Path(catalog)
+    def __init__(self, catalog: str | Path, *, cache: bool = True, exact: bool = False) -> None:
+        self._catalog, self.exact = Path(catalog), exact
         self._memory = Memory() if cache else None
         self._known: dict[Wanted, str] = {}
         self._hashes: dict[Path, str] = {}
@@ -32,17 +39,26 @@ class Fingerprint:
         """64 hex digits: relative names and contents of the files that this backtest can read."""
         wanted = Wanted.by(backtest)
         if wanted not in self._known:
-            content = {str(f.path.relative_to(self._catalog)): self._hash(f.path) for f in self._read_by(wanted)}
-            self._known[wanted] = digest(content)
+            self._known[wanted] = digest(self._content(wanted))
         return self._known[wanted]
 
     def unchanged(self, backtest: Mapping[str, Any]) -> bool:
         """Whether the files are still what they were when first looked at; reads every byte of them again."""
-        return Fingerprint(self._catalog, cache=False).of(backtest) == self.of(backtest)
+        return Fingerprint(self._catalog, cache=False, exact=self.exact).of(backtest) == self.of(backtest)
 
     def files(self, backtest: Mapping[str, Any]) -> list[Path]:
         """The files that this backtest can read."""
         return [f.path for f in self._read_by(Wanted.by(backtest))]
+
+    def _content(self, wanted: Wanted) -> dict[str, str]:
+        content: dict[str, str] = {}
+        for file in self._read_by(wanted):
+            if self.exact and wanted.cuts(file):
+                folder = file.path.parent.relative_to(self._catalog)
+                content[f"{folder}, part {len(content)}"] = rows_hash(file.path, wanted.start, wanted.end)
+            else:
+                content[str(file.path.relative_to(self._catalog))] = self._hash(file.path)
+        return content
 
     def _read_by(self, wanted: Wanted) -> list[DataFile]:
         if self._files is None:
@@ -60,6 +76,21 @@ def content_hash(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
+
+
+def rows_hash(path: Path, start: int, end: int) -> str:
+    """SHA-256 of the rows of a file with start <= time < end, column by column, and of what is said about them."""
+    found = sha256()
+    with pq.ParquetFile(path) as parquet:
+        times = parquet.read(columns=["ts_init"]).column(0).cast("int64").to_numpy()
+        inside = pa.array((times >= start) & (times < end))
+        for name in parquet.schema_arrow.names:
+            column = parquet.read(columns=[name]).filter(inside).combine_chunks()
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, column.schema) as stream:
+                stream.write_table(column)
+            found.update(sink.getvalue())
+    return found.hexdigest()
 
 
 class Memory:

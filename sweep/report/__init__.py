@@ -21,6 +21,7 @@ from sweep.trial import State
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sweep.analysis.unseen import Unseen
     from sweep.analysis.verdict import Verdict
     from sweep.report.judged import Choice, Judged, Noted
 
@@ -154,6 +155,13 @@ class Report:
             return known
         judged = self.judged()
         return Noted(judged.verdict, judged.choice)
+
+    def unseen(self) -> "Unseen":
+        """The lock-box and the walk-forward, as far as the spec asks for them and they have run."""
+        from sweep.report.unseen import read
+
+        with self._ledger() as ledger:
+            return read(self.folder, ledger)
 
     def verdict(self) -> "Verdict":
         """Whether the best trial is better than what luck would have given, criterion by criterion."""

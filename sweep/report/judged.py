@@ -10,9 +10,12 @@ import numpy as np
 from sweep.analysis import verdict
 from sweep.analysis.findings import Findings, find
 from sweep.analysis.panel import Panel
-from sweep.analysis.verdict import Verdict
+from sweep.analysis.unseen import Unseen
+from sweep.analysis.verdict import NOTHING, Verdict
+from sweep.folder import Folder
 from sweep.goal import Goal
 from sweep.ledger import Ledger
+from sweep.report import unseen
 from sweep.report.panel import read
 from sweep.trial import State
 
@@ -71,10 +74,11 @@ class Judged:
     findings: Findings
     sign: int  # 1 when more is better
     barred: frozenset[int] = frozenset()  # numbers of the trials that break a bound on a metric: nobody's choice
+    unseen: Unseen = NOTHING
 
     @cached_property
     def verdict(self) -> Verdict:
-        return verdict.judge(self.panel, self.findings)
+        return verdict.judge(self.panel, self.findings, self.unseen)
 
     @cached_property
     def choice(self) -> Choice:
@@ -109,7 +113,8 @@ def judge(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Judged
     panel, goal = read(ledger, search, best), Goal.of(ledger.facts)
     rows = ledger.rows(state=State.COMPLETE) if goal.bounds else ()
     barred = frozenset(row.number for row in rows if not goal.is_feasible(row.metrics))
-    return Judged(panel, find(panel), 1 if goal.objectives[0][1] == "maximize" else -1, barred)
+    sign = 1 if goal.objectives[0][1] == "maximize" else -1
+    return Judged(panel, find(panel), sign, barred, unseen.read(Folder(ledger.path.parent), ledger))
 
 
 def note(ledger: Ledger, judged: Judged) -> None:
@@ -128,4 +133,6 @@ def noted(ledger: Ledger) -> Noted | None:
 
 def stamp(ledger: Ledger) -> list[Any]:
     """What a note is of: another stamp, and it is out of date."""
-    return [VERSION, ledger.facts["objective"], ledger.count(), ledger.latest()]
+    facts = ledger.facts
+    parts = [facts[name] for name in (unseen.LOCKBOX, unseen.LOOKS, unseen.WALK) if facts.get(name)]
+    return [VERSION, facts["objective"], ledger.count(), ledger.latest(), *parts]

@@ -1,0 +1,119 @@
+"""The lock-box is opened: once, for one trial, on record before anything is seen of it."""
+
+import getpass
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sweep.catalog.verify import judge
+from sweep.driver import Driver, Stop, Tally
+from sweep.errors import InputError, LedgerError, Problem, SweepError
+from sweep.executors.inline import InlineExecutor
+from sweep.folder import Folder
+from sweep.ledger import Ledger, Row
+from sweep.plan import Plan, readings
+from sweep.report import Report
+from sweep.report.unseen import LOOKS, Look, looks, overlaps
+from sweep.search.start import search
+from sweep.session import conclude, resume
+from sweep.stretches import LOCKBOX, Stretch
+from sweep.trial import State
+
+
+def open_lockbox(folder: Folder, trial: str | int | None = None, *, again: bool = False) -> Look:
+    """Run a trial (the best by default) on the lock-box, or give the look back that it had.
+
+    A second look, for another trial, is refused unless `again` says so; then it is counted wherever the lock-box is
+    shown. InputError where the sweep keeps no lock-box, or is not the same any more.
+    """
+    planned = resume(folder)
+    if planned.parts is None or planned.parts.lockbox is None:
+        remedy = "write validation: {lockbox: 20 %} into its spec, or `date` of days that have come since, and run it"
+        raise InputError(Problem(folder.id, "keeps no lock-box", remedy=remedy))
+    with folder.locked(), Ledger.open(folder.ledger, write=True) as ledger:
+        row = _chosen(Report(folder), trial)
+        look = _look(folder, ledger, planned, planned.parts.lockbox, row)
+        known = looks(ledger.facts)
+        same = next((k for k in known if k.key == look.key), None)
+        if same and same.state:
+            return same
+        if known and not same and not again:
+            raise InputError(_refusal(known))
+        there = planned.on(planned.parts.lockbox, row.params)
+        _verify(there)
+        if not same:
+            _note(ledger, look)
+        found = (same or look).settled(_run(folder, there))
+        _note(ledger, found)
+        conclude(folder, ledger)
+    return found
+
+
+def _chosen(report: Report, trial: str | int | None) -> Row:
+    row = report.best() if trial is None else report.trial(trial)
+    if row.state is not State.COMPLETE:
+        raise SweepError(
+            f"{report.id}: trial {row.number} is {row.state or 'not ended'}; only a COMPLETE one is scored"
+        )
+    return row
+
+
+def _look(folder: Folder, ledger: Ledger, planned: Plan, box: Stretch, row: Row) -> Look:
+    there = planned.on(box, row.params)
+    return Look(
+        row.number, there.key(row.params), f"{getpass.getuser()}@{socket.gethostname()}",
+        datetime.now(UTC).isoformat(timespec="seconds"), box.period, there.data.of(there.base), there.id,
+        ledger.standing()[0], seen=tuple(_seen(folder, ledger.facts["backtest"]["strategy"]["path"], box)),
+    )  # fmt: skip
+
+
+def _seen(folder: Folder, strategy: str, box: Stretch) -> Iterator[str]:
+    """Other sweeps of this strategy beside this one which searched these days, or opened a lock-box on them."""
+    for other in Folder.all(folder.path.parent):
+        with suppress(LedgerError):
+            facts = Report(other).facts if other.id != folder.id else {}
+            periods = (
+                [facts["backtest"]["period"], *(look["period"] for look in facts.get(LOOKS) or ())] if facts else []
+            )
+            if (
+                facts
+                and facts["backtest"]["strategy"]["path"] == strategy
+                and any(overlaps(p, box.period) for p in periods)
+            ):
+                yield other.id
+
+
+def _refusal(known: list[Look]) -> Problem:
+    first = known[0]
+    rule = f"was opened on {first.at} by {first.by} for trial {first.trial}: opened twice it is no lock-box"
+    remedy = "`sweep show` has what it showed; --again opens it once more, which is counted wherever it is shown"
+    return Problem(LOCKBOX, rule, remedy=remedy)
+
+
+def _note(ledger: Ledger, look: Look) -> None:
+    """Keep a look, in the place of the same one without figures."""
+    known = {known["key"]: known for known in ledger.facts.get(LOOKS) or ()}
+    ledger.note(**{LOOKS: list((known | {look.key: look.plain()}).values())})
+
+
+def _verify(there: Plan) -> None:
+    """Look at the data of the lock-box as at that of any sweep; the search's run has left it alone."""
+    faults, _ = judge(readings(there.spec, there.base), there.spec.verify.accept)
+    if faults:
+        raise InputError(faults)
+
+
+def _run(folder: Folder, there: Plan) -> Row:
+    """The trial on the lock-box, in this process, recorded in a sweep of its own."""
+    part = folder.part(there.id)
+    with Ledger.create(part.ledger, there.facts()) as ledger:
+        part.spec.write_text(there.yaml(), encoding="utf-8")
+        executor = InlineExecutor(there.base)
+        Driver(there, search(there.spec), executor, ledger, Tally(1, exact=True, slots=1)).run(Stop(), lambda _: None)
+        (params,) = there.spec.space.points()
+        row = ledger.find(there.key(params))
+    if row is None or row.state is None:
+        raise SweepError(f"{folder.id}: the run on the lock-box was interrupted; the same command completes it")
+    return replace(row, params=params)

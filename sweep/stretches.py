@@ -1,0 +1,122 @@
+"""The parts of a period: what the search sees, the lock-box that it never sees, and the windows of a walk-forward.
+
+All are cut at the borders of trading days, by the calendar alone: no data is looked at. A part holds start <= t < end,
+so what is stamped exactly at a border belongs to the part that begins there.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sweep.analysis.walkforward import windows
+from sweep.backtest import trading_days
+from sweep.backtest.sessions import Session
+from sweep.errors import Problem, TrialError
+from sweep.sections import Validation, WalkForward
+from sweep.units import moment_of
+
+LOCKBOX, WALK = "validation.lockbox", "validation.walk_forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of the period."""
+
+    start: str  # ISO 8601 in UTC
+    end: str  # excluded
+    days: int  # trading days by the calendar, holidays included
+
+    @property
+    def period(self) -> dict[str, str]:
+        """As the section `period` of a backtest."""
+        return {"start": self.start, "end": self.end}
+
+    def __str__(self) -> str:
+        many = "1 trading day" if self.days == 1 else f"{self.days} trading days"
+        return f"{short(self.start)} … {short(self.end)} ({many})"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where a search of its own chooses, and where its choice is run."""
+
+    train: Stretch
+    test: Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A period as its spec divides it."""
+
+    search: Stretch
+    lockbox: Stretch | None = None
+    windows: tuple[Window, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+def divide(backtest: Mapping[str, Any], given: Validation) -> tuple[Parts | None, list[Problem]]:
+    """The parts of a backtest's period; None where its calendar is not known, or where they do not fit into it."""
+    try:
+        days = trading_days(backtest)
+    except TrialError:  # no instrument, no catalog: said by the check of the backtest
+        return None, []
+    seen, problems = len(days), list[Problem]()
+    if given.lockbox:
+        seen = _first_unseen(given.lockbox, days)
+        if not 0 < seen < len(days):
+            rule = f"leaves nothing to {'search' if seen <= 0 else 'keep'}: the period has {len(days)} trading days"
+            problems.append(Problem(LOCKBOX, rule, given.lockbox, "choose another share, or a longer period"))
+    if given.walk_forward and not problems:
+        problems += _room(given.walk_forward, seen)
+    if problems:
+        return None, problems
+    cut = Cutter(days, backtest["period"])
+    lockbox = cut(seen, len(days)) if seen < len(days) else None
+    return Parts(cut(0, seen), lockbox, tuple(_windows(cut, given.walk_forward, seen))), []
+
+
+@dataclass(frozen=True, slots=True)
+class Cutter:
+    """Cuts stretches of whole trading days out of a period."""
+
+    days: Sequence[Session]
+    period: Mapping[str, str]
+
+    def __call__(self, first: int, last: int) -> Stretch:
+        """The days first, …, last - 1."""
+        start = moment_of(self.days[first].start) if first else self.period["start"]
+        end = moment_of(self.days[last].start) if last < len(self.days) else self.period["end"]
+        return Stretch(start, end, last - first)
+
+
+def _first_unseen(lockbox: str, days: Sequence[Session]) -> int:
+    """The number of trading days before the lock-box."""
+    if lockbox.endswith("%"):
+        share = float(lockbox.removesuffix("%")) / 100
+        return len(days) - max(1, int(len(days) * share + 0.5))
+    if lockbox.endswith("d"):
+        return len(days) - int(lockbox.removesuffix("d"))
+    return sum(day.day < lockbox for day in days)
+
+
+def _room(given: WalkForward, days: int) -> Iterator[Problem]:
+    if given.train - given.purge < 2:
+        yield Problem(f"{WALK}.train", "must leave at least 2 trading days after the purge", f"{given.train}d")
+    elif (needed := given.train + given.embargo + 1) > days:
+        rule = f"a window needs at least {needed} trading days and the search sees {days}"
+        yield Problem(WALK, rule, remedy="shorten train, or lengthen the period")
+
+
+def _windows(cut: Cutter, given: WalkForward | None, days: int) -> Iterator[Window]:
+    if not given:
+        return
+    for w in windows(days, given.train, given.test, anchored=given.anchored, purge=given.purge, embargo=given.embargo):
+        yield Window(cut(w.train_start, w.train_end), cut(w.test_start, w.test_end))
+
+
+def short(moment: str) -> str:
+    """A time without a midnight that says nothing."""
+    return moment.removesuffix("T00:00:00Z")

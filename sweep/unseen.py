@@ -1,0 +1,121 @@
+"""The lock-box and the walk-forward as people see them: plain documents, lines and a table."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from sweep import console
+from sweep.analysis.unseen import Forward, Score, Step
+from sweep.report import Report
+from sweep.report.unseen import LOCKBOX, Look, looks
+from sweep.stretches import short
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Both as JSON; nothing for a sweep without them."""
+    found: dict[str, Any] = {}
+    if box := report.facts.get(LOCKBOX):
+        found["lockbox"] = {**box, "looks": [look.plain() for look in looks(report.facts)]}
+    if forward := report.unseen().forward:
+        steps = [_step(step) for step in forward.steps]
+        found["walk_forward"] = {"windows": steps, "figures": forward.figures(), "stability": forward.stability()}
+    return found
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "train": dict(step.train), "test": dict(step.test), "search": step.search,
+        "trial": step.before.trial if step.before else None, "params": step.params and dict(step.params),
+        "before": step.before and step.before.metrics, "after": step.after and step.after.metrics,
+        "failure": step.after.failure if step.after and step.after.failure else None,
+    }  # fmt: skip
+
+
+def lockbox(report: Report) -> Iterator[tuple[str, str]]:
+    """How the lock-box stands: a line and its style, then one for each look."""
+    if not (box := report.facts.get(LOCKBOX)):
+        return
+    known = looks(report.facts)
+    period, days = box["period"], "1 trading day" if box["days"] == 1 else f"{box['days']} trading days"
+    name = f"lock-box {short(period['start'])} … {short(period['end'])} ({days})"
+    if not known:
+        yield f"{name}: closed; when the search is over: sweep validate {report.id}", ""
+        return
+    times = "once" if len(known) == 1 else f"{len(known)} times: opened more than once it is no lock-box"
+    yield f"{name}: opened {times}", "" if len(known) == 1 else "yellow"
+    for n, look in enumerate(known, 1):
+        yield f"  look {n}, {look.at} by {look.by}: trial {look.trial}, {outcome(look)}", ""
+        if look.seen:
+            yield f"  these days had been seen before, by {', '.join(look.seen)}", "yellow"
+
+
+def outcome(look: Look) -> str:
+    """What a look showed."""
+    if look.state is None:
+        return "interrupted; the same command completes it"
+    if not look.metrics:
+        return f"FAILED ({look.failure})"
+    names = ("pnl_total", "return_total", "sharpe_ratio", "trades")
+    return ", ".join(f"{name} {console.figure(look.metrics.get(name), name)}" for name in names)
+
+
+def show(report: Report) -> None:
+    """Print both; nothing for a sweep without them."""
+    for line, style in lockbox(report):
+        console.out.print(Text(line, style=style), soft_wrap=True)
+    if forward := report.unseen().forward:
+        walk_forward(forward, report.objective["metric"])
+
+
+def standing(report: Report) -> dict[str, str]:
+    """A line for each, for `status`."""
+    found = {name: line for name, (line, _) in zip(("lock-box",), lockbox(report), strict=False)}
+    if forward := report.unseen().forward:
+        ended = sum(step.after is not None for step in forward.steps)
+        found["walk-forward"] = f"{ended} of {len(forward.steps)} windows are searched and tested"
+    return {name: line.removeprefix(f"{name} ") for name, line in found.items()}
+
+
+def walk_forward(forward: Forward, metric: str) -> None:
+    """Print the windows, what each has chosen, and what that came to."""
+    names = list(dict.fromkeys(name for step in forward.steps for name in step.params or ()))
+    table = console.table(f"walk-forward: {len(forward.steps)} windows, a search for each")
+    for column in ("test", "trial", *(console.short(n, names) for n in names), f"{metric} before", "after"):
+        table.add_column(column, justify="left" if column == "test" else "right")
+    for step in forward.steps:
+        chosen = [console.parameter(step.params[n]) if step.params and n in step.params else "–" for n in names]
+        trial = str(step.before.trial) if step.before else "–"
+        table.add_row(_span(step), trial, *chosen, _value(step.before, metric), _value(step.after, metric))
+    console.out.print(table)
+    for line in _sentences(forward, names):
+        console.out.print(line, markup=False, soft_wrap=True)
+
+
+def _span(step: Step) -> str:
+    return f"{short(step.test['start'])} … {short(step.test['end'])}"
+
+
+def _value(score: Score | None, metric: str) -> str:
+    if score is None:
+        return "–"
+    return console.figure(score.metrics.get(metric), metric) if score.metrics else "FAILED"
+
+
+def _sentences(forward: Forward, names: Sequence[str]) -> Iterator[str]:
+    f = forward.figures()
+    if "forward_return" not in f:
+        return
+    gain = f"return {100 * (f['forward_return'] or 0):.2f} % in {f['forward_days']} days"
+    low, high = f["forward_low"], f["forward_high"]
+    span = f" (95 %: {low:.2f} to {high:.2f})" if low is not None and high is not None else ""
+    ratio = f", Sharpe {f['forward_sharpe']:.2f}{span}" if f["forward_sharpe"] is not None else ""
+    share = f"{100 * (f['forward_profitable'] or 0):.0f} % of the windows gain"
+    yield f"stitched: {gain}{ratio}; {share}"
+    if (kept := f["forward_efficiency"]) is not None:
+        yield f"efficiency: the tests kept {100 * kept:.0f} % of the trainings' mean daily return"
+    stability = forward.stability()
+    same = ", ".join(
+        f"{console.short(n, names)} {stability[n]['different']} ({stability[n]['same']:.0%} the same)" for n in names
+    )
+    yield f"chosen: {f['forward_settings']} different settings; values by parameter: {same}"

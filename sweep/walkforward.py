@@ -1,0 +1,127 @@
+"""One search for each window, all side by side: each is a sweep of its own, and its choice is run on what follows.
+
+A window's search has its own ledger below `validation/`, so it resumes, survives a crash and comes out the same like
+any sweep; so has the run of its choice on the test days.
+"""
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from sweep.analysis.findings import around
+from sweep.driver import Driver, Stop, Tally
+from sweep.executors import Executor
+from sweep.executors.lanes import Lane, Lanes
+from sweep.folder import Folder, aside
+from sweep.ledger import Ledger, Row
+from sweep.plan import Plan
+from sweep.report.panel import read
+from sweep.report.tables import write_returns, write_trials
+from sweep.report.unseen import CHOICE
+from sweep.stretches import Stretch, Window
+
+type Drive = Callable[[Plan, Executor, Ledger], Driver]  # the driver of a search, as the session's options say
+
+
+class Stages:
+    """Searches one after another as one course: the next begins when the one before has ended, unless it was told."""
+
+    def __init__(self, drivers: Generator[Driver]) -> None:
+        self._drivers, self._now = drivers, next(drivers, None)
+
+    def fill(self, stop: Stop) -> bool:
+        """Begin trials as long as there is room for more; False when nothing runs and nothing will."""
+        while self._now:
+            if self._now.fill(stop):
+                return True
+            if stop.level:
+                self._drivers.close()
+                return False
+            self._now = next(self._drivers, None)
+        return False
+
+    def step(self, stop: Stop) -> None:
+        """Settle what has ended."""
+        if self._now:
+            self._now.step(stop)
+
+
+def facts(planned: Plan) -> dict[str, Any] | None:
+    """What the ledger of the sweep keeps of its walk-forward."""
+    given, parts = planned.spec.validation, planned.parts
+    if not given or not given.walk_forward or not parts:
+        return None
+    windows = [
+        {"train": asdict(w.train), "test": asdict(w.test)}
+        | {"search": planned.on(w.train).id, "score": planned.on(w.test, {}).id}
+        for w in parts.windows
+    ]
+    return {**given.walk_forward.model_dump(), "windows": windows}
+
+
+def courses(folder: Folder, planned: Plan, lanes: Lanes, drive: Drive) -> Iterator[Stages]:
+    """The windows of a walk-forward in their order; each opens its ledger when it is taken."""
+    for window in planned.parts.windows if planned.parts else ():
+        yield Stages(_window(folder, planned, window, lanes, drive))
+
+
+def _window(folder: Folder, planned: Plan, window: Window, lanes: Lanes, drive: Drive) -> Generator[Driver]:
+    searched = planned.on(window.train)
+    with _opened(folder.part(searched.id), searched) as ledger:
+        ledger.note(**{CHOICE: None})
+        yield drive(searched, _lane(lanes, window.train), ledger)
+        row = choose(searched, planned, ledger)
+        if row is None:
+            return
+        scored = planned.on(window.test, row.params)
+        choice = {"trial": row.number, "key": row.key, "params": dict(row.params), "test_key": scored.key(row.params)}
+        ledger.note(**{CHOICE: choice})
+    with _opened(folder.part(scored.id), scored) as ledger:
+        yield drive(scored, _lane(lanes, window.test), ledger)
+
+
+def _lane(lanes: Lanes, stretch: Stretch) -> Lane:
+    return Lane(lanes, {f"period.{name}": value for name, value in stretch.period.items()})
+
+
+@contextmanager
+def _opened(part: Folder, planned: Plan) -> Generator[Ledger]:
+    """The ledger of a sweep on a part of the period; its tables are written when its search has ended."""
+    with Ledger.create(part.ledger, planned.facts()) as ledger:
+        with aside(part.spec) as target:
+            target.write_text(planned.yaml(), encoding="utf-8")
+        ledger.note(finished=None)
+        yield ledger
+        write_trials(ledger, part.trials)
+        write_returns(ledger, part.returns)
+        ledger.note(finished=datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def choose(searched: Plan, planned: Plan, ledger: Ledger) -> Row | None:
+    """What a window's search has chosen: its best trial, or the highest plateau's centre; None without any."""
+    best = next(iter(ledger.leaders(1)), None)
+    walk = planned.spec.validation and planned.spec.validation.walk_forward
+    if best is None or not walk or walk.choose == "objective":
+        return best
+    panel, goal = read(ledger, searched.spec.search.model_dump(), best.number), searched.spec.goal
+    plateau = around(panel, panel.objective)
+    level = plateau.level if plateau.count.any() else plateau.values
+    order = panel.numbers[np.argsort(-np.nan_to_num(level, nan=-np.inf), kind="stable")]
+    rows = {row.number: row for row in ledger.rows() if goal.is_feasible(row.metrics)}
+    return next((rows[n] for n in map(int, order) if n in rows), best)
+
+
+def together(tallies: list[Tally]) -> Tally:
+    """Several searches in one tally: the first one's best, the counts of all."""
+    return replace(
+        tallies[0],
+        total=sum(t.total for t in tallies), exact=all(t.exact for t in tallies), known=sum(t.known for t in tallies),
+        ended=sum(t.ended for t in tallies), failed=sum(t.failed for t in tallies),
+        pruned=sum(t.pruned for t in tallies), retried=sum(t.retried for t in tallies),
+        reused=sum(t.reused for t in tallies), running=sum(t.running for t in tallies),
+        busy=sum(t.busy for t in tallies),
+    )  # fmt: skip

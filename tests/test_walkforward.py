@@ -1,0 +1,232 @@
+"""A search for each window: it knows nothing of what comes after its training, and comes out the same everywhere."""
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import sweep
+from sweep import walkforward
+from sweep.analysis.unseen import Forward, Step
+from sweep.driver import Stop, Tally
+from sweep.executors import inline
+from sweep.folder import Folder
+from sweep.plan import plan
+from sweep.report import Report
+from tests.support import sweeps, weeks
+from tests.support.drivers import Driver
+
+WALK = {"walk_forward": {"train": "3d", "test": "2d", "embargo": "1d"}}
+STUDY = {
+    "method": "optuna", "trials": 8, "window": 4,
+    "space": {"strategy.threshold": {"low": 0.1, "high": 0.9}, "strategy.hold": {"low": 5, "high": 1000}},
+}  # fmt: skip
+CIRCUMSTANCE = ["attempt", "started", "ended", "seconds", "worker", "mlflow_run_id"]
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return weeks.catalog(tmp_path_factory.mktemp("data") / "catalog", minutes=6)
+
+
+def write(place: Path, catalog: str, **more: Any) -> Path:
+    place.mkdir(exist_ok=True)
+    return sweeps.write(place / "spec.yaml", weeks.spec(catalog, **({"validation": WALK} | more)))
+
+
+def run(place: Path, catalog: str, *, executor: Any = "inline", workers: int | None = None, **more: Any) -> Report:
+    spec = write(place, catalog, **more)
+    return sweep.run(spec, runs_dir=place / "runs", executor=executor, workers=workers, tracking=False)
+
+
+def forward(report: Report) -> Forward:
+    found = report.unseen().forward
+    assert found
+    return found
+
+
+def everything(report: Report) -> dict[str, Any]:
+    """What the sweep, and every sweep on a part of its period, has found."""
+    folders = [report.folder, *sorted(Folder.all(report.folder.parts), key=lambda f: f.id)]
+    return {
+        folder.id: (
+            pd.read_parquet(folder.trials).drop(columns=CIRCUMSTANCE).to_json(double_precision=15),
+            pd.read_parquet(folder.returns).to_json(double_precision=15),
+        )
+        for folder in folders
+    }
+
+
+def test_windows_are_the_calendars_and_each_choice_is_the_best_of_its_training(catalog, tmp_path):
+    """3 days of training, 1 left out, 2 of test, over 8 days: trained on days 1-3, tested on 5-6; then 3-5 and 7-8."""
+    report = run(tmp_path, catalog)
+    steps = forward(report).steps
+    spans = [(s.train["start"], s.train["end"], s.test["start"], s.test["end"]) for s in steps]
+    assert [[moment[:10] for moment in span] for span in spans] == [
+        ["2026-05-04", "2026-05-07", "2026-05-08", "2026-05-12"],  # a weekend belongs to its Monday
+        ["2026-05-06", "2026-05-09", "2026-05-12", "2026-05-14"],
+    ]
+    for step in steps:
+        searched = Report(report.folder.part(step.search))
+        assert step.params == searched.best().params
+        assert step.before
+        assert step.before.metrics == searched.best().metrics
+        assert searched.count() == {"COMPLETE": 6}
+
+
+def test_a_test_is_what_a_plain_sweep_on_its_days_finds_for_the_choice(catalog, tmp_path):
+    report = run(tmp_path, catalog)
+    for step in forward(report).steps:
+        own = {"start": step.test["start"], "end": step.test["end"]}
+        plain = run(tmp_path, catalog, validation={}, period=own, name="plain")
+        (row,) = (row for row in map(plain.trial, range(6)) if row.params == step.params)
+        assert step.after
+        assert step.after.metrics == row.metrics
+        with plain.folder.open() as ledger:
+            assert (step.after.days, step.after.returns) == ledger.series(row.number)[:2]
+
+
+@pytest.mark.parametrize("search", [{"space": weeks.SPACE}, STUDY], ids=["grid", "study"])
+@pytest.mark.parametrize("files", ["days", "one"])
+def test_no_choice_changes_when_all_after_its_training_is_noise(tmp_path, search, files):
+    """The first window's training ends before the 7th, the second's before the 9th."""
+    calm = run(tmp_path / "calm", weeks.catalog(tmp_path / "a", minutes=6, files=files), search=search)
+    for n, noise in enumerate(["2026-05-07", "2026-05-11"]):
+        market = weeks.catalog(tmp_path / noise, noise=noise, minutes=6, files=files)
+        noisy = run(tmp_path / f"noisy-{noise}", market, search=search)
+        ours, theirs = forward(calm).steps, forward(noisy).steps
+        for one, other in zip(ours[: n + 1], theirs[: n + 1], strict=True):
+            assert (one.params, one.before, one.search) == (other.params, other.before, other.search)
+            tables = [found(report, one.search) for report in (calm, noisy)]
+            assert tables[0] == tables[1]
+        assert ours[n].after != theirs[n].after  # the noise is noticed where it may be
+
+
+def found(report: Report, search: str) -> list[Any]:
+    return list(sweeps.record(report.folder.part(search)))
+
+
+def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(catalog, tmp_path, monkeypatch):
+    report = run(tmp_path, catalog)
+    before, ran = everything(report), list[Any]()
+    execute = inline.execute
+    monkeypatch.setattr(inline, "execute", lambda *a, **k: ran.append(a) or execute(*a, **k))
+    assert everything(run(tmp_path, catalog)) == before
+    assert not ran
+    more = run(tmp_path, catalog, search={"space": weeks.SPACE | {"strategy.hold": [7, 20, 1000, 3]}})
+    assert more.id == report.id
+    changed = sum(s.params != t.params for s, t in zip(forward(report).steps, forward(more).steps, strict=True))
+    assert len(ran) == 3 * 2 + changed  # two new settings in each of three searches, and what is chosen now
+
+
+def test_a_search_that_is_stopped_chooses_nothing(catalog, tmp_path):
+    planned = plan(write(tmp_path, catalog))
+    seen: list[Tally] = []
+
+    def watch(tally: Tally) -> None:
+        seen.append(tally)
+        if tally.ended == 8:  # all of the whole search, two of the first window's
+            signal.raise_signal(signal.SIGINT)
+
+    report = sweep.run(planned, runs_dir=tmp_path / "runs", executor="inline", tracking=False, watch=watch)
+    assert seen[-1].total == 6 * 3 + 2
+    assert [s.params for s in forward(report).steps] == [None, None]
+    assert {c.name: c.passed for c in report.verdict().criteria}["walk_forward"] is None
+    again = sweep.run(planned, runs_dir=tmp_path / "runs", executor="inline", tracking=False)
+    assert everything(again) == everything(run(tmp_path / "calm", catalog))
+    assert forward(again).is_whole
+
+
+def test_the_choice_can_be_the_plateaus_centre(catalog, tmp_path):
+    walk = {"walk_forward": WALK["walk_forward"] | {"choose": "plateau"}}
+    report = run(tmp_path, catalog, validation=walk)
+    for step in forward(report).steps:
+        centre = Report(report.folder.part(step.search)).choice().by_plateau[0]
+        assert step.before
+        assert step.before.trial == centre.number
+
+
+def test_a_window_whose_trials_all_fail_has_no_choice_and_hides_nothing(catalog, tmp_path):
+    """From the 11th on the strategy raises: the second window's training is well, its test is not."""
+    broken = weeks.STRATEGY | {"config": {"breaks": "2026-05-12T13:35:00Z"}}
+    report = run(tmp_path, catalog, strategy=broken)
+    assert report.count() == {"FAILED": 6}
+    first, second = forward(report).steps
+    assert first.after
+    assert first.after.metrics
+    assert second.after
+    assert "out of my depth" in second.after.failure
+    assert forward(report).days == first.after.days
+
+
+def test_stages_wait_for_the_stage_before():
+    class One:
+        def __init__(self, rounds: int) -> None:
+            self.rounds = rounds
+
+        def fill(self, _: Stop) -> bool:
+            return self.rounds > 0
+
+        def step(self, _: Stop) -> None:
+            self.rounds -= 1
+
+    def drivers():
+        for n in (1, 0, 2):
+            began.append(n)
+            yield One(n)
+
+    began: list[int] = []
+    stages: Any = walkforward.Stages(drivers())  # pyright: ignore[reportArgumentType]
+    rounds = 0
+    while stages.fill(Stop()):
+        rounds += 1
+        stages.step(Stop())
+    assert (began, rounds) == ([1, 0, 2], 3)
+    began.clear()
+    stopped: Any = walkforward.Stages(drivers())  # pyright: ignore[reportArgumentType]
+    stopped.step(Stop())
+    assert not stopped.fill(Stop(level=1))
+    assert began == [1]
+
+
+def test_together_counts_all_and_has_the_first_ones_best():
+    tally = walkforward.together(
+        [Tally(3, exact=True, slots=2, best=(1, 5.0), ended=2), Tally(4, exact=False, slots=2, ended=1)]
+    )
+    assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))
+
+
+@pytest.mark.alone
+@pytest.mark.parametrize("search", [{"space": weeks.SPACE}, STUDY], ids=["grid", "study"])
+def test_one_worker_and_two_leave_what_inline_leaves(catalog, tmp_path, search):
+    spec = everything(run(tmp_path / "inline", catalog, search=search))
+    for workers in (1, 2):
+        assert everything(run(tmp_path / str(workers), catalog, executor="ray", workers=workers, search=search)) == spec
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_driver_that_is_killed_loses_nothing(catalog, tmp_path):
+    spec, runs = write(tmp_path, catalog, search=STUDY), tmp_path / "runs"
+
+    def ended() -> int:
+        folders = [f for top in Folder.all(runs) for f in (top, *Folder.all(top.parts))]
+        return sum(sum(Report(f).count().values()) for f in folders)
+
+    for enough in (4, 12, 20):
+        driver = Driver("run", spec, "--runs-dir", runs, "--executor", "inline", "--tracking-uri", "none")
+        driver.until(lambda enough=enough: ended() >= enough or driver.process.poll() is not None)  # noqa: B023
+        driver.kill()
+    (folder,) = Folder.all(runs)
+    code, _, said = Driver("resume", folder.id, "--runs-dir", runs, "--executor", "inline", "--no-tracking").end(300)
+    assert code == 0, said
+    assert everything(Report(folder)) == everything(run(tmp_path / "calm", catalog, search=STUDY))
+
+
+def test_what_has_not_run_is_absent():
+    step = Step({"days": 1}, {"days": 1}, "id", None)
+    assert not Forward((step,)).is_whole
+    assert Forward((step,)).figures()["forward_tested"] == 0
