@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from sweep import console
 from sweep.catalog.check import day
@@ -11,6 +12,7 @@ from sweep.catalog.demo import write
 from sweep.catalog.ingest import Ingested
 from sweep.catalog.inspect import Coverage, Entry, coverage, inventory
 from sweep.catalog.verify import FAULTS, verify
+from sweep.errors import InputError, Problem
 
 WORTH_SAYING = 60.0  # seconds without data from which a gap is shown
 
@@ -70,6 +72,57 @@ def verified(directory: Path, *, as_json: bool) -> int:
     said = f"{errors} errors, {len(found) - errors} warnings" if found else "nothing is wrong with it"
     console.out.print(f"{directory}: {said}", markup=False)
     return int(errors > 0)
+
+
+def instruments(
+    catalog: Path | None, *, file: Path | None, template: str | None, names: Sequence[str], values: Sequence[str],
+    source: Path | None, replace: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Write definitions of instruments into a catalog, or list the templates."""
+    from sweep.catalog import instruments as definitions
+
+    asked = [way for way in (file, template, source) if way is not None]
+    if not asked and catalog is None:
+        _templates(as_json=as_json)
+        return
+    if len(asked) != 1 or catalog is None:
+        raise InputError(Problem("instruments", "needs --catalog and one of FILE, --template, --from"))
+    if file:
+        found = definitions.from_file(file)
+    elif template:
+        if not names:
+            raise InputError(Problem("--id", "is missing: which instrument of this template?", remedy="--id SPY.ARCA"))
+        found = definitions.from_template(template, names, dict(map(_setting, values)))
+    else:
+        found = definitions.from_catalog(Path(source or "."), names)
+    done = definitions.write(catalog, found, replace=replace)
+    if as_json:
+        print(json.dumps({"catalog": str(catalog)} | asdict(done), indent=2))
+        return
+    for what, ids in (("wrote", done.new), ("replaced", done.replaced), ("unchanged:", done.unchanged)):
+        if ids:
+            console.out.print(f"{what} {', '.join(ids)} in {catalog}", markup=False)
+
+
+def _setting(given: str) -> tuple[str, Any]:
+    key, equals, value = given.partition("=")
+    if not equals:
+        raise InputError(Problem("--set", "must be KEY=VALUE", given, "for example margin_init=0.5"))
+    return key, {"true": True, "false": False}.get(value, value)
+
+
+def _templates(*, as_json: bool) -> None:
+    from sweep.catalog.instruments import TEMPLATES
+
+    if as_json:
+        print(json.dumps({n: {"type": t.type, "meaning": t.meaning, "values": t.values} for n, t in TEMPLATES.items()}))
+        return
+    table = console.table("templates of instruments; the rest follows from the id")
+    for column in ("template", "type", "what it is", "values"):
+        table.add_column(column)
+    for name, t in TEMPLATES.items():
+        table.add_row(name, t.type, t.meaning, ", ".join(f"{k}={v}" for k, v in t.values.items()))
+    console.out.print(table)
 
 
 def ingested(*done: Ingested, as_json: bool) -> None:

@@ -88,6 +88,8 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "backtest/subscriptions.py": "test_guard.py",
     "backtest/survey.py": "test_feeds.py",
     "backtest/tally.py": "test_accounting.py",
+    "catalog/instruments/build.py": "test_instruments.py",
+    "catalog/instruments/templates.py": "test_instruments.py",
     "catalog/verify/codes.py": "test_damaged.py",
     "catalog/verify/definitions.py": "test_damaged.py",
     "catalog/verify/rows.py": "test_damaged.py",

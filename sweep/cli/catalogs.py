@@ -51,3 +51,34 @@ def verify(
     from sweep import catalogs
 
     raise typer.Exit(catalogs.verified(directory, as_json=as_json))
+
+
+@app.command("instruments")
+@reported
+def instruments(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A YAML file with a list of instruments.")
+    ] = None,
+    catalog: Annotated[Path | None, typer.Option(help="The catalog to write to; a new one is made.")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="A ready instrument; without any option they are listed.")
+    ] = None,
+    names: Annotated[list[str], typer.Option("--id", help="Its id, SYMBOL.VENUE; may be repeated.")] = [],  # noqa: B006
+    values: Annotated[list[str], typer.Option("--set", help="KEY=VALUE: another value than the template's.")] = [],  # noqa: B006
+    source: Annotated[Path | None, typer.Option("--from", help="Another catalog, whose definitions are taken.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Take the place of what is defined otherwise.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write definitions of instruments: from a file, a template or another catalog. Alone: list the templates."""
+    from sweep import catalogs
+
+    catalogs.instruments(
+        catalog,
+        file=file,
+        template=template,
+        names=names,
+        values=values,
+        source=source,
+        replace=replace,
+        as_json=as_json,
+    )

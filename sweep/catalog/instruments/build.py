@@ -1,0 +1,168 @@
+"""Instruments from plain data: the engine's classes by name, their arguments by name, strictly."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from nautilus_trader import model
+
+from sweep.catalog.instruments.templates import TEMPLATES, UnreadableError
+from sweep.errors import Problem, did_you_mean
+from sweep.plain import is_mapping
+from sweep.units import nanos
+
+CLASSES = (
+    "Equity", "CurrencyPair", "FuturesContract", "FuturesSpread", "OptionContract", "OptionSpread", "CryptoPerpetual",
+    "CryptoFuture", "PerpetualContract", "Cfd", "Commodity", "IndexInstrument", "BinaryOption",
+)  # fmt: skip
+OURS = {"instrument_id", "raw_symbol", "price_precision", "size_precision", "ts_event", "ts_init", "info"}  # made here
+
+
+def text(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError("must be text or a number")
+    return format(Decimal(str(value)), "f") if isinstance(value, float) else str(value).replace("_", "")
+
+
+def number(value: Any) -> Decimal:
+    try:
+        found = Decimal(text(value))
+    except InvalidOperation:
+        raise ValueError("must be a number") from None
+    if not found.is_finite():
+        raise ValueError("must be a number")
+    return found
+
+
+def positive(value: Any) -> str:
+    if number(value) <= 0:
+        raise ValueError("must be above 0")
+    return text(value)
+
+
+def moment(value: Any) -> int:
+    return value if value == 0 else nanos(str(value))
+
+
+def truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError("must be true or false")
+    return value
+
+
+def currency(value: Any) -> Any:
+    return model.Currency.from_str(str(value), strict=True)
+
+
+def member(kind: Any) -> Callable[[Any], Any]:
+    def convert(value: Any) -> Any:
+        try:
+            return kind.from_str(str(value).upper())
+        except ValueError:
+            names = [v.name for v in kind.variants()]
+            raise ValueError(f"must be a {kind.__name__}: {did_you_mean(str(value).upper(), names)}") from None
+
+    return convert
+
+
+PRICES = ("price_increment", "strike_price", "max_price", "min_price")
+QUANTITIES = ("size_increment", "multiplier", "lot_size", "max_quantity", "min_quantity")
+KINDS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(PRICES, lambda v: model.Price.from_str(positive(v))),
+    **dict.fromkeys(QUANTITIES, lambda v: model.Quantity.from_str(positive(v))),
+    **dict.fromkeys(("currency", "base_currency", "quote_currency", "settlement_currency"), currency),
+    **dict.fromkeys(("margin_init", "margin_maint"), number),
+    **dict.fromkeys(("activation_ns", "expiration_ns"), moment),
+    **dict.fromkeys(("max_notional", "min_notional"), lambda v: model.Money.from_str(str(v))),
+    "asset_class": member(model.AssetClass),
+    "option_kind": member(model.OptionKind),
+    "is_inverse": truth,
+}
+
+
+def build(given: Any, where: str, problems: list[Problem]) -> Any:
+    """The instrument that a mapping describes (`id`, `template` or `type`, values), or None and why."""
+    count = len(problems)
+    if not is_mapping(given):
+        problems.append(Problem(where, "must be a mapping with an id", given))
+        return None
+    values, name = dict(given), str(given.get("id", ""))
+    identifier = _identifier(values.pop("id", None), f"{where}.id", problems)
+    known = _basis(values, identifier, where, problems)
+    if identifier is None or known is None or len(problems) > count:
+        return None
+    kind, defaults = known
+    return _construct(kind, identifier, {**defaults, **values}, (where, name), problems)
+
+
+def _identifier(given: Any, where: str, problems: list[Problem]) -> Any:
+    try:
+        return model.InstrumentId.from_str(given)
+    except (TypeError, ValueError):
+        problems.append(Problem(where, "must be SYMBOL.VENUE", given, "for example SPY.ARCA"))
+        return None
+
+
+def _basis(
+    values: dict[str, Any], identifier: Any, where: str, problems: list[Problem]
+) -> tuple[str, Mapping[str, Any]] | None:
+    """The class and the values that a template gives."""
+    template, kind = values.pop("template", None), values.pop("type", None)
+    if (template is None) == (kind is None):
+        problems.append(Problem(where, "needs a template or a type", remedy=f"template: {', '.join(TEMPLATES)}"))
+        return None
+    if template is None:
+        if kind not in CLASSES:
+            problems.append(Problem(f"{where}.type", "is no instrument", kind, did_you_mean(str(kind), CLASSES)))
+            return None
+        return kind, {}
+    if template not in TEMPLATES:
+        remedy = did_you_mean(str(template), TEMPLATES)
+        problems.append(Problem(f"{where}.template", "is no template", template, remedy))
+        return None
+    found = TEMPLATES[template]
+    try:
+        derived: Mapping[str, Any] = {} if identifier is None else found.derive(identifier.symbol.value)
+    except UnreadableError as unreadable:
+        problems.append(Problem(f"{where}.id", str(unreadable), str(identifier)))
+        return None
+    return found.type, {**found.values, **derived}
+
+
+def _construct(
+    kind: str, identifier: Any, values: Mapping[str, Any], place: tuple[str, str], problems: list[Problem]
+) -> Any:
+    where, name = place
+    made: Any = getattr(model, kind)
+    known = set(inspect.signature(made).parameters)
+    takes, count = known - OURS, len(problems)
+    arguments: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in takes:
+            problems.append(Problem(f"{where}.{key}", f"{kind} has no {key!r}", value, did_you_mean(key, takes)))
+        elif value is not None:
+            _convert(arguments, key, value, (f"{where}.{key}", problems))
+    if len(problems) > count:
+        return None
+    arguments |= _precisions(arguments, known)
+    arguments |= {"instrument_id": identifier, "raw_symbol": identifier.symbol, "ts_event": 0, "ts_init": 0}
+    try:
+        return made(**arguments)
+    except (TypeError, ValueError) as refused:
+        problems.append(Problem(where, f"{kind} refused its values: {refused}", name))
+        return None
+
+
+def _convert(arguments: dict[str, Any], key: str, value: Any, place: tuple[str, list[Problem]]) -> None:
+    where, problems = place
+    try:
+        arguments[key] = KINDS.get(key, str)(value)
+    except (TypeError, ValueError, InvalidOperation) as refused:
+        problems.append(Problem(where, f"is refused: {refused}", value))
+
+
+def _precisions(arguments: Mapping[str, Any], known: set[str]) -> dict[str, int]:
+    """The decimals of prices and sizes are those of tick and step."""
+    pairs = {"price_precision": "price_increment", "size_precision": "size_increment"}
+    return {name: arguments[step].precision for name, step in pairs.items() if name in known and step in arguments}
