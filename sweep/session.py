@@ -221,8 +221,7 @@ def conclude(folder: Folder, ledger: Ledger) -> Judged | None:
     try:
         report = Report(folder)
         note(ledger, judged := report.judged())
-        if report.is_study:
-            importance.note(ledger, report.space())
+        importance.note(ledger, report.space())
     except Exception:
         LOG.exception("the verdict could not be found; the ledger is whole")
         return None

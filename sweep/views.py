@@ -181,10 +181,12 @@ def _standing(s: Standing, metric: str) -> str:
     return f"trial {s.number} has {metric} {console.figure(s.value, metric)}{around}"
 
 
-def report(folder: Folder, *, open_it: bool) -> None:
-    """Write the report, print its path, and open it if asked to."""
-    path = Report(folder).write_html()
-    print(path)
+def report(folder: Folder, png: Path | None, *, open_it: bool) -> None:
+    """Write the report, and plots as PNG if asked to; print the paths, and open the report if asked to."""
+    found = Report(folder)
+    path = found.write_html()
+    for written in (path, *(found.write_png(png) if png else ())):
+        print(written)
     if open_it and not webbrowser.open(path.resolve().as_uri()):
         console.say("no browser was found; open the file yourself", "yellow")
 

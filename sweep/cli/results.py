@@ -56,13 +56,16 @@ def show(
 def report(
     sweep: Sweep,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    png: Annotated[
+        Path | None, typer.Option("--png", metavar="DIR", help="Also the main plots as PNG files in this folder.")
+    ] = None,
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Write the report of a sweep, one HTML file that opens without a network, and say where it is."""
     from sweep import views
     from sweep.folder import Folder
 
-    views.report(Folder.find(runs_dir, sweep), open_it=open_it)
+    views.report(Folder.find(runs_dir, sweep), png, open_it=open_it)
 
 
 @app.command()

@@ -185,6 +185,12 @@ class Report:
 
         return write(self)
 
+    def write_png(self, folder: Path | str) -> list[Path]:
+        """Write the main plots as PNG files into a folder; their paths. No browser is needed."""
+        from sweep.report.pictures import write
+
+        return write(self, Path(folder))
+
     def _repr_html_(self) -> str:
         """Verdict and leaderboard, for a notebook."""
         from sweep.report.html import brief

@@ -10,8 +10,11 @@ import numpy as np
 from sweep.analysis.arrays import Floats
 from sweep.analysis.findings import Findings
 from sweep.analysis.panel import Panel
+from sweep.goal import Goal
 from sweep.ledger import Row
+from sweep.report.importance import Shares
 from sweep.report.judged import Judged
+from sweep.trial import State
 
 SHOWN = ("pnl_total", "return_total", "sharpe_ratio", "max_drawdown", "win_rate", "profit_factor", "trades", "fees")
 PERCENT = ("win_rate", "max_drawdown", "return_total")  # fractions
@@ -20,7 +23,9 @@ SPLITS = 2_000  # points of the scatter plot of halves
 BARS = 40
 
 
-def data(facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, sheets: Iterable[int]) -> dict[str, Any]:
+def data(
+    facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, sheets: Iterable[int], shares: Shares
+) -> dict[str, Any]:
     """Everything that the page's script knows."""
     params = names(rows, "params")
     metrics = names(rows, "metrics")
@@ -34,6 +39,7 @@ def data(facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, sheets: 
         "best": choice.best.number if choice.best else None, "median": choice.median.number if choice.median else None,
         "centre": choice.by_plateau[0].number if choice.by_plateau else None,
     }  # fmt: skip
+    found |= {"importance": {m: s for m, s in shares.items() if s}, "pareto": pareto(facts, rows)}
     if findings.luck:
         found["luck"] = _luck(findings)
     if findings.walk:
@@ -41,6 +47,16 @@ def data(facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, sheets: 
     if findings.splits:
         found["halves"] = _halves(panel, findings)
     return found
+
+
+def pareto(facts: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any] | None:
+    """Of several objectives: their names, and the numbers of the trials on the front, the preferred one first."""
+    goal = Goal.of(facts)
+    if goal.is_single:
+        return None
+    complete = [row for row in rows if row.state is State.COMPLETE]
+    front = [complete[n].number for n in goal.ranked([row.metrics for row in complete])]
+    return {"objectives": [list(o) for o in goal.objectives], "front": front}
 
 
 def names(rows: Iterable[Row], kind: str) -> list[str]:

@@ -38,14 +38,17 @@ def page(report: "Report", judged: Judged) -> str:
 
     with report.folder.open() as ledger:
         rows, facts = list(ledger.rows()), ledger.facts
+    shares = report.importance()
+    is_several = not report.goal.is_single
     sheets = [int(p.stem) for p in report.folder.tearsheets.glob("*.html") if p.stem.isdigit()]
     unpack = UNPACK.replace("{packed}", packed_plotly())
     return template("page.html.j2").render(
         css=(PAGE / "page.css").read_text("utf-8"),
         js=(PAGE / "page.js").read_text("utf-8"),
         plotly=f'<script type="text/x-chart">begin()</script>\n{unpack}',
-        data=embedded(data(facts, rows, judged, sheets)),
-        **_context(report, facts, rows, judged),
+        data=embedded(data(facts, rows, judged, sheets, shares)),
+        is_study=report.is_study,
+        **_context(report, facts, rows, judged, {"importance": any(shares.values()), "pareto": is_several}),
     )
 
 
@@ -76,31 +79,33 @@ def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _context(report: "Report", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged) -> dict[str, Any]:
+def _context(
+    report: "Report", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, has: dict[str, bool]
+) -> dict[str, Any]:
     found, verdict = judged.findings, judged.verdict
     params = names(rows, "params")
     settings = {row.number: [shown(row.params.get(p)) for p in params] for row in rows}
-    sections = _sections(judged, heat=len(params) > 1)
+    has |= {"heat": len(params) > 1, "luck": found.luck is not None, "walk": found.walk is not None}
+    has |= {"halves": found.walk is not None}
     return {
         "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
         "cards": list(cards(verdict.figures)),
         "figures": [(name.replace("_", " "), shown(value)) for name, value in verdict.figures.items()],
-        "params": list(short(params).values()), "ranking": list(_ranking(judged, settings)), "heat": len(params) > 1,
-        "has_luck": found.luck is not None, "has_walk": found.walk is not None, "has_halves": found.splits is not None,
+        "params": list(short(params).values()), "ranking": list(_ranking(judged, settings)), "has": has,
+        "has_halves": found.splits is not None,
         "parts": verdict.figures.get("parts"),
         "samples": f"{found.luck.maxima.size:,}" if found.luck else "", "adaptive": judged.panel.is_adaptive,
-        "windows": list(_windows(judged, settings)), "halves_say": _halves(judged), "sections": sections,
+        "windows": list(_windows(judged, settings)), "halves_say": _halves(judged), "sections": list(_sections(has)),
         "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
         "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",
     }  # fmt: skip
 
 
-def _sections(judged: Judged, *, heat: bool) -> list[dict[str, str]]:
-    titles = {"verdict": "Verdict", "choice": "Beside the best", "leaderboard": "Trials", "heat": "Pairs"}
-    titles |= {"parallel": "All in one look", "luck": "Luck", "walk": "Walk-forward", "halves": "Halves", "run": "Run"}
-    missing = {"heat": not heat, "luck": judged.findings.luck is None}
-    missing |= dict.fromkeys(("walk", "halves"), judged.findings.walk is None)
-    return [{"id": name, "title": title} for name, title in titles.items() if not missing.get(name)]
+def _sections(has: Mapping[str, bool]) -> Iterator[dict[str, str]]:
+    titles = {"verdict": "Verdict", "choice": "Beside the best", "leaderboard": "Trials", "pareto": "Pareto front"}
+    titles |= {"heat": "Pairs", "importance": "Importance", "parallel": "All in one look", "luck": "Luck"}
+    titles |= {"walk": "Walk-forward", "halves": "Halves", "run": "Run"}
+    return ({"id": name, "title": title} for name, title in titles.items() if has.get(name, True))
 
 
 def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]:

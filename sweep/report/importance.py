@@ -1,6 +1,6 @@
-"""How much each parameter matters, by objective: noted when a study ends, so that showing it costs nothing.
+"""How much each parameter matters, by objective: noted when a sweep ends, so that showing it costs nothing.
 
-Optuna takes a second to import; where a study runs it is there already.
+Optuna takes a second to import: not for so few trials that nothing is said of them.
 """
 
 from sweep.goal import Goal
@@ -11,15 +11,18 @@ from sweep.trial import State
 
 type Shares = dict[str, dict[str, float]]  # objective: parameter: its share, the largest first
 
+FEWEST = 10  # trials; of fewer nothing is said
 NOTE = "importance"  # the fact of the sweep that keeps it
 
 
 def shares(ledger: Ledger, space: Space) -> Shares:
     """From the COMPLETE trials; of parameters with a condition nothing is said, as they are not in every trial."""
-    from sweep.analysis.importance import importance
-
     found: Shares = {}
     rows = list(ledger.rows(state=State.COMPLETE))
+    if len(rows) < FEWEST:
+        return found
+    from sweep.analysis.importance import importance
+
     for metric, direction in Goal.of(ledger.facts).objectives:
         trials = [(row.params, float(v)) for row in rows if (v := row.metrics.get(metric)) is not None]
         found[metric] = importance(space, trials, direction)

@@ -19,20 +19,25 @@ FAILED = 2  # the trial that failed
 
 def written(
     path: Path, *, fast: int = 2, slow: int = 3, days: int = 5, edge: float = 0.0, year: int = 252,
-    direction: str = "maximize", search: dict[str, Any] | None = None,
+    direction: str = "maximize", search: dict[str, Any] | None = None, **more: Any,
 ) -> Folder:  # fmt: skip
-    """A folder with a ledger of `fast` x `slow` trials; number 2 failed, the last one lacks its last day."""
+    """A folder with a ledger of `fast` x `slow` trials; number 2 failed, the last one lacks its last day.
+
+    `more` is further facts of the sweep.
+    """
     folder = Folder(path)
     calendar = tuple((date(2016, 1, 1) + timedelta(n)).isoformat() for n in range(days)) if days > 5 else DAYS[:days]
     objective = {"metric": "pnl_total", "direction": direction}
     backtest = {
         "catalog": "catalog", "period": {"start": calendar[0], "end": calendar[-1]}, "venues": [{"name": "ARCA"}],
-        "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}], "strategy": {"path": "module:Strategy"},
+        "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}],
+        "strategy": {"path": "module:Strategy", "config_path": "module:Config", "config": {"fast": 1, "slow": 10}},
     }  # fmt: skip
     facts = {
         "id": folder.id, "name": folder.name, "created": "2026-11-20T00:00:00+00:00", "finished": None,
         "objective": objective, "backtest": backtest, "data": "ab" * 32, "engine": "engine 1", "protocol": 1,
     }  # fmt: skip
+    facts |= more
     points = [{"strategy.fast": f, "strategy.slow": s} for f, s in product(range(1, fast + 1), range(10, 10 + slow))]
     random = np.random.default_rng(0)
     common = random.standard_normal(days)
@@ -41,7 +46,8 @@ def written(
             own = (common + random.standard_normal(days) + edge) / 100
             last = days - (n == len(points) - 1)
             ledger.record([(ledger.begin(f"{n:064x}", params), _result(n, own[:last], calendar[:last], year))])
-    spec = {"name": folder.name, "search": search or {"method": "grid"}}
+    space = {"strategy.fast": list(range(1, fast + 1)), "strategy.slow": list(range(10, 10 + slow))}
+    spec = {**backtest, "name": folder.name, "search": {"space": space, **(search or {"method": "grid"})}}
     folder.spec.write_text(yaml.safe_dump(spec), encoding="utf-8")
     return folder
 

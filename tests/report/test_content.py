@@ -14,7 +14,7 @@ def content(folder, sheets=()):
     report = Report(folder)
     with folder.open() as ledger:
         rows = list(ledger.rows())
-    return data(report.facts, rows, report.judged(), sheets), rows
+    return data(report.facts, rows, report.judged(), sheets, report.importance()), rows
 
 
 def test_a_value_for_each_trial_in_every_column(tmp_path: Path):

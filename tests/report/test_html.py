@@ -100,7 +100,7 @@ def test_it_opens_without_an_error_and_without_the_network(folder, tmp_path, siz
         drawn = draw_all(b)
         assert b.errors == []
         assert {url.partition(":")[0] for url in b.requests} <= {"file", "data", "blob"}
-        assert drawn == {"plateau", "heat", "parallel", "luck", "walk", "halves", "rank", "worker"}
+        assert drawn == {"plateau", "heat", "importance", "parallel", "luck", "walk", "halves", "rank", "worker"}
         assert b.run("document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
         light = b.run("getComputedStyle(document.body).backgroundColor") == "rgb(247, 248, 250)"
         assert light is not dark
@@ -127,6 +127,24 @@ def test_the_table_sorts_filters_and_turns_pages(folder, tmp_path):
         assert first(1) == "2"
         ask(b, "nonsense > 3")
         assert b.run("document.getElementById('matches').textContent") == "not understood: nonsense > 3"
+
+
+@pytest.mark.browser
+def test_importance_and_the_front_are_drawn_from_what_the_report_says(tmp_path):
+    both = [{"metric": "pnl_total", "direction": "maximize"}, {"metric": "trades", "direction": "minimize"}]
+    made = written(tmp_path / "front-00000000", fast=4, slow=4, objectives=both)
+    page(made)
+    report = Report(made)
+    with browser(tmp_path) as b:
+        b.show(made.path / "report.html", *WIDE)
+        assert {"pareto", "importance"} <= draw_all(b)
+        front = [row.number for row in report.leaders(99)]
+        drawn = b.run("document.getElementById('pareto-chart').data.slice(1).map(t => t.text)")
+        assert sorted(drawn[0]) == sorted(f"trial {n}" for n in front)
+        assert drawn[1] == [f"trial {front[0]}"]
+        shares = report.importance()
+        assert b.run("document.getElementById('importance-1').data[0].x") == list(shares["trades"].values())[::-1]
+        assert b.errors == []
 
 
 @pytest.mark.browser

@@ -66,10 +66,11 @@ def test_a_note_is_out_of_date_as_soon_as_there_is_another_trial(tmp_path: Path)
         assert noted(ledger) != before
 
 
-def test_of_a_grid_it_is_computed_when_asked_for(tmp_path: Path):
+def test_of_a_grid_it_is_in_the_report_and_shown_when_asked_for(tmp_path: Path):
     grid = study(tmp_path, "grid")
     with grid.folder.open() as ledger:
-        assert noted(ledger) is None
+        assert noted(ledger) == grid.importance()
+    assert 'id="importance"' in (grid.folder.path / "report.html").read_text("utf-8")
     assert json.loads(invoke("show", "small", *of(grid), "--json").stdout)["importance"] is None
     found = json.loads(invoke("show", "small", *of(grid), "--importance", "--json").stdout)["importance"]
     assert found == grid.importance()

@@ -161,6 +161,28 @@ const charts = {
       line: { color: colours, colorscale: "Viridis", showscale: true, reversescale: sign < 0 }, unselected: { line: { opacity: 0.05 } } }], { margin: { l: 70, r: 30, t: 60, b: 25 } });
   },
   "heat-charts": heat,
+  "importance-charts"() {
+    const boxes = Object.keys(data.importance).map((_, n) => Object.assign(document.createElement("div"), { className: "chart low", id: `importance-${n}` }));
+    byId("importance-charts").replaceChildren(...boxes);
+    Object.entries(data.importance).forEach(([name, shares], n) => {
+      const bars = Object.entries(shares).reverse();
+      plot(boxes[n], [{ type: "bar", orientation: "h", y: bars.map(b => short[b[0]] ?? b[0]), x: bars.map(b => b[1]), marker: { color: style("--accent") },
+        text: bars.map(b => `${(100 * b[1]).toFixed(0)} %`), textposition: "auto", hoverinfo: "none" }],
+        { title: { text: name, font: { size: 13 } }, xaxis: { tickformat: ".0%", rangemode: "tozero" } });
+    });
+  },
+  "pareto-chart"() {
+    const { front } = data.pareto, on = new Set(front), [a, b] = ["pareto-x", "pareto-y"].map(id => byId(id).value);
+    const kept = [...number.keys()].filter(n => data.states[state[n]] === "COMPLETE" && metrics[a][n] !== null && metrics[b][n] !== null);
+    const trace = (name, some, marker) => ({ x: some.map(n => metrics[a][n]), y: some.map(n => metrics[b][n]), text: some.map(n => `trial ${number[n]}`),
+      name, mode: "markers", type: "scatter", marker });
+    const best = kept.filter(n => on.has(number[n])), edge = { width: 1, color: style("--card") };
+    plot("pareto-chart", [
+      trace("other trials", kept.filter(n => !on.has(number[n])), { size: 6, color: style("--soft"), opacity: 0.5 }),
+      trace("the front", best, { size: 10, color: style("--accent"), line: edge }),
+      trace("preferred", best.filter(n => number[n] === front[0]), { size: 15, symbol: "star", color: style("--good"), line: edge }),
+    ], { xaxis: { title: { text: a } }, yaxis: { title: { text: b } } });
+  },
 };
 
 // ---- heat maps: every pair of parameters, the others at a slice or aggregated
@@ -223,6 +245,16 @@ if (byId("heat-bar")) {
 byId("parallel-bar").append(select("parallel-metric", "colour", measured.map(m => [m, m])));
 byId("parallel-metric").value = measured.includes(metric) ? metric : measured[0];
 byId("parallel-bar").onchange = charts["parallel-chart"];
+
+if (data.pareto) {
+  const goals = data.pareto.objectives.map(([m]) => m).filter(m => m in metrics);
+  byId("pareto-bar").append(...[["pareto-x", "across", goals[0]], ["pareto-y", "up", goals[1]]].map(([id, label, chosen]) => {
+    const box = select(id, label, goals.map(m => [m, m]));
+    box.querySelector("select").value = chosen;
+    return box;
+  }));
+  byId("pareto-bar").onchange = charts["pareto-chart"];
+}
 
 // called when plotly.js has been unpacked
 function begin() {
