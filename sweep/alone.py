@@ -20,8 +20,12 @@ def backtest(planned: Plan, given: single.Options, *, as_json: bool) -> int:
     """Run one backtest, show what it came to and where it is; 1 when it FAILED."""
     about = f"{planned.spec.name}: one backtest, {planned.engine}, data {planned.data.of(planned.base)[:8]}"
     console.say(about)
-    with console.err.status("running", spinner="dots"):
-        done = single.run(planned, given)
+    try:
+        with console.err.status("running", spinner="dots"):
+            done = single.run(planned, given)
+    except KeyboardInterrupt:
+        console.say("interrupted: nothing of it is kept", "bold")
+        return 130
     if as_json:
         print(json.dumps(_document(done), indent=2))
     elif done.trial:

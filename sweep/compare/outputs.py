@@ -7,6 +7,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,14 @@ def write(folder: Path, found: Comparison, demanded: Sequence[Check]) -> list[st
     return ["diff.parquet", "diff.json", "diff.html"]
 
 
+def money(value: Decimal | None) -> str:
+    """An amount with cents, or with as many digits as it needs."""
+    if value is None:
+        return ""
+    cents = Decimal("0.01")
+    return f"{value.quantize(cents) if value == value.quantize(cents) else value:,}"
+
+
 def table(found: Comparison) -> Any:
     """Every pair as a row: `agrees`, `kinds`, `a.*`, `b.*`, `pnl_difference` (B minus A)."""
     columns: dict[str, Any] = {
@@ -112,7 +121,7 @@ def page(found: Comparison, figures: Mapping[str, Any]) -> str:
 
     drawn = CHART.sub('<script type="text/x-chart">', "\n".join(charts(found)))
     environment = Environment(autoescape=True, undefined=StrictUndefined)
-    environment.filters["moment"] = _moment
+    environment.filters |= {"moment": _moment, "money": money}
     template = environment.from_string(PAGE.read_text("utf-8"))
     different = [pair for pair in found.pairs if pair.kinds]
     return template.render(

@@ -88,10 +88,10 @@ def show(done: Done) -> None:
     for column in ("kind", "decisions", *([f"PnL of B - A, {found.b.currency or found.a.currency}"] if pnl else [])):
         kinds.add_column(column, justify="left" if column == "kind" else "right")
     for kind, count in {"agreed": found.agreed, **found.kinds}.items():
-        kinds.add_row(kind, f"{count:,}", *([f"{pnl.by_kind[kind]:,}"] if pnl else []))
+        kinds.add_row(kind, f"{count:,}", *([outputs.money(pnl.by_kind[kind])] if pnl else []))
     if pnl:
-        kinds.add_row("beside decisions", "", f"{pnl.beside:,}")
-        kinds.add_row("in all", "", f"{pnl.total:,}", style="bold")
+        kinds.add_row("beside decisions", "", outputs.money(pnl.beside))
+        kinds.add_row("in all", "", outputs.money(pnl.total), style="bold")
     console.out.print(kinds)
     if different := [pair for pair in found.pairs if pair.kinds]:
         console.out.print(_listed(different, found))
@@ -114,7 +114,7 @@ def _listed(different: Sequence[Pair], found: Comparison) -> Any:
     for pair in different[:ROWS]:
         both = [_brief(pair, side) for side in ("a", "b")]
         row = [", ".join(pair.kinds), moment_of(pair.one.time), pair.one.instrument, *both]
-        listed.add_row(*row, *([f"{pair.pnl:,}"] if found.pnl else []))
+        listed.add_row(*row, *([outputs.money(pair.pnl)] if found.pnl else []))
     return listed
 
 

@@ -1,11 +1,14 @@
 """The files of a comparison say what the comparison says."""
 
 import json
+from decimal import Decimal
 
 import pyarrow.parquet as pq
+import pytest
 
 from sweep.compare import compare, outputs
 from tests.compare.test_compare import ONE, OTHER
+from tests.support.browser import browser
 
 
 def test_the_files_hold_every_pair_and_the_sums(tmp_path):
@@ -33,3 +36,23 @@ def test_thresholds():
     assert [c.passed for c in broken] == [False, False]
     assert outputs.checks(found, None, 83.4)[0].passed
     assert outputs.checks(found, None, None) == []
+
+
+def test_money_has_cents_and_loses_no_digit():
+    assert [outputs.money(Decimal(v)) for v in ("-1441.0", "0", "0.00012345", "7.25")] == [
+        "-1,441.00", "0.00", "0.00012345", "7.25",
+    ]  # fmt: skip
+    assert outputs.money(None) == ""
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_page_draws_its_charts_without_a_network(tmp_path):
+    outputs.write(tmp_path, compare(ONE, OTHER), [])
+    with browser(tmp_path / "profile") as page:
+        for width in (1280, 400):
+            page.show(tmp_path / "diff.html", width)
+            page.wait("document.querySelectorAll('.main-svg').length >= 2")
+            assert page.run("document.documentElement.scrollWidth <= innerWidth")
+        assert page.errors == []
+        assert [r for r in page.requests if not r.startswith(("file:", "data:", "blob:"))] == []
