@@ -1,4 +1,4 @@
-"""Real bars of a future through ingest and a trial, and by NautilusTrader alone on objects made by hand: equal fills."""
+"""Real bars of a future through ingest and a trial, and by NautilusTrader alone on objects made by hand: same fills."""
 
 import csv
 import gzip
