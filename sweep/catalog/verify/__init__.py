@@ -19,7 +19,7 @@ from sweep.catalog.fingerprint import Memory
 from sweep.catalog.verify.codes import FAULTS, Finding
 from sweep.catalog.verify.definitions import Definition, definitions, doubts
 from sweep.catalog.verify.rows import verify_rows
-from sweep.errors import Problem
+from sweep.errors import InputError, Problem
 from sweep.plain import digest
 
 __all__ = ["FAULTS", "Finding", "judge", "verify", "verify_for"]
@@ -34,7 +34,10 @@ def verify(catalog: str | Path) -> list[Finding]:
         return useless
     files, damaged = scan(path)
     found = [Finding("damaged-file", p.where, 1, p.rule) for p in damaged]
-    known = definitions(files)
+    try:
+        known = definitions(files)
+    except InputError as broken:
+        return found + [Finding("damaged-file", p.where, 1, p.rule) for p in broken.problems]
     groups = _groups(files)
     for (kind, identifier), group in sorted(groups.items()):
         found += _group(kind, identifier, group, known)

@@ -6,6 +6,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from sweep.catalog.files import DEFINITION, DataFile
 from sweep.catalog.verify.codes import Finding
+from sweep.errors import InputError, Problem
 
 DERIVATIVES = {"FuturesContract", "OptionContract", "FuturesSpread", "OptionSpread"}
 BELOW_ZERO = {"FuturesSpread", "OptionSpread", "SyntheticInstrument"}  # whose prices may be
@@ -36,18 +38,25 @@ class Definition:
 
 
 def definitions(files: Iterable[DataFile]) -> dict[str, Definition]:
-    """The latest definition of each instrument, by id."""
+    """The latest definition of each instrument, by id. InputError where one cannot be read."""
     found: dict[str, tuple[int, Definition]] = {}
     for file in files:
         if file.kind != DEFINITION:
             continue
-        with pq.ParquetFile(file.path) as parquet:
-            rows: list[dict[str, Any]] = _plain(parquet.read()).to_pylist()
-        for row in rows:
+        for row in _rows(file.path):
             known = found.get(row["id"])
             if known is None or row["ts_init"] >= known[0]:
                 found[row["id"]] = row["ts_init"], _definition(file.type, row)
     return {name: definition for name, (_, definition) in sorted(found.items())}
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    try:
+        with pq.ParquetFile(path) as parquet:
+            return _plain(parquet.read()).to_pylist()
+    except (OSError, pa.ArrowException) as damaged:
+        rule = f"is damaged: {str(damaged).splitlines()[0][:120]}"
+        raise InputError(Problem(str(path), rule, remedy="write the definition again")) from damaged
 
 
 def _plain(table: Any) -> Any:

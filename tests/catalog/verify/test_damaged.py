@@ -154,6 +154,15 @@ def damaged_page(place: Path) -> Path:
     return made
 
 
+def damaged_definition(place: Path) -> Path:
+    made = write(place)
+    file = files(made, "equity")[0]
+    raw = bytearray(file.read_bytes())
+    raw[4:400] = b"\xff" * 396
+    file.write_bytes(raw)
+    return made
+
+
 def undefined(place: Path) -> Path:
     made = write(place)
     for file in files(made, "equity"):
@@ -245,6 +254,7 @@ CASES = {
     "rows that are known before they happened": row("clairvoyant", ts_event=T0 + HOUR),
     "a file that is cut off": Case("damaged-file", truncated),
     "a file whose rows are overwritten": Case("damaged-file", damaged_page),
+    "a definition that is overwritten": Case("damaged-file", damaged_definition),
     "data without a definition": Case("no-definition", undefined),
     "two instruments in one folder": Case(
         "mixed-folder", shared_folder, {"type": "QuoteTick", "instruments": ["GBP/USD.SIM"]}
