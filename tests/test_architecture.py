@@ -105,6 +105,8 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/runs.py": "test_cli.py",
     "cli/surroundings.py": "test_cli.py",
     "ledger/encoding.py": "test_ledger.py",
+    "strategies/iron_condor.py": "test_option_cycle.py",
+    "strategies/straddle.py": "test_option_cycle.py",
     "strategies/strikes.py": "test_score_options.py",
     "ledger/file.py": "test_ledger.py",
     "ledger/row.py": "test_ledger.py",
