@@ -106,6 +106,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/surroundings.py": "test_cli.py",
     "ledger/encoding.py": "test_ledger.py",
     "strategies/iron_condor.py": "test_option_cycle.py",
+    "strategies/option_day.py": "test_option_cycle.py",
     "strategies/straddle.py": "test_option_cycle.py",
     "strategies/strikes.py": "test_score_options.py",
     "ledger/file.py": "test_ledger.py",

@@ -6,7 +6,8 @@ from typing import Literal, override
 
 from nautilus_trader.model import OptionKind, OrderSide
 
-from sweep.strategies.option_cycle import Leg, OptionCycle, OptionCycleConfig
+from sweep.strategies.option_cycle import OptionCycle
+from sweep.strategies.option_day import Leg, OptionCycleConfig
 from sweep.strategies.strikes import at_the_money
 
 

@@ -14,8 +14,9 @@ from nautilus_trader.execution import PerContractFeeModel
 from nautilus_trader.model import Money, OmsType, OrderSide
 
 from sweep.strategies.iron_condor import IronCondor, IronCondorConfig
-from sweep.strategies.option_cycle import Day as Start
-from sweep.strategies.option_cycle import Leg, OptionCycle, OptionCycleConfig, Phase
+from sweep.strategies.option_cycle import OptionCycle
+from sweep.strategies.option_day import Day as Start
+from sweep.strategies.option_day import Leg, OptionCycleConfig, Phase
 from sweep.strategies.straddle import Straddle, StraddleConfig
 from tests.strategies.market import SPY, Day, at, quote, trade
 from tests.support import markets
