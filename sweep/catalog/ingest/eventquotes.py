@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from nautilus_trader.model import Currency, Equity, InstrumentId, Price, Quantity, Symbol
 
 from sweep.catalog.files import NOTE
 from sweep.catalog.ingest.decimals import decimals
@@ -27,34 +26,21 @@ from sweep.errors import InputError, Problem
 type Rows = Sequence[tuple[int, Any]]
 
 
-def drafts(catalog: Path, scratch: Path, rule: Quotes, source: str, rows: Rows) -> Iterator[tuple[Any, Shelf, Draft]]:
-    """Instruments, and quotes of each at the times of events (time and event, in order). May raise InputError."""
+def drafts(catalog: Path, scratch: Path, rule: Quotes, source: str, rows: Rows) -> Iterator[tuple[Shelf, Draft]]:
+    """Quotes at the times of events (time and event, in order), by instrument. May raise InputError."""
     ids = sorted({str(event.instrument_id) for _, event in rows})
-    try:
-        known = {name: defined(catalog, name) or stock(name, rule) for name in ids}
-    except ValueError as error:
-        raise InputError(Problem("quotes", str(error), rule.currency)) from error
-    if problems := [p for name in ids for p in _problems(name, known[name], rule)]:
+    known = {name: defined(catalog, name) for name in ids}
+    if problems := [p for name in ids for p in _problems(catalog, name, known[name], rule)]:
         raise InputError(problems)
     for n, name in enumerate(ids):
         mine = [(ts, getattr(event, rule.price)) for ts, event in rows if str(event.instrument_id) == name]
-        yield known[name], *_of_one(scratch / f"quotes-{n}.parquet", rule, source, known[name], mine)
+        yield _of_one(scratch / f"quotes-{n}.parquet", rule, source, known[name], mine)
 
 
-def stock(name: str, rule: Quotes) -> Any:
-    """A stock in whole shares; None where no tick is stated. Its margin makes a venue's `default_leverage` be meant."""
-    if rule.tick is None:
-        return None
-    tick, of = Price.from_str(format(Decimal(str(rule.tick)), "f")), InstrumentId.from_str(name)
-    return Equity(
-        of, Symbol(of.symbol.value), Currency.from_str(rule.currency, strict=True), tick.precision, tick, 0, 0,
-        lot_size=Quantity.from_int(1), margin_init=Decimal(1), margin_maint=Decimal("0.5"),
-    )  # fmt: skip
-
-
-def _problems(name: str, instrument: Any, rule: Quotes) -> Iterator[Problem]:
+def _problems(catalog: Path, name: str, instrument: Any, rule: Quotes) -> Iterator[Problem]:
     if instrument is None:
-        yield Problem("quotes", f"need {name} to be defined in the catalog", name, "or state quotes.tick for a stock")
+        remedy = f"sweep catalog instruments --template equity --id {name} --catalog {catalog}"
+        yield Problem("quotes", f"need {name} to be defined in the catalog", name, remedy)
         return
     for key, step in (("spread", instrument.price_increment), ("size", instrument.size_increment)):
         if Decimal(str(getattr(rule, key))) % step.as_decimal():

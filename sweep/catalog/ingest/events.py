@@ -20,7 +20,6 @@ from sweep.catalog.ingest import convert, eventquotes
 from sweep.catalog.ingest.convert import RejectedError
 from sweep.catalog.ingest.draft import Draft
 from sweep.catalog.ingest.filling import filling, put, usable
-from sweep.catalog.ingest.instruments import define
 from sweep.catalog.ingest.mapping import SCORE, Column, EventMapping, load
 from sweep.catalog.ingest.result import Ingested
 from sweep.catalog.ingest.rows import Row, Source
@@ -106,11 +105,8 @@ def events(
     found.sort(key=lambda f: f.order)
     with filling(into) as scratch:
         drafts, rows = [_draft(scratch, plan, found)], [(f.ts, f.event) for f in found]
-        made = list(eventquotes.drafts(into, scratch, said.quotes, plan.cls.__name__, rows)) if said.quotes else []
-        drafts += [(shelf, draft) for _, shelf, draft in made]
+        drafts += eventquotes.drafts(into, scratch, said.quotes, plan.cls.__name__, rows) if said.quotes else []
         placed = put(into, drafts, merge=merge)
-        for instrument, *_ in made:
-            define(into, instrument)
     done = [Ingested.of(into, *draft, at) for draft, at in zip(drafts, placed, strict=True)]
     ties = sum(a.ts == b.ts for a, b in pairwise(found))
     noticed = {"events at the time of another, by priority and id": ties}

@@ -48,8 +48,6 @@ class Quotes(Section):
     price: str  # a field of the event
     spread: float = Field(gt=0)  # between bid and ask, around that price
     size: float = Field(default=1_000_000, gt=0)  # on both sides
-    tick: float | None = Field(default=None, gt=0)  # makes an instrument that the catalog does not define a stock
-    currency: str = "USD"  # of that stock
 
 
 class EventMapping(Section):

@@ -43,7 +43,7 @@ class Pair:
         base, slash, quote = InstrumentId.from_str(self.id).symbol.value.partition("/")
         if not slash or not base or not quote:
             rule = "is not defined in the catalog, and its name is not that of a currency pair"
-            return [Problem("--instrument", rule, self.id, "for example GBP/USD.SIM")]
+            return [Problem("--instrument", rule, self.id, "define it first: sweep catalog instruments")]
         return [
             Problem("--instrument", f"{code} is no currency that the engine knows", self.id)
             for code in dict.fromkeys((base, quote))

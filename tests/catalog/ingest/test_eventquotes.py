@@ -47,20 +47,12 @@ def test_they_are_labelled(tmp_path):
     assert note in invoke("catalog", "inspect", tmp_path / "catalog").stdout
 
 
-def test_a_stock_that_is_not_defined_can_be(tmp_path):
-    ingested(tmp_path, [725.5, 726], define=False, tick=0.01)
-    (spy,) = ParquetDataCatalog(str(tmp_path / "catalog")).instruments()
-    assert (str(spy.price_increment), spy.price_precision, str(spy.quote_currency)) == ("0.01", 2, "USD")
-    assert (spy.margin_init, spy.margin_maint) == (1, markets.Decimal("0.5"))
-
-
 @pytest.mark.parametrize(
     ("quotes", "said"),
     [
         ({"define": False}, "need SPY.ARCA to be defined in the catalog"),
         ({"spread": 0.015}, "quotes.spread: must be a multiple of 0.01 of SPY.ARCA"),
         ({"size": 0.5}, "quotes.size: must be a multiple of 1 of SPY.ARCA"),
-        ({"define": False, "tick": 0.01, "currency": "XXZ"}, "quotes"),
         ({"prices": [0, -1]}, "no event of SPY.ARCA has a price above zero"),
     ],
 )
