@@ -48,7 +48,7 @@ def turnover(trial: Finished) -> float:
 def slippage(trial: Finished) -> float | None:
     """Mean over the fills, weighted by their worth, of what the price was worse than the mid, in basis points.
 
-    Positive is a cost; half the spread for an order at the market, the same with the other sign for a resting one. The
+    Positive is a cost: half the spread for an order at the market; a resting one that is met at the touch earns it. The
     mid is of the last quote at or before the fill; fills without one do not count.
     """
     costs = [(cost, fill.value) for fill, cost in _costs(trial) if cost is not None]

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweep.backtest.survey import Survey
+from sweep.backtest.feeds import KINDS, Feed
 from sweep.errors import TrialError
 from sweep.trial import Reason
 
@@ -18,11 +18,11 @@ type Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 type Times = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
-def mids(found: Survey, moments: Sequence[tuple[str, int]]) -> list[float | None]:
+def mids(feed: Feed, moments: Sequence[tuple[str, int]]) -> list[float | None]:
     """Of each (instrument, UNIX ns): (bid + ask) / 2 of the last quote at or before it in the period; None without."""
     middle: list[float | None] = [None] * len(moments)
     for instrument in {name for name, _ in moments}:
-        times, values = quotes(found, instrument)
+        times, values = quotes(feed, instrument)
         wanted = [n for n, (name, _) in enumerate(moments) if name == instrument]
         at = np.searchsorted(times, [moments[n][1] for n in wanted], side="right") - 1
         for n, position in zip(wanted, at.tolist(), strict=True):
@@ -30,14 +30,14 @@ def mids(found: Survey, moments: Sequence[tuple[str, int]]) -> list[float | None
     return middle
 
 
-def quotes(found: Survey, instrument: str) -> tuple[Times, Floats]:
+def quotes(feed: Feed, instrument: str) -> tuple[Times, Floats]:
     """Times and mids of an instrument's quotes in the period, ascending; of one moment the last is the last."""
-    files = [f.path for f in found.files if f.kind == "QuoteTick" and f.identifier == instrument]
-    parts = [_columns(path) for path in files]
+    files = feed.catalog.query_files(KINDS["QuoteTick"].type, [instrument], feed.start, feed.end - 1)
+    parts = [_columns(feed.path / name) for name in sorted(files)]
     if not parts:
         return np.empty(0, np.int64), np.empty(0)
     times, values = (np.concatenate(column) for column in zip(*parts, strict=True))
-    inside = (times >= found.counts.start) & (times < found.counts.end)
+    inside = (times >= feed.start) & (times < feed.end)
     order = np.argsort(times[inside], kind="stable")
     return times[inside][order], values[inside][order]
 

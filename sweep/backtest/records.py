@@ -35,7 +35,7 @@ def finished(replay: "Replay", figures: Metrics, config: Mapping[str, Any]) -> F
         balances=list(_balances(replay)),
         figures=figures,
         config=deepcopy(dict(config)),
-        mids=cache(lambda: mids(replay.survey, [(f.instrument_id, f.ts_event) for f in fills])),
+        mids=cache(lambda: mids(replay.feed, [(f.instrument_id, f.ts_event) for f in fills])),
         events=cache(partial(_events, replay)),
     )
 

@@ -225,7 +225,7 @@ def statistics(replay: "Replay") -> dict[str, Any]:
         "currency": replay.accounts.currency,
         "days_per_year": replay.calendar.days_per_year,
         "events": sum(replay.fed.values()) + replay.chains.fed,
-        "fed": dict(replay.fed),
+        "fed": replay.fed | ({"QuoteTick of option chains": replay.chains.fed} if replay.chains.fed else {}),
     }
 
 
