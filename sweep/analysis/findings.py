@@ -5,7 +5,7 @@ from math import sqrt
 
 import numpy as np
 
-from sweep.analysis.arrays import Floats, Returns
+from sweep.analysis.arrays import CELLS, Floats, Returns
 from sweep.analysis.drawdown import outcomes
 from sweep.analysis.effective import effective_trials
 from sweep.analysis.luck import Luck, implied_trials, interval, luck
@@ -23,6 +23,7 @@ from sweep.analysis.sharpe import (
 from sweep.analysis.walkforward import WalkForward, usual, walk_forward
 from sweep.trial import SHORT
 
+ENOUGH = 30  # closed positions; of fewer other draws say nothing
 RANDOM = 20  # trials of an adaptive search chosen before it knew anything: from so many on they are split in halves
 
 type Figures = dict[str, float | int | None]
@@ -43,7 +44,7 @@ class Findings:
 def find(panel: Panel, *, seed: int = 0) -> Findings:
     """All findings about a panel. Sharpe ratios among the figures are annual, those in the parts per day."""
     plateau = around(panel, panel.objective)
-    figures = _counts(panel) | _objective(panel, plateau)
+    figures = _counts(panel) | _objective(panel, plateau) | _trades(panel)
     if panel.best is None or panel.periods < SHORT:
         return _short(panel, plateau, figures, seed)
     drawn = luck(panel.returns, seed=seed)
@@ -99,6 +100,14 @@ def _luck(returns: Returns, best: int, drawn: Luck, periods: float) -> Figures:
         "p": float(p[best]), "p_search": drawn.p, "beyond_luck": int((p <= 0.05).sum()),
         "luck_mean": drawn.mean * year, "luck_95": drawn.quantile_95 * year, "block": drawn.block,
     }  # fmt: skip
+
+
+def _trades(panel: Panel) -> Figures:
+    """Its closed positions drawn again: what other trades of the same kind could have come to. Knows of no search."""
+    if panel.closed is None or panel.closed.size < ENOUGH:
+        return {}
+    drawn = outcomes(panel.closed, samples=min(2_000, max(200, CELLS // panel.closed.size)))
+    return {"trade_drawdown_95": drawn.drawdown_95, "trade_loss": drawn.loss, "trade_total_5": drawn.total_5}
 
 
 def _best(panel: Panel, best: int, drawn: Luck) -> Figures:

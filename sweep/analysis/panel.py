@@ -27,6 +27,7 @@ class Panel:
     is_adaptive: bool = False  # later trials were chosen by the results of earlier ones
     startup: int = 0  # so many trials of an adaptive search were chosen before it knew anything
     days: tuple[str, ...] = ()  # ISO dates of the rows
+    closed: Floats | None = None  # of the best: PnL of each closed position over the equity at the start
     parts: Returns | None = None  # of short data: net returns of parts of the days, in the same columns
     part: int = 0  # their length, minutes
 

@@ -298,7 +298,7 @@ class Replay:
             result = tally.tally(self)
             figures = self._figures(result, self.look.keep)
             returns = daily_returns(self.start, self.equity)
-            stats = tally.statistics(self) | {"figures": figures}
+            stats = tally.statistics(self) | {"figures": figures, "closed": [float(pnl) for pnl in result.closed]}
             fills = fill_trail(self.engine.cache.orders())
             warnings = (*self.warnings, *tally.warnings(self, result))
         rungs = tuple(self.ladder.values)

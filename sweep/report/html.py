@@ -112,6 +112,12 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
     """The figures that matter first: name, value, what to compare it with."""
     yield "trials", shown(f["trials"]), f"{shown(f['complete'])} complete"
     yield "days of returns", shown(f["days"]), f"{f['years'] or 0:.2g} years"
+    if f.get("trade_loss") is not None:
+        yield (
+            "drawdown of its trades, one in twenty",
+            share(f["trade_drawdown_95"]),
+            f"drawn again; {share(f['trade_loss'])} of draws end with a loss",
+        )
     if f.get("p") is None:
         return
     yield (
@@ -134,7 +140,7 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
         f"{share(f['walk_forward_profitable'])} of windows gain",
     )
     yield "median Sharpe", f"{f['median_sharpe']:.2f}", f"{share(f['profitable'])} of trials gain"
-    yield "drawdown, one in twenty", share(f["drawdown_95"]), "of the best, its days drawn again"
+    yield "drawdown of its days, one in twenty", share(f["drawdown_95"]), "drawn again, in blocks"
 
 
 def _ranking(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:

@@ -42,7 +42,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
         places=positions(params) if is_grid else scaled(params, space if is_mapping(space) else {}),
         best=column, asked=-(-sum(ledger.count().values()) // each), year=_year(rows, returns, column),
         is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
-        parts=parts, part=minutes,
+        parts=parts, part=minutes, closed=None if best is None else _closed(ledger, best),
     )  # fmt: skip
 
 
@@ -54,6 +54,14 @@ def _parts(ledger: Ledger, place: Mapping[int, int]) -> tuple[Returns | None, in
         return None, 0
     times = np.array([start.removesuffix("Z") for start in calendars.pop()], "datetime64[m]").astype(np.int64)
     return np.array([found[number][1] for number in place], np.float32).T, int(np.diff(times).min(initial=24 * 60))
+
+
+def _closed(ledger: Ledger, number: int) -> Floats | None:
+    """PnL of each closed position of a trial over its equity at the start, where it left them."""
+    stats = ledger.series(number)[2]
+    if not stats.get("closed") or not stats.get("starting_equity"):
+        return None
+    return np.array(stats["closed"], np.float64) / stats["starting_equity"]
 
 
 def _is_adaptive(search: Mapping[str, Any]) -> bool:

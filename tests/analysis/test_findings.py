@@ -39,6 +39,18 @@ def test_parts_of_few_days_are_annualised_by_how_many_there_are():
     assert (found.walk, found.splits) == (None, None)
 
 
+def test_trades_drawn_again():
+    closed = np.random.default_rng(0).standard_normal(200) / 100 + 0.001
+    f = find(panel(days=5, closed=closed)).figures
+    drawn = np.random.default_rng(9).choice(closed, (4000, 200)).cumsum(axis=1)
+    peak = np.maximum(np.maximum.accumulate(drawn, axis=1), 0)
+    assert f["trade_loss"] == pytest.approx((drawn[:, -1] <= 0).mean(), abs=0.03)
+    assert f["trade_total_5"] == pytest.approx(np.quantile(drawn[:, -1], 0.05), abs=0.02)
+    assert f["trade_drawdown_95"] == pytest.approx(np.quantile((peak - drawn).max(axis=1), 0.95), rel=0.08)
+    assert "trade_loss" not in find(panel(days=5, closed=closed[:29])).figures
+    assert "trade_loss" not in find(panel(days=5)).figures
+
+
 def test_failed_trials_count():
     it = panel()
     some, many = find(it).figures, find(replace(it, asked=3600)).figures

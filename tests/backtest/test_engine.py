@@ -76,6 +76,14 @@ def test_readings_within_the_days_change_nothing_and_lead_to_the_same_equity(noi
     assert len({r for r in found.step_returns if r}) > 3
 
 
+def test_the_closed_positions_are_those_of_the_figures(noisy):
+    outcome = run(busy(noisy))
+    closed, figures = outcome.stats["closed"], outcome.metrics
+    assert len(closed) == figures["trades"] > 3
+    assert sum(closed) / len(closed) == pytest.approx(figures["expectancy"])
+    assert sum(pnl > 0 for pnl in closed) / len(closed) == figures["win_rate"]
+
+
 def test_a_cached_replay_is_the_same_and_decodes_nothing(noisy, monkeypatch):
     from sweep.backtest.feeds import Feed
 

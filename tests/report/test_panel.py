@@ -89,3 +89,13 @@ def test_how_trials_were_chosen(ledger, search, is_grid, is_adaptive):
     assert (panel.is_grid, panel.is_adaptive) == (is_grid, is_adaptive)
     assert panel.startup == search.get("startup_trials", 10)
     assert panel.places.max() <= (2 if is_grid else 1)
+
+
+def test_closed_positions_of_the_best_as_shares_of_the_start(tmp_path):
+    facts = {"objective": {"metric": "pnl_total", "direction": "maximize"}}
+    with Ledger.create(tmp_path / "ledger.sqlite", facts) as ledger:
+        for n, stats in enumerate(({"closed": [10.0, -5.0], "starting_equity": 1000.0}, {"closed": []})):
+            result = Result(State.COMPLETE, {"pnl_total": 1.0}, days=DAYS[:1], returns=(0.1,), stats=stats)
+            ledger.record([(ledger.begin(str(n), {"a": n}), result)])
+        assert read(ledger, {}, 0).closed.tolist() == [0.01, -0.005]
+        assert read(ledger, {}, 1).closed is None
