@@ -69,6 +69,17 @@ def test_without_a_terminal_progress_is_a_line_now_and_then(monkeypatch, capsys)
     assert capsys.readouterr().err == ""
 
 
+def test_how_far_a_file_has_been_read(monkeypatch, capsys):
+    monkeypatch.setattr(console, "QUIET", 0.0)
+    with console.reading() as show:
+        show("x.csv", 0.25, 12_345)
+    assert capsys.readouterr().err == "25%, 12,345 rows of x.csv\n"
+    monkeypatch.setattr(console, "QUIET", 3600.0)
+    with console.reading() as show:
+        show("x.csv", 0.25, 12_345)
+    assert capsys.readouterr().err == ""
+
+
 def row(n: int, **more) -> Row:
     metrics = {"pnl_total": 10.0 * n, "win_rate": 0.5, "trades": 3, "fees": 1.0}
     return Row(

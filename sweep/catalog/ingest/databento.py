@@ -253,7 +253,7 @@ def _columns(
     room = max(1000, ROWS_HELD // max(1, len(shelves)))
     drafts: Drafts = {}
     read = 0
-    for some in dbn.records(head.path, head.schema):
+    for share, some in dbn.records(head.path, head.schema):
         read += len(some)
         for symbol, mine in _by_symbol(head, some, lost):
             shelf = shelves[symbol]
@@ -264,7 +264,7 @@ def _columns(
                 drafts[symbol] = shelf, draft
             drafts[symbol][1].add(_rows(head.schema, shelf, mine, instruments[symbol], counts[symbol]))
         if progress:
-            progress(str(head.path), 0.0, read)
+            progress(str(head.path), share, read)
     for _, draft in drafts.values():
         draft.close()
     return drafts, read

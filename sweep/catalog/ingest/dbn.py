@@ -40,7 +40,7 @@ class Header:
 
 def header(path: Path) -> Header:
     """The header of a file. ValueError where it is none."""
-    with _opened(path) as stream:
+    with _opened(path) as (stream, _):
         said = _metadata(stream)
     if str(said.stype_out) != "instrument_id":
         raise ValueError(f"names instruments by {said.stype_out}; ask for stype_out=instrument_id")
@@ -53,10 +53,11 @@ def header(path: Path) -> Header:
     return Header(path, str(said.schema), said.dataset, symbols)
 
 
-def records(path: Path, schema: str) -> Iterator[Any]:
-    """The records of a file as structured arrays. ValueError where it is cut short, or holds other records."""
+def records(path: Path, schema: str) -> Iterator[tuple[float, Any]]:
+    """Its records as structured arrays, and how much has been read. ValueError where it is cut short, or holds others."""
     kind = np.dtype(MESSAGES[schema]._dtypes)  # noqa: SLF001 (the only door to its layouts)
-    with _opened(path) as stream:
+    size = path.stat().st_size
+    with _opened(path) as (stream, raw):
         _metadata(stream)
         while data := _read(stream, RECORDS * kind.itemsize):
             if len(data) % kind.itemsize:
@@ -64,13 +65,13 @@ def records(path: Path, schema: str) -> Iterator[Any]:
             found = np.frombuffer(data, kind)
             if (found["length"].astype(int) * 4 != kind.itemsize).any():
                 raise ValueError(f"holds records that are none of {schema}")
-            yield found
+            yield raw.tell() / size, found
 
 
 def publishers(path: Path) -> set[int]:
     """The numbers of the publishers of a file's records, whatever their kind."""
     found: set[int] = set()
-    with _opened(path) as stream:
+    with _opened(path) as (stream, _):
         _metadata(stream)
         while len(head := stream.read(4)) == 4:
             found.add(int.from_bytes(head[2:4], "little"))
@@ -99,11 +100,12 @@ def _read(stream: Any, size: int) -> bytes:
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[Any]:
+def _opened(path: Path) -> Generator[tuple[Any, Any]]:
+    """A file unzipped, and as it is."""
     with pa.OSFile(str(path)) as raw:
         is_zipped = raw.read(4) == ZSTD
         raw.seek(0)
-        yield pa.CompressedInputStream(raw, "zstd") if is_zipped else raw
+        yield (pa.CompressedInputStream(raw, "zstd") if is_zipped else raw), raw
 
 
 def _ns(day: date) -> int:
