@@ -17,6 +17,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.backtest import check, engine, run
 from sweep.backtest.windows import WindowCache
 from sweep.errors import TrialError
+from sweep.spec import resolve
 from sweep.trial import Reason
 from tests.support import books, markets
 from tests.support.listeners import Filled, Listener
@@ -166,6 +167,12 @@ def test_a_subscription_needs_its_kind(market):
             continue
         with pytest.raises(TrialError, match="so nothing would ever come"):
             run(backtest(market, kinds=[k for k in KINDS if k != kind]))
+
+
+def test_a_period_for_each_trial(market):
+    base = backtest(market, "Filled", ["TradeTick"], bars=False)
+    later = resolve(base, {"period.start": "2026-05-04T14:00:02Z", "period.end": "2026-05-04T14:00:05Z"})
+    assert [run(plan).stats["events"] for plan in (base, later)] == [6, 3]
 
 
 def test_every_kind_has_its_keys(market):
