@@ -54,7 +54,7 @@ def header(path: Path) -> Header:
 
 
 def records(path: Path, schema: str) -> Iterator[tuple[float, Any]]:
-    """Its records as structured arrays, after the share that is read. ValueError where it is damaged, or holds others."""
+    """Its records as structured arrays, after the share that is read. ValueError where it is damaged."""
     kind = np.dtype(MESSAGES[schema]._dtypes)  # noqa: SLF001 (the only door to its layouts)
     size = path.stat().st_size
     with _opened(path) as (stream, raw):
