@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections import Counter, deque
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 from statistics import fmean, median
@@ -18,6 +19,7 @@ from time import monotonic, process_time
 from typing import Any
 
 import sweep
+from sweep.backtest.rungs import Ladder
 from sweep.executors.work import execute
 from sweep.goal import Goal
 from sweep.plain import digest
@@ -105,6 +107,7 @@ def measured(planned: Plan, budget: float | None = None) -> dict[str, Any]:
     flights: deque[Proposal] = deque()
     spent, trials, replayed, best = 0.0, 0, 0.0, float("-inf")
     states: Counter[str] = Counter()
+    paths: list[tuple[list[float], float | None]] = []  # PnL after each day, and the objective where bounds are kept
     while budget is None or spent < budget:
         if len(flights) < (planned.spec.search.window or 1) and (proposal := search.ask()):
             flights.append(proposal)
@@ -119,9 +122,40 @@ def measured(planned: Plan, budget: float | None = None) -> dict[str, Any]:
         states[str(result.state)] += 1
         search.tell(proposal.number, result)
         scores = goal.scores(result.metrics) if result.state is State.COMPLETE else None
-        if scores and goal.is_feasible(result.metrics):
-            best = max(best, scores[0])
-    return {"seconds": spent, "best": best, "trials": trials, "events": replayed, **states}
+        counts = scores and goal.is_feasible(result.metrics)
+        best = max(best, scores[0]) if scores and counts else best
+        start_equity = float(result.stats.get("starting_equity", 0.0))
+        growth = accumulate(result.returns, lambda equity, day: equity * (1 + day), initial=start_equity)
+        paths.append(([equity - start_equity for equity in growth][1:], scores[0] if scores and counts else None))
+    return {"seconds": spent, "best": best, "trials": trials, "events": replayed, **states, "paths": paths}
+
+
+def overlaid(planned: Plan, paths: list[tuple[list[float], float | None]]) -> dict[str, float]:
+    """The pruner of a spec, for pnl_total, laid over trials that ran whole: what it alone saves and costs.
+
+    The sampler has no part in it: the trials stay what they were, but for being cut off. Gives the share of the days
+    that would have been replayed, and the best that is left over the best there was.
+    """
+    days, late = max(len(path) for path, _ in paths), planned.spec.search.window or 1
+    results, used = list[Result](), 0
+    if (judge := start.search(planned.spec).pruner) is None:
+        raise SystemExit("the spec has no pruner")
+    for n, (path, _) in enumerate(paths):
+        if n >= late:
+            judge.learn(n - late, results[n - late])
+        ladder, day = Ladder(judge.rungs(n), days), 0
+        for day, pnl in enumerate(path, 1):
+            if ladder.is_due(day) and not ladder.judge(day, {"pnl_total": pnl}, ()):
+                results.append(Result(State.PRUNED, rungs=tuple(ladder.values)))
+                break
+        else:
+            results.append(Result(State.COMPLETE, rungs=tuple(ladder.values)))
+        used += day
+    left = [
+        value for r, (_, value) in zip(results, paths, strict=True) if r.state is State.COMPLETE and value is not None
+    ]
+    whole = max(value for _, value in paths if value is not None)
+    return {"share": used / (days * len(paths)), "best": max(left) / whole}
 
 
 def pruning(spec: Path, seeds: range, settings: list[str], cache: Path, patience: float) -> list[dict[str, Any]]:
@@ -142,7 +176,9 @@ def pruning(spec: Path, seeds: range, settings: list[str], cache: Path, patience
             whole = measured(plan(spec, [*given, "search.pruner.type=none"]))
             pruned = measured(plan(spec, [*given, "search.trials=100000"]), whole["seconds"] / 2)
             cache.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps({"seed": seed, "whole": whole, "pruned": pruned}))
+            over = overlaid(planned, whole.pop("paths"))
+            del pruned["paths"]
+            kept.write_text(json.dumps({"seed": seed, "whole": whole, "pruned": pruned, "overlaid": over}))
         rows.append(json.loads(kept.read_text()))
         print(json.dumps(rows[-1]), flush=True)
     return rows
@@ -156,6 +192,7 @@ def compared(rows: list[dict[str, Any]]) -> dict[str, Any]:
         "median ratio of the best": median(r["pruned"]["best"] / r["whole"]["best"] for r in rows),
         "ratio of the median bests": median(r["pruned"]["best"] for r in rows)
         / median(r["whole"]["best"] for r in rows),
+        "overlaid: median share, median best": [median(r["overlaid"][k] for r in rows) for k in ("share", "best")],
         "median trials, whole and pruned": [median(r[kind]["trials"] for r in rows) for kind in ("whole", "pruned")],
     }
 

@@ -173,7 +173,10 @@ def judgement(report: Report) -> None:
         name = "the best:  " if report.goal.is_single else "preferred: "
         console.out.print(f"{name} {_standing(choice.best, metric)}")
     if choice.median:
-        console.out.print(f"expect:     {_standing(choice.median, metric)}, the median: half of the trials are worse")
+        said = "half of the trials are worse"
+        if report.count().get(State.PRUNED):
+            said = "of the trials that were not pruned; of all it would be lower"
+        console.out.print(f"expect:     {_standing(choice.median, metric)}, the median: {said}")
 
 
 def _standing(s: Standing, metric: str) -> str:

@@ -73,17 +73,8 @@ def test_the_command_says_same_and_draws(report: Report, tmp_path: Path):
     assert json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)["identical"] is True
 
 
-def pruned(place: Path, pruner: dict[str, object]) -> Report:
-    """A grid of which the later half is pruned at the end of the first of two days."""
-    search = {"space": {"strategy.buys": [1, 2, 7, 8]}, "window": 2, "pruner": {"rungs": [0.3, 0.5], **pruner}}
-    content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {}, search=search)
-    return sweep.run(
-        sweeps.write(place / "spec.yaml", content), runs_dir=place / "runs", executor="inline", tracking=False
-    )
-
-
 def test_a_pruned_trial_is_run_up_to_its_rung(tmp_path: Path):
-    report = pruned(tmp_path, {"type": "asha", "reduction_factor": 2})
+    report = sweeps.pruned(tmp_path)
     row = report.trial(2)
     assert (row.state, len(row.rungs)) == ("PRUNED", 1)
     done = sweep.replay(report, 2)
@@ -101,7 +92,7 @@ def test_a_pruned_trial_is_run_up_to_its_rung(tmp_path: Path):
 
 
 def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(tmp_path: Path):
-    report = pruned(tmp_path, {"type": "asha", "reduction_factor": 2})
+    report = sweeps.pruned(tmp_path)
     with closing(sqlite3.connect(report.folder.ledger)) as db, db:
         db.execute("UPDATE asks SET rungs = json_remove(rungs, '$[0].lower')")
     done = sweep.replay(report, 2)
@@ -112,7 +103,7 @@ def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(tmp_path: Path):
 
 def test_of_several_asks_the_one_that_pruned_counts(tmp_path: Path):
     """A point that is asked for again comes with other bounds, which were never applied."""
-    report = pruned(tmp_path, {"type": "asha", "reduction_factor": 2})
+    report = sweeps.pruned(tmp_path)
     with closing(sqlite3.connect(report.folder.ledger)) as db, db:
         db.execute(
             "INSERT INTO asks SELECT -1, number, params, json_remove(rungs, '$[0].lower'), memo FROM asks WHERE ask = 2"

@@ -102,3 +102,10 @@ def test_a_damaged_neighbour_does_not_hide_the_others(tmp_path: Path):
     result = invoke("list", "--runs-dir", tmp_path / "runs")
     assert report.id in result.stdout
     assert "other-00000000 cannot be read" in result.stderr
+
+
+def test_show_does_not_call_the_median_of_the_survivors_the_median_of_all(tmp_path: Path):
+    report = sweeps.pruned(tmp_path)
+    assert report.count() == {"COMPLETE": 2, "PRUNED": 2}
+    shown = " ".join(invoke("show", "small", *of(report)).stdout.split())
+    assert "the median: of the trials that were not pruned" in shown

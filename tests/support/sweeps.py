@@ -73,6 +73,14 @@ def finished(place: Path, **options: Any) -> Report:
     return sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False, **options)
 
 
+def pruned(place: Path) -> Report:
+    """A grid of which the later half is pruned at the end of the first of two days."""
+    pruner = {"type": "asha", "rungs": [0.3, 0.5], "reduction_factor": 2}
+    search = {"space": {"strategy.buys": [1, 2, 7, 8]}, "window": 2, "pruner": pruner}
+    path = write(place / "spec.yaml", spec(catalog(place / "catalog", minutes=2), {}, search=search))
+    return sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False)
+
+
 def record(folder: Folder) -> tuple[list[Any], list[Any]]:
     """What must be the same everywhere: trials, and the sequence of asks of a study."""
     with closing(sqlite3.connect(folder.ledger)) as db:
