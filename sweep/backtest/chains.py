@@ -71,7 +71,7 @@ class Chains:
         self.catalog, self.path, self.span, self.cache = feed.catalog, feed.path, Bounds(feed.start, feed.end), cache
         self.listening = Listening()
         self.fed = 0  # quotes
-        self._active: dict[str, int] = {}  # contract → time from which it is fed
+        self._active: set[str] = set()  # contracts that are fed
         self._window = Bounds(0, 0)
         self._rows: dict[str, Rows] = {}  # of the present window
         self._files: dict[str, tuple[Path, ...]] = {}
@@ -142,8 +142,8 @@ class Chains:
 
     def quotes(self, stretch: Bounds) -> Iterator[Sequence[Any]]:
         """What the strategy's contracts have in a stretch, by contract."""
-        for name, since in sorted(self._active.items()):
-            if found := self._load(name).between(max(stretch.start, since), stretch.end):
+        for name in sorted(self._active):
+            if found := self._load(name).between(stretch.start, stretch.end):
                 self.fed += len(found)
                 yield found
 
@@ -157,14 +157,14 @@ class Chains:
             since = asked + 1 if row == asked else row + 1
             if self._load(name).between(since, end):
                 raise TrialError(Reason.GUARD, LATE.format(name))
-            self._active[name] = since
+            self._active.add(name)
             self.listening.fresh.remove(name)
 
     def release(self, is_flat: Callable[[str], bool]) -> None:
         """Forget contracts that the strategy has left and holds nothing of."""
         for name in [n for n in self.listening.left if is_flat(n)]:
             self.listening.forget(name)
-            self._active.pop(name, None)
+            self._active.discard(name)
 
     # -- quotes ----------------------------------------------------------------------------------------------------
 

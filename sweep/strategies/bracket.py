@@ -323,16 +323,9 @@ class BracketStrategy(Strategy):
         is_open = self._position(trade) is not None
         if order == trade.closer and is_open:
             self._alert("retry", self.clock.timestamp_ns() + RETRY)
-        elif order != trade.entry or not is_open or not self._is_protected(trade):
+        elif order != trade.entry or not is_open:
             self._flatten(trade)
         self._release(trade)
-
-    def _is_protected(self, trade: Trade) -> bool:
-        """Whether the exits of a limit entry, cancelled when a part of it was filled, are at the venue."""
-        if self._bracket.entry == "market":
-            return True
-        held = self.cache.is_order_open, self.cache.is_order_inflight
-        return all(any(is_there(order) for is_there in held) for order in trade.orders[1:3])
 
     def _release(self, trade: Trade) -> None:
         if not self.is_busy(trade.instrument.id):

@@ -113,6 +113,26 @@ def test_a_day():
     assert done.is_flat
 
 
+def test_exits_stand_on_the_tick_on_the_safe_side():
+    # Steps of 0.33 %: bought at 9,967.0; the target of 9,999.8911 becomes 9,999.9, the stop of 9,901.2178 9,901.3.
+    start = [q(0, 9_999.9, 10_000.1), q(1, 9_966.0, 9_966.2)]
+    shape = {"step_bps": 33, "levels_short": 0}
+    up = play([*start, q(2, 9_999.9, 10_000.1), q(3, 9_999.9, 10_000.1)], **shape)
+    assert up.fills[1][:3] == ("SELL", "1.000", "9999.9")
+    down = play([*start, q(2, 9_901.3, 9_901.5), q(3, 9_000.0, 9_000.2)], **shape)
+    assert down.fills[1][:3] == ("SELL", "1.000", "9901.3")
+
+
+def test_a_position_whose_stop_is_refused_is_closed_at_the_market():
+    # A gap from above the buy at 9,900 to below its stop at 9,702: the venue refuses the stop.
+    done = play(
+        [q(0, 9_999.9, 10_000.1), q(1, 9_600.0, 9_600.2), q(2, 9_600.0, 9_600.2), q(3, 9_000.0, 9_000.2)],
+        levels_short=0,
+    )
+    assert [fill[:3] for fill in done.fills] == [("BUY", "1.000", "9900.0"), ("SELL", "1.000", "9600.0")]
+    assert "REJECTED" in done.statuses
+
+
 def test_levels_grow_and_inventory_ends_them():
     # 1, 1.5 and 2.25 a step apart; a fourth of 3.375 would make 8.125 where 8 are allowed.
     done = play([q(0, 9_999.9, 10_000.1)], levels_long=4, levels_short=0, qty_scale=1.5, max_position=8)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nautilus_trader.execution import PerContractFeeModel
-from nautilus_trader.model import InstrumentId, Money, OptionKind, QuoteTick
+from nautilus_trader.model import InstrumentId, Money, OptionKind, OtoTriggerMode, QuoteTick
 
 from sweep.strategies.score_bracket import ScoreBracket, ScoreBracketConfig
 from sweep.strategies.strikes import Chain, around, at_the_money, delta, nearest_delta, strikes_out
@@ -216,6 +216,21 @@ def test_a_limit_stands_in_the_middle_and_is_given_up():
     assert day.pnl == Decimal("158.80")  # 400 × 0.41 = 164.00, less 8 × 0.65 = 5.20
 
 
+def test_a_part_of_a_limit_whose_exits_never_came_is_closed():
+    # Exits that the venue arms only when the entry is filled whole: 4 of 10 are filled, the rest is given up after 30
+    # seconds, and the 4 would be without exits: they are sold at the bid.
+    events = [
+        score(at("10:00:01"), 80),
+        of("C", 725, "10:00:02", "2.00", "2.05"),
+        of("C", 725, "10:00:10", "1.98", "2.02", 4),
+        of("C", 725, "10:00:31", "2.03", "2.07"),
+        of("C", 725, "10:00:33", "2.03", "2.07"),
+        of("C", 725, "10:10:00", "2.44", "2.48"),
+    ]
+    day = play(options(entry="limit"), *events, oto_trigger_mode=OtoTriggerMode.FULL)
+    assert day.deals() == [("BUY", 4, "2.02"), ("SELL", 4, "2.03")]
+
+
 class Deaf(ScoreBracket):
     """Whose exits are lost at the venue: it does not hear of it either."""
 
@@ -313,9 +328,14 @@ def market(steps: list[tuple[int, int, str, list[tuple[Any, int, int, int]]]]) -
 
 
 @settings(max_examples=60)
-@given(steps=st.lists(step, min_size=1, max_size=40), given_rules=rules, latency=st.sampled_from([0, 25, 3000]))
-def test_in_any_market(steps: Any, given_rules: dict[str, Any], latency: int):
-    day = play(options(**given_rules), *market(steps), latency_ms=latency)
+@given(
+    steps=st.lists(step, min_size=1, max_size=40),
+    given_rules=rules,
+    latency=st.sampled_from([0, 25, 3000]),
+    mode=st.sampled_from([OtoTriggerMode.PARTIAL, OtoTriggerMode.FULL]),
+)
+def test_in_any_market(steps: Any, given_rules: dict[str, Any], latency: int, mode: OtoTriggerMode):
+    day = play(options(**given_rules), *market(steps), latency_ms=latency, oto_trigger_mode=mode)
     assert day.open_positions == 0
     assert {"FILLED", "CANCELED", "REJECTED", "DENIED"} >= set(day.statuses), "an order is left open"
     held: dict[str, float] = {}
