@@ -54,13 +54,21 @@ def written(source, tmp_path):
 @pytest.mark.parametrize("use", [*FOUND, *ONLY_WHILE_IT_RUNS])
 def test_found_while_it_runs(spy, use):
     name = (FOUND | ONLY_WHILE_IT_RUNS)[use]
-    for _ in range(2):  # the interpreter reports a place once; the second trial in a process is watched as well
+    for _ in range(2):
         with pytest.raises(TrialError) as caught:
             run(backtest(spy, use=use))
         assert caught.value.reason is Reason.GUARD
         assert f"({name})" in caught.value.message
         assert caught.value.message.startswith("impure.py:")
         assert caught.value.message.endswith("(at 2026-05-04T14:00:02Z)")
+
+
+def test_a_place_that_called_something_harmless_in_an_earlier_trial_is_looked_at_again(spy):
+    harmless = backtest(spy, use="indirect")
+    assert run(harmless).metrics["orders"] == 0
+    harmless["strategy"]["config"]["reader"] = "time"
+    with pytest.raises(TrialError, match=r"\(time.time\)"):
+        run(harmless)
 
 
 def test_found_in_the_constructor(spy):

@@ -16,9 +16,10 @@ from tests.support.strategies import Scripted, ScriptedConfig
 
 @dataclass(frozen=True, kw_only=True)
 class ImpureConfig(ScriptedConfig):
-    """`use`: the method that is called at the third quote. `catalog`: a path."""
+    """`use`: the method that is called at the third quote, `reader`: what `indirect` calls. `catalog`: a path."""
 
     use: str = ""
+    reader: str = "int"
     catalog: str = ""
 
 
@@ -56,6 +57,9 @@ class Impure(Scripted):
 
     def hidden(self) -> None:
         self.at = vars(time)["time_ns"]()
+
+    def indirect(self) -> None:
+        self.at = ({"int": int} | vars(time))[self.cfg.reader]()
 
     def draw(self) -> None:
         self.drawn = random.random()
