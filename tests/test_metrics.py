@@ -152,6 +152,8 @@ def test_a_sweep_is_led_by_a_metric_of_its_own(tmp_path):
     shown = invoke("show", report.id, "--sort", "busy", *of(report))
     assert "mean_fills" in shown.stdout
     assert "busy" in shown.stdout
+    assert "<th>busy" in report._repr_html_()
+    assert '"busy"' in report.write_html().read_text()
     assert sweep.replay(report, 0).identical
     read_back = sweep.load(report.folder.spec)
     assert read_back.id == report.id

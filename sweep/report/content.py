@@ -31,7 +31,7 @@ def data(
     metrics = names(rows, "metrics")
     objective: dict[str, str] = facts["objective"]
     choice, findings, panel = judged.choice, judged.findings, judged.panel
-    columns = [m for m in dict.fromkeys((objective["metric"], *SHOWN)) if m in metrics]
+    columns = leading(facts, metrics)
     found: dict[str, Any] = {
         "objective": objective, "states": STATES, "short": short(params), "columns": columns, "percent": PERCENT,
         "sheets": sorted(sheets),
@@ -68,6 +68,12 @@ def short(params: Sequence[str]) -> dict[str, str]:
     """The last part of each parameter's name where that is unambiguous, else the whole name."""
     last = [name.rpartition(".")[2] for name in params]
     return {name: part if last.count(part) == 1 else name for name, part in zip(params, last, strict=True)}
+
+
+def leading(facts: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
+    """The metrics of a leaderboard, as far as the trials have them: the objective, the user's own, ours."""
+    own = (str(metric["name"]) for metric in facts["backtest"].get("metrics", ()))
+    return [m for m in dict.fromkeys((facts["objective"]["metric"], *own, *SHOWN)) if m in metrics]
 
 
 def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], judged: Judged) -> dict[str, Any]:

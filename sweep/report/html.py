@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sweep.analysis.verdict import SURVIVES
 from sweep.folder import aside
 from sweep.ledger import Row
-from sweep.report.content import SHOWN, data, embedded, names, short
+from sweep.report.content import data, embedded, leading, names, short
 from sweep.report.judged import Judged, Standing
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def brief(report: "Report", top: int = 10) -> str:
     """Verdict and leaderboard as a fragment of a page."""
     leaders, verdict = report.leaders(top), report.verdict()
     params, metric = names(leaders, "params"), report.objective["metric"]
-    metrics = [m for m in dict.fromkeys((metric, *SHOWN)) if m in names(leaders, "metrics")]
+    metrics = leading(report.facts, names(leaders, "metrics"))
     rows = [
         [str(r.number), *(shown(r.params.get(p)) for p in params), *(shown(r.metrics.get(m)) for m in metrics)]
         for r in leaders
