@@ -15,7 +15,10 @@ import yaml
 
 import sweep
 from sweep.catalog import demo
-from tests.support.markets import MINUTE, SECOND, ns, pair, quotes, write
+from sweep.catalog.ingest import events
+from sweep.catalog.ingest.mapping import EventMapping
+from tests.support import decisions
+from tests.support.markets import MINUTE, SECOND, equity, ns, pair, quotes, write
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("plain_backtest.py")
@@ -25,6 +28,7 @@ FULL = os.environ.get("SWEEP_TEST") == "full"
 TRIALS = 20 if FULL else 5  # run again, at random
 QUICK = {  # a part of each space, where nobody waits for the whole
     "demo_grid": ["search.space.strategy.score_threshold=[55, 65, 75]", "search.space.strategy.tp_pct=[0.2, 0.4]"],
+    "decisions_grid": ["search.space.strategy.sl_pct=[0.2]"],
     "ema_bracket_fx": ["search.space.strategy.fast=[5]", "search.space.strategy.tp_pct=[0.2]"],
 }
 
@@ -76,6 +80,18 @@ def same_figures(name: str, catalog: Path, runs: Path) -> None:
 def test_the_demo_grid(tmp_path: Path):
     demo.write(tmp_path / "catalog")
     same_figures("demo_grid", tmp_path / "catalog", tmp_path / "runs")
+
+
+def test_the_decisions_of_a_database(tmp_path: Path):
+    """Ten thousand scored events and quotes made of their prices: ingested, swept, and replayed by the engine alone."""
+    decisions.write(tmp_path / "decisions.db")
+    write(tmp_path / "catalog", [equity()])
+    said = EventMapping.model_validate({
+        "timestamp": {"column": "ts_event", "unit": "ms"}, "instrument": "SPY.ARCA", "priority": "source", "id": "id",
+        "quotes": {"price": "spy_price_at_score", "spread": 0.02, "size": 1000},
+    })  # fmt: skip
+    events(tmp_path / "decisions.db", said, tmp_path / "catalog")
+    same_figures("decisions_grid", tmp_path / "catalog", tmp_path / "runs")
 
 
 def test_the_artifacts_of_one_backtest(tmp_path: Path):
