@@ -53,11 +53,12 @@ def ingest_events(
 @app.command("bars")
 @reported
 def ingest_bars(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE [ASK]", help="Bars; or those of the bid, and of the ask.")
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Bars; or bars of the bid, with those of the ask behind.")
     ],
     instrument: Instrument,
     catalog: Into,
+    ask: Annotated[Path | None, typer.Argument(metavar="[ASK]", help="Bars of the ask, of the same minutes.")] = None,
     mapping: Mapping = None,
     precision: Precision = None,
     margin: Margin = "1",
@@ -83,12 +84,12 @@ def ingest_bars(
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
     )  # fmt: skip
     step = Step(seconds=bar_seconds, stamp=stamp, price=price)
-    if len(files) == 2:
-        catalogs.ingested(sides(files[0], files[1], pair, catalog, layout, step=step, merge=merge), as_json=as_json)
+    if ask is not None:
+        catalogs.ingested(sides(file, ask, pair, catalog, layout, step=step, merge=merge), as_json=as_json)
         return
     with reading() as progress:
-        done = [bars(file, pair, catalog, layout, step=step, merge=merge, progress=progress) for file in files]
-    catalogs.ingested(*done, as_json=as_json)
+        done = bars(file, pair, catalog, layout, step=step, merge=merge, progress=progress)
+    catalogs.ingested(done, as_json=as_json)
 
 
 @app.command("quotes")

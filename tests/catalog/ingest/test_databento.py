@@ -12,6 +12,7 @@ from sweep.catalog.ingest import databento
 from sweep.catalog.ingest import databento as module
 from sweep.errors import InputError
 from tests.support import dbn, sweeps
+from tests.support.commands import invoke
 from tests.support.dbn import SECOND, START
 from tests.support.trials import venue
 
@@ -247,3 +248,15 @@ def test_an_order_book_by_the_engine_s_loader(tmp_path):
 
 def test_the_layouts_are_those_of_the_package():
     assert np.dtype(databento_dbn.MBP1Msg._dtypes).itemsize == 80
+
+
+def test_the_command(tmp_path):
+    files = [
+        dbn.write(tmp_path / "d.dbn.zst", "definition", dbn.definitions()),
+        dbn.write(tmp_path / "q.dbn.zst", "mbp-1", dbn.quotes([(5528.5, 5528.75), (5528.75, 5529)])),
+    ]
+    command = ("catalog", "ingest", "databento", *files, "--catalog", tmp_path / "catalog", "--venue", "XCME=GLBX")
+    shown = invoke(*command).stdout
+    assert "wrote 2 definitions (ESU4.GLBX, NQU4.GLBX)" in shown
+    assert "wrote 2 quotes of ESU4.GLBX" in shown
+    assert "must be two venues" in invoke(*command, "--venue", "ARCX", code=2).stderr

@@ -7,6 +7,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.catalog.ingest import Ingested, Layout, Pair, Step, quotes, sides
 from sweep.catalog.tree import files
 from sweep.errors import InputError
+from tests.support.commands import invoke
 from tests.support.markets import ns
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
@@ -226,3 +227,14 @@ def test_real_ticks_to_the_millisecond(tmp_path):
         (int(t[9:11]) + 5) % 24 * 3_600_000 + int(t[11:13]) * 60_000 + int(t[13:15]) * 1000 + int(t[15:18])
         for t, *_ in lines
     }
+
+
+def test_one_file_is_of_bars_and_two_are_of_bid_and_ask(tmp_path, two):
+    command = ("catalog", "ingest", "bars")
+    options = ("--instrument", "GBP/USD.SIM", "--catalog")
+    shown = invoke(*command, *two, *options, tmp_path / "sides").stdout
+    assert "wrote 8 quotes of GBP/USD.SIM" in shown
+    shown = invoke(*command, two[0], *options, tmp_path / "bars", "--price", "BID").stdout
+    assert "wrote 3 bars of GBP/USD.SIM-1-MINUTE-BID-EXTERNAL" in shown
+    invoke(*command, *two, two[0], *options, tmp_path / "three", code=2)
+    invoke("catalog", "ingest", "quotes", two[0], two[1], *options, tmp_path / "quotes", code=2)
