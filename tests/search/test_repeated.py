@@ -72,7 +72,9 @@ def test_the_search_is_told_of_the_one_in_the_middle_once_all_are_there():
 
 
 def test_what_was_asked_before_is_asked_again_by_settings():
-    recorded = [Proposal(n, {"tp": n // 3, "seed": n % 3}, memo={"of": n // 3}) for n in range(5)]
+    recorded = [
+        Proposal(n, {"tp": n // 3, "seed": n % 3}, memo={"of": n // 3}) for n in range(4)
+    ]  # one repeat of the second
     again = settings_asked(recorded, Repeat("seed", (0, 1, 2)))
     assert [(p.number, dict(p.params), p.memo) for p in again] == [(0, {"tp": 0}, {"of": 0}), (1, {"tp": 1}, {"of": 1})]
 
