@@ -72,13 +72,13 @@ def node(catalog: str) -> float:
     return time.perf_counter() - began
 
 
-def peak(spec: Spec) -> float:
-    """Peak memory (bytes) of this process after a trial with a small window cache."""
+def peak(base: dict[str, Any]) -> float:
+    """Peak memory (bytes) of this process, which does what a worker does: a trial, with a small window cache."""
     os.environ["SWEEP_WINDOW_CACHE"] = "64 MiB"
     from sweep.backtest import run
     from sweep.spec import resolve
 
-    run(resolve(planned(spec), SETTING))
+    run(resolve(base, SETTING))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
