@@ -106,7 +106,7 @@ def empty() -> list[Row]:
 
 def memory() -> list[Row]:
     """Peak memory of a worker on ten times the data; of a driver over a large grid."""
-    peaks = [alone("peak", alone("planned", loads.described(n))) for n in (600_000, 6_000_000)]
+    peaks = [alone("peak", alone("planned", loads.described(n))) for n in (2_000_000, 20_000_000)]
     grown = alone("driver", 100_000, 50_000)
     return [
         row("worker's peak memory, data × 10 (window cache of 64 MiB)", peaks[1] / peaks[0], "≤ 1.1"),

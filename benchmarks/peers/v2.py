@@ -34,6 +34,7 @@ from benchmarks.peers import market
 from benchmarks.peers.follow import SPY, Follow, FollowConfig, Signal
 
 BALANCE = 1_000_000
+ROWS = 2_000_000  # of a file
 
 
 def write(path: str, count: int) -> None:
@@ -42,13 +43,15 @@ def write(path: str, count: int) -> None:
     Path(path).mkdir(parents=True)
     catalog = ParquetDataCatalog(path)
     catalog.write_instruments([_spy()])
-    columns = [column.tolist() for column in market.quotes(count).values()]
-    catalog.write_quote_ticks(
-        [
-            QuoteTick(SPY, Price(b / 100, 2), Price(a / 100, 2), Quantity(s, 0), Quantity(s, 0), ts, ts)
-            for ts, b, a, s in zip(*columns, strict=True)
-        ]
-    )
+    columns = list(market.quotes(count).values())
+    for first in range(0, count, ROWS):
+        rows = zip(*(column[first : first + ROWS].tolist() for column in columns), strict=True)
+        catalog.write_quote_ticks(
+            [
+                QuoteTick(SPY, Price(b / 100, 2), Price(a / 100, 2), Quantity(s, 0), Quantity(s, 0), ts, ts)
+                for ts, b, a, s in rows
+            ]
+        )
     columns = [column.tolist() for column in market.signals(count).values()]
     times = [{"ts_event": ts, "ts_init": ts} for ts in columns[0]]
     scored = [Signal(score=float(x), side=s, **at) for at, x, s in zip(times, *columns[1:], strict=True)]
