@@ -11,6 +11,7 @@ from sweep.catalog.check import day
 from sweep.catalog.demo import write
 from sweep.catalog.ingest import Ingested
 from sweep.catalog.inspect import Coverage, Entry, coverage, inventory
+from sweep.catalog.synthetic import DAYS
 from sweep.catalog.verify import FAULTS, verify
 from sweep.errors import InputError, Problem
 
@@ -25,9 +26,11 @@ NEXT = {
 SHOWN = 10  # rows of a table that nobody asked to see whole
 
 
-def demo(directory: Path, kind: str = "stock") -> None:
+def demo(directory: Path, kind: str = "stock", days: int | None = None) -> None:
     """Write the built-in data, or say that it is there."""
-    made = write(directory, kind)
+    if days and kind != "stock":
+        raise InputError(Problem("--days", "is for the stock alone", days, "leave it out"))
+    made = write(directory, kind, days or DAYS)
     console.say(f"{'wrote' if made.is_new else 'unchanged:'} the built-in data (synthetic) in {directory}")
     entries = made.entries if kind == "stock" else sorted(made.entries, key=lambda e: -e.rows)
     _entries(directory, entries[:SHOWN])

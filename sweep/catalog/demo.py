@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.catalog import funding
 from sweep.catalog.funding import Funding
 from sweep.catalog.inspect import Entry, inventory
-from sweep.catalog.synthetic import NANOS, SEED, Event, Session, sessions
+from sweep.catalog.synthetic import DAYS, NANOS, SEED, Event, Session, sessions, weekday
 from sweep.catalog.synthetic_chain import EVERY, SPREAD, STRIKES, VOLATILITY, Contract, chain
 from sweep.catalog.synthetic_perpetual import FUNDING_HOURS, perpetual
 from sweep.catalog.tree import place
@@ -50,7 +51,7 @@ A profit on this data says nothing about a market.
 
 | | |
 |---|---|
-| QuoteTick SPY.ARCA | 2026-05-04 to 2026-05-08, 13:30 to 20:00 UTC, one quote a second |
+| QuoteTick SPY.ARCA | 2026-05-04 to {{last}}, 13:30 to 20:00 UTC, one quote a second |
 | ScoreUpdate | about sixty a session: score 0 to 100, bias, conviction, premium |
 
 How it was made: `sweep/catalog/synthetic.py`.
@@ -97,20 +98,24 @@ class Demo:
     entries: tuple[Entry, ...]
 
 
-def write(directory: str | Path, kind: str = "stock") -> Demo:
-    """The built-in data of a kind in `directory`, whole or not at all. InputError where something else is there."""
+def write(directory: str | Path, kind: str = "stock", days: int = DAYS) -> Demo:
+    """The built-in data of a kind in `directory`, whole or not at all. InputError where something else is there.
+
+    `days` is for the stock: further ones go on where the first five end, which stay as they are.
+    """
     path = Path(directory)
-    is_new = place(path, WRITERS[kind], "the built-in data")
+    writer = partial(_write, days=days) if kind == "stock" else WRITERS[kind]
+    is_new = place(path, writer, "the built-in data")
     return Demo(path, is_new, tuple(inventory(path)))
 
 
-def _write(directory: Path) -> None:
+def _write(directory: Path, days: int = DAYS) -> None:
     register_custom_data_class(ScoreUpdate)
     catalog = ParquetDataCatalog(str(directory))
     catalog.write_instruments([spy()])
-    for day in sessions():
+    for day in sessions(days):
         put_day(catalog, day)
-    (directory / "README.md").write_text(README, encoding="utf-8")
+    (directory / "README.md").write_text(README.format(last=weekday(days - 1)), encoding="utf-8")
 
 
 def put_day(catalog: ParquetDataCatalog, day: Session) -> None:
@@ -197,4 +202,4 @@ def bitcoin() -> CryptoPerpetual:
     )  # fmt: skip
 
 
-WRITERS = {"stock": _write, "options": _write_options, "perpetual": _write_perpetual}
+WRITERS = {"options": _write_options, "perpetual": _write_perpetual}

@@ -59,12 +59,17 @@ class Session:
     events: tuple[Event, ...]
 
 
-def sessions() -> Iterator[Session]:
-    """The days in order; the same numbers on every run."""
+def weekday(n: int) -> date:
+    """The n-th day of the market, from 0."""
+    return FIRST_DAY + timedelta(days=n // 5 * 7 + n % 5)
+
+
+def sessions(days: int = DAYS) -> Iterator[Session]:
+    """The days in order; the same numbers on every run, and the first ones whatever comes after them."""
     random = np.random.RandomState(SEED)  # its stream is frozen: the same with every numpy
     price = START_PRICE
-    for n in range(DAYS):
-        day, price = _session(random, FIRST_DAY + timedelta(days=n), price)
+    for n in range(days):
+        day, price = _session(random, weekday(n), price)
         yield day
         price *= float(np.exp(0.002 * random.standard_normal()))  # over night
 

@@ -18,12 +18,13 @@ def demo(
     ] = None,
     options: Annotated[bool, typer.Option("--options", help="The same week with a chain of 0DTE options.")] = False,
     perpetual: Annotated[bool, typer.Option("--perpetual", help="A week of a perpetual with its funding.")] = False,
+    days: Annotated[int | None, typer.Option(min=1, max=250, help="Sessions of the stock. Default: 5.")] = None,
 ) -> None:
     """Write the built-in data: five synthetic sessions of SPY quotes with scored events."""
     from sweep import catalogs
 
     kind = "options" if options else "perpetual" if perpetual else "stock"
-    catalogs.demo(directory or Path("data/demo" if kind == "stock" else f"data/demo-{kind}"), kind)
+    catalogs.demo(directory or Path("data/demo" if kind == "stock" else f"data/demo-{kind}"), kind, days)
 
 
 @app.command("inspect")

@@ -62,6 +62,16 @@ def test_the_engine_reads_it(written):
     assert [event.ts_init for event in events] == sorted(event.ts_init for event in events)
 
 
+def test_more_days_begin_with_the_same_five(written, tmp_path):
+    longer = demo.write(tmp_path / "longer", days=6)
+    entries = {entry.kind: entry for entry in longer.entries}
+    assert entries["QuoteTick"].rows == 6 * 23_400
+    ours = {f.name: f.read_bytes() for f in written.rglob("*.parquet")}
+    theirs = {f.name: f.read_bytes() for f in longer.path.rglob("*.parquet")}
+    assert ours.items() <= theirs.items()
+    assert "2026-05-04 to 2026-05-11" in (longer.path / "README.md").read_text()
+
+
 def test_it_says_that_it_is_synthetic(written):
     assert "Synthetic" in (written / "README.md").read_text()
 

@@ -34,6 +34,19 @@ def test_the_same_numbers_on_every_run(days):
         assert day.events == again.events
 
 
+def test_more_days_go_on_where_the_first_five_end(days):
+    more = list(synthetic.sessions(11))
+    assert [str(np.datetime64(int(day.ts[0]), "ns"))[:10] for day in more[4:7]] == [
+        "2026-05-08",
+        "2026-05-11",
+        "2026-05-12",
+    ]
+    assert str(synthetic.weekday(10)) == "2026-05-18"
+    for day, same in zip(days, more, strict=False):
+        assert (day.bid == same.bid).all()
+        assert day.events == same.events
+
+
 def test_the_numbers_are_those_that_were_published(days):
     # of another numpy, or another machine, too: what the documents say of the built-in data rests on them
     assert [(int(d.bid[0]), int(d.bid[-1]), len(d.events)) for d in days] == PUBLISHED
