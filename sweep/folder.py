@@ -60,6 +60,11 @@ class Folder:
         return self.path / "sweep.log"
 
     @property
+    def walk_forward(self) -> Path:
+        """The tearsheet of the stitched tests."""
+        return self.path / "walk-forward.html"
+
+    @property
     def parts(self) -> Path:
         """A runs directory of its own: the sweeps on parts of the period (docs/validation.md)."""
         return self.path / "validation"

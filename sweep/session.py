@@ -20,7 +20,7 @@ from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plain import is_list, is_mapping
 from sweep.plan import Plan, plan
-from sweep.report import Report, html, importance
+from sweep.report import Report, html, importance, stitched
 from sweep.report.judged import Judged, note
 from sweep.report.tables import write_returns, write_settings, write_trials
 from sweep.report.unseen import LOCKBOX, WALK
@@ -86,7 +86,7 @@ def run(planned: Plan, options: Options) -> Session:
         others = held.enter_context(elsewhere(folder if options.reuse else None, planned))
         tally = _drive(folder, planned, options, executor, ledger, stop, others)
         is_right = stop.level > 1 or _unchanged(planned)
-        ledger.note(finished=datetime.now(UTC).isoformat(timespec="seconds"))
+        ledger.note(finished=None if stop.level else datetime.now(UTC).isoformat(timespec="seconds"))
         mirrored = _finish(folder, ledger, executor, mirror, stop)
     if not is_right:
         what = f"the catalog {planned.base['catalog']} changed while the sweep ran"
@@ -226,6 +226,10 @@ def conclude(folder: Folder, ledger: Ledger) -> Judged | None:
         LOG.exception("the verdict could not be found; the ledger is whole")
         return None
     _report(folder, judged)
+    try:
+        stitched.draw(folder, judged.unseen.forward)
+    except Exception:
+        LOG.exception("the tearsheet of the walk-forward could not be drawn; the ledger is whole")
     return judged
 
 

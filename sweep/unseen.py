@@ -8,7 +8,7 @@ from rich.text import Text
 from sweep import console
 from sweep.analysis.unseen import Forward, Score, Step
 from sweep.report import Report
-from sweep.report.unseen import LOCKBOX, Look, looks
+from sweep.report.unseen import LOCKBOX, looks, story
 from sweep.stretches import short
 
 
@@ -33,31 +33,9 @@ def _step(step: Step) -> dict[str, Any]:
 
 
 def lockbox(report: Report) -> Iterator[tuple[str, str]]:
-    """How the lock-box stands: a line and its style, then one for each look."""
-    if not (box := report.facts.get(LOCKBOX)):
-        return
-    known = looks(report.facts)
-    period, days = box["period"], "1 trading day" if box["days"] == 1 else f"{box['days']} trading days"
-    name = f"lock-box {short(period['start'])} … {short(period['end'])} ({days})"
-    if not known:
-        yield f"{name}: closed; when the search is over: sweep validate {report.id}", ""
-        return
-    times = "once" if len(known) == 1 else f"{len(known)} times: opened more than once it is no lock-box"
-    yield f"{name}: opened {times}", "" if len(known) == 1 else "yellow"
-    for n, look in enumerate(known, 1):
-        yield f"  look {n}, {look.at} by {look.by}: trial {look.trial}, {outcome(look)}", ""
-        if look.seen:
-            yield f"  these days had been seen before, by {', '.join(look.seen)}", "yellow"
-
-
-def outcome(look: Look) -> str:
-    """What a look showed."""
-    if look.state is None:
-        return "interrupted; the same command completes it"
-    if not look.metrics:
-        return f"FAILED ({look.failure})"
-    names = ("pnl_total", "return_total", "sharpe_ratio", "trades")
-    return ", ".join(f"{name} {console.figure(look.metrics.get(name), name)}" for name in names)
+    """How the lock-box stands, line by line, with the style of each."""
+    for n, (line, is_warning) in enumerate(story(report.facts)):
+        yield f"  {line}" if n else line, "yellow" if is_warning else ""
 
 
 def show(report: Report) -> None:

@@ -37,9 +37,10 @@ def seconds(row: Row) -> float | None:
     return round(row.ended - row.started, 6) if row.ended and row.started else None
 
 
-def counts(trials: Mapping[str, int]) -> str:
-    """Trials by state, as people say it."""
-    return ", ".join(f"{n:,} {state}" for state, n in trials.items()) or "no trials yet"
+def counts(trials: Mapping[str, int], *, driven: bool = True) -> str:
+    """Trials by state, as people say it; where no driver runs, what has not ended does not run either."""
+    named = {"not ended" if state == "RUNNING" and not driven else state: n for state, n in trials.items()}
+    return ", ".join(f"{n:,} {state}" for state, n in named.items()) or "no trials yet"
 
 
 def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
@@ -53,7 +54,7 @@ def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
 def leaderboard(report: Report, sort: str | None, top: int) -> None:
     """Print the best trials."""
     metrics = [sort] if sort else [metric for metric, _ in report.goal.objectives]
-    standing = f"{report.id}: {counts(report.count())}" + _infeasible(report)
+    standing = f"{report.id}: {counts(report.count(), driven=bool(report.folder.holder()))}" + _infeasible(report)
     if rows := leaders(report, sort, top):
         what = f"best {len(rows)} by {metrics[0]}"
         if len(metrics) > 1:
@@ -257,7 +258,7 @@ def sweeps(runs_dir: Path, *, as_json: bool) -> None:
         table.add_column(column)
     for listed in found:
         best = f"{console.figure(listed['best'])} {listed['objective']}"
-        table.add_row(listed["id"], listed["created"], counts(listed["trials"]), best)
+        table.add_row(listed["id"], listed["created"], counts(listed["trials"], driven=listed["driven"]), best)
     console.out.print(table)
 
 
@@ -271,7 +272,8 @@ def _listed(folder: Folder) -> dict[str, Any] | None:
         return None
     return {
         "id": report.id, "created": report.facts["created"], "finished": report.facts.get("finished"),
-        "trials": trials, "objective": metric, "best": best[0].metrics[metric] if best else None,
+        "trials": trials, "driven": bool(folder.holder()), "objective": metric,
+        "best": best[0].metrics[metric] if best else None,
     }  # fmt: skip
 
 
@@ -298,7 +300,7 @@ def status(folder: Folder, *, as_json: bool) -> None:
     console.out.print(f"[bold]{report.id}[/]")
     console.out.print(
         console.facts({
-            "trials": counts(report.count()),
+            "trials": counts(report.count(), driven=bool(holder)),
             "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
             "pace": f"{pace}, {document['workers']} workers",
             "slowest": slowest or "–",

@@ -39,7 +39,7 @@ def test_how_often_it_was_opened_is_always_said(tmp_path):
     once = look(2, state=State.COMPLETE, metrics=metrics, seen=("s-0",))
     said = lines(report(tmp_path / "b", once))
     assert "2026-05-01 … 2026-06-01 (21 trading days): opened once" in said
-    assert "trial 2, pnl_total 1,234.50, return_total 1.23 %, sharpe_ratio –, trades 7" in said
+    assert "trial 2, return 1.23 %, pnl_total 1,234.50, sharpe_ratio –, trades 7" in said
     assert "had been seen before, by s-0" in said
     failed = look(3, state=State.FAILED, failure="guard: the account is blown")
     twice = report(tmp_path / "c", once, failed, look(4))

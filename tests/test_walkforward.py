@@ -108,6 +108,18 @@ def found(report: Report, search: str) -> list[Any]:
     return list(sweeps.record(report.folder.part(search)))
 
 
+def test_the_report_and_the_stitched_tearsheet_show_the_windows(catalog, tmp_path):
+    report = run(tmp_path, catalog)
+    page = (report.folder.path / "report.html").read_text()
+    section = page.partition('<section id="unseen">')[2].partition("</section>")[0]
+    assert section.count("<tr><td>2026-05-") == 2
+    assert 'href="walk-forward.html"' in section
+    assert "2 tests stitched" in report.folder.walk_forward.read_text()
+    assert (
+        '<section id="unseen">' not in (run(tmp_path, catalog, validation={}).folder.path / "report.html").read_text()
+    )
+
+
 def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(catalog, tmp_path, monkeypatch):
     report = run(tmp_path, catalog)
     before, ran = everything(report), list[Any]()
@@ -133,6 +145,7 @@ def test_a_search_that_is_stopped_chooses_nothing(catalog, tmp_path):
     report = sweep.run(planned, runs_dir=tmp_path / "runs", executor="inline", tracking=False, watch=watch)
     assert seen[-1].total == 6 * 3 + 2
     assert [s.params for s in forward(report).steps] == [None, None]
+    assert report.facts["finished"] is None
     assert {c.name: c.passed for c in report.verdict().criteria}["walk_forward"] is None
     again = sweep.run(planned, runs_dir=tmp_path / "runs", executor="inline", tracking=False)
     assert everything(again) == everything(run(tmp_path / "calm", catalog))

@@ -70,6 +70,7 @@ class Forward:
 
     steps: tuple[Step, ...]
     year: int = 252  # trading days
+    currency: str = "PnL"  # of the tests' money
 
     @property
     def tested(self) -> list[Step]:

@@ -7,9 +7,10 @@ from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING, Any
 
-from sweep.analysis.verdict import SURVIVES
+from sweep.analysis.verdict import NOTHING, SURVIVES
 from sweep.folder import aside
 from sweep.ledger import Row
+from sweep.report import unseen
 from sweep.report.content import data, embedded, leading, names, short
 from sweep.report.judged import Judged, Standing
 
@@ -86,7 +87,7 @@ def _context(
     params = names(rows, "params")
     settings = {row.number: [shown(row.params.get(p)) for p in params] for row in rows}
     has |= {"heat": len(params) > 1, "luck": found.luck is not None, "walk": found.walk is not None}
-    has |= {"halves": found.walk is not None}
+    has |= {"halves": found.walk is not None, "unseen": judged.unseen != NOTHING}
     return {
         "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
         "cards": list(cards(verdict.figures)),
@@ -98,13 +99,34 @@ def _context(
         "windows": list(_windows(judged, settings)), "halves_say": _halves(judged), "sections": list(_sections(has)),
         "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
         "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",
+        "lockbox": list(unseen.story(facts)), "forward": _forward(judged, report.objective["metric"]),
+        "stitched": report.folder.walk_forward.name,
     }  # fmt: skip
 
 
+def _forward(judged: Judged, metric: str) -> dict[str, Any] | None:
+    """The walk-forward with a search for each window: a row for each, and what the stitched tests came to."""
+    if not (forward := judged.unseen.forward):
+        return None
+    params = list(dict.fromkeys(name for step in forward.steps for name in step.params or ()))
+    rows = [
+        {
+            "span": f"{step.test['start'][:10]} … {step.test['end'][:10]}",
+            "trial": step.before.trial if step.before else "–",
+            "params": [shown((step.params or {}).get(name)) for name in params],
+            "before": shown(step.before.metrics.get(metric)) if step.before else "–",
+            "after": (shown(step.after.metrics.get(metric)) if step.after.metrics else "FAILED") if step.after else "–",
+        }
+        for step in forward.steps
+    ]
+    figures = [(name.removeprefix("forward_").replace("_", " "), shown(v)) for name, v in forward.figures().items()]
+    return {"rows": rows, "params": list(short(params).values()), "figures": figures, "drawn": bool(forward.tested)}
+
+
 def _sections(has: Mapping[str, bool]) -> Iterator[dict[str, str]]:
-    titles = {"verdict": "Verdict", "choice": "Beside the best", "leaderboard": "Trials", "pareto": "Pareto front"}
-    titles |= {"heat": "Pairs", "importance": "Importance", "parallel": "All in one look", "luck": "Luck"}
-    titles |= {"walk": "Walk-forward", "halves": "Halves", "run": "Run"}
+    titles = {"verdict": "Verdict", "unseen": "Unseen days", "choice": "Beside the best", "leaderboard": "Trials"}
+    titles |= {"pareto": "Pareto front", "heat": "Pairs", "importance": "Importance", "parallel": "All in one look"}
+    titles |= {"luck": "Luck", "walk": "Walk-forward", "halves": "Halves", "run": "Run"}
     return ({"id": name, "title": title} for name, title in titles.items() if has.get(name, True))
 
 

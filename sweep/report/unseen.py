@@ -4,7 +4,7 @@ Each is kept in a sweep of its own below `validation/`, which is a runs director
 one on each test, one on the lock-box. The facts of the sweep itself say which is which, and who looked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
@@ -13,6 +13,7 @@ from sweep.analysis.unseen import Forward, LockBox, Score, Step, Unseen
 from sweep.errors import LedgerError
 from sweep.folder import Folder
 from sweep.ledger import Ledger, Row
+from sweep.stretches import short
 from sweep.trial import Metrics, State
 from sweep.units import nanos
 
@@ -85,32 +86,63 @@ def _lockbox(ledger: Ledger, facts: Mapping[str, Any]) -> LockBox | None:
 def _forward(folder: Folder, facts: Mapping[str, Any]) -> Forward | None:
     if not (walk := facts.get(WALK)):
         return None
-    years: set[int] = set()
-    steps = tuple(_step(folder, window, years) for window in walk["windows"])
-    return Forward(steps, *years) if len(years) == 1 else Forward(steps)
+    stats: dict[str, Any] = {}
+    steps = tuple(_step(folder, window, stats) for window in walk["windows"])
+    return Forward(steps, stats.get("days_per_year", 252), stats.get("currency", "PnL"))
 
 
-def _step(folder: Folder, window: Mapping[str, Any], years: set[int]) -> Step:
+def _step(folder: Folder, window: Mapping[str, Any], stats: dict[str, Any]) -> Step:
     """A window as its two sweeps know it; what has not run yet is absent."""
     step = Step(window["train"], window["test"], window["search"], None)
     with suppress(LedgerError), folder.part(window["search"]).open() as searched:
         if choice := searched.facts.get(CHOICE):
             step = replace(
-                step, params=choice["params"], before=_score(searched, choice["key"], choice["trial"], years)
+                step, params=choice["params"], before=_score(searched, choice["key"], choice["trial"], stats)
             )
             with folder.part(window["score"]).open() as scored:
-                step = replace(step, after=_score(scored, choice["test_key"], choice["trial"], years))
+                step = replace(step, after=_score(scored, choice["test_key"], choice["trial"], stats))
     return step
 
 
-def _score(ledger: Ledger, key: str, trial: int, years: set[int]) -> Score | None:
-    """The trial with a key as a score; None where it has not ended. Adds the days of its year to `years`."""
+def _score(ledger: Ledger, key: str, trial: int, stats: dict[str, Any]) -> Score | None:
+    """The trial with a key as a score; None where it has not ended. Its statistics go into `stats`."""
     row = ledger.find(key)
     if row is None or row.state is None:
         return None
     if row.state is not State.COMPLETE:
         return Score(trial, failure=f"{row.reason}: {row.message}")
-    days, returns, stats = ledger.series(row.number)
-    if year := stats.get("days_per_year"):
-        years.add(int(year))
+    days, returns, found = ledger.series(row.number)
+    stats |= found
     return Score(trial, row.metrics, days, returns)
+
+
+def story(facts: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """How the lock-box stands, line by line, and whether a line is a warning; nothing for a sweep without one."""
+    if not (box := facts.get(LOCKBOX)):
+        return
+    known, period = looks(facts), box["period"]
+    days = "1 trading day" if box["days"] == 1 else f"{box['days']} trading days"
+    name = f"lock-box {short(period['start'])} … {short(period['end'])} ({days})"
+    if not known:
+        yield f"{name}: closed; when the search is over: sweep validate {facts['id']}", False
+        return
+    times = "once" if len(known) == 1 else f"{len(known)} times: opened more than once it is no lock-box"
+    yield f"{name}: opened {times}", len(known) > 1
+    for n, look in enumerate(known, 1):
+        yield f"look {n}, {look.at} by {look.by}: trial {look.trial}, {outcome(look)}", False
+        if look.seen:
+            yield f"these days had been seen before, by {', '.join(look.seen)}", True
+
+
+def outcome(look: Look) -> str:
+    """What a look showed."""
+    if look.state is None:
+        return "interrupted; the same command completes it"
+    if not look.metrics:
+        return f"FAILED ({look.failure})"
+    values = {name: look.metrics.get(name) for name in ("pnl_total", "sharpe_ratio", "trades")}
+    gain = look.metrics.get("return_total")
+    said = [
+        f"{name} {'–' if v is None else f'{v:,}' if isinstance(v, int) else f'{v:,.2f}'}" for name, v in values.items()
+    ]
+    return ", ".join([f"return {'–' if gain is None else f'{100 * gain:.2f} %'}", *said])

@@ -19,7 +19,15 @@ from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found
 from sweep.trial import State
 
-UPLOADED = ("spec.yaml", "trials.parquet", "returns.parquet", "settings.parquet", "report.html", *artifacts.FILES)
+UPLOADED = (
+    "spec.yaml",
+    "trials.parquet",
+    "returns.parquet",
+    "settings.parquet",
+    "report.html",
+    "walk-forward.html",
+    *artifacts.FILES,
+)
 LEADERS = 10_000  # rows of leaderboard.csv at most
 
 

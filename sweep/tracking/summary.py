@@ -44,7 +44,7 @@ def tags(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, p
     counts = {f"sweep.{state.lower()}": str(count.get(state, 0)) for state in (*State, "RUNNING")}
     counts |= {"sweep.children": facts.get(FACT, "all")}
     leader = {"sweep.best": f"#{best.number}"} if best else {}
-    judged = verdict(facts)
+    judged = verdict(facts) | unseen(facts)
     return counts | leader | judged | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
 
 
@@ -57,6 +57,24 @@ def verdict(facts: Mapping[str, Any]) -> dict[str, str]:
     centre = found["choice"]["centre"]
     choice = {"sweep.plateau": f"#{centre['trial']}"} if centre else {}
     return {"sweep.verdict": found["verdict"]} | criteria | choice
+
+
+def unseen(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of the lock-box: whether it is closed, or how often it was opened and what each look showed."""
+    box: Mapping[str, Any] | None = facts.get("lockbox")
+    if not box:
+        return {}
+    looks: list[Mapping[str, Any]] = facts.get("looks") or []
+    times = "closed" if not looks else "opened once" if len(looks) == 1 else f"opened {len(looks)} times"
+    period = {"sweep.lockbox.period": f"{box['period']['start']} … {box['period']['end']}"}
+    shown = {f"sweep.lockbox.look_{n}": _look(look) for n, look in enumerate(looks, 1)}
+    return {"sweep.lockbox": times} | period | shown
+
+
+def _look(look: Mapping[str, Any]) -> str:
+    metrics: Mapping[str, Any] = look["metrics"] or {}
+    said = look["failure"] or f"pnl_total {text(metrics.get('pnl_total'))}"
+    return f"#{look['trial']} by {look['by']} at {look['at']}: {said}"
 
 
 def _note(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> Iterator[str]:
@@ -110,7 +128,18 @@ def last(facts: Mapping[str, Any], best: Row | None, ended: int, at: int) -> Poi
     """What is known when all is over: the leader's figures, and those of the verdict, `verdict/FIGURE`."""
     figures: dict[str, Any] = facts["verdict"]["figures"] if facts.get("verdict") else {}
     judged = {(f"verdict/{n}", ended): (float(figures[n]), at) for n in JUDGED if figures.get(n) is not None}
-    return leader(best, ended, at) | judged
+    return leader(best, ended, at) | judged | _unseen(figures, ended, at)
+
+
+def _unseen(figures: Mapping[str, Any], ended: int, at: int) -> Points:
+    """Figures on days that no search saw, `lockbox/FIGURE` and `walk_forward/FIGURE`."""
+    groups = {"lockbox_": "lockbox", "forward_": "walk_forward"}
+    return {
+        (f"{group}/{name.removeprefix(start)}", ended): (float(value), at)
+        for start, group in groups.items()
+        for name, value in figures.items()
+        if name.startswith(start) and value is not None
+    }
 
 
 def status(facts: Mapping[str, Any], count: Mapping[str, int]) -> str:

@@ -130,3 +130,22 @@ def test_the_verdict_is_tagged_criterion_by_criterion_and_measured():
     assert "**Verdict**: No evidence" in tags["mlflow.note.content"]
     assert summary.last(facts, None, 5, 99) == {("verdict/p", 5): (0.22, 99)}
     assert "sweep.verdict" not in summary.tags(FACTS, {}, None, "1")
+
+
+def test_tags_and_metrics_say_how_often_the_lockbox_was_opened():
+    box = {"lockbox": {"period": {"start": "2026-05-12", "end": "2026-05-14"}, "days": 2}}
+    assert summary.unseen({}) == {}
+    assert summary.unseen(box)["sweep.lockbox"] == "closed"
+    look = {"trial": 3, "by": "me@here", "at": "now", "failure": "", "metrics": {"pnl_total": 12.5}}
+    failed = look | {"trial": 4, "failure": "guard: blown", "metrics": {}}
+    tags = summary.unseen(box | {"looks": [look, failed]})
+    assert tags["sweep.lockbox"] == "opened 2 times"
+    assert tags["sweep.lockbox.look_1"] == "#3 by me@here at now: pnl_total 12.5"
+    assert tags["sweep.lockbox.look_2"] == "#4 by me@here at now: guard: blown"
+    figures = {"lockbox_looks": 2, "lockbox_pnl_total": 12.5, "forward_sharpe": -1.5, "forward_low": None}
+    points = summary.last({"verdict": {"figures": figures}}, None, 7, 1000)
+    assert points == {
+        ("lockbox/looks", 7): (2.0, 1000),
+        ("lockbox/pnl_total", 7): (12.5, 1000),
+        ("walk_forward/sharpe", 7): (-1.5, 1000),
+    }
