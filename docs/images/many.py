@@ -62,8 +62,8 @@ def pages(url: str) -> dict[str, tuple[str, str]]:
     ids = quote(json.dumps([run["info"]["run_id"] for run in best["runs"]]))
     compared = f"{url}/#/compare-runs?runs={ids}&experiments={quote(json.dumps([experiment]))}"
     return {
-        "many-runs": (view, "result/pnl_total"),
-        "many-charts": (f"{view}&compareRunsMode=CHART", "All trials"),
+        "many-runs": (view, "#"),
+        "many-charts": (f"{view}&compareRunsMode=CHART", "The best 10"),
         "many-compare": (f"{compared}&workflowType=machine_learning", "Parallel"),
         "many-parent": (f"{url}/#/experiments/{experiment}/runs/{parent['info']['run_id']}", "Verdict"),
     }

@@ -1,7 +1,9 @@
 # ruff: noqa: INP001, T201 (a program of its own that tells what it does)
-"""Takes the screenshots of the report in this folder: of the built-in sweep, in headless Chromium.
+"""Takes the screenshots of the report in this folder, in headless Chromium, and says how soon something is seen.
 
     make demo && PYTHONPATH=. .venv/bin/python docs/images/report.py runs/spy-score-grid-*/report.html
+    PYTHONPATH=. .venv/bin/python docs/images/many.py make runs-many       # prints where the report of 10,000 trials is
+    PYTHONPATH=. .venv/bin/python docs/images/report.py --many runs-many/many-00000000/report.html
 
 Debian: apt-get install chromium
 """
@@ -19,21 +21,30 @@ PICTURES = {  # width, height, whether dark, the section at the top
     "report-dark": (1280, 900, True, "heat"),
     "report-phone": (390, 1500, False, "verdict"),
 }
+MANY = {
+    "report-many": (1280, 1500, False, "verdict"),
+    "report-many-dark": (1280, 900, True, "heat"),
+    "report-many-phone": (390, 1500, False, "leaderboard"),
+}
 SETTLE = 1.5  # seconds for the charts to come to rest
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"  # ms
 
 
 def main() -> None:
     """Take them."""
-    for name, (width, height, dark, section) in PICTURES.items():
+    page, pictures = Path(sys.argv[-1]), MANY if "--many" in sys.argv else PICTURES
+    print(f"{page.name}: {page.stat().st_size / 2**20:.1f} MiB")
+    for name, (width, height, dark, section) in pictures.items():
         with TemporaryDirectory() as profile, browser(Path(profile)) as b:
-            b.show(Path(sys.argv[1]), width, height, dark=dark)
+            b.show(page, width, height, dark=dark)
+            b.wait(f"({PAINT}) > 0")
+            paint, loaded = b.run(PAINT), b.run("performance.timing.loadEventEnd - performance.timing.navigationStart")
             b.wait("'Plotly' in window")
-            b.run(
-                f"document.getElementById('{section}').scrollIntoView()" if section != "verdict" else "scrollTo(0, 0)"
-            )
+            top = "scrollTo(0, 0)" if section == "verdict" else f"document.getElementById('{section}').scrollIntoView()"
+            b.run(top)
             time.sleep(SETTLE)
             b.picture(HERE / f"{name}.png")
-            print(f"{name}.png: {(HERE / f'{name}.png').stat().st_size // 1000} kB")
+            print(f"{name}.png: first paint after {paint:.0f} ms, loaded after {loaded} ms, errors: {b.errors}")
 
 
 if __name__ == "__main__":

@@ -92,6 +92,8 @@ class Drain:
                 self._tearsheets.draw_best()
             whole = self._attempt(lambda: self._round(over=over))  # noqa: B023 (called at once)
             if over and whole and not self._missed and not self._ledger.standing()[1]:
+                if self._client:
+                    self._client.store.analyze()
                 return True
             if over and self._failures >= TRIES:
                 return False

@@ -380,6 +380,13 @@ def test_artifacts_lie_beside_the_store_wherever_it_was_started(sweep, uri, view
     assert place.startswith((tmp_path / "mlartifacts" / "demo").as_uri())
 
 
+def test_the_store_knows_what_it_holds(sweep, tmp_path, uri):
+    drain(sweep(3), uri)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as db:
+        ((rows, _),) = db.execute("SELECT stat, tbl FROM sqlite_stat1 WHERE tbl = 'runs'")
+    assert rows.startswith("4")  # a parent and three children
+
+
 def test_the_store_keeps_a_write_ahead_log(sweep, tmp_path, uri):
     drain(sweep(1), uri)
     with closing(sqlite3.connect(tmp_path / "mlflow.db")) as db:
