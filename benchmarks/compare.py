@@ -3,7 +3,8 @@
     python benchmarks/compare.py                     # every load and every peer; half an hour on two idle cores
     python benchmarks/compare.py grid --only v1 tune  # one load, some peers
 
-Environments are made under `benchmarks/.peers/` at the first run. Writes a table, and `benchmarks/results/peers.json`.
+Environments are made under `benchmarks/.peers/` at the first run. Writes a table,
+and `benchmarks/results/compare.json`.
 """
 
 import argparse
@@ -54,13 +55,13 @@ class Load:
         return self.shape[0] * self.shape[1] * self.shape[2]
 
 
-ALL = ("v1", "processes", "reset", "threads", "tune", "tune-reuse", "sweep")
+ALL = ("v1", "processes", "reset", "threads", "tune", "tune-reuse", "sweep", "shared")
 LOADS = {
     "grid": Load(117_000, (9, 3, 3), ALL),  # as the built-in score grid
-    "short": Load(20_000, (10, 10, 10), ("processes", "reset", "sweep")),
+    "short": Load(20_000, (10, 10, 10), ("processes", "reset", "sweep", "shared")),
     "tenth": Load(40_000, (5, 4, 4), ("tune", "tune-reuse", "sweep")),  # a tenth of a second each
     "second": Load(500_000, (5, 4, 2), ("processes", "tune", "tune-reuse", "sweep")),
-    "long": Load(2_000_000, (4, 2, 2), ("processes", "reset", "sweep")),
+    "long": Load(2_000_000, (4, 2, 2), ("processes", "reset", "sweep", "shared")),
 }
 
 
@@ -138,7 +139,8 @@ def ours(load: Load, peer: str) -> list[dict[str, float]]:
 
     runs, spec = PLACE / "runs", PLACE / "sweep.json"
     shutil.rmtree(runs, ignore_errors=True)
-    spec.write_text(json.dumps(loads.described(load.quotes, load.shape, store(peer))))
+    described = loads.described(load.quotes, load.shape, store(peer))
+    spec.write_text(json.dumps(described | ({"execution": {"replay": "shared"}} if peer == "shared" else {})))
     command = [sys.executable, "-m", "sweep", "run", spec, "--runs-dir", runs, "--workers", str(WORKERS), "--json"]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
@@ -155,7 +157,7 @@ def ours(load: Load, peer: str) -> list[dict[str, float]]:
 
 def measure(load: Load, peer: str) -> Outcome:
     """One run of one peer."""
-    run: Callable[[Load, str], list[dict[str, float]]] = {"v1": v1, "sweep": ours}.get(peer, loop)
+    run: Callable[[Load, str], list[dict[str, float]]] = {"v1": v1, "sweep": ours, "shared": ours}.get(peer, loop)
     catalog("v1" if peer == "v1" else "v2", load.quotes)
     began = time.monotonic()
     figures = run(load, peer)
@@ -197,8 +199,12 @@ def main() -> None:
     given = parser.parse_args()
     PLACE.mkdir(exist_ok=True)
     rows = [row for name in given.loads or LOADS for row in compare(name, given.only, given.repeats)]
-    results = ROOT / "benchmarks" / "results" / "peers.json"
+    results = ROOT / "benchmarks" / "results" / "compare.json"
     results.parent.mkdir(exist_ok=True)
+    if results.exists():
+        rows = [
+            r for r in json.loads(results.read_text())["rows"] if r["load"] not in {row["load"] for row in rows}
+        ] + rows
     results.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
     for row in rows:
         print("| " + " | ".join(str(value) for value in row.values()) + " |")

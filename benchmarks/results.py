@@ -1,0 +1,76 @@
+"""Writes RESULTS.md from what the other scripts left in `results/`: `python benchmarks/results.py`."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+PLACE = Path(__file__).parent
+PEERS = {
+    "v1": "NautilusTrader 1.231, a `BacktestNode` in each Ray task, logged to MLflow there",
+    "processes": "NautilusTrader 2, `multiprocessing`, no tracking",
+    "reset": "NautilusTrader 2, one engine reset between runs, one core, no tracking",
+    "threads": "Optuna's `study.optimize(n_jobs=2)`, SQLite",
+    "tune": "Ray Tune, `MLflowLoggerCallback`",
+    "tune-reuse": "Ray Tune, `reuse_actors=True`, `MLflowLoggerCallback`",
+    "sweep": "`sweep run`, with MLflow, ten tearsheets and the report",
+    "shared": "`sweep run` with `execution: {replay: shared}`, the same",
+}
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from (f"| {' | '.join(map(str, row))} |" for row in rows)
+    yield ""
+
+
+def found(name: str) -> Mapping[str, Any] | None:
+    file = PLACE / "results" / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """A table for each load, the slowest first."""
+    for load in dict.fromkeys(row["load"] for row in rows):
+        chosen = sorted((r for r in rows if r["load"] == load), key=lambda r: -r["seconds"])
+        yield f"### {load}: {chosen[0]['trials']:,} trials of {chosen[0]['quotes']:,} quotes with signals, two workers"
+        yield ""
+        head = ("", "seconds", "trials a minute", "`sweep` is faster", "trials with another PnL")
+        yield from table(
+            head,
+            [
+                (PEERS[r["peer"]], r["seconds"], r["trials_per_minute"], f"{r['sweep_is_faster']} ×", r["other_pnl"])
+                for r in chosen
+            ],
+        )
+
+
+def text() -> Iterator[str]:
+    """The page, line by line."""
+    yield "# Results"
+    yield ""
+    yield "Written by `python benchmarks/results.py` from `benchmarks/results/`. Seconds are of whole commands,"
+    yield "start-up included: medians of runs that took turns. PnL was compared to the cent before any time."
+    yield ""
+    if peers := found("compare"):
+        yield from (f"{name}: {value}  " for name, value in peers["machine"].items())
+        yield ""
+        yield "## Beside what people would write"
+        yield ""
+        yield from compared(peers["rows"])
+    if overhead := found("overhead"):
+        yield "## Beside the engine"
+        yield ""
+        rows = [row for part in overhead["rows"].values() for row in part]
+        yield from table(("", "measured", "goal"), [(r["what"], r["value"], r["goal"]) for r in rows])
+    if scale := found("scale"):
+        yield "## A thousand workers, simulated"
+        yield ""
+        yield from table(("", ""), list(scale["rows"][0].items()))
+    if (notes := PLACE / "results" / "NOTES.md").exists():
+        yield notes.read_text().rstrip()
+
+
+if __name__ == "__main__":
+    (PLACE / "RESULTS.md").write_text("\n".join(text()).rstrip() + "\n")
