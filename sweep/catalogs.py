@@ -26,10 +26,14 @@ NEXT = {
 SHOWN = 10  # rows of a table that nobody asked to see whole
 
 
-def demo(directory: Path, kind: str = "stock", days: int | None = None) -> None:
-    """Write the built-in data, or say that it is there."""
+def demo(directory: Path | None = None, kinds: Sequence[str] = (), days: int | None = None) -> None:
+    """Write the built-in data of a kind (of the stock without one), or say that it is there."""
+    if len(kinds) > 1:
+        raise InputError(Problem(" ".join(f"--{k}" for k in kinds), "are different data", remedy="give one of them"))
+    kind = kinds[0] if kinds else "stock"
     if days and kind != "stock":
         raise InputError(Problem("--days", "is for the stock alone", days, "leave it out"))
+    directory = directory or Path("data/demo" if kind == "stock" else f"data/demo-{kind}")
     made = write(directory, kind, days or DAYS)
     console.say(f"{'wrote' if made.is_new else 'unchanged:'} the built-in data (synthetic) in {directory}")
     entries = made.entries if kind == "stock" else sorted(made.entries, key=lambda e: -e.rows)

@@ -3,6 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from sweep import catalogs
+from sweep.errors import InputError
 from tests.support.commands import invoke
 
 
@@ -15,3 +19,11 @@ def test_a_catalog_is_made_and_looked_into(tmp_path: Path):
     document = json.loads(invoke("catalog", "inspect", tmp_path / "demo", "--json").stdout)
     assert {e["kind"] for e in document["data"]} == {"Instrument", "QuoteTick", "ScoreUpdate"}
     assert "does not exist" in invoke("catalog", "inspect", tmp_path / "nowhere", code=2).stderr
+
+
+def test_one_kind_of_built_in_data_at_a_time(tmp_path: Path):
+    with pytest.raises(InputError, match="--options --perpetual: are different data"):
+        catalogs.demo(tmp_path / "both", ["options", "perpetual"])
+    with pytest.raises(InputError, match="is for the stock alone"):
+        catalogs.demo(tmp_path / "long", ["perpetual"], 9)
+    assert not list(tmp_path.iterdir())

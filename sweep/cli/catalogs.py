@@ -23,8 +23,7 @@ def demo(
     """Write the built-in data: five synthetic sessions of SPY quotes with scored events."""
     from sweep import catalogs
 
-    kind = "options" if options else "perpetual" if perpetual else "stock"
-    catalogs.demo(directory or Path("data/demo" if kind == "stock" else f"data/demo-{kind}"), kind, days)
+    catalogs.demo(directory, [k for k, wanted in (("options", options), ("perpetual", perpetual)) if wanted], days)
 
 
 @app.command("inspect")
