@@ -108,7 +108,7 @@ def dashboard(path: Path) -> Generator[str]:
         port = free.getsockname()[1]
     program = Path(sys.executable).with_name("optuna-dashboard")
     process = subprocess.Popen(
-        [program, str(path), "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [sys.executable, program, str(path), "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}"
     try:
