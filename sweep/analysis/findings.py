@@ -1,11 +1,11 @@
 """Everything that is found out about the best trial of a sweep: the arrays behind the plots, and the figures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 import numpy as np
 
-from sweep.analysis.arrays import CELLS, Floats, Returns
+from sweep.analysis.arrays import CELLS, Floats, Ints, Returns
 from sweep.analysis.drawdown import outcomes
 from sweep.analysis.effective import effective_trials
 from sweep.analysis.luck import Luck, implied_trials, interval, luck
@@ -25,6 +25,11 @@ from sweep.trial import SHORT
 
 ENOUGH = 30  # closed positions; of fewer other draws say nothing
 RANDOM = 20  # trials of an adaptive search chosen before it knew anything: from so many on they are split in halves
+
+CROWDED = (  # figures over all trials that say nothing where trials crowd around what did well
+    "beyond_luck", "deflated_sharpe_all_trials", "variance", "profitable", "median_sharpe", "effective_implied",
+    "effective_average", "effective_rank", "effective_participation",
+)  # fmt: skip
 
 type Figures = dict[str, float | int | None]
 
@@ -48,13 +53,44 @@ def find(panel: Panel, *, seed: int = 0) -> Findings:
     if panel.best is None or panel.periods < SHORT:
         return _short(panel, plateau, figures, seed)
     drawn = luck(panel.returns, seed=seed)
-    splits, walk = _splits(panel), walk_forward(panel.returns, usual(panel.periods))
+    splits, walk = _splits(panel), _followed(panel)
     figures |= _luck(panel.returns, panel.best, drawn, panel.year)
-    figures |= _best(panel, panel.best, drawn) | _walk(panel, walk, drawn.block)
+    figures |= _best(panel, panel.best, drawn) | (_walk(panel, walk, drawn.block) if walk else {})
     figures |= _neighbours(panel, panel.best, drawn.observed)
     if splits:
         figures |= {"pbo": splits.pbo, "halves_loss": splits.loss, "halves_slope": splits.slope}
+    figures |= _crowded(panel, drawn.observed)
     return Findings(drawn, splits, walk, plateau, figures, panel.year)
+
+
+def _blind(panel: Panel) -> Ints | None:
+    """Columns of the trials that were chosen before anything was known; None where an adaptive search has too few."""
+    if not panel.is_adaptive:
+        return np.arange(panel.trials)
+    chosen = np.flatnonzero(panel.numbers < panel.startup)
+    return chosen if chosen.size >= RANDOM else None
+
+
+def _followed(panel: Panel) -> WalkForward | None:
+    """Walk-forward over trials that were not themselves found on all of the data."""
+    if (chosen := _blind(panel)) is None:
+        return None
+    walk = walk_forward(panel.returns[:, chosen], usual(panel.periods))
+    return replace(walk, chosen=chosen[walk.chosen])
+
+
+def _crowded(panel: Panel, ratios: Floats) -> Figures:
+    """What the crowding of an adaptive search takes the meaning from: absent, or of the random trials alone."""
+    if not panel.is_adaptive:
+        return {}
+    chosen, year = _blind(panel), sqrt(panel.year)
+    found: Figures = dict.fromkeys(CROWDED, None)
+    if chosen is not None:
+        found |= {
+            "profitable": float((ratios[chosen] > 0).mean()),
+            "median_sharpe": float(np.median(ratios[chosen])) * year,
+        }
+    return found
 
 
 def _short(panel: Panel, plateau: Plateau, figures: Figures, seed: int) -> Findings:
@@ -84,11 +120,11 @@ def _objective(panel: Panel, plateau: Plateau) -> Figures:
     known = np.flatnonzero(np.isfinite(panel.objective))
     if not known.size:
         return {}
+    found: Figures = {"plateau_trial": int(panel.numbers[plateau.centre])}
+    if (chosen := _blind(panel)) is None or not (known := np.intersect1d(known, chosen)).size:
+        return found  # half of the trials of a crowd are worse, which says nothing about settings
     ordered = known[np.argsort(panel.objective[known], kind="stable")]
-    return {
-        "median_trial": int(panel.numbers[ordered[(ordered.size - 1) // 2]]),
-        "plateau_trial": int(panel.numbers[plateau.centre]),
-    }
+    return {"median_trial": int(panel.numbers[ordered[(ordered.size - 1) // 2]])} | found
 
 
 def _luck(returns: Returns, best: int, drawn: Luck, periods: float) -> Figures:
@@ -136,9 +172,10 @@ def _drawdown(returns: Floats, block: float) -> float:
 
 def _splits(panel: Panel) -> Splits | None:
     """Choosing on halves: over all trials, in an adaptive search over those chosen before it knew anything."""
-    returns = panel.returns[:, panel.numbers < panel.startup] if panel.is_adaptive else panel.returns
-    if returns.shape[1] < (RANDOM if panel.is_adaptive else 1):
+    chosen = _blind(panel)
+    if chosen is None or not chosen.size:
         return None
+    returns = panel.returns[:, chosen] if panel.is_adaptive else panel.returns
     return cscv(returns, blocks_for(panel.periods, returns.shape[1]))
 
 

@@ -143,6 +143,9 @@ def _halves(found: Findings) -> Criterion:
 
 
 def _walk_forward(found: Findings) -> Criterion:
+    if found.walk is None:
+        why = "not shown: the trials of an adaptive search were found on all of the data (validation.walk_forward)"
+        return Criterion("walk_forward", None, None, why)
     ratio = found.figures["walk_forward_sharpe"] or 0.0
     low, high = found.figures["walk_forward_low"], found.figures["walk_forward_high"]
     said = f"picked on the past, booked on what followed: Sharpe {ratio:.2f} (95 %: {low:.2f} to {high:.2f})"
@@ -227,7 +230,8 @@ def _notes(panel: Panel) -> list[str]:
     if panel.is_adaptive:
         notes.append(
             "the search was adaptive: its trials crowd around what did well on all of the data, so that luck's best is "
-            "taken from fewer settings than were in reach, walk-forward is optimistic, and neighbours lie closer"
+            "taken from fewer settings than were in reach, and neighbours lie closer; "
+            "figures over all of them are left out"
         )
     notes.append("earlier searches on the same data are not known here: each one raises what luck would have given")
     return notes

@@ -148,20 +148,20 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
         f"95 %: {f['sharpe_low']:.2f} to {f['sharpe_high']:.2f}, if not chosen",
     )
     yield "luck's best", f"{f['luck_mean']:.2f}", f"one in twenty: {f['luck_95']:.2f}"
-    yield "chance without an edge", share(f["p"]), f"{shown(f['beyond_luck'])} trials below 5 %"
+    beyond = (
+        f"{shown(f['beyond_luck'])} trials below 5 %" if f["beyond_luck"] is not None else "adjusted for all trials"
+    )
+    yield "chance without an edge", share(f["p"]), beyond
     if f.get("deflated_sharpe") is None:
         return
-    yield (
-        "deflated Sharpe",
-        f"{f['deflated_sharpe']:.3f}",
-        f"by the number of trials: {f['deflated_sharpe_all_trials']:.3f}",
-    )
-    yield (
-        "walk-forward Sharpe",
-        f"{f['walk_forward_sharpe']:.2f}",
-        f"{share(f['walk_forward_profitable'])} of windows gain",
-    )
-    yield "median Sharpe", f"{f['median_sharpe']:.2f}", f"{share(f['profitable'])} of trials gain"
+    by_count = f["deflated_sharpe_all_trials"]
+    by = "against the expected best without an edge" if by_count is None else f"by the number of trials: {by_count:.3f}"
+    yield "deflated Sharpe", f"{f['deflated_sharpe']:.3f}", by
+    if f.get("walk_forward_sharpe") is not None:
+        gain = f"{share(f['walk_forward_profitable'])} of windows gain"
+        yield "walk-forward Sharpe", f"{f['walk_forward_sharpe']:.2f}", gain
+    if f.get("median_sharpe") is not None:
+        yield "median Sharpe", f"{f['median_sharpe']:.2f}", f"{share(f['profitable'])} of trials gain"
     yield "drawdown of its days, one in twenty", share(f["drawdown_95"]), "drawn again, in blocks"
 
 

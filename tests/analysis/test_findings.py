@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sweep.analysis.findings import find
+from sweep.analysis.findings import CROWDED, find
 from sweep.analysis.sharpe import Moments, deflated, probabilistic
 from tests.analysis.markets import panel
 
@@ -86,3 +86,25 @@ def test_nothing_complete():
     it = panel(days=0, shape=(0,), best=None, asked=4)
     assert find(it).figures["trials"] == 4
     assert find(it).luck is None
+
+
+def test_what_a_crowd_makes_meaningless_is_absent_or_of_the_random_trials():
+    """An adaptive search whose later trials are all good: its medians and shares are those of the first twenty."""
+    given = panel()
+    crowd = replace(given, returns=given.returns + 0.01 * (given.numbers >= 20), is_adaptive=True)
+    few = find(replace(crowd, startup=10)).figures
+    assert {few[name] for name in CROWDED} == {None}
+    assert find(replace(crowd, startup=10)).walk is None
+    assert "walk_forward_sharpe" not in few
+    assert "median_trial" not in few
+    found = find(replace(crowd, startup=20))
+    assert found.walk
+    assert found.walk.chosen.max() < 20
+    assert found.figures["median_trial"] < 20
+    first = {n: getattr(crowd, n)[:20] for n in ("numbers", "objective", "trades", "places")}
+    blind = find(replace(crowd, **first, returns=crowd.returns[:, :20], best=0, is_adaptive=False)).figures
+    assert found.figures["median_sharpe"] == pytest.approx(blind["median_sharpe"])
+    assert found.figures["profitable"] == blind["profitable"]
+    assert blind["median_sharpe"] < find(replace(crowd, is_adaptive=False)).figures["median_sharpe"]
+    assert found.figures["beyond_luck"] is None
+    assert found.figures["deflated_sharpe"] is not None
