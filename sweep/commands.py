@@ -3,23 +3,24 @@
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sweep import console, unseen, views
+from sweep import console, sharing, unseen, views
 from sweep.errors import InputError, Problem
-from sweep.executors.work import execute
+from sweep.executors.work import execute, execute_all
 from sweep.folder import Folder
 from sweep.plan import Plan
 from sweep.report import Report
 from sweep.search.start import search
 from sweep.session import Options, Session, relatives
 from sweep.session import run as run_session
-from sweep.trial import Result, State
+from sweep.trial import APART, Result, State, Trial
 
+PACKED = 8  # trials of the pack that a dry run tries
 LONG = 30.0  # seconds; a trial that takes longer is measured once only
 
 
@@ -56,6 +57,8 @@ def _announce(planned: Plan, given: Options) -> None:
         console.say(f"  data: {warning}", "yellow")
     for line in parts(planned):
         console.say(f"  {line}")
+    if said := sharing.advice(planned):
+        console.say(f"  {said} (docs/shared-replay.md)", "dim")
     if (given.runs_dir / planned.id / "ledger.sqlite").exists():
         console.say("  it exists: what is complete is kept, the rest is run")
         return
@@ -102,6 +105,8 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
         console.say(f"ended early: {tally.enough}", "bold")
     views.troubles(report)
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
+    if said := report.proven():
+        console.say(said)
     known = f"; {tally.known} were known" if tally.known else ""
     taken = f"; {tally.reused} were taken from other sweeps" if tally.reused else ""
     console.say(f"{tally.ended} trials in {console.span(tally.elapsed)}{pace}{known}{taken}")
@@ -118,7 +123,8 @@ def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:
     """Say how many trials there are, show the first, run one of them, and estimate the time of all."""
     total, exact = planned.count()
     asks = iter(search(planned.spec).ask, None)
-    first = [proposal.params for proposal in islice(asks, 5)]
+    asked = [proposal.params for proposal in islice(asks, PACKED)]
+    first = asked[:5]
     result, times = _measure(planned, first[0])
     slots = workers or os.cpu_count() or 1
     done = result.state is State.COMPLETE
@@ -128,11 +134,39 @@ def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:
         "seconds_first": times[0], "seconds_next": times[-1],
         "estimate_seconds": total * times[-1] / slots + times[0] if done else None,
         "metrics": result.metrics, "error": None if done else f"{result.reason}: {result.message}",
+        "sharing": _sharing(planned, asked, times[-1]) if done else None,
     }  # fmt: skip
     if as_json:
         print(json.dumps(document, indent=2))
     else:
         _show_rehearsal(document)
+
+
+def _sharing(planned: Plan, asked: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:
+    """What is against shared passes; where nothing is, how much faster they are by a pack that is tried."""
+    against = sharing.obstacles(planned)
+    found: dict[str, Any] = {"replay": planned.spec.execution.replay, "against": against, "gain": None, "apart": []}
+    if against or len(asked) < 2:
+        return found
+    begin = time.perf_counter()
+    results = execute_all(planned.base, [Trial(n, f"pack-{n}", params) for n, params in enumerate(asked)])
+    together = time.perf_counter() - begin
+    apart = sorted({r.message for r in results if r.replay == APART})
+    total, pack = planned.spec.count()[0], planned.spec.execution.pack
+    gain = None if apart else sharing.gain(total, pack, alone, len(asked), together)
+    return found | {"gain": gain and round(gain, 2), "apart": apart}
+
+
+def _show_sharing(found: Mapping[str, Any] | None) -> None:
+    if not found:
+        return
+    for why in found["against"]:
+        console.out.print(f"shared passes: not possible: {why}")
+    for why in found["apart"]:
+        console.out.print(f"shared passes: a trial would run isolated: {why}")
+    if found["gain"]:
+        how = "" if found["replay"] != "isolated" else ", with execution.replay=shared"
+        console.out.print(f"shared passes: possible, about {found['gain']:.1f} × the trials a minute{how}")
 
 
 def _measure(planned: Plan, params: Mapping[str, Any]) -> tuple[Result, list[float]]:
@@ -162,7 +196,8 @@ def _show_rehearsal(document: Mapping[str, Any]) -> None:
     warm = console.span(document["seconds_first"])
     estimate = console.span(document["estimate_seconds"])
     console.out.print(f"one trial takes {took} ({warm} for the first of a worker)")
-    console.out.print(f"all of them on {document['workers']} workers: about {estimate}")
+    console.out.print(f"all of them on {document['workers']} workers, each isolated: about {estimate}")
+    _show_sharing(document["sharing"])
 
 
 def sync(folder: Folder, uri: str | None) -> int:

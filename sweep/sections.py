@@ -264,9 +264,14 @@ class Verify(Section):
 
 
 class Execution(Section):
-    """How trials are run: each in an engine of its own."""
+    """How trials are run, each in an engine of its own or many in one pass; no result depends on it."""
 
-    replay: Literal["isolated"] = "isolated"
+    replay: Literal["isolated", "shared", "auto"] = Field(
+        default="isolated",
+        description="isolated: an engine for each trial; shared: packs in one engine where that gives the same, proven "
+        "by running some again; auto: shared where it pays (docs/shared-replay.md)",
+    )
+    pack: int = Field(default=32, ge=2, le=1000, description="how many trials share a pass at most")
 
 
 class Tracking(Section):

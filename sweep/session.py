@@ -10,12 +10,13 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from sweep import walkforward
+from sweep import sharing, walkforward
 from sweep.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors import Executor
 from sweep.executors.blackbox import Limits
 from sweep.executors.lanes import Lane, Lanes
+from sweep.executors.sharing import SharingExecutor
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plain import is_list, is_mapping
@@ -30,7 +31,7 @@ from sweep.tracking import children
 from sweep.tracking.mlflow import Mirror, MirrorReport
 from sweep.tracking.store import Store
 from sweep.tracking.tearsheets import Tearsheets
-from sweep.trial import Result, State
+from sweep.trial import REFUTED, Result, State
 
 type Elsewhere = Callable[[str], Result | None]  # what is known of a key outside the sweep
 
@@ -84,7 +85,7 @@ def run(planned: Plan, options: Options) -> Session:
         if mirror:
             held.callback(mirror.finish, 0)
         others = held.enter_context(elsewhere(folder if options.reuse else None, planned))
-        tally = _drive(folder, planned, options, executor, ledger, stop, others)
+        tally = _run(folder, planned, options, executor, ledger, stop, others)
         is_right = stop.level > 1 or _unchanged(planned)
         ledger.note(finished=None if stop.level else datetime.now(UTC).isoformat(timespec="seconds"))
         mirrored = _finish(folder, ledger, executor, mirror, stop)
@@ -103,6 +104,30 @@ def _choose_children(planned: Plan, ledger: Ledger, options: Options) -> None:
         options.say(
             f"  MLflow at {Store.at(tracking.uri).shown}: {children.sentence(policy)} (tracking.children: {policy})"
         )
+
+
+def _run(
+    folder: Folder, planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop, others: Elsewhere
+) -> Tally:
+    """Drive the search, in packs where that is asked for; what packs gave is proven, or run again isolated."""
+
+    def drive(place: Executor) -> Tally:
+        return _drive(folder, planned, options, place, ledger, stop, others)
+
+    if REFUTED in ledger.facts or not sharing.is_wanted(planned) or sharing.obstacles(planned):
+        return drive(executor)
+    tally = drive(SharingExecutor(executor, sharing.sorting(planned), planned.spec.execution.pack))
+    if stop.level:
+        return tally
+    proof = sharing.prove(planned, ledger, executor, lambda: bool(stop.level))
+    if not proof.difference:
+        return tally
+    ledger.note(**{REFUTED: proof.difference})
+    ledger.forget_shared(asks=planned.spec.search.is_study or planned.spec.search.prunes)
+    options.say(
+        f"a shared pass gave other figures than an engine of its own; all trials run isolated: {proof.difference}"
+    )
+    return drive(executor)
 
 
 def _drive(

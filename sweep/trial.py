@@ -15,6 +15,13 @@ SHORT = 60  # days of returns below which a backtest is also read within its day
 PROTOCOL = 1  # raised when the same backtest would give other figures than an earlier version of this package
 
 
+ISOLATED = "isolated"  # in an engine of its own; ": " and why follow where that was decided on the way
+SHARED = "shared"  # in a pack
+VERIFIED = "shared, verified"  # in a pack, and again isolated, with the same fills and figures
+REFUTED = "sharing_refuted"  # the fact of a sweep that says why all of its trials run isolated after all
+APART = "apart"  # a pack gave it back: it has to be run isolated, for the reason in its message
+
+
 class State(StrEnum):
     """How a trial ended. A trial without a state has not ended."""
 
@@ -82,6 +89,13 @@ class Trial:
     params: Params
     rungs: tuple[Rung, ...] = ()
 
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Trial":
+        """The inverse of `asdict`, also after a trip through JSON."""
+        given = dict(plain)
+        given["rungs"] = tuple(map(Rung.of, given["rungs"]))
+        return cls(**given)
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -104,6 +118,7 @@ class Result:
     fills: str = ""  # the trail of its fills (sweep/trail.py)
     steps: tuple[str, ...] = ()  # of a short backtest: starts of the equal parts of its days, ISO times, ascending
     step_returns: tuple[float, ...] = ()  # net return of each of them
+    replay: str = ISOLATED  # how it was run (docs/shared-replay.md)
 
     def plain(self) -> dict[str, Any]:
         """As a dict of plain values, for a process boundary or JSON."""

@@ -29,6 +29,7 @@ def plain(row: Row) -> dict[str, Any]:
         "reason": row.reason, "message": row.message or None, "metrics": row.metrics, "warnings": list(row.warnings),
         "attempt": row.attempt, "seconds": seconds(row), "mlflow_run_id": row.mlflow_run_id or None,
         "rungs": list(row.rungs), "rung": len(row.rungs) if row.state is State.PRUNED else None,
+        "replay": row.replay or None,
     }  # fmt: skip
 
 
@@ -120,6 +121,8 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
     repeats(report, sort, top)
     judgement(report)
     unseen.show(report)
+    if said := report.proven():
+        console.out.print(said, soft_wrap=True, markup=False)
     importance(report)
     troubles(report)
     console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")

@@ -80,11 +80,14 @@ def test_a_function_fits_a_screen(path):
 
 TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole command
     "backtest/account.py": "test_accounting.py",
+    "backtest/book.py": "test_pack.py",
     "backtest/logs.py": "test_guard.py",
+    "backtest/margin.py": "test_pack.py",
     "backtest/monitor.py": "test_guard.py",
     "backtest/outcome.py": "test_engine.py",
     "backtest/parquet.py": "test_feeds.py",
     "backtest/quality.py": "test_guard.py",
+    "backtest/seat.py": "test_pack.py",
     "backtest/subscriptions.py": "test_guard.py",
     "backtest/survey.py": "test_feeds.py",
     "backtest/tally.py": "test_accounting.py",

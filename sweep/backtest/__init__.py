@@ -17,7 +17,17 @@ from sweep.trial import Rung
 
 os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engine's first use of its catalog
 
-__all__ = ["METRICS", "Outcome", "check", "engine_version", "run", "sources", "trading_days"]
+__all__ = [
+    "METRICS",
+    "Outcome",
+    "against_sharing",
+    "check",
+    "engine_version",
+    "run",
+    "run_together",
+    "sources",
+    "trading_days",
+]
 
 
 def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look = NOTHING) -> Outcome:
@@ -28,6 +38,26 @@ def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look =
     from sweep.backtest.engine import run as replay
 
     return replay(backtest, rungs, look=look)
+
+
+def run_together(settings: Sequence[tuple[Mapping[str, Any], Sequence[Rung]]]) -> list[Outcome | str]:
+    """For backtests that differ in the strategy's config alone: the figures each has alone, or why it must run alone.
+
+    One pass over the market for all of them. Raises nothing for a trial.
+    """
+    from sweep.backtest.pack import run as replay
+
+    return replay(settings)
+
+
+def against_sharing(backtest: Mapping[str, Any]) -> list[str] | None:
+    """Every reason why settings of this backtest must not share a pass over the market; none where they may.
+
+    None where it cannot be built.
+    """
+    from sweep.backtest.eligible import against
+
+    return against(backtest)
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:

@@ -59,12 +59,12 @@ class Rates:
 
 
 class Accounts:
-    """Reads the accounts of one engine. `currency` is the reporting currency."""
+    """Reads the accounts of one engine, or of one strategy in it. `currency` is the reporting currency."""
 
     def __init__(
-        self, engine: Any, venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any], entries: Sequence[Entry]
+        self, cache: Any, venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any], entries: Sequence[Entry]
     ) -> None:
-        self.engine, self.cache = engine, engine.cache
+        self.cache = cache  # the engine's, or what one strategy sees of it
         self.venues = venues
         self.currency = reporting_currency(venues[0])
         self.instruments = {str(i.id): i for i in instruments}

@@ -27,7 +27,7 @@ from sweep.backtest.measure import BLOWN, daily_returns, metrics
 from sweep.backtest.outcome import Outcome
 from sweep.backtest.records import fill_trail, finished
 from sweep.backtest.rungs import Ladder
-from sweep.backtest.sessions import common, sessions
+from sweep.backtest.sessions import Session, common, sessions
 from sweep.backtest.steps import Steps
 from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import Bounds, WindowCache, shared_cache
@@ -104,7 +104,7 @@ class Replay:
             self.calendar = common(quality.calendar(i) for i in self.instruments)
         with self.phase("build"):
             self.engine = self._engine()
-            self.accounts = Accounts(self.engine, parts.venues, self.instruments, parts.entries)
+            self.accounts = Accounts(self.engine.cache, parts.venues, self.instruments, parts.entries)
             self.strategy = self._strategy()
 
     @contextmanager
@@ -156,26 +156,37 @@ class Replay:
         with self.phase("plan"):
             days = sessions(self.calendar, self.parts.start, self.parts.end)
             self._open_rates()
-            self.start = self.accounts.starting_equity()
-        self.ladder = Ladder(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
-        self.steps = Steps(self.survey.counts, days)
+            self._begin(rungs, days)
         windows = self.feed.windows(self.survey.counts, days, rows, self.cache, self.steps.width)
         while (window := self._decode(windows)) is not None:
             self._replay(window)
             if window.closes_step:
-                self.steps.read(self.accounts.equity)
+                self._close_step()
             if window.closes_session:
                 quality.require_complete(sum(self.fed.values()), self.survey, window.session)
             if window.closes_session and window.is_market_day:
                 self.days.append(window.session.day)
-                self.equity.append(self._equity())
-                if not self._passes():
+                if not self._close_day():
                     return
+        self._end()
+        self._settle()
+
+    def _end(self) -> None:
         with self.phase("run"):
             self.watch.call(self.engine.end)
-        self._settle()
-        self.equity[-1] = self._equity()
-        self.steps.settle(self.equity[-1])
+
+    def _begin(self, rungs: Sequence[Rung], days: Sequence[Session]) -> None:
+        self.start = self.accounts.starting_equity()
+        self.ladder = Ladder(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
+        self.steps = Steps(self.survey.counts, days)
+
+    def _close_step(self) -> None:
+        self.steps.read(self.accounts.equity)
+
+    def _close_day(self) -> bool:
+        """Read the equity; whether the replay goes on."""
+        self.equity.append(self._equity())
+        return self._passes()
 
     def _passes(self) -> bool:
         """Whether the replay goes on after the day that ended."""
@@ -265,9 +276,18 @@ class Replay:
                 earliest, latest = self.hours.get(window.session.day, (first, last))
                 self.hours[window.session.day] = min(first, earliest), max(last, latest)
 
+    def _kinds(self) -> dict[str, int]:
+        """How many events of each kind have been fed."""
+        return self.fed | ({"QuoteTick of option chains": self.chains.fed} if self.chains.fed else {})
+
+    @property
+    def events(self) -> int:
+        """How many have been fed."""
+        return sum(self.fed.values()) + self.chains.fed
+
     def _require_all_processed(self) -> None:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
-        fed, done = sum(self.fed.values()) + self.chains.fed, self.engine.iteration
+        fed, done = self.events, self.engine.iteration
         if done != fed:
             at = moment_of(self.strategy.clock.timestamp_ns())
             said = error_log().drain() or "an ERROR that is in the worker's log"
@@ -282,6 +302,8 @@ class Replay:
         if state != ComponentState.STOPPED:
             raise TrialError(Reason.GUARD, f"the strategy ended in state {name}, not STOPPED")
         never_delivered(self.watch, (e.kind for e in self.parts.entries if e.custom))
+        self.equity[-1] = self._equity()
+        self.steps.settle(self.equity[-1])
 
     def _equity(self) -> Decimal:
         """Equity now, in the reporting currency; an account that is blown ends the trial."""
@@ -298,7 +320,8 @@ class Replay:
             result = tally.tally(self)
             figures = self._figures(result, self.look.keep)
             returns = daily_returns(self.start, self.equity)
-            stats = tally.statistics(self) | {"figures": figures, "closed": [float(pnl) for pnl in result.closed]}
+            stats = tally.statistics(self.engine.get_result()) | tally.terms(self, self._kinds(), self.events)
+            stats |= {"figures": figures, "closed": [float(pnl) for pnl in result.closed]}
             fills = fill_trail(self.engine.cache.orders())
             warnings = (*self.warnings, *tally.warnings(self, result))
         rungs = tuple(self.ladder.values)

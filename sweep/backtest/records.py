@@ -1,6 +1,6 @@
 """From a finished engine to plain records: what artifacts, metrics of the user's own and comparisons are made from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -46,11 +46,11 @@ def fill_events(orders: Sequence[Any]) -> list[Any]:
     return sorted(found, key=lambda e: (e.ts_event, str(e.account_id), _number(str(e.trade_id))))
 
 
-def fill_trail(orders: Sequence[Any]) -> str:
-    """The trail of all fills (sweep/trail.py)."""
+def fill_trail(orders: Sequence[Any], name: Callable[[Any], str] = str) -> str:
+    """The trail of all fills (sweep/trail.py); `name` gives the name of an order's id."""
     return trail(
         f"{e.ts_event} {e.instrument_id} {e.order_side.name} {e.last_qty} {e.last_px} {e.commission} "
-        f"{e.liquidity_side.name} {e.client_order_id}"
+        f"{e.liquidity_side.name} {name(e.client_order_id)}"
         for e in fill_events(orders)
     )
 

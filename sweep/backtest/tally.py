@@ -4,22 +4,33 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from nautilus_trader import model
 
 from sweep.backtest.account import ZERO, Accounts, add_up
 from sweep.backtest.measure import Tally
 from sweep.backtest.models import FILL_MODELS, SHALLOW
+from sweep.backtest.sessions import Calendar
 from sweep.errors import TrialError
 from sweep.trial import Reason
 from sweep.units import moment_of
 
-if TYPE_CHECKING:
-    from sweep.backtest.engine import Replay
+
+class Measured(Protocol):
+    """What is measured: one strategy from its first event on, alone in its engine or among others."""
+
+    accounts: Accounts
+    start: Decimal
+    equity: list[Decimal]
+
+    @property
+    def calendar(self) -> Calendar:
+        """How its days are cut."""
+        ...
 
 
-def tally(replay: "Replay") -> Tally:
+def tally(replay: Measured) -> Tally:
     """The replay in numbers. Raises TrialError when they do not add up."""
     result = measure(replay)
     positions = all_positions(replay)
@@ -29,14 +40,14 @@ def tally(replay: "Replay") -> Tally:
     return result
 
 
-def all_positions(replay: "Replay") -> list[Any]:
-    cache = replay.engine.cache
+def all_positions(replay: Measured) -> list[Any]:
+    cache = replay.accounts.cache
     return [*cache.positions(), *cache.position_snapshots()]
 
 
-def measure(replay: "Replay") -> Tally:
+def measure(replay: Measured) -> Tally:
     """The replay in numbers as it stands, also on the way."""
-    accounts, orders, positions = replay.accounts, replay.engine.cache.orders(), all_positions(replay)
+    accounts, orders, positions = replay.accounts, replay.accounts.cache.orders(), all_positions(replay)
     states = Counter(o.status.name for o in orders)
     open_positions = [p for p in positions if p.is_open]
     return Tally(
@@ -115,7 +126,7 @@ def require_plausible_size(accounts: Accounts, positions: Sequence[Any], result:
             raise TrialError(Reason.GUARD, message)
 
 
-def require_explained(replay: "Replay", positions: Sequence[Any], result: Tally) -> None:
+def require_explained(replay: Measured, positions: Sequence[Any], result: Tally) -> None:
     """The change of equity is realised PnL + open PnL + revaluation, within rounding, where it can be known exactly.
 
     Not exactly known: what simulation modules book, and what an account of one currency booked for instruments that
@@ -149,7 +160,7 @@ def add_up_amounts(many: Any) -> dict[str, Decimal]:
     return sums
 
 
-def tolerance(replay: "Replay", positions: Sequence[Any], result: Tally) -> Decimal:
+def tolerance(replay: Measured, positions: Sequence[Any], result: Tally) -> Decimal:
     """One unit of the currency's precision for each booking, and the spread of each rate used."""
     accounts = replay.accounts
     unit = Decimal(1).scaleb(-model.Currency.from_str(accounts.currency).precision)
@@ -162,9 +173,9 @@ def tolerance(replay: "Replay", positions: Sequence[Any], result: Tally) -> Deci
     return unit * (result.fills + len(positions) + 1) + spread
 
 
-def warnings(replay: "Replay", result: Tally) -> list[str]:
+def warnings(replay: Measured, result: Tally) -> list[str]:
     """What a trader must know before believing the figures."""
-    cache = replay.engine.cache
+    cache = replay.accounts.cache
     partial = [o for o in cache.orders() if is_partial(o)]
     sold = [o for o in cache.orders() if is_liquidation(o)]
     said = [
@@ -203,29 +214,34 @@ def unfilled(orders: Sequence[Any]) -> str:
     return ", ".join(f"{o.filled_qty} of {o.quantity} {o.instrument_id}" for o in orders[:5])
 
 
-def depth(replay: "Replay", partial: Sequence[Any]) -> str:
+def depth(replay: Measured, partial: Sequence[Any]) -> str:
     """As " (ThreeTierFillModel: …)", what the fill models of these orders' venues hold, where that has an end."""
     used = {
         type(v.get("fill_model")).__name__
-        for v in replay.parts.venues
+        for v in replay.accounts.venues
         for o in partial
         if o.instrument_id.venue == v["venue"]
     }
     return "".join(f" ({name}: {FILL_MODELS[name].meaning})" for name in SHALLOW if name in used)
 
 
-def statistics(replay: "Replay") -> dict[str, Any]:
-    """The engine's own statistics as plain data, for the tearsheet; NaN is None."""
-    result = replay.engine.get_result()
+def statistics(result: Any) -> dict[str, Any]:
+    """The engine's own statistics as plain data; NaN is None."""
     return {
         "stats_pnls": {currency: plain(values) for currency, values in sorted(result.stats_pnls.items())},
         "stats_returns": plain(result.stats_returns),
         "stats_general": plain(result.stats_general),
+    }
+
+
+def terms(replay: Measured, fed: Mapping[str, int], events: int) -> dict[str, Any]:
+    """What a tearsheet says beside the figures; `events` is how many were replayed, `fed` how many of each kind."""
+    return {
         "starting_equity": float(replay.start),
         "currency": replay.accounts.currency,
         "days_per_year": replay.calendar.days_per_year,
-        "events": sum(replay.fed.values()) + replay.chains.fed,
-        "fed": replay.fed | ({"QuoteTick of option chains": replay.chains.fed} if replay.chains.fed else {}),
+        "events": events,
+        "fed": dict(fed),
     }
 
 

@@ -17,8 +17,8 @@ class Executor(Protocol):
         """How many more trials may be submitted now."""
         ...
 
-    def submit(self, trial: Trial) -> None:
-        """Run a trial as soon as there is a place."""
+    def submit(self, *trials: Trial) -> None:
+        """Run a trial as soon as there is a place; several are a pack: one pass over the market, a result for each."""
         ...
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:

@@ -3,10 +3,10 @@
 Nothing stands between a trial and this process, so `limits.trial_timeout` and `limits.trial_memory` are not enforced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sweep.executors.work import execute
+from sweep.executors.work import execute_all
 from sweep.trial import Result, Trial
 
 
@@ -17,38 +17,38 @@ class InlineExecutor:
 
     def __init__(self, base: Mapping[str, Any]) -> None:
         self._base = base
-        self._waiting: list[Trial] = []
+        self._waiting: list[tuple[Trial, ...]] = []
         self._is_running = self._is_interrupted = False
 
     def room(self) -> int:
         """One trial at a time."""
         return self.slots - len(self._waiting)
 
-    def submit(self, trial: Trial) -> None:
-        """Keep the trial until its result is waited for."""
-        self._waiting.append(trial)
+    def submit(self, *trials: Trial) -> None:
+        """Keep a trial, or a pack of them, until the result is waited for."""
+        self._waiting.append(trials)
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:  # noqa: ARG002 (there is nothing to wait for)
         """Run the waiting trial to its end, however long that takes, unless it is interrupted."""
         waiting, self._waiting = self._waiting, []
         try:
-            return [(trial, self._run(trial)) for trial in waiting]
+            return [done for trials in waiting for done in zip(trials, self._run(trials), strict=True)]
         except KeyboardInterrupt:
             if not self._is_interrupted:
                 raise
             return []
 
-    def _run(self, trial: Trial) -> Result:
+    def _run(self, trials: Sequence[Trial]) -> list[Result]:
         self._is_running = True
         try:
-            return execute(self._base, trial.params, rungs=trial.rungs, name=trial.key, attached=True)
+            return execute_all(self._base, trials, attached=True)
         finally:
             self._is_running = False
 
     def recall(self) -> list[Trial]:
         """What waits has not begun."""
         waiting, self._waiting = self._waiting, []
-        return waiting
+        return [trial for trials in waiting for trial in trials]
 
     def interrupt(self) -> None:
         """Leave the trial that runs, as soon as it executes Python code."""

@@ -55,9 +55,10 @@ class Lane:
         """How many more trials may be submitted now, in any lane."""
         return self._lanes.executor.room()
 
-    def submit(self, trial: Trial) -> None:
-        """Run a trial as soon as there is a place."""
-        self._lanes.submit(self, trial)
+    def submit(self, *trials: Trial) -> None:
+        """Run each trial as soon as there is a place; no packs are made of several searches."""
+        for trial in trials:
+            self._lanes.submit(self, trial)
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:  # noqa: ARG002 (the lanes wait together)
         """The trials that ended by the last `Lanes.wait`."""

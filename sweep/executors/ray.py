@@ -23,7 +23,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors import blackbox
 from sweep.executors.blackbox import UNLIMITED, Finding, Limits, colourless
-from sweep.trial import Params, Reason, Result, Rung, State, Trial
+from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
 
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
 SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
@@ -34,34 +34,34 @@ ARRIVAL = 120.0  # seconds that a cluster may take to bring up a machine that ca
 
 
 def work(
-    base: Mapping[str, Any],
-    params: Params,
-    rungs: Sequence[Mapping[str, Any]],
-    name: str,
-    limits: Mapping[str, Any],
-    paths: Sequence[str],
+    base: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], limits: Mapping[str, Any], paths: Sequence[str]
 ) -> Iterator[dict[str, Any]]:
-    """The task: says that it started, then what became of the trial."""
-    from sweep.executors.work import execute, identity
+    """The task: says that it started, then what became of its trial, or of each one in its pack."""
+    from sweep.executors.work import execute_all, identity
 
     given = Limits(**limits)
     blackbox.worker.retire_if_spent(given)
     yield {"worker": identity(), "node": ray.get_runtime_context().get_node_id(), "started": time.time()}
-    places = [Rung(**r) for r in rungs]
-    yield execute(base, params, rungs=places, name=name, limits=given, paths=paths).plain()
+    results = execute_all(base, [Trial.of(t) for t in trials], limits=given, paths=paths)
+    yield {"results": [result.plain() for result in results]}
 
 
 @dataclass(slots=True)
 class Flight:
-    """A trial on its way. Its clock starts when it does, not when it is submitted."""
+    """A trial, or a pack of them, on its way. Its clock starts when it does, not when it is submitted."""
 
-    trial: Trial
+    trials: Sequence[Trial]
     started: float | None = None  # time.monotonic() of this process
     epoch: float = 0.0  # UNIX seconds, clock of the worker
     worker: str = ""  # host:pid
     node: str = ""
     fenced: bool = False
     retired: int = 0
+
+    @property
+    def name(self) -> str:
+        """Under which its worker keeps what it said last."""
+        return self.trials[0].key
 
 
 class RayExecutor:
@@ -101,14 +101,13 @@ class RayExecutor:
         """Places for trials, those that wait for a slot included."""
         return max(0, self.slots * (QUEUED if self.slots > 1 else 1) - len(self._flights))
 
-    def submit(self, trial: Trial) -> None:
-        """Hand the trial to Ray."""
-        self._launch(Flight(trial))
+    def submit(self, *trials: Trial) -> None:
+        """Hand the trial, or the pack, to Ray as one task."""
+        self._launch(Flight(trials))
 
     def _launch(self, flight: Flight) -> None:
-        trial = flight.trial
-        setting = dict(trial.params), [asdict(rung) for rung in trial.rungs]
-        stream = self._task.remote(self._base, *setting, trial.key, asdict(self._limits), self._paths)
+        settings = [asdict(trial) for trial in flight.trials]
+        stream = self._task.remote(self._base, settings, asdict(self._limits), self._paths)
         self._flights[stream] = flight
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
@@ -118,13 +117,13 @@ class RayExecutor:
         while self._flights and not done and (left := end - time.monotonic()) > 0:
             ready, _ = ray.wait(list(self._flights), num_returns=len(self._flights), timeout=0)
             ready = ready or ray.wait(list(self._flights), num_returns=1, timeout=left)[0]
-            done = [(flight.trial, result) for stream in ready for flight, result in self._advance(stream)]
+            done = [ended for stream in ready for ended in self._advance(stream)]
             self._fence()
         if not done and self.slots and time.monotonic() > self._stranded + ARRIVAL:
             raise SweepError(f"the cluster lost every machine that could run a trial, {ARRIVAL:g} s ago")
         return sorted(done, key=lambda d: d[0].number)
 
-    def _advance(self, stream: Any) -> Iterator[tuple[Flight, Result]]:
+    def _advance(self, stream: Any) -> Iterator[tuple[Trial, Result]]:
         """Take the next message of a task: its start, or its end."""
         flight = self._flights[stream]
         try:
@@ -133,13 +132,14 @@ class RayExecutor:
             del self._flights[stream]
             has_retired = flight.started is None and isinstance(error, failures.WorkerCrashedError)
             if has_retired and flight.retired < self.slots + RETIRED:
-                self._launch(Flight(flight.trial, retired=flight.retired + 1))
+                self._launch(Flight(flight.trials, retired=flight.retired + 1))
             else:
-                yield flight, self._failure(flight, error)
+                result = self._failure(flight, error)
+                yield from ((trial, result) for trial in flight.trials)
             return
-        if "state" in message:
+        if "results" in message:
             del self._flights[stream]
-            yield flight, Result.of(message)
+            yield from zip(flight.trials, map(Result.of, message["results"]), strict=True)
         else:
             flight.started, flight.epoch = time.monotonic(), message["started"]
             flight.worker, flight.node = message["worker"], message["node"]
@@ -147,9 +147,8 @@ class RayExecutor:
     def _fence(self) -> None:
         limit = self._limits.seconds
         for stream, flight in self._flights.items():
-            late = (
-                limit is not None and flight.started is not None and time.monotonic() > flight.started + limit + FENCE
-            )
+            allowed = limit * len(flight.trials) + FENCE if limit is not None else float("inf")
+            late = flight.started is not None and time.monotonic() > flight.started + allowed
             if late and not flight.fenced:
                 flight.fenced = True
                 ray.cancel(stream, force=True)
@@ -167,12 +166,13 @@ class RayExecutor:
         return Result(
             State.FAILED, reason=found.reason, message=found.message, trace=found.trace,
             started=flight.epoch or now, ended=now, worker=flight.worker,
+            replay=ISOLATED if len(flight.trials) == 1 else APART,
         )  # fmt: skip
 
     def _autopsy(self, flight: Flight) -> Finding | None:
         """What the machine of a dead worker knows; None when it cannot be asked."""
         host, _, pid = flight.worker.rpartition(":")
-        facts = (int(pid), flight.trial.key, self._limits)
+        facts = (int(pid), flight.name, self._limits)
         if host == socket.gethostname():
             return blackbox.autopsy(*facts)
         there = NodeAffinitySchedulingStrategy(flight.node, soft=False)
@@ -184,11 +184,11 @@ class RayExecutor:
 
     def recall(self) -> list[Trial]:
         """Take back the trials that wait for a slot; one that begins in this moment is ended."""
-        waiting = {stream: flight.trial for stream, flight in self._flights.items() if flight.started is None}
+        waiting = {stream: flight.trials for stream, flight in self._flights.items() if flight.started is None}
         for stream in waiting:
             ray.cancel(stream, force=True)
             del self._flights[stream]
-        return list(waiting.values())
+        return [trial for trials in waiting.values() for trial in trials]
 
     def interrupt(self) -> None:
         """Nothing to do: `wait` looks up often."""

@@ -8,14 +8,16 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from sweep.backtest.outcome import Outcome
 from sweep.errors import TrialError
 from sweep.executors.blackbox import UNLIMITED, Limits, recorded, tail
 from sweep.finished import NOTHING, Look
-from sweep.trial import Params, Reason, Result, Rung, State
+from sweep.trial import APART, SHARED, Params, Reason, Result, Rung, State, Trial
 
 
 def execute(
@@ -41,6 +43,59 @@ def execute(
         if found["state"] == State.FAILED and (said := tail(box)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
     return Result.of(found | {"started": started, "ended": time.time(), "worker": identity()})
+
+
+def execute_all(
+    base: Mapping[str, Any],
+    trials: Sequence[Trial],
+    *,
+    limits: Limits = UNLIMITED,
+    paths: Sequence[str] = (),
+    attached: bool = False,
+) -> list[Result]:
+    """Run a trial as `execute` does; several of them in one pass over the market, which takes as long as they may.
+
+    Of several each has its own figures, or is APART: to be run alone.
+    """
+    name = trials[0].key
+    if len(trials) == 1:
+        (t,) = trials
+        return [
+            execute(base, t.params, rungs=t.rungs, name=name, limits=limits, paths=paths, attached=attached)
+        ]  # fmt: skip
+    sys.path.extend(p for p in paths if p not in sys.path)
+    longer = replace(limits, seconds=limits.seconds and limits.seconds * len(trials))
+    started = time.time()
+    with recorded(name, longer):
+        found = [_plain(one) for one in _run_together(base, trials, attached=attached)]
+    share, worker = (time.time() - started) / len(trials), identity()
+    spans = [(started + n * share, started + (n + 1) * share) for n in range(len(trials))]
+    return [
+        Result.of(one | {"started": begin, "ended": end, "worker": worker})
+        for one, (begin, end) in zip(found, spans, strict=True)
+    ]
+
+
+def _run_together(base: Mapping[str, Any], trials: Sequence[Trial], *, attached: bool) -> list[dict[str, Any]]:
+    """What became of each trial of a pack; whatever breaks it, each of them is still to be run."""
+    try:
+        from sweep.backtest import run_together
+        from sweep.spec import resolve
+
+        outcomes = run_together([(resolve(base, t.params), t.rungs) for t in trials])
+    except BaseException as error:  # user code must not end the worker
+        if attached and isinstance(error, KeyboardInterrupt):
+            raise
+        return [_apart(f"the pack broke: {type(error).__name__}: {error}") for _ in trials]
+    return [_apart(o) if isinstance(o, str) else _ended(o) | {"replay": SHARED} for o in outcomes]
+
+
+def _apart(why: str) -> dict[str, Any]:
+    return _failed(Reason.GUARD, why, "") | {"replay": APART}
+
+
+def _ended(outcome: Outcome) -> dict[str, Any]:
+    return {"state": State.PRUNED if outcome.pruned else State.COMPLETE, **outcome.plain()}
 
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +125,7 @@ def _run(
         from sweep.spec import resolve
 
         outcome = run(resolve(base, params), rungs, look=look)
-        return {"state": State.PRUNED if outcome.pruned else State.COMPLETE, **outcome.plain()}
+        return _ended(outcome)
     except TrialError as error:
         return _failed(error.reason, error.message, error.trace)
     except MemoryError as error:

@@ -15,7 +15,7 @@ from sweep.ledger.encoding import dump, floats, unfloats
 from sweep.ledger.file import FORMAT, SCHEMA, connect, reported
 from sweep.ledger.row import Row
 from sweep.repeat import Repeat, Setting, settings, standing
-from sweep.trial import Params, Proposal, Result, Rung, State
+from sweep.trial import ISOLATED, VERIFIED, Params, Proposal, Result, Rung, State
 
 __all__ = ["Ledger", "Row"]
 
@@ -148,10 +148,11 @@ class Ledger:
     def _record(self, number: int, r: Result) -> None:
         self._db.execute(
             """UPDATE trials SET state = ?, reason = ?, message = ?, trace = ?, metrics = ?, warnings = ?,
-                                 timing = ?, rungs = ?, started = ?, ended = ?, worker = ?, mlflow_run_id = NULL
+                                 timing = ?, rungs = ?, replay = ?, started = ?, ended = ?, worker = ?,
+                                 mlflow_run_id = NULL
                WHERE number = ?""",
             (r.state, r.reason, r.message, r.trace, dump(r.metrics), dump(list(r.warnings)), dump(r.timing),
-             dump(list(r.rungs)), r.started, r.ended, r.worker, number),
+             dump(list(r.rungs)), r.replay, r.started, r.ended, r.worker, number),
         )  # fmt: skip
         self._db.execute(
             """INSERT OR REPLACE INTO attempts
@@ -177,6 +178,29 @@ class Ledger:
         text = dump(list(times))
         self._db.execute("INSERT OR IGNORE INTO calendars (days) VALUES (?)", (text,))
         return text
+
+    def replays(self) -> dict[str, int]:
+        """Ended trials by how they were run: isolated, shared, "shared, verified", "isolated: WHY"."""
+        counted = self._read("SELECT replay, count(*) FROM trials WHERE state IS NOT NULL GROUP BY 1 ORDER BY 1")
+        return {replay or ISOLATED: count for replay, count in counted}
+
+    def verified(self, numbers: Iterable[int]) -> None:
+        """Note trials that ran in a pack, and isolated with the same fills and figures."""
+        with self._writing():
+            self._db.executemany(
+                "UPDATE trials SET replay = ?, mlflow_run_id = NULL WHERE number = ?", [(VERIFIED, n) for n in numbers]
+            )
+
+    def forget_shared(self, *, asks: bool) -> None:
+        """Take back the results of trials that ran in packs; with `asks` whatever a search concluded from them."""
+        whose = "true" if asks else "replay LIKE 'shared%'"
+        with self._writing():
+            self._db.execute(f"DELETE FROM series WHERE number IN (SELECT number FROM trials WHERE {whose})")  # noqa: S608
+            if asks:
+                for table in ("asks", "attempts", "trials"):
+                    self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+            else:
+                self._db.execute(f"UPDATE trials SET state = NULL, reason = NULL, replay = NULL WHERE {whose}")  # noqa: S608
 
     def mirrored(self, runs: Iterable[tuple[int, int, str]]) -> None:
         """Note the MLflow runs (number, attempt, run id) of trials; an attempt that is not the latest is ignored."""
@@ -302,7 +326,7 @@ class Ledger:
         return Result(
             row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
             stats, row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
-            self.trail(row.number), steps, parts,
+            self.trail(row.number), steps, parts, row.replay,
         )  # fmt: skip
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:

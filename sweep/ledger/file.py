@@ -14,7 +14,8 @@ CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE trials (
     number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, params TEXT NOT NULL,
     state TEXT, reason TEXT, message TEXT, trace TEXT, metrics TEXT, warnings TEXT, timing TEXT,
-    attempt INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, worker TEXT, mlflow_run_id TEXT, rungs TEXT
+    attempt INTEGER NOT NULL DEFAULT 0, started REAL, ended REAL, worker TEXT, mlflow_run_id TEXT, rungs TEXT,
+    replay TEXT
 );
 CREATE INDEX trials_state ON trials (state, number);
 CREATE INDEX trials_stale ON trials (number) WHERE state IS NOT NULL AND mlflow_run_id IS NULL;

@@ -28,6 +28,7 @@ class Row:
     worker: str
     mlflow_run_id: str | None  # None: not mirrored as recorded; "": mirrored, without a run of its own
     rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached
+    replay: str = ""  # how it was run: isolated, shared, "shared, verified"
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:
@@ -39,6 +40,6 @@ class Row:
             given[name] = json.loads(given[name] or "{}")
         for name in ("warnings", "rungs"):
             given[name] = tuple(json.loads(given[name] or "[]"))
-        for name in ("message", "trace", "worker"):
+        for name in ("message", "trace", "worker", "replay"):
             given[name] = given[name] or ""
         return cls(**given)

@@ -16,7 +16,7 @@ from sweep.ledger import Ledger, Row
 from sweep.repeat import Setting
 from sweep.space import Space
 from sweep.spec import read
-from sweep.trial import State
+from sweep.trial import ISOLATED, REFUTED, SHARED, VERIFIED, State
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +89,20 @@ class Report:
         if len(found) == 1:
             return found[0]
         raise SweepError(f"{self.id}: {'no trial' if not found else 'more than one trial'} is {trial!r}")
+
+    def proven(self) -> str:
+        """How many trials shared a pass over the market, and how that was proven; "" where none did."""
+        with self._ledger() as ledger:
+            replays, refuted = ledger.replays(), ledger.facts.get(REFUTED)
+        shared, verified = replays.get(SHARED, 0) + replays.get(VERIFIED, 0), replays.get(VERIFIED, 0)
+        apart = sum(n for how, n in replays.items() if how.startswith(f"{ISOLATED}: "))
+        if refuted:
+            return f"every trial ran isolated, because a shared pass gave other figures: {refuted}"
+        if not shared:
+            return ""
+        said = f"{shared:,} trials shared passes over the market; {verified:,} of them were run again alone"
+        same = ", with the same fills and figures" if verified else " so far"
+        return said + same + (f"; {apart:,} had to run alone" if apart else "")
 
     def failures(self) -> list[Row]:
         """The FAILED trials by number."""

@@ -223,6 +223,8 @@ def _facts(report: "Report", facts: Mapping[str, Any]) -> Iterator[tuple[str, st
     yield "trials", ", ".join(f"{n:,} {state}" for state, n in report.count().items())
     yield "engine", str(facts["engine"])
     yield "versions", ", ".join([f"Python {python_version()}", *(f"{p} {v}" for p in PACKAGES if (v := _version(p)))])
+    if proven := report.proven():
+        yield "replay", proven
     yield "started", str(facts["created"])
     yield "finished", str(facts.get("finished") or "not yet")
 

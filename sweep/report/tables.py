@@ -37,6 +37,7 @@ CIRCUMSTANCE: dict[str, pa.DataType] = {
     "ended": pa.float64(),
     "seconds": pa.float64(),
     "worker": pa.string(),
+    "replay": pa.string(),
     "mlflow_run_id": pa.string(),
 }
 
@@ -75,6 +76,7 @@ def record(row: Row, types: dict[str, pa.DataType]) -> dict[str, Any]:
     flat |= {f"metrics.{k}": _cell(v, types[f"metrics.{k}"]) for k, v in row.metrics.items()}
     flat |= {"attempt": row.attempt, "started": row.started, "ended": row.ended, "worker": row.worker or None}
     flat["rung"] = len(row.rungs) if row.state is State.PRUNED else None
+    flat["replay"] = row.replay or None
     flat |= {
         "seconds": row.ended - row.started if row.ended and row.started else None,
         "mlflow_run_id": row.mlflow_run_id or None,

@@ -12,7 +12,7 @@ from sweep.backtest.measure import TROUBLES
 from sweep.ledger import Row
 from sweep.plain import Plain, digest
 from sweep.repeat import Repeat
-from sweep.trial import State
+from sweep.trial import ISOLATED, State
 
 GROUPS = {  # the part of a metric's name before the slash is its section in the MLflow UI
     "result": "pnl_total pnl_realized pnl_unrealized pnl_revaluation return_total "
@@ -95,6 +95,8 @@ def _tags(row: Row, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "sweep.state", str(row.state)
     yield "sweep.attempt", str(row.attempt)
     yield "sweep.worker", cut(row.worker, TAG)
+    if row.replay not in ("", ISOLATED):
+        yield "sweep.replay", cut(row.replay, TAG)
     if row.reason:
         yield "sweep.reason", str(row.reason)
     if troubles := [f"{name}={count}" for name in TROUBLES if (count := row.metrics.get(name))]:

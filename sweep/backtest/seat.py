@@ -1,0 +1,316 @@
+"""One trial of a pack: a strategy among others in an engine, with its own view, account, guards and figures.
+
+A strategy leaves its seat when something about it cannot be told from a shared engine: it raised, a guard tripped, it
+asked what cannot be answered for it alone, or its own balance might not have carried an order. From then on it hears
+nothing, the others go on, and its trial is run isolated, which says what there is to say.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy, deepcopy
+from decimal import Decimal
+from functools import wraps
+from typing import Any, NoReturn
+
+from nautilus_trader import model
+from nautilus_trader.trading import Strategy
+
+from sweep.backtest import tally
+from sweep.backtest.account import ZERO, Accounts
+from sweep.backtest.book import Book
+from sweep.backtest.build import Parts
+from sweep.backtest.guard import Watch, guarded
+from sweep.backtest.margin import Margin
+from sweep.backtest.measure import daily_returns, metrics
+from sweep.backtest.outcome import Outcome
+from sweep.backtest.ownview import OwnCache, OwnPortfolio
+from sweep.backtest.records import fill_trail
+from sweep.backtest.rungs import Ladder
+from sweep.backtest.sessions import Calendar
+from sweep.backtest.steps import Steps
+from sweep.backtest.subscriptions import Deliverable, first
+from sweep.errors import TrialError
+from sweep.plain import is_list
+from sweep.trial import Rung
+
+REFUSED = (  # what others would hear, or what would change what others hear
+    *("publish_data", "publish_signal", "publish_message", "subscribe_topic", "subscribe_signal", "query_account"),
+    *("market_exit", "add_synthetic", "update_synthetic"),
+    *(name for name in dir(Strategy) if name.startswith("unsubscribe_")),
+)
+BOOKED = ("on_order_filled", "on_position_opened", "on_position_changed", "on_position_closed")
+SUBMITS = ("submit_order", "submit_order_list")
+
+
+class Left(BaseException):
+    """Raised inside user code when its strategy leaves; no `except Exception` hides it."""
+
+
+class Seat:
+    """A strategy of a pack, and what becomes of its trial."""
+
+    def __init__(self, parts: Parts, rungs: Sequence[Rung]) -> None:
+        self.parts, self.rungs = parts, rungs
+        self.watch = Watch(packages=parts.packages)
+        self.why = ""  # it left
+        self.is_pruned = self.has_started = False
+        self.equity: list[Decimal] = []
+        self.book = Book()
+        self.callback = ""  # where the strategy is
+        self.strategy: Any = None
+        self.late: dict[str, Decimal] = {}  # booked after it had stopped, by venue
+
+    # -- the strategy ----------------------------------------------------------------------------------------------
+
+    def construct(self) -> Any:
+        """Build the strategy. Raises what its constructor does."""
+        guard = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries, set()))
+        arguments = () if self.parts.config is None else (self.parts.config,)
+        return self._seated(guard)(*arguments)
+
+    def sit(self, strategy: Any, instruments: Sequence[Any], calendar: Calendar) -> None:
+        """Take the strategy that the engine now has, and open its accounts."""
+        self.strategy, self.calendar = strategy, calendar
+        self.watch.now = strategy.clock.timestamp_ns
+        real: Any = Strategy.cache
+        self.records = Records(real.__get__(strategy), strategy.strategy_id, self.refuse)
+        self.records.seat = self
+        self.accounts = Accounts(self.records, self.parts.venues, instruments, self.parts.entries)
+        self.start = self.accounts.starting_equity()
+
+    @property
+    def is_present(self) -> bool:
+        """Whether it still takes part."""
+        return not (self.why or self.is_pruned)
+
+    def leave(self, why: str) -> None:
+        """Take no more part; only the first reason counts."""
+        self.why = self.why or why
+
+    def refuse(self, call: str) -> NoReturn:
+        """Leave because of a call that cannot be answered for this strategy alone, and leave the user's code."""
+        self.leave(f"{call} cannot be answered for one strategy of several")
+        raise Left(call)
+
+    def _seated(self, kind: type[Strategy]) -> type[Strategy]:
+        """The guarded class with its own view; what leaves its callbacks goes no further."""
+        names = {n for n in vars(kind) if n.startswith("on_")} | {"on_start", *BOOKED}
+        members: dict[str, Any] = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+        members |= {name: self._callback(getattr(kind, name), name) for name in names}
+        members |= {name: self._refusal(name) for name in REFUSED}
+        members |= {name: self._submission(getattr(kind, name)) for name in SUBMITS}
+        members |= {name: self._subscription(getattr(kind, name)) for name in ("subscribe_bars",)}
+        members["cache"] = property(lambda _: self._view()[0])
+        members["portfolio"] = property(lambda _: self._view()[1])
+        log: Any = kind.log
+        members["log"] = property(lambda strategy: OwnLog(log.__get__(strategy), self.refuse))
+        make: Any = type(kind)
+        return make(kind.__name__, (kind,), members)
+
+    def _callback(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        @wraps(function)
+        def inner(strategy: Any, *args: Any) -> Any:
+            if name in BOOKED:
+                getattr(self.book, name)(args[0], self._view()[0])
+            if self.why or self.is_pruned:
+                return None
+            self.callback = name
+            if name == "on_data" and isinstance(args[0], model.CustomData):
+                args = (own_copy(args[0]),)
+            try:
+                return function(strategy, *args)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
+                self.leave(str(error) if isinstance(error, Left) else f"{name} raised {type(error).__name__}: {error}")
+            finally:
+                self.has_started |= name == "on_start"
+                if self.watch.failure:
+                    self.leave(self.watch.failure.message)
+
+        return inner
+
+    def _refusal(self, name: str) -> Callable[..., Any]:
+        def inner(_strategy: Any, *_args: Any, **_kwargs: Any) -> NoReturn:
+            self.refuse(name)
+
+        return inner
+
+    def _submission(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(strategy: Any, orders: Any, *args: Any, **kwargs: Any) -> Any:
+            listed: Any = orders if is_list(orders) else [orders]
+            if why := self.margin.refusal(listed):
+                self.refuse(why)
+            return function(strategy, orders, *args, **kwargs)
+
+        return inner
+
+    def _subscription(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
+            bar_type = first(args, kwargs)
+            if self.has_started and not bar_type.is_externally_aggregated():
+                self.refuse("subscribe_bars after the start")
+            strategy.cache.heard.add(str(bar_type))
+            return function(strategy, *args, **kwargs)
+
+        return inner
+
+    def _view(self) -> tuple[OwnCache, OwnPortfolio]:
+        """What the strategy sees; before it has its place in an engine there is nothing to see."""
+        if self.strategy is None:
+            self.refuse("cache or portfolio before the start")
+        if not hasattr(self, "view"):
+            real: Any = Strategy.cache
+            portfolio: Any = Strategy.portfolio
+            cache = OwnCache(real.__get__(self.strategy), self.strategy.strategy_id, self.refuse)
+            is_stale: Callable[[], bool] = lambda: self.callback.startswith("on_order_")  # noqa: E731
+            self.view = cache, OwnPortfolio(portfolio.__get__(self.strategy), cache, self.refuse, is_stale)
+        return self.view
+
+    @property
+    def margin(self) -> Margin:
+        """What its own account carries."""
+        if not hasattr(self, "_margin"):
+            self._margin = Margin(self._view()[0], self.parts.venues, self.balance)
+        return self._margin
+
+    # -- its figures -----------------------------------------------------------------------------------------------
+
+    def balance(self, venue: Mapping[str, Any]) -> Decimal:
+        """Its own balance at a venue now: what it started with and what was booked for it."""
+        name = str(venue["venue"])
+        return venue["starting_balances"][0].as_decimal() + self.book.total(name) + self.late.get(name, ZERO)
+
+    def realized(self) -> dict[str, Decimal]:
+        """Realised PnL of all its positions, by venue."""
+        positions = [*self.records.positions(), *self.records.position_snapshots()]
+        sums: dict[str, Decimal] = {}
+        for p in positions:
+            if p.realized_pnl is not None:
+                name = str(p.instrument_id.venue)
+                sums[name] = sums.get(name, ZERO) + p.realized_pnl.as_decimal()
+        return sums
+
+    def stopping(self) -> None:
+        """Before the engine's end: from then on a strategy that has stopped hears of no fill."""
+        self.before, self.heard = self.realized(), self.book.copy()
+
+    def stopped(self) -> None:
+        """After it: book what was not heard of."""
+        heard = {name: self.book.total(name) - self.heard.total(name) for name in self.book.sums}
+        after = self.realized()
+        self.late = {name: after[name] - self.before.get(name, ZERO) - heard.get(name, ZERO) for name in after}
+
+    def begin(
+        self,
+        day_names: list[str],
+        days: int,
+        steps: Steps,
+        warnings: Sequence[str],
+        events: Callable[[], tuple[Mapping[str, int], int]],
+    ) -> None:
+        """Stand its rungs; `days` is how many days with market data there are."""
+        self.ladder, self.steps = Ladder(self.rungs, days), steps
+        self.days, self.warnings, self.events = day_names, tuple(warnings), events
+
+    def close_day(self, *, ended: bool = False) -> None:
+        """Read the equity at a day's end; with `ended` once more, after the stop."""
+        try:
+            value = self.accounts.equity()
+            if value <= 0:
+                return self.leave("the account is blown")
+            if ended:
+                self.equity[-1] = value
+                self.steps.settle(value)
+            else:
+                self.equity.append(value)
+                self._judge()
+        except TrialError as error:
+            self.leave(error.message)
+        return None
+
+    def _judge(self) -> None:
+        if not self.ladder.is_due(len(self.equity)):
+            return
+        returns = daily_returns(self.start, self.equity)
+        if not self.ladder.judge(len(self.equity), metrics(tally.measure(self)), returns):
+            self.outcome = self._outcome(is_pruned=True)  # what it does from now on is no part of its figures
+            self.is_pruned = True
+
+    def settle(self) -> None:
+        """Make its figures from what the engine holds after its end."""
+        try:
+            self.outcome = self._outcome(is_pruned=False)
+        except TrialError as error:
+            self.leave(error.message)
+
+    def _outcome(self, *, is_pruned: bool) -> Outcome:
+        result = tally.tally(self)
+        figures = metrics(result)
+        return Outcome(
+            figures,
+            tuple(self.days),
+            daily_returns(self.start, self.equity),
+            *self.steps.returns(self.start),
+            (*self.warnings, *map(self._alone, tally.warnings(self, result))),
+            tally.terms(self, *self.events()) | {"figures": figures, "closed": [float(pnl) for pnl in result.closed]},
+            rungs=tuple(self.ladder.values),
+            pruned=is_pruned,
+            fills=fill_trail(self.records.orders(), self._alone),
+        )
+
+    def _alone(self, said: Any) -> str:
+        """What is said with the ids that its orders and positions would have alone."""
+        name, _, tag = str(self.strategy.strategy_id).rpartition("-")
+        return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(said)).replace(f"{name}-{tag}", f"{name}-000")
+
+
+def own_copy(event: Any) -> Any:
+    """A custom event that a strategy may change, without the others' seeing it."""
+    fields: dict[str, Any] = getattr(event.data, "__dict__", {"": event.data})
+    nested = any(not isinstance(value, PLAIN) for value in fields.values())
+    return model.CustomData(event.data_type, (deepcopy if nested else copy)(event.data))
+
+
+PLAIN = (int, float, str, bytes, type(None), model.InstrumentId)
+
+
+class Records(OwnCache):
+    """The cache as a seat's figures are read from it."""
+
+    seat: Seat
+
+    def account_for_venue(self, name: Any) -> Any:
+        """Its own account."""
+        venue = next(v for v in self.seat.parts.venues if v["venue"] == name)
+        return OwnAccount(self.seat, venue)
+
+
+class OwnAccount:
+    """The account that the trial would have alone."""
+
+    events = ()  # an own balance is watched at each order: it never came near zero
+
+    def __init__(self, seat: Seat, venue: Mapping[str, Any]) -> None:
+        self._seat, self._venue = seat, venue
+
+    def balances_total(self) -> dict[Any, Any]:
+        """By currency."""
+        currency = self._venue["starting_balances"][0].currency
+        return {currency: model.Money.from_decimal(self._seat.balance(self._venue), currency)}
+
+    def leverage(self, instrument_id: Any) -> Decimal:
+        """Of an instrument."""
+        return self._seat.margin.leverage(self._venue, instrument_id)
+
+
+class OwnLog:
+    """The strategy's logger; an ERROR would stop the engine for all, so the strategy leaves instead."""
+
+    def __init__(self, log: Any, refuse: Callable[[str], NoReturn]) -> None:
+        self._log, self._refuse = log, refuse
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"error", "exception"}:
+            self._refuse(f"log.{name}")
+        return getattr(self._log, name)

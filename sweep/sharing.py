@@ -1,0 +1,167 @@
+"""Whether a sweep's trials may share passes over the market, which of them are run again to prove it, and the proof."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from math import ceil
+from typing import Any
+
+from sweep.backtest import against_sharing
+from sweep.executors import Executor
+from sweep.executors.sharing import Sorting
+from sweep.executors.work import execute
+from sweep.finished import Finished, Look
+from sweep.ledger import Ledger, Row
+from sweep.plain import Plain, digest
+from sweep.plan import Plan
+from sweep.spec import full_name, resolve
+from sweep.trail import first_difference
+from sweep.trial import SHARED, VERIFIED, Params, Reason, Result, State, Trial
+from sweep.units import moment_of
+
+BEST = 3  # of the objective that are run again
+SHARE, LEAST = 0.05, 5  # of all trials that ran in packs, drawn at random
+WORTH = 20  # trials of a sweep from which on `auto` shares: fewer are run again nearly as often as they are saved
+ANY = "strategy.config."  # parameters with such a name may differ inside of a pack
+MACHINE, RETRIES = {Reason.CRASH, Reason.NODE, Reason.MEMORY}, 2  # reasons that say nothing of the trial
+PATIENCE = 0.5  # seconds between looks at the stop flag
+
+
+def obstacles(planned: Plan) -> list[str]:
+    """Every reason why the sweep cannot share passes, seen from its first trial; none where it can."""
+    if planned.parts:
+        return ["validation: a lock-box or a walk-forward is run with isolated trials"]
+    first: Params = {} if planned.spec.search.is_study else next(planned.spec.space.points(), dict[str, Plain]())
+    found = against_sharing(resolve(planned.base, first))
+    return ["its first trial cannot be built"] if found is None else found
+
+
+def is_wanted(planned: Plan) -> bool:
+    """Whether the spec asks for packs, where that is possible."""
+    wanted = planned.spec.execution.replay
+    return wanted == "shared" or (wanted == "auto" and planned.spec.count()[0] >= WORTH)
+
+
+def sorting(planned: Plan) -> Sorting:
+    """Which trials may share a pass: those that differ in the strategy's config alone, where nothing is against it."""
+    known: dict[str, str] = {}
+
+    def sort(trial: Trial) -> tuple[str, str]:
+        others = {name: value for name, value in trial.params.items() if not full_name(name).startswith(ANY)}
+        group = digest(others)
+        if group not in known:
+            found = against_sharing(resolve(planned.base, trial.params))
+            if found is None:
+                return group, "it cannot be built"
+            known[group] = "; ".join(found)
+        return group, known[group]
+
+    return sort
+
+
+def repeats(trials: int) -> int:
+    """About how many of so many trials are run again."""
+    return min(trials, BEST + max(LEAST, ceil(SHARE * trials)))
+
+
+def gain(trials: int, pack: int, alone: float, several: int = 1, together: float = 0.0) -> float:
+    """How many times faster packs are: `alone` is the time of one trial, `together` that of a pack of `several`.
+
+    Without the latter the gain were there no work but the market's: more it cannot be.
+    """
+    each = max(0.0, (together - alone) / (several - 1)) if several > 1 else 0.0
+    packs = ceil(trials / pack)
+    return trials * alone / (packs * alone + (trials - packs) * each + repeats(trials) * alone)
+
+
+def advice(planned: Plan) -> str:
+    """What to know before a sweep runs: that it could share, or what is against it; "" where that is no matter."""
+    total, wanted = planned.spec.count()[0], planned.spec.execution.replay
+    if wanted == "isolated" and total < WORTH:
+        return ""
+    found = obstacles(planned)
+    if wanted == "isolated":
+        most = gain(total, planned.spec.execution.pack, 1.0)
+        return "" if found else f"execution.replay=shared could be up to {most:.0f} × faster; --dry-run measures it"
+    if found:
+        return f"every trial runs isolated: {'; '.join(found)}"
+    if not is_wanted(planned):
+        return f"every trial runs isolated: sharing pays from {WORTH} trials on"
+    return (
+        f"passes are shared by up to {planned.spec.execution.pack} trials; about {repeats(total)} are run again alone"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came of running trials again, alone."""
+
+    again: int = 0  # trials that were run again now, all of them the same
+    difference: str = ""  # the first that was not
+
+
+def chosen(ledger: Ledger) -> list[Row]:
+    """The trials to run again: the best, a sample that their keys draw, and those with a warning that not all have."""
+    shared = [row for row in ledger.rows() if row.replay in {SHARED, VERIFIED}]
+    common = set[str].intersection(*(set(row.warnings) for row in shared)) if shared else set[str]()
+    best = {row.number for row in ledger.leaders(BEST)}
+    drawn = sorted(shared, key=lambda row: sha256(row.key.encode()).digest())
+    sample = {row.number for row in drawn[: max(LEAST, ceil(SHARE * len(shared)))]}
+    warned = {row.number for row in shared if set(row.warnings) - common}
+    return [row for row in shared if row.replay == SHARED and row.number in best | sample | warned]
+
+
+def prove(planned: Plan, ledger: Ledger, executor: Executor, is_stopped: Callable[[], bool]) -> Proof:
+    """Run the chosen trials again, each in an engine of its own, and note those that are the same."""
+    same: list[int] = []
+    for row, result in _again(ledger, executor, chosen(ledger), is_stopped):
+        if what := differs(ledger.result(row), result):
+            executor.abandon()
+            return Proof(len(same), f"trial {row.number}: {what}{_fill(planned.base, row, ledger, result)}")
+        ledger.verified([row.number])
+        same.append(row.number)
+    return Proof(len(same))
+
+
+def _again(
+    ledger: Ledger, executor: Executor, rows: Sequence[Row], is_stopped: Callable[[], bool]
+) -> Iterator[tuple[Row, Result]]:
+    waiting, running, lost = list(rows), dict[int, Row](), Counter[int]()
+    while (waiting or running) and not is_stopped():
+        while waiting and executor.room():
+            row = waiting.pop(0)
+            running[row.number] = row
+            judged = ledger.judged(row.number)
+            executor.submit(Trial(row.number, row.key, row.params, judged[-1] if judged else ()))
+        for trial, result in executor.wait(PATIENCE):
+            row = running.pop(trial.number)
+            lost[row.number] += result.reason in MACHINE
+            if result.reason in MACHINE and lost[row.number] <= RETRIES:
+                waiting.append(row)
+            else:
+                yield row, result
+
+
+def differs(then: Result, now: Result) -> str:
+    """What is not the same, "" where all is."""
+    if now.state is State.FAILED:
+        return f"isolated it FAILED ({now.reason}: {now.message})"
+    if first_difference(then.fills, now.fills):
+        return "its fills are others when it is isolated"
+    for what in ("state", "metrics", "days", "returns", "warnings", "rungs", "step_returns"):
+        if getattr(then, what) != getattr(now, what):
+            return f"its {what} are others when it is isolated"
+    return ""
+
+
+def _fill(base: Mapping[str, Any], row: Row, ledger: Ledger, now: Result) -> str:
+    """The first fill that is not the same, as it is isolated; the trial is run once more for it."""
+    span = first_difference(ledger.trail(row.number), now.fills) if now.fills else None
+    if span is None:
+        return ""
+    kept: list[Finished] = []
+    execute(base, row.params, name=row.key, look=Look(keep=kept.append))
+    fills = [f for done in kept for f in done.fills[span.first : span.last + 1]]
+    said = [f"{f.side} {f.quantity:g} {f.instrument_id} at {f.price:g} on {moment_of(f.ts_event)}" for f in fills]
+    return f", first fill {span.first} ({said[0] if said else 'which it does not have'})"

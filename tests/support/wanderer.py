@@ -1,0 +1,208 @@
+"""A strategy from a generator: at random quotes it does a random thing, always the same for its seed."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any, ClassVar
+
+from nautilus_trader.model import (
+    BarType,
+    InstrumentId,
+    OrderSide,
+    Price,
+    Quantity,
+    TimeInForce,
+    TrailingOffsetType,
+    TriggerType,
+)
+from nautilus_trader.trading import Strategy
+
+SPY = InstrumentId.from_str("SPY.ARCA")
+DEEDS = ("market", "limit", "stop", "trailing", "bracket", "reverse", "close", "cancel", "modify", "stop_limit", "look")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WandererConfig:
+    """`often`: at one of so many quotes it acts."""
+
+    seed: int
+    often: int = 20
+    size: int = 10
+    deeds: tuple[str, ...] = DEEDS
+
+
+class Wanderer(Strategy):
+    """Acts at random; what it sees of itself steers it, so that a wrong view shows in its fills."""
+
+    def __init__(self, config: WandererConfig) -> None:
+        super().__init__(None)
+        self.cfg, self.random = config, Random(config.seed)
+
+    def on_start(self) -> None:
+        self.subscribe_quotes(SPY)
+        self.subscribe_bars(BarType.from_str("SPY.ARCA-1-MINUTE-MID-INTERNAL"))
+        self.clock.set_timer("beat", timedelta(seconds=61))
+
+    def on_stop(self) -> None:
+        if self.cfg.seed % 2:
+            self.cancel_all_orders(SPY)
+            self.close_all_positions(SPY)
+
+    def on_quote(self, quote: Any) -> None:
+        if not self.random.randrange(self.cfg.often):
+            self.act(quote)
+
+    def on_bar(self, bar: Any) -> None:
+        if not self.random.randrange(5):
+            self.order(self.order_factory.market(SPY, self.side(), self.quantity()))
+
+    def on_time_event(self, event: Any) -> None:
+        if len(self.cache.orders_open()) > 8:
+            self.cancel_all_orders(SPY)
+
+    def on_order_filled(self, event: Any) -> None:
+        if not self.random.randrange(6) and not self.portfolio.is_net_flat(SPY):
+            self.close_all_positions(SPY)
+
+    def act(self, quote: Any) -> None:
+        if abs(self.portfolio.net_position(SPY)) > 5 * self.cfg.size:
+            self.close_all_positions(SPY)
+            return
+        getattr(self, f"do_{self.random.choice(self.cfg.deeds)}")(quote)
+
+    def side(self) -> Any:
+        return self.random.choice((OrderSide.BUY, OrderSide.SELL))
+
+    def quantity(self) -> Any:
+        return Quantity.from_int(self.random.randint(1, self.cfg.size))
+
+    def price(self, quote: Any, ticks: int) -> Any:
+        return Price(quote.bid_price.as_double() + 0.01 * ticks, 2)
+
+    def order(self, order: Any) -> None:
+        self.submit_order(order)
+
+    def do_market(self, quote: Any) -> None:
+        self.order(self.order_factory.market(SPY, self.side(), self.quantity(), TimeInForce.IOC))
+
+    def do_limit(self, quote: Any) -> None:
+        side = self.side()
+        price = self.price(quote, self.random.randint(-6, 6))
+        self.order(self.order_factory.limit(SPY, side, self.quantity(), price))
+
+    def do_stop(self, quote: Any) -> None:
+        side = self.side()
+        away = self.random.randint(1, 8) * (1 if side == OrderSide.BUY else -1)
+        self.order(self.order_factory.stop_market(SPY, side, self.quantity(), self.price(quote, away)))
+
+    def do_stop_limit(self, quote: Any) -> None:
+        side = self.side()
+        sign = 1 if side == OrderSide.BUY else -1
+        trigger = self.price(quote, sign * self.random.randint(2, 6))
+        limit = self.price(quote, sign * self.random.randint(1, 8))
+        self.order(self.order_factory.stop_limit(SPY, side, self.quantity(), limit, trigger))
+
+    def do_trailing(self, quote: Any) -> None:
+        side = self.side()
+        self.order(
+            self.order_factory.trailing_stop_market(
+                SPY, side, self.quantity(), trailing_offset=self.random.randint(2, 9) * 0.01,
+                trailing_offset_type=TrailingOffsetType.PRICE, trigger_type=TriggerType.BID_ASK,
+            )
+        )  # fmt: skip
+
+    def do_bracket(self, quote: Any) -> None:
+        side = self.side()
+        sign = 1 if side == OrderSide.BUY else -1
+        orders = self.order_factory.bracket(
+            instrument_id=SPY, order_side=side, quantity=self.quantity(),
+            tp_price=self.price(quote, sign * self.random.randint(2, 9)),
+            sl_trigger_price=self.price(quote, -sign * self.random.randint(3, 9)),
+        )  # fmt: skip
+        self.submit_order_list(orders)
+
+    def do_reverse(self, quote: Any) -> None:
+        net = int(self.portfolio.net_position(SPY))
+        if net:
+            side = OrderSide.SELL if net > 0 else OrderSide.BUY
+            self.order(self.order_factory.market(SPY, side, Quantity.from_int(2 * abs(net))))
+
+    def do_close(self, quote: Any) -> None:
+        self.close_all_positions(SPY)
+
+    def do_cancel(self, quote: Any) -> None:
+        if orders := self.cache.orders_open(instrument_id=SPY):
+            self.cancel_order(min(orders, key=lambda o: (o.ts_init, str(o.quantity))).client_order_id)
+
+    def do_modify(self, quote: Any) -> None:
+        orders = [
+            o
+            for o in self.cache.orders_open()
+            if hasattr(o, "price") and not o.is_reduce_only and not o.linked_order_ids
+        ]
+        if orders:
+            order, price = min(orders, key=lambda o: o.ts_init), self.price(quote, -self.random.randint(1, 9))
+            if order.price != price:
+                self.modify_order(order.client_order_id, price=price)
+
+    def do_look(self, quote: Any) -> None:
+        pnl = self.portfolio.unrealized_pnl(SPY)
+        if pnl is not None and pnl.as_double() < 0:
+            self.do_market(quote)
+
+
+class Comparing(Wanderer):
+    """Looks at each callback at the engine's portfolio and at its own view of it, alone in its engine."""
+
+    differences: ClassVar[set[tuple[str, str, str, str]]] = set()
+    looks: ClassVar[int] = 0
+
+    def compare(self, where: str) -> None:
+        from sweep.backtest.ownview import OwnCache, OwnPortfolio
+
+        def refuse(call: str) -> Any:
+            raise AssertionError(call)
+
+        cache: Any = OwnCache(self.cache, self.strategy_id, refuse)
+        own = OwnPortfolio(self.portfolio, cache, refuse, lambda: False)
+        Comparing.looks += 1
+        for name in ("net_position", "is_net_flat", "is_net_long", "is_net_short", "unrealized_pnl", "net_exposure"):
+            if where.startswith("on_order_") and name == "unrealized_pnl":
+                continue  # refused there
+            engine, mine = getattr(self.portfolio, name)(SPY), getattr(own, name)(SPY)
+            if engine != mine:
+                Comparing.differences.add((where, name, str(engine), str(mine)))
+        if self.portfolio.is_completely_net_flat() != own.is_completely_net_flat():
+            Comparing.differences.add((where, "is_completely_net_flat", "", ""))
+        for name in ("orders", "orders_open", "orders_closed", "positions", "positions_open", "positions_closed"):
+            theirs, ours = getattr(self.cache, name)(), getattr(cache, name)()
+            if sorted(map(str, theirs)) != sorted(map(str, ours)):
+                Comparing.differences.add((where, name, str(theirs), str(ours)))
+
+    def on_quote(self, quote: Any) -> None:
+        self.compare("on_quote")
+        super().on_quote(quote)
+
+    def on_order_filled(self, event: Any) -> None:
+        self.compare("on_order_filled")
+        super().on_order_filled(event)
+
+    def on_position_opened(self, event: Any) -> None:
+        self.compare("on_position_opened")
+
+    def on_position_changed(self, event: Any) -> None:
+        self.compare("on_position_changed")
+
+    def on_position_closed(self, event: Any) -> None:
+        self.compare("on_position_closed")
+
+    def on_order_accepted(self, event: Any) -> None:
+        self.compare("on_order_accepted")
+
+    def on_bar(self, bar: Any) -> None:
+        self.compare("on_bar")
+        super().on_bar(bar)
+
+    def on_time_event(self, event: Any) -> None:
+        self.compare("on_time_event")
+        super().on_time_event(event)

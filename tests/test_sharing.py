@@ -1,0 +1,115 @@
+"""A sweep in shared passes leaves the same as one of isolated trials, or says what differed and is one."""
+
+import json
+
+import pytest
+
+import sweep
+from sweep.folder import Folder
+from sweep.ledger import Ledger
+from sweep.plan import plan
+from sweep.sharing import gain, obstacles, repeats
+from sweep.trial import REFUTED
+from tests.backtest.test_pack import backtest, market
+from tests.support import sweeps
+
+SPACE = {"strategy.every": [15, 20, 25, 30, 35, 40], "strategy.size": [3, 5]}
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory):
+    return market(tmp_path_factory.mktemp("shared") / "c", 11, 600)
+
+
+def spec(catalog, replay: str, config, space=SPACE, **more):
+    one = backtest(catalog, "packed:Deed", config)
+    venue = one["venues"][0] | more.pop("venue", {})
+    found = {"name": "packs", "search": {"space": space}, "execution": {"replay": replay, "pack": 5}}
+    return one | {"venues": [venue], "tracking": {"tearsheets": "none"}} | found | more
+
+
+def ran(tmp_path, replay: str, catalog, config, **more):
+    """What a sweep left: by parameters the figures, the fills and how each trial was run."""
+    path = sweeps.write(tmp_path / f"{replay}.yaml", spec(catalog, replay, config, **more))
+    report = sweep.run(path, runs_dir=tmp_path / replay, executor="inline", tracking=False)
+    with report.folder.open() as ledger:
+        rows = list(ledger.rows())
+        found = {
+            json.dumps(row.params): (
+                row.state,
+                row.reason,
+                row.message,
+                row.metrics,
+                row.warnings,
+                ledger.trail(row.number),
+            )
+            for row in rows
+        }
+    return report, found, {row.number: row.replay for row in rows}
+
+
+def test_a_shared_sweep_is_the_same_sweep_with_the_same_figures(tmp_path, catalog):
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {})
+    report, shared, how = ran(tmp_path, "shared", catalog, {})
+    assert shared == alone
+    assert report.id == plan(tmp_path / "isolated.yaml").id
+    assert set(how.values()) == {"shared", "shared, verified"}
+    verified = sum(value == "shared, verified" for value in how.values())
+    assert 5 <= verified < 12
+    assert f"12 trials shared passes over the market; {verified} of them were run again alone" in report.proven()
+    assert report.frame()["replay"].tolist() == list(how.values())
+
+
+@pytest.mark.parametrize("deed", ["account", "seeded", "raise"])
+def test_one_that_cannot_share_is_run_isolated_and_nothing_differs(tmp_path, catalog, deed):
+    space = {"strategy.deed": ["", deed], "strategy.every": [20, 25, 30]}
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {}, space=space)
+    _, shared, how = ran(tmp_path, "shared", catalog, {}, space=space)
+    assert shared == alone
+    assert any(value.startswith("isolated: ") for value in how.values())
+    assert any(value.startswith("shared") for value in how.values())
+
+
+def test_liquidity_that_is_consumed_makes_all_run_isolated(tmp_path, catalog):
+    venue = {"liquidity_consumption": True}
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {}, venue=venue)
+    _, shared, how = ran(tmp_path, "shared", catalog, {}, venue=venue)
+    assert shared == alone
+    assert set(how.values()) == {"isolated"}
+    assert "gone for the others" in obstacles(plan(tmp_path / "shared.yaml"))[0]
+
+
+def test_what_strategies_share_unseen_is_found_by_the_proof_and_all_run_isolated(tmp_path, catalog):
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {"deed": "class"})
+    report, shared, how = ran(tmp_path, "shared", catalog, {"deed": "class"})
+    assert shared == alone
+    assert set(how.values()) == {"isolated"}
+    assert "its fills are others when it is isolated, first fill " in report.facts[REFUTED]
+    assert "SPY.ARCA at" in report.facts[REFUTED]
+    assert "every trial ran isolated" in report.proven()
+
+
+def test_a_study_asks_for_the_same_whatever_shares_a_pass(tmp_path, catalog):
+    search = {"method": "optuna", "trials": 20, "window": 6, "seed": 3,
+              "space": {"strategy.every": {"low": 10, "high": 60}, "strategy.size": {"low": 1, "high": 9}}}  # fmt: skip
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {}, search=search)
+    _, shared, how = ran(tmp_path, "shared", catalog, {}, search=search)
+    assert list(shared) == list(alone)
+    assert shared == alone
+    assert "shared" in set(how.values())
+
+
+def test_an_interrupted_proof_is_finished_by_the_next_run(tmp_path, catalog):
+    report, _, how = ran(tmp_path, "shared", catalog, {})
+    with Ledger.open(report.folder.ledger, write=True) as ledger, ledger._writing():
+        ledger._db.execute("UPDATE trials SET replay = 'shared'")
+    _, _, again = ran(tmp_path, "shared", catalog, {})
+    assert again == how
+    assert Folder(report.folder.path).name == "packs"
+
+
+def test_the_gain_is_what_packs_and_repeats_leave():
+    assert repeats(108) == 3 + 6
+    assert repeats(4) == 4
+    assert gain(108, 32, 1.0) == pytest.approx(108 / (4 + 9))
+    assert gain(100, 10, 1.0, 5, 3.0) == pytest.approx(100 / (10 + 90 * 0.5 + 8))
