@@ -26,7 +26,8 @@ type Draw = Callable[[Axes], object]
 
 SIZE, DPI = (8.0, 4.5), 150  # inches
 BLUE, ORANGE, GREEN, RED, GREY = "#2f6fde", "#d98a1f", "#16803c", "#c0362c", "#8894a5"
-MOST = 40  # values of a parameter up to which a heat map shows each
+MOST = 200  # values of a parameter up to which a heat map shows each
+TICKS = 20  # of them that are written
 
 
 def write(report: "Report", folder: Path) -> list[Path]:
@@ -131,8 +132,9 @@ def _heat(axes: "Axes", rows: "list[Row]", pair: tuple[str, str], metric: str) -
     mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
     image = axes.imshow(mean, origin="lower", aspect="auto", cmap="viridis")
     labels = short(names(rows, "params"))
-    axes.set_xticks(range(len(across)), map(str, across), rotation=45 if len(across) > 8 else 0)
-    axes.set_yticks(range(len(up)), map(str, up))
+    some, few = (range(0, len(values), -(-len(values) // TICKS)) for values in (across, up))
+    axes.set_xticks(some, [str(across[n]) for n in some], rotation=45 if len(some) > 8 else 0)
+    axes.set_yticks(few, [str(up[n]) for n in few])
     axes.set(xlabel=labels[pair[0]], ylabel=labels[pair[1]])
     axes.figure.colorbar(image, ax=axes, label=f"mean {metric}")
 
