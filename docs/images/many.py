@@ -63,9 +63,8 @@ def pages(url: str) -> dict[str, tuple[str, str]]:
     compared = f"{url}/#/compare-runs?runs={ids}&experiments={quote(json.dumps([experiment]))}"
     return {
         "many-runs": (view, "#"),
-        "many-charts": (f"{view}&compareRunsMode=CHART", "The best 10"),
+        "many-charts": (f"{view}&compareRunsMode=CHART", "Parallel Coordinates"),
         "many-compare": (f"{compared}&workflowType=machine_learning", "Parallel"),
-        "many-parent": (f"{url}/#/experiments/{experiment}/runs/{parent['info']['run_id']}", "Verdict"),
     }
 
 

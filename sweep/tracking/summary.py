@@ -26,7 +26,7 @@ def experiment(facts: Mapping[str, Any]) -> dict[str, str]:
     return {
         "mlflow.experimentKind": "custom_model_development",  # no GenAI layout, no prompt for one
         "mlflow.experiment.primaryMetric.name": metric_name(metric),
-        "mlflow.note.content": f"Sweeps named `{facts['name']}`: one parent run each, one child run for each trial. "
+        "mlflow.note.content": f"Sweeps named `{facts['name']}`: one parent run each, below it runs of its trials. "
         "A parent's description links to the comparison of its trials.",
     }
 

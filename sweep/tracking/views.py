@@ -28,7 +28,7 @@ def link(experiment: str, sweep: str, *, charts: bool = False) -> str:
 
 def run_page(experiment: str, run: str) -> str:
     """The part of the address of a run's page after the host."""
-    return f"/#/experiments/{experiment}/runs/{run}"
+    return f"/#/experiments/{experiment}/runs/{run}?workflowType=machine_learning"
 
 
 def state(facts: Mapping[str, Any], params: Sequence[str]) -> dict[str, Any]:
