@@ -5,6 +5,7 @@ const byId = id => document.getElementById(id);
 const { params, metrics, state, number } = data.trials;
 const trials = number.length, metric = data.objective.metric, sign = data.objective.direction === "maximize" ? 1 : -1;
 const short = data.short, names = Object.keys(params);
+const whole = n => data.states[state[n]] === "COMPLETE";
 const column = name => name === "trial" ? number : name === "state" ? state.map(s => data.states[s])
   : name === "neighbours" ? data.trials.neighbours : params[Object.keys(short).find(k => short[k] === name) ?? name] ?? metrics[name];
 
@@ -44,8 +45,8 @@ function choose() {
   const asked = conditions(byId("filter").value), wrong = asked.filter(c => c.wrong);
   const values = column(order.by), last = order.down ? -Infinity : Infinity;
   rows = [...number.keys()].filter(n => asked.every(c => c.wrong || c.keep(n)));
-  const key = n => values[n] ?? last;
-  rows.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (order.down ? -1 : 1) || a - b);
+  const key = n => values[n] ?? last, apart = order.by in metrics; // figures of fewer days are not compared with whole ones
+  rows.sort((a, b) => (apart ? whole(b) - whole(a) : 0) || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (order.down ? -1 : 1) || a - b);
   page = 0;
   byId("matches").textContent = wrong.length ? `not understood: ${wrong[0].wrong}` : `${rows.length.toLocaleString("en")} of ${trials.toLocaleString("en")}`;
   board();
@@ -148,7 +149,7 @@ const charts = {
     plot("worker-chart", traces, { xaxis: { title: { text: "seconds since the first trial" } }, yaxis: { type: "category" }, showlegend: traces.length > 1 });
   },
   "parallel-chart"() {
-    const chosen = byId("parallel-metric").value, keep = [...number.keys()].filter(n => metrics[chosen][n] !== null);
+    const chosen = byId("parallel-metric").value, keep = [...number.keys()].filter(n => whole(n) && metrics[chosen][n] !== null);
     const parameter = name => axes[name].labels.length > MANY ? null : { label: short[name], values: keep.map(n => places[name][n]),
       tickvals: axes[name].labels.map((_, n) => n), ticktext: axes[name].labels };
     const dimensions = [...names, ...new Set([chosen, "sharpe_ratio", "max_drawdown", "trades"])].filter(name => name in params || name in metrics).map(name => {
@@ -173,7 +174,7 @@ const charts = {
   },
   "pareto-chart"() {
     const { front } = data.pareto, on = new Set(front), [a, b] = ["pareto-x", "pareto-y"].map(id => byId(id).value);
-    const kept = [...number.keys()].filter(n => data.states[state[n]] === "COMPLETE" && metrics[a][n] !== null && metrics[b][n] !== null);
+    const kept = [...number.keys()].filter(n => whole(n) && metrics[a][n] !== null && metrics[b][n] !== null);
     const trace = (name, some, marker) => ({ x: some.map(n => metrics[a][n]), y: some.map(n => metrics[b][n]), text: some.map(n => `trial ${number[n]}`),
       name, mode: "markers", type: "scatter", marker });
     const best = kept.filter(n => on.has(number[n])), edge = { width: 1, color: style("--card") };
@@ -222,7 +223,7 @@ function matrix(a, b, values, how, allowed) {
 function heat() {
   const chosen = byId("heat-pair").value, values = metrics[byId("heat-metric").value], how = byId("heat-how").value;
   const slices = names.map(n => [n, byId(`slice-${n}`).value]).filter(s => s[1] !== "");
-  const allowed = n => slices.every(([name, v]) => places[name][n] === +v);
+  const allowed = n => whole(n) && slices.every(([name, v]) => places[name][n] === +v);
   const wanted = chosen === "all" ? pairs : [pairs[+chosen]];
   const boxes = wanted.map((_, n) => Object.assign(document.createElement("div"), { className: "chart", id: `heat-${n}` }));
   byId("heat-charts").replaceChildren(...boxes);
