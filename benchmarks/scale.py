@@ -52,15 +52,17 @@ class Simulated:
         under_way = len(self._running) + len(self._queue)
         return max(0, min(QUEUED * self.slots, self._until - self.ended) - under_way)
 
-    def submit(self, trial: Trial) -> None:
-        """Start it where a place is free."""
+    def submit(self, *trials: Trial) -> None:
+        """Start each where a place is free."""
         self._pass()
-        self._queue.append((self.now, trial))
+        self._queue.extend((self.now, trial) for trial in trials)
         self._fill()
 
     def wait(self, _timeout: float) -> list[tuple[Trial, Result]]:
         """Jump to the next end; whatever ended until then comes with it."""
         self._pass()
+        if not self._running:
+            return []
         self.now = max(self.now, self._running[0][0])
         done: list[tuple[Trial, Result]] = []
         while self._running and self._running[0][0] <= self.now:

@@ -123,8 +123,10 @@ def test_the_report_and_the_stitched_tearsheet_show_the_windows(catalog, tmp_pat
 def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(catalog, tmp_path, monkeypatch):
     report = run(tmp_path, catalog)
     before, ran = everything(report), list[Any]()
-    execute = inline.execute
-    monkeypatch.setattr(inline, "execute", lambda *a, **k: ran.append(a) or execute(*a, **k))
+    execute = inline.execute_all
+    monkeypatch.setattr(
+        inline, "execute_all", lambda base, trials, **k: ran.extend(trials) or execute(base, trials, **k)
+    )
     assert everything(run(tmp_path, catalog)) == before
     assert not ran
     more = run(tmp_path, catalog, search={"space": weeks.SPACE | {"strategy.hold": [7, 20, 1000, 3]}})

@@ -58,9 +58,10 @@ class Ledger:
             row = self._one("SELECT value FROM sweep WHERE name = 'format'")
             if row is None:
                 raise LedgerError(f"{self.path} is not the ledger of a sweep")
-            if (found := json.loads(row[0])) > FORMAT:
-                what = f"of a newer version of sweep (format {found}, this one reads {FORMAT})"
-                raise LedgerError(f"{self.path} is {what}; upgrade sweep")
+            if (found := json.loads(row[0])) != FORMAT:
+                age, remedy = ("a newer", "upgrade sweep") if found > FORMAT else ("an older", "run the sweep again")
+                what = f"of {age} version of sweep (format {found}, this one reads {FORMAT})"
+                raise LedgerError(f"{self.path} is {what}; {remedy}")
 
     @contextmanager
     def _closed_on_failure(self) -> Generator[None]:

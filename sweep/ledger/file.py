@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sweep.errors import LedgerError
 
-FORMAT = 1
+FORMAT = 2
 SCHEMA = """
 CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE trials (

@@ -19,7 +19,7 @@ def executing(monkeypatch):
     """Puts a function in the place of the backtest."""
 
     def put(function: Any) -> InlineExecutor:
-        monkeypatch.setattr(inline, "execute", function)
+        monkeypatch.setattr(inline, "execute_all", lambda _, trials, **__: [function(trial) for trial in trials])
         return InlineExecutor({})
 
     return put
@@ -27,7 +27,7 @@ def executing(monkeypatch):
 
 def test_a_trial_runs_when_it_is_waited_for(executing):
     ran: list[str] = []
-    executor = executing(lambda base, params, **more: ran.append(more["name"]) or GOOD)
+    executor = executing(lambda trial: ran.append(trial.key) or GOOD)
     assert executor.wait(0) == []
     executor.submit(TRIAL)
     assert (executor.room(), ran) == (0, [])
@@ -36,7 +36,7 @@ def test_a_trial_runs_when_it_is_waited_for(executing):
 
 
 def test_what_has_not_begun_is_taken_back(executing):
-    executor = executing(lambda *_, **__: GOOD)
+    executor = executing(lambda _: GOOD)
     executor.submit(TRIAL)
     assert executor.recall() == [TRIAL]
     assert executor.wait(0) == []
@@ -46,7 +46,7 @@ def test_what_has_not_begun_is_taken_back(executing):
 
 
 def test_an_interrupted_trial_has_no_result(executing):
-    def slow(*_: object, **__: object) -> Result:
+    def slow(_: Trial) -> Result:
         os.kill(os.getpid(), signal.SIGUSR1)
         raise AssertionError("went on")
 
@@ -60,14 +60,14 @@ def test_an_interrupted_trial_has_no_result(executing):
 
 
 def test_nothing_is_interrupted_between_trials(executing):
-    executor = executing(lambda *_, **__: GOOD)
+    executor = executing(lambda _: GOOD)
     executor.interrupt()
     executor.submit(TRIAL)
     assert executor.wait(0) == [(TRIAL, GOOD)]
 
 
 def test_ctrl_c_of_nobody_is_passed_on(executing):
-    def raising(*_: object, **__: object) -> Result:
+    def raising(_: Trial) -> Result:
         raise KeyboardInterrupt
 
     executor = executing(raising)

@@ -116,9 +116,10 @@ def test_a_reader_sees_what_a_writer_commits(ledger: Ledger):
             reader.begin("other", PARAMS)
 
 
-def test_a_newer_format_is_refused_with_the_remedy(ledger: Ledger):
-    ledger.note(format=FORMAT + 1)
-    with pytest.raises(LedgerError, match="upgrade sweep"):
+@pytest.mark.parametrize(("by", "remedy"), [(1, "a newer .*upgrade sweep"), (-1, "an older .*run the sweep again")])
+def test_another_format_is_refused_with_the_remedy(ledger: Ledger, by: int, remedy: str):
+    ledger.note(format=FORMAT + by)
+    with pytest.raises(LedgerError, match=remedy):
         Ledger.open(ledger.path)
 
 
