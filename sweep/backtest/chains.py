@@ -86,10 +86,12 @@ class Chains:
         known = kept(
             self.cache, what := ("chain", underlyings, self.span), self.path, (), lambda: self._read(underlyings)
         )
-        looked = self.cache.survey(("looked", what), dict[str, float])
-        if monotonic() - looked.get("at", 0.0) > TRUST and known.state != state_of(known.files):
-            forget(self.cache, what, self.path)
-            return self._list(underlyings, listed)
+        looked = self.cache.survey(("looked", str(self.path), what), dict[str, float])
+        if monotonic() - looked.get("at", float("-inf")) > TRUST:
+            if known.state != state_of(known.files):
+                forget(self.cache, what, self.path)
+                return self._list(underlyings, listed)
+            looked["at"] = monotonic()
         left = (
             [d for d in known.definitions if str(d.id) not in listed] if listed & known.members else known.definitions
         )

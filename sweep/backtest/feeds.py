@@ -4,9 +4,12 @@ Events of one nanosecond arrive as the spec lists their data entries, market dat
 entry by instrument id. A window never splits a nanosecond, and results do not depend on where windows are cut.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -271,17 +274,37 @@ class Feed:
 
         They are also cut where a part of `step` nanoseconds begins. Those that the cache holds are not decoded again.
         """
-        group = (self.identity, rows, step)
+        group = (self.identity, rows)
         for session in days:
             ends = counts.steps(session, step)[1:] if step else []
-            bounds = counts.cut(session, rows, ends)
+            bounds = counts.cut(session, rows)
             is_market_day = counts.rows(session, market_only=not self.only_events) > 0
-            for n, stretch in enumerate(bounds, 1):
+            for stretch in bounds:
                 batches = cache.get(group, stretch, lambda stretch=stretch: self._decode(stretch))
-                is_last = n == len(bounds)
-                closes_step = bool(step) and is_market_day and (is_last or stretch.end in ends)
-                yield Window(stretch, session, batches, is_last, closes_step, is_market_day)
+                for part, events in parted(stretch, batches, ends):
+                    is_last = part.end == bounds[-1].end
+                    closes_step = bool(step) and is_market_day and (is_last or part.end in ends)
+                    yield Window(part, session, events, is_last, closes_step, is_market_day)
 
     def _decode(self, stretch: Bounds) -> tuple[tuple[Batch, ...], int]:
         batches = tuple(Batch(e, events) for e in self.entries if (events := self.query(e, stretch)))
         return batches, sum(len(b.events) * b.entry.row_bytes for b in batches)
+
+
+def parted(
+    stretch: Bounds, batches: tuple[Batch, ...], at: Sequence[int]
+) -> Iterator[tuple[Bounds, tuple[Batch, ...]]]:
+    """A decoded stretch, cut at the times that lie inside it: cheaper than to decode each part by itself."""
+    edges = [stretch.start, *(t for t in at if stretch.start < t < stretch.end), stretch.end]
+    if len(edges) == 2:
+        yield stretch, batches
+        return
+    for start, end in pairwise(edges):
+        parts = [(b.entry, between(b.events, start, end)) for b in batches]
+        yield Bounds(start, end), tuple(Batch(item, events) for item, events in parts if events)
+
+
+def between(events: list[Any], start: int, end: int) -> list[Any]:
+    """Of events by time those with start <= time < end."""
+    time = attrgetter("ts_init")
+    return events[bisect_left(events, start, key=time) : bisect_left(events, end, key=time)]

@@ -76,19 +76,15 @@ class Histogram:
         at = self.base + (span.start + np.flatnonzero(counts[span])) * self.width
         return [max(session.start, int(t)) for t in np.unique(at // width * width)]
 
-    def cut(self, session: Session, rows: int, at: Sequence[int] = ()) -> list[Bounds]:
-        """Windows that hold all rows of a session, each of the memory of about `rows` quotes; none without rows.
-
-        None of them lies across one of the times `at`.
-        """
+    def cut(self, session: Session, rows: int) -> list[Bounds]:
+        """Windows that hold all rows of a session, each of the memory of about `rows` quotes; none without rows."""
         counts = self.weight[self._span(session)]
         if not counts.any():
             return []
         totals = counts.cumsum()
         dense = np.flatnonzero(counts > 2 * rows)  # a window of its own each, to be split
         marks = np.searchsorted(totals, np.arange(rows, int(totals[-1]), rows)) + 1
-        inner = (np.array(at, np.int64) - self.base) // self.width - self._span(session).start
-        marks = np.unique(np.concatenate((marks, dense, dense + 1, inner)))
+        marks = np.unique(np.concatenate((marks, dense, dense + 1)))
         edges = [0, *(int(m) for m in marks if 0 < m < len(counts)), len(counts)]
         first = self._span(session).start
         windows: list[Bounds] = []

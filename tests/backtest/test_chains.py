@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from sweep.backtest import chains
 from sweep.backtest.engine import Replay, build, run
 from sweep.backtest.windows import WindowCache
 from sweep.errors import TrialError
@@ -116,3 +117,16 @@ def test_a_contract_beyond_the_chain_cannot_be_subscribed_to(catalog):
     spec = backtest(catalog, "event", [SPY, CHAIN, SCORES], contracts=["QQQ260504C00100000.SMART"])
     with pytest.raises(TrialError, match="the trial's data has no quotes of QQQ260504C00100000.SMART"):
         replay(spec)
+
+
+def test_a_worker_looks_at_hundreds_of_definitions_once_a_second_and_not_in_each_trial(catalog, monkeypatch):
+    looked, look = list[int](), chains.state_of
+    monkeypatch.setattr(chains, "state_of", lambda files: looked.append(len(files)) or look(files))
+    monkeypatch.setattr(chains, "TRUST", 3600.0)
+    cache, spec = WindowCache(2**20), backtest(catalog, "event", [SPY, CHAIN, SCORES])
+    for _ in range(3):
+        run(spec, cache=cache)
+    assert looked == [len(NAMES)] * 2  # when they were read, and the first time that they were known
+    monkeypatch.setattr(chains, "TRUST", -1.0)
+    run(spec, cache=cache)
+    assert len(looked) == 3

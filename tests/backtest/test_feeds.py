@@ -1,12 +1,15 @@
 """Data entries, strictly; what is cached is known by its content."""
 
 import os
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sweep.backtest import feeds
-from sweep.backtest.feeds import Feed
-from sweep.backtest.windows import WindowCache
+from sweep.backtest.feeds import Batch, Entry, Feed, parted
+from sweep.backtest.windows import Bounds, WindowCache
 from sweep.errors import TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
@@ -111,3 +114,24 @@ def test_a_file_that_is_no_parquet(catalog, tmp_path):
     file.write_bytes(b"PAR1 and nothing else")
     with pytest.raises(TrialError, match="cannot read"):
         feed(catalog).survey(WindowCache(0))
+
+
+@given(
+    times=st.lists(st.integers(10, 39), max_size=40).map(sorted),
+    others=st.lists(st.integers(10, 39), max_size=5).map(sorted),
+    at=st.lists(st.integers(0, 50), unique=True, max_size=6).map(sorted),
+)
+def test_a_decoded_stretch_is_cut_where_it_is_asked_for_and_loses_nothing(times, others, at):
+    batches = tuple(
+        Batch(Entry(kind), [SimpleNamespace(ts_init=t, n=n) for n, t in enumerate(moments)])
+        for kind, moments in (("QuoteTick", times), ("Bar", others))
+        if moments
+    )
+    parts = list(parted(Bounds(10, 40), batches, at))
+    assert [b.start for b, _ in parts] == [10, *(t for t in at if 10 < t < 40)]
+    assert [b.end for b, _ in parts] == [*(t for t in at if 10 < t < 40), 40]
+    for whole in batches:
+        pieces = [(bounds, b) for bounds, found in parts for b in found if b.entry == whole.entry]
+        assert [e for _, b in pieces for e in b.events] == whole.events
+        assert all(bounds.start <= e.ts_init < bounds.end for bounds, b in pieces for e in b.events)
+    assert all(b.events for _, found in parts for b in found)
