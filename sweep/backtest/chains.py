@@ -19,7 +19,7 @@ import numpy as np
 from nautilus_trader import model
 
 from sweep.backtest.feeds import Feed
-from sweep.backtest.listing import forget, kept
+from sweep.backtest.listing import folder, forget, kept
 from sweep.backtest.parquet import time_column
 from sweep.backtest.subscriptions import Listening
 from sweep.backtest.windows import Bounds, WindowCache
@@ -181,8 +181,8 @@ class Chains:
     def _files_of(self, name: str) -> tuple[Path, ...]:
         """The files with a contract's quotes."""
         if name not in self._files:
-            found = self.catalog.list_parquet_files(QUOTES, name)
-            self._files[name] = tuple(self.path / f for f in sorted(found))
+            place = self.path / "data" / "quotes" / folder(name)  # the engine would search the whole tree
+            self._files[name] = tuple(sorted(place.glob("*.parquet")))
         return self._files[name]
 
     def _decode(self, name: str, files: Iterable[Path]) -> tuple[Rows, int]:
