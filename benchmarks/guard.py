@@ -61,8 +61,7 @@ def main() -> int:
         pairs = [(took(engine), took(ours)) for _ in range(ROUNDS)]
         floor = median(own for own, _ in pairs)
         driver = (
-            took(lambda: scale.drive(Path(place), TRIALS, scale.Simulated(8, scale.lengths(60.0), TRIALS), catalog))
-            / TRIALS
+            took(lambda: scale.drive(Path(place), TRIALS, scale.Simulated(8, scale.lengths(60.0)), catalog)) / TRIALS
         )
     found = dict(zip(BOUNDS, (median(both / own - 1 for own, both in pairs), driver / floor), strict=True))
     for what, share in found.items():

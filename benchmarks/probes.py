@@ -105,7 +105,7 @@ def driver(points: int, run: int) -> float:
     gc.collect()
     before = rss()
     with tempfile.TemporaryDirectory() as place:
-        drive(Path(place), points, Simulated(2, repeat(0.0), run))
+        drive(Path(place), points, Simulated(2, repeat(0.0)), until=run)
         gc.collect()
         return (rss() - before) / 2**20
 

@@ -39,8 +39,8 @@ QUEUED = 2  # as executors/ray.py
 class Simulated:
     """`workers` places whose trials take as long as `seconds` says, on a simulated clock."""
 
-    def __init__(self, workers: int, seconds: Iterator[float], until: int) -> None:
-        self.slots, self._seconds, self._until = workers, seconds, until
+    def __init__(self, workers: int, seconds: Iterator[float]) -> None:
+        self.slots, self._seconds = workers, seconds
         self.now, self.idle, self.busy, self.ended = 0.0, 0.0, 0.0, 0
         self._left = time.perf_counter()  # when the driver was last given the word
         self._running: list[tuple[float, int, Trial, float]] = []  # by end
@@ -49,8 +49,7 @@ class Simulated:
 
     def room(self) -> int:
         """Places left, those in the queue included."""
-        under_way = len(self._running) + len(self._queue)
-        return max(0, min(QUEUED * self.slots, self._until - self.ended) - under_way)
+        return max(0, QUEUED * self.slots - len(self._running) - len(self._queue))
 
     def submit(self, *trials: Trial) -> None:
         """Start each where a place is free."""
@@ -113,12 +112,17 @@ def planned(place: Path, points: int, catalog: str | None = None) -> Plan:
     return plan(file, [])
 
 
-def drive(place: Path, points: int, executor: Simulated, catalog: str | None = None) -> Path:
-    """Run a grid on a simulation; where its ledger is."""
+def drive(place: Path, points: int, executor: Simulated, catalog: str | None = None, until: int | None = None) -> Path:
+    """Run a grid, or so many trials of it, on a simulation; where its ledger is."""
     given = planned(place, points, catalog)
     tally, path = Tally(points, exact=True, slots=executor.slots), place / "ledger.sqlite"
     with Ledger.create(path, given.facts()) as ledger:
-        Driver(given, search(given.spec), executor, ledger, tally).run(Stop(), lambda _: None)
+        stop = Stop()
+
+        def watch(_: Tally) -> None:
+            stop.level = 2 if until and executor.ended >= until else 0
+
+        Driver(given, search(given.spec), executor, ledger, tally).run(stop, watch)
     return path
 
 
@@ -131,7 +135,7 @@ def lengths(mean: float, seed: int = 1) -> Iterator[float]:
 
 def measure(workers: int, trials: int, mean: float) -> dict[str, Any]:
     """What a sweep of so many trials costs the driver, and how long its workers wait."""
-    executor, cpu = Simulated(workers, lengths(mean), trials), time.process_time()
+    executor, cpu = Simulated(workers, lengths(mean)), time.process_time()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory(dir=loads.PLACE) as place:
         size = drive(Path(place), trials, executor).stat().st_size
