@@ -37,6 +37,8 @@ class OptionCycle(Strategy):
     underlying: Any
 
     def __init__(self, config: OptionCycleConfig) -> None:
+        if type(self).entry_legs is OptionCycle.entry_legs:
+            raise TypeError(f"{type(self).__name__} names no legs to enter: define entry_legs, as IronCondor does")
         super().__init__(config)
         self._cycle = config
         self._session = Session(
@@ -63,8 +65,8 @@ class OptionCycle(Strategy):
         return True
 
     def entry_legs(self) -> Mapping[str, Leg] | None:
-        """The legs to enter now, by name; None for not yet."""
-        raise NotImplementedError
+        """The legs to enter now, by name; None for not yet. Every strategy defines its own."""
+        return None
 
     def adjust(self) -> None:
         """Change the position: `close_leg`, `add_legs`."""

@@ -298,3 +298,8 @@ def test_in_any_market(steps: Any, strategy: str, cycles: int, latency: int, tic
     assert not any(held.values()), "not flat at the end"
     assert made.cycles <= cycles
     assert not day.fills or day.fills[-1].ns <= at("15:56:00") + 2 * latency * 1_000_000
+
+
+def test_a_cycle_without_legs_is_refused_before_its_first_tick():
+    with pytest.raises(TypeError, match="OptionCycle names no legs to enter: define entry_legs"):
+        OptionCycle(OptionCycleConfig(underlying_id="SPY.ARCA"))
