@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from nautilus_trader import model
 
-from sweep.backtest.feeds import Feed
+from sweep.backtest.feeds import Feed, latest_of
 from sweep.backtest.listing import folder, forget, kept
 from sweep.backtest.parquet import time_column
 from sweep.backtest.subscriptions import Listening
@@ -106,8 +106,7 @@ class Chains:
         return Listing(files, state_of(files), frozenset(found), self._define(sorted(found)))
 
     def _define(self, names: Sequence[str]) -> list[Any]:
-        found = self.catalog.instruments(list(names))
-        latest = {str(i.id): i for i in sorted(found, key=lambda i: i.ts_init) if i.ts_init < self.span.end}
+        latest = latest_of(self.catalog.instruments(list(names)), self.span.end)
         return [latest[name] for name in sorted(latest)]
 
     @property

@@ -231,7 +231,7 @@ class Feed:
         read = kept(
             self.cache, ("definitions", *ids), self.path, ids, lambda: self.catalog.instruments(ids) if ids else []
         )
-        latest = {str(i.id): i for i in sorted(read, key=lambda i: i.ts_init) if i.ts_init < self.end}
+        latest = latest_of(read, self.end)
         if lost := [i for i in ids if i not in latest]:
             raise TrialError(Reason.DATA, f"the catalog {self.path} has no definition of {', '.join(lost)}")
         return [latest[i] for i in ids]
@@ -308,3 +308,8 @@ def between(events: list[Any], start: int, end: int) -> list[Any]:
     """Of events by time those with start <= time < end."""
     time = attrgetter("ts_init")
     return events[bisect_left(events, start, key=time) : bisect_left(events, end, key=time)]
+
+
+def latest_of(definitions: list[Any], end: int) -> dict[str, Any]:
+    """The latest definition of each instrument before `end`, by id."""
+    return {str(i.id): i for i in sorted(definitions, key=attrgetter("ts_init")) if i.ts_init < end}
