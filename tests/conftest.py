@@ -16,6 +16,13 @@ settings.register_profile("sweep", deadline=None, derandomize=FULL, print_blob=T
 settings.load_profile("sweep")
 
 
+def pytest_configure() -> None:
+    """No setting of the user's reaches a test; before any module is imported, since some set their own then."""
+    for name in list(os.environ):
+        if name.startswith(("SWEEP_", "MLFLOW_", "RAY_")) and not name.startswith("SWEEP_TEST"):
+            del os.environ[name]
+
+
 @cache
 def _missing(marker: str) -> str:
     what, find = NEEDED[marker]
@@ -56,11 +63,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No setting, cache or telemetry of the user's reaches a test, nor the other way round."""
+    """No cache or telemetry of the user's reaches a test, nor the other way round."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in list(os.environ):
-            if name.startswith(("SWEEP_", "MLFLOW_", "RAY_")):
-                patch.delenv(name)
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")

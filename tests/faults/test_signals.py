@@ -104,7 +104,7 @@ def test_a_resume_after_sigterm_completes_the_sweep(start, tmp_path):
     driver.end()
     before = complete(tmp_path / "runs")
     content = sweeps.spec(str(tmp_path / "catalog"), {"strategy.buys": list(range(1, len(before) + 3))})
-    content["strategy"]["config"] = {"pause": PAUSE, "how": "well"}
+    content["strategy"]["config"] = {"pause": PAUSE, "how": "well", "begun": ""}
     spec = sweeps.write(tmp_path / "spec.yaml", content)
     again = Driver("run", spec, "--runs-dir", tmp_path / "runs", "--executor", "inline", "--tracking-uri", "none")
     code, _, said = again.end()
