@@ -32,7 +32,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     content = sweeps.spec(
         sweeps.catalog(place / "catalog"),
         space,
-        limits={"trial_timeout": "4s", "trial_memory": "1500 MiB", "retries": 1},
+        limits={"trial_timeout": "10s", "trial_memory": "1500 MiB", "retries": 1},
     )
     spec = sweeps.write(place / "spec.yaml", content)
     return sweep.run(spec, runs_dir=place / "runs", workers=2, tracking=False)
