@@ -70,13 +70,14 @@ def import_paths(node: Any) -> Iterator[str]:
 
 def user_file(name: str, packages: frozenset[str]) -> Path | None:
     """The source file of a module that is user code; None for libraries, the standard library and this package."""
-    if name == OWN or (name.startswith(f"{OWN}.") and not f"{name}.".startswith(OWN_USER_CODE)):
+    is_ours = f"{name}.".startswith(OWN_USER_CODE)  # hashed wherever this package is installed: the same key everywhere
+    if name == OWN or (name.startswith(f"{OWN}.") and not is_ours):
         return None
     file = locate(name)
     if file is None or file.suffix != ".py":
         return None
     is_library = str(file).startswith(LIBRARIES) or "site-packages" in file.parts
-    return file if not is_library or name.partition(".")[0] in packages else None
+    return file if is_ours or not is_library or name.partition(".")[0] in packages else None
 
 
 def locate(name: str) -> Path | None:

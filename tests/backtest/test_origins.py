@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from sweep.backtest import engine_version, sources
+from sweep.backtest import engine_version, origins, sources
 
 
 @pytest.fixture
@@ -45,6 +45,14 @@ def test_the_strategy_and_all_that_it_imports(user):
     }
     assert "sweep.strategies.score_bracket" in found
     assert not {n for n in found if n.startswith("sweep.") and not n.startswith("sweep.strategies")}
+
+
+def test_shipped_strategies_are_sources_also_where_this_package_is_installed(monkeypatch):
+    shipped = backtest(path="sweep.strategies.score_bracket:ScoreBracket")
+    in_a_checkout = sources(shipped)
+    assert "sweep.strategies.bracket" in in_a_checkout
+    monkeypatch.setattr(origins, "LIBRARIES", (*origins.LIBRARIES, str(origins.OWN_FOLDER.parent)))
+    assert sources(shipped) == in_a_checkout
 
 
 def test_a_changed_line_changes_the_hash_of_its_module_only(user):
