@@ -12,9 +12,9 @@ from tests.support import sweeps
 pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 EXPECTED = {
-    "sleep": (Reason.TIMEOUT, "still running after 4 s"),
-    "loop": (Reason.TIMEOUT, "still running after 4 s"),
-    "busy": (Reason.TIMEOUT, "still running after 4 s"),
+    "sleep": (Reason.TIMEOUT, "still running after 10 s"),
+    "loop": (Reason.TIMEOUT, "still running after 10 s"),
+    "busy": (Reason.TIMEOUT, "still running after 10 s"),
     "abort": (Reason.CRASH, "Aborted"),
     "segfault": (Reason.CRASH, "Segmentation fault"),
     "kill": (Reason.CRASH, "exited or was killed"),
