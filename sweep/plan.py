@@ -157,7 +157,7 @@ def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     if faults:
         raise InputError(placed(draft, faults))
     data = Fingerprint(base["catalog"], exact=parts is not None)
-    return Plan(draft.spec, base, _sources(draft.spec), engine_version(), data, warnings, parts)
+    return Plan(draft.spec, base, sources_of(draft.spec), engine_version(), data, warnings, parts)
 
 
 def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -213,7 +213,7 @@ def _pieces(parts: Parts) -> Iterator[tuple[str, Stretch]]:
         yield from ((WALK, window.train), (WALK, window.test))
 
 
-def _sources(spec: Spec) -> dict[str, str]:
+def sources_of(spec: Spec) -> dict[str, str]:
     """Hashes of all user code that some point of the space uses."""
     space = Space(tuple(map(_countable, spec.varied.dimensions)))
     first = space.point(0)

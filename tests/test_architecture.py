@@ -97,6 +97,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "catalog/verify/definitions.py": "test_damaged.py",
     "catalog/verify/rows.py": "test_damaged.py",
     "cli/alone.py": "test_cli.py",
+    "cluster.py": "cli/test_cluster.py",
     "compare/__init__.py": "test_compare.py",
     "debugger.py": "test_alone.py",
     "catalog/ingest/result.py": "test_events.py",

@@ -2,7 +2,7 @@
 
 import typer
 
-from sweep.cli import alone, catalogs, compare, ingest, results, runs, surroundings
+from sweep.cli import alone, catalogs, cluster, compare, ingest, results, runs, surroundings
 
 app = typer.Typer(
     help="The fast, honest, distributed parameter sweep for NautilusTrader.",
@@ -11,7 +11,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (runs, alone, compare, results, surroundings):
+for commands in (runs, alone, compare, results, cluster, surroundings):
     app.add_typer(commands.app)
 catalogs.app.add_typer(ingest.app, name="ingest")
 app.add_typer(catalogs.app, name="catalog")

@@ -305,6 +305,11 @@ class Ledger:
         """Every ended attempt of a trial, oldest first."""
         return [dict(r) for r in self._read("SELECT * FROM attempts WHERE number = ? ORDER BY attempt", (number,))]
 
+    def spans(self) -> Iterator[tuple[int, float, float, str, str | None]]:
+        """Every ended attempt: number, start and end (UNIX seconds), worker, and why it failed."""
+        query = "SELECT number, started, ended, worker, reason FROM attempts WHERE ended IS NOT NULL ORDER BY ended"
+        yield from ((r[0], r[1] or r[2], r[2], r[3] or "", r[4]) for r in self._read(query))
+
     def failures(self, number: int) -> int:
         """How many attempts of a trial FAILED."""
         ((count,),) = self._read("SELECT count(*) FROM attempts WHERE number = ? AND state = 'FAILED'", (number,))

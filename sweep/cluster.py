@@ -1,0 +1,147 @@
+"""The commands about a cluster: each asks `service`, then prints tables or JSON."""
+
+import json
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from sweep import console, views
+from sweep.errors import InputError, Problem
+from sweep.service import fetch as fetching
+from sweep.service import submit as submitting
+from sweep.service.client import GRACE, Cluster, Job
+from sweep.service.submit import Asked
+
+REMEDY = "for example http://HEAD:8265, or set SWEEP_ADDRESS"
+
+
+def reach(address: str | None) -> Cluster:
+    """The cluster at an address."""
+    if not address:
+        raise InputError(Problem("--address", "is missing: where is the cluster?", remedy=REMEDY))
+    return Cluster(address)
+
+
+def rehearse(asked: Asked, *, as_json: bool) -> None:
+    """Check a spec here, and say what would be shipped."""
+    submitting.preview(asked)
+    chosen = submitting.shipped(asked)
+    if as_json:
+        print(json.dumps({"files": list(chosen.files), "bytes": chosen.bytes}, indent=2))
+        return
+    for name in chosen.files:
+        console.out.print(name, markup=False)
+    console.say(f"{len(chosen.files):,} files, {size(chosen.bytes)}; nothing was sent")
+
+
+def submit(asked: Asked, address: str | None, *, follow: bool, as_json: bool) -> int:
+    """Submit a sweep and say what became of it; with `follow` the exit code is its driver's."""
+    if not address:
+        raise InputError(Problem("--address", "is missing: where is the cluster?", remedy=REMEDY))
+    done = submitting.submit(asked, address)
+    if as_json:
+        print(json.dumps(asdict(done) | {"dashboard": done.address}, indent=2))
+    else:
+        _accepted(done)
+    return logs(done.job, address, console.err.file, follow=True) if follow else 0
+
+
+def _accepted(done: submitting.Submitted) -> None:
+    about = "" if done.exact else "about "
+    verb = "goes on" if done.known or done.attempt > 1 else "begins"
+    known = f", {done.known:,} of them complete" if done.known else ""
+    console.out.print(f"{done.sweep} {verb}: {about}{done.trials:,} trials{known}; job {done.job}", markup=False)
+    for warning in done.warnings:
+        console.say(f"  data: {warning}", "yellow")
+    files, volume = done.shipped
+    console.say(f"  shipped {files:,} files, {size(volume)}; results in {done.runs} on the cluster", "dim")
+    console.say(f"  dashboard: {done.address}")
+    console.say(f"next: sweep logs -f {done.sweep}   ·   sweep fetch {done.sweep}")
+
+
+def jobs(address: str | None, *, as_json: bool) -> None:
+    """The sweeps of a cluster."""
+    cluster = reach(address)
+    found = cluster.jobs()
+    if as_json:
+        print(json.dumps([asdict(job) for job in found], indent=2))
+        return
+    if not found:
+        console.out.print(f"no sweep was submitted to {cluster.address}; start one: sweep submit SPEC.yaml")
+        return
+    table = console.table(f"sweeps on {cluster.address}")
+    for column in ("job", "state", "since (UTC)", "took", "results"):
+        table.add_column(column, no_wrap=column == "job")
+    for job in found:
+        table.add_row(job.name, state(job), since(job), console.span(took(job)), job.runs)
+    console.out.print(table)
+
+
+def state(job: Job) -> str:
+    """How a job stands, in the words of a sweep."""
+    named = {2: "refused", 130: "stopped"}
+    ended = {"SUCCEEDED": "done", "STOPPED": "stopped", "FAILED": f"failed ({job.code})"}
+    return named.get(job.code or 0) or ended.get(job.state, job.state.lower())
+
+
+def since(job: Job) -> str:
+    """When it started."""
+    return datetime.fromtimestamp(job.started, UTC).strftime("%Y-%m-%d %H:%M") if job.started else "–"
+
+
+def took(job: Job) -> float | None:
+    """Seconds it ran, or has run."""
+    return (job.ended or time.time()) - job.started if job.started else None
+
+
+def logs(name: str, address: str | None, out: IO[str], *, follow: bool) -> int:
+    """Write what a job says; once it has ended its exit code."""
+    cluster = reach(address)
+    job = cluster.find(name)
+    if not follow:
+        out.write(cluster.log(job.name))
+        return 0
+    for piece in cluster.follow(job.name):
+        out.write(piece)
+        out.flush()
+    ended = cluster.job(job.name)
+    if ended.state == "FAILED" and ended.code is None:
+        console.say(f"{job.name}: {ended.said}", "bold red")
+    return 130 if ended.state == "STOPPED" else ended.code if ended.code is not None else 1
+
+
+def stop(name: str, address: str | None) -> int:
+    """Stop a sweep and wait for its end."""
+    cluster = reach(address)
+    job = cluster.find(name)
+    if not job.is_running:
+        console.say(f"{job.name} does not run: it is {state(job)}")
+        return 0
+    cluster.stop(job.name)
+    if cluster.wait(job.name, GRACE + 15) is None:
+        console.say(f"{job.name} has been told to end and still runs: sweep logs {job.name}", "yellow")
+        return 1
+    console.say(f"{job.name} is stopped; what had ended is kept. Submit it again to go on")
+    return 0
+
+
+def fetch(name: str, address: str | None, runs: str | None, here: Path, python: str) -> None:
+    """Bring a sweep here."""
+    cluster = reach(address)
+    if runs is None:
+        job = cluster.find(name)
+        name, runs = job.sweep, job.runs
+    folder = fetching.fetch(cluster, name, runs, here, python)
+    from sweep.report import Report
+
+    counts = views.counts(Report(folder).count(), driven=False)
+    console.out.print(f"{folder.id}: {counts}; in {folder.path}/", markup=False)
+    where = "" if here == Path("runs") else f" --runs-dir {here}"
+    console.say(f"next: sweep show {folder.id}{where}   ·   sweep report {folder.id}{where} --open")
+
+
+def size(volume: int) -> str:
+    """Bytes as people say them."""
+    return f"{volume / 2**20:,.1f} MiB" if volume >= 2**17 else f"{volume / 2**10:,.0f} KiB"

@@ -1,0 +1,263 @@
+"""A Ray cluster seen from outside, through the one HTTP port of its head."""
+
+# Ray's stubs leave most of it open
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import asyncio
+import json
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from sweep.errors import InputError, Problem, SweepError, did_you_mean
+from sweep.service.hello import MARK
+
+PORT = 8265  # where Ray's dashboard and its jobs are
+PATIENCE = 5.0  # seconds for a first answer
+START = 120.0  # seconds that a small job may take to answer
+POLL = 0.25  # seconds between looks at a job
+SWEEP, RUNS, ATTEMPT = "sweep.id", "sweep.runs", "sweep.attempt"  # metadata of a job
+RUNNING = ("PENDING", "RUNNING")
+GRACE = 60  # seconds that a stopped driver has before it is killed; Ray's own default is 3
+LAST = 3  # lines of a log that say why something failed
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A sweep as a job of the cluster."""
+
+    name: str  # Ray's submission id
+    sweep: str
+    runs: str
+    state: str  # PENDING, RUNNING, STOPPED, SUCCEEDED, FAILED
+    attempt: int
+    started: float | None  # UNIX seconds
+    ended: float | None
+    code: int | None  # what its driver ended with
+    said: str  # Ray's own word on it
+
+    @property
+    def is_running(self) -> bool:
+        return self.state in RUNNING
+
+
+class Cluster:
+    """What can be asked of a cluster. Raises InputError where it cannot be reached, SweepError where it goes away."""
+
+    def __init__(self, address: str) -> None:
+        self.address = base(address)
+        _take_token()
+        self.ray_version = self._greet()
+        from ray.job_submission import JobSubmissionClient
+
+        logging.getLogger("ray").setLevel(logging.ERROR)
+        with self._asking():
+            self._client = JobSubmissionClient(self.address)
+            self._client.list_jobs()
+
+    def _greet(self) -> str:
+        """The version of Ray there. Says within seconds why there is none."""
+        import requests
+        from ray._private.authentication.http_token_authentication import get_auth_headers_if_auth_enabled
+
+        try:
+            with _tokenless():
+                headers = get_auth_headers_if_auth_enabled({})
+            found = requests.get(f"{self.address}/api/version", headers=headers, timeout=PATIENCE)
+        except requests.exceptions.SSLError:
+            raise self._wrong("does not speak TLS as expected", "http:// or https://?") from None
+        except requests.exceptions.ConnectionError:
+            raise self._wrong("nothing answers there", "is the head up, and the tunnel or VPN to it?") from None
+        except requests.exceptions.RequestException as error:
+            raise self._wrong(f"gives no answer within {PATIENCE:g} s ({type(error).__name__})", "") from None
+        if found.status_code in (401, 403):
+            raise self._unknown(found.status_code)
+        try:
+            return str(found.json()["ray_version"])
+        except (ValueError, KeyError, TypeError):
+            rule = "answers, but is no Ray dashboard"
+            raise self._wrong(rule, f"give the head's port {PORT}: http://HEAD:{PORT}") from None
+
+    def _wrong(self, rule: str, remedy: str) -> InputError:
+        return InputError(Problem("--address", rule, self.address, remedy))
+
+    def _unknown(self, status: int) -> InputError:
+        given = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
+        what = "refuses this token" if status == 403 or given else "wants a token, and none is given"
+        return self._wrong(what, "export RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, the token of the cluster")
+
+    @contextmanager
+    def _asking(self) -> Generator[None]:
+        import aiohttp
+        import requests
+        from ray.exceptions import AuthenticationError
+
+        try:
+            yield
+        except AuthenticationError as error:
+            raise self._unknown(403 if "403" in str(error) or "Forbidden" in str(error) else 401) from None
+        except (requests.exceptions.RequestException, ConnectionError, aiohttp.ClientError) as error:
+            raise SweepError(f"{self.address} went away: {type(error).__name__}. Its jobs go on without us") from None
+        except RuntimeError as error:
+            raise SweepError(f"{self.address}: {error}") from None
+
+    def submit(self, name: str, command: str, *, package: str | None = None, **metadata: str) -> None:
+        """Start a command as a job, in the folder of a package where one is given."""
+        runtime: dict[str, Any] = {"env_vars": {"RAY_JOB_STOP_WAIT_TIME_S": str(GRACE)}}
+        runtime |= {"working_dir": package} if package else {}
+        with self._asking():
+            self._client.submit_job(
+                entrypoint=command, submission_id=name, runtime_env=runtime, metadata=metadata or None
+            )
+
+    def jobs(self) -> list[Job]:
+        """The sweeps that were submitted, the newest first."""
+        with self._asking():
+            found = [_job(details) for details in self._client.list_jobs() if SWEEP in (details.metadata or {})]
+        return sorted(found, key=lambda job: (job.started or float("inf"), job.attempt), reverse=True)
+
+    def find(self, name: str) -> Job:
+        """The newest job of a sweep (its id, name, or a beginning that only it has), or the job of this name."""
+        jobs = self.jobs()
+        found = (
+            [job for job in jobs if name in (job.name, job.sweep)]
+            or [job for job in jobs if job.sweep.rpartition("-")[0] == name]
+            or [job for job in jobs if job.sweep.startswith(name) or job.name.startswith(name)]
+        )
+        if found:
+            return _only(name, found)
+        known = {job.sweep for job in jobs}
+        remedy = did_you_mean(name, known) or "`sweep jobs` shows them"
+        raise InputError(Problem("JOB", "there is no such job on the cluster", name, remedy))
+
+    def state(self, name: str) -> Any:
+        """What Ray says of a job: status, message, driver_exit_code."""
+        with self._asking():
+            return self._client.get_job_info(name)
+
+    def job(self, name: str) -> Job:
+        """A job as it is now."""
+        return _job(self.state(name))
+
+    def log(self, name: str) -> str:
+        """All that a job said."""
+        with self._asking():
+            return self._client.get_job_logs(name)
+
+    def follow(self, name: str) -> Iterator[str]:
+        """What a job says, until it ends; in pieces, so that none of it is kept."""
+        with self._asking():
+            yield from _stepwise(self._client.tail_job_logs(name))
+
+    def stop(self, name: str) -> bool:
+        """Ask a job to end; False when it had."""
+        with self._asking():
+            return self._client.stop_job(name)
+
+    def wait(self, name: str, seconds: float, until: Callable[[Any], bool] = lambda _: True) -> Any:
+        """The job once it has ended; None when it has not in time."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = self.state(name)
+            if str(found.status) not in RUNNING and until(found):
+                return found
+            time.sleep(POLL)
+        return None
+
+    def forget(self, name: str) -> None:
+        """Take a job that ended off the list."""
+        with suppress(SweepError), self._asking():
+            self._client.delete_job(name)
+
+    def ask(self, what: str, command: str, package: str | None = None) -> dict[str, Any]:
+        """The answer of a small job on the head. SweepError, with its last words, where it gives none."""
+        name = f"sweep-{what}-{uuid4().hex[:8]}"
+        self.submit(name, command, package=package)
+        ended = self.wait(name, START)
+        if ended is None:
+            self.stop(name)
+            raise SweepError(f"{self.address}: job {name} gave no answer in {START:g} s; `sweep logs {name}` shows it")
+        said = self.log(name)
+        if (found := answer(said)) is None:
+            last = " / ".join(line for line in (said or str(ended.message)).strip().splitlines()[-LAST:])
+            rule = f"cannot run sweep: {last}"
+            raise self._wrong(rule, "sweep must be installed for the `python` of the head: see docs/cluster.md")
+        self.forget(name)
+        return found
+
+
+def answer(said: str) -> dict[str, Any] | None:
+    """The answer in the log of a small job."""
+    lines = [line for line in said.splitlines() if line.startswith(MARK)]
+    return json.loads(lines[-1].removeprefix(MARK)) if lines else None
+
+
+def base(address: str) -> str:
+    """An address as http://HOST:PORT. Raises InputError for what is none."""
+    given = address if "://" in address else f"http://{address}"
+    parts = urlsplit(given)
+    remedy = f"the head's HTTP port, for example http://HEAD:{PORT}"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise InputError(Problem("--address", "must be http://HOST:PORT", address, remedy))
+    if parts.username or parts.password:
+        rule = "must not hold a name or a password"
+        raise InputError(Problem("--address", rule, f"{parts.scheme}://…@{parts.hostname}", "use RAY_AUTH_TOKEN"))
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else PORT)
+    except ValueError:
+        raise InputError(Problem("--address", "must be http://HOST:PORT", address, remedy)) from None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}:{port}"
+
+
+def _take_token() -> None:
+    """A token that is given is used: Ray itself asks to be told so twice."""
+    if "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ:
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
+@contextmanager
+def _tokenless() -> Generator[None]:
+    """Ray says at length that there is no token; the cluster's answer says it in a sentence."""
+    from ray.exceptions import AuthenticationError
+
+    try:
+        yield
+    except AuthenticationError as error:
+        rule = "no token is found, though RAY_AUTH_MODE=token"
+        raise InputError(Problem("RAY_AUTH_TOKEN", rule, remedy="export the token of the cluster")) from error
+
+
+def _job(details: Any) -> Job:
+    metadata: Mapping[str, str] = details.metadata or {}
+    started, ended = details.start_time, details.end_time
+    return Job(
+        details.submission_id, metadata.get(SWEEP, ""), metadata.get(RUNS, ""), str(details.status),
+        int(metadata.get(ATTEMPT, 0)), started and started / 1000, ended and ended / 1000,
+        details.driver_exit_code, details.message or "",
+    )  # fmt: skip
+
+
+def _only(name: str, found: list[Job]) -> Job:
+    """The newest of one sweep; refused where several sweeps fit."""
+    sweeps = sorted({job.sweep for job in found})
+    if len(sweeps) > 1:
+        raise InputError(Problem("JOB", "stands for several sweeps", name, "one of " + ", ".join(sweeps[:5])))
+    return found[0]
+
+
+def _stepwise(source: AsyncIterator[str]) -> Iterator[str]:
+    """An asynchronous iterator as a plain one."""
+    with asyncio.Runner() as runner:
+        while (piece := runner.run(_following(source))) is not None:
+            yield piece
+
+
+async def _following(source: AsyncIterator[str]) -> str | None:
+    return await anext(source, None)

@@ -1,0 +1,65 @@
+"""The folder of a sweep, from the cluster to this machine."""
+
+import json
+import shlex
+import shutil
+import tempfile
+from pathlib import Path
+from uuid import uuid4
+
+from sweep.errors import InputError, LedgerError, Problem
+from sweep.folder import Folder
+from sweep.ledger import Ledger
+from sweep.service import archive
+from sweep.service.client import Cluster
+from sweep.service.snapshot import ASIDE
+
+
+def fetch(cluster: Cluster, sweep: str, runs: str, here: Path, python: str = "python") -> Folder:
+    """Bring a sweep from a runs directory on the cluster, also while it runs; what is here of it is replaced."""
+    folder = Folder(here / sweep)
+    here.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=here, prefix=f".{sweep}.") as place:
+        packed, loose = Path(place, "archive.tar.gz"), Path(place, "files")
+        _receive(cluster, sweep, runs, python, packed)
+        archive.unpack(packed, loose)
+        packed.unlink()
+        replace(folder, loose)
+    return folder
+
+
+def _receive(cluster: Cluster, sweep: str, runs: str, python: str, target: Path) -> None:
+    name = f"sweep-send-{uuid4().hex[:8]}"
+    request = json.dumps({"runs": runs, "sweep": sweep})
+    cluster.submit(name, f"exec {shlex.join([python, '-m', 'sweep.service.inside', 'send', request])}")
+    try:
+        archive.receive(cluster.follow(name), target)
+    finally:
+        cluster.stop(name)  # it wipes its log now
+        cluster.wait(name, 30.0)
+        cluster.forget(name)
+
+
+def replace(folder: Folder, loose: Path) -> None:
+    """Put files in the place of those of a sweep. Refused where a driver runs it here, or more has ended here."""
+    with folder.locked():
+        _older(folder, loose / "ledger.sqlite")
+        for path in sorted(p for p in loose.rglob("*") if p.is_file()):
+            target = folder.path / path.relative_to(loose)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            for beside in ASIDE if path.suffix == ".sqlite" else ():
+                Path(f"{target}{beside}").unlink(missing_ok=True)
+            shutil.move(path, target)
+
+
+def _older(folder: Folder, coming: Path) -> None:
+    if not folder.ledger.exists():
+        return
+    try:
+        with folder.open() as ours, Ledger.open(coming) as theirs:
+            more = ours.standing()[0] - theirs.standing()[0]
+    except LedgerError:
+        return  # what is here cannot be read: it is replaced
+    if more > 0:
+        remedy = "fetch it into another folder: --runs-dir DIR"
+        raise InputError(Problem(folder.id, f"has {more} more ended trials here than on the cluster", remedy=remedy))

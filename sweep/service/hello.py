@@ -1,0 +1,55 @@
+"""The first words of a cluster: its versions, beside those of who submits. Shipped as a file of its own.
+
+It needs the standard library alone, so that it answers whatever is installed there, and then hands on to `inside`.
+"""
+
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import pathlib
+import sys
+
+MARK = "sweep-answer "  # before an answer, a line of JSON
+SAME = ("ray", "nautilus_trader")  # packages that must be the same
+
+
+def versions() -> dict[str, str]:
+    """What must be the same on both sides."""
+    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    for name in SAME:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    spec = importlib.util.find_spec("sweep")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    found["sweep"] = digest(pathlib.Path(places[0])) if places else "not installed"
+    return found
+
+
+def digest(package: pathlib.Path) -> str:
+    """The version of sweep, and 8 hex digits over its source."""
+    total = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        total.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    lines = (package / "__init__.py").read_text(encoding="utf-8").splitlines()
+    named = [line.partition("=")[2].strip().strip("\"'") for line in lines if line.startswith("__version__")]
+    return f"{(named or ['unknown'])[0]} ({total.hexdigest()[:8]})"
+
+
+def main() -> int:
+    """Answer with what differs; where nothing does, check the rest."""
+    sys.path.insert(0, ".")
+    wanted = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))["versions"]
+    found = versions()
+    if found != wanted:
+        print(MARK + json.dumps({"versions": found}), flush=True)  # noqa: T201
+        return 2
+    from sweep.service.inside import check
+
+    return check(sys.argv[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

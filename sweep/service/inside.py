@@ -1,0 +1,150 @@
+"""What runs on the head of a cluster, as small jobs that answer with a line of JSON.
+
+python -m sweep.service.inside status|send REQUEST     `check` is reached through hello.py
+"""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from sweep.errors import InputError, Problem, SweepError
+from sweep.folder import Folder
+from sweep.service import durable
+from sweep.service.hello import MARK
+
+HERE = "on the cluster"
+RELATIVE = "must be an absolute path on the cluster's head, or s3://BUCKET/…"
+NOWHERE = "no runs directory is named"
+CATALOG = "catalogs are not shipped: name one that the cluster can read: --set catalog=/PATH, or s3://BUCKET/…"
+
+
+def check(request: str) -> int:
+    """Whether a sweep can run here and what it leaves lasts: its id, or every mistake."""
+    asked = json.loads(Path(request).read_text(encoding="utf-8"))
+    try:
+        answer = _checked(asked, str(Path(request).parent))
+    except InputError as error:
+        answer: dict[str, Any] = {"problems": [asdict(problem) for problem in map(_here, error.problems)]}
+    except SweepError as error:
+        answer = {"problems": [asdict(Problem("cluster", str(error)))]}
+    print(MARK + json.dumps(answer, default=str), flush=True)  # noqa: T201
+    return 2 if "problems" in answer else 0
+
+
+def _checked(asked: Mapping[str, Any], place: str) -> dict[str, Any]:
+    from sweep.plan import plan
+
+    runs, problems = _runs(asked["runs"])
+    uri = asked["tracking"]
+    settings = [*asked["settings"], *([f"tracking.uri={json.dumps(uri)}"] if uri not in (None, "none") else [])]
+    try:
+        planned = plan(Path(place, asked["spec"]), settings)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    problems += _other_sources(asked["sources"], planned.sources)
+    problems += _held(runs, planned.id)
+    tracking, found = _tracking(uri, planned.spec.tracking.uri, runs)
+    if problems := [*problems, *found]:
+        raise InputError(problems)
+    total, exact = planned.count()
+    return {
+        "sweep": planned.id, "trials": total, "exact": exact, "runs": runs, "tracking": tracking,
+        "known": _known(runs, planned.id), "warnings": list(planned.warnings),
+    }  # fmt: skip
+
+
+def _runs(given: str | None) -> tuple[str, list[Problem]]:
+    """Where the runs are, and why what is written there would be lost."""
+    runs = given or os.environ.get("SWEEP_RUNS_DIR", "")
+    if not runs:
+        remedy = "give --runs, or set SWEEP_RUNS_DIR where the cluster is deployed"
+        return "", [Problem("--runs", f"{durable.PLAIN}: {NOWHERE}", remedy=remedy)]
+    if not Path(runs).is_absolute():
+        return runs, [Problem("--runs", RELATIVE, runs, "the working directory of a job ends with it")]
+    return runs, durable.problems(Path(runs)) or _writable(Path(runs))
+
+
+def _writable(runs: Path) -> list[Problem]:
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        if os.access(runs, os.W_OK):
+            return []
+        why = "permission denied"
+    except OSError as error:
+        why = str(error.strerror)
+    return [Problem("--runs", f"nothing can be written there: {why}", str(runs), "who runs Ray must be allowed to")]
+
+
+def _other_sources(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[Problem]:
+    remedy = "the cluster has another copy: take it out of its image, or bring both to the same state"
+    return [
+        Problem(module, "differs from the one that was submitted", remedy=remedy)
+        for module in sorted(theirs.keys() | ours.keys())
+        if theirs.get(module) != ours.get(module)
+    ]
+
+
+def _held(runs: str, sweep: str) -> list[Problem]:
+    holder = None if "://" in runs or not runs else Folder(Path(runs, sweep)).holder()
+    if not holder:
+        return []
+    who = f"process {holder['pid']} on {holder['host']} since {holder['since']}"
+    return [Problem(sweep, f"is being run by {who}", remedy="`sweep jobs` shows what runs")]
+
+
+def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list[Problem]]:
+    """Where the driver mirrors to, as a word of a shell; None where the spec says it.
+
+    A SQLite file beside the working directory would end with the job.
+    """
+    from sweep.tracking.store import SQLITE, Store
+
+    if asked is not None:
+        return asked, []
+    found, outside = SQLITE.fullmatch(spec), os.environ.get("MLFLOW_TRACKING_URI", "")
+    if not found or found["path"].startswith("/"):
+        return None, []
+    if Store(outside).shown != outside:
+        rule, remedy = "holds a password", "use MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
+        return None, [Problem("MLFLOW_TRACKING_URI", rule, Store(outside).shown, remedy)]
+    if outside or "://" in runs:
+        return outside or "none", []
+    return f"sqlite:///{runs}/{Path(found['path']).name}", []
+
+
+def _known(runs: str, sweep: str) -> int:
+    """Trials of it that are complete; those in an object store are counted when they are here."""
+    folder = Folder(Path(runs, sweep))
+    if "://" in runs or not folder.ledger.exists():
+        return 0
+    with folder.open() as ledger:
+        return ledger.count().get("COMPLETE", 0)
+
+
+def _here(problem: Problem) -> Problem:
+    """A mistake with its place: the spec is right on the laptop, and wrong here."""
+    if problem.where == "catalog" and "does not exist" in problem.rule:
+        problem = replace(problem, remedy=CATALOG)
+    outside = problem.where.startswith("--") or problem.where.isupper()
+    return replace(problem, where=problem.where if outside else f"{problem.where} ({HERE})")
+
+
+def main() -> int:
+    """Answer one request."""
+    what, request = sys.argv[1], json.loads(sys.argv[2])
+    if what == "send":
+        from sweep.service.archive import send
+
+        return send(Path(request["runs"], request["sweep"]))
+    from sweep.service.standing import gather
+
+    print(MARK + json.dumps(gather(request["sweeps"])), flush=True)  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""The folder of a sweep as it can be copied while its driver goes on: ledgers whole, nothing that is half written."""
+
+import sqlite3
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sweep.ledger.file import connect, reported
+
+LEFT = ("driver.lock", "mirror.lock")  # of processes on this machine
+ASIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file; a copy of a ledger needs none of it
+
+
+def files(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Name in the folder, and path, of what is worth keeping; the small first, ledgers last."""
+    found = [path for path in folder.rglob("*") if path.is_file() and not _is_left(path.relative_to(folder))]
+    for path in sorted(found, key=lambda p: (is_ledger(p), str(p))):
+        yield path.relative_to(folder).as_posix(), path
+
+
+def _is_left(name: Path) -> bool:
+    hidden = any(part.startswith(".") for part in name.parts)
+    return hidden or name.name in LEFT or name.name.endswith(ASIDE)
+
+
+def is_ledger(path: Path) -> bool:
+    return path.suffix == ".sqlite"
+
+
+@contextmanager
+def whole(path: Path) -> Generator[Path]:
+    """The file itself; of a ledger a copy as of one moment, by SQLite's own backup."""
+    if not is_ledger(path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as place:
+        target = Path(place, path.name)
+        with reported(path), closing(connect(path, write=False)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+        yield target

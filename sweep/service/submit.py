@@ -1,0 +1,173 @@
+"""From a spec on a laptop to a job on a cluster: checked here, checked there, started once."""
+
+import json
+import shlex
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sweep import document
+from sweep.errors import InputError, Problem, SweepError
+from sweep.plan import importable, plan, sources_of
+from sweep.service import hello, package
+from sweep.service.client import ATTEMPT, RUNS, SWEEP, Cluster, Job
+from sweep.spec import read
+from sweep.tracking.store import Store
+
+PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
+ELSEWHERE = "/nonexistent"  # stands for a catalog that is not on this machine
+REQUEST, HELLO = f"{PLACE}/request.json", f"{PLACE}/hello.py"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How a sweep is submitted."""
+
+    spec: Path
+    settings: Sequence[str] = ()
+    runs: str | None = None  # on the cluster, or an object store; None: as the cluster is deployed
+    tracking_uri: str | None = None
+    workers: int | None = None
+    retry_failed: bool = False
+    reuse: bool = False
+    include: Sequence[str] = ()
+    exclude: Sequence[str] = ()
+    python: str = "python"  # on the cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A sweep on its way."""
+
+    job: str
+    sweep: str
+    address: str
+    runs: str
+    attempt: int
+    trials: int
+    exact: bool
+    known: int  # complete in earlier runs
+    shipped: tuple[int, int]  # files, bytes
+    warnings: Sequence[str]
+
+
+def submit(asked: Asked, address: str) -> Submitted:
+    """Start a sweep, or go on with it. Raises InputError with every mistake, here or there; then nothing has begun."""
+    sources = preview(asked)
+    chosen = shipped(asked)
+    cluster = Cluster(address)
+    _same_ray(cluster)
+    with tempfile.TemporaryDirectory() as place:
+        target = Path(place, "package.zip")
+        package.write(chosen, target, _more(asked, sources))
+        command = f"{shlex.quote(asked.python)} {HELLO} {REQUEST}"
+        found = _accepted(cluster.ask("check", command, str(target)))
+        attempt = _free_to_run(cluster, found["sweep"])
+        name = f"{found['sweep']}-{attempt}"
+        try:
+            cluster.submit(
+                name, entry(asked, found), package=str(target),
+                **{SWEEP: found["sweep"], RUNS: found["runs"], ATTEMPT: str(attempt)},
+            )  # fmt: skip
+        except SweepError:
+            _free_to_run(cluster, found["sweep"])  # somebody was faster
+            raise
+    return Submitted(
+        name, found["sweep"], cluster.address, found["runs"], attempt, found["trials"], found["exact"], found["known"],
+        (len(chosen.files), chosen.bytes), found["warnings"],
+    )  # fmt: skip
+
+
+def preview(asked: Asked) -> Mapping[str, str]:
+    """Check a spec as far as that is possible here; the hashes of its code. Its data may be on the cluster alone."""
+    importable()
+    problems = _secrets(asked)
+    draft = read(asked.spec, asked.settings)
+    is_here = draft.spec is None or Path(draft.spec.catalog).is_dir()
+    settings = [*asked.settings, *([] if is_here else [f"catalog={ELSEWHERE}"])]
+    try:
+        plan(asked.spec, settings)
+    except InputError as error:
+        problems += [p for p in error.problems if (p.where, p.rule) != ("catalog", "does not exist")]
+    if problems or draft.spec is None:
+        raise InputError(problems)
+    return sources_of(draft.spec)
+
+
+def shipped(asked: Asked) -> package.Chosen:
+    """The files of the working directory that go to the cluster."""
+    data = document.read(asked.spec).data.get("catalog")
+    leave = [Path(data)] if isinstance(data, str) and "://" not in data else []
+    leave += [Path(asked.runs)] if asked.runs and "://" not in asked.runs else []
+    return package.choose(Path.cwd(), leave=leave, include=asked.include, exclude=asked.exclude)
+
+
+def _secrets(asked: Asked) -> list[Problem]:
+    """Passwords that would be written into a job: into its command, its package, or the sweep's own spec."""
+    tracking = document.read(asked.spec).data.get("tracking")
+    uris = {"--tracking-uri": asked.tracking_uri, "--runs": asked.runs}
+    uris["tracking.uri"] = tracking.get("uri") if isinstance(tracking, dict) else None  # pyright: ignore[reportUnknownMemberType]
+    uris |= {f"--set {key}": value for key, _, value in (s.partition("=") for s in asked.settings)}
+    remedy = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment of the cluster"
+    return [
+        Problem(where, "holds a password, which a job would show", Store(uri).shown, remedy)
+        for where, uri in uris.items()
+        if isinstance(uri, str) and Store(uri).shown != uri
+    ]
+
+
+def _more(asked: Asked, sources: Mapping[str, str]) -> dict[str, str]:
+    """What the job needs beside the user's code."""
+    request = {
+        "spec": asked.spec.name, "settings": list(asked.settings), "runs": asked.runs, "tracking": asked.tracking_uri,
+        "sources": dict(sources), "versions": hello.versions(),
+    }  # fmt: skip
+    return {
+        f"{PLACE}/{asked.spec.name}": asked.spec.read_text(encoding="utf-8"),
+        REQUEST: json.dumps(request, indent=1),
+        HELLO: Path(hello.__file__).read_text(encoding="utf-8"),
+    }
+
+
+def _same_ray(cluster: Cluster) -> None:
+    ours = hello.versions()["ray"]
+    if cluster.ray_version != ours:
+        raise InputError(_different("ray", cluster.ray_version, ours))
+
+
+def _different(name: str, theirs: str, ours: str) -> Problem:
+    rule = f"is {theirs} on the cluster and {ours} here: figures would not be comparable"
+    return Problem(name, rule, remedy="install the same on both; the cluster's image is built from requirements.lock")
+
+
+def _accepted(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The cluster's consent, or its mistakes raised here."""
+    if theirs := answer.get("versions"):
+        ours = hello.versions()
+        raise InputError(_different(name, theirs[name], ours[name]) for name in ours if theirs.get(name) != ours[name])
+    if problems := answer.get("problems"):
+        raise InputError(Problem(**problem) for problem in problems)
+    return answer
+
+
+def _free_to_run(cluster: Cluster, sweep: str) -> int:
+    """The number of the next attempt. Raises InputError where one runs."""
+    before: list[Job] = [job for job in cluster.jobs() if job.sweep == sweep]
+    for job in before:
+        if job.is_running:
+            remedy = f"`sweep logs -f {sweep}` follows it, `sweep stop {sweep}` ends it"
+            raise InputError(Problem(sweep, f"is being run by the job {job.name}", remedy=remedy))
+    return 1 + max((job.attempt for job in before), default=0)
+
+
+def entry(asked: Asked, found: Mapping[str, Any]) -> str:
+    """The command of the job: the ordinary driver. It holds no secret: a shown one is the cluster's own variable."""
+    words = [asked.python, "-m", "sweep", "run", f"{PLACE}/{asked.spec.name}", "--address", "auto"]
+    words += ["--runs-dir", found["runs"]]
+    words += [word for setting in asked.settings for word in ("--set", setting)]
+    words += ["--tracking-uri", found["tracking"]] if found["tracking"] else []
+    words += ["--workers", str(asked.workers)] if asked.workers else []
+    words += [flag for flag, is_on in (("--retry-failed", asked.retry_failed), ("--reuse", asked.reuse)) if is_on]
+    return "exec " + shlex.join(words)

@@ -1,0 +1,119 @@
+"""How a cluster is named, and how a job is found. Real clusters are in test_cluster.py."""
+
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from sweep.errors import InputError
+from sweep.service import client
+from sweep.service.client import Cluster, Job, answer, base
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("http://head:8265", "http://head:8265"),
+        ("http://head:8265/", "http://head:8265"),
+        ("head", "http://head:8265"),
+        ("head:80", "http://head:80"),
+        ("https://head", "https://head:443"),
+        ("http://[::1]:8265", "http://[::1]:8265"),
+    ],
+)
+def test_an_address_is_the_head_s_http_port(given, found):
+    assert base(given) == found
+
+
+@pytest.mark.parametrize("given", ["ray://head:10001", "http://", "auto://", "http://head:port"])
+def test_what_is_no_address_is_refused(given):
+    with pytest.raises(InputError, match=r"--address: must be http://HOST:PORT"):
+        base(given)
+
+
+def test_an_address_does_not_carry_a_password():
+    with pytest.raises(InputError) as caught:
+        base("http://me:hunter2@head:8265")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_nobody_there_is_said_at_once():
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with pytest.raises(InputError, match="nothing answers there"):
+        Cluster(f"http://127.0.0.1:{port}")
+
+
+class Other(BaseHTTPRequestHandler):
+    """Some other server."""
+
+    status, body = 200, b"<html>hello</html>"
+
+    def do_GET(self):
+        self.send_response(self.status)
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    def log_message(self, *_):
+        """Keep quiet."""
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b"<html>hello</html>"), (200, b"[]"), (404, b"nothing")])
+def test_another_server_is_no_dashboard(status, body):
+    with HTTPServer(("127.0.0.1", 0), type("Kind", (Other,), {"status": status, "body": body})) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(InputError, match="is no Ray dashboard.*8265"):
+            Cluster(f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+
+
+def test_a_server_that_never_answers_is_given_up(monkeypatch):
+    monkeypatch.setattr(client, "PATIENCE", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(InputError, match="no answer within"):
+        Cluster(f"http://127.0.0.1:{silent.getsockname()[1]}")
+
+
+def job(sweep: str, attempt: int = 1) -> Job:
+    return Job(f"{sweep}-{attempt}", sweep, "/runs", "RUNNING", attempt, 1.0 * attempt, None, None, "")
+
+
+class Listed(Cluster):
+    """A cluster of which only the list of its jobs is known."""
+
+    def __init__(self, *jobs: Job) -> None:
+        self._jobs = sorted(jobs, key=lambda j: j.started or 0, reverse=True)
+
+    def jobs(self):
+        return self._jobs
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("a-11111111", "a-11111111-3"),
+        ("a-11111111-1", "a-11111111-1"),
+        ("a", "a-11111111-3"),
+        ("a-1", "a-11111111-3"),
+        ("b-x", "b-x-22222222-1"),
+        ("b-x-2", "b-x-22222222-1"),
+    ],
+)
+def test_a_job_is_found_by_its_sweep_or_its_own_name(name, found):
+    there = Listed(job("a-11111111"), job("a-11111111", 3), job("b-x-22222222"), job("ab-33333333", 9))
+    assert there.find(name).name == found
+
+
+def test_a_beginning_of_several_sweeps_is_refused():
+    with pytest.raises(InputError, match="several sweeps.*one of a-11111111, a-12222222"):
+        Listed(job("a-11111111"), job("a-12222222")).find("a-1")
+
+
+def test_an_unknown_job_is_refused_with_the_nearest():
+    with pytest.raises(InputError, match="did you mean 'grid-11111111'"):
+        Listed(job("grid-11111111")).find("gird-11111111")
+
+
+def test_an_answer_is_the_marked_line_among_others():
+    assert answer('noise\nsweep-answer {"a": 1}\nmore') == {"a": 1}
+    assert answer("Traceback …") is None

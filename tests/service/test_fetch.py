@@ -1,0 +1,56 @@
+"""What is fetched takes the place of what is here, unless that knows more. The way itself is in test_cluster.py."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from sweep.errors import InputError
+from sweep.folder import Folder
+from sweep.report import Report
+from sweep.service.fetch import replace
+from tests.support import sweeps
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    return sweeps.finished(tmp_path_factory.mktemp("sweep")).folder
+
+
+@pytest.fixture
+def loose(made, tmp_path):
+    """The files of a finished sweep, as they come."""
+    return shutil.copytree(
+        made.path, tmp_path / "loose", ignore=shutil.ignore_patterns("driver.lock", "*-wal", "*-shm")
+    )
+
+
+def unfinish(folder: Folder, trials: int) -> None:
+    with closing(sqlite3.connect(folder.ledger)) as db, db:
+        db.execute("UPDATE trials SET state = NULL WHERE number >= ?", (trials,))
+
+
+def test_what_is_here_is_replaced_with_what_knows_more(made, loose, tmp_path):
+    here = Folder(tmp_path / "runs" / made.id)
+    shutil.copytree(made.path, here.path)
+    unfinish(here, 2)
+    (here.path / "ledger.sqlite-wal").write_bytes(b"of another ledger")
+    replace(here, loose)
+    assert Report(here).count() == Report(made).count()
+
+
+def test_what_is_here_and_knows_more_is_kept(made, loose, tmp_path):
+    here = Folder(tmp_path / "runs" / made.id)
+    shutil.copytree(made.path, here.path)
+    unfinish(Folder(loose), 2)
+    with pytest.raises(InputError, match="has 4 more ended trials here.*--runs-dir"):
+        replace(here, loose)
+    assert Report(here).count() == Report(made).count()
+
+
+def test_a_sweep_that_is_driven_here_is_left_alone(made, loose, tmp_path):
+    here = Folder(tmp_path / "runs" / made.id)
+    with here.locked(), pytest.raises(InputError, match="is being run by"):
+        replace(here, loose)
+    assert not here.ledger.exists()

@@ -1,0 +1,40 @@
+"""The figures of `sweep status` on a cluster, from a ledger whose figures are known by hand."""
+
+import sqlite3
+import time
+from contextlib import closing
+
+import pytest
+
+from sweep.service.standing import sweep
+from tests.support import sweeps
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Six trials: 0, 2, 4 complete on host a; 1, 3, 5 failed, at last, on b. Trial 1 failed on c before."""
+    folder = sweeps.finished(tmp_path_factory.mktemp("sweep")).folder
+    now = time.time()
+    with closing(sqlite3.connect(folder.ledger)) as db, db:
+        for n in range(6):
+            ends = now - 10 * n
+            spent = ("a:1" if n % 2 == 0 else f"b:{n}", ends - (n + 1), ends, n)
+            db.execute("UPDATE attempts SET worker = ?, started = ?, ended = ? WHERE number = ?", spent)
+        row = "SELECT number, 0, state, 'worker crash', '', '', ? - 1000, ? - 990, 'c:9' FROM attempts WHERE number = 1"
+        db.execute(f"INSERT INTO attempts {row}", (now, now))
+    return folder
+
+
+def test_figures_of_a_sweep(made):
+    found = sweep({"sweep": made.id, "runs": str(made.path.parent), "job": "j"})
+    assert found["trials"] == {"COMPLETE": 3, "FAILED": 3}
+    assert found["best"]["trial"] == 4, "its order is denied, while the others buy and the price falls"
+    assert found["failures"] == {"b": {"strategy error": 3}, "c": {"worker crash": 1}}
+    assert found["slowest"] == [{"trial": n, "seconds": s} for n, s in ((1, 10.0), (5, 6.0), (4, 5.0))]
+    assert found["median_seconds"] == 4.0, "of 1, 2, 3, 4, 5, 6 and 10"
+    assert found["workers"] == {"a": 1, "b": 3}
+    assert found["trials_per_minute"] == pytest.approx(6 / 5, abs=0.05), "six in the last five minutes"
+
+
+def test_a_sweep_that_has_not_begun(tmp_path):
+    assert sweep({"sweep": "a-1", "runs": str(tmp_path)})["error"] == "has not begun"
