@@ -12,7 +12,7 @@ from typing import Any, Self
 from sweep.errors import LedgerError
 from sweep.goal import Bound, Goal
 from sweep.ledger.encoding import dump, floats, unfloats
-from sweep.ledger.file import FORMAT, SCHEMA, connect, reported
+from sweep.ledger.file import FORMAT, connect, lay, reported
 from sweep.ledger.row import Row
 from sweep.repeat import Repeat, Setting, settings, standing
 from sweep.trial import ISOLATED, VERIFIED, Params, Proposal, Result, Rung, State
@@ -31,15 +31,11 @@ class Ledger:
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
         """A new ledger with the facts of its sweep (plain values), or the existing one at this path."""
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            lay(path, {name: json.dumps(value) for name, value in {"format": FORMAT, **facts}.items()})
         ledger = cls(path, connect(path, write=True))
-        with ledger._closed_on_failure(), ledger._writing():
-            if not ledger._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sweep'").fetchone():
-                for statement in SCHEMA.split(";"):
-                    ledger._db.execute(statement)
-                values = [(name, json.dumps(value)) for name, value in {"format": FORMAT, **facts}.items()]
-                ledger._db.executemany("INSERT INTO sweep VALUES (?, ?)", values)
-            elif (found := ledger._db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        with ledger._closed_on_failure(), reported(path):
+            if (found := ledger._db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise sqlite3.DatabaseError(f"the file is damaged ({found})")
         ledger._check()
         return ledger

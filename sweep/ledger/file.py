@@ -2,8 +2,8 @@
 
 import os
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sweep.errors import LedgerError
@@ -52,6 +52,21 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             db.close()
             raise
     return db
+
+
+def lay(path: Path, facts: Mapping[str, str]) -> None:
+    """A new file with its tables and facts. It appears whole: who lists sweeps meanwhile sees all or nothing."""
+    with reported(path), closing(sqlite3.connect(":memory:")) as db:
+        db.executescript(SCHEMA)
+        db.executemany("INSERT INTO sweep VALUES (?, ?)", facts.items())
+        db.commit()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.new")
+        with draft.open("wb") as file:
+            file.write(db.serialize())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
 
 
 def _is_shared(path: Path) -> bool:

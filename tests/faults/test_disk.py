@@ -135,15 +135,10 @@ def test_bytes_that_flipped_in_the_log_end_it_there(died, tmp_path, share):
 
 def assert_goes_on(path: Path, share: float) -> None:
     """The trials before the damage are there, and right; a driver goes on from them."""
-    found: list[Any] = []
-    if share < 0.05:  # nothing of it had begun
-        with pytest.raises(LedgerError, match=r"ledger\.sqlite"):
-            Ledger.open(path)
-    else:
-        with Ledger.open(path) as ledger:
-            found = [(r.number, r.metrics) for r in ledger.rows() if r.state]
-        assert found == [(n, {"pnl_total": float(n)}) for n in range(len(found))]
-        assert len(found) >= int(40 * share) - 2
+    with Ledger.open(path) as ledger:
+        found = [(r.number, r.metrics) for r in ledger.rows() if r.state]
+    assert found == [(n, {"pnl_total": float(n)}) for n in range(len(found))]
+    assert len(found) >= int(40 * share) - 2
     with Ledger.create(path, {"id": "s-1", "name": "s"}) as ledger:
         number = ledger.begin("new", {})
         ledger.record([(number, Result(State.COMPLETE, {"pnl_total": 0.5}))])

@@ -167,11 +167,25 @@ def test_any_plain_params_and_returns_survive(tmp_path_factory: pytest.TempPathF
         assert ledger.series(number) == (days, tuple(returns), {"n": 1})
 
 
+def test_a_ledger_appears_whole_with_its_tables_and_facts(tmp_path: Path, monkeypatch):
+    path, seen = tmp_path / "ledger.sqlite", []
+
+    def look(self: Path, target: Path) -> None:
+        seen.append(target.exists())
+        self.rename(target)
+
+    monkeypatch.setattr(Path, "replace", look)
+    Ledger.create(path, {"id": "made"}).close()
+    assert seen == [False]  # whoever lists the sweeps before that moment finds none
+    with Ledger.open(path) as ledger:
+        assert ledger.facts["id"] == "made"
+
+
 def test_a_ledger_whose_making_was_killed_is_made_again(tmp_path: Path):
-    path = tmp_path / "ledger.sqlite"
-    sqlite3.connect(path).execute("PRAGMA journal_mode = WAL").connection.close()
-    with Ledger.create(path, {"id": "s"}) as ledger:
-        assert ledger.facts["id"] == "s"
+    (tmp_path / "ledger.sqlite.new").write_bytes(b"half of one")
+    with Ledger.create(tmp_path / "ledger.sqlite", {"id": "made"}) as ledger:
+        assert ledger.facts["id"] == "made"
+    assert {path.name for path in tmp_path.iterdir()} == {"ledger.sqlite"}
 
 
 def test_returns_within_the_days_come_back_whole(ledger):
