@@ -96,7 +96,8 @@ quietly() { "$@" >>"$scratch/log" 2>&1 </dev/null; }
 use_uv() { # UV PYTHON
   say "installing into .venv with uv"
   if [ "$fresh" ]; then quietly "$1" venv --clear --python "$2" .venv || give_up; fi
-  "$1" pip install -q --python .venv/bin/python --require-hashes -r requirements.lock
+  # compiled now, as pip does: else each worker compiles Ray, MLflow and SciPy anew where PYTHONDONTWRITEBYTECODE is set
+  "$1" pip install -q --python .venv/bin/python --compile-bytecode --require-hashes -r requirements.lock
   "$1" pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
 }
 

@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors import blackbox
 from sweep.executors.blackbox import UNLIMITED, Finding, Limits, colourless
+from sweep.executors.head import lean
 from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
 
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
@@ -261,7 +263,8 @@ def _connect(address: str, workers: int | None) -> None:
     _hush()
     try:
         _knock(address)
-        ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
+        with lean() if address == "local" else nullcontext():
+            ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError, failures.RayError) as error:
         rule = f"no Ray cluster can be reached: {colourless(str(error))}"
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
