@@ -50,7 +50,7 @@ def _show(planned: Plan, done: Single) -> None:
     loaded = ", ".join(f"{rows:,} {kind}" for kind, rows in fed.items())
     times = ", ".join(f"{phase} {console.span(seconds)}" for phase, seconds in result.timing.items())
     pairs = {
-        "loaded": f"{loaded} from {planned.base['catalog']}", "period": days, "strategy": planned.spec.strategy.path,
+        "loaded": f"{loaded} from {planned.catalog}", "period": days, "strategy": planned.spec.strategy.path,
         "times": times,
     }  # fmt: skip
     console.out.print(console.facts(pairs))

@@ -2,34 +2,34 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib.metadata import version
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sweep import catalog
+from sweep import catalog, staging
 from sweep.backtest import check, engine_version, sources
 from sweep.backtest.measure import METRICS
 from sweep.catalog import Fingerprint
+from sweep.catalog.files import Wanted
 from sweep.catalog.verify import FAULTS, judge
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.goal import Bound
-from sweep.plain import Plain, digest, is_list, is_mapping
-from sweep.repeat import varied
+from sweep.plain import digest, is_list, is_mapping
+from sweep.samples import admissible, countable, sample, well_formed
 from sweep.sections import Period, Search
-from sweep.space import Choice, Dimension, Space
+from sweep.space import Choice, Space
 from sweep.spec import BACKTEST, Draft, Spec, full_name, read, resolve
+from sweep.staging import Say, Staged, Supply
+from sweep.storage import StorageError, is_url
 from sweep.stretches import LOCKBOX, WALK, Parts, Stretch, divide
 from sweep.tracking import store
 from sweep.trial import PROTOCOL, Params
-
-SEARCHED_POINTS = 20_000  # of the grid, for one that satisfies the constraints
-CHECKED_VALUES = 64  # values of one dimension that are checked before anything runs; longer ones are sampled evenly
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Plan:
     data: Fingerprint
     warnings: Sequence[str] = ()  # about the data; said once
     parts: Parts | None = None  # with `validation`; `base` has the period that the search sees
+    staged: Staged | None = None  # of a catalog at a URL: `base` has where it is on this machine
 
     def on(self, stretch: Stretch, params: Params | None = None) -> "Plan":
         """The same search on a part of the period, as a sweep of its own; with `params` of this one setting alone."""
@@ -52,6 +53,18 @@ class Plan:
         given = {name: getattr(self.spec, name) for name in Spec.model_fields}
         spec = Spec.model_construct(None, **given | changed)
         return replace(self, spec=spec, base={**self.base, "period": stretch.period}, parts=None)
+
+    @property
+    def catalog(self) -> str:
+        """Where the data comes from: a URL, or a path."""
+        return self.staged.origin if self.staged else str(self.base["catalog"])
+
+    def supply(self) -> Supply:
+        """The files that every machine which runs trials must have."""
+        if self.staged:
+            return Supply.of(self.staged.origin, self.staged.files)
+        read = {path for b in readings(self.spec, self.spec.backtest) for path in self.data.files(b)}
+        return Supply.at(Path(self.base["catalog"]), read)
 
     def count(self) -> tuple[int, bool]:
         """How many trials all searches and tests have together, and whether that is exact."""
@@ -97,7 +110,7 @@ class Plan:
             "id": self.id,
             "name": self.spec.name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "backtest": dict(self.base),
+            "backtest": {**self.base, "catalog": self.catalog},
             "data": self.data.of(self.base),
             "sources": dict(self.sources),
             "engine": self.engine,
@@ -136,14 +149,16 @@ def written(spec: Spec) -> dict[str, Any]:
     return dumped
 
 
-def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False) -> Plan:
+def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False, say: Say = staging.silent) -> Plan:
     """Read and check a spec. Raises InputError with every mistake of form, data, code and values.
 
     `alone` leaves out its search, if it has one: what remains is a plan of one trial, the backtest as it is written.
+    A catalog at a URL is staged to this machine; `say` is told how far that is.
     """
     importable()
     draft = read(source, settings, alone=alone)
     problems = list(draft.problems)
+    draft, staged = _staged(draft, say, problems)
     problems += _metrics(draft)
     problems += _tracking(draft)
     problems += _sampler(draft)
@@ -152,22 +167,54 @@ def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     parts = _parts(draft, problems)
     if problems or draft.spec is None:
         raise InputError(placed(draft, problems))
-    base: dict[str, Any] = {**draft.spec.backtest, **({"period": parts.search.period} if parts else {})}
+    base: dict[str, Any] = {**draft.backtest, **({"period": parts.search.period} if parts else {})}
     faults, warnings = judge(readings(draft.spec, base), draft.spec.verify.accept)
     if faults:
         raise InputError(placed(draft, faults))
     data = Fingerprint(base["catalog"], exact=parts is not None)
-    return Plan(draft.spec, base, sources_of(draft.spec), engine_version(), data, warnings, parts)
+    return Plan(draft.spec, base, sources_of(draft.spec), engine_version(), data, warnings, parts, staged)
+
+
+def _staged(draft: Draft, say: Say, problems: list[Problem]) -> tuple[Draft, Staged | None]:
+    """The draft with its catalog on this machine; without any, and why, where that cannot be."""
+    url = draft.backtest.get("catalog", "")
+    if not is_url(url):
+        return draft, None
+    without = replace(draft, backtest={k: v for k, v in draft.backtest.items() if k != "catalog"})
+    if not {"data", "period"} <= draft.backtest.keys() or any(p.where in {"catalog", "data"} for p in problems):
+        return without, None
+    try:
+        staged = staging.followed(staging.stage(url, _wanted(draft)), say)
+    except StorageError as error:
+        found = error.problem
+        problems.append(Problem("catalog", f"{found.where} {found.rule}", remedy=found.remedy))
+        return without, None
+    return replace(draft, backtest={**draft.backtest, "catalog": str(staged.root)}), staged
+
+
+def _wanted(draft: Draft) -> list[Wanted]:
+    """What the backtests read of a catalog, with every value that the space has for period and data."""
+    space = well_formed(draft)
+    first = next(space.points(), None) or {}
+    points = [first]
+    for dimension in space.dimensions if first else ():
+        if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
+            points += [first | {dimension.name: value} for value in sample(dimension)]
+    found: dict[Wanted, None] = {}
+    for point in points:
+        with suppress(ValueError):  # said by the check of the values
+            found[Wanted.by(resolve(draft.backtest, point))] = None
+    return list(found)
 
 
 def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Backtests that together read all data that the sweep can read."""
-    space = Space(tuple(map(_countable, spec.varied.dimensions)))
+    space = Space(tuple(map(countable, spec.varied.dimensions)))
     first = space.point(0)
     yield resolve(base, first)
     for dimension in space.dimensions:
         if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
-            yield from (resolve(base, first | {dimension.name: value}) for value in _sample(dimension))
+            yield from (resolve(base, first | {dimension.name: value}) for value in sample(dimension))
 
 
 def _parts(draft: Draft, problems: list[Problem]) -> Parts | None:
@@ -178,7 +225,7 @@ def _parts(draft: Draft, problems: list[Problem]) -> Parts | None:
     problems += _undivided(draft.document.data)
     if draft.validation is None or any(p.where.partition(".")[0] in BACKTEST for p in problems):
         return None
-    first = next(_well_formed(draft).points(), None) or {}
+    first = next(well_formed(draft).points(), None) or {}
     parts, found = divide(resolve(draft.backtest, first), draft.validation)
     problems += found
     for where, stretch in _pieces(parts) if parts else ():
@@ -215,7 +262,7 @@ def _pieces(parts: Parts) -> Iterator[tuple[str, Stretch]]:
 
 def sources_of(spec: Spec) -> dict[str, str]:
     """Hashes of all user code that some point of the space uses."""
-    space = Space(tuple(map(_countable, spec.varied.dimensions)))
+    space = Space(tuple(map(countable, spec.varied.dimensions)))
     first = space.point(0)
     named = [first | {d.name: d[n]} for d in space.dimensions if isinstance(d, Choice) for n in range(len(d))]
     points = [first, *(p for p in named if any(isinstance(v, str) and ":" in v for v in p.values()))]
@@ -298,65 +345,20 @@ def _sampler(draft: Draft) -> list[Problem]:
 
 def _values(draft: Draft) -> list[Problem]:
     """Mistakes in the base backtest, and those that single values of a parameter bring in."""
-    space = _well_formed(draft)
+    space = well_formed(draft)
     first = next(space.points(), None) or {}
     problems = _check(draft.backtest, first)
     known = {(p.where, p.rule) for p in problems}
     for dimension in space.dimensions if first else ():
-        for value in _sample(dimension):
+        for value in sample(dimension):
             near = first | {dimension.name: value}
             is_point = space.active(near) == near and space.allows(near)
-            point = near if is_point else _admissible(space, {dimension.name: value})
+            point = near if is_point else admissible(space, {dimension.name: value})
             for p in _check(draft.backtest, point) if point else ():
                 if (p.where, p.rule) not in known:
                     known.add((p.where, p.rule))
                     problems.append(Problem(f"search.space.{dimension.name}", p.rule, value, p.remedy))
     return problems
-
-
-def _well_formed(draft: Draft) -> Space:
-    """The part of the space that can be written into the backtest: nothing wrong was found with it so far."""
-    wrong = {p.where for p in draft.problems}
-
-    def fits(name: str) -> bool:
-        return f"search.space.{name}" not in wrong and full_name(name).partition(".")[0] in draft.backtest
-
-    given = draft.document.data.get("search")
-    is_repeated = not any(p.where.startswith("search.repeat") for p in draft.problems)
-    space = varied(draft.search, given) if is_repeated else draft.search
-    dimensions = tuple(_countable(d) for d in space.dimensions if fits(d.name))
-    names = {d.name for d in dimensions}
-    impossible = "search.constraints" in wrong
-    constraints = [c for c in draft.search.constraints if set(c.names.values()) <= names and not impossible]
-    conditions = {name: c for name, c in draft.search.conditions.items() if {name, *c.names.values()} <= names}
-    return Space(dimensions, tuple(constraints), conditions)
-
-
-def _countable(dimension: Dimension) -> Dimension:
-    """The dimension; of one without steps its ends, which stand for what lies between."""
-    if isinstance(dimension, Choice) or len(dimension):
-        return dimension
-    return Choice(dimension.name, tuple(dict.fromkeys((dimension.low, dimension.high))))
-
-
-def _admissible(space: Space, values: Params) -> dict[str, Plain] | None:
-    """A point with these values that no constraint excludes, among the first of the grid."""
-    deciders = tuple(d for d in space.deciding(values) if d.name not in values)
-    settings = islice(replace(space, dimensions=deciders, constraints=()).points(), SEARCHED_POINTS)
-    near = (space.active(space.point(0) | setting | dict(values)) for setting in settings)
-    near = (point for point in near if space.allows(point))
-    grid = (space.admitted(n) for n in range(min(space.size, SEARCHED_POINTS)))
-    return next((p for p in chain(near, grid) if p and values.items() <= p.items()), None)
-
-
-def _sample(dimension: Dimension) -> Iterator[Plain]:
-    last = len(dimension) - 1
-    positions = (
-        range(1, last + 1)
-        if last <= CHECKED_VALUES
-        else {last * n // CHECKED_VALUES for n in range(1, CHECKED_VALUES + 1)}
-    )
-    return (dimension[n] for n in sorted(positions))
 
 
 def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:

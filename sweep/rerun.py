@@ -19,6 +19,7 @@ from sweep.plan import importable
 from sweep.report import Report
 from sweep.report.unseen import LOCKBOX, looks
 from sweep.spec import resolve
+from sweep.staging import brought
 from sweep.trail import Span, count, first_difference
 from sweep.trial import PROTOCOL, Result, Rung, State
 from sweep.units import moment_of
@@ -154,7 +155,9 @@ def record(folder: Folder, trial: str | int) -> Record:
         rungs = pruned_by(ledger.judged(row.number), row)
         fills = ledger.trail(row.number)
     by_day = dict(zip(days, returns, strict=True))
-    return Record(report.id, row, report.facts, by_day, fills, rungs, tuple(changed(report.facts, row.params)))
+    base = report.facts["backtest"]
+    facts = {**report.facts, "backtest": brought(base, resolve(base, row.params))}
+    return Record(report.id, row, facts, by_day, fills, rungs, tuple(changed(facts, row.params)))
 
 
 def of_run(runs_dir: Path, run: str, uri: str) -> tuple[Folder, int]:

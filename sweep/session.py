@@ -27,6 +27,7 @@ from sweep.report.tables import write_returns, write_settings, write_trials
 from sweep.report.unseen import LOCKBOX, WALK
 from sweep.search.start import search
 from sweep.sections import StopRule
+from sweep.staging import Say, silent
 from sweep.tracking import children
 from sweep.tracking.mlflow import Mirror, MirrorReport
 from sweep.tracking.store import Store
@@ -90,7 +91,7 @@ def run(planned: Plan, options: Options) -> Session:
         ledger.note(finished=None if stop.level else datetime.now(UTC).isoformat(timespec="seconds"))
         mirrored = _finish(folder, ledger, executor, mirror, stop)
     if not is_right:
-        what = f"the catalog {planned.base['catalog']} changed while the sweep ran"
+        what = f"the catalog {planned.catalog} changed while the sweep ran"
         raise SweepError(f"{what}: its results are not of one data set; run it again, which makes a new sweep")
     return Session(Report(folder), tally, bool(stop.level), mirrored)
 
@@ -235,6 +236,8 @@ def _executor(planned: Plan, options: Options) -> Executor:
         address=options.address,
         limits=Limits(planned.spec.limits.trial_timeout, planned.spec.limits.trial_memory),
         paths=paths,
+        supply=planned.supply().plain() if planned.staged or options.address != "local" else None,
+        say=options.say,
     )
 
 
@@ -266,9 +269,9 @@ def _report(folder: Folder, judged: Judged | None) -> None:
         LOG.exception("the report could not be drawn; the ledger is whole")
 
 
-def resume(folder: Folder) -> Plan:
+def resume(folder: Folder, say: Say = silent) -> Plan:
     """The plan of a sweep that exists, made from its own spec. Refused, with the reasons, if it is not the same now."""
-    again = plan(folder.spec)
+    again = plan(folder.spec, say=say)
     if again.id != folder.id:
         problems = [
             Problem(folder.id, f"cannot go on: {why}", remedy="`sweep run` starts a new sweep")
@@ -299,7 +302,7 @@ def differences(folder: Folder, planned: Plan) -> list[str]:
         if then[key] != now[key]
     ]
     if then["data"] != now["data"]:
-        found.append(f"the data in {planned.base['catalog']} changed")
+        found.append(f"the data in {planned.catalog} changed")
     modules = {
         m for m in then["sources"].keys() | now["sources"].keys() if then["sources"].get(m) != now["sources"].get(m)
     }

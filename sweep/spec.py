@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from sweep import document
+from sweep import document, storage
 from sweep.document import Document
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.goal import Bound, Goal
@@ -127,9 +127,14 @@ BACKTEST = ("catalog", "period", "data", "venues", "strategy", "metrics")
 def plain(sections: Mapping[str, Any]) -> dict[str, Any]:
     """Sections of a backtest as plain data, the catalog as an absolute path."""
     return {
-        key: str(Path(value).resolve()) if key == "catalog" else TypeAdapter(Any).dump_python(value, exclude_none=True)
+        key: located(value) if key == "catalog" else TypeAdapter(Any).dump_python(value, exclude_none=True)
         for key, value in sections.items()
     }
+
+
+def located(catalog: str) -> str:
+    """Where a catalog is: a URL as it is written, a path as an absolute one."""
+    return catalog.rstrip("/") if storage.is_url(catalog) else str(Path(catalog).resolve())
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +245,9 @@ def _keys_of(section: str, loc: Sequence[int | str]) -> list[str]:
 def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
     """Rules that a type cannot say, for each section whose form is right."""
     problems: list[Problem] = []
+    if storage.is_url(catalog := sections.get("catalog") or ""):
+        shown = storage.shown(catalog)
+        problems += [Problem("catalog", rule, shown) for rule in storage.problems(catalog)]
     if (period := sections.get("period")) and nanos(period.start) >= nanos(period.end):
         given, remedy = f"{period.start} … {period.end}", "end is exclusive: the day after the last"
         problems.append(Problem("period", "start must be before end", given, remedy))

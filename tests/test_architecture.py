@@ -107,6 +107,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/options.py": "test_cli.py",
     "cli/results.py": "test_cli.py",
     "cli/runs.py": "test_cli.py",
+    "cli/staging.py": "test_cli.py",
     "cli/surroundings.py": "test_cli.py",
     "ledger/encoding.py": "test_ledger.py",
     "strategies/iron_condor.py": "test_option_cycle.py",

@@ -67,7 +67,7 @@ def _footer(path: Path, size: int, _mtime: int) -> DataFile | Problem:
         reason = str(error).splitlines()[0][:120]
         return Problem(str(path), f"is damaged: {reason}", remedy="ingest its data again; nothing of it can be trusted")
     facts = {k.decode(): v.decode(errors="replace") for k, v in (schema.metadata or {}).items()}
-    if not (times := _range(path.name)) or "type_name" not in facts:
+    if not (times := time_range(path.name)) or "type_name" not in facts:
         return Problem(str(path), "is no file of a catalog of Nautilus 2", path.name, "move it out of the catalog")
     kind = DEFINITION if "id" in schema.names and "raw_symbol" in schema.names else facts["type_name"]
     identifier = facts.get("bar_type") or facts.get("instrument_id") or ""
@@ -99,7 +99,7 @@ def is_alive(file: DataFile, underlying: str, start: int, end: int) -> bool:
     return name == underlying and activation < end and expiration >= start
 
 
-def _range(name: str) -> tuple[int, int] | None:
+def time_range(name: str) -> tuple[int, int] | None:
     """First and last time of a file by its name, as the engine reads it."""
     try:
         times = [nanos(f"{day}T{h}:{m}:{s}.{fraction}Z") for day, h, m, s, fraction in _TIMES.findall(name)]

@@ -2,7 +2,7 @@
 
 import typer
 
-from sweep.cli import alone, catalogs, cluster, compare, ingest, results, runs, surroundings
+from sweep.cli import alone, catalogs, cluster, compare, ingest, results, runs, staging, surroundings
 
 app = typer.Typer(
     help="The fast, honest, distributed parameter sweep for NautilusTrader.",
@@ -14,4 +14,5 @@ app = typer.Typer(
 for commands in (runs, alone, compare, results, cluster, surroundings):
     app.add_typer(commands.app)
 catalogs.app.add_typer(ingest.app, name="ingest")
+catalogs.app.add_typer(staging.app)
 app.add_typer(catalogs.app, name="catalog")

@@ -27,12 +27,12 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Run one backtest, the spec as it stands without its search: its artifacts in a folder, a table on the screen."""
-    from sweep import alone, single
+    from sweep import alone, console, single
     from sweep.plan import plan
 
     settings = [*settings]
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
-    planned = plan(spec, settings, alone=True)
+    planned = plan(spec, settings, alone=True, say=console.say)
     options = single.Options(runs_dir=runs_dir, out=out, csv=csv, tracking=tracking_uri != "none")
     raise typer.Exit(alone.backtest(planned, options, as_json=as_json))
 

@@ -34,11 +34,12 @@ def run(
 ) -> None:
     """Run a sweep. What an earlier run of the same sweep completed is kept."""
     from sweep import commands
+    from sweep.console import say
     from sweep.plan import plan
 
     settings = [*settings, *([f"name={name}"] if name else [])]
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
-    planned = plan(spec, settings)
+    planned = plan(spec, settings, say=say)
     if dry_run:
         return commands.rehearse(planned, workers, as_json=as_json)
     options = commands.options(
@@ -69,10 +70,10 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep: only what is not COMPLETE runs."""
-    from sweep import commands, session
+    from sweep import commands, console, session
     from sweep.folder import Folder
 
-    planned = session.resume(Folder.find(runs_dir, sweep))
+    planned = session.resume(Folder.find(runs_dir, sweep), say=console.say)
     options = commands.options(
         runs_dir=runs_dir,
         executor=executor,

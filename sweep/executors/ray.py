@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -25,8 +25,10 @@ from sweep.errors import InputError, Problem, SweepError
 from sweep.executors import blackbox
 from sweep.executors.blackbox import UNLIMITED, Finding, Limits, colourless
 from sweep.executors.head import lean
+from sweep.storage import StorageError
 from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
 
+LOG = logging.getLogger(__name__)
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
 SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
 FENCE = 5.0  # seconds after the limit when the driver kills what the sentinel should have
@@ -36,16 +38,36 @@ ARRIVAL = 120.0  # seconds that a cluster may take to bring up a machine that ca
 
 
 def work(
-    base: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], limits: Mapping[str, Any], paths: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    """The task: says that it started, then what became of its trial, or of each one in its pack."""
+    base: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], limits: Mapping[str, Any], paths: Sequence[str],
+    supply: Mapping[str, Any] | None,
+) -> Iterator[dict[str, Any]]:  # fmt: skip
+    """The task: how far its node is with the catalog, that it started, what became of its trial or each of its pack."""
     from sweep.executors.work import execute_all, identity
 
     given = Limits(**limits)
     blackbox.worker.retire_if_spent(given)
-    yield {"worker": identity(), "node": ray.get_runtime_context().get_node_id(), "started": time.time()}
+    node = ray.get_runtime_context().get_node_id()
+    if supply:
+        try:
+            base = {**base, "catalog": (yield from _supplied(supply, node))}
+        except StorageError as error:
+            yield {"refused": str(error), "node": node, "host": socket.gethostname()}
+            return
+    yield {"worker": identity(), "node": node, "started": time.time()}
     results = execute_all(base, [Trial.of(t) for t in trials], limits=given, paths=paths)
     yield {"results": [result.plain() for result in results]}
+
+
+def _supplied(supply: Mapping[str, Any], node: str) -> Generator[dict[str, Any], None, str]:
+    """Where the catalog is on this node, once it is there and right."""
+    from sweep.staging import ready
+
+    steps = ready(supply)
+    while True:
+        try:
+            yield {"staging": str(next(steps)), "node": node, "host": socket.gethostname()}
+        except StopIteration as end:
+            return end.value
 
 
 @dataclass(slots=True)
@@ -77,14 +99,17 @@ class RayExecutor:
         address: str = "local",
         limits: Limits = UNLIMITED,
         paths: Sequence[str] = (),
+        supply: Mapping[str, Any] | None = None,  # what each node must have, see sweep.staging
+        say: Callable[[str], None] = LOG.info,
     ) -> None:
         _connect(address, workers)
-        self._limits, self._workers = limits, workers
+        self._limits, self._workers, self._say = limits, workers, say
+        self._refused: dict[str, str] = {}  # nodes that cannot have the catalog, and why
         # Ray starts no more trials on a machine than its memory can hold
         needs: dict[str, Any] = {"memory": limits.bytes} if limits.bytes else {}
         _make_room(needs, ARRIVAL if address != "local" else 0.0)
         self._seen, self._places, self._stranded = float("-inf"), 0, float("inf")
-        self._base, self._paths = ray.put(dict(base)), list(paths)
+        self._base, self._paths, self._supply = ray.put(dict(base)), list(paths), supply and ray.put(dict(supply))
         self._task: Any = ray.remote(work).options(
             num_returns="streaming", num_cpus=1, max_retries=0, scheduling_strategy="SPREAD", name="trial", **needs
         )
@@ -95,7 +120,7 @@ class RayExecutor:
         """How many trials run at the same time, on the machines that are there now."""
         now = time.monotonic()
         if now > self._seen + CENSUS:
-            self._seen, self._places = now, sum(_places(node, self._limits.bytes) for node in _nodes())
+            self._seen, self._places = now, sum(_places(node, self._limits.bytes) for node in _nodes(self._refused))
             self._stranded = float("inf") if self._places else min(self._stranded, now)
         return max(1, min(self._workers or self._places, self._places))
 
@@ -109,7 +134,10 @@ class RayExecutor:
 
     def _launch(self, flight: Flight) -> None:
         settings = [asdict(trial) for trial in flight.trials]
-        stream = self._task.remote(self._base, settings, asdict(self._limits), self._paths)
+        task = self._task
+        if self._refused:
+            task = task.options(label_selector={"ray.io/node-id": f"!in({','.join(sorted(self._refused))})"})
+        stream = task.remote(self._base, settings, asdict(self._limits), self._paths, self._supply)
         self._flights[stream] = flight
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
@@ -139,12 +167,29 @@ class RayExecutor:
                 result = self._failure(flight, error)
                 yield from ((trial, result) for trial in flight.trials)
             return
-        if "results" in message:
+        if "staging" in message:
+            self._say(f"{message['host']} (node {message['node'][:8]}): {message['staging']}")
+        elif "refused" in message:
+            del self._flights[stream]
+            self._refuse(message)
+            self._launch(Flight(flight.trials))
+        elif "results" in message:
             del self._flights[stream]
             yield from zip(flight.trials, map(Result.of, message["results"]), strict=True)
         else:
             flight.started, flight.epoch = time.monotonic(), message["started"]
             flight.worker, flight.node = message["worker"], message["node"]
+
+    def _refuse(self, message: Mapping[str, Any]) -> None:
+        """Give no more trials to a node that cannot have the catalog; raises when there is no other."""
+        name = f"{message['host']} (node {message['node'][:8]})"
+        if message["node"] not in self._refused:
+            self._refused[message["node"]] = f"{name}: {message['refused']}"
+            self._say(f"{name} gets no trials: {message['refused']}")
+            self._seen = float("-inf")
+        if not any(_places(offer, self._limits.bytes) for offer in _nodes(self._refused)):
+            why = "\n".join(sorted(self._refused.values()))
+            raise SweepError(f"no machine of the cluster can have the catalog:\n{why}")
 
     def _fence(self) -> None:
         limit = self._limits.seconds
@@ -208,9 +253,9 @@ class RayExecutor:
             ray.shutdown()
 
 
-def _nodes() -> list[dict[str, float]]:
+def _nodes(without: Collection[str] = ()) -> list[dict[str, float]]:
     """What each machine of the cluster offers."""
-    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return [node["Resources"] for node in ray.nodes() if node["Alive"] and node["NodeID"] not in without]
 
 
 def _places(offer: Mapping[str, float], memory: int | None) -> int:

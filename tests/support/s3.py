@@ -102,3 +102,14 @@ def free(count: int) -> list[int]:
     for s in sockets:
         s.close()
     return ports
+
+
+def upload(server: Server, catalog: Path, name: str) -> str:
+    """Copy a catalog into the bucket; gives its URL."""
+    from sweep.storage import Store
+
+    url = f"{server.url}/{name}"
+    store = Store(url)
+    for path in sorted(p for p in catalog.rglob("*") if p.is_file()):
+        store.put(path.relative_to(catalog).as_posix(), path)
+    return url

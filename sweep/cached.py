@@ -1,0 +1,63 @@
+"""What the commands for catalogs at URLs do and say."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sweep import console
+from sweep.errors import InputError, Problem
+from sweep.plan import plan
+from sweep.staging import manifest as manifests
+from sweep.staging.cache import Cache
+
+
+def manifest(directory: Path, *, as_json: bool) -> None:
+    """Write a catalog's manifest."""
+    path, files = manifests.write(directory)
+    size = sum(f.size for f in files)
+    if as_json:
+        print(json.dumps({"manifest": str(path), "files": len(files), "bytes": size}, indent=2))
+        return
+    console.out.print(f"wrote {path}: {len(files):,} files, {_mib(size)}", markup=False, soft_wrap=True)
+
+
+def stage(spec: Path, settings: Sequence[str], *, as_json: bool) -> None:
+    """Stage the catalog of a spec, which is checked whole on the way."""
+    planned = plan(spec, settings, say=console.say)
+    if planned.staged is None:
+        rule = "is on this machine already: nothing is to be staged"
+        raise InputError(Problem("catalog", rule, planned.catalog, "give a URL: s3://bucket/catalog"))
+    size = sum(f.size for f in planned.staged.files)
+    if as_json:
+        found = {"catalog": planned.catalog, "path": str(planned.staged.root), "files": len(planned.staged.files)}
+        print(json.dumps(found | {"bytes": size}, indent=2))
+        return
+    said = f"{planned.catalog}: {len(planned.staged.files):,} files, {_mib(size)}, in {planned.staged.root}"
+    console.out.print(said, markup=False, soft_wrap=True)
+
+
+def cache(*, evict: bool, as_json: bool) -> None:
+    """What is in the cache of this machine; with `evict` only what is in use stays."""
+    kept = Cache()
+    kept.prepare()
+    freed = kept.evict() if evict else 0
+    views, size = kept.listed(), kept.bytes()
+    if as_json:
+        found = {"cache": str(kept.root), "bytes": size, "limit": kept.limit, "freed": freed}
+        print(json.dumps(found | {"catalogs": [asdict(v) for v in views]}, indent=2))
+        return
+    table = console.table(f"{kept.root}: {_mib(size)} of at most {_mib(kept.limit)}")
+    for column in ("catalog", "files", "size", "last used (UTC)", "in use"):
+        table.add_column(column, justify="right" if column in {"files", "size"} else "left")
+    for v in views:
+        used = f"{datetime.fromtimestamp(v.used, UTC):%Y-%m-%d %H:%M}"
+        table.add_row(v.origin, f"{v.files:,}", _mib(v.bytes), used, "yes" if v.is_held else "")
+    console.out.print(table)
+    if evict:
+        console.say(f"freed {_mib(freed)}")
+
+
+def _mib(size: int) -> str:
+    return f"{size / 2**20:,.1f} MiB"

@@ -1,0 +1,131 @@
+"""A cluster of three with a cache on each node: staged once per node, a node that leaves, one that has another copy."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sweep.errors import SweepError
+from sweep.executors.blackbox import Limits
+from sweep.executors.inline import InlineExecutor
+from sweep.executors.ray import RayExecutor
+from sweep.ledger import Ledger
+from sweep.plan import Plan, plan
+from sweep.trial import State
+from tests.support import s3, sweeps
+from tests.support.drivers import ROOT
+
+pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(300)]
+
+TRIALS, PAUSE = 12, 2.0  # seconds
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A head without cores."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    yield cluster
+    ray.shutdown()
+    cluster.shutdown()
+
+
+def node(cluster: Any, cache: Path, **more: str) -> Any:
+    """A machine of one core with a cache of its own."""
+    return cluster.add_node(num_cpus=1, env_vars={"SWEEP_CACHE": str(cache), **more})
+
+
+def planned(place: Path, catalog: str, pause: float) -> Plan:
+    content = sweeps.spec(catalog, {"strategy.buys": list(range(1, TRIALS + 1))})
+    content["strategy"]["config"] = {"pause": pause}
+    return plan(sweeps.write(place / "spec.yaml", content))
+
+
+def executor(given: Plan, cluster: Any, said: list[str]) -> RayExecutor:
+    return RayExecutor(
+        given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)],
+        supply=given.supply().plain(), say=said.append,
+    )  # fmt: skip
+
+
+def drive(given: Plan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
+    """What became of each trial."""
+    from sweep.driver import Driver, Stop, Tally
+    from sweep.search import Search
+    from sweep.search.grid import Grid
+
+    tally = Tally(TRIALS, exact=True, slots=place.slots)
+    with Ledger.create(path, given.facts()) as ledger:
+        Driver(given, Search(Grid(given.spec.space)), place, ledger, tally).run(Stop(), watch)
+        return [(r.number, r.key, r.state, r.metrics, ledger.series(r.number)) for r in ledger.rows()]
+
+
+@pytest.mark.s3
+def test_staged_to_each_node_and_a_node_is_lost(cluster, tmp_path, monkeypatch):
+    local = sweeps.catalog(tmp_path / "catalog", minutes=2)
+    with s3.serving(tmp_path / "s3") as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        url = s3.upload(server, tmp_path / "catalog", "small")
+        caches = [tmp_path / f"node{n}" for n in range(3)]
+        nodes = [node(cluster, cache, **server.environment) for cache in caches]
+        monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "driver"))
+        given = planned(tmp_path, url, PAUSE)
+        files, before = len(given.supply().files), server.gets()
+        said: list[str] = []
+        place = executor(given, cluster, said)
+        removed: list[threading.Thread] = []
+
+        def watch(tally: Any) -> None:
+            ready = all(list(cache.glob("views/*/data")) for cache in caches)
+            if tally.ended and ready and not removed:
+                removed.append(threading.Thread(target=cluster.remove_node, args=(nodes[2], False)))
+                removed[0].start()
+
+        found = drive(given, place, tmp_path / "lost.sqlite", watch)
+        assert removed, "the sweep ended before a node was lost"
+        removed[0].join()
+        assert server.gets() - before == files * 3, "each file once for each node"
+    assert len({line.partition(":")[0] for line in said if "stages" in line}) == 3
+    for cache in caches:
+        (view,) = cache.glob("views/*/files.json")
+        assert json.loads(view.read_text())["origin"] == url
+    here = planned(tmp_path, local, 0.0)
+    assert [(n, s, m, r) for n, _, s, m, r in found] == [
+        (n, s, m, r) for n, _, s, m, r in drive(here, InlineExecutor(here.base), tmp_path / "calm.sqlite")
+    ]
+    assert [f[2] for f in found] == [State.COMPLETE] * TRIALS
+    same = planned(tmp_path, local, PAUSE)
+    assert same.id == given.id
+    assert [key for _, key, *_ in found] == [same.key({"strategy.buys": n}) for n in range(1, TRIALS + 1)]
+
+
+def test_a_node_that_cannot_have_the_catalog_gets_no_trials(cluster, tmp_path):
+    (tmp_path / "file").touch()
+    sweeps.catalog(tmp_path / "catalog", minutes=2)
+    node(cluster, tmp_path / "good")
+    node(cluster, tmp_path / "file" / "below")
+    given, said = planned(tmp_path, (tmp_path / "catalog").as_uri(), 0.2), list[str]()
+    place = executor(given, cluster, said)
+    assert place.slots == 2
+    found = drive(given, place, tmp_path / "one.sqlite")
+    assert [f[2] for f in found] == [State.COMPLETE] * TRIALS
+    (refusal,) = [line for line in said if "gets no trials" in line]
+    assert "file/below: cannot be written" in refusal
+    assert place.slots == 1
+
+
+def test_a_local_catalog_that_no_node_has_as_the_driver_does_stops_the_sweep(cluster, tmp_path):
+    node(cluster, tmp_path / "cache")
+    sweeps.catalog(tmp_path / "catalog", minutes=2)
+    given, said = planned(tmp_path, str(tmp_path / "catalog"), 0.0), list[str]()
+    place = executor(given, cluster, said)
+    touched = max((tmp_path / "catalog" / "data").rglob("*.parquet"))
+    touched.write_bytes(touched.read_bytes()[::-1])
+    with pytest.raises(SweepError, match=rf"no machine.*\n.*node .*: {touched}: differs from the driver's"):
+        drive(given, place, tmp_path / "none.sqlite")
