@@ -12,7 +12,16 @@ from statistics import median
 from typing import Any
 
 type Spec = dict[str, Any]
-SETTING = {"strategy.threshold": 80.0, "strategy.tp": 0.2, "strategy.sl": 0.2}
+type Setting = dict[str, Any]
+TRADES = {"threshold": 80.0, "tp": 0.2, "sl": 0.2}
+
+
+def named(setting: Setting) -> Setting:
+    """As parameters of a sweep."""
+    return {f"strategy.{name}": value for name, value in setting.items()}
+
+
+SETTING = named(TRADES)
 
 
 def planned(spec: Spec) -> dict[str, Any]:
@@ -25,20 +34,21 @@ def planned(spec: Spec) -> dict[str, Any]:
         return plan(file, []).base
 
 
-def feeding(spec: Spec) -> dict[str, float]:
-    """Seconds of decoding, feeding and running: the first trial of this process, and the median of five later ones."""
-    from sweep.backtest import run
+def feeding(spec: Spec, setting: Setting) -> dict[str, float]:
+    """CPU seconds of decoding, feeding and running: the first trial of this process, the median of five later ones."""
+    from sweep.backtest import engine, run
     from sweep.spec import resolve
 
-    backtest, seconds = resolve(planned(spec), SETTING), list[float]()
+    vars(engine)["perf_counter"] = time.process_time  # which the phases of a trial are timed with
+    backtest, seconds = resolve(planned(spec), SETTING | named(setting)), list[float]()
     for _ in range(6):
         timing = run(backtest).timing
         seconds.append(timing["decode"] + timing["feed"] + timing["run"])
     return {"first": seconds[0], "later": median(seconds[1:])}
 
 
-def node(catalog: str) -> float:
-    """Seconds of `BacktestNode` over the quotes alone, streamed, with the strategy in place: the engine's own way."""
+def node(catalog: str, setting: Setting) -> float:
+    """CPU seconds of `BacktestNode` over the quotes alone, streamed, with the strategy: the engine's own way."""
     from nautilus_trader.backtest import (
         BacktestDataConfig,
         BacktestEngineConfig,
@@ -66,10 +76,10 @@ def node(catalog: str) -> float:
     )  # fmt: skip
     made = BacktestNode([config])
     made.build()
-    made.add_strategy(config.id, Follow(FollowConfig(threshold=80.0, tp=0.2, sl=0.2)))
-    began = time.perf_counter()
+    made.add_strategy(config.id, Follow(FollowConfig(**TRADES, **setting)))
+    began = time.process_time()
     made.run()
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def peak(base: dict[str, Any]) -> float:

@@ -20,7 +20,7 @@ from sweep.backtest import own, quality, tally
 from sweep.backtest.account import Accounts, mark_of_event
 from sweep.backtest.build import Parts, build
 from sweep.backtest.chains import Chains, Rows
-from sweep.backtest.feeds import Batch, Feed, Window
+from sweep.backtest.feeds import Feed, Window
 from sweep.backtest.guard import GuardTripped, Watch, guarded, never_delivered
 from sweep.backtest.logs import error_log
 from sweep.backtest.measure import BLOWN, daily_returns, metrics
@@ -29,6 +29,7 @@ from sweep.backtest.records import fill_trail, finished
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import Session, common, sessions
 from sweep.backtest.steps import Steps
+from sweep.backtest.streams import CUSTOM_CLIENT, Batch, Part
 from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import Bounds, WindowCache, shared_cache
 from sweep.errors import TrialError
@@ -157,7 +158,7 @@ class Replay:
             days = sessions(self.calendar, self.parts.start, self.parts.end)
             self._open_rates()
             self._begin(rungs, days)
-        windows = self.feed.windows(self.survey.counts, days, rows, self.cache, self.steps.width)
+        windows = self.feed.windows(self.survey, days, rows, self.cache, self.steps.width)
         while (window := self._decode(windows)) is not None:
             self._replay(window)
             if window.closes_step:
@@ -214,16 +215,19 @@ class Replay:
 
     def _replay(self, window: Window) -> None:
         """Feed one window and run it; raises as soon as anything has gone wrong."""
-        if not window.batches:
+        part = window.part
+        if not part.batches:
             return  # a dense minute is cut in even parts, some of them empty; the engine cannot run on nothing
         self._note_hours(window)
         if self.chains.members:
             with self.phase("run"):
-                self.watch.call(self.engine.run, streaming=True, steps=self._stretches(window))
+                self.watch.call(self.engine.run, streaming=True, steps=self._stretches(part))
         else:
             with self.phase("feed"):
-                for batch in window.batches:
-                    self._add(batch, batch.fresh())
+                for stream in part.streams:
+                    self._add(stream.fresh(), stream.client_id)
+                for batch in part.batches:
+                    self._count(batch, batch.events)
                 self.engine.sort_data()
             with self.phase("run"):
                 self.watch.call(self.engine.run, streaming=True)
@@ -231,15 +235,17 @@ class Replay:
         self._require_all_processed()
         self.engine.clear_data()
 
-    def _add(self, batch: Batch, events: Sequence[Any]) -> None:
-        self.engine.add_data(events, client_id=batch.client_id, validate=False, sort=False)
+    def _add(self, events: Sequence[Any], client_id: Any = None) -> None:
+        self.engine.add_data(events, client_id=client_id, validate=False, sort=False)
+
+    def _count(self, batch: Batch, events: Sequence[Any]) -> None:
         self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + len(events)
 
-    def _stretches(self, window: Window) -> Iterator[None]:
+    def _stretches(self, part: Part) -> Iterator[None]:
         """Add a window stretch by stretch, with what the strategy hears of option chains; each is run in between."""
-        listed = [(batch, Rows.of(batch.fresh())) for batch in window.batches]
+        listed = [(batch, Rows.of(batch.fresh())) for batch in part.batches]
         try:
-            for stretch in self.chains.stretches(window.bounds, [rows for _, rows in listed], self._alarms):
+            for stretch in self.chains.stretches(part.bounds, [rows for _, rows in listed], self._alarms):
                 if self._fill(stretch, listed):
                     yield
                 self.chains.release(self._holds_nothing)
@@ -251,10 +257,11 @@ class Replay:
         self.engine.clear_data()
         fed = self.chains.fed + sum(self.fed.values())
         for quotes in self.chains.quotes(stretch):
-            self.engine.add_data(quotes, validate=False, sort=False)
+            self._add(quotes)
         for batch, rows in listed:
             if events := rows.between(stretch.start, stretch.end):
-                self._add(batch, events)
+                self._add(events, CUSTOM_CLIENT if batch.entry.custom else None)
+                self._count(batch, events)
         self.engine.sort_data()
         return self.chains.fed + sum(self.fed.values()) > fed
 
@@ -270,7 +277,7 @@ class Replay:
         return not orders and not cache.positions_open(instrument_id=instrument)
 
     def _note_hours(self, window: Window) -> None:
-        for batch in window.batches:
+        for batch in window.part.batches:
             if not batch.entry.custom or self.feed.only_events:
                 first, last = batch.events[0].ts_init, batch.events[-1].ts_init
                 earliest, latest = self.hours.get(window.session.day, (first, last))

@@ -4,11 +4,9 @@ Events of one nanosecond arrive as the spec lists their data entries, market dat
 entry by instrument id. A window never splits a nanosecond, and results do not depend on where windows are cut.
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest.listing import kept
 from sweep.backtest.sessions import Session
+from sweep.backtest.streams import Batch, Part, between, parted
 from sweep.backtest.survey import Survey, survey
 from sweep.backtest.windows import Bounds, Histogram, WindowCache
 from sweep.errors import Problem, TrialError, did_you_mean
@@ -25,8 +24,8 @@ from sweep.imports import ImportPathError, load
 from sweep.plain import is_list, is_mapping
 from sweep.trial import Reason
 
-CUSTOM_CLIENT = model.ClientId("CUSTOM")
 QUOTE_BYTES = 220
+BLOCK = 8  # windows of which sparse data is decoded at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,30 +157,11 @@ def overlaps(entries: Sequence[Entry]) -> list[Problem]:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """The decoded events of one entry in one window."""
-
-    entry: Entry
-    events: list[Any]
-
-    @property
-    def client_id(self) -> Any:
-        return CUSTOM_CLIENT if self.entry.custom else None
-
-    def fresh(self) -> list[Any]:
-        """The events; custom ones are Python objects that a strategy may change, so each trial gets its own."""
-        if not self.entry.custom:
-            return self.events
-        return [model.CustomData(e.data_type, deepcopy(e.data)) for e in self.events]
-
-
-@dataclass(frozen=True, slots=True)
 class Window:
     """A stretch of one trading day."""
 
-    bounds: Bounds
+    part: Part
     session: Session
-    batches: tuple[Batch, ...]
     closes_session: bool  # whether it is the last with data in its session
     closes_step: bool  # whether it is the last of a part that its session is read in
     is_market_day: bool  # whether the session has market data
@@ -268,46 +248,59 @@ class Feed:
         return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
 
     def windows(
-        self, counts: Histogram, days: Sequence[Session], rows: int, cache: WindowCache, step: int = 0
+        self, found: Survey, days: Sequence[Session], rows: int, cache: WindowCache, step: int = 0
     ) -> Iterator[Window]:
         """The decoded windows in order, each of about `rows` quotes, or as much of other data as fills their memory.
 
         They are also cut where a part of `step` nanoseconds begins. Those that the cache holds are not decoded again.
         """
-        group = (self.identity, rows)
-        for session in days:
+        counts, group = found.counts, (self.identity, rows, step)
+        cuts = {session: counts.cut(session, rows) for session in days}
+        decoder = Decoder(self, found, [b for bounds in cuts.values() for b in bounds])
+        for session, bounds in cuts.items():
             ends = counts.steps(session, step)[1:] if step else []
-            bounds = counts.cut(session, rows)
             is_market_day = counts.rows(session, market_only=not self.only_events) > 0
             for stretch in bounds:
-                batches = cache.get(group, stretch, lambda stretch=stretch: self._decode(stretch))
-                for part, events in parted(stretch, batches, ends):
-                    is_last = part.end == bounds[-1].end
-                    closes_step = bool(step) and is_market_day and (is_last or part.end in ends)
-                    yield Window(part, session, events, is_last, closes_step, is_market_day)
-
-    def _decode(self, stretch: Bounds) -> tuple[tuple[Batch, ...], int]:
-        batches = tuple(Batch(e, events) for e in self.entries if (events := self.query(e, stretch)))
-        return batches, sum(len(b.events) * b.entry.row_bytes for b in batches)
+                parts = cache.get(group, stretch, lambda stretch=stretch, ends=ends: decoder.decode(stretch, ends))
+                for part in parts:
+                    is_last = part.bounds.end == bounds[-1].end
+                    closes_step = bool(step) and is_market_day and (is_last or part.bounds.end in ends)
+                    yield Window(part, session, is_last, closes_step, is_market_day)
 
 
-def parted(
-    stretch: Bounds, batches: tuple[Batch, ...], at: Sequence[int]
-) -> Iterator[tuple[Bounds, tuple[Batch, ...]]]:
-    """A decoded stretch, cut at the times that lie inside it: cheaper than to decode each part by itself."""
-    edges = [stretch.start, *(t for t in at if stretch.start < t < stretch.end), stretch.end]
-    if len(edges) == 2:
-        yield stretch, batches
-        return
-    for start, end in pairwise(edges):
-        parts = [(b.entry, between(b.events, start, end)) for b in batches]
-        yield Bounds(start, end), tuple(Batch(item, events) for item, events in parts if events)
+class Decoder:
+    """Decodes windows one by one, and data of few rows for several of them at once: a query costs milliseconds."""
 
+    def __init__(self, feed: Feed, found: Survey, windows: Sequence[Bounds]) -> None:
+        self.feed, self.found, self.windows = feed, found, windows
+        self.block, self.ahead = Bounds(0, 0), dict[Entry, tuple[Any, ...]]()
 
-def between(events: list[Any], start: int, end: int) -> list[Any]:
-    """Of events by time those with start <= time < end."""
-    time = attrgetter("ts_init")
-    return events[bisect_left(events, start, key=time) : bisect_left(events, end, key=time)]
+    @cached_property
+    def sparse(self) -> frozenset[Entry]:
+        """The entries that fill so little memory that a block of windows of them is no more than one window of all."""
+        weights = {e: e.weight * self._rows(e) for e in self.feed.entries}
+        return frozenset(e for e in self.feed.entries if weights[e] * BLOCK <= sum(weights.values()))
+
+    def _rows(self, item: Entry) -> int:
+        names = {"", *item.identifiers}
+        return sum(f.rows for f in self.found.files if f.kind == item.kind and f.identifier in names)
+
+    def decode(self, window: Bounds, at: Sequence[int]) -> tuple[tuple[Part, ...], int]:
+        """What a window holds, cut at these times, and its memory in bytes."""
+        if not self.block.start <= window.start < self.block.end:
+            self._decode_ahead(window)
+        read = [Batch(e, self._events(e, window)) for e in self.feed.entries]
+        return tuple(parted(window, read, at)), sum(len(b.events) * b.entry.row_bytes for b in read)
+
+    def _events(self, item: Entry, window: Bounds) -> tuple[Any, ...]:
+        if item in self.sparse:
+            return between(self.ahead[item], window.start, window.end)
+        return tuple(self.feed.query(item, window))
+
+    def _decode_ahead(self, window: Bounds) -> None:
+        first = self.windows.index(window)
+        self.block = Bounds(window.start, self.windows[first : first + BLOCK][-1].end)
+        self.ahead = {e: tuple(self.feed.query(e, self.block)) for e in self.sparse}
 
 
 def latest_of(definitions: list[Any], end: int) -> dict[str, Any]:

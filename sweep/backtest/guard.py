@@ -160,8 +160,7 @@ def guarded[S: Strategy](kind: type[S], watch: Watch, deliverable: Deliverable) 
 def watched_callbacks(kind: type, watch: Watch) -> dict[str, Any]:
     """Every `on_*` that the user wrote, here or in a base or mixin, noting what it raises."""
 
-    def wrap(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
+    def wrap(name: str, function: types.FunctionType) -> Callable[..., Any]:
         def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 return function(self, *args, **kwargs)
@@ -169,7 +168,18 @@ def watched_callbacks(kind: type, watch: Watch) -> dict[str, Any]:
                 watch.raised(name, error)
                 raise
 
-        return inner
+        def inner_of_one(self: Any, argument: Any) -> Any:
+            try:
+                return function(self, argument)
+            except BaseException as its_error:
+                watch.raised(name, its_error)
+                raise
+
+        if not takes_one(function):
+            return functools.wraps(function)(inner)
+        names = (*function.__code__.co_varnames[:2], "its_error")  # user code may call it by keyword
+        inner_of_one.__code__ = inner_of_one.__code__.replace(co_varnames=names)
+        return functools.wraps(function)(inner_of_one)
 
     found: dict[str, Any] = {}
     for base in reversed(kind.__mro__):
@@ -177,6 +187,13 @@ def watched_callbacks(kind: type, watch: Watch) -> dict[str, Any]:
             functions = {n: f for n, f in vars(base).items() if isinstance(f, types.FunctionType)}
             found |= {n: wrap(n, f) for n, f in functions.items() if n.startswith("on_")}
     return found
+
+
+def takes_one(function: types.FunctionType) -> bool:
+    """Whether a method takes one event and nothing else; passing on *args takes as long as many a callback does."""
+    code = function.__code__
+    is_open = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    return (code.co_argcount, code.co_kwonlyargcount) == (2, 0) and not is_open and not function.__defaults__
 
 
 def watched_subscriptions(kind: type, watch: Watch, deliverable: Deliverable) -> dict[str, Any]:

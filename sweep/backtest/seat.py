@@ -7,7 +7,6 @@ nothing, the others go on, and its trial is run isolated, which says what there 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy, deepcopy
 from decimal import Decimal
 from functools import wraps
 from typing import Any, NoReturn
@@ -28,6 +27,7 @@ from sweep.backtest.records import fill_trail
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import Calendar
 from sweep.backtest.steps import Steps
+from sweep.backtest.streams import own_copy
 from sweep.backtest.subscriptions import Deliverable, first
 from sweep.errors import TrialError
 from sweep.plain import is_list
@@ -263,16 +263,6 @@ class Seat:
         """What is said with the ids that its orders and positions would have alone."""
         name, _, tag = str(self.strategy.strategy_id).rpartition("-")
         return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(said)).replace(f"{name}-{tag}", f"{name}-000")
-
-
-def own_copy(event: Any) -> Any:
-    """A custom event that a strategy may change, without the others' seeing it."""
-    fields: dict[str, Any] = getattr(event.data, "__dict__", {"": event.data})
-    nested = any(not isinstance(value, PLAIN) for value in fields.values())
-    return model.CustomData(event.data_type, (deepcopy if nested else copy)(event.data))
-
-
-PLAIN = (int, float, str, bytes, type(None), model.InstrumentId)
 
 
 class Records(OwnCache):

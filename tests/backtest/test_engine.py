@@ -211,6 +211,6 @@ def test_a_minute_of_many_rows_is_cut_too(tmp_path):
     cache = WindowCache(10**9)
     run(trial(catalog, strategy(), end="2026-05-05T00:00:00Z"), rows=100, cache=cache)
     (windows,) = cache._groups.values()
-    sizes = [sum(len(b.events) for b in batches) for batches, _ in windows.values()]
+    sizes = [sum(len(b.events) for p in parts for b in p.batches) for parts, _ in windows.values()]
     assert sum(sizes) == 1000
     assert max(sizes) <= 200

@@ -1,18 +1,17 @@
 """Data entries, strictly; what is cached is known by its content."""
 
 import os
-from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sweep.backtest import feeds
-from sweep.backtest.feeds import Batch, Entry, Feed, parted
-from sweep.backtest.windows import Bounds, WindowCache
+from sweep.backtest.feeds import Feed
+from sweep.backtest.sessions import Session
+from sweep.backtest.windows import WindowCache
 from sweep.errors import TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
+from tests.support.strategies import Score
 
 T0 = ns("2026-05-04T14:00:00")
 SCORE = "tests.support.strategies:Score"
@@ -116,22 +115,20 @@ def test_a_file_that_is_no_parquet(catalog, tmp_path):
         feed(catalog).survey(WindowCache(0))
 
 
-@given(
-    times=st.lists(st.integers(10, 39), max_size=40).map(sorted),
-    others=st.lists(st.integers(10, 39), max_size=5).map(sorted),
-    at=st.lists(st.integers(0, 50), unique=True, max_size=6).map(sorted),
-)
-def test_a_decoded_stretch_is_cut_where_it_is_asked_for_and_loses_nothing(times, others, at):
-    batches = tuple(
-        Batch(Entry(kind), [SimpleNamespace(ts_init=t, n=n) for n, t in enumerate(moments)])
-        for kind, moments in (("QuoteTick", times), ("Bar", others))
-        if moments
-    )
-    parts = list(parted(Bounds(10, 40), batches, at))
-    assert [b.start for b, _ in parts] == [10, *(t for t in at if 10 < t < 40)]
-    assert [b.end for b, _ in parts] == [*(t for t in at if 10 < t < 40), 40]
-    for whole in batches:
-        pieces = [(bounds, b) for bounds, found in parts for b in found if b.entry == whole.entry]
-        assert [e for _, b in pieces for e in b.events] == whole.events
-        assert all(bounds.start <= e.ts_init < bounds.end for bounds, b in pieces for e in b.events)
-    assert all(b.events for _, found in parts for b in found)
+def test_data_of_few_rows_is_decoded_for_many_windows_at_once(tmp_path, monkeypatch):
+    """A query costs milliseconds whatever it finds; no event is lost between the blocks."""
+    stock = markets.equity()
+    rows = [(T0 + i * SECOND, 1.0, 1.01) for i in range(2400)]
+    scores = [Score(ts_event=t, ts_init=t, score=1.0) for t in range(T0, T0 + 2400 * SECOND, 200 * SECOND)]
+    path = markets.write(tmp_path, [stock], quotes=markets.quotes(stock, rows), events=scores)
+    entries = [entry({"type": "QuoteTick", "instruments": ["SPY.ARCA"]})[0], entry({"type": SCORE})[0]]
+    feed, asked = Feed(path, entries, T0, T0 + 2400 * SECOND), []
+    query = Feed.query
+    monkeypatch.setattr(Feed, "query", lambda s, item, bounds: asked.append(item.kind) or query(s, item, bounds))
+    days = [Session("2026-05-04", feed.start, feed.end)]
+    windows = list(feed.windows(feed.survey(WindowCache(0)), days, 150, WindowCache(0)))
+    assert asked.count("QuoteTick") == len(windows) > feeds.BLOCK
+    assert asked.count("Score") == -(-len(windows) // feeds.BLOCK)
+    held = [b for w in windows for b in w.part.batches]
+    assert [e.ts_init for b in held if b.entry.custom for e in b.events] == [e.ts_init for e in scores]
+    assert sum(len(b.events) for b in held if not b.entry.custom) == 2400

@@ -164,6 +164,31 @@ def test_a_guarded_class_keeps_its_name():
     assert issubclass(watched, Scripted)
 
 
+def test_a_watched_callback_is_called_as_the_user_wrote_it():
+    class Caller:
+        def on_quote(self, quote):
+            return quote
+
+        def on_bar(self, bar=2, *, scale=1):
+            return bar * scale
+
+    watch = guard.Watch()
+    made = guard.watched_callbacks(Caller, watch)
+    watched = type("Watched", (Caller,), made)()
+    assert (watched.on_quote(1), watched.on_quote(quote=1), watched.on_bar(), watched.on_bar(2, scale=3)) == (
+        1,
+        1,
+        2,
+        6,
+    )
+    with pytest.raises(TypeError):
+        watched.on_quote(tick=1)
+    made["on_quote"].__wrapped__.__code__ = (lambda self, quote: 1 / 0).__code__
+    with pytest.raises(ZeroDivisionError):
+        watched.on_quote(quote=1)
+    assert watch.failure.message.startswith("on_quote raised ZeroDivisionError")
+
+
 def test_the_next_trial_in_the_process_is_clean(spy):
     failure(faulty(spy, "on_quote"))
     assert run(faulty(spy, "")).metrics["pnl_total"] == 69.8
