@@ -271,7 +271,7 @@ class Execution(Section):
         description="isolated: an engine for each trial; shared: packs in one engine where that gives the same, proven "
         "by running some again; auto: shared where it pays (docs/shared-replay.md)",
     )
-    pack: int = Field(default=32, ge=2, le=1000, description="how many trials share a pass at most")
+    pack: int = Field(default=64, ge=2, le=1000, description="how many trials share a pass at most")
 
 
 class Tracking(Section):

@@ -117,10 +117,11 @@ def _run(
 
     if REFUTED in ledger.facts or not sharing.is_wanted(planned) or sharing.obstacles(planned):
         return drive(executor)
-    tally = drive(SharingExecutor(executor, sharing.sorting(planned), planned.spec.execution.pack))
+    pack, drawn = planned.spec.execution.pack, sharing.drawing(planned)
+    tally = drive(place := SharingExecutor(executor, sharing.sorting(planned), pack, drawn))
     if stop.level:
         return tally
-    proof = sharing.prove(planned, ledger, executor, lambda: bool(stop.level))
+    proof = sharing.prove(planned, ledger, place, lambda: bool(stop.level))
     if not proof.difference:
         return tally
     ledger.note(**{REFUTED: proof.difference})

@@ -1,6 +1,6 @@
 """Whether a sweep's trials may share passes over the market, which of them are run again to prove it, and the proof."""
 
-from collections import Counter
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,8 +8,7 @@ from math import ceil
 from typing import Any
 
 from sweep.backtest import against_sharing
-from sweep.executors import Executor
-from sweep.executors.sharing import Sorting
+from sweep.executors.sharing import SharingExecutor, Sorting
 from sweep.executors.work import execute
 from sweep.finished import Finished, Look
 from sweep.ledger import Ledger, Row
@@ -17,14 +16,13 @@ from sweep.plain import Plain, digest
 from sweep.plan import Plan
 from sweep.spec import full_name, resolve
 from sweep.trail import first_difference
-from sweep.trial import SHARED, VERIFIED, Params, Reason, Result, State, Trial
+from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
 from sweep.units import moment_of
 
 BEST = 3  # of the objective that are run again
 SHARE, LEAST = 0.05, 5  # of all trials that ran in packs, drawn at random
 WORTH = 20  # trials of a sweep from which on `auto` shares: fewer are run again nearly as often as they are saved
 ANY = "strategy.config."  # parameters with such a name may differ inside of a pack
-MACHINE, RETRIES = {Reason.CRASH, Reason.NODE, Reason.MEMORY}, 2  # reasons that say nothing of the trial
 PATIENCE = 0.5  # seconds between looks at the stop flag
 
 
@@ -101,23 +99,45 @@ class Proof:
     difference: str = ""  # the first that was not
 
 
+def drawing(planned: Plan) -> Callable[[Trial], bool]:
+    """Which trials the sample will draw, as far as that can be known before they have run."""
+    total = max(1, planned.spec.count()[0])
+    share = max(LEAST, SHARE * total) / total
+    return lambda trial: lot(trial.key) < share
+
+
+def lot(key: str) -> float:
+    """What a trial's key draws, from 0 to 1: the lowest are the sample."""
+    return int.from_bytes(sha256(key.encode()).digest()[:8]) / 2**64
+
+
+def kind(warning: str) -> str:
+    """A warning without its numbers and what stands behind its colon."""
+    return re.sub(r"\d+|s\b", "", warning.partition(":")[0])
+
+
 def chosen(ledger: Ledger) -> list[Row]:
     """The trials to run again: the best, a sample that their keys draw, and those with a warning that not all have."""
     shared = [row for row in ledger.rows() if row.replay in {SHARED, VERIFIED}]
-    common = set[str].intersection(*(set(row.warnings) for row in shared)) if shared else set[str]()
+    warned = {row.number: set(map(kind, row.warnings)) for row in shared}
+    common = set[str].intersection(*warned.values()) if warned else set[str]()
     best = {row.number for row in ledger.leaders(BEST)}
-    drawn = sorted(shared, key=lambda row: sha256(row.key.encode()).digest())
-    sample = {row.number for row in drawn[: max(LEAST, ceil(SHARE * len(shared)))]}
-    warned = {row.number for row in shared if set(row.warnings) - common}
-    return [row for row in shared if row.replay == SHARED and row.number in best | sample | warned]
+    drawn = sorted(shared, key=lambda row: lot(row.key))
+    wanted = best | {row.number for row in drawn[: max(LEAST, ceil(SHARE * len(shared)))]}
+    return [row for row in shared if row.replay == SHARED and (row.number in wanted or warned[row.number] - common)]
 
 
-def prove(planned: Plan, ledger: Ledger, executor: Executor, is_stopped: Callable[[], bool]) -> Proof:
-    """Run the chosen trials again, each in an engine of its own, and note those that are the same."""
+def prove(planned: Plan, ledger: Ledger, place: SharingExecutor, is_stopped: Callable[[], bool]) -> Proof:
+    """Run the chosen trials again, each in an engine of its own, and note those that are the same.
+
+    What has been checked while packs ran is judged as well, whether it was chosen or not.
+    """
     same: list[int] = []
-    for row, result in _again(ledger, executor, chosen(ledger), is_stopped):
+    rows = {row.number: row for row in ledger.rows() if row.replay == SHARED and row.number in place.checks}
+    rows |= {row.number: row for row in chosen(ledger)}
+    for row, result in _again(ledger, place, list(rows.values()), is_stopped):
         if what := differs(ledger.result(row), result):
-            executor.abandon()
+            place.abandon()
             return Proof(len(same), f"trial {row.number}: {what}{_fill(planned.base, row, ledger, result)}")
         ledger.verified([row.number])
         same.append(row.number)
@@ -125,22 +145,20 @@ def prove(planned: Plan, ledger: Ledger, executor: Executor, is_stopped: Callabl
 
 
 def _again(
-    ledger: Ledger, executor: Executor, rows: Sequence[Row], is_stopped: Callable[[], bool]
+    ledger: Ledger, place: SharingExecutor, rows: Sequence[Row], is_stopped: Callable[[], bool]
 ) -> Iterator[tuple[Row, Result]]:
-    waiting, running, lost = list(rows), dict[int, Row](), Counter[int]()
+    waiting, running = list(rows), list[Row]()
     while (waiting or running) and not is_stopped():
-        while waiting and executor.room():
+        while waiting and place.inner.room():
             row = waiting.pop(0)
-            running[row.number] = row
+            running.append(row)
             judged = ledger.judged(row.number)
-            executor.submit(Trial(row.number, row.key, row.params, judged[-1] if judged else ()))
-        for trial, result in executor.wait(PATIENCE):
-            row = running.pop(trial.number)
-            lost[row.number] += result.reason in MACHINE
-            if result.reason in MACHINE and lost[row.number] <= RETRIES:
-                waiting.append(row)
-            else:
-                yield row, result
+            place.check(Trial(row.number, row.key, row.params, judged[-1] if judged else ()))
+        ended = [row for row in running if row.number in place.checks]
+        running = [row for row in running if row not in ended]
+        yield from ((row, place.checks[row.number]) for row in ended)
+        if running and not ended:
+            place.wait(PATIENCE)
 
 
 def differs(then: Result, now: Result) -> str:

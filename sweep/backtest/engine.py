@@ -179,7 +179,7 @@ class Replay:
     def _begin(self, rungs: Sequence[Rung], days: Sequence[Session]) -> None:
         self.start = self.accounts.starting_equity()
         self.ladder = Ladder(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
-        self.steps = Steps(self.survey.counts, days)
+        self.steps = Steps.of(self.survey.counts, days)
 
     def _close_step(self) -> None:
         self.steps.read(self.accounts.equity)

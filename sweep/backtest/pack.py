@@ -20,6 +20,7 @@ from sweep.backtest.logs import error_log
 from sweep.backtest.monitor import Call
 from sweep.backtest.origins import is_user_code
 from sweep.backtest.outcome import Outcome
+from sweep.backtest.relay import Relay
 from sweep.backtest.seat import Left, Seat
 from sweep.backtest.sessions import Session
 from sweep.backtest.steps import Steps
@@ -100,7 +101,7 @@ class Pack(Replay):
     """One engine with a strategy for each seat."""
 
     def __init__(self, catalog: str, seats: Sequence[Seat], cache: WindowCache) -> None:
-        self.seats = seats
+        self.seats, self.relay = seats, Relay()
         first = seats[0].parts
         venues = tuple(widened(venue, ROOM * len(seats)) for venue in first.venues)
         super().__init__(catalog, replace(first, venues=venues), cache)
@@ -119,7 +120,7 @@ class Pack(Replay):
     def _seat(self, seat: Seat) -> None:
         try:
             with self.watch.constructing():
-                strategy = seat.construct()
+                strategy = seat.construct(self.relay)
             self.engine.add_strategy(strategy)
         except KeyboardInterrupt:
             raise
@@ -129,12 +130,10 @@ class Pack(Replay):
             seat.sit(strategy, self.instruments, self.calendar)
 
     def _begin(self, rungs: Sequence[Rung], days: Sequence[Session]) -> None:  # noqa: ARG002 (each seat has its own)
-        self.steps = Steps(self.survey.counts, days)
+        self.steps = Steps.of(self.survey.counts, days)
         count = self.feed.market_days(self.survey.counts, days)
         for seat in self._present():
-            seat.begin(
-                self.days, count, Steps(self.survey.counts, days), self.warnings, lambda: (self.fed, self.events)
-            )
+            seat.begin(self.days, count, self.steps.anew(), self.warnings, lambda: (self.fed, self.events))
 
     def _present(self) -> list[Seat]:
         return [seat for seat in self.seats if seat.is_present]

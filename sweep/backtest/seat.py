@@ -24,6 +24,7 @@ from sweep.backtest.measure import daily_returns, metrics
 from sweep.backtest.outcome import Outcome
 from sweep.backtest.ownview import OwnCache, OwnPortfolio
 from sweep.backtest.records import fill_trail
+from sweep.backtest.relay import HEARD, TOPICS, Relay, own_copy
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import Calendar
 from sweep.backtest.steps import Steps
@@ -51,6 +52,8 @@ class Seat:
 
     def __init__(self, parts: Parts, rungs: Sequence[Rung]) -> None:
         self.parts, self.rungs = parts, rungs
+        self.relay = Relay()  # until it sits among others
+        self.hears: dict[str, Callable[..., Any]] = {}  # its own callbacks of what others pass on to it
         self.watch = Watch(packages=parts.packages)
         self.why = ""  # it left
         self.is_pruned = self.has_started = False
@@ -62,8 +65,9 @@ class Seat:
 
     # -- the strategy ----------------------------------------------------------------------------------------------
 
-    def construct(self) -> Any:
+    def construct(self, relay: Relay) -> Any:
         """Build the strategy. Raises what its constructor does."""
+        self.relay = relay
         guard = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries, set()))
         arguments = () if self.parts.config is None else (self.parts.config,)
         return self._seated(guard)(*arguments)
@@ -94,12 +98,14 @@ class Seat:
 
     def _seated(self, kind: type[Strategy]) -> type[Strategy]:
         """The guarded class with its own view; what leaves its callbacks goes no further."""
-        names = {n for n in vars(kind) if n.startswith("on_")} | {"on_start", *BOOKED}
+        names = {n for n in vars(kind) if n.startswith("on_")} | {"on_start", *BOOKED, *TOPICS}
         members: dict[str, Any] = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
-        members |= {name: self._callback(getattr(kind, name), name) for name in names}
+        called = {name: self._callback(getattr(kind, name), name) for name in names}
+        self.hears = {name: called[name] for name in TOPICS}
+        members |= called | {name: self._relayed(name) for name in TOPICS}
         members |= {name: self._refusal(name) for name in REFUSED}
         members |= {name: self._submission(getattr(kind, name)) for name in SUBMITS}
-        members |= {name: self._subscription(getattr(kind, name)) for name in ("subscribe_bars",)}
+        members |= {name: self._subscription(getattr(kind, name), name) for name in HEARD}
         members["cache"] = property(lambda _: self._view()[0])
         members["portfolio"] = property(lambda _: self._view()[1])
         log: Any = kind.log
@@ -108,14 +114,17 @@ class Seat:
         return make(kind.__name__, (kind,), members)
 
     def _callback(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        book: Callable[..., None] | None = getattr(self.book, name) if name in BOOKED else None
+        is_data = name == "on_data"
+
         @wraps(function)
         def inner(strategy: Any, *args: Any) -> Any:
-            if name in BOOKED:
-                getattr(self.book, name)(args[0], self._view()[0])
+            if book:
+                book(args[0], self._view()[0])
             if self.why or self.is_pruned:
                 return None
             self.callback = name
-            if name == "on_data" and isinstance(args[0], model.CustomData):
+            if is_data:
                 args = (own_copy(args[0]),)
             try:
                 return function(strategy, *args)
@@ -127,6 +136,15 @@ class Seat:
                 self.has_started |= name == "on_start"
                 if self.watch.failure:
                     self.leave(self.watch.failure.message)
+
+        return inner
+
+    def _relayed(self, name: str) -> Callable[..., Any]:
+        """The callback that the engine calls: everyone who listens hears the event."""
+
+        def inner(_strategy: Any, event: Any) -> None:
+            for seat in self.relay.listeners(self, name, event):
+                seat.hears[name](seat.strategy, event)
 
         return inner
 
@@ -145,15 +163,23 @@ class Seat:
 
         return inner
 
-    def _subscription(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
-            bar_type = first(args, kwargs)
-            if self.has_started and not bar_type.is_externally_aggregated():
-                self.refuse("subscribe_bars after the start")
-            strategy.cache.heard.add(str(bar_type))
-            return function(strategy, *args, **kwargs)
+    def _subscription(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def inner(strategy: Any, *args: Any, **kwargs: Any) -> None:
+            wanted = first(args, kwargs)
+            if name == "subscribe_bars":
+                self._note_bars(wanted)
+            if name == "subscribe_data":
+                self.watch.awaited.add(str(wanted.type_name))
+            others = (*args[1:], *sorted((key, value) for key, value in kwargs.items() if value is not wanted))
+            if not self.relay.join(self, name, (wanted, *others), lambda: function(strategy, *args, **kwargs)):
+                self.refuse(f"{name} with other arguments than the others'")
 
         return inner
+
+    def _note_bars(self, bar_type: Any) -> None:
+        if self.has_started and not bar_type.is_externally_aggregated():
+            self.refuse("subscribe_bars after the start")
+        self._view()[0].heard.add(str(bar_type))
 
     def _view(self) -> tuple[OwnCache, OwnPortfolio]:
         """What the strategy sees; before it has its place in an engine there is nothing to see."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import Self
 
 from sweep.backtest.measure import daily_returns
 from sweep.backtest.sessions import Session
@@ -15,10 +16,19 @@ NONE = Decimal(0)
 class Steps:
     """The parts of the days of one replay, and its equity at the end of each. Nothing where the days suffice."""
 
-    def __init__(self, counts: Histogram, days: Sequence[Session]) -> None:
-        self.width = counts.step(days)  # nanoseconds; 0 for none
-        self._starts = [moment_of(t) for day in days for t in counts.steps(day, self.width)] if self.width else []
+    def __init__(self, width: int = 0, starts: Sequence[str] = ()) -> None:
+        self.width, self._starts = width, starts  # nanoseconds, 0 for none; when each part begins
         self._equity: list[Decimal] = []
+
+    @classmethod
+    def of(cls, counts: Histogram, days: Sequence[Session]) -> Self:
+        """Those of a replay with so many quotes on these days."""
+        width = counts.step(days)
+        return cls(width, [moment_of(t) for day in days for t in counts.steps(day, width)] if width else [])
+
+    def anew(self) -> Self:
+        """The same parts, without a reading."""
+        return type(self)(self.width, self._starts)
 
     def read(self, equity: Callable[[], Decimal]) -> None:
         """Take the equity at the end of a part. One that cannot be known then fails no trial."""

@@ -1,18 +1,21 @@
 """An executor that fills packs: trials which may share one pass over the market are handed on together.
 
 It changes nothing of what is asked: a pack is made of what the search has asked for by itself when it can ask no more.
-A trial that cannot be told from a pack, and every trial of a pack that broke, is handed on once more, alone.
+A trial that cannot be told from a pack is handed on once more, alone; a pack whose worker died, in halves. Trials that
+are drawn for the proof also run isolated, behind the packs that wait, so that no place is idle meanwhile.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
 from sweep.executors import Executor
-from sweep.trial import APART, ISOLATED, Result, Trial
+from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
 
 type Group = str  # equal for trials that may share a pass
 type Sorting = Callable[[Trial], tuple[Group, str]]  # the group of a trial, and why it must be run isolated, or ""
+MACHINE = {Reason.CRASH, Reason.NODE, Reason.MEMORY}  # reasons that say nothing of the trial
+RETRIES = 2  # of a check that the machine broke
 
 
 @dataclass
@@ -22,6 +25,9 @@ class SharingExecutor:
     inner: Executor
     sorting: Sorting
     size: int
+    drawn: Callable[[Trial], bool] = lambda _: False  # whether a trial is checked whatever comes of it
+    checks: dict[int, Result] = field(default_factory=dict[int, Result])  # what isolated runs of trials came to
+    _checking: dict[int, int] = field(default_factory=dict[int, int])  # those under way, and how often one was broken
     _waiting: dict[Group, list[Trial]] = field(default_factory=dict[str, list[Trial]])
     _alone: dict[int, str] = field(default_factory=dict[int, str])  # trials that run isolated, and why
 
@@ -47,32 +53,76 @@ class SharingExecutor:
         self._alone[trial.number] = why
         self.inner.submit(trial)
 
+    def check(self, trial: Trial) -> None:
+        """Run a trial isolated beside whatever runs, once; the result will be in `checks`."""
+        if trial.number not in self._checking and trial.number not in self.checks:
+            self._checking[trial.number] = 0
+            self.inner.submit(mirrored(trial))
+
     def _fill(self) -> None:
-        """Hand on what waits, in packs of equal sizes that keep every slot busy."""
+        """Hand on what waits: packs of equal sizes that keep every slot busy, then the checks of those that are drawn.
+
+        Neighbours, which are often alike, go to different packs: that makes them equal in work.
+        """
         waiting, self._waiting = self._waiting, {}
+        together: list[Trial] = []
         for trials in waiting.values():
             packs = max(ceil(len(trials) / self.size), min(self.inner.slots, len(trials)))
             for n in range(packs):
-                self.inner.submit(*trials[n * len(trials) // packs : (n + 1) * len(trials) // packs])
+                self.inner.submit(*trials[n::packs])
+            together += trials if len(trials) > packs else []
+        if self.inner.slots > 1:
+            for trial in filter(self.drawn, together):
+                self.check(trial)
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
         """The trials that ended; those that a pack gave back have not."""
         self._fill()
         ended: list[tuple[Trial, Result]] = []
+        broken: list[Trial] = []
         for trial, result in self.inner.wait(timeout):
-            if result.replay == APART:
+            if trial.number < 0:
+                self._checked(mirrored(trial), result)
+            elif result.replay == APART and result.reason in MACHINE:
+                broken.append(trial)
+            elif result.replay == APART:
                 self._run_alone(trial, result.message)
             elif why := self._alone.pop(trial.number, ""):
                 ended.append((trial, replace(result, replay=f"{ISOLATED}: {why}")))
             else:
                 ended.append((trial, result))
+        self._halve(broken)
         return ended
+
+    def _halve(self, broken: Sequence[Trial]) -> None:
+        """Try again what a worker died of: if it was one of the trials, it is found in a few rounds."""
+        groups: dict[Group, list[Trial]] = {}
+        for trial in broken:
+            groups.setdefault(self.sorting(trial)[0], []).append(trial)
+        for half in (trials[n::2] for trials in groups.values() for n in range(2)):
+            if len(half) > 1:
+                self.inner.submit(*half)
+            elif half:
+                self._run_alone(half[0], "the worker of its pack died")
+
+    def _checked(self, trial: Trial, result: Result) -> None:
+        """Keep what a check came to; one that the machine broke is tried again."""
+        broken = self._checking[trial.number]
+        if result.state is State.FAILED and result.reason in MACHINE and broken < RETRIES:
+            self._checking[trial.number] = broken + 1
+            self.inner.submit(mirrored(trial))
+        else:
+            del self._checking[trial.number]
+            self.checks[trial.number] = result
 
     def recall(self) -> list[Trial]:
         """Take back the trials that have not begun."""
         waiting = [trial for trials in self._waiting.values() for trial in trials]
         self._waiting.clear()
-        return waiting + self.inner.recall()
+        recalled = self.inner.recall()
+        for trial in recalled:
+            self._checking.pop(mirrored(trial).number, None)
+        return waiting + [trial for trial in recalled if trial.number >= 0]
 
     def interrupt(self) -> None:
         """End a `wait` that would take long."""
@@ -81,8 +131,14 @@ class SharingExecutor:
     def abandon(self) -> None:
         """Stop whatever runs, without results."""
         self._waiting.clear()
+        self._checking.clear()
         self.inner.abandon()
 
     def close(self) -> None:
         """Give back what the other executor holds."""
         self.inner.close()
+
+
+def mirrored(trial: Trial) -> Trial:
+    """A check of a trial, or the trial of a check: numbers of checks are below zero."""
+    return replace(trial, number=-1 - trial.number)

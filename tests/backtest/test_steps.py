@@ -48,7 +48,7 @@ def test_where_parts_begin():
 
 
 def test_returns_of_the_parts():
-    steps = Steps(*histogram(5, range(13 * 60 + 30, 20 * 60)))
+    steps = Steps.of(*histogram(5, range(13 * 60 + 30, 20 * 60)))
     for n in range(65):
         steps.read(lambda n=n: Decimal(100 + n % 2))
     steps.settle(Decimal(200))
@@ -65,7 +65,7 @@ def unknown() -> Decimal:
 
 @pytest.mark.parametrize("equity", [unknown, lambda: Decimal(-1)])
 def test_a_reading_that_cannot_be_leaves_no_returns_and_fails_nothing(equity):
-    steps = Steps(*histogram(5, range(13 * 60 + 30, 20 * 60)))
+    steps = Steps.of(*histogram(5, range(13 * 60 + 30, 20 * 60)))
     steps.read(lambda: Decimal(100))
     steps.read(equity)
     steps.read(lambda: Decimal(100))
@@ -73,7 +73,7 @@ def test_a_reading_that_cannot_be_leaves_no_returns_and_fails_nothing(equity):
 
 
 def test_enough_days_are_not_read_within():
-    steps = Steps(*histogram(60, range(24 * 60)))
+    steps = Steps.of(*histogram(60, range(24 * 60)))
     assert steps.width == 0
     steps.settle(Decimal(1))
     assert steps.returns(Decimal(1)) == ((), ())

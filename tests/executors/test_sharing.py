@@ -9,8 +9,8 @@ from sweep.trial import APART, SHARED, Reason, Result, State, Trial
 class Recorder:
     """An executor that ends what it has, and remembers what came together."""
 
-    def __init__(self, slots: int = 2, apart: frozenset[int] = frozenset()) -> None:
-        self.slots, self.apart = slots, apart
+    def __init__(self, slots: int = 2, apart: frozenset[int] = frozenset(), deadly: int | None = None) -> None:
+        self.slots, self.apart, self.deadly = slots, apart, deadly
         self.packs: list[list[int]] = []
         self.waiting: list[tuple[Trial, ...]] = []
 
@@ -23,7 +23,12 @@ class Recorder:
 
     def wait(self, timeout: float):
         (waiting, self.waiting) = self.waiting, []
-        return [(trial, self.result(trial, len(trials))) for trials in waiting for trial in trials]
+        return [(trial, self.ended(trial, trials)) for trials in waiting for trial in trials]
+
+    def ended(self, trial: Trial, trials: tuple[Trial, ...]) -> Result:
+        if self.deadly not in {t.number for t in trials}:
+            return self.result(trial, len(trials))
+        return Result(State.FAILED, reason=Reason.CRASH, replay=APART if len(trials) > 1 else "isolated")
 
     def result(self, trial: Trial, size: int) -> Result:
         if size == 1:
@@ -53,8 +58,8 @@ def test_packs_are_of_one_group_of_equal_sizes_and_keep_every_slot_busy():
     inner = Recorder()
     executor = sharing(inner)
     executor.submit(*(trial(n, "a" if n < 10 else "b") for n in range(13)))
-    assert ended(executor) == dict.fromkeys(range(12), SHARED) | {12: SHARED, 10: "isolated"}
-    assert inner.packs == [[0, 1, 2], [3, 4, 5], [6, 7, 8, 9], [10], [11, 12]]
+    assert ended(executor) == dict.fromkeys([*range(11), 12], SHARED) | {11: "isolated"}
+    assert inner.packs == [[0, 3, 6, 9], [1, 4, 7], [2, 5, 8], [10, 12], [11]]
 
 
 def test_there_is_room_for_a_pack_in_each_place():
@@ -88,3 +93,50 @@ def test_what_has_not_begun_is_taken_back_whole():
     assert sorted(t.number for t in executor.recall()) == [0, 1, 2]
     executor.submit(replace(trial(0), key="again"), trial(1))
     assert sorted(ended(executor)) == [0, 1]
+
+
+def test_a_pack_whose_worker_died_falls_in_halves_until_the_one_that_kills_is_found():
+    inner = Recorder(slots=1, deadly=2)
+    executor = sharing(inner, 8)
+    executor.submit(*map(trial, range(8)))
+    found: dict[int, Result] = {}
+    for _ in range(5):
+        found |= {t.number: result for t, result in executor.wait(1)}
+    assert inner.packs == [[*range(8)], [0, 2, 4, 6], [1, 3, 5, 7], [0, 4], [2, 6], [2], [6]]
+    assert {n: r.state for n, r in found.items()} == dict.fromkeys(range(8), State.COMPLETE) | {2: State.FAILED}
+    assert found[2].reason is Reason.CRASH  # which the driver may try again
+    assert found[6].replay == "isolated: the worker of its pack died"
+
+
+def test_drawn_trials_are_checked_behind_the_packs_and_told_to_nobody():
+    inner = Recorder(slots=2)
+    executor = replace(sharing(inner), drawn=lambda t: t.number in {1, 4})
+    executor.submit(*map(trial, range(6)))
+    assert ended(executor) == dict.fromkeys(range(6), SHARED)
+    assert inner.packs == [[0, 2, 4], [1, 3, 5], [-2], [-5]]
+    assert set(executor.checks) == {1, 4}
+    executor.check(trial(4))  # known
+    assert not inner.waiting
+
+
+def test_one_slot_checks_nothing_beside_a_pack():
+    inner = Recorder(slots=1)
+    executor = replace(sharing(inner), drawn=lambda _: True)
+    executor.submit(*map(trial, range(4)))
+    assert ended(executor) == dict.fromkeys(range(4), SHARED)
+    assert not executor.checks
+
+
+def test_a_check_that_the_machine_broke_is_tried_again_and_one_that_has_not_begun_is_taken_back():
+    inner = Recorder(slots=1, deadly=-4)
+    executor = sharing(inner)
+    executor.check(trial(3))
+    assert ended(executor) == {}
+    assert ended(executor) == {}
+    assert not executor.checks
+    assert ended(executor) == {}
+    assert executor.checks[3].reason is Reason.CRASH
+    executor.check(trial(5))
+    assert executor.recall() == []
+    executor.check(trial(5))
+    assert inner.packs[-2:] == [[-6], [-6]]
