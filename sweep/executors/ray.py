@@ -110,9 +110,11 @@ class RayExecutor:
         _make_room(needs, ARRIVAL if address != "local" else 0.0)
         self._seen, self._places, self._stranded = float("-inf"), 0, float("inf")
         self._base, self._paths, self._supply = ray.put(dict(base)), list(paths), supply and ray.put(dict(supply))
-        self._task: Any = ray.remote(work).options(
-            num_returns="streaming", num_cpus=1, max_retries=0, scheduling_strategy="SPREAD", name="trial", **needs
-        )
+        self._options: dict[str, Any] = {
+            "num_returns": "streaming", "num_cpus": 1, "max_retries": 0, "scheduling_strategy": "SPREAD",
+            "name": "trial", **needs,
+        }  # fmt: skip
+        self._task: Any = ray.remote(work).options(**self._options)
         self._flights: dict[Any, Flight] = {}  # by the stream of a task's messages
 
     @property
@@ -134,10 +136,7 @@ class RayExecutor:
 
     def _launch(self, flight: Flight) -> None:
         settings = [asdict(trial) for trial in flight.trials]
-        task = self._task
-        if self._refused:
-            task = task.options(label_selector={"ray.io/node-id": f"!in({','.join(sorted(self._refused))})"})
-        stream = task.remote(self._base, settings, asdict(self._limits), self._paths, self._supply)
+        stream = self._task.remote(self._base, settings, asdict(self._limits), self._paths, self._supply)
         self._flights[stream] = flight
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
@@ -186,6 +185,8 @@ class RayExecutor:
         if message["node"] not in self._refused:
             self._refused[message["node"]] = f"{name}: {message['refused']}"
             self._say(f"{name} gets no trials: {message['refused']}")
+            elsewhere = {"ray.io/node-id": f"!in({','.join(self._refused)})"}
+            self._task = ray.remote(work).options(**self._options, label_selector=elsewhere)
             self._seen = float("-inf")
         if not any(_places(offer, self._limits.bytes) for offer in _nodes(self._refused)):
             why = "\n".join(sorted(self._refused.values()))
