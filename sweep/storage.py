@@ -225,7 +225,7 @@ def translated(error: Exception, where: str, url: str) -> StorageError:
         return NotFoundError(
             url, "there is no such bucket", "check its name, and AWS_ENDPOINT_URL" if scheme == "s3" else ""
         )
-    if any(host in said for host in METADATA):
+    if any(host in said for host in METADATA) or "Account must be specified" in said:
         return DeniedError(where, "this environment holds no credentials for it", REMEDY.get(scheme, ""))
     refused = isinstance(error, (failures.PermissionDeniedError, failures.UnauthenticatedError, PermissionError))
     if refused or " 401 " in said or " 403 " in said:

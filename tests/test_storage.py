@@ -136,6 +136,13 @@ def test_urls_that_are_fine():
     assert not [url for url in fine if problems(url)]
 
 
+def test_without_credentials_the_environment_that_is_missing_is_named(monkeypatch):
+    for name in ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(DeniedError, match="holds no credentials.*AZURE_STORAGE_ACCOUNT_NAME"):
+        Store("az://container/x").read("a")
+
+
 def test_nobody_there(monkeypatch):
     (port,) = s3.free(1)
     with pytest.raises(UnreachableError, match="does not answer"):

@@ -86,12 +86,13 @@ def test_another_process_keeps_what_it_uses_until_it_dies(cache, let_go):
     file = keep(cache, "a", b"used")
     place = view(cache, file)
     let_go()
-    hold = f"flock --shared {place.with_suffix('.lock')} sh -c 'echo ready; sleep 100'"
+    hold = f"flock --close --shared {place.with_suffix('.lock')} sh -c 'echo ready; sleep 100'"
     with subprocess.Popen(["sh", "-c", f"exec {hold}"], stdout=subprocess.PIPE, start_new_session=True) as other:
         other.stdout.readline()
         assert not cache.evict()
         assert cache.listed()[0].is_held
         os.killpg(other.pid, 9)
+        other.wait()
     assert cache.evict() == 4
 
 
