@@ -5,13 +5,9 @@ hear of quotes and of the bars that are made from them.
 """
 
 from collections.abc import Callable, Sequence
-from copy import copy, deepcopy
 from dataclasses import dataclass, field
-from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
-
-from nautilus_trader import model
 
 if TYPE_CHECKING:
     from sweep.backtest.seat import Seat
@@ -61,32 +57,3 @@ class Relay:
         """Who hears an event that the engine has delivered to a seat."""
         line = self.lines.get((callback, TOPICS[callback](event)))
         return tuple(line.seats) if line and line.seats[0] is seat else (seat,)
-
-
-PLAIN = frozenset((int, float, str, bytes, bool, type(None), model.InstrumentId))
-
-
-def own_copy(event: model.CustomData) -> model.CustomData:
-    """A custom event that a strategy may change, without the others' seeing it."""
-    data: Any = event.data
-    fields: dict[str, Any] | None = getattr(data, "__dict__", None)
-    if fields is None or not PLAIN.issuperset(map(type, fields.values())):
-        return model.CustomData(event.data_type, deepcopy(data))
-    return model.CustomData(event.data_type, with_fields(type(data), fields) if is_ordinary(type(data)) else copy(data))  # pyright: ignore[reportUnknownArgumentType]
-
-
-def with_fields(kind: Any, fields: dict[str, Any]) -> Any:
-    """An object of a class with these fields, ten times as fast as `copy`."""
-    made = object.__new__(kind)
-    made.__dict__.update(fields)
-    return made
-
-
-@cache
-def is_ordinary(kind: type) -> bool:
-    """Whether an object is nothing but its fields, and is copied as such."""
-    usual = ("__new__", "__reduce_ex__", "__reduce__", "__getstate__")
-    slots = any(vars(base).get("__slots__") for base in kind.__mro__)
-    return not slots and not hasattr(kind, "__copy__") and not hasattr(kind, "__setstate__") and all(
-        getattr(kind, name) is getattr(object, name) for name in usual
-    )  # fmt: skip

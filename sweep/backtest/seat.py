@@ -24,7 +24,7 @@ from sweep.backtest.measure import daily_returns, metrics
 from sweep.backtest.outcome import Outcome
 from sweep.backtest.ownview import OwnCache, OwnPortfolio
 from sweep.backtest.records import fill_trail
-from sweep.backtest.relay import HEARD, TOPICS, Relay, own_copy
+from sweep.backtest.relay import HEARD, TOPICS, Relay
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import Calendar
 from sweep.backtest.steps import Steps

@@ -8,7 +8,8 @@ import pytest
 from nautilus_trader.model import BarType, CustomData, DataType, InstrumentId
 
 from sweep.backtest import pack
-from sweep.backtest.relay import Relay, is_ordinary, own_copy
+from sweep.backtest.relay import Relay
+from sweep.backtest.streams import is_ordinary, own_copy
 from tests.backtest.test_pack import deeds, differences, market
 from tests.support.strategies import Score
 
