@@ -50,6 +50,7 @@ class Record:
     fills: str  # their trail; "" where none was recorded
     rungs: Sequence[Rung]  # those that pruned it
     changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code
+    catalog: str  # where the data is on this machine
 
     @property
     def backtest(self) -> dict[str, Any]:
@@ -66,7 +67,7 @@ class Record:
                 look.keep(trial)
 
         inside = replace(look, keep=keep)
-        base = self.facts["backtest"]
+        base = {**self.facts["backtest"], "catalog": self.catalog}
         result = execute(base, self.row.params, rungs=self.rungs, name=self.row.key, attached=True, look=inside)
         trial = kept[0] if kept and result.state is not State.FAILED else None
         return Replay(
@@ -156,8 +157,9 @@ def record(folder: Folder, trial: str | int) -> Record:
         fills = ledger.trail(row.number)
     by_day = dict(zip(days, returns, strict=True))
     base = report.facts["backtest"]
-    facts = {**report.facts, "backtest": brought(base, resolve(base, row.params))}
-    return Record(report.id, row, facts, by_day, fills, rungs, tuple(changed(facts, row.params)))
+    here = brought(base, resolve(base, row.params))
+    others = tuple(changed({**report.facts, "backtest": here}, row.params))
+    return Record(report.id, row, report.facts, by_day, fills, rungs, others, here["catalog"])
 
 
 def of_run(runs_dir: Path, run: str, uri: str) -> tuple[Folder, int]:

@@ -64,7 +64,7 @@ def run(planned: Plan, options: Options) -> Single:
     key = planned.key(params)
     ident = f"{planned.spec.name}-{key[:8]}"
     folder = Folder(options.out or options.runs_dir / FOLDER / ident)
-    backtest = resolve(planned.base, params)
+    backtest = {**resolve(planned.base, params), "catalog": planned.catalog}
     refuse_others(folder.path)
     with folder.locked():
         artifacts.write_config(folder.path, backtest)

@@ -17,6 +17,7 @@ from sweep.finished import Finished, Look, Position
 from sweep.folder import Folder
 from sweep.plan import plan
 from sweep.spec import resolve
+from sweep.staging import brought
 from sweep.trial import State
 from sweep.units import nanos
 
@@ -58,7 +59,7 @@ def of_spec(path: Path, settings: Sequence[str]) -> Source:
             raise SweepError(f"{label} FAILED ({result.reason}): {result.message}")
         return of_trial(label, kept[0])
 
-    return Source(label, resolve(planned.base, {}), load)
+    return Source(label, {**resolve(planned.base, {}), "catalog": planned.catalog}, load)
 
 
 def of_record(label: str, record: rerun.Record) -> Side:
@@ -102,7 +103,8 @@ def require_same_data(a: Source, b: Source) -> None:
         given = f"{dict(one['period'])} and {dict(other['period'])}"
         raise InputError(Problem("A and B", "must have the same period", given, "--set-a and --set-b period.start=…"))
     union = [*one["data"], *(entry for entry in other["data"] if entry not in one["data"])]
-    prints = {Fingerprint(side["catalog"]).of(side | {"data": union}) for side in (one, other)}
+    both = [brought(side | {"data": union}) for side in (one, other)]
+    prints = {Fingerprint(side["catalog"]).of(side) for side in both}
     if len(prints) > 1:
         given = f"{one['catalog']} and {other['catalog']}"
         raise InputError(Problem("A and B", "must see the same data", given, "compare them on one catalog"))

@@ -1,5 +1,6 @@
 """Staging from a real S3 server: fetched once, verified, resumed; damaged, missing and dying are clear errors."""
 
+import json
 import os
 import re
 import subprocess
@@ -213,6 +214,9 @@ def test_the_same_sweep_from_a_path_and_from_s3(server, tmp_path, cache, monkeyp
     replayed = sweep.replay(report, 0)
     assert not replayed.changed
     assert all(c.is_same for c in replayed.figures)
+    narrow = sweeps.spec(url, {}, strategy=sweeps.TRADED) | {"period": {"start": "2026-05-04", "end": "2026-05-05"}}
+    alone = sweep.run_backtest(sweeps.write(tmp_path / "narrow.yaml", narrow), runs_dir=tmp_path / "runs")
+    assert json.loads((alone.path / "config.json").read_text())["catalog"] == url
 
 
 def test_a_plan_says_what_is_wrong_at_the_place_in_the_spec(server, tmp_path, cache):
