@@ -15,7 +15,7 @@ from sweep.ledger import Ledger
 from sweep.plan import Plan, plan
 from sweep.trial import State
 from tests.support import s3, sweeps
-from tests.support.drivers import ROOT
+from tests.support.drivers import ROOT, Driver
 
 pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -55,13 +55,14 @@ def executor(given: Plan, cluster: Any, said: list[str]) -> RayExecutor:
 
 def drive(given: Plan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
     """What became of each trial."""
-    from sweep.driver import Driver, Stop, Tally
+    from sweep import driver
     from sweep.search import Search
     from sweep.search.grid import Grid
 
-    tally = Tally(TRIALS, exact=True, slots=place.slots)
+    tally = driver.Tally(TRIALS, exact=True, slots=place.slots)
     with Ledger.create(path, given.facts()) as ledger:
-        Driver(given, Search(Grid(given.spec.space)), place, ledger, tally).run(Stop(), watch)
+        searched = Search(Grid(given.spec.space))
+        driver.Driver(given, searched, place, ledger, tally).run(driver.Stop(), watch)
         return [(r.number, r.key, r.state, r.metrics, ledger.series(r.number)) for r in ledger.rows()]
 
 
@@ -129,3 +130,22 @@ def test_a_local_catalog_that_no_node_has_as_the_driver_does_stops_the_sweep(clu
     touched.write_bytes(touched.read_bytes()[::-1])
     with pytest.raises(SweepError, match=rf"no machine.*\n.*node .*: {touched}: differs from the driver's"):
         drive(given, place, tmp_path / "none.sqlite")
+
+
+@pytest.mark.s3
+def test_on_a_workstation_all_workers_share_one_copy(tmp_path, monkeypatch):
+    sweeps.catalog(tmp_path / "catalog", minutes=2)
+    with s3.serving(tmp_path / "s3") as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "cache"))
+        url = s3.upload(server, tmp_path / "catalog", "small")
+        spec = sweeps.write(tmp_path / "spec.yaml", sweeps.spec(url, {"strategy.buys": [1, 2, 3, 4]}))
+        runs, before = tmp_path / "runs", server.gets()
+        driver = Driver("run", spec, "--workers", 2, "--runs-dir", runs, "--tracking-uri", "none", "--json")
+        code, out, said = driver.end()
+        looks = 2  # a listing, and a manifest that is not there
+        assert server.gets() - before == looks + 2
+    assert code == 0, said
+    assert json.loads(out)["trials"] == {"COMPLETE": 4}
+    assert f"stages 2 files, 0.0 MiB, of {url}" in said
