@@ -2,8 +2,9 @@
 
 import logging
 import sys
+import threading
 from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from sweep import sharing, walkforward
+from sweep.ahead import ahead
 from sweep.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors import Executor
@@ -38,6 +40,7 @@ type Elsewhere = Callable[[str], Result | None]  # what is known of a key outsid
 
 LOG = logging.getLogger(__name__)
 QUICK = 2_000  # ended trials whose files are written in no time
+LATER = ("jinja2", "pandas", "sweep.analysis.importance", "sweep.backtest.tearsheet")  # what the end of a sweep imports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +81,16 @@ def run(planned: Plan, options: Options) -> Session:
         box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
         ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walkforward.facts(planned)})
         _choose_children(planned, ledger, options)
+        uri = planned.spec.tracking.uri  # the mirror loads MLflow while Ray starts
+        mirror = Mirror.start(folder.path, uri, waits=True) if options.tracking else None
+        if mirror:
+            held.callback(mirror.finish, 0)
         executor = _executor(planned, options)
         held.callback(executor.close)
         stop.now = executor.interrupt
         stop.listen()  # Ray has taken SIGTERM
-        mirror = Mirror.start(folder.path, planned.spec.tracking.uri) if options.tracking else None
         if mirror:
-            held.callback(mirror.finish, 0)
+            mirror.go()
         others = held.enter_context(elsewhere(folder if options.reuse else None, planned))
         tally = _run(folder, planned, options, executor, ledger, stop, others)
         is_right = stop.level > 1 or _unchanged(planned)
@@ -173,9 +179,10 @@ def _finish(
 ) -> MirrorReport | None:
     """Write the files and wait for the mirror; when told to stop now, only what takes no time."""
     asked = stop.level
-    judged = conclude(folder, ledger) if asked < 2 or ledger.standing()[0] <= QUICK else None
-    if asked < 2:
-        executor.close()
+    if mirror and asked < 2:
+        mirror.settle()
+    with _closing(executor) if asked < 2 else nullcontext():
+        judged = conclude(folder, ledger) if asked < 2 or ledger.standing()[0] <= QUICK else None
     if not mirror:
         if asked < 2:
             Tearsheets(folder, ledger).draw_best()
@@ -194,6 +201,17 @@ def _finish(
         write_trials(ledger, folder.trials)  # once more, with the ids of the MLflow runs
         _report(folder, judged)  # and with links to the tearsheets
     return mirrored
+
+
+@contextmanager
+def _closing(executor: Executor) -> Generator[None]:
+    """Close the executor, which is mostly waiting, beside what is done inside."""
+    closing = threading.Thread(target=executor.close, name="closing")
+    closing.start()
+    try:
+        yield
+    finally:
+        closing.join()
 
 
 def _unchanged(planned: Plan) -> bool:
@@ -230,6 +248,7 @@ def _executor(planned: Plan, options: Options) -> Executor:
         return InlineExecutor(planned.base)
     from sweep.executors.ray import RayExecutor
 
+    ahead(*LATER)
     paths = [p for p in sys.path if p and "site-packages" not in p and Path(p).is_dir()][:1]
     return RayExecutor(
         planned.base,

@@ -3,7 +3,8 @@
     python -m sweep.tracking.drain RUN_DIR --uri URI [--follow]
 
 With --follow it goes on, at the lowest priority, until its standard input ends, which the driver's death brings about
-too; then it compares everything once more and ends. It may be killed anywhere: the next one completes what it left.
+too; then it compares everything once more and ends. With --wait it touches nothing before a first byte comes there;
+the next one says that all trials have ended. It may be killed anywhere: the next one completes what it left.
 """
 
 import argparse
@@ -45,6 +46,7 @@ class Until:
     """When to end: `over` when nobody writes to the ledger any more, `stop` when told to by SIGTERM."""
 
     over: bool = False
+    settled: bool = False  # all trials have ended
     stop: bool = False
     _wake: threading.Event = field(default_factory=threading.Event)
 
@@ -54,7 +56,8 @@ class Until:
 
     def _read(self) -> None:
         while os.read(0, 4096):
-            pass
+            self.settled = True
+            self._wake.set()
         self.over = True
         self._wake.set()
 
@@ -88,7 +91,7 @@ class Drain:
         """Until it is over and all is mirrored (True), or until it is told to stop or gives up."""
         while not self._until.stop:
             over = self._until.over  # taken first: what was recorded before is drained after
-            if over:
+            if over or self._until.settled:
                 self._tearsheets.draw_best()
             whole = self._attempt(lambda: self._round(over=over))  # noqa: B023 (called at once)
             if over and whole and not self._missed and not self._ledger.standing()[1]:
@@ -202,6 +205,7 @@ def main() -> int:
     given.add_argument("run_dir", type=Path)
     given.add_argument("--uri", required=True)
     given.add_argument("--follow", action="store_true", help="until standard input ends")
+    given.add_argument("--wait", action="store_true", help="for a first byte there")
     options = given.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING, force=True)
     for noisy in ("mlflow", "alembic"):
@@ -210,6 +214,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, until.terminate)
     if options.follow:
         os.nice(19)
+        if options.wait and not os.read(0, 1):
+            return 0
         until.watch()
     if error := _run(Folder(options.run_dir), options.uri, until):
         sys.stderr.write(f"{error}\n")

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -37,9 +38,12 @@ class Mirror:
         self._folder, self._process, self._error = folder, process, error
 
     @classmethod
-    def start(cls, run_dir: Path, uri: str) -> Self:
-        """Begin to mirror a sweep whose ledger exists. The process ends with `finish`, or when this process ends."""
-        return cls.begin(run_dir, uri, "--follow")
+    def start(cls, run_dir: Path, uri: str, *, waits: bool = False) -> Self:
+        """Begin to mirror a sweep whose ledger exists. The process ends with `finish`, or when this process ends.
+
+        One that `waits` loads MLflow and touches nothing before `go`.
+        """
+        return cls.begin(run_dir, uri, "--follow", *(["--wait"] if waits else []))
 
     @classmethod
     def begin(cls, run_dir: Path, uri: str, *flags: str) -> Self:
@@ -61,6 +65,20 @@ class Mirror:
         """The process, where it could be started."""
         return self._process.pid if self._process else None
 
+    def go(self) -> None:
+        """Let a mirror begin that waits."""
+        self._tell()
+
+    def settle(self) -> None:
+        """Say that all trials have ended: the tearsheets of the best can be drawn while the rest is concluded."""
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._process and self._process.stdin:
+            with suppress(OSError):  # it is dead, which `finish` reports
+                self._process.stdin.write(b".")
+                self._process.stdin.flush()
+
     def finish(
         self, timeout: float | None = None, watch: Callable[[MirrorReport], None] = lambda _: None
     ) -> MirrorReport:
@@ -71,7 +89,8 @@ class Mirror:
         if self._process is None:
             return self.report(self._error)
         if self._process.stdin:
-            self._process.stdin.close()
+            with suppress(OSError):
+                self._process.stdin.close()
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
         while (left := deadline - time.monotonic()) > 0:
             try:

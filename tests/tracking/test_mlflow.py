@@ -46,6 +46,30 @@ def test_a_mirror_without_time_goes_on_by_itself(tmp_path, uri, view):
     assert_mirrored(folder, view)
 
 
+def test_a_mirror_that_waits_touches_nothing_before_it_may(tmp_path, uri, view, empty_store):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 2)
+    idle = Mirror.start(folder.path, uri, waits=True)
+    assert idle.finish().plain() == {"mirrored": 0, "left": 2, "error": ""}
+    assert not (folder.path / "mirror.lock").exists()
+    mirror = Mirror.start(folder.path, uri, waits=True)
+    mirror.go()
+    assert mirror.finish().left == 0
+    assert_mirrored(folder, view)
+
+
+def test_the_best_are_drawn_as_soon_as_all_trials_have_ended(tmp_path, uri):
+    folder = new_folder(tmp_path / "runs" / FACTS["id"], "top 1")
+    extend(folder, 2, finished=False)
+    mirror = Mirror.start(folder.path, uri)
+    mirror.settle()
+    deadline = time.monotonic() + 60
+    while not list(folder.tearsheets.glob("*.html")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(folder.tearsheets.glob("*.html"))
+    mirror.finish()
+
+
 def test_it_never_raises_because_of_mlflow(tmp_path, monkeypatch):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 1)
