@@ -101,3 +101,50 @@ def test_single_values_are_checked_where_the_constraints_allow_them(catalog: str
     with pytest.raises(InputError, match="fast"):  # 40 and 20 do not go together
         make(catalog, strategy=strategy, search=search)
     make(catalog, strategy=strategy, search=search | {"constraints": ["fast < slow"]})
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_the_same_catalog_at_a_url_is_the_same_sweep(catalog: str, cache: Path):
+    said: list[str] = []
+    spec = sweeps.spec(Path(catalog).as_uri(), {"strategy.seed": [1, 2]})
+    here, there = make(catalog), plan(yaml.safe_dump(spec), say=said.append)
+    assert there.id == here.id
+    assert there.key({"strategy.seed": 1}) == here.key({"strategy.seed": 1})
+    assert there.catalog == there.facts()["backtest"]["catalog"] == Path(catalog).as_uri()
+    assert Path(there.base["catalog"]).is_relative_to(cache)
+    assert yaml.safe_load(there.yaml())["catalog"] == Path(catalog).as_uri()
+    assert any("stages 2 files" in line or "stages 3 files" in line for line in said)
+    assert [f.sha256 for f in there.supply().files] == [f.sha256 for f in here.supply().files]
+
+
+def test_every_period_of_the_space_is_staged(catalog: str, cache: Path):
+    ends = {"period.end": ["2026-05-05", "2026-05-06"]}
+    given = make(Path(catalog).as_uri(), ends, period={"start": "2026-05-04", "end": "2026-05-05"})
+    keys = {given.key({"period.end": end}) for end in ends["period.end"]}
+    assert len(keys) == 2
+    assert keys == {
+        make(catalog, ends, period=dict(given.spec.period)).key({"period.end": e}) for e in ends["period.end"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("file:///nowhere/at/all", "file:///nowhere/at/all there is no such directory"),
+        ("s3://key:secret@bucket/x", "must not carry credentials"),
+        ("ftp://host/x", "must start with one of s3://"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_said_at_its_line_with_the_other_mistakes(cache: Path, url: str, rule: str):
+    with pytest.raises(InputError) as refused:
+        make(url, {"strategy.nothing": [1]})
+    first, second = refused.value.problems
+    assert (first.where, first.line) == ("catalog", 2)
+    assert rule in first.rule
+    assert "secret" not in str(first)
+    assert second.where == "search.space.strategy.nothing"
