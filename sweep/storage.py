@@ -17,7 +17,11 @@ from sweep.errors import InputError, Problem, SweepError
 
 SCHEMES = ("s3", "gs", "az", "http", "https", "file")
 CHUNK = 8 * 2**20  # bytes held at a time of what is read
-RETRY: dict[str, Any] = {"max_retries": 4, "retry_timeout": timedelta(seconds=15)}
+RETRY: dict[str, Any] = {  # some six seconds in all
+    "max_retries": 5,
+    "retry_timeout": timedelta(seconds=15),
+    "backoff": {"init_backoff": timedelta(milliseconds=200), "max_backoff": timedelta(seconds=4), "base": 2},
+}
 CLIENT: dict[str, Any] = {
     "allow_http": True,  # where the user names a place as http://…
     "connect_timeout": timedelta(seconds=5),

@@ -8,6 +8,7 @@ import pytest
 
 from sweep.errors import InputError
 from sweep.storage import (
+    RETRY,
     DeniedError,
     NotFoundError,
     StorageError,
@@ -144,6 +145,7 @@ def test_without_credentials_the_environment_that_is_missing_is_named(monkeypatc
 
 
 def test_nobody_there(monkeypatch):
+    monkeypatch.setitem(RETRY, "max_retries", 1)
     (port,) = s3.free(1)
     with pytest.raises(UnreachableError, match="does not answer"):
         Store(f"http://127.0.0.1:{port}/x").read("a")
