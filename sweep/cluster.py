@@ -1,19 +1,23 @@
 """The commands about a cluster: each asks `service`, then prints tables or JSON."""
 
 import json
+import shlex
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sweep import console, views
 from sweep.errors import InputError, Problem
+from sweep.folder import Folder
 from sweep.service import fetch as fetching
 from sweep.service import submit as submitting
 from sweep.service.client import GRACE, Cluster, Job
 from sweep.service.submit import Asked
 
+SETTLES = 10.0  # seconds from the end of a log to the end of its job
 REMEDY = "for example http://HEAD:8265, or set SWEEP_ADDRESS"
 
 
@@ -40,7 +44,7 @@ def submit(asked: Asked, address: str | None, *, follow: bool, as_json: bool) ->
     """Submit a sweep and say what became of it; with `follow` the exit code is its driver's."""
     if not address:
         raise InputError(Problem("--address", "is missing: where is the cluster?", remedy=REMEDY))
-    done = submitting.submit(asked, address)
+    done = submitting.submit(asked, address, console.say)
     if as_json:
         print(json.dumps(asdict(done) | {"dashboard": done.address}, indent=2))
     else:
@@ -106,6 +110,7 @@ def logs(name: str, address: str | None, out: IO[str], *, follow: bool) -> int:
     for piece in cluster.follow(job.name):
         out.write(piece)
         out.flush()
+    cluster.wait(job.name, SETTLES)
     ended = cluster.job(job.name)
     if ended.state == "FAILED" and ended.code is None:
         console.say(f"{job.name}: {ended.said}", "bold red")
@@ -133,13 +138,70 @@ def fetch(name: str, address: str | None, runs: str | None, here: Path, python: 
     if runs is None:
         job = cluster.find(name)
         name, runs = job.sweep, job.runs
-    folder = fetching.fetch(cluster, name, runs, here, python)
+    folder = fetching.fetch(cluster, name, runs, here, python, console.say)
     from sweep.report import Report
 
     counts = views.counts(Report(folder).count(), driven=False)
     console.out.print(f"{folder.id}: {counts}; in {folder.path}/", markup=False)
     where = "" if here == Path("runs") else f" --runs-dir {here}"
     console.say(f"next: sweep show {folder.id}{where}   ·   sweep report {folder.id}{where} --open")
+
+
+def status(address: str | None, sweep: str | None, runs_dir: Path, *, as_json: bool) -> None:
+    """Machines and sweeps of a cluster, asked from outside, or (`auto`) from inside of it."""
+    found = _inside(sweep, runs_dir) if address == "auto" else _outside(reach(address), sweep)
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    table = console.table(f"machines of {found['address']}")
+    for column in ("host", "node", "", "CPUs", "busy"):
+        table.add_column(column, justify="right" if column in {"CPUs", "busy"} else "left")
+    for node in found["nodes"]:
+        kind = "gone" if not node["alive"] else "head" if node["head"] else ""
+        table.add_row(node["host"], node["node"], kind, f"{node['cpus']:g}", f"{node['busy']:g}")
+    console.out.print(table)
+    for one in found["sweeps"]:
+        _stands(one)
+    if not found["sweeps"]:
+        console.out.print("no sweep runs")
+    console.say(f"dashboard: {found['dashboard'] or 'none'}")
+
+
+def _inside(sweep: str | None, runs_dir: Path) -> dict[str, Any]:
+    from sweep.service.standing import gather
+
+    driven = [Folder.find(runs_dir, sweep)] if sweep else [f for f in Folder.all(runs_dir) if f.holder()]
+    return {"address": "auto"} | gather([{"sweep": f.id, "runs": str(runs_dir)} for f in driven])
+
+
+def _outside(cluster: Cluster, sweep: str | None) -> dict[str, Any]:
+    asked = [cluster.find(sweep)] if sweep else [job for job in cluster.jobs() if job.is_running]
+    request = {
+        "sweeps": [{"sweep": job.sweep, "runs": job.runs, "job": job.name, "state": state(job)} for job in asked]
+    }
+    found = cluster.ask("status", f"python -m sweep.service.inside status {shlex.quote(json.dumps(request))}")
+    return {"address": cluster.address} | found | {"dashboard": cluster.address}
+
+
+def _stands(one: Mapping[str, Any]) -> None:
+    """One sweep, in the words of `sweep status SWEEP`."""
+    console.out.print(f"[bold]{one['sweep']}[/]" + (f"  ({one['state']}: {one['job']})" if "job" in one else ""))
+    if "error" in one:
+        console.out.print(f"  {one['error']}", markup=False)
+        return
+    pace = f"{one['trials_per_minute']:g} a minute, median {console.span(one['median_seconds'])} each"
+    failed = [f"{host}: {n} {why}" for host, ways in one["failures"].items() for why, n in ways.items()]
+    best = one["best"]
+    console.out.print(
+        console.facts({
+            "trials": views.counts(one["trials"]),
+            "pace": pace,
+            "workers": ", ".join(f"{n} on {host}" for host, n in one["workers"].items()) or "–",
+            "slowest": ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in one["slowest"]) or "–",
+            "failures": ", ".join(failed) or "none",
+            "best": f"{one['objective']} {console.figure(best['value'])} (trial {best['trial']})" if best else "–",
+        })
+    )  # fmt: skip
 
 
 def size(volume: int) -> str:

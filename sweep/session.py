@@ -258,6 +258,7 @@ def _executor(planned: Plan, options: Options) -> Executor:
         paths=paths,
         supply=planned.supply().plain() if planned.staged or options.address != "local" else None,
         say=options.say,
+        sweep=planned.id,
     )
 
 

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, Reuse, RunsDir, Settings, SpecFile, reported
+from sweep.cli.options import ADDRESSES, RUNS, AsJson, Reuse, RunsDir, Settings, SpecFile, reported
 
 app = typer.Typer()
 
 Address = Annotated[
     str | None,
-    typer.Option(envvar=["SWEEP_ADDRESS", "RAY_API_SERVER_ADDRESS"], help="The head's HTTP port: http://HEAD:8265."),
+    typer.Option(envvar=list(ADDRESSES), help="The head's HTTP port: http://HEAD:8265."),
 ]
 JobName = Annotated[
     str, typer.Argument(metavar="JOB", help="The sweep's id, its name or beginning; or the job's name.")
@@ -25,6 +25,7 @@ Python = Annotated[str, typer.Option(help="The Python of the cluster that has sw
 def submit(
     spec: SpecFile,
     settings: Settings = [],  # noqa: B006
+    name: Annotated[str | None, typer.Option(help="Another name for the sweep.")] = None,
     address: Address = None,
     runs: Annotated[
         str | None,
@@ -49,6 +50,7 @@ def submit(
     from sweep import cluster
     from sweep.service.submit import Asked
 
+    settings = [*settings, *([f"name={name}"] if name else [])]
     asked = Asked(
         spec=spec, settings=settings, runs=runs, tracking_uri=tracking_uri, workers=workers,
         retry_failed=retry_failed, reuse=reuse, include=include, exclude=exclude, python=python,

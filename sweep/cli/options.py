@@ -20,6 +20,7 @@ Reuse = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
 
 RUNS = Path("runs")
+ADDRESSES = ("SWEEP_ADDRESS", "RAY_API_SERVER_ADDRESS")  # variables that name a cluster
 
 
 def reported[**P](command: Callable[P, None]) -> Callable[P, None]:

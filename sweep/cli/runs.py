@@ -1,6 +1,8 @@
 """Commands that run trials, or bring their record up to date."""
 
 import json
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +18,9 @@ def run(
     spec: SpecFile,
     settings: Settings = [],  # noqa: B006
     name: Annotated[str | None, typer.Option(help="Another name for the sweep.")] = None,
-    runs_dir: RunsDir = RUNS,
+    runs_dir: Annotated[
+        str, typer.Option(envvar="SWEEP_RUNS_DIR", help="Where the folders of sweeps are; also s3://BUCKET/…")
+    ] = str(RUNS),
     address: Annotated[str, typer.Option(help="Where Ray is: local, auto, or HOST:PORT.")] = "local",
     executor: Annotated[str, typer.Option(help="ray, or inline: one trial after another in this process.")] = "ray",
     workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: all cores.")] = None,
@@ -42,16 +46,23 @@ def run(
     planned = plan(spec, settings, say=say)
     if dry_run:
         return commands.rehearse(planned, workers, as_json=as_json)
-    options = commands.options(
-        runs_dir=runs_dir,
-        executor=executor,
-        address=address,
-        workers=workers,
-        tracking=tracking_uri != "none",
-        retry_failed=retry_failed,
-        reuse=reuse,
-    )
-    raise typer.Exit(commands.run(planned, options, as_json=as_json))
+    with _kept(runs_dir, planned.id) as place:
+        options = commands.options(
+            runs_dir=place, executor=executor, address=address, workers=workers, tracking=tracking_uri != "none",
+            retry_failed=retry_failed, reuse=reuse,
+        )  # fmt: skip
+        code = commands.run(planned, options, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _kept(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
+    """The runs directory on this machine; one in an object store is copied from there and back."""
+    if "://" not in runs_dir:
+        return nullcontext(Path(runs_dir))
+    from sweep import console
+    from sweep.service.sync import kept
+
+    return kept(runs_dir, sweep, console.say)
 
 
 @app.command()

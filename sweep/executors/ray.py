@@ -88,6 +88,24 @@ class Flight:
         return self.trials[0].key
 
 
+class Meter:
+    """Figures of the driver beside Ray's own, on the same endpoint for Prometheus."""
+
+    def __init__(self, sweep: str) -> None:
+        from ray.util.metrics import Counter, Gauge
+
+        self._ended = Counter("sweep_trials_ended", "Attempts of trials that ended", ("sweep", "state", "reason"))
+        self._flying = Gauge("sweep_trials_in_flight", "Trials that run or wait for a slot", ("sweep",))
+        self._slots = Gauge("sweep_slots", "Trials that may run at a time", ("sweep",))
+        self._tags = {"sweep": sweep}
+
+    def show(self, flying: int, slots: int, done: Sequence[tuple[Trial, Result]]) -> None:
+        self._flying.set(flying, self._tags)
+        self._slots.set(slots, self._tags)
+        for _, result in done:
+            self._ended.inc(1, self._tags | {"state": str(result.state), "reason": str(result.reason or "")})
+
+
 class RayExecutor:
     """Trials as Ray tasks on this machine (`address="local"`) or on a cluster that runs."""
 
@@ -101,8 +119,10 @@ class RayExecutor:
         paths: Sequence[str] = (),
         supply: Mapping[str, Any] | None = None,  # what each node must have, see sweep.staging
         say: Callable[[str], None] = LOG.info,
+        sweep: str = "",  # its id, for the metrics of a cluster
     ) -> None:
         _connect(address, workers)
+        self._meter = Meter(sweep) if address != "local" else None
         self._limits, self._workers, self._say = limits, workers, say
         self._refused: dict[str, str] = {}  # nodes that cannot have the catalog, and why
         # Ray starts no more trials on a machine than its memory can hold
@@ -148,6 +168,8 @@ class RayExecutor:
             ready = ready or ray.wait(list(self._flights), num_returns=1, timeout=left)[0]
             done = [ended for stream in ready for ended in self._advance(stream)]
             self._fence()
+        if self._meter:
+            self._meter.show(len(self._flights), self.slots, done)
         if not done and self.slots and time.monotonic() > self._stranded + ARRIVAL:
             raise SweepError(f"the cluster lost every machine that could run a trial, {ARRIVAL:g} s ago")
         return sorted(done, key=lambda d: d[0].number)

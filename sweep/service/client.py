@@ -16,16 +16,23 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
-from sweep.service.hello import MARK
+from sweep.service.hello import MARK, SAYS
 
 PORT = 8265  # where Ray's dashboard and its jobs are
 PATIENCE = 5.0  # seconds for a first answer
-START = 120.0  # seconds that a small job may take to answer
+START = 60.0  # seconds that a small job may take to say something
+SILENCE = 30.0  # seconds that it may then be silent
 POLL = 0.25  # seconds between looks at a job
 SWEEP, RUNS, ATTEMPT = "sweep.id", "sweep.runs", "sweep.attempt"  # metadata of a job
 RUNNING = ("PENDING", "RUNNING")
 GRACE = 60  # seconds that a stopped driver has before it is killed; Ray's own default is 3
 LAST = 3  # lines of a log that say why something failed
+
+
+type Say = Callable[[str], None]
+
+
+def _nothing(_: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class Cluster:
         self.ray_version = self._greet()
         from ray.job_submission import JobSubmissionClient
 
-        logging.getLogger("ray").setLevel(logging.ERROR)
+        for chatty in ("dashboard_sdk", "job.sdk"):
+            logging.getLogger(f"ray.dashboard.modules.{chatty}").setLevel(logging.ERROR)
         with self._asking():
             self._client = JobSubmissionClient(self.address)
             self._client.list_jobs()
@@ -152,6 +160,8 @@ class Cluster:
 
     def follow(self, name: str) -> Iterator[str]:
         """What a job says, until it ends; in pieces, so that none of it is kept."""
+        while str(self.state(name).status) == "PENDING":  # Ray has no log of it yet
+            time.sleep(POLL)
         with self._asking():
             yield from _stepwise(self._client.tail_job_logs(name))
 
@@ -160,12 +170,12 @@ class Cluster:
         with self._asking():
             return self._client.stop_job(name)
 
-    def wait(self, name: str, seconds: float, until: Callable[[Any], bool] = lambda _: True) -> Any:
+    def wait(self, name: str, seconds: float) -> Any:
         """The job once it has ended; None when it has not in time."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found = self.state(name)
-            if str(found.status) not in RUNNING and until(found):
+            if str(found.status) not in RUNNING:
                 return found
             time.sleep(POLL)
         return None
@@ -175,21 +185,34 @@ class Cluster:
         with suppress(SweepError), self._asking():
             self._client.delete_job(name)
 
-    def ask(self, what: str, command: str, package: str | None = None) -> dict[str, Any]:
+    def ask(self, what: str, command: str, package: str | None = None, say: Say = _nothing) -> dict[str, Any]:
         """The answer of a small job on the head. SweepError, with its last words, where it gives none."""
         name = f"sweep-{what}-{uuid4().hex[:8]}"
         self.submit(name, command, package=package)
-        ended = self.wait(name, START)
-        if ended is None:
+        try:
+            ended = self._heard(name, say)
+        except KeyboardInterrupt:
             self.stop(name)
-            raise SweepError(f"{self.address}: job {name} gave no answer in {START:g} s; `sweep logs {name}` shows it")
+            raise
         said = self.log(name)
         if (found := answer(said)) is None:
-            last = " / ".join(line for line in (said or str(ended.message)).strip().splitlines()[-LAST:])
+            last = " / ".join((said or str(ended.message)).strip().splitlines()[-LAST:])
             rule = f"cannot run sweep: {last}"
             raise self._wrong(rule, "sweep must be installed for the `python` of the head: see docs/cluster.md")
         self.forget(name)
         return found
+
+    def _heard(self, name: str, say: Say) -> Any:
+        """A small job once it has ended, its remarks passed on. SweepError where it falls silent."""
+        heard = 0
+        while (ended := self.wait(name, SILENCE if heard else START)) is None:
+            lines = [line for line in self.log(name).splitlines() if line.startswith(SAYS)]
+            if len(lines) == heard:
+                self.stop(name)
+                raise SweepError(f"{self.address}: job {name} gave no answer in {START:g} s")
+            say(lines[-1].removeprefix(SAYS))
+            heard = len(lines)
+        return ended
 
 
 def answer(said: str) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ import json
 import shlex
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,19 +14,37 @@ from sweep.ledger import Ledger
 from sweep.service import archive
 from sweep.service.client import Cluster
 from sweep.service.snapshot import ASIDE
+from sweep.storage import StorageError, Store, is_url
 
 
-def fetch(cluster: Cluster, sweep: str, runs: str, here: Path, python: str = "python") -> Folder:
-    """Bring a sweep from a runs directory on the cluster, also while it runs; what is here of it is replaced."""
+def fetch(
+    cluster: Cluster, sweep: str, runs: str, here: Path, python: str, say: Callable[[str], None] = lambda _: None
+) -> Folder:
+    """Bring a sweep from where the cluster keeps it, also while it runs; what is here of it is replaced."""
     folder = Folder(here / sweep)
     here.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=here, prefix=f".{sweep}.") as place:
-        packed, loose = Path(place, "archive.tar.gz"), Path(place, "files")
-        _receive(cluster, sweep, runs, python, packed)
-        archive.unpack(packed, loose)
-        packed.unlink()
+        loose = Path(place, "files")
+        if not (is_url(runs) and _directly(runs, sweep, loose, say)):
+            packed = Path(place, "archive.tar.gz")
+            _receive(cluster, sweep, runs, python, packed)
+            archive.unpack(packed, loose)
+            packed.unlink()
         replace(folder, loose)
     return folder
+
+
+def _directly(runs: str, sweep: str, loose: Path, say: Callable[[str], None]) -> bool:
+    """Whether it could be read from the object store itself."""
+    from sweep.service.sync import download
+
+    try:
+        download(Store(runs), sweep, loose)
+    except StorageError as error:
+        say(f"{error.problem.rule}: it is fetched through the cluster")
+        shutil.rmtree(loose, ignore_errors=True)
+        return False
+    return True
 
 
 def _receive(cluster: Cluster, sweep: str, runs: str, python: str, target: Path) -> None:
@@ -44,12 +63,17 @@ def replace(folder: Folder, loose: Path) -> None:
     """Put files in the place of those of a sweep. Refused where a driver runs it here, or more has ended here."""
     with folder.locked():
         _older(folder, loose / "ledger.sqlite")
-        for path in sorted(p for p in loose.rglob("*") if p.is_file()):
-            target = folder.path / path.relative_to(loose)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            for beside in ASIDE if path.suffix == ".sqlite" else ():
-                Path(f"{target}{beside}").unlink(missing_ok=True)
-            shutil.move(path, target)
+        put_in_place(folder, loose)
+
+
+def put_in_place(folder: Folder, loose: Path) -> None:
+    """Move files into the folder of a sweep that is locked, each at once."""
+    for path in sorted(p for p in loose.rglob("*") if p.is_file()):
+        target = folder.path / path.relative_to(loose)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for beside in ASIDE if path.suffix == ".sqlite" else ():
+            Path(f"{target}{beside}").unlink(missing_ok=True)
+        shutil.move(path, target)
 
 
 def _older(folder: Folder, coming: Path) -> None:

@@ -11,6 +11,7 @@ import pathlib
 import sys
 
 MARK = "sweep-answer "  # before an answer, a line of JSON
+SAYS = "sweep-says "  # before a line for who waits for it
 SAME = ("ray", "nautilus_trader")  # packages that must be the same
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from sweep.errors import InputError, Problem, SweepError
 from sweep.folder import Folder
 from sweep.service import durable
-from sweep.service.hello import MARK
+from sweep.service.hello import MARK, SAYS
+from sweep.storage import Store, is_url
 
 HERE = "on the cluster"
 RELATIVE = "must be an absolute path on the cluster's head, or s3://BUCKET/…"
@@ -42,7 +43,7 @@ def _checked(asked: Mapping[str, Any], place: str) -> dict[str, Any]:
     uri = asked["tracking"]
     settings = [*asked["settings"], *([f"tracking.uri={json.dumps(uri)}"] if uri not in (None, "none") else [])]
     try:
-        planned = plan(Path(place, asked["spec"]), settings)
+        planned = plan(Path(place, asked["spec"]), settings, say=_say)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     problems += _other_sources(asked["sources"], planned.sources)
@@ -57,12 +58,21 @@ def _checked(asked: Mapping[str, Any], place: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _say(line: str) -> None:
+    """How far it is, for who waits: a catalog may take its time to come here."""
+    print(SAYS + line, flush=True)  # noqa: T201
+
+
 def _runs(given: str | None) -> tuple[str, list[Problem]]:
     """Where the runs are, and why what is written there would be lost."""
     runs = given or os.environ.get("SWEEP_RUNS_DIR", "")
     if not runs:
         remedy = "give --runs, or set SWEEP_RUNS_DIR where the cluster is deployed"
         return "", [Problem("--runs", f"{durable.PLAIN}: {NOWHERE}", remedy=remedy)]
+    if is_url(runs):
+        from sweep.service import sync
+
+        return runs, sync.problems(runs)
     if not Path(runs).is_absolute():
         return runs, [Problem("--runs", RELATIVE, runs, "the working directory of a job ends with it")]
     return runs, durable.problems(Path(runs)) or _writable(Path(runs))
@@ -89,7 +99,7 @@ def _other_sources(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[P
 
 
 def _held(runs: str, sweep: str) -> list[Problem]:
-    holder = None if "://" in runs or not runs else Folder(Path(runs, sweep)).holder()
+    holder = folder(runs, sweep).holder() if runs else None
     if not holder:
         return []
     who = f"process {holder['pid']} on {holder['host']} since {holder['since']}"
@@ -101,28 +111,41 @@ def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list
 
     A SQLite file beside the working directory would end with the job.
     """
-    from sweep.tracking.store import SQLITE, Store
+    from sweep.tracking.store import SQLITE
+    from sweep.tracking.store import Store as Mirrored
 
     if asked is not None:
         return asked, []
     found, outside = SQLITE.fullmatch(spec), os.environ.get("MLFLOW_TRACKING_URI", "")
     if not found or found["path"].startswith("/"):
         return None, []
-    if Store(outside).shown != outside:
+    if Mirrored(outside).shown != outside:
         rule, remedy = "holds a password", "use MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-        return None, [Problem("MLFLOW_TRACKING_URI", rule, Store(outside).shown, remedy)]
-    if outside or "://" in runs:
+        return None, [Problem("MLFLOW_TRACKING_URI", rule, Mirrored(outside).shown, remedy)]
+    if outside or is_url(runs):
         return outside or "none", []
     return f"sqlite:///{runs}/{Path(found['path']).name}", []
 
 
 def _known(runs: str, sweep: str) -> int:
-    """Trials of it that are complete; those in an object store are counted when they are here."""
-    folder = Folder(Path(runs, sweep))
-    if "://" in runs or not folder.ledger.exists():
+    """Trials of it that are complete."""
+    if is_url(runs):
+        from sweep.service import sync
+
+        return int(sync.manifest(Store(runs), sweep)["complete"])
+    if not (there := folder(runs, sweep)).ledger.exists():
         return 0
-    with folder.open() as ledger:
+    with there.open() as ledger:
         return ledger.count().get("COMPLETE", 0)
+
+
+def folder(runs: str, sweep: str) -> Folder:
+    """The folder where a sweep is driven on this machine."""
+    if is_url(runs):
+        from sweep.service.sync import local
+
+        return Folder(local(runs) / sweep)
+    return Folder(Path(runs, sweep))
 
 
 def _here(problem: Problem) -> Problem:
@@ -139,7 +162,7 @@ def main() -> int:
     if what == "send":
         from sweep.service.archive import send
 
-        return send(Path(request["runs"], request["sweep"]))
+        return send(folder(request["runs"], request["sweep"]).path)
     from sweep.service.standing import gather
 
     print(MARK + json.dumps(gather(request["sweeps"])), flush=True)  # noqa: T201

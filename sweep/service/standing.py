@@ -6,12 +6,12 @@
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from sweep.errors import SweepError
 from sweep.folder import Folder
+from sweep.service.inside import folder
 
 type Span = tuple[int, float, float, str, str | None]  # as `Ledger.spans`
 
@@ -54,19 +54,15 @@ def machines() -> list[dict[str, Any]]:
 def sweep(given: Mapping[str, str]) -> dict[str, Any]:
     """One sweep by its ledger."""
     try:
-        return dict(given) | _read(_folder(given))
+        return dict(given) | _read(folder(given["runs"], given["sweep"]))
     except SweepError as error:
         return dict(given) | {"error": str(error)}
 
 
-def _folder(given: Mapping[str, str]) -> Folder:
-    return Folder(Path(given["runs"], given["sweep"]))
-
-
-def _read(folder: Folder) -> dict[str, Any]:
-    if not folder.ledger.exists():
+def _read(there: Folder) -> dict[str, Any]:
+    if not there.ledger.exists():
         return {"trials": {}, "error": "has not begun"}
-    with folder.open() as ledger:
+    with there.open() as ledger:
         facts, counts, leaders = ledger.facts, ledger.count(), ledger.leaders(1)
         spans = list(ledger.spans())
     metric = facts["objective"]["metric"]

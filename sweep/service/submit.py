@@ -12,7 +12,7 @@ from sweep import document
 from sweep.errors import InputError, Problem, SweepError
 from sweep.plan import importable, plan, sources_of
 from sweep.service import hello, package
-from sweep.service.client import ATTEMPT, RUNS, SWEEP, Cluster, Job
+from sweep.service.client import ATTEMPT, RUNS, SWEEP, Cluster, Job, Say
 from sweep.spec import read
 from sweep.tracking.store import Store
 
@@ -53,7 +53,7 @@ class Submitted:
     warnings: Sequence[str]
 
 
-def submit(asked: Asked, address: str) -> Submitted:
+def submit(asked: Asked, address: str, say: Say = lambda _: None) -> Submitted:
     """Start a sweep, or go on with it. Raises InputError with every mistake, here or there; then nothing has begun."""
     sources = preview(asked)
     chosen = shipped(asked)
@@ -63,7 +63,7 @@ def submit(asked: Asked, address: str) -> Submitted:
         target = Path(place, "package.zip")
         package.write(chosen, target, _more(asked, sources))
         command = f"{shlex.quote(asked.python)} {HELLO} {REQUEST}"
-        found = _accepted(cluster.ask("check", command, str(target)))
+        found = _accepted(cluster.ask("check", command, str(target), say))
         attempt = _free_to_run(cluster, found["sweep"])
         name = f"{found['sweep']}-{attempt}"
         try:

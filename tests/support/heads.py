@@ -27,6 +27,7 @@ class Head:
     gcs: str
     place: Path  # Ray's own folder there
     environment: dict[str, str]
+    metrics: str
 
     def logs(self) -> str:
         """Everything that Ray, its jobs and its agents wrote."""
@@ -43,13 +44,14 @@ def started(*, cpus: int = 2, **environment: str) -> Generator[Head]:
     """A head with jobs. `environment` is the cluster's own; without RAY_AUTH_MODE it asks nobody for a token."""
     adopt()
     place = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # short: Ray's sockets have long names
-    mark, gcs, http = place.name, port(), port()
+    mark, gcs, http, metrics = place.name, port(), port(), port()
     given = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", MARK: mark, "PYTHONPATH": str(ROOT)}
     given |= {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"} | environment
     command = [
         str(BIN / "ray"), "start", "--head", "--block", "--disable-usage-stats", f"--num-cpus={cpus}",
         "--node-ip-address=127.0.0.1", f"--port={gcs}", f"--dashboard-port={http}",
-        f"--dashboard-agent-listen-port={port()}", f"--temp-dir={place}", f"--object-store-memory={128 * 2**20}",
+        f"--dashboard-agent-listen-port={port()}", f"--temp-dir={place}",
+        f"--metrics-export-port={metrics}", f"--object-store-memory={128 * 2**20}",
     ]  # fmt: skip
     with (place / "head.log").open("w") as log:
         process = subprocess.Popen(
@@ -57,13 +59,14 @@ def started(*, cpus: int = 2, **environment: str) -> Generator[Head]:
         )
     try:
         _await(f"http://127.0.0.1:{http}", process, place / "head.log")
-        yield Head(f"http://127.0.0.1:{http}", f"127.0.0.1:{gcs}", place, given)
+        yield Head(f"http://127.0.0.1:{http}", f"127.0.0.1:{gcs}", place, given, f"http://127.0.0.1:{metrics}/metrics")
     finally:
         process.terminate()
         try:
             process.wait(20)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
         end = time.monotonic() + 30
         while left_by(mark) and time.monotonic() < end:
             time.sleep(0.2)

@@ -1,0 +1,176 @@
+"""A sweep on a real head with token authentication, from outside: submitted, refused, killed, resumed, fetched."""
+
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sweep.errors import InputError
+from sweep.folder import Folder
+from sweep.report import Report
+from sweep.service import hello
+from sweep.service.client import Cluster
+from sweep.service.durable import MARK
+from sweep.service.submit import Asked, submit
+from tests.support import drivers, heads, sweeps
+from tests.support.commands import invoke
+from tests.support.drivers import ROOT
+
+pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(400)]
+
+TOKEN = "0123456789abcdef" * 4
+SECRET = "hunter2-of-the-cluster"  # noqa: S105
+TRIALS, PAUSE = 40, 1.0  # seconds
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    place = tmp_path_factory.mktemp("cluster")
+    (place / "project").mkdir()
+    (place / "runs").mkdir()
+    (place / "runs" / MARK).touch()
+    shutil.copy(ROOT / "tests" / "support" / "saboteur.py", place / "project" / "mine.py")
+    content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {"strategy.buys": list(range(1, TRIALS + 1))})
+    content["strategy"] = {"path": "mine:Saboteur", "config_path": "mine:SaboteurConfig", "config": {"pause": PAUSE}}
+    sweeps.write(place / "project" / "spec.yaml", content)
+    return place
+
+
+@pytest.fixture(scope="module")
+def head(place):
+    secrets = {
+        "MLFLOW_TRACKING_PASSWORD": SECRET,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "SWEEP_RUNS_DIR": str(place / "runs"),
+    }
+    with heads.started(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN, **secrets) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def laptop(head, place, monkeypatch):
+    """This process, in the user's folder, with the cluster's address and token."""
+    monkeypatch.chdir(place / "project")
+    monkeypatch.setenv("SWEEP_ADDRESS", head.url)
+    monkeypatch.setenv("RAY_AUTH_TOKEN", TOKEN)
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+
+
+@pytest.mark.parametrize(
+    ("token", "rule"), [(None, "wants a token, and none is given"), ("fedc" * 16, "refuses this token")]
+)
+def test_without_the_token_nothing_is_said(token, rule, place):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("RAY_AUTH")} | {"PYTHONPATH": str(ROOT)}
+    environment |= {"RAY_AUTH_TOKEN": token} if token else {"RAY_AUTH_MODE": "disabled"}
+    command = [sys.executable, "-m", "sweep", "submit", "spec.yaml"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and rule in done.stderr and "Traceback" not in done.stderr, done.stderr
+    assert TOKEN not in done.stderr
+
+
+def refused(*more: str, spec: str = "spec.yaml") -> str:
+    """What is said, in seconds, of a submission that cannot run."""
+    return " ".join(invoke("submit", spec, *more, code=2).output.split())
+
+
+def test_what_the_cluster_lacks_is_told_at_once(place, monkeypatch, tmp_path):
+    shutil.copy("mine.py", tmp_path / "away.py")
+    monkeypatch.syspath_prepend(tmp_path)
+    away = ["--set", "strategy.path=away:Saboteur", "--set", "strategy.config_path=away:SaboteurConfig"]
+    said = refused(*away, "--set", "catalog=/not/there", "--runs", str(tmp_path))
+    for expected in (
+        "strategy.path (on the cluster): there is no module 'away'",
+        "catalog (on the cluster): does not exist",
+        "--runs: the runs directory would be lost",
+        "nothing was started",
+    ):
+        assert expected in said, said
+    assert not Cluster(os.environ["SWEEP_ADDRESS"]).jobs()
+
+
+@pytest.mark.parametrize("name", ["ray", "python", "nautilus_trader", "sweep"])
+def test_another_version_is_told_by_its_name(name, monkeypatch):
+    ours = hello.versions()
+    monkeypatch.setattr(hello, "versions", lambda: ours | {name: "0.0.1"})
+    with pytest.raises(InputError) as caught:
+        submit(Asked(spec=Path("spec.yaml")), os.environ["SWEEP_ADDRESS"])
+    (problem,) = caught.value.problems
+    assert problem.where == name and "on the cluster and 0.0.1 here" in problem.rule
+
+
+def complete(folder: Folder) -> list[int]:
+    return list(drivers.complete(folder.path.parent))
+
+
+def until(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
+    first = json.loads(invoke("submit", "spec.yaml", "--json").stdout)
+    folder = Folder(place / "runs" / first["sweep"])
+    assert (first["attempt"], first["job"], first["trials"]) == (1, f"{first['sweep']}-1", TRIALS)
+    until(lambda: len(complete(folder)) >= 2)
+    assert "is being run by" in refused()
+
+    os.kill(int(folder.holder()["pid"]), signal.SIGKILL)
+    before = complete(folder)
+    cluster = Cluster(head.url)
+    until(lambda: not cluster.job(first["job"]).is_running)
+
+    second = json.loads(invoke("submit", "spec.yaml", "--json").stdout)
+    assert (second["sweep"], second["attempt"]) == (first["sweep"], 2) and second["known"] >= len(before)
+    until(lambda: len(complete(folder)) > len(before) + 1)
+    stands = json.loads(invoke("status", "--json").stdout)
+    (node,), (running,) = stands["nodes"], stands["sweeps"]
+    assert (node["alive"], node["head"], node["cpus"]) == (True, True, 2.0) and 0 < node["busy"] <= 2
+    assert (running["job"], running["state"]) == (second["job"], "running") and running["best"]
+    assert running["trials_per_minute"] > 0 and running["failures"] == {}
+    assert second["job"] in invoke("status").output
+    exported = urllib.request.urlopen(head.metrics, timeout=10).read().decode()  # noqa: S310
+    for name in ("sweep_trials_ended_total", "sweep_trials_in_flight", "sweep_slots"):
+        assert f"ray_{name}{{" in exported and second["sweep"] in exported, name
+    assert "is stopped" in invoke("stop", first["sweep"]).output
+    assert cluster.job(second["job"]).state == "STOPPED"
+    assert "interrupted: the ledger is whole" in cluster.log(second["job"]), "it was not killed while it ended"
+
+    third = invoke("submit", "spec.yaml", "--follow")
+    assert f"{TRIALS} COMPLETE" in third.output
+    with closing(sqlite3.connect(folder.ledger)) as db:
+        ended = db.execute("SELECT number, count(*) FROM attempts WHERE state = 'COMPLETE' GROUP BY 1").fetchall()
+    assert ended == [(n, 1) for n in range(TRIALS)], "a trial that was complete ran again, or one was lost"
+
+    states = {job["attempt"]: job["state"] for job in json.loads(invoke("jobs", "--json").stdout)}
+    assert states == {1: "FAILED", 2: "STOPPED", 3: "SUCCEEDED"}
+    invoke("fetch", first["sweep"][:10])
+    here = Report(Folder(place / "project" / "runs" / first["sweep"]))
+    calmly = ["--set", "strategy.config.pause=0.0", "--executor", "inline", "--runs-dir", "alone", "--json"]
+    alone = json.loads(invoke("run", "spec.yaml", *calmly).stdout)
+    assert figures(here.folder) == figures(Folder(place / "project" / "alone" / alone["id"])), "as on a workstation"
+    no_secret_was_told(head, place, cluster)
+
+
+def figures(folder: Folder) -> list[tuple[object, ...]]:
+    with folder.open() as ledger:
+        return [(row.number, row.params, row.state, row.metrics, ledger.series(row.number)) for row in ledger.rows()]
+
+
+def no_secret_was_told(head, place, cluster):
+    jobs = "".join(str(details.__dict__) for details in cluster._client.list_jobs())
+    stored = "".join(p.read_bytes().decode("latin-1") for p in (place / "runs").rglob("*") if p.is_file())
+    assert "spec.yaml" in jobs and "sweep.key" in stored, "the right places are looked at"
+    for where, text in (("logs", head.logs()), ("jobs", jobs), ("runs and MLflow", stored)):
+        for secret in (TOKEN, SECRET):
+            assert secret not in text, where
