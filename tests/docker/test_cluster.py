@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sweep.storage import Store
 from tests.support.project import copied
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -39,9 +40,9 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ray, self.mlflow = 18265, 15000
-        own = {"RAY_PORT": str(self.ray), "MLFLOW_PORT": str(self.mlflow), "COMPOSE_PROJECT_NAME": "sweep-test"}
-        self._environment = copied(folder) | own
+        self.ray, self.mlflow, self.s3 = 18265, 15000, 18333
+        ports = {"RAY_PORT": str(self.ray), "MLFLOW_PORT": str(self.mlflow), "S3_PORT": str(self.s3)}
+        self._environment = copied(folder) | ports | {"COMPOSE_PROJECT_NAME": "sweep-test"}
 
     def run(self, *command: str) -> str:
         done = subprocess.run(
@@ -128,15 +129,24 @@ def disturbed(cluster):
     return pd.read_parquet(table), victim, newcomer, table.parent.name
 
 
-def test_the_table_is_the_workstation_s(cluster, disturbed):
-    found, _, _, sweep = disturbed
+@pytest.fixture(scope="module")
+def here(cluster):
+    """The table of the same sweep on this machine, one trial after another."""
     cluster.run(
         "sweep", "run", "search_spaces/demo_grid.yaml", "--runs-dir", "runs/here", "--tracking-uri", "none",
         "--executor", "inline",
     )  # fmt: skip
-    here = pd.read_parquet(cluster.folder / "runs" / "here" / sweep / "trials.parquet")
+    (table,) = (cluster.folder / "runs" / "here").glob("*/trials.parquet")
+    return pd.read_parquet(table)
+
+
+def same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(found.drop(columns=PASSING), wanted.drop(columns=PASSING), check_exact=True)
+
+
+def test_the_table_is_the_workstation_s(disturbed, here):
     assert len(here) == TRIALS
-    pd.testing.assert_frame_equal(found.drop(columns=PASSING), here.drop(columns=PASSING), check_exact=True)
+    same(disturbed[0], here)
 
 
 def test_a_worker_was_lost_and_a_new_one_took_part(disturbed):
@@ -218,3 +228,28 @@ def test_up_again_changes_nothing(cluster):
     before = {service: cluster.containers(service) for service in ("head", "worker", "mlflow", "postgres")}
     cluster.run("make", "cluster-up")
     assert {service: cluster.containers(service) for service in before} == before
+
+
+def test_the_same_with_the_catalog_on_an_s3_server(cluster, here, monkeypatch):
+    cluster.run("env", "S3=1", "docker/cluster", "up")  # writes the keys: from here on they are in docker/.env
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{cluster.s3}")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, cluster.secrets[name])
+    store, catalog = Store("s3://catalogs/demo"), cluster.folder / "data" / "demo"
+    for file in (path for path in catalog.rglob("*") if path.is_file()):
+        store.put(file.relative_to(catalog).as_posix(), file)
+    address = f"http://127.0.0.1:{cluster.ray}"
+    cluster.run(
+        "sweep", "submit", "search_spaces/demo_grid.yaml", "--address", address, "--set", "catalog=s3://catalogs/demo",
+        "--runs", "/runs/s3", "--tracking-uri", "none", "--follow",
+    )  # fmt: skip
+    cluster.run("sweep", "fetch", "spy-score-grid", "--address", address, "--runs-dir", "runs/s3")
+    (table,) = (cluster.folder / "runs" / "s3").glob("*/trials.parquet")
+    same(pd.read_parquet(table), here)
+    for container in cluster.containers("worker"):
+        kept = cluster.run("docker", "exec", container, "find", "/cache/sweep/catalogs/objects", "-type", "f").split()
+        loose = cluster.run(
+            "docker", "exec", container, "find", "/cache/sweep/catalogs/objects", "-type", "f", "-perm", "/222"
+        )
+        assert kept
+        assert not loose
