@@ -46,6 +46,27 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         )
 
 
+def pruned(name: str, found: Mapping[str, Any]) -> Iterator[str]:
+    """A row for each seed, and the medians."""
+    yield f"### {name}"
+    yield ""
+    head = ("seed", "best of the whole study", "pruned", "not pruned", "random", "engine seconds", "trials (complete)")
+    rows = [*found["rows"], found["medians"] | {"seed": "median"}]
+    kinds = ("pruned", "unpruned", "random", "seconds")
+    yield from table(
+        head,
+        [
+            (
+                r["seed"],
+                f"{r['best']:,.0f}",
+                *("" if r[k] is None else f"{r[k]:.2f}" for k in kinds),
+                "{1:.0f} ({2:.0f})".format(*r["trials"]),
+            )
+            for r in rows
+        ],
+    )
+
+
 def text() -> Iterator[str]:
     """The page, line by line."""
     yield "# Results"
@@ -68,6 +89,14 @@ def text() -> Iterator[str]:
         yield "## A thousand workers, simulated"
         yield ""
         yield from table(("", ""), list(scale["rows"][0].items()))
+    if studies := found("pruning"):
+        yield "## Pruned studies beside whole ones"
+        yield ""
+        yield "Bests over that of the whole study of the same seed. The pruned study and the ones beside it replay"
+        yield "the same share of its days; engine seconds are the CPU time of the pruned study over that of the whole."
+        yield ""
+        for name, study in studies.items():
+            yield from pruned(name, study)
     if (notes := PLACE / "results" / "NOTES.md").exists():
         yield notes.read_text().rstrip()
 

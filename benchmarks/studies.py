@@ -9,14 +9,15 @@ import argparse
 import heapq
 import json
 import tempfile
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
 from random import Random
 from statistics import fmean, median
 from time import monotonic, process_time
-from typing import Any
+from typing import Any, Self
 
 import sweep
 from sweep.backtest.rungs import Ladder
@@ -97,18 +98,34 @@ def idle(workers: int) -> dict[str, float]:
         }
 
 
-def measured(planned: Plan, budget: float | None = None) -> dict[str, Any]:
-    """A study in this process: CPU seconds of its trials, the best objective, and how it came there.
+@dataclass(frozen=True)
+class Ran:
+    """One trial of a study: what it cost, and how it came there."""
 
-    With a budget in CPU seconds no more trials are begun once it is spent. As many as the window allows are under way
-    at once, as on many workers.
+    state: str
+    seconds: float  # CPU
+    path: list[float]  # profit and loss after each day that was replayed
+    value: float | None  # the objective, of a complete trial that keeps its bounds
+
+    @classmethod
+    def of(cls, result: Result, seconds: float, goal: Goal) -> Self:
+        """From what a worker hands back."""
+        start_equity = float(result.stats.get("starting_equity", 0.0))
+        growth = accumulate(result.returns, lambda equity, day: equity * (1 + day), initial=start_equity)
+        scores = goal.scores(result.metrics) if result.state is State.COMPLETE else None
+        value = scores[0] if scores and goal.is_feasible(result.metrics) else None
+        return cls(str(result.state), seconds, [round(equity - start_equity, 2) for equity in growth][1:], value)
+
+
+def measured(planned: Plan, budget: int | None = None) -> list[Ran]:
+    """A study in this process. With a budget no more trials are begun once so many trading days are replayed.
+
+    As many trials as the window allows are under way at once, as on many workers. A budget in days and not in seconds
+    gives the same study on every machine.
     """
     search, goal = start.search(planned.spec), planned.spec.goal
-    flights: deque[Proposal] = deque()
-    spent, trials, replayed, best = 0.0, 0, 0.0, float("-inf")
-    states: Counter[str] = Counter()
-    paths: list[tuple[list[float], float | None]] = []  # PnL after each day, and the objective where bounds are kept
-    while budget is None or spent < budget:
+    flights, ran, replayed = deque[Proposal](), list[Ran](), 0
+    while budget is None or replayed < budget:
         if len(flights) < (planned.spec.search.window or 1) and (proposal := search.ask()):
             flights.append(proposal)
             continue
@@ -117,84 +134,138 @@ def measured(planned: Plan, budget: float | None = None) -> dict[str, Any]:
         proposal = flights.popleft()
         begin = process_time()
         result = execute(planned.base, proposal.params, rungs=proposal.rungs)
-        spent, trials = spent + process_time() - begin, trials + 1
-        replayed += result.stats.get("events", 0)
-        states[str(result.state)] += 1
+        ran.append(Ran.of(result, process_time() - begin, goal))
+        replayed += len(ran[-1].path)
         search.tell(proposal.number, result)
-        scores = goal.scores(result.metrics) if result.state is State.COMPLETE else None
-        counts = scores and goal.is_feasible(result.metrics)
-        best = max(best, scores[0]) if scores and counts else best
-        start_equity = float(result.stats.get("starting_equity", 0.0))
-        growth = accumulate(result.returns, lambda equity, day: equity * (1 + day), initial=start_equity)
-        paths.append(([equity - start_equity for equity in growth][1:], scores[0] if scores and counts else None))
-    return {"seconds": spent, "best": best, "trials": trials, "events": replayed, **states, "paths": paths}
+    return ran
 
 
-def overlaid(planned: Plan, paths: list[tuple[list[float], float | None]]) -> dict[str, float]:
+def sought(planned: Plan) -> dict[str, Any]:
+    """The search of a spec; of a pruner that is switched off nothing is left."""
+    given = planned.spec.search.model_dump()
+    return given if planned.spec.search.prunes else given | {"pruner": None}
+
+
+def best(ran: Sequence[Ran]) -> float:
+    """The best objective of complete trials."""
+    return max((r.value for r in ran if r.value is not None), default=float("-inf"))
+
+
+def days(ran: Sequence[Ran]) -> int:
+    """Trading days replayed."""
+    return sum(len(r.path) for r in ran)
+
+
+def until(ran: Sequence[Ran], budget: float) -> Sequence[Ran]:
+    """The first trials that so many days are enough for."""
+    return [
+        r for r, before in zip(ran, accumulate((len(r.path) for r in ran), initial=0), strict=False) if before < budget
+    ]
+
+
+def overlaid(planned: Plan, ran: Sequence[Ran]) -> dict[str, float]:
     """The pruner of a spec, for pnl_total, laid over trials that ran whole: what it alone saves and costs.
 
     The sampler has no part in it: the trials stay what they were, but for being cut off. Gives the share of the days
     that would have been replayed, and the best that is left over the best there was.
     """
-    days, late = max(len(path) for path, _ in paths), planned.spec.search.window or 1
+    length, late = max(len(r.path) for r in ran), planned.spec.search.window or 1
     results, used = list[Result](), 0
     if (judge := start.search(planned.spec).pruner) is None:
         raise SystemExit("the spec has no pruner")
-    for n, (path, _) in enumerate(paths):
+    for n, trial in enumerate(ran):
         if n >= late:
             judge.learn(n - late, results[n - late])
-        ladder, day = Ladder(judge.rungs(n), days), 0
-        for day, pnl in enumerate(path, 1):
+        ladder, day = Ladder(judge.rungs(n), length), 0
+        for day, pnl in enumerate(trial.path, 1):
             if ladder.is_due(day) and not ladder.judge(day, {"pnl_total": pnl}, ()):
                 results.append(Result(State.PRUNED, rungs=tuple(ladder.values)))
                 break
         else:
             results.append(Result(State.COMPLETE, rungs=tuple(ladder.values)))
         used += day
-    left = [
-        value for r, (_, value) in zip(results, paths, strict=True) if r.state is State.COMPLETE and value is not None
-    ]
-    whole = max(value for _, value in paths if value is not None)
-    return {"share": used / (days * len(paths)), "best": max(left) / whole}
+    left = [trial for r, trial in zip(results, ran, strict=True) if r.state is State.COMPLETE]
+    return {"share": used / days(ran), "best": best(left) / best(ran)}
 
 
-def pruning(spec: Path, seeds: range, settings: list[str], cache: Path, patience: float) -> list[dict[str, Any]]:
-    """The whole study, and the pruned one with half of its CPU seconds, for each seed; what is in `cache` is kept.
+@dataclass(frozen=True)
+class Bench:
+    """Studies of one spec, each kept in a file, so that a benchmark that was stopped goes on."""
 
-    No further seed is begun after `patience` seconds.
-    """
-    since, rows = monotonic(), list[dict[str, Any]]()
-    mark = digest([spec.read_text(), settings])[:8]
-    for seed in seeds:
-        kept = cache / f"{spec.stem}-{mark}-{seed}.json"
+    spec: Path
+    settings: Sequence[str]
+    cache: Path
+    share: float  # of the trading days of the whole study, for the others
+    chance: bool = False  # whether a random search is run as well
+
+    def plan(self, *more: str) -> Plan:
+        """The spec with settings of the benchmark and of a study."""
+        return plan(self.spec, [*self.settings, *more])
+
+    def study(self, *more: str, budget: int | None = None) -> list[Ran]:
+        """What became of the trials of a study."""
+        planned = self.plan(*more)
+        mark = digest([planned.base, sought(planned), budget])[:12]
+        kept = self.cache / f"{planned.spec.name}-{mark}.json"
         if not kept.exists():
-            if monotonic() - since > patience:
-                break
-            given = [*settings, f"search.seed={seed}"]
-            planned = plan(spec, given)
             execute(planned.base, next(iter(planned.spec.search.enqueue), {}))  # what the first trial of a worker pays
-            whole = measured(plan(spec, [*given, "search.pruner.type=none"]))
-            pruned = measured(plan(spec, [*given, "search.trials=100000"]), whole["seconds"] / 2)
-            cache.mkdir(parents=True, exist_ok=True)
-            over = overlaid(planned, whole.pop("paths"))
-            del pruned["paths"]
-            kept.write_text(json.dumps({"seed": seed, "whole": whole, "pruned": pruned, "overlaid": over}))
-        rows.append(json.loads(kept.read_text()))
+            self.cache.mkdir(parents=True, exist_ok=True)
+            kept.write_text(json.dumps([asdict(r) for r in measured(planned, budget)]))
+        return [Ran(**row) for row in json.loads(kept.read_text())]
+
+    def whole(self, seed: int) -> list[Ran]:
+        """Every trial to its end."""
+        return self.study(f"search.seed={seed}", "search.pruner.type=none")
+
+    def row(self, seed: int) -> dict[str, Any]:
+        """The whole study of a seed, and others that replay a share of its trading days; bests over the whole's."""
+        whole = self.whole(seed)
+        budget = round(self.share * days(whole))
+        more = (f"search.seed={seed}", "search.trials=100000")
+        pruned = self.study(*more, budget=budget)
+        blind = (*more, "search.sampler=random", "search.pruner.type=none")
+        random = best(self.study(*blind, budget=budget)) / best(whole) if self.chance else None
+        return {
+            "seed": seed,
+            "best": best(whole),
+            "pruned": best(pruned) / best(whole),
+            "unpruned": best(until(whole, budget)) / best(whole),
+            "random": random,
+            "trials": [len(whole), len(pruned), sum(r.value is not None for r in pruned)],
+            "days": days(pruned) / days(whole),
+            "seconds": sum(r.seconds for r in pruned) / sum(r.seconds for r in whole),
+            "overlaid": overlaid(self.plan(f"search.seed={seed}"), whole),
+        }
+
+
+def pruning(bench: Bench, seeds: range, patience: float) -> list[dict[str, Any]]:
+    """A row for each seed; no further seed is begun after `patience` seconds."""
+    since, rows = monotonic(), list[dict[str, Any]]()
+    for seed in seeds:
+        if monotonic() - since > patience:
+            break
+        rows.append(bench.row(seed))
         print(json.dumps(rows[-1]), flush=True)
     return rows
 
 
-def compared(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def compared(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Medians over the seeds."""
-    return {
-        "seeds": len(rows),
-        "median share of engine seconds": median(r["pruned"]["seconds"] / r["whole"]["seconds"] for r in rows),
-        "median ratio of the best": median(r["pruned"]["best"] / r["whole"]["best"] for r in rows),
-        "ratio of the median bests": median(r["pruned"]["best"] for r in rows)
-        / median(r["whole"]["best"] for r in rows),
-        "overlaid: median share, median best": [median(r["overlaid"][k] for r in rows) for k in ("share", "best")],
-        "median trials, whole and pruned": [median(r[kind]["trials"] for r in rows) for kind in ("whole", "pruned")],
-    }
+    kinds = ("pruned", "unpruned", "random", "days", "seconds", "best")
+    middle = {k: median(r[k] for r in rows) if rows[0][k] is not None else None for k in kinds}
+    over = {k: median(r["overlaid"][k] for r in rows) for k in ("share", "best")}
+    trials = [median(r["trials"][n] for r in rows) for n in range(3)]
+    return {"seeds": [r["seed"] for r in rows], **middle, "trials": trials, "overlaid": over}
+
+
+def keep(bench: Bench, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Put the rows among the results, beside those of other specs; gives the medians."""
+    file = Path(__file__).parent / "results" / "pruning.json"
+    kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    found = compared(rows)
+    rounded = json.loads(json.dumps({"medians": found, "rows": rows}), parse_float=lambda text: round(float(text), 4))
+    file.write_text(json.dumps(kept | {bench.plan().spec.name: rounded}, indent=1) + "\n")
+    return found
 
 
 def main() -> None:
@@ -205,7 +276,9 @@ def main() -> None:
     given.add_argument("--first", type=int, default=0, help="the first seed")
     given.add_argument("--spec", type=Path, default=Path("search_spaces/demo_tpe.yaml"))
     given.add_argument("--set", action="append", default=[], dest="settings", metavar="PATH=VALUE")
-    given.add_argument("--cache", type=Path, default=Path("runs/benchmark"), help="keeps what each seed came to")
+    given.add_argument("--share", type=float, default=0.42, help="of the trading days that the whole study replays")
+    given.add_argument("--random", action="store_true", help="a random search of the same share as well")
+    given.add_argument("--cache", type=Path, default=Path("runs/benchmark"), help="keeps what each study came to")
     given.add_argument("--patience", type=float, default=float("inf"), help="begin no seed after so many seconds")
     options = given.parse_args()
     if options.what == "window":
@@ -214,8 +287,9 @@ def main() -> None:
         print(json.dumps(idle(2)))
     else:
         seeds = range(options.first, options.first + options.seeds)
-        rows = pruning(options.spec, seeds, options.settings, options.cache, options.patience)
-        print(json.dumps(compared(rows), indent=2))
+        bench = Bench(options.spec, options.settings, options.cache, options.share, options.random)
+        rows = pruning(bench, seeds, options.patience)
+        print(json.dumps(keep(bench, rows), indent=2))
 
 
 if __name__ == "__main__":
