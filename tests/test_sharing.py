@@ -5,11 +5,12 @@ import json
 import pytest
 
 import sweep
+from sweep.executors.inline import InlineExecutor
 from sweep.folder import Folder
 from sweep.ledger import Ledger
 from sweep.plan import plan
-from sweep.sharing import gain, obstacles, repeats
-from sweep.trial import REFUTED
+from sweep.sharing import gain, is_wanted, kind, obstacles, repeats
+from sweep.trial import REFUTED, State
 from tests.backtest.test_pack import backtest, market
 from tests.support import sweeps
 
@@ -113,3 +114,52 @@ def test_the_gain_is_what_packs_and_repeats_leave():
     assert repeats(4) == 4
     assert gain(108, 32, 1.0) == pytest.approx(108 / (4 + 9))
     assert gain(100, 10, 1.0, 5, 3.0) == pytest.approx(100 / (10 + 90 * 0.5 + 8))
+
+
+@pytest.mark.parametrize("pack", [2, 3, 81])
+def test_packs_of_any_size_are_the_same_sweep(tmp_path, catalog, pack):
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {})
+    _, shared, how = ran(tmp_path, "shared", catalog, {}, execution={"replay": "shared", "pack": pack})
+    assert shared == alone
+    assert set(how.values()) == {"shared", "shared, verified"}
+
+
+def test_auto_shares_where_enough_trials_are_left_to_gain_from(tmp_path, catalog):
+    few, many = {"strategy.every": [15, 20]}, {"strategy.every": list(range(15, 35))}
+    assert not is_wanted(planned(tmp_path, catalog, few))
+    assert is_wanted(planned(tmp_path, catalog, many))
+    _, _, how = ran(tmp_path, "auto", catalog, {}, space=few)
+    assert set(how.values()) == {"isolated"}
+
+
+def planned(tmp_path, catalog, space):
+    return plan(sweeps.write(tmp_path / "auto.yaml", spec(catalog, "auto", {}, space)))
+
+
+def test_a_study_that_prunes_prunes_the_same_trials_in_packs(tmp_path, catalog):
+    search = {"method": "optuna", "trials": 16, "window": 5, "seed": 3, "pruner": {"type": "median", "rungs": [0.5]},
+              "space": {"strategy.every": {"low": 10, "high": 60}, "strategy.size": {"low": 1, "high": 9}}}  # fmt: skip
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {}, search=search)
+    _, shared, how = ran(tmp_path, "shared", catalog, {}, search=search)
+    assert list(shared) == list(alone)
+    assert shared == alone
+    assert {state for state, *_ in shared.values()} == {State.COMPLETE, State.PRUNED}
+    assert any(how[n].startswith("shared") for n, (state, *_) in enumerate(shared.values()) if state is State.PRUNED)
+
+
+def test_what_was_checked_while_packs_ran_is_judged_too(tmp_path, catalog, monkeypatch):
+    monkeypatch.setattr(InlineExecutor, "slots", 2)
+    monkeypatch.setattr("sweep.sharing.drawing", lambda _: lambda _: True)
+    execution = {"replay": "shared", "pack": 6}
+    report, _, how = ran(tmp_path, "shared", catalog, {}, execution=execution)
+    assert set(how.values()) == {"shared, verified"}
+    assert "12 of them were run again alone" in report.proven()
+
+
+def test_what_all_are_warned_of_is_no_reason_to_doubt_one_of_them():
+    """Each trial may hold something else at its end, and say so in other words."""
+    assert kind("3 positions open at the end, marked to market: LONG 1") == kind(
+        "1 position open at the end, marked to market: x"
+    )
+    assert kind("2 of 30 orders REJECTED: no") == kind("11 of 12 orders REJECTED: why")
+    assert kind("2 of 30 orders REJECTED: no") != kind("2 of 30 orders DENIED: no")

@@ -21,10 +21,10 @@ def quotes(count: int, seed: int = 7) -> dict[str, Ints]:
     return {"ts": ts, "bid": bid, "ask": ask.astype(np.int64), "size": np.full(count, 10_000, np.int64)}
 
 
-def signals(count: int, seed: int = 7) -> dict[str, Ints]:
+def signals(count: int, seed: int = 7, every: int = EVERY) -> dict[str, Ints]:
     """Columns of the signals over `count` seconds: ts (between two quotes), score (0 to 100), side (1 or -1)."""
     random = np.random.RandomState(seed + 1)
-    at = np.sort(random.permutation(count)[: count // EVERY]).astype(np.int64)
+    at = np.sort(random.permutation(count)[: count // every]).astype(np.int64)
     scores, sides = random.randint(0, 101, len(at)), np.where(random.random_sample(len(at)) < 0.5, -1, 1)
     return {"ts": (START + at) * NANOS + NANOS // 2, "score": scores.astype(np.int64), "side": sides.astype(np.int64)}
 

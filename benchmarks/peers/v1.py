@@ -76,7 +76,7 @@ class Follow(Strategy):
         )
 
 
-def write(path: str, count: int) -> None:
+def write(path: str, count: int, every: int = market.EVERY) -> None:
     catalog = ParquetDataCatalog(path)
     catalog.write_data(
         [
@@ -101,7 +101,7 @@ def write(path: str, count: int) -> None:
             for ts, b, a, s in zip(*columns, strict=True)
         ]
     )
-    columns = [column.tolist() for column in market.signals(count).values()]
+    columns = [column.tolist() for column in market.signals(count, every=every).values()]
     catalog.write_data(
         [Signal(ts_event=ts, ts_init=ts, score=float(x), side=s) for ts, x, s in zip(*columns, strict=True)]
     )

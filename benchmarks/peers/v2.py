@@ -37,7 +37,7 @@ BALANCE = 1_000_000
 ROWS = 2_000_000  # of a file
 
 
-def write(path: str, count: int) -> None:
+def write(path: str, count: int, every: int = market.EVERY) -> None:
     """A catalog with `count` quotes and the signals among them."""
     register_custom_data_class(Signal)
     Path(path).mkdir(parents=True)
@@ -52,7 +52,7 @@ def write(path: str, count: int) -> None:
                 for ts, b, a, s in rows
             ]
         )
-    columns = [column.tolist() for column in market.signals(count).values()]
+    columns = [column.tolist() for column in market.signals(count, every=every).values()]
     times = [{"ts_event": ts, "ts_init": ts} for ts in columns[0]]
     scored = [Signal(score=float(x), side=s, **at) for at, x, s in zip(times, *columns[1:], strict=True)]
     catalog.write_custom_data([CustomData(DataType("Signal"), each) for each in scored])

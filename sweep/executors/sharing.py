@@ -60,14 +60,15 @@ class SharingExecutor:
             self.inner.submit(mirrored(trial))
 
     def _fill(self) -> None:
-        """Hand on what waits: packs of equal sizes that keep every slot busy, then the checks of those that are drawn.
+        """Hand on what waits: packs of equal sizes, one for each free slot, then the checks of those that are drawn.
 
         Neighbours, which are often alike, go to different packs: that makes them equal in work.
         """
         waiting, self._waiting = self._waiting, {}
         together: list[Trial] = []
         for trials in waiting.values():
-            packs = max(ceil(len(trials) / self.size), min(self.inner.slots, len(trials)))
+            idle = min(self.inner.slots, self.inner.room())
+            packs = max(ceil(len(trials) / self.size), min(idle, len(trials)))
             for n in range(packs):
                 self.inner.submit(*trials[n::packs])
             together += trials if len(trials) > packs else []

@@ -129,6 +129,11 @@ def test_the_currency_grid_on_made_up_quotes(tmp_path: Path):
 
 @pytest.mark.skipif(not BARS.exists(), reason="needs the GBP/USD minute bars, which are not part of the project")
 def test_the_currency_grid_on_a_real_month(tmp_path: Path):
+    same_figures("ema_bracket_fx", real_month(tmp_path / "catalog"), tmp_path / "runs")
+
+
+def real_month(folder: Path) -> Path:
+    """A catalog of the month, four quotes to a minute."""
     bid, ask = (
         pd.read_csv(BARS / f"gbpusd-m1-{side}-2012.csv.gz", parse_dates=["timestamp"]) for side in ("bid", "ask")
     )
@@ -139,4 +144,4 @@ def test_the_currency_grid_on_a_real_month(tmp_path: Path):
         for quarter, column in enumerate(("open", "high", "low", "close"))
         for start, b, a in zip(starts, bid[column], ask[column], strict=True)
     ]
-    same_figures("ema_bracket_fx", gbpusd(tmp_path / "catalog", sorted(rows)), tmp_path / "runs")
+    return gbpusd(folder, sorted(rows))
