@@ -82,13 +82,13 @@ def node(catalog: str, setting: Setting) -> float:
     return time.process_time() - began
 
 
-def peak(base: dict[str, Any]) -> float:
+def peak(base: dict[str, Any], setting: Setting) -> float:
     """Peak memory (bytes) of this process, which does what a worker does: a trial, with a small window cache."""
     os.environ["SWEEP_WINDOW_CACHE"] = "64 MiB"
     from sweep.backtest import run
     from sweep.spec import resolve
 
-    run(resolve(base, SETTING))
+    run(resolve(base, SETTING | named(setting)))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
