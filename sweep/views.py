@@ -226,15 +226,22 @@ def _failure(reason: str, message: str, rows: list[Row]) -> None:
         console.out.print(f"  | {line}", markup=False, style="dim", soft_wrap=True)
 
 
+OTHER = "imports, checks and the rest"
+
+
 def timing(report: Report, *, as_json: bool) -> None:
-    """Where the time of the COMPLETE trials went: seconds by phase."""
+    """Where the time of the COMPLETE trials went: seconds by phase, which add up to those of the trials."""
     phases: dict[str, list[float]] = defaultdict(list)
+    elsewhere, trials = list[float](), list[float]()
     with report.folder.open() as ledger:
         for row in ledger.rows(state=State.COMPLETE):
             for phase, spent in row.timing.items():
                 phases[phase].append(spent)
-            phases["whole trial"].append(seconds(row) or 0.0)
-    summary = {p: {"median": median(v), "total": sum(v), "trials": len(v)} for p, v in phases.items()}
+            whole = seconds(row) or 0.0
+            elsewhere.append(whole - sum(row.timing.values()))
+            trials.append(whole)
+    phases |= {OTHER: elsewhere, "whole trial": trials}
+    summary = {p: {"median": median(v or [0.0]), "total": sum(v), "trials": len(v)} for p, v in phases.items()}
     if as_json:
         print(json.dumps({"id": report.id, "timing": summary}, indent=2))
         return

@@ -182,7 +182,8 @@ class Replay:
         self.steps = Steps.of(self.survey.counts, days)
 
     def _close_step(self) -> None:
-        self.steps.read(self.accounts.equity)
+        with self.phase("measure"):
+            self.steps.read(self.accounts.equity)
 
     def _close_day(self) -> bool:
         """Read the equity; whether the replay goes on."""
@@ -233,7 +234,8 @@ class Replay:
                 self.watch.call(self.engine.run, streaming=True)
         self.watch.settle()
         self._require_all_processed()
-        self.engine.clear_data()
+        with self.phase("feed"):
+            self.engine.clear_data()
 
     def _add(self, events: Sequence[Any], client_id: Any = None) -> None:
         self.engine.add_data(events, client_id=client_id, validate=False, sort=False)

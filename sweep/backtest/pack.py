@@ -139,8 +139,9 @@ class Pack(Replay):
         return [seat for seat in self.seats if seat.is_present]
 
     def _close_step(self) -> None:
-        for seat in self._present():
-            seat.steps.read(seat.accounts.equity)
+        with self.phase("measure"):
+            for seat in self._present():
+                seat.steps.read(seat.accounts.equity)
 
     def _close_day(self) -> bool:
         self._require_own_watches()
