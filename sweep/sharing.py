@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any
 
 from sweep.backtest import against_sharing
+from sweep.backtest.measure import HELD
 from sweep.executors.sharing import SharingExecutor, Sorting
 from sweep.executors.work import execute
 from sweep.finished import Finished, Look
@@ -21,6 +22,7 @@ from sweep.units import moment_of
 
 BEST = 3  # of the objective that are run again
 SHARE, LEAST = 0.05, 5  # of all trials that ran in packs, drawn at random
+HOLDERS = 2  # of those that end with positions
 WORTH = 20  # trials of a sweep from which on `auto` shares: fewer are run again nearly as often as they are saved
 ANY = "strategy.config."  # parameters with such a name may differ inside of a pack
 PATIENCE = 0.5  # seconds between looks at the stop flag
@@ -117,14 +119,18 @@ def kind(warning: str) -> str:
 
 
 def chosen(ledger: Ledger) -> list[Row]:
-    """The trials to run again: the best, a sample that their keys draw, and those with a warning that not all have."""
-    shared = [row for row in ledger.rows() if row.replay in {SHARED, VERIFIED}]
+    """The trials to run again: the best, a sample that their keys draw, and those with a warning that not all have.
+
+    A position at the end, which is marked to market as on any other day, is no sign that something went wrong: of the
+    trials that end with one, as a rule half of a grid, `HOLDERS` are run again.
+    """
+    shared = sorted((row for row in ledger.rows() if row.replay in {SHARED, VERIFIED}), key=lambda row: lot(row.key))
     warned = {row.number: set(map(kind, row.warnings)) for row in shared}
     common = set[str].intersection(*warned.values()) if warned else set[str]()
-    best = {row.number for row in ledger.leaders(BEST)}
-    drawn = sorted(shared, key=lambda row: lot(row.key))
-    wanted = best | {row.number for row in drawn[: max(LEAST, ceil(SHARE * len(shared)))]}
-    return [row for row in shared if row.replay == SHARED and (row.number in wanted or warned[row.number] - common)]
+    holders = [row.number for row in shared if any(HELD in said for said in warned[row.number] - common)]
+    wanted = {row.number for row in (*ledger.leaders(BEST), *shared[: max(LEAST, ceil(SHARE * len(shared)))])}
+    wanted |= {number for number, said in warned.items() if any(HELD not in each for each in said - common)}
+    return [row for row in shared if row.replay == SHARED and row.number in wanted | set(holders[:HOLDERS])]
 
 
 def prove(planned: Plan, ledger: Ledger, place: SharingExecutor, is_stopped: Callable[[], bool]) -> Proof:

@@ -9,8 +9,8 @@ from sweep.executors.inline import InlineExecutor
 from sweep.folder import Folder
 from sweep.ledger import Ledger
 from sweep.plan import plan
-from sweep.sharing import gain, is_wanted, kind, obstacles, repeats
-from sweep.trial import REFUTED, State
+from sweep.sharing import chosen, gain, is_wanted, kind, obstacles, repeats
+from sweep.trial import REFUTED, Result, State
 from tests.backtest.test_pack import backtest, market
 from tests.support import sweeps
 
@@ -163,3 +163,19 @@ def test_what_all_are_warned_of_is_no_reason_to_doubt_one_of_them():
     )
     assert kind("2 of 30 orders REJECTED: no") == kind("11 of 12 orders REJECTED: why")
     assert kind("2 of 30 orders REJECTED: no") != kind("2 of 30 orders DENIED: no")
+
+
+def test_each_trial_that_is_warned_of_trouble_is_run_again_and_a_few_of_those_that_hold_positions(tmp_path):
+    data, held = "SPY.ARCA: 3 gaps in the quotes", "1 position open at the end, marked to market: LONG 1"
+    with Ledger.create(
+        tmp_path / "ledger.sqlite", {"id": "s-1", "objective": {"metric": "pnl_total", "direction": "maximize"}}
+    ) as ledger:
+        for n in range(60):
+            said = [data, *([held] if n % 2 else []), *(["1 of 9 orders REJECTED: no"] if n in {20, 41} else [])]
+            number = ledger.begin(f"key{n}", {})
+            found = Result(State.COMPLETE, {"pnl_total": float(-n)}, warnings=tuple(said), replay="shared")
+            ledger.record([(number, found)])
+        rows = {row.number: row for row in chosen(ledger)}
+    assert {20, 41} < set(rows)
+    assert 2 <= sum(held in row.warnings for row in rows.values()) <= 2 + 5 + 1
+    assert 2 + 5 <= len(rows) <= 3 + 5 + 2 + 2

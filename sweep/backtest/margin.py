@@ -39,8 +39,11 @@ class Margin:
         venue = self._venues.get(str(opening[0].instrument_id.venue))
         if venue is None:
             return ""  # the engine denies it, with or without the others
-        bound = self._bound(venue) + self._needed(venue, opening)
-        return "an order that its own balance might not carry" if bound > self._balance(venue) * SLACK else ""
+        free = self._balance(venue) * SLACK - self._bound(venue)
+        most = sum((self._margin(venue, o.instrument_id, o.quantity, price_of(o)) for o in opening), ZERO)
+        if most <= free or self._needed(venue, opening) <= free:
+            return ""
+        return "an order that its own balance might not carry"
 
     def leverage(self, venue: Mapping[str, Any], instrument_id: Any) -> Decimal:
         """Of an instrument at a venue."""

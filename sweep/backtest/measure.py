@@ -39,6 +39,7 @@ TABLE: dict[str, tuple[str, str]] = {  # name: unit, formula
     "liquidations": ("count", "positions that the venue sold out because the margin was gone"),
 }
 TROUBLES = ("orders_denied", "orders_rejected", "orders_partial", "positions_open", "liquidations")  # 0 in a clean run
+HELD = "open at the end, marked to market"  # in the warning of a trial that ends with positions
 BLOWN = "the account is blown"  # how the message of such a trial begins
 METRICS: dict[str, str] = {name: formula for name, (_, formula) in TABLE.items()}
 

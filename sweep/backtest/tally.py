@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from nautilus_trader import model
 
 from sweep.backtest.account import ZERO, Accounts, add_up
-from sweep.backtest.measure import Tally
+from sweep.backtest.measure import HELD, Tally
 from sweep.backtest.models import FILL_MODELS, SHALLOW
 from sweep.backtest.sessions import Calendar
 from sweep.errors import TrialError
@@ -184,7 +184,7 @@ def warnings(replay: Measured, result: Tally) -> list[str]:
         (result.rejected, f"{result.rejected} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}"),
         (
             result.positions_open,
-            f"{count(result.positions_open, 'position')} open at the end, marked to market: {held(cache)}",
+            f"{count(result.positions_open, 'position')} {HELD}: {held(cache)}",
         ),
         (
             len(partial),
