@@ -9,7 +9,7 @@ import pytest
 
 from sweep.executors.blackbox import Limits
 from sweep.executors.inline import InlineExecutor
-from sweep.executors.ray import RayExecutor
+from sweep.executors.ray import QUEUED, RayExecutor
 from sweep.ledger import Ledger
 from sweep.plan import Plan, plan
 from sweep.trial import State
@@ -77,6 +77,30 @@ def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster,
     with drive(calmly, InlineExecutor(calmly.base), tmp_path / "calm.sqlite") as calm:
         assert found == [(r.number, r.state, r.metrics, calm.series(r.number)) for r in calm.rows()]
     assert [state for _, state, *_ in found] == [State.COMPLETE] * TRIALS
+
+
+def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_path):
+    cluster.add_node(num_cpus=1)
+    given = planned(tmp_path, 1.0)
+    executor = RayExecutor(given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)], sweep="s")
+    assert executor.slots == 1
+    joined: list[threading.Thread] = []
+    used: set[str] = set()
+    flying: list[tuple[int, int]] = []
+
+    def watch(tally: Any) -> None:
+        flying.append((len(executor._flights), executor.slots))
+        used.update(f.node for f in executor._flights.values() if f.started)
+        if tally.ended and not joined:
+            joined.append(threading.Thread(target=cluster.add_node, kwargs={"num_cpus": 1}))
+            joined[0].start()
+
+    with drive(given, executor, tmp_path / "grown.sqlite", watch) as grown:
+        joined[0].join()
+        assert [row.state for row in grown.rows()] == [State.COMPLETE] * TRIALS
+    assert len(used) == 2, "trials ran on the machine that came"
+    assert max(slots for _, slots in flying) == 2
+    assert all(flights <= QUEUED * slots for flights, slots in flying)
 
 
 def busy(executor: RayExecutor, node: Any) -> bool:
