@@ -161,6 +161,12 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
     assert figures(here.folder) == figures(Folder(place / "project" / "alone" / alone["id"])), "as on a workstation"
     no_secret_was_told(head, place, cluster)
 
+    inside = head.environment | {"RAY_ADDRESS": head.gcs, "SWEEP_RUNS_DIR": str(place / "runs")}
+    command = [sys.executable, "-m", "sweep", "status", first["sweep"], "--address", "auto", "--json"]
+    done = subprocess.run(command, env=os.environ | inside, capture_output=True, text=True, check=True)
+    (found,) = json.loads(done.stdout)["sweeps"]
+    assert found["trials"] == {"COMPLETE": TRIALS} and found["best"]["trial"] == here.best().number
+
 
 def figures(folder: Folder) -> list[tuple[object, ...]]:
     with folder.open() as ledger:

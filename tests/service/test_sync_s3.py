@@ -1,0 +1,63 @@
+"""Runs kept on a real S3 server, by two machines, and when it dies."""
+
+import json
+
+import pytest
+
+from sweep.folder import Folder
+from sweep.service import sync
+from tests.service.test_sync import attempts, machine, run, spec  # noqa: F401 (fixtures)
+from tests.support import s3
+from tests.support.commands import invoke
+
+pytestmark = [pytest.mark.s3, pytest.mark.slow, pytest.mark.timeout(200)]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with s3.serving(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running, monkeypatch):
+    for name, value in running.environment.items():
+        monkeypatch.setenv(name, value)
+    return running
+
+
+def test_another_machine_goes_on_and_nothing_of_the_credentials_is_kept(server, spec, machine, tmp_path):  # noqa: F811
+    url = f"{server.url}/runs"
+    first = run(spec, url)
+    machine("two")
+    wider = run(spec, url, "--set", "search.space.strategy.buys=[1,2,3,4]")
+    folder = Folder(sync.local(url) / first["id"])
+    assert (wider["id"], wider["trials"]) == (first["id"], {"COMPLETE": 4})
+    assert attempts(folder) == [(n, 1) for n in range(4)], "none ran again"
+    kept = "".join(path.read_bytes().decode("latin-1") for path in folder.path.rglob("*") if path.is_file())
+    assert "spec" in kept and s3.SECRET not in kept
+
+
+def test_wrong_credentials_are_told_before_anything_runs(server, spec, machine, monkeypatch):  # noqa: F811
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    result = invoke("run", spec, "--runs-dir", f"{server.url}/runs", "--executor", "inline", code=2)
+    assert "--runs: may not be used with the credentials" in " ".join(result.output.split())
+
+
+def test_a_server_that_dies_is_told_with_where_the_results_are(server, spec, machine, monkeypatch):  # noqa: F811
+    url = f"{server.url}/dying"
+    copying = sync.Copy.finish
+
+    def dies(copy):
+        server.kill()
+        return copying(copy)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sync.Copy, "finish", dies)
+        result = invoke("run", spec, "--runs-dir", url, "--executor", "inline", "--tracking-uri", "none", code=1)
+    assert "does not answer" in result.output and str(sync.local(url)) in result.output
+    server.start()
+    done = run(spec, url)
+    assert done["trials"] == {"COMPLETE": 3}
+    assert attempts(Folder(sync.local(url) / done["id"])) == [(0, 1), (1, 1), (2, 1)], "what was only here was kept"
+    assert json.loads(sync.Store(url).read(f"{done['id']}/{sync.MANIFEST}"))["complete"] == 3
