@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import time
+import warnings
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -278,8 +279,14 @@ def _only(name: str, found: list[Job]) -> Job:
 def _stepwise(source: AsyncIterator[str]) -> Iterator[str]:
     """An asynchronous iterator as a plain one."""
     with asyncio.Runner() as runner:
-        while (piece := runner.run(_following(source))) is not None:
+        while (piece := _step(runner, source)) is not None:
             yield piece
+
+
+def _step(runner: asyncio.Runner, source: AsyncIterator[str]) -> str | None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "ssl=None is deprecated", DeprecationWarning)  # Ray's own way to say it
+        return runner.run(_following(source))
 
 
 async def _following(source: AsyncIterator[str]) -> str | None:

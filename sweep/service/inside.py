@@ -47,14 +47,13 @@ def _checked(asked: Mapping[str, Any], place: str) -> dict[str, Any]:
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     problems += _other_sources(asked["sources"], planned.sources)
-    problems += _held(runs, planned.id)
     tracking, found = _tracking(uri, planned.spec.tracking.uri, runs)
     if problems := [*problems, *found]:
         raise InputError(problems)
     total, exact = planned.count()
     return {
         "sweep": planned.id, "trials": total, "exact": exact, "runs": runs, "tracking": tracking,
-        "known": _known(runs, planned.id), "warnings": list(planned.warnings),
+        "known": _known(runs, planned.id), "held": _held(runs, planned.id), "warnings": list(planned.warnings),
     }  # fmt: skip
 
 
@@ -98,12 +97,10 @@ def _other_sources(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[P
     ]
 
 
-def _held(runs: str, sweep: str) -> list[Problem]:
-    holder = folder(runs, sweep).holder() if runs else None
-    if not holder:
-        return []
-    who = f"process {holder['pid']} on {holder['host']} since {holder['since']}"
-    return [Problem(sweep, f"is being run by {who}", remedy="`sweep jobs` shows what runs")]
+def _held(runs: str, sweep: str) -> str:
+    """The driver that runs it now, which may be no job; "" where none does."""
+    holder = folder(runs, sweep).holder()
+    return f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else ""
 
 
 def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list[Problem]]:

@@ -65,6 +65,8 @@ def submit(asked: Asked, address: str, say: Say = lambda _: None) -> Submitted:
         command = f"{shlex.quote(asked.python)} {HELLO} {REQUEST}"
         found = _accepted(cluster.ask("check", command, str(target), say))
         attempt = _free_to_run(cluster, found["sweep"])
+        if found["held"]:
+            raise InputError(Problem(found["sweep"], f"is being run by {found['held']}", remedy="end that one first"))
         name = f"{found['sweep']}-{attempt}"
         try:
             cluster.submit(

@@ -123,7 +123,7 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
     folder = Folder(place / "runs" / first["sweep"])
     assert (first["attempt"], first["job"], first["trials"]) == (1, f"{first['sweep']}-1", TRIALS)
     until(lambda: len(complete(folder)) >= 2)
-    assert "is being run by" in refused()
+    assert f"is being run by the job {first['job']}" in refused()
 
     os.kill(int(folder.holder()["pid"]), signal.SIGKILL)
     before = complete(folder)
@@ -133,15 +133,7 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
     second = json.loads(invoke("submit", "spec.yaml", "--json").stdout)
     assert (second["sweep"], second["attempt"]) == (first["sweep"], 2) and second["known"] >= len(before)
     until(lambda: len(complete(folder)) > len(before) + 1)
-    stands = json.loads(invoke("status", "--json").stdout)
-    (node,), (running,) = stands["nodes"], stands["sweeps"]
-    assert (node["alive"], node["head"], node["cpus"]) == (True, True, 2.0) and 0 < node["busy"] <= 2
-    assert (running["job"], running["state"]) == (second["job"], "running") and running["best"]
-    assert running["trials_per_minute"] > 0 and running["failures"] == {}
-    assert second["job"] in invoke("status").output
-    exported = urllib.request.urlopen(head.metrics, timeout=10).read().decode()  # noqa: S310
-    for name in ("sweep_trials_ended_total", "sweep_trials_in_flight", "sweep_slots"):
-        assert f"ray_{name}{{" in exported and second["sweep"] in exported, name
+    it_stands(head, second["job"], second["sweep"])
     assert "is stopped" in invoke("stop", first["sweep"]).output
     assert cluster.job(second["job"]).state == "STOPPED"
     assert "interrupted: the ledger is whole" in cluster.log(second["job"]), "it was not killed while it ended"
@@ -166,6 +158,19 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
     done = subprocess.run(command, env=os.environ | inside, capture_output=True, text=True, check=True)
     (found,) = json.loads(done.stdout)["sweeps"]
     assert found["trials"] == {"COMPLETE": TRIALS} and found["best"]["trial"] == here.best().number
+
+
+def it_stands(head, job: str, sweep: str) -> None:
+    """While it runs: what `status` says, and the metrics."""
+    stands = json.loads(invoke("status", "--json").stdout)
+    (node,), (running,) = stands["nodes"], stands["sweeps"]
+    assert (node["alive"], node["head"], node["cpus"]) == (True, True, 2.0) and 0 < node["busy"] <= 2
+    assert (running["job"], running["state"]) == (job, "running") and running["best"]
+    assert running["trials_per_minute"] > 0 and running["failures"] == {}
+    assert job in invoke("status").output
+    exported = urllib.request.urlopen(head.metrics, timeout=10).read().decode()  # noqa: S310
+    for name in ("sweep_trials_ended_total", "sweep_trials_in_flight", "sweep_slots"):
+        assert f"ray_{name}{{" in exported and sweep in exported, name
 
 
 def figures(folder: Folder) -> list[tuple[object, ...]]:
