@@ -329,18 +329,15 @@ def _accepted(draft: Draft) -> list[Problem]:
 
 
 def _sampler(draft: Draft) -> list[Problem]:
-    """Mistakes in the sampler of a study, once its keys are well formed."""
+    """Mistakes in the sampler of a study, by what of its keys is well formed."""
     given = draft.document.data.get("search")
-    wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
-    if (
-        not is_mapping(given)
-        or given.get("method") != "optuna"
-        or wrong & {"sampler_options", "seed", "startup_trials"}
-    ):
+    if not is_mapping(given) or given.get("method") != "optuna":
         return []
     from sweep.search.optuna import check as check_sampler
 
-    return check_sampler(given)
+    wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
+    left_out = wrong & {"sampler_options", "seed", "startup_trials"}
+    return check_sampler({key: value for key, value in given.items() if key not in left_out})
 
 
 def _values(draft: Draft) -> list[Problem]:

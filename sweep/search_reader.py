@@ -65,8 +65,11 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
     if several and kind != "none":
         rule = "works with one objective: several cannot be compared at a rung"
         yield Problem("search.pruner", rule, kind, "leave the pruner out, or turn objectives into metric_constraints")
+    if kind == "none":
+        return  # it switches a pruner off, whatever else is said of it
+    yield from _rungs(pruner.get("rungs", []))
     if not isinstance(kind, str) or kind not in PRUNERS:
-        return  # `none` switches a pruner off, whatever else is said of it
+        return
     known = {key for keys in PRUNERS.values() for key in keys}
     for key in pruner:
         if key in known and key not in PRUNERS[kind]:
@@ -74,7 +77,6 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
             yield Problem(f"search.pruner.{key}", f"is not a key of the pruner {kind}", pruner[key], remedy)
     if kind == "threshold" and not {"lower", "upper"} & set(pruner):
         yield Problem("search.pruner", "threshold needs lower or upper", remedy="lower: -500")
-    yield from _rungs(pruner.get("rungs", []))
 
 
 def _paired(pruner: Mapping[str, Any], space: Any, objective: Any) -> Iterator[Problem]:

@@ -110,6 +110,11 @@ CASES = [
         said=[("search.trials", "at least 1"), ("search.sampler", "did you mean 'tpe'"), ("search.pruner", "one objective"), ("search.metric_constraints.0", "'trades'"), ("objective.0.direction", "is missing")],
     ),
     broken(
+        "a study whose mistakes hide no others",
+        ("method: grid", "method: optuna\n  trials: 9\n  startup_trials: -1\n  sampler: tpee\n  pruner: {type: asah, rungs: [0.5, 1.5]}"),
+        said=[("search.startup_trials", "at least 0"), ("search.sampler", "did you mean 'tpe'"), ("search.pruner.type", "did you mean 'asha'"), ("search.pruner.rungs.1", "share of the period")],
+    ),
+    broken(
         "many mistakes at once",
         ("2026-05-04", "soon"), ("NETTING", "NETTTING"), ("how: well", "hwo: well"), ("pnl_total", "pnl"), ("[1, 2, 3]", "[]"), ("trial_timeout", "timeout"),
         said=[("period.start", "date"), ("venues.ARCA.oms_type", "NETTING"), ("strategy.config.hwo", "'how'"), ("objective.metric", "pnl"), ("search.space.strategy.seed", "at least one"), ("limits.timeout", "trial_timeout")],
