@@ -101,8 +101,8 @@ EXPECTED = {
 
 def test_trials_that_hang_crash_and_hoard_in_packs_end_with_their_own_reasons(tmp_path: Path):
     document = spec(
-        tmp_path, {"strategy.how": list(EXPECTED), "strategy.seed": [1, 2]}, {}, pack=6,
-        limits={"trial_timeout": "4s", "trial_memory": "1500 MiB", "retries": 0},
+        tmp_path, {"strategy.how": list(EXPECTED), "strategy.seed": [1, 2]}, {}, pack=3,
+        limits={"trial_timeout": "10s", "trial_memory": "1500 MiB", "retries": 0},
     )  # fmt: skip
     report = sweep.run(document, runs_dir=tmp_path / "runs", workers=2, tracking=False)
     found = of(report)
