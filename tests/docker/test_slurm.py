@@ -19,15 +19,14 @@ touch /shared/ready
 exec "$@"
 """
 SECOND = "until [ -e /shared/ready ]; do sleep 0.2; done; . /shared/environment; eval exec $(cat /shared/command)"
-SMALL = "--set 'search.space.strategy.tp_pct=[0.2]' --tracking-uri none"
-FIRST = f"docker/slurm/sweep.sbatch search_spaces/demo_grid.yaml {SMALL}"
+FIRST = "docker/slurm/sweep.sbatch search_spaces/demo_grid.yaml --tracking-uri none"
 NODES = ("node-1", "node-2")
 
 
 def docker(*arguments: str) -> str:
     done = subprocess.run(["docker", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +78,7 @@ def test_a_job_runs_the_sweep_on_all_its_nodes(nodes):
     (table,) = (shared / "runs").glob("*/trials.parquet")
     found = pd.read_parquet(table)
     assert set(found["state"]) == {"COMPLETE"}
-    assert len(found) == 27
+    assert len(found) == 108
     assert set(found["worker"].str.partition(":")[0]) == set(NODES)
     token = next(line for line in (shared / "environment").read_text().splitlines() if "RAY_AUTH_TOKEN=" in line)
     assert token.split('"')[1] not in said + docker("logs", second)
