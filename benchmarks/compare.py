@@ -1,20 +1,20 @@
 """`sweep` beside what people would write, on one market with one strategy: PnL compared first, then the time taken.
 
     python benchmarks/compare.py                     # every load and every peer; half an hour on two idle cores
-    python benchmarks/compare.py grid --only v1 tune  # one load, some peers
+    python benchmarks/compare.py grid --only v1 tune  # one load, some peers (and `sweep` itself, always)
 
-Environments are made under `benchmarks/.peers/` at the first run. Writes a table,
-and `benchmarks/results/compare.json`.
+Environments are made under `benchmarks/.peers/` at the first run, and compiled, as pip would: nobody's imports are
+compiled while the clock runs. Writes a table, and replaces the rows of these loads and peers in
+`benchmarks/results/compare.json`.
 """
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -49,15 +49,33 @@ class Load:
     quotes: int
     shape: tuple[int, int, int]  # of the grid
     peers: tuple[str, ...]
+    fixed: dict[str, Any] = field(default_factory=dict)  # of the strategy, beside the grid
 
     @property
     def trials(self) -> int:
         return self.shape[0] * self.shape[1] * self.shape[2]
 
+    @property
+    def turns(self) -> bool:
+        """Whether it is of bars, or of several instruments: benchmarks/peers/turns.py."""
+        return "instruments" in self.fixed
+
+    @property
+    def settings(self) -> list[dict[str, Any]]:
+        """What each trial gives the strategy."""
+        if self.turns:
+            return [{"every": loads.EVERY + n, **self.fixed} for n in range(self.trials)]
+        return [setting | self.fixed for setting in market.settings(self.shape)]
+
 
 ALL = ("v1", "processes", "reset", "threads", "tune", "tune-reuse", "sweep", "shared")
 LOADS = {
     "grid": Load(117_000, (9, 3, 3), ALL),  # as the built-in score grid
+    "grid-300k": Load(300_000, (4, 3, 2), ("v1", "processes", "tune-reuse", "sweep", "shared")),  # the same, longer
+    "grid-1m": Load(1_000_000, (4, 2, 2), ("v1", "processes", "tune-reuse", "sweep", "shared")),  # a month of quotes
+    "callback": Load(117_000, (3, 3, 3), ("v1", "processes", "sweep"), {"on_each_quote": True}),
+    "bars": Load(100_000, (40, 1, 1), ("processes", "sweep"), {"instruments": 1, "bars": True}),
+    "five": Load(100_000, (20, 1, 1), ("processes", "sweep"), {"instruments": 5}),  # quotes of each, with a callback
     "short": Load(20_000, (10, 10, 10), ("processes", "reset", "sweep", "shared")),
     "tenth": Load(40_000, (5, 4, 4), ("tune", "tune-reuse", "sweep")),  # a tenth of a second each
     "second": Load(500_000, (5, 4, 2), ("processes", "tune", "tune-reuse", "sweep")),
@@ -80,7 +98,9 @@ def python(environment: str) -> Path:
         uv = str(Path(sys.executable).with_name("uv"))
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(place)], check=True)
         target = ["--python", str(place / "bin" / "python")]
-        subprocess.run([uv, "pip", "install", "--quiet", *target, *ENVIRONMENTS[environment]], check=True)
+        subprocess.run(
+            [uv, "pip", "install", "--quiet", "--compile-bytecode", *target, *ENVIRONMENTS[environment]], check=True
+        )
         (place / ".complete").touch()
     return place / "bin" / "python"
 
@@ -93,7 +113,7 @@ def call(environment: str, code: str, *arguments: object) -> Any:
     file = PLACE / "program.py"
     file.write_text(program)
     paths = {"v1": ROOT / "benchmarks" / "peers", "v2": ROOT}
-    given = os.environ | {"PYTHONPATH": str(paths[environment]), "RAY_USAGE_STATS_ENABLED": "0"}
+    given = loads.ENVIRONMENT | {"PYTHONPATH": str(paths[environment])}
     command = [python(environment), file, json.dumps(arguments), answer]
     done = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -101,14 +121,14 @@ def call(environment: str, code: str, *arguments: object) -> Any:
     return json.loads(answer.read_text())
 
 
-def catalog(environment: str, quotes: int) -> str:
-    """A catalog of so many quotes, written by that version of the engine."""
+def catalog(environment: str, load: Load) -> str:
+    """The catalog of a load, written by that version of the engine."""
     if environment == "v2":
-        return loads.catalog(quotes)
-    place = PLACE / "catalogs" / f"{environment}-{quotes}"
+        return loads.turns(load.quotes, load.fixed) if load.turns else loads.catalog(load.quotes)
+    place = PLACE / "catalogs" / f"{environment}-{load.quotes}"
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
-        call(environment, "import v1; v1.write(*args); out = None", str(place), quotes)
+        call(environment, "import v1; v1.write(*args); out = None", str(place), load.quotes)
     return str(place)
 
 
@@ -121,14 +141,12 @@ def store(peer: str) -> str:
 
 
 def v1(load: Load, peer: str) -> list[dict[str, float]]:
-    return call(
-        "v1", "import v1; out = v1.run(*args)", catalog("v1", load.quotes), market.settings(load.shape), store(peer)
-    )
+    return call("v1", "import v1; out = v1.run(*args)", catalog("v1", load), load.settings, store(peer))
 
 
 def loop(load: Load, peer: str) -> list[dict[str, float]]:
     code = f"from benchmarks.peers import loops; out = loops.LOOPS['{peer}'](*args)"
-    return call("v2", code, catalog("v2", load.quotes), market.settings(load.shape), store(peer))
+    return call("v2", code, catalog("v2", load), load.settings, store(peer))
 
 
 def ours(load: Load, peer: str) -> list[dict[str, float]]:
@@ -139,12 +157,14 @@ def ours(load: Load, peer: str) -> list[dict[str, float]]:
 
     runs, spec = PLACE / "runs", PLACE / "sweep.json"
     shutil.rmtree(runs, ignore_errors=True)
-    described = loads.described(load.quotes, load.shape, store(peer))
+    if load.turns:
+        described = loads.turning(load.quotes, load.trials, load.fixed, store(peer))
+    else:
+        described = loads.described(load.quotes, load.shape, store(peer))
+        described["strategy"]["config"] |= load.fixed
     spec.write_text(json.dumps(described | ({"execution": {"replay": "shared"}} if peer == "shared" else {})))
     command = [sys.executable, "-m", "sweep", "run", spec, "--runs-dir", runs, "--workers", str(WORKERS), "--json"]
-    done = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=ROOT, env=loads.ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr[-3000:])
     (table,) = runs.glob("*/trials.parquet")
@@ -158,7 +178,7 @@ def ours(load: Load, peer: str) -> list[dict[str, float]]:
 def measure(load: Load, peer: str) -> Outcome:
     """One run of one peer."""
     run: Callable[[Load, str], list[dict[str, float]]] = {"v1": v1, "sweep": ours, "shared": ours}.get(peer, loop)
-    catalog("v1" if peer == "v1" else "v2", load.quotes)
+    catalog("v1" if peer == "v1" else "v2", load)
     began = time.monotonic()
     figures = run(load, peer)
     return Outcome(time.monotonic() - began, figures)
@@ -177,37 +197,48 @@ def compare(name: str, only: Sequence[str], repeats: int) -> list[dict[str, Any]
     for _ in range(repeats):
         for peer in peers:
             runs[peer].append(measure(load, peer))
-            print(f"{name} {peer}: {runs[peer][-1].seconds:.1f} s", file=sys.stderr)
-    right, own = runs["sweep"][0].figures, median(o.seconds for o in runs["sweep"])
+            print(f"{name} {peer}: {runs[peer][-1].seconds:.1f} s", file=sys.stderr, flush=True)
+    right = runs["sweep"][0].figures
     return [
         {
-            "load": name, "trials": load.trials, "quotes": load.quotes, "peer": peer,
-            "seconds": round(median(o.seconds for o in outcomes), 2),
-            "trials_per_minute": round(60 * load.trials / median(o.seconds for o in outcomes), 1),
-            "sweep_is_faster": round(median(o.seconds for o in outcomes) / own, 2),
+            "load": name, "trials": load.trials, "quotes": load.quotes, "peer": peer, "runs": repeats,
+            "seconds": round(middle := median(o.seconds for o in outcomes), 2),
+            "trials_per_minute": round(60 * load.trials / middle, 1),
             "other_pnl": wrong(outcomes[0].figures, right),
         }
         for peer, outcomes in runs.items()
     ]  # fmt: skip
 
 
+def merged(known: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of a load and a peer replaced by new ones, the others kept; each beside `sweep` on its load."""
+    rows = {(row["load"], row["peer"]): row for row in (*known, *new)}
+    own = {load: row["seconds"] for (load, peer), row in rows.items() if peer == "sweep"}
+    order = [(load, peer) for load, all_of_it in LOADS.items() for peer in all_of_it.peers if (load, peer) in rows]
+    found = [rows[place] for place in order]
+    return [row | {"sweep_is_faster": round(row["seconds"] / own[row["load"]], 2)} for row in found]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("loads", nargs="*", choices=[*LOADS, []], help="default: all")
-    parser.add_argument("--only", nargs="*", default=[], help="peers; sweep always")
+    parser.add_argument("--only", nargs="*", default=[], choices=ALL, help="peers; sweep always")
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument(
+        "--try", dest="tried", action="store_true", help="show what would be written, and write nothing"
+    )
     given = parser.parse_args()
     PLACE.mkdir(exist_ok=True)
-    rows = [row for name in given.loads or LOADS for row in compare(name, given.only, given.repeats)]
     results = ROOT / "benchmarks" / "results" / "compare.json"
     results.parent.mkdir(exist_ok=True)
-    if results.exists():
-        rows = [
-            r for r in json.loads(results.read_text())["rows"] if r["load"] not in {row["load"] for row in rows}
-        ] + rows
-    results.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+    for name in given.loads or LOADS:
+        new = compare(name, given.only, given.repeats)
+        rows = merged(json.loads(results.read_text())["rows"] if results.exists() else [], new)
+        if not given.tried:
+            results.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
+        for row in rows:
+            if row["load"] == name:
+                print("| " + " | ".join(str(value) for value in row.values()) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,12 @@ from benchmarks.peers import market
 
 ROOT = Path(__file__).parents[1]
 PLACE = ROOT / "benchmarks" / ".peers"  # what the benchmarks keep from one run to the next
+EVERY = 200  # quotes, or bars, after which the first trial of `turning` turns
+COMPILED = {"PYTHONDONTWRITEBYTECODE"}  # left out for all: it would have each process compile this project anew
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in COMPILED} | {
+    "PYTHONPATH": str(ROOT),
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
 
 
 def catalog(quotes: int) -> str:
@@ -19,8 +25,7 @@ def catalog(quotes: int) -> str:
     if not place.exists():
         place.parent.mkdir(parents=True, exist_ok=True)
         code = "import sys; from benchmarks.peers import v2; v2.write(sys.argv[1], int(sys.argv[2]))"
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        subprocess.run([sys.executable, "-c", code, str(place), str(quotes)], env=environment, check=True)
+        subprocess.run([sys.executable, "-c", code, str(place), str(quotes)], env=ENVIRONMENT, check=True)
     return str(place)
 
 
@@ -51,6 +56,39 @@ def described(
         "objective": {"metric": "pnl_realized", "direction": "maximize"},
     }  # fmt: skip
     return spec | ({"tracking": {"uri": tracking, "tearsheets": "top 10"}} if tracking else {})
+
+
+def turning(count: int, every: int, fixed: dict[str, Any], tracking: str) -> dict[str, Any]:
+    """A grid of `every` ways to turn positions, over bars alone or over the quotes of several instruments."""
+    seconds = 60 * count if fixed.get("bars") else count
+    named = names(fixed["instruments"])
+    kinds = {"type": "Bar", "bar_types": [f"{name}-1-MINUTE-LAST-EXTERNAL" for name in named]}
+    return described(1, tracking=tracking, place=turns(count, fixed)) | {
+        "period": {"start": iso(market.START), "end": iso(market.START + seconds + 1)},
+        "data": [kinds if fixed.get("bars") else {"type": "QuoteTick", "instruments": named}],
+        "strategy": {
+            "path": "benchmarks.peers.turns:Turns", "config_path": "benchmarks.peers.turns:TurnsConfig",
+            "config": {"every": EVERY, **fixed},
+        },
+        "search": {"method": "grid", "space": {"strategy.every": [EVERY + n for n in range(every)]}},
+    }  # fmt: skip
+
+
+def names(instruments: int) -> list[str]:
+    """The instruments of benchmarks/peers/turns.py."""
+    return [f"SPY{n or ''}.XNAS" for n in range(instruments)]
+
+
+def turns(count: int, fixed: dict[str, Any]) -> str:
+    """The catalog of such a market."""
+    kind = "bars" if fixed.get("bars") else f"{fixed['instruments']}x"
+    place = PLACE / "catalogs" / f"v2-{kind}-{count}"
+    if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        call = f"turns.write(sys.argv[1], {count}, {fixed['instruments']}, bars={bool(fixed.get('bars'))})"
+        code = f"import sys; from benchmarks.peers import turns; {call}"
+        subprocess.run([sys.executable, "-c", code, str(place)], env=ENVIRONMENT, check=True)
+    return str(place)
 
 
 def empty(trials: int, place: str | None = None) -> dict[str, Any]:

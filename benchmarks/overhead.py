@@ -25,7 +25,7 @@ from benchmarks import compare, loads  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 
 PLACE = loads.PLACE
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}
+ENVIRONMENT = loads.ENVIRONMENT
 REPEATS = 5
 
 type Row = dict[str, Any]

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import v2
+from benchmarks.peers import turns, v2
 
 type Setting = dict[str, float]
 type Figures = dict[str, float]
@@ -16,8 +16,9 @@ WORKERS = 2
 
 def processes(catalog: str, settings: Sequence[Setting], _store: str) -> list[Figures]:
     """Plain `multiprocessing`, no tracking: the bare minimum."""
+    trial = turns.trial if "every" in settings[0] else v2.trial
     with multiprocessing.get_context("spawn").Pool(WORKERS) as pool:
-        return pool.map(partial(v2.trial, catalog), settings, chunksize=1)
+        return pool.map(partial(trial, catalog), settings, chunksize=1)
 
 
 def reset(catalog: str, settings: Sequence[Setting], _store: str) -> list[Figures]:

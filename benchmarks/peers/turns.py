@@ -1,0 +1,125 @@
+"""Bars alone, or the quotes of several instruments, and a strategy that turns its position now and then."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import batched
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from nautilus_trader.model import (
+    Bar,
+    BarType,
+    Currency,
+    Equity,
+    InstrumentId,
+    OrderSide,
+    Price,
+    Quantity,
+    QuoteTick,
+    Symbol,
+)
+from nautilus_trader.persistence import ParquetDataCatalog
+from nautilus_trader.trading import Strategy
+
+from benchmarks.peers import market, v2
+
+BARS = "-1-MINUTE-LAST-EXTERNAL"
+ROWS = 500_000  # written at a time
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnsConfig:
+    """How often to turn: after so many quotes, or bars, of an instrument."""
+
+    every: int
+    instruments: int = 1
+    bars: bool = False
+
+
+class Turns(Strategy):
+    """Buys, and later sells, 100 shares of each instrument by turns; whatever the market does."""
+
+    def __init__(self, config: TurnsConfig) -> None:
+        super().__init__(None)
+        self.given = config
+        self.seen = Counter[InstrumentId]()
+
+    def on_start(self) -> None:
+        for name in names(self.given.instruments):
+            if self.given.bars:
+                self.subscribe_bars(BarType.from_str(name + BARS))
+            else:
+                self.subscribe_quotes(InstrumentId.from_str(name))
+
+    def on_quote(self, quote: Any) -> None:
+        self.turn(quote.instrument_id)
+
+    def on_bar(self, bar: Any) -> None:
+        self.turn(bar.bar_type.instrument_id)
+
+    def turn(self, instrument: InstrumentId) -> None:
+        self.seen[instrument] += 1
+        turns, rest = divmod(self.seen[instrument], self.given.every)
+        if rest == 0:
+            side = OrderSide.BUY if turns % 2 else OrderSide.SELL
+            self.submit_order(self.order_factory.market(instrument, side, Quantity.from_int(100)))
+
+
+def names(instruments: int) -> list[str]:
+    """SPY.XNAS, and others like it."""
+    return [f"SPY{n or ''}.XNAS" for n in range(instruments)]
+
+
+def equity(name: str) -> Equity:
+    one, half = Decimal(1), Decimal("0.5")
+    dollar, share = Currency.from_str("USD"), Quantity.from_int(1)
+    given: dict[str, Any] = {"lot_size": share, "margin_init": one, "margin_maint": half}
+    identity = InstrumentId.from_str(name)
+    return Equity(identity, Symbol(name.partition(".")[0]), dollar, 2, Price.from_str("0.01"), 0, 0, **given)
+
+
+def write(path: str, count: int, instruments: int, *, bars: bool) -> None:
+    """A catalog with `count` quotes, or bars, of each instrument."""
+    Path(path).mkdir(parents=True)
+    catalog = ParquetDataCatalog(path)
+    catalog.write_instruments([equity(name) for name in names(instruments)])
+    for n, name in enumerate(names(instruments)):
+        identity = InstrumentId.from_str(name)
+        for rows in batched(_bars(name, count) if bars else _quotes(identity, count, 7 + n), ROWS, strict=False):
+            (catalog.write_bars if bars else catalog.write_quote_ticks)(list(rows))
+
+
+def _quotes(identity: InstrumentId, count: int, seed: int) -> Any:
+    columns = [column.tolist() for column in market.quotes(count, seed).values()]
+    for ts, bid, ask, size in zip(*columns, strict=True):
+        yield QuoteTick(
+            identity, Price(bid / 100, 2), Price(ask / 100, 2), Quantity(size, 0), Quantity(size, 0), ts, ts
+        )
+
+
+def _bars(name: str, count: int) -> Any:
+    """A bar a minute, of twelve prices each."""
+    prices = market.quotes(12 * count)["bid"].reshape(count, 12)
+    kind, volume = BarType.from_str(name + BARS), Quantity.from_int(10_000)
+    columns = np.stack([prices[:, 0], prices.max(axis=1), prices.min(axis=1), prices[:, -1]], axis=1).tolist()
+    for n, of_bar in enumerate(columns):
+        ts = (market.START + 60 * (n + 1)) * market.NANOS
+        yield Bar(kind, *(Price(each / 100, 2) for each in of_bar), volume, ts, ts)
+
+
+def trial(catalog: str, setting: dict[str, Any]) -> dict[str, float]:
+    """One run as a script does it: everything loaded, one engine, thrown away."""
+    made, data, found = v2.engine(), ParquetDataCatalog(catalog), names(setting["instruments"])
+    for name in found[1:]:
+        made.add_instrument(equity(name))
+    for name in found:
+        rows = data.query_bars([name + BARS]) if setting.get("bars") else data.query_quote_ticks([name])
+        made.add_data(rows, sort=False, validate=False)
+    made.sort_data()
+    made.add_strategy(Turns(TurnsConfig(**setting)))
+    made.run()
+    figures = v2.figures(made)
+    made.dispose()
+    return figures
