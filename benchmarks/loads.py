@@ -61,22 +61,17 @@ def described(
 def turning(count: int, every: int, fixed: dict[str, Any], tracking: str) -> dict[str, Any]:
     """A grid of `every` ways to turn positions, over bars alone or over the quotes of several instruments."""
     seconds = 60 * count if fixed.get("bars") else count
-    named = names(fixed["instruments"])
-    kinds = {"type": "Bar", "bar_types": [f"{name}-1-MINUTE-LAST-EXTERNAL" for name in named]}
+    named = market.names(fixed["instruments"])
+    kinds = {"type": "Bar", "bar_types": [name + market.BARS for name in named]}
     return described(1, tracking=tracking, place=turns(count, fixed)) | {
         "period": {"start": iso(market.START), "end": iso(market.START + seconds + 1)},
         "data": [kinds if fixed.get("bars") else {"type": "QuoteTick", "instruments": named}],
         "strategy": {
-            "path": "benchmarks.peers.turns:Turns", "config_path": "benchmarks.peers.turns:TurnsConfig",
+            "path": "benchmarks.peers.turning:Turns", "config_path": "benchmarks.peers.turning:TurnsConfig",
             "config": {"every": EVERY, **fixed},
         },
         "search": {"method": "grid", "space": {"strategy.every": [EVERY + n for n in range(every)]}},
     }  # fmt: skip
-
-
-def names(instruments: int) -> list[str]:
-    """The instruments of benchmarks/peers/turns.py."""
-    return [f"SPY{n or ''}.XNAS" for n in range(instruments)]
 
 
 def turns(count: int, fixed: dict[str, Any]) -> str:

@@ -18,6 +18,13 @@ PEERS = {
 }
 
 
+MARKETS = {  # of a trial, where it is not quotes with signals among them
+    "callback": "quotes with signals, a Python callback on each quote",
+    "bars": "bars alone, a callback on each",
+    "five": "quotes of each of five instruments, a callback on each quote",
+}
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
@@ -34,7 +41,8 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """A table for each load, the slowest first."""
     for load in dict.fromkeys(row["load"] for row in rows):
         chosen = sorted((r for r in rows if r["load"] == load), key=lambda r: -r["seconds"])
-        yield f"### {load}: {chosen[0]['trials']:,} trials of {chosen[0]['quotes']:,} quotes with signals, two workers"
+        market = MARKETS.get(load, "quotes with signals")
+        yield f"### {load}: {chosen[0]['trials']:,} trials of {chosen[0]['quotes']:,} {market}, two workers"
         yield ""
         head = ("", "seconds", "trials a minute", "`sweep` is faster", "trials with another PnL")
         yield from table(

@@ -8,6 +8,7 @@ import numpy as np
 START = 1_767_571_200  # 2026-01-05 00:00 UTC, UNIX seconds
 NANOS = 1_000_000_000
 EVERY = 240  # seconds between signals, on average
+BARS = "-1-MINUTE-LAST-EXTERNAL"  # after the name of an instrument: its bars
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -43,3 +44,8 @@ def settings(shape: tuple[int, int, int]) -> list[dict[str, float]]:
     """Every point of the grid, the last parameter fastest."""
     axes = space(shape)
     return [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
+
+
+def names(instruments: int) -> list[str]:
+    """SPY.XNAS, and others like it."""
+    return [f"SPY{n or ''}.XNAS" for n in range(instruments)]

@@ -1,7 +1,5 @@
-"""Bars alone, or the quotes of several instruments, and a strategy that turns its position now and then."""
+"""Bars alone, or the quotes of several instruments, as scripts run them (benchmarks/peers/turning.py)."""
 
-from collections import Counter
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import batched
 from pathlib import Path
@@ -14,62 +12,18 @@ from nautilus_trader.model import (
     Currency,
     Equity,
     InstrumentId,
-    OrderSide,
     Price,
     Quantity,
     QuoteTick,
     Symbol,
 )
 from nautilus_trader.persistence import ParquetDataCatalog
-from nautilus_trader.trading import Strategy
 
 from benchmarks.peers import market, v2
+from benchmarks.peers.market import BARS, names
+from benchmarks.peers.turning import Turns, TurnsConfig
 
-BARS = "-1-MINUTE-LAST-EXTERNAL"
 ROWS = 500_000  # written at a time
-
-
-@dataclass(frozen=True, kw_only=True)
-class TurnsConfig:
-    """How often to turn: after so many quotes, or bars, of an instrument."""
-
-    every: int
-    instruments: int = 1
-    bars: bool = False
-
-
-class Turns(Strategy):
-    """Buys, and later sells, 100 shares of each instrument by turns; whatever the market does."""
-
-    def __init__(self, config: TurnsConfig) -> None:
-        super().__init__(None)
-        self.given = config
-        self.seen = Counter[InstrumentId]()
-
-    def on_start(self) -> None:
-        for name in names(self.given.instruments):
-            if self.given.bars:
-                self.subscribe_bars(BarType.from_str(name + BARS))
-            else:
-                self.subscribe_quotes(InstrumentId.from_str(name))
-
-    def on_quote(self, quote: Any) -> None:
-        self.turn(quote.instrument_id)
-
-    def on_bar(self, bar: Any) -> None:
-        self.turn(bar.bar_type.instrument_id)
-
-    def turn(self, instrument: InstrumentId) -> None:
-        self.seen[instrument] += 1
-        turns, rest = divmod(self.seen[instrument], self.given.every)
-        if rest == 0:
-            side = OrderSide.BUY if turns % 2 else OrderSide.SELL
-            self.submit_order(self.order_factory.market(instrument, side, Quantity.from_int(100)))
-
-
-def names(instruments: int) -> list[str]:
-    """SPY.XNAS, and others like it."""
-    return [f"SPY{n or ''}.XNAS" for n in range(instruments)]
 
 
 def equity(name: str) -> Equity:
