@@ -3,12 +3,14 @@
     python benchmarks/option_chain.py
 
 Writes the catalogs into a temporary directory (half a minute), compares the fills, then runs the same trial of
-ScoreBracket on both and prints CPU seconds, best of five: of a worker's first trial, which knows nothing yet, and of
-later ones.
+ScoreBracket on both in turns and prints medians of their CPU seconds and of their ratios: of a worker's first trial,
+which knows nothing yet, and of later ones.
 """
 
 import tempfile
+from functools import cache as once
 from pathlib import Path
+from statistics import median
 from time import process_time
 from typing import Any
 
@@ -25,7 +27,8 @@ from sweep.spec import resolve
 from sweep.strategies.score_bracket import ScoreUpdate
 
 SPEC = Path(__file__).parents[1] / "search_spaces" / "options_grid.yaml"
-ROUNDS = 5
+ROUNDS = 5  # workers
+TRIALS = 8  # of each
 MEMORY = 2**30
 
 
@@ -42,9 +45,9 @@ def main() -> None:
             if replay(few, rule, WindowCache(0))[0] != fills:
                 raise SystemExit("the fills differ")
             print(f"{rule}: {len(fills)} orders filled, in {len(names)} contracts of 602")
-            for label, n in (("first trial", 0), ("later trials", 1)):
-                a, b = (min(timed(c, rule)[n] for _ in range(ROUNDS)) for c in (everything, few))
-                print(f"  {label:12} {a:6.3f} s with all, {b:6.3f} s with the touched alone: {a / b:.2f} x")
+            pairs = [worker(everything, few, rule) for _ in range(ROUNDS)]
+            show("first trial", [p[0] for p in pairs])
+            show("later trials", [later for p in pairs for later in p[1:]])
 
 
 def write(directory: Path, names: frozenset[str] | None) -> None:
@@ -58,17 +61,28 @@ def write(directory: Path, names: frozenset[str] | None) -> None:
     demo.put_chain(catalog, [c for c in contracts if names is None or str(demo.option(c).id) in names])
 
 
-def timed(directory: Path, rule: str) -> tuple[float, float]:
-    """CPU seconds of the first trial of a worker and of its second."""
-    cache = WindowCache(MEMORY)
-    return replay(directory, rule, cache)[2], replay(directory, rule, cache)[2]
+def worker(everything: Path, few: Path, rule: str) -> list[tuple[float, float]]:
+    """CPU seconds of the trials of a worker, on both catalogs in turns."""
+    caches = {c: WindowCache(MEMORY) for c in (everything, few)}
+    return [(replay(everything, rule, caches[everything])[2], replay(few, rule, caches[few])[2]) for _ in range(TRIALS)]
+
+
+def show(label: str, pairs: list[tuple[float, float]]) -> None:
+    a, b, ratio = (median(column) for column in zip(*((a, b, a / b) for a, b in pairs), strict=True))
+    print(f"  {label:12} {a:6.3f} s with all, {b:6.3f} s with the touched alone: {ratio:.2f} x")
+
+
+@once
+def base(directory: Path, rule: str) -> dict[str, Any]:
+    """The backtest, planned once: a sweep does that before its first trial."""
+    settings = [f"catalog={directory}", "period.end=2026-05-05", f"strategy.strike_rule={rule}"]
+    made = plan(SPEC, [*settings, "search.space.strategy.strike_rule=" + f"[{rule}]"])
+    return resolve(made.base, {"strategy.score_threshold": 70})
 
 
 def replay(directory: Path, rule: str, cache: WindowCache) -> tuple[list[Any], frozenset[str], float]:
     """The fills, the contracts that were read, and the CPU seconds."""
-    settings = [f"catalog={directory}", "period.end=2026-05-05", f"strategy.strike_rule={rule}"]
-    made = plan(SPEC, [*settings, "search.space.strategy.strike_rule=" + f"[{rule}]"])
-    parts, problems = build(resolve(made.base, {"strategy.score_threshold": 70}))
+    parts, problems = build(base(directory, rule))
     if parts is None:
         raise SystemExit(str(problems))
     started = process_time()

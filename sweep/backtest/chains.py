@@ -21,6 +21,7 @@ from nautilus_trader import model
 from sweep.backtest.feeds import Feed, latest_of
 from sweep.backtest.listing import folder, forget, kept
 from sweep.backtest.parquet import time_column
+from sweep.backtest.quality import Traits, traits
 from sweep.backtest.subscriptions import Listening
 from sweep.backtest.windows import Bounds, WindowCache
 from sweep.catalog.files import contracts
@@ -53,7 +54,8 @@ class Listing(NamedTuple):
     files: tuple[str, ...]
     state: tuple[Any, ...]  # of these files, when they were read
     members: frozenset[str]
-    definitions: list[Any]
+    definitions: list[Any]  # by id: the latest of each
+    traits: list[Traits]  # of these
 
 
 def state_of(files: Iterable[str]) -> tuple[Any, ...]:
@@ -76,13 +78,13 @@ class Chains:
         self._rows: dict[str, Rows] = {}  # of the present window
         self._files: dict[str, tuple[Path, ...]] = {}
         listed = {i for e in feed.entries for i in e.instruments}
-        self._listing = self._list(feed.chains, listed)
-        self.members = self._listing.members
+        listing = self._list(feed.chains, listed)
+        self.members, self.instruments, self.traits = listing.members, listing.definitions, listing.traits
 
     def _list(self, underlyings: tuple[str, ...], listed: set[str]) -> Listing:
         """The contracts but those that are listed as instruments; read again only where their files have changed."""
         if not underlyings:
-            return Listing((), (), frozenset(), [])
+            return Listing((), (), frozenset(), [], [])
         known = kept(
             self.cache, what := ("chain", underlyings, self.span), self.path, (), lambda: self._read(underlyings)
         )
@@ -92,10 +94,10 @@ class Chains:
                 forget(self.cache, what, self.path)
                 return self._list(underlyings, listed)
             looked["at"] = monotonic()
-        left = (
-            [d for d in known.definitions if str(d.id) not in listed] if listed & known.members else known.definitions
-        )
-        return known._replace(members=known.members - listed, definitions=left)
+        if not listed & known.members:
+            return known
+        left = [d for d in known.definitions if str(d.id) not in listed]
+        return known._replace(members=known.members - listed, definitions=left, traits=list(map(traits, left)))
 
     def _read(self, underlyings: tuple[str, ...]) -> Listing:
         span = self.span
@@ -103,7 +105,8 @@ class Chains:
         if not found:
             raise TrialError(Reason.DATA, f"{self.path} defines no options on {', '.join(underlyings)} in the period")
         files = tuple(str(f.path) for f in found.values())
-        return Listing(files, state_of(files), frozenset(found), self._define(sorted(found)))
+        definitions = self._define(sorted(found))
+        return Listing(files, state_of(files), frozenset(found), definitions, list(map(traits, definitions)))
 
     def _define(self, names: Sequence[str]) -> list[Any]:
         latest = latest_of(self.catalog.instruments(list(names)), self.span.end)
@@ -113,10 +116,6 @@ class Chains:
     def touched(self) -> frozenset[str]:
         """The contracts of which quotes were read."""
         return frozenset(self._files)
-
-    def instruments(self) -> list[Any]:
-        """Definitions of all contracts, by id: the latest of each."""
-        return self._listing.definitions
 
     # -- one window ------------------------------------------------------------------------------------------------
 

@@ -99,10 +99,12 @@ class Replay:
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end, cache)
             self.chains = Chains(self.feed, cache)
-            self.instruments = self.feed.instruments() + self.chains.instruments()
+            listed = self.feed.instruments()
+            self.instruments = listed + self.chains.instruments
+            traits = [*map(quality.traits, listed), *self.chains.traits]
             self.survey = self.feed.survey(cache)
-            self.warnings = quality.check(self.feed, self.survey, self.instruments, parts.venues)
-            self.calendar = common(quality.calendar(i) for i in self.instruments)
+            self.warnings = quality.check(self.feed, self.survey, traits, parts.venues)
+            self.calendar = common(t.calendar for t in traits)
         with self.phase("build"):
             self.engine = self._engine()
             self.accounts = Accounts(self.engine.cache, parts.venues, self.instruments, parts.entries)

@@ -1,7 +1,7 @@
 """Data that a replay must not be run on: absent, incomplete, or of a kind that the engine skips without a word."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from nautilus_trader import model
 
@@ -18,11 +18,28 @@ MANY = 5  # warnings of one kind, which are one from then on
 EXCHANGE_TRADED = (model.FuturesContract, model.FuturesSpread, model.OptionContract, model.OptionSpread)
 
 
-def check(feed: Feed, found: Survey, instruments: Sequence[Any], venues: Sequence[Mapping[str, Any]]) -> list[str]:
+class Traits(NamedTuple):
+    """What the checks ask of an instrument: read once, for a chain has hundreds."""
+
+    name: str
+    venue: str
+    calendar: Calendar
+    is_margined: bool
+    precision: tuple[int, int]  # of prices and sizes
+
+
+def traits(instrument: Any) -> Traits:
+    """Of a definition."""
+    precision = instrument.price_precision, instrument.size_precision
+    venue = str(instrument.id.venue)
+    return Traits(str(instrument.id), venue, calendar(instrument), bool(instrument.margin_init), precision)
+
+
+def check(feed: Feed, found: Survey, instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> list[str]:
     """Warnings about data and instruments. Raises TrialError for what would give wrong figures."""
     require_venues(instruments, venues)
     require_data(feed, found)
-    require_precision(found, {str(i.id): i for i in instruments})
+    require_precision(found, {i.name: i.precision for i in instruments})
     require_books(feed, instruments, venues)
     said = [w for v in venues for w in (*default_leverage(v), *unlimited_buying_power(instruments, v))]
     return said + list(without_price(feed))
@@ -48,25 +65,24 @@ def trading_days(backtest: Mapping[str, Any]) -> list[Session]:
     return trading(common(map(calendar, feed.instruments())), parts.start, parts.end)
 
 
-def require_venues(instruments: Sequence[Any], venues: Sequence[Mapping[str, Any]]) -> None:
+def require_venues(instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> None:
     """Every instrument with data trades at a venue of the trial."""
     names = {str(v["venue"]) for v in venues}
-    if lost := [str(i.id) for i in instruments if str(i.id.venue) not in names]:
+    if lost := [i.name for i in instruments if i.venue not in names]:
         known = ", ".join(sorted(names))
         raise TrialError(Reason.DATA, f"no venue in `venues:` for {', '.join(lost)} (there is {known})")
 
 
-def require_precision(found: Survey, instruments: Mapping[str, Any]) -> None:
+def require_precision(found: Survey, precisions: Mapping[str, tuple[int, int]]) -> None:
     """Prices and sizes have the instrument's precision; the engine skips others, silently up to twenty in a row."""
     for file in found.files:
-        if (instrument := instruments.get(file.instrument)) is None:
+        if (wanted := precisions.get(file.instrument)) is None:
             continue
-        wanted = (instrument.price_precision, instrument.size_precision)
         said = tuple(w if f < 0 and file.kind not in PRICED else f for f, w in zip(file.precision, wanted, strict=True))
         if said != wanted:
             message = (
                 f"{file.path}: {file.kind} with price and size precision {said[0]} and {said[1]}, "
-                f"but {instrument.id} has {wanted[0]} and {wanted[1]}: the engine would skip them silently; "
+                f"but {file.instrument} has {wanted[0]} and {wanted[1]}: the engine would skip them silently; "
                 "write the data again"
             )
             raise TrialError(Reason.DATA, message)
@@ -77,12 +93,11 @@ def of_kinds(feed: Feed, kinds: Sequence[str]) -> set[str]:
     return {i for e in feed.entries if e.kind in kinds and not e.custom for i in e.instruments}
 
 
-def require_books(feed: Feed, instruments: Sequence[Any], venues: Sequence[Mapping[str, Any]]) -> None:
+def require_books(feed: Feed, instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> None:
     """A venue with a book of several levels matches orders by order book data alone."""
     books = of_kinds(feed, BOOKS)
     for venue in venues:
-        mine = [str(i.id) for i in instruments if i.id.venue == venue["venue"]]
-        lost = [name for name in mine if name not in books]
+        lost = [i.name for i in instruments if i.venue == str(venue["venue"]) and i.name not in books]
         if venue.get("book_type", model.BookType.L1_MBP) != model.BookType.L1_MBP and lost:
             message = (
                 f"{venue['venue']} has book_type {venue['book_type'].name}, but the trial's data has neither "
@@ -104,17 +119,16 @@ def default_leverage(venue: Mapping[str, Any]) -> list[str]:
     return [f"{venue['venue']} has no default_leverage: the engine takes 10"]
 
 
-def unlimited_buying_power(instruments: Sequence[Any], venue: Mapping[str, Any]) -> list[str]:
+def unlimited_buying_power(instruments: Sequence[Traits], venue: Mapping[str, Any]) -> list[str]:
     """On MARGIN an instrument without initial margin can be bought without end."""
     if venue["account_type"] != model.AccountType.MARGIN:
         return []
-    mine = [i for i in instruments if i.id.venue == venue["venue"] and not i.margin_init]
+    name = str(venue["venue"])
+    mine = [i.name for i in instruments if i.venue == name and not i.is_margined]
     if len(mine) > MANY:
-        some = f"{mine[0].id} and {len(mine) - 1} more have"
-        return [f"{some} no initial margin: the MARGIN account at {venue['venue']} could buy any amount of them"]
-    return [
-        f"{i.id} has no initial margin: the MARGIN account at {i.id.venue} could buy any amount of it" for i in mine
-    ]
+        some = f"{mine[0]} and {len(mine) - 1} more have"
+        return [f"{some} no initial margin: the MARGIN account at {name} could buy any amount of them"]
+    return [f"{i} has no initial margin: the MARGIN account at {name} could buy any amount of it" for i in mine]
 
 
 def require_data(feed: Feed, found: Survey) -> None:

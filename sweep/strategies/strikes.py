@@ -24,7 +24,7 @@ class Chain:
                 kinds[option.option_kind].append(option)
         for kinds in self._listed.values():
             for contracts in kinds.values():
-                contracts.sort(key=lambda c: c.strike_price)
+                contracts.sort(key=strike)
 
     def __bool__(self) -> bool:
         return bool(self._listed)
@@ -37,10 +37,13 @@ class Chain:
 
 def at_the_money(contracts: Sequence[Any], spot: float) -> int:
     """The place of the strike nearest to the spot price; of two equally near the lower."""
-    strikes = [float(c.strike_price) for c in contracts]
-    n = bisect_left(strikes, spot)
-    near = [i for i in (n - 1, n) if 0 <= i < len(strikes)]
-    return min(near, key=lambda i: (abs(strikes[i] - spot), i))
+    n = bisect_left(contracts, spot, key=strike)
+    near = [i for i in (n - 1, n) if 0 <= i < len(contracts)]
+    return min(near, key=lambda i: (abs(strike(contracts[i]) - spot), i))
+
+
+def strike(option: Any) -> float:
+    return float(option.strike_price)
 
 
 def strikes_out(contracts: Sequence[Any], spot: float, count: int) -> Any | None:
