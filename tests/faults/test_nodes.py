@@ -84,7 +84,7 @@ def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_pat
     given = planned(tmp_path, 1.0)
     executor = RayExecutor(given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)], sweep="s")
     assert executor.slots == 1
-    joined: list[threading.Thread] = []
+    joined: list[Any] = []
     used: set[str] = set()
     flying: list[tuple[int, int]] = []
 
@@ -92,11 +92,9 @@ def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_pat
         flying.append((len(executor._flights), executor.slots))
         used.update(f.node for f in executor._flights.values() if f.started)
         if tally.ended and not joined:
-            joined.append(threading.Thread(target=cluster.add_node, kwargs={"num_cpus": 1}))
-            joined[0].start()
+            joined.append(cluster.add_node(num_cpus=1))
 
     with drive(given, executor, tmp_path / "grown.sqlite", watch) as grown:
-        joined[0].join()
         assert [row.state for row in grown.rows()] == [State.COMPLETE] * TRIALS
     assert len(used) == 2, "trials ran on the machine that came"
     assert max(slots for _, slots in flying) == 2
