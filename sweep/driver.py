@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from types import FrameType
 from typing import Protocol
 
 from sweep.executors import Executor
 from sweep.executors.blackbox import aloud
 from sweep.ledger import Ledger, Row
+from sweep.longest import Waiting
 from sweep.plan import Plan
 from sweep.search import Search
 from sweep.search.repeated import Repeated
@@ -153,7 +155,7 @@ def side_by_side(
 class Driver:
     """Runs one search to its end. The ledger is written before anything is told."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each is named where it is given)
         self,
         plan: Plan,
         search: Search | Repeated,
@@ -164,10 +166,12 @@ class Driver:
         retry_failed: bool = False,
         elsewhere: Callable[[str], Result | None] = lambda _: None,
         budget: Budget | None = None,
+        longest_first: bool = False,
     ) -> None:
         self._plan, self._search, self._executor, self._ledger, self.tally = plan, search, executor, ledger, tally
         self._retry_failed, self._elsewhere, self._budget = retry_failed, elsewhere, budget or Budget()
-        self._running: dict[int, list[int]] = {}  # submitted trials, and the proposals that wait for each
+        self._running: dict[int, list[int]] = {}  # begun trials, and the proposals that wait for each
+        self._waiting = Waiting(ordered=longest_first)  # those of them that the executor has not got yet
         self._ways: set[str] = set()  # how trials ended; one way alone, and that a failure, ends the sweep early
 
     def run(self, stop: Stop, watch: Callable[[Tally], None]) -> None:
@@ -179,11 +183,15 @@ class Driver:
         if stop.level:
             self._recall()
             return bool(self._running)
-        while not self._is_over():
+        while self._waiting or not self._is_over():
             if not self._executor.room():
                 return True
-            if not self._ask():
+            depth = self._waiting.depth(self._executor.slots)
+            while len(self._waiting) <= depth and not self._is_over() and self._ask():
+                pass
+            if not self._waiting:
                 break
+            self._submit(self._waiting.take())
         return bool(self._running)
 
     def step(self, stop: Stop) -> None:
@@ -196,7 +204,7 @@ class Driver:
         return bool(self.tally.stopped or self.tally.enough)
 
     def _ask(self) -> bool:
-        """Take one proposal: tell what is known of it, or submit it. False when there is none now."""
+        """Take one proposal: tell what is known of it, or let it wait for room. False when there is none now."""
         if (proposal := self._search.ask()) is None:
             self.tally.enough = self._search.ended
             return False
@@ -222,12 +230,13 @@ class Driver:
             self._know(number, proposal, found)
         else:
             self._running[number] = [proposal.number]
-            self._submit(Trial(number, key, proposal.params, proposal.rungs))
+            self._waiting.put(Trial(number, key, proposal.params, proposal.rungs))
 
     def _know(self, number: int, proposal: Proposal, result: Result) -> None:
         """Tell what ran before; what was good once shows that not all trials fail."""
         if result.state is not State.FAILED:
             self._ways.add("")
+        self._waiting.learn(proposal.params, result)
         self._tell(number, [proposal.number], result)
 
     def _is_settled(self, row: Row) -> bool:
@@ -240,14 +249,14 @@ class Driver:
         return reason in RETRIED and self._ledger.failures(number) <= self._plan.spec.limits.retries
 
     def _submit(self, trial: Trial) -> None:
-        self.tally.running = len(self._running)
+        self.tally.running = len(self._running) - len(self._waiting)
         self._executor.submit(trial)
 
     def _recall(self) -> None:
         """Take back what has not begun: a later run of the sweep begins it anew."""
-        for trial in self._executor.recall():
+        for trial in chain(self._executor.recall(), self._waiting.recall()):
             del self._running[trial.number]
-        self.tally.running = len(self._running)
+        self.tally.running = len(self._running) - len(self._waiting)
 
     def _settle(self, ended: list[tuple[Trial, Result]], stop: Stop) -> None:
         """Record what ended, all at once; then try again what the machine may have broken, and tell the rest."""
@@ -259,8 +268,9 @@ class Driver:
                 self._submit(trial)
             else:
                 self._count(result)
+                self._waiting.learn(trial.params, result)
                 self._tell(trial.number, self._running.pop(trial.number), result)
-        self.tally.running = len(self._running)
+        self.tally.running = len(self._running) - len(self._waiting)
 
     def _tell(self, number: int, proposals: Sequence[int], result: Result) -> None:
         for proposal in proposals:

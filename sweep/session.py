@@ -154,6 +154,7 @@ def _drive(
         return Driver(
             planned, search(planned.spec, ledger.asks()), place, ledger, tally, retry_failed=options.retry_failed,
             elsewhere=others, budget=Budget(rule.wall_clock, rule.engine_seconds, ledger.seconds()),
+            longest_first=not planned.spec.search.window and not isinstance(place, SharingExecutor | Lane),
         )  # fmt: skip
 
     if not (planned.parts and planned.parts.windows):
