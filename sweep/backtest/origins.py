@@ -5,6 +5,7 @@ import importlib.util
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -102,13 +103,19 @@ def imports(name: str, file: Path) -> tuple[str, ...]:
 def _imports(name: str, file: Path, _size: int, _mtime: int) -> tuple[str, ...]:
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
     found = [*parents(name)]
-    for node in ast.walk(ast.parse(file.read_bytes())):
+    for node in _nodes(file.read_bytes()):
         if isinstance(node, ast.Import):
             found += [n for alias in node.names for n in (alias.name, *parents(alias.name))]
         elif isinstance(node, ast.ImportFrom):
             base = absolute(node, package)
             found += [base, *parents(base), *(f"{base}.{alias.name}" for alias in node.names)]
     return tuple(dict.fromkeys(found))
+
+
+def _nodes(source: bytes) -> Iterator[ast.AST]:
+    """A module's whole syntax tree; none of one that does not parse: whoever imports it is told where it is wrong."""
+    with suppress(SyntaxError):
+        yield from ast.walk(ast.parse(source))
 
 
 def absolute(node: ast.ImportFrom, package: str) -> str:

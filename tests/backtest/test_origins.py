@@ -55,6 +55,14 @@ def test_shipped_strategies_are_sources_also_where_this_package_is_installed(mon
     assert sources(shipped) == in_a_checkout
 
 
+def test_a_source_that_does_not_parse_has_a_hash_and_no_imports(user):
+    before = sources(backtest())
+    (user / "strategy.py").write_text("def broken(:\n")
+    found = sources(backtest())
+    assert found["userpkg.strategy"] != before["userpkg.strategy"]
+    assert "userlib" not in found
+
+
 def test_a_changed_line_changes_the_hash_of_its_module_only(user):
     before = sources(backtest())
     (user / "other.py").write_text("import json  # changed\n")
