@@ -68,10 +68,13 @@ def repeats(trials: int) -> int:
 def gain(trials: int, pack: int, alone: float, several: int = 1, together: float = 0.0) -> float:
     """How many times faster packs are: `alone` is the time of one trial, `together` that of a pack of `several`.
 
-    Without the latter the gain were there no work but the market's: more it cannot be.
+    Without the latter the gain were there no work but the market's. A pack that is faster than one trial has left out
+    most of the market: then all of its time is taken for that of its trials.
     """
-    each = max(0.0, (together - alone) / (several - 1)) if several > 1 else 0.0
     packs = ceil(trials / pack)
+    if several > 1 and together < alone:
+        return trials * alone / (trials * together / several + repeats(trials) * alone)
+    each = (together - alone) / (several - 1) if several > 1 else 0.0
     return trials * alone / (packs * alone + (trials - packs) * each + repeats(trials) * alone)
 
 

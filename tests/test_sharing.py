@@ -114,6 +114,7 @@ def test_the_gain_is_what_packs_and_repeats_leave():
     assert repeats(4) == 4
     assert gain(108, 32, 1.0) == pytest.approx(108 / (4 + 9))
     assert gain(100, 10, 1.0, 5, 3.0) == pytest.approx(100 / (10 + 90 * 0.5 + 8))
+    assert gain(100, 10, 1.0, 5, 0.5) == pytest.approx(100 / (100 * 0.1 + 8))  # most of the market was left out
 
 
 @pytest.mark.parametrize("pack", [2, 3, 81])

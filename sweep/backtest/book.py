@@ -15,6 +15,7 @@ class Book:
 
     sums: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     held: dict[Any, Any] = field(default_factory=dict[Any, Any])  # position id: quantity
+    count: int = 0  # of bookings, those of nothing included
 
     def total(self, venue: str) -> Decimal:
         """What was booked at a venue."""
@@ -26,6 +27,7 @@ class Book:
 
     def on_order_filled(self, event: Any, _cache: Any) -> None:
         """Book the commission."""
+        self.count += 1
         if event.commission is not None:
             self._book(event, -event.commission.as_decimal())
 

@@ -23,6 +23,7 @@ FLAGS = {
     "use_random_ids": "ids are random",
     "routing": "orders of other venues pass through it",
     "allow_cash_borrowing": "what is borrowed is borrowed together",
+    "price_protection_points": "what is left of an order is matched at each step, those of other trials included",
 }
 OPTIONS = (model.InstrumentClass.OPTION, model.InstrumentClass.OPTION_SPREAD, model.InstrumentClass.BINARY_OPTION)
 

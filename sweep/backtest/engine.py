@@ -296,9 +296,14 @@ class Replay:
         """How many have been fed."""
         return sum(self.fed.values()) + self.chains.fed
 
+    @property
+    def processed(self) -> int:
+        """How many events the engine should have counted."""
+        return self.events
+
     def _require_all_processed(self) -> None:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
-        fed, done = self.events, self.engine.iteration
+        fed, done = self.processed, self.engine.iteration
         if done != fed:
             at = moment_of(self.strategy.clock.timestamp_ns())
             said = error_log().drain() or "an ERROR that is in the worker's log"

@@ -16,7 +16,7 @@ from nautilus_trader.portfolio import Portfolio
 type Refuse = Callable[[str], NoReturn]  # with the name of the call
 
 MARKET = {  # of the market, which is the same for all
-    *("quote", "trade", "quotes", "trades", "price", "mark_price", "mark_prices", "index_price", "index_prices"),
+    *("trade", "trades", "price", "mark_price", "mark_prices", "index_price", "index_prices"),
     *("instrument", "instrument_ids", "instruments", "instrument_status", "instrument_statuses", "instrument_close"),
     *("funding_rate", "funding_rates", "top_of_book", "has_quote_ticks", "has_trade_ticks", "quote_count"),
     *("trade_count", "get_xrate", "account_id"),
@@ -37,18 +37,27 @@ OWN = {  # that can be asked for one strategy
     *("orders", "positions"),
 }
 BARS = ("bar", "bars", "bar_count", "has_bars")
+HISTORY = ("quotes", "quote_count")  # of quotes before the last one, and `quote` with an index
 POSITION = {name: list(signature(getattr(Cache, name)).parameters).index("strategy_id") - 1 for name in OWN}
 
 
 class OwnCache:
     """The engine's cache as one strategy alone would find it."""
 
-    def __init__(self, cache: Cache, strategy_id: model.StrategyId, refuse: Refuse) -> None:
-        self._cache, self._id, self._refuse = cache, strategy_id, refuse
+    def __init__(
+        self,
+        cache: Cache,
+        strategy_id: model.StrategyId,
+        refuse: Refuse,
+        look_back: Callable[[], None] = lambda: None,  # called when quotes before the last one are asked for
+    ) -> None:
+        self._cache, self._id, self._refuse, self._look_back = cache, strategy_id, refuse, look_back
         self.heard: set[str] = set()  # bar types that it subscribed to; the engine builds others for others
 
     def __getattr__(self, name: str) -> Any:
-        if name in MARKET or name in BY_ID:
+        if name in HISTORY:
+            found = self._of_history(name)
+        elif name in MARKET or name in BY_ID:
             found = getattr(self._cache, name)
         elif name in OWN:
             found = self._of_own(name)
@@ -73,6 +82,19 @@ class OwnCache:
             return ask(*args, **kwargs, strategy_id=self._id)
 
         return asked
+
+    def _of_history(self, name: str) -> Callable[..., Any]:
+        def asked(*args: Any, **kwargs: Any) -> Any:
+            self._look_back()
+            return getattr(self._cache, name)(*args, **kwargs)
+
+        return asked
+
+    def quote(self, instrument_id: model.InstrumentId, index: int = 0) -> model.QuoteTick | None:
+        """The last quote, or the one so many before it."""
+        if index:
+            self._look_back()
+        return self._cache.quote(instrument_id, index)
 
     def _of_bars(self, name: str) -> Callable[..., Any]:
         def asked(bar_type: model.BarType, *args: Any, **kwargs: Any) -> Any:

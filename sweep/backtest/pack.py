@@ -4,7 +4,8 @@ What the trials share, data and venues, is replayed once. A pack gives the figur
 for each of the others the reason why it has to be run isolated.
 """
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,15 +16,19 @@ from sweep.backtest import purity
 from sweep.backtest.account import ZERO
 from sweep.backtest.build import build
 from sweep.backtest.engine import WINDOW_ROWS, Replay, only_engine
+from sweep.backtest.feeds import Window
 from sweep.backtest.guard import Watch, never_delivered
 from sweep.backtest.logs import error_log
 from sweep.backtest.monitor import Call
 from sweep.backtest.origins import is_user_code
 from sweep.backtest.outcome import Outcome
+from sweep.backtest.quotes import Quotes
 from sweep.backtest.relay import Relay
 from sweep.backtest.seat import Left, Seat
 from sweep.backtest.sessions import Session
+from sweep.backtest.skim import Reach, Skim, Track, delays
 from sweep.backtest.steps import Steps
+from sweep.backtest.streams import CUSTOM_CLIENT, Part
 from sweep.backtest.windows import WindowCache, shared_cache
 from sweep.errors import TrialError
 from sweep.trial import Reason, Rung
@@ -50,24 +55,34 @@ def run(
             found[n] = str(problems[0])
         else:
             seats[n] = Seat(parts, rungs)
-    catalog = str(settings[0][0]["catalog"])
-    why = ""
+    first, why, skims = settings[0][0], "", True
     for _ in range(ROUNDS):
-        why = attempt(catalog, list(seats.values()), cache or shared_cache(), rows) if seats else ""
-        found |= {n: seat.why or seat.outcome for n, seat in seats.items() if seat.why or not why}
-        left = {n: seat for n, seat in seats.items() if n not in found}
-        if not left or len(left) == len(seats):
-            break
+        try:
+            why = attempt(first, list(seats.values()), cache or shared_cache(), rows, skims=skims) if seats else ""
+        except HistoryWanted:
+            left, skims = seats, False
+        else:
+            found |= {n: seat.why or seat.outcome for n, seat in seats.items() if seat.why or not why}
+            left = {n: seat for n, seat in seats.items() if n not in found}
+            if not left or len(left) == len(seats):
+                break
         seats = {n: Seat(build(settings[n][0])[0] or seat.parts, seat.rungs) for n, seat in left.items()}
     return [found.get(n, why) for n in range(len(settings))]
 
 
-def attempt(catalog: str, seats: Sequence[Seat], cache: WindowCache, rows: int) -> str:
-    """Replay the market for these seats; why the pack as a whole came to nothing, "" where it did not."""
+class HistoryWanted(Exception):  # noqa: N818 (nothing went wrong)
+    """A strategy asked for quotes that were left out: the pack is to be replayed with all of them."""
+
+
+def attempt(first: Mapping[str, Any], seats: Sequence[Seat], cache: WindowCache, rows: int, *, skims: bool) -> str:
+    """Replay the market for these seats; why the pack as a whole came to nothing, "" where it did not.
+
+    `first` is the backtest of one of them. With `skims` quotes that nobody can notice are left out.
+    """
     with only_engine():
         pack: Pack | None = None
         try:
-            pack = Pack(catalog, seats, cache)
+            pack = Pack(first, seats, cache, skims=skims)
             pack.run(rows, ())
             pack.share_timing()
         except TrialError as error:
@@ -100,11 +115,18 @@ SEEDS = {f"{module}.seed" for module in purity.SHARED}
 class Pack(Replay):
     """One engine with a strategy for each seat."""
 
-    def __init__(self, catalog: str, seats: Sequence[Seat], cache: WindowCache) -> None:
-        self.seats, self.relay = seats, Relay()
-        first = seats[0].parts
-        venues = tuple(widened(venue, ROOM * len(seats)) for venue in first.venues)
-        super().__init__(catalog, replace(first, venues=venues), cache)
+    def __init__(self, first: Mapping[str, Any], seats: Sequence[Seat], cache: WindowCache, *, skims: bool) -> None:
+        self.seats, self.relay, self.skipped = seats, Relay(), 0
+        parts = seats[0].parts
+        venues = tuple(widened(venue, ROOM * len(seats)) for venue in parts.venues)
+        super().__init__(str(first["catalog"]), replace(parts, venues=venues), cache)
+        self.relay.delays, self.relay.seats = delays(first), seats
+        known: Any = self.engine.cache  # the engine itself cannot be asked while it runs
+        self.relay.last_data = lambda: last_quote(known, self.instruments)
+        reach = Reach.of(first, parts.entries, self.instruments) if skims else None
+        self.clocks = [seat.strategy.clock for seat in self._seated()]
+        self.skim = Skim(reach, self.engine.cache, self.relay, self._alarm) if reach else None
+        self.quotes = Quotes([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
 
     def _strategy(self) -> Any:
         self.watch = PackWatch(packages=self.parts.packages)
@@ -135,17 +157,68 @@ class Pack(Replay):
         for seat in self._present():
             seat.begin(self.days, count, self.steps.anew(), self.warnings, lambda: (self.fed, self.events))
 
+    def _replay(self, window: Window) -> None:
+        track = self._track(window.part) if self.skim and not self.relay.hears_market else None
+        if self.skim is None or track is None:
+            return super()._replay(window)
+        self._note_hours(window)
+        for batch in window.part.batches:
+            self._count(batch, batch.events)
+        with self.phase("run"):
+            self.watch.call(self.engine.run, streaming=True, steps=self._skimmed(self.skim, track))
+        if self.relay.wants_history:
+            raise HistoryWanted
+        self.watch.settle()
+        self._require_all_processed()
+        return self.engine.clear_data()
+
+    def _track(self, part: Part) -> Track | None:
+        """Where the market is in a part; kept with the part for the next pack."""
+        if not part.streams:
+            return None
+        if "track" not in part.notes:
+            with self.phase("decode"):
+                part.notes["track"] = Track.of(part, self.quotes.between(part.bounds))
+        return part.notes["track"]
+
+    def _skimmed(self, skim: Skim, track: Track) -> Iterator[None]:
+        """Add what is not left out, stretch by stretch; each is run in between."""
+        before = 0
+        for start, end in skim.stretches(track):
+            self.skipped += start - before
+            before = end
+            self.engine.clear_data()
+            has_custom = bisect_left(track.custom, start) < bisect_left(track.custom, end)
+            self._add(track.events[start:end], CUSTOM_CLIENT if has_custom else None)
+            self.engine.sort_data()
+            yield
+            if self.relay.wants_history:
+                return
+
+    def _alarm(self) -> int | None:
+        """When the next timer is due."""
+        named = ((clock, name) for clock in self.clocks for name in clock.timer_names())
+        due = [t for clock, name in named if (t := clock.next_time_ns(name)) is not None]
+        return min(due, default=None)
+
+    @property
+    def processed(self) -> int:
+        """How many events the engine should have counted."""
+        return self.events - self.skipped
+
     def _present(self) -> list[Seat]:
         return [seat for seat in self.seats if seat.is_present]
 
     def _close_step(self) -> None:
         with self.phase("measure"):
             for seat in self._present():
-                seat.steps.read(seat.accounts.equity)
+                seat.steps.read(seat.equity_now)
 
     def _close_day(self) -> bool:
+        self.relay.judge()
         self._require_own_watches()
         self._require_attributed()
+        self.engine.cache.purge_account_events(self.strategy.clock.timestamp_ns(), 0)  # they are read out with it
         with self.phase("measure"):
             for seat in self._present():
                 seat.close_day()
@@ -155,6 +228,8 @@ class Pack(Replay):
         for seat in self._seated():
             seat.stopping()
         super()._end()
+        self.relay.judge()
+        self.relay.part()
 
     def _seated(self) -> list[Seat]:
         return [seat for seat in self.seats if seat.strategy is not None]
@@ -207,6 +282,12 @@ class Pack(Replay):
         for seat in self.seats:
             if not seat.why:
                 seat.outcome = replace(seat.outcome, timing=timing)
+
+
+def last_quote(cache: Any, instruments: Sequence[Any]) -> int:
+    """Time of the last one of all instruments, nanoseconds."""
+    quotes = (cache.quote(instrument.id) for instrument in instruments)
+    return max((quote.ts_init for quote in quotes if quote), default=0)
 
 
 def widened(venue: Mapping[str, Any], times: int) -> dict[str, Any]:

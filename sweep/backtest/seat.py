@@ -28,7 +28,7 @@ from sweep.backtest.relay import HEARD, TOPICS, Relay
 from sweep.backtest.rungs import Ladder
 from sweep.backtest.sessions import Calendar
 from sweep.backtest.steps import Steps
-from sweep.backtest.streams import own_copy
+from sweep.backtest.streams import Lent
 from sweep.backtest.subscriptions import Deliverable, first
 from sweep.errors import TrialError
 from sweep.plain import is_list
@@ -41,6 +41,20 @@ REFUSED = (  # what others would hear, or what would change what others hear
 )
 BOOKED = ("on_order_filled", "on_position_opened", "on_position_changed", "on_position_closed")
 SUBMITS = ("submit_order", "submit_order_list")
+WHOLE = {  # that fill at once, or not at all
+    model.OrderType.MARKET,
+    model.OrderType.STOP_MARKET,
+    model.OrderType.MARKET_IF_TOUCHED,
+}
+TRAILING = {model.OrderType.TRAILING_STOP_MARKET, model.OrderType.TRAILING_STOP_LIMIT}
+ENDLESS = {model.TimeInForce.GTC, model.TimeInForce.IOC, model.TimeInForce.FOK, model.TimeInForce.DAY}
+COMMANDS = (
+    *("modify_order", "modify_orders", "cancel_order", "cancel_orders", "cancel_all_orders", "cancel_gtd_expiry"),
+    *("close_position", "close_all_positions", "query_order"),
+)
+LISTENS = tuple(
+    name for name in dir(Strategy) if name.startswith(("subscribe_", "request_")) and name != "subscribe_data"
+)
 
 
 class Left(BaseException):
@@ -62,6 +76,9 @@ class Seat:
         self.callback = ""  # where the strategy is
         self.strategy: Any = None
         self.late: dict[str, Decimal] = {}  # booked after it had stopped, by venue
+        self.last_equity, self.read_at = ZERO, -1  # the last reading, and after how many fills
+        self.sent: list[int] = []  # when commands that may not have arrived were sent, nanoseconds
+        self.clock: OwnClock | None = None
 
     # -- the strategy ----------------------------------------------------------------------------------------------
 
@@ -91,6 +108,12 @@ class Seat:
         """Take no more part; only the first reason counts."""
         self.why = self.why or why
 
+    def awaits(self, since: int, now: int, delays: tuple[int, int]) -> bool:
+        """Whether a command of its may have arrived after `since`, by now."""
+        shortest, longest = delays
+        self.sent = [t for t in self.sent if t + longest > since]
+        return self.is_present and any(t + shortest <= now for t in self.sent)
+
     def refuse(self, call: str) -> NoReturn:
         """Leave because of a call that cannot be answered for this strategy alone, and leave the user's code."""
         self.leave(f"{call} cannot be answered for one strategy of several")
@@ -98,16 +121,20 @@ class Seat:
 
     def _seated(self, kind: type[Strategy]) -> type[Strategy]:
         """The guarded class with its own view; what leaves its callbacks goes no further."""
-        names = {n for n in vars(kind) if n.startswith("on_")} | {"on_start", *BOOKED, *TOPICS}
+        names = {n for n in vars(kind) if n.startswith("on_")} | {"on_start", "on_time_event", *BOOKED, *TOPICS}
         members: dict[str, Any] = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
         called = {name: self._callback(getattr(kind, name), name) for name in names}
         self.hears = {name: called[name] for name in TOPICS}
         members |= called | {name: self._relayed(name) for name in TOPICS}
         members |= {name: self._refusal(name) for name in REFUSED}
+        members |= {name: self._listening(getattr(kind, name)) for name in LISTENS if name not in REFUSED}
         members |= {name: self._submission(getattr(kind, name)) for name in SUBMITS}
-        members |= {name: self._subscription(getattr(kind, name), name) for name in HEARD}
+        members |= {name: self._command(getattr(kind, name), name) for name in COMMANDS}
+        members |= {name: self._subscription(members.get(name, getattr(kind, name)), name) for name in HEARD}
         members["cache"] = property(lambda _: self._view()[0])
         members["portfolio"] = property(lambda _: self._view()[1])
+        clock: Any = Strategy.clock
+        members["clock"] = property(lambda strategy: self._own_clock(clock.__get__(strategy)))
         log: Any = kind.log
         members["log"] = property(lambda strategy: OwnLog(log.__get__(strategy), self.refuse))
         make: Any = type(kind)
@@ -115,17 +142,18 @@ class Seat:
 
     def _callback(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         book: Callable[..., None] | None = getattr(self.book, name) if name in BOOKED else None
-        is_data = name == "on_data"
 
         @wraps(function)
         def inner(strategy: Any, *args: Any) -> Any:
             if book:
                 book(args[0], self._view()[0])
+            if name == "on_order_filled":
+                self._require_whole(args[0])
+            if name == "on_time_event":
+                self._rang()
             if self.why or self.is_pruned:
                 return None
             self.callback = name
-            if is_data:
-                args = (own_copy(args[0]),)
             try:
                 return function(strategy, *args)
             except KeyboardInterrupt:
@@ -143,8 +171,12 @@ class Seat:
         """The callback that the engine calls: everyone who listens hears the event."""
 
         def inner(_strategy: Any, event: Any) -> None:
-            for seat in self.relay.listeners(self, name, event):
-                seat.hears[name](seat.strategy, event)
+            lent = Lent(event) if name == "on_data" else None
+            seats = self.relay.listeners(self, name, event)
+            if name == "on_bar" and event.bar_type.is_internally_aggregated():
+                self.relay.rang(seats, self.watch.now())
+            for seat in seats:
+                seat.hears[name](seat.strategy, lent.take() if lent else event)
 
         return inner
 
@@ -159,7 +191,28 @@ class Seat:
             listed: Any = orders if is_list(orders) else [orders]
             if why := self.margin.refusal(listed):
                 self.refuse(why)
+            # at each step the venue looks at what rests, at those of others too
+            if any(order.time_in_force not in ENDLESS for order in listed):
+                self.refuse("an order that ends by itself")
+            if any(order.order_type in TRAILING for order in listed):
+                self.refuse("a trailing stop")
+            self._sends()
             return function(strategy, orders, *args, **kwargs)
+
+        return inner
+
+    def _command(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
+            self._sends()
+            self.relay.has_modified |= name.startswith("modify_")
+            return function(strategy, *args, **kwargs)
+
+        return inner
+
+    def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
+            self.relay.hears_market = True
+            return function(strategy, *args, **kwargs)
 
         return inner
 
@@ -188,10 +241,32 @@ class Seat:
         if not hasattr(self, "view"):
             real: Any = Strategy.cache
             portfolio: Any = Strategy.portfolio
-            cache = OwnCache(real.__get__(self.strategy), self.strategy.strategy_id, self.refuse)
+            cache = OwnCache(real.__get__(self.strategy), self.strategy.strategy_id, self.refuse, self._look_back)
             is_stale: Callable[[], bool] = lambda: self.callback.startswith("on_order_")  # noqa: E731
             self.view = cache, OwnPortfolio(portfolio.__get__(self.strategy), cache, self.refuse, is_stale)
         return self.view
+
+    def _look_back(self) -> None:
+        self.relay.wants_history = True
+
+    def _own_clock(self, clock: Any) -> "OwnClock":
+        if self.strategy is None:
+            return OwnClock(clock, self._rang)
+        self.clock = self.clock or OwnClock(clock, self._rang)
+        return self.clock
+
+    def _rang(self) -> None:
+        self.relay.rang((self,), self.watch.now())
+
+    def _sends(self) -> None:
+        self.relay.has_commanded = True
+        if self.relay.delays[1]:
+            self.sent.append(self.watch.now())
+
+    def _require_whole(self, event: Any) -> None:
+        """What is left of an order is matched at each step of the engine, those of others included."""
+        if event.order_type not in WHOLE and self._view()[0].order(event.client_order_id).leaves_qty.as_double():
+            self.leave("an order that filled in parts")
 
     @property
     def margin(self) -> Margin:
@@ -239,10 +314,16 @@ class Seat:
         self.ladder, self.steps = Ladder(self.rungs, days), steps
         self.days, self.warnings, self.events = day_names, tuple(warnings), events
 
+    def equity_now(self) -> Decimal:
+        """Read the equity; of a seat that holds nothing, and has traded nothing since, it is what it was."""
+        if self.book.held or self.book.count != self.read_at:
+            self.last_equity, self.read_at = self.accounts.equity(), self.book.count
+        return self.last_equity
+
     def close_day(self, *, ended: bool = False) -> None:
         """Read the equity at a day's end; with `ended` once more, after the stop."""
         try:
-            value = self.accounts.equity()
+            value = self.accounts.equity() if ended else self.equity_now()
             if value <= 0:
                 return self.leave("the account is blown")
             if ended:
@@ -330,3 +411,34 @@ class OwnLog:
         if name in {"error", "exception"}:
             self._refuse(f"log.{name}")
         return getattr(self._log, name)
+
+
+class OwnClock:
+    """The strategy's clock; whoever sets a timer is known to step when it is due."""
+
+    def __init__(self, clock: Any, rang: Callable[[], None]) -> None:
+        self._clock, self._rang = clock, rang
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._clock, name)
+        if name.startswith(("set_time", "register_")):
+            found = self._telling(found)
+        self.__dict__[name] = found  # asked for again it costs nothing
+        return found
+
+    def _telling(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            named = {key: self._told(value) for key, value in kwargs.items()}
+            return function(*map(self._told, args), **named)
+
+        return inner
+
+    def _told(self, callback: Any) -> Any:
+        if not callable(callback):
+            return callback
+
+        def inner(event: Any) -> Any:
+            self._rang()
+            return callback(event)
+
+        return inner

@@ -7,10 +7,11 @@ several, so custom events are woven into the market data once, when they are dec
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from copy import copy, deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from operator import attrgetter
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any
 
 from nautilus_trader import model
@@ -65,6 +66,7 @@ class Part:
     bounds: Bounds
     batches: tuple[Batch, ...]
     streams: tuple[Stream, ...]
+    notes: dict[str, Any] = field(default_factory=dict[str, Any], compare=False)  # what packs have found out about it
 
 
 def parted(stretch: Bounds, batches: Sequence[Batch], at: Sequence[int]) -> Iterator[Part]:
@@ -113,6 +115,41 @@ def own_copy(event: Any) -> Any:
     if fields is None or not PLAIN.issuperset(map(type, fields.values())):
         return model.CustomData(event.data_type, deepcopy(data))
     return model.CustomData(event.data_type, with_fields(type(data), fields) if is_ordinary(type(data)) else copy(data))  # pyright: ignore[reportUnknownArgumentType]
+
+
+class Lent:
+    """Copies of a custom event for one strategy after another: the same one, until somebody changes or keeps it.
+
+    Making a copy takes as long as what most strategies do with it.
+    """
+
+    def __init__(self, event: Any) -> None:
+        self._event, self._copy = event, None
+        fields = fields_of(event)
+        self._fields = dict(fields) if fields and PLAIN.issuperset(map(type, fields.values())) else None
+        self._counts = (0, 0, 0)
+
+    def take(self) -> Any:
+        """An event of one's own: as the engine has it, and seen by nobody who could change it later."""
+        copied: Any = self._copy
+        if self._fields is None:
+            return own_copy(self._event)
+        if copied is None or self._held(copied) != self._counts:
+            self._copy = copied = own_copy(self._event)
+            self._counts = self._held(copied)
+        elif (fields := fields_of(copied)) != self._fields:
+            fields.clear()
+            fields.update(self._fields)
+        return copied
+
+    def _held(self, copied: Any) -> tuple[int, int, int]:
+        """How many hold the event, what is in it, and the fields of that."""
+        return getrefcount(copied), getrefcount(copied.data), getrefcount(fields_of(copied))
+
+
+def fields_of(event: Any) -> dict[str, Any]:
+    """What a custom event holds; nothing where it keeps that elsewhere."""
+    return getattr(event.data, "__dict__", {})
 
 
 def with_fields(kind: Any, fields: dict[str, Any]) -> Any:

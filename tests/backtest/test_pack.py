@@ -13,10 +13,10 @@ from sweep.trial import Rung
 from tests.support import markets
 from tests.support.markets import DAY, SECOND, ns
 from tests.support.strategies import Score
-from tests.support.wanderer import DEEDS
+from tests.support.wanderer import DEEDS, SHARED
 
 T0 = ns("2026-05-04T13:30:00")
-SAME = ("metrics", "days", "returns", "warnings", "rungs", "fills", "pruned")
+SAME = ("metrics", "days", "returns", "step_returns", "warnings", "rungs", "fills", "pruned")
 
 
 def market(folder, seed: int, quotes: int = 900):
@@ -72,7 +72,10 @@ def differences(one, outcome, rungs=()):
 
 def test_every_wanderer_of_a_pack_is_as_it_is_alone(tmp_path):
     catalog = market(tmp_path / "c", 3)
-    many = [backtest(catalog, "wanderer:Wanderer", {"seed": n, "often": 8}, latency=25_000_000) for n in range(8)]
+    many = [
+        backtest(catalog, "wanderer:Wanderer", {"seed": n, "often": 8, "deeds": SHARED}, latency=25_000_000)
+        for n in range(8)
+    ]
     found = pack.run([(one, ()) for one in many])
     assert all(not isinstance(outcome, str) for outcome in found)
     assert [differences(one, outcome) for one, outcome in zip(many, found, strict=True)] == [[]] * 8

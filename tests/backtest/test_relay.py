@@ -9,6 +9,7 @@ from nautilus_trader.model import BarType, CustomData, DataType, InstrumentId
 
 from sweep.backtest import pack
 from sweep.backtest.relay import Relay
+from sweep.backtest.seat import Seat
 from sweep.backtest.streams import is_ordinary, own_copy
 from tests.backtest.test_pack import deeds, differences, market
 from tests.support.strategies import Score
@@ -102,3 +103,54 @@ def test_the_subscriber_leaves_and_those_it_passed_on_to_hear_the_rest(tmp_path,
     found = pack.run([(one, ()) for one in many])
     assert isinstance(found[0], str)
     assert [differences(one, outcome) for one, outcome in zip(many[1:], found[1:], strict=True)] == [[], []]
+
+
+class Waiting(Seat):
+    """A seat that has sent commands at these times."""
+
+    def __init__(self, *sent: int) -> None:
+        self.sent, self.why, self.is_pruned = list(sent), "", False
+
+
+def relayed(*seats: Waiting, delays: tuple[int, int] = (10, 10), last_data: int = 100) -> Relay:
+    return Relay(delays, lambda: last_data, seats)
+
+
+@pytest.mark.parametrize(
+    ("sent", "leaves"),
+    [((), False), ((90,), False), ((91,), True), ((140,), True), ((141,), False), ((50, 95), True)],
+    ids=["nothing", "taken with the last data", "since", "by now", "still on its way", "the last of several"],
+)
+def test_whose_command_a_timer_of_another_meets_leaves(sent, leaves):
+    one, other = Waiting(), Waiting(*sent)
+    relay = relayed(one, other)
+    relay.rang((one,), 150)
+    relay.judge()
+    assert (one.why, bool(other.why)) == ("", leaves)
+
+
+def test_a_timer_that_both_have_is_no_matter_in_whatever_order_they_are_called():
+    one, other, third = Waiting(120), Waiting(120), Waiting(120)
+    relay = relayed(one, other, third)
+    relay.rang((one,), 150)
+    relay.rang((other,), 150)
+    assert not third.why
+    relay.rang((third, one), 160)  # of the moment before, all have been heard of
+    assert [bool(seat.why) for seat in (one, other, third)] == [False, False, True]
+
+
+def test_without_latency_no_step_is_one_too_many():
+    one, other = Waiting(), Waiting(120)
+    relay = relayed(one, other, delays=(0, 0))
+    relay.rang((one,), 150)
+    relay.judge()
+    assert not other.why
+
+
+def test_at_the_end_all_wait_for_the_same_moment_or_leave():
+    early, late, also, done = Waiting(95), Waiting(60, 100), Waiting(100), Waiting(80)
+    relayed(early, late, also, done).part()
+    assert [bool(seat.why) for seat in (early, late, also, done)] == [True, False, False, False]
+    uneven = Waiting(100)
+    relayed(uneven, delays=(10, 20)).part()
+    assert uneven.why

@@ -3,12 +3,13 @@
 from heapq import merge
 from types import SimpleNamespace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nautilus_trader import model
 
 from sweep.backtest.feeds import Entry
-from sweep.backtest.streams import CUSTOM_CLIENT, Batch, own_copy, parted, woven
+from sweep.backtest.streams import CUSTOM_CLIENT, Batch, Lent, own_copy, parted, woven
 from sweep.backtest.windows import Bounds
 from tests.support.strategies import News, Score
 
@@ -70,3 +71,44 @@ def test_what_an_event_holds_is_its_own_too():
     news.data.words = {"said": 1}
     own_copy(news).data.words["said"] = 2
     assert news.data.words == {"said": 1}
+
+
+def lent_to(deed, times: int = 3):
+    """What strategies are lent, of which the first does something to it, and the event itself."""
+    event = model.CustomData(model.DataType("Score"), Score(ts_event=1, ts_init=1, score=7.0))
+    lent, seen = Lent(event), []
+    for n in range(times):
+        copied = lent.take()
+        seen.append((id(copied.data), copied.data.score))
+        if n == 0:
+            deed(copied)
+        del copied
+    return seen, event
+
+
+def test_who_only_reads_an_event_shares_it_with_the_next():
+    seen, event = lent_to(lambda copied: copied.data.score + 1)
+    assert [score for _, score in seen] == [7.0] * 3
+    assert len({place for place, _ in seen}) == 1
+    assert seen[0][0] != id(event.data)
+
+
+def test_who_changes_an_event_changes_it_for_nobody_else():
+    def change(copied):
+        copied.data.score = 1.0
+        copied.data.more = "new"
+
+    seen, event = lent_to(change)
+    assert [score for _, score in seen] == [7.0] * 3
+    assert event.data.score == 7.0
+
+
+@pytest.mark.parametrize(
+    "part", [lambda c: c, lambda c: c.data, lambda c: vars(c.data)], ids=["event", "data", "fields"]
+)
+def test_who_keeps_an_event_has_it_alone(part):
+    kept = []
+    seen, _ = lent_to(lambda copied: kept.append(part(copied)))
+    assert seen[0][0] != seen[1][0] == seen[2][0]
+    fields = kept[0] if isinstance(kept[0], dict) else vars(getattr(kept[0], "data", kept[0]))
+    assert fields["score"] == 7.0

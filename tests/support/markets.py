@@ -123,6 +123,18 @@ def requote(quote: QuoteTick, instrument_id: InstrumentId) -> QuoteTick:
     return QuoteTick(instrument_id, *sides, quote.ts_event, quote.ts_init)
 
 
+def later(quote: QuoteTick, nanos: int) -> QuoteTick:
+    """The same quote, seen in the market so much later than it says it was made."""
+    sides = quote.bid_price, quote.ask_price, quote.bid_size, quote.ask_size
+    return QuoteTick(quote.instrument_id, *sides, quote.ts_event - nanos, quote.ts_init)
+
+
+def sized(quote: QuoteTick, size: int) -> QuoteTick:
+    """The same quote of so much on each side."""
+    of = Quantity(size, quote.bid_size.precision)
+    return QuoteTick(quote.instrument_id, quote.bid_price, quote.ask_price, of, of, quote.ts_event, quote.ts_init)
+
+
 def trades(instrument: Any, rows: Iterable[tuple[int, float]], *, size: float = 100) -> list[TradeTick]:
     """Trades from (ns, price)."""
     p, s = instrument.price_precision, instrument.size_precision

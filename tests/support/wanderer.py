@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from nautilus_trader.model import (
     BarType,
+    DataType,
     InstrumentId,
     OrderSide,
     Price,
@@ -18,7 +19,9 @@ from nautilus_trader.model import (
 from nautilus_trader.trading import Strategy
 
 SPY = InstrumentId.from_str("SPY.ARCA")
+SHARED = ("market", "limit", "stop", "bracket", "reverse", "close", "cancel", "modify", "stop_limit", "look")
 DEEDS = ("market", "limit", "stop", "trailing", "bracket", "reverse", "close", "cancel", "modify", "stop_limit", "look")
+LATE = 1_777_903_200_000_000_000  # 2026-05-04 14:00 UTC
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,7 @@ class WandererConfig:
     often: int = 20
     size: int = 10
     deeds: tuple[str, ...] = DEEDS
+    asks: str = ""
 
 
 class Wanderer(Strategy):
@@ -149,6 +153,53 @@ class Wanderer(Strategy):
         pnl = self.portfolio.unrealized_pnl(SPY)
         if pnl is not None and pnl.as_double() < 0:
             self.do_market(quote)
+
+
+DrifterConfig = WandererConfig
+
+
+class Drifter(Wanderer):
+    """Hears events and timers alone, and looks at the market then; `asks` is what else it wants to know of it."""
+
+    def on_start(self) -> None:
+        self.subscribe_data(DataType("Score"))
+        self.clock.set_timer("beat", timedelta(seconds=61))
+        if self.cfg.asks == "early":
+            price = Price(99.95, 2)
+            self.order(self.order_factory.limit(SPY, OrderSide.BUY, self.quantity(), price))
+
+    def on_data(self, data: Any) -> None:
+        quote = self.cache.quote(SPY)
+        if quote is None or self.random.randrange(self.cfg.often):
+            return
+        if self.cfg.asks == "history" and self.cache.quotes(SPY)[3:4]:
+            quote = self.cache.quotes(SPY)[3]
+        if self.cfg.asks == "before":
+            quote = self.cache.quote(SPY, 2) or quote
+        if self.cfg.asks == "count" and self.cache.quote_count(SPY) % 2:
+            return
+        if self.cfg.asks == "late" and self.clock.timestamp_ns() > LATE:
+            self.subscribe_quotes(SPY)
+        self.act(quote)
+
+    def on_time_event(self, event: Any) -> None:
+        super().on_time_event(event)
+        quote = self.cache.quote(SPY)
+        if quote is not None and not self.random.randrange(5):
+            self.act(quote)
+
+    def do_alert(self, quote: Any) -> None:
+        at = self.clock.timestamp_ns() + self.random.randint(1, 20_000) * 1_000_000
+        self.clock.set_time_alert_ns(f"alert-{at}", at)
+
+    def do_until(self, quote: Any) -> None:
+        until = self.clock.timestamp_ns() + self.random.randint(5, 60) * 1_000_000_000
+        price = self.price(quote, -self.random.randint(1, 6))
+        self.order(
+            self.order_factory.limit(
+                SPY, OrderSide.BUY, self.quantity(), price, time_in_force=TimeInForce.GTD, expire_time=until
+            )
+        )
 
 
 class Comparing(Wanderer):
