@@ -1,7 +1,8 @@
 """What one strategy of a pack sees: itself alone, as in an engine of its own.
 
 `cache` and `portfolio` of the guarded subclass answer for the strategy's own id. What cannot be answered for one
-strategy alone is refused with the call's name, and the trial is run isolated.
+strategy alone is refused with the call's name, and the trial is run isolated. `log` and `clock` tell what is done with
+them.
 """
 
 from collections.abc import Callable, Iterable
@@ -204,3 +205,46 @@ def signed(position: Any) -> Decimal:
     """The quantity of a position, negative for a short."""
     quantity = position.quantity.as_decimal()
     return quantity if position.is_long else -quantity
+
+
+class OwnLog:
+    """The strategy's logger; an ERROR would stop the engine for all, so the strategy leaves instead."""
+
+    def __init__(self, log: Any, refuse: Callable[[str], NoReturn]) -> None:
+        self._log, self._refuse = log, refuse
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"error", "exception"}:
+            self._refuse(f"log.{name}")
+        return getattr(self._log, name)
+
+
+class OwnClock:
+    """The strategy's clock; whoever sets a timer is known to step when it is due."""
+
+    def __init__(self, clock: Any, rang: Callable[[], None]) -> None:
+        self._clock, self._rang = clock, rang
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._clock, name)
+        if name.startswith(("set_time", "register_")):
+            found = self._telling(found)
+        self.__dict__[name] = found  # asked for again it costs nothing
+        return found
+
+    def _telling(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            named = {key: self._told(value) for key, value in kwargs.items()}
+            return function(*map(self._told, args), **named)
+
+        return inner
+
+    def _told(self, callback: Any) -> Any:
+        if not callable(callback):
+            return callback
+
+        def inner(event: Any) -> Any:
+            self._rang()
+            return callback(event)
+
+        return inner

@@ -22,7 +22,8 @@ from sweep.backtest.guard import Watch, guarded
 from sweep.backtest.margin import Margin
 from sweep.backtest.measure import daily_returns, metrics
 from sweep.backtest.outcome import Outcome
-from sweep.backtest.ownview import OwnCache, OwnPortfolio
+from sweep.backtest.ownrecords import Records
+from sweep.backtest.ownview import OwnCache, OwnClock, OwnLog, OwnPortfolio
 from sweep.backtest.records import fill_trail
 from sweep.backtest.relay import HEARD, TOPICS, Relay
 from sweep.backtest.rungs import Ladder
@@ -370,75 +371,3 @@ class Seat:
         """What is said with the ids that its orders and positions would have alone."""
         name, _, tag = str(self.strategy.strategy_id).rpartition("-")
         return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(said)).replace(f"{name}-{tag}", f"{name}-000")
-
-
-class Records(OwnCache):
-    """The cache as a seat's figures are read from it."""
-
-    seat: Seat
-
-    def account_for_venue(self, name: Any) -> Any:
-        """Its own account."""
-        venue = next(v for v in self.seat.parts.venues if v["venue"] == name)
-        return OwnAccount(self.seat, venue)
-
-
-class OwnAccount:
-    """The account that the trial would have alone."""
-
-    events = ()  # an own balance is watched at each order: it never came near zero
-
-    def __init__(self, seat: Seat, venue: Mapping[str, Any]) -> None:
-        self._seat, self._venue = seat, venue
-
-    def balances_total(self) -> dict[Any, Any]:
-        """By currency."""
-        currency = self._venue["starting_balances"][0].currency
-        return {currency: model.Money.from_decimal(self._seat.balance(self._venue), currency)}
-
-    def leverage(self, instrument_id: Any) -> Decimal:
-        """Of an instrument."""
-        return self._seat.margin.leverage(self._venue, instrument_id)
-
-
-class OwnLog:
-    """The strategy's logger; an ERROR would stop the engine for all, so the strategy leaves instead."""
-
-    def __init__(self, log: Any, refuse: Callable[[str], NoReturn]) -> None:
-        self._log, self._refuse = log, refuse
-
-    def __getattr__(self, name: str) -> Any:
-        if name in {"error", "exception"}:
-            self._refuse(f"log.{name}")
-        return getattr(self._log, name)
-
-
-class OwnClock:
-    """The strategy's clock; whoever sets a timer is known to step when it is due."""
-
-    def __init__(self, clock: Any, rang: Callable[[], None]) -> None:
-        self._clock, self._rang = clock, rang
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._clock, name)
-        if name.startswith(("set_time", "register_")):
-            found = self._telling(found)
-        self.__dict__[name] = found  # asked for again it costs nothing
-        return found
-
-    def _telling(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def inner(*args: Any, **kwargs: Any) -> Any:
-            named = {key: self._told(value) for key, value in kwargs.items()}
-            return function(*map(self._told, args), **named)
-
-        return inner
-
-    def _told(self, callback: Any) -> Any:
-        if not callable(callback):
-            return callback
-
-        def inner(event: Any) -> Any:
-            self._rang()
-            return callback(event)
-
-        return inner
