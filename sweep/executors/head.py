@@ -1,8 +1,9 @@
 """Ray for this process alone, on this machine: without the daemons that only clusters, dashboards and logs need.
 
-They cost `ray.init` a third of its CPU time, and the workers wait until the dashboard has been imported. Ray has no
-option for it, so its class of a node is replaced while it starts; should a later Ray not ask that class any more, they
-run as before.
+They cost `ray.init` a third of its CPU time, and the workers wait until the dashboard and the raylet's agents have
+been imported. Ray has no option for it, so its class of a node is replaced while it starts, and the programs of the
+agents, without which a raylet does not begin, by one that costs nothing; should a later Ray not ask for these any more,
+all of them run as before.
 """
 
 # Ray's stubs leave most of it open
@@ -10,9 +11,15 @@ run as before.
 
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from types import ModuleType
+from typing import Any
 
-from ray._private import node
+from ray._private import node, ray_constants, services, utils
+
+from sweep.executors import agent
+
+AGENTS = {ray_constants.PROCESS_TYPE_DASHBOARD_AGENT, ray_constants.PROCESS_TYPE_RUNTIME_ENV_AGENT}
 
 
 class Lean(node.Node):
@@ -28,14 +35,35 @@ class Lean(node.Node):
         """Not started: the dashboard, which imports itself also when it is left out."""
         self._webui_url = None
 
+    def start_raylet(self, *args: Any, **options: Any) -> None:
+        """Started with agents that stand in for Ray's own."""
+        name = "_build_python_executable_command_memory_profileable"
+        build = vars(services).get(name)
+
+        def command(component: str, *args: Any, **options: Any) -> list[str]:
+            if component in AGENTS:
+                return [sys.executable, "-S", "-E", agent.__file__]
+            return build(component, *args, **options) if build else []
+
+        # whether a dashboard could run it finds out by importing what that needs
+        with replaced(services, name, command), replaced(utils, "get_dashboard_dependency_error", ImportError):
+            super().start_raylet(*args, **options)
+
 
 @contextmanager
-def lean() -> Generator[None]:
-    """Inside, `ray.init` starts a node without them."""
-    names = vars(sys.modules[node.__name__])
-    whole = names["Node"]
-    names["Node"] = Lean
+def replaced(module: ModuleType, name: str, value: object) -> Generator[None]:
+    """Inside, a name of a module is something else; nothing is changed where the module has no such name."""
+    names = vars(module)
+    if (whole := names.get(name)) is None:
+        yield
+        return
+    names[name] = value
     try:
         yield
     finally:
-        names["Node"] = whole
+        names[name] = whole
+
+
+def lean() -> AbstractContextManager[None]:
+    """Inside, `ray.init` starts a node without them."""
+    return replaced(node, "Node", Lean)

@@ -1,10 +1,13 @@
 """Ray on this machine alone: what is started, and that trials run on it."""
 
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 from ray._private import node
 
 from sweep.executors import ray as module
-from sweep.executors.head import lean
+from sweep.executors.head import lean, replaced
 from sweep.executors.ray import RayExecutor
 
 pytestmark = pytest.mark.alone
@@ -21,6 +24,33 @@ def test_the_nodes_of_others_are_whole():
     with pytest.raises(RuntimeError):
         fail()
     assert node.Node is whole
+
+
+def test_what_a_later_ray_does_not_have_is_left_alone():
+    module = ModuleType("later")
+    with replaced(module, "gone", 1):
+        assert not hasattr(module, "gone")
+    assert not hasattr(module, "gone")
+
+
+def programs(raylet):
+    """The command lines of a raylet's children."""
+    children = Path(f"/proc/{raylet}/task/{raylet}/children").read_text().split()
+    return [Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ") for pid in children]
+
+
+@pytest.mark.slow
+def test_agents_stand_in_until_a_task_asks_for_an_environment():
+    executor = RayExecutor({}, workers=1)
+    try:
+        raylet = module.ray._private.worker._global_node.all_processes["raylet"][0].process.pid
+        standing = [line for line in programs(raylet) if "sweep/executors/agent.py" in line]
+        assert len(standing) == 2, programs(raylet)
+        said = module.ray.remote(lambda: __import__("os").environ["SAID"])
+        asked = said.options(runtime_env={"env_vars": {"SAID": "so"}}).remote()
+        assert module.ray.get(asked, timeout=90) == "so"
+    finally:
+        executor.close()
 
 
 @pytest.mark.slow
