@@ -1,7 +1,11 @@
+import importlib
+import sys
+import threading
+
 import pytest
 
 from sweep.errors import InputError
-from sweep.imports import ImportPathError, load
+from sweep.imports import ImportPathError, absent, load, spared
 
 
 def test_what_a_path_names():
@@ -24,3 +28,49 @@ def test_a_path_that_leads_nowhere(path, said, remedy):
     problem = error.value.at("strategy.path")
     assert said in problem.rule and remedy in problem.remedy
     assert (problem.where, problem.value) == ("strategy.path", path)
+
+
+@pytest.fixture
+def library(tmp_path, monkeypatch):
+    """A library whose submodule uses a heavy package where that is installed."""
+    (tmp_path / "heavy_package").mkdir()
+    (tmp_path / "heavy_package" / "__init__.py").touch()
+    place = tmp_path / "library_of_parts"
+    place.mkdir()
+    (place / "__init__.py").write_text("part = 'not yet'")
+    (place / "part.py").write_text("from library_of_parts.inner import HAS, Kind")
+    uses = "try:\n    import heavy_package\n    HAS = True\nexcept ImportError:\n    HAS = False\nclass Kind: ..."
+    (place / "inner.py").write_text(uses)
+    monkeypatch.syspath_prepend(tmp_path)
+    yield "library_of_parts.part"
+    for name in [n for n in sys.modules if n.startswith(("library_of_parts", "heavy_package"))]:
+        del sys.modules[name]
+
+
+def test_a_module_is_spared_what_it_can_do_without_and_others_get_it_whole(library):
+    found = spared(library, without="heavy_package")
+    assert not found.HAS and "heavy_package" not in sys.modules
+    assert library not in sys.modules and sys.modules["library_of_parts"].part == "not yet"
+    assert spared(library, without="heavy_package") is not found
+    sys.modules.pop("library_of_parts.inner", None)  # only what lies below the module is its own
+    whole = importlib.import_module(library)
+    assert whole.HAS and sys.modules["library_of_parts"].part is whole
+    assert spared(library, without="heavy_package") is whole
+
+
+def test_what_is_there_already_is_not_taken_away(library):
+    importlib.import_module("heavy_package")
+    assert spared(library, without="heavy_package").HAS
+    with absent("heavy_package"):
+        assert importlib.import_module("heavy_package")
+
+
+def test_a_package_is_absent_for_one_thread_and_for_a_while(library):
+    found = []
+    with absent("heavy_package"):
+        with pytest.raises(ModuleNotFoundError, match="heavy_package"):
+            importlib.import_module("heavy_package")
+        other = threading.Thread(target=lambda: found.append(importlib.import_module("heavy_package")))
+        other.start()
+        other.join()
+    assert found and importlib.import_module("heavy_package") is found[0]

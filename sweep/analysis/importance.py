@@ -9,12 +9,13 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import StudyDirection
 
+from sweep.imports import spared
 from sweep.plain import Plain
 from sweep.space import Choice, Dimension, LogRange, Space
 
+importances: Any = spared("optuna.importance", without="sklearn")  # a second, for evaluators that are not used here
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 FEWEST = 10  # trials; of fewer nothing is said
@@ -38,7 +39,8 @@ def importance(space: Space, trials: Sequence[tuple[Mapping[str, Plain], float]]
                 distributions={name: axis for name, (_, axis) in known.items()},
             )
         )
-    return {k: float(v) for k, v in get_param_importances(study, evaluator=PedAnovaImportanceEvaluator()).items()}
+    shares = importances.get_param_importances(study, evaluator=importances.PedAnovaImportanceEvaluator())
+    return {name: float(share) for name, share in shares.items()}
 
 
 def distribution(dimension: Dimension) -> BaseDistribution:

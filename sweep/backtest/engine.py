@@ -34,6 +34,7 @@ from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import Bounds, WindowCache, shared_cache
 from sweep.errors import TrialError
 from sweep.finished import NOTHING, Finished, Look
+from sweep.imports import absent
 from sweep.trial import Metrics, Reason, Rung
 from sweep.units import moment_of
 
@@ -121,7 +122,8 @@ class Replay:
 
     def _engine(self) -> BacktestEngine:
         config = error_log().config()
-        engine = BacktestEngine(BacktestEngineConfig(logging=config, shutdown_on_error=True, run_analysis=False))
+        with absent("pandas"):  # the engine would import it to log its version
+            engine = BacktestEngine(BacktestEngineConfig(logging=config, shutdown_on_error=True, run_analysis=False))
         try:
             for venue in self.parts.venues:
                 engine.add_venue(**venue)

@@ -4,6 +4,8 @@ import gc
 import json
 import math
 import random
+import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -54,6 +56,18 @@ def replay(backtest, **options):
     """(what the strategy saw, the figures) of a replay without a cache."""
     outcome = run(backtest, **{"cache": WindowCache(0)} | options)
     return list(Busy.record), (outcome.metrics, outcome.days, outcome.returns, outcome.warnings)
+
+
+def test_a_trial_does_not_wait_for_pandas(noisy):
+    code = """
+import json, sys
+from sweep.backtest.engine import run
+assert run(json.loads(sys.argv[1])).metrics["trades"]
+print("pandas" in sys.modules)
+"""
+    command = [sys.executable, "-c", code, json.dumps(busy(str(noisy)))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "False\n", done.stderr
 
 
 @pytest.mark.parametrize("rows", [20, 137, 3_600, 10**9])
