@@ -1,4 +1,4 @@
-"""User code by import path, "module:Class"; and libraries without the parts of them that are not needed."""
+"""User code by import path, "module:Class"; and libraries without what of them is not needed."""
 
 import importlib
 import sys
@@ -93,3 +93,17 @@ def absent(package: str) -> Generator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+
+
+@contextmanager
+def replaced(module: ModuleType, name: str, value: object) -> Generator[None]:
+    """Inside, a name of a module is something else; nothing is changed where the module has no such name."""
+    names = vars(module)
+    if (whole := names.get(name)) is None:
+        yield
+        return
+    names[name] = value
+    try:
+        yield
+    finally:
+        names[name] = whole

@@ -1,11 +1,12 @@
 import importlib
 import sys
 import threading
+from types import ModuleType
 
 import pytest
 
 from sweep.errors import InputError
-from sweep.imports import ImportPathError, absent, load, spared
+from sweep.imports import ImportPathError, absent, load, replaced, spared
 
 
 def test_what_a_path_names():
@@ -74,3 +75,17 @@ def test_a_package_is_absent_for_one_thread_and_for_a_while(library):
         other.start()
         other.join()
     assert found and importlib.import_module("heavy_package") is found[0]
+
+
+def test_a_name_is_replaced_for_a_while_and_one_that_is_not_there_is_not_made():
+    module = ModuleType("given")
+    module.known = 1  # type: ignore[attr-defined]
+
+    def fail() -> None:
+        with replaced(module, "known", 2), replaced(module, "later", 3):
+            assert module.known == 2 and not hasattr(module, "later")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert module.known == 1

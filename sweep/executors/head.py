@@ -10,14 +10,13 @@ all of them run as before.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
 
 import sys
-from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
-from types import ModuleType
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ray._private import node, ray_constants, services, utils
 
 from sweep.executors import agent
+from sweep.imports import replaced
 
 AGENTS = {ray_constants.PROCESS_TYPE_DASHBOARD_AGENT, ray_constants.PROCESS_TYPE_RUNTIME_ENV_AGENT}
 
@@ -48,20 +47,6 @@ class Lean(node.Node):
         # whether a dashboard could run it finds out by importing what that needs
         with replaced(services, name, command), replaced(utils, "get_dashboard_dependency_error", ImportError):
             super().start_raylet(*args, **options)
-
-
-@contextmanager
-def replaced(module: ModuleType, name: str, value: object) -> Generator[None]:
-    """Inside, a name of a module is something else; nothing is changed where the module has no such name."""
-    names = vars(module)
-    if (whole := names.get(name)) is None:
-        yield
-        return
-    names[name] = value
-    try:
-        yield
-    finally:
-        names[name] = whole
 
 
 def lean() -> AbstractContextManager[None]:

@@ -4,6 +4,7 @@
     drain.py        mirrors until it is over: a process of its own, the only one that loads MLflow
     projection.py   compares what MLflow holds of a sweep with the ledger, and writes what differs
     client.py       the few calls to MLflow
+    fresh.py        a new SQLite store, without MLflow's migrations
     summary.py      the sweep as its parent run
     tearsheets.py   draws them from the ledger
     server.py       the MLflow UI

@@ -26,6 +26,7 @@ from mlflow.entities import Experiment, Metric, Param, Run, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
+from sweep.tracking import fresh
 from sweep.tracking.record import Record
 from sweep.tracking.store import Store
 
@@ -59,6 +60,7 @@ class Client:
     """One sweep's runs in one MLflow experiment, which is made where it is missing."""
 
     def __init__(self, store: Store, experiment: str, tags: Mapping[str, str], user: str) -> None:
+        fresh.lay(store, MlflowClient)
         store.prepare()
         self.store, self._user = store, user
         self._mlflow: Any = MlflowClient(store.uri)  # its own types are partly missing

@@ -7,9 +7,13 @@ too; then it compares everything once more and ends. With --wait it touches noth
 the next one says that all trials have ended. It may be killed anywhere: the next one completes what it left.
 """
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # until MLflow is there: what its import makes stays, and would be looked through a dozen times
+
 import argparse
 import fcntl
-import gc
 import getpass
 import logging
 import os
@@ -138,12 +142,15 @@ class Drain:
 
     def _open(self) -> Projection:
         facts = self._ledger.facts
-        self._client = self._client or self._connect()
+        try:
+            self._client = self._client or self._connect()
+        finally:
+            gc.freeze()  # what MLflow's import left behind is looked at no more
+            gc.enable()
         projection = self._projection = Projection.open(self._client, facts)
         place = {"uri": self._client.store.shown, "experiment": self._client.experiment, "run": projection.parent}
         if facts.get("mlflow") != place:
             self._ledger.note(mlflow=place)
-        gc.freeze()  # what MLflow's import left behind is looked at no more
         return projection
 
     def _rows(self, *, stale: bool) -> Iterator[Row]:

@@ -6,8 +6,9 @@ from base64 import b64decode
 
 import pytest
 
+from sweep.backtest import tearsheet as module
 from sweep.backtest.measure import TABLE
-from sweep.backtest.tearsheet import tearsheet
+from sweep.backtest.tearsheet import draw, tearsheet
 
 STATS = {"figures": dict.fromkeys(TABLE, None) | {"pnl_total": 12.5, "trades": 3}, "currency": "USD"}
 DAYS = ("2026-05-04", "2026-05-05", "2026-05-08")
@@ -42,6 +43,18 @@ def test_packed_holds_the_same_script_and_starts_the_charts_after_it():
     assert gzip.decompress(b64decode(packed)).decode() in page("inline")
     assert html.count('<script type="text/x-chart">') == 1
     assert "PLOTLYENV" in html.partition('<script type="text/x-chart">')[2]
+
+
+def test_pages_without_the_script_are_drawn_without_it(monkeypatch):
+    from plotly.io import _html
+
+    whole = _html.get_plotlyjs
+    drawn = []
+    monkeypatch.setattr(module, "draw", lambda *given: drawn.append(draw(*given)) or drawn[-1])
+    page("cdn"), page("packed"), page("inline")
+    small, packed, inline = map(len, drawn)
+    assert small == packed < 100_000 and inline > 4_000_000
+    assert _html.get_plotlyjs is whole
 
 
 @pytest.mark.parametrize("name", TABLE)

@@ -1,0 +1,60 @@
+"""A new SQLite store for MLflow as a copy of an empty one that MLflow itself made on this machine before.
+
+MLflow takes each new file through every migration since its first version, which takes a second. All of what such a
+file holds depends on versions alone, but for the default experiment: it says where the file was made, so it is taken
+out, and MLflow makes another one wherever it finds none.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sweep.kept import kept
+from sweep.plain import digest
+from sweep.tracking.store import Store
+
+PACKAGES = ("mlflow", "sqlalchemy", "alembic")
+
+
+def lay(store: Store, connect: Callable[[str], object]) -> None:
+    """Put an empty store where none is yet. `connect` is MLflow's way to open one, and what makes it if this fails."""
+    path = store.path
+    if path is None or "?" in store.uri or path.exists():
+        return
+    with suppress(Exception):
+        content = kept(f"mlflow-{_versions()}.sqlite", partial(empty, connect))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            with aside.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            path.hardlink_to(aside)  # whole or not at all; a file that somebody made just now stays
+        finally:
+            aside.unlink(missing_ok=True)
+
+
+def empty(connect: Callable[[str], object]) -> bytes:
+    """A store as MLflow makes it, without its default experiment."""
+    with TemporaryDirectory(prefix="sweep-mlflow-") as folder:
+        file = Path(folder) / "mlflow.db"
+        connect(f"sqlite:///{file}")
+        with closing(sqlite3.connect(file, isolation_level=None)) as db:
+            db.execute("DELETE FROM experiments")
+            db.execute("VACUUM")
+            return db.serialize()
+
+
+def _versions() -> str:
+    """What an empty store depends on, also where MLflow runs from its sources."""
+    import mlflow
+
+    migrations = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
+    found = sorted(file.name for file in migrations.glob("*.py"))
+    return digest([*map(version, PACKAGES), sqlite3.sqlite_version, *found])[:16]
