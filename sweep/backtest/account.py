@@ -105,6 +105,8 @@ class Accounts:
 
     def in_reporting_currency(self, amounts: Mapping[str, Decimal]) -> Decimal:
         """The sum of amounts by currency."""
+        if len(amounts) == 1 and self.currency in amounts:  # as of nearly every position
+            return ZERO + amounts[self.currency] if amounts[self.currency] else ZERO
         foreign = any(amount and name != self.currency for name, amount in amounts.items())
         rates = self.rates() if foreign else Rates({})
         return sum((rates.convert(amount, name, self.currency) for name, amount in amounts.items()), ZERO)
