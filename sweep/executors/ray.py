@@ -3,13 +3,14 @@
 # Ray's stubs leave most of it open
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
+import gc
 import logging
 import os
 import socket
 import sys
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -273,7 +274,20 @@ class RayExecutor:
         """Leave the cluster; a local one ends."""
         if ray.is_initialized():
             self.abandon()
-            ray.shutdown()
+            with _uncollected():
+                ray.shutdown()
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """No garbage is collected inside: a reference that another thread frees while Ray ends would end this process."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def _nodes(without: Collection[str] = ()) -> list[dict[str, float]]:

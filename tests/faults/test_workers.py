@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.ma
 def run(place: Path, space: dict[str, Any], config: dict[str, Any], **options: Any) -> Report:
     content = sweeps.spec(
         sweeps.catalog(place / "catalog", minutes=2), space,
-        limits={"trial_timeout": "60s", "trial_memory": f"{int(GROWTH * 1.7) // 2**20} MiB", "retries": 2},
+        limits={"trial_timeout": "60s", "trial_memory": f"{int(GROWTH * 1.7) // 2**20} MiB", "retries": 3},
     )  # fmt: skip
     content["strategy"]["config"] = config
     spec = sweeps.write(place / "spec.yaml", content)
