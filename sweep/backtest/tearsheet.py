@@ -32,6 +32,7 @@ UNPACK = """<script>
   document.querySelectorAll('script[type="text/x-chart"]').forEach(chart => run(chart.textContent));
 })();
 </script>"""
+LIBRARIES = ("pandas", "nautilus_trader.analysis.tearsheet", "plotly.io._html")  # what the first page imports
 ROLLING = 60  # days of the rolling Sharpe ratio
 GROUPS = {
     "returns": ("return_total", "sharpe_ratio", "sortino_ratio", "max_drawdown"),

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from sweep.ahead import ahead
+from sweep.backtest import tearsheet as pages
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger, Row
 from sweep.spec import Tracking
@@ -43,6 +45,11 @@ class Tearsheets:
             for row in self._ledger.leaders(self._top):
                 self._draw(row)
 
+    def expect(self) -> None:
+        """Import what drawing needs, beside what else goes on, where any are asked for."""
+        if self._top != 0:
+            ahead(*pages.LIBRARIES)
+
     def _path(self, row: Row) -> Path:
         return self._folder.tearsheets / f"{row.number}.html"
 
@@ -58,8 +65,6 @@ class Tearsheets:
             LOG.exception("the tearsheet of trial %d could not be drawn", row.number)
 
     def _page(self, row: Row) -> str:
-        from sweep.backtest.tearsheet import tearsheet
-
         days, returns, stats = self._ledger.series(row.number)
         title = cut(f"{self._folder.id} #{row.number} {label(row.params)}", TITLE)
-        return tearsheet(stats, days, returns, title, "cdn" if self._top is None else "packed")
+        return pages.tearsheet(stats, days, returns, title, "cdn" if self._top is None else "packed")

@@ -1,7 +1,10 @@
+from importlib.util import find_spec
+
 import pytest
 
 from sweep.backtest import tearsheet as pages
 from sweep.ledger import Ledger
+from sweep.tracking import tearsheets as module
 from sweep.tracking.tearsheets import Tearsheets, tracking
 from tests.tracking.sweeps import extend, new_folder, result
 
@@ -86,3 +89,14 @@ def test_what_the_spec_says(tmp_path):
     assert (tracking(folder).uri, tracking(folder).tearsheets) == ("http://host", 3)
     folder.spec.unlink()
     assert tracking(folder).tearsheets == 10
+
+
+@pytest.mark.parametrize(("asked", "loads"), [("top 2", True), ("all", True), ("none", False)])
+def test_what_drawing_needs_is_imported_before_it_is_waited_for(tmp_path, monkeypatch, asked, loads):
+    found = []
+    monkeypatch.setattr(module, "ahead", lambda *names: found.extend(names))
+    folder = new_folder(tmp_path / "run", asked)
+    with opened(folder) as ledger:
+        Tearsheets(folder, ledger).expect()
+    assert found == (list(pages.LIBRARIES) if loads else [])
+    assert all(find_spec(name) for name in found)
