@@ -5,7 +5,7 @@
 # pyright: reportUnknownParameterType=false, reportUnknownLambdaType=false
 
 import json
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator
 from itertools import batched
 from pathlib import Path
 from typing import Any
@@ -95,39 +95,7 @@ def tables(ledger: Ledger) -> Iterator[Any]:
     types = columns(ledger.rows())
     schema = pa.schema(list(types.items()))
     for rows in batched(ledger.rows(), BATCH, strict=False):
-        records = [record(row, types) for row in rows]
-        found = [array([each.get(name) for each in records], kind) for name, kind in types.items()]
-        yield pa.Table.from_arrays(found, schema=schema)
-
-
-def array(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
-    """Values as Arrow, None where there is none; pyarrow's own way would import pandas, to see whether they are its.
-
-    Of the types of the trials table: numbers, text, and lists of text.
-    """
-    known = np.fromiter((v is not None for v in values), bool, len(values))
-    mask = None if known.all() else _buffer(np.packbits(known, bitorder="little"))
-    if pa.types.is_list(kind):
-        lists = [v or () for v in values]
-        inner = array([item for each in lists for item in each], kind.value_type)
-        return pa.Array.from_buffers(kind, len(values), [mask, _ends(lists)], children=[inner])
-    if kind == pa.string():
-        texts = [(v or "").encode() for v in values]
-        return pa.Array.from_buffers(kind, len(values), [mask, _ends(texts), pa.py_buffer(b"".join(texts))])
-    if kind == pa.bool_():
-        bits = np.packbits(np.fromiter(map(bool, values), bool, len(values)), bitorder="little")
-        return pa.Array.from_buffers(kind, len(values), [mask, _buffer(bits)])
-    numbers = np.array([v or 0 for v in values], np.int64 if kind == pa.int64() else np.float64)
-    return pa.Array.from_buffers(kind, len(values), [mask, _buffer(numbers)])
-
-
-def _ends(parts: Sequence[Sized]) -> pa.Buffer:
-    """Where parts that lie one after another begin and end."""
-    return _buffer(np.cumsum([0, *map(len, parts)], dtype=np.int32))
-
-
-def _buffer(values: np.ndarray[Any, Any]) -> pa.Buffer:
-    return pa.py_buffer(np.ascontiguousarray(values))
+        yield pa.Table.from_pylist([record(row, types) for row in rows], schema=schema)
 
 
 def write_trials(ledger: Ledger, path: Path) -> None:
@@ -165,12 +133,8 @@ def write_returns(ledger: Ledger, path: Path) -> None:
     height = max(1, CELLS // max(1, len(numbers)))
     with aside(path) as target, pq.ParquetWriter(target, schema) as writer:
         for part in batched(days, height, strict=False):
-            rows = [np.array(part, "datetime64[D]").astype(np.int32), *_columns(ledger, part, numbers)]
-            columns = [
-                pa.Array.from_buffers(field.type, len(part), [None, _buffer(row)])
-                for field, row in zip(schema, rows, strict=True)
-            ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            columns = [pa.array(np.array(part, "datetime64[D]")), *_columns(ledger, part, numbers)]
+            writer.write_table(pa.table(columns, schema=schema))
 
 
 def _columns(ledger: Ledger, part: tuple[str, ...], numbers: list[int]) -> Any:
