@@ -1,6 +1,6 @@
 """Shared passes beside isolated trials and beside the stack of 1.x: one load, every figure compared before any time.
 
-    python benchmarks/shared.py                    # 81 trials of 3,000,000 quotes: about eight minutes on two idle cores
+    python benchmarks/shared.py                    # 81 trials of 3,000,000 quotes: eight minutes on two idle cores
     python benchmarks/shared.py --every 240        # four times the signals, and orders, for each quote
     python benchmarks/shared.py --quotes 1000000   # a third of the market: start and end weigh more
     python benchmarks/shared.py --no-peer --quotes 300000

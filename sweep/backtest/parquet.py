@@ -22,12 +22,12 @@ def time_column(file: Path) -> Iterator[Array]:
     try:
         with pq.ParquetFile(file) as parquet:
             for batch in parquet.iter_batches(ROWS, columns=["ts_init"]):
-                yield _times(batch.column(0))
+                yield times(batch.column(0))
     except Exception as error:  # pyarrow raises several kinds for a damaged file
         raise TrialError(Reason.DATA, f"cannot read {file}: {error}") from error
 
 
-def _times(column: Any) -> Array:
+def times(column: Any) -> Array:
     """A column of times as nanoseconds; pyarrow's own way to NumPy imports pandas, for each worker anew."""
     if column.null_count or column.type.bit_width != 64 or not len(column):
         return column.cast("int64").to_numpy(zero_copy_only=False)

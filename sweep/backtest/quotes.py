@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 import pyarrow.parquet as pq
 
+from sweep.backtest.parquet import times
 from sweep.backtest.windows import Array, Bounds
 
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -60,7 +61,7 @@ class Quotes:
 
     def _smooth(self, batch: Any) -> Columns:
         """The engine's book does not take a quote that is older than the one before, and one of nothing otherwise."""
-        time, event = (batch.column(n).cast("int64").to_numpy(zero_copy_only=False) for n in TIMES)
+        time, event = (times(batch.column(n)) for n in TIMES)
         bid, ask, *sizes = (floats(batch.column(n)) for n in AMOUNTS)
         is_smooth = bool(
             len(event) and event[0] >= self._last and (np.diff(event) >= 0).all() and (np.diff(time) >= 0).all()

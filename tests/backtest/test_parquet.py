@@ -20,7 +20,7 @@ def test_every_type_of_times_is_read(tmp_path, monkeypatch, kind, count):
 
 
 def test_a_slice_is_read_from_where_it_begins():
-    assert parquet._times(pa.array([1, 2, 3, 4])[1:3]).tolist() == [2, 3]
+    assert parquet.times(pa.array([1, 2, 3, 4])[1:3]).tolist() == [2, 3]
 
 
 def test_a_damaged_file_is_said(tmp_path):
