@@ -64,6 +64,19 @@ def test_workers_and_their_pace_change_nothing(made, slots: int, order: int | No
     assert trace(make(), slots=slots, order=order) == expected
 
 
+@pytest.mark.parametrize("kind", ["percentile", "asha", "hyperband"])
+def test_a_pruner_decides_the_same_whatever_the_pace_and_after_a_crash(kind: str):
+    def make(recorded: list[Proposal]) -> Search:
+        judge = pruner({"type": kind, "rungs": list(AT)}, GOAL, 0)
+        return Search(study("tpe"), TRIALS, WINDOW, judge, recorded=through_json(recorded))
+
+    expected = trace(make([]), slots=1)
+    assert {str(result[0]) for *_, result in expected} == {"COMPLETE", "PRUNED", "FAILED"}
+    assert trace(make([]), slots=WINDOW, order=3) == expected
+    half = [p for p, _ in run(make([]), at=AT, fails=lambda n: n % 11 == 7, order=6, trials=25)]
+    assert trace(make(half), order=7) == expected
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_study_that_is_killed_often_goes_on_as_if_nothing_had_been(seed: int):
     expected = trace(optuna("tpe")())
