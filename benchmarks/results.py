@@ -127,7 +127,7 @@ def text() -> Iterator[str]:
         yield "## Shared passes"
         yield ""
         yield "The 81-trial score grid as whole commands on two workers, with MLflow, ten tearsheets and the proof; the"
-        yield "time of 1.231 is reckoned from 12 of its trials. Every figure and fill of the two tables was compared."
+        yield "time of 1.231 is reckoned from 20 of its trials. Every figure and fill of the two tables was compared."
         yield ""
         yield from together(shared["rows"])
     if overhead := found("overhead"):

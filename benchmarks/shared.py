@@ -18,6 +18,7 @@ import sys
 import time
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -28,7 +29,8 @@ from benchmarks.machine import machine  # noqa: E402
 from benchmarks.peers import market  # noqa: E402
 
 SHAPE = (9, 3, 3)
-FEW, SOME = 2, 10  # settings that 1.231 runs: the difference is what a further one takes
+REPEATS = 3  # of the shared command, of which the median counts; the isolated one takes five times as long
+FEW, SOME = 2, 18  # settings that 1.231 runs: the difference is what a further one takes
 
 
 def catalog(environment: str, quotes: int, every: int) -> str:
@@ -150,7 +152,8 @@ def main() -> None:
     found["engines"] = engines(args)
     print(found["engines"], flush=True)
     slow, right = ours(args, "isolated")
-    fast, rows = ours(args, "shared")
+    runs = [ours(args, "shared") for _ in range(REPEATS)]
+    fast, rows = median(seconds for seconds, _ in runs), runs[0][1]
     found["identical"] = without(rows) == without(right)
     found["verified"] = sum(row["replay"] == "shared, verified" for row in rows)
     found |= {"isolated": round(60 * trials / slow, 1), "shared": round(60 * trials / fast, 1)}

@@ -40,7 +40,7 @@ type Elsewhere = Callable[[str], Result | None]  # what is known of a key outsid
 
 LOG = logging.getLogger(__name__)
 QUICK = 2_000  # ended trials whose files are written in no time
-LATER = ("jinja2", "pandas", "scipy.spatial", "sweep.analysis.importance")  # what the end of a sweep imports
+LATER = ("jinja2", "scipy.spatial", "sweep.analysis.importance")  # what the end of a sweep imports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,14 @@
 """The ledger as Parquet."""
 
+import subprocess
+import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sweep.ledger import Ledger
 from sweep.report import tables
@@ -77,3 +82,39 @@ def test_an_empty_ledger_makes_empty_tables(ledger: Ledger, tmp_path: Path):
     tables.write_trials(ledger, tmp_path / "t.parquet")
     tables.write_returns(ledger, tmp_path / "r.parquet")
     assert pq.read_table(tmp_path / "t.parquet").num_rows == pq.read_table(tmp_path / "r.parquet").num_rows == 0
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+KINDS = {
+    "whole": (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
+    "number": (pa.float64(), st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53)),
+    "text": (pa.string(), TEXT),
+    "flag": (pa.bool_(), st.booleans()),
+    "texts": (pa.list_(pa.string()), st.lists(TEXT, max_size=3)),
+}
+
+
+@given(st.lists(st.fixed_dictionaries({name: st.none() | value for name, (_, value) in KINDS.items()}), min_size=1))
+def test_records_become_what_pyarrow_makes_of_them(records):
+    schema = pa.schema([(name, kind) for name, (kind, _) in KINDS.items()])
+    assert tables.table_of(records, schema).equals(pa.Table.from_pylist(records, schema=schema))
+
+
+def test_no_table_of_a_sweep_loads_pandas(ledger: Ledger, tmp_path: Path):
+    for n in range(3):
+        add(ledger, n, {"a": n, "b": "x", "c": [n]}, days=("2026-05-04", "2026-05-05"), warnings=("w",))
+    code = """
+import sys
+from pathlib import Path
+from sweep.ledger import Ledger
+from sweep.report.tables import write_returns, write_trials
+folder = Path(sys.argv[1])
+with Ledger.open(folder / "ledger.sqlite") as ledger:
+    write_trials(ledger, folder / "trials.parquet")
+    write_returns(ledger, folder / "returns.parquet")
+print("pandas" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.stdout == "False\n", done.stderr
+    assert pq.read_table(tmp_path / "trials.parquet")["warnings"].to_pylist() == [["w"]] * 3
+    assert pq.read_table(tmp_path / "returns.parquet")["1"].to_pylist() == pytest.approx([0.1, 0.2])
