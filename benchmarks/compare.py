@@ -32,6 +32,7 @@ ENVIRONMENTS = {
     "v2": ["nautilus_trader==2.0.0rc7", "ray[tune]==2.60.0", "mlflow==3.17.2", "optuna==5.0.0"],
 }
 WORKERS = 2
+PAUSE = 5  # seconds before a run: daemons of the one before may still be ending
 
 
 PROGRAM = """import json, sys
@@ -68,9 +69,10 @@ class Load:
         return [setting | self.fixed for setting in market.settings(self.shape)]
 
 
-ALL = ("v1", "processes", "reset", "threads", "tune", "tune-reuse", "sweep", "shared")
+ALL = ("v1", "processes", "reset", "tune", "tune-reuse", "sweep", "shared")
 LOADS = {
     "grid": Load(117_000, (9, 3, 3), ALL),  # as the built-in score grid
+    "threads": Load(117_000, (9, 3, 3), ("threads", "sweep")),  # apart: it may stand still (results/NOTES.md)
     "grid-300k": Load(300_000, (4, 3, 2), ("v1", "processes", "tune-reuse", "sweep", "shared")),  # the same, longer
     "grid-1m": Load(1_000_000, (4, 2, 2), ("v1", "processes", "tune-reuse", "sweep", "shared")),  # a month of quotes
     "callback": Load(117_000, (3, 3, 3), ("v1", "processes", "sweep"), {"on_each_quote": True}),
@@ -179,6 +181,7 @@ def measure(load: Load, peer: str) -> Outcome:
     """One run of one peer."""
     run: Callable[[Load, str], list[dict[str, float]]] = {"v1": v1, "sweep": ours, "shared": ours}.get(peer, loop)
     catalog("v1" if peer == "v1" else "v2", load)
+    time.sleep(PAUSE)
     began = time.monotonic()
     figures = run(load, peer)
     return Outcome(time.monotonic() - began, figures)
@@ -222,7 +225,7 @@ def merged(known: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> li
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("loads", nargs="*", choices=[*LOADS, []], help="default: all")
-    parser.add_argument("--only", nargs="*", default=[], choices=ALL, help="peers; sweep always")
+    parser.add_argument("--only", nargs="*", default=[], choices=[*ALL, "threads"], help="peers; sweep always")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument(
         "--try", dest="tried", action="store_true", help="show what would be written, and write nothing"
@@ -231,7 +234,7 @@ def main() -> None:
     PLACE.mkdir(exist_ok=True)
     results = ROOT / "benchmarks" / "results" / "compare.json"
     results.parent.mkdir(exist_ok=True)
-    for name in given.loads or LOADS:
+    for name in given.loads or [name for name in LOADS if name != "threads"]:
         new = compare(name, given.only, given.repeats)
         rows = merged(json.loads(results.read_text())["rows"] if results.exists() else [], new)
         if not given.tried:
