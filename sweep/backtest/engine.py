@@ -95,6 +95,7 @@ class Replay:
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}
+        self.skipped = 0  # events of those that were left out, since nobody could notice them (skim.py)
         self.hours: dict[str, tuple[int, int]] = {}  # of each day: times of its first and its last market data
         self.is_pruned = False
         with self.phase("plan"):
@@ -224,25 +225,32 @@ class Replay:
         if not part.batches:
             return  # a dense minute is cut in even parts, some of them empty; the engine cannot run on nothing
         self._note_hours(window)
-        if self.chains.members:
-            with self.phase("run"):
-                self.watch.call(self.engine.run, streaming=True, steps=self._stretches(part))
-        else:
-            with self.phase("feed"):
-                for stream in part.streams:
-                    self._add(stream.fresh(), stream.client_id)
-                for batch in part.batches:
-                    self._count(batch, batch.events)
-                self.engine.sort_data()
-            with self.phase("run"):
-                self.watch.call(self.engine.run, streaming=True)
+        self._run(part)
         self.watch.settle()
         self._require_all_processed()
         with self.phase("feed"):
             self.engine.clear_data()
 
+    def _run(self, part: Part) -> None:
+        """Have the engine replay what a window holds."""
+        if self.chains.members:
+            with self.phase("run"):
+                self.watch.call(self.engine.run, streaming=True, steps=self._stretches(part))
+            return
+        with self.phase("feed"):
+            for stream in part.streams:
+                self._add(stream.fresh(), stream.client_id)
+            self._count_all(part)
+            self.engine.sort_data()
+        with self.phase("run"):
+            self.watch.call(self.engine.run, streaming=True)
+
     def _add(self, events: Sequence[Any], client_id: Any = None) -> None:
         self.engine.add_data(events, client_id=client_id, validate=False, sort=False)
+
+    def _count_all(self, part: Part) -> None:
+        for batch in part.batches:
+            self._count(batch, batch.events)
 
     def _count(self, batch: Batch, events: Sequence[Any]) -> None:
         self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + len(events)
@@ -298,14 +306,9 @@ class Replay:
         """How many have been fed."""
         return sum(self.fed.values()) + self.chains.fed
 
-    @property
-    def processed(self) -> int:
-        """How many events the engine should have counted."""
-        return self.events
-
     def _require_all_processed(self) -> None:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
-        fed, done = self.processed, self.engine.iteration
+        fed, done = self.events - self.skipped, self.engine.iteration
         if done != fed:
             at = moment_of(self.strategy.clock.timestamp_ns())
             said = error_log().drain() or "an ERROR that is in the worker's log"

@@ -19,7 +19,7 @@ type Refuse = Callable[[str], NoReturn]  # with the name of the call
 MARKET = {  # of the market, which is the same for all
     *("trade", "trades", "price", "mark_price", "mark_prices", "index_price", "index_prices"),
     *("instrument", "instrument_ids", "instruments", "instrument_status", "instrument_statuses", "instrument_close"),
-    *("funding_rate", "funding_rates", "top_of_book", "has_quote_ticks", "has_trade_ticks", "quote_count"),
+    *("funding_rate", "funding_rates", "top_of_book", "has_quote_ticks", "has_trade_ticks"),
     *("trade_count", "get_xrate", "account_id"),
 }
 BY_ID = {  # of an order or a position that the strategy has the id of: its own
@@ -210,7 +210,7 @@ def signed(position: Any) -> Decimal:
 class OwnLog:
     """The strategy's logger; an ERROR would stop the engine for all, so the strategy leaves instead."""
 
-    def __init__(self, log: Any, refuse: Callable[[str], NoReturn]) -> None:
+    def __init__(self, log: Any, refuse: Refuse) -> None:
         self._log, self._refuse = log, refuse
 
     def __getattr__(self, name: str) -> Any:

@@ -16,7 +16,6 @@ from sweep.backtest import purity
 from sweep.backtest.account import ZERO
 from sweep.backtest.build import build
 from sweep.backtest.engine import WINDOW_ROWS, Replay, only_engine
-from sweep.backtest.feeds import Window
 from sweep.backtest.guard import Watch, never_delivered
 from sweep.backtest.logs import error_log
 from sweep.backtest.monitor import Call
@@ -116,7 +115,7 @@ class Pack(Replay):
     """One engine with a strategy for each seat."""
 
     def __init__(self, first: Mapping[str, Any], seats: Sequence[Seat], cache: WindowCache, *, skims: bool) -> None:
-        self.seats, self.relay, self.skipped = seats, Relay(), 0
+        self.seats, self.relay = seats, Relay()
         parts = seats[0].parts
         venues = tuple(widened(venue, ROOM * len(seats)) for venue in parts.venues)
         super().__init__(str(first["catalog"]), replace(parts, venues=venues), cache)
@@ -157,25 +156,19 @@ class Pack(Replay):
         for seat in self._present():
             seat.begin(self.days, count, self.steps.anew(), self.warnings, lambda: (self.fed, self.events))
 
-    def _replay(self, window: Window) -> None:
-        track = self._track(window.part) if self.skim and not self.relay.hears_market else None
-        if self.skim is None or track is None:
-            return super()._replay(window)
-        self._note_hours(window)
-        for batch in window.part.batches:
-            self._count(batch, batch.events)
+    def _run(self, part: Part) -> None:
+        """Have the engine replay what somebody could notice of a window."""
+        if self.skim is None or self.relay.hears_market or (track := self._track(part)) is None:
+            super()._run(part)
+            return
+        self._count_all(part)
         with self.phase("run"):
             self.watch.call(self.engine.run, streaming=True, steps=self._skimmed(self.skim, track))
         if self.relay.wants_history:
             raise HistoryWanted
-        self.watch.settle()
-        self._require_all_processed()
-        return self.engine.clear_data()
 
     def _track(self, part: Part) -> Track | None:
         """Where the market is in a part; kept with the part for the next pack."""
-        if not part.streams:
-            return None
         if "track" not in part.notes:
             with self.phase("decode"):
                 part.notes["track"] = Track.of(part, self.quotes.between(part.bounds))
@@ -200,11 +193,6 @@ class Pack(Replay):
         named = ((clock, name) for clock in self.clocks for name in clock.timer_names())
         due = [t for clock, name in named if (t := clock.next_time_ns(name)) is not None]
         return min(due, default=None)
-
-    @property
-    def processed(self) -> int:
-        """How many events the engine should have counted."""
-        return self.events - self.skipped
 
     def _present(self) -> list[Seat]:
         return [seat for seat in self.seats if seat.is_present]

@@ -142,16 +142,12 @@ class Seat:
         return make(kind.__name__, (kind,), members)
 
     def _callback(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
-        book: Callable[..., None] | None = getattr(self.book, name) if name in BOOKED else None
+        notes = self._notes(name)
 
         @wraps(function)
         def inner(strategy: Any, *args: Any) -> Any:
-            if book:
-                book(args[0], self._view()[0])
-            if name == "on_order_filled":
-                self._require_whole(args[0])
-            if name == "on_time_event":
-                self._rang()
+            for note in notes:
+                note(*args)
             if self.why or self.is_pruned:
                 return None
             self.callback = name
@@ -167,6 +163,18 @@ class Seat:
                     self.leave(self.watch.failure.message)
 
         return inner
+
+    def _notes(self, name: str) -> list[Callable[[Any], None]]:
+        """What is done about an event before the strategy hears of it, also when it takes no more part."""
+        found: list[Callable[[Any], None]] = []
+        if name in BOOKED:
+            book = getattr(self.book, name)
+            found.append(lambda event: book(event, self._view()[0]))
+        if name == "on_order_filled":
+            found.append(self._require_whole)
+        if name == "on_time_event":
+            found.append(lambda _: self._rang())
+        return found
 
     def _relayed(self, name: str) -> Callable[..., Any]:
         """The callback that the engine calls: everyone who listens hears the event."""

@@ -73,9 +73,9 @@ class Track:
     ask: Floats
 
     @classmethod
-    def of(cls, part: Part, columns: Columns | None) -> "Track | None":
+    def of(cls, part: Part, columns: Columns) -> "Track | None":
         """None where the quotes of the part are not as the columns say, or must not be left out."""
-        if len(part.streams) != 1 or columns is None:
+        if len(part.streams) != 1:
             return None
         (stream,) = part.streams
         quotes = np.ones(len(stream.events), bool)
