@@ -9,10 +9,14 @@ from pathlib import Path
 DIGEST = 32  # bytes that each file begins with: one that was damaged is made again
 
 
+def caches() -> Path:
+    """Where this user's machine keeps what can be made or fetched again. RuntimeError where there is no home."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sweep"
+
+
 def folder() -> Path:
     """Where it is kept."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "sweep" / "made"
+    return caches() / "made"
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:

@@ -3,7 +3,6 @@
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -16,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.catalog.files import DataFile, Wanted, scan
+from sweep.kept import caches
 from sweep.plain import digest
 
 FRESH = 2 * 10**9  # ns; a file that changed so recently may change again without a new time stamp: not remembered
@@ -100,8 +100,7 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        self._path = home / "sweep" / "hashes.sqlite"
+        self._path = caches() / "hashes.sqlite"
 
     def hash(self, path: Path) -> str:
         """SHA-256 of a file, read again only where it may have changed."""

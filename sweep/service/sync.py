@@ -22,6 +22,7 @@ from typing import Any
 from sweep import storage
 from sweep.errors import InputError, Problem, SweepError
 from sweep.folder import Folder
+from sweep.kept import caches
 from sweep.ledger import Ledger
 from sweep.service.fetch import put_in_place
 from sweep.service.snapshot import files, is_ledger, whole
@@ -52,8 +53,7 @@ def problems(url: str) -> list[Problem]:
 
 def local(url: str) -> Path:
     """The runs directory on this machine that stands for one in an object store."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "sweep" / "runs" / sha256(url.rstrip("/").encode()).hexdigest()[:16]
+    return caches() / "runs" / sha256(url.rstrip("/").encode()).hexdigest()[:16]
 
 
 def manifest(store: Store, sweep: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 from typing import Any, TextIO
 
+from sweep.kept import caches
 from sweep.staging.files import File, key
 from sweep.storage import StorageError, UnwritableError
 from sweep.units import quantity
@@ -51,8 +52,7 @@ class Cache:
     """One directory of one machine. It must lie on a disk of that machine: locks and links depend on it."""
 
     def __init__(self, root: Path | None = None) -> None:
-        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        self.root = (root or Path(os.environ.get(DIRECTORY) or home / "sweep" / "catalogs")).resolve()
+        self.root = (root or Path(os.environ.get(DIRECTORY) or caches() / "catalogs")).resolve()
         self.objects, self.views = self.root / "objects", self.root / "views"
         self.origins, self.parts = self.root / "origins", self.root / "parts"
 
