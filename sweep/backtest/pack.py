@@ -158,13 +158,17 @@ class Pack(Replay):
 
     def _run(self, part: Part) -> None:
         """Have the engine replay what somebody could notice of a window."""
-        if self.skim is None or self.relay.hears_market or (track := self._track(part)) is None:
+        if self.skim is None or self.relay.needs_all or (track := self._track(part)) is None:
             super()._run(part)
-            return
-        self._count_all(part)
-        with self.phase("run"):
-            self.watch.call(self.engine.run, streaming=True, steps=self._skimmed(self.skim, track))
-        if self.relay.wants_history:
+        else:
+            self._count_all(part)
+            with self.phase("run"):
+                self.watch.call(self.engine.run, streaming=True, steps=self._skimmed(self.skim, track))
+        self._require_history()
+
+    def _require_history(self) -> None:
+        """Whoever looks back must find all quotes there."""
+        if self.skipped and self.relay.wants_history:
             raise HistoryWanted
 
     def _track(self, part: Part) -> Track | None:
@@ -185,8 +189,6 @@ class Pack(Replay):
             self._add(track.events[start:end], CUSTOM_CLIENT if has_custom else None)
             self.engine.sort_data()
             yield
-            if self.relay.wants_history:
-                return
 
     def _alarm(self) -> int | None:
         """When the next timer is due."""
@@ -216,6 +218,7 @@ class Pack(Replay):
         for seat in self._seated():
             seat.stopping()
         super()._end()
+        self._require_history()
         self.relay.judge()
         self.relay.part()
 

@@ -44,6 +44,11 @@ class Relay:
     _rang_at: int = -1
     _met: set["Seat"] = field(default_factory=set["Seat"])  # whose commands the timer of others may have met
 
+    @property
+    def needs_all(self) -> bool:
+        """Whether no quote may be left out from now on."""
+        return self.hears_market or self.wants_history
+
     def join(self, seat: "Seat", method: str, wanted: tuple[Any, ...], subscribe: Callable[[], Any]) -> bool:
         """Let the seat hear, with a subscription of its own if it is the first; False where another wants it otherwise.
 

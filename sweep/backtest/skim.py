@@ -209,7 +209,7 @@ class Skim:
             start = end
 
     def _next(self, track: Track, start: int) -> tuple[int, int]:
-        if self._relay.hears_market:
+        if self._relay.needs_all:
             return start, len(track)
         if not self._has_begun:
             self._has_begun = True

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from sweep.backtest import pack, skim
 from sweep.backtest.skim import Levels, Reach, Track
-from tests.backtest.test_pack import T0, backtest, differences
+from tests.backtest import test_pack
+from tests.backtest.test_pack import T0, backtest, deeds, differences
 from tests.support import markets
 from tests.support.markets import DAY, SECOND
 from tests.support.strategies import Score
@@ -131,12 +132,21 @@ def test_what_the_steps_of_others_would_change_is_run_alone(tmp_path, deeds, why
     assert [[] if isinstance(o, str) else differences(one, o) for one, o in zip(many, found, strict=True)] == [[]] * 4
 
 
-@pytest.mark.parametrize("asks", ["history", "before", "count"])
+@pytest.mark.parametrize("asks", ["history", "before", "count", "last", "late history"])
 def test_who_asks_for_quotes_of_before_has_all_of_them(tmp_path, skipped, asks):
     catalog = market(tmp_path / "c", 3)
     many = drifters(catalog, 2, deeds=PLAIN) + drifters(catalog, 1, deeds=PLAIN, asks=asks)
     assert same(many)[0] == [[]] * 3
     assert skipped[-1][0] == 0
+    assert len(skipped) == 2
+
+
+def test_who_listens_from_the_start_and_looks_back_is_not_run_twice(tmp_path, skipped):
+    assert (
+        same(deeds(test_pack.market(tmp_path / "c", 5), {"deed": "look_back", "every": 20}, {"every": 30}))[0]
+        == [[]] * 2
+    )
+    assert [left_out for left_out, _ in skipped] == [0]
 
 
 def test_who_listens_from_some_moment_on_misses_nothing_from_then_on(tmp_path, skipped):

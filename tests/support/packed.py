@@ -69,6 +69,9 @@ class Deed(Strategy):
         side = OrderSide.BUY if self.portfolio.is_net_flat(SPY) else OrderSide.SELL
         self.submit_order(self.order_factory.market(SPY, side, Quantity.from_int(size)))
 
+    def do_look_back(self) -> None:
+        self.trade(1 + self.cache.quote_count(SPY) % self.cfg.size)
+
     def do_raise(self) -> None:
         raise ValueError("the hundredth event")
 

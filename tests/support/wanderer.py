@@ -178,8 +178,11 @@ class Drifter(Wanderer):
             quote = self.cache.quote(SPY, 2) or quote
         if self.cfg.asks == "count" and self.cache.quote_count(SPY) % 2:
             return
-        if self.cfg.asks == "late" and self.clock.timestamp_ns() > LATE:
+        if self.cfg.asks.startswith("late") and self.clock.timestamp_ns() > LATE:
             self.subscribe_quotes(SPY)
+        if self.cfg.asks == "late history" and self.clock.timestamp_ns() > LATE + 600 * 1_000_000_000:
+            known = self.cache.quotes(SPY)
+            quote = known[len(known) // 2]
         self.act(quote)
 
     def on_time_event(self, event: Any) -> None:
@@ -187,6 +190,11 @@ class Drifter(Wanderer):
         quote = self.cache.quote(SPY)
         if quote is not None and not self.random.randrange(5):
             self.act(quote)
+
+    def on_stop(self) -> None:
+        if self.cfg.asks == "last" and self.cache.quote_count(SPY) % 2:
+            self.order(self.order_factory.market(SPY, OrderSide.BUY, self.quantity()))
+        super().on_stop()
 
     def do_alert(self, quote: Any) -> None:
         at = self.clock.timestamp_ns() + self.random.randint(1, 20_000) * 1_000_000
