@@ -116,7 +116,8 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
     if session.interrupted:
         console.say(f"interrupted: the ledger is whole; go on with: sweep resume {report.id}{where}", "bold")
     console.say(f"in {report.folder.path}/: report.html, trials.parquet, returns.parquet, spec.yaml, tearsheets/")
-    console.say(f"next: sweep show {report.id}{where}   ·   sweep ui --tracking-uri {planned.spec.tracking.uri}")
+    look = f"   ·   sweep ui --tracking-uri {planned.spec.tracking.uri}" if mirror else ""
+    console.say(f"next: sweep show {report.id}{where}{look}")
 
 
 def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:

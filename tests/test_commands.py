@@ -27,6 +27,13 @@ def test_run_prints_the_leaderboard_and_how_to_go_on(report: Report):
     assert "3 COMPLETE, 3 FAILED; best 3 by pnl_total" in result.stdout
     assert "3 FAILED (strategy error)" in result.stderr
     assert f"sweep show {report.id} --runs-dir" in result.stderr
+    assert "sweep ui" not in result.stderr  # nothing of it is in MLflow
+
+
+def test_run_says_how_to_look_at_it_in_mlflow(report: Report, tmp_path: Path):
+    store = f"sqlite:///{tmp_path}/mlflow.db"
+    result = invoke("run", spec_of(report), *of(report), "--executor", "inline", "--tracking-uri", store)
+    assert f"sweep ui --tracking-uri {store}" in result.stderr
 
 
 def test_run_as_json_is_one_document_on_stdout(report: Report):
