@@ -166,7 +166,10 @@ def line(tally: Tally) -> str:
     parts += [f"{tally.retried} retried"] if tally.retried else []
     parts += [f"{tally.known:,} known before"] if tally.known else []
     parts += [f"best {tally.best[1]:,.2f} (trial {tally.best[0]})"] if tally.best else []
-    return " · ".join([*parts, f"{span(tally.elapsed)} gone", f"{span(tally.eta)} to go"])
+    parts += [f"{span(tally.elapsed)} gone"]
+    if tally.again:
+        return " · ".join([*parts, "proof: {:,} of {:,} are run again alone".format(*tally.again)])
+    return " · ".join([*parts, f"{span(tally.eta)} to go"])
 
 
 @contextmanager

@@ -36,6 +36,7 @@ class Tally:
     pruned: int = 0
     retried: int = 0
     reused: int = 0  # taken from another sweep
+    again: tuple[int, int] | None = None  # the proof of shared passes: trials that were run again alone, of how many
     running: int = 0
     busy: float = 0.0  # seconds that ended trials took
     best: tuple[int, float] | None = None  # number and objective

@@ -127,7 +127,13 @@ def _run(
     tally = drive(place := SharingExecutor(executor, sharing.sorting(planned), pack, drawn))
     if stop.level:
         return tally
-    proof = sharing.prove(planned, ledger, place, lambda: bool(stop.level))
+
+    def look(done: int, of: int) -> bool:
+        tally.again = done, of
+        options.watch(tally)
+        return bool(stop.level)
+
+    proof = sharing.prove(planned, ledger, place, look)
     if not proof.difference:
         return tally
     ledger.note(**{REFUTED: proof.difference})

@@ -136,15 +136,16 @@ def chosen(ledger: Ledger) -> list[Row]:
     return [row for row in shared if row.replay == SHARED and row.number in wanted | set(holders[:HOLDERS])]
 
 
-def prove(planned: Plan, ledger: Ledger, place: SharingExecutor, is_stopped: Callable[[], bool]) -> Proof:
+def prove(planned: Plan, ledger: Ledger, place: SharingExecutor, look: Callable[[int, int], bool]) -> Proof:
     """Run the chosen trials again, each in an engine of its own, and note those that are the same.
 
-    What has been checked while packs ran is judged as well, whether it was chosen or not.
+    What has been checked while packs ran is judged as well, whether it was chosen or not. `look` is told how many of
+    how many have been run again, and says whether to stop.
     """
     same: list[int] = []
     rows = {row.number: row for row in ledger.rows() if row.replay == SHARED and row.number in place.checks}
     rows |= {row.number: row for row in chosen(ledger)}
-    for row, result in _again(ledger, place, list(rows.values()), is_stopped):
+    for row, result in _again(ledger, place, list(rows.values()), look):
         if what := differs(ledger.result(row), result):
             place.abandon()
             return Proof(len(same), f"trial {row.number}: {what}{_fill(planned.base, row, ledger, result)}")
@@ -154,10 +155,10 @@ def prove(planned: Plan, ledger: Ledger, place: SharingExecutor, is_stopped: Cal
 
 
 def _again(
-    ledger: Ledger, place: SharingExecutor, rows: Sequence[Row], is_stopped: Callable[[], bool]
+    ledger: Ledger, place: SharingExecutor, rows: Sequence[Row], look: Callable[[int, int], bool]
 ) -> Iterator[tuple[Row, Result]]:
     waiting, running = list(rows), list[Row]()
-    while (waiting or running) and not is_stopped():
+    while (waiting or running) and not look(len(rows) - len(waiting) - len(running), len(rows)):
         while waiting and place.inner.room():
             row = waiting.pop(0)
             running.append(row)

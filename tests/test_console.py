@@ -56,6 +56,8 @@ def test_the_progress_line_says_what_people_want_to_know():
         assert part in line
     assert "60 s gone" in line
     assert "4 min to go" in line or "210 s" in line
+    tally.again = 12, 1442
+    assert console.line(tally).endswith("60 s gone · proof: 12 of 1,442 are run again alone")
 
 
 def test_without_a_terminal_progress_is_a_line_now_and_then(monkeypatch, capsys):

@@ -9,6 +9,7 @@ from sweep.executors.inline import InlineExecutor
 from sweep.folder import Folder
 from sweep.ledger import Ledger
 from sweep.plan import plan
+from sweep.session import Options, run
 from sweep.sharing import chosen, gain, is_wanted, kind, obstacles, repeats
 from sweep.trial import REFUTED, Result, State
 from tests.backtest.test_pack import backtest, market
@@ -155,6 +156,20 @@ def test_what_was_checked_while_packs_ran_is_judged_too(tmp_path, catalog, monke
     report, _, how = ran(tmp_path, "shared", catalog, {}, execution=execution)
     assert set(how.values()) == {"shared, verified"}
     assert "12 of them were run again alone" in report.proven()
+
+
+def test_the_proof_shows_how_far_it_has_come(tmp_path, catalog):
+    path, seen = sweeps.write(tmp_path / "spec.yaml", spec(catalog, "shared", {})), list[tuple[int, int] | None]()
+    options = Options(
+        runs_dir=tmp_path / "runs", executor="inline", tracking=False, watch=lambda tally: seen.append(tally.again)
+    )
+    report = run(plan(path), options).report
+    shown = [again for again in seen if again]
+    done, of = [n for n, _ in shown], shown[0][1]
+    assert seen[0] is None
+    assert set(done) == set(range(of))
+    assert done == sorted(done)
+    assert f"; {of} of them were run again alone" in report.proven()
 
 
 def test_what_all_are_warned_of_is_no_reason_to_doubt_one_of_them():
