@@ -198,6 +198,12 @@ class Bench:
     share: float  # of the trading days of the whole study, for the others
     chance: bool = False  # whether a random search is run as well
 
+    @property
+    def label(self) -> str:
+        """The study's name, and what is not as its spec has it; the catalog is another place for the same."""
+        others = [s for s in self.settings if not s.startswith(("catalog=", "search.trials="))]
+        return ", ".join([self.plan().spec.name, *others])
+
     def plan(self, *more: str) -> Plan:
         """The spec with settings of the benchmark and of a study."""
         return plan(self.spec, [*self.settings, *more])
@@ -259,12 +265,16 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def keep(bench: Bench, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Put the rows among the results, beside those of other specs; gives the medians."""
+    """Put the rows among the results, beside those of other seeds and other studies; gives the medians of all seeds."""
     file = Path(__file__).parent / "results" / "pruning.json"
     kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    found = compared(rows)
-    rounded = json.loads(json.dumps({"medians": found, "rows": rows}), parse_float=lambda text: round(float(text), 4))
-    file.write_text(json.dumps(kept | {bench.plan().spec.name: rounded}, indent=1) + "\n")
+    length = rows[0]["trials"][0]
+    old = [row for row in kept.get(bench.label, {"rows": []})["rows"] if row["trials"][0] == length]
+    rounded = json.loads(json.dumps(rows), parse_float=lambda text: round(float(text), 4))
+    by_seed = {row["seed"]: row for row in (*old, *rounded)}
+    every = [by_seed[seed] for seed in sorted(by_seed)]
+    found = json.loads(json.dumps(compared(every)), parse_float=lambda text: round(float(text), 4))
+    file.write_text(json.dumps(kept | {bench.label: {"medians": found, "rows": every}}, indent=1) + "\n")
     return found
 
 
