@@ -18,11 +18,13 @@ from tests.support.saboteur import GROWTH
 
 pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
+ROOM = GROWTH + 300 * 2**20  # enough for a worker, of about 220 MiB, that grows once, and too little for another trial
+
 
 def run(place: Path, space: dict[str, Any], config: dict[str, Any], **options: Any) -> Report:
     content = sweeps.spec(
         sweeps.catalog(place / "catalog", minutes=2), space,
-        limits={"trial_timeout": "60s", "trial_memory": f"{int(GROWTH * 1.7) // 2**20} MiB", "retries": 3},
+        limits={"trial_timeout": "60s", "trial_memory": f"{ROOM // 2**20} MiB", "retries": 3},
     )  # fmt: skip
     content["strategy"]["config"] = config
     spec = sweeps.write(place / "spec.yaml", content)

@@ -27,6 +27,12 @@ class SaboteurConfig:
     error_every: int = 0  # the trials with such a multiple of shares fail by themselves
 
 
+def loop() -> None:
+    """Python code that never ends, and takes no memory however fast the machine is."""
+    while True:
+        pass
+
+
 def busy() -> None:
     """C code that holds the GIL and ignores every signal handler."""
     pattern = ctypes.PyDLL(None).usleep
@@ -68,7 +74,7 @@ def error() -> None:
 FAULTS = {
     "well": lambda: None,
     "sleep": lambda: time.sleep(3600),
-    "loop": lambda: [None for _ in iter(int, 1)],
+    "loop": loop,
     "busy": busy,
     "abort": os.abort,
     "segfault": lambda: ctypes.string_at(0),
