@@ -42,13 +42,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             (pytest.fail if FULL else pytest.skip)(missing)
 
 
-def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Runs the modules marked `alone` in processes of their own."""
     if is_left_out(item) or not alone.is_apart(item):
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     for report in alone.reports(item):
         item.ihook.pytest_runtest_logreport(report=report)
+    item.session._setupstate.teardown_exact(nextitem)  # else what an earlier test of its folder set up stays
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
 
