@@ -166,10 +166,8 @@ def line(tally: Tally) -> str:
     parts += [f"{tally.retried} retried"] if tally.retried else []
     parts += [f"{tally.known:,} known before"] if tally.known else []
     parts += [f"best {tally.best[1]:,.2f} (trial {tally.best[0]})"] if tally.best else []
-    parts += [f"{span(tally.elapsed)} gone"]
-    if tally.again:
-        return " · ".join([*parts, "proof: {:,} of {:,} are run again alone".format(*tally.again)])
-    return " · ".join([*parts, f"{span(tally.eta)} to go"])
+    left = "proof: {:,} of {:,} are run again alone".format(*tally.again) if tally.again else f"{span(tally.eta)} to go"
+    return " · ".join([*parts, f"{span(tally.elapsed)} gone", left])
 
 
 @contextmanager
