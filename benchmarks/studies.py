@@ -31,6 +31,7 @@ from sweep.search.optuna import Study
 from sweep.space import Range, Space
 from sweep.trial import Params, Proposal, Result, State
 
+SHARE = 0.42  # of the days that a whole study replays: less than half of its engine seconds, whatever the seed
 GOAL = Goal((("value", "maximize"),))
 SPACE = Space(tuple(Range(f"x{n}", 0.0, 1.0) for n in range(6)))
 TOP = (0.2, 0.8, 0.35, 0.65, 0.5, 0.1)
@@ -200,8 +201,9 @@ class Bench:
 
     @property
     def label(self) -> str:
-        """The study's name, and what is not as its spec has it; the catalog is another place for the same."""
+        """The study's name, and what is not as usual; the catalog is another place for the same."""
         others = [s for s in self.settings if not s.startswith(("catalog=", "search.trials="))]
+        others += [f"{self.share:.0%} of the days"] if self.share != SHARE else []
         return ", ".join([self.plan().spec.name, *others])
 
     def plan(self, *more: str) -> Plan:
@@ -258,7 +260,7 @@ def pruning(bench: Bench, seeds: range, patience: float) -> list[dict[str, Any]]
 def compared(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Medians over the seeds."""
     kinds = ("pruned", "unpruned", "random", "days", "seconds", "best")
-    middle = {k: median(r[k] for r in rows) if rows[0][k] is not None else None for k in kinds}
+    middle = {k: None if any(r[k] is None for r in rows) else median(r[k] for r in rows) for k in kinds}
     over = {k: median(r["overlaid"][k] for r in rows) for k in ("share", "best")}
     trials = [median(r["trials"][n] for r in rows) for n in range(3)]
     return {"seeds": [r["seed"] for r in rows], **middle, "trials": trials, "overlaid": over}
@@ -268,13 +270,13 @@ def keep(bench: Bench, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Put the rows among the results, beside those of other seeds and other studies; gives the medians of all seeds."""
     file = Path(__file__).parent / "results" / "pruning.json"
     kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    length = rows[0]["trials"][0]
-    old = [row for row in kept.get(bench.label, {"rows": []})["rows"] if row["trials"][0] == length]
-    rounded = json.loads(json.dumps(rows), parse_float=lambda text: round(float(text), 4))
-    by_seed = {row["seed"]: row for row in (*old, *rounded)}
+    label, length = bench.label, rows[0]["trials"][0]
+    old = [row for row in kept.get(label, {"rows": []})["rows"] if row["trials"][0] == length]
+    by_seed = {row["seed"]: row for row in (*old, *rows)}
     every = [by_seed[seed] for seed in sorted(by_seed)]
-    found = json.loads(json.dumps(compared(every)), parse_float=lambda text: round(float(text), 4))
-    file.write_text(json.dumps(kept | {bench.label: {"medians": found, "rows": every}}, indent=1) + "\n")
+    found = compared(every)
+    rounded = json.loads(json.dumps({"medians": found, "rows": every}), parse_float=lambda text: round(float(text), 4))
+    file.write_text(json.dumps(kept | {label: rounded}, indent=1) + "\n")
     return found
 
 
@@ -286,7 +288,7 @@ def main() -> None:
     given.add_argument("--first", type=int, default=0, help="the first seed")
     given.add_argument("--spec", type=Path, default=Path("search_spaces/demo_tpe.yaml"))
     given.add_argument("--set", action="append", default=[], dest="settings", metavar="PATH=VALUE")
-    given.add_argument("--share", type=float, default=0.42, help="of the trading days that the whole study replays")
+    given.add_argument("--share", type=float, default=SHARE, help="of the trading days that the whole study replays")
     given.add_argument("--random", action="store_true", help="a random search of the same share as well")
     given.add_argument("--cache", type=Path, default=Path("runs/benchmark"), help="keeps what each study came to")
     given.add_argument("--patience", type=float, default=float("inf"), help="begin no seed after so many seconds")
