@@ -1,6 +1,6 @@
-# `make` alone says what there is. Every target sets itself up from nothing.
+# `make` without a target lists the targets. Every target creates the environment if it is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check format lock clean cluster-up cluster-demo cluster-logs cluster-down
+.PHONY: help setup demo test lint check docs format lock clean cluster-up cluster-demo cluster-logs cluster-down
 .DELETE_ON_ERROR:
 
 READY := .venv/.complete
@@ -9,48 +9,52 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 $(READY): requirements.lock pyproject.toml scripts/setup.sh
 	@scripts/setup.sh
 
-help: ## this list
+help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
-setup: $(READY) ## make the environment .venv from requirements.lock
+setup: $(READY) ## create the environment .venv from requirements.lock
 
-demo: $(READY) ## write the built-in data, run the built-in grid on all cores, print the leaderboard
+demo: $(READY) ## write the synthetic data, run the example grid on all cores, print the leaderboard
 	sweep catalog demo data/demo
 	sweep run search_spaces/demo_grid.yaml
 	@echo
 	@echo 'Compare the trials in the browser:  .venv/bin/sweep ui'
 
-test: $(READY) ## run the tests (SWEEP_TEST=full: the slow ones too, and none is skipped)
+test: $(READY) ## run the tests (SWEEP_TEST=full: also the slow ones, and none is skipped)
 	pytest
 
-lint: $(READY) ## formatting, lint, types, import contracts
+lint: $(READY) ## check formatting, lint rules, types and import contracts
 	ruff format --check
 	ruff check
 	pyright
 	lint-imports --no-logo --no-cache
 
-check: lint test ## lint, then test
+check: lint test ## run lint, then test
 
-format: $(READY) ## format the code and fix what lint can fix
+docs: $(READY) ## build the documentation site in build/docs; warnings are errors
+	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
+	@echo 'Open build/docs/index.html'
+
+format: $(READY) ## format the code and apply the automatic lint fixes
 	ruff check --fix-only
 	ruff format
 
 cluster-up: ## start a Ray cluster, MLflow and PostgreSQL in containers; WORKERS=2 (docs/deploy.md)
 	@docker/cluster up
 
-cluster-demo: $(READY) ## run the built-in grid on that cluster, from outside, and bring the results back
+cluster-demo: $(READY) ## submit the example grid to that cluster from outside and fetch the results
 	@docker/cluster demo
 
-cluster-logs: ## follow what the containers say
+cluster-logs: ## follow the logs of the containers
 	@docker/cluster logs
 
-cluster-down: ## stop the cluster; its volumes stay, unless with VOLUMES=--volumes
+cluster-down: ## stop the cluster; VOLUMES=--volumes also deletes its volumes
 	@docker/cluster down $(VOLUMES)
 
-lock: $(READY) ## write requirements.lock from pyproject.toml; upgrade with `make lock UPGRADE=--upgrade`
+lock: $(READY) ## write requirements.lock from pyproject.toml; `make lock UPGRADE=--upgrade` upgrades
 	uv pip compile pyproject.toml --extra server --group dev --universal --python-version 3.13 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command 'make lock' --quiet $(UPGRADE) --output-file requirements.lock
 
-clean: ## remove the environment and every cache; runs and data stay
-	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist
+clean: ## delete the environment, caches and built files; runs and data stay
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build
 	find sweep tests -name __pycache__ -type d -prune -exec rm -rf {} +
