@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes .venv from requirements.lock and installs this project into it, editable. The first of these that works:
-#   1. uv, where it is on PATH (or in .venv already), with a Python of this machine or else one that uv brings;
+# Creates .venv from requirements.lock and installs this project into it, editable. The first method that works is used:
+#   1. uv, if it is on PATH (or in .venv already), with a Python of this machine or else one that uv downloads;
 #   2. a Python 3.13 or 3.14 of this machine, with its own venv and pip;
-#   3. uv, put by pip into a throw-away environment; uv then brings a Python.
+#   3. uv, installed by pip into a temporary environment; uv then downloads a Python.
 # Every package is checked against the hashes in requirements.lock, the uv of 3 included.
-# .venv/.complete is written last: an environment without it was interrupted and is made again from nothing.
+# .venv/.complete is written last: an environment without it is incomplete and is created again.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -67,7 +67,7 @@ candidates() (
   done
 )
 
-# The interpreter itself behind a shim or an environment; nothing when the lock is not for it or it cannot make environments.
+# The interpreter behind a shim or an environment; empty if the lock does not support it or it cannot create environments.
 interpreter() {
   "$1" -c '
 import ensurepip, sys, venv
@@ -76,7 +76,7 @@ if sys.implementation.cache_tag in ("cpython-313", "cpython-314") and not sys.ab
 ' 2>/dev/null </dev/null || true
 }
 
-# The path of a throw-away uv of the version in the lock, installed by whatever Python there is.
+# The path of a temporary uv of the version in the lock, installed by any available Python.
 fetch_uv() {
   say "no uv and no Python 3.13 or 3.14 here: fetching uv with pip"
   sed -n '/^uv==/,/^ *#/p' requirements.lock | grep -v '#' >"$scratch/uv.txt"
@@ -96,7 +96,7 @@ quietly() { "$@" >>"$scratch/log" 2>&1 </dev/null; }
 use_uv() { # UV PYTHON
   say "installing into .venv with uv"
   if [ "$fresh" ]; then quietly "$1" venv --clear --python "$2" .venv || give_up; fi
-  # compiled now, as pip does: else each worker compiles Ray, MLflow and SciPy anew where PYTHONDONTWRITEBYTECODE is set
+  # compiled now, as pip does; otherwise each worker compiles Ray, MLflow and SciPy again if PYTHONDONTWRITEBYTECODE is set
   "$1" pip install -q --python .venv/bin/python --compile-bytecode --require-hashes -r requirements.lock
   "$1" pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
 }
