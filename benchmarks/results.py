@@ -1,4 +1,4 @@
-"""Writes RESULTS.md from what the other scripts left in `results/`: `python benchmarks/results.py`."""
+"""Write RESULTS.md from the results of the other scripts in `results/`: `python benchmarks/results.py`."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +18,9 @@ PEERS = {
 }
 
 
-MARKETS = {  # of a trial, where it is not quotes with signals among them
+MARKETS = {  # data of a trial, if not quotes with signals
     "callback": "quotes with signals, a Python callback on each quote",
-    "bars": "bars alone, a callback on each",
+    "bars": "bars, a callback on each",
     "five": "quotes of each of five instruments, a callback on each quote",
 }
 
@@ -32,7 +32,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str
     yield ""
 
 
-def found(name: str) -> Mapping[str, Any] | None:
+def result(name: str) -> Mapping[str, Any] | None:
     file = PLACE / "results" / f"{name}.json"
     return json.loads(file.read_text()) if file.exists() else None
 
@@ -44,7 +44,7 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         market = MARKETS.get(load, "quotes with signals")
         yield f"### {load}: {chosen[0]['trials']:,} trials of {chosen[0]['quotes']:,} {market}, two workers"
         yield ""
-        head = ("", "seconds", "trials a minute", "`sweep` is faster", "trials with another PnL")
+        head = ("", "seconds", "trials per minute", "time / `sweep`", "trials with different PnL")
         yield from table(
             head,
             [
@@ -54,12 +54,12 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         )
 
 
-def pruned(name: str, found: Mapping[str, Any]) -> Iterator[str]:
+def pruned(name: str, study: Mapping[str, Any]) -> Iterator[str]:
     """A row for each seed, and the medians."""
     yield f"### {name}"
     yield ""
     head = ("seed", "best of the whole study", "pruned", "not pruned", "random", "engine seconds", "trials (complete)")
-    rows = [*found["rows"], found["medians"] | {"seed": "median"}]
+    rows = [*study["rows"], study["medians"] | {"seed": "median"}]
     kinds = ("pruned", "unpruned", "random", "seconds")
     yield from table(
         head,
@@ -80,23 +80,23 @@ def scaled(row: Mapping[str, Any]) -> list[tuple[str, object, str]]:
     what = f"{row['trials']:,} trials on {row['workers']:,} workers, {row['seconds_each']:g} s each (lognormal)"
     return [
         (f"{what}: idle share of the workers", f"{100 * row['idle_share']:.2f} %", "< 2 %"),
-        ("CPU of the driver: ms a trial", row["driver_cpu_ms_per_trial"], ""),
-        ("memory of the driver: MiB more than at its start", row["driver_memory_mib_more"], ""),
-        ("ledger: KiB a trial", row["ledger_kib_per_trial"], ""),
+        ("CPU of the driver: ms per trial", row["driver_cpu_ms_per_trial"], ""),
+        ("growth of the driver's memory: MiB", row["driver_memory_mib_more"], ""),
+        ("ledger: KiB per trial", row["ledger_kib_per_trial"], ""),
     ]
 
 
 def together(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """A row for each load of shared passes."""
+    """A row for each load of shared replay."""
     head = (
         "quotes",
-        "quotes to a signal",
-        "fills a trial",
-        "engines alone, CPU",
-        "trials a minute, isolated",
+        "quotes per signal",
+        "fills per trial",
+        "engine CPU, isolated / shared",
+        "trials per minute, isolated",
         "shared",
     )
-    goals = ("shared / isolated (goal 5)", "shared / 1.231 (goal 25)", "identical", "run again alone")
+    goals = ("shared / isolated (goal 5)", "shared / 1.231 (goal 25)", "identical", "control trials")
     yield from table(
         (*head, *goals),
         [
@@ -114,36 +114,36 @@ def text() -> Iterator[str]:
     """The page, line by line."""
     yield "# Results"
     yield ""
-    yield "Written by `python benchmarks/results.py` from `benchmarks/results/`. Seconds are of whole commands,"
-    yield "start-up included: medians of runs that took turns. PnL was compared to the cent before any time."
+    yield "Written by `python benchmarks/results.py` from `benchmarks/results/`. Seconds are those of whole commands,"
+    yield "start-up included: medians of alternating runs. PnL was compared to the cent before any time."
     yield ""
-    if peers := found("compare"):
+    if peers := result("compare"):
         yield from (f"{name}: {value}  " for name, value in peers["machine"].items())
         yield ""
-        yield "## Beside what people would write"
+        yield "## Comparison with other tools"
         yield ""
         yield from compared(peers["rows"])
-    if shared := found("shared"):
-        yield "## Shared passes"
+    if shared := result("shared"):
+        yield "## Shared replay"
         yield ""
         yield "The 81-trial score grid as whole commands on two workers, with MLflow, ten tearsheets and the proof; the"
-        yield "time of 1.231 is reckoned from 20 of its trials. Every figure and fill of the two tables was compared."
+        yield "time of 1.231 is extrapolated from 20 trials. Every figure and fill of the two tables was compared."
         yield ""
         yield from together(shared["rows"])
-    if overhead := found("overhead"):
-        yield "## Beside the engine"
+    if overhead := result("overhead"):
+        yield "## Overhead over the engine"
         yield ""
         rows = [row for part in overhead["rows"].values() for row in part]
         yield from table(("", "measured", "goal"), [(r["what"], r["value"], r["goal"]) for r in rows])
-    if scale := found("scale"):
+    if scale := result("scale"):
         yield "## A thousand workers, simulated"
         yield ""
         yield from table(("", "measured", "goal"), scaled(scale["rows"][0]))
-    if studies := found("pruning"):
-        yield "## Pruned studies beside whole ones"
+    if studies := result("pruning"):
+        yield "## Pruned studies compared with whole studies"
         yield ""
-        yield "Bests over that of the whole study of the same seed. The pruned study and the ones beside it replay"
-        yield "the same share of its days; engine seconds are the CPU time of the pruned study over that of the whole."
+        yield "Best results divided by that of the whole study of the same seed. The studies in a row replay"
+        yield "the same share of its days; engine seconds: CPU time of the pruned study / that of the whole study."
         yield ""
         for name, study in studies.items():
             yield from pruned(name, study)
