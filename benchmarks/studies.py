@@ -21,9 +21,9 @@ from typing import Any, Self
 
 import sweep
 from sweep.backtest.rungs import Ladder
+from sweep.common.json_values import digest
 from sweep.executors.work import execute
 from sweep.goal import Goal
-from sweep.plain import digest
 from sweep.plan import Plan, plan
 from sweep.report import Report
 from sweep.search import Search, start

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from sweep import artifacts, console, debugger, single
+from sweep.common.units import moment_of
 from sweep.finished import Fill, Look
 from sweep.folder import Folder, aside
 from sweep.plan import Plan
 from sweep.rerun import Replay
 from sweep.single import Single
 from sweep.trial import State
-from sweep.units import moment_of
 
 
 def backtest(planned: Plan, given: single.Options, *, as_json: bool) -> int:

@@ -11,8 +11,8 @@ from typing import Any
 
 import yaml
 
+from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.plain import is_list, is_mapping
 
 type Keys = tuple[str | int, ...]  # the way from the root of a document to a value
 

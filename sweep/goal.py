@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from sweep.plain import is_mapping
+from sweep.common.json_values import is_mapping
 
 type Figures = Mapping[str, float | int | None]
 

@@ -18,15 +18,15 @@ from sweep.backtest.measure import METRICS
 from sweep.catalog import Fingerprint
 from sweep.catalog.files import Wanted
 from sweep.catalog.verify import FAULTS, judge
+from sweep.common.json_values import digest, is_list, is_mapping
+from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.goal import Bound
-from sweep.plain import digest, is_list, is_mapping
 from sweep.samples import admissible, countable, sample, well_formed
 from sweep.sections import Period, Search
 from sweep.space import Choice, Space
 from sweep.spec import BACKTEST, Draft, Spec, full_name, read, resolve
 from sweep.staging import Say, Staged, Supply
-from sweep.storage import StorageError, is_url
 from sweep.stretches import LOCKBOX, WALK, Parts, Stretch, divide
 from sweep.tracking import store
 from sweep.trial import PROTOCOL, Params

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from statistics import median, pstdev
 from typing import Any, Protocol, Self
 
+from sweep.common.json_values import Plain, is_mapping
+from sweep.common.units import counted, quantile
 from sweep.goal import Figures, Goal
-from sweep.plain import Plain, is_mapping
 from sweep.space import Choice, Space
 from sweep.trial import Params, State
-from sweep.units import counted, quantile
 
 ORDERS = ("denied", "rejected", "open", "partial")
 WORST_IS_HIGH = {"max_drawdown", "fees", "positions_open", "liquidations", *(f"orders_{state}" for state in ORDERS)}

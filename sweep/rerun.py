@@ -10,6 +10,7 @@ from typing import Any
 from sweep.backtest import engine_version, sources
 from sweep.backtest.rungs import keeps
 from sweep.catalog import Fingerprint
+from sweep.common.units import moment_of
 from sweep.errors import LedgerError, SweepError
 from sweep.executors.work import execute
 from sweep.finished import NOTHING, Fill, Finished, Look
@@ -22,7 +23,6 @@ from sweep.spec import resolve
 from sweep.staging import brought
 from sweep.trail import Span, count, first_difference
 from sweep.trial import PROTOCOL, Result, Rung, State
-from sweep.units import moment_of
 
 
 @dataclass(frozen=True, slots=True)

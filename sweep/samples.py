@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
 
-from sweep.plain import Plain
+from sweep.common.json_values import Plain
 from sweep.repeat import varied
 from sweep.space import Choice, Dimension, Space
 from sweep.spec import Draft, full_name

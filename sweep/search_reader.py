@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sweep.common.json_values import is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
 from sweep.goal import Bound
-from sweep.plain import is_list, is_mapping, is_number
 from sweep.space import Space
 from sweep.trial import Params
 

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainSerializer, Tag, model_validator
 
-from sweep.plain import is_list, is_mapping
-from sweep.units import children_policy, counted, cut, days, moment, quantile, quantity, sheets
+from sweep.common.json_values import is_list, is_mapping
+from sweep.common.units import children_policy, counted, cut, days, moment, quantile, quantity, sheets
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 WINDOW = 16  # trials under way at most: measured, docs/studies.md

@@ -12,7 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 from sweep import sharing, walkforward
-from sweep.ahead import ahead
+from sweep.common.background_import import ahead
+from sweep.common.json_values import is_list, is_mapping
 from sweep.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors import Executor
@@ -21,7 +22,6 @@ from sweep.executors.lanes import Lane, Lanes
 from sweep.executors.sharing import SharingExecutor
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
-from sweep.plain import is_list, is_mapping
 from sweep.plan import Plan, plan
 from sweep.report import Report, html, importance, stitched
 from sweep.report.judged import Judged, note

@@ -9,16 +9,16 @@ from typing import Any
 
 from sweep.backtest import against_sharing
 from sweep.backtest.measure import HELD
+from sweep.common.json_values import Plain, digest
+from sweep.common.units import moment_of
 from sweep.executors.sharing import SharingExecutor, Sorting
 from sweep.executors.work import execute
 from sweep.finished import Finished, Look
 from sweep.ledger import Ledger, Row
-from sweep.plain import Plain, digest
 from sweep.plan import Plan
 from sweep.spec import full_name, resolve
 from sweep.trail import first_difference
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
-from sweep.units import moment_of
 
 BEST = 3  # of the objective that are run again
 SHARE, LEAST = 0.05, 5  # of all trials that ran in packs, drawn at random

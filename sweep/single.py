@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep import artifacts
+from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
 from sweep.executors.work import execute
 from sweep.finished import Finished, Look
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
-from sweep.plain import Plain
 from sweep.plan import Plan
 from sweep.spec import resolve
 from sweep.tracking.mlflow import Mirror, MirrorReport

@@ -14,7 +14,7 @@ from typing import Any
 
 from simpleeval import InvalidExpression, SimpleEval
 
-from sweep.plain import Plain, is_number
+from sweep.common.json_values import Plain, is_number
 from sweep.trial import Params
 
 DRAWS = 20_000  # random points that are tried for one that satisfies the constraints

@@ -11,8 +11,8 @@ from typing import Any
 
 from simpleeval import InvalidExpression
 
+from sweep.common.json_values import Plain, is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
-from sweep.plain import Plain, is_list, is_mapping, is_number
 from sweep.space import FUNCTIONS, Choice, Constraint, Dimension, LogRange, Range, Space, exact
 
 FORMS = "must be a list of values, or a range {low, high, step} or {low, high, log: true, points}"

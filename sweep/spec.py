@@ -12,11 +12,13 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from sweep import document, storage
+from sweep import document
+from sweep.common import object_store
+from sweep.common.json_values import Plain, is_list, is_mapping
+from sweep.common.units import moment, nanos
 from sweep.document import Document
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.goal import Bound, Goal
-from sweep.plain import Plain, is_list, is_mapping
 from sweep.repeat import varied
 from sweep.search_reader import mistakes, starting_points
 from sweep.sections import (
@@ -42,7 +44,6 @@ from sweep.sections import (
 from sweep.space import Dimension, LogRange, Space
 from sweep.space_reader import parse
 from sweep.trial import Params
-from sweep.units import moment, nanos
 
 MARKET_DATA = (
     "QuoteTick", "TradeTick", "Bar", "OrderBookDelta", "OrderBookDepth", "FundingRateUpdate", "MarkPriceUpdate",
@@ -134,7 +135,7 @@ def plain(sections: Mapping[str, Any]) -> dict[str, Any]:
 
 def located(catalog: str) -> str:
     """Where a catalog is: a URL as it is written, a path as an absolute one."""
-    return catalog.rstrip("/") if storage.is_url(catalog) else str(Path(catalog).resolve())
+    return catalog.rstrip("/") if object_store.is_url(catalog) else str(Path(catalog).resolve())
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +246,9 @@ def _keys_of(section: str, loc: Sequence[int | str]) -> list[str]:
 def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
     """Rules that a type cannot say, for each section whose form is right."""
     problems: list[Problem] = []
-    if storage.is_url(catalog := sections.get("catalog") or ""):
-        shown = storage.shown(catalog)
-        problems += [Problem("catalog", rule, shown) for rule in storage.problems(catalog)]
+    if object_store.is_url(catalog := sections.get("catalog") or ""):
+        shown = object_store.shown(catalog)
+        problems += [Problem("catalog", rule, shown) for rule in object_store.problems(catalog)]
     if (period := sections.get("period")) and nanos(period.start) >= nanos(period.end):
         given, remedy = f"{period.start} … {period.end}", "end is exclusive: the day after the last"
         problems.append(Problem("period", "start must be before end", given, remedy))

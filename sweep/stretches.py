@@ -11,9 +11,9 @@ from typing import Any
 from sweep.analysis.walkforward import windows
 from sweep.backtest import trading_days
 from sweep.backtest.sessions import Session
+from sweep.common.units import moment_of
 from sweep.errors import Problem, TrialError
 from sweep.sections import Validation, WalkForward
-from sweep.units import moment_of
 
 LOCKBOX, WALK = "validation.lockbox", "validation.walk_forward"
 

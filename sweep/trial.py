@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sweep.plain import Plain
+from sweep.common.json_values import Plain
 
 type Params = Mapping[str, Plain]  # the spec's own names: {"strategy.score_threshold": 65}
 type Metrics = dict[str, float | int | None]  # a figure that does not exist is None, never 0 and never NaN

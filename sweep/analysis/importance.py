@@ -11,8 +11,8 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.study import StudyDirection
 
-from sweep.imports import spared
-from sweep.plain import Plain
+from sweep.common.import_path import spared
+from sweep.common.json_values import Plain
 from sweep.space import Choice, Dimension, LogRange, Space
 
 importances: Any = spared("optuna.importance", without="sklearn")  # a second, for evaluators that are not used here

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sweep.analysis.arrays import Floats, Ints, Returns
-from sweep.plain import is_number
+from sweep.common.json_values import is_number
 from sweep.trial import Params
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest import construct, feeds, origins, own, purity, venues
+from sweep.common.import_path import ImportPathError, load
+from sweep.common.json_values import is_list
+from sweep.common.units import nanos
 from sweep.errors import Problem
-from sweep.imports import ImportPathError, load
-from sweep.plain import is_list
-from sweep.units import nanos
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,11 +32,11 @@ from sweep.backtest.steps import Steps
 from sweep.backtest.streams import CUSTOM_CLIENT, Batch, Part
 from sweep.backtest.subscriptions import Deliverable
 from sweep.backtest.windows import Bounds, WindowCache, shared_cache
+from sweep.common.import_path import absent
+from sweep.common.units import moment_of
 from sweep.errors import TrialError
 from sweep.finished import NOTHING, Finished, Look
-from sweep.imports import absent
 from sweep.trial import Metrics, Reason, Rung
-from sweep.units import moment_of
 
 WINDOW_ROWS = 50_000  # per window: a catalog query costs milliseconds whatever its size, a decoded row 220 bytes
 

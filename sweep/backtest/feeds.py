@@ -19,9 +19,9 @@ from sweep.backtest.sessions import Session
 from sweep.backtest.streams import Batch, Part, between, parted
 from sweep.backtest.survey import Survey, survey
 from sweep.backtest.windows import Bounds, Histogram, WindowCache
+from sweep.common.import_path import ImportPathError, load
+from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, TrialError, did_you_mean
-from sweep.imports import ImportPathError, load
-from sweep.plain import is_list, is_mapping
 from sweep.trial import Reason
 
 QUOTE_BYTES = 220

@@ -25,10 +25,10 @@ from sweep.backtest.construct import is_user_class
 from sweep.backtest.monitor import Call, monitored
 from sweep.backtest.origins import is_user_code
 from sweep.backtest.subscriptions import Deliverable, Listening, first
+from sweep.common.units import moment_of
 from sweep.errors import TrialError
 from sweep.finished import NOTHING, Look
 from sweep.trial import Reason
-from sweep.units import moment_of
 
 HERE = str(Path(__file__).parent)
 ENGINE = str(Path(nautilus_trader.__file__).parent)

@@ -10,9 +10,9 @@ from nautilus_trader import backtest, execution, model
 
 from sweep.backtest import construct
 from sweep.backtest.values import RefusedError, convert
+from sweep.common.import_path import ImportPathError, load
+from sweep.common.json_values import is_mapping
 from sweep.errors import Problem, did_you_mean
-from sweep.imports import ImportPathError, load
-from sweep.plain import is_mapping
 
 type Rates = dict[model.InstrumentId, tuple[Decimal, Decimal]]
 

@@ -8,9 +8,9 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
+from sweep.common.import_path import ImportPathError, load
 from sweep.errors import Problem, TrialError, did_you_mean
 from sweep.finished import Finished
-from sweep.imports import ImportPathError, load
 from sweep.trial import Metrics, Reason
 
 

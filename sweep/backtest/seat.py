@@ -31,8 +31,8 @@ from sweep.backtest.sessions import Calendar
 from sweep.backtest.steps import Steps
 from sweep.backtest.streams import Lent
 from sweep.backtest.subscriptions import Deliverable, first
+from sweep.common.json_values import is_list
 from sweep.errors import TrialError
-from sweep.plain import is_list
 from sweep.trial import Rung
 
 REFUSED = (  # what others would hear, or what would change what others hear

@@ -7,8 +7,8 @@ from typing import Self
 from sweep.backtest.measure import daily_returns
 from sweep.backtest.sessions import Session
 from sweep.backtest.windows import Histogram
+from sweep.common.units import moment_of
 from sweep.errors import TrialError
-from sweep.units import moment_of
 
 NONE = Decimal(0)
 

@@ -12,9 +12,9 @@ from sweep.backtest.account import ZERO, Accounts, add_up
 from sweep.backtest.measure import HELD, Tally
 from sweep.backtest.models import FILL_MODELS, SHALLOW
 from sweep.backtest.sessions import Calendar
+from sweep.common.units import moment_of
 from sweep.errors import TrialError
 from sweep.trial import Reason
-from sweep.units import moment_of
 
 
 class Measured(Protocol):

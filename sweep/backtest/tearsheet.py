@@ -15,8 +15,8 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from sweep.backtest.measure import TABLE
-from sweep.imports import replaced
-from sweep.kept import kept
+from sweep.common.disk_cache import kept
+from sweep.common.import_path import replaced
 
 type Script = Literal["inline", "packed", "cdn"]
 

@@ -14,8 +14,8 @@ from typing import Any, Literal, Union, cast
 
 from nautilus_trader import model
 
+from sweep.common.json_values import is_mapping
 from sweep.errors import did_you_mean
-from sweep.plain import is_mapping
 
 UNITS = {"ms": 0.001, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|sec|s|min|m|h|d)")

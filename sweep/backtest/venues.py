@@ -9,8 +9,8 @@ from nautilus_trader import model
 
 from sweep.backtest import models
 from sweep.backtest.values import RefusedError, convert
+from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, did_you_mean
-from sweep.plain import is_list, is_mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from sweep.backtest.sessions import NANOS, Session
+from sweep.common.units import quantity
 from sweep.errors import InputError, Problem
 from sweep.trial import SHORT
-from sweep.units import quantity
 
 type Array = np.ndarray[Any, np.dtype[np.int64]]
 

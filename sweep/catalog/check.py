@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sweep.catalog.files import DEFINITION, LEGACY, MERGING, DataFile, has_rows, instrument_of, is_alive, scan
+from sweep.common.json_values import is_list, is_mapping
+from sweep.common.units import nanos
 from sweep.errors import Problem, did_you_mean
-from sweep.plain import is_list, is_mapping
-from sweep.units import nanos
 
 DEMO = "the built-in data is written by: sweep catalog demo data/demo"
 

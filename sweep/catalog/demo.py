@@ -38,7 +38,7 @@ from sweep.catalog.inspect import Entry, inventory
 from sweep.catalog.synthetic import DAYS, NANOS, SEED, Event, Session, sessions, weekday
 from sweep.catalog.synthetic_chain import EVERY, SPREAD, STRIKES, VOLATILITY, Contract, chain
 from sweep.catalog.synthetic_perpetual import FUNDING_HOURS, perpetual
-from sweep.catalog.tree import place
+from sweep.common.atomic_directory import place
 from sweep.strategies.score_bracket import ScoreUpdate
 
 DAY = 86_400 * NANOS

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from sweep.common.units import nanos
 from sweep.errors import Problem
-from sweep.units import nanos
 
 DEFINITION = "Instrument"  # the kind of every definition, whatever its class
 LEGACY = {"quote_tick", "trade_tick", "bar", "order_book_delta", "order_book_depth10"}  # folders of Nautilus 1.x

@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.catalog.files import DataFile, Wanted, scan
-from sweep.kept import caches
-from sweep.plain import digest
+from sweep.common.disk_cache import caches
+from sweep.common.json_values import digest
 
 FRESH = 2 * 10**9  # ns; a file that changed so recently may change again without a new time stamp: not remembered
 

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from sweep import document
+from sweep.common.json_values import is_list, is_mapping
+from sweep.common.units import nanos
 from sweep.compare import Decision, Side
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.plain import is_list, is_mapping
-from sweep.units import nanos
 
 UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9}
 NEEDED, OPTIONAL = ("time", "instrument", "side"), ("size", "price", "exit_time", "exit_price", "pnl")

@@ -15,9 +15,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sweep.common.units import moment_of
 from sweep.compare import KINDS, Comparison, Decision
 from sweep.folder import aside
-from sweep.units import moment_of
 
 PAGE = Path(__file__).parent / "page.html.j2"
 LISTED = 2_000  # decisions that differ, on the page

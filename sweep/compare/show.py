@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sweep import console
+from sweep.common.units import moment_of, quantity
 from sweep.compare import NEAR, Comparison, Pair, Tolerance, compare, outputs, sides
 from sweep.compare.outputs import Check
 from sweep.errors import InputError, Problem
-from sweep.units import moment_of, quantity
 
 ROWS = 20  # decisions on the screen
 

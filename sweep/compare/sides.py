@@ -9,6 +9,7 @@ from typing import Any
 
 from sweep import artifacts, rerun, single
 from sweep.catalog import Fingerprint
+from sweep.common.units import nanos
 from sweep.compare import Decision, Side
 from sweep.compare import log as logs
 from sweep.errors import InputError, Problem, SweepError
@@ -19,7 +20,6 @@ from sweep.plan import plan
 from sweep.spec import resolve
 from sweep.staging import brought
 from sweep.trial import State
-from sweep.units import nanos
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from typing import Any
 
 from ray._private import node, ray_constants, services, utils
 
+from sweep.common.import_path import replaced
 from sweep.executors import agent
-from sweep.imports import replaced
 
 AGENTS = {ray_constants.PROCESS_TYPE_DASHBOARD_AGENT, ray_constants.PROCESS_TYPE_RUNTIME_ENV_AGENT}
 

@@ -22,11 +22,11 @@ import ray
 from ray import exceptions as failures
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
+from sweep.common.object_store import StorageError
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors import blackbox
 from sweep.executors.blackbox import UNLIMITED, Finding, Limits, colourless
 from sweep.executors.head import lean
-from sweep.storage import StorageError
 from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
 
 LOG = logging.getLogger(__name__)

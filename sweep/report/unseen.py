@@ -10,12 +10,12 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 from sweep.analysis.unseen import Forward, LockBox, Score, Step, Unseen
+from sweep.common.units import nanos
 from sweep.errors import LedgerError
 from sweep.folder import Folder
 from sweep.ledger import Ledger, Row
 from sweep.stretches import short
 from sweep.trial import Metrics, State
-from sweep.units import nanos
 
 LOCKBOX, LOOKS, WALK = "lockbox", "looks", "walk_forward"  # facts of the sweep
 CHOICE = "choice"  # fact of a window's search, once it is over

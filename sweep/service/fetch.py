@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
+from sweep.common.object_store import StorageError, Store, is_url
 from sweep.errors import InputError, LedgerError, Problem
 from sweep.folder import Folder
 from sweep.ledger import Ledger
 from sweep.service import archive
 from sweep.service.client import Cluster
 from sweep.service.snapshot import ASIDE
-from sweep.storage import StorageError, Store, is_url
 
 
 def fetch(

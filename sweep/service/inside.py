@@ -11,11 +11,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from sweep.common.object_store import Store, is_url
 from sweep.errors import InputError, Problem, SweepError
 from sweep.folder import Folder
 from sweep.service import durable
 from sweep.service.hello import MARK, SAYS
-from sweep.storage import Store, is_url
 
 HERE = "on the cluster"
 RELATIVE = "must be an absolute path on the cluster's head, or s3://BUCKET/…"

@@ -19,14 +19,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sweep import storage
+from sweep.common import object_store
+from sweep.common.disk_cache import caches
+from sweep.common.object_store import NotFoundError, StorageError, Store
 from sweep.errors import InputError, Problem, SweepError
 from sweep.folder import Folder
-from sweep.kept import caches
 from sweep.ledger import Ledger
 from sweep.service.fetch import put_in_place
 from sweep.service.snapshot import files, is_ledger, whole
-from sweep.storage import NotFoundError, StorageError, Store
 
 MANIFEST = "sync.json"
 HERE = ".sync.json"  # in the local folder: the generation that it has of the store's
@@ -37,8 +37,8 @@ LOOK = 1.0  # seconds between looks
 
 def problems(url: str) -> list[Problem]:
     """Why nothing can be kept there; tried by writing a file and taking it away again."""
-    if wrong := storage.problems(url):
-        return [Problem("--runs", rule, storage.shown(url)) for rule in wrong]
+    if wrong := object_store.problems(url):
+        return [Problem("--runs", rule, object_store.shown(url)) for rule in wrong]
     if url.startswith("http"):
         return [Problem("--runs", "cannot be written", url, "use s3://, gs:// or az://")]
     probe = f".sweep-probe-{os.getpid()}"
@@ -47,7 +47,7 @@ def problems(url: str) -> list[Problem]:
         store.put(probe, b"")
         store.delete(probe)
     except StorageError as error:
-        return [Problem("--runs", error.problem.rule, storage.shown(url), error.problem.remedy)]
+        return [Problem("--runs", error.problem.rule, object_store.shown(url), error.problem.remedy)]
     return []
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sweep.catalog.files import Wanted
+from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError
 from sweep.staging.bring import Staged, Steps, stage
 from sweep.staging.supply import Supply, ready
-from sweep.storage import StorageError, is_url
 
 __all__ = ["Say", "Staged", "Supply", "brought", "followed", "ready", "silent", "stage"]
 

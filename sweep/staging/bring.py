@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.catalog.files import Wanted, scan
+from sweep.common.object_store import Entry, NotFoundError, StorageError, Store
 from sweep.staging import manifest
 from sweep.staging.cache import Cache
 from sweep.staging.fetch import DamagedError, Progress, fetch
 from sweep.staging.files import DATA, File, needed
-from sweep.storage import Entry, NotFoundError, StorageError, Store
 
 type Steps[T] = Generator[Progress | str, None, T]
 

@@ -22,10 +22,10 @@ from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 from typing import Any, TextIO
 
-from sweep.kept import caches
+from sweep.common.disk_cache import caches
+from sweep.common.object_store import StorageError, UnwritableError
+from sweep.common.units import quantity
 from sweep.staging.files import File, key
-from sweep.storage import StorageError, UnwritableError
-from sweep.units import quantity
 
 DIRECTORY, LIMIT = "SWEEP_CACHE", "SWEEP_CACHE_SIZE"  # in the environment
 DEFAULT_LIMIT = 100 * 2**30

@@ -7,9 +7,9 @@ from itertools import islice
 from threading import Event
 from time import monotonic
 
+from sweep.common.object_store import Entry, StorageError, Store
 from sweep.staging.cache import Cache, name_of
 from sweep.staging.files import File
-from sweep.storage import Entry, StorageError, Store
 
 AT_ONCE = 8  # files
 BEAT = 1.0  # seconds between two words on progress

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from sweep.catalog.files import Wanted, time_range
-from sweep.plain import digest
+from sweep.common.json_values import digest
 
 DATA = "data/"  # below it lies everything that the engine reads
 FOLDERS = {  # the engine's own, by kind of data; every other one but CUSTOM holds definitions of instruments

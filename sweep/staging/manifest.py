@@ -9,9 +9,9 @@ from pathlib import Path
 
 from sweep.catalog.check import unusable
 from sweep.catalog.fingerprint import Memory
+from sweep.common.object_store import NotFoundError, StorageError, Store
 from sweep.errors import InputError
 from sweep.staging.files import DATA, File
-from sweep.storage import NotFoundError, StorageError, Store
 
 NAME = "sweep-manifest.json"
 VERSION = 1

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from sweep.catalog.fingerprint import Memory
+from sweep.common.object_store import NotFoundError, is_url
 from sweep.staging.bring import Steps, restage
 from sweep.staging.fetch import DamagedError
 from sweep.staging.files import File, key
 from sweep.staging.manifest import local
-from sweep.storage import NotFoundError, is_url
 
 _ready: dict[str, str] = {}  # what this process has seen to be there: key → the catalog's path
 

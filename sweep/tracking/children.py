@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from sweep.common.units import sheets
 from sweep.ledger import Ledger, Row
-from sweep.units import sheets
 
 MANY = 10_000  # trials up to which each gets a run: MLflow's pages stay usable (docs/mlflow.md)
 BEST = 1_000  # of more trials so many do

@@ -14,8 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sweep.kept import kept
-from sweep.plain import digest
+from sweep.common.disk_cache import kept
+from sweep.common.json_values import digest
 from sweep.tracking.store import Store
 
 PACKAGES = ("mlflow", "sqlalchemy", "alembic")

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from sweep.backtest.measure import TROUBLES
+from sweep.common.json_values import Plain, digest
 from sweep.ledger import Row
-from sweep.plain import Plain, digest
 from sweep.repeat import Repeat
 from sweep.trial import ISOLATED, State
 

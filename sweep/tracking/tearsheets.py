@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from sweep.ahead import ahead
 from sweep.backtest import tearsheet as pages
+from sweep.common.background_import import ahead
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger, Row
 from sweep.spec import Tracking

@@ -14,8 +14,8 @@ import pytest
 
 from sweep.backtest.engine import run
 from sweep.backtest.windows import WindowCache
+from sweep.common.json_values import digest
 from sweep.errors import TrialError
-from sweep.plain import digest
 from sweep.trial import Reason, Result, State
 from tests.support import markets
 from tests.support.markets import DAY, MINUTE, SECOND, ns

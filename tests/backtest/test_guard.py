@@ -6,9 +6,9 @@ import pytest
 
 from sweep.backtest import guard, run
 from sweep.backtest.engine import only_engine
+from sweep.common.units import moment_of
 from sweep.errors import TrialError
 from sweep.trial import Reason
-from sweep.units import moment_of
 from tests.support import markets
 from tests.support.markets import SECOND, ns
 from tests.support.trials import FREE, strategy, trial, venue

@@ -7,7 +7,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.catalog import check, demo
 from sweep.catalog.synthetic import sessions
 from sweep.catalog.synthetic_chain import chain
-from sweep.catalog.tree import same
+from sweep.common.atomic_directory import same
 from sweep.errors import InputError
 from sweep.strategies.score_bracket import ScoreUpdate
 

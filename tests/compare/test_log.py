@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from sweep.common.units import nanos
 from sweep.compare import Decision, log
 from sweep.errors import InputError
-from sweep.units import nanos
 
 T = nanos("2026-05-04T14:00:00Z")
 MAPPING = """

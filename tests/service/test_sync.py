@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
+from sweep.common.object_store import StorageError, Store
 from sweep.errors import InputError, SweepError
 from sweep.folder import Folder
 from sweep.service import sync
-from sweep.storage import StorageError, Store
 from tests.support import sweeps
 from tests.support.commands import invoke
 

@@ -9,11 +9,11 @@ import pytest
 from sweep.catalog import Fingerprint
 from sweep.catalog.demo import write
 from sweep.catalog.files import Wanted
+from sweep.common.object_store import NotFoundError, StorageError, Store, UnwritableError
 from sweep.staging import bring, followed, manifest, stage
 from sweep.staging import cache as cached
 from sweep.staging.bring import restage
 from sweep.staging.fetch import DamagedError
-from sweep.storage import NotFoundError, StorageError, Store, UnwritableError
 from tests.support import shelves
 from tests.support.shelves import wanted
 

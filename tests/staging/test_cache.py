@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
+from sweep.common.object_store import StorageError, UnwritableError
 from sweep.staging import cache as module
 from sweep.staging.files import File
-from sweep.storage import StorageError, UnwritableError
 
 ORIGIN = "s3://bucket/x"
 

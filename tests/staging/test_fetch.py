@@ -2,11 +2,11 @@
 
 import pytest
 
+from sweep.common.object_store import Entry, NotFoundError, Store
 from sweep.staging import fetch as module
 from sweep.staging.fetch import DamagedError, Progress, fetch
 from sweep.staging.files import File
 from sweep.staging.manifest import local
-from sweep.storage import Entry, NotFoundError, Store
 from tests.support import shelves
 
 

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from sweep.common.object_store import StorageError, Store
 from sweep.errors import InputError
 from sweep.staging import manifest
-from sweep.storage import StorageError, Store
 from tests.support import shelves
 
 

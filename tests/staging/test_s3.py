@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import sweep
+from sweep.common.object_store import DeniedError, NotFoundError, Store, UnreachableError, UnwritableError
 from sweep.errors import InputError
 from sweep.plan import plan
 from sweep.staging import cache as cached
 from sweep.staging import followed, manifest, stage
 from sweep.staging.fetch import DamagedError
-from sweep.storage import DeniedError, NotFoundError, Store, UnreachableError, UnwritableError
 from tests.support import s3, shelves, sweeps
 from tests.support.shelves import wanted
 

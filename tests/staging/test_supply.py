@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from sweep.common.object_store import NotFoundError, Store
 from sweep.errors import InputError
 from sweep.staging import Supply, brought, followed, ready, stage
 from sweep.staging.fetch import DamagedError
-from sweep.storage import NotFoundError, Store
 from tests.support import shelves
 from tests.support.shelves import wanted
 

@@ -6,7 +6,7 @@ from typing import Any
 from nautilus_trader.model import BarType, DataType, OrderSide, Quantity
 from nautilus_trader.trading import Strategy
 
-from sweep.units import nanos
+from sweep.common.units import nanos
 from tests.support.strategies import SPY
 
 BARS = "SPY.ARCA-1-MINUTE-MID-EXTERNAL"

@@ -106,7 +106,7 @@ def free(count: int) -> list[int]:
 
 def upload(server: Server, catalog: Path, name: str) -> str:
     """Copy a catalog into the bucket; gives its URL."""
-    from sweep.storage import Store
+    from sweep.common.object_store import Store
 
     url = f"{server.url}/{name}"
     store = Store(url)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from sweep.common.json_values import Plain
 from sweep.goal import Goal
-from sweep.plain import Plain
 from sweep.search import Search
 from sweep.search.optuna import Study
 from sweep.search.pruning import Pruner

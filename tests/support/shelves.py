@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from sweep.catalog.files import DataFile, Wanted, file_name
-from sweep.units import nanos
+from sweep.common.units import nanos
 from tests.support.drivers import ROOT
 
 DAYS = tuple(f"2026-05-{day:02}" for day in range(4, 9))

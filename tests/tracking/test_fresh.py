@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from sweep.kept import folder
+from sweep.common.disk_cache import folder
 from sweep.tracking import fresh
 from sweep.tracking.client import MlflowClient
 from sweep.tracking.store import Store

@@ -14,7 +14,7 @@ from nautilus_trader.model import InstrumentId
 
 from sweep.catalog.ingest import times
 from sweep.catalog.ingest.mapping import Column, Stamp
-from sweep.plain import is_mapping
+from sweep.common.json_values import is_mapping
 
 EARLIEST, LATEST = 631_152_000 * 10**9, 4_102_444_800 * 10**9  # 1990 and 2100: beyond, a unit is wrong
 

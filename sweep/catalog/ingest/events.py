@@ -24,10 +24,10 @@ from sweep.catalog.ingest.mapping import SCORE, Column, EventMapping, load
 from sweep.catalog.ingest.result import Ingested
 from sweep.catalog.ingest.rows import Row, Source
 from sweep.catalog.ingest.schema import Shelf, events_of
+from sweep.common.import_path import ImportPathError
+from sweep.common.import_path import load as imported
+from sweep.common.json_values import is_mapping
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.imports import ImportPathError
-from sweep.imports import load as imported
-from sweep.plain import is_mapping
 
 BATCH = 10_000  # rows
 READY: dict[str, dict[str, dict[str, Any]]] = {  # what ScoreBracket can trade, whatever a mapping says

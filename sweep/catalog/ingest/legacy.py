@@ -23,8 +23,8 @@ from sweep.catalog.ingest.instruments import define
 from sweep.catalog.ingest.mapping import SCORE
 from sweep.catalog.ingest.result import Ingested
 from sweep.catalog.ingest.schema import Shelf, events_of
+from sweep.common.import_path import ImportPathError, load
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.imports import ImportPathError, load
 
 CUSTOM = "custom_"  # what the folder of a class of custom data begins with
 NOUNS = {"QuoteTick": "quotes", "TradeTick": "trades", "Bar": "bars"}

@@ -17,8 +17,8 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sweep.common.json_values import is_mapping
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.plain import is_mapping
 
 SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".jsonl": "json", ".ndjson": "json", ".json": "json"}
 MAGIC = {b"SQLite format 3\0": "sqlite", b"PAR1": "parquet"}

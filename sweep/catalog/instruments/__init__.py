@@ -12,8 +12,8 @@ from sweep.catalog.files import DEFINITION, scan
 from sweep.catalog.ingest.instruments import defined
 from sweep.catalog.instruments.build import build
 from sweep.catalog.instruments.templates import TEMPLATES
+from sweep.common.json_values import is_list
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.plain import is_list
 
 __all__ = ["TEMPLATES", "Written", "from_catalog", "from_file", "from_template", "write"]
 

@@ -8,9 +8,9 @@ from typing import Any
 from nautilus_trader import model
 
 from sweep.catalog.instruments.templates import TEMPLATES, UnreadableError
+from sweep.common.json_values import is_mapping
+from sweep.common.units import nanos
 from sweep.errors import Problem, did_you_mean
-from sweep.plain import is_mapping
-from sweep.units import nanos
 
 CLASSES = (
     "Equity", "CurrencyPair", "FuturesContract", "FuturesSpread", "OptionContract", "OptionSpread", "CryptoPerpetual",

@@ -19,8 +19,8 @@ from sweep.catalog.fingerprint import Memory
 from sweep.catalog.verify.codes import FAULTS, Finding
 from sweep.catalog.verify.definitions import Definition, definitions, doubts
 from sweep.catalog.verify.rows import verify_rows
+from sweep.common.json_values import digest
 from sweep.errors import InputError, Problem
-from sweep.plain import digest
 
 __all__ = ["FAULTS", "Finding", "judge", "verify", "verify_for"]
 

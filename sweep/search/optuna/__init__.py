@@ -19,9 +19,9 @@ from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
+from sweep.common.json_values import Plain
 from sweep.errors import SweepError
 from sweep.goal import Goal
-from sweep.plain import Plain
 from sweep.search import Memo
 from sweep.search.optuna.axes import Axis
 from sweep.search.optuna.samplers import check, in_groups, make, seed_of

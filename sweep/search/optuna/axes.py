@@ -8,7 +8,7 @@ from typing import Any
 from optuna import Trial
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from sweep.plain import Plain, is_number
+from sweep.common.json_values import Plain, is_number
 from sweep.space import Choice, Dimension, LogRange, Range, exact
 
 type Distribution = CategoricalDistribution | IntDistribution | FloatDistribution

@@ -11,8 +11,8 @@ import numpy as np
 import optuna
 from optuna.samplers import BaseSampler, QMCSampler, RandomSampler
 
+from sweep.common.import_path import ImportPathError, load
 from sweep.errors import Problem, did_you_mean
-from sweep.imports import ImportPathError, load
 
 SAMPLERS = {
     "tpe": "TPESampler",

@@ -15,7 +15,7 @@ from sweep.catalog.files import MERGING
 from sweep.catalog.ingest import filling as module
 from sweep.catalog.ingest.filling import filling, usable
 from sweep.catalog.ingest.schema import quotes_of
-from sweep.catalog.tree import files
+from sweep.common.atomic_directory import files
 from sweep.errors import InputError
 from tests.support.drafts import CABLE, START, drafted, few, stored, ticks
 from tests.support.markets import SECOND, quotes, write

@@ -5,7 +5,7 @@ import pytest
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.catalog.ingest import Ingested, Layout, Pair, Step, quotes, sides
-from sweep.catalog.tree import files
+from sweep.common.atomic_directory import files
 from sweep.errors import InputError
 from tests.support.commands import invoke
 from tests.support.markets import ns

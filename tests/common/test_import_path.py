@@ -5,8 +5,8 @@ from types import ModuleType
 
 import pytest
 
+from sweep.common.import_path import ImportPathError, absent, load, replaced, spared
 from sweep.errors import InputError
-from sweep.imports import ImportPathError, absent, load, replaced, spared
 
 
 def test_what_a_path_names():

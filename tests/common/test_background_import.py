@@ -2,7 +2,7 @@ import os
 import sys
 import threading
 
-from sweep.ahead import ahead
+from sweep.common.background_import import ahead
 
 
 def test_what_can_be_imported_is_there_and_the_rest_is_left_out(tmp_path, monkeypatch):

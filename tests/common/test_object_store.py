@@ -6,8 +6,7 @@ import threading
 
 import pytest
 
-from sweep.errors import InputError
-from sweep.storage import (
+from sweep.common.object_store import (
     RETRY,
     DeniedError,
     NotFoundError,
@@ -18,6 +17,7 @@ from sweep.storage import (
     problems,
     shown,
 )
+from sweep.errors import InputError
 from tests.support import s3
 
 ODD = "data/bars/A b#c%20d[x]~é'&+.SIM/x.parquet"

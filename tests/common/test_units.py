@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.units import children_policy, cut, days, moment, nanos, quantity, sheets
+from sweep.common.units import children_policy, cut, days, moment, nanos, quantity, sheets
 
 
 @pytest.mark.parametrize(

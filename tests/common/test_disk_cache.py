@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweep.kept import folder, kept
+from sweep.common.disk_cache import folder, kept
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.catalog.tree import files, place, same
+from sweep.common.atomic_directory import files, place, same
 from sweep.errors import InputError
 
 
