@@ -23,7 +23,7 @@ from sweep.backtest.windows import WindowCache
 from sweep.catalog import demo, synthetic_chain
 from sweep.catalog.synthetic import sessions
 from sweep.plan import plan
-from sweep.spec import resolve
+from sweep.spec.reader import resolve
 from sweep.strategies.score_bracket import ScoreUpdate
 
 SPEC = Path(__file__).parents[1] / "search_spaces" / "options_grid.yaml"

@@ -23,12 +23,12 @@ import sweep
 from sweep.backtest.rungs import Ladder
 from sweep.common.json_values import digest
 from sweep.executors.work import execute
-from sweep.goal import Goal
 from sweep.plan import Plan, plan
 from sweep.report import Report
 from sweep.search import Search, start
 from sweep.search.optuna import Study
-from sweep.space import Range, Space
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Range, Space
 from sweep.trial import Params, Proposal, Result, State
 
 SHARE = 0.42  # of the days that a whole study replays: less than half of its engine seconds, whatever the seed

@@ -21,11 +21,11 @@ from sweep.catalog.verify import FAULTS, judge
 from sweep.common.json_values import digest, is_list, is_mapping
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.goal import Bound
-from sweep.samples import admissible, countable, sample, well_formed
-from sweep.sections import Period, Search
-from sweep.space import Choice, Space
-from sweep.spec import BACKTEST, Draft, Spec, full_name, read, resolve
+from sweep.spec.objectives import Bound
+from sweep.spec.reader import BACKTEST, Draft, Spec, full_name, read, resolve
+from sweep.spec.sample_points import admissible, countable, sample, well_formed
+from sweep.spec.sections import Period, Search
+from sweep.spec.space import Choice, Space
 from sweep.staging import Say, Staged, Supply
 from sweep.stretches import LOCKBOX, WALK, Parts, Stretch, divide
 from sweep.tracking import store

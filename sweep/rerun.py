@@ -19,7 +19,7 @@ from sweep.ledger import Row
 from sweep.plan import importable
 from sweep.report import Report
 from sweep.report.unseen import LOCKBOX, looks
-from sweep.spec import resolve
+from sweep.spec.reader import resolve
 from sweep.staging import brought
 from sweep.trail import Span, count, first_difference
 from sweep.trial import PROTOCOL, Result, Rung, State

@@ -16,7 +16,7 @@ from sweep.executors.work import execute
 from sweep.finished import Finished, Look
 from sweep.ledger import Ledger, Row
 from sweep.plan import Plan
-from sweep.spec import full_name, resolve
+from sweep.spec.reader import full_name, resolve
 from sweep.trail import first_difference
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
 

@@ -14,7 +14,7 @@ from sweep.finished import Finished, Look
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plan import Plan
-from sweep.spec import resolve
+from sweep.spec.reader import resolve
 from sweep.tracking.mlflow import Mirror, MirrorReport
 from sweep.trial import Metrics, Params, Result, State
 

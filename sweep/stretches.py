@@ -13,7 +13,7 @@ from sweep.backtest import trading_days
 from sweep.backtest.sessions import Session
 from sweep.common.units import moment_of
 from sweep.errors import Problem, TrialError
-from sweep.sections import Validation, WalkForward
+from sweep.spec.sections import Validation, WalkForward
 
 LOCKBOX, WALK = "validation.lockbox", "validation.walk_forward"
 

@@ -82,7 +82,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One setting of a sweep: the base backtest with `params` written into it (`sweep.spec.resolve`)."""
+    """One setting of a sweep: the base backtest with `params` written into it (`sweep.spec.reader.resolve`)."""
 
     number: int  # order of asking, from 0, unique in the sweep
     key: str  # content hash of the resolved backtest, its data, its code and its engine; same key, same result

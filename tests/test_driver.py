@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.driver import Driver, Stop, Tally
-from sweep.goal import Goal
 from sweep.ledger import Ledger
 from sweep.search import Search
 from sweep.search.grid import Grid
-from sweep.space import Choice, Space
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Choice, Space
 from sweep.trial import Params, Reason, Result, State, Trial
 
 GOOD = Result(State.COMPLETE, {"pnl_total": 1.0}, started=1.0, ended=2.0)

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from sweep import longest, session
 from sweep.driver import Driver, Stop, Tally
-from sweep.goal import Goal
 from sweep.ledger import Ledger
 from sweep.plan import plan
 from sweep.search import Search
 from sweep.search.grid import Grid
-from sweep.space import Choice, Space
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Choice, Space
 from sweep.trial import Params, Result, State, Trial
 from tests.support import sweeps
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sweep.sections import Validation
+from sweep.spec.sections import Validation
 from sweep.stretches import Parts, Stretch, divide, short
 from tests.support import markets, sweeps
 from tests.support.markets import ns

@@ -13,7 +13,7 @@ from optuna.study import StudyDirection
 
 from sweep.common.import_path import spared
 from sweep.common.json_values import Plain
-from sweep.space import Choice, Dimension, LogRange, Space
+from sweep.spec.space import Choice, Dimension, LogRange, Space
 
 importances: Any = spared("optuna.importance", without="sklearn")  # a second, for evaluators that are not used here
 optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from sweep.space import exact
+from sweep.spec.space import exact
 from sweep.trial import Metrics, Rung
 
 

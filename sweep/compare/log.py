@@ -22,11 +22,11 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from sweep import document
 from sweep.common.json_values import is_list, is_mapping
 from sweep.common.units import nanos
 from sweep.compare import Decision, Side
 from sweep.errors import InputError, Problem, did_you_mean
+from sweep.spec import yaml_document
 
 UNITS = {"ns": 1, "us": 10**3, "ms": 10**6, "s": 10**9}
 NEEDED, OPTIONAL = ("time", "instrument", "side"), ("size", "price", "exit_time", "exit_price", "pnl")
@@ -59,14 +59,14 @@ def is_log(path: Path) -> bool:
     """Whether a file is a log of decisions, or the mapping of one."""
     if path.suffix.lower() in (".csv", *DATABASES):
         return True
-    return path.suffix.lower() in (".yaml", ".yml") and "decisions" in document.read(path).data
+    return path.suffix.lower() in (".yaml", ".yml") and "decisions" in yaml_document.read(path).data
 
 
 def read(path: Path) -> Side:
     """The decisions of a log by time. InputError with every mistake in the mapping, or in the rows."""
     given: dict[str, Any] = {"source": path.name}
     if path.suffix.lower() in (".yaml", ".yml"):
-        given = document.read(path).data["decisions"]
+        given = yaml_document.read(path).data["decisions"]
     problems = list[Problem]()
     columns = mapping(given, problems)
     rows = _rows(path.parent / str(given.get("source", "")), given, problems)

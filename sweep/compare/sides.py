@@ -17,7 +17,7 @@ from sweep.executors.work import execute
 from sweep.finished import Finished, Look, Position
 from sweep.folder import Folder
 from sweep.plan import plan
-from sweep.spec import resolve
+from sweep.spec.reader import resolve
 from sweep.staging import brought
 from sweep.trial import State
 

@@ -80,7 +80,7 @@ def _run_together(base: Mapping[str, Any], trials: Sequence[Trial], *, attached:
     """What became of each trial of a pack; whatever breaks it, each of them is still to be run."""
     try:
         from sweep.backtest import run_together
-        from sweep.spec import resolve
+        from sweep.spec.reader import resolve
 
         outcomes = run_together([(resolve(base, t.params), t.rungs) for t in trials])
     except BaseException as error:  # user code must not end the worker
@@ -122,7 +122,7 @@ def _run(
 ) -> dict[str, Any]:
     try:
         from sweep.backtest import run
-        from sweep.spec import resolve
+        from sweep.spec.reader import resolve
 
         outcome = run(resolve(base, params), rungs, look=look)
         return _ended(outcome)

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from sweep.errors import LedgerError
-from sweep.goal import Bound, Goal
 from sweep.ledger.encoding import dump, floats, unfloats
 from sweep.ledger.file import FORMAT, connect, lay, reported
 from sweep.ledger.row import Row
-from sweep.repeat import Repeat, Setting, settings, standing
+from sweep.spec.objectives import Bound, Goal
+from sweep.spec.repeats import Repeat, Setting, settings, standing
 from sweep.trial import ISOLATED, VERIFIED, Params, Proposal, Result, Rung, State
 
 __all__ = ["Ledger", "Row"]

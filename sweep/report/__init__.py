@@ -11,11 +11,11 @@ import yaml
 from sweep.backtest.measure import BLOWN, TROUBLES
 from sweep.errors import SweepError
 from sweep.folder import Folder
-from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
-from sweep.repeat import Setting
-from sweep.space import Space
-from sweep.spec import read
+from sweep.spec.objectives import Goal
+from sweep.spec.reader import read
+from sweep.spec.repeats import Setting
+from sweep.spec.space import Space
 from sweep.trial import ISOLATED, REFUTED, SHARED, VERIFIED, State
 
 if TYPE_CHECKING:

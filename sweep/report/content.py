@@ -10,10 +10,10 @@ import numpy as np
 from sweep.analysis.arrays import Floats
 from sweep.analysis.findings import Findings
 from sweep.analysis.panel import Panel
-from sweep.goal import Goal
 from sweep.ledger import Row
 from sweep.report.importance import Shares
 from sweep.report.judged import Judged
+from sweep.spec.objectives import Goal
 from sweep.trial import State
 
 SHOWN = ("pnl_total", "return_total", "sharpe_ratio", "max_drawdown", "win_rate", "profit_factor", "trades", "fees")

@@ -3,10 +3,10 @@
 Optuna takes a second to import: not for so few trials that nothing is said of them.
 """
 
-from sweep.goal import Goal
 from sweep.ledger import Ledger
 from sweep.report.judged import stamp
-from sweep.space import Space
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Space
 from sweep.trial import State
 
 type Shares = dict[str, dict[str, float]]  # objective: parameter: its share, the largest first

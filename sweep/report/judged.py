@@ -13,10 +13,10 @@ from sweep.analysis.panel import Panel
 from sweep.analysis.unseen import Unseen
 from sweep.analysis.verdict import NOTHING, Verdict
 from sweep.folder import Folder
-from sweep.goal import Goal
 from sweep.ledger import Ledger
 from sweep.report import unseen
 from sweep.report.panel import read
+from sweep.spec.objectives import Goal
 from sweep.trial import State
 
 LISTED = 100  # trials by plateau that are noted

@@ -17,8 +17,8 @@ import pyarrow.json as pj
 import pyarrow.parquet as pq
 
 from sweep.folder import aside
-from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
+from sweep.spec.objectives import Goal
 from sweep.trial import State
 
 BATCH = 5_000  # trials held in memory at a time

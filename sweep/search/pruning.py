@@ -12,7 +12,7 @@ from math import ceil, floor
 from typing import Any
 
 from sweep.backtest.rungs import day_of
-from sweep.goal import Goal
+from sweep.spec.objectives import Goal
 from sweep.trial import Result, Rung, State
 
 type Cut = Callable[[Sequence[float]], float | None]  # values at a rung, more is better → the least that goes on

@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Sequence
 
-from sweep.goal import Goal
-from sweep.repeat import Repeat
 from sweep.search import Search
+from sweep.spec.objectives import Goal
+from sweep.spec.repeats import Repeat
 from sweep.trial import Proposal, Result
 
 

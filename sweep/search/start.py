@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sweep.repeat import Repeat
 from sweep.search import Chooser, Search
 from sweep.search.grid import Grid
 from sweep.search.pruning import pruner
 from sweep.search.repeated import Repeated, settings_asked
 from sweep.search.stopping import Patience
-from sweep.spec import Spec
+from sweep.spec.reader import Spec
+from sweep.spec.repeats import Repeat
 from sweep.trial import Proposal
 
 

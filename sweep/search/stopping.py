@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sweep.goal import Goal, dominates
+from sweep.spec.objectives import Goal, dominates
 from sweep.trial import Result, State
 
 

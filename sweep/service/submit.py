@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep import document
 from sweep.errors import InputError, Problem, SweepError
 from sweep.plan import importable, plan, sources_of
 from sweep.service import hello, package
 from sweep.service.client import ATTEMPT, RUNS, SWEEP, Cluster, Job, Say
-from sweep.spec import read
+from sweep.spec import yaml_document
+from sweep.spec.reader import read
 from sweep.tracking.store import Store
 
 PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
@@ -100,7 +100,7 @@ def preview(asked: Asked) -> Mapping[str, str]:
 
 def shipped(asked: Asked) -> package.Chosen:
     """The files of the working directory that go to the cluster."""
-    data = document.read(asked.spec).data.get("catalog")
+    data = yaml_document.read(asked.spec).data.get("catalog")
     leave = [Path(data)] if isinstance(data, str) and "://" not in data else []
     leave += [Path(asked.runs)] if asked.runs and "://" not in asked.runs else []
     return package.choose(Path.cwd(), leave=leave, include=asked.include, exclude=asked.exclude)
@@ -108,7 +108,7 @@ def shipped(asked: Asked) -> package.Chosen:
 
 def _secrets(asked: Asked) -> list[Problem]:
     """Passwords that would be written into a job: into its command, its package, or the sweep's own spec."""
-    tracking = document.read(asked.spec).data.get("tracking")
+    tracking = yaml_document.read(asked.spec).data.get("tracking")
     uris = {"--tracking-uri": asked.tracking_uri, "--runs": asked.runs}
     uris["tracking.uri"] = tracking.get("uri") if isinstance(tracking, dict) else None  # pyright: ignore[reportUnknownMemberType]
     uris |= {f"--set {key}": value for key, _, value in (s.partition("=") for s in asked.settings)}

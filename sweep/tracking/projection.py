@@ -13,8 +13,8 @@ from typing import Any, Self
 
 from sweep import artifacts
 from sweep.folder import Folder
-from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
+from sweep.spec.objectives import Goal
 from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found
 from sweep.trial import State

@@ -11,7 +11,7 @@ from typing import Any
 from sweep.backtest.measure import TROUBLES
 from sweep.common.json_values import Plain, digest
 from sweep.ledger import Row
-from sweep.repeat import Repeat
+from sweep.spec.repeats import Repeat
 from sweep.trial import ISOLATED, State
 
 GROUPS = {  # the part of a metric's name before the slash is its section in the MLflow UI

@@ -10,7 +10,7 @@ from sweep.backtest import tearsheet as pages
 from sweep.common.background_import import ahead
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger, Row
-from sweep.spec import Tracking
+from sweep.spec.reader import Tracking
 from sweep.tracking.record import cut, label
 from sweep.trial import State
 

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from sweep.analysis.importance import importance
-from sweep.space import Choice, LogRange, Range, Space
+from sweep.spec.space import Choice, LogRange, Range, Space
 
 SPACE = Space(
     (Range("much", 0.0, 1.0), Range("little", 0.1, 0.9, 0.1), Choice("none", (1, True, "x")), LogRange("log", 1, 100))

@@ -17,7 +17,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.backtest import check, engine, run
 from sweep.backtest.windows import WindowCache
 from sweep.errors import TrialError
-from sweep.spec import resolve
+from sweep.spec.reader import resolve
 from sweep.trial import Reason
 from tests.support import books, markets
 from tests.support.listeners import Filled, Listener

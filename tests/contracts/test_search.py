@@ -7,12 +7,12 @@ from random import Random
 
 import pytest
 
-from sweep.goal import Bound, Goal
 from sweep.search import Search
 from sweep.search.grid import Grid
 from sweep.search.pruning import pruner
-from sweep.space import Choice, Constraint, Range, Space
-from sweep.space_reader import parse
+from sweep.spec.objectives import Bound, Goal
+from sweep.spec.space import Choice, Constraint, Range, Space
+from sweep.spec.space_parser import parse
 from sweep.trial import Params, Proposal
 from tests.support import searches
 from tests.support.searches import GOAL, SPACE, hill, run, study, through_json

@@ -8,7 +8,7 @@ import pytest
 from sweep.backtest import run, run_together
 from sweep.catalog import demo
 from sweep.plan import plan
-from sweep.spec import resolve
+from sweep.spec.reader import resolve
 from tests.independent.test_same_figures import BARS, ROOT, real_month
 
 PACK = 64

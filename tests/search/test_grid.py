@@ -1,6 +1,6 @@
 from sweep.search import Search
 from sweep.search.grid import Grid
-from sweep.space import Choice, Range, Space
+from sweep.spec.space import Choice, Range, Space
 from sweep.trial import Proposal
 
 SPACE = Space((Choice("a", (1, 2)), Range("b", 0.1, 0.3, 0.1)))

@@ -10,16 +10,16 @@ import yaml
 
 import sweep
 from sweep.errors import InputError
-from sweep.goal import Goal
 from sweep.plan import plan
-from sweep.repeat import Repeat
 from sweep.report import Report
 from sweep.search import Search
 from sweep.search.grid import Grid
 from sweep.search.repeated import Repeated, settings_asked
 from sweep.search.start import search
-from sweep.space import Choice, Space
-from sweep.spec import read
+from sweep.spec.objectives import Goal
+from sweep.spec.reader import read
+from sweep.spec.repeats import Repeat
+from sweep.spec.space import Choice, Space
 from sweep.trial import Proposal, Result, State
 from tests.support import sweeps
 from tests.support.commands import invoke, of

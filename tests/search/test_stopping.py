@@ -1,10 +1,10 @@
 import pytest
 
-from sweep.goal import Bound, Goal
 from sweep.search import Search
 from sweep.search.grid import Grid
 from sweep.search.stopping import Patience
-from sweep.space import Choice, Space
+from sweep.spec.objectives import Bound, Goal
+from sweep.spec.space import Choice, Space
 from sweep.trial import Result, State
 from tests.support.searches import GOAL, run, study
 

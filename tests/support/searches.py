@@ -7,11 +7,11 @@ from random import Random
 from typing import Any
 
 from sweep.common.json_values import Plain
-from sweep.goal import Goal
 from sweep.search import Search
 from sweep.search.optuna import Study
 from sweep.search.pruning import Pruner
-from sweep.space import Choice, LogRange, Range, Space
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Choice, LogRange, Range, Space
 from sweep.trial import Params, Proposal, Result, State
 
 type Value = Callable[[Params], dict[str, float | None]]

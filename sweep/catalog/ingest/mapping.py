@@ -8,9 +8,9 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from sweep.catalog.ingest import times
-from sweep.document import read
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.sections import IMPORT_PATH, Section
+from sweep.spec.sections import IMPORT_PATH, Section
+from sweep.spec.yaml_document import read
 
 SCORE = "sweep.strategies.score_bracket:ScoreUpdate"
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep import document
 from sweep.catalog.files import DEFINITION, scan
 from sweep.catalog.ingest.instruments import defined
 from sweep.catalog.instruments.build import build
 from sweep.catalog.instruments.templates import TEMPLATES
 from sweep.common.json_values import is_list
 from sweep.errors import InputError, Problem, did_you_mean
+from sweep.spec import yaml_document
 
 __all__ = ["TEMPLATES", "Written", "from_catalog", "from_file", "from_template", "write"]
 
@@ -29,7 +29,7 @@ class Written:
 
 def from_file(path: Path) -> list[Any]:
     """The instruments that a YAML file lists under `instruments`. InputError with every mistake and its line."""
-    doc = document.read(path)
+    doc = yaml_document.read(path)
     listed = doc.data.get("instruments")
     problems: list[Problem] = []
     if not is_list(listed) or not listed:

@@ -21,11 +21,11 @@ from optuna.trial import TrialState
 
 from sweep.common.json_values import Plain
 from sweep.errors import SweepError
-from sweep.goal import Goal
 from sweep.search import Memo
 from sweep.search.optuna.axes import Axis
 from sweep.search.optuna.samplers import check, in_groups, make, seed_of
-from sweep.space import Space
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Space
 from sweep.trial import Params, Proposal, Result, State
 
 __all__ = ["Study", "check"]

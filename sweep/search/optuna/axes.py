@@ -9,7 +9,7 @@ from optuna import Trial
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweep.common.json_values import Plain, is_number
-from sweep.space import Choice, Dimension, LogRange, Range, exact
+from sweep.spec.space import Choice, Dimension, LogRange, Range, exact
 
 type Distribution = CategoricalDistribution | IntDistribution | FloatDistribution
 

@@ -14,10 +14,10 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from sweep.errors import InputError, Problem
-from sweep.goal import Goal
 from sweep.ledger import Ledger, Row
 from sweep.search.optuna.axes import is_direct, text, texts
-from sweep.space import Choice, Dimension, LogRange, Space
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Choice, Dimension, LogRange, Space
 from sweep.trial import Params, State
 
 SQLITE = {".db", ".sqlite", ".sqlite3"}  # what a file is by its name; any other is a journal

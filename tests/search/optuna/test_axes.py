@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweep.search.optuna.axes import Axis, distribution
-from sweep.space import Choice, LogRange, Range
+from sweep.spec.space import Choice, LogRange, Range
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from sweep.errors import InputError
-from sweep.goal import Bound, Goal
 from sweep.ledger import Ledger
 from sweep.search import Search
 from sweep.search.optuna.export import export
 from sweep.search.pruning import Pruner, pruner
+from sweep.spec.objectives import Bound, Goal
 from tests.support.browser import browser
 from tests.support.searches import GOAL, SPACE, run, study
 

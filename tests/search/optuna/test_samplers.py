@@ -6,11 +6,11 @@ from statistics import fmean
 import pytest
 from optuna.samplers import BaseSampler, RandomSampler
 
-from sweep.goal import Goal
 from sweep.search import Search
 from sweep.search.optuna.samplers import SAMPLERS, check, make, seed_of
-from sweep.space import Range, Space
-from sweep.space_reader import parse
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Range, Space
+from sweep.spec.space_parser import parse
 from sweep.trial import Params
 from tests.support.searches import GOAL, hill, number, run, study
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from sweep.common.json_values import Plain
-from sweep.repeat import varied
-from sweep.space import Choice, Dimension, Space
-from sweep.spec import Draft, full_name
+from sweep.spec.reader import Draft, full_name
+from sweep.spec.repeats import varied
+from sweep.spec.space import Choice, Dimension, Space
 from sweep.trial import Params
 
 SEARCHED_POINTS = 20_000  # of the grid, for one that satisfies the constraints

@@ -1,5 +1,5 @@
-from sweep.sections import WINDOW, Search
-from sweep.spec import schema
+from sweep.spec.reader import schema
+from sweep.spec.sections import WINDOW, Search
 
 SPACE = {"strategy.fast": [1, 2]}
 

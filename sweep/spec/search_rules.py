@@ -6,8 +6,8 @@ from typing import Any
 
 from sweep.common.json_values import is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
-from sweep.goal import Bound
-from sweep.space import Space
+from sweep.spec.objectives import Bound
+from sweep.spec.space import Space
 from sweep.trial import Params
 
 STUDY = ("trials", "sampler", "sampler_options", "seed", "startup_trials", "enqueue")  # keys of a study alone

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sweep.spec import constants, full_name, read, resolve, schema
+from sweep.spec.reader import constants, full_name, read, resolve, schema
 from tests.support import sweeps
 
 READY = sorted(Path("search_spaces").glob("*.yaml"))

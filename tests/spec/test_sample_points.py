@@ -1,8 +1,8 @@
 """Points that stand for a space."""
 
-from sweep.samples import CHECKED_VALUES, admissible, countable, sample
-from sweep.space import Choice
-from sweep.space_reader import parse
+from sweep.spec.sample_points import CHECKED_VALUES, admissible, countable, sample
+from sweep.spec.space import Choice
+from sweep.spec.space_parser import parse
 
 
 def space(given, constraints=()):

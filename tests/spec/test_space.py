@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.space import Choice, Constraint, LogRange, Range, Space
-from sweep.space_reader import parse
+from sweep.spec.space import Choice, Constraint, LogRange, Range, Space
+from sweep.spec.space_parser import parse
 
 
 def test_steps_are_exact_decimals():

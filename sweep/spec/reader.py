@@ -12,16 +12,15 @@ from typing import Annotated, Any, get_args
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from sweep import document
 from sweep.common import object_store
 from sweep.common.json_values import Plain, is_list, is_mapping
 from sweep.common.units import moment, nanos
-from sweep.document import Document
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.goal import Bound, Goal
-from sweep.repeat import varied
-from sweep.search_reader import mistakes, starting_points
-from sweep.sections import (
+from sweep.spec import yaml_document
+from sweep.spec.objectives import Bound, Goal
+from sweep.spec.repeats import varied
+from sweep.spec.search_rules import mistakes, starting_points
+from sweep.spec.sections import (
     IMPORT_PATH,
     TAGS,
     Data,
@@ -41,8 +40,9 @@ from sweep.sections import (
     Venue,
     Verify,
 )
-from sweep.space import Dimension, LogRange, Space
-from sweep.space_reader import parse
+from sweep.spec.space import Dimension, LogRange, Space
+from sweep.spec.space_parser import parse
+from sweep.spec.yaml_document import Document
 from sweep.trial import Params
 
 MARKET_DATA = (
@@ -159,7 +159,7 @@ def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     `alone` reads the backtest without its search, which may then be absent.
     What needs the catalog, the engine or the user's code to be known is checked by `sweep.plan`.
     """
-    doc = document.read(source)
+    doc = yaml_document.read(source)
     problems = [p for setting in settings if (p := _set(doc, setting))]
     if alone:
         doc.data = {k: v for k, v in doc.data.items() if k != "prefer"} | {"search": ALONE}
@@ -317,11 +317,11 @@ def _endless(dimension: Dimension) -> Problem:
 def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
     """Parameters that address nothing, or the same thing twice."""
     problems: list[Problem] = []
-    seen: dict[document.Keys, str] = {}
+    seen: dict[yaml_document.Keys, str] = {}
     for name in names:
         if (head := name.partition(".")[0]) in BACKTEST and head != "metrics" and head not in base:
             continue  # the section is missing or malformed: said already
-        keys, rest = document.find(base, full_name(name))
+        keys, rest = yaml_document.find(base, full_name(name))
         where = f"search.space.{name}"
         if not keys or len(rest) > 1:
             missing, place = rest[0] if rest else name, ".".join(map(str, keys)) or "the backtest"
@@ -345,7 +345,7 @@ def _repeat(base: Mapping[str, Any], names: Sequence[str], again: Any) -> list[P
     return [replace(p, where="search.repeat.over") for p in _addresses(base, [*names, over])[len(known) :]]
 
 
-def _children(base: Any, keys: document.Keys) -> list[str]:
+def _children(base: Any, keys: yaml_document.Keys) -> list[str]:
     for key in keys:
         base = base[key]
     if is_mapping(base):
@@ -384,7 +384,7 @@ def _set(doc: Document, setting: str) -> Problem | None:
     path, equals, text = setting.partition("=")
     if not equals or not path:
         return Problem("--set", "must be PATH=VALUE", setting, "for example --set strategy.tp_pct=5")
-    value = document.parse(f"value: {text}", "--set").data["value"]
+    value = yaml_document.parse(f"value: {text}", "--set").data["value"]
     try:
         doc.put(full_name(path), value)
     except InputError as error:

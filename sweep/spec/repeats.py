@@ -13,8 +13,8 @@ from typing import Any, Protocol, Self
 
 from sweep.common.json_values import Plain, is_mapping
 from sweep.common.units import counted, quantile
-from sweep.goal import Figures, Goal
-from sweep.space import Choice, Space
+from sweep.spec.objectives import Figures, Goal
+from sweep.spec.space import Choice, Space
 from sweep.trial import Params, State
 
 ORDERS = ("denied", "rejected", "open", "partial")

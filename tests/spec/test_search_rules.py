@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
-from sweep.search_reader import starting_points
-from sweep.space import Choice, LogRange, Range, Space
-from sweep.space_reader import parse
-from sweep.spec import read
+from sweep.spec.reader import read
+from sweep.spec.search_rules import starting_points
+from sweep.spec.space import Choice, LogRange, Range, Space
+from sweep.spec.space_parser import parse
 
 SPEC = """
 name: small

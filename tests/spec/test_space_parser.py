@@ -2,8 +2,8 @@
 
 import pytest
 
-from sweep.space import Choice, LogRange, Range
-from sweep.space_reader import parse
+from sweep.spec.space import Choice, LogRange, Range
+from sweep.spec.space_parser import parse
 
 
 def test_every_form_of_a_dimension():

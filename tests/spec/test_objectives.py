@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.goal import ABSENT, Bound, Goal, dominates
+from sweep.spec.objectives import ABSENT, Bound, Goal, dominates
 
 TWO = Goal((("pnl", "maximize"), ("risk", "minimize")))
 figures = st.fixed_dictionaries({"pnl": st.integers(-3, 3), "risk": st.integers(0, 4) | st.none()})

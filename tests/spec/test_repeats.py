@@ -5,9 +5,9 @@ from statistics import pstdev
 
 import pytest
 
-from sweep.goal import Goal
-from sweep.repeat import Repeat, settings, standing, varied
-from sweep.space import Choice, Space
+from sweep.spec.objectives import Goal
+from sweep.spec.repeats import Repeat, settings, standing, varied
+from sweep.spec.space import Choice, Space
 from sweep.trial import State
 
 MOST = Goal((("pnl_total", "maximize"),))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sweep.document import find, parse, read
 from sweep.errors import InputError
+from sweep.spec.yaml_document import find, parse, read
 
 TEXT = """
 a:
