@@ -20,8 +20,8 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.backtest.build import build
 from sweep.backtest.engine import Replay
 from sweep.backtest.windows import WindowCache
-from sweep.catalog import demo, synthetic_chain
-from sweep.catalog.synthetic import sessions
+from sweep.catalog.demo import option_chain, writer
+from sweep.catalog.demo.stock import sessions
 from sweep.plan import plan
 from sweep.spec.reader import resolve
 from sweep.strategies.score_bracket import ScoreUpdate
@@ -33,7 +33,7 @@ MEMORY = 2**30
 
 
 def main() -> None:
-    synthetic_chain.STRIKES = 150  # either side of the money, puts and calls
+    option_chain.STRIKES = 150  # either side of the money, puts and calls
     register_custom_data_class(ScoreUpdate)
     with tempfile.TemporaryDirectory() as name:
         everything = Path(name, "all")
@@ -55,10 +55,10 @@ def write(directory: Path, names: frozenset[str] | None) -> None:
     day = next(sessions())
     directory.mkdir()
     catalog = ParquetDataCatalog(str(directory))
-    catalog.write_instruments([demo.spy()])
-    demo.put_day(catalog, day)
-    contracts = synthetic_chain.chain(day)
-    demo.put_chain(catalog, [c for c in contracts if names is None or str(demo.option(c).id) in names])
+    catalog.write_instruments([writer.spy()])
+    writer.put_day(catalog, day)
+    contracts = option_chain.chain(day)
+    writer.put_chain(catalog, [c for c in contracts if names is None or str(writer.option(c).id) in names])
 
 
 def worker(everything: Path, few: Path, rule: str) -> list[tuple[float, float]]:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sweep import console
-from sweep.catalog.check import day
-from sweep.catalog.demo import write
+from sweep.catalog.demo.stock import DAYS
+from sweep.catalog.demo.writer import write
 from sweep.catalog.ingest import Ingested
-from sweep.catalog.inspect import Coverage, Entry, coverage, inventory
-from sweep.catalog.synthetic import DAYS
-from sweep.catalog.verify import FAULTS, verify
+from sweep.catalog.inventory import Coverage, Entry, coverage, inventory
+from sweep.catalog.spec_check import day
+from sweep.catalog.verify.verifier import FAULTS, verify
 from sweep.errors import InputError, Problem
 
 WORTH_SAYING = 60.0  # seconds without data from which a gap is shown
@@ -86,7 +86,7 @@ def instruments(
     source: Path | None, replace: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Write definitions of instruments into a catalog, or list the templates."""
-    from sweep.catalog import instruments as definitions
+    from sweep.catalog.instruments import writer as definitions
 
     asked = [way for way in (file, template, source) if way is not None]
     if not asked and catalog is None:
@@ -119,7 +119,7 @@ def _setting(given: str) -> tuple[str, Any]:
 
 
 def _templates(*, as_json: bool) -> None:
-    from sweep.catalog.instruments import TEMPLATES
+    from sweep.catalog.instruments.writer import TEMPLATES
 
     if as_json:
         print(json.dumps({n: {"type": t.type, "meaning": t.meaning, "values": t.values} for n, t in TEMPLATES.items()}))

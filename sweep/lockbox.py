@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sweep.catalog.verify import judge
+from sweep.catalog.verify.verifier import judge
 from sweep.driver import Driver, Stop, Tally
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors.inline import InlineExecutor

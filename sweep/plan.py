@@ -12,12 +12,13 @@ from typing import Any
 
 import yaml
 
-from sweep import catalog, staging
+from sweep import catalog
 from sweep.backtest import check, engine_version, sources
 from sweep.backtest.measure import METRICS
-from sweep.catalog import Fingerprint
-from sweep.catalog.files import Wanted
-from sweep.catalog.verify import FAULTS, judge
+from sweep.catalog import Fingerprint, remote
+from sweep.catalog.data_files import Wanted
+from sweep.catalog.remote import Say, Staged, Supply
+from sweep.catalog.verify.verifier import FAULTS, judge
 from sweep.common.json_values import digest, is_list, is_mapping
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError, Problem, did_you_mean
@@ -26,7 +27,6 @@ from sweep.spec.reader import BACKTEST, Draft, Spec, full_name, read, resolve
 from sweep.spec.sample_points import admissible, countable, sample, well_formed
 from sweep.spec.sections import Period, Search
 from sweep.spec.space import Choice, Space
-from sweep.staging import Say, Staged, Supply
 from sweep.stretches import LOCKBOX, WALK, Parts, Stretch, divide
 from sweep.tracking import store
 from sweep.trial import PROTOCOL, Params
@@ -149,7 +149,7 @@ def written(spec: Spec) -> dict[str, Any]:
     return dumped
 
 
-def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False, say: Say = staging.silent) -> Plan:
+def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False, say: Say = remote.silent) -> Plan:
     """Read and check a spec. Raises InputError with every mistake of form, data, code and values.
 
     `alone` leaves out its search, if it has one: what remains is a plan of one trial, the backtest as it is written.
@@ -184,7 +184,7 @@ def _staged(draft: Draft, say: Say, problems: list[Problem]) -> tuple[Draft, Sta
     if not {"data", "period"} <= draft.backtest.keys() or any(p.where in {"catalog", "data"} for p in problems):
         return without, None
     try:
-        staged = staging.followed(staging.stage(url, _wanted(draft)), say)
+        staged = remote.followed(remote.stage(url, _wanted(draft)), say)
     except StorageError as error:
         found = error.problem
         problems.append(Problem("catalog", f"{found.where} {found.rule}", remedy=found.remedy))

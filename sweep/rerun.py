@@ -10,6 +10,7 @@ from typing import Any
 from sweep.backtest import engine_version, sources
 from sweep.backtest.rungs import keeps
 from sweep.catalog import Fingerprint
+from sweep.catalog.remote import brought
 from sweep.common.units import moment_of
 from sweep.errors import LedgerError, SweepError
 from sweep.executors.work import execute
@@ -20,7 +21,6 @@ from sweep.plan import importable
 from sweep.report import Report
 from sweep.report.unseen import LOCKBOX, looks
 from sweep.spec.reader import resolve
-from sweep.staging import brought
 from sweep.trail import Span, count, first_difference
 from sweep.trial import PROTOCOL, Result, Rung, State
 

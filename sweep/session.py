@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 
 from sweep import sharing, walkforward
+from sweep.catalog.remote import Say, silent
 from sweep.common.background_import import ahead
 from sweep.common.json_values import is_list, is_mapping
 from sweep.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
@@ -29,7 +30,6 @@ from sweep.report.tables import write_returns, write_settings, write_trials
 from sweep.report.unseen import LOCKBOX, WALK
 from sweep.search.start import search
 from sweep.spec.sections import StopRule
-from sweep.staging import Say, silent
 from sweep.tracking import children
 from sweep.tracking.mlflow import Mirror, MirrorReport
 from sweep.tracking.store import Store

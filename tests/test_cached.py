@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sweep.staging.cache import _held
+from sweep.catalog.remote.local_cache import _held
 from tests.support import sweeps
 from tests.support.commands import invoke
 

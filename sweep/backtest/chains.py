@@ -24,7 +24,7 @@ from sweep.backtest.parquet import time_column
 from sweep.backtest.quality import Traits, traits
 from sweep.backtest.subscriptions import Listening
 from sweep.backtest.windows import Bounds, WindowCache
-from sweep.catalog.files import contracts
+from sweep.catalog.data_files import contracts
 from sweep.errors import TrialError
 from sweep.trial import Reason
 

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweep.catalog.files import DataFile, Wanted, scan
+from sweep.catalog.data_files import DataFile, Wanted, scan
 from sweep.common.disk_cache import caches
 from sweep.common.json_values import digest
 

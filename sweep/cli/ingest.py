@@ -178,7 +178,7 @@ def ingest_databento(
 ) -> None:
     """Databento's files: definitions first, then quotes, trades, bars and order books, under your venues."""
     from sweep import catalogs
-    from sweep.catalog.ingest import databento
+    from sweep.catalog.ingest.vendors import databento
     from sweep.console import reading
 
     rules = {theirs: yours for theirs, _, yours in (rule.partition("=") for rule in venue)}
@@ -203,7 +203,8 @@ def ingest_binance(
 ) -> None:
     """Files of data.binance.vision: klines, trades, aggTrades and bookTicker of spot and futures."""
     from sweep import catalogs
-    from sweep.catalog.ingest import Pair, binance
+    from sweep.catalog.ingest import Pair
+    from sweep.catalog.ingest.vendors import binance
     from sweep.console import reading
 
     pair = Pair(id=instrument, precision=precision, size_precision=size_precision, margin=margin)
@@ -225,9 +226,9 @@ def ingest_nautilus1(
 ) -> None:
     """A catalog of Nautilus 1.x, custom data included."""
     from sweep import catalogs
-    from sweep.catalog.ingest import legacy
+    from sweep.catalog.ingest.vendors import nautilus1
 
-    catalogs.ingested(*legacy(old, catalog, classes=classes or (), merge=merge), as_json=as_json)
+    catalogs.ingested(*nautilus1(old, catalog, classes=classes or (), merge=merge), as_json=as_json)
 
 
 def _described(

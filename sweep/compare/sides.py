@@ -9,6 +9,7 @@ from typing import Any
 
 from sweep import artifacts, rerun, single
 from sweep.catalog import Fingerprint
+from sweep.catalog.remote import brought
 from sweep.common.units import nanos
 from sweep.compare import Decision, Side
 from sweep.compare import log as logs
@@ -18,7 +19,6 @@ from sweep.finished import Finished, Look, Position
 from sweep.folder import Folder
 from sweep.plan import plan
 from sweep.spec.reader import resolve
-from sweep.staging import brought
 from sweep.trial import State
 
 

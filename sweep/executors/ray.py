@@ -61,7 +61,7 @@ def work(
 
 def _supplied(supply: Mapping[str, Any], node: str) -> Generator[dict[str, Any], None, str]:
     """Where the catalog is on this node, once it is there and right."""
-    from sweep.staging import ready
+    from sweep.catalog.remote import ready
 
     steps = ready(supply)
     while True:
@@ -118,7 +118,7 @@ class RayExecutor:
         address: str = "local",
         limits: Limits = UNLIMITED,
         paths: Sequence[str] = (),
-        supply: Mapping[str, Any] | None = None,  # what each node must have, see sweep.staging
+        supply: Mapping[str, Any] | None = None,  # what each node must have, see sweep.catalog.remote
         say: Callable[[str], None] = LOG.info,
         sweep: str = "",  # its id, for the metrics of a cluster
     ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sweep.catalog import demo
+from sweep.catalog.demo import writer
 from tests.support.drivers import Driver, only, rows
 from tests.support.sweeps import record
 
@@ -37,7 +37,7 @@ def whole(catalog: Path, runs: Path, *options: object) -> tuple[list[Any], list[
 def test_the_same_study_on_one_worker_on_two_inline_and_after_five_kills(tmp_path: Path):
     """Settings, values, bounds, decisions to prune: all of the record but times and hosts."""
     catalog, random = tmp_path / "catalog", Random(7)
-    demo.write(catalog)
+    writer.write(catalog)
     expected = whole(catalog, tmp_path / "inline", "--executor", "inline")
     trials, asks = expected
     assert (len(trials), len(asks)) == (TRIALS, TRIALS)

@@ -14,9 +14,9 @@ import pytest
 import yaml
 
 import sweep
-from sweep.catalog import demo
+from sweep.catalog.demo import writer
 from sweep.catalog.ingest import events
-from sweep.catalog.ingest.mapping import EventMapping
+from sweep.catalog.ingest.parsing.column_mapping import EventMapping
 from tests.support import decisions
 from tests.support.markets import MINUTE, SECOND, equity, ns, pair, quotes, write
 
@@ -78,7 +78,7 @@ def same_figures(name: str, catalog: Path, runs: Path) -> None:
 
 
 def test_the_demo_grid(tmp_path: Path):
-    demo.write(tmp_path / "catalog")
+    writer.write(tmp_path / "catalog")
     same_figures("demo_grid", tmp_path / "catalog", tmp_path / "runs")
 
 
@@ -95,7 +95,7 @@ def test_the_decisions_of_a_database(tmp_path: Path):
 
 
 def test_the_artifacts_of_one_backtest(tmp_path: Path):
-    demo.write(tmp_path / "catalog")
+    writer.write(tmp_path / "catalog")
     spec, settings = ROOT / "search_spaces/demo_grid.yaml", [f"catalog={tmp_path / 'catalog'}"]
     done = sweep.run_backtest(spec, settings, out=tmp_path / "out", tracking=False)
     (plain,) = run_again([json.loads((done.path / "config.json").read_text())], "--fills")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sweep.backtest import run, run_together
-from sweep.catalog import demo
+from sweep.catalog.demo import writer
 from sweep.plan import plan
 from sweep.spec.reader import resolve
 from tests.independent.test_same_figures import BARS, ROOT, real_month
@@ -36,14 +36,14 @@ def differences(many: list[dict[str, Any]]) -> list[str]:
 
 @pytest.mark.slow
 def test_the_score_grid(tmp_path: Path):
-    demo.write(tmp_path / "catalog")
+    writer.write(tmp_path / "catalog")
     many = grid("demo_grid.yaml", tmp_path / "catalog", "search.space.strategy.tp_pct=[0.1, 0.2, 0.4]")
     assert len(many) == 81
     assert differences(many) == []
 
 
 def test_some_of_the_score_grid(tmp_path: Path):
-    demo.write(tmp_path / "catalog", days=2)
+    writer.write(tmp_path / "catalog", days=2)
     settings = ("period.end=2026-05-06", "search.space.strategy.tp_pct=[0.1]", "search.space.strategy.sl_pct=[0.1]")
     many = grid("demo_grid.yaml", tmp_path / "catalog", *settings)
     assert len(many) == 9

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import sweep
-from sweep.catalog import demo
+from sweep.catalog.demo import writer
 from sweep.driver import Tally
 from sweep.plan import plan
 from sweep.report import Report
@@ -224,7 +224,7 @@ def test_a_parameter_with_a_condition_is_absent_and_not_a_default(write: Write, 
 @pytest.mark.slow
 def test_wilcoxon_judges_days_against_the_best_one(tmp_path: Path):
     """On the built-in data; each decision is made again from the ledger, by the days of the trials themselves."""
-    demo.write(tmp_path / "catalog")
+    writer.write(tmp_path / "catalog")
     settings = [
         f"catalog={tmp_path / 'catalog'}", "search.trials=24", "search.window=4",
         "search.pruner={type: wilcoxon, rungs: [0.8], p_threshold: 0.1}",

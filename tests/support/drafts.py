@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 
 from sweep.catalog.ingest import Pair
-from sweep.catalog.ingest.draft import Draft
-from sweep.catalog.ingest.filling import Placed, filling, put
-from sweep.catalog.ingest.instruments import define
-from sweep.catalog.ingest.kinds import ticks_table
-from sweep.catalog.ingest.schema import quotes_of
-from sweep.catalog.ingest.ticks import Ticks
+from sweep.catalog.ingest.bars_to_quotes import Ticks
+from sweep.catalog.ingest.data_kinds import ticks_table
+from sweep.catalog.ingest.instrument_lookup import define
+from sweep.catalog.ingest.writing.engine_schema import quotes_of
+from sweep.catalog.ingest.writing.pending_file import Draft
+from sweep.catalog.ingest.writing.transaction import Placed, filling, put
 from tests.support.markets import SECOND, ns
 
 CABLE = Pair(id="GBP/USD.SIM").make()

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sweep.catalog.files import DataFile, Wanted, file_name
+from sweep.catalog.data_files import DataFile, Wanted, file_name
 from sweep.common.units import nanos
 from tests.support.drivers import ROOT
 

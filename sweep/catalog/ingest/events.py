@@ -16,14 +16,14 @@ from typing import Any, get_origin
 
 from nautilus_trader.model import InstrumentId
 
-from sweep.catalog.ingest import convert, eventquotes
-from sweep.catalog.ingest.convert import RejectedError
-from sweep.catalog.ingest.draft import Draft
-from sweep.catalog.ingest.filling import filling, put, usable
-from sweep.catalog.ingest.mapping import SCORE, Column, EventMapping, load
-from sweep.catalog.ingest.result import Ingested
-from sweep.catalog.ingest.rows import Row, Source
-from sweep.catalog.ingest.schema import Shelf, events_of
+from sweep.catalog.ingest import event_fields, event_quotes
+from sweep.catalog.ingest.event_fields import RejectedError
+from sweep.catalog.ingest.ingest_result import Ingested
+from sweep.catalog.ingest.parsing.column_mapping import SCORE, Column, EventMapping, load
+from sweep.catalog.ingest.parsing.rows import Row, Source
+from sweep.catalog.ingest.writing.engine_schema import Shelf, events_of
+from sweep.catalog.ingest.writing.pending_file import Draft
+from sweep.catalog.ingest.writing.transaction import filling, put, usable
 from sweep.common.import_path import ImportPathError
 from sweep.common.import_path import load as imported
 from sweep.common.json_values import is_mapping
@@ -105,7 +105,7 @@ def events(
     found.sort(key=lambda f: f.order)
     with filling(into) as scratch:
         drafts, rows = [_draft(scratch, plan, found)], [(f.ts, f.event) for f in found]
-        drafts += eventquotes.drafts(into, scratch, said.quotes, plan.cls.__name__, rows) if said.quotes else []
+        drafts += event_quotes.drafts(into, scratch, said.quotes, plan.cls.__name__, rows) if said.quotes else []
         placed = put(into, drafts, merge=merge)
     done = [Ingested.of(into, *draft, at) for draft, at in zip(drafts, placed, strict=True)]
     ties = sum(a.ts == b.ts for a, b in pairwise(found))
@@ -161,7 +161,7 @@ class Plan:
 
     def event(self, ts: int, row: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         """The event of a row, and its content. RejectedError where it is none."""
-        values = {n: convert.field(n, rule, self.kinds[n], row) for n, rule in self.columns.items()}
+        values = {n: event_fields.field(n, rule, self.kinds[n], row) for n, rule in self.columns.items()}
         if self.mapping.instrument:
             values["instrument_id"] = InstrumentId.from_str(self.mapping.instrument)
         try:
@@ -225,7 +225,9 @@ def accepted(rows: Iterable[Row], plan: Plan, rejected: Rejected) -> Iterator[Fo
     for n, some in enumerate(batched(rows, BATCH, strict=False)):
         if n == 0:
             _refuse_missing(some, plan)
-        times = convert.moments([row.values.get(plan.mapping.timestamp.column) for row in some], plan.mapping.timestamp)
+        times = event_fields.moments(
+            [row.values.get(plan.mapping.timestamp.column) for row in some], plan.mapping.timestamp
+        )
         for row, ts in zip(some, times, strict=True):
             try:
                 yield _found(row, ts, plan)
@@ -246,7 +248,7 @@ def _priority(row: Row, plan: Plan) -> float:
     given = plan.mapping.priority
     if not isinstance(given, str):
         return given or 0
-    return convert.field("priority", Column(column=given), float, row.values)
+    return event_fields.field("priority", Column(column=given), float, row.values)
 
 
 def _id(row: Row, plan: Plan) -> Any:

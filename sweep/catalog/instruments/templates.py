@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sweep.catalog.ingest.pair import THREE_DIGITS
+from sweep.catalog.ingest.currency_pair import THREE_DIGITS
 
 type Values = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest import run
 from sweep.catalog.ingest import events
-from sweep.catalog.ingest.mapping import EventMapping
+from sweep.catalog.ingest.parsing.column_mapping import EventMapping
 from sweep.errors import InputError
 from sweep.strategies.score_bracket import ScoreUpdate
 from tests.support import decisions, markets, settler

@@ -22,8 +22,8 @@ from nautilus_trader.model import (
     Quantity,
 )
 
-from sweep.catalog.verify import FAULTS, verify, verify_for
-from sweep.catalog.verify import rows as rows_module
+from sweep.catalog.verify import row_checks as rows_module
+from sweep.catalog.verify.verifier import FAULTS, verify, verify_for
 from sweep.errors import InputError
 from sweep.plan import plan
 from tests.support import markets, sweeps

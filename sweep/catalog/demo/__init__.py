@@ -1,0 +1,1 @@
+"""Synthetic market data that the ready specs run on."""

@@ -1,0 +1,1 @@
+"""Text and columnar files into typed columns."""

@@ -1,0 +1,1 @@
+"""Catalog files: schema, pending file, transaction."""

@@ -1,0 +1,133 @@
+"""What is in a catalog, for people: what there is of each instrument, and where it has holes."""
+
+# pyarrow has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from heapq import nlargest
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from sweep.catalog.data_files import DEFINITION, DataFile, scan
+from sweep.catalog.spec_check import unusable
+from sweep.errors import InputError
+
+DAY = 86_400 * 10**9
+CLOSED = DAY // 6  # a hole of four hours or more over midnight UTC is a closed market
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kind of data of one instrument. Times are UNIX nanoseconds, both included."""
+
+    kind: str  # QuoteTick, TradeTick, Bar, …, the class of custom data, or Instrument
+    identifier: str  # instrument id, or bar type; "" for custom data
+    rows: int
+    first: int
+    last: int
+    files: int
+    bytes: int
+    note: str = ""  # what people should know: that its rows were made, not observed
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch without data between two rows at these times (UNIX nanoseconds)."""
+
+    start: int
+    end: int
+
+    @property
+    def seconds(self) -> float:
+        return (self.end - self.start) / 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Where the data of an entry is, and where it is not. Days are UTC dates."""
+
+    kind: str
+    identifier: str
+    days: dict[str, int]  # ISO date → rows, of the days with data
+    missing: tuple[str, ...]  # weekdays without data between the first day and the last
+    gaps: tuple[Gap, ...]  # the longest while the market was open, longest first
+
+
+def inventory(catalog: str | Path) -> list[Entry]:
+    """What a catalog holds, by kind and identifier, from names and footers alone. InputError where it is damaged."""
+    groups = _groups(Path(catalog))
+    return [
+        Entry(
+            kind, identifier, sum(f.rows for f in group), min(f.first for f in group), max(f.last for f in group),
+            len(group), sum(f.bytes for f in group), "; ".join(sorted({f.note for f in group} - {""})),
+        )
+        for (kind, identifier), group in sorted(groups.items())
+    ]  # fmt: skip
+
+
+def coverage(catalog: str | Path, longest: int = 5) -> list[Coverage]:
+    """Days and gaps of everything in a catalog but the definitions; reads the time columns.
+
+    A gap over midnight (UTC) of four hours or more is the market's own: it was closed.
+    """
+    groups = sorted(_groups(Path(catalog)).items())
+    return [_coverage(kind, name, files, longest) for (kind, name), files in groups if kind != DEFINITION]
+
+
+def _groups(catalog: Path) -> dict[tuple[str, str], list[DataFile]]:
+    files, damaged = ([], list(unusable(catalog))) if not catalog.is_dir() else scan(catalog)
+    if problems := damaged or list(unusable(catalog)):
+        raise InputError(problems)
+    groups: dict[tuple[str, str], list[DataFile]] = defaultdict(list)
+    for file in files:
+        groups[file.kind, file.identifier].append(file)
+    return groups
+
+
+def _coverage(kind: str, identifier: str, group: Iterable[DataFile], longest: int) -> Coverage:
+    days: dict[str, int] = defaultdict(int)
+    gaps: list[Gap] = []
+    last: int | None = None
+    for times in _times(sorted(group, key=lambda f: f.first)):
+        for day, count in zip(*np.unique(times // DAY, return_counts=True), strict=True):
+            days[_date(int(day)).isoformat()] += int(count)
+        gaps = nlargest(longest, [*gaps, *_longest(times, last, longest)], key=lambda gap: gap.end - gap.start)
+        last = int(times[-1])
+    return Coverage(kind, identifier, dict(days), tuple(_missing(days)), tuple(gaps))
+
+
+def _times(files: Iterable[DataFile]) -> Iterator[Any]:
+    for file in files:
+        with pq.ParquetFile(file.path) as parquet:
+            for batch in parquet.iter_batches(1_000_000, columns=["ts_init"]):
+                if len(batch):
+                    yield batch.column(0).cast("int64").to_numpy(zero_copy_only=False)
+
+
+def _longest(times: Any, before: int | None, count: int) -> Iterator[Gap]:
+    edges = times if before is None else np.concatenate(([before], times))
+    starts, ends = edges[:-1], edges[1:]
+    spans = ends - starts
+    spans[(starts // DAY != ends // DAY) & (spans >= CLOSED)] = 0
+    for n in np.argsort(-spans, kind="stable")[:count]:
+        if spans[n] > 0:
+            yield Gap(int(starts[n]), int(ends[n]))
+
+
+def _missing(days: Iterable[str]) -> Iterator[str]:
+    known = {date.fromisoformat(day) for day in days}
+    day = min(known, default=date.max)
+    while day < max(known, default=date.min):
+        day += timedelta(days=1)
+        if day not in known and day.weekday() < 5:
+            yield day.isoformat()
+
+
+def _date(days: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=days)

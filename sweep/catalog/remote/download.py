@@ -1,0 +1,85 @@
+"""Files from a store into the cache: several at a time, each kept as soon as it is whole, progress told each second."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from itertools import islice
+from threading import Event
+from time import monotonic
+
+from sweep.catalog.remote.file_selection import File
+from sweep.catalog.remote.local_cache import Cache, name_of
+from sweep.common.object_store import Entry, StorageError, Store
+
+AT_ONCE = 8  # files
+BEAT = 1.0  # seconds between two words on progress
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a staging is."""
+
+    files: int
+    of_files: int
+    bytes: int
+    of_bytes: int
+
+    def __str__(self) -> str:
+        share = f"{self.bytes / 2**20:,.1f} of {self.of_bytes / 2**20:,.1f} MiB"
+        return f"{self.files:,} of {self.of_files:,} files, {share}"
+
+
+class DamagedError(StorageError):
+    """A file is not what the manifest, or the driver of the sweep, says of it."""
+
+
+def fetch(
+    store: Store, cache: Cache, entries: Sequence[Entry], expected: Mapping[str, File]
+) -> Generator[Progress, None, list[File]]:
+    """Bring files into the cache, and give them with their hashes; `expected` are the hashes known before, by name.
+
+    The first failure is raised; files that were whole by then are kept, so that the next attempt goes on from there.
+    """
+    done: list[File] = []
+    todo, total = iter(entries), sum(e.size for e in entries)
+    pool, stopped = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stage"), Event()
+
+    def one(entry: Entry) -> File:
+        return _one(store, cache, entry, expected.get(entry.name), stopped)
+
+    running: set[Future[File]] = set()
+    told = monotonic()
+    try:
+        while batch := [*running, *(pool.submit(one, entry) for entry in islice(todo, AT_ONCE - len(running)))]:
+            finished, running = wait(batch, timeout=BEAT, return_when=FIRST_COMPLETED)
+            done += [future.result() for future in finished]
+            if monotonic() >= told + BEAT:
+                told = monotonic()
+                yield Progress(len(done), len(entries), sum(f.size for f in done), total)
+    finally:
+        stopped.set()
+        pool.shutdown(cancel_futures=True)
+    return sorted(done)
+
+
+def _one(store: Store, cache: Cache, entry: Entry, expected: File | None, stopped: Event) -> File:
+    """Fetch a file. One that came damaged is fetched once more: it may have been so on the way alone."""
+
+    def pieces() -> Iterator[bytes]:
+        for piece in store.chunks(entry.name):
+            if stopped.is_set():
+                raise StorageError(store.at(entry.name), "was not wanted any more")
+            yield piece
+
+    sha, size = cache.keep(pieces(), name_of(store.url))
+    if expected and sha != expected.sha256:
+        cache.drop(sha)
+        sha, size = cache.keep(pieces(), name_of(store.url))
+    found = File(entry.name, size, sha)
+    if expected and found != expected:
+        cache.drop(sha)
+        what = f"{size:,} bytes, expected {expected.size:,}" if size != expected.size else "its content is another"
+        remedy = "copy it there again; if the catalog was changed on purpose: sweep catalog manifest DIR, or start anew"
+        raise DamagedError(store.at(entry.name), f"is not the file that was expected ({what})", remedy)
+    cache.learn(store.url, entry.name, size, entry.etag, sha)
+    return found

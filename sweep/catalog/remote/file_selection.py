@@ -1,0 +1,91 @@
+"""Which files of a catalog a backtest needs, told from their names alone: nothing of them is here yet."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from sweep.catalog.data_files import Wanted, time_range
+from sweep.common.json_values import digest
+
+DATA = "data/"  # below it lies everything that the engine reads
+FOLDERS = {  # the engine's own, by kind of data; every other one but CUSTOM holds definitions of instruments
+    "QuoteTick": "quotes",
+    "TradeTick": "trades",
+    "Bar": "bars",
+    "OrderBookDelta": "order_book_deltas",
+    "OrderBookDepth": "order_book_depths",
+    "FundingRateUpdate": "funding_rates",
+    "MarkPriceUpdate": "mark_prices",
+    "IndexPriceUpdate": "index_prices",
+    "InstrumentStatus": "instrument_status",
+    "InstrumentClose": "instrument_closes",
+    "OptionGreeks": "option_greeks",
+}
+CUSTOM = "custom"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class File:
+    """A file of a catalog, by its content."""
+
+    name: str  # relative to the catalog, parts divided by /
+    size: int
+    sha256: str
+
+    def plain(self) -> tuple[str, int, str]:
+        return self.name, self.size, self.sha256
+
+
+def key(files: Iterable[File]) -> str:
+    """One name for exactly these files."""
+    return digest([f.plain() for f in sorted(files)])[:32]
+
+
+def needed(names: Iterable[str], wanted: Sequence[Wanted]) -> list[str]:
+    """The names of the files that some of the backtests may read.
+
+    Of a chain of options those are the definitions of all options; their quotes follow once the definitions are read.
+    """
+    shapes = [_Shape.of(one) for one in wanted]
+    return sorted(name for name in names if any(shape.takes(name) for shape in shapes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a backtest reads, as folders and times."""
+
+    data: frozenset[tuple[str, str]]  # folder and letters of the identifier
+    custom: frozenset[str]  # letters of the classes of custom data
+    instruments: frozenset[str]  # letters
+    options: bool
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, wanted: Wanted) -> "_Shape":
+        market = {(FOLDERS[kind], _letters(name)) for kind, name in wanted.data if kind in FOLDERS}
+        custom = {_letters(kind) for kind, _ in wanted.data if kind not in FOLDERS}
+        instruments = frozenset(map(_letters, wanted.instruments))
+        return cls(
+            frozenset(market), frozenset(custom), instruments, bool(wanted.chains), wanted.start, wanted.end
+        )  # fmt: skip
+
+    def takes(self, name: str) -> bool:
+        parts = PurePosixPath(name).parts
+        if len(parts) < 4 or ".." in parts or f"{parts[0]}/" != DATA or not (span := time_range(parts[-1])):
+            return False
+        folder, identifier = parts[1], _letters(parts[2])
+        if folder == CUSTOM:
+            named = identifier in self.custom
+        elif folder in FOLDERS.values():
+            named = (folder, identifier) in self.data
+        else:  # a definition counts from its time on
+            is_option = self.options and "option" in folder
+            return (is_option or identifier in self.instruments) and span[0] < self.end
+        return named and span[0] < self.end and span[1] >= self.start
+
+
+def _letters(name: str) -> str:
+    """A name without what the engine leaves out, or writes otherwise, in the names of folders."""
+    return re.sub(r"[^A-Za-z0-9]", "", name)

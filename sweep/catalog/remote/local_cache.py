@@ -1,0 +1,351 @@
+"""The node's cache of catalogs: files by their content, and views that engines read as local catalogs.
+
+    objects/ab/ab12…   a file under its SHA-256, read-only; kept once, however many catalogs and sweeps hold it
+    views/KEY/data/…   exactly the files of one catalog that a sweep reads: hard links to objects
+    views/KEY.lock     held (shared) by every process that reads the view, for as long as that lives
+    origins/HASH.lock  held by the one process that fetches from a URL; HASH.jsonl: what is known of the files there
+    parts/             what is being written
+
+The system frees the locks of a dead process, so what a crash leaves behind is never in use.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Collection, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from errno import EEXIST, ENOTEMPTY
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp, mkstemp
+from typing import Any, TextIO
+
+from sweep.catalog.remote.file_selection import File, key
+from sweep.common.disk_cache import caches
+from sweep.common.object_store import StorageError, UnwritableError
+from sweep.common.units import quantity
+
+DIRECTORY, LIMIT = "SWEEP_CACHE", "SWEEP_CACHE_SIZE"  # in the environment
+DEFAULT_LIMIT = 100 * 2**30
+RESERVE = 64 * 2**20  # bytes of the disk that are left to others
+PART = ".part-"  # what a view that is being made begins with
+LISTED = "files.json"  # in a view: the files with the times that they were written at
+
+_held: dict[Path, TextIO] = {}  # the views of this process
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A catalog in the cache, for people."""
+
+    key: str
+    origin: str
+    files: int
+    bytes: int
+    used: float  # UNIX seconds when a process last took it
+    is_held: bool
+
+
+class Cache:
+    """One directory of one machine. It must lie on a disk of that machine: locks and links depend on it."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = (root or Path(os.environ.get(DIRECTORY) or caches() / "catalogs")).resolve()
+        self.objects, self.views = self.root / "objects", self.root / "views"
+        self.origins, self.parts = self.root / "origins", self.root / "parts"
+
+    @property
+    def limit(self) -> int:
+        """Bytes that the cache may take."""
+        given = os.environ.get(LIMIT)
+        try:
+            return int(quantity("size", "100 GiB")(given)) if given else DEFAULT_LIMIT
+        except ValueError as error:
+            raise StorageError(LIMIT, f"{error} (was {given!r})") from error
+
+    def prepare(self) -> None:
+        """Make the directories."""
+        with self.writing():
+            for folder in (self.objects, self.views, self.origins, self.parts):
+                folder.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """What the disk refuses, as a sentence."""
+        try:
+            yield
+        except OSError as error:
+            remedy = f"free some with `sweep catalog cache --evict`, or set {DIRECTORY} to a directory of this machine"
+            raise UnwritableError(str(self.root), f"cannot be written: {error.strerror or error}", remedy) from error
+
+    # objects
+
+    def path(self, sha: str) -> Path:
+        """Where a file with this content is, or would be."""
+        return self.objects / sha[:2] / sha
+
+    def has(self, file: File) -> bool:
+        """Whether a file is here whole."""
+        with suppress(OSError):
+            return self.path(file.sha256).stat().st_size == file.size
+        return False
+
+    def keep(self, pieces: Iterable[bytes], origin: str) -> tuple[str, int]:
+        """Write a file as it comes, and put it in its place; gives its hash and size. Half a file leaves nothing."""
+        with self.writing():
+            handle, name = mkstemp(dir=self.parts, prefix=origin)
+        part, found, size = Path(name), sha256(), 0
+        try:
+            with os.fdopen(handle, "wb") as file:
+                for piece in pieces:  # what they raise is not the disk's
+                    with self.writing():
+                        file.write(piece)
+                    found.update(piece)
+                    size += len(piece)
+                with self.writing():
+                    file.flush()
+                    os.fsync(file.fileno())
+            with self.writing():
+                part.chmod(0o444)
+                target = self.path(found.hexdigest())
+                target.parent.mkdir(exist_ok=True)
+                part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return found.hexdigest(), size
+
+    def drop(self, sha: str) -> None:
+        """Forget a file that is not what its name says."""
+        self.path(sha).unlink(missing_ok=True)
+
+    # views
+
+    def hold(self, files: Iterable[File]) -> Path:
+        """Mark a view as in use until this process ends, whether it is there already or not; gives its place."""
+        view = self.views / key(files)
+        if view not in _held:
+            with self.writing():
+                lock = view.with_suffix(".lock").open("a")
+                fcntl.flock(lock, fcntl.LOCK_SH)
+                os.utime(lock.fileno())
+            _held[view] = lock
+        return view
+
+    def is_whole(self, view: Path, files: Iterable[File]) -> bool:
+        """Whether a view has all files as they were written; those that were touched since are dropped."""
+        try:
+            known: dict[str, list[Any]] = json.loads((view / LISTED).read_text())["files"]
+        except (OSError, ValueError, KeyError):
+            return False
+        whole = True
+        for file in files:
+            try:
+                status = (view / file.name).stat()
+                is_same = [status.st_size, status.st_mtime_ns] == known[file.name][1:]
+            except (OSError, KeyError):
+                whole = False
+                continue
+            if not is_same:
+                whole = False
+                with suppress(OSError):  # the object may be a fresh one by now
+                    if self.path(file.sha256).samefile(view / file.name):
+                        self.drop(file.sha256)
+        return whole
+
+    def link(self, view: Path, files: Iterable[File], origin: str) -> None:
+        """Make the view of files that are here. FileNotFoundError where one is not, any more."""
+        with self.writing():
+            made = Path(mkdtemp(dir=self.views, prefix=PART))
+        try:
+            with self.writing(), _vanishing():
+                self._fill(made, sorted(files), origin)
+                try:
+                    made.rename(view)
+                except OSError as error:
+                    if error.errno not in (ENOTEMPTY, EEXIST):
+                        raise
+                    if not self.is_whole(view, files):  # else another process was faster
+                        view.rename(Path(mkdtemp(dir=self.views, prefix=PART)))
+                        made.rename(view)
+        except _Vanished as error:
+            raise FileNotFoundError(str(error)) from error
+        finally:
+            _remove(made)
+
+    def _fill(self, made: Path, files: Iterable[File], origin: str) -> None:
+        for file in files:
+            target = made / file.name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(self.path(file.sha256), target)
+        written = {f.name: [f.sha256, f.size, (made / f.name).stat().st_mtime_ns] for f in files}
+        (made / LISTED).write_text(json.dumps({"origin": origin, "files": written}))
+        (made / LISTED).chmod(0o444)
+        for place, _, _ in os.walk(made):
+            Path(place).chmod(0o555)
+
+    def listed(self) -> list[View]:
+        """The views that are here, the longest unused first."""
+        return sorted(filter(None, map(self._view, self._places())), key=lambda v: v.used)
+
+    def _places(self) -> Iterator[Path]:
+        return (p for p in self.views.glob("*") if p.is_dir() and not p.name.startswith(PART))
+
+    def _view(self, place: Path) -> View | None:
+        try:
+            content = json.loads((place / LISTED).read_text())
+            used = place.with_suffix(".lock").stat().st_mtime
+        except (OSError, ValueError):
+            return None
+        sizes = [entry[1] for entry in content["files"].values()]
+        with self._seized(place) as seized:
+            return View(place.name, content["origin"], len(sizes), sum(sizes), used, not seized)
+
+    # room
+
+    def bytes(self) -> int:
+        """What all files take."""
+        return sum(p.stat().st_size for p in self.objects.glob("*/*"))
+
+    def make_room(self, needed: int, keep: Collection[str]) -> None:
+        """Evict what no process uses, the longest unused first, until so much fits. Raises where it cannot.
+
+        Files with the hashes in `keep` stay: they are about to be used.
+        """
+        lacking = self._lacking(needed)
+        for view in self.listed() if lacking > 0 else ():
+            if lacking > 0 and self._evict(view.key, keep):
+                lacking = self._lacking(needed)
+        if lacking > 0:
+            self._sweep_orphans(keep)
+            lacking = self._lacking(needed)
+        if lacking > 0:
+            rule = f"needs {_amount(needed)} for a catalog, and lacks {_amount(lacking)} of it"
+            remedy = f"free the disk, raise {LIMIT} (now {_amount(self.limit)}), or set {DIRECTORY} to a larger disk"
+            raise UnwritableError(str(self.root), rule, remedy)
+
+    def evict(self) -> int:
+        """Take away whatever no process uses; gives the bytes that this freed."""
+        before = self.bytes()
+        for view in self.listed():
+            self._evict(view.key)
+        self._sweep_orphans()
+        return before - self.bytes()
+
+    def _lacking(self, needed: int) -> int:
+        with self.writing():
+            free = shutil.disk_usage(self.root).free - RESERVE
+        return needed - min(self.limit - self.bytes(), free)
+
+    def _evict(self, name: str, keep: Collection[str] = ()) -> bool:
+        """Take a view away with the files that it alone has, unless a process uses it."""
+        place = self.views / name
+        with self._seized(place) as seized:
+            if not seized:
+                return False
+            hashes = [entry[0] for entry in json.loads((place / LISTED).read_text())["files"].values()]
+            _remove(place)
+            self._unlink(set(hashes) - set(keep))
+        return True
+
+    def _unlink(self, hashes: Iterable[str]) -> None:
+        """Take files away that no view has."""
+        for path in map(self.path, hashes):
+            with suppress(FileNotFoundError):
+                if path.stat().st_nlink == 1:
+                    path.unlink()
+
+    def _sweep_orphans(self, keep: Collection[str] = ()) -> None:
+        """Take away what a broken staging left, where nobody is staging."""
+        locks = [p.open("a") for p in self.origins.glob("*.lock") if p not in _fetching]
+        try:
+            if all(map(_taken, locks)):
+                self._unlink({p.name for p in self.objects.glob("*/*")} - set(keep))
+                for left in (*self.parts.glob("*"), *self.views.glob(f"{PART}*")):
+                    _remove(left) if left.is_dir() else left.unlink(missing_ok=True)
+        finally:
+            for lock in locks:
+                lock.close()
+
+    @contextmanager
+    def _seized(self, view: Path) -> Generator[bool]:
+        """Whether nobody else uses a view; nobody can while the block lasts."""
+        if view in _held:
+            yield False
+            return
+        with view.with_suffix(".lock").open("a") as lock:
+            yield _taken(lock)
+
+    # origins
+
+    @contextmanager
+    def fetching(self, origin: str) -> Generator[bool]:
+        """Whether this process is now the one that fetches from an origin; another one is where it is not."""
+        path = self.origins / f"{name_of(origin)}.lock"
+        with self.writing():
+            lock = path.open("a")
+        with lock:
+            is_ours = _taken(lock)
+            if is_ours:
+                _fetching.add(path)
+                for left in self.parts.glob(f"{name_of(origin)}*"):
+                    left.unlink(missing_ok=True)  # of a process that died
+            try:
+                yield is_ours
+            finally:
+                _fetching.discard(path)
+
+    def known(self, origin: str) -> dict[tuple[str, int, str], str]:
+        """Hashes of what was fetched from an origin before, by name, size and ETag."""
+        found: dict[tuple[str, int, str], str] = {}
+        with suppress(OSError), (self.origins / f"{name_of(origin)}.jsonl").open() as lines:
+            for line in lines:
+                with suppress(ValueError):  # a line that a crash cut short
+                    name, size, etag, sha = json.loads(line)
+                    found[name, size, etag] = sha
+        return found
+
+    def learn(self, origin: str, name: str, size: int, etag: str, sha: str) -> None:
+        """Keep the hash of a file of an origin."""
+        with self.writing(), (self.origins / f"{name_of(origin)}.jsonl").open("a") as lines:
+            lines.write(json.dumps([name, size, etag, sha]) + "\n")
+
+
+_fetching: set[Path] = set()  # locks of origins that this process holds
+
+
+def name_of(origin: str) -> str:
+    """A short name of a URL that files can have."""
+    return sha256(origin.encode()).hexdigest()[:24]
+
+
+def _taken(lock: TextIO) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+class _Vanished(Exception):  # noqa: N818 (it never leaves this module)
+    """A file is not there any more."""
+
+
+@contextmanager
+def _vanishing() -> Generator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise _Vanished from error
+
+
+def _remove(folder: Path) -> None:
+    for place, _, _ in os.walk(folder):
+        with suppress(OSError):
+            Path(place).chmod(0o755)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _amount(size: int) -> str:
+    return f"{size / 2**30:,.2f} GiB" if size >= 2**30 else f"{size / 2**20:,.1f} MiB"

@@ -1,0 +1,294 @@
+"""The rows of one kind of data of one instrument, read once in batches: memory does not grow with the data."""
+
+# pyarrow has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from sweep.catalog.data_files import DataFile
+from sweep.catalog.spec_check import day
+from sweep.catalog.verify.fault_codes import Finding
+from sweep.catalog.verify.instrument_checks import BELOW_ZERO, WORTHLESS, Definition
+
+type Floats = np.ndarray[Any, np.dtype[np.float64]]
+type Ints = np.ndarray[Any, np.dtype[np.int64]]
+type Marks = np.ndarray[Any, np.dtype[np.bool_]]
+
+BATCH = 262_144  # rows
+SECOND = 10**9
+HOUR, DAY = 3600 * SECOND, 86_400 * SECOND
+CLOSED = 4 * HOUR  # a hole so long over midnight UTC is a closed market
+EARLIEST = int(datetime(1980, 1, 1, tzinfo=UTC).timestamp()) * SECOND
+LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()) * SECOND
+SKEW = SECOND // 100  # by which two clocks may differ
+NEAR = 1e-4  # of a tick or a step: what a float may be off by
+LEVELS = 20  # different prices from which a tick size can be told
+COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # kind: its prices and its sizes
+    "QuoteTick": (("bid_price", "ask_price"), ("bid_size", "ask_size")),
+    "TradeTick": (("price",), ("size",)),
+    "Bar": (("open", "high", "low", "close"), ("volume",)),
+    "OrderBookDelta": (("price",), ("size",)),
+    "MarkPriceUpdate": ((), ()),  # averages: off the grid by nature
+    "IndexPriceUpdate": ((), ()),
+}
+
+
+@dataclass
+class Notes:
+    """Faults of one group of files, counted by code, each with its first example."""
+
+    where: str
+    counts: dict[str, int] = field(default_factory=dict[str, int])
+    examples: dict[str, str] = field(default_factory=dict[str, str])
+
+    def mark(self, code: str, wrong: Marks, example: Callable[[int], str]) -> None:
+        """Count the rows that are wrong; `example` shows one by its position."""
+        if count := int(np.count_nonzero(wrong)):
+            self.add(code, example(int(np.argmax(wrong))) if code not in self.examples else "", count)
+
+    def add(self, code: str, example: str, count: int = 1) -> None:
+        self.counts[code] = self.counts.get(code, 0) + count
+        self.examples.setdefault(code, example)
+
+    def findings(self) -> list[Finding]:
+        return [Finding(code, self.where, count, self.examples[code]) for code, count in self.counts.items()]
+
+
+@dataclass
+class Group:
+    """One kind of data of one instrument, and what is known of it from batch to batch."""
+
+    kind: str
+    definition: Definition | None
+    notes: Notes
+    last: tuple[int, int] | None = None  # ts_event and ts_init of the last row
+    ended: int | None = None  # ts_init of the last row of the file before
+    spacing: float = 0.0  # the median time between two rows of the first batch, nanoseconds
+    steps: int = 0  # the largest whole number of ticks that every price is a multiple of
+    levels: set[int] = field(default_factory=set[int])  # the first different prices, in ticks
+    doubled: list[int] = field(default_factory=list[int])  # times that two bars have, the first thousand
+
+
+def verify_rows(where: str, kind: str, files: Iterable[DataFile], definition: Definition | None) -> list[Finding]:
+    """What is wrong with the rows of some files that hold one kind of data of one instrument."""
+    group = Group(kind, definition, Notes(where))
+    for file in sorted(files, key=lambda f: (f.first, f.path)):
+        for times, table in readable(group.notes, file, kind):
+            check_batch(group, file, times, table)
+        group.ended = group.last[1] if group.last else None
+    conclude(group)
+    return group.notes.findings()
+
+
+def readable(notes: Notes, file: DataFile, kind: str) -> Iterator[tuple[tuple[Ints, Ints], Any]]:
+    """The batches of a file up to where it is damaged."""
+    try:
+        yield from batches(file, kind)
+    except (OSError, pa.ArrowException, ValueError, KeyError) as wrong:
+        notes.add("damaged-file", f"{file.path}: {str(wrong).splitlines()[0][:100]}")
+
+
+def batches(file: DataFile, kind: str) -> Iterator[tuple[tuple[Ints, Ints], Any]]:
+    """(ts_event, ts_init) and the prices and sizes of a file, batch by batch."""
+    with pq.ParquetFile(file.path) as parquet:
+        names = set(parquet.schema_arrow.names)
+        wanted = [c for group in COLUMNS.get(kind, ((), ())) for c in group]
+        extra = [c for c in ("ts_event", "action", "trade_id") if c in names]
+        for batch in parquet.iter_batches(BATCH, columns=[*wanted, *extra, "ts_init"]):
+            if batch.num_rows:
+                known = _times(batch, "ts_init")
+                yield (_times(batch, "ts_event") if "ts_event" in names else known, known), batch
+
+
+def _times(batch: Any, name: str) -> Ints:
+    column = batch.column(name)
+    if column.null_count:
+        raise ValueError(f"{name} is missing in {column.null_count} rows")
+    return column.cast(pa.int64()).to_numpy(zero_copy_only=False)
+
+
+def check_batch(group: Group, file: DataFile, times: tuple[Ints, Ints], table: Any) -> None:
+    events, known = times
+    check_times(group, file, events, known)
+    check_order(group, file, events, known)
+    if group.kind in COLUMNS:
+        check_values(group, known, table)
+    group.last = int(events[-1]), int(known[-1])
+
+
+def check_times(group: Group, file: DataFile, events: Ints, known: Ints) -> None:
+    """Each time by itself."""
+    notes = group.notes
+    notes.mark("time-unit", (known < EARLIEST) | (known >= LATEST), lambda n: f"{known[n]} ns is {day(int(known[n]))}")
+    early = events - known
+    notes.mark("clairvoyant", early > SKEW, lambda n: f"known at {day(int(known[n]))}, {_span(early[n])} early")
+    outside = (known < file.first) | (known > file.last)
+    notes.mark("file-name", outside, lambda n: f"{day(int(known[n]))} in {file.path.name}")
+    if (d := group.definition) and d.expires:
+        notes.mark("expired", (known > d.expires) | (known < d.listed), lambda n: day(int(known[n])))
+
+
+def check_order(group: Group, file: DataFile, events: Ints, known: Ints) -> None:
+    """Each time against the one before."""
+    notes, first = group.notes, group.last is None
+    before = group.last or (int(events[0]), int(known[0]))
+    gone = np.diff(known, prepend=before[1])
+    if group.ended is not None and gone[0] <= 0 and group.ended == before[1]:
+        notes.add("overlap", f"{file.path.name} begins before the file before it ends")
+    else:
+        back = -gone
+        hour = (back > HOUR - 300 * SECOND) & (back <= HOUR)
+        notes.mark("dst-twice", hour, lambda n: f"an hour back at {day(int(known[n]))}")
+        notes.mark("order", (back > 0) & ~hour, lambda n: f"{day(int(known[n]))} after {day(int(known[n] - gone[n]))}")
+    if group.kind == "Bar":
+        twice = np.diff(events, prepend=before[0]) == 0
+        twice[0] &= not first
+        group.doubled += [int(t) for t in events[twice][: max(0, 1000 - len(group.doubled))]]
+        notes.counts["bar-twice"] = notes.counts.get("bar-twice", 0) + int(np.count_nonzero(twice))
+    jump = np.diff(events, prepend=before[0])
+    notes.mark(
+        "clock-jump", (jump <= -SECOND) & (gone >= 0), lambda n: f"{_span(-jump[n])} back at {day(int(known[n]))}"
+    )
+    check_gaps(group, known, gone)
+
+
+def check_gaps(group: Group, known: Ints, gone: Ints) -> None:
+    if not group.spacing and len(gone) > 1:
+        group.spacing = float(np.median(gone[1:]))
+    over_night = ((known - gone) // DAY != known // DAY) & (gone >= CLOSED)
+    holes = (gone >= max(2 * HOUR, int(50 * group.spacing))) & ~over_night
+    group.notes.mark("gap", holes, lambda n: f"{_span(gone[n])} before {day(int(known[n]))}")
+
+
+def check_values(group: Group, known: Ints, table: Any) -> None:
+    """Prices and sizes."""
+    price_names, size_names = COLUMNS[group.kind]
+    columns: dict[str, Floats] = {}
+    for name in (*price_names, *size_names):
+        column = table.column(name).cast(pa.float64()).to_numpy(zero_copy_only=False)
+        columns[name] = column
+    values = list(columns.values())
+    if not values:
+        return
+    wrong: Marks = ~np.isfinite(np.stack(values)).all(axis=0)
+    group.notes.mark("missing", wrong, lambda n: f"at {day(int(known[n]))}")
+    used = ~wrong
+    if group.kind == "OrderBookDelta":
+        used &= np.array([a != "CLEAR" for a in table.column("action").to_pylist()], dtype=bool)
+    prices = {name: columns[name] for name in price_names}
+    sizes = {name: columns[name] for name in size_names}
+    check_prices(group, known, prices, used)
+    check_grid(group, known, prices, sizes, used)
+    check_kind(group, known, columns, used)
+    check_repeated(group, known, table)
+
+
+def check_prices(group: Group, known: Ints, prices: dict[str, Floats], used: Marks) -> None:
+    kind = group.definition.type if group.definition else ""
+    if kind in BELOW_ZERO:
+        return
+    for name, column in prices.items():
+        zero_is_fine = kind in WORTHLESS and name == "bid_price"
+        wrong = used & ((column < 0) if zero_is_fine else (column <= 0))
+        group.notes.mark("price", wrong, lambda n, c=column, name=name: f"{name} {c[n]:g} at {day(int(known[n]))}")
+
+
+def check_grid(group: Group, known: Ints, prices: dict[str, Floats], sizes: dict[str, Floats], used: Marks) -> None:
+    """Prices and sizes against tick and step."""
+    if (d := group.definition) is None:
+        return
+    tick = Decimal(1).scaleb(-d.precision[0]) if d.has_scheme else d.tick
+    for name, column in prices.items():
+        _off(group.notes, ("off-tick", "tick"), tick, (name, column, known, used))
+        if not d.has_scheme:
+            _count_steps(group, column[used] / float(tick))
+    for name, column in sizes.items():
+        _off(group.notes, ("off-step", "step"), d.step, (name, column, known, used))
+
+
+def _off(notes: Notes, said: tuple[str, str], unit: Decimal, rows: tuple[str, Floats, Ints, Marks]) -> None:
+    name, column, known, used = rows
+    steps = column / float(unit)
+    wrong = used & (np.abs(steps - np.rint(steps)) > np.maximum(NEAR, np.abs(steps) * 1e-14))
+    notes.mark(said[0], wrong, lambda n: f"{name} {column[n]:.10g}, {said[1]} {unit:f}, at {day(int(known[n]))}")
+
+
+def _count_steps(group: Group, ticks: Floats) -> None:
+    """Take notice of which multiples of a tick occur."""
+    if not len(ticks) or group.steps == 1:
+        return
+    levels = np.unique(np.rint(ticks).astype(np.int64))
+    group.steps = int(np.gcd.reduce(levels, initial=group.steps))
+    if len(group.levels) < LEVELS:
+        group.levels.update(levels[:LEVELS].tolist())
+
+
+def check_kind(group: Group, known: Ints, columns: dict[str, Floats], used: Marks) -> None:
+    """What belongs together in a row."""
+    notes = group.notes
+    if group.kind == "QuoteTick":
+        bid, ask, sizes = columns["bid_price"], columns["ask_price"], (columns["bid_size"], columns["ask_size"])
+        notes.mark("crossed", used & (bid > ask), lambda n: f"bid {bid[n]:g}, ask {ask[n]:g} at {day(int(known[n]))}")
+        notes.mark("locked", used & (bid == ask), lambda n: f"both {bid[n]:g} at {day(int(known[n]))}")
+        notes.mark("size", used & ((sizes[0] <= 0) | (sizes[1] <= 0)), lambda n: f"at {day(int(known[n]))}")
+    elif group.kind == "TradeTick":
+        notes.mark("size", used & (columns["size"] <= 0), lambda n: f"at {day(int(known[n]))}")
+    elif group.kind == "Bar":
+        opened, high, low, close = (columns[c] for c in ("open", "high", "low", "close"))
+        wrong = (high < np.maximum(opened, close)) | (low > np.minimum(opened, close))
+        notes.mark("bar-shape", used & wrong, lambda n: f"high {high[n]:g}, low {low[n]:g} at {day(int(known[n]))}")
+
+
+def check_repeated(group: Group, known: Ints, table: Any) -> None:
+    """Rows that are the row before once more."""
+    if group.kind not in {"QuoteTick", "TradeTick"} or len(known) < 2:
+        return
+    same: Marks = np.ones(len(known) - 1, dtype=bool)
+    for name in table.schema.names:
+        column = table.column(name)
+        pairs = pc.call_function("equal", [column.slice(1), column.slice(0, len(column) - 1)])
+        same &= np.asarray(pairs.fill_null(pa.scalar(value=False)).to_numpy(zero_copy_only=False), dtype=bool)
+    group.notes.mark("repeated", same, lambda n: f"at {day(int(known[n + 1]))}")
+
+
+def conclude(group: Group) -> None:
+    """What only all rows together show."""
+    notes = group.notes
+    if doubles := notes.counts.pop("bar-twice", 0):
+        first, last = group.doubled[0], group.doubled[-1]
+        code = "dst-twice" if last - first < HOUR and doubles > 1 and falls_back(first) else "bar-twice"
+        notes.add(code, day(first), doubles)
+    d = group.definition
+    if d is None or d.type in WORTHLESS or "off-tick" in notes.counts:  # an option's ticks grow with its price
+        return
+    if len(group.levels) >= LEVELS and group.steps % 10 == 0:
+        notes.add(
+            "tick-size", f"every price is a multiple of {(d.tick * group.steps).normalize():f}, the tick is {d.tick}"
+        )
+
+
+def falls_back(ns: int) -> bool:
+    """Whether a time lies on a Sunday in autumn on which clocks go back an hour: Europe, US, Australia."""
+    at = datetime.fromtimestamp(ns // SECOND, UTC)
+    is_last = at.day + 7 > (31 if at.month == 10 else 30)
+    return at.weekday() == 6 and ((at.month == 10 and is_last) or (at.month in {4, 11} and at.day <= 7))
+
+
+def _span(ns: int | np.integer[Any]) -> str:
+    seconds = int(ns) / SECOND
+    return (
+        f"{seconds:.9g} s"
+        if seconds < 120
+        else f"{seconds / 60:.0f} min"
+        if seconds < 7200
+        else f"{seconds / 3600:.1f} h"
+    )

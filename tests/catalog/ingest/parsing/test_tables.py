@@ -1,0 +1,20 @@
+from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.tables import BLOCK, Wanted, name_of, tables
+
+WANTED = Wanted(("time", "price"), (), {"price": 2})
+
+
+def test_a_large_file_comes_in_parts_with_its_progress(tmp_path):
+    path, told = tmp_path / "x.csv", []
+    rows = 3 * BLOCK // 20
+    path.write_text("time,price\n" + "1777896000000,001.25\n" * rows)
+    parts = list(tables(path, Layout(time_format="ms"), WANTED, progress=lambda *said: told.append(said)))
+    assert len(parts) >= 3
+    assert sum(map(len, parts)) == rows
+    assert [n for _, _, n in told] == [sum(map(len, parts[: n + 1])) for n in range(len(parts))]
+    assert told[-1][:2] == (str(path), 1.0)
+    assert {str(c.type) for p in parts for c in p.columns} == {"int64", "decimal128(38, 2)"}
+
+
+def test_how_a_source_is_called(tmp_path):
+    assert (name_of(tmp_path), name_of(object())) == (str(tmp_path), "frame")

@@ -1,0 +1,153 @@
+"""The cache: files by content, views of them, and what may be taken away when."""
+
+import errno
+import os
+import subprocess
+
+import pytest
+
+from sweep.catalog.remote import local_cache as module
+from sweep.catalog.remote.file_selection import File
+from sweep.common.object_store import StorageError, UnwritableError
+
+ORIGIN = "s3://bucket/x"
+
+
+def keep(cache, name, content):
+    sha, size = cache.keep([content[:3], content[3:]], "origin")
+    return File(f"data/quotes/SPY/{name}", size, sha)
+
+
+def view(cache, *files):
+    place = cache.hold(files)
+    cache.link(place, files, ORIGIN)
+    return place
+
+
+def test_a_view_is_exactly_its_files_and_cannot_be_written(cache):
+    files = keep(cache, "a", b"first"), keep(cache, "b", b"second")
+    place = view(cache, *files)
+    assert [(place / f.name).read_bytes() for f in files] == [b"first", b"second"]
+    assert cache.is_whole(place, files)
+    assert not cache.is_whole(place, [*files, File("data/quotes/SPY/c", 1, "00")])
+    assert cache.bytes() == 11
+    modes = {p.stat().st_mode & 0o222 for p in place.rglob("*")}
+    assert modes == {0}
+
+
+def test_the_same_content_is_kept_once(cache):
+    view(cache, keep(cache, "a", b"same"))
+    view(cache, keep(cache, "a", b"same"), keep(cache, "b", b"same"))
+    assert cache.bytes() == 4
+    assert [(v.origin, v.files, v.is_held) for v in cache.listed()] == [(ORIGIN, 1, True), (ORIGIN, 2, True)]
+
+
+def test_a_file_that_broke_off_leaves_nothing(cache):
+    def broken():
+        yield b"half"
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        cache.keep(broken(), "origin")
+    assert not list(cache.parts.iterdir())
+    assert not cache.bytes()
+
+
+def test_a_touched_file_is_noticed_and_replaced(cache):
+    file = keep(cache, "a", b"right")
+    place = view(cache, file)
+    path = place / file.name
+    path.chmod(0o644)
+    path.write_bytes(b"wrong")
+    assert not cache.is_whole(place, [file])
+    assert not cache.has(file), "the damaged bytes are not to be linked again"
+    with pytest.raises(FileNotFoundError):
+        cache.link(place, [file], ORIGIN)
+    cache.link(place, [keep(cache, "a", b"right")], ORIGIN)
+    assert path.read_bytes() == b"right"
+    assert cache.is_whole(place, [file])
+
+
+def test_eviction_keeps_what_is_in_use_and_what_it_shares(cache, let_go):
+    shared, mine = keep(cache, "a", b"shared"), keep(cache, "b", b"mine")
+    unused = view(cache, shared, mine)
+    let_go()
+    used = view(cache, shared)
+    assert cache.evict() == len(b"mine")
+    assert not unused.exists()
+    assert (used / shared.name).read_bytes() == b"shared"
+    let_go()
+    cache.evict()
+    assert not cache.bytes()
+    assert not cache.listed()
+
+
+def test_another_process_keeps_what_it_uses_until_it_dies(cache, let_go):
+    file = keep(cache, "a", b"used")
+    place = view(cache, file)
+    let_go()
+    hold = f"flock --close --shared {place.with_suffix('.lock')} sh -c 'echo ready; sleep 100'"
+    with subprocess.Popen(["sh", "-c", f"exec {hold}"], stdout=subprocess.PIPE, start_new_session=True) as other:
+        other.stdout.readline()
+        assert not cache.evict()
+        assert cache.listed()[0].is_held
+        os.killpg(other.pid, 9)
+        other.wait()
+    assert cache.evict() == 4
+
+
+def test_room_is_made_of_the_longest_unused(cache, let_go, monkeypatch):
+    files = [keep(cache, name, name.encode() * 1000) for name in "abc"]
+    for n, file in enumerate(files):
+        lock = view(cache, file).with_suffix(".lock")
+        os.utime(lock, (n, n))
+    let_go()
+    monkeypatch.setenv("SWEEP_CACHE_SIZE", "3500 B")
+    cache.make_room(500, ())
+    assert len(cache.listed()) == 3
+    cache.make_room(1000, ())
+    assert [cache.has(f) for f in files] == [False, True, True]
+    cache.make_room(2500, {files[1].sha256})
+    assert [cache.has(f) for f in files] == [False, True, False]
+    with pytest.raises(UnwritableError, match=r"lacks 0\.0 MiB.*SWEEP_CACHE_SIZE"):
+        cache.make_room(4000, ())
+
+
+def test_what_a_broken_staging_left_is_evicted_unless_somebody_stages(cache):
+    orphan = keep(cache, "a", b"orphan")
+    (cache.parts / "half").touch()
+    path = cache.origins / f"{module.name_of(ORIGIN)}.lock"
+    with subprocess.Popen(["flock", path, "sh", "-c", "echo ready; read x"], stdin=-1, stdout=-1) as other:
+        other.stdout.readline()
+        assert not cache.evict()
+        assert cache.has(orphan)
+        other.communicate(b"\n")
+    assert cache.evict() == 6
+    assert not list(cache.parts.iterdir())
+
+
+def test_one_process_fetches_at_a_time(cache):
+    with cache.fetching(ORIGIN) as first, cache.fetching(ORIGIN) as second, cache.fetching("s3://other") as other:
+        assert (first, second, other) == (True, False, True)
+    with cache.fetching(ORIGIN) as again:
+        assert again
+
+
+def test_what_was_learnt_of_an_origin_survives_a_torn_line(cache):
+    cache.learn(ORIGIN, "a", 1, "etag", "sha")
+    with (cache.origins / f"{module.name_of(ORIGIN)}.jsonl").open("a") as lines:
+        lines.write('["b", 1, "et\n')
+    cache.learn(ORIGIN, "a", 1, "other", "sha2")
+    assert cache.known(ORIGIN) == {("a", 1, "etag"): "sha", ("a", 1, "other"): "sha2"}
+    assert cache.known("s3://other") == {}
+
+
+def test_a_limit_that_is_no_size_is_said(cache, monkeypatch):
+    monkeypatch.setenv("SWEEP_CACHE_SIZE", "much")
+    with pytest.raises(StorageError, match="SWEEP_CACHE_SIZE.*must be a size"):
+        _ = cache.limit
+
+
+def test_what_the_disk_refuses_is_said_with_its_remedy(cache):
+    with pytest.raises(UnwritableError, match="No space left.*--evict"), cache.writing():
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -1,0 +1,39 @@
+"""A catalog's list of its files."""
+
+import hashlib
+import json
+
+import pytest
+
+from sweep.catalog.remote import manifest
+from sweep.common.object_store import StorageError, Store
+from sweep.errors import InputError
+from tests.support import shelves
+
+
+def test_it_holds_every_file_with_size_and_hash(tmp_path):
+    shelves.fill(tmp_path, size=10)
+    (tmp_path / "data" / "notes.txt").write_text("no data")
+    path, files = manifest.write(tmp_path)
+    there = shelves.content(tmp_path)
+    assert {f.name: (f.size, f.sha256) for f in files} == {
+        n: (10, hashlib.sha256(c).hexdigest()) for n, c in there.items()
+    }
+    assert manifest.read(Store(str(tmp_path))) == {f.name: f for f in files}
+    assert set(json.loads(path.read_text())["files"]) == set(there)
+    assert manifest.write(tmp_path)[1] == files
+
+
+def test_without_one_there_is_none(tmp_path):
+    assert manifest.read(Store(str(tmp_path))) is None
+    with pytest.raises(InputError, match="does not exist"):
+        manifest.write(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"version": 1}', '{"version": 1, "files": {"a": 3}}', '{"version": 9}']
+)
+def test_what_is_no_manifest_is_said_to_be_none(tmp_path, content):
+    (tmp_path / manifest.NAME).write_text(content)
+    with pytest.raises(StorageError, match="sweep-manifest.json.*sweep catalog manifest"):
+        manifest.read(Store(str(tmp_path)))

@@ -1,0 +1,67 @@
+"""What a node must have."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sweep.catalog.remote import Supply, brought, followed, ready, stage
+from sweep.catalog.remote.download import DamagedError
+from sweep.common.object_store import NotFoundError, Store
+from sweep.errors import InputError
+from tests.support import shelves
+from tests.support.shelves import wanted
+
+
+def test_a_supply_is_plain_data_and_leads_to_the_catalog(cache, tmp_path, monkeypatch):
+    shelves.fill(tmp_path / "shelf")
+    staged = followed(stage((tmp_path / "shelf").as_uri(), [wanted()]))
+    given = json.loads(json.dumps(Supply.of(staged.origin, staged.files).plain()))
+    monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "node"))
+    path = Path(followed(ready(given)))
+    assert path.is_relative_to(tmp_path / "node")
+    assert shelves.content(path) == shelves.content(staged.root)
+    monkeypatch.setattr(Store, "chunks", None)
+    assert followed(ready(given)) == str(path), "the second trial of a worker asks nobody"
+
+
+def test_a_local_catalog_is_verified(cache, tmp_path, monkeypatch):
+    names = shelves.fill(tmp_path)
+    supply = Supply.at(tmp_path, [tmp_path / n for n in names])
+    assert followed(ready(supply.plain())) == str(tmp_path)
+    touched = tmp_path / names[1]
+    whole = touched.read_bytes()
+
+    def again():
+        monkeypatch.setattr("sweep.catalog.remote.node_requirements._ready", {})
+        followed(ready(supply.plain()))
+
+    touched.write_bytes(whole[::-1])
+    with pytest.raises(DamagedError, match=f"{names[1]}: differs from the driver's"):
+        again()
+    touched.write_bytes(whole[1:])
+    with pytest.raises(DamagedError, match="differs from the driver's"):
+        again()
+    touched.unlink()
+    with pytest.raises(NotFoundError, match=f"{names[1]}: is missing"):
+        again()
+    touched.write_bytes(whole)
+    again()
+
+
+def test_a_backtest_is_brought_here(cache, tmp_path):
+    shelves.fill(tmp_path / "shelf")
+    asked = {
+        "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}],
+        "period": {"start": "2026-05-04", "end": "2026-05-05"},
+    }
+    other = asked | {"period": {"start": "2026-05-05", "end": "2026-05-06"}}
+    here = asked | {"catalog": str(tmp_path / "shelf")}
+    assert brought(here) == here
+    there = asked | {"catalog": (tmp_path / "shelf").as_uri()}
+    assert len(shelves.content(Path(brought(there)["catalog"]))) == 2
+    found = brought(there, other)
+    assert len(shelves.content(Path(found["catalog"]))) == 3
+    assert found["period"] == asked["period"]
+    with pytest.raises(InputError, match="no such directory"):
+        brought(asked | {"catalog": "file:///nowhere/at/all"})

@@ -1,0 +1,228 @@
+"""Staging from a real S3 server: fetched once, verified, resumed; damaged, missing and dying are clear errors."""
+
+import json
+import os
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+import sweep
+from sweep.catalog.remote import followed, manifest, stage
+from sweep.catalog.remote import local_cache as cached
+from sweep.catalog.remote.download import DamagedError
+from sweep.common.object_store import DeniedError, NotFoundError, Store, UnreachableError, UnwritableError
+from sweep.errors import InputError
+from sweep.plan import plan
+from tests.support import s3, shelves, sweeps
+from tests.support.shelves import wanted
+
+pytestmark = [pytest.mark.s3, pytest.mark.slow, pytest.mark.timeout(200)]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    with s3.serving(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running, monkeypatch):
+    use(running, monkeypatch)
+    return running
+
+
+def use(server, monkeypatch):
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    shelves.fill(tmp_path / "shelf", size=100_000)
+    return tmp_path / "shelf"
+
+
+def test_each_file_is_asked_for_once_and_verified(server, shelf, cache):
+    url = s3.upload(server, shelf, "once")
+    listing = asked(server, lambda: followed(stage(url, [wanted("2026-05-04", "2026-05-05")]))) - 2
+    staged = followed(stage(url, [wanted()]))
+    assert shelves.content(staged.root) == {f.name: (shelf / f.name).read_bytes() for f in staged.files}
+    assert asked(server, lambda: followed(stage(url, [wanted()]))) == listing, "nothing but a look at what is there"
+
+
+def asked(server, act):
+    before = server.gets()
+    act()
+    return server.gets() - before
+
+
+def test_two_processes_at_once_fetch_once(server, shelf, tmp_path):
+    url = s3.upload(server, shelf, "race")
+    before = server.gets()
+    both = [shelves.staging(url, SWEEP_CACHE=str(tmp_path / "cache")) for _ in range(2)]
+    roots = [p.stdout.readline().strip() for p in both]
+    held = cached.Cache(tmp_path / "cache").listed()
+    said = [p.communicate()[1] for p in both]
+    assert roots[0] == roots[1], said
+    assert len(shelves.content(tmp_path / "cache" / "views" / held[0].key)) == 6
+    assert held[0].is_held
+    looks = sum(text.count("looks into") for text in said)  # for a manifest, which is not there
+    assert server.gets() - before == 6 + looks
+    assert sum("stages 6 files" in text for text in said) == 1
+
+
+def test_damaged_and_missing_objects_are_named_and_the_rest_is_kept(server, shelf, cache):
+    manifest.write(shelf)
+    url = s3.upload(server, shelf, "damaged")
+    store, name = Store(url), next(n for n in shelves.content(shelf) if "quotes/SPY" in n)
+    store.put(name, b"x" * 100_000)
+    with pytest.raises(DamagedError, match=f"{url}/{name}: is not the file that was expected .its content"):
+        followed(stage(url, [wanted()]))
+    store.put(name, b"x")
+    with pytest.raises(DamagedError, match="1 bytes, expected 100,000"):
+        followed(stage(url, [wanted()]))
+    store.delete(name)
+    with pytest.raises(DamagedError, match=f"{name}: is missing, and stands in the catalog's manifest"):
+        followed(stage(url, [wanted()]))
+    assert not list(cache.parts.iterdir())
+    store.put(name, shelf / name)
+    staged = followed(stage(url, [wanted()]))
+    assert (staged.root / name).read_bytes() == (shelf / name).read_bytes()
+
+
+def test_a_server_that_dies_in_the_middle_and_what_was_whole_is_kept(tmp_path, monkeypatch, cache):
+    folder = tmp_path / "large"
+    shelves.fill(folder, size=24 * 2**20)
+    with s3.serving(tmp_path / "own") as doomed:
+        use(doomed, monkeypatch)
+        url = s3.upload(doomed, folder, "large")
+        steps = stage(url, [wanted()])
+        with pytest.raises(UnreachableError, match="does not answer.*try again"):  # noqa: PT012
+            while True:
+                step = next(steps)
+                if "stages" in str(step):
+                    kill_when(doomed, lambda: cache.bytes() or sum(p.stat().st_size for p in cache.parts.iterdir()))
+        whole = list(cache.objects.glob("*/*"))
+        contents = {p.read_bytes() for p in whole}
+        assert contents <= {*shelves.content(folder).values()}, "only whole files are kept"
+        assert not list(cache.parts.iterdir())
+        doomed.start()
+        said = []
+        staged = followed(stage(url, [wanted()]), said.append)
+        assert any(f"stages {6 - len(whole)} files" in line for line in said)
+        assert shelves.content(staged.root) == {f.name: (folder / f.name).read_bytes() for f in staged.files}
+
+
+def kill_when(server, condition):
+    """Kill it as soon as the condition holds, beside what this process does."""
+
+    def wait():
+        while not condition():
+            time.sleep(0.002)
+        server.kill()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def test_a_process_that_is_killed_while_it_stages_is_gone_on_from(server, tmp_path):
+    folder = tmp_path / "large"
+    shelves.fill(folder, size=16 * 2**20)
+    url, cache = s3.upload(server, folder, "killed"), cached.Cache(tmp_path / "cache")
+    process = shelves.staging(url, SWEEP_CACHE=str(cache.root))
+    while not (cache.objects.exists() and list(cache.objects.glob("*/*"))):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.002)
+    process.kill()
+    process.communicate()
+    kept = len(cache.known(url))
+    again = shelves.staging(url, SWEEP_CACHE=str(cache.root))
+    assert again.stdout.readline().strip()
+    _, said = again.communicate()
+    assert kept == 6 or re.search(rf"stages {6 - kept} files", said), said
+    assert not list(cache.parts.iterdir()), "half of a file was left"
+
+
+def test_wrong_credentials_buckets_and_addresses(server, shelf, cache, monkeypatch):
+    url = s3.upload(server, shelf, "denied")
+    with pytest.raises(NotFoundError, match="s3://no-such-bucket/x: there is no such bucket"):
+        followed(stage("s3://no-such-bucket/x", [wanted()]))
+    with pytest.raises(NotFoundError, match="no Parquet files"):
+        followed(stage(f"{server.url}/nothing-here", [wanted()]))
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    with pytest.raises(DeniedError, match="SignatureDoesNotMatch.*AWS_ACCESS_KEY_ID"):
+        followed(stage(url, [wanted()]))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{s3.free(1)[0]}")
+    with pytest.raises(UnreachableError, match="does not answer"):
+        followed(stage(url, [wanted()]))
+
+
+def test_no_space_left(server, shelf, tmp_path, monkeypatch):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "sweep-test", str(disk)]
+    if os.geteuid() or subprocess.run(mounting, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    try:
+        url = s3.upload(server, shelf, "full")
+        for name in ("a", "b", "c"):
+            (disk / name).write_bytes(bytes(200_000))
+        cache = cached.Cache(disk / "cache")
+        with pytest.raises(UnwritableError, match="needs 0.6 MiB for a catalog, and lacks"):
+            followed(stage(url, [wanted()], cache))
+        monkeypatch.setattr(cached, "RESERVE", -(2**20))  # as if others filled the disk in the meantime
+        with pytest.raises(UnwritableError, match="No space left on device.*--evict"):
+            followed(stage(url, [wanted()], cache))
+        assert not list(cache.parts.iterdir())
+        for name in ("a", "b", "c"):
+            (disk / name).unlink()
+        assert len(followed(stage(url, [wanted()], cache)).files) == 6
+    finally:
+        for lock in cached._held.values():
+            lock.close()
+        cached._held.clear()
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def test_eviction_while_another_process_reads(server, shelf, tmp_path):
+    url, root = s3.upload(server, shelf, "used"), tmp_path / "cache"
+    reader = shelves.staging(url, SWEEP_CACHE=str(root))
+    place = reader.stdout.readline().strip()
+    assert cached.Cache(root).evict() == 0
+    assert len(list((root / "objects").glob("*/*"))) == 6
+    reader.kill()
+    reader.communicate()
+    assert cached.Cache(root).evict() == 600_000
+    assert not Path(place).exists()
+
+
+def test_the_same_sweep_from_a_path_and_from_s3(server, tmp_path, cache, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = sweeps.catalog(tmp_path / "catalog", minutes=2)
+    url = s3.upload(server, tmp_path / "catalog", "same")
+    space = {"strategy.orders": [[[1, 100], [9, -100]], [[1, 100], [20, -100]]], "strategy.fault": [""]}
+    found = []
+    for n, catalog in enumerate((path, url)):
+        spec = sweeps.write(tmp_path / f"{n}.yaml", sweeps.spec(catalog, space, strategy=sweeps.TRADED))
+        report = sweep.run(spec, runs_dir=tmp_path / f"runs{n}", executor="inline", tracking=False)
+        found.append((report.id, [(r.key, r.state, r.metrics) for r in (report.trial(k) for k in range(2))]))
+        assert report.facts["backtest"]["catalog"] == catalog
+    assert found[0] == found[1]
+    replayed = sweep.replay(report, 0)
+    assert not replayed.changed
+    assert all(c.is_same for c in replayed.figures)
+    narrow = sweeps.spec(url, {}, strategy=sweeps.TRADED) | {"period": {"start": "2026-05-04", "end": "2026-05-05"}}
+    alone = sweep.run_backtest(sweeps.write(tmp_path / "narrow.yaml", narrow), runs_dir=tmp_path / "runs")
+    assert json.loads((alone.path / "config.json").read_text())["catalog"] == url
+
+
+def test_a_plan_says_what_is_wrong_at_the_place_in_the_spec(server, tmp_path, cache):
+    content = sweeps.spec("s3://no-such-bucket/x", {"strategy.buys": [1]})
+    with pytest.raises(InputError) as refused:
+        plan(sweeps.write(tmp_path / "spec.yaml", content))
+    (problem,) = refused.value.problems
+    assert (problem.where, problem.line) == ("catalog", 2)
+    assert "there is no such bucket" in problem.rule

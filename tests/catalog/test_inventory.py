@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from sweep.catalog.inventory import Entry, Gap, coverage, inventory
+from sweep.errors import InputError
+from tests.support.markets import DAY, HOUR, MINUTE, SECOND, equity, ns, pair, quotes, trades, write
+
+MONDAY = ns("2026-05-04T13:30")
+
+
+def week(tmp_path: Path) -> Path:
+    """SPY quotes on Monday and Wednesday, a minute apart but for one hole of ten minutes, in two files."""
+    spy = equity()
+    monday = [(MONDAY + n * MINUTE, 1, 2) for n in range(60) if not 20 < n < 30]
+    write(tmp_path, [spy], quotes=quotes(spy, monday))
+    write(tmp_path, [spy], quotes=quotes(spy, [(t + 2 * DAY, b, a) for t, b, a in monday]))
+    return tmp_path
+
+
+def test_inventory_counts_rows_files_and_bytes(tmp_path):
+    files = list(week(tmp_path).rglob("quotes/**/*.parquet"))
+    definition, entry = inventory(tmp_path)
+    assert definition.kind == "Instrument"
+    size = sum(f.stat().st_size for f in files)
+    last = MONDAY + 2 * DAY + 59 * MINUTE
+    assert entry == Entry("QuoteTick", "SPY.ARCA", 102, MONDAY, last, 2, size)
+
+
+def test_coverage_finds_days_and_holes(tmp_path):
+    (found,) = coverage(week(tmp_path), longest=3)
+    assert found.days == {"2026-05-04": 51, "2026-05-06": 51}
+    assert found.missing == ("2026-05-05",)
+    hole = Gap(MONDAY + 20 * MINUTE, MONDAY + 30 * MINUTE)
+    assert found.gaps[:2] == (hole, Gap(hole.start + 2 * DAY, hole.end + 2 * DAY))
+    assert [gap.seconds for gap in found.gaps] == [600, 600, 60]
+
+
+def test_a_closed_market_is_no_hole_but_midnight_is_seen(tmp_path):
+    euro = pair("EUR/USD.SIM")
+    friday = ns("2026-05-08T00:00")
+    rows = [friday, friday + 20 * HOUR, friday + 3 * DAY, friday + 4 * DAY - HOUR, friday + 4 * DAY + 2 * HOUR]
+    write(tmp_path, [euro], quotes=quotes(euro, [(t, 1, 2) for t in rows]))
+    (found,) = coverage(tmp_path)
+    assert [gap.seconds / 3600 for gap in found.gaps] == [23, 20, 3]
+    assert found.missing == ()
+
+
+def test_a_hole_between_two_files_is_seen(tmp_path):
+    spy = equity()
+    for start in (MONDAY, MONDAY + HOUR):
+        write(tmp_path, [spy], quotes=quotes(spy, [(start, 1, 2), (start + MINUTE, 1, 2)]))
+    (found,) = coverage(tmp_path, longest=1)
+    assert found.gaps == (Gap(MONDAY + MINUTE, MONDAY + HOUR),)
+
+
+def test_each_kind_has_its_own_coverage(tmp_path):
+    spy = equity()
+    write(tmp_path, [spy], quotes=quotes(spy, [(MONDAY, 1, 2)]), trades=trades(spy, [(MONDAY + SECOND, 1)]))
+    assert [(c.kind, c.identifier, c.gaps) for c in coverage(tmp_path)] == [
+        ("QuoteTick", "SPY.ARCA", ()), ("TradeTick", "SPY.ARCA", ()),
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_read_is_said(tmp_path):
+    with pytest.raises(InputError, match="holds no data"):
+        inventory(tmp_path)
+    with pytest.raises(InputError, match="does not exist"):
+        inventory(tmp_path / "nowhere")
+    next(week(tmp_path).rglob("quotes/**/*.parquet")).write_bytes(b"PAR1")
+    with pytest.raises(InputError, match="is damaged"):
+        coverage(tmp_path)
