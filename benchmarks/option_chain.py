@@ -17,9 +17,9 @@ from typing import Any
 from nautilus_trader.model import register_custom_data_class
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.backtest.build import build
-from sweep.backtest.engine import Replay
-from sweep.backtest.windows import WindowCache
+from sweep.backtest.data.windows import WindowCache
+from sweep.backtest.engine.backtest_run import Replay
+from sweep.backtest.setup.builder import build
 from sweep.catalog.demo import option_chain, writer
 from sweep.catalog.demo.stock import sessions
 from sweep.plan import plan

@@ -36,10 +36,11 @@ def planned(spec: Spec) -> dict[str, Any]:
 
 def feeding(spec: Spec, setting: Setting) -> dict[str, float]:
     """CPU seconds of decoding, feeding and running: the first trial of this process, the median of five later ones."""
-    from sweep.backtest import engine, run
+    from sweep.backtest import run
+    from sweep.backtest.engine import backtest_run
     from sweep.spec.reader import resolve
 
-    vars(engine)["perf_counter"] = time.process_time  # which the phases of a trial are timed with
+    vars(backtest_run)["perf_counter"] = time.process_time  # which the phases of a trial are timed with
     backtest, seconds = resolve(planned(spec), SETTING | named(setting)), list[float]()
     for _ in range(6):
         timing = run(backtest).timing

@@ -20,7 +20,7 @@ from time import monotonic, process_time
 from typing import Any, Self
 
 import sweep
-from sweep.backtest.rungs import Ladder
+from sweep.backtest.engine.pruning_checks import Ladder
 from sweep.common.json_values import digest
 from sweep.executors.work import execute
 from sweep.plan import Plan, plan

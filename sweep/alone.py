@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sweep import artifacts, console, debugger, single
+from sweep.backtest.records import Fill, Look
 from sweep.common.units import moment_of
-from sweep.finished import Fill, Look
 from sweep.folder import Folder, aside
 from sweep.plan import Plan
 from sweep.rerun import Replay

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from sweep.finished import Balance, Fill, Finished, Order, Position
+from sweep.backtest.records import Balance, Fill, Finished, Order, Position
 from sweep.folder import aside
 from sweep.trial import Result
 
@@ -73,7 +73,7 @@ def stats(result: Result) -> dict[str, Any]:
 
 
 def tables(trial: Finished) -> dict[str, Any]:
-    """Orders, fills, positions and account as tables with the fields of `sweep.finished` as columns."""
+    """Orders, fills, positions and account as tables with the fields of `sweep.backtest.records` as columns."""
     rows: dict[str, Sequence[Any]] = {
         "orders": trial.orders, "fills": trial.fills, "positions": trial.positions, "account": trial.balances,
     }  # fmt: skip

@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sweep.backtest.measure import METRICS
+from sweep.backtest.metrics.builtin import METRICS
 from sweep.driver import Tally
 from sweep.errors import Problem
 from sweep.ledger import Row

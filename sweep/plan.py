@@ -14,7 +14,7 @@ import yaml
 
 from sweep import catalog
 from sweep.backtest import check, engine_version, sources
-from sweep.backtest.measure import METRICS
+from sweep.backtest.metrics.builtin import METRICS
 from sweep.catalog import Fingerprint, remote
 from sweep.catalog.data_files import Wanted
 from sweep.catalog.remote import Say, Staged, Supply

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from sweep.backtest import engine_version, sources
-from sweep.backtest.rungs import keeps
+from sweep.backtest.accounting.fill_digest import Span, count, first_difference
+from sweep.backtest.engine.pruning_checks import keeps
+from sweep.backtest.records import NOTHING, Fill, Finished, Look
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
 from sweep.common.units import moment_of
 from sweep.errors import LedgerError, SweepError
 from sweep.executors.work import execute
-from sweep.finished import NOTHING, Fill, Finished, Look
 from sweep.folder import Folder
 from sweep.ledger import Row
 from sweep.plan import importable
 from sweep.report import Report
 from sweep.report.unseen import LOCKBOX, looks
 from sweep.spec.reader import resolve
-from sweep.trail import Span, count, first_difference
 from sweep.trial import PROTOCOL, Result, Rung, State
 
 

@@ -8,16 +8,16 @@ from math import ceil
 from typing import Any
 
 from sweep.backtest import against_sharing
-from sweep.backtest.measure import HELD
+from sweep.backtest.accounting.fill_digest import first_difference
+from sweep.backtest.metrics.builtin import HELD
+from sweep.backtest.records import Finished, Look
 from sweep.common.json_values import Plain, digest
 from sweep.common.units import moment_of
 from sweep.executors.sharing import SharingExecutor, Sorting
 from sweep.executors.work import execute
-from sweep.finished import Finished, Look
 from sweep.ledger import Ledger, Row
 from sweep.plan import Plan
 from sweep.spec.reader import full_name, resolve
-from sweep.trail import first_difference
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
 
 BEST = 3  # of the objective that are run again

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep import artifacts
+from sweep.backtest.records import Finished, Look
 from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
 from sweep.executors.work import execute
-from sweep.finished import Finished, Look
 from sweep.folder import Folder, aside
 from sweep.ledger import Ledger
 from sweep.plan import Plan

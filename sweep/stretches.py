@@ -10,7 +10,7 @@ from typing import Any
 
 from sweep.analysis.walkforward import windows
 from sweep.backtest import trading_days
-from sweep.backtest.sessions import Session
+from sweep.backtest.data.trading_days import Session
 from sweep.common.units import moment_of
 from sweep.errors import Problem, TrialError
 from sweep.spec.sections import Validation, WalkForward

@@ -115,7 +115,7 @@ class Result:
     ended: float = 0.0
     worker: str = ""  # host:pid
     rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached; PRUNED: at the last of them
-    fills: str = ""  # the trail of its fills (sweep/trail.py)
+    fills: str = ""  # the trail of its fills (sweep/backtest/accounting/fill_digest.py)
     steps: tuple[str, ...] = ()  # of a short backtest: starts of the equal parts of its days, ISO times, ascending
     step_returns: tuple[float, ...] = ()  # net return of each of them
     replay: str = ISOLATED  # how it was run (docs/shared-replay.md)

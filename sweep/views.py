@@ -11,7 +11,7 @@ from typing import Any
 from rich.text import Text
 
 from sweep import console, unseen
-from sweep.backtest.measure import METRICS
+from sweep.backtest.metrics.builtin import METRICS
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
 from sweep.folder import Folder
 from sweep.ledger import Row
@@ -323,8 +323,8 @@ def status(folder: Folder, *, as_json: bool) -> None:
 
 def venues(*, as_json: bool) -> None:
     """The keys of a venue, and the models that they take."""
-    from sweep.backtest.models import TABLES
-    from sweep.backtest.venues import KEYS
+    from sweep.backtest.setup.models import TABLES
+    from sweep.backtest.setup.venues import KEYS
 
     models = {kind: {name: _model(m) for name, m in table.items()} for kind, (table, _) in TABLES.items()}
     keys: dict[str, dict[str, Any]] = {

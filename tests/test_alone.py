@@ -11,7 +11,7 @@ import pytest
 
 import sweep
 from sweep import alone
-from sweep.finished import Fill
+from sweep.backtest.records import Fill
 from tests.support import strategies, sweeps
 from tests.support.commands import invoke
 

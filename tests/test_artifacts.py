@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep import artifacts
-from sweep.finished import Finished, Position
+from sweep.backtest.records import Finished, Position
 from sweep.trial import Result, State
 
 POSITION = Position(5, None, 4, "SPY.ARCA", "LONG", 10.0, 100.5, None, 1.25, 0.1, "O-1", "", "P-1")

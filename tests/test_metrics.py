@@ -10,8 +10,8 @@ import pytest
 
 import sweep
 from sweep import metrics
+from sweep.backtest.records import Day, Fill, Finished, Position
 from sweep.errors import InputError
-from sweep.finished import Day, Fill, Finished, Position
 from sweep.report import Report
 from tests.support import sweeps
 from tests.support.commands import invoke, of

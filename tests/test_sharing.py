@@ -12,7 +12,7 @@ from sweep.plan import plan
 from sweep.session import Options, run
 from sweep.sharing import chosen, gain, is_wanted, kind, obstacles, repeats
 from sweep.trial import REFUTED, Result, State
-from tests.backtest.test_pack import backtest, market
+from tests.backtest.shared.test_shared_run import backtest, market
 from tests.support import sweeps
 
 SPACE = {"strategy.every": [15, 20, 25, 30, 35, 40], "strategy.size": [3, 5]}

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from sweep.backtest.measure import METRICS
+from sweep.backtest.data.trading_days import Session
+from sweep.backtest.metrics.builtin import METRICS
 from sweep.backtest.outcome import Outcome
-from sweep.backtest.sessions import Session
+from sweep.backtest.records import NOTHING, Look
 from sweep.errors import Problem
-from sweep.finished import NOTHING, Look
 from sweep.trial import Rung
 
 os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engine's first use of its catalog
@@ -35,7 +35,7 @@ def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look =
 
     At a rung whose bounds it does not keep it ends; otherwise rungs change nothing. `look` is how to look into it.
     """
-    from sweep.backtest.engine import run as replay
+    from sweep.backtest.engine.backtest_run import run as replay
 
     return replay(backtest, rungs, look=look)
 
@@ -45,7 +45,7 @@ def run_together(settings: Sequence[tuple[Mapping[str, Any], Sequence[Rung]]]) -
 
     One pass over the market for all of them. Raises nothing for a trial.
     """
-    from sweep.backtest.pack import run as replay
+    from sweep.backtest.shared.shared_run import run as replay
 
     return replay(settings)
 
@@ -55,14 +55,14 @@ def against_sharing(backtest: Mapping[str, Any]) -> list[str] | None:
 
     None where it cannot be built.
     """
-    from sweep.backtest.eligible import against
+    from sweep.backtest.shared.eligibility import against
 
     return against(backtest)
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:
     """Every mistake that can be known without replaying: venues, models, strategy, parameters. Reads no data."""
-    from sweep.backtest.build import check as problems
+    from sweep.backtest.setup.builder import check as problems
 
     return problems(backtest)
 
@@ -72,14 +72,14 @@ def trading_days(backtest: Mapping[str, Any]) -> list[Session]:
 
     Raises TrialError where they cannot be known: `check` says why.
     """
-    from sweep.backtest.quality import trading_days as found
+    from sweep.backtest.data.preflight import trading_days as found
 
     return found(backtest)
 
 
 def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
     """SHA-256 of the source of each user module that fixes the result, by module name."""
-    from sweep.backtest.origins import sources as hashes
+    from sweep.backtest.user_code.source_hashes import sources as hashes
 
     return hashes(backtest)
 

@@ -19,7 +19,7 @@ class Outcome:
     stats: dict[str, Any] = field(default_factory=dict[str, Any])  # the engine's own statistics, for the tearsheet
     timing: dict[str, float] = field(default_factory=dict[str, float])  # seconds: plan, decode, feed, run, measure
     rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached
-    fills: str = ""  # the trail of its fills (sweep/trail.py)
+    fills: str = ""  # the trail of its fills (sweep/backtest/accounting/fill_digest.py)
     pruned: bool = False  # the figures are those of the days up to the last of these rungs
 
     def plain(self) -> dict[str, Any]:

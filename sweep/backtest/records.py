@@ -1,132 +1,145 @@
-"""From a finished engine to plain records: what artifacts, metrics of the user's own and comparisons are made from."""
+"""A finished trial, to be read: what artifacts are written from, and what a metric of your own is computed from.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
-from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+Plain values throughout. Times are UNIX nanoseconds, money is in the reporting currency unless a field says otherwise.
+Nothing here can change a result, and nothing here needs the engine.
+"""
 
-from nautilus_trader import model
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sweep.backtest.account import add_up
-from sweep.backtest.measure import daily_returns
-from sweep.backtest.mids import mids
-from sweep.backtest.tally import all_positions, net
-from sweep.finished import Balance, Day, Fill, Finished, Order, Position
-from sweep.trail import trail
 from sweep.trial import Metrics
 
-if TYPE_CHECKING:
-    from sweep.backtest.engine import Replay
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """One fill of an order."""
+
+    ts_event: int
+    instrument_id: str
+    side: str  # BUY or SELL
+    quantity: float
+    price: float
+    value: float  # notional: what was traded, in the reporting currency at the rates of the end
+    commission: float  # negative for a rebate
+    currency: str  # of the commission
+    liquidity_side: str  # MAKER or TAKER
+    order_type: str
+    client_order_id: str
+    trade_id: str
+    position_id: str
+
+    @property
+    def sign(self) -> int:
+        """1 for BUY, -1 for SELL."""
+        return 1 if self.side == "BUY" else -1
 
 
-def finished(replay: "Replay", figures: Metrics, config: Mapping[str, Any]) -> Finished:
-    """The replay as it stands, as plain records."""
-    orders = replay.engine.cache.orders()
-    fills = [_fill(replay, e) for e in fill_events(orders)]
-    made = {str(o.client_order_id): int(o.ts_init) for o in orders}
-    positions = [_position(replay, p, made) for p in all_positions(replay)]
-    return Finished(
-        currency=replay.accounts.currency,
-        equity_start=float(replay.start),
-        days=_days(replay),
-        orders=sorted(map(_order, orders), key=lambda o: (o.ts_init, _number(o.client_order_id))),
-        fills=fills,
-        positions=sorted(positions, key=lambda p: (p.ts_opened, _number(p.opening_order_id))),
-        balances=list(_balances(replay)),
-        figures=figures,
-        config=deepcopy(dict(config)),
-        mids=cache(lambda: mids(replay.feed, [(f.instrument_id, f.ts_event) for f in fills])),
-        events=cache(partial(_events, replay)),
-    )
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order, as it stood at the end."""
+
+    ts_init: int  # when the strategy made it
+    ts_last: int
+    instrument_id: str
+    side: str
+    type: str
+    time_in_force: str
+    quantity: float
+    filled_quantity: float
+    price: float | None  # of a limit
+    trigger_price: float | None  # of a stop
+    avg_price: float | None  # of its fills
+    status: str
+    reason: str  # why it was denied or rejected
+    tags: str
+    client_order_id: str
+    parent_order_id: str
+    position_id: str
 
 
-def fill_events(orders: Sequence[Any]) -> list[Any]:
-    """Every fill in the order in which the venues made them."""
-    found = [e for o in orders if o.trade_ids for e in o.events() if isinstance(e, model.OrderFilled)]
-    return sorted(found, key=lambda e: (e.ts_event, str(e.account_id), _number(str(e.trade_id))))
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One position, from flat to flat. One that is still open is marked to market, and has no `ts_closed`."""
+
+    ts_opened: int
+    ts_closed: int | None
+    ts_decided: int  # when the strategy made the order that opened it
+    instrument_id: str
+    side: str  # LONG or SHORT, as it was opened
+    quantity: float  # the largest
+    avg_price_open: float
+    avg_price_close: float | None
+    pnl: float  # after fees; of an open one with what closing it now would bring
+    fees: float
+    opening_order_id: str
+    closing_order_id: str
+    position_id: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was still open at the end."""
+        return self.ts_closed is None
 
 
-def fill_trail(orders: Sequence[Any], name: Callable[[Any], str] = str) -> str:
-    """The trail of all fills (sweep/trail.py); `name` gives the name of an order's id."""
-    return trail(
-        f"{e.ts_event} {e.instrument_id} {e.order_side.name} {e.last_qty} {e.last_px} {e.commission} "
-        f"{e.liquidity_side.name} {name(e.client_order_id)}"
-        for e in fill_events(orders)
-    )
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What an account held in a currency after an event."""
+
+    ts_event: int
+    account_id: str
+    currency: str
+    total: float
+    locked: float
+    free: float
 
 
-def _number(name: str) -> int:
-    """The count at the end of an id of the engine's."""
-    last = name.rpartition("-")[2]
-    return int(last) if last.isdecimal() else 0
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A trading day with market data."""
+
+    date: str  # ISO, on the instruments' calendar
+    first: int  # time of its first market data
+    last: int
+    equity: float  # at its end, marked to market
+    pnl: float  # change of the equity
+    net_return: float  # a fraction of the equity at the end of the day before
 
 
-def _fill(replay: "Replay", e: Any) -> Fill:
-    instrument = replay.accounts.instruments[str(e.instrument_id)]
-    value = replay.accounts.in_reporting_currency(add_up([instrument.notional_value(e.last_qty, e.last_px)]))
-    commission = e.commission
-    return Fill(
-        int(e.ts_event), str(e.instrument_id), e.order_side.name, float(e.last_qty.as_decimal()),
-        float(e.last_px.as_decimal()), float(value), float(commission.as_decimal()) if commission else 0.0,
-        str(commission.currency if commission else e.currency), e.liquidity_side.name, e.order_type.name,
-        str(e.client_order_id), str(e.trade_id), _text(e.position_id),
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Finished:
+    """Everything that one backtest came to. Sequences are in order of time."""
+
+    currency: str  # the reporting currency
+    equity_start: float
+    days: Sequence[Day]
+    orders: Sequence[Order]
+    fills: Sequence[Fill]
+    positions: Sequence[Position]
+    balances: Sequence[Balance]
+    figures: Metrics  # the metrics of docs/metrics.md
+    config: Mapping[str, Any]  # of the strategy, as in the spec with the trial's parameters written in
+    mids: Callable[[], Sequence[float | None]]  # of each fill: bid and ask at that moment, in the middle
+    events: Callable[[str], Sequence[Any]]  # your own events that were replayed, by the name of their class
+
+    @property
+    def equity_end(self) -> float:
+        """Equity at the end, marked to market."""
+        return self.days[-1].equity if self.days else self.equity_start
+
+    @property
+    def returns(self) -> list[float]:
+        """Net return of each day, a fraction."""
+        return [day.net_return for day in self.days]
 
 
-def _order(o: Any) -> Order:
-    return Order(
-        int(o.ts_init), int(o.ts_last), str(o.instrument_id), o.side.name, o.order_type.name, o.time_in_force.name,
-        float(o.quantity.as_decimal()), float(o.filled_qty.as_decimal()), _price(getattr(o, "price", None)),
-        _price(getattr(o, "trigger_price", None)), _price(o.avg_px), o.status.name,
-        _text(getattr(o.last_event, "reason", "")), " ".join(map(str, o.tags or ())), str(o.client_order_id),
-        _text(o.parent_order_id), _text(o.position_id),
-    )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one looks into a backtest. None of it changes a result."""
+
+    keep: Callable[[Finished], None] | None = None  # is handed what it came to, when it ended well
+    log: Callable[[int, str, str], None] | None = None  # is handed what the strategy logs: UNIX ns, level, message
+    failed: Callable[[BaseException], None] | None = None  # is called where user code raised, all of it still alive
 
 
-def _position(replay: "Replay", p: Any, made: Mapping[str, int]) -> Position:
-    accounts = replay.accounts
-    pnl = accounts.in_reporting_currency(net(p))
-    if p.is_open:
-        pnl += accounts.in_reporting_currency(add_up([accounts.unrealized(p)]))
-    opening = str(p.opening_order_id)
-    return Position(
-        int(p.ts_opened), None if p.is_open else int(p.ts_closed), made.get(opening, int(p.ts_opened)),
-        str(p.instrument_id), "LONG" if p.entry == model.OrderSide.BUY else "SHORT",
-        float(p.peak_qty.as_decimal()), _price(p.avg_px_open) or 0.0, None if p.is_open else _price(p.avg_px_close),
-        float(pnl), float(accounts.in_reporting_currency(add_up(p.commissions()))), opening,
-        _text(p.closing_order_id), str(p.id).partition("-snapshot")[0],
-    )  # fmt: skip
-
-
-def _price(value: Any) -> float | None:
-    """A Price, a Decimal or a number as a float."""
-    return None if value is None else float(getattr(value, "as_decimal", lambda: value)())
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
-
-
-def _balances(replay: "Replay") -> Iterator[Balance]:
-    for venue in replay.accounts.venues:
-        account = replay.accounts.account(venue)
-        for event in account.events:
-            for b in event.balances:
-                amounts = (float(money.as_decimal()) for money in (b.total, b.locked, b.free))
-                yield Balance(int(event.ts_event), str(account.id), str(b.currency), *amounts)
-
-
-def _days(replay: "Replay") -> list[Day]:
-    equity = [float(v) for v in replay.equity]
-    returns = daily_returns(replay.start, replay.equity)
-    changes = [float(b - a) for a, b in zip((replay.start, *replay.equity), replay.equity, strict=False)]
-    return [
-        Day(date, *replay.hours.get(date, (0, 0)), value, change, r)
-        for date, value, change, r in zip(replay.days, equity, changes, returns, strict=True)
-    ]
-
-
-def _events(replay: "Replay", name: str) -> list[Any]:
-    """Copies of the events of a class that the feed has, in order."""
-    entries = [e for e in replay.feed.entries if e.custom and e.kind == name]
-    return [e.data for entry in entries for e in replay.feed.everything(entry)]
+NOTHING = Look()

@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Literal
 
-from sweep.backtest.measure import TABLE
+from sweep.backtest.metrics.builtin import TABLE
 from sweep.common.disk_cache import kept
 from sweep.common.import_path import replaced
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep import artifacts, rerun, single
+from sweep.backtest.records import Finished, Look, Position
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
 from sweep.common.units import nanos
@@ -15,7 +16,6 @@ from sweep.compare import Decision, Side
 from sweep.compare import log as logs
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors.work import execute
-from sweep.finished import Finished, Look, Position
 from sweep.folder import Folder
 from sweep.plan import plan
 from sweep.spec.reader import resolve

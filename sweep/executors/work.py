@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from sweep.backtest.outcome import Outcome
+from sweep.backtest.records import NOTHING, Look
 from sweep.errors import TrialError
 from sweep.executors.blackbox import UNLIMITED, Limits, recorded, tail
-from sweep.finished import NOTHING, Look
 from sweep.trial import APART, SHARED, Params, Reason, Result, Rung, State, Trial
 
 

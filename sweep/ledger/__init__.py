@@ -341,7 +341,7 @@ class Ledger:
         return tuple(json.loads(found[0])), tuple(unfloats(found[1])), json.loads(zlib.decompress(found[2]))
 
     def trail(self, number: int) -> str:
-        """The trail of the fills of a trial (sweep/trail.py); "" where it left none."""
+        """The trail of the fills of a trial (sweep/backtest/accounting/fill_digest.py); "" where it left none."""
         found = self._one("SELECT fills FROM series WHERE number = ?", (number,))
         return found[0] or "" if found else ""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sweep.backtest.measure import BLOWN, TROUBLES
+from sweep.backtest.metrics.builtin import BLOWN, TROUBLES
 from sweep.errors import SweepError
 from sweep.folder import Folder
 from sweep.ledger import Ledger, Row

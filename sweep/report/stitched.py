@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.analysis.unseen import Forward
-from sweep.backtest.measure import TABLE, sharpe_ratio, sortino_ratio
+from sweep.backtest.metrics.builtin import TABLE, sharpe_ratio, sortino_ratio
 from sweep.folder import Folder, aside
 from sweep.trial import Metrics
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
-from sweep.backtest.rungs import day_of
+from sweep.backtest.engine.pruning_checks import day_of
 from sweep.spec.objectives import Goal
 from sweep.trial import Result, Rung, State
 

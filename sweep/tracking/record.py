@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sweep.backtest.measure import TROUBLES
+from sweep.backtest.metrics.builtin import TROUBLES
 from sweep.common.json_values import Plain, digest
 from sweep.ledger import Row
 from sweep.spec.repeats import Repeat

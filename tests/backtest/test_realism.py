@@ -27,7 +27,8 @@ from nautilus_trader.model import (
     TradeTick,
 )
 
-from sweep.backtest import models, run, venues
+from sweep.backtest import run
+from sweep.backtest.setup import models, venues
 from sweep.errors import TrialError
 from tests.support import books, markets
 from tests.support.markets import HOUR, MINUTE, SECOND, ns, symbol

@@ -7,7 +7,7 @@ from base64 import b64decode
 import pytest
 
 from sweep.backtest import tearsheet as module
-from sweep.backtest.measure import TABLE
+from sweep.backtest.metrics.builtin import TABLE
 from sweep.backtest.tearsheet import draw, tearsheet
 
 STATS = {"figures": dict.fromkeys(TABLE, None) | {"pnl_total": 12.5, "trades": 3}, "currency": "USD"}

@@ -1,6 +1,6 @@
 """Metrics of a user's own."""
 
-from sweep.finished import Finished
+from sweep.backtest.records import Finished
 
 
 def fills_per_day(trial: Finished, factor: float = 1.0) -> float:

@@ -217,7 +217,7 @@ class Comparing(Wanderer):
     looks: ClassVar[int] = 0
 
     def compare(self, where: str) -> None:
-        from sweep.backtest.ownview import OwnCache, OwnPortfolio
+        from sweep.backtest.shared.isolated_view import OwnCache, OwnPortfolio
 
         def refuse(call: str) -> Any:
             raise AssertionError(call)

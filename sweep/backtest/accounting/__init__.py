@@ -1,0 +1,1 @@
+"""Accounts, records and the reconciliation of a backtest's figures."""

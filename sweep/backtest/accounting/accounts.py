@@ -1,0 +1,184 @@
+"""What the accounts of a replay are worth, marked to market.
+
+Everything is valued as if it were closed and converted now: longs at the bid, shorts at the ask, the last trade or bar
+close where there are no quotes. The engine's own `portfolio.equity` is not used: with trades alone it misses open PnL.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from nautilus_trader import model
+
+from sweep.backtest.data.feed import Entry
+from sweep.errors import TrialError
+from sweep.trial import Reason
+
+OPTIONS = (model.InstrumentClass.OPTION, model.InstrumentClass.BINARY_OPTION)  # of a premium paid at once
+ZERO, ONE = Decimal(0), Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a unit can be sold and bought for now."""
+
+    bid: Any  # Price
+    ask: Any
+
+
+class Rates:
+    """Exchange rates between the currencies of the trial's pairs, at their marks; one currency in between at most."""
+
+    def __init__(self, pairs: Mapping[tuple[str, str], tuple[Decimal, Decimal]]) -> None:
+        self.sides: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+        for (base, quote), (bid, ask) in pairs.items():
+            if bid > 0 and ask > 0:
+                self.sides.setdefault((base, quote), (bid, ask))
+                self.sides.setdefault((quote, base), (ONE / ask, ONE / bid))
+
+    def rate(self, source: str, target: str) -> tuple[Decimal, Decimal] | None:
+        """(bid, ask) of one `source` in `target`, None where the data has no way."""
+        if source == target:
+            return ONE, ONE
+        if direct := self.sides.get((source, target)):
+            return direct
+        for (base, middle), (bid, ask) in self.sides.items():
+            if base == source and (onward := self.sides.get((middle, target))):
+                return bid * onward[0], ask * onward[1]
+        return None
+
+    def convert(self, amount: Decimal, source: str, target: str) -> Decimal:
+        """The amount in `target`: what is held sold at the bid, what is owed bought at the ask."""
+        if not amount:
+            return ZERO
+        if (rate := self.rate(source, target)) is None:
+            message = f"no exchange rate from {source} to {target}: add quotes of that pair to `data:`"
+            raise TrialError(Reason.DATA, message)
+        return amount * rate[amount < 0]
+
+
+class Accounts:
+    """Reads the accounts of one engine, or of one strategy in it. `currency` is the reporting currency."""
+
+    def __init__(
+        self, cache: Any, venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any], entries: Sequence[Entry]
+    ) -> None:
+        self.cache = cache  # the engine's, or what one strategy sees of it
+        self.venues = venues
+        self.currency = reporting_currency(venues[0])
+        self.instruments = {str(i.id): i for i in instruments}
+        self.pairs = [i for i in instruments if isinstance(i, model.CurrencyPair)]
+        self.bar_types = [model.BarType.from_str(n) for e in entries if e.kind == "Bar" for n in e.identifiers]
+        self.opening: dict[str, Mark] = {}  # of pairs, until their first data has been replayed
+
+    def account(self, venue: Mapping[str, Any]) -> Any:
+        """The venue's account; gone when another engine was built in this thread before the run."""
+        if (found := self.cache.account_for_venue(venue["venue"])) is None:
+            message = (
+                f"no account at {venue['venue']}: was another engine built in this process since this trial began?"
+            )
+            raise TrialError(Reason.GUARD, message)
+        return found
+
+    def starting_balances(self) -> dict[str, Decimal]:
+        """By currency, over all venues."""
+        return add_up(money for venue in self.venues for money in venue["starting_balances"])
+
+    def mark(self, instrument_id: Any) -> Mark | None:
+        """The present mark: the quote, else the last trade, else the last bars; None before the first of them."""
+        if quote := self.cache.quote(instrument_id):
+            return Mark(quote.bid_price, quote.ask_price)
+        if trade := self.cache.trade(instrument_id):
+            return Mark(trade.price, trade.price)
+        bars = [b for t in self.bar_types if t.instrument_id == instrument_id and (b := self.cache.bar(t))]
+        return mark_of_bars(bars)
+
+    def rates(self) -> Rates:
+        """Rates at the present marks, before a pair's first data at its first."""
+        pairs: dict[tuple[str, str], tuple[Decimal, Decimal]] = {}
+        for pair in self.pairs:
+            if mark := self.mark(pair.id) or self.opening.get(str(pair.id)):
+                names = (str(pair.base_currency), str(pair.quote_currency))
+                pairs[names] = (mark.bid.as_decimal(), mark.ask.as_decimal())
+        return Rates(pairs)
+
+    def in_reporting_currency(self, amounts: Mapping[str, Decimal]) -> Decimal:
+        """The sum of amounts by currency."""
+        if len(amounts) == 1 and self.currency in amounts:  # as of nearly every position
+            return ZERO + amounts[self.currency] if amounts[self.currency] else ZERO
+        foreign = any(amount and name != self.currency for name, amount in amounts.items())
+        rates = self.rates() if foreign else Rates({})
+        return sum((rates.convert(amount, name, self.currency) for name, amount in amounts.items()), ZERO)
+
+    def starting_equity(self) -> Decimal:
+        return self.in_reporting_currency(self.starting_balances())
+
+    def equity(self) -> Decimal:
+        """Balances plus what open positions would add if they were closed now."""
+        amounts = add_up(
+            money
+            for venue in self.venues
+            for money in (*self.account(venue).balances_total().values(), *self._open_values(venue))
+        )
+        return self.in_reporting_currency(amounts)
+
+    def _open_values(self, venue: Mapping[str, Any]) -> list[Any]:
+        """Of a MARGIN account the open PnL; of a CASH account the worth of what it holds beside currencies.
+
+        Options are worth their premium on both: it is booked when they are bought or sold.
+        """
+        positions = self.cache.positions_open(venue=venue["venue"])
+        if venue["account_type"] == model.AccountType.MARGIN:
+            return [self._worth(p) if self._is_option(p) else self.unrealized(p) for p in positions]
+        return [self._worth(p) for p in positions if not p.is_spot_currency]
+
+    def _is_option(self, position: Any) -> bool:
+        return self.instruments[str(position.instrument_id)].instrument_class in OPTIONS
+
+    def unrealized(self, position: Any) -> Any:
+        """Open PnL of a position (Money in its settlement currency) at its mark."""
+        return position.unrealized_pnl(self._exit_price(position))
+
+    def _worth(self, position: Any) -> Any:
+        notional = position.notional_value(self._exit_price(position))
+        return notional if position.is_long else model.Money.from_decimal(-notional.as_decimal(), notional.currency)
+
+    def _exit_price(self, position: Any) -> Any:
+        if (mark := self.mark(position.instrument_id)) is None:
+            raise TrialError(Reason.DATA, f"no price to mark the open position in {position.instrument_id} to market")
+        return mark.bid if position.is_long else mark.ask
+
+
+def reporting_currency(venue: Mapping[str, Any]) -> str:
+    """The base currency of the first venue, else the currency of its first starting balance."""
+    return str(venue.get("base_currency") or venue["starting_balances"][0].currency)
+
+
+def add_up(moneys: Any) -> dict[str, Decimal]:
+    """Sums of Money by currency."""
+    sums: dict[str, Decimal] = {}
+    for money in moneys:
+        name = str(money.currency)
+        sums[name] = sums.get(name, ZERO) + money.as_decimal()
+    return sums
+
+
+def mark_of_bars(bars: Sequence[Any]) -> Mark | None:
+    """BID bars give the bid and ASK bars the ask; any other bar both. The latest of each counts."""
+    kinds = model.PriceType
+    latest = sorted(bars, key=lambda b: b.ts_event)
+    bids = [b.close for b in latest if b.bar_type.spec.price_type != kinds.ASK]
+    asks = [b.close for b in latest if b.bar_type.spec.price_type != kinds.BID]
+    if not latest:
+        return None
+    return Mark((bids or asks)[-1], (asks or bids)[-1])
+
+
+def mark_of_event(event: Any) -> Mark | None:
+    """The mark that one quote, trade or bar gives."""
+    if isinstance(event, model.QuoteTick):
+        return Mark(event.bid_price, event.ask_price)
+    if isinstance(event, model.TradeTick):
+        return Mark(event.price, event.price)
+    return mark_of_bars([event])

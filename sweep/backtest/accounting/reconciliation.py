@@ -1,0 +1,262 @@
+"""From a finished engine to plain numbers, with the proof that they add up."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from math import isfinite
+from typing import Any, Protocol
+
+from nautilus_trader import model
+
+from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
+from sweep.backtest.data.trading_days import Calendar
+from sweep.backtest.metrics.builtin import HELD, Tally
+from sweep.backtest.setup.models import FILL_MODELS, SHALLOW
+from sweep.common.units import moment_of
+from sweep.errors import TrialError
+from sweep.trial import Reason
+
+
+class Measured(Protocol):
+    """What is measured: one strategy from its first event on, alone in its engine or among others."""
+
+    accounts: Accounts
+    start: Decimal
+    equity: list[Decimal]
+
+    @property
+    def calendar(self) -> Calendar:
+        """How its days are cut."""
+        ...
+
+
+def tally(replay: Measured) -> Tally:
+    """The replay in numbers. Raises TrialError when they do not add up."""
+    positions = all_positions(replay)
+    nets = [net(p) for p in positions]
+    result = measured(replay, positions, nets)
+    require_sound_balances(replay.accounts)
+    require_plausible_size(replay.accounts, positions, result)
+    require_explained(replay, positions, nets, result)
+    return result
+
+
+def all_positions(replay: Measured) -> list[Any]:
+    cache = replay.accounts.cache
+    return [*cache.positions(), *cache.position_snapshots()]
+
+
+def measure(replay: Measured) -> Tally:
+    """The replay in numbers as it stands, also on the way."""
+    positions = all_positions(replay)
+    return measured(replay, positions, [net(p) for p in positions])
+
+
+def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]]) -> Tally:
+    """The replay in numbers; `nets` is what each position came to. A list of all orders or positions costs a copy."""
+    accounts, orders = replay.accounts, replay.accounts.cache.orders()
+    states = Counter(o.status.name for o in orders)
+    open_orders = [o for o in orders if o.is_open]
+    open_positions = [p for p in positions if p.is_open]
+    closed = [n for p, n in zip(positions, nets, strict=True) if p.is_closed]
+    return Tally(
+        start=replay.start,
+        equity=tuple(replay.equity),
+        closed=tuple(map(accounts.in_reporting_currency, closed)),
+        unrealized=accounts.in_reporting_currency(add_up(accounts.unrealized(p) for p in open_positions)),
+        revaluation=accounts.in_reporting_currency(accounts.starting_balances()) - replay.start,
+        fees=accounts.in_reporting_currency(add_up(c for p in positions for c in p.commissions())),
+        orders=len(orders),
+        fills=sum(len(o.trade_ids) for o in orders),
+        denied=states["DENIED"],
+        rejected=states["REJECTED"],
+        orders_open=len(open_orders),
+        orders_partial=sum(is_partial(o) for o in open_orders),
+        positions_open=len(open_positions),
+        liquidations=sum(is_liquidation(o) for o in orders),
+        days_per_year=replay.calendar.days_per_year,
+    )
+
+
+def is_partial(order: Any) -> bool:
+    """Whether an order is partly filled and still works."""
+    return order.is_open and order.filled_qty.as_decimal() > 0
+
+
+def is_liquidation(order: Any) -> bool:
+    """Whether the venue sent the order to sell a position out, which its tag says."""
+    for tag in order.tags or ():  # noqa: SIM110 (asked of every order; a generator takes twice as long)
+        if str(tag).startswith("LIQUIDATION"):
+            return True
+    return False
+
+
+def net(position: Any) -> dict[str, Decimal]:
+    """Realised PnL of a position after all fees, by currency; the engine leaves out fees in other currencies."""
+    settled = position.settlement_currency
+    amounts = add_up([position.realized_pnl] if position.realized_pnl is not None else [])
+    for money in position.commissions():
+        if money.currency != settled:
+            name = str(money.currency)
+            amounts[name] = amounts.get(name, ZERO) - money.as_decimal()
+    return amounts
+
+
+def require_sound_balances(accounts: Accounts) -> None:
+    """No balance was ever negative, unless the venue lends; the engine trades on with any."""
+    for venue in accounts.venues:
+        if venue.get("allow_cash_borrowing"):
+            continue
+        for event in accounts.account(venue).events:
+            for balance in event.balances:
+                if balance.total.as_decimal() < 0:
+                    message = (
+                        f"the account at {venue['venue']} went negative: {balance.total} at {moment_of(event.ts_event)}"
+                    )
+                    raise TrialError(Reason.GUARD, message)
+
+
+def require_plausible_size(accounts: Accounts, positions: Sequence[Any], result: Tally) -> None:
+    """Where an instrument has no margin, no position was larger than equity x leverage would have bought."""
+    highest = max(result.start, *result.equity)
+    for position in positions:
+        instrument = accounts.instruments[str(position.instrument_id)]
+        venue = next(v for v in accounts.venues if v["venue"] == position.venue)
+        if venue["account_type"] != model.AccountType.MARGIN or instrument.margin_init:
+            continue
+        notional = instrument.notional_value(
+            position.peak_qty, model.Price(position.avg_px_open, position.price_precision)
+        )
+        worth = accounts.in_reporting_currency(add_up([notional]))
+        leverage = accounts.account(venue).leverage(position.instrument_id)
+        if worth > highest * leverage:
+            message = (
+                f"{position.instrument_id} has no initial margin, and a position of {notional} was opened on an "
+                f"equity of at most {highest:.2f} {accounts.currency} at leverage {leverage}: no broker would have "
+                "allowed it; give the instrument margin_init and margin_maint"
+            )
+            raise TrialError(Reason.GUARD, message)
+
+
+def require_explained(
+    replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]], result: Tally
+) -> None:
+    """The change of equity is realised PnL + open PnL + revaluation, within rounding, where it can be known exactly.
+
+    Not exactly known: what simulation modules book, and what an account of one currency booked for instruments that
+    settle in another, at the rate of each fill.
+    """
+    accounts = replay.accounts
+    if any(v.get("modules") for v in accounts.venues) or books_other_currencies(accounts, positions):
+        return
+    amounts = add_up_amounts(nets)
+    realized = accounts.in_reporting_currency(amounts)
+    total = result.equity[-1] - result.start
+    unexplained = total - realized - result.unrealized - result.revaluation
+    if abs(unexplained) > tolerance(replay, len(positions), amounts, result):
+        message = (
+            f"the figures do not add up: equity changed by {total} {accounts.currency}, but positions realised "
+            f"{realized}, have {result.unrealized} open, and starting balances changed by {result.revaluation}: "
+            f"{unexplained} is unexplained"
+        )
+        raise TrialError(Reason.GUARD, message)
+
+
+def books_other_currencies(accounts: Accounts, positions: Sequence[Any]) -> bool:
+    bases = {v["venue"]: v.get("base_currency") for v in accounts.venues}
+    return any((base := bases[p.venue]) and base != p.settlement_currency for p in positions)
+
+
+def add_up_amounts(many: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = {}
+    for amounts in many:
+        for name, amount in amounts.items():
+            sums[name] = sums.get(name, ZERO) + amount
+    return sums
+
+
+def tolerance(replay: Measured, positions: int, realized: Mapping[str, Decimal], result: Tally) -> Decimal:
+    """One unit of the currency's precision for each booking, and the spread of each rate used."""
+    accounts = replay.accounts
+    unit = Decimal(1).scaleb(-model.Currency.from_str(accounts.currency).precision)
+    rates, spread = accounts.rates(), ZERO
+    balances = add_up(m for v in accounts.venues for m in accounts.account(v).balances_total().values())
+    for amounts in (balances, accounts.starting_balances(), realized):
+        for name, amount in amounts.items():
+            if sides := rates.rate(name, accounts.currency):
+                spread += abs(amount) * (sides[1] - sides[0])
+    return unit * (result.fills + positions + 1) + spread
+
+
+def warnings(replay: Measured, result: Tally) -> list[str]:
+    """What a trader must know before believing the figures."""
+    cache = replay.accounts.cache
+    said: list[str] = []
+    if n := result.liquidations:
+        sold = [o for o in cache.orders() if is_liquidation(o)]
+        said.append(f"{count(n, 'position')} LIQUIDATED by the venue: {unfilled(sold)}")
+    if n := result.denied:
+        said.append(f"{n} of {result.orders} orders DENIED{reasons(cache, 'DENIED')}")
+    if n := result.rejected:
+        said.append(f"{n} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}")
+    if n := result.positions_open:
+        said.append(f"{count(n, 'position')} {HELD}: {held(cache)}")
+    if n := result.orders_partial:
+        partial = [o for o in cache.orders() if is_partial(o)]
+        what = f"{count(n, 'order')} partly filled and still open at the end"
+        said.append(f"{what}: {unfilled(partial)}{depth(replay, partial)}")
+    return said
+
+
+def count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def reasons(cache: Any, status: str) -> str:
+    """As ": REASON", the most frequent one."""
+    events = [o.last_event for o in cache.orders() if o.status.name == status]
+    counts = Counter(str(getattr(e, "reason", "")) for e in events)
+    return f": {counts.most_common(1)[0][0]}" if counts else ""
+
+
+def held(cache: Any) -> str:
+    return ", ".join(sorted(f"{p.side.name} {p.quantity} {p.instrument_id}" for p in cache.positions_open())[:5])
+
+
+def unfilled(orders: Sequence[Any]) -> str:
+    return ", ".join(f"{o.filled_qty} of {o.quantity} {o.instrument_id}" for o in orders[:5])
+
+
+def depth(replay: Measured, partial: Sequence[Any]) -> str:
+    """As " (ThreeTierFillModel: …)", what the fill models of these orders' venues hold, where that has an end."""
+    used = {
+        type(v.get("fill_model")).__name__
+        for v in replay.accounts.venues
+        for o in partial
+        if o.instrument_id.venue == v["venue"]
+    }
+    return "".join(f" ({name}: {FILL_MODELS[name].meaning})" for name in SHALLOW if name in used)
+
+
+def statistics(result: Any) -> dict[str, Any]:
+    """The engine's own statistics as plain data; NaN is None."""
+    return {
+        "stats_pnls": {currency: plain(values) for currency, values in sorted(result.stats_pnls.items())},
+        "stats_returns": plain(result.stats_returns),
+        "stats_general": plain(result.stats_general),
+    }
+
+
+def terms(replay: Measured, fed: Mapping[str, int], events: int) -> dict[str, Any]:
+    """What a tearsheet says beside the figures; `events` is how many were replayed, `fed` how many of each kind."""
+    return {
+        "starting_equity": float(replay.start),
+        "currency": replay.accounts.currency,
+        "days_per_year": replay.calendar.days_per_year,
+        "events": events,
+        "fed": dict(fed),
+    }
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, float | None]:
+    return {k: float(v) if v is not None and isfinite(v) else None for k, v in sorted(values.items())}

@@ -1,0 +1,132 @@
+"""From a finished engine to plain records: what artifacts, metrics of the user's own and comparisons are made from."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from nautilus_trader import model
+
+from sweep.backtest.accounting.accounts import add_up
+from sweep.backtest.accounting.fill_digest import trail
+from sweep.backtest.accounting.reconciliation import all_positions, net
+from sweep.backtest.data.mid_prices import mids
+from sweep.backtest.metrics.builtin import daily_returns
+from sweep.backtest.records import Balance, Day, Fill, Finished, Order, Position
+from sweep.trial import Metrics
+
+if TYPE_CHECKING:
+    from sweep.backtest.engine.backtest_run import Replay
+
+
+def finished(replay: "Replay", figures: Metrics, config: Mapping[str, Any]) -> Finished:
+    """The replay as it stands, as plain records."""
+    orders = replay.engine.cache.orders()
+    fills = [_fill(replay, e) for e in fill_events(orders)]
+    made = {str(o.client_order_id): int(o.ts_init) for o in orders}
+    positions = [_position(replay, p, made) for p in all_positions(replay)]
+    return Finished(
+        currency=replay.accounts.currency,
+        equity_start=float(replay.start),
+        days=_days(replay),
+        orders=sorted(map(_order, orders), key=lambda o: (o.ts_init, _number(o.client_order_id))),
+        fills=fills,
+        positions=sorted(positions, key=lambda p: (p.ts_opened, _number(p.opening_order_id))),
+        balances=list(_balances(replay)),
+        figures=figures,
+        config=deepcopy(dict(config)),
+        mids=cache(lambda: mids(replay.feed, [(f.instrument_id, f.ts_event) for f in fills])),
+        events=cache(partial(_events, replay)),
+    )
+
+
+def fill_events(orders: Sequence[Any]) -> list[Any]:
+    """Every fill in the order in which the venues made them."""
+    found = [e for o in orders if o.trade_ids for e in o.events() if isinstance(e, model.OrderFilled)]
+    return sorted(found, key=lambda e: (e.ts_event, str(e.account_id), _number(str(e.trade_id))))
+
+
+def fill_trail(orders: Sequence[Any], name: Callable[[Any], str] = str) -> str:
+    """The trail of all fills (sweep/backtest/accounting/fill_digest.py); `name` gives the name of an order's id."""
+    return trail(
+        f"{e.ts_event} {e.instrument_id} {e.order_side.name} {e.last_qty} {e.last_px} {e.commission} "
+        f"{e.liquidity_side.name} {name(e.client_order_id)}"
+        for e in fill_events(orders)
+    )
+
+
+def _number(name: str) -> int:
+    """The count at the end of an id of the engine's."""
+    last = name.rpartition("-")[2]
+    return int(last) if last.isdecimal() else 0
+
+
+def _fill(replay: "Replay", e: Any) -> Fill:
+    instrument = replay.accounts.instruments[str(e.instrument_id)]
+    value = replay.accounts.in_reporting_currency(add_up([instrument.notional_value(e.last_qty, e.last_px)]))
+    commission = e.commission
+    return Fill(
+        int(e.ts_event), str(e.instrument_id), e.order_side.name, float(e.last_qty.as_decimal()),
+        float(e.last_px.as_decimal()), float(value), float(commission.as_decimal()) if commission else 0.0,
+        str(commission.currency if commission else e.currency), e.liquidity_side.name, e.order_type.name,
+        str(e.client_order_id), str(e.trade_id), _text(e.position_id),
+    )  # fmt: skip
+
+
+def _order(o: Any) -> Order:
+    return Order(
+        int(o.ts_init), int(o.ts_last), str(o.instrument_id), o.side.name, o.order_type.name, o.time_in_force.name,
+        float(o.quantity.as_decimal()), float(o.filled_qty.as_decimal()), _price(getattr(o, "price", None)),
+        _price(getattr(o, "trigger_price", None)), _price(o.avg_px), o.status.name,
+        _text(getattr(o.last_event, "reason", "")), " ".join(map(str, o.tags or ())), str(o.client_order_id),
+        _text(o.parent_order_id), _text(o.position_id),
+    )  # fmt: skip
+
+
+def _position(replay: "Replay", p: Any, made: Mapping[str, int]) -> Position:
+    accounts = replay.accounts
+    pnl = accounts.in_reporting_currency(net(p))
+    if p.is_open:
+        pnl += accounts.in_reporting_currency(add_up([accounts.unrealized(p)]))
+    opening = str(p.opening_order_id)
+    return Position(
+        int(p.ts_opened), None if p.is_open else int(p.ts_closed), made.get(opening, int(p.ts_opened)),
+        str(p.instrument_id), "LONG" if p.entry == model.OrderSide.BUY else "SHORT",
+        float(p.peak_qty.as_decimal()), _price(p.avg_px_open) or 0.0, None if p.is_open else _price(p.avg_px_close),
+        float(pnl), float(accounts.in_reporting_currency(add_up(p.commissions()))), opening,
+        _text(p.closing_order_id), str(p.id).partition("-snapshot")[0],
+    )  # fmt: skip
+
+
+def _price(value: Any) -> float | None:
+    """A Price, a Decimal or a number as a float."""
+    return None if value is None else float(getattr(value, "as_decimal", lambda: value)())
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _balances(replay: "Replay") -> Iterator[Balance]:
+    for venue in replay.accounts.venues:
+        account = replay.accounts.account(venue)
+        for event in account.events:
+            for b in event.balances:
+                amounts = (float(money.as_decimal()) for money in (b.total, b.locked, b.free))
+                yield Balance(int(event.ts_event), str(account.id), str(b.currency), *amounts)
+
+
+def _days(replay: "Replay") -> list[Day]:
+    equity = [float(v) for v in replay.equity]
+    returns = daily_returns(replay.start, replay.equity)
+    changes = [float(b - a) for a, b in zip((replay.start, *replay.equity), replay.equity, strict=False)]
+    return [
+        Day(date, *replay.hours.get(date, (0, 0)), value, change, r)
+        for date, value, change, r in zip(replay.days, equity, changes, returns, strict=True)
+    ]
+
+
+def _events(replay: "Replay", name: str) -> list[Any]:
+    """Copies of the events of a class that the feed has, in order."""
+    entries = [e for e in replay.feed.entries if e.custom and e.kind == name]
+    return [e.data for entry in entries for e in replay.feed.everything(entry)]

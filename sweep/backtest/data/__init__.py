@@ -1,0 +1,1 @@
+"""Market data and events of a backtest, read in windows."""

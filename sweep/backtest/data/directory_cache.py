@@ -1,0 +1,49 @@
+"""What a worker has found in a catalog's folders, so that its next trial need not search them again.
+
+The engine's reader walks the whole tree at each question; with hundreds of contracts that takes as long as a trial.
+"""
+
+import os
+from collections.abc import Callable, Hashable, Iterable
+from pathlib import Path
+from typing import Any
+
+from sweep.backtest.data.windows import WindowCache
+
+
+def kept[T](cache: WindowCache, what: Hashable, catalog: Path, names: Iterable[str], make: Callable[[], T]) -> T:
+    """What `make` finds in these identifiers' folders; made again when one of their files comes, goes or changes."""
+    found: dict[Hashable, tuple[Any, T]] = cache.survey(("kept", str(catalog)), dict)
+    state = state_of(catalog, names)
+    if what not in found or found[what][0] != state or not state:
+        found[what] = state, make()
+    return found[what][1]
+
+
+def forget(cache: WindowCache, what: Hashable, catalog: Path) -> None:
+    """Make this again when it is asked for."""
+    cache.survey(("kept", str(catalog)), dict).pop(what, None)
+
+
+def state_of(catalog: Path, names: Iterable[str]) -> tuple[Any, ...]:
+    """Every file of these identifiers with size and time of change, and of when folders came or went."""
+    try:
+        kinds = sorted((e.path, e.stat().st_mtime_ns) for e in os.scandir(catalog / "data") if e.is_dir())
+    except OSError:
+        return ()
+    files = [state for name in names for kind, _ in kinds for state in _files(f"{kind}/{folder(name)}")]
+    return (*kinds, *files)
+
+
+def folder(name: str) -> str:
+    """The name of an identifier's folder."""
+    return name.replace("/", "")
+
+
+def _files(path: str) -> list[tuple[str, int, int]]:
+    try:
+        entries = list(os.scandir(path))
+    except OSError:
+        return []
+    below = [state for e in entries if e.is_dir() for state in _files(e.path)]
+    return below + [(e.path, (s := e.stat()).st_size, s.st_mtime_ns) for e in entries if not e.is_dir()]

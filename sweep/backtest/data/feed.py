@@ -1,0 +1,308 @@
+"""The market, window by window, in one exact order.
+
+Events of one nanosecond arrive as the spec lists their data entries, market data before custom events; inside one
+entry by instrument id. A window never splits a nanosecond, and results do not depend on where windows are cut.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader import model
+from nautilus_trader.persistence import ParquetDataCatalog
+
+from sweep.backtest.data.batches import Batch, Part, between, parted
+from sweep.backtest.data.directory_cache import kept
+from sweep.backtest.data.file_survey import Survey, survey
+from sweep.backtest.data.trading_days import Session
+from sweep.backtest.data.windows import Bounds, Histogram, WindowCache
+from sweep.common.import_path import ImportPathError, load
+from sweep.common.json_values import is_list, is_mapping
+from sweep.errors import Problem, TrialError, did_you_mean
+from sweep.trial import Reason
+
+QUOTE_BYTES = 220
+BLOCK = 8  # windows of which sparse data is decoded at once
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of market data in a catalog, by the engine's own name."""
+
+    type: Any  # NautilusDataType
+    bytes: int  # memory of one decoded object
+    key: str = "instruments"  # the key of an entry that lists its identifiers
+    identifier: Any = model.InstrumentId  # the type of an identifier
+
+
+KINDS: dict[str, Kind] = {
+    "QuoteTick": Kind(model.NautilusDataType.QuoteTick, QUOTE_BYTES),
+    "TradeTick": Kind(model.NautilusDataType.TradeTick, 220),
+    "Bar": Kind(model.NautilusDataType.Bar, 320, "bar_types", model.BarType),
+    "OrderBookDelta": Kind(model.NautilusDataType.OrderBookDelta, 240),
+    "OrderBookDepth": Kind(model.NautilusDataType.OrderBookDepth, 2000),
+    "FundingRateUpdate": Kind(model.NautilusDataType.FundingRateUpdate, 150),
+    "MarkPriceUpdate": Kind(model.NautilusDataType.MarkPriceUpdate, 120),
+    "IndexPriceUpdate": Kind(model.NautilusDataType.IndexPriceUpdate, 120),
+    "InstrumentStatus": Kind(model.NautilusDataType.InstrumentStatus, 150),
+    "InstrumentClose": Kind(model.NautilusDataType.InstrumentClose, 120),
+}
+PRICED = ("QuoteTick", "TradeTick", "Bar")  # what a position can be marked to
+CUSTOM_BYTES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of `data:`; `custom` is the event class where it is no market data."""
+
+    kind: str
+    identifiers: tuple[str, ...] = ()
+    custom: Any = None
+    chain: str = ""  # an underlying: its options are read as the strategy subscribes to them (chains.py)
+
+    @property
+    def type(self) -> Any:
+        return model.NautilusDataType.Custom(self.kind) if self.custom else KINDS[self.kind].type
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """Ids of the instruments whose market data this is."""
+        if self.kind == "Bar":
+            return tuple(str(model.BarType.from_str(text).instrument_id) for text in self.identifiers)
+        return self.identifiers
+
+    @property
+    def row_bytes(self) -> int:
+        """Memory of one decoded event."""
+        return CUSTOM_BYTES if self.custom else KINDS[self.kind].bytes
+
+    @property
+    def weight(self) -> int:
+        """Memory of one decoded event, in quotes."""
+        return max(1, round(self.row_bytes / QUOTE_BYTES))
+
+
+def entry(item: Any, n: int, problems: list[Problem]) -> Entry | None:
+    """An entry of the spec, or None and the reasons in `problems`."""
+    where = f"data.{n}"
+    if not is_mapping(item) or not isinstance(item.get("type"), str):
+        problems.append(Problem(where, "must be a mapping with a 'type'", item, "e.g. type: QuoteTick"))
+        return None
+    name = item["type"]
+    if ":" in name:
+        return custom_entry(item, where, problems)
+    if "chain" in item:
+        return Entry(name, chain=str(item["chain"]))
+    if name not in KINDS:
+        remedy = did_you_mean(name, KINDS) or "custom events are named by import path, 'module:Class'"
+        problems.append(Problem(f"{where}.type", "is no kind of data", name, remedy))
+        return None
+    return market_entry(name, item, where, problems)
+
+
+def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Entry | None:
+    key, count = KINDS[name].key, len(problems)
+    identifiers = given.get(key)
+    problems += [
+        Problem(f"{where}.{extra}", f"{name} has no key {extra!r}", given[extra], did_you_mean(extra, [key]))
+        for extra in sorted(set(given) - {"type", key})
+    ]
+    if not is_list(identifiers) or not identifiers:
+        problems.append(Problem(f"{where}.{key}", f"{name} needs a list of {key}", identifiers))
+        return None
+    texts = [text for text in identifiers if readable(text, KINDS[name], f"{where}.{key}", problems)]
+    for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
+        problems.append(Problem(f"{where}.{key}", "is listed twice", text))
+    return Entry(name, tuple(sorted(texts))) if len(problems) == count else None
+
+
+def readable(text: Any, kind: Kind, where: str, problems: list[Problem]) -> bool:
+    try:
+        found = kind.identifier.from_str(text)
+    except (TypeError, ValueError) as error:
+        problems.append(Problem(where, f"must be the text of a {kind.identifier.__name__} ({error})", text))
+        return False
+    if kind.identifier is model.BarType and found.is_internally_aggregated():
+        remedy = "list the quotes or trades that the strategy builds it from, or an EXTERNAL bar type"
+        problems.append(Problem(where, "bars that the engine builds itself are not in a catalog", text, remedy))
+        return False
+    return True
+
+
+def custom_entry(given: Mapping[str, Any], where: str, problems: list[Problem]) -> Entry | None:
+    try:
+        found = load(given["type"])
+    except ImportPathError as error:
+        problems.append(error.at(f"{where}.type"))
+        return None
+    if not hasattr(found, "decode_record_batch_py"):
+        problems.append(Problem(f"{where}.type", "must be a class decorated with @customdataclass", given["type"]))
+        return None
+    return Entry(found.__name__, custom=found)
+
+
+def overlaps(entries: Sequence[Entry]) -> list[Problem]:
+    """Data that two entries name would be replayed twice."""
+    seen: set[tuple[str, str]] = set()
+    problems: list[Problem] = []
+    for item in entries:
+        for name in item.identifiers or (item.chain,):
+            if (item.kind, name) in seen:
+                problems.append(Problem("data", f"{item.kind} is listed in two entries", name or item.kind))
+            seen.add((item.kind, name))
+    return problems
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of one trading day."""
+
+    part: Part
+    session: Session
+    closes_session: bool  # whether it is the last with data in its session
+    closes_step: bool  # whether it is the last of a part that its session is read in
+    is_market_day: bool  # whether the session has market data
+
+
+class Feed:
+    """What one backtest reads from its catalog."""
+
+    def __init__(
+        self, catalog: str, entries: Sequence[Entry], start: int, end: int, cache: WindowCache | None = None
+    ) -> None:
+        self.path, self.cache = Path(catalog), cache or WindowCache(0)
+        try:
+            self.catalog = ParquetDataCatalog(catalog)
+        except Exception as error:  # the engine raises what its object store does
+            raise TrialError(Reason.DATA, f"cannot open the catalog {catalog}: {error}") from error
+        self.chains = tuple(e.chain for e in entries if e.chain)
+        entries = [e for e in entries if not e.chain]
+        market = [e for e in entries if not e.custom]
+        self.entries = tuple(market + [e for e in entries if e.custom])
+        self.only_events = not market
+        self.start, self.end = start, end
+        for e in self.entries:
+            if e.custom:
+                model.register_custom_data_class(e.custom)
+        self.files = {e: self._files(e) for e in self.entries}
+
+    def _files(self, item: Entry) -> tuple[Path, ...]:
+        def search() -> tuple[Path, ...]:
+            found = self.catalog.query_files(item.type, list(item.identifiers) or None, self.start, self.end - 1)
+            return tuple(self.path / name for name in sorted(found))
+
+        names = item.identifiers or (item.kind,)
+        return kept(self.cache, ("files", item, self.start, self.end), self.path, names, search)
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """Equal only for the same content: the files with size and time of change, the entries and the period."""
+        stats = [
+            (str(f), (s := f.stat()).st_size, s.st_mtime_ns, s.st_ino) for e in self.entries for f in self.files[e]
+        ]
+        return (str(self.path.resolve()), self.start, self.end, self.entries, tuple(stats))
+
+    def instruments(self) -> list[Any]:
+        """Definitions of every instrument with market data here, by id. A missing one is an error, not an absence."""
+        ids = sorted({i for e in self.entries for i in e.instruments})
+        read = kept(
+            self.cache, ("definitions", *ids), self.path, ids, lambda: self.catalog.instruments(ids) if ids else []
+        )
+        latest = latest_of(read, self.end)
+        if lost := [i for i in ids if i not in latest]:
+            raise TrialError(Reason.DATA, f"the catalog {self.path} has no definition of {', '.join(lost)}")
+        return [latest[i] for i in ids]
+
+    def survey(self, cache: WindowCache) -> Survey:
+        """What the files hold in the period."""
+        files = [(f, e.kind, not e.custom, e.weight) for e in self.entries for f in self.files[e]]
+        return cache.survey(self.identity, lambda: survey(files, self.start, self.end))
+
+    def first_prices(self, found: Survey, instrument_id: str) -> list[Any]:
+        """The first price event of an instrument in the period, one for each identifier that has some."""
+        firsts: list[Any] = []
+        for item in (e for e in self.entries if e.kind in PRICED and not e.custom):
+            for name, instrument in zip(item.identifiers, item.instruments, strict=True):
+                if instrument == instrument_id and (t := found.first(item.kind, name)) is not None:
+                    firsts.extend(self.query(item, Bounds(t, t + 1), [name])[:1])
+        return firsts
+
+    def query(self, item: Entry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
+        """Decoded events of one entry with start <= time < end, by time and then by identifier."""
+        method: Any = self.catalog.query_custom_data if item.custom else self.catalog.query
+        names = list(identifiers or item.identifiers) or None
+        try:
+            return method(item.type, names, bounds.start, bounds.end - 1)
+        except Exception as error:  # a damaged file raises what the engine's reader does
+            raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
+
+    def everything(self, item: Entry) -> list[Any]:
+        """All events of one entry in the period."""
+        return self.query(item, Bounds(self.start, self.end))
+
+    def market_days(self, counts: Histogram, days: Sequence[Session]) -> int:
+        """How many of the days have market data; where there is only custom data, any."""
+        return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
+
+    def windows(
+        self, found: Survey, days: Sequence[Session], rows: int, cache: WindowCache, step: int = 0
+    ) -> Iterator[Window]:
+        """The decoded windows in order, each of about `rows` quotes, or as much of other data as fills their memory.
+
+        They are also cut where a part of `step` nanoseconds begins. Those that the cache holds are not decoded again.
+        """
+        counts, group = found.counts, (self.identity, rows, step)
+        cuts = {session: counts.cut(session, rows) for session in days}
+        decoder = Decoder(self, found, [b for bounds in cuts.values() for b in bounds])
+        for session, bounds in cuts.items():
+            ends = counts.steps(session, step)[1:] if step else []
+            is_market_day = counts.rows(session, market_only=not self.only_events) > 0
+            for stretch in bounds:
+                parts = cache.get(group, stretch, lambda stretch=stretch, ends=ends: decoder.decode(stretch, ends))
+                for part in parts:
+                    is_last = part.bounds.end == bounds[-1].end
+                    closes_step = bool(step) and is_market_day and (is_last or part.bounds.end in ends)
+                    yield Window(part, session, is_last, closes_step, is_market_day)
+
+
+class Decoder:
+    """Decodes windows one by one, and data of few rows for several of them at once: a query costs milliseconds."""
+
+    def __init__(self, feed: Feed, found: Survey, windows: Sequence[Bounds]) -> None:
+        self.feed, self.found, self.windows = feed, found, windows
+        self.block, self.ahead = Bounds(0, 0), dict[Entry, tuple[Any, ...]]()
+
+    @cached_property
+    def sparse(self) -> frozenset[Entry]:
+        """The entries that fill so little memory that a block of windows of them is no more than one window of all."""
+        weights = {e: e.weight * self._rows(e) for e in self.feed.entries}
+        return frozenset(e for e in self.feed.entries if weights[e] * BLOCK <= sum(weights.values()))
+
+    def _rows(self, item: Entry) -> int:
+        names = {"", *item.identifiers}
+        return sum(f.rows for f in self.found.files if f.kind == item.kind and f.identifier in names)
+
+    def decode(self, window: Bounds, at: Sequence[int]) -> tuple[tuple[Part, ...], int]:
+        """What a window holds, cut at these times, and its memory in bytes."""
+        if not self.block.start <= window.start < self.block.end:
+            self._decode_ahead(window)
+        read = [Batch(e, self._events(e, window)) for e in self.feed.entries]
+        return tuple(parted(window, read, at)), sum(len(b.events) * b.entry.row_bytes for b in read)
+
+    def _events(self, item: Entry, window: Bounds) -> tuple[Any, ...]:
+        if item in self.sparse:
+            return between(self.ahead[item], window.start, window.end)
+        return tuple(self.feed.query(item, window))
+
+    def _decode_ahead(self, window: Bounds) -> None:
+        first = self.windows.index(window)
+        self.block = Bounds(window.start, self.windows[first : first + BLOCK][-1].end)
+        self.ahead = {e: tuple(self.feed.query(e, self.block)) for e in self.sparse}
+
+
+def latest_of(definitions: list[Any], end: int) -> dict[str, Any]:
+    """The latest definition of each instrument before `end`, by id."""
+    return {str(i.id): i for i in sorted(definitions, key=attrgetter("ts_init")) if i.ts_init < end}

@@ -1,0 +1,148 @@
+"""Data that a replay must not be run on: absent, incomplete, or of a kind that the engine skips without a word."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from nautilus_trader import model
+
+from sweep.backtest.data.feed import PRICED, Feed
+from sweep.backtest.data.file_survey import Survey
+from sweep.backtest.data.trading_days import Calendar, Session, common, trading
+from sweep.backtest.setup.builder import build
+from sweep.errors import TrialError
+from sweep.trial import Reason
+
+CME_VENUES = {"GLBX", "CME", "XCME", "CBOT", "XCBT", "NYMEX", "XNYM", "COMEX", "XCEC"}
+BOOKS = ("OrderBookDelta", "OrderBookDepth")
+MANY = 5  # warnings of one kind, which are one from then on
+EXCHANGE_TRADED = (model.FuturesContract, model.FuturesSpread, model.OptionContract, model.OptionSpread)
+
+
+class Traits(NamedTuple):
+    """What the checks ask of an instrument: read once, for a chain has hundreds."""
+
+    name: str
+    venue: str
+    calendar: Calendar
+    is_margined: bool
+    precision: tuple[int, int]  # of prices and sizes
+
+
+def traits(instrument: Any) -> Traits:
+    """Of a definition."""
+    precision = instrument.price_precision, instrument.size_precision
+    venue = str(instrument.id.venue)
+    return Traits(str(instrument.id), venue, calendar(instrument), bool(instrument.margin_init), precision)
+
+
+def check(feed: Feed, found: Survey, instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Warnings about data and instruments. Raises TrialError for what would give wrong figures."""
+    require_venues(instruments, venues)
+    require_data(feed, found)
+    require_precision(found, {i.name: i.precision for i in instruments})
+    require_books(feed, instruments, venues)
+    said = [w for v in venues for w in (*default_leverage(v), *unlimited_buying_power(instruments, v))]
+    return said + list(without_price(feed))
+
+
+def calendar(instrument: Any) -> Calendar:
+    """The calendar that an instrument trades on (sessions.py)."""
+    if isinstance(instrument, EXCHANGE_TRADED):
+        return Calendar.CME if str(instrument.id.venue) in CME_VENUES else Calendar.UTC
+    currencies = [getattr(instrument, name, None) for name in ("base_currency", "quote_currency")]
+    kinds = {c.currency_type for c in currencies if c is not None}
+    if model.CurrencyType.CRYPTO in kinds:
+        return Calendar.CRYPTO
+    return Calendar.FX if isinstance(instrument, model.CurrencyPair) else Calendar.UTC
+
+
+def trading_days(backtest: Mapping[str, Any]) -> list[Session]:
+    """The days in the period on which the instruments can trade, by their calendar; all of them cover it."""
+    parts, problems = build(backtest)
+    if parts is None:
+        raise TrialError(Reason.PARAMETERS, "\n".join(map(str, problems)))
+    feed = Feed(str(backtest["catalog"]), parts.entries, parts.start, parts.end)
+    return trading(common(map(calendar, feed.instruments())), parts.start, parts.end)
+
+
+def require_venues(instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> None:
+    """Every instrument with data trades at a venue of the trial."""
+    names = {str(v["venue"]) for v in venues}
+    if lost := [i.name for i in instruments if i.venue not in names]:
+        known = ", ".join(sorted(names))
+        raise TrialError(Reason.DATA, f"no venue in `venues:` for {', '.join(lost)} (there is {known})")
+
+
+def require_precision(found: Survey, precisions: Mapping[str, tuple[int, int]]) -> None:
+    """Prices and sizes have the instrument's precision; the engine skips others, silently up to twenty in a row."""
+    for file in found.files:
+        if (wanted := precisions.get(file.instrument)) is None:
+            continue
+        said = tuple(w if f < 0 and file.kind not in PRICED else f for f, w in zip(file.precision, wanted, strict=True))
+        if said != wanted:
+            message = (
+                f"{file.path}: {file.kind} with price and size precision {said[0]} and {said[1]}, "
+                f"but {file.instrument} has {wanted[0]} and {wanted[1]}: the engine would skip them silently; "
+                "write the data again"
+            )
+            raise TrialError(Reason.DATA, message)
+
+
+def of_kinds(feed: Feed, kinds: Sequence[str]) -> set[str]:
+    """Instruments with data of one of these kinds."""
+    return {i for e in feed.entries if e.kind in kinds and not e.custom for i in e.instruments}
+
+
+def require_books(feed: Feed, instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> None:
+    """A venue with a book of several levels matches orders by order book data alone."""
+    books = of_kinds(feed, BOOKS)
+    for venue in venues:
+        lost = [i.name for i in instruments if i.venue == str(venue["venue"]) and i.name not in books]
+        if venue.get("book_type", model.BookType.L1_MBP) != model.BookType.L1_MBP and lost:
+            message = (
+                f"{venue['venue']} has book_type {venue['book_type'].name}, but the trial's data has neither "
+                f"OrderBookDelta nor OrderBookDepth of {', '.join(lost)}: list them, or use L1_MBP"
+            )
+            raise TrialError(Reason.DATA, message)
+
+
+def without_price(feed: Feed) -> Iterator[str]:
+    """The engine denies orders at market where it knows neither quote nor trade, whatever the book holds."""
+    for name in sorted(of_kinds(feed, BOOKS) - of_kinds(feed, PRICED)):
+        yield f"{name} has an order book but neither quotes nor trades: the engine denies its orders at market"
+
+
+def default_leverage(venue: Mapping[str, Any]) -> list[str]:
+    """On MARGIN the engine takes a leverage of 10 where none is given."""
+    if venue["account_type"] != model.AccountType.MARGIN or "default_leverage" in venue:
+        return []
+    return [f"{venue['venue']} has no default_leverage: the engine takes 10"]
+
+
+def unlimited_buying_power(instruments: Sequence[Traits], venue: Mapping[str, Any]) -> list[str]:
+    """On MARGIN an instrument without initial margin can be bought without end."""
+    if venue["account_type"] != model.AccountType.MARGIN:
+        return []
+    name = str(venue["venue"])
+    mine = [i.name for i in instruments if i.venue == name and not i.is_margined]
+    if len(mine) > MANY:
+        some = f"{mine[0]} and {len(mine) - 1} more have"
+        return [f"{some} no initial margin: the MARGIN account at {name} could buy any amount of them"]
+    return [f"{i} has no initial margin: the MARGIN account at {name} could buy any amount of it" for i in mine]
+
+
+def require_data(feed: Feed, found: Survey) -> None:
+    """Every entry, and every identifier of it, has data in the period."""
+    for entry in feed.entries:
+        for name in entry.identifiers or (None,):
+            if not found.rows(entry.kind, name):
+                what = f"{entry.kind} of {name}" if name else entry.kind
+                raise TrialError(Reason.DATA, f"no {what} in the period in {feed.path}")
+
+
+def require_complete(fed: int, found: Survey, session: Session) -> None:
+    """So many events were fed by the end of a day as the files hold: the engine's reader leaves rows out silently."""
+    held = found.counts.until(session.end)
+    if fed != held:
+        message = f"the catalog holds {held} rows until the end of {session.day}, but {fed} could be read"
+        raise TrialError(Reason.DATA, message)

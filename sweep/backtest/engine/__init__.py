@@ -1,0 +1,1 @@
+"""One run of NautilusTrader's engine, guarded."""

@@ -1,0 +1,83 @@
+"""Metrics of the user's own: functions by import path over a finished trial, checked before anything runs."""
+
+import inspect
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isfinite
+from numbers import Integral, Real
+from typing import Any
+
+from sweep.backtest.records import Finished
+from sweep.common.import_path import ImportPathError, load
+from sweep.errors import Problem, TrialError, did_you_mean
+from sweep.trial import Metrics, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """One metric of the spec."""
+
+    name: str
+    function: Callable[..., Any]
+    config: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def measure(self, trial: Finished) -> float | int | None:
+        """The figure. Raises TrialError, with the metric's name, when there is none."""
+        try:
+            value = self.function(trial, **self.config)
+        except Exception as error:  # user code
+            message = f"metric {self.name} raised {type(error).__name__}: {error}"
+            raise TrialError(Reason.METRIC, message, traceback.format_exc()) from error
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+            rule = "must give a finite number, or None where there is none"
+            raise TrialError(Reason.METRIC, f"metric {self.name} {rule} (was {value!r})")
+        return int(value) if isinstance(value, Integral) else float(value)
+
+
+def measure(own: Sequence[Own], trial: Finished) -> Metrics:
+    """The figures by name, in the order of the spec; each function sees those before it among the trial's figures."""
+    found: Metrics = {}
+    for metric in own:
+        found[metric.name] = trial.figures[metric.name] = metric.measure(trial)
+    return found
+
+
+def build(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[Own, ...]:
+    """The metrics of a spec; every reason why one cannot be called goes to `problems`."""
+    found: list[Own] = []
+    for n, item in enumerate(given):
+        try:
+            function = load(item["path"])
+        except ImportPathError as error:
+            problems.append(error.at(f"metrics.{n}.path"))
+            continue
+        config = dict(item.get("config") or {})
+        problems += refusals(f"metrics.{n}", item["path"], function, config)
+        found.append(Own(str(item["name"]), function, config))
+    return tuple(found)
+
+
+def refusals(where: str, path: str, function: Any, config: Mapping[str, Any]) -> list[Problem]:
+    """Why a function cannot be called with a trial and these values."""
+    if not callable(function) or isinstance(function, type):
+        return [Problem(f"{where}.path", "must be a function of a finished trial", path)]
+    parameters = list(inspect.signature(function).parameters.values())
+    positional = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    if not parameters or parameters[0].kind not in positional:
+        return [Problem(f"{where}.path", "must take a finished trial as its first argument", path)]
+    others = parameters[1:]
+    if any(p.kind is p.VAR_KEYWORD for p in others):
+        return []
+    known = [p.name for p in others]
+    unknown = [
+        Problem(f"{where}.config.{name}", f"{path} has no argument {name!r}", config[name], did_you_mean(name, known))
+        for name in config
+        if name not in known
+    ]
+    needed = [p.name for p in others if p.default is p.empty and p.kind is not p.VAR_POSITIONAL]
+    return unknown + [
+        Problem(f"{where}.config.{name}", f"{path} needs a value for {name!r}") for name in needed if name not in config
+    ]

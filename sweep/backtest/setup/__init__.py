@@ -1,0 +1,1 @@
+"""Venues, models and instruments built from the spec."""

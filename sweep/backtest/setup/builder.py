@@ -1,0 +1,130 @@
+"""A resolved backtest as engine objects, with all of its mistakes at once. What is checked is what is built."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nautilus_trader.trading import Strategy
+
+from sweep.backtest.data import feed
+from sweep.backtest.metrics import custom
+from sweep.backtest.setup import venues
+from sweep.backtest.user_code import classes, determinism, source_hashes
+from sweep.common.import_path import ImportPathError, load
+from sweep.common.json_values import is_list
+from sweep.common.units import nanos
+from sweep.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an engine is built from. Engine objects serve one engine only."""
+
+    venues: tuple[dict[str, Any], ...]  # arguments of add_venue
+    entries: tuple[feed.Entry, ...]
+    strategy: type[Strategy]
+    config: Any  # None where the strategy takes no config
+    start: int
+    end: int
+    packages: frozenset[str] = frozenset()  # top-level packages of user code
+    metrics: tuple[custom.Own, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the values of the config, as in the spec
+
+
+def check(backtest: Mapping[str, Any]) -> list[Problem]:
+    """Every mistake that can be known without replaying."""
+    return build(backtest)[1] or impure(backtest)
+
+
+def impure(backtest: Mapping[str, Any]) -> list[Problem]:
+    """Where user code reads the wall clock, draws random numbers without a seed or opens a catalog."""
+    uses = determinism.found(source_hashes.files(backtest).values())
+    return [Problem(f"{shown(use.file)}:{use.line}", use.rule, remedy=use.remedy) for use in uses]
+
+
+def shown(file: Path) -> str:
+    """A path as people write it: from the folder where they are."""
+    here = Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)
+
+
+def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
+    """The parts, or None and every reason why there are none."""
+    problems: list[Problem] = []
+    built = [venues.build(venue, problems) for venue in listed(backtest, "venues", problems)]
+    problems.extend(repeated([venue["venue"].value for venue in built if venue]))
+    entries = [feed.entry(item, n, problems) for n, item in enumerate(listed(backtest, "data", problems))]
+    problems.extend(feed.overlaps([e for e in entries if e]))
+    start, end = period(backtest, problems)
+    strategy, config = strategy_of(backtest, problems)
+    metrics = custom.build(backtest.get("metrics") or (), problems)
+    if problems:
+        return None, problems
+    return Parts(
+        tuple(filter(None, built)),
+        tuple(filter(None, entries)),
+        strategy,
+        config,
+        start,
+        end,
+        source_hashes.user_packages(backtest),
+        metrics,
+        dict(backtest["strategy"].get("config") or {}),
+    ), []
+
+
+def listed(backtest: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:
+    given: Any = backtest.get(key)
+    if is_list(given) and given:
+        return given
+    problems.append(Problem(key, f"a backtest needs a list of {key}", given))
+    return []
+
+
+def repeated(names: list[str]) -> list[Problem]:
+    return [Problem(f"venues.{n}", "is named twice", n) for n in dict.fromkeys(names) if names.count(n) > 1]
+
+
+def period(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[int, int]:
+    """Nanoseconds: from start to end, end exclusive."""
+    bounds: list[int] = []
+    given: Mapping[str, Any] = backtest.get("period") or {}
+    for key in ("start", "end"):
+        text = given.get(key, "")
+        try:
+            bounds.append(nanos(text))
+        except (TypeError, ValueError):
+            problems.append(Problem(f"period.{key}", "must be an ISO 8601 time, e.g. 2026-05-04T13:30:00Z", text))
+    if len(bounds) == 2 and bounds[0] >= bounds[1]:
+        problems.append(Problem("period", "must end after it starts", dict(given)))
+    return (bounds[0], bounds[1]) if len(bounds) == 2 else (0, 0)
+
+
+def strategy_of(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[Any, Any]:
+    """The strategy's class and its config, built and verified."""
+    spec: Mapping[str, Any] = backtest.get("strategy") or {}
+    kind = import_class(spec.get("path"), "strategy.path", problems, lambda c: issubclass(c, Strategy))
+    given = dict(spec.get("config") or {})
+    path = spec.get("config_path")
+    if path is None:
+        if given:
+            problems.append(Problem("strategy.config_path", "parameters need a config class, 'package.module:Class'"))
+        return kind, None
+    config = import_class(path, "strategy.config_path", problems, lambda _: True)
+    if config is None:
+        return kind, None
+    return kind, classes.build_verified(config, given, "strategy.config", problems)
+
+
+def import_class(path: Any, where: str, problems: list[Problem], fits: Callable[[type], bool]) -> Any:
+    try:
+        found = load(path)
+    except ImportPathError as error:
+        problems.append(error.at(where))
+        return None
+    if isinstance(found, type) and fits(found):
+        return found
+    rule = "must be a subclass of nautilus_trader.trading.Strategy" if where == "strategy.path" else "must be a class"
+    problems.append(Problem(where, rule, path))
+    return None

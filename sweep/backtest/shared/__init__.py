@@ -1,0 +1,1 @@
+"""Many trials in one pass over the market."""

@@ -1,0 +1,97 @@
+"""When many settings may share one pass over the market: where they cannot touch each other. Decided from data.
+
+What is not on these lists is refused: a model of which nothing is known may remember one trial's orders when it fills
+another's.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nautilus_trader import model
+
+from sweep.backtest.data.feed import Feed
+from sweep.backtest.setup.builder import Parts, build
+from sweep.errors import TrialError
+
+FILL_MODELS = {"DefaultFillModel", "BestPriceFillModel", "OneTickSlippageFillModel"}
+CHANCES = ("prob_fill_on_limit", "prob_slippage")
+FEE_MODELS = {"MakerTakerFeeModel", "PerContractFeeModel", "FixedFeeModel"}
+FLAGS = {
+    "liquidity_consumption": "what one trial takes is gone for the others",
+    "queue_position": "limit orders would queue behind those of other trials",
+    "liquidation_enabled": "the shared account would be liquidated, or not, for all",
+    "use_random_ids": "ids are random",
+    "routing": "orders of other venues pass through it",
+    "allow_cash_borrowing": "what is borrowed is borrowed together",
+    "price_protection_points": "what is left of an order is matched at each step, those of other trials included",
+}
+OPTIONS = (model.InstrumentClass.OPTION, model.InstrumentClass.OPTION_SPREAD, model.InstrumentClass.BINARY_OPTION)
+
+
+def against(backtest: Mapping[str, Any]) -> list[str] | None:
+    """Every reason why settings of this resolved backtest, which differ in the strategy's config, must run isolated.
+
+    None where this one cannot be built, which says nothing about the others.
+    """
+    parts, _ = build(backtest)
+    if parts is None:
+        return None
+    reasons = [reason for venue in backtest["venues"] for reason in _venue(venue)]
+    reasons += [reason for venue in parts.venues for reason in _account(venue)]
+    reasons += list(_data(parts))
+    return reasons or list(_instruments(str(backtest["catalog"]), parts))
+
+
+def _venue(venue: Mapping[str, Any]) -> Iterator[str]:
+    """Matching must have no memory between orders."""
+    name = venue["name"]
+    for flag, why in FLAGS.items():
+        if venue.get(flag):
+            yield f"{name}.{flag}: {why}"
+    if venue.get("modules"):
+        yield f"{name}.modules: what they book cannot be told apart"
+    fill = venue.get("fill_model") or {"type": "DefaultFillModel"}
+    if fill["type"] not in FILL_MODELS:
+        yield f"{name}.fill_model: {fill['type']} is not known to treat each order as if it were alone"
+    elif drawn := [key for key in CHANCES if fill.get(key) not in (None, 0, 1)]:
+        yield f"{name}.fill_model: {' and '.join(drawn)} drawn at random, in the order of all trials' orders"
+    if venue["fee_model"]["type"] not in FEE_MODELS:
+        yield f"{name}.fee_model: {venue['fee_model']['type']} is not known to treat each fill as if it were alone"
+
+
+def _account(venue: Mapping[str, Any]) -> Iterator[str]:
+    """The account must come apart into one for each trial."""
+    name = venue["venue"]
+    if venue["account_type"] != model.AccountType.MARGIN:
+        yield f"{name}.account_type: a CASH account sells what the trials hold together"
+    if venue["oms_type"] != model.OmsType.NETTING:
+        yield f"{name}.oms_type: HEDGING goes through positions in the order of their ids, which are others in a pack"
+    if len(venue["starting_balances"]) != 1:
+        yield f"{name}.starting_balances: bookings in several currencies cannot be told apart"
+    if venue.get("book_type", model.BookType.L1_MBP) != model.BookType.L1_MBP:
+        yield f"{name}.book_type: orders would meet in the book"
+
+
+def _data(parts: Parts) -> Iterator[str]:
+    if parts.metrics:
+        yield "metrics of your own read an engine that has one strategy"
+    for entry in parts.entries:
+        if getattr(entry, "chain", None):
+            yield "an option chain reads what one strategy subscribes to"
+        elif not entry.custom and entry.kind != "QuoteTick":
+            yield f"{entry.kind} in data: its size would be shared out among all trials' orders"
+
+
+def _instruments(catalog: str, parts: Parts) -> Iterator[str]:
+    """Every instrument is booked in the one currency of its account, at the exit."""
+    try:
+        found = Feed(catalog, parts.entries, parts.start, parts.end).instruments()
+    except TrialError as error:
+        yield error.message
+        return
+    currencies = {v["venue"]: v["starting_balances"][0].currency for v in parts.venues}
+    for instrument in found:
+        if currencies.get(instrument.id.venue) != instrument.quote_currency or instrument.is_inverse:
+            yield f"{instrument.id} is not booked in the one currency of its account"
+        if instrument.instrument_class in OPTIONS:
+            yield f"{instrument.id}: premiums are booked at the entry"

@@ -1,0 +1,41 @@
+"""What the engine's cache would hold of one strategy of a pack, had it been alone: its figures are read from there."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from nautilus_trader import model
+
+from sweep.backtest.shared.isolated_view import OwnCache
+
+if TYPE_CHECKING:
+    from sweep.backtest.shared.participant import Seat
+
+
+class Records(OwnCache):
+    """The cache as a seat's figures are read from it."""
+
+    seat: "Seat"
+
+    def account_for_venue(self, name: Any) -> Any:
+        """Its own account."""
+        venue = next(v for v in self.seat.parts.venues if v["venue"] == name)
+        return OwnAccount(self.seat, venue)
+
+
+class OwnAccount:
+    """The account that the trial would have alone."""
+
+    events = ()  # an own balance is watched at each order: it never came near zero
+
+    def __init__(self, seat: "Seat", venue: Mapping[str, Any]) -> None:
+        self._seat, self._venue = seat, venue
+
+    def balances_total(self) -> dict[Any, Any]:
+        """By currency."""
+        currency = self._venue["starting_balances"][0].currency
+        return {currency: model.Money.from_decimal(self._seat.balance(self._venue), currency)}
+
+    def leverage(self, instrument_id: Any) -> Decimal:
+        """Of an instrument."""
+        return self._seat.margin.leverage(self._venue, instrument_id)

@@ -1,0 +1,110 @@
+"""Whether a trial's own balance carries its orders: in a pack the shared account never says no.
+
+An upper bound of what the engine would ask for, and a lower one of what is free: an order that comes near makes the
+trial run isolated, where the engine itself decides.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from nautilus_trader import model
+
+from sweep.backtest.accounting.accounts import ZERO
+from sweep.backtest.shared.isolated_view import OwnCache
+
+SLACK = Decimal("0.99")  # of the own balance that may be bound
+ENGINE_LEVERAGE = Decimal(10)  # of a MARGIN account that names none
+
+
+class Margin:
+    """The margin of one strategy's orders and positions, against its own balance."""
+
+    def __init__(
+        self,
+        cache: OwnCache,
+        venues: Sequence[Mapping[str, Any]],
+        balance: Callable[[Mapping[str, Any]], Decimal],
+    ) -> None:
+        self._cache, self._balance = cache, balance
+        self._venues = {str(v["venue"]): v for v in venues}
+
+    def refusal(self, orders: Sequence[Any]) -> str:
+        """Why orders cannot be judged, or might be denied for want of margin; "" where they are carried."""
+        if any(is_elsewhere(order) for order in orders):
+            return "an emulated order, one in money, or one of an execution algorithm"
+        opening = [o for o in orders if not o.is_reduce_only]
+        if not opening:
+            return ""
+        venue = self._venues.get(str(opening[0].instrument_id.venue))
+        if venue is None:
+            return ""  # the engine denies it, with or without the others
+        free = self._balance(venue) * SLACK - self._bound(venue)
+        most = sum((self._margin(venue, o.instrument_id, o.quantity, price_of(o)) for o in opening), ZERO)
+        if most <= free or self._needed(venue, opening) <= free:
+            return ""
+        return "an order that its own balance might not carry"
+
+    def leverage(self, venue: Mapping[str, Any], instrument_id: Any) -> Decimal:
+        """Of an instrument at a venue."""
+        default: Decimal = venue.get("default_leverage", ENGINE_LEVERAGE)
+        return venue.get("leverages", {}).get(instrument_id, default)
+
+    def _needed(self, venue: Mapping[str, Any], orders: Sequence[Any]) -> Decimal:
+        """Margin of orders, but for those that only reduce what is held and not yet on its way out."""
+        total, pending = ZERO, dict[tuple[Any, Any], Decimal]()
+        for order in orders:
+            key = (order.instrument_id, order.side)
+            if key not in pending:
+                pending[key] = sum((o.leaves_qty.as_decimal() for o in self._alive(*key)), ZERO)
+            pending[key] += order.quantity.as_decimal()
+            if pending[key] > self._held_against(*key):
+                total += self._margin(venue, order.instrument_id, order.quantity, price_of(order))
+        return total
+
+    def _bound(self, venue: Mapping[str, Any]) -> Decimal:
+        """Margin of what is open or in flight."""
+        name = venue["venue"]
+        orders = (*self._cache.orders_open(venue=name), *self._cache.orders_inflight(venue=name))
+        positions = self._cache.positions_open(venue=name)
+        margins = [
+            self._margin(venue, o.instrument_id, o.leaves_qty, price_of(o)) for o in orders if not o.is_reduce_only
+        ]
+        margins += [self._margin(venue, p.instrument_id, p.quantity, Decimal(p.avg_px_open)) for p in positions]
+        return sum(margins, ZERO)
+
+    def _alive(self, instrument_id: Any, side: Any) -> Sequence[Any]:
+        found = {"instrument_id": instrument_id, "side": side}
+        return (*self._cache.orders_open(**found), *self._cache.orders_inflight(**found))
+
+    def _held_against(self, instrument_id: Any, side: Any) -> Decimal:
+        """What is held on the other side of an order."""
+        is_buy = side == model.OrderSide.BUY
+        held = self._cache.positions_open(instrument_id=instrument_id)
+        return sum((p.quantity.as_decimal() for p in held if p.is_long != is_buy), ZERO)
+
+    def _margin(self, venue: Mapping[str, Any], instrument_id: Any, quantity: Any, price: Decimal | None) -> Decimal:
+        """The higher of initial and maintenance margin, at the higher of the named and the market's price."""
+        instrument: Any = self._cache.instrument(instrument_id)
+        if instrument is None or not (rate := max(instrument.margin_init, instrument.margin_maint)):
+            return ZERO
+        quote = self._cache.quote(instrument_id)
+        ask = quote.ask_price.as_decimal() if quote else None
+        prices = [p for p in (price, ask) if p is not None]
+        if not prices:
+            return ZERO  # the engine denies it for want of a price
+        leveraged = not isinstance(venue.get("margin_model"), model.StandardMarginModel)
+        leverage = self.leverage(venue, instrument_id) if leveraged else Decimal(1)
+        return quantity.as_decimal() * max(prices) * instrument.multiplier.as_decimal() * rate / leverage
+
+
+def is_elsewhere(order: Any) -> bool:
+    """Whether others than the venue decide when, or how much of it, is traded."""
+    emulated = order.emulation_trigger not in (None, model.TriggerType.NO_TRIGGER)
+    return emulated or order.is_quote_quantity or order.exec_algorithm_id is not None
+
+
+def price_of(order: Any) -> Decimal | None:
+    """The highest price that an order names; None for a market order."""
+    named = (getattr(order, name, None) for name in ("price", "trigger_price", "activation_price"))
+    return max((p.as_decimal() for p in named if p is not None), default=None)

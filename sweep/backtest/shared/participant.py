@@ -1,0 +1,382 @@
+"""One trial of a pack: a strategy among others in an engine, with its own view, account, guards and figures.
+
+A strategy leaves its seat when something about it cannot be told from a shared engine: it raised, a guard tripped, it
+asked what cannot be answered for it alone, or its own balance might not have carried an order. From then on it hears
+nothing, the others go on, and its trial is run isolated, which says what there is to say.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from functools import wraps
+from typing import Any, NoReturn
+
+from nautilus_trader import model
+from nautilus_trader.trading import Strategy
+
+from sweep.backtest.accounting import reconciliation
+from sweep.backtest.accounting.accounts import ZERO, Accounts
+from sweep.backtest.accounting.record_builder import fill_trail
+from sweep.backtest.data.batches import Lent
+from sweep.backtest.data.subscriptions import Deliverable, first
+from sweep.backtest.data.trading_days import Calendar
+from sweep.backtest.engine.guards import Watch, guarded
+from sweep.backtest.engine.intraday_equity import Steps
+from sweep.backtest.engine.pruning_checks import Ladder
+from sweep.backtest.metrics.builtin import daily_returns, metrics
+from sweep.backtest.outcome import Outcome
+from sweep.backtest.setup.builder import Parts
+from sweep.backtest.shared.booked_pnl import Book
+from sweep.backtest.shared.isolated_records import Records
+from sweep.backtest.shared.isolated_view import OwnCache, OwnClock, OwnLog, OwnPortfolio
+from sweep.backtest.shared.margin_check import Margin
+from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, Relay
+from sweep.common.json_values import is_list
+from sweep.errors import TrialError
+from sweep.trial import Rung
+
+REFUSED = (  # what others would hear, or what would change what others hear
+    *("publish_data", "publish_signal", "publish_message", "subscribe_topic", "subscribe_signal", "query_account"),
+    *("market_exit", "add_synthetic", "update_synthetic"),
+    *(name for name in dir(Strategy) if name.startswith("unsubscribe_")),
+)
+BOOKED = ("on_order_filled", "on_position_opened", "on_position_changed", "on_position_closed")
+SUBMITS = ("submit_order", "submit_order_list")
+WHOLE = {  # that fill at once, or not at all
+    model.OrderType.MARKET,
+    model.OrderType.STOP_MARKET,
+    model.OrderType.MARKET_IF_TOUCHED,
+}
+TRAILING = {model.OrderType.TRAILING_STOP_MARKET, model.OrderType.TRAILING_STOP_LIMIT}
+ENDLESS = {model.TimeInForce.GTC, model.TimeInForce.IOC, model.TimeInForce.FOK, model.TimeInForce.DAY}
+COMMANDS = (
+    *("modify_order", "modify_orders", "cancel_order", "cancel_orders", "cancel_all_orders", "cancel_gtd_expiry"),
+    *("close_position", "close_all_positions", "query_order"),
+)
+LISTENS = tuple(
+    name for name in dir(Strategy) if name.startswith(("subscribe_", "request_")) and name != "subscribe_data"
+)
+
+
+class Left(BaseException):
+    """Raised inside user code when its strategy leaves; no `except Exception` hides it."""
+
+
+class Seat:
+    """A strategy of a pack, and what becomes of its trial."""
+
+    def __init__(self, parts: Parts, rungs: Sequence[Rung]) -> None:
+        self.parts, self.rungs = parts, rungs
+        self.relay = Relay()  # until it sits among others
+        self.hears: dict[str, Callable[..., Any]] = {}  # its own callbacks of what others pass on to it
+        self.watch = Watch(packages=parts.packages)
+        self.why = ""  # it left
+        self.is_pruned = self.has_started = False
+        self.equity: list[Decimal] = []
+        self.book = Book()
+        self.callback = ""  # where the strategy is
+        self.strategy: Any = None
+        self.late: dict[str, Decimal] = {}  # booked after it had stopped, by venue
+        self.last_equity, self.read_at = ZERO, -1  # the last reading, and after how many fills
+        self.sent: list[int] = []  # when commands that may not have arrived were sent, nanoseconds
+        self.clock: OwnClock | None = None
+
+    # -- the strategy ----------------------------------------------------------------------------------------------
+
+    def construct(self, relay: Relay) -> Any:
+        """Build the strategy. Raises what its constructor does."""
+        self.relay = relay
+        guard = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries, set()))
+        arguments = () if self.parts.config is None else (self.parts.config,)
+        return self._seated(guard)(*arguments)
+
+    def sit(self, strategy: Any, instruments: Sequence[Any], calendar: Calendar) -> None:
+        """Take the strategy that the engine now has, and open its accounts."""
+        self.strategy, self.calendar = strategy, calendar
+        self.watch.now = strategy.clock.timestamp_ns
+        real: Any = Strategy.cache
+        self.records = Records(real.__get__(strategy), strategy.strategy_id, self.refuse)
+        self.records.seat = self
+        self.accounts = Accounts(self.records, self.parts.venues, instruments, self.parts.entries)
+        self.start = self.accounts.starting_equity()
+
+    @property
+    def is_present(self) -> bool:
+        """Whether it still takes part."""
+        return not (self.why or self.is_pruned)
+
+    def leave(self, why: str) -> None:
+        """Take no more part; only the first reason counts."""
+        self.why = self.why or why
+
+    def awaits(self, since: int, now: int, delays: tuple[int, int]) -> bool:
+        """Whether a command of its may have arrived after `since`, by now."""
+        shortest, longest = delays
+        self.sent = [t for t in self.sent if t + longest > since]
+        return self.is_present and any(t + shortest <= now for t in self.sent)
+
+    def refuse(self, call: str) -> NoReturn:
+        """Leave because of a call that cannot be answered for this strategy alone, and leave the user's code."""
+        self.leave(f"{call} cannot be answered for one strategy of several")
+        raise Left(call)
+
+    def _seated(self, kind: type[Strategy]) -> type[Strategy]:
+        """The guarded class with its own view; what leaves its callbacks goes no further."""
+        names = {n for n in vars(kind) if n.startswith("on_")} | {"on_start", "on_time_event", *BOOKED, *TOPICS}
+        members: dict[str, Any] = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+        called = {name: self._callback(getattr(kind, name), name) for name in names}
+        self.hears = {name: called[name] for name in TOPICS}
+        members |= called | {name: self._relayed(name) for name in TOPICS}
+        members |= {name: self._refusal(name) for name in REFUSED}
+        members |= {name: self._listening(getattr(kind, name)) for name in LISTENS if name not in REFUSED}
+        members |= {name: self._submission(getattr(kind, name)) for name in SUBMITS}
+        members |= {name: self._command(getattr(kind, name), name) for name in COMMANDS}
+        members |= {name: self._subscription(members.get(name, getattr(kind, name)), name) for name in HEARD}
+        members["cache"] = property(lambda _: self._view()[0])
+        members["portfolio"] = property(lambda _: self._view()[1])
+        clock: Any = Strategy.clock
+        members["clock"] = property(lambda strategy: self._own_clock(clock.__get__(strategy)))
+        log: Any = kind.log
+        members["log"] = property(lambda strategy: OwnLog(log.__get__(strategy), self.refuse))
+        make: Any = type(kind)
+        return make(kind.__name__, (kind,), members)
+
+    def _callback(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        notes = self._notes(name)
+
+        @wraps(function)
+        def inner(strategy: Any, *args: Any) -> Any:
+            for note in notes:
+                note(*args)
+            if self.why or self.is_pruned:
+                return None
+            self.callback = name
+            try:
+                return function(strategy, *args)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
+                self.leave(str(error) if isinstance(error, Left) else f"{name} raised {type(error).__name__}: {error}")
+            finally:
+                self.has_started |= name == "on_start"
+                if self.watch.failure:
+                    self.leave(self.watch.failure.message)
+
+        return inner
+
+    def _notes(self, name: str) -> list[Callable[[Any], None]]:
+        """What is done about an event before the strategy hears of it, also when it takes no more part."""
+        found: list[Callable[[Any], None]] = []
+        if name in BOOKED:
+            book = getattr(self.book, name)
+            found.append(lambda event: book(event, self._view()[0]))
+        if name == "on_order_filled":
+            found.append(self._require_whole)
+        if name == "on_time_event":
+            found.append(lambda _: self._rang())
+        return found
+
+    def _relayed(self, name: str) -> Callable[..., Any]:
+        """The callback that the engine calls: everyone who listens hears the event."""
+
+        def inner(_strategy: Any, event: Any) -> None:
+            lent = Lent(event) if name == "on_data" else None
+            seats = self.relay.listeners(self, name, event)
+            if name == "on_bar" and event.bar_type.is_internally_aggregated():
+                self.relay.rang(seats, self.watch.now())
+            for seat in seats:
+                seat.hears[name](seat.strategy, lent.take() if lent else event)
+
+        return inner
+
+    def _refusal(self, name: str) -> Callable[..., Any]:
+        def inner(_strategy: Any, *_args: Any, **_kwargs: Any) -> NoReturn:
+            self.refuse(name)
+
+        return inner
+
+    def _submission(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(strategy: Any, orders: Any, *args: Any, **kwargs: Any) -> Any:
+            listed: Any = orders if is_list(orders) else [orders]
+            if why := self.margin.refusal(listed):
+                self.refuse(why)
+            # at each step the venue looks at what rests, at those of others too
+            if any(order.time_in_force not in ENDLESS for order in listed):
+                self.refuse("an order that ends by itself")
+            if any(order.order_type in TRAILING for order in listed):
+                self.refuse("a trailing stop")
+            self._sends()
+            return function(strategy, orders, *args, **kwargs)
+
+        return inner
+
+    def _command(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
+            self._sends()
+            self.relay.has_modified |= name.startswith("modify_")
+            return function(strategy, *args, **kwargs)
+
+        return inner
+
+    def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
+            self.relay.hears_market = True
+            return function(strategy, *args, **kwargs)
+
+        return inner
+
+    def _subscription(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def inner(strategy: Any, *args: Any, **kwargs: Any) -> None:
+            wanted = first(args, kwargs)
+            if name == "subscribe_bars":
+                self._note_bars(wanted)
+            if name == "subscribe_data":
+                self.watch.awaited.add(str(wanted.type_name))
+            others = (*args[1:], *sorted((key, value) for key, value in kwargs.items() if value is not wanted))
+            if not self.relay.join(self, name, (wanted, *others), lambda: function(strategy, *args, **kwargs)):
+                self.refuse(f"{name} with other arguments than the others'")
+
+        return inner
+
+    def _note_bars(self, bar_type: Any) -> None:
+        if self.has_started and not bar_type.is_externally_aggregated():
+            self.refuse("subscribe_bars after the start")
+        self._view()[0].heard.add(str(bar_type))
+
+    def _view(self) -> tuple[OwnCache, OwnPortfolio]:
+        """What the strategy sees; before it has its place in an engine there is nothing to see."""
+        if self.strategy is None:
+            self.refuse("cache or portfolio before the start")
+        if not hasattr(self, "view"):
+            real: Any = Strategy.cache
+            portfolio: Any = Strategy.portfolio
+            cache = OwnCache(real.__get__(self.strategy), self.strategy.strategy_id, self.refuse, self._look_back)
+            is_stale: Callable[[], bool] = lambda: self.callback.startswith("on_order_")  # noqa: E731
+            self.view = cache, OwnPortfolio(portfolio.__get__(self.strategy), cache, self.refuse, is_stale)
+        return self.view
+
+    def _look_back(self) -> None:
+        self.relay.wants_history = True
+
+    def _own_clock(self, clock: Any) -> "OwnClock":
+        if self.strategy is None:
+            return OwnClock(clock, self._rang)
+        self.clock = self.clock or OwnClock(clock, self._rang)
+        return self.clock
+
+    def _rang(self) -> None:
+        self.relay.rang((self,), self.watch.now())
+
+    def _sends(self) -> None:
+        self.relay.has_commanded = True
+        if self.relay.delays[1]:
+            self.sent.append(self.watch.now())
+
+    def _require_whole(self, event: Any) -> None:
+        """What is left of an order is matched at each step of the engine, those of others included."""
+        if event.order_type not in WHOLE and self._view()[0].order(event.client_order_id).leaves_qty.as_double():
+            self.leave("an order that filled in parts")
+
+    @property
+    def margin(self) -> Margin:
+        """What its own account carries."""
+        if not hasattr(self, "_margin"):
+            self._margin = Margin(self._view()[0], self.parts.venues, self.balance)
+        return self._margin
+
+    # -- its figures -----------------------------------------------------------------------------------------------
+
+    def balance(self, venue: Mapping[str, Any]) -> Decimal:
+        """Its own balance at a venue now: what it started with and what was booked for it."""
+        name = str(venue["venue"])
+        return venue["starting_balances"][0].as_decimal() + self.book.total(name) + self.late.get(name, ZERO)
+
+    def realized(self) -> dict[str, Decimal]:
+        """Realised PnL of all its positions, by venue."""
+        positions = [*self.records.positions(), *self.records.position_snapshots()]
+        sums: dict[str, Decimal] = {}
+        for p in positions:
+            if p.realized_pnl is not None:
+                name = str(p.instrument_id.venue)
+                sums[name] = sums.get(name, ZERO) + p.realized_pnl.as_decimal()
+        return sums
+
+    def stopping(self) -> None:
+        """Before the engine's end: from then on a strategy that has stopped hears of no fill."""
+        self.before, self.heard = self.realized(), self.book.copy()
+
+    def stopped(self) -> None:
+        """After it: book what was not heard of."""
+        heard = {name: self.book.total(name) - self.heard.total(name) for name in self.book.sums}
+        after = self.realized()
+        self.late = {name: after[name] - self.before.get(name, ZERO) - heard.get(name, ZERO) for name in after}
+
+    def begin(
+        self,
+        day_names: list[str],
+        days: int,
+        steps: Steps,
+        warnings: Sequence[str],
+        events: Callable[[], tuple[Mapping[str, int], int]],
+    ) -> None:
+        """Stand its rungs; `days` is how many days with market data there are."""
+        self.ladder, self.steps = Ladder(self.rungs, days), steps
+        self.days, self.warnings, self.events = day_names, tuple(warnings), events
+
+    def equity_now(self) -> Decimal:
+        """Read the equity; of a seat that holds nothing, and has traded nothing since, it is what it was."""
+        if self.book.held or self.book.count != self.read_at:
+            self.last_equity, self.read_at = self.accounts.equity(), self.book.count
+        return self.last_equity
+
+    def close_day(self, *, ended: bool = False) -> None:
+        """Read the equity at a day's end; with `ended` once more, after the stop."""
+        try:
+            value = self.accounts.equity() if ended else self.equity_now()
+            if value <= 0:
+                return self.leave("the account is blown")
+            if ended:
+                self.equity[-1] = value
+                self.steps.settle(value)
+            else:
+                self.equity.append(value)
+                self._judge()
+        except TrialError as error:
+            self.leave(error.message)
+        return None
+
+    def _judge(self) -> None:
+        if not self.ladder.is_due(len(self.equity)):
+            return
+        returns = daily_returns(self.start, self.equity)
+        if not self.ladder.judge(len(self.equity), metrics(reconciliation.measure(self)), returns):
+            self.outcome = self._outcome(is_pruned=True)  # what it does from now on is no part of its figures
+            self.is_pruned = True
+
+    def settle(self) -> None:
+        """Make its figures from what the engine holds after its end."""
+        try:
+            self.outcome = self._outcome(is_pruned=False)
+        except TrialError as error:
+            self.leave(error.message)
+
+    def _outcome(self, *, is_pruned: bool) -> Outcome:
+        result = reconciliation.tally(self)
+        figures = metrics(result)
+        return Outcome(
+            figures,
+            tuple(self.days),
+            daily_returns(self.start, self.equity),
+            *self.steps.returns(self.start),
+            (*self.warnings, *map(self._alone, reconciliation.warnings(self, result))),
+            reconciliation.terms(self, *self.events())
+            | {"figures": figures, "closed": [float(pnl) for pnl in result.closed]},
+            rungs=tuple(self.ladder.values),
+            pruned=is_pruned,
+            fills=fill_trail(self.records.orders(), self._alone),
+        )
+
+    def _alone(self, said: Any) -> str:
+        """What is said with the ids that its orders and positions would have alone."""
+        name, _, tag = str(self.strategy.strategy_id).rpartition("-")
+        return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(said)).replace(f"{name}-{tag}", f"{name}-000")

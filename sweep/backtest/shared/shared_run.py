@@ -1,0 +1,287 @@
+"""Many trials in one pass over the market: one engine, one strategy for each of them.
+
+What the trials share, data and venues, is replayed once. A pack gives the figures of those that can be told apart, and
+for each of the others the reason why it has to be run isolated.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from nautilus_trader import model
+from nautilus_trader.common import ComponentState
+
+from sweep.backtest.accounting.accounts import ZERO
+from sweep.backtest.data.batches import CUSTOM_CLIENT, Part
+from sweep.backtest.data.quote_arrays import Quotes
+from sweep.backtest.data.trading_days import Session
+from sweep.backtest.data.windows import WindowCache, shared_cache
+from sweep.backtest.engine.backtest_run import WINDOW_ROWS, Replay, only_engine
+from sweep.backtest.engine.error_log import error_log
+from sweep.backtest.engine.guards import Watch, never_delivered
+from sweep.backtest.engine.intraday_equity import Steps
+from sweep.backtest.outcome import Outcome
+from sweep.backtest.setup.builder import build
+from sweep.backtest.shared.participant import Left, Seat
+from sweep.backtest.shared.quote_filter import Reach, Skim, Track, delays
+from sweep.backtest.shared.subscription_hub import Relay
+from sweep.backtest.user_code import determinism
+from sweep.backtest.user_code.call_monitor import Call
+from sweep.backtest.user_code.source_hashes import is_user_code
+from sweep.errors import TrialError
+from sweep.trial import Reason, Rung
+
+ROUNDS = 3  # times that a pack which broke is tried without those that left, before it falls apart
+ROOM = 100  # times the starting balances of all trials: those that have left still trade, and must bind nobody
+
+
+def run(
+    settings: Sequence[tuple[Mapping[str, Any], Sequence[Rung]]],
+    *,
+    rows: int = WINDOW_ROWS,
+    cache: WindowCache | None = None,
+) -> list[Outcome | str]:
+    """For each resolved backtest, with its rungs, the figures that it would have alone, or why it must run alone.
+
+    They must differ in the strategy's config only (`sweep.backtest.shared.eligibility`). Never raises for a trial.
+    """
+    found: dict[int, Outcome | str] = {}
+    seats: dict[int, Seat] = {}
+    for n, (backtest, rungs) in enumerate(settings):
+        parts, problems = build(backtest)
+        if parts is None:
+            found[n] = str(problems[0])
+        else:
+            seats[n] = Seat(parts, rungs)
+    first, why, skims = settings[0][0], "", True
+    for _ in range(ROUNDS):
+        try:
+            why = attempt(first, list(seats.values()), cache or shared_cache(), rows, skims=skims) if seats else ""
+        except HistoryWanted:
+            left, skims = seats, False
+        else:
+            found |= {n: seat.why or seat.outcome for n, seat in seats.items() if seat.why or not why}
+            left = {n: seat for n, seat in seats.items() if n not in found}
+            if not left or len(left) == len(seats):
+                break
+        seats = {n: Seat(build(settings[n][0])[0] or seat.parts, seat.rungs) for n, seat in left.items()}
+    return [found.get(n, why) for n in range(len(settings))]
+
+
+class HistoryWanted(Exception):  # noqa: N818 (nothing went wrong)
+    """A strategy asked for quotes that were left out: the pack is to be replayed with all of them."""
+
+
+def attempt(first: Mapping[str, Any], seats: Sequence[Seat], cache: WindowCache, rows: int, *, skims: bool) -> str:
+    """Replay the market for these seats; why the pack as a whole came to nothing, "" where it did not.
+
+    `first` is the backtest of one of them. With `skims` quotes that nobody can notice are left out.
+    """
+    with only_engine():
+        pack: Pack | None = None
+        try:
+            pack = Pack(first, seats, cache, skims=skims)
+            pack.run(rows, ())
+            pack.share_timing()
+        except TrialError as error:
+            error_log().drain()
+            return f"the pack broke: {error.message}"
+        finally:
+            if pack:
+                pack.dispose()
+    return ""
+
+
+class PackWatch(Watch):
+    """What goes wrong outside of the callbacks of a seat; inside of one, whoever it is leaves."""
+
+    def trip(self, message: str) -> Any:
+        """Leave the user's code."""
+        raise Left(message)
+
+    def called(self, call: Call) -> None:
+        """Also trip at random numbers of the whole process: between strategies they come in another order."""
+        name = determinism.full_name(call.function)
+        if (determinism.shared(name) or name in SEEDS) and is_user_code(call.code.co_filename, self.packages):
+            self.trip(f"{name}, random numbers that all strategies of the process share")
+        super().called(call)
+
+
+SEEDS = {f"{module}.seed" for module in determinism.SHARED}
+
+
+class Pack(Replay):
+    """One engine with a strategy for each seat."""
+
+    def __init__(self, first: Mapping[str, Any], seats: Sequence[Seat], cache: WindowCache, *, skims: bool) -> None:
+        self.seats, self.relay = seats, Relay()
+        parts = seats[0].parts
+        venues = tuple(widened(venue, ROOM * len(seats)) for venue in parts.venues)
+        super().__init__(str(first["catalog"]), replace(parts, venues=venues), cache)
+        self.relay.delays, self.relay.seats = delays(first), seats
+        known: Any = self.engine.cache  # the engine itself cannot be asked while it runs
+        self.relay.last_data = lambda: last_quote(known, self.instruments)
+        reach = Reach.of(first, parts.entries, self.instruments) if skims else None
+        self.clocks = [seat.strategy.clock for seat in self._seated()]
+        self.skim = Skim(reach, self.engine.cache, self.relay, self._alarm) if reach else None
+        self.quotes = Quotes([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
+
+    def _strategy(self) -> Any:
+        self.watch = PackWatch(packages=self.parts.packages)
+        for seat in self.seats:
+            self._seat(seat)
+        present = [seat.strategy for seat in self.seats if seat.is_present]
+        if not present:
+            self.engine.dispose()
+            raise TrialError(Reason.GUARD, "nobody was left")
+        self.watch.now = present[0].clock.timestamp_ns
+        return present[0]
+
+    def _seat(self, seat: Seat) -> None:
+        try:
+            with self.watch.constructing():
+                strategy = seat.construct(self.relay)
+            self.engine.add_strategy(strategy)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
+            seat.leave(str(error) if isinstance(error, Left) else f"its constructor raised {type(error).__name__}")
+        else:
+            seat.sit(strategy, self.instruments, self.calendar)
+
+    def _begin(self, rungs: Sequence[Rung], days: Sequence[Session]) -> None:  # noqa: ARG002 (each seat has its own)
+        self.steps = Steps.of(self.survey.counts, days)
+        count = self.feed.market_days(self.survey.counts, days)
+        for seat in self._present():
+            seat.begin(self.days, count, self.steps.anew(), self.warnings, lambda: (self.fed, self.events))
+
+    def _run(self, part: Part) -> None:
+        """Have the engine replay what somebody could notice of a window."""
+        if self.skim is None or self.relay.needs_all or (track := self._track(part)) is None:
+            super()._run(part)
+        else:
+            self._count_all(part)
+            with self.phase("run"):
+                self.watch.call(self.engine.run, streaming=True, steps=self._skimmed(self.skim, track))
+        self._require_history()
+
+    def _require_history(self) -> None:
+        """Whoever looks back must find all quotes there."""
+        if self.skipped and self.relay.wants_history:
+            raise HistoryWanted
+
+    def _track(self, part: Part) -> Track | None:
+        """Where the market is in a part; kept with the part for the next pack."""
+        if "track" not in part.notes:
+            with self.phase("decode"):
+                part.notes["track"] = Track.of(part, self.quotes.between(part.bounds))
+        return part.notes["track"]
+
+    def _skimmed(self, skim: Skim, track: Track) -> Iterator[None]:
+        """Add what is not left out, stretch by stretch; each is run in between."""
+        before = 0
+        for start, end in skim.stretches(track):
+            self.skipped += start - before
+            before = end
+            self.engine.clear_data()
+            has_custom = bisect_left(track.custom, start) < bisect_left(track.custom, end)
+            self._add(track.events[start:end], CUSTOM_CLIENT if has_custom else None)
+            self.engine.sort_data()
+            yield
+
+    def _alarm(self) -> int | None:
+        """When the next timer is due."""
+        named = ((clock, name) for clock in self.clocks for name in clock.timer_names())
+        due = [t for clock, name in named if (t := clock.next_time_ns(name)) is not None]
+        return min(due, default=None)
+
+    def _present(self) -> list[Seat]:
+        return [seat for seat in self.seats if seat.is_present]
+
+    def _close_step(self) -> None:
+        with self.phase("measure"):
+            for seat in self._present():
+                seat.steps.read(seat.equity_now)
+
+    def _close_day(self) -> bool:
+        self.relay.judge()
+        self._require_own_watches()
+        self._require_attributed()
+        self.engine.cache.purge_account_events(self.strategy.clock.timestamp_ns(), 0)  # they are read out with it
+        with self.phase("measure"):
+            for seat in self._present():
+                seat.close_day()
+        return bool(self._present())
+
+    def _end(self) -> None:
+        for seat in self._seated():
+            seat.stopping()
+        super()._end()
+        self._require_history()
+        self.relay.judge()
+        self.relay.part()
+
+    def _seated(self) -> list[Seat]:
+        return [seat for seat in self.seats if seat.strategy is not None]
+
+    def _require_own_watches(self) -> None:
+        for seat in self.seats:
+            if seat.watch.interrupt:
+                raise seat.watch.interrupt
+
+    def _require_attributed(self) -> None:
+        """What the accounts gained is what the strategies gained, to the last cent."""
+        seated = self._seated()
+        for venue in self.parts.venues:
+            ((_, total),) = self.accounts.account(venue).balances_total().items()
+            gained = total.as_decimal() - venue["starting_balances"][0].as_decimal()
+            mine = [next(v for v in seat.parts.venues if v["venue"] == venue["venue"]) for seat in seated]
+            gains = (
+                seat.balance(v) - v["starting_balances"][0].as_decimal() for seat, v in zip(seated, mine, strict=True)
+            )
+            if gained != (told := sum(gains, ZERO)):
+                raise TrialError(Reason.GUARD, f"{venue['venue']} gained {gained}, its strategies {told}")
+
+    def _settle(self) -> None:
+        self._require_own_watches()
+        self.watch.settle()
+        self._require_all_processed()
+        for seat in self._seated():
+            seat.stopped()
+        self._require_attributed()
+        custom = [e.kind for e in self.parts.entries if e.custom]
+        with self.phase("measure"):
+            for seat in self._present():
+                self._finish(seat, custom)
+
+    def _finish(self, seat: Seat, custom: Sequence[str]) -> None:
+        if seat.strategy.state() != ComponentState.STOPPED:
+            return seat.leave("it did not end in state STOPPED")
+        try:
+            never_delivered(seat.watch, custom)
+        except TrialError as error:
+            return seat.leave(error.message)
+        seat.close_day(ended=True)
+        if seat.is_present:
+            seat.settle()
+        return None
+
+    def share_timing(self) -> None:
+        """Give each trial its share of the time."""
+        timing = {phase: spent / len(self.seats) for phase, spent in self.timing.items()}
+        for seat in self.seats:
+            if not seat.why:
+                seat.outcome = replace(seat.outcome, timing=timing)
+
+
+def last_quote(cache: Any, instruments: Sequence[Any]) -> int:
+    """Time of the last one of all instruments, nanoseconds."""
+    quotes = (cache.quote(instrument.id) for instrument in instruments)
+    return max((quote.ts_init for quote in quotes if quote), default=0)
+
+
+def widened(venue: Mapping[str, Any], times: int) -> dict[str, Any]:
+    """A venue with so many times the balance, so that it denies nothing for want of money."""
+    (money,) = venue["starting_balances"]
+    return {**venue, "starting_balances": [model.Money.from_decimal(money.as_decimal() * times, money.currency)]}

@@ -1,0 +1,1 @@
+"""Loading, checking and hashing the user's own code."""

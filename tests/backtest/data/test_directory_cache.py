@@ -1,0 +1,50 @@
+"""What a worker keeps of a catalog's folders is what is there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sweep.backtest.data.directory_cache import folder, forget, kept, state_of
+from sweep.backtest.data.windows import WindowCache
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Path:
+    for name in ("quotes/SPY.ARCA/a", "quotes/QQQ.ARCA/a", "equity/SPY.ARCA/a", "custom/Score/x/a"):
+        (tmp_path / "data" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "data" / name).write_text("1")
+    return tmp_path
+
+
+def test_it_is_made_again_only_where_its_files_changed(catalog):
+    cache, made = WindowCache(0), []
+
+    def ask() -> int:
+        return kept(cache, "what", catalog, ["SPY.ARCA", "Score"], lambda: made.append(1) or len(made))
+
+    assert (ask(), ask()) == (1, 1)
+    (catalog / "data/quotes/QQQ.ARCA/b").write_text("another's")
+    assert ask() == 1
+    (catalog / "data/quotes/SPY.ARCA/b").write_text("a new file")
+    assert (ask(), ask()) == (2, 2)
+    os.utime(catalog / "data/equity/SPY.ARCA/a", (1, 1))  # rewritten in place
+    assert ask() == 3
+    (catalog / "data/custom/Score/x/a").unlink()
+    assert ask() == 4
+    (catalog / "data/trades").mkdir()
+    assert ask() == 5
+    forget(cache, "what", catalog)
+    assert (ask(), ask()) == (6, 6)
+
+
+def test_nothing_is_kept_of_a_catalog_that_is_not_there(tmp_path):
+    cache, made = WindowCache(0), []
+    assert state_of(tmp_path / "no", ["SPY.ARCA"]) == ()
+    for _ in range(2):
+        kept(cache, "what", tmp_path / "no", ["SPY.ARCA"], lambda: made.append(1))
+    assert len(made) == 2
+
+
+def test_a_folder_lacks_some_letters():
+    assert folder("GBP/USD.SIM") == "GBPUSD.SIM"

@@ -1,0 +1,59 @@
+"""Metrics of the user's own, inside a backtest."""
+
+import pytest
+
+from sweep.backtest.engine import backtest_run
+from sweep.backtest.metrics import custom
+from sweep.backtest.metrics.builtin import METRICS
+from sweep.backtest.setup import builder
+from sweep.errors import TrialError
+from sweep.trial import Reason
+from tests.support.trials import strategy, trial
+
+
+def metric(name: str, **config):
+    return {"name": name, "path": f"tests.support.metrics:{name}", "config": config}
+
+
+def run(catalog, *metrics):
+    return backtest_run.run(trial(catalog, strategy(orders=[[1, 10], [4, -10]])) | {"metrics": list(metrics)})
+
+
+def test_they_stand_after_ours_and_change_none(spy):
+    done = run(spy, metric("fills_per_day", factor=10), metric("twice_the_fees"), metric("nothing"))
+    assert list(done.metrics)[: len(METRICS)] == list(METRICS)
+    assert done.metrics["fills_per_day"] == 20.0  # two fills on one day
+    assert done.metrics["twice_the_fees"] == 2 * done.metrics["fees"]
+    assert done.metrics["nothing"] is None
+    assert {k: v for k, v in done.metrics.items() if k in METRICS} == run(spy).metrics
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("failing", "raised ZeroDivisionError: no trades"), ("not_a_number", "must give a finite number")],
+)
+def test_one_that_fails_fails_the_trial_with_its_name(spy, name, said):
+    with pytest.raises(TrialError, match=f"metric {name} {said}") as failed:
+        run(spy, metric("fills_per_day"), metric(name))
+    assert failed.value.reason is Reason.METRIC
+
+
+@pytest.mark.parametrize(
+    ("given", "where", "rule"),
+    [
+        (metric("fils_per_day"), "metrics.0.path", "has no 'fils_per_day'"),
+        (metric("fills_per_day", faktor=1), "metrics.0.config.faktor", "has no argument 'faktor'"),
+        (metric("without_a_trial"), "metrics.0.path", "must take a finished trial"),
+        ({"name": "x", "path": "sweep.backtest.records:Finished"}, "metrics.0.path", "must be a function"),
+        ({"name": "b", "path": "sweep.metrics:auc"}, "metrics.0.config.event", "needs a value for 'event'"),
+    ],
+)
+def test_mistakes_are_found_before_anything_runs(spy, given, where, rule):
+    problems = builder.check(trial(spy, strategy()) | {"metrics": [given]})
+    assert problems[0].where == where
+    assert rule in problems[0].rule
+
+
+def test_whole_numbers_stay_whole(spy):
+    assert custom.Own("n", lambda _: 3).measure(None) == 3
+    assert type(custom.Own("n", lambda _: 3).measure(None)) is int

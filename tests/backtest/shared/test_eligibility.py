@@ -1,0 +1,50 @@
+"""What is against shared passes is said before anything runs."""
+
+import pytest
+
+from sweep.backtest.shared.eligibility import against
+from tests.backtest.shared.test_shared_run import deeds, market
+from tests.support import markets
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory):
+    return market(tmp_path_factory.mktemp("eligible") / "c", 5, 40)
+
+
+def test_nothing_is_against_a_plain_margin_account(catalog):
+    assert against(deeds(catalog, {})[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("venue", "why"),
+    [
+        ({"liquidity_consumption": True}, "gone for the others"),
+        ({"queue_position": True}, "queue behind"),
+        ({"liquidation_enabled": True}, "liquidated"),
+        ({"account_type": "CASH"}, "CASH account"),
+        ({"oms_type": "HEDGING"}, "HEDGING"),
+        ({"base_currency": None, "starting_balances": ["1 USD", "1 EUR"]}, "several currencies"),
+        ({"base_currency": "EUR", "starting_balances": ["1000 EUR"]}, "not booked in the one currency"),
+        ({"fill_model": {"type": "DefaultFillModel", "prob_slippage": 0.5, "random_seed": 1}}, "prob_slippage drawn"),
+        ({"fill_model": {"type": "ProbabilisticFillModel", "random_seed": 1}}, "ProbabilisticFillModel is not known"),
+        ({"fill_model": {"type": "tests.support.strategies:OwnFill", "random_seed": 1}}, "OwnFill is not known"),
+        ({"fee_model": {"type": "tests.support.strategies:FailingFee"}}, "FailingFee is not known"),
+        ({"book_type": "L2_MBP"}, "meet in the book"),
+    ],
+)
+def test_what_makes_trials_touch_each_other_is_a_reason(catalog, venue, why):
+    reasons = against(deeds(catalog, {}, **venue)[0])
+    assert reasons and any(why in reason for reason in reasons)
+
+
+def test_trades_in_the_data_are_a_reason(tmp_path):
+    stock = markets.equity()
+    rows = [(markets.ns("2026-05-04T14:00:00"), 100.0)]
+    catalog = markets.write(tmp_path / "c", [stock], trades=markets.trades(stock, rows))
+    one = deeds(catalog, {})[0] | {"data": [{"type": "TradeTick", "instruments": ["SPY.ARCA"]}]}
+    assert any("TradeTick" in reason for reason in against(one) or [])
+
+
+def test_a_setting_that_cannot_be_built_says_nothing_of_the_others(catalog):
+    assert against(deeds(catalog, {"every": "often"})[0]) is None

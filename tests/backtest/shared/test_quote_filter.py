@@ -1,0 +1,215 @@
+"""What packs leave out of the market changes nothing: the same as each trial alone, which hears every quote."""
+
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sweep.backtest.shared import quote_filter, shared_run
+from sweep.backtest.shared.quote_filter import Levels, Reach, Track
+from tests.backtest.shared import test_shared_run
+from tests.backtest.shared.test_shared_run import T0, backtest, deeds, differences
+from tests.support import markets
+from tests.support.markets import DAY, SECOND
+from tests.support.strategies import Score
+from tests.support.wanderer import DEEDS, SHARED
+
+PLAIN = ("market", "limit", "stop", "bracket", "reverse", "close", "cancel", "modify", "look")
+FAST = 1_000_000  # nanoseconds between quotes of a burst
+
+
+def market(folder, seed: int, quotes: int = 1600, *, every: int = 6, sizes=(1000,), stale: bool = False):
+    """A walk of SPY over two sessions in bursts and gaps, some quotes of one nanosecond; a score every few quotes."""
+    draw, stock, rows, scores, price = Random(seed), markets.equity(margin="0.5"), [], [], 100.0
+    for day in range(2):
+        t = T0 + day * DAY
+        for _ in range(quotes // 2):
+            t += draw.choice((0, FAST, 30 * FAST, SECOND, 5 * SECOND, 40 * SECOND))
+            jump = draw.choice((-0.5, 0.5)) if draw.random() < 0.003 else 0.0
+            price = max(5.0, price + draw.choice((-0.02, -0.01, 0, 0, 0.01, 0.02)) + jump)
+            rows.append((t, round(price, 2), round(price + draw.choice((0.01, 0.02, 0.03)), 2)))
+            if not draw.randrange(every):
+                at = t + draw.choice((0, 0, FAST // 2, 3 * SECOND))
+                scores.append(Score(ts_event=at, ts_init=at, score=1.0))
+    quoted = markets.quotes(stock, rows, size=1000)
+    if stale:
+        quoted = [markets.later(q, 2 * SECOND) if not n % 50 else q for n, q in enumerate(quoted)]
+    if sizes != (1000,):
+        quoted = [markets.sized(q, draw.choice(sizes)) for q in quoted]
+    scores = sorted({s.ts_init: s for s in scores}.values(), key=lambda s: s.ts_init)
+    return markets.write(folder, [stock], quotes=quoted, events=scores)
+
+
+def drifters(catalog, count: int, *, latency: int = 0, **config):
+    return [
+        backtest(catalog, "wanderer:Drifter", {"seed": n, "often": 4} | config, latency=latency) for n in range(count)
+    ]
+
+
+@pytest.fixture(autouse=True)
+def eager(monkeypatch):
+    """Leave out whatever can be, also where it would not pay."""
+    monkeypatch.setattr(quote_filter, "CLOSE", 1)
+
+
+@pytest.fixture
+def skipped(monkeypatch):
+    """How many quotes each pack left out, and of how many events."""
+    found, dispose = [], shared_run.Pack.dispose
+
+    def note(self):
+        found.append((self.skipped, self.events))
+        dispose(self)
+
+    monkeypatch.setattr(shared_run.Pack, "dispose", note)
+    return found
+
+
+def same(many):
+    """What differs between a pack and each of its trials alone, and how often they traded."""
+    found = shared_run.run([(one, ()) for one in many])
+    refused = [why for why in found if isinstance(why, str)]
+    assert not refused
+    return [differences(*both) for both in zip(many, found, strict=True)], sum(o.metrics["fills"] for o in found)
+
+
+@pytest.mark.parametrize("latency", [0, 25_000_000, 2_000_000_000])
+@pytest.mark.parametrize("deeds", [PLAIN, SHARED], ids=["plain", "all"])
+def test_each_trial_is_as_it_is_alone(tmp_path, skipped, latency, deeds):
+    deeds = deeds if latency else (*deeds, "alert")
+    many = drifters(market(tmp_path / "c", 3), 6, latency=latency, deeds=deeds)
+    found, fills = same(many)
+    assert found == [[]] * 6
+    assert fills > 200
+    assert skipped[0][0] > 50
+
+
+def test_most_of_the_market_is_left_out_where_little_rests(tmp_path, skipped):
+    found, fills = same(drifters(market(tmp_path / "c", 3, every=60), 3, deeds=("market", "close"), often=1))
+    assert found == [[]] * 3
+    assert fills > 20
+    assert skipped[0][0] > 0.6 * skipped[0][1]
+
+
+@pytest.mark.slow
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    seed=st.integers(0, 10_000),
+    kinds=st.lists(st.sampled_from((*DEEDS, "alert", "until")), min_size=1, max_size=4),
+    latency=st.sampled_from((0, FAST, 25_000_000, 2_000_000_000)),
+    often=st.integers(1, 12),
+    every=st.integers(3, 40),
+    sizes=st.sampled_from(((1000,), (3, 8, 1000))),
+    asks=st.sampled_from(("", "", "early", "late", "history")),
+)
+def test_packs_of_random_strategies_on_random_markets(
+    tmp_path_factory, seed, kinds, latency, often, every, sizes, asks
+):
+    quote_filter.CLOSE = 1 + seed % 3 * 5
+    catalog = market(tmp_path_factory.mktemp("walk") / "c", seed, 500, every=every, sizes=sizes)
+    config = {"often": often, "deeds": [*kinds, "close"], "asks": asks}
+    many = [
+        backtest(catalog, "wanderer:Drifter", config | {"seed": seed + n}, latency=latency) for n in range(2 + seed % 5)
+    ]
+    for one, outcome in zip(many, shared_run.run([(one, ()) for one in many]), strict=True):
+        assert isinstance(outcome, str) or not differences(one, outcome)
+
+
+@pytest.mark.parametrize(
+    ("deeds", "why"),
+    [
+        (("market", "alert"), "at a timer of another strategy"),
+        (("until",), "an order that ends by itself"),
+        (("trailing",), "a trailing stop"),
+    ],
+)
+def test_what_the_steps_of_others_would_change_is_run_alone(tmp_path, deeds, why):
+    many = drifters(market(tmp_path / "c", 3), 4, latency=2_000_000_000, deeds=deeds)
+    found = shared_run.run([(one, ()) for one in many])
+    assert any(isinstance(outcome, str) and why in outcome for outcome in found)
+    assert [[] if isinstance(o, str) else differences(one, o) for one, o in zip(many, found, strict=True)] == [[]] * 4
+
+
+@pytest.mark.parametrize("asks", ["history", "before", "count", "last", "late history"])
+def test_who_asks_for_quotes_of_before_has_all_of_them(tmp_path, skipped, asks):
+    catalog = market(tmp_path / "c", 3)
+    many = drifters(catalog, 2, deeds=PLAIN) + drifters(catalog, 1, deeds=PLAIN, asks=asks)
+    assert same(many)[0] == [[]] * 3
+    assert skipped[-1][0] == 0
+    assert len(skipped) == 2
+
+
+def test_who_listens_from_the_start_and_looks_back_is_not_run_twice(tmp_path, skipped):
+    assert (
+        same(deeds(test_shared_run.market(tmp_path / "c", 5), {"deed": "look_back", "every": 20}, {"every": 30}))[0]
+        == [[]] * 2
+    )
+    assert [left_out for left_out, _ in skipped] == [0]
+
+
+def test_who_listens_from_some_moment_on_misses_nothing_from_then_on(tmp_path, skipped):
+    catalog = market(tmp_path / "c", 3)
+    many = drifters(catalog, 2, deeds=PLAIN) + drifters(catalog, 1, deeds=PLAIN, asks="late")
+    assert same(many)[0] == [[]] * 3
+    assert 0 < skipped[0][0] < 0.5 * skipped[0][1]
+
+
+def test_an_order_that_rests_before_the_first_quote(tmp_path, skipped):
+    assert same(drifters(market(tmp_path / "c", 3), 3, deeds=PLAIN, asks="early", latency=25_000_000))[0] == [[]] * 3
+    assert skipped[0][0]
+
+
+@pytest.mark.parametrize("wrong", [{"stale": True}, {"sizes": (0, 1000)}], ids=["an older quote", "no size"])
+def test_quotes_that_the_book_may_pass_over_are_all_replayed(tmp_path, skipped, wrong):
+    many = drifters(market(tmp_path / "c", 3, **wrong), 3, deeds=PLAIN)
+    assert same(many)[0] == [[]] * 3
+    assert skipped[0][0] == 0
+
+
+def test_a_limit_order_that_fills_in_parts_is_run_alone(tmp_path, skipped):
+    many = drifters(market(tmp_path / "c", 3, sizes=(2, 5, 9)), 4, deeds=("limit", "stop", "bracket", "market"))
+    found = shared_run.run([(one, ()) for one in many])
+    refused = [why for why in found if isinstance(why, str)]
+    assert set(refused) == {"an order that filled in parts"}
+    assert skipped[0][0]
+
+
+def test_a_model_that_fills_inside_of_the_spread(tmp_path, skipped):
+    many = drifters(market(tmp_path / "c", 3), 4, deeds=("limit", "bracket", "close"))
+    for one in many:
+        one["venues"][0]["fill_model"] = {"type": "BestPriceFillModel", "random_seed": 1}
+    assert same(many)[0] == [[]] * 4
+    assert skipped[0][0]
+
+
+def test_where_quotes_may_be_left_out():
+    entry, other = (SimpleNamespace(custom=None, identifiers=ids) for ids in (("SPY.ARCA",), ("SPY.ARCA", "IWM.ARCA")))
+    score, stock, future = SimpleNamespace(custom=Score), SimpleNamespace(), SimpleNamespace(expiration_ns=5)
+    slow = {"type": "StaticLatencyModel", "base_latency_nanos": 5, "insert_latency_nanos": 2, "cancel_latency_nanos": 9}
+    plain, late = {"venues": [{"name": "ARCA"}]}, {"venues": [{"latency_model": slow}]}
+
+    inside = {"venues": [{"fill_model": {"type": "BestPriceFillModel"}}]}
+    assert Reach.of(plain, [entry, score], [stock]) == Reach(0, is_inside=False)
+    assert Reach.of(late, [entry], [stock]) == Reach(14, is_inside=False)
+    assert Reach.of(inside, [entry], [stock]) == Reach(0, is_inside=True)
+    refused = [(plain, other, stock), (plain, entry, future)]
+    assert [Reach.of(b, [e, score], [i]) for b, e, i in refused] == [None] * 2
+
+
+@pytest.mark.parametrize(
+    ("place", "price", "first"),
+    [(0, 3.0, 2), (1, 1.0, 4), (2, 3.5, 2), (3, 1.5, 4), (0, 9.0, 6), (1, 0.0, 6)],
+    ids=["limit sell", "stop sell", "stop buy", "limit buy", "too high", "too low"],
+)
+def test_the_first_quote_that_reaches_a_resting_order(place, price, first):
+    import numpy as np
+
+    bid = np.array([2.0, 2.5, 3.0, 2.0, 1.0, 2.0])
+    levels = Levels(is_inside=False)
+    levels.known["order"] = place, price
+    levels._bound()
+    track = Track([None] * 6, (), bid, bid + 0.5)
+    assert levels.first(track, 0, 6) == first
+    assert levels.first(track, 0, 1) == 1

@@ -1,0 +1,162 @@
+"""Many trials in one pass over the market: the same as each alone, to the last fill, or given back."""
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sweep.backtest.engine.backtest_run import run
+from sweep.backtest.shared import shared_run
+from sweep.errors import TrialError
+from sweep.trial import Rung
+from tests.support import markets
+from tests.support.markets import DAY, SECOND, ns
+from tests.support.strategies import Score
+from tests.support.wanderer import DEEDS, SHARED
+
+T0 = ns("2026-05-04T13:30:00")
+SAME = ("metrics", "days", "returns", "step_returns", "warnings", "rungs", "fills", "pruned")
+
+
+def market(folder, seed: int, quotes: int = 900):
+    """A walk of SPY over two sessions, with jumps and uneven gaps, and a score now and then."""
+    draw, stock, rows, price = Random(seed), markets.equity(margin="0.5"), [], 100.0
+    for day in range(2):
+        t = T0 + day * DAY
+        for _ in range(quotes // 2):
+            t += draw.choice((1, 5, 30)) * SECOND
+            jump = draw.choice((-0.5, 0.5)) if draw.random() < 0.004 else 0.0
+            price = max(5.0, price + draw.choice((-0.03, -0.02, -0.01, 0, 0.01, 0.02, 0.03)) + jump)
+            rows.append((t, round(price, 2), round(price + draw.choice((0.01, 0.02, 0.03)), 2)))
+    scores = [Score(ts_event=t, ts_init=t, score=float(n % 3)) for n, (t, *_) in enumerate(rows) if n % 90 == 5]
+    return markets.write(folder, [stock], quotes=markets.quotes(stock, rows, size=1000), events=scores)
+
+
+def backtest(catalog, path: str, config, *, latency: int = 0, balance: int = 100_000, **venue):
+    models = {
+        "fill_model": {"type": "DefaultFillModel", "prob_fill_on_limit": 0.0, "random_seed": 42},
+        "fee_model": {"type": "PerContractFeeModel", "commission": "0.01 USD"},
+        "latency_model": {"type": "StaticLatencyModel", "base_latency_nanos": latency},
+    }
+    fixed = {"name": "ARCA", "oms_type": "NETTING", "account_type": "MARGIN", "base_currency": "USD"}
+    fixed |= {"starting_balances": [f"{balance} USD"], "default_leverage": 1}
+    return {
+        "catalog": catalog,
+        "period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-06T00:00:00Z"},
+        "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}, {"type": "tests.support.strategies:Score"}],
+        "venues": [fixed | models | venue],
+        "strategy": {"path": f"tests.support.{path}", "config_path": f"tests.support.{path}Config", "config": config},
+    }
+
+
+def deeds(catalog, *configs, **more):
+    return [backtest(catalog, "packed:Deed", config, **more) for config in configs]
+
+
+def alone(one, rungs=()):
+    """What a trial comes to in an engine of its own: its outcome, or why it failed."""
+    try:
+        return run(one, rungs)
+    except TrialError as error:
+        return error
+
+
+def differences(one, outcome, rungs=()):
+    """What a pack gave that an engine of its own does not."""
+    then = alone(one, rungs)
+    if isinstance(then, TrialError):
+        return [f"it fails alone: {then.message}"]
+    return [name for name in SAME if getattr(then, name) != getattr(outcome, name)]
+
+
+def test_every_wanderer_of_a_pack_is_as_it_is_alone(tmp_path):
+    catalog = market(tmp_path / "c", 3)
+    many = [
+        backtest(catalog, "wanderer:Wanderer", {"seed": n, "often": 8, "deeds": SHARED}, latency=25_000_000)
+        for n in range(8)
+    ]
+    found = shared_run.run([(one, ()) for one in many])
+    assert all(not isinstance(outcome, str) for outcome in found)
+    assert [differences(one, outcome) for one, outcome in zip(many, found, strict=True)] == [[]] * 8
+    assert sum(outcome.metrics["fills"] for outcome in found) > 300
+    assert any(outcome.metrics["orders_rejected"] for outcome in found)
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    seed=st.integers(0, 10_000),
+    kinds=st.lists(st.sampled_from(DEEDS), min_size=1, max_size=4),
+    latency=st.sampled_from((0, 25_000_000, 2_000_000_000)),
+    often=st.integers(3, 30),
+    size=st.integers(2, 7),
+    balance=st.sampled_from((3_000, 100_000)),
+)
+def test_a_pack_of_random_strategies_is_the_same_as_each_alone_or_refused(
+    tmp_path_factory, seed, kinds, latency, often, size, balance
+):
+    catalog = market(tmp_path_factory.mktemp("walk") / "c", seed, 600)
+    config = {"often": often, "deeds": [*kinds, "close"]}
+    many = [
+        backtest(catalog, "wanderer:Wanderer", config | {"seed": seed + n}, latency=latency, balance=balance)
+        for n in range(size)
+    ]
+    for one, outcome in zip(many, shared_run.run([(one, ()) for one in many]), strict=True):
+        assert isinstance(outcome, str) or not differences(one, outcome)
+
+
+@pytest.mark.parametrize(
+    ("deed", "why"),
+    [
+        ("raise", "on_quote raised ValueError: the hundredth event"),
+        ("exit", "on_quote raised SystemExit"),
+        ("constructor", "its constructor raised RuntimeError"),
+        ("account", "cache.account_for_venue"),
+        ("swallow", "portfolio.account"),
+        ("equity", "portfolio.equity"),
+        ("others", "cache.positions(strategy_id=Deed-007)"),
+        ("signal", "publish_signal"),
+        ("error", "log.error"),
+        ("greed", "its own balance might not carry"),
+        ("wall", "its own balance might not carry"),
+        ("seeded", "random.seed"),
+    ],
+)
+def test_a_strategy_that_touches_others_leaves_alone_and_says_why(tmp_path, deed, why):
+    catalog = market(tmp_path / "c", 5)
+    many = deeds(catalog, {"every": 20}, {"deed": deed}, {"every": 33})
+    found = shared_run.run([(one, ()) for one in many])
+    assert isinstance(found[1], str) and why in found[1]
+    assert differences(many[0], found[0]) == []
+    assert differences(many[2], found[2]) == []
+
+
+def test_what_one_strategy_does_to_an_event_the_others_do_not_see(tmp_path):
+    many = deeds(market(tmp_path / "c", 5), {"every": 20}, {"every": 20}, {"every": 30})
+    found = shared_run.run([(one, ()) for one in many])
+    assert [differences(one, outcome) for one, outcome in zip(many, found, strict=True)] == [[]] * 3
+
+
+def test_a_pack_that_breaks_outside_of_callbacks_gives_everything_back(tmp_path):
+    found = shared_run.run([(one, ()) for one in deeds(market(tmp_path / "c", 5), {"every": 20}, {"deed": "timer"})])
+    assert all(isinstance(why, str) and "ZeroDivisionError" in why for why in found)
+
+
+def test_a_pruned_strategy_ends_at_its_rung_and_the_others_go_on(tmp_path):
+    catalog = market(tmp_path / "c", 5)
+    cut, passed = Rung(0.5, "pnl_total", lower=1e9), Rung(0.5, "pnl_total", lower=-1e9)
+    many = deeds(catalog, {"every": 20}, {"every": 25}, {"every": 33})
+    rungs = [(cut,), (passed,), ()]
+    found = shared_run.run(list(zip(many, rungs, strict=True)))
+    assert [outcome.pruned for outcome in found] == [True, False, False]
+    assert [differences(*both) for both in zip(many, found, rungs, strict=True)] == [[]] * 3
+
+
+def test_a_denied_trial_is_run_alone_where_the_engine_denies_it(tmp_path):
+    catalog = market(tmp_path / "c", 5)
+    poor = deeds(catalog, {"every": 20, "size": 170}, {"every": 400, "size": 10}, balance=8_000)
+    found = shared_run.run([(one, ()) for one in poor])
+    assert alone(poor[0]).metrics["orders_denied"] > 0
+    assert "its own balance might not carry" in found[0]
+    assert differences(poor[1], found[1]) == []

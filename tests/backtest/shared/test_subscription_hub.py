@@ -1,0 +1,156 @@
+"""Events that are delivered once and passed on: each listener hears each of them once, and has a copy of its own."""
+
+from copy import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from nautilus_trader.model import BarType, CustomData, DataType, InstrumentId
+
+from sweep.backtest.data.batches import is_ordinary, own_copy
+from sweep.backtest.shared import shared_run
+from sweep.backtest.shared.participant import Seat
+from sweep.backtest.shared.subscription_hub import Relay
+from tests.backtest.shared.test_shared_run import deeds, differences, market
+from tests.support.strategies import Score
+
+SPY, QQQ = InstrumentId.from_str("SPY.ARCA"), InstrumentId.from_str("QQQ.ARCA")
+
+
+@dataclass
+class Quote:
+    instrument_id: InstrumentId
+
+
+@dataclass(eq=False)
+class Listener:
+    """A seat as the relay knows it."""
+
+    subscribed: list[Any] = field(default_factory=list)
+
+    def join(self, relay: Relay, *wanted: Any, method: str = "subscribe_quotes") -> bool:
+        return relay.join(self, method, wanted, lambda: self.subscribed.append(wanted[0]))
+
+
+def test_the_first_subscribes_and_passes_on_to_those_who_joined():
+    relay, (first, second, third) = Relay(), [Listener() for _ in range(3)]
+    assert all(seat.join(relay, SPY) for seat in (first, second, second))
+    assert third.join(relay, QQQ)
+    assert [seat.subscribed for seat in (first, second, third)] == [[SPY], [], [QQQ]]
+    assert relay.listeners(first, "on_quote", Quote(SPY)) == (first, second)
+    assert relay.listeners(third, "on_quote", Quote(QQQ)) == (third,)
+    assert relay.listeners(second, "on_quote", Quote(SPY)) == (second,)  # whatever the engine delivered to it alone
+
+
+def test_one_that_wants_it_otherwise_is_told_so_and_hears_nothing():
+    relay, first, second = Relay(), Listener(), Listener()
+    assert first.join(relay, DataType("Score"), method="subscribe_data")
+    assert not second.join(relay, DataType("Score", {"of": "SPY"}), method="subscribe_data")
+    event = CustomData(DataType("Score"), Score(ts_event=1, ts_init=1, score=2.0))
+    assert relay.listeners(first, "on_data", event) == (first,)
+
+
+def test_a_subscription_that_fails_is_nobodys():
+    relay, second = Relay(), Listener()
+    with pytest.raises(ZeroDivisionError):
+        relay.join(Listener(), "subscribe_quotes", (SPY,), lambda: 1 / 0)
+    assert second.join(relay, SPY)
+    assert second.subscribed == [SPY]
+
+
+def test_bars_of_bars_are_subscribed_to_by_each():
+    relay, seats = Relay(), [Listener(), Listener()]
+    bars = BarType.from_str("SPY.ARCA-5-MINUTE-BID-INTERNAL@1-MINUTE-INTERNAL")
+    assert all(seat.join(relay, bars, method="subscribe_bars") for seat in seats)
+    assert [seat.subscribed for seat in seats] == [[bars], [bars]]
+
+
+class Slotted:
+    __slots__ = ("score",)
+
+    def __init__(self) -> None:
+        self.score = 1.0
+
+
+class Careful:
+    """Copied in its own way."""
+
+    def __init__(self, copies: int = 0) -> None:
+        self.copies = copies
+
+    def __copy__(self) -> "Careful":
+        return Careful(self.copies + 1)
+
+
+def test_a_copy_is_as_copy_makes_it_and_independent():
+    event = CustomData(DataType("Score"), Score(ts_event=1, ts_init=1, score=2.0))
+    mine = own_copy(event)
+    mine.data.score = 7.0
+    assert (event.data.score, vars(own_copy(event).data)) == (2.0, vars(copy(event.data)))
+    assert type(mine.data) is Score
+
+
+def test_only_what_is_nothing_but_its_fields_is_copied_as_such():
+    assert is_ordinary(Score)
+    assert not is_ordinary(Slotted)
+    assert not is_ordinary(Careful)
+
+
+@pytest.mark.parametrize("deed", ["raise", "account"])
+def test_the_subscriber_leaves_and_those_it_passed_on_to_hear_the_rest(tmp_path, deed):
+    catalog = market(tmp_path / "c", 5)
+    many = deeds(catalog, {"deed": deed}, {"every": 20}, {"every": 33})
+    found = shared_run.run([(one, ()) for one in many])
+    assert isinstance(found[0], str)
+    assert [differences(one, outcome) for one, outcome in zip(many[1:], found[1:], strict=True)] == [[], []]
+
+
+class Waiting(Seat):
+    """A seat that has sent commands at these times."""
+
+    def __init__(self, *sent: int) -> None:
+        self.sent, self.why, self.is_pruned = list(sent), "", False
+
+
+def relayed(*seats: Waiting, delays: tuple[int, int] = (10, 10), last_data: int = 100) -> Relay:
+    return Relay(delays, lambda: last_data, seats)
+
+
+@pytest.mark.parametrize(
+    ("sent", "leaves"),
+    [((), False), ((90,), False), ((91,), True), ((140,), True), ((141,), False), ((50, 95), True)],
+    ids=["nothing", "taken with the last data", "since", "by now", "still on its way", "the last of several"],
+)
+def test_whose_command_a_timer_of_another_meets_leaves(sent, leaves):
+    one, other = Waiting(), Waiting(*sent)
+    relay = relayed(one, other)
+    relay.rang((one,), 150)
+    relay.judge()
+    assert (one.why, bool(other.why)) == ("", leaves)
+
+
+def test_a_timer_that_both_have_is_no_matter_in_whatever_order_they_are_called():
+    one, other, third = Waiting(120), Waiting(120), Waiting(120)
+    relay = relayed(one, other, third)
+    relay.rang((one,), 150)
+    relay.rang((other,), 150)
+    assert not third.why
+    relay.rang((third, one), 160)  # of the moment before, all have been heard of
+    assert [bool(seat.why) for seat in (one, other, third)] == [False, False, True]
+
+
+def test_without_latency_no_step_is_one_too_many():
+    one, other = Waiting(), Waiting(120)
+    relay = relayed(one, other, delays=(0, 0))
+    relay.rang((one,), 150)
+    relay.judge()
+    assert not other.why
+
+
+def test_at_the_end_all_wait_for_the_same_moment_or_leave():
+    early, late, also, done = Waiting(95), Waiting(60, 100), Waiting(100), Waiting(80)
+    relayed(early, late, also, done).part()
+    assert [bool(seat.why) for seat in (early, late, also, done)] == [True, False, False, False]
+    uneven = Waiting(100)
+    relayed(uneven, delays=(10, 20)).part()
+    assert uneven.why

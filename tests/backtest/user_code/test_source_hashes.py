@@ -1,0 +1,91 @@
+"""What user code fixes a result, and nothing else."""
+
+import sys
+from hashlib import sha256
+
+import pytest
+
+from sweep.backtest import engine_version, sources
+from sweep.backtest.user_code import source_hashes
+
+
+@pytest.fixture
+def user(tmp_path, monkeypatch):
+    """A user's package: a strategy that imports helpers of all kinds, numpy, and the shipped strategies."""
+    package = tmp_path / "userpkg"
+    (package / "sub").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "sub" / "__init__.py").write_text("FLAG = 1\n")
+    (package / "sub" / "deep.py").write_text("from .. import other\n")
+    (package / "other.py").write_text("import json\n")
+    (package / "lonely.py").write_text("")
+    (package / "strategy.py").write_text(
+        "import numpy\nfrom .sub.deep import x\nimport sweep.driver\n"
+        "def late():\n    from sweep.strategies import score_bracket\n    import userlib\n"
+    )
+    (tmp_path / "userlib.py").write_text("A = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield package
+    for name in [n for n in sys.modules if n.startswith("user")]:
+        del sys.modules[name]
+
+
+def backtest(**strategy):
+    return {"strategy": {"path": "userpkg.strategy:S", "config": {}} | strategy, "data": [], "venues": []}
+
+
+def test_the_strategy_and_all_that_it_imports(user):
+    found = sources(backtest())
+    assert set(found) - {n for n in found if n.startswith("sweep.")} == {
+        "userpkg",
+        "userpkg.strategy",
+        "userpkg.sub",
+        "userpkg.sub.deep",
+        "userpkg.other",
+        "userlib",
+    }
+    assert "sweep.strategies.score_bracket" in found
+    assert not {n for n in found if n.startswith("sweep.") and not n.startswith("sweep.strategies")}
+
+
+def test_shipped_strategies_are_sources_also_where_this_package_is_installed(monkeypatch):
+    shipped = backtest(path="sweep.strategies.score_bracket:ScoreBracket")
+    in_a_checkout = sources(shipped)
+    assert "sweep.strategies.bracket" in in_a_checkout
+    monkeypatch.setattr(source_hashes, "LIBRARIES", (*source_hashes.LIBRARIES, str(source_hashes.OWN_FOLDER.parent)))
+    assert sources(shipped) == in_a_checkout
+
+
+def test_a_source_that_does_not_parse_has_a_hash_and_no_imports(user):
+    before = sources(backtest())
+    (user / "strategy.py").write_text("def broken(:\n")
+    found = sources(backtest())
+    assert found["userpkg.strategy"] != before["userpkg.strategy"]
+    assert "userlib" not in found
+
+
+def test_a_changed_line_changes_the_hash_of_its_module_only(user):
+    before = sources(backtest())
+    (user / "other.py").write_text("import json  # changed\n")
+    after = sources(backtest())
+    assert {n for n in before if before[n] != after[n]} == {"userpkg.other"}
+    assert after["userpkg.other"] == sha256((user / "other.py").read_bytes()).hexdigest()
+
+
+def test_models_and_events_are_sources_too(user):
+    plain = {
+        "strategy": {"path": "userlib:S", "config": {"type": "userpkg.lonely:X"}},
+        "data": [{"type": "userpkg.other:Score"}],
+        "venues": [{"fee_model": {"type": "userpkg.sub.deep:Fee"}, "modules": [{"type": "userpkg.strategy:M"}]}],
+    }
+    found = sources(plain)
+    assert {"userlib", "userpkg.other", "userpkg.sub.deep", "userpkg.strategy"} <= set(found)
+    assert "userpkg.lonely" not in found
+
+
+def test_a_path_that_leads_nowhere_has_no_source():
+    assert sources(backtest(path="no.such.module:S")) == {}
+
+
+def test_the_engine_names_its_version():
+    assert engine_version().startswith("nautilus_trader 2.")
