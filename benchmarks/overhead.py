@@ -85,7 +85,7 @@ def share() -> list[Row]:
 
 
 def busy(quotes: int, shape: tuple[int, int, int]) -> float:
-    from sweep.ledger import Ledger
+    from sweep.ledger.ledger import Ledger
 
     seconds, folder = sweep(loads.described(quotes, shape, compare.store("share")))
     with Ledger.open(folder / "ledger.sqlite") as ledger:
@@ -97,7 +97,7 @@ def busy(quotes: int, shape: tuple[int, int, int]) -> float:
 
 def empty() -> list[Row]:
     """5,000 trials that do nothing: milliseconds for each."""
-    from sweep.ledger import Ledger
+    from sweep.ledger.ledger import Ledger
 
     spec = loads.empty(5000)
     _, folder = sweep(spec, "--tracking-uri", "none")
@@ -145,7 +145,7 @@ def start() -> list[Row]:
 
 
 def first_start(folder: Path) -> float:
-    from sweep.ledger import Ledger
+    from sweep.ledger.ledger import Ledger
 
     with Ledger.open(folder / "ledger.sqlite") as ledger:
         return min(r.started for r in ledger.rows() if r.started)

@@ -130,7 +130,7 @@ def diff(a: str | Path, b: str | Path, **asked: Any) -> "Done":
 
 def read(folder: str | Path) -> "Report":
     """The report of a sweep that ran, or runs: its folder, or its id or name below `runs/`."""
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
     from sweep.report import Report
 
     path = Path(folder)

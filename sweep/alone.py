@@ -9,7 +9,7 @@ from typing import Any
 from sweep import artifacts, console, debugger, single
 from sweep.backtest.records import Fill, Look
 from sweep.common.units import moment_of
-from sweep.folder import Folder, aside
+from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan
 from sweep.rerun import Replay
 from sweep.single import Single

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from sweep import console, views
 from sweep.errors import InputError, Problem
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.service import fetch as fetching
 from sweep.service import submit as submitting
 from sweep.service.client import GRACE, Cluster, Job

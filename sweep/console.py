@@ -17,7 +17,7 @@ from rich.text import Text
 from sweep.backtest.metrics.builtin import METRICS
 from sweep.driver import Tally
 from sweep.errors import Problem
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
 
 WIDE = 200  # columns where there is no terminal: a file has no edge
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sweep.executors import Executor
 from sweep.executors.blackbox import aloud
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
 from sweep.longest import Waiting
 from sweep.plan import Plan
 from sweep.search import Search

@@ -11,8 +11,8 @@ from sweep.catalog.verify.verifier import judge
 from sweep.driver import Driver, Stop, Tally
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors.inline import InlineExecutor
-from sweep.folder import Folder
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
 from sweep.plan import Plan, readings
 from sweep.report import Report
 from sweep.report.unseen import LOOKS, Look, looks, overlaps

@@ -16,8 +16,8 @@ from sweep.catalog.remote import brought
 from sweep.common.units import moment_of
 from sweep.errors import LedgerError, SweepError
 from sweep.executors.work import execute
-from sweep.folder import Folder
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
+from sweep.ledger.run_directory import Folder
 from sweep.plan import importable
 from sweep.report import Report
 from sweep.report.unseen import LOCKBOX, looks

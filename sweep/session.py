@@ -21,8 +21,8 @@ from sweep.executors import Executor
 from sweep.executors.blackbox import Limits
 from sweep.executors.lanes import Lane, Lanes
 from sweep.executors.sharing import SharingExecutor
-from sweep.folder import Folder, aside
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan, plan
 from sweep.report import Report, html, importance, stitched
 from sweep.report.judged import Judged, note

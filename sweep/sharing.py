@@ -15,7 +15,7 @@ from sweep.common.json_values import Plain, digest
 from sweep.common.units import moment_of
 from sweep.executors.sharing import SharingExecutor, Sorting
 from sweep.executors.work import execute
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
 from sweep.plan import Plan
 from sweep.spec.reader import full_name, resolve
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial

@@ -11,8 +11,8 @@ from sweep.backtest.records import Finished, Look
 from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
 from sweep.executors.work import execute
-from sweep.folder import Folder, aside
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan
 from sweep.spec.reader import resolve
 from sweep.tracking.mlflow import Mirror, MirrorReport

@@ -13,8 +13,8 @@ from rich.text import Text
 from sweep import console, unseen
 from sweep.backtest.metrics.builtin import METRICS
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
-from sweep.folder import Folder
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
+from sweep.ledger.run_directory import Folder
 from sweep.report import Report
 from sweep.report.judged import Standing
 from sweep.trial import State

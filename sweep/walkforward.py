@@ -16,8 +16,8 @@ from sweep.analysis.findings import around
 from sweep.driver import Driver, Stop, Tally
 from sweep.executors import Executor
 from sweep.executors.lanes import Lane, Lanes
-from sweep.folder import Folder, aside
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan
 from sweep.report.panel import read
 from sweep.report.tables import write_returns, write_trials

@@ -8,7 +8,7 @@ from rich.console import Console
 from sweep import console
 from sweep.driver import Tally
 from sweep.errors import Problem
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
 from sweep.trial import State
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.driver import Driver, Stop, Tally
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.search import Search
 from sweep.search.grid import Grid
 from sweep.spec.objectives import Goal

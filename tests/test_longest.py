@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sweep import longest, session
 from sweep.driver import Driver, Stop, Tally
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.plan import plan
 from sweep.search import Search
 from sweep.search.grid import Grid

@@ -17,8 +17,8 @@ import sweep
 from sweep import session
 from sweep.driver import Stop
 from sweep.errors import InputError, LedgerError, SweepError
-from sweep.folder import Folder
-from sweep.ledger import FORMAT, Ledger
+from sweep.ledger.ledger import FORMAT, Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
 from sweep.report import Report
 from sweep.trial import State

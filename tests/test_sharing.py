@@ -6,8 +6,8 @@ import pytest
 
 import sweep
 from sweep.executors.inline import InlineExecutor
-from sweep.folder import Folder
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
 from sweep.session import Options, run
 from sweep.sharing import chosen, gain, is_wanted, kind, obstacles, repeats

@@ -8,7 +8,7 @@ import pytest
 import sweep
 from sweep import single
 from sweep.errors import InputError
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from tests.support import sweeps
 
 ORDERS = {"config": {"orders": [[1, 100], [9, -100]]}}

@@ -7,7 +7,7 @@ import pytest
 
 from sweep import unseen
 from sweep.analysis.unseen import Forward, Score, Step
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report import Report
 from sweep.report.unseen import LOCKBOX, LOOKS, Look
 from sweep.trial import State

@@ -12,7 +12,7 @@ from sweep import walkforward
 from sweep.analysis.unseen import Forward, Step
 from sweep.driver import Stop, Tally
 from sweep.executors import inline
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
 from sweep.report import Report
 from tests.support import sweeps, weeks

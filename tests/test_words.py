@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report import Report
 from sweep.report.judged import note
 from sweep.tracking import summary

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report import Report
 from sweep.report.judged import note
 from sweep.report.tables import write_returns, write_trials

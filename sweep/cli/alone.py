@@ -64,7 +64,7 @@ def replay(
 ) -> None:
     """Run one trial again, alone, and compare every figure: the same, or where it differs."""
     from sweep import alone, rerun
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
 
     asked = alone.Again(
         tearsheet=tearsheet, out=out, csv=csv, log=log, pdb=pdb, stops=stops, as_json=as_json

@@ -36,7 +36,7 @@ def show(
 ) -> None:
     """Show the leaderboard of a sweep, its failures, or its timing."""
     from sweep import views
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
     from sweep.report import Report
 
     report = Report(Folder.find(runs_dir, sweep))
@@ -63,7 +63,7 @@ def report(
 ) -> None:
     """Write the report of a sweep, one HTML file that opens without a network, and say where it is."""
     from sweep import views
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
 
     views.report(Folder.find(runs_dir, sweep), png, open_it=open_it)
 
@@ -89,7 +89,7 @@ def status(
 
         return cluster.status(address, sweep, runs_dir, as_json=as_json)
     from sweep import views
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
 
     return views.status(Folder.find(runs_dir, sweep), as_json=as_json)
 
@@ -105,7 +105,7 @@ def export(
 ) -> None:
     """Write a sweep as an Optuna study, for optuna-dashboard."""
     from sweep import console
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
     from sweep.report import Report
 
     count = Report(Folder.find(runs_dir, sweep)).export(optuna)

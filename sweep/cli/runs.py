@@ -82,7 +82,7 @@ def resume(
 ) -> None:
     """Go on with a sweep: only what is not COMPLETE runs."""
     from sweep import commands, console, session
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
 
     planned = session.resume(Folder.find(runs_dir, sweep), say=console.say)
     options = commands.options(
@@ -113,7 +113,7 @@ def validate(
 ) -> None:
     """Open the lock-box, once: run the best trial on the end of the period, which no search has seen."""
     from sweep import commands
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
 
     found = Folder.find(runs_dir, sweep)
     raise typer.Exit(commands.validate(found, trial, again=again, tracking=tracking, as_json=as_json))
@@ -130,6 +130,6 @@ def sync(
 ) -> None:
     """Bring MLflow to exactly one complete run for each ended trial."""
     from sweep import commands
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
 
     raise typer.Exit(commands.sync(Folder.find(runs_dir, sweep), tracking_uri))

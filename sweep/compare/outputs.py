@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from sweep.common.units import moment_of
 from sweep.compare import KINDS, Comparison, Decision
-from sweep.folder import aside
+from sweep.ledger.run_directory import aside
 
 PAGE = Path(__file__).parent / "page.html.j2"
 LISTED = 2_000  # decisions that differ, on the page

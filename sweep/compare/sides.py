@@ -16,7 +16,7 @@ from sweep.compare import Decision, Side
 from sweep.compare import log as logs
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors.work import execute
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
 from sweep.spec.reader import resolve
 from sweep.trial import State

@@ -10,8 +10,8 @@ import yaml
 
 from sweep.backtest.metrics.builtin import BLOWN, TROUBLES
 from sweep.errors import SweepError
-from sweep.folder import Folder
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
 from sweep.spec.objectives import Goal
 from sweep.spec.reader import read
 from sweep.spec.repeats import Setting

@@ -10,7 +10,7 @@ import numpy as np
 from sweep.analysis.arrays import Floats
 from sweep.analysis.findings import Findings
 from sweep.analysis.panel import Panel
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
 from sweep.report.importance import Shares
 from sweep.report.judged import Judged
 from sweep.spec.objectives import Goal

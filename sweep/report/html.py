@@ -8,8 +8,8 @@ from platform import python_version
 from typing import TYPE_CHECKING, Any
 
 from sweep.analysis.verdict import NOTHING, SURVIVES
-from sweep.folder import aside
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
+from sweep.ledger.run_directory import aside
 from sweep.report import unseen
 from sweep.report.content import data, embedded, leading, names, short
 from sweep.report.judged import Judged, Standing

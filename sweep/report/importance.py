@@ -3,7 +3,7 @@
 Optuna takes a second to import: not for so few trials that nothing is said of them.
 """
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report.judged import stamp
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Space

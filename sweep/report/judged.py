@@ -12,8 +12,8 @@ from sweep.analysis.findings import Findings, find
 from sweep.analysis.panel import Panel
 from sweep.analysis.unseen import Unseen
 from sweep.analysis.verdict import NOTHING, Verdict
-from sweep.folder import Folder
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.report import unseen
 from sweep.report.panel import read
 from sweep.spec.objectives import Goal

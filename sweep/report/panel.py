@@ -10,7 +10,7 @@ from sweep.analysis.arrays import Floats, Returns
 from sweep.analysis.panel import Panel, positions, scaled
 from sweep.analysis.sharpe import Moments
 from sweep.common.json_values import is_mapping
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
 from sweep.trial import SHORT
 
 BLIND = ("random", "qmc")  # samplers that look at no result

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweep.folder import aside
+from sweep.ledger.run_directory import aside
 from sweep.report.content import names, pareto, short
 from sweep.report.importance import Shares
 from sweep.report.judged import Judged
@@ -19,7 +19,7 @@ from sweep.trial import State
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from sweep.ledger import Row
+    from sweep.ledger.ledger import Row
     from sweep.report import Report
 
 type Draw = Callable[[Axes], object]

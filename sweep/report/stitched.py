@@ -6,7 +6,7 @@ from typing import Any
 
 from sweep.analysis.unseen import Forward
 from sweep.backtest.metrics.builtin import TABLE, sharpe_ratio, sortino_ratio
-from sweep.folder import Folder, aside
+from sweep.ledger.run_directory import Folder, aside
 from sweep.trial import Metrics
 
 ADDED = [name for name, (unit, _) in TABLE.items() if unit in {"money", "count"} and name != "expectancy"]

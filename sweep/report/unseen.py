@@ -12,8 +12,8 @@ from typing import Any, Self
 from sweep.analysis.unseen import Forward, LockBox, Score, Step, Unseen
 from sweep.common.units import nanos
 from sweep.errors import LedgerError
-from sweep.folder import Folder
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
 from sweep.stretches import short
 from sweep.trial import Metrics, State
 

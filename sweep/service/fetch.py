@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from sweep.common.object_store import StorageError, Store, is_url
 from sweep.errors import InputError, LedgerError, Problem
-from sweep.folder import Folder
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.service import archive
 from sweep.service.client import Cluster
 from sweep.service.snapshot import ASIDE

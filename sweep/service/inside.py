@@ -13,7 +13,7 @@ from typing import Any
 
 from sweep.common.object_store import Store, is_url
 from sweep.errors import InputError, Problem, SweepError
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.service import durable
 from sweep.service.hello import MARK, SAYS
 

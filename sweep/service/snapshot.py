@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sweep.ledger.file import connect, reported
+from sweep.ledger.schema import connect, reported
 
 LEFT = ("driver.lock", "mirror.lock")  # of processes on this machine
 ASIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file; a copy of a ledger needs none of it

@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from sweep.errors import SweepError
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.service.inside import folder
 
 type Span = tuple[int, float, float, str, str | None]  # as `Ledger.spans`

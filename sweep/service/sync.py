@@ -23,8 +23,8 @@ from sweep.common import object_store
 from sweep.common.disk_cache import caches
 from sweep.common.object_store import NotFoundError, StorageError, Store
 from sweep.errors import InputError, Problem, SweepError
-from sweep.folder import Folder
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.service.fetch import put_in_place
 from sweep.service.snapshot import files, is_ledger, whole
 

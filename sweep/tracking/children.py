@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from sweep.common.units import sheets
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
 
 MANY = 10_000  # trials up to which each gets a run: MLflow's pages stay usable (docs/mlflow.md)
 BEST = 1_000  # of more trials so many do

@@ -27,8 +27,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sweep.errors import SweepError
-from sweep.folder import Folder
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
 from sweep.tracking import record, summary
 from sweep.tracking.children import Children
 from sweep.tracking.client import Client

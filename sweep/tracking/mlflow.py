@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sweep.errors import SweepError
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.tracking.store import SQLITE, Store
 from sweep.tracking.tearsheets import tracking
 

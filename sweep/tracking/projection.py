@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from sweep import artifacts
-from sweep.folder import Folder
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
 from sweep.spec.objectives import Goal
 from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found

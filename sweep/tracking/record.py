@@ -10,7 +10,7 @@ from typing import Any
 
 from sweep.backtest.metrics.builtin import TROUBLES
 from sweep.common.json_values import Plain, digest
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
 from sweep.spec.repeats import Repeat
 from sweep.trial import ISOLATED, State
 

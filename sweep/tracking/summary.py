@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
 from sweep.tracking.children import FACT
 from sweep.tracking.record import NOTE, Record, common, cut, epoch, label, metric_name, ms, text
 from sweep.tracking.views import SHOWN, link

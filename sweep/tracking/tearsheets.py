@@ -8,8 +8,8 @@ import yaml
 
 from sweep.backtest import tearsheet as pages
 from sweep.common.background_import import ahead
-from sweep.folder import Folder, aside
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder, aside
 from sweep.spec.reader import Tracking
 from sweep.tracking.record import cut, label
 from sweep.trial import State

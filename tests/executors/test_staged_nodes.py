@@ -11,7 +11,7 @@ from sweep.errors import SweepError
 from sweep.executors.blackbox import Limits
 from sweep.executors.inline import InlineExecutor
 from sweep.executors.ray import RayExecutor
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.plan import Plan, plan
 from sweep.trial import State
 from tests.support import s3, sweeps

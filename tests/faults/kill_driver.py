@@ -19,8 +19,8 @@ from typing import Any
 import pandas as pd
 
 import sweep
-from sweep.folder import Folder
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
+from sweep.ledger.run_directory import Folder
 from tests.support import sweeps
 from tests.support.drivers import Driver, complete, left_by, only, rows
 from tests.tracking.views import View, assert_mirrored

@@ -11,7 +11,7 @@ import pytest
 
 import sweep
 from sweep.errors import LedgerError
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report import Report
 from sweep.trial import Result, State
 from tests.support import sweeps

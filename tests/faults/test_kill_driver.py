@@ -19,7 +19,7 @@ def test_a_driver_killed_at_random_moments_loses_nothing_and_runs_nothing_twice(
 
 def test_a_loss_and_a_second_run_would_be_seen(tmp_path: Path):
     """The comparison itself: it must be able to fail."""
-    from sweep.ledger import Ledger
+    from sweep.ledger.ledger import Ledger
     from sweep.trial import Result, State
 
     path = tmp_path / "s-1" / "ledger.sqlite"

@@ -10,7 +10,7 @@ import pytest
 from sweep.executors.blackbox import Limits
 from sweep.executors.inline import InlineExecutor
 from sweep.executors.ray import QUEUED, RayExecutor
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.plan import Plan, plan
 from sweep.trial import State
 from tests.support import sweeps

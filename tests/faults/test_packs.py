@@ -11,7 +11,7 @@ import yaml
 
 import sweep
 from sweep.driver import Tally
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
 from sweep.report import Report
 from sweep.sharing import LEAST
 from sweep.trial import SHARED, VERIFIED, Reason, State

@@ -10,7 +10,7 @@ import pytest
 
 import sweep
 from sweep.driver import Tally
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
 from sweep.report import Report
 from sweep.trial import State
 from tests.support import sweeps

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.errors import LedgerError
-from sweep.ledger import FORMAT, Ledger
+from sweep.ledger.ledger import FORMAT, Ledger
 from sweep.trial import Reason, Result, State
 
 PARAMS = {"strategy.a": 1, "strategy.b": 0.1, "strategy.c": ["x", None]}

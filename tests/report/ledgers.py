@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from sweep.folder import Folder
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.trial import Reason, Result, State
 
 DAYS = tuple((date(2026, 5, 4) + timedelta(n)).isoformat() for n in range(5))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.report import Report
 from sweep.report.html import shown
 from tests.report.ledgers import written

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import sweep
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report import Report
 from sweep.report.importance import note, noted, shares
 from sweep.trial import Result, State

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report import Report
 from sweep.report.judged import Judged, note, noted
 from sweep.trial import Result, State

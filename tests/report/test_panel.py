@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report.panel import read
 from sweep.trial import Result, State
 from tests.report.ledgers import DAYS, written

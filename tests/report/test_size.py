@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.trial import Result, State
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]

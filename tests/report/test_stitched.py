@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 import pytest
 
 from sweep.analysis.unseen import Forward, Score, Step
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.report.stitched import draw, metrics
 from tests.analysis.test_unseen import FORWARD
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report import tables
 from sweep.trial import Reason, Result, State
 

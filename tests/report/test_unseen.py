@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.report.unseen import LOCKBOX, LOOKS, WALK, Look, looks, overlaps, read
 from sweep.trial import State
 from tests.report.ledgers import written

@@ -8,8 +8,8 @@ from contextlib import redirect_stdout
 import pytest
 
 from sweep.errors import SweepError
-from sweep.folder import Folder
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.service import archive
 from sweep.service.hello import MARK
 from tests.support import sweeps

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import InputError
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.report import Report
 from sweep.service import hello
 from sweep.service.client import Cluster

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from sweep.errors import InputError
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.report import Report
 from sweep.service.fetch import replace
 from tests.support import sweeps

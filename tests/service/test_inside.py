@@ -81,7 +81,7 @@ def test_a_missing_strategy_and_another_one_are_told(request_of):
 
 
 def test_a_driver_that_runs_it_already_is_told(request_of, tmp_path):
-    from sweep.folder import Folder
+    from sweep.ledger.run_directory import Folder
 
     with Folder(tmp_path / "runs" / plan(tmp_path / "spec.yaml").id).locked():
         assert request_of(code=0)["held"].startswith("process ")

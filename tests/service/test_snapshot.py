@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sweep.ledger.file import connect
+from sweep.ledger.schema import connect
 from sweep.service.snapshot import files, whole
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sweep.common.object_store import StorageError, Store
 from sweep.errors import InputError, SweepError
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.service import sync
 from tests.support import sweeps
 from tests.support.commands import invoke

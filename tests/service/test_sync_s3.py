@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.service import sync
 from tests.service.test_sync import attempts, machine, run, spec  # noqa: F401 (fixtures)
 from tests.support import s3

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from sweep.folder import Folder
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
 from sweep.trial import State
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 import sweep
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from sweep.report import Report
 from tests.support import markets
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 from tests.tracking.sweeps import FACTS, extend, new_folder
 from tests.tracking.views import View
 

@@ -4,8 +4,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from sweep.folder import Folder
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.trial import Reason, Result, State
 
 BEGAN = 1_778_407_200.0  # UNIX seconds

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.tracking import drain as drains
 from sweep.tracking.children import BEST, MANY, Children, chosen, sentence
 from sweep.tracking.client import Client

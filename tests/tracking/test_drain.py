@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import SweepError
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.tracking import client as clients
 from sweep.tracking import drain as drains
 from sweep.tracking import summary

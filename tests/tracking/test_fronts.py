@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.trial import Reason, Result, State
 from tests.tracking.sweeps import BEGAN, FACTS, key, new_folder
 from tests.tracking.test_drain import drain

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
 from sweep.tracking import record
 from sweep.tracking.record import Record, child, label, note, param_name, text
 from sweep.trial import Reason, State

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.tracking import summary
 from sweep.trial import State
 from tests.tracking.sweeps import FACTS, extend, new_folder

@@ -3,7 +3,7 @@ from importlib.util import find_spec
 import pytest
 
 from sweep.backtest import tearsheet as pages
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.tracking import tearsheets as module
 from sweep.tracking.tearsheets import Tearsheets, tracking
 from tests.tracking.sweeps import extend, new_folder, result

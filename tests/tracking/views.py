@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sweep.folder import Folder
-from sweep.ledger import Row
+from sweep.ledger.ledger import Row
+from sweep.ledger.run_directory import Folder
 from sweep.trial import State
 from tests.tracking.sweeps import FACTS
 

@@ -14,7 +14,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from sweep.errors import InputError, Problem
-from sweep.ledger import Ledger, Row
+from sweep.ledger.ledger import Ledger, Row
 from sweep.search.optuna.axes import is_direct, text, texts
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Choice, Dimension, LogRange, Space

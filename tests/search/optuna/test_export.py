@@ -17,7 +17,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from sweep.errors import InputError
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.search import Search
 from sweep.search.optuna.export import export
 from sweep.search.pruning import Pruner, pruner

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import InputError, LedgerError
-from sweep.folder import Folder, aside
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder, aside
 
 
 def make(runs: Path, name: str) -> Folder:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self, TextIO
 
 from sweep.errors import InputError, LedgerError, Problem, did_you_mean
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 
 ASKED = 30  # looks at a lock that is held, a hundredth of a second apart
 
