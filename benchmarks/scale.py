@@ -29,7 +29,7 @@ from sweep.backtest import METRICS  # noqa: E402
 from sweep.driver import Driver, Stop, Tally  # noqa: E402
 from sweep.ledger.ledger import Ledger  # noqa: E402
 from sweep.plan import Plan, plan  # noqa: E402
-from sweep.search.start import search  # noqa: E402
+from sweep.search.factory import search  # noqa: E402
 from sweep.trial import Result, State, Trial  # noqa: E402
 
 DAYS = tuple(f"2026-{1 + n // 28:02d}-{1 + n % 28:02d}" for n in range(250))

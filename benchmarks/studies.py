@@ -25,8 +25,9 @@ from sweep.common.json_values import digest
 from sweep.executors.work import execute
 from sweep.plan import Plan, plan
 from sweep.report import Report
-from sweep.search import Search, start
-from sweep.search.optuna import Study
+from sweep.search import factory
+from sweep.search.base import Search
+from sweep.search.optuna.study import Study
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Range, Space
 from sweep.trial import Params, Proposal, Result, State
@@ -124,7 +125,7 @@ def measured(planned: Plan, budget: int | None = None) -> list[Ran]:
     As many trials as the window allows are under way at once, as on many workers. A budget in days and not in seconds
     gives the same study on every machine.
     """
-    search, goal = start.search(planned.spec), planned.spec.goal
+    search, goal = factory.search(planned.spec), planned.spec.goal
     flights, ran, replayed = deque[Proposal](), list[Ran](), 0
     while budget is None or replayed < budget:
         if len(flights) < (planned.spec.search.window or 1) and (proposal := search.ask()):
@@ -172,7 +173,7 @@ def overlaid(planned: Plan, ran: Sequence[Ran]) -> dict[str, float]:
     """
     length, late = max(len(r.path) for r in ran), planned.spec.search.window or 1
     results, used = list[Result](), 0
-    if (judge := start.search(planned.spec).pruner) is None:
+    if (judge := factory.search(planned.spec).pruner) is None:
         raise SystemExit("the spec has no pruner")
     for n, trial in enumerate(ran):
         if n >= late:

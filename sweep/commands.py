@@ -15,7 +15,7 @@ from sweep.executors.work import execute, execute_all
 from sweep.ledger.run_directory import Folder
 from sweep.plan import Plan
 from sweep.report import Report
-from sweep.search.start import search
+from sweep.search.factory import search
 from sweep.session import Options, Session, relatives
 from sweep.session import run as run_session
 from sweep.trial import APART, Result, State, Trial

@@ -15,8 +15,8 @@ from sweep.executors.blackbox import aloud
 from sweep.ledger.ledger import Ledger, Row
 from sweep.longest import Waiting
 from sweep.plan import Plan
-from sweep.search import Search
-from sweep.search.repeated import Repeated
+from sweep.search.base import Search
+from sweep.search.repeats import Repeated
 from sweep.trial import Proposal, Reason, Result, State, Trial
 
 PATIENCE = 0.5  # seconds between looks at the stop flag and at the progress line

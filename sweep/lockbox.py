@@ -16,7 +16,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.plan import Plan, readings
 from sweep.report import Report
 from sweep.report.unseen import LOOKS, Look, looks, overlaps
-from sweep.search.start import search
+from sweep.search.factory import search
 from sweep.session import conclude, resume
 from sweep.stretches import LOCKBOX, Stretch
 from sweep.trial import State

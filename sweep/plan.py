@@ -333,7 +333,7 @@ def _sampler(draft: Draft) -> list[Problem]:
     given = draft.document.data.get("search")
     if not is_mapping(given) or given.get("method") != "optuna":
         return []
-    from sweep.search.optuna import check as check_sampler
+    from sweep.search.optuna.study import check as check_sampler
 
     wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
     left_out = wrong & {"sampler_options", "seed", "startup_trials"}

@@ -28,7 +28,7 @@ from sweep.report import Report, html, importance, stitched
 from sweep.report.judged import Judged, note
 from sweep.report.tables import write_returns, write_settings, write_trials
 from sweep.report.unseen import LOCKBOX, WALK
-from sweep.search.start import search
+from sweep.search.factory import search
 from sweep.spec.sections import StopRule
 from sweep.tracking import children
 from sweep.tracking.mlflow import Mirror, MirrorReport

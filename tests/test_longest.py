@@ -15,7 +15,7 @@ from sweep import longest, session
 from sweep.driver import Driver, Stop, Tally
 from sweep.ledger.ledger import Ledger
 from sweep.plan import plan
-from sweep.search import Search
+from sweep.search.base import Search
 from sweep.search.grid import Grid
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Choice, Space

@@ -1,6 +1,6 @@
 """Every point of the space that satisfies the constraints, in order, computed one at a time."""
 
-from sweep.search import Memo
+from sweep.search.base import Memo
 from sweep.spec.space import Space
 from sweep.trial import Params, Proposal, Result
 

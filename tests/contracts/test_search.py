@@ -7,9 +7,9 @@ from random import Random
 
 import pytest
 
-from sweep.search import Search
+from sweep.search.base import Search
 from sweep.search.grid import Grid
-from sweep.search.pruning import pruner
+from sweep.search.pruners import pruner
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.space import Choice, Constraint, Range, Space
 from sweep.spec.space_parser import parse

@@ -56,7 +56,7 @@ def executor(given: Plan, cluster: Any, said: list[str]) -> RayExecutor:
 def drive(given: Plan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
     """What became of each trial."""
     from sweep import driver
-    from sweep.search import Search
+    from sweep.search.base import Search
     from sweep.search.grid import Grid
 
     tally = driver.Tally(TRIALS, exact=True, slots=place.slots)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from sweep.driver import Driver, Stop, Tally
 from sweep.ledger.ledger import Ledger
-from sweep.search import Search
+from sweep.search.base import Search
 from sweep.search.grid import Grid
 from sweep.trial import Reason, Result, State, Trial
 from tests.test_driver import plan

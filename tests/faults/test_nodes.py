@@ -44,7 +44,7 @@ def planned(place: Path, pause: float) -> Plan:
 
 def drive(given: Plan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
     from sweep.driver import Driver, Stop, Tally
-    from sweep.search import Search
+    from sweep.search.base import Search
     from sweep.search.grid import Grid
 
     ledger = Ledger.create(path, given.facts())

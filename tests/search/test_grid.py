@@ -1,4 +1,4 @@
-from sweep.search import Search
+from sweep.search.base import Search
 from sweep.search.grid import Grid
 from sweep.spec.space import Choice, Range, Space
 from sweep.trial import Proposal

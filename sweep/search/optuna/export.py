@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from sweep.errors import InputError, Problem
 from sweep.ledger.ledger import Ledger, Row
-from sweep.search.optuna.axes import is_direct, text, texts
+from sweep.search.optuna.distributions import is_direct, text, texts
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Choice, Dimension, LogRange, Space
 from sweep.trial import Params, State

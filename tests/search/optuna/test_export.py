@@ -18,9 +18,9 @@ from optuna.trial import TrialState
 
 from sweep.errors import InputError
 from sweep.ledger.ledger import Ledger
-from sweep.search import Search
+from sweep.search.base import Search
 from sweep.search.optuna.export import export
-from sweep.search.pruning import Pruner, pruner
+from sweep.search.pruners import Pruner, pruner
 from sweep.spec.objectives import Bound, Goal
 from tests.support.browser import browser
 from tests.support.searches import GOAL, SPACE, run, study

@@ -6,7 +6,7 @@ from statistics import fmean
 import pytest
 from optuna.samplers import BaseSampler, RandomSampler
 
-from sweep.search import Search
+from sweep.search.base import Search
 from sweep.search.optuna.samplers import SAMPLERS, check, make, seed_of
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Range, Space

@@ -12,10 +12,10 @@ import sweep
 from sweep.errors import InputError
 from sweep.plan import plan
 from sweep.report import Report
-from sweep.search import Search
+from sweep.search.base import Search
+from sweep.search.factory import search
 from sweep.search.grid import Grid
-from sweep.search.repeated import Repeated, settings_asked
-from sweep.search.start import search
+from sweep.search.repeats import Repeated, settings_asked
 from sweep.spec.objectives import Goal
 from sweep.spec.reader import read
 from sweep.spec.repeats import Repeat

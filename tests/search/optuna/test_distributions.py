@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from sweep.search.optuna.axes import Axis, distribution
+from sweep.search.optuna.distributions import Axis, distribution
 from sweep.spec.space import Choice, LogRange, Range
 
 

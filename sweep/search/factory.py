@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from sweep.search import Chooser, Search
+from sweep.search.base import Chooser, Search
+from sweep.search.early_stopping import Patience
 from sweep.search.grid import Grid
-from sweep.search.pruning import pruner
-from sweep.search.repeated import Repeated, settings_asked
-from sweep.search.stopping import Patience
+from sweep.search.pruners import pruner
+from sweep.search.repeats import Repeated, settings_asked
 from sweep.spec.reader import Spec
 from sweep.spec.repeats import Repeat
 from sweep.trial import Proposal
@@ -31,6 +31,6 @@ def _search(spec: Spec, recorded: Sequence[Proposal]) -> Search:
 def _chooser(spec: Spec) -> Chooser:
     if not spec.search.is_study:
         return Grid(spec.space)
-    from sweep.search.optuna import Study
+    from sweep.search.optuna.study import Study
 
     return Study(spec.space, spec.goal, spec.search.model_dump())

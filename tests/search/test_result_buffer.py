@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.search.history import History
+from sweep.search.result_buffer import History
 from sweep.trial import Result, State
 
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from sweep.search import Search
+from sweep.search.base import Search
 from sweep.spec.objectives import Goal
 from sweep.spec.repeats import Repeat
 from sweep.trial import Proposal, Result

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.search.pruning import Pruner, halving, pruner, share
+from sweep.search.pruners import Pruner, halving, pruner, share
 from sweep.spec.objectives import Bound, Goal
 from sweep.trial import Result, Rung, State
 from tests.support.searches import GOAL

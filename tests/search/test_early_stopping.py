@@ -1,8 +1,8 @@
 import pytest
 
-from sweep.search import Search
+from sweep.search.base import Search
+from sweep.search.early_stopping import Patience
 from sweep.search.grid import Grid
-from sweep.search.stopping import Patience
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.space import Choice, Space
 from sweep.trial import Result, State
