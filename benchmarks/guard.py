@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import loads, probes, scale  # noqa: E402
 from benchmarks.peers import v2  # noqa: E402
 from benchmarks.peers.follow import Follow, FollowConfig  # noqa: E402
-from sweep.executors.work import execute  # noqa: E402
+from sweep.executors.worker.run_trial import execute  # noqa: E402
 from sweep.trial import State  # noqa: E402
 
 QUOTES, ROUNDS = 50_000, 15

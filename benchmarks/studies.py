@@ -22,7 +22,7 @@ from typing import Any, Self
 import sweep
 from sweep.backtest.engine.pruning_checks import Ladder
 from sweep.common.json_values import digest
-from sweep.executors.work import execute
+from sweep.executors.worker.run_trial import execute
 from sweep.plan import Plan, plan
 from sweep.report import Report
 from sweep.search import factory

@@ -11,7 +11,7 @@ from typing import Any
 
 from sweep import console, sharing, unseen, views
 from sweep.errors import InputError, Problem
-from sweep.executors.work import execute, execute_all
+from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
 from sweep.plan import Plan
 from sweep.report import Report

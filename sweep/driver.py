@@ -10,8 +10,8 @@ from itertools import chain
 from types import FrameType
 from typing import Protocol
 
-from sweep.executors import Executor
-from sweep.executors.blackbox import aloud
+from sweep.executors.base import Executor
+from sweep.executors.worker.crash_recorder import aloud
 from sweep.ledger.ledger import Ledger, Row
 from sweep.longest import Waiting
 from sweep.plan import Plan

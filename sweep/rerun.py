@@ -15,7 +15,7 @@ from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
 from sweep.common.units import moment_of
 from sweep.errors import LedgerError, SweepError
-from sweep.executors.work import execute
+from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
 from sweep.plan import importable

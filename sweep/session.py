@@ -17,10 +17,10 @@ from sweep.common.background_import import ahead
 from sweep.common.json_values import is_list, is_mapping
 from sweep.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
 from sweep.errors import InputError, LedgerError, Problem, SweepError
-from sweep.executors import Executor
-from sweep.executors.blackbox import Limits
-from sweep.executors.lanes import Lane, Lanes
-from sweep.executors.sharing import SharingExecutor
+from sweep.executors.base import Executor
+from sweep.executors.batching import SharingExecutor
+from sweep.executors.multiplexer import Lane, Lanes
+from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan, plan
@@ -253,7 +253,7 @@ def _executor(planned: Plan, options: Options) -> Executor:
         from sweep.executors.inline import InlineExecutor
 
         return InlineExecutor(planned.base)
-    from sweep.executors.ray import RayExecutor
+    from sweep.executors.ray.executor import RayExecutor
 
     ahead(*LATER)
     paths = [p for p in sys.path if p and "site-packages" not in p and Path(p).is_dir()][:1]

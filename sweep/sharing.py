@@ -13,8 +13,8 @@ from sweep.backtest.metrics.builtin import HELD
 from sweep.backtest.records import Finished, Look
 from sweep.common.json_values import Plain, digest
 from sweep.common.units import moment_of
-from sweep.executors.sharing import SharingExecutor, Sorting
-from sweep.executors.work import execute
+from sweep.executors.batching import SharingExecutor, Sorting
+from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
 from sweep.plan import Plan
 from sweep.spec.reader import full_name, resolve

@@ -10,7 +10,7 @@ from sweep import artifacts
 from sweep.backtest.records import Finished, Look
 from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
-from sweep.executors.work import execute
+from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan

@@ -14,8 +14,8 @@ import numpy as np
 
 from sweep.analysis.findings import around
 from sweep.driver import Driver, Stop, Tally
-from sweep.executors import Executor
-from sweep.executors.lanes import Lane, Lanes
+from sweep.executors.base import Executor
+from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan

@@ -15,7 +15,7 @@ from sweep.common.units import nanos
 from sweep.compare import Decision, Side
 from sweep.compare import log as logs
 from sweep.errors import InputError, Problem, SweepError
-from sweep.executors.work import execute
+from sweep.executors.worker.run_trial import execute
 from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
 from sweep.spec.reader import resolve

@@ -6,7 +6,7 @@ Nothing stands between a trial and this process, so `limits.trial_timeout` and `
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sweep.executors.work import execute_all
+from sweep.executors.worker.run_trial import execute_all
 from sweep.trial import Result, Trial
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sweep.executors.blackbox import Limits
 from sweep.executors.inline import InlineExecutor
-from sweep.executors.ray import QUEUED, RayExecutor
+from sweep.executors.ray.executor import QUEUED, RayExecutor
+from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
 from sweep.plan import Plan, plan
 from sweep.trial import State

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from ray._private import node
 
-from sweep.executors import ray as module
-from sweep.executors.head import lean
-from sweep.executors.ray import RayExecutor
+from sweep.executors.ray import executor as module
+from sweep.executors.ray.executor import RayExecutor
+from sweep.executors.ray.minimal_node import lean
 
 pytestmark = pytest.mark.alone
 
@@ -37,7 +37,7 @@ def test_agents_stand_in_until_a_task_asks_for_an_environment():
     executor = RayExecutor({}, workers=1)
     try:
         raylet = module.ray._private.worker._global_node.all_processes["raylet"][0].process.pid
-        standing = [line for line in programs(raylet) if "sweep/executors/agent.py" in line]
+        standing = [line for line in programs(raylet) if "sweep/executors/ray/agent_stub.py" in line]
         assert len(standing) == 2, programs(raylet)
         said = module.ray.remote(lambda: __import__("os").environ["SAID"])
         asked = said.options(runtime_env={"env_vars": {"SAID": "so"}}).remote()

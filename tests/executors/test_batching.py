@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sweep.executors.sharing import SharingExecutor
+from sweep.executors.batching import SharingExecutor
 from sweep.trial import APART, SHARED, Reason, Result, State, Trial
 
 

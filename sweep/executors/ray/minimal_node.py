@@ -16,7 +16,7 @@ from typing import Any
 from ray._private import node, ray_constants, services, utils
 
 from sweep.common.import_path import replaced
-from sweep.executors import agent
+from sweep.executors.ray import agent_stub
 
 AGENTS = {ray_constants.PROCESS_TYPE_DASHBOARD_AGENT, ray_constants.PROCESS_TYPE_RUNTIME_ENV_AGENT}
 
@@ -41,7 +41,7 @@ class Lean(node.Node):
 
         def command(component: str, *args: Any, **options: Any) -> list[str]:
             if component in AGENTS:
-                return [sys.executable, "-S", "-E", agent.__file__]
+                return [sys.executable, "-S", "-E", agent_stub.__file__]
             return build(component, *args, **options) if build else []
 
         # whether a dashboard could run it finds out by importing what that needs

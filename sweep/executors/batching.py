@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
-from sweep.executors import Executor
+from sweep.executors.base import Executor
 from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
 
 type Group = str  # equal for trials that may share a pass

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweep.executors import sentinel
+from sweep.executors.worker import watchdog
 from sweep.trial import Reason
 
 TAIL = 4_000  # characters of what was said last
@@ -76,7 +76,7 @@ class Worker:
     def is_spent(self, limits: Limits) -> bool:
         """Whether earlier trials left too little room for another one, or still run here. A new worker never is."""
         allowed = (limits.bytes or _share()) * SPENT
-        return self.trials > 0 and (self.haunted or sentinel.resident(os.getpid()) > allowed)
+        return self.trials > 0 and (self.haunted or watchdog.resident(os.getpid()) > allowed)
 
     def retire_if_spent(self, limits: Limits) -> None:
         """End this process, before a trial has begun, when it is spent."""
@@ -89,7 +89,7 @@ class Worker:
         if limits.seconds is None and limits.bytes is None:
             return
         if self.guard is None or self.guard.poll() is not None:
-            command = [sys.executable, "-S", "-E", sentinel.__file__]
+            command = [sys.executable, "-S", "-E", watchdog.__file__]
             self.guard = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
         self._tell({"box": str(box), "seconds": limits.seconds, "bytes": limits.bytes})
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.executors import agent
+from sweep.executors.ray import agent_stub
 
 PARENT = """
 import subprocess, sys
@@ -42,7 +42,15 @@ def start(tmp_path):
     def begin(*given):
         real = tmp_path / "real.py"
         real.write_text(REAL)
-        command = [sys.executable, "-S", "-E", agent.__file__, str(real), f"--session-dir={tmp_path}", "--node-id=ab"]
+        command = [
+            sys.executable,
+            "-S",
+            "-E",
+            agent_stub.__file__,
+            str(real),
+            f"--session-dir={tmp_path}",
+            "--node-id=ab",
+        ]
         raylet = subprocess.Popen(
             [sys.executable, "-c", PARENT, *command, *given], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -64,7 +72,7 @@ def port(folder, name):
 def test_the_dashboards_agent_listens_nowhere_and_ends_with_its_raylet(tmp_path, start):
     raylet, pid = start("--grpc-port=0", "--minimal")
     for name in ("metrics_agent", "metrics_export", "dashboard_agent_listen"):
-        assert port(tmp_path, name) == agent.NOWHERE
+        assert port(tmp_path, name) == agent_stub.NOWHERE
     raylet.kill()
     assert until(lambda: not runs(pid))
 

@@ -1,6 +1,6 @@
 from dataclasses import dataclass, field
 
-from sweep.executors.lanes import Lane, Lanes
+from sweep.executors.multiplexer import Lane, Lanes
 from sweep.trial import Result, State, Trial
 
 

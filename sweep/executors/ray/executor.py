@@ -24,9 +24,9 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweep.common.object_store import StorageError
 from sweep.errors import InputError, Problem, SweepError
-from sweep.executors import blackbox
-from sweep.executors.blackbox import UNLIMITED, Finding, Limits, colourless
-from sweep.executors.head import lean
+from sweep.executors.ray.minimal_node import lean
+from sweep.executors.worker import crash_recorder
+from sweep.executors.worker.crash_recorder import UNLIMITED, Finding, Limits, colourless
 from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
 
 LOG = logging.getLogger(__name__)
@@ -43,10 +43,10 @@ def work(
     supply: Mapping[str, Any] | None,
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """The task: how far its node is with the catalog, that it started, what became of its trial or each of its pack."""
-    from sweep.executors.work import execute_all, identity
+    from sweep.executors.worker.run_trial import execute_all, identity
 
     given = Limits(**limits)
-    blackbox.worker.retire_if_spent(given)
+    crash_recorder.worker.retire_if_spent(given)
     node = ray.get_runtime_context().get_node_id()
     if supply:
         try:
@@ -245,9 +245,9 @@ class RayExecutor:
         host, _, pid = flight.worker.rpartition(":")
         facts = (int(pid), flight.name, self._limits)
         if host == socket.gethostname():
-            return blackbox.autopsy(*facts)
+            return crash_recorder.autopsy(*facts)
         there = NodeAffinitySchedulingStrategy(flight.node, soft=False)
-        task: Any = ray.remote(blackbox.autopsy).options(num_cpus=0, max_retries=0, scheduling_strategy=there)
+        task: Any = ray.remote(crash_recorder.autopsy).options(num_cpus=0, max_retries=0, scheduling_strategy=there)
         try:
             return ray.get(task.remote(*facts), timeout=20)
         except failures.RayError:

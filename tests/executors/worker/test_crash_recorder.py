@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from sweep.executors import blackbox, sentinel
-from sweep.executors.blackbox import Limits, Worker, aloud, autopsy, recorded, tail
+from sweep.executors.worker import crash_recorder, watchdog
+from sweep.executors.worker.crash_recorder import Limits, Worker, aloud, autopsy, recorded, tail
 from sweep.trial import Reason
 
 
@@ -15,7 +15,7 @@ from sweep.trial import Reason
 def worker(monkeypatch) -> Worker:
     """This process as a new worker."""
     fresh = Worker()
-    monkeypatch.setattr(blackbox, "worker", fresh)
+    monkeypatch.setattr(crash_recorder, "worker", fresh)
     return fresh
 
 
@@ -100,7 +100,7 @@ def test_threads_of_libraries_do_no_harm(worker, library):
 def leave(name: str, said: str, verdict: str = "") -> int:
     """What a dead worker leaves; its pid."""
     pid = 2**22 + 1  # beyond what the system gives
-    box = blackbox.folder() / f"{pid}-{name}.box"
+    box = crash_recorder.folder() / f"{pid}-{name}.box"
     box.write_text(said)
     if verdict:
         (box.parent / f"{box.name}.verdict").write_text(verdict)
@@ -122,7 +122,7 @@ def test_an_autopsy_tells_why_and_leaves_nothing(said, verdict, reason, message)
     assert found.reason is reason
     assert message in found.message
     assert found.trace == said.strip()
-    assert not list(blackbox.folder().glob("*-k.box*"))
+    assert not list(crash_recorder.folder().glob("*-k.box*"))
 
 
 def test_an_autopsy_without_a_body_is_a_crash():
@@ -131,7 +131,8 @@ def test_an_autopsy_without_a_body_is_a_crash():
 
 def test_old_boxes_of_the_dead_are_removed_and_no_others(worker):
     names = {
-        n: blackbox.folder() / f"{pid}-{n}.box" for n, pid in {"old": 2**22 + 3, "new": 2**22 + 3, "mine": 1}.items()
+        n: crash_recorder.folder() / f"{pid}-{n}.box"
+        for n, pid in {"old": 2**22 + 3, "new": 2**22 + 3, "mine": 1}.items()
     }
     for name, box in names.items():
         box.write_text("x")
@@ -144,7 +145,7 @@ def test_old_boxes_of_the_dead_are_removed_and_no_others(worker):
 
 def test_only_the_end_of_a_long_speech_is_kept(tmp_path):
     (box := tmp_path / "b.box").write_text("x" * 10_000 + "the end")
-    assert len(tail(box)) == blackbox.TAIL
+    assert len(tail(box)) == crash_recorder.TAIL
     assert tail(box).endswith("the end")
 
 
@@ -158,7 +159,7 @@ def test_the_sentinel_is_started_once_and_again_when_it_died(worker):
     first.wait()
     with recorded("c", Limits(seconds=60)):
         assert worker.guard is not first
-        assert sentinel.resident(os.getpid()) > 0
+        assert watchdog.resident(os.getpid()) > 0
     assert worker.guard
     assert worker.guard.stdin
     worker.guard.stdin.close()

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from sweep.executors import Executor
+from sweep.executors.base import Executor
 from sweep.trial import Params, Result, Trial
 
 

@@ -8,10 +8,10 @@ import pytest
 from ray import exceptions as failures
 
 from sweep.errors import InputError
-from sweep.executors import ray as module
-from sweep.executors.blackbox import Limits
 from sweep.executors.inline import InlineExecutor
-from sweep.executors.ray import RayExecutor, _finding, _places
+from sweep.executors.ray import executor as module
+from sweep.executors.ray.executor import RayExecutor, _finding, _places
+from sweep.executors.worker.crash_recorder import Limits
 from sweep.plan import plan
 from sweep.trial import Reason, Result, Trial
 from tests.support import sweeps

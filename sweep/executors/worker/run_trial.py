@@ -16,7 +16,7 @@ from typing import Any
 from sweep.backtest.outcome import Outcome
 from sweep.backtest.records import NOTHING, Look
 from sweep.errors import TrialError
-from sweep.executors.blackbox import UNLIMITED, Limits, recorded, tail
+from sweep.executors.worker.crash_recorder import UNLIMITED, Limits, recorded, tail
 from sweep.trial import APART, SHARED, Params, Reason, Result, Rung, State, Trial
 
 

@@ -7,7 +7,7 @@ import pytest
 from sweep import backtest
 from sweep.backtest.outcome import Outcome
 from sweep.errors import TrialError
-from sweep.executors.work import execute, identity
+from sweep.executors.worker.run_trial import execute, identity
 from sweep.trial import Reason, Result, State
 
 BASE: dict[str, Any] = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.executors import sentinel
+from sweep.executors.worker import watchdog
 
 WORKER = """
 import json, subprocess, sys, time
@@ -39,16 +39,16 @@ while True:
     ],
 )
 def test_a_limit_holds_until_it_is_passed(trial, seconds, memory, verdict):
-    found = sentinel.judge(trial, seconds, memory)
+    found = watchdog.judge(trial, seconds, memory)
     assert (found or {}).get("limit") == verdict
 
 
 def test_resident_memory_is_measured_and_that_of_nobody_is_nothing():
-    before = sentinel.resident(os.getpid())
+    before = watchdog.resident(os.getpid())
     kept = b"x" * 50_000_000
-    assert sentinel.resident(os.getpid()) - before > 40_000_000
+    assert watchdog.resident(os.getpid()) - before > 40_000_000
     assert len(kept)
-    assert sentinel.resident(2**22 + 1) == 0
+    assert watchdog.resident(2**22 + 1) == 0
 
 
 @pytest.mark.parametrize("limit", ["seconds", "bytes"])
@@ -59,7 +59,7 @@ def test_it_kills_what_passes_a_limit_and_says_why(tmp_path, limit):
     code = WORKER.replace("LIMIT", seconds).replace("BYTES", memory).replace("GROW", grow)
     code = "import signal; signal.signal(signal.SIGUSR2, signal.SIG_IGN)\n" + code
     done = subprocess.run(
-        [sys.executable, "-c", code, sentinel.__file__, str(tmp_path / "box")], timeout=60, check=False
+        [sys.executable, "-c", code, watchdog.__file__, str(tmp_path / "box")], timeout=60, check=False
     )
     assert done.returncode == -9
     assert json.loads((tmp_path / "box.verdict").read_text())["limit"] == limit
@@ -68,7 +68,7 @@ def test_it_kills_what_passes_a_limit_and_says_why(tmp_path, limit):
 def test_it_ends_with_its_worker():
     code = f"""
 import subprocess, sys
-guard = subprocess.Popen([sys.executable, "-S", "-E", {sentinel.__file__!r}], stdin=subprocess.PIPE)
+guard = subprocess.Popen([sys.executable, "-S", "-E", {watchdog.__file__!r}], stdin=subprocess.PIPE)
 print(guard.pid, flush=True)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

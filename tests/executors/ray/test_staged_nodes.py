@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sweep.errors import SweepError
-from sweep.executors.blackbox import Limits
 from sweep.executors.inline import InlineExecutor
-from sweep.executors.ray import RayExecutor
+from sweep.executors.ray.executor import RayExecutor
+from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
 from sweep.plan import Plan, plan
 from sweep.trial import State

@@ -1,0 +1,1 @@
+"""A worker process: one trial, its watchdog, its crash record."""
