@@ -11,7 +11,7 @@ import sweep
 from sweep import walkforward
 from sweep.analysis.unseen import Forward, Step
 from sweep.driver import Stop, Tally
-from sweep.executors.base import inline
+from sweep.executors import inline
 from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
 from sweep.report import Report

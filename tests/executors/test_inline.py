@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sweep.executors.base import inline
+from sweep.executors import inline
 from sweep.executors.inline import InlineExecutor
 from sweep.trial import Result, State, Trial
 

@@ -30,7 +30,7 @@ from sweep.common.units import moment_of
 from sweep.errors import TrialError
 from sweep.trial import Reason
 
-HERE = str(Path(__file__).parent)
+HERE = str(Path(__file__).parents[1])
 ENGINE = str(Path(nautilus_trader.__file__).parent)
 
 
