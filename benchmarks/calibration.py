@@ -16,9 +16,9 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.analysis.luck import luck
-from sweep.analysis.panel import Panel, positions, scaled
-from sweep.analysis.verdict import CHANCE, CRITERIA, WORDS, Verdict, judge
+from sweep.results.statistics.reality_check import luck
+from sweep.results.statistics.trial_panel import Panel, positions, scaled
+from sweep.results.statistics.verdict import CHANCE, CRITERIA, WORDS, Verdict, judge
 
 type Floats = NDArray[np.float64]
 type Setting = dict[str, int]

@@ -24,7 +24,7 @@ from sweep.backtest.engine.pruning_checks import Ladder
 from sweep.common.json_values import digest
 from sweep.executors.worker.run_trial import execute
 from sweep.plan import Plan, plan
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.search import factory
 from sweep.search.base import Search
 from sweep.search.optuna.study import Study

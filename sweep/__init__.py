@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sweep.compare.show import Done
     from sweep.driver import Tally
     from sweep.plan import Plan
-    from sweep.report import Report
     from sweep.rerun import Replay
+    from sweep.results.report import Report
     from sweep.single import Single
 
 __version__ = "0.1.0"
@@ -131,7 +131,7 @@ def diff(a: str | Path, b: str | Path, **asked: Any) -> "Done":
 def read(folder: str | Path) -> "Report":
     """The report of a sweep that ran, or runs: its folder, or its id or name below `runs/`."""
     from sweep.ledger.run_directory import Folder
-    from sweep.report import Report
+    from sweep.results.report import Report
 
     path = Path(folder)
     return Report(path) if (path / "ledger.sqlite").exists() else Report(Folder.find(Path("runs"), str(folder)))

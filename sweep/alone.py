@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep import artifacts, console, debugger, single
+from sweep import console, debugger, single
 from sweep.backtest.records import Fill, Look
 from sweep.common.units import moment_of
 from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan
 from sweep.rerun import Replay
+from sweep.results import artifacts
 from sweep.single import Single
 from sweep.trial import State
 

@@ -139,7 +139,7 @@ def fetch(name: str, address: str | None, runs: str | None, here: Path, python: 
         job = cluster.find(name)
         name, runs = job.sweep, job.runs
     folder = fetching.fetch(cluster, name, runs, here, python, console.say)
-    from sweep.report import Report
+    from sweep.results.report import Report
 
     counts = views.counts(Report(folder).count(), driven=False)
     console.out.print(f"{folder.id}: {counts}; in {folder.path}/", markup=False)

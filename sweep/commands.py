@@ -14,7 +14,7 @@ from sweep.errors import InputError, Problem
 from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
 from sweep.plan import Plan
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.search.factory import search
 from sweep.session import Options, Session, relatives
 from sweep.session import run as run_session

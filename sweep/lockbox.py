@@ -14,8 +14,8 @@ from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.plan import Plan, readings
-from sweep.report import Report
-from sweep.report.unseen import LOOKS, Look, looks, overlaps
+from sweep.results.out_of_sample import LOOKS, Look, looks, overlaps
+from sweep.results.report import Report
 from sweep.search.factory import search
 from sweep.session import conclude, resume
 from sweep.stretches import LOCKBOX, Stretch

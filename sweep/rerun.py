@@ -19,8 +19,8 @@ from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
 from sweep.plan import importable
-from sweep.report import Report
-from sweep.report.unseen import LOCKBOX, looks
+from sweep.results.out_of_sample import LOCKBOX, looks
+from sweep.results.report import Report
 from sweep.spec.reader import resolve
 from sweep.trial import PROTOCOL, Result, Rung, State
 

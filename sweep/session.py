@@ -24,23 +24,25 @@ from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan, plan
-from sweep.report import Report, html, importance, stitched
-from sweep.report.judged import Judged, note
-from sweep.report.tables import write_returns, write_settings, write_trials
-from sweep.report.unseen import LOCKBOX, WALK
+from sweep.results import importance, walk_forward_equity
+from sweep.results.html import page
+from sweep.results.out_of_sample import LOCKBOX, WALK
+from sweep.results.report import Report
+from sweep.results.tables import write_returns, write_settings, write_trials
+from sweep.results.tearsheet_files import Tearsheets
+from sweep.results.verdict_store import Judged, note
 from sweep.search.factory import search
 from sweep.spec.sections import StopRule
 from sweep.tracking import children
 from sweep.tracking.mlflow import Mirror, MirrorReport
 from sweep.tracking.store import Store
-from sweep.tracking.tearsheets import Tearsheets
 from sweep.trial import REFUTED, Result, State
 
 type Elsewhere = Callable[[str], Result | None]  # what is known of a key outside the sweep
 
 LOG = logging.getLogger(__name__)
 QUICK = 2_000  # ended trials whose files are written in no time
-LATER = ("jinja2", "scipy.spatial", "sweep.analysis.importance")  # what the end of a sweep imports
+LATER = ("jinja2", "scipy.spatial", "sweep.results.statistics.importance")  # what the end of a sweep imports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,7 +285,7 @@ def conclude(folder: Folder, ledger: Ledger) -> Judged | None:
         return None
     _report(folder, judged)
     try:
-        stitched.draw(folder, judged.unseen.forward)
+        walk_forward_equity.draw(folder, judged.unseen.forward)
     except Exception:
         LOG.exception("the tearsheet of the walk-forward could not be drawn; the ledger is whole")
     return judged
@@ -292,7 +294,7 @@ def conclude(folder: Folder, ledger: Ledger) -> Judged | None:
 def _report(folder: Folder, judged: Judged | None) -> None:
     try:
         if judged:
-            html.write(Report(folder), judged)
+            page.write(Report(folder), judged)
     except Exception:
         LOG.exception("the report could not be drawn; the ledger is whole")
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweep import artifacts
 from sweep.backtest.records import Finished, Look
 from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
@@ -14,6 +13,7 @@ from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan
+from sweep.results import artifacts
 from sweep.spec.reader import resolve
 from sweep.tracking.mlflow import Mirror, MirrorReport
 from sweep.trial import Metrics, Params, Result, State

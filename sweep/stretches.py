@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sweep.analysis.walkforward import windows
 from sweep.backtest import trading_days
 from sweep.backtest.data.trading_days import Session
 from sweep.common.units import moment_of
 from sweep.errors import Problem, TrialError
+from sweep.results.statistics.walk_forward import windows
 from sweep.spec.sections import Validation, WalkForward
 
 LOCKBOX, WALK = "validation.lockbox", "validation.walk_forward"

@@ -6,9 +6,9 @@ from typing import Any
 from rich.text import Text
 
 from sweep import console
-from sweep.analysis.unseen import Forward, Score, Step
-from sweep.report import Report
-from sweep.report.unseen import LOCKBOX, looks, story
+from sweep.results.out_of_sample import LOCKBOX, looks, story
+from sweep.results.report import Report
+from sweep.results.statistics.out_of_sample import Forward, Score, Step
 from sweep.stretches import short
 
 

@@ -15,8 +15,8 @@ from sweep.backtest.metrics.builtin import METRICS
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
-from sweep.report import Report
-from sweep.report.judged import Standing
+from sweep.results.report import Report
+from sweep.results.verdict_store import Standing
 from sweep.trial import State
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}  # of a criterion

@@ -12,16 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from sweep.analysis.findings import around
 from sweep.driver import Driver, Stop, Tally
 from sweep.executors.base import Executor
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan
-from sweep.report.panel import read
-from sweep.report.tables import write_returns, write_trials
-from sweep.report.unseen import CHOICE
+from sweep.results.out_of_sample import CHOICE
+from sweep.results.panel_reader import read
+from sweep.results.statistics.findings import around
+from sweep.results.tables import write_returns, write_trials
 from sweep.stretches import Stretch, Window
 
 type Drive = Callable[[Plan, Executor, Ledger], Driver]  # the driver of a search, as the session's options say

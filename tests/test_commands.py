@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import SweepError
-from sweep.report import Report
+from sweep.results.report import Report
 from tests.support import sweeps
 from tests.support.commands import invoke, of, spec_of
 

@@ -13,8 +13,8 @@ from sweep import lockbox
 from sweep.errors import InputError, SweepError
 from sweep.lockbox import open_lockbox
 from sweep.plan import plan
-from sweep.report import Report
 from sweep.rerun import replay
+from sweep.results.report import Report
 from tests.support import commands, sweeps, weeks
 
 LOCKBOX = {"validation": {"lockbox": "2d"}}

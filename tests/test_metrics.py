@@ -12,7 +12,7 @@ import sweep
 from sweep import metrics
 from sweep.backtest.records import Day, Fill, Finished, Position
 from sweep.errors import InputError
-from sweep.report import Report
+from sweep.results.report import Report
 from tests.support import sweeps
 from tests.support.commands import invoke, of
 

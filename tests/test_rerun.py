@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 import sweep
 from sweep.cli import app
 from sweep.errors import SweepError
-from sweep.report import Report
 from sweep.rerun import record
+from sweep.results.report import Report
 from tests.support import sweeps
 
 

@@ -20,7 +20,7 @@ from sweep.errors import InputError, LedgerError, SweepError
 from sweep.ledger.ledger import FORMAT, Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.trial import State
 from tests.support import sweeps
 

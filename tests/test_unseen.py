@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from sweep import unseen
-from sweep.analysis.unseen import Forward, Score, Step
 from sweep.ledger.ledger import Ledger
-from sweep.report import Report
-from sweep.report.unseen import LOCKBOX, LOOKS, Look
+from sweep.results.out_of_sample import LOCKBOX, LOOKS, Look
+from sweep.results.report import Report
+from sweep.results.statistics.out_of_sample import Forward, Score, Step
 from sweep.trial import State
-from tests.analysis.test_unseen import FORWARD
-from tests.report.ledgers import written
+from tests.results.ledgers import written
+from tests.results.statistics.test_out_of_sample import FORWARD
 
 MAY = {"start": "2026-05-01T00:00:00Z", "end": "2026-06-01T00:00:00Z"}
 

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sweep.cli import app
-from sweep.report import Report
+from sweep.results.report import Report
 from tests.support import sweeps
 from tests.support.commands import invoke, of
 

@@ -9,12 +9,12 @@ import pytest
 
 import sweep
 from sweep import walkforward
-from sweep.analysis.unseen import Forward, Step
 from sweep.driver import Stop, Tally
 from sweep.executors import inline
 from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
-from sweep.report import Report
+from sweep.results.report import Report
+from sweep.results.statistics.out_of_sample import Forward, Step
 from tests.support import sweeps, weeks
 from tests.support.drivers import Driver
 

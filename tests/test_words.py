@@ -6,10 +6,10 @@ from html import unescape
 import pytest
 
 from sweep.ledger.ledger import Ledger
-from sweep.report import Report
-from sweep.report.judged import note
+from sweep.results.report import Report
+from sweep.results.verdict_store import note
 from sweep.tracking import summary
-from tests.report.ledgers import written
+from tests.results.ledgers import written
 from tests.support.commands import invoke
 
 CASES = {

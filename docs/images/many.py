@@ -18,10 +18,10 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from sweep.ledger.ledger import Ledger
-from sweep.report import Report
-from sweep.report.judged import note
-from sweep.report.tables import write_returns, write_trials
-from tests.report.ledgers import written
+from sweep.results.report import Report
+from sweep.results.tables import write_returns, write_trials
+from sweep.results.verdict_store import note
+from tests.results.ledgers import written
 from tests.support.browser import Browser, browser
 
 HERE = Path(__file__).parent

@@ -37,7 +37,7 @@ def show(
     """Show the leaderboard of a sweep, its failures, or its timing."""
     from sweep import views
     from sweep.ledger.run_directory import Folder
-    from sweep.report import Report
+    from sweep.results.report import Report
 
     report = Report(Folder.find(runs_dir, sweep))
     if csv:
@@ -106,7 +106,7 @@ def export(
     """Write a sweep as an Optuna study, for optuna-dashboard."""
     from sweep import console
     from sweep.ledger.run_directory import Folder
-    from sweep.report import Report
+    from sweep.results.report import Report
 
     count = Report(Folder.find(runs_dir, sweep)).export(optuna)
     console.say(f"{count:,} trials in {optuna}; look at them with: optuna-dashboard {optuna}")

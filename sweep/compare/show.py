@@ -8,9 +8,11 @@ from typing import Any
 
 from sweep import console
 from sweep.common.units import moment_of, quantity
-from sweep.compare import NEAR, Comparison, Pair, Tolerance, compare, outputs, sides
-from sweep.compare.outputs import Check
+from sweep.compare import sides
 from sweep.errors import InputError, Problem
+from sweep.results.diff import outputs
+from sweep.results.diff.decisions import NEAR, Comparison, Pair, Tolerance, compare
+from sweep.results.diff.outputs import Check
 
 ROWS = 20  # decisions on the screen
 

@@ -7,17 +7,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sweep import artifacts, rerun, single
+from sweep import rerun, single
 from sweep.backtest.records import Finished, Look, Position
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
 from sweep.common.units import nanos
-from sweep.compare import Decision, Side
-from sweep.compare import log as logs
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.run_directory import Folder
 from sweep.plan import plan
+from sweep.results import artifacts
+from sweep.results.diff import decision_log as logs
+from sweep.results.diff.decisions import Decision, Side
 from sweep.spec.reader import resolve
 from sweep.trial import State
 

@@ -29,12 +29,12 @@ from pathlib import Path
 from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
+from sweep.results.tearsheet_files import Tearsheets
 from sweep.tracking import record, summary
 from sweep.tracking.children import Children
 from sweep.tracking.client import Client
 from sweep.tracking.projection import Projection
 from sweep.tracking.store import Store
-from sweep.tracking.tearsheets import Tearsheets
 
 LOG = logging.getLogger(__name__)
 POLL = 1.0  # seconds between looks at the ledger

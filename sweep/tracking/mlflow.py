@@ -11,8 +11,8 @@ from typing import Any, Self
 
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
+from sweep.results.tearsheet_files import tracking
 from sweep.tracking.store import SQLITE, Store
-from sweep.tracking.tearsheets import tracking
 
 LOG = "mirror.log"  # in the sweep's folder: what went wrong with MLflow, and when
 LOOK = 0.5  # seconds between looks at the progress

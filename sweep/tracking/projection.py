@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from sweep import artifacts
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
+from sweep.results import artifacts
 from sweep.spec.objectives import Goal
 from sweep.tracking import record, summary, views
 from sweep.tracking.client import Client, Found

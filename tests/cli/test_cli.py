@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.report import Report
+from sweep.results.report import Report
 from tests.support import sweeps
 from tests.support.commands import invoke
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import sweep
-from sweep.compare import compare, sides
+from sweep.compare import sides
 from sweep.errors import InputError
+from sweep.results.diff.decisions import compare
 from tests.support import sweeps
 
 TRADES = [[1, 100], [9, -100], [20, -100], [30, 100], [40, 100], [50, -100]]

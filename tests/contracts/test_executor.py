@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import sweep
-from sweep.report.tables import CIRCUMSTANCE
+from sweep.results.tables import CIRCUMSTANCE
 from tests.support import sweeps
 
 pytestmark = pytest.mark.alone

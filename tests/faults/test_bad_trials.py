@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import sweep
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.trial import Reason, State
 from tests.support import sweeps
 

@@ -12,7 +12,7 @@ import pytest
 import sweep
 from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.trial import Result, State
 from tests.support import sweeps
 from tests.support.drivers import Driver, complete, rows

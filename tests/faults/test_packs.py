@@ -12,7 +12,7 @@ import yaml
 import sweep
 from sweep.driver import Tally
 from sweep.ledger.ledger import Row
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.sharing import LEAST
 from sweep.trial import SHARED, VERIFIED, Reason, State
 from tests.faults.test_workers import ancestors

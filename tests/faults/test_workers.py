@@ -11,7 +11,7 @@ import pytest
 import sweep
 from sweep.driver import Tally
 from sweep.ledger.ledger import Row
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.trial import State
 from tests.support import sweeps
 from tests.support.saboteur import GROWTH

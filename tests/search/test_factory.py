@@ -11,7 +11,7 @@ import sweep
 from sweep.catalog.demo import writer
 from sweep.driver import Tally
 from sweep.plan import plan
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.trial import State
 from tests.support import sweeps
 

@@ -11,7 +11,7 @@ import yaml
 import sweep
 from sweep.errors import InputError
 from sweep.plan import plan
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.search.base import Search
 from sweep.search.factory import search
 from sweep.search.grid import Grid

@@ -16,7 +16,7 @@ import pytest
 
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.service import hello
 from sweep.service.client import Cluster
 from sweep.service.durable import MARK

@@ -8,7 +8,7 @@ import pytest
 
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
-from sweep.report import Report
+from sweep.results.report import Report
 from sweep.service.fetch import replace
 from tests.support import sweeps
 

@@ -6,7 +6,7 @@ from typing import Any
 from typer.testing import CliRunner
 
 from sweep.cli import app
-from sweep.report import Report
+from sweep.results.report import Report
 
 
 def invoke(*arguments: object, code: int = 0) -> Any:

@@ -9,7 +9,7 @@ import yaml
 
 import sweep
 from sweep.ledger.run_directory import Folder
-from sweep.report import Report
+from sweep.results.report import Report
 from tests.support import markets
 
 DAYS = ("2026-05-04", "2026-05-05")

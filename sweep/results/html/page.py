@@ -1,0 +1,263 @@
+"""The report of a sweep as one HTML file that opens without a network."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import python_version
+from typing import TYPE_CHECKING, Any
+
+from sweep.ledger.ledger import Row
+from sweep.ledger.run_directory import aside
+from sweep.results import out_of_sample
+from sweep.results.html.page_data import data, embedded, leading, names, short
+from sweep.results.statistics.verdict import NOTHING, SURVIVES
+from sweep.results.verdict_store import Judged, Standing
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from sweep.results.report import Report
+
+PAGE = Path(__file__).parent / "templates"
+RANKED = 8  # trials by plateau
+PACKAGES = ("nautilus_trader", "ray", "mlflow", "optuna")
+
+
+def write(report: "Report", judged: Judged | None = None) -> Path:
+    """Write `report.html` into the sweep's folder; its path."""
+    path = report.folder.path / "report.html"
+    text = page(report, judged or report.judged())
+    with aside(path) as target:
+        target.write_text(text, encoding="utf-8")
+    return path
+
+
+def page(report: "Report", judged: Judged) -> str:
+    """The whole page."""
+    from sweep.results.tearsheet import UNPACK, packed_plotly
+
+    with report.folder.open() as ledger:
+        rows, facts = list(ledger.rows()), ledger.facts
+    shares = report.importance()
+    is_several = not report.goal.is_single
+    sheets = [int(p.stem) for p in report.folder.tearsheets.glob("*.html") if p.stem.isdigit()]
+    unpack = UNPACK.replace("{packed}", packed_plotly())
+    return template("page.html.j2").render(
+        css=(PAGE / "page.css").read_text("utf-8"),
+        js=(PAGE / "page.js").read_text("utf-8"),
+        plotly=f'<script type="text/x-chart">begin()</script>\n{unpack}',
+        data=embedded(data(facts, rows, judged, sheets, shares)),
+        is_study=report.is_study,
+        **_context(report, facts, rows, judged, {"importance": any(shares.values()), "pareto": is_several}),
+    )
+
+
+def brief(report: "Report", top: int = 10) -> str:
+    """Verdict and leaderboard as a fragment of a page."""
+    leaders, verdict = report.leaders(top), report.verdict()
+    params, metric = names(leaders, "params"), report.objective["metric"]
+    metrics = leading(report.facts, names(leaders, "metrics"))
+    rows = [
+        [str(r.number), *(shown(r.params.get(p)) for p in params), *(shown(r.metrics.get(m)) for m in metrics)]
+        for r in leaders
+    ]
+    head = ["trial", *short(params).values(), *metrics]
+    return template("brief.html.j2").render(id=report.id, verdict=verdict, head=head, rows=rows, metric=metric)
+
+
+@cache
+def template(name: str) -> "Template":
+    """A template of this package; what it is given is escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined)
+    environment.filters["upperfirst"] = _upper_first
+    return environment.get_template(name)
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _context(
+    report: "Report", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, has: dict[str, bool]
+) -> dict[str, Any]:
+    found, verdict = judged.findings, judged.verdict
+    params = names(rows, "params")
+    settings = {row.number: [shown(row.params.get(p)) for p in params] for row in rows}
+    has |= {"heat": len(params) > 1, "luck": found.luck is not None, "walk": found.walk is not None}
+    has |= {"halves": found.walk is not None, "unseen": judged.unseen != NOTHING}
+    return {
+        "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
+        "cards": list(cards(verdict.figures)),
+        "figures": [(name.replace("_", " "), shown(value)) for name, value in verdict.figures.items()],
+        "params": list(short(params).values()), "ranking": list(_ranking(judged, settings)), "has": has,
+        "has_halves": found.splits is not None,
+        "parts": verdict.figures.get("parts"),
+        "samples": f"{found.luck.maxima.size:,}" if found.luck else "", "adaptive": judged.panel.is_adaptive,
+        "windows": list(_windows(judged, settings)), "halves_say": _halves(judged), "sections": list(_sections(has)),
+        "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
+        "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",
+        "lockbox": list(out_of_sample.story(facts)), "forward": _forward(judged, report.objective["metric"]),
+        "stitched": report.folder.walk_forward.name,
+    }  # fmt: skip
+
+
+def _forward(judged: Judged, metric: str) -> dict[str, Any] | None:
+    """The walk-forward with a search for each window: a row for each, and what the stitched tests came to."""
+    if not (forward := judged.unseen.forward):
+        return None
+    params = list(dict.fromkeys(name for step in forward.steps for name in step.params or ()))
+    rows = [
+        {
+            "span": f"{step.test['start'][:10]} … {step.test['end'][:10]}",
+            "trial": step.before.trial if step.before else "–",
+            "params": [shown((step.params or {}).get(name)) for name in params],
+            "before": shown(step.before.metrics.get(metric)) if step.before else "–",
+            "after": (shown(step.after.metrics.get(metric)) if step.after.metrics else "FAILED") if step.after else "–",
+        }
+        for step in forward.steps
+    ]
+    figures = [(name.removeprefix("forward_").replace("_", " "), shown(v)) for name, v in forward.figures().items()]
+    return {"rows": rows, "params": list(short(params).values()), "figures": figures, "drawn": bool(forward.tested)}
+
+
+def _sections(has: Mapping[str, bool]) -> Iterator[dict[str, str]]:
+    titles = {"verdict": "Verdict", "unseen": "Unseen days", "choice": "Beside the best", "leaderboard": "Trials"}
+    titles |= {"pareto": "Pareto front", "heat": "Pairs", "importance": "Importance", "parallel": "All in one look"}
+    titles |= {"luck": "Luck", "walk": "Walk-forward", "halves": "Halves", "run": "Run"}
+    return ({"id": name, "title": title} for name, title in titles.items() if has.get(name, True))
+
+
+def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]:
+    """The figures that matter first: name, value, what to compare it with."""
+    yield "trials", shown(f["trials"]), f"{shown(f['complete'])} complete"
+    yield "days of returns", shown(f["days"]), f"{f['years'] or 0:.2g} years"
+    if f.get("trade_loss") is not None:
+        yield (
+            "drawdown of its trades, one in twenty",
+            share(f["trade_drawdown_95"]),
+            f"drawn again; {share(f['trade_loss'])} of draws end with a loss",
+        )
+    if f.get("p") is None:
+        return
+    yield (
+        "Sharpe of the best",
+        f"{f['sharpe']:.2f}",
+        f"95 %: {f['sharpe_low']:.2f} to {f['sharpe_high']:.2f}, if not chosen",
+    )
+    yield "luck's best", f"{f['luck_mean']:.2f}", f"one in twenty: {f['luck_95']:.2f}"
+    beyond = (
+        f"{shown(f['beyond_luck'])} trials below 5 %" if f["beyond_luck"] is not None else "adjusted for all trials"
+    )
+    yield "chance without an edge", share(f["p"]), beyond
+    if f.get("deflated_sharpe") is None:
+        return
+    by_count = f["deflated_sharpe_all_trials"]
+    by = "against the expected best without an edge" if by_count is None else f"by the number of trials: {by_count:.3f}"
+    yield "deflated Sharpe", f"{f['deflated_sharpe']:.3f}", by
+    if f.get("walk_forward_sharpe") is not None:
+        gain = f"{share(f['walk_forward_profitable'])} of windows gain"
+        yield "walk-forward Sharpe", f"{f['walk_forward_sharpe']:.2f}", gain
+    if f.get("median_sharpe") is not None:
+        yield "median Sharpe", f"{f['median_sharpe']:.2f}", f"{share(f['profitable'])} of trials gain"
+    yield "drawdown of its days, one in twenty", share(f["drawdown_95"]), "drawn again, in blocks"
+
+
+def _ranking(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
+    """The plateau's centre, the next by plateau, the best and the median trial."""
+    choice = judged.choice
+
+    def line(what: str, mark: str, s: Standing) -> dict[str, Any]:
+        around = f"{shown(s.neighbours)} ({s.count})" if s.count else "–"
+        return {
+            "what": what, "mark": mark, "trial": s.number, "value": shown(s.value), "neighbours": around,
+            "params": settings[s.number],
+        }  # fmt: skip
+
+    stands = judged.verdict.word == SURVIVES
+    centre = f"the plateau's centre: {'take this' if stands else 'rather this than the best'}"
+    for n, s in enumerate(choice.by_plateau[:RANKED]):
+        yield line("" if n else centre, "" if n else "centre", s)
+    if choice.best:
+        yield line("the best of the search", "best", choice.best)
+    if choice.median:
+        yield line("the median: expect this", "median", choice.median)
+
+
+def _windows(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
+    walk, panel = judged.findings.walk, judged.panel
+    for w, chosen, before, profit in (
+        zip(walk.windows, walk.chosen, walk.in_sample, walk.profits, strict=True) if walk else ()
+    ):
+        number = int(panel.numbers[chosen])
+        yield {
+            "span": f"{panel.days[w.test_start]} … {panel.days[w.test_end - 1]}", "trial": number,
+            "params": settings[number], "before": f"{before * panel.year**0.5:.2f}", "profit": share(float(profit)),
+        }  # fmt: skip
+
+
+def _halves(judged: Judged) -> str:
+    splits, f = judged.findings.splits, judged.findings.figures
+    if splits is None:
+        return ""
+    return (
+        f"{splits.logits.size:,} ways to put {splits.blocks} blocks of days into two halves: the best of one half "
+        f"loses on the other in {share(f['halves_loss'])} of them, and is in the worse half of the trials there in "
+        f"{share(f['pbo'])} (PBO: near 50 % also where many settings are equally good). Slope {f['halves_slope']:.2f}."
+    )
+
+
+def _facts(report: "Report", facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What fixes the results."""
+    backtest: Mapping[str, Any] = facts["backtest"]
+    period = backtest["period"]
+    yield "strategy", backtest["strategy"]["path"]
+    yield "period", f"{period['start']} … {period['end']}, the end excluded"
+    for entry in backtest["data"]:
+        yield "data", f"{entry['type']} {', '.join(entry.get('instruments') or entry.get('bar_types') or ())}"
+    yield "venues", ", ".join(str(v["name"]) for v in backtest["venues"])
+    yield "catalog", f"{Path(str(backtest['catalog'])).name}, fingerprint {facts['data']}"
+    yield "objective", f"{report.objective['direction']} {report.objective['metric']}"
+    yield "trials", ", ".join(f"{n:,} {state}" for state, n in report.count().items())
+    yield "engine", str(facts["engine"])
+    yield "versions", ", ".join([f"Python {python_version()}", *(f"{p} {v}" for p in PACKAGES if (v := _version(p)))])
+    if proven := report.proven():
+        yield "replay", proven
+    yield "started", str(facts["created"])
+    yield "finished", str(facts.get("finished") or "not yet")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _commands(report: "Report", judged: Judged) -> str:
+    best = judged.choice.best
+    lines = [f"sweep run runs/{report.id}/spec.yaml      # the same sweep: only what is missing runs"]
+    lines += (
+        [f"sweep replay {report.id} {best.number}      # the best trial again, compared figure by figure"]
+        if best
+        else []
+    )
+    return "\n".join([*lines, f"sweep show {report.id}"])
+
+
+def shown(value: Any) -> str:
+    """A value as people read it."""
+    if value is None or isinstance(value, (str, bool)):
+        return "–" if value is None else str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return str(value)
+
+
+def share(value: float | None) -> str:
+    """A fraction in percent."""
+    return "–" if value is None else f"{100 * value:.1f} %"

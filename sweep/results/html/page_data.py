@@ -1,0 +1,148 @@
+"""What the charts and the table of the report are drawn from: columns of plain values, compact as JSON."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite, sqrt
+from typing import Any
+
+import numpy as np
+
+from sweep.ledger.ledger import Row
+from sweep.results.importance import Shares
+from sweep.results.statistics.arrays import Floats
+from sweep.results.statistics.findings import Findings
+from sweep.results.statistics.trial_panel import Panel
+from sweep.results.verdict_store import Judged
+from sweep.spec.objectives import Goal
+from sweep.trial import State
+
+SHOWN = ("pnl_total", "return_total", "sharpe_ratio", "max_drawdown", "win_rate", "profit_factor", "trades", "fees")
+PERCENT = ("win_rate", "max_drawdown", "return_total")  # fractions
+STATES = ("COMPLETE", "FAILED", "PRUNED", "RUNNING")
+SPLITS = 2_000  # points of the scatter plot of halves
+BARS = 40
+
+
+def data(
+    facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, sheets: Iterable[int], shares: Shares
+) -> dict[str, Any]:
+    """Everything that the page's script knows."""
+    params = names(rows, "params")
+    metrics = names(rows, "metrics")
+    objective: dict[str, str] = facts["objective"]
+    choice, findings, panel = judged.choice, judged.findings, judged.panel
+    columns = leading(facts, metrics)
+    found: dict[str, Any] = {
+        "objective": objective, "states": STATES, "short": short(params), "columns": columns, "percent": PERCENT,
+        "sheets": sorted(sheets),
+        "trials": _trials(rows, params, metrics, judged), "workers": sorted({row.worker for row in rows}),
+        "best": choice.best.number if choice.best else None, "median": choice.median.number if choice.median else None,
+        "centre": choice.by_plateau[0].number if choice.by_plateau else None,
+    }  # fmt: skip
+    found |= {"importance": {m: s for m, s in shares.items() if s}, "pareto": pareto(facts, rows)}
+    if findings.luck:
+        found["luck"] = _luck(findings)
+    if findings.walk:
+        found["walk"] = _walk(panel, findings)
+    if findings.splits:
+        found["halves"] = _halves(panel, findings)
+    return found
+
+
+def pareto(facts: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any] | None:
+    """Of several objectives: their names, and the numbers of the trials on the front, the preferred one first."""
+    goal = Goal.of(facts)
+    if goal.is_single:
+        return None
+    complete = [row for row in rows if row.state is State.COMPLETE]
+    front = [complete[n].number for n in goal.ranked([row.metrics for row in complete])]
+    return {"objectives": [list(o) for o in goal.objectives], "front": front}
+
+
+def names(rows: Iterable[Row], kind: str) -> list[str]:
+    """The names of all params, or metrics, in the order they are met."""
+    return list(dict.fromkeys(name for row in rows for name in getattr(row, kind)))
+
+
+def short(params: Sequence[str]) -> dict[str, str]:
+    """The last part of each parameter's name where that is unambiguous, else the whole name."""
+    last = [name.rpartition(".")[2] for name in params]
+    return {name: part if last.count(part) == 1 else name for name, part in zip(params, last, strict=True)}
+
+
+def leading(facts: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
+    """The metrics of a leaderboard, as far as the trials have them: the objective, the user's own, ours."""
+    own = (str(metric["name"]) for metric in facts["backtest"].get("metrics", ()))
+    return [m for m in dict.fromkeys((facts["objective"]["metric"], *own, *SHOWN)) if m in metrics]
+
+
+def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], judged: Judged) -> dict[str, Any]:
+    first = min((row.started for row in rows if row.started), default=0.0)
+    workers = {worker: n for n, worker in enumerate(sorted({row.worker for row in rows}))}
+    neighbours: dict[int, float | None] = {
+        s.number: s.neighbours for s in map(judged.standing, range(judged.panel.trials))
+    }
+    return {
+        "number": [row.number for row in rows],
+        "state": [STATES.index(row.state or "RUNNING") for row in rows],
+        "params": {name: [_value(row.params[name]) if name in row.params else None for row in rows] for name in params},
+        "metrics": {name: [_rounded(row.metrics.get(name)) for row in rows] for name in metrics},
+        "neighbours": [_rounded(neighbours.get(row.number)) for row in rows],
+        "worker": [workers[row.worker] for row in rows],
+        "start": [round(row.started - first, 2) if row.started and row.ended else None for row in rows],
+        "end": [round(row.ended - first, 2) if row.started and row.ended else None for row in rows],
+    }
+
+
+def _value(value: Any) -> Any:
+    """A parameter as the page shows it: numbers as they are, all else as text."""
+    return value if type(value) in {int, float} else str(value)
+
+
+def _rounded(value: float | None) -> float | int | None:
+    """Six significant digits: as much as a screen shows."""
+    if value is None or isinstance(value, int) or not isfinite(value):
+        return value if isinstance(value, int) else None
+    return float(f"{value:.6g}")
+
+
+def _list(values: Floats, digits: int = 4) -> list[float]:
+    return [float(v) for v in np.round(values, digits)]
+
+
+def _luck(found: Findings) -> dict[str, Any]:
+    year, drawn, f = sqrt(found.year), found.luck, found.figures
+    if drawn is None:
+        return {}
+    return {
+        "sharpe": _list(drawn.observed * year, 3), "maxima": _list(drawn.maxima * year, 3),
+        "best": f["sharpe"], "mean": f["luck_mean"], "q95": f["luck_95"],
+    }  # fmt: skip
+
+
+def _walk(panel: Panel, found: Findings) -> dict[str, Any]:
+    if found.walk is None or panel.best is None:
+        return {}
+    best = np.cumsum(np.asarray(panel.returns[:, panel.best], np.float64))
+    starts = [panel.days[w.test_start] for w in found.walk.windows]
+    return {
+        "days": panel.days, "best": _list(best), "stitched": _list(np.cumsum(found.walk.returns)), "starts": starts,
+    }  # fmt: skip
+
+
+def _halves(panel: Panel, found: Findings) -> dict[str, Any]:
+    if found.splits is None:
+        return {}
+    year, s = sqrt(panel.year), found.splits
+    some = slice(None, None, max(1, s.logits.size // SPLITS))
+    counts, edges = np.histogram(s.logits, BARS)
+    return {
+        "inside": _list(s.in_sample[some] * year, 3), "outside": _list(s.out_of_sample[some] * year, 3),
+        "at": _list((edges[:-1] + edges[1:]) / 2, 3), "counts": [int(n) for n in counts],
+    }  # fmt: skip
+
+
+def embedded(content: Any) -> str:
+    """As JSON that may stand in a page: nothing in it ends the script."""
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,159 @@
+"""The main plots of the report as PNG files, drawn by matplotlib: no browser is needed."""
+
+# matplotlib's own types are partly unknown
+# pyright: reportUnknownMemberType=false
+
+from collections.abc import Callable, Mapping
+from math import sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sweep.ledger.run_directory import aside
+from sweep.results.html.page_data import names, pareto, short
+from sweep.results.importance import Shares
+from sweep.results.verdict_store import Judged
+from sweep.trial import State
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from sweep.ledger.ledger import Row
+    from sweep.results.report import Report
+
+type Draw = Callable[[Axes], object]
+
+SIZE, DPI = (8.0, 4.5), 150  # inches
+BLUE, ORANGE, GREEN, RED, GREY = "#2f6fde", "#d98a1f", "#16803c", "#c0362c", "#8894a5"
+MOST = 200  # values of a parameter up to which a heat map shows each
+TICKS = 20  # of them that are written
+
+
+def write(report: "Report", folder: Path) -> list[Path]:
+    """Write those that the sweep allows into a folder; their paths."""
+    from matplotlib.figure import Figure
+
+    written: list[Path] = []
+    for name, draw in pictures(report).items():
+        figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
+        draw(figure.subplots())
+        with aside(folder / f"{name}.png") as target:
+            figure.savefig(target, format="png")
+        written.append(folder / f"{name}.png")
+    return written
+
+
+def pictures(report: "Report") -> dict[str, Draw]:
+    """What can be drawn of a sweep, by name."""
+    judged, metric = report.judged(), report.objective["metric"]
+    with report.folder.open() as ledger:
+        rows = [row for row in ledger.rows(state=State.COMPLETE) if row.metrics.get(metric) is not None]
+    found: dict[str, Draw] = {}
+    if judged.findings.luck:
+        found["luck"] = lambda axes: _luck(axes, judged)
+    if judged.findings.walk:
+        found["walk-forward"] = lambda axes: _walk(axes, judged)
+    if judged.choice.by_plateau:
+        found["plateau"] = lambda axes: _plateau(axes, judged, metric)
+    if any(shares := report.importance()):
+        found["importance"] = lambda axes: _importance(axes, shares)
+    if pair := _pair(report.importance().get(metric) or {}, rows):
+        found["heat"] = lambda axes: _heat(axes, rows, pair, metric)
+    if front := pareto(report.facts, rows):
+        found["pareto"] = lambda axes: _pareto(axes, rows, front)
+    return found
+
+
+def _luck(axes: "Axes", judged: Judged) -> None:
+    found, drawn = judged.findings, judged.findings.luck
+    if drawn is None:
+        return
+    year, f = sqrt(found.year), found.figures
+    axes.hist(drawn.observed * year, 50, density=True, color=BLUE, alpha=0.65, label="the trials")
+    said = "the best of a search without an edge"
+    axes.hist(drawn.maxima * year, 50, density=True, color=ORANGE, alpha=0.5, label=said)
+    axes.axvline(f["sharpe"] or 0.0, color=RED, label=f"the best: {f['sharpe']:.2f}")
+    axes.axvline(f["luck_95"] or 0.0, color=ORANGE, ls=":", label=f"luck, one in twenty: {f['luck_95']:.2f}")
+    axes.set(xlabel="annual Sharpe ratio", yticks=[], title=judged.verdict.word.capitalize())
+    axes.legend(fontsize="small")
+
+
+def _walk(axes: "Axes", judged: Judged) -> None:
+    walk, panel = judged.findings.walk, judged.panel
+    if walk is None or panel.best is None:
+        return
+    days = np.array(panel.days, "datetime64[D]")
+    best = np.cumsum(np.asarray(panel.returns[:, panel.best], np.float64))
+    axes.plot(days, 100 * best, color=GREY, label="the best, chosen on all of it")
+    stitched = np.cumsum(walk.returns)
+    axes.plot(days[-len(stitched) :], 100 * stitched, color=BLUE, label="walk-forward, out of sample")
+    axes.set(ylabel="sum of daily returns, %")
+    axes.legend(fontsize="small")
+
+
+def _plateau(axes: "Axes", judged: Judged, metric: str) -> None:
+    plateau, choice = judged.findings.plateau, judged.choice
+    axes.scatter(judged.sign * plateau.values, judged.sign * plateau.mean, s=8, color=BLUE, alpha=0.5, label="trials")
+    marks = [(choice.best, "*", RED, "the best"), (choice.median, "X", ORANGE, "the median")]
+    for s, marker, colour, said in [(choice.by_plateau[0], "D", GREEN, "the plateau's centre"), *marks]:
+        if s and s.neighbours is not None:
+            label = f"{said}: trial {s.number}"
+            axes.scatter([s.value], [s.neighbours], s=90, marker=marker, color=colour, label=label)
+    axes.set(xlabel=metric, ylabel="mean of its neighbours")
+    axes.legend(fontsize="small")
+
+
+def _importance(axes: "Axes", found: Shares) -> None:
+    params = list(dict.fromkeys(name for shares in found.values() for name in shares))[::-1]
+    height, labels = 0.8 / len(found), short(params)
+    for n, (metric, shares) in enumerate(found.items()):
+        at = np.arange(len(params)) - 0.4 + height * (n + 0.5)
+        axes.barh(at, [100 * shares.get(p, 0.0) for p in params], height, label=metric)
+    axes.set_yticks(np.arange(len(params)), [labels[p] for p in params])
+    axes.set(xlabel="share of what tells the best tenth from the rest, %")
+    axes.legend(fontsize="small")
+
+
+def _pair(shares: Mapping[str, float], rows: "list[Row]") -> tuple[str, str] | None:
+    """The two parameters that matter most among those with few enough values."""
+    params = list(shares) or names(rows, "params")
+    few = [p for p in params if 1 < len({repr(row.params.get(p)) for row in rows}) <= MOST]
+    return (few[0], few[1]) if len(few) > 1 else None
+
+
+def _heat(axes: "Axes", rows: "list[Row]", pair: tuple[str, str], metric: str) -> None:
+    across, up = (_values([row.params.get(p) for row in rows]) for p in pair)
+    total, count = np.zeros((2, len(up), len(across)))
+    for row in rows:
+        at = up.index(row.params.get(pair[1])), across.index(row.params.get(pair[0]))
+        total[at] += row.metrics[metric] or 0.0
+        count[at] += 1
+    mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    image = axes.imshow(mean, origin="lower", aspect="auto", cmap="viridis")
+    labels = short(names(rows, "params"))
+    some, few = (range(0, len(values), -(-len(values) // TICKS)) for values in (across, up))
+    axes.set_xticks(some, [str(across[n]) for n in some], rotation=45 if len(some) > 8 else 0)
+    axes.set_yticks(few, [str(up[n]) for n in few])
+    axes.set(xlabel=labels[pair[0]], ylabel=labels[pair[1]])
+    axes.figure.colorbar(image, ax=axes, label=f"mean {metric}")
+
+
+def _values(values: list[Any]) -> list[Any]:
+    distinct = [v for n, v in enumerate(values) if v not in values[:n]]
+    is_ordered = all(isinstance(v, int | float) for v in distinct)
+    return sorted(distinct) if is_ordered else distinct
+
+
+def _pareto(axes: "Axes", rows: "list[Row]", found: Mapping[str, Any]) -> None:
+    (one, _), (other, _), *_ = found["objectives"]
+    at = {row.number: (row.metrics.get(one), row.metrics.get(other)) for row in rows}
+    known = {n: (float(x), float(y)) for n, (x, y) in at.items() if x is not None and y is not None}
+    for numbers, colour, said in (
+        (known.keys() - set(found["front"]), GREY, "trials"),
+        (found["front"], BLUE, "front"),
+    ):
+        points = [known[n] for n in sorted(numbers) if n in known]
+        axes.scatter([x for x, _ in points], [y for _, y in points], s=14, color=colour, label=said)
+    axes.set(xlabel=one, ylabel=other)
+    axes.legend(fontsize="small")

@@ -1,0 +1,40 @@
+"""How much each parameter matters, by objective: noted when a sweep ends, so that showing it costs nothing.
+
+Optuna takes a second to import: not for so few trials that nothing is said of them.
+"""
+
+from sweep.ledger.ledger import Ledger
+from sweep.results.verdict_store import stamp
+from sweep.spec.objectives import Goal
+from sweep.spec.space import Space
+from sweep.trial import State
+
+type Shares = dict[str, dict[str, float]]  # objective: parameter: its share, the largest first
+
+FEWEST = 10  # trials; of fewer nothing is said
+NOTE = "importance"  # the fact of the sweep that keeps it
+
+
+def shares(ledger: Ledger, space: Space) -> Shares:
+    """From the COMPLETE trials; of parameters with a condition nothing is said, as they are not in every trial."""
+    found: Shares = {}
+    rows = list(ledger.rows(state=State.COMPLETE))
+    if len(rows) < FEWEST:
+        return found
+    from sweep.results.statistics.importance import importance
+
+    for metric, direction in Goal.of(ledger.facts).objectives:
+        trials = [(row.params, float(v)) for row in rows if (v := row.metrics.get(metric)) is not None]
+        found[metric] = importance(space, trials, direction)
+    return found
+
+
+def note(ledger: Ledger, space: Space) -> None:
+    """Keep it in the ledger."""
+    ledger.note(**{NOTE: {"of": stamp(ledger), "shares": shares(ledger, space)}})
+
+
+def noted(ledger: Ledger) -> Shares | None:
+    """What was noted, unless trials have changed since."""
+    known = ledger.facts.get(NOTE)
+    return known["shares"] if known and known["of"] == stamp(ledger) else None

@@ -1,0 +1,148 @@
+"""What a sweep's ledger says of the data that its searches have not seen: the lock-box and the walk-forward.
+
+Each is kept in a sweep of its own below `validation/`, which is a runs directory like any other: one on each training,
+one on each test, one on the lock-box. The facts of the sweep itself say which is which, and who looked.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+from sweep.common.units import nanos
+from sweep.errors import LedgerError
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
+from sweep.results.statistics.out_of_sample import Forward, LockBox, Score, Step, Unseen
+from sweep.stretches import short
+from sweep.trial import Metrics, State
+
+LOCKBOX, LOOKS, WALK = "lockbox", "looks", "walk_forward"  # facts of the sweep
+CHOICE = "choice"  # fact of a window's search, once it is over
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One opening of a lock-box, noted before the trial is run there and completed with what it came to."""
+
+    trial: int  # its number in the sweep
+    key: str  # of the trial on the lock-box: setting, data, code and engine
+    by: str  # user@host
+    at: str  # ISO 8601
+    period: Mapping[str, str]
+    data: str  # fingerprint of the lock-box
+    kept: str  # id of the sweep below validation/ that keeps the run
+    ended: int  # trials of the search that had ended
+    state: State | None = None  # None while it runs, or when it was interrupted
+    metrics: Metrics | None = None
+    failure: str = ""
+    seen: tuple[str, ...] = ()  # other sweeps here that had searched these days, or opened them
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """The inverse of `plain`."""
+        given = dict(plain)
+        given["state"] = State(plain["state"]) if plain["state"] else None
+        given["seen"] = tuple(plain["seen"])
+        return cls(**given)
+
+    def plain(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+    def settled(self, row: Row) -> "Look":
+        """The look with what its run came to."""
+        failure = f"{row.reason}: {row.message}" if row.reason else ""
+        return replace(self, state=row.state, metrics=row.metrics, failure=failure)
+
+
+def looks(facts: Mapping[str, Any]) -> list[Look]:
+    """Every look at the lock-box that the spec now keeps, in their order; those at other days do not count."""
+    if not (box := facts.get(LOCKBOX)):
+        return []
+    return [look for look in map(Look.of, facts.get(LOOKS) or ()) if overlaps(look.period, box["period"])]
+
+
+def overlaps(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two periods share a moment."""
+    return nanos(one["start"]) < nanos(other["end"]) and nanos(other["start"]) < nanos(one["end"])
+
+
+def read(folder: Folder, ledger: Ledger) -> Unseen:
+    """All that is known now."""
+    facts = ledger.facts
+    return Unseen(_lockbox(ledger, facts), _forward(folder, facts))
+
+
+def _lockbox(ledger: Ledger, facts: Mapping[str, Any]) -> LockBox | None:
+    if not (box := facts.get(LOCKBOX)):
+        return None
+    known = looks(facts)
+    ended = ledger.standing()[0]
+    scores = tuple(Score(n.trial, n.metrics or {}, failure=n.failure) for n in known if n.state)
+    return LockBox(box["days"], scores, is_current=all(look.ended == ended for look in known[-1:]))
+
+
+def _forward(folder: Folder, facts: Mapping[str, Any]) -> Forward | None:
+    if not (walk := facts.get(WALK)):
+        return None
+    stats: dict[str, Any] = {}
+    steps = tuple(_step(folder, window, stats) for window in walk["windows"])
+    return Forward(steps, stats.get("days_per_year", 252), stats.get("currency", "PnL"))
+
+
+def _step(folder: Folder, window: Mapping[str, Any], stats: dict[str, Any]) -> Step:
+    """A window as its two sweeps know it; what has not run yet is absent."""
+    step = Step(window["train"], window["test"], window["search"], None)
+    with suppress(LedgerError), folder.part(window["search"]).open() as searched:
+        if choice := searched.facts.get(CHOICE):
+            step = replace(
+                step, params=choice["params"], before=_score(searched, choice["key"], choice["trial"], stats)
+            )
+            with folder.part(window["score"]).open() as scored:
+                step = replace(step, after=_score(scored, choice["test_key"], choice["trial"], stats))
+    return step
+
+
+def _score(ledger: Ledger, key: str, trial: int, stats: dict[str, Any]) -> Score | None:
+    """The trial with a key as a score; None where it has not ended. Its statistics go into `stats`."""
+    row = ledger.find(key)
+    if row is None or row.state is None:
+        return None
+    if row.state is not State.COMPLETE:
+        return Score(trial, failure=f"{row.reason}: {row.message}")
+    days, returns, found = ledger.series(row.number)
+    stats |= found
+    return Score(trial, row.metrics, days, returns)
+
+
+def story(facts: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """How the lock-box stands, line by line, and whether a line is a warning; nothing for a sweep without one."""
+    if not (box := facts.get(LOCKBOX)):
+        return
+    known, period = looks(facts), box["period"]
+    days = "1 trading day" if box["days"] == 1 else f"{box['days']} trading days"
+    name = f"lock-box {short(period['start'])} … {short(period['end'])} ({days})"
+    if not known:
+        yield f"{name}: closed; when the search is over: sweep validate {facts['id']}", False
+        return
+    times = "once" if len(known) == 1 else f"{len(known)} times: opened more than once it is no lock-box"
+    yield f"{name}: opened {times}", len(known) > 1
+    for n, look in enumerate(known, 1):
+        yield f"look {n}, {look.at} by {look.by}: trial {look.trial}, {outcome(look)}", False
+        if look.seen:
+            yield f"these days had been seen before, by {', '.join(look.seen)}", True
+
+
+def outcome(look: Look) -> str:
+    """What a look showed."""
+    if look.state is None:
+        return "interrupted; the same command completes it"
+    if not look.metrics:
+        return f"FAILED ({look.failure})"
+    values = {name: look.metrics.get(name) for name in ("pnl_total", "sharpe_ratio", "trades")}
+    gain = look.metrics.get("return_total")
+    said = [
+        f"{name} {'–' if v is None else f'{v:,}' if isinstance(v, int) else f'{v:,.2f}'}" for name, v in values.items()
+    ]
+    return ", ".join([f"return {'–' if gain is None else f'{100 * gain:.2f} %'}", *said])

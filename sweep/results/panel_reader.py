@@ -1,0 +1,82 @@
+"""The trials of a ledger as a panel of arrays."""
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from sweep.common.json_values import is_mapping
+from sweep.ledger.ledger import Ledger, Row
+from sweep.results.statistics.arrays import Floats, Returns
+from sweep.results.statistics.sharpe import Moments
+from sweep.results.statistics.trial_panel import Panel, positions, scaled
+from sweep.trial import SHORT
+
+BLIND = ("random", "qmc")  # samplers that look at no result
+STARTUP = 10  # random trials that TPE begins with, where the spec does not say
+YEARS = 252, 365  # days of a year that ratios are annualised with
+
+
+def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
+    """The COMPLETE trials of a ledger. `search` is that section of the spec, `best` the number of the best trial."""
+    objective = ledger.facts["objective"]
+    rows, repeat = ledger.candidates(), ledger.repeat
+    each = len(repeat.values) if repeat else 1
+    place = {row.number: n for n, row in enumerate(rows)}
+    days = ledger.calendar()
+    returns = np.zeros((len(rows), len(days)), np.float32).T  # a trial's days lie side by side
+    at = {day: n for n, day in enumerate(days)}
+    for number, its_days, values in ledger.returns():
+        if number in place:
+            returns[[at[day] for day in its_days], place[number]] = values
+    parts, minutes = _parts(ledger, place) if len(days) < SHORT else (None, 0)
+    is_grid, is_adaptive = search.get("method", "grid") == "grid", _is_adaptive(search)
+    column = None if best is None else place.get(best)
+    params = [repeat.setting(row.params) if repeat else row.params for row in rows]
+    space = search.get("space")
+    return Panel(
+        numbers=np.array(list(place), np.int64), returns=returns,
+        objective=_metric(rows, objective["metric"]) * (1 if objective["direction"] == "maximize" else -1),
+        trades=np.nan_to_num(_metric(rows, "trades")),
+        places=positions(params) if is_grid else scaled(params, space if is_mapping(space) else {}),
+        best=column, asked=-(-sum(ledger.count().values()) // each), year=_year(rows, returns, column),
+        is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
+        parts=parts, part=minutes, closed=None if best is None else _closed(ledger, best),
+    )  # fmt: skip
+
+
+def _parts(ledger: Ledger, place: Mapping[int, int]) -> tuple[Returns | None, int]:
+    """Returns within the days, and how many minutes a part has; nothing unless all trials have the same parts."""
+    found = {number: (starts, values) for number, starts, values in ledger.steps() if number in place}
+    calendars = {starts for starts, _ in found.values()}
+    if len(found) < len(place) or len(calendars) != 1:
+        return None, 0
+    times = np.array([start.removesuffix("Z") for start in calendars.pop()], "datetime64[m]").astype(np.int64)
+    return np.array([found[number][1] for number in place], np.float32).T, int(np.diff(times).min(initial=24 * 60))
+
+
+def _closed(ledger: Ledger, number: int) -> Floats | None:
+    """PnL of each closed position of a trial over its equity at the start, where it left them."""
+    stats = ledger.series(number)[2]
+    if not stats.get("closed") or not stats.get("starting_equity"):
+        return None
+    return np.array(stats["closed"], np.float64) / stats["starting_equity"]
+
+
+def _is_adaptive(search: Mapping[str, Any]) -> bool:
+    return search.get("method", "grid") != "grid" and search.get("sampler", "tpe") not in BLIND
+
+
+def _metric(rows: Sequence[Row], name: str) -> Floats:
+    """A metric of each trial; NaN where it does not exist."""
+    return np.array([np.nan if (v := row.metrics.get(name)) is None else v for row in rows], np.float64)
+
+
+def _year(rows: Sequence[Row], returns: Any, column: int | None) -> int:
+    """The days of a year that the trials' own ratios were annualised with."""
+    if column is None:
+        return YEARS[0]
+    annual, daily = rows[column].metrics.get("sharpe_ratio"), Moments.of(returns[:, column]).sharpe
+    found = (annual / daily) ** 2 if annual and daily else float(YEARS[0])
+    return min(YEARS, key=lambda days: abs(days - found)) if isfinite(found) else YEARS[0]

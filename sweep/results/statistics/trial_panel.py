@@ -1,0 +1,80 @@
+"""The trials of a sweep side by side, as arrays: what a verdict is about."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sweep.common.json_values import is_number
+from sweep.results.statistics.arrays import Floats, Ints, Returns
+from sweep.trial import Params
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """COMPLETE trials on one calendar, and how they were chosen. Columns of all arrays are in the same order."""
+
+    numbers: Ints  # of the trials, ascending
+    returns: Returns  # days x trials: net return of each day, a fraction; 0 on a day without any
+    objective: Floats  # of each trial, with the sign that makes more better; NaN where it does not exist
+    trades: Floats  # closed positions of each trial
+    places: Floats  # trials x dimensions, from `positions` for a grid, else from `scaled`
+    best: int | None  # column of the best trial by the objective
+    asked: int  # all trials of the search, with those that failed, were pruned or have not ended
+    year: int = 252  # trading days
+    is_grid: bool = True
+    is_adaptive: bool = False  # later trials were chosen by the results of earlier ones
+    startup: int = 0  # so many trials of an adaptive search were chosen before it knew anything
+    days: tuple[str, ...] = ()  # ISO dates of the rows
+    closed: Floats | None = None  # of the best: PnL of each closed position over the equity at the start
+    parts: Returns | None = None  # of short data: net returns of parts of the days, in the same columns
+    part: int = 0  # their length, minutes
+
+    @property
+    def periods(self) -> int:
+        return self.returns.shape[0]
+
+    @property
+    def trials(self) -> int:
+        return self.returns.shape[1]
+
+
+def positions(params: Sequence[Params]) -> Floats:
+    """Steps of each trial along each parameter of a grid; values that are no numbers have no order: two steps apart."""
+    columns = [_steps([p.get(name) for p in params]) for name in _names(params)]
+    return np.array(columns, np.float64).reshape(len(columns), len(params)).T
+
+
+def _steps(values: Sequence[Any]) -> list[float]:
+    """Places along one parameter; where it does not exist, two steps before the first."""
+    known = [v for v in values if v is not None]
+    if known and all(map(is_number, known)):
+        place = {v: float(n) for n, v in enumerate(sorted(set(known)))} | {None: -2.0}
+        return [place[v] for v in values]
+    place = {name: 2.0 * n for n, name in enumerate(dict.fromkeys(map(repr, values)))}
+    return [place[repr(v)] for v in values]
+
+
+def scaled(params: Sequence[Params], space: Mapping[str, Any]) -> Floats:
+    """Each parameter scaled to [0, 1] over the trials, by logarithms where the space says so; else a column a value."""
+    columns: list[Any] = [c for name in _names(params) for c in _scale([p.get(name) for p in params], space.get(name))]
+    return np.array(columns, np.float64).reshape(len(columns), len(params)).T
+
+
+def _scale(values: Sequence[Any], dimension: Any) -> list[Floats]:
+    """Columns of one parameter; where it does not exist it is 0, and another column tells."""
+    known = np.array([v is not None for v in values])
+    if not all(is_number(v) for v in values if v is not None) or not known.any():
+        named = dict.fromkeys(map(repr, values))
+        return [np.array([repr(v) == name for v in values]) / np.sqrt(2) for name in named]
+    numbers = np.array([v for v in values if v is not None], np.float64)
+    if isinstance(dimension, Mapping) and "log" in dimension and numbers.min() > 0:
+        numbers = np.log(numbers)
+    column = np.zeros(len(values))
+    column[known] = (numbers - numbers.min()) / (np.ptp(numbers) or 1.0)
+    return [column] if known.all() else [column, known.astype(np.float64)]
+
+
+def _names(params: Sequence[Params]) -> list[str]:
+    return list(dict.fromkeys(name for p in params for name in p))

@@ -1,0 +1,53 @@
+"""The tests of a walk-forward as one: figures and tearsheet of the stitched returns, by the formulas of every trial."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sweep.backtest.metrics.builtin import TABLE, sharpe_ratio, sortino_ratio
+from sweep.ledger.run_directory import Folder, aside
+from sweep.results.statistics.out_of_sample import Forward
+from sweep.trial import Metrics
+
+ADDED = [name for name, (unit, _) in TABLE.items() if unit in {"money", "count"} and name != "expectancy"]
+
+
+def metrics(forward: Forward) -> Metrics:
+    """The figures of docs/metrics.md over all tests: money and counts are added up, returns compounded.
+
+    The profit factor is absent: the winners' sum is not among the figures of a test.
+    """
+    tests = [step.after.metrics for step in forward.tested if step.after]
+    found: Metrics = {name: _sum(tests, name) for name in ADDED}
+    f, returns = forward.figures(), [float(r) for r in forward.returns]
+    found |= {"return_total": f.get("forward_return"), "max_drawdown": f.get("forward_drawdown")}
+    found |= {name: _by_trade(tests, name) for name in ("win_rate", "expectancy")}
+    found["sharpe_ratio"] = sharpe_ratio(returns, forward.year)
+    found["sortino_ratio"] = sortino_ratio(returns, forward.year)
+    return found
+
+
+def _sum(tests: list[Metrics], name: str) -> float | int | None:
+    values = [value for test in tests if (value := test.get(name)) is not None]
+    return sum(values) if values else None
+
+
+def _by_trade(tests: list[Metrics], name: str) -> float | None:
+    """The mean over all trades of a figure that is a mean over the trades of a test."""
+    pairs = [(value, test.get("trades") or 0) for test in tests if (value := test.get(name)) is not None]
+    count = sum(trades for _, trades in pairs)
+    return sum(value * trades for value, trades in pairs) / count if count else None
+
+
+def draw(folder: Folder, forward: Forward | None) -> Path | None:
+    """Write the tearsheet of the stitched tests; None where nothing was tested yet."""
+    if not forward or not forward.tested:
+        return None
+    from sweep.results.tearsheet import tearsheet
+
+    stats: Mapping[str, Any] = {"figures": metrics(forward), "currency": forward.currency}
+    title = f"{folder.id}: walk-forward, {len(forward.tested)} tests stitched"
+    with aside(folder.walk_forward) as target:
+        page = tearsheet(stats, forward.days, [float(r) for r in forward.returns], title, "packed")
+        target.write_text(page, encoding="utf-8")
+    return folder.walk_forward

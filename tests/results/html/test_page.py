@@ -1,0 +1,186 @@
+"""The report as a file, and in a browser."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sweep.ledger.run_directory import Folder
+from sweep.results.html.page import shown
+from sweep.results.report import Report
+from tests.results.ledgers import written
+from tests.support.browser import browser
+
+LIMIT = 15 * 2**20  # bytes of a report of 10,000 trials
+WIDE, PHONE = (1280, 900), (390, 844)
+
+
+def page(folder: Folder) -> str:
+    path = Report(folder).write_html()
+    assert path == folder.path / "report.html"
+    return path.read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    return written(tmp_path_factory.mktemp("html") / "made-00000000", fast=5, slow=6, days=150, edge=0.3)
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    return written(tmp_path_factory.mktemp("short") / "short-00000000")
+
+
+def test_it_says_what_was_found_and_what_was_run(folder):
+    report, text = Report(folder), page(folder)
+    verdict = report.verdict()
+    assert f'<h1 class="word {verdict.word.replace(" ", "-")}">' in text
+    for criterion in verdict.criteria:
+        assert criterion.asks in text
+    for what in ("ab" * 32, "engine 1", "QuoteTick SPY.ARCA", "module:Strategy", "29 COMPLETE, 1 FAILED"):
+        assert what in text
+    assert f"sweep replay {report.id} {report.best().number}" in text
+    assert "<td>strategy error</td>" in text
+
+
+def test_a_message_is_text_not_markup(folder):
+    text = page(folder)
+    assert "ValueError: &lt;b&gt;boom&lt;/b&gt;" in text
+    assert "<b>boom" not in text
+
+
+def test_it_refers_to_nothing_outside(folder):
+    text = re.sub(r'atob\("[^"]+"\)', "", page(folder))
+    assert not re.search(r"""(src|href)\s*=\s*["']?(https?:)?//""", text)
+    assert not re.search(r"@import|url\(|fetch\(|XMLHttpRequest", text)
+
+
+def test_too_few_days_leave_out_what_has_no_meaning(short):
+    text = page(short)
+    assert "Inconclusive" in text
+    for section in ("luck", "walk", "halves"):
+        assert f'<section id="{section}">' not in text
+    assert '<section id="heat">' in text
+
+
+def test_a_sweep_without_a_complete_trial_and_one_without_parameters(tmp_path: Path):
+    assert "None of 0 trials is complete" in page(written(tmp_path / "none-00000000", fast=0, slow=0))
+    one = page(written(tmp_path / "one-00000000", fast=1, slow=1))
+    assert "the best of 1 trials" in one
+
+
+def test_an_adaptive_search_shows_no_halves(tmp_path: Path):
+    search = {"method": "optuna", "sampler": "tpe", "space": {}}
+    text = page(written(tmp_path / "tpe-00000000", fast=4, slow=4, days=80, search=search))
+    assert "Not shown: an adaptive search" in text
+    assert 'id="rank-chart"' not in text
+
+
+def test_in_a_notebook(folder, tmp_path):
+    text = Report(folder)._repr_html_()
+    assert Report(folder).verdict().sentence.partition(":")[2][:30] in text
+    assert text.count("<tr>") == 11
+    assert "<script" not in text
+    assert "none of 0 trials" in Report(written(tmp_path / "none-00000000", fast=0, slow=0))._repr_html_()
+
+
+def test_values_as_people_read_them():
+    assert [shown(v) for v in (None, 12345, 0.123456, 1234.5, "a", True, [1])] == [
+        "–", "12,345", "0.1235", "1,234.50", "a", "True", "[1]",
+    ]  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["desktop", "phone"])
+def test_it_opens_without_an_error_and_without_the_network(folder, tmp_path, size, dark):
+    page(folder)
+    with browser(tmp_path) as b:
+        b.show(folder.path / "report.html", *size, dark=dark)
+        drawn = draw_all(b)
+        assert b.errors == []
+        assert {url.partition(":")[0] for url in b.requests} <= {"file", "data", "blob"}
+        assert drawn == {"plateau", "heat", "importance", "parallel", "luck", "walk", "halves", "rank", "worker"}
+        assert b.run("document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
+        light = b.run("getComputedStyle(document.body).backgroundColor") == "rgb(247, 248, 250)"
+        assert light is not dark
+
+
+@pytest.mark.browser
+def test_the_table_sorts_filters_and_turns_pages(folder, tmp_path):
+    page(folder)
+    best = Report(folder).best()
+    with browser(tmp_path) as b:
+        b.show(folder.path / "report.html", *WIDE)
+
+        def first(column: int) -> str:
+            return b.run(f"document.querySelector('#board tr:nth-child(2) td:nth-child({column})').textContent")
+
+        assert first(1) == str(best.number)
+        b.run("[...document.querySelectorAll('#board th')].find(t => t.textContent.startsWith('trial')).click()")
+        assert first(1) == "0"
+        b.run("document.getElementById('next').click()")
+        assert b.run("document.getElementById('range').textContent") == "26–30"
+        ask(b, "slow = 12, fast >= 4")
+        assert b.run("document.getElementById('matches').textContent") == "2 of 30"
+        ask(b, "state = FAILED")
+        assert first(1) == "2"
+        ask(b, "nonsense > 3")
+        assert b.run("document.getElementById('matches').textContent") == "not understood: nonsense > 3"
+
+
+@pytest.mark.browser
+def test_importance_and_the_front_are_drawn_from_what_the_report_says(tmp_path):
+    both = [{"metric": "pnl_total", "direction": "maximize"}, {"metric": "trades", "direction": "minimize"}]
+    made = written(tmp_path / "front-00000000", fast=4, slow=4, objectives=both)
+    page(made)
+    report = Report(made)
+    with browser(tmp_path) as b:
+        b.show(made.path / "report.html", *WIDE)
+        assert {"pareto", "importance"} <= draw_all(b)
+        front = [row.number for row in report.leaders(99)]
+        drawn = b.run("document.getElementById('pareto-chart').data.slice(1).map(t => t.text)")
+        assert sorted(drawn[0]) == sorted(f"trial {n}" for n in front)
+        assert drawn[1] == [f"trial {front[0]}"]
+        shares = report.importance()
+        assert b.run("document.getElementById('importance-1').data[0].x") == list(shares["trades"].values())[::-1]
+        assert b.errors == []
+
+
+@pytest.mark.browser
+def test_a_slice_changes_the_heat_map(folder, tmp_path):
+    page(folder)
+    with browser(tmp_path) as b:
+        b.show(folder.path / "report.html", *WIDE)
+        draw_all(b)
+        cells = "JSON.stringify(document.getElementById('heat-0').data[0].z)"
+        whole = b.run(cells)
+        b.run("document.getElementById('slice-strategy.fast').value = 1; heat()")
+        assert b.run(cells) != whole
+        assert b.errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_ten_thousand_trials_stay_small_and_usable(tmp_path):
+    folder = written(tmp_path / "big-00000000", fast=100, slow=100, days=60)
+    assert len(page(folder).encode()) < LIMIT
+    with browser(tmp_path / "profile") as b:
+        b.show(folder.path / "report.html", *WIDE)
+        draw_all(b)
+        ask(b, "trades >= 5000")
+        assert b.run("document.getElementById('matches').textContent") == "5,040 of 10,000"
+        assert b.errors == []
+
+
+def ask(b, text: str) -> None:
+    b.run(f"f = document.getElementById('filter'); f.value = {text!r}; f.oninput()")
+
+
+def draw_all(b) -> set[str]:
+    """Scroll until every chart is drawn; their names."""
+    b.wait("'Plotly' in window")
+    for name in b.run("Object.keys(charts).filter(id => document.getElementById(id))"):
+        b.run(f"document.getElementById('{name}').scrollIntoView()")
+        b.wait(f"drawn.has('{name}') && document.querySelector('#{name} .main-svg') !== null")
+    return {name.removesuffix("-chart").removesuffix("-charts") for name in b.run("[...drawn.keys()]")}

@@ -1,0 +1,62 @@
+"""The columns behind the page."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sweep.results.html.page_data import data, embedded, short
+from sweep.results.report import Report
+from tests.results.ledgers import written
+
+
+def content(folder, sheets=()):
+    report = Report(folder)
+    with folder.open() as ledger:
+        rows = list(ledger.rows())
+    return data(report.facts, rows, report.judged(), sheets, report.importance()), rows
+
+
+def test_a_value_for_each_trial_in_every_column(tmp_path: Path):
+    found, rows = content(written(tmp_path / "made-00000000"), sheets=[4, 1])
+    trials = found["trials"]
+    assert trials["number"] == [0, 1, 2, 3, 4, 5]
+    assert [found["states"][s] for s in trials["state"]] == [r.state for r in rows]
+    assert trials["params"]["strategy.slow"] == [r.params["strategy.slow"] for r in rows]
+    wanted = [r.metrics.get("pnl_total") for r in rows]
+    assert wanted[2] is None  # failed
+    assert trials["metrics"]["pnl_total"] == [v if v is None else pytest.approx(v, rel=1e-5) for v in wanted]
+    assert trials["neighbours"][2] is None
+    assert [found["workers"][w] for w in trials["worker"]] == [r.worker for r in rows]
+    assert (trials["start"], trials["end"]) == ([0, 1, 2, 3, 4, 5], [0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
+    assert found["sheets"] == [1, 4]
+    lengths = {len(c) for c in (*trials["params"].values(), *trials["metrics"].values())}
+    assert lengths == {6}
+    assert "luck" not in found  # five days
+
+
+def test_what_luck_gave_is_in_annual_ratios(tmp_path: Path):
+    folder = written(tmp_path / "made-00000000", fast=4, slow=4, days=120, edge=0.3)
+    found, _ = content(folder)
+    figures = Report(folder).judged().findings.figures
+    assert found["luck"]["best"] == figures["sharpe"]
+    assert any(s == pytest.approx(figures["sharpe"], abs=1e-3) for s in found["luck"]["sharpe"])
+    assert sorted(found["luck"]["maxima"])[949] == pytest.approx(figures["luck_95"], abs=0.02)
+    assert len(found["walk"]["days"]) == len(found["walk"]["best"]) == 120
+    assert len(found["walk"]["stitched"]) == 80
+    assert sum(found["halves"]["counts"]) == 924
+    assert found["best"] == Report(folder).best().number
+
+
+def test_nothing_in_the_data_ends_the_script():
+    text = embedded({"a": "</script><!--\u2028", "b": [1.5, None]})
+    assert "<" not in text
+    assert json.loads(text) == {"a": "</script><!--\u2028", "b": [1.5, None]}
+    with pytest.raises(ValueError, match="not JSON"):
+        embedded(float("nan"))
+
+
+def test_short_names_where_they_are_unambiguous():
+    assert short(["strategy.a", "venues.X.a", "strategy.b"]) == {
+        "strategy.a": "strategy.a", "venues.X.a": "venues.X.a", "strategy.b": "b",
+    }  # fmt: skip

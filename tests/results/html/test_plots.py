@@ -1,0 +1,81 @@
+"""The plots as files."""
+
+import struct
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from sweep.results.html.plots import pictures, write
+from sweep.results.report import Report
+from tests.results.ledgers import written
+from tests.support.commands import invoke
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return Report(written(tmp_path_factory.mktemp("png") / "made-00000000", fast=5, slow=6, days=150, edge=0.3))
+
+
+def drawn(report: Report, name: str):
+    axes = Figure().subplots()
+    pictures(report)[name](axes)
+    return axes
+
+
+def test_what_the_sweep_allows_is_written_and_named(report, tmp_path):
+    out = invoke("report", report.id, "--runs-dir", report.folder.path.parent, "--png", tmp_path / "png").stdout
+    paths = write(report, tmp_path)
+    assert {p.stem for p in paths} == {"luck", "walk-forward", "plateau", "importance", "heat"}
+    assert all(str(tmp_path / "png" / p.name) in out for p in paths)
+    for path in paths:
+        width, height = struct.unpack(">II", path.read_bytes()[16:24])
+        assert (width, height) == (1200, 675)
+
+
+def test_the_heat_map_is_the_mean_of_the_trials(report):
+    axes = drawn(report, "heat")
+    shown = np.asarray(axes.images[0].get_array())
+    names = {axes.get_xlabel(): 0, axes.get_ylabel(): 1}
+    assert set(names) == {"fast", "slow"}
+    row = report.best()
+    at = [0, 0]
+    at[1 - names["fast"]], at[1 - names["slow"]] = row.params["strategy.fast"] - 1, row.params["strategy.slow"] - 10
+    assert shown[tuple(at)] == pytest.approx(row.metrics["pnl_total"])
+    assert np.isnan(shown).sum() == 1  # the trial that failed
+
+
+def test_walk_forward_is_that_of_the_verdict(report):
+    best, stitched = drawn(report, "walk-forward").lines
+    walk = report.judged().findings.walk
+    assert stitched.get_ydata()[-1] == pytest.approx(100 * walk.returns.sum())
+    assert len(stitched.get_ydata()) == len(walk.returns)
+    assert len(best.get_ydata()) == 150
+
+
+def test_too_few_days_and_nothing_complete_leave_out_what_cannot_be(tmp_path):
+    short = Report(written(tmp_path / "short-00000000"))
+    assert {p.stem for p in write(short, tmp_path)} == {"plateau", "heat"}
+    assert write(Report(written(tmp_path / "none-00000000", fast=0, slow=0)), tmp_path) == []
+
+
+def test_several_objectives_have_a_front(tmp_path):
+    both = [{"metric": "pnl_total", "direction": "maximize"}, {"metric": "trades", "direction": "minimize"}]
+    report = Report(written(tmp_path / "front-00000000", fast=4, slow=4, objectives=both))
+    others, front = drawn(report, "pareto").collections
+    assert len(front.get_offsets()) == len(report.leaders(99))
+    assert len(others.get_offsets()) + len(front.get_offsets()) == 15
+
+
+def test_drawing_loads_no_browser_and_no_window_system(report: Report):
+    code = f"""
+import sys
+from pathlib import Path
+from sweep.report import Report
+Report(Path({str(report.folder.path)!r})).write_png(Path({str(report.folder.path)!r}) / "png")
+print(sorted(m for m in sys.modules if m in {{"kaleido", "tkinter", "matplotlib.pyplot", "plotly"}}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

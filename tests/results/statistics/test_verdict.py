@@ -1,0 +1,142 @@
+"""The word, and what it hangs on."""
+
+import json
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sweep.results.statistics.findings import find
+from sweep.results.statistics.overfitting import Splits
+from sweep.results.statistics.verdict import (
+    CRITERIA,
+    FRAGILE,
+    INCONCLUSIVE,
+    NO_EVIDENCE,
+    SHAKY,
+    SURVIVES,
+    WEAK,
+    Verdict,
+    decide,
+    judge,
+)
+from tests.results.statistics.markets import panel
+
+ALL = dict.fromkeys(CRITERIA, True)
+
+
+def test_the_document_states_the_rules_of_the_code():
+    text = (Path(__file__).parents[3] / "docs" / "verdict.md").read_text("utf-8")
+    rules = text.partition("## The rules")[2].partition("##")[0]
+    for name, (_, asks) in CRITERIA.items():
+        number = asks.removeprefix("at least ").removeprefix("at most ")
+        assert number in rules or name == "plateau", f"{name}: {asks}"
+    assert "at least half" in rules
+
+
+def test_every_rule_is_necessary_and_the_first_kind_that_fails_gives_the_word():
+    assert decide(ALL, 0.01) == SURVIVES
+    for name in WEAK:
+        assert decide(ALL | {name: False}, 0.01) == INCONCLUSIVE
+    for name in SHAKY:
+        assert decide(ALL | {name: False}, 0.01) == FRAGILE
+        assert decide(ALL | {name: None}, 0.01) == SURVIVES
+    assert decide(ALL | {"luck": False, "plateau": False}, 0.07) == INCONCLUSIVE
+    assert decide(ALL | {"luck": False}, 0.11) == NO_EVIDENCE
+    assert decide(ALL | {"data": False}, None) == INCONCLUSIVE
+    assert decide(ALL | {"data": False}, 0.11) == NO_EVIDENCE  # drawn from parts of the days
+    assert decide(ALL | {"data": False}, 0.01) == INCONCLUSIVE
+    assert {"data", *WEAK, *SHAKY} == set(CRITERIA)
+
+
+@pytest.mark.parametrize(("edge", "word"), [(0.2, SURVIVES), (0.0, NO_EVIDENCE), (-0.1, NO_EVIDENCE)])
+def test_the_word_follows_the_truth(edge, word):
+    verdict = judge(panel(edge=edge))
+    assert verdict.word == word
+    assert verdict.sentence.startswith(word.capitalize())
+    assert "with no edge would typically have produced" in verdict.sentence
+
+
+def test_five_days_are_too_few_whatever_they_show():
+    verdict = judge(panel(days=5, edge=3.0))
+    assert verdict.word == INCONCLUSIVE
+    assert "5 days of returns cannot tell the best of 36 trials from luck" in verdict.sentence
+    assert [c.name for c in verdict.criteria] == ["data"]
+    assert "p" not in verdict.figures
+    assert judge(panel(days=60, edge=3.0)).word == SURVIVES
+    assert judge(panel(days=59, edge=3.0)).word == INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("edge", "word"), [(0.0, NO_EVIDENCE), (3.0, INCONCLUSIVE)])
+def test_parts_of_few_days_speak_against_an_edge_but_never_for_one(edge, word):
+    parts = panel(days=65, edge=edge).returns
+    verdict = judge(panel(days=5, edge=edge, parts=parts, part=30))
+    assert verdict.word == word
+    assert [c.name for c in verdict.criteria] == ["data", "luck"]
+    assert "by the returns of 65 parts of 5 days" in verdict.sentence
+    assert "never for one" in verdict.sentence
+    assert judge(panel(days=5, edge=edge, parts=parts[:59], part=30)).figures.get("p") is None
+
+
+def test_a_lone_spike_is_fragile():
+    it = panel(days=1000)
+    returns = it.returns.copy()
+    returns[:, 14] += 0.004
+    spike = replace(it, returns=returns, objective=returns.sum(axis=0), best=14)
+    verdict = judge(spike)
+    assert verdict.word == FRAGILE
+    assert [c.name for c in verdict.criteria if c.passed is False] == ["plateau"]
+
+
+def test_an_edge_that_ended_is_fragile():
+    it = panel(days=900)
+    returns = it.returns.copy()
+    returns[:300] += 0.006
+    returns[300:] -= 0.001
+    verdict = judge(replace(it, returns=returns, objective=returns.sum(axis=0), best=int(returns.sum(axis=0).argmax())))
+    assert verdict.word in {FRAGILE, INCONCLUSIVE}
+    assert {c.name: c.passed for c in verdict.criteria}["walk_forward"] is False
+
+
+@pytest.mark.parametrize(("losses", "word"), [(33, SURVIVES), (34, FRAGILE)])
+def test_losses_on_the_other_half_are_fragile(losses, word):
+    it = panel(edge=0.2)
+    outside = np.where(np.arange(100) < losses, -1.0, 1.0)
+    found = replace(find(it), splits=Splits(np.ones(100), outside, np.ones(100), 16))
+    assert judge(it, found).word == word
+
+
+def test_few_trades_are_inconclusive():
+    assert judge(panel(edge=0.2, trades=np.full(36, 29.0))).word == INCONCLUSIVE
+
+
+def test_an_adaptive_search_says_what_its_figures_do_not_know():
+    verdict = judge(panel(edge=0.2, is_adaptive=True, is_grid=False, startup=10))
+    assert {c.name: c.passed for c in verdict.criteria}["halves"] is None
+    assert any("adaptive" in note for note in verdict.notes)
+    assert verdict.word == SURVIVES
+
+
+def test_failed_trials_are_told():
+    assert any("14 of 50 trials left no returns" in n for n in judge(panel(asked=50)).notes)
+
+
+def test_trials_that_do_nothing_are_no_evidence():
+    it = panel()
+    flat = replace(it, returns=np.zeros_like(it.returns), objective=np.zeros(36), best=0, trades=np.zeros(36))
+    assert judge(flat).word == NO_EVIDENCE
+
+
+def test_no_complete_trial():
+    verdict = judge(panel(days=0, shape=(0,), best=None, asked=4))
+    assert verdict.word == INCONCLUSIVE
+    assert "none of 4 trials is complete" in verdict.sentence
+
+
+@pytest.mark.parametrize(("days", "edge"), list(product((5, 200), (0.0, 0.3))))
+def test_it_is_plain_json_and_back(days, edge):
+    verdict = judge(panel(days=days, edge=edge))
+    assert Verdict.of(json.loads(json.dumps(verdict.plain(), allow_nan=False))) == verdict
+    assert "probability" not in json.dumps(verdict.plain())

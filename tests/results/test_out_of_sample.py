@@ -1,0 +1,52 @@
+from pathlib import Path
+
+from sweep.ledger.ledger import Ledger
+from sweep.results.out_of_sample import LOCKBOX, LOOKS, WALK, Look, looks, overlaps, read
+from sweep.trial import State
+from tests.results.ledgers import written
+
+MAY = {"start": "2026-05-01T00:00:00Z", "end": "2026-06-01T00:00:00Z"}
+JUNE = {"start": "2026-06-01T00:00:00Z", "end": "2026-07-01T00:00:00Z"}
+LATE = {"start": "2026-05-31T23:59:59Z", "end": "2026-07-01T00:00:00Z"}
+
+
+def look(period: dict[str, str], **more: object) -> Look:
+    return Look(1, "key", "me@here", "2026-11-20T00:00:00+00:00", period, "data", "kept", 3, **more)  # type: ignore[arg-type]
+
+
+def test_periods_overlap_where_they_share_a_moment():
+    assert not overlaps(MAY, JUNE)
+    assert overlaps(MAY, LATE)
+    assert overlaps(LATE, MAY)
+
+
+def test_a_look_survives_json_and_only_those_at_the_same_days_count():
+    known = [look(MAY, state=State.COMPLETE, metrics={"pnl_total": 1.0}, seen=("other",)), look(JUNE)]
+    facts = {LOCKBOX: {"period": MAY, "days": 21}, LOOKS: [n.plain() for n in known]}
+    assert looks(facts) == known[:1]
+    assert looks(facts | {LOCKBOX: {"period": LATE, "days": 22}}) == known
+    assert looks({LOOKS: facts[LOOKS]}) == []
+
+
+def test_a_look_is_current_until_another_trial_has_ended(tmp_path: Path):
+    folder = written(tmp_path / "s-1")  # six trials
+    box = {"period": MAY, "days": 21}
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        assert read(folder, ledger).lockbox is None
+        for ended, expected in ((6, True), (5, False)):
+            last = Look(1, "k", "me", "now", MAY, "data", "kept", ended, State.COMPLETE, {"pnl_total": -1.0})
+            ledger.note(**{LOCKBOX: box, LOOKS: [last.plain()]})
+            found = read(folder, ledger).lockbox
+            assert found
+            assert found.is_current is expected
+            assert not found.looks[0].gains
+
+
+def test_windows_that_have_not_begun_are_absent(tmp_path: Path):
+    folder = written(tmp_path / "s-1")
+    window = {"train": {**MAY, "days": 21}, "test": {**JUNE, "days": 22}, "search": "s-2", "score": "s-3"}
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        ledger.note(**{WALK: {"windows": [window]}})
+        forward = read(folder, ledger).forward
+    assert forward
+    assert (forward.steps[0].params, forward.is_whole, forward.figures()["forward_tested"]) == (None, False, 0)

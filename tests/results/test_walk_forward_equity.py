@@ -1,0 +1,40 @@
+"""The stitched tests by hand, on the tiny case of the figures."""
+
+from math import sqrt
+from statistics import fmean, stdev
+
+import pytest
+
+from sweep.ledger.run_directory import Folder
+from sweep.results.statistics.out_of_sample import Forward, Score, Step
+from sweep.results.walk_forward_equity import draw, metrics
+from tests.results.statistics.test_out_of_sample import FORWARD
+
+
+def test_money_is_added_returns_are_compounded_and_means_are_weighted():
+    span = {"start": "", "end": "", "days": 1}
+    one = Score(
+        0, {"pnl_total": 10.0, "fees": 1.0, "trades": 3, "win_rate": 1.0, "expectancy": 2.0}, ("2026-05-04",), (0.1,)
+    )
+    two = Score(
+        1, {"pnl_total": -4.0, "fees": 2.0, "trades": 1, "win_rate": 0.0, "expectancy": -6.0}, ("2026-05-05",), (-0.2,)
+    )
+    none = Score(
+        2, {"pnl_total": 0.0, "fees": 0.0, "trades": 0, "win_rate": None, "expectancy": None}, ("2026-05-06",), (0.0,)
+    )
+    found = metrics(Forward(tuple(Step(span, span, "id", {}, s, s) for s in (one, two, none)), 365))
+    assert (found["pnl_total"], found["fees"], found["trades"]) == (6.0, 3.0, 4)
+    assert found["return_total"] == pytest.approx(1.1 * 0.8 - 1)
+    assert found["max_drawdown"] == pytest.approx(0.2)
+    assert found["win_rate"] == 0.75
+    assert found["expectancy"] == 0.0  # (3 × 2 - 6) / 4
+    assert found["sharpe_ratio"] == pytest.approx(fmean([0.1, -0.2, 0]) / stdev([0.1, -0.2, 0]) * sqrt(365))
+    assert found.get("profit_factor") is None
+
+
+def test_it_is_drawn_once_something_was_tested(tmp_path):
+    folder = Folder(tmp_path / "s-1")
+    assert draw(folder, None) is draw(folder, Forward(())) is None
+    page = draw(folder, FORWARD)
+    assert page
+    assert "walk-forward, 3 tests stitched" in page.read_text()
