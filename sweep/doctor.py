@@ -104,7 +104,7 @@ def _engine() -> Finding:  # imported here alone outside backtest/: to say wheth
 
 
 def _mlflow(uri: str) -> Finding:
-    from sweep.tracking.server import reachable
+    from sweep.tracking.mlflow.ui_server import reachable
 
     fits, found = reachable(uri)
     return Finding(

@@ -28,7 +28,7 @@ from sweep.spec.sample_points import admissible, countable, sample, well_formed
 from sweep.spec.sections import Period, Search
 from sweep.spec.space import Choice, Space
 from sweep.stretches import LOCKBOX, WALK, Parts, Stretch, divide
-from sweep.tracking import store
+from sweep.tracking.mlflow import tracking_uri
 from sweep.trial import PROTOCOL, Params
 
 
@@ -288,7 +288,7 @@ def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
 def _tracking(draft: Draft) -> list[Problem]:
     given = draft.document.data.get("tracking")
     uri = given.get("uri") if is_mapping(given) else None
-    return store.problems(uri) if isinstance(uri, str) else []
+    return tracking_uri.problems(uri) if isinstance(uri, str) else []
 
 
 def _metrics(draft: Draft) -> list[Problem]:

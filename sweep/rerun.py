@@ -172,7 +172,7 @@ def of_run(runs_dir: Path, run: str, uri: str) -> tuple[Folder, int]:
         with suppress(LedgerError), folder.open() as ledger:  # one that cannot be read is not the one
             if (number := ledger.mirrored_by(run)) is not None:
                 return folder, number
-    from sweep.tracking.lookup import trial_of
+    from sweep.tracking.mlflow.run_lookup import trial_of
 
     sweep, number = trial_of(run, uri)
     return Folder.find(runs_dir, sweep), number

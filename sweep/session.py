@@ -33,9 +33,9 @@ from sweep.results.tearsheet_files import Tearsheets
 from sweep.results.verdict_store import Judged, note
 from sweep.search.factory import search
 from sweep.spec.sections import StopRule
-from sweep.tracking import children
-from sweep.tracking.mlflow import Mirror, MirrorReport
-from sweep.tracking.store import Store
+from sweep.tracking import child_runs
+from sweep.tracking.mlflow.mirror import Mirror, MirrorReport
+from sweep.tracking.mlflow.tracking_uri import Store
 from sweep.trial import REFUTED, Result, State
 
 type Elsewhere = Callable[[str], Result | None]  # what is known of a key outside the sweep
@@ -107,11 +107,11 @@ def run(planned: Plan, options: Options) -> Session:
 def _choose_children(planned: Plan, ledger: Ledger, options: Options) -> None:
     """Note which trials get a run in MLflow, which the mirror reads, and say so."""
     tracking = planned.spec.tracking
-    policy = children.chosen(tracking.children, planned.spec.count()[0], ledger.facts)
-    ledger.note(**{children.FACT: policy})
+    policy = child_runs.chosen(tracking.children, planned.spec.count()[0], ledger.facts)
+    ledger.note(**{child_runs.FACT: policy})
     if options.tracking:
         options.say(
-            f"  MLflow at {Store.at(tracking.uri).shown}: {children.sentence(policy)} (tracking.children: {policy})"
+            f"  MLflow at {Store.at(tracking.uri).shown}: {child_runs.sentence(policy)} (tracking.children: {policy})"
         )
 
 

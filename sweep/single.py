@@ -15,7 +15,7 @@ from sweep.ledger.run_directory import Folder, aside
 from sweep.plan import Plan
 from sweep.results import artifacts
 from sweep.spec.reader import resolve
-from sweep.tracking.mlflow import Mirror, MirrorReport
+from sweep.tracking.mlflow.mirror import Mirror, MirrorReport
 from sweep.trial import Metrics, Params, Result, State
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from sweep.ledger.ledger import Ledger
 from sweep.results.report import Report
 from sweep.results.verdict_store import note
-from sweep.tracking import summary
+from sweep.tracking.mlflow import parent_run
 from tests.results.ledgers import written
 from tests.support.commands import invoke
 
@@ -35,7 +35,7 @@ def test_one_word_one_sentence_the_same_criteria_everywhere(case):
     screen = invoke("show", report.id, *where).stdout
     document = json.loads(invoke("show", report.id, *where, "--json").stdout)["verdict"]
     page = unescape(report.write_html().read_text("utf-8"))
-    tags = summary.tags(report.facts, report.count(), report.best(), "1")
+    tags = parent_run.tags(report.facts, report.count(), report.best(), "1")
     assert document["verdict"] == tags["sweep.verdict"] == word
     assert f">{word.capitalize()}</h1>" in page
     head, _, rest = verdict.sentence.partition(": ")
@@ -54,6 +54,6 @@ def test_one_word_one_sentence_the_same_criteria_everywhere(case):
 def test_the_parents_metrics_are_the_figures_of_the_verdict(case):
     _, report = case
     figures = report.verdict().figures
-    points = summary.last(report.facts, report.best(), 20, 1)
+    points = parent_run.last(report.facts, report.best(), 20, 1)
     logged = {name.removeprefix("verdict/"): v for (name, _), (v, _) in points.items() if name.startswith("verdict/")}
-    assert logged == {name: figures[name] for name in summary.JUDGED if figures.get(name) is not None}
+    assert logged == {name: figures[name] for name in parent_run.JUDGED if figures.get(name) is not None}

@@ -19,9 +19,9 @@ def ui(
     port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 5000,
 ) -> None:
     """Open the MLflow UI on the store that sweeps write to. Ctrl-C ends it."""
-    from sweep.tracking import server
+    from sweep.tracking.mlflow import ui_server
 
-    server.ui(uri, port)
+    ui_server.ui(uri, port)
 
 
 @app.command()

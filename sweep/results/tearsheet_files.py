@@ -11,7 +11,7 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder, aside
 from sweep.results import tearsheet as pages
 from sweep.spec.reader import Tracking
-from sweep.tracking.record import cut, label
+from sweep.tracking.mlflow.trial_run import cut, label
 from sweep.trial import State
 
 LOG = logging.getLogger(__name__)

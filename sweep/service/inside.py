@@ -108,8 +108,8 @@ def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list
 
     A SQLite file beside the working directory would end with the job.
     """
-    from sweep.tracking.store import SQLITE
-    from sweep.tracking.store import Store as Mirrored
+    from sweep.tracking.mlflow.tracking_uri import SQLITE
+    from sweep.tracking.mlflow.tracking_uri import Store as Mirrored
 
     if asked is not None:
         return asked, []

@@ -14,7 +14,7 @@ from sweep.service import hello, package
 from sweep.service.client import ATTEMPT, RUNS, SWEEP, Cluster, Job, Say
 from sweep.spec import yaml_document
 from sweep.spec.reader import read
-from sweep.tracking.store import Store
+from sweep.tracking.mlflow.tracking_uri import Store
 
 PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
 ELSEWHERE = "/nonexistent"  # stands for a catalog that is not on this machine

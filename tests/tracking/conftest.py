@@ -16,8 +16,8 @@ from tests.tracking.views import View
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory) -> Path:
     """A SQLite store with MLflow's tables and nothing else: making them takes seconds."""
-    from sweep.tracking.client import Client
-    from sweep.tracking.store import Store
+    from sweep.tracking.mlflow.client import Client
+    from sweep.tracking.mlflow.tracking_uri import Store
 
     path = tmp_path_factory.mktemp("store") / "mlflow.db"
     Client(Store.at(f"sqlite:///{path}"), "other", {}, "tester")

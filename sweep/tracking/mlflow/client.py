@@ -26,9 +26,9 @@ from mlflow.entities import Experiment, Metric, Param, Run, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from sweep.tracking import fresh
-from sweep.tracking.record import Record
-from sweep.tracking.store import Store
+from sweep.tracking.mlflow import sqlite_template
+from sweep.tracking.mlflow.tracking_uri import Store
+from sweep.tracking.mlflow.trial_run import Record
 
 PAGE = 500  # runs in one answer
 KEPT = "sweep.tearsheet", "sweep.pareto"  # tags of a child that are not in its record
@@ -60,7 +60,7 @@ class Client:
     """One sweep's runs in one MLflow experiment, which is made where it is missing."""
 
     def __init__(self, store: Store, experiment: str, tags: Mapping[str, str], user: str) -> None:
-        fresh.lay(store, MlflowClient)
+        sqlite_template.lay(store, MlflowClient)
         store.prepare()
         self.store, self._user = store, user
         self._mlflow: Any = MlflowClient(store.uri)  # its own types are partly missing

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from sweep.tracking import mlflow as mirrors
-from sweep.tracking.mlflow import Mirror, sync
+from sweep.tracking.mlflow import mirror as mirrors
+from sweep.tracking.mlflow.mirror import Mirror, sync
 from tests.tracking.sweeps import FACTS, extend, new_folder
 from tests.tracking.views import assert_mirrored
 

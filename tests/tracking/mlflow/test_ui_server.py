@@ -10,9 +10,9 @@ from urllib.request import urlopen
 import pytest
 
 from sweep.errors import InputError, SweepError
-from sweep.tracking import views
-from sweep.tracking.mlflow import sync
-from sweep.tracking.server import reachable, ui
+from sweep.tracking.mlflow import ui_views
+from sweep.tracking.mlflow.mirror import sync
+from sweep.tracking.mlflow.ui_server import reachable, ui
 from tests.tracking.servers import free_port
 from tests.tracking.sweeps import FACTS
 
@@ -49,14 +49,14 @@ def test_a_server_is_named_not_served():
 def test_the_ui_is_served_to_this_machine_until_it_is_stopped(uri, sweep, view, stop):
     assert sync(sweep(2).path, uri).left == 0
     port = free_port()
-    code = f"from sweep.tracking.server import ui; ui({uri!r}, {port}, lambda line: print(line, flush=True))"
+    code = f"from sweep.tracking.mlflow.ui_server import ui; ui({uri!r}, {port}, lambda line: print(line, flush=True))"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as served:
         try:
             assert served.stdout
             assert served.stdout.readline().endswith(f"http://127.0.0.1:{port}\n")
-            assert views.link(view.parent.info.experiment_id, FACTS["id"]) in served.stdout.readline()
+            assert ui_views.link(view.parent.info.experiment_id, FACTS["id"]) in served.stdout.readline()
             with urlopen(f"http://127.0.0.1:{port}/") as page:
                 assert b"MLflow" in page.read()
         finally:

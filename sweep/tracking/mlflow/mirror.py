@@ -12,7 +12,7 @@ from typing import Any, Self
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
 from sweep.results.tearsheet_files import tracking
-from sweep.tracking.store import SQLITE, Store
+from sweep.tracking.mlflow.tracking_uri import SQLITE, Store
 
 LOG = "mirror.log"  # in the sweep's folder: what went wrong with MLflow, and when
 LOOK = 0.5  # seconds between looks at the progress
@@ -49,7 +49,15 @@ class Mirror:
     def begin(cls, run_dir: Path, uri: str, *flags: str) -> Self:
         """Start the process with these flags."""
         folder = Folder(run_dir.resolve())
-        command = [sys.executable, "-m", "sweep.tracking.drain", str(folder.path), "--uri", Store.at(uri).uri, *flags]
+        command = [
+            sys.executable,
+            "-m",
+            "sweep.tracking.mlflow.mirror_process",
+            str(folder.path),
+            "--uri",
+            Store.at(uri).uri,
+            *flags,
+        ]
         try:
             with (folder.path / LOG).open("wb") as log:
                 process = subprocess.Popen(

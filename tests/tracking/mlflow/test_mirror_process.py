@@ -9,12 +9,12 @@ import pytest
 
 from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger
-from sweep.tracking import client as clients
-from sweep.tracking import drain as drains
-from sweep.tracking import summary
-from sweep.tracking.client import Client
-from sweep.tracking.drain import Drain, Until, alone
-from sweep.tracking.store import Store
+from sweep.tracking.mlflow import client as clients
+from sweep.tracking.mlflow import mirror_process as drains
+from sweep.tracking.mlflow import parent_run
+from sweep.tracking.mlflow.client import Client
+from sweep.tracking.mlflow.mirror_process import Drain, Until, alone
+from sweep.tracking.mlflow.tracking_uri import Store
 from tests.tracking.sweeps import FACTS, extend, key, new_folder, result
 from tests.tracking.views import View, assert_mirrored
 
@@ -81,7 +81,7 @@ def drain(folder, uri, until=None) -> bool:
         facts = ledger.facts
 
     def connect() -> Client:
-        return Client(Store.at(uri), facts["name"], summary.experiment(facts), "tester")
+        return Client(Store.at(uri), facts["name"], parent_run.experiment(facts), "tester")
 
     with Ledger.open(folder.ledger, write=True) as ledger:
         return Drain(folder, ledger, connect, until or Until(over=True)).run()

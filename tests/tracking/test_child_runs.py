@@ -3,12 +3,12 @@
 import pytest
 
 from sweep.ledger.ledger import Ledger
-from sweep.tracking import drain as drains
-from sweep.tracking.children import BEST, MANY, Children, chosen, sentence
-from sweep.tracking.client import Client
-from sweep.tracking.drain import Until
+from sweep.tracking.child_runs import BEST, MANY, Children, chosen, sentence
+from sweep.tracking.mlflow import mirror_process as drains
+from sweep.tracking.mlflow.client import Client
+from sweep.tracking.mlflow.mirror_process import Until
+from tests.tracking.mlflow.test_mirror_process import drain
 from tests.tracking.sweeps import FACTS, extend, key, new_folder, result
-from tests.tracking.test_drain import drain
 from tests.tracking.views import assert_mirrored
 
 

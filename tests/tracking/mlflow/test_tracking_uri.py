@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.tracking.store import Store, problems
+from sweep.tracking.mlflow.tracking_uri import Store, problems
 
 
 def test_a_relative_file_is_relative_to_the_current_directory(tmp_path, monkeypatch):

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.tracking.client import Found
-from sweep.tracking.projection import decide
+from sweep.tracking.mlflow.client import Found
+from sweep.tracking.mlflow.reconcile import decide
 
 
 def run(run_id: str, digest: str = "right", *, has_ended: bool = True) -> Found:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sweep.ledger.ledger import Row
-from sweep.tracking.children import FACT
-from sweep.tracking.record import NOTE, Record, common, cut, epoch, label, metric_name, ms, text
-from sweep.tracking.views import SHOWN, link
+from sweep.tracking.child_runs import FACT
+from sweep.tracking.mlflow.trial_run import NOTE, Record, common, cut, epoch, label, metric_name, ms, text
+from sweep.tracking.mlflow.ui_views import SHOWN, link
 from sweep.trial import State
 
 type Value = tuple[int, State | None, float | None, float | None]  # as `Ledger.values` gives it

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.ledger.ledger import Row
-from sweep.tracking import record
-from sweep.tracking.record import Record, child, label, note, param_name, text
+from sweep.tracking.mlflow import trial_run
+from sweep.tracking.mlflow.trial_run import Record, child, label, note, param_name, text
 from sweep.trial import Reason, State
 from tests.tracking.sweeps import FACTS
 
@@ -79,7 +79,7 @@ def test_a_trial_that_never_started_has_the_time_of_its_end():
 
 
 def test_a_trial_without_any_time_has_that_of_the_sweep():
-    assert made(started=0.0, ended=0.0).end == record.epoch(FACTS["created"]) == 1_778_407_200_000
+    assert made(started=0.0, ended=0.0).end == trial_run.epoch(FACTS["created"]) == 1_778_407_200_000
 
 
 def test_a_trial_that_runs_has_no_record():
@@ -117,7 +117,7 @@ def test_values_are_written_as_in_the_spec(value, shown):
 def test_a_long_trace_keeps_its_end():
     shown = note(replace(ROW, reason=Reason.STRATEGY, message="m" * 9000, trace="x" * 9000 + "the cause"))
     assert "the cause" in shown
-    assert len(shown) <= record.NOTE
+    assert len(shown) <= trial_run.NOTE
 
 
 names = st.text(min_size=1, max_size=300)
@@ -142,4 +142,4 @@ def test_a_parameters_name_stays_as_it_is():
 def test_every_metric_of_a_backtest_has_a_group():
     from sweep.backtest import METRICS
 
-    assert set(METRICS) == set(record.GROUP)
+    assert set(METRICS) == set(trial_run.GROUP)

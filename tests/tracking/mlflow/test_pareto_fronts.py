@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sweep.ledger.ledger import Ledger
 from sweep.trial import Reason, Result, State
+from tests.tracking.mlflow.test_mirror_process import drain
 from tests.tracking.sweeps import BEGAN, FACTS, key, new_folder
-from tests.tracking.test_drain import drain
 from tests.tracking.views import View, assert_mirrored
 
 TWO = FACTS | {

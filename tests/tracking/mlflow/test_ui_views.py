@@ -1,14 +1,14 @@
 import json
 from urllib.parse import parse_qs, urlsplit
 
-from sweep.tracking import views
+from sweep.tracking.mlflow import ui_views
 from tests.tracking.sweeps import FACTS
 
 PARAMS = ["strategy.tp_pct", "venues.A.x/y"]
 
 
 def test_the_table_has_the_objective_first_the_figures_and_the_parameters():
-    state = views.state(FACTS | {"objective": {"metric": "fees", "direction": "minimize"}}, PARAMS)
+    state = ui_views.state(FACTS | {"objective": {"metric": "fees", "direction": "minimize"}}, PARAMS)
     assert state["orderByKey"] == "metrics.`execution/fees`"
     assert state["orderByAsc"]
     columns = state["selectedColumns"]
@@ -18,7 +18,7 @@ def test_the_table_has_the_objective_first_the_figures_and_the_parameters():
 
 
 def test_the_first_chart_is_of_all_trials():
-    state = views.state(FACTS, PARAMS)
+    state = ui_views.state(FACTS, PARAMS)
     first = state["compareRunCharts"][0]
     assert (first["type"], first["showAllRuns"], first["selectedMetrics"]) == ("PARALLEL", True, ["result/pnl_total"])
     sections = [section["uuid"] for section in state["compareRunSections"]]
@@ -27,9 +27,9 @@ def test_the_first_chart_is_of_all_trials():
 
 
 def test_the_link_opens_the_view_that_the_tag_keeps():
-    ((name, value),) = views.tag(FACTS, PARAMS).items()
-    assert json.loads(value) == views.state(FACTS, PARAMS)
+    ((name, value),) = ui_views.tag(FACTS, PARAMS).items()
+    assert json.loads(value) == ui_views.state(FACTS, PARAMS)
     assert len(value) < 5000
-    query = parse_qs(urlsplit(views.link("7", FACTS["id"]).replace("#/", "")).query)
+    query = parse_qs(urlsplit(ui_views.link("7", FACTS["id"]).replace("#/", "")).query)
     assert name == f"mlflow.sharedViewState.{query['viewStateShareKey'][0]}"
-    assert "compareRunsMode=CHART" in views.link("7", FACTS["id"], charts=True)
+    assert "compareRunsMode=CHART" in ui_views.link("7", FACTS["id"], charts=True)

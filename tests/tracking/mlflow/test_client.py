@@ -4,10 +4,10 @@ import sys
 
 import pytest
 
-from sweep.tracking import client as clients
-from sweep.tracking.client import Client
-from sweep.tracking.record import Record
-from sweep.tracking.store import Store
+from sweep.tracking.mlflow import client as clients
+from sweep.tracking.mlflow.client import Client
+from sweep.tracking.mlflow.tracking_uri import Store
+from sweep.tracking.mlflow.trial_run import Record
 
 TAGS = {"sweep.id": "demo-1", "sweep.kind": "trial", "sweep.key": "abc"}
 RECORD = Record("#1", "FINISHED", 1000, 2000, TAGS, {"a": "1"}, {"result/pnl_total": 1.5})

@@ -1,6 +1,6 @@
 """Keeps MLflow at what a ledger says. A process of its own, and the only one that loads MLflow.
 
-    python -m sweep.tracking.drain RUN_DIR --uri URI [--follow]
+    python -m sweep.tracking.mlflow.mirror_process RUN_DIR --uri URI [--follow]
 
 With --follow it goes on, at the lowest priority, until its standard input ends, which the driver's death brings about
 too; then it compares everything once more and ends. With --wait it touches nothing before a first byte comes there;
@@ -30,11 +30,11 @@ from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.tearsheet_files import Tearsheets
-from sweep.tracking import record, summary
-from sweep.tracking.children import Children
-from sweep.tracking.client import Client
-from sweep.tracking.projection import Projection
-from sweep.tracking.store import Store
+from sweep.tracking.child_runs import Children
+from sweep.tracking.mlflow import parent_run, trial_run
+from sweep.tracking.mlflow.client import Client
+from sweep.tracking.mlflow.reconcile import Projection
+from sweep.tracking.mlflow.tracking_uri import Store
 
 LOG = logging.getLogger(__name__)
 POLL = 1.0  # seconds between looks at the ledger
@@ -116,7 +116,7 @@ class Drain:
             work()
         except Exception as error:  # noqa: BLE001 (whatever MLflow raises: the trials are safe in the ledger)
             self._failures += 1
-            self.error = record.cut(f"{type(error).__name__}: {error}".replace("\n", " "), 500)
+            self.error = trial_run.cut(f"{type(error).__name__}: {error}".replace("\n", " "), 500)
             pause = min(PAUSE[0] * 2 ** min(self._failures - 1, 10), PAUSE[1])
             is_last = self._until.over and self._failures >= TRIES
             LOG.warning("%s; %s", self.error, "gave up" if is_last else f"next try in {pause:g} s")
@@ -195,7 +195,7 @@ def alone(folder: Folder, until: Until) -> Generator[None]:
 
 def _connecting(uri: str, ledger: Ledger) -> Callable[[], Client]:
     facts = ledger.facts
-    return lambda: Client(Store.at(uri), facts["name"], summary.experiment(facts), getpass.getuser())
+    return lambda: Client(Store.at(uri), facts["name"], parent_run.experiment(facts), getpass.getuser())
 
 
 def _run(folder: Folder, uri: str, until: Until) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.tracking.mlflow import Mirror, sync
+from sweep.tracking.mlflow.mirror import Mirror, sync
 from tests.tracking.proxy import FAULTS, STALL, proxied
 from tests.tracking.servers import Server
 from tests.tracking.sweeps import FACTS, extend, new_folder

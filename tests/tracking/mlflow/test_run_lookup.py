@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from sweep.errors import InputError
-from sweep.tracking.lookup import trial_of
+from sweep.tracking.mlflow.run_lookup import trial_of
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from sweep.tracking.record import GROUPS, OTHER, metric_name, param_name
+from sweep.tracking.mlflow.trial_run import GROUPS, OTHER, metric_name, param_name
 
 SHOWN = ("pnl_total", "win_rate", "trades", "sharpe_ratio", "max_drawdown")
 OVERVIEW = "sweep"  # the section of charts that comes first

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sweep.errors import InputError, Problem
-from sweep.tracking.store import Store
+from sweep.tracking.mlflow.tracking_uri import Store
 
 
 def trial_of(run: str, uri: str) -> tuple[str, int]:
@@ -19,7 +19,10 @@ def trial_of(run: str, uri: str) -> tuple[str, int]:
 
 
 def _tags(store: Store, run: str, remedy: str) -> dict[str, str]:
-    from sweep.tracking.client import MlflowClient, MlflowException  # with its settings: short time-outs, no repeats
+    from sweep.tracking.mlflow.client import (  # with its settings: short time-outs, no repeats
+        MlflowClient,
+        MlflowException,
+    )
 
     client: Any = MlflowClient(store.uri)
     try:

@@ -7,9 +7,9 @@ from contextlib import closing
 import pytest
 
 from sweep.common.disk_cache import folder
-from sweep.tracking import fresh
-from sweep.tracking.client import MlflowClient
-from sweep.tracking.store import Store
+from sweep.tracking.mlflow import sqlite_template
+from sweep.tracking.mlflow.client import MlflowClient
+from sweep.tracking.mlflow.tracking_uri import Store
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +32,7 @@ def content(path):
 def test_it_is_what_mlflow_makes(tmp_path):
     own, laid = store(tmp_path, "own.db"), store(tmp_path / "below", "laid.db")
     MlflowClient(own.uri)
-    fresh.lay(laid, MlflowClient)
+    sqlite_template.lay(laid, MlflowClient)
     with closing(sqlite3.connect(laid.path)) as db:
         assert not db.execute("SELECT * FROM experiments").fetchall()
     MlflowClient(laid.uri)
@@ -48,7 +48,7 @@ def test_mlflow_makes_it_once_for_all_stores(tmp_path):
         MlflowClient(uri)
 
     for name in ("a.db", "b.db"):
-        fresh.lay(store(tmp_path, name), connect)
+        sqlite_template.lay(store(tmp_path, name), connect)
     assert len(made) == 1
     assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
     assert len(list(folder().iterdir())) == 1
@@ -58,7 +58,7 @@ def test_what_is_there_is_not_touched(tmp_path):
     (tmp_path / "mlflow.db").write_bytes(b"whatever it is")
     (tmp_path / "link.db").symlink_to(tmp_path / "nowhere.db")
     for name in ("mlflow.db", "link.db"):
-        fresh.lay(store(tmp_path, name), MlflowClient)
+        sqlite_template.lay(store(tmp_path, name), MlflowClient)
     assert (tmp_path / "mlflow.db").read_bytes() == b"whatever it is"
     assert (tmp_path / "link.db").is_symlink()
 
@@ -68,18 +68,18 @@ def test_a_file_that_somebody_makes_meanwhile_stays(tmp_path):
         (tmp_path / "mlflow.db").write_bytes(b"theirs")
         MlflowClient(uri)
 
-    fresh.lay(store(tmp_path), connect)
+    sqlite_template.lay(store(tmp_path), connect)
     assert (tmp_path / "mlflow.db").read_bytes() == b"theirs"
     assert not list(tmp_path.glob(".mlflow.db*"))
 
 
 @pytest.mark.parametrize("uri", ["http://host:5000", "postgresql://u@h/n"])
 def test_other_stores_are_not_its_business(uri):
-    fresh.lay(Store.at(uri), pytest.fail)
+    sqlite_template.lay(Store.at(uri), pytest.fail)
 
 
 def test_one_with_options_is_left_to_mlflow(tmp_path):
-    fresh.lay(store(tmp_path, query="?timeout=5"), pytest.fail)
+    sqlite_template.lay(store(tmp_path, query="?timeout=5"), pytest.fail)
     assert not (tmp_path / "mlflow.db").exists()
 
 
@@ -87,6 +87,6 @@ def test_where_it_fails_mlflow_makes_its_own(tmp_path):
     def connect(_):
         raise RuntimeError("no")
 
-    fresh.lay(store(tmp_path), connect)
+    sqlite_template.lay(store(tmp_path), connect)
     assert not list(tmp_path.glob("*.db"))
     assert not folder().exists()

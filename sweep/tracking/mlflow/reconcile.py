@@ -15,8 +15,8 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.spec.objectives import Goal
-from sweep.tracking import record, summary, views
-from sweep.tracking.client import Client, Found
+from sweep.tracking.mlflow import parent_run, trial_run, ui_views
+from sweep.tracking.mlflow.client import Client, Found
 from sweep.trial import State
 
 UPLOADED = (
@@ -62,7 +62,7 @@ class Projection:
         known = facts.get("mlflow", {}).get("run")
         parents.sort(key=lambda f: (f.run_id != known, f.run_id))
         if not parents:
-            run_id = client.create(summary.parent(facts))
+            run_id = client.create(parent_run.parent(facts))
             parents = [Found(run_id, "sweep", "", "", has_ended=False, tags={})]
         for ghost in parents[1:]:
             client.delete(ghost.run_id)
@@ -72,7 +72,7 @@ class Projection:
         """Have exactly one whole run for an ended trial, with its tearsheet; its id, and whether it was written now."""
         found = self._runs(row.key)
         self._doubtful.add(row.key)
-        wanted = record.child(row, self._facts, self.parent)
+        wanted = trial_run.child(row, self._facts, self.parent)
         keep, surplus = decide(wanted.digest, found)
         run_id = keep.run_id if keep else self._client.create(wanted)
         is_whole = keep is not None and keep.has_ended
@@ -115,13 +115,13 @@ class Projection:
         metric, direction = facts["objective"]["metric"], facts["objective"]["direction"]
         best = next(iter(ledger.leaders(1)), None)
         values = ledger.values(metric)
-        end = max((record.ms(ended) for *_, ended in values), default=0) or record.epoch(facts["created"])
-        points = summary.series(values, metric, direction, whole=over)
-        self._log_points(points | (summary.last(facts, best, len(values), end) if over else {}))
-        self._log_tags(summary.tags(facts, count, best, self._client.experiment))
+        end = max((trial_run.ms(ended) for *_, ended in values), default=0) or trial_run.epoch(facts["created"])
+        points = parent_run.series(values, metric, direction, whole=over)
+        self._log_points(points | (parent_run.last(facts, best, len(values), end) if over else {}))
+        self._log_tags(parent_run.tags(facts, count, best, self._client.experiment))
         self._log_view(ledger)
         if over:
-            self._client.set_status(self.parent, summary.status(facts, count), end)
+            self._client.set_status(self.parent, parent_run.status(facts, count), end)
         elif self._has_ended:
             self._client.set_status(self.parent, "RUNNING", end)
         self._has_ended = over
@@ -146,10 +146,10 @@ class Projection:
             search: dict[str, Any] = self._facts.get("search") or {}
             space: list[tuple[str, Any]] = search.get("space") or []  # the first trial may not have all of them
             params = [name for name, _ in space] or list(rows[0].params)
-            self._client.log_experiment_tags(views.tag(self._facts, params))
+            self._client.log_experiment_tags(ui_views.tag(self._facts, params))
             self._has_view = True
 
-    def _log_points(self, points: summary.Points) -> None:
+    def _log_points(self, points: parent_run.Points) -> None:
         new = {at: point for at, point in points.items() if self._points.get(at) != point[0]}
         self._client.log_points(self.parent, [(key, step, value, ms) for (key, step), (value, ms) in new.items()])
         self._points |= {at: value for at, (value, _) in new.items()}
@@ -166,7 +166,7 @@ class Projection:
     def _log_leaderboard(self, ledger: Ledger) -> None:
         with TemporaryDirectory() as folder:
             path = Path(folder) / "leaderboard.csv"
-            path.write_bytes(summary.leaderboard(ledger.leaders(LEADERS)))
+            path.write_bytes(parent_run.leaderboard(ledger.leaders(LEADERS)))
             written = [path]
             if repeated := ledger.settings():
                 written.append(Path(folder) / "settings.json")
