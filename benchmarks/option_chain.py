@@ -22,7 +22,7 @@ from sweep.backtest.engine.backtest_run import Replay
 from sweep.backtest.setup.builder import build
 from sweep.catalog.demo import option_chain, writer
 from sweep.catalog.demo.stock import sessions
-from sweep.plan import plan
+from sweep.runner.plan import plan
 from sweep.spec.reader import resolve
 from sweep.strategies.score_bracket import ScoreUpdate
 

@@ -26,7 +26,7 @@ SETTING = named(TRADES)
 
 def planned(spec: Spec) -> dict[str, Any]:
     """The resolved base backtest of a spec."""
-    from sweep.plan import plan
+    from sweep.runner.plan import plan
 
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "spec.json"

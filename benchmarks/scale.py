@@ -26,9 +26,9 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import loads  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from sweep.backtest import METRICS  # noqa: E402
-from sweep.driver import Driver, Stop, Tally  # noqa: E402
 from sweep.ledger.ledger import Ledger  # noqa: E402
-from sweep.plan import Plan, plan  # noqa: E402
+from sweep.runner.driver import Driver, Stop, Tally  # noqa: E402
+from sweep.runner.plan import Plan, plan  # noqa: E402
 from sweep.search.factory import search  # noqa: E402
 from sweep.trial import Result, State, Trial  # noqa: E402
 

@@ -58,7 +58,7 @@ def cpu() -> float:
 def engines(args: argparse.Namespace) -> dict[str, Any]:
     """CPU seconds of the engines alone in one worker, no driver, no proof: each ninth trial isolated, all in packs."""
     from sweep.backtest import run, run_together
-    from sweep.plan import plan
+    from sweep.runner.plan import plan
     from sweep.spec.reader import resolve
 
     file = loads.PLACE / "shared.json"

@@ -23,8 +23,8 @@ import sweep
 from sweep.backtest.engine.pruning_checks import Ladder
 from sweep.common.json_values import digest
 from sweep.executors.worker.run_trial import execute
-from sweep.plan import Plan, plan
 from sweep.results.report import Report
+from sweep.runner.plan import Plan, plan
 from sweep.search import factory
 from sweep.search.base import Search
 from sweep.search.optuna.study import Study

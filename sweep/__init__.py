@@ -18,11 +18,11 @@ from sweep.trial import Reason, Result, State, Trial
 
 if TYPE_CHECKING:
     from sweep.compare.show import Done
-    from sweep.driver import Tally
-    from sweep.plan import Plan
-    from sweep.rerun import Replay
     from sweep.results.report import Report
-    from sweep.single import Single
+    from sweep.runner.driver import Tally
+    from sweep.runner.plan import Plan
+    from sweep.runner.replay import Replay
+    from sweep.runner.single_backtest import Single
 
 __version__ = "0.1.0"
 
@@ -51,7 +51,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> "Plan":
     Raises:
         InputError: with every mistake that was found.
     """
-    from sweep.plan import plan
+    from sweep.runner.plan import plan
 
     return plan(source, settings)
 
@@ -81,7 +81,7 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
         reuse: take what another sweep in `runs_dir` has completed with the same key.
         watch: called with the tally twice a second.
     """
-    from sweep.session import Options, run
+    from sweep.runner.sweep_run import Options, run
 
     options = Options(
         runs_dir=Path(runs_dir),
@@ -110,11 +110,13 @@ def run_backtest(
     Its artifacts are written to `out`, or to a folder below `runs_dir`. InputError with every mistake in the spec; a
     backtest that FAILED has a `.result` that says why.
     """
-    from sweep import single
-    from sweep.plan import plan
+    from sweep.runner import single_backtest
+    from sweep.runner.plan import plan
 
-    options = single.Options(runs_dir=Path(runs_dir), out=Path(out) if out else None, tracking=tracking, csv=csv)
-    return single.run(plan(source, settings, alone=True), options)
+    options = single_backtest.Options(
+        runs_dir=Path(runs_dir), out=Path(out) if out else None, tracking=tracking, csv=csv
+    )
+    return single_backtest.run(plan(source, settings, alone=True), options)
 
 
 def diff(a: str | Path, b: str | Path, **asked: Any) -> "Done":
@@ -139,7 +141,7 @@ def read(folder: str | Path) -> "Report":
 
 def replay(sweep: "Report | str | Path", trial: int | str) -> "Replay":
     """Run one COMPLETE trial again in this process and compare every figure: `.identical`, `.figures`, `.changed`."""
-    from sweep.rerun import replay
+    from sweep.runner.replay import replay
 
     report = read(sweep) if isinstance(sweep, str | Path) else sweep
     return replay(report.folder, trial)

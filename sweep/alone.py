@@ -6,24 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep import console, debugger, single
+from sweep import console, debugger
 from sweep.backtest.records import Fill, Look
 from sweep.common.units import moment_of
 from sweep.ledger.run_directory import Folder, aside
-from sweep.plan import Plan
-from sweep.rerun import Replay
 from sweep.results import artifacts
-from sweep.single import Single
+from sweep.runner import single_backtest
+from sweep.runner.plan import Plan
+from sweep.runner.replay import Replay
+from sweep.runner.single_backtest import Single
 from sweep.trial import State
 
 
-def backtest(planned: Plan, given: single.Options, *, as_json: bool) -> int:
+def backtest(planned: Plan, given: single_backtest.Options, *, as_json: bool) -> int:
     """Run one backtest, show what it came to and where it is; 1 when it FAILED."""
     about = f"{planned.spec.name}: one backtest, {planned.engine}, data {planned.data.of(planned.base)[:8]}"
     console.say(about)
     try:
         with console.err.status("running", spinner="dots"):
-            done = single.run(planned, given)
+            done = single_backtest.run(planned, given)
     except KeyboardInterrupt:
         console.say("interrupted: nothing of it is kept", "bold")
         return 130
@@ -58,7 +59,7 @@ def _show(planned: Plan, done: Single) -> None:
     console.out.print(console.figures(result.metrics, done.id, result.stats["currency"]))
 
 
-def _closing(planned: Plan, given: single.Options, done: Single) -> None:
+def _closing(planned: Plan, given: single_backtest.Options, done: Single) -> None:
     """What must be known before the figures are believed, and where everything is."""
     if done.trial is None:
         console.say(f"FAILED ({done.result.reason}): {done.result.message}", "bold red")
@@ -92,10 +93,10 @@ class Again:
 
 def replay(folder: Folder, trial: str, asked: Again) -> int:
     """Say what is not as it was, run a trial again, and say whether every figure is the same; 1 when it is not."""
-    from sweep.rerun import record
+    from sweep.runner.replay import record
 
     if asked.out:
-        single.refuse_others(asked.out)
+        single_backtest.refuse_others(asked.out)
     then = record(folder, trial)
     for what in then.changed:
         console.say(f"not as it was: {what}", "yellow")
@@ -141,7 +142,7 @@ def _leave(done: Replay, asked: Again, backtest: Mapping[str, Any], lines: Seque
 
 def log_lines(lines: Sequence[tuple[int, str, str]], fills: Sequence[Fill]) -> Iterator[str]:
     """What the strategy logged and its fills, in order of time; at one moment what was logged stands first."""
-    from sweep.rerun import told
+    from sweep.runner.replay import told
 
     both = [(at, f"{moment_of(at)} [{level}] {message}\n") for at, level, message in lines]
     both += [(fill.ts_event, f"{moment_of(fill.ts_event)} [FILL] {told(fill).partition(' ')[2]}\n") for fill in fills]

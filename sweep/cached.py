@@ -10,7 +10,7 @@ from sweep import console
 from sweep.catalog.remote import manifest as manifests
 from sweep.catalog.remote.local_cache import Cache
 from sweep.errors import InputError, Problem
-from sweep.plan import plan
+from sweep.runner.plan import plan
 
 
 def manifest(directory: Path, *, as_json: bool) -> None:

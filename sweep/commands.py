@@ -9,15 +9,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sweep import console, sharing, unseen, views
+from sweep import console, unseen, views
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
-from sweep.plan import Plan
 from sweep.results.report import Report
+from sweep.runner import shared_replay
+from sweep.runner.plan import Plan
+from sweep.runner.sweep_run import Options, Session, relatives
+from sweep.runner.sweep_run import run as run_session
 from sweep.search.factory import search
-from sweep.session import Options, Session, relatives
-from sweep.session import run as run_session
 from sweep.trial import APART, Result, State, Trial
 
 PACKED = 8  # trials of the pack that a dry run tries
@@ -57,7 +58,7 @@ def _announce(planned: Plan, given: Options) -> None:
         console.say(f"  data: {warning}", "yellow")
     for line in parts(planned):
         console.say(f"  {line}")
-    if said := sharing.advice(planned):
+    if said := shared_replay.advice(planned):
         console.say(f"  {said} (docs/shared-replay.md)", "dim")
     if (given.runs_dir / planned.id / "ledger.sqlite").exists():
         console.say("  it exists: what is complete is kept, the rest is run")
@@ -145,7 +146,7 @@ def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:
 
 def _sharing(planned: Plan, asked: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:
     """What is against shared passes; where nothing is, how much faster they are by a pack that is tried."""
-    against = sharing.obstacles(planned)
+    against = shared_replay.obstacles(planned)
     found: dict[str, Any] = {"replay": planned.spec.execution.replay, "against": against, "gain": None, "apart": []}
     if against or len(asked) < 2:
         return found
@@ -154,7 +155,7 @@ def _sharing(planned: Plan, asked: Sequence[Mapping[str, Any]], alone: float) ->
     together = time.perf_counter() - begin
     apart = sorted({r.message for r in results if r.replay == APART})
     total, pack = planned.spec.count()[0], planned.spec.execution.pack
-    gain = None if apart else sharing.gain(total, pack, alone, len(asked), together)
+    gain = None if apart else shared_replay.gain(total, pack, alone, len(asked), together)
     return found | {"gain": gain and round(gain, 2), "apart": apart}
 
 
@@ -213,7 +214,7 @@ def sync(folder: Folder, uri: str | None) -> int:
 
 def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, as_json: bool) -> int:
     """Open the lock-box for a trial and say what it showed; 1 when it failed there."""
-    from sweep.lockbox import open_lockbox
+    from sweep.runner.lockbox import open_lockbox
     from sweep.tracking.mlflow.mirror import sync
 
     look = open_lockbox(folder, trial, again=again)

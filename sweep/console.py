@@ -15,9 +15,9 @@ from rich.table import Table
 from rich.text import Text
 
 from sweep.backtest.metrics.builtin import METRICS
-from sweep.driver import Tally
 from sweep.errors import Problem
 from sweep.ledger.ledger import Row
+from sweep.runner.driver import Tally
 
 WIDE = 200  # columns where there is no terminal: a file has no edge
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)

@@ -9,7 +9,7 @@ from sweep import console
 from sweep.results.out_of_sample import LOCKBOX, looks, story
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import Forward, Score, Step
-from sweep.stretches import short
+from sweep.runner.period_split import short
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import pytest
 from rich.console import Console
 
 from sweep import console
-from sweep.driver import Tally
 from sweep.errors import Problem
 from sweep.ledger.ledger import Row
+from sweep.runner.driver import Tally
 from sweep.trial import State
 
 

@@ -39,7 +39,7 @@ def run(
     """Run a sweep. What an earlier run of the same sweep completed is kept."""
     from sweep import commands
     from sweep.console import say
-    from sweep.plan import plan
+    from sweep.runner.plan import plan
 
     settings = [*settings, *([f"name={name}"] if name else [])]
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
@@ -81,10 +81,11 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep: only what is not COMPLETE runs."""
-    from sweep import commands, console, session
+    from sweep import commands, console
     from sweep.ledger.run_directory import Folder
+    from sweep.runner import sweep_run
 
-    planned = session.resume(Folder.find(runs_dir, sweep), say=console.say)
+    planned = sweep_run.resume(Folder.find(runs_dir, sweep), say=console.say)
     options = commands.options(
         runs_dir=runs_dir,
         executor=executor,

@@ -8,11 +8,11 @@ from typing import Any
 
 from sweep import console
 from sweep.common.units import moment_of, quantity
-from sweep.compare import sides
 from sweep.errors import InputError, Problem
 from sweep.results.diff import outputs
 from sweep.results.diff.decisions import NEAR, Comparison, Pair, Tolerance, compare
 from sweep.results.diff.outputs import Check
+from sweep.runner import diff as runner_diff
 
 ROWS = 20  # decisions on the screen
 
@@ -59,13 +59,13 @@ def tolerance(time: str, price: float) -> Tolerance:
 
 def diff(a: str, b: str, asked: Asked) -> Done:
     """Run what has to run, compare, and write the files."""
-    one = sides.source(a, asked.settings_a, asked.runs_dir)
-    other = sides.source(b, asked.settings_b, asked.runs_dir)
-    sides.require_same_data(one, other)
+    one = runner_diff.source(a, asked.settings_a, asked.runs_dir)
+    other = runner_diff.source(b, asked.settings_b, asked.runs_dir)
+    runner_diff.require_same_data(one, other)
     left, right = one.load(), other.load()
     for side, source, against in ((left, one, other), (right, other, one)):
         if source.backtest is None:
-            cut, outside = sides.inside(side, against.backtest)
+            cut, outside = runner_diff.inside(side, against.backtest)
             if outside:
                 console.say(f"{side.label}: {outside} decisions lie outside of the period and are left out", "yellow")
             left, right = (cut, right) if side is left else (left, cut)

@@ -37,7 +37,7 @@ def check(request: str) -> int:
 
 
 def _checked(asked: Mapping[str, Any], place: str) -> dict[str, Any]:
-    from sweep.plan import plan
+    from sweep.runner.plan import plan
 
     runs, problems = _runs(asked["runs"])
     uri = asked["tracking"]

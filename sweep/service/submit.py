@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.errors import InputError, Problem, SweepError
-from sweep.plan import importable, plan, sources_of
+from sweep.runner.plan import importable, plan, sources_of
 from sweep.service import hello, package
 from sweep.service.client import ATTEMPT, RUNS, SWEEP, Cluster, Job, Say
 from sweep.spec import yaml_document

@@ -157,7 +157,7 @@ def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     """Read a spec (a path, or text), apply `--set PATH=VALUE` settings, and check its form.
 
     `alone` reads the backtest without its search, which may then be absent.
-    What needs the catalog, the engine or the user's code to be known is checked by `sweep.plan`.
+    What needs the catalog, the engine or the user's code to be known is checked by `sweep.runner.plan`.
     """
     doc = yaml_document.read(source)
     problems = [p for setting in settings if (p := _set(doc, setting))]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compare.test_sides import TRADES, spec
+from tests.runner.test_diff import TRADES, spec
 from tests.support import sweeps
 from tests.support.commands import invoke
 

@@ -11,7 +11,7 @@ from sweep.executors.inline import InlineExecutor
 from sweep.executors.ray.executor import QUEUED, RayExecutor
 from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
-from sweep.plan import Plan, plan
+from sweep.runner.plan import Plan, plan
 from sweep.trial import State
 from tests.support import sweeps
 from tests.support.drivers import ROOT
@@ -43,7 +43,7 @@ def planned(place: Path, pause: float) -> Plan:
 
 
 def drive(given: Plan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
-    from sweep.driver import Driver, Stop, Tally
+    from sweep.runner.driver import Driver, Stop, Tally
     from sweep.search.base import Search
     from sweep.search.grid import Grid
 

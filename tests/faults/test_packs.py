@@ -10,10 +10,10 @@ import pytest
 import yaml
 
 import sweep
-from sweep.driver import Tally
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
-from sweep.sharing import LEAST
+from sweep.runner.driver import Tally
+from sweep.runner.shared_replay import LEAST
 from sweep.trial import SHARED, VERIFIED, Reason, State
 from tests.faults.test_workers import ancestors
 from tests.support import sweeps

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import sweep
-from sweep.driver import Tally
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
+from sweep.runner.driver import Tally
 from sweep.trial import State
 from tests.support import sweeps
 from tests.support.saboteur import GROWTH

@@ -9,9 +9,9 @@ import pytest
 
 import sweep
 from sweep.catalog.demo import writer
-from sweep.driver import Tally
-from sweep.plan import plan
 from sweep.results.report import Report
+from sweep.runner.driver import Tally
+from sweep.runner.plan import plan
 from sweep.trial import State
 from tests.support import sweeps
 

@@ -10,8 +10,8 @@ import yaml
 
 import sweep
 from sweep.errors import InputError
-from sweep.plan import plan
 from sweep.results.report import Report
+from sweep.runner.plan import plan
 from sweep.search.base import Search
 from sweep.search.factory import search
 from sweep.search.grid import Grid

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sweep.plan import plan
+from sweep.runner.plan import plan
 from sweep.service import inside
 from sweep.service.durable import MARK as LASTS
 from sweep.service.hello import MARK

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sweep.errors import InputError
-from sweep.plan import plan
+from sweep.runner.plan import plan
 from sweep.service import hello
 from sweep.service.submit import REQUEST, Asked, _accepted, _more, entry, preview, shipped
 from tests.support import sweeps

@@ -20,7 +20,7 @@ def user(tmp_path, monkeypatch):
     (package / "other.py").write_text("import json\n")
     (package / "lonely.py").write_text("")
     (package / "strategy.py").write_text(
-        "import numpy\nfrom .sub.deep import x\nimport sweep.driver\n"
+        "import numpy\nfrom .sub.deep import x\nimport sweep.runner.driver\n"
         "def late():\n    from sweep.strategies import score_bracket\n    import userlib\n"
     )
     (tmp_path / "userlib.py").write_text("A = 1\n")

@@ -16,7 +16,7 @@ from sweep.catalog.remote import local_cache as cached
 from sweep.catalog.remote.download import DamagedError
 from sweep.common.object_store import DeniedError, NotFoundError, Store, UnreachableError, UnwritableError
 from sweep.errors import InputError
-from sweep.plan import plan
+from sweep.runner.plan import plan
 from tests.support import s3, shelves, sweeps
 from tests.support.shelves import wanted
 

@@ -25,7 +25,7 @@ from nautilus_trader.model import (
 from sweep.catalog.verify import row_checks as rows_module
 from sweep.catalog.verify.verifier import FAULTS, verify, verify_for
 from sweep.errors import InputError
-from sweep.plan import plan
+from sweep.runner.plan import plan
 from tests.support import markets, sweeps
 from tests.support.commands import invoke
 from tests.support.markets import HOUR, MINUTE, SECOND, ns, symbol

@@ -12,7 +12,7 @@ from sweep.executors.inline import InlineExecutor
 from sweep.executors.ray import executor as module
 from sweep.executors.ray.executor import RayExecutor, _finding, _places
 from sweep.executors.worker.crash_recorder import Limits
-from sweep.plan import plan
+from sweep.runner.plan import plan
 from sweep.trial import Reason, Result, Trial
 from tests.support import sweeps
 

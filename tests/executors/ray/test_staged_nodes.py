@@ -12,7 +12,7 @@ from sweep.executors.inline import InlineExecutor
 from sweep.executors.ray.executor import RayExecutor
 from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
-from sweep.plan import Plan, plan
+from sweep.runner.plan import Plan, plan
 from sweep.trial import State
 from tests.support import s3, sweeps
 from tests.support.drivers import ROOT, Driver
@@ -55,7 +55,7 @@ def executor(given: Plan, cluster: Any, said: list[str]) -> RayExecutor:
 
 def drive(given: Plan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
     """What became of each trial."""
-    from sweep import driver
+    from sweep.runner import driver
     from sweep.search.base import Search
     from sweep.search.grid import Grid
 

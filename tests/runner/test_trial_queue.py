@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweep import longest, session
-from sweep.driver import Driver, Stop, Tally
 from sweep.ledger.ledger import Ledger
-from sweep.plan import plan
+from sweep.runner import sweep_run, trial_queue
+from sweep.runner.driver import Driver, Stop, Tally
+from sweep.runner.plan import plan
 from sweep.search.base import Search
 from sweep.search.grid import Grid
 from sweep.spec.objectives import Goal
@@ -158,21 +158,21 @@ def by_buys(_: object, params: Params) -> Any:
 def test_on_ray_tables_are_those_of_the_order_of_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     catalog = sweeps.catalog(tmp_path / "catalog", minutes=2)
     spec = sweeps.write(tmp_path / "spec.yaml", sweeps.spec(catalog, {"strategy.buys": list(range(1, 13))}))
-    monkeypatch.setattr(longest, "FELT", 0.0)
-    monkeypatch.setattr(longest.Waiting, "_is_telling", staticmethod(always))
-    monkeypatch.setattr(longest.Waiting, "guess", by_buys)
+    monkeypatch.setattr(trial_queue, "FELT", 0.0)
+    monkeypatch.setattr(trial_queue.Waiting, "_is_telling", staticmethod(always))
+    monkeypatch.setattr(trial_queue.Waiting, "guess", by_buys)
     taken: list[int] = []
-    take = longest.Waiting.take
+    take = trial_queue.Waiting.take
 
-    def noted(self: longest.Waiting) -> Trial:
+    def noted(self: trial_queue.Waiting) -> Trial:
         taken.append((trial := take(self)).number)
         return trial
 
-    monkeypatch.setattr(longest.Waiting, "take", noted)
+    monkeypatch.setattr(trial_queue.Waiting, "take", noted)
     found: list[list[Any]] = []
     for executor in ("inline", "ray"):
-        options = session.Options(runs_dir=tmp_path / executor, executor=executor, workers=2, tracking=False)
-        session.run(planned := plan(spec), options)
+        options = sweep_run.Options(runs_dir=tmp_path / executor, executor=executor, workers=2, tracking=False)
+        sweep_run.run(planned := plan(spec), options)
         with Ledger.open(tmp_path / executor / planned.id / "ledger.sqlite") as ledger:
             found.append([(r.number, r.key, r.params, r.state, r.metrics, r.attempt) for r in ledger.rows()])
     assert found[0] == found[1]

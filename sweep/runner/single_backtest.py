@@ -12,8 +12,8 @@ from sweep.errors import InputError, Problem
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, aside
-from sweep.plan import Plan
 from sweep.results import artifacts
+from sweep.runner.plan import Plan
 from sweep.spec.reader import resolve
 from sweep.tracking.mlflow.mirror import Mirror, MirrorReport
 from sweep.trial import Metrics, Params, Result, State

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 import sweep
-from sweep import lockbox
 from sweep.errors import InputError, SweepError
-from sweep.lockbox import open_lockbox
-from sweep.plan import plan
-from sweep.rerun import replay
 from sweep.results.report import Report
+from sweep.runner import lockbox
+from sweep.runner.lockbox import open_lockbox
+from sweep.runner.plan import plan
+from sweep.runner.replay import replay
 from tests.support import commands, sweeps, weeks
 
 LOCKBOX = {"validation": {"lockbox": "2d"}}

@@ -11,11 +11,9 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from sweep import sharing, walkforward
 from sweep.catalog.remote import Say, silent
 from sweep.common.background_import import ahead
 from sweep.common.json_values import is_list, is_mapping
-from sweep.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors.base import Executor
 from sweep.executors.batching import SharingExecutor
@@ -23,7 +21,6 @@ from sweep.executors.multiplexer import Lane, Lanes
 from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, aside
-from sweep.plan import Plan, plan
 from sweep.results import importance, walk_forward_equity
 from sweep.results.html import page
 from sweep.results.out_of_sample import LOCKBOX, WALK
@@ -31,6 +28,9 @@ from sweep.results.report import Report
 from sweep.results.tables import write_returns, write_settings, write_trials
 from sweep.results.tearsheet_files import Tearsheets
 from sweep.results.verdict_store import Judged, note
+from sweep.runner import shared_replay, walk_forward
+from sweep.runner.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
+from sweep.runner.plan import Plan, plan
 from sweep.search.factory import search
 from sweep.spec.sections import StopRule
 from sweep.tracking import child_runs
@@ -81,7 +81,7 @@ def run(planned: Plan, options: Options) -> Session:
             target.write_text(planned.yaml(), encoding="utf-8")
         parts = planned.parts
         box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
-        ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walkforward.facts(planned)})
+        ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.facts(planned)})
         _choose_children(planned, ledger, options)
         uri = planned.spec.tracking.uri  # the mirror loads MLflow while Ray starts
         mirror = Mirror.start(folder.path, uri, waits=True) if options.tracking else None
@@ -123,10 +123,10 @@ def _run(
     def drive(place: Executor) -> Tally:
         return _drive(folder, planned, options, place, ledger, stop, others)
 
-    if REFUTED in ledger.facts or not sharing.is_wanted(planned) or sharing.obstacles(planned):
+    if REFUTED in ledger.facts or not shared_replay.is_wanted(planned) or shared_replay.obstacles(planned):
         return drive(executor)
-    pack, drawn = planned.spec.execution.pack, sharing.drawing(planned)
-    tally = drive(place := SharingExecutor(executor, sharing.sorting(planned), pack, drawn))
+    pack, drawn = planned.spec.execution.pack, shared_replay.drawing(planned)
+    tally = drive(place := SharingExecutor(executor, shared_replay.sorting(planned), pack, drawn))
     if stop.level:
         return tally
 
@@ -135,7 +135,7 @@ def _run(
         options.watch(tally)
         return bool(stop.level)
 
-    proof = sharing.prove(planned, ledger, place, look)
+    proof = shared_replay.prove(planned, ledger, place, look)
     if not proof.difference:
         return tally
     ledger.note(**{REFUTED: proof.difference})
@@ -170,15 +170,15 @@ def _drive(
         return tallies[0]
     lanes = Lanes(executor)
     whole = drive(planned, Lane(lanes, {}), ledger)
-    windows = walkforward.courses(folder, planned, lanes, drive)
+    windows = walk_forward.courses(folder, planned, lanes, drive)
     watch = partial(_watched, options, tallies, planned.count())
     side_by_side(chain([whole], windows), executor, stop, watch, partial(lanes.wait, PATIENCE))
-    return walkforward.together(tallies)
+    return walk_forward.together(tallies)
 
 
 def _watched(options: Options, tallies: list[Tally], count: tuple[int, bool]) -> None:
     """Show several searches as one, with the trials of those that have not begun."""
-    tally = walkforward.together(tallies)
+    tally = walk_forward.together(tallies)
     tally.total, tally.exact = count
     options.watch(tally)
 

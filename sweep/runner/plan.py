@@ -22,12 +22,12 @@ from sweep.catalog.verify.verifier import FAULTS, judge
 from sweep.common.json_values import digest, is_list, is_mapping
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError, Problem, did_you_mean
+from sweep.runner.period_split import LOCKBOX, WALK, Parts, Stretch, divide
 from sweep.spec.objectives import Bound
 from sweep.spec.reader import BACKTEST, Draft, Spec, full_name, read, resolve
 from sweep.spec.sample_points import admissible, countable, sample, well_formed
 from sweep.spec.sections import Period, Search
 from sweep.spec.space import Choice, Space
-from sweep.stretches import LOCKBOX, WALK, Parts, Stretch, divide
 from sweep.tracking.mlflow import tracking_uri
 from sweep.trial import PROTOCOL, Params
 

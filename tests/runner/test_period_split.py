@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from sweep.runner.period_split import Parts, Stretch, divide, short
 from sweep.spec.sections import Validation
-from sweep.stretches import Parts, Stretch, divide, short
 from tests.support import markets, sweeps
 from tests.support.markets import ns
 

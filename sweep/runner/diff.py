@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sweep import rerun, single
 from sweep.backtest.records import Finished, Look, Position
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
@@ -15,10 +14,11 @@ from sweep.common.units import nanos
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.run_directory import Folder
-from sweep.plan import plan
 from sweep.results import artifacts
 from sweep.results.diff import decision_log as logs
 from sweep.results.diff.decisions import Decision, Side
+from sweep.runner import replay, single_backtest
+from sweep.runner.plan import plan
 from sweep.spec.reader import resolve
 from sweep.trial import State
 
@@ -45,7 +45,7 @@ def source(text: str, settings: Sequence[str], runs_dir: Path) -> Source:
     if not colon:
         rule = "is neither a file, nor the folder of a `sweep backtest`, nor SWEEP:TRIAL"
         raise InputError(Problem("A or B", rule, text, "for example strategy.yaml, runs/backtests/ID, or spy-grid:17"))
-    record = rerun.record(Folder.find(runs_dir, sweep), trial)
+    record = replay.record(Folder.find(runs_dir, sweep), trial)
     return Source(text, record.backtest, lambda: of_record(text, record))
 
 
@@ -55,7 +55,7 @@ def of_spec(path: Path, settings: Sequence[str]) -> Source:
 
     def load() -> Side:
         kept: list[Finished] = []
-        result = execute(planned.base, single.settings(planned), attached=True, look=Look(keep=kept.append))
+        result = execute(planned.base, single_backtest.settings(planned), attached=True, look=Look(keep=kept.append))
         if result.state is not State.COMPLETE:
             raise SweepError(f"{label} FAILED ({result.reason}): {result.message}")
         return of_trial(label, kept[0])
@@ -63,7 +63,7 @@ def of_spec(path: Path, settings: Sequence[str]) -> Source:
     return Source(label, {**resolve(planned.base, {}), "catalog": planned.catalog}, load)
 
 
-def of_record(label: str, record: rerun.Record) -> Side:
+def of_record(label: str, record: replay.Record) -> Side:
     done = record.run()
     if done.trial is None:
         raise SweepError(f"{label} FAILED now ({done.result.reason}): {done.result.message}")

@@ -8,9 +8,9 @@ import sweep
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.plan import plan
-from sweep.session import Options, run
-from sweep.sharing import chosen, gain, is_wanted, kind, obstacles, repeats
+from sweep.runner.plan import plan
+from sweep.runner.shared_replay import chosen, gain, is_wanted, kind, obstacles, repeats
+from sweep.runner.sweep_run import Options, run
 from sweep.trial import REFUTED, Result, State
 from tests.backtest.shared.test_shared_run import backtest, market
 from tests.support import sweeps
@@ -151,7 +151,7 @@ def test_a_study_that_prunes_prunes_the_same_trials_in_packs(tmp_path, catalog):
 
 def test_what_was_checked_while_packs_ran_is_judged_too(tmp_path, catalog, monkeypatch):
     monkeypatch.setattr(InlineExecutor, "slots", 2)
-    monkeypatch.setattr("sweep.sharing.drawing", lambda _: lambda _: True)
+    monkeypatch.setattr("sweep.runner.shared_replay.drawing", lambda _: lambda _: True)
     execution = {"replay": "shared", "pack": 6}
     report, _, how = ran(tmp_path, "shared", catalog, {}, execution=execution)
     assert set(how.values()) == {"shared, verified"}

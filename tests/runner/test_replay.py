@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 import sweep
 from sweep.cli import app
 from sweep.errors import SweepError
-from sweep.rerun import record
 from sweep.results.report import Report
+from sweep.runner.replay import record
 from tests.support import sweeps
 
 
@@ -135,7 +135,7 @@ def test_a_record_without_fills_compares_the_figures(report: Report):
 def test_changed_code_is_said_before_it_runs(report: Report, monkeypatch):
     with closing(sqlite3.connect(report.folder.ledger)) as db, db:
         db.execute("UPDATE sweep SET value = '{}' WHERE name = 'sources'")
-    monkeypatch.setattr("sweep.rerun.execute", lambda *_, **__: pytest.fail("it ran"))
+    monkeypatch.setattr("sweep.runner.replay.execute", lambda *_, **__: pytest.fail("it ran"))
     assert "the source of tests.support.strategies is not the same" in record(report.folder, 0).changed
 
 

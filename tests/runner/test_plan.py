@@ -8,7 +8,7 @@ import yaml
 
 import sweep
 from sweep.errors import InputError
-from sweep.plan import plan
+from sweep.runner.plan import plan
 from sweep.spec.reader import read
 from tests.support import sweeps
 

@@ -16,7 +16,7 @@ from sweep.common.units import moment_of
 from sweep.executors.batching import SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
-from sweep.plan import Plan
+from sweep.runner.plan import Plan
 from sweep.spec.reader import full_name, resolve
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
 

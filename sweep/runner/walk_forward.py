@@ -12,17 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from sweep.driver import Driver, Stop, Tally
 from sweep.executors.base import Executor
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder, aside
-from sweep.plan import Plan
 from sweep.results.out_of_sample import CHOICE
 from sweep.results.panel_reader import read
 from sweep.results.statistics.findings import around
 from sweep.results.tables import write_returns, write_trials
-from sweep.stretches import Stretch, Window
+from sweep.runner.driver import Driver, Stop, Tally
+from sweep.runner.period_split import Stretch, Window
+from sweep.runner.plan import Plan
 
 type Drive = Callable[[Plan, Executor, Ledger], Driver]  # the driver of a search, as the session's options say
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.driver import Driver, Stop, Tally
 from sweep.ledger.ledger import Ledger
+from sweep.runner.driver import Driver, Stop, Tally
 from sweep.search.base import Search
 from sweep.search.grid import Grid
 from sweep.spec.objectives import Goal

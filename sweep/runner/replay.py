@@ -18,9 +18,9 @@ from sweep.errors import LedgerError, SweepError
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
-from sweep.plan import importable
 from sweep.results.out_of_sample import LOCKBOX, looks
 from sweep.results.report import Report
+from sweep.runner.plan import importable
 from sweep.spec.reader import resolve
 from sweep.trial import PROTOCOL, Result, Rung, State
 

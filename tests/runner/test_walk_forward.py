@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 import sweep
-from sweep import walkforward
-from sweep.driver import Stop, Tally
 from sweep.executors import inline
 from sweep.ledger.run_directory import Folder
-from sweep.plan import plan
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import Forward, Step
+from sweep.runner import walk_forward
+from sweep.runner.driver import Stop, Tally
+from sweep.runner.plan import plan
 from tests.support import sweeps, weeks
 from tests.support.drivers import Driver
 
@@ -193,21 +193,21 @@ def test_stages_wait_for_the_stage_before():
             yield One(n)
 
     began: list[int] = []
-    stages: Any = walkforward.Stages(drivers())  # pyright: ignore[reportArgumentType]
+    stages: Any = walk_forward.Stages(drivers())  # pyright: ignore[reportArgumentType]
     rounds = 0
     while stages.fill(Stop()):
         rounds += 1
         stages.step(Stop())
     assert (began, rounds) == ([1, 0, 2], 3)
     began.clear()
-    stopped: Any = walkforward.Stages(drivers())  # pyright: ignore[reportArgumentType]
+    stopped: Any = walk_forward.Stages(drivers())  # pyright: ignore[reportArgumentType]
     stopped.step(Stop())
     assert not stopped.fill(Stop(level=1))
     assert began == [1]
 
 
 def test_together_counts_all_and_has_the_first_ones_best():
-    tally = walkforward.together(
+    tally = walk_forward.together(
         [Tally(3, exact=True, slots=2, best=(1, 5.0), ended=2), Tally(4, exact=False, slots=2, ended=1)]
     )
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import sweep
-from sweep import single
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
+from sweep.runner import single_backtest
 from tests.support import sweeps
 
 ORDERS = {"config": {"orders": [[1, 100], [9, -100]]}}
@@ -90,5 +90,5 @@ def test_the_mirror_has_the_tearsheet_without_drawing_it_twice(tmp_path: Path):
     folder = Folder(tmp_path / "out")
     folder.path.mkdir()
     (folder.path / "tearsheet.html").write_text("<html>")
-    single.share(folder, 0)
+    single_backtest.share(folder, 0)
     assert (folder.tearsheets / "0.html").read_text() == "<html>"

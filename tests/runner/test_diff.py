@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import sweep
-from sweep.compare import sides
 from sweep.errors import InputError
 from sweep.results.diff.decisions import compare
+from sweep.runner import diff
 from tests.support import sweeps
 
 TRADES = [[1, 100], [9, -100], [20, -100], [30, 100], [40, 100], [50, -100]]
@@ -26,8 +26,8 @@ def spec(place: Path, name: str, orders: object, **more: object) -> Path:
     return sweeps.write(place / f"{name}.yaml", content)
 
 
-def load(place: Path, text: object) -> sides.Side:
-    return sides.source(str(text), [], place / "runs").load()
+def load(place: Path, text: object) -> diff.Side:
+    return diff.source(str(text), [], place / "runs").load()
 
 
 def test_a_spec_its_folder_and_the_trial_of_a_sweep_decide_alike(place: Path):
@@ -67,14 +67,14 @@ def test_three_known_differences_are_just_these(place: Path):
 
 def test_other_periods_and_other_data_are_refused(place: Path, tmp_path: Path):
     one, other = spec(place, "p", TRADES), spec(place, "q", TRADES, period={"start": "2026-05-04", "end": "2026-05-05"})
-    a, b = (sides.source(str(path), [], place) for path in (one, other))
+    a, b = (diff.source(str(path), [], place) for path in (one, other))
     with pytest.raises(InputError, match="must have the same period"):
-        sides.require_same_data(a, b)
+        diff.require_same_data(a, b)
     sweeps.catalog(tmp_path / "catalog", minutes=3)
-    c = sides.source(str(spec(tmp_path, "r", TRADES)), [], place)
+    c = diff.source(str(spec(tmp_path, "r", TRADES)), [], place)
     with pytest.raises(InputError, match="must see the same data"):
-        sides.require_same_data(a, c)
-    sides.require_same_data(a, a)
+        diff.require_same_data(a, c)
+    diff.require_same_data(a, a)
 
 
 def test_a_log_is_cut_to_the_period(tmp_path: Path):
@@ -82,12 +82,12 @@ def test_a_log_is_cut_to_the_period(tmp_path: Path):
     (tmp_path / "log.csv").write_text("\n".join(["time,instrument,side,pnl", *rows, ""]))
     side = load(tmp_path, tmp_path / "log.csv")
     period = {"period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-06T00:00:00Z"}}
-    kept, outside = sides.inside(side, period)
+    kept, outside = diff.inside(side, period)
     assert (len(kept.decisions), outside, kept.pnl_total) == (1, 2, Decimal("1.5"))
 
 
 def test_what_stands_for_nothing_is_said(place: Path):
     with pytest.raises(InputError, match="neither a file"):
-        sides.source("nothing.yaml", [], place)
+        diff.source("nothing.yaml", [], place)
     with pytest.raises(InputError, match="no such sweep"):
-        sides.source("nothing:3", [], place)
+        diff.source("nothing:3", [], place)

@@ -13,8 +13,8 @@ from typing import Protocol
 from sweep.executors.base import Executor
 from sweep.executors.worker.crash_recorder import aloud
 from sweep.ledger.ledger import Ledger, Row
-from sweep.longest import Waiting
-from sweep.plan import Plan
+from sweep.runner.plan import Plan
+from sweep.runner.trial_queue import Waiting
 from sweep.search.base import Search
 from sweep.search.repeats import Repeated
 from sweep.trial import Proposal, Reason, Result, State, Trial

@@ -8,17 +8,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sweep.catalog.verify.verifier import judge
-from sweep.driver import Driver, Stop, Tally
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.plan import Plan, readings
 from sweep.results.out_of_sample import LOOKS, Look, looks, overlaps
 from sweep.results.report import Report
+from sweep.runner.driver import Driver, Stop, Tally
+from sweep.runner.period_split import LOCKBOX, Stretch
+from sweep.runner.plan import Plan, readings
+from sweep.runner.sweep_run import conclude, resume
 from sweep.search.factory import search
-from sweep.session import conclude, resume
-from sweep.stretches import LOCKBOX, Stretch
 from sweep.trial import State
 
 

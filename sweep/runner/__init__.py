@@ -1,0 +1,1 @@
+"""One run of a sweep, from plan to files."""
