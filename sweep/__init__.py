@@ -17,7 +17,7 @@ from sweep.errors import InputError, LedgerError, Problem, SweepError, TrialErro
 from sweep.trial import Reason, Result, State, Trial
 
 if TYPE_CHECKING:
-    from sweep.compare.show import Done
+    from sweep.cli.handlers.diff import Done
     from sweep.results.report import Report
     from sweep.runner.driver import Tally
     from sweep.runner.plan import Plan
@@ -123,9 +123,9 @@ def diff(a: str | Path, b: str | Path, **asked: Any) -> "Done":
     """Compare two strategies decision by decision: `.found.parity`, `.found.pairs`, `.found.pnl`, files in `.path`.
 
     Each is a spec, the folder of a backtest, SWEEP:TRIAL, or a log of decisions; `asked` is as in
-    `sweep.compare.show.Asked`: settings_a, settings_b, tolerance, min_parity, max_daily, runs_dir, out.
+    `sweep.cli.handlers.diff.Asked`: settings_a, settings_b, tolerance, min_parity, max_daily, runs_dir, out.
     """
-    from sweep.compare.show import Asked, diff
+    from sweep.cli.handlers.diff import Asked, diff
 
     return diff(str(a), str(b), Asked(**asked))
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from sweep.cli import alone, catalogs, cluster, compare, ingest, results, runs, staging, surroundings
+from sweep.cli.commands import backtest, catalog, cluster, diff, environment, ingest, results, run, staging
 
 app = typer.Typer(
     help="The fast, honest, distributed parameter sweep for NautilusTrader.",
@@ -11,8 +11,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (runs, alone, compare, results, cluster, surroundings):
+for commands in (run, backtest, diff, results, cluster, environment):
     app.add_typer(commands.app)
-catalogs.app.add_typer(ingest.app, name="ingest")
-catalogs.app.add_typer(staging.app)
-app.add_typer(catalogs.app, name="catalog")
+catalog.app.add_typer(ingest.app, name="ingest")
+catalog.app.add_typer(staging.app)
+app.add_typer(catalog.app, name="catalog")

@@ -38,12 +38,12 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
                     {k: getattr(p, k) for k in ("where", "line", "rule", "value", "remedy")} for p in error.problems
                 ]
                 print(json.dumps({"problems": problems}, default=str))
-            from sweep.console import mistakes
+            from sweep.cli.console import mistakes
 
             mistakes(error.problems, str(kwargs.get("spec") or "sweep"))
             raise typer.Exit(2) from None
         except SweepError as error:
-            from sweep.console import say
+            from sweep.cli.console import say
 
             say(str(error), "bold red")
             raise typer.Exit(1) from None

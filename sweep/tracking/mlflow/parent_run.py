@@ -66,8 +66,8 @@ def unseen(facts: Mapping[str, Any]) -> dict[str, str]:
         return {}
     looks: list[Mapping[str, Any]] = facts.get("looks") or []
     times = "closed" if not looks else "opened once" if len(looks) == 1 else f"opened {len(looks)} times"
-    period = {"sweep.runner.lockbox.period": f"{box['period']['start']} … {box['period']['end']}"}
-    shown = {f"sweep.runner.lockbox.look_{n}": _look(look) for n, look in enumerate(looks, 1)}
+    period = {"sweep.lockbox.period": f"{box['period']['start']} … {box['period']['end']}"}
+    shown = {f"sweep.lockbox.look_{n}": _look(look) for n, look in enumerate(looks, 1)}
     return {"sweep.lockbox": times} | period | shown
 
 

@@ -140,8 +140,8 @@ def test_tags_and_metrics_say_how_often_the_lockbox_was_opened():
     failed = look | {"trial": 4, "failure": "guard: blown", "metrics": {}}
     tags = parent_run.unseen(box | {"looks": [look, failed]})
     assert tags["sweep.lockbox"] == "opened 2 times"
-    assert tags["sweep.runner.lockbox.look_1"] == "#3 by me@here at now: pnl_total 12.5"
-    assert tags["sweep.runner.lockbox.look_2"] == "#4 by me@here at now: guard: blown"
+    assert tags["sweep.lockbox.look_1"] == "#3 by me@here at now: pnl_total 12.5"
+    assert tags["sweep.lockbox.look_2"] == "#4 by me@here at now: guard: blown"
     figures = {"lockbox_looks": 2, "lockbox_pnl_total": 12.5, "forward_sharpe": -1.5, "forward_low": None}
     points = parent_run.last({"verdict": {"figures": figures}}, None, 7, 1000)
     assert points == {

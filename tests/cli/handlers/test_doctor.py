@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sweep import doctor
-from sweep.doctor import Finding
+from sweep.cli.handlers import doctor
+from sweep.cli.handlers.doctor import Finding
 
 
 def find(name: str, runs: Path) -> Finding:

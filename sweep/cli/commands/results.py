@@ -14,9 +14,9 @@ app = typer.Typer()
 @reported
 def list_(runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
     """List the sweeps, newest first."""
-    from sweep import views
+    from sweep.cli.handlers import results
 
-    views.sweeps(runs_dir, as_json=as_json)
+    results.sweeps(runs_dir, as_json=as_json)
 
 
 @app.command()
@@ -35,7 +35,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show the leaderboard of a sweep, its failures, or its timing."""
-    from sweep import views
+    from sweep.cli.handlers import results
     from sweep.ledger.run_directory import Folder
     from sweep.results.report import Report
 
@@ -43,12 +43,12 @@ def show(
     if csv:
         return print(report.frame().to_csv(index=False), end="")
     if failed:
-        return views.failures(report, as_json=as_json)
+        return results.failures(report, as_json=as_json)
     if timing:
-        return views.timing(report, as_json=as_json)
+        return results.timing(report, as_json=as_json)
     if importance:
-        return views.matters(report, as_json=as_json)
-    return views.show(report, sort, top, as_json=as_json)
+        return results.matters(report, as_json=as_json)
+    return results.show(report, sort, top, as_json=as_json)
 
 
 @app.command()
@@ -62,10 +62,10 @@ def report(
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Write the report of a sweep, one HTML file that opens without a network, and say where it is."""
-    from sweep import views
+    from sweep.cli.handlers import results
     from sweep.ledger.run_directory import Folder
 
-    views.report(Folder.find(runs_dir, sweep), png, open_it=open_it)
+    results.report(Folder.find(runs_dir, sweep), png, open_it=open_it)
 
 
 @app.command()
@@ -85,13 +85,13 @@ def status(
     """Say where a sweep stands, also while it runs; or a cluster, with all sweeps that run there."""
     source = context.get_parameter_source("address")
     if sweep is None or (source and source.name == "COMMANDLINE"):
-        from sweep import cluster
+        from sweep.cli.handlers import cluster
 
         return cluster.status(address, sweep, runs_dir, as_json=as_json)
-    from sweep import views
+    from sweep.cli.handlers import results
     from sweep.ledger.run_directory import Folder
 
-    return views.status(Folder.find(runs_dir, sweep), as_json=as_json)
+    return results.status(Folder.find(runs_dir, sweep), as_json=as_json)
 
 
 @app.command()
@@ -104,7 +104,7 @@ def export(
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Write a sweep as an Optuna study, for optuna-dashboard."""
-    from sweep import console
+    from sweep.cli import console
     from sweep.ledger.run_directory import Folder
     from sweep.results.report import Report
 

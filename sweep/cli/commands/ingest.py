@@ -43,11 +43,11 @@ def ingest_events(
     as_json: AsJson = False,
 ) -> None:
     """Scored events, or any of your own, as custom data that strategies subscribe to."""
-    from sweep import catalogs
     from sweep.catalog.ingest import events
+    from sweep.cli.handlers import catalog as handlers_catalog
 
     done = events(source, mapping, catalog, table=table, query=query, rejects=rejects, merge=merge)
-    catalogs.ingested(*done, as_json=as_json)
+    handlers_catalog.ingested(*done, as_json=as_json)
 
 
 @app.command("bars")
@@ -75,9 +75,9 @@ def ingest_bars(
     as_json: AsJson = False,
 ) -> None:
     """Bars; or bid and ask bars side by side, as four quotes each: open, high and low, close."""
-    from sweep import catalogs
     from sweep.catalog.ingest import Step, bars, sides
-    from sweep.console import reading
+    from sweep.cli.console import reading
+    from sweep.cli.handlers import catalog as handlers_catalog
 
     pair, layout = _described(
         instrument, precision, margin, size, mapping,
@@ -85,11 +85,11 @@ def ingest_bars(
     )  # fmt: skip
     step = Step(seconds=bar_seconds, stamp=stamp, price=price)
     if ask is not None:
-        catalogs.ingested(sides(file, ask, pair, catalog, layout, step=step, merge=merge), as_json=as_json)
+        handlers_catalog.ingested(sides(file, ask, pair, catalog, layout, step=step, merge=merge), as_json=as_json)
         return
     with reading() as progress:
         done = bars(file, pair, catalog, layout, step=step, merge=merge, progress=progress)
-    catalogs.ingested(done, as_json=as_json)
+    handlers_catalog.ingested(done, as_json=as_json)
 
 
 @app.command("quotes")
@@ -111,9 +111,9 @@ def ingest_quotes(
     as_json: AsJson = False,
 ) -> None:
     """Quotes: a time, bid and ask, and their sizes where the file has them."""
-    from sweep import catalogs
     from sweep.catalog.ingest import quotes
-    from sweep.console import reading
+    from sweep.cli.console import reading
+    from sweep.cli.handlers import catalog as handlers_catalog
 
     pair, layout = _described(
         instrument, precision, margin, size, mapping,
@@ -121,7 +121,7 @@ def ingest_quotes(
     )  # fmt: skip
     with reading() as progress:
         done = [quotes(file, pair, catalog, layout, merge=merge, progress=progress) for file in files]
-    catalogs.ingested(*done, as_json=as_json)
+    handlers_catalog.ingested(*done, as_json=as_json)
 
 
 @app.command("trades")
@@ -142,9 +142,9 @@ def ingest_trades(
     as_json: AsJson = False,
 ) -> None:
     """Trades: a time, price and size, and the taker's side and an id where the file has them."""
-    from sweep import catalogs
     from sweep.catalog.ingest import trades
-    from sweep.console import reading
+    from sweep.cli.console import reading
+    from sweep.cli.handlers import catalog as handlers_catalog
 
     pair, layout = _described(
         instrument, precision, margin, "1", mapping,
@@ -152,7 +152,7 @@ def ingest_trades(
     )  # fmt: skip
     with reading() as progress:
         done = [trades(file, pair, catalog, layout, merge=merge, progress=progress) for file in files]
-    catalogs.ingested(*done, as_json=as_json)
+    handlers_catalog.ingested(*done, as_json=as_json)
 
 
 @app.command("databento")
@@ -177,16 +177,16 @@ def ingest_databento(
     as_json: AsJson = False,
 ) -> None:
     """Databento's files: definitions first, then quotes, trades, bars and order books, under your venues."""
-    from sweep import catalogs
     from sweep.catalog.ingest.vendors import databento
-    from sweep.console import reading
+    from sweep.cli.console import reading
+    from sweep.cli.handlers import catalog as handlers_catalog
 
     rules = {theirs: yours for theirs, _, yours in (rule.partition("=") for rule in venue)}
     with reading() as progress:
         done = databento(
             files, catalog, venues=rules, publishers=publishers, margin=margin, merge=merge, progress=progress
         )
-    catalogs.ingested(*done, as_json=as_json)
+    handlers_catalog.ingested(*done, as_json=as_json)
 
 
 @app.command("binance")
@@ -202,15 +202,15 @@ def ingest_binance(
     as_json: AsJson = False,
 ) -> None:
     """Files of data.binance.vision: klines, trades, aggTrades and bookTicker of spot and futures."""
-    from sweep import catalogs
     from sweep.catalog.ingest import Pair
     from sweep.catalog.ingest.vendors import binance
-    from sweep.console import reading
+    from sweep.cli.console import reading
+    from sweep.cli.handlers import catalog as handlers_catalog
 
     pair = Pair(id=instrument, precision=precision, size_precision=size_precision, margin=margin)
     with reading() as progress:
         done = binance(files, pair, catalog, merge=merge, progress=progress)
-    catalogs.ingested(*done, as_json=as_json)
+    handlers_catalog.ingested(*done, as_json=as_json)
 
 
 @app.command("nautilus1")
@@ -225,10 +225,10 @@ def ingest_nautilus1(
     as_json: AsJson = False,
 ) -> None:
     """A catalog of Nautilus 1.x, custom data included."""
-    from sweep import catalogs
     from sweep.catalog.ingest.vendors import nautilus1
+    from sweep.cli.handlers import catalog as handlers_catalog
 
-    catalogs.ingested(*nautilus1(old, catalog, classes=classes or (), merge=merge), as_json=as_json)
+    handlers_catalog.ingested(*nautilus1(old, catalog, classes=classes or (), merge=merge), as_json=as_json)
 
 
 def _described(

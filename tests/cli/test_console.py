@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from sweep import console
+from sweep.cli import console
 from sweep.errors import Problem
 from sweep.ledger.ledger import Row
 from sweep.runner.driver import Tally

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import sweep
-from sweep import alone
 from sweep.backtest.records import Fill
+from sweep.cli.handlers import backtest
 from tests.support import strategies, sweeps
 from tests.support.commands import invoke
 
@@ -106,7 +106,7 @@ def test_the_debugger_stops_at_a_line(tmp_path: Path, catalog: str):
 
 def test_what_the_strategy_logged_and_its_fills_in_order_of_time():
     fill = Fill(2_000_000_000, "A.X", "BUY", 5.0, 1.5, 7.5, 0.0, "USD", "TAKER", "MARKET", "O-1", "T", "P")
-    lines = list(alone.log_lines([(3_000_000_000, "INFO", "after"), (2_000_000_000, "WARNING", "with")], [fill]))
+    lines = list(backtest.log_lines([(3_000_000_000, "INFO", "after"), (2_000_000_000, "WARNING", "with")], [fill]))
     assert lines == [
         "1970-01-01T00:00:02Z [WARNING] with\n",
         "1970-01-01T00:00:02Z [FILL] BUY 5 A.X at 1.5 (O-1)\n",

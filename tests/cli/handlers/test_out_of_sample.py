@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep import unseen
+from sweep.cli.handlers import out_of_sample
 from sweep.ledger.ledger import Ledger
 from sweep.results.out_of_sample import LOCKBOX, LOOKS, Look
 from sweep.results.report import Report
@@ -30,7 +30,7 @@ def report(place: Path, *known: Look) -> Report:
 
 
 def lines(found: Report) -> str:
-    return "\n".join(line for line, _ in unseen.lockbox(found))
+    return "\n".join(line for line, _ in out_of_sample.lockbox(found))
 
 
 def test_how_often_it_was_opened_is_always_said(tmp_path):
@@ -46,14 +46,14 @@ def test_how_often_it_was_opened_is_always_said(tmp_path):
     assert "opened 3 times: opened more than once it is no lock-box" in lines(twice)
     assert "FAILED (guard: the account is blown)" in lines(twice)
     assert "interrupted" in lines(twice)
-    assert "opened 3 times" in unseen.standing(twice)["lock-box"]
-    assert json.loads(json.dumps(unseen.document(twice)))["lockbox"]["looks"][1]["trial"] == 3
+    assert "opened 3 times" in out_of_sample.standing(twice)["lock-box"]
+    assert json.loads(json.dumps(out_of_sample.document(twice)))["lockbox"]["looks"][1]["trial"] == 3
 
 
 def test_nothing_is_said_of_a_sweep_without_them(tmp_path, capsys):
     plain = Report(written(tmp_path / "s-1"))
-    unseen.show(plain)
-    assert (unseen.document(plain), unseen.standing(plain), capsys.readouterr().out) == ({}, {}, "")
+    out_of_sample.show(plain)
+    assert (out_of_sample.document(plain), out_of_sample.standing(plain), capsys.readouterr().out) == ({}, {}, "")
 
 
 def test_the_table_has_each_window_its_choice_and_both_figures(capsys):
@@ -61,7 +61,7 @@ def test_the_table_has_each_window_its_choice_and_both_figures(capsys):
         FORWARD.steps[0].train, {"start": "2026-06-01T00:00:00Z", "end": "2026-06-02T00:00:00Z"}, "id", {"a": 3}
     )
     failed = Step(lost.train, lost.test, "id", {"a": 3}, Score(7, {"pnl_total": 5.0}), Score(7, failure="guard: x"))
-    unseen.walk_forward(Forward((*FORWARD.steps, failed, lost)), "pnl_total")
+    out_of_sample.walk_forward(Forward((*FORWARD.steps, failed, lost)), "pnl_total")
     out = capsys.readouterr().out
     assert "5 windows" in out
     rows = [line.split() for line in out.splitlines()]
@@ -74,5 +74,5 @@ def test_the_table_has_each_window_its_choice_and_both_figures(capsys):
 
 @pytest.mark.parametrize("parts", [(), FORWARD.steps[:0]])
 def test_windows_without_a_test_show_no_figures(parts, capsys):
-    unseen.walk_forward(Forward(tuple(parts)), "pnl_total")
+    out_of_sample.walk_forward(Forward(tuple(parts)), "pnl_total")
     assert "stitched" not in capsys.readouterr().out

@@ -10,7 +10,7 @@ from sweep.errors import InputError, Problem
 
 def post_mortem(error: BaseException) -> None:
     """Open pdb where an exception was raised, while the backtest stands still there."""
-    print(f"{type(error).__name__}: {error}")  # noqa: T201 (pdb talks on stdout)
+    print(f"{type(error).__name__}: {error}")
     pdb.post_mortem(error.__traceback__)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from sweep import console
+from sweep.cli import console
 from sweep.results.out_of_sample import LOCKBOX, looks, story
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import Forward, Score, Step

@@ -6,13 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sweep import console
 from sweep.catalog.demo.stock import DAYS
 from sweep.catalog.demo.writer import write
 from sweep.catalog.ingest import Ingested
 from sweep.catalog.inventory import Coverage, Entry, coverage, inventory
 from sweep.catalog.spec_check import day
 from sweep.catalog.verify.verifier import FAULTS, verify
+from sweep.cli import console
 from sweep.errors import InputError, Problem
 
 WORTH_SAYING = 60.0  # seconds without data from which a gap is shown

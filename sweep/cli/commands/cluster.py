@@ -47,7 +47,7 @@ def submit(
     as_json: AsJson = False,
 ) -> None:
     """Run a sweep on a cluster, or go on with it: your code is shipped, the data is not."""
-    from sweep import cluster
+    from sweep.cli.handlers import cluster
     from sweep.service.submit import Asked
 
     settings = [*settings, *([f"name={name}"] if name else [])]
@@ -64,7 +64,7 @@ def submit(
 @reported
 def jobs(address: Address = None, as_json: AsJson = False) -> None:
     """List the sweeps that were submitted to a cluster, newest first."""
-    from sweep import cluster
+    from sweep.cli.handlers import cluster
 
     cluster.jobs(address, as_json=as_json)
 
@@ -77,7 +77,7 @@ def logs(
     address: Address = None,
 ) -> None:
     """Show what the driver of a sweep says."""
-    from sweep import cluster
+    from sweep.cli.handlers import cluster
 
     raise typer.Exit(cluster.logs(job, address, sys.stdout, follow=follow))
 
@@ -86,7 +86,7 @@ def logs(
 @reported
 def stop(job: JobName, address: Address = None) -> None:
     """Stop a sweep: what has ended is kept, and submitting it again goes on."""
-    from sweep import cluster
+    from sweep.cli.handlers import cluster
 
     raise typer.Exit(cluster.stop(job, address))
 
@@ -103,6 +103,6 @@ def fetch(
     python: Python = "python",
 ) -> None:
     """Bring the folder of a sweep to this machine, also while it runs."""
-    from sweep import cluster
+    from sweep.cli.handlers import cluster
 
     cluster.fetch(job, address, runs, Path(runs_dir), python)

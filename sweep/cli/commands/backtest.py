@@ -27,7 +27,8 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Run one backtest, the spec as it stands without its search: its artifacts in a folder, a table on the screen."""
-    from sweep import alone, console
+    from sweep.cli import console
+    from sweep.cli.handlers import backtest as handlers_backtest
     from sweep.runner import single_backtest
     from sweep.runner.plan import plan
 
@@ -35,7 +36,7 @@ def backtest(
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
     planned = plan(spec, settings, alone=True, say=console.say)
     options = single_backtest.Options(runs_dir=runs_dir, out=out, csv=csv, tracking=tracking_uri != "none")
-    raise typer.Exit(alone.backtest(planned, options, as_json=as_json))
+    raise typer.Exit(handlers_backtest.backtest(planned, options, as_json=as_json))
 
 
 @app.command()
@@ -64,14 +65,14 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Run one trial again, alone, and compare every figure: the same, or where it differs."""
-    from sweep import alone
+    from sweep.cli.handlers import backtest as handlers_backtest
     from sweep.ledger.run_directory import Folder
     from sweep.runner import replay as runner_replay
 
-    asked = alone.Again(
+    asked = handlers_backtest.Again(
         tearsheet=tearsheet, out=out, csv=csv, log=log, pdb=pdb, stops=stops, as_json=as_json
     )  # fmt: skip
     folder, number = (
         (Folder.find(runs_dir, sweep), trial) if trial else runner_replay.of_run(runs_dir, sweep, tracking_uri)
     )
-    raise typer.Exit(alone.replay(folder, str(number), asked))
+    raise typer.Exit(handlers_backtest.replay(folder, str(number), asked))

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from sweep import console, views
+from sweep.cli import console
+from sweep.cli.handlers import results
 from sweep.errors import InputError, Problem
 from sweep.ledger.run_directory import Folder
 from sweep.service import fetch as fetching
@@ -141,7 +142,7 @@ def fetch(name: str, address: str | None, runs: str | None, here: Path, python: 
     folder = fetching.fetch(cluster, name, runs, here, python, console.say)
     from sweep.results.report import Report
 
-    counts = views.counts(Report(folder).count(), driven=False)
+    counts = results.counts(Report(folder).count(), driven=False)
     console.out.print(f"{folder.id}: {counts}; in {folder.path}/", markup=False)
     where = "" if here == Path("runs") else f" --runs-dir {here}"
     console.say(f"next: sweep show {folder.id}{where}   ·   sweep report {folder.id}{where} --open")
@@ -194,7 +195,7 @@ def _stands(one: Mapping[str, Any]) -> None:
     best = one["best"]
     console.out.print(
         console.facts({
-            "trials": views.counts(one["trials"]),
+            "trials": results.counts(one["trials"]),
             "pace": pace,
             "workers": ", ".join(f"{n} on {host}" for host, n in one["workers"].items()) or "–",
             "slowest": ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in one["slowest"]) or "–",

@@ -36,15 +36,15 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Compare two strategies on the same data, or one with what was really done, decision by decision."""
-    from sweep.compare import show
+    from sweep.cli.handlers import diff as handlers_diff
 
-    asked = show.Asked(
+    asked = handlers_diff.Asked(
         settings_a=[*settings, *set_a], settings_b=[*settings, *set_b], runs_dir=runs_dir, out=out,
-        tolerance=show.tolerance(tolerance, price_tolerance), min_parity=min_parity, max_daily=max_daily_disagreement,
+        tolerance=handlers_diff.tolerance(tolerance, price_tolerance), min_parity=min_parity, max_daily=max_daily_disagreement,
     )  # fmt: skip
-    done = show.diff(a, b, asked)
+    done = handlers_diff.diff(a, b, asked)
     if as_json:
         print(json.dumps(done.plain(), indent=2))
     else:
-        show.show(done)
+        handlers_diff.show(done)
     raise typer.Exit(0 if done.passed else 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep import catalogs
+from sweep.cli.handlers import catalog
 from sweep.errors import InputError
 from tests.support.commands import invoke
 
@@ -23,7 +23,7 @@ def test_a_catalog_is_made_and_looked_into(tmp_path: Path):
 
 def test_one_kind_of_built_in_data_at_a_time(tmp_path: Path):
     with pytest.raises(InputError, match="--options --perpetual: are different data"):
-        catalogs.demo(tmp_path / "both", ["options", "perpetual"])
+        catalog.demo(tmp_path / "both", ["options", "perpetual"])
     with pytest.raises(InputError, match="is for the stock alone"):
-        catalogs.demo(tmp_path / "long", ["perpetual"], 9)
+        catalog.demo(tmp_path / "long", ["perpetual"], 9)
     assert not list(tmp_path.iterdir())

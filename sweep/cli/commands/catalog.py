@@ -21,9 +21,11 @@ def demo(
     days: Annotated[int | None, typer.Option(min=1, max=250, help="Sessions of the stock. Default: 5.")] = None,
 ) -> None:
     """Write the built-in data: five synthetic sessions of SPY quotes with scored events."""
-    from sweep import catalogs
+    from sweep.cli.handlers import catalog as handlers_catalog
 
-    catalogs.demo(directory, [k for k, wanted in (("options", options), ("perpetual", perpetual)) if wanted], days)
+    handlers_catalog.demo(
+        directory, [k for k, wanted in (("options", options), ("perpetual", perpetual)) if wanted], days
+    )
 
 
 @app.command("inspect")
@@ -36,9 +38,9 @@ def inspect(
     as_json: AsJson = False,
 ) -> None:
     """Say what is in a catalog: instruments, kinds, ranges, counts."""
-    from sweep import catalogs
+    from sweep.cli.handlers import catalog as handlers_catalog
 
-    catalogs.inspect(directory, gaps=gaps, as_json=as_json)
+    handlers_catalog.inspect(directory, gaps=gaps, as_json=as_json)
 
 
 @app.command("verify")
@@ -48,9 +50,9 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Hold the data against its instruments: what would give wrong figures, and what is worth a look."""
-    from sweep import catalogs
+    from sweep.cli.handlers import catalog as handlers_catalog
 
-    raise typer.Exit(catalogs.verified(directory, as_json=as_json))
+    raise typer.Exit(handlers_catalog.verified(directory, as_json=as_json))
 
 
 @app.command("instruments")
@@ -70,9 +72,9 @@ def instruments(
     as_json: AsJson = False,
 ) -> None:
     """Write definitions of instruments: from a file, a template or another catalog. Alone: list the templates."""
-    from sweep import catalogs
+    from sweep.cli.handlers import catalog as handlers_catalog
 
-    catalogs.instruments(
+    handlers_catalog.instruments(
         catalog,
         file=file,
         template=template,

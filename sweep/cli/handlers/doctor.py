@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sweep import console
+from sweep.cli import console
 from sweep.ledger.run_directory import free_space
 
 PACKAGES = ("nautilus-sweep", "nautilus_trader", "ray", "mlflow", "optuna", "pandas", "pyarrow")

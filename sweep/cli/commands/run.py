@@ -37,21 +37,21 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run a sweep. What an earlier run of the same sweep completed is kept."""
-    from sweep import commands
-    from sweep.console import say
+    from sweep.cli.console import say
+    from sweep.cli.handlers import run as handlers_run
     from sweep.runner.plan import plan
 
     settings = [*settings, *([f"name={name}"] if name else [])]
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
     planned = plan(spec, settings, say=say)
     if dry_run:
-        return commands.rehearse(planned, workers, as_json=as_json)
+        return handlers_run.rehearse(planned, workers, as_json=as_json)
     with _kept(runs_dir, planned.id) as place:
-        options = commands.options(
+        options = handlers_run.options(
             runs_dir=place, executor=executor, address=address, workers=workers, tracking=tracking_uri != "none",
             retry_failed=retry_failed, reuse=reuse,
         )  # fmt: skip
-        code = commands.run(planned, options, as_json=as_json)
+        code = handlers_run.run(planned, options, as_json=as_json)
     raise typer.Exit(code)
 
 
@@ -59,7 +59,7 @@ def _kept(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
     """The runs directory on this machine; one in an object store is copied from there and back."""
     if "://" not in runs_dir:
         return nullcontext(Path(runs_dir))
-    from sweep import console
+    from sweep.cli import console
     from sweep.service.sync import kept
 
     return kept(runs_dir, sweep, console.say)
@@ -81,12 +81,13 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a sweep: only what is not COMPLETE runs."""
-    from sweep import commands, console
+    from sweep.cli import console
+    from sweep.cli.handlers import run as handlers_run
     from sweep.ledger.run_directory import Folder
     from sweep.runner import sweep_run
 
     planned = sweep_run.resume(Folder.find(runs_dir, sweep), say=console.say)
-    options = commands.options(
+    options = handlers_run.options(
         runs_dir=runs_dir,
         executor=executor,
         address=address,
@@ -95,7 +96,7 @@ def resume(
         retry_failed=retry_failed,
         reuse=reuse,
     )
-    raise typer.Exit(commands.run(planned, options, as_json=as_json))
+    raise typer.Exit(handlers_run.run(planned, options, as_json=as_json))
 
 
 @app.command()
@@ -113,11 +114,11 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Open the lock-box, once: run the best trial on the end of the period, which no search has seen."""
-    from sweep import commands
+    from sweep.cli.handlers import run as handlers_run
     from sweep.ledger.run_directory import Folder
 
     found = Folder.find(runs_dir, sweep)
-    raise typer.Exit(commands.validate(found, trial, again=again, tracking=tracking, as_json=as_json))
+    raise typer.Exit(handlers_run.validate(found, trial, again=again, tracking=tracking, as_json=as_json))
 
 
 @app.command()
@@ -130,7 +131,7 @@ def sync(
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Bring MLflow to exactly one complete run for each ended trial."""
-    from sweep import commands
+    from sweep.cli.handlers import run as handlers_run
     from sweep.ledger.run_directory import Folder
 
-    raise typer.Exit(commands.sync(Folder.find(runs_dir, sweep), tracking_uri))
+    raise typer.Exit(handlers_run.sync(Folder.find(runs_dir, sweep), tracking_uri))

@@ -17,18 +17,18 @@ def manifest(
     as_json: AsJson = False,
 ) -> None:
     """Write the list of its files, with sizes and hashes, into a catalog: its copies are held against it."""
-    from sweep import cached
+    from sweep.cli.handlers import staging
 
-    cached.manifest(directory, as_json=as_json)
+    staging.manifest(directory, as_json=as_json)
 
 
 @app.command("stage")
 @reported
 def stage(spec: SpecFile, settings: Settings = [], as_json: AsJson = False) -> None:  # noqa: B006
     """Bring what a spec needs of its catalog at a URL to this machine, ahead of its sweep."""
-    from sweep import cached
+    from sweep.cli.handlers import staging
 
-    cached.stage(spec, settings, as_json=as_json)
+    staging.stage(spec, settings, as_json=as_json)
 
 
 @app.command("cache")
@@ -38,6 +38,6 @@ def cache(
     as_json: AsJson = False,
 ) -> None:
     """Say what this machine keeps of catalogs at URLs, and free it."""
-    from sweep import cached
+    from sweep.cli.handlers import staging
 
-    cached.cache(evict=evict, as_json=as_json)
+    staging.cache(evict=evict, as_json=as_json)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep import console
+from sweep.cli import console
 from sweep.common.units import moment_of, quantity
 from sweep.errors import InputError, Problem
 from sweep.results.diff import outputs

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sweep import console
 from sweep.catalog.remote import manifest as manifests
 from sweep.catalog.remote.local_cache import Cache
+from sweep.cli import console
 from sweep.errors import InputError, Problem
 from sweep.runner.plan import plan
 

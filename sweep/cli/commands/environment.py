@@ -32,7 +32,7 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Say what is installed, what is reachable, and what would go wrong."""
-    from sweep import doctor
+    from sweep.cli.handlers import doctor
 
     raise typer.Exit(doctor.main(tracking_uri, runs_dir, as_json))
 
@@ -41,9 +41,9 @@ def doctor(
 @reported
 def venues(as_json: AsJson = False) -> None:
     """List the models and flags that a venue takes, with their arguments."""
-    from sweep import views
+    from sweep.cli.handlers import results
 
-    views.venues(as_json=as_json)
+    results.venues(as_json=as_json)
 
 
 @specs.command("schema")

@@ -10,8 +10,9 @@ from typing import Any
 
 from rich.text import Text
 
-from sweep import console, unseen
 from sweep.backtest.metrics.builtin import METRICS
+from sweep.cli import console
+from sweep.cli.handlers import out_of_sample
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
@@ -114,13 +115,15 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
         if repeated := report.settings():
             document["settings"] = [s.plain(report.goal) for s in repeated[:top]]
         judged = report.found()
-        document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)} | unseen.document(report)
+        document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)} | out_of_sample.document(
+            report
+        )
         print(json.dumps(document, indent=2))
         return
     leaderboard(report, sort, top)
     repeats(report, sort, top)
     judgement(report)
-    unseen.show(report)
+    out_of_sample.show(report)
     if said := report.proven():
         console.out.print(said, soft_wrap=True, markup=False)
     importance(report)
@@ -300,7 +303,7 @@ def status(folder: Folder, *, as_json: bool) -> None:
         "median_seconds": round(median(s for s, _ in spent), 3) if spent else None,
         "slowest": [{"trial": number, "seconds": round(s, 3)} for s, number in spent[:3]],
         "workers": len({worker for *_, worker in ended}),
-    } | unseen.document(report)  # fmt: skip
+    } | out_of_sample.document(report)  # fmt: skip
     if as_json:
         print(json.dumps(document, indent=2))
         return
@@ -314,7 +317,7 @@ def status(folder: Folder, *, as_json: bool) -> None:
             "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
             "pace": f"{pace}, {document['workers']} workers",
             "slowest": slowest or "–",
-        } | unseen.standing(report))
+        } | out_of_sample.standing(report))
     )  # fmt: skip
     troubles(report)
     if not holder and report.count().get("RUNNING"):

@@ -9,7 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sweep import console, unseen, views
+from sweep.cli import console
+from sweep.cli.handlers import out_of_sample
+from sweep.cli.handlers import results as handlers_results
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
@@ -40,10 +42,10 @@ def run(planned: Plan, given: Options, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(_document(session, planned), indent=2))
     else:
-        views.leaderboard(session.report, None, 10)
-        views.repeats(session.report, None, 10)
-        views.sentence(session.report)
-        unseen.show(session.report)
+        handlers_results.leaderboard(session.report, None, 10)
+        handlers_results.repeats(session.report, None, 10)
+        handlers_results.sentence(session.report)
+        out_of_sample.show(session.report)
     _closing(session, planned, given)
     if session.interrupted:
         return 130
@@ -87,13 +89,13 @@ def _document(session: Session, planned: Plan) -> dict[str, Any]:
         "folder": str(report.folder.path),
         "trials": report.count(),
         "objective": report.objective,
-        "best": views.plain(leaders[0]) if leaders else None,
+        "best": handlers_results.plain(leaders[0]) if leaders else None,
         "interrupted": session.interrupted,
         "stopped": session.tally.stopped or None,
         "enough": session.tally.enough or None,
         "seconds": round(session.tally.elapsed, 3),
         "tracking": {"uri": planned.spec.tracking.uri, "left": session.mirror.left if session.mirror else None},
-    } | unseen.document(report)
+    } | out_of_sample.document(report)
 
 
 def _closing(session: Session, planned: Plan, given: Options) -> None:
@@ -104,7 +106,7 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
         console.say(f"stopped early: {tally.stopped}", "bold red")
     if tally.enough:
         console.say(f"ended early: {tally.enough}", "bold")
-    views.troubles(report)
+    handlers_results.troubles(report)
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
     if said := report.proven():
         console.say(said)
@@ -220,10 +222,10 @@ def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, 
     look = open_lockbox(folder, trial, again=again)
     report = Report(folder)
     if as_json:
-        print(json.dumps({"id": report.id, "look": look.plain()} | unseen.document(report), indent=2))
+        print(json.dumps({"id": report.id, "look": look.plain()} | out_of_sample.document(report), indent=2))
     else:
-        unseen.show(report)
-        views.sentence(report)
+        out_of_sample.show(report)
+        handlers_results.sentence(report)
     if tracking and report.facts.get("mlflow"):
         mirrored = sync(folder.path)
         if mirrored.left or mirrored.error:

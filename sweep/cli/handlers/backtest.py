@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep import console, debugger
 from sweep.backtest.records import Fill, Look
+from sweep.cli import console
+from sweep.cli.handlers import debugger
 from sweep.common.units import moment_of
 from sweep.ledger.run_directory import Folder, aside
 from sweep.results import artifacts
