@@ -48,7 +48,7 @@ def submit(
 ) -> None:
     """Run a sweep on a cluster, or go on with it: your code is shipped, the data is not."""
     from sweep.cli.handlers import cluster
-    from sweep.service.submit import Asked
+    from sweep.cluster.submit import Asked
 
     settings = [*settings, *([f"name={name}"] if name else [])]
     asked = Asked(

@@ -60,7 +60,7 @@ def _kept(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
     if "://" not in runs_dir:
         return nullcontext(Path(runs_dir))
     from sweep.cli import console
-    from sweep.service.sync import kept
+    from sweep.cluster.object_store_sync import kept
 
     return kept(runs_dir, sweep, console.say)
 

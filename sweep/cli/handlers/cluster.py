@@ -11,12 +11,12 @@ from typing import IO, Any
 
 from sweep.cli import console
 from sweep.cli.handlers import results
+from sweep.cluster import fetch as fetching
+from sweep.cluster import submit as submitting
+from sweep.cluster.client import GRACE, Cluster, Job
+from sweep.cluster.submit import Asked
 from sweep.errors import InputError, Problem
 from sweep.ledger.run_directory import Folder
-from sweep.service import fetch as fetching
-from sweep.service import submit as submitting
-from sweep.service.client import GRACE, Cluster, Job
-from sweep.service.submit import Asked
 
 SETTLES = 10.0  # seconds from the end of a log to the end of its job
 REMEDY = "for example http://HEAD:8265, or set SWEEP_ADDRESS"
@@ -169,7 +169,7 @@ def status(address: str | None, sweep: str | None, runs_dir: Path, *, as_json: b
 
 
 def _inside(sweep: str | None, runs_dir: Path) -> dict[str, Any]:
-    from sweep.service.standing import gather
+    from sweep.cluster.cluster_status import gather
 
     driven = [Folder.find(runs_dir, sweep)] if sweep else [f for f in Folder.all(runs_dir) if f.holder()]
     return {"address": "auto"} | gather([{"sweep": f.id, "runs": str(runs_dir)} for f in driven])
@@ -180,7 +180,7 @@ def _outside(cluster: Cluster, sweep: str | None) -> dict[str, Any]:
     request = {
         "sweeps": [{"sweep": job.sweep, "runs": job.runs, "job": job.name, "state": state(job)} for job in asked]
     }
-    found = cluster.ask("status", f"python -m sweep.service.inside status {shlex.quote(json.dumps(request))}")
+    found = cluster.ask("status", f"python -m sweep.cluster.remote_commands status {shlex.quote(json.dumps(request))}")
     return {"address": cluster.address} | found | {"dashboard": cluster.address}
 
 

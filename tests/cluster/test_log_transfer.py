@@ -7,11 +7,11 @@ from contextlib import redirect_stdout
 
 import pytest
 
+from sweep.cluster import log_transfer
+from sweep.cluster.handshake import MARK
 from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.service import archive
-from sweep.service.hello import MARK
 from tests.support import sweeps
 
 
@@ -22,7 +22,7 @@ def report(tmp_path_factory):
 
 def said(folder: Folder) -> str:
     with redirect_stdout(text := io.StringIO()):
-        found = archive.pack(folder.path)
+        found = log_transfer.pack(folder.path)
     return f"Running entrypoint\n{text.getvalue()}a warning of somebody else\n{MARK}{json.dumps(found)}\n"
 
 
@@ -32,8 +32,8 @@ def pieces(text: str, size: int):
 
 @pytest.mark.parametrize("size", [1_000_003, 997])
 def test_a_folder_arrives_as_it_was_however_the_log_is_cut(report, tmp_path, size):
-    archive.receive(pieces(said(report.folder), size), tmp_path / "a.tar.gz")
-    archive.unpack(tmp_path / "a.tar.gz", tmp_path / "there")
+    log_transfer.receive(pieces(said(report.folder), size), tmp_path / "a.tar.gz")
+    log_transfer.unpack(tmp_path / "a.tar.gz", tmp_path / "there")
     assert (tmp_path / "there" / "report.html").read_bytes() == (report.folder.path / "report.html").read_bytes()
     assert not (tmp_path / "there" / "driver.lock").exists()
     with Ledger.open(tmp_path / "there" / "ledger.sqlite") as there, report.folder.open() as here:
@@ -42,23 +42,23 @@ def test_a_folder_arrives_as_it_was_however_the_log_is_cut(report, tmp_path, siz
 
 def test_what_was_damaged_on_its_way_is_refused(report, tmp_path):
     text = said(report.folder)
-    at = text.index(archive.PART) + 5000
+    at = text.index(log_transfer.PART) + 5000
     with pytest.raises(SweepError, match="not what was sent"):
-        archive.receive([text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :]], tmp_path / "a")
+        log_transfer.receive([text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :]], tmp_path / "a")
 
 
 def test_what_breaks_off_is_refused(report, tmp_path):
     with pytest.raises(SweepError, match="broke off after"):
-        archive.receive([said(report.folder)[:9000]], tmp_path / "a")
+        log_transfer.receive([said(report.folder)[:9000]], tmp_path / "a")
 
 
 def test_the_sender_s_own_problem_is_told(tmp_path):
     with pytest.raises(SweepError, match="cannot send it: there is no sweep in /x"):
-        archive.receive([f'{MARK}{{"problem": "there is no sweep in /x"}}\n'], tmp_path / "a")
+        log_transfer.receive([f'{MARK}{{"problem": "there is no sweep in /x"}}\n'], tmp_path / "a")
 
 
 def test_an_archive_cannot_leave_its_folder(tmp_path):
     with tarfile.open(tmp_path / "evil.tar.gz", "w:gz") as evil:
         evil.addfile(tarfile.TarInfo("../outside"))
     with pytest.raises(tarfile.OutsideDestinationError):
-        archive.unpack(tmp_path / "evil.tar.gz", tmp_path / "there")
+        log_transfer.unpack(tmp_path / "evil.tar.gz", tmp_path / "there")

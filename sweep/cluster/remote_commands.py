@@ -1,6 +1,6 @@
 """What runs on the head of a cluster, as small jobs that answer with a line of JSON.
 
-python -m sweep.service.inside status|send REQUEST     `check` is reached through hello.py
+python -m sweep.cluster.remote_commands status|send REQUEST     `check` is reached through hello.py
 """
 
 import json
@@ -11,11 +11,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from sweep.cluster import volume_check
+from sweep.cluster.handshake import MARK, SAYS
 from sweep.common.object_store import Store, is_url
 from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.run_directory import Folder
-from sweep.service import durable
-from sweep.service.hello import MARK, SAYS
 
 HERE = "on the cluster"
 RELATIVE = "must be an absolute path on the cluster's head, or s3://BUCKET/…"
@@ -67,14 +67,14 @@ def _runs(given: str | None) -> tuple[str, list[Problem]]:
     runs = given or os.environ.get("SWEEP_RUNS_DIR", "")
     if not runs:
         remedy = "give --runs, or set SWEEP_RUNS_DIR where the cluster is deployed"
-        return "", [Problem("--runs", f"{durable.PLAIN}: {NOWHERE}", remedy=remedy)]
+        return "", [Problem("--runs", f"{volume_check.PLAIN}: {NOWHERE}", remedy=remedy)]
     if is_url(runs):
-        from sweep.service import sync
+        from sweep.cluster import object_store_sync
 
-        return runs, sync.problems(runs)
+        return runs, object_store_sync.problems(runs)
     if not Path(runs).is_absolute():
         return runs, [Problem("--runs", RELATIVE, runs, "the working directory of a job ends with it")]
-    return runs, durable.problems(Path(runs)) or _writable(Path(runs))
+    return runs, volume_check.problems(Path(runs)) or _writable(Path(runs))
 
 
 def _writable(runs: Path) -> list[Problem]:
@@ -127,9 +127,9 @@ def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list
 def _known(runs: str, sweep: str) -> int:
     """Trials of it that are complete."""
     if is_url(runs):
-        from sweep.service import sync
+        from sweep.cluster import object_store_sync
 
-        return int(sync.manifest(Store(runs), sweep)["complete"])
+        return int(object_store_sync.manifest(Store(runs), sweep)["complete"])
     if not (there := folder(runs, sweep)).ledger.exists():
         return 0
     with there.open() as ledger:
@@ -139,7 +139,7 @@ def _known(runs: str, sweep: str) -> int:
 def folder(runs: str, sweep: str) -> Folder:
     """The folder where a sweep is driven on this machine."""
     if is_url(runs):
-        from sweep.service.sync import local
+        from sweep.cluster.object_store_sync import local
 
         return Folder(local(runs) / sweep)
     return Folder(Path(runs, sweep))
@@ -157,10 +157,10 @@ def main() -> int:
     """Answer one request."""
     what, request = sys.argv[1], json.loads(sys.argv[2])
     if what == "send":
-        from sweep.service.archive import send
+        from sweep.cluster.log_transfer import send
 
         return send(folder(request["runs"], request["sweep"]).path)
-    from sweep.service.standing import gather
+    from sweep.cluster.cluster_status import gather
 
     print(MARK + json.dumps(gather(request["sweeps"])), flush=True)  # noqa: T201
     return 0

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.service.durable import MARK, problems
+from sweep.cluster.volume_check import MARK, problems
 
 # fields as in proc(5): id, parent, device, root, mount point, options - type, source, options
 MOUNTS = """\

@@ -7,16 +7,16 @@ import sys
 from pathlib import Path
 
 import sweep
-from sweep.service import hello
+from sweep.cluster import handshake
 
 
 def said(place: Path, versions: dict[str, str]) -> tuple[int, dict[str, dict[str, str]]]:
     (place / "request.json").write_text(json.dumps({"versions": versions}))
-    shutil.copy(hello.__file__, place / "hello.py")
+    shutil.copy(handshake.__file__, place / "hello.py")
     command = [sys.executable, "-I", "-S", str(place / "hello.py"), str(place / "request.json")]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     assert not done.stderr
-    return done.returncode, json.loads(done.stdout.removeprefix(hello.MARK))
+    return done.returncode, json.loads(done.stdout.removeprefix(handshake.MARK))
 
 
 def test_where_nothing_is_installed_it_still_answers(tmp_path):
@@ -30,8 +30,8 @@ def test_the_version_of_sweep_changes_with_any_line_of_it(tmp_path):
     copy = shutil.copytree(
         Path(sweep.__file__).parent, tmp_path / "sweep", ignore=shutil.ignore_patterns("__pycache__")
     )
-    assert hello.digest(copy) == hello.versions()["sweep"]
-    assert hello.digest(copy).startswith(f"{sweep.__version__} (")
+    assert handshake.digest(copy) == handshake.versions()["sweep"]
+    assert handshake.digest(copy).startswith(f"{sweep.__version__} (")
     with (copy / "units.py").open("a") as file:
         file.write("\n")
-    assert hello.digest(copy) != hello.versions()["sweep"]
+    assert handshake.digest(copy) != handshake.versions()["sweep"]

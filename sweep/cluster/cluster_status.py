@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from sweep.cluster.remote_commands import folder
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
-from sweep.service.inside import folder
 
 type Span = tuple[int, float, float, str, str | None]  # as `Ledger.spans`
 

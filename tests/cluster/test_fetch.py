@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
+from sweep.cluster.fetch import replace
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
-from sweep.service.fetch import replace
 from tests.support import sweeps
 
 

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from sweep.cluster import object_store_sync
 from sweep.ledger.run_directory import Folder
-from sweep.service import sync
-from tests.service.test_sync import attempts, machine, run, spec  # noqa: F401 (fixtures)
+from tests.cluster.test_object_store_sync import attempts, machine, run, spec  # noqa: F401 (fixtures)
 from tests.support import s3
 from tests.support.commands import invoke
 
@@ -31,7 +31,7 @@ def test_another_machine_goes_on_and_nothing_of_the_credentials_is_kept(server, 
     first = run(spec, url)
     machine("two")
     wider = run(spec, url, "--set", "search.space.strategy.buys=[1,2,3,4]")
-    folder = Folder(sync.local(url) / first["id"])
+    folder = Folder(object_store_sync.local(url) / first["id"])
     assert (wider["id"], wider["trials"]) == (first["id"], {"COMPLETE": 4})
     assert attempts(folder) == [(n, 1) for n in range(4)], "none ran again"
     kept = "".join(path.read_bytes().decode("latin-1") for path in folder.path.rglob("*") if path.is_file())
@@ -46,18 +46,20 @@ def test_wrong_credentials_are_told_before_anything_runs(server, spec, machine, 
 
 def test_a_server_that_dies_is_told_with_where_the_results_are(server, spec, machine, monkeypatch):  # noqa: F811
     url = f"{server.url}/dying"
-    copying = sync.Copy.finish
+    copying = object_store_sync.Copy.finish
 
     def dies(copy):
         server.kill()
         return copying(copy)
 
     with monkeypatch.context() as patch:
-        patch.setattr(sync.Copy, "finish", dies)
+        patch.setattr(object_store_sync.Copy, "finish", dies)
         result = invoke("run", spec, "--runs-dir", url, "--executor", "inline", "--tracking-uri", "none", code=1)
-    assert "does not answer" in result.output and str(sync.local(url)) in result.output
+    assert "does not answer" in result.output and str(object_store_sync.local(url)) in result.output
     server.start()
     done = run(spec, url)
     assert done["trials"] == {"COMPLETE": 3}
-    assert attempts(Folder(sync.local(url) / done["id"])) == [(0, 1), (1, 1), (2, 1)], "what was only here was kept"
-    assert json.loads(sync.Store(url).read(f"{done['id']}/{sync.MANIFEST}"))["complete"] == 3
+    assert attempts(Folder(object_store_sync.local(url) / done["id"])) == [(0, 1), (1, 1), (2, 1)], (
+        "what was only here was kept"
+    )
+    assert json.loads(object_store_sync.Store(url).read(f"{done['id']}/{object_store_sync.MANIFEST}"))["complete"] == 3

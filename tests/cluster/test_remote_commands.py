@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from sweep.cluster import remote_commands
+from sweep.cluster.handshake import MARK
+from sweep.cluster.volume_check import MARK as LASTS
 from sweep.runner.plan import plan
-from sweep.service import inside
-from sweep.service.durable import MARK as LASTS
-from sweep.service.hello import MARK
 from tests.support import sweeps
 
 
@@ -25,7 +25,7 @@ def request_of(tmp_path, capsys, monkeypatch):
         right = {"spec": "spec.yaml", "settings": [], "runs": str(runs), "tracking": None}
         right |= {"sources": dict(plan(tmp_path / "spec.yaml").sources)}
         (tmp_path / "request.json").write_text(json.dumps(right | more))
-        assert inside.check(str(tmp_path / "request.json")) == code
+        assert remote_commands.check(str(tmp_path / "request.json")) == code
         return json.loads(capsys.readouterr().out.removeprefix(MARK))
 
     return ask
@@ -62,7 +62,7 @@ def test_the_deployment_may_say_where_runs_are(request_of, tmp_path, monkeypatch
 
 
 def test_a_relative_folder_would_end_with_the_job(request_of):
-    assert only(request_of(runs="runs")) == ("--runs", inside.RELATIVE)
+    assert only(request_of(runs="runs")) == ("--runs", remote_commands.RELATIVE)
 
 
 def test_all_mistakes_are_told_at_once_with_their_place(request_of):

@@ -6,9 +6,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from sweep.cluster import client
+from sweep.cluster.client import Cluster, Job, answer, base
 from sweep.errors import InputError
-from sweep.service import client
-from sweep.service.client import Cluster, Job, answer, base
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
+from sweep.cluster import log_transfer
+from sweep.cluster.client import Cluster
+from sweep.cluster.snapshot import ASIDE
 from sweep.common.object_store import StorageError, Store, is_url
 from sweep.errors import InputError, LedgerError, Problem
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.service import archive
-from sweep.service.client import Cluster
-from sweep.service.snapshot import ASIDE
 
 
 def fetch(
@@ -28,7 +28,7 @@ def fetch(
         if not (is_url(runs) and _directly(runs, sweep, loose, say)):
             packed = Path(place, "archive.tar.gz")
             _receive(cluster, sweep, runs, python, packed)
-            archive.unpack(packed, loose)
+            log_transfer.unpack(packed, loose)
             packed.unlink()
         replace(folder, loose)
     return folder
@@ -36,7 +36,7 @@ def fetch(
 
 def _directly(runs: str, sweep: str, loose: Path, say: Callable[[str], None]) -> bool:
     """Whether it could be read from the object store itself."""
-    from sweep.service.sync import download
+    from sweep.cluster.object_store_sync import download
 
     try:
         download(Store(runs), sweep, loose)
@@ -50,9 +50,9 @@ def _directly(runs: str, sweep: str, loose: Path, say: Callable[[str], None]) ->
 def _receive(cluster: Cluster, sweep: str, runs: str, python: str, target: Path) -> None:
     name = f"sweep-send-{uuid4().hex[:8]}"
     request = json.dumps({"runs": runs, "sweep": sweep})
-    cluster.submit(name, f"exec {shlex.join([python, '-m', 'sweep.service.inside', 'send', request])}")
+    cluster.submit(name, f"exec {shlex.join([python, '-m', 'sweep.cluster.remote_commands', 'send', request])}")
     try:
-        archive.receive(cluster.follow(name), target)
+        log_transfer.receive(cluster.follow(name), target)
     finally:
         cluster.stop(name)  # it wipes its log now
         cluster.wait(name, 30.0)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from sweep.cluster import code_package
 from sweep.errors import InputError
-from sweep.service import package
 
 CODE = ("my_strategy.py", "lib/tools.py", "lib/secrets_of_trading.py", "config.yaml", "README.md", "lib/token.py")
 LEFT = (
@@ -27,47 +27,49 @@ def lay(root: Path, *names: str) -> None:
 
 def test_code_is_shipped_and_data_results_environments_and_secrets_are_not(tmp_path):
     lay(tmp_path, *CODE, *LEFT)
-    assert set(package.choose(tmp_path).files) == set(CODE)
+    assert set(code_package.choose(tmp_path).files) == set(CODE)
 
 
 def test_in_a_repository_what_git_ignores_stays(tmp_path):
     lay(tmp_path, *CODE, *(name for name in LEFT if name != ".git/config"), "notes/private.txt")
     (tmp_path / ".gitignore").write_text("notes/\n")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    assert set(package.choose(tmp_path).files) == set(CODE)
+    assert set(code_package.choose(tmp_path).files) == set(CODE)
 
 
 def test_patterns_leave_out_and_bring_back_but_never_a_secret(tmp_path):
     lay(tmp_path, "a.py", "b.py", "calendar.csv", "prod.env")
-    chosen = package.choose(tmp_path, include=["*.csv", "*.env"], exclude=["b.*"])
+    chosen = code_package.choose(tmp_path, include=["*.csv", "*.env"], exclude=["b.*"])
     assert set(chosen.files) == {"a.py", "calendar.csv"}
 
 
 def test_the_catalog_stays_whatever_is_in_it(tmp_path):
     lay(tmp_path, "a.py", "catalog/notes.txt")
-    assert set(package.choose(tmp_path, leave=[tmp_path / "catalog"]).files) == {"a.py"}
+    assert set(code_package.choose(tmp_path, leave=[tmp_path / "catalog"]).files) == {"a.py"}
 
 
 def test_too_much_is_refused_with_the_largest_files(tmp_path, monkeypatch):
-    monkeypatch.setattr(package, "LIMIT", 1000)
+    monkeypatch.setattr(code_package, "LIMIT", 1000)
     lay(tmp_path, "a.py", "small.bin")
     (tmp_path / "model.bin").write_bytes(bytes(2000))
     with pytest.raises(InputError, match=r"more than 0; the largest: model\.bin .*--exclude"):
-        package.choose(tmp_path)
+        code_package.choose(tmp_path)
 
 
 def test_too_many_files_are_refused_before_they_are_all_looked_at(tmp_path, monkeypatch):
-    monkeypatch.setattr(package, "MANY", 3)
+    monkeypatch.setattr(code_package, "MANY", 3)
     lay(tmp_path, *(f"{n}.py" for n in range(9)))
     with pytest.raises(InputError, match="more than 3 files"):
-        package.choose(tmp_path)
+        code_package.choose(tmp_path)
 
 
 def test_equal_content_makes_an_equal_package(tmp_path):
     written: list[bytes] = []
     for place in (tmp_path / "one", tmp_path / "two"):
         lay(place, "b.py", "a.py")
-        package.write(package.choose(place), target := tmp_path / "package.zip", {".sweep/request.json": "{}"})
+        code_package.write(
+            code_package.choose(place), target := tmp_path / "package.zip", {".sweep/request.json": "{}"}
+        )
         written.append(target.read_bytes())
     assert written[0] == written[1]
     with zipfile.ZipFile(tmp_path / "package.zip") as made:

@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from sweep.cluster.handshake import MARK, SAYS
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
-from sweep.service.hello import MARK, SAYS
 
 PORT = 8265  # where Ray's dashboard and its jobs are
 PATIENCE = 5.0  # seconds for a first answer

@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
+from sweep.cluster import object_store_sync
 from sweep.common.object_store import StorageError, Store
 from sweep.errors import InputError, SweepError
 from sweep.ledger.run_directory import Folder
-from sweep.service import sync
 from tests.support import sweeps
 from tests.support.commands import invoke
 
@@ -51,50 +51,50 @@ def attempts(folder: Folder) -> list[tuple[int, int]]:
 def test_another_machine_goes_on_where_the_first_one_ended(spec, url, machine, tmp_path):
     first = run(spec, url)
     there = tmp_path / "store" / first["id"]
-    kept = json.loads((there / sync.MANIFEST).read_text())
+    kept = json.loads((there / object_store_sync.MANIFEST).read_text())
     assert kept["complete"] == 3 and {"ledger.sqlite", "report.html", "trials.parquet"} <= set(kept["files"])
     machine("two")
     wider = run(spec, url, "--set", "search.space.strategy.buys=[1,2,3,4]")
     assert (wider["id"], wider["trials"]) == (first["id"], {"COMPLETE": 4})
-    assert attempts(Folder(sync.local(url) / first["id"])) == [(n, 1) for n in range(4)], "none ran again"
+    assert attempts(Folder(object_store_sync.local(url) / first["id"])) == [(n, 1) for n in range(4)], "none ran again"
     machine("three")
     folder = tmp_path / "fetched"
-    assert sync.download(Store(url), first["id"], folder) == 2
+    assert object_store_sync.download(Store(url), first["id"], folder) == 2
     assert len(attempts(Folder(folder))) == 4
 
 
 def test_what_is_here_and_newer_than_the_store_is_kept(spec, url, machine):
     """A driver that was killed after its last checkpoint is run again on its own machine."""
     first = run(spec, url)
-    folder = Folder(sync.local(url) / first["id"])
+    folder = Folder(object_store_sync.local(url) / first["id"])
     with closing(sqlite3.connect(folder.ledger)) as db, db:
         db.execute("UPDATE trials SET message = 'newer' WHERE number = 0")
     said: list[str] = []
-    with sync.kept(url, first["id"], said.append), folder.open() as ledger:
+    with object_store_sync.kept(url, first["id"], said.append), folder.open() as ledger:
         assert next(ledger.rows()).message == "newer"
     assert said == []
 
 
 def test_checkpoints_are_made_while_it_runs(spec, url, machine, monkeypatch, tmp_path):
-    monkeypatch.setattr(sync, "EVERY", 0.0)
-    monkeypatch.setattr(sync, "SHARE", 0)
-    monkeypatch.setattr(sync, "LOOK", 0.01)
+    monkeypatch.setattr(object_store_sync, "EVERY", 0.0)
+    monkeypatch.setattr(object_store_sync, "SHARE", 0)
+    monkeypatch.setattr(object_store_sync, "LOOK", 0.01)
     first = run(spec, url)
-    (tmp_path / "store" / first["id"] / sync.MANIFEST).unlink()
-    folder = Folder(sync.local(url) / first["id"])
-    (folder.path / sync.HERE).unlink()
-    with sync.kept(url, first["id"], print):
+    (tmp_path / "store" / first["id"] / object_store_sync.MANIFEST).unlink()
+    folder = Folder(object_store_sync.local(url) / first["id"])
+    (folder.path / object_store_sync.HERE).unlink()
+    with object_store_sync.kept(url, first["id"], print):
         for _ in range(500):
-            if (tmp_path / "store" / first["id"] / sync.MANIFEST).exists():
+            if (tmp_path / "store" / first["id"] / object_store_sync.MANIFEST).exists():
                 break
-            sync.time.sleep(0.01)
-        assert json.loads((tmp_path / "store" / first["id"] / sync.MANIFEST).read_text())["complete"] == 3
+            object_store_sync.time.sleep(0.01)
+        assert json.loads((tmp_path / "store" / first["id"] / object_store_sync.MANIFEST).read_text())["complete"] == 3
 
 
 def test_two_drivers_do_not_write_the_same_sweep(spec, url, machine, tmp_path):
     first = run(spec, url)
-    copy = sync.Copy(Store(url), Folder(sync.local(url) / first["id"]), print)
-    manifest = tmp_path / "store" / first["id"] / sync.MANIFEST
+    copy = object_store_sync.Copy(Store(url), Folder(object_store_sync.local(url) / first["id"]), print)
+    manifest = tmp_path / "store" / first["id"] / object_store_sync.MANIFEST
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"generation": 9}))
     with pytest.raises(SweepError, match="was written by another driver"):
         copy.finish()
@@ -106,11 +106,11 @@ def test_a_store_that_goes_away_is_told_with_where_the_results_are(spec, url, ma
         raise StorageError(url, "does not answer")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sync.Copy, "_copy", gone)
+        patch.setattr(object_store_sync.Copy, "_copy", gone)
         result = invoke("run", spec, "--runs-dir", url, "--executor", "inline", "--tracking-uri", "none", code=1)
-    assert "does not answer" in result.output and str(sync.local(url)) in result.output
+    assert "does not answer" in result.output and str(object_store_sync.local(url)) in result.output
     assert run(spec, url)["trials"] == {"COMPLETE": 3}
-    (folder,) = sync.local(url).iterdir()
+    (folder,) = object_store_sync.local(url).iterdir()
     assert attempts(Folder(folder)) == [(0, 1), (1, 1), (2, 1)], "what was only here was kept"
 
 
@@ -123,13 +123,13 @@ def test_a_store_that_goes_away_is_told_with_where_the_results_are(spec, url, ma
     ],
 )
 def test_what_cannot_keep_runs_is_refused(given, rule):
-    (problem,) = sync.problems(given)
+    (problem,) = object_store_sync.problems(given)
     assert problem.where == "--runs" and rule in problem.rule and "hunter2" not in str(problem)
 
 
 def test_a_store_that_does_not_answer_is_refused_before_anything_runs(spec, monkeypatch):
     monkeypatch.setattr(
-        sync, "Store", lambda *_, **__: (_ for _ in ()).throw(StorageError("s3://b", "does not answer"))
+        object_store_sync, "Store", lambda *_, **__: (_ for _ in ()).throw(StorageError("s3://b", "does not answer"))
     )
-    with pytest.raises(InputError, match="does not answer"), sync.kept("s3://b/runs", "a-1", print):
+    with pytest.raises(InputError, match="does not answer"), object_store_sync.kept("s3://b/runs", "a-1", print):
         pass

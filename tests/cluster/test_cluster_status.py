@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from sweep.service.standing import sweep
+from sweep.cluster.cluster_status import sweep
 from tests.support import sweeps
 
 

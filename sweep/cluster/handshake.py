@@ -47,7 +47,7 @@ def main() -> int:
     if found != wanted:
         print(MARK + json.dumps({"versions": found}), flush=True)  # noqa: T201
         return 2
-    from sweep.service.inside import check
+    from sweep.cluster.remote_commands import check
 
     return check(sys.argv[1])
 

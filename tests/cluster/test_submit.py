@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sweep.cluster import handshake
+from sweep.cluster.submit import REQUEST, Asked, _accepted, _more, entry, preview, shipped
 from sweep.errors import InputError
 from sweep.runner.plan import plan
-from sweep.service import hello
-from sweep.service.submit import REQUEST, Asked, _accepted, _more, entry, preview, shipped
 from tests.support import sweeps
 
 
@@ -78,7 +78,7 @@ def test_no_secret_of_the_environment_is_shipped(spec, monkeypatch):
     for name in ("RAY_AUTH_TOKEN", "MLFLOW_TRACKING_PASSWORD", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "hunter2")
     more = _more(Asked(spec=spec), {"a": "1"})
-    assert json.loads(more[REQUEST])["versions"] == hello.versions()
+    assert json.loads(more[REQUEST])["versions"] == handshake.versions()
     assert not [name for name, text in more.items() if "hunter2" in text]
 
 
@@ -90,7 +90,7 @@ def test_the_catalog_and_the_runs_are_not_shipped(spec, tmp_path):
 
 
 def test_other_versions_on_the_cluster_are_told_one_by_one():
-    theirs = hello.versions() | {"python": "3.9", "nautilus_trader": "not installed"}
+    theirs = handshake.versions() | {"python": "3.9", "nautilus_trader": "not installed"}
     with pytest.raises(InputError) as caught:
         _accepted({"versions": theirs})
     assert [p.where for p in caught.value.problems] == ["python", "nautilus_trader"]

@@ -19,9 +19,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from sweep.cluster.handshake import MARK
+from sweep.cluster.snapshot import files, whole
 from sweep.errors import SweepError
-from sweep.service.hello import MARK
-from sweep.service.snapshot import files, whole
 
 PART = "sweep-part "  # before each line of the archive
 LINE = 48 * 1024  # bytes of the archive in a line

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from sweep.cluster import handshake
+from sweep.cluster.client import Cluster
+from sweep.cluster.submit import Asked, submit
+from sweep.cluster.volume_check import MARK
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
-from sweep.service import hello
-from sweep.service.client import Cluster
-from sweep.service.durable import MARK
-from sweep.service.submit import Asked, submit
 from tests.support import drivers, heads, sweeps
 from tests.support.commands import invoke
 from tests.support.drivers import ROOT
@@ -99,8 +99,8 @@ def test_what_the_cluster_lacks_is_told_at_once(place, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("name", ["ray", "python", "nautilus_trader", "sweep"])
 def test_another_version_is_told_by_its_name(name, monkeypatch):
-    ours = hello.versions()
-    monkeypatch.setattr(hello, "versions", lambda: ours | {name: "0.0.1"})
+    ours = handshake.versions()
+    monkeypatch.setattr(handshake, "versions", lambda: ours | {name: "0.0.1"})
     with pytest.raises(InputError) as caught:
         submit(Asked(spec=Path("spec.yaml")), os.environ["SWEEP_ADDRESS"])
     (problem,) = caught.value.problems

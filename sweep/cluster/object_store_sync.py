@@ -19,14 +19,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sweep.cluster.fetch import put_in_place
+from sweep.cluster.snapshot import files, is_ledger, whole
 from sweep.common import object_store
 from sweep.common.disk_cache import caches
 from sweep.common.object_store import NotFoundError, StorageError, Store
 from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.service.fetch import put_in_place
-from sweep.service.snapshot import files, is_ledger, whole
 
 MANIFEST = "sync.json"
 HERE = ".sync.json"  # in the local folder: the generation that it has of the store's

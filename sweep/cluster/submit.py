@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sweep.cluster import code_package, handshake
+from sweep.cluster.client import ATTEMPT, RUNS, SWEEP, Cluster, Job, Say
 from sweep.errors import InputError, Problem, SweepError
 from sweep.runner.plan import importable, plan, sources_of
-from sweep.service import hello, package
-from sweep.service.client import ATTEMPT, RUNS, SWEEP, Cluster, Job, Say
 from sweep.spec import yaml_document
 from sweep.spec.reader import read
 from sweep.tracking.mlflow.tracking_uri import Store
@@ -61,7 +61,7 @@ def submit(asked: Asked, address: str, say: Say = lambda _: None) -> Submitted:
     _same_ray(cluster)
     with tempfile.TemporaryDirectory() as place:
         target = Path(place, "package.zip")
-        package.write(chosen, target, _more(asked, sources))
+        code_package.write(chosen, target, _more(asked, sources))
         command = f"{shlex.quote(asked.python)} {HELLO} {REQUEST}"
         found = _accepted(cluster.ask("check", command, str(target), say))
         attempt = _free_to_run(cluster, found["sweep"])
@@ -98,12 +98,12 @@ def preview(asked: Asked) -> Mapping[str, str]:
     return sources_of(draft.spec)
 
 
-def shipped(asked: Asked) -> package.Chosen:
+def shipped(asked: Asked) -> code_package.Chosen:
     """The files of the working directory that go to the cluster."""
     data = yaml_document.read(asked.spec).data.get("catalog")
     leave = [Path(data)] if isinstance(data, str) and "://" not in data else []
     leave += [Path(asked.runs)] if asked.runs and "://" not in asked.runs else []
-    return package.choose(Path.cwd(), leave=leave, include=asked.include, exclude=asked.exclude)
+    return code_package.choose(Path.cwd(), leave=leave, include=asked.include, exclude=asked.exclude)
 
 
 def _secrets(asked: Asked) -> list[Problem]:
@@ -124,17 +124,17 @@ def _more(asked: Asked, sources: Mapping[str, str]) -> dict[str, str]:
     """What the job needs beside the user's code."""
     request = {
         "spec": asked.spec.name, "settings": list(asked.settings), "runs": asked.runs, "tracking": asked.tracking_uri,
-        "sources": dict(sources), "versions": hello.versions(),
+        "sources": dict(sources), "versions": handshake.versions(),
     }  # fmt: skip
     return {
         f"{PLACE}/{asked.spec.name}": asked.spec.read_text(encoding="utf-8"),
         REQUEST: json.dumps(request, indent=1),
-        HELLO: Path(hello.__file__).read_text(encoding="utf-8"),
+        HELLO: Path(handshake.__file__).read_text(encoding="utf-8"),
     }
 
 
 def _same_ray(cluster: Cluster) -> None:
-    ours = hello.versions()["ray"]
+    ours = handshake.versions()["ray"]
     if cluster.ray_version != ours:
         raise InputError(_different("ray", cluster.ray_version, ours))
 
@@ -147,7 +147,7 @@ def _different(name: str, theirs: str, ours: str) -> Problem:
 def _accepted(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """The cluster's consent, or its mistakes raised here."""
     if theirs := answer.get("versions"):
-        ours = hello.versions()
+        ours = handshake.versions()
         raise InputError(_different(name, theirs[name], ours[name]) for name in ours if theirs.get(name) != ours[name])
     if problems := answer.get("problems"):
         raise InputError(Problem(**problem) for problem in problems)
