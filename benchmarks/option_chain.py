@@ -23,7 +23,7 @@ from sweep.backtest.setup.builder import build
 from sweep.catalog.demo import option_chain, writer
 from sweep.catalog.demo.stock import sessions
 from sweep.runner.plan import plan
-from sweep.spec.reader import resolve
+from sweep.spec.model import resolve
 from sweep.strategies.score_bracket import ScoreUpdate
 
 SPEC = Path(__file__).parents[1] / "search_spaces" / "options_grid.yaml"
@@ -89,7 +89,7 @@ def replay(directory: Path, rule: str, cache: WindowCache) -> tuple[list[Any], f
     one = Replay(str(directory), parts, cache)
     try:
         one.run(50_000, ())
-        one.outcome()
+        one.result()
         used = process_time() - started
         filled = [o for o in one.engine.cache.orders() if o.avg_px is not None]
         fills = [(str(o.instrument_id), str(o.side), str(o.filled_qty), str(o.avg_px), o.ts_last) for o in filled]

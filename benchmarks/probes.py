@@ -38,7 +38,7 @@ def feeding(spec: Spec, setting: Setting) -> dict[str, float]:
     """CPU seconds of decoding, feeding and running: the first trial of this process, the median of five later ones."""
     from sweep.backtest import run
     from sweep.backtest.engine import backtest_run
-    from sweep.spec.reader import resolve
+    from sweep.spec.model import resolve
 
     vars(backtest_run)["perf_counter"] = time.process_time  # which the phases of a trial are timed with
     backtest, seconds = resolve(planned(spec), SETTING | named(setting)), list[float]()
@@ -87,7 +87,7 @@ def peak(base: dict[str, Any], setting: Setting) -> float:
     """Peak memory (bytes) of this process, which does what a worker does: a trial, with a small window cache."""
     os.environ["SWEEP_WINDOW_CACHE"] = "64 MiB"
     from sweep.backtest import run
-    from sweep.spec.reader import resolve
+    from sweep.spec.model import resolve
 
     run(resolve(base, SETTING | named(setting)))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

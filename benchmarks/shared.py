@@ -59,7 +59,7 @@ def engines(args: argparse.Namespace) -> dict[str, Any]:
     """CPU seconds of the engines alone in one worker, no driver, no proof: each ninth trial isolated, all in packs."""
     from sweep.backtest import run, run_together
     from sweep.runner.plan import plan
-    from sweep.spec.reader import resolve
+    from sweep.spec.model import resolve
 
     file = loads.PLACE / "shared.json"
     file.write_text(json.dumps(spec(args, "shared")))

@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from sweep.errors import InputError, LedgerError, Problem, SweepError, TrialError
-from sweep.trial import Reason, Result, State, Trial
+from sweep.errors import InputError, LedgerError, Problem, Reason, SweepError, TrialError
+from sweep.trial import Result, State, Trial
 
 if TYPE_CHECKING:
-    from sweep.cli.handlers.diff import Done
     from sweep.results.report import Report
+    from sweep.runner.diff import DiffResult
     from sweep.runner.driver import Tally
     from sweep.runner.plan import Plan
     from sweep.runner.replay import Replay
@@ -119,15 +119,15 @@ def run_backtest(
     return single_backtest.run(plan(source, settings, alone=True), options)
 
 
-def diff(a: str | Path, b: str | Path, **asked: Any) -> "Done":
+def diff(a: str | Path, b: str | Path, **asked: Any) -> "DiffResult":
     """Compare two strategies decision by decision: `.found.parity`, `.found.pairs`, `.found.pnl`, files in `.path`.
 
     Each is a spec, the folder of a backtest, SWEEP:TRIAL, or a log of decisions; `asked` is as in
-    `sweep.cli.handlers.diff.Asked`: settings_a, settings_b, tolerance, min_parity, max_daily, runs_dir, out.
+    `sweep.runner.diff.DiffOptions`: settings_a, settings_b, tolerance, min_parity, max_daily, runs_dir, out.
     """
-    from sweep.cli.handlers.diff import Asked, diff
+    from sweep.runner.diff import DiffOptions, diff
 
-    return diff(str(a), str(b), Asked(**asked))
+    return diff(str(a), str(b), DiffOptions(**asked))
 
 
 def read(folder: str | Path) -> "Report":

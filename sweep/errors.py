@@ -9,8 +9,21 @@ SweepError
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 
-from sweep.trial import Reason
+
+class Reason(StrEnum):
+    """Why a trial FAILED (docs/reasons.md)."""
+
+    STRATEGY = "strategy error"  # user code raised, or logged an error
+    METRIC = "metric"  # a metric of the user's own raised, or gave no finite number
+    GUARD = "guard"  # the engine would have gone on silently with a wrong figure
+    TIMEOUT = "timeout"  # limits.trial_timeout
+    MEMORY = "memory"  # limits.trial_memory
+    CRASH = "worker crash"  # the process died: abort, signal, exit
+    NODE = "node lost"
+    PARAMETERS = "invalid parameters"  # the strategy or a model refused the values
+    DATA = "data"  # nothing to replay, or data that cannot be trusted
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sweep.common.json_values import Plain
+from sweep.errors import Reason
 
 type Params = Mapping[str, Plain]  # the spec's own names: {"strategy.score_threshold": 65}
 type Metrics = dict[str, float | int | None]  # a figure that does not exist is None, never 0 and never NaN
@@ -28,20 +29,6 @@ class State(StrEnum):
     COMPLETE = "COMPLETE"
     PRUNED = "PRUNED"
     FAILED = "FAILED"
-
-
-class Reason(StrEnum):
-    """Why a trial FAILED (docs/reasons.md)."""
-
-    STRATEGY = "strategy error"  # user code raised, or logged an error
-    METRIC = "metric"  # a metric of the user's own raised, or gave no finite number
-    GUARD = "guard"  # the engine would have gone on silently with a wrong figure
-    TIMEOUT = "timeout"  # limits.trial_timeout
-    MEMORY = "memory"  # limits.trial_memory
-    CRASH = "worker crash"  # the process died: abort, signal, exit
-    NODE = "node lost"
-    PARAMETERS = "invalid parameters"  # the strategy or a model refused the values
-    DATA = "data"  # nothing to replay, or data that cannot be trusted
 
 
 @dataclass(frozen=True, slots=True)

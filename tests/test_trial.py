@@ -2,7 +2,8 @@
 
 import json
 
-from sweep.trial import Reason, Result, State
+from sweep.errors import Reason
+from sweep.trial import Result, State
 
 
 def test_a_result_survives_json():

@@ -10,16 +10,14 @@ from typing import Any
 
 from sweep.backtest.data.trading_days import Session
 from sweep.backtest.metrics.builtin import METRICS
-from sweep.backtest.outcome import Outcome
 from sweep.backtest.records import NOTHING, Look
 from sweep.errors import Problem
-from sweep.trial import Rung
+from sweep.trial import Result, Rung
 
 os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engine's first use of its catalog
 
 __all__ = [
     "METRICS",
-    "Outcome",
     "against_sharing",
     "check",
     "engine_version",
@@ -30,7 +28,7 @@ __all__ = [
 ]
 
 
-def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look = NOTHING) -> Outcome:
+def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look = NOTHING) -> Result:
     """The figures of one isolated backtest. Raises TrialError when any guard trips: never a figure that failed one.
 
     At a rung whose bounds it does not keep it ends; otherwise rungs change nothing. `look` is how to look into it.
@@ -40,7 +38,7 @@ def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look =
     return replay(backtest, rungs, look=look)
 
 
-def run_together(settings: Sequence[tuple[Mapping[str, Any], Sequence[Rung]]]) -> list[Outcome | str]:
+def run_together(settings: Sequence[tuple[Mapping[str, Any], Sequence[Rung]]]) -> list[Result | str]:
     """For backtests that differ in the strategy's config alone: the figures each has alone, or why it must run alone.
 
     One pass over the market for all of them. Raises nothing for a trial.
@@ -72,7 +70,7 @@ def trading_days(backtest: Mapping[str, Any]) -> list[Session]:
 
     Raises TrialError where they cannot be known: `check` says why.
     """
-    from sweep.backtest.data.preflight import trading_days as found
+    from sweep.backtest.setup.calendar_days import trading_days as found
 
     return found(backtest)
 

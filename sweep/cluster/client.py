@@ -9,7 +9,7 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from sweep.cluster.handshake import MARK, SAYS
+from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
 
 PORT = 8265  # where Ray's dashboard and its jobs are
@@ -28,12 +29,6 @@ SWEEP, RUNS, ATTEMPT = "sweep.id", "sweep.runs", "sweep.attempt"  # metadata of 
 RUNNING = ("PENDING", "RUNNING")
 GRACE = 60  # seconds that a stopped driver has before it is killed; Ray's own default is 3
 LAST = 3  # lines of a log that say why something failed
-
-
-type Say = Callable[[str], None]
-
-
-def _nothing(_: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +181,7 @@ class Cluster:
         with suppress(SweepError), self._asking():
             self._client.delete_job(name)
 
-    def ask(self, what: str, command: str, package: str | None = None, say: Say = _nothing) -> dict[str, Any]:
+    def ask(self, what: str, command: str, package: str | None = None, say: Say = silent) -> dict[str, Any]:
         """The answer of a small job on the head. SweepError, with its last words, where it gives none."""
         name = f"sweep-{what}-{uuid4().hex[:8]}"
         self.submit(name, command, package=package)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from sweep.cluster.remote_commands import folder
+from sweep.cluster.run_location import run_directory
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
 
@@ -54,7 +54,7 @@ def machines() -> list[dict[str, Any]]:
 def sweep(given: Mapping[str, str]) -> dict[str, Any]:
     """One sweep by its ledger."""
     try:
-        return dict(given) | _read(folder(given["runs"], given["sweep"]))
+        return dict(given) | _read(run_directory(given["runs"], given["sweep"]))
     except SweepError as error:
         return dict(given) | {"error": str(error)}
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sweep.cluster import log_transfer
 from sweep.cluster.client import Cluster
-from sweep.cluster.snapshot import ASIDE
+from sweep.cluster.snapshot import put_in_place
 from sweep.common.object_store import StorageError, Store, is_url
 from sweep.errors import InputError, LedgerError, Problem
 from sweep.ledger.ledger import Ledger
@@ -64,16 +64,6 @@ def replace(folder: Folder, loose: Path) -> None:
     with folder.locked():
         _older(folder, loose / "ledger.sqlite")
         put_in_place(folder, loose)
-
-
-def put_in_place(folder: Folder, loose: Path) -> None:
-    """Move files into the folder of a sweep that is locked, each at once."""
-    for path in sorted(p for p in loose.rglob("*") if p.is_file()):
-        target = folder.path / path.relative_to(loose)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for beside in ASIDE if path.suffix == ".sqlite" else ():
-            Path(f"{target}{beside}").unlink(missing_ok=True)
-        shutil.move(path, target)
 
 
 def _older(folder: Folder, coming: Path) -> None:

@@ -19,8 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sweep.cluster.fetch import put_in_place
-from sweep.cluster.snapshot import files, is_ledger, whole
+from sweep.cluster.snapshot import files, is_ledger, put_in_place, whole
 from sweep.common import object_store
 from sweep.common.disk_cache import caches
 from sweep.common.object_store import NotFoundError, StorageError, Store

@@ -1,6 +1,7 @@
 """What runs on the head of a cluster, as small jobs that answer with a line of JSON.
 
-python -m sweep.cluster.remote_commands status|send REQUEST     `check` is reached through hello.py
+python -m sweep.cluster.remote_commands status|send REQUEST
+python -m sweep.cluster.remote_commands check FILE
 """
 
 import json
@@ -13,9 +14,9 @@ from typing import Any
 
 from sweep.cluster import volume_check
 from sweep.cluster.handshake import MARK, SAYS
+from sweep.cluster.run_location import run_directory
 from sweep.common.object_store import Store, is_url
 from sweep.errors import InputError, Problem, SweepError
-from sweep.ledger.run_directory import Folder
 
 HERE = "on the cluster"
 RELATIVE = "must be an absolute path on the cluster's head, or s3://BUCKET/…"
@@ -99,7 +100,7 @@ def _other_sources(theirs: Mapping[str, str], ours: Mapping[str, str]) -> list[P
 
 def _held(runs: str, sweep: str) -> str:
     """The driver that runs it now, which may be no job; "" where none does."""
-    holder = folder(runs, sweep).holder()
+    holder = run_directory(runs, sweep).holder()
     return f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else ""
 
 
@@ -130,19 +131,10 @@ def _known(runs: str, sweep: str) -> int:
         from sweep.cluster import object_store_sync
 
         return int(object_store_sync.manifest(Store(runs), sweep)["complete"])
-    if not (there := folder(runs, sweep)).ledger.exists():
+    if not (there := run_directory(runs, sweep)).ledger.exists():
         return 0
     with there.open() as ledger:
         return ledger.count().get("COMPLETE", 0)
-
-
-def folder(runs: str, sweep: str) -> Folder:
-    """The folder where a sweep is driven on this machine."""
-    if is_url(runs):
-        from sweep.cluster.object_store_sync import local
-
-        return Folder(local(runs) / sweep)
-    return Folder(Path(runs, sweep))
 
 
 def _here(problem: Problem) -> Problem:
@@ -155,11 +147,14 @@ def _here(problem: Problem) -> Problem:
 
 def main() -> int:
     """Answer one request."""
-    what, request = sys.argv[1], json.loads(sys.argv[2])
+    what = sys.argv[1]
+    if what == "check":
+        return check(sys.argv[2])
+    request = json.loads(sys.argv[2])
     if what == "send":
         from sweep.cluster.log_transfer import send
 
-        return send(folder(request["runs"], request["sweep"]).path)
+        return send(run_directory(request["runs"], request["sweep"]).path)
     from sweep.cluster.cluster_status import gather
 
     print(MARK + json.dumps(gather(request["sweeps"])), flush=True)  # noqa: T201

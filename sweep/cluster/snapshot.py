@@ -1,11 +1,13 @@
 """The folder of a sweep as it can be copied while its driver goes on: ledgers whole, nothing that is half written."""
 
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from sweep.ledger.run_directory import Folder
 from sweep.ledger.schema import connect, reported
 
 LEFT = ("driver.lock", "mirror.lock")  # of processes on this machine
@@ -39,3 +41,13 @@ def whole(path: Path) -> Generator[Path]:
         with reported(path), closing(connect(path, write=False)) as source, closing(sqlite3.connect(target)) as copy:
             source.backup(copy)
         yield target
+
+
+def put_in_place(folder: Folder, loose: Path) -> None:
+    """Move files into the folder of a sweep that is locked, each at once."""
+    for path in sorted(p for p in loose.rglob("*") if p.is_file()):
+        target = folder.path / path.relative_to(loose)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for beside in ASIDE if path.suffix == ".sqlite" else ():
+            Path(f"{target}{beside}").unlink(missing_ok=True)
+        shutil.move(path, target)

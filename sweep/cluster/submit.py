@@ -18,7 +18,7 @@ from sweep.tracking.mlflow.tracking_uri import Store
 
 PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
 ELSEWHERE = "/nonexistent"  # stands for a catalog that is not on this machine
-REQUEST, HELLO = f"{PLACE}/request.json", f"{PLACE}/hello.py"
+REQUEST, HANDSHAKE = f"{PLACE}/request.json", f"{PLACE}/handshake.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,8 @@ def submit(asked: Asked, address: str, say: Say = lambda _: None) -> Submitted:
     with tempfile.TemporaryDirectory() as place:
         target = Path(place, "package.zip")
         code_package.write(chosen, target, _more(asked, sources))
-        command = f"{shlex.quote(asked.python)} {HELLO} {REQUEST}"
+        python = shlex.quote(asked.python)
+        command = f"{python} {HANDSHAKE} {REQUEST} && {python} -m sweep.cluster.remote_commands check {REQUEST}"
         found = _accepted(cluster.ask("check", command, str(target), say))
         attempt = _free_to_run(cluster, found["sweep"])
         if found["held"]:
@@ -129,7 +130,7 @@ def _more(asked: Asked, sources: Mapping[str, str]) -> dict[str, str]:
     return {
         f"{PLACE}/{asked.spec.name}": asked.spec.read_text(encoding="utf-8"),
         REQUEST: json.dumps(request, indent=1),
-        HELLO: Path(handshake.__file__).read_text(encoding="utf-8"),
+        HANDSHAKE: Path(handshake.__file__).read_text(encoding="utf-8"),
     }
 
 

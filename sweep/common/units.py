@@ -117,3 +117,8 @@ def quantile(value: Any) -> Any:
     if value == "median":
         return 0.5
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def short(moment: str) -> str:
+    """A time without a midnight that says nothing."""
+    return moment.removesuffix("T00:00:00Z")

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
 
+from sweep.errors import Reason
 from sweep.executors.base import Executor
-from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
+from sweep.trial import APART, ISOLATED, Result, State, Trial
 
 type Group = str  # equal for trials that may share a pass
 type Sorting = Callable[[Trial], tuple[Group, str]]  # the group of a trial, and why it must be run isolated, or ""

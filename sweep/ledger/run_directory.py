@@ -3,9 +3,7 @@
 import fcntl
 import json
 import os
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TextIO
 
-from sweep.errors import InputError, LedgerError, Problem, did_you_mean
+from sweep.errors import InputError, Problem, did_you_mean
 from sweep.ledger.ledger import Ledger
 
 ASKED = 30  # looks at a lock that is held, a hundredth of a second apart
@@ -158,28 +156,3 @@ def _taken(lock: TextIO) -> bool:
         else:
             return True
     return False
-
-
-@contextmanager
-def aside(target: Path) -> Generator[Path]:
-    """Write to the yielded path; it takes the place of `target` when the block ends well, else it leaves no trace."""
-    name: str | None = None
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        os.close(handle)
-        yield Path(name)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except OSError as error:
-        raise LedgerError(f"{target} cannot be written: {error}. Nothing that was recorded is lost") from error
-    finally:
-        if name:
-            Path(name).unlink(missing_ok=True)
-
-
-def free_space(path: Path) -> int:
-    """Bytes that can still be written where `path` is or will be."""
-    while not path.exists():
-        path = path.parent
-    return shutil.disk_usage(path).free

@@ -5,7 +5,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Self
 
-from sweep.trial import Metrics, Params, Reason, State
+from sweep.errors import Reason
+from sweep.trial import Metrics, Params, State
 
 
 @dataclass(frozen=True, slots=True)

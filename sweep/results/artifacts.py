@@ -14,7 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from sweep.backtest.records import Balance, Fill, Finished, Order, Position
-from sweep.ledger.run_directory import aside
+from sweep.common.atomic_file import aside
 from sweep.trial import Result
 
 TABLES: dict[str, type] = {"orders": Order, "fills": Fill, "positions": Position, "account": Balance}

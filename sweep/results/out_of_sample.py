@@ -9,12 +9,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from sweep.common.units import nanos
+from sweep.common.units import nanos, short
 from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.statistics.out_of_sample import Forward, LockBox, Score, Step, Unseen
-from sweep.runner.period_split import short
 from sweep.trial import Metrics, State
 
 LOCKBOX, LOOKS, WALK = "lockbox", "looks", "walk_forward"  # facts of the sweep

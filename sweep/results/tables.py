@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
+from sweep.common.atomic_file import aside
 from sweep.ledger.ledger import Ledger, Row
-from sweep.ledger.run_directory import aside
 from sweep.spec.objectives import Goal
 from sweep.trial import State
 

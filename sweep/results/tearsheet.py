@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from sweep.backtest.metrics.builtin import TABLE
 from sweep.common.disk_cache import kept
-from sweep.common.import_path import replaced
+from sweep.common.import_tricks import replaced
 
 type Script = Literal["inline", "packed", "cdn"]
 
@@ -43,7 +43,7 @@ GROUPS = {
 def tearsheet(
     stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float], title: str, script: Script = "inline"
 ) -> str:
-    """An HTML page with table and charts. `stats` is an Outcome's; `days` and `returns` are its daily net returns."""
+    """An HTML page with table and charts. `stats` is a Result's; `days` and `returns` are its daily net returns."""
     if script == "inline":
         return draw(stats, days, returns, title)
     with short_script():

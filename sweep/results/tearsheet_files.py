@@ -6,12 +6,13 @@ from typing import Any
 
 import yaml
 
+from sweep.common.atomic_file import aside
 from sweep.common.background_import import ahead
 from sweep.ledger.ledger import Ledger, Row
-from sweep.ledger.run_directory import Folder, aside
+from sweep.ledger.run_directory import Folder
 from sweep.results import tearsheet as pages
-from sweep.spec.reader import Tracking
-from sweep.tracking.mlflow.trial_run import cut, label
+from sweep.results.labels import cut, label
+from sweep.spec.sections import Tracking
 from sweep.trial import State
 
 LOG = logging.getLogger(__name__)

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from sweep.backtest.metrics.builtin import TABLE, sharpe_ratio, sortino_ratio
-from sweep.ledger.run_directory import Folder, aside
+from sweep.common.atomic_file import aside
+from sweep.ledger.run_directory import Folder
 from sweep.results.statistics.out_of_sample import Forward
 from sweep.trial import Metrics
 

@@ -1,6 +1,7 @@
 """What the two arguments of `sweep diff` stand for, and that both saw the same data."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -10,16 +11,19 @@ from typing import Any
 from sweep.backtest.records import Finished, Look, Position
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
-from sweep.common.units import nanos
+from sweep.common.messages import Say, silent
+from sweep.common.units import nanos, quantity
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.results.diff import decision_log as logs
-from sweep.results.diff.decisions import Decision, Side
+from sweep.results.diff import outputs
+from sweep.results.diff.decisions import NEAR, Comparison, Decision, Side, Tolerance, compare
+from sweep.results.diff.outputs import Check
 from sweep.runner import replay, single_backtest
 from sweep.runner.plan import plan
-from sweep.spec.reader import resolve
+from sweep.spec.model import resolve
 from sweep.trial import State
 
 
@@ -119,3 +123,65 @@ def inside(side: Side, backtest: Mapping[str, Any] | None) -> tuple[Side, int]:
     kept = [d for d in side.decisions if start <= d.time < end]
     total = sum((d.pnl or Decimal(0) for d in kept), Decimal(0)) if "pnl" in side.knows else None
     return replace(side, decisions=kept, pnl_total=total), len(side.decisions) - len(kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffOptions:
+    """How two sides are compared."""
+
+    settings_a: Sequence[str] = ()
+    settings_b: Sequence[str] = ()
+    tolerance: Tolerance = NEAR
+    min_parity: float | None = None
+    max_daily: float | None = None
+    runs_dir: Path = Path("runs")
+    out: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiffResult:
+    """Two sides that were compared."""
+
+    found: Comparison
+    checks: Sequence[Check]
+    path: Path
+    files: Sequence[str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether all that was demanded holds."""
+        return all(check.passed for check in self.checks)
+
+    def plain(self) -> dict[str, Any]:
+        """The figures as JSON, and where the files are."""
+        return outputs.summary(self.found, self.checks) | {"folder": str(self.path), "files": list(self.files)}
+
+
+def tolerance(time: str, price: float) -> Tolerance:
+    """From a duration such as 1s, and basis points."""
+    try:
+        return Tolerance(round(quantity("time", "1s")(time) * 1e9), price)
+    except ValueError as error:
+        raise InputError(Problem("--tolerance", str(error), time)) from None
+
+
+def diff(a: str, b: str, options: DiffOptions, say: Say = silent) -> DiffResult:
+    """Run what has to run, compare, and write the files."""
+    one = source(a, options.settings_a, options.runs_dir)
+    other = source(b, options.settings_b, options.runs_dir)
+    require_same_data(one, other)
+    left, right = one.load(), other.load()
+    for side, origin, against in ((left, one, other), (right, other, one)):
+        if origin.backtest is None:
+            cut, outside = inside(side, against.backtest)
+            if outside:
+                say(f"{side.label}: {outside} decisions lie outside of the period and are left out")
+            left, right = (cut, right) if side is left else (left, cut)
+    found = compare(left, right, options.tolerance)
+    demanded = outputs.checks(found, options.min_parity, options.max_daily)
+    path = options.out or options.runs_dir / "diffs" / f"{_name(one.label)}--{_name(other.label)}"
+    return DiffResult(found, demanded, path, outputs.write(path, found, demanded))
+
+
+def _name(label: str) -> str:
+    return re.sub(r"[^\w.=-]+", "_", label)[:80]

@@ -10,6 +10,7 @@ from itertools import chain
 from types import FrameType
 from typing import Protocol
 
+from sweep.errors import Reason
 from sweep.executors.base import Executor
 from sweep.executors.worker.crash_recorder import aloud
 from sweep.ledger.ledger import Ledger, Row
@@ -17,7 +18,7 @@ from sweep.runner.plan import Plan
 from sweep.runner.trial_queue import Waiting
 from sweep.search.base import Search
 from sweep.search.repeats import Repeated
-from sweep.trial import Proposal, Reason, Result, State, Trial
+from sweep.trial import Proposal, Result, State, Trial
 
 PATIENCE = 0.5  # seconds between looks at the stop flag and at the progress line
 RETRIED = {Reason.CRASH, Reason.NODE, Reason.MEMORY}  # reasons that may be the machine's and not the trial's

@@ -10,7 +10,7 @@ from typing import Any
 
 from sweep.backtest import trading_days
 from sweep.backtest.data.trading_days import Session
-from sweep.common.units import moment_of
+from sweep.common.units import moment_of, short
 from sweep.errors import Problem, TrialError
 from sweep.results.statistics.walk_forward import windows
 from sweep.spec.sections import Validation, WalkForward
@@ -115,8 +115,3 @@ def _windows(cut: Cutter, given: WalkForward | None, days: int) -> Iterator[Wind
         return
     for w in windows(days, given.train, given.test, anchored=given.anchored, purge=given.purge, embargo=given.embargo):
         yield Window(cut(w.train_start, w.train_end), cut(w.test_start, w.test_end))
-
-
-def short(moment: str) -> str:
-    """A time without a midnight that says nothing."""
-    return moment.removesuffix("T00:00:00Z")

@@ -17,14 +17,17 @@ from sweep.backtest import check, engine_version, sources
 from sweep.backtest.metrics.builtin import METRICS
 from sweep.catalog import Fingerprint, remote
 from sweep.catalog.data_files import Wanted
-from sweep.catalog.remote import Say, Staged, Supply
+from sweep.catalog.remote import Staged, Supply
 from sweep.catalog.verify.verifier import FAULTS, judge
+from sweep.common import messages
 from sweep.common.json_values import digest, is_list, is_mapping
+from sweep.common.messages import Say
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.runner.period_split import LOCKBOX, WALK, Parts, Stretch, divide
+from sweep.spec.model import BACKTEST, Spec, full_name, resolve
 from sweep.spec.objectives import Bound
-from sweep.spec.reader import BACKTEST, Draft, Spec, full_name, read, resolve
+from sweep.spec.reader import Draft, read
 from sweep.spec.sample_points import admissible, countable, sample, well_formed
 from sweep.spec.sections import Period, Search
 from sweep.spec.space import Choice, Space
@@ -149,7 +152,7 @@ def written(spec: Spec) -> dict[str, Any]:
     return dumped
 
 
-def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False, say: Say = remote.silent) -> Plan:
+def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False, say: Say = messages.silent) -> Plan:
     """Read and check a spec. Raises InputError with every mistake of form, data, code and values.
 
     `alone` leaves out its search, if it has one: what remains is a plan of one trial, the backtest as it is written.

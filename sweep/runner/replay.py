@@ -21,7 +21,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import LOCKBOX, looks
 from sweep.results.report import Report
 from sweep.runner.plan import importable
-from sweep.spec.reader import resolve
+from sweep.spec.model import resolve
 from sweep.trial import PROTOCOL, Result, Rung, State
 
 

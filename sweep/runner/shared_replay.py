@@ -17,7 +17,7 @@ from sweep.executors.batching import SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
 from sweep.runner.plan import Plan
-from sweep.spec.reader import full_name, resolve
+from sweep.spec.model import full_name, resolve
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
 
 BEST = 3  # of the objective that are run again

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.backtest.records import Finished, Look
+from sweep.common.atomic_file import aside
 from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger
-from sweep.ledger.run_directory import Folder, aside
+from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.runner.plan import Plan
-from sweep.spec.reader import resolve
+from sweep.spec.model import resolve
 from sweep.tracking.mlflow.mirror import Mirror, MirrorReport
 from sweep.trial import Metrics, Params, Result, State
 

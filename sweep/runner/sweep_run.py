@@ -11,16 +11,17 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from sweep.catalog.remote import Say, silent
+from sweep.common.atomic_file import aside
 from sweep.common.background_import import ahead
 from sweep.common.json_values import is_list, is_mapping
+from sweep.common.messages import Say, silent
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors.base import Executor
 from sweep.executors.batching import SharingExecutor
+from sweep.executors.limits import Limits
 from sweep.executors.multiplexer import Lane, Lanes
-from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
-from sweep.ledger.run_directory import Folder, aside
+from sweep.ledger.run_directory import Folder
 from sweep.results import importance, walk_forward_equity
 from sweep.results.html import page
 from sweep.results.out_of_sample import LOCKBOX, WALK

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from sweep.common.atomic_file import aside
 from sweep.executors.base import Executor
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger, Row
-from sweep.ledger.run_directory import Folder, aside
+from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import CHOICE
 from sweep.results.panel_reader import read
 from sweep.results.statistics.findings import around

@@ -7,7 +7,7 @@ from sweep.search.early_stopping import Patience
 from sweep.search.grid import Grid
 from sweep.search.pruners import pruner
 from sweep.search.repeats import Repeated, settings_asked
-from sweep.spec.reader import Spec
+from sweep.spec.model import Spec
 from sweep.spec.repeats import Repeat
 from sweep.trial import Proposal
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
-from sweep.backtest.engine.pruning_checks import day_of
 from sweep.spec.objectives import Goal
+from sweep.spec.rungs import day_of
 from sweep.trial import Result, Rung, State
 
 type Cut = Callable[[Sequence[float]], float | None]  # values at a rung, more is better → the least that goes on

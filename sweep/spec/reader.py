@@ -2,140 +2,35 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from sweep.common import object_store
-from sweep.common.json_values import Plain, is_list, is_mapping
-from sweep.common.units import moment, nanos
+from sweep.common.json_values import is_list, is_mapping
+from sweep.common.units import nanos
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.spec import yaml_document
-from sweep.spec.objectives import Bound, Goal
-from sweep.spec.repeats import varied
+from sweep.spec.model import BACKTEST, Spec, constants, full_name, plain
 from sweep.spec.search_rules import mistakes, starting_points
 from sweep.spec.sections import (
     IMPORT_PATH,
     TAGS,
     Data,
-    Execution,
-    Limits,
-    Metric,
-    Metrics,
-    Objective,
-    Objectives,
-    Period,
-    Preference,
-    Search,
-    Section,
-    Strategy,
-    Tracking,
     Validation,
-    Venue,
-    Verify,
 )
 from sweep.spec.space import Dimension, LogRange, Space
 from sweep.spec.space_parser import parse
 from sweep.spec.yaml_document import Document
-from sweep.trial import Params
 
 MARKET_DATA = (
     "QuoteTick", "TradeTick", "Bar", "OrderBookDelta", "OrderBookDepth", "FundingRateUpdate", "MarkPriceUpdate",
     "IndexPriceUpdate", "InstrumentStatus", "InstrumentClose",
 )  # fmt: skip
-
-
-class Spec(Section):
-    """A sweep as data."""
-
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
-    catalog: str = Field(min_length=1)
-    period: Period
-    data: list[Data] = Field(min_length=1)
-    venues: list[Venue] = Field(min_length=1)
-    strategy: Strategy
-    metrics: Metrics = Field(
-        default_factory=list[Metric], description="figures of your own: name: module:function, or {path, config}"
-    )
-    search: Search
-    objective: Objectives = Objective()
-    prefer: Preference = Field(
-        default_factory=list[str],
-        description="which one of several best to take: objectives by rank, or objective: weight",
-    )
-    limits: Limits = Limits()
-    execution: Execution = Execution()
-    verify: Verify = Verify()
-    tracking: Tracking = Tracking()
-    validation: Validation | None = None
-
-    @cached_property
-    def backtest(self) -> dict[str, Any]:
-        """The base backtest as plain data: what a trial runs, before parameters are written into it."""
-        return plain({key: value for key in BACKTEST if (value := getattr(self, key)) != []})
-
-    @cached_property
-    def space(self) -> Space:
-        """The space of settings."""
-        return parse(self.search.space, self.search.constraints, constants(self.backtest))[0]
-
-    @property
-    def objectives(self) -> list[dict[str, str]]:
-        """What is best, as plain data; the first is the main one."""
-        several = self.objective if isinstance(self.objective, list) else [self.objective]
-        return [o.model_dump() for o in several]
-
-    @cached_property
-    def goal(self) -> Goal:
-        """What is best."""
-        bounds = tuple(bound for text in self.search.metric_constraints if (bound := Bound.parse(text)))
-        prefer = self.prefer if isinstance(self.prefer, dict) else tuple(self.prefer)
-        return Goal(tuple((o["metric"], o["direction"]) for o in self.objectives), bounds, prefer)
-
-    @property
-    def varied(self) -> Space:
-        """The space of all that differs from trial to trial: the settings, and what is repeated."""
-        return varied(self.space, self.search.model_dump())
-
-    def count(self) -> tuple[int, bool]:
-        """How many trials the sweep has, and whether that is exact."""
-        settings, exact = (self.search.trials or 0, True) if self.search.is_study else self.space.count()
-        return settings * (len(self.search.repeat.values) if self.search.repeat else 1), exact
-
-    @property
-    def sequence(self) -> dict[str, Any]:
-        """What fixes the trials of a search in which one trial depends on others; empty for a plain grid.
-
-        How many trials there are, and when it ends, is no part of it: a search that is extended goes on exactly.
-        """
-        if not (self.search.is_study or self.search.prunes):
-            return {"repeat": self.search.repeat.model_dump()} if self.search.repeat else {}
-        off = set[str]() if self.search.prunes else {"pruner"}
-        given = self.search.model_dump(exclude_defaults=True, exclude={"trials", "stop", *off})
-        space = [[name, values] for name, values in given.pop("space").items()]  # their order counts
-        return given | {"space": space, "objectives": self.objectives}
-
-
-BACKTEST = ("catalog", "period", "data", "venues", "strategy", "metrics")
-
-
-def plain(sections: Mapping[str, Any]) -> dict[str, Any]:
-    """Sections of a backtest as plain data, the catalog as an absolute path."""
-    return {
-        key: located(value) if key == "catalog" else TypeAdapter(Any).dump_python(value, exclude_none=True)
-        for key, value in sections.items()
-    }
-
-
-def located(catalog: str) -> str:
-    """Where a catalog is: a URL as it is written, a path as an absolute one."""
-    return catalog.rstrip("/") if object_store.is_url(catalog) else str(Path(catalog).resolve())
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,33 +248,6 @@ def _children(base: Any, keys: yaml_document.Keys) -> list[str]:
     return [str(v.get("name", n)) for n, v in enumerate(base) if is_mapping(v)] if is_list(base) else []
 
 
-def full_name(parameter: str) -> str:
-    """`strategy.x` is short for `strategy.config.x`."""
-    head, _, rest = parameter.partition(".")
-    short = head == "strategy" and rest and rest.partition(".")[0] not in Strategy.model_fields
-    return f"strategy.config.{rest}" if short else parameter
-
-
-def resolve(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
-    """The backtest with the parameters written into it; `base` is not changed."""
-    doc = Document(deepcopy(dict(base)))
-    for name, value in params.items():
-        doc.put(full_name(name), value)
-    for bound in ("start", "end"):
-        doc.data["period"][bound] = moment(doc.data["period"][bound])
-    return doc.data
-
-
-def constants(base: Mapping[str, Any]) -> dict[str, Plain]:
-    """Values of the base backtest that a constraint may name: the strategy's config, by short and by full name."""
-    strategy = base.get("strategy")
-    config = strategy.get("config") if is_mapping(strategy) else None
-    if not is_mapping(config):
-        return {}
-    named: dict[str, Plain] = {k: v for k, v in config.items() if isinstance(v, str | int | float)}
-    return {f"strategy.{k}": v for k, v in named.items()} | named
-
-
 def _set(doc: Document, setting: str) -> Problem | None:
     path, equals, text = setting.partition("=")
     if not equals or not path:
@@ -390,12 +258,3 @@ def _set(doc: Document, setting: str) -> Problem | None:
     except InputError as error:
         return Problem(f"--set {path}", error.problems[0].rule, text)
     return None
-
-
-def schema() -> dict[str, Any]:
-    """The JSON schema of a spec, for editors."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "sweep spec",
-        **Spec.model_json_schema(),
-    }

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from sweep.common.json_values import Plain
-from sweep.spec.reader import Draft, full_name
+from sweep.spec.model import full_name
+from sweep.spec.reader import Draft
 from sweep.spec.repeats import varied
 from sweep.spec.space import Choice, Dimension, Space
 from sweep.trial import Params

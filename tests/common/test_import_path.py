@@ -5,7 +5,8 @@ from types import ModuleType
 
 import pytest
 
-from sweep.common.import_path import ImportPathError, absent, load, replaced, spared
+from sweep.common.import_path import ImportPathError, load
+from sweep.common.import_tricks import absent, replaced, spared
 from sweep.errors import InputError
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from sweep.errors import Reason
 from sweep.executors.batching import SharingExecutor
-from sweep.trial import APART, SHARED, Reason, Result, State, Trial
+from sweep.trial import APART, SHARED, Result, State, Trial
 
 
 class Recorder:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 import sweep
+from sweep.errors import Reason
 from sweep.results.report import Report
-from sweep.trial import Reason, State
+from sweep.trial import State
 from tests.support import sweeps
 
 pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
 from sweep.runner.driver import Driver, Stop, Tally
 from sweep.search.base import Search
 from sweep.search.grid import Grid
-from sweep.trial import Reason, Result, State, Trial
+from sweep.trial import Result, State, Trial
 from tests.runner.test_driver import plan
 
 pytestmark = pytest.mark.faults

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sweep.executors.inline import InlineExecutor
+from sweep.executors.limits import Limits
 from sweep.executors.ray.executor import QUEUED, RayExecutor
-from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
 from sweep.runner.plan import Plan, plan
 from sweep.trial import State

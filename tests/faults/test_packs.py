@@ -10,11 +10,12 @@ import pytest
 import yaml
 
 import sweep
+from sweep.errors import Reason
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
 from sweep.runner.driver import Tally
 from sweep.runner.shared_replay import LEAST
-from sweep.trial import SHARED, VERIFIED, Reason, State
+from sweep.trial import SHARED, VERIFIED, State
 from tests.faults.test_workers import ancestors
 from tests.support import sweeps
 from tests.support.drivers import Driver, complete, left_by, only, rows

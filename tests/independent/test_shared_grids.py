@@ -8,7 +8,7 @@ import pytest
 from sweep.backtest import run, run_together
 from sweep.catalog.demo import writer
 from sweep.runner.plan import plan
-from sweep.spec.reader import resolve
+from sweep.spec.model import resolve
 from tests.independent.test_same_figures import BARS, ROOT, real_month
 
 PACK = 64

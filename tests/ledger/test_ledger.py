@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.errors import LedgerError
+from sweep.errors import LedgerError, Reason
 from sweep.ledger.ledger import FORMAT, Ledger
-from sweep.trial import Reason, Result, State
+from sweep.trial import Result, State
 
 PARAMS = {"strategy.a": 1, "strategy.b": 0.1, "strategy.c": ["x", None]}
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sweep.common.atomic_file import aside
 from sweep.errors import InputError, LedgerError
 from sweep.ledger.ledger import Ledger
-from sweep.ledger.run_directory import Folder, aside
+from sweep.ledger.run_directory import Folder
 
 
 def make(runs: Path, name: str) -> Folder:

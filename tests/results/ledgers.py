@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import yaml
 
+from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.trial import Reason, Result, State
+from sweep.trial import Result, State
 
 DAYS = tuple((date(2026, 5, 4) + timedelta(n)).isoformat() for n in range(5))
 FAILED = 2  # the trial that failed

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
 from sweep.results import tables
-from sweep.trial import Reason, Result, State
+from sweep.trial import Result, State
 
 
 @pytest.fixture

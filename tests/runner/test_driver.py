@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
 from sweep.runner.driver import Driver, Stop, Tally
 from sweep.search.base import Search
 from sweep.search.grid import Grid
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Choice, Space
-from sweep.trial import Params, Reason, Result, State, Trial
+from sweep.trial import Params, Result, State, Trial
 
 GOOD = Result(State.COMPLETE, {"pnl_total": 1.0}, started=1.0, ended=2.0)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sweep.runner.period_split import Parts, Stretch, divide, short
+from sweep.common.units import short
+from sweep.runner.period_split import Parts, Stretch, divide
 from sweep.spec.sections import Validation
 from tests.support import markets, sweeps
 from tests.support.markets import ns

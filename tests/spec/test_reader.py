@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sweep.spec.reader import constants, full_name, read, resolve, schema
+from sweep.spec.model import constants, full_name, resolve, schema
+from sweep.spec.reader import read
 from tests.support import sweeps
 
 READY = sorted(Path("search_spaces").glob("*.yaml"))

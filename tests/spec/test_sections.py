@@ -1,4 +1,4 @@
-from sweep.spec.reader import schema
+from sweep.spec.model import schema
 from sweep.spec.sections import WINDOW, Search
 
 SPACE = {"strategy.fast": [1, 2]}

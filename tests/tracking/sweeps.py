@@ -4,9 +4,10 @@ import random
 from pathlib import Path
 from typing import Any
 
+from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.trial import Reason, Result, State
+from sweep.trial import Result, State
 
 BEGAN = 1_778_407_200.0  # UNIX seconds
 FACTS: dict[str, Any] = {

@@ -11,9 +11,8 @@ from typing import Any
 
 from nautilus_trader import model
 
-from sweep.backtest.data.feed import Entry
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.backtest.data.entries import DataEntry
+from sweep.errors import Reason, TrialError
 
 OPTIONS = (model.InstrumentClass.OPTION, model.InstrumentClass.BINARY_OPTION)  # of a premium paid at once
 ZERO, ONE = Decimal(0), Decimal(1)
@@ -62,7 +61,7 @@ class Accounts:
     """Reads the accounts of one engine, or of one strategy in it. `currency` is the reporting currency."""
 
     def __init__(
-        self, cache: Any, venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any], entries: Sequence[Entry]
+        self, cache: Any, venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any], entries: Sequence[DataEntry]
     ) -> None:
         self.cache = cache  # the engine's, or what one strategy sees of it
         self.venues = venues

@@ -13,8 +13,7 @@ from sweep.backtest.data.trading_days import Calendar
 from sweep.backtest.metrics.builtin import HELD, Tally
 from sweep.backtest.setup.models import FILL_MODELS, SHALLOW
 from sweep.common.units import moment_of
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 
 
 class Measured(Protocol):

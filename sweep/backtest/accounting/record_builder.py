@@ -3,25 +3,31 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import add_up
 from sweep.backtest.accounting.fill_digest import trail
-from sweep.backtest.accounting.reconciliation import all_positions, net
+from sweep.backtest.accounting.reconciliation import Measured, all_positions, net
+from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.mid_prices import mids
 from sweep.backtest.metrics.builtin import daily_returns
 from sweep.backtest.records import Balance, Day, Fill, Finished, Order, Position
 from sweep.trial import Metrics
 
-if TYPE_CHECKING:
-    from sweep.backtest.engine.backtest_run import Replay
+
+class Recorded(Measured, Protocol):
+    """A measured backtest with its data and days."""
+
+    feed: Feed
+    days: list[str]
+    hours: dict[str, tuple[int, int]]
 
 
-def finished(replay: "Replay", figures: Metrics, config: Mapping[str, Any]) -> Finished:
+def finished(replay: Recorded, figures: Metrics, config: Mapping[str, Any]) -> Finished:
     """The replay as it stands, as plain records."""
-    orders = replay.engine.cache.orders()
+    orders = replay.accounts.cache.orders()
     fills = [_fill(replay, e) for e in fill_events(orders)]
     made = {str(o.client_order_id): int(o.ts_init) for o in orders}
     positions = [_position(replay, p, made) for p in all_positions(replay)]
@@ -61,7 +67,7 @@ def _number(name: str) -> int:
     return int(last) if last.isdecimal() else 0
 
 
-def _fill(replay: "Replay", e: Any) -> Fill:
+def _fill(replay: Recorded, e: Any) -> Fill:
     instrument = replay.accounts.instruments[str(e.instrument_id)]
     value = replay.accounts.in_reporting_currency(add_up([instrument.notional_value(e.last_qty, e.last_px)]))
     commission = e.commission
@@ -83,7 +89,7 @@ def _order(o: Any) -> Order:
     )  # fmt: skip
 
 
-def _position(replay: "Replay", p: Any, made: Mapping[str, int]) -> Position:
+def _position(replay: Recorded, p: Any, made: Mapping[str, int]) -> Position:
     accounts = replay.accounts
     pnl = accounts.in_reporting_currency(net(p))
     if p.is_open:
@@ -107,7 +113,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _balances(replay: "Replay") -> Iterator[Balance]:
+def _balances(replay: Recorded) -> Iterator[Balance]:
     for venue in replay.accounts.venues:
         account = replay.accounts.account(venue)
         for event in account.events:
@@ -116,7 +122,7 @@ def _balances(replay: "Replay") -> Iterator[Balance]:
                 yield Balance(int(event.ts_event), str(account.id), str(b.currency), *amounts)
 
 
-def _days(replay: "Replay") -> list[Day]:
+def _days(replay: Recorded) -> list[Day]:
     equity = [float(v) for v in replay.equity]
     returns = daily_returns(replay.start, replay.equity)
     changes = [float(b - a) for a, b in zip((replay.start, *replay.equity), replay.equity, strict=False)]
@@ -126,7 +132,7 @@ def _days(replay: "Replay") -> list[Day]:
     ]
 
 
-def _events(replay: "Replay", name: str) -> list[Any]:
+def _events(replay: Recorded, name: str) -> list[Any]:
     """Copies of the events of a class that the feed has, in order."""
     entries = [e for e in replay.feed.entries if e.custom and e.kind == name]
     return [e.data for entry in entries for e in replay.feed.everything(entry)]

@@ -12,14 +12,12 @@ from functools import cache
 from itertools import pairwise
 from operator import attrgetter
 from sys import getrefcount
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nautilus_trader import model
 
+from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.windows import Bounds
-
-if TYPE_CHECKING:
-    from sweep.backtest.data.feed import Entry
 
 CUSTOM_CLIENT = model.ClientId("CUSTOM")
 TIME = attrgetter("ts_init")
@@ -30,7 +28,7 @@ PLAIN = frozenset((int, float, str, bytes, bool, type(None), model.InstrumentId)
 class Batch:
     """The decoded events of one entry. A tuple, which the garbage collector need not look through at each trial."""
 
-    entry: "Entry"
+    entry: DataEntry
     events: tuple[Any, ...]
 
     def fresh(self) -> Sequence[Any]:

@@ -4,7 +4,7 @@ Events of one nanosecond arrive as the spec lists their data entries, market dat
 entry by instrument id. A window never splits a nanosecond, and results do not depend on where windows are cut.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import attrgetter
@@ -16,144 +16,13 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest.data.batches import Batch, Part, between, parted
 from sweep.backtest.data.directory_cache import kept
+from sweep.backtest.data.entries import PRICED, DataEntry
 from sweep.backtest.data.file_survey import Survey, survey
 from sweep.backtest.data.trading_days import Session
 from sweep.backtest.data.windows import Bounds, Histogram, WindowCache
-from sweep.common.import_path import ImportPathError, load
-from sweep.common.json_values import is_list, is_mapping
-from sweep.errors import Problem, TrialError, did_you_mean
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 
-QUOTE_BYTES = 220
 BLOCK = 8  # windows of which sparse data is decoded at once
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of market data in a catalog, by the engine's own name."""
-
-    type: Any  # NautilusDataType
-    bytes: int  # memory of one decoded object
-    key: str = "instruments"  # the key of an entry that lists its identifiers
-    identifier: Any = model.InstrumentId  # the type of an identifier
-
-
-KINDS: dict[str, Kind] = {
-    "QuoteTick": Kind(model.NautilusDataType.QuoteTick, QUOTE_BYTES),
-    "TradeTick": Kind(model.NautilusDataType.TradeTick, 220),
-    "Bar": Kind(model.NautilusDataType.Bar, 320, "bar_types", model.BarType),
-    "OrderBookDelta": Kind(model.NautilusDataType.OrderBookDelta, 240),
-    "OrderBookDepth": Kind(model.NautilusDataType.OrderBookDepth, 2000),
-    "FundingRateUpdate": Kind(model.NautilusDataType.FundingRateUpdate, 150),
-    "MarkPriceUpdate": Kind(model.NautilusDataType.MarkPriceUpdate, 120),
-    "IndexPriceUpdate": Kind(model.NautilusDataType.IndexPriceUpdate, 120),
-    "InstrumentStatus": Kind(model.NautilusDataType.InstrumentStatus, 150),
-    "InstrumentClose": Kind(model.NautilusDataType.InstrumentClose, 120),
-}
-PRICED = ("QuoteTick", "TradeTick", "Bar")  # what a position can be marked to
-CUSTOM_BYTES = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of `data:`; `custom` is the event class where it is no market data."""
-
-    kind: str
-    identifiers: tuple[str, ...] = ()
-    custom: Any = None
-    chain: str = ""  # an underlying: its options are read as the strategy subscribes to them (chains.py)
-
-    @property
-    def type(self) -> Any:
-        return model.NautilusDataType.Custom(self.kind) if self.custom else KINDS[self.kind].type
-
-    @property
-    def instruments(self) -> tuple[str, ...]:
-        """Ids of the instruments whose market data this is."""
-        if self.kind == "Bar":
-            return tuple(str(model.BarType.from_str(text).instrument_id) for text in self.identifiers)
-        return self.identifiers
-
-    @property
-    def row_bytes(self) -> int:
-        """Memory of one decoded event."""
-        return CUSTOM_BYTES if self.custom else KINDS[self.kind].bytes
-
-    @property
-    def weight(self) -> int:
-        """Memory of one decoded event, in quotes."""
-        return max(1, round(self.row_bytes / QUOTE_BYTES))
-
-
-def entry(item: Any, n: int, problems: list[Problem]) -> Entry | None:
-    """An entry of the spec, or None and the reasons in `problems`."""
-    where = f"data.{n}"
-    if not is_mapping(item) or not isinstance(item.get("type"), str):
-        problems.append(Problem(where, "must be a mapping with a 'type'", item, "e.g. type: QuoteTick"))
-        return None
-    name = item["type"]
-    if ":" in name:
-        return custom_entry(item, where, problems)
-    if "chain" in item:
-        return Entry(name, chain=str(item["chain"]))
-    if name not in KINDS:
-        remedy = did_you_mean(name, KINDS) or "custom events are named by import path, 'module:Class'"
-        problems.append(Problem(f"{where}.type", "is no kind of data", name, remedy))
-        return None
-    return market_entry(name, item, where, problems)
-
-
-def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Entry | None:
-    key, count = KINDS[name].key, len(problems)
-    identifiers = given.get(key)
-    problems += [
-        Problem(f"{where}.{extra}", f"{name} has no key {extra!r}", given[extra], did_you_mean(extra, [key]))
-        for extra in sorted(set(given) - {"type", key})
-    ]
-    if not is_list(identifiers) or not identifiers:
-        problems.append(Problem(f"{where}.{key}", f"{name} needs a list of {key}", identifiers))
-        return None
-    texts = [text for text in identifiers if readable(text, KINDS[name], f"{where}.{key}", problems)]
-    for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
-        problems.append(Problem(f"{where}.{key}", "is listed twice", text))
-    return Entry(name, tuple(sorted(texts))) if len(problems) == count else None
-
-
-def readable(text: Any, kind: Kind, where: str, problems: list[Problem]) -> bool:
-    try:
-        found = kind.identifier.from_str(text)
-    except (TypeError, ValueError) as error:
-        problems.append(Problem(where, f"must be the text of a {kind.identifier.__name__} ({error})", text))
-        return False
-    if kind.identifier is model.BarType and found.is_internally_aggregated():
-        remedy = "list the quotes or trades that the strategy builds it from, or an EXTERNAL bar type"
-        problems.append(Problem(where, "bars that the engine builds itself are not in a catalog", text, remedy))
-        return False
-    return True
-
-
-def custom_entry(given: Mapping[str, Any], where: str, problems: list[Problem]) -> Entry | None:
-    try:
-        found = load(given["type"])
-    except ImportPathError as error:
-        problems.append(error.at(f"{where}.type"))
-        return None
-    if not hasattr(found, "decode_record_batch_py"):
-        problems.append(Problem(f"{where}.type", "must be a class decorated with @customdataclass", given["type"]))
-        return None
-    return Entry(found.__name__, custom=found)
-
-
-def overlaps(entries: Sequence[Entry]) -> list[Problem]:
-    """Data that two entries name would be replayed twice."""
-    seen: set[tuple[str, str]] = set()
-    problems: list[Problem] = []
-    for item in entries:
-        for name in item.identifiers or (item.chain,):
-            if (item.kind, name) in seen:
-                problems.append(Problem("data", f"{item.kind} is listed in two entries", name or item.kind))
-            seen.add((item.kind, name))
-    return problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +40,7 @@ class Feed:
     """What one backtest reads from its catalog."""
 
     def __init__(
-        self, catalog: str, entries: Sequence[Entry], start: int, end: int, cache: WindowCache | None = None
+        self, catalog: str, entries: Sequence[DataEntry], start: int, end: int, cache: WindowCache | None = None
     ) -> None:
         self.path, self.cache = Path(catalog), cache or WindowCache(0)
         try:
@@ -189,7 +58,7 @@ class Feed:
                 model.register_custom_data_class(e.custom)
         self.files = {e: self._files(e) for e in self.entries}
 
-    def _files(self, item: Entry) -> tuple[Path, ...]:
+    def _files(self, item: DataEntry) -> tuple[Path, ...]:
         def search() -> tuple[Path, ...]:
             found = self.catalog.query_files(item.type, list(item.identifiers) or None, self.start, self.end - 1)
             return tuple(self.path / name for name in sorted(found))
@@ -230,7 +99,7 @@ class Feed:
                     firsts.extend(self.query(item, Bounds(t, t + 1), [name])[:1])
         return firsts
 
-    def query(self, item: Entry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
+    def query(self, item: DataEntry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
         """Decoded events of one entry with start <= time < end, by time and then by identifier."""
         method: Any = self.catalog.query_custom_data if item.custom else self.catalog.query
         names = list(identifiers or item.identifiers) or None
@@ -239,7 +108,7 @@ class Feed:
         except Exception as error:  # a damaged file raises what the engine's reader does
             raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
 
-    def everything(self, item: Entry) -> list[Any]:
+    def everything(self, item: DataEntry) -> list[Any]:
         """All events of one entry in the period."""
         return self.query(item, Bounds(self.start, self.end))
 
@@ -273,15 +142,15 @@ class Decoder:
 
     def __init__(self, feed: Feed, found: Survey, windows: Sequence[Bounds]) -> None:
         self.feed, self.found, self.windows = feed, found, windows
-        self.block, self.ahead = Bounds(0, 0), dict[Entry, tuple[Any, ...]]()
+        self.block, self.ahead = Bounds(0, 0), dict[DataEntry, tuple[Any, ...]]()
 
     @cached_property
-    def sparse(self) -> frozenset[Entry]:
+    def sparse(self) -> frozenset[DataEntry]:
         """The entries that fill so little memory that a block of windows of them is no more than one window of all."""
         weights = {e: e.weight * self._rows(e) for e in self.feed.entries}
         return frozenset(e for e in self.feed.entries if weights[e] * BLOCK <= sum(weights.values()))
 
-    def _rows(self, item: Entry) -> int:
+    def _rows(self, item: DataEntry) -> int:
         names = {"", *item.identifiers}
         return sum(f.rows for f in self.found.files if f.kind == item.kind and f.identifier in names)
 
@@ -292,7 +161,7 @@ class Decoder:
         read = [Batch(e, self._events(e, window)) for e in self.feed.entries]
         return tuple(parted(window, read, at)), sum(len(b.events) * b.entry.row_bytes for b in read)
 
-    def _events(self, item: Entry, window: Bounds) -> tuple[Any, ...]:
+    def _events(self, item: DataEntry, window: Bounds) -> tuple[Any, ...]:
         if item in self.sparse:
             return between(self.ahead[item], window.start, window.end)
         return tuple(self.feed.query(item, window))

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweep.backtest.data.feed import KINDS, Feed
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.backtest.data.entries import KINDS
+from sweep.backtest.data.feed import Feed
+from sweep.errors import Reason, TrialError
 
 type Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 type Times = np.ndarray[tuple[int], np.dtype[np.int64]]

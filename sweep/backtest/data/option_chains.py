@@ -25,8 +25,7 @@ from sweep.backtest.data.preflight import Traits, traits
 from sweep.backtest.data.subscriptions import Listening
 from sweep.backtest.data.windows import Bounds, WindowCache
 from sweep.catalog.data_files import contracts
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 
 QUOTES = model.NautilusDataType.QuoteTick
 ROW_BYTES = 220  # of a decoded quote

@@ -11,8 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from sweep.backtest.data.windows import Array
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 
 ROWS = 1_000_000
 

@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 
 from nautilus_trader import model
 
-from sweep.backtest.data.feed import PRICED, Feed
+from sweep.backtest.data.entries import PRICED
+from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.file_survey import Survey
-from sweep.backtest.data.trading_days import Calendar, Session, common, trading
-from sweep.backtest.setup.builder import build
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.backtest.data.trading_days import Calendar, Session
+from sweep.errors import Reason, TrialError
 
 CME_VENUES = {"GLBX", "CME", "XCME", "CBOT", "XCBT", "NYMEX", "XNYM", "COMEX", "XCEC"}
 BOOKS = ("OrderBookDelta", "OrderBookDepth")
@@ -54,15 +53,6 @@ def calendar(instrument: Any) -> Calendar:
     if model.CurrencyType.CRYPTO in kinds:
         return Calendar.CRYPTO
     return Calendar.FX if isinstance(instrument, model.CurrencyPair) else Calendar.UTC
-
-
-def trading_days(backtest: Mapping[str, Any]) -> list[Session]:
-    """The days in the period on which the instruments can trade, by their calendar; all of them cover it."""
-    parts, problems = build(backtest)
-    if parts is None:
-        raise TrialError(Reason.PARAMETERS, "\n".join(map(str, problems)))
-    feed = Feed(str(backtest["catalog"]), parts.entries, parts.start, parts.end)
-    return trading(common(map(calendar, feed.instruments())), parts.start, parts.end)
 
 
 def require_venues(instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> None:

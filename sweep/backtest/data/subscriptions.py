@@ -6,7 +6,7 @@ from typing import Any
 
 from nautilus_trader import model
 
-from sweep.backtest.data.feed import Entry
+from sweep.backtest.data.entries import DataEntry
 
 DELIVERS = {  # method: what it is called, and the kind of data that it delivers
     "subscribe_quotes": ("quotes", "QuoteTick"),
@@ -26,7 +26,7 @@ NEVER = {"subscribe_option_greeks": "option greeks", "subscribe_option_chain": "
 class Deliverable:
     """What a strategy may subscribe to."""
 
-    def __init__(self, entries: Iterable[Entry], chains: Iterable[str] = ()) -> None:
+    def __init__(self, entries: Iterable[DataEntry], chains: Iterable[str] = ()) -> None:
         self.entries = tuple(entries)
         self.chains = frozenset(chains)  # contracts
         self.quotes = self._named("QuoteTick")

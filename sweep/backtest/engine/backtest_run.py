@@ -32,13 +32,12 @@ from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import Ladder
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import BLOWN, daily_returns, metrics
-from sweep.backtest.outcome import Outcome
 from sweep.backtest.records import NOTHING, Finished, Look
 from sweep.backtest.setup.builder import Parts, build
-from sweep.common.import_path import absent
+from sweep.common.import_tricks import absent
 from sweep.common.units import moment_of
-from sweep.errors import TrialError
-from sweep.trial import Metrics, Reason, Rung
+from sweep.errors import Reason, TrialError
+from sweep.trial import Metrics, Result, Rung, State
 
 WINDOW_ROWS = 50_000  # per window: a catalog query costs milliseconds whatever its size, a decoded row 220 bytes
 
@@ -52,7 +51,7 @@ def run(
     look: Look = NOTHING,
     rows: int = WINDOW_ROWS,
     cache: WindowCache | None = None,
-) -> Outcome:
+) -> Result:
     """The figures of one isolated backtest. Raises TrialError when any guard trips.
 
     It ends at a rung whose bounds it does not keep; otherwise rungs change nothing. `look` is how to look into it.
@@ -66,7 +65,7 @@ def run(
         replay = Replay(str(backtest["catalog"]), parts, cache or shared_cache(), look)
         try:
             replay.run(rows, rungs)
-            return replay.outcome()
+            return replay.result()
         except BaseException:
             error_log().drain()
             raise
@@ -337,7 +336,7 @@ class Replay:
             raise TrialError(Reason.GUARD, f"{BLOWN}: equity {value} {self.accounts.currency} at {at}")
         return value
 
-    def outcome(self) -> Outcome:
+    def result(self) -> Result:
         """The figures. Raises TrialError when they do not add up."""
         with self.phase("measure"):
             result = reconciliation.tally(self)
@@ -351,8 +350,18 @@ class Replay:
             warnings = (*self.warnings, *reconciliation.warnings(self, result))
         rungs = tuple(self.ladder.values)
         steps, parts = self.steps.returns(self.start)
-        return Outcome(
-            figures, tuple(self.days), returns, steps, parts, warnings, stats, self.timing, rungs, fills, self.is_pruned
+        return Result(
+            State.PRUNED if self.is_pruned else State.COMPLETE,
+            figures,
+            days=tuple(self.days),
+            returns=returns,
+            steps=steps,
+            step_returns=parts,
+            warnings=warnings,
+            stats=stats,
+            timing=self.timing,
+            rungs=rungs,
+            fills=fills,
         )
 
     def _figures(self, result: reconciliation.Tally, keep: Callable[[Finished], None] | None = None) -> Metrics:

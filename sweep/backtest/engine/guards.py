@@ -27,8 +27,7 @@ from sweep.backtest.user_code.call_monitor import Call, monitored
 from sweep.backtest.user_code.classes import is_user_class
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.common.units import moment_of
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 
 HERE = str(Path(__file__).parents[1])
 ENGINE = str(Path(nautilus_trader.__file__).parent)

@@ -1,10 +1,9 @@
 """Where a replay is judged on the way: at the ends of trading days, against what came with the trial."""
 
 from collections.abc import Sequence
-from math import ceil
 from typing import Any
 
-from sweep.spec.space import exact
+from sweep.spec.rungs import day_of
 from sweep.trial import Metrics, Rung
 
 
@@ -36,11 +35,6 @@ class Ladder:
             if rung.p is not None and is_worse(returns, self._rival, rung.p):
                 return False
         return True
-
-
-def day_of(at: float, days: int) -> int:
-    """The day, from 1, at whose end a rung stands: the first by which the share of the period is reached."""
-    return max(1, ceil(exact(at) * days)) if at < 1 else int(at)
 
 
 def keeps(rung: Rung, value: float) -> bool:

@@ -10,8 +10,8 @@ from typing import Any
 
 from sweep.backtest.records import Finished
 from sweep.common.import_path import ImportPathError, load
-from sweep.errors import Problem, TrialError, did_you_mean
-from sweep.trial import Metrics, Reason
+from sweep.errors import Problem, Reason, TrialError, did_you_mean
+from sweep.trial import Metrics
 
 
 @dataclass(frozen=True, slots=True)

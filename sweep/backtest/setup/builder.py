@@ -7,7 +7,7 @@ from typing import Any
 
 from nautilus_trader.trading import Strategy
 
-from sweep.backtest.data import feed
+from sweep.backtest.data import entries
 from sweep.backtest.metrics import custom
 from sweep.backtest.setup import venues
 from sweep.backtest.user_code import classes, determinism, source_hashes
@@ -22,7 +22,7 @@ class Parts:
     """What an engine is built from. Engine objects serve one engine only."""
 
     venues: tuple[dict[str, Any], ...]  # arguments of add_venue
-    entries: tuple[feed.Entry, ...]
+    entries: tuple[entries.DataEntry, ...]
     strategy: type[Strategy]
     config: Any  # None where the strategy takes no config
     start: int
@@ -54,8 +54,8 @@ def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
     problems: list[Problem] = []
     built = [venues.build(venue, problems) for venue in listed(backtest, "venues", problems)]
     problems.extend(repeated([venue["venue"].value for venue in built if venue]))
-    entries = [feed.entry(item, n, problems) for n, item in enumerate(listed(backtest, "data", problems))]
-    problems.extend(feed.overlaps([e for e in entries if e]))
+    feeds = [entries.entry(item, n, problems) for n, item in enumerate(listed(backtest, "data", problems))]
+    problems.extend(entries.overlaps([e for e in feeds if e]))
     start, end = period(backtest, problems)
     strategy, config = strategy_of(backtest, problems)
     metrics = custom.build(backtest.get("metrics") or (), problems)
@@ -63,7 +63,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
         return None, problems
     return Parts(
         tuple(filter(None, built)),
-        tuple(filter(None, entries)),
+        tuple(filter(None, feeds)),
         strategy,
         config,
         start,

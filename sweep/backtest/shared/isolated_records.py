@@ -2,20 +2,34 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from nautilus_trader import model
 
+from sweep.backtest.setup.builder import Parts
 from sweep.backtest.shared.isolated_view import OwnCache
+from sweep.backtest.shared.margin_check import Margin
 
-if TYPE_CHECKING:
-    from sweep.backtest.shared.participant import Seat
+
+class Funded(Protocol):
+    """A strategy with a balance and a leverage of its own."""
+
+    parts: Parts
+
+    @property
+    def margin(self) -> Margin:
+        """The margin that its positions and orders take."""
+        ...
+
+    def balance(self, venue: Mapping[str, Any]) -> Decimal:
+        """Money at a venue, in its one currency."""
+        ...
 
 
 class Records(OwnCache):
     """The cache as a seat's figures are read from it."""
 
-    seat: "Seat"
+    seat: Funded
 
     def account_for_venue(self, name: Any) -> Any:
         """Its own account."""
@@ -28,7 +42,7 @@ class OwnAccount:
 
     events = ()  # an own balance is watched at each order: it never came near zero
 
-    def __init__(self, seat: "Seat", venue: Mapping[str, Any]) -> None:
+    def __init__(self, seat: Funded, venue: Mapping[str, Any]) -> None:
         self._seat, self._venue = seat, venue
 
     def balances_total(self) -> dict[Any, Any]:

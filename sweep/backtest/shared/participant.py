@@ -24,7 +24,6 @@ from sweep.backtest.engine.guards import Watch, guarded
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import Ladder
 from sweep.backtest.metrics.builtin import daily_returns, metrics
-from sweep.backtest.outcome import Outcome
 from sweep.backtest.setup.builder import Parts
 from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_records import Records
@@ -33,7 +32,7 @@ from sweep.backtest.shared.margin_check import Margin
 from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, Relay
 from sweep.common.json_values import is_list
 from sweep.errors import TrialError
-from sweep.trial import Rung
+from sweep.trial import Result, Rung, State
 
 REFUSED = (  # what others would hear, or what would change what others hear
     *("publish_data", "publish_signal", "publish_message", "subscribe_topic", "subscribe_signal", "query_account"),
@@ -350,29 +349,31 @@ class Seat:
             return
         returns = daily_returns(self.start, self.equity)
         if not self.ladder.judge(len(self.equity), metrics(reconciliation.measure(self)), returns):
-            self.outcome = self._outcome(is_pruned=True)  # what it does from now on is no part of its figures
+            self.result = self._result(State.PRUNED)  # what it does from now on is no part of its figures
             self.is_pruned = True
 
     def settle(self) -> None:
         """Make its figures from what the engine holds after its end."""
         try:
-            self.outcome = self._outcome(is_pruned=False)
+            self.result = self._result(State.COMPLETE)
         except TrialError as error:
             self.leave(error.message)
 
-    def _outcome(self, *, is_pruned: bool) -> Outcome:
+    def _result(self, state: State) -> Result:
         result = reconciliation.tally(self)
         figures = metrics(result)
-        return Outcome(
+        steps, step_returns = self.steps.returns(self.start)
+        return Result(
+            state,
             figures,
-            tuple(self.days),
-            daily_returns(self.start, self.equity),
-            *self.steps.returns(self.start),
-            (*self.warnings, *map(self._alone, reconciliation.warnings(self, result))),
-            reconciliation.terms(self, *self.events())
+            days=tuple(self.days),
+            returns=daily_returns(self.start, self.equity),
+            steps=steps,
+            step_returns=step_returns,
+            warnings=(*self.warnings, *map(self._alone, reconciliation.warnings(self, result))),
+            stats=reconciliation.terms(self, *self.events())
             | {"figures": figures, "closed": [float(pnl) for pnl in result.closed]},
             rungs=tuple(self.ladder.values),
-            pruned=is_pruned,
             fills=fill_trail(self.records.orders(), self._alone),
         )
 

@@ -21,7 +21,6 @@ from sweep.backtest.engine.backtest_run import WINDOW_ROWS, Replay, only_engine
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import Watch, never_delivered
 from sweep.backtest.engine.intraday_equity import Steps
-from sweep.backtest.outcome import Outcome
 from sweep.backtest.setup.builder import build
 from sweep.backtest.shared.participant import Left, Seat
 from sweep.backtest.shared.quote_filter import Reach, Skim, Track, delays
@@ -29,8 +28,8 @@ from sweep.backtest.shared.subscription_hub import Relay
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call
 from sweep.backtest.user_code.source_hashes import is_user_code
-from sweep.errors import TrialError
-from sweep.trial import Reason, Rung
+from sweep.errors import Reason, TrialError
+from sweep.trial import Result, Rung
 
 ROUNDS = 3  # times that a pack which broke is tried without those that left, before it falls apart
 ROOM = 100  # times the starting balances of all trials: those that have left still trade, and must bind nobody
@@ -41,12 +40,12 @@ def run(
     *,
     rows: int = WINDOW_ROWS,
     cache: WindowCache | None = None,
-) -> list[Outcome | str]:
+) -> list[Result | str]:
     """For each resolved backtest, with its rungs, the figures that it would have alone, or why it must run alone.
 
     They must differ in the strategy's config only (`sweep.backtest.shared.eligibility`). Never raises for a trial.
     """
-    found: dict[int, Outcome | str] = {}
+    found: dict[int, Result | str] = {}
     seats: dict[int, Seat] = {}
     for n, (backtest, rungs) in enumerate(settings):
         parts, problems = build(backtest)
@@ -61,7 +60,7 @@ def run(
         except HistoryWanted:
             left, skims = seats, False
         else:
-            found |= {n: seat.why or seat.outcome for n, seat in seats.items() if seat.why or not why}
+            found |= {n: seat.why or seat.result for n, seat in seats.items() if seat.why or not why}
             left = {n: seat for n, seat in seats.items() if n not in found}
             if not left or len(left) == len(seats):
                 break
@@ -272,7 +271,7 @@ class Pack(Replay):
         timing = {phase: spent / len(self.seats) for phase, spent in self.timing.items()}
         for seat in self.seats:
             if not seat.why:
-                seat.outcome = replace(seat.outcome, timing=timing)
+                seat.result = replace(seat.result, timing=timing)
 
 
 def last_quote(cache: Any, instruments: Sequence[Any]) -> int:

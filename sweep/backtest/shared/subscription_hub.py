@@ -7,10 +7,7 @@ hear of quotes and of the bars that are made from them.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from sweep.backtest.shared.participant import Seat
+from typing import Any, Protocol
 
 HEARD: dict[str, tuple[str, Callable[[Any], Any]]] = {  # method: where it is heard, and what is subscribed to there
     "subscribe_quotes": ("on_quote", attrgetter("instrument_id")),
@@ -21,12 +18,28 @@ NEVER = 2**63
 TOPICS = dict(HEARD.values())  # callback: of what an event is
 
 
+class Subscriber(Protocol):
+    """A strategy in a shared run that receives events through the hub."""
+
+    sent: list[int]
+    hears: dict[str, Callable[..., Any]]
+    strategy: Any
+
+    def awaits(self, since: int, now: int, delays: tuple[int, int]) -> bool:
+        """True if a command of the strategy may have arrived between two times, nanoseconds."""
+        ...
+
+    def leave(self, why: str) -> None:
+        """End the strategy's part in the run."""
+        ...
+
+
 @dataclass
 class Line:
     """The one subscription of a topic, and who hears it."""
 
     wanted: tuple[Any, ...]  # arguments of the subscription
-    seats: list["Seat"]  # the first is the engine's subscriber
+    seats: list[Subscriber]  # the first is the engine's subscriber
 
 
 @dataclass
@@ -35,21 +48,21 @@ class Relay:
 
     delays: tuple[int, int] = (0, 0)  # the shortest and the longest that a command travels, nanoseconds
     last_data: Callable[[], int] = lambda: 0  # time of the last market data, nanoseconds
-    seats: Sequence["Seat"] = ()
+    seats: Sequence[Subscriber] = ()
     lines: dict[tuple[str, Any], Line] = field(default_factory=dict[tuple[str, Any], Line])
     hears_market: bool = False  # whether any seat listens to more than events of the user's own
     wants_history: bool = False  # whether any seat asked for quotes before the last one
     has_commanded: bool = False  # whether any seat has since sent a command to a venue
     has_modified: bool = False  # whether one of them changes an order
     _rang_at: int = -1
-    _met: set["Seat"] = field(default_factory=set["Seat"])  # whose commands the timer of others may have met
+    _met: set[Subscriber] = field(default_factory=set[Subscriber])  # whose commands the timer of others may have met
 
     @property
     def needs_all(self) -> bool:
         """Whether no quote may be left out from now on."""
         return self.hears_market or self.wants_history
 
-    def join(self, seat: "Seat", method: str, wanted: tuple[Any, ...], subscribe: Callable[[], Any]) -> bool:
+    def join(self, seat: Subscriber, method: str, wanted: tuple[Any, ...], subscribe: Callable[[], Any]) -> bool:
         """Let the seat hear, with a subscription of its own if it is the first; False where another wants it otherwise.
 
         Bars that are made of bars are delivered under another name: each seat subscribes to them.
@@ -68,12 +81,12 @@ class Relay:
             line.seats.append(seat)
         return True
 
-    def listeners(self, seat: "Seat", callback: str, event: Any) -> Sequence["Seat"]:
+    def listeners(self, seat: Subscriber, callback: str, event: Any) -> Sequence[Subscriber]:
         """Who hears an event that the engine has delivered to a seat."""
         line = self.lines.get((callback, TOPICS[callback](event)))
         return tuple(line.seats) if line and line.seats[0] is seat else (seat,)
 
-    def rang(self, seats: Sequence["Seat"], now: int) -> None:
+    def rang(self, seats: Sequence[Subscriber], now: int) -> None:
         """Timers of some seats are due: a step of the engine that the others would not have.
 
         At each step venues take the commands that have arrived. One that would have met the next quote meets the one

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from types import CodeType
 from typing import Any, NamedTuple
 
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 
 TOOL_IDS = (4, 3, 5, 2, 1, 0)  # the first ones have no meaning of their own (PEP 669)
 

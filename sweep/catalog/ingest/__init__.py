@@ -7,7 +7,7 @@ from sweep.catalog.ingest.market_data import Step, bars, quotes, sides, trades
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.vendors.binance import binance
 from sweep.catalog.ingest.vendors.databento import databento
-from sweep.catalog.ingest.vendors.nautilus1 import legacy
+from sweep.catalog.ingest.vendors.nautilus1 import nautilus1
 
 __all__ = [
     "Ingested",
@@ -18,7 +18,7 @@ __all__ = [
     "binance",
     "databento",
     "events",
-    "legacy",
+    "nautilus1",
     "quotes",
     "sides",
     "trades",

@@ -1,21 +1,16 @@
 """Catalogs that lie elsewhere, made local: staged once per node, verified, shared by all its workers, read-only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sweep.catalog.data_files import Wanted
 from sweep.catalog.remote.node_requirements import Supply, ready
 from sweep.catalog.remote.staging import Staged, Steps, stage
+from sweep.common.messages import Say, silent
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError
 
 __all__ = ["Say", "Staged", "Supply", "brought", "followed", "ready", "silent", "stage"]
-
-type Say = Callable[[str], None]
-
-
-def silent(_: str) -> None:
-    """Says nothing."""
 
 
 def followed[T](steps: Steps[T], say: Say = silent) -> T:

@@ -36,13 +36,15 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Compare two strategies on the same data, or one with what was really done, decision by decision."""
+    from sweep.cli import console
     from sweep.cli.handlers import diff as handlers_diff
+    from sweep.runner import diff
 
-    asked = handlers_diff.Asked(
+    asked = diff.DiffOptions(
         settings_a=[*settings, *set_a], settings_b=[*settings, *set_b], runs_dir=runs_dir, out=out,
-        tolerance=handlers_diff.tolerance(tolerance, price_tolerance), min_parity=min_parity, max_daily=max_daily_disagreement,
+        tolerance=diff.tolerance(tolerance, price_tolerance), min_parity=min_parity, max_daily=max_daily_disagreement,
     )  # fmt: skip
-    done = handlers_diff.diff(a, b, asked)
+    done = diff.diff(a, b, asked, lambda line: console.say(line, "yellow"))
     if as_json:
         print(json.dumps(done.plain(), indent=2))
     else:

@@ -50,6 +50,6 @@ def venues(as_json: AsJson = False) -> None:
 @reported
 def schema() -> None:
     """Print the JSON schema of a spec, for editors."""
-    from sweep.spec.reader import schema
+    from sweep.spec.model import schema
 
     print(json.dumps(schema(), indent=2))

@@ -177,7 +177,7 @@ def ingest_databento(
     as_json: AsJson = False,
 ) -> None:
     """Databento's files: definitions first, then quotes, trades, bars and order books, under your venues."""
-    from sweep.catalog.ingest.vendors import databento
+    from sweep.catalog.ingest import databento
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
@@ -202,8 +202,7 @@ def ingest_binance(
     as_json: AsJson = False,
 ) -> None:
     """Files of data.binance.vision: klines, trades, aggTrades and bookTicker of spot and futures."""
-    from sweep.catalog.ingest import Pair
-    from sweep.catalog.ingest.vendors import binance
+    from sweep.catalog.ingest import Pair, binance
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
@@ -225,7 +224,7 @@ def ingest_nautilus1(
     as_json: AsJson = False,
 ) -> None:
     """A catalog of Nautilus 1.x, custom data included."""
-    from sweep.catalog.ingest.vendors import nautilus1
+    from sweep.catalog.ingest import nautilus1
     from sweep.cli.handlers import catalog as handlers_catalog
 
     handlers_catalog.ingested(*nautilus1(old, catalog, classes=classes or (), merge=merge), as_json=as_json)

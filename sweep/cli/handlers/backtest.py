@@ -9,8 +9,9 @@ from typing import Any
 from sweep.backtest.records import Fill, Look
 from sweep.cli import console
 from sweep.cli.handlers import debugger
+from sweep.common.atomic_file import aside
 from sweep.common.units import moment_of
-from sweep.ledger.run_directory import Folder, aside
+from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.runner import single_backtest
 from sweep.runner.plan import Plan

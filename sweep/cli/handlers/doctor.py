@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sweep.cli import console
-from sweep.ledger.run_directory import free_space
+from sweep.common.atomic_file import free_space
 
 PACKAGES = ("nautilus-sweep", "nautilus_trader", "ray", "mlflow", "optuna", "pandas", "pyarrow")
 ROOM = 2 * 2**30  # bytes of disk below which a sweep with tearsheets may stop

@@ -6,10 +6,10 @@ from typing import Any
 from rich.text import Text
 
 from sweep.cli import console
+from sweep.common.units import short
 from sweep.results.out_of_sample import LOCKBOX, looks, story
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import Forward, Score, Step
-from sweep.runner.period_split import short
 
 
 def document(report: Report) -> dict[str, Any]:

@@ -23,11 +23,12 @@ from ray import exceptions as failures
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweep.common.object_store import StorageError
-from sweep.errors import InputError, Problem, SweepError
+from sweep.errors import InputError, Problem, Reason, SweepError
+from sweep.executors.limits import UNLIMITED, Limits
 from sweep.executors.ray.minimal_node import lean
 from sweep.executors.worker import crash_recorder
-from sweep.executors.worker.crash_recorder import UNLIMITED, Finding, Limits, colourless
-from sweep.trial import APART, ISOLATED, Reason, Result, State, Trial
+from sweep.executors.worker.crash_recorder import Finding, colourless
+from sweep.trial import APART, ISOLATED, Result, State, Trial
 
 LOG = logging.getLogger(__name__)
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end

@@ -15,7 +15,7 @@ from typing import Any
 
 from ray._private import node, ray_constants, services, utils
 
-from sweep.common.import_path import replaced
+from sweep.common.import_tricks import replaced
 from sweep.executors.ray import agent_stub
 
 AGENTS = {ray_constants.PROCESS_TYPE_DASHBOARD_AGENT, ray_constants.PROCESS_TYPE_RUNTIME_ENV_AGENT}

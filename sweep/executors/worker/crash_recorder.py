@@ -19,24 +19,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sweep.errors import Reason
+from sweep.executors.limits import Limits
 from sweep.executors.worker import watchdog
-from sweep.trial import Reason
 
 TAIL = 4_000  # characters of what was said last
 KEPT = 86_400.0  # seconds that the box of a dead worker is kept
 LIBRARIES = {"ray", "concurrent", "asyncio"}  # whose threads outlive a trial rightly
 SPENT = 0.8  # of the memory that a worker may use; beyond it the worker makes room for a new one
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a trial may use; None: as much as it likes."""
-
-    seconds: float | None = None
-    bytes: int | None = None  # resident memory of the whole worker
-
-
-UNLIMITED = Limits()
 
 
 @dataclass(frozen=True, slots=True)

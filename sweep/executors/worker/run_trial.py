@@ -13,11 +13,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from sweep.backtest.outcome import Outcome
 from sweep.backtest.records import NOTHING, Look
-from sweep.errors import TrialError
-from sweep.executors.worker.crash_recorder import UNLIMITED, Limits, recorded, tail
-from sweep.trial import APART, SHARED, Params, Reason, Result, Rung, State, Trial
+from sweep.errors import Reason, TrialError
+from sweep.executors.limits import UNLIMITED, Limits
+from sweep.executors.worker.crash_recorder import recorded, tail
+from sweep.trial import APART, SHARED, Params, Result, Rung, State, Trial
 
 
 def execute(
@@ -80,22 +80,18 @@ def _run_together(base: Mapping[str, Any], trials: Sequence[Trial], *, attached:
     """What became of each trial of a pack; whatever breaks it, each of them is still to be run."""
     try:
         from sweep.backtest import run_together
-        from sweep.spec.reader import resolve
+        from sweep.spec.model import resolve
 
-        outcomes = run_together([(resolve(base, t.params), t.rungs) for t in trials])
+        results = run_together([(resolve(base, t.params), t.rungs) for t in trials])
     except BaseException as error:  # user code must not end the worker
         if attached and isinstance(error, KeyboardInterrupt):
             raise
         return [_apart(f"the pack broke: {type(error).__name__}: {error}") for _ in trials]
-    return [_apart(o) if isinstance(o, str) else _ended(o) | {"replay": SHARED} for o in outcomes]
+    return [_apart(o) if isinstance(o, str) else o.plain() | {"replay": SHARED} for o in results]
 
 
 def _apart(why: str) -> dict[str, Any]:
     return _failed(Reason.GUARD, why, "") | {"replay": APART}
-
-
-def _ended(outcome: Outcome) -> dict[str, Any]:
-    return {"state": State.PRUNED if outcome.pruned else State.COMPLETE, **outcome.plain()}
 
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:
@@ -122,10 +118,9 @@ def _run(
 ) -> dict[str, Any]:
     try:
         from sweep.backtest import run
-        from sweep.spec.reader import resolve
+        from sweep.spec.model import resolve
 
-        outcome = run(resolve(base, params), rungs, look=look)
-        return _ended(outcome)
+        return run(resolve(base, params), rungs, look=look).plain()
     except TrialError as error:
         return _failed(error.reason, error.message, error.trace)
     except MemoryError as error:

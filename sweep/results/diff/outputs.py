@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sweep.common.atomic_file import aside
 from sweep.common.units import moment_of
-from sweep.ledger.run_directory import aside
 from sweep.results.diff.decisions import KINDS, Comparison, Decision
 
 PAGE = Path(__file__).parent / "page.html.j2"

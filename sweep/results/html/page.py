@@ -7,8 +7,8 @@ from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING, Any
 
+from sweep.common.atomic_file import aside
 from sweep.ledger.ledger import Row
-from sweep.ledger.run_directory import aside
 from sweep.results import out_of_sample
 from sweep.results.html.page_data import data, embedded, leading, names, short
 from sweep.results.statistics.verdict import NOTHING, SURVIVES
@@ -17,14 +17,14 @@ from sweep.results.verdict_store import Judged, Standing
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from sweep.results.report import Report
+    from sweep.results.sweep_reader import SweepReader
 
 PAGE = Path(__file__).parent / "templates"
 RANKED = 8  # trials by plateau
 PACKAGES = ("nautilus_trader", "ray", "mlflow", "optuna")
 
 
-def write(report: "Report", judged: Judged | None = None) -> Path:
+def write(report: "SweepReader", judged: Judged | None = None) -> Path:
     """Write `report.html` into the sweep's folder; its path."""
     path = report.folder.path / "report.html"
     text = page(report, judged or report.judged())
@@ -33,7 +33,7 @@ def write(report: "Report", judged: Judged | None = None) -> Path:
     return path
 
 
-def page(report: "Report", judged: Judged) -> str:
+def page(report: "SweepReader", judged: Judged) -> str:
     """The whole page."""
     from sweep.results.tearsheet import UNPACK, packed_plotly
 
@@ -53,7 +53,7 @@ def page(report: "Report", judged: Judged) -> str:
     )
 
 
-def brief(report: "Report", top: int = 10) -> str:
+def brief(report: "SweepReader", top: int = 10) -> str:
     """Verdict and leaderboard as a fragment of a page."""
     leaders, verdict = report.leaders(top), report.verdict()
     params, metric = names(leaders, "params"), report.objective["metric"]
@@ -81,7 +81,7 @@ def _upper_first(text: str) -> str:
 
 
 def _context(
-    report: "Report", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, has: dict[str, bool]
+    report: "SweepReader", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, has: dict[str, bool]
 ) -> dict[str, Any]:
     found, verdict = judged.findings, judged.verdict
     params = names(rows, "params")
@@ -209,7 +209,7 @@ def _halves(judged: Judged) -> str:
     )
 
 
-def _facts(report: "Report", facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(report: "SweepReader", facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What fixes the results."""
     backtest: Mapping[str, Any] = facts["backtest"]
     period = backtest["period"]
@@ -236,7 +236,7 @@ def _version(package: str) -> str:
         return ""
 
 
-def _commands(report: "Report", judged: Judged) -> str:
+def _commands(report: "SweepReader", judged: Judged) -> str:
     best = judged.choice.best
     lines = [f"sweep run runs/{report.id}/spec.yaml      # the same sweep: only what is missing runs"]
     lines += (

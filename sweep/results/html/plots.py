@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweep.ledger.run_directory import aside
+from sweep.common.atomic_file import aside
 from sweep.results.html.page_data import names, pareto, short
 from sweep.results.importance import Shares
 from sweep.results.verdict_store import Judged
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sweep.ledger.ledger import Row
-    from sweep.results.report import Report
+    from sweep.results.sweep_reader import SweepReader
 
 type Draw = Callable[[Axes], object]
 
@@ -30,7 +30,7 @@ MOST = 200  # values of a parameter up to which a heat map shows each
 TICKS = 20  # of them that are written
 
 
-def write(report: "Report", folder: Path) -> list[Path]:
+def write(report: "SweepReader", folder: Path) -> list[Path]:
     """Write those that the sweep allows into a folder; their paths."""
     from matplotlib.figure import Figure
 
@@ -44,7 +44,7 @@ def write(report: "Report", folder: Path) -> list[Path]:
     return written
 
 
-def pictures(report: "Report") -> dict[str, Draw]:
+def pictures(report: "SweepReader") -> dict[str, Draw]:
     """What can be drawn of a sweep, by name."""
     judged, metric = report.judged(), report.objective["metric"]
     with report.folder.open() as ledger:

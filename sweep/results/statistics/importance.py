@@ -11,7 +11,7 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.study import StudyDirection
 
-from sweep.common.import_path import spared
+from sweep.common.import_tricks import spared
 from sweep.common.json_values import Plain
 from sweep.spec.space import Choice, Dimension, LogRange, Space
 

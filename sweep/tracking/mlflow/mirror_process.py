@@ -29,9 +29,10 @@ from pathlib import Path
 from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
+from sweep.results import labels
 from sweep.results.tearsheet_files import Tearsheets
 from sweep.tracking.child_runs import Children
-from sweep.tracking.mlflow import parent_run, trial_run
+from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.client import Client
 from sweep.tracking.mlflow.reconcile import Projection
 from sweep.tracking.mlflow.tracking_uri import Store
@@ -116,7 +117,7 @@ class Drain:
             work()
         except Exception as error:  # noqa: BLE001 (whatever MLflow raises: the trials are safe in the ledger)
             self._failures += 1
-            self.error = trial_run.cut(f"{type(error).__name__}: {error}".replace("\n", " "), 500)
+            self.error = labels.cut(f"{type(error).__name__}: {error}".replace("\n", " "), 500)
             pause = min(PAUSE[0] * 2 ** min(self._failures - 1, 10), PAUSE[1])
             is_last = self._until.over and self._failures >= TRIES
             LOG.warning("%s; %s", self.error, "gave up" if is_last else f"next try in {pause:g} s")

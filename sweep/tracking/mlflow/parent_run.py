@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sweep.ledger.ledger import Row
+from sweep.results.labels import cut, label, text
 from sweep.tracking.child_runs import FACT
-from sweep.tracking.mlflow.trial_run import NOTE, Record, common, cut, epoch, label, metric_name, ms, text
+from sweep.tracking.mlflow.trial_run import NOTE, Record, common, epoch, metric_name, ms
 from sweep.tracking.mlflow.ui_views import SHOWN, link
 from sweep.trial import State
 

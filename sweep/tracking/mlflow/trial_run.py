@@ -1,16 +1,16 @@
 """A trial as the MLflow run that shall mirror it. Pure: the same row of the ledger gives the same record."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from sweep.backtest.metrics.builtin import TROUBLES
-from sweep.common.json_values import Plain, digest
+from sweep.common.json_values import digest
 from sweep.ledger.ledger import Row
+from sweep.results.labels import cut, label, text
 from sweep.spec.repeats import Repeat
 from sweep.trial import ISOLATED, State
 
@@ -132,31 +132,9 @@ def metric_name(name: str) -> str:
     return f"{GROUP.get(name, OTHER)}/{name}"
 
 
-def label(params: Mapping[str, Plain]) -> str:
-    """The parameters in short: the last part of each name, or more of it where two would be the same."""
-    return " ".join(
-        f"{short}={text(value)}" for short, value in zip(_shorts(list(params)), params.values(), strict=True)
-    )
-
-
-def _shorts(names: Sequence[str]) -> list[str]:
-    lasts = [name.rpartition(".")[2] for name in names]
-    return [last if lasts.count(last) == 1 else name for name, last in zip(names, lasts, strict=True)]
-
-
 def param_name(name: str) -> str:
     """The spec's own name of a parameter, as far as MLflow allows it."""
     return cut(re.sub(r"[^\w. :-]|^\.", "_", name), KEY)
-
-
-def text(value: Plain) -> str:
-    """A value as a person writes it in the spec: text as it is, the rest as JSON."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def cut(content: str, limit: int) -> str:
-    """At most `limit` characters, with a sign where something is missing."""
-    return content if len(content) <= limit else content[: limit - 1] + "…"
 
 
 def ms(seconds: float | None) -> int:

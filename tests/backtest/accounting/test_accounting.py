@@ -4,8 +4,7 @@ import pytest
 
 from sweep.backtest import run
 from sweep.backtest.data.trading_days import NANOS
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 from tests.support import markets
 from tests.support.markets import DAY, SECOND, ns
 from tests.support.trials import strategy, trial, venue

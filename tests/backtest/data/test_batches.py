@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from nautilus_trader import model
 
 from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, Lent, own_copy, parted, woven
-from sweep.backtest.data.feed import Entry
+from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.windows import Bounds
 from tests.support.strategies import News, Score
 
@@ -18,7 +18,7 @@ TIMES = st.lists(st.integers(10, 39), max_size=20).map(sorted)
 
 def batches(**times):
     """A batch for each kind that has times; those of one capital letter are custom."""
-    kinds = {kind: Entry(kind, custom=object if len(kind) == 1 else None) for kind in times}
+    kinds = {kind: DataEntry(kind, custom=object if len(kind) == 1 else None) for kind in times}
     made = {k: tuple(SimpleNamespace(ts_init=t, kind=k, n=n) for n, t in enumerate(times[k])) for k in times}
     return tuple(Batch(kinds[k], events) for k, events in made.items() if events)
 
@@ -59,7 +59,7 @@ def custom(data):
 def test_each_trial_has_its_own_custom_events():
     event = custom(Score(ts_event=5, ts_init=5, score=1.0))
     quote = SimpleNamespace(ts_init=5)
-    (stream,) = woven([Batch(Entry("QuoteTick"), (quote,)), Batch(Entry("Score", custom=Score), (event,))])
+    (stream,) = woven([Batch(DataEntry("QuoteTick"), (quote,)), Batch(DataEntry("Score", custom=Score), (event,))])
     one, two = stream.fresh(), stream.fresh()
     one[1].data.score = 2.0
     assert (two[1].data.score, event.data.score, stream.fresh()[1].data.score) == (1.0, 1.0, 1.0)

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from sweep.backtest.data import entries
 from sweep.backtest.data import feed as data_feed
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.trading_days import Session
@@ -19,7 +20,7 @@ SCORE = "tests.support.strategies:Score"
 
 def entry(item):
     found = []
-    return data_feed.entry(item, 0, found), {p.where: (p.rule, p.remedy) for p in found}
+    return entries.entry(item, 0, found), {p.where: (p.rule, p.remedy) for p in found}
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_data_in_two_entries_would_come_twice():
     one, _ = entry({"type": "QuoteTick", "instruments": ["SPY.ARCA"]})
     two, _ = entry({"type": "QuoteTick", "instruments": ["SPY.ARCA", "QQQ.ARCA"]})
     trades, _ = entry({"type": "TradeTick", "instruments": ["SPY.ARCA"]})
-    assert [p.value for p in data_feed.overlaps([one, two, trades])] == ["SPY.ARCA"]
+    assert [p.value for p in entries.overlaps([one, two, trades])] == ["SPY.ARCA"]
 
 
 def feed(catalog, end=T0 + 100 * SECOND):

@@ -17,9 +17,8 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.backtest import check, run
 from sweep.backtest.data.windows import WindowCache
 from sweep.backtest.engine import backtest_run
-from sweep.errors import TrialError
-from sweep.spec.reader import resolve
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
+from sweep.spec.model import resolve
 from tests.support import books, markets
 from tests.support.listeners import Filled, Listener
 from tests.support.markets import SECOND, ns

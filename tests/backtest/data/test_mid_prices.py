@@ -2,8 +2,8 @@
 
 import pytest
 
+from sweep.backtest.data.entries import entry as feed_entry
 from sweep.backtest.data.feed import Feed
-from sweep.backtest.data.feed import entry as feed_entry
 from sweep.backtest.data.mid_prices import mids
 from tests.backtest.conftest import T0
 from tests.support.markets import SECOND

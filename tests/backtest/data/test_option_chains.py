@@ -7,8 +7,7 @@ import pytest
 from sweep.backtest.data import option_chains
 from sweep.backtest.data.windows import WindowCache
 from sweep.backtest.engine.backtest_run import Replay, build, run
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
 from tests.support.rover import Rover

@@ -15,8 +15,8 @@ import pytest
 from sweep.backtest.data.windows import WindowCache
 from sweep.backtest.engine.backtest_run import run
 from sweep.common.json_values import digest
-from sweep.errors import TrialError
-from sweep.trial import Reason, Result, State
+from sweep.errors import Reason, TrialError
+from sweep.trial import Result
 from tests.support import markets
 from tests.support.markets import DAY, MINUTE, SECOND, ns
 from tests.support.strategies import Busy, News, Score, Witness
@@ -189,10 +189,10 @@ def test_a_fixed_trial_gives_the_golden_figures(noisy):
     assert found == golden
 
 
-def test_an_outcome_is_plain_and_makes_a_result(spy):
+def test_a_result_is_plain_data(spy):
     outcome = run(trial(spy, strategy(orders=[[1, 10], [4, -10]])))
     plain = json.loads(json.dumps(outcome.plain(), allow_nan=False))
-    assert Result.of({"state": "COMPLETE", **plain}) == Result(State.COMPLETE, **outcome.plain())
+    assert Result.of(plain) == outcome
     assert {"plan", "decode", "feed", "run", "measure"} <= set(outcome.timing)
     assert outcome.stats["figures"] == outcome.metrics
 

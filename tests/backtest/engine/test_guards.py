@@ -8,8 +8,7 @@ from sweep.backtest import run
 from sweep.backtest.engine import guards
 from sweep.backtest.engine.backtest_run import only_engine
 from sweep.common.units import moment_of
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
 from tests.support.trials import FREE, strategy, trial, venue

@@ -9,8 +9,8 @@ import pytest
 from sweep.backtest.data.trading_days import NANOS, Calendar, sessions
 from sweep.backtest.data.windows import Histogram
 from sweep.backtest.engine.intraday_equity import Steps
-from sweep.errors import TrialError
-from sweep.trial import SHORT, Reason
+from sweep.errors import Reason, TrialError
+from sweep.trial import SHORT
 
 HOUR, DAY = 3600 * NANOS, 24 * 3600 * NANOS
 START = int(datetime(2026, 5, 4, tzinfo=UTC).timestamp()) * NANOS  # a Monday

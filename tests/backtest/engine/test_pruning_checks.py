@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from optuna.pruners import WilcoxonPruner
 
 from sweep.backtest.engine.backtest_run import run
-from sweep.backtest.engine.pruning_checks import Ladder, day_of, is_worse
-from sweep.trial import Rung
+from sweep.backtest.engine.pruning_checks import Ladder, is_worse
+from sweep.spec.rungs import day_of
+from sweep.trial import Rung, State
 from tests.support import markets
 from tests.support.markets import DAY, SECOND, ns
 from tests.support.trials import strategy, trial
@@ -95,7 +96,11 @@ def test_a_rival_is_met_with_all_days_until_the_rung(week):
     better = [day + 0.01 + n / 1000 for n, day in enumerate(whole.returns)]
     half, most = Rung(0.4, "pnl_total", p=0.2, against=tuple(better[:2])), Rung(0.8, "pnl_total", p=0.07)
     pruned = run(backtest(week), [half, replace(most, against=tuple(better[2:4]))])
-    assert (pruned.pruned, len(pruned.rungs), pruned.days) == (True, 2, DAYS[:4])  # 1 of 4 at two days, 1 of 16 at four
+    assert (pruned.state, len(pruned.rungs), pruned.days) == (
+        State.PRUNED,
+        2,
+        DAYS[:4],
+    )  # 1 of 4 at two days, 1 of 16 at four
     assert pruned.returns == whole.returns[:4]
     worse = [day - 0.01 for day in whole.returns]
     passed = run(backtest(week), [replace(half, against=tuple(worse[:2])), replace(most, against=tuple(worse[2:4]))])
@@ -106,7 +111,7 @@ def test_rungs_that_are_passed_change_no_bit(week):
     plain = run(backtest(week))
     judged = run(backtest(week), [Rung(at, m, lower=-1e9) for at, m in ((0.2, "pnl_total"), (0.5, "sharpe_ratio"))])
     assert len(judged.rungs) == 2
-    assert not judged.pruned
+    assert judged.state is State.COMPLETE
     assert replace(judged, timing={}, rungs=()) == replace(plain, timing={})
     assert plain.metrics["fills"] == len(ORDERS)
 
@@ -114,7 +119,7 @@ def test_rungs_that_are_passed_change_no_bit(week):
 @pytest.mark.parametrize("rows", [7, 100, 10**9])
 def test_a_pruned_one_has_the_figures_of_its_days(week, rows):
     pruned, whole = run(backtest(week), [Rung(0.2, "pnl_total"), CUT], rows=rows), run(backtest(week))
-    assert pruned.pruned
+    assert pruned.state is State.PRUNED
     assert pruned.days == DAYS[:2]
     assert pruned.returns == whole.returns[:2]
     assert (

@@ -6,8 +6,7 @@ import multiprocessing
 import pytest
 
 from sweep.backtest import check, run
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
 from tests.support.trials import strategy, trial, venue

@@ -6,8 +6,7 @@ from sweep.backtest.engine import backtest_run
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import METRICS
 from sweep.backtest.setup import builder
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 from tests.support.trials import strategy, trial
 
 

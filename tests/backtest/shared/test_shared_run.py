@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from sweep.backtest.engine.backtest_run import run
 from sweep.backtest.shared import shared_run
 from sweep.errors import TrialError
-from sweep.trial import Rung
+from sweep.trial import Rung, State
 from tests.support import markets
 from tests.support.markets import DAY, SECOND, ns
 from tests.support.strategies import Score
 from tests.support.wanderer import DEEDS, SHARED
 
 T0 = ns("2026-05-04T13:30:00")
-SAME = ("metrics", "days", "returns", "step_returns", "warnings", "rungs", "fills", "pruned")
+SAME = ("metrics", "days", "returns", "step_returns", "warnings", "rungs", "fills", "state")
 
 
 def market(folder, seed: int, quotes: int = 900):
@@ -149,7 +149,7 @@ def test_a_pruned_strategy_ends_at_its_rung_and_the_others_go_on(tmp_path):
     many = deeds(catalog, {"every": 20}, {"every": 25}, {"every": 33})
     rungs = [(cut,), (passed,), ()]
     found = shared_run.run(list(zip(many, rungs, strict=True)))
-    assert [outcome.pruned for outcome in found] == [True, False, False]
+    assert [outcome.state for outcome in found] == [State.PRUNED, State.COMPLETE, State.COMPLETE]
     assert [differences(*both) for both in zip(many, found, rungs, strict=True)] == [[]] * 3
 
 

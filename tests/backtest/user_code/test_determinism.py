@@ -7,8 +7,7 @@ import pytest
 
 from sweep.backtest import check, run
 from sweep.backtest.user_code import determinism
-from sweep.errors import TrialError
-from sweep.trial import Reason
+from sweep.errors import Reason, TrialError
 from tests.support import impure
 from tests.support.trials import trial
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from ray import exceptions as failures
 
-from sweep.errors import InputError
+from sweep.errors import InputError, Reason
 from sweep.executors.inline import InlineExecutor
+from sweep.executors.limits import Limits
 from sweep.executors.ray import executor as module
 from sweep.executors.ray.executor import RayExecutor, _finding, _places
-from sweep.executors.worker.crash_recorder import Limits
 from sweep.runner.plan import plan
-from sweep.trial import Reason, Result, Trial
+from sweep.trial import Result, Trial
 from tests.support import sweeps
 
 pytestmark = pytest.mark.alone

@@ -9,8 +9,8 @@ import pytest
 
 from sweep.errors import SweepError
 from sweep.executors.inline import InlineExecutor
+from sweep.executors.limits import Limits
 from sweep.executors.ray.executor import RayExecutor
-from sweep.executors.worker.crash_recorder import Limits
 from sweep.ledger.ledger import Ledger
 from sweep.runner.plan import Plan, plan
 from sweep.trial import State

@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
+from sweep.errors import Reason
+from sweep.executors.limits import Limits
 from sweep.executors.worker import crash_recorder, watchdog
-from sweep.executors.worker.crash_recorder import Limits, Worker, aloud, autopsy, recorded, tail
-from sweep.trial import Reason
+from sweep.executors.worker.crash_recorder import Worker, aloud, autopsy, recorded, tail
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from sweep import backtest
-from sweep.backtest.outcome import Outcome
-from sweep.errors import TrialError
+from sweep.errors import Reason, TrialError
 from sweep.executors.worker.run_trial import execute, identity
-from sweep.trial import Reason, Result, State
+from sweep.trial import Result, State
 
 BASE: dict[str, Any] = {
     "period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-05T00:00:00Z"},
@@ -17,17 +16,17 @@ BASE: dict[str, Any] = {
 }
 
 
-def outcome(**more: Any) -> Outcome:
+def complete(**more: Any) -> Result:
     given = {"metrics": {"pnl_total": 1.0}, "days": (), "returns": (), "warnings": (), "stats": {}, "timing": {}}
-    return Outcome(**given | more)
+    return Result(State.COMPLETE, **given | more)
 
 
 @pytest.fixture
 def ends(monkeypatch):
-    """Makes the backtest end so: with an outcome, or an exception."""
+    """Makes the backtest end so: with a result, or an exception."""
 
-    def ends(what: Outcome | BaseException) -> None:
-        def run(*_: object, **__: object) -> Outcome:
+    def ends(what: Result | BaseException) -> None:
+        def run(*_: object, **__: object) -> Result:
             if isinstance(what, BaseException):
                 raise what
             return what
@@ -38,7 +37,7 @@ def ends(monkeypatch):
 
 
 def test_a_good_trial_comes_back_whole(ends):
-    ends(outcome(days=("2026-05-04",), returns=(0.5,), warnings=("w",)))
+    ends(complete(days=("2026-05-04",), returns=(0.5,), warnings=("w",)))
     result = execute(BASE, {})
     assert (result.state, result.metrics, result.days, result.returns) == (
         State.COMPLETE, {"pnl_total": 1.0}, ("2026-05-04",), (0.5,),
@@ -50,14 +49,14 @@ def test_a_good_trial_comes_back_whole(ends):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object()])
 def test_a_figure_that_is_no_number_fails_the_trial_and_never_reaches_the_ledger(ends, value):
-    ends(outcome(metrics={"pnl_total": 1.0, "mine": value}))
+    ends(complete(metrics={"pnl_total": 1.0, "mine": value}))
     result = execute(BASE, {})
     assert (result.state, result.reason, result.metrics) == (State.FAILED, Reason.GUARD, {})
     assert result.message.startswith("metric mine is not a finite number")
 
 
 def test_a_return_that_is_no_number_fails_the_trial(ends):
-    ends(outcome(days=("2026-05-04",), returns=(float("nan"),)))
+    ends(complete(days=("2026-05-04",), returns=(float("nan"),)))
     assert execute(BASE, {}).reason is Reason.GUARD
 
 

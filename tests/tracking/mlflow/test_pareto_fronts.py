@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
-from sweep.trial import Reason, Result, State
+from sweep.trial import Result, State
 from tests.tracking.mlflow.test_mirror_process import drain
 from tests.tracking.sweeps import BEGAN, FACTS, key, new_folder
 from tests.tracking.views import View, assert_mirrored

@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.errors import Reason
 from sweep.ledger.ledger import Row
+from sweep.results.labels import label, text
 from sweep.tracking.mlflow import trial_run
-from sweep.tracking.mlflow.trial_run import Record, child, label, note, param_name, text
-from sweep.trial import Reason, State
+from sweep.tracking.mlflow.trial_run import Record, child, note, param_name
+from sweep.trial import State
 from tests.tracking.sweeps import FACTS
 
 ROW = Row(

@@ -31,7 +31,7 @@ NOUNS = {"QuoteTick": "quotes", "TradeTick": "trades", "Bar": "bars"}
 ROWS = 100_000
 
 
-def legacy(
+def nautilus1(
     old: str | Path, catalog: str | Path, *, classes: Iterable[str] = (), merge: bool = False
 ) -> list[Ingested]:  # fmt: skip
     """Everything in a catalog of Nautilus 1.x; `classes`: of its custom data, by import path. The old one is only read.

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.catalog.ingest import Pair
-from sweep.catalog.ingest.vendors import binance
+from sweep.catalog.ingest import Pair, binance
 from sweep.errors import InputError
 from tests.support import markets
 from tests.support.commands import invoke

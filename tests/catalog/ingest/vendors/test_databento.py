@@ -8,7 +8,7 @@ from nautilus_trader.model import InstrumentId
 from nautilus_trader.persistence import ParquetDataCatalog
 
 import sweep
-from sweep.catalog.ingest.vendors import databento
+from sweep.catalog.ingest import databento
 from sweep.catalog.ingest.vendors import databento as module
 from sweep.errors import InputError
 from tests.support import dbn, sweeps

@@ -1,0 +1,145 @@
+"""Entries of the spec's data section and the files that they name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nautilus_trader import model
+
+from sweep.common.import_path import ImportPathError, load
+from sweep.common.json_values import is_list, is_mapping
+from sweep.errors import Problem, did_you_mean
+
+QUOTE_BYTES = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of market data in a catalog, by the engine's own name."""
+
+    type: Any  # NautilusDataType
+    bytes: int  # memory of one decoded object
+    key: str = "instruments"  # the key of an entry that lists its identifiers
+    identifier: Any = model.InstrumentId  # the type of an identifier
+
+
+KINDS: dict[str, Kind] = {
+    "QuoteTick": Kind(model.NautilusDataType.QuoteTick, QUOTE_BYTES),
+    "TradeTick": Kind(model.NautilusDataType.TradeTick, 220),
+    "Bar": Kind(model.NautilusDataType.Bar, 320, "bar_types", model.BarType),
+    "OrderBookDelta": Kind(model.NautilusDataType.OrderBookDelta, 240),
+    "OrderBookDepth": Kind(model.NautilusDataType.OrderBookDepth, 2000),
+    "FundingRateUpdate": Kind(model.NautilusDataType.FundingRateUpdate, 150),
+    "MarkPriceUpdate": Kind(model.NautilusDataType.MarkPriceUpdate, 120),
+    "IndexPriceUpdate": Kind(model.NautilusDataType.IndexPriceUpdate, 120),
+    "InstrumentStatus": Kind(model.NautilusDataType.InstrumentStatus, 150),
+    "InstrumentClose": Kind(model.NautilusDataType.InstrumentClose, 120),
+}
+
+
+PRICED = ("QuoteTick", "TradeTick", "Bar")  # what a position can be marked to
+
+
+CUSTOM_BYTES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class DataEntry:
+    """One entry of `data:`; `custom` is the event class where it is no market data."""
+
+    kind: str
+    identifiers: tuple[str, ...] = ()
+    custom: Any = None
+    chain: str = ""  # an underlying: its options are read as the strategy subscribes to them (chains.py)
+
+    @property
+    def type(self) -> Any:
+        return model.NautilusDataType.Custom(self.kind) if self.custom else KINDS[self.kind].type
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """Ids of the instruments whose market data this is."""
+        if self.kind == "Bar":
+            return tuple(str(model.BarType.from_str(text).instrument_id) for text in self.identifiers)
+        return self.identifiers
+
+    @property
+    def row_bytes(self) -> int:
+        """Memory of one decoded event."""
+        return CUSTOM_BYTES if self.custom else KINDS[self.kind].bytes
+
+    @property
+    def weight(self) -> int:
+        """Memory of one decoded event, in quotes."""
+        return max(1, round(self.row_bytes / QUOTE_BYTES))
+
+
+def entry(item: Any, n: int, problems: list[Problem]) -> DataEntry | None:
+    """An entry of the spec, or None and the reasons in `problems`."""
+    where = f"data.{n}"
+    if not is_mapping(item) or not isinstance(item.get("type"), str):
+        problems.append(Problem(where, "must be a mapping with a 'type'", item, "e.g. type: QuoteTick"))
+        return None
+    name = item["type"]
+    if ":" in name:
+        return custom_entry(item, where, problems)
+    if "chain" in item:
+        return DataEntry(name, chain=str(item["chain"]))
+    if name not in KINDS:
+        remedy = did_you_mean(name, KINDS) or "custom events are named by import path, 'module:Class'"
+        problems.append(Problem(f"{where}.type", "is no kind of data", name, remedy))
+        return None
+    return market_entry(name, item, where, problems)
+
+
+def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list[Problem]) -> DataEntry | None:
+    key, count = KINDS[name].key, len(problems)
+    identifiers = given.get(key)
+    problems += [
+        Problem(f"{where}.{extra}", f"{name} has no key {extra!r}", given[extra], did_you_mean(extra, [key]))
+        for extra in sorted(set(given) - {"type", key})
+    ]
+    if not is_list(identifiers) or not identifiers:
+        problems.append(Problem(f"{where}.{key}", f"{name} needs a list of {key}", identifiers))
+        return None
+    texts = [text for text in identifiers if readable(text, KINDS[name], f"{where}.{key}", problems)]
+    for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
+        problems.append(Problem(f"{where}.{key}", "is listed twice", text))
+    return DataEntry(name, tuple(sorted(texts))) if len(problems) == count else None
+
+
+def readable(text: Any, kind: Kind, where: str, problems: list[Problem]) -> bool:
+    try:
+        found = kind.identifier.from_str(text)
+    except (TypeError, ValueError) as error:
+        problems.append(Problem(where, f"must be the text of a {kind.identifier.__name__} ({error})", text))
+        return False
+    if kind.identifier is model.BarType and found.is_internally_aggregated():
+        remedy = "list the quotes or trades that the strategy builds it from, or an EXTERNAL bar type"
+        problems.append(Problem(where, "bars that the engine builds itself are not in a catalog", text, remedy))
+        return False
+    return True
+
+
+def custom_entry(given: Mapping[str, Any], where: str, problems: list[Problem]) -> DataEntry | None:
+    try:
+        found = load(given["type"])
+    except ImportPathError as error:
+        problems.append(error.at(f"{where}.type"))
+        return None
+    if not hasattr(found, "decode_record_batch_py"):
+        problems.append(Problem(f"{where}.type", "must be a class decorated with @customdataclass", given["type"]))
+        return None
+    return DataEntry(found.__name__, custom=found)
+
+
+def overlaps(entries: Sequence[DataEntry]) -> list[Problem]:
+    """Data that two entries name would be replayed twice."""
+    seen: set[tuple[str, str]] = set()
+    problems: list[Problem] = []
+    for item in entries:
+        for name in item.identifiers or (item.chain,):
+            if (item.kind, name) in seen:
+                problems.append(Problem("data", f"{item.kind} is listed in two entries", name or item.kind))
+            seen.add((item.kind, name))
+    return problems

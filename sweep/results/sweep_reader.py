@@ -1,0 +1,194 @@
+"""A sweep as people read it: best trials, frame, failures. Everything is read from its ledger."""
+
+from collections import Counter
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sweep.backtest.metrics.builtin import BLOWN, TROUBLES
+from sweep.errors import SweepError
+from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
+from sweep.spec.objectives import Goal
+from sweep.spec.reader import read
+from sweep.spec.repeats import Setting
+from sweep.spec.space import Space
+from sweep.trial import ISOLATED, REFUTED, SHARED, VERIFIED, State
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sweep.results.statistics.out_of_sample import Unseen
+    from sweep.results.statistics.verdict import Verdict
+    from sweep.results.verdict_store import Choice, Judged, Noted
+
+
+class SweepReader:
+    """What a sweep found. Every question reads the ledger anew, so it also works while the sweep runs."""
+
+    def __init__(self, folder: Path | Folder) -> None:
+        self.folder = folder if isinstance(folder, Folder) else Folder(folder)
+        with self._ledger() as ledger:
+            facts = ledger.facts
+        self.id: str = facts["id"]
+        self.name: str = facts["name"]
+        self.objective: dict[str, str] = facts["objective"]
+        self.facts: dict[str, Any] = facts
+        self.goal = Goal.of(facts)
+
+    @property
+    def is_study(self) -> bool:
+        """Whether Optuna chose the settings."""
+        search: dict[str, Any] = self.facts.get("search") or {}
+        return search.get("method") == "optuna"
+
+    @contextmanager
+    def _ledger(self) -> Generator[Ledger]:
+        with self.folder.open() as ledger:
+            yield ledger
+
+    def count(self) -> dict[str, int]:
+        """Trials by state."""
+        with self._ledger() as ledger:
+            return ledger.count()
+
+    def leaders(self, top: int = 10, metric: str | None = None, direction: str | None = None) -> list[Row]:
+        """The best COMPLETE trials by the objective, or by another metric; those that break a bound are left out.
+
+        With several objectives it is the Pareto front, the preferred trial first.
+        """
+        with self._ledger() as ledger:
+            if metric is None:
+                return ledger.leaders(top)
+            return ledger.best(metric, direction or self.objective["direction"], top, self.goal.bounds)
+
+    def settings(self) -> list[Setting[Row]]:
+        """The settings that the sweep repeats, best first, each with all of its trials; [] where it repeats none."""
+        with self._ledger() as ledger:
+            return ledger.settings()
+
+    def infeasible(self) -> int:
+        """How many COMPLETE trials break a bound on a metric."""
+        with self._ledger() as ledger:
+            return sum(not self.goal.is_feasible(row.metrics) for row in ledger.candidates())
+
+    def best(self) -> Row:
+        """The best COMPLETE trial by the objective; of several objectives the preferred trial of the Pareto front."""
+        if leaders := self.leaders(1):
+            return leaders[0]
+        raise SweepError(f"{self.id}: no trial is complete with a {self.objective['metric']}; see failures()")
+
+    def trial(self, trial: str | int) -> Row:
+        """One trial by its number or by the first characters of its key."""
+        with self._ledger() as ledger:
+            found = [r for r in ledger.rows() if str(r.number) == str(trial)]
+            found = found or [r for r in ledger.rows() if len(str(trial)) >= 4 and r.key.startswith(str(trial))]
+        if len(found) == 1:
+            return found[0]
+        raise SweepError(f"{self.id}: {'no trial' if not found else 'more than one trial'} is {trial!r}")
+
+    def proven(self) -> str:
+        """How many trials shared a pass over the market, and how that was proven; "" where none did."""
+        with self._ledger() as ledger:
+            replays, refuted = ledger.replays(), ledger.facts.get(REFUTED)
+        shared, verified = replays.get(SHARED, 0) + replays.get(VERIFIED, 0), replays.get(VERIFIED, 0)
+        apart = sum(n for how, n in replays.items() if how.startswith(f"{ISOLATED}: "))
+        if refuted:
+            return f"every trial ran isolated, because a shared pass gave other figures: {refuted}"
+        if not shared:
+            return ""
+        said = f"{shared:,} trials shared passes over the market; {verified:,} of them were run again alone"
+        same = ", with the same fills and figures" if verified else " so far"
+        return said + same + (f"; {apart:,} had to run alone" if apart else "")
+
+    def failures(self) -> list[Row]:
+        """The FAILED trials by number."""
+        with self._ledger() as ledger:
+            return list(ledger.rows(state=State.FAILED))
+
+    def reasons(self) -> list[tuple[str, str, int]]:
+        """Why trials failed: reason, message, how many; the most frequent first."""
+        ways = Counter((str(r.reason), r.message) for r in self.failures())
+        return [(reason, message, n) for (reason, message), n in ways.most_common()]
+
+    def troubles(self) -> dict[str, int]:
+        """How many trials had each trouble with orders, margin or the account; only those that there were."""
+        found = Counter[str]()
+        with self._ledger() as ledger:
+            for row in ledger.rows():
+                found.update(name for name in TROUBLES if row.metrics.get(name))
+                found["account_blown"] += row.message.startswith(BLOWN)
+        return {name: found[name] for name in (*TROUBLES, "account_blown") if found[name]}
+
+    def frame(self) -> "pd.DataFrame":
+        """One row for each trial: number, key, state, reason, `params.*`, `metrics.*`, and the circumstances."""
+        import pandas as pd
+
+        from sweep.results.tables import tables
+
+        with self._ledger() as ledger:
+            parts: list[pd.DataFrame] = [table.to_pandas() for table in tables(ledger)]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def importance(self) -> dict[str, dict[str, float]]:
+        """How much each parameter matters, by objective: shares, the largest first. A hint where a study chose."""
+        from sweep.results.importance import noted, shares
+
+        with self._ledger() as ledger:
+            return noted(ledger) or shares(ledger, self.space())
+
+    def space(self) -> Space:
+        """The space of settings, from the spec that the sweep keeps."""
+        return read(self.folder.spec).search
+
+    def export(self, path: Path | str) -> int:
+        """Write an Optuna study (a journal, or SQLite for .db and .sqlite) for optuna-dashboard; how many trials."""
+        from sweep.search.optuna.export import export
+
+        with self._ledger() as ledger:
+            return export(ledger, self.space(), Path(path))
+
+    def judged(self) -> "Judged":
+        """Verdict, choice, and everything behind them, computed now: seconds for hundreds of trials and ten years."""
+        from sweep.results.verdict_store import judge
+
+        with self._ledger() as ledger:
+            leaders = self.leaders(1)
+            return judge(ledger, self._search(), leaders[0].number if leaders else None)
+
+    def found(self) -> "Noted":
+        """Verdict and choice: as noted when the sweep ended, else computed now."""
+        from sweep.results.verdict_store import Noted, noted
+
+        with self._ledger() as ledger:
+            known = noted(ledger)
+        if known:
+            return known
+        judged = self.judged()
+        return Noted(judged.verdict, judged.choice)
+
+    def unseen(self) -> "Unseen":
+        """The lock-box and the walk-forward, as far as the spec asks for them and they have run."""
+        from sweep.results.out_of_sample import read
+
+        with self._ledger() as ledger:
+            return read(self.folder, ledger)
+
+    def verdict(self) -> "Verdict":
+        """Whether the best trial is better than what luck would have given, criterion by criterion."""
+        return self.found().verdict
+
+    def choice(self) -> "Choice":
+        """Beside the best trial: the centre of the plateau, the trials by plateau, and the median trial."""
+        return self.found().choice
+
+    def _search(self) -> dict[str, Any]:
+        spec: Any = yaml.safe_load(self.folder.spec.read_text(encoding="utf-8")) if self.folder.spec.exists() else {}
+        return spec.get("search") or {}
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {state}" for state, n in self.count().items())
+        return f"<Report {self.id}: {counts or 'no trials yet'}>"
