@@ -18,7 +18,7 @@ from nautilus_trader.model import register_custom_data_class
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest.data.windows import WindowCache
-from sweep.backtest.engine.backtest_run import Replay
+from sweep.backtest.engine.backtest_run import BacktestRun
 from sweep.backtest.setup.builder import build
 from sweep.catalog.demo import option_chain, writer
 from sweep.catalog.demo.stock import sessions
@@ -86,7 +86,7 @@ def replay(directory: Path, rule: str, cache: WindowCache) -> tuple[list[Any], f
     if parts is None:
         raise SystemExit(str(problems))
     started = process_time()
-    one = Replay(str(directory), parts, cache)
+    one = BacktestRun(str(directory), parts, cache)
     try:
         one.run(50_000, ())
         one.result()

@@ -27,8 +27,8 @@ from benchmarks import loads  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
 from sweep.backtest import METRICS  # noqa: E402
 from sweep.ledger.ledger import Ledger  # noqa: E402
-from sweep.runner.driver import Driver, Stop, Tally  # noqa: E402
-from sweep.runner.plan import Plan, plan  # noqa: E402
+from sweep.runner.driver import Driver, Progress, Stop  # noqa: E402
+from sweep.runner.plan import SweepPlan, plan  # noqa: E402
 from sweep.search.factory import search  # noqa: E402
 from sweep.trial import Result, State, Trial  # noqa: E402
 
@@ -105,7 +105,7 @@ def result(trial: Trial, started: float, ended: float) -> Result:
     return Result(State.COMPLETE, metrics, days=DAYS, returns=returns, started=started, ended=ended, worker="sim:1")
 
 
-def planned(place: Path, points: int, catalog: str | None = None) -> Plan:
+def planned(place: Path, points: int, catalog: str | None = None) -> SweepPlan:
     """A grid of so many points."""
     file = place / "spec.json"
     file.write_text(json.dumps(loads.empty(points, catalog)))
@@ -115,11 +115,11 @@ def planned(place: Path, points: int, catalog: str | None = None) -> Plan:
 def drive(place: Path, points: int, executor: Simulated, catalog: str | None = None, until: int | None = None) -> Path:
     """Run a grid, or so many trials of it, on a simulation; where its ledger is."""
     given = planned(place, points, catalog)
-    tally, path = Tally(points, exact=True, slots=executor.slots), place / "ledger.sqlite"
+    tally, path = Progress(points, exact=True, slots=executor.slots), place / "ledger.sqlite"
     with Ledger.create(path, given.facts()) as ledger:
         stop = Stop()
 
-        def watch(_: Tally) -> None:
+        def watch(_: Progress) -> None:
             stop.level = 2 if until and executor.ended >= until else 0
 
         Driver(given, search(given.spec), executor, ledger, tally).run(stop, watch)

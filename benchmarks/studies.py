@@ -20,13 +20,13 @@ from time import monotonic, process_time
 from typing import Any, Self
 
 import sweep
-from sweep.backtest.engine.pruning_checks import Ladder
+from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.common.json_values import digest
 from sweep.executors.worker.run_trial import execute
 from sweep.results.report import Report
-from sweep.runner.plan import Plan, plan
+from sweep.runner.plan import SweepPlan, plan
 from sweep.search import factory
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.search.optuna.study import Study
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Range, Space
@@ -48,7 +48,7 @@ def simulated(
 ) -> tuple[float, float]:
     """Share of the workers' time that nobody used until the last trial began, and the best value of a study."""
     random = Random(seed)
-    search = Search(Study(SPACE, GOAL, {"sampler": sampler, "seed": seed}), trials, window)
+    search = SearchMethod(Study(SPACE, GOAL, {"sampler": sampler, "seed": seed}), trials, window)
     running: list[tuple[float, int, float]] = []
     now, busy, best, last = 0.0, 0.0, float("-inf"), 0.0
     while True:
@@ -119,7 +119,7 @@ class Ran:
         return cls(str(result.state), seconds, [round(equity - start_equity, 2) for equity in growth][1:], value)
 
 
-def measured(planned: Plan, budget: int | None = None) -> list[Ran]:
+def measured(planned: SweepPlan, budget: int | None = None) -> list[Ran]:
     """A study in this process. With a budget no more trials are begun once so many trading days are replayed.
 
     As many trials as the window allows are under way at once, as on many workers. A budget in days and not in seconds
@@ -142,7 +142,7 @@ def measured(planned: Plan, budget: int | None = None) -> list[Ran]:
     return ran
 
 
-def sought(planned: Plan) -> dict[str, Any]:
+def sought(planned: SweepPlan) -> dict[str, Any]:
     """The search of a spec; of a pruner that is switched off nothing is left."""
     given = planned.spec.search.model_dump()
     return given if planned.spec.search.prunes else given | {"pruner": None}
@@ -165,7 +165,7 @@ def until(ran: Sequence[Ran], budget: float) -> Sequence[Ran]:
     ]
 
 
-def overlaid(planned: Plan, ran: Sequence[Ran]) -> dict[str, float]:
+def overlaid(planned: SweepPlan, ran: Sequence[Ran]) -> dict[str, float]:
     """The pruner of a spec, for pnl_total, laid over trials that ran whole: what it alone saves and costs.
 
     The sampler has no part in it: the trials stay what they were, but for being cut off. Gives the share of the days
@@ -178,7 +178,7 @@ def overlaid(planned: Plan, ran: Sequence[Ran]) -> dict[str, float]:
     for n, trial in enumerate(ran):
         if n >= late:
             judge.learn(n - late, results[n - late])
-        ladder, day = Ladder(judge.rungs(n), length), 0
+        ladder, day = RungSchedule(judge.rungs(n), length), 0
         for day, pnl in enumerate(trial.path, 1):
             if ladder.is_due(day) and not ladder.judge(day, {"pnl_total": pnl}, ()):
                 results.append(Result(State.PRUNED, rungs=tuple(ladder.values)))
@@ -207,7 +207,7 @@ class Bench:
         others += [f"{self.share:.0%} of the days"] if self.share != SHARE else []
         return ", ".join([self.plan().spec.name, *others])
 
-    def plan(self, *more: str) -> Plan:
+    def plan(self, *more: str) -> SweepPlan:
         """The spec with settings of the benchmark and of a study."""
         return plan(self.spec, [*self.settings, *more])
 

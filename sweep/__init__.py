@@ -19,9 +19,9 @@ from sweep.trial import Result, State, Trial
 if TYPE_CHECKING:
     from sweep.results.report import Report
     from sweep.runner.diff import DiffResult
-    from sweep.runner.driver import Tally
-    from sweep.runner.plan import Plan
-    from sweep.runner.replay import Replay
+    from sweep.runner.driver import Progress
+    from sweep.runner.plan import SweepPlan
+    from sweep.runner.replay import ReplayResult
     from sweep.runner.single_backtest import Single
 
 __version__ = "0.1.0"
@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 
-def load(source: str | Path, settings: Sequence[str] = ()) -> "Plan":
+def load(source: str | Path, settings: Sequence[str] = ()) -> "SweepPlan":
     """A spec (path, or YAML text) checked whole, ready to run; `settings` are PATH=VALUE as with `--set`.
 
     Raises:
@@ -57,7 +57,7 @@ def load(source: str | Path, settings: Sequence[str] = ()) -> "Plan":
 
 
 def run(  # noqa: PLR0913 (all but the first are options by name)
-    plan: "Plan | str | Path",
+    plan: "SweepPlan | str | Path",
     *,
     runs_dir: str | Path = "runs",
     executor: Literal["ray", "inline"] = "ray",
@@ -66,7 +66,7 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
     tracking: bool = True,
     retry_failed: bool = False,
     reuse: bool = False,
-    watch: "Callable[[Tally], None] | None" = None,
+    watch: "Callable[[Progress], None] | None" = None,
 ) -> "Report":
     """Run a sweep to its end and return its report. What an earlier run completed is not run again.
 
@@ -81,9 +81,9 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
         reuse: take what another sweep in `runs_dir` has completed with the same key.
         watch: called with the tally twice a second.
     """
-    from sweep.runner.sweep_run import Options, run
+    from sweep.runner.sweep_run import RunOptions, run
 
-    options = Options(
+    options = RunOptions(
         runs_dir=Path(runs_dir),
         executor=executor,
         address=address,
@@ -113,7 +113,7 @@ def run_backtest(
     from sweep.runner import single_backtest
     from sweep.runner.plan import plan
 
-    options = single_backtest.Options(
+    options = single_backtest.BacktestOptions(
         runs_dir=Path(runs_dir), out=Path(out) if out else None, tracking=tracking, csv=csv
     )
     return single_backtest.run(plan(source, settings, alone=True), options)
@@ -139,7 +139,7 @@ def read(folder: str | Path) -> "Report":
     return Report(path) if (path / "ledger.sqlite").exists() else Report(Folder.find(Path("runs"), str(folder)))
 
 
-def replay(sweep: "Report | str | Path", trial: int | str) -> "Replay":
+def replay(sweep: "Report | str | Path", trial: int | str) -> "ReplayResult":
     """Run one COMPLETE trial again in this process and compare every figure: `.identical`, `.figures`, `.changed`."""
     from sweep.runner.replay import replay
 

@@ -11,7 +11,9 @@ from sweep.errors import Reason
 type Params = Mapping[str, Plain]  # the spec's own names: {"strategy.score_threshold": 65}
 type Metrics = dict[str, float | int | None]  # a figure that does not exist is None, never 0 and never NaN
 
-SHORT = 60  # days of returns below which a backtest is also read within its days, and no verdict is a good one
+MIN_DAYS_FOR_DAILY_STATS = (
+    60  # days of returns below which a backtest is also read within its days, and no verdict is a good one
+)
 
 PROTOCOL = 1  # raised when the same backtest would give other figures than an earlier version of this package
 
@@ -19,8 +21,8 @@ PROTOCOL = 1  # raised when the same backtest would give other figures than an e
 ISOLATED = "isolated"  # in an engine of its own; ": " and why follow where that was decided on the way
 SHARED = "shared"  # in a pack
 VERIFIED = "shared, verified"  # in a pack, and again isolated, with the same fills and figures
-REFUTED = "sharing_refuted"  # the fact of a sweep that says why all of its trials run isolated after all
-APART = "apart"  # a pack gave it back: it has to be run isolated, for the reason in its message
+SHARED_RUN_MISMATCH = "sharing_refuted"  # the fact of a sweep that says why all of its trials run isolated after all
+MUST_RUN_ISOLATED = "apart"  # a pack gave it back: it has to be run isolated, for the reason in its message
 
 
 class State(StrEnum):

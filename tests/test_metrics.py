@@ -10,7 +10,7 @@ import pytest
 
 import sweep
 from sweep import metrics
-from sweep.backtest.records import Day, Fill, Finished, Position
+from sweep.backtest.records import BacktestRecord, Day, Fill, Position
 from sweep.errors import InputError
 from sweep.results.report import Report
 from tests.support import sweeps
@@ -44,7 +44,7 @@ FILLS = (
 )
 POSITIONS = (position(10, 40, 20.0), position(30, 60, -8.0))
 DAYS = (Day("2026-05-04", 0, 100 * S, 1012.0, 12.0, 0.012),)
-TRIAL = Finished(
+TRIAL = BacktestRecord(
     "USD", 1000.0, DAYS, (), FILLS, POSITIONS, (), {"pnl_total": 12.0, "fees": 4.0}, {},
     mids=lambda: [99.9, None, 104.5, 52.9],
     events=lambda name: {"Score": [Score(5 * S, 80.0), Score(25 * S, 40.0)]}.get(name, []),

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from sweep.backtest.data.trading_days import Session
+from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.metrics.builtin import METRICS
-from sweep.backtest.records import NOTHING, Look
+from sweep.backtest.records import NOTHING, Hooks
 from sweep.errors import Problem
 from sweep.trial import Result, Rung
 
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Look = NOTHING) -> Result:
+def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Hooks = NOTHING) -> Result:
     """The figures of one isolated backtest. Raises TrialError when any guard trips: never a figure that failed one.
 
     At a rung whose bounds it does not keep it ends; otherwise rungs change nothing. `look` is how to look into it.
@@ -65,7 +65,7 @@ def check(backtest: Mapping[str, Any]) -> list[Problem]:
     return problems(backtest)
 
 
-def trading_days(backtest: Mapping[str, Any]) -> list[Session]:
+def trading_days(backtest: Mapping[str, Any]) -> list[TradingDay]:
     """The trading days of a backtest by the calendar of its instruments, holidays included. Reads no market data.
 
     Raises TrialError where they cannot be known: `check` says why.

@@ -107,7 +107,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Finished:
+class BacktestRecord:
     """Everything that one backtest came to. Sequences are in order of time."""
 
     currency: str  # the reporting currency
@@ -134,12 +134,12 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Hooks:
     """How one looks into a backtest. None of it changes a result."""
 
-    keep: Callable[[Finished], None] | None = None  # is handed what it came to, when it ended well
+    keep: Callable[[BacktestRecord], None] | None = None  # is handed what it came to, when it ended well
     log: Callable[[int, str, str], None] | None = None  # is handed what the strategy logs: UNIX ns, level, message
     failed: Callable[[BaseException], None] | None = None  # is called where user code raised, all of it still alive
 
 
-NOTHING = Look()
+NOTHING = Hooks()

@@ -136,7 +136,7 @@ def _group_has_rows(parquet: Any, n: int, start: int, end: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DataRequest:
     """What a backtest reads of a catalog."""
 
     data: tuple[tuple[str, str], ...]  # kind and identifier; the identifier of custom data is ""
@@ -146,7 +146,7 @@ class Wanted:
     chains: frozenset[str] = frozenset()  # underlyings whose options may be read
 
     @classmethod
-    def by(cls, backtest: Mapping[str, Any]) -> "Wanted":
+    def by(cls, backtest: Mapping[str, Any]) -> "DataRequest":
         """What the sections `data` and `period` of a backtest name."""
         data = [pair for entry in backtest["data"] if not entry.get("chain") for pair in _pairs(entry)]
         chains = frozenset(str(entry["chain"]) for entry in backtest["data"] if entry.get("chain"))
@@ -154,7 +154,7 @@ class Wanted:
         instruments = frozenset(instrument_of(kind, name) for kind, name in data if name)
         return cls(tuple(data), instruments, nanos(period["start"]), nanos(period["end"]), chains)
 
-    def among(self, files: Iterable[DataFile]) -> "Wanted":
+    def among(self, files: Iterable[DataFile]) -> "DataRequest":
         """The same with the options of its chains by name, as these files define them."""
         options = {
             f.identifier for f in files for name in self.chains if is_alive(f, name, self.start, self.end)

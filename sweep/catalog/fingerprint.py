@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweep.catalog.data_files import DataFile, Wanted, scan
+from sweep.catalog.data_files import DataFile, DataRequest, scan
 from sweep.common.disk_cache import caches
 from sweep.common.json_values import digest
 
@@ -31,13 +31,13 @@ class Fingerprint:
     def __init__(self, catalog: str | Path, *, cache: bool = True, exact: bool = False) -> None:
         self._catalog, self.exact = Path(catalog), exact
         self._memory = Memory() if cache else None
-        self._known: dict[Wanted, str] = {}
+        self._known: dict[DataRequest, str] = {}
         self._hashes: dict[Path, str] = {}
         self._files: list[DataFile] | None = None
 
     def of(self, backtest: Mapping[str, Any]) -> str:
         """64 hex digits: relative names and contents of the files that this backtest can read."""
-        wanted = Wanted.by(backtest)
+        wanted = DataRequest.by(backtest)
         if wanted not in self._known:
             self._known[wanted] = digest(self._content(wanted))
         return self._known[wanted]
@@ -48,9 +48,9 @@ class Fingerprint:
 
     def files(self, backtest: Mapping[str, Any]) -> list[Path]:
         """The files that this backtest can read."""
-        return [f.path for f in self._read_by(Wanted.by(backtest))]
+        return [f.path for f in self._read_by(DataRequest.by(backtest))]
 
-    def _content(self, wanted: Wanted) -> dict[str, str]:
+    def _content(self, wanted: DataRequest) -> dict[str, str]:
         content: dict[str, str] = {}
         for file in self._read_by(wanted):
             if self.exact and wanted.cuts(file):
@@ -60,7 +60,7 @@ class Fingerprint:
                 content[str(file.path.relative_to(self._catalog))] = self._hash(file.path)
         return content
 
-    def _read_by(self, wanted: Wanted) -> list[DataFile]:
+    def _read_by(self, wanted: DataRequest) -> list[DataFile]:
         if self._files is None:
             self._files = scan(self._catalog)[0]
         wanted = wanted.among(self._files) if wanted.chains else wanted

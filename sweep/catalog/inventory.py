@@ -23,7 +23,7 @@ CLOSED = DAY // 6  # a hole of four hours or more over midnight UTC is a closed 
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogEntry:
     """One kind of data of one instrument. Times are UNIX nanoseconds, both included."""
 
     kind: str  # QuoteTick, TradeTick, Bar, …, the class of custom data, or Instrument
@@ -59,11 +59,11 @@ class Coverage:
     gaps: tuple[Gap, ...]  # the longest while the market was open, longest first
 
 
-def inventory(catalog: str | Path) -> list[Entry]:
+def inventory(catalog: str | Path) -> list[CatalogEntry]:
     """What a catalog holds, by kind and identifier, from names and footers alone. InputError where it is damaged."""
     groups = _groups(Path(catalog))
     return [
-        Entry(
+        CatalogEntry(
             kind, identifier, sum(f.rows for f in group), min(f.first for f in group), max(f.last for f in group),
             len(group), sum(f.bytes for f in group), "; ".join(sorted({f.note for f in group} - {""})),
         )

@@ -17,7 +17,7 @@ from rich.text import Text
 from sweep.backtest.metrics.builtin import METRICS
 from sweep.errors import Problem
 from sweep.ledger.ledger import Row
-from sweep.runner.driver import Tally
+from sweep.runner.driver import Progress
 
 WIDE = 200  # columns where there is no terminal: a file has no edge
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
@@ -157,7 +157,7 @@ def figures(metrics: Mapping[str, Any], title: str, currency: str) -> Table:
     return shown
 
 
-def line(tally: Tally) -> str:
+def line(tally: Progress) -> str:
     """Where a sweep stands, in one line."""
     about = "" if tally.exact else "about "
     parts = [f"{tally.known + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
@@ -189,14 +189,14 @@ def reading() -> Generator[Callable[[str, float, int], None]]:
 
 
 @contextmanager
-def progress() -> Generator[Callable[[Tally], None]]:
+def progress() -> Generator[Callable[[Progress], None]]:
     """A callback that shows the tally: a live line on a terminal, now and then a plain line elsewhere."""
     if not err.is_terminal:
         yield _plain_progress()
         return
     with Live(console=err, refresh_per_second=4, transient=True) as live:
 
-        def show(tally: Tally) -> None:
+        def show(tally: Progress) -> None:
             done = tally.known + tally.ended
             grid = Table.grid(padding=(0, 1))
             grid.add_row(ProgressBar(max(1, tally.total), done, width=30), Text(line(tally)))
@@ -205,10 +205,10 @@ def progress() -> Generator[Callable[[Tally], None]]:
         yield show
 
 
-def _plain_progress() -> Callable[[Tally], None]:
+def _plain_progress() -> Callable[[Progress], None]:
     last = [time.monotonic()]
 
-    def show(tally: Tally) -> None:
+    def show(tally: Progress) -> None:
         if time.monotonic() - last[0] >= QUIET:
             last[0] = time.monotonic()
             print(line(tally), file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sweep.cluster import log_transfer
 from sweep.cluster.client import Cluster
 from sweep.cluster.snapshot import put_in_place
-from sweep.common.object_store import StorageError, Store, is_url
+from sweep.common.object_store import ObjectStore, StorageError, is_url
 from sweep.errors import InputError, LedgerError, Problem
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
@@ -39,7 +39,7 @@ def _directly(runs: str, sweep: str, loose: Path, say: Callable[[str], None]) ->
     from sweep.cluster.object_store_sync import download
 
     try:
-        download(Store(runs), sweep, loose)
+        download(ObjectStore(runs), sweep, loose)
     except StorageError as error:
         say(f"{error.problem.rule}: it is fetched through the cluster")
         shutil.rmtree(loose, ignore_errors=True)

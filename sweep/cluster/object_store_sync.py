@@ -22,7 +22,7 @@ from typing import Any
 from sweep.cluster.snapshot import files, is_ledger, put_in_place, whole
 from sweep.common import object_store
 from sweep.common.disk_cache import caches
-from sweep.common.object_store import NotFoundError, StorageError, Store
+from sweep.common.object_store import NotFoundError, ObjectStore, StorageError
 from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
@@ -42,7 +42,7 @@ def problems(url: str) -> list[Problem]:
         return [Problem("--runs", "cannot be written", url, "use s3://, gs:// or az://")]
     probe = f".sweep-probe-{os.getpid()}"
     try:
-        store = Store(url, create=True)
+        store = ObjectStore(url, create=True)
         store.put(probe, b"")
         store.delete(probe)
     except StorageError as error:
@@ -55,7 +55,7 @@ def local(url: str) -> Path:
     return caches() / "runs" / sha256(url.rstrip("/").encode()).hexdigest()[:16]
 
 
-def manifest(store: Store, sweep: str) -> dict[str, Any]:
+def manifest(store: ObjectStore, sweep: str) -> dict[str, Any]:
     """What the store has of a sweep; generation 0 where it has nothing."""
     try:
         return json.loads(store.read(f"{sweep}/{MANIFEST}"))
@@ -63,7 +63,7 @@ def manifest(store: Store, sweep: str) -> dict[str, Any]:
         return {"generation": 0, "files": [], "complete": 0}
 
 
-def download(store: Store, sweep: str, target: Path) -> int:
+def download(store: ObjectStore, sweep: str, target: Path) -> int:
     """Write a sweep from the store to a folder; its generation. NotFoundError where there is none."""
     found = manifest(store, sweep)
     if not found["generation"]:
@@ -79,7 +79,7 @@ def kept(url: str, sweep: str, say: Callable[[str], None]) -> Generator[Path]:
     if wrong := problems(url):
         raise InputError(wrong)
     runs = local(url)
-    copy = Copy(Store(url, create=True), Folder(runs / sweep), say)
+    copy = Copy(ObjectStore(url, create=True), Folder(runs / sweep), say)
     copy.restore()
     thread = threading.Thread(target=copy.follow, daemon=True)
     thread.start()
@@ -95,7 +95,7 @@ def kept(url: str, sweep: str, say: Callable[[str], None]) -> Generator[Path]:
 class Copy:
     """One sweep and its copy in a store."""
 
-    store: Store
+    store: ObjectStore
     folder: Folder
     say: Callable[[str], None]
     over: threading.Event = field(default_factory=threading.Event)

@@ -15,7 +15,7 @@ from typing import Any
 from sweep.cluster import volume_check
 from sweep.cluster.handshake import MARK, SAYS
 from sweep.cluster.run_location import run_directory
-from sweep.common.object_store import Store, is_url
+from sweep.common.object_store import ObjectStore, is_url
 from sweep.errors import InputError, Problem, SweepError
 
 HERE = "on the cluster"
@@ -109,17 +109,16 @@ def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list
 
     A SQLite file beside the working directory would end with the job.
     """
-    from sweep.tracking.mlflow.tracking_uri import SQLITE
-    from sweep.tracking.mlflow.tracking_uri import Store as Mirrored
+    from sweep.tracking.mlflow.tracking_uri import SQLITE, TrackingStore
 
     if asked is not None:
         return asked, []
     found, outside = SQLITE.fullmatch(spec), os.environ.get("MLFLOW_TRACKING_URI", "")
     if not found or found["path"].startswith("/"):
         return None, []
-    if Mirrored(outside).shown != outside:
+    if TrackingStore(outside).shown != outside:
         rule, remedy = "holds a password", "use MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-        return None, [Problem("MLFLOW_TRACKING_URI", rule, Mirrored(outside).shown, remedy)]
+        return None, [Problem("MLFLOW_TRACKING_URI", rule, TrackingStore(outside).shown, remedy)]
     if outside or is_url(runs):
         return outside or "none", []
     return f"sqlite:///{runs}/{Path(found['path']).name}", []
@@ -130,7 +129,7 @@ def _known(runs: str, sweep: str) -> int:
     if is_url(runs):
         from sweep.cluster import object_store_sync
 
-        return int(object_store_sync.manifest(Store(runs), sweep)["complete"])
+        return int(object_store_sync.manifest(ObjectStore(runs), sweep)["complete"])
     if not (there := run_directory(runs, sweep)).ledger.exists():
         return 0
     with there.open() as ledger:

@@ -14,7 +14,7 @@ from sweep.errors import InputError, Problem, SweepError
 from sweep.runner.plan import importable, plan, sources_of
 from sweep.spec import yaml_document
 from sweep.spec.reader import read
-from sweep.tracking.mlflow.tracking_uri import Store
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
 
 PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
 ELSEWHERE = "/nonexistent"  # stands for a catalog that is not on this machine
@@ -22,7 +22,7 @@ REQUEST, HANDSHAKE = f"{PLACE}/request.json", f"{PLACE}/handshake.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SubmitRequest:
     """How a sweep is submitted."""
 
     spec: Path
@@ -53,7 +53,7 @@ class Submitted:
     warnings: Sequence[str]
 
 
-def submit(asked: Asked, address: str, say: Say = lambda _: None) -> Submitted:
+def submit(asked: SubmitRequest, address: str, say: Say = lambda _: None) -> Submitted:
     """Start a sweep, or go on with it. Raises InputError with every mistake, here or there; then nothing has begun."""
     sources = preview(asked)
     chosen = shipped(asked)
@@ -83,7 +83,7 @@ def submit(asked: Asked, address: str, say: Say = lambda _: None) -> Submitted:
     )  # fmt: skip
 
 
-def preview(asked: Asked) -> Mapping[str, str]:
+def preview(asked: SubmitRequest) -> Mapping[str, str]:
     """Check a spec as far as that is possible here; the hashes of its code. Its data may be on the cluster alone."""
     importable()
     problems = _secrets(asked)
@@ -99,7 +99,7 @@ def preview(asked: Asked) -> Mapping[str, str]:
     return sources_of(draft.spec)
 
 
-def shipped(asked: Asked) -> code_package.Chosen:
+def shipped(asked: SubmitRequest) -> code_package.Chosen:
     """The files of the working directory that go to the cluster."""
     data = yaml_document.read(asked.spec).data.get("catalog")
     leave = [Path(data)] if isinstance(data, str) and "://" not in data else []
@@ -107,7 +107,7 @@ def shipped(asked: Asked) -> code_package.Chosen:
     return code_package.choose(Path.cwd(), leave=leave, include=asked.include, exclude=asked.exclude)
 
 
-def _secrets(asked: Asked) -> list[Problem]:
+def _secrets(asked: SubmitRequest) -> list[Problem]:
     """Passwords that would be written into a job: into its command, its package, or the sweep's own spec."""
     tracking = yaml_document.read(asked.spec).data.get("tracking")
     uris = {"--tracking-uri": asked.tracking_uri, "--runs": asked.runs}
@@ -115,13 +115,13 @@ def _secrets(asked: Asked) -> list[Problem]:
     uris |= {f"--set {key}": value for key, _, value in (s.partition("=") for s in asked.settings)}
     remedy = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment of the cluster"
     return [
-        Problem(where, "holds a password, which a job would show", Store(uri).shown, remedy)
+        Problem(where, "holds a password, which a job would show", TrackingStore(uri).shown, remedy)
         for where, uri in uris.items()
-        if isinstance(uri, str) and Store(uri).shown != uri
+        if isinstance(uri, str) and TrackingStore(uri).shown != uri
     ]
 
 
-def _more(asked: Asked, sources: Mapping[str, str]) -> dict[str, str]:
+def _more(asked: SubmitRequest, sources: Mapping[str, str]) -> dict[str, str]:
     """What the job needs beside the user's code."""
     request = {
         "spec": asked.spec.name, "settings": list(asked.settings), "runs": asked.runs, "tracking": asked.tracking_uri,
@@ -165,7 +165,7 @@ def _free_to_run(cluster: Cluster, sweep: str) -> int:
     return 1 + max((job.attempt for job in before), default=0)
 
 
-def entry(asked: Asked, found: Mapping[str, Any]) -> str:
+def entry(asked: SubmitRequest, found: Mapping[str, Any]) -> str:
     """The command of the job: the ordinary driver. It holds no secret: a shown one is the cluster's own variable."""
     words = [asked.python, "-m", "sweep", "run", f"{PLACE}/{asked.spec.name}", "--address", "auto"]
     words += ["--runs-dir", found["runs"]]

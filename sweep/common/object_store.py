@@ -56,7 +56,7 @@ class UnwritableError(StorageError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StoredFile:
     """A file in a store."""
 
     name: str  # relative to the store's URL, parts divided by /
@@ -97,7 +97,7 @@ def shown(url: str) -> str:
     return head + divider + place.rpartition("@")[2] + slash + path.partition("?")[0].partition("#")[0]
 
 
-class Store:
+class ObjectStore:
     """The files below one URL. Each method raises a StorageError within seconds where the place does not answer."""
 
     def __init__(self, url: str, *, create: bool = False) -> None:
@@ -125,7 +125,7 @@ class Store:
         """The URL of a file."""
         return f"{self.url}/{name}" if name else self.url
 
-    def list(self, below: str = "") -> Iterator[Entry]:
+    def list(self, below: str = "") -> Iterator[StoredFile]:
         """Every file, or every one in a directory. HTTP has no such thing: StorageError."""
         import obstore
 
@@ -134,15 +134,15 @@ class Store:
         with self._said(below):
             pages: Any = obstore.list(self._store, below or None)  # pyright: ignore[reportUnknownMemberType]
             for found in pages:
-                yield from (Entry(meta["path"], meta["size"], meta["e_tag"] or "") for meta in found)
+                yield from (StoredFile(meta["path"], meta["size"], meta["e_tag"] or "") for meta in found)
 
-    def head(self, name: str) -> Entry:
+    def head(self, name: str) -> StoredFile:
         """What is known of a file without reading it."""
         import obstore
 
         with self._said(name):
             meta = obstore.head(self._store, name)
-        return Entry(name, meta["size"], meta["e_tag"] or "")
+        return StoredFile(name, meta["size"], meta["e_tag"] or "")
 
     def chunks(self, name: str) -> Generator[bytes]:
         """A file in pieces; raises Unreachable where it ends before its size."""

@@ -11,7 +11,7 @@ from math import ceil
 
 from sweep.errors import Reason
 from sweep.executors.base import Executor
-from sweep.trial import APART, ISOLATED, Result, State, Trial
+from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
 
 type Group = str  # equal for trials that may share a pass
 type Sorting = Callable[[Trial], tuple[Group, str]]  # the group of a trial, and why it must be run isolated, or ""
@@ -85,9 +85,9 @@ class SharingExecutor:
         for trial, result in self.inner.wait(timeout):
             if trial.number < 0:
                 self._checked(mirrored(trial), result)
-            elif result.replay == APART and result.reason in MACHINE:
+            elif result.replay == MUST_RUN_ISOLATED and result.reason in MACHINE:
                 broken.append(trial)
-            elif result.replay == APART:
+            elif result.replay == MUST_RUN_ISOLATED:
                 self._run_alone(trial, result.message)
             elif why := self._alone.pop(trial.number, ""):
                 ended.append((trial, replace(result, replay=f"{ISOLATED}: {why}")))

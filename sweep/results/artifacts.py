@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from sweep.backtest.records import Balance, Fill, Finished, Order, Position
+from sweep.backtest.records import BacktestRecord, Balance, Fill, Order, Position
 from sweep.common.atomic_file import aside
 from sweep.trial import Result
 
@@ -27,7 +27,13 @@ MOMENT = pa.timestamp("ns", "UTC")
 
 
 def write(
-    folder: Path, backtest: Mapping[str, Any], result: Result, trial: Finished | None, title: str, *, csv: bool = False
+    folder: Path,
+    backtest: Mapping[str, Any],
+    result: Result,
+    trial: BacktestRecord | None,
+    title: str,
+    *,
+    csv: bool = False,
 ) -> list[str]:
     """Write all of it; the names of the files. A file is there whole or not at all. A FAILED one has no tables."""
     written = [write_config(folder, backtest), _text(folder, STATS, _json(stats(result)))]
@@ -72,7 +78,7 @@ def stats(result: Result) -> dict[str, Any]:
     }
 
 
-def tables(trial: Finished) -> dict[str, Any]:
+def tables(trial: BacktestRecord) -> dict[str, Any]:
     """Orders, fills, positions and account as tables with the fields of `sweep.backtest.records` as columns."""
     rows: dict[str, Sequence[Any]] = {
         "orders": trial.orders, "fills": trial.fills, "positions": trial.positions, "account": trial.balances,

@@ -13,7 +13,7 @@ from sweep.common.units import nanos, short
 from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.results.statistics.out_of_sample import Forward, LockBox, Score, Step, Unseen
+from sweep.results.statistics.out_of_sample import LockBox, OutOfSample, Score, WalkForwardResult, WalkForwardStep
 from sweep.trial import Metrics, State
 
 LOCKBOX, LOOKS, WALK = "lockbox", "looks", "walk_forward"  # facts of the sweep
@@ -21,7 +21,7 @@ CHOICE = "choice"  # fact of a window's search, once it is over
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LockboxOpening:
     """One opening of a lock-box, noted before the trial is run there and completed with what it came to."""
 
     trial: int  # its number in the sweep
@@ -49,17 +49,17 @@ class Look:
         """As plain values."""
         return asdict(self)
 
-    def settled(self, row: Row) -> "Look":
+    def settled(self, row: Row) -> "LockboxOpening":
         """The look with what its run came to."""
         failure = f"{row.reason}: {row.message}" if row.reason else ""
         return replace(self, state=row.state, metrics=row.metrics, failure=failure)
 
 
-def looks(facts: Mapping[str, Any]) -> list[Look]:
+def looks(facts: Mapping[str, Any]) -> list[LockboxOpening]:
     """Every look at the lock-box that the spec now keeps, in their order; those at other days do not count."""
     if not (box := facts.get(LOCKBOX)):
         return []
-    return [look for look in map(Look.of, facts.get(LOOKS) or ()) if overlaps(look.period, box["period"])]
+    return [look for look in map(LockboxOpening.of, facts.get(LOOKS) or ()) if overlaps(look.period, box["period"])]
 
 
 def overlaps(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
@@ -67,10 +67,10 @@ def overlaps(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
     return nanos(one["start"]) < nanos(other["end"]) and nanos(other["start"]) < nanos(one["end"])
 
 
-def read(folder: Folder, ledger: Ledger) -> Unseen:
+def read(folder: Folder, ledger: Ledger) -> OutOfSample:
     """All that is known now."""
     facts = ledger.facts
-    return Unseen(_lockbox(ledger, facts), _forward(folder, facts))
+    return OutOfSample(_lockbox(ledger, facts), _forward(folder, facts))
 
 
 def _lockbox(ledger: Ledger, facts: Mapping[str, Any]) -> LockBox | None:
@@ -82,17 +82,17 @@ def _lockbox(ledger: Ledger, facts: Mapping[str, Any]) -> LockBox | None:
     return LockBox(box["days"], scores, is_current=all(look.ended == ended for look in known[-1:]))
 
 
-def _forward(folder: Folder, facts: Mapping[str, Any]) -> Forward | None:
+def _forward(folder: Folder, facts: Mapping[str, Any]) -> WalkForwardResult | None:
     if not (walk := facts.get(WALK)):
         return None
     stats: dict[str, Any] = {}
     steps = tuple(_step(folder, window, stats) for window in walk["windows"])
-    return Forward(steps, stats.get("days_per_year", 252), stats.get("currency", "PnL"))
+    return WalkForwardResult(steps, stats.get("days_per_year", 252), stats.get("currency", "PnL"))
 
 
-def _step(folder: Folder, window: Mapping[str, Any], stats: dict[str, Any]) -> Step:
+def _step(folder: Folder, window: Mapping[str, Any], stats: dict[str, Any]) -> WalkForwardStep:
     """A window as its two sweeps know it; what has not run yet is absent."""
-    step = Step(window["train"], window["test"], window["search"], None)
+    step = WalkForwardStep(window["train"], window["test"], window["search"], None)
     with suppress(LedgerError), folder.part(window["search"]).open() as searched:
         if choice := searched.facts.get(CHOICE):
             step = replace(
@@ -133,7 +133,7 @@ def story(facts: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
             yield f"these days had been seen before, by {', '.join(look.seen)}", True
 
 
-def outcome(look: Look) -> str:
+def outcome(look: LockboxOpening) -> str:
     """What a look showed."""
     if look.state is None:
         return "interrupted; the same command completes it"

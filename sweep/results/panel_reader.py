@@ -11,7 +11,7 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.results.statistics.arrays import Floats, Returns
 from sweep.results.statistics.sharpe import Moments
 from sweep.results.statistics.trial_panel import Panel, positions, scaled
-from sweep.trial import SHORT
+from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 BLIND = ("random", "qmc")  # samplers that look at no result
 STARTUP = 10  # random trials that TPE begins with, where the spec does not say
@@ -30,7 +30,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
     for number, its_days, values in ledger.returns():
         if number in place:
             returns[[at[day] for day in its_days], place[number]] = values
-    parts, minutes = _parts(ledger, place) if len(days) < SHORT else (None, 0)
+    parts, minutes = _parts(ledger, place) if len(days) < MIN_DAYS_FOR_DAILY_STATS else (None, 0)
     is_grid, is_adaptive = search.get("method", "grid") == "grid", _is_adaptive(search)
     column = None if best is None else place.get(best)
     params = [repeat.setting(row.params) if repeat else row.params for row in rows]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sweep.backtest.metrics.builtin import BLOWN, TROUBLES
+from sweep.backtest.metrics.builtin import ACCOUNT_BLOWN, TROUBLES
 from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
@@ -16,14 +16,14 @@ from sweep.spec.objectives import Goal
 from sweep.spec.reader import read
 from sweep.spec.repeats import Setting
 from sweep.spec.space import Space
-from sweep.trial import ISOLATED, REFUTED, SHARED, VERIFIED, State
+from sweep.trial import ISOLATED, SHARED, SHARED_RUN_MISMATCH, VERIFIED, State
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sweep.results.statistics.out_of_sample import Unseen
+    from sweep.results.statistics.out_of_sample import OutOfSample
     from sweep.results.statistics.verdict import Verdict
-    from sweep.results.verdict_store import Choice, Judged, Noted
+    from sweep.results.verdict_store import Judgement, Noted, RecommendedTrial
 
 
 class SweepReader:
@@ -93,7 +93,7 @@ class SweepReader:
     def proven(self) -> str:
         """How many trials shared a pass over the market, and how that was proven; "" where none did."""
         with self._ledger() as ledger:
-            replays, refuted = ledger.replays(), ledger.facts.get(REFUTED)
+            replays, refuted = ledger.replays(), ledger.facts.get(SHARED_RUN_MISMATCH)
         shared, verified = replays.get(SHARED, 0) + replays.get(VERIFIED, 0), replays.get(VERIFIED, 0)
         apart = sum(n for how, n in replays.items() if how.startswith(f"{ISOLATED}: "))
         if refuted:
@@ -120,7 +120,7 @@ class SweepReader:
         with self._ledger() as ledger:
             for row in ledger.rows():
                 found.update(name for name in TROUBLES if row.metrics.get(name))
-                found["account_blown"] += row.message.startswith(BLOWN)
+                found["account_blown"] += row.message.startswith(ACCOUNT_BLOWN)
         return {name: found[name] for name in (*TROUBLES, "account_blown") if found[name]}
 
     def frame(self) -> "pd.DataFrame":
@@ -151,7 +151,7 @@ class SweepReader:
         with self._ledger() as ledger:
             return export(ledger, self.space(), Path(path))
 
-    def judged(self) -> "Judged":
+    def judged(self) -> "Judgement":
         """Verdict, choice, and everything behind them, computed now: seconds for hundreds of trials and ten years."""
         from sweep.results.verdict_store import judge
 
@@ -170,7 +170,7 @@ class SweepReader:
         judged = self.judged()
         return Noted(judged.verdict, judged.choice)
 
-    def unseen(self) -> "Unseen":
+    def unseen(self) -> "OutOfSample":
         """The lock-box and the walk-forward, as far as the spec asks for them and they have run."""
         from sweep.results.out_of_sample import read
 
@@ -181,7 +181,7 @@ class SweepReader:
         """Whether the best trial is better than what luck would have given, criterion by criterion."""
         return self.found().verdict
 
-    def choice(self) -> "Choice":
+    def choice(self) -> "RecommendedTrial":
         """Beside the best trial: the centre of the plateau, the trials by plateau, and the median trial."""
         return self.found().choice
 

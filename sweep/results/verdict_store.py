@@ -13,7 +13,7 @@ from sweep.results import out_of_sample
 from sweep.results.panel_reader import read
 from sweep.results.statistics import verdict
 from sweep.results.statistics.findings import Findings, find
-from sweep.results.statistics.out_of_sample import Unseen
+from sweep.results.statistics.out_of_sample import OutOfSample
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.statistics.verdict import NOTHING, Verdict
 from sweep.spec.objectives import Goal
@@ -35,7 +35,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RecommendedTrial:
     """Trials worth more attention than the best: plateaus hold better on new data than spikes."""
 
     by_plateau: tuple[
@@ -56,7 +56,7 @@ class Choice:
         }  # fmt: skip
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> "Choice":
+    def of(cls, plain: Mapping[str, Any]) -> "RecommendedTrial":
         """The inverse of `plain`."""
 
         def standing(s: Mapping[str, Any] | None) -> Standing | None:
@@ -67,31 +67,31 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Judged:
+class Judgement:
     """A panel, and what was found about it."""
 
     panel: Panel
     findings: Findings
     sign: int  # 1 when more is better
     barred: frozenset[int] = frozenset()  # numbers of the trials that break a bound on a metric: nobody's choice
-    unseen: Unseen = NOTHING
+    unseen: OutOfSample = NOTHING
 
     @cached_property
     def verdict(self) -> Verdict:
         return verdict.judge(self.panel, self.findings, self.unseen)
 
     @cached_property
-    def choice(self) -> Choice:
+    def choice(self) -> RecommendedTrial:
         panel, plateau = self.panel, self.findings.plateau
         if panel.best is None:
-            return Choice((), None, None)
+            return RecommendedTrial((), None, None)
         level = np.where(plateau.count > 0, plateau.level, -np.inf if plateau.count.any() else plateau.values)
         level = np.where(np.isin(panel.numbers, list(self.barred)), -np.inf, level)
         order = np.argsort(-np.nan_to_num(level, nan=-np.inf), kind="stable")[:LISTED]
         listed = tuple(self.standing(int(n)) for n in order if np.isfinite(level[n]))
         middle = self.findings.figures.get("median_trial")
         found = None if middle is None else self.standing(int(np.searchsorted(panel.numbers, middle)))
-        return Choice(listed, self.standing(panel.best), found)
+        return RecommendedTrial(listed, self.standing(panel.best), found)
 
     def standing(self, column: int) -> Standing:
         """How the trial of a column stands among its neighbours."""
@@ -105,19 +105,19 @@ class Noted:
     """What the ledger keeps of it."""
 
     verdict: Verdict
-    choice: Choice
+    choice: RecommendedTrial
 
 
-def judge(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Judged:
+def judge(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Judgement:
     """Read a ledger and judge it."""
     panel, goal = read(ledger, search, best), Goal.of(ledger.facts)
     rows = ledger.rows(state=State.COMPLETE) if goal.bounds else ()
     barred = frozenset(row.number for row in rows if not goal.is_feasible(row.metrics))
     sign = 1 if goal.objectives[0][1] == "maximize" else -1
-    return Judged(panel, find(panel), sign, barred, out_of_sample.read(Folder(ledger.path.parent), ledger))
+    return Judgement(panel, find(panel), sign, barred, out_of_sample.read(Folder(ledger.path.parent), ledger))
 
 
-def note(ledger: Ledger, judged: Judged) -> None:
+def note(ledger: Ledger, judged: Judgement) -> None:
     """Keep it in the ledger, for everything that only shows it."""
     content = {"of": stamp(ledger), **judged.verdict.plain(), "choice": judged.choice.plain()}
     ledger.note(**{NOTE: content})
@@ -128,7 +128,7 @@ def noted(ledger: Ledger) -> Noted | None:
     known = ledger.facts.get(NOTE)
     if not known or known["of"] != stamp(ledger):
         return None
-    return Noted(Verdict.of(known), Choice.of(known["choice"]))
+    return Noted(Verdict.of(known), RecommendedTrial.of(known["choice"]))
 
 
 def stamp(ledger: Ledger) -> list[Any]:

@@ -7,13 +7,13 @@ from typing import Any
 from sweep.backtest.metrics.builtin import TABLE, sharpe_ratio, sortino_ratio
 from sweep.common.atomic_file import aside
 from sweep.ledger.run_directory import Folder
-from sweep.results.statistics.out_of_sample import Forward
+from sweep.results.statistics.out_of_sample import WalkForwardResult
 from sweep.trial import Metrics
 
 ADDED = [name for name, (unit, _) in TABLE.items() if unit in {"money", "count"} and name != "expectancy"]
 
 
-def metrics(forward: Forward) -> Metrics:
+def metrics(forward: WalkForwardResult) -> Metrics:
     """The figures of docs/metrics.md over all tests: money and counts are added up, returns compounded.
 
     The profit factor is absent: the winners' sum is not among the figures of a test.
@@ -40,7 +40,7 @@ def _by_trade(tests: list[Metrics], name: str) -> float | None:
     return sum(value * trades for value, trades in pairs) / count if count else None
 
 
-def draw(folder: Folder, forward: Forward | None) -> Path | None:
+def draw(folder: Folder, forward: WalkForwardResult | None) -> Path | None:
     """Write the tearsheet of the stitched tests; None where nothing was tested yet."""
     if not forward or not forward.tested:
         return None

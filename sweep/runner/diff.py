@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sweep.backtest.records import Finished, Look, Position
+from sweep.backtest.records import BacktestRecord, Hooks, Position
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
 from sweep.common.messages import Say, silent
@@ -28,7 +28,7 @@ from sweep.trial import State
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DiffSide:
     """One side before it ran: what it is, and how to get its decisions."""
 
     label: str
@@ -36,13 +36,13 @@ class Source:
     load: Callable[[], Side]
 
 
-def source(text: str, settings: Sequence[str], runs_dir: Path) -> Source:
+def source(text: str, settings: Sequence[str], runs_dir: Path) -> DiffSide:
     """A spec, the folder of a backtest, SWEEP:TRIAL, or a log of decisions. InputError for anything else."""
     path = Path(text)
     if path.is_dir() and (path / artifacts.CONFIG).exists():
-        return Source(path.name, json.loads((path / artifacts.CONFIG).read_text("utf-8")), lambda: of_folder(path))
+        return DiffSide(path.name, json.loads((path / artifacts.CONFIG).read_text("utf-8")), lambda: of_folder(path))
     if path.is_file() and logs.is_log(path):
-        return Source(path.name, None, lambda: logs.read(path))
+        return DiffSide(path.name, None, lambda: logs.read(path))
     if path.is_file():
         return of_spec(path, settings)
     sweep, colon, trial = text.rpartition(":")
@@ -50,24 +50,24 @@ def source(text: str, settings: Sequence[str], runs_dir: Path) -> Source:
         rule = "is neither a file, nor the folder of a `sweep backtest`, nor SWEEP:TRIAL"
         raise InputError(Problem("A or B", rule, text, "for example strategy.yaml, runs/backtests/ID, or spy-grid:17"))
     record = replay.record(Folder.find(runs_dir, sweep), trial)
-    return Source(text, record.backtest, lambda: of_record(text, record))
+    return DiffSide(text, record.backtest, lambda: of_record(text, record))
 
 
-def of_spec(path: Path, settings: Sequence[str]) -> Source:
+def of_spec(path: Path, settings: Sequence[str]) -> DiffSide:
     planned = plan(path, settings, alone=True)
     label = " ".join([path.name, *settings])
 
     def load() -> Side:
-        kept: list[Finished] = []
-        result = execute(planned.base, single_backtest.settings(planned), attached=True, look=Look(keep=kept.append))
+        kept: list[BacktestRecord] = []
+        result = execute(planned.base, single_backtest.settings(planned), attached=True, look=Hooks(keep=kept.append))
         if result.state is not State.COMPLETE:
             raise SweepError(f"{label} FAILED ({result.reason}): {result.message}")
         return of_trial(label, kept[0])
 
-    return Source(label, {**resolve(planned.base, {}), "catalog": planned.catalog}, load)
+    return DiffSide(label, {**resolve(planned.base, {}), "catalog": planned.catalog}, load)
 
 
-def of_record(label: str, record: replay.Record) -> Side:
+def of_record(label: str, record: replay.RecordedTrial) -> Side:
     done = record.run()
     if done.trial is None:
         raise SweepError(f"{label} FAILED now ({done.result.reason}): {done.result.message}")
@@ -85,7 +85,7 @@ def of_folder(path: Path) -> Side:
     return Side(path.name, found, pnl_total=total, currency=stats["engine"]["currency"])
 
 
-def of_trial(label: str, trial: Finished) -> Side:
+def of_trial(label: str, trial: BacktestRecord) -> Side:
     total = trial.figures["pnl_total"]
     found = [decision(p) for p in trial.positions]
     return Side(label, found, pnl_total=None if total is None else Decimal(str(total)), currency=trial.currency)
@@ -99,7 +99,7 @@ def decision(p: Position) -> Decision:
     )  # fmt: skip
 
 
-def require_same_data(a: Source, b: Source) -> None:
+def require_same_data(a: DiffSide, b: DiffSide) -> None:
     """Two backtests saw the same period and, of all that either of them reads, the same data."""
     if a.backtest is None or b.backtest is None:
         return

@@ -14,9 +14,9 @@ from sweep.errors import Reason
 from sweep.executors.base import Executor
 from sweep.executors.worker.crash_recorder import aloud
 from sweep.ledger.ledger import Ledger, Row
-from sweep.runner.plan import Plan
-from sweep.runner.trial_queue import Waiting
-from sweep.search.base import Search
+from sweep.runner.plan import SweepPlan
+from sweep.runner.trial_queue import TrialQueue
+from sweep.search.base import SearchMethod
 from sweep.search.repeats import Repeated
 from sweep.trial import Proposal, Result, State, Trial
 
@@ -25,7 +25,7 @@ RETRIED = {Reason.CRASH, Reason.NODE, Reason.MEMORY}  # reasons that may be the 
 
 
 @dataclass(slots=True)
-class Tally:
+class Progress:
     """Where a sweep stands. Counts are of this run of the driver, except `known`."""
 
     total: int  # trials of the whole sweep
@@ -65,7 +65,7 @@ class Budget:
     engine_seconds: float | None = None  # of all trials, those of earlier runs included
     used: float = 0.0  # seconds of trials in earlier runs
 
-    def spent(self, tally: Tally) -> str:
+    def spent(self, tally: Progress) -> str:
         """Which budget is spent; "" while none is."""
         if self.wall_clock is not None and tally.elapsed >= self.wall_clock:
             return f"the budget of {self.wall_clock:g} s is spent (search.stop.wall_clock)"
@@ -116,7 +116,7 @@ class Stop:
         self.now()
 
 
-class Course(Protocol):
+class Runnable(Protocol):
     """What runs to its end on an executor, bit by bit: a `Driver`, or several one after another."""
 
     def fill(self, stop: Stop) -> bool:
@@ -128,8 +128,8 @@ class Course(Protocol):
         ...
 
 
-def side_by_side(
-    courses: Iterator[Course],
+def run_interleaved(
+    courses: Iterator[Runnable],
     executor: Executor,
     stop: Stop,
     watch: Callable[[], None],
@@ -139,7 +139,7 @@ def side_by_side(
 
     `wait` is called once a round, before the courses settle what has ended.
     """
-    live: list[Course] = []
+    live: list[Runnable] = []
     while stop.level < 2:
         live = [course for course in live if course.fill(stop)]
         while not stop.level and (executor.room() or not live) and (following := next(courses, None)):
@@ -159,11 +159,11 @@ class Driver:
 
     def __init__(  # noqa: PLR0913 (each is named where it is given)
         self,
-        plan: Plan,
-        search: Search | Repeated,
+        plan: SweepPlan,
+        search: SearchMethod | Repeated,
         executor: Executor,
         ledger: Ledger,
-        tally: Tally,
+        tally: Progress,
         *,
         retry_failed: bool = False,
         elsewhere: Callable[[str], Result | None] = lambda _: None,
@@ -173,12 +173,12 @@ class Driver:
         self._plan, self._search, self._executor, self._ledger, self.tally = plan, search, executor, ledger, tally
         self._retry_failed, self._elsewhere, self._budget = retry_failed, elsewhere, budget or Budget()
         self._running: dict[int, list[int]] = {}  # begun trials, and the proposals that wait for each
-        self._waiting = Waiting(ordered=longest_first)  # those of them that the executor has not got yet
+        self._waiting = TrialQueue(ordered=longest_first)  # those of them that the executor has not got yet
         self._ways: set[str] = set()  # how trials ended; one way alone, and that a failure, ends the sweep early
 
-    def run(self, stop: Stop, watch: Callable[[Tally], None]) -> None:
+    def run(self, stop: Stop, watch: Callable[[Progress], None]) -> None:
         """Until nothing is proposed and nothing runs, or until it is told to stop."""
-        side_by_side(iter([self]), self._executor, stop, lambda: watch(self.tally))
+        run_interleaved(iter([self]), self._executor, stop, lambda: watch(self.tally))
 
     def fill(self, stop: Stop) -> bool:
         """Begin trials as long as there is room for more; False when nothing runs and nothing will."""

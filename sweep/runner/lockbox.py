@@ -12,17 +12,17 @@ from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.results.out_of_sample import LOOKS, Look, looks, overlaps
+from sweep.results.out_of_sample import LOOKS, LockboxOpening, looks, overlaps
 from sweep.results.report import Report
-from sweep.runner.driver import Driver, Stop, Tally
+from sweep.runner.driver import Driver, Progress, Stop
 from sweep.runner.period_split import LOCKBOX, Stretch
-from sweep.runner.plan import Plan, readings
+from sweep.runner.plan import SweepPlan, readings
 from sweep.runner.sweep_run import conclude, resume
 from sweep.search.factory import search
 from sweep.trial import State
 
 
-def open_lockbox(folder: Folder, trial: str | int | None = None, *, again: bool = False) -> Look:
+def open_lockbox(folder: Folder, trial: str | int | None = None, *, again: bool = False) -> LockboxOpening:
     """Run a trial (the best by default) on the lock-box, or give the look back that it had.
 
     A second look, for another trial, is refused unless `again` says so; then it is counted wherever the lock-box is
@@ -60,9 +60,9 @@ def _chosen(report: Report, trial: str | int | None) -> Row:
     return row
 
 
-def _look(folder: Folder, ledger: Ledger, planned: Plan, box: Stretch, row: Row) -> Look:
+def _look(folder: Folder, ledger: Ledger, planned: SweepPlan, box: Stretch, row: Row) -> LockboxOpening:
     there = planned.on(box, row.params)
-    return Look(
+    return LockboxOpening(
         row.number, there.key(row.params), f"{getpass.getuser()}@{socket.gethostname()}",
         datetime.now(UTC).isoformat(timespec="seconds"), box.period, there.data.of(there.base), there.id,
         ledger.standing()[0], seen=tuple(_seen(folder, ledger.facts["backtest"]["strategy"]["path"], box)),
@@ -85,33 +85,35 @@ def _seen(folder: Folder, strategy: str, box: Stretch) -> Iterator[str]:
                 yield other.id
 
 
-def _refusal(known: list[Look]) -> Problem:
+def _refusal(known: list[LockboxOpening]) -> Problem:
     first = known[0]
     rule = f"was opened on {first.at} by {first.by} for trial {first.trial}: opened twice it is no lock-box"
     remedy = "`sweep show` has what it showed; --again opens it once more, which is counted wherever it is shown"
     return Problem(LOCKBOX, rule, remedy=remedy)
 
 
-def _note(ledger: Ledger, look: Look) -> None:
+def _note(ledger: Ledger, look: LockboxOpening) -> None:
     """Keep a look, in the place of the same one without figures."""
     known = {known["key"]: known for known in ledger.facts.get(LOOKS) or ()}
     ledger.note(**{LOOKS: list((known | {look.key: look.plain()}).values())})
 
 
-def _verify(there: Plan) -> None:
+def _verify(there: SweepPlan) -> None:
     """Look at the data of the lock-box as at that of any sweep; the search's run has left it alone."""
     faults, _ = judge(readings(there.spec, there.base), there.spec.verify.accept)
     if faults:
         raise InputError(faults)
 
 
-def _run(folder: Folder, there: Plan) -> Row:
+def _run(folder: Folder, there: SweepPlan) -> Row:
     """The trial on the lock-box, in this process, recorded in a sweep of its own."""
     part = folder.part(there.id)
     with Ledger.create(part.ledger, there.facts()) as ledger:
         part.spec.write_text(there.yaml(), encoding="utf-8")
         executor = InlineExecutor(there.base)
-        Driver(there, search(there.spec), executor, ledger, Tally(1, exact=True, slots=1)).run(Stop(), lambda _: None)
+        Driver(there, search(there.spec), executor, ledger, Progress(1, exact=True, slots=1)).run(
+            Stop(), lambda _: None
+        )
         (params,) = there.spec.space.points()
         row = ledger.find(there.key(params))
     if row is None or row.state is None:

@@ -9,11 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sweep.backtest import trading_days
-from sweep.backtest.data.trading_days import Session
+from sweep.backtest.data.trading_days import TradingDay
 from sweep.common.units import moment_of, short
 from sweep.errors import Problem, TrialError
 from sweep.results.statistics.walk_forward import windows
-from sweep.spec.sections import Validation, WalkForward
+from sweep.spec.sections import Validation, WalkForwardRules
 
 LOCKBOX, WALK = "validation.lockbox", "validation.walk_forward"
 
@@ -37,7 +37,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TrainTest:
     """Where a search of its own chooses, and where its choice is run."""
 
     train: Stretch
@@ -45,19 +45,19 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class PeriodSplit:
     """A period as its spec divides it."""
 
     search: Stretch
     lockbox: Stretch | None = None
-    windows: tuple[Window, ...] = ()
+    windows: tuple[TrainTest, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """As plain values."""
         return asdict(self)
 
 
-def divide(backtest: Mapping[str, Any], given: Validation) -> tuple[Parts | None, list[Problem]]:
+def divide(backtest: Mapping[str, Any], given: Validation) -> tuple[PeriodSplit | None, list[Problem]]:
     """The parts of a backtest's period; None where its calendar is not known, or where they do not fit into it."""
     try:
         days = trading_days(backtest)
@@ -75,14 +75,14 @@ def divide(backtest: Mapping[str, Any], given: Validation) -> tuple[Parts | None
         return None, problems
     cut = Cutter(days, backtest["period"])
     lockbox = cut(seen, len(days)) if seen < len(days) else None
-    return Parts(cut(0, seen), lockbox, tuple(_windows(cut, given.walk_forward, seen))), []
+    return PeriodSplit(cut(0, seen), lockbox, tuple(_windows(cut, given.walk_forward, seen))), []
 
 
 @dataclass(frozen=True, slots=True)
 class Cutter:
     """Cuts stretches of whole trading days out of a period."""
 
-    days: Sequence[Session]
+    days: Sequence[TradingDay]
     period: Mapping[str, str]
 
     def __call__(self, first: int, last: int) -> Stretch:
@@ -92,7 +92,7 @@ class Cutter:
         return Stretch(start, end, last - first)
 
 
-def _first_unseen(lockbox: str, days: Sequence[Session]) -> int:
+def _first_unseen(lockbox: str, days: Sequence[TradingDay]) -> int:
     """The number of trading days before the lock-box."""
     if lockbox.endswith("%"):
         share = float(lockbox.removesuffix("%")) / 100
@@ -102,7 +102,7 @@ def _first_unseen(lockbox: str, days: Sequence[Session]) -> int:
     return sum(day.day < lockbox for day in days)
 
 
-def _room(given: WalkForward, days: int) -> Iterator[Problem]:
+def _room(given: WalkForwardRules, days: int) -> Iterator[Problem]:
     if given.train - given.purge < 2:
         yield Problem(f"{WALK}.train", "must leave at least 2 trading days after the purge", f"{given.train}d")
     elif (needed := given.train + given.embargo + 1) > days:
@@ -110,8 +110,8 @@ def _room(given: WalkForward, days: int) -> Iterator[Problem]:
         yield Problem(WALK, rule, remedy="shorten train, or lengthen the period")
 
 
-def _windows(cut: Cutter, given: WalkForward | None, days: int) -> Iterator[Window]:
+def _windows(cut: Cutter, given: WalkForwardRules | None, days: int) -> Iterator[TrainTest]:
     if not given:
         return
     for w in windows(days, given.train, given.test, anchored=given.anchored, purge=given.purge, embargo=given.embargo):
-        yield Window(cut(w.train_start, w.train_end), cut(w.test_start, w.test_end))
+        yield TrainTest(cut(w.train_start, w.train_end), cut(w.test_start, w.test_end))

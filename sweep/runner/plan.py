@@ -16,27 +16,27 @@ from sweep import catalog
 from sweep.backtest import check, engine_version, sources
 from sweep.backtest.metrics.builtin import METRICS
 from sweep.catalog import Fingerprint, remote
-from sweep.catalog.data_files import Wanted
-from sweep.catalog.remote import Staged, Supply
+from sweep.catalog.data_files import DataRequest
+from sweep.catalog.remote import RequiredFiles, StagedCatalog
 from sweep.catalog.verify.verifier import FAULTS, judge
 from sweep.common import messages
 from sweep.common.json_values import digest, is_list, is_mapping
 from sweep.common.messages import Say
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError, Problem, did_you_mean
-from sweep.runner.period_split import LOCKBOX, WALK, Parts, Stretch, divide
+from sweep.runner.period_split import LOCKBOX, WALK, PeriodSplit, Stretch, divide
 from sweep.spec.model import BACKTEST, Spec, full_name, resolve
 from sweep.spec.objectives import Bound
-from sweep.spec.reader import Draft, read
+from sweep.spec.reader import ParsedSpec, read
 from sweep.spec.sample_points import admissible, countable, sample, well_formed
-from sweep.spec.sections import Period, Search
+from sweep.spec.sections import Period, SearchRules
 from sweep.spec.space import Choice, Space
 from sweep.tracking.mlflow import tracking_uri
 from sweep.trial import PROTOCOL, Params
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """What fixes every result of a sweep. Equal plans give equal sweeps."""
 
     spec: Spec
@@ -45,14 +45,14 @@ class Plan:
     engine: str
     data: Fingerprint
     warnings: Sequence[str] = ()  # about the data; said once
-    parts: Parts | None = None  # with `validation`; `base` has the period that the search sees
-    staged: Staged | None = None  # of a catalog at a URL: `base` has where it is on this machine
+    parts: PeriodSplit | None = None  # with `validation`; `base` has the period that the search sees
+    staged: StagedCatalog | None = None  # of a catalog at a URL: `base` has where it is on this machine
 
-    def on(self, stretch: Stretch, params: Params | None = None) -> "Plan":
+    def on(self, stretch: Stretch, params: Params | None = None) -> "SweepPlan":
         """The same search on a part of the period, as a sweep of its own; with `params` of this one setting alone."""
         changed: dict[str, Any] = {"period": Period(start=stretch.start, end=stretch.end), "validation": None}
         if params is not None:
-            changed["search"] = Search.model_construct(space={name: [value] for name, value in params.items()})
+            changed["search"] = SearchRules.model_construct(space={name: [value] for name, value in params.items()})
         given = {name: getattr(self.spec, name) for name in Spec.model_fields}
         spec = Spec.model_construct(None, **given | changed)
         return replace(self, spec=spec, base={**self.base, "period": stretch.period}, parts=None)
@@ -62,12 +62,12 @@ class Plan:
         """Where the data comes from: a URL, or a path."""
         return self.staged.origin if self.staged else str(self.base["catalog"])
 
-    def supply(self) -> Supply:
+    def supply(self) -> RequiredFiles:
         """The files that every machine which runs trials must have."""
         if self.staged:
-            return Supply.of(self.staged.origin, self.staged.files)
+            return RequiredFiles.of(self.staged.origin, self.staged.files)
         read = {path for b in readings(self.spec, self.spec.backtest) for path in self.data.files(b)}
-        return Supply.at(Path(self.base["catalog"]), read)
+        return RequiredFiles.at(Path(self.base["catalog"]), read)
 
     def count(self) -> tuple[int, bool]:
         """How many trials all searches and tests have together, and whether that is exact."""
@@ -152,7 +152,9 @@ def written(spec: Spec) -> dict[str, Any]:
     return dumped
 
 
-def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False, say: Say = messages.silent) -> Plan:
+def plan(
+    source: str | Path, settings: Sequence[str] = (), *, alone: bool = False, say: Say = messages.silent
+) -> SweepPlan:
     """Read and check a spec. Raises InputError with every mistake of form, data, code and values.
 
     `alone` leaves out its search, if it has one: what remains is a plan of one trial, the backtest as it is written.
@@ -175,10 +177,10 @@ def plan(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     if faults:
         raise InputError(placed(draft, faults))
     data = Fingerprint(base["catalog"], exact=parts is not None)
-    return Plan(draft.spec, base, sources_of(draft.spec), engine_version(), data, warnings, parts, staged)
+    return SweepPlan(draft.spec, base, sources_of(draft.spec), engine_version(), data, warnings, parts, staged)
 
 
-def _staged(draft: Draft, say: Say, problems: list[Problem]) -> tuple[Draft, Staged | None]:
+def _staged(draft: ParsedSpec, say: Say, problems: list[Problem]) -> tuple[ParsedSpec, StagedCatalog | None]:
     """The draft with its catalog on this machine; without any, and why, where that cannot be."""
     url = draft.backtest.get("catalog", "")
     if not is_url(url):
@@ -195,7 +197,7 @@ def _staged(draft: Draft, say: Say, problems: list[Problem]) -> tuple[Draft, Sta
     return replace(draft, backtest={**draft.backtest, "catalog": str(staged.root)}), staged
 
 
-def _wanted(draft: Draft) -> list[Wanted]:
+def _wanted(draft: ParsedSpec) -> list[DataRequest]:
     """What the backtests read of a catalog, with every value that the space has for period and data."""
     space = well_formed(draft)
     first = next(space.points(), None) or {}
@@ -203,10 +205,10 @@ def _wanted(draft: Draft) -> list[Wanted]:
     for dimension in space.dimensions if first else ():
         if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
             points += [first | {dimension.name: value} for value in sample(dimension)]
-    found: dict[Wanted, None] = {}
+    found: dict[DataRequest, None] = {}
     for point in points:
         with suppress(ValueError):  # said by the check of the values
-            found[Wanted.by(resolve(draft.backtest, point))] = None
+            found[DataRequest.by(resolve(draft.backtest, point))] = None
     return list(found)
 
 
@@ -220,7 +222,7 @@ def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield from (resolve(base, first | {dimension.name: value}) for value in sample(dimension))
 
 
-def _parts(draft: Draft, problems: list[Problem]) -> Parts | None:
+def _parts(draft: ParsedSpec, problems: list[Problem]) -> PeriodSplit | None:
     """How the period is divided, where the spec asks for it and nothing is wrong with what that needs."""
     given = draft.document.data.get("validation")
     if not is_mapping(given) or not any(given.values()):
@@ -255,7 +257,7 @@ def _undivided(data: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(f"search.stop.{key}", rule, stop[key], "use no_improvement, target or trials")
 
 
-def _pieces(parts: Parts) -> Iterator[tuple[str, Stretch]]:
+def _pieces(parts: PeriodSplit) -> Iterator[tuple[str, Stretch]]:
     yield LOCKBOX if parts.lockbox else WALK, parts.search
     if parts.lockbox:
         yield LOCKBOX, parts.lockbox
@@ -279,7 +281,7 @@ def importable(folder: str | Path = ".") -> None:
         sys.path.insert(0, path)
 
 
-def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
+def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
     lined = [p if p.line else replace(p, line=draft.document.line(p.where)) for p in problems]
     once: dict[tuple[str, str], Problem] = {}
@@ -288,13 +290,13 @@ def placed(draft: Draft, problems: Sequence[Problem]) -> list[Problem]:
     return sorted(once.values(), key=lambda p: p.line or 0)
 
 
-def _tracking(draft: Draft) -> list[Problem]:
+def _tracking(draft: ParsedSpec) -> list[Problem]:
     given = draft.document.data.get("tracking")
     uri = given.get("uri") if is_mapping(given) else None
     return tracking_uri.problems(uri) if isinstance(uri, str) else []
 
 
-def _metrics(draft: Draft) -> list[Problem]:
+def _metrics(draft: ParsedSpec) -> list[Problem]:
     """Objectives and bounds on metrics that no trial has."""
     objective, search = draft.document.data.get("objective"), draft.document.data.get("search")
     named: list[tuple[str, Any]] = []
@@ -319,7 +321,7 @@ def _metrics(draft: Draft) -> list[Problem]:
     ]
 
 
-def _accepted(draft: Draft) -> list[Problem]:
+def _accepted(draft: ParsedSpec) -> list[Problem]:
     """Codes that no fault has, and those of warnings, which stop nothing."""
     given = draft.document.data.get("verify")
     codes = given.get("accept") if is_mapping(given) else None
@@ -331,7 +333,7 @@ def _accepted(draft: Draft) -> list[Problem]:
     ]
 
 
-def _sampler(draft: Draft) -> list[Problem]:
+def _sampler(draft: ParsedSpec) -> list[Problem]:
     """Mistakes in the sampler of a study, by what of its keys is well formed."""
     given = draft.document.data.get("search")
     if not is_mapping(given) or given.get("method") != "optuna":
@@ -343,7 +345,7 @@ def _sampler(draft: Draft) -> list[Problem]:
     return check_sampler({key: value for key, value in given.items() if key not in left_out})
 
 
-def _values(draft: Draft) -> list[Problem]:
+def _values(draft: ParsedSpec) -> list[Problem]:
     """Mistakes in the base backtest, and those that single values of a parameter bring in."""
     space = well_formed(draft)
     first = next(space.points(), None) or {}

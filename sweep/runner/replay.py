@@ -10,7 +10,7 @@ from typing import Any
 from sweep.backtest import engine_version, sources
 from sweep.backtest.accounting.fill_digest import Span, count, first_difference
 from sweep.backtest.engine.pruning_checks import keeps
-from sweep.backtest.records import NOTHING, Fill, Finished, Look
+from sweep.backtest.records import NOTHING, BacktestRecord, Fill, Hooks
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
 from sweep.common.units import moment_of
@@ -40,7 +40,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordedTrial:
     """A trial as it was recorded, and what is not as it was then."""
 
     sweep: str
@@ -57,11 +57,11 @@ class Record:
         """The resolved backtest."""
         return resolve(self.facts["backtest"], self.row.params)
 
-    def run(self, look: Look = NOTHING) -> "Replay":
+    def run(self, look: Hooks = NOTHING) -> "ReplayResult":
         """The trial again, in this process. If it fails now, the result says so."""
-        kept: list[Finished] = []
+        kept: list[BacktestRecord] = []
 
-        def keep(trial: Finished) -> None:
+        def keep(trial: BacktestRecord) -> None:
             kept.append(trial)
             if look.keep:
                 look.keep(trial)
@@ -70,7 +70,7 @@ class Record:
         base = {**self.facts["backtest"], "catalog": self.catalog}
         result = execute(base, self.row.params, rungs=self.rungs, name=self.row.key, attached=True, look=inside)
         trial = kept[0] if kept and result.state is not State.FAILED else None
-        return Replay(
+        return ReplayResult(
             self.sweep, self.row, self.changed, self._figures(result), result, trial, self._fill(result, trial)
         )
 
@@ -83,7 +83,7 @@ class Record:
         days = sorted({*self.returns, *now}, reverse=True)
         return tuple(figures + [Compared(day, self.returns.get(day), now.get(day)) for day in days])
 
-    def _fill(self, result: Result, trial: Finished | None) -> "FillDifference | None":
+    def _fill(self, result: Result, trial: BacktestRecord | None) -> "FillDifference | None":
         span = first_difference(self.fills, result.fills) if self.fills and trial else None
         if span is None or trial is None:
             return None
@@ -111,7 +111,7 @@ class FillDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
+class ReplayResult:
     """A trial that was run again."""
 
     sweep: str
@@ -119,7 +119,7 @@ class Replay:
     changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code
     figures: tuple[Compared, ...]
     result: Result
-    trial: Finished | None  # what it came to; None where it FAILED
+    trial: BacktestRecord | None  # what it came to; None where it FAILED
     fill: FillDifference | None  # the first fill that differs
 
     @property
@@ -133,7 +133,7 @@ class Replay:
         return next((f for f in reversed(self.figures) if not f.is_same), None)
 
 
-def replay(folder: Folder, trial: str | int) -> Replay:
+def replay(folder: Folder, trial: str | int) -> ReplayResult:
     """Run a trial again in this process, a PRUNED one up to its rung. If it fails now, the result says so.
 
     SweepError for a trial that never came to figures.
@@ -141,7 +141,7 @@ def replay(folder: Folder, trial: str | int) -> Replay:
     return record(folder, trial).run()
 
 
-def record(folder: Folder, trial: str | int) -> Record:
+def record(folder: Folder, trial: str | int) -> RecordedTrial:
     """A trial from its record, compared with what is there now; nothing runs yet. `lockbox`: the last run on it."""
     importable()
     if trial == LOCKBOX:
@@ -159,7 +159,7 @@ def record(folder: Folder, trial: str | int) -> Record:
     base = report.facts["backtest"]
     here = brought(base, resolve(base, row.params))
     others = tuple(changed({**report.facts, "backtest": here}, row.params))
-    return Record(report.id, row, report.facts, by_day, fills, rungs, others, here["catalog"])
+    return RecordedTrial(report.id, row, report.facts, by_day, fills, rungs, others, here["catalog"])
 
 
 def of_run(runs_dir: Path, run: str, uri: str) -> tuple[Folder, int]:

@@ -9,14 +9,14 @@ from typing import Any
 
 from sweep.backtest import against_sharing
 from sweep.backtest.accounting.fill_digest import first_difference
-from sweep.backtest.metrics.builtin import HELD
-from sweep.backtest.records import Finished, Look
+from sweep.backtest.metrics.builtin import OPEN_AT_END
+from sweep.backtest.records import BacktestRecord, Hooks
 from sweep.common.json_values import Plain, digest
 from sweep.common.units import moment_of
 from sweep.executors.batching import SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
-from sweep.runner.plan import Plan
+from sweep.runner.plan import SweepPlan
 from sweep.spec.model import full_name, resolve
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
 
@@ -28,7 +28,7 @@ ANY = "strategy.config."  # parameters with such a name may differ inside of a p
 PATIENCE = 0.5  # seconds between looks at the stop flag
 
 
-def obstacles(planned: Plan) -> list[str]:
+def obstacles(planned: SweepPlan) -> list[str]:
     """Every reason why the sweep cannot share passes, seen from its first trial; none where it can."""
     if planned.parts:
         return ["validation: a lock-box or a walk-forward is run with isolated trials"]
@@ -37,13 +37,13 @@ def obstacles(planned: Plan) -> list[str]:
     return ["its first trial cannot be built"] if found is None else found
 
 
-def is_wanted(planned: Plan) -> bool:
+def is_wanted(planned: SweepPlan) -> bool:
     """Whether the spec asks for packs, where that is possible."""
     wanted = planned.spec.execution.replay
     return wanted == "shared" or (wanted == "auto" and planned.spec.count()[0] >= WORTH)
 
 
-def sorting(planned: Plan) -> Sorting:
+def sorting(planned: SweepPlan) -> Sorting:
     """Which trials may share a pass: those that differ in the strategy's config alone, where nothing is against it."""
     known: dict[str, str] = {}
 
@@ -78,7 +78,7 @@ def gain(trials: int, pack: int, alone: float, several: int = 1, together: float
     return trials * alone / (packs * alone + (trials - packs) * each + repeats(trials) * alone)
 
 
-def advice(planned: Plan) -> str:
+def advice(planned: SweepPlan) -> str:
     """What to know before a sweep runs: that it could share, or what is against it; "" where that is no matter."""
     total, wanted = planned.spec.count()[0], planned.spec.execution.replay
     if wanted == "isolated" and total < WORTH:
@@ -104,7 +104,7 @@ class Proof:
     difference: str = ""  # the first that was not
 
 
-def drawing(planned: Plan) -> Callable[[Trial], bool]:
+def drawing(planned: SweepPlan) -> Callable[[Trial], bool]:
     """Which trials the sample will draw, as far as that can be known before they have run."""
     total = max(1, planned.spec.count()[0])
     share = max(LEAST, SHARE * total) / total
@@ -130,13 +130,13 @@ def chosen(ledger: Ledger) -> list[Row]:
     shared = sorted((row for row in ledger.rows() if row.replay in {SHARED, VERIFIED}), key=lambda row: lot(row.key))
     warned = {row.number: set(map(kind, row.warnings)) for row in shared}
     common = set[str].intersection(*warned.values()) if warned else set[str]()
-    holders = [row.number for row in shared if any(HELD in said for said in warned[row.number] - common)]
+    holders = [row.number for row in shared if any(OPEN_AT_END in said for said in warned[row.number] - common)]
     wanted = {row.number for row in (*ledger.leaders(BEST), *shared[: max(LEAST, ceil(SHARE * len(shared)))])}
-    wanted |= {number for number, said in warned.items() if any(HELD not in each for each in said - common)}
+    wanted |= {number for number, said in warned.items() if any(OPEN_AT_END not in each for each in said - common)}
     return [row for row in shared if row.replay == SHARED and row.number in wanted | set(holders[:HOLDERS])]
 
 
-def prove(planned: Plan, ledger: Ledger, place: SharingExecutor, look: Callable[[int, int], bool]) -> Proof:
+def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, look: Callable[[int, int], bool]) -> Proof:
     """Run the chosen trials again, each in an engine of its own, and note those that are the same.
 
     What has been checked while packs ran is judged as well, whether it was chosen or not. `look` is told how many of
@@ -188,8 +188,8 @@ def _fill(base: Mapping[str, Any], row: Row, ledger: Ledger, now: Result) -> str
     span = first_difference(ledger.trail(row.number), now.fills) if now.fills else None
     if span is None:
         return ""
-    kept: list[Finished] = []
-    execute(base, row.params, name=row.key, look=Look(keep=kept.append))
+    kept: list[BacktestRecord] = []
+    execute(base, row.params, name=row.key, look=Hooks(keep=kept.append))
     fills = [f for done in kept for f in done.fills[span.first : span.last + 1]]
     said = [f"{f.side} {f.quantity:g} {f.instrument_id} at {f.price:g} on {moment_of(f.ts_event)}" for f in fills]
     return f", first fill {span.first} ({said[0] if said else 'which it does not have'})"

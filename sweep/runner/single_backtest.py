@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweep.backtest.records import Finished, Look
+from sweep.backtest.records import BacktestRecord, Hooks
 from sweep.common.atomic_file import aside
 from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
@@ -14,9 +14,9 @@ from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
-from sweep.runner.plan import Plan
+from sweep.runner.plan import SweepPlan
 from sweep.spec.model import resolve
-from sweep.tracking.mlflow.mirror import Mirror, MirrorReport
+from sweep.tracking.mlflow.mirror import MirrorHandle, MirrorReport
 from sweep.trial import Metrics, Params, Result, State
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ FOLDER = "backtests"  # in the runs directory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class BacktestOptions:
     """How a backtest is run. Nothing here changes a result."""
 
     runs_dir: Path = Path("runs")
@@ -42,7 +42,7 @@ class Single:
     id: str  # name and 8 hex digits of the trial's key
     path: Path  # its folder
     result: Result
-    trial: Finished | None  # orders, fills and positions; None where it FAILED
+    trial: BacktestRecord | None  # orders, fills and positions; None where it FAILED
     files: tuple[str, ...]
     seconds: float
     mirror: MirrorReport | None
@@ -59,7 +59,7 @@ class Single:
         return artifacts.tables(self.trial)[name].to_pandas()
 
 
-def run(planned: Plan, options: Options) -> Single:
+def run(planned: SweepPlan, options: BacktestOptions) -> Single:
     """Run a plan of one trial in this process and write what it leaves behind."""
     params, began = settings(planned), time.monotonic()
     key = planned.key(params)
@@ -73,10 +73,10 @@ def run(planned: Plan, options: Options) -> Single:
         with aside(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         with Ledger.create(folder.ledger, planned.facts() | {"id": ident}) as ledger:
-            mirror = Mirror.start(folder.path, planned.spec.tracking.uri) if options.tracking else None
+            mirror = MirrorHandle.start(folder.path, planned.spec.tracking.uri) if options.tracking else None
             number = ledger.begin(key, params)
-            kept: list[Finished] = []
-            result = execute(planned.base, params, name=key, attached=True, look=Look(keep=kept.append))
+            kept: list[BacktestRecord] = []
+            result = execute(planned.base, params, name=key, attached=True, look=Hooks(keep=kept.append))
             trial = kept[0] if kept and result.state is State.COMPLETE else None
             files = artifacts.write(folder.path, backtest, result, trial, ident, csv=options.csv)
             if trial and mirror and planned.spec.tracking.tearsheets != 0:
@@ -87,7 +87,7 @@ def run(planned: Plan, options: Options) -> Single:
     return Single(ident, folder.path, result, trial, tuple(files), time.monotonic() - began, mirrored)
 
 
-def settings(planned: Plan) -> Params:
+def settings(planned: SweepPlan) -> Params:
     """The strategy's plain values as the trial's parameters: they are shown and compared, and change nothing."""
     config: dict[str, Any] = planned.base["strategy"].get("config") or {}
     plain: dict[str, Plain] = {k: v for k, v in config.items() if isinstance(v, str | int | float | bool)}

@@ -28,16 +28,16 @@ from sweep.results.out_of_sample import LOCKBOX, WALK
 from sweep.results.report import Report
 from sweep.results.tables import write_returns, write_settings, write_trials
 from sweep.results.tearsheet_files import Tearsheets
-from sweep.results.verdict_store import Judged, note
+from sweep.results.verdict_store import Judgement, note
 from sweep.runner import shared_replay, walk_forward
-from sweep.runner.driver import PATIENCE, Budget, Driver, Stop, Tally, side_by_side
-from sweep.runner.plan import Plan, plan
+from sweep.runner.driver import PATIENCE, Budget, Driver, Progress, Stop, run_interleaved
+from sweep.runner.plan import SweepPlan, plan
 from sweep.search.factory import search
 from sweep.spec.sections import StopRule
 from sweep.tracking import child_runs
-from sweep.tracking.mlflow.mirror import Mirror, MirrorReport
-from sweep.tracking.mlflow.tracking_uri import Store
-from sweep.trial import REFUTED, Result, State
+from sweep.tracking.mlflow.mirror import MirrorHandle, MirrorReport
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.trial import SHARED_RUN_MISMATCH, Result, State
 
 type Elsewhere = Callable[[str], Result | None]  # what is known of a key outside the sweep
 
@@ -47,7 +47,7 @@ LATER = ("jinja2", "scipy.spatial", "sweep.results.statistics.importance")  # wh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class RunOptions:
     """How a sweep is run. Nothing here changes a result."""
 
     runs_dir: Path = Path("runs")
@@ -57,21 +57,21 @@ class Options:
     tracking: bool = True
     retry_failed: bool = False
     reuse: bool = False  # take what another sweep in `runs_dir` has completed with the same key
-    watch: Callable[[Tally], None] = field(default=lambda _: None)
+    watch: Callable[[Progress], None] = field(default=lambda _: None)
     say: Callable[[str], None] = field(default=lambda _: None)  # one line for the user
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class SweepOutcome:
     """What became of one run of a sweep."""
 
     report: Report
-    tally: Tally
+    tally: Progress
     interrupted: bool
     mirror: MirrorReport | None
 
 
-def run(planned: Plan, options: Options) -> Session:
+def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
     """Run what is not known yet of a sweep, write its files, and mirror it. The ledger is whole whatever happens."""
     folder, stop = Folder(options.runs_dir / planned.id), Stop(say=options.say)
     with ExitStack() as held:
@@ -85,7 +85,7 @@ def run(planned: Plan, options: Options) -> Session:
         ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.facts(planned)})
         _choose_children(planned, ledger, options)
         uri = planned.spec.tracking.uri  # the mirror loads MLflow while Ray starts
-        mirror = Mirror.start(folder.path, uri, waits=True) if options.tracking else None
+        mirror = MirrorHandle.start(folder.path, uri, waits=True) if options.tracking else None
         if mirror:
             held.callback(mirror.finish, 0)
         executor = _executor(planned, options)
@@ -102,29 +102,34 @@ def run(planned: Plan, options: Options) -> Session:
     if not is_right:
         what = f"the catalog {planned.catalog} changed while the sweep ran"
         raise SweepError(f"{what}: its results are not of one data set; run it again, which makes a new sweep")
-    return Session(Report(folder), tally, bool(stop.level), mirrored)
+    return SweepOutcome(Report(folder), tally, bool(stop.level), mirrored)
 
 
-def _choose_children(planned: Plan, ledger: Ledger, options: Options) -> None:
+def _choose_children(planned: SweepPlan, ledger: Ledger, options: RunOptions) -> None:
     """Note which trials get a run in MLflow, which the mirror reads, and say so."""
     tracking = planned.spec.tracking
     policy = child_runs.chosen(tracking.children, planned.spec.count()[0], ledger.facts)
     ledger.note(**{child_runs.FACT: policy})
     if options.tracking:
-        options.say(
-            f"  MLflow at {Store.at(tracking.uri).shown}: {child_runs.sentence(policy)} (tracking.children: {policy})"
-        )
+        place = TrackingStore.at(tracking.uri).shown
+        options.say(f"  MLflow at {place}: {child_runs.sentence(policy)} (tracking.children: {policy})")
 
 
 def _run(
-    folder: Folder, planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop, others: Elsewhere
-) -> Tally:
+    folder: Folder,
+    planned: SweepPlan,
+    options: RunOptions,
+    executor: Executor,
+    ledger: Ledger,
+    stop: Stop,
+    others: Elsewhere,
+) -> Progress:
     """Drive the search, in packs where that is asked for; what packs gave is proven, or run again isolated."""
 
-    def drive(place: Executor) -> Tally:
+    def drive(place: Executor) -> Progress:
         return _drive(folder, planned, options, place, ledger, stop, others)
 
-    if REFUTED in ledger.facts or not shared_replay.is_wanted(planned) or shared_replay.obstacles(planned):
+    if SHARED_RUN_MISMATCH in ledger.facts or not shared_replay.is_wanted(planned) or shared_replay.obstacles(planned):
         return drive(executor)
     pack, drawn = planned.spec.execution.pack, shared_replay.drawing(planned)
     tally = drive(place := SharingExecutor(executor, shared_replay.sorting(planned), pack, drawn))
@@ -139,7 +144,7 @@ def _run(
     proof = shared_replay.prove(planned, ledger, place, look)
     if not proof.difference:
         return tally
-    ledger.note(**{REFUTED: proof.difference})
+    ledger.note(**{SHARED_RUN_MISMATCH: proof.difference})
     ledger.forget_shared(asks=planned.spec.search.is_study or planned.spec.search.prunes)
     options.say(
         f"a shared pass gave other figures than an engine of its own; all trials run isolated: {proof.difference}"
@@ -148,18 +153,24 @@ def _run(
 
 
 def _drive(
-    folder: Folder, planned: Plan, options: Options, executor: Executor, ledger: Ledger, stop: Stop, others: Elsewhere
-) -> Tally:
+    folder: Folder,
+    planned: SweepPlan,
+    options: RunOptions,
+    executor: Executor,
+    ledger: Ledger,
+    stop: Stop,
+    others: Elsewhere,
+) -> Progress:
     """Run the search and, with a walk-forward, those of its windows beside it."""
     spec = planned.spec
     if spec.search.window and spec.search.window < executor.slots:
         fewer = f"search.window of {spec.search.window} keeps {executor.slots - spec.search.window} workers idle"
         options.say(f"{fewer}; a study on {executor.slots} workers needs a larger one, which makes another study")
-    tallies: list[Tally] = []
+    tallies: list[Progress] = []
 
-    def drive(planned: Plan, place: Executor, ledger: Ledger) -> Driver:
+    def drive(planned: SweepPlan, place: Executor, ledger: Ledger) -> Driver:
         rule = planned.spec.search.stop or StopRule()
-        tallies.append(tally := Tally(*planned.spec.count(), place.slots))
+        tallies.append(tally := Progress(*planned.spec.count(), place.slots))
         return Driver(
             planned, search(planned.spec, ledger.asks()), place, ledger, tally, retry_failed=options.retry_failed,
             elsewhere=others, budget=Budget(rule.wall_clock, rule.engine_seconds, ledger.seconds()),
@@ -173,11 +184,11 @@ def _drive(
     whole = drive(planned, Lane(lanes, {}), ledger)
     windows = walk_forward.courses(folder, planned, lanes, drive)
     watch = partial(_watched, options, tallies, planned.count())
-    side_by_side(chain([whole], windows), executor, stop, watch, partial(lanes.wait, PATIENCE))
+    run_interleaved(chain([whole], windows), executor, stop, watch, partial(lanes.wait, PATIENCE))
     return walk_forward.together(tallies)
 
 
-def _watched(options: Options, tallies: list[Tally], count: tuple[int, bool]) -> None:
+def _watched(options: RunOptions, tallies: list[Progress], count: tuple[int, bool]) -> None:
     """Show several searches as one, with the trials of those that have not begun."""
     tally = walk_forward.together(tallies)
     tally.total, tally.exact = count
@@ -185,7 +196,7 @@ def _watched(options: Options, tallies: list[Tally], count: tuple[int, bool]) ->
 
 
 def _finish(
-    folder: Folder, ledger: Ledger, executor: Executor, mirror: Mirror | None, stop: Stop
+    folder: Folder, ledger: Ledger, executor: Executor, mirror: MirrorHandle | None, stop: Stop
 ) -> MirrorReport | None:
     """Write the files and wait for the mirror; when told to stop now, only what takes no time."""
     asked = stop.level
@@ -224,7 +235,7 @@ def _closing(executor: Executor) -> Generator[None]:
         closing.join()
 
 
-def _unchanged(planned: Plan) -> bool:
+def _unchanged(planned: SweepPlan) -> bool:
     try:
         return planned.data.unchanged(planned.base)
     except (OSError, SweepError):  # parts of it are gone
@@ -232,7 +243,7 @@ def _unchanged(planned: Plan) -> bool:
 
 
 @contextmanager
-def elsewhere(folder: Folder | None, planned: Plan) -> Generator[Elsewhere]:
+def elsewhere(folder: Folder | None, planned: SweepPlan) -> Generator[Elsewhere]:
     """A search by key for COMPLETE results in the sweeps beside this one, the newest first; finds nothing for None."""
     with ExitStack() as opened:
         others: list[tuple[str, Ledger]] = []
@@ -251,7 +262,7 @@ def elsewhere(folder: Folder | None, planned: Plan) -> Generator[Elsewhere]:
         yield find
 
 
-def _executor(planned: Plan, options: Options) -> Executor:
+def _executor(planned: SweepPlan, options: RunOptions) -> Executor:
     if options.executor == "inline":
         from sweep.executors.inline import InlineExecutor
 
@@ -272,7 +283,7 @@ def _executor(planned: Plan, options: Options) -> Executor:
     )
 
 
-def conclude(folder: Folder, ledger: Ledger) -> Judged | None:
+def conclude(folder: Folder, ledger: Ledger) -> Judgement | None:
     """Write what a sweep leaves behind, and note its verdict."""
     write_trials(ledger, folder.trials)
     write_settings(ledger, folder.settings)
@@ -292,7 +303,7 @@ def conclude(folder: Folder, ledger: Ledger) -> Judged | None:
     return judged
 
 
-def _report(folder: Folder, judged: Judged | None) -> None:
+def _report(folder: Folder, judged: Judgement | None) -> None:
     try:
         if judged:
             page.write(Report(folder), judged)
@@ -300,7 +311,7 @@ def _report(folder: Folder, judged: Judged | None) -> None:
         LOG.exception("the report could not be drawn; the ledger is whole")
 
 
-def resume(folder: Folder, say: Say = silent) -> Plan:
+def resume(folder: Folder, say: Say = silent) -> SweepPlan:
     """The plan of a sweep that exists, made from its own spec. Refused, with the reasons, if it is not the same now."""
     again = plan(folder.spec, say=say)
     if again.id != folder.id:
@@ -312,7 +323,7 @@ def resume(folder: Folder, say: Say = silent) -> Plan:
     return again
 
 
-def relatives(runs_dir: Path, planned: Plan) -> list[tuple[Folder, Sequence[str]]]:
+def relatives(runs_dir: Path, planned: SweepPlan) -> list[tuple[Folder, Sequence[str]]]:
     """Other sweeps of the same name, and why this one is not the same."""
     others = [f for f in Folder.all(runs_dir) if f.name == planned.spec.name and f.id != planned.id]
     found: list[tuple[Folder, Sequence[str]]] = []
@@ -322,7 +333,7 @@ def relatives(runs_dir: Path, planned: Plan) -> list[tuple[Folder, Sequence[str]
     return found
 
 
-def differences(folder: Folder, planned: Plan) -> list[str]:
+def differences(folder: Folder, planned: SweepPlan) -> list[str]:
     """What fixes the results and is not the same any more, one sentence each."""
     with folder.open() as ledger:
         then = ledger.facts

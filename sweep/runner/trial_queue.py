@@ -29,7 +29,7 @@ class Mean:
         return self.seconds / self.count
 
 
-class Waiting:
+class TrialQueue:
     """Holds trials until there is room for them. In the order of asking, unless `ordered` and lengths differ."""
 
     def __init__(self, *, ordered: bool) -> None:

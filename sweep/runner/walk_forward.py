@@ -21,14 +21,14 @@ from sweep.results.out_of_sample import CHOICE
 from sweep.results.panel_reader import read
 from sweep.results.statistics.findings import around
 from sweep.results.tables import write_returns, write_trials
-from sweep.runner.driver import Driver, Stop, Tally
-from sweep.runner.period_split import Stretch, Window
-from sweep.runner.plan import Plan
+from sweep.runner.driver import Driver, Progress, Stop
+from sweep.runner.period_split import Stretch, TrainTest
+from sweep.runner.plan import SweepPlan
 
-type Drive = Callable[[Plan, Executor, Ledger], Driver]  # the driver of a search, as the session's options say
+type Drive = Callable[[SweepPlan, Executor, Ledger], Driver]  # the driver of a search, as the session's options say
 
 
-class Stages:
+class StagedRun:
     """Searches one after another as one course: the next begins when the one before has ended, unless it was told."""
 
     def __init__(self, drivers: Generator[Driver]) -> None:
@@ -51,7 +51,7 @@ class Stages:
             self._now.step(stop)
 
 
-def facts(planned: Plan) -> dict[str, Any] | None:
+def facts(planned: SweepPlan) -> dict[str, Any] | None:
     """What the ledger of the sweep keeps of its walk-forward."""
     given, parts = planned.spec.validation, planned.parts
     if not given or not given.walk_forward or not parts:
@@ -64,13 +64,13 @@ def facts(planned: Plan) -> dict[str, Any] | None:
     return {**given.walk_forward.model_dump(), "windows": windows}
 
 
-def courses(folder: Folder, planned: Plan, lanes: Lanes, drive: Drive) -> Iterator[Stages]:
+def courses(folder: Folder, planned: SweepPlan, lanes: Lanes, drive: Drive) -> Iterator[StagedRun]:
     """The windows of a walk-forward in their order; each opens its ledger when it is taken."""
     for window in planned.parts.windows if planned.parts else ():
-        yield Stages(_window(folder, planned, window, lanes, drive))
+        yield StagedRun(_window(folder, planned, window, lanes, drive))
 
 
-def _window(folder: Folder, planned: Plan, window: Window, lanes: Lanes, drive: Drive) -> Generator[Driver]:
+def _window(folder: Folder, planned: SweepPlan, window: TrainTest, lanes: Lanes, drive: Drive) -> Generator[Driver]:
     searched = planned.on(window.train)
     with _opened(folder.part(searched.id), searched) as ledger:
         ledger.note(**{CHOICE: None})
@@ -90,7 +90,7 @@ def _lane(lanes: Lanes, stretch: Stretch) -> Lane:
 
 
 @contextmanager
-def _opened(part: Folder, planned: Plan) -> Generator[Ledger]:
+def _opened(part: Folder, planned: SweepPlan) -> Generator[Ledger]:
     """The ledger of a sweep on a part of the period; its tables are written when its search has ended."""
     with Ledger.create(part.ledger, planned.facts()) as ledger:
         with aside(part.spec) as target:
@@ -102,7 +102,7 @@ def _opened(part: Folder, planned: Plan) -> Generator[Ledger]:
         ledger.note(finished=datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def choose(searched: Plan, planned: Plan, ledger: Ledger) -> Row | None:
+def choose(searched: SweepPlan, planned: SweepPlan, ledger: Ledger) -> Row | None:
     """What a window's search has chosen: its best trial, or the highest plateau's centre; None without any."""
     best = next(iter(ledger.leaders(1)), None)
     walk = planned.spec.validation and planned.spec.validation.walk_forward
@@ -116,7 +116,7 @@ def choose(searched: Plan, planned: Plan, ledger: Ledger) -> Row | None:
     return next((rows[n] for n in map(int, order) if n in rows), best)
 
 
-def together(tallies: list[Tally]) -> Tally:
+def together(tallies: list[Progress]) -> Progress:
     """Several searches in one tally: the first one's best, the counts of all."""
     return replace(
         tallies[0],

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from sweep.search.early_stopping import Patience
+from sweep.search.early_stopping import EarlyStopping
 from sweep.search.pruners import Pruner
-from sweep.search.result_buffer import History
+from sweep.search.result_buffer import ReorderBuffer
 from sweep.trial import Params, Proposal, Result
 
 type Memo = Mapping[str, Any]
 
 
-class Chooser(Protocol):
+class Sampler(Protocol):
     """A way to choose settings: a grid, or a sampler."""
 
     def choose(self, number: int) -> tuple[Params, Memo | None] | None:
@@ -33,18 +33,18 @@ class Chooser(Protocol):
 
 
 @dataclass(slots=True)
-class Search:
+class SearchMethod:
     """One search. A grid without a pruner learns nothing and waits for nothing: its window is None."""
 
-    chooser: Chooser
+    chooser: Sampler
     trials: int | None = None  # at most so many are proposed; a grid ends by itself
     window: int | None = None
     pruner: Pruner | None = None
-    patience: Patience | None = None
+    patience: EarlyStopping | None = None
     recorded: Sequence[Proposal] = ()  # of an earlier run: they are proposed again as they were
     ended: str = ""  # why no more are proposed although there are more
     _asked: int = 0
-    _history: History = field(default_factory=History)
+    _history: ReorderBuffer = field(default_factory=ReorderBuffer)
 
     def ask(self) -> Proposal | None:
         """The next setting; None when there is none now. None and nothing running: the search is finished."""

@@ -7,7 +7,7 @@ from sweep.trial import Result, State
 
 
 @dataclass(slots=True)
-class Patience:
+class EarlyStopping:
     """Ends a search when nothing has got better for long enough, or when the target is reached.
 
     With several objectives a trial is better when no trial before it beats it: it is on the Pareto front.

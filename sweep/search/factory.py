@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from sweep.search.base import Chooser, Search
-from sweep.search.early_stopping import Patience
+from sweep.search.base import Sampler, SearchMethod
+from sweep.search.early_stopping import EarlyStopping
 from sweep.search.grid import Grid
 from sweep.search.pruners import pruner
 from sweep.search.repeats import Repeated, settings_asked
@@ -12,23 +12,23 @@ from sweep.spec.repeats import Repeat
 from sweep.trial import Proposal
 
 
-def search(spec: Spec, recorded: Sequence[Proposal] = ()) -> Search | Repeated:
+def search(spec: Spec, recorded: Sequence[Proposal] = ()) -> SearchMethod | Repeated:
     """A search from its beginning; what an earlier run has asked is asked again as it was."""
     if repeat := Repeat.of(spec.search.model_dump()):
         return Repeated(_search(spec, settings_asked(recorded, repeat)), repeat, spec.goal)
     return _search(spec, recorded)
 
 
-def _search(spec: Spec, recorded: Sequence[Proposal]) -> Search:
+def _search(spec: Spec, recorded: Sequence[Proposal]) -> SearchMethod:
     given, goal = spec.search, spec.goal
     judge = pruner(given.pruner.model_dump(), goal, given.seed or 0) if given.pruner and given.prunes else None
     rule = given.stop
-    patience = Patience(goal, rule.no_improvement, rule.target) if rule else None
+    patience = EarlyStopping(goal, rule.no_improvement, rule.target) if rule else None
     waits = given.is_study or judge or (rule and (rule.no_improvement or rule.target is not None))
-    return Search(_chooser(spec), given.trials, given.window if waits else None, judge, patience, recorded)
+    return SearchMethod(_chooser(spec), given.trials, given.window if waits else None, judge, patience, recorded)
 
 
-def _chooser(spec: Spec) -> Chooser:
+def _chooser(spec: Spec) -> Sampler:
     if not spec.search.is_study:
         return Grid(spec.space)
     from sweep.search.optuna.study import Study

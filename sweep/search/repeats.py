@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.spec.objectives import Goal
 from sweep.spec.repeats import Repeat
 from sweep.trial import Proposal, Result
@@ -15,7 +15,7 @@ class Repeated:
     Repeat r of setting n is proposal n * repeats + r.
     """
 
-    def __init__(self, search: Search, repeat: Repeat, goal: Goal) -> None:
+    def __init__(self, search: SearchMethod, repeat: Repeat, goal: Goal) -> None:
         self._search, self._repeat, self._goal = search, repeat, goal
         self._waiting = deque[Proposal]()
         self._results: dict[int, dict[int, Result]] = {}  # by setting, by repeat

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sweep.trial import Result
 
 
-class History:
+class ReorderBuffer:
     """Holds results that came early; `release` hands each out once, by number, without a gap."""
 
     def __init__(self) -> None:

@@ -16,14 +16,14 @@ from sweep.spec.repeats import varied
 from sweep.spec.sections import (
     Data,
     Execution,
-    Limits,
+    LimitRules,
     Metric,
     Metrics,
     Objective,
     Objectives,
     Period,
     Preference,
-    Search,
+    SearchRules,
     Section,
     Strategy,
     Tracking,
@@ -49,13 +49,13 @@ class Spec(Section):
     metrics: Metrics = Field(
         default_factory=list[Metric], description="figures of your own: name: module:function, or {path, config}"
     )
-    search: Search
+    search: SearchRules
     objective: Objectives = Objective()
     prefer: Preference = Field(
         default_factory=list[str],
         description="which one of several best to take: objectives by rank, or objective: weight",
     )
-    limits: Limits = Limits()
+    limits: LimitRules = LimitRules()
     execution: Execution = Execution()
     verify: Verify = Verify()
     tracking: Tracking = Tracking()

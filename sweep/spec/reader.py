@@ -34,7 +34,7 @@ MARKET_DATA = (
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ParsedSpec:
     """A spec as far as it could be read: whole (`spec`) only when nothing is wrong with its form."""
 
     document: Document
@@ -48,7 +48,7 @@ class Draft:
 ALONE: dict[str, Any] = {"space": {}}  # the search of a backtest without one: a grid of one trial
 
 
-def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False) -> Draft:
+def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False) -> ParsedSpec:
     """Read a spec (a path, or text), apply `--set PATH=VALUE` settings, and check its form.
 
     `alone` reads the backtest without its search, which may then be absent.
@@ -75,7 +75,7 @@ def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
     problems += mistakes(doc.data)
     spec = Spec.model_construct(None, **sections) if not problems else None
-    return Draft(doc, spec, plain(good), parsed, problems, sections.get("validation"))
+    return ParsedSpec(doc, spec, plain(good), parsed, problems, sections.get("validation"))
 
 
 def _section(key: str, value: Any, problems: list[Problem]) -> Any:

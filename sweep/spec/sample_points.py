@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 from sweep.common.json_values import Plain
 from sweep.spec.model import full_name
-from sweep.spec.reader import Draft
+from sweep.spec.reader import ParsedSpec
 from sweep.spec.repeats import varied
 from sweep.spec.space import Choice, Dimension, Space
 from sweep.trial import Params
@@ -15,7 +15,7 @@ SEARCHED_POINTS = 20_000  # of the grid, for one that satisfies the constraints
 CHECKED_VALUES = 64  # values of one dimension that are checked before anything runs; longer ones are sampled evenly
 
 
-def well_formed(draft: Draft) -> Space:
+def well_formed(draft: ParsedSpec) -> Space:
     """The part of the space that can be written into the backtest: nothing wrong was found with it so far."""
     wrong = {p.where for p in draft.problems}
 

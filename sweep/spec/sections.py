@@ -94,7 +94,7 @@ type Metrics = Annotated[
 ]
 
 
-class Pruner(Section):
+class PrunerRules(Section):
     """When a backtest is given up on the way: at rungs, against the trials before it (docs/studies.md)."""
 
     type: Literal["median", "percentile", "asha", "successive_halving", "hyperband", "threshold", "wilcoxon", "none"]
@@ -123,7 +123,7 @@ class StopRule(Section):
     engine_seconds: Duration | None = Field(default=None, description="all trials together have taken so long")
 
 
-class Repeated(Section):
+class RepeatRules(Section):
     """Every setting is run several times; one of these trials stands for it."""
 
     over: str = Field(min_length=1, description="the parameter that differs: venues.ARCA.fill_model.random_seed")
@@ -138,7 +138,7 @@ class Repeated(Section):
     )
 
 
-class Search(Section):
+class SearchRules(Section):
     """How settings are chosen."""
 
     method: Literal["grid", "optuna"] = "grid"
@@ -167,8 +167,8 @@ class Search(Section):
     enqueue: list[dict[str, Any]] = Field(
         default_factory=list[dict[str, Any]], description="settings to start from, whole or in part"
     )
-    pruner: Pruner | None = None
-    repeat: Repeated | None = None
+    pruner: PrunerRules | None = None
+    repeat: RepeatRules | None = None
     stop: StopRule | None = None
 
     @model_validator(mode="before")
@@ -219,7 +219,7 @@ type Preference = Annotated[
 TAGS = ("one", "several", "ranks", "weights")  # pydantic's, not part of the place of a mistake
 
 
-class WalkForward(Section):
+class WalkForwardRules(Section):
     """One search for each window: on its training days, its choice run on the test days that follow."""
 
     train: Days = Field(description="trading days of a training, such as 60d")
@@ -238,10 +238,10 @@ class Validation(Section):
     lockbox: Annotated[str | None, BeforeValidator(cut)] = Field(
         default=None, description="the end of the period that no search sees: 20 %, 5d (trading days), or its first day"
     )
-    walk_forward: WalkForward | None = None
+    walk_forward: WalkForwardRules | None = None
 
 
-class Limits(Section):
+class LimitRules(Section):
     """What a trial may use."""
 
     trial_timeout: Duration = 3600.0

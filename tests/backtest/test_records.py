@@ -1,12 +1,12 @@
 """What a finished trial says of itself."""
 
-from sweep.backtest.records import Day, Fill, Finished, Position
+from sweep.backtest.records import BacktestRecord, Day, Fill, Position
 
 DAYS = (Day("2026-05-04", 1, 2, 101.0, 1.0, 0.01), Day("2026-05-05", 3, 4, 99.0, -2.0, -0.0198))
 
 
-def finished(*days: Day) -> Finished:
-    return Finished("USD", 100.0, days, (), (), (), (), {}, {}, list, lambda _: [])
+def finished(*days: Day) -> BacktestRecord:
+    return BacktestRecord("USD", 100.0, days, (), (), (), (), {}, {}, list, lambda _: [])
 
 
 def test_the_equity_at_the_end_is_that_of_the_last_day():

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.catalog.data_files import DEFINITION, Wanted, has_rows, instrument_of, scan
+from sweep.catalog.data_files import DEFINITION, DataRequest, has_rows, instrument_of, scan
 from tests.support.markets import HOUR, SECOND, bars, equity, ns, pair, quotes, trades, write
 
 START = ns("2026-05-04T13:30")
@@ -54,8 +54,8 @@ def test_a_file_that_no_catalog_names_so_is_said(catalog, tmp_path, name):
     assert "is no file of a catalog" in problem.rule
 
 
-def wanted(start: int, end: int) -> Wanted:
-    return Wanted((("QuoteTick", "SPY.ARCA"),), frozenset({"SPY.ARCA"}), start, end)
+def wanted(start: int, end: int) -> DataRequest:
+    return DataRequest((("QuoteTick", "SPY.ARCA"),), frozenset({"SPY.ARCA"}), start, end)
 
 
 @given(st.integers(-2, 8), st.integers(1, 8))

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.catalog.inventory import Entry, Gap, coverage, inventory
+from sweep.catalog.inventory import CatalogEntry, Gap, coverage, inventory
 from sweep.errors import InputError
 from tests.support.markets import DAY, HOUR, MINUTE, SECOND, equity, ns, pair, quotes, trades, write
 
@@ -24,7 +24,7 @@ def test_inventory_counts_rows_files_and_bytes(tmp_path):
     assert definition.kind == "Instrument"
     size = sum(f.stat().st_size for f in files)
     last = MONDAY + 2 * DAY + 59 * MINUTE
-    assert entry == Entry("QuoteTick", "SPY.ARCA", 102, MONDAY, last, 2, size)
+    assert entry == CatalogEntry("QuoteTick", "SPY.ARCA", 102, MONDAY, last, 2, size)
 
 
 def test_coverage_finds_days_and_holes(tmp_path):

@@ -8,7 +8,7 @@ from rich.console import Console
 from sweep.cli import console
 from sweep.errors import Problem
 from sweep.ledger.ledger import Row
-from sweep.runner.driver import Tally
+from sweep.runner.driver import Progress
 from sweep.trial import State
 
 
@@ -47,7 +47,7 @@ def test_short_names_only_where_they_are_unambiguous():
 
 
 def test_the_progress_line_says_what_people_want_to_know():
-    tally = Tally(100, exact=False, slots=2)
+    tally = Progress(100, exact=False, slots=2)
     assert "0 of about 100 trials" in console.line(tally)
     tally.known, tally.ended, tally.failed, tally.retried, tally.running, tally.best = 10, 20, 2, 1, 4, (7, 1234.5)
     tally.since -= 60
@@ -63,11 +63,11 @@ def test_the_progress_line_says_what_people_want_to_know():
 def test_without_a_terminal_progress_is_a_line_now_and_then(monkeypatch, capsys):
     monkeypatch.setattr(console, "QUIET", 0.0)
     with console.progress() as show:
-        show(Tally(5, exact=True, slots=1))
+        show(Progress(5, exact=True, slots=1))
     assert capsys.readouterr().err.startswith("0 of 5 trials")
     monkeypatch.setattr(console, "QUIET", 3600.0)
     with console.progress() as show:
-        show(Tally(5, exact=True, slots=1))
+        show(Progress(5, exact=True, slots=1))
     assert capsys.readouterr().err == ""
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from sweep.cluster import handshake
 from sweep.cluster.client import Cluster
-from sweep.cluster.submit import Asked, submit
+from sweep.cluster.submit import SubmitRequest, submit
 from sweep.cluster.volume_check import MARK
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
@@ -102,7 +102,7 @@ def test_another_version_is_told_by_its_name(name, monkeypatch):
     ours = handshake.versions()
     monkeypatch.setattr(handshake, "versions", lambda: ours | {name: "0.0.1"})
     with pytest.raises(InputError) as caught:
-        submit(Asked(spec=Path("spec.yaml")), os.environ["SWEEP_ADDRESS"])
+        submit(SubmitRequest(spec=Path("spec.yaml")), os.environ["SWEEP_ADDRESS"])
     (problem,) = caught.value.problems
     assert problem.where == name and "on the cluster and 0.0.1 here" in problem.rule
 

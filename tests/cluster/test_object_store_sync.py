@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from sweep.cluster import object_store_sync
-from sweep.common.object_store import StorageError, Store
+from sweep.common.object_store import ObjectStore, StorageError
 from sweep.errors import InputError, SweepError
 from sweep.ledger.run_directory import Folder
 from tests.support import sweeps
@@ -59,7 +59,7 @@ def test_another_machine_goes_on_where_the_first_one_ended(spec, url, machine, t
     assert attempts(Folder(object_store_sync.local(url) / first["id"])) == [(n, 1) for n in range(4)], "none ran again"
     machine("three")
     folder = tmp_path / "fetched"
-    assert object_store_sync.download(Store(url), first["id"], folder) == 2
+    assert object_store_sync.download(ObjectStore(url), first["id"], folder) == 2
     assert len(attempts(Folder(folder))) == 4
 
 
@@ -93,7 +93,7 @@ def test_checkpoints_are_made_while_it_runs(spec, url, machine, monkeypatch, tmp
 
 def test_two_drivers_do_not_write_the_same_sweep(spec, url, machine, tmp_path):
     first = run(spec, url)
-    copy = object_store_sync.Copy(Store(url), Folder(object_store_sync.local(url) / first["id"]), print)
+    copy = object_store_sync.Copy(ObjectStore(url), Folder(object_store_sync.local(url) / first["id"]), print)
     manifest = tmp_path / "store" / first["id"] / object_store_sync.MANIFEST
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"generation": 9}))
     with pytest.raises(SweepError, match="was written by another driver"):
@@ -129,7 +129,9 @@ def test_what_cannot_keep_runs_is_refused(given, rule):
 
 def test_a_store_that_does_not_answer_is_refused_before_anything_runs(spec, monkeypatch):
     monkeypatch.setattr(
-        object_store_sync, "Store", lambda *_, **__: (_ for _ in ()).throw(StorageError("s3://b", "does not answer"))
+        object_store_sync,
+        "ObjectStore",
+        lambda *_, **__: (_ for _ in ()).throw(StorageError("s3://b", "does not answer")),
     )
     with pytest.raises(InputError, match="does not answer"), object_store_sync.kept("s3://b/runs", "a-1", print):
         pass

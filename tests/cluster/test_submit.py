@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sweep.cluster import handshake
-from sweep.cluster.submit import REQUEST, Asked, _accepted, _more, entry, preview, shipped
+from sweep.cluster.submit import REQUEST, SubmitRequest, _accepted, _more, entry, preview, shipped
 from sweep.errors import InputError
 from sweep.runner.plan import plan
 from tests.support import sweeps
@@ -20,16 +20,18 @@ def spec(tmp_path, monkeypatch):
 
 
 def test_a_catalog_that_is_only_on_the_cluster_is_no_mistake(spec, tmp_path):
-    away = preview(Asked(spec=spec, settings=["catalog=/on/the/cluster"]))
+    away = preview(SubmitRequest(spec=spec, settings=["catalog=/on/the/cluster"]))
     sweeps.catalog(tmp_path / "catalog", minutes=2)
-    assert away == preview(Asked(spec=spec)) == plan(spec).sources
+    assert away == preview(SubmitRequest(spec=spec)) == plan(spec).sources
     assert list(away) == ["tests.support.saboteur"]
 
 
 def test_every_other_mistake_is_told_here(spec):
     with pytest.raises(InputError) as caught:
         preview(
-            Asked(spec=spec, settings=["strategy.config.nonsense=1", "limits.retries=-1", "venues.ARCA.oms_type=X"])
+            SubmitRequest(
+                spec=spec, settings=["strategy.config.nonsense=1", "limits.retries=-1", "venues.ARCA.oms_type=X"]
+            )
         )
     places = [p.where for p in caught.value.problems]
     assert {"limits.retries", "strategy.config.nonsense"} <= set(places), places
@@ -39,7 +41,7 @@ def test_every_other_mistake_is_told_here(spec):
 def test_a_catalog_that_is_here_is_checked_here(spec, tmp_path):
     sweeps.catalog(tmp_path / "catalog", minutes=2)
     with pytest.raises(InputError, match=r"data\.0\.instruments\.0"):
-        preview(Asked(spec=spec, settings=["data.0.instruments.0=SPX.ARCA"]))
+        preview(SubmitRequest(spec=spec, settings=["data.0.instruments.0=SPX.ARCA"]))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_a_catalog_that_is_here_is_checked_here(spec, tmp_path):
 )
 def test_a_password_is_refused_and_not_repeated(spec, more):
     with pytest.raises(InputError) as caught:
-        preview(Asked(spec=spec, **more))
+        preview(SubmitRequest(spec=spec, **more))
     assert "holds a password" in str(caught.value) and "hunter2" not in str(caught.value)
 
 
@@ -60,13 +62,13 @@ def test_a_password_in_the_spec_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     content = sweeps.spec("/away", {"strategy.buys": [1]}, tracking={"uri": "https://me:hunter2@mlflow"})
     with pytest.raises(InputError) as caught:
-        preview(Asked(spec=sweeps.write(tmp_path / "spec.yaml", content)))
+        preview(SubmitRequest(spec=sweeps.write(tmp_path / "spec.yaml", content)))
     assert [p.where for p in caught.value.problems] == ["tracking.uri"]
     assert "hunter2" not in str(caught.value)
 
 
 def test_the_job_is_the_ordinary_driver():
-    asked = Asked(spec=Path("my grid.yaml"), settings=["name=a b"], workers=4, retry_failed=True)
+    asked = SubmitRequest(spec=Path("my grid.yaml"), settings=["name=a b"], workers=4, retry_failed=True)
     command = entry(asked, {"runs": "/runs", "tracking": "http://mlflow:5000"})
     assert shlex.split(command) == [
         "exec", "python", "-m", "sweep", "run", ".sweep/my grid.yaml", "--address", "auto", "--runs-dir", "/runs",
@@ -77,7 +79,7 @@ def test_the_job_is_the_ordinary_driver():
 def test_no_secret_of_the_environment_is_shipped(spec, monkeypatch):
     for name in ("RAY_AUTH_TOKEN", "MLFLOW_TRACKING_PASSWORD", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "hunter2")
-    more = _more(Asked(spec=spec), {"a": "1"})
+    more = _more(SubmitRequest(spec=spec), {"a": "1"})
     assert json.loads(more[REQUEST])["versions"] == handshake.versions()
     assert not [name for name, text in more.items() if "hunter2" in text]
 
@@ -86,7 +88,7 @@ def test_the_catalog_and_the_runs_are_not_shipped(spec, tmp_path):
     for name in ("mine.py", "catalog/notes.txt", "results/notes.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert set(shipped(Asked(spec=spec, runs="results")).files) == {"mine.py", "spec.yaml"}
+    assert set(shipped(SubmitRequest(spec=spec, runs="results")).files) == {"mine.py", "spec.yaml"}
 
 
 def test_other_versions_on_the_cluster_are_told_one_by_one():

@@ -10,8 +10,8 @@ from sweep.common.object_store import (
     RETRY,
     DeniedError,
     NotFoundError,
+    ObjectStore,
     StorageError,
-    Store,
     UnreachableError,
     UnwritableError,
     problems,
@@ -56,7 +56,7 @@ def web(tmp_path):
 
 
 def test_what_is_put_is_there(place, tmp_path):
-    store, source = Store(place, create=True), tmp_path / "source"
+    store, source = ObjectStore(place, create=True), tmp_path / "source"
     large = bytes(range(256)) * 100_000  # several parts
     source.write_bytes(large)
     store.put("a/large", source)
@@ -76,7 +76,7 @@ def test_what_is_put_is_there(place, tmp_path):
 
 
 def test_what_is_missing_is_named(place, tmp_path):
-    store = Store(place, create=True)
+    store = ObjectStore(place, create=True)
     for look in (store.head, store.read, lambda name: store.get(name, tmp_path / "target")):
         with pytest.raises(NotFoundError, match="nothing-here: there is no such file"):
             look("nothing-here")
@@ -84,16 +84,16 @@ def test_what_is_missing_is_named(place, tmp_path):
 
 
 def test_a_plain_path_is_a_place(tmp_path):
-    Store(str(tmp_path / "a b"), create=True).put("x", b"1")
+    ObjectStore(str(tmp_path / "a b"), create=True).put("x", b"1")
     assert (tmp_path / "a b" / "x").read_bytes() == b"1"
     with pytest.raises(NotFoundError, match="no such directory"):
-        Store(str(tmp_path / "nowhere"))
+        ObjectStore(str(tmp_path / "nowhere"))
 
 
 def test_web_servers_are_read_but_not_listed(web, tmp_path):
     (tmp_path / "cat").mkdir()
     (tmp_path / "cat" / "x").write_bytes(b"1234")
-    store = Store(f"{web}/cat")
+    store = ObjectStore(f"{web}/cat")
     assert store.read("x") == b"1234"
     assert store.head("x").size == 4
     with pytest.raises(NotFoundError):
@@ -103,7 +103,7 @@ def test_web_servers_are_read_but_not_listed(web, tmp_path):
 
 
 def test_a_target_that_cannot_be_written_is_named(tmp_path):
-    store = Store(str(tmp_path), create=True)
+    store = ObjectStore(str(tmp_path), create=True)
     store.put("x", b"1")
     (tmp_path / "file").touch()
     with pytest.raises(UnwritableError, match="file/target: cannot be written"):
@@ -127,7 +127,7 @@ def test_a_target_that_cannot_be_written_is_named(tmp_path):
 def test_urls_that_are_refused(url, rule):
     assert rule in problems(url)[0]
     with pytest.raises(InputError) as refused:
-        Store(url)
+        ObjectStore(url)
     assert "secret" not in str(refused.value).replace("may be a secret", "")
     assert "secret" not in shown(url)
 
@@ -141,14 +141,14 @@ def test_without_credentials_the_environment_that_is_missing_is_named(monkeypatc
     for name in ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(DeniedError, match="holds no credentials.*AZURE_STORAGE_ACCOUNT_NAME"):
-        Store("az://container/x").read("a")
+        ObjectStore("az://container/x").read("a")
 
 
 def test_nobody_there(monkeypatch):
     monkeypatch.setitem(RETRY, "max_retries", 1)
     (port,) = s3.free(1)
     with pytest.raises(UnreachableError, match="does not answer"):
-        Store(f"http://127.0.0.1:{port}/x").read("a")
+        ObjectStore(f"http://127.0.0.1:{port}/x").read("a")
 
 
 @pytest.mark.s3
@@ -157,14 +157,14 @@ def test_credentials_and_buckets_that_are_wrong(server, monkeypatch):
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     looks = (lambda s: list(s.list()), lambda s: s.read("ready"), lambda s: s.head("ready"), lambda s: s.put("a", b"1"))
-    assert ("ready", 5) in {(e.name, e.size) for e in Store(server.url).list()}
+    assert ("ready", 5) in {(e.name, e.size) for e in ObjectStore(server.url).list()}
     for look in looks[:2]:
         with pytest.raises(NotFoundError, match=r"s3://no-such: there is no such bucket"):
-            look(Store("s3://no-such"))
+            look(ObjectStore("s3://no-such"))
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     for look in looks:
         with pytest.raises(DeniedError, match="credentials of this environment.*AWS_ACCESS_KEY_ID"):
-            look(Store(server.url))
+            look(ObjectStore(server.url))
 
 
 @pytest.mark.s3
@@ -173,7 +173,7 @@ def test_a_server_that_dies_while_a_file_is_read(server, tmp_path, monkeypatch):
     with s3.serving(tmp_path / "own") as doomed:
         for name, value in doomed.environment.items():
             monkeypatch.setenv(name, value)
-        store = Store(doomed.url)
+        store = ObjectStore(doomed.url)
         (tmp_path / "large").write_bytes(bytes(64 * 2**20))
         store.put("large", tmp_path / "large")
         pieces = store.chunks("large")

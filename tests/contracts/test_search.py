@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
 from sweep.search.pruners import pruner
 from sweep.spec.objectives import Bound, Goal
@@ -27,25 +27,25 @@ def median(goal: Goal = GOAL):
     return pruner({"type": "median", "rungs": [0.2, 0.6], "startup_trials": 3}, goal, 0)
 
 
-def grid() -> Search:
-    return Search(Grid(SMALL), window=WINDOW, pruner=median())
+def grid() -> SearchMethod:
+    return SearchMethod(Grid(SMALL), window=WINDOW, pruner=median())
 
 
-def optuna(sampler: str) -> Callable[[], Search]:
-    return lambda: Search(study(sampler), TRIALS, WINDOW, median())
+def optuna(sampler: str) -> Callable[[], SearchMethod]:
+    return lambda: SearchMethod(study(sampler), TRIALS, WINDOW, median())
 
 
 SEARCHES = {"grid": grid} | {name: optuna(name) for name in (*SAMPLERS, "gp")}
 
 
-def trace(search: Search, **how) -> list[tuple]:
+def trace(search: SearchMethod, **how) -> list[tuple]:
     """All that must be the same: settings, bounds, values, states."""
     found = run(search, at=AT, fails=lambda n: n % 11 == 7, **how)
     return [(p.number, dict(p.params), p.rungs, r and (r.state, r.metrics, r.rungs)) for p, r in found]
 
 
 @pytest.fixture(scope="module", params=["grid", *SAMPLERS, *GP])
-def made(request: pytest.FixtureRequest) -> tuple[Callable[[], Search], list[tuple]]:
+def made(request: pytest.FixtureRequest) -> tuple[Callable[[], SearchMethod], list[tuple]]:
     """A search, and what it does with one worker."""
     return SEARCHES[request.param], trace(SEARCHES[request.param](), slots=1)
 
@@ -66,9 +66,9 @@ def test_workers_and_their_pace_change_nothing(made, slots: int, order: int | No
 
 @pytest.mark.parametrize("kind", ["percentile", "asha", "hyperband"])
 def test_a_pruner_decides_the_same_whatever_the_pace_and_after_a_crash(kind: str):
-    def make(recorded: list[Proposal]) -> Search:
+    def make(recorded: list[Proposal]) -> SearchMethod:
         judge = pruner({"type": kind, "rungs": list(AT)}, GOAL, 0)
-        return Search(study("tpe"), TRIALS, WINDOW, judge, recorded=through_json(recorded))
+        return SearchMethod(study("tpe"), TRIALS, WINDOW, judge, recorded=through_json(recorded))
 
     expected = trace(make([]), slots=1)
     assert {str(result[0]) for *_, result in expected} == {"COMPLETE", "PRUNED", "FAILED"}
@@ -82,10 +82,10 @@ def test_a_study_that_is_killed_often_goes_on_as_if_nothing_had_been(seed: int):
     expected = trace(optuna("tpe")())
     random, recorded = Random(seed), list[Proposal]()
     for cut in sorted(random.sample(range(1, TRIALS), 5)):
-        search = Search(study("tpe"), TRIALS, WINDOW, median(), recorded=through_json(recorded))
+        search = SearchMethod(study("tpe"), TRIALS, WINDOW, median(), recorded=through_json(recorded))
         found = run(search, at=AT, fails=lambda n: n % 11 == 7, order=random.randrange(99), trials=cut)
         recorded = [p for p, _ in found]
-    last = Search(study("tpe"), TRIALS, WINDOW, median(), recorded=through_json(recorded))
+    last = SearchMethod(study("tpe"), TRIALS, WINDOW, median(), recorded=through_json(recorded))
     assert trace(last, order=seed) == expected
 
 
@@ -93,7 +93,7 @@ def test_a_study_that_is_killed_often_goes_on_as_if_nothing_had_been(seed: int):
 def test_every_sampler_goes_on_after_a_crash(sampler: str):
     whole = run(optuna(sampler)(), at=AT, order=5)
     half = [p for p, _ in run(optuna(sampler)(), at=AT, order=6, trials=25)]
-    again = Search(study(sampler), TRIALS, WINDOW, median(), recorded=through_json(half))
+    again = SearchMethod(study(sampler), TRIALS, WINDOW, median(), recorded=through_json(half))
     assert [(p.params, p.rungs, r) for p, r in run(again, at=AT, order=7)] == [(p.params, p.rungs, r) for p, r in whole]
 
 
@@ -104,8 +104,8 @@ def test_a_study_with_constraints_keeps_them_and_goes_on_after_a_crash(sampler: 
         SPACE, constraints=(Constraint("count % 2 == 1 and level < 0.5", {n: n for n in ("count", "level")}, {}),)
     )
 
-    def make(recorded: list[Proposal]) -> Search:
-        return Search(study(sampler, space=odd), TRIALS, WINDOW, recorded=through_json(recorded))
+    def make(recorded: list[Proposal]) -> SearchMethod:
+        return SearchMethod(study(sampler, space=odd), TRIALS, WINDOW, recorded=through_json(recorded))
 
     whole = [p.params for p, _ in run(make([]), order=5)]
     assert all(odd.allows(params) for params in whole)
@@ -129,9 +129,9 @@ def partly(params: Params) -> dict[str, float | None]:
 def test_parameters_with_conditions(sampler: str):
     """Each trial has what its conditions say, and a crash changes nothing."""
 
-    def make(recorded: list[Proposal]) -> Search:
+    def make(recorded: list[Proposal]) -> SearchMethod:
         chooser = study(sampler, space=CONDITIONAL)
-        return Search(chooser, TRIALS, WINDOW, median(), recorded=through_json(recorded))
+        return SearchMethod(chooser, TRIALS, WINDOW, median(), recorded=through_json(recorded))
 
     whole = run(make([]), partly, at=AT, order=5)
     assert all(CONDITIONAL.active(p.params) == p.params and CONDITIONAL.allows(p.params) for p, _ in whole)
@@ -144,8 +144,8 @@ def test_parameters_with_conditions(sampler: str):
 
 @pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
 def test_a_study_that_is_extended_begins_the_same(sampler: str):
-    short = run(Search(study(sampler), 20, WINDOW), order=1)
-    longer = run(Search(study(sampler), 30, WINDOW), order=2)
+    short = run(SearchMethod(study(sampler), 20, WINDOW), order=1)
+    longer = run(SearchMethod(study(sampler), 30, WINDOW), order=2)
     assert [p.params for p, _ in short] == [p.params for p, _ in longer[:20]]
 
 
@@ -153,8 +153,8 @@ def test_a_study_that_is_extended_begins_the_same(sampler: str):
 def test_several_objectives_with_bounds(sampler: str):
     goal = Goal((("value", "maximize"), ("cost", "minimize")), (Bound("cost", 1, 0.6),))
 
-    def make() -> Search:
-        return Search(study(sampler, goal=goal), TRIALS, WINDOW)
+    def make() -> SearchMethod:
+        return SearchMethod(study(sampler, goal=goal), TRIALS, WINDOW)
 
     expected = [p.params for p, _ in run(make(), slots=1)]
     assert [p.params for p, _ in run(make(), order=3)] == expected
@@ -162,13 +162,13 @@ def test_several_objectives_with_bounds(sampler: str):
 
 
 def test_the_seed_and_the_window_make_another_search():
-    plain = [p.params for p, _ in run(Search(study("tpe"), TRIALS, WINDOW))]
-    assert [p.params for p, _ in run(Search(study("tpe", seed=1), TRIALS, WINDOW))] != plain
-    assert [p.params for p, _ in run(Search(study("tpe"), TRIALS, WINDOW + 1))] != plain
+    plain = [p.params for p, _ in run(SearchMethod(study("tpe"), TRIALS, WINDOW))]
+    assert [p.params for p, _ in run(SearchMethod(study("tpe", seed=1), TRIALS, WINDOW))] != plain
+    assert [p.params for p, _ in run(SearchMethod(study("tpe"), TRIALS, WINDOW + 1))] != plain
 
 
 def test_ask_waits_for_exactly_what_the_window_says():
-    search = Search(study("random"), TRIALS, 3)
+    search = SearchMethod(study("random"), TRIALS, 3)
     first, second, third = (search.ask() for _ in range(3))
     assert first and second and third
     assert search.ask() is None
@@ -183,6 +183,6 @@ def test_ask_waits_for_exactly_what_the_window_says():
 
 def test_every_setting_lies_in_the_space():
     for sampler in SAMPLERS:
-        for proposal, _ in run(Search(study(sampler), 30, WINDOW)):
+        for proposal, _ in run(SearchMethod(study(sampler), 30, WINDOW)):
             for dimension in SPACE.dimensions:
                 assert proposal.params[dimension.name] in dimension, (sampler, dimension)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sweep.common.object_store import Store
+from sweep.common.object_store import ObjectStore
 from tests.support.project import copied
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -235,7 +235,7 @@ def test_the_same_with_the_catalog_on_an_s3_server(cluster, here, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{cluster.s3}")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
         monkeypatch.setenv(name, cluster.secrets[name])
-    store, catalog = Store("s3://catalogs/demo"), cluster.folder / "data" / "demo"
+    store, catalog = ObjectStore("s3://catalogs/demo"), cluster.folder / "data" / "demo"
     for file in (path for path in catalog.rglob("*") if path.is_file()):
         store.put(file.relative_to(catalog).as_posix(), file)
     address = f"http://127.0.0.1:{cluster.ray}"

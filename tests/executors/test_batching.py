@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sweep.errors import Reason
 from sweep.executors.batching import SharingExecutor
-from sweep.trial import APART, SHARED, Result, State, Trial
+from sweep.trial import MUST_RUN_ISOLATED, SHARED, Result, State, Trial
 
 
 class Recorder:
@@ -29,13 +29,13 @@ class Recorder:
     def ended(self, trial: Trial, trials: tuple[Trial, ...]) -> Result:
         if self.deadly not in {t.number for t in trials}:
             return self.result(trial, len(trials))
-        return Result(State.FAILED, reason=Reason.CRASH, replay=APART if len(trials) > 1 else "isolated")
+        return Result(State.FAILED, reason=Reason.CRASH, replay=MUST_RUN_ISOLATED if len(trials) > 1 else "isolated")
 
     def result(self, trial: Trial, size: int) -> Result:
         if size == 1:
             return Result(State.COMPLETE)
         if trial.number in self.apart:
-            return Result(State.FAILED, reason=Reason.GUARD, message="it peeked", replay=APART)
+            return Result(State.FAILED, reason=Reason.GUARD, message="it peeked", replay=MUST_RUN_ISOLATED)
         return Result(State.COMPLETE, replay=SHARED)
 
     def recall(self):

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
-from sweep.runner.driver import Driver, Stop, Tally
-from sweep.search.base import Search
+from sweep.runner.driver import Driver, Progress, Stop
+from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
 from sweep.trial import Result, State, Trial
 from tests.runner.test_driver import plan
@@ -89,9 +89,9 @@ def run(path: Path, history: list[str], deaths: dict[int, int]) -> tuple[bool, l
     planned: Any = plan(TRIALS, retries=RETRIES)
     executor = Cursed(history, deaths)
     with Ledger.create(path, {}) as ledger:
-        tally = Tally(TRIALS, exact=True, slots=2)
+        tally = Progress(TRIALS, exact=True, slots=2)
         try:
-            Driver(planned, Search(Grid(planned.spec.space)), executor, ledger, tally).run(Stop(), lambda _: None)
+            Driver(planned, SearchMethod(Grid(planned.spec.space)), executor, ledger, tally).run(Stop(), lambda _: None)
         except DriverDiedError:
             return False, executor.completed
     return True, executor.completed

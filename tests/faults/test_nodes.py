@@ -11,7 +11,7 @@ from sweep.executors.inline import InlineExecutor
 from sweep.executors.limits import Limits
 from sweep.executors.ray.executor import QUEUED, RayExecutor
 from sweep.ledger.ledger import Ledger
-from sweep.runner.plan import Plan, plan
+from sweep.runner.plan import SweepPlan, plan
 from sweep.trial import State
 from tests.support import sweeps
 from tests.support.drivers import ROOT
@@ -35,21 +35,21 @@ def cluster(monkeypatch):
     cluster.shutdown()
 
 
-def planned(place: Path, pause: float) -> Plan:
+def planned(place: Path, pause: float) -> SweepPlan:
     """A sweep of trials that take so long, which changes no figure."""
     content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {"strategy.buys": list(range(1, TRIALS + 1))})
     content["strategy"]["config"] = {"pause": pause}
     return plan(sweeps.write(place / "spec.yaml", content))
 
 
-def drive(given: Plan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
-    from sweep.runner.driver import Driver, Stop, Tally
-    from sweep.search.base import Search
+def drive(given: SweepPlan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
+    from sweep.runner.driver import Driver, Progress, Stop
+    from sweep.search.base import SearchMethod
     from sweep.search.grid import Grid
 
     ledger = Ledger.create(path, given.facts())
-    tally = Tally(TRIALS, exact=True, slots=executor.slots)
-    Driver(given, Search(Grid(given.spec.space)), executor, ledger, tally).run(Stop(), watch)
+    tally = Progress(TRIALS, exact=True, slots=executor.slots)
+    Driver(given, SearchMethod(Grid(given.spec.space)), executor, ledger, tally).run(Stop(), watch)
     return ledger
 
 

@@ -13,7 +13,7 @@ import sweep
 from sweep.errors import Reason
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
-from sweep.runner.driver import Tally
+from sweep.runner.driver import Progress
 from sweep.runner.shared_replay import LEAST
 from sweep.trial import SHARED, VERIFIED, State
 from tests.faults.test_workers import ancestors
@@ -50,7 +50,7 @@ def test_a_worker_killed_in_a_pack_costs_that_pack_its_pass_and_nothing_else(tmp
     document = spec(tmp_path, {"strategy.buys": list(range(1, 17))}, {"pause": 0.5})
     killed: list[int] = []
 
-    def watch(_: Tally) -> None:
+    def watch(_: Progress) -> None:
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 runs = (process / "cmdline").read_bytes().startswith(b"ray::trial")

@@ -11,7 +11,7 @@ import pytest
 import sweep
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
-from sweep.runner.driver import Tally
+from sweep.runner.driver import Progress
 from sweep.trial import State
 from tests.support import sweeps
 from tests.support.saboteur import GROWTH
@@ -39,7 +39,7 @@ def rows(report: Report) -> list[Row]:
 def test_a_worker_killed_from_outside_costs_one_attempt_of_one_trial(tmp_path: Path, capfd):
     killed: list[int] = []
 
-    def watch(tally: Tally) -> None:
+    def watch(tally: Progress) -> None:
         if tally.ended > 2 * len(killed) and len(killed) < 3:
             for process in Path("/proc").glob("[0-9]*"):
                 with suppress(OSError):

@@ -14,7 +14,7 @@ from nautilus_trader.common import LoggerConfig, LogLevel
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest import run
-from sweep.catalog.ingest import Pair, Step, bars
+from sweep.catalog.ingest import IngestStep, InstrumentDraft, bars
 from tests.support.strategies import OnBar, ScriptedConfig
 from tests.support.trials import trial, venue
 
@@ -75,7 +75,7 @@ def plain(rows: list[Any]) -> list[tuple[int, str, str, str]]:
 @pytest.mark.skipif(not FILE.exists(), reason="needs the 6E bars, which are not part of the project")
 def test_the_bars_of_a_month_give_the_same_fills(tmp_path: Path):
     ParquetDataCatalog(str(tmp_path)).write_instruments([future()])
-    done = bars(FILE, Pair(id=EURO), tmp_path, step=Step())
+    done = bars(FILE, InstrumentDraft(id=EURO), tmp_path, step=IngestStep())
     rows = by_hand()
     assert (done.written, done.dropped) == (len(rows), {}) == (29_996, {})
     assert ParquetDataCatalog(str(tmp_path)).query_bars([TYPE]) == rows

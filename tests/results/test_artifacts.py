@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweep.backtest.records import Finished, Position
+from sweep.backtest.records import BacktestRecord, Position
 from sweep.results import artifacts
 from sweep.trial import Result, State
 
@@ -13,8 +13,8 @@ POSITION = Position(5, None, 4, "SPY.ARCA", "LONG", 10.0, 100.5, None, 1.25, 0.1
 RESULT = Result(State.COMPLETE, {"pnl_total": 1.25}, days=("2026-05-04",), returns=(0.01,), stats={"currency": "USD"})
 
 
-def finished(*positions: Position) -> Finished:
-    return Finished("USD", 100.0, (), (), (), positions, (), {}, {}, list, lambda _: [])
+def finished(*positions: Position) -> BacktestRecord:
+    return BacktestRecord("USD", 100.0, (), (), (), positions, (), {}, {}, list, lambda _: [])
 
 
 def test_records_read_back_as_they_were_written(tmp_path):

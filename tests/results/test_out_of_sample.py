@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from sweep.ledger.ledger import Ledger
-from sweep.results.out_of_sample import LOCKBOX, LOOKS, WALK, Look, looks, overlaps, read
+from sweep.results.out_of_sample import LOCKBOX, LOOKS, WALK, LockboxOpening, looks, overlaps, read
 from sweep.trial import State
 from tests.results.ledgers import written
 
@@ -10,8 +10,8 @@ JUNE = {"start": "2026-06-01T00:00:00Z", "end": "2026-07-01T00:00:00Z"}
 LATE = {"start": "2026-05-31T23:59:59Z", "end": "2026-07-01T00:00:00Z"}
 
 
-def look(period: dict[str, str], **more: object) -> Look:
-    return Look(1, "key", "me@here", "2026-11-20T00:00:00+00:00", period, "data", "kept", 3, **more)  # type: ignore[arg-type]
+def look(period: dict[str, str], **more: object) -> LockboxOpening:
+    return LockboxOpening(1, "key", "me@here", "2026-11-20T00:00:00+00:00", period, "data", "kept", 3, **more)  # type: ignore[arg-type]
 
 
 def test_periods_overlap_where_they_share_a_moment():
@@ -34,7 +34,7 @@ def test_a_look_is_current_until_another_trial_has_ended(tmp_path: Path):
     with Ledger.open(folder.ledger, write=True) as ledger:
         assert read(folder, ledger).lockbox is None
         for ended, expected in ((6, True), (5, False)):
-            last = Look(1, "k", "me", "now", MAY, "data", "kept", ended, State.COMPLETE, {"pnl_total": -1.0})
+            last = LockboxOpening(1, "k", "me", "now", MAY, "data", "kept", ended, State.COMPLETE, {"pnl_total": -1.0})
             ledger.note(**{LOCKBOX: box, LOOKS: [last.plain()]})
             found = read(folder, ledger).lockbox
             assert found

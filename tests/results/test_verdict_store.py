@@ -6,7 +6,7 @@ import pytest
 
 from sweep.ledger.ledger import Ledger
 from sweep.results.report import Report
-from sweep.results.verdict_store import Judged, note, noted
+from sweep.results.verdict_store import Judgement, note, noted
 from sweep.trial import Result, State
 from tests.results.ledgers import written
 
@@ -16,7 +16,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory):
     return written(tmp_path_factory.mktemp("judged") / "made-00000000", fast=4, slow=4, days=100, edge=0.4)
 
 
-def judged(folder) -> Judged:
+def judged(folder) -> Judgement:
     return Report(folder).judged()
 
 

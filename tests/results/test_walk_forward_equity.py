@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 import pytest
 
 from sweep.ledger.run_directory import Folder
-from sweep.results.statistics.out_of_sample import Forward, Score, Step
+from sweep.results.statistics.out_of_sample import Score, WalkForwardResult, WalkForwardStep
 from sweep.results.walk_forward_equity import draw, metrics
 from tests.results.statistics.test_out_of_sample import FORWARD
 
@@ -22,7 +22,9 @@ def test_money_is_added_returns_are_compounded_and_means_are_weighted():
     none = Score(
         2, {"pnl_total": 0.0, "fees": 0.0, "trades": 0, "win_rate": None, "expectancy": None}, ("2026-05-06",), (0.0,)
     )
-    found = metrics(Forward(tuple(Step(span, span, "id", {}, s, s) for s in (one, two, none)), 365))
+    found = metrics(
+        WalkForwardResult(tuple(WalkForwardStep(span, span, "id", {}, s, s) for s in (one, two, none)), 365)
+    )
     assert (found["pnl_total"], found["fees"], found["trades"]) == (6.0, 3.0, 4)
     assert found["return_total"] == pytest.approx(1.1 * 0.8 - 1)
     assert found["max_drawdown"] == pytest.approx(0.2)
@@ -34,7 +36,7 @@ def test_money_is_added_returns_are_compounded_and_means_are_weighted():
 
 def test_it_is_drawn_once_something_was_tested(tmp_path):
     folder = Folder(tmp_path / "s-1")
-    assert draw(folder, None) is draw(folder, Forward(())) is None
+    assert draw(folder, None) is draw(folder, WalkForwardResult(())) is None
     page = draw(folder, FORWARD)
     assert page
     assert "walk-forward, 3 tests stitched" in page.read_text()

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
-from sweep.runner.driver import Driver, Stop, Tally
-from sweep.search.base import Search
+from sweep.runner.driver import Driver, Progress, Stop
+from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Choice, Space
@@ -56,7 +56,7 @@ class Scripted:
     def close(self) -> None: ...
 
 
-class Heard(Search):
+class Heard(SearchMethod):
     """A grid that remembers what it was told."""
 
     def __init__(self, space: Space, ledger: Ledger) -> None:
@@ -88,9 +88,9 @@ def ledger(tmp_path: Path):
         yield ledger
 
 
-def drive(planned: Any, executor: Any, ledger: Ledger, stop: Stop | None = None, **more: Any) -> tuple[Tally, Heard]:
+def drive(planned: Any, executor: Any, ledger: Ledger, stop: Stop | None = None, **more: Any) -> tuple[Progress, Heard]:
     search = Heard(planned.spec.space, ledger)
-    tally = Tally(planned.spec.space.size, exact=True, slots=executor.slots)
+    tally = Progress(planned.spec.space.size, exact=True, slots=executor.slots)
     Driver(planned, search, executor, ledger, tally, **more).run(stop or Stop(), lambda _: None)
     return tally, search
 
@@ -266,7 +266,7 @@ def test_what_is_known_elsewhere_is_recorded_and_told_and_not_run(ledger: Ledger
 
 
 def test_the_clock_of_a_tally():
-    tally = Tally(10, exact=True, slots=2)
+    tally = Progress(10, exact=True, slots=2)
     assert tally.eta is None
     tally.since -= 10.0
     tally.ended, tally.known = 2, 3
@@ -276,13 +276,13 @@ def test_the_clock_of_a_tally():
 def test_one_trial_answers_every_proposal_of_the_same_content(ledger: Ledger):
     told: list[tuple[int, float | None]] = []
 
-    class Listening(Search):
+    class Listening(SearchMethod):
         def tell(self, number: int, result: Result) -> None:
             told.append((number, result.metrics["pnl_total"]))
 
     planned = plan(6)
     planned.key = lambda params: json.dumps({"a": params["a"] // 3})
-    executor, tally = Scripted(by_value), Tally(6, exact=True, slots=2)
+    executor, tally = Scripted(by_value), Progress(6, exact=True, slots=2)
     Driver(planned, Listening(Grid(planned.spec.space)), executor, ledger, tally).run(Stop(), lambda _: None)
     assert executor.ran == [0, 1]
     assert sorted(told) == [(0, 0.0), (1, 0.0), (2, 0.0), (3, 3.0), (4, 3.0), (5, 3.0)]

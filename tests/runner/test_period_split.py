@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sweep.common.units import short
-from sweep.runner.period_split import Parts, Stretch, divide
+from sweep.runner.period_split import PeriodSplit, Stretch, divide
 from sweep.spec.sections import Validation
 from tests.support import markets, sweeps
 from tests.support.markets import ns
@@ -26,7 +26,7 @@ def catalogs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return made
 
 
-def cut(catalogs: dict[str, str], start: str, end: str, name: str = "SPY.ARCA", **given: Any) -> Parts:
+def cut(catalogs: dict[str, str], start: str, end: str, name: str = "SPY.ARCA", **given: Any) -> PeriodSplit:
     backtest = sweeps.spec(catalogs[name], {})
     backtest["period"] = {"start": f"{start}T00:00:00Z", "end": f"{end}T00:00:00Z"}
     backtest["data"] = [{"type": "QuoteTick", "instruments": [name]}]

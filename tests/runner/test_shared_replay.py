@@ -10,8 +10,8 @@ from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import plan
 from sweep.runner.shared_replay import chosen, gain, is_wanted, kind, obstacles, repeats
-from sweep.runner.sweep_run import Options, run
-from sweep.trial import REFUTED, Result, State
+from sweep.runner.sweep_run import RunOptions, run
+from sweep.trial import SHARED_RUN_MISMATCH, Result, State
 from tests.backtest.shared.test_shared_run import backtest, market
 from tests.support import sweeps
 
@@ -86,8 +86,8 @@ def test_what_strategies_share_unseen_is_found_by_the_proof_and_all_run_isolated
     report, shared, how = ran(tmp_path, "shared", catalog, {"deed": "class"})
     assert shared == alone
     assert set(how.values()) == {"isolated"}
-    assert "its fills are others when it is isolated, first fill " in report.facts[REFUTED]
-    assert "SPY.ARCA at" in report.facts[REFUTED]
+    assert "its fills are others when it is isolated, first fill " in report.facts[SHARED_RUN_MISMATCH]
+    assert "SPY.ARCA at" in report.facts[SHARED_RUN_MISMATCH]
     assert "every trial ran isolated" in report.proven()
 
 
@@ -160,7 +160,7 @@ def test_what_was_checked_while_packs_ran_is_judged_too(tmp_path, catalog, monke
 
 def test_the_proof_shows_how_far_it_has_come(tmp_path, catalog):
     path, seen = sweeps.write(tmp_path / "spec.yaml", spec(catalog, "shared", {})), list[tuple[int, int] | None]()
-    options = Options(
+    options = RunOptions(
         runs_dir=tmp_path / "runs", executor="inline", tracking=False, watch=lambda tally: seen.append(tally.again)
     )
     report = run(plan(path), options).report

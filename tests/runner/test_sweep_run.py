@@ -232,7 +232,7 @@ def test_a_first_stop_ends_after_the_trial_that_runs(write):
 
     planned = plan(write())
     said: list[str] = []
-    options = sweep_run.Options(
+    options = sweep_run.RunOptions(
         runs_dir=write().parent / "runs", executor="inline", tracking=False, watch=watch, say=said.append
     )
     ended = sweep_run.run(planned, options)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from sweep.ledger.ledger import Ledger
 from sweep.runner import sweep_run, trial_queue
-from sweep.runner.driver import Driver, Stop, Tally
+from sweep.runner.driver import Driver, Progress, Stop
 from sweep.runner.plan import plan
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Choice, Space
@@ -77,7 +77,7 @@ def drive(
     ordered: bool = True,
     stop: Stop | None = None,
     turn: Any = None,
-) -> Tally:
+) -> Progress:
     space = Space(tuple(Choice(name, tuple(range(size))) for name, size in axes.items()))
     planned: Any = SimpleNamespace(
         key=key_of,
@@ -85,8 +85,8 @@ def drive(
             space=space, goal=Goal((("pnl_total", "maximize"),)), limits=SimpleNamespace(retries=2, max_failures=20)
         ),
     )
-    tally = Tally(space.size, exact=True, slots=executor.slots)
-    driver = Driver(planned, Search(Grid(space)), executor, ledger, tally, longest_first=ordered)
+    tally = Progress(space.size, exact=True, slots=executor.slots)
+    driver = Driver(planned, SearchMethod(Grid(space)), executor, ledger, tally, longest_first=ordered)
     driver.run(stop or Stop(), turn or (lambda _: None))
     return tally
 
@@ -130,7 +130,7 @@ def test_each_trial_runs_once_whatever_the_lengths_and_a_stop_loses_none(
 ):
     axes, stop = {"a": 4, "b": 6}, Stop()
 
-    def turn(tally: Tally) -> None:
+    def turn(tally: Progress) -> None:
         assert 0 <= tally.running <= 2 * SLOTS
         stop.level = int(tally.ended >= at)
 
@@ -159,19 +159,19 @@ def test_on_ray_tables_are_those_of_the_order_of_asking(tmp_path: Path, monkeypa
     catalog = sweeps.catalog(tmp_path / "catalog", minutes=2)
     spec = sweeps.write(tmp_path / "spec.yaml", sweeps.spec(catalog, {"strategy.buys": list(range(1, 13))}))
     monkeypatch.setattr(trial_queue, "FELT", 0.0)
-    monkeypatch.setattr(trial_queue.Waiting, "_is_telling", staticmethod(always))
-    monkeypatch.setattr(trial_queue.Waiting, "guess", by_buys)
+    monkeypatch.setattr(trial_queue.TrialQueue, "_is_telling", staticmethod(always))
+    monkeypatch.setattr(trial_queue.TrialQueue, "guess", by_buys)
     taken: list[int] = []
-    take = trial_queue.Waiting.take
+    take = trial_queue.TrialQueue.take
 
-    def noted(self: trial_queue.Waiting) -> Trial:
+    def noted(self: trial_queue.TrialQueue) -> Trial:
         taken.append((trial := take(self)).number)
         return trial
 
-    monkeypatch.setattr(trial_queue.Waiting, "take", noted)
+    monkeypatch.setattr(trial_queue.TrialQueue, "take", noted)
     found: list[list[Any]] = []
     for executor in ("inline", "ray"):
-        options = sweep_run.Options(runs_dir=tmp_path / executor, executor=executor, workers=2, tracking=False)
+        options = sweep_run.RunOptions(runs_dir=tmp_path / executor, executor=executor, workers=2, tracking=False)
         sweep_run.run(planned := plan(spec), options)
         with Ledger.open(tmp_path / executor / planned.id / "ledger.sqlite") as ledger:
             found.append([(r.number, r.key, r.params, r.state, r.metrics, r.attempt) for r in ledger.rows()])

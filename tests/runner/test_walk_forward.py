@@ -11,9 +11,9 @@ import sweep
 from sweep.executors import inline
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
-from sweep.results.statistics.out_of_sample import Forward, Step
+from sweep.results.statistics.out_of_sample import WalkForwardResult, WalkForwardStep
 from sweep.runner import walk_forward
-from sweep.runner.driver import Stop, Tally
+from sweep.runner.driver import Progress, Stop
 from sweep.runner.plan import plan
 from tests.support import sweeps, weeks
 from tests.support.drivers import Driver
@@ -41,7 +41,7 @@ def run(place: Path, catalog: str, *, executor: Any = "inline", workers: int | N
     return sweep.run(spec, runs_dir=place / "runs", executor=executor, workers=workers, tracking=False)
 
 
-def forward(report: Report) -> Forward:
+def forward(report: Report) -> WalkForwardResult:
     found = report.unseen().forward
     assert found
     return found
@@ -137,9 +137,9 @@ def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(catalog, 
 
 def test_a_search_that_is_stopped_chooses_nothing(catalog, tmp_path):
     planned = plan(write(tmp_path, catalog))
-    seen: list[Tally] = []
+    seen: list[Progress] = []
 
-    def watch(tally: Tally) -> None:
+    def watch(tally: Progress) -> None:
         seen.append(tally)
         if tally.ended == 8:  # all of the whole search, two of the first window's
             signal.raise_signal(signal.SIGINT)
@@ -193,14 +193,14 @@ def test_stages_wait_for_the_stage_before():
             yield One(n)
 
     began: list[int] = []
-    stages: Any = walk_forward.Stages(drivers())  # pyright: ignore[reportArgumentType]
+    stages: Any = walk_forward.StagedRun(drivers())  # pyright: ignore[reportArgumentType]
     rounds = 0
     while stages.fill(Stop()):
         rounds += 1
         stages.step(Stop())
     assert (began, rounds) == ([1, 0, 2], 3)
     began.clear()
-    stopped: Any = walk_forward.Stages(drivers())  # pyright: ignore[reportArgumentType]
+    stopped: Any = walk_forward.StagedRun(drivers())  # pyright: ignore[reportArgumentType]
     stopped.step(Stop())
     assert not stopped.fill(Stop(level=1))
     assert began == [1]
@@ -208,7 +208,7 @@ def test_stages_wait_for_the_stage_before():
 
 def test_together_counts_all_and_has_the_first_ones_best():
     tally = walk_forward.together(
-        [Tally(3, exact=True, slots=2, best=(1, 5.0), ended=2), Tally(4, exact=False, slots=2, ended=1)]
+        [Progress(3, exact=True, slots=2, best=(1, 5.0), ended=2), Progress(4, exact=False, slots=2, ended=1)]
     )
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))
 
@@ -242,6 +242,6 @@ def test_a_driver_that_is_killed_loses_nothing(catalog, tmp_path):
 
 
 def test_what_has_not_run_is_absent():
-    step = Step({"days": 1}, {"days": 1}, "id", None)
-    assert not Forward((step,)).is_whole
-    assert Forward((step,)).figures()["forward_tested"] == 0
+    step = WalkForwardStep({"days": 1}, {"days": 1}, "id", None)
+    assert not WalkForwardResult((step,)).is_whole
+    assert WalkForwardResult((step,)).figures()["forward_tested"] == 0

@@ -1,7 +1,7 @@
 import pytest
 
-from sweep.search.base import Search
-from sweep.search.early_stopping import Patience
+from sweep.search.base import SearchMethod
+from sweep.search.early_stopping import EarlyStopping
 from sweep.search.grid import Grid
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.space import Choice, Space
@@ -11,7 +11,7 @@ from tests.support.searches import GOAL, run, study
 TWO = Goal((("value", "maximize"), ("cost", "minimize")))
 
 
-def learn(patience: Patience, *figures: dict[str, float] | None) -> str:
+def learn(patience: EarlyStopping, *figures: dict[str, float] | None) -> str:
     for f in figures:
         patience.learn(Result(State.COMPLETE, f) if f else Result(State.FAILED))
     return patience.verdict()
@@ -22,35 +22,35 @@ def values(*given: float) -> list[dict[str, float]]:
 
 
 def test_nothing_better_for_long_enough():
-    assert not learn(Patience(GOAL, 3), *values(1, 5, 4, 5))
-    assert "nothing better in 3 trials" in learn(Patience(GOAL, 3), *values(1, 5, 4, 5, 2))
-    assert not learn(Patience(GOAL, 3), *values(1, 5, 4, 5, 6, 0, 0))
-    assert learn(Patience(Goal((("value", "minimize"),)), 2), *values(1, 5, 4))
+    assert not learn(EarlyStopping(GOAL, 3), *values(1, 5, 4, 5))
+    assert "nothing better in 3 trials" in learn(EarlyStopping(GOAL, 3), *values(1, 5, 4, 5, 2))
+    assert not learn(EarlyStopping(GOAL, 3), *values(1, 5, 4, 5, 6, 0, 0))
+    assert learn(EarlyStopping(Goal((("value", "minimize"),)), 2), *values(1, 5, 4))
 
 
 def test_failures_and_what_breaks_a_bound_are_no_improvement():
     goal = Goal(GOAL.objectives, (Bound("value", 1, 10),))
-    assert learn(Patience(goal, 2), *values(1, 99), None)
-    assert not learn(Patience(goal, 2), None, None, None)  # nothing is known yet
+    assert learn(EarlyStopping(goal, 2), *values(1, 99), None)
+    assert not learn(EarlyStopping(goal, 2), None, None, None)  # nothing is known yet
 
 
 @pytest.mark.parametrize(("way", "reached", "not_reached"), [("maximize", 7, 6.9), ("minimize", 7, 7.1)])
 def test_the_target(way, reached, not_reached):
     goal = Goal((("value", way),))
-    assert "target" in learn(Patience(goal, target=7), *values(reached, 0 if way == "maximize" else 99))
-    assert not learn(Patience(goal, target=7), *values(not_reached))
+    assert "target" in learn(EarlyStopping(goal, target=7), *values(reached, 0 if way == "maximize" else 99))
+    assert not learn(EarlyStopping(goal, target=7), *values(not_reached))
 
 
 def test_with_several_objectives_the_front_must_move():
     points = [{"value": 1, "cost": 1}, {"value": 2, "cost": 2}, {"value": 0, "cost": 3}]
-    assert not learn(Patience(TWO, 2), *points)
-    assert learn(Patience(TWO, 2), *points, {"value": 1, "cost": 1})
-    assert not learn(Patience(TWO, 2), *points, {"value": 9, "cost": 0}, points[0])
+    assert not learn(EarlyStopping(TWO, 2), *points)
+    assert learn(EarlyStopping(TWO, 2), *points, {"value": 1, "cost": 1})
+    assert not learn(EarlyStopping(TWO, 2), *points, {"value": 9, "cost": 0}, points[0])
 
 
 def test_a_study_ends_at_the_same_trial_whatever_the_order_and_can_be_extended():
-    def make(patience: int) -> Search:
-        return Search(study("random"), 100, 4, patience=Patience(GOAL, patience))
+    def make(patience: int) -> SearchMethod:
+        return SearchMethod(study("random"), 100, 4, patience=EarlyStopping(GOAL, patience))
 
     ended = [make(10) for _ in range(3)]
     asked = [[p.params for p, _ in run(search, slots=slots, order=slots)] for slots, search in enumerate(ended, 1)]
@@ -63,6 +63,8 @@ def test_a_study_ends_at_the_same_trial_whatever_the_order_and_can_be_extended()
 
 
 def test_a_grid_stops_too():
-    grid = Search(Grid(Space((Choice("count", tuple(range(50))),))), window=2, patience=Patience(GOAL, target=20))
+    grid = SearchMethod(
+        Grid(Space((Choice("count", tuple(range(50))),))), window=2, patience=EarlyStopping(GOAL, target=20)
+    )
     found = run(grid, lambda p: {"value": float(p["count"])}, order=1)  # type: ignore[arg-type]
     assert len(found) == 22

@@ -10,7 +10,7 @@ import pytest
 import sweep
 from sweep.catalog.demo import writer
 from sweep.results.report import Report
-from sweep.runner.driver import Tally
+from sweep.runner.driver import Progress
 from sweep.runner.plan import plan
 from sweep.trial import State
 from tests.support import sweeps
@@ -65,7 +65,7 @@ def test_the_same_study_on_ray_and_after_five_kills(write: Write):
     expected = record(whole)
     assert [ask for ask, *_ in expected[1]] == list(range(14))
 
-    def killing(tally: Tally) -> None:
+    def killing(tally: Progress) -> None:
         if tally.ended >= 2:
             raise Killed
 
@@ -179,7 +179,7 @@ def test_several_objectives_and_bounds(write: Write):
     ],
 )
 def test_a_study_that_ends_early_says_why_and_can_be_extended(write: Write, stop: dict[str, Any], said: str):
-    tallies: list[Tally] = []
+    tallies: list[Progress] = []
     first = go(write(stop=stop, pruner=None), watch=tallies.append)
     assert said in tallies[-1].enough
     assert sum(first.count().values()) < 14

@@ -1,4 +1,4 @@
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
 from sweep.spec.space import Choice, Range, Space
 from sweep.trial import Proposal
@@ -8,7 +8,7 @@ POINTS = list(SPACE.points())
 
 
 def test_every_point_once_in_order_and_nothing_to_record():
-    proposals = list(iter(Search(Grid(SPACE)).ask, None))
+    proposals = list(iter(SearchMethod(Grid(SPACE)).ask, None))
     assert [p.params for p in proposals] == POINTS
     assert [p.number for p in proposals] == list(range(6))
     assert {p.memo for p in proposals} == {None}

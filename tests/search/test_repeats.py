@@ -12,7 +12,7 @@ import sweep
 from sweep.errors import InputError
 from sweep.results.report import Report
 from sweep.runner.plan import plan
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.search.factory import search
 from sweep.search.grid import Grid
 from sweep.search.repeats import Repeated, settings_asked
@@ -48,7 +48,7 @@ class Listening(Grid):
 
 def repeated(window: int | None = None) -> tuple[Repeated, Listening]:
     grid = Listening(Space((Choice("tp", (1, 2, 3)),)))
-    return Repeated(Search(grid, window=window), Repeat("seed", (7, 8, 9)), MOST), grid
+    return Repeated(SearchMethod(grid, window=window), Repeat("seed", (7, 8, 9)), MOST), grid
 
 
 def test_every_setting_is_asked_once_for_each_value():
@@ -209,5 +209,5 @@ def test_a_spec_without_repeats_is_what_it_was(catalog: str):
     draft = read(yaml.safe_dump(sweeps.spec(catalog, SPACE)))
     assert draft.spec is not None
     assert draft.spec.sequence == {}
-    assert isinstance(search(draft.spec), Search)
+    assert isinstance(search(draft.spec), SearchMethod)
     assert "repeat" not in plan(yaml.safe_dump(sweeps.spec(catalog, SPACE))).yaml()

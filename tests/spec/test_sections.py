@@ -1,18 +1,18 @@
 from sweep.spec.model import schema
-from sweep.spec.sections import WINDOW, Search
+from sweep.spec.sections import WINDOW, SearchRules
 
 SPACE = {"strategy.fast": [1, 2]}
 
 
 def test_what_a_study_runs_with_is_written_back():
-    given = Search.model_validate({"method": "optuna", "space": SPACE, "trials": 5})
+    given = SearchRules.model_validate({"method": "optuna", "space": SPACE, "trials": 5})
     assert (given.seed, given.sampler, given.window) == (0, "tpe", WINDOW)
-    again = Search.model_validate(given.model_dump(exclude_defaults=True) | {"method": "optuna"})
+    again = SearchRules.model_validate(given.model_dump(exclude_defaults=True) | {"method": "optuna"})
     assert again == given
 
 
 def test_a_plain_grid_has_nothing_of_a_study():
-    given = Search.model_validate({"space": SPACE})
+    given = SearchRules.model_validate({"space": SPACE})
     assert given.model_dump(exclude_defaults=True) == {"space": SPACE}
     assert not given.is_study
     assert not given.prunes
@@ -20,12 +20,12 @@ def test_a_plain_grid_has_nothing_of_a_study():
 
 def test_a_grid_with_a_pruner_has_a_window():
     pruner = {"type": "asha", "rungs": [0.5]}
-    assert Search.model_validate({"space": SPACE, "pruner": pruner}).window == WINDOW
-    assert Search.model_validate({"space": SPACE, "pruner": {"type": "none"}}).window is None
+    assert SearchRules.model_validate({"space": SPACE, "pruner": pruner}).window == WINDOW
+    assert SearchRules.model_validate({"space": SPACE, "pruner": {"type": "none"}}).window is None
 
 
 def test_an_editor_knows_the_keys_of_a_study():
     definitions = schema()["$defs"]
     assert "hyperband" in definitions["Pruner"]["properties"]["type"]["enum"]
     assert {"no_improvement", "target"} <= definitions["StopRule"]["properties"].keys()
-    assert {"sampler", "window", "metric_constraints"} <= definitions["Search"]["properties"].keys()
+    assert {"sampler", "window", "metric_constraints"} <= definitions["SearchRules"]["properties"].keys()

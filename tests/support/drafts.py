@@ -4,16 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
-from sweep.catalog.ingest import Pair
+from sweep.catalog.ingest import InstrumentDraft
 from sweep.catalog.ingest.bars_to_quotes import Ticks
 from sweep.catalog.ingest.data_kinds import ticks_table
 from sweep.catalog.ingest.instrument_lookup import define
 from sweep.catalog.ingest.writing.engine_schema import quotes_of
-from sweep.catalog.ingest.writing.pending_file import Draft
+from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import Placed, filling, put
 from tests.support.markets import SECOND, ns
 
-CABLE = Pair(id="GBP/USD.SIM").make()
+CABLE = InstrumentDraft(id="GBP/USD.SIM").make()
 START = ns("2026-05-04T13:30")
 
 type Rows = list[tuple[int, int, int, int]]
@@ -31,9 +31,9 @@ def few(count: int = 3, bid: int = 158_000) -> Rows:
     return [(n * SECOND, bid + n, 10, 1_000_000) for n in range(count)]
 
 
-def drafted(path: Path, *parts: Rows, **more: int) -> Draft:
+def drafted(path: Path, *parts: Rows, **more: int) -> PendingFile:
     """A finished draft, added to part by part."""
-    draft = Draft(path, quotes_of(CABLE).schema, "quotes", **more)
+    draft = PendingFile(path, quotes_of(CABLE).schema, "quotes", **more)
     for rows in parts:
         draft.add(ticks_table(quotes_of(CABLE), ticks(rows), 5, 0))
     draft.close()

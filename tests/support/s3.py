@@ -106,10 +106,10 @@ def free(count: int) -> list[int]:
 
 def upload(server: Server, catalog: Path, name: str) -> str:
     """Copy a catalog into the bucket; gives its URL."""
-    from sweep.common.object_store import Store
+    from sweep.common.object_store import ObjectStore
 
     url = f"{server.url}/{name}"
-    store = Store(url)
+    store = ObjectStore(url)
     for path in sorted(p for p in catalog.rglob("*") if p.is_file()):
         store.put(path.relative_to(catalog).as_posix(), path)
     return url

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from sweep.common.json_values import Plain
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.search.optuna.study import Study
 from sweep.search.pruners import Pruner
 from sweep.spec.objectives import Goal
@@ -55,7 +55,7 @@ def judged(result: Result, proposal: Proposal, at: Sequence[float]) -> Result:
 
 
 def run(
-    search: Search,
+    search: SearchMethod,
     value: Value = hill,
     *,
     trials: int = 10**9,
@@ -88,6 +88,6 @@ def through_json(proposals: Sequence[Proposal]) -> list[Proposal]:
     return [replace(p, memo=json.loads(json.dumps(p.memo))) for p in proposals]
 
 
-def pruned(search: Search, pruner: Pruner) -> Search:
+def pruned(search: SearchMethod, pruner: Pruner) -> SearchMethod:
     search.pruner = pruner
     return search

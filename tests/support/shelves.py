@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sweep.catalog.data_files import DataFile, Wanted, file_name
+from sweep.catalog.data_files import DataFile, DataRequest, file_name
 from sweep.common.units import nanos
 from tests.support.drivers import ROOT
 
@@ -27,9 +27,9 @@ def fill(folder: Path, size: int = 10_000) -> list[str]:
     return sorted(names)
 
 
-def wanted(start: str = "2026-05-04", end: str = "2026-05-09", *, instrument: str = "SPY.ARCA") -> Wanted:
+def wanted(start: str = "2026-05-04", end: str = "2026-05-09", *, instrument: str = "SPY.ARCA") -> DataRequest:
     data = [{"type": "QuoteTick", "instruments": [instrument]}]
-    return Wanted.by({"data": data, "period": {"start": start, "end": end}})
+    return DataRequest.by({"data": data, "period": {"start": start, "end": end}})
 
 
 def content(root: Path) -> dict[str, bytes]:

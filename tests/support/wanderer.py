@@ -217,13 +217,13 @@ class Comparing(Wanderer):
     looks: ClassVar[int] = 0
 
     def compare(self, where: str) -> None:
-        from sweep.backtest.shared.isolated_view import OwnCache, OwnPortfolio
+        from sweep.backtest.shared.isolated_view import IsolatedCache, IsolatedPortfolio
 
         def refuse(call: str) -> Any:
             raise AssertionError(call)
 
-        cache: Any = OwnCache(self.cache, self.strategy_id, refuse)
-        own = OwnPortfolio(self.portfolio, cache, refuse, lambda: False)
+        cache: Any = IsolatedCache(self.cache, self.strategy_id, refuse)
+        own = IsolatedPortfolio(self.portfolio, cache, refuse, lambda: False)
         Comparing.looks += 1
         for name in ("net_position", "is_net_flat", "is_net_long", "is_net_short", "unrealized_pnl", "net_exposure"):
             if where.startswith("on_order_") and name == "unrealized_pnl":

@@ -17,10 +17,10 @@ from tests.tracking.views import View
 def empty_store(tmp_path_factory) -> Path:
     """A SQLite store with MLflow's tables and nothing else: making them takes seconds."""
     from sweep.tracking.mlflow.client import Client
-    from sweep.tracking.mlflow.tracking_uri import Store
+    from sweep.tracking.mlflow.tracking_uri import TrackingStore
 
     path = tmp_path_factory.mktemp("store") / "mlflow.db"
-    Client(Store.at(f"sqlite:///{path}"), "other", {}, "tester")
+    Client(TrackingStore.at(f"sqlite:///{path}"), "other", {}, "tester")
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # all of it into the one file that is copied
     return path

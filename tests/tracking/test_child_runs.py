@@ -6,7 +6,7 @@ from sweep.ledger.ledger import Ledger
 from sweep.tracking.child_runs import BEST, MANY, Children, chosen, sentence
 from sweep.tracking.mlflow import mirror_process as drains
 from sweep.tracking.mlflow.client import Client
-from sweep.tracking.mlflow.mirror_process import Until
+from sweep.tracking.mlflow.mirror_process import StopCondition
 from tests.tracking.mlflow.test_mirror_process import drain
 from tests.tracking.sweeps import FACTS, extend, key, new_folder, result
 from tests.tracking.views import assert_mirrored
@@ -74,7 +74,7 @@ def test_a_second_time_nothing_is_written(sweep, uri, view):
 def test_those_that_were_overtaken_go_when_the_sweep_is_over(tmp_path, uri, view, monkeypatch):
     folder = new_folder(tmp_path / "runs" / FACTS["id"], facts={**FACTS, "children": "top:2"})
     extend(folder, 5, finished=False)
-    until, turns = Until(), iter(range(9))
+    until, turns = StopCondition(), iter(range(9))
 
     def wait(_):  # stands for the driver
         if next(turns) == 0:

@@ -10,7 +10,7 @@ from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
 from sweep.backtest.data.trading_days import Calendar
-from sweep.backtest.metrics.builtin import HELD, Tally
+from sweep.backtest.metrics.builtin import OPEN_AT_END, TradeSummary
 from sweep.backtest.setup.models import FILL_MODELS, SHALLOW
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -29,7 +29,7 @@ class Measured(Protocol):
         ...
 
 
-def tally(replay: Measured) -> Tally:
+def tally(replay: Measured) -> TradeSummary:
     """The replay in numbers. Raises TrialError when they do not add up."""
     positions = all_positions(replay)
     nets = [net(p) for p in positions]
@@ -45,20 +45,20 @@ def all_positions(replay: Measured) -> list[Any]:
     return [*cache.positions(), *cache.position_snapshots()]
 
 
-def measure(replay: Measured) -> Tally:
+def measure(replay: Measured) -> TradeSummary:
     """The replay in numbers as it stands, also on the way."""
     positions = all_positions(replay)
     return measured(replay, positions, [net(p) for p in positions])
 
 
-def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]]) -> Tally:
+def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]]) -> TradeSummary:
     """The replay in numbers; `nets` is what each position came to. A list of all orders or positions costs a copy."""
     accounts, orders = replay.accounts, replay.accounts.cache.orders()
     states = Counter(o.status.name for o in orders)
     open_orders = [o for o in orders if o.is_open]
     open_positions = [p for p in positions if p.is_open]
     closed = [n for p, n in zip(positions, nets, strict=True) if p.is_closed]
-    return Tally(
+    return TradeSummary(
         start=replay.start,
         equity=tuple(replay.equity),
         closed=tuple(map(accounts.in_reporting_currency, closed)),
@@ -115,7 +115,7 @@ def require_sound_balances(accounts: Accounts) -> None:
                     raise TrialError(Reason.GUARD, message)
 
 
-def require_plausible_size(accounts: Accounts, positions: Sequence[Any], result: Tally) -> None:
+def require_plausible_size(accounts: Accounts, positions: Sequence[Any], result: TradeSummary) -> None:
     """Where an instrument has no margin, no position was larger than equity x leverage would have bought."""
     highest = max(result.start, *result.equity)
     for position in positions:
@@ -138,7 +138,7 @@ def require_plausible_size(accounts: Accounts, positions: Sequence[Any], result:
 
 
 def require_explained(
-    replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]], result: Tally
+    replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]], result: TradeSummary
 ) -> None:
     """The change of equity is realised PnL + open PnL + revaluation, within rounding, where it can be known exactly.
 
@@ -174,7 +174,7 @@ def add_up_amounts(many: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
     return sums
 
 
-def tolerance(replay: Measured, positions: int, realized: Mapping[str, Decimal], result: Tally) -> Decimal:
+def tolerance(replay: Measured, positions: int, realized: Mapping[str, Decimal], result: TradeSummary) -> Decimal:
     """One unit of the currency's precision for each booking, and the spread of each rate used."""
     accounts = replay.accounts
     unit = Decimal(1).scaleb(-model.Currency.from_str(accounts.currency).precision)
@@ -187,7 +187,7 @@ def tolerance(replay: Measured, positions: int, realized: Mapping[str, Decimal],
     return unit * (result.fills + positions + 1) + spread
 
 
-def warnings(replay: Measured, result: Tally) -> list[str]:
+def warnings(replay: Measured, result: TradeSummary) -> list[str]:
     """What a trader must know before believing the figures."""
     cache = replay.accounts.cache
     said: list[str] = []
@@ -199,7 +199,7 @@ def warnings(replay: Measured, result: Tally) -> list[str]:
     if n := result.rejected:
         said.append(f"{n} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}")
     if n := result.positions_open:
-        said.append(f"{count(n, 'position')} {HELD}: {held(cache)}")
+        said.append(f"{count(n, 'position')} {OPEN_AT_END}: {held(cache)}")
     if n := result.orders_partial:
         partial = [o for o in cache.orders() if is_partial(o)]
         what = f"{count(n, 'order')} partly filled and still open at the end"

@@ -13,7 +13,7 @@ from sweep.backtest.accounting.reconciliation import Measured, all_positions, ne
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.mid_prices import mids
 from sweep.backtest.metrics.builtin import daily_returns
-from sweep.backtest.records import Balance, Day, Fill, Finished, Order, Position
+from sweep.backtest.records import BacktestRecord, Balance, Day, Fill, Order, Position
 from sweep.trial import Metrics
 
 
@@ -25,13 +25,13 @@ class Recorded(Measured, Protocol):
     hours: dict[str, tuple[int, int]]
 
 
-def finished(replay: Recorded, figures: Metrics, config: Mapping[str, Any]) -> Finished:
+def finished(replay: Recorded, figures: Metrics, config: Mapping[str, Any]) -> BacktestRecord:
     """The replay as it stands, as plain records."""
     orders = replay.accounts.cache.orders()
     fills = [_fill(replay, e) for e in fill_events(orders)]
     made = {str(o.client_order_id): int(o.ts_init) for o in orders}
     positions = [_position(replay, p, made) for p in all_positions(replay)]
-    return Finished(
+    return BacktestRecord(
         currency=replay.accounts.currency,
         equity_start=float(replay.start),
         days=_days(replay),

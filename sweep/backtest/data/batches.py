@@ -58,7 +58,7 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FeedPart:
     """What a stretch of time holds."""
 
     bounds: Bounds
@@ -67,13 +67,13 @@ class Part:
     notes: dict[str, Any] = field(default_factory=dict[str, Any], compare=False)  # what packs have found out about it
 
 
-def parted(stretch: Bounds, batches: Sequence[Batch], at: Sequence[int]) -> Iterator[Part]:
+def parted(stretch: Bounds, batches: Sequence[Batch], at: Sequence[int]) -> Iterator[FeedPart]:
     """A decoded stretch, cut at the times that lie inside it: cheaper than to decode each part by itself."""
     edges = [stretch.start, *(t for t in at if stretch.start < t < stretch.end), stretch.end]
     for start, end in pairwise(edges):
         parts = [Batch(b.entry, between(b.events, start, end)) for b in batches]
         held = tuple(b for b in parts if b.events)
-        yield Part(Bounds(start, end), held, woven(held))
+        yield FeedPart(Bounds(start, end), held, woven(held))
 
 
 def between(events: tuple[Any, ...], start: int, end: int) -> tuple[Any, ...]:
@@ -115,7 +115,7 @@ def own_copy(event: Any) -> Any:
     return model.CustomData(event.data_type, with_fields(type(data), fields) if is_ordinary(type(data)) else copy(data))  # pyright: ignore[reportUnknownArgumentType]
 
 
-class Lent:
+class CopyOnWriteEvent:
     """Copies of a custom event for one strategy after another: the same one, until somebody changes or keeps it.
 
     Making a copy takes as long as what most strategies do with it.

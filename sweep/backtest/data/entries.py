@@ -14,7 +14,7 @@ QUOTE_BYTES = 220
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DataKind:
     """A kind of market data in a catalog, by the engine's own name."""
 
     type: Any  # NautilusDataType
@@ -23,17 +23,17 @@ class Kind:
     identifier: Any = model.InstrumentId  # the type of an identifier
 
 
-KINDS: dict[str, Kind] = {
-    "QuoteTick": Kind(model.NautilusDataType.QuoteTick, QUOTE_BYTES),
-    "TradeTick": Kind(model.NautilusDataType.TradeTick, 220),
-    "Bar": Kind(model.NautilusDataType.Bar, 320, "bar_types", model.BarType),
-    "OrderBookDelta": Kind(model.NautilusDataType.OrderBookDelta, 240),
-    "OrderBookDepth": Kind(model.NautilusDataType.OrderBookDepth, 2000),
-    "FundingRateUpdate": Kind(model.NautilusDataType.FundingRateUpdate, 150),
-    "MarkPriceUpdate": Kind(model.NautilusDataType.MarkPriceUpdate, 120),
-    "IndexPriceUpdate": Kind(model.NautilusDataType.IndexPriceUpdate, 120),
-    "InstrumentStatus": Kind(model.NautilusDataType.InstrumentStatus, 150),
-    "InstrumentClose": Kind(model.NautilusDataType.InstrumentClose, 120),
+DATA_KINDS: dict[str, DataKind] = {
+    "QuoteTick": DataKind(model.NautilusDataType.QuoteTick, QUOTE_BYTES),
+    "TradeTick": DataKind(model.NautilusDataType.TradeTick, 220),
+    "Bar": DataKind(model.NautilusDataType.Bar, 320, "bar_types", model.BarType),
+    "OrderBookDelta": DataKind(model.NautilusDataType.OrderBookDelta, 240),
+    "OrderBookDepth": DataKind(model.NautilusDataType.OrderBookDepth, 2000),
+    "FundingRateUpdate": DataKind(model.NautilusDataType.FundingRateUpdate, 150),
+    "MarkPriceUpdate": DataKind(model.NautilusDataType.MarkPriceUpdate, 120),
+    "IndexPriceUpdate": DataKind(model.NautilusDataType.IndexPriceUpdate, 120),
+    "InstrumentStatus": DataKind(model.NautilusDataType.InstrumentStatus, 150),
+    "InstrumentClose": DataKind(model.NautilusDataType.InstrumentClose, 120),
 }
 
 
@@ -54,7 +54,7 @@ class DataEntry:
 
     @property
     def type(self) -> Any:
-        return model.NautilusDataType.Custom(self.kind) if self.custom else KINDS[self.kind].type
+        return model.NautilusDataType.Custom(self.kind) if self.custom else DATA_KINDS[self.kind].type
 
     @property
     def instruments(self) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ class DataEntry:
     @property
     def row_bytes(self) -> int:
         """Memory of one decoded event."""
-        return CUSTOM_BYTES if self.custom else KINDS[self.kind].bytes
+        return CUSTOM_BYTES if self.custom else DATA_KINDS[self.kind].bytes
 
     @property
     def weight(self) -> int:
@@ -85,15 +85,15 @@ def entry(item: Any, n: int, problems: list[Problem]) -> DataEntry | None:
         return custom_entry(item, where, problems)
     if "chain" in item:
         return DataEntry(name, chain=str(item["chain"]))
-    if name not in KINDS:
-        remedy = did_you_mean(name, KINDS) or "custom events are named by import path, 'module:Class'"
+    if name not in DATA_KINDS:
+        remedy = did_you_mean(name, DATA_KINDS) or "custom events are named by import path, 'module:Class'"
         problems.append(Problem(f"{where}.type", "is no kind of data", name, remedy))
         return None
     return market_entry(name, item, where, problems)
 
 
 def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list[Problem]) -> DataEntry | None:
-    key, count = KINDS[name].key, len(problems)
+    key, count = DATA_KINDS[name].key, len(problems)
     identifiers = given.get(key)
     problems += [
         Problem(f"{where}.{extra}", f"{name} has no key {extra!r}", given[extra], did_you_mean(extra, [key]))
@@ -102,13 +102,13 @@ def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list
     if not is_list(identifiers) or not identifiers:
         problems.append(Problem(f"{where}.{key}", f"{name} needs a list of {key}", identifiers))
         return None
-    texts = [text for text in identifiers if readable(text, KINDS[name], f"{where}.{key}", problems)]
+    texts = [text for text in identifiers if readable(text, DATA_KINDS[name], f"{where}.{key}", problems)]
     for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
         problems.append(Problem(f"{where}.{key}", "is listed twice", text))
     return DataEntry(name, tuple(sorted(texts))) if len(problems) == count else None
 
 
-def readable(text: Any, kind: Kind, where: str, problems: list[Problem]) -> bool:
+def readable(text: Any, kind: DataKind, where: str, problems: list[Problem]) -> bool:
     try:
         found = kind.identifier.from_str(text)
     except (TypeError, ValueError) as error:

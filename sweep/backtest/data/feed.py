@@ -14,11 +14,11 @@ from typing import Any
 from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.backtest.data.batches import Batch, Part, between, parted
+from sweep.backtest.data.batches import Batch, FeedPart, between, parted
 from sweep.backtest.data.directory_cache import kept
 from sweep.backtest.data.entries import PRICED, DataEntry
 from sweep.backtest.data.file_survey import Survey, survey
-from sweep.backtest.data.trading_days import Session
+from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import Bounds, Histogram, WindowCache
 from sweep.errors import Reason, TrialError
 
@@ -26,11 +26,11 @@ BLOCK = 8  # windows of which sparse data is decoded at once
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DataWindow:
     """A stretch of one trading day."""
 
-    part: Part
-    session: Session
+    part: FeedPart
+    session: TradingDay
     closes_session: bool  # whether it is the last with data in its session
     closes_step: bool  # whether it is the last of a part that its session is read in
     is_market_day: bool  # whether the session has market data
@@ -112,13 +112,13 @@ class Feed:
         """All events of one entry in the period."""
         return self.query(item, Bounds(self.start, self.end))
 
-    def market_days(self, counts: Histogram, days: Sequence[Session]) -> int:
+    def market_days(self, counts: Histogram, days: Sequence[TradingDay]) -> int:
         """How many of the days have market data; where there is only custom data, any."""
         return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
 
     def windows(
-        self, found: Survey, days: Sequence[Session], rows: int, cache: WindowCache, step: int = 0
-    ) -> Iterator[Window]:
+        self, found: Survey, days: Sequence[TradingDay], rows: int, cache: WindowCache, step: int = 0
+    ) -> Iterator[DataWindow]:
         """The decoded windows in order, each of about `rows` quotes, or as much of other data as fills their memory.
 
         They are also cut where a part of `step` nanoseconds begins. Those that the cache holds are not decoded again.
@@ -134,7 +134,7 @@ class Feed:
                 for part in parts:
                     is_last = part.bounds.end == bounds[-1].end
                     closes_step = bool(step) and is_market_day and (is_last or part.bounds.end in ends)
-                    yield Window(part, session, is_last, closes_step, is_market_day)
+                    yield DataWindow(part, session, is_last, closes_step, is_market_day)
 
 
 class Decoder:
@@ -154,7 +154,7 @@ class Decoder:
         names = {"", *item.identifiers}
         return sum(f.rows for f in self.found.files if f.kind == item.kind and f.identifier in names)
 
-    def decode(self, window: Bounds, at: Sequence[int]) -> tuple[tuple[Part, ...], int]:
+    def decode(self, window: Bounds, at: Sequence[int]) -> tuple[tuple[FeedPart, ...], int]:
         """What a window holds, cut at these times, and its memory in bytes."""
         if not self.block.start <= window.start < self.block.end:
             self._decode_ahead(window)

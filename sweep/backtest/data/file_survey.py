@@ -9,7 +9,7 @@ from sweep.backtest.data.windows import Histogram
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class SurveyedFile:
     """One Parquet file of market data or events."""
 
     path: Path
@@ -25,7 +25,7 @@ class File:
 class Survey:
     """All files of a feed, and how many rows there are when."""
 
-    files: tuple[File, ...]
+    files: tuple[SurveyedFile, ...]
     counts: Histogram
 
     def rows(self, kind: str, identifier: str | None = None) -> int:
@@ -45,7 +45,7 @@ def survey(files: Iterable[tuple[Path, str, bool, int]], start: int, end: int) -
     return Survey(tuple(found), counts)
 
 
-def inspect(path: Path, kind: str, counts: Histogram, *, is_market: bool, weight: int) -> File:
+def inspect(path: Path, kind: str, counts: Histogram, *, is_market: bool, weight: int) -> SurveyedFile:
     """One file; its rows are added to `counts`."""
     rows, first = 0, None
     for times in time_column(path):
@@ -58,4 +58,4 @@ def inspect(path: Path, kind: str, counts: Histogram, *, is_market: bool, weight
     instrument = said.get(b"instrument_id", b"").decode()
     identifier = said.get(b"bar_type", b"").decode() or instrument if is_market else ""
     precision = (int(said.get(b"price_precision", b"-1")), int(said.get(b"size_precision", b"-1")))
-    return File(path, kind, identifier, instrument, precision, rows, first)
+    return SurveyedFile(path, kind, identifier, instrument, precision, rows, first)

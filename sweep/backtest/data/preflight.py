@@ -8,7 +8,7 @@ from nautilus_trader import model
 from sweep.backtest.data.entries import PRICED
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.file_survey import Survey
-from sweep.backtest.data.trading_days import Calendar, Session
+from sweep.backtest.data.trading_days import Calendar, TradingDay
 from sweep.errors import Reason, TrialError
 
 CME_VENUES = {"GLBX", "CME", "XCME", "CBOT", "XCBT", "NYMEX", "XNYM", "COMEX", "XCEC"}
@@ -130,7 +130,7 @@ def require_data(feed: Feed, found: Survey) -> None:
                 raise TrialError(Reason.DATA, f"no {what} in the period in {feed.path}")
 
 
-def require_complete(fed: int, found: Survey, session: Session) -> None:
+def require_complete(fed: int, found: Survey, session: TradingDay) -> None:
     """So many events were fed by the end of a day as the files hold: the engine's reader leaves rows out silently."""
     held = found.counts.until(session.end)
     if fed != held:

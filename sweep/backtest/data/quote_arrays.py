@@ -45,7 +45,7 @@ class Columns:
 NOTHING = Columns(np.zeros(0, np.int64), np.zeros(0), np.zeros(0), is_smooth=True)
 
 
-class Quotes:
+class QuoteArrays:
     """The quotes of one instrument, asked for in the order of time; a window's worth of them is in memory."""
 
     def __init__(self, files: Sequence[Path]) -> None:

@@ -36,7 +36,7 @@ ZONES = {Calendar.FX: ZoneInfo("America/New_York"), Calendar.CME: ZoneInfo("Amer
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class TradingDay:
     """One trading day: data with start <= time < end (nanoseconds) belongs to `day`."""
 
     day: str  # ISO date
@@ -52,21 +52,21 @@ def common(calendars: Iterable[Calendar]) -> Calendar:
     return Calendar.CRYPTO if Calendar.CRYPTO in kinds else Calendar.UTC
 
 
-def sessions(calendar: Calendar, start: int, end: int) -> list[Session]:
+def sessions(calendar: Calendar, start: int, end: int) -> list[TradingDay]:
     """The trading days that cover [start, end) without a hole, ascending, cut to it."""
-    days: list[Session] = []
+    days: list[TradingDay] = []
     opened = start
     day = datetime.fromtimestamp(start // NANOS, UTC).date() - timedelta(days=1)
     while opened < end:
         closed = close(calendar, day)
         if closed > opened and trades_on(calendar, day):
-            days.append(Session(day.isoformat(), opened, min(closed, end)))
+            days.append(TradingDay(day.isoformat(), opened, min(closed, end)))
             opened = closed
         day += timedelta(days=1)
     return days
 
 
-def trading(calendar: Calendar, start: int, end: int) -> list[Session]:
+def trading(calendar: Calendar, start: int, end: int) -> list[TradingDay]:
     """The trading days that begin before `end`, ascending; together they cover [start, end).
 
     Unlike `sessions` it makes no day of a weekend whose Monday is not reached: that belongs to the day before.
@@ -74,7 +74,7 @@ def trading(calendar: Calendar, start: int, end: int) -> list[Session]:
     days = sessions(calendar, start, end)
     if len(days) > 1 and days[-1].end <= close(calendar, date.fromisoformat(days[-1].day) - timedelta(days=1)):
         before = days[-2]
-        return [*days[:-2], Session(before.day, before.start, end)]
+        return [*days[:-2], TradingDay(before.day, before.start, end)]
     return days
 
 

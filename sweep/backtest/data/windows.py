@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from sweep.backtest.data.trading_days import NANOS, Session
+from sweep.backtest.data.trading_days import NANOS, TradingDay
 from sweep.common.units import quantity
 from sweep.errors import InputError, Problem
-from sweep.trial import SHORT
+from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 type Array = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -51,7 +51,7 @@ class Histogram:
         if is_market:
             self.market += found
 
-    def rows(self, session: Session, *, market_only: bool = False) -> int:
+    def rows(self, session: TradingDay, *, market_only: bool = False) -> int:
         """How many rows a session has."""
         return int((self.market if market_only else self.all)[self._span(session)].sum())
 
@@ -59,24 +59,24 @@ class Histogram:
         """How many rows there are from the start to the end of a session."""
         return int(self.all[: -(-(end - self.base) // self.width)].sum())
 
-    def step(self, days: Sequence[Session]) -> int:
+    def step(self, days: Sequence[TradingDay]) -> int:
         """Width of the parts that the days of a short backtest are also read in, nanoseconds; 0 where days suffice.
 
         The longest that gives as many readings as a backtest of enough days has: reading takes a fifth of a ms.
         """
-        if sum(self.rows(day, market_only=bool(self.market.any())) > 0 for day in days) >= SHORT:
+        if sum(self.rows(day, market_only=bool(self.market.any())) > 0 for day in days) >= MIN_DAYS_FOR_DAILY_STATS:
             return 0
         widths = [w for w in STEPS if not w % self.width]
-        return next((w for w in widths if sum(len(self.steps(day, w)) for day in days) >= SHORT), 0)
+        return next((w for w in widths if sum(len(self.steps(day, w)) for day in days) >= MIN_DAYS_FOR_DAILY_STATS), 0)
 
-    def steps(self, session: Session, width: int) -> list[int]:
+    def steps(self, session: TradingDay, width: int) -> list[int]:
         """Starts of the parts of a session, `width` nanoseconds each, that have market data (any, without some)."""
         span = self._span(session)
         counts = self.market if self.market.any() else self.all
         at = self.base + (span.start + np.flatnonzero(counts[span])) * self.width
         return [max(session.start, int(t)) for t in np.unique(at // width * width)]
 
-    def cut(self, session: Session, rows: int) -> list[Bounds]:
+    def cut(self, session: TradingDay, rows: int) -> list[Bounds]:
         """Windows that hold all rows of a session, each of the memory of about `rows` quotes; none without rows."""
         counts = self.weight[self._span(session)]
         if not counts.any():
@@ -94,7 +94,7 @@ class Histogram:
             windows += split(Bounds(start, end), int(counts[a:b].sum()), rows)
         return windows
 
-    def _span(self, session: Session) -> slice:
+    def _span(self, session: TradingDay) -> slice:
         return slice((session.start - self.base) // self.width, -(-(session.end - self.base) // self.width))
 
 

@@ -20,20 +20,20 @@ from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import Accounts, mark_of_event
 from sweep.backtest.accounting.record_builder import fill_trail, finished
 from sweep.backtest.data import preflight
-from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, Part
-from sweep.backtest.data.feed import Feed, Window
+from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, FeedPart
+from sweep.backtest.data.feed import DataWindow, Feed
 from sweep.backtest.data.option_chains import Chains, Rows
 from sweep.backtest.data.subscriptions import Deliverable
-from sweep.backtest.data.trading_days import Session, common, sessions
+from sweep.backtest.data.trading_days import TradingDay, common, sessions
 from sweep.backtest.data.windows import Bounds, WindowCache, shared_cache
 from sweep.backtest.engine.error_log import error_log
-from sweep.backtest.engine.guards import GuardTripped, Watch, guarded, never_delivered
+from sweep.backtest.engine.guards import Guard, GuardTripped, instrument, never_delivered
 from sweep.backtest.engine.intraday_equity import Steps
-from sweep.backtest.engine.pruning_checks import Ladder
+from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.metrics import custom
-from sweep.backtest.metrics.builtin import BLOWN, daily_returns, metrics
-from sweep.backtest.records import NOTHING, Finished, Look
-from sweep.backtest.setup.builder import Parts, build
+from sweep.backtest.metrics.builtin import ACCOUNT_BLOWN, TradeSummary, daily_returns, metrics
+from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
+from sweep.backtest.setup.builder import BacktestSetup, build
 from sweep.common.import_tricks import absent
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -48,7 +48,7 @@ def run(
     backtest: Mapping[str, Any],
     rungs: Sequence[Rung] = (),
     *,
-    look: Look = NOTHING,
+    look: Hooks = NOTHING,
     rows: int = WINDOW_ROWS,
     cache: WindowCache | None = None,
 ) -> Result:
@@ -62,7 +62,7 @@ def run(
     if parts is None:
         raise TrialError(Reason.PARAMETERS, "\n".join(map(str, problems)))
     with only_engine():
-        replay = Replay(str(backtest["catalog"]), parts, cache or shared_cache(), look)
+        replay = BacktestRun(str(backtest["catalog"]), parts, cache or shared_cache(), look)
         try:
             replay.run(rows, rungs)
             return replay.result()
@@ -86,13 +86,13 @@ def only_engine() -> Generator[None]:
         _engine.release()
 
 
-class Replay:
+class BacktestRun:
     """One engine from its first event to its figures."""
 
-    def __init__(self, catalog: str, parts: Parts, cache: WindowCache, look: Look = NOTHING) -> None:
+    def __init__(self, catalog: str, parts: BacktestSetup, cache: WindowCache, look: Hooks = NOTHING) -> None:
         self.timing: dict[str, float] = {}
         self.parts, self.cache, self.look = parts, cache, look
-        self.watch = Watch(packages=parts.packages, look=look)
+        self.watch = Guard(packages=parts.packages, look=look)
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}
@@ -138,7 +138,7 @@ class Replay:
 
     def _strategy(self) -> Any:
         self.watch.listening = self.chains.listening
-        kind = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries, self.chains.members))
+        kind = instrument(self.parts.strategy, self.watch, Deliverable(self.parts.entries, self.chains.members))
         arguments = () if self.parts.config is None else (self.parts.config,)
         try:
             with self.watch.constructing():
@@ -182,9 +182,9 @@ class Replay:
         with self.phase("run"):
             self.watch.call(self.engine.end)
 
-    def _begin(self, rungs: Sequence[Rung], days: Sequence[Session]) -> None:
+    def _begin(self, rungs: Sequence[Rung], days: Sequence[TradingDay]) -> None:
         self.start = self.accounts.starting_equity()
-        self.ladder = Ladder(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
+        self.ladder = RungSchedule(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
         self.steps = Steps.of(self.survey.counts, days)
 
     def _close_step(self) -> None:
@@ -216,11 +216,11 @@ class Replay:
                     if mark := mark_of_event(event):
                         self.accounts.opening.setdefault(str(pair.id), mark)
 
-    def _decode(self, windows: Iterator[Window]) -> Window | None:
+    def _decode(self, windows: Iterator[DataWindow]) -> DataWindow | None:
         with self.phase("decode"):
             return next(windows, None)
 
-    def _replay(self, window: Window) -> None:
+    def _replay(self, window: DataWindow) -> None:
         """Feed one window and run it; raises as soon as anything has gone wrong."""
         part = window.part
         if not part.batches:
@@ -232,7 +232,7 @@ class Replay:
         with self.phase("feed"):
             self.engine.clear_data()
 
-    def _run(self, part: Part) -> None:
+    def _run(self, part: FeedPart) -> None:
         """Have the engine replay what a window holds."""
         if self.chains.members:
             with self.phase("run"):
@@ -249,14 +249,14 @@ class Replay:
     def _add(self, events: Sequence[Any], client_id: Any = None) -> None:
         self.engine.add_data(events, client_id=client_id, validate=False, sort=False)
 
-    def _count_all(self, part: Part) -> None:
+    def _count_all(self, part: FeedPart) -> None:
         for batch in part.batches:
             self._count(batch, batch.events)
 
     def _count(self, batch: Batch, events: Sequence[Any]) -> None:
         self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + len(events)
 
-    def _stretches(self, part: Part) -> Iterator[None]:
+    def _stretches(self, part: FeedPart) -> Iterator[None]:
         """Add a window stretch by stretch, with what the strategy hears of option chains; each is run in between."""
         listed = [(batch, Rows.of(batch.fresh())) for batch in part.batches]
         try:
@@ -291,7 +291,7 @@ class Replay:
         orders = (*cache.orders_open(instrument_id=instrument), *cache.orders_inflight(instrument_id=instrument))
         return not orders and not cache.positions_open(instrument_id=instrument)
 
-    def _note_hours(self, window: Window) -> None:
+    def _note_hours(self, window: DataWindow) -> None:
         for batch in window.part.batches:
             if not batch.entry.custom or self.feed.only_events:
                 first, last = batch.events[0].ts_init, batch.events[-1].ts_init
@@ -333,7 +333,7 @@ class Replay:
             value = self.accounts.equity()
         if value <= 0:
             at = moment_of(self.strategy.clock.timestamp_ns())
-            raise TrialError(Reason.GUARD, f"{BLOWN}: equity {value} {self.accounts.currency} at {at}")
+            raise TrialError(Reason.GUARD, f"{ACCOUNT_BLOWN}: equity {value} {self.accounts.currency} at {at}")
         return value
 
     def result(self) -> Result:
@@ -364,7 +364,7 @@ class Replay:
             fills=fills,
         )
 
-    def _figures(self, result: reconciliation.Tally, keep: Callable[[Finished], None] | None = None) -> Metrics:
+    def _figures(self, result: TradeSummary, keep: Callable[[BacktestRecord], None] | None = None) -> Metrics:
         """The metrics, those of the user's own after ours."""
         figures = metrics(result)
         if keep or self.parts.metrics:
@@ -376,5 +376,5 @@ class Replay:
 
     def dispose(self) -> None:
         """Free the engine, whatever the strategy's `on_dispose` does."""
-        quiet = Watch()
+        quiet = Guard()
         quiet.call(self.engine.dispose)

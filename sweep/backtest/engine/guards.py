@@ -21,7 +21,7 @@ from nautilus_trader.backtest import BacktestEngine, BacktestNode
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest.data.subscriptions import Deliverable, Listening, first
-from sweep.backtest.records import NOTHING, Look
+from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call, monitored
 from sweep.backtest.user_code.classes import is_user_class
@@ -38,7 +38,7 @@ class GuardTripped(BaseException):
 
 
 @dataclass
-class Watch:
+class Guard:
     """The first thing that went wrong in a replay."""
 
     now: Callable[[], int] = lambda: 0  # the event time, nanoseconds
@@ -49,7 +49,7 @@ class Watch:
     packages: frozenset[str] = frozenset()  # whose code is user code wherever it is installed
     seeded: set[str] = field(default_factory=set[str])  # shared random generators that were seeded in this replay
     listening: Listening = field(default_factory=Listening)
-    look: Look = NOTHING
+    look: Hooks = NOTHING
 
     def raised(self, where: str, error: BaseException) -> None:
         """Note an exception that left user code; only the first counts."""
@@ -141,7 +141,7 @@ def user_line(error: BaseException) -> str:
     return ""
 
 
-def guarded[S: Strategy](kind: type[S], watch: Watch, deliverable: Deliverable) -> type[S]:
+def instrument[S: Strategy](kind: type[S], watch: Guard, deliverable: Deliverable) -> type[S]:
     """A subclass of a user's strategy, of the same name, whose every callback is watched."""
     members: dict[str, Any] = {
         "__module__": kind.__module__,
@@ -156,7 +156,7 @@ def guarded[S: Strategy](kind: type[S], watch: Watch, deliverable: Deliverable) 
     return type(kind)(kind.__name__, (kind,), members)
 
 
-def watched_callbacks(kind: type, watch: Watch) -> dict[str, Any]:
+def watched_callbacks(kind: type, watch: Guard) -> dict[str, Any]:
     """Every `on_*` that the user wrote, here or in a base or mixin, noting what it raises."""
 
     def wrap(name: str, function: types.FunctionType) -> Callable[..., Any]:
@@ -195,7 +195,7 @@ def takes_one(function: types.FunctionType) -> bool:
     return (code.co_argcount, code.co_kwonlyargcount) == (2, 0) and not is_open and not function.__defaults__
 
 
-def watched_subscriptions(kind: type, watch: Watch, deliverable: Deliverable) -> dict[str, Any]:
+def watched_subscriptions(kind: type, watch: Guard, deliverable: Deliverable) -> dict[str, Any]:
     """`subscribe_*` that trip where the trial's data can never deliver; `publish_data` noted."""
 
     def wrap(name: str) -> Callable[..., Any]:
@@ -218,7 +218,7 @@ def watched_subscriptions(kind: type, watch: Watch, deliverable: Deliverable) ->
 MARKET = ("subscribe_quotes", "subscribe_trades", "subscribe_bars")
 
 
-def note_market(watch: Watch, deliverable: Deliverable, method: str, *args: Any, **kwargs: Any) -> None:
+def note_market(watch: Guard, deliverable: Deliverable, method: str, *args: Any, **kwargs: Any) -> None:
     """Keep what the strategy listens to, for the feed of option chains."""
     if not deliverable.is_chained(method, *args, **kwargs):
         watch.listening.hears_market |= method in MARKET
@@ -242,7 +242,7 @@ LIFECYCLE = {
 }
 
 
-def watched_lifecycle(kind: type, watch: Watch) -> dict[str, Any]:
+def watched_lifecycle(kind: type, watch: Guard) -> dict[str, Any]:
     """The calls by which a strategy leaves the replay before its end."""
 
     def wrap(name: str, said: str) -> Callable[..., Any]:
@@ -261,7 +261,7 @@ LEVELS = {"trace", "debug", "info", "warning"}
 class WatchedLog:
     """The strategy's logger; an ERROR that it logs is the trial's failure, with its text."""
 
-    def __init__(self, log: Any, watch: Watch) -> None:
+    def __init__(self, log: Any, watch: Guard) -> None:
         self._log, self._watch = log, watch
 
     def __getattr__(self, name: str) -> Any:
@@ -289,7 +289,7 @@ class WatchedLog:
         self._log.exception(str(message), *args, **kwargs)
 
 
-def never_delivered(watch: Watch, fed: Iterable[str]) -> None:
+def never_delivered(watch: Guard, fed: Iterable[str]) -> None:
     """Raise when the strategy waited for custom data that nobody feeds or publishes."""
     if absent := sorted(watch.awaited - watch.published - set(fed)):
         message = f"the strategy subscribed to {', '.join(absent)}, which is not in the trial's data: add it to `data:`"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Self
 
-from sweep.backtest.data.trading_days import Session
+from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import Histogram
 from sweep.backtest.metrics.builtin import daily_returns
 from sweep.common.units import moment_of
@@ -21,7 +21,7 @@ class Steps:
         self._equity: list[Decimal] = []
 
     @classmethod
-    def of(cls, counts: Histogram, days: Sequence[Session]) -> Self:
+    def of(cls, counts: Histogram, days: Sequence[TradingDay]) -> Self:
         """Those of a replay with so many quotes on these days."""
         width = counts.step(days)
         return cls(width, [moment_of(t) for day in days for t in counts.steps(day, width)] if width else [])

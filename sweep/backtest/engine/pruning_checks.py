@@ -7,7 +7,7 @@ from sweep.spec.rungs import day_of
 from sweep.trial import Metrics, Rung
 
 
-class Ladder:
+class RungSchedule:
     """The rungs of one replay, and what it came to at each. One at the last day or after it is never reached."""
 
     def __init__(self, rungs: Sequence[Rung], days: int) -> None:

@@ -39,13 +39,13 @@ TABLE: dict[str, tuple[str, str]] = {  # name: unit, formula
     "liquidations": ("count", "positions that the venue sold out because the margin was gone"),
 }
 TROUBLES = ("orders_denied", "orders_rejected", "orders_partial", "positions_open", "liquidations")  # 0 in a clean run
-HELD = "open at the end, marked to market"  # in the warning of a trial that ends with positions
-BLOWN = "the account is blown"  # how the message of such a trial begins
+OPEN_AT_END = "open at the end, marked to market"  # in the warning of a trial that ends with positions
+ACCOUNT_BLOWN = "the account is blown"  # how the message of such a trial begins
 METRICS: dict[str, str] = {name: formula for name, (_, formula) in TABLE.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class TradeSummary:
     """What a replay came to, in the reporting currency."""
 
     start: Decimal  # equity
@@ -70,7 +70,7 @@ def daily_returns(start: Decimal, equity: Sequence[Decimal]) -> tuple[float, ...
     return tuple(float(b / a - 1) for a, b in zip((start, *equity), equity, strict=False))
 
 
-def metrics(tally: Tally) -> Metrics:
+def metrics(tally: TradeSummary) -> Metrics:
     """Every name of METRICS; None where a figure does not exist, never 0 and never NaN."""
     total = tally.equity[-1] - tally.start
     returns = daily_returns(tally.start, tally.equity)

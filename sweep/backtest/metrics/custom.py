@@ -8,21 +8,21 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
-from sweep.backtest.records import Finished
+from sweep.backtest.records import BacktestRecord
 from sweep.common.import_path import ImportPathError, load
 from sweep.errors import Problem, Reason, TrialError, did_you_mean
 from sweep.trial import Metrics
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class CustomMetric:
     """One metric of the spec."""
 
     name: str
     function: Callable[..., Any]
     config: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
-    def measure(self, trial: Finished) -> float | int | None:
+    def measure(self, trial: BacktestRecord) -> float | int | None:
         """The figure. Raises TrialError, with the metric's name, when there is none."""
         try:
             value = self.function(trial, **self.config)
@@ -37,7 +37,7 @@ class Own:
         return int(value) if isinstance(value, Integral) else float(value)
 
 
-def measure(own: Sequence[Own], trial: Finished) -> Metrics:
+def measure(own: Sequence[CustomMetric], trial: BacktestRecord) -> Metrics:
     """The figures by name, in the order of the spec; each function sees those before it among the trial's figures."""
     found: Metrics = {}
     for metric in own:
@@ -45,9 +45,9 @@ def measure(own: Sequence[Own], trial: Finished) -> Metrics:
     return found
 
 
-def build(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[Own, ...]:
+def build(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[CustomMetric, ...]:
     """The metrics of a spec; every reason why one cannot be called goes to `problems`."""
-    found: list[Own] = []
+    found: list[CustomMetric] = []
     for n, item in enumerate(given):
         try:
             function = load(item["path"])
@@ -56,7 +56,7 @@ def build(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[
             continue
         config = dict(item.get("config") or {})
         problems += refusals(f"metrics.{n}", item["path"], function, config)
-        found.append(Own(str(item["name"]), function, config))
+        found.append(CustomMetric(str(item["name"]), function, config))
     return tuple(found)
 
 

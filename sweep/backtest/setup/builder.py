@@ -18,7 +18,7 @@ from sweep.errors import Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class BacktestSetup:
     """What an engine is built from. Engine objects serve one engine only."""
 
     venues: tuple[dict[str, Any], ...]  # arguments of add_venue
@@ -28,7 +28,7 @@ class Parts:
     start: int
     end: int
     packages: frozenset[str] = frozenset()  # top-level packages of user code
-    metrics: tuple[custom.Own, ...] = ()
+    metrics: tuple[custom.CustomMetric, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the values of the config, as in the spec
 
 
@@ -49,7 +49,7 @@ def shown(file: Path) -> str:
     return str(file.relative_to(here) if file.is_relative_to(here) else file)
 
 
-def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
+def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Problem]]:
     """The parts, or None and every reason why there are none."""
     problems: list[Problem] = []
     built = [venues.build(venue, problems) for venue in listed(backtest, "venues", problems)]
@@ -61,7 +61,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[Parts | None, list[Problem]]:
     metrics = custom.build(backtest.get("metrics") or (), problems)
     if problems:
         return None, problems
-    return Parts(
+    return BacktestSetup(
         tuple(filter(None, built)),
         tuple(filter(None, feeds)),
         strategy,

@@ -10,7 +10,7 @@ from typing import Any
 from nautilus_trader import model
 
 from sweep.backtest.data.feed import Feed
-from sweep.backtest.setup.builder import Parts, build
+from sweep.backtest.setup.builder import BacktestSetup, build
 from sweep.errors import TrialError
 
 FILL_MODELS = {"DefaultFillModel", "BestPriceFillModel", "OneTickSlippageFillModel"}
@@ -72,7 +72,7 @@ def _account(venue: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}.book_type: orders would meet in the book"
 
 
-def _data(parts: Parts) -> Iterator[str]:
+def _data(parts: BacktestSetup) -> Iterator[str]:
     if parts.metrics:
         yield "metrics of your own read an engine that has one strategy"
     for entry in parts.entries:
@@ -82,7 +82,7 @@ def _data(parts: Parts) -> Iterator[str]:
             yield f"{entry.kind} in data: its size would be shared out among all trials' orders"
 
 
-def _instruments(catalog: str, parts: Parts) -> Iterator[str]:
+def _instruments(catalog: str, parts: BacktestSetup) -> Iterator[str]:
     """Every instrument is booked in the one currency of its account, at the exit."""
     try:
         found = Feed(catalog, parts.entries, parts.start, parts.end).instruments()

@@ -6,15 +6,15 @@ from typing import Any, Protocol
 
 from nautilus_trader import model
 
-from sweep.backtest.setup.builder import Parts
-from sweep.backtest.shared.isolated_view import OwnCache
+from sweep.backtest.setup.builder import BacktestSetup
+from sweep.backtest.shared.isolated_view import IsolatedCache
 from sweep.backtest.shared.margin_check import Margin
 
 
 class Funded(Protocol):
     """A strategy with a balance and a leverage of its own."""
 
-    parts: Parts
+    parts: BacktestSetup
 
     @property
     def margin(self) -> Margin:
@@ -26,7 +26,7 @@ class Funded(Protocol):
         ...
 
 
-class Records(OwnCache):
+class Records(IsolatedCache):
     """The cache as a seat's figures are read from it."""
 
     seat: Funded
@@ -34,10 +34,10 @@ class Records(OwnCache):
     def account_for_venue(self, name: Any) -> Any:
         """Its own account."""
         venue = next(v for v in self.seat.parts.venues if v["venue"] == name)
-        return OwnAccount(self.seat, venue)
+        return IsolatedAccount(self.seat, venue)
 
 
-class OwnAccount:
+class IsolatedAccount:
     """The account that the trial would have alone."""
 
     events = ()  # an own balance is watched at each order: it never came near zero

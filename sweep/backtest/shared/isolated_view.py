@@ -42,7 +42,7 @@ HISTORY = ("quotes", "quote_count")  # of quotes before the last one, and `quote
 POSITION = {name: list(signature(getattr(Cache, name)).parameters).index("strategy_id") - 1 for name in OWN}
 
 
-class OwnCache:
+class IsolatedCache:
     """The engine's cache as one strategy alone would find it."""
 
     def __init__(
@@ -117,7 +117,7 @@ class OwnCache:
         return [snapshot for i in sorted(ids, key=str) for snapshot in self._cache.position_snapshots(i)]
 
 
-class OwnPortfolio:
+class IsolatedPortfolio:
     """The engine's portfolio as one strategy alone would find it, in an account of the instruments' one currency.
 
     Refused: what the account is asked for (balances, margins, equity), realised PnL, of which the engine keeps its own
@@ -125,7 +125,9 @@ class OwnPortfolio:
     event is handled the engine still answers with the open PnL of before (`is_stale`): that is refused too.
     """
 
-    def __init__(self, portfolio: Portfolio, cache: OwnCache, refuse: Refuse, is_stale: Callable[[], bool]) -> None:
+    def __init__(
+        self, portfolio: Portfolio, cache: IsolatedCache, refuse: Refuse, is_stale: Callable[[], bool]
+    ) -> None:
         self._portfolio, self._cache, self._refuse, self._is_stale = portfolio, cache, refuse, is_stale
 
     def __getattr__(self, name: str) -> Any:
@@ -207,7 +209,7 @@ def signed(position: Any) -> Decimal:
     return quantity if position.is_long else -quantity
 
 
-class OwnLog:
+class IsolatedLog:
     """The strategy's logger; an ERROR would stop the engine for all, so the strategy leaves instead."""
 
     def __init__(self, log: Any, refuse: Refuse) -> None:
@@ -219,7 +221,7 @@ class OwnLog:
         return getattr(self._log, name)
 
 
-class OwnClock:
+class IsolatedClock:
     """The strategy's clock; whoever sets a timer is known to step when it is due."""
 
     def __init__(self, clock: Any, rang: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO
-from sweep.backtest.shared.isolated_view import OwnCache
+from sweep.backtest.shared.isolated_view import IsolatedCache
 
 SLACK = Decimal("0.99")  # of the own balance that may be bound
 ENGINE_LEVERAGE = Decimal(10)  # of a MARGIN account that names none
@@ -22,7 +22,7 @@ class Margin:
 
     def __init__(
         self,
-        cache: OwnCache,
+        cache: IsolatedCache,
         venues: Sequence[Mapping[str, Any]],
         balance: Callable[[Mapping[str, Any]], Decimal],
     ) -> None:

@@ -17,19 +17,19 @@ from nautilus_trader.trading import Strategy
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import ZERO, Accounts
 from sweep.backtest.accounting.record_builder import fill_trail
-from sweep.backtest.data.batches import Lent
+from sweep.backtest.data.batches import CopyOnWriteEvent
 from sweep.backtest.data.subscriptions import Deliverable, first
 from sweep.backtest.data.trading_days import Calendar
-from sweep.backtest.engine.guards import Watch, guarded
+from sweep.backtest.engine.guards import Guard, instrument
 from sweep.backtest.engine.intraday_equity import Steps
-from sweep.backtest.engine.pruning_checks import Ladder
+from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.metrics.builtin import daily_returns, metrics
-from sweep.backtest.setup.builder import Parts
+from sweep.backtest.setup.builder import BacktestSetup
 from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_records import Records
-from sweep.backtest.shared.isolated_view import OwnCache, OwnClock, OwnLog, OwnPortfolio
+from sweep.backtest.shared.isolated_view import IsolatedCache, IsolatedClock, IsolatedLog, IsolatedPortfolio
 from sweep.backtest.shared.margin_check import Margin
-from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, Relay
+from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, SubscriptionHub
 from sweep.common.json_values import is_list
 from sweep.errors import TrialError
 from sweep.trial import Result, Rung, State
@@ -57,18 +57,18 @@ LISTENS = tuple(
 )
 
 
-class Left(BaseException):
+class Withdrawn(BaseException):
     """Raised inside user code when its strategy leaves; no `except Exception` hides it."""
 
 
-class Seat:
+class Participant:
     """A strategy of a pack, and what becomes of its trial."""
 
-    def __init__(self, parts: Parts, rungs: Sequence[Rung]) -> None:
+    def __init__(self, parts: BacktestSetup, rungs: Sequence[Rung]) -> None:
         self.parts, self.rungs = parts, rungs
-        self.relay = Relay()  # until it sits among others
+        self.relay = SubscriptionHub()  # until it sits among others
         self.hears: dict[str, Callable[..., Any]] = {}  # its own callbacks of what others pass on to it
-        self.watch = Watch(packages=parts.packages)
+        self.watch = Guard(packages=parts.packages)
         self.why = ""  # it left
         self.is_pruned = self.has_started = False
         self.equity: list[Decimal] = []
@@ -78,14 +78,14 @@ class Seat:
         self.late: dict[str, Decimal] = {}  # booked after it had stopped, by venue
         self.last_equity, self.read_at = ZERO, -1  # the last reading, and after how many fills
         self.sent: list[int] = []  # when commands that may not have arrived were sent, nanoseconds
-        self.clock: OwnClock | None = None
+        self.clock: IsolatedClock | None = None
 
     # -- the strategy ----------------------------------------------------------------------------------------------
 
-    def construct(self, relay: Relay) -> Any:
+    def construct(self, relay: SubscriptionHub) -> Any:
         """Build the strategy. Raises what its constructor does."""
         self.relay = relay
-        guard = guarded(self.parts.strategy, self.watch, Deliverable(self.parts.entries, set()))
+        guard = instrument(self.parts.strategy, self.watch, Deliverable(self.parts.entries, set()))
         arguments = () if self.parts.config is None else (self.parts.config,)
         return self._seated(guard)(*arguments)
 
@@ -117,7 +117,7 @@ class Seat:
     def refuse(self, call: str) -> NoReturn:
         """Leave because of a call that cannot be answered for this strategy alone, and leave the user's code."""
         self.leave(f"{call} cannot be answered for one strategy of several")
-        raise Left(call)
+        raise Withdrawn(call)
 
     def _seated(self, kind: type[Strategy]) -> type[Strategy]:
         """The guarded class with its own view; what leaves its callbacks goes no further."""
@@ -136,7 +136,7 @@ class Seat:
         clock: Any = Strategy.clock
         members["clock"] = property(lambda strategy: self._own_clock(clock.__get__(strategy)))
         log: Any = kind.log
-        members["log"] = property(lambda strategy: OwnLog(log.__get__(strategy), self.refuse))
+        members["log"] = property(lambda strategy: IsolatedLog(log.__get__(strategy), self.refuse))
         make: Any = type(kind)
         return make(kind.__name__, (kind,), members)
 
@@ -155,7 +155,9 @@ class Seat:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
-                self.leave(str(error) if isinstance(error, Left) else f"{name} raised {type(error).__name__}: {error}")
+                self.leave(
+                    str(error) if isinstance(error, Withdrawn) else f"{name} raised {type(error).__name__}: {error}"
+                )
             finally:
                 self.has_started |= name == "on_start"
                 if self.watch.failure:
@@ -179,7 +181,7 @@ class Seat:
         """The callback that the engine calls: everyone who listens hears the event."""
 
         def inner(_strategy: Any, event: Any) -> None:
-            lent = Lent(event) if name == "on_data" else None
+            lent = CopyOnWriteEvent(event) if name == "on_data" else None
             seats = self.relay.listeners(self, name, event)
             if name == "on_bar" and event.bar_type.is_internally_aggregated():
                 self.relay.rang(seats, self.watch.now())
@@ -242,25 +244,25 @@ class Seat:
             self.refuse("subscribe_bars after the start")
         self._view()[0].heard.add(str(bar_type))
 
-    def _view(self) -> tuple[OwnCache, OwnPortfolio]:
+    def _view(self) -> tuple[IsolatedCache, IsolatedPortfolio]:
         """What the strategy sees; before it has its place in an engine there is nothing to see."""
         if self.strategy is None:
             self.refuse("cache or portfolio before the start")
         if not hasattr(self, "view"):
             real: Any = Strategy.cache
             portfolio: Any = Strategy.portfolio
-            cache = OwnCache(real.__get__(self.strategy), self.strategy.strategy_id, self.refuse, self._look_back)
+            cache = IsolatedCache(real.__get__(self.strategy), self.strategy.strategy_id, self.refuse, self._look_back)
             is_stale: Callable[[], bool] = lambda: self.callback.startswith("on_order_")  # noqa: E731
-            self.view = cache, OwnPortfolio(portfolio.__get__(self.strategy), cache, self.refuse, is_stale)
+            self.view = cache, IsolatedPortfolio(portfolio.__get__(self.strategy), cache, self.refuse, is_stale)
         return self.view
 
     def _look_back(self) -> None:
         self.relay.wants_history = True
 
-    def _own_clock(self, clock: Any) -> "OwnClock":
+    def _own_clock(self, clock: Any) -> "IsolatedClock":
         if self.strategy is None:
-            return OwnClock(clock, self._rang)
-        self.clock = self.clock or OwnClock(clock, self._rang)
+            return IsolatedClock(clock, self._rang)
+        self.clock = self.clock or IsolatedClock(clock, self._rang)
         return self.clock
 
     def _rang(self) -> None:
@@ -319,7 +321,7 @@ class Seat:
         events: Callable[[], tuple[Mapping[str, int], int]],
     ) -> None:
         """Stand its rungs; `days` is how many days with market data there are."""
-        self.ladder, self.steps = Ladder(self.rungs, days), steps
+        self.ladder, self.steps = RungSchedule(self.rungs, days), steps
         self.days, self.warnings, self.events = day_names, tuple(warnings), events
 
     def equity_now(self) -> Decimal:

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from nautilus_trader import model
 
-from sweep.backtest.data.batches import Part
+from sweep.backtest.data.batches import FeedPart
 from sweep.backtest.data.quote_arrays import Columns, Floats
-from sweep.backtest.shared.subscription_hub import Relay
+from sweep.backtest.shared.subscription_hub import SubscriptionHub
 
 TIME = attrgetter("ts_init")
 TOLERANCE = 1e-9  # of a price: comparing floats may stop once too often, never once too rarely
@@ -30,14 +30,16 @@ PLAIN_TRIGGERS = (model.TriggerType.DEFAULT, model.TriggerType.BID_ASK)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class FilterScope:
     """How far a trial's venue and data let quotes be left out; None of it where they do not."""
 
     latency: int  # the longest that a command travels, nanoseconds
     is_inside: bool  # whether limit orders may fill at or inside of the spread
 
     @classmethod
-    def of(cls, backtest: Mapping[str, Any], entries: Sequence[Any], instruments: Sequence[Any]) -> "Reach | None":
+    def of(
+        cls, backtest: Mapping[str, Any], entries: Sequence[Any], instruments: Sequence[Any]
+    ) -> "FilterScope | None":
         """Of a resolved backtest that trials may share (`sweep.backtest.shared.eligibility`)."""
         market = [e for e in entries if not e.custom]
         if len(market) != 1 or len(market[0].identifiers) != 1 or len(backtest["venues"]) != 1:
@@ -64,7 +66,7 @@ def delays(backtest: Mapping[str, Any]) -> tuple[int, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class QuoteTimeline:
     """The events of a part with the bid and the ask at each; at a custom event those of the quote before it."""
 
     events: Sequence[Any]
@@ -73,7 +75,7 @@ class Track:
     ask: Floats
 
     @classmethod
-    def of(cls, part: Part, columns: Columns) -> "Track | None":
+    def of(cls, part: FeedPart, columns: Columns) -> "QuoteTimeline | None":
         """None where the quotes of the part are not as the columns say, or must not be left out."""
         if len(part.streams) != 1:
             return None
@@ -125,7 +127,7 @@ class Track:
 
 
 @dataclass(slots=True)
-class Levels:
+class RestingPrices:
     """Prices of the resting orders: where a quote has to be for one of them to notice it."""
 
     is_inside: bool
@@ -173,7 +175,7 @@ class Levels:
             else:
                 self.bounds[place] = min(self.bounds[place], price * (1 - TOLERANCE))
 
-    def first(self, track: Track, start: int, end: int) -> int:
+    def first(self, track: QuoteTimeline, start: int, end: int) -> int:
         """The first place from start to end whose quote somebody notices; `end` where there is none."""
         if not self.known:
             return end
@@ -188,18 +190,18 @@ class Levels:
         return end
 
 
-class Skim:
+class QuoteFilter:
     """Cuts parts of the market into stretches, each of which the engine runs before the next is known."""
 
-    def __init__(self, reach: Reach, cache: Any, relay: Relay, alarm: Callable[[], int | None]) -> None:
+    def __init__(self, reach: FilterScope, cache: Any, relay: SubscriptionHub, alarm: Callable[[], int | None]) -> None:
         """`alarm` is when the next timer of a strategy is due, nanoseconds."""
         self._latency, self._cache, self._relay, self._alarm = reach.latency, cache, relay, alarm
-        self._levels = Levels(reach.is_inside)
+        self._levels = RestingPrices(reach.is_inside)
         self._has_begun = False
         self._arrival: int | None = None  # when the last command has arrived: until then no quote is left out
         self._due: int | None = None  # the next timer
 
-    def stretches(self, track: Track) -> Iterator[tuple[int, int]]:
+    def stretches(self, track: QuoteTimeline) -> Iterator[tuple[int, int]]:
         """From where to where events are replayed; those between two stretches are left out."""
         start = 0
         while start < len(track):
@@ -208,7 +210,7 @@ class Skim:
             self._look(track.events[end - 1].ts_init, track.last_quote(first, end))
             start = end
 
-    def _next(self, track: Track, start: int) -> tuple[int, int]:
+    def _next(self, track: QuoteTimeline, start: int) -> tuple[int, int]:
         if self._relay.needs_all:
             return start, len(track)
         if not self._has_begun:
@@ -227,7 +229,7 @@ class Skim:
         first, end = track.unit(stop, start)
         return max(start, first - 1), end
 
-    def _act(self, track: Track, start: int) -> int:
+    def _act(self, track: QuoteTimeline, start: int) -> int:
         """The next place where a strategy may act by itself."""
         self._due = self._alarm()
         place = bisect_left(track.custom, start)

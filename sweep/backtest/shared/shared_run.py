@@ -13,18 +13,18 @@ from nautilus_trader import model
 from nautilus_trader.common import ComponentState
 
 from sweep.backtest.accounting.accounts import ZERO
-from sweep.backtest.data.batches import CUSTOM_CLIENT, Part
-from sweep.backtest.data.quote_arrays import Quotes
-from sweep.backtest.data.trading_days import Session
+from sweep.backtest.data.batches import CUSTOM_CLIENT, FeedPart
+from sweep.backtest.data.quote_arrays import QuoteArrays
+from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import WindowCache, shared_cache
-from sweep.backtest.engine.backtest_run import WINDOW_ROWS, Replay, only_engine
+from sweep.backtest.engine.backtest_run import WINDOW_ROWS, BacktestRun, only_engine
 from sweep.backtest.engine.error_log import error_log
-from sweep.backtest.engine.guards import Watch, never_delivered
+from sweep.backtest.engine.guards import Guard, never_delivered
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.setup.builder import build
-from sweep.backtest.shared.participant import Left, Seat
-from sweep.backtest.shared.quote_filter import Reach, Skim, Track, delays
-from sweep.backtest.shared.subscription_hub import Relay
+from sweep.backtest.shared.participant import Participant, Withdrawn
+from sweep.backtest.shared.quote_filter import FilterScope, QuoteFilter, QuoteTimeline, delays
+from sweep.backtest.shared.subscription_hub import SubscriptionHub
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call
 from sweep.backtest.user_code.source_hashes import is_user_code
@@ -46,13 +46,13 @@ def run(
     They must differ in the strategy's config only (`sweep.backtest.shared.eligibility`). Never raises for a trial.
     """
     found: dict[int, Result | str] = {}
-    seats: dict[int, Seat] = {}
+    seats: dict[int, Participant] = {}
     for n, (backtest, rungs) in enumerate(settings):
         parts, problems = build(backtest)
         if parts is None:
             found[n] = str(problems[0])
         else:
-            seats[n] = Seat(parts, rungs)
+            seats[n] = Participant(parts, rungs)
     first, why, skims = settings[0][0], "", True
     for _ in range(ROUNDS):
         try:
@@ -64,7 +64,7 @@ def run(
             left = {n: seat for n, seat in seats.items() if n not in found}
             if not left or len(left) == len(seats):
                 break
-        seats = {n: Seat(build(settings[n][0])[0] or seat.parts, seat.rungs) for n, seat in left.items()}
+        seats = {n: Participant(build(settings[n][0])[0] or seat.parts, seat.rungs) for n, seat in left.items()}
     return [found.get(n, why) for n in range(len(settings))]
 
 
@@ -72,15 +72,17 @@ class HistoryWanted(Exception):  # noqa: N818 (nothing went wrong)
     """A strategy asked for quotes that were left out: the pack is to be replayed with all of them."""
 
 
-def attempt(first: Mapping[str, Any], seats: Sequence[Seat], cache: WindowCache, rows: int, *, skims: bool) -> str:
+def attempt(
+    first: Mapping[str, Any], seats: Sequence[Participant], cache: WindowCache, rows: int, *, skims: bool
+) -> str:
     """Replay the market for these seats; why the pack as a whole came to nothing, "" where it did not.
 
     `first` is the backtest of one of them. With `skims` quotes that nobody can notice are left out.
     """
     with only_engine():
-        pack: Pack | None = None
+        pack: SharedRun | None = None
         try:
-            pack = Pack(first, seats, cache, skims=skims)
+            pack = SharedRun(first, seats, cache, skims=skims)
             pack.run(rows, ())
             pack.share_timing()
         except TrialError as error:
@@ -92,12 +94,12 @@ def attempt(first: Mapping[str, Any], seats: Sequence[Seat], cache: WindowCache,
     return ""
 
 
-class PackWatch(Watch):
+class SharedRunGuard(Guard):
     """What goes wrong outside of the callbacks of a seat; inside of one, whoever it is leaves."""
 
     def trip(self, message: str) -> Any:
         """Leave the user's code."""
-        raise Left(message)
+        raise Withdrawn(message)
 
     def called(self, call: Call) -> None:
         """Also trip at random numbers of the whole process: between strategies they come in another order."""
@@ -110,24 +112,26 @@ class PackWatch(Watch):
 SEEDS = {f"{module}.seed" for module in determinism.SHARED}
 
 
-class Pack(Replay):
+class SharedRun(BacktestRun):
     """One engine with a strategy for each seat."""
 
-    def __init__(self, first: Mapping[str, Any], seats: Sequence[Seat], cache: WindowCache, *, skims: bool) -> None:
-        self.seats, self.relay = seats, Relay()
+    def __init__(
+        self, first: Mapping[str, Any], seats: Sequence[Participant], cache: WindowCache, *, skims: bool
+    ) -> None:
+        self.seats, self.relay = seats, SubscriptionHub()
         parts = seats[0].parts
         venues = tuple(widened(venue, ROOM * len(seats)) for venue in parts.venues)
         super().__init__(str(first["catalog"]), replace(parts, venues=venues), cache)
         self.relay.delays, self.relay.seats = delays(first), seats
         known: Any = self.engine.cache  # the engine itself cannot be asked while it runs
         self.relay.last_data = lambda: last_quote(known, self.instruments)
-        reach = Reach.of(first, parts.entries, self.instruments) if skims else None
+        reach = FilterScope.of(first, parts.entries, self.instruments) if skims else None
         self.clocks = [seat.strategy.clock for seat in self._seated()]
-        self.skim = Skim(reach, self.engine.cache, self.relay, self._alarm) if reach else None
-        self.quotes = Quotes([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
+        self.skim = QuoteFilter(reach, self.engine.cache, self.relay, self._alarm) if reach else None
+        self.quotes = QuoteArrays([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
 
     def _strategy(self) -> Any:
-        self.watch = PackWatch(packages=self.parts.packages)
+        self.watch = SharedRunGuard(packages=self.parts.packages)
         for seat in self.seats:
             self._seat(seat)
         present = [seat.strategy for seat in self.seats if seat.is_present]
@@ -137,7 +141,7 @@ class Pack(Replay):
         self.watch.now = present[0].clock.timestamp_ns
         return present[0]
 
-    def _seat(self, seat: Seat) -> None:
+    def _seat(self, seat: Participant) -> None:
         try:
             with self.watch.constructing():
                 strategy = seat.construct(self.relay)
@@ -145,17 +149,17 @@ class Pack(Replay):
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
-            seat.leave(str(error) if isinstance(error, Left) else f"its constructor raised {type(error).__name__}")
+            seat.leave(str(error) if isinstance(error, Withdrawn) else f"its constructor raised {type(error).__name__}")
         else:
             seat.sit(strategy, self.instruments, self.calendar)
 
-    def _begin(self, rungs: Sequence[Rung], days: Sequence[Session]) -> None:  # noqa: ARG002 (each seat has its own)
+    def _begin(self, rungs: Sequence[Rung], days: Sequence[TradingDay]) -> None:  # noqa: ARG002 (each seat has its own)
         self.steps = Steps.of(self.survey.counts, days)
         count = self.feed.market_days(self.survey.counts, days)
         for seat in self._present():
             seat.begin(self.days, count, self.steps.anew(), self.warnings, lambda: (self.fed, self.events))
 
-    def _run(self, part: Part) -> None:
+    def _run(self, part: FeedPart) -> None:
         """Have the engine replay what somebody could notice of a window."""
         if self.skim is None or self.relay.needs_all or (track := self._track(part)) is None:
             super()._run(part)
@@ -170,14 +174,14 @@ class Pack(Replay):
         if self.skipped and self.relay.wants_history:
             raise HistoryWanted
 
-    def _track(self, part: Part) -> Track | None:
+    def _track(self, part: FeedPart) -> QuoteTimeline | None:
         """Where the market is in a part; kept with the part for the next pack."""
         if "track" not in part.notes:
             with self.phase("decode"):
-                part.notes["track"] = Track.of(part, self.quotes.between(part.bounds))
+                part.notes["track"] = QuoteTimeline.of(part, self.quotes.between(part.bounds))
         return part.notes["track"]
 
-    def _skimmed(self, skim: Skim, track: Track) -> Iterator[None]:
+    def _skimmed(self, skim: QuoteFilter, track: QuoteTimeline) -> Iterator[None]:
         """Add what is not left out, stretch by stretch; each is run in between."""
         before = 0
         for start, end in skim.stretches(track):
@@ -195,7 +199,7 @@ class Pack(Replay):
         due = [t for clock, name in named if (t := clock.next_time_ns(name)) is not None]
         return min(due, default=None)
 
-    def _present(self) -> list[Seat]:
+    def _present(self) -> list[Participant]:
         return [seat for seat in self.seats if seat.is_present]
 
     def _close_step(self) -> None:
@@ -221,7 +225,7 @@ class Pack(Replay):
         self.relay.judge()
         self.relay.part()
 
-    def _seated(self) -> list[Seat]:
+    def _seated(self) -> list[Participant]:
         return [seat for seat in self.seats if seat.strategy is not None]
 
     def _require_own_watches(self) -> None:
@@ -254,7 +258,7 @@ class Pack(Replay):
             for seat in self._present():
                 self._finish(seat, custom)
 
-    def _finish(self, seat: Seat, custom: Sequence[str]) -> None:
+    def _finish(self, seat: Participant, custom: Sequence[str]) -> None:
         if seat.strategy.state() != ComponentState.STOPPED:
             return seat.leave("it did not end in state STOPPED")
         try:

@@ -35,7 +35,7 @@ class Subscriber(Protocol):
 
 
 @dataclass
-class Line:
+class Topic:
     """The one subscription of a topic, and who hears it."""
 
     wanted: tuple[Any, ...]  # arguments of the subscription
@@ -43,13 +43,13 @@ class Line:
 
 
 @dataclass
-class Relay:
+class SubscriptionHub:
     """The lines of a pack, and what one seat does that others may feel."""
 
     delays: tuple[int, int] = (0, 0)  # the shortest and the longest that a command travels, nanoseconds
     last_data: Callable[[], int] = lambda: 0  # time of the last market data, nanoseconds
     seats: Sequence[Subscriber] = ()
-    lines: dict[tuple[str, Any], Line] = field(default_factory=dict[tuple[str, Any], Line])
+    lines: dict[tuple[str, Any], Topic] = field(default_factory=dict[tuple[str, Any], Topic])
     hears_market: bool = False  # whether any seat listens to more than events of the user's own
     wants_history: bool = False  # whether any seat asked for quotes before the last one
     has_commanded: bool = False  # whether any seat has since sent a command to a venue
@@ -74,7 +74,7 @@ class Relay:
         line = self.lines.get(topic)
         if line is None:
             subscribe()
-            self.lines[topic] = Line(wanted, [seat])
+            self.lines[topic] = Topic(wanted, [seat])
         elif line.wanted != wanted:
             return False
         elif seat not in line.seats:

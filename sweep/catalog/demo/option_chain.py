@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from sweep.catalog.demo.stock import NANOS, SECONDS, SEED, Floats, Ints, Session
+from sweep.catalog.demo.stock import NANOS, SECONDS, SEED, DemoSession, Floats, Ints
 
 VOLATILITY = 0.13
 YEAR = 252 * 390 * 60  # seconds of trading
@@ -39,7 +39,7 @@ class Contract:
     ask_size: Ints
 
 
-def chain(day: Session) -> Iterator[Contract]:
+def chain(day: DemoSession) -> Iterator[Contract]:
     """The day's contracts by strike, puts before calls; the same numbers on every run."""
     mid = (day.bid + day.ask) / 200
     middle = round(float(mid[0]))

@@ -48,7 +48,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class DemoSession:
     """One day: quotes as arrays of one length (prices in cents, sizes in shares), and its events by time."""
 
     ts: Ints
@@ -64,7 +64,7 @@ def weekday(n: int) -> date:
     return FIRST_DAY + timedelta(days=n // 5 * 7 + n % 5)
 
 
-def sessions(days: int = DAYS) -> Iterator[Session]:
+def sessions(days: int = DAYS) -> Iterator[DemoSession]:
     """The days in order; the same numbers on every run, and the first ones whatever comes after them."""
     random = np.random.RandomState(SEED)  # its stream is frozen: the same with every numpy
     price = START_PRICE
@@ -74,7 +74,7 @@ def sessions(days: int = DAYS) -> Iterator[Session]:
         price *= float(np.exp(0.002 * random.standard_normal()))  # over night
 
 
-def _session(random: Any, day: date, price: float) -> tuple[Session, float]:
+def _session(random: Any, day: date, price: float) -> tuple[DemoSession, float]:
     opened = int(datetime.combine(day, OPEN, UTC).timestamp())
     at, scores, sides = _signals(random)
     returns = _volatility(random) * random.standard_normal(SECONDS) + _pushes(random, at, scores, sides)
@@ -84,7 +84,7 @@ def _session(random: Any, day: date, price: float) -> tuple[Session, float]:
     sizes = 100 * np.maximum(1, np.rint(np.exp(random.normal(1.6, 0.7, (2, SECONDS))))).astype(np.int64)
     ts = (opened + np.arange(SECONDS, dtype=np.int64)) * NANOS
     events = _events(random, ts[at], scores, sides, (2 * bid + spread)[at] / 200)
-    return Session(ts, bid, bid + spread, sizes[0], sizes[1], events), float(mid[-1])
+    return DemoSession(ts, bid, bid + spread, sizes[0], sizes[1], events), float(mid[-1])
 
 
 def _volatility(random: Any) -> Floats:

@@ -36,8 +36,8 @@ from sweep.catalog.demo import funding_rates
 from sweep.catalog.demo.funding_rates import Funding
 from sweep.catalog.demo.option_chain import EVERY, SPREAD, STRIKES, VOLATILITY, Contract, chain
 from sweep.catalog.demo.perpetual import FUNDING_HOURS, perpetual
-from sweep.catalog.demo.stock import DAYS, NANOS, SEED, Event, Session, sessions, weekday
-from sweep.catalog.inventory import Entry, inventory
+from sweep.catalog.demo.stock import DAYS, NANOS, SEED, DemoSession, Event, sessions, weekday
+from sweep.catalog.inventory import CatalogEntry, inventory
 from sweep.common.atomic_directory import place
 from sweep.strategies.score_bracket import ScoreUpdate
 
@@ -95,7 +95,7 @@ class Demo:
 
     path: Path
     is_new: bool  # False: it was there already, the same to the byte
-    entries: tuple[Entry, ...]
+    entries: tuple[CatalogEntry, ...]
 
 
 def write(directory: str | Path, kind: str = "stock", days: int = DAYS) -> Demo:
@@ -118,7 +118,7 @@ def _write(directory: Path, days: int = DAYS) -> None:
     (directory / "README.md").write_text(README.format(last=weekday(days - 1)), encoding="utf-8")
 
 
-def put_day(catalog: ParquetDataCatalog, day: Session) -> None:
+def put_day(catalog: ParquetDataCatalog, day: DemoSession) -> None:
     """Write a session of SPY and its events."""
     catalog.write_quote_ticks(list(_quotes(day)))
     catalog.write_custom_data([_scored(event) for event in day.events])
@@ -160,7 +160,7 @@ def spy() -> Equity:
     )  # fmt: skip
 
 
-def _quotes(day: Session | Contract, instrument: InstrumentId = INSTRUMENT) -> Iterator[QuoteTick]:
+def _quotes(day: DemoSession | Contract, instrument: InstrumentId = INSTRUMENT) -> Iterator[QuoteTick]:
     rows = zip(*(column.tolist() for column in (day.bid, day.ask, day.bid_size, day.ask_size, day.ts)), strict=True)
     for bid, ask, bid_size, ask_size, ts in rows:
         sizes = Quantity(bid_size, 0), Quantity(ask_size, 0)

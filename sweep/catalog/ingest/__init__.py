@@ -1,19 +1,19 @@
 """Users' own files into a catalog: read, checked, counted, and written whole or not at all."""
 
-from sweep.catalog.ingest.currency_pair import Pair
+from sweep.catalog.ingest.currency_pair import InstrumentDraft
 from sweep.catalog.ingest.events import events
 from sweep.catalog.ingest.ingest_result import Ingested
-from sweep.catalog.ingest.market_data import Step, bars, quotes, sides, trades
+from sweep.catalog.ingest.market_data import IngestStep, bars, quotes, sides, trades
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.vendors.binance import binance
 from sweep.catalog.ingest.vendors.databento import databento
 from sweep.catalog.ingest.vendors.nautilus1 import nautilus1
 
 __all__ = [
+    "IngestStep",
     "Ingested",
+    "InstrumentDraft",
     "Layout",
-    "Pair",
-    "Step",
     "bars",
     "binance",
     "databento",

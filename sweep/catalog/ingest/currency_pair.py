@@ -13,7 +13,7 @@ MOST_DIGITS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class InstrumentDraft:
     """The instrument that quotes are of: as the catalog defines it, or else a currency pair made from its name."""
 
     id: str  # GBP/USD.SIM

@@ -19,7 +19,7 @@ from sweep.catalog.ingest.parsing import columns
 from sweep.catalog.ingest.parsing.columns import Ints
 from sweep.catalog.ingest.parsing.decimals import DECIMAL, decimals
 from sweep.catalog.ingest.parsing.file_layout import Layout
-from sweep.catalog.ingest.parsing.tables import Wanted
+from sweep.catalog.ingest.parsing.tables import ColumnRequest
 from sweep.catalog.ingest.writing.engine_schema import Shelf, bars_of, quotes_of, trades_of
 
 OHLC = ("open", "high", "low", "close")
@@ -53,11 +53,11 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class IngestKind:
     """A kind of market data of one instrument."""
 
     shelf: Shelf
-    wanted: Wanted
+    wanted: ColumnRequest
     rows: Callable[[Any, Layout, Counts], Any]  # a table by our names → one in the engine's schema
     one_at_a_time: bool = False
 
@@ -73,7 +73,7 @@ def full(table: Any, noun: str, counts: Counts) -> Any:
     return kept
 
 
-def quotes(instrument: Any, size: str) -> Kind:
+def quotes(instrument: Any, size: str) -> IngestKind:
     """Bid and ask, and their sizes; `size` on both sides where a file has none."""
     p, s = instrument.price_precision, instrument.size_precision
     shelf, same = quotes_of(instrument), one_size(size, s)
@@ -89,7 +89,7 @@ def quotes(instrument: Any, size: str) -> Kind:
         )  # fmt: skip
         return ticks_table(shelf, possible(Ticks(ts, bid, ask, *sizes), counts.dropped, counts.noticed), p, s)
 
-    return Kind(shelf, Wanted(("time", "bid", "ask"), ("bid_size", "ask_size"), digits), rows)
+    return IngestKind(shelf, ColumnRequest(("time", "bid", "ask"), ("bid_size", "ask_size"), digits), rows)
 
 
 def one_size(text: str, digits: int) -> int:
@@ -110,7 +110,7 @@ def both_times(ts: Ints) -> dict[str, Any]:
     return {"ts_event": times, "ts_init": times}
 
 
-def trades(instrument: Any) -> Kind:
+def trades(instrument: Any) -> IngestKind:
     """Price and size; where a file has them the taker's side and the trade's id."""
     p, s = instrument.price_precision, instrument.size_precision
     shelf = trades_of(instrument)
@@ -126,8 +126,8 @@ def trades(instrument: Any) -> Kind:
         found["aggressor_side"] = _sides(table["side"], layout)
         return shelf.table(found | both_times(ts)).filter(pa.array(good))
 
-    wanted = Wanted(("time", "price", "size"), ("side", "id"), {"price": p, "size": s})
-    return Kind(shelf, wanted, rows)
+    wanted = ColumnRequest(("time", "price", "size"), ("side", "id"), {"price": p, "size": s})
+    return IngestKind(shelf, wanted, rows)
 
 
 def _with_sides(table: Any) -> Any:
@@ -147,7 +147,7 @@ def _sides(column: Any, layout: Layout) -> Any:
     return pa.array(list(words.values()), pa.string()).take(which).cast(pa.dictionary(pa.int8(), pa.string()))
 
 
-def bars(instrument: Any, bar_type: str, seconds: int, stamp: str) -> Kind:
+def bars(instrument: Any, bar_type: str, seconds: int, stamp: str) -> IngestKind:
     """Open, high, low and close, and the volume where a file has it. They are known at their end."""
     p, s = instrument.price_precision, instrument.size_precision
     shelf, late = bars_of(instrument, bar_type), (seconds * 10**9 if stamp == "open" else 0)
@@ -162,8 +162,8 @@ def bars(instrument: Any, bar_type: str, seconds: int, stamp: str) -> Kind:
         found = {n: decimals(v, p) for n, v in prices.items()} | {"volume": decimals(volume, s)}
         return shelf.table(found | both_times(ts)).filter(pa.array(good))
 
-    wanted = Wanted(("time", *OHLC), ("volume",), {**dict.fromkeys(OHLC, int(p)), "volume": int(s)})
-    return Kind(shelf, wanted, rows, one_at_a_time=True)
+    wanted = ColumnRequest(("time", *OHLC), ("volume",), {**dict.fromkeys(OHLC, int(p)), "volume": int(s)})
+    return IngestKind(shelf, wanted, rows, one_at_a_time=True)
 
 
 def sound(prices: dict[str, Ints], volume: Ints, counts: Counts) -> Any:

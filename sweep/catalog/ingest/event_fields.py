@@ -13,7 +13,7 @@ import pyarrow as pa
 from nautilus_trader.model import InstrumentId
 
 from sweep.catalog.ingest.parsing import timestamps
-from sweep.catalog.ingest.parsing.column_mapping import Column, Stamp
+from sweep.catalog.ingest.parsing.column_mapping import ColumnRule, Stamp
 from sweep.common.json_values import is_mapping
 
 EARLIEST, LATEST = 631_152_000 * 10**9, 4_102_444_800 * 10**9  # 1990 and 2100: beyond, a unit is wrong
@@ -85,7 +85,7 @@ CONVERT: dict[Any, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-def field(name: str, rule: Column, kind: Any, row: Mapping[str, Any]) -> Any:
+def field(name: str, rule: ColumnRule, kind: Any, row: Mapping[str, Any]) -> Any:
     """The value of one field of a row. RejectedError, in words that name the field, where it has none."""
     value = row.get(rule.column)
     if value is None:

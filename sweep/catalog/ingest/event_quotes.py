@@ -20,13 +20,13 @@ from sweep.catalog.ingest.instrument_lookup import defined
 from sweep.catalog.ingest.parsing.column_mapping import Quotes
 from sweep.catalog.ingest.parsing.decimals import decimals
 from sweep.catalog.ingest.writing.engine_schema import Shelf, quotes_of
-from sweep.catalog.ingest.writing.pending_file import Draft
+from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.errors import InputError, Problem
 
 type Rows = Sequence[tuple[int, Any]]
 
 
-def drafts(catalog: Path, scratch: Path, rule: Quotes, source: str, rows: Rows) -> Iterator[tuple[Shelf, Draft]]:
+def drafts(catalog: Path, scratch: Path, rule: Quotes, source: str, rows: Rows) -> Iterator[tuple[Shelf, PendingFile]]:
     """Quotes at the times of events (time and event, in order), by instrument. May raise InputError."""
     ids = sorted({str(event.instrument_id) for _, event in rows})
     known = {name: defined(catalog, name) for name in ids}
@@ -47,11 +47,11 @@ def _problems(catalog: Path, name: str, instrument: Any, rule: Quotes) -> Iterat
             yield Problem(f"quotes.{key}", f"must be a multiple of {step} of {name}", getattr(rule, key))
 
 
-def _of_one(path: Path, rule: Quotes, source: str, instrument: Any, rows: Rows) -> tuple[Shelf, Draft]:
+def _of_one(path: Path, rule: Quotes, source: str, instrument: Any, rows: Rows) -> tuple[Shelf, PendingFile]:
     shelf, tick = quotes_of(instrument), instrument.price_increment.as_decimal()
     spread = Decimal(str(rule.spread))
     note = f"made from {rule.price} of {source}, spread {rule.spread:g}; nothing of it was quoted"
-    draft = Draft(path, shelf.schema.with_metadata(shelf.schema.metadata | {NOTE: note}), "quotes")
+    draft = PendingFile(path, shelf.schema.with_metadata(shelf.schema.metadata | {NOTE: note}), "quotes")
     bids = [_steps(price, spread, tick) for _, price in rows]
     good = [n for n, bid in enumerate(bids) if bid > 0]
     draft.dropped["events without a price above zero"] = len(rows) - len(good)

@@ -19,10 +19,10 @@ from nautilus_trader.model import InstrumentId
 from sweep.catalog.ingest import event_fields, event_quotes
 from sweep.catalog.ingest.event_fields import RejectedError
 from sweep.catalog.ingest.ingest_result import Ingested
-from sweep.catalog.ingest.parsing.column_mapping import SCORE, Column, EventMapping, load
-from sweep.catalog.ingest.parsing.rows import Row, Source
+from sweep.catalog.ingest.parsing.column_mapping import SCORE, ColumnRule, EventMapping, load
+from sweep.catalog.ingest.parsing.rows import RowSource, SourceRow
 from sweep.catalog.ingest.writing.engine_schema import Shelf, events_of
-from sweep.catalog.ingest.writing.pending_file import Draft
+from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
 from sweep.common.import_path import ImportPathError
 from sweep.common.import_path import load as imported
@@ -39,13 +39,13 @@ READY: dict[str, dict[str, dict[str, Any]]] = {  # what ScoreBracket can trade, 
 
 
 @dataclass(slots=True)
-class Found:
+class EventsRead:
     """An event, and what it is ordered and known by."""
 
     ts: int
     priority: float
     id: Any
-    row: Row
+    row: SourceRow
     event: Any
     content: tuple[Any, ...]
 
@@ -58,9 +58,9 @@ class Found:
 class Rejected:
     """The rows that are no events, with their reasons."""
 
-    rows: list[tuple[Row, str]] = field(default_factory=list[tuple[Row, str]])
+    rows: list[tuple[SourceRow, str]] = field(default_factory=list[tuple[SourceRow, str]])
 
-    def add(self, row: Row, reason: str) -> None:
+    def add(self, row: SourceRow, reason: str) -> None:
         self.rows.append((row, reason))
 
     def counts(self) -> Counter[str]:
@@ -92,8 +92,8 @@ def events(
     """
     path, into = Path(source), Path(catalog)
     said = mapping if isinstance(mapping, EventMapping) else load(Path(mapping), EventMapping)
-    read = Source(path, table or said.table, query or said.query)
-    plan = Plan.of(said, usable(into))
+    read = RowSource(path, table or said.table, query or said.query)
+    plan = EventLayout.of(said, usable(into))
     rejected = Rejected()
     found = list(accepted(read.rows(), plan, rejected))
     total = len(found) + len(rejected.rows)
@@ -120,9 +120,9 @@ def _nothing(path: Path, rejected: Rejected, aside: Path) -> Problem:
     )
 
 
-def _draft(scratch: Path, plan: "Plan", found: Sequence[Found]) -> tuple[Shelf, Draft]:
+def _draft(scratch: Path, plan: "EventLayout", found: Sequence[EventsRead]) -> tuple[Shelf, PendingFile]:
     shelf = events_of(plan.cls, found[0].event)
-    draft = Draft(scratch / "events.parquet", shelf.schema, shelf.noun, keeps_repeated=True)
+    draft = PendingFile(scratch / "events.parquet", shelf.schema, shelf.noun, keeps_repeated=True)
     for some in batched(found, BATCH, strict=False):
         draft.add(shelf.table(plan.cls.encode_record_batch_py(some[0].event, [f.event for f in some])))
     draft.close()
@@ -130,16 +130,16 @@ def _draft(scratch: Path, plan: "Plan", found: Sequence[Found]) -> tuple[Shelf, 
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EventLayout:
     """A mapping that fits its class."""
 
     mapping: EventMapping
     cls: Any
-    columns: dict[str, Column]  # by field
+    columns: dict[str, ColumnRule]  # by field
     kinds: dict[str, Any]
 
     @classmethod
-    def of(cls, mapping: EventMapping, problems: Sequence[Problem]) -> "Plan":
+    def of(cls, mapping: EventMapping, problems: Sequence[Problem]) -> "EventLayout":
         """InputError with everything that is wrong with the mapping, after the problems that are known."""
         found = [*problems, *mapping.timestamp.problems()]
         made = _event_class(mapping.class_path, found)
@@ -199,11 +199,11 @@ def _wanted(mapping: EventMapping, cls: Any, kinds: Mapping[str, Any]) -> list[s
     return [name for name in kinds if (name in mapping.fields or name in needed) and name not in constant]
 
 
-def _column(mapping: EventMapping, name: str, kind: Any) -> Column:
+def _column(mapping: EventMapping, name: str, kind: Any) -> ColumnRule:
     said = mapping.fields.get(name, name)
     rules: dict[str, Any] = {"column": said} if isinstance(said, str) else said.model_dump(exclude_unset=True)
     ready: dict[str, Any] = READY.get(mapping.class_path, {}).get(name, {})
-    return Column(**({**ready, **rules} if kind in (float, int, str) else rules))
+    return ColumnRule(**({**ready, **rules} if kind in (float, int, str) else rules))
 
 
 def _instrument(mapping: EventMapping, kinds: Mapping[str, Any]) -> Iterator[Problem]:
@@ -220,7 +220,7 @@ def _instrument(mapping: EventMapping, kinds: Mapping[str, Any]) -> Iterator[Pro
             yield Problem("instrument", "must be SYMBOL.VENUE", mapping.instrument, "for example SPY.ARCA")
 
 
-def accepted(rows: Iterable[Row], plan: Plan, rejected: Rejected) -> Iterator[Found]:
+def accepted(rows: Iterable[SourceRow], plan: EventLayout, rejected: Rejected) -> Iterator[EventsRead]:
     """The events among the rows. InputError where a column is in none of the first rows."""
     for n, some in enumerate(batched(rows, BATCH, strict=False)):
         if n == 0:
@@ -235,23 +235,23 @@ def accepted(rows: Iterable[Row], plan: Plan, rejected: Rejected) -> Iterator[Fo
                 rejected.add(row, str(error))
 
 
-def _found(row: Row, ts: int | RejectedError, plan: Plan) -> Found:
+def _found(row: SourceRow, ts: int | RejectedError, plan: EventLayout) -> EventsRead:
     if row.fault:
         raise RejectedError(row.fault)
     if isinstance(ts, RejectedError):
         raise ts
     event, content = plan.event(ts, row.values)
-    return Found(ts, _priority(row, plan), _id(row, plan), row, event, content)
+    return EventsRead(ts, _priority(row, plan), _id(row, plan), row, event, content)
 
 
-def _priority(row: Row, plan: Plan) -> float:
+def _priority(row: SourceRow, plan: EventLayout) -> float:
     given = plan.mapping.priority
     if not isinstance(given, str):
         return given or 0
-    return event_fields.field("priority", Column(column=given), float, row.values)
+    return event_fields.field("priority", ColumnRule(column=given), float, row.values)
 
 
-def _id(row: Row, plan: Plan) -> Any:
+def _id(row: SourceRow, plan: EventLayout) -> Any:
     if plan.mapping.id is None:
         return None
     if (found := row.values.get(plan.mapping.id)) is None:
@@ -259,7 +259,7 @@ def _id(row: Row, plan: Plan) -> Any:
     return found
 
 
-def _refuse_missing(rows: Sequence[Row], plan: Plan) -> None:
+def _refuse_missing(rows: Sequence[SourceRow], plan: EventLayout) -> None:
     held = list(dict.fromkeys(name for row in rows if not row.fault for name in row.values))
     said = plan.mapping
     wanted = {"timestamp": said.timestamp.column, "id": said.id, "priority": said.priority}
@@ -271,9 +271,9 @@ def _refuse_missing(rows: Sequence[Row], plan: Plan) -> None:
             raise InputError(problems)
 
 
-def unique(found: Iterable[Found], rejected: Rejected) -> list[Found]:
+def unique(found: Iterable[EventsRead], rejected: Rejected) -> list[EventsRead]:
     """Each event once, the first of each; by (priority, id) where there are ids, else by all that it holds."""
-    known: dict[Any, Found] = {}
+    known: dict[Any, EventsRead] = {}
     for one in found:
         by_id = one.id is not None
         first = known.setdefault((one.priority, one.id) if by_id else (one.ts, one.content), one)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sweep.catalog.ingest.writing.engine_schema import Shelf
-    from sweep.catalog.ingest.writing.pending_file import Draft
+    from sweep.catalog.ingest.writing.pending_file import PendingFile
     from sweep.catalog.ingest.writing.transaction import Placed
 
 
@@ -31,7 +31,7 @@ class Ingested:
     rejects: Path | None = None  # the dropped rows themselves, each with its reason
 
     @classmethod
-    def of(cls, catalog: Path, shelf: "Shelf", draft: "Draft", placed: "Placed") -> "Ingested":
+    def of(cls, catalog: Path, shelf: "Shelf", draft: "PendingFile", placed: "Placed") -> "Ingested":
         """From a draft that has been placed."""
         return cls(
             catalog, shelf.kind, shelf.identifier, shelf.noun, placed.added > 0, {}, draft.rows, placed.added,

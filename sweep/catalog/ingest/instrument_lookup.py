@@ -5,11 +5,11 @@ from typing import Any
 
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.catalog.ingest.currency_pair import Pair
+from sweep.catalog.ingest.currency_pair import InstrumentDraft
 from sweep.errors import InputError, Problem
 
 
-def instrument(catalog: Path, pair: Pair) -> Any:
+def instrument(catalog: Path, pair: InstrumentDraft) -> Any:
     """The instrument as the catalog defines it, or a new currency pair. InputError with everything in the way."""
     known = defined(catalog, pair.id)
     problems = pair.unmakeable() if known is None else []

@@ -17,14 +17,14 @@ import pyarrow as pa
 
 from sweep.catalog.ingest import data_kinds
 from sweep.catalog.ingest.bars_to_quotes import Bars, sound, ticks_of
-from sweep.catalog.ingest.currency_pair import Pair
-from sweep.catalog.ingest.data_kinds import OHLC, Counts, Kind
+from sweep.catalog.ingest.currency_pair import InstrumentDraft
+from sweep.catalog.ingest.data_kinds import OHLC, Counts, IngestKind
 from sweep.catalog.ingest.ingest_result import Ingested
 from sweep.catalog.ingest.instrument_lookup import define, instrument
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
-from sweep.catalog.ingest.parsing.tables import Progress, Wanted, name_of, tables
-from sweep.catalog.ingest.writing.pending_file import Draft
+from sweep.catalog.ingest.parsing.tables import ColumnRequest, Progress, name_of, tables
+from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
 from sweep.errors import InputError, Problem
 
@@ -33,7 +33,7 @@ STEPS = {86_400: "DAY", 3600: "HOUR", 60: "MINUTE", 1: "SECOND"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class IngestStep:
     """What bars are."""
 
     seconds: int = 60
@@ -54,11 +54,11 @@ class Step:
         return f"{self.seconds // unit}-{STEPS[unit]}-{self.price}"
 
 
-MINUTE = Step()
+MINUTE = IngestStep()
 
 
 def quotes(
-    source: Any, pair: Pair, catalog: str | Path, layout: Layout | None = None,
+    source: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout | None = None,
     *, merge: bool = False, progress: Progress | None = None,
 ) -> Ingested:  # fmt: skip
     """A file or frame of quotes: a time, bid and ask, and where it has them their sizes (bid_size, ask_size).
@@ -72,7 +72,7 @@ def quotes(
 
 
 def trades(
-    source: Any, pair: Pair, catalog: str | Path, layout: Layout | None = None,
+    source: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout | None = None,
     *, merge: bool = False, progress: Progress | None = None,
 ) -> Ingested:  # fmt: skip
     """A file or frame of trades: a time, price and size, and where it has them the taker's side and an id."""
@@ -81,8 +81,8 @@ def trades(
 
 
 def bars(
-    source: Any, pair: Pair, catalog: str | Path, layout: Layout | None = None,
-    *, step: Step = MINUTE, merge: bool = False, progress: Progress | None = None,
+    source: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout | None = None,
+    *, step: IngestStep = MINUTE, merge: bool = False, progress: Progress | None = None,
 ) -> Ingested:  # fmt: skip
     """A file or frame of bars: a time, open, high, low, close, and where it has it the volume."""
     ingest = Ingest({"FILE": source}, pair, catalog, layout, step.problems())
@@ -91,8 +91,8 @@ def bars(
 
 
 def sides(
-    bid: Any, ask: Any, pair: Pair, catalog: str | Path, layout: Layout | None = None,
-    *, step: Step = MINUTE, merge: bool = False,
+    bid: Any, ask: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout | None = None,
+    *, step: IngestStep = MINUTE, merge: bool = False,
 ) -> Ingested:  # fmt: skip
     """Bars of bid and ask, side by side, as four quotes each (see `ticks`)."""
     ingest = Ingest({"BID": bid, "ASK": ask}, pair, catalog, layout, step.problems())
@@ -112,7 +112,7 @@ class Ingest:
     """One ingest: what it reads, the instrument, and what was counted on the way."""
 
     def __init__(
-        self, sources: dict[str, Any], pair: Pair, catalog: str | Path, layout: Layout | None,
+        self, sources: dict[str, Any], pair: InstrumentDraft, catalog: str | Path, layout: Layout | None,
         problems: Sequence[Problem] = (),
     ) -> None:  # fmt: skip
         self.layout, self.catalog = layout or Layout(), Path(catalog)
@@ -123,11 +123,11 @@ class Ingest:
         self.sources, self.instrument = sources, instrument(self.catalog, pair)
         self.read, self.counts = dict[str, int](), Counts()
 
-    def store(self, kind: Kind, *, merge: bool, progress: Progress | None, length: int = 0) -> Ingested:
+    def store(self, kind: IngestKind, *, merge: bool, progress: Progress | None, length: int = 0) -> Ingested:
         """All rows of the file into the catalog; `length` is that of a bar in ns."""
         (source,) = self.sources.values()
 
-        def fill(draft: Draft, exact: bool) -> None:
+        def fill(draft: PendingFile, exact: bool) -> None:
             spacing = _Spacing(length)
             for table in tables(source, self.layout, kind.wanted, exact=exact, progress=progress):
                 self.count(source, table)
@@ -141,11 +141,11 @@ class Ingest:
         """Rows that were read."""
         self.read[name_of(source)] = self.read.get(name_of(source), 0) + len(table)
 
-    def put(self, kind: Kind, fill: Callable[[Draft, bool], None], *, merge: bool) -> Ingested:
+    def put(self, kind: IngestKind, fill: Callable[[PendingFile, bool], None], *, merge: bool) -> Ingested:
         """What `fill` adds to a draft, into the catalog."""
 
-        def draft(exact: bool) -> Draft:
-            made = Draft(scratch / "rows", kind.shelf.schema, kind.shelf.noun, one_at_a_time=kind.one_at_a_time)
+        def draft(exact: bool) -> PendingFile:
+            made = PendingFile(scratch / "rows", kind.shelf.schema, kind.shelf.noun, one_at_a_time=kind.one_at_a_time)
             fill(made, exact)
             made.close()
             return made
@@ -170,7 +170,7 @@ class Ingest:
     def side(self, side: str, late: int) -> Bars:
         """The bars of one side; `late` is by how much a bar's time is after its start."""
         source, word, p = self.sources[side], side.lower(), self.instrument.price_precision
-        wanted = Wanted(("time", *OHLC), (), dict.fromkeys(OHLC, int(p)))
+        wanted = ColumnRequest(("time", *OHLC), (), dict.fromkeys(OHLC, int(p)))
         name = name_of(source)
         with self.at(name):
             try:
@@ -187,7 +187,7 @@ class Ingest:
             made = Bars(np.concatenate(ts or none[0]), np.concatenate(prices or none[1]))
             return sound(made, word, self.counts.dropped, self.counts.noticed)
 
-    def _refuse_none(self, draft: Draft) -> None:
+    def _refuse_none(self, draft: PendingFile) -> None:
         if not draft.rows:
             counts = {**self.counts.dropped, **draft.dropped}
             reasons = ", ".join(f"{n} {reason}" for reason, n in counts.items() if n) or "the files are empty"

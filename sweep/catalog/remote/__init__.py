@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sweep.catalog.data_files import Wanted
-from sweep.catalog.remote.node_requirements import Supply, ready
-from sweep.catalog.remote.staging import Staged, Steps, stage
+from sweep.catalog.data_files import DataRequest
+from sweep.catalog.remote.node_requirements import RequiredFiles, ready
+from sweep.catalog.remote.staging import StagedCatalog, Steps, stage
 from sweep.common.messages import Say, silent
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError
 
-__all__ = ["Say", "Staged", "Supply", "brought", "followed", "ready", "silent", "stage"]
+__all__ = ["RequiredFiles", "Say", "StagedCatalog", "brought", "followed", "ready", "silent", "stage"]
 
 
 def followed[T](steps: Steps[T], say: Say = silent) -> T:
@@ -27,6 +27,6 @@ def brought(backtest: Mapping[str, Any], *others: Mapping[str, Any]) -> dict[str
     if not is_url(catalog := str(backtest["catalog"])):
         return dict(backtest)
     try:
-        return {**backtest, "catalog": str(followed(stage(catalog, [*map(Wanted.by, (backtest, *others))])).root)}
+        return {**backtest, "catalog": str(followed(stage(catalog, [*map(DataRequest.by, (backtest, *others))])).root)}
     except StorageError as error:
         raise InputError(error.problem) from error

@@ -7,9 +7,9 @@ from itertools import islice
 from threading import Event
 from time import monotonic
 
-from sweep.catalog.remote.file_selection import File
+from sweep.catalog.remote.file_selection import SelectedFile
 from sweep.catalog.remote.local_cache import Cache, name_of
-from sweep.common.object_store import Entry, StorageError, Store
+from sweep.common.object_store import ObjectStore, StorageError, StoredFile
 
 AT_ONCE = 8  # files
 BEAT = 1.0  # seconds between two words on progress
@@ -34,20 +34,20 @@ class DamagedError(StorageError):
 
 
 def fetch(
-    store: Store, cache: Cache, entries: Sequence[Entry], expected: Mapping[str, File]
-) -> Generator[Progress, None, list[File]]:
+    store: ObjectStore, cache: Cache, entries: Sequence[StoredFile], expected: Mapping[str, SelectedFile]
+) -> Generator[Progress, None, list[SelectedFile]]:
     """Bring files into the cache, and give them with their hashes; `expected` are the hashes known before, by name.
 
     The first failure is raised; files that were whole by then are kept, so that the next attempt goes on from there.
     """
-    done: list[File] = []
+    done: list[SelectedFile] = []
     todo, total = iter(entries), sum(e.size for e in entries)
     pool, stopped = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stage"), Event()
 
-    def one(entry: Entry) -> File:
+    def one(entry: StoredFile) -> SelectedFile:
         return _one(store, cache, entry, expected.get(entry.name), stopped)
 
-    running: set[Future[File]] = set()
+    running: set[Future[SelectedFile]] = set()
     told = monotonic()
     try:
         while batch := [*running, *(pool.submit(one, entry) for entry in islice(todo, AT_ONCE - len(running)))]:
@@ -62,7 +62,9 @@ def fetch(
     return sorted(done)
 
 
-def _one(store: Store, cache: Cache, entry: Entry, expected: File | None, stopped: Event) -> File:
+def _one(
+    store: ObjectStore, cache: Cache, entry: StoredFile, expected: SelectedFile | None, stopped: Event
+) -> SelectedFile:
     """Fetch a file. One that came damaged is fetched once more: it may have been so on the way alone."""
 
     def pieces() -> Iterator[bytes]:
@@ -75,7 +77,7 @@ def _one(store: Store, cache: Cache, entry: Entry, expected: File | None, stoppe
     if expected and sha != expected.sha256:
         cache.drop(sha)
         sha, size = cache.keep(pieces(), name_of(store.url))
-    found = File(entry.name, size, sha)
+    found = SelectedFile(entry.name, size, sha)
     if expected and found != expected:
         cache.drop(sha)
         what = f"{size:,} bytes, expected {expected.size:,}" if size != expected.size else "its content is another"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from sweep.catalog.data_files import Wanted, time_range
+from sweep.catalog.data_files import DataRequest, time_range
 from sweep.common.json_values import digest
 
 DATA = "data/"  # below it lies everything that the engine reads
@@ -26,7 +26,7 @@ CUSTOM = "custom"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class File:
+class SelectedFile:
     """A file of a catalog, by its content."""
 
     name: str  # relative to the catalog, parts divided by /
@@ -37,12 +37,12 @@ class File:
         return self.name, self.size, self.sha256
 
 
-def key(files: Iterable[File]) -> str:
+def key(files: Iterable[SelectedFile]) -> str:
     """One name for exactly these files."""
     return digest([f.plain() for f in sorted(files)])[:32]
 
 
-def needed(names: Iterable[str], wanted: Sequence[Wanted]) -> list[str]:
+def needed(names: Iterable[str], wanted: Sequence[DataRequest]) -> list[str]:
     """The names of the files that some of the backtests may read.
 
     Of a chain of options those are the definitions of all options; their quotes follow once the definitions are read.
@@ -63,7 +63,7 @@ class _Shape:
     end: int
 
     @classmethod
-    def of(cls, wanted: Wanted) -> "_Shape":
+    def of(cls, wanted: DataRequest) -> "_Shape":
         market = {(FOLDERS[kind], _letters(name)) for kind, name in wanted.data if kind in FOLDERS}
         custom = {_letters(kind) for kind, _ in wanted.data if kind not in FOLDERS}
         instruments = frozenset(map(_letters, wanted.instruments))

@@ -22,7 +22,7 @@ from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 from typing import Any, TextIO
 
-from sweep.catalog.remote.file_selection import File, key
+from sweep.catalog.remote.file_selection import SelectedFile, key
 from sweep.common.disk_cache import caches
 from sweep.common.object_store import StorageError, UnwritableError
 from sweep.common.units import quantity
@@ -86,7 +86,7 @@ class Cache:
         """Where a file with this content is, or would be."""
         return self.objects / sha[:2] / sha
 
-    def has(self, file: File) -> bool:
+    def has(self, file: SelectedFile) -> bool:
         """Whether a file is here whole."""
         with suppress(OSError):
             return self.path(file.sha256).stat().st_size == file.size
@@ -122,7 +122,7 @@ class Cache:
 
     # views
 
-    def hold(self, files: Iterable[File]) -> Path:
+    def hold(self, files: Iterable[SelectedFile]) -> Path:
         """Mark a view as in use until this process ends, whether it is there already or not; gives its place."""
         view = self.views / key(files)
         if view not in _held:
@@ -133,7 +133,7 @@ class Cache:
             _held[view] = lock
         return view
 
-    def is_whole(self, view: Path, files: Iterable[File]) -> bool:
+    def is_whole(self, view: Path, files: Iterable[SelectedFile]) -> bool:
         """Whether a view has all files as they were written; those that were touched since are dropped."""
         try:
             known: dict[str, list[Any]] = json.loads((view / LISTED).read_text())["files"]
@@ -154,7 +154,7 @@ class Cache:
                         self.drop(file.sha256)
         return whole
 
-    def link(self, view: Path, files: Iterable[File], origin: str) -> None:
+    def link(self, view: Path, files: Iterable[SelectedFile], origin: str) -> None:
         """Make the view of files that are here. FileNotFoundError where one is not, any more."""
         with self.writing():
             made = Path(mkdtemp(dir=self.views, prefix=PART))
@@ -174,7 +174,7 @@ class Cache:
         finally:
             _remove(made)
 
-    def _fill(self, made: Path, files: Iterable[File], origin: str) -> None:
+    def _fill(self, made: Path, files: Iterable[SelectedFile], origin: str) -> None:
         for file in files:
             target = made / file.name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sweep.catalog.fingerprint import Memory
-from sweep.catalog.remote.file_selection import DATA, File
+from sweep.catalog.remote.file_selection import DATA, SelectedFile
 from sweep.catalog.spec_check import unusable
-from sweep.common.object_store import NotFoundError, StorageError, Store
+from sweep.common.object_store import NotFoundError, ObjectStore, StorageError
 from sweep.errors import InputError
 
 NAME = "sweep-manifest.json"
@@ -18,29 +18,29 @@ VERSION = 1
 AGAIN = "write it again with: sweep catalog manifest DIR"
 
 
-def write(catalog: Path) -> tuple[Path, list[File]]:
+def write(catalog: Path) -> tuple[Path, list[SelectedFile]]:
     """Write the manifest of a local catalog. InputError where there is none."""
     if wrong := list(unusable(catalog)):
         raise InputError(wrong)
     files = local(catalog, (p.relative_to(catalog).as_posix() for p in (catalog / DATA).rglob("*.parquet")))
     content = {"version": VERSION, "files": {f.name: [f.size, f.sha256] for f in files}}
-    Store(str(catalog)).put(NAME, json.dumps(content, indent=1).encode())
+    ObjectStore(str(catalog)).put(NAME, json.dumps(content, indent=1).encode())
     return catalog / NAME, files
 
 
-def local(catalog: Path, names: Iterable[str]) -> list[File]:
+def local(catalog: Path, names: Iterable[str]) -> list[SelectedFile]:
     """Files of a local catalog with their content's hashes; each is read once for as long as it stays as it is."""
     memory = Memory()
-    return [File(n, (catalog / n).stat().st_size, memory.hash(catalog / n)) for n in sorted(names)]
+    return [SelectedFile(n, (catalog / n).stat().st_size, memory.hash(catalog / n)) for n in sorted(names)]
 
 
-def read(store: Store) -> dict[str, File] | None:
+def read(store: ObjectStore) -> dict[str, SelectedFile] | None:
     """The files of a catalog by name as its manifest has them; None where there is no manifest."""
     try:
         content = json.loads(store.read(NAME))
         if content["version"] != VERSION:
             raise StorageError(store.at(NAME), f"is of version {content['version']}, which is not known here", AGAIN)
-        return {name: File(name, int(size), str(sha)) for name, (size, sha) in content["files"].items()}
+        return {name: SelectedFile(name, int(size), str(sha)) for name, (size, sha) in content["files"].items()}
     except NotFoundError:
         return None
     except (ValueError, TypeError, KeyError, AttributeError) as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sweep.catalog.fingerprint import Memory
 from sweep.catalog.remote.download import DamagedError
-from sweep.catalog.remote.file_selection import File, key
+from sweep.catalog.remote.file_selection import SelectedFile, key
 from sweep.catalog.remote.manifest import local
 from sweep.catalog.remote.staging import Steps, restage
 from sweep.common.object_store import NotFoundError, is_url
@@ -16,19 +16,19 @@ _ready: dict[str, str] = {}  # what this process has seen to be there: key → t
 
 
 @dataclass(frozen=True, slots=True)
-class Supply:
+class RequiredFiles:
     """The files of a catalog, by content. At a URL they are staged; at a path they must be, on every node."""
 
     origin: str
-    files: tuple[File, ...]
+    files: tuple[SelectedFile, ...]
     key: str
 
     @classmethod
-    def of(cls, origin: str, files: Sequence[File]) -> "Supply":
+    def of(cls, origin: str, files: Sequence[SelectedFile]) -> "RequiredFiles":
         return cls(origin, tuple(files), f"{origin} {key(files)}")
 
     @classmethod
-    def at(cls, catalog: Path, paths: Iterable[Path]) -> "Supply":
+    def at(cls, catalog: Path, paths: Iterable[Path]) -> "RequiredFiles":
         """Files of a local catalog, as they are on this machine."""
         return cls.of(str(catalog), local(catalog, {p.relative_to(catalog).as_posix() for p in paths}))
 
@@ -36,15 +36,15 @@ class Supply:
         return {"origin": self.origin, "key": self.key, "files": [f.plain() for f in self.files]}
 
     @classmethod
-    def from_plain(cls, given: Mapping[str, Any]) -> "Supply":
-        return cls(given["origin"], tuple(File(*f) for f in given["files"]), given["key"])
+    def from_plain(cls, given: Mapping[str, Any]) -> "RequiredFiles":
+        return cls(given["origin"], tuple(SelectedFile(*f) for f in given["files"]), given["key"])
 
 
 def ready(given: Mapping[str, Any]) -> Steps[str]:
     """The path of the catalog on this machine, once it is there and right. Looked at once in a process."""
     if (known := _ready.get(given["key"])) and Path(known).is_dir():
         return known
-    supply = Supply.from_plain(given)
+    supply = RequiredFiles.from_plain(given)
     if is_url(supply.origin):
         path = str((yield from restage(supply.origin, supply.files)))
     else:
@@ -54,7 +54,7 @@ def ready(given: Mapping[str, Any]) -> Steps[str]:
     return path
 
 
-def verify(supply: Supply) -> None:
+def verify(supply: RequiredFiles) -> None:
     """Raises a StorageError that names the first file which is not what it is where the sweep is driven from."""
     memory = Memory()
     for file in supply.files:

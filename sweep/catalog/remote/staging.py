@@ -5,12 +5,12 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweep.catalog.data_files import Wanted, scan
+from sweep.catalog.data_files import DataRequest, scan
 from sweep.catalog.remote import manifest
 from sweep.catalog.remote.download import DamagedError, Progress, fetch
-from sweep.catalog.remote.file_selection import DATA, File, needed
+from sweep.catalog.remote.file_selection import DATA, SelectedFile, needed
 from sweep.catalog.remote.local_cache import Cache
-from sweep.common.object_store import Entry, NotFoundError, StorageError, Store
+from sweep.common.object_store import NotFoundError, ObjectStore, StorageError, StoredFile
 
 type Steps[T] = Generator[Progress | str, None, T]
 
@@ -19,17 +19,17 @@ ROUNDS = 3  # times that files are fetched again which were evicted, or touched,
 
 
 @dataclass(frozen=True, slots=True)
-class Staged:
+class StagedCatalog:
     """A catalog as a sweep reads it: where it comes from, where it is on this machine, and exactly its files."""
 
     origin: str
     root: Path
-    files: tuple[File, ...]
+    files: tuple[SelectedFile, ...]
 
 
-def stage(url: str, wanted: Sequence[Wanted], cache: Cache | None = None) -> Steps[Staged]:
+def stage(url: str, wanted: Sequence[DataRequest], cache: Cache | None = None) -> Steps[StagedCatalog]:
     """Stage what these backtests read of the catalog at a URL. Raises StorageError, and leaves the cache whole."""
-    store, cache = Store(url), cache or Cache()
+    store, cache = ObjectStore(url), cache or Cache()
     cache.prepare()
     offer = yield from _offer(store)
     names = needed(offer.entries, wanted)
@@ -42,15 +42,15 @@ def stage(url: str, wanted: Sequence[Wanted], cache: Cache | None = None) -> Ste
     return (yield from _provided(store, cache, offer, names))
 
 
-def restage(origin: str, files: Sequence[File], cache: Cache | None = None) -> Steps[Path]:
+def restage(origin: str, files: Sequence[SelectedFile], cache: Cache | None = None) -> Steps[Path]:
     """The same files on another machine: no listing, no manifest, each held against its hash."""
     cache = cache or Cache()
     cache.prepare()
     view = cache.hold(files)
     if not cache.is_whole(view, files):
-        entries = {f.name: Entry(f.name, f.size) for f in files}
+        entries = {f.name: StoredFile(f.name, f.size) for f in files}
         offer = _Offer(entries, {f.name: f for f in files})
-        yield from _provided(Store(origin), cache, offer, list(entries))
+        yield from _provided(ObjectStore(origin), cache, offer, list(entries))
     return view
 
 
@@ -58,18 +58,18 @@ def restage(origin: str, files: Sequence[File], cache: Cache | None = None) -> S
 class _Offer:
     """What a catalog holds, by name, and what is known of it before it is read."""
 
-    entries: dict[str, Entry]
-    manifest: dict[str, File]
+    entries: dict[str, StoredFile]
+    manifest: dict[str, SelectedFile]
 
 
-def _offer(store: Store) -> Steps[_Offer]:
+def _offer(store: ObjectStore) -> Steps[_Offer]:
     yield f"looks into {store.url}"
     known = manifest.read(store)
     if store.url.startswith("http"):
         if known is None:
             rule = f"has no {manifest.NAME}, and a web server does not list its files"
             raise StorageError(store.url, rule, "write it where the catalog is: sweep catalog manifest DIR")
-        return _Offer({n: Entry(n, f.size) for n, f in known.items()}, known)
+        return _Offer({n: StoredFile(n, f.size) for n, f in known.items()}, known)
     there = {e.name: e for e in store.list(DATA.rstrip("/")) if e.name.endswith(".parquet")}
     if not there:
         raise NotFoundError(
@@ -84,7 +84,7 @@ def _offer(store: Store) -> Steps[_Offer]:
     return _Offer(there, known)
 
 
-def _provided(store: Store, cache: Cache, offer: _Offer, names: Sequence[str]) -> Steps[Staged]:
+def _provided(store: ObjectStore, cache: Cache, offer: _Offer, names: Sequence[str]) -> Steps[StagedCatalog]:
     """A view with exactly these files. Of several processes one fetches, and the others wait for it."""
     for _ in range(ROUNDS):
         files = sorted(_known(store, cache, offer, names).values())
@@ -92,7 +92,7 @@ def _provided(store: Store, cache: Cache, offer: _Offer, names: Sequence[str]) -
             view = cache.hold(files)
             if not cache.is_whole(view, files) and not _linked(cache, view, files, store.url):
                 continue
-            return Staged(store.url, view, tuple(files))
+            return StagedCatalog(store.url, view, tuple(files))
         waits = False
         while True:
             with cache.fetching(store.url) as is_ours:
@@ -106,7 +106,7 @@ def _provided(store: Store, cache: Cache, offer: _Offer, names: Sequence[str]) -
     raise StorageError(str(cache.root), "loses files while they are staged", "is something else deleting them?")
 
 
-def _linked(cache: Cache, view: Path, files: Sequence[File], origin: str) -> bool:
+def _linked(cache: Cache, view: Path, files: Sequence[SelectedFile], origin: str) -> bool:
     try:
         if not all(map(cache.has, files)):
             return False
@@ -116,16 +116,16 @@ def _linked(cache: Cache, view: Path, files: Sequence[File], origin: str) -> boo
     return True
 
 
-def _known(store: Store, cache: Cache, offer: _Offer, names: Sequence[str]) -> dict[str, File]:
+def _known(store: ObjectStore, cache: Cache, offer: _Offer, names: Sequence[str]) -> dict[str, SelectedFile]:
     """Those of the files whose hash is known without reading them."""
     if offer.manifest:
         return {name: offer.manifest[name] for name in names}
     before, entries = cache.known(store.url), [offer.entries[name] for name in names]
     hashes = {e.name: before.get((e.name, e.size, e.etag)) for e in entries if e.etag}
-    return {e.name: File(e.name, e.size, sha) for e in entries if (sha := hashes.get(e.name))}
+    return {e.name: SelectedFile(e.name, e.size, sha) for e in entries if (sha := hashes.get(e.name))}
 
 
-def _fetched(store: Store, cache: Cache, offer: _Offer, names: Sequence[str]) -> Steps[None]:
+def _fetched(store: ObjectStore, cache: Cache, offer: _Offer, names: Sequence[str]) -> Steps[None]:
     """Bring what is not here; this process alone does, for this origin."""
     here = {name: file for name, file in _known(store, cache, offer, names).items() if cache.has(file)}
     todo = [offer.entries[name] for name in names if name not in here]
@@ -138,7 +138,7 @@ def _fetched(store: Store, cache: Cache, offer: _Offer, names: Sequence[str]) ->
     yield from fetch(store, cache, todo, offer.manifest)
 
 
-def _nothing(offer: _Offer, wanted: Sequence[Wanted]) -> str:
+def _nothing(offer: _Offer, wanted: Sequence[DataRequest]) -> str:
     names = sorted({name for one in wanted for name in (*one.instruments, *one.chains)})
     folders = sorted({name.split("/")[2] for name in offer.entries if name.count("/") == 3})
     shown = ", ".join(folders[:8]) + (" …" if folders[8:] else "")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FaultKind:
     """A class of fault. An error stops a sweep that reads the data; a warning is shown once."""
 
     is_error: bool
@@ -12,15 +12,15 @@ class Fault:
     remedy: str
 
 
-def error(sentence: str, remedy: str) -> Fault:
-    return Fault(is_error=True, sentence=sentence, remedy=remedy)
+def error(sentence: str, remedy: str) -> FaultKind:
+    return FaultKind(is_error=True, sentence=sentence, remedy=remedy)
 
 
-def warning(sentence: str, remedy: str) -> Fault:
-    return Fault(is_error=False, sentence=sentence, remedy=remedy)
+def warning(sentence: str, remedy: str) -> FaultKind:
+    return FaultKind(is_error=False, sentence=sentence, remedy=remedy)
 
 
-FAULTS: dict[str, Fault] = {
+FAULTS: dict[str, FaultKind] = {
     "no-catalog": error("is no catalog of NautilusTrader 2", "fill one: sweep catalog ingest …"),
     "damaged-file": error("a file cannot be read", "ingest its data again; nothing of it can be trusted"),
     "no-definition": error(
@@ -66,7 +66,7 @@ FAULTS: dict[str, Fault] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Fault:
     """One fault in one place."""
 
     code: str  # of FAULTS

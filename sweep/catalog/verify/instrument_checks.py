@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.catalog.data_files import DEFINITION, DataFile
-from sweep.catalog.verify.fault_codes import Finding
+from sweep.catalog.verify.fault_codes import Fault
 from sweep.errors import InputError, Problem
 
 DERIVATIVES = {"FuturesContract", "OptionContract", "FuturesSpread", "OptionSpread"}
@@ -83,12 +83,12 @@ def _definition(kind: str, row: dict[str, Any]) -> Definition:
     )
 
 
-def doubts(known: Iterable[Definition], with_data: set[str]) -> Iterator[Finding]:
+def doubts(known: Iterable[Definition], with_data: set[str]) -> Iterator[Fault]:
     """What is worth a look in the definitions themselves."""
     for d in known:
         if not d.margin:
-            yield Finding("margin", d.id, 1)
+            yield Fault("margin", d.id, 1)
         if d.type in DERIVATIVES and d.multiplier == 1:
-            yield Finding("multiplier", d.id, 1, d.type)
+            yield Fault("multiplier", d.id, 1, d.type)
         if d.id not in with_data:
-            yield Finding("no-data", d.id, 1)
+            yield Fault("no-data", d.id, 1)

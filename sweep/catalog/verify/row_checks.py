@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from sweep.catalog.data_files import DataFile
 from sweep.catalog.spec_check import day
-from sweep.catalog.verify.fault_codes import Finding
+from sweep.catalog.verify.fault_codes import Fault
 from sweep.catalog.verify.instrument_checks import BELOW_ZERO, WORTHLESS, Definition
 
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -59,8 +59,8 @@ class Notes:
         self.counts[code] = self.counts.get(code, 0) + count
         self.examples.setdefault(code, example)
 
-    def findings(self) -> list[Finding]:
-        return [Finding(code, self.where, count, self.examples[code]) for code, count in self.counts.items()]
+    def findings(self) -> list[Fault]:
+        return [Fault(code, self.where, count, self.examples[code]) for code, count in self.counts.items()]
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Group:
     doubled: list[int] = field(default_factory=list[int])  # times that two bars have, the first thousand
 
 
-def verify_rows(where: str, kind: str, files: Iterable[DataFile], definition: Definition | None) -> list[Finding]:
+def verify_rows(where: str, kind: str, files: Iterable[DataFile], definition: Definition | None) -> list[Fault]:
     """What is wrong with the rows of some files that hold one kind of data of one instrument."""
     group = Group(kind, definition, Notes(where))
     for file in sorted(files, key=lambda f: (f.first, f.path)):

@@ -13,31 +13,31 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from sweep.catalog.data_files import DEFINITION, DataFile, Wanted, instrument_of, scan
+from sweep.catalog.data_files import DEFINITION, DataFile, DataRequest, instrument_of, scan
 from sweep.catalog.fingerprint import Memory
 from sweep.catalog.spec_check import unusable
-from sweep.catalog.verify.fault_codes import FAULTS, Finding
+from sweep.catalog.verify.fault_codes import FAULTS, Fault
 from sweep.catalog.verify.instrument_checks import Definition, definitions, doubts
 from sweep.catalog.verify.row_checks import verify_rows
 from sweep.common.json_values import digest
 from sweep.errors import InputError, Problem
 
-__all__ = ["FAULTS", "Finding", "judge", "verify", "verify_for"]
+__all__ = ["FAULTS", "Fault", "judge", "verify", "verify_for"]
 
 VERSION = 1  # raised when the same data would be judged differently
 
 
-def verify(catalog: str | Path) -> list[Finding]:
+def verify(catalog: str | Path) -> list[Fault]:
     """Everything that is wrong with a catalog, errors first."""
     path = Path(catalog)
-    if useless := [Finding("no-catalog", str(path), 1, p.rule) for p in unusable(path)]:
+    if useless := [Fault("no-catalog", str(path), 1, p.rule) for p in unusable(path)]:
         return useless
     files, damaged = scan(path)
-    found = [Finding("damaged-file", p.where, 1, p.rule) for p in damaged]
+    found = [Fault("damaged-file", p.where, 1, p.rule) for p in damaged]
     try:
         known = definitions(files)
     except InputError as broken:
-        return found + [Finding("damaged-file", p.where, 1, p.rule) for p in broken.problems]
+        return found + [Fault("damaged-file", p.where, 1, p.rule) for p in broken.problems]
     groups = _groups(files)
     for (kind, identifier), group in sorted(groups.items()):
         found += _group(kind, identifier, group, known)
@@ -46,14 +46,14 @@ def verify(catalog: str | Path) -> list[Finding]:
     return sorted(found, key=lambda f: not f.is_error)
 
 
-def verify_for(backtest: Mapping[str, Any]) -> list[Finding]:
+def verify_for(backtest: Mapping[str, Any]) -> list[Fault]:
     """What is wrong with the data that a backtest reads; found once for each state of its files."""
     files = scan(Path(backtest["catalog"]))[0]
-    wanted = Wanted.by(backtest)
+    wanted = DataRequest.by(backtest)
     wanted = wanted.among(files) if wanted.chains else wanted
     read = [f for f in files if wanted.reads(f)]
     known = definitions([f for f in read if f.kind == DEFINITION])
-    found: list[Finding] = []
+    found: list[Fault] = []
     for (kind, identifier), group in sorted(_groups(read).items()):
         states = tuple(((s := f.path.stat()).st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for f in group)
         found += _remembered(kind, identifier, tuple(group), states, known.get(instrument_of(kind, identifier)))
@@ -106,7 +106,7 @@ def _remembered(
     files: Sequence[DataFile],
     _states: tuple[tuple[int, ...], ...],
     definition: Definition | None,
-) -> tuple[Finding, ...]:
+) -> tuple[Fault, ...]:
     known = {} if definition is None else {definition.id: definition}
 
     def make() -> str:
@@ -115,29 +115,29 @@ def _remembered(
     more = digest([VERSION, repr(definition)])
     paths = [f.path for f in files]
     name = "verify " + digest([str(p.resolve()) for p in paths])
-    return tuple(Finding(*one) for one in json.loads(Memory().recall(name, paths, make, more)))
+    return tuple(Fault(*one) for one in json.loads(Memory().recall(name, paths, make, more)))
 
 
-def _group(kind: str, identifier: str, files: Sequence[DataFile], known: Mapping[str, Definition]) -> list[Finding]:
+def _group(kind: str, identifier: str, files: Sequence[DataFile], known: Mapping[str, Definition]) -> list[Fault]:
     """Everything about one kind of data of one instrument."""
     where = f"{kind} {identifier}".strip()
     definition = known.get(instrument_of(kind, identifier))
     found = list(_precisions(where, files, definition))
     if identifier and definition is None:
-        found.append(Finding("no-definition", where, len(files), instrument_of(kind, identifier)))
+        found.append(Fault("no-definition", where, len(files), instrument_of(kind, identifier)))
     return found + verify_rows(where, kind, files, definition)
 
 
-def _precisions(where: str, files: Iterable[DataFile], definition: Definition | None) -> Iterator[Finding]:
+def _precisions(where: str, files: Iterable[DataFile], definition: Definition | None) -> Iterator[Fault]:
     """The decimals that files say their prices and sizes have."""
     said = {f.path: precision for f in files if (precision := _precision(f.path)) is not None}
     kinds = sorted(set(said.values()), key=str)
     if len(kinds) > 1:
-        yield Finding("mixed-precision", where, len(said), ", ".join(map(_digits, kinds)))
+        yield Fault("mixed-precision", where, len(said), ", ".join(map(_digits, kinds)))
     if definition and (wrong := [p for p in kinds if any(_differs(p, definition.precision))]):
         files_of = [path.name for path, precision in said.items() if precision in wrong]
         example = f"{_digits(wrong[0])}, but {definition.id} has {_digits(definition.precision)}: {files_of[0]}"
-        yield Finding("precision", where, len(files_of), example)
+        yield Fault("precision", where, len(files_of), example)
 
 
 def _precision(path: Path) -> tuple[int | None, int | None] | None:
@@ -155,11 +155,11 @@ def _digits(precision: tuple[int | None, int | None]) -> str:
     return f"{price} decimals" + ("" if size is None else f" ({size} in sizes)")
 
 
-def _shared_folders(files: Iterable[DataFile]) -> Iterator[Finding]:
+def _shared_folders(files: Iterable[DataFile]) -> Iterator[Fault]:
     """The engine finds files by folder, whose name lacks some letters: GBP/USD.SIM and GBPUSD.SIM share one."""
     folders: dict[Path, set[str]] = defaultdict(set)
     for file in files:
         folders[file.path.parent].add(file.identifier)
     for folder, names in folders.items():
         if len(names - {""}) > 1:
-            yield Finding("mixed-folder", str(folder), len(names), ", ".join(sorted(names)))
+            yield Fault("mixed-folder", str(folder), len(names), ", ".join(sorted(names)))

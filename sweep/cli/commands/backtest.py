@@ -35,7 +35,7 @@ def backtest(
     settings = [*settings]
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
     planned = plan(spec, settings, alone=True, say=console.say)
-    options = single_backtest.Options(runs_dir=runs_dir, out=out, csv=csv, tracking=tracking_uri != "none")
+    options = single_backtest.BacktestOptions(runs_dir=runs_dir, out=out, csv=csv, tracking=tracking_uri != "none")
     raise typer.Exit(handlers_backtest.backtest(planned, options, as_json=as_json))
 
 
@@ -69,7 +69,7 @@ def replay(
     from sweep.ledger.run_directory import Folder
     from sweep.runner import replay as runner_replay
 
-    asked = handlers_backtest.Again(
+    asked = handlers_backtest.ReplayOptions(
         tearsheet=tearsheet, out=out, csv=csv, log=log, pdb=pdb, stops=stops, as_json=as_json
     )  # fmt: skip
     folder, number = (

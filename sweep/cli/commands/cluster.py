@@ -48,10 +48,10 @@ def submit(
 ) -> None:
     """Run a sweep on a cluster, or go on with it: your code is shipped, the data is not."""
     from sweep.cli.handlers import cluster
-    from sweep.cluster.submit import Asked
+    from sweep.cluster.submit import SubmitRequest
 
     settings = [*settings, *([f"name={name}"] if name else [])]
-    asked = Asked(
+    asked = SubmitRequest(
         spec=spec, settings=settings, runs=runs, tracking_uri=tracking_uri, workers=workers,
         retry_failed=retry_failed, reuse=reuse, include=include, exclude=exclude, python=python,
     )  # fmt: skip

@@ -75,7 +75,7 @@ def ingest_bars(
     as_json: AsJson = False,
 ) -> None:
     """Bars; or bid and ask bars side by side, as four quotes each: open, high and low, close."""
-    from sweep.catalog.ingest import Step, bars, sides
+    from sweep.catalog.ingest import IngestStep, bars, sides
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
@@ -83,7 +83,7 @@ def ingest_bars(
         instrument, precision, margin, size, mapping,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
     )  # fmt: skip
-    step = Step(seconds=bar_seconds, stamp=stamp, price=price)
+    step = IngestStep(seconds=bar_seconds, stamp=stamp, price=price)
     if ask is not None:
         handlers_catalog.ingested(sides(file, ask, pair, catalog, layout, step=step, merge=merge), as_json=as_json)
         return
@@ -202,11 +202,11 @@ def ingest_binance(
     as_json: AsJson = False,
 ) -> None:
     """Files of data.binance.vision: klines, trades, aggTrades and bookTicker of spot and futures."""
-    from sweep.catalog.ingest import Pair, binance
+    from sweep.catalog.ingest import InstrumentDraft, binance
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
-    pair = Pair(id=instrument, precision=precision, size_precision=size_precision, margin=margin)
+    pair = InstrumentDraft(id=instrument, precision=precision, size_precision=size_precision, margin=margin)
     with reading() as progress:
         done = binance(files, pair, catalog, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)
@@ -234,8 +234,8 @@ def _described(
     instrument: str, precision: int | None, margin: str, size: str, mapping: Path | None, **written: Any
 ) -> tuple[Any, Any]:
     """The instrument and the layout that options describe."""
-    from sweep.catalog.ingest import Layout, Pair
+    from sweep.catalog.ingest import InstrumentDraft, Layout
 
     layout = Layout(**written)
-    pair = Pair(id=instrument, precision=precision, margin=margin, size=size)
+    pair = InstrumentDraft(id=instrument, precision=precision, margin=margin, size=size)
     return pair, layout.mapped(mapping) if mapping else layout

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sweep.backtest.records import Fill, Look
+from sweep.backtest.records import Fill, Hooks
 from sweep.cli import console
 from sweep.cli.handlers import debugger
 from sweep.common.atomic_file import aside
@@ -14,13 +14,13 @@ from sweep.common.units import moment_of
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.runner import single_backtest
-from sweep.runner.plan import Plan
-from sweep.runner.replay import Replay
+from sweep.runner.plan import SweepPlan
+from sweep.runner.replay import ReplayResult
 from sweep.runner.single_backtest import Single
 from sweep.trial import State
 
 
-def backtest(planned: Plan, given: single_backtest.Options, *, as_json: bool) -> int:
+def backtest(planned: SweepPlan, given: single_backtest.BacktestOptions, *, as_json: bool) -> int:
     """Run one backtest, show what it came to and where it is; 1 when it FAILED."""
     about = f"{planned.spec.name}: one backtest, {planned.engine}, data {planned.data.of(planned.base)[:8]}"
     console.say(about)
@@ -47,7 +47,7 @@ def _document(done: Single) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _show(planned: Plan, done: Single) -> None:
+def _show(planned: SweepPlan, done: Single) -> None:
     result = done.result
     fed: Mapping[str, int] = result.stats["fed"]
     days = f"{result.days[0]} to {result.days[-1]}, {len(result.days)} trading days" if result.days else "no day"
@@ -61,7 +61,7 @@ def _show(planned: Plan, done: Single) -> None:
     console.out.print(console.figures(result.metrics, done.id, result.stats["currency"]))
 
 
-def _closing(planned: Plan, given: single_backtest.Options, done: Single) -> None:
+def _closing(planned: SweepPlan, given: single_backtest.BacktestOptions, done: Single) -> None:
     """What must be known before the figures are believed, and where everything is."""
     if done.trial is None:
         console.say(f"FAILED ({done.result.reason}): {done.result.message}", "bold red")
@@ -81,7 +81,7 @@ def _closing(planned: Plan, given: single_backtest.Options, done: Single) -> Non
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Again:
+class ReplayOptions:
     """What else a replay is asked for."""
 
     tearsheet: Path | None = None
@@ -93,7 +93,7 @@ class Again:
     as_json: bool = False
 
 
-def replay(folder: Folder, trial: str, asked: Again) -> int:
+def replay(folder: Folder, trial: str, asked: ReplayOptions) -> int:
     """Say what is not as it was, run a trial again, and say whether every figure is the same; 1 when it is not."""
     from sweep.runner.replay import record
 
@@ -107,7 +107,7 @@ def replay(folder: Folder, trial: str, asked: Again) -> int:
     def note(at: int, level: str, message: str) -> None:
         lines.append((at, level, message))
 
-    look = Look(log=note, failed=debugger.post_mortem if asked.pdb else None)
+    look = Hooks(log=note, failed=debugger.post_mortem if asked.pdb else None)
     done = debugger.stopping(lambda: then.run(look), asked.stops) if asked.stops else then.run(look)
     if asked.as_json:
         print(json.dumps(_replayed(done), indent=2))
@@ -117,7 +117,7 @@ def replay(folder: Folder, trial: str, asked: Again) -> int:
     return 0 if done.identical else 1
 
 
-def _show_replay(done: Replay) -> None:
+def _show_replay(done: ReplayResult) -> None:
     if not done.identical:
         return _show_difference(done)
     days, fills = len(done.result.days), len(done.trial.fills) if done.trial else 0
@@ -126,7 +126,9 @@ def _show_replay(done: Replay) -> None:
     return console.out.print(f"{done.sweep} trial {done.row.number}: identical, {compared}{where}")
 
 
-def _leave(done: Replay, asked: Again, backtest: Mapping[str, Any], lines: Sequence[tuple[int, str, str]]) -> None:
+def _leave(
+    done: ReplayResult, asked: ReplayOptions, backtest: Mapping[str, Any], lines: Sequence[tuple[int, str, str]]
+) -> None:
     """Write what was asked for."""
     title = f"{done.sweep} trial {done.row.number}"
     if asked.log:
@@ -151,7 +153,7 @@ def log_lines(lines: Sequence[tuple[int, str, str]], fills: Sequence[Fill]) -> I
     return (line for _, line in sorted(both, key=lambda item: item[0]))
 
 
-def _replayed(done: Replay) -> dict[str, Any]:
+def _replayed(done: ReplayResult) -> dict[str, Any]:
     different = [{"name": f.name, "then": f.then, "now": f.now} for f in done.figures if not f.is_same]
     return {
         "sweep": done.sweep, "trial": done.row.number, "key": done.row.key, "identical": done.identical,
@@ -161,7 +163,7 @@ def _replayed(done: Replay) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _show_difference(done: Replay) -> None:
+def _show_difference(done: ReplayResult) -> None:
     console.out.print(f"{done.sweep} trial {done.row.number}: NOT the same", style="bold red")
     if done.result.reason:
         console.out.print(f"  now it is FAILED ({done.result.reason}): {done.result.message}", markup=False)

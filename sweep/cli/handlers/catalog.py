@@ -9,7 +9,7 @@ from typing import Any
 from sweep.catalog.demo.stock import DAYS
 from sweep.catalog.demo.writer import write
 from sweep.catalog.ingest import Ingested
-from sweep.catalog.inventory import Coverage, Entry, coverage, inventory
+from sweep.catalog.inventory import CatalogEntry, Coverage, coverage, inventory
 from sweep.catalog.spec_check import day
 from sweep.catalog.verify.verifier import FAULTS, verify
 from sweep.cli import console
@@ -158,7 +158,7 @@ def _ingested(done: Ingested) -> None:
     console.out.print(f"{verb} {what}, in {done.catalog}", markup=False)
 
 
-def _entries(directory: Path, entries: Sequence[Entry]) -> None:
+def _entries(directory: Path, entries: Sequence[CatalogEntry]) -> None:
     table = console.table(f"{directory}/")
     for column in ("kind", "instrument", "rows", "from (UTC)", "to (UTC)", "files", "size"):
         table.add_column(column, justify="right" if column in {"rows", "files", "size"} else "left")

@@ -14,7 +14,7 @@ from sweep.cli.handlers import results
 from sweep.cluster import fetch as fetching
 from sweep.cluster import submit as submitting
 from sweep.cluster.client import GRACE, Cluster, Job
-from sweep.cluster.submit import Asked
+from sweep.cluster.submit import SubmitRequest
 from sweep.errors import InputError, Problem
 from sweep.ledger.run_directory import Folder
 
@@ -29,7 +29,7 @@ def reach(address: str | None) -> Cluster:
     return Cluster(address)
 
 
-def rehearse(asked: Asked, *, as_json: bool) -> None:
+def rehearse(asked: SubmitRequest, *, as_json: bool) -> None:
     """Check a spec here, and say what would be shipped."""
     submitting.preview(asked)
     chosen = submitting.shipped(asked)
@@ -41,7 +41,7 @@ def rehearse(asked: Asked, *, as_json: bool) -> None:
     console.say(f"{len(chosen.files):,} files, {size(chosen.bytes)}; nothing was sent")
 
 
-def submit(asked: Asked, address: str | None, *, follow: bool, as_json: bool) -> int:
+def submit(asked: SubmitRequest, address: str | None, *, follow: bool, as_json: bool) -> int:
     """Submit a sweep and say what became of it; with `follow` the exit code is its driver's."""
     if not address:
         raise InputError(Problem("--address", "is missing: where is the cluster?", remedy=REMEDY))

@@ -6,7 +6,7 @@ from typing import Any
 from sweep.cli import console
 from sweep.common.units import moment_of
 from sweep.results.diff import outputs
-from sweep.results.diff.decisions import Comparison, Pair
+from sweep.results.diff.decisions import Comparison, DecisionPair
 from sweep.runner.diff import DiffResult
 
 ROWS = 20  # decisions on the screen
@@ -41,7 +41,7 @@ def show(done: DiffResult) -> None:
     console.say(f"in {done.path}/: {', '.join(done.files)}")
 
 
-def _listed(different: Sequence[Pair], found: Comparison) -> Any:
+def _listed(different: Sequence[DecisionPair], found: Comparison) -> Any:
     more = f", the first {ROWS} of {len(different):,}" if len(different) > ROWS else ""
     listed = console.table(f"decisions that differ{more}")
     for column in ("kind", "entry", "instrument", "A", "B", *(["PnL of B - A"] if found.pnl else [])):
@@ -53,7 +53,7 @@ def _listed(different: Sequence[Pair], found: Comparison) -> Any:
     return listed
 
 
-def _brief(pair: Pair, side: str) -> str:
+def _brief(pair: DecisionPair, side: str) -> str:
     d = getattr(pair, side)
     if d is None:
         return "–"

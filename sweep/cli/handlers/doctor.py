@@ -19,7 +19,7 @@ WORKER = 0.6 * 2**30  # bytes that a worker takes with a day of quotes
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One thing that was looked at. `level` is ok, warning or error."""
 
     what: str
@@ -42,7 +42,7 @@ def main(tracking_uri: str, runs_dir: Path, as_json: bool) -> int:
     return 1 if any(f.level == "error" for f in findings) else 0
 
 
-def examine(tracking_uri: str, runs_dir: Path) -> Iterator[Finding]:
+def examine(tracking_uri: str, runs_dir: Path) -> Iterator[Check]:
     """Look at everything that a sweep needs."""
     yield _python()
     yield from map(_package, PACKAGES)
@@ -52,42 +52,42 @@ def examine(tracking_uri: str, runs_dir: Path) -> Iterator[Finding]:
     yield _mlflow(tracking_uri)
 
 
-def _python() -> Finding:
+def _python() -> Check:
     fits = sys.version_info >= (3, 13)
-    return Finding(
+    return Check(
         "Python", "ok" if fits else "error", platform.python_version(), "" if fits else "sweep needs 3.13 or newer"
     )
 
 
-def _package(name: str) -> Finding:
+def _package(name: str) -> Check:
     try:
-        return Finding(name, "ok", version(name))
+        return Check(name, "ok", version(name))
     except PackageNotFoundError:
-        return Finding(name, "error", "not installed", "install the project again: make setup")
+        return Check(name, "error", "not installed", "install the project again: make setup")
 
 
-def _machine() -> Iterator[Finding]:
+def _machine() -> Iterator[Check]:
     cores = len(os.sched_getaffinity(0))
-    yield Finding("cores", "ok", f"{cores}: as many trials run at a time")
+    yield Check("cores", "ok", f"{cores}: as many trials run at a time")
     available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     wanted, found = cores * WORKER, f"{available / 2**30:.1f} GiB free"
     if available >= wanted:
-        yield Finding("memory", "ok", found)
+        yield Check("memory", "ok", found)
     else:
         remedy = f"{cores} workers want about {wanted / 2**30:.1f} GiB: --workers {max(1, int(available / WORKER))}"
-        yield Finding("memory", "warning", found, remedy)
+        yield Check("memory", "warning", found, remedy)
     shared = Path("/dev/shm")  # noqa: S108 (where Ray keeps what its workers share)
     if (room := shutil.disk_usage(shared).free if shared.exists() else 0) < 2**28:
         remedy = "Ray falls back to files; in Docker use --shm-size=1g"
-        yield Finding("shared memory", "warning", f"{room / 2**20:.0f} MiB in {shared}", remedy)
+        yield Check("shared memory", "warning", f"{room / 2**20:.0f} MiB in {shared}", remedy)
 
 
-def _disk(runs_dir: Path) -> Finding:
+def _disk(runs_dir: Path) -> Check:
     free = free_space(runs_dir.resolve())
     writable = os.access(next(p for p in (runs_dir.resolve(), *runs_dir.resolve().parents) if p.exists()), os.W_OK)
     if not writable:
-        return Finding("runs directory", "error", f"{runs_dir} cannot be written", "choose another one with --runs-dir")
-    return Finding(
+        return Check("runs directory", "error", f"{runs_dir} cannot be written", "choose another one with --runs-dir")
+    return Check(
         "disk",
         "ok" if free >= ROOM else "warning",
         f"{free / 2**30:.1f} GiB free for {runs_dir}/",
@@ -95,19 +95,19 @@ def _disk(runs_dir: Path) -> Finding:
     )
 
 
-def _engine() -> Finding:  # imported here alone outside backtest/: to say whether it can be
+def _engine() -> Check:  # imported here alone outside backtest/: to say whether it can be
     try:
         from nautilus_trader.backtest import BacktestEngine  # noqa: F401  # pyright: ignore[reportUnusedImport]
     except ImportError as error:
-        return Finding("engine", "error", f"cannot be imported: {error}", "install the project again: make setup")
-    return Finding("engine", "ok", "can be imported")
+        return Check("engine", "error", f"cannot be imported: {error}", "install the project again: make setup")
+    return Check("engine", "ok", "can be imported")
 
 
-def _mlflow(uri: str) -> Finding:
+def _mlflow(uri: str) -> Check:
     from sweep.tracking.mlflow.ui_server import reachable
 
     fits, found = reachable(uri)
-    return Finding(
+    return Check(
         "MLflow",
         "ok" if fits else "warning",
         found,

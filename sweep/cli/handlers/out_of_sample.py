@@ -9,7 +9,7 @@ from sweep.cli import console
 from sweep.common.units import short
 from sweep.results.out_of_sample import LOCKBOX, looks, story
 from sweep.results.report import Report
-from sweep.results.statistics.out_of_sample import Forward, Score, Step
+from sweep.results.statistics.out_of_sample import Score, WalkForwardResult, WalkForwardStep
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def document(report: Report) -> dict[str, Any]:
     return found
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: WalkForwardStep) -> dict[str, Any]:
     return {
         "train": dict(step.train), "test": dict(step.test), "search": step.search,
         "trial": step.before.trial if step.before else None, "params": step.params and dict(step.params),
@@ -55,7 +55,7 @@ def standing(report: Report) -> dict[str, str]:
     return {name: line.removeprefix(f"{name} ") for name, line in found.items()}
 
 
-def walk_forward(forward: Forward, metric: str) -> None:
+def walk_forward(forward: WalkForwardResult, metric: str) -> None:
     """Print the windows, what each has chosen, and what that came to."""
     names = list(dict.fromkeys(name for step in forward.steps for name in step.params or ()))
     table = console.table(f"walk-forward: {len(forward.steps)} windows, a search for each")
@@ -70,7 +70,7 @@ def walk_forward(forward: Forward, metric: str) -> None:
         console.out.print(line, markup=False, soft_wrap=True)
 
 
-def _span(step: Step) -> str:
+def _span(step: WalkForwardStep) -> str:
     return f"{short(step.test['start'])} … {short(step.test['end'])}"
 
 
@@ -80,7 +80,7 @@ def _value(score: Score | None, metric: str) -> str:
     return console.figure(score.metrics.get(metric), metric) if score.metrics else "FAILED"
 
 
-def _sentences(forward: Forward, names: Sequence[str]) -> Iterator[str]:
+def _sentences(forward: WalkForwardResult, names: Sequence[str]) -> Iterator[str]:
     f = forward.figures()
     if "forward_return" not in f:
         return

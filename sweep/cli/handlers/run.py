@@ -17,24 +17,24 @@ from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.runner import shared_replay
-from sweep.runner.plan import Plan
-from sweep.runner.sweep_run import Options, Session, relatives
+from sweep.runner.plan import SweepPlan
+from sweep.runner.sweep_run import RunOptions, SweepOutcome, relatives
 from sweep.runner.sweep_run import run as run_session
 from sweep.search.factory import search
-from sweep.trial import APART, Result, State, Trial
+from sweep.trial import MUST_RUN_ISOLATED, Result, State, Trial
 
 PACKED = 8  # trials of the pack that a dry run tries
 LONG = 30.0  # seconds; a trial that takes longer is measured once only
 
 
-def options(*, executor: str, **given: Any) -> Options:
+def options(*, executor: str, **given: Any) -> RunOptions:
     """The options of a run, its lines shown to the user."""
     if executor not in {"ray", "inline"}:
         raise InputError(Problem("--executor", "must be ray or inline", executor))
-    return Options(executor=executor, say=console.say, **given)
+    return RunOptions(executor=executor, say=console.say, **given)
 
 
-def run(planned: Plan, given: Options, *, as_json: bool) -> int:
+def run(planned: SweepPlan, given: RunOptions, *, as_json: bool) -> int:
     """Run a sweep with its progress shown; the exit code."""
     _announce(planned, given)
     with console.progress() as watch:
@@ -52,7 +52,7 @@ def run(planned: Plan, given: Options, *, as_json: bool) -> int:
     return 0 if session.report.count().get(State.COMPLETE) else 1
 
 
-def _announce(planned: Plan, given: Options) -> None:
+def _announce(planned: SweepPlan, given: RunOptions) -> None:
     total, exact = planned.count()
     about, data = "" if exact else "about ", planned.data.of(planned.base)[:8]
     console.say(f"sweep {planned.id}: {about}{total:,} trials, {planned.engine}, data {data}")
@@ -69,7 +69,7 @@ def _announce(planned: Plan, given: Options) -> None:
         console.say(f"  it is not {folder.id}: {'; '.join(why[:3])}", "dim")
 
 
-def parts(planned: Plan) -> Iterator[str]:
+def parts(planned: SweepPlan) -> Iterator[str]:
     """How the period is divided, a line each."""
     if not (found := planned.parts):
         return
@@ -81,7 +81,7 @@ def parts(planned: Plan) -> Iterator[str]:
         yield f"walk-forward: {many} windows, a search and a test for each, from {first.train} → {first.test} on"
 
 
-def _document(session: Session, planned: Plan) -> dict[str, Any]:
+def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
     report = session.report
     leaders = report.leaders(1)
     return {
@@ -98,7 +98,7 @@ def _document(session: Session, planned: Plan) -> dict[str, Any]:
     } | out_of_sample.document(report)
 
 
-def _closing(session: Session, planned: Plan, given: Options) -> None:
+def _closing(session: SweepOutcome, planned: SweepPlan, given: RunOptions) -> None:
     """What happened beside the leaderboard, and the commands to go on with."""
     report, tally, mirror = session.report, session.tally, session.mirror
     where = "" if given.runs_dir == Path("runs") else f" --runs-dir {given.runs_dir}"
@@ -123,7 +123,7 @@ def _closing(session: Session, planned: Plan, given: Options) -> None:
     console.say(f"next: sweep show {report.id}{where}{look}")
 
 
-def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:
+def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> None:
     """Say how many trials there are, show the first, run one of them, and estimate the time of all."""
     total, exact = planned.count()
     asks = iter(search(planned.spec).ask, None)
@@ -146,7 +146,7 @@ def rehearse(planned: Plan, workers: int | None, *, as_json: bool) -> None:
         _show_rehearsal(document)
 
 
-def _sharing(planned: Plan, asked: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:
+def _sharing(planned: SweepPlan, asked: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:
     """What is against shared passes; where nothing is, how much faster they are by a pack that is tried."""
     against = shared_replay.obstacles(planned)
     found: dict[str, Any] = {"replay": planned.spec.execution.replay, "against": against, "gain": None, "apart": []}
@@ -155,7 +155,7 @@ def _sharing(planned: Plan, asked: Sequence[Mapping[str, Any]], alone: float) ->
     begin = time.perf_counter()
     results = execute_all(planned.base, [Trial(n, f"pack-{n}", params) for n, params in enumerate(asked)])
     together = time.perf_counter() - begin
-    apart = sorted({r.message for r in results if r.replay == APART})
+    apart = sorted({r.message for r in results if r.replay == MUST_RUN_ISOLATED})
     total, pack = planned.spec.count()[0], planned.spec.execution.pack
     gain = None if apart else shared_replay.gain(total, pack, alone, len(asked), together)
     return found | {"gain": gain and round(gain, 2), "apart": apart}
@@ -173,7 +173,7 @@ def _show_sharing(found: Mapping[str, Any] | None) -> None:
         console.out.print(f"shared passes: possible, about {found['gain']:.1f} × the trials a minute{how}")
 
 
-def _measure(planned: Plan, params: Mapping[str, Any]) -> tuple[Result, list[float]]:
+def _measure(planned: SweepPlan, params: Mapping[str, Any]) -> tuple[Result, list[float]]:
     """Run a trial twice: the first run also pays for imports and decoding, which later trials of a worker do not."""
     times: list[float] = []
     while True:

@@ -27,8 +27,8 @@ from sweep.errors import InputError, Problem, Reason, SweepError
 from sweep.executors.limits import UNLIMITED, Limits
 from sweep.executors.ray.minimal_node import lean
 from sweep.executors.worker import crash_recorder
-from sweep.executors.worker.crash_recorder import Finding, colourless
-from sweep.trial import APART, ISOLATED, Result, State, Trial
+from sweep.executors.worker.crash_recorder import CrashCause, colourless
+from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
 
 LOG = logging.getLogger(__name__)
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
@@ -73,7 +73,7 @@ def _supplied(supply: Mapping[str, Any], node: str) -> Generator[dict[str, Any],
 
 
 @dataclass(slots=True)
-class Flight:
+class InFlight:
     """A trial, or a pack of them, on its way. Its clock starts when it does, not when it is submitted."""
 
     trials: Sequence[Trial]
@@ -90,7 +90,7 @@ class Flight:
         return self.trials[0].key
 
 
-class Meter:
+class DriverMetrics:
     """Figures of the driver beside Ray's own, on the same endpoint for Prometheus."""
 
     def __init__(self, sweep: str) -> None:
@@ -124,7 +124,7 @@ class RayExecutor:
         sweep: str = "",  # its id, for the metrics of a cluster
     ) -> None:
         _connect(address, workers)
-        self._meter = Meter(sweep) if address != "local" else None
+        self._meter = DriverMetrics(sweep) if address != "local" else None
         self._limits, self._workers, self._say = limits, workers, say
         self._refused: dict[str, str] = {}  # nodes that cannot have the catalog, and why
         # Ray starts no more trials on a machine than its memory can hold
@@ -137,7 +137,7 @@ class RayExecutor:
             "name": "trial", **needs,
         }  # fmt: skip
         self._task: Any = ray.remote(work).options(**self._options)
-        self._flights: dict[Any, Flight] = {}  # by the stream of a task's messages
+        self._flights: dict[Any, InFlight] = {}  # by the stream of a task's messages
 
     @property
     def slots(self) -> int:
@@ -154,9 +154,9 @@ class RayExecutor:
 
     def submit(self, *trials: Trial) -> None:
         """Hand the trial, or the pack, to Ray as one task."""
-        self._launch(Flight(trials))
+        self._launch(InFlight(trials))
 
-    def _launch(self, flight: Flight) -> None:
+    def _launch(self, flight: InFlight) -> None:
         settings = [asdict(trial) for trial in flight.trials]
         stream = self._task.remote(self._base, settings, asdict(self._limits), self._paths, self._supply)
         self._flights[stream] = flight
@@ -185,7 +185,7 @@ class RayExecutor:
             del self._flights[stream]
             has_retired = flight.started is None and isinstance(error, failures.WorkerCrashedError)
             if has_retired and flight.retired < self.slots + RETIRED:
-                self._launch(Flight(flight.trials, retired=flight.retired + 1))
+                self._launch(InFlight(flight.trials, retired=flight.retired + 1))
             else:
                 result = self._failure(flight, error)
                 yield from ((trial, result) for trial in flight.trials)
@@ -195,7 +195,7 @@ class RayExecutor:
         elif "refused" in message:
             del self._flights[stream]
             self._refuse(message)
-            self._launch(Flight(flight.trials))
+            self._launch(InFlight(flight.trials))
         elif "results" in message:
             del self._flights[stream]
             yield from zip(flight.trials, map(Result.of, message["results"]), strict=True)
@@ -225,11 +225,11 @@ class RayExecutor:
                 flight.fenced = True
                 ray.cancel(stream, force=True)
 
-    def _failure(self, flight: Flight, error: Exception) -> Result:
+    def _failure(self, flight: InFlight, error: Exception) -> Result:
         found = _finding(error)
         if flight.fenced:
             seconds = self._limits.seconds or 0.0
-            found = Finding(
+            found = CrashCause(
                 Reason.TIMEOUT, f"was still running after {seconds:g} s (limits.trial_timeout)", found.trace
             )
         elif found.reason is Reason.CRASH and flight.started is not None:
@@ -238,10 +238,10 @@ class RayExecutor:
         return Result(
             State.FAILED, reason=found.reason, message=found.message, trace=found.trace,
             started=flight.epoch or now, ended=now, worker=flight.worker,
-            replay=ISOLATED if len(flight.trials) == 1 else APART,
+            replay=ISOLATED if len(flight.trials) == 1 else MUST_RUN_ISOLATED,
         )  # fmt: skip
 
-    def _autopsy(self, flight: Flight) -> Finding | None:
+    def _autopsy(self, flight: InFlight) -> CrashCause | None:
         """What the machine of a dead worker knows; None when it cannot be asked."""
         host, _, pid = flight.worker.rpartition(":")
         facts = (int(pid), flight.name, self._limits)
@@ -361,12 +361,12 @@ def _knock(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=10).close()
 
 
-def _finding(error: Exception) -> Finding:
+def _finding(error: Exception) -> CrashCause:
     said = colourless(str(error)).strip()
     if isinstance(error, failures.OutOfMemoryError):
-        return Finding(Reason.MEMORY, "Ray ended the worker because the machine ran out of memory", said)
+        return CrashCause(Reason.MEMORY, "Ray ended the worker because the machine ran out of memory", said)
     if isinstance(error, (failures.NodeDiedError, failures.OwnerDiedError, failures.ObjectLostError)):
-        return Finding(Reason.NODE, "the machine that ran the trial left the cluster", said)
+        return CrashCause(Reason.NODE, "the machine that ran the trial left the cluster", said)
     if isinstance(error, failures.RayTaskError):
-        return Finding(Reason.CRASH, f"the worker could not run the trial: {said.splitlines()[-1]}", said)
-    return Finding(Reason.CRASH, "the worker process died and left no word", said)
+        return CrashCause(Reason.CRASH, f"the worker could not run the trial: {said.splitlines()[-1]}", said)
+    return CrashCause(Reason.CRASH, "the worker process died and left no word", said)

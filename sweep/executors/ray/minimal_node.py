@@ -21,7 +21,7 @@ from sweep.executors.ray import agent_stub
 AGENTS = {ray_constants.PROCESS_TYPE_DASHBOARD_AGENT, ray_constants.PROCESS_TYPE_RUNTIME_ENV_AGENT}
 
 
-class Lean(node.Node):
+class MinimalNode(node.Node):
     """The only node of a cluster that nobody joins and nobody looks at."""
 
     def start_monitor(self) -> None:
@@ -51,4 +51,4 @@ class Lean(node.Node):
 
 def lean() -> AbstractContextManager[None]:
     """Inside, `ray.init` starts a node without them."""
-    return replaced(node, "Node", Lean)
+    return replaced(node, "Node", MinimalNode)

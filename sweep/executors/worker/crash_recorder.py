@@ -30,7 +30,7 @@ SPENT = 0.8  # of the memory that a worker may use; beyond it the worker makes r
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CrashCause:
     """Why a worker died, as far as its machine can tell."""
 
     reason: Reason
@@ -163,20 +163,20 @@ def colourless(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def autopsy(pid: int, name: str, limits: Limits) -> Finding:
+def autopsy(pid: int, name: str, limits: Limits) -> CrashCause:
     """Why the worker `pid` of this machine died in the trial `name`; its box is removed."""
     box = folder() / f"{pid}-{name}.box"
     said, verdict = tail(box), _verdict(box)
     for left in (box, Path(f"{box}.verdict")):
         left.unlink(missing_ok=True)
     if verdict == "seconds":
-        return Finding(Reason.TIMEOUT, f"was still running after {limits.seconds:g} s (limits.trial_timeout)", said)
+        return CrashCause(Reason.TIMEOUT, f"was still running after {limits.seconds:g} s (limits.trial_timeout)", said)
     if verdict == "bytes":
         mib = (limits.bytes or 0) / 2**20
-        return Finding(Reason.MEMORY, f"the worker grew beyond {mib:,.0f} MiB (limits.trial_memory)", said)
+        return CrashCause(Reason.MEMORY, f"the worker grew beyond {mib:,.0f} MiB (limits.trial_memory)", said)
     fatal = next((line for line in said.splitlines() if line.startswith("Fatal Python error")), "")
     how = fatal.removeprefix("Fatal Python error: ") or "it exited or was killed; nothing was said"
-    return Finding(Reason.CRASH, f"the worker process died: {how}", said)
+    return CrashCause(Reason.CRASH, f"the worker process died: {how}", said)
 
 
 def _verdict(box: Path) -> str:

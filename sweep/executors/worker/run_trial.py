@@ -13,11 +13,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from sweep.backtest.records import NOTHING, Look
+from sweep.backtest.records import NOTHING, Hooks
 from sweep.errors import Reason, TrialError
 from sweep.executors.limits import UNLIMITED, Limits
 from sweep.executors.worker.crash_recorder import recorded, tail
-from sweep.trial import APART, SHARED, Params, Result, Rung, State, Trial
+from sweep.trial import MUST_RUN_ISOLATED, SHARED, Params, Result, Rung, State, Trial
 
 
 def execute(
@@ -29,7 +29,7 @@ def execute(
     limits: Limits = UNLIMITED,
     paths: Sequence[str] = (),
     attached: bool = False,
-    look: Look = NOTHING,
+    look: Hooks = NOTHING,
 ) -> Result:
     """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
 
@@ -91,7 +91,7 @@ def _run_together(base: Mapping[str, Any], trials: Sequence[Trial], *, attached:
 
 
 def _apart(why: str) -> dict[str, Any]:
-    return _failed(Reason.GUARD, why, "") | {"replay": APART}
+    return _failed(Reason.GUARD, why, "") | {"replay": MUST_RUN_ISOLATED}
 
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _run(
     base: Mapping[str, Any],
     params: Params,
     rungs: Sequence[Rung],
-    look: Look,
+    look: Hooks,
     *,
     attached: bool,
 ) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class Tolerance:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class DecisionPair:
     """Decisions of both sides that belong together, or one that only one side made."""
 
     a: Decision | None
@@ -80,7 +80,7 @@ class Comparison:
 
     a: Side
     b: Side
-    pairs: tuple[Pair, ...]  # by time
+    pairs: tuple[DecisionPair, ...]  # by time
 
     @property
     def agreed(self) -> int:
@@ -100,7 +100,7 @@ class Comparison:
     @property
     def days(self) -> dict[str, tuple[int, int]]:
         """By UTC date of the entry: how many decisions, and how many of them are not alike."""
-        found: dict[str, list[Pair]] = defaultdict(list)
+        found: dict[str, list[DecisionPair]] = defaultdict(list)
         for pair in self.pairs:
             found[pair.one.day].append(pair)
         return {day: (len(pairs), sum(bool(p.kinds) for p in pairs)) for day, pairs in sorted(found.items())}
@@ -141,18 +141,18 @@ def compare(a: Side, b: Side, tolerance: Tolerance = NEAR) -> Comparison:
     return Comparison(a, b, tuple(sorted(pairs, key=lambda p: (p.one.time, p.one.instrument))))
 
 
-def _pairs(a: Side, b: Side, tolerance: Tolerance, known: frozenset[str]) -> Iterator[Pair]:
+def _pairs(a: Side, b: Side, tolerance: Tolerance, known: frozenset[str]) -> Iterator[DecisionPair]:
     joined = join(a.decisions, b.decisions, tolerance.time)
     for i, j in joined.items():
         one, other = a.decisions[i], b.decisions[j]
-        yield Pair(one, other, tuple(differences(one, other, tolerance, known)), _pnl(one, other, known))
+        yield DecisionPair(one, other, tuple(differences(one, other, tolerance, known)), _pnl(one, other, known))
     for i, one in enumerate(a.decisions):
         if i not in joined:
-            yield Pair(one, None, ("only A",), _pnl(one, None, known))
+            yield DecisionPair(one, None, ("only A",), _pnl(one, None, known))
     taken = set(joined.values())
     for j, other in enumerate(b.decisions):
         if j not in taken:
-            yield Pair(None, other, ("only B",), _pnl(None, other, known))
+            yield DecisionPair(None, other, ("only B",), _pnl(None, other, known))
 
 
 def join(a: Sequence[Decision], b: Sequence[Decision], tolerance: int) -> dict[int, int]:

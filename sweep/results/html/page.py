@@ -12,7 +12,7 @@ from sweep.ledger.ledger import Row
 from sweep.results import out_of_sample
 from sweep.results.html.page_data import data, embedded, leading, names, short
 from sweep.results.statistics.verdict import NOTHING, SURVIVES
-from sweep.results.verdict_store import Judged, Standing
+from sweep.results.verdict_store import Judgement, Standing
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -24,7 +24,7 @@ RANKED = 8  # trials by plateau
 PACKAGES = ("nautilus_trader", "ray", "mlflow", "optuna")
 
 
-def write(report: "SweepReader", judged: Judged | None = None) -> Path:
+def write(report: "SweepReader", judged: Judgement | None = None) -> Path:
     """Write `report.html` into the sweep's folder; its path."""
     path = report.folder.path / "report.html"
     text = page(report, judged or report.judged())
@@ -33,7 +33,7 @@ def write(report: "SweepReader", judged: Judged | None = None) -> Path:
     return path
 
 
-def page(report: "SweepReader", judged: Judged) -> str:
+def page(report: "SweepReader", judged: Judgement) -> str:
     """The whole page."""
     from sweep.results.tearsheet import UNPACK, packed_plotly
 
@@ -81,7 +81,7 @@ def _upper_first(text: str) -> str:
 
 
 def _context(
-    report: "SweepReader", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, has: dict[str, bool]
+    report: "SweepReader", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judgement, has: dict[str, bool]
 ) -> dict[str, Any]:
     found, verdict = judged.findings, judged.verdict
     params = names(rows, "params")
@@ -104,7 +104,7 @@ def _context(
     }  # fmt: skip
 
 
-def _forward(judged: Judged, metric: str) -> dict[str, Any] | None:
+def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:
     """The walk-forward with a search for each window: a row for each, and what the stitched tests came to."""
     if not (forward := judged.unseen.forward):
         return None
@@ -165,7 +165,7 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
     yield "drawdown of its days, one in twenty", share(f["drawdown_95"]), "drawn again, in blocks"
 
 
-def _ranking(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
+def _ranking(judged: Judgement, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
     """The plateau's centre, the next by plateau, the best and the median trial."""
     choice = judged.choice
 
@@ -186,7 +186,7 @@ def _ranking(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict
         yield line("the median: expect this", "median", choice.median)
 
 
-def _windows(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
+def _windows(judged: Judgement, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
     walk, panel = judged.findings.walk, judged.panel
     for w, chosen, before, profit in (
         zip(walk.windows, walk.chosen, walk.in_sample, walk.profits, strict=True) if walk else ()
@@ -198,7 +198,7 @@ def _windows(judged: Judged, settings: Mapping[int, list[str]]) -> Iterator[dict
         }  # fmt: skip
 
 
-def _halves(judged: Judged) -> str:
+def _halves(judged: Judgement) -> str:
     splits, f = judged.findings.splits, judged.findings.figures
     if splits is None:
         return ""
@@ -236,7 +236,7 @@ def _version(package: str) -> str:
         return ""
 
 
-def _commands(report: "SweepReader", judged: Judged) -> str:
+def _commands(report: "SweepReader", judged: Judgement) -> str:
     best = judged.choice.best
     lines = [f"sweep run runs/{report.id}/spec.yaml      # the same sweep: only what is missing runs"]
     lines += (

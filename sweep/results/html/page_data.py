@@ -12,7 +12,7 @@ from sweep.results.importance import Shares
 from sweep.results.statistics.arrays import Floats
 from sweep.results.statistics.findings import Findings
 from sweep.results.statistics.trial_panel import Panel
-from sweep.results.verdict_store import Judged
+from sweep.results.verdict_store import Judgement
 from sweep.spec.objectives import Goal
 from sweep.trial import State
 
@@ -24,7 +24,7 @@ BARS = 40
 
 
 def data(
-    facts: Mapping[str, Any], rows: Sequence[Row], judged: Judged, sheets: Iterable[int], shares: Shares
+    facts: Mapping[str, Any], rows: Sequence[Row], judged: Judgement, sheets: Iterable[int], shares: Shares
 ) -> dict[str, Any]:
     """Everything that the page's script knows."""
     params = names(rows, "params")
@@ -76,7 +76,7 @@ def leading(facts: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
     return [m for m in dict.fromkeys((facts["objective"]["metric"], *own, *SHOWN)) if m in metrics]
 
 
-def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], judged: Judged) -> dict[str, Any]:
+def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], judged: Judgement) -> dict[str, Any]:
     first = min((row.started for row in rows if row.started), default=0.0)
     workers = {worker: n for n, worker in enumerate(sorted({row.worker for row in rows}))}
     neighbours: dict[int, float | None] = {

@@ -13,7 +13,7 @@ import numpy as np
 from sweep.common.atomic_file import aside
 from sweep.results.html.page_data import names, pareto, short
 from sweep.results.importance import Shares
-from sweep.results.verdict_store import Judged
+from sweep.results.verdict_store import Judgement
 from sweep.trial import State
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def pictures(report: "SweepReader") -> dict[str, Draw]:
     return found
 
 
-def _luck(axes: "Axes", judged: Judged) -> None:
+def _luck(axes: "Axes", judged: Judgement) -> None:
     found, drawn = judged.findings, judged.findings.luck
     if drawn is None:
         return
@@ -79,7 +79,7 @@ def _luck(axes: "Axes", judged: Judged) -> None:
     axes.legend(fontsize="small")
 
 
-def _walk(axes: "Axes", judged: Judged) -> None:
+def _walk(axes: "Axes", judged: Judgement) -> None:
     walk, panel = judged.findings.walk, judged.panel
     if walk is None or panel.best is None:
         return
@@ -92,7 +92,7 @@ def _walk(axes: "Axes", judged: Judged) -> None:
     axes.legend(fontsize="small")
 
 
-def _plateau(axes: "Axes", judged: Judged, metric: str) -> None:
+def _plateau(axes: "Axes", judged: Judgement, metric: str) -> None:
     plateau, choice = judged.findings.plateau, judged.choice
     axes.scatter(judged.sign * plateau.values, judged.sign * plateau.mean, s=8, color=BLUE, alpha=0.5, label="trials")
     marks = [(choice.best, "*", RED, "the best"), (choice.median, "X", ORANGE, "the median")]

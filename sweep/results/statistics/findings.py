@@ -21,7 +21,7 @@ from sweep.results.statistics.sharpe import (
 )
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.statistics.walk_forward import WalkForward, usual, walk_forward
-from sweep.trial import SHORT
+from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 ENOUGH = 30  # closed positions; of fewer other draws say nothing
 RANDOM = 20  # trials of an adaptive search chosen before it knew anything: from so many on they are split in halves
@@ -50,7 +50,7 @@ def find(panel: Panel, *, seed: int = 0) -> Findings:
     """All findings about a panel. Sharpe ratios among the figures are annual, those in the parts per day."""
     plateau = around(panel, panel.objective)
     figures = _counts(panel) | _objective(panel, plateau) | _trades(panel)
-    if panel.best is None or panel.periods < SHORT:
+    if panel.best is None or panel.periods < MIN_DAYS_FOR_DAILY_STATS:
         return _short(panel, plateau, figures, seed)
     drawn = luck(panel.returns, seed=seed)
     splits, walk = _splits(panel), _followed(panel)
@@ -95,7 +95,7 @@ def _crowded(panel: Panel, ratios: Floats) -> Figures:
 
 def _short(panel: Panel, plateau: Plateau, figures: Figures, seed: int) -> Findings:
     """What too few days can tell: luck, drawn from their parts, where there are enough of these; else nothing."""
-    if panel.best is None or panel.parts is None or len(panel.parts) < SHORT:
+    if panel.best is None or panel.parts is None or len(panel.parts) < MIN_DAYS_FOR_DAILY_STATS:
         return Findings(None, None, None, plateau, figures, panel.year)
     drawn = luck(panel.parts, seed=seed)
     year = panel.year * len(panel.parts) / panel.periods

@@ -53,7 +53,7 @@ class LockBox:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WalkForwardStep:
     """One window: what its search chose on the training days, and what that came to on the test days."""
 
     train: Mapping[str, Any]  # start, end and count of its trading days
@@ -65,15 +65,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Forward:
+class WalkForwardResult:
     """A walk-forward with one search for each window."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[WalkForwardStep, ...]
     year: int = 252  # trading days
     currency: str = "PnL"  # of the tests' money
 
     @property
-    def tested(self) -> list[Step]:
+    def tested(self) -> list[WalkForwardStep]:
         """The windows whose choice has figures on its test days."""
         return [s for s in self.steps if s.after and s.after.metrics]
 
@@ -146,11 +146,11 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
-class Unseen:
+class OutOfSample:
     """All that is known of a sweep on data that its searches have not seen; None where the spec asks for none."""
 
     lockbox: LockBox | None = None
-    forward: Forward | None = None
+    forward: WalkForwardResult | None = None
 
     def figures(self) -> Figures:
         """The figures of both."""

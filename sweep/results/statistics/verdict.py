@@ -6,9 +6,9 @@ from math import isfinite
 from typing import Any
 
 from sweep.results.statistics.findings import Findings, find
-from sweep.results.statistics.out_of_sample import Forward, LockBox, Unseen
+from sweep.results.statistics.out_of_sample import LockBox, OutOfSample, WalkForwardResult
 from sweep.results.statistics.trial_panel import Panel
-from sweep.trial import SHORT
+from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 NO_EVIDENCE, INCONCLUSIVE, FRAGILE, SURVIVES = WORDS = (
     "no evidence",
@@ -17,8 +17,9 @@ NO_EVIDENCE, INCONCLUSIVE, FRAGILE, SURVIVES = WORDS = (
     "survives the search",
 )
 
-NOTHING = Unseen()
-DAYS = SHORT  # of returns: with 5 the bootstrap finds edges in 18 % of random walks, with 60 in 3 % (docs/verdict.md)
+NOTHING = OutOfSample()
+# With 5 days the bootstrap finds edges in 18 % of random walks, with 60 in 3 % (docs/verdict.md).
+DAYS = MIN_DAYS_FOR_DAILY_STATS
 TRADES = 30  # closed positions of the best
 CHANCE = 0.05  # of a best this high without an edge
 HOPELESS = 0.10
@@ -81,7 +82,7 @@ class Verdict:
         return cls(plain["verdict"], plain["sentence"], criteria, plain["figures"], tuple(plain["notes"]))
 
 
-def judge(panel: Panel, findings: Findings | None = None, unseen: Unseen = NOTHING) -> Verdict:
+def judge(panel: Panel, findings: Findings | None = None, unseen: OutOfSample = NOTHING) -> Verdict:
     """The verdict on a sweep. Every criterion is a necessary one; the first kind that fails gives the word."""
     found = findings or find(panel)
     criteria = (*_criteria(panel, found, unseen), *_lockbox(unseen.lockbox))
@@ -104,7 +105,7 @@ def decide(passed: Mapping[str, bool | None], p: float | None) -> str:
     return FRAGILE if any(passed.get(name) is False for name in SHAKY) else SURVIVES
 
 
-def _criteria(panel: Panel, found: Findings, unseen: Unseen) -> list[Criterion]:
+def _criteria(panel: Panel, found: Findings, unseen: OutOfSample) -> list[Criterion]:
     f = found.figures
     enough = panel.periods >= DAYS
     missing = "" if enough else f": too few, a verdict needs {DAYS}"
@@ -152,7 +153,7 @@ def _walk_forward(found: Findings) -> Criterion:
     return Criterion("walk_forward", ratio > 0, ratio, said)
 
 
-def _searched_forward(forward: Forward) -> Criterion:
+def _searched_forward(forward: WalkForwardResult) -> Criterion:
     """By a search for each window, which has seen nothing of what it is tested on."""
     f, many = forward.figures(), len(forward.steps)
     if not forward.is_whole:

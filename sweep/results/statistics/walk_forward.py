@@ -10,7 +10,7 @@ from sweep.results.statistics.overfitting import sharpe_of_sums
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Fold:
     """Periods [train_start, train_end) where the best is chosen, and [test_start, test_end) that it is booked for."""
 
     train_start: int
@@ -23,7 +23,7 @@ class Window:
 class WalkForward:
     """What following the best of each window would have brought."""
 
-    windows: tuple[Window, ...]
+    windows: tuple[Fold, ...]
     chosen: Ints  # the trial (column) of each window
     in_sample: Floats  # its Sharpe ratio (per period) where it was chosen
     returns: Floats  # out of sample, stitched: one for each booked period
@@ -38,7 +38,7 @@ class WalkForward:
 
 def windows(
     periods: int, train: int, test: int, *, anchored: bool = False, purge: int = 0, embargo: int = 0
-) -> Iterator[Window]:
+) -> Iterator[Fold]:
     """Windows that walk over the data, `test` periods at a time; anchored ones all begin with the first period.
 
     Pardo, "Design, Testing and Optimization of Trading Systems" (1992). `purge` drops so many periods at the end of
@@ -49,16 +49,16 @@ def windows(
         raise ValueError("a window trains on at least 2 periods after the purge and books at least 1")
     for begin in range(train, periods - embargo, test):
         start = 0 if anchored else begin - train
-        yield Window(start, begin - purge, begin + embargo, min(begin + embargo + test, periods))
+        yield Fold(start, begin - purge, begin + embargo, min(begin + embargo + test, periods))
 
 
-def usual(periods: int) -> list[Window]:
+def usual(periods: int) -> list[Fold]:
     """Rolling windows for so many periods: the first third trains, the rest is booked in eight parts."""
     train = max(2, periods // 3)
     return list(windows(periods, train, max(1, -(-(periods - train) // 8))))
 
 
-def walk_forward(returns: Returns, over: list[Window]) -> WalkForward:
+def walk_forward(returns: Returns, over: list[Fold]) -> WalkForward:
     """Choose the trial with the highest Sharpe ratio on each training, book its returns (days x trials) of the test.
 
     Costs of changing from one trial to the next and positions that are open at a seam are not booked. Where the trials
@@ -76,7 +76,7 @@ def walk_forward(returns: Returns, over: list[Window]) -> WalkForward:
     return WalkForward(tuple(over), chosen, best, np.concatenate(booked), profits)
 
 
-def _training(returns: Returns, over: list[Window]) -> Floats:
+def _training(returns: Returns, over: list[Fold]) -> Floats:
     """Sharpe ratios of the trials on each training (windows x trials), by prefix sums."""
     values = np.asarray(returns, np.float64)
     zero = np.zeros((1, values.shape[1]))

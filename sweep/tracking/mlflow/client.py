@@ -27,8 +27,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from sweep.tracking.mlflow import sqlite_template
-from sweep.tracking.mlflow.tracking_uri import Store
-from sweep.tracking.mlflow.trial_run import Record
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.mlflow.trial_run import RunRecord
 
 PAGE = 500  # runs in one answer
 KEPT = "sweep.tearsheet", "sweep.pareto"  # tags of a child that are not in its record
@@ -36,7 +36,7 @@ BATCH = 1000  # metrics in one call: MLflow's own limit
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRun:
     """A run as it stands in MLflow: enough to tell whether it is what it should be."""
 
     run_id: str
@@ -59,7 +59,7 @@ class Found:
 class Client:
     """One sweep's runs in one MLflow experiment, which is made where it is missing."""
 
-    def __init__(self, store: Store, experiment: str, tags: Mapping[str, str], user: str) -> None:
+    def __init__(self, store: TrackingStore, experiment: str, tags: Mapping[str, str], user: str) -> None:
         sqlite_template.lay(store, MlflowClient)
         store.prepare()
         self.store, self._user = store, user
@@ -85,7 +85,7 @@ class Client:
             raise
         return self._mlflow.get_experiment(made)
 
-    def runs(self, sweep: str, **tags: str) -> Iterator[Found]:
+    def runs(self, sweep: str, **tags: str) -> Iterator[FoundRun]:
         """The runs of a sweep that also have these tags (`sweep.` is put before their names)."""
         wanted = {"id": sweep, **tags}
         query = " AND ".join(f"tags.`sweep.{name}` = '{value}'" for name, value in wanted.items())
@@ -94,17 +94,17 @@ class Client:
             page: Any = self._mlflow.search_runs(
                 [self.experiment], query, ViewType.ACTIVE_ONLY, PAGE, ["start_time ASC"], token
             )
-            yield from map(Found.of, page)
+            yield from map(FoundRun.of, page)
             token = page.token
             if not token:
                 return
 
-    def create(self, record: Record) -> str:
+    def create(self, record: RunRecord) -> str:
         """A new run with all its tags; not repeatable. Its id."""
         tags = dict(record.tags) | {"sweep.digest": record.digest, "mlflow.user": self._user}
         return self._mlflow.create_run(self.experiment, record.start, tags, record.name).info.run_id
 
-    def fill(self, run_id: str, record: Record) -> None:
+    def fill(self, run_id: str, record: RunRecord) -> None:
         """Write params, metrics and the end of a run; repeatable. A run that has ended is whole."""
         metrics = [Metric(key, value, record.end, 0) for key, value in record.metrics.items()]
         params = [Param(key, value) for key, value in record.params.items()]

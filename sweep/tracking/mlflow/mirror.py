@@ -12,7 +12,7 @@ from typing import Any, Self
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
 from sweep.results.tearsheet_files import tracking
-from sweep.tracking.mlflow.tracking_uri import SQLITE, Store
+from sweep.tracking.mlflow.tracking_uri import SQLITE, TrackingStore
 
 LOG = "mirror.log"  # in the sweep's folder: what went wrong with MLflow, and when
 LOOK = 0.5  # seconds between looks at the progress
@@ -31,7 +31,7 @@ class MirrorReport:
         return asdict(self)
 
 
-class Mirror:
+class MirrorHandle:
     """A process that mirrors a sweep while it runs."""
 
     def __init__(self, folder: Folder, process: subprocess.Popen[bytes] | None, error: str = "") -> None:
@@ -55,7 +55,7 @@ class Mirror:
             "sweep.tracking.mlflow.mirror_process",
             str(folder.path),
             "--uri",
-            Store.at(uri).uri,
+            TrackingStore.at(uri).uri,
             *flags,
         ]
         try:
@@ -129,7 +129,7 @@ def sync(run_dir: Path, uri: str | None = None, watch: Callable[[MirrorReport], 
     Without `uri` it is the one that the sweep was mirrored to before, else the one in its spec.
     """
     folder = Folder(run_dir)
-    return Mirror.begin(folder.path, uri or address(folder)).finish(watch=watch)
+    return MirrorHandle.begin(folder.path, uri or address(folder)).finish(watch=watch)
 
 
 def address(folder: Folder) -> str:

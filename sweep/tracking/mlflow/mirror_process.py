@@ -34,8 +34,8 @@ from sweep.results.tearsheet_files import Tearsheets
 from sweep.tracking.child_runs import Children
 from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.client import Client
-from sweep.tracking.mlflow.reconcile import Projection
-from sweep.tracking.mlflow.tracking_uri import Store
+from sweep.tracking.mlflow.reconcile import Reconciler
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
 
 LOG = logging.getLogger(__name__)
 POLL = 1.0  # seconds between looks at the ledger
@@ -47,7 +47,7 @@ GRACE = 30.0  # seconds that it waits for another process that mirrors the same 
 
 
 @dataclass
-class Until:
+class StopCondition:
     """When to end: `over` when nobody writes to the ledger any more, `stop` when told to by SIGTERM."""
 
     over: bool = False
@@ -78,13 +78,13 @@ class Until:
             self._wake.clear()
 
 
-class Drain:
+class MirrorProcess:
     """One ledger on its way to MLflow, for as long as it takes."""
 
-    def __init__(self, folder: Folder, ledger: Ledger, connect: Callable[[], Client], until: Until) -> None:
+    def __init__(self, folder: Folder, ledger: Ledger, connect: Callable[[], Client], until: StopCondition) -> None:
         self._folder, self._ledger, self._connect, self._until = folder, ledger, connect, until
         self._client: Client | None = None
-        self._projection: Projection | None = None
+        self._projection: Reconciler | None = None
         self._tearsheets = Tearsheets(folder, ledger)
         self._marks: list[tuple[int, int, str]] = []
         self._summed = float("-inf")
@@ -143,14 +143,14 @@ class Drain:
             projection.summarize(self._folder, self._ledger, over=over)
             self._summed = time.monotonic()
 
-    def _open(self) -> Projection:
+    def _open(self) -> Reconciler:
         facts = self._ledger.facts
         try:
             self._client = self._client or self._connect()
         finally:
             gc.freeze()  # what MLflow's import left behind is looked at no more
             gc.enable()
-        projection = self._projection = Projection.open(self._client, facts)
+        projection = self._projection = Reconciler.open(self._client, facts)
         place = {"uri": self._client.store.shown, "experiment": self._client.experiment, "run": projection.parent}
         if facts.get("mlflow") != place:
             self._ledger.note(mlflow=place)
@@ -162,7 +162,7 @@ class Drain:
             yield from rows
             after = rows[-1].number
 
-    def _mirror(self, projection: Projection, row: Row, children: Children) -> None:
+    def _mirror(self, projection: Reconciler, row: Row, children: Children) -> None:
         sheet = self._tearsheets.of(row)
         run_id, has_written = projection.mirror(row, sheet) if children.has(row) else projection.drop(row)
         if has_written:
@@ -179,7 +179,7 @@ class Drain:
 
 
 @contextmanager
-def alone(folder: Folder, until: Until) -> Generator[None]:
+def alone(folder: Folder, until: StopCondition) -> Generator[None]:
     """Hold the mirror of a sweep; wait a while for another process that holds it, which may be about to end."""
     deadline = time.monotonic() + GRACE
     with (folder.path / "mirror.lock").open("a+") as lock:
@@ -196,14 +196,14 @@ def alone(folder: Folder, until: Until) -> Generator[None]:
 
 def _connecting(uri: str, ledger: Ledger) -> Callable[[], Client]:
     facts = ledger.facts
-    return lambda: Client(Store.at(uri), facts["name"], parent_run.experiment(facts), getpass.getuser())
+    return lambda: Client(TrackingStore.at(uri), facts["name"], parent_run.experiment(facts), getpass.getuser())
 
 
-def _run(folder: Folder, uri: str, until: Until) -> str:
+def _run(folder: Folder, uri: str, until: StopCondition) -> str:
     """Drain; what went wrong, or nothing."""
     try:
         with alone(folder, until), Ledger.open(folder.ledger, write=True) as ledger:
-            drain = Drain(folder, ledger, _connecting(uri, ledger), until)
+            drain = MirrorProcess(folder, ledger, _connecting(uri, ledger), until)
             return "" if drain.run() else drain.error or "stopped"
     except SweepError as error:
         return str(error)
@@ -220,7 +220,7 @@ def main() -> int:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING, force=True)
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
-    until = Until(over=not options.follow)
+    until = StopCondition(over=not options.follow)
     signal.signal(signal.SIGTERM, until.terminate)
     if options.follow:
         os.nice(19)

@@ -8,7 +8,7 @@ from typing import Any
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.tracking.child_runs import FACT
-from sweep.tracking.mlflow.trial_run import NOTE, Record, common, epoch, metric_name, ms
+from sweep.tracking.mlflow.trial_run import NOTE, RunRecord, common, epoch, metric_name, ms
 from sweep.tracking.mlflow.ui_views import SHOWN, link
 from sweep.trial import State
 
@@ -32,12 +32,12 @@ def experiment(facts: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def parent(facts: Mapping[str, Any]) -> Record:
+def parent(facts: Mapping[str, Any]) -> RunRecord:
     """The parent run as it is created; everything else of it grows with the sweep."""
     objective = facts["objective"]
     created = epoch(facts["created"])
     tags = {"sweep.objective": f"{objective['direction']} {objective['metric']}"}
-    return Record(facts["id"], "RUNNING", created, created, common(facts, "sweep") | tags, {}, {})
+    return RunRecord(facts["id"], "RUNNING", created, created, common(facts, "sweep") | tags, {}, {})
 
 
 def tags(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.spec.objectives import Goal
 from sweep.tracking.mlflow import parent_run, trial_run, ui_views
-from sweep.tracking.mlflow.client import Client, Found
+from sweep.tracking.mlflow.client import Client, FoundRun
 from sweep.trial import State
 
 UPLOADED = (
@@ -31,18 +31,18 @@ UPLOADED = (
 LEADERS = 10_000  # rows of leaderboard.csv at most
 
 
-def decide(wanted: str, found: Sequence[Found]) -> tuple[Found | None, list[Found]]:
+def decide(wanted: str, found: Sequence[FoundRun]) -> tuple[FoundRun | None, list[FoundRun]]:
     """Of the runs of one trial: the one to keep or complete, and those to delete. `wanted` is the record's digest."""
     right = sorted((f for f in found if f.digest == wanted), key=lambda f: (not f.has_ended, f.run_id))
     keep = right[0] if right else None
     return keep, [f for f in found if f is not keep]
 
 
-class Projection:
+class Reconciler:
     """One sweep in one MLflow experiment: its parent run, and a child for each trial that shall have one."""
 
     def __init__(
-        self, client: Client, facts: Mapping[str, Any], parent: Found, children: dict[str, list[Found]]
+        self, client: Client, facts: Mapping[str, Any], parent: FoundRun, children: dict[str, list[FoundRun]]
     ) -> None:
         self._client, self._facts = client, facts
         self.parent = parent.run_id
@@ -55,15 +55,15 @@ class Projection:
     @classmethod
     def open(cls, client: Client, facts: Mapping[str, Any]) -> Self:
         """List what MLflow holds of the sweep, and have exactly one parent run."""
-        children: dict[str, list[Found]] = {}
-        parents: list[Found] = []
+        children: dict[str, list[FoundRun]] = {}
+        parents: list[FoundRun] = []
         for run in client.runs(facts["id"]):
             (parents if run.kind == "sweep" else children.setdefault(run.key, [])).append(run)
         known = facts.get("mlflow", {}).get("run")
         parents.sort(key=lambda f: (f.run_id != known, f.run_id))
         if not parents:
             run_id = client.create(parent_run.parent(facts))
-            parents = [Found(run_id, "sweep", "", "", has_ended=False, tags={})]
+            parents = [FoundRun(run_id, "sweep", "", "", has_ended=False, tags={})]
         for ghost in parents[1:]:
             client.delete(ghost.run_id)
         return cls(client, facts, parents[0], children)
@@ -82,7 +82,7 @@ class Projection:
             self._client.delete(run.run_id)
         has = dict(keep.tags) if keep else {}
         tags = self._attach(run_id, sheet, has)
-        self._children[row.key] = [Found(run_id, "trial", row.key, wanted.digest, has_ended=True, tags=tags)]
+        self._children[row.key] = [FoundRun(run_id, "trial", row.key, wanted.digest, has_ended=True, tags=tags)]
         self._doubtful.discard(row.key)
         return run_id, not is_whole or bool(surplus) or tags != has
 
@@ -96,7 +96,7 @@ class Projection:
         self._doubtful.discard(row.key)
         return "", bool(found)
 
-    def _runs(self, key: str) -> list[Found]:
+    def _runs(self, key: str) -> list[FoundRun]:
         if key in self._doubtful:
             return list(self._client.runs(self._facts["id"], key=key))
         return self._children.get(key, [])

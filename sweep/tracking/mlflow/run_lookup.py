@@ -3,12 +3,12 @@
 from typing import Any
 
 from sweep.errors import InputError, Problem
-from sweep.tracking.mlflow.tracking_uri import Store
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
 
 
 def trial_of(run: str, uri: str) -> tuple[str, int]:
     """The sweep's id and the trial's number. InputError where there is no such run, or the store cannot be reached."""
-    store = Store.at(uri)
+    store = TrackingStore.at(uri)
     remedy = "give the sweep and the trial instead: sweep replay SWEEP TRIAL"
     if store.path and not store.path.exists():
         raise InputError(Problem("--tracking-uri", "there is no tracking store", store.shown, remedy))
@@ -18,7 +18,7 @@ def trial_of(run: str, uri: str) -> tuple[str, int]:
     return tags["sweep.id"], int(tags["sweep.trial"])
 
 
-def _tags(store: Store, run: str, remedy: str) -> dict[str, str]:
+def _tags(store: TrackingStore, run: str, remedy: str) -> dict[str, str]:
     from sweep.tracking.mlflow.client import (  # with its settings: short time-outs, no repeats
         MlflowClient,
         MlflowException,

@@ -16,12 +16,12 @@ from tempfile import TemporaryDirectory
 
 from sweep.common.disk_cache import kept
 from sweep.common.json_values import digest
-from sweep.tracking.mlflow.tracking_uri import Store
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
 
 PACKAGES = ("mlflow", "sqlalchemy", "alembic")
 
 
-def lay(store: Store, connect: Callable[[str], object]) -> None:
+def lay(store: TrackingStore, connect: Callable[[str], object]) -> None:
     """Put an empty store where none is yet. `connect` is MLflow's way to open one, and what makes it if this fails."""
     path = store.path
     if path is None or "?" in store.uri or path.exists():

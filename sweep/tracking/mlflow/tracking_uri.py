@@ -16,7 +16,7 @@ DATABASES = ("postgresql", "mysql", "mssql")
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class TrackingStore:
     """One MLflow store. `uri` does not depend on the current directory."""
 
     uri: str

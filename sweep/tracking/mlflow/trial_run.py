@@ -40,7 +40,7 @@ KEY, PARAM, TAG, NAME, NOTE = (
 
 
 @dataclass(frozen=True)
-class Record:
+class RunRecord:
     """A run as it shall stand in MLflow."""
 
     name: str
@@ -58,12 +58,12 @@ class Record:
         return digest([dict(part) if isinstance(part, Mapping) else part for part in content])
 
 
-def child(row: Row, facts: Mapping[str, Any], parent: str) -> Record:
+def child(row: Row, facts: Mapping[str, Any], parent: str) -> RunRecord:
     """The record of an ended trial below the sweep's parent run."""
     if row.state is None:
         raise ValueError(f"trial {row.number} has not ended")
     end = ms(row.ended or row.started) or epoch(facts["created"])
-    return Record(
+    return RunRecord(
         name=cut(f"#{row.number} {label(row.params)}".rstrip(), NAME),
         status=STATUS[row.state],
         start=ms(row.started) or end,

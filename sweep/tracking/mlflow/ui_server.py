@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from sweep.errors import InputError, Problem, SweepError
-from sweep.tracking.mlflow.tracking_uri import Store, problems
+from sweep.tracking.mlflow.tracking_uri import TrackingStore, problems
 from sweep.tracking.mlflow.ui_views import link, run_page
 
 HOST = "127.0.0.1"
@@ -35,7 +35,7 @@ SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
 
 def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
     """Serve the MLflow UI on a store, to this machine alone, until Ctrl-C. A server is named instead of served."""
-    store = Store.at(uri)
+    store = TrackingStore.at(uri)
     _check(store, port)
     if store.is_server:
         return say(f"an MLflow server is its own UI: {store.shown}")
@@ -58,7 +58,7 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
     return None
 
 
-def _check(store: Store, port: int) -> None:
+def _check(store: TrackingStore, port: int) -> None:
     found = problems(store.uri, "--tracking-uri")
     if not found and store.path and not store.path.exists():
         remedy = "`sweep run` makes one; --tracking-uri names another"
@@ -79,7 +79,7 @@ def _is_free(port: int) -> bool:
     return True
 
 
-def _command(store: Store, port: int) -> list[str]:
+def _command(store: TrackingStore, port: int) -> list[str]:
     quiet = ["--uvicorn-opts", "--log-level warning"]
     place = ["--artifacts-destination", str(store.artifacts)] if store.artifacts else []
     return [
@@ -124,7 +124,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 def reachable(uri: str) -> tuple[bool, str]:
     """Whether sweeps can be mirrored to a store now, and what was found, as a sentence."""
-    store = Store.at(uri)
+    store = TrackingStore.at(uri)
     if found := problems(uri):
         return False, str(found[0])
     if store.is_server:
@@ -132,7 +132,7 @@ def reachable(uri: str) -> tuple[bool, str]:
     return _file_opens(store.path) if store.path else _database_answers(store)
 
 
-def _server_answers(store: Store) -> tuple[bool, str]:
+def _server_answers(store: TrackingStore) -> tuple[bool, str]:
     try:
         version = _get(store.uri, "/version").decode(errors="replace")[:20]
         json.loads(_get(store.uri, SEARCH))
@@ -175,7 +175,7 @@ def _file_opens(path: Path) -> tuple[bool, str]:
     )
 
 
-def _database_answers(store: Store) -> tuple[bool, str]:
+def _database_answers(store: TrackingStore) -> tuple[bool, str]:
     if store.uri.startswith("databricks"):
         return True, "Databricks (not tried)"
     from sqlalchemy import create_engine  # comes with MLflow

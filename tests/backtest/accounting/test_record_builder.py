@@ -3,15 +3,15 @@
 import pytest
 
 from sweep.backtest.engine import backtest_run
-from sweep.backtest.records import Finished, Look
+from sweep.backtest.records import BacktestRecord, Hooks
 from tests.backtest.conftest import T0
 from tests.support.markets import SECOND
 from tests.support.trials import strategy, trial
 
 
-def run(catalog, orders, **more) -> Finished:
-    kept: list[Finished] = []
-    backtest_run.run(trial(catalog, strategy(orders=orders, **more)), look=Look(keep=kept.append))
+def run(catalog, orders, **more) -> BacktestRecord:
+    kept: list[BacktestRecord] = []
+    backtest_run.run(trial(catalog, strategy(orders=orders, **more)), look=Hooks(keep=kept.append))
     return kept[0]
 
 
@@ -61,5 +61,5 @@ def test_a_denied_order_says_why(spy):
 
 def test_keeping_changes_no_figure(spy):
     what = trial(spy, strategy(orders=[[1, 10], [4, -10]]))
-    kept: list[Finished] = []
-    assert backtest_run.run(what, look=Look(keep=kept.append)).metrics == backtest_run.run(what).metrics
+    kept: list[BacktestRecord] = []
+    assert backtest_run.run(what, look=Hooks(keep=kept.append)).metrics == backtest_run.run(what).metrics

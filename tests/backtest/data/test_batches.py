@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nautilus_trader import model
 
-from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, Lent, own_copy, parted, woven
+from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, CopyOnWriteEvent, own_copy, parted, woven
 from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.windows import Bounds
 from tests.support.strategies import News, Score
@@ -76,7 +76,7 @@ def test_what_an_event_holds_is_its_own_too():
 def lent_to(deed, times: int = 3):
     """What strategies are lent, of which the first does something to it, and the event itself."""
     event = model.CustomData(model.DataType("Score"), Score(ts_event=1, ts_init=1, score=7.0))
-    lent, seen = Lent(event), []
+    lent, seen = CopyOnWriteEvent(event), []
     for n in range(times):
         copied = lent.take()
         seen.append((id(copied.data), copied.data.score))

@@ -7,7 +7,7 @@ import pytest
 from sweep.backtest.data import entries
 from sweep.backtest.data import feed as data_feed
 from sweep.backtest.data.feed import Feed
-from sweep.backtest.data.trading_days import Session
+from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import WindowCache
 from sweep.errors import TrialError
 from tests.support import markets
@@ -126,7 +126,7 @@ def test_data_of_few_rows_is_decoded_for_many_windows_at_once(tmp_path, monkeypa
     feed, asked = Feed(path, entries, T0, T0 + 2400 * SECOND), []
     query = Feed.query
     monkeypatch.setattr(Feed, "query", lambda s, item, bounds: asked.append(item.kind) or query(s, item, bounds))
-    days = [Session("2026-05-04", feed.start, feed.end)]
+    days = [TradingDay("2026-05-04", feed.start, feed.end)]
     windows = list(feed.windows(feed.survey(WindowCache(0)), days, 150, WindowCache(0)))
     assert asked.count("QuoteTick") == len(windows) > data_feed.BLOCK
     assert asked.count("Score") == -(-len(windows) // data_feed.BLOCK)

@@ -6,7 +6,7 @@ import pytest
 
 from sweep.backtest.data import option_chains
 from sweep.backtest.data.windows import WindowCache
-from sweep.backtest.engine.backtest_run import Replay, build, run
+from sweep.backtest.engine.backtest_run import BacktestRun, build, run
 from sweep.errors import Reason, TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
@@ -90,7 +90,7 @@ def test_only_what_is_subscribed_to_is_read_and_a_worker_reads_it_once(catalog):
     assert parts
     again = []
     for _ in range(2):
-        one = Replay(catalog, parts, cache)
+        one = BacktestRun(catalog, parts, cache)
         decoded = []
         query = one.chains._decode
         one.chains._decode = lambda name, files, query=query, decoded=decoded: (
@@ -107,7 +107,7 @@ def test_only_what_is_subscribed_to_is_read_and_a_worker_reads_it_once(catalog):
 
 def test_its_contracts_are_the_living_options_on_the_underlying(catalog):
     parts, _ = build(backtest(catalog, "event", [SPY, CHAIN, SCORES]))
-    one = Replay(catalog, parts, WindowCache(0))
+    one = BacktestRun(catalog, parts, WindowCache(0))
     assert one.chains.members == set(NAMES)
     one.dispose()
 

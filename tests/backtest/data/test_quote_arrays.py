@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.backtest.data.quote_arrays import ROWS, Quotes
+from sweep.backtest.data.quote_arrays import ROWS, QuoteArrays
 from sweep.backtest.data.windows import Bounds
 from tests.support import markets
 from tests.support.markets import SECOND
@@ -28,7 +28,7 @@ def kept(tmp_path_factory):
 
 def test_windows_in_the_order_of_time_hold_what_the_reader_gives(kept):
     files, events = kept
-    quotes, found = Quotes(files), 0
+    quotes, found = QuoteArrays(files), 0
     for start in (T0, T0 + 7, T0 + 5 * SECOND, T0 + 23_000 * SECOND, T0 + 10**6 * SECOND + 50 * SECOND):
         bounds = Bounds(start, start + 1000 * SECOND)
         inside = [e for e in events if bounds.start <= e.ts_init < bounds.end]
@@ -42,7 +42,7 @@ def test_windows_in_the_order_of_time_hold_what_the_reader_gives(kept):
 
 
 def test_past_the_last_quote_there_is_nothing(kept):
-    assert len(Quotes(kept[0]).between(Bounds(T0 + 10**8 * SECOND, T0 + 10**9 * SECOND)).bid) == 0
+    assert len(QuoteArrays(kept[0]).between(Bounds(T0 + 10**8 * SECOND, T0 + 10**9 * SECOND)).bid) == 0
 
 
 @pytest.mark.parametrize("size", [None, 0], ids=["an older one", "one of no size"])
@@ -51,6 +51,6 @@ def test_quotes_that_a_book_passes_over_are_not_smooth(tmp_path, size):
     quotes = markets.quotes(stock, [(T0 + n * SECOND, 99.0, 99.01) for n in range(10)])
     quotes[5] = markets.later(quotes[5], 2 * SECOND) if size is None else markets.sized(quotes[5], size)
     markets.write(tmp_path / "c", [stock], quotes=quotes)
-    read = Quotes(list((tmp_path / "c").glob("data/quotes/**/*.parquet"))).between(Bounds(T0, T0 + 100 * SECOND))
+    read = QuoteArrays(list((tmp_path / "c").glob("data/quotes/**/*.parquet"))).between(Bounds(T0, T0 + 100 * SECOND))
     assert len(read.bid) == 10
     assert not read.is_smooth

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.backtest.data.trading_days import NANOS, Session
+from sweep.backtest.data.trading_days import NANOS, TradingDay
 from sweep.backtest.data.windows import Bounds, Histogram, WindowCache, shared_cache
 from sweep.errors import InputError
 
@@ -25,7 +25,7 @@ def test_windows_cover_every_row_once_and_no_window_is_far_too_big(data, rows):
     start = data.draw(st.integers(0, 5 * HOUR))
     end = start + data.draw(st.integers(60 * NANOS, 30 * HOUR))
     times = np.array(data.draw(st.lists(st.integers(start, end - 1), min_size=1, max_size=300)), np.int64)
-    windows = histogram(times, start, end).cut(Session("d", start, end), rows)
+    windows = histogram(times, start, end).cut(TradingDay("d", start, end), rows)
     assert (windows[0].start, windows[-1].end) == (start, end)
     assert all(a.end == b.start for a, b in pairwise(windows))
     assert sum(int(((times >= w.start) & (times < w.end)).sum()) for w in windows) == len(times)
@@ -33,14 +33,14 @@ def test_windows_cover_every_row_once_and_no_window_is_far_too_big(data, rows):
 
 def test_windows_hold_about_as_many_rows_as_asked():
     times = np.arange(10_000, dtype=np.int64) * NANOS
-    windows = histogram(times, 0, 3 * HOUR).cut(Session("d", 0, 3 * HOUR), 1000)
+    windows = histogram(times, 0, 3 * HOUR).cut(TradingDay("d", 0, 3 * HOUR), 1000)
     sizes = [int(((times >= w.start) & (times < w.end)).sum()) for w in windows]
     assert sum(sizes) == 10_000
     assert max(sizes) <= 1060  # a minute has 60
 
 
 def test_a_session_without_rows_has_no_windows():
-    assert histogram([5], 0, 2 * HOUR).cut(Session("d", HOUR, 2 * HOUR), 10) == []
+    assert histogram([5], 0, 2 * HOUR).cut(TradingDay("d", HOUR, 2 * HOUR), 10) == []
 
 
 def test_surveys_are_made_once_and_the_oldest_is_forgotten():

@@ -159,7 +159,7 @@ def test_callbacks_of_bases_and_mixins_are_watched(spy):
 def test_a_guarded_class_keeps_its_name():
     from tests.support.strategies import Scripted
 
-    watched = guards.guarded(Scripted, guards.Watch(), guards.Deliverable([]))
+    watched = guards.instrument(Scripted, guards.Guard(), guards.Deliverable([]))
     assert (watched.__name__, watched.__module__) == (Scripted.__name__, Scripted.__module__)
     assert issubclass(watched, Scripted)
 
@@ -172,7 +172,7 @@ def test_a_watched_callback_is_called_as_the_user_wrote_it():
         def on_bar(self, bar=2, *, scale=1):
             return bar * scale
 
-    watch = guards.Watch()
+    watch = guards.Guard()
     made = guards.watched_callbacks(Caller, watch)
     watched = type("Watched", (Caller,), made)()
     assert (watched.on_quote(1), watched.on_quote(quote=1), watched.on_bar(), watched.on_bar(2, scale=3)) == (

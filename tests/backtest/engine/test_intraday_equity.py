@@ -10,7 +10,7 @@ from sweep.backtest.data.trading_days import NANOS, Calendar, sessions
 from sweep.backtest.data.windows import Histogram
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.errors import Reason, TrialError
-from sweep.trial import SHORT
+from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 HOUR, DAY = 3600 * NANOS, 24 * 3600 * NANOS
 START = int(datetime(2026, 5, 4, tzinfo=UTC).timestamp()) * NANOS  # a Monday
@@ -39,7 +39,11 @@ def test_the_longest_parts_of_which_there_are_enough(days, minutes, hours):
     counts, cut = histogram(days, minutes)
     assert counts.step(cut) == hours * HOUR
     if hours:
-        assert SHORT <= sum(len(counts.steps(d, counts.step(cut))) for d in cut) < 3 * SHORT
+        assert (
+            MIN_DAYS_FOR_DAILY_STATS
+            <= sum(len(counts.steps(d, counts.step(cut))) for d in cut)
+            < 3 * MIN_DAYS_FOR_DAILY_STATS
+        )
 
 
 def test_where_parts_begin():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from optuna.pruners import WilcoxonPruner
 
 from sweep.backtest.engine.backtest_run import run
-from sweep.backtest.engine.pruning_checks import Ladder, is_worse
+from sweep.backtest.engine.pruning_checks import RungSchedule, is_worse
 from sweep.spec.rungs import day_of
 from sweep.trial import Rung, State
 from tests.support import markets
@@ -50,16 +50,16 @@ def test_a_share_is_reached_at_the_first_day_that_holds_it(days: int, at: int):
 
 
 def test_a_rung_at_the_last_day_is_never_reached():
-    ladder = Ladder([Rung(0.5, "x", lower=5.0), Rung(0.9, "x"), Rung(7, "x")], days=4)
+    ladder = RungSchedule([Rung(0.5, "x", lower=5.0), Rung(0.9, "x"), Rung(7, "x")], days=4)
     assert not ladder.is_due(1)
     assert ladder.is_due(2)
     assert not ladder.judge(2, {"x": 4.0}, ())
-    assert not Ladder([Rung(0.9, "x"), Rung(7, "x")], days=4).is_due(4)
+    assert not RungSchedule([Rung(0.9, "x"), Rung(7, "x")], days=4).is_due(4)
 
 
 @pytest.mark.parametrize(("value", "goes_on"), [(4.9, False), (5.0, True), (7.0, True), (7.1, False), (None, True)])
 def test_a_value_at_a_bound_goes_on_and_one_that_does_not_exist_too(value, goes_on):
-    ladder = Ladder([Rung(1, "x", lower=5.0, upper=7.0)], days=2)
+    ladder = RungSchedule([Rung(1, "x", lower=5.0, upper=7.0)], days=2)
     assert ladder.judge(1, {"x": value}, ()) is goes_on
     assert ladder.values == [value]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sweep.backtest import METRICS
 from sweep.backtest.metrics import builtin
-from sweep.backtest.metrics.builtin import TABLE, Tally
+from sweep.backtest.metrics.builtin import TABLE, TradeSummary
 
 DOCS = Path(__file__).parents[3] / "docs" / "metrics.md"
 
@@ -20,7 +20,7 @@ def tally(equity=("100",), closed=(), **keys):
     names = ("orders", "fills", "denied", "rejected", "orders_open", "orders_partial", "positions_open", "liquidations")
     counts = dict.fromkeys(names, 0)
     numbers = {"equity": tuple(map(Decimal, equity)), "closed": tuple(map(Decimal, closed)), "days_per_year": 252}
-    return Tally(start=Decimal(100), **(empty | counts | numbers | keys))
+    return TradeSummary(start=Decimal(100), **(empty | counts | numbers | keys))
 
 
 def test_every_metric_is_there_and_in_the_tables_order():

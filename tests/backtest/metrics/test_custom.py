@@ -54,5 +54,5 @@ def test_mistakes_are_found_before_anything_runs(spy, given, where, rule):
 
 
 def test_whole_numbers_stay_whole(spy):
-    assert custom.Own("n", lambda _: 3).measure(None) == 3
-    assert type(custom.Own("n", lambda _: 3).measure(None)) is int
+    assert custom.CustomMetric("n", lambda _: 3).measure(None) == 3
+    assert type(custom.CustomMetric("n", lambda _: 3).measure(None)) is int

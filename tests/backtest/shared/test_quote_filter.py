@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sweep.backtest.shared import quote_filter, shared_run
-from sweep.backtest.shared.quote_filter import Levels, Reach, Track
+from sweep.backtest.shared.quote_filter import FilterScope, QuoteTimeline, RestingPrices
 from tests.backtest.shared import test_shared_run
 from tests.backtest.shared.test_shared_run import T0, backtest, deeds, differences
 from tests.support import markets
@@ -57,13 +57,13 @@ def eager(monkeypatch):
 @pytest.fixture
 def skipped(monkeypatch):
     """How many quotes each pack left out, and of how many events."""
-    found, dispose = [], shared_run.Pack.dispose
+    found, dispose = [], shared_run.SharedRun.dispose
 
     def note(self):
         found.append((self.skipped, self.events))
         dispose(self)
 
-    monkeypatch.setattr(shared_run.Pack, "dispose", note)
+    monkeypatch.setattr(shared_run.SharedRun, "dispose", note)
     return found
 
 
@@ -191,11 +191,11 @@ def test_where_quotes_may_be_left_out():
     plain, late = {"venues": [{"name": "ARCA"}]}, {"venues": [{"latency_model": slow}]}
 
     inside = {"venues": [{"fill_model": {"type": "BestPriceFillModel"}}]}
-    assert Reach.of(plain, [entry, score], [stock]) == Reach(0, is_inside=False)
-    assert Reach.of(late, [entry], [stock]) == Reach(14, is_inside=False)
-    assert Reach.of(inside, [entry], [stock]) == Reach(0, is_inside=True)
+    assert FilterScope.of(plain, [entry, score], [stock]) == FilterScope(0, is_inside=False)
+    assert FilterScope.of(late, [entry], [stock]) == FilterScope(14, is_inside=False)
+    assert FilterScope.of(inside, [entry], [stock]) == FilterScope(0, is_inside=True)
     refused = [(plain, other, stock), (plain, entry, future)]
-    assert [Reach.of(b, [e, score], [i]) for b, e, i in refused] == [None] * 2
+    assert [FilterScope.of(b, [e, score], [i]) for b, e, i in refused] == [None] * 2
 
 
 @pytest.mark.parametrize(
@@ -207,9 +207,9 @@ def test_the_first_quote_that_reaches_a_resting_order(place, price, first):
     import numpy as np
 
     bid = np.array([2.0, 2.5, 3.0, 2.0, 1.0, 2.0])
-    levels = Levels(is_inside=False)
+    levels = RestingPrices(is_inside=False)
     levels.known["order"] = place, price
     levels._bound()
-    track = Track([None] * 6, (), bid, bid + 0.5)
+    track = QuoteTimeline([None] * 6, (), bid, bid + 0.5)
     assert levels.first(track, 0, 6) == first
     assert levels.first(track, 0, 1) == 1

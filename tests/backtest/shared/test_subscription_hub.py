@@ -9,8 +9,8 @@ from nautilus_trader.model import BarType, CustomData, DataType, InstrumentId
 
 from sweep.backtest.data.batches import is_ordinary, own_copy
 from sweep.backtest.shared import shared_run
-from sweep.backtest.shared.participant import Seat
-from sweep.backtest.shared.subscription_hub import Relay
+from sweep.backtest.shared.participant import Participant
+from sweep.backtest.shared.subscription_hub import SubscriptionHub
 from tests.backtest.shared.test_shared_run import deeds, differences, market
 from tests.support.strategies import Score
 
@@ -28,12 +28,12 @@ class Listener:
 
     subscribed: list[Any] = field(default_factory=list)
 
-    def join(self, relay: Relay, *wanted: Any, method: str = "subscribe_quotes") -> bool:
+    def join(self, relay: SubscriptionHub, *wanted: Any, method: str = "subscribe_quotes") -> bool:
         return relay.join(self, method, wanted, lambda: self.subscribed.append(wanted[0]))
 
 
 def test_the_first_subscribes_and_passes_on_to_those_who_joined():
-    relay, (first, second, third) = Relay(), [Listener() for _ in range(3)]
+    relay, (first, second, third) = SubscriptionHub(), [Listener() for _ in range(3)]
     assert all(seat.join(relay, SPY) for seat in (first, second, second))
     assert third.join(relay, QQQ)
     assert [seat.subscribed for seat in (first, second, third)] == [[SPY], [], [QQQ]]
@@ -43,7 +43,7 @@ def test_the_first_subscribes_and_passes_on_to_those_who_joined():
 
 
 def test_one_that_wants_it_otherwise_is_told_so_and_hears_nothing():
-    relay, first, second = Relay(), Listener(), Listener()
+    relay, first, second = SubscriptionHub(), Listener(), Listener()
     assert first.join(relay, DataType("Score"), method="subscribe_data")
     assert not second.join(relay, DataType("Score", {"of": "SPY"}), method="subscribe_data")
     event = CustomData(DataType("Score"), Score(ts_event=1, ts_init=1, score=2.0))
@@ -51,7 +51,7 @@ def test_one_that_wants_it_otherwise_is_told_so_and_hears_nothing():
 
 
 def test_a_subscription_that_fails_is_nobodys():
-    relay, second = Relay(), Listener()
+    relay, second = SubscriptionHub(), Listener()
     with pytest.raises(ZeroDivisionError):
         relay.join(Listener(), "subscribe_quotes", (SPY,), lambda: 1 / 0)
     assert second.join(relay, SPY)
@@ -59,7 +59,7 @@ def test_a_subscription_that_fails_is_nobodys():
 
 
 def test_bars_of_bars_are_subscribed_to_by_each():
-    relay, seats = Relay(), [Listener(), Listener()]
+    relay, seats = SubscriptionHub(), [Listener(), Listener()]
     bars = BarType.from_str("SPY.ARCA-5-MINUTE-BID-INTERNAL@1-MINUTE-INTERNAL")
     assert all(seat.join(relay, bars, method="subscribe_bars") for seat in seats)
     assert [seat.subscribed for seat in seats] == [[bars], [bars]]
@@ -105,15 +105,15 @@ def test_the_subscriber_leaves_and_those_it_passed_on_to_hear_the_rest(tmp_path,
     assert [differences(one, outcome) for one, outcome in zip(many[1:], found[1:], strict=True)] == [[], []]
 
 
-class Waiting(Seat):
+class Waiting(Participant):
     """A seat that has sent commands at these times."""
 
     def __init__(self, *sent: int) -> None:
         self.sent, self.why, self.is_pruned = list(sent), "", False
 
 
-def relayed(*seats: Waiting, delays: tuple[int, int] = (10, 10), last_data: int = 100) -> Relay:
-    return Relay(delays, lambda: last_data, seats)
+def relayed(*seats: Waiting, delays: tuple[int, int] = (10, 10), last_data: int = 100) -> SubscriptionHub:
+    return SubscriptionHub(delays, lambda: last_data, seats)
 
 
 @pytest.mark.parametrize(

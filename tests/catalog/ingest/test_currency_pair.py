@@ -2,12 +2,12 @@ from decimal import Decimal
 
 import pytest
 
-from sweep.catalog.ingest import Pair
+from sweep.catalog.ingest import InstrumentDraft
 
 
 @pytest.mark.parametrize(("name", "digits"), [("GBP/USD.SIM", 5), ("USD/JPY.SIM", 3), ("EUR/HUF.IDEALPRO", 3)])
 def test_a_currency_pair_from_its_name(name, digits):
-    made = Pair(id=name).make()
+    made = InstrumentDraft(id=name).make()
     base, quote = name.partition(".")[0].split("/")
     assert (str(made.id), made.base_currency.code, made.quote_currency.code) == (name, base, quote)
     assert (made.price_precision, made.price_increment.as_decimal()) == (digits, Decimal(10) ** -digits)
@@ -16,17 +16,17 @@ def test_a_currency_pair_from_its_name(name, digits):
 
 
 def test_what_is_given_is_used():
-    made = Pair(id="EUR/USD.SIM", precision=6, margin="0.05").make()
+    made = InstrumentDraft(id="EUR/USD.SIM", precision=6, margin="0.05").make()
     assert made.price_precision == 6
     assert (made.margin_init, made.margin_maint) == (Decimal("0.05"), Decimal("0.025"))
 
 
 def test_every_wrong_value_at_once():
-    wrong = Pair(id="EURUSD", precision=17, margin="-1", size="many").problems()
+    wrong = InstrumentDraft(id="EURUSD", precision=17, margin="-1", size="many").problems()
     assert [p.where for p in wrong] == ["--instrument", "--precision", "--margin", "--size"]
-    assert Pair(id="EUR/USD.SIM").problems() == []
+    assert InstrumentDraft(id="EUR/USD.SIM").problems() == []
     for text in ("0", "NaN", "Infinity", ""):
-        assert [p.where for p in Pair(id="EUR/USD.SIM", size=text).problems()] == ["--size"]
+        assert [p.where for p in InstrumentDraft(id="EUR/USD.SIM", size=text).problems()] == ["--size"]
 
 
 @pytest.mark.parametrize(
@@ -37,10 +37,10 @@ def test_every_wrong_value_at_once():
     ],
 )  # fmt: skip
 def test_a_name_that_makes_no_pair(name, rule):
-    (problem,) = Pair(id=name).unmakeable()
+    (problem,) = InstrumentDraft(id=name).unmakeable()
     assert rule in problem.rule
 
 
 def test_both_unknown_currencies_are_said():
-    assert len(Pair(id="XXA/XXB.SIM").unmakeable()) == 2
-    assert Pair(id="EUR/USD.SIM").unmakeable() == []
+    assert len(InstrumentDraft(id="XXA/XXB.SIM").unmakeable()) == 2
+    assert InstrumentDraft(id="EUR/USD.SIM").unmakeable() == []

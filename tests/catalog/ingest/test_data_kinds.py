@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.catalog.ingest import Layout, Pair, Step, bars, quotes, trades
+from sweep.catalog.ingest import IngestStep, InstrumentDraft, Layout, bars, quotes, trades
 from sweep.catalog.ingest.data_kinds import Ids
 from sweep.errors import InputError
 from tests.support import markets
 from tests.support.markets import ns
 
 T0 = ns("2026-05-04T14:00:00")
-EURO = Pair(id="EUR/USD.SIM")
+EURO = InstrumentDraft(id="EUR/USD.SIM")
 AT = [f"2026-05-04T14:00:0{n}Z" for n in range(3)]
 
 
@@ -81,7 +81,7 @@ time,open,high,low,close,volume
 
 def test_bars_are_known_at_their_end(tmp_path):
     path = written(tmp_path / "b.csv", BARS)
-    done = bars(path, EURO, tmp_path / "catalog", step=Step(price="BID"))
+    done = bars(path, EURO, tmp_path / "catalog", step=IngestStep(price="BID"))
     assert done.identifier == "EUR/USD.SIM-1-MINUTE-BID-EXTERNAL"
     held = ParquetDataCatalog(str(done.catalog)).query_bars([done.identifier])
     assert [(b.ts_init - T0, str(b.open), str(b.high), str(b.low), str(b.close), str(b.volume)) for b in held] == [
@@ -89,13 +89,13 @@ def test_bars_are_known_at_their_end(tmp_path):
         (120 * 10**9, "1.20000", "1.20000", "1.10000", "1.10000", "0"),
     ]
     assert done.dropped == {"bars whose high and low do not hold open and close": 1}
-    closed = bars(path, EURO, tmp_path / "closed", step=Step(stamp="close"))
+    closed = bars(path, EURO, tmp_path / "closed", step=IngestStep(stamp="close"))
     assert (closed.first, closed.last) == (T0, T0 + 60 * 10**9)
-    assert "give --bar-seconds" in refused(bars, path, EURO, tmp_path / "other", step=Step(seconds=300))
+    assert "give --bar-seconds" in refused(bars, path, EURO, tmp_path / "other", step=IngestStep(seconds=300))
     written(path, BARS + "2026-05-04 14:01,1.3,1.3,1.3,1.3,0\n")
     assert "two different bars of 2026-05-04T14:02:00" in refused(bars, path, EURO, tmp_path / "other")
-    assert str(Step(seconds=7200)) == "2-HOUR-LAST"
-    assert str(Step(seconds=86400)) == "1-DAY-LAST"
+    assert str(IngestStep(seconds=7200)) == "2-HOUR-LAST"
+    assert str(IngestStep(seconds=86400)) == "1-DAY-LAST"
 
 
 def test_parquet_of_floats_and_a_frame_give_what_the_csv_gives(tmp_path):
@@ -207,4 +207,4 @@ def test_a_price_that_does_not_fit_far_into_a_file(tmp_path):
 def test_an_instrument_of_its_own_definition(tmp_path):
     markets.write(tmp_path, [markets.equity()])
     text = f"time,bid,ask\n{AT[0]},725.5,725.51\n"
-    assert quotes(written(tmp_path / "q.csv", text), Pair(id="SPY.ARCA", size="100"), tmp_path).written == 1
+    assert quotes(written(tmp_path / "q.csv", text), InstrumentDraft(id="SPY.ARCA", size="100"), tmp_path).written == 1

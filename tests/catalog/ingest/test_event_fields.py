@@ -2,7 +2,7 @@ import pytest
 from nautilus_trader.model import InstrumentId
 
 from sweep.catalog.ingest.event_fields import RejectedError, field, moments
-from sweep.catalog.ingest.parsing.column_mapping import Column, Stamp
+from sweep.catalog.ingest.parsing.column_mapping import ColumnRule, Stamp
 from tests.support.markets import ns
 
 NOON = ns("2026-05-04T12:00:00")
@@ -22,7 +22,7 @@ BAD = [
 
 @pytest.mark.parametrize(("kind", "value", "found"), GOOD)
 def test_values_become_what_the_field_is(kind, value, found):
-    got = field("x", Column(column="c"), kind, {"c": value})
+    got = field("x", ColumnRule(column="c"), kind, {"c": value})
     assert got == found
     assert type(got) is kind
 
@@ -30,7 +30,7 @@ def test_values_become_what_the_field_is(kind, value, found):
 @pytest.mark.parametrize(("kind", "value", "said"), BAD)
 def test_what_is_none_says_why(kind, value, said):
     with pytest.raises(RejectedError, match=f"^c {said}"):
-        field("x", Column(column="c"), kind, {"c": value})
+        field("x", ColumnRule(column="c"), kind, {"c": value})
 
 
 def at(values, **stamp):

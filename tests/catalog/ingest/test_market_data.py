@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.catalog.ingest import Ingested, Layout, Pair, Step, quotes, sides
+from sweep.catalog.ingest import Ingested, IngestStep, InstrumentDraft, Layout, quotes, sides
 from sweep.common.atomic_directory import files
 from sweep.errors import InputError
 from tests.support.commands import invoke
 from tests.support.markets import ns
 
 DATA = Path(__file__).parents[4] / "shared" / "data"
-CABLE, EURO = Pair(id="GBP/USD.SIM"), Pair(id="EUR/USD.SIM")
+CABLE, EURO = InstrumentDraft(id="GBP/USD.SIM"), InstrumentDraft(id="EUR/USD.SIM")
 HISTDATA = Layout(columns="time,bid,ask,", time_format="%Y%m%d %H%M%S%f", time_zone="UTC-5")
 BID = """\
 timestamp,open,high,low,close
@@ -81,7 +81,7 @@ def test_a_second_time_changes_nothing(tmp_path, two):
 
 def test_bars_stamped_at_their_close(tmp_path, two):
     opened = sides(*two, CABLE, tmp_path / "open")
-    closed = sides(*two, CABLE, tmp_path / "close", step=Step(stamp="close"))
+    closed = sides(*two, CABLE, tmp_path / "close", step=IngestStep(stamp="close"))
     assert [(ts + 60 * 10**9, *prices) for ts, *prices in read(closed)] == read(opened)
 
 
@@ -118,7 +118,7 @@ def test_no_price_is_rounded(tmp_path, two):
     said = refused(bid, ask, CABLE, tmp_path / "catalog")
     assert "1 prices of more than 5 decimals, such as 1.575514; give --precision 6" in said
     assert not (tmp_path / "catalog").exists()
-    done = sides(bid, ask, Pair(id="GBP/USD.SIM", precision=6), tmp_path / "catalog")
+    done = sides(bid, ask, InstrumentDraft(id="GBP/USD.SIM", precision=6), tmp_path / "catalog")
     assert "1.575514" in {bid for _, bid, _ in read(done)}
 
 
@@ -128,10 +128,10 @@ def test_every_wrong_argument_at_once(tmp_path):
     said = refused(
         tmp_path / "a",
         tmp_path / "b",
-        Pair(id="x", size="0"),
+        InstrumentDraft(id="x", size="0"),
         tmp_path / "file",
         layout,
-        step=Step(seconds=0, stamp="noon"),
+        step=IngestStep(seconds=0, stamp="noon"),
     )
     for option in (
         "BID", "ASK", "--instrument", "--size", "--time-format", "--time-zone", "--delimiter", "--skip-rows",
@@ -174,7 +174,7 @@ def test_a_gzip_cut_short(tmp_path, two):
 def test_bars_that_do_not_fit_together(tmp_path, two):
     bid, ask = two
     assert "exchanged" in refused(ask, bid, CABLE, tmp_path / "catalog")
-    assert "give --bar-seconds" in refused(bid, ask, CABLE, tmp_path / "catalog", step=Step(seconds=300))
+    assert "give --bar-seconds" in refused(bid, ask, CABLE, tmp_path / "catalog", step=IngestStep(seconds=300))
     written(bid, BID + "2012-02-01 00:02:00+00:00,1,1,1,1\n")
     assert "two different bars of 2012-02-01T00:02:00" in refused(bid, ask, CABLE, tmp_path / "catalog")
     written(bid, BID.replace("2012", "2013"))
@@ -193,7 +193,7 @@ def test_a_month_that_overlaps_is_refused(tmp_path, two):
 
 
 def test_sizes_that_an_instrument_cannot_have(tmp_path, two):
-    pair = Pair(id="GBP/USD.SIM", size="0.5")
+    pair = InstrumentDraft(id="GBP/USD.SIM", size="0.5")
     assert "1 sizes of more than 0 decimals, such as 0.5" in refused(*two, pair, tmp_path / "catalog")
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from sweep.catalog.remote import download as module
 from sweep.catalog.remote.download import DamagedError, Progress, fetch
-from sweep.catalog.remote.file_selection import File
+from sweep.catalog.remote.file_selection import SelectedFile
 from sweep.catalog.remote.manifest import local
-from sweep.common.object_store import Entry, NotFoundError, Store
+from sweep.common.object_store import NotFoundError, ObjectStore, StoredFile
 from tests.support import shelves
 
 
@@ -22,7 +22,7 @@ def fetched(store, cache, entries, expected):
 def test_all_files_come_and_progress_is_told(cache, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "BEAT", 0.0)
     shelves.fill(tmp_path / "x", size=1000)
-    store = Store(str(tmp_path / "x"))
+    store = ObjectStore(str(tmp_path / "x"))
     entries = list(store.list())
     files, said = fetched(store, cache, entries, {})
     assert files == local(tmp_path / "x", shelves.content(tmp_path / "x"))
@@ -34,23 +34,23 @@ def test_all_files_come_and_progress_is_told(cache, tmp_path, monkeypatch):
 
 
 def test_a_file_that_is_not_as_expected_is_not_kept(cache, tmp_path):
-    store = Store(str(tmp_path / "x"), create=True)
+    store = ObjectStore(str(tmp_path / "x"), create=True)
     store.put("a", b"right")
     store.put("b", b"wrong")
     right, *_ = local(tmp_path / "x", ["a"])
-    entries = [Entry("a", 5), Entry("b", 5)]
+    entries = [StoredFile("a", 5), StoredFile("b", 5)]
     with pytest.raises(DamagedError, match="/b: is not the file that was expected .its content is another"):
-        fetched(store, cache, entries, {"a": right, "b": File("b", 5, right.sha256)})
+        fetched(store, cache, entries, {"a": right, "b": SelectedFile("b", 5, right.sha256)})
     assert [p.name for p in cache.objects.glob("*/*")] == [right.sha256]
     with pytest.raises(DamagedError, match="5 bytes, expected 7"):
-        fetched(store, cache, entries, {"b": File("b", 7, "0" * 64)})
+        fetched(store, cache, entries, {"b": SelectedFile("b", 7, "0" * 64)})
     assert cache.bytes() == 5
 
 
 def test_what_came_before_the_first_failure_is_kept(cache, tmp_path):
     names = shelves.fill(tmp_path / "x", size=1000)
-    store = Store(str(tmp_path / "x"))
-    entries = [*store.list("data/quotes"), Entry("data/missing", 1)]
+    store = ObjectStore(str(tmp_path / "x"))
+    entries = [*store.list("data/quotes"), StoredFile("data/missing", 1)]
     with pytest.raises(NotFoundError, match="data/missing"):
         fetched(store, cache, entries, {})
     assert cache.bytes() >= 1000 * (len(names) - module.AT_ONCE)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from sweep.catalog.data_files import Wanted, scan
+from sweep.catalog.data_files import DataRequest, scan
 from sweep.catalog.demo.writer import write
-from sweep.catalog.remote.file_selection import FOLDERS, File, key, needed
+from sweep.catalog.remote.file_selection import FOLDERS, SelectedFile, key, needed
 from tests.support import shelves
 from tests.support.shelves import DAYS, span, wanted
 
@@ -26,7 +26,7 @@ def test_bars_pairs_and_custom_data():
         {"type": "Bar", "bar_types": ["EUR/USD.SIM-1-MINUTE-MID-EXTERNAL"]},
         {"type": "a.b:Score"},
     ]
-    both = Wanted.by({"data": data, "period": {"start": "2026-05-04", "end": "2026-05-05"}})
+    both = DataRequest.by({"data": data, "period": {"start": "2026-05-04", "end": "2026-05-05"}})
     day = span(DAYS[0])
     names = [
         f"data/bars/EURUSD.SIM-1-MINUTE-MID-EXTERNAL/{day}",
@@ -45,7 +45,7 @@ def test_chains_need_all_definitions_of_options_first_then_quotes_of_those_on_th
     day = span(DAYS[0])
     names = [f"data/{f}/{i}.OPRA/{day}" for f in ("option_contract", "quotes") for i in ("SPY1", "QQQ1")]
     data = [{"type": "QuoteTick", "chain": "SPY"}]
-    chain = Wanted.by({"data": data, "period": {"start": "2026-05-04", "end": "2026-05-05"}})
+    chain = DataRequest.by({"data": data, "period": {"start": "2026-05-04", "end": "2026-05-05"}})
     assert needed(names, [chain]) == sorted(names[:2])
     known = [shelves.option("SPY", "SPY1.OPRA"), shelves.option("QQQ", "QQQ1.OPRA")]
     assert needed(names, [chain.among(known)]) == sorted([names[0], names[2]])
@@ -60,7 +60,7 @@ def test_names_alone_choose_what_footers_would(tmp_path, kind):
         entry = {"type": name if name in FOLDERS else f"a:{name}"}
         one = min(f.identifier for f in files if f.kind == name)
         entry |= {"bar_types" if name == "Bar" else "instruments": [one]} if one else {}
-        asked = Wanted.by({"data": [entry], "period": {"start": "2026-05-05", "end": "2026-05-06"}})
+        asked = DataRequest.by({"data": [entry], "period": {"start": "2026-05-05", "end": "2026-05-06"}})
         right = sorted(f.path.relative_to(tmp_path / "demo").as_posix() for f in files if asked.reads(f))
         there = [f.path.relative_to(tmp_path / "demo").as_posix() for f in files]
         assert right
@@ -84,6 +84,6 @@ def test_the_folders_are_the_engines_own(tmp_path):
 
 
 def test_a_key_is_of_names_and_contents():
-    one, other = File("a", 1, "x"), File("b", 1, "y")
+    one, other = SelectedFile("a", 1, "x"), SelectedFile("b", 1, "y")
     assert key([one, other]) == key([other, one])
-    assert len({key([one]), key([other]), key([one, other]), key([File("a", 1, "y")])}) == 4
+    assert len({key([one]), key([other]), key([one, other]), key([SelectedFile("a", 1, "y")])}) == 4

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from sweep.catalog.remote import local_cache as module
-from sweep.catalog.remote.file_selection import File
+from sweep.catalog.remote.file_selection import SelectedFile
 from sweep.common.object_store import StorageError, UnwritableError
 
 ORIGIN = "s3://bucket/x"
@@ -15,7 +15,7 @@ ORIGIN = "s3://bucket/x"
 
 def keep(cache, name, content):
     sha, size = cache.keep([content[:3], content[3:]], "origin")
-    return File(f"data/quotes/SPY/{name}", size, sha)
+    return SelectedFile(f"data/quotes/SPY/{name}", size, sha)
 
 
 def view(cache, *files):
@@ -29,7 +29,7 @@ def test_a_view_is_exactly_its_files_and_cannot_be_written(cache):
     place = view(cache, *files)
     assert [(place / f.name).read_bytes() for f in files] == [b"first", b"second"]
     assert cache.is_whole(place, files)
-    assert not cache.is_whole(place, [*files, File("data/quotes/SPY/c", 1, "00")])
+    assert not cache.is_whole(place, [*files, SelectedFile("data/quotes/SPY/c", 1, "00")])
     assert cache.bytes() == 11
     modes = {p.stat().st_mode & 0o222 for p in place.rglob("*")}
     assert modes == {0}

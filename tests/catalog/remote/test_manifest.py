@@ -6,7 +6,7 @@ import json
 import pytest
 
 from sweep.catalog.remote import manifest
-from sweep.common.object_store import StorageError, Store
+from sweep.common.object_store import ObjectStore, StorageError
 from sweep.errors import InputError
 from tests.support import shelves
 
@@ -19,13 +19,13 @@ def test_it_holds_every_file_with_size_and_hash(tmp_path):
     assert {f.name: (f.size, f.sha256) for f in files} == {
         n: (10, hashlib.sha256(c).hexdigest()) for n, c in there.items()
     }
-    assert manifest.read(Store(str(tmp_path))) == {f.name: f for f in files}
+    assert manifest.read(ObjectStore(str(tmp_path))) == {f.name: f for f in files}
     assert set(json.loads(path.read_text())["files"]) == set(there)
     assert manifest.write(tmp_path)[1] == files
 
 
 def test_without_one_there_is_none(tmp_path):
-    assert manifest.read(Store(str(tmp_path))) is None
+    assert manifest.read(ObjectStore(str(tmp_path))) is None
     with pytest.raises(InputError, match="does not exist"):
         manifest.write(tmp_path / "nowhere")
 
@@ -36,4 +36,4 @@ def test_without_one_there_is_none(tmp_path):
 def test_what_is_no_manifest_is_said_to_be_none(tmp_path, content):
     (tmp_path / manifest.NAME).write_text(content)
     with pytest.raises(StorageError, match="sweep-manifest.json.*sweep catalog manifest"):
-        manifest.read(Store(str(tmp_path)))
+        manifest.read(ObjectStore(str(tmp_path)))

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sweep.catalog.remote import Supply, brought, followed, ready, stage
+from sweep.catalog.remote import RequiredFiles, brought, followed, ready, stage
 from sweep.catalog.remote.download import DamagedError
-from sweep.common.object_store import NotFoundError, Store
+from sweep.common.object_store import NotFoundError, ObjectStore
 from sweep.errors import InputError
 from tests.support import shelves
 from tests.support.shelves import wanted
@@ -16,18 +16,18 @@ from tests.support.shelves import wanted
 def test_a_supply_is_plain_data_and_leads_to_the_catalog(cache, tmp_path, monkeypatch):
     shelves.fill(tmp_path / "shelf")
     staged = followed(stage((tmp_path / "shelf").as_uri(), [wanted()]))
-    given = json.loads(json.dumps(Supply.of(staged.origin, staged.files).plain()))
+    given = json.loads(json.dumps(RequiredFiles.of(staged.origin, staged.files).plain()))
     monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "node"))
     path = Path(followed(ready(given)))
     assert path.is_relative_to(tmp_path / "node")
     assert shelves.content(path) == shelves.content(staged.root)
-    monkeypatch.setattr(Store, "chunks", None)
+    monkeypatch.setattr(ObjectStore, "chunks", None)
     assert followed(ready(given)) == str(path), "the second trial of a worker asks nobody"
 
 
 def test_a_local_catalog_is_verified(cache, tmp_path, monkeypatch):
     names = shelves.fill(tmp_path)
-    supply = Supply.at(tmp_path, [tmp_path / n for n in names])
+    supply = RequiredFiles.at(tmp_path, [tmp_path / n for n in names])
     assert followed(ready(supply.plain())) == str(tmp_path)
     touched = tmp_path / names[1]
     whole = touched.read_bytes()

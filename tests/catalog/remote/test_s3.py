@@ -14,7 +14,7 @@ import sweep
 from sweep.catalog.remote import followed, manifest, stage
 from sweep.catalog.remote import local_cache as cached
 from sweep.catalog.remote.download import DamagedError
-from sweep.common.object_store import DeniedError, NotFoundError, Store, UnreachableError, UnwritableError
+from sweep.common.object_store import DeniedError, NotFoundError, ObjectStore, UnreachableError, UnwritableError
 from sweep.errors import InputError
 from sweep.runner.plan import plan
 from tests.support import s3, shelves, sweeps
@@ -78,7 +78,7 @@ def test_two_processes_at_once_fetch_once(server, shelf, tmp_path):
 def test_damaged_and_missing_objects_are_named_and_the_rest_is_kept(server, shelf, cache):
     manifest.write(shelf)
     url = s3.upload(server, shelf, "damaged")
-    store, name = Store(url), next(n for n in shelves.content(shelf) if "quotes/SPY" in n)
+    store, name = ObjectStore(url), next(n for n in shelves.content(shelf) if "quotes/SPY" in n)
     store.put(name, b"x" * 100_000)
     with pytest.raises(DamagedError, match=f"{url}/{name}: is not the file that was expected .its content"):
         followed(stage(url, [wanted()]))

@@ -7,13 +7,13 @@ import threading
 import pytest
 
 from sweep.catalog import Fingerprint
-from sweep.catalog.data_files import Wanted
+from sweep.catalog.data_files import DataRequest
 from sweep.catalog.demo.writer import write
 from sweep.catalog.remote import followed, manifest, stage, staging
 from sweep.catalog.remote import local_cache as cached
 from sweep.catalog.remote.download import DamagedError
 from sweep.catalog.remote.staging import restage
-from sweep.common.object_store import NotFoundError, StorageError, Store, UnwritableError
+from sweep.common.object_store import NotFoundError, ObjectStore, StorageError, UnwritableError
 from tests.support import shelves
 from tests.support.shelves import wanted
 
@@ -29,13 +29,13 @@ def shelf(tmp_path):
 def gets(monkeypatch):
     """The names of the files that were read from a store."""
     asked = []
-    real = Store.chunks
+    real = ObjectStore.chunks
 
     def chunks(self, name):
         asked.append(name)
         return real(self, name)
 
-    monkeypatch.setattr(Store, "chunks", chunks)
+    monkeypatch.setattr(ObjectStore, "chunks", chunks)
     return asked
 
 
@@ -168,7 +168,7 @@ def test_the_fingerprint_is_that_of_the_local_catalog(cache, tmp_path, kind):
     data = [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}]
     data += [{"type": "QuoteTick", "chain": "SPY"}] if kind == "options" else []
     backtest = {"data": data, "period": {"start": "2026-05-04", "end": "2026-05-05"}}
-    staged = followed(stage((tmp_path / "demo").as_uri(), [Wanted.by(backtest)]))
+    staged = followed(stage((tmp_path / "demo").as_uri(), [DataRequest.by(backtest)]))
     here, there = Fingerprint(tmp_path / "demo"), Fingerprint(staged.root)
     assert there.of(backtest) == here.of(backtest)
     assert len(there.files(backtest)) == len(staged.files) == len(here.files(backtest))

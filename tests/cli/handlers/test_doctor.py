@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from sweep.cli.handlers import doctor
-from sweep.cli.handlers.doctor import Finding
+from sweep.cli.handlers.doctor import Check
 
 
-def find(name: str, runs: Path) -> Finding:
+def find(name: str, runs: Path) -> Check:
     return next(f for f in doctor.examine(f"sqlite:///{runs}/mlflow.db", runs) if f.what == name)
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from sweep.cli.handlers import out_of_sample
 from sweep.ledger.ledger import Ledger
-from sweep.results.out_of_sample import LOCKBOX, LOOKS, Look
+from sweep.results.out_of_sample import LOCKBOX, LOOKS, LockboxOpening
 from sweep.results.report import Report
-from sweep.results.statistics.out_of_sample import Forward, Score, Step
+from sweep.results.statistics.out_of_sample import Score, WalkForwardResult, WalkForwardStep
 from sweep.trial import State
 from tests.results.ledgers import written
 from tests.results.statistics.test_out_of_sample import FORWARD
@@ -17,12 +17,12 @@ from tests.results.statistics.test_out_of_sample import FORWARD
 MAY = {"start": "2026-05-01T00:00:00Z", "end": "2026-06-01T00:00:00Z"}
 
 
-def look(trial: int, **more: object) -> Look:
+def look(trial: int, **more: object) -> LockboxOpening:
     key = f"key {trial}"
-    return Look(trial, key, "me@here", "2026-11-20T00:00:00+00:00", MAY, "data", "kept", 6, **more)  # type: ignore[arg-type]
+    return LockboxOpening(trial, key, "me@here", "2026-11-20T00:00:00+00:00", MAY, "data", "kept", 6, **more)  # type: ignore[arg-type]
 
 
-def report(place: Path, *known: Look) -> Report:
+def report(place: Path, *known: LockboxOpening) -> Report:
     folder = written(place / "s-1")
     with Ledger.open(folder.ledger, write=True) as ledger:
         ledger.note(**{LOCKBOX: {"period": MAY, "days": 21}, LOOKS: [n.plain() for n in known]})
@@ -57,11 +57,13 @@ def test_nothing_is_said_of_a_sweep_without_them(tmp_path, capsys):
 
 
 def test_the_table_has_each_window_its_choice_and_both_figures(capsys):
-    lost = Step(
+    lost = WalkForwardStep(
         FORWARD.steps[0].train, {"start": "2026-06-01T00:00:00Z", "end": "2026-06-02T00:00:00Z"}, "id", {"a": 3}
     )
-    failed = Step(lost.train, lost.test, "id", {"a": 3}, Score(7, {"pnl_total": 5.0}), Score(7, failure="guard: x"))
-    out_of_sample.walk_forward(Forward((*FORWARD.steps, failed, lost)), "pnl_total")
+    failed = WalkForwardStep(
+        lost.train, lost.test, "id", {"a": 3}, Score(7, {"pnl_total": 5.0}), Score(7, failure="guard: x")
+    )
+    out_of_sample.walk_forward(WalkForwardResult((*FORWARD.steps, failed, lost)), "pnl_total")
     out = capsys.readouterr().out
     assert "5 windows" in out
     rows = [line.split() for line in out.splitlines()]
@@ -74,5 +76,5 @@ def test_the_table_has_each_window_its_choice_and_both_figures(capsys):
 
 @pytest.mark.parametrize("parts", [(), FORWARD.steps[:0]])
 def test_windows_without_a_test_show_no_figures(parts, capsys):
-    out_of_sample.walk_forward(Forward(tuple(parts)), "pnl_total")
+    out_of_sample.walk_forward(WalkForwardResult(tuple(parts)), "pnl_total")
     assert "stitched" not in capsys.readouterr().out

@@ -12,7 +12,7 @@ from sweep.executors.inline import InlineExecutor
 from sweep.executors.limits import Limits
 from sweep.executors.ray.executor import RayExecutor
 from sweep.ledger.ledger import Ledger
-from sweep.runner.plan import Plan, plan
+from sweep.runner.plan import SweepPlan, plan
 from sweep.trial import State
 from tests.support import s3, sweeps
 from tests.support.drivers import ROOT, Driver
@@ -40,28 +40,28 @@ def node(cluster: Any, cache: Path, **more: str) -> Any:
     return cluster.add_node(num_cpus=1, env_vars={"SWEEP_CACHE": str(cache), **more})
 
 
-def planned(place: Path, catalog: str, pause: float) -> Plan:
+def planned(place: Path, catalog: str, pause: float) -> SweepPlan:
     content = sweeps.spec(catalog, {"strategy.buys": list(range(1, TRIALS + 1))})
     content["strategy"]["config"] = {"pause": pause}
     return plan(sweeps.write(place / "spec.yaml", content))
 
 
-def executor(given: Plan, cluster: Any, said: list[str]) -> RayExecutor:
+def executor(given: SweepPlan, cluster: Any, said: list[str]) -> RayExecutor:
     return RayExecutor(
         given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)],
         supply=given.supply().plain(), say=said.append,
     )  # fmt: skip
 
 
-def drive(given: Plan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
+def drive(given: SweepPlan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
     """What became of each trial."""
     from sweep.runner import driver
-    from sweep.search.base import Search
+    from sweep.search.base import SearchMethod
     from sweep.search.grid import Grid
 
-    tally = driver.Tally(TRIALS, exact=True, slots=place.slots)
+    tally = driver.Progress(TRIALS, exact=True, slots=place.slots)
     with Ledger.create(path, given.facts()) as ledger:
-        searched = Search(Grid(given.spec.space))
+        searched = SearchMethod(Grid(given.spec.space))
         driver.Driver(given, searched, place, ledger, tally).run(driver.Stop(), watch)
         return [(r.number, r.key, r.state, r.metrics, ledger.series(r.number)) for r in ledger.rows()]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sweep.results.statistics.findings import find
-from sweep.results.statistics.out_of_sample import Forward, LockBox, Score, Step, Unseen
+from sweep.results.statistics.out_of_sample import LockBox, OutOfSample, Score, WalkForwardResult, WalkForwardStep
 from sweep.results.statistics.verdict import FRAGILE, SURVIVES, Verdict, judge
 from tests.results.statistics.markets import panel
 
@@ -19,12 +19,12 @@ def score(returns: list[float], *, trial: int = 0, first: int = 1) -> Score:
     return Score(trial, {"pnl_total": 1000 * sum(returns), "return_total": sum(returns)}, days, tuple(returns))
 
 
-def step(before: list[float], after: list[float], first: int = 1, **params: Any) -> Step:
+def step(before: list[float], after: list[float], first: int = 1, **params: Any) -> WalkForwardStep:
     span = {"start": "", "end": "", "days": 1}
-    return Step(span, span, "id", params or {"a": 1}, score(before), score(after, first=first))
+    return WalkForwardStep(span, span, "id", params or {"a": 1}, score(before), score(after, first=first))
 
 
-FORWARD = Forward((
+FORWARD = WalkForwardResult((
     step([0.02, -0.01, 0.03], [0.01, -0.02], 1, a=1, b="x"),
     step([0.01, 0.01, 0.01], [0.03, 0.01], 3, a=1, b="y"),
     step([-0.01, 0.04, 0.0], [-0.01, 0.0], 5, a=2, b="y"),
@@ -57,12 +57,12 @@ def test_by_hand():
 
 def test_of_sixty_days_an_interval_is_drawn_around_the_ratio():
     returns = list(np.random.default_rng(0).normal(0.002, 0.01, 80))
-    f = Forward((step([0.01, 0.02], returns),)).figures()
+    f = WalkForwardResult((step([0.01, 0.02], returns),)).figures()
     assert f["forward_low"] < f["forward_sharpe"] < f["forward_high"]
 
 
 def test_what_has_no_gain_in_training_has_no_efficiency():
-    f = Forward((step([-0.01, -0.02], [0.01, 0.02]),)).figures()
+    f = WalkForwardResult((step([-0.01, -0.02], [0.01, 0.02]),)).figures()
     assert f["forward_efficiency"] is f["forward_sharpe_efficiency"] is None
 
 
@@ -75,7 +75,7 @@ FOUND = find(GOOD)
 
 
 def judged(**unseen: Any) -> Verdict:
-    return judge(GOOD, FOUND, Unseen(**unseen))
+    return judge(GOOD, FOUND, OutOfSample(**unseen))
 
 
 def box(*gains: float, **more: Any) -> LockBox:
@@ -108,7 +108,7 @@ def test_a_look_says_nothing_of_a_search_that_went_on_but_a_loss_stays_one():
 
 def test_the_searched_walk_forward_takes_the_place_of_the_one_over_stored_returns():
     kept = judged().figures
-    bad = Forward((step([0.02, 0.01], [-0.01, -0.02]),))
+    bad = WalkForwardResult((step([0.02, 0.01], [-0.01, -0.02]),))
     verdict = judged(forward=bad)
     assert [c.name for c in verdict.criteria].count("walk_forward") == 1
     assert criterion(verdict, "walk_forward").passed is False
@@ -118,14 +118,16 @@ def test_the_searched_walk_forward_takes_the_place_of_the_one_over_stored_return
 
 
 def test_a_walk_forward_that_is_not_whole_decides_nothing_and_one_that_fails_fails():
-    part = Forward((*FORWARD.steps, replace(FORWARD.steps[0], after=None)))
+    part = WalkForwardResult((*FORWARD.steps, replace(FORWARD.steps[0], after=None)))
     assert criterion(judged(forward=part), "walk_forward").passed is None
-    failed = Forward((*FORWARD.steps, replace(FORWARD.steps[0], after=Score(0, failure="guard: account is blown"))))
+    failed = WalkForwardResult(
+        (*FORWARD.steps, replace(FORWARD.steps[0], after=Score(0, failure="guard: account is blown")))
+    )
     assert criterion(judged(forward=failed), "walk_forward").passed is False
     assert "account is blown" in criterion(judged(forward=failed), "walk_forward").sentence
 
 
 def test_few_days_still_show_what_was_seen_on_unseen_ones():
     few = panel(days=5, edge=0.2)
-    names = [c.name for c in judge(few, None, Unseen(box(0.01), FORWARD)).criteria]
+    names = [c.name for c in judge(few, None, OutOfSample(box(0.01), FORWARD)).criteria]
     assert names == ["data", "walk_forward", "lockbox"]

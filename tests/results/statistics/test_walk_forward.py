@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from sweep.results.statistics.walk_forward import Window, usual, walk_forward, windows
+from sweep.results.statistics.walk_forward import Fold, usual, walk_forward, windows
 
 
 def test_rolling_and_anchored_windows():
-    assert list(windows(10, 4, 3)) == [Window(0, 4, 4, 7), Window(3, 7, 7, 10)]
-    assert list(windows(11, 4, 3, anchored=True)) == [Window(0, 4, 4, 7), Window(0, 7, 7, 10), Window(0, 10, 10, 11)]
+    assert list(windows(10, 4, 3)) == [Fold(0, 4, 4, 7), Fold(3, 7, 7, 10)]
+    assert list(windows(11, 4, 3, anchored=True)) == [Fold(0, 4, 4, 7), Fold(0, 7, 7, 10), Fold(0, 10, 10, 11)]
 
 
 def test_purge_shortens_the_training_and_embargo_delays_the_booking():
-    assert list(windows(12, 5, 4, purge=2, embargo=1)) == [Window(0, 3, 6, 10), Window(4, 7, 10, 12)]
+    assert list(windows(12, 5, 4, purge=2, embargo=1)) == [Fold(0, 3, 6, 10), Fold(4, 7, 10, 12)]
     for bad in ({"train": 3, "test": 2, "purge": 2}, {"train": 3, "test": 0}):
         with pytest.raises(ValueError, match="trains on at least 2"):
             list(windows(10, **bad))

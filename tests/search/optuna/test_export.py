@@ -18,7 +18,7 @@ from optuna.trial import TrialState
 
 from sweep.errors import InputError
 from sweep.ledger.ledger import Ledger
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.search.optuna.export import export
 from sweep.search.pruners import Pruner, pruner
 from sweep.spec.objectives import Bound, Goal
@@ -41,7 +41,7 @@ def facts(goal: Goal) -> dict[str, object]:
 def ledger(path: Path, goal: Goal = GOAL, judge: Pruner | None = None, trials: int = 30) -> Ledger:
     """A study in a ledger: every eleventh trial FAILED, some pruned."""
     made = Ledger.create(path, facts(goal))
-    search = Search(study("tpe", goal=goal), trials, 4, judge)
+    search = SearchMethod(study("tpe", goal=goal), trials, 4, judge)
     for proposal, result in run(search, at=(0.2, 0.6) if judge else (), fails=lambda n: n % 11 == 7):
         number = made.begin(str(proposal.number), proposal.params, proposal)
         made.record([(number, result)] if result else [])

@@ -6,7 +6,7 @@ from statistics import fmean
 import pytest
 from optuna.samplers import BaseSampler, RandomSampler
 
-from sweep.search.base import Search
+from sweep.search.base import SearchMethod
 from sweep.search.optuna.samplers import SAMPLERS, check, make, seed_of
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Range, Space
@@ -71,7 +71,7 @@ def test_a_sampler_of_the_users_own_is_used():
 
 def reached(sampler: str, seed: int, window: int = 2) -> float:
     """The mean of the best ten of sixty trials on a surface with one top."""
-    search = Search(study(sampler, space=SURFACE, seed=seed), 60, window)
+    search = SearchMethod(study(sampler, space=SURFACE, seed=seed), 60, window)
     values = [result.metrics["value"] or 0.0 for _, result in run(search) if result]
     return fmean(sorted(values)[-10:])
 
@@ -111,7 +111,7 @@ def branch(params: Params) -> dict[str, float | None]:
 
 
 def climbed(sampler: str, seed: int) -> float:
-    found = run(Search(study(sampler, space=TWO_SURFACES, seed=seed), 50, 2), branch)
+    found = run(SearchMethod(study(sampler, space=TWO_SURFACES, seed=seed), 50, 2), branch)
     return fmean(sorted(r.metrics["value"] or 0.0 for _, r in found if r)[-10:])
 
 
@@ -125,7 +125,7 @@ def cells(sampler: str, seed: int) -> int:
     """How many of the 8 x 8 cells of the square 64 trials visit."""
     square = Space((Range("ratio", 0.0, 1.0), Range("level", 0.0, 1.0)))
     settings = [
-        p.params for p, _ in run(Search(study(sampler, space=square, seed=seed), 64, 8), lambda _: {"value": 0.0})
+        p.params for p, _ in run(SearchMethod(study(sampler, space=square, seed=seed), 64, 8), lambda _: {"value": 0.0})
     ]
     return len({(int(number(s["ratio"]) * 8), int(number(s["level"]) * 8)) for s in settings})
 
@@ -146,7 +146,7 @@ def covered(sampler: str, seed: int) -> float:
         rough = (y - 0.4) ** 2 + ((z - 5) / 8) ** 2
         return {"value": x - rough, "cost": x**2 + rough}
 
-    search = Search(study(sampler, space=SURFACE, goal=goal, seed=seed, **options), 120, 2)
+    search = SearchMethod(study(sampler, space=SURFACE, goal=goal, seed=seed, **options), 120, 2)
     figures = [result.metrics for _, result in run(search, two) if result]
     points = sorted((f["cost"] or 0.0, f["value"] or 0.0) for f in figures)
     area, best = 0.0, 0.0
@@ -165,7 +165,7 @@ def test_two_objectives_beat_chance(sampler: str):
 
 def test_a_study_without_results_is_chance():
     """The control of the test above: failures teach nothing."""
-    search = Search(study("tpe", space=SURFACE, seed=1), 60, 2)
+    search = SearchMethod(study("tpe", space=SURFACE, seed=1), 60, 2)
     told = run(search, hill, fails=lambda n: True)
     assert all(result and result.metrics == {} for _, result in told)
     assert GOAL.is_single

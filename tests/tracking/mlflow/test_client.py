@@ -6,16 +6,16 @@ import pytest
 
 from sweep.tracking.mlflow import client as clients
 from sweep.tracking.mlflow.client import Client
-from sweep.tracking.mlflow.tracking_uri import Store
-from sweep.tracking.mlflow.trial_run import Record
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.mlflow.trial_run import RunRecord
 
 TAGS = {"sweep.id": "demo-1", "sweep.kind": "trial", "sweep.key": "abc"}
-RECORD = Record("#1", "FINISHED", 1000, 2000, TAGS, {"a": "1"}, {"result/pnl_total": 1.5})
+RECORD = RunRecord("#1", "FINISHED", 1000, 2000, TAGS, {"a": "1"}, {"result/pnl_total": 1.5})
 
 
 @pytest.fixture
 def client(uri) -> Client:
-    return Client(Store.at(uri), "demo", {"mlflow.note.content": "ours"}, "tester")
+    return Client(TrackingStore.at(uri), "demo", {"mlflow.note.content": "ours"}, "tester")
 
 
 def test_a_run_is_half_written_until_it_is_filled(client):
@@ -73,7 +73,7 @@ def test_of_two_values_at_a_step_the_later_counts(client):
 
 def test_what_a_user_wrote_about_the_experiment_stays(client, uri, view):
     view.client.set_experiment_tag(client.experiment, "mlflow.note.content", "mine")
-    again = Client(Store.at(uri), "demo", {"mlflow.note.content": "ours", "new": "x"}, "tester")
+    again = Client(TrackingStore.at(uri), "demo", {"mlflow.note.content": "ours", "new": "x"}, "tester")
     assert again.experiment == client.experiment
     tags = view.client.get_experiment(client.experiment).tags
     assert (tags["mlflow.note.content"], tags["new"]) == ("mine", "x")

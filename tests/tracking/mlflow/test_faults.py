@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.tracking.mlflow.mirror import Mirror, sync
+from sweep.tracking.mlflow.mirror import MirrorHandle, sync
 from tests.tracking.proxy import FAULTS, STALL, proxied
 from tests.tracking.servers import Server
 from tests.tracking.sweeps import FACTS, extend, new_folder
@@ -38,7 +38,7 @@ def clean(server):
     return view
 
 
-def kill(mirror: Mirror) -> None:
+def kill(mirror: MirrorHandle) -> None:
     assert mirror.pid
     os.kill(mirror.pid, signal.SIGKILL)
 
@@ -49,7 +49,7 @@ def test_a_mirror_killed_at_any_moment_leaves_what_sync_completes(tmp_path, uri,
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 40)
     for _ in range(2):
-        mirror = Mirror.start(folder.path, uri)
+        mirror = MirrorHandle.start(folder.path, uri)
         while mirror.report().mirrored == 0 and mirror.pid:  # not while it still loads MLflow
             time.sleep(0.05)
         time.sleep(chance.uniform(0, 0.5))
@@ -98,7 +98,7 @@ def test_a_server_that_fails_often_gets_every_trial_once(tmp_path, server, clean
     with proxied(server.uri) as proxy:
         weights = [8, 8, 8, 8, 1]
         proxy.fault = lambda *_: chance.choices(FAULTS, weights)[0] if chance.random() < 0.2 else None
-        mirror = Mirror.start(folder.path, proxy.uri)
+        mirror = MirrorHandle.start(folder.path, proxy.uri)
         extend(folder, 10)
         mirror.finish(60)
         assert {fault for *_, fault in proxy.seen} >= set(FAULTS[:4])
@@ -145,7 +145,7 @@ def test_a_server_that_dies_between_create_run_and_log_batch(tmp_path):
                 return None if server.process else "cut"
 
             proxy.fault = die_before_a_batch
-            mirror = Mirror.start(folder.path, proxy.uri)
+            mirror = MirrorHandle.start(folder.path, proxy.uri)
             while server.process:
                 time.sleep(0.05)
             half = mirror.report()
@@ -161,7 +161,7 @@ def test_a_server_that_dies_between_create_run_and_log_batch(tmp_path):
 
 def test_without_a_server_the_sweep_ends_and_sync_catches_up(tmp_path):
     server, folder = Server(tmp_path), new_folder(tmp_path / "runs" / FACTS["id"])
-    mirror = Mirror.start(folder.path, server.uri)
+    mirror = MirrorHandle.start(folder.path, server.uri)
     extend(folder, 8)
     report = mirror.finish()
     assert (report.mirrored, report.left) == (0, 8)

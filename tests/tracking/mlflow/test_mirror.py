@@ -5,7 +5,7 @@ import time
 import pytest
 
 from sweep.tracking.mlflow import mirror as mirrors
-from sweep.tracking.mlflow.mirror import Mirror, sync
+from sweep.tracking.mlflow.mirror import MirrorHandle, sync
 from tests.tracking.sweeps import FACTS, extend, new_folder
 from tests.tracking.views import assert_mirrored
 
@@ -13,7 +13,7 @@ from tests.tracking.views import assert_mirrored
 def test_a_mirror_follows_the_driver_and_finishes(tmp_path, uri, view):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 2, finished=False)
-    mirror = Mirror.start(folder.path, uri)
+    mirror = MirrorHandle.start(folder.path, uri)
     extend(folder, 2)
     assert mirror.pid
     seen = []
@@ -25,7 +25,7 @@ def test_a_mirror_follows_the_driver_and_finishes(tmp_path, uri, view):
 
 def test_it_runs_at_the_lowest_priority_in_a_session_of_its_own(tmp_path, uri):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
-    mirror = Mirror.start(folder.path, uri)
+    mirror = MirrorHandle.start(folder.path, uri)
     assert mirror.pid
     assert os.getsid(mirror.pid) == mirror.pid
     deadline = time.monotonic() + 60
@@ -38,7 +38,7 @@ def test_it_runs_at_the_lowest_priority_in_a_session_of_its_own(tmp_path, uri):
 
 def test_a_mirror_without_time_goes_on_by_itself(tmp_path, uri, view):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
-    mirror = Mirror.start(folder.path, uri)
+    mirror = MirrorHandle.start(folder.path, uri)
     extend(folder, 2)
     report = mirror.finish(0)
     assert (report.left, report.error) == (2, "")
@@ -49,10 +49,10 @@ def test_a_mirror_without_time_goes_on_by_itself(tmp_path, uri, view):
 def test_a_mirror_that_waits_touches_nothing_before_it_may(tmp_path, uri, view, empty_store):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 2)
-    idle = Mirror.start(folder.path, uri, waits=True)
+    idle = MirrorHandle.start(folder.path, uri, waits=True)
     assert idle.finish().plain() == {"mirrored": 0, "left": 2, "error": ""}
     assert not (folder.path / "mirror.lock").exists()
-    mirror = Mirror.start(folder.path, uri, waits=True)
+    mirror = MirrorHandle.start(folder.path, uri, waits=True)
     mirror.go()
     assert mirror.finish().left == 0
     assert_mirrored(folder, view)
@@ -61,7 +61,7 @@ def test_a_mirror_that_waits_touches_nothing_before_it_may(tmp_path, uri, view, 
 def test_the_best_are_drawn_as_soon_as_all_trials_have_ended(tmp_path, uri):
     folder = new_folder(tmp_path / "runs" / FACTS["id"], "top 1")
     extend(folder, 2, finished=False)
-    mirror = Mirror.start(folder.path, uri)
+    mirror = MirrorHandle.start(folder.path, uri)
     mirror.settle()
     deadline = time.monotonic() + 60
     while not list(folder.tearsheets.glob("*.html")) and time.monotonic() < deadline:
@@ -74,7 +74,7 @@ def test_it_never_raises_because_of_mlflow(tmp_path, monkeypatch):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 1)
     monkeypatch.setattr(mirrors.sys, "executable", str(tmp_path / "no-python"))
-    report = Mirror.start(folder.path, "sqlite:///mlflow.db").finish()
+    report = MirrorHandle.start(folder.path, "sqlite:///mlflow.db").finish()
     assert report.left == 1
     assert "could not start" in report.error
 
@@ -82,7 +82,7 @@ def test_it_never_raises_because_of_mlflow(tmp_path, monkeypatch):
 def test_a_mirror_that_dies_says_so(tmp_path, uri):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 1)
-    mirror = Mirror.start(folder.path, uri)
+    mirror = MirrorHandle.start(folder.path, uri)
     assert mirror.pid
     os.kill(mirror.pid, signal.SIGKILL)
     report = mirror.finish()
@@ -94,7 +94,7 @@ def test_sync_finds_the_store_that_the_sweep_was_mirrored_to(tmp_path, empty_sto
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 1)
     monkeypatch.chdir(tmp_path)
-    Mirror.start(folder.path, "sqlite:///mlflow.db").finish()  # relative, as in the spec
+    MirrorHandle.start(folder.path, "sqlite:///mlflow.db").finish()  # relative, as in the spec
     extend(folder, 1)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")

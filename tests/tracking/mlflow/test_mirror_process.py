@@ -13,8 +13,8 @@ from sweep.tracking.mlflow import client as clients
 from sweep.tracking.mlflow import mirror_process as drains
 from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.client import Client
-from sweep.tracking.mlflow.mirror_process import Drain, Until, alone
-from sweep.tracking.mlflow.tracking_uri import Store
+from sweep.tracking.mlflow.mirror_process import MirrorProcess, StopCondition, alone
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
 from tests.tracking.sweeps import FACTS, extend, key, new_folder, result
 from tests.tracking.views import View, assert_mirrored
 
@@ -81,10 +81,10 @@ def drain(folder, uri, until=None) -> bool:
         facts = ledger.facts
 
     def connect() -> Client:
-        return Client(Store.at(uri), facts["name"], parent_run.experiment(facts), "tester")
+        return Client(TrackingStore.at(uri), facts["name"], parent_run.experiment(facts), "tester")
 
     with Ledger.open(folder.ledger, write=True) as ledger:
-        return Drain(folder, ledger, connect, until or Until(over=True)).run()
+        return MirrorProcess(folder, ledger, connect, until or StopCondition(over=True)).run()
 
 
 def test_every_ended_trial_gets_one_whole_run(sweep, uri, view):
@@ -237,7 +237,7 @@ def test_it_gives_up_when_mlflow_stays_away(sweep, tmp_path, caplog):
 
 def test_it_follows_a_growing_ledger_until_it_is_over(tmp_path, uri, view, monkeypatch):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
-    until, waits = Until(), iter(range(3))
+    until, waits = StopCondition(), iter(range(3))
 
     def wait(_):  # stands for the driver: trials end while the mirror sleeps
         turn = next(waits)
@@ -256,7 +256,11 @@ def test_it_follows_a_growing_ledger_until_it_is_over(tmp_path, uri, view, monke
 def test_a_lost_answer_leaves_no_ghost_even_while_the_sweep_runs(tmp_path, uri, view, faulty, monkeypatch):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 3, finished=False)
-    until, looks, create_run = Until(), iter(range(9)), 5  # calls before it: connecting, the list, the first trial
+    until, looks, create_run = (
+        StopCondition(),
+        iter(range(9)),
+        5,
+    )  # calls before it: connecting, the list, the first trial
     was_reached = faulty(create_run, ConnectionError("cut"), done=True)
 
     def wait(_):
@@ -272,7 +276,7 @@ def test_a_lost_answer_leaves_no_ghost_even_while_the_sweep_runs(tmp_path, uri, 
 def test_a_trial_that_is_run_again_is_stale_at_once(tmp_path, uri, view, monkeypatch):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     extend(folder, 4, finished=False)
-    until, turns = Until(), iter(range(3))
+    until, turns = StopCondition(), iter(range(3))
 
     def wait(_):
         turn = next(turns)
@@ -300,7 +304,7 @@ def test_a_mark_that_comes_too_late_is_ignored(sweep):
 
 
 def test_told_to_stop_it_ends_after_the_trial_that_is_being_written(sweep, uri, view, monkeypatch):
-    folder, until, fill = sweep(3), Until(over=True), Client.fill
+    folder, until, fill = sweep(3), StopCondition(over=True), Client.fill
 
     def fill_and_stop(*arguments):
         until.terminate()
@@ -367,10 +371,10 @@ def test_a_tearsheet_is_uploaded_once(sweep, uri, view, monkeypatch):
 def test_one_mirror_at_a_time(sweep, monkeypatch):
     monkeypatch.setattr(drains, "GRACE", 0.0)
     folder = sweep(0)
-    held, refused = alone(folder, Until(over=True)), alone(folder, Until(over=True))
+    held, refused = alone(folder, StopCondition(over=True)), alone(folder, StopCondition(over=True))
     with held, pytest.raises(SweepError, match="another process"), refused:
         pass
-    with alone(folder, Until(over=True)):
+    with alone(folder, StopCondition(over=True)):
         pass
 
 

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.tracking.mlflow.client import Found
+from sweep.tracking.mlflow.client import FoundRun
 from sweep.tracking.mlflow.reconcile import decide
 
 
-def run(run_id: str, digest: str = "right", *, has_ended: bool = True) -> Found:
-    return Found(run_id, "trial", "key", digest, has_ended, {})
+def run(run_id: str, digest: str = "right", *, has_ended: bool = True) -> FoundRun:
+    return FoundRun(run_id, "trial", "key", digest, has_ended, {})
 
 
 def test_nothing_is_there():

@@ -9,7 +9,7 @@ import pytest
 from sweep.common.disk_cache import folder
 from sweep.tracking.mlflow import sqlite_template
 from sweep.tracking.mlflow.client import MlflowClient
-from sweep.tracking.mlflow.tracking_uri import Store
+from sweep.tracking.mlflow.tracking_uri import TrackingStore
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def home(tmp_path, monkeypatch):
 
 
 def store(folder, name="mlflow.db", query=""):
-    return Store.at(f"sqlite:///{folder / name}{query}")
+    return TrackingStore.at(f"sqlite:///{folder / name}{query}")
 
 
 def content(path):
@@ -75,7 +75,7 @@ def test_a_file_that_somebody_makes_meanwhile_stays(tmp_path):
 
 @pytest.mark.parametrize("uri", ["http://host:5000", "postgresql://u@h/n"])
 def test_other_stores_are_not_its_business(uri):
-    sqlite_template.lay(Store.at(uri), pytest.fail)
+    sqlite_template.lay(TrackingStore.at(uri), pytest.fail)
 
 
 def test_one_with_options_is_left_to_mlflow(tmp_path):

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from sweep.tracking.mlflow.tracking_uri import Store, problems
+from sweep.tracking.mlflow.tracking_uri import TrackingStore, problems
 
 
 def test_a_relative_file_is_relative_to_the_current_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    store = Store.at("sqlite:///mlflow.db")
+    store = TrackingStore.at("sqlite:///mlflow.db")
     assert store.uri == f"sqlite:///{tmp_path}/mlflow.db"
     assert store.path == tmp_path / "mlflow.db"
     assert store.artifacts == tmp_path / "mlartifacts"
@@ -20,22 +20,22 @@ def test_a_relative_file_is_relative_to_the_current_directory(tmp_path, monkeypa
     ["sqlite:////a/b/mlflow.db", "sqlite+pysqlite:////a/b.db?timeout=5", "http://host:5000", "postgresql://me@h/n"],
 )
 def test_an_absolute_address_stays(uri):
-    assert Store.at(uri).uri == uri
-    assert Store.at(Store.at(uri).uri) == Store.at(uri)
+    assert TrackingStore.at(uri).uri == uri
+    assert TrackingStore.at(TrackingStore.at(uri).uri) == TrackingStore.at(uri)
 
 
 def test_artifacts_are_the_servers_own_where_there_is_one():
-    assert Store.at("http://host:5000").artifacts is None
-    assert Store.at("postgresql://me@host/name").artifacts == Path.cwd() / "mlartifacts"
+    assert TrackingStore.at("http://host:5000").artifacts is None
+    assert TrackingStore.at("postgresql://me@host/name").artifacts == Path.cwd() / "mlartifacts"
 
 
 def test_a_password_is_not_shown():
-    assert Store.at("postgresql://me:secret@host/name").shown == "postgresql://me:***@host/name"
-    assert Store.at("http://host:5000/a@b:c").shown == "http://host:5000/a@b:c"
+    assert TrackingStore.at("postgresql://me:secret@host/name").shown == "postgresql://me:***@host/name"
+    assert TrackingStore.at("http://host:5000/a@b:c").shown == "http://host:5000/a@b:c"
 
 
 def test_prepare_sets_wal_once_and_for_all(tmp_path):
-    store = Store.at(f"sqlite:///{tmp_path}/new/mlflow.db")
+    store = TrackingStore.at(f"sqlite:///{tmp_path}/new/mlflow.db")
     store.prepare()
     with closing(sqlite3.connect(f"{tmp_path}/new/mlflow.db")) as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)

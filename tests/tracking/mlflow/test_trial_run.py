@@ -8,7 +8,7 @@ from sweep.errors import Reason
 from sweep.ledger.ledger import Row
 from sweep.results.labels import label, text
 from sweep.tracking.mlflow import trial_run
-from sweep.tracking.mlflow.trial_run import Record, child, note, param_name
+from sweep.tracking.mlflow.trial_run import RunRecord, child, note, param_name
 from sweep.trial import State
 from tests.tracking.sweeps import FACTS
 
@@ -19,7 +19,7 @@ ROW = Row(
 )  # fmt: skip
 
 
-def made(**changes) -> Record:
+def made(**changes) -> RunRecord:
     return child(replace(ROW, **changes), FACTS, "parent")
 
 

@@ -31,7 +31,7 @@ class Stamp(Section):
         return [Problem(f"timestamp.{key}", rule, getattr(self, key)) for key, rule in found]
 
 
-class Column(Section):
+class ColumnRule(Section):
     """Where a field comes from, and what it may be."""
 
     column: str
@@ -56,8 +56,8 @@ class EventMapping(Section):
     timestamp: Stamp
     class_path: str = Field(default=SCORE, alias="class", pattern=IMPORT_PATH)
     instrument: str | None = None  # the same for every row; else a column for the field instrument_id
-    fields: dict[str, str | Column] = Field(
-        default_factory=dict[str, str | Column]
+    fields: dict[str, str | ColumnRule] = Field(
+        default_factory=dict[str, str | ColumnRule]
     )  # field of the class → column; by name where not given
     priority: str | int | None = None  # column; of one time, lower ones come first
     id: str | None = None  # column; then these, and no id may come twice
@@ -87,7 +87,7 @@ def load[M: Section](path: Path, kind: type[M]) -> M:
 
 
 def _problem(error: ErrorDetails, kind: type[Section]) -> Problem:
-    loc = [str(part) for part in error["loc"] if part not in {"str", "Column", "int"}]
+    loc = [str(part) for part in error["loc"] if part not in {"str", "ColumnRule", "int"}]
     rule = re.sub(r"^(Value error, |Input )?(should be a valid|should be)", "must be", error["msg"])
     rule = rule.replace("string", "text").replace("dictionary", "mapping")
     value: Any = error["input"]

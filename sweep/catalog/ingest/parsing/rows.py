@@ -25,7 +25,7 @@ MAGIC = {b"SQLite format 3\0": "sqlite", b"PAR1": "parquet"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SourceRow:
     """One row: its number from 1 (in text files the line), what it holds, and why it cannot be read."""
 
     number: int
@@ -34,14 +34,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RowSource:
     """A file of rows. `table` and `query` are for SQLite alone."""
 
     path: Path
     table: str = ""
     query: str = ""
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[SourceRow]:
         """All rows, in the order of the file. InputError where the file as a whole cannot be read."""
         reader = {
             "sqlite": self._sqlite,
@@ -70,7 +70,7 @@ class Source:
             raise InputError(Problem("--table" if self.table else "--query", "is for SQLite", self.table or self.query))
         return found
 
-    def _sqlite(self) -> Iterator[Row]:
+    def _sqlite(self) -> Iterator[SourceRow]:
         address = f"file:{quote(str(self.path.resolve()))}?mode=ro"
         with closing(sqlite3.connect(address, uri=True)) as db:
             cursor = db.execute(self.query or f'SELECT * FROM "{self._table(db)}"')  # noqa: S608 (a table that it has)
@@ -80,7 +80,7 @@ class Source:
             if twice := {name for name in names if names.count(name) > 1}:
                 raise InputError(Problem("--query", f"gives two columns named {', '.join(sorted(twice))}", self.query))
             for number, values in enumerate(cursor, 1):
-                yield Row(number, dict(zip(names, values, strict=True)))
+                yield SourceRow(number, dict(zip(names, values, strict=True)))
 
     def _table(self, db: sqlite3.Connection) -> str:
         kinds = "type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
@@ -92,19 +92,19 @@ class Source:
             raise InputError(Problem("--table", rule, self.table or None, did_you_mean(self.table, held)))
         return self.table
 
-    def _parquet(self) -> Iterator[Row]:
+    def _parquet(self) -> Iterator[SourceRow]:
         number = 0
         with pq.ParquetFile(self.path) as parquet:
             for batch in parquet.iter_batches(10_000):
                 for values in pa.Table.from_batches([batch.cast(_readable(batch.schema))]).to_pylist():
                     number += 1
-                    yield Row(number, values)
+                    yield SourceRow(number, values)
 
     def _opened(self) -> IO[str]:
         read = gzip.open if self.path.suffix == ".gz" else open
         return read(self.path, "rt", newline="", encoding="utf-8-sig")  # type: ignore[return-value]
 
-    def _csv(self, delimiter: str) -> Iterator[Row]:
+    def _csv(self, delimiter: str) -> Iterator[SourceRow]:
         with self._opened() as file:
             lines = csv.reader(file, delimiter=delimiter)
             names = [name.strip() for name in next(lines, [])]
@@ -112,27 +112,27 @@ class Source:
                 if values:
                     yield _csv_row(lines.line_num, names, values)
 
-    def _json(self) -> Iterator[Row]:
+    def _json(self) -> Iterator[SourceRow]:
         with self._opened() as file:
             for number, line in enumerate(file, 1):
                 if line.strip():
                     yield _json_row(number, line)
 
 
-def _csv_row(number: int, names: Sequence[str], values: Sequence[str]) -> Row:
+def _csv_row(number: int, names: Sequence[str], values: Sequence[str]) -> SourceRow:
     found = {name: value if value.strip() else None for name, value in zip(names, values, strict=False)}
     wrong = len(values) != len(names)
-    return Row(number, found, f"has {len(values)} fields, the header {len(names)}" if wrong else "")
+    return SourceRow(number, found, f"has {len(values)} fields, the header {len(names)}" if wrong else "")
 
 
-def _json_row(number: int, line: str) -> Row:
+def _json_row(number: int, line: str) -> SourceRow:
     try:
         found: Any = json.loads(line)
     except ValueError:
         found = None
     if is_mapping(found):
-        return Row(number, dict(found))
-    return Row(number, {"line": line.rstrip("\n")}, "is no JSON object")
+        return SourceRow(number, dict(found))
+    return SourceRow(number, {"line": line.rstrip("\n")}, "is no JSON object")
 
 
 def _readable(schema: Any) -> Any:

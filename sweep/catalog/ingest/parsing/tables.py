@@ -34,7 +34,7 @@ type Progress = Callable[[str, float, int], None]  # file, share of it, rows so 
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ColumnRequest:
     """The columns of a kind of data: numbers by their decimals, and texts."""
 
     needed: tuple[str, ...]
@@ -48,7 +48,7 @@ def name_of(source: Any) -> str:
 
 
 def tables(
-    source: Any, layout: Layout, wanted: Wanted, *, exact: bool = True, progress: Progress | None = None
+    source: Any, layout: Layout, wanted: ColumnRequest, *, exact: bool = True, progress: Progress | None = None
 ) -> Iterator[Any]:
     """The columns that are wanted, by our names; InputError where some are missing. `source`: a path, or a frame."""
     if not isinstance(source, (str, Path)):
@@ -65,7 +65,7 @@ def tables(
         yield table
 
 
-def _frame(frame: Any, layout: Layout, wanted: Wanted) -> Iterator[Any]:
+def _frame(frame: Any, layout: Layout, wanted: ColumnRequest) -> Iterator[Any]:
     if type(frame).__module__.split(".")[0] == "pandas":
         is_plain = frame.index.name is None and frame.index.dtype.kind in "iu"
         frame = frame if is_plain else frame.rename_axis(index=frame.index.name or "time").reset_index()
@@ -83,7 +83,7 @@ def _series(column: Any) -> Any:
     return pa.array(wall, from_pandas=True).cast(pa.timestamp("ns")).cast(pa.timestamp("ns", "UTC")) if zone else wall
 
 
-def _parquet(path: Path, layout: Layout, wanted: Wanted, *, exact: bool) -> Iterator[tuple[float, Any]]:  # noqa: ARG001
+def _parquet(path: Path, layout: Layout, wanted: ColumnRequest, *, exact: bool) -> Iterator[tuple[float, Any]]:  # noqa: ARG001
     with pq.ParquetFile(path) as parquet:
         names = _named(str(path), layout, wanted, parquet.schema_arrow.names)
         done, total = 0, max(1, parquet.metadata.num_rows)
@@ -92,7 +92,7 @@ def _parquet(path: Path, layout: Layout, wanted: Wanted, *, exact: bool) -> Iter
             yield done / total, pa.Table.from_batches([batch]).select(list(names.values())).rename_columns(list(names))
 
 
-def _text(path: Path, layout: Layout, wanted: Wanted, *, exact: bool) -> Iterator[tuple[float, Any]]:
+def _text(path: Path, layout: Layout, wanted: ColumnRequest, *, exact: bool) -> Iterator[tuple[float, Any]]:
     with _opened(path) as (stream, _):
         held, first = _head(stream, layout)
     names = _named(str(path), layout, wanted, held)
@@ -112,7 +112,7 @@ def _text(path: Path, layout: Layout, wanted: Wanted, *, exact: bool) -> Iterato
             yield share(), _trimmed(pa.Table.from_batches([batch]).rename_columns(list(names)))
 
 
-def _type(name: str, wanted: Wanted, layout: Layout, sample: str, *, exact: bool) -> Any:
+def _type(name: str, wanted: ColumnRequest, layout: Layout, sample: str, *, exact: bool) -> Any:
     if name in wanted.digits:
         return pa.decimal128(38, wanted.digits[name]) if exact else DECIMAL
     if name != "time" or not exact or layout.time_format not in {"iso", *timestamps.UNITS}:
@@ -179,7 +179,7 @@ class _Raw(io.RawIOBase):
         return len(found)
 
 
-def _named(where: str, layout: Layout, wanted: Wanted, held: Sequence[str]) -> dict[str, str]:
+def _named(where: str, layout: Layout, wanted: ColumnRequest, held: Sequence[str]) -> dict[str, str]:
     names = {n: found for n in (*wanted.needed, *wanted.optional) if (found := layout.find(n, held))}
     if lost := [n for n in wanted.needed if n not in names]:
         raise InputError([_missing(where, layout, n, held) for n in lost])

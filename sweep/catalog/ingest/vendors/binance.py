@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
-from sweep.catalog.ingest.currency_pair import Pair
+from sweep.catalog.ingest.currency_pair import InstrumentDraft
 from sweep.catalog.ingest.ingest_result import Ingested
-from sweep.catalog.ingest.market_data import Step, bars, quotes, trades
+from sweep.catalog.ingest.market_data import IngestStep, bars, quotes, trades
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.tables import Progress, first_row
 from sweep.errors import InputError, Problem
@@ -34,7 +34,7 @@ UNITS = {13: "ms", 16: "us"}  # by the digits of a time in this century
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class ArchiveFile:
     """A file, what it holds, and how it is written."""
 
     path: Path
@@ -44,7 +44,7 @@ class File:
 
 
 def binance(
-    files: Iterable[str | Path], pair: Pair, catalog: str | Path,
+    files: Iterable[str | Path], pair: InstrumentDraft, catalog: str | Path,
     *, merge: bool = False, progress: Progress | None = None,
 ) -> list[Ingested]:  # fmt: skip
     """The files of one instrument, in order of their names. What was interrupted goes on where it stopped.
@@ -60,15 +60,17 @@ def binance(
     return [_ingested(f, pair, catalog, merge=merge, progress=progress) for f in found]
 
 
-def _ingested(file: File, pair: Pair, catalog: str | Path, *, merge: bool, progress: Progress | None) -> Ingested:
+def _ingested(
+    file: ArchiveFile, pair: InstrumentDraft, catalog: str | Path, *, merge: bool, progress: Progress | None
+) -> Ingested:
     if file.what == "klines":
-        step = Step(seconds=file.seconds)
+        step = IngestStep(seconds=file.seconds)
         return bars(file.path, pair, catalog, file.layout, step=step, merge=merge, progress=progress)
     read = quotes if file.what == "bookTicker" else trades
     return read(file.path, pair, catalog, file.layout, merge=merge, progress=progress)
 
 
-def _file(path: Path, problems: list[Problem]) -> File | None:
+def _file(path: Path, problems: list[Problem]) -> ArchiveFile | None:
     named = NAME.fullmatch(path.name)
     if named is None or not path.is_file():
         rule = "is no file" if named else "must be named as on data.binance.vision, such as BTCUSDT-1m-2024-01.zip"
@@ -83,7 +85,7 @@ def _file(path: Path, problems: list[Problem]) -> File | None:
         return None
     kind = what if what in COLUMNS else "klines"
     try:
-        return File(path, kind, seconds, _layout(kind, first_row(path, skip=0), path))
+        return ArchiveFile(path, kind, seconds, _layout(kind, first_row(path, skip=0), path))
     except (ValueError, OSError, EOFError, csv.Error, BadZipFile) as error:
         problems.append(Problem(str(path), str(error)))
         return None

@@ -31,7 +31,7 @@ from sweep.catalog.ingest.parsing.tables import Progress
 from sweep.catalog.ingest.vendors import dbn_format
 from sweep.catalog.ingest.vendors.dbn_format import Header
 from sweep.catalog.ingest.writing.engine_schema import Shelf, bars_of, quotes_of, trades_of
-from sweep.catalog.ingest.writing.pending_file import Draft
+from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
 from sweep.errors import InputError, Problem, did_you_mean
 
@@ -242,7 +242,7 @@ def _instruments(catalog: Path, head: Header) -> dict[str, Any]:
     return {symbol: known[symbol][0] for symbol in wanted}
 
 
-type Drafts = dict[str, tuple[Shelf, Draft]]
+type Drafts = dict[str, tuple[Shelf, PendingFile]]
 
 
 def _columns(
@@ -261,7 +261,9 @@ def _columns(
             if symbol not in drafts:
                 once = head.schema in BARS  # else equal records are fills of one match, or books that look alike
                 path = scratch / f"{len(drafts)}"
-                draft = Draft(path, shelf.schema, shelf.noun, one_at_a_time=once, keeps_repeated=not once, gather=room)
+                draft = PendingFile(
+                    path, shelf.schema, shelf.noun, one_at_a_time=once, keeps_repeated=not once, gather=room
+                )
                 drafts[symbol] = shelf, draft
             drafts[symbol][1].add(_rows(head.schema, shelf, mine, instruments[symbol], counts[symbol]))
         if progress:
@@ -362,12 +364,12 @@ def _books(scratch: Path, head: Header, instruments: Mapping[str, Any]) -> tuple
     return {symbol: _written(scratch, kind, instrument)}, len(rows)
 
 
-def _written(scratch: Path, kind: str, instrument: Any) -> tuple[Shelf, Draft]:
+def _written(scratch: Path, kind: str, instrument: Any) -> tuple[Shelf, PendingFile]:
     (path,) = (scratch / "data").rglob("*.parquet")
     with pq.ParquetFile(path) as parquet:
         schema = parquet.schema_arrow
         shelf = Shelf(path.parent.relative_to(scratch), schema, kind, str(instrument.id), "book changes", {})
-        draft = Draft(scratch / "books", schema, shelf.noun, keeps_repeated=True)
+        draft = PendingFile(scratch / "books", schema, shelf.noun, keeps_repeated=True)
         for batch in parquet.iter_batches(100_000):
             draft.add(pa.Table.from_batches([batch]))
     draft.close()

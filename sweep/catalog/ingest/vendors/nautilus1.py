@@ -21,7 +21,7 @@ from sweep.catalog.ingest.ingest_result import Ingested
 from sweep.catalog.ingest.instrument_lookup import define
 from sweep.catalog.ingest.parsing.column_mapping import SCORE
 from sweep.catalog.ingest.writing.engine_schema import Shelf, events_of
-from sweep.catalog.ingest.writing.pending_file import Draft
+from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
 from sweep.common.import_path import ImportPathError, load
 from sweep.errors import InputError, Problem, did_you_mean
@@ -95,7 +95,7 @@ def _type_name(path: Path, problems: list[Problem]) -> str | None:
     return "".join(word.title() for word in path.relative_to(path.parents[1]).parts[0].removeprefix(CUSTOM).split("_"))
 
 
-def _market(scratch: Path, root: Path) -> Iterator[tuple[Shelf, Draft]]:
+def _market(scratch: Path, root: Path) -> Iterator[tuple[Shelf, PendingFile]]:
     """What the engine migrates, folder by folder."""
     (scratch / "old" / "data").mkdir(parents=True)
     for folder in root.iterdir():
@@ -119,8 +119,8 @@ def _market(scratch: Path, root: Path) -> Iterator[tuple[Shelf, Draft]]:
         yield shelf, _copied(scratch / f"market-{n}", shelf, [f.path for f in files])
 
 
-def _copied(path: Path, shelf: Shelf, files: Iterable[Path]) -> Draft:
-    draft = Draft(path, shelf.schema, shelf.noun, keeps_repeated=True)
+def _copied(path: Path, shelf: Shelf, files: Iterable[Path]) -> PendingFile:
+    draft = PendingFile(path, shelf.schema, shelf.noun, keeps_repeated=True)
     for file in files:
         with pq.ParquetFile(file) as parquet:
             for batch in parquet.iter_batches(ROWS):
@@ -129,17 +129,17 @@ def _copied(path: Path, shelf: Shelf, files: Iterable[Path]) -> Draft:
     return draft
 
 
-def _events(scratch: Path, custom: Mapping[Any, list[Path]]) -> Iterator[tuple[Shelf, Draft]]:
+def _events(scratch: Path, custom: Mapping[Any, list[Path]]) -> Iterator[tuple[Shelf, PendingFile]]:
     """Custom data, class by class."""
     for n, (cls, files) in enumerate(custom.items()):
         kinds = annotations(cls)
-        draft: Draft | None = None
+        draft: PendingFile | None = None
         shelf: Shelf | None = None
         for file in files:
             table = pq.read_table(file)
             _refuse_other_fields(file, cls, kinds, table.column_names)
             shelf = shelf or events_of(cls, _example(cls, table))
-            draft = draft or Draft(scratch / f"events-{n}", shelf.schema, shelf.noun, keeps_repeated=True)
+            draft = draft or PendingFile(scratch / f"events-{n}", shelf.schema, shelf.noun, keeps_repeated=True)
             times = {t: table[t].cast(pa.int64()).cast(pa.timestamp("ns", "UTC")) for t in ("ts_event", "ts_init")}
             held = {name: table[name].cast(shelf.schema.field(name).type) for name in kinds}
             draft.add(shelf.table(held | times))

@@ -24,7 +24,7 @@ ROW_GROUP = 100_000  # rows: what a window of a replay reads at most in vain
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
-class Draft:
+class PendingFile:
     """Rows of one kind and identifier, in the engine's schema, on their way into a catalog."""
 
     def __init__(
@@ -123,7 +123,7 @@ def plain(column: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PendingPart:
     """Rows in order of time, and by row the number of the file that it came from. No time is split between parts."""
 
     table: Any
@@ -144,7 +144,7 @@ class _Group:
         return table, np.full(len(table), self.rank), np.full(len(table), self.file)
 
 
-def in_order(paths: Sequence[Path]) -> Iterator[Part]:
+def in_order(paths: Sequence[Path]) -> Iterator[PendingPart]:
     """The rows of files in order of time; at one time as the files are given, and inside a file as they stand there."""
     opened = [pq.ParquetFile(path) for path in paths]
     try:
@@ -163,7 +163,7 @@ def _groups(opened: Iterable[Any]) -> Iterator[_Group]:
             rank += 1
 
 
-def _by_time(groups: Sequence[_Group]) -> Iterator[Part]:
+def _by_time(groups: Sequence[_Group]) -> Iterator[PendingPart]:
     held: tuple[Any, Ints, Ints] | None = None
     for n, group in enumerate(groups):
         read = group.read()
@@ -173,7 +173,7 @@ def _by_time(groups: Sequence[_Group]) -> Iterator[Part]:
         following = groups[n + 1].first if n + 1 < len(groups) else None
         cut = len(table) if following is None else int(np.searchsorted(moments(table), following))
         if cut:
-            yield Part(table.slice(0, cut), file[:cut])
+            yield PendingPart(table.slice(0, cut), file[:cut])
         held = (table.slice(cut), rank[cut:], file[cut:]) if cut < len(table) else None
 
 

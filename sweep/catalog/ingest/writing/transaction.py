@@ -26,8 +26,8 @@ from sweep.catalog.data_files import MERGING, DataFile, file_name, scan
 from sweep.catalog.ingest.writing.engine_schema import Shelf
 from sweep.catalog.ingest.writing.pending_file import (
     ROW_GROUP,
-    Draft,
-    Part,
+    PendingFile,
+    PendingPart,
     in_order,
     moments,
     same_rows,
@@ -89,7 +89,7 @@ def _locked(catalog: Path) -> int:
         os.close(handle)  # it was taken away while we waited
 
 
-def put(catalog: Path, drafts: Sequence[tuple[Shelf, Draft]], *, merge: bool) -> list[Placed]:
+def put(catalog: Path, drafts: Sequence[tuple[Shelf, PendingFile]], *, merge: bool) -> list[Placed]:
     """Finished drafts into a catalog: all of them or none. Doing it twice changes nothing.
 
     Where the catalog holds rows of the same time, those it holds already are left out. What remains is an error, or is
@@ -103,7 +103,7 @@ def put(catalog: Path, drafts: Sequence[tuple[Shelf, Draft]], *, merge: bool) ->
 
 
 def _plan(
-    catalog: Path, shelf: Shelf, draft: Draft, files: Sequence[DataFile], problems: list[Problem], *, merge: bool
+    catalog: Path, shelf: Shelf, draft: PendingFile, files: Sequence[DataFile], problems: list[Problem], *, merge: bool
 ) -> tuple[list[DataFile], int]:
     """The files that hold rows of the draft's times, and how many of its rows none of them holds."""
     there = [f for f in files if f.path.parent == catalog / shelf.folder]
@@ -118,7 +118,7 @@ def _plan(
     return within, added
 
 
-def _place(catalog: Path, shelf: Shelf, draft: Draft, within: list[DataFile], added: int) -> Placed:
+def _place(catalog: Path, shelf: Shelf, draft: PendingFile, within: list[DataFile], added: int) -> Placed:
     if within:
         unchanged = Placed(within[0].path.relative_to(catalog), 0)
         return _merge(catalog, shelf.folder, draft, within, added) if added else unchanged
@@ -128,7 +128,7 @@ def _place(catalog: Path, shelf: Shelf, draft: Draft, within: list[DataFile], ad
     return Placed(target, added)
 
 
-def _refusal(catalog: Path, draft: Draft, identifier: str, within: list[DataFile], added: int) -> Problem:
+def _refusal(catalog: Path, draft: PendingFile, identifier: str, within: list[DataFile], added: int) -> Problem:
     held = ", ".join(f"{day(f.first)} … {day(f.last)}" for f in within[:3])
     of = f"{draft.noun} of {identifier}" if identifier else draft.noun
     rule = f"the catalog holds other {of} in {day(draft.first)} … {day(draft.last)}: {held}"
@@ -136,7 +136,7 @@ def _refusal(catalog: Path, draft: Draft, identifier: str, within: list[DataFile
     return Problem("--catalog", rule, str(catalog), remedy)
 
 
-def _together(within: list[DataFile], draft: Draft) -> Iterator[Part]:
+def _together(within: list[DataFile], draft: PendingFile) -> Iterator[PendingPart]:
     """The rows of the catalog (file 0) and, of the draft's, those that it does not hold at their time (file 1)."""
     files = [f.path for f in sorted(within, key=lambda f: f.first)]
     for part in in_order([*files, draft.path]):
@@ -147,7 +147,7 @@ def _together(within: list[DataFile], draft: Draft) -> Iterator[Part]:
         ts = moments(table)
         if draft.one_at_a_time and len(ties := np.flatnonzero(np.diff(ts) == 0)):
             raise InputError(Problem("--merge", two_different(draft.noun, int(ts[ties[0]]))))
-        yield Part(table, new.astype(np.int64))
+        yield PendingPart(table, new.astype(np.int64))
 
 
 def _unknown(table: Any, is_new: Any) -> Any:
@@ -163,7 +163,7 @@ def _unknown(table: Any, is_new: Any) -> Any:
     return ~known
 
 
-def _merge(catalog: Path, folder: Path, draft: Draft, within: list[DataFile], added: int) -> Placed:
+def _merge(catalog: Path, folder: Path, draft: PendingFile, within: list[DataFile], added: int) -> Placed:
     first, last = (f(getattr(d, end) for d in (*within, draft)) for f, end in ((min, "first"), (max, "last")))
     target, merging = folder / file_name(first, last), catalog / MERGING
     merging.mkdir()

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sweep.catalog.ingest.parsing.rows import Source
+from sweep.catalog.ingest.parsing.rows import RowSource
 from sweep.errors import InputError
 
 
@@ -22,12 +22,12 @@ def database(tmp_path):
 
 
 def values(*arguments):
-    return [(row.number, row.values, row.fault) for row in Source(*arguments).rows()]
+    return [(row.number, row.values, row.fault) for row in RowSource(*arguments).rows()]
 
 
 def refused(*arguments):
     with pytest.raises(InputError) as error:
-        list(Source(*arguments).rows())
+        list(RowSource(*arguments).rows())
     return str(error.value)
 
 

@@ -1,7 +1,7 @@
 from sweep.catalog.ingest.parsing.file_layout import Layout
-from sweep.catalog.ingest.parsing.tables import BLOCK, Wanted, name_of, tables
+from sweep.catalog.ingest.parsing.tables import BLOCK, ColumnRequest, name_of, tables
 
-WANTED = Wanted(("time", "price"), (), {"price": 2})
+WANTED = ColumnRequest(("time", "price"), (), {"price": 2})
 
 
 def test_a_large_file_comes_in_parts_with_its_progress(tmp_path):

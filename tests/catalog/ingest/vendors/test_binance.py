@@ -4,14 +4,14 @@ from pathlib import Path
 import pytest
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.catalog.ingest import Pair, binance
+from sweep.catalog.ingest import InstrumentDraft, binance
 from sweep.errors import InputError
 from tests.support import markets
 from tests.support.commands import invoke
 from tests.support.markets import ns
 
-SPOT = Pair(id="BTC/USDT.BINANCE", precision=2, size_precision=5)
-PERP = Pair(id="BTCUSDT-PERP.BINANCE")
+SPOT = InstrumentDraft(id="BTC/USDT.BINANCE", precision=2, size_precision=5)
+PERP = InstrumentDraft(id="BTCUSDT-PERP.BINANCE")
 T0 = ns("2024-01-05T00:00:00")
 MS, US = T0 // 10**6, T0 // 10**3
 

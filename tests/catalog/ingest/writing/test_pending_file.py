@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from sweep.catalog.ingest.data_kinds import ticks_table
 from sweep.catalog.ingest.parsing.decimals import decimals
 from sweep.catalog.ingest.writing.engine_schema import bars_of, quotes_of
-from sweep.catalog.ingest.writing.pending_file import Draft, in_order, moments
+from sweep.catalog.ingest.writing.pending_file import PendingFile, in_order, moments
 from tests.support.drafts import CABLE, START, drafted, few, ticks
 from tests.support.markets import SECOND
 
 ROW = st.tuples(st.integers(0, 9), st.integers(1, 3), st.just(1), st.just(1))
 
 
-def held(draft: Draft) -> list[tuple[int, int]]:
+def held(draft: PendingFile) -> list[tuple[int, int]]:
     """(time after the start, bid) of what was written."""
     table = pq.read_table(draft.path)
     bids = [int(v.scaleb(5)) for v in table["bid_price"].to_pylist()]
@@ -73,7 +73,7 @@ def test_files_together_keep_their_order_at_one_time(tmp_path):
 def test_two_different_bars_of_one_time(tmp_path):
     shelf = bars_of(CABLE, "GBP/USD.SIM-1-MINUTE-BID-EXTERNAL")
     table = quotes_as_bars(shelf, [1, 1, 2])
-    draft = Draft(tmp_path / "bars", shelf.schema, "bars", one_at_a_time=True)
+    draft = PendingFile(tmp_path / "bars", shelf.schema, "bars", one_at_a_time=True)
     draft.add(table.take([0, 1, 2]))
     assert draft.dropped == {"bars twice": 1}
     with pytest.raises(ValueError, match="two different bars of 2026-05-04T13:30:02"):
@@ -89,7 +89,7 @@ def quotes_as_bars(shelf, seconds, volume=1):
 
 def test_repeated_rows_may_be_kept(tmp_path):
     shelf = quotes_of(CABLE)
-    draft = Draft(tmp_path / "file", shelf.schema, "events", keeps_repeated=True)
+    draft = PendingFile(tmp_path / "file", shelf.schema, "events", keeps_repeated=True)
     draft.add(ticks_table(shelf, ticks([*few(1), *few(1)]), 5, 0))
     draft.close()
     assert draft.rows == 2
