@@ -25,11 +25,11 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks import loads  # noqa: E402
 from benchmarks.machine import machine  # noqa: E402
-from sweep.backtest import METRICS  # noqa: E402
 from sweep.ledger.ledger import Ledger  # noqa: E402
 from sweep.runner.driver import Driver, Progress, Stop  # noqa: E402
 from sweep.runner.plan import SweepPlan, plan  # noqa: E402
 from sweep.search.factory import search  # noqa: E402
+from sweep.spec.metric_table import METRIC_TABLE  # noqa: E402
 from sweep.trial import Result, State, Trial  # noqa: E402
 
 DAYS = tuple(f"2026-{1 + n // 28:02d}-{1 + n % 28:02d}" for n in range(250))
@@ -101,7 +101,7 @@ def result(trial: Trial, started: float, ended: float) -> Result:
     random = Random(trial.number)
     figure = random.gauss(0.0, 100.0)
     returns = tuple(random.gauss(0.0, 0.01) for _ in DAYS)
-    metrics: dict[str, float | int | None] = dict.fromkeys(METRICS, figure)
+    metrics: dict[str, float | int | None] = dict.fromkeys(METRIC_TABLE, figure)
     return Result(State.COMPLETE, metrics, days=DAYS, returns=returns, started=started, ended=ended, worker="sim:1")
 
 

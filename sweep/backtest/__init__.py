@@ -9,7 +9,6 @@ from importlib.metadata import version
 from typing import Any
 
 from sweep.backtest.data.trading_days import TradingDay
-from sweep.backtest.metrics.builtin import METRICS
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.errors import Problem
 from sweep.trial import Result, Rung
@@ -17,7 +16,6 @@ from sweep.trial import Result, Rung
 os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engine's first use of its catalog
 
 __all__ = [
-    "METRICS",
     "against_sharing",
     "check",
     "engine_version",

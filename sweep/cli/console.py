@@ -14,17 +14,16 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from sweep.backtest.metrics.builtin import METRICS
 from sweep.errors import Problem
 from sweep.ledger.ledger import Row
 from sweep.runner.driver import Progress
+from sweep.spec.metric_table import METRIC_TABLE, SCREEN_METRICS, formatted
 
 WIDE = 200  # columns where there is no terminal: a file has no edge
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 QUIET = 30.0  # seconds between progress lines where there is no terminal
-SHOWN = ("pnl_total", "win_rate", "trades", "sharpe_ratio", "max_drawdown", "profit_factor", "fees")
 
 
 def mistakes(problems: Sequence[Problem], source: str) -> None:
@@ -50,9 +49,7 @@ def figure(value: Any, name: str = "") -> str:
         return "–"
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
-    if name in {"win_rate", "max_drawdown", "return_total"}:
-        return f"{100 * value:.2f} %" if name != "win_rate" else f"{100 * value:.1f} %"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+    return formatted(value, name)
 
 
 def span(seconds: float | None) -> str:
@@ -73,8 +70,11 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Table:
         board.add_column(short(name, params), justify="right", style="cyan", no_wrap=True)
     warned = any(row.warnings for row in rows)
     room = (out.width - sum(len(short(p, params)) + 2 for p in params) - 8 - 10 * warned) // 14
-    first = [*objectives, *(m for m in rows[0].metrics if m not in METRICS and m not in objectives)]  # the user's own
-    metrics = [*first, *(m for m in SHOWN if m not in first)][: max(len(objectives), room)]
+    first = [
+        *objectives,
+        *(m for m in rows[0].metrics if m not in METRIC_TABLE and m not in objectives),
+    ]  # the user's own
+    metrics = [*first, *(m for m in SCREEN_METRICS if m not in first)][: max(len(objectives), room)]
     for name in metrics:
         board.add_column(name, justify="right", style="bold" if name in objectives else "", no_wrap=True)
     if warned:

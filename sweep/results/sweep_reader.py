@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sweep.backtest.metrics.builtin import ACCOUNT_BLOWN, TROUBLES
+from sweep.backtest.metrics.builtin import ACCOUNT_BLOWN
 from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
+from sweep.spec.metric_table import TROUBLES
 from sweep.spec.objectives import Goal
 from sweep.spec.reader import read
 from sweep.spec.repeats import Setting

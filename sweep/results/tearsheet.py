@@ -14,9 +14,9 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Literal
 
-from sweep.backtest.metrics.builtin import TABLE
 from sweep.common.disk_cache import kept
 from sweep.common.import_tricks import replaced
+from sweep.spec.metric_table import METRIC_TABLE
 
 type Script = Literal["inline", "packed", "cdn"]
 
@@ -34,10 +34,8 @@ UNPACK = """<script>
 </script>"""
 LIBRARIES = ("pandas", "nautilus_trader.analysis.tearsheet", "plotly.io._html")  # what the first page imports
 ROLLING = 60  # days of the rolling Sharpe ratio
-GROUPS = {
-    "returns": ("return_total", "sharpe_ratio", "sortino_ratio", "max_drawdown"),
-    "money": ("pnl_total", "pnl_realized", "pnl_unrealized", "pnl_revaluation", "fees", "expectancy"),
-}
+MONEY = tuple(name for name, metric in METRIC_TABLE.items() if metric.unit == "money")
+RETURNS = tuple(name for name, metric in METRIC_TABLE.items() if metric.returns)
 
 
 def tearsheet(
@@ -66,9 +64,9 @@ def draw(stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float]
     from nautilus_trader.analysis.config import TearsheetConfig
     from nautilus_trader.analysis.tearsheet import create_tearsheet_from_stats
 
-    figures = {name: shown(stats.get("figures", {}).get(name)) for name in TABLE}
-    money = {name: figures.pop(name) for name in GROUPS["money"]}
-    ratios = {name: figures.pop(name) for name in GROUPS["returns"]}
+    figures = {name: shown(stats.get("figures", {}).get(name)) for name in METRIC_TABLE}
+    money = {name: figures.pop(name) for name in MONEY}
+    ratios = {name: figures.pop(name) for name in RETURNS}
     starts = pd.DatetimeIndex(list(days), tz="UTC")
     index = starts[:1].append(starts + pd.Timedelta(hours=23))  # the curve begins at the start, with a return of 0
     series = pd.Series([0.0, *returns][: len(index)] if days else [], index=index, dtype=float)

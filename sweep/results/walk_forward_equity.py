@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sweep.backtest.metrics.builtin import TABLE, sharpe_ratio, sortino_ratio
+from sweep.backtest.metrics.builtin import sharpe_ratio, sortino_ratio
 from sweep.common.atomic_file import aside
 from sweep.ledger.run_directory import Folder
 from sweep.results.statistics.out_of_sample import WalkForwardResult
+from sweep.spec.metric_table import METRIC_TABLE
 from sweep.trial import Metrics
 
-ADDED = [name for name, (unit, _) in TABLE.items() if unit in {"money", "count"} and name != "expectancy"]
+SUMMED = [name for name, metric in METRIC_TABLE.items() if metric.windows == "sum"]
+BY_TRADE = [name for name, metric in METRIC_TABLE.items() if metric.windows == "mean by trade"]
 
 
 def metrics(forward: WalkForwardResult) -> Metrics:
@@ -19,10 +21,10 @@ def metrics(forward: WalkForwardResult) -> Metrics:
     The profit factor is absent: the winners' sum is not among the figures of a test.
     """
     tests = [step.after.metrics for step in forward.tested if step.after]
-    found: Metrics = {name: _sum(tests, name) for name in ADDED}
+    found: Metrics = {name: _sum(tests, name) for name in SUMMED}
     f, returns = forward.figures(), [float(r) for r in forward.returns]
     found |= {"return_total": f.get("forward_return"), "max_drawdown": f.get("forward_drawdown")}
-    found |= {name: _by_trade(tests, name) for name in ("win_rate", "expectancy")}
+    found |= {name: _by_trade(tests, name) for name in BY_TRADE}
     found["sharpe_ratio"] = sharpe_ratio(returns, forward.year)
     found["sortino_ratio"] = sortino_ratio(returns, forward.year)
     return found

@@ -14,7 +14,6 @@ import yaml
 
 from sweep import catalog
 from sweep.backtest import check, engine_version, sources
-from sweep.backtest.metrics.builtin import METRICS
 from sweep.catalog import Fingerprint, remote
 from sweep.catalog.data_files import DataRequest
 from sweep.catalog.remote import RequiredFiles, StagedCatalog
@@ -25,6 +24,7 @@ from sweep.common.messages import Say
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.runner.period_split import LOCKBOX, WALK, PeriodSplit, Stretch, divide
+from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import BACKTEST, Spec, full_name, resolve
 from sweep.spec.objectives import Bound
 from sweep.spec.reader import ParsedSpec, read
@@ -308,11 +308,11 @@ def _metrics(draft: ParsedSpec) -> list[Problem]:
     bounds = [(n, Bound.parse(text)) for n, text in enumerate(given if is_list(given) else ()) if isinstance(text, str)]
     named += [(f"search.metric_constraints.{n}", bound.metric) for n, bound in bounds if bound]
     own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
-    known = {*METRICS, *own}
+    known = {*METRIC_TABLE, *own}
     twice = [
         Problem(f"metrics.{n}.name", "is the name of another metric", name)
         for n, name in enumerate(own)
-        if name in METRICS or name in own[:n]
+        if name in METRIC_TABLE or name in own[:n]
     ]
     return twice + [
         Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, known))

@@ -15,6 +15,7 @@ from sweep.common.json_values import is_list, is_mapping
 from sweep.common.units import nanos
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.spec import yaml_document
+from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
 from sweep.spec.model import BACKTEST, Spec, constants, full_name, plain
 from sweep.spec.search_rules import mistakes, starting_points
 from sweep.spec.sections import (
@@ -26,11 +27,6 @@ from sweep.spec.sections import (
 from sweep.spec.space import Dimension, LogRange, Space
 from sweep.spec.space_parser import parse
 from sweep.spec.yaml_document import Document
-
-MARKET_DATA = (
-    "QuoteTick", "TradeTick", "Bar", "OrderBookDelta", "OrderBookDepth", "FundingRateUpdate", "MarkPriceUpdate",
-    "IndexPriceUpdate", "InstrumentStatus", "InstrumentClose",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +154,9 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
     where = f"data.{n}"
     if entry.chain is not None:
         return _chain(where, entry)
-    if entry.type in MARKET_DATA:
-        needed, other = ("bar_types", "instruments") if entry.type == "Bar" else ("instruments", "bar_types")
+    if entry.type in LISTED_KINDS:
+        needed = DATA_KINDS[entry.type].key
+        other = "instruments" if needed == "bar_types" else "bar_types"
         found = [Problem(where, f"{entry.type} needs {needed}")] if getattr(entry, needed) is None else []
         if getattr(entry, other) is not None:
             found.append(Problem(f"{where}.{other}", f"is not a key of {entry.type}", remedy=f"use {needed}"))
@@ -170,7 +167,7 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
         keys = [k for k in ("instruments", "bar_types") if getattr(entry, k) is not None]
         return [Problem(f"{where}.{k}", "is not a key of custom data: all of it is delivered") for k in keys]
     rule = "must be QuoteTick, TradeTick, Bar, another kind of market data, or module:Class of a custom data class"
-    return [Problem(f"{where}.type", rule, entry.type, did_you_mean(entry.type, MARKET_DATA))]
+    return [Problem(f"{where}.type", rule, entry.type, did_you_mean(entry.type, LISTED_KINDS))]
 
 
 def _chain(where: str, entry: Data) -> list[Problem]:

@@ -13,12 +13,10 @@ from typing import Any, Protocol, Self
 
 from sweep.common.json_values import Plain, is_mapping
 from sweep.common.units import counted, quantile
+from sweep.spec.metric_table import LOWER_IS_BETTER
 from sweep.spec.objectives import Figures, Goal
 from sweep.spec.space import Choice, Space
 from sweep.trial import Params, State
-
-ORDERS = ("denied", "rejected", "open", "partial")
-WORST_IS_HIGH = {"max_drawdown", "fees", "positions_open", "liquidations", *(f"orders_{state}" for state in ORDERS)}
 
 
 class Ended(Protocol):
@@ -87,7 +85,7 @@ class Setting[T: Known]:
 
     def distribution(self, goal: Goal) -> dict[str, dict[str, float | None]]:
         """Median, spread and worst of every metric; the worst of an objective by its direction."""
-        high = {m for m, way in goal.objectives if way == "minimize"} | WORST_IS_HIGH
+        high = {m for m, way in goal.objectives if way == "minimize"} | LOWER_IS_BETTER
         high -= {m for m, way in goal.objectives if way == "maximize"}
         names = dict.fromkeys(name for t in self.trials for name in t.metrics)
         return {name: self.spread(name, high_is_worse=name in high) for name in names}

@@ -6,6 +6,7 @@ from typing import Any
 
 from sweep.common.json_values import is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
+from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.objectives import Bound
 from sweep.spec.space import Space
 from sweep.trial import Params
@@ -20,7 +21,7 @@ PRUNERS: dict[str, tuple[str, ...]] = {  # type: its keys beside `rungs`
     "threshold": ("lower", "upper"),
     "wilcoxon": ("p_threshold",),
 }
-SUMS = ("pnl_total", "return_total")  # metrics to which each day adds its part
+DAILY = tuple(name for name, metric in METRIC_TABLE.items() if metric.daily)
 
 
 def mistakes(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -85,7 +86,7 @@ def _paired(pruner: Mapping[str, Any], space: Any, objective: Any) -> Iterator[P
         return
     given: Mapping[str, Any] = objective if is_mapping(objective) else {}
     metric, direction = given.get("metric", "pnl_total"), given.get("direction", "maximize")
-    if metric not in SUMS or direction != "maximize":
+    if metric not in DAILY or direction != "maximize":
         rule = "compares daily returns, so the objective must be to maximize pnl_total or return_total"
         remedy = "median and asha judge by any objective"
         yield Problem("search.pruner.type", rule, f"{direction} {metric}", remedy)

@@ -6,11 +6,11 @@ from base64 import b64decode
 
 import pytest
 
-from sweep.backtest.metrics.builtin import TABLE
 from sweep.results import tearsheet as module
 from sweep.results.tearsheet import draw, tearsheet
+from sweep.spec.metric_table import METRIC_TABLE
 
-STATS = {"figures": dict.fromkeys(TABLE, None) | {"pnl_total": 12.5, "trades": 3}, "currency": "USD"}
+STATS = {"figures": dict.fromkeys(METRIC_TABLE, None) | {"pnl_total": 12.5, "trades": 3}, "currency": "USD"}
 DAYS = ("2026-05-04", "2026-05-05", "2026-05-08")
 RETURNS = (0.01, -0.02, 0.005)
 
@@ -57,7 +57,7 @@ def test_pages_without_the_script_are_drawn_without_it(monkeypatch):
     assert _html.get_plotlyjs is whole
 
 
-@pytest.mark.parametrize("name", TABLE)
+@pytest.mark.parametrize("name", METRIC_TABLE)
 def test_the_table_has_every_metric_of_the_leaderboard(name):
     assert f'"{name}"' in page("cdn")
 

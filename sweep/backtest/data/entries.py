@@ -9,36 +9,7 @@ from nautilus_trader import model
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, did_you_mean
-
-QUOTE_BYTES = 220
-
-
-@dataclass(frozen=True, slots=True)
-class DataKind:
-    """A kind of market data in a catalog, by the engine's own name."""
-
-    type: Any  # NautilusDataType
-    bytes: int  # memory of one decoded object
-    key: str = "instruments"  # the key of an entry that lists its identifiers
-    identifier: Any = model.InstrumentId  # the type of an identifier
-
-
-DATA_KINDS: dict[str, DataKind] = {
-    "QuoteTick": DataKind(model.NautilusDataType.QuoteTick, QUOTE_BYTES),
-    "TradeTick": DataKind(model.NautilusDataType.TradeTick, 220),
-    "Bar": DataKind(model.NautilusDataType.Bar, 320, "bar_types", model.BarType),
-    "OrderBookDelta": DataKind(model.NautilusDataType.OrderBookDelta, 240),
-    "OrderBookDepth": DataKind(model.NautilusDataType.OrderBookDepth, 2000),
-    "FundingRateUpdate": DataKind(model.NautilusDataType.FundingRateUpdate, 150),
-    "MarkPriceUpdate": DataKind(model.NautilusDataType.MarkPriceUpdate, 120),
-    "IndexPriceUpdate": DataKind(model.NautilusDataType.IndexPriceUpdate, 120),
-    "InstrumentStatus": DataKind(model.NautilusDataType.InstrumentStatus, 150),
-    "InstrumentClose": DataKind(model.NautilusDataType.InstrumentClose, 120),
-}
-
-
-PRICED = ("QuoteTick", "TradeTick", "Bar")  # what a position can be marked to
-
+from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS, DataKind
 
 CUSTOM_BYTES = 2000
 
@@ -54,7 +25,7 @@ class DataEntry:
 
     @property
     def type(self) -> Any:
-        return model.NautilusDataType.Custom(self.kind) if self.custom else DATA_KINDS[self.kind].type
+        return model.NautilusDataType.Custom(self.kind) if self.custom else getattr(model.NautilusDataType, self.kind)
 
     @property
     def instruments(self) -> tuple[str, ...]:
@@ -66,12 +37,12 @@ class DataEntry:
     @property
     def row_bytes(self) -> int:
         """Memory of one decoded event."""
-        return CUSTOM_BYTES if self.custom else DATA_KINDS[self.kind].bytes
+        return CUSTOM_BYTES if self.custom else DATA_KINDS[self.kind].row_bytes
 
     @property
     def weight(self) -> int:
         """Memory of one decoded event, in quotes."""
-        return max(1, round(self.row_bytes / QUOTE_BYTES))
+        return max(1, round(self.row_bytes / DATA_KINDS["QuoteTick"].row_bytes))
 
 
 def entry(item: Any, n: int, problems: list[Problem]) -> DataEntry | None:
@@ -85,8 +56,8 @@ def entry(item: Any, n: int, problems: list[Problem]) -> DataEntry | None:
         return custom_entry(item, where, problems)
     if "chain" in item:
         return DataEntry(name, chain=str(item["chain"]))
-    if name not in DATA_KINDS:
-        remedy = did_you_mean(name, DATA_KINDS) or "custom events are named by import path, 'module:Class'"
+    if name not in LISTED_KINDS:
+        remedy = did_you_mean(name, LISTED_KINDS) or "custom events are named by import path, 'module:Class'"
         problems.append(Problem(f"{where}.type", "is no kind of data", name, remedy))
         return None
     return market_entry(name, item, where, problems)
@@ -109,12 +80,13 @@ def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list
 
 
 def readable(text: Any, kind: DataKind, where: str, problems: list[Problem]) -> bool:
+    identifier = model.BarType if kind.key == "bar_types" else model.InstrumentId
     try:
-        found = kind.identifier.from_str(text)
+        read = identifier.from_str(text)
     except (TypeError, ValueError) as error:
-        problems.append(Problem(where, f"must be the text of a {kind.identifier.__name__} ({error})", text))
+        problems.append(Problem(where, f"must be the text of a {identifier.__name__} ({error})", text))
         return False
-    if kind.identifier is model.BarType and found.is_internally_aggregated():
+    if isinstance(read, model.BarType) and read.is_internally_aggregated():
         remedy = "list the quotes or trades that the strategy builds it from, or an EXTERNAL bar type"
         problems.append(Problem(where, "bars that the engine builds itself are not in a catalog", text, remedy))
         return False

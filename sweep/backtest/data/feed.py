@@ -16,11 +16,12 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest.data.batches import Batch, FeedPart, between, parted
 from sweep.backtest.data.directory_cache import kept
-from sweep.backtest.data.entries import PRICED, DataEntry
+from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.file_survey import Survey, survey
 from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import Bounds, Histogram, WindowCache
 from sweep.errors import Reason, TrialError
+from sweep.spec.data_kinds import MARKING_KINDS
 
 BLOCK = 8  # windows of which sparse data is decoded at once
 
@@ -93,7 +94,7 @@ class Feed:
     def first_prices(self, found: Survey, instrument_id: str) -> list[Any]:
         """The first price event of an instrument in the period, one for each identifier that has some."""
         firsts: list[Any] = []
-        for item in (e for e in self.entries if e.kind in PRICED and not e.custom):
+        for item in (e for e in self.entries if e.kind in MARKING_KINDS and not e.custom):
             for name, instrument in zip(item.identifiers, item.instruments, strict=True):
                 if instrument == instrument_id and (t := found.first(item.kind, name)) is not None:
                     firsts.extend(self.query(item, Bounds(t, t + 1), [name])[:1])

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from nautilus_trader import model
 
-from sweep.backtest.data.entries import DATA_KINDS
 from sweep.backtest.data.feed import Feed
 from sweep.errors import Reason, TrialError
 
@@ -32,7 +32,7 @@ def mids(feed: Feed, moments: Sequence[tuple[str, int]]) -> list[float | None]:
 
 def quotes(feed: Feed, instrument: str) -> tuple[Times, Floats]:
     """Times and mids of an instrument's quotes in the period, ascending; of one moment the last is the last."""
-    files = feed.catalog.query_files(DATA_KINDS["QuoteTick"].type, [instrument], feed.start, feed.end - 1)
+    files = feed.catalog.query_files(model.NautilusDataType.QuoteTick, [instrument], feed.start, feed.end - 1)
     parts = [_columns(feed.path / name) for name in sorted(files)]
     if not parts:
         return np.empty(0, np.int64), np.empty(0)

@@ -5,14 +5,13 @@ from typing import Any, NamedTuple
 
 from nautilus_trader import model
 
-from sweep.backtest.data.entries import PRICED
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.file_survey import Survey
 from sweep.backtest.data.trading_days import Calendar, TradingDay
 from sweep.errors import Reason, TrialError
+from sweep.spec.data_kinds import BOOK_KINDS, MARKING_KINDS
 
 CME_VENUES = {"GLBX", "CME", "XCME", "CBOT", "XCBT", "NYMEX", "XNYM", "COMEX", "XCEC"}
-BOOKS = ("OrderBookDelta", "OrderBookDepth")
 MANY = 5  # warnings of one kind, which are one from then on
 EXCHANGE_TRADED = (model.FuturesContract, model.FuturesSpread, model.OptionContract, model.OptionSpread)
 
@@ -68,7 +67,9 @@ def require_precision(found: Survey, precisions: Mapping[str, tuple[int, int]]) 
     for file in found.files:
         if (wanted := precisions.get(file.instrument)) is None:
             continue
-        said = tuple(w if f < 0 and file.kind not in PRICED else f for f, w in zip(file.precision, wanted, strict=True))
+        said = tuple(
+            w if f < 0 and file.kind not in MARKING_KINDS else f for f, w in zip(file.precision, wanted, strict=True)
+        )
         if said != wanted:
             message = (
                 f"{file.path}: {file.kind} with price and size precision {said[0]} and {said[1]}, "
@@ -85,7 +86,7 @@ def of_kinds(feed: Feed, kinds: Sequence[str]) -> set[str]:
 
 def require_books(feed: Feed, instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> None:
     """A venue with a book of several levels matches orders by order book data alone."""
-    books = of_kinds(feed, BOOKS)
+    books = of_kinds(feed, BOOK_KINDS)
     for venue in venues:
         lost = [i.name for i in instruments if i.venue == str(venue["venue"]) and i.name not in books]
         if venue.get("book_type", model.BookType.L1_MBP) != model.BookType.L1_MBP and lost:
@@ -98,7 +99,7 @@ def require_books(feed: Feed, instruments: Sequence[Traits], venues: Sequence[Ma
 
 def without_price(feed: Feed) -> Iterator[str]:
     """The engine denies orders at market where it knows neither quote nor trade, whatever the book holds."""
-    for name in sorted(of_kinds(feed, BOOKS) - of_kinds(feed, PRICED)):
+    for name in sorted(of_kinds(feed, BOOK_KINDS) - of_kinds(feed, MARKING_KINDS)):
         yield f"{name} has an order book but neither quotes nor trades: the engine denies its orders at market"
 
 

@@ -7,18 +7,10 @@ from typing import Any
 from nautilus_trader import model
 
 from sweep.backtest.data.entries import DataEntry
+from sweep.spec.data_kinds import DATA_KINDS
 
-DELIVERS = {  # method: what it is called, and the kind of data that it delivers
-    "subscribe_quotes": ("quotes", "QuoteTick"),
-    "subscribe_trades": ("trades", "TradeTick"),
-    "subscribe_book_deltas": ("order book deltas", "OrderBookDelta"),
-    "subscribe_book_at_interval": ("order book deltas", "OrderBookDelta"),
-    "subscribe_book_depth": ("order book depths", "OrderBookDepth"),
-    "subscribe_mark_prices": ("mark prices", "MarkPriceUpdate"),
-    "subscribe_index_prices": ("index prices", "IndexPriceUpdate"),
-    "subscribe_funding_rates": ("funding rates", "FundingRateUpdate"),
-    "subscribe_instrument_status": ("instrument statuses", "InstrumentStatus"),
-    "subscribe_instrument_close": ("instrument closes", "InstrumentClose"),
+DELIVERS = {  # method: the noun and the kind of the data that it delivers; bars have a rule of their own
+    method: (kind.noun, name) for name, kind in DATA_KINDS.items() if name != "Bar" for method in kind.subscribe
 }
 NEVER = {"subscribe_option_greeks": "option greeks", "subscribe_option_chain": "option chains"}
 

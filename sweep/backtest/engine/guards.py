@@ -28,6 +28,7 @@ from sweep.backtest.user_code.classes import is_user_class
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
+from sweep.spec.data_kinds import DATA_KINDS, MARKING_KINDS
 
 HERE = str(Path(__file__).parents[1])
 ENGINE = str(Path(nautilus_trader.__file__).parent)
@@ -215,7 +216,7 @@ def watched_subscriptions(kind: type, watch: Guard, deliverable: Deliverable) ->
     return {name: wrap(name) for name in names}
 
 
-MARKET = ("subscribe_quotes", "subscribe_trades", "subscribe_bars")
+MARKET = tuple(method for name in MARKING_KINDS for method in DATA_KINDS[name].subscribe)
 
 
 def note_market(watch: Guard, deliverable: Deliverable, method: str, *args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The figures of a replay: our own formulas, from plain numbers. docs/metrics.md prints this table.
+"""The figures of a replay: our own formulas, from plain numbers (sweep/spec/metric_table.py lists them).
 
 They differ on purpose from the engine's statistics, which leave open PnL out of "PnL (total)", count open positions as
 losses, leave break-evens out of the expectancy and take weekends as days without a return.
@@ -12,36 +12,8 @@ from statistics import fmean, stdev
 
 from sweep.trial import Metrics
 
-TABLE: dict[str, tuple[str, str]] = {  # name: unit, formula
-    "pnl_total": ("money", "equity at the end - equity at the start; fees in, open positions marked to market"),
-    "pnl_realized": ("money", "pnl_total - pnl_unrealized - pnl_revaluation: what was booked, fees and interest in"),
-    "pnl_unrealized": ("money", "open PnL at the end, each position at the price it could be closed at"),
-    "pnl_revaluation": ("money", "starting balances in other currencies: their value at the end - at the start"),
-    "return_total": ("fraction", "pnl_total / equity at the start"),
-    "trades": ("count", "closed positions; a flip closes one and opens the next"),
-    "win_rate": ("fraction", "closed positions with PnL > 0 after fees / closed positions"),
-    "profit_factor": ("ratio", "sum of the winners' PnL / -(sum of the losers' PnL), closed positions after fees"),
-    "expectancy": ("money", "mean PnL of a closed position after fees, break-evens in"),
-    "sharpe_ratio": (
-        "ratio",
-        "mean(r) / stdev(r) * sqrt(A); r: daily net returns; A: 252 days a year, 365 with crypto",
-    ),
-    "sortino_ratio": ("ratio", "mean(r) / sqrt(mean(min(r, 0)^2)) * sqrt(A)"),
-    "max_drawdown": ("fraction", "max over days of 1 - equity / highest equity until then, at the days' ends"),
-    "fees": ("money", "commissions paid; negative where rebates prevail"),
-    "orders": ("count", "orders submitted, denied ones included"),
-    "fills": ("count", "fills of orders"),
-    "orders_denied": ("count", "orders that never left: no margin, wrong precision, unknown instrument"),
-    "orders_rejected": ("count", "orders that the venue refused"),
-    "orders_open": ("count", "orders still working at the end"),
-    "orders_partial": ("count", "orders still working at the end that are partly filled"),
-    "positions_open": ("count", "positions still open at the end"),
-    "liquidations": ("count", "positions that the venue sold out because the margin was gone"),
-}
-TROUBLES = ("orders_denied", "orders_rejected", "orders_partial", "positions_open", "liquidations")  # 0 in a clean run
 OPEN_AT_END = "open at the end, marked to market"  # in the warning of a trial that ends with positions
 ACCOUNT_BLOWN = "the account is blown"  # how the message of such a trial begins
-METRICS: dict[str, str] = {name: formula for name, (_, formula) in TABLE.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +43,7 @@ def daily_returns(start: Decimal, equity: Sequence[Decimal]) -> tuple[float, ...
 
 
 def metrics(tally: TradeSummary) -> Metrics:
-    """Every name of METRICS; None where a figure does not exist, never 0 and never NaN."""
+    """Every name of METRIC_TABLE; None where a figure does not exist, never 0 and never NaN."""
     total = tally.equity[-1] - tally.start
     returns = daily_returns(tally.start, tally.equity)
     figures: Metrics = {

@@ -7,21 +7,10 @@ from pathlib import PurePosixPath
 
 from sweep.catalog.data_files import DataRequest, time_range
 from sweep.common.json_values import digest
+from sweep.spec.data_kinds import DATA_KINDS
 
 DATA = "data/"  # below it lies everything that the engine reads
-FOLDERS = {  # the engine's own, by kind of data; every other one but CUSTOM holds definitions of instruments
-    "QuoteTick": "quotes",
-    "TradeTick": "trades",
-    "Bar": "bars",
-    "OrderBookDelta": "order_book_deltas",
-    "OrderBookDepth": "order_book_depths",
-    "FundingRateUpdate": "funding_rates",
-    "MarkPriceUpdate": "mark_prices",
-    "IndexPriceUpdate": "index_prices",
-    "InstrumentStatus": "instrument_status",
-    "InstrumentClose": "instrument_closes",
-    "OptionGreeks": "option_greeks",
-}
+FOLDERS = {name: kind.folder for name, kind in DATA_KINDS.items()}  # every other one but CUSTOM holds instruments
 CUSTOM = "custom"
 
 

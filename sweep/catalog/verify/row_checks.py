@@ -18,6 +18,7 @@ from sweep.catalog.data_files import DataFile
 from sweep.catalog.spec_check import day
 from sweep.catalog.verify.fault_codes import Fault
 from sweep.catalog.verify.instrument_checks import BELOW_ZERO, WORTHLESS, Definition
+from sweep.spec.data_kinds import DATA_KINDS
 
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -32,14 +33,8 @@ LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()) * SECOND
 SKEW = SECOND // 100  # by which two clocks may differ
 NEAR = 1e-4  # of a tick or a step: what a float may be off by
 LEVELS = 20  # different prices from which a tick size can be told
-COLUMNS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {  # kind: its prices and its sizes
-    "QuoteTick": (("bid_price", "ask_price"), ("bid_size", "ask_size")),
-    "TradeTick": (("price",), ("size",)),
-    "Bar": (("open", "high", "low", "close"), ("volume",)),
-    "OrderBookDelta": (("price",), ("size",)),
-    "MarkPriceUpdate": ((), ()),  # averages: off the grid by nature
-    "IndexPriceUpdate": ((), ()),
-}
+# kind: its prices and its sizes
+COLUMNS = {name: (kind.prices, kind.sizes) for name, kind in DATA_KINDS.items() if kind.prices is not None}
 
 
 @dataclass

@@ -10,7 +10,6 @@ from typing import Any
 
 from rich.text import Text
 
-from sweep.backtest.metrics.builtin import METRICS
 from sweep.cli import console
 from sweep.cli.handlers import out_of_sample
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
@@ -18,6 +17,7 @@ from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.results.verdict_store import Standing
+from sweep.spec.metric_table import METRIC_TABLE
 from sweep.trial import State
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}  # of a criterion
@@ -47,7 +47,7 @@ def counts(trials: Mapping[str, int], *, driven: bool = True) -> str:
 
 def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
     """The best trials by the objective, or by another metric, the largest first."""
-    known = [*METRICS, *(m["name"] for m in report.facts["backtest"].get("metrics", ()))]
+    known = [*METRIC_TABLE, *(m["name"] for m in report.facts["backtest"].get("metrics", ()))]
     if sort and sort not in known:
         raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, known)))
     return report.leaders(top, sort, "maximize" if sort and sort != report.objective["metric"] else None)

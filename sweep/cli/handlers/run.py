@@ -21,6 +21,7 @@ from sweep.runner.plan import SweepPlan
 from sweep.runner.sweep_run import RunOptions, SweepOutcome, relatives
 from sweep.runner.sweep_run import run as run_session
 from sweep.search.factory import search
+from sweep.spec.metric_table import SCREEN_METRICS
 from sweep.trial import MUST_RUN_ISOLATED, Result, State, Trial
 
 PACKED = 8  # trials of the pack that a dry run tries
@@ -194,7 +195,7 @@ def _show_rehearsal(document: Mapping[str, Any]) -> None:
     if document["error"]:
         console.say(f"the first trial FAILED ({document['error']})", "bold red")
         return
-    figures = ", ".join(f"{m} {console.figure(document['metrics'].get(m), m)}" for m in console.SHOWN[:5])
+    figures = ", ".join(f"{m} {console.figure(document['metrics'].get(m), m)}" for m in SCREEN_METRICS[:5])
     console.out.print(f"the first of them: {figures}")
     took = console.span(document["seconds_next"])
     warm = console.span(document["seconds_first"])

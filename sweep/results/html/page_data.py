@@ -13,11 +13,11 @@ from sweep.results.statistics.arrays import Floats
 from sweep.results.statistics.findings import Findings
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.verdict_store import Judgement
+from sweep.spec.metric_table import METRIC_TABLE, PAGE_METRICS
 from sweep.spec.objectives import Goal
 from sweep.trial import State
 
-SHOWN = ("pnl_total", "return_total", "sharpe_ratio", "max_drawdown", "win_rate", "profit_factor", "trades", "fees")
-PERCENT = ("win_rate", "max_drawdown", "return_total")  # fractions
+PERCENT = tuple(name for name, metric in METRIC_TABLE.items() if metric.unit == "fraction")
 STATES = ("COMPLETE", "FAILED", "PRUNED", "RUNNING")
 SPLITS = 2_000  # points of the scatter plot of halves
 BARS = 40
@@ -73,7 +73,7 @@ def short(params: Sequence[str]) -> dict[str, str]:
 def leading(facts: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
     """The metrics of a leaderboard, as far as the trials have them: the objective, the user's own, ours."""
     own = (str(metric["name"]) for metric in facts["backtest"].get("metrics", ()))
-    return [m for m in dict.fromkeys((facts["objective"]["metric"], *own, *SHOWN)) if m in metrics]
+    return [m for m in dict.fromkeys((facts["objective"]["metric"], *own, *PAGE_METRICS)) if m in metrics]
 
 
 def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], judged: Judgement) -> dict[str, Any]:

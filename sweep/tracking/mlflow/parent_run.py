@@ -9,7 +9,7 @@ from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.tracking.child_runs import FACT
 from sweep.tracking.mlflow.trial_run import NOTE, RunRecord, common, epoch, metric_name, ms
-from sweep.tracking.mlflow.ui_views import SHOWN, link
+from sweep.tracking.mlflow.ui_views import MAIN_METRICS, link
 from sweep.trial import State
 
 type Value = tuple[int, State | None, float | None, float | None]  # as `Ledger.values` gives it
@@ -121,7 +121,7 @@ def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool)
 
 def leader(best: Row | None, ended: int, at: int) -> Points:
     """The main figures of the best trial, `leader/METRIC`, with the count of ended trials as the step; `at` in ms."""
-    figures = {name: best.metrics.get(name) for name in SHOWN} if best else {}
+    figures = {name: best.metrics.get(name) for name in MAIN_METRICS} if best else {}
     return {(f"leader/{name}", ended): (float(value), at) for name, value in figures.items() if value is not None}
 
 

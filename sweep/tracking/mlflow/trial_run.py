@@ -7,21 +7,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sweep.backtest.metrics.builtin import TROUBLES
 from sweep.common.json_values import digest
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
+from sweep.spec.metric_table import METRIC_TABLE, TROUBLES
 from sweep.spec.repeats import Repeat
 from sweep.trial import ISOLATED, State
 
-GROUPS = {  # the part of a metric's name before the slash is its section in the MLflow UI
-    "result": "pnl_total pnl_realized pnl_unrealized pnl_revaluation return_total "
-    "trades win_rate profit_factor expectancy",
-    "risk": "max_drawdown sharpe_ratio sortino_ratio",
-    "execution": "fees orders fills orders_denied orders_rejected orders_open orders_partial "
-    "positions_open liquidations",
-}
-GROUP = {name: group for group, names in GROUPS.items() for name in names.split()}
+# the part of a metric's name before the slash is its section in the MLflow UI
+GROUPS = tuple(dict.fromkeys(metric.group for metric in METRIC_TABLE.values()))
 OTHER = "extra"  # the group of metrics that a spec adds
 
 STATUS = {
@@ -129,7 +123,8 @@ def _metrics(row: Row) -> Iterator[tuple[str, float]]:
 
 def metric_name(name: str) -> str:
     """The name of a metric in MLflow, in its group."""
-    return f"{GROUP.get(name, OTHER)}/{name}"
+    metric = METRIC_TABLE.get(name)
+    return f"{metric.group if metric else OTHER}/{name}"
 
 
 def param_name(name: str) -> str:

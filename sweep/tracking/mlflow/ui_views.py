@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from sweep.spec.metric_table import SCREEN_METRICS
 from sweep.tracking.mlflow.trial_run import GROUPS, OTHER, metric_name, param_name
 
-SHOWN = ("pnl_total", "win_rate", "trades", "sharpe_ratio", "max_drawdown")
+MAIN_METRICS = SCREEN_METRICS[:5]
 OVERVIEW = "sweep"  # the section of charts that comes first
 
 
@@ -34,7 +35,7 @@ def run_page(experiment: str, run: str) -> str:
 def state(facts: Mapping[str, Any], params: Sequence[str]) -> dict[str, Any]:
     """The view as MLflow's UI keeps it."""
     objective, sweep = facts["objective"], facts["id"]
-    metrics = [metric_name(name) for name in dict.fromkeys((objective["metric"], *SHOWN))]
+    metrics = [metric_name(name) for name in dict.fromkeys((objective["metric"], *MAIN_METRICS))]
     names = [param_name(name) for name in params]
     return {
         "searchFilter": f"tags.`sweep.id` = '{sweep}' AND tags.`sweep.kind` = 'trial'",

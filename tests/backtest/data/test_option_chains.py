@@ -97,7 +97,7 @@ def test_only_what_is_subscribed_to_is_read_and_a_worker_reads_it_once(catalog):
             decoded.append(name) or query(name, files)
         )
         one.run(10**9, ())
-        again.append((decoded, one.outcome().metrics))
+        again.append((decoded, one.result().metrics))
         assert 4 <= one.chains.fed < 20  # of 400: it is left soon after its fourth
         one.dispose()
         parts = build(spec)[0]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.backtest import METRICS
 from sweep.backtest.metrics import builtin
-from sweep.backtest.metrics.builtin import TABLE, TradeSummary
+from sweep.backtest.metrics.builtin import TradeSummary
+from sweep.spec.metric_table import METRIC_TABLE
 
 DOCS = Path(__file__).parents[3] / "docs" / "metrics.md"
 
@@ -24,7 +24,7 @@ def tally(equity=("100",), closed=(), **keys):
 
 
 def test_every_metric_is_there_and_in_the_tables_order():
-    assert list(builtin.metrics(tally())) == list(METRICS) == list(TABLE)
+    assert list(builtin.metrics(tally())) == list(METRIC_TABLE)
 
 
 def test_trades():
@@ -74,4 +74,6 @@ def test_the_documentation_has_this_table():
         for line in DOCS.read_text().partition("## Your own")[0].splitlines()
         if line.startswith("| `")
     ]
-    assert [(name.strip("` "), unit, text) for name, unit, text in rows] == [(n, u, t) for n, (u, t) in TABLE.items()]
+    assert [(name.strip("` "), unit, text) for name, unit, text in rows] == [
+        (n, m.unit, m.formula) for n, m in METRIC_TABLE.items()
+    ]

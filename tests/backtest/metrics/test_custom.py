@@ -4,9 +4,9 @@ import pytest
 
 from sweep.backtest.engine import backtest_run
 from sweep.backtest.metrics import custom
-from sweep.backtest.metrics.builtin import METRICS
 from sweep.backtest.setup import builder
 from sweep.errors import Reason, TrialError
+from sweep.spec.metric_table import METRIC_TABLE
 from tests.support.trials import strategy, trial
 
 
@@ -20,11 +20,11 @@ def run(catalog, *metrics):
 
 def test_they_stand_after_ours_and_change_none(spy):
     done = run(spy, metric("fills_per_day", factor=10), metric("twice_the_fees"), metric("nothing"))
-    assert list(done.metrics)[: len(METRICS)] == list(METRICS)
+    assert list(done.metrics)[: len(METRIC_TABLE)] == list(METRIC_TABLE)
     assert done.metrics["fills_per_day"] == 20.0  # two fills on one day
     assert done.metrics["twice_the_fees"] == 2 * done.metrics["fees"]
     assert done.metrics["nothing"] is None
-    assert {k: v for k, v in done.metrics.items() if k in METRICS} == run(spy).metrics
+    assert {k: v for k, v in done.metrics.items() if k in METRIC_TABLE} == run(spy).metrics
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_one_that_fails_fails_the_trial_with_its_name(spy, name, said):
         (metric("fils_per_day"), "metrics.0.path", "has no 'fils_per_day'"),
         (metric("fills_per_day", faktor=1), "metrics.0.config.faktor", "has no argument 'faktor'"),
         (metric("without_a_trial"), "metrics.0.path", "must take a finished trial"),
-        ({"name": "x", "path": "sweep.backtest.records:Finished"}, "metrics.0.path", "must be a function"),
+        ({"name": "x", "path": "sweep.backtest.records:BacktestRecord"}, "metrics.0.path", "must be a function"),
         ({"name": "b", "path": "sweep.metrics:auc"}, "metrics.0.config.event", "needs a value for 'event'"),
     ],
 )

@@ -139,9 +139,3 @@ def test_nothing_is_longer_or_odder_than_mlflow_takes(params, message):
 
 def test_a_parameters_name_stays_as_it_is():
     assert param_name("venues.ARCA.fill_model.prob_slippage") == "venues.ARCA.fill_model.prob_slippage"
-
-
-def test_every_metric_of_a_backtest_has_a_group():
-    from sweep.backtest import METRICS
-
-    assert set(METRICS) == set(trial_run.GROUP)
