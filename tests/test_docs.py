@@ -4,6 +4,7 @@ A block fenced as `sh` is run. One that cannot be says why behind the word: ```s
 One that needs containers is fenced as ```sh docker, and is run where there is a Docker engine.
 """
 
+import importlib
 import re
 import subprocess
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.support.project import ROOT, copied
 
 BLOCK = re.compile(r"^```sh(?P<note>[^\n]*)\n(?P<commands>.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
+PATH = re.compile(r"(?<![\w./~-])((?:sweep|tests|benchmarks|docs|docker|scripts|search_spaces)/(?!\.env)[\w./-]*\w)")
+IMPORT = re.compile(r"^from (sweep[\w.]*) import (\w+)", re.MULTILINE)
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
@@ -59,3 +62,13 @@ def test_a_block_that_is_not_run_says_why(document):
 @pytest.mark.parametrize("document", DOCUMENTS, ids=named)
 def test_links_lead_somewhere(document):
     assert not [link for link in LINK.findall(document.read_text()) if not (document.parent / link).exists()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=named)
+def test_paths_and_imports_of_the_project_exist(document):
+    text = document.read_text()
+    missing = [path for path in PATH.findall(text) if not (ROOT / path).exists()]
+    for module, name in IMPORT.findall(text):
+        if not hasattr(importlib.import_module(module), name):
+            missing.append(f"{module}.{name}")
+    assert missing == []

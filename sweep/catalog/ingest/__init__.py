@@ -9,11 +9,14 @@ from sweep.catalog.ingest.vendors.binance import binance
 from sweep.catalog.ingest.vendors.databento import databento
 from sweep.catalog.ingest.vendors.nautilus1 import nautilus1
 
+Pair = InstrumentDraft  # the name of earlier versions, which users' scripts import
+
 __all__ = [
     "IngestStep",
     "Ingested",
     "InstrumentDraft",
     "Layout",
+    "Pair",
     "bars",
     "binance",
     "databento",

@@ -44,3 +44,9 @@ def test_a_name_that_makes_no_pair(name, rule):
 def test_both_unknown_currencies_are_said():
     assert len(InstrumentDraft(id="XXA/XXB.SIM").unmakeable()) == 2
     assert InstrumentDraft(id="EUR/USD.SIM").unmakeable() == []
+
+
+def test_scripts_of_earlier_versions_find_it_under_its_former_name():
+    from sweep.catalog.ingest import Pair
+
+    assert Pair(id="EUR/USD.SIM") == InstrumentDraft(id="EUR/USD.SIM")
