@@ -30,7 +30,7 @@ class Metric:
 METRIC_TABLE: dict[str, Metric] = {
     "pnl_total": Metric(
         unit="money",
-        formula="equity at the end - equity at the start; fees in, open positions marked to market",
+        formula="equity at the end - equity at the start; fees included, open positions marked to market",
         group="result",
         screen=1,
         page=1,
@@ -39,19 +39,19 @@ METRIC_TABLE: dict[str, Metric] = {
     ),
     "pnl_realized": Metric(
         unit="money",
-        formula="pnl_total - pnl_unrealized - pnl_revaluation: what was booked, fees and interest in",
+        formula="pnl_total - pnl_unrealized - pnl_revaluation: booked amounts, fees and interest included",
         group="result",
         windows="sum",
     ),
     "pnl_unrealized": Metric(
         unit="money",
-        formula="open PnL at the end, each position at the price it could be closed at",
+        formula="open PnL at the end, each position at the price at which it could be closed",
         group="result",
         windows="sum",
     ),
     "pnl_revaluation": Metric(
         unit="money",
-        formula="starting balances in other currencies: their value at the end - at the start",
+        formula="starting balances in other currencies: value at the end - value at the start",
         group="result",
         windows="sum",
     ),
@@ -65,7 +65,7 @@ METRIC_TABLE: dict[str, Metric] = {
     ),
     "trades": Metric(
         unit="count",
-        formula="closed positions; a flip closes one and opens the next",
+        formula="closed positions; a reversal closes one and opens the next",
         group="result",
         screen=3,
         page=7,
@@ -89,7 +89,7 @@ METRIC_TABLE: dict[str, Metric] = {
     ),
     "expectancy": Metric(
         unit="money",
-        formula="mean PnL of a closed position after fees, break-evens in",
+        formula="mean PnL of a closed position after fees, break-even positions included",
         group="result",
         windows="mean by trade",
     ),
@@ -106,7 +106,7 @@ METRIC_TABLE: dict[str, Metric] = {
     ),
     "max_drawdown": Metric(
         unit="fraction",
-        formula="max over days of 1 - equity / highest equity until then, at the days' ends",
+        formula="maximum over days of 1 - equity / highest equity so far, at the ends of days",
         group="risk",
         better="lower",
         screen=5,
@@ -115,7 +115,7 @@ METRIC_TABLE: dict[str, Metric] = {
     ),
     "fees": Metric(
         unit="money",
-        formula="commissions paid; negative where rebates prevail",
+        formula="commissions paid; negative if rebates prevail",
         group="execution",
         better="lower",
         screen=7,
@@ -126,7 +126,7 @@ METRIC_TABLE: dict[str, Metric] = {
     "fills": Metric(unit="count", formula="fills of orders", group="execution", windows="sum"),
     "orders_denied": Metric(
         unit="count",
-        formula="orders that never left: no margin, wrong precision, unknown instrument",
+        formula="orders refused before submission: no margin, wrong precision, unknown instrument",
         group="execution",
         better="lower",
         windows="sum",
@@ -161,7 +161,7 @@ METRIC_TABLE: dict[str, Metric] = {
     ),
     "liquidations": Metric(
         unit="count",
-        formula="positions that the venue sold out because the margin was gone",
+        formula="positions that the venue closed for lack of margin",
         group="execution",
         better="lower",
         windows="sum",

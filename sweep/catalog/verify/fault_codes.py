@@ -30,7 +30,8 @@ FAULTS: dict[str, FaultKind] = {
     "mixed-folder": error("several instruments share a folder", "keep them in catalogs of their own"),
     "mixed-precision": error("files of one instrument with different precisions", "ingest the data again, all at once"),
     "precision": error(
-        "the precision is not the instrument's, so the engine skips every row", "write the data or the definition again"
+        "the precision differs from the instrument's, so the engine skips every row",
+        "write the data or the definition again",
     ),
     "off-tick": error("prices that are no multiple of the tick size", "correct the definition's price_increment"),
     "tick-size": error(
@@ -38,13 +39,13 @@ FAULTS: dict[str, FaultKind] = {
         "correct the definition's price_increment and price_precision",
     ),
     "off-step": warning("sizes that are no multiple of the size step", "correct the definition's size_increment"),
-    "price": error("prices of zero or less", "drop these rows: they are fills at a price that never was"),
+    "price": error("prices of zero or less", "drop these rows: orders would fill at prices that never existed"),
     "missing": error("values that are missing or no number", "drop these rows or ingest the data again"),
     "crossed": error("the bid is above the ask: a taker earns the spread", "drop these rows, or uncross them"),
     "locked": warning("the bid equals the ask: the spread costs nothing", "drop these rows if the market has a spread"),
     "size": warning("prices with a size of zero: nothing can fill there", "drop these rows"),
-    "bar-shape": error("bars whose high and low do not hold open and close", "ingest the bars again"),
-    "bar-twice": error("two bars of one time", "keep one of them; where they come from two sources, use two bar types"),
+    "bar-shape": error("bars whose high and low do not contain open and close", "ingest the bars again"),
+    "bar-twice": error("two bars of one time", "keep one of them; for two sources, use two bar types"),
     "dst-twice": error(
         "the same hour twice: local times were written as UTC", "ingest with the time zone that the times are in"
     ),
@@ -52,15 +53,15 @@ FAULTS: dict[str, FaultKind] = {
     "overlap": error("files of one kind that overlap in time", "ingest the data again, or remove one of the files"),
     "file-name": error("rows outside of the times in the file's name, which the engine skips", "ingest the data again"),
     "time-unit": error("times before 1980 or after 2100", "ingest with the unit that the times are in"),
-    "clairvoyant": error("rows that are known before they happened (ts_init < ts_event)", "correct ts_init"),
+    "clairvoyant": error("rows that are available before their event time (ts_init < ts_event)", "correct ts_init"),
     "clock-jump": warning("the source's clock (ts_event) jumps back by a second or more", "check the source"),
-    "gap": warning("holes of two hours or more while the market was open", "ingest what is missing"),
-    "repeated": warning("rows that repeat the row before in everything", "drop them if they are counted as trades"),
+    "gap": warning("gaps of two hours or more while the market was open", "ingest the missing data"),
+    "repeated": warning("rows that equal the row before", "drop them if they are counted as trades"),
     "margin": warning(
         "no initial margin: on a MARGIN account any amount of it can be bought", "set margin_init and margin_maint"
     ),
     "multiplier": warning("a derivative with a multiplier of 1", "set the contract's multiplier"),
-    "no-data": warning("an instrument without any data", "ingest its data, or leave the definition be"),
+    "no-data": warning("an instrument without any data", "ingest its data, or keep the definition for later"),
     "expired": warning("data after the instrument expired or before it was listed", "check the definition"),
 }
 
