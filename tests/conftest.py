@@ -1,23 +1,26 @@
 """Every test starts without the user's settings; a test that needs more than the machine has says so."""
 
+import faulthandler
 import os
+import signal
+import sys
 from collections.abc import Iterator
 from functools import cache
 
 import pytest
 from hypothesis import settings
 
-from tests.support import alone
 from tests.support.programs import NEEDED
 
-FULL = os.environ.get("SWEEP_TEST") == "full"  # set by .ci/run: everything runs, nothing is skipped
+FULL = os.environ.get("SWEEP_TEST") == "full"  # everything runs, nothing is skipped
+GRACE = 60  # seconds after its time limit until the process of a test is ended
 
 settings.register_profile("sweep", deadline=None, derandomize=FULL, print_blob=True)
 settings.load_profile("sweep")
 
 
 def pytest_configure() -> None:
-    """No setting of the user's reaches a test; before any module is imported, since some set their own then."""
+    """Remove the user's settings; before any module is imported, since some set their own then."""
     for name in list(os.environ):
         if name.startswith(("SWEEP_", "MLFLOW_", "RAY_")) and not name.startswith("SWEEP_TEST"):
             del os.environ[name]
@@ -29,44 +32,45 @@ def _missing(marker: str) -> str:
     return "" if find() else f"needs {what}, which is missing here"
 
 
-def is_left_out(item: pytest.Item) -> bool:
-    return not FULL and item.get_closest_marker("slow") is not None
-
-
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skips what this machine cannot run, or fails it where everything must run."""
-    if is_left_out(item):
+    """Skip what this machine cannot run, or fail it where everything must run."""
+    if not FULL and item.get_closest_marker("slow"):
         pytest.skip("slow: runs with SWEEP_TEST=full")
     for marker in NEEDED:
         if item.get_closest_marker(marker) and (missing := _missing(marker)):
             (pytest.fail if FULL else pytest.skip)(missing)
 
 
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Runs the modules marked `alone` in processes of their own."""
-    if is_left_out(item) or not alone.is_apart(item):
-        return None
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in alone.reports(item):
-        item.ihook.pytest_runtest_logreport(report=report)
-    item.session._setupstate.teardown_exact(nextitem)  # else what an earlier test of its folder set up stays
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    return True
-
-
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Hands what happens in such a process to the one that started it."""
-    report = yield
-    alone.hand_over(item.config, report)
-    return report
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """End the process of a test that hangs in native code, where pytest-timeout cannot: pytest-xdist starts another."""
+    marker = item.get_closest_marker("timeout")
+    limit = marker.args[0] if marker else item.config.getoption("timeout") or item.config.getini("timeout")
+    if not item.config.option.usepdb:
+        faulthandler.dump_traceback_later(float(limit) + GRACE, exit=True, file=sys.__stderr__)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No cache or telemetry of the user's reaches a test, nor the other way round."""
+    """Keep caches, telemetry and signal handling of the user from the tests, and theirs from the user."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with SIGINT ignored
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # else each of many processes compiles sweep anew
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_cluster_is_left() -> Iterator[None]:
+    """A Ray cluster never meets another module's tests."""
+    yield
+    ray = sys.modules.get("ray")
+    if ray and ray.is_initialized():
+        ray.shutdown()
+        pytest.fail("the module has left a Ray cluster behind")

@@ -25,7 +25,7 @@ from tests.support import drivers, heads, sweeps
 from tests.support.commands import invoke
 from tests.support.drivers import ROOT
 
-pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 TOKEN = "0123456789abcdef" * 4
 SECRET = "hunter2-of-the-cluster"  # noqa: S105

@@ -1,6 +1,5 @@
 """Every executor runs the same trials to the same ledger; `inline` is the specification."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,6 @@ import pytest
 import sweep
 from sweep.results.tables import CIRCUMSTANCE
 from tests.support import sweeps
-
-pytestmark = pytest.mark.alone
 
 ROUNDS = [[[5, 100], [60 + n, -100]] for n in range(0, 60, 10)]  # buy at the sixth quote, sell later
 
@@ -70,11 +67,3 @@ def test_a_second_run_changes_nothing_and_runs_nothing(spec: Path, inline: Path)
     before = pq.read_table(inline / "trials.parquet").to_pydict()
     assert run(spec, inline.parent, executor="inline") == inline
     assert pq.read_table(inline / "trials.parquet").to_pydict() == before
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _no_cluster_is_left() -> Iterator[None]:
-    yield
-    import ray
-
-    assert not ray.is_initialized()

@@ -10,7 +10,7 @@ from sweep.results.report import Report
 from sweep.trial import State
 from tests.support import sweeps
 
-pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 EXPECTED = {
     "sleep": (Reason.TIMEOUT, "still running after 10 s"),

@@ -16,7 +16,7 @@ from sweep.trial import State
 from tests.support import sweeps
 from tests.support.drivers import ROOT
 
-pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 TRIALS, PAUSE = 16, 3.0  # seconds

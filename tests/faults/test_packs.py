@@ -20,7 +20,7 @@ from tests.faults.test_workers import ancestors
 from tests.support import sweeps
 from tests.support.drivers import Driver, complete, left_by, only, rows
 
-pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def spec(place: Path, space: dict[str, Any], config: dict[str, Any], pack: int = 8, **more: Any) -> Path:

@@ -16,7 +16,7 @@ from sweep.trial import State
 from tests.support import sweeps
 from tests.support.saboteur import GROWTH
 
-pytestmark = [pytest.mark.alone, pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROOM = GROWTH + 300 * 2**20  # enough for a worker, of about 220 MiB, that grows once, and too little for another trial
 

@@ -213,7 +213,6 @@ def test_together_counts_all_and_has_the_first_ones_best():
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("search", [{"space": weeks.SPACE}, STUDY], ids=["grid", "study"])
 def test_one_worker_and_two_leave_what_inline_leaves(catalog, tmp_path, search):
     spec = everything(run(tmp_path / "inline", catalog, search=search))

@@ -15,8 +15,6 @@ from sweep.runner.plan import plan
 from sweep.trial import State
 from tests.support import sweeps
 
-pytestmark = pytest.mark.alone
-
 SPACE = {
     "strategy.buys": {"low": 1, "high": 40},
     "venues.ARCA.fee_model.commission": ["0.01 USD", "0.50 USD"],

@@ -24,8 +24,6 @@ from sweep.trial import Proposal, Result, State
 from tests.support import sweeps
 from tests.support.commands import invoke, of
 
-pytestmark = pytest.mark.alone
-
 SEED = "venues.ARCA.fill_model.random_seed"
 SPACE = {"strategy.buys": [10, 30]}
 MOST = Goal((("pnl_total", "maximize"),))

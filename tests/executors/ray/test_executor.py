@@ -16,8 +16,6 @@ from sweep.runner.plan import plan
 from sweep.trial import Result, Trial
 from tests.support import sweeps
 
-pytestmark = pytest.mark.alone
-
 GIB = 2**30
 
 

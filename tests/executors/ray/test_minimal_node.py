@@ -10,8 +10,6 @@ from sweep.executors.ray import executor as module
 from sweep.executors.ray.executor import RayExecutor
 from sweep.executors.ray.minimal_node import lean
 
-pytestmark = pytest.mark.alone
-
 
 def test_the_nodes_of_others_are_whole():
     whole = node.Node

@@ -17,7 +17,7 @@ from sweep.trial import State
 from tests.support import s3, sweeps
 from tests.support.drivers import ROOT, Driver
 
-pytestmark = [pytest.mark.alone, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 TRIALS, PAUSE = 12, 2.0  # seconds
 
