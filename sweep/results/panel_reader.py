@@ -11,6 +11,7 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.results.statistics.arrays import Floats, Returns
 from sweep.results.statistics.sharpe import Moments
 from sweep.results.statistics.trial_panel import Panel, positions, scaled
+from sweep.spec.objectives import Goal
 from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 BLIND = ("random", "qmc")  # samplers that look at no result
@@ -43,7 +44,24 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
         best=column, asked=-(-sum(ledger.count().values()) // each), year=_year(rows, returns, column),
         is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
         parts=parts, part=minutes, closed=None if best is None else _closed(ledger, best),
+        sharpe=None if column is None else rows[column].metrics.get("sharpe_ratio"),
+        no_best="" if column is not None else no_best(ledger, rows),
     )  # fmt: skip
+
+
+def no_best(ledger: Ledger, rows: Sequence[Row]) -> str:
+    """The reason why none of the COMPLETE trials is the best."""
+    goal, asked = Goal.of(ledger.facts), sum(ledger.count().values())
+    if not rows:
+        return f"none of {asked:,} trials is complete"
+    if not any(row.metrics.get("orders") for row in rows):
+        return f"no trial sent an order ({len(rows):,} of {asked:,} trials are complete)"
+    missing = [metric for metric, _ in goal.objectives if all(row.metrics.get(metric) is None for row in rows)]
+    if missing:
+        return f"{' and '.join(missing)} is undefined in each of {len(rows):,} complete trials"
+    if goal.bounds:
+        return f"none of {len(rows):,} complete trials keeps {' and '.join(map(str, goal.bounds))}"
+    return f"none of {len(rows):,} complete trials has all of {', '.join(metric for metric, _ in goal.objectives)}"
 
 
 def _parts(ledger: Ledger, place: Mapping[int, int]) -> tuple[Returns | None, int]:

@@ -80,7 +80,14 @@ class SweepReader:
         """The best COMPLETE trial by the objective; of several objectives the preferred trial of the Pareto front."""
         if leaders := self.leaders(1):
             return leaders[0]
-        raise SweepError(f"{self.id}: no trial is complete with a {self.objective['metric']}; see failures()")
+        raise SweepError(f"{self.id}: {self.no_best()}; see failures()")
+
+    def no_best(self) -> str:
+        """The reason why no COMPLETE trial is the best."""
+        from sweep.results.panel_reader import no_best
+
+        with self._ledger() as ledger:
+            return no_best(ledger, ledger.candidates())
 
     def trial(self, trial: str | int) -> Row:
         """One trial by its number or by the first characters of its key."""

@@ -12,7 +12,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.results import out_of_sample
 from sweep.results.panel_reader import read
 from sweep.results.statistics import verdict
-from sweep.results.statistics.findings import Findings, find
+from sweep.results.statistics.findings import Findings, around, find
 from sweep.results.statistics.out_of_sample import OutOfSample
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.statistics.verdict import NOTHING, Verdict
@@ -21,7 +21,7 @@ from sweep.trial import State
 
 LISTED = 100  # trials by plateau that are noted
 NOTE = "verdict"  # the fact of the sweep that keeps it
-VERSION = 1  # of the rules: a note by others is not read
+VERSION = 2  # of the rules: a note by others is not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class RecommendedTrial:
     ]  # by the lower of own value and neighbours' mean; the first is the plateau's centre
     best: Standing | None
     median: Standing | None  # half of the trials are worse: what to expect of a setting not chosen by hindsight
+    is_plateau: bool = False  # the neighbours of the first by plateau keep as much as the verdict asks of the best's
 
     def plain(self, top: int = LISTED) -> dict[str, Any]:
         """As plain values."""
@@ -53,6 +54,7 @@ class RecommendedTrial:
         return {
             "centre": of(self.by_plateau[0] if self.by_plateau else None), "best": of(self.best),
             "median": of(self.median), "by_plateau": [of(s) for s in self.by_plateau[:top]],
+            "is_plateau": self.is_plateau,
         }  # fmt: skip
 
     @classmethod
@@ -63,7 +65,7 @@ class RecommendedTrial:
             return Standing(s["trial"], s["value"], s["neighbours"], s["count"]) if s else None
 
         listed = tuple(found for s in plain["by_plateau"] if (found := standing(s)))
-        return cls(listed, standing(plain["best"]), standing(plain["median"]))
+        return cls(listed, standing(plain["best"]), standing(plain["median"]), plain["is_plateau"])
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,13 @@ class Judgement:
         listed = tuple(self.standing(int(n)) for n in order if np.isfinite(level[n]))
         middle = self.findings.figures.get("median_trial")
         found = None if middle is None else self.standing(int(np.searchsorted(panel.numbers, middle)))
-        return RecommendedTrial(listed, self.standing(panel.best), found)
+        return RecommendedTrial(listed, self.standing(panel.best), found, self._is_plateau(int(order[0])))
+
+    def _is_plateau(self, column: int) -> bool:
+        """True if the neighbours of a trial keep enough of its Sharpe ratio (of its objective, without returns)."""
+        values = self.findings.luck.observed if self.findings.luck else self.panel.objective
+        ratio = around(self.panel, values).ratio(column)
+        return ratio is not None and ratio >= verdict.NEIGHBOURS
 
     def standing(self, column: int) -> Standing:
         """How the trial of a column stands among its neighbours."""

@@ -71,7 +71,7 @@ def test_a_result_is_on_disk_when_record_returns(tmp_path: Path):
 import os, signal
 from contextlib import closing
 from pathlib import Path
-from sweep.ledger import Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.trial import Result, State
 ledger = Ledger.create(Path({str(path)!r}), {{}})
 ledger.record([(ledger.begin("k", {{}}), Result(State.COMPLETE, {{"pnl_total": 5.0}}))])

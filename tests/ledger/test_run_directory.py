@@ -37,7 +37,7 @@ def test_a_sweep_is_found_by_id_or_by_name_the_newest_first(tmp_path: Path):
 HOLD = """
 import sys, time
 from pathlib import Path
-from sweep.folder import Folder
+from sweep.ledger.run_directory import Folder
 with Folder(Path(sys.argv[1])).locked():
     print("held", flush=True)
     time.sleep(60)

@@ -57,6 +57,6 @@ def test_a_notebook_shows_the_leaderboard(report: Report):
 def test_no_best_where_nothing_is_complete(tmp_path: Path):
     content = sweeps.spec(sweeps.catalog(tmp_path / "c", minutes=1), {"strategy.how": ["error"]})
     report = sweep.run(sweeps.write(tmp_path / "s.yaml", content), runs_dir=tmp_path, executor="inline", tracking=False)
-    with pytest.raises(SweepError, match="no trial is complete"):
+    with pytest.raises(SweepError, match="trials is complete"):
         report.best()
     assert "0 COMPLETE" not in report._repr_html_()

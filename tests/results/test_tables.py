@@ -107,8 +107,8 @@ def test_no_table_of_a_sweep_loads_pandas(ledger: Ledger, tmp_path: Path):
     code = """
 import sys
 from pathlib import Path
-from sweep.ledger import Ledger
-from sweep.report.tables import write_returns, write_trials
+from sweep.ledger.ledger import Ledger
+from sweep.results.tables import write_returns, write_trials
 folder = Path(sys.argv[1])
 with Ledger.open(folder / "ledger.sqlite") as ledger:
     write_trials(ledger, folder / "trials.parquet")

@@ -43,7 +43,7 @@ def option(underlying: str, name: str) -> DataFile:
 
 STAGE = """
 import sys
-from sweep.staging import followed, stage
+from sweep.catalog.remote import followed, stage
 from tests.support.shelves import wanted
 print(followed(stage(sys.argv[1], [wanted()]), lambda line: print(line, file=sys.stderr, flush=True)).root, flush=True)
 sys.stdin.read()

@@ -63,7 +63,7 @@ def leaderboard(report: Report, sort: str | None, top: int) -> None:
             what = f"{len(rows)} of the Pareto front of {' and '.join(metrics)}, the preferred one first"
         console.out.print(console.leaderboard(rows, f"{standing}; {what}", *metrics))
     else:
-        console.out.print(f"{standing}; no trial is complete with a {metrics[0]}")
+        console.out.print(f"{standing}; {report.no_best()}")
 
 
 def repeats(report: Report, sort: str | None, top: int) -> None:
@@ -175,7 +175,8 @@ def judgement(report: Report) -> None:
         console.out.print(Text.assemble("  ", (mark, style), f" {c.sentence}", (f" ({c.asks})", "dim")), soft_wrap=True)
     if centre := choice.by_plateau[0] if choice.by_plateau else None:
         others = ", ".join(str(s.number) for s in choice.by_plateau[1:6])
-        console.out.print(f"by plateau: {_standing(centre, metric)}{f'; then {others}' if others else ''}")
+        name = "by plateau:" if choice.is_plateau else "no plateau; best with its neighbours:"
+        console.out.print(f"{name} {_standing(centre, metric)}{f'; then {others}' if others else ''}")
     if choice.best and choice.best.number != (choice.by_plateau[0].number if choice.by_plateau else None):
         name = "the best:  " if report.goal.is_single else "preferred: "
         console.out.print(f"{name} {_standing(choice.best, metric)}")

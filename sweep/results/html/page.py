@@ -177,7 +177,9 @@ def _ranking(judged: Judgement, settings: Mapping[int, list[str]]) -> Iterator[d
         }  # fmt: skip
 
     stands = judged.verdict.word == SURVIVES
-    centre = f"the plateau's centre: {'take this' if stands else 'rather this than the best'}"
+    centre = "no plateau: the best by itself and its neighbours"
+    if choice.is_plateau:
+        centre = f"the plateau's centre: {'take this' if stands else 'rather this than the best'}"
     for n, s in enumerate(choice.by_plateau[:RANKED]):
         yield line("" if n else centre, "" if n else "centre", s)
     if choice.best:

@@ -30,6 +30,8 @@ class Panel:
     closed: Floats | None = None  # of the best: PnL of each closed position over the equity at the start
     parts: Returns | None = None  # of short data: net returns of parts of the days, in the same columns
     part: int = 0  # their length, minutes
+    sharpe: float | None = None  # of the best: annual, from its own days, as its metric says
+    no_best: str = ""  # why no trial is the best, where none is
 
     @property
     def periods(self) -> int:

@@ -199,7 +199,7 @@ def _plateau(panel: Panel, found: Findings) -> Criterion:
 def _sentence(panel: Panel, found: Findings, word: str) -> str:
     f = found.figures
     if panel.best is None:
-        return f"Inconclusive: none of {panel.asked:,} trials is complete."
+        return f"Inconclusive: {panel.no_best or f'none of {panel.asked:,} trials is complete'}."
     if f.get("p") is None:
         held = f"{panel.periods} {'day' if panel.periods == 1 else 'days'}"
         return (
@@ -209,8 +209,8 @@ def _sentence(panel: Panel, found: Findings, word: str) -> str:
         )
     short = f" So few days can speak against an edge, never for one: that takes {DAYS}." if _drawn(f) else ""
     return (
-        f"{word.capitalize()}: the best of {panel.asked:,} trials has Sharpe {f['sharpe']:.2f}{_drawn(f)}. Searching "
-        f"these settings on data with no edge would typically have produced {f['luck_mean']:.2f}, and "
+        f"{word.capitalize()}: the best of {panel.asked:,} trials has Sharpe {f['sharpe']:.2f}{_made_of(panel, f)}. "
+        f"Searching these settings on data with no edge would typically have produced {f['luck_mean']:.2f}, and "
         f"{f['luck_95']:.2f} in one case out of twenty. Chance of a best this high without an edge: "
         f"{percent(f['p'])}.{short}"
     )
@@ -218,7 +218,15 @@ def _sentence(panel: Panel, found: Findings, word: str) -> str:
 
 def _drawn(f: Mapping[str, float | int | None]) -> str:
     """What luck was drawn from, where it was not days."""
-    return f", by the returns of {f['parts']} parts of {f['days']} days" if f.get("parts") else ""
+    return f" by the returns of {f['parts']} parts of {f['days']} days" if f.get("parts") else ""
+
+
+def _made_of(panel: Panel, f: Mapping[str, float | int | None]) -> str:
+    """The returns behind the Sharpe ratio of the best, where its metric, from its own days, is another figure."""
+    if panel.sharpe is None or f"{panel.sharpe:.2f}" == f"{f['sharpe']:.2f}":
+        return _drawn(f)
+    days = _drawn(f) or f" by the returns of all {panel.periods:,} days of the sweep"
+    return f"{days} (its sharpe_ratio, from its own days, is {panel.sharpe:.2f})"
 
 
 def _notes(panel: Panel) -> list[str]:

@@ -61,7 +61,7 @@ def replay(backtest, **options):
 def test_a_trial_does_not_wait_for_pandas(noisy):
     code = """
 import json, sys
-from sweep.backtest.engine import run
+from sweep.backtest.engine.backtest_run import run
 assert run(json.loads(sys.argv[1])).metrics["trades"]
 print("pandas" in sys.modules)
 """

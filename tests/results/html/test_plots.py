@@ -73,7 +73,7 @@ def test_drawing_loads_no_browser_and_no_window_system(report: Report):
     code = f"""
 import sys
 from pathlib import Path
-from sweep.report import Report
+from sweep.results.report import Report
 Report(Path({str(report.folder.path)!r})).write_png(Path({str(report.folder.path)!r}) / "png")
 print(sorted(m for m in sys.modules if m in {{"kaleido", "tkinter", "matplotlib.pyplot", "plotly"}}))
 """

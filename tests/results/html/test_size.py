@@ -19,10 +19,10 @@ BOUND = {"write": 300, "judge": 500}  # MiB beyond what the process has before; 
 PROGRAM = """
 import resource, sys
 from pathlib import Path
-from sweep.analysis.findings import find
-from sweep.ledger import Ledger
-from sweep.report.panel import read
-from sweep.report.tables import write_returns
+from sweep.results.statistics.findings import find
+from sweep.ledger.ledger import Ledger
+from sweep.results.panel_reader import read
+from sweep.results.tables import write_returns
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

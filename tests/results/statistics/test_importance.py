@@ -36,8 +36,8 @@ def test_of_too_little_nothing_is_said():
 def test_it_does_without_what_takes_a_second_to_import_and_others_have_optuna_whole():
     code = """
 import sys
-from sweep.analysis.importance import importance
-from sweep.space import Range, Space
+from sweep.results.statistics.importance import importance
+from sweep.spec.space import Range, Space
 trials = [({"a": n / 20}, float(n % 7)) for n in range(20)]
 assert importance(Space((Range("a", 0.0, 1.0),)), trials, "maximize") == {"a": 1.0}
 print(sorted(m for m in ("pandas", "scipy.stats", "sklearn") if m in sys.modules))

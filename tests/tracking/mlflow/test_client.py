@@ -82,7 +82,7 @@ def test_what_a_user_wrote_about_the_experiment_stays(client, uri, view):
 def test_it_repeats_no_request_and_sends_no_telemetry():
     """In a process of its own: the settings are those of the process, and telemetry is decided at import."""
     code = """
-import sweep.tracking.client
+import sweep.tracking.mlflow.client
 from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES
 from mlflow.telemetry.client import get_telemetry_client
 print(MLFLOW_HTTP_REQUEST_MAX_RETRIES.get(), get_telemetry_client())

@@ -67,8 +67,8 @@ def test_when_the_driver_is_killed_the_mirror_finishes_and_ends(tmp_path, uri, v
     code = f"""
 import time
 from pathlib import Path
-from sweep.tracking.mlflow import Mirror
-print(Mirror.start(Path({str(folder.path)!r}), {uri!r}).pid, flush=True)
+from sweep.tracking.mlflow.mirror import MirrorHandle
+print(MirrorHandle.start(Path({str(folder.path)!r}), {uri!r}).pid, flush=True)
 time.sleep(600)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as driver:
