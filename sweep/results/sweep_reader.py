@@ -12,7 +12,7 @@ from sweep.backtest.metrics.builtin import ACCOUNT_BLOWN
 from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.spec.metric_table import TROUBLES
+from sweep.spec.metric_table import LOWER_IS_BETTER, TROUBLES
 from sweep.spec.objectives import Goal
 from sweep.spec.reader import read
 from sweep.spec.repeats import Setting
@@ -56,15 +56,24 @@ class SweepReader:
         with self._ledger() as ledger:
             return ledger.count()
 
-    def leaders(self, top: int = 10, metric: str | None = None, direction: str | None = None) -> list[Row]:
+    def leaders(
+        self, top: int = 10, metric: str | None = None, direction: str | None = None, *, reverse: bool = False
+    ) -> list[Row]:
         """The best COMPLETE trials by the objective, or by another metric; those that break a bound are left out.
 
-        With several objectives it is the Pareto front, the preferred trial first.
+        A metric knows whether more of it is better, an objective has its direction from the spec; `reverse` puts the
+        worst first. With several objectives and no metric it is the Pareto front, the preferred trial first.
         """
+        if metric is None and reverse:
+            metric = self.objective["metric"]
         with self._ledger() as ledger:
             if metric is None:
                 return ledger.leaders(top)
-            return ledger.best(metric, direction or self.objective["direction"], top, self.goal.bounds)
+            return ledger.best(metric, direction or self._direction(metric, reverse=reverse), top, self.goal.bounds)
+
+    def _direction(self, metric: str, *, reverse: bool) -> str:
+        fewer = {name: way == "minimize" for name, way in self.goal.objectives}.get(metric, metric in LOWER_IS_BETTER)
+        return "minimize" if fewer != reverse else "maximize"
 
     def settings(self) -> list[Setting[Row]]:
         """The settings that the sweep repeats, best first, each with all of its trials; [] where it repeats none."""

@@ -24,6 +24,19 @@ def test_the_best_is_a_complete_trial_by_the_objective(report: Report):
     assert report.leaders(1, "fees", "maximize")[0].metrics["fees"] == complete["metrics.fees"].max()
 
 
+@pytest.mark.parametrize(("metric", "more_is_better"), [("max_drawdown", False), ("fees", False), ("win_rate", True)])
+def test_a_metric_knows_its_better_direction(report: Report, metric: str, more_is_better: bool):
+    values = [row.metrics[metric] for row in report.leaders(metric=metric)]
+    assert values == sorted(values, reverse=more_is_better)
+    assert [row.metrics[metric] for row in report.leaders(metric=metric, reverse=True)] == values[::-1]
+
+
+def test_the_worst_by_the_objective(report: Report):
+    assert report.leaders(1, reverse=True)[0].metrics["pnl_total"] == min(
+        r.metrics["pnl_total"] for r in report.leaders()
+    )
+
+
 def test_failures_and_their_reasons(report: Report):
     assert [r.number for r in report.failures()] == [1, 3, 5]
     ((reason, message, n),) = report.reasons()

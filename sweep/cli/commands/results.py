@@ -24,8 +24,9 @@ def list_(runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
 def show(
     sweep: Sweep,
     sort: Annotated[
-        str | None, typer.Option(metavar="METRIC", help="Sort by this metric instead of the objective.")
+        str | None, typer.Option(metavar="METRIC", help="Sort by this metric, the best first, not by the objective.")
     ] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="The worst first.")] = False,
     top: Annotated[int, typer.Option(min=1, help="How many trials.")] = 10,
     failed: Annotated[bool, typer.Option("--failed", help="Group the failures by reason instead.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Where the time of the trials went.")] = False,
@@ -48,7 +49,7 @@ def show(
         return results.timing(report, as_json=as_json)
     if importance:
         return results.matters(report, as_json=as_json)
-    return results.show(report, sort, top, as_json=as_json)
+    return results.show(report, sort, top, reverse=reverse, as_json=as_json)
 
 
 @app.command()

@@ -45,21 +45,21 @@ def counts(trials: Mapping[str, int], *, driven: bool = True) -> str:
     return ", ".join(f"{n:,} {state}" for state, n in named.items()) or "no trials yet"
 
 
-def leaders(report: Report, sort: str | None, top: int) -> list[Row]:
-    """The best trials by the objective, or by another metric, the largest first."""
+def leaders(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> list[Row]:
+    """The best trials by the objective, or by another metric in its own direction; `reverse`: the worst."""
     known = [*METRIC_TABLE, *(m["name"] for m in report.facts["backtest"].get("metrics", ()))]
     if sort and sort not in known:
         raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, known)))
-    return report.leaders(top, sort, "maximize" if sort and sort != report.objective["metric"] else None)
+    return report.leaders(top, sort, reverse=reverse)
 
 
-def leaderboard(report: Report, sort: str | None, top: int) -> None:
+def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> None:
     """Print the best trials."""
     metrics = [sort] if sort else [metric for metric, _ in report.goal.objectives]
     standing = f"{report.id}: {counts(report.count(), driven=bool(report.folder.holder()))}" + _infeasible(report)
-    if rows := leaders(report, sort, top):
-        what = f"best {len(rows)} by {metrics[0]}"
-        if len(metrics) > 1:
+    if rows := leaders(report, sort, top, reverse=reverse):
+        what = f"{'worst' if reverse else 'best'} {len(rows)} by {metrics[0]}"
+        if len(metrics) > 1 and not reverse:
             what = f"{len(rows)} of the Pareto front of {' and '.join(metrics)}, the preferred one first"
         console.out.print(console.leaderboard(rows, f"{standing}; {what}", *metrics))
     else:
@@ -101,10 +101,10 @@ def troubles(report: Report) -> None:
         console.say(f"trial {row.number}: {row.warnings[0]}{more}", "yellow")
 
 
-def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
+def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, as_json: bool) -> None:
     """The leaderboard, then failures and warnings in a line each, then what to do next."""
     if as_json:
-        found = [plain(r) for r in leaders(report, sort, top)]
+        found = [plain(r) for r in leaders(report, sort, top, reverse=reverse)]
         document: dict[str, Any] = {
             "id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found,
             "objectives": [{"metric": metric, "direction": way} for metric, way in report.goal.objectives],
@@ -120,7 +120,7 @@ def show(report: Report, sort: str | None, top: int, *, as_json: bool) -> None:
         )
         print(json.dumps(document, indent=2))
         return
-    leaderboard(report, sort, top)
+    leaderboard(report, sort, top, reverse=reverse)
     repeats(report, sort, top)
     judgement(report)
     out_of_sample.show(report)

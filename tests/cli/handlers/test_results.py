@@ -24,7 +24,10 @@ def test_show(report: Report):
     document = json.loads(invoke("show", "small", *of(report), "--json", "--sort", "fees", "--top", "2").stdout)
     fees = [row["metrics"]["fees"] for row in document["leaders"]]
     assert len(fees) == 2
-    assert fees == sorted(fees, reverse=True)
+    assert fees == sorted(fees)  # less is better
+    reverse = json.loads(invoke("show", "small", *of(report), "--json", "--sort", "fees", "--reverse").stdout)
+    assert reverse["leaders"][0]["metrics"]["fees"] >= max(fees)
+    assert "worst 3 by fees" in invoke("show", "small", *of(report), "--sort", "fees", "--reverse").stdout
     assert "did you mean 'fees'" in invoke("show", "small", *of(report), "--sort", "feees", code=2).stderr
 
 
