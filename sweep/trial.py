@@ -15,7 +15,7 @@ MIN_DAYS_FOR_DAILY_STATS = (
     60  # days of returns below which a backtest is also read within its days, and no verdict is a good one
 )
 
-PROTOCOL = 1  # raised when the same backtest would give other figures than an earlier version of this package
+PROTOCOL = 2  # raised when the same backtest would give other figures than an earlier version of this package
 
 
 ISOLATED = "isolated"  # in an engine of its own; ": " and why follow where that was decided on the way

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from sweep.common.units import nanos
 from sweep.errors import Problem
+from sweep.spec.data_kinds import time_span
 
 DEFINITION = "Instrument"  # the kind of every definition, whatever its class
 LEGACY = {"quote_tick", "trade_tick", "bar", "order_book_delta", "order_book_depth10"}  # folders of Nautilus 1.x
@@ -115,7 +116,8 @@ def file_name(first: int, last: int) -> str:
 
 
 def has_rows(file: DataFile, start: int, end: int) -> bool:
-    """Whether a file has a row with start <= time < end; reads at most the times around the two bounds."""
+    """True if a file has a row in the period [start, end); reads at most the times around the two bounds."""
+    start, end = time_span(file.kind, start, end)
     if file.last < start or file.first >= end:
         return False
     with pq.ParquetFile(file.path) as parquet:
@@ -167,11 +169,17 @@ class DataRequest:
         if file.kind == DEFINITION:
             return file.identifier in self.instruments and file.first < self.end
         named = (file.kind, file.identifier) in self.data or (file.kind, "") in self.data
-        return named and file.first < self.end and file.last >= self.start
+        first, end = self.times(file)
+        return named and file.first < end and file.last >= first
 
     def cuts(self, file: DataFile) -> bool:
         """Whether a file of market data or events reaches beyond the period."""
-        return file.kind != DEFINITION and (file.first < self.start or file.last >= self.end)
+        first, end = self.times(file)
+        return file.kind != DEFINITION and (file.first < first or file.last >= end)
+
+    def times(self, file: DataFile) -> tuple[int, int]:
+        """Times of the rows of a file that are in the period: the first, and the first after them."""
+        return time_span(file.kind, self.start, self.end)
 
 
 def _pairs(entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

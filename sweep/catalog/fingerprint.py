@@ -55,7 +55,7 @@ class Fingerprint:
         for file in self._read_by(wanted):
             if self.exact and wanted.cuts(file):
                 folder = file.path.parent.relative_to(self._catalog)
-                content[f"{folder}, part {len(content)}"] = rows_hash(file.path, wanted.start, wanted.end)
+                content[f"{folder}, part {len(content)}"] = rows_hash(file.path, *wanted.times(file))
             else:
                 content[str(file.path.relative_to(self._catalog))] = self._hash(file.path)
         return content

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from sweep.catalog.data_files import DEFINITION, DataFile, scan
 from sweep.catalog.spec_check import unusable
 from sweep.errors import InputError
+from sweep.spec.data_kinds import ends_interval
 
 DAY = 86_400 * 10**9
 CLOSED = DAY // 6  # a hole of four hours or more over midnight UTC is a closed market
@@ -95,7 +96,7 @@ def _coverage(kind: str, identifier: str, group: Iterable[DataFile], longest: in
     gaps: list[Gap] = []
     last: int | None = None
     for times in _times(sorted(group, key=lambda f: f.first)):
-        for day, count in zip(*np.unique(times // DAY, return_counts=True), strict=True):
+        for day, count in zip(*np.unique((times - ends_interval(kind)) // DAY, return_counts=True), strict=True):
             days[_date(int(day)).isoformat()] += int(count)
         gaps = nlargest(longest, [*gaps, *_longest(times, last, longest)], key=lambda gap: gap.end - gap.start)
         last = int(times[-1])

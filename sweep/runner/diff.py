@@ -23,6 +23,7 @@ from sweep.results.diff.decisions import NEAR, Comparison, Decision, Side, Toler
 from sweep.results.diff.outputs import Check
 from sweep.runner import replay, single_backtest
 from sweep.runner.plan import plan
+from sweep.spec.data_kinds import time_span
 from sweep.spec.model import resolve
 from sweep.trial import State
 
@@ -119,7 +120,9 @@ def inside(side: Side, backtest: Mapping[str, Any] | None) -> tuple[Side, int]:
     """A log without what lies outside of the other side's period, and how many decisions that were."""
     if backtest is None:
         return side, 0
-    start, end = (nanos(backtest["period"][bound]) for bound in ("start", "end"))
+    whole = (nanos(backtest["period"]["start"]), nanos(backtest["period"]["end"]))
+    spans = [time_span(str(entry["type"]), *whole) for entry in backtest["data"]]
+    start, end = min(first for first, _ in spans), max(end for _, end in spans)
     kept = [d for d in side.decisions if start <= d.time < end]
     total = sum((d.pnl or Decimal(0) for d in kept), Decimal(0)) if "pnl" in side.knows else None
     return replace(side, decisions=kept, pnl_total=total), len(side.decisions) - len(kept)

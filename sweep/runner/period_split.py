@@ -1,7 +1,7 @@
 """The parts of a period: what the search sees, the lock-box that it never sees, and the windows of a walk-forward.
 
-All are cut at the borders of trading days, by the calendar alone: no data is looked at. A part holds start <= t < end,
-so what is stamped exactly at a border belongs to the part that begins there.
+All are cut at the borders of trading days, by the calendar alone: no data is looked at. A part holds start <= t < end.
+A bar belongs to the part with its end: one that ends at a border is the last of the part before it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

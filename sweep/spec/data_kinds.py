@@ -18,6 +18,7 @@ class DataKind:
     marks_positions: bool = False  # a position can be valued at its price
     is_book: bool = False  # it builds an order book
     is_listed: bool = True  # it may stand in the spec's `data:`
+    ends_interval: bool = False  # the time of a row is the end of the interval that it covers
 
 
 DATA_KINDS: dict[str, DataKind] = {
@@ -48,6 +49,7 @@ DATA_KINDS: dict[str, DataKind] = {
         prices=("open", "high", "low", "close"),
         sizes=("volume",),
         marks_positions=True,
+        ends_interval=True,
     ),
     "OrderBookDelta": DataKind(
         folder="order_book_deltas",
@@ -93,3 +95,17 @@ DATA_KINDS: dict[str, DataKind] = {
 LISTED_KINDS = tuple(name for name, kind in DATA_KINDS.items() if kind.is_listed)
 MARKING_KINDS = tuple(name for name, kind in DATA_KINDS.items() if kind.marks_positions)
 BOOK_KINDS = tuple(name for name, kind in DATA_KINDS.items() if kind.is_book)
+
+
+def ends_interval(kind: str) -> bool:
+    """True for data of which each row covers an interval and bears the time of its end; events are no such data."""
+    return kind in DATA_KINDS and DATA_KINDS[kind].ends_interval
+
+
+def time_span(kind: str, start: int, end: int) -> tuple[int, int]:
+    """Times of a kind's rows in a period [start, end), nanoseconds: the first, and the first after them.
+
+    An interval belongs to the period with its end: a bar of 23:00 to 24:00 to the day that ends at 24:00.
+    """
+    shift = int(ends_interval(kind))
+    return start + shift, end + shift

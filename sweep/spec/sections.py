@@ -31,7 +31,10 @@ class Section(BaseModel):
 
 
 class Period(Section):
-    """[start, end) in UTC. A date means its midnight, so `end` is the day after the last."""
+    """[start, end) in UTC. A date means its midnight, so `end` is the day after the last.
+
+    A bar belongs to the period with its end: one that ends at `end` is the last, one that ends at `start` lies before.
+    """
 
     start: Moment
     end: Moment

@@ -77,3 +77,12 @@ def test_only_the_definitions_of_wanted_instruments(catalog):
 def test_the_instrument_of_a_bar_type_may_have_dashes():
     assert instrument_of("Bar", "BTCUSDT-PERP.BINANCE-5-MINUTE-LAST-EXTERNAL") == "BTCUSDT-PERP.BINANCE"
     assert instrument_of("QuoteTick", "BTCUSDT-PERP.BINANCE") == "BTCUSDT-PERP.BINANCE"
+
+
+def test_a_bar_belongs_to_the_period_that_it_ends_in(catalog):
+    (bar,) = (f for f in scan(catalog)[0] if f.kind == "Bar")
+    before, after = ((START - HOUR, START), (START, START + HOUR))
+    assert [has_rows(bar, *period) for period in (before, after)] == [True, False]
+    requests = [DataRequest((("Bar", BAR),), frozenset({"SPY.ARCA"}), *period) for period in (before, after)]
+    assert [request.reads(bar) for request in requests] == [True, False]
+    assert [request.cuts(bar) for request in requests] == [False, True]

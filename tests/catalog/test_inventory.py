@@ -4,7 +4,7 @@ import pytest
 
 from sweep.catalog.inventory import CatalogEntry, Gap, coverage, inventory
 from sweep.errors import InputError
-from tests.support.markets import DAY, HOUR, MINUTE, SECOND, equity, ns, pair, quotes, trades, write
+from tests.support.markets import DAY, HOUR, MINUTE, SECOND, bars, equity, ns, pair, quotes, trades, write
 
 MONDAY = ns("2026-05-04T13:30")
 
@@ -70,3 +70,12 @@ def test_what_cannot_be_read_is_said(tmp_path):
     next(week(tmp_path).rglob("quotes/**/*.parquet")).write_bytes(b"PAR1")
     with pytest.raises(InputError, match="is damaged"):
         coverage(tmp_path)
+
+
+def test_a_bar_counts_for_the_day_that_it_ends(tmp_path):
+    spy, kind = equity(), "SPY.ARCA-1-DAY-LAST-EXTERNAL"
+    days = [ns("2026-05-08") + n * DAY for n in (0, 1, 4)]  # Thursday's bar, Friday's, and Monday's
+    write(tmp_path, [spy], bars=bars(kind, [(t, 1, 1, 1, 1) for t in days]))
+    (found,) = coverage(tmp_path)
+    assert found.days == {"2026-05-07": 1, "2026-05-08": 1, "2026-05-11": 1}
+    assert found.missing == ()

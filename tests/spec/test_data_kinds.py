@@ -2,7 +2,7 @@ from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 from nautilus_trader.trading import Strategy
 
-from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
+from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS, time_span
 
 
 def test_each_kind_is_one_of_the_engines():
@@ -22,3 +22,8 @@ def test_the_engine_keeps_each_kind_in_that_folder(tmp_path):
     )
     catalog.write_instrument_closes([status])
     assert [p.name for p in (tmp_path / "data").iterdir()] == [DATA_KINDS["InstrumentClose"].folder]
+
+
+def test_an_interval_belongs_to_the_period_with_its_end():
+    assert time_span("Bar", 10, 20) == (11, 21)
+    assert {time_span(name, 10, 20) for name in [*LISTED_KINDS, "ScoreUpdate"] if name != "Bar"} == {(10, 20)}

@@ -489,3 +489,37 @@ class Rival(Scripted):
 
     def build(self) -> None:
         self.rival = BacktestEngine(BacktestEngineConfig())
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarsConfig(ScriptedConfig):
+    """`bar_type`: of the bars that orders are counted on."""
+
+    bar_type: str = ""
+
+
+class OnBars(Scripted):
+    """As Scripted, on bars of any type."""
+
+    cfg: BarsConfig
+
+    def on_start(self) -> None:
+        self.instrument = self.cache.instrument(self.cfg.instrument_id)
+        self.subscribe_bars(BarType.from_str(self.cfg.bar_type))
+
+    def on_bar(self, bar: Any) -> None:
+        self.on_quote(bar)
+
+
+class Both(OnBars):
+    """Notes each quote and each bar with its time."""
+
+    seen: ClassVar[list[tuple[str, int]]] = []
+
+    def on_start(self) -> None:
+        super().on_start()
+        Both.seen.clear()
+        self.subscribe_quotes(self.cfg.instrument_id)
+
+    def on_quote(self, quote: Any) -> None:
+        Both.seen.append((type(quote).__name__, quote.ts_init))

@@ -9,7 +9,7 @@ from nautilus_trader import model
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, did_you_mean
-from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS, DataKind
+from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS, DataKind, time_span
 
 CUSTOM_BYTES = 2000
 
@@ -38,6 +38,10 @@ class DataEntry:
     def row_bytes(self) -> int:
         """Memory of one decoded event."""
         return CUSTOM_BYTES if self.custom else DATA_KINDS[self.kind].row_bytes
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Times of its rows in a period [start, end), nanoseconds: the first, and the first after them."""
+        return time_span("" if self.custom else self.kind, start, end)
 
     @property
     def weight(self) -> int:

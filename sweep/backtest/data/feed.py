@@ -61,7 +61,8 @@ class Feed:
 
     def _files(self, item: DataEntry) -> tuple[Path, ...]:
         def search() -> tuple[Path, ...]:
-            found = self.catalog.query_files(item.type, list(item.identifiers) or None, self.start, self.end - 1)
+            first, end = item.span(self.start, self.end)
+            found = self.catalog.query_files(item.type, list(item.identifiers) or None, first, end - 1)
             return tuple(self.path / name for name in sorted(found))
 
         names = item.identifiers or (item.kind,)
@@ -101,17 +102,21 @@ class Feed:
         return firsts
 
     def query(self, item: DataEntry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
-        """Decoded events of one entry with start <= time < end, by time and then by identifier."""
+        """Decoded events of one entry in the period with start <= time < end, by time and then by identifier."""
+        first, end = item.span(self.start, self.end)
+        first, end = max(first, bounds.start), min(end, bounds.end)
+        if first >= end:
+            return []
         method: Any = self.catalog.query_custom_data if item.custom else self.catalog.query
         names = list(identifiers or item.identifiers) or None
         try:
-            return method(item.type, names, bounds.start, bounds.end - 1)
+            return method(item.type, names, first, end - 1)
         except Exception as error:  # a damaged file raises what the engine's reader does
             raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
 
     def everything(self, item: DataEntry) -> list[Any]:
         """All events of one entry in the period."""
-        return self.query(item, Bounds(self.start, self.end))
+        return self.query(item, Bounds(*item.span(self.start, self.end)))
 
     def market_days(self, counts: Histogram, days: Sequence[TradingDay]) -> int:
         """How many of the days have market data; where there is only custom data, any."""
@@ -125,10 +130,10 @@ class Feed:
         They are also cut where a part of `step` nanoseconds begins. Those that the cache holds are not decoded again.
         """
         counts, group = found.counts, (self.identity, rows, step)
-        cuts = {session: counts.cut(session, rows) for session in days}
+        cuts = {session: [*pieces(found, counts.cut(session, rows))] for session in days}
         decoder = Decoder(self, found, [b for bounds in cuts.values() for b in bounds])
         for session, bounds in cuts.items():
-            ends = counts.steps(session, step)[1:] if step else []
+            ends = [found.cut(t) for t in counts.steps(session, step)[1:]] if step else []
             is_market_day = counts.rows(session, market_only=not self.only_events) > 0
             for stretch in bounds:
                 parts = cache.get(group, stretch, lambda stretch=stretch, ends=ends: decoder.decode(stretch, ends))
@@ -171,6 +176,14 @@ class Decoder:
         first = self.windows.index(window)
         self.block = Bounds(window.start, self.windows[first : first + BLOCK][-1].end)
         self.ahead = {e: tuple(self.feed.query(e, self.block)) for e in self.sparse}
+
+
+def pieces(found: Survey, stretches: Sequence[Bounds]) -> Iterator[Bounds]:
+    """Stretches by the times of their data: each border where the data is cut."""
+    for stretch in stretches:
+        start, end = found.cut(stretch.start), found.cut(stretch.end)
+        if start < end:
+            yield Bounds(start, end)
 
 
 def latest_of(definitions: list[Any], end: int) -> dict[str, Any]:

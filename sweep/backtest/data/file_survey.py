@@ -1,11 +1,21 @@
-"""What the files of a feed hold, from their footers and time columns: known before anything is decoded."""
+"""Contents of a feed's files, from their footers and time columns: read before anything is decoded.
+
+A day ends with its last nanosecond, and a bar of 23:00 to 24:00, which bears the time 24:00, is of the day that ends
+there. So a bar counts one nanosecond before its time, and where a bar ends at a border the data is cut after it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from sweep.backtest.data.parquet_columns import metadata, time_column
-from sweep.backtest.data.windows import Histogram
+from sweep.backtest.data.windows import BORDER, Array, Histogram
+from sweep.spec.data_kinds import ends_interval, time_span
+
+NO_TIMES: Array = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +23,7 @@ class SurveyedFile:
     """One Parquet file of market data or events."""
 
     path: Path
-    kind: str  # of feeds.KINDS, or the name of an event class
+    kind: str  # of DATA_KINDS, or the name of an event class
     identifier: str  # instrument or bar type; "" for events
     instrument: str
     precision: tuple[int, int]  # of prices and sizes; -1 where the file does not say
@@ -27,6 +37,7 @@ class Survey:
 
     files: tuple[SurveyedFile, ...]
     counts: Histogram
+    ends: Array  # ascending: ends of intervals, as far as they lie at borders of days, parts or the period
 
     def rows(self, kind: str, identifier: str | None = None) -> int:
         """Rows in the period of a kind of data, or of one identifier of it."""
@@ -37,25 +48,55 @@ class Survey:
         times = [f.first for f in self.files if f.kind == kind and f.identifier == identifier and f.first is not None]
         return min(times, default=None)
 
+    def cut(self, border: int) -> int:
+        """Time from which data lies behind a border: after all of its nanosecond where an interval ends there."""
+        place = int(np.searchsorted(self.ends, border))
+        return border + (place < len(self.ends) and int(self.ends[place]) == border)
+
 
 def survey(files: Iterable[tuple[Path, str, bool, int]], start: int, end: int) -> Survey:
-    """Of (path, kind, whether it is market data, memory of a row in quotes): rows with start <= time < end, exactly."""
-    counts = Histogram(start, end)
-    found = (inspect(path, kind, counts, is_market=market, weight=weight) for path, kind, market, weight in files)
-    return Survey(tuple(found), counts)
+    """Rows of (path, kind, True for market data, memory of a row in quotes) in the period [start, end), exactly."""
+    reader = SurveyReader(start, end)
+    listed = sorted(files, key=lambda file: not ends_interval(file[1]))  # where intervals end decides on all others
+    surveyed = [reader.read(path, kind, is_market=market, weight=weight) for path, kind, market, weight in listed]
+    return Survey(tuple(surveyed), reader.counts, reader.ends)
 
 
-def inspect(path: Path, kind: str, counts: Histogram, *, is_market: bool, weight: int) -> SurveyedFile:
-    """One file; its rows are added to `counts`."""
-    rows, first = 0, None
-    for times in time_column(path):
-        inside = times[(times >= counts.start) & (times < counts.end)]
-        if len(inside):
-            counts.add(inside, is_market=is_market, weight=weight)
-            rows += len(inside)
-            first = min(int(inside.min()), first if first is not None else int(inside[0]))
-    said = metadata(path)
-    instrument = said.get(b"instrument_id", b"").decode()
-    identifier = said.get(b"bar_type", b"").decode() or instrument if is_market else ""
-    precision = (int(said.get(b"price_precision", b"-1")), int(said.get(b"size_precision", b"-1")))
-    return SurveyedFile(path, kind, identifier, instrument, precision, rows, first)
+class SurveyReader:
+    """Reads the files of a feed: first those of intervals."""
+
+    def __init__(self, start: int, end: int) -> None:
+        self.counts = Histogram(start, end)
+        self._ends = [NO_TIMES]
+
+    @cached_property
+    def ends(self) -> Array:
+        """Ends of intervals at borders, ascending; to be asked for after the files of intervals."""
+        return np.unique(np.concatenate(self._ends))
+
+    def read(self, path: Path, kind: str, *, is_market: bool, weight: int) -> SurveyedFile:
+        """One file; its rows are added to `counts`."""
+        rows, first = 0, None
+        start, end = time_span(kind, self.counts.start, self.counts.end)
+        for times in time_column(path):
+            inside = times[(times >= start) & (times < end)]
+            if len(inside):
+                self.counts.add(self._counted(kind, inside), is_market=is_market, weight=weight)
+                rows += len(inside)
+                first = min(int(inside.min()), first if first is not None else int(inside[0]))
+        facts = metadata(path)
+        instrument = facts.get(b"instrument_id", b"").decode()
+        identifier = facts.get(b"bar_type", b"").decode() or instrument if is_market else ""
+        precision = (int(facts.get(b"price_precision", b"-1")), int(facts.get(b"size_precision", b"-1")))
+        return SurveyedFile(path, kind, identifier, instrument, precision, rows, first)
+
+    def _counted(self, kind: str, times: Array) -> Array:
+        """Times under which rows count for a day: a nanosecond earlier for intervals, and for what comes with one."""
+        if ends_interval(kind):
+            self._ends.append(times[(times % BORDER == 0) | (times == self.counts.end)])
+            return times - 1
+        if not len(self.ends):
+            return times
+        counted, at_border = times.copy(), np.flatnonzero(times % BORDER == 0)
+        counted[at_border] -= np.isin(times[at_border], self.ends)
+        return counted

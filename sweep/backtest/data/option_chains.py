@@ -183,7 +183,7 @@ class Chains:
         return self._files[name]
 
     def _decode(self, name: str, files: Iterable[Path]) -> tuple[Rows, int]:
-        start, end = self._window.start, self._window.end
+        start, end = self._window.start, min(self._window.end, self.span.end)
         named = [str(f.relative_to(self.path)) for f in files]  # by name, or the engine searches the whole tree
         rows = Rows.of(self.catalog.query(QUOTES, [name], start, end - 1, files=named) if named else [])
         held = sum(int(((times >= start) & (times < end)).sum()) for f in files for times in time_column(f))

@@ -17,7 +17,8 @@ from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 type Array = np.ndarray[Any, np.dtype[np.int64]]
 
-WIDTHS = (60 * NANOS, 300 * NANOS, 900 * NANOS, 3600 * NANOS)  # of a bucket; each divides an hour, as sessions do
+BORDER = 60 * NANOS  # days, their parts and the buckets of a histogram begin at whole minutes
+WIDTHS = (BORDER, 300 * NANOS, 900 * NANOS, 3600 * NANOS)  # of a bucket; each divides an hour, as sessions do
 STEPS = tuple(minutes * 60 * NANOS for minutes in (720, 360, 240, 180, 120, 60, 30, 15))  # parts of a day
 MOST_BUCKETS = 2_000_000
 SURVEYS = 16  # that a cache keeps; each of them up to 32 MB for decades, a tenth of a MB for a month
@@ -44,7 +45,10 @@ class Histogram:
         self.weight: Array = np.zeros(buckets, np.int64)  # memory of the decoded rows, in quotes
 
     def add(self, times: Array, *, is_market: bool, weight: int = 1) -> None:
-        """Count times (int64 nanoseconds, in the period, any order); each row takes the memory of `weight` quotes."""
+        """Count times (int64 nanoseconds, in the period, any order); each row takes the memory of `weight` quotes.
+
+        Of an interval that is a time before its end (file_survey.py).
+        """
         found = np.bincount((times - self.base) // self.width, minlength=len(self.all))
         self.all += found
         self.weight += weight * found

@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 
 from sweep.catalog.data_files import DataRequest, time_range
 from sweep.common.json_values import digest
-from sweep.spec.data_kinds import DATA_KINDS
+from sweep.spec.data_kinds import DATA_KINDS, time_span
 
 DATA = "data/"  # below it lies everything that the engine reads
 FOLDERS = {name: kind.folder for name, kind in DATA_KINDS.items()}  # every other one but CUSTOM holds instruments
+KINDS = {folder: name for name, folder in FOLDERS.items()}
 CUSTOM = "custom"
 
 
@@ -72,7 +73,8 @@ class _Shape:
         else:  # a definition counts from its time on
             is_option = self.options and "option" in folder
             return (is_option or identifier in self.instruments) and span[0] < self.end
-        return named and span[0] < self.end and span[1] >= self.start
+        first, end = time_span(KINDS.get(folder, folder), self.start, self.end)
+        return named and span[0] < end and span[1] >= first
 
 
 def _letters(name: str) -> str:
