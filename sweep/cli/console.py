@@ -15,9 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sweep.errors import Problem
-from sweep.ledger.ledger import Row
 from sweep.runner.driver import Progress
-from sweep.spec.metric_table import METRIC_TABLE, SCREEN_METRICS, formatted
+from sweep.spec.metric_table import formatted
 
 WIDE = 200  # columns where there is no terminal: a file has no edge
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
@@ -59,31 +58,6 @@ def span(seconds: float | None) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Table:
-    """The trials of a leaderboard: number, the parameters, and as many of the main metrics as the terminal can hold."""
-    board = table(title)
-    board.add_column("trial", justify="right")
-    params = names_of([row.params for row in rows])
-    for name in params:
-        board.add_column(short(name, params), justify="right", style="cyan", no_wrap=True)
-    warned = any(row.warnings for row in rows)
-    room = (out.width - sum(len(short(p, params)) + 2 for p in params) - 8 - 10 * warned) // 14
-    first = [
-        *objectives,
-        *(m for m in rows[0].metrics if m not in METRIC_TABLE and m not in objectives),
-    ]  # the user's own
-    metrics = [*first, *(m for m in SCREEN_METRICS if m not in first)][: max(len(objectives), room)]
-    for name in metrics:
-        board.add_column(name, justify="right", style="bold" if name in objectives else "", no_wrap=True)
-    if warned:
-        board.add_column("warnings", justify="right")
-    for row in rows:
-        cells = [str(row.number), *settings(row.params, params)]
-        cells += [figure(row.metrics.get(m), m) for m in metrics]
-        board.add_row(*cells, *([str(len(row.warnings) or "")] if warned else []))
-    return board
 
 
 def table(title: str) -> Table:

@@ -7,9 +7,7 @@ from rich.console import Console
 
 from sweep.cli import console
 from sweep.errors import Problem
-from sweep.ledger.ledger import Row
 from sweep.runner.driver import Progress
-from sweep.trial import State
 
 
 @pytest.mark.parametrize(
@@ -80,39 +78,6 @@ def test_how_far_a_file_has_been_read(monkeypatch, capsys):
     with console.reading() as show:
         show("x.csv", 0.25, 12_345)
     assert capsys.readouterr().err == ""
-
-
-def row(n: int, **more) -> Row:
-    metrics = {"pnl_total": 10.0 * n, "win_rate": 0.5, "trades": 3, "fees": 1.0}
-    return Row(
-        n,
-        "k",
-        {"strategy.a": n},
-        State.COMPLETE,
-        None,
-        "",
-        "",
-        metrics,
-        more.get("warnings", ()),
-        {},
-        1,
-        1,
-        2,
-        "",
-        None,
-    )
-
-
-@pytest.mark.parametrize(("width", "columns"), [(60, 5), (200, 10)])
-def test_a_leaderboard_shows_what_the_terminal_can_hold(monkeypatch, width: int, columns: int):
-    page = io.StringIO()
-    monkeypatch.setattr(console, "out", Console(file=page, width=width))
-    board = console.leaderboard([row(2), row(1, warnings=("careful",))], "title", "pnl_total")
-    console.out.print(board)
-    assert "…" not in page.getvalue()
-    assert len(board.columns) == columns
-    assert "20.00" in page.getvalue()
-    assert max(map(len, page.getvalue().splitlines())) <= width
 
 
 def test_mistakes_are_one_block(monkeypatch):

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers import out_of_sample
+from sweep.cli.leaderboard import leaderboard as table_of_leaders
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
@@ -61,7 +62,7 @@ def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = F
         what = f"{'worst' if reverse else 'best'} {len(rows)} by {metrics[0]}"
         if len(metrics) > 1 and not reverse:
             what = f"{len(rows)} of the Pareto front of {' and '.join(metrics)}, the preferred one first"
-        console.out.print(console.leaderboard(rows, f"{standing}; {what}", *metrics))
+        console.out.print(table_of_leaders(rows, f"{standing}; {what}", *metrics))
     else:
         console.out.print(f"{standing}; {report.no_best()}")
 

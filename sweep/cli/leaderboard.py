@@ -1,0 +1,84 @@
+"""Tables of the best trials: figures first and whole, parameters beside them or, where they are many, below."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
+
+from sweep.cli import console
+from sweep.cli.console import figure, names_of, settings, short
+from sweep.ledger.ledger import Row
+from sweep.spec.metric_table import METRIC_TABLE, SCREEN_METRICS
+
+type Columns = dict[str, list[str]]  # cells by the column's name
+
+ALWAYS = ("pnl_total", "trades", "max_drawdown")  # beside the objectives, however narrow the terminal is
+CUT = 24  # characters of a parameter's value and of its name
+GAP = 3  # characters between columns
+
+
+def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Group:
+    """Number, objectives and main metrics of each trial, and its parameters.
+
+    A long value of a parameter is cut, a figure never; `--csv` and `--json` have all of them whole.
+    """
+    figures: Columns = {m: [figure(row.metrics.get(m), m) for row in rows] for m in _metrics(rows[0], objectives)}
+    warnings: Columns = (
+        {"warnings": [str(len(r.warnings) or "") for r in rows]} if any(r.warnings for r in rows) else {}
+    )
+    params = _params(rows)
+    numbers: Columns = {"trial": [str(row.number) for row in rows]}
+    always = {name: cells for name, cells in figures.items() if name in {*objectives, *ALWAYS}}
+    beside = params if _width(numbers | always | params | warnings) <= console.out.width else {}
+    room = console.out.width - _width(numbers | always | beside | warnings)
+    for name, cells in figures.items():
+        if name not in always and _width({name: cells}) <= room:
+            always[name] = cells
+            room -= _width({name: cells})
+    shown = {name: cells for name, cells in figures.items() if name in always}
+    tables = [_table(numbers | shown | beside | warnings, title, params, objectives)]
+    blocks = [] if beside else _blocks(params, console.out.width - _width(numbers))
+    return Group(*tables, *(_table(numbers | block, "", params, ()) for block in blocks))
+
+
+def _metrics(row: Row, objectives: Sequence[str]) -> list[str]:
+    """Objectives, metrics of the user's own, built-in ones in the order of the screen."""
+    own = [name for name in row.metrics if name not in METRIC_TABLE]
+    return [name for name in dict.fromkeys((*objectives, *own, *SCREEN_METRICS)) if name in row.metrics]
+
+
+def _params(rows: Sequence[Row]) -> Columns:
+    names = names_of([row.params for row in rows])
+    return {_cut(short(name, names)): [_cut(settings(row.params, [name])[0]) for row in rows] for name in names}
+
+
+def _blocks(params: Columns, room: int) -> Iterator[Columns]:
+    """The parameters in as many tables as the width of the terminal asks for."""
+    block = dict[str, list[str]]()
+    for name, cells in params.items():
+        if block and _width(block | {name: cells}) > room:
+            yield block
+            block = dict[str, list[str]]()
+        block[name] = cells
+    if block:
+        yield block
+
+
+def _table(columns: Columns, title: str, params: Mapping[str, object], objectives: Sequence[str]) -> Table:
+    board = console.table(title)
+    for name in columns:
+        style = "cyan" if name in params else "bold" if name in objectives else ""
+        board.add_column(escape(name), justify="right", style=style, no_wrap=True)
+    for cells in zip(*columns.values(), strict=True):
+        board.add_row(*map(escape, cells))
+    return board
+
+
+def _width(columns: Columns) -> int:
+    return sum(max(len(name), *map(len, cells)) + GAP for name, cells in columns.items())
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= CUT else f"{text[: CUT - 1]}…"
