@@ -1,6 +1,6 @@
 """Tables of the best trials: figures first and whole, parameters beside them or, where they are many, below."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Group
 from rich.markup import escape
@@ -53,16 +53,14 @@ def _params(rows: Sequence[Row]) -> Columns:
     return {_cut(short(name, names)): [_cut(settings(row.params, [name])[0]) for row in rows] for name in names}
 
 
-def _blocks(params: Columns, room: int) -> Iterator[Columns]:
+def _blocks(params: Columns, room: int) -> list[Columns]:
     """The parameters in as many tables as the width of the terminal asks for."""
-    block = dict[str, list[str]]()
+    blocks: list[Columns] = []
     for name, cells in params.items():
-        if block and _width(block | {name: cells}) > room:
-            yield block
-            block = dict[str, list[str]]()
-        block[name] = cells
-    if block:
-        yield block
+        if not blocks or _width(blocks[-1] | {name: cells}) > room:
+            blocks.append({})
+        blocks[-1][name] = cells
+    return blocks
 
 
 def _table(columns: Columns, title: str, params: Mapping[str, object], objectives: Sequence[str]) -> Table:
