@@ -1,4 +1,4 @@
-"""What one backtest leaves in a folder: its config, tables of what happened, its figures, and a tearsheet."""
+"""Files of one backtest: config, tables of orders, fills and positions, metrics, tearsheet."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

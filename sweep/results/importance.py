@@ -1,4 +1,4 @@
-"""How much each parameter matters, by objective: noted when a sweep ends, so that showing it costs nothing.
+"""Parameter importance by objective, stored when a sweep ends, so that showing it costs nothing.
 
 Optuna takes a second to import: not for so few trials that nothing is said of them.
 """
@@ -35,6 +35,6 @@ def note(ledger: Ledger, space: Space) -> None:
 
 
 def noted(ledger: Ledger) -> Shares | None:
-    """What was noted, unless trials have changed since."""
+    """The stored note; None if trials have changed since."""
     known = ledger.facts.get(NOTE)
     return known["shares"] if known and known["of"] == stamp(ledger) else None

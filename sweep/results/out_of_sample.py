@@ -1,4 +1,4 @@
-"""What a sweep's ledger says of the data that its searches have not seen: the lock-box and the walk-forward.
+"""Out-of-sample results of a sweep: its lock-box and its walk-forward, read from the ledger.
 
 Each is kept in a sweep of its own below `validation/`, which is a runs directory like any other: one on each training,
 one on each test, one on the lock-box. The facts of the sweep itself say which is which, and who looked.
@@ -63,7 +63,7 @@ def looks(facts: Mapping[str, Any]) -> list[LockboxOpening]:
 
 
 def overlaps(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two periods share a moment."""
+    """True if two periods share a moment."""
     return nanos(one["start"]) < nanos(other["end"]) and nanos(other["start"]) < nanos(one["end"])
 
 
@@ -116,7 +116,7 @@ def _score(ledger: Ledger, key: str, trial: int, stats: dict[str, Any]) -> Score
 
 
 def story(facts: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    """How the lock-box stands, line by line, and whether a line is a warning; nothing for a sweep without one."""
+    """State of the lock-box, line by line, each with a flag for warnings; empty for a sweep without one."""
     if not (box := facts.get(LOCKBOX)):
         return
     known, period = looks(facts), box["period"]
@@ -134,7 +134,7 @@ def story(facts: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
 
 
 def outcome(look: LockboxOpening) -> str:
-    """What a look showed."""
+    """Figures of one opening of the lock-box."""
     if look.state is None:
         return "interrupted; the same command completes it"
     if not look.metrics:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class SweepReader:
-    """What a sweep found. Every question reads the ledger anew, so it also works while the sweep runs."""
+    """Results of a sweep, read from its ledger. Every question reads it anew, so it also works while the sweep runs."""
 
     def __init__(self, folder: Path | Folder) -> None:
         self.folder = folder if isinstance(folder, Folder) else Folder(folder)
@@ -42,7 +42,7 @@ class SweepReader:
 
     @property
     def is_study(self) -> bool:
-        """Whether Optuna chose the settings."""
+        """True if Optuna chose the parameters."""
         search: dict[str, Any] = self.facts.get("search") or {}
         return search.get("method") == "optuna"
 
@@ -81,7 +81,7 @@ class SweepReader:
             return ledger.settings()
 
     def infeasible(self) -> int:
-        """How many COMPLETE trials break a bound on a metric."""
+        """Number of COMPLETE trials that break a metric constraint."""
         with self._ledger() as ledger:
             return sum(not self.goal.is_feasible(row.metrics) for row in ledger.candidates())
 
@@ -108,7 +108,7 @@ class SweepReader:
         raise SweepError(f"{self.id}: {'no trial' if not found else 'more than one trial'} is {trial!r}")
 
     def proven(self) -> str:
-        """How many trials shared a pass over the market, and how that was proven; "" where none did."""
+        """Number of trials from shared runs, and how many were verified in isolation; "" without shared runs."""
         with self._ledger() as ledger:
             replays, refuted = ledger.replays(), ledger.facts.get(SHARED_RUN_MISMATCH)
         shared, verified = replays.get(SHARED, 0) + replays.get(VERIFIED, 0), replays.get(VERIFIED, 0)
@@ -127,12 +127,12 @@ class SweepReader:
             return list(ledger.rows(state=State.FAILED))
 
     def reasons(self) -> list[tuple[str, str, int]]:
-        """Why trials failed: reason, message, how many; the most frequent first."""
+        """Reasons of failed trials: reason, message, count; the most frequent first."""
         ways = Counter((str(r.reason), r.message) for r in self.failures())
         return [(reason, message, n) for (reason, message), n in ways.most_common()]
 
     def troubles(self) -> dict[str, int]:
-        """How many trials had each trouble with orders, margin or the account; only those that there were."""
+        """Number of trials with each problem of orders, margin or the account; problems that did not occur are left out."""
         found = Counter[str]()
         with self._ledger() as ledger:
             for row in ledger.rows():
@@ -151,7 +151,7 @@ class SweepReader:
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     def importance(self) -> dict[str, dict[str, float]]:
-        """How much each parameter matters, by objective: shares, the largest first. A hint where a study chose."""
+        """Importance of each parameter by objective: shares, the largest first. Only a hint for an adaptive search."""
         from sweep.results.importance import noted, shares
 
         with self._ledger() as ledger:
@@ -195,7 +195,7 @@ class SweepReader:
             return read(self.folder, ledger)
 
     def verdict(self) -> "Verdict":
-        """Whether the best trial is better than what luck would have given, criterion by criterion."""
+        """Verdict on the best trial against luck, criterion by criterion."""
         return self.found().verdict
 
     def choice(self) -> "RecommendedTrial":

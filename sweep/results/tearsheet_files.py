@@ -20,7 +20,7 @@ TITLE = 160  # characters
 
 
 def tracking(folder: Folder) -> Tracking:
-    """What the spec of a sweep says of MLflow and tearsheets."""
+    """The `tracking` section of a sweep's spec."""
     spec: Any = yaml.safe_load(folder.spec.read_text(encoding="utf-8")) if folder.spec.exists() else {}
     return Tracking.model_validate(spec.get("tracking") or {})
 

@@ -102,7 +102,7 @@ class Judgement:
         return ratio is not None and ratio >= verdict.NEIGHBOURS
 
     def standing(self, column: int) -> Standing:
-        """How the trial of a column stands among its neighbours."""
+        """Own value and neighbours' mean of the trial in a column."""
         plateau, count = self.findings.plateau, int(self.findings.plateau.count[column])
         mean = self.sign * float(plateau.mean[column]) if count else None
         return Standing(int(self.panel.numbers[column]), self.sign * float(plateau.values[column]), mean, count)
@@ -110,7 +110,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """What the ledger keeps of it."""
+    """Verdict and recommended trials as the ledger keeps them."""
 
     verdict: Verdict
     choice: RecommendedTrial
@@ -132,7 +132,7 @@ def note(ledger: Ledger, judged: Judgement) -> None:
 
 
 def noted(ledger: Ledger) -> Noted | None:
-    """What was noted, unless trials have changed since."""
+    """The stored note; None if trials have changed since."""
     known = ledger.facts.get(NOTE)
     if not known or known["of"] != stamp(ledger):
         return None
@@ -140,7 +140,7 @@ def noted(ledger: Ledger) -> Noted | None:
 
 
 def stamp(ledger: Ledger) -> list[Any]:
-    """What a note is of: another stamp, and it is out of date."""
+    """Version stamp of a note: with another stamp it is out of date."""
     facts = ledger.facts
     parts = [
         facts[name] for name in (out_of_sample.LOCKBOX, out_of_sample.LOOKS, out_of_sample.WALK) if facts.get(name)

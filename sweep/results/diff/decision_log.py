@@ -1,4 +1,4 @@
-"""What was really done, as decisions: from a CSV file or a table in SQLite, by a mapping of its columns.
+"""Log of real decisions: from a CSV file or a table in SQLite, by a mapping of its columns.
 
 decisions:
   source: production.sqlite # or a .csv; relative to this file
@@ -41,7 +41,7 @@ type Rows = list[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Where a field of a decision stands, or what it always is."""
+    """Column of a decision's field, or its constant value."""
 
     column: str = ""
     value: Any = None
@@ -56,7 +56,7 @@ class Column:
 
 
 def is_log(path: Path) -> bool:
-    """Whether a file is a log of decisions, or the mapping of one."""
+    """True if a file is a log of decisions, or the mapping of one."""
     if path.suffix.lower() in (".csv", *DATABASES):
         return True
     return path.suffix.lower() in (".yaml", ".yml") and "decisions" in yaml_document.read(path).data

@@ -50,7 +50,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """How far apart two decisions may be and still be the same."""
+    """Tolerance within which two decisions are the same."""
 
     time: int = 1_000_000_000  # nanoseconds, of entries and of exits
     price: float = 0.0  # basis points
@@ -76,7 +76,7 @@ class DecisionPair:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What two sides have in common."""
+    """Comparison of two sides."""
 
     a: Side
     b: Side
@@ -84,7 +84,7 @@ class Comparison:
 
     @property
     def agreed(self) -> int:
-        """How many decisions both made alike."""
+        """Number of decisions that both sides made alike."""
         return sum(not pair.kinds for pair in self.pairs)
 
     @property
@@ -94,7 +94,7 @@ class Comparison:
 
     @property
     def kinds(self) -> dict[str, int]:
-        """How many pairs differ in which way; a pair may differ in several."""
+        """Number of differing pairs by kind of difference; a pair may differ in several."""
         return {kind: sum(kind in pair.kinds for pair in self.pairs) for kind in KINDS}
 
     @property
@@ -112,7 +112,7 @@ class Comparison:
 
     @property
     def pnl(self) -> "Attribution | None":
-        """Where the difference of the PnL comes from; None where one side does not know its PnL."""
+        """Attribution of the PnL difference; None if one side has no PnL."""
         if self.a.pnl_total is None or self.b.pnl_total is None or any(p.pnl is None for p in self.pairs):
             return None
         total = self.b.pnl_total - self.a.pnl_total

@@ -37,7 +37,7 @@ class Check:
 
 
 def checks(found: Comparison, min_parity: float | None, max_daily: float | None) -> list[Check]:
-    """What was demanded of a comparison. Where nobody decided anything, nothing disagrees."""
+    """A required limit of a comparison. Without any decision nothing disagrees."""
     demanded: list[Check] = []
     if min_parity is not None:
         parity = found.parity

@@ -212,7 +212,7 @@ def _halves(judged: Judgement) -> str:
 
 
 def _facts(report: "SweepReader", facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What fixes the results."""
+    """Facts that determine the results: data, engine, code, backtest."""
     backtest: Mapping[str, Any] = facts["backtest"]
     period = backtest["period"]
     yield "strategy", backtest["strategy"]["path"]

@@ -1,4 +1,4 @@
-"""What the charts and the table of the report are drawn from: columns of plain values, compact as JSON."""
+"""Data behind the charts and the table of the report: columns of plain values, compact as JSON."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

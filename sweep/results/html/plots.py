@@ -45,7 +45,7 @@ def write(report: "SweepReader", folder: Path) -> list[Path]:
 
 
 def pictures(report: "SweepReader") -> dict[str, Draw]:
-    """What can be drawn of a sweep, by name."""
+    """Plots of a sweep by name."""
     judged, metric = report.judged(), report.objective["metric"]
     with report.folder.open() as ledger:
         rows = [row for row in ledger.rows(state=State.COMPLETE) if row.metrics.get(metric) is not None]

@@ -1,1 +1,1 @@
-"""Whether the best trial of a sweep is better than luck: pure functions over arrays of returns (days x trials)."""
+"""Statistics on the best trial of a sweep against luck: pure functions over arrays of returns (days x trials)."""

@@ -1,4 +1,4 @@
-"""What every analysis is made of: arrays of floats, and sums over them that stay small."""
+"""Array types, and sums over large arrays in bounded memory."""
 
 from collections.abc import Iterator
 

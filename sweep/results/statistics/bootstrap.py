@@ -24,7 +24,7 @@ def indices(periods: int, samples: int, block: float, seed: int = 0) -> Ints:
 
 
 def counts(periods: int, samples: int, block: float, seed: int = 0) -> Floats:
-    """How often each period is in each sample (samples x periods): sums over samples are `counts @ values`."""
+    """Count of each period in each sample (samples x periods): sums over samples are `counts @ values`."""
     drawn = indices(periods, samples, block, seed) + periods * np.arange(samples)[:, None]
     return np.bincount(drawn.ravel(), minlength=samples * periods).reshape(samples, periods).astype(np.float64)
 

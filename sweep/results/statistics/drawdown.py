@@ -1,4 +1,4 @@
-"""How deep the same trades, or days, could have drawn down in another order or another draw."""
+"""Drawdown of the same trades, or days, in another order or another bootstrap sample."""
 
 from dataclasses import dataclass
 

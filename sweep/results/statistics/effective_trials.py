@@ -1,4 +1,4 @@
-"""How many independent trials a search of similar settings amounts to. Diagnostics: the verdict does not need them."""
+"""Effective number of independent trials among similar ones. Diagnostics: the verdict does not need them."""
 
 from dataclasses import dataclass
 

@@ -36,7 +36,7 @@ type Figures = dict[str, float | int | None]
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found; parts are None where the data or the search do not allow them."""
+    """Results of all statistics; parts are None where the data or the search do not allow them."""
 
     luck: Luck | None
     splits: Splits | None
@@ -80,7 +80,7 @@ def _followed(panel: Panel) -> WalkForward | None:
 
 
 def _crowded(panel: Panel, ratios: Floats) -> Figures:
-    """What the crowding of an adaptive search takes the meaning from: absent, or of the random trials alone."""
+    """Figures that an adaptive search distorts: absent, or computed from its random trials alone."""
     if not panel.is_adaptive:
         return {}
     chosen, year = _blind(panel), sqrt(panel.year)
@@ -94,7 +94,7 @@ def _crowded(panel: Panel, ratios: Floats) -> Figures:
 
 
 def _short(panel: Panel, plateau: Plateau, figures: Figures, seed: int) -> Findings:
-    """What too few days can tell: luck, drawn from their parts, where there are enough of these; else nothing."""
+    """Findings from too few days: luck, drawn from parts of the days where there are enough of them; else none."""
     if panel.best is None or panel.parts is None or len(panel.parts) < MIN_DAYS_FOR_DAILY_STATS:
         return Findings(None, None, None, plateau, figures, panel.year)
     drawn = luck(panel.parts, seed=seed)

@@ -1,4 +1,4 @@
-"""How much each parameter matters for reaching good values: Optuna's PED-ANOVA over the COMPLETE trials.
+"""Parameter importance: Optuna's PED-ANOVA over the COMPLETE trials.
 
 Of an adaptive study it is a hint and no measurement: a study looks where it was good, so that a parameter whose bad
 values it left early can look unimportant. A grid and a random search have no such bias.
@@ -44,7 +44,7 @@ def importance(space: Space, trials: Sequence[tuple[Mapping[str, Plain], float]]
 
 
 def distribution(dimension: Dimension) -> BaseDistribution:
-    """Where a dimension's positions lie."""
+    """Bounds of a dimension's positions."""
     if isinstance(dimension, Choice):
         return CategoricalDistribution([str(n) for n in range(len(dimension))])
     if len(dimension):

@@ -31,7 +31,7 @@ class Score:
 
     @property
     def gains(self) -> bool:
-        """Whether it made money; what failed did not."""
+        """True if it made money; a failed trial did not."""
         return (self.metrics.get("pnl_total") or 0) > 0
 
 
@@ -44,7 +44,7 @@ class LockBox:
     is_current: bool = True  # the search has not gone on since it was opened
 
     def figures(self) -> Figures:
-        """How often it was opened, and what the first look showed."""
+        """Number of openings, and the figures of the first one."""
         found: Figures = {"lockbox_days": self.days, "lockbox_looks": len(self.looks)}
         if self.looks:
             first = self.looks[0].metrics
@@ -79,7 +79,7 @@ class WalkForwardResult:
 
     @property
     def is_whole(self) -> bool:
-        """Whether each window was searched and tested."""
+        """True if each window was searched and tested."""
         return all(s.after for s in self.steps)
 
     @property
@@ -93,7 +93,7 @@ class WalkForwardResult:
         return np.array([r for s in self.tested if s.after for r in s.after.returns], np.float64)
 
     def figures(self) -> Figures:
-        """What following the searches would have brought; ratios are annual."""
+        """Figures of following the search of each window; ratios are annual."""
         found: Figures = {
             "forward_windows": len(self.steps), "forward_tested": len(self.tested), "forward_days": len(self.days),
             "forward_settings": len({_setting(s.params) for s in self.steps if s.params is not None}),
@@ -129,7 +129,7 @@ class WalkForwardResult:
         return ratio / before if ratio is not None and before > 0 else None
 
     def _changes(self) -> int:
-        """How often a window's choice was not that of the window before."""
+        """Share of windows whose choice differs from the window before."""
         settings = [_setting(s.params) for s in self.steps if s.params is not None]
         return sum(a != b for a, b in pairwise(settings))
 

@@ -1,4 +1,4 @@
-"""Whether picking the best on one half of the data picks well on the other half."""
+"""Probability of backtest overfitting: selection on one half of the data, evaluation on the other half."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -38,7 +38,7 @@ class Splits:
 
 
 def blocks_for(periods: int, trials: int) -> int:
-    """How many blocks to cut: 16, fewer for short data (each at least 10 periods) and for very many trials; even."""
+    """Number of blocks: 16, fewer for short data (at least 10 periods each) and for very many trials; even."""
     return max(2, min(16 if trials <= MANY else 12, periods // 10 // 2 * 2))
 
 

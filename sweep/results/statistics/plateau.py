@@ -1,4 +1,4 @@
-"""Whether the best stands alone or on a plateau: what its neighbours in the space of settings came to."""
+"""Plateau of a trial: the results of its neighbours in the parameter space."""
 
 # scipy has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

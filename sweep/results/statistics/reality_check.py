@@ -1,4 +1,4 @@
-"""What a search over these settings would have shown as its best, had none of them an edge."""
+"""White's Reality Check: null distribution of the best Sharpe ratio of a search without an edge."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -69,7 +69,7 @@ def interval(returns: Floats, block: float, *, samples: int = 2_000, seed: int =
 
 
 def implied_trials(expected: float, periods: int) -> float:
-    """How many independent trials would show the same expected best: the bootstrap's effective number of trials."""
+    """Effective number of trials by the bootstrap: independent trials with the same expected best."""
     goal = expected * sqrt(periods - 1)
     if goal <= 0:
         return 1.0

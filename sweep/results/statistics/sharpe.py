@@ -15,7 +15,7 @@ NORMAL = NormalDist()  # scipy's takes a second to import
 
 
 class Moments(NamedTuple):
-    """What the formulas need to know of a series of returns."""
+    """Moments of a series of returns."""
 
     sharpe: float
     periods: int
@@ -85,7 +85,7 @@ def probabilistic_ar1(m: Moments, benchmark: float = 0.0) -> float:
 
 
 def power(m: Moments, alternative: float, alpha: float = 0.05, benchmark: float = 0.0) -> float:
-    """How likely a test at level alpha would find a true ratio of `alternative` (the same paper's 1 - beta)."""
+    """Power of a test at level alpha against a true ratio of `alternative` (the same paper's 1 - beta)."""
     hurdle = benchmark + NORMAL.inv_cdf(1 - alpha) * standard_error_ar1(m._replace(sharpe=benchmark))
     return float(1 - NORMAL.cdf((hurdle - alternative) / standard_error_ar1(m._replace(sharpe=alternative))))
 
@@ -152,7 +152,7 @@ def most_trials(years: float, target: float = 1.0) -> int:
 
 
 def annual_factor(periods: int, autocorrelation: float = 0.0) -> float:
-    """What a ratio is multiplied with to be that of `periods` periods, for an AR(1) process; the square root for 0.
+    """Factor that scales a ratio to `periods` periods, for an AR(1) process; the square root for 0.
 
     Lo, "The Statistics of Sharpe Ratios" (2002).
     """

@@ -217,7 +217,7 @@ def _sentence(panel: Panel, found: Findings, word: str) -> str:
 
 
 def _drawn(f: Mapping[str, float | int | None]) -> str:
-    """What luck was drawn from, where it was not days."""
+    """Source of the bootstrap where it was not whole days."""
     return f" by the returns of {f['parts']} parts of {f['days']} days" if f.get("parts") else ""
 
 

@@ -21,7 +21,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class WalkForward:
-    """What following the best of each window would have brought."""
+    """Result of following the best trial of each window."""
 
     windows: tuple[Fold, ...]
     chosen: Ints  # the trial (column) of each window
