@@ -1,29 +1,21 @@
-"""What the accounts of a replay are worth, marked to market.
+"""Worth of the accounts of a run, marked to market.
 
-Everything is valued as if it were closed and converted now: longs at the bid, shorts at the ask, the last trade or bar
-close where there are no quotes. The engine's own `portfolio.equity` is not used: with trades alone it misses open PnL.
+Everything is valued as if it were closed and converted now, at the newest price: longs at the bid and shorts at the ask
+where that is a quote. The engine's own `portfolio.equity` is not used: with trades alone it misses open PnL.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from nautilus_trader import model
 
+from sweep.backtest.accounting.marks import Mark, Marks
 from sweep.backtest.data.entries import DataEntry
 from sweep.errors import Reason, TrialError
 
 OPTIONS = (model.InstrumentClass.OPTION, model.InstrumentClass.BINARY_OPTION)  # of a premium paid at once
 ZERO, ONE = Decimal(0), Decimal(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """What a unit can be sold and bought for now."""
-
-    bid: Any  # Price
-    ask: Any
 
 
 class Rates:
@@ -68,7 +60,7 @@ class Accounts:
         self.currency = reporting_currency(venues[0])
         self.instruments = {str(i.id): i for i in instruments}
         self.pairs = [i for i in instruments if isinstance(i, model.CurrencyPair)]
-        self.bar_types = [model.BarType.from_str(n) for e in entries if e.kind == "Bar" for n in e.identifiers]
+        self.marks = Marks(cache, venues, entries)
         self.opening: dict[str, Mark] = {}  # of pairs, until their first data has been replayed
 
     def account(self, venue: Mapping[str, Any]) -> Any:
@@ -85,13 +77,8 @@ class Accounts:
         return add_up(money for venue in self.venues for money in venue["starting_balances"])
 
     def mark(self, instrument_id: Any) -> Mark | None:
-        """The present mark: the quote, else the last trade, else the last bars; None before the first of them."""
-        if quote := self.cache.quote(instrument_id):
-            return Mark(quote.bid_price, quote.ask_price)
-        if trade := self.cache.trade(instrument_id):
-            return Mark(trade.price, trade.price)
-        bars = [b for t in self.bar_types if t.instrument_id == instrument_id and (b := self.cache.bar(t))]
-        return mark_of_bars(bars)
+        """The newest price; None before the first."""
+        return self.marks.newest(instrument_id)
 
     def rates(self) -> Rates:
         """Rates at the present marks, before a pair's first data at its first."""
@@ -161,23 +148,3 @@ def add_up(moneys: Any) -> dict[str, Decimal]:
         name = str(money.currency)
         sums[name] = sums.get(name, ZERO) + money.as_decimal()
     return sums
-
-
-def mark_of_bars(bars: Sequence[Any]) -> Mark | None:
-    """BID bars give the bid and ASK bars the ask; any other bar both. The latest of each counts."""
-    kinds = model.PriceType
-    latest = sorted(bars, key=lambda b: b.ts_event)
-    bids = [b.close for b in latest if b.bar_type.spec.price_type != kinds.ASK]
-    asks = [b.close for b in latest if b.bar_type.spec.price_type != kinds.BID]
-    if not latest:
-        return None
-    return Mark((bids or asks)[-1], (asks or bids)[-1])
-
-
-def mark_of_event(event: Any) -> Mark | None:
-    """The mark that one quote, trade or bar gives."""
-    if isinstance(event, model.QuoteTick):
-        return Mark(event.bid_price, event.ask_price)
-    if isinstance(event, model.TradeTick):
-        return Mark(event.price, event.price)
-    return mark_of_bars([event])

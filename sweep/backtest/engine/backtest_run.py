@@ -17,7 +17,8 @@ from nautilus_trader.common import ComponentState
 from nautilus_trader.model import InstrumentId
 
 from sweep.backtest.accounting import reconciliation
-from sweep.backtest.accounting.accounts import Accounts, mark_of_event
+from sweep.backtest.accounting.accounts import Accounts
+from sweep.backtest.accounting.marks import mark_of_event
 from sweep.backtest.accounting.record_builder import fill_trail, finished
 from sweep.backtest.data import preflight
 from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, FeedPart
@@ -230,6 +231,8 @@ class BacktestRun:
         self.watch.settle()
         self._require_all_processed()
         with self.phase("feed"):
+            for batch in part.batches:
+                self.accounts.marks.follow(batch.entry.kind, batch.events)
             self.engine.clear_data()
 
     def _run(self, part: FeedPart) -> None:

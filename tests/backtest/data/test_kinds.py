@@ -127,11 +127,11 @@ def test_an_order_walks_the_book(market, kind):
     assert outcome.metrics["pnl_total"] == -(101 + 204 + 104) + (100 + 198 + 98)
 
 
-def test_a_position_beside_a_book_is_marked_to_the_last_trade(market):
-    outcome = run(
-        backtest(market, "Filled", ["TradeTick", "OrderBookDelta"], bars=False, orders=[(1, 1)], book_type="L2_MBP")
-    )
-    assert outcome.metrics["pnl_unrealized"] == pytest.approx(100.5 - 101)
+@pytest.mark.parametrize("kind", ["OrderBookDelta", "OrderBookDepth"])
+def test_a_position_beside_a_book_is_marked_at_the_side_that_closes_it(market, kind):
+    for size, mark in ((1, 100.0 - 101), (-1, 100.0 - 101)):  # bought at the ask, sold at the bid, and the other way
+        plan = backtest(market, "Filled", ["TradeTick", kind], bars=False, orders=[(1, size)], book_type="L2_MBP")
+        assert run(plan).metrics["pnl_unrealized"] == pytest.approx(mark)
 
 
 def test_a_halt_is_kept_to(market):
