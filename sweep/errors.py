@@ -36,6 +36,11 @@ class Problem:
     remedy: str = ""  # what to do: "did you mean 'tp_pct'?"
     line: int | None = None  # line in the spec file, from 1
 
+    @property
+    def is_in_code(self) -> bool:
+        """Whether the place is a line of a source file, as "strategy.py:12", and no path in the spec."""
+        return self.where.rpartition(":")[2].isdecimal()
+
     def __str__(self) -> str:
         place = f"line {self.line}: {self.where}" if self.line else self.where
         was = "" if self.value is None else f" (was {shorten(self.value)})"

@@ -283,7 +283,7 @@ def importable(folder: str | Path = ".") -> None:
 
 def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
-    lined = [p if p.line else replace(p, line=draft.document.line(p.where)) for p in problems]
+    lined = [p if p.line or p.is_in_code else replace(p, line=draft.document.line(p.where)) for p in problems]
     once: dict[tuple[str, str], Problem] = {}
     for problem in lined:
         once.setdefault((problem.where, problem.rule), problem)
@@ -359,7 +359,8 @@ def _values(draft: ParsedSpec) -> list[Problem]:
             for p in _check(draft.backtest, point) if point else ():
                 if (p.where, p.rule) not in known:
                     known.add((p.where, p.rule))
-                    problems.append(Problem(f"search.space.{dimension.name}", p.rule, value, p.remedy))
+                    place = p.where if p.is_in_code else f"search.space.{dimension.name}"
+                    problems.append(Problem(place, p.rule, None if p.is_in_code else value, p.remedy))
     return problems
 
 

@@ -28,9 +28,11 @@ from sweep.backtest.data.subscriptions import Deliverable
 from sweep.backtest.data.trading_days import TradingDay, common, sessions
 from sweep.backtest.data.windows import Bounds, WindowCache, shared_cache
 from sweep.backtest.engine.error_log import error_log
-from sweep.backtest.engine.guards import Guard, GuardTripped, instrument, never_delivered
+from sweep.backtest.engine.guards import Guard, GuardTripped, require_nothing_hidden
+from sweep.backtest.engine.instrumentation import instrument
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
+from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import ACCOUNT_BLOWN, TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
@@ -93,7 +95,7 @@ class BacktestRun:
     def __init__(self, catalog: str, parts: BacktestSetup, cache: WindowCache, look: Hooks = NOTHING) -> None:
         self.timing: dict[str, float] = {}
         self.parts, self.cache, self.look = parts, cache, look
-        self.watch = Guard(packages=parts.packages, look=look)
+        self.guard = Guard(packages=parts.packages, look=look)
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}
@@ -138,22 +140,23 @@ class BacktestRun:
         return engine
 
     def _strategy(self) -> Any:
-        self.watch.listening = self.chains.listening
-        kind = instrument(self.parts.strategy, self.watch, Deliverable(self.parts.entries, self.chains.members))
+        self.guard.listening = self.chains.listening
+        kind = instrument(self.parts.strategy, self.guard, Deliverable(self.parts.entries, self.chains.members))
         arguments = () if self.parts.config is None else (self.parts.config,)
         try:
-            with self.watch.constructing():
+            with self.guard.constructing():
                 strategy = kind(*arguments)
+            require_nothing_hidden(strategy)
             self.engine.add_strategy(strategy)
-        except GuardTripped:
+        except (GuardTripped, TrialError):
             self.engine.dispose()
-            self.watch.settle()
+            self.guard.settle()
             raise
         except Exception as error:  # user code
             self.engine.dispose()
             message = f"{kind.__name__} could not be constructed: {type(error).__name__}: {error}"
             raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
-        self.watch.now = strategy.clock.timestamp_ns
+        self.guard.now = strategy.clock.timestamp_ns
         return strategy
 
     def run(self, rows: int, rungs: Sequence[Rung]) -> None:
@@ -181,7 +184,7 @@ class BacktestRun:
 
     def _end(self) -> None:
         with self.phase("run"):
-            self.watch.call(self.engine.end)
+            self.guard.call(self.engine.end)
 
     def _begin(self, rungs: Sequence[Rung], days: Sequence[TradingDay]) -> None:
         self.start = self.accounts.starting_equity()
@@ -228,7 +231,7 @@ class BacktestRun:
             return  # a dense minute is cut in even parts, some of them empty; the engine cannot run on nothing
         self._note_hours(window)
         self._run(part)
-        self.watch.settle()
+        self.guard.settle()
         self._require_all_processed()
         with self.phase("feed"):
             for batch in part.batches:
@@ -239,7 +242,7 @@ class BacktestRun:
         """Have the engine replay what a window holds."""
         if self.chains.members:
             with self.phase("run"):
-                self.watch.call(self.engine.run, streaming=True, steps=self._stretches(part))
+                self.guard.call(self.engine.run, streaming=True, steps=self._stretches(part))
             return
         with self.phase("feed"):
             for stream in part.streams:
@@ -247,7 +250,7 @@ class BacktestRun:
             self._count_all(part)
             self.engine.sort_data()
         with self.phase("run"):
-            self.watch.call(self.engine.run, streaming=True)
+            self.guard.call(self.engine.run, streaming=True)
 
     def _add(self, events: Sequence[Any], client_id: Any = None) -> None:
         self.engine.add_data(events, client_id=client_id, validate=False, sort=False)
@@ -268,7 +271,7 @@ class BacktestRun:
                     yield
                 self.chains.release(self._holds_nothing)
         except TrialError as error:  # raised in here it would pass for the strategy's
-            self.watch.failure = self.watch.failure or error
+            self.guard.failure = self.guard.failure or error
 
     def _fill(self, stretch: Bounds, listed: Sequence[tuple[Batch, Rows]]) -> bool:
         """Give the engine what a stretch holds; whether that is anything."""
@@ -320,13 +323,14 @@ class BacktestRun:
 
     def _settle(self) -> None:
         """The guards that can only be judged at the end."""
-        self.watch.settle()
+        self.guard.settle()
         self._require_all_processed()
+        require_nothing_hidden(self.strategy)
         state = self.strategy.state()
         name = str(state).rpartition(".")[2]
         if state != ComponentState.STOPPED:
             raise TrialError(Reason.GUARD, f"the strategy ended in state {name}, not STOPPED")
-        never_delivered(self.watch, (e.kind for e in self.parts.entries if e.custom))
+        never_delivered(self.guard, (e.kind for e in self.parts.entries if e.custom))
         self.equity[-1] = self._equity()
         self.steps.settle(self.equity[-1])
 

@@ -1,6 +1,6 @@
 """A resolved backtest as engine objects, with all of its mistakes at once. What is checked is what is built."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from nautilus_trader.trading import Strategy
 from sweep.backtest.data import entries
 from sweep.backtest.metrics import custom
 from sweep.backtest.setup import venues
-from sweep.backtest.user_code import classes, determinism, source_hashes
+from sweep.backtest.user_code import classes, determinism, source_hashes, strategy_checks
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos
@@ -34,13 +34,14 @@ class BacktestSetup:
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:
     """Every mistake that can be known without replaying."""
-    return build(backtest)[1] or impure(backtest)
+    setup, problems = build(backtest)
+    return problems if setup is None else in_code(setup.strategy, source_hashes.files(backtest).values())
 
 
-def impure(backtest: Mapping[str, Any]) -> list[Problem]:
-    """Where user code reads the wall clock, draws random numbers without a seed or opens a catalog."""
-    uses = determinism.found(source_hashes.files(backtest).values())
-    return [Problem(f"{shown(use.file)}:{use.line}", use.rule, remedy=use.remedy) for use in uses]
+def in_code(strategy: type[Strategy], files: Collection[Path]) -> list[Problem]:
+    """Mistakes in the strategy's class, and uses of the clock, of chance or of a catalog in any user code."""
+    found = [*strategy_checks.mistakes(strategy, files), *determinism.found(files)]
+    return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in found]
 
 
 def shown(file: Path) -> str:

@@ -20,7 +20,8 @@ from sweep.backtest.accounting.record_builder import fill_trail
 from sweep.backtest.data.batches import CopyOnWriteEvent
 from sweep.backtest.data.subscriptions import Deliverable, first
 from sweep.backtest.data.trading_days import Calendar
-from sweep.backtest.engine.guards import Guard, instrument
+from sweep.backtest.engine.guards import Guard
+from sweep.backtest.engine.instrumentation import instrument
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.metrics.builtin import daily_returns, metrics
@@ -68,7 +69,7 @@ class Participant:
         self.parts, self.rungs = parts, rungs
         self.relay = SubscriptionHub()  # until it sits among others
         self.hears: dict[str, Callable[..., Any]] = {}  # its own callbacks of what others pass on to it
-        self.watch = Guard(packages=parts.packages)
+        self.guard = Guard(packages=parts.packages)
         self.why = ""  # it left
         self.is_pruned = self.has_started = False
         self.equity: list[Decimal] = []
@@ -85,14 +86,14 @@ class Participant:
     def construct(self, relay: SubscriptionHub) -> Any:
         """Build the strategy. Raises what its constructor does."""
         self.relay = relay
-        guard = instrument(self.parts.strategy, self.watch, Deliverable(self.parts.entries, set()))
+        kind = instrument(self.parts.strategy, self.guard, Deliverable(self.parts.entries, set()))
         arguments = () if self.parts.config is None else (self.parts.config,)
-        return self._seated(guard)(*arguments)
+        return self._seated(kind)(*arguments)
 
     def sit(self, strategy: Any, instruments: Sequence[Any], calendar: Calendar) -> None:
         """Take the strategy that the engine now has, and open its accounts."""
         self.strategy, self.calendar = strategy, calendar
-        self.watch.now = strategy.clock.timestamp_ns
+        self.guard.now = strategy.clock.timestamp_ns
         real: Any = Strategy.cache
         self.records = Records(real.__get__(strategy), strategy.strategy_id, self.refuse)
         self.records.seat = self
@@ -160,8 +161,8 @@ class Participant:
                 )
             finally:
                 self.has_started |= name == "on_start"
-                if self.watch.failure:
-                    self.leave(self.watch.failure.message)
+                if self.guard.failure:
+                    self.leave(self.guard.failure.message)
 
         return inner
 
@@ -184,7 +185,7 @@ class Participant:
             lent = CopyOnWriteEvent(event) if name == "on_data" else None
             seats = self.relay.listeners(self, name, event)
             if name == "on_bar" and event.bar_type.is_internally_aggregated():
-                self.relay.rang(seats, self.watch.now())
+                self.relay.rang(seats, self.guard.now())
             for seat in seats:
                 seat.hears[name](seat.strategy, lent.take() if lent else event)
 
@@ -232,7 +233,7 @@ class Participant:
             if name == "subscribe_bars":
                 self._note_bars(wanted)
             if name == "subscribe_data":
-                self.watch.awaited.add(str(wanted.type_name))
+                self.guard.awaited.add(str(wanted.type_name))
             others = (*args[1:], *sorted((key, value) for key, value in kwargs.items() if value is not wanted))
             if not self.relay.join(self, name, (wanted, *others), lambda: function(strategy, *args, **kwargs)):
                 self.refuse(f"{name} with other arguments than the others'")
@@ -266,12 +267,12 @@ class Participant:
         return self.clock
 
     def _rang(self) -> None:
-        self.relay.rang((self,), self.watch.now())
+        self.relay.rang((self,), self.guard.now())
 
     def _sends(self) -> None:
         self.relay.has_commanded = True
         if self.relay.delays[1]:
-            self.sent.append(self.watch.now())
+            self.sent.append(self.guard.now())
 
     def _require_whole(self, event: Any) -> None:
         """What is left of an order is matched at each step of the engine, those of others included."""

@@ -19,14 +19,16 @@ from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import WindowCache, shared_cache
 from sweep.backtest.engine.backtest_run import WINDOW_ROWS, BacktestRun, only_engine
 from sweep.backtest.engine.error_log import error_log
-from sweep.backtest.engine.guards import Guard, never_delivered
+from sweep.backtest.engine.guards import Guard, require_nothing_hidden
 from sweep.backtest.engine.intraday_equity import Steps
+from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build
 from sweep.backtest.shared.participant import Participant, Withdrawn
 from sweep.backtest.shared.quote_filter import FilterScope, QuoteFilter, QuoteTimeline, delays
 from sweep.backtest.shared.subscription_hub import SubscriptionHub
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call
+from sweep.backtest.user_code.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.errors import Reason, TrialError
 from sweep.trial import Result, Rung
@@ -131,20 +133,21 @@ class SharedRun(BacktestRun):
         self.quotes = QuoteArrays([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
 
     def _strategy(self) -> Any:
-        self.watch = SharedRunGuard(packages=self.parts.packages)
+        self.guard = SharedRunGuard(packages=self.parts.packages)
         for seat in self.seats:
             self._seat(seat)
         present = [seat.strategy for seat in self.seats if seat.is_present]
         if not present:
             self.engine.dispose()
             raise TrialError(Reason.GUARD, "nobody was left")
-        self.watch.now = present[0].clock.timestamp_ns
+        self.guard.now = present[0].clock.timestamp_ns
         return present[0]
 
     def _seat(self, seat: Participant) -> None:
         try:
-            with self.watch.constructing():
+            with self.guard.constructing():
                 strategy = seat.construct(self.relay)
+            require_nothing_hidden(strategy)
             self.engine.add_strategy(strategy)
         except KeyboardInterrupt:
             raise
@@ -166,7 +169,7 @@ class SharedRun(BacktestRun):
         else:
             self._count_all(part)
             with self.phase("run"):
-                self.watch.call(self.engine.run, streaming=True, steps=self._skimmed(self.skim, track))
+                self.guard.call(self.engine.run, streaming=True, steps=self._skimmed(self.skim, track))
         self._require_history()
 
     def _require_history(self) -> None:
@@ -230,8 +233,8 @@ class SharedRun(BacktestRun):
 
     def _require_own_watches(self) -> None:
         for seat in self.seats:
-            if seat.watch.interrupt:
-                raise seat.watch.interrupt
+            if seat.guard.interrupt:
+                raise seat.guard.interrupt
 
     def _require_attributed(self) -> None:
         """What the accounts gained is what the strategies gained, to the last cent."""
@@ -248,7 +251,7 @@ class SharedRun(BacktestRun):
 
     def _settle(self) -> None:
         self._require_own_watches()
-        self.watch.settle()
+        self.guard.settle()
         self._require_all_processed()
         for seat in self._seated():
             seat.stopped()
@@ -259,10 +262,12 @@ class SharedRun(BacktestRun):
                 self._finish(seat, custom)
 
     def _finish(self, seat: Participant, custom: Sequence[str]) -> None:
+        if hidden_by(seat.strategy):
+            return seat.leave("it hides an attribute of the engine's")
         if seat.strategy.state() != ComponentState.STOPPED:
             return seat.leave("it did not end in state STOPPED")
         try:
-            never_delivered(seat.watch, custom)
+            never_delivered(seat.guard, custom)
         except TrialError as error:
             return seat.leave(error.message)
         seat.close_day(ended=True)

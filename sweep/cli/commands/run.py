@@ -45,7 +45,7 @@ def run(
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
     planned = plan(spec, settings, say=say)
     if dry_run:
-        return handlers_run.rehearse(planned, workers, as_json=as_json)
+        raise typer.Exit(handlers_run.rehearse(planned, workers, as_json=as_json))
     with _kept(runs_dir, planned.id) as place:
         options = handlers_run.options(
             runs_dir=place, executor=executor, address=address, workers=workers, tracking=tracking_uri != "none",

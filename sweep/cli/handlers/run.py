@@ -124,8 +124,8 @@ def _closing(session: SweepOutcome, planned: SweepPlan, given: RunOptions) -> No
     console.say(f"next: sweep show {report.id}{where}{look}")
 
 
-def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> None:
-    """Say how many trials there are, show the first, run one of them, and estimate the time of all."""
+def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
+    """Say how many trials there are, show the first, run one of them, estimate the time of all; 1 where it FAILED."""
     total, exact = planned.count()
     asks = iter(search(planned.spec).ask, None)
     asked = [proposal.params for proposal in islice(asks, PACKED)]
@@ -145,6 +145,7 @@ def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> None:
         print(json.dumps(document, indent=2))
     else:
         _show_rehearsal(document)
+    return 0 if done else 1
 
 
 def _sharing(planned: SweepPlan, asked: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:

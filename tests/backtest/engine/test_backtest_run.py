@@ -23,7 +23,7 @@ from tests.support.strategies import Busy, News, Score, Witness
 from tests.support.trials import strategy, trial, venue
 
 T0 = ns("2026-05-04T13:30:00")
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 DATA = [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}, {"type": "tests.support.strategies:Score"}]
 RANDOM = {"type": "DefaultFillModel", "prob_fill_on_limit": 0.5, "prob_slippage": 0.5, "random_seed": 7}
 LATENCY = {"type": "StaticLatencyModel", "base_latency_nanos": 150_000_000}
@@ -81,7 +81,7 @@ def test_results_do_not_depend_on_the_windows(noisy, rows):
 def test_readings_within_the_days_change_nothing_and_lead_to_the_same_equity(noisy, monkeypatch):
     whole, plain = replay(busy(noisy)), run(busy(noisy))
     assert plain.steps == ()  # two days of 33 minutes are not enough for parts
-    monkeypatch.setattr("sweep.backtest.data.windows.SHORT", 6)
+    monkeypatch.setattr("sweep.backtest.data.windows.MIN_DAYS_FOR_DAILY_STATS", 6)
     assert replay(busy(noisy)) == whole
     found = run(busy(noisy))
     assert [start[11:16] for start in found.steps] == ["13:30", "13:45", "14:00"] * 2

@@ -5,13 +5,14 @@ import sys
 import pytest
 
 from sweep.backtest import run
-from sweep.backtest.engine import guards
 from sweep.backtest.engine.backtest_run import only_engine
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
+from tests.support.strategies import Scripted
 from tests.support.trials import FREE, strategy, trial, venue
+from tests.support.written_modules import line_of, write_module
 
 T0 = ns("2026-05-04T14:00:00")
 QUOTES = {"type": "QuoteTick", "instruments": ["SPY.ARCA"]}
@@ -86,7 +87,9 @@ def test_an_interrupt_is_not_swallowed(spy, fault):
 def test_an_error_that_the_strategy_logs_is_a_failure_with_its_text(spy, method):
     error = failure(faulty(spy, f"log_{method}"))
     assert error.reason is Reason.STRATEGY
-    assert error.message == "the strategy logged an error: no quote for an hour (at 2026-05-04T14:00:02Z)"
+    line = line_of(sys.modules[Scripted.__module__], f"self.log.{method}(")
+    place = f"2026-05-04T14:00:02Z, strategies.py:{line}"
+    assert error.message == f"the strategy logged an error: no quote for an hour (at {place})"
 
 
 def test_an_error_that_the_engine_logs_is_a_failure(spy):
@@ -154,39 +157,6 @@ def test_exceptions_in_models(spy, model, where):
 def test_callbacks_of_bases_and_mixins_are_watched(spy):
     error = failure(trial(spy, strategy("Heir", "ScriptedConfig")))
     assert error.message.startswith("on_quote raised ValueError: from the mixin")
-
-
-def test_a_guarded_class_keeps_its_name():
-    from tests.support.strategies import Scripted
-
-    watched = guards.instrument(Scripted, guards.Guard(), guards.Deliverable([]))
-    assert (watched.__name__, watched.__module__) == (Scripted.__name__, Scripted.__module__)
-    assert issubclass(watched, Scripted)
-
-
-def test_a_watched_callback_is_called_as_the_user_wrote_it():
-    class Caller:
-        def on_quote(self, quote):
-            return quote
-
-        def on_bar(self, bar=2, *, scale=1):
-            return bar * scale
-
-    watch = guards.Guard()
-    made = guards.watched_callbacks(Caller, watch)
-    watched = type("Watched", (Caller,), made)()
-    assert (watched.on_quote(1), watched.on_quote(quote=1), watched.on_bar(), watched.on_bar(2, scale=3)) == (
-        1,
-        1,
-        2,
-        6,
-    )
-    with pytest.raises(TypeError):
-        watched.on_quote(tick=1)
-    made["on_quote"].__wrapped__.__code__ = (lambda self, quote: 1 / 0).__code__
-    with pytest.raises(ZeroDivisionError):
-        watched.on_quote(quote=1)
-    assert watch.failure.message.startswith("on_quote raised ZeroDivisionError")
 
 
 def test_the_next_trial_in_the_process_is_clean(spy):
@@ -375,3 +345,17 @@ def test_fees_must_be_said(spy):
 def test_iso_keeps_nanoseconds():
     assert moment_of(T0 + 5) == "2026-05-04T14:00:00.000000005Z"
     assert moment_of(T0) == "2026-05-04T14:00:00Z"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        "def __init__(self): super().__init__(); setattr(self, NAME, {})",
+        "def on_start(self): setattr(self, NAME, {})",
+        "def on_start(self): self.subscribe_quotes(SPY)\n    def on_quote(self, quote): vars(self)[NAME] = 1",
+    ],
+)
+def test_an_attribute_of_the_engine_that_is_hidden_in_a_way_no_source_shows(spy, tmp_path, monkeypatch, members):
+    module = write_module(tmp_path, monkeypatch, f"NAME = 'state'\nclass S(Strategy):\n    {members}\n")
+    error = failure(trial(spy, {"path": f"{module.__name__}:S"}))
+    assert (error.reason, "self.state hides the engine's" in error.message) == (Reason.GUARD, True)

@@ -13,14 +13,14 @@ ARCA = Venue("ARCA")
 
 def test_it_holds_what_was_booked_for_the_strategy_and_nothing_of_the_others(tmp_path, monkeypatch):
     many = deeds(market(tmp_path / "c", 5), {"every": 20}, {"every": 33})
-    accounts, settle = [], shared_run.Seat.settle
+    accounts, settle = [], shared_run.Participant.settle
 
     def note(seat):
         account = seat.records.account_for_venue(ARCA)
         accounts.append((account.balances_total(), account.leverage(InstrumentId.from_str("SPY.ARCA"))))
         settle(seat)
 
-    monkeypatch.setattr(shared_run.Seat, "settle", note)
+    monkeypatch.setattr(shared_run.Participant, "settle", note)
     shared_run.run([(one, ()) for one in many])
     assert len(accounts) == 2
     for one, (balances, leverage) in zip(many, accounts, strict=True):

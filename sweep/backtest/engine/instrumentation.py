@@ -1,0 +1,127 @@
+"""Subclass of a user's strategy that tells a guard what its callbacks raise, log and ask of the engine."""
+
+import functools
+import inspect
+import types
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from nautilus_trader.trading import Strategy
+
+from sweep.backtest.data.subscriptions import Deliverable
+from sweep.backtest.engine.guards import Guard
+from sweep.backtest.engine.subscription_guards import wrap_subscriptions
+from sweep.backtest.user_code.classes import is_user_class
+from sweep.errors import Reason
+
+
+def instrument[S: Strategy](kind: type[S], guard: Guard, deliverable: Deliverable) -> type[S]:
+    """A subclass of a user's strategy, of the same name, whose every callback is wrapped."""
+    members: dict[str, Any] = {
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
+        "__doc__": kind.__doc__,
+    }
+    members |= wrap_callbacks(kind, guard)
+    members |= wrap_subscriptions(kind, guard, deliverable)
+    members |= wrap_lifecycle(kind, guard)
+    inherited: Any = kind.log  # a descriptor
+    members["log"] = property(lambda self: WrappedLog(inherited.__get__(self), guard))
+    return type(kind)(kind.__name__, (kind,), members)
+
+
+def wrap_callbacks(kind: type, guard: Guard) -> dict[str, Any]:
+    """Every `on_*` that the user wrote, here or in a base or mixin, noting what it raises."""
+
+    def wrap(name: str, function: types.FunctionType) -> Callable[..., Any]:
+        def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return function(self, *args, **kwargs)
+            except BaseException as error:
+                guard.raised(name, error)
+                raise
+
+        def inner_of_one(self: Any, argument: Any) -> Any:
+            try:
+                return function(self, argument)
+            except BaseException as its_error:
+                guard.raised(name, its_error)
+                raise
+
+        if not takes_one(function):
+            return functools.wraps(function)(inner)
+        names = (*function.__code__.co_varnames[:2], "its_error")  # user code may call it by keyword
+        inner_of_one.__code__ = inner_of_one.__code__.replace(co_varnames=names)
+        return functools.wraps(function)(inner_of_one)
+
+    found: dict[str, Any] = {}
+    for base in reversed(kind.__mro__):
+        if is_user_class(base):
+            functions = {n: f for n, f in vars(base).items() if isinstance(f, types.FunctionType)}
+            found |= {n: wrap(n, f) for n, f in functions.items() if n.startswith("on_")}
+    return found
+
+
+def takes_one(function: types.FunctionType) -> bool:
+    """Whether a method takes one event and nothing else; passing on *args takes as long as many a callback does."""
+    code = function.__code__
+    is_open = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    return (code.co_argcount, code.co_kwonlyargcount) == (2, 0) and not is_open and not function.__defaults__
+
+
+LIFECYCLE = {
+    "stop": "stopped itself: its figures would cover only a part of the period; to trade no more, stay flat instead",
+    "fault": "set itself to FAULTED",
+    "degrade": "set itself to DEGRADED",
+    "reset": "reset itself",
+    "dispose": "disposed of itself",
+    "shutdown_system": "shut the system down: its figures would cover only a part of the period",
+}
+
+
+def wrap_lifecycle(kind: type, guard: Guard) -> dict[str, Any]:
+    """The calls by which a strategy leaves the replay before its end."""
+
+    def wrap(name: str, said: str) -> Callable[..., Any]:
+        def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
+            guard.note(Reason.GUARD, f"the strategy {said}" + (f" ({args[0]})" if args else ""))
+            return getattr(kind, name)(self, *args, **kwargs)
+
+        return inner
+
+    return {name: wrap(name, said) for name, said in LIFECYCLE.items()}
+
+
+LEVELS = {"trace", "debug", "info", "warning"}
+
+
+class WrappedLog:
+    """The strategy's logger; an ERROR that it logs is the trial's failure, with its text."""
+
+    def __init__(self, log: Any, guard: Guard) -> None:
+        self._log, self._guard = log, guard
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._log, name)
+        return partial(self._told, name, found) if self._guard.look.log and name in LEVELS else found
+
+    def _told(self, level: str, log: Callable[..., Any], message: Any, *args: Any, **kwargs: Any) -> None:
+        self._tell(level, message)
+        log(message, *args, **kwargs)
+
+    def _tell(self, level: str, message: Any) -> None:
+        if self._guard.look.log:
+            self._guard.look.log(self._guard.now(), level.upper(), str(message))
+
+    def error(self, message: Any, *args: Any, **kwargs: Any) -> None:
+        """Log an ERROR, which ends the trial."""
+        self._tell("error", message)
+        self._guard.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
+        self._log.error(str(message), *args, **kwargs)
+
+    def exception(self, message: Any, *args: Any, **kwargs: Any) -> None:
+        """Log an exception, which ends the trial."""
+        self._tell("error", message)
+        self._guard.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
+        self._log.exception(str(message), *args, **kwargs)
