@@ -132,7 +132,7 @@ class SweepReader:
         return [(reason, message, n) for (reason, message), n in ways.most_common()]
 
     def troubles(self) -> dict[str, int]:
-        """Number of trials with each problem of orders, margin or the account; problems that did not occur are left out."""
+        """Number of trials with each problem of orders, margin or the account, where there are any."""
         found = Counter[str]()
         with self._ledger() as ledger:
             for row in ledger.rows():
