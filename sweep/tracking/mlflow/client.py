@@ -69,11 +69,25 @@ class Client:
     def _experiment(self, name: str, tags: Mapping[str, str]) -> str:
         found = self._mlflow.get_experiment_by_name(name) or self._create_experiment(name, tags)
         if found.lifecycle_stage == "deleted":
-            self._mlflow.restore_experiment(found.experiment_id)
+            self._leave_in_trash(found)
+            found = self._create_experiment(name, tags)
         for key, value in tags.items():
             if found.tags.get(key) != value and key not in found.tags:  # what the user wrote there stays
                 self._mlflow.set_experiment_tag(found.experiment_id, key, value)
         return str(found.experiment_id)
+
+    def _leave_in_trash(self, experiment: Experiment) -> None:
+        """Free the name of a deleted experiment; it stays deleted, under another name, with all of its runs.
+
+        MLflow renames active experiments only, and to restore one brings back every run that was ever deleted in it.
+        """
+        self._mlflow.restore_experiment(experiment.experiment_id)
+        try:
+            self._mlflow.rename_experiment(
+                experiment.experiment_id, f"{experiment.name} (deleted, {experiment.experiment_id})"
+            )
+        finally:
+            self._mlflow.delete_experiment(experiment.experiment_id)
 
     def _create_experiment(self, name: str, tags: Mapping[str, str]) -> Experiment:
         place = self.store.artifacts

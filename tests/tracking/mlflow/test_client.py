@@ -57,6 +57,19 @@ def test_runs_of_other_sweeps_and_deleted_runs_are_not_seen(client):
     assert not list(client.runs("demo-2"))
 
 
+def test_what_a_user_deleted_stays_deleted_when_its_experiment_is_needed_again(client, uri, view):
+    client.delete(client.create(RECORD))
+    kept = client.create(RECORD)
+    view.client.delete_experiment(client.experiment)
+    again = Client(TrackingStore.at(uri), "demo", {}, "tester")
+    assert not list(again.runs("demo-1"))
+    assert view.client.get_run(kept).info.lifecycle_stage == "deleted"
+    old = view.client.get_experiment(client.experiment)
+    assert (old.lifecycle_stage, old.name) == ("deleted", f"demo (deleted, {client.experiment})")
+    again.create(RECORD)
+    assert len(list(Client(TrackingStore.at(uri), "demo", {}, "tester").runs("demo-1"))) == 1
+
+
 def test_points_are_written_in_batches_and_read_back(client, monkeypatch):
     monkeypatch.setattr(clients, "BATCH", 4)
     run_id = client.create(RECORD)
