@@ -27,7 +27,7 @@ from sweep.runner.period_split import LOCKBOX, WALK, PeriodSplit, Stretch, divid
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import BACKTEST, Spec, full_name, resolve
 from sweep.spec.objectives import Bound
-from sweep.spec.reader import ParsedSpec, read
+from sweep.spec.reader import MISSING, ParsedSpec, read
 from sweep.spec.sample_points import admissible, countable, sample, well_formed
 from sweep.spec.sections import Period, SearchRules
 from sweep.spec.space import Choice, Space
@@ -283,6 +283,8 @@ def importable(folder: str | Path = ".") -> None:
 
 def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
+    missing = {p.where for p in problems if p.rule == MISSING and p.where in Spec.model_fields}
+    problems = [p for p in problems if p.rule == MISSING or p.where.partition(".")[0] not in missing]
     lined = [p if p.line or p.is_in_code else replace(p, line=draft.document.line(p.where)) for p in problems]
     once: dict[tuple[str, str], Problem] = {}
     for problem in lined:
@@ -315,7 +317,7 @@ def _metrics(draft: ParsedSpec) -> list[Problem]:
         if name in METRIC_TABLE or name in own[:n]
     ]
     return twice + [
-        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, known))
+        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, known, listed=len(known)))
         for where, metric in named
         if isinstance(metric, str) and metric not in known
     ]

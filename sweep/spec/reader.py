@@ -41,6 +41,7 @@ class ParsedSpec:
     validation: Validation | None = None  # that section, where it is well formed
 
 
+MISSING = "is missing"  # the rule of a section
 ALONE: dict[str, Any] = {"space": {}}  # the search of a backtest without one: a grid of one trial
 
 
@@ -61,9 +62,7 @@ def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
         if key not in known
     ]
     problems += [
-        Problem(key, "is missing", remedy="add it")
-        for key, f in known.items()
-        if f.is_required() and key not in doc.data
+        Problem(key, MISSING, remedy="add it") for key, f in known.items() if f.is_required() and key not in doc.data
     ]
     sections = {key: _section(key, value, problems) for key, value in doc.data.items() if key in known}
     good = {key: sections[key] for key in BACKTEST if sections.get(key)}
@@ -251,7 +250,7 @@ def _set(doc: Document, setting: str) -> Problem | None:
         return Problem("--set", "must be PATH=VALUE", setting, "for example --set strategy.tp_pct=5")
     value = yaml_document.parse(f"value: {text}", "--set").data["value"]
     try:
-        doc.put(full_name(path), value)
+        doc.put(full_name(path), value, flat=("search", "space"))
     except InputError as error:
         return Problem(f"--set {path}", error.problems[0].rule, text)
     return None

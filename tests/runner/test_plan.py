@@ -148,3 +148,25 @@ def test_a_url_that_leads_nowhere_is_said_at_its_line_with_the_other_mistakes(ca
     assert rule in first.rule
     assert "secret" not in str(first)
     assert second.where == "search.space.strategy.nothing"
+
+
+@pytest.mark.parametrize("section", ["period", "data", "venues", "strategy", "search"])
+def test_a_missing_section_is_one_mistake(catalog: str, section: str):
+    content = sweeps.spec(catalog, {"strategy.seed": [1, 2]})
+    del content[section]
+    with pytest.raises(InputError) as caught:
+        plan(yaml.safe_dump(content))
+    assert [(p.where, p.rule) for p in caught.value.problems if p.where.startswith(section)] == [
+        (section, "is missing")
+    ]
+
+
+def test_an_unknown_metric_is_told_all_that_there_are(catalog: str):
+    with pytest.raises(InputError, match=r"known: expectancy, .*win_rate"):
+        make(catalog, objective={"metric": "calmar", "direction": "maximize"})
+
+
+def test_a_dimension_can_be_added_by_a_setting(catalog: str):
+    text = yaml.safe_dump(sweeps.spec(catalog, {"strategy.seed": [1, 2]}))
+    made = plan(text, ["search.space.strategy.how=[trade, error]"])
+    assert [d.name for d in made.spec.space.dimensions] == ["strategy.seed", "strategy.how"]

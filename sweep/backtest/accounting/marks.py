@@ -5,7 +5,7 @@ for them, so these are followed here. Of one nanosecond the more exact kind coun
 prices, closes.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
