@@ -17,6 +17,7 @@ class Reason(StrEnum):
 
     STRATEGY = "strategy error"  # user code raised, or logged an error
     METRIC = "metric"  # a metric of the user's own raised, or gave no finite number
+    BLOWN = "account blown"  # the equity fell to zero or below
     GUARD = "guard"  # the engine would have gone on silently with a wrong figure
     TIMEOUT = "timeout"  # limits.trial_timeout
     MEMORY = "memory"  # limits.trial_memory

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sweep.backtest.metrics.builtin import ACCOUNT_BLOWN
-from sweep.errors import SweepError
+from sweep.errors import Reason, SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.spec.metric_table import LOWER_IS_BETTER, TROUBLES
@@ -137,7 +136,7 @@ class SweepReader:
         with self._ledger() as ledger:
             for row in ledger.rows():
                 found.update(name for name in TROUBLES if row.metrics.get(name))
-                found["account_blown"] += row.message.startswith(ACCOUNT_BLOWN)
+                found["account_blown"] += row.reason is Reason.BLOWN
         return {name: found[name] for name in (*TROUBLES, "account_blown") if found[name]}
 
     def frame(self) -> "pd.DataFrame":

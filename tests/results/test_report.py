@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 import sweep
-from sweep.errors import InputError, SweepError
+from sweep.errors import InputError, Reason, SweepError
+from sweep.ledger.ledger import Ledger
 from sweep.results.report import Report
-from sweep.trial import State
+from sweep.trial import Result, State
+from tests.results.ledgers import written
 from tests.support import sweeps
 
 
@@ -73,3 +75,11 @@ def test_no_best_where_nothing_is_complete(tmp_path: Path):
     with pytest.raises(SweepError, match="trials is complete"):
         report.best()
     assert "0 COMPLETE" not in report._repr_html_()
+
+
+def test_blown_accounts_are_counted_by_their_reason(tmp_path: Path):
+    folder = written(tmp_path / "blown-00000000", fast=1, slow=1)
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        number = ledger.begin("f" * 64, {"strategy.fast": 9, "strategy.slow": 9})
+        ledger.record([(number, Result(State.FAILED, reason=Reason.BLOWN, message="equity -1.00 USD", ended=2e9))])
+    assert Report(folder).troubles() == {"account_blown": 1}

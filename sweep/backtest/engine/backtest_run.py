@@ -34,7 +34,7 @@ from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.metrics import custom
-from sweep.backtest.metrics.builtin import ACCOUNT_BLOWN, TradeSummary, daily_returns, metrics
+from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
 from sweep.backtest.setup.builder import BacktestSetup, build
 from sweep.common.import_tricks import absent
@@ -340,7 +340,7 @@ class BacktestRun:
             value = self.accounts.equity()
         if value <= 0:
             at = moment_of(self.strategy.clock.timestamp_ns())
-            raise TrialError(Reason.GUARD, f"{ACCOUNT_BLOWN}: equity {value} {self.accounts.currency} at {at}")
+            raise TrialError(Reason.BLOWN, f"the account is blown: equity {value} {self.accounts.currency} at {at}")
         return value
 
     def result(self) -> Result:

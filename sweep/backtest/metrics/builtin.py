@@ -13,7 +13,6 @@ from statistics import fmean, stdev
 from sweep.trial import Metrics
 
 OPEN_AT_END = "open at the end, marked to market"  # in the warning of a trial that ends with positions
-ACCOUNT_BLOWN = "the account is blown"  # how the message of such a trial begins
 
 
 @dataclass(frozen=True, slots=True)

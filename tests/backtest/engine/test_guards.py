@@ -272,7 +272,7 @@ def test_a_blown_account(tmp_path):
     catalog = markets.write(tmp_path, [stock], quotes=markets.quotes(stock, rows))
     error = failure(trial(catalog, strategy(orders=[[0, 9000]]), venues=[venue(default_leverage=10)]))
     assert (error.reason, error.message.partition(" at ")[0]) == (
-        Reason.GUARD,
+        Reason.BLOWN,
         "the account is blown: equity -350180.00 USD",
     )
 
