@@ -11,12 +11,13 @@ sweep.read("runs/spy-score-grid-1a2b3c4d").failures()
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sweep.errors import InputError, LedgerError, Problem, Reason, SweepError, TrialError
 from sweep.trial import Result, State, Trial
 
 if TYPE_CHECKING:
+    from sweep.executors.factory import ExecutorName
     from sweep.results.report import Report
     from sweep.runner.diff import DiffResult
     from sweep.runner.driver import Progress
@@ -60,7 +61,7 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
     plan: "SweepPlan | str | Path",
     *,
     runs_dir: str | Path = "runs",
-    executor: Literal["ray", "inline"] = "ray",
+    executor: "ExecutorName" = "ray",
     address: str = "local",
     workers: int | None = None,
     tracking: bool = True,

@@ -1,20 +1,40 @@
-"""Where trials run: a seam of small methods. `inline` is the specification of `ray`: same trials, same ledger."""
+"""Interface of executors: run trials, return their results. All give the same results; `inline` defines them."""
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
+from sweep.common.messages import Say, silent
+from sweep.executors.limits import UNLIMITED, Limits
 from sweep.trial import Result, Trial
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutorOptions:
+    """Settings of an executor; `inline` has no use for them."""
+
+    workers: int | None = None  # trials at a time; None: one per core
+    address: str = "local"  # of a Ray cluster
+    limits: Limits = UNLIMITED
+    paths: Sequence[str] = ()  # folders of user code that workers add to `sys.path`
+    supply: Mapping[str, Any] | None = None  # files that each node must have, see sweep.catalog.remote
+    say: Say = silent
+    sweep: str = ""  # its id, for the metrics of a cluster
+
+
+DEFAULTS = ExecutorOptions()
+
+
 class Executor(Protocol):
-    """Runs trials and gives their results back, failures included; it never raises for a trial."""
+    """Runs trials and returns their results, failures included; it never raises for a trial."""
 
     @property
     def slots(self) -> int:
-        """How many trials run at the same time."""
+        """Number of trials that run at the same time."""
         ...
 
     def room(self) -> int:
-        """How many more trials may be submitted now."""
+        """Number of trials that may be submitted now."""
         ...
 
     def submit(self, *trials: Trial) -> None:
@@ -22,7 +42,7 @@ class Executor(Protocol):
         ...
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
-        """The trials that ended; waits for the first up to `timeout` seconds, then gives [] back."""
+        """Return the trials that ended; wait for the first up to `timeout` seconds, then return []."""
         ...
 
     def recall(self) -> list[Trial]:
@@ -34,9 +54,9 @@ class Executor(Protocol):
         ...
 
     def abandon(self) -> None:
-        """Stop whatever runs, without results."""
+        """Stop all running trials, without results."""
         ...
 
     def close(self) -> None:
-        """Give back what the executor holds."""
+        """Release the resources of the executor."""
         ...

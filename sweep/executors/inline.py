@@ -6,6 +6,7 @@ Nothing stands between a trial and this process, so `limits.trial_timeout` and `
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sweep.executors.base import DEFAULTS, ExecutorOptions
 from sweep.executors.worker.run_trial import execute_all
 from sweep.trial import Result, Trial
 
@@ -15,7 +16,7 @@ class InlineExecutor:
 
     slots = 1
 
-    def __init__(self, base: Mapping[str, Any]) -> None:
+    def __init__(self, base: Mapping[str, Any], _: ExecutorOptions = DEFAULTS) -> None:
         self._base = base
         self._waiting: list[tuple[Trial, ...]] = []
         self._is_running = self._is_interrupted = False

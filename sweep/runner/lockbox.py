@@ -15,9 +15,10 @@ from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import LOOKS, LockboxOpening, looks, overlaps
 from sweep.results.report import Report
 from sweep.runner.driver import Driver, Progress, Stop
+from sweep.runner.output_files import conclude
 from sweep.runner.period_split import LOCKBOX, Stretch
 from sweep.runner.plan import SweepPlan, readings
-from sweep.runner.sweep_run import conclude, resume
+from sweep.runner.resume import resume
 from sweep.search.factory import search
 from sweep.trial import State
 

@@ -1,11 +1,10 @@
 """One run of a sweep, from the plan to the files that it leaves behind."""
 
-import logging
 import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -13,35 +12,30 @@ from pathlib import Path
 
 from sweep.common.atomic_file import aside
 from sweep.common.background_import import ahead
-from sweep.common.json_values import is_list, is_mapping
-from sweep.common.messages import Say, silent
-from sweep.errors import InputError, LedgerError, Problem, SweepError
-from sweep.executors.base import Executor
+from sweep.errors import SweepError
+from sweep.executors.base import Executor, ExecutorOptions
 from sweep.executors.batching import SharingExecutor
+from sweep.executors.factory import check, load
 from sweep.executors.limits import Limits
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.results import importance, walk_forward_equity
-from sweep.results.html import page
 from sweep.results.out_of_sample import LOCKBOX, WALK
 from sweep.results.report import Report
-from sweep.results.tables import write_returns, write_settings, write_trials
+from sweep.results.tables import write_trials
 from sweep.results.tearsheet_files import Tearsheets
-from sweep.results.verdict_store import Judgement, note
 from sweep.runner import shared_replay, walk_forward
 from sweep.runner.driver import PATIENCE, Budget, Driver, Progress, Stop, run_interleaved
-from sweep.runner.plan import SweepPlan, plan
+from sweep.runner.output_files import conclude, write_report
+from sweep.runner.plan import SweepPlan
+from sweep.runner.result_reuse import FindResult, completed_results
 from sweep.search.factory import search
 from sweep.spec.sections import StopRule
 from sweep.tracking import child_runs
 from sweep.tracking.mlflow.mirror import MirrorHandle, MirrorReport
 from sweep.tracking.mlflow.tracking_uri import TrackingStore
-from sweep.trial import SHARED_RUN_MISMATCH, Result, State
+from sweep.trial import SHARED_RUN_MISMATCH
 
-type Elsewhere = Callable[[str], Result | None]  # what is known of a key outside the sweep
-
-LOG = logging.getLogger(__name__)
 QUICK = 2_000  # ended trials whose files are written in no time
 LATER = ("jinja2", "scipy.spatial", "sweep.results.statistics.importance")  # what the end of a sweep imports
 
@@ -51,7 +45,7 @@ class RunOptions:
     """How a sweep is run. Nothing here changes a result."""
 
     runs_dir: Path = Path("runs")
-    executor: str = "ray"
+    executor: str = "ray"  # a name of `executors.factory`
     address: str = "local"
     workers: int | None = None
     tracking: bool = True
@@ -73,6 +67,7 @@ class SweepOutcome:
 
 def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
     """Run what is not known yet of a sweep, write its files, and mirror it. The ledger is whole whatever happens."""
+    check(options.executor, "executor")
     folder, stop = Folder(options.runs_dir / planned.id), Stop(say=options.say)
     with ExitStack() as held:
         held.enter_context(folder.locked())
@@ -88,13 +83,13 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         mirror = MirrorHandle.start(folder.path, uri, waits=True) if options.tracking else None
         if mirror:
             held.callback(mirror.finish, 0)
-        executor = _executor(planned, options)
+        executor = _start_executor(planned, options)
         held.callback(executor.close)
         stop.now = executor.interrupt
         stop.listen()  # Ray has taken SIGTERM
         if mirror:
             mirror.go()
-        others = held.enter_context(elsewhere(folder if options.reuse else None, planned))
+        others = held.enter_context(completed_results(folder if options.reuse else None, planned))
         tally = _run(folder, planned, options, executor, ledger, stop, others)
         is_right = stop.level > 1 or _unchanged(planned)
         ledger.note(finished=None if stop.level else datetime.now(UTC).isoformat(timespec="seconds"))
@@ -122,7 +117,7 @@ def _run(
     executor: Executor,
     ledger: Ledger,
     stop: Stop,
-    others: Elsewhere,
+    others: FindResult,
 ) -> Progress:
     """Drive the search, in packs where that is asked for; what packs gave is proven, or run again isolated."""
 
@@ -159,7 +154,7 @@ def _drive(
     executor: Executor,
     ledger: Ledger,
     stop: Stop,
-    others: Elsewhere,
+    others: FindResult,
 ) -> Progress:
     """Run the search and, with a walk-forward, those of its windows beside it."""
     spec = planned.spec
@@ -207,7 +202,7 @@ def _finish(
     if not mirror:
         if asked < 2:
             Tearsheets(folder, ledger).draw_best()
-            _report(folder, judged)  # once more, with links to the tearsheets
+            write_report(folder, judged)  # once more, with links to the tearsheets
         return None
 
     def look(_: MirrorReport) -> None:
@@ -220,7 +215,7 @@ def _finish(
         mirrored = mirror.report()
     if asked < 2:
         write_trials(ledger, folder.trials)  # once more, with the ids of the MLflow runs
-        _report(folder, judged)  # and with links to the tearsheets
+        write_report(folder, judged)  # and with links to the tearsheets
     return mirrored
 
 
@@ -242,124 +237,21 @@ def _unchanged(planned: SweepPlan) -> bool:
         return False
 
 
-@contextmanager
-def elsewhere(folder: Folder | None, planned: SweepPlan) -> Generator[Elsewhere]:
-    """A search by key for COMPLETE results in the sweeps beside this one, the newest first; finds nothing for None."""
-    with ExitStack() as opened:
-        others: list[tuple[str, Ledger]] = []
-        for other in (f for f in Folder.all(folder.path.parent) if f != folder) if folder else ():
-            with suppress(LedgerError):  # one that cannot be read has nothing to give
-                ledger = opened.enter_context(other.open())
-                others += [(other.id, ledger)] if ledger.facts["engine"] == planned.engine else []
-
-        def find(key: str) -> Result | None:
-            for name, ledger in others:
-                row = ledger.find(key)
-                if row and row.state is State.COMPLETE:
-                    return replace(ledger.result(row), message=f"taken from {name}, trial {row.number} (--reuse)")
-            return None
-
-        yield find
-
-
-def _executor(planned: SweepPlan, options: RunOptions) -> Executor:
-    if options.executor == "inline":
-        from sweep.executors.inline import InlineExecutor
-
-        return InlineExecutor(planned.base)
-    from sweep.executors.ray.executor import RayExecutor
-
-    ahead(*LATER)
+def _start_executor(planned: SweepPlan, options: RunOptions) -> Executor:
+    start = load(options.executor)
+    if options.executor != "inline":
+        ahead(*LATER)  # while the executor starts
     paths = [p for p in sys.path if p and "site-packages" not in p and Path(p).is_dir()][:1]
-    return RayExecutor(
+    limits = planned.spec.limits
+    return start(
         planned.base,
-        workers=options.workers,
-        address=options.address,
-        limits=Limits(planned.spec.limits.trial_timeout, planned.spec.limits.trial_memory),
-        paths=paths,
-        supply=planned.supply().plain() if planned.staged or options.address != "local" else None,
-        say=options.say,
-        sweep=planned.id,
+        ExecutorOptions(
+            workers=options.workers,
+            address=options.address,
+            limits=Limits(limits.trial_timeout, limits.trial_memory),
+            paths=paths,
+            supply=planned.supply().plain() if planned.staged or options.address != "local" else None,
+            say=options.say,
+            sweep=planned.id,
+        ),
     )
-
-
-def conclude(folder: Folder, ledger: Ledger) -> Judgement | None:
-    """Write what a sweep leaves behind, and note its verdict."""
-    write_trials(ledger, folder.trials)
-    write_settings(ledger, folder.settings)
-    write_returns(ledger, folder.returns)
-    try:
-        report = Report(folder)
-        note(ledger, judged := report.judged())
-        importance.note(ledger, report.space())
-    except Exception:
-        LOG.exception("the verdict could not be found; the ledger is whole")
-        return None
-    _report(folder, judged)
-    try:
-        walk_forward_equity.draw(folder, judged.unseen.forward)
-    except Exception:
-        LOG.exception("the tearsheet of the walk-forward could not be drawn; the ledger is whole")
-    return judged
-
-
-def _report(folder: Folder, judged: Judgement | None) -> None:
-    try:
-        if judged:
-            page.write(Report(folder), judged)
-    except Exception:
-        LOG.exception("the report could not be drawn; the ledger is whole")
-
-
-def resume(folder: Folder, say: Say = silent) -> SweepPlan:
-    """The plan of a sweep that exists, made from its own spec. Refused, with the reasons, if it is not the same now."""
-    again = plan(folder.spec, say=say)
-    if again.id != folder.id:
-        problems = [
-            Problem(folder.id, f"cannot go on: {why}", remedy="`sweep run` starts a new sweep")
-            for why in differences(folder, again)
-        ]
-        raise InputError(problems)
-    return again
-
-
-def relatives(runs_dir: Path, planned: SweepPlan) -> list[tuple[Folder, Sequence[str]]]:
-    """Other sweeps of the same name, and why this one is not the same."""
-    others = [f for f in Folder.all(runs_dir) if f.name == planned.spec.name and f.id != planned.id]
-    found: list[tuple[Folder, Sequence[str]]] = []
-    for folder in others:
-        with suppress(LedgerError):  # one that cannot be read is no reason to stop
-            found.append((folder, differences(folder, planned)))
-    return found
-
-
-def differences(folder: Folder, planned: SweepPlan) -> list[str]:
-    """What fixes the results and is not the same any more, one sentence each."""
-    with folder.open() as ledger:
-        then = ledger.facts
-    now = planned.facts()
-    found = [
-        f"{key} changed: it was {then[key]}, now it is {now[key]}"
-        for key in ("engine", "protocol")
-        if then[key] != now[key]
-    ]
-    if then["data"] != now["data"]:
-        found.append(f"the data in {planned.catalog} changed")
-    modules = {
-        m for m in then["sources"].keys() | now["sources"].keys() if then["sources"].get(m) != now["sources"].get(m)
-    }
-    found += [f"the source of {module} changed" for module in sorted(modules)]
-    changed = _changed(then.get("search") or {}, now["search"] or {}, "search")
-    changed += _changed(then["backtest"], now["backtest"], "")
-    return found + [
-        f"{path} changed: it was {was!r}, now it is {is_!r}" for path, was, is_ in changed if path != "catalog"
-    ]
-
-
-def _changed(then: object, now: object, path: str) -> list[tuple[str, object, object]]:
-    if is_mapping(then) and is_mapping(now):
-        keys = dict.fromkeys([*then, *now])
-        return [c for k in keys for c in _changed(then.get(k), now.get(k), f"{path}.{k}" if path else k)]
-    if is_list(then) and is_list(now) and len(then) == len(now):
-        return [c for n, (a, b) in enumerate(zip(then, now, strict=True)) for c in _changed(a, b, f"{path}.{n}")]
-    return [] if then == now else [(path, then, now)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sweep.executors.base import ExecutorOptions
 from sweep.executors.inline import InlineExecutor
 from sweep.executors.limits import Limits
 from sweep.executors.ray.executor import QUEUED, RayExecutor
@@ -56,7 +57,7 @@ def drive(given: SweepPlan, executor: Any, path: Path, watch: Any = lambda _: No
 def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster, tmp_path):
     nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
     given, calmly = planned(tmp_path, PAUSE), planned(tmp_path, 0.0)
-    executor = RayExecutor(given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)])
+    executor = started(given, cluster)
     assert executor.slots == 2
     removed: list[threading.Thread] = []
 
@@ -82,15 +83,15 @@ def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster,
 def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_path):
     cluster.add_node(num_cpus=1)
     given = planned(tmp_path, 1.0)
-    executor = RayExecutor(given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)], sweep="s")
+    executor = started(given, cluster, sweep="s")
     assert executor.slots == 1
     joined: list[Any] = []
     used: set[str] = set()
     flying: list[tuple[int, int]] = []
 
     def watch(tally: Any) -> None:
-        flying.append((len(executor._flights), executor.slots))
-        used.update(f.node for f in executor._flights.values() if f.started)
+        flying.append((len(executor.in_flight()), executor.slots))
+        used.update(f.node for f in executor.in_flight() if f.started)
         if tally.ended and not joined:
             joined.append(cluster.add_node(num_cpus=1))
 
@@ -101,7 +102,12 @@ def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_pat
     assert all(flights <= QUEUED * slots for flights, slots in flying)
 
 
+def started(given: SweepPlan, cluster: Any, **more: Any) -> RayExecutor:
+    options = ExecutorOptions(address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)], **more)
+    return RayExecutor(given.base, options)
+
+
 def busy(executor: RayExecutor, node: Any) -> bool:
     """Whether a trial runs on this machine, and is not about to end."""
-    flights = [f for f in executor._flights.values() if f.node == node.node_id]
+    flights = [f for f in executor.in_flight() if f.node == node.node_id]
     return any(f.started and time.monotonic() - f.started < PAUSE / 2 for f in flights)

@@ -18,7 +18,7 @@ from sweep.errors import InputError, LedgerError, SweepError
 from sweep.ledger.ledger import FORMAT, Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
-from sweep.runner import sweep_run
+from sweep.runner import resume, sweep_run
 from sweep.runner.driver import Stop
 from sweep.runner.plan import plan
 from sweep.trial import State
@@ -107,19 +107,19 @@ def test_a_ledger_that_cannot_be_read_is_passed_by(write):
     damaged.mkdir()
     (damaged / "ledger.sqlite").write_bytes(b"not a database" * 100)
     assert go(write(name="other"), reuse=True).trial(0).message.startswith(f"taken from {first.id}")
-    assert sweep_run.relatives(damaged.parent, plan(write(period={"start": "2026-05-04", "end": "2026-05-05"})))
+    assert resume.related_sweeps(damaged.parent, plan(write(period={"start": "2026-05-04", "end": "2026-05-05"})))
 
 
 def test_what_changed_makes_a_new_sweep_and_is_named(write, monkeypatch):
     old = go(write())
     shorter = plan(write(period={"start": "2026-05-04", "end": "2026-05-05"}))
     assert shorter.id != old.id
-    ((folder, why),) = sweep_run.relatives(old.folder.path.parent, shorter)
+    ((folder, why),) = resume.related_sweeps(old.folder.path.parent, shorter)
     assert folder == old.folder
     assert any("period.end changed: it was '2026-05-06T00:00:00Z'" in w for w in why)
     monkeypatch.setattr("sweep.runner.plan.engine_version", lambda: "nautilus_trader 9.9")
     with pytest.raises(InputError, match=r"engine changed: it was nautilus_trader 2.*now it is nautilus_trader 9\.9"):
-        sweep_run.resume(old.folder)
+        resume.resume(old.folder)
 
 
 def test_changed_data_and_code_are_named(tmp_path, monkeypatch):
@@ -128,10 +128,10 @@ def test_changed_data_and_code_are_named(tmp_path, monkeypatch):
     old = go(spec)
     change(catalog)
     with pytest.raises(InputError, match=r"the data in .*catalog changed"):
-        sweep_run.resume(old.folder)
+        resume.resume(old.folder)
     monkeypatch.setattr("sweep.runner.plan.sources", lambda _: {"tests.support.saboteur": "other"})
     with pytest.raises(InputError, match=r"the source of tests\.support\.saboteur changed"):
-        sweep_run.resume(old.folder)
+        resume.resume(old.folder)
 
 
 def change(catalog: str) -> None:

@@ -84,9 +84,9 @@ def resume(
     from sweep.cli import console
     from sweep.cli.handlers import run as handlers_run
     from sweep.ledger.run_directory import Folder
-    from sweep.runner import sweep_run
+    from sweep.runner import resume as resume_sweep
 
-    planned = sweep_run.resume(Folder.find(runs_dir, sweep), say=console.say)
+    planned = resume_sweep.resume(Folder.find(runs_dir, sweep), say=console.say)
     options = handlers_run.options(
         runs_dir=runs_dir,
         executor=executor,

@@ -12,13 +12,14 @@ from typing import Any
 from sweep.cli import console
 from sweep.cli.handlers import out_of_sample
 from sweep.cli.handlers import results as handlers_results
-from sweep.errors import InputError, Problem
+from sweep.executors import factory
 from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.runner import shared_replay
 from sweep.runner.plan import SweepPlan
-from sweep.runner.sweep_run import RunOptions, SweepOutcome, relatives
+from sweep.runner.resume import related_sweeps
+from sweep.runner.sweep_run import RunOptions, SweepOutcome
 from sweep.runner.sweep_run import run as run_session
 from sweep.search.factory import search
 from sweep.spec.metric_table import SCREEN_METRICS
@@ -30,8 +31,7 @@ LONG = 30.0  # seconds; a trial that takes longer is measured once only
 
 def options(*, executor: str, **given: Any) -> RunOptions:
     """The options of a run, its lines shown to the user."""
-    if executor not in {"ray", "inline"}:
-        raise InputError(Problem("--executor", "must be ray or inline", executor))
+    factory.check(executor, "--executor")
     return RunOptions(executor=executor, say=console.say, **given)
 
 
@@ -66,7 +66,7 @@ def _announce(planned: SweepPlan, given: RunOptions) -> None:
     if (given.runs_dir / planned.id / "ledger.sqlite").exists():
         console.say("  it exists: what is complete is kept, the rest is run")
         return
-    for folder, why in relatives(given.runs_dir, planned)[:1]:
+    for folder, why in related_sweeps(given.runs_dir, planned)[:1]:
         console.say(f"  it is not {folder.id}: {'; '.join(why[:3])}", "dim")
 
 

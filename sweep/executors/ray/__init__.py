@@ -1,1 +1,6 @@
-"""Trials as Ray tasks."""
+"""Trials as Ray tasks. Every module here that imports Ray comes after the setting below."""
+
+import os
+
+# else `uv run` uploads the working directory, the catalog included
+os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")

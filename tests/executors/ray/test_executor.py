@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import ray
 from ray import exceptions as failures
 
 from sweep.errors import InputError, Reason
+from sweep.executors.base import ExecutorOptions
 from sweep.executors.inline import InlineExecutor
 from sweep.executors.limits import Limits
-from sweep.executors.ray import executor as module
-from sweep.executors.ray.executor import RayExecutor, _finding, _places
+from sweep.executors.ray import connection
+from sweep.executors.ray.executor import RayExecutor
+from sweep.executors.ray.failures import crash_cause
 from sweep.runner.plan import plan
 from sweep.trial import Result, Trial
 from tests.support import sweeps
@@ -31,7 +34,7 @@ GIB = 2**30
     ],
 )
 def test_a_machine_holds_what_its_cores_and_its_memory_allow(offer, memory, places):
-    assert _places(offer, memory) == places
+    assert connection.places(offer, memory) == places
 
 
 @pytest.mark.parametrize(
@@ -45,12 +48,12 @@ def test_a_machine_holds_what_its_cores_and_its_memory_allow(offer, memory, plac
     ],
 )
 def test_what_ray_says_has_a_reason(error, reason):
-    assert _finding(error).reason is reason
+    assert crash_cause(error).reason is reason
 
 
 def test_no_cluster_is_a_mistake_of_the_user():
     with pytest.raises(InputError, match="no Ray cluster can be reached"):
-        RayExecutor({}, address="127.0.0.1:1")
+        RayExecutor({}, ExecutorOptions(address="127.0.0.1:1"))
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def started(tmp_path: Path):
     made: list[RayExecutor] = []
 
     def start(base: Any = None, **more: Any) -> RayExecutor:
-        made.append(RayExecutor(base or {}, **more))
+        made.append(RayExecutor(base or {}, ExecutorOptions(**more)))
         return made[-1]
 
     yield start
@@ -71,7 +74,7 @@ def started(tmp_path: Path):
 def test_a_trial_that_fits_nowhere_is_told_at_once_and_ray_is_left(started):
     with pytest.raises(InputError, match=r"limits\.trial_memory: no machine can hold such a trial.*lower it"):
         started(limits=Limits(bytes=2**50))
-    assert not module.ray.is_initialized()
+    assert not ray.is_initialized()
 
 
 @pytest.mark.slow
@@ -114,7 +117,7 @@ def test_trials_that_wait_are_taken_back_and_those_that_run_come_to_their_end(st
     for n, params in enumerate(planned.spec.space.points()):
         executor.submit(Trial(n, planned.key(params), params))
     deadline = time.monotonic() + 60
-    while sum(f.started is not None for f in executor._flights.values()) < 2 and time.monotonic() < deadline:
+    while sum(f.started is not None for f in executor.in_flight()) < 2 and time.monotonic() < deadline:
         executor.wait(0.1)
     assert [trial.number for trial in executor.recall()] == [2, 3]
     ended: list[int] = []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sweep.errors import SweepError
+from sweep.executors.base import ExecutorOptions
 from sweep.executors.inline import InlineExecutor
 from sweep.executors.limits import Limits
 from sweep.executors.ray.executor import RayExecutor
@@ -47,10 +48,11 @@ def planned(place: Path, catalog: str, pause: float) -> SweepPlan:
 
 
 def executor(given: SweepPlan, cluster: Any, said: list[str]) -> RayExecutor:
-    return RayExecutor(
-        given.base, address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)],
-        supply=given.supply().plain(), say=said.append,
+    options = ExecutorOptions(
+        address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)], supply=given.supply().plain(),
+        say=said.append,
     )  # fmt: skip
+    return RayExecutor(given.base, options)
 
 
 def drive(given: SweepPlan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:

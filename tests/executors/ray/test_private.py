@@ -4,18 +4,19 @@ import gc
 from pathlib import Path
 
 import pytest
-from ray._private import node
+import ray
+from ray._private import node, services, utils, worker
 
-from sweep.executors.ray import executor as module
+from sweep.executors.base import ExecutorOptions
 from sweep.executors.ray.executor import RayExecutor
-from sweep.executors.ray.minimal_node import lean
+from sweep.executors.ray.private import minimal_node
 
 
 def test_the_nodes_of_others_are_whole():
     whole = node.Node
 
     def fail() -> None:
-        with lean():
+        with minimal_node():
             assert node.Node is not whole
             raise RuntimeError
 
@@ -32,27 +33,27 @@ def programs(raylet):
 
 @pytest.mark.slow
 def test_agents_stand_in_until_a_task_asks_for_an_environment():
-    executor = RayExecutor({}, workers=1)
+    executor = RayExecutor({}, ExecutorOptions(workers=1))
     try:
-        raylet = module.ray._private.worker._global_node.all_processes["raylet"][0].process.pid
+        raylet = ray._private.worker._global_node.all_processes["raylet"][0].process.pid
         standing = [line for line in programs(raylet) if "sweep/executors/ray/agent_stub.py" in line]
         assert len(standing) == 2, programs(raylet)
-        said = module.ray.remote(lambda: __import__("os").environ["SAID"])
+        said = ray.remote(lambda: __import__("os").environ["SAID"])
         asked = said.options(runtime_env={"env_vars": {"SAID": "so"}}).remote()
-        assert module.ray.get(asked, timeout=90) == "so"
+        assert ray.get(asked, timeout=90) == "so"
     finally:
         executor.close()
 
 
 @pytest.mark.slow
 def test_no_dashboard_no_monitor_and_no_log_monitor_are_started():
-    executor = RayExecutor({}, workers=1)
+    executor = RayExecutor({}, ExecutorOptions(workers=1))
     try:
-        started = module.ray._private.worker._global_node.all_processes
+        started = ray._private.worker._global_node.all_processes
         assert {"gcs_server", "raylet"} <= started.keys()
         assert not started.keys() & {"dashboard", "monitor", "log_monitor"}
-        task = module.ray.remote(lambda: "ran")
-        assert module.ray.get(task.remote(), timeout=60) == "ran"
+        task = ray.remote(lambda: "ran")
+        assert ray.get(task.remote(), timeout=60) == "ran"
     finally:
         executor.close()
 
@@ -60,10 +61,25 @@ def test_no_dashboard_no_monitor_and_no_log_monitor_are_started():
 @pytest.mark.slow
 def test_garbage_that_another_thread_finds_while_ray_ends_ends_nothing_else(monkeypatch):
     collects = []
-    executor = RayExecutor({}, workers=1)
-    monkeypatch.setattr(
-        module.ray, "shutdown", lambda whole=module.ray.shutdown: [collects.append(gc.isenabled()), whole()]
-    )
+    executor = RayExecutor({}, ExecutorOptions(workers=1))
+    monkeypatch.setattr(ray, "shutdown", lambda whole=ray.shutdown: [collects.append(gc.isenabled()), whole()])
     executor.close()
     assert collects == [False]  # else this process may end with status 1: a reference in a cycle is freed in no order
-    assert gc.isenabled() and not module.ray.is_initialized()
+    assert gc.isenabled() and not ray.is_initialized()
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (node, "Node"),
+        (node.Node, "start_monitor"),
+        (node.Node, "start_log_monitor"),
+        (node.Node, "start_api_server"),
+        (node.Node, "start_raylet"),
+        (services, "_build_python_executable_command_memory_profileable"),
+        (utils, "get_dashboard_dependency_error"),
+        (worker, "print_to_stdstream"),
+    ],
+)
+def test_ray_still_has_the_private_names_that_are_replaced(owner, name):
+    assert callable(getattr(owner, name))

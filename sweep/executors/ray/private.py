@@ -1,9 +1,11 @@
-"""Ray for this process alone, on this machine: without the daemons that only clusters, dashboards and logs need.
+"""Parts of Ray without a public interface that this package replaces, as of Ray 2.60.
 
-They cost `ray.init` a third of its CPU time, and the workers wait until the dashboard and the raylet's agents have
-been imported. Ray has no option for it, so its class of a node is replaced while it starts, and the programs of the
-agents, without which a raylet does not begin, by one that costs nothing; should a later Ray not ask for these any more,
-all of them run as before.
+Ray's class of a node: a local `ray.init` starts daemons that only clusters, dashboards and logs need. They cost a third
+of its CPU time, and workers wait until the dashboard and the raylet's agents have been imported. Ray has no option to
+leave them out. So the class is replaced while it starts, and the programs of the agents, without which a raylet does
+not begin, by a stub. If a later Ray does not ask for these names, all daemons run as before.
+
+Ray's messages about dead workers on stdout, which is for results: `log_to_driver=False` does not cover them.
 """
 
 # Ray's stubs leave most of it open
@@ -49,6 +51,14 @@ class MinimalNode(node.Node):
             super().start_raylet(*args, **options)
 
 
-def lean() -> AbstractContextManager[None]:
+def minimal_node() -> AbstractContextManager[None]:
     """Inside, `ray.init` starts a node without them."""
     return replaced(node, "Node", MinimalNode)
+
+
+def silence_worker_messages() -> None:
+    """Keep Ray's remarks about dead workers off stdout, which is for results: the ledger says why they died."""
+
+    def silent(*_: object, **__: object) -> None: ...
+
+    vars(sys.modules["ray._private.worker"])["print_to_stdstream"] = silent

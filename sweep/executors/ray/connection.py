@@ -1,0 +1,87 @@
+"""Connection to a Ray cluster, and the trials that its machines can run."""
+
+# Ray's stubs leave most of it open
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
+
+import gc
+import logging
+import os
+import socket
+from collections.abc import Collection, Mapping
+from contextlib import nullcontext
+from typing import Any
+
+import ray
+from ray import exceptions as failures
+
+from sweep.errors import InputError, Problem
+from sweep.executors.ray import private
+from sweep.executors.worker.crash_recorder import colourless
+
+SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
+
+
+def connect(address: str, workers: int | None) -> None:
+    where: dict[str, Any] = {"address": address}
+    if address == "local":
+        where |= {"num_cpus": workers or os.cpu_count() or 1, "object_store_memory": SHARED_MEMORY}
+        where |= {"include_dashboard": False}
+    private.silence_worker_messages()
+    try:
+        _require_listener(address)
+        with private.minimal_node() if address == "local" else nullcontext():
+            ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
+    except (OSError, ValueError, RuntimeError, failures.RayError) as error:
+        rule = f"no Ray cluster can be reached: {colourless(str(error))}"
+        remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
+        raise InputError(Problem("--address", rule, address, remedy)) from None
+
+
+def _require_listener(address: str) -> None:
+    """Raises OSError when nobody listens at HOST:PORT: Ray itself takes two minutes to find that out."""
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit() and "/" not in host:
+        socket.create_connection((host, int(port)), timeout=10).close()
+
+
+def disconnect() -> None:
+    """Leave the cluster. A reference that another thread frees meanwhile would end this process: no garbage is."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        ray.shutdown()
+    finally:
+        if is_on:
+            gc.enable()
+
+
+def nodes(without: Collection[str] = ()) -> list[dict[str, float]]:
+    """What each machine of the cluster offers."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"] and node["NodeID"] not in without]
+
+
+def places(offer: Mapping[str, float], memory: int | None) -> int:
+    """How many trials a machine holds at a time."""
+    cores = int(offer.get("CPU", 0))
+    return min(cores, int(offer.get("memory", 0) // memory)) if memory else cores
+
+
+def _nothing() -> None:
+    """The task that shows whether some machine could run a trial."""
+
+
+def require_machine(needs: Mapping[str, Any], patience: float) -> None:
+    """Raises InputError when no machine can run a trial, also after what a growing cluster needs to bring one up."""
+    memory = needs.get("memory")
+    if any(places(offer, memory) for offer in nodes()):
+        return
+    asked: Any = ray.remote(_nothing).options(num_cpus=1, max_retries=0, **needs).remote()  # an autoscaler hears it
+    if patience and ray.wait([asked], timeout=patience)[0]:
+        return
+    ray.cancel(asked)
+    largest = max((offer.get("memory", 0) for offer in nodes() if offer.get("CPU", 0) >= 1), default=0)
+    ray.shutdown()
+    if memory and largest:
+        rule = f"no machine can hold such a trial: the largest offers {largest / 2**20:,.0f} MiB"
+        raise InputError(Problem("limits.trial_memory", rule, f"{memory / 2**20:,.0f} MiB", "lower it"))
+    raise InputError(Problem("--address", "no machine of the cluster offers a CPU", remedy="`ray status` shows them"))

@@ -1,0 +1,17 @@
+"""Reasons of trials whose Ray task ended with an error."""
+
+from ray import exceptions as failures
+
+from sweep.errors import Reason
+from sweep.executors.worker.crash_recorder import CrashCause, colourless
+
+
+def crash_cause(error: Exception) -> CrashCause:
+    said = colourless(str(error)).strip()
+    if isinstance(error, failures.OutOfMemoryError):
+        return CrashCause(Reason.MEMORY, "Ray ended the worker because the machine ran out of memory", said)
+    if isinstance(error, (failures.NodeDiedError, failures.OwnerDiedError, failures.ObjectLostError)):
+        return CrashCause(Reason.NODE, "the machine that ran the trial left the cluster", said)
+    if isinstance(error, failures.RayTaskError):
+        return CrashCause(Reason.CRASH, f"the worker could not run the trial: {said.splitlines()[-1]}", said)
+    return CrashCause(Reason.CRASH, "the worker process died and left no word", said)

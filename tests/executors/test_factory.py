@@ -1,0 +1,38 @@
+"""Executors by name: each name gives its executor, any other name is a mistake with the choices in it."""
+
+import subprocess
+import sys
+
+import pytest
+
+import sweep
+from sweep.errors import InputError
+from sweep.executors import factory
+from sweep.executors.base import ExecutorOptions
+from sweep.executors.inline import InlineExecutor
+from sweep.ledger.run_directory import Folder
+from tests.support import sweeps
+
+
+def test_inline_has_one_slot_and_no_use_for_options():
+    executor = factory.load("inline")({}, ExecutorOptions(workers=7))
+    assert isinstance(executor, InlineExecutor)
+    assert executor.slots == 1
+
+
+def test_every_name_loads_an_executor_class_and_only_ray_imports_ray():
+    code = (
+        "import sys; from sweep.executors import factory; factory.load('inline'); assert 'ray' not in sys.modules;"
+        "print([factory.load(n).__name__ for n in factory.NAMES])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "['RayExecutor', 'InlineExecutor']"
+
+
+@pytest.mark.parametrize("name", ["", "Ray", "dask", "inline "])
+def test_another_name_is_refused_with_the_choices_before_anything_is_written(name, tmp_path):
+    content = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": [1]})
+    spec = sweeps.write(tmp_path / "spec.yaml", content)
+    with pytest.raises(InputError, match="executor: must be ray or inline"):
+        sweep.run(spec, runs_dir=tmp_path / "runs", executor=name, tracking=False)
+    assert not Folder.all(tmp_path / "runs")
