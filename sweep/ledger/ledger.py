@@ -19,6 +19,9 @@ from sweep.trial import ISOLATED, VERIFIED, Params, Proposal, Result, Rung, Stat
 
 __all__ = ["Ledger", "Row"]
 
+OUTSIDE = "outside"  # the fact with the numbers of trials outside of the space of the spec
+OUTSIDE_NUMBERS = f"""SELECT value FROM json_each(
+    coalesce((SELECT nullif(value, 'null') FROM sweep WHERE name = '{OUTSIDE}'), '[]'))"""  # noqa: S608 (a constant)
 STALE = "state IS NOT NULL AND mlflow_run_id IS NULL"  # ended, and not mirrored as recorded: `record` clears the run id
 
 
@@ -27,6 +30,7 @@ class Ledger:
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path, self._db = path, connection
+        self.everywhere = False  # rankings include trials outside of the space of the spec
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
@@ -252,8 +256,9 @@ class Ledger:
         value = "json_extract(metrics, ?)"
         kept = " ".join(f"AND {value} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
         limits = [part for b in bounds for part in (f'$."{b.metric}"', b.limit)]
+        inside = "" if self.everywhere else f"AND number NOT IN ({OUTSIDE_NUMBERS})"
         rows = self._read(
-            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {kept}
+            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {inside} {kept}
                 ORDER BY {value} {order}, number LIMIT ?""",  # noqa: S608
             (f'$."{metric}"', *limits, f'$."{metric}"', limit),
         )
@@ -266,14 +271,24 @@ class Ledger:
 
     def candidates(self) -> list[Row]:
         """The COMPLETE trials that count: all of them, or one for each setting where settings are repeated."""
-        return standing(self.rows(state=None if self.repeat else State.COMPLETE), self.facts)
+        return standing(self.inside(state=None if self.repeat else State.COMPLETE), self.facts)
+
+    def inside(self, *, state: State | None = None) -> Iterator[Row]:
+        """The trials in the space of the spec as it is now, by number."""
+        outside = self.outside
+        return (row for row in self.rows(state=state) if row.number not in outside)
+
+    @property
+    def outside(self) -> frozenset[int]:
+        """Numbers of the trials that a changed spec left outside of its space; none where `everywhere` is set."""
+        return frozenset() if self.everywhere else frozenset(self.facts.get(OUTSIDE) or ())
 
     def settings(self) -> list[Setting[Row]]:
         """The settings that are repeated, best first; [] where none are. Those without an objective come last."""
         if (repeat := self.repeat) is None:
             return []
         goal = Goal.of(self.facts)
-        found = settings(self.rows(), repeat, goal)
+        found = settings(self.inside(), repeat, goal)
         order = {row.number: n for n, row in enumerate(self.leaders(len(found)))}
         return sorted(found, key=lambda s: order.get(s.chosen.number, len(order)))
 

@@ -18,7 +18,7 @@ NOTE = "importance"  # the fact of the sweep that keeps it
 def shares(ledger: Ledger, space: Space) -> Shares:
     """From the COMPLETE trials; of parameters with a condition nothing is said, as they are not in every trial."""
     found: Shares = {}
-    rows = list(ledger.rows(state=State.COMPLETE))
+    rows = list(ledger.inside(state=State.COMPLETE))
     if len(rows) < FEWEST:
         return found
     from sweep.results.statistics.importance import importance

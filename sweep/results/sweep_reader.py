@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 class SweepReader:
     """Results of a sweep, read from its ledger. Every question reads it anew, so it also works while the sweep runs."""
 
-    def __init__(self, folder: Path | Folder) -> None:
+    def __init__(self, folder: Path | Folder, *, everywhere: bool = False) -> None:
+        """`everywhere` includes trials that a changed spec left outside of its space."""
+        self._everywhere = everywhere
         self.folder = folder if isinstance(folder, Folder) else Folder(folder)
         with self._ledger() as ledger:
             facts = ledger.facts
@@ -48,7 +50,13 @@ class SweepReader:
     @contextmanager
     def _ledger(self) -> Generator[Ledger]:
         with self.folder.open() as ledger:
+            ledger.everywhere = self._everywhere
             yield ledger
+
+    def outside(self) -> int:
+        """Number of trials that a changed spec left outside of its space, and out of rankings."""
+        with self._ledger() as ledger:
+            return len(ledger.outside)
 
     def count(self) -> dict[str, int]:
         """Trials by state."""
@@ -180,7 +188,7 @@ class SweepReader:
         from sweep.results.verdict_store import Noted, noted
 
         with self._ledger() as ledger:
-            known = noted(ledger)
+            known = None if self._everywhere else noted(ledger)
         if known:
             return known
         judged = self.judged()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sweep.ledger.ledger import Ledger
+from sweep.ledger.ledger import OUTSIDE, Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results import out_of_sample
 from sweep.results.panel_reader import read
@@ -142,7 +142,6 @@ def noted(ledger: Ledger) -> Noted | None:
 def stamp(ledger: Ledger) -> list[Any]:
     """Version stamp of a note: with another stamp it is out of date."""
     facts = ledger.facts
-    parts = [
-        facts[name] for name in (out_of_sample.LOCKBOX, out_of_sample.LOOKS, out_of_sample.WALK) if facts.get(name)
-    ]
+    names = (out_of_sample.LOCKBOX, out_of_sample.LOOKS, out_of_sample.WALK, "metric_constraints", "prefer", OUTSIDE)
+    parts = [facts[name] for name in names if facts.get(name)]
     return [VERSION, facts["objective"], ledger.count(), ledger.latest(), *parts]

@@ -24,7 +24,7 @@ from sweep.results.out_of_sample import LOCKBOX, WALK
 from sweep.results.report import Report
 from sweep.results.tables import write_trials
 from sweep.results.tearsheet_files import Tearsheets
-from sweep.runner import shared_replay, walk_forward
+from sweep.runner import changed_spec, shared_replay, walk_forward
 from sweep.runner.driver import PATIENCE, Budget, Driver, Progress, Stop, run_interleaved
 from sweep.runner.output_files import conclude, write_report
 from sweep.runner.plan import SweepPlan
@@ -78,6 +78,7 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         parts = planned.parts
         box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
         ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.facts(planned)})
+        changed_spec.follow(planned, ledger, options.say)
         _choose_children(planned, ledger, options)
         uri = planned.spec.tracking.uri  # the mirror loads MLflow while Ray starts
         mirror = MirrorHandle.start(folder.path, uri, waits=True) if options.tracking else None

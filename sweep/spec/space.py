@@ -230,6 +230,16 @@ class Space:
         """Whether a point satisfies every constraint; one about a dimension that it has not says nothing."""
         return all(c.holds(params) for c in self.constraints if c.concerns(params))
 
+    def __contains__(self, params: Params) -> bool:
+        """True for a point of the space: values of the dimensions that exist there, all constraints kept."""
+        point: dict[str, Plain] = {}
+        for dimension in self.dimensions:
+            if self.has(dimension.name, point):
+                if dimension.name not in params or params[dimension.name] not in dimension:
+                    return False
+                point[dimension.name] = params[dimension.name]
+        return point.keys() == params.keys() and self.allows(point)
+
     def count(self, exactly_up_to: int = COUNTED_EXACTLY) -> tuple[int, bool]:
         """How many points satisfy the constraints, and whether that is exact (else an estimate from a sample)."""
         if not self.constraints and not self.conditions:

@@ -27,6 +27,9 @@ def show(
         str | None, typer.Option(metavar="METRIC", help="Sort by this metric, the best first, not by the objective.")
     ] = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="The worst first.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--all", help="Also trials that a changed spec left outside of its space.")
+    ] = False,
     top: Annotated[int, typer.Option(min=1, help="How many trials.")] = 10,
     failed: Annotated[bool, typer.Option("--failed", help="Group the failures by reason instead.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Where the time of the trials went.")] = False,
@@ -40,7 +43,7 @@ def show(
     from sweep.ledger.run_directory import Folder
     from sweep.results.report import Report
 
-    report = Report(Folder.find(runs_dir, sweep))
+    report = Report(Folder.find(runs_dir, sweep), everywhere=everywhere)
     if csv:
         return print(report.frame().to_csv(index=False), end="")
     if failed:

@@ -58,6 +58,8 @@ def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = F
     """Print the best trials."""
     metrics = [sort] if sort else [metric for metric, _ in report.goal.objectives]
     standing = f"{report.id}: {counts(report.count(), driven=bool(report.folder.holder()))}" + _infeasible(report)
+    if outside := report.outside():
+        standing += f", {outside:,} of them outside of the space of the spec (--all)"
     if rows := leaders(report, sort, top, reverse=reverse):
         what = f"{'worst' if reverse else 'best'} {len(rows)} by {metrics[0]}"
         if len(metrics) > 1 and not reverse:

@@ -38,7 +38,7 @@ def page(report: "SweepReader", judged: Judgement) -> str:
     from sweep.results.tearsheet import UNPACK, packed_plotly
 
     with report.folder.open() as ledger:
-        rows, facts = list(ledger.rows()), ledger.facts
+        rows, facts = list(ledger.inside()), ledger.facts
     shares = report.importance()
     is_several = not report.goal.is_single
     sheets = [int(p.stem) for p in report.folder.tearsheets.glob("*.html") if p.stem.isdigit()]

@@ -32,6 +32,7 @@ from sweep.tracking.mlflow.trial_run import RunRecord
 
 PAGE = 500  # runs in one answer
 KEPT = "sweep.tearsheet", "sweep.pareto"  # tags of a child that are not in its record
+PRIMARY = "mlflow.experiment.primaryMetric"  # follows the objective of the sweep
 BATCH = 1000  # metrics in one call: MLflow's own limit
 
 
@@ -72,7 +73,8 @@ class Client:
             self._leave_in_trash(found)
             found = self._create_experiment(name, tags)
         for key, value in tags.items():
-            if found.tags.get(key) != value and key not in found.tags:  # what the user wrote there stays
+            is_ours = key not in found.tags or key.startswith(PRIMARY)  # what the user wrote there stays
+            if found.tags.get(key) != value and is_ours:
                 self._mlflow.set_experiment_tag(found.experiment_id, key, value)
         return str(found.experiment_id)
 
