@@ -2,7 +2,7 @@
 
 from math import ceil
 
-from sweep.spec.space import exact
+from sweep.spec.exact_arithmetic import exact
 
 
 def day_of(at: float, days: int) -> int:

@@ -6,7 +6,6 @@
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import cached_property
 from math import prod
 from random import Random
@@ -15,11 +14,11 @@ from typing import Any
 from simpleeval import InvalidExpression, SimpleEval
 
 from sweep.common.json_values import Plain, is_number
+from sweep.spec.exact_arithmetic import FUNCTIONS, OPERATORS, exact, rational
 from sweep.trial import Params
 
 DRAWS = 20_000  # random points that are tried for one that satisfies the constraints
 COUNTED_EXACTLY = 200_000  # points of a constrained grid up to which --dry-run counts instead of estimating
-FUNCTIONS = {"abs": abs, "min": min, "max": max, "round": round, "int": int, "float": float}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,10 @@ type Dimension = Choice | Range | LogRange
 
 @dataclass(frozen=True)
 class Constraint:
-    """An expression over parameters that a point must satisfy. Evaluated by a small library, never by `eval`."""
+    """An expression over parameters that a point must satisfy. Evaluated by a small library, never by `eval`.
+
+    Numbers are the decimals that were written, as in ranges: 0.1 + 0.2 <= 0.3 holds.
+    """
 
     text: str
     names: Mapping[str, str]  # a name in the expression → the parameter it stands for
@@ -122,11 +124,16 @@ class Constraint:
 
     @cached_property
     def _tree(self) -> ast.AST:
-        return ast.parse(self.text.strip(), mode="eval").body
+        tree = ast.parse(self.text.strip(), mode="eval").body
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant):
+                node.value = rational(node.value)  # pyright: ignore[reportAttributeAccessIssue]
+        return tree
 
     def compute(self, values: Mapping[str, Any]) -> Any:
         """The value of the expression for values of its names; InvalidExpression for what the library refuses."""
-        library = SimpleEval(functions=FUNCTIONS, names=_nested(values))
+        exact_values = {name: rational(value) for name, value in values.items()}
+        library = SimpleEval(operators=OPERATORS, functions=FUNCTIONS, names=_nested(exact_values))
         return library.eval(self.text, previously_parsed=self._tree)
 
     def concerns(self, params: Params) -> bool:
@@ -249,8 +256,3 @@ class Space:
         random, sample = Random(0), exactly_up_to // 10
         hits = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(sample))
         return round(self.size * hits / sample), False
-
-
-def exact(value: float) -> Decimal:
-    """The decimal that was written, not the binary number nearest to it."""
-    return Decimal(str(value))

@@ -13,7 +13,8 @@ from simpleeval import InvalidExpression
 
 from sweep.common.json_values import Plain, is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
-from sweep.spec.space import FUNCTIONS, Choice, Constraint, Dimension, LogRange, Range, Space, exact
+from sweep.spec.exact_arithmetic import FUNCTIONS, exact
+from sweep.spec.space import Choice, Constraint, Dimension, LogRange, Range, Space
 
 FORMS = "must be a list of values, or a range {low, high, step} or {low, high, log: true, points}"
 KEYS = ("low", "high", "step", "points", "log", "when")

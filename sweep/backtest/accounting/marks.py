@@ -79,8 +79,9 @@ class Marks:
 
     def _booked(self, instrument_id: Any) -> Mark | None:
         book = self._books.get(str(instrument_id))
-        sides = (book.best_bid_price(), book.best_ask_price()) if book else (None, None)
-        return Mark(*sides, book.ts_init) if None not in sides else None
+        if book is None or (bid := book.best_bid_price()) is None or (ask := book.best_ask_price()) is None:
+            return None
+        return Mark(bid, ask, book.ts_init)
 
     def _traded(self, instrument_id: Any) -> Mark | None:
         trade = self.cache.trade(instrument_id)

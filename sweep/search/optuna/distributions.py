@@ -9,7 +9,8 @@ from optuna import Trial
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweep.common.json_values import Plain, is_number
-from sweep.spec.space import Choice, Dimension, LogRange, Range, exact
+from sweep.spec.exact_arithmetic import exact
+from sweep.spec.space import Choice, Dimension, LogRange, Range
 
 type Distribution = CategoricalDistribution | IntDistribution | FloatDistribution
 
