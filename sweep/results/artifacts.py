@@ -91,18 +91,18 @@ def table(kind: type, rows: Sequence[Any]) -> Any:
     hints, columns = get_type_hints(kind), dict[str, pa.Array]()
     for field in fields(kind):
         values = [getattr(row, field.name) for row in rows]
-        found = MOMENT if field.name.startswith("ts_") else COLUMNS[hints[field.name]]
-        columns[field.name] = pa.array(values, found)
+        type_ = MOMENT if field.name.startswith("ts_") else COLUMNS[hints[field.name]]
+        columns[field.name] = pa.array(values, type_)
     return pa.table(columns)
 
 
 def read(folder: Path, name: str) -> list[Any]:
     """The records of one of the tables of a folder, as they were written."""
-    found = pq.read_table(folder / f"{name}.parquet")
-    for n, column in enumerate(found.column_names):
+    table = pq.read_table(folder / f"{name}.parquet")
+    for n, column in enumerate(table.column_names):
         if column.startswith("ts_"):
-            found = found.set_column(n, column, found[column].cast(pa.int64()))
-    return [TABLES[name](**row) for row in found.to_pylist()]
+            table = table.set_column(n, column, table[column].cast(pa.int64()))
+    return [TABLES[name](**row) for row in table.to_pylist()]
 
 
 def _json(content: Mapping[str, Any]) -> str:

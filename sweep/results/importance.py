@@ -17,16 +17,16 @@ NOTE = "importance"  # the fact of the sweep that keeps it
 
 def shares(ledger: Ledger, space: Space) -> Shares:
     """From the COMPLETE trials; of parameters with a condition nothing is said, as they are not in every trial."""
-    found: Shares = {}
+    by_objective: Shares = {}
     rows = list(ledger.inside(state=State.COMPLETE))
     if len(rows) < FEWEST:
-        return found
+        return by_objective
     from sweep.results.statistics.importance import importance
 
     for metric, direction in Goal.of(ledger.facts).objectives:
         trials = [(row.params, float(v)) for row in rows if (v := row.metrics.get(metric)) is not None]
-        found[metric] = importance(space, trials, direction)
-    return found
+        by_objective[metric] = importance(space, trials, direction)
+    return by_objective
 
 
 def note(ledger: Ledger, space: Space) -> None:
@@ -36,5 +36,5 @@ def note(ledger: Ledger, space: Space) -> None:
 
 def noted(ledger: Ledger) -> Shares | None:
     """The stored note; None if trials have changed since."""
-    known = ledger.facts.get(NOTE)
-    return known["shares"] if known and known["of"] == stamp(ledger) else None
+    note = ledger.facts.get(NOTE)
+    return note["shares"] if note and note["of"] == stamp(ledger) else None

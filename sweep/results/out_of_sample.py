@@ -40,10 +40,10 @@ class LockboxOpening:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
         """The inverse of `plain`."""
-        given = dict(plain)
-        given["state"] = State(plain["state"]) if plain["state"] else None
-        given["seen"] = tuple(plain["seen"])
-        return cls(**given)
+        fields = dict(plain)
+        fields["state"] = State(plain["state"]) if plain["state"] else None
+        fields["seen"] = tuple(plain["seen"])
+        return cls(**fields)
 
     def plain(self) -> dict[str, Any]:
         """As plain values."""
@@ -76,10 +76,10 @@ def read(folder: Folder, ledger: Ledger) -> OutOfSample:
 def _lockbox(ledger: Ledger, facts: Mapping[str, Any]) -> LockBox | None:
     if not (box := facts.get(LOCKBOX)):
         return None
-    known = looks(facts)
+    openings = looks(facts)
     ended = ledger.standing()[0]
-    scores = tuple(Score(n.trial, n.metrics or {}, failure=n.failure) for n in known if n.state)
-    return LockBox(box["days"], scores, is_current=all(look.ended == ended for look in known[-1:]))
+    scores = tuple(Score(n.trial, n.metrics or {}, failure=n.failure) for n in openings if n.state)
+    return LockBox(box["days"], scores, is_current=all(look.ended == ended for look in openings[-1:]))
 
 
 def _forward(folder: Folder, facts: Mapping[str, Any]) -> WalkForwardResult | None:
@@ -110,8 +110,8 @@ def _score(ledger: Ledger, key: str, trial: int, stats: dict[str, Any]) -> Score
         return None
     if row.state is not State.COMPLETE:
         return Score(trial, failure=f"{row.reason}: {row.message}")
-    days, returns, found = ledger.series(row.number)
-    stats |= found
+    days, returns, series_stats = ledger.series(row.number)
+    stats |= series_stats
     return Score(trial, row.metrics, days, returns)
 
 
@@ -119,15 +119,15 @@ def story(facts: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """State of the lock-box, line by line, each with a flag for warnings; empty for a sweep without one."""
     if not (box := facts.get(LOCKBOX)):
         return
-    known, period = looks(facts), box["period"]
+    openings, period = looks(facts), box["period"]
     days = "1 trading day" if box["days"] == 1 else f"{box['days']} trading days"
     name = f"lock-box {short(period['start'])} … {short(period['end'])} ({days})"
-    if not known:
+    if not openings:
         yield f"{name}: closed; when the search is over: sweep validate {facts['id']}", False
         return
-    times = "once" if len(known) == 1 else f"{len(known)} times: opened more than once it is no lock-box"
-    yield f"{name}: opened {times}", len(known) > 1
-    for n, look in enumerate(known, 1):
+    times = "once" if len(openings) == 1 else f"{len(openings)} times: opened more than once it is no lock-box"
+    yield f"{name}: opened {times}", len(openings) > 1
+    for n, look in enumerate(openings, 1):
         yield f"look {n}, {look.at} by {look.by}: trial {look.trial}, {outcome(look)}", False
         if look.seen:
             yield f"these days had been seen before, by {', '.join(look.seen)}", True
@@ -141,7 +141,7 @@ def outcome(look: LockboxOpening) -> str:
         return f"FAILED ({look.failure})"
     values = {name: look.metrics.get(name) for name in ("pnl_total", "sharpe_ratio", "trades")}
     gain = look.metrics.get("return_total")
-    said = [
+    parts = [
         f"{name} {'–' if v is None else f'{v:,}' if isinstance(v, int) else f'{v:,.2f}'}" for name, v in values.items()
     ]
-    return ", ".join([f"return {'–' if gain is None else f'{100 * gain:.2f} %'}", *said])
+    return ", ".join([f"return {'–' if gain is None else f'{100 * gain:.2f} %'}", *parts])

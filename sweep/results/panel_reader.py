@@ -51,11 +51,11 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
 
 def no_best(ledger: Ledger, rows: Sequence[Row]) -> str:
     """The reason why none of the COMPLETE trials is the best."""
-    goal, asked = Goal.of(ledger.facts), sum(ledger.count().values())
+    goal, trials = Goal.of(ledger.facts), sum(ledger.count().values())
     if not rows:
-        return f"none of {asked:,} trials is complete"
+        return f"none of {trials:,} trials is complete"
     if not any(row.metrics.get("orders") for row in rows):
-        return f"no trial sent an order ({len(rows):,} of {asked:,} trials are complete)"
+        return f"no trial sent an order ({len(rows):,} of {trials:,} trials are complete)"
     missing = [metric for metric, _ in goal.objectives if all(row.metrics.get(metric) is None for row in rows)]
     if missing:
         return f"{' and '.join(missing)} is undefined in each of {len(rows):,} complete trials"
@@ -66,12 +66,12 @@ def no_best(ledger: Ledger, rows: Sequence[Row]) -> str:
 
 def _parts(ledger: Ledger, place: Mapping[int, int]) -> tuple[Returns | None, int]:
     """Returns within the days, and how many minutes a part has; nothing unless all trials have the same parts."""
-    found = {number: (starts, values) for number, starts, values in ledger.steps() if number in place}
-    calendars = {starts for starts, _ in found.values()}
-    if len(found) < len(place) or len(calendars) != 1:
+    steps = {number: (starts, values) for number, starts, values in ledger.steps() if number in place}
+    calendars = {starts for starts, _ in steps.values()}
+    if len(steps) < len(place) or len(calendars) != 1:
         return None, 0
     times = np.array([start.removesuffix("Z") for start in calendars.pop()], "datetime64[m]").astype(np.int64)
-    return np.array([found[number][1] for number in place], np.float32).T, int(np.diff(times).min(initial=24 * 60))
+    return np.array([steps[number][1] for number in place], np.float32).T, int(np.diff(times).min(initial=24 * 60))
 
 
 def _closed(ledger: Ledger, number: int) -> Floats | None:
@@ -96,5 +96,5 @@ def _year(rows: Sequence[Row], returns: Any, column: int | None) -> int:
     if column is None:
         return YEARS[0]
     annual, daily = rows[column].metrics.get("sharpe_ratio"), Moments.of(returns[:, column]).sharpe
-    found = (annual / daily) ** 2 if annual and daily else float(YEARS[0])
-    return min(YEARS, key=lambda days: abs(days - found)) if isfinite(found) else YEARS[0]
+    days_per_year = (annual / daily) ** 2 if annual and daily else float(YEARS[0])
+    return min(YEARS, key=lambda days: abs(days - days_per_year)) if isfinite(days_per_year) else YEARS[0]

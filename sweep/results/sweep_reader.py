@@ -108,11 +108,11 @@ class SweepReader:
     def trial(self, trial: str | int) -> Row:
         """One trial by its number or by the first characters of its key."""
         with self._ledger() as ledger:
-            found = [r for r in ledger.rows() if str(r.number) == str(trial)]
-            found = found or [r for r in ledger.rows() if len(str(trial)) >= 4 and r.key.startswith(str(trial))]
-        if len(found) == 1:
-            return found[0]
-        raise SweepError(f"{self.id}: {'no trial' if not found else 'more than one trial'} is {trial!r}")
+            matches = [r for r in ledger.rows() if str(r.number) == str(trial)]
+            matches = matches or [r for r in ledger.rows() if len(str(trial)) >= 4 and r.key.startswith(str(trial))]
+        if len(matches) == 1:
+            return matches[0]
+        raise SweepError(f"{self.id}: {'no trial' if not matches else 'more than one trial'} is {trial!r}")
 
     def proven(self) -> str:
         """Number of trials from shared runs, and how many were verified in isolation; "" without shared runs."""
@@ -124,9 +124,9 @@ class SweepReader:
             return f"every trial ran isolated, because a shared pass gave other figures: {refuted}"
         if not shared:
             return ""
-        said = f"{shared:,} trials shared passes over the market; {verified:,} of them were run again alone"
+        sentence = f"{shared:,} trials shared passes over the market; {verified:,} of them were run again alone"
         same = ", with the same fills and figures" if verified else " so far"
-        return said + same + (f"; {apart:,} had to run alone" if apart else "")
+        return sentence + same + (f"; {apart:,} had to run alone" if apart else "")
 
     def failures(self) -> list[Row]:
         """The FAILED trials by number."""
@@ -140,12 +140,12 @@ class SweepReader:
 
     def troubles(self) -> dict[str, int]:
         """Number of trials with each problem of orders, margin or the account, where there are any."""
-        found = Counter[str]()
+        counts = Counter[str]()
         with self._ledger() as ledger:
             for row in ledger.rows():
-                found.update(name for name in TROUBLES if row.metrics.get(name))
-                found["account_blown"] += row.reason is Reason.BLOWN
-        return {name: found[name] for name in (*TROUBLES, "account_blown") if found[name]}
+                counts.update(name for name in TROUBLES if row.metrics.get(name))
+                counts["account_blown"] += row.reason is Reason.BLOWN
+        return {name: counts[name] for name in (*TROUBLES, "account_blown") if counts[name]}
 
     def frame(self) -> "pd.DataFrame":
         """One row for each trial: number, key, state, reason, `params.*`, `metrics.*`, and the circumstances."""
@@ -188,9 +188,9 @@ class SweepReader:
         from sweep.results.verdict_store import Noted, noted
 
         with self._ledger() as ledger:
-            known = None if self._everywhere else noted(ledger)
-        if known:
-            return known
+            note = None if self._everywhere else noted(ledger)
+        if note:
+            return note
         judged = self.judged()
         return Noted(judged.verdict, judged.choice)
 

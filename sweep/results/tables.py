@@ -53,10 +53,10 @@ def columns(rows: Iterable[Row]) -> dict[str, pa.DataType]:
             params.setdefault(name, set()).add(type(value))
         for name, value in row.metrics.items():
             metrics.setdefault(name, set()).add(type(value))
-    found = {f"params.{k}": _type(v) for k, v in params.items()} | {
+    types = {f"params.{k}": _type(v) for k, v in params.items()} | {
         f"metrics.{k}": _type(v) for k, v in metrics.items()
     }
-    return PLAIN | found | CIRCUMSTANCE
+    return PLAIN | types | CIRCUMSTANCE
 
 
 def _type(kinds: set[type]) -> pa.DataType:
@@ -104,8 +104,8 @@ def table_of(records: Sequence[Mapping[str, Any]], schema: pa.Schema) -> Any:
     """Records as a table, by way of JSON: to make one of Python's values Arrow imports pandas, half a second of CPU."""
     lines = "\n".join(json.dumps({name: r[name] for name in schema.names if r.get(name) is not None}) for r in records)
     text = lines.encode()
-    known = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
-    return pj.read_json(BytesIO(text), pj.ReadOptions(use_threads=False, block_size=len(text) + 1), known)
+    options = pj.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
+    return pj.read_json(BytesIO(text), pj.ReadOptions(use_threads=False, block_size=len(text) + 1), options)
 
 
 def write_trials(ledger: Ledger, path: Path) -> None:
@@ -119,14 +119,14 @@ def write_trials(ledger: Ledger, path: Path) -> None:
 def write_settings(ledger: Ledger, path: Path) -> None:
     """Write `settings.parquet` where settings are repeated: parameters, and median, spread and worst of each metric."""
     goal = Goal.of(ledger.facts)
-    found = [s.plain(goal) for s in ledger.settings()]
-    if not found:
+    settings = [s.plain(goal) for s in ledger.settings()]
+    if not settings:
         return
     rows = [
         {"trial": s["trial"], "trials": s["trials"], "failed": s["failed"]}
         | {f"params.{name}": value for name, value in s["params"].items()}
         | {f"metrics.{name}.{k}": v for name, spread in s["metrics"].items() for k, v in spread.items()}
-        for s in found
+        for s in settings
     ]
     with aside(path) as target:
         pq.write_table(pa.Table.from_pylist(rows), target)
@@ -154,9 +154,9 @@ def write_returns(ledger: Ledger, path: Path) -> None:
 def _columns(ledger: Ledger, part: tuple[str, ...], numbers: list[int]) -> Any:
     """The returns of some days, a row for each trial."""
     row, day = {number: n for n, number in enumerate(numbers)}, {day: n for n, day in enumerate(part)}
-    found = np.zeros((len(numbers), len(part)), np.float32)
+    values = np.zeros((len(numbers), len(part)), np.float32)
     for number, its_days, returns in ledger.returns():
         if number in row:
             here = [(day[d], value) for d, value in zip(its_days, returns, strict=True) if d in day]
-            found[row[number], [n for n, _ in here]] = [value for _, value in here]
-    return found
+            values[row[number], [n for n, _ in here]] = [value for _, value in here]
+    return values

@@ -46,12 +46,12 @@ def tearsheet(
         return draw(stats, days, returns, title)
     with short_script():
         page = draw(stats, days, returns, title)
-    found = PLOTLY.search(page)
-    if found is None:
+    library = PLOTLY.search(page)
+    if library is None:
         raise RuntimeError("the page of create_tearsheet_from_stats has no inlined plotly.js: its layout has changed")
-    head, tail = page[: found.start()], page[found.end() :]
+    head, tail = page[: library.start()], page[library.end() :]
     if script == "cdn":
-        return head + CDN.format(version=found[1]) + tail
+        return head + CDN.format(version=library[1]) + tail
     charts, count = CHART.subn('<script type="text/x-chart">', tail)
     if not count:
         raise RuntimeError("the page of create_tearsheet_from_stats starts no chart: its layout has changed")

@@ -64,7 +64,7 @@ class RecommendedTrial:
         def standing(s: Mapping[str, Any] | None) -> Standing | None:
             return Standing(s["trial"], s["value"], s["neighbours"], s["count"]) if s else None
 
-        listed = tuple(found for s in plain["by_plateau"] if (found := standing(s)))
+        listed = tuple(one for s in plain["by_plateau"] if (one := standing(s)))
         return cls(listed, standing(plain["best"]), standing(plain["median"]), plain["is_plateau"])
 
 
@@ -92,8 +92,8 @@ class Judgement:
         order = np.argsort(-np.nan_to_num(level, nan=-np.inf), kind="stable")[:LISTED]
         listed = tuple(self.standing(int(n)) for n in order if np.isfinite(level[n]))
         middle = self.findings.figures.get("median_trial")
-        found = None if middle is None else self.standing(int(np.searchsorted(panel.numbers, middle)))
-        return RecommendedTrial(listed, self.standing(panel.best), found, self._is_plateau(int(order[0])))
+        median = None if middle is None else self.standing(int(np.searchsorted(panel.numbers, middle)))
+        return RecommendedTrial(listed, self.standing(panel.best), median, self._is_plateau(int(order[0])))
 
     def _is_plateau(self, column: int) -> bool:
         """True if the neighbours of a trial keep enough of its Sharpe ratio (of its objective, without returns)."""
@@ -133,10 +133,10 @@ def note(ledger: Ledger, judged: Judgement) -> None:
 
 def noted(ledger: Ledger) -> Noted | None:
     """The stored note; None if trials have changed since."""
-    known = ledger.facts.get(NOTE)
-    if not known or known["of"] != stamp(ledger):
+    note = ledger.facts.get(NOTE)
+    if not note or note["of"] != stamp(ledger):
         return None
-    return Noted(Verdict.of(known), RecommendedTrial.of(known["choice"]))
+    return Noted(Verdict.of(note), RecommendedTrial.of(note["choice"]))
 
 
 def stamp(ledger: Ledger) -> list[Any]:

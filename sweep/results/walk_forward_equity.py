@@ -21,13 +21,13 @@ def metrics(forward: WalkForwardResult) -> Metrics:
     The profit factor is absent: the winners' sum is not among the figures of a test.
     """
     tests = [step.after.metrics for step in forward.tested if step.after]
-    found: Metrics = {name: _sum(tests, name) for name in SUMMED}
+    figures: Metrics = {name: _sum(tests, name) for name in SUMMED}
     f, returns = forward.figures(), [float(r) for r in forward.returns]
-    found |= {"return_total": f.get("forward_return"), "max_drawdown": f.get("forward_drawdown")}
-    found |= {name: _by_trade(tests, name) for name in BY_TRADE}
-    found["sharpe_ratio"] = sharpe_ratio(returns, forward.year)
-    found["sortino_ratio"] = sortino_ratio(returns, forward.year)
-    return found
+    figures |= {"return_total": f.get("forward_return"), "max_drawdown": f.get("forward_drawdown")}
+    figures |= {name: _by_trade(tests, name) for name in BY_TRADE}
+    figures["sharpe_ratio"] = sharpe_ratio(returns, forward.year)
+    figures["sortino_ratio"] = sortino_ratio(returns, forward.year)
+    return figures
 
 
 def _sum(tests: list[Metrics], name: str) -> float | int | None:

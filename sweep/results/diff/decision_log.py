@@ -51,8 +51,8 @@ class Column:
 
     def of(self, row: Mapping[str, Any]) -> Any:
         """The value in a row; None where it is empty."""
-        found = row.get(self.column) if self.column else self.value
-        return None if found is None or str(found).strip() == "" else found
+        value = row.get(self.column) if self.column else self.value
+        return None if value is None or str(value).strip() == "" else value
 
 
 def is_log(path: Path) -> bool:
@@ -64,44 +64,44 @@ def is_log(path: Path) -> bool:
 
 def read(path: Path) -> Side:
     """The decisions of a log by time. InputError with every mistake in the mapping, or in the rows."""
-    given: dict[str, Any] = {"source": path.name}
+    rules: dict[str, Any] = {"source": path.name}
     if path.suffix.lower() in (".yaml", ".yml"):
-        given = yaml_document.read(path).data["decisions"]
+        rules = yaml_document.read(path).data["decisions"]
     problems = list[Problem]()
-    columns = mapping(given, problems)
-    rows = _rows(path.parent / str(given.get("source", "")), given, problems)
+    columns = mapping(rules, problems)
+    rows = _rows(path.parent / str(rules.get("source", "")), rules, problems)
     _missing(columns, rows, problems)
     if problems:
         raise InputError(problems)
     columns = {name: column for name, column in columns.items() if not rows or column.value or column.column in rows[0]}
-    found = [d for n, row in enumerate(rows, 1) if (d := _decision(n, row, columns, problems))]
+    decisions = [d for n, row in enumerate(rows, 1) if (d := _decision(n, row, columns, problems))]
     if problems:
         left = len(problems) - SHOWN
         more = [Problem(path.name, f"and {left:,} more rows that cannot be read")] if left > 0 else []
         raise InputError([*problems[:SHOWN], *more])
     knows = set(columns) - set(NEEDED)
-    total = sum((d.pnl or Decimal(0) for d in found), Decimal(0)) if "pnl" in knows else None
-    return Side(path.name, sorted(found, key=lambda d: d.time), frozenset(knows), total)
+    total = sum((d.pnl or Decimal(0) for d in decisions), Decimal(0)) if "pnl" in knows else None
+    return Side(path.name, sorted(decisions, key=lambda d: d.time), frozenset(knows), total)
 
 
-def mapping(given: Any, problems: list[Problem]) -> dict[str, Column]:
+def mapping(rules: Any, problems: list[Problem]) -> dict[str, Column]:
     """The columns by the field they hold; fields that are not mapped have their own name."""
-    if not is_mapping(given):
-        problems.append(Problem("decisions", "must be a mapping", given))
+    if not is_mapping(rules):
+        problems.append(Problem("decisions", "must be a mapping", rules))
         return {}
-    known = (*WHERE, *NEEDED, *OPTIONAL)
+    allowed = (*WHERE, *NEEDED, *OPTIONAL)
     problems += [
-        Problem(f"decisions.{key}", "is not a key here", given[key], did_you_mean(key, known))
-        for key in given
-        if key not in known
+        Problem(f"decisions.{key}", "is not a key here", rules[key], did_you_mean(key, allowed))
+        for key in rules
+        if key not in allowed
     ]
-    named = {name: given.get(name, name) for name in (*NEEDED, *OPTIONAL) if name in given or len(given) == 1}
+    named = {name: rules.get(name, name) for name in (*NEEDED, *OPTIONAL) if name in rules or len(rules) == 1}
     problems += [Problem(f"decisions.{name}", "is missing") for name in NEEDED if name not in named]
-    found: dict[str, Column] = {}
+    columns: dict[str, Column] = {}
     for name, value in named.items():
         where, keys = f"decisions.{name}", ("column", "value", "unit", "long", "short")
         if isinstance(value, str):
-            found[name] = Column(value)
+            columns[name] = Column(value)
         elif not is_mapping(value) or not {"column", "value"} & set(value):
             problems.append(Problem(where, "must be a column, or {column: …}", value))
         elif unknown := set(value) - set(keys):
@@ -110,11 +110,11 @@ def mapping(given: Any, problems: list[Problem]) -> dict[str, Column]:
             problems.append(Problem(f"{where}.unit", f"must be one of {', '.join(UNITS)}", value["unit"]))
         else:
             words = [[str(v) for v in value[k]] if is_list(value.get(k)) else ours for k, ours in OURS.items()]
-            found[name] = Column(str(value.get("column", "")), value.get("value"), str(value.get("unit", "")), *words)
-    return found
+            columns[name] = Column(str(value.get("column", "")), value.get("value"), str(value.get("unit", "")), *words)
+    return columns
 
 
-def _rows(source: Path, given: Any, problems: list[Problem]) -> Rows:
+def _rows(source: Path, source_rule: Any, problems: list[Problem]) -> Rows:
     if not source.is_file():
         problems.append(Problem("decisions.source", "the file does not exist", str(source)))
         return []
@@ -122,8 +122,8 @@ def _rows(source: Path, given: Any, problems: list[Problem]) -> Rows:
         if source.suffix.lower() not in DATABASES:
             with source.open(newline="", encoding="utf-8-sig") as file:
                 return list(csv.DictReader(file))
-        table = str(given.get("table", "decisions")).replace('"', '""')
-        query = str(given.get("query") or f'SELECT * FROM "{table}"')  # noqa: S608 (a name, in quotes)
+        table = str(source_rule.get("table", "decisions")).replace('"', '""')
+        query = str(source_rule.get("query") or f'SELECT * FROM "{table}"')  # noqa: S608 (a name, in quotes)
         with closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as db:
             db.row_factory = sqlite3.Row
             return [dict(row) for row in db.execute(query)]
@@ -143,11 +143,11 @@ def _missing(columns: Mapping[str, Column], rows: Rows, problems: list[Problem])
 def _decision(
     n: int, row: Mapping[str, Any], columns: Mapping[str, Column], problems: list[Problem]
 ) -> Decision | None:
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, column in columns.items():
         value = column.of(row)
         try:
-            found[name] = None if value is None else _convert(name, value, column)
+            fields[name] = None if value is None else _convert(name, value, column)
         except InvalidOperation:
             problems.append(Problem(f"row {n}, {column.column}", "must be a number", value))
             return None
@@ -157,7 +157,7 @@ def _decision(
         if name in NEEDED and value is None:
             problems.append(Problem(f"row {n}, {column.column}", f"a decision needs its {name}"))
             return None
-    return Decision(**found)
+    return Decision(**fields)
 
 
 def _convert(name: str, value: Any, column: Column) -> Any:

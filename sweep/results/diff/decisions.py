@@ -68,10 +68,10 @@ class DecisionPair:
     @property
     def one(self) -> Decision:
         """The decision of A, or of B where A made none."""
-        found = self.a or self.b
-        if found is None:
+        decision = self.a or self.b
+        if decision is None:
             raise ValueError("a pair without decisions")
-        return found
+        return decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,10 @@ class Comparison:
     @property
     def days(self) -> dict[str, tuple[int, int]]:
         """By UTC date of the entry: how many decisions, and how many of them are not alike."""
-        found: dict[str, list[DecisionPair]] = defaultdict(list)
+        by_day: dict[str, list[DecisionPair]] = defaultdict(list)
         for pair in self.pairs:
-            found[pair.one.day].append(pair)
-        return {day: (len(pairs), sum(bool(p.kinds) for p in pairs)) for day, pairs in sorted(found.items())}
+            by_day[pair.one.day].append(pair)
+        return {day: (len(pairs), sum(bool(p.kinds) for p in pairs)) for day, pairs in sorted(by_day.items())}
 
     @property
     def worst_day(self) -> float:
@@ -136,23 +136,23 @@ NEAR = Tolerance()
 
 def compare(a: Side, b: Side, tolerance: Tolerance = NEAR) -> Comparison:
     """Join the decisions of two sides, and say in what each pair differs."""
-    known = a.knows & b.knows
-    pairs = list(_pairs(a, b, tolerance, known))
+    common = a.knows & b.knows
+    pairs = list(_pairs(a, b, tolerance, common))
     return Comparison(a, b, tuple(sorted(pairs, key=lambda p: (p.one.time, p.one.instrument))))
 
 
-def _pairs(a: Side, b: Side, tolerance: Tolerance, known: frozenset[str]) -> Iterator[DecisionPair]:
+def _pairs(a: Side, b: Side, tolerance: Tolerance, common: frozenset[str]) -> Iterator[DecisionPair]:
     joined = join(a.decisions, b.decisions, tolerance.time)
     for i, j in joined.items():
         one, other = a.decisions[i], b.decisions[j]
-        yield DecisionPair(one, other, tuple(differences(one, other, tolerance, known)), _pnl(one, other, known))
+        yield DecisionPair(one, other, tuple(differences(one, other, tolerance, common)), _pnl(one, other, common))
     for i, one in enumerate(a.decisions):
         if i not in joined:
-            yield DecisionPair(one, None, ("only A",), _pnl(one, None, known))
+            yield DecisionPair(one, None, ("only A",), _pnl(one, None, common))
     taken = set(joined.values())
     for j, other in enumerate(b.decisions):
         if j not in taken:
-            yield DecisionPair(None, other, ("only B",), _pnl(None, other, known))
+            yield DecisionPair(None, other, ("only B",), _pnl(None, other, common))
 
 
 def join(a: Sequence[Decision], b: Sequence[Decision], tolerance: int) -> dict[int, int]:
@@ -182,17 +182,17 @@ def _window(places: Sequence[int], b: Sequence[Decision], time: int, tolerance: 
     return places[first:last]
 
 
-def differences(a: Decision, b: Decision, tolerance: Tolerance, known: frozenset[str]) -> Iterator[str]:
+def differences(a: Decision, b: Decision, tolerance: Tolerance, common: frozenset[str]) -> Iterator[str]:
     """In what two decisions differ, of what both sides know."""
     if a.side != b.side:
         yield "side"
-    if "size" in known and not _near(a.size, b.size, SAME):
+    if "size" in common and not _near(a.size, b.size, SAME):
         yield "size"
     bps = max(tolerance.price / 1e4, SAME)
-    if "price" in known and not _near(a.price, b.price, bps):
+    if "price" in common and not _near(a.price, b.price, bps):
         yield "price"
-    is_late = "exit_time" in known and not _close(a, b, tolerance.time)
-    if is_late or ("exit_price" in known and not _near(a.exit_price, b.exit_price, bps)):
+    is_late = "exit_time" in common and not _close(a, b, tolerance.time)
+    if is_late or ("exit_price" in common and not _near(a.exit_price, b.exit_price, bps)):
         yield "exit"
 
 
@@ -208,7 +208,7 @@ def _close(a: Decision, b: Decision, tolerance: int) -> bool:
     return abs(a.exit_time - b.exit_time) <= tolerance
 
 
-def _pnl(a: Decision | None, b: Decision | None, known: frozenset[str]) -> Decimal | None:
-    if "pnl" not in known:
+def _pnl(a: Decision | None, b: Decision | None, common: frozenset[str]) -> Decimal | None:
+    if "pnl" not in common:
         return None
     return ((b.pnl if b else None) or ZERO) - ((a.pnl if a else None) or ZERO)

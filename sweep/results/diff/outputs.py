@@ -36,34 +36,38 @@ class Check:
     passed: bool
 
 
-def checks(found: Comparison, min_parity: float | None, max_daily: float | None) -> list[Check]:
+def checks(comparison: Comparison, min_parity: float | None, max_daily: float | None) -> list[Check]:
     """A required limit of a comparison. Without any decision nothing disagrees."""
     demanded: list[Check] = []
     if min_parity is not None:
-        parity = found.parity
+        parity = comparison.parity
         demanded.append(Check(f"parity at least {min_parity:g} %", parity, parity is None or parity >= min_parity))
     if max_daily is not None:
-        worst = found.worst_day
+        worst = comparison.worst_day
         demanded.append(Check(f"daily disagreement at most {max_daily:g} %", worst, worst <= max_daily))
     return demanded
 
 
-def summary(found: Comparison, demanded: Sequence[Check]) -> dict[str, Any]:
+def summary(comparison: Comparison, demanded: Sequence[Check]) -> dict[str, Any]:
     """The figures of a comparison as JSON; money as text, exactly."""
-    pnl = found.pnl
+    pnl = comparison.pnl
     return {
-        "a": found.a.label,
-        "b": found.b.label,
-        "decisions": {"a": len(found.a.decisions), "b": len(found.b.decisions), "either": len(found.pairs)},
-        "agreed": found.agreed,
-        "parity": found.parity,
-        "kinds": found.kinds,
-        "days": {day: {"decisions": n, "disagreements": bad} for day, (n, bad) in found.days.items()},
-        "worst_day": found.worst_day,
+        "a": comparison.a.label,
+        "b": comparison.b.label,
+        "decisions": {
+            "a": len(comparison.a.decisions),
+            "b": len(comparison.b.decisions),
+            "either": len(comparison.pairs),
+        },
+        "agreed": comparison.agreed,
+        "parity": comparison.parity,
+        "kinds": comparison.kinds,
+        "days": {day: {"decisions": n, "disagreements": bad} for day, (n, bad) in comparison.days.items()},
+        "worst_day": comparison.worst_day,
         "pnl": {
-            "currency": found.b.currency or found.a.currency,
-            "a": str(found.a.pnl_total),
-            "b": str(found.b.pnl_total),
+            "currency": comparison.b.currency or comparison.a.currency,
+            "a": str(comparison.a.pnl_total),
+            "b": str(comparison.b.pnl_total),
             "difference": str(pnl.total),
             "by_kind": {kind: str(value) for kind, value in pnl.by_kind.items()},
             "beside": str(pnl.beside),
@@ -74,12 +78,15 @@ def summary(found: Comparison, demanded: Sequence[Check]) -> dict[str, Any]:
     }
 
 
-def write(folder: Path, found: Comparison, demanded: Sequence[Check]) -> list[str]:
+def write(folder: Path, comparison: Comparison, demanded: Sequence[Check]) -> list[str]:
     """Write `diff.parquet`, `diff.json` and `diff.html`; their names."""
     with aside(folder / "diff.parquet") as target:
-        pq.write_table(table(found), target)
-    figures = summary(found, demanded)
-    for name, text in {"diff.json": json.dumps(figures, indent=2) + "\n", "diff.html": page(found, figures)}.items():
+        pq.write_table(table(comparison), target)
+    figures = summary(comparison, demanded)
+    for name, text in {
+        "diff.json": json.dumps(figures, indent=2) + "\n",
+        "diff.html": page(comparison, figures),
+    }.items():
         with aside(folder / name) as target:
             target.write_text(text, encoding="utf-8")
     return ["diff.parquet", "diff.json", "diff.html"]
@@ -93,39 +100,39 @@ def money(value: Decimal | None) -> str:
     return f"{value.quantize(cents) if value == value.quantize(cents) else value:,}"
 
 
-def table(found: Comparison) -> Any:
+def table(comparison: Comparison) -> Any:
     """Every pair as a row: `agrees`, `kinds`, `a.*`, `b.*`, `pnl_difference` (B minus A)."""
     columns: dict[str, Any] = {
-        "instrument": pa.array([p.one.instrument for p in found.pairs], pa.string()),
-        "agrees": pa.array([not p.kinds for p in found.pairs], pa.bool_()),
-        "kinds": pa.array([", ".join(p.kinds) for p in found.pairs], pa.string()),
+        "instrument": pa.array([p.one.instrument for p in comparison.pairs], pa.string()),
+        "agrees": pa.array([not p.kinds for p in comparison.pairs], pa.bool_()),
+        "kinds": pa.array([", ".join(p.kinds) for p in comparison.pairs], pa.string()),
     }
     for side in ("a", "b"):
-        decisions: list[Decision | None] = [getattr(p, side) for p in found.pairs]
+        decisions: list[Decision | None] = [getattr(p, side) for p in comparison.pairs]
         for name, kind in TYPES.items():
             columns[f"{side}.{name}"] = pa.array([_value(d, name) for d in decisions], kind)
-    differences = [None if p.pnl is None else float(p.pnl) for p in found.pairs]
+    differences = [None if p.pnl is None else float(p.pnl) for p in comparison.pairs]
     return pa.table(columns | {"pnl_difference": pa.array(differences, pa.float64())})
 
 
 def _value(decision: Decision | None, name: str) -> Any:
-    found = None if decision is None else getattr(decision, name)
-    return float(found) if found is not None and name == "pnl" else found
+    value = None if decision is None else getattr(decision, name)
+    return float(value) if value is not None and name == "pnl" else value
 
 
-def page(found: Comparison, figures: Mapping[str, Any]) -> str:
+def page(comparison: Comparison, figures: Mapping[str, Any]) -> str:
     """The page."""
     from jinja2 import Environment, StrictUndefined
 
     from sweep.results.tearsheet import CHART, UNPACK, packed_plotly
 
-    drawn = CHART.sub('<script type="text/x-chart">', "\n".join(charts(found)))
+    drawn = CHART.sub('<script type="text/x-chart">', "\n".join(charts(comparison)))
     environment = Environment(autoescape=True, undefined=StrictUndefined)
     environment.filters |= {"moment": _moment, "money": money}
     template = environment.from_string(PAGE.read_text("utf-8"))
-    different = [pair for pair in found.pairs if pair.kinds]
+    different = [pair for pair in comparison.pairs if pair.kinds]
     return template.render(
-        found=found, figures=figures, different=different[:LISTED], left=max(0, len(different) - LISTED),
+        found=comparison, figures=figures, different=different[:LISTED], left=max(0, len(different) - LISTED),
         charts=drawn, unpack=UNPACK.replace("{packed}", packed_plotly()),
     )  # fmt: skip
 
@@ -134,13 +141,13 @@ def _moment(ns: int | None) -> str:
     return "" if ns is None else moment_of(ns)
 
 
-def charts(found: Comparison) -> list[str]:
+def charts(comparison: Comparison) -> list[str]:
     """Disagreements by day and kind, and where the difference of the PnL came up, as fragments of a page."""
     import plotly.graph_objects as go
 
-    days = list(found.days)
+    days = list(comparison.days)
     by_day: dict[str, dict[str, int]] = {day: dict.fromkeys(("agreed", *KINDS), 0) for day in days}
-    for pair in found.pairs:
+    for pair in comparison.pairs:
         by_day[pair.one.day][pair.kinds[0] if pair.kinds else "agreed"] += 1
     bars = [
         go.Bar(name=kind, x=days, y=[by_day[day][kind] for day in days])
@@ -148,9 +155,9 @@ def charts(found: Comparison) -> list[str]:
         if any(by_day[day][kind] for day in days)
     ]
     figures = [go.Figure(bars, {"barmode": "stack", "title": "Decisions by day"})]
-    if found.pnl:
-        times = [moment_of(pair.one.time) for pair in found.pairs]
-        sums = list(accumulate(float(pair.pnl or 0) for pair in found.pairs))
+    if comparison.pnl:
+        times = [moment_of(pair.one.time) for pair in comparison.pairs]
+        sums = list(accumulate(float(pair.pnl or 0) for pair in comparison.pairs))
         curve = go.Scatter(x=times, y=sums, mode="lines", line={"shape": "hv"})
         figures.append(go.Figure(curve, {"title": "PnL of B minus A, summed over the decisions by time of entry"}))
     for figure in figures:

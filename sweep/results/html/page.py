@@ -83,19 +83,19 @@ def _upper_first(text: str) -> str:
 def _context(
     report: "SweepReader", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judgement, has: dict[str, bool]
 ) -> dict[str, Any]:
-    found, verdict = judged.findings, judged.verdict
+    findings, verdict = judged.findings, judged.verdict
     params = names(rows, "params")
     settings = {row.number: [shown(row.params.get(p)) for p in params] for row in rows}
-    has |= {"heat": len(params) > 1, "luck": found.luck is not None, "walk": found.walk is not None}
-    has |= {"halves": found.walk is not None, "unseen": judged.unseen != NOTHING}
+    has |= {"heat": len(params) > 1, "luck": findings.luck is not None, "walk": findings.walk is not None}
+    has |= {"halves": findings.walk is not None, "unseen": judged.unseen != NOTHING}
     return {
         "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
         "cards": list(cards(verdict.figures)),
         "figures": [(name.replace("_", " "), shown(value)) for name, value in verdict.figures.items()],
         "params": list(short(params).values()), "ranking": list(_ranking(judged, settings)), "has": has,
-        "has_halves": found.splits is not None,
+        "has_halves": findings.splits is not None,
         "parts": verdict.figures.get("parts"),
-        "samples": f"{found.luck.maxima.size:,}" if found.luck else "", "adaptive": judged.panel.is_adaptive,
+        "samples": f"{findings.luck.maxima.size:,}" if findings.luck else "", "adaptive": judged.panel.is_adaptive,
         "windows": list(_windows(judged, settings)), "halves_say": _halves(judged), "sections": list(_sections(has)),
         "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
         "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",

@@ -32,21 +32,21 @@ def data(
     objective: dict[str, str] = facts["objective"]
     choice, findings, panel = judged.choice, judged.findings, judged.panel
     columns = leading(facts, metrics)
-    found: dict[str, Any] = {
+    content: dict[str, Any] = {
         "objective": objective, "states": STATES, "short": short(params), "columns": columns, "percent": PERCENT,
         "sheets": sorted(sheets),
         "trials": _trials(rows, params, metrics, judged), "workers": sorted({row.worker for row in rows}),
         "best": choice.best.number if choice.best else None, "median": choice.median.number if choice.median else None,
         "centre": choice.by_plateau[0].number if choice.by_plateau else None,
     }  # fmt: skip
-    found |= {"importance": {m: s for m, s in shares.items() if s}, "pareto": pareto(facts, rows)}
+    content |= {"importance": {m: s for m, s in shares.items() if s}, "pareto": pareto(facts, rows)}
     if findings.luck:
-        found["luck"] = _luck(findings)
+        content["luck"] = _luck(findings)
     if findings.walk:
-        found["walk"] = _walk(panel, findings)
+        content["walk"] = _walk(panel, findings)
     if findings.splits:
-        found["halves"] = _halves(panel, findings)
-    return found
+        content["halves"] = _halves(panel, findings)
+    return content
 
 
 def pareto(facts: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any] | None:
@@ -110,8 +110,8 @@ def _list(values: Floats, digits: int = 4) -> list[float]:
     return [float(v) for v in np.round(values, digits)]
 
 
-def _luck(found: Findings) -> dict[str, Any]:
-    year, drawn, f = sqrt(found.year), found.luck, found.figures
+def _luck(findings: Findings) -> dict[str, Any]:
+    year, drawn, f = sqrt(findings.year), findings.luck, findings.figures
     if drawn is None:
         return {}
     return {
@@ -120,20 +120,20 @@ def _luck(found: Findings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _walk(panel: Panel, found: Findings) -> dict[str, Any]:
-    if found.walk is None or panel.best is None:
+def _walk(panel: Panel, findings: Findings) -> dict[str, Any]:
+    if findings.walk is None or panel.best is None:
         return {}
     best = np.cumsum(np.asarray(panel.returns[:, panel.best], np.float64))
-    starts = [panel.days[w.test_start] for w in found.walk.windows]
+    starts = [panel.days[w.test_start] for w in findings.walk.windows]
     return {
-        "days": panel.days, "best": _list(best), "stitched": _list(np.cumsum(found.walk.returns)), "starts": starts,
+        "days": panel.days, "best": _list(best), "stitched": _list(np.cumsum(findings.walk.returns)), "starts": starts,
     }  # fmt: skip
 
 
-def _halves(panel: Panel, found: Findings) -> dict[str, Any]:
-    if found.splits is None:
+def _halves(panel: Panel, findings: Findings) -> dict[str, Any]:
+    if findings.splits is None:
         return {}
-    year, s = sqrt(panel.year), found.splits
+    year, s = sqrt(panel.year), findings.splits
     some = slice(None, None, max(1, s.logits.size // SPLITS))
     counts, edges = np.histogram(s.logits, BARS)
     return {

@@ -49,30 +49,30 @@ def pictures(report: "SweepReader") -> dict[str, Draw]:
     judged, metric = report.judged(), report.objective["metric"]
     with report.folder.open() as ledger:
         rows = [row for row in ledger.rows(state=State.COMPLETE) if row.metrics.get(metric) is not None]
-    found: dict[str, Draw] = {}
+    plots: dict[str, Draw] = {}
     if judged.findings.luck:
-        found["luck"] = lambda axes: _luck(axes, judged)
+        plots["luck"] = lambda axes: _luck(axes, judged)
     if judged.findings.walk:
-        found["walk-forward"] = lambda axes: _walk(axes, judged)
+        plots["walk-forward"] = lambda axes: _walk(axes, judged)
     if judged.choice.by_plateau:
-        found["plateau"] = lambda axes: _plateau(axes, judged, metric)
+        plots["plateau"] = lambda axes: _plateau(axes, judged, metric)
     if any(shares := report.importance()):
-        found["importance"] = lambda axes: _importance(axes, shares)
+        plots["importance"] = lambda axes: _importance(axes, shares)
     if pair := _pair(report.importance().get(metric) or {}, rows):
-        found["heat"] = lambda axes: _heat(axes, rows, pair, metric)
+        plots["heat"] = lambda axes: _heat(axes, rows, pair, metric)
     if front := pareto(report.facts, rows):
-        found["pareto"] = lambda axes: _pareto(axes, rows, front)
-    return found
+        plots["pareto"] = lambda axes: _pareto(axes, rows, front)
+    return plots
 
 
 def _luck(axes: "Axes", judged: Judgement) -> None:
-    found, drawn = judged.findings, judged.findings.luck
+    findings, drawn = judged.findings, judged.findings.luck
     if drawn is None:
         return
-    year, f = sqrt(found.year), found.figures
+    year, f = sqrt(findings.year), findings.figures
     axes.hist(drawn.observed * year, 50, density=True, color=BLUE, alpha=0.65, label="the trials")
-    said = "the best of a search without an edge"
-    axes.hist(drawn.maxima * year, 50, density=True, color=ORANGE, alpha=0.5, label=said)
+    label = "the best of a search without an edge"
+    axes.hist(drawn.maxima * year, 50, density=True, color=ORANGE, alpha=0.5, label=label)
     axes.axvline(f["sharpe"] or 0.0, color=RED, label=f"the best: {f['sharpe']:.2f}")
     axes.axvline(f["luck_95"] or 0.0, color=ORANGE, ls=":", label=f"luck, one in twenty: {f['luck_95']:.2f}")
     axes.set(xlabel="annual Sharpe ratio", yticks=[], title=judged.verdict.word.capitalize())
@@ -96,18 +96,18 @@ def _plateau(axes: "Axes", judged: Judgement, metric: str) -> None:
     plateau, choice = judged.findings.plateau, judged.choice
     axes.scatter(judged.sign * plateau.values, judged.sign * plateau.mean, s=8, color=BLUE, alpha=0.5, label="trials")
     marks = [(choice.best, "*", RED, "the best"), (choice.median, "X", ORANGE, "the median")]
-    for s, marker, colour, said in [(choice.by_plateau[0], "D", GREEN, "the plateau's centre"), *marks]:
+    for s, marker, colour, caption in [(choice.by_plateau[0], "D", GREEN, "the plateau's centre"), *marks]:
         if s and s.neighbours is not None:
-            label = f"{said}: trial {s.number}"
+            label = f"{caption}: trial {s.number}"
             axes.scatter([s.value], [s.neighbours], s=90, marker=marker, color=colour, label=label)
     axes.set(xlabel=metric, ylabel="mean of its neighbours")
     axes.legend(fontsize="small")
 
 
-def _importance(axes: "Axes", found: Shares) -> None:
-    params = list(dict.fromkeys(name for shares in found.values() for name in shares))[::-1]
-    height, labels = 0.8 / len(found), short(params)
-    for n, (metric, shares) in enumerate(found.items()):
+def _importance(axes: "Axes", by_objective: Shares) -> None:
+    params = list(dict.fromkeys(name for shares in by_objective.values() for name in shares))[::-1]
+    height, labels = 0.8 / len(by_objective), short(params)
+    for n, (metric, shares) in enumerate(by_objective.items()):
         at = np.arange(len(params)) - 0.4 + height * (n + 0.5)
         axes.barh(at, [100 * shares.get(p, 0.0) for p in params], height, label=metric)
     axes.set_yticks(np.arange(len(params)), [labels[p] for p in params])
@@ -145,15 +145,15 @@ def _values(values: list[Any]) -> list[Any]:
     return sorted(distinct) if is_ordered else distinct
 
 
-def _pareto(axes: "Axes", rows: "list[Row]", found: Mapping[str, Any]) -> None:
-    (one, _), (other, _), *_ = found["objectives"]
+def _pareto(axes: "Axes", rows: "list[Row]", pareto: Mapping[str, Any]) -> None:
+    (one, _), (other, _), *_ = pareto["objectives"]
     at = {row.number: (row.metrics.get(one), row.metrics.get(other)) for row in rows}
-    known = {n: (float(x), float(y)) for n, (x, y) in at.items() if x is not None and y is not None}
-    for numbers, colour, said in (
-        (known.keys() - set(found["front"]), GREY, "trials"),
-        (found["front"], BLUE, "front"),
+    places = {n: (float(x), float(y)) for n, (x, y) in at.items() if x is not None and y is not None}
+    for numbers, colour, caption in (
+        (places.keys() - set(pareto["front"]), GREY, "trials"),
+        (pareto["front"], BLUE, "front"),
     ):
-        points = [known[n] for n in sorted(numbers) if n in known]
-        axes.scatter([x for x, _ in points], [y for _, y in points], s=14, color=colour, label=said)
+        points = [places[n] for n in sorted(numbers) if n in places]
+        axes.scatter([x for x, _ in points], [y for _, y in points], s=14, color=colour, label=caption)
     axes.set(xlabel=one, ylabel=other)
     axes.legend(fontsize="small")

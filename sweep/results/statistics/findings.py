@@ -84,13 +84,13 @@ def _crowded(panel: Panel, ratios: Floats) -> Figures:
     if not panel.is_adaptive:
         return {}
     chosen, year = _blind(panel), sqrt(panel.year)
-    found: Figures = dict.fromkeys(CROWDED, None)
+    figures: Figures = dict.fromkeys(CROWDED, None)
     if chosen is not None:
-        found |= {
+        figures |= {
             "profitable": float((ratios[chosen] > 0).mean()),
             "median_sharpe": float(np.median(ratios[chosen])) * year,
         }
-    return found
+    return figures
 
 
 def _short(panel: Panel, plateau: Plateau, figures: Figures, seed: int) -> Findings:
@@ -117,14 +117,14 @@ def _counts(panel: Panel) -> Figures:
 
 def _objective(panel: Panel, plateau: Plateau) -> Figures:
     """The middle of the search, and the middle of its plateau."""
-    known = np.flatnonzero(np.isfinite(panel.objective))
-    if not known.size:
+    columns = np.flatnonzero(np.isfinite(panel.objective))
+    if not columns.size:
         return {}
-    found: Figures = {"plateau_trial": int(panel.numbers[plateau.centre])}
-    if (chosen := _blind(panel)) is None or not (known := np.intersect1d(known, chosen)).size:
-        return found  # half of the trials of a crowd are worse, which says nothing about settings
-    ordered = known[np.argsort(panel.objective[known], kind="stable")]
-    return {"median_trial": int(panel.numbers[ordered[(ordered.size - 1) // 2]])} | found
+    figures: Figures = {"plateau_trial": int(panel.numbers[plateau.centre])}
+    if (chosen := _blind(panel)) is None or not (columns := np.intersect1d(columns, chosen)).size:
+        return figures  # half of the trials of a crowd are worse, which says nothing about settings
+    ordered = columns[np.argsort(panel.objective[columns], kind="stable")]
+    return {"median_trial": int(panel.numbers[ordered[(ordered.size - 1) // 2]])} | figures
 
 
 def _luck(returns: Returns, best: int, drawn: Luck, periods: float) -> Figures:

@@ -31,12 +31,12 @@ def importance(space: Space, trials: Sequence[tuple[Mapping[str, Plain], float]]
     study = optuna.create_study(direction=StudyDirection[direction.upper()])
     axes = {d.name: (d, distribution(d)) for d in space.dimensions}
     for params, value in trials:
-        known = {name: axis for name, axis in axes.items() if name in params}
+        common = {name: axis for name, axis in axes.items() if name in params}
         study.add_trial(
             optuna.create_trial(
                 value=value,
-                params={name: position(d, params[name]) for name, (d, _) in known.items()},
-                distributions={name: axis for name, (_, axis) in known.items()},
+                params={name: position(d, params[name]) for name, (d, _) in common.items()},
+                distributions={name: axis for name, (_, axis) in common.items()},
             )
         )
     shares = importances.get_param_importances(study, evaluator=importances.PedAnovaImportanceEvaluator())

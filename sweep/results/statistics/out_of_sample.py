@@ -45,11 +45,11 @@ class LockBox:
 
     def figures(self) -> Figures:
         """Number of openings, and the figures of the first one."""
-        found: Figures = {"lockbox_days": self.days, "lockbox_looks": len(self.looks)}
+        figures: Figures = {"lockbox_days": self.days, "lockbox_looks": len(self.looks)}
         if self.looks:
             first = self.looks[0].metrics
-            found |= {f"lockbox_{n}": first.get(n) for n in ("pnl_total", "return_total", "sharpe_ratio", "trades")}
-        return found
+            figures |= {f"lockbox_{n}": first.get(n) for n in ("pnl_total", "return_total", "sharpe_ratio", "trades")}
+        return figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,12 @@ class WalkForwardResult:
 
     def figures(self) -> Figures:
         """Figures of following the search of each window; ratios are annual."""
-        found: Figures = {
+        figures: Figures = {
             "forward_windows": len(self.steps), "forward_tested": len(self.tested), "forward_days": len(self.days),
             "forward_settings": len({_setting(s.params) for s in self.steps if s.params is not None}),
             "forward_changes": self._changes(),
         }  # fmt: skip
-        return found | self._stitched() if self.tested else found
+        return figures | self._stitched() if self.tested else figures
 
     def _stitched(self) -> Figures:
         returns, year = self.returns, sqrt(self.year)
@@ -136,13 +136,13 @@ class WalkForwardResult:
     def stability(self) -> dict[str, dict[str, Any]]:
         """For each parameter: its values by window, how many different ones, and the most frequent one's share."""
         chosen = [s.params for s in self.steps if s.params is not None]
-        found: dict[str, dict[str, Any]] = {}
+        parameters: dict[str, dict[str, Any]] = {}
         for name in dict.fromkeys(name for params in chosen for name in params):
             values = [params.get(name) for params in chosen]
             texts = list(map(repr, values))
             most = max(texts.count(text) for text in texts)
-            found[name] = {"values": values, "different": len(set(texts)), "same": most / len(texts)}
-        return found
+            parameters[name] = {"values": values, "different": len(set(texts)), "same": most / len(texts)}
+        return parameters
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,28 +49,28 @@ def grid_plateau(positions: Floats, values: Floats) -> Plateau:
     (1992), ch. 6.
     """
     norm = np.inf if positions.shape[1] <= FEW else 1
-    known = np.flatnonzero(np.isfinite(values))
-    if known.size < 2 or not positions.shape[1]:
+    valid = np.flatnonzero(np.isfinite(values))
+    if valid.size < 2 or not positions.shape[1]:
         return _plateau(values, *np.empty((2, 0), np.int64))
     from scipy.spatial import KDTree
 
-    pairs = KDTree(positions[known]).query_pairs(1.0, p=norm, output_type="ndarray")
-    one, other = known[np.concatenate([pairs, pairs[:, ::-1]]).T]
+    pairs = KDTree(positions[valid]).query_pairs(1.0, p=norm, output_type="ndarray")
+    one, other = valid[np.concatenate([pairs, pairs[:, ::-1]]).T]
     return _plateau(values, one, other)
 
 
 def nearest_plateau(places: Floats, values: Floats, nearest: int = NEAREST) -> Plateau:
     """Over any points, each dimension scaled to [0, 1]: neighbours are the nearest few by Euclidean distance."""
-    known = np.flatnonzero(np.isfinite(values))
-    few = min(nearest, known.size - 1)
+    valid = np.flatnonzero(np.isfinite(values))
+    few = min(nearest, valid.size - 1)
     if few < 1 or not places.shape[1]:
         return _plateau(values, *np.empty((2, 0), np.int64))
     from scipy.spatial import KDTree
 
-    found = np.atleast_2d(KDTree(places[known]).query(places[known], k=few + 1)[1])
-    own = found == np.arange(known.size)[:, None]
+    neighbours = np.atleast_2d(KDTree(places[valid]).query(places[valid], k=few + 1)[1])
+    own = neighbours == np.arange(valid.size)[:, None]
     own[~own.any(axis=1), -1] = True  # among many equal points the tree may leave the point itself out
-    return _plateau(values, np.repeat(known, few), known[found[~own]])
+    return _plateau(values, np.repeat(valid, few), valid[neighbours[~own]])
 
 
 def _plateau(values: Floats, one: Ints, other: Ints) -> Plateau:

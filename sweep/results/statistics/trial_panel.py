@@ -50,9 +50,9 @@ def positions(params: Sequence[Params]) -> Floats:
 
 def _steps(values: Sequence[Any]) -> list[float]:
     """Places along one parameter; where it does not exist, two steps before the first."""
-    known = [v for v in values if v is not None]
-    if known and all(map(is_number, known)):
-        place = {v: float(n) for n, v in enumerate(sorted(set(known)))} | {None: -2.0}
+    present = [v for v in values if v is not None]
+    if present and all(map(is_number, present)):
+        place = {v: float(n) for n, v in enumerate(sorted(set(present)))} | {None: -2.0}
         return [place[v] for v in values]
     place = {name: 2.0 * n for n, name in enumerate(dict.fromkeys(map(repr, values)))}
     return [place[repr(v)] for v in values]
@@ -66,16 +66,16 @@ def scaled(params: Sequence[Params], space: Mapping[str, Any]) -> Floats:
 
 def _scale(values: Sequence[Any], dimension: Any) -> list[Floats]:
     """Columns of one parameter; where it does not exist it is 0, and another column tells."""
-    known = np.array([v is not None for v in values])
-    if not all(is_number(v) for v in values if v is not None) or not known.any():
+    present = np.array([v is not None for v in values])
+    if not all(is_number(v) for v in values if v is not None) or not present.any():
         named = dict.fromkeys(map(repr, values))
         return [np.array([repr(v) == name for v in values]) / np.sqrt(2) for name in named]
     numbers = np.array([v for v in values if v is not None], np.float64)
     if isinstance(dimension, Mapping) and "log" in dimension and numbers.min() > 0:
         numbers = np.log(numbers)
     column = np.zeros(len(values))
-    column[known] = (numbers - numbers.min()) / (np.ptp(numbers) or 1.0)
-    return [column] if known.all() else [column, known.astype(np.float64)]
+    column[present] = (numbers - numbers.min()) / (np.ptp(numbers) or 1.0)
+    return [column] if present.all() else [column, present.astype(np.float64)]
 
 
 def _names(params: Sequence[Params]) -> list[str]:

@@ -84,11 +84,11 @@ class Verdict:
 
 def judge(panel: Panel, findings: Findings | None = None, unseen: OutOfSample = NOTHING) -> Verdict:
     """The verdict on a sweep. Every criterion is a necessary one; the first kind that fails gives the word."""
-    found = findings or find(panel)
-    criteria = (*_criteria(panel, found, unseen), *_lockbox(unseen.lockbox))
-    word = decide({c.name: c.passed for c in criteria}, found.figures.get("p"))
-    figures = {k: v if v is None or isfinite(v) else None for k, v in (found.figures | unseen.figures()).items()}
-    return Verdict(word, _sentence(panel, found, word), criteria, figures, tuple(_notes(panel)))
+    results = findings or find(panel)
+    criteria = (*_criteria(panel, results, unseen), *_lockbox(unseen.lockbox))
+    word = decide({c.name: c.passed for c in criteria}, results.figures.get("p"))
+    figures = {k: v if v is None or isfinite(v) else None for k, v in (results.figures | unseen.figures()).items()}
+    return Verdict(word, _sentence(panel, results, word), criteria, figures, tuple(_notes(panel)))
 
 
 def decide(passed: Mapping[str, bool | None], p: float | None) -> str:
@@ -105,16 +105,16 @@ def decide(passed: Mapping[str, bool | None], p: float | None) -> str:
     return FRAGILE if any(passed.get(name) is False for name in SHAKY) else SURVIVES
 
 
-def _criteria(panel: Panel, found: Findings, unseen: OutOfSample) -> list[Criterion]:
-    f = found.figures
+def _criteria(panel: Panel, findings: Findings, unseen: OutOfSample) -> list[Criterion]:
+    f = findings.figures
     enough = panel.periods >= DAYS
     missing = "" if enough else f": too few, a verdict needs {DAYS}"
     criteria = [Criterion("data", enough, panel.periods, f"{panel.periods:,} days of returns{missing}")]
     forward = [_searched_forward(unseen.forward)] if unseen.forward else []
     if panel.best is None or (p := f.get("p")) is None:
         return criteria + forward
-    said = f"a search without an edge shows a best this high in {percent(p)} of cases{_drawn(f)}"
-    criteria.append(Criterion("luck", p <= CHANCE, p, said))
+    sentence = f"a search without an edge shows a best this high in {percent(p)} of cases{_drawn(f)}"
+    criteria.append(Criterion("luck", p <= CHANCE, p, sentence))
     if not enough:
         return criteria + forward
     dsr, trades = f["deflated_sharpe"] or 0.0, int(panel.trades[panel.best])
@@ -127,30 +127,30 @@ def _criteria(panel: Panel, found: Findings, unseen: OutOfSample) -> list[Criter
             f"deflated Sharpe ratio, against the expected best without an edge: {dsr:.3f}",
         ),
         Criterion("trades", trades >= TRADES, trades, f"the best closed {trades:,} positions"),
-        _halves(found),
-        _searched_forward(unseen.forward) if unseen.forward else _walk_forward(found),
-        _plateau(panel, found),
+        _halves(findings),
+        _searched_forward(unseen.forward) if unseen.forward else _walk_forward(findings),
+        _plateau(panel, findings),
     ]
 
 
-def _halves(found: Findings) -> Criterion:
-    if found.splits is None:
+def _halves(findings: Findings) -> Criterion:
+    if findings.splits is None:
         why = "not shown: an adaptive search crowds around what did well on all of the data"
         return Criterion("halves", None, None, why)
-    loss = found.splits.loss
-    splits = f"{percent(loss)} of {found.splits.logits.size:,} splits"
-    said = f"picked on one half of the data, the best loses on the other in {splits}"
-    return Criterion("halves", loss <= LOSS, loss, said)
+    loss = findings.splits.loss
+    splits = f"{percent(loss)} of {findings.splits.logits.size:,} splits"
+    sentence = f"picked on one half of the data, the best loses on the other in {splits}"
+    return Criterion("halves", loss <= LOSS, loss, sentence)
 
 
-def _walk_forward(found: Findings) -> Criterion:
-    if found.walk is None:
+def _walk_forward(findings: Findings) -> Criterion:
+    if findings.walk is None:
         why = "not shown: the trials of an adaptive search were found on all of the data (validation.walk_forward)"
         return Criterion("walk_forward", None, None, why)
-    ratio = found.figures["walk_forward_sharpe"] or 0.0
-    low, high = found.figures["walk_forward_low"], found.figures["walk_forward_high"]
-    said = f"picked on the past, booked on what followed: Sharpe {ratio:.2f} (95 %: {low:.2f} to {high:.2f})"
-    return Criterion("walk_forward", ratio > 0, ratio, said)
+    ratio = findings.figures["walk_forward_sharpe"] or 0.0
+    low, high = findings.figures["walk_forward_low"], findings.figures["walk_forward_high"]
+    sentence = f"picked on the past, booked on what followed: Sharpe {ratio:.2f} (95 %: {low:.2f} to {high:.2f})"
+    return Criterion("walk_forward", ratio > 0, ratio, sentence)
 
 
 def _searched_forward(forward: WalkForwardResult) -> Criterion:
@@ -165,9 +165,9 @@ def _searched_forward(forward: WalkForwardResult) -> Criterion:
     ratio = f["forward_sharpe"]
     span = f" (95 %: {f['forward_low']:.2f} to {f['forward_high']:.2f})" if f["forward_low"] is not None else ""
     gain = f"return {100 * (f['forward_return'] or 0):.2f} % in {f['forward_days']} days"
-    said = f"searched on the past of each of {many} windows, run on what followed: {gain}"
-    said += f", Sharpe {ratio:.2f}{span}" if ratio is not None else ""
-    return Criterion("walk_forward", (ratio or 0) > 0, ratio, said)
+    sentence = f"searched on the past of each of {many} windows, run on what followed: {gain}"
+    sentence += f", Sharpe {ratio:.2f}{span}" if ratio is not None else ""
+    return Criterion("walk_forward", (ratio or 0) > 0, ratio, sentence)
 
 
 def _lockbox(box: LockBox | None) -> list[Criterion]:
@@ -177,27 +177,31 @@ def _lockbox(box: LockBox | None) -> list[Criterion]:
     first, lost = box.looks[0], [look for look in box.looks if not look.gains]
     gain = first.metrics.get("return_total")
     days = "1 day" if box.days == 1 else f"{box.days} days"
-    said = f"trial {first.trial} on {days} that the search never saw: "
-    said += f"return {100 * gain:.2f} %" if gain is not None else f"FAILED ({first.failure})"
+    sentence = f"trial {first.trial} on {days} that the search never saw: "
+    sentence += f"return {100 * gain:.2f} %" if gain is not None else f"FAILED ({first.failure})"
     if more := box.looks[1:]:
-        said += f"; the lock-box was opened {len(box.looks)} times (then trial {', '.join(str(m.trial) for m in more)})"
+        sentence += (
+            f"; the lock-box was opened {len(box.looks)} times (then trial {', '.join(str(m.trial) for m in more)})"
+        )
     if not lost and not box.is_current:
-        return [Criterion("lockbox", None, gain, f"{said}; the search has gone on since: of its best nothing is known")]
-    return [Criterion("lockbox", not lost, gain, said)]
+        return [
+            Criterion("lockbox", None, gain, f"{sentence}; the search has gone on since: of its best nothing is known")
+        ]
+    return [Criterion("lockbox", not lost, gain, sentence)]
 
 
-def _plateau(panel: Panel, found: Findings) -> Criterion:
-    ratio = found.figures["neighbour_ratio"]
+def _plateau(panel: Panel, findings: Findings) -> Criterion:
+    ratio = findings.figures["neighbour_ratio"]
     if ratio is None:
         return Criterion("plateau", None, None, "the best has no neighbours in the space of settings")
     what = "neighbours on the grid" if panel.is_grid else "nearest trials"
     keep = f"keep {percent(ratio)} of its Sharpe ratio" if ratio > 0 else "lose in the mean"
-    said = f"its {found.figures['neighbours']:.0f} {what} {keep}"
-    return Criterion("plateau", ratio >= NEIGHBOURS, ratio, said)
+    sentence = f"its {findings.figures['neighbours']:.0f} {what} {keep}"
+    return Criterion("plateau", ratio >= NEIGHBOURS, ratio, sentence)
 
 
-def _sentence(panel: Panel, found: Findings, word: str) -> str:
-    f = found.figures
+def _sentence(panel: Panel, findings: Findings, word: str) -> str:
+    f = findings.figures
     if panel.best is None:
         return f"Inconclusive: {panel.no_best or f'none of {panel.asked:,} trials is complete'}."
     if f.get("p") is None:
