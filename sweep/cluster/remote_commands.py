@@ -109,7 +109,7 @@ def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list
 
     A SQLite file beside the working directory would end with the job.
     """
-    from sweep.tracking.mlflow.tracking_uri import SQLITE, TrackingStore
+    from sweep.tracking.tracking_uri import SQLITE, TrackingStore
 
     if asked is not None:
         return asked, []

@@ -14,7 +14,7 @@ from sweep.errors import InputError, Problem, SweepError
 from sweep.runner.plan import importable, plan, sources_of
 from sweep.spec import yaml_document
 from sweep.spec.reader import read
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.tracking_uri import TrackingStore
 
 PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
 ELSEWHERE = "/nonexistent"  # stands for a catalog that is not on this machine

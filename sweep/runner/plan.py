@@ -24,6 +24,7 @@ from sweep.common.messages import Say
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.runner.period_split import LOCKBOX, WALK, PeriodSplit, Stretch, divide
+from sweep.search.factory import check_sampler
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import BACKTEST, Spec, full_name, resolve
 from sweep.spec.objectives import Bound
@@ -31,7 +32,7 @@ from sweep.spec.reader import MISSING, ParsedSpec, read
 from sweep.spec.sample_points import admissible, countable, sample, well_formed
 from sweep.spec.sections import Period, SearchRules
 from sweep.spec.space import Choice, Space
-from sweep.tracking.mlflow import tracking_uri
+from sweep.tracking import tracking_uri
 from sweep.trial import PROTOCOL, Params
 
 
@@ -340,8 +341,6 @@ def _sampler(draft: ParsedSpec) -> list[Problem]:
     given = draft.document.data.get("search")
     if not is_mapping(given) or given.get("method") != "optuna":
         return []
-    from sweep.search.optuna.study import check as check_sampler
-
     wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
     left_out = wrong & {"sampler_options", "seed", "startup_trials"}
     return check_sampler({key: value for key, value in given.items() if key not in left_out})

@@ -172,9 +172,9 @@ def of_run(runs_dir: Path, run: str, uri: str) -> tuple[Folder, int]:
         with suppress(LedgerError), folder.open() as ledger:  # one that cannot be read is not the one
             if (number := ledger.mirrored_by(run)) is not None:
                 return folder, number
-    from sweep.tracking.mlflow.run_lookup import trial_of
+    from sweep.tracking.factory import tracker
 
-    sweep, number = trial_of(run, uri)
+    sweep, number = tracker(uri).trial_of(run)
     return Folder.find(runs_dir, sweep), number
 
 

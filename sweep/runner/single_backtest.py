@@ -16,7 +16,8 @@ from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.runner.plan import SweepPlan
 from sweep.spec.model import resolve
-from sweep.tracking.mlflow.mirror import MirrorHandle, MirrorReport
+from sweep.tracking.base import MirrorReport
+from sweep.tracking.factory import tracker
 from sweep.trial import Metrics, Params, Result, State
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def run(planned: SweepPlan, options: BacktestOptions) -> Single:
         with aside(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         with Ledger.create(folder.ledger, planned.facts() | {"id": ident}) as ledger:
-            mirror = MirrorHandle.start(folder.path, planned.spec.tracking.uri) if options.tracking else None
+            mirror = tracker(planned.spec.tracking.uri).start(folder.path) if options.tracking else None
             number = ledger.begin(key, params)
             kept: list[BacktestRecord] = []
             result = execute(planned.base, params, name=key, attached=True, look=Hooks(keep=kept.append))

@@ -32,8 +32,8 @@ from sweep.runner.result_reuse import FindResult, completed_results
 from sweep.search.factory import search
 from sweep.spec.sections import StopRule
 from sweep.tracking import child_runs
-from sweep.tracking.mlflow.mirror import MirrorHandle, MirrorReport
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.base import Mirror, MirrorReport
+from sweep.tracking.factory import tracker
 from sweep.trial import SHARED_RUN_MISMATCH
 
 QUICK = 2_000  # ended trials whose files are written in no time
@@ -80,8 +80,8 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.facts(planned)})
         changed_spec.follow(planned, ledger, options.say)
         _choose_children(planned, ledger, options)
-        uri = planned.spec.tracking.uri  # the mirror loads MLflow while Ray starts
-        mirror = MirrorHandle.start(folder.path, uri, waits=True) if options.tracking else None
+        # the mirror imports its library while the executor starts
+        mirror = tracker(planned.spec.tracking.uri).start(folder.path, waits=True) if options.tracking else None
         if mirror:
             held.callback(mirror.finish, 0)
         executor = _start_executor(planned, options)
@@ -107,7 +107,7 @@ def _choose_children(planned: SweepPlan, ledger: Ledger, options: RunOptions) ->
     policy = child_runs.chosen(tracking.children, planned.spec.count()[0], ledger.facts)
     ledger.note(**{child_runs.FACT: policy})
     if options.tracking:
-        place = TrackingStore.at(tracking.uri).shown
+        place = tracker(tracking.uri).address
         options.say(f"  MLflow at {place}: {child_runs.sentence(policy)} (tracking.children: {policy})")
 
 
@@ -192,7 +192,7 @@ def _watched(options: RunOptions, tallies: list[Progress], count: tuple[int, boo
 
 
 def _finish(
-    folder: Folder, ledger: Ledger, executor: Executor, mirror: MirrorHandle | None, stop: Stop
+    folder: Folder, ledger: Ledger, executor: Executor, mirror: Mirror | None, stop: Stop
 ) -> MirrorReport | None:
     """Write the files and wait for the mirror; when told to stop now, only what takes no time."""
     asked = stop.level

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sweep.search.early_stopping import EarlyStopping
-from sweep.search.pruners import Pruner
+from sweep.search.pruners.base import Pruner
 from sweep.search.result_buffer import ReorderBuffer
 from sweep.trial import Params, Proposal, Result
 

@@ -1,11 +1,13 @@
 """The search that a spec describes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from sweep.errors import Problem
 from sweep.search.base import Sampler, SearchMethod
 from sweep.search.early_stopping import EarlyStopping
 from sweep.search.grid import Grid
-from sweep.search.pruners import pruner
+from sweep.search.pruners import factory as pruners
 from sweep.search.repeats import Repeated, settings_asked
 from sweep.spec.model import Spec
 from sweep.spec.repeats import Repeat
@@ -21,11 +23,13 @@ def search(spec: Spec, recorded: Sequence[Proposal] = ()) -> SearchMethod | Repe
 
 def _search(spec: Spec, recorded: Sequence[Proposal]) -> SearchMethod:
     given, goal = spec.search, spec.goal
-    judge = pruner(given.pruner.model_dump(), goal, given.seed or 0) if given.pruner and given.prunes else None
+    pruner = None
+    if given.pruner and given.prunes:
+        pruner = pruners.create(given.pruner.model_dump(), goal, given.seed or 0)
     rule = given.stop
     patience = EarlyStopping(goal, rule.no_improvement, rule.target) if rule else None
-    waits = given.is_study or judge or (rule and (rule.no_improvement or rule.target is not None))
-    return SearchMethod(_chooser(spec), given.trials, given.window if waits else None, judge, patience, recorded)
+    waits = given.is_study or pruner or (rule and (rule.no_improvement or rule.target is not None))
+    return SearchMethod(_chooser(spec), given.trials, given.window if waits else None, pruner, patience, recorded)
 
 
 def _chooser(spec: Spec) -> Sampler:
@@ -34,3 +38,10 @@ def _chooser(spec: Spec) -> Sampler:
     from sweep.search.optuna.study import Study
 
     return Study(spec.space, spec.goal, spec.search.model_dump())
+
+
+def check_sampler(rules: Mapping[str, Any]) -> list[Problem]:
+    """Return the mistakes in the sampler of a study; `rules` are the well-formed keys of the section `search`."""
+    from sweep.search.optuna.samplers import check
+
+    return check(rules)

@@ -9,7 +9,7 @@ import pytest
 
 from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
-from sweep.search.pruners import pruner
+from sweep.search.pruners import factory as pruners
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.space import Choice, Constraint, Range, Space
 from sweep.spec.space_parser import parse
@@ -24,7 +24,7 @@ GP = [pytest.param("gp", marks=pytest.mark.slow)] if find_spec("torch") else [] 
 
 
 def median(goal: Goal = GOAL):
-    return pruner({"type": "median", "rungs": [0.2, 0.6], "startup_trials": 3}, goal, 0)
+    return pruners.create({"type": "median", "rungs": [0.2, 0.6], "startup_trials": 3}, goal, 0)
 
 
 def grid() -> SearchMethod:
@@ -67,7 +67,7 @@ def test_workers_and_their_pace_change_nothing(made, slots: int, order: int | No
 @pytest.mark.parametrize("kind", ["percentile", "asha", "hyperband"])
 def test_a_pruner_decides_the_same_whatever_the_pace_and_after_a_crash(kind: str):
     def make(recorded: list[Proposal]) -> SearchMethod:
-        judge = pruner({"type": kind, "rungs": list(AT)}, GOAL, 0)
+        judge = pruners.create({"type": kind, "rungs": list(AT)}, GOAL, 0)
         return SearchMethod(study("tpe"), TRIALS, WINDOW, judge, recorded=through_json(recorded))
 
     expected = trace(make([]), slots=1)

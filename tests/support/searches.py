@@ -9,7 +9,7 @@ from typing import Any
 from sweep.common.json_values import Plain
 from sweep.search.base import SearchMethod
 from sweep.search.optuna.study import Study
-from sweep.search.pruners import Pruner
+from sweep.search.pruners.base import Pruner
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Choice, LogRange, Range, Space
 from sweep.trial import Params, Proposal, Result, State

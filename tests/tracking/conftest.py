@@ -17,7 +17,7 @@ from tests.tracking.views import View
 def empty_store(tmp_path_factory) -> Path:
     """A SQLite store with MLflow's tables and nothing else: making them takes seconds."""
     from sweep.tracking.mlflow.client import Client
-    from sweep.tracking.mlflow.tracking_uri import TrackingStore
+    from sweep.tracking.tracking_uri import TrackingStore
 
     path = tmp_path_factory.mktemp("store") / "mlflow.db"
     Client(TrackingStore.at(f"sqlite:///{path}"), "other", {}, "tester")

@@ -19,9 +19,9 @@ def ui(
     port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 5000,
 ) -> None:
     """Open the MLflow UI on the store that sweeps write to. Ctrl-C ends it."""
-    from sweep.tracking.mlflow import ui_server
+    from sweep.tracking.factory import tracker
 
-    ui_server.ui(uri, port)
+    tracker(uri).serve(port)
 
 
 @app.command()

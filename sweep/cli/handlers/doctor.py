@@ -104,9 +104,9 @@ def _engine() -> Check:  # imported here alone outside backtest/: to say whether
 
 
 def _mlflow(uri: str) -> Check:
-    from sweep.tracking.mlflow.ui_server import reachable
+    from sweep.tracking.factory import tracker
 
-    fits, found = reachable(uri)
+    fits, found = tracker(uri).is_reachable()
     return Check(
         "MLflow",
         "ok" if fits else "warning",

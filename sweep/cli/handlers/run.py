@@ -208,7 +208,7 @@ def _show_rehearsal(document: Mapping[str, Any]) -> None:
 
 def sync(folder: Folder, uri: str | None) -> int:
     """Repair the MLflow mirror; 1 when it could not be completed."""
-    from sweep.tracking.mlflow.mirror import sync
+    from sweep.tracking.factory import sync
 
     report = sync(folder.path, uri)
     trouble = f": {report.error}" if report.error else ""
@@ -219,7 +219,7 @@ def sync(folder: Folder, uri: str | None) -> int:
 def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, as_json: bool) -> int:
     """Open the lock-box for a trial and say what it showed; 1 when it failed there."""
     from sweep.runner.lockbox import open_lockbox
-    from sweep.tracking.mlflow.mirror import sync
+    from sweep.tracking.factory import sync
 
     look = open_lockbox(folder, trial, again=again)
     report = Report(folder)

@@ -23,12 +23,10 @@ from sweep.common.json_values import Plain
 from sweep.errors import SweepError
 from sweep.search.base import Memo
 from sweep.search.optuna.distributions import Axis
-from sweep.search.optuna.samplers import check, in_groups, make, seed_of
+from sweep.search.optuna.samplers import in_groups, make, seed_of
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Space
 from sweep.trial import Params, Proposal, Result, State
-
-__all__ = ["Study", "check"]
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 

@@ -1,1 +1,14 @@
-"""The mirror of a ledger in MLflow."""
+"""Tracker that mirrors ledgers to MLflow: each ended trial as exactly one run, repairable by `sync`.
+
+tracker.py          implements the `Tracker` protocol
+mirror.py           starts the mirror process and waits for it
+mirror_process.py   follows a ledger until the sweep is over; the only process that imports MLflow
+reconcile.py        compares the runs in MLflow with the ledger and writes the differences
+parent_run.py       the sweep as a parent run
+trial_run.py        a trial as a child run
+run_lookup.py       the trial that an MLflow run mirrors
+client.py           calls to MLflow
+sqlite_template.py  a new SQLite store without running MLflow's migrations
+ui_server.py        the MLflow UI
+ui_views.py         the view of a sweep in the MLflow UI
+"""

@@ -27,8 +27,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from sweep.tracking.mlflow import sqlite_template
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
 from sweep.tracking.mlflow.trial_run import RunRecord
+from sweep.tracking.tracking_uri import TrackingStore
 
 PAGE = 500  # runs in one answer
 KEPT = "sweep.tearsheet", "sweep.pareto"  # tags of a child that are not in its record

@@ -1,34 +1,19 @@
-"""The MLflow mirror as its users hold it: a process beside the driver, and `sync`. Never raises because of MLflow."""
+"""Handle of the process that mirrors a sweep to MLflow beside the driver. Never raises because of MLflow."""
 
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
-from sweep.results.tearsheet_files import tracking
-from sweep.tracking.mlflow.tracking_uri import SQLITE, TrackingStore
+from sweep.tracking.base import MirrorReport, Watch
+from sweep.tracking.tracking_uri import TrackingStore
 
 LOG = "mirror.log"  # in the sweep's folder: what went wrong with MLflow, and when
 LOOK = 0.5  # seconds between looks at the progress
-
-
-@dataclass(frozen=True, slots=True)
-class MirrorReport:
-    """How far MLflow is behind the ledger, in ended trials."""
-
-    mirrored: int
-    left: int
-    error: str = ""  # why something is left; empty when nothing is, or when the mirror still works on it
-
-    def plain(self) -> dict[str, Any]:
-        """As a dict of plain values."""
-        return asdict(self)
 
 
 class MirrorHandle:
@@ -87,9 +72,7 @@ class MirrorHandle:
                 self._process.stdin.write(b".")
                 self._process.stdin.flush()
 
-    def finish(
-        self, timeout: float | None = None, watch: Callable[[MirrorReport], None] = lambda _: None
-    ) -> MirrorReport:
+    def finish(self, timeout: float | None = None, watch: Watch = lambda _: None) -> MirrorReport:
         """Say that no more trials come, and wait up to `timeout` seconds until MLflow holds all of them.
 
         A mirror that is not done by then goes on by itself. It gives up when MLflow stays out of reach.
@@ -121,21 +104,3 @@ class MirrorHandle:
         except SweepError as unreadable:
             return MirrorReport(0, 0, error or str(unreadable))
         return MirrorReport(ended - left, left, error)
-
-
-def sync(run_dir: Path, uri: str | None = None, watch: Callable[[MirrorReport], None] = lambda _: None) -> MirrorReport:
-    """Bring MLflow to exactly one whole run for each ended trial: missing ones, half-written ones, ghosts.
-
-    Without `uri` it is the one that the sweep was mirrored to before, else the one in its spec.
-    """
-    folder = Folder(run_dir)
-    return MirrorHandle.begin(folder.path, uri or address(folder)).finish(watch=watch)
-
-
-def address(folder: Folder) -> str:
-    """Where a sweep is mirrored to."""
-    with folder.open() as ledger:
-        known = ledger.facts.get("mlflow", {}).get("uri", "")
-    given = tracking(folder).uri
-    # a relative file is relative to where the sweep was started; a password is only in the spec
-    return known if SQLITE.fullmatch(known) and SQLITE.fullmatch(given) else given

@@ -35,7 +35,7 @@ from sweep.tracking.child_runs import Children
 from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.client import Client
 from sweep.tracking.mlflow.reconcile import Reconciler
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.tracking_uri import TrackingStore
 
 LOG = logging.getLogger(__name__)
 POLL = 1.0  # seconds between looks at the ledger

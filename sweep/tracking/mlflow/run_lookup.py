@@ -3,7 +3,7 @@
 from typing import Any
 
 from sweep.errors import InputError, Problem
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.tracking_uri import TrackingStore
 
 
 def trial_of(run: str, uri: str) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from sweep.common.disk_cache import kept
 from sweep.common.json_values import digest
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.tracking_uri import TrackingStore
 
 PACKAGES = ("mlflow", "sqlalchemy", "alembic")
 

@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from sweep.errors import InputError, Problem, SweepError
-from sweep.tracking.mlflow.tracking_uri import TrackingStore, problems
 from sweep.tracking.mlflow.ui_views import link, run_page
+from sweep.tracking.tracking_uri import TrackingStore, problems
 
 HOST = "127.0.0.1"
 TIMEOUT = 5.0  # seconds for one answer

@@ -20,7 +20,8 @@ from sweep.errors import InputError
 from sweep.ledger.ledger import Ledger
 from sweep.search.base import SearchMethod
 from sweep.search.optuna.export import export
-from sweep.search.pruners import Pruner, pruner
+from sweep.search.pruners import factory as pruners
+from sweep.search.pruners.base import Pruner
 from sweep.spec.objectives import Bound, Goal
 from tests.support.browser import browser
 from tests.support.searches import GOAL, SPACE, run, study
@@ -64,7 +65,7 @@ def opened(path: Path) -> optuna.Study:
 
 @pytest.mark.parametrize("name", ["study.log", "deeper/study.db"])
 def test_everything_is_in_it(tmp_path: Path, name: str):
-    judge = pruner({"type": "median", "rungs": [0.2, 0.6], "startup_trials": 3}, GOAL, 0)
+    judge = pruners.create({"type": "median", "rungs": [0.2, 0.6], "startup_trials": 3}, GOAL, 0)
     with ledger(tmp_path / "ledger.sqlite", judge=judge) as made:
         assert export(made, SPACE, tmp_path / name) == 30
         rows = list(made.rows())

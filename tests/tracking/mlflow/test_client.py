@@ -6,8 +6,8 @@ import pytest
 
 from sweep.tracking.mlflow import client as clients
 from sweep.tracking.mlflow.client import Client
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
 from sweep.tracking.mlflow.trial_run import RunRecord
+from sweep.tracking.tracking_uri import TrackingStore
 
 TAGS = {"sweep.id": "demo-1", "sweep.kind": "trial", "sweep.key": "abc"}
 RECORD = RunRecord("#1", "FINISHED", 1000, 2000, TAGS, {"a": "1"}, {"result/pnl_total": 1.5})

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sweep.tracking.mlflow.mirror import MirrorHandle, sync
+from sweep.tracking.factory import sync
+from sweep.tracking.mlflow.mirror import MirrorHandle
 from tests.tracking.proxy import FAULTS, STALL, proxied
 from tests.tracking.servers import Server
 from tests.tracking.sweeps import FACTS, extend, new_folder

@@ -4,8 +4,9 @@ import time
 
 import pytest
 
+from sweep.tracking.factory import address, sync
 from sweep.tracking.mlflow import mirror as mirrors
-from sweep.tracking.mlflow.mirror import MirrorHandle, sync
+from sweep.tracking.mlflow.mirror import MirrorHandle
 from tests.tracking.sweeps import FACTS, extend, new_folder
 from tests.tracking.views import assert_mirrored
 
@@ -115,4 +116,4 @@ def test_sync_finds_the_store_that_the_sweep_was_mirrored_to(tmp_path, empty_sto
 def test_the_address_of_a_sweep(tmp_path, known, spec, wanted):
     folder = new_folder(tmp_path / "runs", facts=FACTS | {"mlflow": {"uri": known}})
     folder.spec.write_text(f"tracking: {{uri: '{spec}'}}")
-    assert mirrors.address(folder) == wanted
+    assert address(folder) == wanted

@@ -14,7 +14,7 @@ from sweep.tracking.mlflow import mirror_process as drains
 from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.client import Client
 from sweep.tracking.mlflow.mirror_process import MirrorProcess, StopCondition, alone
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.tracking_uri import TrackingStore
 from tests.tracking.sweeps import FACTS, extend, key, new_folder, result
 from tests.tracking.views import View, assert_mirrored
 

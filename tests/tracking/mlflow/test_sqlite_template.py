@@ -9,7 +9,7 @@ import pytest
 from sweep.common.disk_cache import folder
 from sweep.tracking.mlflow import sqlite_template
 from sweep.tracking.mlflow.client import MlflowClient
-from sweep.tracking.mlflow.tracking_uri import TrackingStore
+from sweep.tracking.tracking_uri import TrackingStore
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import pytest
 
 from sweep.errors import InputError, SweepError
+from sweep.tracking.factory import sync
 from sweep.tracking.mlflow import ui_views
-from sweep.tracking.mlflow.mirror import sync
 from sweep.tracking.mlflow.ui_server import reachable, ui
 from tests.tracking.servers import free_port
 from tests.tracking.sweeps import FACTS

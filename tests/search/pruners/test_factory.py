@@ -1,11 +1,16 @@
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.search.pruners import Pruner, halving, pruner, share
+from sweep.search.pruners import factory
+from sweep.search.pruners.base import Pruner
+from sweep.search.pruners.halving import halving
+from sweep.search.pruners.percentile import share
 from sweep.spec.objectives import Bound, Goal
+from sweep.spec.sections import PrunerRules
 from sweep.trial import Result, Rung, State
 from tests.support.searches import GOAL
 
@@ -14,7 +19,7 @@ whole = st.lists(st.integers(-5, 5).map(float), max_size=20)
 
 
 def make(kind: str, goal: Goal = GOAL, **more) -> Pruner:
-    return pruner({"type": kind, "rungs": [0.25, 0.5], **more}, goal, 0)
+    return factory.create({"type": kind, "rungs": [0.25, 0.5], **more}, goal, 0)
 
 
 def learn(judge: Pruner, *values: tuple[float | None, ...], state: State = State.COMPLETE) -> Pruner:
@@ -93,7 +98,7 @@ def test_two_names_of_one_rule(kind: str):
 def test_wilcoxon_sends_the_days_of_the_best_so_far_along():
     """The best that keeps its bounds; each rung has the days since the one before, the last day is no rung."""
     goal = Goal((("value", "maximize"),), (Bound("cost", 1, 1.0),))
-    judge = pruner({"type": "wilcoxon", "rungs": [0.25, 0.5, 1.0 - 1e-9], "p_threshold": 0.2}, goal, 0)
+    judge = factory.create({"type": "wilcoxon", "rungs": [0.25, 0.5, 1.0 - 1e-9], "p_threshold": 0.2}, goal, 0)
     plain = tuple(Rung(at, "value") for at in (0.25, 0.5, 1.0 - 1e-9))
     assert judge.rungs(0) == plain
     best, other = tuple(n / 100 for n in range(8)), (0.5,) * 8
@@ -113,3 +118,8 @@ def test_a_rung_comes_back_from_text_as_it_was():
     for rung in (Rung(0.25, "x"), Rung(3, "x", 0.0, 1.5), Rung(0.5, "x", p=0.1, against=(0.1, -0.0, 0.3))):
         assert Rung.of(json.loads(json.dumps(rung.plain()))) == rung
     assert Rung(0.25, "x").plain() == {"at": 0.25, "metric": "x"}
+
+
+def test_every_type_of_the_spec_has_a_pruner():
+    types = set(get_args(PrunerRules.model_fields["type"].annotation))
+    assert factory.PRUNERS.keys() == types - {"none"}

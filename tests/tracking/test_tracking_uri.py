@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.tracking.mlflow.tracking_uri import TrackingStore, problems
+from sweep.tracking.tracking_uri import TrackingStore, problems
 
 
 def test_a_relative_file_is_relative_to_the_current_directory(tmp_path, monkeypatch):

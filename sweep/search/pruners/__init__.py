@@ -1,0 +1,1 @@
+"""Pruners, one file each; `factory` has the table of their names."""

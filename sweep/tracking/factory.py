@@ -1,0 +1,29 @@
+"""Tracker at an address, or of a sweep. The tracker's library is not imported here."""
+
+from pathlib import Path
+
+from sweep.ledger.run_directory import Folder
+from sweep.results.tearsheet_files import tracking
+from sweep.tracking.base import MirrorReport, Tracker, Watch
+from sweep.tracking.tracking_uri import SQLITE
+
+
+def tracker(uri: str) -> Tracker:
+    """Create the tracker at an address; MLflow's addresses are the only ones today."""
+    from sweep.tracking.mlflow.tracker import MlflowTracker
+
+    return MlflowTracker(uri)
+
+
+def sync(run_dir: Path, uri: str | None = None, watch: Watch = lambda _: None) -> MirrorReport:
+    """Repair the mirror of a sweep, by default at the address where it was mirrored before, else that of its spec."""
+    return tracker(uri or address(Folder(run_dir))).sync(run_dir, watch)
+
+
+def address(folder: Folder) -> str:
+    """Return the address that a sweep is mirrored to."""
+    with folder.open() as ledger:
+        noted = ledger.facts.get("mlflow", {}).get("uri", "")
+    written = tracking(folder).uri
+    # a relative file is relative to where the sweep was started; a password is only in the spec
+    return noted if SQLITE.fullmatch(noted) and SQLITE.fullmatch(written) else written
