@@ -1,9 +1,10 @@
 """Users' own files into a catalog: read, checked, counted, and written whole or not at all."""
 
+from sweep.catalog.ingest.bar_step import IngestStep
 from sweep.catalog.ingest.currency_pair import InstrumentDraft
 from sweep.catalog.ingest.events import events
 from sweep.catalog.ingest.ingest_result import Ingested
-from sweep.catalog.ingest.market_data import IngestStep, bars, quotes, sides, trades
+from sweep.catalog.ingest.market_data import bars, by_symbol, quotes, sides, trades
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.vendors.binance import binance
 from sweep.catalog.ingest.vendors.databento import databento
@@ -19,6 +20,7 @@ __all__ = [
     "Pair",
     "bars",
     "binance",
+    "by_symbol",
     "databento",
     "events",
     "nautilus1",

@@ -97,18 +97,6 @@ def _refuse_other_length(ts: Ints, length: int) -> None:
         raise ValueError(f"bars are {nearest / 1e9:g} s apart at the nearest, not {length / 1e9:g}; give --bar-seconds")
 
 
-def possible(ticks: Ticks, dropped: Counter[str], noticed: Counter[str]) -> Ticks:
-    """The quotes that can have been: neither crossed nor without a price above zero."""
-    positive = (ticks.bid > 0) & (ticks.ask > 0)
-    crossed = ticks.bid > ticks.ask
-    dropped["quotes not above zero"] += int((~positive).sum())
-    dropped["quotes with bid above ask"] += int((positive & crossed).sum())
-    if not (good := positive & ~crossed).all():
-        ticks = ticks.take(good)
-    noticed["quotes with bid equal to ask"] += int((ticks.bid == ticks.ask).sum())
-    return ticks
-
-
 def _disorder(ts: Ints) -> int:
     """How many rows come after a later one."""
     return int((ts < np.maximum.accumulate(ts)).sum()) if len(ts) else 0

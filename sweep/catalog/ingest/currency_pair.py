@@ -1,6 +1,6 @@
 """Currency pairs from their names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,6 +20,8 @@ class InstrumentDraft:
     precision: int | None = None  # decimals of a price; None: 5, and 3 in yen and the like
     size_precision: int = 0  # decimals of a size
     margin: str = "1"  # initial margin, a share of the notional, before a venue's leverage; half of it to hold
+    currencies: tuple[str, ...] = ()  # coins that the engine does not know
+    template: str = ""  # of instruments that are no currency pairs
     size: str = "1000000"  # units of the base currency on both sides of the book, where a file has no sizes
 
     def problems(self) -> list[Problem]:
@@ -37,6 +39,10 @@ class InstrumentDraft:
             if not _is_positive(text):
                 found.append(Problem(option, "must be a number above 0", text))
         return found
+
+    def of(self, symbol: str) -> "InstrumentDraft":
+        """The same for a symbol of a file of many, at the same venue; itself where there is none."""
+        return replace(self, id=f"{symbol}.{self.id.rpartition('.')[2]}") if symbol else self
 
     def unmakeable(self) -> list[Problem]:
         """Why no currency pair can be made of the name."""

@@ -1,12 +1,15 @@
-"""The kinds of market data: which columns each wants, and how they become the engine's. What cannot be is dropped."""
+"""The kinds of market data: which columns each wants, and how they become the engine's.
+
+What a market does not do (a price of zero, a bid above its ask) is kept: `sweep catalog verify` judges it by the kind
+of instrument. Rows that the engine has no object for are refused, or left out where the user says so.
+"""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,15 +17,28 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
 
-from sweep.catalog.ingest.bars_to_quotes import Ticks, possible
+from sweep.catalog import row_rules
+from sweep.catalog.ingest.bar_step import IngestStep
+from sweep.catalog.ingest.bars_to_quotes import Ticks
 from sweep.catalog.ingest.parsing import columns
+from sweep.catalog.ingest.parsing.column_plan import ColumnRequest
 from sweep.catalog.ingest.parsing.columns import Ints
-from sweep.catalog.ingest.parsing.decimals import DECIMAL, decimals
+from sweep.catalog.ingest.parsing.decimals import DECIMAL, InexactError, decimals
 from sweep.catalog.ingest.parsing.file_layout import Layout
-from sweep.catalog.ingest.parsing.tables import ColumnRequest
+from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.writing.engine_schema import Shelf, bars_of, quotes_of, trades_of
 
 OHLC = ("open", "high", "low", "close")
+LONGEST_ID = 36  # characters of a trade's id
+MOST_SIZE, MOST_PRICE = 34_028_236_692_093, 17_014_118_346_046  # that the engine holds
+SEEN: dict[str, tuple[str, str]] = {  # code: what is said of kept rows, and of dropped ones
+    "price": ("{} with a price of zero or less", "{} with a price of zero or less"),
+    "crossed": ("{} with bid above ask", "{} with bid above ask"),
+    "locked": ("{} with bid equal to ask", "{} with bid equal to ask"),
+    "size": ("{} with a size of zero", "{} without a size above zero"),
+    "bar-shape": ("{} whose high and low do not hold open and close",) * 2,
+    "volume": ("{} without volume: no order fills in them", "{} without volume"),
+}
 
 
 class Ids:
@@ -32,7 +48,7 @@ class Ids:
         self._last, self._count = -1, 0
 
     def of(self, ts: Ints) -> Any:
-        """One id for each time; the same for the same file, however it is cut into parts."""
+        """One id for each time in order; the same for the same rows, however they are cut into parts."""
         starts = np.flatnonzero(np.concatenate(([True], np.diff(ts) != 0))) if len(ts) else np.empty(0, np.int64)
         lengths = np.diff(np.append(starts, len(ts)))
         number = np.arange(len(ts)) - np.repeat(starts, lengths)
@@ -42,14 +58,17 @@ class Ids:
             self._last, self._count = int(ts[-1]), int(number[-1]) + 1
         return pa.array([f"{t}-{n}" if n else str(t) for t, n in zip(ts.tolist(), number.tolist(), strict=True)])
 
-
-@dataclass(slots=True)
-class Counts:
-    """Rows that are left out, and rows that are worth a look, by reason."""
-
-    dropped: Counter[str] = field(default_factory=Counter[str])
-    noticed: Counter[str] = field(default_factory=Counter[str])
-    ids: Ids = field(default_factory=Ids)
+    def complete(self, table: Any) -> Any:
+        """A table of trades in order of time; those with an empty id get one."""
+        blank = pc.equal(table["trade_id"], "")
+        if not pc.any(blank).as_py():
+            return table
+        where = blank.to_numpy(zero_copy_only=False)
+        made = np.array([""] * len(table), object)
+        made[where] = self.of(table["ts_init"].cast(pa.int64()).to_numpy()[where]).to_numpy(zero_copy_only=False)
+        ids = pc.if_else(blank, pa.array(made, pa.string()), table["trade_id"])
+        place = table.column_names.index("trade_id")
+        return table.set_column(place, table.schema.field(place), ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +77,57 @@ class IngestKind:
 
     shelf: Shelf
     wanted: ColumnRequest
-    rows: Callable[[Any, Layout, Counts], Any]  # a table by our names → one in the engine's schema
+    rows: Callable[[Any, Layout, RowCounts], Any]  # a table by our names → one in the engine's schema
     one_at_a_time: bool = False
+    number: Callable[[], Callable[[Any], Any]] | None = None  # of rows in their final order
 
 
-def full(table: Any, noun: str, counts: Counts) -> Any:
-    """The rows without an empty field; a float that is no number is empty."""
-    for n, column in enumerate(table.schema):
-        if pa.types.is_floating(column.type):
-            values = table.column(n)
-            table = table.set_column(n, column.name, pc.if_else(pc.is_nan(values), None, values))
-    kept = table.drop_null() if any(c.null_count for c in table.columns) else table
-    counts.dropped[f"{noun} with an empty field"] += len(table) - len(kept)
-    return kept
+def currencies(instrument: Any) -> tuple[str, str]:
+    """Base and quote currency, "" where an instrument has none."""
+    pair = (getattr(instrument, name, None) for name in ("base_currency", "quote_currency"))
+    base, quote = ("" if c is None else str(c) for c in pair)
+    return base, quote
+
+
+def sift(kind: str, values: dict[str, Ints], instrument: Any, rows: Ints, layout: Layout, counts: RowCounts) -> Any:
+    """The rows to keep, by their numbers in the file. A row that breaks a rule is dropped where that is wished, and
+    refused where the engine cannot hold it.
+    """
+    noun = {"QuoteTick": "quotes", "TradeTick": "trades", "Bar": "bars"}[kind]
+    open_rows = np.ones(len(rows), bool)
+    p, s = instrument.price_precision, instrument.size_precision
+    found = row_rules.faults(kind, values, type(instrument).__name__)
+    for code in layout.dropped:
+        wrong = found.get(code, np.zeros(len(rows), bool)) & open_rows
+        counts.dropped[SEEN[code][1].format(noun)] += int(wrong.sum())
+        open_rows &= ~wrong
+    for code, cannot in row_rules.uncarried(kind, values).items():
+        wrong = cannot & open_rows
+        counts.refuse(code, wrong, rows, shown(values, wrong, p, s))
+        open_rows &= ~wrong
+    for names, digits, most in ((_prices(values), p, MOST_PRICE), (_sizes(values), s, MOST_SIZE)):
+        beyond = np.any([np.abs(values[n]) > most * 10**digits for n in names], axis=0) & open_rows
+        counts.refuse("too large", beyond, rows, shown(values, beyond, p, s))
+        open_rows &= ~beyond
+    for code, wrong in found.items():
+        counts.noticed[SEEN[code][0].format(noun)] += int((wrong & open_rows).sum())
+    return open_rows
+
+
+def _prices(values: dict[str, Ints]) -> list[str]:
+    return [name for name in values if name not in _sizes(values)]
+
+
+def _sizes(values: dict[str, Ints]) -> list[str]:
+    return [name for name in values if "size" in name or name == "volume"]
+
+
+def shown(values: dict[str, Ints], wrong: Any, p: int, s: int) -> str:
+    """The first of these rows, in the words of the file."""
+    if not wrong.any():
+        return ""
+    row, sizes = int(np.argmax(wrong)), _sizes(values)
+    return ", ".join(f"{n} {Decimal(int(v[row])).scaleb(-(s if n in sizes else p)):f}" for n, v in values.items())
 
 
 def quotes(instrument: Any, size: str) -> IngestKind:
@@ -79,22 +136,31 @@ def quotes(instrument: Any, size: str) -> IngestKind:
     shelf, same = quotes_of(instrument), one_size(size, s)
     digits = {"bid": p, "ask": p, "bid_size": s, "ask_size": s}
 
-    def rows(table: Any, layout: Layout, counts: Counts) -> Any:
-        table = full(table, shelf.noun, counts)
-        ts = columns.moments(table["time"], layout)
-        bid, ask = (columns.numbers(table[n], p, "prices") for n in ("bid", "ask"))
-        sizes = (
-            columns.numbers(table[n], s, "sizes") if n in table.column_names else np.full(len(ts), same)
-            for n in ("bid_size", "ask_size")
-        )  # fmt: skip
-        return ticks_table(shelf, possible(Ticks(ts, bid, ask, *sizes), counts.dropped, counts.noticed), p, s)
+    def rows(table: Any, layout: Layout, counts: RowCounts) -> Any:
+        held = {f"{n}_price": table[n].to_numpy() for n in ("bid", "ask")}
+        lacking = [n for n in ("bid_size", "ask_size") if n not in table.column_names]
+        for n in ("bid_size", "ask_size"):
+            held[n] = np.full(len(table), same) if n in lacking else table[n].to_numpy()
+        if lacking:
+            counts.note(f"the file has no {' and no '.join(lacking)}: {size} units stand there (--size)")
+        good = sift("QuoteTick", held, instrument, table["row"].to_numpy(), layout, counts)
+        ticks = Ticks(table["time"].to_numpy(), *held.values())
+        return ticks_table(shelf, ticks if good.all() else ticks.take(good), p, s)
 
-    return IngestKind(shelf, ColumnRequest(("time", "bid", "ask"), ("bid_size", "ask_size"), digits), rows)
+    return IngestKind(shelf, ColumnRequest(("bid", "ask"), ("bid_size", "ask_size"), digits, shelf.noun), rows)
 
 
 def one_size(text: str, digits: int) -> int:
     """The size on both sides of a quote. InexactError where an instrument cannot have it."""
     return int(columns.numbers(pa.array([Decimal(text)], DECIMAL), digits, "sizes")[0])
+
+
+def refuse_inexact(values: Ints, by: int, what: str, digits: int, needed: int) -> None:
+    """InexactError where values (in units of 10**-needed) have more than these digits."""
+    off = values % by != 0
+    if off.any():
+        row = int(np.argmax(off))
+        raise InexactError(int(off.sum()), what, digits, f"{Decimal(int(values[row])).scaleb(-needed):f}", needed, row)
 
 
 def ticks_table(shelf: Shelf, ticks: Ticks, p: int, s: int) -> Any:
@@ -115,61 +181,51 @@ def trades(instrument: Any) -> IngestKind:
     p, s = instrument.price_precision, instrument.size_precision
     shelf = trades_of(instrument)
 
-    def rows(table: Any, layout: Layout, counts: Counts) -> Any:
-        table = full(_with_sides(table), shelf.noun, counts)
-        ts = columns.moments(table["time"], layout)
-        price, size = columns.numbers(table["price"], p, "prices"), columns.numbers(table["size"], s, "sizes")
-        names = table["id"].cast(pa.string()) if "id" in table.column_names else counts.ids.of(ts)
-        good = (price > 0) & (size > 0)
-        counts.dropped["trades without a price and a size above zero"] += int((~good).sum())
-        found = {"price": decimals(price, p), "size": decimals(size, s), "trade_id": names}
-        found["aggressor_side"] = _sides(table["side"], layout)
-        return shelf.table(found | both_times(ts)).filter(pa.array(good))
+    def rows(table: Any, layout: Layout, counts: RowCounts) -> Any:
+        held = {n: table[n].to_numpy() for n in ("price", "size")}
+        good = sift("TradeTick", held, instrument, table["row"].to_numpy(), layout, counts)
+        blank = pa.repeat("", len(table))
+        ids = table["id"] if "id" in table.column_names else blank
+        _refuse_long_ids(ids, table["row"], counts)
+        side = table["side"] if "side" in table.column_names else pa.repeat("NO_AGGRESSOR", len(table))
+        found = {"price": decimals(held["price"], p), "size": decimals(held["size"], s), "trade_id": ids}
+        found["aggressor_side"] = side.cast(pa.dictionary(pa.int8(), pa.string()))
+        made = shelf.table(found | both_times(table["time"].to_numpy()))
+        return made if good.all() else made.filter(pa.array(good))
 
-    wanted = ColumnRequest(("time", "price", "size"), ("side", "id"), {"price": p, "size": s})
-    return IngestKind(shelf, wanted, rows)
-
-
-def _with_sides(table: Any) -> Any:
-    """The table with a column of sides as text; none is an empty one."""
-    if "side" not in table.column_names:
-        return table.append_column("side", pa.repeat("", len(table)))
-    texts = table["side"].cast(pa.string()).fill_null("")
-    return table.set_column(table.column_names.index("side"), "side", texts)
+    wanted = ColumnRequest(("price", "size"), ("side", "id"), {"price": p, "size": s}, shelf.noun)
+    return IngestKind(shelf, wanted, rows, number=lambda: Ids().complete)
 
 
-def _sides(column: Any, layout: Layout) -> Any:
-    """The engine's words for the takers' sides. ValueError where a file has another word."""
-    words = {word: layout.side(word) for word in column.unique().to_pylist()}
-    if unknown := sorted(word for word, side in words.items() if side is None):
-        raise ValueError(f"has unknown sides {', '.join(map(repr, unknown[:5]))}; say in a mapping what they are")
-    which = pc.index_in(column, pa.array(list(words), pa.string())).combine_chunks()
-    return pa.array(list(words.values()), pa.string()).take(which).cast(pa.dictionary(pa.int8(), pa.string()))
+def _refuse_long_ids(ids: Any, rows: Any, counts: RowCounts) -> None:
+    long = pc.greater(pc.binary_length(ids), LONGEST_ID).to_numpy(zero_copy_only=False)
+    if long.any():
+        text = str(ids[int(np.argmax(long))].as_py())
+        counts.refuse(f"id of more than {LONGEST_ID} characters", long, rows.to_numpy(), text)
 
 
-def bars(instrument: Any, bar_type: str, seconds: int, stamp: str) -> IngestKind:
-    """Open, high, low and close, and the volume where a file has it. They are known at their end."""
+def bars(instrument: Any, step: IngestStep, volume: str = "") -> IngestKind:
+    """Open, high, low and close, and the volume: of the file, or `volume` where a bar has none. Known at their end."""
     p, s = instrument.price_precision, instrument.size_precision
-    shelf, late = bars_of(instrument, bar_type), (seconds * 10**9 if stamp == "open" else 0)
+    shelf = bars_of(instrument, f"{instrument.id}-{step}-EXTERNAL")
+    stated = one_size(volume, s) if volume else 0
 
-    def rows(table: Any, layout: Layout, counts: Counts) -> Any:
-        table = full(table, shelf.noun, counts)
-        ts = columns.moments(table["time"], layout) + late
-        prices = {n: columns.numbers(table[n], p, "prices") for n in OHLC}
+    def rows(table: Any, layout: Layout, counts: RowCounts) -> Any:
+        held = {n: table[n].to_numpy() for n in OHLC}
         has_volume = "volume" in table.column_names
-        volume = columns.numbers(table["volume"], s, "sizes") if has_volume else np.zeros(len(ts), np.int64)
-        good = sound(prices, volume, counts)
-        found = {n: decimals(v, p) for n, v in prices.items()} | {"volume": decimals(volume, s)}
-        return shelf.table(found | both_times(ts)).filter(pa.array(good))
+        held["volume"] = table["volume"].to_numpy() if has_volume else np.zeros(len(table), np.int64)
+        none = held["volume"] == 0
+        if stated and none.any():
+            held["volume"] = np.where(none, stated, held["volume"])
+            counts.noticed[f"bars with a stated volume of {volume}"] += int(none.sum())
+        elif not has_volume:
+            counts.note("the file has no volume: no order fills in such bars; --volume 1_000_000 states one")
+        good = sift("Bar", held, instrument, table["row"].to_numpy(), layout, counts)
+        ts = step.ends(table["time"].to_numpy(), table["wall"].to_numpy(), layout.time_zone)
+        found = {n: decimals(held[n], p) for n in OHLC} | {"volume": decimals(held["volume"], s)}
+        made = shelf.table(found | both_times(ts))
+        return made if good.all() else made.filter(pa.array(good))
 
-    wanted = ColumnRequest(("time", *OHLC), ("volume",), {**dict.fromkeys(OHLC, int(p)), "volume": int(s)})
+    digits = {**dict.fromkeys(OHLC, int(p)), "volume": int(s)}
+    wanted = ColumnRequest(OHLC, ("volume",), digits, shelf.noun, step.seconds, currencies(instrument), keeps_wall=True)
     return IngestKind(shelf, wanted, rows, one_at_a_time=True)
-
-
-def sound(prices: dict[str, Ints], volume: Ints, counts: Counts) -> Any:
-    opened, high, low, close = (prices[n] for n in OHLC)
-    holds = (high >= np.maximum(opened, close)) & (low <= np.minimum(opened, close))
-    positive = (low > 0) & (volume >= 0)
-    counts.dropped["bars whose high and low do not hold open and close"] += int((~holds).sum())
-    counts.dropped["bars not above zero"] += int((holds & ~positive).sum())
-    return holds & positive

@@ -1,4 +1,4 @@
-"""What became of an ingest, for people and programs."""
+"""The outcome of an ingest, for people and programs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What became of the rows of one kind and identifier. They are counted as what they are called."""
+    """The rows of one kind and identifier: read, written, dropped. They are counted as what they are called."""
 
     catalog: Path
     kind: str  # QuoteTick, TradeTick, Bar or the class of events
@@ -29,6 +29,7 @@ class Ingested:
     last: int
     file: Path
     rejects: Path | None = None  # the dropped rows themselves, each with its reason
+    notes: tuple[str, ...] = ()  # what else is to be said: columns that are not used, values that were stated
 
     @classmethod
     def of(cls, catalog: Path, shelf: "Shelf", draft: "PendingFile", placed: "Placed") -> "Ingested":
@@ -40,11 +41,11 @@ class Ingested:
 
     def told(
         self, read: Mapping[str, int], dropped: Mapping[str, int], noticed: Mapping[str, int],
-        rejects: Path | None = None,
+        rejects: Path | None = None, notes: tuple[str, ...] = (),
     ) -> "Ingested":  # fmt: skip
         """The same, with what was counted before rows came to the draft."""
         dropped, noticed = counted(dropped, self.dropped), counted(noticed, self.noticed)
-        return replace(self, read=read, dropped=dropped, noticed=noticed, rejects=rejects)
+        return replace(self, read=read, dropped=dropped, noticed=noticed, rejects=rejects, notes=notes)
 
 
 def counted(*counts: Mapping[str, int]) -> dict[str, int]:

@@ -3,58 +3,34 @@
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
-import csv
-import zlib
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import pyarrow as pa
 
 from sweep.catalog.ingest import data_kinds
+from sweep.catalog.ingest.bar_step import IngestStep, Spacing
 from sweep.catalog.ingest.bars_to_quotes import Bars, sound, ticks_of
 from sweep.catalog.ingest.currency_pair import InstrumentDraft
-from sweep.catalog.ingest.data_kinds import OHLC, Counts, IngestKind
+from sweep.catalog.ingest.data_kinds import OHLC, IngestKind
 from sweep.catalog.ingest.ingest_result import Ingested
 from sweep.catalog.ingest.instrument_lookup import define, instrument
-from sweep.catalog.ingest.parsing.decimals import InexactError
+from sweep.catalog.ingest.parsing.column_plan import ColumnRequest
 from sweep.catalog.ingest.parsing.file_layout import Layout
-from sweep.catalog.ingest.parsing.tables import ColumnRequest, Progress, name_of, tables
+from sweep.catalog.ingest.parsing.row_counts import RowCounts
+from sweep.catalog.ingest.parsing.tables import Progress, name_of, symbols_of, tables
+from sweep.catalog.ingest.problems import at
 from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
 from sweep.errors import InputError, Problem
 
-PRICE_TYPES = ("LAST", "BID", "ASK", "MID")
-STEPS = {86_400: "DAY", 3600: "HOUR", 60: "MINUTE", 1: "SECOND"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestStep:
-    """What bars are."""
-
-    seconds: int = 60
-    stamp: str = "open"  # whether a bar's time is its open or its close
-    price: str = "LAST"  # or BID, ASK, MID
-
-    def problems(self) -> list[Problem]:
-        """Everything that is wrong with the values."""
-        problems = [] if self.stamp in ("open", "close") else [Problem("--stamp", "must be open or close", self.stamp)]
-        if not 0 < self.seconds <= 86_400:
-            problems.append(Problem("--bar-seconds", "must be between 1 and 86400", self.seconds))
-        if self.price not in PRICE_TYPES:
-            problems.append(Problem("--price", f"must be one of {', '.join(PRICE_TYPES)}", self.price))
-        return problems
-
-    def __str__(self) -> str:
-        unit = next(s for s in STEPS if self.seconds % s == 0)
-        return f"{self.seconds // unit}-{STEPS[unit]}-{self.price}"
-
-
 MINUTE = IngestStep()
+
+type Make = Callable[[Any], IngestKind]  # of an instrument
 
 
 def quotes(
@@ -65,10 +41,7 @@ def quotes(
 
     Doing it twice changes nothing. Raises InputError with every mistake; the catalog is then as it was.
     """
-    ingest = Ingest({"FILE": source}, pair, catalog, layout)
-    with ingest.at("--size"):
-        kind = data_kinds.quotes(ingest.instrument, pair.size)
-    return ingest.store(kind, merge=merge, progress=progress)
+    return Ingest({"FILE": source}, pair, catalog, layout).one(_quotes(pair), merge=merge, progress=progress)
 
 
 def trades(
@@ -76,152 +49,235 @@ def trades(
     *, merge: bool = False, progress: Progress | None = None,
 ) -> Ingested:  # fmt: skip
     """A file or frame of trades: a time, price and size, and where it has them the taker's side and an id."""
-    ingest = Ingest({"FILE": source}, pair, catalog, layout)
-    return ingest.store(data_kinds.trades(ingest.instrument), merge=merge, progress=progress)
+    return Ingest({"FILE": source}, pair, catalog, layout).one(data_kinds.trades, merge=merge, progress=progress)
 
 
 def bars(
     source: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout | None = None,
-    *, step: IngestStep = MINUTE, merge: bool = False, progress: Progress | None = None,
+    *, step: IngestStep = MINUTE, volume: str = "", merge: bool = False, progress: Progress | None = None,
 ) -> Ingested:  # fmt: skip
-    """A file or frame of bars: a time, open, high, low, close, and where it has it the volume."""
-    ingest = Ingest({"FILE": source}, pair, catalog, layout, step.problems())
-    kind = data_kinds.bars(ingest.instrument, f"{pair.id}-{step}-EXTERNAL", step.seconds, step.stamp)
-    return ingest.store(kind, merge=merge, progress=progress, length=step.seconds * 10**9)
+    """A file or frame of bars: a time, open, high, low, close, and the volume; `volume` is that of bars without one."""
+    ingest = Ingest({"FILE": source}, pair, catalog, layout, _bar_problems(step, volume))
+    return ingest.one(_bars(step, volume), merge=merge, progress=progress, step=step.normal())
+
+
+def by_symbol(
+    noun: str, source: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout,
+    *, step: IngestStep = MINUTE, volume: str = "", merge: bool = False, progress: Progress | None = None,
+) -> list[Ingested]:  # fmt: skip
+    """A file of many instruments, told apart by `layout.symbol_column`: SYMBOL at the venue of `pair.id` each.
+
+    `noun`: quotes, trades or bars. All of them are written, or none.
+    """
+    problems = _bar_problems(step, volume) if noun == "bars" else []
+    make = {"quotes": _quotes(pair), "trades": data_kinds.trades, "bars": _bars(step, volume)}[noun]
+    ingest = Ingest({"FILE": source}, pair, catalog, layout, problems)
+    return ingest.all(make, merge=merge, progress=progress, step=step.normal() if noun == "bars" else None)
 
 
 def sides(
     bid: Any, ask: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout | None = None,
     *, step: IngestStep = MINUTE, merge: bool = False,
 ) -> Ingested:  # fmt: skip
-    """Bars of bid and ask, side by side, as four quotes each (see `ticks`)."""
+    """Bars of bid and ask, side by side, as four quotes each (see `ticks_of`)."""
     ingest = Ingest({"BID": bid, "ASK": ask}, pair, catalog, layout, step.problems())
-    length = step.seconds * 10**9
-    with ingest.at("--size"):
-        kind = data_kinds.quotes(ingest.instrument, pair.size)
-    one, other = (ingest.side(side, length if step.stamp == "close" else 0) for side in ("BID", "ASK"))
-    p, s = ingest.instrument.price_precision, ingest.instrument.size_precision
-    counts, size = ingest.counts, data_kinds.one_size(pair.size, s)
-    with ingest.at(", ".join(ingest.read)):
-        ticks = ticks_of(one, other, length, size, counts.dropped, counts.noticed)
-        ticks = data_kinds.possible(ticks, counts.dropped, counts.noticed)
-    return ingest.put(kind, lambda draft, _: draft.add(data_kinds.ticks_table(kind.shelf, ticks, p, s)), merge=merge)
+    ingest.find_instruments([""])
+    (made_of,), step = ingest.instruments.values(), step.normal()
+    with at("--size", made_of, ingest.catalog):
+        kind = data_kinds.quotes(made_of, pair.size)
+        size = data_kinds.one_size(pair.size, made_of.size_precision)
+    one, other = (ingest.side(side, step) for side in ("BID", "ASK"))
+    p, s = made_of.price_precision, made_of.size_precision
+    counts = ingest.counts
+    with at(ingest.where, made_of, ingest.catalog):
+        ticks = ticks_of(one, other, step.nanoseconds, size, counts.dropped, counts.noticed)
+    table = data_kinds.ticks_table(kind.shelf, ticks, p, s)
+    return ingest.put({"": kind}, lambda drafts, _: drafts[""].add(table), merge=merge)[0]
+
+
+def _quotes(pair: InstrumentDraft) -> Make:
+    return lambda made_of: data_kinds.quotes(made_of, pair.size)
+
+
+def _bars(step: IngestStep, volume: str) -> Make:
+    return lambda made_of: data_kinds.bars(made_of, step.normal(), volume.replace("_", ""))
+
+
+def _bar_problems(step: IngestStep, volume: str) -> list[Problem]:
+    problems = step.problems()
+    try:
+        is_good = not volume or Decimal(volume) > 0
+    except InvalidOperation:
+        is_good = False
+    return problems if is_good else [*problems, Problem("--volume", "must be a number above 0", volume)]
 
 
 class Ingest:
-    """One ingest: what it reads, the instrument, and what was counted on the way."""
+    """One ingest: what it reads, the instruments, and what was counted on the way."""
 
     def __init__(
         self, sources: dict[str, Any], pair: InstrumentDraft, catalog: str | Path, layout: Layout | None,
         problems: Sequence[Problem] = (),
     ) -> None:  # fmt: skip
-        self.layout, self.catalog = layout or Layout(), Path(catalog)
+        self.layout, self.catalog, self.pair = layout or Layout(), Path(catalog), pair
         paths = {name: s for name, s in sources.items() if isinstance(s, (str, Path))}
         missing = [Problem(name, "is no file", str(path)) for name, path in paths.items() if not Path(path).is_file()]
-        if found := [*missing, *pair.problems(), *self.layout.problems(), *usable(self.catalog), *problems]:
-            raise InputError(found)
-        self.sources, self.instrument = sources, instrument(self.catalog, pair)
-        self.read, self.counts = dict[str, int](), Counts()
+        if problems := [*missing, *pair.problems(), *self.layout.problems(), *usable(self.catalog), *problems]:
+            raise InputError(problems)
+        self.sources, self.where = sources, ", ".join(map(name_of, sources.values()))
+        self.instruments = dict[str, Any]()  # by symbol; "" where a file is of one
+        self.read, self.counts = dict[str, int](), RowCounts()
 
-    def store(self, kind: IngestKind, *, merge: bool, progress: Progress | None, length: int = 0) -> Ingested:
-        """All rows of the file into the catalog; `length` is that of a bar in ns."""
-        (source,) = self.sources.values()
-
-        def fill(draft: PendingFile, exact: bool) -> None:
-            spacing = _Spacing(length)
-            for table in tables(source, self.layout, kind.wanted, exact=exact, progress=progress):
-                self.count(source, table)
-                rows = kind.rows(table, self.layout, self.counts)
-                spacing.add(rows)
-                draft.add(rows)
-
-        return self.put(kind, fill, merge=merge)
-
-    def count(self, source: Any, table: Any) -> None:
-        """Rows that were read."""
-        self.read[name_of(source)] = self.read.get(name_of(source), 0) + len(table)
-
-    def put(self, kind: IngestKind, fill: Callable[[PendingFile, bool], None], *, merge: bool) -> Ingested:
-        """What `fill` adds to a draft, into the catalog."""
-
-        def draft(exact: bool) -> PendingFile:
-            made = PendingFile(scratch / "rows", kind.shelf.schema, kind.shelf.noun, one_at_a_time=kind.one_at_a_time)
-            fill(made, exact)
-            made.close()
-            return made
-
-        with filling(self.catalog) as scratch:
-            with self.at(", ".join(map(name_of, self.sources.values()))):
-                made = self.read_twice(draft)
-            self._refuse_none(made)
-            (placed,) = put(self.catalog, [(kind.shelf, made)], merge=merge)
-            define(self.catalog, self.instrument)
-        done, counts = Ingested.of(self.catalog, kind.shelf, made, placed), self.counts
-        return done.told(self.read, counts.dropped, counts.noticed)
-
-    def read_twice[T](self, work: Callable[[bool], T]) -> T:
-        """What `work` makes of exact columns. Where a file has none, it is read again for what it has, or lacks."""
-        try:
-            return work(True)  # noqa: FBT003
-        except pa.ArrowInvalid:
-            self.read, self.counts = {}, Counts()
-            return work(False)  # noqa: FBT003
-
-    def side(self, side: str, late: int) -> Bars:
-        """The bars of one side; `late` is by how much a bar's time is after its start."""
-        source, word, p = self.sources[side], side.lower(), self.instrument.price_precision
-        wanted = ColumnRequest(("time", *OHLC), (), dict.fromkeys(OHLC, int(p)))
-        name = name_of(source)
-        with self.at(name):
+    def find_instruments(self, symbols: Sequence[str]) -> None:
+        """Look up or make the instrument of each symbol. InputError with everything in the way."""
+        problems: list[Problem] = []
+        for symbol in symbols:
             try:
-                held = list(tables(source, self.layout, wanted))
-            except pa.ArrowInvalid:
-                held = list(tables(source, self.layout, wanted, exact=False))
-            self.read[name] = sum(map(len, held))
-            parts = [data_kinds.full(table, f"{word} bars", self.counts) for table in held]
-            ts = [data_kinds.columns.moments(t["time"], self.layout) - late for t in parts]
-            prices = [
-                np.column_stack([data_kinds.columns.numbers(t[n], p, "prices") for n in OHLC]) for t in parts
-            ]  # fmt: skip
+                self.instruments[symbol] = instrument(self.catalog, self.pair.of(symbol))
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
+
+    def one(
+        self, make: Make, *, merge: bool, progress: Progress | None, step: IngestStep | None = None
+    ) -> Ingested:
+        """All rows of the file into the catalog, as one instrument's."""
+        if self.layout.symbol_column and not self.layout.symbol:
+            self.layout = replace(self.layout, ignored=(*self.layout.ignored, self.layout.symbol_column))
+        self.find_instruments([""])
+        return self._store(make, merge=merge, progress=progress, step=step)[0]
+
+    def all(
+        self, make: Make, *, merge: bool, progress: Progress | None, step: IngestStep | None = None
+    ) -> list[Ingested]:
+        """All rows of the file into the catalog, each as those of its symbol."""
+        (source,) = self.sources.values()
+        with at(self.where, None, self.catalog):
+            symbols = symbols_of(source, self.layout)
+        self.find_instruments(symbols)
+        return self._store(make, merge=merge, progress=progress, step=step)
+
+    def _store(
+        self, make: Make, *, merge: bool, progress: Progress | None, step: IngestStep | None
+    ) -> list[Ingested]:
+        kinds = dict[str, IngestKind]()
+        for symbol, made_of in self.instruments.items():
+            with at("--size" if step is None else "--volume", made_of, self.catalog):
+                kinds[symbol] = make(made_of)
+        (source,) = self.sources.values()
+        wanted = _finest([kind.wanted for kind in kinds.values()])
+
+        def fill(drafts: dict[str, PendingFile], exact: bool) -> None:
+            spacings = {symbol: Spacing(step) for symbol in kinds if step}
+            for table in tables(source, self.layout, wanted, self.counts, exact=exact, progress=progress):
+                for symbol, part in _by_symbol(table):
+                    kind = kinds[symbol]
+                    rows = _rescaled(part, wanted, kind.wanted)
+                    if step:
+                        spacings[symbol].add(rows)
+                    drafts[symbol].add(kind.rows(rows, self.layout, self.counts))
+            self.read[name_of(source)] = self.counts.read
+
+        return self.put(kinds, fill, merge=merge)
+
+    def put(
+        self, kinds: dict[str, IngestKind], fill: Callable[[dict[str, PendingFile], bool], None], *, merge: bool
+    ) -> list[Ingested]:
+        """What `fill` adds to drafts, into the catalog: all of them, or none."""
+        with filling(self.catalog) as scratch:
+            some = next(iter(self.instruments.values()))
+            with at(self.where, some, self.catalog):
+                drafts = self._twice(kinds, fill, scratch)
+            if problems := self.counts.problems(self.where, next(iter(kinds.values())).shelf.noun):
+                raise InputError(problems)
+            drafts = {symbol: draft for symbol, draft in drafts.items() if draft.rows} or self._refuse_none(drafts)
+            placed = put(self.catalog, [(kinds[symbol].shelf, draft) for symbol, draft in drafts.items()], merge=merge)
+            for symbol in drafts:
+                define(self.catalog, self.instruments[symbol])
+        done = [
+            Ingested.of(self.catalog, kinds[symbol].shelf, draft, at_)
+            for (symbol, draft), at_ in zip(drafts.items(), placed, strict=True)
+        ]
+        counts = self.counts
+        return [done[0].told(self.read, counts.dropped, counts.noticed, notes=counts.all_notes()), *done[1:]]
+
+    def _twice(
+        self, kinds: dict[str, IngestKind], fill: Callable[[dict[str, PendingFile], bool], None], scratch: Path
+    ) -> dict[str, PendingFile]:
+        """Drafts of exact columns. Where the file has none, it is read again for what it has, or lacks."""
+        for exact in (True, False):
+            drafts = {
+                symbol: PendingFile(
+                    scratch / f"rows-{n}-{'exact' if exact else 'texts'}", kind.shelf.schema, kind.shelf.noun,
+                    one_at_a_time=kind.one_at_a_time, number=kind.number,
+                ) for n, (symbol, kind) in enumerate(kinds.items())
+            }  # fmt: skip
+            try:
+                fill(drafts, exact)
+                for draft in drafts.values():
+                    draft.close()
+            except BaseException as error:
+                for draft in drafts.values():
+                    draft.discard()
+                if not exact or not isinstance(error, pa.ArrowInvalid):
+                    raise
+                self.read, self.counts = {}, RowCounts()
+            else:
+                return drafts
+        raise AssertionError("the second reading returns or raises")
+
+    def side(self, side: str, step: IngestStep) -> Bars:
+        """The bars of one side."""
+        source, word, made_of = self.sources[side], side.lower(), self.instruments[""]
+        wanted = ColumnRequest(OHLC, (), dict.fromkeys(OHLC, int(made_of.price_precision)), f"{word} bars", step.seconds)
+        name, late = name_of(source), step.nanoseconds if step.stamp == "close" else 0
+        with at(name, made_of, self.catalog):
+            for exact in (True, False):
+                counts = RowCounts()
+                try:
+                    held = list(tables(source, self.layout, wanted, counts, exact=exact))
+                    break
+                except pa.ArrowInvalid:
+                    if not exact:
+                        raise
+            self.read[name] = counts.read
+            self.counts.take(counts)
+            ts = [t["time"].to_numpy() - late for t in held]
+            prices = [np.column_stack([t[n].to_numpy() for n in OHLC]) for t in held]
             none = [np.empty(0, np.int64)], [np.empty((0, 4), np.int64)]
             made = Bars(np.concatenate(ts or none[0]), np.concatenate(prices or none[1]))
             return sound(made, word, self.counts.dropped, self.counts.noticed)
 
-    def _refuse_none(self, draft: PendingFile) -> None:
-        if not draft.rows:
-            counts = {**self.counts.dropped, **draft.dropped}
-            reasons = ", ".join(f"{n} {reason}" for reason, n in counts.items() if n) or "the files are empty"
-            one = draft.noun.removesuffix("s")
-            raise InputError(Problem(", ".join(self.read), f"hold no {one} to write: {reasons}"))
-
-    @contextmanager
-    def at(self, where: str) -> Generator[None]:
-        """Say of what is wrong with a file or an option where it is."""
-        try:
-            yield
-        except InexactError as error:
-            remedy = f"give --precision {error.needed}, in a new catalog" if error.what == "prices" else "round them"
-            raise InputError(Problem(where, f"holds {error}", remedy=remedy)) from error
-        except (ValueError, OSError, EOFError, csv.Error, zlib.error, BadZipFile) as error:
-            reason, remedy = str(error).splitlines()[0], ""
-            if "Rescaling Decimal" in reason:  # arrow's words
-                reason, remedy = "holds numbers of more than 16 decimals", "round them as they were quoted"
-            raise InputError(Problem(where, reason, remedy=remedy)) from error
+    def _refuse_none(self, drafts: dict[str, PendingFile]) -> dict[str, PendingFile]:
+        counts, draft = self.counts.dropped.copy(), next(iter(drafts.values()))
+        for one in drafts.values():
+            counts.update(one.dropped)
+        reasons = ", ".join(f"{n} {reason}" for reason, n in counts.items() if n) or "the files are empty"
+        one = draft.noun.removesuffix("s")
+        raise InputError(Problem(self.where, f"hold no {one} to write: {reasons}"))
 
 
-class _Spacing:
-    """Whether bars are as long as they are said to be."""
+def _finest(requests: Sequence[ColumnRequest]) -> ColumnRequest:
+    """One request for several instruments: the most decimals of any of them."""
+    names = requests[0].digits
+    return replace(requests[0], digits={name: max(int(r.digits[name]) for r in requests) for name in names})
 
-    def __init__(self, length: int) -> None:
-        self._length, self._last = length, -1
 
-    def add(self, rows: Any) -> None:
-        """ValueError where two bars stand nearer to each other, or where their distance is not made of whole bars."""
-        if not self._length or not len(rows):
-            return
-        ts = np.sort(rows["ts_init"].cast(pa.int64()).to_numpy())
-        steps = np.diff(np.concatenate(([self._last], ts)) if self._last >= 0 else ts)
-        if len(odd := steps[(steps % self._length != 0)]):
-            between = f"bars are {int(odd.min()) / 1e9:g} s apart, which is no multiple of {self._length / 1e9:g}"
-            raise ValueError(f"{between}; give --bar-seconds")
-        self._last = int(ts[-1])
+def _rescaled(table: Any, read: ColumnRequest, wanted: ColumnRequest) -> Any:
+    """Numbers in units of the last decimal of another instrument. InexactError where that would round."""
+    for name in set(table.column_names) & set(wanted.digits):
+        if (fewer := int(read.digits[name]) - int(wanted.digits[name])) > 0:
+            values, by = table[name].to_numpy(), 10**fewer
+            what = "prices" if name in {"bid", "ask", "price", *OHLC} else "sizes"
+            data_kinds.refuse_inexact(values, by, what, int(wanted.digits[name]), int(read.digits[name]))
+            table = table.set_column(table.column_names.index(name), name, pa.array(values // by))
+    return table
+
+
+def _by_symbol(table: Any) -> Any:
+    """The rows of each symbol; all of them where there is one."""
+    if "symbol" not in table.column_names:
+        return [("", table)]
+    symbols = table["symbol"].to_numpy(zero_copy_only=False)
+    return [(name, table.filter(pa.array(symbols == name))) for name in dict.fromkeys(symbols)]

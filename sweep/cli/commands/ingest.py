@@ -16,10 +16,31 @@ Into = Annotated[Path, typer.Option("--catalog", metavar="DIR", help="The catalo
 Precision = Annotated[int | None, typer.Option(help="Decimals of a price. Default: 5; 3 in yen and the like.")]
 Margin = Annotated[str, typer.Option(help="Initial margin of a new instrument, a share of the notional.")]
 Size = Annotated[str, typer.Option(help="Size on both sides of the book, where the file has none.")]
-Columns = Annotated[str, typer.Option(help='Names in order, where the file has no header: "time,bid,ask,".')]
+SizePrecision = Annotated[int | None, typer.Option(help="Decimals of a size of a new instrument. Default: 0.")]
+Currency = Annotated[
+    list[str], typer.Option("--currency", metavar="CODE", help="A coin that the engine does not know, such as PEPE.")
+]
+Template = Annotated[
+    str, typer.Option(help="A ready instrument (sweep catalog instruments) for symbols that are not defined.")
+]
+Columns = Annotated[
+    str, typer.Option(help='Without a header the names in order: "time,bid,ask,"; else which is what: "time=DATE+TIME".')
+]
 SkipRows = Annotated[int, typer.Option(help="Lines to skip at the start.")]
-Delimiter = Annotated[str, typer.Option(help="Between columns.")]
-TimeFormat = Annotated[str, typer.Option(help='iso, s, ms, us, ns, or a pattern such as "%Y%m%d %H%M%S%f".')]
+Delimiter = Annotated[str, typer.Option(help="Between columns. Default: as the first lines show it.")]
+DecimalSign = Annotated[str, typer.Option("--decimal", help="Between whole and fraction. Default: as numbers show it.")]
+TimeFormat = Annotated[str, typer.Option(help='iso, s, ms, us, ns, excel, or a pattern such as "%d/%m/%Y %H:%M".')]
+SymbolValue = Annotated[str, typer.Option("--symbol", help="Of a file of several symbols: take this one's rows.")]
+SymbolColumn = Annotated[
+    str, typer.Option(help="The column of the symbols; without --symbol all are ingested, at the venue of --instrument.")
+]
+Ignore = Annotated[
+    list[str], typer.Option("--ignore", metavar="COLUMN", help="A column that is not looked at; as often as needed.")
+]
+Drop = Annotated[
+    list[str], typer.Option("--drop", metavar="CODE", help="Leave out rows that verify calls so: crossed, price, size …")
+]
+Round = Annotated[bool, typer.Option("--round", help="Round numbers to the instrument's decimals, and say by how much.")]
 TimeZone = Annotated[str, typer.Option(help="Of times that name none: UTC, -05:00, America/New_York.")]
 
 
@@ -65,31 +86,44 @@ def ingest_bars(
     size: Size = "1000000",
     columns: Columns = "",
     skip_rows: SkipRows = 0,
-    delimiter: Delimiter = ",",
+    delimiter: Delimiter = "",
+    decimal: DecimalSign = "",
     time_format: TimeFormat = "iso",
     time_zone: TimeZone = "UTC",
+    symbol: SymbolValue = "",
+    symbol_column: SymbolColumn = "",
+    ignore: Ignore = [],  # noqa: B006
+    drop: Drop = [],  # noqa: B006
+    round_numbers: Round = False,
+    size_precision: SizePrecision = None,
+    currency: Currency = [],  # noqa: B006
+    template: Template = "",
     bar_seconds: Annotated[int, typer.Option(help="Length of a bar.")] = 60,
+    bar: Annotated[str, typer.Option(help="The same in words: 4-HOUR, 1-DAY, 1-WEEK, 1-MONTH.")] = "",
+    volume: Annotated[str, typer.Option(help="Volume of bars that have none; orders fill up to it.")] = "",
     stamp: Annotated[str, typer.Option(help="A bar's time is its open or its close.")] = "open",
     price: Annotated[str, typer.Option(help="What the bars are of: LAST, BID, ASK or MID.")] = "LAST",
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
     """Bars; or bid and ask bars side by side, as four quotes each: open, high and low, close."""
-    from sweep.catalog.ingest import IngestStep, bars, sides
+    from sweep.catalog.ingest import IngestStep, sides
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
     pair, layout = _described(
-        instrument, precision, margin, size, mapping,
+        instrument, precision, margin, size, mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
+        decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
-    step = IngestStep(seconds=bar_seconds, stamp=stamp, price=price)
+    step = IngestStep(seconds=bar_seconds, stamp=stamp, price=price, length=bar)
     if ask is not None:
         handlers_catalog.ingested(sides(file, ask, pair, catalog, layout, step=step, merge=merge), as_json=as_json)
         return
+    more = {"step": step, "volume": volume}
     with reading() as progress:
-        done = bars(file, pair, catalog, layout, step=step, merge=merge, progress=progress)
-    handlers_catalog.ingested(done, as_json=as_json)
+        done = handlers_catalog.ingest("bars", [file], pair, catalog, layout, merge=merge, progress=progress, **more)
+    handlers_catalog.ingested(*done, as_json=as_json)
 
 
 @app.command("quotes")
@@ -104,23 +138,32 @@ def ingest_quotes(
     size: Size = "1000000",
     columns: Columns = "",
     skip_rows: SkipRows = 0,
-    delimiter: Delimiter = ",",
+    delimiter: Delimiter = "",
+    decimal: DecimalSign = "",
     time_format: TimeFormat = "iso",
     time_zone: TimeZone = "UTC",
+    symbol: SymbolValue = "",
+    symbol_column: SymbolColumn = "",
+    ignore: Ignore = [],  # noqa: B006
+    drop: Drop = [],  # noqa: B006
+    round_numbers: Round = False,
+    size_precision: SizePrecision = None,
+    currency: Currency = [],  # noqa: B006
+    template: Template = "",
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
     """Quotes: a time, bid and ask, and their sizes where the file has them."""
-    from sweep.catalog.ingest import quotes
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
     pair, layout = _described(
-        instrument, precision, margin, size, mapping,
+        instrument, precision, margin, size, mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
+        decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
     with reading() as progress:
-        done = [quotes(file, pair, catalog, layout, merge=merge, progress=progress) for file in files]
+        done = handlers_catalog.ingest("quotes", files, pair, catalog, layout, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)
 
 
@@ -135,23 +178,32 @@ def ingest_trades(
     margin: Margin = "1",
     columns: Columns = "",
     skip_rows: SkipRows = 0,
-    delimiter: Delimiter = ",",
+    delimiter: Delimiter = "",
+    decimal: DecimalSign = "",
     time_format: TimeFormat = "iso",
     time_zone: TimeZone = "UTC",
+    symbol: SymbolValue = "",
+    symbol_column: SymbolColumn = "",
+    ignore: Ignore = [],  # noqa: B006
+    drop: Drop = [],  # noqa: B006
+    round_numbers: Round = False,
+    size_precision: SizePrecision = None,
+    currency: Currency = [],  # noqa: B006
+    template: Template = "",
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
     """Trades: a time, price and size, and the taker's side and an id where the file has them."""
-    from sweep.catalog.ingest import trades
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
     pair, layout = _described(
-        instrument, precision, margin, "1", mapping,
+        instrument, precision, margin, "1", mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
+        decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
     with reading() as progress:
-        done = [trades(file, pair, catalog, layout, merge=merge, progress=progress) for file in files]
+        done = handlers_catalog.ingest("trades", files, pair, catalog, layout, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)
 
 
@@ -173,6 +225,7 @@ def ingest_databento(
         Path | None,
         typer.Option(metavar="FILE", help="Databento's publishers.json. Default: the dataset is the venue."),
     ] = None,
+    drop: Drop = [],  # noqa: B006
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
@@ -184,7 +237,8 @@ def ingest_databento(
     rules = {theirs: yours for theirs, _, yours in (rule.partition("=") for rule in venue)}
     with reading() as progress:
         done = databento(
-            files, catalog, venues=rules, publishers=publishers, margin=margin, merge=merge, progress=progress
+            files, catalog, venues=rules, publishers=publishers, margin=margin, dropped=drop, merge=merge,
+            progress=progress,
         )
     handlers_catalog.ingested(*done, as_json=as_json)
 
@@ -198,6 +252,8 @@ def ingest_binance(
     precision: Precision = None,
     size_precision: Annotated[int, typer.Option(help="Decimals of a size of a new instrument.")] = 8,
     margin: Margin = "1",
+    drop: Drop = [],  # noqa: B006
+    currency: Currency = [],  # noqa: B006
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
@@ -206,9 +262,9 @@ def ingest_binance(
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
-    pair = InstrumentDraft(id=instrument, precision=precision, size_precision=size_precision, margin=margin)
+    pair = InstrumentDraft(id=instrument, precision=precision, size_precision=size_precision, margin=margin, currencies=tuple(currency))
     with reading() as progress:
-        done = binance(files, pair, catalog, merge=merge, progress=progress)
+        done = binance(files, pair, catalog, dropped=drop, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)
 
 
@@ -231,11 +287,15 @@ def ingest_nautilus1(
 
 
 def _described(
-    instrument: str, precision: int | None, margin: str, size: str, mapping: Path | None, **written: Any
-) -> tuple[Any, Any]:
+    instrument: str, precision: int | None, margin: str, size: str, mapping: Path | None, size_precision: int | None,
+    currencies: list[str], template: str, **written: Any,
+) -> tuple[Any, Any]:  # fmt: skip
     """The instrument and the layout that options describe."""
     from sweep.catalog.ingest import InstrumentDraft, Layout
 
     layout = Layout(**written)
-    pair = InstrumentDraft(id=instrument, precision=precision, margin=margin, size=size)
+    pair = InstrumentDraft(
+        id=instrument, precision=precision, margin=margin, size=size, size_precision=size_precision or 0,
+        currencies=tuple(currencies), template=template,
+    )  # fmt: skip
     return pair, layout.mapped(mapping) if mapping else layout

@@ -132,6 +132,21 @@ def _templates(*, as_json: bool) -> None:
     console.out.print(table)
 
 
+def ingest(
+    noun: str, files: Sequence[Path], pair: Any, catalog: Path, layout: Any, *, merge: bool, progress: Any, **more: Any
+) -> list[Ingested]:
+    """Files of quotes, trades or bars into a catalog, of one instrument or of every symbol in them."""
+    from sweep.catalog import ingest as way
+
+    if layout.symbol_column and not layout.symbol:
+        every = (
+            way.by_symbol(noun, file, pair, catalog, layout, merge=merge, progress=progress, **more) for file in files
+        )
+        return [done for some in every for done in some]
+    read = {"quotes": way.quotes, "trades": way.trades, "bars": way.bars}[noun]
+    return [read(file, pair, catalog, layout, merge=merge, progress=progress, **more) for file in files]
+
+
 def ingested(*done: Ingested, as_json: bool) -> None:
     """What became of the files of one ingest."""
     if as_json:
@@ -150,6 +165,8 @@ def _ingested(done: Ingested) -> None:
         console.say(f"dropped {rows:,}: {reason}", "yellow")
     for reason, rows in done.noticed.items():
         console.say(f"kept {rows:,}: {reason}", "yellow")
+    for text in done.notes:
+        console.say(text, "yellow")
     if done.rejects:
         console.say(f"the dropped rows, each with its reason: {done.rejects}", "yellow")
     of = f"{done.noun} of {done.identifier}" if done.identifier else done.noun

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.catalog.ingest.bars_to_quotes import CLOSE, Bars, Ticks, possible, sound, ticks_of
+from sweep.catalog.ingest.bars_to_quotes import CLOSE, Bars, sound, ticks_of
 
 MINUTE = 60 * 10**9
 PRICE = st.integers(1, 30)
@@ -122,22 +122,3 @@ def test_two_different_bars_of_one_time_are_refused():
 
 
 ROW = st.tuples(st.integers(0, 6), st.integers(-1, 5), st.integers(-1, 5), st.integers(0, 2), st.integers(0, 2))
-
-
-@given(st.lists(ROW))
-def test_possible_is_what_a_plain_loop_would_do(rows):
-    dropped, noticed = Counter[str](), Counter[str]()
-    made = possible(Ticks(*np.array(rows, np.int64).reshape(-1, 5).T), dropped, noticed)
-    kept, out = list[tuple[int, ...]](), Counter[str]()
-    for row in rows:
-        _, bid, ask, *_ = row
-        if bid <= 0 or ask <= 0:
-            out["quotes not above zero"] += 1
-        elif bid > ask:
-            out["quotes with bid above ask"] += 1
-        else:
-            kept.append(row)
-    columns = (made.ts, made.bid, made.ask, made.bid_size, made.ask_size)
-    assert list(zip(*(c.tolist() for c in columns), strict=True)) == kept
-    assert +dropped == out
-    assert noticed["quotes with bid equal to ask"] == sum(row[1] == row[2] for row in kept)

@@ -1,76 +1,202 @@
-"""Columns of files as the engine's numbers: times in nanoseconds, prices and sizes in units of their last decimal."""
+"""Columns of any type as the engine's numbers: times in nanoseconds, prices and sizes in units of their last decimal."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyarrow import compute as pc
 
-from sweep.catalog.ingest.parsing import timestamps
-from sweep.catalog.ingest.parsing.decimals import DECIMAL, InexactError, units
+from sweep.catalog.ingest.parsing import number_texts, timestamps
+from sweep.catalog.ingest.parsing.cell_error import CellError
+from sweep.catalog.ingest.parsing.decimals import DECIMAL, InexactError, rounded, units
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.timestamps import Moments
 
 EARLIEST, LATEST = 31_536_000 * 10**9, 7_258_118_400 * 10**9  # 1971 and 2200: beyond, a unit is wrong
 SLACK = 1e-6  # of the last decimal: by how much a float may miss it
+FLOAT_TIMES = {"s": 6, "ms": 3, "us": 0, "ns": 0}  # decimals of a time that a float tells
+ROUNDS = "are rounded to"
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
+type Note = Callable[[str, int, Decimal], None]  # what was rounded, how many, by how much at most
 
 
-def moments(column: Any, layout: Layout) -> Ints:
-    """UNIX nanoseconds. ValueError where one is no time, or one that cannot be."""
-    found = _moments(column, layout)
-    if len(wrong := np.flatnonzero((found < EARLIEST) | (found >= LATEST))):
-        text = str(column[int(wrong[0])].as_py() if not pa.types.is_timestamp(column.type) else found[wrong[0]])
-        raise ValueError(f"holds times outside of 1971 to 2199, such as {text}; is the unit (--time-format) right?")
-    return found
+def moments(column: Any, layout: Layout, day_is_first: bool | None = None) -> Moments:
+    """The times of a column without nulls. CellError where one is no time, or one that cannot be."""
+    column = simple(column)
+    times = _moments(column, layout, day_is_first)
+    if len(wrong := np.flatnonzero((times.utc < EARLIEST) | (times.utc >= LATEST))):
+        row = int(wrong[0])
+        raise CellError(row, text_of(column, row), "is a time outside of 1971 to 2199; is the unit (--time-format) right?")
+    return times
 
 
-def _moments(column: Any, layout: Layout) -> Ints:
+def simple(column: Any) -> Any:
+    """A column in one of arrow's plain types, whatever wrote it: categories, views and large texts by their values."""
+    while pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if is_text(column.type):
+        return _chunked(column.cast(pa.string()))
+    return _chunked(column)
+
+
+def is_text(kind: Any) -> bool:
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_binary)
+    return any(test(kind) for test in tests)
+
+
+def texts(column: Any) -> Any:
+    """A column as texts: times without a zone, as a clock shows them."""
+    column = simple(column)
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        column = column.cast(pa.timestamp(column.type.unit, "UTC")).cast(pa.timestamp(column.type.unit))
+    return column.cast(pa.string())
+
+
+def text_of(column: Any, row: int) -> str:
+    return str(texts(column.slice(row, 1))[0].as_py())
+
+
+def _moments(column: Any, layout: Layout, day_is_first: bool | None) -> Moments:
     kind = column.type
+    if pa.types.is_date(kind):
+        return timestamps.on_clock(column.cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy(), layout.time_zone)
     if pa.types.is_timestamp(kind):
-        wall = column.cast(pa.timestamp("ns", kind.tz)).cast(pa.int64()).to_numpy()
-        return wall if kind.tz else timestamps.utc(wall, layout.time_zone)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return timestamps.nanoseconds(_chunked(column.cast(pa.string())), layout.time_format, layout.time_zone)
-    if not pa.types.is_integer(kind):
-        raise ValueError(f"holds times as {kind}; give whole numbers, text or timestamps")
+        return _stamps(column, layout.time_zone)
+    if pa.types.is_string(kind):
+        return timestamps.moments(column, layout.time_format, layout.time_zone, day_is_first=day_is_first)
+    if layout.time_format == "excel" or "%" in layout.time_format or pa.types.is_decimal(kind):
+        words = pc.replace_substring_regex(column.cast(pa.string()), r"\.0*$", "")
+        return timestamps.moments(words, layout.time_format, layout.time_zone, day_is_first=day_is_first)
+    if not pa.types.is_integer(kind) and not pa.types.is_floating(kind):
+        raise CellError(0, text_of(column, 0), f"is a {kind}, which is no time", "name the column of the time: --columns time=NAME")
     if layout.time_format not in timestamps.UNITS:
-        raise ValueError("holds times as numbers; state their unit with --time-format: s, ms, us or ns")
-    unit, numbers = timestamps.UNITS[layout.time_format], column.cast(pa.int64()).to_numpy()
-    if len(numbers) and max(int(numbers.max()), -int(numbers.min())) > timestamps.MOST // unit:
-        raise ValueError(f"holds times after 2262, such as {numbers.max()}; is the unit (--time-format) right?")
-    return numbers * unit
+        return _dates_as_numbers(column, layout)
+    return timestamps.instants(_since_1970(column, layout.time_format), layout.time_zone)
 
 
-def numbers(column: Any, digits: int, what: str) -> Ints:
-    """Whole numbers of 10**-digits. InexactError where that would round, ValueError where one is too large."""
-    if pa.types.is_decimal(column.type):
-        return units(column, digits, what)
+def _stamps(column: Any, zone: str) -> Moments:
+    kind = column.type
+    try:
+        exact = column.cast(pa.timestamp("ns", kind.tz)).cast(pa.int64()).to_numpy()
+    except pa.ArrowInvalid:
+        years = pc.year(column.cast(pa.timestamp(kind.unit))).to_numpy()
+        row = int(np.flatnonzero((years < 1971) | (years > 2199))[0])
+        raise CellError(row, text_of(column, row), "is a time outside of 1971 to 2199") from None
+    if not kind.tz:
+        return timestamps.on_clock(exact, zone)
+    return timestamps.instants(exact, zone if timestamps.is_utc(kind.tz) else kind.tz)
+
+
+def _dates_as_numbers(column: Any, layout: Layout) -> Moments:
+    """Whole numbers such as 20240102; CellError with the unit that fits others."""
+    words = pc.replace_substring_regex(column.cast(pa.string()), r"\.0*$", "")
+    try:
+        return timestamps.moments(words, "iso", layout.time_zone)
+    except CellError as error:
+        rule = "is a number; state its unit with --time-format"
+        raise CellError(error.row, error.text, rule, error.remedy) from None
+
+
+def _since_1970(column: Any, unit: str) -> Ints:
+    by = timestamps.UNITS[unit]
     if pa.types.is_floating(column.type):
-        return _floats(column.to_numpy(), digits, what)
-    return units(column.cast(DECIMAL), digits, what)
+        digits = FLOAT_TIMES[unit]
+        numbers = np.rint(column.to_numpy().astype(np.float64) * 10.0**digits)
+        most, by = timestamps.MOST // by * 10.0**digits, by // 10**digits
+    else:
+        numbers, most = column.cast(pa.int64()).to_numpy(), timestamps.MOST // by
+    if len(wrong := np.flatnonzero(~(np.abs(numbers) <= most))):
+        row = int(wrong[0])
+        raise CellError(row, text_of(column, row), "is a time after 2262; is the unit (--time-format) right?")
+    return numbers.astype(np.int64) * by
 
 
-def _floats(values: Any, digits: int, what: str) -> Ints:
+def numbers(
+    column: Any, digits: int, what: str, *, sign: str = ".", note: Note | None = None
+) -> Ints:
+    """Whole numbers of 10**-digits of a column without nulls. ValueError where one is too large, or none.
+
+    InexactError where that would round; with `note`, numbers are rounded, and it is told so. `sign` is the one between
+    whole and fraction of texts.
+    """
+    column = simple(column)
+    kind = column.type
+    if pa.types.is_floating(kind):
+        return _floats(column.to_numpy(), digits, what, note)
+    if pa.types.is_string(kind):
+        column = number_texts.decimals_of(_whole(column), sign, rounds=note is not None)
+    elif pa.types.is_integer(kind):
+        column = _of_integers(column, what)
+    elif not pa.types.is_decimal(kind):
+        raise CellError(0, text_of(column, 0), f"is a {kind}, which is no number", "name the right column with --columns")
+    try:
+        return units(column, digits, what)
+    except InexactError:
+        if note is None:
+            raise
+    near, count, most = rounded(column, digits)
+    note(what, count, most)
+    return units(near, digits, what)
+
+
+def _of_integers(column: Any, what: str) -> Any:
+    try:
+        return column.cast(DECIMAL)
+    except pa.ArrowInvalid:
+        raise ValueError(f"holds {what} that are too large") from None
+
+
+def _floats(values: Any, digits: int, what: str, note: Note | None) -> Ints:
     """Floats as the decimals that they were written as."""
     scaled = values.astype(np.float64) * 10.0**digits
     if len(scaled) and not np.abs(scaled).max() < 2**53:
         raise ValueError(f"holds {what} that are too large, or infinite")
-    whole = np.rint(scaled)
-    off = np.abs(scaled - whole) > SLACK + 4 * np.spacing(np.abs(scaled))
-    if off.any():
+    whole = np.rint(scaled) if values.dtype.itemsize == np.dtype(np.float64).itemsize else _shortest(values, digits)
+    off = ~_holds(values, whole, digits)
+    if off.any() and note:
+        note(what, int(off.sum()), Decimal(repr(float(np.abs(scaled - whole)[off].max()))).scaleb(-digits))
+    elif off.any():
         needed = next((n for n in range(digits + 1, 17) if _fits(values[off], n)), 16)
-        raise InexactError(int(off.sum()), what, digits, repr(float(values[off][0])), needed)
+        example = np.format_float_positional(values[off][0], trim="-")
+        raise InexactError(int(off.sum()), what, digits, example, needed, int(np.argmax(off)))
     return whole.astype(np.int64)
 
 
+def _shortest(values: Any, digits: int) -> Any:
+    """Short floats in units of the last decimal, by the fewest decimals that make them: what is behind is noise."""
+    exact = values.astype(np.float64)
+    whole = np.rint(exact * 10.0**digits)
+    open_rows = np.ones(len(values), bool)
+    for fewer in range(digits):
+        near = np.rint(exact * 10.0**fewer)
+        fits = open_rows & _holds(values, near, fewer)
+        whole[fits] = near[fits] * 10.0 ** (digits - fewer)
+        open_rows &= ~fits
+    return whole
+
+
+def _holds(values: Any, whole: Any, digits: int) -> Any:
+    """Which floats are these whole numbers of the last decimal, in their own precision."""
+    if values.dtype.itemsize < np.dtype(np.float64).itemsize:
+        return (whole / 10.0**digits).astype(values.dtype) == values
+    scaled = values * 10.0**digits
+    return np.abs(scaled - whole) <= SLACK + 4 * np.spacing(np.abs(scaled))
+
+
 def _fits(values: Any, digits: int) -> bool:
-    scaled = values.astype(np.float64) * 10.0**digits
-    return bool((np.abs(scaled - np.rint(scaled)) <= SLACK + 4 * np.spacing(np.abs(scaled))).all())
+    return bool(_holds(values, np.rint(values.astype(np.float64) * 10.0**digits), digits).all())
 
 
 def _chunked(column: Any) -> Any:
     return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])
+
+
+def _whole(column: Any) -> Any:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column

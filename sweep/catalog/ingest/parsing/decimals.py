@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ type Ints = np.ndarray[Any, np.dtype[np.int64]]
 class InexactError(ValueError):
     """Values that a precision cannot hold, and the precision that could."""
 
-    def __init__(self, count: int, what: str, digits: int, example: str, needed: int) -> None:
-        self.what, self.needed = what, needed
+    def __init__(self, count: int, what: str, digits: int, example: str, needed: int, row: int = 0) -> None:
+        self.what, self.needed, self.row, self.place = what, needed, row, ""  # the first such row, from 0
         super().__init__(f"{count} {what} of more than {digits} decimals, such as {example}")
 
 
@@ -53,8 +54,21 @@ def decimals(numbers: Ints, digits: int) -> Any:
 
 
 def _exact(array: Any) -> Any:
-    """As the engine keeps decimals. ValueError where a number has more than it has."""
-    return array.cast(DECIMAL)
+    """As the engine keeps decimals. ValueError where a number has more decimals, or is larger."""
+    try:
+        return array.cast(DECIMAL)
+    except pa.ArrowInvalid:
+        raise ValueError(f"holds numbers of more than {SCALE} decimals, or too large ones") from None
+
+
+def rounded(array: Any, digits: int) -> tuple[Any, int, Decimal]:
+    """A decimal column rounded half to even, how many of its numbers changed, and by how much at most."""
+    whole, step = _exact(_whole(array)), Decimal(1).scaleb(-digits)
+    exact = whole.to_pylist()
+    with localcontext(prec=60):
+        near = [number.quantize(step, ROUND_HALF_EVEN) for number in exact]
+        off = [abs(a - b) for a, b in zip(exact, near, strict=True) if a != b]
+    return pa.array(near, pa.decimal128(38, digits)), len(off), max(off, default=Decimal(0))
 
 
 def _checked(array: Any, digits: int, what: str) -> Any:
@@ -63,7 +77,8 @@ def _checked(array: Any, digits: int, what: str) -> Any:
     inexact = pc.not_equal(cut.cast(DECIMAL), array)
     if count := pc.sum(inexact).as_py():
         needed = next(n for n in range(digits + 1, SCALE + 1) if _cut(array, n).cast(DECIMAL).equals(array))
-        raise InexactError(count, what, digits, _plain(array.filter(inexact)[0]), needed)
+        row = pc.index(inexact, value=True).as_py()
+        raise InexactError(count, what, digits, _plain(array[row]), needed, row)
     return cut
 
 

@@ -1,4 +1,4 @@
-"""How a file of market data is written: names of its columns, its times, its words."""
+"""The way in which a file of market data is written, as options and mapping files state it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,69 +6,78 @@ from pathlib import Path
 
 from sweep.catalog.ingest.parsing import timestamps
 from sweep.catalog.ingest.parsing.column_mapping import MarketMapping, load
-from sweep.errors import Problem
-
-NAMES = {  # what a column may be called, in small letters
-    "time": ("timestamp", "datetime", "date", "ts", "ts_event", "timestamp_utc", "gmt time"),
-    "bid": ("bid_price",),
-    "ask": ("ask_price",),
-    "bid_size": ("bid_volume", "bid_qty"),
-    "ask_size": ("ask_volume", "ask_qty"),
-    "price": ("last", "px"),
-    "size": ("quantity", "qty", "volume", "amount"),
-    "side": ("aggressor", "aggressor_side"),
-    "id": ("trade_id", "tradeid"),
-    "volume": ("vol", "quantity"),
-}
-SIDES = {  # of the taker
-    "buy": "BUY", "b": "BUY", "buyer": "BUY", "sell": "SELL", "s": "SELL", "a": "SELL", "seller": "SELL",
-    "": "NO_AGGRESSOR", "n": "NO_AGGRESSOR", "no_aggressor": "NO_AGGRESSOR",
-}  # fmt: skip
+from sweep.catalog.ingest.parsing.column_names import MAKERS, NAMES, SIDES, key
+from sweep.catalog.row_rules import CODES
+from sweep.errors import Problem, did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """How a file is written. Text is unzipped where its name ends in .gz, .zst or .zip."""
+    """The options of a file. Text is unzipped where its name ends in .gz, .zst, .bz2, .lz4 or .zip."""
 
-    columns: str = ""  # names in order, for a file without a header: "time,bid,ask,"; one without a name is not read
+    columns: str = ""  # "time,bid,ask,": names in order, without a header; or "time=DATE+TIME,bid=BP": which is what
     skip_rows: int = 0  # lines at the start of the file
-    delimiter: str = ","
-    time_format: str = "iso"  # s, ms, us, ns, or a pattern such as "%Y%m%d %H%M%S%f"
+    delimiter: str = ""  # "": the one that parts the first lines
+    decimal: str = ""  # between whole and fraction, "," or "."; "": as the numbers show it
+    time_format: str = "iso"  # s, ms, us, ns, excel, or a pattern such as "%Y%m%d %H%M%S%f"
     time_zone: str = "UTC"  # of times that name none: UTC, -05:00, America/New_York
-    names: Mapping[str, str] = field(default_factory=dict[str, str])  # ours → the file's, where they are told apart
+    names: Mapping[str, str] = field(default_factory=dict[str, str])  # ours → the file's; a time may be of two: A+B
     sides: Mapping[str, str] = field(default_factory=dict[str, str])  # the file's words for BUY, SELL, NO_AGGRESSOR
+    symbol: str = ""  # whose rows are taken, where a file has several
+    symbol_column: str = ""  # by which rows are parted, one instrument a symbol
+    ignored: Sequence[str] = ()  # columns that are not looked at
+    dropped: Sequence[str] = ()  # codes of `sweep catalog verify`: rows of these faults are left out
+    rounds: bool = False  # numbers to the instrument's decimals
 
     def problems(self) -> list[Problem]:
-        """Everything that is wrong with the values."""
-        given = {"--time-format": self.time_format, "--time-zone": self.time_zone}
-        found = [
-            Problem(option, rule, given[option]) for option, rule in timestamps.check(self.time_format, self.time_zone)
-        ]
-        if len(self.delimiter) != 1:
-            found.append(Problem("--delimiter", "must be one character", self.delimiter))
+        """Every mistake in the values."""
+        values = {"--time-format": self.time_format, "--time-zone": self.time_zone}
+        problems = [Problem(o, rule, values[o]) for o, rule in timestamps.check(self.time_format, self.time_zone)]
+        if len(self.delimiter) > 1:
+            problems.append(Problem("--delimiter", "must be one character", self.delimiter))
+        if self.decimal not in {"", ",", "."}:
+            problems.append(Problem("--decimal", "must be a comma or a point", self.decimal))
         if self.skip_rows < 0:
-            found.append(Problem("--skip-rows", "must not be negative", self.skip_rows))
+            problems.append(Problem("--skip-rows", "must not be negative", self.skip_rows))
         if wrong := set(self.sides.values()) - set(SIDES.values()):
-            found.append(Problem("aggressor", "must be BUY, SELL or NO_AGGRESSOR", ", ".join(sorted(wrong))))
-        return found
+            problems.append(Problem("aggressor", "must be BUY, SELL or NO_AGGRESSOR", ", ".join(sorted(wrong))))
+        for code in self.dropped:
+            if code not in CODES:
+                problems.append(Problem("--drop", f"must be one of {', '.join(CODES)}", code, did_you_mean(code, CODES)))
+        return problems
+
+    @property
+    def positional(self) -> tuple[str, ...]:
+        """Names of the columns of a file without a header."""
+        is_list = self.columns and "=" not in self.columns
+        return tuple(name.strip() for name in self.columns.split(",")) if is_list else ()
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Columns by our names, as stated."""
+        pairs = [part.partition("=") for part in self.columns.split(",")] if "=" in self.columns else []
+        return {**self.names, **{ours.strip(): theirs.strip() for ours, _, theirs in pairs}}
 
     def mapped(self, path: Path) -> "Layout":
         """The same, with what a mapping file says."""
-        said = load(path, MarketMapping)
-        stamp = said.timestamp
+        mapping = load(path, MarketMapping)
+        stamp = mapping.timestamp
         return replace(
             self, time_format=stamp.unit, time_zone=stamp.time_zone or self.time_zone,
-            names={"time": stamp.column, **said.columns}, sides=said.aggressor,
+            names={"time": stamp.column, **mapping.columns}, sides=mapping.aggressor,
         )  # fmt: skip
 
     def find(self, name: str, held: Sequence[str]) -> str | None:
         """The column of a file that is one of ours."""
-        if name in self.names:
-            return self.names[name] if self.names[name] in held else None
-        known = (name, *NAMES.get(name, ()))
-        taken = set(self.names.values())
-        return next((h for k in known for h in held if h not in taken and h.strip().lower() == k), None)
+        named = self.named
+        if name in named:
+            return named[name] if named[name] in held else None
+        taken = {part for theirs in named.values() for part in (theirs, *theirs.split("+"))}
+        free = [h for h in held if h not in taken]
+        return next((h for k in NAMES.get(name, (key(name),)) for h in free if key(h) == k), None)
 
-    def side(self, word: str) -> str | None:
+    def side(self, word: str, *, of_maker: bool = False) -> str | None:
         """The engine's word for a taker's side; None where it is unknown."""
-        return self.sides.get(word) if self.sides else SIDES.get(word.strip().lower())
+        if self.sides:
+            return self.sides.get(word)
+        return (MAKERS if of_maker else SIDES).get(word.strip().lower())

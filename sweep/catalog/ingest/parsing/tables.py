@@ -1,192 +1,268 @@
 """Files and frames of market data as tables of some thousand rows, by our column names, whatever the size of the file.
 
-Values are read as exact decimals of the instrument's precision, and times as times, where a file allows it. Where it
-does not, `exact=False` reads what the file holds, for an error that says what is wrong with it.
+A table holds `row` (its number in the file, from 1), `time` (UNIX nanoseconds), numbers in units of the instrument's
+last decimal, and texts. A text file is read as exact decimals and times by arrow where it allows that; where it does
+not, `exact=False` reads it as texts, in every form that people write, or says what is wrong with which line.
 """
 
 # pyarrow and pandas leave types open
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
-import csv
-import io
-import zipfile
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import compute as pc
 from pyarrow import csv as arrow_csv
 
-from sweep.catalog.ingest.parsing import timestamps
-from sweep.catalog.ingest.parsing.decimals import DECIMAL
+from sweep.catalog.ingest.parsing import number_texts, timestamps
+from sweep.catalog.ingest.parsing.broken_lines import LineCheck
+from sweep.catalog.ingest.parsing.column_plan import ColumnPlan, ColumnRequest, plan
+from sweep.catalog.ingest.parsing.columns import simple, texts
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.row_counts import RowCounts
+from sweep.catalog.ingest.parsing.text_head import ROWS, TextHead, read_head
+from sweep.catalog.ingest.parsing.text_stream import opened
+from sweep.catalog.ingest.parsing.typed_rows import TypedRows
 from sweep.errors import InputError, Problem, did_you_mean
 
 BLOCK = 1 << 20  # bytes of text at once
-ROWS = 200_000  # of a frame or a Parquet file at once
+BATCH = 200_000  # rows of a frame or a Parquet file at once
+NAME = pa.dictionary(pa.int32(), pa.string())
 
 type Progress = Callable[[str, float, int], None]  # file, share of it, rows so far
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnRequest:
-    """The columns of a kind of data: numbers by their decimals, and texts."""
-
-    needed: tuple[str, ...]
-    optional: tuple[str, ...]
-    digits: Mapping[str, int]
-
-
 def name_of(source: Any) -> str:
-    """How a source is called: its path, or frame."""
+    """The name of a source: its path, or frame."""
     return str(source) if isinstance(source, (str, Path)) else "frame"
 
 
 def tables(
-    source: Any, layout: Layout, wanted: ColumnRequest, *, exact: bool = True, progress: Progress | None = None
-) -> Iterator[Any]:
-    """The columns that are wanted, by our names; InputError where some are missing. `source`: a path, or a frame."""
+    source: Any, layout: Layout, wanted: ColumnRequest, counts: RowCounts | None = None,
+    *, exact: bool = True, progress: Progress | None = None,
+) -> Iterator[Any]:  # fmt: skip
+    """The columns that are wanted, by our names; what is dropped or worth a note is counted. `source`: path or frame.
+
+    InputError where columns are missing, ValueError where a value cannot be read.
+    """
+    counts = counts or RowCounts()
+    for share, read, table in _parts(source, layout, wanted, counts, exact=exact):
+        counts.read += read
+        if progress:
+            progress(name_of(source), share, counts.read)
+        if len(table):
+            yield table
+
+
+def _parts(
+    source: Any, layout: Layout, wanted: ColumnRequest, counts: RowCounts, *, exact: bool
+) -> Iterator[tuple[float, int, Any]]:
+    """Share that is read, rows of the file, and what they became."""
     if not isinstance(source, (str, Path)):
-        yield from _frame(source, layout, wanted)
+        yield from _batches("frame", _frame(source), layout, wanted, counts)
         return
     path = Path(source)
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
-    rows = 0
-    for share, table in (_parquet if is_parquet else _text)(path, layout, wanted, exact=exact):
-        rows += len(table)
-        if progress:
-            progress(str(path), share, rows)
-        yield table
+    if is_parquet:
+        with pq.ParquetFile(path) as parquet:
+            yield from _batches(str(path), parquet, layout, wanted, counts)
+    else:
+        yield from _text(path, layout, wanted, counts, exact=exact)
 
 
-def _frame(frame: Any, layout: Layout, wanted: ColumnRequest) -> Iterator[Any]:
-    if type(frame).__module__.split(".")[0] == "pandas":
-        is_plain = frame.index.name is None and frame.index.dtype.kind in "iu"
-        frame = frame if is_plain else frame.rename_axis(index=frame.index.name or "time").reset_index()
-        frame = pa.table({str(name): _series(frame[name]) for name in frame.columns})
-    names = _named("frame", layout, wanted, frame.column_names)
-    for batch in frame.select(list(names.values())).to_batches(max_chunksize=ROWS):
-        yield pa.Table.from_batches([batch]).rename_columns(list(names))
+def _frame(frame: Any) -> Any:
+    """A frame of pandas, polars or arrow as an arrow table."""
+    if type(frame).__module__.split(".")[0] != "pandas":
+        return frame if isinstance(frame, pa.Table) else pa.table(frame)
+    is_plain = frame.index.name is None and frame.index.dtype.kind in "iu"
+    frame = frame if is_plain else frame.rename_axis(index=frame.index.name or "time").reset_index()
+    return pa.table({_label(name): _series(frame[name]) for name in frame.columns})
+
+
+def _label(name: Any) -> str:
+    """The name of a column; of levels of names (yfinance) the first."""
+    return str(name[0] if isinstance(name, tuple) else name)
 
 
 def _series(column: Any) -> Any:
     """A column of a pandas frame; one that is no number is empty."""
+    if getattr(column, "ndim", 1) != 1:
+        rule = "has several columns of one name"
+        raise InputError(Problem("frame", rule, str(column.columns[0]), "take the columns of one instrument"))
     if (zone := getattr(column.dtype, "tz", None)) is None:
-        return pa.array(column.to_numpy(), from_pandas=True)
-    wall = column.dt.tz_convert(None).to_numpy()
-    return pa.array(wall, from_pandas=True).cast(pa.timestamp("ns")).cast(pa.timestamp("ns", "UTC")) if zone else wall
+        return pa.array(column, from_pandas=True)
+    wall = pa.array(column.dt.tz_convert(None).to_numpy(), from_pandas=True).cast(pa.timestamp("ns"))
+    return wall.cast(pa.timestamp("ns", str(zone) if "/" in str(zone) else "UTC")) if zone else wall
 
 
-def _parquet(path: Path, layout: Layout, wanted: ColumnRequest, *, exact: bool) -> Iterator[tuple[float, Any]]:  # noqa: ARG001
-    with pq.ParquetFile(path) as parquet:
-        names = _named(str(path), layout, wanted, parquet.schema_arrow.names)
-        done, total = 0, max(1, parquet.metadata.num_rows)
-        for batch in parquet.iter_batches(ROWS, columns=list(names.values())):
-            done += len(batch)
-            yield done / total, pa.Table.from_batches([batch]).select(list(names.values())).rename_columns(list(names))
+def _batches(
+    where: str, table: Any, layout: Layout, wanted: ColumnRequest, counts: RowCounts
+) -> Iterator[tuple[float, int, Any]]:
+    """Batches of a frame or a Parquet file."""
+    schema = table.schema if isinstance(table, pa.Table) else table.schema_arrow
+    total = max(1, len(table) if isinstance(table, pa.Table) else table.metadata.num_rows)
+    columns = planned(where, _sample(table, schema), schema.names, layout, wanted, counts)
+    rows = TypedRows(where, layout, wanted, columns, counts, again=lambda: _time_texts(table, columns))
+    for batch in _cut(table, columns.read):
+        yield (rows.first - 1 + len(batch)) / total, len(batch), rows.typed(pa.Table.from_batches([batch]))
+    rows.finish()
 
 
-def _text(path: Path, layout: Layout, wanted: ColumnRequest, *, exact: bool) -> Iterator[tuple[float, Any]]:
-    with _opened(path) as (stream, _):
-        held, first = _head(stream, layout)
-    names = _named(str(path), layout, wanted, held)
-    at = held.index(names["time"])
-    sample = first[at].strip() if len(first) > at else ""
-    types = {names[n]: _type(n, wanted, layout, sample, exact=exact) for n in names}
-    with _opened(path) as (stream, share):
-        reader = arrow_csv.open_csv(
+def _cut(table: Any, names: list[str]) -> Iterator[Any]:
+    if isinstance(table, pa.Table):
+        yield from table.select(names).to_batches(max_chunksize=BATCH)
+    else:
+        yield from table.iter_batches(BATCH, columns=names)
+
+
+def _sample(table: Any, schema: Any) -> list[list[str]]:
+    """The first rows as texts."""
+    flat = [f.name for f in schema if not pa.types.is_nested(f.type)]
+    first = next(_cut(table, flat), None)
+    if first is None:
+        return []
+    held = {name: _texts(first.column(name).slice(0, ROWS)) for name in flat}
+    blank = [""] * min(ROWS, len(first))
+    return [list(row) for row in zip(*(held.get(name, blank) for name in schema.names), strict=True)]
+
+
+def _texts(column: Any) -> list[str]:
+    try:
+        return [text or "" for text in texts(column).to_pylist()]
+    except pa.ArrowException:
+        return ["?"] * len(column)
+
+
+def _time_texts(table: Any, columns: ColumnPlan) -> Iterator[Any]:
+    """The column of the time alone, part by part."""
+    for batch in _cut(table, [columns.time[0]]):
+        yield simple(batch.column(0)).drop_null()
+
+
+def planned(
+    where: str, rows: list[list[str]], names: list[str], layout: Layout, wanted: ColumnRequest, counts: RowCounts,
+    *, has_names: bool = True,
+) -> ColumnPlan:  # fmt: skip
+    """The plan of a file's columns; what it does not use is noted."""
+    made = plan(where, names, rows, layout, wanted, has_names=has_names)
+    for text in made.notes:
+        counts.note(text)
+    if made.unused:
+        counts.note(f"not used: {', '.join(made.unused)}")
+    return made
+
+
+def _text(
+    path: Path, layout: Layout, wanted: ColumnRequest, counts: RowCounts, *, exact: bool
+) -> Iterator[tuple[float, int, Any]]:
+    head = read_head(path, layout)
+    for text in head.notes:
+        counts.note(text)
+    names = head.columns
+    columns = planned(str(path), [list(r) for r in head.rows], names, layout, wanted, counts, has_names=head.has_names)
+    rows = TypedRows(
+        str(path), layout, wanted, columns, counts,
+        head=head, again=lambda: _time_blocks(path, head, columns), path=path,
+    )  # fmt: skip
+    types = _types(columns, layout, wanted, head, exact=exact)
+    check = LineCheck(path, head)
+    with opened(path) as text:
+        for batch in _blocks(text.stream, head, types, check, exact=exact):
+            yield text.share(), len(batch), rows.typed(pa.Table.from_batches([batch]))
+        check.finish(text.stream.lines, rows.first - 1, counts)
+    rows.finish()
+
+
+def _blocks(stream: Any, head: TextHead, types: dict[str, Any], check: LineCheck, *, exact: bool) -> Iterator[Any]:
+    """Blocks of a text file. Where it is read as texts, lines that are none of the table are explained."""
+    parse = {"delimiter": head.delimiter} | ({} if exact else {"invalid_row_handler": check.skip})
+    convert = arrow_csv.ConvertOptions(
+        column_types=types, include_columns=list(types), strings_can_be_null=True, check_utf8=exact
+    )
+    try:
+        yield from arrow_csv.open_csv(
             stream,
-            arrow_csv.ReadOptions(
-                column_names=held, skip_rows=layout.skip_rows + (not layout.columns), block_size=BLOCK
-            ),
-            arrow_csv.ParseOptions(delimiter=layout.delimiter),
-            arrow_csv.ConvertOptions(column_types=types, include_columns=list(types), strings_can_be_null=True),
+            arrow_csv.ReadOptions(column_names=head.columns, skip_rows=head.above, block_size=BLOCK, use_threads=exact),
+            arrow_csv.ParseOptions(**parse),
+            convert,
         )
-        for batch in reader:
-            yield share(), _trimmed(pa.Table.from_batches([batch]).rename_columns(list(names)))
+    except pa.ArrowInvalid as error:
+        if exact or "Empty CSV" in str(error):
+            if not exact or "Empty CSV" in str(error):
+                return
+            raise
+        raise check.reason(error) from None
 
 
-def _type(name: str, wanted: ColumnRequest, layout: Layout, sample: str, *, exact: bool) -> Any:
-    if name in wanted.digits:
-        return pa.decimal128(38, wanted.digits[name]) if exact else DECIMAL
-    if name != "time" or not exact or layout.time_format not in {"iso", *timestamps.UNITS}:
-        return pa.string()
+def _time_blocks(path: Path, head: TextHead, columns: ColumnPlan) -> Iterator[Any]:
+    """The texts of the time alone, block by block."""
+    types = dict.fromkeys(columns.time[:1], pa.string())
+    with opened(path) as text:
+        for batch in _blocks(text.stream, head, types, LineCheck(path, head), exact=False):
+            yield number_texts.emptied(batch.column(0)).drop_null()
+
+
+def _types(columns: ColumnPlan, layout: Layout, wanted: ColumnRequest, head: TextHead, *, exact: bool) -> dict[str, Any]:
+    """The arrow type of each column that is read."""
+    if not exact:
+        return dict.fromkeys(columns.read, pa.string())
+    types: dict[str, Any] = {theirs: NAME for theirs in columns.identity}
+    for ours, theirs in columns.columns.items():
+        types[theirs] = pa.decimal128(38, wanted.digits[ours]) if ours in wanted.digits else pa.string()
+    at = head.columns.index(columns.time[0])
+    sample = next((row[at].strip() for row in head.rows if at < len(row) and row[at].strip()), "")
+    types |= dict.fromkeys(columns.time, _time_type(layout, sample) if len(columns.time) == 1 else pa.string())
+    return types
+
+
+def _time_type(layout: Layout, sample: str) -> Any:
     if layout.time_format in timestamps.UNITS:
         return pa.int64()
-    return pa.timestamp("ns", "UTC") if timestamps.ZONED.search(sample) else pa.timestamp("ns")
+    if layout.time_format != "iso":
+        return pa.string()
+    if not timestamps.ZONED.search(sample):
+        return pa.timestamp("ns")
+    return pa.timestamp("ns", "UTC") if sample.endswith(("Z", "+00:00")) else pa.string()
 
 
-def _trimmed(table: Any) -> Any:
-    texts = [n for n, f in enumerate(table.schema) if pa.types.is_string(f.type)]
-    for n in texts:
-        table = table.set_column(n, table.column_names[n], pc.utf8_trim_whitespace(table.column(n)))
-    return table
+def symbols_of(source: Any, layout: Layout) -> list[str]:
+    """The symbols in `layout.symbol_column`, in the order of the file. InputError where it has no such column."""
+    found: dict[str, None] = {}
+    for values in _symbols(source, layout):
+        found |= dict.fromkeys(v for v in number_texts.emptied(simple(values)).unique().to_pylist() if v)
+    return list(found)
+
+
+def _symbols(source: Any, layout: Layout) -> Iterator[Any]:
+    name, where = layout.symbol_column, name_of(source)
+    if not isinstance(source, (str, Path)):
+        yield from (texts(batch.column(0)) for batch in _cut(_frame(source), _held(where, name, _frame(source).column_names)))
+        return
+    path = Path(source)
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == b"PAR1"
+    if is_parquet:
+        with pq.ParquetFile(path) as parquet:
+            names = _held(where, name, parquet.schema_arrow.names)
+            yield from (texts(batch.column(0)) for batch in _cut(parquet, names))
+        return
+    head = read_head(path, layout)
+    types = dict.fromkeys(_held(where, name, head.columns), pa.string())
+    with opened(path) as text:
+        yield from (b.column(0) for b in _blocks(text.stream, head, types, LineCheck(path, head), exact=False))
+
+
+def _held(where: str, name: str, names: list[str]) -> list[str]:
+    if name not in names:
+        raise InputError(Problem("--symbol-column", f"{where} has no such column", name, did_you_mean(name, names)))
+    return [name]
 
 
 def first_row(path: Path, skip: int) -> list[str]:
     """The fields of a text file's first line after those that are skipped."""
-    with _opened(path) as (stream, _):
-        return _head(stream, Layout(columns="x", skip_rows=skip))[1]
-
-
-@contextmanager
-def _opened(path: Path) -> Generator[tuple[Any, Callable[[], float]]]:
-    """A file as bytes, unzipped, and a function that says how much of it has been read."""
-    size = max(1, path.stat().st_size)
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if not m.is_dir()]
-            if len(members) != 1:
-                raise ValueError(f"holds {len(members)} files; give one file a zip")
-            with archive.open(members[0]) as member:
-                yield pa.PythonFile(member, mode="r"), lambda: min(1.0, member.tell() / max(1, members[0].file_size))
-        return
-    with pa.OSFile(str(path)) as raw:
-        kind = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2"}.get(path.suffix)
-        stream = pa.CompressedInputStream(raw, kind) if kind else raw
-        yield stream, lambda: 1.0 if raw.closed else float(raw.tell()) / size
-
-
-def _head(stream: Any, layout: Layout) -> tuple[list[str], list[str]]:
-    """Names of a file's columns, from the layout or else from its first line, and the first row."""
-    text = io.TextIOWrapper(io.BufferedReader(_Raw(stream)), encoding="utf-8-sig", newline="")
-    for _ in range(layout.skip_rows):
-        text.readline()
-    lines = csv.reader(text, delimiter=layout.delimiter)
-    if layout.columns:
-        return [name.strip() or f"unread {n}" for n, name in enumerate(layout.columns.split(","))], next(lines, [])
-    return next(lines, []), next(lines, [])
-
-
-class _Raw(io.RawIOBase):
-    """An arrow stream as one of Python's, for its first lines."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        found = self._stream.read(len(buffer))
-        buffer[: len(found)] = found
-        return len(found)
-
-
-def _named(where: str, layout: Layout, wanted: ColumnRequest, held: Sequence[str]) -> dict[str, str]:
-    names = {n: found for n in (*wanted.needed, *wanted.optional) if (found := layout.find(n, held))}
-    if lost := [n for n in wanted.needed if n not in names]:
-        raise InputError([_missing(where, layout, n, held) for n in lost])
-    return names
-
-
-def _missing(where: str, layout: Layout, name: str, held: Sequence[str]) -> Problem:
-    asked = layout.names.get(name, name)
-    remedy = did_you_mean(asked, held) or "name the columns in order with --columns, or in a mapping"
-    return Problem(where, f"has no column {asked}", ", ".join(map(str, held)), remedy)
+    head = read_head(path, Layout(columns="x", skip_rows=skip, delimiter=","))
+    return list(head.rows[0]) if head.rows else []

@@ -5,14 +5,20 @@
 # pyright: reportAttributeAccessIssue=false
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
+from sweep.catalog.ingest.parsing import time_texts
+from sweep.catalog.ingest.parsing.cell_error import CellError
 from sweep.catalog.ingest.parsing.decimals import units
+from sweep.catalog.ingest.parsing.time_texts import WallTimes
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -23,13 +29,16 @@ MOST = 2**63 - 1  # nanoseconds; in the year 2262
 SLOT = 15 * 60 * 10**9  # no zone changes its clock but at a quarter of an hour
 ZONED = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
 OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?")
-EXAMPLES = "iso, s, ms, us, ns, or a pattern such as '%Y%m%d %H%M%S%f'"
+EXAMPLES = "iso, s, ms, us, ns, excel, or a pattern such as '%Y%m%d %H%M%S%f'"
+UNIT_NAMES = {10**9: "seconds", 10**6: "milliseconds", 10**3: "microseconds", 1: "nanoseconds"}
+EXCEL_1970 = 25_569  # days from the start of spreadsheets to 1970
+SECOND_DIGITS = 6  # decimals of a day that cannot tell milliseconds
 
 
 def check(form: str, zone: str) -> list[tuple[str, str]]:
-    """What is wrong with a format and a zone: (option, rule) pairs."""
+    """The mistakes in a format and a zone: (option, rule) pairs."""
     wrong: list[tuple[str, str]] = []
-    if form != "iso" and form not in UNITS and not _is_pattern(form):
+    if form not in {"iso", "excel", *UNITS} and not _is_pattern(form):
         wrong.append(("--time-format", f"must be {EXAMPLES}"))
     if not OFFSET.fullmatch(zone):
         try:
@@ -41,53 +50,133 @@ def check(form: str, zone: str) -> list[tuple[str, str]]:
 
 def _is_pattern(form: str) -> bool:
     fields = re.findall(r"%(.)", form)
-    return {"Y", "m", "d"} <= set(fields) <= WIDTHS.keys() and len(fields) == len(set(fields))
+    is_whole = all(set(fields) & set(names) for names in ("Yy", "mbB", "d")) and ("I" in fields) == ("p" in fields)
+    return is_whole and set(fields) <= time_texts.FIELDS.keys() and len(fields) == len(set(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Times in UNIX nanoseconds, and the same on the clock of the file."""
+
+    utc: Ints
+    wall: Ints
 
 
 def nanoseconds(texts: Any, form: str, zone: str) -> Ints:
-    """UNIX nanoseconds of a column of texts. ValueError, with the first text that does not fit, otherwise.
-
-    `form` is iso, an epoch unit, or a pattern of two-digit fields; `zone` is where the clock of a time without a zone
-    stands. A time that this clock shows twice or never (when it is moved) is an error.
-    """
-    if texts.null_count:
-        raise ValueError("every row needs a time")
-    times = _read(texts, form, zone)
+    """UNIX nanoseconds of a column of texts; ValueError also for a time before 1970."""
+    times = moments(texts, form, zone).utc
     if len(early := np.flatnonzero(times < 0)):
-        raise ValueError(f"{texts[int(early[0])].as_py()!r} is before 1970")
+        raise CellError(int(early[0]), texts[int(early[0])].as_py(), "is before 1970")
     return times
 
 
-def _read(texts: Any, form: str, zone: str) -> Ints:
+def moments(texts: Any, form: str, zone: str, *, day_is_first: bool | None = None) -> Moments:
+    """The times of a column of texts. ValueError, with the first text that does not fit, otherwise.
+
+    `form` is iso, excel, an epoch unit, or a pattern; `zone` is where the clock of a time without a zone stands. A time
+    that this clock shows twice or never (when it is moved) is an error.
+    """
+    if texts.null_count:
+        raise ValueError("every row needs a time")
     if form in UNITS:
-        return _numbers(texts, UNITS[form])
+        return instants(_numbers(texts, UNITS[form]), zone)
+    if form == "excel":
+        return on_clock(_serial_days(texts), zone)
     if form == "iso":
-        return _iso(texts, zone)
-    return utc(_pattern(texts, form), zone)
+        return _iso(texts, zone, day_is_first)
+    try:
+        return on_clock(_pattern(texts, form), zone)
+    except (ValueError, KeyError):  # of fields that are not padded, or are words
+        return _zoned(texts, time_texts.patterned(texts, form), zone)
+
+
+def instants(utc: Ints, zone: str) -> Moments:
+    """Moments of a column that names no clock; the zone says how its days run."""
+    return Moments(utc, utc if is_utc(zone) else utc + offsets_at(utc, zone))
+
+
+def on_clock(wall: Ints, zone: str) -> Moments:
+    """Moments of times on the clock of a zone."""
+    return Moments(utc(wall, zone), wall)
 
 
 def _numbers(texts: Any, unit: int) -> Ints:
     try:
         numbers = texts.cast(pa.int64()).to_numpy()
     except pa.ArrowInvalid:  # with a fraction, as 1577916000.065 seconds
-        digits = len(str(unit)) - 1
-        try:
-            return units(texts.cast(pa.decimal128(38, digits)), digits, "times")
-        except ValueError as error:
-            raise ValueError(f"{error}; is the unit right?") from None
+        return _fractions(texts, unit)
     if len(large := np.flatnonzero(numbers > MOST // unit)):
-        raise ValueError(f"{texts[int(large[0])].as_py()!r} is after the year 2262; is the unit right?")
+        row = int(large[0])
+        raise CellError(row, texts[row].as_py(), "is after the year 2262; is the unit right?")
     return numbers * unit
 
 
-def _iso(texts: Any, zone: str) -> Ints:
+def _fractions(texts: Any, unit: int) -> Ints:
+    """Numbers with a fraction, exact to the nanosecond. CellError for the first that is none."""
+    digits = len(str(unit)) - 1
+    try:
+        return units(texts.cast(pa.decimal128(38, digits)), digits, "times")
+    except ValueError:
+        pass
+    found = np.zeros(len(texts), np.int64)
+    for row, text in enumerate(texts.to_pylist()):
+        try:
+            exact = Decimal(text) * unit
+            nearest = int(exact.to_integral_value())
+        except (ArithmeticError, ValueError):
+            rule = f"is no number of {UNIT_NAMES[unit]}; is the unit right?"
+            raise CellError(row, text, rule, "leave out --time-format, or state the one that fits") from None
+        if abs(exact) > MOST or exact != nearest:
+            raise CellError(row, text, "is after the year 2262, or finer than a nanosecond; is the unit right?")
+        found[row] = nearest
+    return found
+
+
+def _serial_days(texts: Any) -> Ints:
+    """Days since 1900 as spreadsheets count them, to the millisecond; to the second where they are written shorter."""
+    found = np.zeros(len(texts), np.int64)
+    for row, text in enumerate(texts.to_pylist()):
+        try:
+            milliseconds = (Decimal(text.replace(",", ".")) - EXCEL_1970) * 86_400_000
+        except ArithmeticError:
+            raise CellError(row, text, "is no number of days", "leave out --time-format excel") from None
+        if not 0 <= milliseconds < MOST // 10**6:
+            raise CellError(row, text, "is no day after 1970 in days since 1900", "leave out --time-format excel")
+        is_short = len(text.partition(".")[2]) <= SECOND_DIGITS
+        found[row] = int((milliseconds / 1000 if is_short else milliseconds).to_integral_value()) * 10 ** (
+            9 if is_short else 6
+        )
+    return found
+
+
+def _iso(texts: Any, zone: str, day_is_first: bool | None) -> Moments:
     first = texts[0].as_py() if len(texts) else ""
-    if ZONED.search(first):
-        return texts.cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy()
-    return utc(texts.cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy(), zone)
+    try:
+        if ZONED.search(first):
+            if not first.endswith(("Z", "+00:00")):  # the offsets themselves say how the days run
+                return _zoned(texts, time_texts.shaped(texts, day_is_first), zone)
+            return instants(texts.cast(pa.timestamp("ns", "UTC")).cast(pa.int64()).to_numpy(), zone)
+        wall = texts.cast(pa.timestamp("ns")).cast(pa.int64()).to_numpy()
+    except pa.ArrowInvalid:
+        return _zoned(texts, time_texts.shaped(texts, day_is_first), zone)
+    return on_clock(wall, zone)
+
+
+def _zoned(texts: Any, times: WallTimes, zone: str) -> Moments:
+    """Moments of texts of which all name their zone, or none."""
+    if not times.has_zones:
+        return on_clock(times.wall, zone)
+    if len(bare := np.flatnonzero(~times.is_zoned)):
+        row = int(bare[0])
+        remedy = "write the zone into every row, or into none and state it with --time-zone"
+        raise CellError(row, texts[row].as_py(), "names no time zone, others of the column do", remedy)
+    exact = times.wall - times.offset
+    return Moments(exact, times.wall if times.offset.any() else instants(exact, zone).wall)
 
 
 def _pattern(texts: Any, form: str) -> Ints:
+    if any(f not in WIDTHS for f in re.findall(r"%(.)", form)):
+        raise KeyError(form)
     width = len(texts[0].as_py()) if len(texts) else 0
     rows = _characters(texts, width)
     digits, literals = _places(form, width)
@@ -149,20 +238,43 @@ def _days(year: Ints, month: Ints, day: Ints, fits: Any) -> Ints:
     return first + day - 1
 
 
+def is_utc(zone: str) -> bool:
+    return zone in {"UTC", "Etc/UTC", "GMT"} or bool((found := OFFSET.fullmatch(zone)) and not int(found[2] + (found[3] or "")))
+
+
 def utc(wall: Ints, zone: str) -> Ints:
-    """UTC of wall-clock nanoseconds in a zone."""
+    """UTC of wall-clock nanoseconds in a zone. CellError where its clock shows that time twice or never."""
+    return wall - _offsets(wall, zone, _offset)
+
+
+def offsets_at(instants: Ints, zone: str) -> Ints:
+    """By how much the clock of a zone is ahead of UTC at these moments, in nanoseconds."""
+    return _offsets(instants, zone, _offset_at)
+
+
+def _offsets(times: Ints, zone: str, of: Callable[[int, ZoneInfo], int | None]) -> Ints:
+    if is_utc(zone):
+        return np.zeros(len(times), np.int64)
     if found := OFFSET.fullmatch(zone):
         minutes = int(found[2]) * 60 + int(found[3] or 0)
-        return wall - int(found[1] + "1") * minutes * 60 * 10**9
-    slots, place = np.unique(wall // SLOT, return_inverse=True)
-    offsets = np.array([_offset(int(slot) * SLOT, ZoneInfo(zone)) for slot in slots], np.int64)
-    return wall - offsets[place]
+        return np.full(len(times), int(found[1] + "1") * minutes * 60 * 10**9, np.int64)
+    slots, place = np.unique(times // SLOT, return_inverse=True)
+    offsets = [of(int(slot) * SLOT, ZoneInfo(zone)) for slot in slots]
+    if None in offsets:
+        row = int(np.flatnonzero(place == offsets.index(None))[0])
+        text = str(np.datetime64(int(times[row]), "ns").astype("datetime64[s]")).replace("T", " ")
+        rule = "is there twice or never, as the clock is moved then"
+        raise CellError(row, text, rule, "use an offset such as --time-zone=-05:00")
+    return np.array(offsets, np.int64)[place]
 
 
-def _offset(wall: int, zone: ZoneInfo) -> int:
+def _offset(wall: int, zone: ZoneInfo) -> int | None:
+    """The offset at a time of the clock; None where the clock shows it twice or never."""
     local = datetime.fromtimestamp(wall // 10**9, UTC).replace(tzinfo=zone)
     before, after = local.utcoffset(), local.replace(fold=1).utcoffset()
-    if before != after:
-        rule = "twice or never, as the clock is moved then; use an offset such as -05:00"
-        raise ValueError(f"{local:%Y-%m-%d %H:%M} is there {rule}")
-    return int((before or timedelta()).total_seconds()) * 10**9
+    return int((before or timedelta()).total_seconds()) * 10**9 if before == after else None
+
+
+def _offset_at(instant: int, zone: ZoneInfo) -> int:
+    local = datetime.fromtimestamp(instant // 10**9, zone)
+    return int((local.utcoffset() or timedelta()).total_seconds()) * 10**9

@@ -14,7 +14,8 @@ from zipfile import BadZipFile
 
 from sweep.catalog.ingest.currency_pair import InstrumentDraft
 from sweep.catalog.ingest.ingest_result import Ingested
-from sweep.catalog.ingest.market_data import IngestStep, bars, quotes, trades
+from sweep.catalog.ingest.bar_step import IngestStep
+from sweep.catalog.ingest.market_data import bars, quotes, trades
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.tables import Progress, first_row
 from sweep.errors import InputError, Problem
@@ -45,14 +46,14 @@ class ArchiveFile:
 
 def binance(
     files: Iterable[str | Path], pair: InstrumentDraft, catalog: str | Path,
-    *, merge: bool = False, progress: Progress | None = None,
+    *, dropped: Sequence[str] = (), merge: bool = False, progress: Progress | None = None,
 ) -> list[Ingested]:  # fmt: skip
     """The files of one instrument, in order of their names. What was interrupted goes on where it stopped.
 
     Raises InputError with every mistake in names and forms before anything is written.
     """
     problems: list[Problem] = []
-    found = [f for path in sorted(map(Path, files), key=lambda p: p.name) if (f := _file(path, problems))]
+    found = [f for path in sorted(map(Path, files), key=lambda p: p.name) if (f := _file(path, dropped, problems))]
     if len({NAME.fullmatch(f.path.name)["symbol"] for f in found}) > 1:  # type: ignore[index]
         problems.append(Problem("FILE", "must be files of one symbol", ", ".join(f.path.name for f in found[:5])))
     if problems:
@@ -70,7 +71,7 @@ def _ingested(
     return read(file.path, pair, catalog, file.layout, merge=merge, progress=progress)
 
 
-def _file(path: Path, problems: list[Problem]) -> ArchiveFile | None:
+def _file(path: Path, dropped: Sequence[str], problems: list[Problem]) -> ArchiveFile | None:
     named = NAME.fullmatch(path.name)
     if named is None or not path.is_file():
         rule = "is no file" if named else "must be named as on data.binance.vision, such as BTCUSDT-1m-2024-01.zip"
@@ -85,13 +86,13 @@ def _file(path: Path, problems: list[Problem]) -> ArchiveFile | None:
         return None
     kind = what if what in COLUMNS else "klines"
     try:
-        return ArchiveFile(path, kind, seconds, _layout(kind, first_row(path, skip=0), path))
+        return ArchiveFile(path, kind, seconds, _layout(kind, first_row(path, skip=0), path, dropped))
     except (ValueError, OSError, EOFError, csv.Error, BadZipFile) as error:
         problems.append(Problem(str(path), str(error)))
         return None
 
 
-def _layout(kind: str, first: Sequence[str], path: Path) -> Layout:
+def _layout(kind: str, first: Sequence[str], path: Path, dropped: Sequence[str]) -> Layout:
     """How the file is written, by its first row of data. ValueError where it is not as its name says."""
     has_header = bool(first) and not first[0].replace(".", "", 1).isdigit()
     row = first_row(path, skip=1) if has_header else first
@@ -102,4 +103,4 @@ def _layout(kind: str, first: Sequence[str], path: Path) -> Layout:
     if digits not in UNITS:
         raise ValueError(f"has times of {digits} digits, such as {row[names.index('time')]}; 13 and 16 are known")
     columns = ",".join(names[: len(row)])
-    return Layout(columns=columns, skip_rows=int(has_header), time_format=UNITS[digits], sides=SIDES)
+    return Layout(columns=columns, delimiter=",", skip_rows=int(has_header), time_format=UNITS[digits], sides=SIDES, dropped=dropped)

@@ -1,7 +1,8 @@
 """One file of a catalog to be, written beside it: rows in order of time, each once. Memory does not grow with it.
 
 Rows that come in order are written as they come. Where some come late, the file is put in order once it is whole: row
-groups are read by time, and no more of them are held at once than overlap.
+groups are read by time, and no more of them are held at once than overlap. The finished file is read back before
+anybody is told that it was written.
 """
 
 # pyarrow has no stubs
@@ -9,7 +10,7 @@ groups are read by time, and no more of them are held at once than overlap.
 # pyright: reportAttributeAccessIssue=false
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,21 +26,35 @@ type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class PendingFile:
-    """Rows of one kind and identifier, in the engine's schema, on their way into a catalog."""
+    """Rows of one kind and identifier, in the engine's schema, on their way into a catalog.
+
+    `number` makes a function that completes tables whose rows come in their final order: ids of rows that have none.
+    """
 
     def __init__(
         self, path: Path, schema: Any, noun: str,
         *, one_at_a_time: bool = False, keeps_repeated: bool = False, gather: int = ROW_GROUP,
+        number: Callable[[], Callable[[Any], Any]] | None = None,
     ) -> None:  # fmt: skip
         self.path, self.schema, self.noun = path, schema, noun
         self.one_at_a_time, self.keeps_repeated = one_at_a_time, keeps_repeated
         self.dropped, self.noticed = Counter[str](), Counter[str]()
         self.rows, self.first, self.last = 0, 0, -1
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
+        self._new_numbers = number or (lambda: lambda table: table)
+        self._start_writing()
         self._end: Any = None  # the last row so far
         self._waiting: list[Any] = []  # rows for a row group of `gather` rows at least
         self._gather = gather
         self._is_disordered = False
+
+    def _start_writing(self) -> None:
+        self._writer = pq.ParquetWriter(self.path, self.schema, compression="zstd")
+        self._numbered = self._new_numbers()
+
+    def discard(self) -> None:
+        """Let go of a file that will not be finished: nothing writes to its path later."""
+        self._writer.close()
+        self.path.unlink(missing_ok=True)
 
     def add(self, table: Any) -> None:
         """More rows, in any order."""
@@ -62,14 +77,27 @@ class PendingFile:
         self._writer.close()
         if self._is_disordered:
             late = self.path.rename(self.path.with_suffix(".late"))
-            self._writer, self.rows, self._end = pq.ParquetWriter(self.path, self.schema, compression="zstd"), 0, None
+            self._start_writing()
+            self.rows, self._end = 0, None
             for part in in_order([late]):
                 self._write(part.table)
             self._flush()
             self._writer.close()
             late.unlink()
+        self._read_back()
+
+    def _read_back(self) -> None:
+        """Compare what lies on the disk with what was written. OSError where they differ."""
+        try:
+            with pq.ParquetFile(self.path) as parquet:
+                rows = parquet.metadata.num_rows
+        except pa.ArrowException as error:
+            raise OSError(f"what was written of {self.noun} cannot be read back: {error}") from error
+        if rows != self.rows:
+            raise OSError(f"{self.rows} {self.noun} were written, {rows} can be read back; is the disk full?")
 
     def _write(self, table: Any) -> None:
+        table = self._numbered(table)
         carried = 0 if self._end is None else 1
         joined = pa.concat_tables([self._end, table]) if carried else table
         ts = moments(joined)
@@ -97,7 +125,7 @@ class PendingFile:
 
 
 def two_different(noun: str, ts: int) -> str:
-    """What is wrong where there can be only one."""
+    """The mistake of two rows where there can be only one."""
     at = np.datetime64(ts, "ns").astype("datetime64[s]")
     return f"holds two different {noun} of {at}; is the time zone right?"
 
@@ -108,7 +136,7 @@ def moments(table: Any) -> Ints:
 
 
 def same_rows(a: Any, b: Any) -> Any:
-    """Row by row, whether two tables of one length and schema are equal; empty fields equal each other."""
+    """Compare two tables of one length and schema row by row; empty fields equal each other."""
     same = np.ones(len(a), bool)
     for columns in zip(a.columns, b.columns, strict=True) if len(a) else ():
         one, other = (plain(column).combine_chunks() for column in columns)

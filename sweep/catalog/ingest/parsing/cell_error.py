@@ -1,0 +1,17 @@
+"""A value that cannot be read: where it stands, the rule and the remedy."""
+
+
+class CellError(ValueError):
+    """One text of a column that is not what the column holds; `row` counts from 0 within the column."""
+
+    def __init__(self, row: int, text: object, rule: str, remedy: str = "") -> None:
+        self.row, self.text, self.rule, self.remedy = row, text, rule, remedy
+        super().__init__(f"{text!r} {rule}")
+
+
+class FileError(ValueError):
+    """A mistake in a file as a whole, with its remedy."""
+
+    def __init__(self, rule: str, remedy: str = "", value: object = None) -> None:
+        self.remedy, self.value = remedy, value
+        super().__init__(rule)

@@ -1,0 +1,80 @@
+"""The names that vendors give to columns, as tables: small letters and digits alone, the usual ones first."""
+
+import re
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "bid": (
+        "bid", "bidprice", "bidpx", "bestbid", "bestbidprice", "bidpx00", "bid1", "bp",
+    ),
+    "ask": (
+        "ask", "askprice", "askpx", "offer", "ofr", "offerprice", "bestask", "bestaskprice", "askpx00", "ask1", "ap",
+    ),
+    "bid_size": (
+        "bidsize", "bidvolume", "bidqty", "bidsz", "bidsiz", "bidvol", "bidquantity", "bidamount", "bestbidqty",
+        "bestbidsize", "bidsz00", "bs",
+    ),
+    "ask_size": (
+        "asksize", "askvolume", "askqty", "asksz", "asksiz", "askvol", "askquantity", "askamount", "bestaskqty",
+        "bestasksize", "asksz00", "offersize", "ofrsize", "ofrsiz", "as",
+    ),
+    "price": ("price", "last", "px", "tradeprice", "lastprice", "rate", "p"),
+    "size": (
+        "size", "quantity", "qty", "volume", "amount", "vol", "tradesize", "tradevolume", "tradeqty", "lastsize",
+        "lastqty", "shares", "sz", "s", "v",
+    ),
+    "side": ("side", "aggressor", "aggressorside", "takerside", "isbuyermaker", "buyermaker"),
+    "id": ("tradeid", "id", "trdmatchid", "trid", "aggtradeid", "aggregatetradeid", "matchid", "execid", "i"),
+    "open": ("open", "openprice", "o"),
+    "high": ("high", "highprice", "max", "h"),
+    "low": ("low", "lowprice", "min", "l"),
+    "close": ("close", "closeprice", "closelast", "last", "price", "c"),
+}  # fmt: skip
+MOMENTS = (  # of a time with its date, or of a number since 1970
+    "timestamp", "datetime", "time", "tsevent", "eventtime", "dateandtime", "timestamputc", "utctimestamp", "timeutc",
+    "utctime", "utc", "gmttime", "localtime", "timeeet", "siptimestamp", "participanttimestamp", "transacttime",
+    "transactiontime", "tradetime", "opentime", "starttime", "windowstart", "unixtime", "unixtimestamp", "unix",
+    "epoch", "ts", "date", "day", "tsrecv", "t",
+)  # fmt: skip
+DATES = (
+    "date", "day", "tradedate", "tradingday", "tradingdate", "sessiondate", "datadate", "localdate", "gmtdate",
+    "utcdate", "dtyyyymmdd", "yyyymmdd", "quotedate",
+)  # fmt: skip
+CLOCKS = (
+    "time", "timem", "minute", "clock", "timeofday", "tradetime", "label", "gmttime", "utctime", "localtime", "hhmmss",
+    "timestamp", "quotetime",
+)  # fmt: skip
+VOLUMES = (  # units of the instrument first; ticks of a bar stand for them where a vendor has nothing else
+    "volume", "vol", "totalvolume", "totalvol", "tradevolume", "realvolume", "basevolume", "volumebase", "quantity",
+    "qty", "shares", "size", "amount", "v", "tickvolume", "tickvol",
+)  # fmt: skip
+SYMBOLS = {  # columns that say which instrument a row is of
+    "symbol", "ticker", "name", "symroot", "symsuffix", "assetid", "asset", "instrument", "instrumentid", "contract",
+    "contractid", "secid", "securityid", "security", "securitycode", "code", "ric", "isin", "cusip", "figi", "permno",
+    "sedol", "pair", "currencypair", "product", "productid", "root", "stock", "stockcode", "tic", "sym", "market",
+    "localsymbol", "conid", "optionsymbol", "optionroot", "underlying", "coin", "tokenid", "token", "series",
+    "stocksymbol", "symbolid", "tickersymbol", "currency",
+}  # fmt: skip
+CONTRACTS = {  # … which contract of a family
+    "expiry", "expiration", "expirationdate", "expirydate", "maturity", "strike", "strikeprice", "optiontype", "cpflag",
+    "callput", "putcall", "right", "contractmonth", "deliverymonth",
+}  # fmt: skip
+VENUES = {"exchange", "ex", "exch", "venue", "mic", "publisherid", "exchangeid", "source", "feed", "broker"}
+PERIODS = {"per", "period", "interval", "timeframe", "resolution", "frequency", "barsize", "rtype"}
+IDENTITY = SYMBOLS | CONTRACTS | VENUES | PERIODS
+PARTICIPANT = re.compile(r"[A-Z]|\d{1,3}")  # codes of the exchanges on a consolidated tape
+BUYER_IS_MAKER = {"isbuyermaker", "buyermaker"}
+SIDES = {  # of the taker
+    "buy": "BUY", "b": "BUY", "buyer": "BUY", "sell": "SELL", "s": "SELL", "a": "SELL", "seller": "SELL",
+    "": "NO_AGGRESSOR", "n": "NO_AGGRESSOR", "no_aggressor": "NO_AGGRESSOR", "none": "NO_AGGRESSOR",
+    "unknown": "NO_AGGRESSOR",
+}  # fmt: skip
+MAKERS = {"true": "SELL", "1": "SELL", "false": "BUY", "0": "BUY", "": "NO_AGGRESSOR"}  # whether the buyer was one
+
+
+def key(name: str) -> str:
+    """A column's name without all that vendors write differently: <TICKVOL>, Tick Vol, tick_vol."""
+    return re.sub(r"[^a-z0-9]+", "", name.lower())
+
+
+def is_venue(name: str) -> bool:
+    return key(name) in VENUES

@@ -1,0 +1,223 @@
+"""Rows of a file as read, into rows of numbers and times: checked for their instrument, empty fields, and headers again."""
+
+# pyarrow has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportAttributeAccessIssue=false
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import compute as pc
+
+from sweep.catalog.ingest.parsing import columns as convert
+from sweep.catalog.ingest.parsing import number_texts, time_texts
+from sweep.catalog.ingest.parsing.cell_error import CellError, FileError
+from sweep.catalog.ingest.parsing.column_names import PARTICIPANT, is_venue
+from sweep.catalog.ingest.parsing.column_plan import ColumnPlan, ColumnRequest
+from sweep.catalog.ingest.parsing.decimals import InexactError
+from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.row_counts import RowCounts
+from sweep.catalog.ingest.parsing.text_head import TextHead, line_of
+
+DAY = 86_400 * 10**9
+LISTED = 8  # symbols in a message
+SIZES = {"bid_size", "ask_size", "size", "volume"}
+
+
+class TypedRows:
+    """One reading of a source, from its columns to ours."""
+
+    def __init__(
+        self, where: str, layout: Layout, wanted: ColumnRequest, columns: ColumnPlan, counts: RowCounts,
+        *, again: Callable[[], Iterator[Any]], head: TextHead | None = None, path: Path | None = None,
+    ) -> None:  # fmt: skip
+        self._where, self._layout, self._wanted, self._plan, self._counts = where, layout, wanted, columns, counts
+        self._again, self._head, self._path = again, head, path
+        self.first = 1  # row of the next table
+        self._sign = layout.decimal
+        self._day_is_first: bool | None = None
+        self._symbols: dict[str, Counter[str]] = {name: Counter() for name in columns.identity}
+        self._has_clock, self._rows = False, 0
+
+    def typed(self, table: Any) -> Any:
+        """The rows of a table of the file, those that are left out counted."""
+        rows = np.arange(self.first, self.first + len(table))
+        self.first += len(table)
+        table = table.append_column("row", pa.array(rows))
+        table = self._without_headers(self._emptied(table))
+        table = self._of_symbol(table)
+        table = self._full(table)
+        if not len(table):
+            return table
+        made = self._times(table)
+        made |= {ours: self._numbers(table, ours, theirs) for ours, theirs in self._plan.columns.items() if ours in self._wanted.digits}
+        made |= {ours: self._words(table, ours, theirs) for ours, theirs in self._plan.columns.items() if ours not in self._wanted.digits}
+        if self._layout.symbol_column and not self._layout.symbol:
+            made["symbol"] = convert.texts(table[self._layout.symbol_column])
+        return pa.table({**made, "row": table["row"]})
+
+    def finish(self) -> None:
+        """Look at the file as a whole. FileError where it mixes instruments, or has no times of day."""
+        self._one_instrument()
+        if not self._wanted.may_be_dates and self._rows > 1 and not self._has_clock:
+            name = " and ".join(self._plan.time)
+            rule = f"has only midnights in {name}: dates without a time of day"
+            raise FileError(rule, f"name the column of the time of day: --columns time={self._plan.time[0]}+TIME")
+
+    def _emptied(self, table: Any) -> Any:
+        """Texts trimmed, and null where they stand for nothing."""
+        for n, name in enumerate(table.column_names):
+            column = table.column(n)
+            if pa.types.is_dictionary(column.type) or convert.is_text(column.type):
+                table = table.set_column(n, name, number_texts.emptied(convert.simple(column)))
+            elif pa.types.is_floating(column.type):
+                table = table.set_column(n, name, pc.if_else(pc.is_nan(column), None, column))
+        return table
+
+    def _without_headers(self, table: Any) -> Any:
+        """The rows without lines that repeat the names of the columns, as files put together have them."""
+        again = np.ones(len(table), bool)
+        for theirs in self._plan.read:
+            if not pa.types.is_string(table[theirs].type):
+                return table
+            again &= pc.equal(table[theirs], theirs).fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003
+            if not again.any():
+                return table
+        row = int(table["row"].to_numpy()[np.argmax(again)])
+        reason = next((r for r in self._counts.dropped if r.startswith("header again")), f"header again, first in {self._place(row)}")
+        self._counts.dropped[reason] += int(again.sum())
+        return table.filter(pa.array(~again))
+
+    def _of_symbol(self, table: Any) -> Any:
+        """The rows of the instrument that is wanted; what says of which instrument rows are is counted."""
+        for name in self._plan.identity:
+            values = convert.texts(table[name]).fill_null("")
+            counted = values.value_counts().to_pylist()
+            if self._layout.symbol and self._is_selector(name):
+                mine = pc.equal(values, self._layout.symbol).to_numpy(zero_copy_only=False)
+                self._counts.dropped[f"rows of other symbols in {name}"] += int((~mine).sum())
+                table = table.filter(pa.array(mine))
+                counted = [{"values": self._layout.symbol, "counts": int(mine.sum())}]
+            self._symbols[name].update({c["values"]: c["counts"] for c in counted if c["values"] and c["counts"]})
+        return table
+
+    def _is_selector(self, name: str) -> bool:
+        """Tell the column that --symbol speaks of: as named, else the first that holds it."""
+        chosen = self._layout.symbol_column
+        if not chosen and self._layout.symbol:
+            chosen = self._selector = getattr(self, "_selector", "") or name
+        return name == chosen
+
+    def _one_instrument(self) -> None:
+        for name, found in self._symbols.items():
+            if len(found) < 2 or name == self._layout.symbol_column:
+                continue
+            if is_venue(name) and all(PARTICIPANT.fullmatch(v) for v in found):
+                self._counts.note(f"{name}: rows of {_listed(found)} are one consolidated tape")
+                continue
+            raise FileError(f"holds rows of several instruments by its column {name}", self._ways(name, found), _listed(found))
+
+    def _ways(self, name: str, found: Counter[str]) -> str:
+        return (
+            f"--symbol {next(iter(found))} --symbol-column {name} takes one of them; --symbol-column {name} with a --template all, each by "
+            f"itself; --ignore {name} says that they are one instrument"
+        )
+
+    def _full(self, table: Any) -> Any:
+        """The rows without an empty field."""
+        needed = [*self._plan.time, *(theirs for ours, theirs in self._plan.columns.items() if ours in self._wanted.digits)]
+        whole = np.ones(len(table), bool)
+        for name in needed:
+            if table[name].null_count:
+                whole &= pc.is_valid(table[name]).to_numpy(zero_copy_only=False)
+        if whole.all():
+            return table
+        self._counts.dropped[f"{self._wanted.noun} with an empty field"] += int((~whole).sum())
+        return table.filter(pa.array(whole))
+
+    def _times(self, table: Any) -> dict[str, Any]:
+        names = self._plan.time
+        column = convert.simple(table[names[0]]) if len(names) == 1 else _joined(table, names)
+        with _Placed(self, table, names[0]):
+            try:
+                times = convert.moments(column, self._layout, self._day_is_first)
+            except CellError as error:
+                if error.rule != time_texts.AMBIGUOUS or self._day_is_first is not None:
+                    raise
+                self._day_is_first = self._order_of_days()
+                if self._day_is_first is None:
+                    raise
+                times = convert.moments(column, self._layout, self._day_is_first)
+        self._rows += len(times.utc)
+        self._has_clock = self._has_clock or bool((times.wall % DAY).any())
+        made = {"time": pa.array(times.utc)}
+        return made | ({"wall": pa.array(times.wall)} if self._wanted.keeps_wall else {})
+
+    def _order_of_days(self) -> bool | None:
+        """The order of day and month that some row of the file shows."""
+        found = {order for texts in self._again() if (order := time_texts.day_first(texts)) is not None}
+        if len(found) > 1:
+            raise FileError("has day and month in one order in some rows, and in the other in others", "correct the times")
+        return next(iter(found), None)
+
+    def _numbers(self, table: Any, ours: str, theirs: str) -> Any:
+        what = "sizes" if ours in SIZES else "prices"
+        column = convert.simple(table[theirs])
+        note = self._counts.round if self._layout.rounds else None
+        with _Placed(self, table, theirs):
+            if pa.types.is_string(column.type) and not self._sign:
+                texts = [convert.simple(table[t]) for o, t in self._plan.columns.items() if o in self._wanted.digits]
+                self._sign = number_texts.decimal_sign(t for t in texts if pa.types.is_string(t.type))
+            return pa.array(convert.numbers(column, self._wanted.digits[ours], what, sign=self._sign, note=note))
+
+    def _words(self, table: Any, ours: str, theirs: str) -> Any:
+        words = convert.texts(table[theirs]).fill_null("")
+        if ours != "side":
+            return words
+        sides = {w: self._layout.side(w, of_maker=self._plan.of_maker) for w in words.unique().to_pylist()}
+        if unknown := sorted(w for w, side in sides.items() if side is None):
+            rule = f"has unknown sides {', '.join(map(repr, unknown[:5]))} in {theirs}"
+            raise FileError(rule, f"state in a mapping what they are (aggressor), or leave them out: --ignore {theirs}")
+        which = pc.index_in(words, pa.array(list(sides), pa.string()))
+        return pa.array(list(sides.values()), pa.string()).take(which)
+
+    def _place(self, row: int) -> str:
+        if self._head is None or self._path is None:
+            return f"row {row}"
+        return f"line {line_of(self._path, self._head, row)}"
+
+
+class _Placed:
+    """Errors of a column's values, with the row and the column that they are in."""
+
+    def __init__(self, rows: TypedRows, table: Any, column: str) -> None:
+        self._rows, self._table, self._column = rows, table, column
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
+        if isinstance(error, InexactError):
+            error.place = self._place(error.row)
+        elif isinstance(error, CellError):
+            rule = f"{self._place(error.row)}, column {self._column}: {error.text!r} {error.rule}"
+            raise FileError(rule, error.remedy) from None
+
+    def _place(self, row: int) -> str:
+        return self._rows._place(int(self._table["row"][row].as_py()))
+
+
+def _joined(table: Any, names: tuple[str, ...]) -> Any:
+    """Dates and times of day as one text each; a date that is written as a midnight is its date."""
+    date, clock = (convert.texts(table[name]) for name in names)
+    date = pc.replace_substring_regex(date, r"[T ]00:00(:00(\.0+)?)?$", "")
+    return pc.binary_join_element_wise(date, clock, " ")
+
+
+def _listed(found: Counter[str]) -> str:
+    more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
+    return ", ".join(f"{name} ({count:,})" for name, count in found.most_common(LISTED)) + more
