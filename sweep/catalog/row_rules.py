@@ -8,17 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from sweep.spec.data_kinds import DATA_KINDS
+
 type Marks = np.ndarray[Any, np.dtype[np.bool_]]
 type Columns = Mapping[str, Any]
 
 BELOW_ZERO = {"FuturesSpread", "OptionSpread", "SyntheticInstrument"}  # instruments whose prices may be below zero
 WORTHLESS = {"OptionContract", "CryptoOption", "BinaryOption"}  # instruments whose bid may be zero
-PRICES: dict[str, tuple[str, ...]] = {
-    "QuoteTick": ("bid_price", "ask_price"),
-    "TradeTick": ("price",),
-    "Bar": ("open", "high", "low", "close"),
-    "OrderBookDelta": ("price",),
-}
 CODES = ("price", "crossed", "locked", "size", "bar-shape", "volume")
 
 
@@ -33,7 +29,7 @@ def faults(kind: str, columns: Columns, instrument: str) -> dict[str, Marks]:
     elif kind == "TradeTick":
         found["size"] = columns["size"] <= 0
     elif kind == "Bar":
-        opened, high, low, close = (columns[name] for name in PRICES["Bar"])
+        opened, high, low, close = (columns[name] for name in DATA_KINDS["Bar"].prices or ())
         found["bar-shape"] = (high < np.maximum(opened, close)) | (low > np.minimum(opened, close))
         found["volume"] = columns["volume"] <= 0
     return found
@@ -43,7 +39,7 @@ def _price(kind: str, columns: Columns, instrument: str) -> Marks:
     wrong: Marks = np.zeros(len(next(iter(columns.values()))), bool)
     if instrument in BELOW_ZERO:
         return wrong
-    for name in PRICES[kind]:
+    for name in DATA_KINDS[kind].prices or ():
         may_be_zero = instrument in WORTHLESS and name == "bid_price"
         wrong |= columns[name] < 0 if may_be_zero else columns[name] <= 0
     return wrong

@@ -1,7 +1,8 @@
 """Bars by their length: seconds to days on the clock of UTC, days, weeks and months on the clock of the market."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,15 @@ class IngestStep:
     stamp: str = "open"  # a bar's time is its open or its close
     price: str = "LAST"  # or BID, ASK, MID
     length: str = ""  # in place of seconds: 4-HOUR, 1-DAY, 1-WEEK, 1-MONTH
+    volume: str = ""  # of bars that have none
 
     def problems(self) -> list[Problem]:
         """Every mistake in the values."""
         problems = [] if self.stamp in ("open", "close") else [Problem("--stamp", "must be open or close", self.stamp)]
         if self.price not in PRICE_TYPES:
             problems.append(Problem("--price", f"must be one of {', '.join(PRICE_TYPES)}", self.price))
+        if not _is_positive(self.volume):
+            problems.append(Problem("--volume", "must be a number above 0", self.volume))
         if self.length and not TEXT.fullmatch(self.length):
             problems.append(Problem("--bar", "must be a length such as 4-HOUR, 1-DAY, 1-WEEK or 1-MONTH", self.length))
         elif not self.length and self.seconds < 1:
@@ -61,7 +65,7 @@ class IngestStep:
         if not (found := TEXT.fullmatch(self.length)):
             return self
         unit = UNITS.get(found[2], 0) or MONTHS[found[2]] * MONTH
-        return IngestStep(seconds=int(found[1]) * unit, stamp=self.stamp, price=self.price, length=self.length)
+        return replace(self, seconds=int(found[1]) * unit)
 
     @property
     def months(self) -> int:
@@ -97,6 +101,13 @@ class IngestStep:
             following = np.append(np.flatnonzero(later[:-1] == wall[1:]) + 1, []).astype(np.int64)
             ends[following - 1] = utc[following]
         return ends
+
+
+def _is_positive(text: str) -> bool:
+    try:
+        return not text or 0 < Decimal(text) < Decimal("Infinity")
+    except InvalidOperation:
+        return False
 
 
 def _is_known(text: str) -> bool:
@@ -142,6 +153,8 @@ class Spacing:
         length = self._step.nanoseconds
         rule = f"bars are {nearest / 1e9:g} s apart, which is no multiple of {length / 1e9:g}"
         if length >= 4 * HOUR and abs((nearest + length // 2) % length - length // 2) == HOUR:
-            return FileError(rule, "their days run on the clock of a market: state it, such as --time-zone America/New_York")
+            return FileError(
+                rule, "their days run on the clock of a market: state it, such as --time-zone America/New_York"
+            )
         guess = IngestStep(seconds=nearest // SECOND)
         return FileError(rule, "give --bar-seconds" + ("" if guess.problems() else f" {guess.seconds}"))

@@ -36,7 +36,10 @@ SEEN: dict[str, tuple[str, str]] = {  # code: what is said of kept rows, and of 
     "crossed": ("{} with bid above ask", "{} with bid above ask"),
     "locked": ("{} with bid equal to ask", "{} with bid equal to ask"),
     "size": ("{} with a size of zero", "{} without a size above zero"),
-    "bar-shape": ("{} whose high and low do not hold open and close",) * 2,
+    "bar-shape": (
+        "{} whose high and low do not hold open and close",
+        "{} whose high and low do not hold open and close",
+    ),
     "volume": ("{} without volume: no order fills in them", "{} without volume"),
 }
 
@@ -90,8 +93,9 @@ def currencies(instrument: Any) -> tuple[str, str]:
 
 
 def sift(kind: str, values: dict[str, Ints], instrument: Any, rows: Ints, layout: Layout, counts: RowCounts) -> Any:
-    """The rows to keep, by their numbers in the file. A row that breaks a rule is dropped where that is wished, and
-    refused where the engine cannot hold it.
+    """The rows to keep of these numbers in a file.
+
+    One that breaks a rule is dropped where that is wished, and refused where the engine cannot hold it.
     """
     noun = {"QuoteTick": "quotes", "TradeTick": "trades", "Bar": "bars"}[kind]
     open_rows = np.ones(len(rows), bool)
@@ -204,11 +208,11 @@ def _refuse_long_ids(ids: Any, rows: Any, counts: RowCounts) -> None:
         counts.refuse(f"id of more than {LONGEST_ID} characters", long, rows.to_numpy(), text)
 
 
-def bars(instrument: Any, step: IngestStep, volume: str = "") -> IngestKind:
-    """Open, high, low and close, and the volume: of the file, or `volume` where a bar has none. Known at their end."""
+def bars(instrument: Any, step: IngestStep) -> IngestKind:
+    """Open, high, low, close and volume, the step's where a bar has none. Bars are known at their end."""
     p, s = instrument.price_precision, instrument.size_precision
     shelf = bars_of(instrument, f"{instrument.id}-{step}-EXTERNAL")
-    stated = one_size(volume, s) if volume else 0
+    stated = one_size(step.volume.replace("_", ""), s) if step.volume else 0
 
     def rows(table: Any, layout: Layout, counts: RowCounts) -> Any:
         held = {n: table[n].to_numpy() for n in OHLC}
@@ -217,7 +221,7 @@ def bars(instrument: Any, step: IngestStep, volume: str = "") -> IngestKind:
         none = held["volume"] == 0
         if stated and none.any():
             held["volume"] = np.where(none, stated, held["volume"])
-            counts.noticed[f"bars with a stated volume of {volume}"] += int(none.sum())
+            counts.noticed[f"bars with a stated volume of {step.volume}"] += int(none.sum())
         elif not has_volume:
             counts.note("the file has no volume: no order fills in such bars; --volume 1_000_000 states one")
         good = sift("Bar", held, instrument, table["row"].to_numpy(), layout, counts)

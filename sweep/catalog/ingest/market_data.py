@@ -5,7 +5,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -54,23 +53,23 @@ def trades(
 
 def bars(
     source: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout | None = None,
-    *, step: IngestStep = MINUTE, volume: str = "", merge: bool = False, progress: Progress | None = None,
+    *, step: IngestStep = MINUTE, merge: bool = False, progress: Progress | None = None,
 ) -> Ingested:  # fmt: skip
-    """A file or frame of bars: a time, open, high, low, close, and the volume; `volume` is that of bars without one."""
-    ingest = Ingest({"FILE": source}, pair, catalog, layout, _bar_problems(step, volume))
-    return ingest.one(_bars(step, volume), merge=merge, progress=progress, step=step.normal())
+    """A file or frame of bars: a time, open, high, low, close, and the volume."""
+    ingest = Ingest({"FILE": source}, pair, catalog, layout, step.problems())
+    return ingest.one(_bars(step), merge=merge, progress=progress, step=step.normal())
 
 
 def by_symbol(
     noun: str, source: Any, pair: InstrumentDraft, catalog: str | Path, layout: Layout,
-    *, step: IngestStep = MINUTE, volume: str = "", merge: bool = False, progress: Progress | None = None,
+    *, step: IngestStep = MINUTE, merge: bool = False, progress: Progress | None = None,
 ) -> list[Ingested]:  # fmt: skip
     """A file of many instruments, told apart by `layout.symbol_column`: SYMBOL at the venue of `pair.id` each.
 
     `noun`: quotes, trades or bars. All of them are written, or none.
     """
-    problems = _bar_problems(step, volume) if noun == "bars" else []
-    make = {"quotes": _quotes(pair), "trades": data_kinds.trades, "bars": _bars(step, volume)}[noun]
+    problems = step.problems() if noun == "bars" else []
+    make = {"quotes": _quotes(pair), "trades": data_kinds.trades, "bars": _bars(step)}[noun]
     ingest = Ingest({"FILE": source}, pair, catalog, layout, problems)
     return ingest.all(make, merge=merge, progress=progress, step=step.normal() if noun == "bars" else None)
 
@@ -83,13 +82,13 @@ def sides(
     ingest = Ingest({"BID": bid, "ASK": ask}, pair, catalog, layout, step.problems())
     ingest.find_instruments([""])
     (made_of,), step = ingest.instruments.values(), step.normal()
-    with at("--size", made_of, ingest.catalog):
+    with at("--size", made_of):
         kind = data_kinds.quotes(made_of, pair.size)
         size = data_kinds.one_size(pair.size, made_of.size_precision)
     one, other = (ingest.side(side, step) for side in ("BID", "ASK"))
     p, s = made_of.price_precision, made_of.size_precision
     counts = ingest.counts
-    with at(ingest.where, made_of, ingest.catalog):
+    with at(ingest.where, made_of):
         ticks = ticks_of(one, other, step.nanoseconds, size, counts.dropped, counts.noticed)
     table = data_kinds.ticks_table(kind.shelf, ticks, p, s)
     return ingest.put({"": kind}, lambda drafts, _: drafts[""].add(table), merge=merge)[0]
@@ -99,17 +98,8 @@ def _quotes(pair: InstrumentDraft) -> Make:
     return lambda made_of: data_kinds.quotes(made_of, pair.size)
 
 
-def _bars(step: IngestStep, volume: str) -> Make:
-    return lambda made_of: data_kinds.bars(made_of, step.normal(), volume.replace("_", ""))
-
-
-def _bar_problems(step: IngestStep, volume: str) -> list[Problem]:
-    problems = step.problems()
-    try:
-        is_good = not volume or Decimal(volume) > 0
-    except InvalidOperation:
-        is_good = False
-    return problems if is_good else [*problems, Problem("--volume", "must be a number above 0", volume)]
+def _bars(step: IngestStep) -> Make:
+    return lambda made_of: data_kinds.bars(made_of, step.normal())
 
 
 class Ingest:
@@ -139,9 +129,7 @@ class Ingest:
         if problems:
             raise InputError(problems)
 
-    def one(
-        self, make: Make, *, merge: bool, progress: Progress | None, step: IngestStep | None = None
-    ) -> Ingested:
+    def one(self, make: Make, *, merge: bool, progress: Progress | None, step: IngestStep | None = None) -> Ingested:
         """All rows of the file into the catalog, as one instrument's."""
         if self.layout.symbol_column and not self.layout.symbol:
             self.layout = replace(self.layout, ignored=(*self.layout.ignored, self.layout.symbol_column))
@@ -153,17 +141,15 @@ class Ingest:
     ) -> list[Ingested]:
         """All rows of the file into the catalog, each as those of its symbol."""
         (source,) = self.sources.values()
-        with at(self.where, None, self.catalog):
+        with at(self.where, None):
             symbols = symbols_of(source, self.layout)
         self.find_instruments(symbols)
         return self._store(make, merge=merge, progress=progress, step=step)
 
-    def _store(
-        self, make: Make, *, merge: bool, progress: Progress | None, step: IngestStep | None
-    ) -> list[Ingested]:
+    def _store(self, make: Make, *, merge: bool, progress: Progress | None, step: IngestStep | None) -> list[Ingested]:
         kinds = dict[str, IngestKind]()
         for symbol, made_of in self.instruments.items():
-            with at("--size" if step is None else "--volume", made_of, self.catalog):
+            with at("--size" if step is None else "--volume", made_of):
                 kinds[symbol] = make(made_of)
         (source,) = self.sources.values()
         wanted = _finest([kind.wanted for kind in kinds.values()])
@@ -187,7 +173,7 @@ class Ingest:
         """What `fill` adds to drafts, into the catalog: all of them, or none."""
         with filling(self.catalog) as scratch:
             some = next(iter(self.instruments.values()))
-            with at(self.where, some, self.catalog):
+            with at(self.where, some):
                 drafts = self._twice(kinds, fill, scratch)
             if problems := self.counts.problems(self.where, next(iter(kinds.values())).shelf.noun):
                 raise InputError(problems)
@@ -230,17 +216,17 @@ class Ingest:
     def side(self, side: str, step: IngestStep) -> Bars:
         """The bars of one side."""
         source, word, made_of = self.sources[side], side.lower(), self.instruments[""]
-        wanted = ColumnRequest(OHLC, (), dict.fromkeys(OHLC, int(made_of.price_precision)), f"{word} bars", step.seconds)
+        wanted = ColumnRequest(
+            OHLC, (), dict.fromkeys(OHLC, int(made_of.price_precision)), f"{word} bars", step.seconds
+        )
         name, late = name_of(source), step.nanoseconds if step.stamp == "close" else 0
-        with at(name, made_of, self.catalog):
-            for exact in (True, False):
+        with at(name, made_of):
+            counts = RowCounts()
+            try:
+                held = list(tables(source, self.layout, wanted, counts))
+            except pa.ArrowInvalid:
                 counts = RowCounts()
-                try:
-                    held = list(tables(source, self.layout, wanted, counts, exact=exact))
-                    break
-                except pa.ArrowInvalid:
-                    if not exact:
-                        raise
+                held = list(tables(source, self.layout, wanted, counts, exact=False))
             self.read[name] = counts.read
             self.counts.take(counts)
             ts = [t["time"].to_numpy() - late for t in held]

@@ -4,7 +4,6 @@ import csv
 import zlib
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
@@ -16,12 +15,18 @@ TEMPLATE_OF = {
     "Equity": "equity", "FuturesContract": "cme_future", "OptionContract": "spy_option",
     "CryptoPerpetual": "binance_perpetual",
 }  # fmt: skip
-WHOLE = {"Equity", "FuturesContract", "OptionContract", "FuturesSpread", "OptionSpread"}  # their sizes are whole numbers
+WHOLE = {
+    "Equity",
+    "FuturesContract",
+    "OptionContract",
+    "FuturesSpread",
+    "OptionSpread",
+}  # their sizes are whole numbers
 ROUND = "--round rounds them, and says by how much"
 
 
 @contextmanager
-def at(where: str, instrument: Any, catalog: Path) -> Generator[None]:
+def at(where: str, instrument: Any) -> Generator[None]:
     """Turn what is wrong with a file or an option into InputError, at its place."""
     try:
         yield

@@ -24,7 +24,8 @@ Template = Annotated[
     str, typer.Option(help="A ready instrument (sweep catalog instruments) for symbols that are not defined.")
 ]
 Columns = Annotated[
-    str, typer.Option(help='Without a header the names in order: "time,bid,ask,"; else which is what: "time=DATE+TIME".')
+    str,
+    typer.Option(help='Without a header the names in order: "time,bid,ask,"; else which is what: "time=DATE+TIME".'),
 ]
 SkipRows = Annotated[int, typer.Option(help="Lines to skip at the start.")]
 Delimiter = Annotated[str, typer.Option(help="Between columns. Default: as the first lines show it.")]
@@ -32,15 +33,19 @@ DecimalSign = Annotated[str, typer.Option("--decimal", help="Between whole and f
 TimeFormat = Annotated[str, typer.Option(help='iso, s, ms, us, ns, excel, or a pattern such as "%d/%m/%Y %H:%M".')]
 SymbolValue = Annotated[str, typer.Option("--symbol", help="Of a file of several symbols: take this one's rows.")]
 SymbolColumn = Annotated[
-    str, typer.Option(help="The column of the symbols; without --symbol all are ingested, at the venue of --instrument.")
+    str,
+    typer.Option(help="The column of the symbols; without --symbol all are ingested, at the venue of --instrument."),
 ]
 Ignore = Annotated[
     list[str], typer.Option("--ignore", metavar="COLUMN", help="A column that is not looked at; as often as needed.")
 ]
 Drop = Annotated[
-    list[str], typer.Option("--drop", metavar="CODE", help="Leave out rows that verify calls so: crossed, price, size …")
+    list[str],
+    typer.Option("--drop", metavar="CODE", help="Leave out rows that verify calls so: crossed, price, size …"),
 ]
-Round = Annotated[bool, typer.Option("--round", help="Round numbers to the instrument's decimals, and say by how much.")]
+Round = Annotated[
+    bool, typer.Option("--round", help="Round numbers to the instrument's decimals, and say by how much.")
+]
 TimeZone = Annotated[str, typer.Option(help="Of times that name none: UTC, -05:00, America/New_York.")]
 
 
@@ -116,13 +121,12 @@ def ingest_bars(
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
-    step = IngestStep(seconds=bar_seconds, stamp=stamp, price=price, length=bar)
+    step = IngestStep(seconds=bar_seconds, stamp=stamp, price=price, length=bar, volume=volume)
     if ask is not None:
         handlers_catalog.ingested(sides(file, ask, pair, catalog, layout, step=step, merge=merge), as_json=as_json)
         return
-    more = {"step": step, "volume": volume}
     with reading() as progress:
-        done = handlers_catalog.ingest("bars", [file], pair, catalog, layout, merge=merge, progress=progress, **more)
+        done = handlers_catalog.ingest("bars", [file], pair, catalog, layout, merge=merge, progress=progress, step=step)
     handlers_catalog.ingested(*done, as_json=as_json)
 
 
@@ -237,7 +241,13 @@ def ingest_databento(
     rules = {theirs: yours for theirs, _, yours in (rule.partition("=") for rule in venue)}
     with reading() as progress:
         done = databento(
-            files, catalog, venues=rules, publishers=publishers, margin=margin, dropped=drop, merge=merge,
+            files,
+            catalog,
+            venues=rules,
+            publishers=publishers,
+            margin=margin,
+            dropped=drop,
+            merge=merge,
             progress=progress,
         )
     handlers_catalog.ingested(*done, as_json=as_json)
@@ -262,7 +272,9 @@ def ingest_binance(
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
-    pair = InstrumentDraft(id=instrument, precision=precision, size_precision=size_precision, margin=margin, currencies=tuple(currency))
+    pair = InstrumentDraft(
+        id=instrument, precision=precision, size_precision=size_precision, margin=margin, currencies=tuple(currency)
+    )
     with reading() as progress:
         done = binance(files, pair, catalog, dropped=drop, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)

@@ -41,12 +41,16 @@ def test_trades_with_sides_and_ids(tmp_path):
         f"{AT[0]},1.1,5,buy,a", f"{AT[1]},1.2,6,S,b", f"{AT[1]},1.2,6,,c", f"{AT[2]},0,6,S,d", f"{AT[2]},1,0,S,e",
     ]  # fmt: skip
     text = "\n".join(["time,price,qty,side,trade_id", *rows])
-    done = trades(written(tmp_path / "t.csv", text), EURO, tmp_path / "catalog")
+    path = written(tmp_path / "t.csv", text)
+    assert "1 trades are none that the engine can hold (size), first in row 5" in refused(
+        trades, path, EURO, tmp_path / "no"
+    )
+    done = trades(path, EURO, tmp_path / "catalog", Layout(dropped=["size", "price"]))
     assert traded(done) == [
         (0, "1.10000", "5", "BUY", "a"), (10**9, "1.20000", "6", "SELL", "b"),
         (10**9, "1.20000", "6", "NO_AGGRESSOR", "c"),
     ]  # fmt: skip
-    assert done.dropped == {"trades without a price and a size above zero": 2}
+    assert done.dropped == {"trades without a size above zero": 1, "trades with a price of zero or less": 1}
 
 
 def test_trades_without_ids_have_those_of_their_times(tmp_path):
@@ -81,7 +85,11 @@ time,open,high,low,close,volume
 
 def test_bars_are_known_at_their_end(tmp_path):
     path = written(tmp_path / "b.csv", BARS)
-    done = bars(path, EURO, tmp_path / "catalog", step=IngestStep(price="BID"))
+    sound = Layout(dropped=["bar-shape"])
+    assert "1 bars are none that the engine can hold (bar-shape), first in row 3" in refused(
+        bars, path, EURO, tmp_path / "no"
+    )
+    done = bars(path, EURO, tmp_path / "catalog", sound, step=IngestStep(price="BID"))
     assert done.identifier == "EUR/USD.SIM-1-MINUTE-BID-EXTERNAL"
     held = ParquetDataCatalog(str(done.catalog)).query_bars([done.identifier])
     assert [(b.ts_init - T0, str(b.open), str(b.high), str(b.low), str(b.close), str(b.volume)) for b in held] == [
@@ -89,11 +97,11 @@ def test_bars_are_known_at_their_end(tmp_path):
         (120 * 10**9, "1.20000", "1.20000", "1.10000", "1.10000", "0"),
     ]
     assert done.dropped == {"bars whose high and low do not hold open and close": 1}
-    closed = bars(path, EURO, tmp_path / "closed", step=IngestStep(stamp="close"))
+    closed = bars(path, EURO, tmp_path / "closed", sound, step=IngestStep(stamp="close"))
     assert (closed.first, closed.last) == (T0, T0 + 60 * 10**9)
-    assert "give --bar-seconds" in refused(bars, path, EURO, tmp_path / "other", step=IngestStep(seconds=300))
+    assert "give --bar-seconds" in refused(bars, path, EURO, tmp_path / "other", sound, step=IngestStep(seconds=300))
     written(path, BARS + "2026-05-04 14:01,1.3,1.3,1.3,1.3,0\n")
-    assert "two different bars of 2026-05-04T14:02:00" in refused(bars, path, EURO, tmp_path / "other")
+    assert "two different bars of 2026-05-04T14:02:00" in refused(bars, path, EURO, tmp_path / "other", sound)
     assert str(IngestStep(seconds=7200)) == "2-HOUR-LAST"
     assert str(IngestStep(seconds=86400)) == "1-DAY-LAST"
 
@@ -163,10 +171,12 @@ def test_a_mapping_file_for_strange_names(tmp_path):
 
 
 DAMAGED = {
-    "truncated.parquet": "truncated", "mixed.csv": "Expected 3 columns, got 4", "empty.csv": "has no column time",
+    "truncated.parquet": "truncated", "mixed.csv": "line 3 has 4 columns, the table has 3",
+    "empty.csv": "has no column time",
     "unit.csv": "is the unit", "far.csv": "is the unit", "words.csv": "expensive",
     "nan.csv": "1 quotes with an empty field",
-    "inf.csv": "decimal", "empty.zip": "zip", "two.zip": "holds 2 files", "binary.csv": "time", "zone.csv": "zone",
+    "inf.csv": "line 2, column bid: 'inf' is too large for a number",
+    "empty.zip": "zip", "two.zip": "holds 2 files", "binary.csv": "is no text", "zone.csv": "zone",
 }  # fmt: skip
 
 

@@ -1,4 +1,5 @@
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,13 +89,17 @@ def test_bars_stamped_at_their_close(tmp_path, two):
 def test_quotes_to_the_millisecond_and_counted(tmp_path):
     done = quotes(written(tmp_path / "ticks.csv", TICKS), EURO, tmp_path / "catalog", HISTDATA)
     assert done.read == {str(tmp_path / "ticks.csv"): 6}
-    assert done.dropped == {"quotes with an empty field": 1, "quotes twice": 1, "quotes with bid above ask": 1}
-    assert done.noticed == {"quotes out of order": 1}
+    assert done.dropped == {"quotes with an empty field": 1, "quotes twice": 1}
+    assert done.noticed == {"quotes out of order": 1, "quotes with bid above ask": 1}
     second = ns("2020-01-01T22:00:10")
     assert read(done) == [
         (ns("2020-01-01T22:00:00") + 65 * 10**6, "1.12120", "1.12172"),
         (second + 300 * 10**6, "1.12117", "1.12161"), (second + 447 * 10**6, "1.12120", "1.12192"),
+        (second + 2579 * 10**6, "1.12120", "1.12119"),
     ]  # fmt: skip
+    dropped = quotes(tmp_path / "ticks.csv", EURO, tmp_path / "other", replace(HISTDATA, dropped=["crossed"]))
+    assert read(dropped) == read(done)[:-1]
+    assert dropped.dropped["quotes with bid above ask"] == 1
 
 
 def test_gzip_names_in_capitals_sizes_and_another_delimiter(tmp_path):
@@ -123,7 +128,7 @@ def test_no_price_is_rounded(tmp_path, two):
 
 
 def test_every_wrong_argument_at_once(tmp_path):
-    layout = Layout(time_format="soon", time_zone="Mars", delimiter="", skip_rows=-1)
+    layout = Layout(time_format="soon", time_zone="Mars", delimiter="::", skip_rows=-1)
     written(tmp_path / "file", "")
     said = refused(
         tmp_path / "a",
@@ -146,15 +151,15 @@ def test_every_wrong_argument_at_once(tmp_path):
         ("", "has no column time"),
         ("time,bid\n", "has no column ask"),
         ("time,bid,ask\n", "hold no quote to write: the files are empty"),
-        ("time,bid,ask\n2020-01-01,2,1\n", "1 quotes with bid above ask"),
-        ("time,bid,ask\n2020-01-01,one,2\n", "one"),
-        ("time,bid,ask\n2020-01-01,1\n", "Expected 3 columns"),
+        ("time,bid,ask\n2020-01-01,2,1\n", "has dates without a time of day in time"),
+        ("time,bid,ask\n2020-01-01T09:00,one,2\n", "line 2, column bid: 'one' is no number"),
+        ("time,bid,ask\n2020-01-01T09:00,1\n", "line 2 has 2 columns, the table has 3"),
         ("time,bid,ask\nsoon,1,2\n", "soon"),
         (",bid,ask\n,1,2\n", "has no column time"),
-        ("time,bid,ask\n,1,2\n2020-01-01,-1,2\n", "1 quotes with an empty field, 1 quotes not above zero"),
-        ("time,bid,ask\n2020-01-01,1.00000000000000001,2\n", "more than 16 decimals; round them"),
-        ("time,bid,ask\n2020-01-01,99999999999999999999,2\n", "too large"),
-        ("time,bid,ask\n2020-01-01,1,2\x00\n", "ticks.csv"),
+        ("time,bid,ask\n,1,2\n2020-01-01T09:00,,2\n", "2 quotes with an empty field"),
+        ("time,bid,ask\n2020-01-01T09:00,1.00000000000000001,2\n", "more than 16 decimals; --round"),
+        ("time,bid,ask\n2020-01-01T09:00,99999999999999999999,2\n", "too large"),
+        ("time,bid,ask\n2020-01-01T09:00,1,2\x00\n", "ticks.csv"),
     ],
 )
 def test_a_file_that_cannot_be_used(tmp_path, text, said):

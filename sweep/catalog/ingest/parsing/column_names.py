@@ -72,8 +72,12 @@ MAKERS = {"true": "SELL", "1": "SELL", "false": "BUY", "0": "BUY", "": "NO_AGGRE
 
 
 def key(name: str) -> str:
-    """A column's name without all that vendors write differently: <TICKVOL>, Tick Vol, tick_vol."""
-    return re.sub(r"[^a-z0-9]+", "", name.lower())
+    """A column's name without all that vendors write differently: <TICKVOL>, Tick Vol, tick_vol.
+
+    One letter alone is a name of JSON feeds in small letters: t, o, h, l, c, v.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "", name.lower())
+    return plain if len(plain) > 1 or plain == name.strip() else f"{plain}?"
 
 
 def is_venue(name: str) -> bool:

@@ -1,6 +1,6 @@
 """Which column of a file is what: by its name, by what stands in it, and without names by the order of the values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
@@ -79,7 +79,9 @@ def plan(
     columns = {name: of for name in (*wanted.needed, *wanted.optional) if (of := _column(name, sample, layout, wanted))}
     time = _time(where, sample, layout, wanted, taken=set(columns.values()))
     lost = [n for n in wanted.needed if n not in columns]
-    problems = [_missing(where, n, layout, held) for n in lost] + ([] if time else [_missing(where, "time", layout, held)])
+    problems = [_missing(where, n, layout, held) for n in lost] + (
+        [] if time else [_missing(where, "time", layout, held)]
+    )
     if problems:
         raise InputError(problems)
     used = {*columns.values(), *time}
@@ -94,7 +96,14 @@ def _tells(name: str, layout: Layout) -> bool:
 
 
 def _is_unusual(ours: str, theirs: str) -> bool:
-    return ours in {"volume", "size", "close"} and key(theirs) not in {ours, ours[0], "vol", "qty", "quantity", "volume"}
+    return ours in {"volume", "size", "close"} and key(theirs) not in {
+        ours,
+        ours[0],
+        "vol",
+        "qty",
+        "quantity",
+        "volume",
+    }
 
 
 def _column(name: str, sample: Mapping[str, Sequence[str]], layout: Layout, wanted: ColumnRequest) -> str | None:
@@ -130,13 +139,16 @@ def _is_zero(text: str) -> bool:
 def _time(
     where: str, sample: Mapping[str, Sequence[str]], layout: Layout, wanted: ColumnRequest, taken: set[str]
 ) -> tuple[str, ...]:
-    """The column of the time, or of the date and of the time of day; () where there is none. InputError for a date alone."""
+    """The column of the time, or of the date and of the time of day; () where there is none.
+
+    InputError for a date alone.
+    """
     if "time" in layout.named:
         parts = (layout.named["time"],) if layout.named["time"] in sample else tuple(layout.named["time"].split("+"))
         return tuple(p.strip() for p in parts) if all(p.strip() in sample for p in parts) else ()
     free = {name: values for name, values in sample.items() if name not in taken}
     moments = _by_name(free, MOMENTS)
-    if layout.time_format not in {"iso"}:
+    if layout.time_format != "iso":
         return _stated(free, moments, layout)
     full = [n for n in moments if _all(free[n], is_moment) and not _at_midnight(free[n])]
     if full:
@@ -149,7 +161,7 @@ def _time(
     if bare and not wanted.may_be_dates and not [n for n in moments if n not in bare and n not in clocks]:
         raise InputError(_only_dates(where, bare[0], free[bare[0]], wanted))
     others = [n for n in moments if n not in bare] if not wanted.may_be_dates else moments
-    return (others or moments)[:1] and ((others or moments)[0],)
+    return tuple((others or moments)[:1])
 
 
 def _stated(free: Mapping[str, Sequence[str]], moments: Sequence[str], layout: Layout) -> tuple[str, ...]:
@@ -170,9 +182,9 @@ def _by_name(free: Mapping[str, Sequence[str]], names: Sequence[str]) -> list[st
     return sorted(ranks, key=lambda name: ranks[name])
 
 
-def _all(values: Sequence[str], is_one: object) -> bool:
+def _all(values: Sequence[str], is_one: Callable[[str], bool]) -> bool:
     texts = [v for v in values if v.strip()]
-    return bool(texts) and callable(is_one) and all(is_one(v) for v in texts)
+    return bool(texts) and all(is_one(v) for v in texts)
 
 
 def _is_day(text: str) -> bool:
@@ -181,7 +193,9 @@ def _is_day(text: str) -> bool:
 
 def _at_midnight(values: Sequence[str]) -> bool:
     """Every time of these is the start of a day, without a zone."""
-    return all(v.strip()[10:].strip(" T0:.") == "" and len(v.strip()) > len("2024-01-02 00") for v in values if v.strip())
+    return all(
+        v.strip()[10:].strip(" T0:.") == "" and len(v.strip()) > len("2024-01-02 00") for v in values if v.strip()
+    )
 
 
 def _is_number(text: str) -> bool:
@@ -217,14 +231,18 @@ def _nameless(where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnReq
     rest = names[len(time) :]
     while rest and not any(v.strip() for v in sample[rest[-1]]):
         rest = rest[:-1]
-    can_be_time = len(time) == 2 or _all(sample[time[0]], lambda v: is_moment(v) or (wanted.may_be_dates and is_date(v)))  # noqa: PLR2004
+    can_be_time = len(time) == 2 or _all(
+        sample[time[0]], lambda v: is_moment(v) or (wanted.may_be_dates and is_date(v))
+    )
     orders = [order for order in NAMELESS.get(wanted.needed, ()) if len(order) == len(rest)]
     for order in orders if can_be_time else ():
         columns = {ours: theirs for ours, theirs in zip(order, rest, strict=True) if ours}
         if _plausible({ours: sample[theirs] for ours, theirs in columns.items()}):
             left_out = tuple(n for n in rest if n not in columns.values())
             said = ", ".join(["time" if len(time) == 1 else "date, time", *(ours or "(not used)" for ours in order)])
-            return ColumnPlan(columns, time, (), left_out, (f"the file has no column names; they are taken to be {said}",))
+            return ColumnPlan(
+                columns, time, (), left_out, (f"the file has no column names; they are taken to be {said}",)
+            )
     first = ", ".join(values[0] if values else "" for values in sample.values())
     example = ",".join(["time", *(NAMELESS.get(wanted.needed, ((),))[0])])
     raise InputError(Problem(where, "has no names of columns", first, f'give them in order: --columns "{example}"'))
@@ -233,7 +251,9 @@ def _nameless(where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnReq
 def _plausible(values: Mapping[str, Sequence[str]]) -> bool:
     """The first rows make sense as these columns: numbers, a bid not above its ask, a high and a low that hold."""
     try:
-        rows = [dict(zip(values, map(Decimal, row), strict=True)) for row in zip(*values.values(), strict=True) if all(row)]
+        rows = [
+            dict(zip(values, map(Decimal, row), strict=True)) for row in zip(*values.values(), strict=True) if all(row)
+        ]
     except InvalidOperation:
         return False
     if "bid" in values:

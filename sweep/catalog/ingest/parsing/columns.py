@@ -1,4 +1,4 @@
-"""Columns of any type as the engine's numbers: times in nanoseconds, prices and sizes in units of their last decimal."""
+"""Columns of any type as numbers: times in nanoseconds, prices and sizes in units of their last decimal."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -33,7 +33,9 @@ def moments(column: Any, layout: Layout, day_is_first: bool | None = None) -> Mo
     times = _moments(column, layout, day_is_first)
     if len(wrong := np.flatnonzero((times.utc < EARLIEST) | (times.utc >= LATEST))):
         row = int(wrong[0])
-        raise CellError(row, text_of(column, row), "is a time outside of 1971 to 2199; is the unit (--time-format) right?")
+        raise CellError(
+            row, text_of(column, row), "is a time outside of 1971 to 2199; is the unit (--time-format) right?"
+        )
     return times
 
 
@@ -75,7 +77,9 @@ def _moments(column: Any, layout: Layout, day_is_first: bool | None) -> Moments:
         words = pc.replace_substring_regex(column.cast(pa.string()), r"\.0*$", "")
         return timestamps.moments(words, layout.time_format, layout.time_zone, day_is_first=day_is_first)
     if not pa.types.is_integer(kind) and not pa.types.is_floating(kind):
-        raise CellError(0, text_of(column, 0), f"is a {kind}, which is no time", "name the column of the time: --columns time=NAME")
+        raise CellError(
+            0, text_of(column, 0), f"is a {kind}, which is no time", "name the column of the time: --columns time=NAME"
+        )
     if layout.time_format not in timestamps.UNITS:
         return _dates_as_numbers(column, layout)
     return timestamps.instants(_since_1970(column, layout.time_format), layout.time_zone)
@@ -118,9 +122,7 @@ def _since_1970(column: Any, unit: str) -> Ints:
     return numbers.astype(np.int64) * by
 
 
-def numbers(
-    column: Any, digits: int, what: str, *, sign: str = ".", note: Note | None = None
-) -> Ints:
+def numbers(column: Any, digits: int, what: str, *, sign: str = ".", note: Note | None = None) -> Ints:
     """Whole numbers of 10**-digits of a column without nulls. ValueError where one is too large, or none.
 
     InexactError where that would round; with `note`, numbers are rounded, and it is told so. `sign` is the one between
@@ -135,7 +137,9 @@ def numbers(
     elif pa.types.is_integer(kind):
         column = _of_integers(column, what)
     elif not pa.types.is_decimal(kind):
-        raise CellError(0, text_of(column, 0), f"is a {kind}, which is no number", "name the right column with --columns")
+        raise CellError(
+            0, text_of(column, 0), f"is a {kind}, which is no number", "name the right column with --columns"
+        )
     try:
         return units(column, digits, what)
     except InexactError:

@@ -33,7 +33,7 @@ class Layout:
         """Every mistake in the values."""
         values = {"--time-format": self.time_format, "--time-zone": self.time_zone}
         problems = [Problem(o, rule, values[o]) for o, rule in timestamps.check(self.time_format, self.time_zone)]
-        if len(self.delimiter) > 1:
+        if len(self.delimiter) > 1 or self.delimiter in {'"', "\n", "\r"}:
             problems.append(Problem("--delimiter", "must be one character", self.delimiter))
         if self.decimal not in {"", ",", "."}:
             problems.append(Problem("--decimal", "must be a comma or a point", self.decimal))
@@ -41,9 +41,8 @@ class Layout:
             problems.append(Problem("--skip-rows", "must not be negative", self.skip_rows))
         if wrong := set(self.sides.values()) - set(SIDES.values()):
             problems.append(Problem("aggressor", "must be BUY, SELL or NO_AGGRESSOR", ", ".join(sorted(wrong))))
-        for code in self.dropped:
-            if code not in CODES:
-                problems.append(Problem("--drop", f"must be one of {', '.join(CODES)}", code, did_you_mean(code, CODES)))
+        rule = f"must be one of {', '.join(CODES)}"
+        problems += [Problem("--drop", rule, c, did_you_mean(c, CODES)) for c in self.dropped if c not in CODES]
         return problems
 
     @property
@@ -68,12 +67,12 @@ class Layout:
         )  # fmt: skip
 
     def find(self, name: str, held: Sequence[str]) -> str | None:
-        """The column of a file that is one of ours."""
+        """The column of a file that is one of ours; of two of one name the one in small letters."""
         named = self.named
         if name in named:
             return named[name] if named[name] in held else None
         taken = {part for theirs in named.values() for part in (theirs, *theirs.split("+"))}
-        free = [h for h in held if h not in taken]
+        free = sorted((h for h in held if h not in taken), key=lambda h: h.strip() != h.strip().lower())
         return next((h for k in NAMES.get(name, (key(name),)) for h in free if key(h) == k), None)
 
     def side(self, word: str, *, of_maker: bool = False) -> str | None:

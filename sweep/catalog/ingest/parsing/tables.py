@@ -206,11 +206,13 @@ def _time_blocks(path: Path, head: TextHead, columns: ColumnPlan) -> Iterator[An
             yield number_texts.emptied(batch.column(0)).drop_null()
 
 
-def _types(columns: ColumnPlan, layout: Layout, wanted: ColumnRequest, head: TextHead, *, exact: bool) -> dict[str, Any]:
+def _types(
+    columns: ColumnPlan, layout: Layout, wanted: ColumnRequest, head: TextHead, *, exact: bool
+) -> dict[str, Any]:
     """The arrow type of each column that is read."""
     if not exact:
         return dict.fromkeys(columns.read, pa.string())
-    types: dict[str, Any] = {theirs: NAME for theirs in columns.identity}
+    types: dict[str, Any] = dict.fromkeys(columns.identity, NAME)
     for ours, theirs in columns.columns.items():
         types[theirs] = pa.decimal128(38, wanted.digits[ours]) if ours in wanted.digits else pa.string()
     at = head.columns.index(columns.time[0])
@@ -233,14 +235,16 @@ def symbols_of(source: Any, layout: Layout) -> list[str]:
     """The symbols in `layout.symbol_column`, in the order of the file. InputError where it has no such column."""
     found: dict[str, None] = {}
     for values in _symbols(source, layout):
-        found |= dict.fromkeys(v for v in number_texts.emptied(simple(values)).unique().to_pylist() if v)
+        found.update(dict.fromkeys(v for v in number_texts.emptied(simple(values)).unique().to_pylist() if v))
     return list(found)
 
 
 def _symbols(source: Any, layout: Layout) -> Iterator[Any]:
     name, where = layout.symbol_column, name_of(source)
     if not isinstance(source, (str, Path)):
-        yield from (texts(batch.column(0)) for batch in _cut(_frame(source), _held(where, name, _frame(source).column_names)))
+        yield from (
+            texts(batch.column(0)) for batch in _cut(_frame(source), _held(where, name, _frame(source).column_names))
+        )
         return
     path = Path(source)
     with path.open("rb") as file:

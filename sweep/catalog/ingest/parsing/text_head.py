@@ -51,12 +51,16 @@ def read_head(path: Path, layout: Layout) -> TextHead:
     notes: list[str] = []
     above = 0 if layout.skip_rows else _preamble(table)
     if above:
-        notes.append(f"lines 1 to {above} are no columns and are skipped" if above > 1 else "line 1 is no column names and is skipped")
+        notes.append(
+            f"lines 1 to {above} are no columns and are skipped"
+            if above > 1
+            else "line 1 is no column names and is skipped"
+        )
     table, above = table[above:], above + len(skipped)
     if positional := layout.positional:
-        return TextHead(delimiter, positional, _rows(table), above, True, tuple(notes))
+        return TextHead(delimiter, positional, _rows(table), above, has_names=True, notes=tuple(notes))
     if not table:
-        return TextHead(delimiter, (), (), above, True, tuple(notes))
+        return TextHead(delimiter, (), (), above, has_names=True, notes=tuple(notes))
     names, rest, more = _names(table)
     return TextHead(delimiter, names, _rows(rest), above + more, more > 0, tuple(notes))
 

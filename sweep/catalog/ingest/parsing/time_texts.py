@@ -21,7 +21,7 @@ from sweep.catalog.ingest.parsing.cell_error import CellError
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 SECOND = 10**9
-MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 CLOCK = (
     r"(?P<H>\d{1,2})(?::?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,:]?(?P<f>\d{1,9}))?)?)?(?:[ -]*(?P<p>[AaPp])\.?[Mm]\.?)?"
 )
@@ -35,15 +35,16 @@ DATES = (
     r"(?P<d>\d{1,2})[- /](?P<n>[A-Za-z]{3,9})[- /,]* ?(?P<Y>\d{4})",
     r"(?:[A-Za-z]{3,9},? )?(?P<n>[A-Za-z]{3,9})\.? (?P<d>\d{1,2}),? (?P<Y>\d{4})",
 )
-SHAPES = tuple(f"^{date}(?:(?:[T_ ,-]+|$){CLOCK})?{ZONE}$" for date in DATES) + (
-    rf"^(?P<Y>\d{{4}})(?P<m>\d{{2}})(?P<d>\d{{2}})(?P<H>\d{{2}})(?P<M>\d{{2}})(?P<S>\d{{2}})?(?:[.,]?(?P<f>\d{{1,9}}))?{ZONE}$",
-)
+DIGITS = r"(?P<Y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?:[.,]?(?P<f>\d{1,9}))?"
+SHAPES = (*(f"^{date}(?:(?:[T_ ,-]+|$){CLOCK})?{ZONE}$" for date in DATES), f"^{DIGITS}{ZONE}$")
 ONLY_DATE = re.compile("|".join(re.sub(r"\?P<\w>", "?:", date) for date in DATES))
 ONLY_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,:]\d{1,9})?)?( *[AaPp]\.?[Mm]\.?)?|\d{6}(\.?\d{1,9})?|\d{3,4}")
 FIELDS = {  # of a pattern
-    "Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})", "b": r"(?P<n>[^\W\d]{3,9})",
-    "B": r"(?P<n>[^\W\d]{3,9})", "H": r"(?P<H>\d{1,2})", "I": r"(?P<H>\d{1,2})", "M": r"(?P<M>\d{1,2})",
-    "S": r"(?P<S>\d{1,2})", "f": r"(?P<f>\d{1,9})", "p": r"(?P<p>[AaPp])\.?[Mm]\.?", "z": r"(?P<z>[Zz]|[+-]\d{2}:?\d{2})",
+    "Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d{2})", "m": r"(?P<m>\d{1,2})", "d": r"(?P<d>\d{1,2})",
+    "b": r"(?P<n>[A-Za-z]{3,9})", "B": r"(?P<n>[A-Za-z]{3,9})",
+    "H": r"(?P<H>\d{1,2})", "I": r"(?P<H>\d{1,2})", "M": r"(?P<M>\d{1,2})",
+    "S": r"(?P<S>\d{1,2})", "f": r"(?P<f>\d{1,9})", "p": r"(?P<p>[AaPp])\.?[Mm]\.?",
+    "z": r"(?P<z>[Zz]|[+-]\d{2}:?\d{2})",
 }  # fmt: skip
 AMBIGUOUS = "names the day and the month in an order that no row of the file shows"
 
@@ -86,11 +87,14 @@ def _first_match(text: str) -> Any:
 
 def _can_be(fields: dict[str, str | None]) -> bool:
     month, day = int(fields.get("m") or fields.get("b") or 1), int(fields.get("d") or fields.get("a") or 1)
-    return 1900 <= int(fields["Y"] or 0) < 2262 and 1 <= min(month, day) and max(month, day) <= 31
+    return 1900 <= int(fields["Y"] or 0) < 2262 and min(month, day) >= 1 and max(month, day) <= 31
 
 
 def day_first(texts: Any) -> bool | None:
-    """The order of day and month in texts such as 13/2/2024; None where no row shows it. CellError where rows differ."""
+    """Tell the order of day and month in texts such as 13/2/2024; None where no row shows it.
+
+    CellError where rows differ.
+    """
     fields = pc.extract_regex(texts, "^" + SLASHED)
     if not fields.null_count < len(texts):
         return None
@@ -132,7 +136,9 @@ def patterned(texts: Any, form: str) -> WallTimes:
     made.put(np.flatnonzero(fits), fields.filter(pa.array(fits)))
     if len(made.open_rows):
         row = int(made.open_rows[0])
-        raise CellError(row, texts[row].as_py(), f"is no time of the pattern {form!r}", _closest(str(texts[row].as_py())))
+        raise CellError(
+            row, texts[row].as_py(), f"is no time of the pattern {form!r}", _closest(str(texts[row].as_py()))
+        )
     return made.times()
 
 
@@ -175,7 +181,9 @@ class _Collected:
         """Take the fields of these rows, where they make a time."""
         names = {f.name for f in fields.type}
         days, fits = _days(fields, names)
-        hours, minutes, seconds = (_number(fields, n, 0) if n in names else np.zeros(len(rows), np.int64) for n in "HMS")
+        hours, minutes, seconds = (
+            _number(fields, n, 0) if n in names else np.zeros(len(rows), np.int64) for n in "HMS"
+        )
         if "p" in names:
             hours = _of_half_day(fields, hours, fits)
         fits &= (hours < 24) & (minutes < 60) & (seconds < 60)

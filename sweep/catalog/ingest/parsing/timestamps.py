@@ -239,7 +239,9 @@ def _days(year: Ints, month: Ints, day: Ints, fits: Any) -> Ints:
 
 
 def is_utc(zone: str) -> bool:
-    return zone in {"UTC", "Etc/UTC", "GMT"} or bool((found := OFFSET.fullmatch(zone)) and not int(found[2] + (found[3] or "")))
+    return zone in {"UTC", "Etc/UTC", "GMT"} or bool(
+        (found := OFFSET.fullmatch(zone)) and not int(found[2] + (found[3] or ""))
+    )
 
 
 def utc(wall: Ints, zone: str) -> Ints:

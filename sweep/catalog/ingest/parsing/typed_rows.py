@@ -1,11 +1,12 @@
-"""Rows of a file as read, into rows of numbers and times: checked for their instrument, empty fields, and headers again."""
+"""Rows of a file into rows of numbers and times: checked for their instrument, empty fields, and headers again."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,16 @@ class TypedRows:
         if not len(table):
             return table
         made = self._times(table)
-        made |= {ours: self._numbers(table, ours, theirs) for ours, theirs in self._plan.columns.items() if ours in self._wanted.digits}
-        made |= {ours: self._words(table, ours, theirs) for ours, theirs in self._plan.columns.items() if ours not in self._wanted.digits}
+        made |= {
+            ours: self._numbers(table, ours, theirs)
+            for ours, theirs in self._plan.columns.items()
+            if ours in self._wanted.digits
+        }
+        made |= {
+            ours: self._words(table, ours, theirs)
+            for ours, theirs in self._plan.columns.items()
+            if ours not in self._wanted.digits
+        }
         if self._layout.symbol_column and not self._layout.symbol:
             made["symbol"] = convert.texts(table[self._layout.symbol_column])
         return pa.table({**made, "row": table["row"]})
@@ -88,7 +97,10 @@ class TypedRows:
             if not again.any():
                 return table
         row = int(table["row"].to_numpy()[np.argmax(again)])
-        reason = next((r for r in self._counts.dropped if r.startswith("header again")), f"header again, first in {self._place(row)}")
+        reason = next(
+            (r for r in self._counts.dropped if r.startswith("header again")),
+            f"header again, first in {self._place(row)}",
+        )
         self._counts.dropped[reason] += int(again.sum())
         return table.filter(pa.array(~again))
 
@@ -96,13 +108,13 @@ class TypedRows:
         """The rows of the instrument that is wanted; what says of which instrument rows are is counted."""
         for name in self._plan.identity:
             values = convert.texts(table[name]).fill_null("")
-            counted = values.value_counts().to_pylist()
+            counted = _counts(values)
             if self._layout.symbol and self._is_selector(name):
                 mine = pc.equal(values, self._layout.symbol).to_numpy(zero_copy_only=False)
                 self._counts.dropped[f"rows of other symbols in {name}"] += int((~mine).sum())
                 table = table.filter(pa.array(mine))
-                counted = [{"values": self._layout.symbol, "counts": int(mine.sum())}]
-            self._symbols[name].update({c["values"]: c["counts"] for c in counted if c["values"] and c["counts"]})
+                counted = {self._layout.symbol: int(mine.sum())}
+            self._symbols[name].update({value: count for value, count in counted.items() if value and count})
         return table
 
     def _is_selector(self, name: str) -> bool:
@@ -119,17 +131,22 @@ class TypedRows:
             if is_venue(name) and all(PARTICIPANT.fullmatch(v) for v in found):
                 self._counts.note(f"{name}: rows of {_listed(found)} are one consolidated tape")
                 continue
-            raise FileError(f"holds rows of several instruments by its column {name}", self._ways(name, found), _listed(found))
+            raise FileError(
+                f"holds rows of several instruments by its column {name}", self._ways(name, found), _listed(found)
+            )
 
     def _ways(self, name: str, found: Counter[str]) -> str:
         return (
-            f"--symbol {next(iter(found))} --symbol-column {name} takes one of them; --symbol-column {name} with a --template all, each by "
-            f"itself; --ignore {name} says that they are one instrument"
+            f"--symbol {next(iter(found))} --symbol-column {name} takes one of them; --symbol-column {name} with a "
+            f"--template all, each by itself; --ignore {name} says that they are one instrument"
         )
 
     def _full(self, table: Any) -> Any:
         """The rows without an empty field."""
-        needed = [*self._plan.time, *(theirs for ours, theirs in self._plan.columns.items() if ours in self._wanted.digits)]
+        needed = [
+            *self._plan.time,
+            *(theirs for ours, theirs in self._plan.columns.items() if ours in self._wanted.digits),
+        ]
         whole = np.ones(len(table), bool)
         for name in needed:
             if table[name].null_count:
@@ -142,7 +159,7 @@ class TypedRows:
     def _times(self, table: Any) -> dict[str, Any]:
         names = self._plan.time
         column = convert.simple(table[names[0]]) if len(names) == 1 else _joined(table, names)
-        with _Placed(self, table, names[0]):
+        with self._placed(table, names[0]):
             try:
                 times = convert.moments(column, self._layout, self._day_is_first)
             except CellError as error:
@@ -161,14 +178,16 @@ class TypedRows:
         """The order of day and month that some row of the file shows."""
         found = {order for texts in self._again() if (order := time_texts.day_first(texts)) is not None}
         if len(found) > 1:
-            raise FileError("has day and month in one order in some rows, and in the other in others", "correct the times")
+            raise FileError(
+                "has day and month in one order in some rows, and in the other in others", "correct the times"
+            )
         return next(iter(found), None)
 
     def _numbers(self, table: Any, ours: str, theirs: str) -> Any:
         what = "sizes" if ours in SIZES else "prices"
         column = convert.simple(table[theirs])
         note = self._counts.round if self._layout.rounds else None
-        with _Placed(self, table, theirs):
+        with self._placed(table, theirs):
             if pa.types.is_string(column.type) and not self._sign:
                 texts = [convert.simple(table[t]) for o, t in self._plan.columns.items() if o in self._wanted.digits]
                 self._sign = number_texts.decimal_sign(t for t in texts if pa.types.is_string(t.type))
@@ -185,30 +204,27 @@ class TypedRows:
         which = pc.index_in(words, pa.array(list(sides), pa.string()))
         return pa.array(list(sides.values()), pa.string()).take(which)
 
+    @contextmanager
+    def _placed(self, table: Any, column: str) -> Generator[None]:
+        """Tell of a value that cannot be read in which row and column it is."""
+        try:
+            yield
+        except InexactError as error:
+            error.place = self._place(int(table["row"][error.row].as_py()))
+            raise
+        except CellError as error:
+            place = self._place(int(table["row"][error.row].as_py()))
+            raise FileError(f"{place}, column {column}: {error.text!r} {error.rule}", error.remedy) from None
+
     def _place(self, row: int) -> str:
         if self._head is None or self._path is None:
             return f"row {row}"
         return f"line {line_of(self._path, self._head, row)}"
 
 
-class _Placed:
-    """Errors of a column's values, with the row and the column that they are in."""
-
-    def __init__(self, rows: TypedRows, table: Any, column: str) -> None:
-        self._rows, self._table, self._column = rows, table, column
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
-        if isinstance(error, InexactError):
-            error.place = self._place(error.row)
-        elif isinstance(error, CellError):
-            rule = f"{self._place(error.row)}, column {self._column}: {error.text!r} {error.rule}"
-            raise FileError(rule, error.remedy) from None
-
-    def _place(self, row: int) -> str:
-        return self._rows._place(int(self._table["row"][row].as_py()))
+def _counts(values: Any) -> dict[str, int]:
+    pairs: list[dict[str, Any]] = values.value_counts().to_pylist()
+    return {str(pair["values"]): int(pair["counts"]) for pair in pairs}
 
 
 def _joined(table: Any, names: tuple[str, ...]) -> Any:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
+from sweep.catalog.ingest.bar_step import IngestStep
 from sweep.catalog.ingest.currency_pair import InstrumentDraft
 from sweep.catalog.ingest.ingest_result import Ingested
-from sweep.catalog.ingest.bar_step import IngestStep
 from sweep.catalog.ingest.market_data import bars, quotes, trades
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.tables import Progress, first_row
@@ -103,4 +103,11 @@ def _layout(kind: str, first: Sequence[str], path: Path, dropped: Sequence[str])
     if digits not in UNITS:
         raise ValueError(f"has times of {digits} digits, such as {row[names.index('time')]}; 13 and 16 are known")
     columns = ",".join(names[: len(row)])
-    return Layout(columns=columns, delimiter=",", skip_rows=int(has_header), time_format=UNITS[digits], sides=SIDES, dropped=dropped)
+    return Layout(
+        columns=columns,
+        delimiter=",",
+        skip_rows=int(has_header),
+        time_format=UNITS[digits],
+        sides=SIDES,
+        dropped=dropped,
+    )

@@ -36,8 +36,10 @@ def databento(
     *, venues: Mapping[str, str] | None = None, publishers: str | Path | None = None, margin: str | None = None,
     dropped: Sequence[str] = (), merge: bool = False, progress: Progress | None = None,
 ) -> list[Ingested]:  # fmt: skip
-    """DBN files, in any order. `venues`: theirs → yours (XCME → GLBX); `margin`: initial margin of the definitions;
-    `dropped`: codes of `sweep catalog verify`, whose rows are left out.
+    """DBN files, in any order, into a catalog.
+
+    `venues`: theirs → yours (XCME → GLBX); `margin`: initial margin of the definitions; `dropped`: codes of
+    `sweep catalog verify`, whose rows are left out.
 
     A file appears whole. Doing it twice changes nothing, so that what was interrupted goes on where it stopped. Raises
     InputError with every mistake.
@@ -88,9 +90,7 @@ def _heads(files: Sequence[Path], problems: list[Problem]) -> list[Header]:
     return heads
 
 
-def _data(
-    catalog: Path, head: Header, layout: Layout, *, merge: bool, progress: Progress | None
-) -> list[Ingested]:
+def _data(catalog: Path, head: Header, layout: Layout, *, merge: bool, progress: Progress | None) -> list[Ingested]:
     instruments = _instruments(catalog, head)
     counts = {name: RowCounts() for name in instruments}
     lost = Counter[str]()

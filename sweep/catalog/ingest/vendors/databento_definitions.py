@@ -1,5 +1,8 @@
 """Databento's definitions of instruments: read by the engine's own loader, under the venues of the user."""
 
+# pyarrow has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+
 import json
 import tempfile
 from collections.abc import Mapping, Sequence

@@ -40,7 +40,7 @@ class PendingFile:
         self.one_at_a_time, self.keeps_repeated = one_at_a_time, keeps_repeated
         self.dropped, self.noticed = Counter[str](), Counter[str]()
         self.rows, self.first, self.last = 0, 0, -1
-        self._new_numbers = number or (lambda: lambda table: table)
+        self._new_numbers = number or _no_numbers
         self._start_writing()
         self._end: Any = None  # the last row so far
         self._waiting: list[Any] = []  # rows for a row group of `gather` rows at least
@@ -122,6 +122,14 @@ class PendingFile:
         if self._waiting:
             self._writer.write_table(pa.concat_tables(self._waiting), row_group_size=ROW_GROUP)
             self._waiting = []
+
+
+def _no_numbers() -> Callable[[Any], Any]:
+    return _same
+
+
+def _same(table: Any) -> Any:
+    return table
 
 
 def two_different(noun: str, ts: int) -> str:

@@ -3,8 +3,8 @@ from sweep.catalog.ingest.parsing.file_layout import Layout
 
 def test_names_that_a_column_may_have():
     held = ["Gmt Time", " BID", "ask_price", "Ask_Volume"]
-    found = {name: Layout().find(name, held) for name in ("time", "bid", "ask", "ask_size", "bid_size")}
-    assert found == {"time": "Gmt Time", "bid": " BID", "ask": "ask_price", "ask_size": "Ask_Volume", "bid_size": None}
+    found = {name: Layout().find(name, held) for name in ("bid", "ask", "ask_size", "bid_size")}
+    assert found == {"bid": " BID", "ask": "ask_price", "ask_size": "Ask_Volume", "bid_size": None}
 
 
 def test_a_mapping_comes_first_and_what_it_names_is_not_taken_twice(tmp_path):
@@ -14,6 +14,8 @@ def test_a_mapping_comes_first_and_what_it_names_is_not_taken_twice(tmp_path):
     layout = Layout(delimiter=";").mapped(tmp_path / "map.yaml")
     assert (layout.time_format, layout.delimiter) == ("ms", ";")
     assert [layout.find(n, ["t", "volume", "q"]) for n in ("time", "price", "size")] == ["t", "volume", "q"]
+    assert Layout(columns="time=DATE+TIME, price=P").named == {"time": "DATE+TIME", "price": "P"}
+    assert Layout(columns="time,price").positional == ("time", "price")
     assert layout.find("size", ["t", "volume"]) is None
     assert (layout.side("1"), layout.side("buy")) == ("BUY", None)
     (tmp_path / "map.yaml").write_text("timestamp: {column: t}\naggressor: {x: UP}\n")

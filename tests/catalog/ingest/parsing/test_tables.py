@@ -1,7 +1,8 @@
+from sweep.catalog.ingest.parsing.column_plan import ColumnRequest
 from sweep.catalog.ingest.parsing.file_layout import Layout
-from sweep.catalog.ingest.parsing.tables import BLOCK, ColumnRequest, name_of, tables
+from sweep.catalog.ingest.parsing.tables import BLOCK, name_of, tables
 
-WANTED = ColumnRequest(("time", "price"), (), {"price": 2})
+WANTED = ColumnRequest(("price",), (), {"price": 2})
 
 
 def test_a_large_file_comes_in_parts_with_its_progress(tmp_path):
@@ -13,7 +14,9 @@ def test_a_large_file_comes_in_parts_with_its_progress(tmp_path):
     assert sum(map(len, parts)) == rows
     assert [n for _, _, n in told] == [sum(map(len, parts[: n + 1])) for n in range(len(parts))]
     assert told[-1][:2] == (str(path), 1.0)
-    assert {str(c.type) for p in parts for c in p.columns} == {"int64", "decimal128(38, 2)"}
+    assert {tuple(p.column_names) for p in parts} == {("time", "price", "row")}
+    assert {(p["time"][0].as_py(), p["price"][0].as_py()) for p in parts} == {(1777896000000 * 10**6, 125)}
+    assert [n for p in parts for n in p["row"].to_pylist()] == list(range(1, rows + 1))
 
 
 def test_how_a_source_is_called(tmp_path):

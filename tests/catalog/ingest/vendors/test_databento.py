@@ -1,3 +1,4 @@
+import importlib
 from pathlib import Path
 
 import databento_dbn
@@ -9,7 +10,6 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 import sweep
 from sweep.catalog.ingest import databento
-from sweep.catalog.ingest.vendors import databento as module
 from sweep.errors import InputError
 from tests.support import dbn, sweeps
 from tests.support.commands import invoke
@@ -18,6 +18,7 @@ from tests.support.trials import venue
 
 DATA = Path(__file__).parents[5] / "shared" / "data" / "databento"
 RULE = {"XCME": "GLBX"}
+MODULE = importlib.import_module("sweep.catalog.ingest.vendors.databento")
 
 
 @pytest.fixture
@@ -58,16 +59,16 @@ def test_what_was_cut_off_goes_on(tmp_path, defined, monkeypatch):
         dbn.write(tmp_path / f"{n}.dbn.zst", "mbp-1", dbn.quotes([(5528.5 + n, 5529 + n)], number))
         for n, number in enumerate(dbn.NUMBERS.values())
     ]
-    real, seen = module.__globals__["_data"], list[Path]()
+    real, seen = vars(MODULE)["_data"], list[Path]()
 
-    def cut(catalog, head, **more):
+    def cut(catalog, head, layout, **more):
         seen.append(head.path)
         if len(seen) == 2:
             raise KeyboardInterrupt
-        return real(catalog, head, **more)
+        return real(catalog, head, layout, **more)
 
     with monkeypatch.context() as patch:
-        patch.setitem(module.__globals__, "_data", cut)
+        patch.setattr(MODULE, "_data", cut)
         with pytest.raises(KeyboardInterrupt):
             databento(files, defined)
     assert (len(held(defined)), len(held(defined, "NQU4.GLBX"))) == (1, 0)
@@ -88,9 +89,9 @@ def test_a_number_that_stands_for_one_symbol_today_and_another_tomorrow(tmp_path
 def test_sides_that_are_empty_crossed_or_equal(tmp_path, defined):
     rows = [(1, 2), (0, 2), (1, 0), (3, 2), (2, 2), (2, 2)]
     (done,) = databento([dbn.write(tmp_path / "x.dbn", "mbp-1", dbn.quotes(rows))], defined)
-    assert [row[1:] for row in held(defined)] == [(1.0, 2.0), (2.0, 2.0), (2.0, 2.0)]
-    assert done.dropped == {"quotes with one side alone": 2, "quotes with bid above ask": 1}
-    assert done.noticed == {"quotes with bid equal to ask": 2}
+    assert [row[1:] for row in held(defined)] == [(1.0, 2.0), (3.0, 2.0), (2.0, 2.0), (2.0, 2.0)]
+    assert done.dropped == {"quotes with one side alone": 2}
+    assert done.noticed == {"quotes with bid above ask": 1, "quotes with bid equal to ask": 2}
 
 
 def test_fills_of_one_match_are_all_kept(tmp_path, defined):

@@ -7,7 +7,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest import run
 from sweep.catalog import spec_check
-from sweep.catalog.ingest.vendors import nautilus1
+from sweep.catalog.ingest import nautilus1
 from sweep.common.atomic_directory import files
 from sweep.errors import InputError
 from sweep.strategies.score_bracket import ScoreUpdate
@@ -65,7 +65,7 @@ def test_again_changes_nothing_and_the_old_one_is_only_read(old, tmp_path):
 
 
 def test_a_sweep_is_told_how(old, tmp_path):
-    (problem,) = spec_check({"catalog": old})
+    (problem,) = spec_check.check({"catalog": old})
     assert problem.remedy == f"migrate it: sweep catalog ingest nautilus1 {old} --catalog NEW"
     assert "wrote 20 quotes" in invoke("catalog", "ingest", "nautilus1", old, "--catalog", tmp_path / "new").stdout
     done = run(trial(str(tmp_path / "new"), strategy(orders=[[1, 100], [8, -100]])))
