@@ -98,7 +98,6 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "backtest/data/preflight.py": "backtest/engine/test_guards.py",
     "backtest/data/subscriptions.py": "backtest/engine/test_guards.py",
     "backtest/engine/error_log.py": "backtest/engine/test_guards.py",
-    "backtest/engine/subscription_guards.py": "backtest/engine/test_guards.py",
     "backtest/setup/calendar_days.py": "runner/test_period_split.py",
     "backtest/shared/booked_pnl.py": "backtest/shared/test_shared_run.py",
     "backtest/shared/margin_check.py": "backtest/shared/test_shared_run.py",

@@ -84,6 +84,13 @@ def cut(value: Any) -> str | None:
         ) from None
 
 
+def source_line(value: Any) -> Any:
+    """A line of a source file, as `strategy.py:12`."""
+    if isinstance(value, str) and not re.fullmatch(r".*\S:[1-9]\d*", value):
+        raise ValueError("must be a file and a line, such as strategy.py:12")
+    return value
+
+
 def sheets(value: Any) -> int | None:
     """How many trials get a tearsheet: None for all."""
     if value == "all":

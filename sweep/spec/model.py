@@ -14,7 +14,9 @@ from sweep.common.units import moment
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import varied
 from sweep.spec.sections import (
+    CodeRules,
     Data,
+    DataMissing,
     Execution,
     LimitRules,
     Metric,
@@ -58,13 +60,15 @@ class Spec(Section):
     limits: LimitRules = LimitRules()
     execution: Execution = Execution()
     verify: Verify = Verify()
+    data_missing: DataMissing | None = None
+    code: CodeRules | None = None
     tracking: Tracking = Tracking()
     validation: Validation | None = None
 
     @cached_property
     def backtest(self) -> dict[str, Any]:
         """The base backtest as plain data: what a trial runs, before parameters are written into it."""
-        return plain({key: value for key in BACKTEST if (value := getattr(self, key)) != []})
+        return plain({key: value for key in BACKTEST if (value := getattr(self, key)) not in ([], None)})
 
     @cached_property
     def space(self) -> Space:
@@ -108,7 +112,7 @@ class Spec(Section):
         return given | {"space": space, "objectives": self.objectives}
 
 
-BACKTEST = ("catalog", "period", "data", "venues", "strategy", "metrics")
+BACKTEST = ("catalog", "period", "data", "venues", "strategy", "metrics", "data_missing", "code")
 
 
 def plain(sections: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainSerializer, Tag, model_validator
 
 from sweep.common.json_values import is_list, is_mapping
-from sweep.common.units import children_policy, counted, cut, days, moment, quantile, quantity, sheets
+from sweep.common.units import children_policy, counted, cut, days, moment, quantile, quantity, sheets, source_line
 
 IMPORT_PATH = r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$"
 WINDOW = 16  # trials under way at most: measured, docs/studies.md
@@ -263,6 +263,27 @@ class Verify(Section):
     accept: list[str] = Field(
         default_factory=list[str],
         description="codes of `sweep catalog verify` that do not stop this sweep: they are said, and it runs",
+    )
+
+
+class DataMissing(Section):
+    """Data that the strategy subscribes to and the backtest does not have."""
+
+    allow: list[str] = Field(
+        default_factory=list[str],
+        description="what may be missing, such as 'TradeTick SPY.ARCA', 'Bar *', 'Signal go' or a class of own events",
+    )
+
+
+class CodeRules(Section):
+    """Choices about the user's own code (docs/guards.md)."""
+
+    accept: list[Annotated[str, BeforeValidator(source_line)]] = Field(
+        default_factory=list[str],
+        description="lines whose use of the clock, of chance or of a kept order changes no decision: strategy.py:12",
+    )
+    logged_errors: Literal["fail", "warn"] = Field(
+        default="fail", description="whether an error that the strategy logs makes its trial FAILED, or is a warning"
     )
 
 

@@ -11,6 +11,7 @@ from sweep.errors import InputError
 from sweep.runner.plan import plan
 from sweep.spec.reader import read
 from tests.support import sweeps
+from tests.support.written_modules import line_of, write_module
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +171,37 @@ def test_a_dimension_can_be_added_by_a_setting(catalog: str):
     text = yaml.safe_dump(sweeps.spec(catalog, {"strategy.seed": [1, 2]}))
     made = plan(text, ["search.space.strategy.how=[trade, error]"])
     assert [d.name for d in made.spec.space.dimensions] == ["strategy.seed", "strategy.how"]
+
+
+SWITCHES = {"data_missing": {"allow": ["TradeTick SPY.ARCA"]}, "code": {"accept": ["mine.py:3"]}}
+
+
+@pytest.mark.parametrize("section", SWITCHES)
+def test_a_switch_is_part_of_the_key_only_where_it_is_written(catalog: str, section: str):
+    plain, switched = make(catalog), make(catalog, **{section: SWITCHES[section]})
+    assert not SWITCHES.keys() & plain.base.keys()
+    assert not SWITCHES.keys() & yaml.safe_load(plain.yaml()).keys()
+    params = {"strategy.seed": 1}
+    assert plain.key(params) != switched.key(params)
+    assert plan(switched.yaml()).id == switched.id
+
+
+@pytest.mark.parametrize("place", ["mine.py", "mine.py:0", ":3", "mine.py:x", " :3"])
+def test_a_line_that_is_accepted_needs_a_file_and_a_number(catalog: str, place: str):
+    with pytest.raises(InputError) as caught:
+        make(catalog, code={"accept": [place]})
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.rule) == ("code.accept.0", "must be a file and a line, such as strategy.py:12")
+
+
+def test_mistakes_in_code_are_shown_by_file_and_line_for_each_strategy_of_the_space(
+    catalog: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    module = write_module(
+        tmp_path, monkeypatch, "class A(Strategy):\n    def on_tick(self, t): pass\nclass B(A):\n    state = {}\n"
+    )
+    strategy = {"path": f"{module.__name__}:A", "config_path": "nautilus_trader.trading:StrategyConfig"}
+    with pytest.raises(InputError) as caught:
+        make(catalog, {"strategy.path": [f"{module.__name__}:A", f"{module.__name__}:B"]}, strategy=strategy)
+    lines = [line_of(module, text) for text in ("def on_tick", "state = {}")]
+    assert [str(p).partition(": ")[0] for p in caught.value.problems] == [f"{module.__file__}:{n}" for n in lines]

@@ -32,7 +32,7 @@ from sweep.backtest.engine.guards import Guard, GuardTripped, require_nothing_hi
 from sweep.backtest.engine.instrumentation import instrument
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
-from sweep.backtest.engine.subscription_guards import never_delivered
+from sweep.backtest.engine.subscription_guards import never_delivered, require_managed_book
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
@@ -95,7 +95,7 @@ class BacktestRun:
     def __init__(self, catalog: str, parts: BacktestSetup, cache: WindowCache, look: Hooks = NOTHING) -> None:
         self.timing: dict[str, float] = {}
         self.parts, self.cache, self.look = parts, cache, look
-        self.guard = Guard(packages=parts.packages, look=look)
+        self.guard = Guard(packages=parts.packages, code=parts.code, look=look)
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}
@@ -141,7 +141,10 @@ class BacktestRun:
 
     def _strategy(self) -> Any:
         self.guard.listening = self.chains.listening
-        kind = instrument(self.parts.strategy, self.guard, Deliverable(self.parts.entries, self.chains.members))
+        self.deliverable = Deliverable(
+            self.parts.entries, self.chains.members, self.parts.allowed, self.parts.can_publish
+        )
+        kind = instrument(self.parts.strategy, self.guard, self.deliverable)
         arguments = () if self.parts.config is None else (self.parts.config,)
         try:
             with self.guard.constructing():
@@ -330,7 +333,8 @@ class BacktestRun:
         name = str(state).rpartition(".")[2]
         if state != ComponentState.STOPPED:
             raise TrialError(Reason.GUARD, f"the strategy ended in state {name}, not STOPPED")
-        never_delivered(self.guard, (e.kind for e in self.parts.entries if e.custom))
+        never_delivered(self.guard, (e.kind for e in self.parts.entries if e.custom), self.deliverable)
+        require_managed_book(self.guard)
         self.equity[-1] = self._equity()
         self.steps.settle(self.equity[-1])
 
@@ -354,7 +358,7 @@ class BacktestRun:
             )
             stats |= {"figures": figures, "closed": [float(pnl) for pnl in result.closed]}
             fills = fill_trail(self.engine.cache.orders())
-            warnings = (*self.warnings, *reconciliation.warnings(self, result))
+            warnings = (*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result))
         rungs = tuple(self.ladder.values)
         steps, parts = self.steps.returns(self.start)
         return Result(

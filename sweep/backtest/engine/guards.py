@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 import nautilus_trader
 from nautilus_trader.backtest import BacktestEngine, BacktestNode
 
-from sweep.backtest.data.subscriptions import Listening
+from sweep.backtest.data.subscriptions import Listening, Refusal
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call, monitored
@@ -25,9 +25,13 @@ from sweep.backtest.user_code.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
+from sweep.spec.sections import CodeRules
 
 HERE = str(Path(__file__).parents[1])
 ENGINE = str(Path(nautilus_trader.__file__).parent)
+
+
+BOOK_READS = {f"nautilus_trader.common.Cache.{n}" for n in ("order_book", "has_order_book", "book_update_count")}
 
 
 class GuardTripped(BaseException):
@@ -46,6 +50,12 @@ class Guard:
     packages: frozenset[str] = frozenset()  # whose code is user code wherever it is installed
     seeded: set[str] = field(default_factory=set[str])  # shared random generators that were seeded in this replay
     listening: Listening = field(default_factory=Listening)
+    missing: dict[str, str] = field(default_factory=dict[str, str])  # data that may be missing and is: its subscription
+    unmanaged_book: str = ""  # the first subscription to a book that the cache does not hold
+    has_managed_book: bool = False
+    book_read: str = ""  # the first place that asks the cache for a book
+    code: CodeRules = field(default_factory=CodeRules)
+    logged: list[str] = field(default_factory=list[str])  # errors that the strategy logged and the spec allows
     look: Hooks = NOTHING
 
     def raised(self, where: str, error: BaseException) -> None:
@@ -72,6 +82,13 @@ class Guard:
         self.note(Reason.GUARD, message)
         raise GuardTripped(message)
 
+    def lack(self, refusal: Refusal, *, is_allowed: bool) -> None:
+        """Trip because of data that is missing, unless the spec allows it."""
+        if not is_allowed:
+            allow = f"data_missing: {{allow: ['{refusal.missing}']}}"
+            self.trip(f"{refusal.message}; or allow it in the spec: {allow}")
+        self.missing[refusal.missing] = refusal.message.partition("(")[0].partition(":")[0]
+
     def moment(self) -> str:
         """The event time as ISO 8601, or "the start" before the first event."""
         return moment_of(now) if (now := self.now()) else "the start"
@@ -89,6 +106,16 @@ class Guard:
             raise self.interrupt
         if self.failure:
             raise self.failure
+
+    def warnings(self) -> list[str]:
+        """Sentences about what the spec allows and happened."""
+        logged = (
+            [f"errors logged by the strategy: {len(self.logged)}, the first: {self.logged[0]}"] if self.logged else []
+        )
+        return logged + [
+            f"{missing} is not in the trial's data, and data_missing allows it ({method})"
+            for missing, method in sorted(self.missing.items())
+        ]
 
     def call(self, function: Callable[..., Any], *args: Any, steps: Iterable[object] = (None,), **kwargs: Any) -> None:
         """Call into the engine, once for each step, until something has gone wrong.
@@ -123,8 +150,14 @@ class Guard:
         """Trip when user code is about to do what would make its figures worthless."""
         if any(call.function is kind for kind in (BacktestEngine, BacktestNode)):
             self.trip("the strategy builds an engine of its own: the running one would fall silent")
+        if not self.book_read and determinism.full_name(call.function) in BOOK_READS:
+            self.book_read = self.place()
         wrong = determinism.offence(call.function, call.first, self.seeded)
-        if wrong and is_user_code(call.code.co_filename, self.packages) and (use := determinism.use_at(call, *wrong)):
+        if (
+            wrong
+            and is_user_code(call.code.co_filename, self.packages)
+            and (use := determinism.use_at(call, *wrong, accept=self.code.accept))
+        ):
             self.trip(str(use))
 
 

@@ -97,31 +97,32 @@ LEVELS = {"trace", "debug", "info", "warning"}
 
 
 class WrappedLog:
-    """The strategy's logger; an ERROR that it logs is the trial's failure, with its text."""
+    """The strategy's logger. An ERROR that it logs is the trial's failure, with its text, or a warning (`code`)."""
 
     def __init__(self, log: Any, guard: Guard) -> None:
         self._log, self._guard = log, guard
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._log, name)
-        return partial(self._told, name, found) if self._guard.look.log and name in LEVELS else found
+        method = getattr(self._log, name)
+        return partial(self._tell, name, method) if self._guard.look.log and name in LEVELS else method
 
-    def _told(self, level: str, log: Callable[..., Any], message: Any, *args: Any, **kwargs: Any) -> None:
-        self._tell(level, message)
-        log(message, *args, **kwargs)
-
-    def _tell(self, level: str, message: Any) -> None:
+    def _tell(self, level: str, log: Callable[..., Any], message: Any, *args: Any, **kwargs: Any) -> None:
         if self._guard.look.log:
             self._guard.look.log(self._guard.now(), level.upper(), str(message))
+        log(message, *args, **kwargs)
 
     def error(self, message: Any, *args: Any, **kwargs: Any) -> None:
-        """Log an ERROR, which ends the trial."""
-        self._tell("error", message)
-        self._guard.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
-        self._log.error(str(message), *args, **kwargs)
+        """Log an ERROR, which ends the trial unless the spec allows it."""
+        self._tell("error", self._log_error, message, *args, **kwargs)
 
     def exception(self, message: Any, *args: Any, **kwargs: Any) -> None:
-        """Log an exception, which ends the trial."""
-        self._tell("error", message)
+        """Log an exception, which ends the trial unless the spec allows it."""
+        self._tell("error", partial(self._log_error, with_trace=True), message, *args, **kwargs)
+
+    def _log_error(self, message: Any, *args: Any, with_trace: bool = False, **kwargs: Any) -> None:
+        if self._guard.code.logged_errors == "warn":  # the engine stops at the first ERROR in its log
+            self._guard.logged.append(f"{message} (at {self._guard.moment()})")
+            self._log.warning(str(message))
+            return
         self._guard.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
-        self._log.exception(str(message), *args, **kwargs)
+        (self._log.exception if with_trace else self._log.error)(str(message), *args, **kwargs)

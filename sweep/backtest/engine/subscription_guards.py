@@ -17,7 +17,9 @@ def wrap_subscriptions(kind: type, guard: Guard, deliverable: Deliverable) -> di
     def wrap(name: str) -> Callable[..., Any]:
         def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
             if refusal := deliverable.refusal(name, *args, **kwargs):
-                guard.trip(refusal)
+                return guard.lack(refusal, is_allowed=deliverable.allows(refusal.missing))
+            if name in BOOKS:
+                note_book(guard, name, *args, **kwargs)
             if name == "subscribe_data":
                 guard.awaited.add(type_name(*args, **kwargs))
             if name == "publish_data":
@@ -44,12 +46,40 @@ def note_market(guard: Guard, deliverable: Deliverable, method: str, *args: Any,
         guard.listening.unsubscribed(str(first(args, kwargs)))
 
 
+BOOKS = ("subscribe_book_deltas", "subscribe_book_depth", "subscribe_book_at_interval")
+MANAGED = 4  # place of the argument `managed`
+
+
+def note_book(guard: Guard, method: str, *args: Any, **kwargs: Any) -> None:
+    """Keep whether the engine maintains the book of a subscription in the cache."""
+    managed = args[MANAGED] if len(args) > MANAGED else kwargs.get("managed", False)
+    if managed or method == "subscribe_book_at_interval":
+        guard.has_managed_book = True
+    else:
+        guard.unmanaged_book = guard.unmanaged_book or f"{method}({first(args, kwargs)}, …)"
+
+
+def require_managed_book(guard: Guard) -> None:
+    """Raise when a strategy asked the cache for a book that nothing fills."""
+    if guard.book_read and guard.unmanaged_book and not guard.has_managed_book:
+        message = (
+            f"{guard.book_read} asks the cache for an order book, which NautilusTrader 2 fills only where the "
+            f"subscription says so: add managed=True to {guard.unmanaged_book}"
+        )
+        raise TrialError(Reason.GUARD, message)
+
+
 def type_name(data_type: Any, *_args: Any, **_kwargs: Any) -> str:
     return str(data_type.type_name)
 
 
-def never_delivered(guard: Guard, fed: Iterable[str]) -> None:
+def never_delivered(guard: Guard, fed: Iterable[str], deliverable: Deliverable) -> None:
     """Raise when the strategy waited for custom data that nobody feeds or publishes."""
-    if absent := sorted(guard.awaited - guard.published - set(fed)):
-        message = f"the strategy subscribed to {', '.join(absent)}, which is not in the trial's data: add it to `data:`"
+    absent = sorted(guard.awaited - guard.published - set(fed))
+    guard.missing |= {name: "subscribe_data" for name in absent if deliverable.allows(name)}
+    if absent := [name for name in absent if name not in guard.missing]:
+        message = (
+            f"the strategy subscribed to {', '.join(absent)}, which is not in the trial's data: add it to `data:`, or "
+            f"allow it in the spec: data_missing: {{allow: [{', '.join(absent)}]}}"
+        )
         raise TrialError(Reason.GUARD, message)

@@ -1,6 +1,6 @@
 """A resolved backtest as engine objects, with all of its mistakes at once. What is checked is what is built."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,14 @@ from sweep.backtest.data import entries
 from sweep.backtest.metrics import custom
 from sweep.backtest.setup import venues
 from sweep.backtest.user_code import classes, determinism, source_hashes, strategy_checks
+from sweep.backtest.user_code.class_source import accepts, class_sources
+from sweep.backtest.user_code.publishers import can_publish
+from sweep.backtest.user_code.reachability import reach
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos
 from sweep.errors import Problem
+from sweep.spec.sections import CodeRules, DataMissing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +34,30 @@ class BacktestSetup:
     packages: frozenset[str] = frozenset()  # top-level packages of user code
     metrics: tuple[custom.CustomMetric, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the values of the config, as in the spec
+    allowed: tuple[str, ...] = ()  # data that may be missing
+    code: CodeRules = field(default_factory=CodeRules)
+    modules: Callable[[], Mapping[str, Path]] = dict[str, Path]  # all modules of user code, with their files
+    entry_points: frozenset[str] = frozenset()  # import paths of the classes and functions that the spec names
+
+    def can_publish(self, method: str, name: str) -> bool:
+        """Whether some user code may publish under this name, by its source."""
+        files = {source.file for source in class_sources(self.strategy)}
+        return can_publish({*files, *self.modules().values()}, method, name)
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:
     """Every mistake that can be known without replaying."""
     setup, problems = build(backtest)
-    return problems if setup is None else in_code(setup.strategy, source_hashes.files(backtest).values())
+    return problems if setup is None else in_code(setup)
 
 
-def in_code(strategy: type[Strategy], files: Collection[Path]) -> list[Problem]:
+def in_code(setup: BacktestSetup) -> list[Problem]:
     """Mistakes in the strategy's class, and uses of the clock, of chance or of a catalog in any user code."""
-    found = [*strategy_checks.mistakes(strategy, files), *determinism.found(files)]
+    modules, accept = setup.modules(), setup.code.accept
+    files, reached = sorted(modules.values()), reach(modules, setup.entry_points)
+    found = [*strategy_checks.mistakes(setup.strategy, files, accept)]
+    uses = (use for use in determinism.found(files) if (use.file, use.line) in reached)
+    found += [use.finding for use in uses if not accepts(accept, use.file, use.line)]
     return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in found]
 
 
@@ -72,6 +89,10 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
         source_hashes.user_packages(backtest),
         metrics,
         dict(backtest["strategy"].get("config") or {}),
+        tuple(DataMissing.model_validate(backtest.get("data_missing") or {}).allow),
+        CodeRules.model_validate(backtest.get("code") or {}),
+        lambda: source_hashes.files(backtest),
+        frozenset(source_hashes.import_paths(backtest)),
     ), []
 
 

@@ -36,7 +36,8 @@ def against(backtest: Mapping[str, Any]) -> list[str] | None:
     parts, _ = build(backtest)
     if parts is None:
         return None
-    reasons = [reason for venue in backtest["venues"] for reason in _venue(venue)]
+    reasons = ["data_missing: what is missing is told for each trial alone"] if parts.allowed else []
+    reasons += [reason for venue in backtest["venues"] for reason in _venue(venue)]
     reasons += [reason for venue in parts.venues for reason in _account(venue)]
     reasons += list(_data(parts))
     return reasons or list(_instruments(str(backtest["catalog"]), parts))

@@ -69,7 +69,7 @@ class Participant:
         self.parts, self.rungs = parts, rungs
         self.relay = SubscriptionHub()  # until it sits among others
         self.hears: dict[str, Callable[..., Any]] = {}  # its own callbacks of what others pass on to it
-        self.guard = Guard(packages=parts.packages)
+        self.guard = Guard(packages=parts.packages, code=parts.code)
         self.why = ""  # it left
         self.is_pruned = self.has_started = False
         self.equity: list[Decimal] = []
@@ -86,7 +86,8 @@ class Participant:
     def construct(self, relay: SubscriptionHub) -> Any:
         """Build the strategy. Raises what its constructor does."""
         self.relay = relay
-        kind = instrument(self.parts.strategy, self.guard, Deliverable(self.parts.entries, set()))
+        self.deliverable = Deliverable(self.parts.entries, can_publish=self.parts.can_publish)
+        kind = instrument(self.parts.strategy, self.guard, self.deliverable)
         arguments = () if self.parts.config is None else (self.parts.config,)
         return self._seated(kind)(*arguments)
 

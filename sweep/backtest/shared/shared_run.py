@@ -133,7 +133,7 @@ class SharedRun(BacktestRun):
         self.quotes = QuoteArrays([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
 
     def _strategy(self) -> Any:
-        self.guard = SharedRunGuard(packages=self.parts.packages)
+        self.guard = SharedRunGuard(packages=self.parts.packages, code=self.parts.code)
         for seat in self.seats:
             self._seat(seat)
         present = [seat.strategy for seat in self.seats if seat.is_present]
@@ -267,7 +267,7 @@ class SharedRun(BacktestRun):
         if seat.strategy.state() != ComponentState.STOPPED:
             return seat.leave("it did not end in state STOPPED")
         try:
-            never_delivered(seat.guard, custom)
+            never_delivered(seat.guard, custom, seat.deliverable)
         except TrialError as error:
             return seat.leave(error.message)
         seat.close_day(ended=True)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sweep.backtest.user_code.classes import is_user_class
 
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
+ACCEPT = "code: {{accept: ['{}:{}']}}"  # in the spec, with file and line
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -22,6 +23,11 @@ class Finding(NamedTuple):
     line: int
     rule: str
     remedy: str
+
+
+def accepts(places: Iterable[str], file: Path, line: int) -> bool:
+    """Whether a line is among the `code.accept` of a spec; a file may be named by its last parts, `lib/file.py:12`."""
+    return any(f"/{file}:{line}".endswith(f"/{place.removeprefix('./')}") for place in places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from sweep.backtest.user_code.call_monitor import Call
+from sweep.backtest.user_code.class_source import ACCEPT, Finding, accepts
 
 ALLOWABLE = ("clock", "random", "catalog")
 ALLOWED = re.compile(rf"#\s*sweep:\s*allow\s+({'|'.join(ALLOWABLE)})\b")
@@ -75,8 +76,15 @@ class Use:
 
     @property
     def remedy(self) -> str:
-        own = f"; if you know better, write `# sweep: allow {self.kind}` on that line" if self.kind in ALLOWABLE else ""
-        return f"{SAID[self.kind][1]}{own}"
+        if self.kind not in ALLOWABLE:
+            return SAID[self.kind][1]
+        own = f"write `# sweep: allow {self.kind}` on that line, or in the spec {ACCEPT.format(self.file.name, self.line)}"
+        return f"{SAID[self.kind][1]}; if you know better, {own}"
+
+    @property
+    def finding(self) -> Finding:
+        """The same as every mistake in a source is shown."""
+        return Finding(self.file, self.line, self.rule, self.remedy)
 
     def __str__(self) -> str:
         return f"{self.file.name}:{self.line} {self.rule}: {self.remedy}"
@@ -237,12 +245,13 @@ def offence(function: object, first: object, seeded: set[str]) -> tuple[str, str
     return (name, kind) if kind and shared(name) not in seeded else None
 
 
-def use_at(call: Call, name: str, kind: str) -> Use | None:
-    """The use as it stands in the source, None where its line allows it."""
+def use_at(call: Call, name: str, kind: str, accept: Iterable[str] = ()) -> Use | None:
+    """The use as it stands in the source, None where its line or the spec allows it."""
     start, end = next(_lines(call.code, call.offset))
     file = Path(call.code.co_filename)
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
-    return None if allows(lines[start - 1 : end], kind) else Use(file, start, name, kind)
+    is_allowed = allows(lines[start - 1 : end], kind) or accepts(accept, file, start)
+    return None if is_allowed and kind in ALLOWABLE else Use(file, start, name, kind)
 
 
 def _lines(code: CodeType, offset: int) -> Iterator[tuple[int, int]]:

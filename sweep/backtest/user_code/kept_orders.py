@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from sweep.backtest.user_code.class_source import ClassSource, Finding, Function, class_sources
+from sweep.backtest.user_code.class_source import ACCEPT, ClassSource, Finding, Function, class_sources
 
 CHANGING = frozenset({  # attributes of an order that events change
     *("status", "is_open", "is_closed", "is_canceled", "is_inflight", "is_emulated", "is_active_local"),
@@ -124,7 +124,8 @@ def _reads(written: ClassSource, kept: set[str]) -> Iterator[Finding]:
                 continue
             if name := _origin(node.value, this, kept, local):
                 rule = f"self.{name} holds an order as it was made: its {node.attr} never changes"
-                yield Finding(written.file, node.lineno, rule, REMEDY.format(node.attr))
+                own = f"if you know better, write in the spec {ACCEPT.format(written.file.name, node.lineno)}"
+                yield Finding(written.file, node.lineno, rule, f"{REMEDY.format(node.attr)}; {own}")
 
 
 def _local_names(method: Function, this: str, kept: set[str]) -> dict[str, str]:

@@ -359,3 +359,23 @@ def test_an_attribute_of_the_engine_that_is_hidden_in_a_way_no_source_shows(spy,
     module = write_module(tmp_path, monkeypatch, f"NAME = 'state'\nclass S(Strategy):\n    {members}\n")
     error = failure(trial(spy, {"path": f"{module.__name__}:S"}))
     assert (error.reason, "self.state hides the engine's" in error.message) == (Reason.GUARD, True)
+
+
+@pytest.mark.parametrize("method", ["error", "exception"])
+def test_errors_that_the_strategy_logs_are_warnings_where_the_spec_says_so(spy, method):
+    plain = run(faulty(spy, ""))
+    outcome = run(faulty(spy, f"log_{method}") | {"code": {"logged_errors": "warn"}})
+    assert outcome.metrics == plain.metrics
+    first = "no quote for an hour (at 2026-05-04T14:00:02Z)"
+    assert outcome.warnings == (f"errors logged by the strategy: 1, the first: {first}", *plain.warnings)
+    assert failure(faulty(spy, f"log_{method}") | {"code": {"logged_errors": "fail"}}).reason is Reason.STRATEGY
+
+
+def test_a_use_that_only_the_running_code_shows_is_accepted_by_file_and_line(spy):
+    impure = {"path": "tests.support.impure:Impure", "config_path": "tests.support.impure:ImpureConfig"}
+    backtest = trial(spy, impure | {"config": {"use": "hidden"}})
+    place = failure(backtest).message.partition(" ")[0]
+    assert run(backtest | {"code": {"accept": [place]}}).metrics["orders"] == 0
+    backtest["strategy"]["config"]["use"] = "purge"  # no line may change the records
+    place = failure(backtest).message.partition(" ")[0]
+    assert failure(backtest | {"code": {"accept": [place]}}).reason is Reason.GUARD
