@@ -26,6 +26,6 @@ def test_a_grid_with_a_pruner_has_a_window():
 
 def test_an_editor_knows_the_keys_of_a_study():
     definitions = schema()["$defs"]
-    assert "hyperband" in definitions["Pruner"]["properties"]["type"]["enum"]
+    assert "hyperband" in definitions["PrunerRules"]["properties"]["type"]["enum"]
     assert {"no_improvement", "target"} <= definitions["StopRule"]["properties"].keys()
     assert {"sampler", "window", "metric_constraints"} <= definitions["SearchRules"]["properties"].keys()

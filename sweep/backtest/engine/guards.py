@@ -109,9 +109,7 @@ class Guard:
 
     def warnings(self) -> list[str]:
         """Sentences about what the spec allows and happened."""
-        logged = (
-            [f"errors logged by the strategy: {len(self.logged)}, the first: {self.logged[0]}"] if self.logged else []
-        )
+        logged = [f"errors logged by the strategy: {len(self.logged)}, the first: {text}" for text in self.logged[:1]]
         return logged + [
             f"{missing} is not in the trial's data, and data_missing allows it ({method})"
             for missing, method in sorted(self.missing.items())

@@ -78,7 +78,8 @@ class Use:
     def remedy(self) -> str:
         if self.kind not in ALLOWABLE:
             return SAID[self.kind][1]
-        own = f"write `# sweep: allow {self.kind}` on that line, or in the spec {ACCEPT.format(self.file.name, self.line)}"
+        accept = ACCEPT.format(self.file.name, self.line)
+        own = f"write `# sweep: allow {self.kind}` on that line, or in the spec {accept}"
         return f"{SAID[self.kind][1]}; if you know better, {own}"
 
     @property

@@ -20,7 +20,7 @@ def strategy(tmp_path, monkeypatch, source):
 UNREACHED = {
     "a function that nothing calls": "def bench(): return time.time()\nclass S(Strategy): pass",
     "a method that nothing calls": "class S(Strategy):\n    def profile(self): return time.time()",
-    "a class that nothing makes": "class Bench:\n    def __init__(self): self.at = time.time()\nclass S(Strategy): pass",
+    "a class that nothing makes": "class Bench:\n    def __init__(self): time.time()\nclass S(Strategy): pass",
     "a chain that nothing begins": "def a(): b()\ndef b(): time.time()\nclass S(Strategy): pass",
     "a name that is only listed": "__all__ = ['bench']\ndef bench(): time.time()\nclass S(Strategy): pass",
     "a program": "class S(Strategy): pass\nif __name__ == '__main__':\n    time.time()",
@@ -35,7 +35,8 @@ REACHED = {
     "a default": "class S(Strategy):\n    def a(self, at=time.time()): pass",
     "a base": "class B(Strategy):\n    def on_stop(self): time.time()\nclass S(B): pass",
     "an object": "class A:\n    def __init__(self): time.time()\nclass S(Strategy):\n    def on_start(self): A()",
-    "a name that is a text": "class S(Strategy):\n    def on_start(self): getattr(self, 'a')()\n    def a(self): time.time()",
+    "a name that is a text": "class S(Strategy):\n    def on_stop(self): getattr(self, 'a')()\n"
+    "    def a(self): time.time()",
     "a name that is made": "class S(Strategy):\n    def on_start(self): getattr(self, chr(97))()\n"
     "    def a(self): time.time()",
     "a registered function": "def register(f): return f\n@register\ndef a(): time.time()\nclass S(Strategy): pass",
@@ -64,9 +65,7 @@ def test_what_a_trial_can_run_until_the_spec_accepts_the_line(spy, tmp_path, mon
 
 
 def test_a_function_of_another_module_under_another_name(spy, tmp_path, monkeypatch):
-    helper = write_module(
-        tmp_path, monkeypatch, "import time\ndef now(): return time.time()\ndef bench(): time.time()\n"
-    )
+    helper = write_module(tmp_path, monkeypatch, "import time\ndef now(): time.time()\ndef bench(): time.time()\n")
     source = f"from {helper.__name__} import now as tick\nclass S(Strategy):\n    def on_quote(self, q): tick()"
     (problem,) = problems(spy, strategy(tmp_path, monkeypatch, source))
     assert problem.where == f"{helper.__file__}:{line_of(helper, 'def now')}"
