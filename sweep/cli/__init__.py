@@ -2,7 +2,25 @@
 
 import typer
 
-from sweep.cli.commands import backtest, catalog, cluster, diff, environment, ingest, results, run, staging
+from sweep.cli.commands import (
+    backtest,
+    catalog,
+    cluster,
+    diff,
+    doctor,
+    export,
+    ingest,
+    report,
+    run,
+    show,
+    staging,
+    status,
+    validate,
+    venues,
+)
+from sweep.cli.commands import (
+    list as list_sweeps,
+)
 
 app = typer.Typer(
     help="The fast, honest, distributed parameter sweep for NautilusTrader.",
@@ -11,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (run, backtest, diff, results, cluster, environment):
+for commands in (run, validate, backtest, diff, list_sweeps, show, report, status, export, cluster, doctor, venues):
     app.add_typer(commands.app)
 catalog.app.add_typer(ingest.app, name="ingest")
 catalog.app.add_typer(staging.app)

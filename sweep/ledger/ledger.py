@@ -3,34 +3,23 @@
 import json
 import sqlite3
 import zlib
-from array import array
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 from sweep.errors import LedgerError
-from sweep.ledger.encoding import dump, floats, unfloats
+from sweep.ledger.encoding import dump, floats
+from sweep.ledger.queries import LedgerQueries
 from sweep.ledger.schema import FORMAT, connect, lay, reported
 from sweep.ledger.trial_row import Row
-from sweep.spec.objectives import Bound, Goal
-from sweep.spec.repeats import Repeat, Setting, settings, standing
-from sweep.trial import ISOLATED, VERIFIED, Params, Proposal, Result, Rung, State
+from sweep.trial import VERIFIED, Params, Proposal, Result
 
 __all__ = ["Ledger", "Row"]
 
-OUTSIDE = "outside"  # the fact with the numbers of trials outside of the space of the spec
-OUTSIDE_NUMBERS = f"""SELECT value FROM json_each(
-    coalesce((SELECT nullif(value, 'null') FROM sweep WHERE name = '{OUTSIDE}'), '[]'))"""  # noqa: S608 (a constant)
-STALE = "state IS NOT NULL AND mlflow_run_id IS NULL"  # ended, and not mirrored as recorded: `record` clears the run id
 
-
-class Ledger:
+class Ledger(LedgerQueries):
     """One open ledger. `create` and `open` are the ways in; use it as a context manager."""
-
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
-        self.path, self._db = path, connection
-        self.everywhere = False  # rankings include trials outside of the space of the spec
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
@@ -71,31 +60,11 @@ class Ledger:
             self.close()
             raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the file; everything recorded is on disk already."""
-        self._db.close()
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """What was given to `create`, and what was noted since."""
-        return {name: json.loads(value) for name, value in self._read("SELECT name, value FROM sweep")}
-
     def note(self, **facts: Any) -> None:
         """Add or replace facts of the sweep."""
         with self._writing():
             values = [(name, json.dumps(value)) for name, value in facts.items()]
             self._db.executemany("INSERT OR REPLACE INTO sweep VALUES (?, ?)", values)
-
-    def find(self, key: str) -> Row | None:
-        """The trial with this key."""
-        row = self._one("SELECT * FROM trials WHERE key = ?", (key,))
-        return Row.of(row) if row else None
 
     def begin(self, key: str, params: Params, proposal: Proposal | None = None) -> int:
         """Record that a trial is about to run, as its next attempt; its number, the next free one if it is new.
@@ -123,22 +92,6 @@ class Ledger:
         if p.memo is not None:
             row = (p.number, number, json.dumps(dict(p.params)), dump([r.plain() for r in p.rungs]), dump(p.memo))
             self._db.execute("INSERT OR IGNORE INTO asks VALUES (?, ?, ?, ?, ?)", row)
-
-    def asks(self) -> list[Proposal]:
-        """The sequence of asks of a study, or of a grid with a pruner."""
-        return [
-            Proposal(ask, json.loads(params), tuple(map(Rung.of, json.loads(rungs))), json.loads(memo))
-            for ask, params, rungs, memo in self._read("SELECT ask, params, rungs, memo FROM asks ORDER BY ask")
-        ]
-
-    def judged(self, number: int) -> list[tuple[Rung, ...]]:
-        """The rungs of a trial, for each time that it was asked for."""
-        asked = self._read("SELECT rungs FROM asks WHERE number = ? ORDER BY ask", (number,))
-        return [tuple(map(Rung.of, json.loads(rungs))) for (rungs,) in asked]
-
-    def asked_for(self) -> list[tuple[int, Params]]:
-        """Number of the trial, and the setting, of each ask in their order."""
-        return [(n, json.loads(params)) for n, params in self._read("SELECT number, params FROM asks ORDER BY ask")]
 
     def record(self, results: Iterable[tuple[int, Result]]) -> None:
         """Write results durably, all in one transaction: when this returns they survive a power cut."""
@@ -180,11 +133,6 @@ class Ledger:
         self._db.execute("INSERT OR IGNORE INTO calendars (days) VALUES (?)", (text,))
         return text
 
-    def replays(self) -> dict[str, int]:
-        """Ended trials by how they were run: isolated, shared, "shared, verified", "isolated: WHY"."""
-        counted = self._read("SELECT replay, count(*) FROM trials WHERE state IS NOT NULL GROUP BY 1 ORDER BY 1")
-        return {replay or ISOLATED: count for replay, count in counted}
-
     def verified(self, numbers: Iterable[int]) -> None:
         """Note trials that ran in a pack, and isolated with the same fills and figures."""
         with self._writing():
@@ -209,184 +157,6 @@ class Ledger:
             self._db.executemany(
                 "UPDATE trials SET mlflow_run_id = ?3 WHERE number = ?1 AND attempt = ?2 AND state IS NOT NULL", runs
             )
-
-    def mirrored_by(self, run: str) -> int | None:
-        """The number of the trial that an MLflow run mirrors."""
-        found = self._one("SELECT number FROM trials WHERE mlflow_run_id = ?", (run,))
-        return found[0] if found else None
-
-    def standing(self) -> tuple[int, int]:
-        """How many trials have ended, and how many of them no MLflow run mirrors as they are recorded."""
-        counted = f"SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE {STALE}) FROM trials"  # noqa: S608
-        ((ended, stale),) = self._read(counted)
-        return ended, stale
-
-    def ended(self, *, after: int = -1, limit: int = 100, stale: bool = False) -> list[Row]:
-        """The next ended trials by number; with `stale` those that MLflow does not mirror yet."""
-        where = STALE if stale else "state IS NOT NULL"
-        rows = self._read(
-            f"SELECT * FROM trials WHERE {where} AND number > ? ORDER BY number LIMIT ?",  # noqa: S608
-            (after, limit),
-        )
-        return [Row.of(row) for row in rows]
-
-    def values(self, metric: str) -> list[tuple[int, State | None, float | None, float | None]]:
-        """Number, state, value of a metric, and end (UNIX seconds) of every trial, by number."""
-        rows = self._read(
-            "SELECT number, state, json_extract(metrics, ?), ended FROM trials ORDER BY number", (f'$."{metric}"',)
-        )
-        return [(number, State(state) if state else None, value, ended) for number, state, value, ended in rows]
-
-    def rows(self, *, state: State | None = None) -> Iterator[Row]:
-        """The trials by number, one at a time."""
-        where, values = ("WHERE state = ?", (state,)) if state else ("", ())
-        yield from map(Row.of, self._read(f"SELECT * FROM trials {where} ORDER BY number", values))  # noqa: S608
-
-    def best(self, metric: str, direction: str, limit: int, bounds: Sequence[Bound] = ()) -> list[Row]:
-        """The COMPLETE trials that keep the bounds with the best values of a metric, best first; ties by number.
-
-        Where settings are repeated, the one that stands for each.
-        """
-        if self.repeat:
-            goal = Goal(((metric, direction),), tuple(bounds))
-            among = self.candidates()
-            ranked = sorted(among, key=lambda r: (-(goal.scores(r.metrics) or (0.0,))[0], r.number))
-            return [r for r in ranked if goal.scores(r.metrics) and goal.is_feasible(r.metrics)][:limit]
-        order = "DESC" if direction == "maximize" else "ASC"
-        value = "json_extract(metrics, ?)"
-        kept = " ".join(f"AND {value} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
-        limits = [part for b in bounds for part in (f'$."{b.metric}"', b.limit)]
-        inside = "" if self.everywhere else f"AND number NOT IN ({OUTSIDE_NUMBERS})"
-        rows = self._read(
-            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {inside} {kept}
-                ORDER BY {value} {order}, number LIMIT ?""",  # noqa: S608
-            (f'$."{metric}"', *limits, f'$."{metric}"', limit),
-        )
-        return [Row.of(row) for row in rows]
-
-    @property
-    def repeat(self) -> Repeat | None:
-        """What is repeated of each setting."""
-        return Repeat.of(self.facts.get("search"))
-
-    def candidates(self) -> list[Row]:
-        """The COMPLETE trials that count: all of them, or one for each setting where settings are repeated."""
-        return standing(self.inside(state=None if self.repeat else State.COMPLETE), self.facts)
-
-    def inside(self, *, state: State | None = None) -> Iterator[Row]:
-        """The trials in the space of the spec as it is now, by number."""
-        outside = self.outside
-        return (row for row in self.rows(state=state) if row.number not in outside)
-
-    @property
-    def outside(self) -> frozenset[int]:
-        """Numbers of the trials that a changed spec left outside of its space; none where `everywhere` is set."""
-        return frozenset() if self.everywhere else frozenset(self.facts.get(OUTSIDE) or ())
-
-    def settings(self) -> list[Setting[Row]]:
-        """The settings that are repeated, best first; [] where none are. Those without an objective come last."""
-        if (repeat := self.repeat) is None:
-            return []
-        goal = Goal.of(self.facts)
-        found = settings(self.inside(), repeat, goal)
-        order = {row.number: n for n, row in enumerate(self.leaders(len(found)))}
-        return sorted(found, key=lambda s: order.get(s.chosen.number, len(order)))
-
-    def leaders(self, limit: int) -> list[Row]:
-        """The best trials by the sweep's own goal, best first: COMPLETE ones that keep every bound.
-
-        With several objectives it is the Pareto front, the preferred trial first.
-        """
-        goal = Goal.of(self.facts)
-        if goal.is_single:
-            return self.best(*goal.objectives[0], limit, goal.bounds)
-        rows = self.candidates()
-        return [rows[n] for n in goal.ranked([row.metrics for row in rows])[:limit]]
-
-    def count(self) -> dict[str, int]:
-        """Trials by state; "RUNNING" for those that have not ended."""
-        counted = self._read("SELECT coalesce(state, 'RUNNING'), count(*) FROM trials GROUP BY 1 ORDER BY 1")
-        return {state: count for state, count in counted}  # noqa: C416 (a row is no pair to the type checker)
-
-    def latest(self) -> float | None:
-        """When the last trial ended, UNIX seconds."""
-        return self._db.execute("SELECT max(ended) FROM trials").fetchone()[0]
-
-    def attempts(self, number: int) -> list[dict[str, Any]]:
-        """Every ended attempt of a trial, oldest first."""
-        return [dict(r) for r in self._read("SELECT * FROM attempts WHERE number = ? ORDER BY attempt", (number,))]
-
-    def spans(self) -> Iterator[tuple[int, float, float, str, str | None]]:
-        """Every ended attempt: number, start and end (UNIX seconds), worker, and why it failed."""
-        query = "SELECT number, started, ended, worker, reason FROM attempts WHERE ended IS NOT NULL ORDER BY ended"
-        yield from ((r[0], r[1] or r[2], r[2], r[3] or "", r[4]) for r in self._read(query))
-
-    def failures(self, number: int) -> int:
-        """How many attempts of a trial FAILED."""
-        ((count,),) = self._read("SELECT count(*) FROM attempts WHERE number = ? AND state = 'FAILED'", (number,))
-        return count
-
-    def seconds(self) -> float:
-        """How long all ended trials took together."""
-        ((total,),) = self._read("SELECT coalesce(sum(ended - started), 0.0) FROM trials WHERE state IS NOT NULL")
-        return total
-
-    def result(self, row: Row) -> Result:
-        """The whole result of an ended trial, with its daily returns."""
-        if row.state is None:
-            raise LedgerError(f"trial {row.number} has not ended")
-        days, returns, stats = self.series(row.number)
-        found = self._one(
-            "SELECT days, returns FROM steps JOIN calendars ON id = calendar WHERE number = ?", (row.number,)
-        )
-        steps, parts = (tuple(json.loads(found[0])), tuple(unfloats(found[1]))) if found else ((), ())
-        return Result(
-            row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
-            stats, row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
-            self.trail(row.number), steps, parts, row.replay,
-        )  # fmt: skip
-
-    def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
-        """Days, daily returns and statistics of a trial; empty when it left none."""
-        found = self._one(
-            "SELECT days, returns, stats FROM series JOIN calendars ON id = calendar WHERE number = ?", (number,)
-        )
-        if not found:
-            return (), (), {}
-        return tuple(json.loads(found[0])), tuple(unfloats(found[1])), json.loads(zlib.decompress(found[2]))
-
-    def trail(self, number: int) -> str:
-        """The trail of the fills of a trial (sweep/backtest/accounting/fill_digest.py); "" where it left none."""
-        found = self._one("SELECT fills FROM series WHERE number = ?", (number,))
-        return found[0] or "" if found else ""
-
-    def returns(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
-        """Number, days and daily returns of every trial that left some, by number, one at a time."""
-        return self._series("series")
-
-    def steps(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
-        """The same within the days of short backtests: starts of their parts, and the returns of these."""
-        return self._series("steps")
-
-    def _series(self, table: str) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
-        query = f"SELECT id, days FROM calendars WHERE id IN (SELECT calendar FROM {table})"  # noqa: S608
-        calendars = {n: tuple(json.loads(times)) for n, times in self._read(query)}
-        for number, calendar, blob in self._read(f"SELECT number, calendar, returns FROM {table} ORDER BY number"):  # noqa: S608
-            yield number, calendars[calendar], unfloats(blob)
-
-    def calendar(self) -> list[str]:
-        """Every day on which some trial has a return, ascending."""
-        used = "SELECT days FROM calendars WHERE id IN (SELECT calendar FROM series)"
-        days = {d for (text,) in self._read(used) for d in json.loads(text)}
-        return sorted(days)
-
-    def _read(self, query: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
-        """The rows of a query, one at a time."""
-        with reported(self.path):
-            yield from self._db.execute(query, values)
-
-    def _one(self, query: str, values: tuple[object, ...] = ()) -> sqlite3.Row | None:
-        return next(self._read(query, values), None)
 
     @contextmanager
     def _writing(self) -> Generator[None]:

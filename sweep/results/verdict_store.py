@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sweep.ledger.ledger import OUTSIDE, Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.queries import OUTSIDE
 from sweep.ledger.run_directory import Folder
 from sweep.results import out_of_sample
 from sweep.results.panel_reader import read

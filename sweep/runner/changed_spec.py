@@ -8,7 +8,8 @@ from typing import Any
 
 from sweep.common.json_values import Plain, is_mapping
 from sweep.common.messages import Say
-from sweep.ledger.ledger import OUTSIDE, Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.queries import OUTSIDE
 from sweep.runner.plan import SweepPlan
 from sweep.spec.model import full_name
 from sweep.spec.objectives import Goal

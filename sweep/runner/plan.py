@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,27 +11,24 @@ from typing import Any
 
 import yaml
 
-from sweep import catalog
-from sweep.backtest import check, engine_version, sources
-from sweep.catalog import Fingerprint, remote
-from sweep.catalog.data_files import DataRequest
+from sweep.backtest import engine_version, sources
+from sweep.catalog import Fingerprint
 from sweep.catalog.remote import RequiredFiles, StagedCatalog
-from sweep.catalog.verify.verifier import FAULTS, judge
+from sweep.catalog.verify.verifier import judge
 from sweep.common import messages
-from sweep.common.json_values import digest, is_list, is_mapping
+from sweep.common.json_values import digest
 from sweep.common.messages import Say
-from sweep.common.object_store import StorageError, is_url
-from sweep.errors import InputError, Problem, did_you_mean
-from sweep.runner.period_split import LOCKBOX, WALK, PeriodSplit, Stretch, divide
-from sweep.search.factory import check_sampler
-from sweep.spec.metric_table import METRIC_TABLE
-from sweep.spec.model import BACKTEST, Spec, full_name, resolve
-from sweep.spec.objectives import Bound
-from sweep.spec.reader import MISSING, ParsedSpec, read
-from sweep.spec.sample_points import admissible, countable, sample, well_formed
+from sweep.errors import InputError
+from sweep.runner.period_split import PeriodSplit, Stretch
+from sweep.runner.planning import spec_checks
+from sweep.runner.planning.catalog_staging import staged
+from sweep.runner.planning.period_checks import divided
+from sweep.runner.planning.spec_checks import placed
+from sweep.spec.model import Spec, full_name, resolve
+from sweep.spec.reader import read
+from sweep.spec.sample_points import countable, sample
 from sweep.spec.sections import Period, SearchRules
 from sweep.spec.space import Choice, Space
-from sweep.tracking import tracking_uri
 from sweep.trial import PROTOCOL, Params
 
 
@@ -165,13 +161,9 @@ def plan(
     importable()
     draft = read(source, settings, alone=alone)
     problems = list(draft.problems)
-    draft, staged = _staged(draft, say, problems)
-    problems += _metrics(draft)
-    problems += _tracking(draft)
-    problems += _sampler(draft)
-    problems += _accepted(draft)
-    problems += _values(draft)
-    parts = _parts(draft, problems)
+    draft, stage = staged(draft, say, problems)
+    problems += spec_checks.mistakes(draft)
+    parts = divided(draft, problems)
     if problems or draft.spec is None:
         raise InputError(placed(draft, problems))
     base: dict[str, Any] = {**draft.backtest, **({"period": parts.search.period} if parts else {})}
@@ -179,39 +171,7 @@ def plan(
     if faults:
         raise InputError(placed(draft, faults))
     data = Fingerprint(base["catalog"], exact=parts is not None)
-    return SweepPlan(draft.spec, base, sources_of(draft.spec), engine_version(), data, warnings, parts, staged)
-
-
-def _staged(draft: ParsedSpec, say: Say, problems: list[Problem]) -> tuple[ParsedSpec, StagedCatalog | None]:
-    """The draft with its catalog on this machine; without any, and why, where that cannot be."""
-    url = draft.backtest.get("catalog", "")
-    if not is_url(url):
-        return draft, None
-    without = replace(draft, backtest={k: v for k, v in draft.backtest.items() if k != "catalog"})
-    if not {"data", "period"} <= draft.backtest.keys() or any(p.where in {"catalog", "data"} for p in problems):
-        return without, None
-    try:
-        staged = remote.followed(remote.stage(url, _wanted(draft)), say)
-    except StorageError as error:
-        found = error.problem
-        problems.append(Problem("catalog", f"{found.where} {found.rule}", remedy=found.remedy))
-        return without, None
-    return replace(draft, backtest={**draft.backtest, "catalog": str(staged.root)}), staged
-
-
-def _wanted(draft: ParsedSpec) -> list[DataRequest]:
-    """What the backtests read of a catalog, with every value that the space has for period and data."""
-    space = well_formed(draft)
-    first = next(space.points(), None) or {}
-    points = [first]
-    for dimension in space.dimensions if first else ():
-        if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
-            points += [first | {dimension.name: value} for value in sample(dimension)]
-    found: dict[DataRequest, None] = {}
-    for point in points:
-        with suppress(ValueError):  # said by the check of the values
-            found[DataRequest.by(resolve(draft.backtest, point))] = None
-    return list(found)
+    return SweepPlan(draft.spec, base, sources_of(draft.spec), engine_version(), data, warnings, parts, stage)
 
 
 def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -222,49 +182,6 @@ def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for dimension in space.dimensions:
         if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
             yield from (resolve(base, first | {dimension.name: value}) for value in sample(dimension))
-
-
-def _parts(draft: ParsedSpec, problems: list[Problem]) -> PeriodSplit | None:
-    """How the period is divided, where the spec asks for it and nothing is wrong with what that needs."""
-    given = draft.document.data.get("validation")
-    if not is_mapping(given) or not any(given.values()):
-        return None
-    problems += _undivided(draft.document.data)
-    if draft.validation is None or any(p.where.partition(".")[0] in BACKTEST for p in problems):
-        return None
-    first = next(well_formed(draft).points(), None) or {}
-    parts, found = divide(resolve(draft.backtest, first), draft.validation)
-    problems += found
-    for where, stretch in _pieces(parts) if parts else ():
-        without = catalog.check(resolve(draft.backtest | {"period": stretch.period}, first))
-        problems += [Problem(where, f"{p.rule.removesuffix(' in the period')} in {stretch}", p.value) for p in without]
-    return parts
-
-
-def _undivided(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """What does not go together with a period in parts."""
-    search = data.get("search")
-    if not is_mapping(search):
-        return
-    space, stop = search.get("space"), search.get("stop")
-    for name in space if is_mapping(space) else ():
-        if str(name).partition(".")[0] == "period":
-            rule = "cannot be searched where `validation` divides the period"
-            yield Problem(f"search.space.{name}", rule, remedy="leave one of them out")
-    if not is_mapping(stop) or not data["validation"].get("walk_forward"):
-        return
-    for key in ("wall_clock", "engine_seconds"):
-        if key in stop:
-            rule = "would end the search of each window wherever the machine is by then"
-            yield Problem(f"search.stop.{key}", rule, stop[key], "use no_improvement, target or trials")
-
-
-def _pieces(parts: PeriodSplit) -> Iterator[tuple[str, Stretch]]:
-    yield LOCKBOX if parts.lockbox else WALK, parts.search
-    if parts.lockbox:
-        yield LOCKBOX, parts.lockbox
-    for window in parts.windows:
-        yield from ((WALK, window.train), (WALK, window.test))
 
 
 def sources_of(spec: Spec) -> dict[str, str]:
@@ -281,100 +198,3 @@ def importable(folder: str | Path = ".") -> None:
     path = str(Path(folder).resolve())
     if path not in sys.path:
         sys.path.insert(0, path)
-
-
-def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
-    """The problems with their lines in the spec, in the order of the file."""
-    missing = {p.where for p in problems if p.rule == MISSING and p.where in Spec.model_fields}
-    problems = [p for p in problems if p.rule == MISSING or p.where.partition(".")[0] not in missing]
-    lined = [p if p.line or p.is_in_code else replace(p, line=draft.document.line(p.where)) for p in problems]
-    once: dict[tuple[str, str], Problem] = {}
-    for problem in lined:
-        once.setdefault((problem.where, problem.rule), problem)
-    return sorted(once.values(), key=lambda p: p.line or 0)
-
-
-def _tracking(draft: ParsedSpec) -> list[Problem]:
-    given = draft.document.data.get("tracking")
-    uri = given.get("uri") if is_mapping(given) else None
-    return tracking_uri.problems(uri) if isinstance(uri, str) else []
-
-
-def _metrics(draft: ParsedSpec) -> list[Problem]:
-    """Objectives and bounds on metrics that no trial has."""
-    objective, search = draft.document.data.get("objective"), draft.document.data.get("search")
-    named: list[tuple[str, Any]] = []
-    if is_list(objective):
-        named += [(f"objective.{n}.metric", o.get("metric")) for n, o in enumerate(objective) if is_mapping(o)]
-    elif is_mapping(objective):
-        named.append(("objective.metric", objective.get("metric", "pnl_total")))
-    given = search.get("metric_constraints") if is_mapping(search) else None
-    bounds = [(n, Bound.parse(text)) for n, text in enumerate(given if is_list(given) else ()) if isinstance(text, str)]
-    named += [(f"search.metric_constraints.{n}", bound.metric) for n, bound in bounds if bound]
-    own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
-    known = {*METRIC_TABLE, *own}
-    twice = [
-        Problem(f"metrics.{n}.name", "is the name of another metric", name)
-        for n, name in enumerate(own)
-        if name in METRIC_TABLE or name in own[:n]
-    ]
-    return twice + [
-        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, known, listed=len(known)))
-        for where, metric in named
-        if isinstance(metric, str) and metric not in known
-    ]
-
-
-def _accepted(draft: ParsedSpec) -> list[Problem]:
-    """Codes that no fault has, and those of warnings, which stop nothing."""
-    given = draft.document.data.get("verify")
-    codes = given.get("accept") if is_mapping(given) else None
-    errors = [code for code, fault in FAULTS.items() if fault.is_error]
-    return [
-        Problem(f"verify.accept.{n}", "is not the code of an error in data", code, did_you_mean(code, errors))
-        for n, code in enumerate(codes if is_list(codes) else ())
-        if isinstance(code, str) and code not in errors
-    ]
-
-
-def _sampler(draft: ParsedSpec) -> list[Problem]:
-    """Mistakes in the sampler of a study, by what of its keys is well formed."""
-    given = draft.document.data.get("search")
-    if not is_mapping(given) or given.get("method") != "optuna":
-        return []
-    wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
-    left_out = wrong & {"sampler_options", "seed", "startup_trials"}
-    return check_sampler({key: value for key, value in given.items() if key not in left_out})
-
-
-def _values(draft: ParsedSpec) -> list[Problem]:
-    """Mistakes in the base backtest, and those that single values of a parameter bring in."""
-    space = well_formed(draft)
-    first = next(space.points(), None) or {}
-    problems = _check(draft.backtest, first)
-    known = {(p.where, p.rule) for p in problems}
-    for dimension in space.dimensions if first else ():
-        for value in sample(dimension):
-            near = first | {dimension.name: value}
-            is_point = space.active(near) == near and space.allows(near)
-            point = near if is_point else admissible(space, {dimension.name: value})
-            for p in _check(draft.backtest, point) if point else ():
-                if (p.where, p.rule) not in known:
-                    known.add((p.where, p.rule))
-                    place = p.where if p.is_in_code else f"search.space.{dimension.name}"
-                    problems.append(Problem(place, p.rule, None if p.is_in_code else value, p.remedy))
-    return problems
-
-
-def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
-    try:
-        resolved = resolve(base, params) if "period" in base else dict(base)
-    except ValueError as error:
-        return [Problem("period", str(error))]
-    problems = [*catalog.check(resolved), *check(resolved)]
-    return [Problem(_own_name(p.where, params), p.rule, p.value, p.remedy) for p in problems]
-
-
-def _own_name(where: str, params: Params) -> str:
-    """The place of a problem as the user wrote it: in the space where a parameter put the value there."""
-    return next((f"search.space.{name}" for name in params if full_name(name) == where), where)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.errors import LedgerError, Reason
-from sweep.ledger.ledger import FORMAT, Ledger
+from sweep.ledger.ledger import Ledger
+from sweep.ledger.schema import FORMAT
 from sweep.trial import Result, State
 
 PARAMS = {"strategy.a": 1, "strategy.b": 0.1, "strategy.c": ["x", None]}

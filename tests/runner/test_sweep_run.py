@@ -15,8 +15,9 @@ import pytest
 
 import sweep
 from sweep.errors import InputError, LedgerError, SweepError
-from sweep.ledger.ledger import FORMAT, Ledger
+from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
+from sweep.ledger.schema import FORMAT
 from sweep.results.report import Report
 from sweep.runner import resume, sweep_run
 from sweep.runner.driver import Stop

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sweep.cli import console
-from sweep.cli.handlers import results
+from sweep.cli.trial_rows import counts as count_text
 from sweep.cluster import fetch as fetching
 from sweep.cluster import submit as submitting
 from sweep.cluster.client import GRACE, Cluster, Job
@@ -142,7 +142,7 @@ def fetch(name: str, address: str | None, runs: str | None, here: Path, python: 
     folder = fetching.fetch(cluster, name, runs, here, python, console.say)
     from sweep.results.report import Report
 
-    counts = results.counts(Report(folder).count(), driven=False)
+    counts = count_text(Report(folder).count(), driven=False)
     console.out.print(f"{folder.id}: {counts}; in {folder.path}/", markup=False)
     where = "" if here == Path("runs") else f" --runs-dir {here}"
     console.say(f"next: sweep show {folder.id}{where}   ·   sweep report {folder.id}{where} --open")
@@ -195,7 +195,7 @@ def _stands(one: Mapping[str, Any]) -> None:
     best = one["best"]
     console.out.print(
         console.facts({
-            "trials": results.counts(one["trials"]),
+            "trials": count_text(one["trials"]),
             "pace": pace,
             "workers": ", ".join(f"{n} on {host}" for host, n in one["workers"].items()) or "–",
             "slowest": ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in one["slowest"]) or "–",

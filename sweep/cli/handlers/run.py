@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from sweep.cli import console
-from sweep.cli.handlers import out_of_sample
-from sweep.cli.handlers import results as handlers_results
+from sweep.cli.handlers import show, validate
+from sweep.cli.trial_rows import plain
 from sweep.executors import factory
 from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
-from sweep.results.report import Report
 from sweep.runner import shared_replay
 from sweep.runner.plan import SweepPlan
 from sweep.runner.resume import related_sweeps
@@ -43,10 +42,10 @@ def run(planned: SweepPlan, given: RunOptions, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(_document(session, planned), indent=2))
     else:
-        handlers_results.leaderboard(session.report, None, 10)
-        handlers_results.repeats(session.report, None, 10)
-        handlers_results.sentence(session.report)
-        out_of_sample.show(session.report)
+        show.leaderboard(session.report, None, 10)
+        show.repeats(session.report, None, 10)
+        show.sentence(session.report)
+        validate.show(session.report)
     _closing(session, planned, given)
     if session.interrupted:
         return 130
@@ -90,13 +89,13 @@ def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
         "folder": str(report.folder.path),
         "trials": report.count(),
         "objective": report.objective,
-        "best": handlers_results.plain(leaders[0]) if leaders else None,
+        "best": plain(leaders[0]) if leaders else None,
         "interrupted": session.interrupted,
         "stopped": session.tally.stopped or None,
         "enough": session.tally.enough or None,
         "seconds": round(session.tally.elapsed, 3),
         "tracking": {"uri": planned.spec.tracking.uri, "left": session.mirror.left if session.mirror else None},
-    } | out_of_sample.document(report)
+    } | validate.document(report)
 
 
 def _closing(session: SweepOutcome, planned: SweepPlan, given: RunOptions) -> None:
@@ -107,7 +106,7 @@ def _closing(session: SweepOutcome, planned: SweepPlan, given: RunOptions) -> No
         console.say(f"stopped early: {tally.stopped}", "bold red")
     if tally.enough:
         console.say(f"ended early: {tally.enough}", "bold")
-    handlers_results.troubles(report)
+    show.troubles(report)
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
     if said := report.proven():
         console.say(said)
@@ -214,22 +213,3 @@ def sync(folder: Folder, uri: str | None) -> int:
     trouble = f": {report.error}" if report.error else ""
     console.say(f"{folder.id}: {report.mirrored} trials mirrored to MLflow, {report.left} left{trouble}")
     return 1 if report.left or report.error else 0
-
-
-def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, as_json: bool) -> int:
-    """Open the lock-box for a trial and say what it showed; 1 when it failed there."""
-    from sweep.runner.lockbox import open_lockbox
-    from sweep.tracking.factory import sync
-
-    look = open_lockbox(folder, trial, again=again)
-    report = Report(folder)
-    if as_json:
-        print(json.dumps({"id": report.id, "look": look.plain()} | out_of_sample.document(report), indent=2))
-    else:
-        out_of_sample.show(report)
-        handlers_results.sentence(report)
-    if tracking and report.facts.get("mlflow"):
-        mirrored = sync(folder.path)
-        if mirrored.left or mirrored.error:
-            console.say(f"MLflow is behind ({mirrored.error or 'not finished'}): sweep sync {folder.id}", "yellow")
-    return 0 if look.state is State.COMPLETE else 1

@@ -1,6 +1,5 @@
-"""Commands about what surrounds a sweep: the MLflow UI, the machine, the models of a venue, the spec's schema."""
+"""Commands that check the machine and open the MLflow UI."""
 
-import json
 from typing import Annotated
 
 import typer
@@ -8,8 +7,6 @@ import typer
 from sweep.cli.options import RUNS, AsJson, RunsDir, reported
 
 app = typer.Typer()
-specs = typer.Typer(no_args_is_help=True, help="About the spec file itself.")
-app.add_typer(specs, name="spec")
 
 
 @app.command()
@@ -35,21 +32,3 @@ def doctor(
     from sweep.cli.handlers import doctor
 
     raise typer.Exit(doctor.main(tracking_uri, runs_dir, as_json))
-
-
-@app.command()
-@reported
-def venues(as_json: AsJson = False) -> None:
-    """List the models and flags that a venue takes, with their arguments."""
-    from sweep.cli.handlers import results
-
-    results.venues(as_json=as_json)
-
-
-@specs.command("schema")
-@reported
-def schema() -> None:
-    """Print the JSON schema of a spec, for editors."""
-    from sweep.spec.model import schema
-
-    print(json.dumps(schema(), indent=2))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.cli.handlers import out_of_sample
+from sweep.cli.handlers import validate
 from sweep.ledger.ledger import Ledger
 from sweep.results.out_of_sample import LOCKBOX, LOOKS, LockboxOpening
 from sweep.results.report import Report
@@ -30,7 +30,7 @@ def report(place: Path, *known: LockboxOpening) -> Report:
 
 
 def lines(found: Report) -> str:
-    return "\n".join(line for line, _ in out_of_sample.lockbox(found))
+    return "\n".join(line for line, _ in validate.lockbox(found))
 
 
 def test_how_often_it_was_opened_is_always_said(tmp_path):
@@ -46,14 +46,14 @@ def test_how_often_it_was_opened_is_always_said(tmp_path):
     assert "opened 3 times: opened more than once it is no lock-box" in lines(twice)
     assert "FAILED (guard: the account is blown)" in lines(twice)
     assert "interrupted" in lines(twice)
-    assert "opened 3 times" in out_of_sample.standing(twice)["lock-box"]
-    assert json.loads(json.dumps(out_of_sample.document(twice)))["lockbox"]["looks"][1]["trial"] == 3
+    assert "opened 3 times" in validate.standing(twice)["lock-box"]
+    assert json.loads(json.dumps(validate.document(twice)))["lockbox"]["looks"][1]["trial"] == 3
 
 
 def test_nothing_is_said_of_a_sweep_without_them(tmp_path, capsys):
     plain = Report(written(tmp_path / "s-1"))
-    out_of_sample.show(plain)
-    assert (out_of_sample.document(plain), out_of_sample.standing(plain), capsys.readouterr().out) == ({}, {}, "")
+    validate.show(plain)
+    assert (validate.document(plain), validate.standing(plain), capsys.readouterr().out) == ({}, {}, "")
 
 
 def test_the_table_has_each_window_its_choice_and_both_figures(capsys):
@@ -63,7 +63,7 @@ def test_the_table_has_each_window_its_choice_and_both_figures(capsys):
     failed = WalkForwardStep(
         lost.train, lost.test, "id", {"a": 3}, Score(7, {"pnl_total": 5.0}), Score(7, failure="guard: x")
     )
-    out_of_sample.walk_forward(WalkForwardResult((*FORWARD.steps, failed, lost)), "pnl_total")
+    validate.walk_forward(WalkForwardResult((*FORWARD.steps, failed, lost)), "pnl_total")
     out = capsys.readouterr().out
     assert "5 windows" in out
     rows = [line.split() for line in out.splitlines()]
@@ -76,5 +76,5 @@ def test_the_table_has_each_window_its_choice_and_both_figures(capsys):
 
 @pytest.mark.parametrize("parts", [(), FORWARD.steps[:0]])
 def test_windows_without_a_test_show_no_figures(parts, capsys):
-    out_of_sample.walk_forward(WalkForwardResult(tuple(parts)), "pnl_total")
+    validate.walk_forward(WalkForwardResult(tuple(parts)), "pnl_total")
     assert "stitched" not in capsys.readouterr().out

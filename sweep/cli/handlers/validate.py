@@ -1,5 +1,6 @@
 """The lock-box and the walk-forward as people see them: plain documents, lines and a table."""
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -7,9 +8,11 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.common.units import short
+from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import LOCKBOX, looks, story
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import Score, WalkForwardResult, WalkForwardStep
+from sweep.trial import State
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -97,3 +100,22 @@ def _sentences(forward: WalkForwardResult, names: Sequence[str]) -> Iterator[str
         f"{console.short(n, names)} {stability[n]['different']} ({stability[n]['same']:.0%} the same)" for n in names
     )
     yield f"chosen: {f['forward_settings']} different settings; values by parameter: {same}"
+
+
+def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, as_json: bool) -> int:
+    """Open the lock-box for a trial and say what it showed; 1 when it failed there."""
+    from sweep.runner.lockbox import open_lockbox
+    from sweep.tracking.factory import sync
+
+    look = open_lockbox(folder, trial, again=again)
+    report = Report(folder)
+    if as_json:
+        print(json.dumps({"id": report.id, "look": look.plain()} | document(report), indent=2))
+    else:
+        show(report)
+        console.out.print(Text(report.verdict().sentence, style="bold"), soft_wrap=True)
+    if tracking and report.facts.get("mlflow"):
+        mirrored = sync(folder.path)
+        if mirrored.left or mirrored.error:
+            console.say(f"MLflow is behind ({mirrored.error or 'not finished'}): sweep sync {folder.id}", "yellow")
+    return 0 if look.state is State.COMPLETE else 1

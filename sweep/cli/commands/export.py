@@ -1,0 +1,28 @@
+"""Command that writes a sweep as an Optuna study."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import RUNS, RunsDir, Sweep, reported
+
+app = typer.Typer()
+
+
+@app.command()
+@reported
+def export(
+    sweep: Sweep,
+    optuna: Annotated[
+        Path, typer.Option("--optuna", metavar="FILE", help="A new file: a journal, or SQLite for .db and .sqlite.")
+    ],
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Write a sweep as an Optuna study, for optuna-dashboard."""
+    from sweep.cli import console
+    from sweep.ledger.run_directory import Folder
+    from sweep.results.report import Report
+
+    count = Report(Folder.find(runs_dir, sweep)).export(optuna)
+    console.say(f"{count:,} trials in {optuna}; look at them with: optuna-dashboard {optuna}")

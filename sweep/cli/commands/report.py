@@ -1,0 +1,27 @@
+"""Command that writes the report of a sweep."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import RUNS, RunsDir, Sweep, reported
+
+app = typer.Typer()
+
+
+@app.command()
+@reported
+def report(
+    sweep: Sweep,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    png: Annotated[
+        Path | None, typer.Option("--png", metavar="DIR", help="Also the main plots as PNG files in this folder.")
+    ] = None,
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Write the report of a sweep, one HTML file that opens without a network, and say where it is."""
+    from sweep.cli.handlers import report as handlers
+    from sweep.ledger.run_directory import Folder
+
+    handlers.report(Folder.find(runs_dir, sweep), png, open_it=open_it)

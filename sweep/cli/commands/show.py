@@ -1,0 +1,45 @@
+"""Command that shows a sweep."""
+
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, reported
+
+app = typer.Typer()
+
+
+@app.command()
+@reported
+def show(
+    sweep: Sweep,
+    sort: Annotated[
+        str | None, typer.Option(metavar="METRIC", help="Sort by this metric, the best first, not by the objective.")
+    ] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="The worst first.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--all", help="Also trials that a changed spec left outside of its space.")
+    ] = False,
+    top: Annotated[int, typer.Option(min=1, help="How many trials.")] = 10,
+    failed: Annotated[bool, typer.Option("--failed", help="Group the failures by reason instead.")] = False,
+    timing: Annotated[bool, typer.Option("--timing", help="Where the time of the trials went.")] = False,
+    importance: Annotated[bool, typer.Option("--importance", help="How much each parameter matters.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="All trials as CSV on stdout.")] = False,
+    runs_dir: RunsDir = RUNS,
+    as_json: AsJson = False,
+) -> None:
+    """Show the leaderboard of a sweep, its failures, or its timing."""
+    from sweep.cli.handlers import show as handlers
+    from sweep.ledger.run_directory import Folder
+    from sweep.results.report import Report
+
+    report = Report(Folder.find(runs_dir, sweep), everywhere=everywhere)
+    if csv:
+        return print(report.frame().to_csv(index=False), end="")
+    if failed:
+        return handlers.failures(report, as_json=as_json)
+    if timing:
+        return handlers.timing(report, as_json=as_json)
+    if importance:
+        return handlers.matters(report, as_json=as_json)
+    return handlers.show(report, sort, top, reverse=reverse, as_json=as_json)

@@ -1,0 +1,35 @@
+"""Command that shows the status of a sweep, or of a cluster."""
+
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import ADDRESSES, RUNS, AsJson, RunsDir, reported
+
+app = typer.Typer()
+
+
+@app.command()
+@reported
+def status(
+    context: typer.Context,
+    sweep: Annotated[
+        str | None, typer.Argument(metavar="[SWEEP]", help="Its id or name; without one the whole cluster.")
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(envvar=list(ADDRESSES), help="A cluster: its http://HEAD:8265, or auto inside of it."),
+    ] = None,
+    runs_dir: RunsDir = RUNS,
+    as_json: AsJson = False,
+) -> None:
+    """Say where a sweep stands, also while it runs; or a cluster, with all sweeps that run there."""
+    source = context.get_parameter_source("address")
+    if sweep is None or (source and source.name == "COMMANDLINE"):
+        from sweep.cli.handlers import cluster
+
+        return cluster.status(address, sweep, runs_dir, as_json=as_json)
+    from sweep.cli.handlers import status as handlers
+    from sweep.ledger.run_directory import Folder
+
+    return handlers.status(Folder.find(runs_dir, sweep), as_json=as_json)

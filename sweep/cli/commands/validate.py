@@ -1,0 +1,31 @@
+"""Command that opens the lock-box of a sweep."""
+
+from typing import Annotated
+
+import typer
+
+from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, reported
+
+app = typer.Typer()
+
+
+@app.command()
+@reported
+def validate(
+    sweep: Sweep,
+    trial: Annotated[
+        str | None, typer.Option(metavar="TRIAL", help="Another one than the best, such as the plateau's centre.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Open it once more. Counted wherever the lock-box is shown.")
+    ] = False,
+    tracking: Annotated[bool, typer.Option(help="Mirror to MLflow.")] = True,
+    runs_dir: RunsDir = RUNS,
+    as_json: AsJson = False,
+) -> None:
+    """Open the lock-box, once: run the best trial on the end of the period, which no search has seen."""
+    from sweep.cli.handlers import validate as handlers
+    from sweep.ledger.run_directory import Folder
+
+    found = Folder.find(runs_dir, sweep)
+    raise typer.Exit(handlers.validate(found, trial, again=again, tracking=tracking, as_json=as_json))

@@ -1,0 +1,224 @@
+"""Show a sweep: leaderboard, verdict, importance, failures, timing; as tables, or as JSON."""
+
+import json
+from collections import defaultdict
+from statistics import median
+from typing import Any
+
+from rich.text import Text
+
+from sweep.cli import console
+from sweep.cli.handlers import validate
+from sweep.cli.leaderboard import leaderboard as table_of_leaders
+from sweep.cli.trial_rows import counts, plain, seconds
+from sweep.errors import InputError, Problem, did_you_mean
+from sweep.ledger.ledger import Row
+from sweep.results.report import Report
+from sweep.results.verdict_store import Standing
+from sweep.spec.metric_table import METRIC_TABLE
+from sweep.trial import State
+
+MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}  # of a criterion
+
+
+OTHER = "imports, checks and the rest"
+
+
+def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, as_json: bool) -> None:
+    """The leaderboard, then failures and warnings in a line each, then what to do next."""
+    if as_json:
+        found = [plain(r) for r in leaders(report, sort, top, reverse=reverse)]
+        document: dict[str, Any] = {
+            "id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found,
+            "objectives": [{"metric": metric, "direction": way} for metric, way in report.goal.objectives],
+            "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
+            "importance": report.importance() if report.is_study else None,
+        }  # fmt: skip
+        document["troubles"] = report.troubles()
+        if repeated := report.settings():
+            document["settings"] = [s.plain(report.goal) for s in repeated[:top]]
+        judged = report.found()
+        document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)} | validate.document(report)
+        print(json.dumps(document, indent=2))
+        return
+    leaderboard(report, sort, top, reverse=reverse)
+    repeats(report, sort, top)
+    judgement(report)
+    validate.show(report)
+    if said := report.proven():
+        console.out.print(said, soft_wrap=True, markup=False)
+    importance(report)
+    troubles(report)
+    console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
+
+
+def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> None:
+    """Print the best trials."""
+    metrics = [sort] if sort else [metric for metric, _ in report.goal.objectives]
+    standing = f"{report.id}: {counts(report.count(), driven=bool(report.folder.holder()))}" + _infeasible(report)
+    if outside := report.outside():
+        standing += f", {outside:,} of them outside of the space of the spec (--all)"
+    if rows := leaders(report, sort, top, reverse=reverse):
+        what = f"{'worst' if reverse else 'best'} {len(rows)} by {metrics[0]}"
+        if len(metrics) > 1 and not reverse:
+            what = f"{len(rows)} of the Pareto front of {' and '.join(metrics)}, the preferred one first"
+        console.out.print(table_of_leaders(rows, f"{standing}; {what}", *metrics))
+    else:
+        console.out.print(f"{standing}; {report.no_best()}")
+
+
+def leaders(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> list[Row]:
+    """The best trials by the objective, or by another metric in its own direction; `reverse`: the worst."""
+    known = [*METRIC_TABLE, *(m["name"] for m in report.facts["backtest"].get("metrics", ()))]
+    if sort and sort not in known:
+        raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, known)))
+    return report.leaders(top, sort, reverse=reverse)
+
+
+def _infeasible(report: Report) -> str:
+    if not report.goal.bounds or not (broken := report.infeasible()):
+        return ""
+    return f", {broken:,} of them without {' and '.join(map(str, report.goal.bounds))}"
+
+
+def repeats(report: Report, sort: str | None, top: int) -> None:
+    """Print what the trials of each of the best settings came to together, where settings are repeated."""
+    found, metric = report.settings()[:top], sort or report.objective["metric"]
+    if not found:
+        return
+    names = list(found[0].params)
+    table = console.table(f"{metric} over the repeats of a setting; the trial stands for it")
+    for name in ("trial", *(console.short(n, names) for n in names), "median", "spread", "worst", "repeats", "failed"):
+        table.add_column(name, justify="right")
+    for s in found:
+        figures = s.distribution(report.goal).get(metric, {})
+        cells = [console.figure(figures.get(k)) for k in ("median", "spread", "worst")]
+        failed = sum(t.state is not State.COMPLETE for t in s.trials)
+        table.add_row(str(s.chosen.number), *(str(s.params[n]) for n in names), *cells, str(len(s.trials)), str(failed))
+    console.out.print(table)
+
+
+def troubles(report: Report) -> None:
+    """Failures by reason, and warnings of the leaders, a line each."""
+    for reason, message, n in report.reasons()[:5]:
+        console.say(f"{n} FAILED ({reason}): {message}", "red")
+    if found := report.troubles():
+        said = ", ".join(f"{name} in {count:,}" for name, count in found.items())
+        console.say(f"of {sum(report.count().values()):,} trials: {said}", "yellow")
+    for row in [row for row in report.leaders(10) if row.warnings][:3]:
+        more = f" (+{len(row.warnings) - 1} more)" if row.warnings[1:] else ""
+        console.say(f"trial {row.number}: {row.warnings[0]}{more}", "yellow")
+
+
+def sentence(report: Report) -> None:
+    """Print the verdict in a sentence."""
+    console.out.print(Text(report.verdict().sentence, style="bold"), soft_wrap=True)
+
+
+def judgement(report: Report) -> None:
+    """Print the verdict, criterion by criterion, and which trials to look at beside the best."""
+    judged, metric = report.found(), report.objective["metric"]
+    verdict, choice = judged.verdict, judged.choice
+    console.out.print(Text(verdict.sentence, style="bold"), soft_wrap=True)
+    for c in verdict.criteria:
+        mark, style = MARKS[c.passed]
+        console.out.print(Text.assemble("  ", (mark, style), f" {c.sentence}", (f" ({c.asks})", "dim")), soft_wrap=True)
+    if centre := choice.by_plateau[0] if choice.by_plateau else None:
+        others = ", ".join(str(s.number) for s in choice.by_plateau[1:6])
+        name = "by plateau:" if choice.is_plateau else "no plateau; best with its neighbours:"
+        console.out.print(f"{name} {_standing(centre, metric)}{f'; then {others}' if others else ''}")
+    if choice.best and choice.best.number != (choice.by_plateau[0].number if choice.by_plateau else None):
+        name = "the best:  " if report.goal.is_single else "preferred: "
+        console.out.print(f"{name} {_standing(choice.best, metric)}")
+    if choice.median:
+        said = "half of the trials are worse"
+        if report.count().get(State.PRUNED):
+            said = "of the trials that were not pruned; of all it would be lower"
+        console.out.print(f"expect:     {_standing(choice.median, metric)}, the median: {said}")
+
+
+def _standing(s: Standing, metric: str) -> str:
+    around = f", its {s.count} neighbours {console.figure(s.neighbours, metric)}" if s.count else ""
+    return f"trial {s.number} has {metric} {console.figure(s.value, metric)}{around}"
+
+
+def importance(report: Report) -> None:
+    """Print which parameters of a study matter; of a grid `matters` says it when it is asked for."""
+    for metric, shares in report.importance().items() if report.is_study else ():
+        if shares:
+            names = ", ".join(f"{console.short(name, list(shares))} {share:.0%}" for name, share in shares.items())
+            console.out.print(f"what moves {metric}: {names} (PED-ANOVA; a hint: a study looks where it was good)")
+
+
+def matters(report: Report, *, as_json: bool) -> None:
+    """How much each parameter matters, for any sweep."""
+    found = report.importance()
+    if as_json:
+        print(json.dumps({"id": report.id, "importance": found}, indent=2))
+        return
+    names = list(dict.fromkeys(name for shares in found.values() for name in shares))
+    if not names:
+        console.out.print(f"{report.id}: too few trials, or all of the same value")
+        return
+    table = console.table(f"{report.id}: share of what tells the best tenth from the rest (PED-ANOVA)")
+    table.add_column("parameter")
+    for metric in found:
+        table.add_column(metric, justify="right")
+    for name in names:
+        table.add_row(console.short(name, names), *(f"{s[name]:.0%}" if name in s else "–" for s in found.values()))
+    console.out.print(table)
+    if report.is_study:
+        console.say("a hint: a study looks where it was good, and what it left early can look unimportant", "dim")
+
+
+def failures(report: Report, *, as_json: bool) -> None:
+    """Failures grouped by reason and message, with an example of each."""
+    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in report.failures():
+        groups[str(row.reason), row.message].append(row)
+    ordered = sorted(groups.items(), key=lambda g: -len(g[1]))
+    if as_json:
+        found = [
+            {"reason": reason, "message": message, "trials": [r.number for r in rows], "trace": rows[0].trace}
+            for (reason, message), rows in ordered
+        ]
+        print(json.dumps({"id": report.id, "failures": found}, indent=2))
+        return
+    if not ordered:
+        console.out.print(f"{report.id}: no trial failed")
+    for (reason, message), rows in ordered:
+        _failure(reason, message, rows)
+
+
+def _failure(reason: str, message: str, rows: list[Row]) -> None:
+    numbers = ", ".join(str(r.number) for r in rows[:12]) + (" …" if rows[12:] else "")
+    console.out.print(f"{len(rows)} × {reason}: {message}", markup=False, style="bold")
+    example = f"e.g. trial {rows[0].number} on worker {rows[0].worker}, attempt {rows[0].attempt}"
+    console.out.print(f"  trials {numbers}; {example}", markup=False)
+    for line in rows[0].trace.strip().splitlines()[-12:]:
+        console.out.print(f"  | {line}", markup=False, style="dim", soft_wrap=True)
+
+
+def timing(report: Report, *, as_json: bool) -> None:
+    """Where the time of the COMPLETE trials went: seconds by phase, which add up to those of the trials."""
+    phases: dict[str, list[float]] = defaultdict(list)
+    elsewhere, trials = list[float](), list[float]()
+    with report.folder.open() as ledger:
+        for row in ledger.rows(state=State.COMPLETE):
+            for phase, spent in row.timing.items():
+                phases[phase].append(spent)
+            whole = seconds(row) or 0.0
+            elsewhere.append(whole - sum(row.timing.values()))
+            trials.append(whole)
+    phases |= {OTHER: elsewhere, "whole trial": trials}
+    summary = {p: {"median": median(v or [0.0]), "total": sum(v), "trials": len(v)} for p, v in phases.items()}
+    if as_json:
+        print(json.dumps({"id": report.id, "timing": summary}, indent=2))
+        return
+    table = console.table(f"{report.id}: seconds by phase")
+    for column in ("phase", "median", "total", "share"):
+        table.add_column(column, justify="left" if column == "phase" else "right")
+    whole = sum(phases["whole trial"]) or 1.0
+    for phase, s in summary.items():
+        table.add_row(phase, f"{s['median']:.4f}", f"{s['total']:.2f}", f"{100 * s['total'] / whole:.1f} %")
+    console.out.print(table)

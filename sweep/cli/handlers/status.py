@@ -1,0 +1,46 @@
+"""Status of a sweep: trials by state, pace, driver, slowest trials."""
+
+import json
+from statistics import median
+from typing import Any
+
+from sweep.cli import console
+from sweep.cli.handlers import validate
+from sweep.cli.handlers.show import troubles
+from sweep.cli.trial_rows import counts
+from sweep.ledger.run_directory import Folder
+from sweep.results.report import Report
+
+
+def status(folder: Folder, *, as_json: bool) -> None:
+    """Where a sweep stands: counts, pace, who drives it, the slowest trials."""
+    report = Report(folder)
+    with folder.open() as ledger:
+        ended = [(r.number, r.started or 0.0, r.ended or 0.0, r.worker) for r in ledger.rows() if r.started and r.ended]
+    spent = sorted(((end - begin, number) for number, begin, end, _ in ended), reverse=True)
+    elapsed = max(e[2] for e in ended) - min(e[1] for e in ended) if ended else 0.0
+    document: dict[str, Any] = {
+        "id": report.id, "trials": report.count(), "driver": folder.holder(), "finished": report.facts.get("finished"),
+        "trials_per_minute": round(60 * len(ended) / elapsed, 2) if elapsed else None,
+        "median_seconds": round(median(s for s, _ in spent), 3) if spent else None,
+        "slowest": [{"trial": number, "seconds": round(s, 3)} for s, number in spent[:3]],
+        "workers": len({worker for *_, worker in ended}),
+    } | validate.document(report)  # fmt: skip
+    if as_json:
+        print(json.dumps(document, indent=2))
+        return
+    holder = document["driver"]
+    slowest = ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in document["slowest"])
+    pace = f"{document['trials_per_minute'] or '–'} a minute, median {console.span(document['median_seconds'])} each"
+    console.out.print(f"[bold]{report.id}[/]")
+    console.out.print(
+        console.facts({
+            "trials": counts(report.count(), driven=bool(holder)),
+            "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
+            "pace": f"{pace}, {document['workers']} workers",
+            "slowest": slowest or "–",
+        } | validate.standing(report))
+    )  # fmt: skip
+    troubles(report)
+    if not holder and report.count().get("RUNNING"):
+        console.say(f"no driver runs it; go on with: sweep resume {report.id}")

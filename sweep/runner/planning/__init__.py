@@ -1,0 +1,1 @@
+"""Steps of making a plan from a parsed spec."""

@@ -1,0 +1,46 @@
+"""Local copy of a catalog at a URL, with the files that the trials of a spec read."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+from sweep.catalog import remote
+from sweep.catalog.data_files import DataRequest
+from sweep.catalog.remote import StagedCatalog
+from sweep.common.messages import Say
+from sweep.common.object_store import StorageError, is_url
+from sweep.errors import Problem
+from sweep.spec.model import full_name, resolve
+from sweep.spec.reader import ParsedSpec
+from sweep.spec.sample_points import sample, well_formed
+
+
+def staged(draft: ParsedSpec, say: Say, problems: list[Problem]) -> tuple[ParsedSpec, StagedCatalog | None]:
+    """The draft with its catalog on this machine; without any, and why, where that cannot be."""
+    url = draft.backtest.get("catalog", "")
+    if not is_url(url):
+        return draft, None
+    without = replace(draft, backtest={k: v for k, v in draft.backtest.items() if k != "catalog"})
+    if not {"data", "period"} <= draft.backtest.keys() or any(p.where in {"catalog", "data"} for p in problems):
+        return without, None
+    try:
+        staged = remote.followed(remote.stage(url, _wanted(draft)), say)
+    except StorageError as error:
+        found = error.problem
+        problems.append(Problem("catalog", f"{found.where} {found.rule}", remedy=found.remedy))
+        return without, None
+    return replace(draft, backtest={**draft.backtest, "catalog": str(staged.root)}), staged
+
+
+def _wanted(draft: ParsedSpec) -> list[DataRequest]:
+    """What the backtests read of a catalog, with every value that the space has for period and data."""
+    space = well_formed(draft)
+    first = next(space.points(), None) or {}
+    points = [first]
+    for dimension in space.dimensions if first else ():
+        if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
+            points += [first | {dimension.name: value} for value in sample(dimension)]
+    found: dict[DataRequest, None] = {}
+    for point in points:
+        with suppress(ValueError):  # said by the check of the values
+            found[DataRequest.by(resolve(draft.backtest, point))] = None
+    return list(found)

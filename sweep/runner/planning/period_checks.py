@@ -1,0 +1,55 @@
+"""Division of the period of a spec into in-sample, lock-box and walk-forward windows, checked against its data."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sweep import catalog
+from sweep.common.json_values import is_mapping
+from sweep.errors import Problem
+from sweep.runner.period_split import LOCKBOX, WALK, PeriodSplit, Stretch, divide
+from sweep.spec.model import BACKTEST, resolve
+from sweep.spec.reader import ParsedSpec
+from sweep.spec.sample_points import well_formed
+
+
+def divided(draft: ParsedSpec, problems: list[Problem]) -> PeriodSplit | None:
+    """How the period is divided, where the spec asks for it and nothing is wrong with what that needs."""
+    given = draft.document.data.get("validation")
+    if not is_mapping(given) or not any(given.values()):
+        return None
+    problems += _undivided(draft.document.data)
+    if draft.validation is None or any(p.where.partition(".")[0] in BACKTEST for p in problems):
+        return None
+    first = next(well_formed(draft).points(), None) or {}
+    parts, found = divide(resolve(draft.backtest, first), draft.validation)
+    problems += found
+    for where, stretch in _pieces(parts) if parts else ():
+        without = catalog.check(resolve(draft.backtest | {"period": stretch.period}, first))
+        problems += [Problem(where, f"{p.rule.removesuffix(' in the period')} in {stretch}", p.value) for p in without]
+    return parts
+
+
+def _undivided(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What does not go together with a period in parts."""
+    search = data.get("search")
+    if not is_mapping(search):
+        return
+    space, stop = search.get("space"), search.get("stop")
+    for name in space if is_mapping(space) else ():
+        if str(name).partition(".")[0] == "period":
+            rule = "cannot be searched where `validation` divides the period"
+            yield Problem(f"search.space.{name}", rule, remedy="leave one of them out")
+    if not is_mapping(stop) or not data["validation"].get("walk_forward"):
+        return
+    for key in ("wall_clock", "engine_seconds"):
+        if key in stop:
+            rule = "would end the search of each window wherever the machine is by then"
+            yield Problem(f"search.stop.{key}", rule, stop[key], "use no_improvement, target or trials")
+
+
+def _pieces(parts: PeriodSplit) -> Iterator[tuple[str, Stretch]]:
+    yield LOCKBOX if parts.lockbox else WALK, parts.search
+    if parts.lockbox:
+        yield LOCKBOX, parts.lockbox
+    for window in parts.windows:
+        yield from ((WALK, window.train), (WALK, window.test))

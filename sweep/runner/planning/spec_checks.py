@@ -1,0 +1,122 @@
+"""Checks of a spec that need its catalog, its code, or the libraries that it names."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sweep import catalog
+from sweep.backtest import check
+from sweep.catalog.verify.verifier import FAULTS
+from sweep.common.json_values import is_list, is_mapping
+from sweep.errors import Problem, did_you_mean
+from sweep.search.factory import check_sampler
+from sweep.spec.metric_table import METRIC_TABLE
+from sweep.spec.model import Spec, full_name, resolve
+from sweep.spec.objectives import Bound
+from sweep.spec.reader import MISSING, ParsedSpec
+from sweep.spec.sample_points import admissible, sample, well_formed
+from sweep.tracking import tracking_uri
+from sweep.trial import Params
+
+
+def mistakes(draft: ParsedSpec) -> list[Problem]:
+    """Return the mistakes of a spec whose form was checked: in metrics, tracker, sampler, data and code."""
+    problems = [*_metrics(draft), *_tracking(draft), *_sampler(draft), *_accepted(draft)]
+    return problems + _values(draft)
+
+
+def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
+    """The problems with their lines in the spec, in the order of the file."""
+    missing = {p.where for p in problems if p.rule == MISSING and p.where in Spec.model_fields}
+    problems = [p for p in problems if p.rule == MISSING or p.where.partition(".")[0] not in missing]
+    lined = [p if p.line or p.is_in_code else replace(p, line=draft.document.line(p.where)) for p in problems]
+    once: dict[tuple[str, str], Problem] = {}
+    for problem in lined:
+        once.setdefault((problem.where, problem.rule), problem)
+    return sorted(once.values(), key=lambda p: p.line or 0)
+
+
+def _tracking(draft: ParsedSpec) -> list[Problem]:
+    given = draft.document.data.get("tracking")
+    uri = given.get("uri") if is_mapping(given) else None
+    return tracking_uri.problems(uri) if isinstance(uri, str) else []
+
+
+def _metrics(draft: ParsedSpec) -> list[Problem]:
+    """Objectives and bounds on metrics that no trial has."""
+    objective, search = draft.document.data.get("objective"), draft.document.data.get("search")
+    named: list[tuple[str, Any]] = []
+    if is_list(objective):
+        named += [(f"objective.{n}.metric", o.get("metric")) for n, o in enumerate(objective) if is_mapping(o)]
+    elif is_mapping(objective):
+        named.append(("objective.metric", objective.get("metric", "pnl_total")))
+    given = search.get("metric_constraints") if is_mapping(search) else None
+    bounds = [(n, Bound.parse(text)) for n, text in enumerate(given if is_list(given) else ()) if isinstance(text, str)]
+    named += [(f"search.metric_constraints.{n}", bound.metric) for n, bound in bounds if bound]
+    own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
+    known = {*METRIC_TABLE, *own}
+    twice = [
+        Problem(f"metrics.{n}.name", "is the name of another metric", name)
+        for n, name in enumerate(own)
+        if name in METRIC_TABLE or name in own[:n]
+    ]
+    return twice + [
+        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, known, listed=len(known)))
+        for where, metric in named
+        if isinstance(metric, str) and metric not in known
+    ]
+
+
+def _accepted(draft: ParsedSpec) -> list[Problem]:
+    """Codes that no fault has, and those of warnings, which stop nothing."""
+    given = draft.document.data.get("verify")
+    codes = given.get("accept") if is_mapping(given) else None
+    errors = [code for code, fault in FAULTS.items() if fault.is_error]
+    return [
+        Problem(f"verify.accept.{n}", "is not the code of an error in data", code, did_you_mean(code, errors))
+        for n, code in enumerate(codes if is_list(codes) else ())
+        if isinstance(code, str) and code not in errors
+    ]
+
+
+def _sampler(draft: ParsedSpec) -> list[Problem]:
+    """Mistakes in the sampler of a study, by what of its keys is well formed."""
+    given = draft.document.data.get("search")
+    if not is_mapping(given) or given.get("method") != "optuna":
+        return []
+    wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
+    left_out = wrong & {"sampler_options", "seed", "startup_trials"}
+    return check_sampler({key: value for key, value in given.items() if key not in left_out})
+
+
+def _values(draft: ParsedSpec) -> list[Problem]:
+    """Mistakes in the base backtest, and those that single values of a parameter bring in."""
+    space = well_formed(draft)
+    first = next(space.points(), None) or {}
+    problems = _check(draft.backtest, first)
+    known = {(p.where, p.rule) for p in problems}
+    for dimension in space.dimensions if first else ():
+        for value in sample(dimension):
+            near = first | {dimension.name: value}
+            is_point = space.active(near) == near and space.allows(near)
+            point = near if is_point else admissible(space, {dimension.name: value})
+            for p in _check(draft.backtest, point) if point else ():
+                if (p.where, p.rule) not in known:
+                    known.add((p.where, p.rule))
+                    place = p.where if p.is_in_code else f"search.space.{dimension.name}"
+                    problems.append(Problem(place, p.rule, None if p.is_in_code else value, p.remedy))
+    return problems
+
+
+def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
+    try:
+        resolved = resolve(base, params) if "period" in base else dict(base)
+    except ValueError as error:
+        return [Problem("period", str(error))]
+    problems = [*catalog.check(resolved), *check(resolved)]
+    return [Problem(_own_name(p.where, params), p.rule, p.value, p.remedy) for p in problems]
+
+
+def _own_name(where: str, params: Params) -> str:
+    """The place of a problem as the user wrote it: in the space where a parameter put the value there."""
+    return next((f"search.space.{name}" for name in params if full_name(name) == where), where)
