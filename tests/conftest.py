@@ -10,9 +10,9 @@ from functools import cache
 import pytest
 from hypothesis import settings
 
+from tests.support.effort import FULL
 from tests.support.programs import NEEDED
 
-FULL = os.environ.get("SWEEP_TEST") == "full"  # everything runs, nothing is skipped
 GRACE = 60  # seconds after its time limit until the process of a test is ended
 
 settings.register_profile("sweep", deadline=None, derandomize=FULL, print_blob=True)

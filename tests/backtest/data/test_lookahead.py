@@ -16,16 +16,26 @@ T0 = ns("2026-05-04T14:00:00")
 BARS = "SPY.ARCA-1-MINUTE-LAST-EXTERNAL"
 
 
-@pytest.fixture(scope="module")
-def market(tmp_path_factory):
-    """A minute of quotes, trades, a bar and scores of SPY, every price only once."""
+def written(place, seconds):
+    """Quotes, trades, two bars and scores of SPY, every price only once."""
     stock = markets.equity()
-    quotes = markets.quotes(stock, [(T0 + i * SECOND, 100.0 + i, 100.02 + i) for i in range(60)])
-    trades = markets.trades(stock, [(T0 + i * SECOND + 5, 100.01 + i) for i in range(60)])
-    bars = markets.bars(BARS, [(T0 + 30 * SECOND, 100, 131, 100, 130), (T0 + 59 * SECOND, 130, 160, 130, 159)])
-    scores = [Score(ts_event=T0 + i * SECOND, ts_init=T0 + i * SECOND, score=float(i)) for i in range(0, 60, 7)]
-    place = tmp_path_factory.mktemp("market")
+    quotes = markets.quotes(stock, [(T0 + i * SECOND, 100.0 + i, 100.02 + i) for i in range(seconds)])
+    trades = markets.trades(stock, [(T0 + i * SECOND + 5, 100.01 + i) for i in range(seconds)])
+    ends = [(seconds // 2, 100), (seconds - 1, 130)]
+    bars = markets.bars(BARS, [(T0 + at * SECOND, price, price + 31, price, price + 30) for at, price in ends])
+    scores = [Score(ts_event=T0 + i * SECOND, ts_init=T0 + i * SECOND, score=float(i)) for i in range(0, seconds, 7)]
     return markets.write(place, [stock], quotes=quotes, trades=trades, bars=bars, events=scores)
+
+
+@pytest.fixture(scope="module")
+def minute(tmp_path_factory):
+    return written(tmp_path_factory.mktemp("minute"), 60)
+
+
+@pytest.fixture(scope="module")
+def moment(tmp_path_factory):
+    """Long enough for one question at the fourth quote, and for an answer."""
+    return written(tmp_path_factory.mktemp("moment"), 10)
 
 
 DATA = [
@@ -43,8 +53,8 @@ def peek(market, loud=""):
     return run(trial(market, plan, data=DATA)).metrics["orders"]
 
 
-def test_a_strategy_that_looks_behind_every_door(market):
-    assert peek(market) == 3
+def test_a_strategy_that_looks_behind_every_door(minute):
+    assert peek(minute) == 3
     seen = Peeker.seen_by
     assert seen.future == []
     assert len(seen.doors) > 70
@@ -53,9 +63,9 @@ def test_a_strategy_that_looks_behind_every_door(market):
 
 
 @pytest.mark.parametrize("door", LOUD)
-def test_a_door_that_the_engine_answers_with_an_error(market, door):
+def test_a_door_that_the_engine_answers_with_an_error(moment, door):
     with suppress(TrialError):
-        peek(market, door)
+        peek(moment, door)
     assert door in Peeker.seen_by.doors
     assert not [found for found in Peeker.seen_by.opened if found.startswith(("on_historical", door))]
     assert Peeker.seen_by.future == []

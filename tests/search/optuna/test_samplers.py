@@ -12,8 +12,10 @@ from sweep.spec.objectives import Goal
 from sweep.spec.space import Range, Space
 from sweep.spec.space_parser import parse
 from sweep.trial import Params
+from tests.support.effort import repeats
 from tests.support.searches import GOAL, hill, number, run, study
 
+SEEDS = repeats(20, quick=8)
 SURFACE = Space((Range("ratio", 0.0, 1.0), Range("level", 0.0, 1.0), Range("count", 1, 9)))
 
 
@@ -78,7 +80,7 @@ def reached(sampler: str, seed: int, window: int = 2) -> float:
 
 @pytest.fixture(scope="module")
 def by_chance() -> list[float]:
-    return [reached("random", seed) for seed in range(20)]
+    return [reached("random", seed) for seed in range(SEEDS)]
 
 
 LEARNS = ["tpe", "cmaes", *([pytest.param("gp", marks=pytest.mark.slow)] if find_spec("torch") else [])]
@@ -86,11 +88,11 @@ LEARNS = ["tpe", "cmaes", *([pytest.param("gp", marks=pytest.mark.slow)] if find
 
 @pytest.mark.parametrize("sampler", LEARNS)
 def test_it_beats_chance(by_chance: list[float], sampler: str):
-    """Over twenty seeds; a tell that is lost, of the wrong sign or of the wrong trial turns this red."""
-    mine = [reached(sampler, seed) for seed in range(20)]
+    """Over all seeds; a tell that is lost, of the wrong sign or of the wrong trial turns this red."""
+    mine = [reached(sampler, seed) for seed in range(SEEDS)]
     wins = sum(a > b for a, b in zip(mine, by_chance, strict=True))
     assert fmean(mine) > fmean(by_chance)
-    assert wins >= 18, wins
+    assert wins >= 0.9 * SEEDS, wins
 
 
 TWO_SURFACES, _ = parse(
@@ -116,9 +118,10 @@ def climbed(sampler: str, seed: int) -> float:
 
 
 def test_parameters_with_conditions_are_learned():
-    """Over twelve seeds, as above, where half of the trials lack the parameters that matter."""
-    mine, chance = ([climbed(sampler, seed) for seed in range(12)] for sampler in ("tpe", "random"))
-    assert sum(a > b for a, b in zip(mine, chance, strict=True)) >= 11
+    """Over some seeds, as above, where half of the trials lack the parameters that matter."""
+    seeds = repeats(12, quick=5)
+    mine, chance = ([climbed(sampler, seed) for seed in range(seeds)] for sampler in ("tpe", "random"))
+    assert sum(a > b for a, b in zip(mine, chance, strict=True)) >= 0.9 * seeds
 
 
 def cells(sampler: str, seed: int) -> int:
@@ -132,8 +135,8 @@ def cells(sampler: str, seed: int) -> int:
 
 def test_qmc_leaves_no_holes():
     """It does not learn; what it promises is that it covers the space evenly."""
-    assert min(cells("qmc", seed) for seed in range(20)) >= 60
-    assert max(cells("random", seed) for seed in range(20)) < 55
+    assert min(cells("qmc", seed) for seed in range(SEEDS)) >= 60
+    assert max(cells("random", seed) for seed in range(SEEDS)) < 55
 
 
 def covered(sampler: str, seed: int) -> float:
@@ -158,7 +161,7 @@ def covered(sampler: str, seed: int) -> float:
 
 @pytest.mark.parametrize("sampler", ["nsga2", "nsga3", "tpe"])
 def test_two_objectives_beat_chance(sampler: str):
-    pairs = [(covered(sampler, seed), covered("random", seed)) for seed in range(20 if sampler != "tpe" else 8)]
+    pairs = [(covered(sampler, seed), covered("random", seed)) for seed in range(repeats(20 if sampler != "tpe" else 8, quick=5))]
     assert fmean(a for a, _ in pairs) > fmean(b for _, b in pairs)
     assert sum(a > b for a, b in pairs) >= 0.75 * len(pairs)
 
