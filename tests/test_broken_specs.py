@@ -25,8 +25,8 @@ venues:
     fill_model: {type: DefaultFillModel, random_seed: 1}
     fee_model: {type: PerContractFeeModel, commission: 0.01 USD}
 strategy:
-  path: tests.support.saboteur:Saboteur
-  config_path: tests.support.saboteur:SaboteurConfig
+  path: tests.support.worker_fault_strategy:WorkerFaultStrategy
+  config_path: tests.support.worker_fault_strategy:WorkerFaultStrategyConfig
   config: {how: well}
 search:
   method: grid
@@ -64,7 +64,7 @@ CASES = [
     broken("unknown instrument", ("[SPY.ARCA]", "[SPX.ARCA]"), said=[("data.0.instruments.0", "does not define this instrument")]),
     broken("instrument twice", ("[SPY.ARCA]", "[SPY.ARCA, SPY.ARCA]"), said=[("data.0.instruments.1", "in the list twice")]),
     broken("data not in the catalog", ("QuoteTick", "TradeTick"), said=[("data.0.instruments.0", "holds no TradeTick")]),
-    broken("events of an unknown class", ("venues:", '  - {type: "tests.support.saboteur:Nope"}\nvenues:'), said=[("data.1", "no 'Nope'")]),
+    broken("events of an unknown class", ("venues:", '  - {type: "tests.support.worker_fault_strategy:Nope"}\nvenues:'), said=[("data.1", "no 'Nope'")]),
     broken("empty data", ("  - {type: QuoteTick, instruments: [SPY.ARCA]}", "  []"), said=[("data", "at least one element")]),
     broken("venue twice", ("strategy:\n", "  - {name: ARCA}\nstrategy:\n"), said=[("venues.1.name", "name of an earlier venue")]),
     broken("venue key", ("oms_type", "oms_tipe"), said=[("venues.ARCA.oms_tipe", "did you mean 'oms_type'")]),
@@ -74,9 +74,9 @@ CASES = [
     broken("unseeded random model", (", random_seed: 1", ""), said=[("venues.ARCA.fill_model", "random_seed")]),
     broken("unknown model", ("DefaultFillModel", "DefualtFillModel"), said=[("venues.ARCA.fill_model", "did you mean 'DefaultFillModel'")]),
     broken("unknown argument of a model", ("commission:", "comission:"), said=[("venues.ARCA.fee_model", "did you mean 'commission'")]),
-    broken("unknown module", ("tests.support.saboteur:Saboteur\n", "tests.support.sabotage:Saboteur\n"), said=[("strategy.path", "sabotage")]),
-    broken("unknown class", ("saboteur:SaboteurConfig", "saboteur:SaboteurConfi"), said=[("strategy.config_path", "did you mean 'SaboteurConfig'")]),
-    broken("no import path", ("tests.support.saboteur:Saboteur\n", "Saboteur\n"), said=[("strategy.path", "module:Class")]),
+    broken("unknown module", ("tests.support.worker_fault_strategy:WorkerFaultStrategy\n", "tests.support.worker_faults:WorkerFaultStrategy\n"), said=[("strategy.path", "worker_faults")]),
+    broken("unknown class", ("worker_fault_strategy:WorkerFaultStrategyConfig", "worker_fault_strategy:WorkerFaultStrategyConfi"), said=[("strategy.config_path", "did you mean 'WorkerFaultStrategyConfig'")]),
+    broken("no import path", ("tests.support.worker_fault_strategy:WorkerFaultStrategy\n", "WorkerFaultStrategy\n"), said=[("strategy.path", "module:Class")]),
     broken("unknown parameter of the strategy", ("how: well", "hwo: well"), said=[("strategy.config.hwo", "did you mean 'how'")]),
     broken("mistyped parameter", ("how: well", "how: 5"), said=[("strategy.config.how", "")]),
     broken("mistyped value in the space", ("[1, 2, 3]", "[1, two, 3]"), said=[("search.space.strategy.seed", "'two'")]),

@@ -21,7 +21,7 @@ from sweep.cluster.volume_check import MARK
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
-from tests.support import drivers, heads, sweeps
+from tests.support import drivers, ray_head, sweeps
 from tests.support.commands import invoke
 from tests.support.drivers import ROOT
 
@@ -38,9 +38,13 @@ def place(tmp_path_factory):
     (place / "project").mkdir()
     (place / "runs").mkdir()
     (place / "runs" / MARK).touch()
-    shutil.copy(ROOT / "tests" / "support" / "saboteur.py", place / "project" / "mine.py")
+    shutil.copy(ROOT / "tests" / "support" / "worker_fault_strategy.py", place / "project" / "mine.py")
     content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {"strategy.buys": list(range(1, TRIALS + 1))})
-    content["strategy"] = {"path": "mine:Saboteur", "config_path": "mine:SaboteurConfig", "config": {"pause": PAUSE}}
+    content["strategy"] = {
+        "path": "mine:WorkerFaultStrategy",
+        "config_path": "mine:WorkerFaultStrategyConfig",
+        "config": {"pause": PAUSE},
+    }
     sweeps.write(place / "project" / "spec.yaml", content)
     return place
 
@@ -52,7 +56,7 @@ def head(place):
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "SWEEP_RUNS_DIR": str(place / "runs"),
     }
-    with heads.started(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN, **secrets) as found:
+    with ray_head.started(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN, **secrets) as found:
         yield found
 
 
@@ -85,7 +89,12 @@ def refused(*more: str, spec: str = "spec.yaml") -> str:
 def test_what_the_cluster_lacks_is_told_at_once(place, monkeypatch, tmp_path):
     shutil.copy("mine.py", tmp_path / "away.py")
     monkeypatch.syspath_prepend(tmp_path)
-    away = ["--set", "strategy.path=away:Saboteur", "--set", "strategy.config_path=away:SaboteurConfig"]
+    away = [
+        "--set",
+        "strategy.path=away:WorkerFaultStrategy",
+        "--set",
+        "strategy.config_path=away:WorkerFaultStrategyConfig",
+    ]
     said = refused(*away, "--set", "catalog=/not/there", "--runs", str(tmp_path))
     for expected in (
         "strategy.path (on the cluster): there is no module 'away'",

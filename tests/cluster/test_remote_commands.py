@@ -74,8 +74,8 @@ def test_all_mistakes_are_told_at_once_with_their_place(request_of):
 
 def test_a_missing_strategy_and_another_one_are_told(request_of):
     assert "there is no module 'away'" in only(request_of(settings=["strategy.path=away:A"]))[1]
-    assert only(request_of(sources={"tests.support.saboteur": "0"})) == (
-        "tests.support.saboteur (on the cluster)",
+    assert only(request_of(sources={"tests.support.worker_fault_strategy": "0"})) == (
+        "tests.support.worker_fault_strategy (on the cluster)",
         "differs from the one that was submitted",
     )
 

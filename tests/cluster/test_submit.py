@@ -23,7 +23,7 @@ def test_a_catalog_that_is_only_on_the_cluster_is_no_mistake(spec, tmp_path):
     away = preview(SubmitRequest(spec=spec, settings=["catalog=/on/the/cluster"]))
     sweeps.catalog(tmp_path / "catalog", minutes=2)
     assert away == preview(SubmitRequest(spec=spec)) == plan(spec).sources
-    assert list(away) == ["tests.support.saboteur"]
+    assert list(away) == ["tests.support.worker_fault_strategy"]
 
 
 def test_every_other_mistake_is_told_here(spec):

@@ -14,7 +14,7 @@ from sweep.results.report import Report
 from sweep.runner.driver import Progress
 from sweep.trial import State
 from tests.support import sweeps
-from tests.support.saboteur import GROWTH
+from tests.support.worker_fault_strategy import GROWTH
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -15,11 +15,11 @@ from sweep.runner import lockbox
 from sweep.runner.lockbox import open_lockbox
 from sweep.runner.plan import plan
 from sweep.runner.replay import replay
-from tests.support import commands, sweeps, weeks
+from tests.support import commands, eight_sessions, sweeps
 
 LOCKBOX = {"validation": {"lockbox": "2d"}}
 FIRST = "2026-05-12"  # of the days in the lock-box
-GRID = {"search": {"space": weeks.SPACE}}
+GRID = {"search": {"space": eight_sessions.SPACE}}
 STUDY = {
     "search": {
         "method": "optuna", "trials": 12, "window": 4, "pruner": {"type": "asha", "rungs": [0.4, 0.7]},
@@ -34,7 +34,7 @@ def catalogs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, bool],
     """Catalogs by how their files are cut, and whether the lock-box holds noise."""
     place = tmp_path_factory.mktemp("catalogs")
     return {
-        (files, noise): weeks.catalog(place / f"{files}-{noise}", noise=FIRST if noise else "", files=files)
+        (files, noise): eight_sessions.catalog(place / f"{files}-{noise}", noise=FIRST if noise else "", files=files)
         for files in ("days", "one")
         for noise in (False, True)
     }
@@ -42,7 +42,7 @@ def catalogs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, bool],
 
 def run(place: Path, catalog: str, **more: Any) -> Report:
     place.mkdir(exist_ok=True)
-    spec = sweeps.write(place / "spec.yaml", weeks.spec(catalog, **(LOCKBOX | more)))
+    spec = sweeps.write(place / "spec.yaml", eight_sessions.spec(catalog, **(LOCKBOX | more)))
     return sweep.run(spec, runs_dir=place / "runs", executor="inline", tracking=False)
 
 
@@ -94,7 +94,7 @@ def test_search_and_lockbox_are_what_two_plain_sweeps_on_their_days_find(catalog
     assert pd.read_parquet(before.folder.returns)["day"].astype(str).max() < FIRST
 
 
-def period(start: str = weeks.DAYS[0], end: str = weeks.END) -> dict[str, str]:
+def period(start: str = eight_sessions.DAYS[0], end: str = eight_sessions.END) -> dict[str, str]:
     return {"start": start, "end": end}
 
 
@@ -163,7 +163,9 @@ def test_it_is_on_record_before_anything_is_seen(report, monkeypatch):
 def test_a_search_that_goes_on_is_not_covered_by_the_look(catalogs, tmp_path):
     first = run(tmp_path, catalogs["days", False])
     look = open_lockbox(first.folder)
-    more = run(tmp_path, catalogs["days", False], search={"space": weeks.SPACE | {"strategy.hold": [7, 20, 40, 1000]}})
+    more = run(
+        tmp_path, catalogs["days", False], search={"space": eight_sessions.SPACE | {"strategy.hold": [7, 20, 40, 1000]}}
+    )
     assert more.id == first.id
     (criterion,) = (c for c in more.verdict().criteria if c.name == "lockbox")
     assert criterion.passed is (None if (look.metrics or {}).get("pnl_total", 0) > 0 else False)
@@ -193,8 +195,8 @@ def test_a_changed_lockbox_is_another_one_and_its_search_is_the_same(catalogs, t
 def test_what_keeps_no_lockbox_or_has_nothing_to_score_says_so(catalogs, tmp_path):
     plain = run(tmp_path, catalogs["days", False], validation={})
     commands.invoke("validate", plain.id, *commands.of(plain), code=2)
-    failing = weeks.spec(catalogs["days", False], **LOCKBOX, name="failing")
-    failing["strategy"] = weeks.STRATEGY | {"config": {"size": 0}}
+    failing = eight_sessions.spec(catalogs["days", False], **LOCKBOX, name="failing")
+    failing["strategy"] = eight_sessions.STRATEGY | {"config": {"size": 0}}
     spec = sweeps.write(tmp_path / "failing.yaml", failing)
     report = sweep.run(spec, runs_dir=tmp_path / "runs", executor="inline", tracking=False)
     with pytest.raises(SweepError, match="complete"):
@@ -204,7 +206,7 @@ def test_what_keeps_no_lockbox_or_has_nothing_to_score_says_so(catalogs, tmp_pat
 
 def test_a_trial_that_fails_there_is_a_look_and_no_success(catalogs, tmp_path):
     config = {"breaks": f"{FIRST}T13:40:00Z"}
-    report = run(tmp_path, catalogs["days", False], strategy=weeks.STRATEGY | {"config": config})
+    report = run(tmp_path, catalogs["days", False], strategy=eight_sessions.STRATEGY | {"config": config})
     assert report.count() == {"COMPLETE": 6}
     look = open_lockbox(report.folder)
     assert look.state == "FAILED"
@@ -239,9 +241,9 @@ def test_the_command_says_what_it_showed(report):
 
 
 def test_a_sweep_without_validation_has_the_id_that_it_had(catalogs, tmp_path):
-    spec = sweeps.write(tmp_path / "spec.yaml", weeks.spec(catalogs["days", False]))
+    spec = sweeps.write(tmp_path / "spec.yaml", eight_sessions.spec(catalogs["days", False]))
     written = plan(spec).yaml()
     assert "validation" not in written
     assert "exact" not in plan(spec).facts()
-    with_none = sweeps.write(tmp_path / "none.yaml", weeks.spec(catalogs["days", False], validation={}))
+    with_none = sweeps.write(tmp_path / "none.yaml", eight_sessions.spec(catalogs["days", False], validation={}))
     assert plan(with_none).id == plan(spec).id

@@ -69,10 +69,10 @@ def test_other_data_changes_id_and_keys(catalog: str, tmp_path: Path):
 
 def test_one_changed_line_of_the_strategy_changes_id_and_keys(catalog: str, tmp_path: Path, monkeypatch):
     module = tmp_path / "mine.py"
-    source = Path("tests/support/saboteur.py").read_text()
+    source = Path("tests/support/worker_fault_strategy.py").read_text()
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
-    strategy = {"path": "mine:Saboteur", "config_path": "mine:SaboteurConfig", "config": {}}
+    strategy = {"path": "mine:WorkerFaultStrategy", "config_path": "mine:WorkerFaultStrategyConfig", "config": {}}
     ids = set()
     for text in (source, source + "\n# one line more\n"):
         module.write_text(text)

@@ -24,7 +24,7 @@ def catalog(tmp_path_factory):
 
 
 def spec(catalog, replay: str, config, space=SPACE, **more):
-    one = backtest(catalog, "packed:Deed", config)
+    one = backtest(catalog, "interfering_strategy:InterferingStrategy", config)
     venue = one["venues"][0] | more.pop("venue", {})
     found = {"name": "packs", "search": {"space": space}, "execution": {"replay": replay, "pack": 5}}
     return one | {"venues": [venue], "tracking": {"tearsheets": "none"}} | found | more
@@ -62,9 +62,9 @@ def test_a_shared_sweep_is_the_same_sweep_with_the_same_figures(tmp_path, catalo
     assert report.frame()["replay"].tolist() == list(how.values())
 
 
-@pytest.mark.parametrize("deed", ["account", "seeded", "raise"])
-def test_one_that_cannot_share_is_run_isolated_and_nothing_differs(tmp_path, catalog, deed):
-    space = {"strategy.deed": ["", deed], "strategy.every": [20, 25, 30]}
+@pytest.mark.parametrize("action", ["account", "seeded", "raise"])
+def test_one_that_cannot_share_is_run_isolated_and_nothing_differs(tmp_path, catalog, action):
+    space = {"strategy.action": ["", action], "strategy.every": [20, 25, 30]}
     _, alone, _ = ran(tmp_path, "isolated", catalog, {}, space=space)
     _, shared, how = ran(tmp_path, "shared", catalog, {}, space=space)
     assert shared == alone
@@ -82,8 +82,8 @@ def test_liquidity_that_is_consumed_makes_all_run_isolated(tmp_path, catalog):
 
 
 def test_what_strategies_share_unseen_is_found_by_the_proof_and_all_run_isolated(tmp_path, catalog):
-    _, alone, _ = ran(tmp_path, "isolated", catalog, {"deed": "class"})
-    report, shared, how = ran(tmp_path, "shared", catalog, {"deed": "class"})
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {"action": "class"})
+    report, shared, how = ran(tmp_path, "shared", catalog, {"action": "class"})
     assert shared == alone
     assert set(how.values()) == {"isolated"}
     assert "its fills are others when it is isolated, first fill " in report.facts[SHARED_RUN_MISMATCH]

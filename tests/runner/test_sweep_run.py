@@ -35,7 +35,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def write(tmp_path: Path, catalog: str):
-    """Writes a spec of Saboteur, with sections of one's own."""
+    """Writes a spec of WorkerFaultStrategy, with sections of one's own."""
 
     def write(space: dict[str, Any] = BUYS, **more: Any) -> Path:
         return sweeps.write(tmp_path / "spec.yaml", sweeps.spec(catalog, space, **more))
@@ -130,8 +130,8 @@ def test_changed_data_and_code_are_named(tmp_path, monkeypatch):
     change(catalog)
     with pytest.raises(InputError, match=r"the data in .*catalog changed"):
         resume.resume(old.folder)
-    monkeypatch.setattr("sweep.runner.plan.sources", lambda _: {"tests.support.saboteur": "other"})
-    with pytest.raises(InputError, match=r"the source of tests\.support\.saboteur changed"):
+    monkeypatch.setattr("sweep.runner.plan.sources", lambda _: {"tests.support.worker_fault_strategy": "other"})
+    with pytest.raises(InputError, match=r"the source of tests\.support\.worker_fault_strategy changed"):
         resume.resume(old.folder)
 
 

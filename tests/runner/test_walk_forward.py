@@ -15,7 +15,7 @@ from sweep.results.statistics.out_of_sample import WalkForwardResult, WalkForwar
 from sweep.runner import walk_forward
 from sweep.runner.driver import Progress, Stop
 from sweep.runner.plan import plan
-from tests.support import sweeps, weeks
+from tests.support import eight_sessions, sweeps
 from tests.support.drivers import Driver
 
 WALK = {"walk_forward": {"train": "3d", "test": "2d", "embargo": "1d"}}
@@ -28,12 +28,12 @@ CIRCUMSTANCE = ["attempt", "started", "ended", "seconds", "worker", "mlflow_run_
 
 @pytest.fixture(scope="module")
 def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return weeks.catalog(tmp_path_factory.mktemp("data") / "catalog", minutes=6)
+    return eight_sessions.catalog(tmp_path_factory.mktemp("data") / "catalog", minutes=6)
 
 
 def write(place: Path, catalog: str, **more: Any) -> Path:
     place.mkdir(exist_ok=True)
-    return sweeps.write(place / "spec.yaml", weeks.spec(catalog, **({"validation": WALK} | more)))
+    return sweeps.write(place / "spec.yaml", eight_sessions.spec(catalog, **({"validation": WALK} | more)))
 
 
 def run(place: Path, catalog: str, *, executor: Any = "inline", workers: int | None = None, **more: Any) -> Report:
@@ -88,13 +88,13 @@ def test_a_test_is_what_a_plain_sweep_on_its_days_finds_for_the_choice(catalog, 
             assert (step.after.days, step.after.returns) == ledger.series(row.number)[:2]
 
 
-@pytest.mark.parametrize("search", [{"space": weeks.SPACE}, STUDY], ids=["grid", "study"])
+@pytest.mark.parametrize("search", [{"space": eight_sessions.SPACE}, STUDY], ids=["grid", "study"])
 @pytest.mark.parametrize("files", ["days", "one"])
 def test_no_choice_changes_when_all_after_its_training_is_noise(tmp_path, search, files):
     """The first window's training ends before the 7th, the second's before the 9th."""
-    calm = run(tmp_path / "calm", weeks.catalog(tmp_path / "a", minutes=6, files=files), search=search)
+    calm = run(tmp_path / "calm", eight_sessions.catalog(tmp_path / "a", minutes=6, files=files), search=search)
     for n, noise in enumerate(["2026-05-07", "2026-05-11"]):
-        market = weeks.catalog(tmp_path / noise, noise=noise, minutes=6, files=files)
+        market = eight_sessions.catalog(tmp_path / noise, noise=noise, minutes=6, files=files)
         noisy = run(tmp_path / f"noisy-{noise}", market, search=search)
         ours, theirs = forward(calm).steps, forward(noisy).steps
         for one, other in zip(ours[: n + 1], theirs[: n + 1], strict=True):
@@ -129,7 +129,7 @@ def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(catalog, 
     )
     assert everything(run(tmp_path, catalog)) == before
     assert not ran
-    more = run(tmp_path, catalog, search={"space": weeks.SPACE | {"strategy.hold": [7, 20, 1000, 3]}})
+    more = run(tmp_path, catalog, search={"space": eight_sessions.SPACE | {"strategy.hold": [7, 20, 1000, 3]}})
     assert more.id == report.id
     changed = sum(s.params != t.params for s, t in zip(forward(report).steps, forward(more).steps, strict=True))
     assert len(ran) == 3 * 2 + changed  # two new settings in each of three searches, and what is chosen now
@@ -165,7 +165,7 @@ def test_the_choice_can_be_the_plateaus_centre(catalog, tmp_path):
 
 def test_a_window_whose_trials_all_fail_has_no_choice_and_hides_nothing(catalog, tmp_path):
     """From the 11th on the strategy raises: the second window's training is well, its test is not."""
-    broken = weeks.STRATEGY | {"config": {"breaks": "2026-05-12T13:35:00Z"}}
+    broken = eight_sessions.STRATEGY | {"config": {"breaks": "2026-05-12T13:35:00Z"}}
     report = run(tmp_path, catalog, strategy=broken)
     assert report.count() == {"FAILED": 6}
     first, second = forward(report).steps
@@ -213,7 +213,7 @@ def test_together_counts_all_and_has_the_first_ones_best():
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))
 
 
-@pytest.mark.parametrize("search", [{"space": weeks.SPACE}, STUDY], ids=["grid", "study"])
+@pytest.mark.parametrize("search", [{"space": eight_sessions.SPACE}, STUDY], ids=["grid", "study"])
 def test_one_worker_and_two_leave_what_inline_leaves(catalog, tmp_path, search):
     spec = everything(run(tmp_path / "inline", catalog, search=search))
     for workers in (1, 2):

@@ -28,7 +28,7 @@ def catalog(directory: Path, *, minutes: int = 30) -> str:
 
 
 def spec(catalog: str, space: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A spec of Saboteur over the tiny catalog; `more` replaces whole sections."""
+    """A spec of WorkerFaultStrategy over the tiny catalog; `more` replaces whole sections."""
     return {
         "name": "small",
         "catalog": catalog,
@@ -43,8 +43,8 @@ def spec(catalog: str, space: dict[str, Any], **more: Any) -> dict[str, Any]:
             }
         ],
         "strategy": {
-            "path": "tests.support.saboteur:Saboteur",
-            "config_path": "tests.support.saboteur:SaboteurConfig",
+            "path": "tests.support.worker_fault_strategy:WorkerFaultStrategy",
+            "config_path": "tests.support.worker_fault_strategy:WorkerFaultStrategyConfig",
             "config": {},
         },
         "search": {"space": space},

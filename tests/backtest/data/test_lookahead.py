@@ -7,8 +7,8 @@ import pytest
 from sweep.backtest import run
 from sweep.errors import TrialError
 from tests.support import markets
+from tests.support.lookahead_probe import LOUD, LookaheadProbe
 from tests.support.markets import SECOND, ns
-from tests.support.peeker import LOUD, Peeker
 from tests.support.strategies import Score
 from tests.support.trials import trial
 
@@ -47,15 +47,19 @@ DATA = [
 
 
 def peek(market, loud=""):
-    """The orders of a trial that looks; what it saw is in Peeker.seen_by."""
+    """The orders of a trial that looks; what it saw is in LookaheadProbe.seen_by."""
     config = {"orders": [[1, 10], [8, -10], [20, 5]], "loud": loud}
-    plan = {"path": "tests.support.peeker:Peeker", "config_path": "tests.support.peeker:PeekerConfig", "config": config}
+    plan = {
+        "path": "tests.support.lookahead_probe:LookaheadProbe",
+        "config_path": "tests.support.lookahead_probe:LookaheadProbeConfig",
+        "config": config,
+    }
     return run(trial(market, plan, data=DATA)).metrics["orders"]
 
 
 def test_a_strategy_that_looks_behind_every_door(minute):
     assert peek(minute) == 3
-    seen = Peeker.seen_by
+    seen = LookaheadProbe.seen_by
     assert seen.future == []
     assert len(seen.doors) > 70
     wanted = {"Cache.quote", "Cache.quotes", "Cache.trades", "Cache.bars", "Cache.bar", "Cache.orders", "on_data"}
@@ -66,6 +70,6 @@ def test_a_strategy_that_looks_behind_every_door(minute):
 def test_a_door_that_the_engine_answers_with_an_error(moment, door):
     with suppress(TrialError):
         peek(moment, door)
-    assert door in Peeker.seen_by.doors
-    assert not [found for found in Peeker.seen_by.opened if found.startswith(("on_historical", door))]
-    assert Peeker.seen_by.future == []
+    assert door in LookaheadProbe.seen_by.doors
+    assert not [found for found in LookaheadProbe.seen_by.opened if found.startswith(("on_historical", door))]
+    assert LookaheadProbe.seen_by.future == []

@@ -10,7 +10,7 @@ from sweep.backtest.engine.backtest_run import BacktestRun, build, run
 from sweep.errors import Reason, TrialError
 from tests.support import markets
 from tests.support.markets import SECOND, ns
-from tests.support.rover import Rover
+from tests.support.option_chain_strategy import OptionChainStrategy
 from tests.support.strategies import Score
 from tests.support.trials import trial, venue
 
@@ -45,7 +45,10 @@ def catalog(tmp_path_factory):
 
 
 def backtest(catalog, place, data, **keys):
-    plan = {"path": "tests.support.rover:Rover", "config_path": "tests.support.rover:RoverConfig"}
+    plan = {
+        "path": "tests.support.option_chain_strategy:OptionChainStrategy",
+        "config_path": "tests.support.option_chain_strategy:OptionChainStrategyConfig",
+    }
     config = {"place": place, "contracts": list(NAMES)} | keys
     venues = [venue("ARCA"), venue("SMART", latency_model=LATENCY)]
     return trial(catalog, plan | {"config": config}, venues=venues, data=data)
@@ -54,7 +57,7 @@ def backtest(catalog, place, data, **keys):
 def replay(spec, **options):
     """(what the strategy was told, the figures)"""
     outcome = run(spec, **{"cache": WindowCache(0)} | options)
-    return list(Rover.record), (outcome.metrics, outcome.days, outcome.returns)
+    return list(OptionChainStrategy.record), (outcome.metrics, outcome.days, outcome.returns)
 
 
 @pytest.mark.parametrize("rows", [30, 10**9])

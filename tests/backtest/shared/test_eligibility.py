@@ -3,7 +3,7 @@
 import pytest
 
 from sweep.backtest.shared.eligibility import against
-from tests.backtest.shared.test_shared_run import deeds, market
+from tests.backtest.shared.test_shared_run import actions, market
 from tests.support import markets
 
 
@@ -13,7 +13,7 @@ def catalog(tmp_path_factory):
 
 
 def test_nothing_is_against_a_plain_margin_account(catalog):
-    assert against(deeds(catalog, {})[0]) == []
+    assert against(actions(catalog, {})[0]) == []
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_nothing_is_against_a_plain_margin_account(catalog):
     ],
 )
 def test_what_makes_trials_touch_each_other_is_a_reason(catalog, venue, why):
-    reasons = against(deeds(catalog, {}, **venue)[0])
+    reasons = against(actions(catalog, {}, **venue)[0])
     assert reasons and any(why in reason for reason in reasons)
 
 
@@ -42,9 +42,9 @@ def test_trades_in_the_data_are_a_reason(tmp_path):
     stock = markets.equity()
     rows = [(markets.ns("2026-05-04T14:00:00"), 100.0)]
     catalog = markets.write(tmp_path / "c", [stock], trades=markets.trades(stock, rows))
-    one = deeds(catalog, {})[0] | {"data": [{"type": "TradeTick", "instruments": ["SPY.ARCA"]}]}
+    one = actions(catalog, {})[0] | {"data": [{"type": "TradeTick", "instruments": ["SPY.ARCA"]}]}
     assert any("TradeTick" in reason for reason in against(one) or [])
 
 
 def test_a_setting_that_cannot_be_built_says_nothing_of_the_others(catalog):
-    assert against(deeds(catalog, {"every": "often"})[0]) is None
+    assert against(actions(catalog, {"every": "often"})[0]) is None

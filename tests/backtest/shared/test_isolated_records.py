@@ -6,13 +6,13 @@ import pytest
 from nautilus_trader.model import InstrumentId, Venue
 
 from sweep.backtest.shared import shared_run
-from tests.backtest.shared.test_shared_run import alone, deeds, market
+from tests.backtest.shared.test_shared_run import actions, alone, market
 
 ARCA = Venue("ARCA")
 
 
 def test_it_holds_what_was_booked_for_the_strategy_and_nothing_of_the_others(tmp_path, monkeypatch):
-    many = deeds(market(tmp_path / "c", 5), {"every": 20}, {"every": 33})
+    many = actions(market(tmp_path / "c", 5), {"every": 20}, {"every": 33})
     accounts, settle = [], shared_run.Participant.settle
 
     def note(seat):

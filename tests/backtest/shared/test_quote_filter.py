@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from sweep.backtest.shared import quote_filter, shared_run
 from sweep.backtest.shared.quote_filter import FilterScope, QuoteTimeline, RestingPrices
 from tests.backtest.shared import test_shared_run
-from tests.backtest.shared.test_shared_run import T0, backtest, deeds, differences
+from tests.backtest.shared.test_shared_run import T0, actions, backtest, differences
 from tests.support import markets
 from tests.support.markets import DAY, SECOND
+from tests.support.random_strategy import ACTIONS, SHARED
 from tests.support.strategies import Score
-from tests.support.wanderer import DEEDS, SHARED
 
 PLAIN = ("market", "limit", "stop", "bracket", "reverse", "close", "cancel", "modify", "look")
 FAST = 1_000_000  # nanoseconds between quotes of a burst
@@ -42,9 +42,10 @@ def market(folder, seed: int, quotes: int = 1600, *, every: int = 6, sizes=(1000
     return markets.write(folder, [stock], quotes=quoted, events=scores)
 
 
-def drifters(catalog, count: int, *, latency: int = 0, **config):
+def event_strategies(catalog, count: int, *, latency: int = 0, **config):
     return [
-        backtest(catalog, "wanderer:Drifter", {"seed": n, "often": 4} | config, latency=latency) for n in range(count)
+        backtest(catalog, "random_strategy:RandomEventStrategy", {"seed": n, "often": 4} | config, latency=latency)
+        for n in range(count)
     ]
 
 
@@ -76,10 +77,10 @@ def same(many):
 
 
 @pytest.mark.parametrize("latency", [0, 25_000_000, 2_000_000_000])
-@pytest.mark.parametrize("deeds", [PLAIN, SHARED], ids=["plain", "all"])
-def test_each_trial_is_as_it_is_alone(tmp_path, skipped, latency, deeds):
-    deeds = deeds if latency else (*deeds, "alert")
-    many = drifters(market(tmp_path / "c", 3), 6, latency=latency, deeds=deeds)
+@pytest.mark.parametrize("actions", [PLAIN, SHARED], ids=["plain", "all"])
+def test_each_trial_is_as_it_is_alone(tmp_path, skipped, latency, actions):
+    actions = actions if latency else (*actions, "alert")
+    many = event_strategies(market(tmp_path / "c", 3), 6, latency=latency, actions=actions)
     found, fills = same(many)
     assert found == [[]] * 6
     assert fills > 200
@@ -87,7 +88,7 @@ def test_each_trial_is_as_it_is_alone(tmp_path, skipped, latency, deeds):
 
 
 def test_most_of_the_market_is_left_out_where_little_rests(tmp_path, skipped):
-    found, fills = same(drifters(market(tmp_path / "c", 3, every=60), 3, deeds=("market", "close"), often=1))
+    found, fills = same(event_strategies(market(tmp_path / "c", 3, every=60), 3, actions=("market", "close"), often=1))
     assert found == [[]] * 3
     assert fills > 20
     assert skipped[0][0] > 0.6 * skipped[0][1]
@@ -97,7 +98,7 @@ def test_most_of_the_market_is_left_out_where_little_rests(tmp_path, skipped):
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),
-    kinds=st.lists(st.sampled_from((*DEEDS, "alert", "until")), min_size=1, max_size=4),
+    kinds=st.lists(st.sampled_from((*ACTIONS, "alert", "until")), min_size=1, max_size=4),
     latency=st.sampled_from((0, FAST, 25_000_000, 2_000_000_000)),
     often=st.integers(1, 12),
     every=st.integers(3, 40),
@@ -109,24 +110,25 @@ def test_packs_of_random_strategies_on_random_markets(
 ):
     quote_filter.CLOSE = 1 + seed % 3 * 5
     catalog = market(tmp_path_factory.mktemp("walk") / "c", seed, 500, every=every, sizes=sizes)
-    config = {"often": often, "deeds": [*kinds, "close"], "asks": asks}
+    config = {"often": often, "actions": [*kinds, "close"], "asks": asks}
     many = [
-        backtest(catalog, "wanderer:Drifter", config | {"seed": seed + n}, latency=latency) for n in range(2 + seed % 5)
+        backtest(catalog, "random_strategy:RandomEventStrategy", config | {"seed": seed + n}, latency=latency)
+        for n in range(2 + seed % 5)
     ]
     for one, outcome in zip(many, shared_run.run([(one, ()) for one in many]), strict=True):
         assert isinstance(outcome, str) or not differences(one, outcome)
 
 
 @pytest.mark.parametrize(
-    ("deeds", "why"),
+    ("actions", "why"),
     [
         (("market", "alert"), "at a timer of another strategy"),
         (("until",), "an order that ends by itself"),
         (("trailing",), "a trailing stop"),
     ],
 )
-def test_what_the_steps_of_others_would_change_is_run_alone(tmp_path, deeds, why):
-    many = drifters(market(tmp_path / "c", 3), 4, latency=2_000_000_000, deeds=deeds)
+def test_what_the_steps_of_others_would_change_is_run_alone(tmp_path, actions, why):
+    many = event_strategies(market(tmp_path / "c", 3), 4, latency=2_000_000_000, actions=actions)
     found = shared_run.run([(one, ()) for one in many])
     assert any(isinstance(outcome, str) and why in outcome for outcome in found)
     assert [[] if isinstance(o, str) else differences(one, o) for one, o in zip(many, found, strict=True)] == [[]] * 4
@@ -135,7 +137,7 @@ def test_what_the_steps_of_others_would_change_is_run_alone(tmp_path, deeds, why
 @pytest.mark.parametrize("asks", ["history", "before", "count", "last", "late history"])
 def test_who_asks_for_quotes_of_before_has_all_of_them(tmp_path, skipped, asks):
     catalog = market(tmp_path / "c", 3)
-    many = drifters(catalog, 2, deeds=PLAIN) + drifters(catalog, 1, deeds=PLAIN, asks=asks)
+    many = event_strategies(catalog, 2, actions=PLAIN) + event_strategies(catalog, 1, actions=PLAIN, asks=asks)
     assert same(many)[0] == [[]] * 3
     assert skipped[-1][0] == 0
     assert len(skipped) == 2
@@ -143,7 +145,7 @@ def test_who_asks_for_quotes_of_before_has_all_of_them(tmp_path, skipped, asks):
 
 def test_who_listens_from_the_start_and_looks_back_is_not_run_twice(tmp_path, skipped):
     assert (
-        same(deeds(test_shared_run.market(tmp_path / "c", 5), {"deed": "look_back", "every": 20}, {"every": 30}))[0]
+        same(actions(test_shared_run.market(tmp_path / "c", 5), {"action": "look_back", "every": 20}, {"every": 30}))[0]
         == [[]] * 2
     )
     assert [left_out for left_out, _ in skipped] == [0]
@@ -151,25 +153,30 @@ def test_who_listens_from_the_start_and_looks_back_is_not_run_twice(tmp_path, sk
 
 def test_who_listens_from_some_moment_on_misses_nothing_from_then_on(tmp_path, skipped):
     catalog = market(tmp_path / "c", 3)
-    many = drifters(catalog, 2, deeds=PLAIN) + drifters(catalog, 1, deeds=PLAIN, asks="late")
+    many = event_strategies(catalog, 2, actions=PLAIN) + event_strategies(catalog, 1, actions=PLAIN, asks="late")
     assert same(many)[0] == [[]] * 3
     assert 0 < skipped[0][0] < 0.5 * skipped[0][1]
 
 
 def test_an_order_that_rests_before_the_first_quote(tmp_path, skipped):
-    assert same(drifters(market(tmp_path / "c", 3), 3, deeds=PLAIN, asks="early", latency=25_000_000))[0] == [[]] * 3
+    assert (
+        same(event_strategies(market(tmp_path / "c", 3), 3, actions=PLAIN, asks="early", latency=25_000_000))[0]
+        == [[]] * 3
+    )
     assert skipped[0][0]
 
 
 @pytest.mark.parametrize("wrong", [{"stale": True}, {"sizes": (0, 1000)}], ids=["an older quote", "no size"])
 def test_quotes_that_the_book_may_pass_over_are_all_replayed(tmp_path, skipped, wrong):
-    many = drifters(market(tmp_path / "c", 3, **wrong), 3, deeds=PLAIN)
+    many = event_strategies(market(tmp_path / "c", 3, **wrong), 3, actions=PLAIN)
     assert same(many)[0] == [[]] * 3
     assert skipped[0][0] == 0
 
 
 def test_a_limit_order_that_fills_in_parts_is_run_alone(tmp_path, skipped):
-    many = drifters(market(tmp_path / "c", 3, sizes=(2, 5, 9)), 4, deeds=("limit", "stop", "bracket", "market"))
+    many = event_strategies(
+        market(tmp_path / "c", 3, sizes=(2, 5, 9)), 4, actions=("limit", "stop", "bracket", "market")
+    )
     found = shared_run.run([(one, ()) for one in many])
     refused = [why for why in found if isinstance(why, str)]
     assert set(refused) == {"an order that filled in parts"}
@@ -177,7 +184,7 @@ def test_a_limit_order_that_fills_in_parts_is_run_alone(tmp_path, skipped):
 
 
 def test_a_model_that_fills_inside_of_the_spread(tmp_path, skipped):
-    many = drifters(market(tmp_path / "c", 3), 4, deeds=("limit", "bracket", "close"))
+    many = event_strategies(market(tmp_path / "c", 3), 4, actions=("limit", "bracket", "close"))
     for one in many:
         one["venues"][0]["fill_model"] = {"type": "BestPriceFillModel", "random_seed": 1}
     assert same(many)[0] == [[]] * 4

@@ -12,8 +12,8 @@ from sweep.errors import TrialError
 from sweep.trial import Rung, State
 from tests.support import markets
 from tests.support.markets import DAY, SECOND, ns
+from tests.support.random_strategy import ACTIONS, SHARED
 from tests.support.strategies import Score
-from tests.support.wanderer import DEEDS, SHARED
 
 T0 = ns("2026-05-04T13:30:00")
 SAME = ("metrics", "days", "returns", "step_returns", "warnings", "rungs", "fills", "state")
@@ -50,8 +50,8 @@ def backtest(catalog, path: str, config, *, latency: int = 0, balance: int = 100
     }
 
 
-def deeds(catalog, *configs, **more):
-    return [backtest(catalog, "packed:Deed", config, **more) for config in configs]
+def actions(catalog, *configs, **more):
+    return [backtest(catalog, "interfering_strategy:InterferingStrategy", config, **more) for config in configs]
 
 
 def alone(one, rungs=()):
@@ -70,10 +70,12 @@ def differences(one, outcome, rungs=()):
     return [name for name in SAME if getattr(then, name) != getattr(outcome, name)]
 
 
-def test_every_wanderer_of_a_pack_is_as_it_is_alone(tmp_path):
+def test_every_random_strategy_of_a_pack_is_as_it_is_alone(tmp_path):
     catalog = market(tmp_path / "c", 3)
     many = [
-        backtest(catalog, "wanderer:Wanderer", {"seed": n, "often": 8, "deeds": SHARED}, latency=25_000_000)
+        backtest(
+            catalog, "random_strategy:RandomStrategy", {"seed": n, "often": 8, "actions": SHARED}, latency=25_000_000
+        )
         for n in range(8)
     ]
     found = shared_run.run([(one, ()) for one in many])
@@ -87,7 +89,7 @@ def test_every_wanderer_of_a_pack_is_as_it_is_alone(tmp_path):
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),
-    kinds=st.lists(st.sampled_from(DEEDS), min_size=1, max_size=4),
+    kinds=st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=4),
     latency=st.sampled_from((0, 25_000_000, 2_000_000_000)),
     often=st.integers(3, 30),
     size=st.integers(2, 7),
@@ -97,9 +99,11 @@ def test_a_pack_of_random_strategies_is_the_same_as_each_alone_or_refused(
     tmp_path_factory, seed, kinds, latency, often, size, balance
 ):
     catalog = market(tmp_path_factory.mktemp("walk") / "c", seed, 600)
-    config = {"often": often, "deeds": [*kinds, "close"]}
+    config = {"often": often, "actions": [*kinds, "close"]}
     many = [
-        backtest(catalog, "wanderer:Wanderer", config | {"seed": seed + n}, latency=latency, balance=balance)
+        backtest(
+            catalog, "random_strategy:RandomStrategy", config | {"seed": seed + n}, latency=latency, balance=balance
+        )
         for n in range(size)
     ]
     for one, outcome in zip(many, shared_run.run([(one, ()) for one in many]), strict=True):
@@ -107,7 +111,7 @@ def test_a_pack_of_random_strategies_is_the_same_as_each_alone_or_refused(
 
 
 @pytest.mark.parametrize(
-    ("deed", "why"),
+    ("action", "why"),
     [
         ("raise", "on_quote raised ValueError: the hundredth event"),
         ("exit", "on_quote raised SystemExit"),
@@ -115,7 +119,7 @@ def test_a_pack_of_random_strategies_is_the_same_as_each_alone_or_refused(
         ("account", "cache.account_for_venue"),
         ("swallow", "portfolio.account"),
         ("equity", "portfolio.equity"),
-        ("others", "cache.positions(strategy_id=Deed-007)"),
+        ("others", "cache.positions(strategy_id=InterferingStrategy-007)"),
         ("signal", "publish_signal"),
         ("error", "log.error"),
         ("greed", "its own balance might not carry"),
@@ -123,9 +127,9 @@ def test_a_pack_of_random_strategies_is_the_same_as_each_alone_or_refused(
         ("seeded", "random.seed"),
     ],
 )
-def test_a_strategy_that_touches_others_leaves_alone_and_says_why(tmp_path, deed, why):
+def test_a_strategy_that_touches_others_leaves_alone_and_says_why(tmp_path, action, why):
     catalog = market(tmp_path / "c", 5)
-    many = deeds(catalog, {"every": 20}, {"deed": deed}, {"every": 33})
+    many = actions(catalog, {"every": 20}, {"action": action}, {"every": 33})
     found = shared_run.run([(one, ()) for one in many])
     assert isinstance(found[1], str) and why in found[1]
     assert differences(many[0], found[0]) == []
@@ -133,20 +137,22 @@ def test_a_strategy_that_touches_others_leaves_alone_and_says_why(tmp_path, deed
 
 
 def test_what_one_strategy_does_to_an_event_the_others_do_not_see(tmp_path):
-    many = deeds(market(tmp_path / "c", 5), {"every": 20}, {"every": 20}, {"every": 30})
+    many = actions(market(tmp_path / "c", 5), {"every": 20}, {"every": 20}, {"every": 30})
     found = shared_run.run([(one, ()) for one in many])
     assert [differences(one, outcome) for one, outcome in zip(many, found, strict=True)] == [[]] * 3
 
 
 def test_a_pack_that_breaks_outside_of_callbacks_gives_everything_back(tmp_path):
-    found = shared_run.run([(one, ()) for one in deeds(market(tmp_path / "c", 5), {"every": 20}, {"deed": "timer"})])
+    found = shared_run.run(
+        [(one, ()) for one in actions(market(tmp_path / "c", 5), {"every": 20}, {"action": "timer"})]
+    )
     assert all(isinstance(why, str) and "ZeroDivisionError" in why for why in found)
 
 
 def test_a_pruned_strategy_ends_at_its_rung_and_the_others_go_on(tmp_path):
     catalog = market(tmp_path / "c", 5)
     cut, passed = Rung(0.5, "pnl_total", lower=1e9), Rung(0.5, "pnl_total", lower=-1e9)
-    many = deeds(catalog, {"every": 20}, {"every": 25}, {"every": 33})
+    many = actions(catalog, {"every": 20}, {"every": 25}, {"every": 33})
     rungs = [(cut,), (passed,), ()]
     found = shared_run.run(list(zip(many, rungs, strict=True)))
     assert [outcome.state for outcome in found] == [State.PRUNED, State.COMPLETE, State.COMPLETE]
@@ -155,7 +161,7 @@ def test_a_pruned_strategy_ends_at_its_rung_and_the_others_go_on(tmp_path):
 
 def test_a_denied_trial_is_run_alone_where_the_engine_denies_it(tmp_path):
     catalog = market(tmp_path / "c", 5)
-    poor = deeds(catalog, {"every": 20, "size": 170}, {"every": 400, "size": 10}, balance=8_000)
+    poor = actions(catalog, {"every": 20, "size": 170}, {"every": 400, "size": 10}, balance=8_000)
     found = shared_run.run([(one, ()) for one in poor])
     assert alone(poor[0]).metrics["orders_denied"] > 0
     assert "its own balance might not carry" in found[0]

@@ -11,7 +11,7 @@ from sweep.backtest.data.batches import is_ordinary, own_copy
 from sweep.backtest.shared import shared_run
 from sweep.backtest.shared.participant import Participant
 from sweep.backtest.shared.subscription_hub import SubscriptionHub
-from tests.backtest.shared.test_shared_run import deeds, differences, market
+from tests.backtest.shared.test_shared_run import actions, differences, market
 from tests.support.strategies import Score
 
 SPY, QQQ = InstrumentId.from_str("SPY.ARCA"), InstrumentId.from_str("QQQ.ARCA")
@@ -96,10 +96,10 @@ def test_only_what_is_nothing_but_its_fields_is_copied_as_such():
     assert not is_ordinary(Careful)
 
 
-@pytest.mark.parametrize("deed", ["raise", "account"])
-def test_the_subscriber_leaves_and_those_it_passed_on_to_hear_the_rest(tmp_path, deed):
+@pytest.mark.parametrize("action", ["raise", "account"])
+def test_the_subscriber_leaves_and_those_it_passed_on_to_hear_the_rest(tmp_path, action):
     catalog = market(tmp_path / "c", 5)
-    many = deeds(catalog, {"deed": deed}, {"every": 20}, {"every": 33})
+    many = actions(catalog, {"action": action}, {"every": 20}, {"every": 33})
     found = shared_run.run([(one, ()) for one in many])
     assert isinstance(found[0], str)
     assert [differences(one, outcome) for one, outcome in zip(many[1:], found[1:], strict=True)] == [[], []]

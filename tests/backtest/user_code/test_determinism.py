@@ -8,11 +8,11 @@ import pytest
 from sweep.backtest import check, run
 from sweep.backtest.user_code import determinism
 from sweep.errors import Reason, TrialError
-from tests.support import impure
+from tests.support import nondeterministic_strategy
 from tests.support.trials import trial
 
-MODULE = "tests.support.impure"
-FOUND = {  # the method of Impure: what it uses
+MODULE = "tests.support.nondeterministic_strategy"
+FOUND = {  # the method of NondeterministicStrategy: what it uses
     "time": "time.time",
     "perf_counter": "time.perf_counter_ns",
     "localtime": "time.localtime",
@@ -38,9 +38,9 @@ ONLY_WHILE_IT_RUNS = {  # what the source does not say
 }
 
 
-def backtest(catalog, name="Impure", use=""):
-    config = {"use": use, "catalog": catalog} if name in {"Impure", "Pure"} else {}
-    path = f"{MODULE}:{'ImpureConfig' if config else 'ScriptedConfig'}"
+def backtest(catalog, name="NondeterministicStrategy", use=""):
+    config = {"use": use, "catalog": catalog} if name in {"NondeterministicStrategy", "DeterministicStrategy"} else {}
+    path = f"{MODULE}:{'NondeterministicStrategyConfig' if config else 'ScriptedConfig'}"
     return trial(catalog, {"path": f"{MODULE}:{name}", "config_path": path, "config": config})
 
 
@@ -59,7 +59,7 @@ def test_found_while_it_runs(spy, use):
             run(backtest(spy, use=use))
         assert caught.value.reason is Reason.GUARD
         assert f"({name})" in caught.value.message
-        assert caught.value.message.startswith("impure.py:")
+        assert caught.value.message.startswith("nondeterministic_strategy.py:")
         assert caught.value.message.endswith("(at 2026-05-04T14:00:02Z)")
 
 
@@ -73,13 +73,15 @@ def test_a_place_that_called_something_harmless_in_an_earlier_trial_is_looked_at
 
 def test_found_in_the_constructor(spy):
     for _ in range(2):
-        with pytest.raises(TrialError, match=r"impure.py:\d+ reads the wall clock \(time.monotonic\)"):
+        with pytest.raises(
+            TrialError, match=r"nondeterministic_strategy.py:\d+ reads the wall clock \(time.monotonic\)"
+        ):
             run(backtest(spy, "Constructed"))
 
 
 @pytest.mark.parametrize("use", ["allowed", "seeded", "library", "clock_of_the_backtest"])
 def test_what_may_be_done(spy, use):
-    assert run(backtest(spy, "Pure", use)).metrics["orders"] == 0
+    assert run(backtest(spy, "DeterministicStrategy", use)).metrics["orders"] == 0
 
 
 def test_shared_generators_that_the_trial_seeds(spy):
@@ -87,13 +89,13 @@ def test_shared_generators_that_the_trial_seeds(spy):
 
 
 def test_found_before_anything_runs(spy):
-    lines = Path(impure.__file__).read_text().splitlines()
+    lines = Path(nondeterministic_strategy.__file__).read_text().splitlines()
     problems = check(backtest(spy))
     expected = set(FOUND.values()) - {"random.random", "random.choice", "numpy.random.rand"}  # Seeding seeds them
     assert {p.rule.partition("(")[2].rstrip(")") for p in problems} == expected | {"time.monotonic"}
     for problem in problems:
         file, _, line = problem.where.rpartition(":")
-        assert file.endswith("tests/support/impure.py")
+        assert file.endswith("tests/support/nondeterministic_strategy.py")
         assert problem.rule.rpartition(".")[2].rstrip(")") in lines[int(line) - 1]
         assert "# sweep: allow" in problem.remedy
 

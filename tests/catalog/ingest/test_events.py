@@ -16,7 +16,7 @@ from sweep.catalog.ingest import events
 from sweep.catalog.ingest.parsing.column_mapping import EventMapping
 from sweep.errors import InputError
 from sweep.strategies.score_bracket import ScoreUpdate
-from tests.support import decisions, markets, settler
+from tests.support import decisions, event_recorder, markets
 from tests.support.markets import SECOND, ns
 from tests.support.trials import trial, venue
 
@@ -226,11 +226,11 @@ def test_ties_reach_the_strategy_in_order_and_settle_one_by_one(tmp_path):
     for first in (0, 450):
         some = [row(n, ts_event=MS + 1000 * (n // 50), flow_premium=float(n)) for n in range(first, first + 450)]
         events(lines(tmp_path / "x.jsonl", some[::-1]), mapped(id="id"), catalog)
-    plan = {f"{k}path": f"tests.support.settler:Settler{c}" for k, c in (("", ""), ("config_", "Config"))}
+    plan = {f"{k}path": f"tests.support.event_recorder:EventRecorder{c}" for k, c in (("", ""), ("config_", "Config"))}
     data = [{"type": "sweep.strategies.score_bracket:ScoreUpdate"}, {"type": "QuoteTick", "instruments": ["SPY.ARCA"]}]
     rich = venue(starting_balances=["10_000_000 USD"])
     run(trial(str(catalog), plan | {"config": {}}, data=data, venues=[rich]))
-    assert [(float(n), 700.0 + n // 50, n) for n in range(900)] == settler.SEEN
+    assert [(float(n), 700.0 + n // 50, n) for n in range(900)] == event_recorder.SEEN
 
 
 def test_ten_thousand_decisions(tmp_path):

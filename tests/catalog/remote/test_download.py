@@ -7,7 +7,7 @@ from sweep.catalog.remote.download import DamagedError, Progress, fetch
 from sweep.catalog.remote.file_selection import SelectedFile
 from sweep.catalog.remote.manifest import local
 from sweep.common.object_store import NotFoundError, ObjectStore, StoredFile
-from tests.support import shelves
+from tests.support import remote_catalogs
 
 
 def fetched(store, cache, entries, expected):
@@ -21,11 +21,11 @@ def fetched(store, cache, entries, expected):
 
 def test_all_files_come_and_progress_is_told(cache, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "BEAT", 0.0)
-    shelves.fill(tmp_path / "x", size=1000)
+    remote_catalogs.fill(tmp_path / "x", size=1000)
     store = ObjectStore(str(tmp_path / "x"))
     entries = list(store.list())
     files, said = fetched(store, cache, entries, {})
-    assert files == local(tmp_path / "x", shelves.content(tmp_path / "x"))
+    assert files == local(tmp_path / "x", remote_catalogs.content(tmp_path / "x"))
     assert all(map(cache.has, files))
     assert said[-1].files == len(files) == said[-1].of_files
     assert (said[-1].bytes, said[-1].of_bytes) == (len(files) * 1000, len(files) * 1000)
@@ -48,7 +48,7 @@ def test_a_file_that_is_not_as_expected_is_not_kept(cache, tmp_path):
 
 
 def test_what_came_before_the_first_failure_is_kept(cache, tmp_path):
-    names = shelves.fill(tmp_path / "x", size=1000)
+    names = remote_catalogs.fill(tmp_path / "x", size=1000)
     store = ObjectStore(str(tmp_path / "x"))
     entries = [*store.list("data/quotes"), StoredFile("data/missing", 1)]
     with pytest.raises(NotFoundError, match="data/missing"):

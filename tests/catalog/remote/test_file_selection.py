@@ -5,13 +5,13 @@ import pytest
 from sweep.catalog.data_files import DataRequest, scan
 from sweep.catalog.demo.writer import write
 from sweep.catalog.remote.file_selection import FOLDERS, SelectedFile, key, needed
-from tests.support import shelves
-from tests.support.shelves import DAYS, span, wanted
+from tests.support import remote_catalogs
+from tests.support.remote_catalogs import DAYS, span, wanted
 
 
 def test_only_what_instrument_type_and_period_need(tmp_path):
-    names = shelves.fill(tmp_path)
-    there = shelves.content(tmp_path)
+    names = remote_catalogs.fill(tmp_path)
+    there = remote_catalogs.content(tmp_path)
     assert needed(there, [wanted()]) == names
     quotes = [n for n in names if "quotes" in n]
     assert [n for n in needed(there, [wanted("2026-05-05", "2026-05-07")]) if "quotes" in n] == quotes[1:3]
@@ -47,7 +47,7 @@ def test_chains_need_all_definitions_of_options_first_then_quotes_of_those_on_th
     data = [{"type": "QuoteTick", "chain": "SPY"}]
     chain = DataRequest.by({"data": data, "period": {"start": "2026-05-04", "end": "2026-05-05"}})
     assert needed(names, [chain]) == sorted(names[:2])
-    known = [shelves.option("SPY", "SPY1.OPRA"), shelves.option("QQQ", "QQQ1.OPRA")]
+    known = [remote_catalogs.option("SPY", "SPY1.OPRA"), remote_catalogs.option("QQQ", "QQQ1.OPRA")]
     assert needed(names, [chain.among(known)]) == sorted([names[0], names[2]])
 
 

@@ -8,14 +8,14 @@ import pytest
 from sweep.catalog.remote import manifest
 from sweep.common.object_store import ObjectStore, StorageError
 from sweep.errors import InputError
-from tests.support import shelves
+from tests.support import remote_catalogs
 
 
 def test_it_holds_every_file_with_size_and_hash(tmp_path):
-    shelves.fill(tmp_path, size=10)
+    remote_catalogs.fill(tmp_path, size=10)
     (tmp_path / "data" / "notes.txt").write_text("no data")
     path, files = manifest.write(tmp_path)
-    there = shelves.content(tmp_path)
+    there = remote_catalogs.content(tmp_path)
     assert {f.name: (f.size, f.sha256) for f in files} == {
         n: (10, hashlib.sha256(c).hexdigest()) for n, c in there.items()
     }

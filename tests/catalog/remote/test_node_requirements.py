@@ -9,24 +9,24 @@ from sweep.catalog.remote import RequiredFiles, brought, followed, ready, stage
 from sweep.catalog.remote.download import DamagedError
 from sweep.common.object_store import NotFoundError, ObjectStore
 from sweep.errors import InputError
-from tests.support import shelves
-from tests.support.shelves import wanted
+from tests.support import remote_catalogs
+from tests.support.remote_catalogs import wanted
 
 
 def test_a_supply_is_plain_data_and_leads_to_the_catalog(cache, tmp_path, monkeypatch):
-    shelves.fill(tmp_path / "shelf")
+    remote_catalogs.fill(tmp_path / "shelf")
     staged = followed(stage((tmp_path / "shelf").as_uri(), [wanted()]))
     given = json.loads(json.dumps(RequiredFiles.of(staged.origin, staged.files).plain()))
     monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "node"))
     path = Path(followed(ready(given)))
     assert path.is_relative_to(tmp_path / "node")
-    assert shelves.content(path) == shelves.content(staged.root)
+    assert remote_catalogs.content(path) == remote_catalogs.content(staged.root)
     monkeypatch.setattr(ObjectStore, "chunks", None)
     assert followed(ready(given)) == str(path), "the second trial of a worker asks nobody"
 
 
 def test_a_local_catalog_is_verified(cache, tmp_path, monkeypatch):
-    names = shelves.fill(tmp_path)
+    names = remote_catalogs.fill(tmp_path)
     supply = RequiredFiles.at(tmp_path, [tmp_path / n for n in names])
     assert followed(ready(supply.plain())) == str(tmp_path)
     touched = tmp_path / names[1]
@@ -50,7 +50,7 @@ def test_a_local_catalog_is_verified(cache, tmp_path, monkeypatch):
 
 
 def test_a_backtest_is_brought_here(cache, tmp_path):
-    shelves.fill(tmp_path / "shelf")
+    remote_catalogs.fill(tmp_path / "shelf")
     asked = {
         "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}],
         "period": {"start": "2026-05-04", "end": "2026-05-05"},
@@ -59,9 +59,9 @@ def test_a_backtest_is_brought_here(cache, tmp_path):
     here = asked | {"catalog": str(tmp_path / "shelf")}
     assert brought(here) == here
     there = asked | {"catalog": (tmp_path / "shelf").as_uri()}
-    assert len(shelves.content(Path(brought(there)["catalog"]))) == 2
+    assert len(remote_catalogs.content(Path(brought(there)["catalog"]))) == 2
     found = brought(there, other)
-    assert len(shelves.content(Path(found["catalog"]))) == 3
+    assert len(remote_catalogs.content(Path(found["catalog"]))) == 3
     assert found["period"] == asked["period"]
     with pytest.raises(InputError, match="no such directory"):
         brought(asked | {"catalog": "file:///nowhere/at/all"})

@@ -17,8 +17,8 @@ from sweep.catalog.remote.download import DamagedError
 from sweep.common.object_store import DeniedError, NotFoundError, ObjectStore, UnreachableError, UnwritableError
 from sweep.errors import InputError
 from sweep.runner.plan import plan
-from tests.support import s3, shelves, sweeps
-from tests.support.shelves import wanted
+from tests.support import remote_catalogs, s3, sweeps
+from tests.support.remote_catalogs import wanted
 
 pytestmark = [pytest.mark.s3, pytest.mark.slow, pytest.mark.timeout(200)]
 
@@ -42,7 +42,7 @@ def use(server, monkeypatch):
 
 @pytest.fixture
 def shelf(tmp_path):
-    shelves.fill(tmp_path / "shelf", size=100_000)
+    remote_catalogs.fill(tmp_path / "shelf", size=100_000)
     return tmp_path / "shelf"
 
 
@@ -50,7 +50,7 @@ def test_each_file_is_asked_for_once_and_verified(server, shelf, cache):
     url = s3.upload(server, shelf, "once")
     listing = asked(server, lambda: followed(stage(url, [wanted("2026-05-04", "2026-05-05")]))) - 2
     staged = followed(stage(url, [wanted()]))
-    assert shelves.content(staged.root) == {f.name: (shelf / f.name).read_bytes() for f in staged.files}
+    assert remote_catalogs.content(staged.root) == {f.name: (shelf / f.name).read_bytes() for f in staged.files}
     assert asked(server, lambda: followed(stage(url, [wanted()]))) == listing, "nothing but a look at what is there"
 
 
@@ -63,12 +63,12 @@ def asked(server, act):
 def test_two_processes_at_once_fetch_once(server, shelf, tmp_path):
     url = s3.upload(server, shelf, "race")
     before = server.gets()
-    both = [shelves.staging(url, SWEEP_CACHE=str(tmp_path / "cache")) for _ in range(2)]
+    both = [remote_catalogs.staging(url, SWEEP_CACHE=str(tmp_path / "cache")) for _ in range(2)]
     roots = [p.stdout.readline().strip() for p in both]
     held = cached.Cache(tmp_path / "cache").listed()
     said = [p.communicate()[1] for p in both]
     assert roots[0] == roots[1], said
-    assert len(shelves.content(tmp_path / "cache" / "views" / held[0].key)) == 6
+    assert len(remote_catalogs.content(tmp_path / "cache" / "views" / held[0].key)) == 6
     assert held[0].is_held
     looks = sum(text.count("looks into") for text in said)  # for a manifest, which is not there
     assert server.gets() - before == 6 + looks
@@ -78,7 +78,7 @@ def test_two_processes_at_once_fetch_once(server, shelf, tmp_path):
 def test_damaged_and_missing_objects_are_named_and_the_rest_is_kept(server, shelf, cache):
     manifest.write(shelf)
     url = s3.upload(server, shelf, "damaged")
-    store, name = ObjectStore(url), next(n for n in shelves.content(shelf) if "quotes/SPY" in n)
+    store, name = ObjectStore(url), next(n for n in remote_catalogs.content(shelf) if "quotes/SPY" in n)
     store.put(name, b"x" * 100_000)
     with pytest.raises(DamagedError, match=f"{url}/{name}: is not the file that was expected .its content"):
         followed(stage(url, [wanted()]))
@@ -96,7 +96,7 @@ def test_damaged_and_missing_objects_are_named_and_the_rest_is_kept(server, shel
 
 def test_a_server_that_dies_in_the_middle_and_what_was_whole_is_kept(tmp_path, monkeypatch, cache):
     folder = tmp_path / "large"
-    shelves.fill(folder, size=24 * 2**20)
+    remote_catalogs.fill(folder, size=24 * 2**20)
     with s3.serving(tmp_path / "own") as doomed:
         use(doomed, monkeypatch)
         url = s3.upload(doomed, folder, "large")
@@ -108,13 +108,13 @@ def test_a_server_that_dies_in_the_middle_and_what_was_whole_is_kept(tmp_path, m
                     kill_when(doomed, lambda: cache.bytes() or sum(p.stat().st_size for p in cache.parts.iterdir()))
         whole = list(cache.objects.glob("*/*"))
         contents = {p.read_bytes() for p in whole}
-        assert contents <= {*shelves.content(folder).values()}, "only whole files are kept"
+        assert contents <= {*remote_catalogs.content(folder).values()}, "only whole files are kept"
         assert not list(cache.parts.iterdir())
         doomed.start()
         said = []
         staged = followed(stage(url, [wanted()]), said.append)
         assert any(f"stages {6 - len(whole)} files" in line for line in said)
-        assert shelves.content(staged.root) == {f.name: (folder / f.name).read_bytes() for f in staged.files}
+        assert remote_catalogs.content(staged.root) == {f.name: (folder / f.name).read_bytes() for f in staged.files}
 
 
 def kill_when(server, condition):
@@ -130,16 +130,16 @@ def kill_when(server, condition):
 
 def test_a_process_that_is_killed_while_it_stages_is_gone_on_from(server, tmp_path):
     folder = tmp_path / "large"
-    shelves.fill(folder, size=16 * 2**20)
+    remote_catalogs.fill(folder, size=16 * 2**20)
     url, cache = s3.upload(server, folder, "killed"), cached.Cache(tmp_path / "cache")
-    process = shelves.staging(url, SWEEP_CACHE=str(cache.root))
+    process = remote_catalogs.staging(url, SWEEP_CACHE=str(cache.root))
     while not (cache.objects.exists() and list(cache.objects.glob("*/*"))):
         assert process.poll() is None, process.communicate()
         time.sleep(0.002)
     process.kill()
     process.communicate()
     kept = len(cache.known(url))
-    again = shelves.staging(url, SWEEP_CACHE=str(cache.root))
+    again = remote_catalogs.staging(url, SWEEP_CACHE=str(cache.root))
     assert again.stdout.readline().strip()
     _, said = again.communicate()
     assert kept == 6 or re.search(rf"stages {6 - kept} files", said), said
@@ -189,7 +189,7 @@ def test_no_space_left(server, shelf, tmp_path, monkeypatch):
 
 def test_eviction_while_another_process_reads(server, shelf, tmp_path):
     url, root = s3.upload(server, shelf, "used"), tmp_path / "cache"
-    reader = shelves.staging(url, SWEEP_CACHE=str(root))
+    reader = remote_catalogs.staging(url, SWEEP_CACHE=str(root))
     place = reader.stdout.readline().strip()
     assert cached.Cache(root).evict() == 0
     assert len(list((root / "objects").glob("*/*"))) == 6

@@ -14,14 +14,14 @@ from sweep.catalog.remote import local_cache as cached
 from sweep.catalog.remote.download import DamagedError
 from sweep.catalog.remote.staging import restage
 from sweep.common.object_store import NotFoundError, ObjectStore, StorageError, UnwritableError
-from tests.support import shelves
-from tests.support.shelves import wanted
+from tests.support import remote_catalogs
+from tests.support.remote_catalogs import wanted
 
 
 @pytest.fixture
 def shelf(tmp_path):
     """A catalog elsewhere."""
-    shelves.fill(tmp_path / "shelf")
+    remote_catalogs.fill(tmp_path / "shelf")
     return tmp_path / "shelf"
 
 
@@ -44,10 +44,10 @@ def parquet(gets):
 
 
 def test_exactly_what_is_needed_once(cache, shelf, gets):
-    names = sorted(n for n in shelves.content(shelf) if "SPY" in n and "trades" not in n)
+    names = sorted(n for n in remote_catalogs.content(shelf) if "SPY" in n and "trades" not in n)
     said = []
     staged = followed(stage(shelf.as_uri(), [wanted()]), said.append)
-    assert shelves.content(staged.root) == {n: (shelf / n).read_bytes() for n in names}
+    assert remote_catalogs.content(staged.root) == {n: (shelf / n).read_bytes() for n in names}
     assert sorted(parquet(gets)) == names
     assert said == [f"looks into {shelf.as_uri()}", f"stages 6 files, 0.1 MiB, of {shelf.as_uri()}"]
     assert followed(stage(shelf.as_uri() + "/", [wanted()])) == staged
@@ -75,7 +75,7 @@ def test_a_catalog_that_changed_is_another_view(cache, shelf, gets):
 
 def test_with_a_manifest_a_damaged_file_is_refused_and_the_rest_kept(cache, shelf, gets):
     manifest.write(shelf)
-    name = max(n for n in shelves.content(shelf) if "quotes/SPY" in n)
+    name = max(n for n in remote_catalogs.content(shelf) if "quotes/SPY" in n)
     whole = (shelf / name).read_bytes()
     (shelf / name).write_bytes(bytes(len(whole)))
     with pytest.raises(DamagedError, match=f"{name}: is not the file that was expected"):
@@ -87,7 +87,7 @@ def test_with_a_manifest_a_damaged_file_is_refused_and_the_rest_kept(cache, shel
 
 def test_a_manifest_and_a_listing_that_differ_are_refused(cache, shelf):
     manifest.write(shelf)
-    first, *_ = sorted(shelves.content(shelf))
+    first, *_ = sorted(remote_catalogs.content(shelf))
     (shelf / first).rename(shelf / first.replace("2026", "2027").replace("1970", "1971"))
     with pytest.raises(DamagedError, match="is not in the catalog's manifest; write it again"):
         followed(stage(shelf.as_uri(), [wanted()]))
@@ -110,7 +110,7 @@ def test_a_web_server_needs_the_manifest(cache, shelf):
         manifest.write(shelf)
         staged = followed(stage(url, [wanted()]))
         running.shutdown()
-    assert shelves.content(staged.root) == {f.name: (shelf / f.name).read_bytes() for f in staged.files}
+    assert remote_catalogs.content(staged.root) == {f.name: (shelf / f.name).read_bytes() for f in staged.files}
     assert len(staged.files) == 6
 
 
@@ -120,7 +120,7 @@ def test_another_machine_gets_the_same_bytes_or_an_error(cache, shelf, gets, tmp
     gets.clear()
     root = followed(restage(staged.origin, staged.files, there))
     assert root.is_relative_to(there.root)
-    assert shelves.content(root) == shelves.content(staged.root)
+    assert remote_catalogs.content(root) == remote_catalogs.content(staged.root)
     assert sorted(gets) == sorted(f.name for f in staged.files)
     assert followed(restage(staged.origin, staged.files, there)) == root
     assert len(gets) == len(staged.files)

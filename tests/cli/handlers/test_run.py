@@ -65,9 +65,9 @@ def test_a_dry_run_leaves_nothing_behind(report: Report, tmp_path: Path):
 def test_a_dry_run_whose_first_trial_failed_ends_with_1_and_its_place(tmp_path: Path):
     content = sweeps.spec(sweeps.catalog(tmp_path / "c", minutes=1), {"strategy.how": ["error"]})
     path = sweeps.write(tmp_path / "spec.yaml", content)
-    assert "saboteur.py:" in invoke("run", path, "--dry-run", code=1).stderr
+    assert "worker_fault_strategy.py:" in invoke("run", path, "--dry-run", code=1).stderr
     document = json.loads(invoke("run", path, "--dry-run", "--json", code=1).stdout)
-    assert "saboteur.py:" in document["error"]
+    assert "worker_fault_strategy.py:" in document["error"]
 
 
 def test_another_name_is_another_sweep(report: Report, tmp_path: Path):

@@ -161,7 +161,10 @@ def covered(sampler: str, seed: int) -> float:
 
 @pytest.mark.parametrize("sampler", ["nsga2", "nsga3", "tpe"])
 def test_two_objectives_beat_chance(sampler: str):
-    pairs = [(covered(sampler, seed), covered("random", seed)) for seed in range(repeats(20 if sampler != "tpe" else 8, quick=5))]
+    pairs = [
+        (covered(sampler, seed), covered("random", seed))
+        for seed in range(repeats(20 if sampler != "tpe" else 8, quick=5))
+    ]
     assert fmean(a for a, _ in pairs) > fmean(b for _, b in pairs)
     assert sum(a > b for a, b in pairs) >= 0.75 * len(pairs)
 

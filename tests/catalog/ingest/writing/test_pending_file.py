@@ -12,8 +12,8 @@ from sweep.catalog.ingest.data_kinds import ticks_table
 from sweep.catalog.ingest.parsing.decimals import decimals
 from sweep.catalog.ingest.writing.engine_schema import bars_of, quotes_of
 from sweep.catalog.ingest.writing.pending_file import PendingFile, in_order, moments
-from tests.support.drafts import CABLE, START, drafted, few, ticks
 from tests.support.markets import SECOND
+from tests.support.pending_files import CABLE, START, drafted, few, ticks
 
 ROW = st.tuples(st.integers(0, 9), st.integers(1, 3), st.just(1), st.just(1))
 

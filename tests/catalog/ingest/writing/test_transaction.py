@@ -17,8 +17,8 @@ from sweep.catalog.ingest.writing.transaction import filling, usable
 from sweep.catalog.spec_check import unusable
 from sweep.common.atomic_directory import files
 from sweep.errors import InputError
-from tests.support.drafts import CABLE, START, drafted, few, stored, ticks
 from tests.support.markets import SECOND, quotes, write
+from tests.support.pending_files import CABLE, START, drafted, few, stored, ticks
 
 ROW = st.tuples(st.integers(0, 10**12), st.integers(1, 10**12), st.integers(0, 100), st.integers(0, 10**9))
 

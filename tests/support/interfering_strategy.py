@@ -13,35 +13,35 @@ ARCA = Venue("ARCA")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeedConfig:
-    """`deed` happens at quote `at`; otherwise 10 shares are bought and sold by turns, at every `every`th quote."""
+class InterferingStrategyConfig:
+    """`action` happens at quote `at`; otherwise 10 shares are bought and sold by turns, at every `every`th quote."""
 
-    deed: str = ""
+    action: str = ""
     at: int = 100
     every: int = 40
     size: int = 10
 
 
-class Deed(Strategy):
+class InterferingStrategy(Strategy):
     """Trades by the clock of its quotes, and does one thing that touches the others."""
 
     drawn: ClassVar[list[int]] = []  # what all strategies of the process share
 
-    def __init__(self, config: DeedConfig) -> None:
+    def __init__(self, config: InterferingStrategyConfig) -> None:
         super().__init__(None)
         self.cfg, self.seen, self.scores = config, 0, 0.0
-        if config.deed == "constructor":
+        if config.action == "constructor":
             raise RuntimeError("not today")
 
     def on_start(self) -> None:
         self.subscribe_quotes(SPY)
         self.subscribe_data(DataType("Score"))
-        if self.cfg.deed == "timer":
+        if self.cfg.action == "timer":
             self.clock.set_timer("tick", timedelta(seconds=100), callback=lambda _: 1 / 0)
-        if self.cfg.deed == "seeded":
+        if self.cfg.action == "seeded":
             random.seed(7)
-        if self.cfg.deed == "class":
-            Deed.drawn.clear()
+        if self.cfg.action == "class":
+            InterferingStrategy.drawn.clear()
 
     def on_stop(self) -> None:
         self.close_all_positions(SPY)
@@ -52,17 +52,17 @@ class Deed(Strategy):
 
     def on_quote(self, quote: Any) -> None:
         self.seen += 1
-        if self.seen == self.cfg.at and self.cfg.deed:
-            getattr(self, f"do_{self.cfg.deed}", lambda: None)()
+        if self.seen == self.cfg.at and self.cfg.action:
+            getattr(self, f"do_{self.cfg.action}", lambda: None)()
         if self.seen % self.cfg.every == 0:
             self.trade(self.size())
 
     def size(self) -> int:
-        if self.cfg.deed == "seeded":
+        if self.cfg.action == "seeded":
             return random.randint(1, self.cfg.size)
-        if self.cfg.deed == "class":
-            Deed.drawn.append(self.seen)
-            return 1 + len(Deed.drawn) % self.cfg.size
+        if self.cfg.action == "class":
+            InterferingStrategy.drawn.append(self.seen)
+            return 1 + len(InterferingStrategy.drawn) % self.cfg.size
         return self.cfg.size + int(self.scores)
 
     def trade(self, size: int) -> None:
@@ -90,7 +90,7 @@ class Deed(Strategy):
         self.portfolio.equity(ARCA)
 
     def do_others(self) -> None:
-        assert not self.cache.positions(strategy_id=StrategyId("Deed-007"))
+        assert not self.cache.positions(strategy_id=StrategyId("InterferingStrategy-007"))
 
     def do_signal(self) -> None:
         self.publish_signal("here", 1.0)

@@ -1,4 +1,4 @@
-"""A strategy that wanders through an option chain, and remembers everything that it is told."""
+"""A strategy that trades contracts of an option chain, and records everything that it receives."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,7 +10,7 @@ SPY = InstrumentId.from_str("SPY.ARCA")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoverConfig:
+class OptionChainStrategyConfig:
     """Where it subscribes: in `event`s, in the underlying's `quote`s, in a `timer`, or when a position `closed`."""
 
     place: str = "event"
@@ -19,17 +19,17 @@ class RoverConfig:
     contracts: tuple[str, ...] = ()
 
 
-class Rover(Strategy):
+class OptionChainStrategy(Strategy):
     """Buys a contract at its first quote, and sells and leaves it `stay` quotes later."""
 
     record: ClassVar[list[Any]] = []
 
-    def __init__(self, config: RoverConfig) -> None:
+    def __init__(self, config: OptionChainStrategyConfig) -> None:
         super().__init__(None)
         self.cfg = config
         self.moves = 0
         self.seen: dict[str, int] = {}
-        Rover.record = []
+        OptionChainStrategy.record = []
 
     def on_start(self):
         if self.cfg.place in {"event", "closed"}:

@@ -17,7 +17,7 @@ hoarded: list[bytes] = []
 
 
 @dataclass(frozen=True)
-class SaboteurConfig:
+class WorkerFaultStrategyConfig:
     how: str = "well"
     marker: str = ""  # a file: the fault happens only while it does not exist, which the fault itself makes
     begun: str = ""  # a file that it makes before its fault
@@ -89,10 +89,10 @@ FAULTS = {
 }
 
 
-class Saboteur(Strategy):
+class WorkerFaultStrategy(Strategy):
     """Does its fault at the first event."""
 
-    def __init__(self, config: SaboteurConfig) -> None:
+    def __init__(self, config: WorkerFaultStrategyConfig) -> None:
         super().__init__(None)
         self.given = config
         self.seen = 0

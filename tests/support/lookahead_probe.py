@@ -32,7 +32,7 @@ ARGUMENTS = {  # what a parameter of a door is given, by its name
 
 
 @dataclass(frozen=True, kw_only=True)
-class PeekerConfig(ScriptedConfig):
+class LookaheadProbeConfig(ScriptedConfig):
     """`loud`: a door that the engine answers with an ERROR, which ends a trial; tried alone, at the fourth quote."""
 
     loud: str = ""
@@ -47,13 +47,13 @@ class Seen:
     future: list[str] = field(default_factory=list)  # what they must not have given
 
 
-class Peeker(Scripted):
+class LookaheadProbe(Scripted):
     """Looks behind every door at every event. `index` of a door runs below zero, too."""
 
     seen_by: ClassVar[Seen] = Seen()
 
     def on_start(self) -> None:
-        Peeker.seen_by = Seen()
+        LookaheadProbe.seen_by = Seen()
         super().on_start()
         self.subscribe_trades(SPY)
         self.subscribe_bars(BARS)
@@ -104,7 +104,7 @@ class Peeker(Scripted):
                 self.look(self.cfg.loud, method, arguments | span)
 
     def look(self, door: str, method: Any, arguments: dict[str, Any]) -> None:
-        Peeker.seen_by.doors.add(door)
+        LookaheadProbe.seen_by.doors.add(door)
         try:
             self.check(door, method(**arguments))
         except Exception as refusal:  # noqa: BLE001 (a door that stays shut)
@@ -113,9 +113,9 @@ class Peeker(Scripted):
     def check(self, door: str, found: Any) -> None:
         """Note what lies in the future; an end of validity (of an option, of an order) is a plan and no event."""
         for at in times(found):
-            Peeker.seen_by.opened.add(door)
+            LookaheadProbe.seen_by.opened.add(door)
             if at > self.clock.timestamp_ns():
-                Peeker.seen_by.future.append(f"{door} at {self.clock.timestamp_ns()}: {found}")
+                LookaheadProbe.seen_by.future.append(f"{door} at {self.clock.timestamp_ns()}: {found}")
 
 
 def doors(owner: Any) -> list[str]:

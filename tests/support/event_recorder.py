@@ -11,11 +11,11 @@ SEEN: list[tuple[float, float, int]] = []  # of each event: its premium, the bid
 
 
 @dataclass(frozen=True, kw_only=True)
-class SettlerConfig(ScriptedConfig):
+class EventRecorderConfig(ScriptedConfig):
     """Nothing of its own."""
 
 
-class Settler(Scripted):
+class EventRecorder(Scripted):
     """One share at every ScoreUpdate."""
 
     def on_start(self) -> None:

@@ -15,7 +15,7 @@ from tests.support.strategies import Scripted, ScriptedConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImpureConfig(ScriptedConfig):
+class NondeterministicStrategyConfig(ScriptedConfig):
     """`use`: the method that is called at the third quote, `reader`: what `indirect` calls. `catalog`: a path."""
 
     use: str = ""
@@ -23,7 +23,7 @@ class ImpureConfig(ScriptedConfig):
     catalog: str = ""
 
 
-class Impure(Scripted):
+class NondeterministicStrategy(Scripted):
     """Does the one thing that its config names."""
 
     def on_quote(self, quote: Any) -> None:
@@ -92,7 +92,7 @@ class Impure(Scripted):
         self.cache.reset()
 
 
-class Pure(Impure):
+class DeterministicStrategy(NondeterministicStrategy):
     """The same things as they may be done."""
 
     def allowed(self) -> None:
@@ -112,7 +112,7 @@ class Pure(Impure):
         ]
 
     def library(self) -> None:
-        logging.getLogger("impure").warning("libraries read the clock as they like")
+        logging.getLogger("user").warning("libraries read the clock as they like")
 
     def clock_of_the_backtest(self) -> None:
         self.at = self.clock.utc_now(), self.clock.timestamp_ns()

@@ -8,15 +8,17 @@ import numpy as np
 from nautilus_trader.model import DataType, register_custom_data_class
 
 from tests.support import markets, sweeps
-from tests.support.chaser import BARS
+from tests.support.all_data_strategy import BARS
 from tests.support.markets import MINUTE, SECOND, ns
 from tests.support.strategies import Score
 
 DAYS = ("2026-05-04", "2026-05-05", "2026-05-06", "2026-05-07", "2026-05-08", "2026-05-11", "2026-05-12", "2026-05-13")
 END = "2026-05-14"
 STRATEGY = {
-    "path": "tests.support.chaser:Chaser", "config_path": "tests.support.chaser:ChaserConfig", "config": {},
-}  # fmt: skip
+    "path": "tests.support.all_data_strategy:AllDataStrategy",
+    "config_path": "tests.support.all_data_strategy:AllDataStrategyConfig",
+    "config": {},
+}
 DATA = [
     {"type": "QuoteTick", "instruments": ["SPY.ARCA"]},
     {"type": "Bar", "bar_types": [BARS]},

@@ -13,7 +13,7 @@ BARS = "SPY.ARCA-1-MINUTE-MID-EXTERNAL"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChaserConfig:
+class AllDataStrategyConfig:
     """`hold`: quotes until it closes; with many it holds a position over every border."""
 
     threshold: float = 0.5
@@ -22,10 +22,10 @@ class ChaserConfig:
     breaks: str = ""  # ISO time from which on it raises
 
 
-class Chaser(Strategy):
+class AllDataStrategy(Strategy):
     """Buys at a high score when the last bar closed above the mean of its bars, and sells after a while."""
 
-    def __init__(self, config: ChaserConfig) -> None:
+    def __init__(self, config: AllDataStrategyConfig) -> None:
         super().__init__(None)
         self.cfg, self.closes, self.left = config, list[float](), 0
 

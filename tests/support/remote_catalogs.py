@@ -44,7 +44,7 @@ def option(underlying: str, name: str) -> DataFile:
 STAGE = """
 import sys
 from sweep.catalog.remote import followed, stage
-from tests.support.shelves import wanted
+from tests.support.remote_catalogs import wanted
 print(followed(stage(sys.argv[1], [wanted()]), lambda line: print(line, file=sys.stderr, flush=True)).root, flush=True)
 sys.stdin.read()
 """

@@ -20,25 +20,25 @@ from nautilus_trader.trading import Strategy
 
 SPY = InstrumentId.from_str("SPY.ARCA")
 SHARED = ("market", "limit", "stop", "bracket", "reverse", "close", "cancel", "modify", "stop_limit", "look")
-DEEDS = ("market", "limit", "stop", "trailing", "bracket", "reverse", "close", "cancel", "modify", "stop_limit", "look")
+ACTIONS = (*SHARED[:3], "trailing", *SHARED[3:])
 LATE = 1_777_903_200_000_000_000  # 2026-05-04 14:00 UTC
 
 
 @dataclass(frozen=True, kw_only=True)
-class WandererConfig:
+class RandomStrategyConfig:
     """`often`: at one of so many quotes it acts."""
 
     seed: int
     often: int = 20
     size: int = 10
-    deeds: tuple[str, ...] = DEEDS
+    actions: tuple[str, ...] = ACTIONS
     asks: str = ""
 
 
-class Wanderer(Strategy):
+class RandomStrategy(Strategy):
     """Acts at random; what it sees of itself steers it, so that a wrong view shows in its fills."""
 
-    def __init__(self, config: WandererConfig) -> None:
+    def __init__(self, config: RandomStrategyConfig) -> None:
         super().__init__(None)
         self.cfg, self.random = config, Random(config.seed)
 
@@ -72,7 +72,7 @@ class Wanderer(Strategy):
         if abs(self.portfolio.net_position(SPY)) > 5 * self.cfg.size:
             self.close_all_positions(SPY)
             return
-        getattr(self, f"do_{self.random.choice(self.cfg.deeds)}")(quote)
+        getattr(self, f"do_{self.random.choice(self.cfg.actions)}")(quote)
 
     def side(self) -> Any:
         return self.random.choice((OrderSide.BUY, OrderSide.SELL))
@@ -155,10 +155,10 @@ class Wanderer(Strategy):
             self.do_market(quote)
 
 
-DrifterConfig = WandererConfig
+RandomEventStrategyConfig = RandomStrategyConfig
 
 
-class Drifter(Wanderer):
+class RandomEventStrategy(RandomStrategy):
     """Hears events and timers alone, and looks at the market then; `asks` is what else it wants to know of it."""
 
     def on_start(self) -> None:
@@ -210,7 +210,7 @@ class Drifter(Wanderer):
         )
 
 
-class Comparing(Wanderer):
+class ComparingStrategy(RandomStrategy):
     """Looks at each callback at the engine's portfolio and at its own view of it, alone in its engine."""
 
     differences: ClassVar[set[tuple[str, str, str, str]]] = set()
@@ -235,22 +235,22 @@ class Comparing(Wanderer):
 
         cache: Any = IsolatedCache(self.cache, self.strategy_id, refuse)
         own = IsolatedPortfolio(self.portfolio, cache, refuse, lambda: False)
-        Comparing.looks += 1
+        ComparingStrategy.looks += 1
         self.idle.clear()
         for name in ("net_position", "is_net_flat", "is_net_long", "is_net_short", "unrealized_pnl", "net_exposure"):
             if where.startswith("on_order_") and name == "unrealized_pnl":
                 continue  # refused there
             engine, mine = getattr(self.portfolio, name)(SPY), getattr(own, name)(SPY)
             if engine != mine:
-                Comparing.differences.add((where, name, str(engine), str(mine)))
+                ComparingStrategy.differences.add((where, name, str(engine), str(mine)))
         if self.portfolio.is_completely_net_flat() != own.is_completely_net_flat():
-            Comparing.differences.add((where, "is_completely_net_flat", "", ""))
+            ComparingStrategy.differences.add((where, "is_completely_net_flat", "", ""))
         for name in ("orders", "orders_open", "orders_closed", "positions", "positions_open", "positions_closed"):
-            if Comparing.looks % 8 and not name.endswith("_open"):
+            if ComparingStrategy.looks % 8 and not name.endswith("_open"):
                 continue  # these lists only grow: a difference stays
             theirs, ours = getattr(self.cache, name)(), getattr(cache, name)()
             if sorted(map(str, theirs)) != sorted(map(str, ours)):
-                Comparing.differences.add((where, name, str(theirs), str(ours)))
+                ComparingStrategy.differences.add((where, name, str(theirs), str(ours)))
 
     def on_quote(self, quote: Any) -> None:
         self.compare("on_quote")
