@@ -87,6 +87,7 @@ def test_a_function_fits_a_screen(path):
 
 TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole command
     "catalog/verify/verifier.py": "catalog/verify/test_damaged.py",
+    "cli/commands/check.py": "cli/handlers/test_check.py",
     "cli/commands/cluster.py": "cli/handlers/test_cluster.py",
     "search/base.py": "contracts/test_search.py",
     "search/optuna/study.py": "contracts/test_search.py",

@@ -48,5 +48,5 @@ def test_the_wheel_is_typed_and_brings_the_command(tmp_path):
         names = archive.namelist()
         (entry_points,) = (archive.read(n).decode() for n in names if n.endswith("entry_points.txt"))
     assert {"sweep/__init__.py", "sweep/py.typed"} <= set(names)
-    assert not [name for name in names if not name.startswith(("sweep/", "nautilus_sweep-"))]
+    assert not [name for name in names if not name.startswith(("sweep/", "nt_sweep-"))]
     assert "sweep = sweep.__main__:main" in entry_points

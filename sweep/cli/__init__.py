@@ -1,10 +1,14 @@
 """The commands. They parse, call and print; what they do is elsewhere."""
 
+from typing import Annotated
+
 import typer
 
+import sweep
 from sweep.cli.commands import (
     backtest,
     catalog,
+    check,
     cluster,
     diff,
     doctor,
@@ -22,6 +26,13 @@ from sweep.cli.commands import (
     list as list_sweeps,
 )
 
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"sweep {sweep.__version__}")
+        raise typer.Exit
+
+
 app = typer.Typer(
     help="The fast, honest, distributed parameter sweep for NautilusTrader.",
     no_args_is_help=True,
@@ -29,7 +40,32 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for commands in (run, validate, backtest, diff, list_sweeps, show, report, status, export, cluster, doctor, venues):
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version of sweep.")
+    ] = False,
+) -> None:
+    """The fast, honest, distributed parameter sweep for NautilusTrader."""
+
+
+for commands in (
+    run,
+    check,
+    validate,
+    backtest,
+    diff,
+    list_sweeps,
+    show,
+    report,
+    status,
+    export,
+    cluster,
+    doctor,
+    venues,
+):
     app.add_typer(commands.app)
 catalog.app.add_typer(ingest.app, name="ingest")
 catalog.app.add_typer(staging.app)

@@ -25,10 +25,10 @@ out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 QUIET = 30.0  # seconds between progress lines where there is no terminal
 
 
-def mistakes(problems: Sequence[Problem], source: str) -> None:
+def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -> None:
     """Every mistake of the input, in one block on stderr."""
     many = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    err.print(Text(f"{source}: {many}, nothing was started", style="bold red"))
+    err.print(Text(f"{source}: {many}" + (", nothing was started" if starts else ""), style="bold red"))
     for p in problems:
         place = f"line {p.line}, {p.where}" if p.line else p.where
         was = "" if p.value is None else f" (was {p.value!r})"

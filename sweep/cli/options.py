@@ -40,7 +40,7 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
                 print(json.dumps({"problems": problems}, default=str))
             from sweep.cli.console import mistakes
 
-            mistakes(error.problems, str(kwargs.get("spec") or "sweep"))
+            mistakes(error.problems, str(kwargs.get("spec") or "sweep"), starts="spec" in kwargs)
             raise typer.Exit(2) from None
         except SweepError as error:
             from sweep.cli.console import say
