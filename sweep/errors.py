@@ -1,4 +1,4 @@
-"""What can go wrong, and who is told.
+"""Errors of the package, and who sees them.
 
 SweepError
 ├── InputError     the user's input is wrong: every mistake at once, exit code 2, nothing has run
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a trial FAILED (docs/reasons.md)."""
+    """Reason of a FAILED trial (docs/reasons.md)."""
 
     STRATEGY = "strategy error"  # user code raised, or logged an error
     METRIC = "metric"  # a metric of the user's own raised, or gave no finite number
@@ -39,7 +39,7 @@ class Problem:
 
     @property
     def is_in_code(self) -> bool:
-        """Whether the place is a line of a source file, as "strategy.py:12", and no path in the spec."""
+        """True if the place is a line of a source file, as "strategy.py:12", and no path in the spec."""
         return self.where.rpartition(":")[2].isdecimal()
 
     def __str__(self) -> str:

@@ -26,7 +26,7 @@ MUST_RUN_ISOLATED = "apart"  # a pack gave it back: it has to be run isolated, f
 
 
 class State(StrEnum):
-    """How a trial ended. A trial without a state has not ended."""
+    """State of an ended trial. A trial without a state has not ended."""
 
     COMPLETE = "COMPLETE"
     PRUNED = "PRUNED"
@@ -88,7 +88,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a trial. A failure is a result with a reason."""
+    """Outcome of one trial. A failed trial is a Result too, with `reason` set."""
 
     state: State
     metrics: Metrics = field(default_factory=dict[str, "float | int | None"])

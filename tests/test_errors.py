@@ -1,4 +1,4 @@
-"""What a user reads when the input is wrong."""
+"""Error messages for wrong input."""
 
 from sweep.errors import InputError, Problem, did_you_mean, shorten
 

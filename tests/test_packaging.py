@@ -1,4 +1,4 @@
-"""What is installed: the lock fits pyproject.toml, is complete and names no address; the wheel is whole."""
+"""Installation: the lock fits pyproject.toml, is complete and names no address; the wheel is whole."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What people see: tables, the progress line, the block of mistakes. Plain text where there is no terminal."""
+"""Console output: tables, the progress line, the block of mistakes. Plain text without a terminal."""
 
 import sys
 import time
@@ -132,7 +132,7 @@ def figures(metrics: Mapping[str, Any], title: str, currency: str) -> Table:
 
 
 def line(tally: Progress) -> str:
-    """Where a sweep stands, in one line."""
+    """Progress of a sweep in one line."""
     about = "" if tally.exact else "about "
     parts = [f"{tally.known + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
     parts += [f"{tally.failed} failed"] if tally.failed else []

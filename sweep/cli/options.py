@@ -1,4 +1,4 @@
-"""What every command shares: its options, and what becomes of a mistake."""
+"""Shared CLI options and error handling."""
 
 import json
 from collections.abc import Callable

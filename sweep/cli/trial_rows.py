@@ -19,7 +19,7 @@ def plain(row: Row) -> dict[str, Any]:
 
 
 def seconds(row: Row) -> float | None:
-    """How long the trial took."""
+    """Return the seconds that the trial took."""
     return round(row.ended - row.started, 6) if row.ended and row.started else None
 
 

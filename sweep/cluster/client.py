@@ -51,7 +51,7 @@ class Job:
 
 
 class Cluster:
-    """What can be asked of a cluster. Raises InputError where it cannot be reached, SweepError where it goes away."""
+    """Client of a cluster. Raises InputError if it cannot be reached, SweepError if the connection is lost."""
 
     def __init__(self, address: str) -> None:
         self.address = base(address)
@@ -141,7 +141,7 @@ class Cluster:
         raise InputError(Problem("JOB", "there is no such job on the cluster", name, remedy))
 
     def state(self, name: str) -> Any:
-        """What Ray says of a job: status, message, driver_exit_code."""
+        """Return Ray's record of a job: status, message, driver_exit_code."""
         with self._asking():
             return self._client.get_job_info(name)
 
@@ -155,7 +155,7 @@ class Cluster:
             return self._client.get_job_logs(name)
 
     def follow(self, name: str) -> Iterator[str]:
-        """What a job says, until it ends; in pieces, so that none of it is kept."""
+        """Stream the log of a job until it ends."""
         while str(self.state(name).status) == "PENDING":  # Ray has no log of it yet
             time.sleep(POLL)
         with self._asking():

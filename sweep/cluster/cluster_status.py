@@ -1,4 +1,4 @@
-"""Where a cluster and its sweeps stand, as plain data, from inside of it."""
+"""Status of a cluster and its sweeps as plain data, collected inside the cluster."""
 
 # Ray's stubs leave most of it open
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

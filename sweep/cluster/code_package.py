@@ -1,4 +1,4 @@
-"""What of the working directory goes to the cluster: the user's code. Never data, results, environments or secrets."""
+"""Files of the working directory that go to the cluster: user code. Never data, results, environments or secrets."""
 
 import os
 import subprocess
@@ -87,7 +87,7 @@ def _candidates(root: Path, away: Sequence[Path]) -> Iterator[str]:
 
 
 def _by_git(root: Path) -> list[str] | None:
-    """What git knows or would take; None where there is no git, or no repository."""
+    """List the files that git tracks or would add; None without git, or outside of a repository."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     try:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
@@ -131,7 +131,7 @@ def _is_shipped(name: PurePosixPath, include: Sequence[str], exclude: Sequence[s
 
 
 def is_secret(name: PurePosixPath) -> bool:
-    """Whether a file looks like it holds one; code that only speaks of them does not."""
+    """True if a file looks like it contains a secret; code that only mentions secrets does not."""
     low = name.name.lower()
     tells = any(word in low for word in TELLING) and name.suffix.lower() not in CODE
     return tells or any(fnmatch(low, pattern) for pattern in SECRETS)

@@ -35,7 +35,7 @@ def fetch(
 
 
 def _directly(runs: str, sweep: str, loose: Path, say: Callable[[str], None]) -> bool:
-    """Whether it could be read from the object store itself."""
+    """Fetch from the object store itself; True if that was possible."""
     from sweep.cluster.object_store_sync import download
 
     try:

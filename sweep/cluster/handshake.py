@@ -16,7 +16,7 @@ SAME = ("ray", "nautilus_trader")  # packages that must be the same
 
 
 def versions() -> dict[str, str]:
-    """What must be the same on both sides."""
+    """Versions that must be the same on both sides."""
     found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     for name in SAME:
         try:

@@ -35,7 +35,7 @@ LOOK = 1.0  # seconds between looks
 
 
 def problems(url: str) -> list[Problem]:
-    """Why nothing can be kept there; tried by writing a file and taking it away again."""
+    """Return why the store cannot be used; tested by writing and deleting a file."""
     if wrong := object_store.problems(url):
         return [Problem("--runs", rule, object_store.shown(url)) for rule in wrong]
     if url.startswith("http"):
@@ -56,7 +56,7 @@ def local(url: str) -> Path:
 
 
 def manifest(store: ObjectStore, sweep: str) -> dict[str, Any]:
-    """What the store has of a sweep; generation 0 where it has nothing."""
+    """Manifest of a sweep in the store; generation 0 if there is none."""
     try:
         return json.loads(store.read(f"{sweep}/{MANIFEST}"))
     except NotFoundError:
@@ -108,7 +108,7 @@ class Copy:
         return self.folder.path / HERE
 
     def generation(self) -> int:
-        """What the folder has of the store's."""
+        """Generation of the store that the folder was last synchronised with."""
         try:
             return int(json.loads(self._here.read_text())["generation"])
         except (OSError, ValueError, KeyError):
@@ -183,7 +183,7 @@ class Copy:
 
 
 def _mark(path: Path) -> tuple[int, int] | int:
-    """What changes when a file does; of a ledger, how many trials have ended in it."""
+    """Return a mark that changes with the content of a file; for a ledger the number of ended trials."""
     if is_ledger(path):
         with Ledger.open(path) as ledger:
             return ledger.standing()[0]

@@ -1,4 +1,4 @@
-"""What runs on the head of a cluster, as small jobs that answer with a line of JSON.
+"""Small jobs on the head node of a cluster; each prints a line of JSON.
 
 python -m sweep.cluster.remote_commands status|send REQUEST
 python -m sweep.cluster.remote_commands check FILE
@@ -25,7 +25,7 @@ CATALOG = "catalogs are not shipped: name one that the cluster can read: --set c
 
 
 def check(request: str) -> int:
-    """Whether a sweep can run here and what it leaves lasts: its id, or every mistake."""
+    """Check that a sweep can run here and that its results persist; print its id, or every mistake."""
     asked = json.loads(Path(request).read_text(encoding="utf-8"))
     try:
         answer = _checked(asked, str(Path(request).parent))
@@ -59,12 +59,12 @@ def _checked(asked: Mapping[str, Any], place: str) -> dict[str, Any]:
 
 
 def _say(line: str) -> None:
-    """How far it is, for who waits: a catalog may take its time to come here."""
+    """Print progress for the waiting client: staging a catalog can take long."""
     print(SAYS + line, flush=True)  # noqa: T201
 
 
 def _runs(given: str | None) -> tuple[str, list[Problem]]:
-    """Where the runs are, and why what is written there would be lost."""
+    """Return the runs directory, and why files written there would be lost, if they would."""
     runs = given or os.environ.get("SWEEP_RUNS_DIR", "")
     if not runs:
         remedy = "give --runs, or set SWEEP_RUNS_DIR where the cluster is deployed"
@@ -105,7 +105,7 @@ def _held(runs: str, sweep: str) -> str:
 
 
 def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list[Problem]]:
-    """Where the driver mirrors to, as a word of a shell; None where the spec says it.
+    """Return the tracking address of the driver; None if the spec has it.
 
     A SQLite file beside the working directory would end with the job.
     """

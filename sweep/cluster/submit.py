@@ -23,7 +23,7 @@ REQUEST, HANDSHAKE = f"{PLACE}/request.json", f"{PLACE}/handshake.py"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRequest:
-    """How a sweep is submitted."""
+    """Options of a submission."""
 
     spec: Path
     settings: Sequence[str] = ()
@@ -122,7 +122,7 @@ def _secrets(asked: SubmitRequest) -> list[Problem]:
 
 
 def _more(asked: SubmitRequest, sources: Mapping[str, str]) -> dict[str, str]:
-    """What the job needs beside the user's code."""
+    """Files that the job needs beside the user's code."""
     request = {
         "spec": asked.spec.name, "settings": list(asked.settings), "runs": asked.runs, "tracking": asked.tracking_uri,
         "sources": dict(sources), "versions": handshake.versions(),

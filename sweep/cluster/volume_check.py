@@ -1,4 +1,4 @@
-"""Whether a runs directory on the cluster outlives what it is used from: a container, a pod, a machine."""
+"""Check that a runs directory on the cluster outlives its container, pod or machine."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Mount:
 
 
 def problems(runs: Path, mounts: str | None = None) -> list[Problem]:
-    """Why what is written there would be lost; nothing where it lasts.
+    """Return why files written there would be lost; [] if they persist.
 
     A folder lasts that lies on a mount of its own (an export, a named volume, a disk), which neither lives in memory
     nor ends with a container or a pod; or that is marked, it or a folder above, by whoever deployed the cluster.

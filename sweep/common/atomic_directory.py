@@ -42,7 +42,7 @@ def aside(target: Path) -> Generator[Path]:
 
 
 def moved(made: Path, target: Path) -> bool:
-    """Whether `made` took the place of `target`, which it does where nothing is or an empty directory."""
+    """Move `made` to `target` if nothing or an empty directory is there; True if it was moved."""
     try:
         made.replace(target)
     except OSError as error:
@@ -57,7 +57,7 @@ def _unwritable(target: Path, error: OSError, remedy: str = "give another direct
 
 
 def same(a: Path, b: Path) -> bool:
-    """Whether two directories hold the same files with the same bytes."""
+    """True if two directories hold the same files with the same bytes."""
     names = files(a)
     return names == files(b) and all(cmp(a / name, b / name, shallow=False) for name in names)
 

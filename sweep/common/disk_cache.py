@@ -1,4 +1,4 @@
-"""What takes a while to make and is the same for every sweep: made once on this machine, and kept."""
+"""Per-machine cache for slow-to-build files that every sweep shares."""
 
 import os
 from collections.abc import Callable
@@ -10,17 +10,17 @@ DIGEST = 32  # bytes that each file begins with: one that was damaged is made ag
 
 
 def caches() -> Path:
-    """Where this user's machine keeps what can be made or fetched again. RuntimeError where there is no home."""
+    """Return the cache directory of this user. RuntimeError if there is no home directory."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sweep"
 
 
 def folder() -> Path:
-    """Where it is kept."""
+    """Return the directory of the cache."""
     return caches() / "made"
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:
-    """What `make` gives, as it was given to the first who asked; `name` says everything that it depends on.
+    """Return the cached result of `make`, building it once; `name` identifies everything that it depends on.
 
     Where nothing can be kept it is made each time.
     """

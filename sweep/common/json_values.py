@@ -10,17 +10,17 @@ type Plain = str | int | float | bool | list[Plain] | dict[str, Plain] | None
 
 
 def is_mapping(value: object) -> TypeIs[Mapping[str, Any]]:
-    """Whether plain data is a mapping; its keys are text."""
+    """True if plain data is a mapping; its keys are text."""
     return isinstance(value, Mapping)
 
 
 def is_list(value: object) -> TypeIs[list[Any]]:
-    """Whether plain data is a list."""
+    """True if plain data is a list."""
     return isinstance(value, list)
 
 
 def is_number(value: object) -> TypeIs[int | float]:
-    """Whether plain data is a finite number; true and false are not."""
+    """True if plain data is a finite number; true and false are not."""
     return type(value) in {int, float} and isfinite(value)  # type: ignore[arg-type]
 
 

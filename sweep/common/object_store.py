@@ -65,12 +65,12 @@ class StoredFile:
 
 
 def is_url(place: str) -> bool:
-    """Whether a place is written as a URL; else it is a path of this machine."""
+    """True if a place is written as a URL; else it is a path of this machine."""
     return "://" in place
 
 
 def problems(url: str) -> list[str]:
-    """What is wrong with the form of a URL, one sentence each; never with the secret that it may carry."""
+    """Return the mistakes in the form of a URL, a sentence each; never with the secret that it may carry."""
     try:
         parts = urlsplit(url)
         port = parts.port  # raises for one that is no number
@@ -137,7 +137,7 @@ class ObjectStore:
                 yield from (StoredFile(meta["path"], meta["size"], meta["e_tag"] or "") for meta in found)
 
     def head(self, name: str) -> StoredFile:
-        """What is known of a file without reading it."""
+        """Return size and identity of a file without reading it."""
         import obstore
 
         with self._said(name):
@@ -198,7 +198,7 @@ class ObjectStore:
 
     @contextmanager
     def _said(self, name: str) -> Generator[None]:
-        """What the library raises, in sweep's words."""
+        """Describe an error of the library in sweep's words."""
         from obstore import exceptions as failures
 
         known = (failures.BaseError, FileNotFoundError, FileExistsError, ValueError, OSError)
@@ -219,7 +219,7 @@ REMEDY = {
 
 
 def translated(error: Exception, where: str, url: str) -> StorageError:
-    """What the library said, as the error that it is."""
+    """Translate the errors of the library into sweep's."""
     from obstore import exceptions as failures
 
     said = str(error).partition("\n\nDebug source:")[0]

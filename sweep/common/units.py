@@ -67,7 +67,7 @@ def days(value: Any) -> int:
 
 
 def cut(value: Any) -> str | None:
-    """Where the end of a period begins: `20 %` of its trading days, `5d`, or a date, as text of one of these forms."""
+    """Parse the start of a lock-box: `20 %` of the trading days, `5d`, or a date, as text of one of these forms."""
     if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
         return value and value.isoformat()
     text = str(value).strip()
@@ -92,7 +92,7 @@ def source_line(value: Any) -> Any:
 
 
 def sheets(value: Any) -> int | None:
-    """How many trials get a tearsheet: None for all."""
+    """Parse the number of trials that get a tearsheet: None for all."""
     if value == "all":
         return None
     if value == "none":
@@ -104,7 +104,7 @@ def sheets(value: Any) -> int | None:
 
 
 def children_policy(value: Any) -> str:
-    """Which trials get a run of their own in MLflow: auto, all, none, or top:N."""
+    """Parse the policy for child runs in MLflow: auto, all, none, or top:N."""
     if value == "auto":
         return "auto"
     try:

@@ -34,7 +34,7 @@ class SharingExecutor:
 
     @property
     def slots(self) -> int:
-        """How many packs run at the same time."""
+        """Number of packs that run at the same time."""
         return self.inner.slots
 
     def room(self) -> int:

@@ -47,7 +47,7 @@ class InlineExecutor:
             self._is_running = False
 
     def recall(self) -> list[Trial]:
-        """What waits has not begun."""
+        """Take back the trials that have not begun."""
         waiting, self._waiting = self._waiting, []
         return [trial for trials in waiting for trial in trials]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a trial may use; None: as much as it likes."""
+    """Time and memory that a trial may use; None: unlimited."""
 
     seconds: float | None = None
     bytes: int | None = None  # resident memory of the whole worker

@@ -48,11 +48,11 @@ class Lane:
 
     @property
     def slots(self) -> int:
-        """How many trials run at the same time, in all lanes."""
+        """Number of trials that run at the same time, in all lanes."""
         return self._lanes.executor.slots
 
     def room(self) -> int:
-        """How many more trials may be submitted now, in any lane."""
+        """Number of trials that may be submitted now, in any lane."""
         return self._lanes.executor.room()
 
     def submit(self, *trials: Trial) -> None:

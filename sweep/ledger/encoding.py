@@ -1,4 +1,4 @@
-"""How plain values and series lie in the columns of a ledger."""
+"""Encoding of plain values and series in the columns of a ledger."""
 
 import json
 import sys

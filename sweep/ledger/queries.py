@@ -41,7 +41,7 @@ class LedgerQueries:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What was given to `create`, and what was noted since."""
+        """Facts of the sweep: those given to `create`, and those noted since."""
         return {name: json.loads(value) for name, value in self._read("SELECT name, value FROM sweep")}
 
     def find(self, key: str) -> Row | None:
@@ -76,7 +76,7 @@ class LedgerQueries:
         return found[0] if found else None
 
     def standing(self) -> tuple[int, int]:
-        """How many trials have ended, and how many of them no MLflow run mirrors as they are recorded."""
+        """Count the trials that have ended, and those of them that the tracker does not hold as recorded."""
         counted = f"SELECT count(*) FILTER (WHERE state IS NOT NULL), count(*) FILTER (WHERE {STALE}) FROM trials"  # noqa: S608
         ((ended, stale),) = self._read(counted)
         return ended, stale
@@ -126,7 +126,7 @@ class LedgerQueries:
 
     @property
     def repeat(self) -> Repeat | None:
-        """What is repeated of each setting."""
+        """Rule by which each parameter set is repeated, if it is."""
         return Repeat.of(self.facts.get("search"))
 
     def candidates(self) -> list[Row]:
@@ -169,7 +169,7 @@ class LedgerQueries:
         return {state: count for state, count in counted}  # noqa: C416 (a row is no pair to the type checker)
 
     def latest(self) -> float | None:
-        """When the last trial ended, UNIX seconds."""
+        """Return the time when the last trial ended, in UNIX seconds."""
         return self._db.execute("SELECT max(ended) FROM trials").fetchone()[0]
 
     def attempts(self, number: int) -> list[dict[str, Any]]:
@@ -182,12 +182,12 @@ class LedgerQueries:
         yield from ((r[0], r[1] or r[2], r[2], r[3] or "", r[4]) for r in self._read(query))
 
     def failures(self, number: int) -> int:
-        """How many attempts of a trial FAILED."""
+        """Count the attempts of a trial that FAILED."""
         ((count,),) = self._read("SELECT count(*) FROM attempts WHERE number = ? AND state = 'FAILED'", (number,))
         return count
 
     def seconds(self) -> float:
-        """How long all ended trials took together."""
+        """Sum the seconds of all ended trials."""
         ((total,),) = self._read("SELECT coalesce(sum(ended - started), 0.0) FROM trials WHERE state IS NOT NULL")
         return total
 

@@ -42,7 +42,7 @@ class Folder:
 
     @property
     def settings(self) -> Path:
-        """Where settings are repeated: what their trials came to together."""
+        """Table of repeated parameter sets, a row each."""
         return self.path / "settings.parquet"
 
     @property

@@ -70,7 +70,7 @@ def lay(path: Path, facts: Mapping[str, str]) -> None:
 
 
 def _is_shared(path: Path) -> bool:
-    """Whether somebody may write it. A closed ledger in a folder where nobody can write lacks WAL's shared memory."""
+    """True if the directory is writable. A closed ledger in a read-only directory lacks WAL's shared memory."""
     log = Path(f"{path}-wal")
     return os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size > 0)
 

@@ -1,4 +1,4 @@
-"""What the two arguments of `sweep diff` stand for, and that both saw the same data."""
+"""Resolve the two arguments of `sweep diff`, and check that both used the same data."""
 
 import json
 import re
@@ -130,7 +130,7 @@ def inside(side: Side, backtest: Mapping[str, Any] | None) -> tuple[Side, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffOptions:
-    """How two sides are compared."""
+    """Options of a comparison."""
 
     settings_a: Sequence[str] = ()
     settings_b: Sequence[str] = ()
@@ -152,7 +152,7 @@ class DiffResult:
 
     @property
     def passed(self) -> bool:
-        """Whether all that was demanded holds."""
+        """True if the demanded parity is reached."""
         return all(check.passed for check in self.checks)
 
     def plain(self) -> dict[str, Any]:

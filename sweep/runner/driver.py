@@ -26,7 +26,7 @@ RETRIED = {Reason.CRASH, Reason.NODE, Reason.MEMORY}  # reasons that may be the 
 
 @dataclass(slots=True)
 class Progress:
-    """Where a sweep stands. Counts are of this run of the driver, except `known`."""
+    """Progress of a sweep. Counts are of this run of the driver, except `known`."""
 
     total: int  # trials of the whole sweep
     exact: bool  # whether `total` is counted or estimated
@@ -59,14 +59,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a sweep may use before it ends; trials that run go on to their ends."""
+    """Time limits of a whole sweep; running trials are completed."""
 
     wall_clock: float | None = None  # seconds of this run of the driver
     engine_seconds: float | None = None  # of all trials, those of earlier runs included
     used: float = 0.0  # seconds of trials in earlier runs
 
     def spent(self, tally: Progress) -> str:
-        """Which budget is spent; "" while none is."""
+        """Return the limit that is used up, as a sentence; "" while none is."""
         if self.wall_clock is not None and tally.elapsed >= self.wall_clock:
             return f"the budget of {self.wall_clock:g} s is spent (search.stop.wall_clock)"
         if self.engine_seconds is not None and self.used + tally.busy >= self.engine_seconds:
@@ -76,7 +76,7 @@ class Budget:
 
 @dataclass(slots=True)
 class Stop:
-    """What the user asked for: 0 go on, 1 start no more trials, 2 stop now."""
+    """Stop level requested by the user: 0 go on, 1 start no more trials, 2 stop now."""
 
     level: int = 0
 
@@ -117,7 +117,7 @@ class Stop:
 
 
 class Runnable(Protocol):
-    """What runs to its end on an executor, bit by bit: a `Driver`, or several one after another."""
+    """Work that runs on an executor step by step: a `Driver`, or several one after another."""
 
     def fill(self, stop: Stop) -> bool:
         """Begin trials as long as there is room for more; False when nothing runs and nothing will."""
@@ -201,7 +201,7 @@ class Driver:
         self._settle(self._executor.wait(PATIENCE), stop)
 
     def _is_over(self) -> bool:
-        """Whether no more trials are asked for; the tally says why."""
+        """True if no more trials are asked for; the progress says why."""
         self.tally.enough = self.tally.enough or self._budget.spent(self.tally) or self._search.ended
         return bool(self.tally.stopped or self.tally.enough)
 
@@ -247,7 +247,7 @@ class Driver:
         return not self._retry_failed and not self._has_another(row.number, row.reason)
 
     def _has_another(self, number: int, reason: Reason | None) -> bool:
-        """Whether a trial that failed is tried again: by how often it failed, not by how often a driver died on it."""
+        """True if a failed trial is tried again. Counts its failures, not the drivers that died while it ran."""
         return reason in RETRIED and self._ledger.failures(number) <= self._plan.spec.limits.retries
 
     def _submit(self, trial: Trial) -> None:

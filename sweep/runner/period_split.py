@@ -38,7 +38,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class TrainTest:
-    """Where a search of its own chooses, and where its choice is run."""
+    """Training window of a search, and the test window that its choice is run on."""
 
     train: Stretch
     test: Stretch

@@ -34,7 +34,7 @@ from sweep.trial import PROTOCOL, Params
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """What fixes every result of a sweep. Equal plans give equal sweeps."""
+    """All inputs that determine the results of a sweep. Equal plans give equal sweeps."""
 
     spec: Spec
     base: Mapping[str, Any]  # the backtest before parameters are written into it
@@ -56,7 +56,7 @@ class SweepPlan:
 
     @property
     def catalog(self) -> str:
-        """Where the data comes from: a URL, or a path."""
+        """Source of the data: a URL, or a path."""
         return self.staged.origin if self.staged else str(self.base["catalog"])
 
     def supply(self) -> RequiredFiles:
@@ -67,7 +67,7 @@ class SweepPlan:
         return RequiredFiles.at(Path(self.base["catalog"]), read)
 
     def count(self) -> tuple[int, bool]:
-        """How many trials all searches and tests have together, and whether that is exact."""
+        """Count the trials of all searches and tests, and tell if the number is exact."""
         trials, exact = self.spec.count()
         windows = len(self.parts.windows) if self.parts else 0
         return trials * (1 + windows) + windows, exact
@@ -90,7 +90,7 @@ class SweepPlan:
 
     @cached_property
     def search(self) -> dict[str, Any]:
-        """What fixes the sequence of trials; empty for a plain grid."""
+        """All inputs that determine the sequence of trials; empty for a plain grid."""
         sequence = self.spec.sequence
         return sequence | {"optuna": version("optuna")} if self.spec.search.is_study else sequence
 
@@ -105,7 +105,7 @@ class SweepPlan:
         }
 
     def facts(self) -> dict[str, Any]:
-        """What the ledger keeps of the plan: enough to show, compare, resume and replay the sweep."""
+        """Facts for the ledger: enough to show, compare, resume and replay the sweep."""
         return {
             "id": self.id,
             "name": self.spec.name,

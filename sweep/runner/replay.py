@@ -92,7 +92,7 @@ class RecordedTrial:
 
 @dataclass(frozen=True, slots=True)
 class FillDifference:
-    """Where the fills of a replay begin to differ."""
+    """First fill that differs in a replay."""
 
     span: Span
     then: int  # how many fills there were
@@ -124,7 +124,7 @@ class ReplayResult:
 
     @property
     def identical(self) -> bool:
-        """Whether every figure, every daily return and every fill is the same."""
+        """True if every metric, every daily return and every fill is the same."""
         return bool(self.figures) and self.fill is None and all(f.is_same for f in self.figures)
 
     @property
@@ -197,14 +197,14 @@ def pruned_by(asked: Sequence[Sequence[Rung]], row: Row) -> Sequence[Rung]:
 
 
 def _opened(report: Report) -> tuple[Folder, str]:
-    """Where the run on the lock-box is kept, and its key."""
+    """Folder and key of the run on the lock-box."""
     if not (known := looks(report.facts)):
         raise SweepError(f"{report.id}: its lock-box was not opened, or it keeps none")
     return report.folder.part(known[-1].kept), known[-1].key
 
 
 def changed(facts: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
-    """What fixed the result of a trial and is not the same any more, one sentence each."""
+    """List the inputs of a trial that have changed since, a sentence each."""
     found: list[str] = []
     if facts["engine"] != (engine := engine_version()):
         found.append(f"the engine was {facts['engine']}, now it is {engine}")

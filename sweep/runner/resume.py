@@ -34,7 +34,7 @@ def related_sweeps(runs_dir: Path, planned: SweepPlan) -> list[tuple[Folder, Seq
 
 
 def differences(folder: Folder, planned: SweepPlan) -> list[str]:
-    """What fixes the results and is not the same any more, one sentence each."""
+    """List the inputs of a sweep that have changed since, a sentence each."""
     with folder.open() as ledger:
         then = ledger.facts
     now = planned.facts()

@@ -1,4 +1,4 @@
-"""Whether a sweep's trials may share passes over the market, which of them are run again to prove it, and the proof."""
+"""Shared replay of a sweep: its conditions, the sample of trials that is run again isolated, and the comparison."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,13 +38,13 @@ def obstacles(planned: SweepPlan) -> list[str]:
 
 
 def is_wanted(planned: SweepPlan) -> bool:
-    """Whether the spec asks for packs, where that is possible."""
+    """True if the spec asks for packs."""
     wanted = planned.spec.execution.replay
     return wanted == "shared" or (wanted == "auto" and planned.spec.count()[0] >= WORTH)
 
 
 def sorting(planned: SweepPlan) -> Sorting:
-    """Which trials may share a pass: those that differ in the strategy's config alone, where nothing is against it."""
+    """Group the trials that may share a pass: those that differ only in the strategy's config."""
     known: dict[str, str] = {}
 
     def sort(trial: Trial) -> tuple[str, str]:
@@ -66,7 +66,7 @@ def repeats(trials: int) -> int:
 
 
 def gain(trials: int, pack: int, alone: float, several: int = 1, together: float = 0.0) -> float:
-    """How many times faster packs are: `alone` is the time of one trial, `together` that of a pack of `several`.
+    """Estimate the speed-up by packs: `alone` is the time of one trial, `together` that of a pack of `several`.
 
     Without the latter the gain were there no work but the market's. A pack that is faster than one trial has left out
     most of the market: then all of its time is taken for that of its trials.
@@ -79,7 +79,7 @@ def gain(trials: int, pack: int, alone: float, several: int = 1, together: float
 
 
 def advice(planned: SweepPlan) -> str:
-    """What to know before a sweep runs: that it could share, or what is against it; "" where that is no matter."""
+    """Advice before a sweep runs: that it could share passes, or the obstacles; "" if neither applies."""
     total, wanted = planned.spec.count()[0], planned.spec.execution.replay
     if wanted == "isolated" and total < WORTH:
         return ""
@@ -98,21 +98,21 @@ def advice(planned: SweepPlan) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What came of running trials again, alone."""
+    """Result of running trials again, isolated."""
 
     again: int = 0  # trials that were run again now, all of them the same
     difference: str = ""  # the first that was not
 
 
 def drawing(planned: SweepPlan) -> Callable[[Trial], bool]:
-    """Which trials the sample will draw, as far as that can be known before they have run."""
+    """Predict the trials of the sample before they have run."""
     total = max(1, planned.spec.count()[0])
     share = max(LEAST, SHARE * total) / total
     return lambda trial: lot(trial.key) < share
 
 
 def lot(key: str) -> float:
-    """What a trial's key draws, from 0 to 1: the lowest are the sample."""
+    """Map a trial's key to a number from 0 to 1: the lowest are the sample."""
     return int.from_bytes(sha256(key.encode()).digest()[:8]) / 2**64
 
 
@@ -172,7 +172,7 @@ def _again(
 
 
 def differs(then: Result, now: Result) -> str:
-    """What is not the same, "" where all is."""
+    """Describe the first difference; "" if there is none."""
     if now.state is State.FAILED:
         return f"isolated it FAILED ({now.reason}: {now.message})"
     if first_difference(then.fills, now.fills):

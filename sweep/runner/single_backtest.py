@@ -28,7 +28,7 @@ FOLDER = "backtests"  # in the runs directory
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestOptions:
-    """How a backtest is run. Nothing here changes a result."""
+    """Options of a backtest. None of them changes a result."""
 
     runs_dir: Path = Path("runs")
     out: Path | None = None  # instead of a folder of its own below `runs_dir`

@@ -42,7 +42,7 @@ LATER = ("jinja2", "scipy.spatial", "sweep.results.statistics.importance")  # wh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """How a sweep is run. Nothing here changes a result."""
+    """Options of a run. None of them changes a result."""
 
     runs_dir: Path = Path("runs")
     executor: str = "ray"  # a name of `executors.factory`
@@ -57,7 +57,7 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class SweepOutcome:
-    """What became of one run of a sweep."""
+    """Outcome of one run of a sweep."""
 
     report: Report
     tally: Progress

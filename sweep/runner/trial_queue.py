@@ -41,7 +41,7 @@ class TrialQueue:
         return len(self._trials)
 
     def learn(self, params: Params, result: Result) -> None:
-        """How long a trial took."""
+        """Take the run time of a trial."""
         if not self._ordered or result.state is not State.COMPLETE:
             return
         seconds = result.ended - result.started
@@ -66,7 +66,7 @@ class TrialQueue:
         return length
 
     def depth(self, slots: int) -> int:
-        """How many trials should wait beside the next one: none where the order does not matter."""
+        """Return the number of trials to hold back beside the next one: none if the order does not matter."""
         return POOL * slots if self._differ and slots > 1 else 0
 
     def put(self, trial: Trial) -> None:

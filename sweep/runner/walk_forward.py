@@ -52,7 +52,7 @@ class StagedRun:
 
 
 def facts(planned: SweepPlan) -> dict[str, Any] | None:
-    """What the ledger of the sweep keeps of its walk-forward."""
+    """Return the walk-forward windows for the ledger of the sweep."""
     given, parts = planned.spec.validation, planned.parts
     if not given or not given.walk_forward or not parts:
         return None
@@ -103,7 +103,7 @@ def _opened(part: Folder, planned: SweepPlan) -> Generator[Ledger]:
 
 
 def choose(searched: SweepPlan, planned: SweepPlan, ledger: Ledger) -> Row | None:
-    """What a window's search has chosen: its best trial, or the highest plateau's centre; None without any."""
+    """Choose a trial of a window's search: its best, or the highest plateau's centre; None if there is none."""
     best = next(iter(ledger.leaders(1)), None)
     walk = planned.spec.validation and planned.spec.validation.walk_forward
     if best is None or not walk or walk.choose == "objective":

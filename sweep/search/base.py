@@ -1,4 +1,4 @@
-"""How settings are chosen: `ask()` and `tell()`, the same trials whatever the order in which trials end.
+"""Ask/tell search; deterministic regardless of the order in which trials end.
 
 Trial n is chosen knowing exactly the results of the trials up to n - window: not fewer, so that `ask` waits for them,
 and not more, so that a faster machine does not search differently. Results are learned in the order of asking.
@@ -28,7 +28,7 @@ class Sampler(Protocol):
         ...
 
     def learn(self, number: int, result: Result) -> None:
-        """What became of a trial; comes in the order of the numbers."""
+        """Take the result of a trial; called in the order of the numbers."""
         ...
 
 
@@ -83,6 +83,6 @@ class SearchMethod:
         return Proposal(self._asked, params, self.pruner.rungs(self._asked), memo or {})
 
     def tell(self, number: int, result: Result) -> None:
-        """What became of a proposal, in any order."""
+        """Take the result of a proposal, in any order."""
         if self.window is not None:
             self._history.add(number, result)

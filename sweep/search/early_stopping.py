@@ -1,4 +1,4 @@
-"""When a search ends before its last trial, by what it learned: the same moment on every machine."""
+"""Stop rules of a search, applied to the results in the order of asking: the same moment on every machine."""
 
 from dataclasses import dataclass, field
 
@@ -34,7 +34,7 @@ class EarlyStopping:
             self._reached = self._reached or scores[0] >= sign * self.target
 
     def verdict(self) -> str:
-        """Why to end now; "" to go on."""
+        """Return the reason to end now; "" to go on."""
         if self._reached:
             return f"the target is reached: {self.goal.objectives[0][0]} of {self.target:g}"
         if self.no_improvement is not None and self._front and self._since >= self.no_improvement:

@@ -22,7 +22,7 @@ class Repeated:
 
     @property
     def ended(self) -> str:
-        """Why no more are proposed although there are more."""
+        """Reason why no more trials are proposed before the last; "" while there is none."""
         return "" if self._waiting else self._search.ended
 
     def ask(self) -> Proposal | None:
@@ -36,7 +36,7 @@ class Repeated:
         return self._waiting.popleft() if self._waiting else None
 
     def tell(self, number: int, result: Result) -> None:
-        """What became of a trial, in any order; the setting is told once all of its trials are known."""
+        """Take the result of a trial, in any order; the parameter set is told once all of its trials have ended."""
         setting, r = divmod(number, len(self._repeat.values))
         results = self._results.setdefault(setting, {})
         results.setdefault(r, result)

@@ -77,13 +77,13 @@ class Spec(Section):
 
     @property
     def objectives(self) -> list[dict[str, str]]:
-        """What is best, as plain data; the first is the main one."""
+        """Objectives as plain data; the first is the main one."""
         several = self.objective if isinstance(self.objective, list) else [self.objective]
         return [o.model_dump() for o in several]
 
     @cached_property
     def goal(self) -> Goal:
-        """What is best."""
+        """Objective of the search."""
         bounds = tuple(bound for text in self.search.metric_constraints if (bound := Bound.parse(text)))
         prefer = self.prefer if isinstance(self.prefer, dict) else tuple(self.prefer)
         return Goal(tuple((o["metric"], o["direction"]) for o in self.objectives), bounds, prefer)
@@ -94,13 +94,13 @@ class Spec(Section):
         return varied(self.space, self.search.model_dump())
 
     def count(self) -> tuple[int, bool]:
-        """How many trials the sweep has, and whether that is exact."""
+        """Count the trials of the sweep, and tell if the number is exact."""
         settings, exact = (self.search.trials or 0, True) if self.search.is_study else self.space.count()
         return settings * (len(self.search.repeat.values) if self.search.repeat else 1), exact
 
     @property
     def sequence(self) -> dict[str, Any]:
-        """What fixes the trials of a search in which one trial depends on others; empty for a plain grid.
+        """All inputs that determine the trials of a search in which trials depend on others; empty for a plain grid.
 
         How many trials there are, and when it ends, is no part of it: a search that is extended goes on exactly.
         """
@@ -124,7 +124,7 @@ def plain(sections: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def located(catalog: str) -> str:
-    """Where a catalog is: a URL as it is written, a path as an absolute one."""
+    """Return the place of a catalog: a URL as it is written, a path as an absolute one."""
     return catalog.rstrip("/") if object_store.is_url(catalog) else str(Path(catalog).resolve())
 
 

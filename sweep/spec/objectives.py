@@ -1,4 +1,4 @@
-"""What is best: objectives, bounds on metrics, and the rule that picks one of several best. Pure."""
+"""Objectives, metric constraints, and the tie-break on a Pareto front. No I/O."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ class Bound:
             return None
 
     def violation(self, figures: Figures) -> float:
-        """How far beyond the limit, 0 or less where it is kept; a figure that does not exist keeps no bound."""
+        """Amount beyond the limit, 0 or less if it is satisfied; undefined metrics satisfy no bound."""
         value = figures.get(self.metric)
         return ABSENT if value is None else self.sign * (value - self.limit)
 
@@ -41,7 +41,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What a sweep is after."""
+    """Objectives and metric constraints of a sweep."""
 
     objectives: tuple[tuple[str, str], ...]  # metric, "maximize" or "minimize"; the first one is the main one
     bounds: tuple[Bound, ...] = ()
@@ -61,7 +61,7 @@ class Goal:
 
     @property
     def is_single(self) -> bool:
-        """Whether there is one objective."""
+        """True if there is one objective."""
         return len(self.objectives) == 1
 
     def values(self, figures: Figures) -> tuple[float, ...] | None:
@@ -79,7 +79,7 @@ class Goal:
         )
 
     def is_feasible(self, figures: Figures) -> bool:
-        """Whether every bound is kept."""
+        """True if every bound is satisfied."""
         return all(bound.violation(figures) <= 0 for bound in self.bounds)
 
     def front(self, trials: Sequence[Figures]) -> list[int]:
@@ -102,7 +102,7 @@ class Goal:
         return [n for _, n in sorted(zip(ranks, front, strict=True), key=lambda item: ([-r for r in item[0]], item[1]))]
 
     def _ranks(self, scores: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
-        """What `prefer` sorts by: weighted shares of each objective's range over the front, or objectives by rank."""
+        """Sort keys of `prefer`: weighted shares of each objective's range over the front, or objectives by rank."""
         metrics = [metric for metric, _ in self.objectives]
         if not isinstance(self.prefer, Mapping):
             order = [metrics.index(m) for m in self.prefer]
@@ -120,5 +120,5 @@ class Goal:
 
 
 def dominates(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether the first is nowhere worse and somewhere better; more is better."""
+    """True if the first is nowhere worse and somewhere better; higher is better."""
     return all(a >= b for a, b in zip(one, other, strict=True)) and tuple(one) != tuple(other)

@@ -229,7 +229,7 @@ def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
 
 
 def _repeat(base: Mapping[str, Any], names: Sequence[str], again: Any) -> list[Problem]:
-    """What is wrong with the parameter that is repeated, beside the space."""
+    """Return the mistakes in the repeated parameter that the space does not have."""
     if not is_mapping(again) or not isinstance(over := again.get("over"), str):
         return []
     known = _addresses(base, names)

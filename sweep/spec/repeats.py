@@ -39,7 +39,7 @@ class Known(Ended, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """What is varied from repeat to repeat, and which repeat stands for the setting."""
+    """Parameter that varies from repeat to repeat, and the quantile of the repeats that represents a set."""
 
     over: str  # a parameter of the backtest
     values: tuple[Plain, ...]

@@ -25,7 +25,7 @@ DAILY = tuple(name for name, metric in METRIC_TABLE.items() if metric.daily)
 
 
 def mistakes(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """What is wrong with the search and the objectives of a spec as written; what a type says already is left out."""
+    """Return the mistakes in the search and the objectives of a spec that types do not cover."""
     search, objective = data.get("search"), data.get("objective")
     several = len(objective) > 1 if is_list(objective) else False
     if is_mapping(search):
@@ -81,7 +81,7 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
 
 
 def _paired(pruner: Mapping[str, Any], space: Any, objective: Any) -> Iterator[Problem]:
-    """What stands against comparing trials day by day."""
+    """Yield the obstacles to comparing trials day by day."""
     if pruner.get("type") != "wilcoxon" or is_list(objective):
         return
     given: Mapping[str, Any] = objective if is_mapping(objective) else {}
@@ -178,7 +178,7 @@ def starting_points(given: Any, space: Space) -> list[Problem]:
 
 
 def _is_idle(name: str, point: Params, space: Space) -> bool:
-    """Whether the values of a point, as far as it says them, exclude a parameter."""
+    """True if the values that a point has exclude a parameter."""
     condition = space.conditions.get(name)
     if condition is None:
         return False

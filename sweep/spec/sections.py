@@ -98,7 +98,7 @@ type Metrics = Annotated[
 
 
 class PrunerRules(Section):
-    """When a backtest is given up on the way: at rungs, against the trials before it (docs/studies.md)."""
+    """Pruning of trials at intermediate checkpoints (rungs), against earlier trials (docs/studies.md)."""
 
     type: Literal["median", "percentile", "asha", "successive_halving", "hyperband", "threshold", "wilcoxon", "none"]
     rungs: list[int | float] = Field(
@@ -118,7 +118,7 @@ class PrunerRules(Section):
 
 
 class StopRule(Section):
-    """When a search ends before its last trial; the sweep can be extended afterwards."""
+    """Conditions that end a search before its last trial; the sweep can be extended afterwards."""
 
     no_improvement: int | None = Field(default=None, ge=1, description="so many trials in a row brought nothing better")
     target: float | None = Field(default=None, description="the objective has reached this value")
@@ -142,7 +142,7 @@ class RepeatRules(Section):
 
 
 class SearchRules(Section):
-    """How settings are chosen."""
+    """Choice of parameter sets."""
 
     method: Literal["grid", "optuna"] = "grid"
     space: dict[str, Any] = Field(
@@ -177,7 +177,7 @@ class SearchRules(Section):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, given: Any) -> Any:
-        """What a study runs with is part of the spec that is kept, so that a later default changes nothing."""
+        """Write a study's defaults into the spec that is kept, so that a later default changes nothing."""
         if not is_mapping(given):
             return given
         study = {"sampler": "tpe", "seed": 0} if given.get("method") == "optuna" else {}
@@ -188,17 +188,17 @@ class SearchRules(Section):
 
     @property
     def is_study(self) -> bool:
-        """Whether trials are chosen by what became of earlier ones."""
+        """True if trials are chosen from the results of earlier ones."""
         return self.method == "optuna"
 
     @property
     def prunes(self) -> bool:
-        """Whether trials may be pruned."""
+        """True if trials may be pruned."""
         return self.pruner is not None and self.pruner.type != "none"
 
 
 class Objective(Section):
-    """What is best."""
+    """Objective of the search."""
 
     metric: str = "pnl_total"
     direction: Literal["maximize", "minimize"] = "maximize"
@@ -236,7 +236,7 @@ class WalkForwardRules(Section):
 
 
 class Validation(Section):
-    """What is kept from the search, or done again on parts of the period (docs/validation.md)."""
+    """Parts of the period that the search does not see: lock-box and walk-forward windows (docs/validation.md)."""
 
     lockbox: Annotated[str | None, BeforeValidator(cut)] = Field(
         default=None, description="the end of the period that no search sees: 20 %, 5d (trading days), or its first day"
@@ -245,7 +245,7 @@ class Validation(Section):
 
 
 class LimitRules(Section):
-    """What a trial may use."""
+    """Limits of a trial, and of failures."""
 
     trial_timeout: Duration = 3600.0
     trial_memory: Bytes | None = None
@@ -258,7 +258,7 @@ class LimitRules(Section):
 
 
 class Verify(Section):
-    """How strictly the data is looked at before a sweep (docs/data.md)."""
+    """Strictness of the data checks before a sweep (docs/data.md)."""
 
     accept: list[str] = Field(
         default_factory=list[str],
@@ -288,7 +288,7 @@ class CodeRules(Section):
 
 
 class Execution(Section):
-    """How trials are run, each in an engine of its own or many in one pass; no result depends on it."""
+    """Execution of trials: each in its own engine, or many in one pass; no result depends on it."""
 
     replay: Literal["isolated", "shared", "auto"] = Field(
         default="isolated",
@@ -299,7 +299,7 @@ class Execution(Section):
 
 
 class Tracking(Section):
-    """Where MLflow is, which trials get a run there, and for which a tearsheet is drawn (None: all)."""
+    """Address of MLflow, trials that get a run there, and number of trials with a tearsheet (None: all)."""
 
     uri: str = "sqlite:///mlflow.db"
     tearsheets: Annotated[int | None, BeforeValidator(sheets), Field(json_schema_extra={"type": "string"})] = 10

@@ -137,11 +137,11 @@ class Constraint:
         return library.eval(self.text, previously_parsed=self._tree)
 
     def concerns(self, params: Params) -> bool:
-        """Whether everything that it names has a value there."""
+        """True if every name of the expression has a value there."""
         return all(parameter in params or name in self.fixed for name, parameter in self.names.items())
 
     def holds(self, params: Params) -> bool:
-        """Whether the point satisfies it; an expression that cannot be computed there (1/0) does not hold."""
+        """True if the point satisfies it; an expression that cannot be computed there (1/0) does not hold."""
         given = {name: params[parameter] for name, parameter in self.names.items() if parameter in params}
         try:
             return bool(self.compute(dict(self.fixed) | given))
@@ -177,7 +177,7 @@ class Space:
         return prod(len(d) for d in self.dimensions)
 
     def has(self, name: str, params: Params) -> bool:
-        """Whether a dimension exists beside these values of those before it."""
+        """True if a dimension exists given these values of the earlier ones."""
         condition = self.conditions.get(name)
         return condition is None or (condition.concerns(params) and condition.holds(params))
 
@@ -234,7 +234,7 @@ class Space:
         return None
 
     def allows(self, params: Params) -> bool:
-        """Whether a point satisfies every constraint; one about a dimension that it has not says nothing."""
+        """True if a point satisfies every constraint; constraints on dimensions that it lacks are skipped."""
         return all(c.holds(params) for c in self.constraints if c.concerns(params))
 
     def __contains__(self, params: Params) -> bool:
@@ -248,7 +248,7 @@ class Space:
         return point.keys() == params.keys() and self.allows(point)
 
     def count(self, exactly_up_to: int = COUNTED_EXACTLY) -> tuple[int, bool]:
-        """How many points satisfy the constraints, and whether that is exact (else an estimate from a sample)."""
+        """Count the points that satisfy the constraints; the flag is False for an estimate from a sample."""
         if not self.constraints and not self.conditions:
             return self.size, True
         if self.size <= exactly_up_to:

@@ -40,7 +40,7 @@ def parse(
 def _conditions(
     given: Mapping[str, Any], space: Space, fixed: Mapping[str, Plain], problems: list[Problem]
 ) -> dict[str, Constraint]:
-    """When each parameter exists that has a `when`; one that never holds is a mistake."""
+    """Parse the `when` conditions of parameters; one that never holds is a mistake."""
     names, found = _short_names(list(given)), dict[str, Constraint]()
     for n, (name, values) in enumerate(given.items()):
         if not is_mapping(values) or "when" not in values:
@@ -60,7 +60,7 @@ def _conditions(
 
 
 def _never(condition: Constraint, space: Space) -> bool:
-    """Whether a condition holds nowhere, as far as trying tells."""
+    """True if a condition holds at none of the points tried."""
     named = space.deciding(condition.names.values())
     if not set(condition.names.values()) <= {d.name for d in named}:
         return False  # one of them is not well formed: said already
@@ -211,7 +211,7 @@ def _used(tree: ast.AST) -> set[str]:
 
 
 def _refused(constraint: Constraint) -> str:
-    """What the expression library refuses (calls, operators), found by trying it with numbers; nothing: ""."""
+    """Return the expression library's objection (calls, operators) on trying it with numbers; "" if none."""
     values: dict[str, Any] = dict(constraint.fixed) | dict.fromkeys(constraint.names, 2)
     try:
         constraint.compute(values)

@@ -1,4 +1,4 @@
-"""Which trials get a run of their own in MLflow. All of them are in the parent's tables and series in any case."""
+"""Choice of the trials that get a child run in MLflow; the parent run's tables and series have all of them."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -18,7 +18,7 @@ def chosen(said: str, trials: int, facts: Mapping[str, Any]) -> str:
 
 
 def sentence(policy: str) -> str:
-    """What it means."""
+    """Describe the policy in words."""
     best = sheets(policy)
     return "a run for each trial" if best is None else f"runs of the best {best:,} trials" if best else "no run a trial"
 
@@ -35,5 +35,5 @@ class Children:
         return None if best is None else frozenset(row.number for row in self._ledger.leaders(best))
 
     def has(self, row: Row) -> bool:
-        """Whether an ended trial gets a run."""
+        """True if an ended trial gets a run."""
         return self._numbers is None or row.number in self._numbers

@@ -1,4 +1,4 @@
-"""Where MLflow keeps its runs: its address made absolute, a SQLite file prepared. MLflow itself is not imported."""
+"""Address of an MLflow store, made absolute; preparation of a SQLite file. MLflow itself is not imported."""
 
 import re
 import sqlite3
@@ -38,7 +38,7 @@ class TrackingStore:
 
     @property
     def is_server(self) -> bool:
-        """Whether an MLflow server answers there."""
+        """True if the address is that of an MLflow server."""
         return urlsplit(self.uri).scheme in SERVERS
 
     @property
@@ -72,7 +72,7 @@ class TrackingStore:
 
 
 def problems(uri: str, where: str = "tracking.uri") -> list[Problem]:
-    """What is wrong with the form of an address."""
+    """Return the mistakes in the form of an address."""
     scheme = urlsplit(uri).scheme
     if found := SQLITE.fullmatch(uri):
         rule = "must name a file: other processes cannot see a database in memory"

@@ -1,4 +1,4 @@
-"""How figures and progress read."""
+"""Format of figures and progress."""
 
 import io
 

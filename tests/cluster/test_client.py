@@ -1,4 +1,4 @@
-"""How a cluster is named, and how a job is found. Real clusters are in test_cluster.py."""
+"""Addresses of clusters, and jobs by sweep. Real clusters are in test_cluster.py."""
 
 import socket
 import threading

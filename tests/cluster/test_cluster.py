@@ -82,7 +82,7 @@ def test_without_the_token_nothing_is_said(token, rule, place):
 
 
 def refused(*more: str, spec: str = "spec.yaml") -> str:
-    """What is said, in seconds, of a submission that cannot run."""
+    """Error of a submission that cannot run, within seconds."""
     return " ".join(invoke("submit", spec, *more, code=2).output.split())
 
 

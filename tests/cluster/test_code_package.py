@@ -1,4 +1,4 @@
-"""What is shipped to a cluster, and what never is."""
+"""Files that are shipped to a cluster, and files that never are."""
 
 import subprocess
 import zipfile

@@ -1,4 +1,4 @@
-"""What is fetched takes the place of what is here, unless that knows more. The way itself is in test_cluster.py."""
+"""Fetched files replace local ones, unless the local ledger has more trials. The transfer is in test_cluster.py."""
 
 import shutil
 import sqlite3

@@ -1,4 +1,4 @@
-"""What a cluster checks before a sweep begins there. Its own folders and variables stand in for the cluster's."""
+"""Checks of a cluster before a sweep begins there. Local folders and variables stand in for the cluster's."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What is checked on the laptop, and the command that a job gets."""
+"""Checks on the laptop, and the command of the job."""
 
 import json
 import shlex

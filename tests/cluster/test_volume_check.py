@@ -1,4 +1,4 @@
-"""Which folders outlive a container, by the kernel's own table of mounts."""
+"""Folders that outlive a container, by the kernel's table of mounts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is made once on a machine, and again wherever that cannot be trusted."""
+"""Files that are built once on a machine, and again if they cannot be trusted."""
 
 import pytest
 

@@ -99,7 +99,7 @@ def test_every_sampler_goes_on_after_a_crash(sampler: str):
 
 @pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
 def test_a_study_with_constraints_keeps_them_and_goes_on_after_a_crash(sampler: str):
-    """What was suggested and not allowed is part of the study: samplers count its trials."""
+    """Suggestions that constraints exclude are part of the study: samplers count its trials."""
     odd = replace(
         SPACE, constraints=(Constraint("count % 2 == 1 and level < 0.5", {n: n for n in ("count", "level")}, {}),)
     )

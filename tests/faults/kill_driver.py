@@ -30,7 +30,7 @@ CIRCUMSTANCES = ["attempt", "started", "ended", "seconds", "worker", "mlflow_run
 
 @dataclass
 class Toll:
-    """What the kills did."""
+    """Numbers of kills and their effects."""
 
     kills: dict[str, int] = field(default_factory=lambda: {"ray": 0, "inline": 0})
     early: int = 0  # before the first trial of a run had ended

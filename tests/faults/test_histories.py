@@ -33,7 +33,7 @@ class DriverDiedError(Exception):
 
 
 def own(trial: Trial) -> Result:
-    """What becomes of a trial that nobody disturbs: every third fails by itself."""
+    """Result of an undisturbed trial: every third fails by itself."""
     value = int(trial.params["a"])  # type: ignore[arg-type]
     times = {"started": 1.0, "ended": 2.0}
     if value % 3 == 2:

@@ -108,6 +108,6 @@ def started(given: SweepPlan, cluster: Any, **more: Any) -> RayExecutor:
 
 
 def busy(executor: RayExecutor, node: Any) -> bool:
-    """Whether a trial runs on this machine, and is not about to end."""
+    """True if a trial runs on this machine, and is not about to end."""
     flights = [f for f in executor.in_flight() if f.node == node.node_id]
     return any(f.started and time.monotonic() - f.started < PAUSE / 2 for f in flights)

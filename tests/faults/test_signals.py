@@ -45,7 +45,7 @@ def start(tmp_path: Path):
 
 
 def assert_can_go_on(runs: Path, said: str) -> None:
-    """What ended is in the tables, and what was in flight is not; the command to go on with is printed."""
+    """Ended trials are in the tables, those in flight are not; the command to go on with is printed."""
     import pandas as pd
 
     (folder,) = (path.parent for path in runs.glob("*/ledger.sqlite"))

@@ -28,7 +28,7 @@ def ended(runs: Path) -> int:
 
 
 def whole(catalog: Path, runs: Path, *options: object) -> tuple[list[Any], list[Any]]:
-    """What a study that nobody disturbs leaves behind."""
+    """Ledger of an undisturbed study."""
     code, _, said = run(catalog, runs, *options).end(400)
     assert code == 0, said
     return record(only(runs))

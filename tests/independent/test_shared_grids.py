@@ -22,7 +22,7 @@ def grid(name: str, catalog: Path, *settings: str) -> list[dict[str, Any]]:
 
 
 def differences(many: list[dict[str, Any]]) -> list[str]:
-    """What is not the same in packs as the executor deals them."""
+    """Differences of packs as the executor deals them."""
     packs, found = max(2, -(-len(many) // PACK)), list[str]()
     for n in range(packs):
         for one, outcome in zip(many[n::packs], run_together([(one, ()) for one in many[n::packs]]), strict=True):

@@ -1,4 +1,4 @@
-"""Where decisions come from: specs, folders, trials of sweeps, logs; and that both sides saw the same."""
+"""Sources of decisions: specs, folders, trials of sweeps, logs; both sides must have used the same data."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -81,7 +81,7 @@ def test_the_comparison_can_fail(catalogs, tmp_path):
 
 
 def test_search_and_lockbox_are_what_two_plain_sweeps_on_their_days_find(catalogs, tmp_path):
-    """What is stamped at the border, to the nanosecond, belongs to the lock-box; positions do not go over it."""
+    """Data stamped at the border, to the nanosecond, belongs to the lock-box; positions do not go over it."""
     divided = run(tmp_path / "divided", catalogs["days", False])
     before = run(tmp_path / "a", catalogs["days", False], validation={}, period=period(end=FIRST))
     after = run(tmp_path / "b", catalogs["days", False], validation={}, period=period(start=FIRST))

@@ -1,4 +1,4 @@
-"""How a period is divided: whole trading days of the instruments' calendar, without a hole and without an overlap."""
+"""Division of a period: whole trading days of the instruments' calendar, without gaps or overlaps."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What fixes a sweep, and what does not."""
+"""Inputs that determine the id of a sweep, and those that do not."""
 
 from pathlib import Path
 from typing import Any

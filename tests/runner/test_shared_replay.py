@@ -31,7 +31,7 @@ def spec(catalog, replay: str, config, space=SPACE, **more):
 
 
 def ran(tmp_path, replay: str, catalog, config, **more):
-    """What a sweep left: by parameters the figures, the fills and how each trial was run."""
+    """Results of a sweep: by parameters the metrics, the fills and the replay mode of each trial."""
     path = sweeps.write(tmp_path / f"{replay}.yaml", spec(catalog, replay, config, **more))
     report = sweep.run(path, runs_dir=tmp_path / replay, executor="inline", tracking=False)
     with report.folder.open() as ledger:

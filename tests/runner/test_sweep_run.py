@@ -48,7 +48,7 @@ def go(spec: Path, **options: Any) -> Report:
 
 
 def known(report: Report) -> dict[str, tuple[int, float | None]]:
-    """What must never change again: the attempt and the end of each trial by key."""
+    """Attempt and end of each trial by key, which must never change again."""
     with report.folder.open() as ledger:
         return {row.key: (row.attempt, row.ended) for row in ledger.rows()}
 

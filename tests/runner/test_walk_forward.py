@@ -48,7 +48,7 @@ def forward(report: Report) -> WalkForwardResult:
 
 
 def everything(report: Report) -> dict[str, Any]:
-    """What the sweep, and every sweep on a part of its period, has found."""
+    """Results of the sweep and of every sweep on a part of its period."""
     folders = [report.folder, *sorted(Folder.all(report.folder.parts), key=lambda f: f.id)]
     return {
         folder.id: (

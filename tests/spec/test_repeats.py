@@ -1,4 +1,4 @@
-"""How the trials of a setting stand for it, by hand."""
+"""Representative trial of a repeated parameter set, computed by hand."""
 
 from dataclasses import dataclass, field
 from statistics import pstdev

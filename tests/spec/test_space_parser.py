@@ -1,4 +1,4 @@
-"""What is written under `search.space` and `search.constraints`."""
+"""Parsing of `search.space` and `search.constraints`."""
 
 import pytest
 

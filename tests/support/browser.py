@@ -88,7 +88,7 @@ class Browser:
             time.sleep(0.05)
 
     def picture(self, path: Path, height: int | None = None, top: int = 0) -> None:
-        """What is seen as PNG, or so many pixels of the page from `top` on."""
+        """Screenshot of the page as PNG, or of some pixels from `top` on."""
         clip: dict[str, Any] = {}
         if height:
             width = self.run("innerWidth")

@@ -59,7 +59,7 @@ class Driver:
         return left_by(self.mark)
 
     def is_alone(self, timeout: float = 90) -> bool:
-        """Whether nothing that came of it lives any more, after a while."""
+        """True if no process that it started is alive any more, after a while."""
         deadline = time.monotonic() + timeout
         while self.left() and time.monotonic() < deadline:
             time.sleep(0.2)

@@ -40,7 +40,7 @@ class LookaheadProbeConfig(ScriptedConfig):
 
 @dataclass
 class Seen:
-    """What came out of the doors of the last trial."""
+    """Output of the last trial on every channel."""
 
     doors: set[str] = field(default_factory=set)  # that were tried
     opened: set[str] = field(default_factory=set)  # that gave something with a time

@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 
 @dataclass(frozen=True)
 class Head:
-    """Where it is reached, and what it runs with."""
+    """Address and settings of a head node."""
 
     url: str
     gcs: str

@@ -33,7 +33,7 @@ def wanted(start: str = "2026-05-04", end: str = "2026-05-09", *, instrument: st
 
 
 def content(root: Path) -> dict[str, bytes]:
-    """What lies in a catalog, by name."""
+    """Files of a catalog by name."""
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted((root / "data").rglob("*.parquet"))}
 
 

@@ -33,7 +33,7 @@ class Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a user sets to reach it."""
+        """Environment variables that a user sets to reach it."""
         return dict(zip(ENVIRONMENT, (KEY, SECRET, self.endpoint, "us-east-1"), strict=True))
 
     def start(self) -> None:
@@ -79,7 +79,7 @@ class Server:
             self.process = None
 
     def gets(self) -> int:
-        """How many objects it has been asked for, as it counts itself."""
+        """Number of GET requests that it has counted."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self._ports['metrics']}/metrics", timeout=10) as answer:
             found = re.findall(r"^SeaweedFS_s3_request_total\{([^}]*)\} (\S+)$", answer.read().decode(), re.MULTILINE)
         return sum(int(float(count)) for labels, count in found if 'type="GET"' in labels)

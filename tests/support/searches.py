@@ -64,7 +64,7 @@ def run(
     fails: Callable[[int], bool] = lambda n: False,
     at: Sequence[float] = (),
 ) -> list[tuple[Proposal, Result | None]]:
-    """What is asked, and what became of it, when up to `slots` trials run and end in an order drawn from `order`.
+    """Proposals and results of a search of which up to `slots` trials run and end in an order drawn from `order`.
 
     It stops in the middle, with trials under way (None), once `trials` have been asked.
     """

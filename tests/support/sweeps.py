@@ -82,7 +82,7 @@ def pruned(place: Path) -> Report:
 
 
 def record(folder: Folder) -> tuple[list[Any], list[Any]]:
-    """What must be the same everywhere: trials, and the sequence of asks of a study."""
+    """Content of a ledger that must be the same everywhere: trials, and the sequence of asks of a study."""
     with closing(sqlite3.connect(folder.ledger)) as db:
         trials = db.execute("SELECT number, key, params, state, metrics, rungs FROM trials ORDER BY number").fetchall()
         return trials, db.execute("SELECT ask, number, params, rungs FROM asks ORDER BY ask").fetchall()

@@ -28,7 +28,7 @@ class TraderConfig:
 
 
 class Trader(Strategy):
-    """What became of the last trial's orders is kept in the class."""
+    """Strategy that records the outcome of its orders in the class."""
 
     fills: ClassVar[list[tuple[Any, ...]]] = []  # event, side, quantity, price, maker or taker, commission
     said: ClassVar[list[tuple[int, str]]] = []  # every other order event

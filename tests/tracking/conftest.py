@@ -47,5 +47,5 @@ def sweep(tmp_path) -> Callable[[int], Folder]:
 
 @pytest.fixture
 def view(uri) -> View:
-    """What MLflow holds, as its users see it."""
+    """Content of MLflow as its users see it."""
     return View(uri)

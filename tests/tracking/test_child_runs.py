@@ -1,4 +1,4 @@
-"""Which trials get a run of their own in MLflow, while a sweep runs and when it is over."""
+"""Trials with a child run in MLflow, while a sweep runs and at its end."""
 
 import pytest
 

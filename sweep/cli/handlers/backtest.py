@@ -62,7 +62,7 @@ def _show(planned: SweepPlan, done: Single) -> None:
 
 
 def _closing(planned: SweepPlan, given: single_backtest.BacktestOptions, done: Single) -> None:
-    """What must be known before the figures are believed, and where everything is."""
+    """Warnings about the metrics, and the places of the files."""
     if done.trial is None:
         console.say(f"FAILED ({done.result.reason}): {done.result.message}", "bold red")
         console.say(f"the traceback is in {done.path / artifacts.STATS}")
@@ -82,7 +82,7 @@ def _closing(planned: SweepPlan, given: single_backtest.BacktestOptions, done: S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    """What else a replay is asked for."""
+    """Options of a replay."""
 
     tearsheet: Path | None = None
     out: Path | None = None  # a folder for its artifacts
@@ -145,7 +145,7 @@ def _leave(
 
 
 def log_lines(lines: Sequence[tuple[int, str, str]], fills: Sequence[Fill]) -> Iterator[str]:
-    """What the strategy logged and its fills, in order of time; at one moment what was logged stands first."""
+    """Log lines and fills of the strategy in order of time; at equal times log lines come first."""
     from sweep.runner.replay import told
 
     both = [(at, f"{moment_of(at)} [{level}] {message}\n") for at, level, message in lines]

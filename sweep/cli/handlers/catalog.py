@@ -44,7 +44,7 @@ def demo(directory: Path | None = None, kinds: Sequence[str] = (), days: int | N
 
 
 def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:
-    """What is in a catalog."""
+    """Show the content of a catalog."""
     entries = inventory(directory)
     covered = coverage(directory) if gaps else []
     if as_json:
@@ -61,7 +61,7 @@ def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:
 
 
 def verified(directory: Path, *, as_json: bool) -> int:
-    """What is wrong with a catalog; the exit code is 1 where a sweep would not run on it."""
+    """Show the faults of a catalog; the exit code is 1 if a sweep would not run on it."""
     found = verify(directory)
     errors = sum(f.is_error for f in found)
     if as_json:
@@ -148,7 +148,7 @@ def ingest(
 
 
 def ingested(*done: Ingested, as_json: bool) -> None:
-    """What became of the files of one ingest."""
+    """Show the outcome of one ingest, file by file."""
     if as_json:
         found = [asdict(d) for d in done]
         print(json.dumps(found[0] if len(found) == 1 else {"ingested": found}, indent=2, default=str))

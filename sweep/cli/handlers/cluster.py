@@ -85,14 +85,14 @@ def jobs(address: str | None, *, as_json: bool) -> None:
 
 
 def state(job: Job) -> str:
-    """How a job stands, in the words of a sweep."""
+    """Translate the status of a job into the words of a sweep."""
     named = {2: "refused", 130: "stopped"}
     ended = {"SUCCEEDED": "done", "STOPPED": "stopped", "FAILED": f"failed ({job.code})"}
     return named.get(job.code or 0) or ended.get(job.state, job.state.lower())
 
 
 def since(job: Job) -> str:
-    """When it started."""
+    """Start time of a job."""
     return datetime.fromtimestamp(job.started, UTC).strftime("%Y-%m-%d %H:%M") if job.started else "–"
 
 

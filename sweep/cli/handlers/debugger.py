@@ -15,7 +15,7 @@ def post_mortem(error: BaseException) -> None:
 
 
 def stopping[T](function: Callable[[], T], stops: Sequence[str]) -> T:
-    """What a function gives, run under pdb with breakpoints at FILE:LINE. InputError where one cannot be set."""
+    """Call a function under pdb with breakpoints at FILE:LINE. InputError if one cannot be set."""
     inside = pdb.Pdb(nosigint=True)
     inside.rcLines = ["continue"]  # it stops at the first line of what it runs
     problems = [p for stop in stops if (p := _set(inside, stop))]

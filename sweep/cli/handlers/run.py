@@ -70,7 +70,7 @@ def _announce(planned: SweepPlan, given: RunOptions) -> None:
 
 
 def parts(planned: SweepPlan) -> Iterator[str]:
-    """How the period is divided, a line each."""
+    """Describe the parts of the period, a line each."""
     if not (found := planned.parts):
         return
     yield f"the search sees {found.search}"
@@ -99,7 +99,7 @@ def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
 
 
 def _closing(session: SweepOutcome, planned: SweepPlan, given: RunOptions) -> None:
-    """What happened beside the leaderboard, and the commands to go on with."""
+    """Print failures, pace and the state of the mirror, and the commands to go on with."""
     report, tally, mirror = session.report, session.tally, session.mirror
     where = "" if given.runs_dir == Path("runs") else f" --runs-dir {given.runs_dir}"
     if tally.stopped:
@@ -148,7 +148,7 @@ def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
 
 
 def _sharing(planned: SweepPlan, asked: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:
-    """What is against shared passes; where nothing is, how much faster they are by a pack that is tried."""
+    """Obstacles to shared passes; without any, the speed-up measured with one pack."""
     against = shared_replay.obstacles(planned)
     found: dict[str, Any] = {"replay": planned.spec.execution.replay, "against": against, "gain": None, "apart": []}
     if against or len(asked) < 2:

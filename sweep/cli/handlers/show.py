@@ -151,7 +151,7 @@ def importance(report: Report) -> None:
 
 
 def matters(report: Report, *, as_json: bool) -> None:
-    """How much each parameter matters, for any sweep."""
+    """Show the importance of each parameter, for any sweep."""
     found = report.importance()
     if as_json:
         print(json.dumps({"id": report.id, "importance": found}, indent=2))
@@ -200,7 +200,7 @@ def _failure(reason: str, message: str, rows: list[Row]) -> None:
 
 
 def timing(report: Report, *, as_json: bool) -> None:
-    """Where the time of the COMPLETE trials went: seconds by phase, which add up to those of the trials."""
+    """Show the seconds of the COMPLETE trials by phase, which add up to those of the trials."""
     phases: dict[str, list[float]] = defaultdict(list)
     elsewhere, trials = list[float](), list[float]()
     with report.folder.open() as ledger:

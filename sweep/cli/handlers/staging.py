@@ -1,4 +1,4 @@
-"""What the commands for catalogs at URLs do and say."""
+"""Commands for catalogs at URLs."""
 
 import json
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def stage(spec: Path, settings: Sequence[str], *, as_json: bool) -> None:
 
 
 def cache(*, evict: bool, as_json: bool) -> None:
-    """What is in the cache of this machine; with `evict` only what is in use stays."""
+    """Show the cache of this machine; with `evict` remove all files that are not in use."""
     kept = Cache()
     kept.prepare()
     freed = kept.evict() if evict else 0

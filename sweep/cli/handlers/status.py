@@ -13,7 +13,7 @@ from sweep.results.report import Report
 
 
 def status(folder: Folder, *, as_json: bool) -> None:
-    """Where a sweep stands: counts, pace, who drives it, the slowest trials."""
+    """Show the status of a sweep: counts, pace, driver, slowest trials."""
     report = Report(folder)
     with folder.open() as ledger:
         ended = [(r.number, r.started or 0.0, r.ended or 0.0, r.worker) for r in ledger.rows() if r.started and r.ended]

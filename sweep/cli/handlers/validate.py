@@ -36,7 +36,7 @@ def _step(step: WalkForwardStep) -> dict[str, Any]:
 
 
 def lockbox(report: Report) -> Iterator[tuple[str, str]]:
-    """How the lock-box stands, line by line, with the style of each."""
+    """Describe the state of the lock-box, line by line, with the style of each."""
     for n, (line, is_warning) in enumerate(story(report.facts)):
         yield f"  {line}" if n else line, "yellow" if is_warning else ""
 

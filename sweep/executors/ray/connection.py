@@ -56,12 +56,12 @@ def disconnect() -> None:
 
 
 def nodes(without: Collection[str] = ()) -> list[dict[str, float]]:
-    """What each machine of the cluster offers."""
+    """Return the resources of each machine of the cluster."""
     return [node["Resources"] for node in ray.nodes() if node["Alive"] and node["NodeID"] not in without]
 
 
 def places(offer: Mapping[str, float], memory: int | None) -> int:
-    """How many trials a machine holds at a time."""
+    """Return the number of trials that a machine can run at a time."""
     cores = int(offer.get("CPU", 0))
     return min(cores, int(offer.get("memory", 0) // memory)) if memory else cores
 

@@ -58,7 +58,7 @@ class RayExecutor:
 
     @property
     def slots(self) -> int:
-        """How many trials run at the same time, on the machines that are there now."""
+        """Number of trials that run at the same time on the machines of the cluster as it is now."""
         now = time.monotonic()
         if now > self._seen + CENSUS:
             self._seen, self._places = now, sum(map(self._places_on, connection.nodes(self._refused)))
@@ -166,7 +166,7 @@ class RayExecutor:
         )  # fmt: skip
 
     def _autopsy(self, flight: InFlight) -> CrashCause | None:
-        """What the machine of a dead worker knows; None when it cannot be asked."""
+        """Ask the machine of a dead worker for the cause of death; None if it does not answer."""
         host, _, pid = flight.worker.rpartition(":")
         facts = (int(pid), flight.name, self._limits)
         if host == socket.gethostname():

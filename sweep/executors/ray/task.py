@@ -40,7 +40,7 @@ def work(
 
 
 def _supplied(supply: Mapping[str, Any], node: str) -> Generator[dict[str, Any], None, str]:
-    """Where the catalog is on this node, once it is there and right."""
+    """Stage and verify the catalog on this node, then return its path."""
     from sweep.catalog.remote import ready
 
     steps = ready(supply)

@@ -1,4 +1,4 @@
-"""What a trial said last, kept on the worker's disk so that it survives the worker.
+"""Captures stderr and crash tracebacks of a trial on disk, to be read after its worker has died.
 
 Standard error, the traceback of a fatal signal and the sentinel's verdict go into one small file for each trial. A
 trial that ends takes its file with it; what a dead worker left is read by `autopsy`, on the same machine.
@@ -31,7 +31,7 @@ SPENT = 0.8  # of the memory that a worker may use; beyond it the worker makes r
 
 @dataclass(frozen=True, slots=True)
 class CrashCause:
-    """Why a worker died, as far as its machine can tell."""
+    """Cause of a worker's death, as far as its machine can tell."""
 
     reason: Reason
     message: str
@@ -39,7 +39,7 @@ class CrashCause:
 
 
 def folder() -> Path:
-    """Where the boxes of this user lie."""
+    """Return the directory of this user's crash files."""
     path = Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
@@ -64,7 +64,7 @@ class Worker:
     terminal: int | None = None  # where standard error went before a trial took it
 
     def is_spent(self, limits: Limits) -> bool:
-        """Whether earlier trials left too little room for another one, or still run here. A new worker never is."""
+        """True if earlier trials left too little memory or running threads. Never true for a new worker."""
         allowed = (limits.bytes or _share()) * SPENT
         return self.trials > 0 and (self.haunted or watchdog.resident(os.getpid()) > allowed)
 
@@ -145,14 +145,14 @@ def aloud() -> Generator[None]:
 
 
 def _of_a_trial(thread: threading.Thread) -> bool:
-    """Whether user code started it, not Ray or a library's pool."""
+    """True if user code started the thread or process, not Ray or a library's pool."""
     code = getattr(thread, "_target", None) or type(thread)
     is_of_c = type(thread).__name__ == "_DummyThread"  # C code that called Python once
     return not is_of_c and str(getattr(code, "__module__", "")).partition(".")[0] not in LIBRARIES
 
 
 def tail(box: Path) -> str:
-    """What was said last."""
+    """Return the end of a text."""
     with suppress(OSError):
         return colourless(box.read_bytes()[-TAIL:].decode(errors="replace")).strip()
     return ""
@@ -164,7 +164,7 @@ def colourless(text: str) -> str:
 
 
 def autopsy(pid: int, name: str, limits: Limits) -> CrashCause:
-    """Why the worker `pid` of this machine died in the trial `name`; its box is removed."""
+    """Find out why the worker `pid` of this machine died in the trial `name`, and remove its crash file."""
     box = folder() / f"{pid}-{name}.box"
     said, verdict = tail(box), _verdict(box)
     for left in (box, Path(f"{box}.verdict")):

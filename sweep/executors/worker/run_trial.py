@@ -1,4 +1,4 @@
-"""What a worker does: one trial, plain data in, plain data out. Nothing that a trial does makes it raise."""
+"""Run one trial in a worker: plain data in, plain data out. Errors of a trial become results, never exceptions."""
 
 import json
 import os
@@ -77,7 +77,7 @@ def execute_all(
 
 
 def _run_together(base: Mapping[str, Any], trials: Sequence[Trial], *, attached: bool) -> list[dict[str, Any]]:
-    """What became of each trial of a pack; whatever breaks it, each of them is still to be run."""
+    """Run a pack; if it breaks, each of its trials is returned as one that must run isolated."""
     try:
         from sweep.backtest import run_together
         from sweep.spec.model import resolve

@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def judge(trial: dict[str, object], seconds: float, memory: int) -> dict[str, object] | None:
-    """Why the trial must end now, or None."""
+    """Return the limit that the trial has exceeded, or None."""
     if (limit := trial.get("seconds")) and seconds >= float(limit):  # type: ignore[arg-type]
         return {"limit": "seconds", "was": seconds}
     if (limit := trial.get("bytes")) and memory > int(limit):  # type: ignore[call-overload]

@@ -32,7 +32,7 @@ def staged(draft: ParsedSpec, say: Say, problems: list[Problem]) -> tuple[Parsed
 
 
 def _wanted(draft: ParsedSpec) -> list[DataRequest]:
-    """What the backtests read of a catalog, with every value that the space has for period and data."""
+    """Data that the backtests read, for every value that the space has for period and data."""
     space = well_formed(draft)
     first = next(space.points(), None) or {}
     points = [first]

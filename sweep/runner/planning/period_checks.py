@@ -13,7 +13,7 @@ from sweep.spec.sample_points import well_formed
 
 
 def divided(draft: ParsedSpec, problems: list[Problem]) -> PeriodSplit | None:
-    """How the period is divided, where the spec asks for it and nothing is wrong with what that needs."""
+    """Divide the period as the spec asks; None if it does not, or if there are mistakes in what that needs."""
     given = draft.document.data.get("validation")
     if not is_mapping(given) or not any(given.values()):
         return None
@@ -30,7 +30,7 @@ def divided(draft: ParsedSpec, problems: list[Problem]) -> PeriodSplit | None:
 
 
 def _undivided(data: Mapping[str, Any]) -> Iterator[Problem]:
-    """What does not go together with a period in parts."""
+    """Yield the keys of a search that contradict a divided period."""
     search = data.get("search")
     if not is_mapping(search):
         return

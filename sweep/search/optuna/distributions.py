@@ -35,7 +35,7 @@ class Axis:
         return cls(dimension, distribution(dimension))
 
     def suggest(self, trial: Trial) -> Any:
-        """What the sampler of a trial says, as Optuna's own value."""
+        """Return the sampler's suggestion for a trial as Optuna's own value."""
         match self.distribution:
             case CategoricalDistribution(choices=choices):
                 return trial.suggest_categorical(self.name, choices)
@@ -59,7 +59,7 @@ class Axis:
 
 
 def distribution(dimension: Dimension) -> Distribution:
-    """How a dimension is searched: a list without an order, steps by their place, the rest between its bounds."""
+    """Optuna distribution of a dimension: a list is categorical, steps are indices, other ranges are continuous."""
     if isinstance(dimension, Choice):
         values: Any = dimension.values if is_direct(dimension.values) else texts(dimension.values)
         return CategoricalDistribution(values)
@@ -79,7 +79,7 @@ def place(steps: Range | LogRange, value: Plain) -> int:
 
 
 def is_direct(values: Sequence[Plain]) -> bool:
-    """Whether Optuna can hold the values of a list as they are: scalars, none of which equals another (1 and true)."""
+    """True if Optuna can hold the values of a list as they are: scalars, none of which equals another (1 and true)."""
     scalars = all(v is None or isinstance(v, str | int | float) for v in values)
     return scalars and len(set(values)) == len(values)  # type: ignore[arg-type]
 

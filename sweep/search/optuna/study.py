@@ -106,11 +106,11 @@ class Study:
         return self._study._storage  # noqa: SLF001 (what samplers note has no other way in)
 
     def _attributes(self) -> dict[str, Any]:
-        """What samplers noted in the study."""
+        """System attributes that samplers wrote into the study."""
         return dict(self._storage.get_study_system_attrs(self._study._study_id))  # noqa: SLF001
 
     def _notes(self, trial: optuna.Trial) -> dict[str, Any]:
-        """What the sampler noted in a trial; where it was given is no note."""
+        """System attributes that the sampler wrote into a trial, without those of `enqueue_trial`."""
         notes = self._storage.get_trial_system_attrs(trial._trial_id)  # noqa: SLF001
         return {name: value for name, value in notes.items() if name != "fixed_params"}
 

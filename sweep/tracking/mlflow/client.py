@@ -49,7 +49,7 @@ class FoundRun:
 
     @classmethod
     def of(cls, run: Run) -> Self:
-        """What matters of a run."""
+        """Keep the fields of an MLflow run that are compared."""
         tags = run.data.tags
         kind = tags.get("sweep.kind", "")
         kept = tags if kind == "sweep" else {k: v for k, v in tags.items() if k in KEPT}

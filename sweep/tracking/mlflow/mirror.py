@@ -97,7 +97,7 @@ class MirrorHandle:
         return lines[-1] if lines else f"the mirror ended with status {self._process and self._process.returncode}"
 
     def report(self, error: str = "") -> MirrorReport:
-        """How far it is now."""
+        """Return the progress."""
         try:
             with self._folder.open() as ledger:
                 ended, left = ledger.standing()

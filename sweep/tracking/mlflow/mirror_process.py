@@ -48,7 +48,7 @@ GRACE = 30.0  # seconds that it waits for another process that mirrors the same 
 
 @dataclass
 class StopCondition:
-    """When to end: `over` when nobody writes to the ledger any more, `stop` when told to by SIGTERM."""
+    """Condition to end: `over` once nobody writes to the ledger any more, `stop` on SIGTERM."""
 
     over: bool = False
     settled: bool = False  # all trials have ended

@@ -126,7 +126,7 @@ def leader(best: Row | None, ended: int, at: int) -> Points:
 
 
 def last(facts: Mapping[str, Any], best: Row | None, ended: int, at: int) -> Points:
-    """What is known when all is over: the leader's figures, and those of the verdict, `verdict/FIGURE`."""
+    """Metrics of the ended sweep: those of the best trial, and those of the verdict as `verdict/METRIC`."""
     figures: dict[str, Any] = facts["verdict"]["figures"] if facts.get("verdict") else {}
     judged = {(f"verdict/{n}", ended): (float(figures[n]), at) for n in JUDGED if figures.get(n) is not None}
     return leader(best, ended, at) | judged | _unseen(figures, ended, at)
@@ -144,7 +144,7 @@ def _unseen(figures: Mapping[str, Any], ended: int, at: int) -> Points:
 
 
 def status(facts: Mapping[str, Any], count: Mapping[str, int]) -> str:
-    """How the parent run stands when nobody works on the sweep any more."""
+    """Status of the parent run once no driver works on the sweep any more."""
     if not facts.get("finished") or count.get("RUNNING"):
         return "KILLED"
     return "FINISHED" if count.get(State.COMPLETE) else "FAILED"

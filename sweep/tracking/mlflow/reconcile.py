@@ -1,4 +1,4 @@
-"""What MLflow holds of one sweep, and how it is brought to what the ledger says: compare, then write what differs.
+"""Reconcile the runs of one sweep in MLflow with its ledger: compare, then write the differences.
 
 Nothing here is undone or repeated: when a call fails, what it was about is in doubt and is looked up the next time.
 """

@@ -52,7 +52,7 @@ def empty(connect: Callable[[str], object]) -> bytes:
 
 
 def _versions() -> str:
-    """What an empty store depends on, also where MLflow runs from its sources."""
+    """Versions that an empty store depends on, also if MLflow runs from its sources."""
     import mlflow
 
     migrations = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"

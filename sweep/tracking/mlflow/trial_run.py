@@ -102,7 +102,7 @@ def _tags(row: Row, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def note(row: Row) -> str:
-    """Why a trial FAILED and what it warned of, in Markdown: the description at the top of the run's page."""
+    """Description of a run in Markdown: why its trial FAILED, and its warnings."""
     parts = [f"**{row.reason}**: {cut(row.message, NOTE // 4)}" if row.reason else cut(row.message, NOTE // 4)]
     if row.trace:
         parts.append(f"```\n{row.trace[-NOTE // 2 :].replace('```', chr(8242) * 3)}\n```")

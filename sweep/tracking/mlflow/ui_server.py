@@ -123,7 +123,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 
 def reachable(uri: str) -> tuple[bool, str]:
-    """Whether sweeps can be mirrored to a store now, and what was found, as a sentence."""
+    """Test if sweeps can be mirrored to a store now; return the result as a sentence too."""
     store = TrackingStore.at(uri)
     if found := problems(uri):
         return False, str(found[0])

@@ -1,4 +1,4 @@
-"""What the MLflow UI shows of a sweep when it is opened by our link: a shared view, kept as a tag of the experiment.
+"""View of a sweep in the MLflow UI, opened by our link: a shared view, stored as a tag of the experiment.
 
 The table has the trials by the objective, with figures and parameters side by side; the charts begin with parallel
 coordinates over all of them. MLflow's own start page shows neither figures nor parameters. Format: MLflow 3.17.

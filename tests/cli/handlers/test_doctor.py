@@ -1,4 +1,4 @@
-"""What the doctor finds on machines that are not fit."""
+"""Problems that `sweep doctor` reports on unfit machines."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What people see of the lock-box and the walk-forward."""
+"""Console output about the lock-box and the walk-forward."""
 
 import json
 from pathlib import Path

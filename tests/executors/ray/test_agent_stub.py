@@ -1,4 +1,4 @@
-"""What stands in for Ray's agents: a port where Ray looks, the real one at the first knock, an end with the raylet."""
+"""Stub of Ray's agents: it opens the port, starts the real agent on the first connection, and ends with the raylet."""
 
 import json
 import socket

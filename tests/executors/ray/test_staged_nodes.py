@@ -56,7 +56,7 @@ def executor(given: SweepPlan, cluster: Any, said: list[str]) -> RayExecutor:
 
 
 def drive(given: SweepPlan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
-    """What became of each trial."""
+    """Results of all trials."""
     from sweep.runner import driver
     from sweep.search.base import SearchMethod
     from sweep.search.grid import Grid

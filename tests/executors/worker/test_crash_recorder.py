@@ -1,4 +1,4 @@
-"""What a trial said last, and when a worker has had its time."""
+"""Crash files of dead workers, and the recycling of workers."""
 
 import os
 import threading
@@ -99,7 +99,7 @@ def test_threads_of_libraries_do_no_harm(worker, library):
 
 
 def leave(name: str, said: str, verdict: str = "") -> int:
-    """What a dead worker leaves; its pid."""
+    """Write the crash file of a dead worker; return its pid."""
     pid = 2**22 + 1  # beyond what the system gives
     box = crash_recorder.folder() / f"{pid}-{name}.box"
     box.write_text(said)

@@ -125,7 +125,7 @@ def test_parameters_with_conditions_are_learned():
 
 
 def cells(sampler: str, seed: int) -> int:
-    """How many of the 8 x 8 cells of the square 64 trials visit."""
+    """Number of the 8 x 8 cells of the square that 64 trials visit."""
     square = Space((Range("ratio", 0.0, 1.0), Range("level", 0.0, 1.0)))
     settings = [
         p.params for p, _ in run(SearchMethod(study(sampler, space=square, seed=seed), 64, 8), lambda _: {"value": 0.0})
@@ -140,7 +140,7 @@ def test_qmc_leaves_no_holes():
 
 
 def covered(sampler: str, seed: int) -> float:
-    """How much of the square two objectives cover after 120 trials (the hypervolume against 0, 1)."""
+    """Share of the square that two objectives cover after 120 trials (the hypervolume against 0, 1)."""
     goal = Goal((("value", "maximize"), ("cost", "minimize")))
     options = {"sampler_options": {"population_size": 12}} if sampler.startswith("nsga") else {}
 

@@ -39,7 +39,7 @@ def test_the_best_waits_for_trials_that_run_and_single_values_do_not():
 
 @given(st.lists(st.tuples(st.sampled_from([C, F, State.PRUNED, None]), st.floats(-9, 9)), max_size=12))
 def test_no_later_trial_changes_a_best_that_was_logged(values):
-    """What is logged while trials run is what is logged at the end: a point is never written twice."""
+    """Points logged while trials run are the same as those at the end: none is written twice."""
     done = [(s or C, v) for s, v in values]
     assert best(*values).items() <= best(*done, whole=True).items()
 

@@ -1,4 +1,4 @@
-"""Which trials of a sweep with several objectives are on its Pareto front, as MLflow says it."""
+"""Pareto front of a sweep with several objectives, as tags in MLflow."""
 
 from pathlib import Path
 

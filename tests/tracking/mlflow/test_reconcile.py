@@ -1,4 +1,4 @@
-"""Which of the runs of a trial is kept. The rest is tested with MLflow in test_drain.py."""
+"""Choice among several runs of one trial. The rest is tested with MLflow in test_mirror_process.py."""
 
 from hypothesis import given
 from hypothesis import strategies as st
