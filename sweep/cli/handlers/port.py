@@ -1,0 +1,115 @@
+"""The command `sweep port`: files rewritten, or shown, and what is left to do by hand."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import unified_diff
+from os.path import commonpath
+from pathlib import Path
+from typing import Any
+
+from sweep.cli import console
+from sweep.common.atomic_file import aside
+from sweep.errors import InputError, Problem
+from sweep.port.file import Ported
+from sweep.port.files import port_files
+from sweep.port.prove import proof
+from sweep.port.rewrite.context import Options
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortOptions:
+    """How files are ported."""
+
+    out: Path | None = None
+    write: bool = True
+    diff: bool = False
+    compat: bool = False
+    as_json: bool = False
+
+
+def port(paths: Sequence[Path], options: PortOptions) -> int:
+    """The exit code: 0 when all is done, 1 while something is left to do by hand."""
+    if not paths:
+        raise InputError(Problem("PATH", "is missing", remedy="sweep port FILE"))
+    files = port_files(paths, Options(compat=options.compat))
+    places = {file.path: place(file.path, files, options.out) for file in files}
+    if options.diff:
+        for file in files:
+            console.out.print(difference(file), end="", markup=False, soft_wrap=True)
+    for file in files if options.write else ():
+        if file.changed or options.out:
+            with aside(places[file.path]) as path:
+                path.write_text(file.result, encoding="utf-8")
+    if options.as_json:
+        print(json.dumps([plain(file, places[file.path]) for file in files], indent=2))
+    else:
+        for file in files:
+            show(file, places[file.path], written=options.write)
+    return int(any(file.by_hand for file in files))
+
+
+def prove(spec: Path | None, old: Path | None, settings: Sequence[str], *, as_json: bool) -> int:
+    """The exit code: 0 when both engines decided the same, 1 when they did not."""
+    missing = [
+        Problem(option, "is missing", remedy="sweep port --prove SPEC.yaml --old FILE")
+        for option, value in (("--prove", spec), ("--old", old)) if value is None
+    ]  # fmt: skip
+    if missing or spec is None or old is None:
+        raise InputError(missing)
+    found = proof.prove(spec, settings, old, console.say)
+    if as_json:
+        first = None if found.identical else found.first()
+        sides = {"old": len(found.found.a.decisions), "new": len(found.found.b.decisions), "alike": found.found.agreed}
+        print(json.dumps({"identical": found.identical, **sides, "first": first, "causes": [*found.causes]}, indent=2))
+        return int(not found.identical)
+    if found.identical:
+        print(f"identical: {found.found.agreed:,} decisions of 1.231 and of 2.0")
+        return 0
+    different = len(found.found.pairs) - found.found.agreed
+    print(
+        f"{different:,} of {len(found.found.pairs):,} decisions differ; the first:\n  {found.first()}\nlikely causes:"
+    )
+    for cause in found.causes or ["none that is known: read the two files at that time"]:
+        print(f"  {cause}")
+    return 1
+
+
+def place(path: Path, files: Sequence[Ported], out: Path | None) -> Path:
+    """The path that a file is written to: its own, or one in the folder that was named, as deep as it was."""
+    if out is None:
+        return path
+    root = Path(commonpath([file.path.resolve().parent for file in files]))
+    return out / path.resolve().relative_to(root)
+
+
+def difference(file: Ported) -> str:
+    lines = unified_diff(
+        file.source.splitlines(keepends=True), file.result.splitlines(keepends=True), str(file.path), str(file.path)
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+
+
+def show(file: Ported, written_to: Path, *, written: bool) -> None:
+    """What became of a file, and each place to look at."""
+    if not file.changed:
+        console.say(
+            f"{file.path}: nothing of 1.x in it" + (f", {file.by_hand} left to do by hand" if file.by_hand else "")
+        )
+        return
+    left = f"{file.by_hand} left to do by hand" if file.by_hand else "nothing left to do by hand"
+    where = f" -> {written_to}" if written else ""
+    console.say(
+        f"{file.path}{where}: {file.lines_changed} lines changed, {left}", "bold red" if file.by_hand else "green"
+    )
+    for note in file.notes:
+        console.say(f"  {note.level}, line {note}", "" if note.level == "by hand" else "dim")
+
+
+def plain(file: Ported, written_to: Path) -> dict[str, Any]:
+    """The same as JSON."""
+    notes = [{k: getattr(note, k) for k in ("line", "level", "rule", "reason", "remedy")} for note in file.notes]
+    return {
+        "file": str(file.path), "written": str(written_to), "changed": file.changed,
+        "lines_changed": file.lines_changed, "by_hand": file.by_hand, "notes": notes,
+    }  # fmt: skip

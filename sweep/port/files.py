@@ -1,0 +1,116 @@
+"""The files to port: those that were named, and the helper modules that they import."""
+
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sweep.common.nautilus1 import ENGINE, signs
+from sweep.errors import InputError, Problem
+from sweep.port.file import Ported, parse, port
+from sweep.port.programs import program
+from sweep.port.rewrite.context import Options
+from sweep.port.survey import Survey, survey
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, with its facts."""
+
+    path: Path
+    text: str
+    facts: Survey
+
+
+def port_files(paths: Iterable[Path], options: Options) -> list[Ported]:
+    """Every file of 1.x among these and what they import, rewritten; the others as they are.
+
+    Raises InputError with every file that cannot be read, is no Python, or has nothing of the engine.
+    """
+    sources = collect(paths)
+    ported: list[Ported] = []
+    for source in sources:
+        others = [other.facts for other in sources if other is not source]
+        if not signs(source.text):
+            ported.append(Ported(source.path, source.text, source.text))
+            continue
+        result = port(source.path, source.text, others, options)
+        ported.append(Ported(source.path, source.text, formatted(source, result.result), result.notes))
+    return ported
+
+
+def collect(paths: Iterable[Path]) -> list[Source]:
+    """The named files, and after them the modules that they import and that have something of the engine."""
+    named = list(dict.fromkeys(path for given in paths for path in python_files(given)))
+    problems: list[Problem] = []
+    sources: dict[Path, Source] = {}
+    for path in named:
+        try:
+            sources[path.resolve()] = read(path)
+        except InputError as refused:
+            problems += refused.problems
+    if problems:
+        raise InputError(problems)
+    waiting = list(sources.values())
+    while waiting:
+        for path in imported(waiting.pop()):
+            if path.resolve() not in sources:
+                helper = read(path, named=False)
+                sources[path.resolve()] = helper
+                waiting.append(helper)
+    return [source for source in sources.values() if ENGINE in source.text or source.path in named]
+
+
+def python_files(path: Path) -> Sequence[Path]:
+    """A file, or the Python files of a folder that mention the engine."""
+    if not path.is_dir():
+        return [path]
+    found = [file for file in sorted(path.rglob("*.py")) if not any(part[:1] in {".", "_"} for part in file.parts[:-1])]
+    return [file for file in found if ENGINE in file.read_text(encoding="utf-8", errors="replace")] or [path]
+
+
+def read(path: Path, *, named: bool = True) -> Source:
+    """A file and its facts. Raises InputError."""
+    where = str(path)
+    if path.is_dir():
+        raise InputError(Problem(where, "has no Python file that uses NautilusTrader", remedy="name the file"))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
+        raise InputError(Problem(where, reason, remedy="is the path right?")) from error
+    facts = survey(parse(path, text))
+    if named and not facts.names and not facts.modules:
+        rule = "is no strategy: it imports nothing of NautilusTrader"
+        raise InputError(Problem(where, rule, remedy="name the file with the strategy, the actor or the script"))
+    return Source(path, text, facts)
+
+
+def imported(source: Source) -> Iterator[Path]:
+    """The files beside this one, or above it, that its imports name."""
+    for module in source.facts.local:
+        dots = len(module) - len(module.lstrip("."))
+        parts = module.lstrip(".").split(".") if module.strip(".") else []
+        folders = [source.path.parent, *source.path.parent.parents]
+        folders = folders[dots - 1 : dots] if dots else folders[:4]
+        for folder in folders:
+            place = folder.joinpath(*parts)
+            found = [f for f in (place.with_suffix(".py"), place / "__init__.py") if parts and f.is_file()]
+            if found:
+                yield found[0]
+                break
+
+
+def formatted(source: Source, result: str) -> str:
+    """The result as `ruff format` leaves it, where the file was formatted so before; else as it is."""
+    ruff = program("ruff")
+    if ruff is None or ruff_format(ruff, source.path, source.text) != source.text:
+        return result
+    return ruff_format(ruff, source.path, result)
+
+
+def ruff_format(ruff: str, path: Path, text: str) -> str:
+    """The text formatted by the settings that hold for the path; as it is where ruff refuses it."""
+    command = [ruff, "format", "--quiet", "--stdin-filename", str(path), "-"]
+    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+    return done.stdout.decode() if done.returncode == 0 else text

@@ -1,0 +1,47 @@
+"""Known differences between the engines that may explain why decisions differ, each by its cause."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sweep.port.file import port
+from sweep.results.diff.decisions import Comparison
+
+RATES = "MakerTakerFeeModel"
+
+
+def causes(old: Path, job: Mapping[str, Any], found: Comparison) -> Sequence[str]:
+    """The likely reasons, the likeliest first; nothing where the sides are identical."""
+    if found.agreed == len(found.pairs):
+        return ()
+    return list(dict.fromkeys([*_of_the_file(old), *_of_the_venues(job), *_of_the_decisions(found)]))
+
+
+def _of_the_file(old: Path) -> Iterator[str]:
+    """What the port said of the file."""
+    for note in port(old, old.read_text(encoding="utf-8")).notes:
+        yield f"{old.name}, line {note}"
+
+
+def _of_the_venues(job: Mapping[str, Any]) -> Iterator[str]:
+    for venue in job["venues"]:
+        name = venue["name"]
+        model = venue.get("fill_model", {})
+        if 0 < float(model.get("prob_fill_on_limit", 1)) < 1 or float(model.get("prob_slippage", 0)):
+            yield f"venue {name}: the fill model is random, and a seed gives other numbers in each engine"
+        if "default_leverage" not in venue and venue.get("account_type") == "MARGIN":
+            yield f"venue {name}: without default_leverage 1.x takes 10, and one engine may deny what the other takes"
+        if venue.get("latency_model"):
+            yield f"venue {name}: orders in flight arrive at another event where two events have the same time"
+        if venue.get("fee_model", {}).get("type", RATES) not in {RATES, "PerContractFeeModel"}:
+            yield f"venue {name}: the fee model has no counterpart in 1.x"
+
+
+def _of_the_decisions(found: Comparison) -> Iterator[str]:
+    kinds = {kind for pair in found.pairs for kind in pair.kinds}
+    last = max((pair.one.time for pair in found.pairs), default=0)
+    different = [pair for pair in found.pairs if pair.kinds]
+    if all(pair.one.time == last for pair in different):
+        yield "only what was open at the end differs: the engines stop strategies in another order"
+    if kinds <= {"price", "exit"}:
+        yield "the same entries at other prices: a market order fills at another event of the same time"

@@ -1,0 +1,125 @@
+"""Run both sides on the same data, and compare their decisions."""
+
+import json
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sweep.catalog.ingest.instrument_lookup import defined
+from sweep.common.units import moment_of, nanos
+from sweep.errors import InputError, Problem, SweepError
+from sweep.port.file import parse
+from sweep.port.prove import environment
+from sweep.port.prove.causes import causes
+from sweep.port.survey import survey
+from sweep.results.diff.decisions import Comparison, Decision, Side, compare
+from sweep.runner.diff import of_spec
+
+KNOWS = frozenset({"size", "price", "exit_time", "exit_price"})
+PROGRAM = Path(__file__).with_name("old_engine.py")
+OLD_KINDS = ("QuoteTick", "TradeTick", "Bar", "OrderBookDelta")
+HOURS = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Both sides, and what may explain a difference."""
+
+    found: Comparison
+    causes: Sequence[str]
+
+    @property
+    def identical(self) -> bool:
+        return self.found.agreed == len(self.found.pairs)
+
+    def first(self) -> str:
+        """The first decision that differs, as a sentence."""
+        pair = next(pair for pair in self.found.pairs if pair.kinds)
+        sides = [f"1.x: {brief(pair.a)}", f"2.0: {brief(pair.b)}"]
+        return f"{moment_of(pair.one.time)} {pair.one.instrument}, {', '.join(pair.kinds)}: {'; '.join(sides)}"
+
+
+def brief(decision: Decision | None) -> str:
+    if decision is None:
+        return "nothing"
+    out = "" if decision.exit_time is None else f", out {moment_of(decision.exit_time)} at {decision.exit_price:g}"
+    price = "" if decision.price is None else f" at {decision.price:g}"
+    return f"{decision.side} {decision.size:g}{price}{out}"
+
+
+def prove(spec: Path, settings: Sequence[str], old: Path, say: Callable[[str], None]) -> Proof:
+    """The old file under 1.231 and the spec under 2.0. Raises InputError, and SweepError where a side fails."""
+    new = of_spec(spec, settings)
+    if new.backtest is None:
+        raise InputError(Problem(str(spec), "is no spec"))
+    job = job_of(new.backtest, old)
+    interpreter = environment.python(say)
+    left = Side(f"{old.name} (1.231)", old_decisions(interpreter, job))
+    right = new.load()
+    left = Side(left.label, left.decisions, KNOWS)
+    right = Side(f"{spec.name} (2.0)", right.decisions, KNOWS)
+    found = compare(left, right)
+    return Proof(found, causes(old, job, found))
+
+
+def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:
+    """The backtest in plain terms for the old engine. Raises InputError with all that it cannot have."""
+    if not old.is_file():
+        raise InputError(Problem("--old", "there is no such file", str(old)))
+    facts = survey(parse(old, old.read_text(encoding="utf-8")))
+    strategy = backtest["strategy"]
+    name = str(strategy["path"]).rpartition(":")[2]
+    problems = [
+        Problem(f"data.{n}", "is of a kind that the proof does not hand to 1.231", entry["type"])
+        for n, entry in enumerate(backtest["data"])
+        if entry["type"] not in OLD_KINDS and ":" not in entry["type"]
+    ]
+    if name not in facts.classes:
+        problems.append(Problem("--old", f"has no class {name!r}, which the spec runs", str(old)))
+    ids = sorted({i for entry in backtest["data"] for i in instruments(entry)})
+    catalog = Path(str(backtest["catalog"]))
+    definitions = {i: defined(catalog, i) for i in ids}
+    missing = [identifier for identifier, found in definitions.items() if found is None]
+    problems += [Problem("data", f"the catalog does not define {identifier}") for identifier in missing]
+    if problems:
+        raise InputError(problems)
+    period = backtest["period"]
+    return {
+        "old": str(old.resolve()), "sys_path": [str(p) for p in (old.resolve().parent, old.resolve().parent.parent)],
+        "venues": [dict(venue) for venue in backtest["venues"]],
+        "instruments": [plain(found.to_dict()) for found in definitions.values()],
+        "data": [dict(entry) for entry in backtest["data"]], "catalog": str(catalog.resolve()),
+        "period": [nanos(period["start"]), nanos(period["end"])],
+        "strategy": {
+            "class": name, "config_class": facts.classes[name].config or None,
+            "config": dict(strategy.get("config") or {}),
+        },
+    }  # fmt: skip
+
+
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value if isinstance(value, (str, int, float, bool, dict, list)) or value is None else str(value)
+            for key, value in values.items()}  # fmt: skip
+
+
+def instruments(entry: Mapping[str, Any]) -> list[str]:
+    """The ids that an entry of market data names."""
+    names = [*entry.get("instruments", ()), *entry.get("bar_types", ())]
+    return [name.rsplit("-", 4)[0] if name in entry.get("bar_types", ()) else name for name in names]
+
+
+def old_decisions(interpreter: Path, job: Mapping[str, Any]) -> list[Decision]:
+    """What the old engine did. Raises SweepError with the end of what it said where it failed."""
+    with TemporaryDirectory() as folder:
+        given, out = Path(folder, "job.json"), Path(folder, "positions.json")
+        given.write_text(json.dumps(job, default=str), encoding="utf-8")
+        command = [str(interpreter), "-W", "ignore", str(PROGRAM), str(given), str(out)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HOURS)
+        if done.returncode or not out.exists():
+            lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
+            raise SweepError(f"the old file FAILED under 1.231: {' | '.join(lines[-3:])}")
+        positions = json.loads(out.read_text(encoding="utf-8"))["positions"]
+    return sorted((Decision(**values) for values in positions), key=lambda d: d.time)

@@ -1,0 +1,1 @@
+"""The rewriting of one source file, by the tables."""

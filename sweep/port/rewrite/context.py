@@ -1,0 +1,89 @@
+"""The state of rewriting one file: its facts, what has to be imported, and what has to be told."""
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from sweep.port.engine_api import EngineApi, engine_api
+from sweep.port.notes import Level, Note
+from sweep.port.rules import indicators, symbols
+from sweep.port.survey import ClassFacts, Survey, Types
+
+STANDARD = {
+    "dataclass": "dataclasses",
+    "field": "dataclasses",
+    "asdict": "dataclasses",
+    "Any": "typing",
+    "Decimal": "decimal",
+}
+COMPAT_FUNCTIONS = {"exec_algorithm_params", "update_quote_tick"}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user chose."""
+
+    compat: bool = False  # indicators with the figures of 1.x
+
+
+@dataclass
+class Context:
+    """One file on its way."""
+
+    facts: Survey
+    module: cst.Module
+    options: Options = Options()
+    settings: frozenset[str] = frozenset()  # keywords with which other files make configs
+    api: EngineApi = field(default_factory=engine_api)
+    notes: list[Note] = field(default_factory=list[Note])
+    pending: list[Note] = field(default_factory=list[Note])  # of the statement that is being rewritten
+    needed: dict[tuple[str, str], None] = field(default_factory=dict[tuple[str, str], None])
+    constants: list[str] = field(default_factory=list[str])  # statements to stand after the imports
+    removed: set[str] = field(default_factory=set[str])  # local names whose import is gone
+    put_off: set[int] = field(default_factory=set[int])  # reads of an instrument that on_start does instead
+    by_id: set[int] = field(default_factory=set[int])  # reads of an instrument of which only the id is taken
+    functions: list[str] = field(default_factory=list[str])  # names of the functions around
+    types: Types = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.types = Types(self.facts.classes)
+
+    @property
+    def owner(self) -> ClassFacts:
+        """The class around, an empty one at the top of the file."""
+        return self.types.owner[-1] if self.types.owner else ClassFacts("")
+
+    def note(self, line: int, rule: str, reason: str, remedy: str, level: Level = "by hand") -> None:
+        """Tell of a place; a comment is put above the statement that is being rewritten."""
+        found = Note(line, rule, reason, remedy, level)
+        if found not in self.notes:
+            self.notes.append(found)
+            self.pending.append(found)
+
+    def need(self, symbol: str) -> str:
+        """Have a symbol imported, and give its name."""
+        module = STANDARD.get(symbol, "")
+        if not module:
+            module = "sweep.compat" if symbol in COMPAT_FUNCTIONS else f"nautilus_trader.{self.api.home(symbol)}"
+        self.needed[module, symbol] = None
+        return symbol
+
+    def home(self, symbol: str) -> tuple[str, str] | None:
+        """Module and name of a symbol of 1.x from here on; None where 2.0 has none."""
+        if symbol in symbols.STANDARD:
+            return symbols.STANDARD[symbol], symbol
+        if symbol in symbols.COMPAT:
+            return symbols.COMPAT[symbol], symbol
+        changed = self.options.compat and symbol in indicators.CHANGED
+        if changed or symbol in indicators.NO_COUNTERPART:
+            return "sweep.compat", symbol
+        new = symbols.RENAMED.get(symbol, symbols.UNPACKED.get(symbol, symbol))
+        home = self.api.home(new)
+        return (f"nautilus_trader.{home}", new) if home else None
+
+    def code(self, node: cst.CSTNode) -> str:
+        return self.module.code_for_node(node)
+
+
+def expression(text: str) -> cst.BaseExpression:
+    return cst.parse_expression(text)

@@ -1,0 +1,159 @@
+"""Names, attributes and subscripts: what they are called, by the table of their type."""
+
+import libcst as cst
+
+from sweep.port.rewrite.context import Context, expression
+from sweep.port.rules import attributes, methods, symbols
+from sweep.port.rules.attributes import Change
+from sweep.port.survey import own_attribute
+
+HANDLED = {("OrderFactory", "create_list")}  # written in another way by a rule for calls
+ENGINES = {  # of scripts, which become specs; and what calls have rules for
+    "BacktestEngine", "BacktestNode", "BarDataWrangler", "QuoteTickDataWrangler", "TradeTickDataWrangler", "MessageBus",
+}  # fmt: skip
+
+
+def rewrite_name(name: str, context: Context) -> str:
+    """The name that takes the place of an imported one."""
+    symbol = context.facts.symbol(name)
+    if not symbol or context.types.of(cst.Name(name)):
+        return name
+    if symbol in symbols.BUILTINS:
+        return symbols.BUILTINS[symbol]
+    if symbol in symbols.UNPACKED:
+        return symbols.UNPACKED[symbol] if name == symbol else name
+    if symbol in symbols.ABSTRACT:
+        return context.need("Any")
+    new = symbols.RENAMED.get(symbol, symbol)
+    return new if name == symbol else name
+
+
+def rewrite_attribute(original: cst.Attribute, new: cst.Attribute, line: int, context: Context) -> cst.BaseExpression:
+    """An attribute of self, of an object of a known type, or of an enum."""
+    if own := own_attribute(original):
+        return own_name(own, new, line, context)
+    match original:
+        case cst.Attribute(value=cst.Name(holder), attr=cst.Name(name)) if context.facts.symbol(holder):
+            return enum_member(context.facts.symbol(holder), name, new)
+        case cst.Attribute(value=cst.Call(func=cst.Name("super")), attr=cst.Name(name)):
+            return new.with_changes(attr=cst.Name(methods.CALLBACKS.get(name, methods.METHODS.get(name, name))))
+        case _:
+            return typed(original, new, line, context)
+
+
+def own_name(name: str, new: cst.Attribute, line: int, context: Context) -> cst.BaseExpression:
+    """`self.NAME` of a component."""
+    owner = context.owner
+    if (owner.kind not in symbols.COMPONENTS and owner.kind) or name in owner.assigned:
+        return new
+    if name in methods.GONE and name not in owner.methods and owner.kind:
+        context.note(line, f"self.{name}", f"2.0 has no self.{name}", methods.GONE[name])
+        return new
+    if name == "id" and owner.kind:
+        return new.with_changes(attr=cst.Name(methods.OWN_ID[owner.kind]))
+    renamed = methods.METHODS.get(name) or methods.CALLBACKS.get(name) or methods.PRIVATE.get(name, name)
+    renamed = name if name in owner.methods - set(methods.CALLBACKS) else renamed
+    changed = new.with_changes(attr=cst.Name(renamed))
+    if name in methods.NOW_CALLED and owner.kind and name not in owner.methods:
+        return cst.Call(changed)
+    return changed
+
+
+def enum_member(symbol: str, name: str, new: cst.Attribute) -> cst.Attribute:
+    return new.with_changes(attr=cst.Name(symbols.ENUM_MEMBERS.get((symbol, name), name)))
+
+
+def typed(original: cst.Attribute, new: cst.Attribute, line: int, context: Context) -> cst.BaseExpression:
+    """`object.NAME` where the type of the object is known."""
+    kind, name = context.types.of(original.value), original.attr.value
+    looked_up = current(original, new, kind, context)
+    if change := change_of(kind, name, context):
+        return apply(change, looked_up, line, f"{kind}.{name}", context)
+    if unknown(kind, name, context):
+        reason = f"2.0's {kind} has no {name!r}"
+        context.note(line, f"{kind}.{name}", reason, f"see what nautilus_trader's {kind} offers instead")
+    return looked_up
+
+
+def change_of(kind: str, name: str, context: Context) -> Change | None:
+    if facts := context.facts.classes.get(kind):
+        own = facts.kind == "config" and name not in facts.fields
+        return attributes.CHANGES["Config"].get(name) if own else None
+    if found := attributes.CHANGES.get(kind, {}).get(name):
+        return found
+    is_event = kind.startswith(("Order", "Position")) and kind not in {"Order", "OrderList", "OrderBook", "Position"}
+    return attributes.EVENT.get(name) if is_event and "event_id" in context.api.members.get(kind, ()) else None
+
+
+def unknown(kind: str, name: str, context: Context) -> bool:
+    """Whether 2.0 has the type, and the type no such member."""
+    if name.startswith("_") or kind in context.facts.classes or (kind, name) in HANDLED or kind in ENGINES:
+        return False
+    members = context.api.members.get(kind)
+    if kind in {"Order", "Instrument"}:
+        concrete = attributes.ORDER_TYPES if kind == "Order" else attributes.INSTRUMENT_TYPES
+        members = frozenset[str]().union(*(context.api.members.get(each, ()) for each in concrete))
+    return bool(members) and name not in (members or ())
+
+
+def apply(change: Change, new: cst.Attribute, line: int, rule: str, context: Context) -> cst.BaseExpression:
+    """The attribute as the table says; methods that become expressions lose their parentheses in `rewrite_call`."""
+    if change.gone:
+        context.note(line, rule, f"2.0 has no {rule}", change.gone)
+        return new
+    for symbol in change.symbols:
+        context.need(symbol)
+    if change.function:
+        return new
+    if change.expression:
+        return expression(change.to.replace("{0}", context.code(new.value)))
+    renamed = new.with_changes(attr=cst.Name(change.to))
+    return cst.Call(renamed) if change.called else renamed
+
+
+def current(original: cst.Attribute, new: cst.Attribute, kind: str, context: Context) -> cst.Attribute:
+    """A kept order, position or account as the cache has it now: 2.0 hands out copies that never change."""
+    state = attributes.STATE.get(kind, ())
+    if original.attr.value not in state or context.owner.kind not in {"strategy", "actor"}:
+        return new
+    if not is_kept(original.value, context):
+        return new
+    return new.with_changes(value=expression(present(context.code(new.value), kind, context)))
+
+
+def present(code: str, kind: str, context: Context) -> str:
+    """The object of the code as the cache has it now."""
+    context.owner.lookups[kind] = None
+    return f"self._current_{kind.lower()}({code})"
+
+
+def is_kept(node: cst.BaseExpression, context: Context) -> bool:
+    """Whether an object was put away in self by an earlier event."""
+    match node:
+        case cst.Name(value):
+            return value in context.types.kept[-1]
+        case cst.Subscript(value=holder):
+            return bool(own_attribute(holder))
+        case cst.Call(func=cst.Attribute(value=holder, attr=cst.Name("get" | "pop"))):
+            return bool(own_attribute(holder))
+        case _:
+            return bool(own_attribute(node))
+
+
+def rewrite_subscript(original: cst.Subscript, new: cst.Subscript, context: Context) -> cst.BaseExpression:
+    """`Enum["X"]` -> `Enum.X`, `Enum[x]` -> `getattr(Enum, x)`."""
+    match original, new:
+        case (
+            cst.Subscript(value=cst.Name(name)),
+            cst.Subscript(value=holder, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]),
+        ) if is_enum(context.facts.symbol(name), context):
+            if isinstance(key, cst.SimpleString) and (member := str(key.evaluated_value)).isidentifier():
+                symbol = context.facts.symbol(name)
+                return cst.Attribute(holder, cst.Name(symbols.ENUM_MEMBERS.get((symbol, member), member)))
+            return cst.Call(cst.Name("getattr"), [cst.Arg(holder), cst.Arg(key)])
+        case _:
+            return new
+
+
+def is_enum(symbol: str, context: Context) -> bool:
+    return bool(symbol) and "variants" in context.api.members.get(symbol, ())

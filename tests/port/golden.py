@@ -1,0 +1,50 @@
+"""What NautilusTrader 1.231 decides, and what its indicators say: python tests/port/golden.py (makes its environment).
+
+Writes fixtures/nautilus1/decisions.json and indicators.json, which the tests compare with.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from sweep.port.prove import environment
+from sweep.port.prove.proof import PROGRAM, job_of
+from tests.port import cases, market
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "nautilus1"
+
+
+def decisions(interpreter: Path, catalog: Path, name: str, folder: Path) -> list[dict[str, Any]]:
+    """What a strategy does under 1.231."""
+    spec = cases.spec(name, catalog, name)
+    job = job_of(spec, cases.STRATEGIES / f"{name}.py")
+    given, out = folder / "job.json", folder / "out.json"
+    given.write_text(json.dumps(job, default=str), encoding="utf-8")
+    subprocess.run([interpreter, "-W", "ignore", PROGRAM, given, out], check=True)
+    found = json.loads(out.read_text(encoding="utf-8"))["positions"]
+    return sorted(found, key=lambda p: p["time"])
+
+
+def rows(found: list[dict[str, Any]]) -> str:
+    return ",\n".join(json.dumps(one) for one in found)
+
+
+def main() -> None:
+    interpreter = environment.python(print)
+    with TemporaryDirectory() as folder:
+        catalog = market.write(Path(folder) / "catalog")
+        made = {name: decisions(interpreter, catalog, name, Path(folder)) for name in cases.CASES}
+    lines = ",\n".join(f"{json.dumps(name)}: [\n{rows(found)}\n]" for name, found in made.items())
+    (FIXTURES / "decisions.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+    program = Path(__file__).with_name("indicator_figures.py")
+    done = subprocess.run([interpreter, "-W", "ignore", program], check=True, capture_output=True, text=True)
+    (FIXTURES / "indicators.json").write_text(done.stdout, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sweep.errors import InputError, SweepError
+from sweep.port.prove import environment, proof
+from sweep.port.prove.causes import causes
+from sweep.results.diff.decisions import Decision, Side, compare
+from tests.port import cases, golden, market
+from tests.support.commands import invoke
+
+GOLDEN = json.loads((golden.FIXTURES / "decisions.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    """An old file, the new one, and the spec that runs it."""
+    folder = tmp_path_factory.mktemp("proof")
+    catalog = market.write(folder / "catalog")
+    old = folder / "old" / "by_timer.py"
+    old.parent.mkdir()
+    old.write_text((cases.STRATEGIES / "by_timer.py").read_text("utf-8"), encoding="utf-8")
+    invoke("port", old, "--out", folder)
+    (folder / "proof_by_timer.py").write_text((folder / "by_timer.py").read_text("utf-8"), encoding="utf-8")
+    (folder / "spec.yaml").write_text(
+        yaml.safe_dump(cases.spec("by_timer", catalog, "proof_by_timer")), encoding="utf-8"
+    )
+    sys.path.insert(0, str(folder))
+    yield folder
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture
+def old_engine(tmp_path, monkeypatch):
+    """An interpreter that answers as 1.231 did: the golden file, with what a test changes in it."""
+
+    def answering(change=lambda found: found, code=0):
+        program, answer = tmp_path / "python", tmp_path / "answer.json"
+        answer.write_text(json.dumps({"positions": change(GOLDEN["by_timer"])}), encoding="utf-8")
+        program.write_text(f"#!/bin/sh\necho 'Boom: no' >&2\ncp {answer} $5\nexit {code}\n", encoding="utf-8")
+        program.chmod(0o755)
+        monkeypatch.setattr(environment, "python", lambda say: program)
+
+    return answering
+
+
+def test_both_engines_decide_the_same(project, old_engine):
+    old_engine()
+    found = proof.prove(project / "spec.yaml", [], project / "old" / "by_timer.py", print)
+    assert found.identical and len(found.found.pairs) == 21 and found.causes == ()
+    assert (
+        "identical" in invoke("port", "--prove", project / "spec.yaml", "--old", project / "old" / "by_timer.py").stdout
+    )
+
+
+def test_the_first_decision_that_differs_is_shown_with_what_may_explain_it(project, old_engine):
+    old_engine(lambda found: [found[0], {**found[1], "price": 9.0}, *found[3:]])
+    result = invoke("port", "--prove", project / "spec.yaml", "--old", project / "old" / "by_timer.py", code=1)
+    assert "1.x: " in result.stdout and "at 9" in result.stdout and "2 of 21" in result.stdout
+    assert "computer's clock" in result.stdout
+
+
+def test_an_old_file_that_fails_is_told_by_its_last_lines(project, old_engine):
+    old_engine(code=1)
+    with pytest.raises(SweepError, match=r"FAILED under 1\.231: Boom: no"):
+        proof.prove(project / "spec.yaml", [], project / "old" / "by_timer.py", print)
+
+
+def test_what_the_old_engine_cannot_have_is_told_before_anything_runs(project, tmp_path):
+    other = tmp_path / "other.py"
+    other.write_text(
+        "from nautilus_trader.trading.strategy import Strategy\n\n\nclass Other(Strategy):\n    pass\n",
+        encoding="utf-8",
+    )
+    backtest = cases.spec("by_timer", project / "catalog", "m")
+    backtest["data"] = [*backtest["data"], {"type": "FundingRateUpdate", "instruments": ["NO.SIM"]}]
+    with pytest.raises(InputError) as refused:
+        proof.job_of(backtest, other)
+    assert [problem.where for problem in refused.value.problems] == ["data.1", "--old", "data"]
+    with pytest.raises(InputError, match="no such file"):
+        proof.job_of(backtest, tmp_path / "none.py")
+
+
+def test_causes_name_what_the_spec_leaves_to_the_engines(tmp_path):
+    old = tmp_path / "old.py"
+    old.write_text(
+        "from nautilus_trader.indicators import RelativeStrengthIndex\n\nx = RelativeStrengthIndex(3)\n",
+        encoding="utf-8",
+    )
+    venue = {
+        "name": "SIM",
+        "account_type": "MARGIN",
+        "fill_model": {"prob_fill_on_limit": 0.5},
+        "latency_model": {"a": 1},
+    }
+    one = compare(Side("a", [Decision(1, "A", "LONG", 1.0, 2.0)]), Side("b", [Decision(1, "A", "LONG", 1.0, 3.0)]))
+    found = "\n".join(causes(old, {"venues": [venue]}, one))
+    for part in ("RelativeStrengthIndex", "random", "default_leverage", "in flight", "other prices"):
+        assert part in found
+
+
+def test_an_environment_that_cannot_be_made_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    failing = tmp_path / "uv"
+    failing.write_text("#!/bin/sh\necho 'no such thing' >&2\nexit 2\n", encoding="utf-8")
+    failing.chmod(0o755)
+    monkeypatch.setattr(environment, "program", lambda name: str(failing))
+    said = []
+    with pytest.raises(SweepError, match=r"could not be made \(uv venv\): no such thing"):
+        environment.python(said.append)
+    assert "about 900 MB, once" in said[0] and not Path(tmp_path, "sweep").exists()
+
+
+@pytest.mark.slow
+def test_1_231_itself_agrees(project):
+    if not (environment.caches() / f"nautilus_trader-{environment.VERSION}" / ".complete").exists():
+        pytest.skip("there is no environment for 1.231; `python tests/port/golden.py` makes one")
+    assert proof.prove(project / "spec.yaml", [], project / "old" / "by_timer.py", print).identical
