@@ -35,7 +35,7 @@ def _version(wanted: bool) -> None:
 
 
 app = typer.Typer(
-    help="The fast, honest, distributed parameter sweep for NautilusTrader.",
+    help="Parameter sweeps for NautilusTrader: grids and studies, local or on a Ray cluster.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -8,23 +8,27 @@ from typing import Annotated
 
 import typer
 
-Sweep = Annotated[str, typer.Argument(metavar="SWEEP", help="Its id, or its name (the newest of that name).")]
-SpecFile = Annotated[Path, typer.Argument(metavar="SPEC.yaml", help="The spec; see search_spaces/ for ready ones.")]
+Sweep = Annotated[
+    str, typer.Argument(metavar="SWEEP", help="Id of a sweep, or its name (the newest sweep of that name).")
+]
+SpecFile = Annotated[Path, typer.Argument(metavar="SPEC.yaml", help="Spec file; examples are in search_spaces/.")]
 Settings = Annotated[
-    list[str], typer.Option("--set", metavar="PATH=VALUE", help="Overwrite a value of the spec; can be given often.")
+    list[str], typer.Option("--set", metavar="PATH=VALUE", help="Overwrite a value of the spec; repeatable.")
 ]
-RunsDir = Annotated[Path, typer.Option("--runs-dir", envvar="SWEEP_RUNS_DIR", help="Where the folders of sweeps are.")]
+RunsDir = Annotated[
+    Path, typer.Option("--runs-dir", envvar="SWEEP_RUNS_DIR", help="Directory with the folders of sweeps.")
+]
 Reuse = Annotated[
-    bool, typer.Option("--reuse", help="Take what another sweep in the runs directory has completed with the same key.")
+    bool, typer.Option("--reuse", help="Reuse results with the same key from other sweeps in the runs directory.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout and nothing else there.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else.")]
 
 RUNS = Path("runs")
 ADDRESSES = ("SWEEP_ADDRESS", "RAY_API_SERVER_ADDRESS")  # variables that name a cluster
 
 
 def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
-    """Turn mistakes into a clear block and exit code 2, other failures into a sentence and exit code 1."""
+    """Report input errors as a block with exit code 2, other failures as a sentence with exit code 1."""
 
     @wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:

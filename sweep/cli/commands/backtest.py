@@ -1,4 +1,4 @@
-"""Commands that run one trial: a backtest without a search, or a trial of a sweep again."""
+"""Commands that run one trial: a single backtest, or the replay of a trial."""
 
 import json
 from pathlib import Path
@@ -17,16 +17,16 @@ def backtest(
     spec: SpecFile,
     settings: Settings = [],  # noqa: B006
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Where to write; by default RUNS_DIR/backtests/ID.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Output folder. Default: RUNS_DIR/backtests/ID.")
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="Write the tables as CSV too.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write the tables also as CSV.")] = False,
     runs_dir: RunsDir = RUNS,
     tracking_uri: Annotated[
-        str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri; none: no mirror.")
+        str | None, typer.Option(help="MLflow address, instead of the spec's tracking.uri; none: no MLflow.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run one backtest, the spec as it stands without its search: its artifacts in a folder, a table on the screen."""
+    """Run the backtest of a spec once, without its search; write its files and print a table."""
     from sweep.cli import console
     from sweep.cli.handlers import backtest as handlers_backtest
     from sweep.runner import single_backtest
@@ -42,29 +42,35 @@ def backtest(
 @app.command()
 @reported
 def replay(
-    sweep: Annotated[str, typer.Argument(metavar="SWEEP", help="Its id or name; or the id of a trial's MLflow run.")],
+    sweep: Annotated[
+        str, typer.Argument(metavar="SWEEP", help="Id or name of a sweep; or the id of a trial's MLflow run.")
+    ],
     trial: Annotated[
-        str, typer.Argument(metavar="[TRIAL]", help="Its number, or the first characters of its key.")
+        str, typer.Argument(metavar="[TRIAL]", help="Number of the trial, or the first characters of its key.")
     ] = "",
-    tearsheet: Annotated[Path | None, typer.Option(metavar="FILE", help="Also draw its tearsheet.")] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Also write orders, fills, positions, account there.")
+    tearsheet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write its tearsheet to this file.")
     ] = None,
-    csv: Annotated[bool, typer.Option("--csv", help="With --out: the tables as CSV too.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Also write orders, fills, positions and account to this folder."),
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="With --out: write the tables also as CSV.")] = False,
     log: Annotated[
-        Path | None, typer.Option("--log", metavar="FILE", help="Also write what the strategy logged, and its fills.")
+        Path | None,
+        typer.Option("--log", metavar="FILE", help="Also write the strategy's log, with its fills, to this file."),
     ] = None,
     pdb: Annotated[bool, typer.Option("--pdb", help="Open a debugger where the strategy raises.")] = False,
     stops: Annotated[
-        list[str], typer.Option("--break", metavar="FILE:LINE", help="Open a debugger there; can be given often.")
+        list[str], typer.Option("--break", metavar="FILE:LINE", help="Open a debugger at this line; repeatable.")
     ] = [],  # noqa: B006
     tracking_uri: Annotated[
-        str, typer.Option(help="The MLflow store to ask for a run that no ledger here knows.")
+        str, typer.Option(help="MLflow store to query for a run that no local ledger contains.")
     ] = "sqlite:///mlflow.db",
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
-    """Run one trial again, alone, and compare every figure: the same, or where it differs."""
+    """Run one trial again, alone, and compare every figure with its record."""
     from sweep.cli.handlers import backtest as handlers_backtest
     from sweep.ledger.run_directory import Folder
     from sweep.runner import replay as runner_replay

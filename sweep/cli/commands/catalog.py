@@ -1,4 +1,4 @@
-"""Commands that make, fill and look into catalogs."""
+"""Commands that create, fill and inspect catalogs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,20 +7,24 @@ import typer
 
 from sweep.cli.options import AsJson, reported
 
-app = typer.Typer(no_args_is_help=True, help="Make, fill and look into data catalogs.")
+app = typer.Typer(no_args_is_help=True, help="Create, fill and inspect data catalogs.")
 
 
 @app.command("demo")
 @reported
 def demo(
     directory: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="A new directory; data/demo, data/demo-options …")
+        Path | None, typer.Argument(metavar="DIR", help="New directory. Default: data/demo, data/demo-options …")
     ] = None,
-    options: Annotated[bool, typer.Option("--options", help="The same week with a chain of 0DTE options.")] = False,
-    perpetual: Annotated[bool, typer.Option("--perpetual", help="A week of a perpetual with its funding.")] = False,
-    days: Annotated[int | None, typer.Option(min=1, max=250, help="Sessions of the stock. Default: 5.")] = None,
+    options: Annotated[bool, typer.Option("--options", help="Add a chain of 0DTE options to the same week.")] = False,
+    perpetual: Annotated[
+        bool, typer.Option("--perpetual", help="Write a week of a perpetual with its funding instead.")
+    ] = False,
+    days: Annotated[
+        int | None, typer.Option(min=1, max=250, help="Number of sessions of the stock. Default: 5.")
+    ] = None,
 ) -> None:
-    """Write the built-in data: five synthetic sessions of SPY quotes with scored events."""
+    """Write synthetic data: five sessions of SPY quotes with scored events."""
     from sweep.cli.handlers import catalog as handlers_catalog
 
     handlers_catalog.demo(
@@ -31,13 +35,13 @@ def demo(
 @app.command("inspect")
 @reported
 def inspect(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A catalog.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a catalog.")],
     gaps: Annotated[
-        bool, typer.Option("--gaps", help="Also read the times: days, missing days, longest gaps.")
+        bool, typer.Option("--gaps", help="Also read the timestamps and show days, missing days, longest gaps.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is in a catalog: instruments, kinds, ranges, counts."""
+    """Show the contents of a catalog: instruments, kinds of data, time ranges, row counts."""
     from sweep.cli.handlers import catalog as handlers_catalog
 
     handlers_catalog.inspect(directory, gaps=gaps, as_json=as_json)
@@ -46,10 +50,10 @@ def inspect(
 @app.command("verify")
 @reported
 def verify(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A catalog.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a catalog.")],
     as_json: AsJson = False,
 ) -> None:
-    """Hold the data against its instruments: what would give wrong figures, and what is worth a look."""
+    """Check the data of a catalog against its instruments: errors give wrong figures, warnings may."""
     from sweep.cli.handlers import catalog as handlers_catalog
 
     raise typer.Exit(handlers_catalog.verified(directory, as_json=as_json))
@@ -58,20 +62,20 @@ def verify(
 @app.command("instruments")
 @reported
 def instruments(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A YAML file with a list of instruments.")
-    ] = None,
-    catalog: Annotated[Path | None, typer.Option(help="The catalog to write to; a new one is made.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="YAML file with a list of instruments.")] = None,
+    catalog: Annotated[Path | None, typer.Option(help="Catalog to write to; created if it does not exist.")] = None,
     template: Annotated[
-        str | None, typer.Option(help="A ready instrument; without any option they are listed.")
+        str | None, typer.Option(help="Template of an instrument; without any option the templates are listed.")
     ] = None,
-    names: Annotated[list[str], typer.Option("--id", help="Its id, SYMBOL.VENUE; may be repeated.")] = [],  # noqa: B006
-    values: Annotated[list[str], typer.Option("--set", help="KEY=VALUE: another value than the template's.")] = [],  # noqa: B006
-    source: Annotated[Path | None, typer.Option("--from", help="Another catalog, whose definitions are taken.")] = None,
-    replace: Annotated[bool, typer.Option("--replace", help="Take the place of what is defined otherwise.")] = False,
+    names: Annotated[list[str], typer.Option("--id", help="Id of the instrument, SYMBOL.VENUE; repeatable.")] = [],  # noqa: B006
+    values: Annotated[
+        list[str], typer.Option("--set", help="KEY=VALUE: overwrite a value of the template; repeatable.")
+    ] = [],  # noqa: B006
+    source: Annotated[Path | None, typer.Option("--from", help="Catalog from which to copy the definitions.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace existing definitions that differ.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write definitions of instruments: from a file, a template or another catalog. Alone: list the templates."""
+    """Write instrument definitions from a file, a template or another catalog. Without options: list templates."""
     from sweep.cli.handlers import catalog as handlers_catalog
 
     handlers_catalog.instruments(

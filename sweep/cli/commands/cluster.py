@@ -1,4 +1,4 @@
-"""Commands about sweeps on a Ray cluster: submit, jobs, logs, stop, fetch."""
+"""Commands for sweeps on a Ray cluster: submit, jobs, logs, stop, fetch."""
 
 import sys
 from pathlib import Path
@@ -12,12 +12,12 @@ app = typer.Typer()
 
 Address = Annotated[
     str | None,
-    typer.Option(envvar=list(ADDRESSES), help="The head's HTTP port: http://HEAD:8265."),
+    typer.Option(envvar=list(ADDRESSES), help="HTTP address of the cluster's head: http://HEAD:8265."),
 ]
 JobName = Annotated[
-    str, typer.Argument(metavar="JOB", help="The sweep's id, its name or beginning; or the job's name.")
+    str, typer.Argument(metavar="JOB", help="Id or name of the sweep, or the start of either; or the name of the job.")
 ]
-Python = Annotated[str, typer.Option(help="The Python of the cluster that has sweep.")]
+Python = Annotated[str, typer.Option(help="Python interpreter on the cluster that has sweep installed.")]
 
 
 @app.command()
@@ -25,28 +25,34 @@ Python = Annotated[str, typer.Option(help="The Python of the cluster that has sw
 def submit(
     spec: SpecFile,
     settings: Settings = [],  # noqa: B006
-    name: Annotated[str | None, typer.Option(help="Another name for the sweep.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the sweep, instead of the spec's.")] = None,
     address: Address = None,
     runs: Annotated[
         str | None,
-        typer.Option(help="Where results are kept on the cluster: a shared folder, or s3://BUCKET/…"),
+        typer.Option(help="Directory of the results on the cluster: a shared folder, or s3://BUCKET/…"),
     ] = None,
     tracking_uri: Annotated[
-        str | None, typer.Option(help="Where MLflow is, seen from the cluster; none: no mirror.")
+        str | None, typer.Option(help="MLflow address, as seen from the cluster; none: no MLflow.")
     ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: all CPUs.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all CPUs.")
+    ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run FAILED trials again.")] = False,
     reuse: Reuse = False,
     include: Annotated[
-        list[str], typer.Option("--include", metavar="PATTERN", help="Ship these data files as well.")
+        list[str], typer.Option("--include", metavar="PATTERN", help="Also upload data files that match; repeatable.")
     ] = [],  # noqa: B006
-    exclude: Annotated[list[str], typer.Option("--exclude", metavar="PATTERN", help="Do not ship these.")] = [],  # noqa: B006
+    exclude: Annotated[
+        list[str], typer.Option("--exclude", metavar="PATTERN", help="Do not upload files that match; repeatable.")
+    ] = [],  # noqa: B006
     python: Python = "python",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check it here, list what would be shipped.")] = False,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show the log until it ends.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the spec locally and list the files to upload.")
+    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show the log until the job ends.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a sweep on a cluster, or go on with it: your code is shipped, the data is not."""
+    """Run a sweep on a cluster, or continue it. Your code is uploaded, the data is not."""
     from sweep.cli.handlers import cluster
     from sweep.cluster.submit import SubmitRequest
 
@@ -73,10 +79,12 @@ def jobs(address: Address = None, as_json: AsJson = False) -> None:
 @reported
 def logs(
     job: JobName,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Until it ends; then its exit code.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Follow the log until the job ends, then exit with its exit code.")
+    ] = False,
     address: Address = None,
 ) -> None:
-    """Show what the driver of a sweep says."""
+    """Show the log of the driver of a sweep."""
     from sweep.cli.handlers import cluster
 
     raise typer.Exit(cluster.logs(job, address, sys.stdout, follow=follow))
@@ -85,7 +93,7 @@ def logs(
 @app.command()
 @reported
 def stop(job: JobName, address: Address = None) -> None:
-    """Stop a sweep: what has ended is kept, and submitting it again goes on."""
+    """Stop a sweep. Finished trials are kept; submitting it again continues it."""
     from sweep.cli.handlers import cluster
 
     raise typer.Exit(cluster.stop(job, address))
@@ -97,12 +105,15 @@ def fetch(
     job: JobName,
     address: Address = None,
     runs: Annotated[
-        str | None, typer.Option(help="Where it is on the cluster, for a sweep whose job is forgotten (full id).")
+        str | None,
+        typer.Option(
+            help="Directory of the results on the cluster, if Ray no longer lists the job (needs the full id)."
+        ),
     ] = None,
     runs_dir: RunsDir = RUNS,
     python: Python = "python",
 ) -> None:
-    """Bring the folder of a sweep to this machine, also while it runs."""
+    """Copy the folder of a sweep to this machine, also while it runs."""
     from sweep.cli.handlers import cluster
 
     cluster.fetch(job, address, runs, Path(runs_dir), python)

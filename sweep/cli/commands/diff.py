@@ -1,4 +1,4 @@
-"""The command that compares two strategies."""
+"""Command that compares two strategies."""
 
 import json
 from pathlib import Path
@@ -14,28 +14,33 @@ app = typer.Typer()
 @app.command()
 @reported
 def diff(
-    a: Annotated[
-        str, typer.Argument(metavar="A", help="A spec, a backtest's folder, SWEEP:TRIAL, or a log of decisions.")
-    ],
-    b: Annotated[str, typer.Argument(metavar="B", help="The same; the PnL is that of B minus that of A.")],
+    a: Annotated[str, typer.Argument(metavar="A", help="Spec, folder of a backtest, SWEEP:TRIAL, or decision log.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="As A; PnL differences are B minus A.")],
     settings: Settings = [],  # noqa: B006
-    set_a: Annotated[list[str], typer.Option("--set-a", metavar="PATH=VALUE", help="As --set, for A alone.")] = [],  # noqa: B006
-    set_b: Annotated[list[str], typer.Option("--set-b", metavar="PATH=VALUE", help="As --set, for B alone.")] = [],  # noqa: B006
-    tolerance: Annotated[str, typer.Option(help="How far apart in time the same decision may be.")] = "1s",
-    price_tolerance: Annotated[float, typer.Option(min=0, help="How far apart in price, basis points.")] = 0.0,
+    set_a: Annotated[
+        list[str], typer.Option("--set-a", metavar="PATH=VALUE", help="As --set, for A only; repeatable.")
+    ] = [],  # noqa: B006
+    set_b: Annotated[
+        list[str], typer.Option("--set-b", metavar="PATH=VALUE", help="As --set, for B only; repeatable.")
+    ] = [],  # noqa: B006
+    tolerance: Annotated[str, typer.Option(help="Maximum time between the two entries of a pair of decisions.")] = "1s",
+    price_tolerance: Annotated[
+        float, typer.Option(min=0, help="Maximum difference of equal prices, in basis points.")
+    ] = 0.0,
     min_parity: Annotated[
-        float | None, typer.Option(metavar="PERCENT", help="Fail below: decisions alike / all decisions.")
+        float | None, typer.Option(metavar="PERCENT", help="Fail if the share of equal decisions is below this.")
     ] = None,
     max_daily_disagreement: Annotated[
-        float | None, typer.Option(metavar="PERCENT", help="Fail above: decisions not alike / all, on the worst day.")
+        float | None,
+        typer.Option(metavar="PERCENT", help="Fail if the share of unequal decisions on the worst day is above this."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Where to write; by default RUNS_DIR/diffs/A--B.")
+        Path | None, typer.Option("--out", metavar="DIR", help="Output folder. Default: RUNS_DIR/diffs/A--B.")
     ] = None,
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two strategies on the same data, or one with what was really done, decision by decision."""
+    """Compare two strategies, or a strategy and the production record, decision by decision."""
     from sweep.cli import console
     from sweep.cli.handlers import diff as handlers_diff
     from sweep.runner import diff

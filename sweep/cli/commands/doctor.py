@@ -12,10 +12,10 @@ app = typer.Typer()
 @app.command()
 @reported
 def ui(
-    uri: Annotated[str, typer.Option("--tracking-uri", help="The store to show.")] = "sqlite:///mlflow.db",
-    port: Annotated[int, typer.Option(help="On 127.0.0.1.")] = 5000,
+    uri: Annotated[str, typer.Option("--tracking-uri", help="MLflow store to show.")] = "sqlite:///mlflow.db",
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 5000,
 ) -> None:
-    """Open the MLflow UI on the store that sweeps write to. Ctrl-C ends it."""
+    """Serve the MLflow UI of the store that sweeps write to, until Ctrl-C."""
     from sweep.tracking.factory import tracker
 
     tracker(uri).serve(port)
@@ -24,11 +24,11 @@ def ui(
 @app.command()
 @reported
 def doctor(
-    tracking_uri: Annotated[str, typer.Option(help="The MLflow store to try.")] = "sqlite:///mlflow.db",
+    tracking_uri: Annotated[str, typer.Option(help="MLflow store to check.")] = "sqlite:///mlflow.db",
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
-    """Say what is installed, what is reachable, and what would go wrong."""
+    """Check the installation, the machine and the MLflow store."""
     from sweep.cli.handlers import doctor
 
     raise typer.Exit(doctor.main(tracking_uri, runs_dir, as_json))

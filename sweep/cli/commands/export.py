@@ -15,7 +15,7 @@ app = typer.Typer()
 def export(
     sweep: Sweep,
     optuna: Annotated[
-        Path, typer.Option("--optuna", metavar="FILE", help="A new file: a journal, or SQLite for .db and .sqlite.")
+        Path, typer.Option("--optuna", metavar="FILE", help="New file: a journal, or SQLite for .db and .sqlite.")
     ],
     runs_dir: RunsDir = RUNS,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Commands that bring the user's own data into a catalog."""
+"""Commands that ingest data into a catalog."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,68 +7,85 @@ import typer
 
 from sweep.cli.options import AsJson, reported
 
-app = typer.Typer(no_args_is_help=True, help="Bring your own data into a catalog.")
+app = typer.Typer(no_args_is_help=True, help="Ingest your own data into a catalog.")
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV (.gz, .zst, .zip) or Parquet; one or several.")]
-Mapping = Annotated[Path | None, typer.Option("--mapping", metavar="FILE", help="YAML: which column is what.")]
-Instrument = Annotated[str, typer.Option(metavar="ID", help="SYMBOL.VENUE, such as GBP/USD.SIM.")]
-Into = Annotated[Path, typer.Option("--catalog", metavar="DIR", help="The catalog; it is made if it is not there.")]
-Precision = Annotated[int | None, typer.Option(help="Decimals of a price. Default: 5; 3 in yen and the like.")]
-Margin = Annotated[str, typer.Option(help="Initial margin of a new instrument, a share of the notional.")]
-Size = Annotated[str, typer.Option(help="Size on both sides of the book, where the file has none.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV (.gz, .zst, .zip) or Parquet files.")]
+Mapping = Annotated[
+    Path | None, typer.Option("--mapping", metavar="FILE", help="YAML file that maps columns to fields.")
+]
+Instrument = Annotated[str, typer.Option(metavar="ID", help="Id of the instrument, SYMBOL.VENUE, such as GBP/USD.SIM.")]
+Into = Annotated[
+    Path, typer.Option("--catalog", metavar="DIR", help="Catalog to write to; created if it does not exist.")
+]
+Precision = Annotated[
+    int | None, typer.Option(help="Decimals of a price. Default: 5; 3 for yen and similar currencies.")
+]
+Margin = Annotated[str, typer.Option(help="Initial margin of a new instrument, as a share of the notional.")]
+Size = Annotated[str, typer.Option(help="Size on both sides of the book, if the file has no sizes.")]
 SizePrecision = Annotated[int | None, typer.Option(help="Decimals of a size of a new instrument. Default: 0.")]
 Currency = Annotated[
-    list[str], typer.Option("--currency", metavar="CODE", help="A coin that the engine does not know, such as PEPE.")
+    list[str],
+    typer.Option(
+        "--currency", metavar="CODE", help="Code of a coin that the engine does not know, such as PEPE; repeatable."
+    ),
 ]
-Template = Annotated[
-    str, typer.Option(help="A ready instrument (sweep catalog instruments) for symbols that are not defined.")
-]
+Template = Annotated[str, typer.Option(help="Template (sweep catalog instruments) for symbols without a definition.")]
 Columns = Annotated[
     str,
-    typer.Option(help='Without a header the names in order: "time,bid,ask,"; else which is what: "time=DATE+TIME".'),
+    typer.Option(
+        help='Names in order, for a file without a header: "time,bid,ask,"; or field=column: "time=DATE+TIME".'
+    ),
 ]
-SkipRows = Annotated[int, typer.Option(help="Lines to skip at the start.")]
-Delimiter = Annotated[str, typer.Option(help="Between columns. Default: as the first lines show it.")]
-DecimalSign = Annotated[str, typer.Option("--decimal", help="Between whole and fraction. Default: as numbers show it.")]
-TimeFormat = Annotated[str, typer.Option(help='iso, s, ms, us, ns, excel, or a pattern such as "%d/%m/%Y %H:%M".')]
-SymbolValue = Annotated[str, typer.Option("--symbol", help="Of a file of several symbols: take this one's rows.")]
+SkipRows = Annotated[int, typer.Option(help="Number of lines to skip at the start.")]
+Delimiter = Annotated[str, typer.Option(help="Column delimiter. Default: detected from the first lines.")]
+DecimalSign = Annotated[str, typer.Option("--decimal", help="Decimal sign. Default: detected from the numbers.")]
+TimeFormat = Annotated[
+    str, typer.Option(help='Format of the times: iso, s, ms, us, ns, excel, or a pattern such as "%d/%m/%Y %H:%M".')
+]
+SymbolValue = Annotated[
+    str, typer.Option("--symbol", help="Symbol whose rows are ingested, for a file with several symbols.")
+]
 SymbolColumn = Annotated[
     str,
-    typer.Option(help="The column of the symbols; without --symbol all are ingested, at the venue of --instrument."),
+    typer.Option(help="Column of the symbols; without --symbol all are ingested, at the venue of --instrument."),
 ]
-Ignore = Annotated[
-    list[str], typer.Option("--ignore", metavar="COLUMN", help="A column that is not looked at; as often as needed.")
-]
+Ignore = Annotated[list[str], typer.Option("--ignore", metavar="COLUMN", help="Column to ignore; repeatable.")]
 Drop = Annotated[
     list[str],
-    typer.Option("--drop", metavar="CODE", help="Leave out rows that verify calls so: crossed, price, size …"),
+    typer.Option(
+        "--drop",
+        metavar="CODE",
+        help="Leave out rows with this fault code of verify: crossed, price, size …; repeatable.",
+    ),
 ]
 Round = Annotated[
-    bool, typer.Option("--round", help="Round numbers to the instrument's decimals, and say by how much.")
+    bool, typer.Option("--round", help="Round numbers to the instrument's decimals, and report by how much.")
 ]
-TimeZone = Annotated[str, typer.Option(help="Of times that name none: UTC, -05:00, America/New_York.")]
+TimeZone = Annotated[str, typer.Option(help="Time zone of times without one: UTC, -05:00, America/New_York.")]
 
 
-Merge = Annotated[bool, typer.Option("--merge", help="Add what the catalog lacks where it has data of the same time.")]
+Merge = Annotated[
+    bool, typer.Option("--merge", help="Add missing rows to time ranges that the catalog already covers.")
+]
 
 
 @app.command("events")
 @reported
 def ingest_events(
     source: Annotated[
-        Path, typer.Argument(metavar="SOURCE", help="SQLite, CSV, Parquet or JSON lines; text may be .gz.")
+        Path, typer.Argument(metavar="SOURCE", help="SQLite, CSV, Parquet or JSON lines file; text may be .gz.")
     ],
-    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE", help="YAML: which column is what.")],
+    mapping: Annotated[Path, typer.Option("--mapping", metavar="FILE", help="YAML file that maps columns to fields.")],
     catalog: Into,
-    table: Annotated[str, typer.Option(help="Of SQLite, where it has several.")] = "",
-    query: Annotated[str, typer.Option(help="A SELECT in its place.")] = "",
+    table: Annotated[str, typer.Option(help="Table of an SQLite file with several tables.")] = "",
+    query: Annotated[str, typer.Option(help="SELECT statement, instead of a table.")] = "",
     rejects: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Rows that are no events. Default: DIR/rejected/SOURCE.csv.")
+        Path | None, typer.Option(metavar="FILE", help="File for invalid rows. Default: DIR/rejected/SOURCE.csv.")
     ] = None,
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
-    """Scored events, or any of your own, as custom data that strategies subscribe to."""
+    """Ingest scored events, or other custom events, to which strategies can subscribe."""
     from sweep.catalog.ingest import events
     from sweep.cli.handlers import catalog as handlers_catalog
 
@@ -80,11 +97,11 @@ def ingest_events(
 @reported
 def ingest_bars(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Bars; or bars of the bid, with those of the ask behind.")
+        Path, typer.Argument(metavar="FILE", help="File of bars; or of bid bars, followed by the file of ask bars.")
     ],
     instrument: Instrument,
     catalog: Into,
-    ask: Annotated[Path | None, typer.Argument(metavar="[ASK]", help="Bars of the ask, of the same minutes.")] = None,
+    ask: Annotated[Path | None, typer.Argument(metavar="[ASK]", help="File of ask bars of the same times.")] = None,
     mapping: Mapping = None,
     precision: Precision = None,
     margin: Margin = "1",
@@ -103,15 +120,15 @@ def ingest_bars(
     size_precision: SizePrecision = None,
     currency: Currency = [],  # noqa: B006
     template: Template = "",
-    bar_seconds: Annotated[int, typer.Option(help="Length of a bar.")] = 60,
-    bar: Annotated[str, typer.Option(help="The same in words: 4-HOUR, 1-DAY, 1-WEEK, 1-MONTH.")] = "",
-    volume: Annotated[str, typer.Option(help="Volume of bars that have none; orders fill up to it.")] = "",
-    stamp: Annotated[str, typer.Option(help="A bar's time is its open or its close.")] = "open",
-    price: Annotated[str, typer.Option(help="What the bars are of: LAST, BID, ASK or MID.")] = "LAST",
+    bar_seconds: Annotated[int, typer.Option(help="Length of a bar in seconds.")] = 60,
+    bar: Annotated[str, typer.Option(help="Length of a bar as text: 4-HOUR, 1-DAY, 1-WEEK, 1-MONTH.")] = "",
+    volume: Annotated[str, typer.Option(help="Volume of bars without one; it limits the size of fills.")] = "",
+    stamp: Annotated[str, typer.Option(help="Meaning of a bar's time: open or close.")] = "open",
+    price: Annotated[str, typer.Option(help="Price type of the bars: LAST, BID, ASK or MID.")] = "LAST",
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bars; or bid and ask bars side by side, as four quotes each: open, high and low, close."""
+    """Ingest bars; or bid and ask bars, converted to four quotes each: open, high and low, close."""
     from sweep.catalog.ingest import IngestStep, sides
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
@@ -157,7 +174,7 @@ def ingest_quotes(
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
-    """Quotes: a time, bid and ask, and their sizes where the file has them."""
+    """Ingest quotes: time, bid, ask, and optional sizes."""
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
@@ -197,7 +214,7 @@ def ingest_trades(
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
-    """Trades: a time, price and size, and the taker's side and an id where the file has them."""
+    """Ingest trades: time, price, size, and optional taker's side and id."""
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
@@ -215,15 +232,20 @@ def ingest_trades(
 @reported
 def ingest_databento(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="DBN files, definitions among them or ingested before.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE…", help="DBN files; they include the definitions, unless these were ingested before."
+        ),
     ],
     catalog: Into,
     venue: Annotated[
         list[str],
-        typer.Option("--venue", metavar="THEIRS=YOURS", help="XCME=GLBX, ARCX=ARCA, OPRA=SMART; as often as needed."),
+        typer.Option(
+            "--venue", metavar="THEIRS=YOURS", help="Rename a venue: XCME=GLBX, ARCX=ARCA, OPRA=SMART; repeatable."
+        ),
     ] = [],  # noqa: B006
     margin: Annotated[
-        str | None, typer.Option(help="Initial margin of the definitions, a share of the notional; they come without.")
+        str | None, typer.Option(help="Initial margin of the definitions, as a share of the notional. Default: none.")
     ] = None,
     publishers: Annotated[
         Path | None,
@@ -233,7 +255,7 @@ def ingest_databento(
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
-    """Databento's files: definitions first, then quotes, trades, bars and order books, under your venues."""
+    """Ingest Databento files: definitions first, then quotes, trades, bars and order books."""
     from sweep.catalog.ingest import databento
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
@@ -256,7 +278,9 @@ def ingest_databento(
 @app.command("binance")
 @reported
 def ingest_binance(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="As named there: BTCUSDT-1m-2024-01.zip …")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Files with their original names: BTCUSDT-1m-2024-01.zip …")
+    ],
     instrument: Instrument,
     catalog: Into,
     precision: Precision = None,
@@ -267,7 +291,7 @@ def ingest_binance(
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
-    """Files of data.binance.vision: klines, trades, aggTrades and bookTicker of spot and futures."""
+    """Ingest files of data.binance.vision: klines, trades, aggTrades, bookTicker; spot and futures."""
     from sweep.catalog.ingest import InstrumentDraft, binance
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
@@ -283,15 +307,15 @@ def ingest_binance(
 @app.command("nautilus1")
 @reported
 def ingest_nautilus1(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="A catalog of Nautilus 1.x; it is only read.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="NautilusTrader 1.x catalog; it is only read.")],
     catalog: Into,
     classes: Annotated[
-        list[str] | None, typer.Option("--class", metavar="MODULE:CLASS", help="Of custom data; as often as needed.")
+        list[str] | None, typer.Option("--class", metavar="MODULE:CLASS", help="Class of custom data; repeatable.")
     ] = None,
     merge: Merge = False,
     as_json: AsJson = False,
 ) -> None:
-    """A catalog of Nautilus 1.x, custom data included."""
+    """Convert a NautilusTrader 1.x catalog, custom data included."""
     from sweep.catalog.ingest import nautilus1
     from sweep.cli.handlers import catalog as handlers_catalog
 

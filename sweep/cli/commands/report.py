@@ -14,13 +14,13 @@ app = typer.Typer()
 @reported
 def report(
     sweep: Sweep,
-    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     png: Annotated[
-        Path | None, typer.Option("--png", metavar="DIR", help="Also the main plots as PNG files in this folder.")
+        Path | None, typer.Option("--png", metavar="DIR", help="Also write the main plots as PNG files to this folder.")
     ] = None,
     runs_dir: RunsDir = RUNS,
 ) -> None:
-    """Write the report of a sweep, one HTML file that opens without a network, and say where it is."""
+    """Write the report of a sweep, one HTML file that opens without a network, and print its path."""
     from sweep.cli.handlers import report as handlers
     from sweep.ledger.run_directory import Folder
 

@@ -1,4 +1,4 @@
-"""Commands that run trials, or bring their record up to date."""
+"""Commands that run trials, or update their record."""
 
 import json
 from contextlib import AbstractContextManager, nullcontext
@@ -17,26 +17,30 @@ app = typer.Typer()
 def run(
     spec: SpecFile,
     settings: Settings = [],  # noqa: B006
-    name: Annotated[str | None, typer.Option(help="Another name for the sweep.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the sweep, instead of the spec's.")] = None,
     runs_dir: Annotated[
-        str, typer.Option(envvar="SWEEP_RUNS_DIR", help="Where the folders of sweeps are; also s3://BUCKET/…")
+        str, typer.Option(envvar="SWEEP_RUNS_DIR", help="Directory with the folders of sweeps, or s3://BUCKET/…")
     ] = str(RUNS),
-    address: Annotated[str, typer.Option(help="Where Ray is: local, auto, or HOST:PORT.")] = "local",
-    executor: Annotated[str, typer.Option(help="ray, or inline: one trial after another in this process.")] = "ray",
-    workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: all cores.")] = None,
+    address: Annotated[str, typer.Option(help="Address of Ray: local, auto, or HOST:PORT.")] = "local",
+    executor: Annotated[
+        str, typer.Option(help="Executor: ray, or inline (one trial after another in this process).")
+    ] = "ray",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
+    ] = None,
     tracking_uri: Annotated[
-        str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri; none: no mirror.")
+        str | None, typer.Option(help="MLflow address, instead of the spec's tracking.uri; none: no MLflow.")
     ] = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
     ] = False,
     reuse: Reuse = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check everything, run one trial, say how long all would take.")
+        bool, typer.Option("--dry-run", help="Check everything, run one trial, estimate the time of all.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a sweep. What an earlier run of the same sweep completed is kept."""
+    """Run a sweep. Trials that an earlier run completed are kept."""
     from sweep.cli.console import say
     from sweep.cli.handlers import run as handlers_run
     from sweep.runner.plan import plan
@@ -70,17 +74,19 @@ def _kept(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
 def resume(
     sweep: Sweep,
     runs_dir: RunsDir = RUNS,
-    address: Annotated[str, typer.Option(help="Where Ray is: local, auto, or HOST:PORT.")] = "local",
-    executor: Annotated[str, typer.Option(help="ray or inline.")] = "ray",
-    workers: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: all cores.")] = None,
-    tracking: Annotated[bool, typer.Option(help="Mirror to MLflow.")] = True,
+    address: Annotated[str, typer.Option(help="Address of Ray: local, auto, or HOST:PORT.")] = "local",
+    executor: Annotated[str, typer.Option(help="Executor: ray or inline.")] = "ray",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
+    ] = None,
+    tracking: Annotated[bool, typer.Option(help="Copy the results to MLflow.")] = True,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
     ] = False,
     reuse: Reuse = False,
     as_json: AsJson = False,
 ) -> None:
-    """Go on with a sweep: only what is not COMPLETE runs."""
+    """Continue a sweep: only trials that are not COMPLETE run."""
     from sweep.cli import console
     from sweep.cli.handlers import run as handlers_run
     from sweep.ledger.run_directory import Folder
@@ -104,11 +110,11 @@ def resume(
 def sync(
     sweep: Sweep,
     tracking_uri: Annotated[
-        str | None, typer.Option(help="Where MLflow is, instead of the spec's tracking.uri.")
+        str | None, typer.Option(help="MLflow address, instead of the spec's tracking.uri.")
     ] = None,
     runs_dir: RunsDir = RUNS,
 ) -> None:
-    """Bring MLflow to exactly one complete run for each ended trial."""
+    """Repair MLflow: exactly one complete run for each ended trial."""
     from sweep.cli.handlers import run as handlers_run
     from sweep.ledger.run_directory import Folder
 

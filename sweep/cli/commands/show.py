@@ -14,17 +14,17 @@ app = typer.Typer()
 def show(
     sweep: Sweep,
     sort: Annotated[
-        str | None, typer.Option(metavar="METRIC", help="Sort by this metric, the best first, not by the objective.")
+        str | None, typer.Option(metavar="METRIC", help="Metric to sort by, best first. Default: the objective.")
     ] = None,
-    reverse: Annotated[bool, typer.Option("--reverse", help="The worst first.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Show the worst trials first.")] = False,
     everywhere: Annotated[
-        bool, typer.Option("--all", help="Also trials that a changed spec left outside of its space.")
+        bool, typer.Option("--all", help="Include trials outside of a changed search space.")
     ] = False,
-    top: Annotated[int, typer.Option(min=1, help="How many trials.")] = 10,
-    failed: Annotated[bool, typer.Option("--failed", help="Group the failures by reason instead.")] = False,
-    timing: Annotated[bool, typer.Option("--timing", help="Where the time of the trials went.")] = False,
-    importance: Annotated[bool, typer.Option("--importance", help="How much each parameter matters.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="All trials as CSV on stdout.")] = False,
+    top: Annotated[int, typer.Option(min=1, help="Number of trials.")] = 10,
+    failed: Annotated[bool, typer.Option("--failed", help="Show the failures by reason instead.")] = False,
+    timing: Annotated[bool, typer.Option("--timing", help="Show the run time of the trials by part.")] = False,
+    importance: Annotated[bool, typer.Option("--importance", help="Show the importance of each parameter.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print all trials as CSV on stdout.")] = False,
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:

@@ -13,10 +13,10 @@ app = typer.Typer()
 @app.command("manifest")
 @reported
 def manifest(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A catalog on this machine.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a catalog on this machine.")],
     as_json: AsJson = False,
 ) -> None:
-    """Write the list of its files, with sizes and hashes, into a catalog: its copies are held against it."""
+    """Write the manifest of a catalog: its files with sizes and hashes, against which copies are verified."""
     from sweep.cli.handlers import staging
 
     staging.manifest(directory, as_json=as_json)
@@ -25,7 +25,7 @@ def manifest(
 @app.command("stage")
 @reported
 def stage(spec: SpecFile, settings: Settings = [], as_json: AsJson = False) -> None:  # noqa: B006
-    """Bring what a spec needs of its catalog at a URL to this machine, ahead of its sweep."""
+    """Download the files that a spec needs from its catalog at a URL, before its sweep."""
     from sweep.cli.handlers import staging
 
     staging.stage(spec, settings, as_json=as_json)
@@ -34,10 +34,10 @@ def stage(spec: SpecFile, settings: Settings = [], as_json: AsJson = False) -> N
 @app.command("cache")
 @reported
 def cache(
-    evict: Annotated[bool, typer.Option("--evict", help="Take away what no sweep uses now.")] = False,
+    evict: Annotated[bool, typer.Option("--evict", help="Delete files that no sweep is using.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what this machine keeps of catalogs at URLs, and free it."""
+    """Show the local cache of catalogs at URLs, and free it."""
     from sweep.cli.handlers import staging
 
     staging.cache(evict=evict, as_json=as_json)

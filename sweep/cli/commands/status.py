@@ -14,16 +14,18 @@ app = typer.Typer()
 def status(
     context: typer.Context,
     sweep: Annotated[
-        str | None, typer.Argument(metavar="[SWEEP]", help="Its id or name; without one the whole cluster.")
+        str | None, typer.Argument(metavar="[SWEEP]", help="Id or name of a sweep. Default: the whole cluster.")
     ] = None,
     address: Annotated[
         str | None,
-        typer.Option(envvar=list(ADDRESSES), help="A cluster: its http://HEAD:8265, or auto inside of it."),
+        typer.Option(
+            envvar=list(ADDRESSES), help="Address of a cluster: http://HEAD:8265, or auto on the cluster itself."
+        ),
     ] = None,
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
-    """Say where a sweep stands, also while it runs; or a cluster, with all sweeps that run there."""
+    """Show the status of a sweep, also while it runs, or of a cluster with all its running sweeps."""
     source = context.get_parameter_source("address")
     if sweep is None or (source and source.name == "COMMANDLINE"):
         from sweep.cli.handlers import cluster

@@ -14,16 +14,17 @@ app = typer.Typer()
 def validate(
     sweep: Sweep,
     trial: Annotated[
-        str | None, typer.Option(metavar="TRIAL", help="Another one than the best, such as the plateau's centre.")
+        str | None,
+        typer.Option(metavar="TRIAL", help="Trial to run instead of the best, such as the centre of the plateau."),
     ] = None,
     again: Annotated[
-        bool, typer.Option("--again", help="Open it once more. Counted wherever the lock-box is shown.")
+        bool, typer.Option("--again", help="Open it once more; the number of looks is shown with the lock-box.")
     ] = False,
-    tracking: Annotated[bool, typer.Option(help="Mirror to MLflow.")] = True,
+    tracking: Annotated[bool, typer.Option(help="Copy the results to MLflow.")] = True,
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
-    """Open the lock-box, once: run the best trial on the end of the period, which no search has seen."""
+    """Open the lock-box (hold-out period), once: run the best trial on days that no search has seen."""
     from sweep.cli.handlers import validate as handlers
     from sweep.ledger.run_directory import Folder
 

@@ -1,4 +1,4 @@
-"""Commands about the spec: keys and models of venues, its JSON schema."""
+"""Commands about the spec: keys and models of venues, JSON schema."""
 
 import json
 
@@ -7,14 +7,14 @@ import typer
 from sweep.cli.options import AsJson, reported
 
 app = typer.Typer()
-specs = typer.Typer(no_args_is_help=True, help="About the spec file itself.")
+specs = typer.Typer(no_args_is_help=True, help="Show information about the spec file.")
 app.add_typer(specs, name="spec")
 
 
 @app.command()
 @reported
 def venues(as_json: AsJson = False) -> None:
-    """List the models and flags that a venue takes, with their arguments."""
+    """List the models and flags of a venue, with their arguments."""
     from sweep.cli.handlers import venues as handlers
 
     handlers.venues(as_json=as_json)
