@@ -95,7 +95,7 @@ def test_a_wrong_manifest_is_found():
     wrong = json.loads(json.dumps(CLUSTER))
     wrong["spec"]["authOptions"]["mode"] = "tokens"
     wrong["spec"]["workerGroupSpecs"][0]["maxReplica"] = 20
-    wrong["spec"]["headGroupSpec"]["template"]["spec"]["containers"][0]["imagee"] = "nautilus-sweep"
+    wrong["spec"]["headGroupSpec"]["template"]["spec"]["containers"][0]["imagee"] = "nt-sweep"
     assert len(mistakes(wrong)) == 3
 
 

@@ -33,8 +33,8 @@ def docker(*arguments: str) -> str:
 def image():
     """The image, built from these files."""
     build = ["build", "--network", os.environ.get("BUILD_NETWORK", "default"), "--file", "docker/Dockerfile"]
-    docker(*build, "--tag", "nautilus-sweep", ".")
-    return "nautilus-sweep"
+    docker(*build, "--tag", "nt-sweep", ".")
+    return "nt-sweep"
 
 
 @pytest.fixture
