@@ -13,7 +13,7 @@ from pathlib import Path
 from sweep.cli import console
 from sweep.common.atomic_file import free_space
 
-PACKAGES = ("nautilus-sweep", "nautilus_trader", "ray", "mlflow", "optuna", "pandas", "pyarrow")
+PACKAGES = ("nt-sweep", "nautilus_trader", "ray", "mlflow", "optuna", "pandas", "pyarrow")
 ROOM = 2 * 2**30  # bytes of disk below which a sweep with tearsheets may stop
 WORKER = 0.6 * 2**30  # bytes that a worker takes with a day of quotes
 

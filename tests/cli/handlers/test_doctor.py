@@ -1,11 +1,13 @@
 """Problems that `sweep doctor` reports on unfit machines."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from sweep.cli.handlers import doctor
 from sweep.cli.handlers.doctor import Check
+from tests.support.project import ROOT
 
 
 def find(name: str, runs: Path) -> Check:
@@ -17,6 +19,10 @@ def test_a_package_that_is_missing_is_an_error_with_a_remedy(tmp_path: Path, mon
     found = find("no-such-package", tmp_path)
     assert (found.level, found.remedy) == ("error", "install the project again: make setup")
     assert doctor.main(f"sqlite:///{tmp_path}/mlflow.db", tmp_path, as_json=True) == 1
+
+
+def test_the_first_package_is_this_project_by_the_name_of_its_distribution():
+    assert doctor.PACKAGES[0] == tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["name"]
 
 
 def test_little_memory_says_how_many_workers_fit(tmp_path: Path, monkeypatch):
