@@ -19,6 +19,7 @@ __all__ = [
     "against_sharing",
     "check",
     "engine_version",
+    "history_kinds",
     "run",
     "run_together",
     "sources",
@@ -78,6 +79,13 @@ def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
     from sweep.backtest.user_code.source_hashes import sources as hashes
 
     return hashes(backtest)
+
+
+def history_kinds(backtest: Mapping[str, Any]) -> list[str]:
+    """Kinds of data whose history user code asks for (`request_quotes` …), by its source."""
+    from sweep.backtest.user_code.requests import requested
+
+    return requested(backtest)
 
 
 def engine_version() -> str:

@@ -146,6 +146,7 @@ class DataRequest:
     start: int
     end: int
     chains: frozenset[str] = frozenset()  # underlyings whose options may be read
+    history: frozenset[str] = frozenset()  # kinds that are also read before the period
 
     @classmethod
     def by(cls, backtest: Mapping[str, Any]) -> "DataRequest":
@@ -154,7 +155,8 @@ class DataRequest:
         chains = frozenset(str(entry["chain"]) for entry in backtest["data"] if entry.get("chain"))
         period = backtest["period"]
         instruments = frozenset(instrument_of(kind, name) for kind, name in data if name)
-        return cls(tuple(data), instruments, nanos(period["start"]), nanos(period["end"]), chains)
+        history = frozenset(backtest.get("history") or ())
+        return cls(tuple(data), instruments, nanos(period["start"]), nanos(period["end"]), chains, history)
 
     def among(self, files: Iterable[DataFile]) -> "DataRequest":
         """The same with the options of its chains by name, as these files define them."""
@@ -178,8 +180,12 @@ class DataRequest:
         return file.kind != DEFINITION and (file.first < first or file.last >= end)
 
     def times(self, file: DataFile) -> tuple[int, int]:
-        """Times of the rows of a file that are in the period: the first, and the first after them."""
-        return time_span(file.kind, self.start, self.end)
+        """Times of the rows of a file that can be read: the first, and the first after them."""
+        return self.span(file.kind)
+
+    def span(self, kind: str) -> tuple[int, int]:
+        """Times of the rows of a kind that can be read: those in the period, or all until its end."""
+        return time_span(kind, 0 if kind in self.history else self.start, self.end)
 
 
 def _pairs(entry: Mapping[str, Any]) -> Iterable[tuple[str, str]]:

@@ -22,6 +22,7 @@ from sweep.errors import InputError
 from sweep.runner.period_split import PeriodSplit, Stretch
 from sweep.runner.planning import spec_checks
 from sweep.runner.planning.catalog_staging import staged
+from sweep.runner.planning.history import with_history
 from sweep.runner.planning.period_checks import divided
 from sweep.runner.planning.spec_checks import placed
 from sweep.spec.model import Spec, full_name, resolve
@@ -63,7 +64,8 @@ class SweepPlan:
         """The files that every machine which runs trials must have."""
         if self.staged:
             return RequiredFiles.of(self.staged.origin, self.staged.files)
-        read = {path for b in readings(self.spec, self.spec.backtest) for path in self.data.files(b)}
+        whole = {**self.base, "period": self.spec.backtest["period"]}
+        read = {path for b in readings(self.spec, whole) for path in self.data.files(b)}
         return RequiredFiles.at(Path(self.base["catalog"]), read)
 
     def count(self) -> tuple[int, bool]:
@@ -161,6 +163,7 @@ def plan(
     importable()
     draft = read(source, settings, alone=alone)
     problems = list(draft.problems)
+    draft = with_history(draft)
     draft, stage = staged(draft, say, problems)
     problems += spec_checks.mistakes(draft)
     parts = divided(draft, problems)

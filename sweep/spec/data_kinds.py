@@ -11,6 +11,8 @@ class DataKind:
     folder: str  # of a catalog, below data/
     noun: str  # "quotes", in messages
     subscribe: tuple[str, ...]  # methods of a strategy that it is delivered to
+    request: str = ""  # method of a strategy that asks for its history
+    historical: str = ""  # callback of a strategy that takes it
     key: Literal["instruments", "bar_types"] = "instruments"  # the key of an entry that lists its identifiers
     row_bytes: int  # memory of one decoded object
     prices: tuple[str, ...] | None = None  # columns that lie on the price grid; None: its rows are not checked
@@ -25,6 +27,8 @@ DATA_KINDS: dict[str, DataKind] = {
     "QuoteTick": DataKind(
         folder="quotes",
         noun="quotes",
+        request="request_quotes",
+        historical="on_historical_quotes",
         subscribe=("subscribe_quotes",),
         row_bytes=220,
         prices=("bid_price", "ask_price"),
@@ -34,6 +38,8 @@ DATA_KINDS: dict[str, DataKind] = {
     "TradeTick": DataKind(
         folder="trades",
         noun="trades",
+        request="request_trades",
+        historical="on_historical_trades",
         subscribe=("subscribe_trades",),
         row_bytes=220,
         prices=("price",),
@@ -43,6 +49,8 @@ DATA_KINDS: dict[str, DataKind] = {
     "Bar": DataKind(
         folder="bars",
         noun="bars",
+        request="request_bars",
+        historical="on_historical_bars",
         subscribe=("subscribe_bars",),
         key="bar_types",
         row_bytes=320,
@@ -54,6 +62,8 @@ DATA_KINDS: dict[str, DataKind] = {
     "OrderBookDelta": DataKind(
         folder="order_book_deltas",
         noun="order book deltas",
+        request="request_book_deltas",
+        historical="on_historical_book_deltas",
         subscribe=("subscribe_book_deltas", "subscribe_book_at_interval"),
         row_bytes=240,
         prices=("price",),
@@ -63,12 +73,19 @@ DATA_KINDS: dict[str, DataKind] = {
     "OrderBookDepth": DataKind(
         folder="order_book_depths",
         noun="order book depths",
+        request="request_book_depth",
+        historical="on_historical_book_depth",
         subscribe=("subscribe_book_depth",),
         row_bytes=2000,
         is_book=True,
     ),
     "FundingRateUpdate": DataKind(
-        folder="funding_rates", noun="funding rates", subscribe=("subscribe_funding_rates",), row_bytes=150
+        folder="funding_rates",
+        noun="funding rates",
+        request="request_funding_rates",
+        historical="on_historical_funding_rates",
+        subscribe=("subscribe_funding_rates",),
+        row_bytes=150,
     ),
     "MarkPriceUpdate": DataKind(  # an average: off the price grid by nature
         folder="mark_prices", noun="mark prices", subscribe=("subscribe_mark_prices",), row_bytes=120, prices=()
@@ -92,6 +109,7 @@ DATA_KINDS: dict[str, DataKind] = {
         folder="option_greeks", noun="option greeks", subscribe=(), row_bytes=200, is_listed=False
     ),
 }
+REQUESTS = {kind.request: name for name, kind in DATA_KINDS.items() if kind.request}  # method → kind
 LISTED_KINDS = tuple(name for name, kind in DATA_KINDS.items() if kind.is_listed)
 MARKING_KINDS = tuple(name for name, kind in DATA_KINDS.items() if kind.marks_positions)
 BOOK_KINDS = tuple(name for name, kind in DATA_KINDS.items() if kind.is_book)

@@ -20,9 +20,11 @@ from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.file_survey import Survey, survey
 from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import Bounds, Histogram, WindowCache
+from sweep.catalog.data_files import time_range
 from sweep.errors import Reason, TrialError
 from sweep.spec.data_kinds import MARKING_KINDS
 
+DAY = 86_400 * 10**9
 BLOCK = 8  # windows of which sparse data is decoded at once
 
 
@@ -107,8 +109,31 @@ class Feed:
         first, end = max(first, bounds.start), min(end, bounds.end)
         if first >= end:
             return []
+        return self._read(item, list(identifiers or item.identifiers) or None, first, end)
+
+    def history(self, item: DataEntry, identifier: str, bounds: Bounds, limit: int | None = None) -> list[Any]:
+        """Decoded events of one identifier with start <= time < end, also before the period; the last `limit` of them.
+
+        With a limit the catalog is read backwards, in longer and longer stretches, until there are enough.
+        """
+        if not limit:
+            return self._read(item, [identifier], bounds.start, bounds.end)
+        events, end, width = list[Any](), bounds.end, DAY
+        while end > bounds.start and len(events) < limit and (last := self._last_before(item, identifier, end)):
+            end = min(end, last + 1)
+            start = max(bounds.start, end - width)
+            events = self._read(item, [identifier], start, end) + events
+            end, width = start, 2 * width
+        return events[-limit:]
+
+    def _last_before(self, item: DataEntry, identifier: str, end: int) -> int:
+        """An upper bound of the times of the rows before `end`, by the files' names; 0 where there are none."""
+        names = self.catalog.query_files(item.type, [identifier], 0, end - 1)
+        spans = [span for name in names if (span := time_range(Path(name).name))]
+        return max((min(last, end - 1) for _, last in spans), default=0)
+
+    def _read(self, item: DataEntry, names: list[str] | None, first: int, end: int) -> list[Any]:
         method: Any = self.catalog.query_custom_data if item.custom else self.catalog.query
-        names = list(identifiers or item.identifiers) or None
         try:
             return method(item.type, names, first, end - 1)
         except Exception as error:  # a damaged file raises what the engine's reader does

@@ -67,6 +67,10 @@ class Deliverable:
             return self._unpublished(method, str(first(args, kwargs)) if args or kwargs else "")
         return None
 
+    def request_refusal(self, method: str, kind: str, identifier: str) -> Refusal | None:
+        """Why a request for the history of a kind could never be answered; None where it can."""
+        return self._absent(method, DATA_KINDS[kind].noun, kind, identifier, self._named(kind))
+
     def is_chained(self, method: str, *args: Any, **kwargs: Any) -> bool:
         """Whether this call is about quotes of a contract of a chain."""
         return method.endswith("subscribe_quotes") and str(first(args, kwargs)) in self.chains

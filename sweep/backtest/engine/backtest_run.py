@@ -29,6 +29,7 @@ from sweep.backtest.data.trading_days import TradingDay, common, sessions
 from sweep.backtest.data.windows import Bounds, WindowCache, shared_cache
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import Guard, GuardTripped, require_nothing_hidden
+from sweep.backtest.engine.history import History
 from sweep.backtest.engine.instrumentation import instrument
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
@@ -144,7 +145,8 @@ class BacktestRun:
         self.deliverable = Deliverable(
             self.parts.entries, self.chains.members, self.parts.allowed, self.parts.can_publish
         )
-        kind = instrument(self.parts.strategy, self.guard, self.deliverable)
+        history = History(self.feed, self.guard, self.deliverable, self.parts.history)
+        kind = instrument(self.parts.strategy, self.guard, self.deliverable, history)
         arguments = () if self.parts.config is None else (self.parts.config,)
         try:
             with self.guard.constructing():

@@ -51,6 +51,7 @@ class Guard:
     seeded: set[str] = field(default_factory=set[str])  # shared random generators that were seeded in this replay
     listening: Listening = field(default_factory=Listening)
     missing: dict[str, str] = field(default_factory=dict[str, str])  # data that may be missing and is: its subscription
+    empty_requests: dict[str, str] = field(default_factory=dict[str, str])  # for history that the catalog lacks
     unmanaged_book: str = ""  # the first subscription to a book that the cache does not hold
     has_managed_book: bool = False
     book_read: str = ""  # the first place that asks the cache for a book
@@ -110,7 +111,7 @@ class Guard:
     def warnings(self) -> list[str]:
         """Sentences about what the spec allows and happened."""
         logged = [f"errors logged by the strategy: {len(self.logged)}, the first: {text}" for text in self.logged[:1]]
-        return logged + [
+        return [*logged, *self.empty_requests.values()] + [
             f"{missing} is not in the trial's data, and data_missing allows it ({method})"
             for missing, method in sorted(self.missing.items())
         ]

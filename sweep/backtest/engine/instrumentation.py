@@ -11,19 +11,24 @@ from nautilus_trader.trading import Strategy
 
 from sweep.backtest.data.subscriptions import Deliverable
 from sweep.backtest.engine.guards import Guard
+from sweep.backtest.engine.history import History
 from sweep.backtest.engine.subscription_guards import wrap_subscriptions
 from sweep.backtest.user_code.classes import is_user_class
 from sweep.errors import Reason
 
 
-def instrument[S: Strategy](kind: type[S], guard: Guard, deliverable: Deliverable) -> type[S]:
+def instrument[S: Strategy](
+    kind: type[S], guard: Guard, deliverable: Deliverable, history: History | None = None
+) -> type[S]:
     """A subclass of a user's strategy, of the same name, whose every callback is wrapped."""
     members: dict[str, Any] = {
         "__module__": kind.__module__,
         "__qualname__": kind.__qualname__,
         "__doc__": kind.__doc__,
     }
-    members |= wrap_callbacks(kind, guard)
+    callbacks = wrap_callbacks(kind, guard)
+    members |= history.wrap_callbacks(callbacks) if history else callbacks
+    members |= history.wrap_requests(kind) if history else {}
     members |= wrap_subscriptions(kind, guard, deliverable)
     members |= wrap_lifecycle(kind, guard)
     inherited: Any = kind.log  # a descriptor

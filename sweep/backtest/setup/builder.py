@@ -39,6 +39,8 @@ class BacktestSetup:
     modules: Callable[[], Mapping[str, Path]] = dict[str, Path]  # all modules of user code, with their files
     entry_points: frozenset[str] = frozenset()  # import paths of the classes and functions that the spec names
 
+    history: frozenset[str] = frozenset()  # kinds of data that may be asked for from before the period
+
     def can_publish(self, method: str, name: str) -> bool:
         """Whether some user code may publish under this name, by its source."""
         files = {source.file for source in class_sources(self.strategy)}
@@ -93,6 +95,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
         CodeRules.model_validate(backtest.get("code") or {}),
         lambda: source_hashes.files(backtest),
         frozenset(source_hashes.import_paths(backtest)),
+        frozenset(backtest.get("history") or ()),
     ), []
 
 

@@ -37,6 +37,7 @@ def against(backtest: Mapping[str, Any]) -> list[str] | None:
     if parts is None:
         return None
     reasons = ["data_missing: what is missing is told for each trial alone"] if parts.allowed else []
+    reasons += ["request_*: history is read for each trial alone"] if parts.history else []
     reasons += [reason for venue in backtest["venues"] for reason in _venue(venue)]
     reasons += [reason for venue in parts.venues for reason in _account(venue)]
     reasons += list(_data(parts))

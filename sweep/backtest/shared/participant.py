@@ -38,7 +38,7 @@ from sweep.trial import Result, Rung, State
 REFUSED = (  # what others would hear, or what would change what others hear
     *("publish_data", "publish_signal", "publish_message", "subscribe_topic", "subscribe_signal", "query_account"),
     *("market_exit", "add_synthetic", "update_synthetic"),
-    *(name for name in dir(Strategy) if name.startswith("unsubscribe_")),
+    *(name for name in dir(Strategy) if name.startswith(("unsubscribe_", "request_"))),
 )
 BOOKED = ("on_order_filled", "on_position_opened", "on_position_changed", "on_position_closed")
 SUBMITS = ("submit_order", "submit_order_list")
@@ -53,9 +53,7 @@ COMMANDS = (
     *("modify_order", "modify_orders", "cancel_order", "cancel_orders", "cancel_all_orders", "cancel_gtd_expiry"),
     *("close_position", "close_all_positions", "query_order"),
 )
-LISTENS = tuple(
-    name for name in dir(Strategy) if name.startswith(("subscribe_", "request_")) and name != "subscribe_data"
-)
+LISTENS = tuple(name for name in dir(Strategy) if name.startswith("subscribe_") and name != "subscribe_data")
 
 
 class Withdrawn(BaseException):

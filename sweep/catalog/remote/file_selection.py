@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from sweep.catalog.data_files import DataRequest, time_range
 from sweep.common.json_values import digest
-from sweep.spec.data_kinds import DATA_KINDS, time_span
+from sweep.spec.data_kinds import DATA_KINDS
 
 DATA = "data/"  # below it lies everything that the engine reads
 FOLDERS = {name: kind.folder for name, kind in DATA_KINDS.items()}  # every other one but CUSTOM holds instruments
@@ -49,17 +49,14 @@ class _Shape:
     custom: frozenset[str]  # letters of the classes of custom data
     instruments: frozenset[str]  # letters
     options: bool
-    start: int
-    end: int
+    wanted: DataRequest
 
     @classmethod
     def of(cls, wanted: DataRequest) -> "_Shape":
         market = {(FOLDERS[kind], _letters(name)) for kind, name in wanted.data if kind in FOLDERS}
         custom = {_letters(kind) for kind, _ in wanted.data if kind not in FOLDERS}
         instruments = frozenset(map(_letters, wanted.instruments))
-        return cls(
-            frozenset(market), frozenset(custom), instruments, bool(wanted.chains), wanted.start, wanted.end
-        )  # fmt: skip
+        return cls(frozenset(market), frozenset(custom), instruments, bool(wanted.chains), wanted)
 
     def takes(self, name: str) -> bool:
         parts = PurePosixPath(name).parts
@@ -72,8 +69,8 @@ class _Shape:
             named = (folder, identifier) in self.data
         else:  # a definition counts from its time on
             is_option = self.options and "option" in folder
-            return (is_option or identifier in self.instruments) and span[0] < self.end
-        first, end = time_span(KINDS.get(folder, folder), self.start, self.end)
+            return (is_option or identifier in self.instruments) and span[0] < self.wanted.end
+        first, end = self.wanted.span(KINDS.get(folder, folder))
         return named and span[0] < end and span[1] >= first
 
 
