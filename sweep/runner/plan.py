@@ -28,7 +28,8 @@ from sweep.runner.planning.spec_checks import placed
 from sweep.spec.model import Spec, full_name, resolve
 from sweep.spec.reader import read
 from sweep.spec.sample_points import countable, sample
-from sweep.spec.sections import Period, SearchRules
+from sweep.spec.search_sections import SearchRules
+from sweep.spec.sections import Period
 from sweep.spec.space import Choice, Space
 from sweep.trial import PROTOCOL, Params
 

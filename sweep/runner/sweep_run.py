@@ -30,7 +30,7 @@ from sweep.runner.output_files import conclude, write_report
 from sweep.runner.plan import SweepPlan
 from sweep.runner.result_reuse import FindResult, completed_results
 from sweep.search.factory import search
-from sweep.spec.sections import StopRule
+from sweep.spec.search_sections import StopRule
 from sweep.tracking import child_runs
 from sweep.tracking.base import Mirror, MirrorReport
 from sweep.tracking.factory import tracker

@@ -13,6 +13,7 @@ from sweep.common.json_values import Plain, is_mapping
 from sweep.common.units import moment
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import varied
+from sweep.spec.search_sections import SearchRules
 from sweep.spec.sections import (
     CodeRules,
     Data,
@@ -25,7 +26,6 @@ from sweep.spec.sections import (
     Objectives,
     Period,
     Preference,
-    SearchRules,
     Section,
     Strategy,
     Tracking,

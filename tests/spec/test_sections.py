@@ -1,5 +1,5 @@
 from sweep.spec.model import schema
-from sweep.spec.sections import WINDOW, SearchRules
+from sweep.spec.search_sections import WINDOW, SearchRules
 
 SPACE = {"strategy.fast": [1, 2]}
 

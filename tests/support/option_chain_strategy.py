@@ -11,7 +11,7 @@ SPY = InstrumentId.from_str("SPY.ARCA")
 
 @dataclass(frozen=True, kw_only=True)
 class OptionChainStrategyConfig:
-    """Place of the subscription: in `event`s, in the underlying's `quote`s, in a `timer`, or as a position is `closed`."""
+    """Place to subscribe: in `event`s, in the underlying's `quote`s, in a `timer`, or when one is `closed`."""
 
     place: str = "event"
     every: int = 7  # so many of them apart

@@ -1,4 +1,4 @@
-"""Command that writes the report of a sweep."""
+"""Commands that write files about a sweep: its report, an Optuna study."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,3 +25,21 @@ def report(
     from sweep.ledger.run_directory import Folder
 
     handlers.report(Folder.find(runs_dir, sweep), png, open_it=open_it)
+
+
+@app.command()
+@reported
+def export(
+    sweep: Sweep,
+    optuna: Annotated[
+        Path, typer.Option("--optuna", metavar="FILE", help="New file: a journal, or SQLite for .db and .sqlite.")
+    ],
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Write a sweep as an Optuna study, for optuna-dashboard."""
+    from sweep.cli import console
+    from sweep.ledger.run_directory import Folder
+    from sweep.results.report import Report
+
+    count = Report(Folder.find(runs_dir, sweep)).export(optuna)
+    console.say(f"{count:,} trials in {optuna}; look at them with: optuna-dashboard {optuna}")

@@ -10,7 +10,7 @@ from sweep.search.pruners.base import Pruner
 from sweep.search.pruners.halving import halving
 from sweep.search.pruners.percentile import share
 from sweep.spec.objectives import Bound, Goal
-from sweep.spec.sections import PrunerRules
+from sweep.spec.search_sections import PrunerRules
 from sweep.trial import Result, Rung, State
 from tests.support.searches import GOAL
 

@@ -1,0 +1,111 @@
+"""Section `search` of a spec: space, study, pruner, repeats and stop rules."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from sweep.common.json_values import is_mapping
+from sweep.common.units import counted, quantile
+from sweep.spec.sections import Duration, Section
+
+WINDOW = 16  # trials under way at most: measured, docs/studies.md
+
+
+class PrunerRules(Section):
+    """Pruning of trials at intermediate checkpoints (rungs), against earlier trials (docs/studies.md)."""
+
+    type: Literal["median", "percentile", "asha", "successive_halving", "hyperband", "threshold", "wilcoxon", "none"]
+    rungs: list[int | float] = Field(
+        default_factory=list[int | float],
+        description="where trials are judged, at the ends of trading days: shares of the period (0.25), or days (5)",
+    )
+    startup_trials: int | None = Field(
+        default=None, ge=0, description="how many trials must be known at a rung before one is pruned there"
+    )
+    percentile: float | None = Field(default=None, gt=0, lt=100, description="how many percent are kept at a rung")
+    reduction_factor: int | None = Field(default=None, ge=2, description="one of so many is kept at a rung")
+    lower: float | None = Field(default=None, description="what lies below is pruned")
+    upper: float | None = Field(default=None, description="what lies above is pruned")
+    p_threshold: float | None = Field(
+        default=None, gt=0, lt=1, description="how sure it must be that a trial's days are worse than the best one's"
+    )
+
+
+class StopRule(Section):
+    """Conditions that end a search before its last trial; the sweep can be extended afterwards."""
+
+    no_improvement: int | None = Field(default=None, ge=1, description="so many trials in a row brought nothing better")
+    target: float | None = Field(default=None, description="the objective has reached this value")
+    wall_clock: Duration | None = Field(default=None, description="this run of the sweep has taken so long")
+    engine_seconds: Duration | None = Field(default=None, description="all trials together have taken so long")
+
+
+class RepeatRules(Section):
+    """Every setting is run several times; one of these trials stands for it."""
+
+    over: str = Field(min_length=1, description="the parameter that differs: venues.ARCA.fill_model.random_seed")
+    values: Annotated[
+        list[Any], BeforeValidator(counted), Field(min_length=2, json_schema_extra={"type": ["integer", "array"]})
+    ] = Field(description="its values, or how many: 20 is 0 to 19")
+    score: Annotated[float, BeforeValidator(quantile), Field(json_schema_extra={"type": ["number", "string"]})] = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="which trial stands for the setting: median, or a share from the worst on (0.1)",
+    )
+
+
+class SearchRules(Section):
+    """Choice of parameter sets."""
+
+    method: Literal["grid", "optuna"] = "grid"
+    space: dict[str, Any] = Field(
+        description="parameter: [values] | {low, high, step} | {low, high, log: true, points}; without step and points "
+        "a study takes any value between; {…, when: \"exit == 'trail'\"} exists only there"
+    )
+    constraints: list[str] = Field(default_factory=list[str], description='between parameters: "fast < slow"')
+    metric_constraints: list[str] = Field(
+        default_factory=list[str], description='on metrics, such as "max_drawdown <= 0.1" or "trades >= 30"'
+    )
+    trials: int | None = Field(default=None, ge=1, description="how many trials a study asks for")
+    sampler: str | None = Field(
+        default=None, description="tpe, random, qmc, cmaes, nsga2, nsga3, gp, or module:Class of an Optuna sampler"
+    )
+    sampler_options: dict[str, Any] = Field(
+        default_factory=dict[str, Any], description="arguments of the sampler, by Optuna's own names"
+    )
+    seed: int | None = Field(default=None, ge=0, lt=2**63, description="of the study; 0 by default")
+    startup_trials: int | None = Field(default=None, ge=0, description="random trials before the sampler learns")
+    window: int | None = Field(
+        default=None,
+        ge=1,
+        description="trial n is chosen knowing exactly the results up to trial n - window: at most so many run at once",
+    )
+    enqueue: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]], description="settings to start from, whole or in part"
+    )
+    pruner: PrunerRules | None = None
+    repeat: RepeatRules | None = None
+    stop: StopRule | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, given: Any) -> Any:
+        """Write a study's defaults into the spec that is kept, so that a later default changes nothing."""
+        if not is_mapping(given):
+            return given
+        study = {"sampler": "tpe", "seed": 0} if given.get("method") == "optuna" else {}
+        pruner = given.get("pruner")
+        prunes = is_mapping(pruner) and pruner.get("type") != "none"
+        window = {"window": WINDOW} if study or prunes or given.get("stop") else {}
+        return study | window | dict(given)
+
+    @property
+    def is_study(self) -> bool:
+        """True if trials are chosen from the results of earlier ones."""
+        return self.method == "optuna"
+
+    @property
+    def prunes(self) -> bool:
+        """True if trials may be pruned."""
+        return self.pruner is not None and self.pruner.type != "none"
