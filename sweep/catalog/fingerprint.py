@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.catalog.data_files import DataFile, DataRequest, scan
-from sweep.common.disk_cache import caches
+from sweep.common.disk_cache import cache_root
 from sweep.common.json_values import digest
 
 FRESH = 2 * 10**9  # ns; a file that changed so recently may change again without a new time stamp: not remembered
@@ -100,7 +100,7 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._path = caches() / "hashes.sqlite"
+        self._path = cache_root() / "hashes.sqlite"
 
     def hash(self, path: Path) -> str:
         """SHA-256 of a file, read again only where it may have changed."""

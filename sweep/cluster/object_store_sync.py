@@ -21,7 +21,7 @@ from typing import Any
 
 from sweep.cluster.snapshot import files, is_ledger, put_in_place, whole
 from sweep.common import object_store
-from sweep.common.disk_cache import caches
+from sweep.common.disk_cache import cache_root
 from sweep.common.object_store import NotFoundError, ObjectStore, StorageError
 from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.ledger import Ledger
@@ -52,7 +52,7 @@ def problems(url: str) -> list[Problem]:
 
 def local(url: str) -> Path:
     """The runs directory on this machine that stands for one in an object store."""
-    return caches() / "runs" / sha256(url.rstrip("/").encode()).hexdigest()[:16]
+    return cache_root() / "runs" / sha256(url.rstrip("/").encode()).hexdigest()[:16]
 
 
 def manifest(store: ObjectStore, sweep: str) -> dict[str, Any]:

@@ -10,23 +10,23 @@ from pathlib import Path
 from sweep.errors import InputError, Problem
 
 
-def place(target: Path, write: Callable[[Path], None], what: str) -> bool:
+def write_directory(target: Path, write: Callable[[Path], None], what: str) -> bool:
     """Make `target` hold exactly what `write` puts into an empty directory; whether it did not hold it before.
 
     Raises InputError where anything else is there; `target` is then as it was.
     """
-    with aside(target) as made:
+    with staging_directory(target) as made:
         write(made)
-        if moved(made, target):
+        if move_if_free(made, target):
             return True
-        if not same(made, target):
+        if not have_same_files(made, target):
             remedy = "give a new directory, or remove this one first"
             raise InputError(Problem(str(target), f"holds something else than {what}", remedy=remedy))
     return False
 
 
 @contextmanager
-def aside(target: Path) -> Generator[Path]:
+def staging_directory(target: Path) -> Generator[Path]:
     """An empty directory on the same disk as `target`, gone at the end; InputError where nothing can be written."""
     if target.exists() and not target.is_dir():
         raise InputError(Problem(str(target), "is a file", remedy="give a directory"))
@@ -41,7 +41,7 @@ def aside(target: Path) -> Generator[Path]:
         yield made
 
 
-def moved(made: Path, target: Path) -> bool:
+def move_if_free(made: Path, target: Path) -> bool:
     """Move `made` to `target` if nothing or an empty directory is there; True if it was moved."""
     try:
         made.replace(target)
@@ -56,7 +56,7 @@ def _unwritable(target: Path, error: OSError, remedy: str = "give another direct
     return InputError(Problem(str(target), f"cannot be written: {error.strerror or error}", remedy=remedy))
 
 
-def same(a: Path, b: Path) -> bool:
+def have_same_files(a: Path, b: Path) -> bool:
     """True if two directories hold the same files with the same bytes."""
     names = files(a)
     return names == files(b) and all(cmp(a / name, b / name, shallow=False) for name in names)

@@ -11,7 +11,7 @@ from sweep.errors import LedgerError
 
 
 @contextmanager
-def aside(target: Path) -> Generator[Path]:
+def atomic_write(target: Path) -> Generator[Path]:
     """Write to the yielded path; it takes the place of `target` when the block ends well, else it leaves no trace."""
     name: str | None = None
     try:

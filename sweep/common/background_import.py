@@ -8,9 +8,9 @@ from contextlib import suppress
 LOWEST = 19  # niceness; on Linux it may be that of a single thread
 
 
-def ahead(*modules: str) -> threading.Thread:
+def import_in_background(*modules: str) -> threading.Thread:
     """Import modules, one after another, in a thread of the lowest priority. What cannot be imported is left out."""
-    thread = threading.Thread(target=_load, args=(modules,), name="ahead", daemon=True)
+    thread = threading.Thread(target=_load, args=(modules,), name="import_in_background", daemon=True)
     thread.start()
     return thread
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 
-def spared(name: str, without: str) -> ModuleType:
+def import_without(name: str, without: str) -> ModuleType:
     """The submodule `name` of a library that does without a package it can do without, but would import.
 
     Others who import it get the whole one.
@@ -19,7 +19,7 @@ def spared(name: str, without: str) -> ModuleType:
     parent = vars(importlib.import_module(place))
     before, whole = set(sys.modules), parent.get(last)
     try:
-        with absent(without):
+        with hidden_package(without):
             return importlib.import_module(name)
     finally:
         for loaded in set(sys.modules) - before:
@@ -41,7 +41,7 @@ class _Absent:
 
 
 @contextmanager
-def absent(package: str) -> Generator[None]:
+def hidden_package(package: str) -> Generator[None]:
     """Inside, this thread cannot import a package that is not imported yet: for who can do without it."""
     finder = _Absent(package)
     sys.meta_path.insert(0, finder)
@@ -52,7 +52,7 @@ def absent(package: str) -> Generator[None]:
 
 
 @contextmanager
-def replaced(module: ModuleType, name: str, value: object) -> Generator[None]:
+def patched(module: ModuleType, name: str, value: object) -> Generator[None]:
     """Inside, a name of a module is something else; nothing is changed where the module has no such name."""
     names = vars(module)
     if (whole := names.get(name)) is None:

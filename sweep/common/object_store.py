@@ -207,7 +207,7 @@ class ObjectStore:
         except StorageError:
             raise
         except known as error:
-            raise translated(error, self.at(name), self.url) from error
+            raise translate_error(error, self.at(name), self.url) from error
 
 
 REMEDY = {
@@ -218,7 +218,7 @@ REMEDY = {
 }
 
 
-def translated(error: Exception, where: str, url: str) -> StorageError:
+def translate_error(error: Exception, where: str, url: str) -> StorageError:
     """Translate the errors of the library into sweep's."""
     from obstore import exceptions as failures
 

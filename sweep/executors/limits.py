@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Limits:
     """Time and memory that a trial may use; None: unlimited."""
 
-    seconds: float | None = None
-    bytes: int | None = None  # resident memory of the whole worker
+    timeout_s: float | None = None
+    memory_bytes: int | None = None  # resident memory of the whole worker
 
 
 UNLIMITED = Limits()

@@ -14,7 +14,7 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from sweep.backtest.records import BacktestRecord, Balance, Fill, Order, Position
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.trial import Result
 
 TABLES: dict[str, type] = {"orders": Order, "fills": Fill, "positions": Position, "account": Balance}
@@ -40,11 +40,11 @@ def write(
     if trial is None:
         return written
     for name, table in tables(trial).items():
-        with aside(folder / f"{name}.parquet") as target:
+        with atomic_write(folder / f"{name}.parquet") as target:
             pq.write_table(table, target)
         written.append(f"{name}.parquet")
         if csv:
-            with aside(folder / f"{name}.csv") as target:
+            with atomic_write(folder / f"{name}.csv") as target:
                 pyarrow.csv.write_csv(table, target)
             written.append(f"{name}.csv")
     return [*written, _text(folder, TEARSHEET, page(result, title))]
@@ -110,6 +110,6 @@ def _json(content: Mapping[str, Any]) -> str:
 
 
 def _text(folder: Path, name: str, content: str) -> str:
-    with aside(folder / name) as target:
+    with atomic_write(folder / name) as target:
         target.write_text(content, encoding="utf-8")
     return name

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 import pyarrow.parquet as pq
 
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.ledger.ledger import Ledger, Row
 from sweep.spec.objectives import Goal
 from sweep.trial import State
@@ -111,7 +111,7 @@ def table_of(records: Sequence[Mapping[str, Any]], schema: pa.Schema) -> Any:
 def write_trials(ledger: Ledger, path: Path) -> None:
     """Write `trials.parquet`: one row for each trial, one column for each parameter and metric."""
     schema = pa.schema(list(columns(ledger.rows()).items()))
-    with aside(path) as target, pq.ParquetWriter(target, schema) as writer:
+    with atomic_write(path) as target, pq.ParquetWriter(target, schema) as writer:
         for table in tables(ledger):
             writer.write_table(table)
 
@@ -128,7 +128,7 @@ def write_settings(ledger: Ledger, path: Path) -> None:
         | {f"metrics.{name}.{k}": v for name, spread in s["metrics"].items() for k, v in spread.items()}
         for s in settings
     ]
-    with aside(path) as target:
+    with atomic_write(path) as target:
         pq.write_table(pa.Table.from_pylist(rows), target)
 
 
@@ -141,7 +141,7 @@ def write_returns(ledger: Ledger, path: Path) -> None:
     numbers = [row.number for row in ledger.rows(state=State.COMPLETE)]
     schema = pa.schema([("day", pa.date32()), *((str(n), pa.float32()) for n in numbers)])
     height = max(1, CELLS // max(1, len(numbers)))
-    with aside(path) as target, pq.ParquetWriter(target, schema) as writer:
+    with atomic_write(path) as target, pq.ParquetWriter(target, schema) as writer:
         for part in batched(days, height, strict=False):
             columns = [np.array(part, "datetime64[D]").astype(np.int32), *_columns(ledger, part, numbers)]
             arrays = [

@@ -14,8 +14,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Literal
 
-from sweep.common.disk_cache import kept
-from sweep.common.import_tricks import replaced
+from sweep.common.disk_cache import cached
+from sweep.common.import_tricks import patched
 from sweep.spec.metric_table import METRIC_TABLE
 
 type Script = Literal["inline", "packed", "cdn"]
@@ -103,7 +103,7 @@ def shown(value: float | None) -> Any:
 
 def short_script() -> AbstractContextManager[None]:
     """Inside, pages are drawn with the first comment of plotly.js only: half of the time went into its 4.8 MB."""
-    return replaced(import_module("plotly.io._html"), "get_plotlyjs", first_comment)
+    return patched(import_module("plotly.io._html"), "get_plotlyjs", first_comment)
 
 
 @cache
@@ -123,4 +123,4 @@ def packed_plotly() -> str:
 
         return b64encode(gzip.compress(get_plotlyjs().encode(), 9, mtime=0))
 
-    return kept(f"plotly-{version('plotly')}.js.gz.b64", pack).decode()
+    return cached(f"plotly-{version('plotly')}.js.gz.b64", pack).decode()

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from sweep.common.atomic_file import aside
-from sweep.common.background_import import ahead
+from sweep.common.atomic_file import atomic_write
+from sweep.common.background_import import import_in_background
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results import tearsheet as pages
@@ -49,7 +49,7 @@ class Tearsheets:
     def expect(self) -> None:
         """Import what drawing needs, beside what else goes on, where any are asked for."""
         if self._top != 0:
-            ahead(*pages.LIBRARIES)
+            import_in_background(*pages.LIBRARIES)
 
     def _path(self, row: Row) -> Path:
         return self._folder.tearsheets / f"{row.number}.html"
@@ -59,7 +59,7 @@ class Tearsheets:
             return
         try:
             content = self._page(row)
-            with aside(self._path(row)) as target:
+            with atomic_write(self._path(row)) as target:
                 target.write_text(content, encoding="utf-8")
         except Exception:
             self._skipped.add(row.number)

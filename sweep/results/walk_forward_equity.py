@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.backtest.metrics.builtin import sharpe_ratio, sortino_ratio
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.ledger.run_directory import Folder
 from sweep.results.statistics.out_of_sample import WalkForwardResult
 from sweep.spec.metric_table import METRIC_TABLE
@@ -50,7 +50,7 @@ def draw(folder: Folder, forward: WalkForwardResult | None) -> Path | None:
 
     stats: Mapping[str, Any] = {"figures": metrics(forward), "currency": forward.currency}
     title = f"{folder.id}: walk-forward, {len(forward.tested)} tests stitched"
-    with aside(folder.walk_forward) as target:
+    with atomic_write(folder.walk_forward) as target:
         page = tearsheet(stats, forward.days, [float(r) for r in forward.returns], title, "packed")
         target.write_text(page, encoding="utf-8")
     return folder.walk_forward

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sweep.errors import Reason
 from sweep.executors.base import Executor
-from sweep.executors.worker.crash_recorder import aloud
+from sweep.executors.worker.crash_recorder import terminal_stderr
 from sweep.ledger.ledger import Ledger, Row
 from sweep.runner.plan import SweepPlan
 from sweep.runner.trial_queue import TrialQueue
@@ -106,7 +106,7 @@ class Stop:
     def _interrupt(self, _: int, __: FrameType | None) -> None:
         self.level += 1
         once = "stopping: no more trials are started; press Ctrl-C again to stop now"
-        with aloud():
+        with terminal_stderr():
             self.say(once if self.level == 1 else "stopping now")
         if self.level > 1:
             self.now()

@@ -106,7 +106,7 @@ class FillDifference:
             what = "there was none"
         else:
             what = "it is not there now" if not self.now else "it is not the same"
-        now = f"; now: {told(self.now[0])}" if self.now else ""
+        now = f"; now: {describe_fill(self.now[0])}" if self.now else ""
         return f"{place} of {self.then}: {what}{now}"
 
 
@@ -178,7 +178,7 @@ def of_run(runs_dir: Path, run: str, uri: str) -> tuple[Folder, int]:
     return Folder.find(runs_dir, sweep), number
 
 
-def told(fill: Fill) -> str:
+def describe_fill(fill: Fill) -> str:
     """A fill in a line."""
     at = moment_of(fill.ts_event)
     return f"{at} {fill.side} {fill.quantity:g} {fill.instrument_id} at {fill.price:g} ({fill.client_order_id})"

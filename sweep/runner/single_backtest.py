@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.backtest.records import BacktestRecord, Hooks
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.run_trial import execute
@@ -71,7 +71,7 @@ def run(planned: SweepPlan, options: BacktestOptions) -> Single:
     with folder.locked():
         artifacts.write_config(folder.path, backtest)
         clear(folder)
-        with aside(folder.spec) as target:
+        with atomic_write(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         with Ledger.create(folder.ledger, planned.facts() | {"id": ident}) as ledger:
             mirror = tracker(planned.spec.tracking.uri).start(folder.path) if options.tracking else None

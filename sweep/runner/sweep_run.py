@@ -10,8 +10,8 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from sweep.common.atomic_file import aside
-from sweep.common.background_import import ahead
+from sweep.common.atomic_file import atomic_write
+from sweep.common.background_import import import_in_background
 from sweep.errors import SweepError
 from sweep.executors.base import Executor, ExecutorOptions
 from sweep.executors.batching import SharingExecutor
@@ -73,11 +73,11 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         held.enter_context(folder.locked())
         ledger = held.enter_context(Ledger.create(folder.ledger, planned.facts()))
         held.enter_context(stop.on_signals())
-        with aside(folder.spec) as target:
+        with atomic_write(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         parts = planned.parts
         box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
-        ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.facts(planned)})
+        ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.walk_forward_facts(planned)})
         changed_spec.follow(planned, ledger, options.say)
         _choose_children(planned, ledger, options)
         # the mirror imports its library while the executor starts
@@ -104,11 +104,11 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
 def _choose_children(planned: SweepPlan, ledger: Ledger, options: RunOptions) -> None:
     """Note which trials get a run in MLflow, which the mirror reads, and say so."""
     tracking = planned.spec.tracking
-    policy = child_runs.chosen(tracking.children, planned.spec.count()[0], ledger.facts)
+    policy = child_runs.choose_policy(tracking.children, planned.spec.count()[0], ledger.facts)
     ledger.note(**{child_runs.FACT: policy})
     if options.tracking:
         place = tracker(tracking.uri).address
-        options.say(f"  MLflow at {place}: {child_runs.sentence(policy)} (tracking.children: {policy})")
+        options.say(f"  MLflow at {place}: {child_runs.describe(policy)} (tracking.children: {policy})")
 
 
 def _run(
@@ -178,15 +178,15 @@ def _drive(
         return tallies[0]
     lanes = Lanes(executor)
     whole = drive(planned, Lane(lanes, {}), ledger)
-    windows = walk_forward.courses(folder, planned, lanes, drive)
+    windows = walk_forward.window_searches(folder, planned, lanes, drive)
     watch = partial(_watched, options, tallies, planned.count())
     run_interleaved(chain([whole], windows), executor, stop, watch, partial(lanes.wait, PATIENCE))
-    return walk_forward.together(tallies)
+    return walk_forward.combine_progress(tallies)
 
 
 def _watched(options: RunOptions, tallies: list[Progress], count: tuple[int, bool]) -> None:
     """Show several searches as one, with the trials of those that have not begun."""
-    tally = walk_forward.together(tallies)
+    tally = walk_forward.combine_progress(tallies)
     tally.total, tally.exact = count
     options.watch(tally)
 
@@ -241,7 +241,7 @@ def _unchanged(planned: SweepPlan) -> bool:
 def _start_executor(planned: SweepPlan, options: RunOptions) -> Executor:
     start = load(options.executor)
     if options.executor != "inline":
-        ahead(*LATER)  # while the executor starts
+        import_in_background(*LATER)  # while the executor starts
     paths = [p for p in sys.path if p and "site-packages" not in p and Path(p).is_dir()][:1]
     limits = planned.spec.limits
     return start(

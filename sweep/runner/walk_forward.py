@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.executors.base import Executor
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger, Row
@@ -51,7 +51,7 @@ class StagedRun:
             self._now.step(stop)
 
 
-def facts(planned: SweepPlan) -> dict[str, Any] | None:
+def walk_forward_facts(planned: SweepPlan) -> dict[str, Any] | None:
     """Return the walk-forward windows for the ledger of the sweep."""
     given, parts = planned.spec.validation, planned.parts
     if not given or not given.walk_forward or not parts:
@@ -64,7 +64,7 @@ def facts(planned: SweepPlan) -> dict[str, Any] | None:
     return {**given.walk_forward.model_dump(), "windows": windows}
 
 
-def courses(folder: Folder, planned: SweepPlan, lanes: Lanes, drive: Drive) -> Iterator[StagedRun]:
+def window_searches(folder: Folder, planned: SweepPlan, lanes: Lanes, drive: Drive) -> Iterator[StagedRun]:
     """The windows of a walk-forward in their order; each opens its ledger when it is taken."""
     for window in planned.parts.windows if planned.parts else ():
         yield StagedRun(_window(folder, planned, window, lanes, drive))
@@ -93,7 +93,7 @@ def _lane(lanes: Lanes, stretch: Stretch) -> Lane:
 def _opened(part: Folder, planned: SweepPlan) -> Generator[Ledger]:
     """The ledger of a sweep on a part of the period; its tables are written when its search has ended."""
     with Ledger.create(part.ledger, planned.facts()) as ledger:
-        with aside(part.spec) as target:
+        with atomic_write(part.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         ledger.note(finished=None)
         yield ledger
@@ -116,7 +116,7 @@ def choose(searched: SweepPlan, planned: SweepPlan, ledger: Ledger) -> Row | Non
     return next((rows[n] for n in map(int, order) if n in rows), best)
 
 
-def together(tallies: list[Progress]) -> Progress:
+def combine_progress(tallies: list[Progress]) -> Progress:
     """Several searches in one tally: the first one's best, the counts of all."""
     return replace(
         tallies[0],

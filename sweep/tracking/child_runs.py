@@ -12,18 +12,18 @@ BEST = 1_000  # of more trials so many do
 FACT = "children"  # of the sweep: what holds for it
 
 
-def chosen(said: str, trials: int, facts: Mapping[str, Any]) -> str:
+def choose_policy(said: str, trials: int, facts: Mapping[str, Any]) -> str:
     """all, none or top:N: what the spec says, else what an earlier run of the sweep had, else by its size."""
     return said if said != "auto" else facts.get(FACT) or ("all" if trials <= MANY else f"top:{BEST}")
 
 
-def sentence(policy: str) -> str:
+def describe(policy: str) -> str:
     """Describe the policy in words."""
     best = sheets(policy)
     return "a run for each trial" if best is None else f"runs of the best {best:,} trials" if best else "no run a trial"
 
 
-class Children:
+class ChildRuns:
     """The choice as of one look at the ledger: with top:N the N leaders of that moment."""
 
     def __init__(self, ledger: Ledger) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweep.common.disk_cache import folder, kept
+from sweep.common.disk_cache import cache_directory, cached
 
 
 @pytest.fixture(autouse=True)
@@ -23,23 +23,23 @@ def make():
 
 
 def test_it_is_made_once(make):
-    assert kept("thing-1", make) == kept("thing-1", make) == b"content 1"
+    assert cached("thing-1", make) == cached("thing-1", make) == b"content 1"
     assert make.times() == 1
-    assert kept("thing-2", make) == b"content 2"
-    assert sorted(path.name for path in folder().iterdir()) == ["thing-1", "thing-2"]
+    assert cached("thing-2", make) == b"content 2"
+    assert sorted(path.name for path in cache_directory().iterdir()) == ["thing-1", "thing-2"]
 
 
 @pytest.mark.parametrize("damaged", [b"", b"short", bytes(32) + b"content 1"])
 def test_what_was_damaged_is_made_again(make, damaged):
-    kept("thing", make)
-    (folder() / "thing").write_bytes(damaged)
-    assert kept("thing", make) == kept("thing", make) == b"content 2"
+    cached("thing", make)
+    (cache_directory() / "thing").write_bytes(damaged)
+    assert cached("thing", make) == cached("thing", make) == b"content 2"
 
 
 def test_where_nothing_can_be_kept_it_is_made_each_time(make, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert [kept("thing", make), kept("thing", make)] == [b"content 1", b"content 2"]
+    assert [cached("thing", make), cached("thing", make)] == [b"content 1", b"content 2"]
 
 
 def test_what_cannot_be_made_leaves_nothing():
@@ -47,5 +47,5 @@ def test_what_cannot_be_made_leaves_nothing():
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        kept("thing", fail)
-    assert not folder().exists()
+        cached("thing", fail)
+    assert not cache_directory().exists()

@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from sweep.common.import_path import ImportPathError, load
-from sweep.common.import_tricks import absent, replaced, spared
+from sweep.common.import_tricks import hidden_package, import_without, patched
 from sweep.errors import InputError
 
 
@@ -50,26 +50,26 @@ def library(tmp_path, monkeypatch):
 
 
 def test_a_module_is_spared_what_it_can_do_without_and_others_get_it_whole(library):
-    found = spared(library, without="heavy_package")
+    found = import_without(library, without="heavy_package")
     assert not found.HAS and "heavy_package" not in sys.modules
     assert library not in sys.modules and sys.modules["library_of_parts"].part == "not yet"
-    assert spared(library, without="heavy_package") is not found
+    assert import_without(library, without="heavy_package") is not found
     sys.modules.pop("library_of_parts.inner", None)  # only what lies below the module is its own
     whole = importlib.import_module(library)
     assert whole.HAS and sys.modules["library_of_parts"].part is whole
-    assert spared(library, without="heavy_package") is whole
+    assert import_without(library, without="heavy_package") is whole
 
 
 def test_what_is_there_already_is_not_taken_away(library):
     importlib.import_module("heavy_package")
-    assert spared(library, without="heavy_package").HAS
-    with absent("heavy_package"):
+    assert import_without(library, without="heavy_package").HAS
+    with hidden_package("heavy_package"):
         assert importlib.import_module("heavy_package")
 
 
 def test_a_package_is_absent_for_one_thread_and_for_a_while(library):
     found = []
-    with absent("heavy_package"):
+    with hidden_package("heavy_package"):
         with pytest.raises(ModuleNotFoundError, match="heavy_package"):
             importlib.import_module("heavy_package")
         other = threading.Thread(target=lambda: found.append(importlib.import_module("heavy_package")))
@@ -83,7 +83,7 @@ def test_a_name_is_replaced_for_a_while_and_one_that_is_not_there_is_not_made():
     module.known = 1  # type: ignore[attr-defined]
 
     def fail() -> None:
-        with replaced(module, "known", 2), replaced(module, "later", 3):
+        with patched(module, "known", 2), patched(module, "later", 3):
             assert module.known == 2 and not hasattr(module, "later")
             raise RuntimeError
 

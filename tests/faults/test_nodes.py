@@ -103,7 +103,7 @@ def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_pat
 
 
 def started(given: SweepPlan, cluster: Any, **more: Any) -> RayExecutor:
-    options = ExecutorOptions(address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)], **more)
+    options = ExecutorOptions(address=cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], **more)
     return RayExecutor(given.base, options)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.errors import InputError, LedgerError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
@@ -82,16 +82,16 @@ def test_a_file_that_cannot_be_written_is_a_sentence(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with (
         pytest.raises(LedgerError, match="cannot be written.*Nothing that was recorded is lost"),
-        aside(tmp_path / "file" / "t"),
+        atomic_write(tmp_path / "file" / "t"),
     ):
         pass
 
 
 def test_a_file_written_aside_appears_whole_or_not_at_all(tmp_path: Path):
     target = tmp_path / "deep" / "file.txt"
-    with aside(target) as part:
+    with atomic_write(target) as part:
         part.write_text("old")
-    with pytest.raises(ZeroDivisionError), aside(target) as part:
+    with pytest.raises(ZeroDivisionError), atomic_write(target) as part:
         part.write_text(f"half {1 / 0}")
     assert target.read_text() == "old"
     assert list(target.parent.iterdir()) == [target]

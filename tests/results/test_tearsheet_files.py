@@ -94,7 +94,7 @@ def test_what_the_spec_says(tmp_path):
 @pytest.mark.parametrize(("asked", "loads"), [("top 2", True), ("all", True), ("none", False)])
 def test_what_drawing_needs_is_imported_before_it_is_waited_for(tmp_path, monkeypatch, asked, loads):
     found = []
-    monkeypatch.setattr(module, "ahead", lambda *names: found.extend(names))
+    monkeypatch.setattr(module, "import_in_background", lambda *names: found.extend(names))
     folder = new_folder(tmp_path / "run", asked)
     with opened(folder) as ledger:
         Tearsheets(folder, ledger).expect()

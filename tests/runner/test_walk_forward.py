@@ -207,7 +207,7 @@ def test_stages_wait_for_the_stage_before():
 
 
 def test_together_counts_all_and_has_the_first_ones_best():
-    tally = walk_forward.together(
+    tally = walk_forward.combine_progress(
         [Progress(3, exact=True, slots=2, best=(1, 5.0), ended=2), Progress(4, exact=False, slots=2, ended=1)]
     )
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))

@@ -3,7 +3,7 @@
 import pytest
 
 from sweep.ledger.ledger import Ledger
-from sweep.tracking.child_runs import BEST, MANY, Children, chosen, sentence
+from sweep.tracking.child_runs import BEST, MANY, ChildRuns, choose_policy, describe
 from sweep.tracking.mlflow import mirror_process as drains
 from sweep.tracking.mlflow.client import Client
 from sweep.tracking.mlflow.mirror_process import StopCondition
@@ -36,12 +36,12 @@ def set_policy(folder, policy: str) -> None:
 
 
 def test_the_choice_is_the_specs_then_the_sweeps_own_then_by_size():
-    assert chosen("top:3", 5, {"children": "all"}) == "top:3"
-    assert chosen("auto", 10**6, {"children": "all"}) == "all"
-    assert chosen("auto", MANY, {}) == "all"
-    assert chosen("auto", MANY + 1, {}) == f"top:{BEST}"
-    assert sentence(f"top:{BEST}") == "runs of the best 1,000 trials"
-    assert sentence("none") != sentence("all")
+    assert choose_policy("top:3", 5, {"children": "all"}) == "top:3"
+    assert choose_policy("auto", 10**6, {"children": "all"}) == "all"
+    assert choose_policy("auto", MANY, {}) == "all"
+    assert choose_policy("auto", MANY + 1, {}) == f"top:{BEST}"
+    assert describe(f"top:{BEST}") == "runs of the best 1,000 trials"
+    assert describe("none") != describe("all")
 
 
 def test_only_the_best_have_runs_and_nothing_is_left_to_do(sweep, uri, view):
@@ -117,7 +117,7 @@ def test_a_leader_that_falls_makes_room_for_the_next(sweep, uri, view):
 def test_the_leaders_are_of_one_look(sweep):
     folder = sweep(9, "top:2")
     with folder.open() as ledger:
-        look = Children(ledger)
+        look = ChildRuns(ledger)
         assert {row.key for row in ledger.rows() if look.has(row)} == keys(9, 2)
 
 

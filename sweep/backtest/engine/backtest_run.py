@@ -38,7 +38,7 @@ from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
 from sweep.backtest.setup.builder import BacktestSetup, build
-from sweep.common.import_tricks import absent
+from sweep.common.import_tricks import hidden_package
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 from sweep.trial import Metrics, Result, Rung, State
@@ -128,7 +128,7 @@ class BacktestRun:
 
     def _engine(self) -> BacktestEngine:
         config = error_log().config()
-        with absent("pandas"):  # the engine would import it to log its version
+        with hidden_package("pandas"):  # the engine would import it to log its version
             engine = BacktestEngine(BacktestEngineConfig(logging=config, shutdown_on_error=True, run_analysis=False))
         try:
             for venue in self.parts.venues:

@@ -38,7 +38,7 @@ from sweep.catalog.demo.option_chain import EVERY, SPREAD, STRIKES, VOLATILITY, 
 from sweep.catalog.demo.perpetual import FUNDING_HOURS, perpetual
 from sweep.catalog.demo.stock import DAYS, NANOS, SEED, DemoSession, Event, sessions, weekday
 from sweep.catalog.inventory import CatalogEntry, inventory
-from sweep.common.atomic_directory import place
+from sweep.common.atomic_directory import write_directory
 from sweep.strategies.score_bracket import ScoreUpdate
 
 DAY = 86_400 * NANOS
@@ -105,7 +105,7 @@ def write(directory: str | Path, kind: str = "stock", days: int = DAYS) -> Demo:
     """
     path = Path(directory)
     writer = partial(_write, days=days) if kind == "stock" else WRITERS[kind]
-    is_new = place(path, writer, "the built-in data")
+    is_new = write_directory(path, writer, "the built-in data")
     return Demo(path, is_new, tuple(inventory(path)))
 
 

@@ -23,7 +23,7 @@ from tempfile import mkdtemp, mkstemp
 from typing import Any, TextIO
 
 from sweep.catalog.remote.file_selection import SelectedFile, key
-from sweep.common.disk_cache import caches
+from sweep.common.disk_cache import cache_root
 from sweep.common.object_store import StorageError, UnwritableError
 from sweep.common.units import quantity
 
@@ -52,7 +52,7 @@ class Cache:
     """One directory of one machine. It must lie on a disk of that machine: locks and links depend on it."""
 
     def __init__(self, root: Path | None = None) -> None:
-        self.root = (root or Path(os.environ.get(DIRECTORY) or caches() / "catalogs")).resolve()
+        self.root = (root or Path(os.environ.get(DIRECTORY) or cache_root() / "catalogs")).resolve()
         self.objects, self.views = self.root / "objects", self.root / "views"
         self.origins, self.parts = self.root / "origins", self.root / "parts"
 

@@ -9,7 +9,7 @@ from typing import Any
 from sweep.backtest.records import Fill, Hooks
 from sweep.cli import console
 from sweep.cli.handlers import debugger
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.common.units import moment_of
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
@@ -132,11 +132,11 @@ def _leave(
     """Write what was asked for."""
     title = f"{done.sweep} trial {done.row.number}"
     if asked.log:
-        with aside(asked.log) as target:
+        with atomic_write(asked.log) as target:
             target.write_text("".join(log_lines(lines, done.trial.fills if done.trial else ())), encoding="utf-8")
         console.say(f"log: {asked.log}")
     if asked.tearsheet and done.trial:
-        with aside(asked.tearsheet) as target:
+        with atomic_write(asked.tearsheet) as target:
             target.write_text(artifacts.page(done.result, title), encoding="utf-8")
         console.say(f"tearsheet: {asked.tearsheet}")
     if asked.out:
@@ -146,10 +146,13 @@ def _leave(
 
 def log_lines(lines: Sequence[tuple[int, str, str]], fills: Sequence[Fill]) -> Iterator[str]:
     """Log lines and fills of the strategy in order of time; at equal times log lines come first."""
-    from sweep.runner.replay import told
+    from sweep.runner.replay import describe_fill
 
     both = [(at, f"{moment_of(at)} [{level}] {message}\n") for at, level, message in lines]
-    both += [(fill.ts_event, f"{moment_of(fill.ts_event)} [FILL] {told(fill).partition(' ')[2]}\n") for fill in fills]
+    both += [
+        (fill.ts_event, f"{moment_of(fill.ts_event)} [FILL] {describe_fill(fill).partition(' ')[2]}\n")
+        for fill in fills
+    ]
     return (line for _, line in sorted(both, key=lambda item: item[0]))
 
 

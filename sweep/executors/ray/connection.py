@@ -16,7 +16,7 @@ from ray import exceptions as failures
 
 from sweep.errors import InputError, Problem
 from sweep.executors.ray import private
-from sweep.executors.worker.crash_recorder import colourless
+from sweep.executors.worker.crash_recorder import strip_colours
 
 SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
 
@@ -32,7 +32,7 @@ def connect(address: str, workers: int | None) -> None:
         with private.minimal_node() if address == "local" else nullcontext():
             ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError, failures.RayError) as error:
-        rule = f"no Ray cluster can be reached: {colourless(str(error))}"
+        rule = f"no Ray cluster can be reached: {strip_colours(str(error))}"
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
         raise InputError(Problem("--address", rule, address, remedy)) from None
 

@@ -40,7 +40,7 @@ class RayExecutor:
         self._limits, self._workers, self._say = limits, options.workers, options.say
         self._refused: dict[str, str] = {}  # nodes that cannot have the catalog, and why
         # Ray starts no more trials on a machine than its memory can hold
-        needs: dict[str, Any] = {"memory": limits.bytes} if limits.bytes else {}
+        needs: dict[str, Any] = {"memory": limits.memory_bytes} if limits.memory_bytes else {}
         connection.require_machine(needs, ARRIVAL if address != "local" else 0.0)
         supply = options.supply
         self._seen, self._places, self._stranded = float("-inf"), 0, float("inf")
@@ -66,7 +66,7 @@ class RayExecutor:
         return max(1, min(self._workers or self._places, self._places))
 
     def _places_on(self, node: Mapping[str, float]) -> int:
-        return connection.places(node, self._limits.bytes)
+        return connection.places(node, self._limits.memory_bytes)
 
     def in_flight(self) -> tuple[InFlight, ...]:
         """Return the tasks that were submitted and have not ended."""
@@ -141,7 +141,7 @@ class RayExecutor:
             raise SweepError(f"no machine of the cluster can have the catalog:\n{why}")
 
     def _fence(self) -> None:
-        limit = self._limits.seconds
+        limit = self._limits.timeout_s
         for stream, flight in self._flights.items():
             allowed = limit * len(flight.trials) + FENCE if limit is not None else float("inf")
             late = flight.started is not None and time.monotonic() > flight.started + allowed
@@ -152,7 +152,7 @@ class RayExecutor:
     def _failure(self, flight: InFlight, error: Exception) -> Result:
         found = crash_cause(error)
         if flight.fenced:
-            seconds = self._limits.seconds or 0.0
+            seconds = self._limits.timeout_s or 0.0
             found = CrashCause(
                 Reason.TIMEOUT, f"was still running after {seconds:g} s (limits.trial_timeout)", found.trace
             )
@@ -170,9 +170,11 @@ class RayExecutor:
         host, _, pid = flight.worker.rpartition(":")
         facts = (int(pid), flight.name, self._limits)
         if host == socket.gethostname():
-            return crash_recorder.autopsy(*facts)
+            return crash_recorder.find_crash_cause(*facts)
         there = NodeAffinitySchedulingStrategy(flight.node, soft=False)
-        task: Any = ray.remote(crash_recorder.autopsy).options(num_cpus=0, max_retries=0, scheduling_strategy=there)
+        task: Any = ray.remote(crash_recorder.find_crash_cause).options(
+            num_cpus=0, max_retries=0, scheduling_strategy=there
+        )
         try:
             return ray.get(task.remote(*facts), timeout=20)
         except failures.RayError:

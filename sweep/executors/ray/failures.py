@@ -3,11 +3,11 @@
 from ray import exceptions as failures
 
 from sweep.errors import Reason
-from sweep.executors.worker.crash_recorder import CrashCause, colourless
+from sweep.executors.worker.crash_recorder import CrashCause, strip_colours
 
 
 def crash_cause(error: Exception) -> CrashCause:
-    said = colourless(str(error)).strip()
+    said = strip_colours(str(error)).strip()
     if isinstance(error, failures.OutOfMemoryError):
         return CrashCause(Reason.MEMORY, "Ray ended the worker because the machine ran out of memory", said)
     if isinstance(error, (failures.NodeDiedError, failures.OwnerDiedError, failures.ObjectLostError)):

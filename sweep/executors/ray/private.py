@@ -17,7 +17,7 @@ from typing import Any
 
 from ray._private import node, ray_constants, services, utils
 
-from sweep.common.import_tricks import replaced
+from sweep.common.import_tricks import patched
 from sweep.executors.ray import agent_stub
 
 AGENTS = {ray_constants.PROCESS_TYPE_DASHBOARD_AGENT, ray_constants.PROCESS_TYPE_RUNTIME_ENV_AGENT}
@@ -47,13 +47,13 @@ class MinimalNode(node.Node):
             return build(component, *args, **options) if build else []
 
         # whether a dashboard could run it finds out by importing what that needs
-        with replaced(services, name, command), replaced(utils, "get_dashboard_dependency_error", ImportError):
+        with patched(services, name, command), patched(utils, "get_dashboard_dependency_error", ImportError):
             super().start_raylet(*args, **options)
 
 
 def minimal_node() -> AbstractContextManager[None]:
     """Inside, `ray.init` starts a node without them."""
-    return replaced(node, "Node", MinimalNode)
+    return patched(node, "Node", MinimalNode)
 
 
 def silence_worker_messages() -> None:

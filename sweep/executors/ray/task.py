@@ -26,7 +26,7 @@ def work(
     from sweep.executors.worker.run_trial import execute_all, identity
 
     given = Limits(**limits)
-    crash_recorder.worker.retire_if_spent(given)
+    crash_recorder.worker.retire_if_needed(given)
     node = ray.get_runtime_context().get_node_id()
     if supply:
         try:

@@ -16,7 +16,7 @@ from typing import Any
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.errors import Reason, TrialError
 from sweep.executors.limits import UNLIMITED, Limits
-from sweep.executors.worker.crash_recorder import recorded, tail
+from sweep.executors.worker.crash_recorder import last_output, record_crash
 from sweep.trial import MUST_RUN_ISOLATED, SHARED, Params, Result, Rung, State, Trial
 
 
@@ -38,9 +38,9 @@ def execute(
     """
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
-    with nullcontext(Path(os.devnull)) if look.failed else recorded(name, limits) as box:
+    with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
         found = _plain(_run(base, params, rungs, look, attached=attached))
-        if found["state"] == State.FAILED and (said := tail(box)):
+        if found["state"] == State.FAILED and (said := last_output(crash_file)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
     return Result.of(found | {"started": started, "ended": time.time(), "worker": identity()})
 
@@ -64,9 +64,9 @@ def execute_all(
             execute(base, t.params, rungs=t.rungs, name=name, limits=limits, paths=paths, attached=attached)
         ]  # fmt: skip
     sys.path.extend(p for p in paths if p not in sys.path)
-    longer = replace(limits, seconds=limits.seconds and limits.seconds * len(trials))
+    longer = replace(limits, timeout_s=limits.timeout_s and limits.timeout_s * len(trials))
     started = time.time()
-    with recorded(name, longer):
+    with record_crash(name, longer):
         found = [_plain(one) for one in _run_together(base, trials, attached=attached)]
     share, worker = (time.time() - started) / len(trials), identity()
     spans = [(started + n * share, started + (n + 1) * share) for n in range(len(trials))]

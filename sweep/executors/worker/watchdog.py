@@ -1,8 +1,8 @@
-"""Watches the worker that started it, from outside: a loop in Rust that holds the GIL stops threads, but not this.
+"""Watchdog process of a worker: a loop in Rust that holds the GIL stops the worker's threads, but not this process.
 
 Run as a script with nothing but the standard library, so that it costs little. Reads one JSON line when a trial begins,
-{"box": PATH, "seconds": LIMIT or null, "bytes": LIMIT or null}, and an empty one when it ends. When a limit is passed
-it writes the verdict to PATH.verdict and kills the worker.
+{"crash_file": PATH, "seconds": LIMIT or null, "bytes": LIMIT or null}, and an empty one when it ends. At a limit it
+writes the verdict to PATH.verdict and kills the worker.
 """
 
 import json
@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 
-LOOK = 0.05  # seconds between looks; a trial can overshoot by what it allocates in that time
+POLL = 0.05  # seconds between checks; a trial can overshoot by what it allocates in that time
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -26,12 +26,12 @@ def resident(pid: int) -> int:
 
 
 def main() -> None:
-    """Until the worker is gone, or has been killed."""
+    """Watch until the worker has ended, or has been killed."""
     worker = os.getppid()
     trial: dict[str, object] = {}
     buffer, begun = b"", 0.0
     while os.getppid() == worker:
-        readable, _, _ = select.select([0], [], [], LOOK if trial else 5.0)
+        readable, _, _ = select.select([0], [], [], POLL if trial else 5.0)
         if readable:
             if not (chunk := os.read(0, 65536)):
                 return
@@ -40,7 +40,7 @@ def main() -> None:
                 line, _, buffer = buffer.partition(b"\n")
                 trial, begun = json.loads(line or b"{}"), time.monotonic()
         if trial and (verdict := judge(trial, time.monotonic() - begun, resident(worker))):
-            kill(worker, str(trial["box"]), verdict)
+            kill(worker, str(trial["crash_file"]), verdict)
             return
 
 
@@ -53,9 +53,9 @@ def judge(trial: dict[str, object], seconds: float, memory: int) -> dict[str, ob
     return None
 
 
-def kill(worker: int, box: str, verdict: dict[str, object]) -> None:
-    """Let the worker say where it is (faulthandler, on SIGUSR2), then kill it."""
-    with open(box + ".verdict", "w") as file:  # noqa: PTH123
+def kill(worker: int, crash_file: str, verdict: dict[str, object]) -> None:
+    """Let the worker write its traceback (faulthandler, on SIGUSR2), then kill it."""
+    with open(crash_file + ".verdict", "w") as file:  # noqa: PTH123
         json.dump(verdict, file)
     if verdict["limit"] == "seconds":
         os.kill(worker, signal.SIGUSR2)

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.common.units import moment_of
 from sweep.results.diff.decisions import KINDS, Comparison, Decision
 
@@ -80,14 +80,14 @@ def summary(comparison: Comparison, demanded: Sequence[Check]) -> dict[str, Any]
 
 def write(folder: Path, comparison: Comparison, demanded: Sequence[Check]) -> list[str]:
     """Write `diff.parquet`, `diff.json` and `diff.html`; their names."""
-    with aside(folder / "diff.parquet") as target:
+    with atomic_write(folder / "diff.parquet") as target:
         pq.write_table(table(comparison), target)
     figures = summary(comparison, demanded)
     for name, text in {
         "diff.json": json.dumps(figures, indent=2) + "\n",
         "diff.html": page(comparison, figures),
     }.items():
-        with aside(folder / name) as target:
+        with atomic_write(folder / name) as target:
             target.write_text(text, encoding="utf-8")
     return ["diff.parquet", "diff.json", "diff.html"]
 

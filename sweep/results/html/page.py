@@ -7,7 +7,7 @@ from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING, Any
 
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.ledger.ledger import Row
 from sweep.results import out_of_sample
 from sweep.results.html.page_data import data, embedded, leading, names, short
@@ -28,7 +28,7 @@ def write(report: "SweepReader", judged: Judgement | None = None) -> Path:
     """Write `report.html` into the sweep's folder; its path."""
     path = report.folder.path / "report.html"
     text = page(report, judged or report.judged())
-    with aside(path) as target:
+    with atomic_write(path) as target:
         target.write_text(text, encoding="utf-8")
     return path
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.results.html.page_data import names, pareto, short
 from sweep.results.importance import Shares
 from sweep.results.verdict_store import Judgement
@@ -38,7 +38,7 @@ def write(report: "SweepReader", folder: Path) -> list[Path]:
     for name, draw in pictures(report).items():
         figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
         draw(figure.subplots())
-        with aside(folder / f"{name}.png") as target:
+        with atomic_write(folder / f"{name}.png") as target:
             figure.savefig(target, format="png")
         written.append(folder / f"{name}.png")
     return written

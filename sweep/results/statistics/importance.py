@@ -11,11 +11,13 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.study import StudyDirection
 
-from sweep.common.import_tricks import spared
+from sweep.common.import_tricks import import_without
 from sweep.common.json_values import Plain
 from sweep.spec.space import Choice, Dimension, LogRange, Space
 
-importances: Any = spared("optuna.importance", without="sklearn")  # a second, for evaluators that are not used here
+importances: Any = import_without(
+    "optuna.importance", without="sklearn"
+)  # a second, for evaluators that are not used here
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 FEWEST = 10  # trials; of fewer nothing is said

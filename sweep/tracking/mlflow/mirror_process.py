@@ -31,7 +31,7 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results import labels
 from sweep.results.tearsheet_files import Tearsheets
-from sweep.tracking.child_runs import Children
+from sweep.tracking.child_runs import ChildRuns
 from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.client import Client
 from sweep.tracking.mlflow.reconcile import Reconciler
@@ -130,7 +130,7 @@ class MirrorProcess:
         """Mirror the trials that ended since; all trials are compared at the beginning and when it is over."""
         compare = over or self._projection is None
         projection = self._open() if compare or self._projection is None else self._projection
-        children, self._missed = Children(self._ledger), False
+        children, self._missed = ChildRuns(self._ledger), False
         for row in self._rows(stale=not compare):
             if self._until.stop:
                 break
@@ -162,7 +162,7 @@ class MirrorProcess:
             yield from rows
             after = rows[-1].number
 
-    def _mirror(self, projection: Reconciler, row: Row, children: Children) -> None:
+    def _mirror(self, projection: Reconciler, row: Row, children: ChildRuns) -> None:
         sheet = self._tearsheets.of(row)
         run_id, has_written = projection.mirror(row, sheet) if children.has(row) else projection.drop(row)
         if has_written:

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sweep.common.disk_cache import kept
+from sweep.common.disk_cache import cached
 from sweep.common.json_values import digest
 from sweep.tracking.tracking_uri import TrackingStore
 
@@ -27,7 +27,7 @@ def lay(store: TrackingStore, connect: Callable[[str], object]) -> None:
     if path is None or "?" in store.uri or path.exists():
         return
     with suppress(Exception):
-        content = kept(f"mlflow-{_versions()}.sqlite", partial(empty, connect))
+        content = cached(f"mlflow-{_versions()}.sqlite", partial(empty, connect))
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{path.name}.{os.getpid()}")
         try:

@@ -8,7 +8,7 @@ from sweep.catalog import spec_check
 from sweep.catalog.demo import writer
 from sweep.catalog.demo.option_chain import chain
 from sweep.catalog.demo.stock import sessions
-from sweep.common.atomic_directory import same
+from sweep.common.atomic_directory import have_same_files
 from sweep.errors import InputError
 from sweep.strategies.score_bracket import ScoreUpdate
 
@@ -30,7 +30,7 @@ def written(tmp_path_factory) -> Path:
 
 def test_the_same_bytes_in_another_directory(written, tmp_path):
     writer.write(tmp_path / "other")
-    assert same(written, tmp_path / "other")
+    assert have_same_files(written, tmp_path / "other")
 
 
 def test_a_second_time_changes_nothing_and_says_so(written):
@@ -99,7 +99,7 @@ def test_with_options_it_is_the_same_week_and_a_chain_a_day(written, options):
     assert len(contracts) == 5 * 62
     assert all(entries["QuoteTick", name].rows == 4680 for name in contracts)
     for folder in ("quotes/SPY.ARCA", "custom", "equity"):
-        assert same(written / "data" / folder, options / "data" / folder)
+        assert have_same_files(written / "data" / folder, options / "data" / folder)
     assert spec_check({"catalog": str(options), **BACKTEST, "data": [{"type": "QuoteTick", "chain": "SPY"}]}) == []
     assert "--options" in (options / "README.md").read_text()
 

@@ -73,14 +73,14 @@ def started(tmp_path: Path):
 @pytest.mark.slow
 def test_a_trial_that_fits_nowhere_is_told_at_once_and_ray_is_left(started):
     with pytest.raises(InputError, match=r"limits\.trial_memory: no machine can hold such a trial.*lower it"):
-        started(limits=Limits(bytes=2**50))
+        started(limits=Limits(memory_bytes=2**50))
     assert not ray.is_initialized()
 
 
 @pytest.mark.slow
 def test_memory_bounds_how_many_run_at_a_time(started):
     free = next(int(line.split()[1]) for line in Path("/proc/meminfo").read_text().splitlines() if "Available" in line)
-    one = started(workers=2, limits=Limits(bytes=int(free * 1024 * 0.6)))
+    one = started(workers=2, limits=Limits(memory_bytes=int(free * 1024 * 0.6)))
     assert (one.slots, one.room()) == (1, 1)
 
 

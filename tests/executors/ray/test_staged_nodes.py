@@ -49,7 +49,7 @@ def planned(place: Path, catalog: str, pause: float) -> SweepPlan:
 
 def executor(given: SweepPlan, cluster: Any, said: list[str]) -> RayExecutor:
     options = ExecutorOptions(
-        address=cluster.address, limits=Limits(seconds=60), paths=[str(ROOT)], supply=given.supply().plain(),
+        address=cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], supply=given.supply().plain(),
         say=said.append,
     )  # fmt: skip
     return RayExecutor(given.base, options)

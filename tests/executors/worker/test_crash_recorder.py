@@ -9,7 +9,7 @@ import pytest
 from sweep.errors import Reason
 from sweep.executors.limits import Limits
 from sweep.executors.worker import crash_recorder, watchdog
-from sweep.executors.worker.crash_recorder import Worker, aloud, autopsy, recorded, tail
+from sweep.executors.worker.crash_recorder import Worker, find_crash_cause, last_output, record_crash, terminal_stderr
 
 
 @pytest.fixture
@@ -25,31 +25,31 @@ def say(text: str) -> None:
 
 
 def test_a_record_is_kept_while_the_trial_runs_and_gone_after(worker):
-    with recorded("t", Limits()) as box:
+    with record_crash("t", Limits()) as crash_file:
         say("a word")
-        assert tail(box) == "a word"
-    assert not box.exists()
+        assert last_output(crash_file) == "a word"
+    assert not crash_file.exists()
     assert worker.trials == 1
 
 
 def test_what_is_said_aloud_goes_past_the_record(worker, capfd):
-    with recorded("t", Limits()) as box:
-        with aloud():
+    with record_crash("t", Limits()) as crash_file:
+        with terminal_stderr():
             say("to the user")
         say("to the record")
-        assert tail(box) == "to the record"
-    with aloud():
+        assert last_output(crash_file) == "to the record"
+    with terminal_stderr():
         say(", always")
     assert capfd.readouterr().err == "to the user, always"
 
 
 def test_a_new_worker_is_never_spent_however_little_it_may_use(worker):
-    tiny = Limits(bytes=1)
-    assert not worker.is_spent(tiny)
-    with recorded("t", Limits()):
+    tiny = Limits(memory_bytes=1)
+    assert not worker.needs_recycling(tiny)
+    with record_crash("t", Limits()):
         pass
-    assert worker.is_spent(tiny)
-    assert not worker.is_spent(Limits(bytes=2**50))
+    assert worker.needs_recycling(tiny)
+    assert not worker.needs_recycling(Limits(memory_bytes=2**50))
 
 
 @pytest.mark.parametrize("kind", ["partial", "timer", "subclass"])
@@ -66,9 +66,9 @@ def test_a_thread_that_a_trial_leaves_behind_ends_the_worker_before_the_next(wor
         "subclass": lambda: Own(daemon=True),
     }
     thread = threads[kind]()
-    with recorded("t", Limits()):
+    with record_crash("t", Limits()):
         thread.start()
-    assert worker.is_spent(Limits(bytes=2**50))
+    assert worker.needs_recycling(Limits(memory_bytes=2**50))
     over.set()
     thread.cancel() if isinstance(thread, threading.Timer) else None
     thread.join()
@@ -78,22 +78,22 @@ def test_threads_that_ended_or_were_there_before_do_no_harm(worker):
     over = threading.Event()
     before = threading.Thread(target=over.wait, daemon=True)
     before.start()
-    with recorded("t", Limits()):
+    with record_crash("t", Limits()):
         ended = threading.Thread(target=int)
         ended.start()
         ended.join()
     over.set()
     before.join()
-    assert not worker.is_spent(Limits(bytes=2**50))
+    assert not worker.needs_recycling(Limits(memory_bytes=2**50))
 
 
 @pytest.mark.parametrize("library", ["ray.util.client", "concurrent.futures.thread"])
 def test_threads_of_libraries_do_no_harm(worker, library):
     over = threading.Event()
     kind = type("Own", (threading.Thread,), {"__module__": library, "run": lambda _: over.wait()})
-    with recorded("t", Limits()):
+    with record_crash("t", Limits()):
         (thread := kind(daemon=True)).start()
-    assert not worker.is_spent(Limits(bytes=2**50))
+    assert not worker.needs_recycling(Limits(memory_bytes=2**50))
     over.set()
     thread.join()
 
@@ -101,10 +101,10 @@ def test_threads_of_libraries_do_no_harm(worker, library):
 def leave(name: str, said: str, verdict: str = "") -> int:
     """Write the crash file of a dead worker; return its pid."""
     pid = 2**22 + 1  # beyond what the system gives
-    box = crash_recorder.folder() / f"{pid}-{name}.box"
-    box.write_text(said)
+    crash_file = crash_recorder.crash_directory() / f"{pid}-{name}.crash"
+    crash_file.write_text(said)
     if verdict:
-        (box.parent / f"{box.name}.verdict").write_text(verdict)
+        (crash_file.parent / f"{crash_file.name}.verdict").write_text(verdict)
     return pid
 
 
@@ -119,46 +119,46 @@ def leave(name: str, said: str, verdict: str = "") -> int:
     ],
 )
 def test_an_autopsy_tells_why_and_leaves_nothing(said, verdict, reason, message):
-    found = autopsy(leave("k", said, verdict), "k", Limits(2, 2**20))
+    found = find_crash_cause(leave("k", said, verdict), "k", Limits(2, 2**20))
     assert found.reason is reason
     assert message in found.message
     assert found.trace == said.strip()
-    assert not list(crash_recorder.folder().glob("*-k.box*"))
+    assert not list(crash_recorder.crash_directory().glob("*-k.crash_file*"))
 
 
 def test_an_autopsy_without_a_body_is_a_crash():
-    assert autopsy(2**22 + 2, "nobody", Limits()).reason is Reason.CRASH
+    assert find_crash_cause(2**22 + 2, "nobody", Limits()).reason is Reason.CRASH
 
 
 def test_old_boxes_of_the_dead_are_removed_and_no_others(worker):
     names = {
-        n: crash_recorder.folder() / f"{pid}-{n}.box"
+        n: crash_recorder.crash_directory() / f"{pid}-{n}.crash"
         for n, pid in {"old": 2**22 + 3, "new": 2**22 + 3, "mine": 1}.items()
     }
-    for name, box in names.items():
-        box.write_text("x")
-        os.utime(box, (1, 1) if name != "new" else None)
-    with recorded("t", Limits()):
-        assert {n for n, box in names.items() if box.exists()} == {"new", "mine"}
-    for box in names.values():
-        box.unlink(missing_ok=True)
+    for name, crash_file in names.items():
+        crash_file.write_text("x")
+        os.utime(crash_file, (1, 1) if name != "new" else None)
+    with record_crash("t", Limits()):
+        assert {n for n, crash_file in names.items() if crash_file.exists()} == {"new", "mine"}
+    for crash_file in names.values():
+        crash_file.unlink(missing_ok=True)
 
 
 def test_only_the_end_of_a_long_speech_is_kept(tmp_path):
-    (box := tmp_path / "b.box").write_text("x" * 10_000 + "the end")
-    assert len(tail(box)) == crash_recorder.TAIL
-    assert tail(box).endswith("the end")
+    (crash_file := tmp_path / "b.crash").write_text("x" * 10_000 + "the end")
+    assert len(last_output(crash_file)) == crash_recorder.TAIL
+    assert last_output(crash_file).endswith("the end")
 
 
 def test_the_sentinel_is_started_once_and_again_when_it_died(worker):
-    with recorded("a", Limits(seconds=60)):
+    with record_crash("a", Limits(timeout_s=60)):
         first = worker.guard
-    with recorded("b", Limits(seconds=60)):
+    with record_crash("b", Limits(timeout_s=60)):
         assert worker.guard is first
     assert first
     first.kill()
     first.wait()
-    with recorded("c", Limits(seconds=60)):
+    with record_crash("c", Limits(timeout_s=60)):
         assert worker.guard is not first
         assert watchdog.resident(os.getpid()) > 0
     assert worker.guard

@@ -17,11 +17,11 @@ guard = subprocess.Popen([sys.executable, "-S", "-E", sys.argv[1]], stdin=subpro
 def tell(message):
     guard.stdin.write(json.dumps(message).encode() + b"\\n" if message else b"\\n")
     guard.stdin.flush()
-tell({"box": sys.argv[2], "seconds": 0.1, "bytes": None})
+tell({"crash_file": sys.argv[2], "seconds": 0.1, "bytes": None})
 tell({})
 time.sleep(0.5)  # between trials no clock runs
 kept = []
-tell({"box": sys.argv[2], "seconds": LIMIT, "bytes": BYTES})
+tell({"crash_file": sys.argv[2], "seconds": LIMIT, "bytes": BYTES})
 while True:
     GROW
     time.sleep(0.01)
@@ -59,10 +59,10 @@ def test_it_kills_what_passes_a_limit_and_says_why(tmp_path, limit):
     code = WORKER.replace("LIMIT", seconds).replace("BYTES", memory).replace("GROW", grow)
     code = "import signal; signal.signal(signal.SIGUSR2, signal.SIG_IGN)\n" + code
     done = subprocess.run(
-        [sys.executable, "-c", code, watchdog.__file__, str(tmp_path / "box")], timeout=60, check=False
+        [sys.executable, "-c", code, watchdog.__file__, str(tmp_path / "crash_file")], timeout=60, check=False
     )
     assert done.returncode == -9
-    assert json.loads((tmp_path / "box.verdict").read_text())["limit"] == limit
+    assert json.loads((tmp_path / "crash_file.verdict").read_text())["limit"] == limit
 
 
 def test_it_ends_with_its_worker():

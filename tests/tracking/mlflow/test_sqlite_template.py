@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from sweep.common.disk_cache import folder
+from sweep.common.disk_cache import cache_directory
 from sweep.tracking.mlflow import sqlite_template
 from sweep.tracking.mlflow.client import MlflowClient
 from sweep.tracking.tracking_uri import TrackingStore
@@ -17,8 +17,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
-def store(folder, name="mlflow.db", query=""):
-    return TrackingStore.at(f"sqlite:///{folder / name}{query}")
+def store(cache_directory, name="mlflow.db", query=""):
+    return TrackingStore.at(f"sqlite:///{cache_directory / name}{query}")
 
 
 def content(path):
@@ -51,7 +51,7 @@ def test_mlflow_makes_it_once_for_all_stores(tmp_path):
         sqlite_template.lay(store(tmp_path, name), connect)
     assert len(made) == 1
     assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
-    assert len(list(folder().iterdir())) == 1
+    assert len(list(cache_directory().iterdir())) == 1
 
 
 def test_what_is_there_is_not_touched(tmp_path):
@@ -89,4 +89,4 @@ def test_where_it_fails_mlflow_makes_its_own(tmp_path):
 
     sqlite_template.lay(store(tmp_path), connect)
     assert not list(tmp_path.glob("*.db"))
-    assert not folder().exists()
+    assert not cache_directory().exists()
