@@ -72,7 +72,7 @@ def port(folder, name):
 def test_the_dashboards_agent_listens_nowhere_and_ends_with_its_raylet(tmp_path, start):
     raylet, pid = start("--grpc-port=0", "--minimal")
     for name in ("metrics_agent", "metrics_export", "dashboard_agent_listen"):
-        assert port(tmp_path, name) == agent_stub.NOWHERE
+        assert port(tmp_path, name) == agent_stub.NO_PORT
     raylet.kill()
     assert until(lambda: not runs(pid))
 

@@ -152,18 +152,18 @@ def test_only_the_end_of_a_long_speech_is_kept(tmp_path):
 
 def test_the_sentinel_is_started_once_and_again_when_it_died(worker):
     with record_crash("a", Limits(timeout_s=60)):
-        first = worker.guard
+        first = worker.watchdog
     with record_crash("b", Limits(timeout_s=60)):
-        assert worker.guard is first
+        assert worker.watchdog is first
     assert first
     first.kill()
     first.wait()
     with record_crash("c", Limits(timeout_s=60)):
-        assert worker.guard is not first
+        assert worker.watchdog is not first
         assert watchdog.resident(os.getpid()) > 0
-    assert worker.guard
-    assert worker.guard.stdin
-    worker.guard.stdin.close()
-    assert worker.guard.wait(10) == 0
+    assert worker.watchdog
+    assert worker.watchdog.stdin
+    worker.watchdog.stdin.close()
+    assert worker.watchdog.wait(10) == 0
     if first.stdin:
         first.stdin.close()
