@@ -523,3 +523,24 @@ class Both(OnBars):
 
     def on_quote(self, quote: Any) -> None:
         Both.seen.append((type(quote).__name__, quote.ts_init))
+
+
+class Rester(Scripted):
+    """At every third trade rests a limit on each side a few ticks away, and a stop: whatever the book meets fills."""
+
+    def on_start(self) -> None:
+        self.name = InstrumentId.from_str(str(self.cfg.instrument_id))
+        self.subscribe_trades(self.name)
+
+    def on_trade(self, trade: Any) -> None:
+        self.seen += 1
+        if self.seen % 3:
+            return
+        self.cancel_all_orders(self.name)
+        make, name, size, mid = self.order_factory, self.name, Quantity(7, 0), float(trade.price)
+        for side, sign in ((OrderSide.BUY, -1), (OrderSide.SELL, 1)):
+            self.submit_order(make.limit(name, side, size, Price(mid + sign * 0.02, 2)))
+            self.submit_order(make.stop_market(name, side, size, Price(mid - sign * 0.03, 2)))
+        if self.seen % 9 == 0:
+            side = OrderSide.BUY if self.seen % 2 else OrderSide.SELL
+            self.submit_order(make.market(name, side, Quantity(25, 0)))

@@ -50,19 +50,20 @@ class Marks:
     def follow(self, kind: str, events: Iterable[Any]) -> None:
         """Take note of events that were replayed, in their order."""
         if kind == "OrderBookDelta":
-            for delta in events:
-                self._apply(delta)
+            for event in events:
+                self._apply(event)
         elif kind == "OrderBookDepth":
             for depth in {e.instrument_id: e for e in events}.values():
                 self._book(depth.instrument_id).apply_depth(depth)
         elif kind == "InstrumentClose":
             self._closes |= {str(e.instrument_id): e for e in events}
 
-    def _apply(self, delta: Any) -> None:
+    def _apply(self, event: Any) -> None:
+        book = self._book(event.instrument_id)
         try:
-            self._book(delta.instrument_id).apply_delta(delta)
+            (book.apply_deltas if isinstance(event, model.OrderBookDeltas) else book.apply_delta)(event)
         except RuntimeError as error:
-            message = f"an order book delta of {delta.instrument_id} fits no book: {error}"
+            message = f"an order book delta of {event.instrument_id} fits no book: {error}"
             raise TrialError(Reason.DATA, message) from error
 
     def _book(self, instrument_id: Any) -> Any:

@@ -30,6 +30,17 @@ class Batch:
 
     entry: DataEntry
     events: tuple[Any, ...]
+    sizes: tuple[int, ...] = ()  # how many rows each of the events is made of; nothing: one
+
+    @property
+    def rows(self) -> int:
+        """Rows of the catalog."""
+        return sum(self.sizes) or len(self.events)
+
+    def between(self, start: int, end: int) -> "Batch":
+        """The part with start <= time < end."""
+        inside = slice(bisect_left(self.events, start, key=TIME), bisect_left(self.events, end, key=TIME))
+        return Batch(self.entry, self.events[inside], self.sizes[inside])
 
     def fresh(self) -> Sequence[Any]:
         """The events; custom ones are Python objects that a strategy may change, so each trial gets its own."""
@@ -71,14 +82,9 @@ def parted(stretch: Bounds, batches: Sequence[Batch], at: Sequence[int]) -> Iter
     """A decoded stretch, cut at the times that lie inside it: cheaper than to decode each part by itself."""
     edges = [stretch.start, *(t for t in at if stretch.start < t < stretch.end), stretch.end]
     for start, end in pairwise(edges):
-        parts = [Batch(b.entry, between(b.events, start, end)) for b in batches]
+        parts = [batch.between(start, end) for batch in batches]
         held = tuple(b for b in parts if b.events)
         yield FeedPart(Bounds(start, end), held, woven(held))
-
-
-def between(events: tuple[Any, ...], start: int, end: int) -> tuple[Any, ...]:
-    """Of events by time those with start <= time < end."""
-    return events[bisect_left(events, start, key=TIME) : bisect_left(events, end, key=TIME)]
 
 
 def woven(batches: Sequence[Batch]) -> tuple[Stream, ...]:

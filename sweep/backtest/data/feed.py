@@ -14,7 +14,8 @@ from typing import Any
 from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.backtest.data.batches import Batch, FeedPart, between, parted
+from sweep.backtest.data.batches import Batch, FeedPart, parted
+from sweep.backtest.data.book_events import DELTAS, grouped
 from sweep.backtest.data.directory_cache import kept
 from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.file_survey import Survey, survey
@@ -96,12 +97,16 @@ class Feed:
 
     def first_prices(self, found: Survey, instrument_id: str) -> list[Any]:
         """The first price event of an instrument in the period, one for each identifier that has some."""
-        firsts: list[Any] = []
-        for item in (e for e in self.entries if e.kind in MARKING_KINDS and not e.custom):
-            for name, instrument in zip(item.identifiers, item.instruments, strict=True):
-                if instrument == instrument_id and (t := found.first(item.kind, name)) is not None:
-                    firsts.extend(self.query(item, Bounds(t, t + 1), [name])[:1])
-        return firsts
+        entries = (e for e in self.entries if e.kind in MARKING_KINDS and not e.custom)
+        named = [
+            (e, n) for e in entries for n, i in zip(e.identifiers, e.instruments, strict=True) if i == instrument_id
+        ]
+        return [first for e, name in named if (first := self.first_event(found, e, name)) is not None]
+
+    def first_event(self, found: Survey, item: DataEntry, name: str) -> Any:
+        """The first event of an identifier in the period; None without any."""
+        time = found.first(item.kind, name)
+        return None if time is None else next(iter(self.query(item, Bounds(time, time + 1), [name])), None)
 
     def query(self, item: DataEntry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
         """Decoded events of one entry in the period with start <= time < end, by time and then by identifier."""
@@ -173,7 +178,7 @@ class Decoder:
 
     def __init__(self, feed: Feed, found: Survey, windows: Sequence[Bounds]) -> None:
         self.feed, self.found, self.windows = feed, found, windows
-        self.block, self.ahead = Bounds(0, 0), dict[DataEntry, tuple[Any, ...]]()
+        self.block, self.ahead = Bounds(0, 0), dict[DataEntry, Batch]()
 
     @cached_property
     def sparse(self) -> frozenset[DataEntry]:
@@ -189,18 +194,25 @@ class Decoder:
         """What a window holds, cut at these times, and its memory in bytes."""
         if not self.block.start <= window.start < self.block.end:
             self._decode_ahead(window)
-        read = [Batch(e, self._events(e, window)) for e in self.feed.entries]
-        return tuple(parted(window, read, at)), sum(len(b.events) * b.entry.row_bytes for b in read)
+        read = [self._batch(e, window) for e in self.feed.entries]
+        return tuple(parted(window, read, at)), sum(b.rows * b.entry.row_bytes for b in read)
 
-    def _events(self, item: DataEntry, window: Bounds) -> tuple[Any, ...]:
+    def _batch(self, item: DataEntry, window: Bounds) -> Batch:
         if item in self.sparse:
-            return between(self.ahead[item], window.start, window.end)
-        return tuple(self.feed.query(item, window))
+            return self.ahead[item].between(window.start, window.end)
+        return self._query(item, window)
+
+    def _query(self, item: DataEntry, window: Bounds) -> Batch:
+        if item.kind != DELTAS or item.custom:
+            return Batch(item, tuple(self.feed.query(item, window)))
+        books = self.found.books
+        deltas = self.feed.query(item, Bounds(books.reach(window.start), window.end))
+        return Batch(item, *grouped(deltas, books, window))
 
     def _decode_ahead(self, window: Bounds) -> None:
         first = self.windows.index(window)
         self.block = Bounds(window.start, self.windows[first : first + BLOCK][-1].end)
-        self.ahead = {e: tuple(self.feed.query(e, self.block)) for e in self.sparse}
+        self.ahead = {e: self._query(e, self.block) for e in self.sparse}
 
 
 def pieces(found: Survey, stretches: Sequence[Bounds]) -> Iterator[Bounds]:

@@ -5,13 +5,14 @@ there. So a bar counts one nanosecond before its time, and where a bar ends at a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from sweep.backtest.data.parquet_columns import metadata, time_column
+from sweep.backtest.data.book_events import DELTAS, BookSurvey, BookSurveyor
+from sweep.backtest.data.parquet_columns import metadata, time_and
 from sweep.backtest.data.windows import BORDER, Array, Histogram
 from sweep.spec.data_kinds import ends_interval, time_span
 
@@ -38,6 +39,7 @@ class Survey:
     files: tuple[SurveyedFile, ...]
     counts: Histogram
     ends: Array  # ascending: ends of intervals, as far as they lie at borders of days, parts or the period
+    books: BookSurvey = field(default_factory=BookSurvey)
 
     def rows(self, kind: str, identifier: str | None = None) -> int:
         """Rows in the period of a kind of data, or of one identifier of it."""
@@ -59,7 +61,8 @@ def survey(files: Iterable[tuple[Path, str, bool, int]], start: int, end: int) -
     reader = SurveyReader(start, end)
     listed = sorted(files, key=lambda file: not ends_interval(file[1]))  # where intervals end decides on all others
     surveyed = [reader.read(path, kind, is_market=market, weight=weight) for path, kind, market, weight in listed]
-    return Survey(tuple(surveyed), reader.counts, reader.ends)
+    reader.finish()
+    return Survey(tuple(surveyed), reader.counts, reader.ends, reader.books.survey())
 
 
 class SurveyReader:
@@ -68,6 +71,7 @@ class SurveyReader:
     def __init__(self, start: int, end: int) -> None:
         self.counts = Histogram(start, end)
         self._ends = [NO_TIMES]
+        self.books, self.weight = BookSurveyor(), 1  # memory of a delta, in quotes
 
     @cached_property
     def ends(self) -> Array:
@@ -77,18 +81,25 @@ class SurveyReader:
     def read(self, path: Path, kind: str, *, is_market: bool, weight: int) -> SurveyedFile:
         """One file; its rows are added to `counts`."""
         rows, first = 0, None
-        start, end = time_span(kind, self.counts.start, self.counts.end)
-        for times in time_column(path):
-            inside = times[(times >= start) & (times < end)]
-            if len(inside):
-                self.counts.add(self._counted(kind, inside), is_market=is_market, weight=weight)
-                rows += len(inside)
-                first = min(int(inside.min()), first if first is not None else int(inside[0]))
         facts = metadata(path)
         instrument = facts.get(b"instrument_id", b"").decode()
+        start, end = time_span(kind, self.counts.start, self.counts.end)
+        self.weight = weight if kind == DELTAS else self.weight
+        for times, *flags in time_and(path, *(["flags"] if kind == DELTAS else [])):
+            within = (times >= start) & (times < end)
+            if len(inside := times[within]):
+                counted = self.books.closing_times(instrument, inside, flags[0][within]) if flags else inside
+                self.counts.add(self._counted(kind, counted), is_market=is_market, weight=weight)
+                rows += len(inside)
+                first = min(int(inside.min()), first if first is not None else int(inside[0]))
         identifier = facts.get(b"bar_type", b"").decode() or instrument if is_market else ""
         precision = (int(facts.get(b"price_precision", b"-1")), int(facts.get(b"size_precision", b"-1")))
         return SurveyedFile(path, kind, identifier, instrument, precision, rows, first)
+
+    def finish(self) -> None:
+        """Count the deltas that no F_LAST follows."""
+        for times in self.books.rest():
+            self.counts.add(self._counted(DELTAS, times), is_market=True, weight=self.weight)
 
     def _counted(self, kind: str, times: Array) -> Array:
         """Times under which rows count for a day: a nanosecond earlier for intervals, and for what comes with one."""

@@ -8,22 +8,43 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.backtest.data.windows import Array
 from sweep.errors import Reason, TrialError
 
 ROWS = 1_000_000
+F_SNAPSHOT = 32  # the engine's flag of a delta that belongs to a snapshot
 
 
 def time_column(file: Path) -> Iterator[Array]:
     """`ts_init` of a file, nanoseconds, in arrays of at most a million."""
+    for (column,) in time_and(file):
+        yield column
+
+
+def time_and(file: Path, *names: str) -> Iterator[tuple[Array, ...]]:
+    """`ts_init` of a file and whole numbers beside it, in arrays of at most a million."""
     try:
         with pq.ParquetFile(file) as parquet:
-            for batch in parquet.iter_batches(ROWS, columns=["ts_init"]):
-                yield times(batch.column(0))
+            for batch in parquet.iter_batches(ROWS, columns=["ts_init", *names]):
+                others = (batch.column(name).cast("int64").to_numpy(zero_copy_only=False) for name in names)
+                yield times(batch.column("ts_init")), *others
     except Exception as error:  # pyarrow raises several kinds for a damaged file
         raise TrialError(Reason.DATA, f"cannot read {file}: {error}") from error
+
+
+def snapshot_times(file: Path) -> Array:
+    """Times of the deltas in a file of order book deltas with which a book begins anew, nanoseconds."""
+    try:
+        table = pq.read_table(file, columns=["ts_init", "action", "flags"])
+    except Exception as error:  # pyarrow raises several kinds for a damaged file
+        raise TrialError(Reason.DATA, f"cannot read {file}: {error}") from error
+    actions: list[str] = table["action"].cast(pa.string()).to_pylist()
+    clears = np.array([action == "CLEAR" for action in actions], bool)
+    flagged = (table["flags"].to_numpy() & F_SNAPSHOT) > 0
+    return table["ts_init"].cast("int64").to_numpy()[clears | flagged]
 
 
 def times(column: Any) -> Array:

@@ -5,9 +5,14 @@ from typing import Any, NamedTuple
 
 from nautilus_trader import model
 
+from sweep.backtest.data.book_events import DELTAS, is_snapshot
+from sweep.backtest.data.directory_cache import folder
+from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.file_survey import Survey
+from sweep.backtest.data.parquet_columns import snapshot_times
 from sweep.backtest.data.trading_days import Calendar, TradingDay
+from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 from sweep.spec.data_kinds import BOOK_KINDS, MARKING_KINDS
 
@@ -40,7 +45,7 @@ def check(feed: Feed, found: Survey, instruments: Sequence[Traits], venues: Sequ
     require_precision(found, {i.name: i.precision for i in instruments})
     require_books(feed, instruments, venues)
     said = [w for v in venues for w in (*default_leverage(v), *unlimited_buying_power(instruments, v))]
-    return said + list(without_price(feed))
+    return [*said, *without_price(feed), *book_warnings(feed, found)]
 
 
 def calendar(instrument: Any) -> Calendar:
@@ -101,6 +106,35 @@ def without_price(feed: Feed) -> Iterator[str]:
     """The engine denies orders at market where it knows neither quote nor trade, whatever the book holds."""
     for name in sorted(of_kinds(feed, BOOK_KINDS) - of_kinds(feed, MARKING_KINDS)):
         yield f"{name} has an order book but neither quotes nor trades: the engine denies its orders at market"
+
+
+def book_warnings(feed: Feed, found: Survey) -> Iterator[str]:
+    """What is missing from the deltas of an order book."""
+    for name in sorted(found.books.unflagged):
+        yield f"{name}: no delta has the flag F_LAST: each is replayed as an event, and orders may meet a partial book"
+    for name, (_, count) in sorted(found.books.trailing.items()):
+        yield f"{name}: the last {count} deltas in the period do not end with F_LAST: they are replayed as one event"
+    for entry in (e for e in feed.entries if e.kind == DELTAS and not e.custom):
+        for name in entry.identifiers:
+            if (first := feed.first_event(found, entry, name)) is not None and not is_snapshot(first):
+                at, remedy = moment_of(first.ts_init), snapshot_remedy(feed, entry, name)
+                yield (
+                    f"the book of {name} starts without a snapshot: its first delta in the period, at {at}, changes a "
+                    f"book that is not known; {remedy}"
+                )
+
+
+def snapshot_remedy(feed: Feed, entry: DataEntry, name: str) -> str:
+    """The time at which the period should start."""
+    folder_of = folder(name)
+
+    def search() -> int | None:
+        files = (file for file in feed.files[entry] if file.parent.name == folder_of)
+        times = (time for file in files for time in snapshot_times(file).tolist())
+        return min((time for time in times if feed.start <= time < feed.end), default=None)
+
+    first = feed.cache.survey(("snapshot", feed.identity, name), search)
+    return f"let the period start with the snapshot at {moment_of(first)}" if first else "no snapshot is in the period"
 
 
 def default_leverage(venue: Mapping[str, Any]) -> list[str]:

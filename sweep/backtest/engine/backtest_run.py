@@ -99,7 +99,8 @@ class BacktestRun:
         self.guard = Guard(packages=parts.packages, code=parts.code, look=look)
         self.days: list[str] = []
         self.equity: list[Decimal] = []
-        self.fed: dict[str, int] = {}
+        self.fed: dict[str, int] = {}  # rows of the catalog by kind
+        self.played = 0  # events that the engine was given; several deltas of a book are one
         self.skipped = 0  # events of those that were left out, since nobody could notice them (skim.py)
         self.hours: dict[str, tuple[int, int]] = {}  # of each day: times of its first and its last market data
         self.is_pruned = False
@@ -262,10 +263,11 @@ class BacktestRun:
 
     def _count_all(self, part: FeedPart) -> None:
         for batch in part.batches:
-            self._count(batch, batch.events)
+            self._count(batch)
 
-    def _count(self, batch: Batch, events: Sequence[Any]) -> None:
-        self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + len(events)
+    def _count(self, batch: Batch) -> None:
+        self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + batch.rows
+        self.played += len(batch.events)
 
     def _stretches(self, part: FeedPart) -> Iterator[None]:
         """Add a window stretch by stretch, with what the strategy hears of option chains; each is run in between."""
@@ -287,7 +289,7 @@ class BacktestRun:
         for batch, rows in listed:
             if events := rows.between(stretch.start, stretch.end):
                 self._add(events, CUSTOM_CLIENT if batch.entry.custom else None)
-                self._count(batch, events)
+                self._count(batch.between(stretch.start, stretch.end))
         self.engine.sort_data()
         return self.chains.fed + sum(self.fed.values()) > fed
 
@@ -320,7 +322,7 @@ class BacktestRun:
 
     def _require_all_processed(self) -> None:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
-        fed, done = self.events - self.skipped, self.engine.iteration
+        fed, done = self.played + self.chains.fed - self.skipped, self.engine.iteration
         if done != fed:
             at = moment_of(self.strategy.clock.timestamp_ns())
             said = error_log().drain() or "an ERROR that is in the worker's log"

@@ -79,7 +79,7 @@ def test_everything_is_heard(market):
     run(backtest(market))
     counts = Counter(what for _, what in Listener.heard)
     assert counts == {
-        "quote": 6, "trade": 6, "bar": 1, "deltas": 42, "depth": 6, "mark": 6, "index": 6, "close": 1,
+        "quote": 6, "trade": 6, "bar": 1, "deltas": 6, "depth": 6, "mark": 6, "index": 6, "close": 1,
         "funding 0.0001": 1, "funding -0.0002": 1, "status HALT": 1, "status TRADING": 1,
         "book": counts["book"], "internal bar": counts["internal bar"],
     }  # fmt: skip
