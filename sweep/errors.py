@@ -74,11 +74,11 @@ class TrialError(SweepError):
 
 def did_you_mean(word: str, choices: Iterable[str], *, listed: int = 12) -> str:
     """The remedy for an unknown word: the nearest known ones, or all when they are at most `listed`."""
-    known = sorted(map(str, choices))
-    if near := get_close_matches(word, known, n=3, cutoff=0.6):
+    names = sorted(map(str, choices))
+    if near := get_close_matches(word, names, n=3, cutoff=0.6):
         return "did you mean " + " or ".join(repr(n) for n in near) + "?"
-    if 0 < len(known) <= listed:
-        return "known: " + ", ".join(known)
+    if 0 < len(names) <= listed:
+        return "known: " + ", ".join(names)
     return ""
 
 

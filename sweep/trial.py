@@ -54,9 +54,9 @@ class Rung:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Rung":
         """The inverse of `plain`, also after a trip through JSON."""
-        given = dict(plain)
-        given["against"] = tuple(given.get("against") or ())
-        return cls(**given)
+        values = dict(plain)
+        values["against"] = tuple(values.get("against") or ())
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ class Trial:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Trial":
         """The inverse of `asdict`, also after a trip through JSON."""
-        given = dict(plain)
-        given["rungs"] = tuple(map(Rung.of, given["rungs"]))
-        return cls(**given)
+        values = dict(plain)
+        values["rungs"] = tuple(map(Rung.of, values["rungs"]))
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,9 @@ class Result:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Result":
         """The inverse of `plain`, also after a trip through JSON."""
-        given = dict(plain)
-        given["state"] = State(given["state"])
-        given["reason"] = Reason(given["reason"]) if given.get("reason") else None
+        values = dict(plain)
+        values["state"] = State(values["state"])
+        values["reason"] = Reason(values["reason"]) if values.get("reason") else None
         for name in ("warnings", "days", "returns", "steps", "step_returns", "rungs"):
-            given[name] = tuple(given.get(name) or ())
-        return cls(**given)
+            values[name] = tuple(values.get(name) or ())
+        return cls(**values)

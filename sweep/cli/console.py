@@ -96,9 +96,9 @@ def names_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row))
 
 
-def settings(given: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+def settings(params: Mapping[str, Any], names: Sequence[str]) -> list[str]:
     """The values of a setting, one for each name."""
-    return [parameter(given[name]) if name in given else "–" for name in names]
+    return [parameter(params[name]) if name in params else "–" for name in names]
 
 
 def short(name: str, names: Sequence[str]) -> str:

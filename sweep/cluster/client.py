@@ -73,17 +73,17 @@ class Cluster:
         try:
             with _tokenless():
                 headers = get_auth_headers_if_auth_enabled({})
-            found = requests.get(f"{self.address}/api/version", headers=headers, timeout=PATIENCE)
+            response = requests.get(f"{self.address}/api/version", headers=headers, timeout=PATIENCE)
         except requests.exceptions.SSLError:
             raise self._wrong("does not speak TLS as expected", "http:// or https://?") from None
         except requests.exceptions.ConnectionError:
             raise self._wrong("nothing answers there", "is the head up, and the tunnel or VPN to it?") from None
         except requests.exceptions.RequestException as error:
             raise self._wrong(f"gives no answer within {PATIENCE:g} s ({type(error).__name__})", "") from None
-        if found.status_code in (401, 403):
-            raise self._unknown(found.status_code)
+        if response.status_code in (401, 403):
+            raise self._unknown(response.status_code)
         try:
-            return str(found.json()["ray_version"])
+            return str(response.json()["ray_version"])
         except (ValueError, KeyError, TypeError):
             rule = "answers, but is no Ray dashboard"
             raise self._wrong(rule, f"give the head's port {PORT}: http://HEAD:{PORT}") from None
@@ -92,8 +92,8 @@ class Cluster:
         return InputError(Problem("--address", rule, self.address, remedy))
 
     def _unknown(self, status: int) -> InputError:
-        given = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
-        what = "refuses this token" if status == 403 or given else "wants a token, and none is given"
+        has_token = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
+        what = "refuses this token" if status == 403 or has_token else "wants a token, and none is given"
         return self._wrong(what, "export RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, the token of the cluster")
 
     @contextmanager
@@ -123,21 +123,21 @@ class Cluster:
     def jobs(self) -> list[Job]:
         """The sweeps that were submitted, the newest first."""
         with self._asking():
-            found = [_job(details) for details in self._client.list_jobs() if SWEEP in (details.metadata or {})]
-        return sorted(found, key=lambda job: (job.started or float("inf"), job.attempt), reverse=True)
+            jobs = [_job(details) for details in self._client.list_jobs() if SWEEP in (details.metadata or {})]
+        return sorted(jobs, key=lambda job: (job.started or float("inf"), job.attempt), reverse=True)
 
     def find(self, name: str) -> Job:
         """The newest job of a sweep (its id, name, or a beginning that only it has), or the job of this name."""
         jobs = self.jobs()
-        found = (
+        matching = (
             [job for job in jobs if name in (job.name, job.sweep)]
             or [job for job in jobs if job.sweep.rpartition("-")[0] == name]
             or [job for job in jobs if job.sweep.startswith(name) or job.name.startswith(name)]
         )
-        if found:
-            return _only(name, found)
-        known = {job.sweep for job in jobs}
-        remedy = did_you_mean(name, known) or "`sweep jobs` shows them"
+        if matching:
+            return _only(name, matching)
+        sweeps = {job.sweep for job in jobs}
+        remedy = did_you_mean(name, sweeps) or "`sweep jobs` shows them"
         raise InputError(Problem("JOB", "there is no such job on the cluster", name, remedy))
 
     def state(self, name: str) -> Any:
@@ -170,9 +170,9 @@ class Cluster:
         """The job once it has ended; None when it has not in time."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            found = self.state(name)
-            if str(found.status) not in RUNNING:
-                return found
+            state = self.state(name)
+            if str(state.status) not in RUNNING:
+                return state
             time.sleep(POLL)
         return None
 
@@ -190,13 +190,13 @@ class Cluster:
         except KeyboardInterrupt:
             self.stop(name)
             raise
-        said = self.log(name)
-        if (found := answer(said)) is None:
-            last = " / ".join((said or str(ended.message)).strip().splitlines()[-LAST:])
+        log = self.log(name)
+        if (reply := answer(log)) is None:
+            last = " / ".join((log or str(ended.message)).strip().splitlines()[-LAST:])
             rule = f"cannot run sweep: {last}"
             raise self._wrong(rule, "sweep must be installed for the `python` of the head: see docs/cluster.md")
         self.forget(name)
-        return found
+        return reply
 
     def _heard(self, name: str, say: Say) -> Any:
         """A small job once it has ended, its remarks passed on. SweepError where it falls silent."""
@@ -211,16 +211,16 @@ class Cluster:
         return ended
 
 
-def answer(said: str) -> dict[str, Any] | None:
+def answer(log: str) -> dict[str, Any] | None:
     """The answer in the log of a small job."""
-    lines = [line for line in said.splitlines() if line.startswith(MARK)]
+    lines = [line for line in log.splitlines() if line.startswith(MARK)]
     return json.loads(lines[-1].removeprefix(MARK)) if lines else None
 
 
 def base(address: str) -> str:
     """An address as http://HOST:PORT. Raises InputError for what is none."""
-    given = address if "://" in address else f"http://{address}"
-    parts = urlsplit(given)
+    url = address if "://" in address else f"http://{address}"
+    parts = urlsplit(url)
     remedy = f"the head's HTTP port, for example http://HEAD:{PORT}"
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InputError(Problem("--address", "must be http://HOST:PORT", address, remedy))
@@ -263,12 +263,12 @@ def _job(details: Any) -> Job:
     )  # fmt: skip
 
 
-def _only(name: str, found: list[Job]) -> Job:
+def _only(name: str, jobs: list[Job]) -> Job:
     """The newest of one sweep; refused where several sweeps fit."""
-    sweeps = sorted({job.sweep for job in found})
+    sweeps = sorted({job.sweep for job in jobs})
     if len(sweeps) > 1:
         raise InputError(Problem("JOB", "stands for several sweeps", name, "one of " + ", ".join(sweeps[:5])))
-    return found[0]
+    return jobs[0]
 
 
 def _stepwise(source: AsyncIterator[str]) -> Iterator[str]:

@@ -30,7 +30,7 @@ def gather(sweeps: Sequence[Mapping[str, str]], address: str = "auto") -> dict[s
         nodes, dashboard = machines(), str(context.address_info["webui_url"] or "")
     finally:
         ray.shutdown()
-    return {"nodes": nodes, "dashboard": dashboard, "sweeps": [sweep(given) for given in sweeps]}
+    return {"nodes": nodes, "dashboard": dashboard, "sweeps": [sweep(request) for request in sweeps]}
 
 
 def machines() -> list[dict[str, Any]]:
@@ -39,24 +39,24 @@ def machines() -> list[dict[str, Any]]:
     from ray._private.state import available_resources_per_node
 
     free = available_resources_per_node()
-    found: list[dict[str, Any]] = []
+    machine_list: list[dict[str, Any]] = []
     for node in ray.nodes():
         cpus = node["Resources"].get("CPU", 0.0) if node["Alive"] else 0.0
         busy = cpus - free.get(node["NodeID"], {}).get("CPU", 0.0) if node["Alive"] else 0.0
-        found.append({
+        machine_list.append({
             "node": node["NodeID"][:8], "host": node["NodeManagerHostname"], "address": node["NodeManagerAddress"],
             "alive": node["Alive"], "head": "node:__internal_head__" in node["Resources"],
             "cpus": cpus, "busy": round(max(0.0, busy), 2),
         })  # fmt: skip
-    return sorted(found, key=lambda n: (not n["alive"], not n["head"], n["host"]))
+    return sorted(machine_list, key=lambda n: (not n["alive"], not n["head"], n["host"]))
 
 
-def sweep(given: Mapping[str, str]) -> dict[str, Any]:
+def sweep(request: Mapping[str, str]) -> dict[str, Any]:
     """One sweep by its ledger."""
     try:
-        return dict(given) | _read(run_directory(given["runs"], given["sweep"]))
+        return dict(request) | _read(run_directory(request["runs"], request["sweep"]))
     except SweepError as error:
-        return dict(given) | {"error": str(error)}
+        return dict(request) | {"error": str(error)}
 
 
 def _read(there: Folder) -> dict[str, Any]:
@@ -76,11 +76,11 @@ def _read(there: Folder) -> dict[str, Any]:
 
 def _failures(spans: Sequence[Span]) -> dict[str, dict[str, int]]:
     """Failed attempts by host and reason, those that were tried again included."""
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for *_, worker, reason in spans:
         if reason:
-            found[_host(worker)][reason] += 1
-    return {host: dict(reasons) for host, reasons in sorted(found.items())}
+            counts[_host(worker)][reason] += 1
+    return {host: dict(reasons) for host, reasons in sorted(counts.items())}
 
 
 def _host(worker: str) -> str:
@@ -100,5 +100,5 @@ def _pace(spans: Sequence[Span]) -> dict[str, Any]:
         "trials_per_minute": round(60 * recent / over, 1) if recent and over > 0 else 0.0,
         "median_seconds": round(median(s for s, _ in took), 3) if took else None,
         "slowest": [{"trial": number, "seconds": round(s, 3)} for s, number in took[:SLOWEST]],
-        "workers": {host: len(found) for host, found in sorted(hosts.items())},
+        "workers": {host: len(pids) for host, pids in sorted(hosts.items())},
     }

@@ -17,16 +17,16 @@ SAME = ("ray", "nautilus_trader")  # packages that must be the same
 
 def versions() -> dict[str, str]:
     """Versions that must be the same on both sides."""
-    found = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    versions_here = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     for name in SAME:
         try:
-            found[name] = importlib.metadata.version(name)
+            versions_here[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
+            versions_here[name] = "not installed"
     spec = importlib.util.find_spec("sweep")
     places = list(spec.submodule_search_locations or ()) if spec else []
-    found["sweep"] = digest(pathlib.Path(places[0])) if places else "not installed"
-    return found
+    versions_here["sweep"] = digest(pathlib.Path(places[0])) if places else "not installed"
+    return versions_here
 
 
 def digest(package: pathlib.Path) -> str:
@@ -42,9 +42,9 @@ def digest(package: pathlib.Path) -> str:
 def main() -> int:
     """Answer with the versions if they differ from the submitter's; say nothing if they are the same."""
     wanted = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))["versions"]
-    found = versions()
-    if found != wanted:
-        print(MARK + json.dumps({"versions": found}), flush=True)  # noqa: T201
+    installed = versions()
+    if installed != wanted:
+        print(MARK + json.dumps({"versions": installed}), flush=True)  # noqa: T201
         return 2
     return 0
 

@@ -77,8 +77,8 @@ def send(folder: Path) -> int:
         return _answer({"problem": f"there is no sweep in {folder}"})
     needed, free = GROWTH * sum(path.stat().st_size for _, path in files(folder)), _free()
     if needed > free:
-        said = f"{needed / 2**20:,.0f} MiB of log are needed on the head, {free / 2**20:,.0f} are free"
-        return _answer({"problem": said})
+        message = f"{needed / 2**20:,.0f} MiB of log are needed on the head, {free / 2**20:,.0f} are free"
+        return _answer({"problem": message})
     _answer(pack(folder))
     done.wait(LINGER)
     if os.path.isfile("/proc/self/fd/1"):  # noqa: PTH113 (a link to what is written)
@@ -97,11 +97,11 @@ def _free() -> int:
     return shutil.disk_usage(log if os.path.exists(log) else tempfile.gettempdir()).free  # noqa: PTH110
 
 
-def receive(said: Iterable[str], target: Path) -> None:
+def receive(log: Iterable[str], target: Path) -> None:
     """Write the archive that a log says to a file. SweepError where it does not come whole."""
     sha, size = hashlib.sha256(), 0
     with target.open("wb") as file:
-        for line in lines(said):
+        for line in lines(log):
             if line.startswith(PART):
                 part = _decoded(line.removeprefix(PART))
                 sha.update(part)
@@ -136,5 +136,5 @@ def lines(pieces: Iterable[str]) -> Iterator[str]:
 
 def unpack(archive: Path, target: Path) -> None:
     """The files of an archive in a folder. What would leave the folder is refused."""
-    with tarfile.open(archive, "r:gz") as found:
-        found.extractall(target, filter="data")
+    with tarfile.open(archive, "r:gz") as tar:
+        tar.extractall(target, filter="data")

@@ -65,12 +65,12 @@ def manifest(store: ObjectStore, sweep: str) -> dict[str, Any]:
 
 def download(store: ObjectStore, sweep: str, target: Path) -> int:
     """Write a sweep from the store to a folder; its generation. NotFoundError where there is none."""
-    found = manifest(store, sweep)
-    if not found["generation"]:
+    stored = manifest(store, sweep)
+    if not stored["generation"]:
         raise NotFoundError(store.at(sweep), "there is no such sweep")
-    for name in found["files"]:
+    for name in stored["files"]:
         store.get(f"{sweep}/{name}", target / name)
-    return found["generation"]
+    return stored["generation"]
 
 
 @contextmanager
@@ -120,9 +120,9 @@ class Copy:
         if not there or (there == self.generation() and self.folder.ledger.exists()):
             return
         with self.folder.locked(), tempfile.TemporaryDirectory(dir=self.folder.path, prefix=".restored-") as place:
-            found = download(self.store, self.folder.id, Path(place))
+            generation = download(self.store, self.folder.id, Path(place))
             put_in_place(self.folder, Path(place))
-            self._note(found)
+            self._note(generation)
         self.say(f"restored {self.folder.id} from {self.store.url}")
 
     def follow(self) -> None:
@@ -155,8 +155,8 @@ class Copy:
 
     def _copy(self, *, ledgers: bool) -> None:
         """Send what changed, then the manifest; with `ledgers` only those."""
-        mine, found = self.generation(), manifest(self.store, self.folder.id)
-        if found["generation"] != mine:
+        mine, stored = self.generation(), manifest(self.store, self.folder.id)
+        if stored["generation"] != mine:
             self.refused = f"{self.store.at(self.folder.id)} was written by another driver: this one ends"
             return
         names = {name: path for name, path in files(self.folder.path) if is_ledger(path) or not ledgers}
@@ -167,7 +167,7 @@ class Copy:
             with whole(names[name]) as copy:
                 self.store.put(f"{self.folder.id}/{name}", copy)
         stands: dict[str, Any] = {
-            "generation": mine + 1, "files": sorted({*found["files"], *names}), "complete": _complete(self.folder),
+            "generation": mine + 1, "files": sorted({*stored["files"], *names}), "complete": _complete(self.folder),
         }  # fmt: skip
         self.store.put(f"{self.folder.id}/{MANIFEST}", json.dumps(stands).encode())
         self._note(mine + 1)

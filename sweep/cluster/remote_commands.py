@@ -26,9 +26,9 @@ CATALOG = "catalogs are not shipped: name one that the cluster can read: --set c
 
 def check(request: str) -> int:
     """Check that a sweep can run here and that its results persist; print its id, or every mistake."""
-    asked = json.loads(Path(request).read_text(encoding="utf-8"))
+    options = json.loads(Path(request).read_text(encoding="utf-8"))
     try:
-        answer = _checked(asked, str(Path(request).parent))
+        answer = _checked(options, str(Path(request).parent))
     except InputError as error:
         answer: dict[str, Any] = {"problems": [asdict(problem) for problem in map(_here, error.problems)]}
     except SweepError as error:
@@ -37,19 +37,19 @@ def check(request: str) -> int:
     return 2 if "problems" in answer else 0
 
 
-def _checked(asked: Mapping[str, Any], place: str) -> dict[str, Any]:
+def _checked(options: Mapping[str, Any], place: str) -> dict[str, Any]:
     from sweep.runner.plan import plan
 
-    runs, problems = _runs(asked["runs"])
-    uri = asked["tracking"]
-    settings = [*asked["settings"], *([f"tracking.uri={json.dumps(uri)}"] if uri not in (None, "none") else [])]
+    runs, problems = _runs(options["runs"])
+    uri = options["tracking"]
+    settings = [*options["settings"], *([f"tracking.uri={json.dumps(uri)}"] if uri not in (None, "none") else [])]
     try:
-        planned = plan(Path(place, asked["spec"]), settings, say=_say)
+        planned = plan(Path(place, options["spec"]), settings, say=_say)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
-    problems += _other_sources(asked["sources"], planned.sources)
-    tracking, found = _tracking(uri, planned.spec.tracking.uri, runs)
-    if problems := [*problems, *found]:
+    problems += _other_sources(options["sources"], planned.sources)
+    tracking, mistakes = _tracking(uri, planned.spec.tracking.uri, runs)
+    if problems := [*problems, *mistakes]:
         raise InputError(problems)
     total, exact = planned.count()
     return {
@@ -63,9 +63,9 @@ def _say(line: str) -> None:
     print(SAYS + line, flush=True)  # noqa: T201
 
 
-def _runs(given: str | None) -> tuple[str, list[Problem]]:
+def _runs(directory: str | None) -> tuple[str, list[Problem]]:
     """Return the runs directory, and why files written there would be lost, if they would."""
-    runs = given or os.environ.get("SWEEP_RUNS_DIR", "")
+    runs = directory or os.environ.get("SWEEP_RUNS_DIR", "")
     if not runs:
         remedy = "give --runs, or set SWEEP_RUNS_DIR where the cluster is deployed"
         return "", [Problem("--runs", f"{volume_check.PLAIN}: {NOWHERE}", remedy=remedy)]
@@ -104,24 +104,24 @@ def _held(runs: str, sweep: str) -> str:
     return f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else ""
 
 
-def _tracking(asked: str | None, spec: str, runs: str) -> tuple[str | None, list[Problem]]:
+def _tracking(uri: str | None, spec: str, runs: str) -> tuple[str | None, list[Problem]]:
     """Return the tracking address of the driver; None if the spec has it.
 
     A SQLite file beside the working directory would end with the job.
     """
     from sweep.tracking.tracking_uri import SQLITE, TrackingStore
 
-    if asked is not None:
-        return asked, []
-    found, outside = SQLITE.fullmatch(spec), os.environ.get("MLFLOW_TRACKING_URI", "")
-    if not found or found["path"].startswith("/"):
+    if uri is not None:
+        return uri, []
+    match, outside = SQLITE.fullmatch(spec), os.environ.get("MLFLOW_TRACKING_URI", "")
+    if not match or match["path"].startswith("/"):
         return None, []
     if TrackingStore(outside).shown != outside:
         rule, remedy = "holds a password", "use MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
         return None, [Problem("MLFLOW_TRACKING_URI", rule, TrackingStore(outside).shown, remedy)]
     if outside or is_url(runs):
         return outside or "none", []
-    return f"sqlite:///{runs}/{Path(found['path']).name}", []
+    return f"sqlite:///{runs}/{Path(match['path']).name}", []
 
 
 def _known(runs: str, sweep: str) -> int:

@@ -16,8 +16,8 @@ ASIDE = ("-wal", "-shm", "-journal")  # what SQLite keeps beside a file; a copy 
 
 def files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Name in the folder, and path, of what is worth keeping; the small first, ledgers last."""
-    found = [path for path in folder.rglob("*") if path.is_file() and not _is_left(path.relative_to(folder))]
-    for path in sorted(found, key=lambda p: (is_ledger(p), str(p))):
+    paths = [path for path in folder.rglob("*") if path.is_file() and not _is_left(path.relative_to(folder))]
+    for path in sorted(paths, key=lambda p: (is_ledger(p), str(p))):
         yield path.relative_to(folder).as_posix(), path
 
 

@@ -53,45 +53,46 @@ class Submitted:
     warnings: Sequence[str]
 
 
-def submit(asked: SubmitRequest, address: str, say: Say = lambda _: None) -> Submitted:
+def submit(request: SubmitRequest, address: str, say: Say = lambda _: None) -> Submitted:
     """Start a sweep, or go on with it. Raises InputError with every mistake, here or there; then nothing has begun."""
-    sources = preview(asked)
-    chosen = shipped(asked)
+    sources = preview(request)
+    chosen = shipped(request)
     cluster = Cluster(address)
     _same_ray(cluster)
     with tempfile.TemporaryDirectory() as place:
         target = Path(place, "package.zip")
-        code_package.write(chosen, target, _more(asked, sources))
-        python = shlex.quote(asked.python)
+        code_package.write(chosen, target, _more(request, sources))
+        python = shlex.quote(request.python)
         command = f"{python} {HANDSHAKE} {REQUEST} && {python} -m sweep.cluster.remote_commands check {REQUEST}"
-        found = _accepted(cluster.ask("check", command, str(target), say))
-        attempt = _free_to_run(cluster, found["sweep"])
-        if found["held"]:
-            raise InputError(Problem(found["sweep"], f"is being run by {found['held']}", remedy="end that one first"))
-        name = f"{found['sweep']}-{attempt}"
+        accepted = _accepted(cluster.ask("check", command, str(target), say))
+        attempt = _free_to_run(cluster, accepted["sweep"])
+        if accepted["held"]:
+            rule = f"is being run by {accepted['held']}"
+            raise InputError(Problem(accepted["sweep"], rule, remedy="end that one first"))
+        name = f"{accepted['sweep']}-{attempt}"
         try:
             cluster.submit(
-                name, entry(asked, found), package=str(target),
-                **{SWEEP: found["sweep"], RUNS: found["runs"], ATTEMPT: str(attempt)},
+                name, entry(request, accepted), package=str(target),
+                **{SWEEP: accepted["sweep"], RUNS: accepted["runs"], ATTEMPT: str(attempt)},
             )  # fmt: skip
         except SweepError:
-            _free_to_run(cluster, found["sweep"])  # somebody was faster
+            _free_to_run(cluster, accepted["sweep"])  # somebody was faster
             raise
     return Submitted(
-        name, found["sweep"], cluster.address, found["runs"], attempt, found["trials"], found["exact"], found["known"],
-        (len(chosen.files), chosen.bytes), found["warnings"],
+        name, accepted["sweep"], cluster.address, accepted["runs"], attempt, accepted["trials"], accepted["exact"],
+        accepted["known"], (len(chosen.files), chosen.bytes), accepted["warnings"],
     )  # fmt: skip
 
 
-def preview(asked: SubmitRequest) -> Mapping[str, str]:
+def preview(request: SubmitRequest) -> Mapping[str, str]:
     """Check a spec as far as that is possible here; the hashes of its code. Its data may be on the cluster alone."""
     importable()
-    problems = _secrets(asked)
-    draft = read(asked.spec, asked.settings)
+    problems = _secrets(request)
+    draft = read(request.spec, request.settings)
     is_here = draft.spec is None or Path(draft.spec.catalog).is_dir()
-    settings = [*asked.settings, *([] if is_here else [f"catalog={ELSEWHERE}"])]
+    settings = [*request.settings, *([] if is_here else [f"catalog={ELSEWHERE}"])]
     try:
-        plan(asked.spec, settings)
+        plan(request.spec, settings)
     except InputError as error:
         problems += [p for p in error.problems if (p.where, p.rule) != ("catalog", "does not exist")]
     if problems or draft.spec is None:
@@ -99,20 +100,20 @@ def preview(asked: SubmitRequest) -> Mapping[str, str]:
     return sources_of(draft.spec)
 
 
-def shipped(asked: SubmitRequest) -> code_package.Chosen:
+def shipped(request: SubmitRequest) -> code_package.Chosen:
     """The files of the working directory that go to the cluster."""
-    data = yaml_document.read(asked.spec).data.get("catalog")
+    data = yaml_document.read(request.spec).data.get("catalog")
     leave = [Path(data)] if isinstance(data, str) and "://" not in data else []
-    leave += [Path(asked.runs)] if asked.runs and "://" not in asked.runs else []
-    return code_package.choose(Path.cwd(), leave=leave, include=asked.include, exclude=asked.exclude)
+    leave += [Path(request.runs)] if request.runs and "://" not in request.runs else []
+    return code_package.choose(Path.cwd(), leave=leave, include=request.include, exclude=request.exclude)
 
 
-def _secrets(asked: SubmitRequest) -> list[Problem]:
+def _secrets(request: SubmitRequest) -> list[Problem]:
     """Passwords that would be written into a job: into its command, its package, or the sweep's own spec."""
-    tracking = yaml_document.read(asked.spec).data.get("tracking")
-    uris = {"--tracking-uri": asked.tracking_uri, "--runs": asked.runs}
+    tracking = yaml_document.read(request.spec).data.get("tracking")
+    uris = {"--tracking-uri": request.tracking_uri, "--runs": request.runs}
     uris["tracking.uri"] = tracking.get("uri") if isinstance(tracking, dict) else None  # pyright: ignore[reportUnknownMemberType]
-    uris |= {f"--set {key}": value for key, _, value in (s.partition("=") for s in asked.settings)}
+    uris |= {f"--set {key}": value for key, _, value in (s.partition("=") for s in request.settings)}
     remedy = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment of the cluster"
     return [
         Problem(where, "holds a password, which a job would show", TrackingStore(uri).shown, remedy)
@@ -121,14 +122,15 @@ def _secrets(asked: SubmitRequest) -> list[Problem]:
     ]
 
 
-def _more(asked: SubmitRequest, sources: Mapping[str, str]) -> dict[str, str]:
+def _more(submission: SubmitRequest, sources: Mapping[str, str]) -> dict[str, str]:
     """Files that the job needs beside the user's code."""
     request = {
-        "spec": asked.spec.name, "settings": list(asked.settings), "runs": asked.runs, "tracking": asked.tracking_uri,
+        "spec": submission.spec.name, "settings": list(submission.settings), "runs": submission.runs,
+        "tracking": submission.tracking_uri,
         "sources": dict(sources), "versions": handshake.versions(),
     }  # fmt: skip
     return {
-        f"{PLACE}/{asked.spec.name}": asked.spec.read_text(encoding="utf-8"),
+        f"{PLACE}/{submission.spec.name}": submission.spec.read_text(encoding="utf-8"),
         REQUEST: json.dumps(request, indent=1),
         HANDSHAKE: Path(handshake.__file__).read_text(encoding="utf-8"),
     }
@@ -165,12 +167,12 @@ def _free_to_run(cluster: Cluster, sweep: str) -> int:
     return 1 + max((job.attempt for job in before), default=0)
 
 
-def entry(asked: SubmitRequest, found: Mapping[str, Any]) -> str:
+def entry(request: SubmitRequest, accepted: Mapping[str, Any]) -> str:
     """The command of the job: the ordinary driver. It holds no secret: a shown one is the cluster's own variable."""
-    words = [asked.python, "-m", "sweep", "run", f"{PLACE}/{asked.spec.name}", "--address", "auto"]
-    words += ["--runs-dir", found["runs"]]
-    words += [word for setting in asked.settings for word in ("--set", setting)]
-    words += ["--tracking-uri", found["tracking"]] if found["tracking"] else []
-    words += ["--workers", str(asked.workers)] if asked.workers else []
-    words += [flag for flag, is_on in (("--retry-failed", asked.retry_failed), ("--reuse", asked.reuse)) if is_on]
+    words = [request.python, "-m", "sweep", "run", f"{PLACE}/{request.spec.name}", "--address", "auto"]
+    words += ["--runs-dir", accepted["runs"]]
+    words += [word for setting in request.settings for word in ("--set", setting)]
+    words += ["--tracking-uri", accepted["tracking"]] if accepted["tracking"] else []
+    words += ["--workers", str(request.workers)] if request.workers else []
+    words += [flag for flag, is_on in (("--retry-failed", request.retry_failed), ("--reuse", request.reuse)) if is_on]
     return "exec " + shlex.join(words)

@@ -25,9 +25,9 @@ def cached(name: str, make: Callable[[], bytes]) -> bytes:
     Where nothing can be kept it is made each time.
     """
     with suppress(OSError, RuntimeError):  # RuntimeError: there is no home
-        found = (cache_directory() / name).read_bytes()
-        if sha256(found[DIGEST:]).digest() == found[:DIGEST]:
-            return found[DIGEST:]
+        content = (cache_directory() / name).read_bytes()
+        if sha256(content[DIGEST:]).digest() == content[:DIGEST]:
+            return content[DIGEST:]
     content = make()
     with suppress(OSError, RuntimeError):
         cache_directory().mkdir(parents=True, exist_ok=True)

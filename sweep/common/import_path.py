@@ -25,10 +25,10 @@ def load(path: object) -> Any:
     module, colon, name = path.partition(":") if isinstance(path, str) else ("", "", "")
     if not (colon and module and name):
         raise ImportPathError("must be an import path, 'package.module:Class'", path)
-    found = load_module(module, path)
-    if not hasattr(found, name):
-        raise ImportPathError(f"module {module!r} has no {name!r}", path, did_you_mean(name, public(found)))
-    return getattr(found, name)
+    value = load_module(module, path)
+    if not hasattr(value, name):
+        raise ImportPathError(f"module {module!r} has no {name!r}", path, did_you_mean(name, public(value)))
+    return getattr(value, name)
 
 
 def load_module(module: str, path: object) -> ModuleType:

@@ -78,16 +78,16 @@ def problems(url: str) -> list[str]:
         return [f"is no URL: {error}"]
     if parts.scheme not in SCHEMES:
         return [f"must start with one of {', '.join(f'{s}://' for s in SCHEMES)}"]
-    found: list[str] = []
+    mistakes: list[str] = []
     if "@" in parts.netloc:
-        found.append("must not carry credentials: they are taken from the environment")
+        mistakes.append("must not carry credentials: they are taken from the environment")
     if parts.query or parts.fragment:
-        found.append("must end with its path: what follows ? or # may be a secret, and is not sent")
+        mistakes.append("must end with its path: what follows ? or # may be a secret, and is not sent")
     if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
-        found.append("must name an absolute path of the machine: file:///…")
+        mistakes.append("must name an absolute path of the machine: file:///…")
     if parts.scheme != "file" and not parts.hostname and port is None:
-        found.append("must name a host" if parts.scheme.startswith("http") else "must name a bucket")
-    return found
+        mistakes.append("must name a host" if parts.scheme.startswith("http") else "must name a bucket")
+    return mistakes
 
 
 def shown(url: str) -> str:
@@ -133,8 +133,8 @@ class ObjectStore:
             raise StorageError(self.url, "cannot be listed over HTTP")
         with self._said(below):
             pages: Any = obstore.list(self._store, below or None)  # pyright: ignore[reportUnknownMemberType]
-            for found in pages:
-                yield from (StoredFile(meta["path"], meta["size"], meta["e_tag"] or "") for meta in found)
+            for page in pages:
+                yield from (StoredFile(meta["path"], meta["size"], meta["e_tag"] or "") for meta in page)
 
     def head(self, name: str) -> StoredFile:
         """Return size and identity of a file without reading it."""
@@ -201,12 +201,12 @@ class ObjectStore:
         """Describe an error of the library in sweep's words."""
         from obstore import exceptions as failures
 
-        known = (failures.BaseError, FileNotFoundError, FileExistsError, ValueError, OSError)
+        library_errors = (failures.BaseError, FileNotFoundError, FileExistsError, ValueError, OSError)
         try:
             yield
         except StorageError:
             raise
-        except known as error:
+        except library_errors as error:
             raise translate_error(error, self.at(name), self.url) from error
 
 
@@ -222,22 +222,22 @@ def translate_error(error: Exception, where: str, url: str) -> StorageError:
     """Translate the errors of the library into sweep's."""
     from obstore import exceptions as failures
 
-    said = str(error).partition("\n\nDebug source:")[0]
-    line = " ".join(said.split())[:240]
+    message = str(error).partition("\n\nDebug source:")[0]
+    line = " ".join(message.split())[:240]
     scheme = url.partition("://")[0]
-    if "NoSuchBucket" in said or "ContainerNotFound" in said:
+    if "NoSuchBucket" in message or "ContainerNotFound" in message:
         return NotFoundError(
             url, "there is no such bucket", "check its name, and AWS_ENDPOINT_URL" if scheme == "s3" else ""
         )
-    if any(host in said for host in METADATA) or "Account must be specified" in said:
+    if any(host in message for host in METADATA) or "Account must be specified" in message:
         return DeniedError(where, "this environment holds no credentials for it", REMEDY.get(scheme, ""))
     refused = isinstance(error, (failures.PermissionDeniedError, failures.UnauthenticatedError, PermissionError))
-    if refused or " 401 " in said or " 403 " in said:
-        what = next((code for code in ("SignatureDoesNotMatch", "InvalidAccessKeyId") if code in said), "")
+    if refused or " 401 " in message or " 403 " in message:
+        what = next((code for code in ("SignatureDoesNotMatch", "InvalidAccessKeyId") if code in message), "")
         rule = "may not be used with the credentials of this environment" + (f" ({what})" if what else "")
         return DeniedError(where, rule, REMEDY.get(scheme, ""))
-    if isinstance(error, FileNotFoundError) or "404 Not Found" in said:
+    if isinstance(error, FileNotFoundError) or "404 Not Found" in message:
         return NotFoundError(where, "there is no such file")
-    if "HTTP error" in said or "error sending request" in said or "error decoding response" in said or " 50" in said:
+    if any(text in message for text in ("HTTP error", "error sending request", "error decoding response", " 50")):
         return UnreachableError(where, f"does not answer: {line}", "check the address and the network, then try again")
     return StorageError(where, f"cannot be used: {line}")

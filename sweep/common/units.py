@@ -13,8 +13,8 @@ UNITS = {
 
 def nanos(moment: str) -> int:
     """Nanoseconds since the UNIX epoch of an ISO 8601 time, exact to the nanosecond; without a zone it is UTC."""
-    found = re.fullmatch(r"(.*?)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?", moment)
-    whole, fraction, zone = (found[1], found[2] or "", found[3] or "") if found else (moment, "", "")
+    match = re.fullmatch(r"(.*?)(?:\.(\d+))?(Z|[+-]\d\d:?\d\d)?", moment)
+    whole, fraction, zone = (match[1], match[2] or "", match[3] or "") if match else (moment, "", "")
     at = datetime.fromisoformat(whole + zone)
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     return int(at.timestamp()) * 10**9 + int(fraction[:9].ljust(9, "0"))
@@ -46,11 +46,11 @@ def quantity(kind: Literal["time", "size"], example: str) -> Callable[[Any], flo
     """A converter from text such as `10m` to seconds, or `2 GiB` to bytes; ValueError with the rule otherwise."""
 
     def convert(value: Any) -> float | int:
-        found = re.fullmatch(r"\s*([\d_.]+)\s*([A-Za-z]*)\s*", str(value)) if not isinstance(value, bool) else None
-        unit = (found[2] or ("s" if kind == "time" else "B")) if found else ""
-        if not found or unit not in UNITS[kind]:
+        match = re.fullmatch(r"\s*([\d_.]+)\s*([A-Za-z]*)\s*", str(value)) if not isinstance(value, bool) else None
+        unit = (match[2] or ("s" if kind == "time" else "B")) if match else ""
+        if not match or unit not in UNITS[kind]:
             raise ValueError(f"must be a {kind} such as {example} (units: {', '.join(UNITS[kind])})")
-        amount = float(found[1]) * UNITS[kind][unit]
+        amount = float(match[1]) * UNITS[kind][unit]
         if not 0 < amount < float("inf"):
             raise ValueError("must be above 0")
         return amount if kind == "time" else int(amount)
@@ -60,10 +60,10 @@ def quantity(kind: Literal["time", "size"], example: str) -> Callable[[Any], flo
 
 def days(value: Any) -> int:
     """A number of trading days, written as `60d`; ValueError with the rule otherwise."""
-    found = re.fullmatch(r"\s*(\d+) ?d\s*", value) if isinstance(value, str) else None
-    if not found:
+    match = re.fullmatch(r"\s*(\d+) ?d\s*", value) if isinstance(value, str) else None
+    if not match:
         raise ValueError("must be a whole number of trading days such as 60d")
-    return int(found[1])
+    return int(match[1])
 
 
 def cut(value: Any) -> str | None:
@@ -97,10 +97,10 @@ def sheets(value: Any) -> int | None:
         return None
     if value == "none":
         return 0
-    found = re.fullmatch(r"top[ :](\d+)", str(value))
-    if not found:
+    match = re.fullmatch(r"top[ :](\d+)", str(value))
+    if not match:
         raise ValueError("must be all, none, or top N such as top 10")
-    return int(found[1])
+    return int(match[1])
 
 
 def children_policy(value: Any) -> str:

@@ -63,7 +63,7 @@ class Lane:
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:  # noqa: ARG002 (the lanes wait together)
         """The trials that ended by the last `Lanes.wait`."""
         ended, self.ended = self.ended, []
-        return sorted(ended, key=lambda found: found[0].number)
+        return sorted(ended, key=lambda pair: pair[0].number)
 
     def recall(self) -> list[Trial]:
         """Take back the trials that have not begun."""

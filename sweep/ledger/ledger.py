@@ -28,8 +28,8 @@ class Ledger(LedgerQueries):
             lay(path, {name: json.dumps(value) for name, value in {"format": FORMAT, **facts}.items()})
         ledger = cls(path, connect(path, write=True))
         with ledger._closed_on_failure(), reported(path):
-            if (found := ledger._db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                raise sqlite3.DatabaseError(f"the file is damaged ({found})")
+            if (fault := ledger._db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise sqlite3.DatabaseError(f"the file is damaged ({fault})")
         ledger._check()
         return ledger
 
@@ -47,9 +47,9 @@ class Ledger(LedgerQueries):
             row = self._one("SELECT value FROM sweep WHERE name = 'format'")
             if row is None:
                 raise LedgerError(f"{self.path} is not the ledger of a sweep")
-            if (found := json.loads(row[0])) != FORMAT:
-                age, remedy = ("a newer", "upgrade sweep") if found > FORMAT else ("an older", "run the sweep again")
-                what = f"of {age} version of sweep (format {found}, this one reads {FORMAT})"
+            if (version := json.loads(row[0])) != FORMAT:
+                age, remedy = ("a newer", "upgrade sweep") if version > FORMAT else ("an older", "run the sweep again")
+                what = f"of {age} version of sweep (format {version}, this one reads {FORMAT})"
                 raise LedgerError(f"{self.path} is {what}; {remedy}")
 
     @contextmanager

@@ -58,8 +58,8 @@ class LedgerQueries:
 
     def judged(self, number: int) -> list[tuple[Rung, ...]]:
         """The rungs of a trial, for each time that it was asked for."""
-        asked = self._read("SELECT rungs FROM asks WHERE number = ? ORDER BY ask", (number,))
-        return [tuple(map(Rung.of, json.loads(rungs))) for (rungs,) in asked]
+        rows = self._read("SELECT rungs FROM asks WHERE number = ? ORDER BY ask", (number,))
+        return [tuple(map(Rung.of, json.loads(rungs))) for (rungs,) in rows]
 
     def asked_for(self) -> list[tuple[int, Params]]:
         """Number of the trial, and the setting, of each ask in their order."""
@@ -72,8 +72,8 @@ class LedgerQueries:
 
     def mirrored_by(self, run: str) -> int | None:
         """The number of the trial that an MLflow run mirrors."""
-        found = self._one("SELECT number FROM trials WHERE mlflow_run_id = ?", (run,))
-        return found[0] if found else None
+        row = self._one("SELECT number FROM trials WHERE mlflow_run_id = ?", (run,))
+        return row[0] if row else None
 
     def standing(self) -> tuple[int, int]:
         """Count the trials that have ended, and those of them that the tracker does not hold as recorded."""
@@ -114,11 +114,11 @@ class LedgerQueries:
             return [r for r in ranked if goal.scores(r.metrics) and goal.is_feasible(r.metrics)][:limit]
         order = "DESC" if direction == "maximize" else "ASC"
         value = "json_extract(metrics, ?)"
-        kept = " ".join(f"AND {value} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
+        conditions = " ".join(f"AND {value} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
         limits = [part for b in bounds for part in (f'$."{b.metric}"', b.limit)]
         inside = "" if self.everywhere else f"AND number NOT IN ({OUTSIDE_NUMBERS})"
         rows = self._read(
-            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {inside} {kept}
+            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {inside} {conditions}
                 ORDER BY {value} {order}, number LIMIT ?""",  # noqa: S608
             (f'$."{metric}"', *limits, f'$."{metric}"', limit),
         )
@@ -148,9 +148,9 @@ class LedgerQueries:
         if (repeat := self.repeat) is None:
             return []
         goal = Goal.of(self.facts)
-        found = settings(self.inside(), repeat, goal)
-        order = {row.number: n for n, row in enumerate(self.leaders(len(found)))}
-        return sorted(found, key=lambda s: order.get(s.chosen.number, len(order)))
+        repeated = settings(self.inside(), repeat, goal)
+        order = {row.number: n for n, row in enumerate(self.leaders(len(repeated)))}
+        return sorted(repeated, key=lambda s: order.get(s.chosen.number, len(order)))
 
     def leaders(self, limit: int) -> list[Row]:
         """The best trials by the sweep's own goal, best first: COMPLETE ones that keep every bound.
@@ -196,10 +196,10 @@ class LedgerQueries:
         if row.state is None:
             raise LedgerError(f"trial {row.number} has not ended")
         days, returns, stats = self.series(row.number)
-        found = self._one(
+        step_row = self._one(
             "SELECT days, returns FROM steps JOIN calendars ON id = calendar WHERE number = ?", (row.number,)
         )
-        steps, parts = (tuple(json.loads(found[0])), tuple(unfloats(found[1]))) if found else ((), ())
+        steps, parts = (tuple(json.loads(step_row[0])), tuple(unfloats(step_row[1]))) if step_row else ((), ())
         return Result(
             row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
             stats, row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
@@ -208,17 +208,17 @@ class LedgerQueries:
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
         """Days, daily returns and statistics of a trial; empty when it left none."""
-        found = self._one(
+        row = self._one(
             "SELECT days, returns, stats FROM series JOIN calendars ON id = calendar WHERE number = ?", (number,)
         )
-        if not found:
+        if not row:
             return (), (), {}
-        return tuple(json.loads(found[0])), tuple(unfloats(found[1])), json.loads(zlib.decompress(found[2]))
+        return tuple(json.loads(row[0])), tuple(unfloats(row[1])), json.loads(zlib.decompress(row[2]))
 
     def trail(self, number: int) -> str:
         """The trail of the fills of a trial (sweep/backtest/accounting/fill_digest.py); "" where it left none."""
-        found = self._one("SELECT fills FROM series WHERE number = ?", (number,))
-        return found[0] or "" if found else ""
+        row = self._one("SELECT fills FROM series WHERE number = ?", (number,))
+        return row[0] or "" if row else ""
 
     def returns(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
         """Number, days and daily returns of every trial that left some, by number, one at a time."""

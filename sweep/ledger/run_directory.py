@@ -74,22 +74,21 @@ class Folder:
     @classmethod
     def all(cls, runs: Path) -> list[Self]:
         """Every sweep below a runs directory, newest first."""
-        found = [cls(p.parent) for p in runs.glob("*/ledger.sqlite")] if runs.is_dir() else []
-        return sorted(found, key=lambda f: f.ledger.stat().st_mtime, reverse=True)
+        folders = [cls(p.parent) for p in runs.glob("*/ledger.sqlite")] if runs.is_dir() else []
+        return sorted(folders, key=lambda f: f.ledger.stat().st_mtime, reverse=True)
 
     @classmethod
     def find(cls, runs: Path, sweep: str) -> Self:
         """The sweep with this id, or the newest one with this name."""
-        known = cls.all(runs)
-        for folder in known:
+        folders = cls.all(runs)
+        for folder in folders:
             if folder.id == sweep:
                 return folder
-        for folder in known:
+        for folder in folders:
             if folder.name == sweep:
                 return folder
-        remedy = (
-            did_you_mean(sweep, [f.id for f in known]) or "`sweep list` shows what is there; --runs-dir looks elsewhere"
-        )
+        elsewhere = "`sweep list` shows what is there; --runs-dir looks elsewhere"
+        remedy = did_you_mean(sweep, [f.id for f in folders]) or elsewhere
         raise InputError(Problem("SWEEP", f"there is no such sweep in {runs}", sweep, remedy))
 
     @property

@@ -34,13 +34,13 @@ class Row:
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:
         """From a row of the `trials` table."""
-        given = dict(row)
-        given["state"] = State(given["state"]) if given["state"] else None
-        given["reason"] = Reason(given["reason"]) if given["reason"] else None
+        values = dict(row)
+        values["state"] = State(values["state"]) if values["state"] else None
+        values["reason"] = Reason(values["reason"]) if values["reason"] else None
         for name in ("params", "metrics", "timing"):
-            given[name] = json.loads(given[name] or "{}")
+            values[name] = json.loads(values[name] or "{}")
         for name in ("warnings", "rungs"):
-            given[name] = tuple(json.loads(given[name] or "[]"))
+            values[name] = tuple(json.loads(values[name] or "[]"))
         for name in ("message", "trace", "worker", "replay"):
-            given[name] = given[name] or ""
-        return cls(**given)
+            values[name] = values[name] or ""
+        return cls(**values)

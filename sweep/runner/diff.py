@@ -59,11 +59,12 @@ def of_spec(path: Path, settings: Sequence[str]) -> DiffSide:
     label = " ".join([path.name, *settings])
 
     def load() -> Side:
-        kept: list[BacktestRecord] = []
-        result = execute(planned.base, single_backtest.settings(planned), attached=True, look=Hooks(keep=kept.append))
+        records: list[BacktestRecord] = []
+        params = single_backtest.settings(planned)
+        result = execute(planned.base, params, attached=True, look=Hooks(keep=records.append))
         if result.state is not State.COMPLETE:
             raise SweepError(f"{label} FAILED ({result.reason}): {result.message}")
-        return of_trial(label, kept[0])
+        return of_trial(label, records[0])
 
     return DiffSide(label, {**resolve(planned.base, {}), "catalog": planned.catalog}, load)
 
@@ -81,15 +82,15 @@ def of_folder(path: Path) -> Side:
     if not (path / "positions.parquet").exists():
         raise SweepError(f"{path} holds a backtest that FAILED: there is nothing to compare")
     stats = json.loads((path / artifacts.STATS).read_text("utf-8"))
-    found = [decision(p) for p in artifacts.read(path, "positions")]
+    decisions = [decision(p) for p in artifacts.read(path, "positions")]
     total = Decimal(str(stats["metrics"]["pnl_total"]))
-    return Side(path.name, found, pnl_total=total, currency=stats["engine"]["currency"])
+    return Side(path.name, decisions, pnl_total=total, currency=stats["engine"]["currency"])
 
 
 def of_trial(label: str, trial: BacktestRecord) -> Side:
     total = trial.figures["pnl_total"]
-    found = [decision(p) for p in trial.positions]
-    return Side(label, found, pnl_total=None if total is None else Decimal(str(total)), currency=trial.currency)
+    decisions = [decision(p) for p in trial.positions]
+    return Side(label, decisions, pnl_total=None if total is None else Decimal(str(total)), currency=trial.currency)
 
 
 def decision(p: Position) -> Decision:
@@ -106,14 +107,14 @@ def require_same_data(a: DiffSide, b: DiffSide) -> None:
         return
     one, other = dict(a.backtest), dict(b.backtest)
     if one["period"] != other["period"]:
-        given = f"{dict(one['period'])} and {dict(other['period'])}"
-        raise InputError(Problem("A and B", "must have the same period", given, "--set-a and --set-b period.start=…"))
+        periods = f"{dict(one['period'])} and {dict(other['period'])}"
+        raise InputError(Problem("A and B", "must have the same period", periods, "--set-a and --set-b period.start=…"))
     union = [*one["data"], *(entry for entry in other["data"] if entry not in one["data"])]
     both = [brought(side | {"data": union}) for side in (one, other)]
     prints = {Fingerprint(side["catalog"]).of(side) for side in both}
     if len(prints) > 1:
-        given = f"{one['catalog']} and {other['catalog']}"
-        raise InputError(Problem("A and B", "must see the same data", given, "compare them on one catalog"))
+        periods = f"{one['catalog']} and {other['catalog']}"
+        raise InputError(Problem("A and B", "must see the same data", periods, "compare them on one catalog"))
 
 
 def inside(side: Side, backtest: Mapping[str, Any] | None) -> tuple[Side, int]:
@@ -123,9 +124,9 @@ def inside(side: Side, backtest: Mapping[str, Any] | None) -> tuple[Side, int]:
     whole = (nanos(backtest["period"]["start"]), nanos(backtest["period"]["end"]))
     spans = [time_span(str(entry["type"]), *whole) for entry in backtest["data"]]
     start, end = min(first for first, _ in spans), max(end for _, end in spans)
-    kept = [d for d in side.decisions if start <= d.time < end]
-    total = sum((d.pnl or Decimal(0) for d in kept), Decimal(0)) if "pnl" in side.knows else None
-    return replace(side, decisions=kept, pnl_total=total), len(side.decisions) - len(kept)
+    decisions = [d for d in side.decisions if start <= d.time < end]
+    total = sum((d.pnl or Decimal(0) for d in decisions), Decimal(0)) if "pnl" in side.knows else None
+    return replace(side, decisions=decisions, pnl_total=total), len(side.decisions) - len(decisions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +181,10 @@ def diff(a: str, b: str, options: DiffOptions, say: Say = silent) -> DiffResult:
             if outside:
                 say(f"{side.label}: {outside} decisions lie outside of the period and are left out")
             left, right = (cut, right) if side is left else (left, cut)
-    found = compare(left, right, options.tolerance)
-    demanded = outputs.checks(found, options.min_parity, options.max_daily)
+    comparison = compare(left, right, options.tolerance)
+    demanded = outputs.checks(comparison, options.min_parity, options.max_daily)
     path = options.out or options.runs_dir / "diffs" / f"{_name(one.label)}--{_name(other.label)}"
-    return DiffResult(found, demanded, path, outputs.write(path, found, demanded))
+    return DiffResult(comparison, demanded, path, outputs.write(path, comparison, demanded))
 
 
 def _name(label: str) -> str:

@@ -225,11 +225,11 @@ class Driver:
 
     def _begin(self, key: str, proposal: Proposal) -> None:
         number = self._ledger.begin(key, proposal.params, proposal)
-        found = None if proposal.rungs else self._elsewhere(key)  # elsewhere it was not judged at these rungs
-        if found:
-            self._ledger.record([(number, found)])
+        result = None if proposal.rungs else self._elsewhere(key)  # elsewhere it was not judged at these rungs
+        if result:
+            self._ledger.record([(number, result)])
             self.tally.reused += 1
-            self._know(number, proposal, found)
+            self._know(number, proposal, result)
         else:
             self._running[number] = [proposal.number]
             self._waiting.put(Trial(number, key, proposal.params, proposal.rungs))

@@ -36,20 +36,20 @@ def open_lockbox(folder: Folder, trial: str | int | None = None, *, again: bool 
     with folder.locked(), Ledger.open(folder.ledger, write=True) as ledger:
         row = _chosen(Report(folder), trial)
         look = _look(folder, ledger, planned, planned.parts.lockbox, row)
-        known = looks(ledger.facts)
-        same = next((k for k in known if k.key == look.key), None)
+        openings = looks(ledger.facts)
+        same = next((k for k in openings if k.key == look.key), None)
         if same and same.state:
             return same
-        if known and not same and not again:
-            raise InputError(_refusal(known))
+        if openings and not same and not again:
+            raise InputError(_refusal(openings))
         there = planned.on(planned.parts.lockbox, row.params)
         _verify(there)
         if not same:
             _note(ledger, look)
-        found = (same or look).settled(_run(folder, there))
-        _note(ledger, found)
+        opening = (same or look).settled(_run(folder, there))
+        _note(ledger, opening)
         conclude(folder, ledger)
-    return found
+    return opening
 
 
 def _chosen(report: Report, trial: str | int | None) -> Row:
@@ -86,8 +86,8 @@ def _seen(folder: Folder, strategy: str, box: Stretch) -> Iterator[str]:
                 yield other.id
 
 
-def _refusal(known: list[LockboxOpening]) -> Problem:
-    first = known[0]
+def _refusal(openings: list[LockboxOpening]) -> Problem:
+    first = openings[0]
     rule = f"was opened on {first.at} by {first.by} for trial {first.trial}: opened twice it is no lock-box"
     remedy = "`sweep show` has what it showed; --again opens it once more, which is counted wherever it is shown"
     return Problem(LOCKBOX, rule, remedy=remedy)
@@ -95,8 +95,8 @@ def _refusal(known: list[LockboxOpening]) -> Problem:
 
 def _note(ledger: Ledger, look: LockboxOpening) -> None:
     """Keep a look, in the place of the same one without figures."""
-    known = {known["key"]: known for known in ledger.facts.get(LOOKS) or ()}
-    ledger.note(**{LOOKS: list((known | {look.key: look.plain()}).values())})
+    openings = {openings["key"]: openings for openings in ledger.facts.get(LOOKS) or ()}
+    ledger.note(**{LOOKS: list((openings | {look.key: look.plain()}).values())})
 
 
 def _verify(there: SweepPlan) -> None:

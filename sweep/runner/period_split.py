@@ -57,25 +57,25 @@ class PeriodSplit:
         return asdict(self)
 
 
-def divide(backtest: Mapping[str, Any], given: Validation) -> tuple[PeriodSplit | None, list[Problem]]:
+def divide(backtest: Mapping[str, Any], rules: Validation) -> tuple[PeriodSplit | None, list[Problem]]:
     """The parts of a backtest's period; None where its calendar is not known, or where they do not fit into it."""
     try:
         days = trading_days(backtest)
     except TrialError:  # no instrument, no catalog: said by the check of the backtest
         return None, []
     seen, problems = len(days), list[Problem]()
-    if given.lockbox:
-        seen = _first_unseen(given.lockbox, days)
+    if rules.lockbox:
+        seen = _first_unseen(rules.lockbox, days)
         if not 0 < seen < len(days):
             rule = f"leaves nothing to {'search' if seen <= 0 else 'keep'}: the period has {len(days)} trading days"
-            problems.append(Problem(LOCKBOX, rule, given.lockbox, "choose another share, or a longer period"))
-    if given.walk_forward and not problems:
-        problems += _room(given.walk_forward, seen)
+            problems.append(Problem(LOCKBOX, rule, rules.lockbox, "choose another share, or a longer period"))
+    if rules.walk_forward and not problems:
+        problems += _room(rules.walk_forward, seen)
     if problems:
         return None, problems
     cut = Cutter(days, backtest["period"])
     lockbox = cut(seen, len(days)) if seen < len(days) else None
-    return PeriodSplit(cut(0, seen), lockbox, tuple(_windows(cut, given.walk_forward, seen))), []
+    return PeriodSplit(cut(0, seen), lockbox, tuple(_windows(cut, rules.walk_forward, seen))), []
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +102,16 @@ def _first_unseen(lockbox: str, days: Sequence[TradingDay]) -> int:
     return sum(day.day < lockbox for day in days)
 
 
-def _room(given: WalkForwardRules, days: int) -> Iterator[Problem]:
-    if given.train - given.purge < 2:
-        yield Problem(f"{WALK}.train", "must leave at least 2 trading days after the purge", f"{given.train}d")
-    elif (needed := given.train + given.embargo + 1) > days:
+def _room(rules: WalkForwardRules, days: int) -> Iterator[Problem]:
+    if rules.train - rules.purge < 2:
+        yield Problem(f"{WALK}.train", "must leave at least 2 trading days after the purge", f"{rules.train}d")
+    elif (needed := rules.train + rules.embargo + 1) > days:
         rule = f"a window needs at least {needed} trading days and the search sees {days}"
         yield Problem(WALK, rule, remedy="shorten train, or lengthen the period")
 
 
-def _windows(cut: Cutter, given: WalkForwardRules | None, days: int) -> Iterator[TrainTest]:
-    if not given:
+def _windows(cut: Cutter, rules: WalkForwardRules | None, days: int) -> Iterator[TrainTest]:
+    if not rules:
         return
-    for w in windows(days, given.train, given.test, anchored=given.anchored, purge=given.purge, embargo=given.embargo):
+    for w in windows(days, rules.train, rules.test, anchored=rules.anchored, purge=rules.purge, embargo=rules.embargo):
         yield TrainTest(cut(w.train_start, w.train_end), cut(w.test_start, w.test_end))

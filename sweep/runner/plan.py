@@ -52,8 +52,8 @@ class SweepPlan:
         changed: dict[str, Any] = {"period": Period(start=stretch.start, end=stretch.end), "validation": None}
         if params is not None:
             changed["search"] = SearchRules.model_construct(space={name: [value] for name, value in params.items()})
-        given = {name: getattr(self.spec, name) for name in Spec.model_fields}
-        spec = Spec.model_construct(None, **given | changed)
+        sections = {name: getattr(self.spec, name) for name in Spec.model_fields}
+        spec = Spec.model_construct(None, **sections | changed)
         return replace(self, spec=spec, base={**self.base, "period": stretch.period}, parts=None)
 
     @property
@@ -132,8 +132,8 @@ class SweepPlan:
 
 def written(spec: Spec) -> dict[str, Any]:
     """A spec as plain data that reads back to the same spec."""
-    given = {key: getattr(spec, key) for key in Spec.model_fields}
-    dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in given.items()}
+    sections = {key: getattr(spec, key) for key in Spec.model_fields}
+    dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in sections.items()}
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
     uses = {"prefer": spec.prefer, "verify": spec.verify.accept, "validation": spec.validation}
     uses |= {"data_missing": spec.data_missing, "code": spec.code}

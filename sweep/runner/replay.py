@@ -59,17 +59,17 @@ class RecordedTrial:
 
     def run(self, look: Hooks = NOTHING) -> "ReplayResult":
         """The trial again, in this process. If it fails now, the result says so."""
-        kept: list[BacktestRecord] = []
+        records: list[BacktestRecord] = []
 
         def keep(trial: BacktestRecord) -> None:
-            kept.append(trial)
+            records.append(trial)
             if look.keep:
                 look.keep(trial)
 
         inside = replace(look, keep=keep)
         base = {**self.facts["backtest"], "catalog": self.catalog}
         result = execute(base, self.row.params, rungs=self.rungs, name=self.row.key, attached=True, look=inside)
-        trial = kept[0] if kept and result.state is not State.FAILED else None
+        trial = records[0] if records and result.state is not State.FAILED else None
         return ReplayResult(
             self.sweep, self.row, self.changed, self._figures(result), result, trial, self._fill(result, trial)
         )
@@ -184,7 +184,7 @@ def describe_fill(fill: Fill) -> str:
     return f"{at} {fill.side} {fill.quantity:g} {fill.instrument_id} at {fill.price:g} ({fill.client_order_id})"
 
 
-def pruned_by(asked: Sequence[Sequence[Rung]], row: Row) -> Sequence[Rung]:
+def pruned_by(proposed: Sequence[Sequence[Rung]], row: Row) -> Sequence[Rung]:
     """Of the rungs that a trial was asked with, maybe more than once, those that pruned it; none for a COMPLETE one."""
     if row.state is not State.PRUNED:
         return ()
@@ -193,26 +193,26 @@ def pruned_by(asked: Sequence[Sequence[Rung]], row: Row) -> Sequence[Rung]:
         last, value = rungs[len(row.rungs) - 1], row.rungs[-1]
         return last.p is not None or (value is not None and not keeps(last, value))
 
-    return next(filter(did, asked), ())
+    return next(filter(did, proposed), ())
 
 
 def _opened(report: Report) -> tuple[Folder, str]:
     """Folder and key of the run on the lock-box."""
-    if not (known := looks(report.facts)):
+    if not (openings := looks(report.facts)):
         raise SweepError(f"{report.id}: its lock-box was not opened, or it keeps none")
-    return report.folder.part(known[-1].kept), known[-1].key
+    return report.folder.part(openings[-1].kept), openings[-1].key
 
 
 def changed(facts: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
     """List the inputs of a trial that have changed since, a sentence each."""
-    found: list[str] = []
+    changes: list[str] = []
     if facts["engine"] != (engine := engine_version()):
-        found.append(f"the engine was {facts['engine']}, now it is {engine}")
+        changes.append(f"the engine was {facts['engine']}, now it is {engine}")
     if facts["protocol"] != PROTOCOL:
-        found.append(f"this version of sweep measures otherwise (protocol {facts['protocol']}, now {PROTOCOL})")
+        changes.append(f"this version of sweep measures otherwise (protocol {facts['protocol']}, now {PROTOCOL})")
     base = facts["backtest"]
     if facts["data"] != Fingerprint(base["catalog"], exact=facts.get("exact", False)).of(base):
-        found.append(f"the data in {base['catalog']} is not the same")
+        changes.append(f"the data in {base['catalog']} is not the same")
     now = sources(resolve(base, params))
     moved = {m for m in now if facts["sources"].get(m) != now[m]}
-    return found + [f"the source of {module} is not the same" for module in sorted(moved)]
+    return changes + [f"the source of {module} is not the same" for module in sorted(moved)]

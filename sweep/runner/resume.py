@@ -26,11 +26,11 @@ def resume(folder: Folder, say: Say = silent) -> SweepPlan:
 def related_sweeps(runs_dir: Path, planned: SweepPlan) -> list[tuple[Folder, Sequence[str]]]:
     """Other sweeps of the same name, and why this one is not the same."""
     others = [f for f in Folder.all(runs_dir) if f.name == planned.spec.name and f.id != planned.id]
-    found: list[tuple[Folder, Sequence[str]]] = []
+    related: list[tuple[Folder, Sequence[str]]] = []
     for folder in others:
         with suppress(LedgerError):  # one that cannot be read is no reason to stop
-            found.append((folder, differences(folder, planned)))
-    return found
+            related.append((folder, differences(folder, planned)))
+    return related
 
 
 def differences(folder: Folder, planned: SweepPlan) -> list[str]:
@@ -38,20 +38,20 @@ def differences(folder: Folder, planned: SweepPlan) -> list[str]:
     with folder.open() as ledger:
         then = ledger.facts
     now = planned.facts()
-    found = [
+    changes = [
         f"{key} changed: it was {then[key]}, now it is {now[key]}"
         for key in ("engine", "protocol")
         if then[key] != now[key]
     ]
     if then["data"] != now["data"]:
-        found.append(f"the data in {planned.catalog} changed")
+        changes.append(f"the data in {planned.catalog} changed")
     modules = {
         m for m in then["sources"].keys() | now["sources"].keys() if then["sources"].get(m) != now["sources"].get(m)
     }
-    found += [f"the source of {module} changed" for module in sorted(modules)]
+    changes += [f"the source of {module} changed" for module in sorted(modules)]
     changed = _changed(then.get("search") or {}, now["search"] or {}, "search")
     changed += _changed(then["backtest"], now["backtest"], "")
-    return found + [
+    return changes + [
         f"{path} changed: it was {was!r}, now it is {is_!r}" for path, was, is_ in changed if path != "catalog"
     ]
 

@@ -33,8 +33,8 @@ def obstacles(planned: SweepPlan) -> list[str]:
     if planned.parts:
         return ["validation: a lock-box or a walk-forward is run with isolated trials"]
     first: Params = {} if planned.spec.search.is_study else next(planned.spec.space.points(), dict[str, Plain]())
-    found = against_sharing(resolve(planned.base, first))
-    return ["its first trial cannot be built"] if found is None else found
+    reasons = against_sharing(resolve(planned.base, first))
+    return ["its first trial cannot be built"] if reasons is None else reasons
 
 
 def is_wanted(planned: SweepPlan) -> bool:
@@ -45,17 +45,17 @@ def is_wanted(planned: SweepPlan) -> bool:
 
 def sorting(planned: SweepPlan) -> Sorting:
     """Group the trials that may share a pass: those that differ only in the strategy's config."""
-    known: dict[str, str] = {}
+    cache: dict[str, str] = {}
 
     def sort(trial: Trial) -> tuple[str, str]:
         others = {name: value for name, value in trial.params.items() if not full_name(name).startswith(ANY)}
         group = digest(others)
-        if group not in known:
-            found = against_sharing(resolve(planned.base, trial.params))
-            if found is None:
+        if group not in cache:
+            reasons = against_sharing(resolve(planned.base, trial.params))
+            if reasons is None:
                 return group, "it cannot be built"
-            known[group] = "; ".join(found)
-        return group, known[group]
+            cache[group] = "; ".join(reasons)
+        return group, cache[group]
 
     return sort
 
@@ -83,12 +83,12 @@ def advice(planned: SweepPlan) -> str:
     total, wanted = planned.spec.count()[0], planned.spec.execution.replay
     if wanted == "isolated" and total < WORTH:
         return ""
-    found = obstacles(planned)
+    reasons = obstacles(planned)
     if wanted == "isolated":
         most = gain(total, planned.spec.execution.pack, 1.0)
-        return "" if found else f"execution.replay=shared could be up to {most:.0f} × faster; --dry-run measures it"
-    if found:
-        return f"every trial runs isolated: {'; '.join(found)}"
+        return "" if reasons else f"execution.replay=shared could be up to {most:.0f} × faster; --dry-run measures it"
+    if reasons:
+        return f"every trial runs isolated: {'; '.join(reasons)}"
     if not is_wanted(planned):
         return f"every trial runs isolated: sharing pays from {WORTH} trials on"
     return (
@@ -188,8 +188,8 @@ def _fill(base: Mapping[str, Any], row: Row, ledger: Ledger, now: Result) -> str
     span = first_difference(ledger.trail(row.number), now.fills) if now.fills else None
     if span is None:
         return ""
-    kept: list[BacktestRecord] = []
-    execute(base, row.params, name=row.key, look=Hooks(keep=kept.append))
-    fills = [f for done in kept for f in done.fills[span.first : span.last + 1]]
-    said = [f"{f.side} {f.quantity:g} {f.instrument_id} at {f.price:g} on {moment_of(f.ts_event)}" for f in fills]
-    return f", first fill {span.first} ({said[0] if said else 'which it does not have'})"
+    records: list[BacktestRecord] = []
+    execute(base, row.params, name=row.key, look=Hooks(keep=records.append))
+    fills = [f for done in records for f in done.fills[span.first : span.last + 1]]
+    texts = [f"{f.side} {f.quantity:g} {f.instrument_id} at {f.price:g} on {moment_of(f.ts_event)}" for f in fills]
+    return f", first fill {span.first} ({texts[0] if texts else 'which it does not have'})"

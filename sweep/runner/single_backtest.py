@@ -76,9 +76,9 @@ def run(planned: SweepPlan, options: BacktestOptions) -> Single:
         with Ledger.create(folder.ledger, planned.facts() | {"id": ident}) as ledger:
             mirror = tracker(planned.spec.tracking.uri).start(folder.path) if options.tracking else None
             number = ledger.begin(key, params)
-            kept: list[BacktestRecord] = []
-            result = execute(planned.base, params, name=key, attached=True, look=Hooks(keep=kept.append))
-            trial = kept[0] if kept and result.state is State.COMPLETE else None
+            records: list[BacktestRecord] = []
+            result = execute(planned.base, params, name=key, attached=True, look=Hooks(keep=records.append))
+            trial = records[0] if records and result.state is State.COMPLETE else None
             files = artifacts.write(folder.path, backtest, result, trial, ident, csv=options.csv)
             if trial and mirror and planned.spec.tracking.tearsheets != 0:
                 share(folder, number)

@@ -195,26 +195,26 @@ def _finish(
     folder: Folder, ledger: Ledger, executor: Executor, mirror: Mirror | None, stop: Stop
 ) -> MirrorReport | None:
     """Write the files and wait for the mirror; when told to stop now, only what takes no time."""
-    asked = stop.level
-    if mirror and asked < 2:
+    stop_level = stop.level
+    if mirror and stop_level < 2:
         mirror.settle()
-    with _closing(executor) if asked < 2 else nullcontext():
-        judged = conclude(folder, ledger) if asked < 2 or ledger.standing()[0] <= QUICK else None
+    with _closing(executor) if stop_level < 2 else nullcontext():
+        judged = conclude(folder, ledger) if stop_level < 2 or ledger.standing()[0] <= QUICK else None
     if not mirror:
-        if asked < 2:
+        if stop_level < 2:
             Tearsheets(folder, ledger).draw_best()
             write_report(folder, judged)  # once more, with links to the tearsheets
         return None
 
     def look(_: MirrorReport) -> None:
-        if stop.level > asked:
+        if stop.level > stop_level:
             raise InterruptedError
 
     try:
-        mirrored = mirror.finish(0 if asked > 1 else None, look)
+        mirrored = mirror.finish(0 if stop_level > 1 else None, look)
     except InterruptedError:
         mirrored = mirror.report()
-    if asked < 2:
+    if stop_level < 2:
         write_trials(ledger, folder.trials)  # once more, with the ids of the MLflow runs
         write_report(folder, judged)  # and with links to the tearsheets
     return mirrored

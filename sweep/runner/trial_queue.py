@@ -53,8 +53,8 @@ class TrialQueue:
 
     @staticmethod
     def _is_telling(means: dict[str, Mean]) -> bool:
-        known = [mean.each for mean in means.values() if mean.count >= ENOUGH]
-        return len(known) > 1 and max(known) >= max(FELT, UNLIKE * min(known))
+        means_known = [mean.each for mean in means.values() if mean.count >= ENOUGH]
+        return len(means_known) > 1 and max(means_known) >= max(FELT, UNLIKE * min(means_known))
 
     def guess(self, params: Params) -> float:
         """Length against the mean: each value's part in it multiplies. A value of which little is known has none."""

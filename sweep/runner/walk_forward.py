@@ -53,15 +53,15 @@ class StagedRun:
 
 def walk_forward_facts(planned: SweepPlan) -> dict[str, Any] | None:
     """Return the walk-forward windows for the ledger of the sweep."""
-    given, parts = planned.spec.validation, planned.parts
-    if not given or not given.walk_forward or not parts:
+    rules, parts = planned.spec.validation, planned.parts
+    if not rules or not rules.walk_forward or not parts:
         return None
     windows = [
         {"train": asdict(w.train), "test": asdict(w.test)}
         | {"search": planned.on(w.train).id, "score": planned.on(w.test, {}).id}
         for w in parts.windows
     ]
-    return {**given.walk_forward.model_dump(), "windows": windows}
+    return {**rules.walk_forward.model_dump(), "windows": windows}
 
 
 def window_searches(folder: Folder, planned: SweepPlan, lanes: Lanes, drive: Drive) -> Iterator[StagedRun]:

@@ -22,14 +22,14 @@ def search(spec: Spec, recorded: Sequence[Proposal] = ()) -> SearchMethod | Repe
 
 
 def _search(spec: Spec, recorded: Sequence[Proposal]) -> SearchMethod:
-    given, goal = spec.search, spec.goal
+    rules, goal = spec.search, spec.goal
     pruner = None
-    if given.pruner and given.prunes:
-        pruner = pruners.create(given.pruner.model_dump(), goal, given.seed or 0)
-    rule = given.stop
+    if rules.pruner and rules.prunes:
+        pruner = pruners.create(rules.pruner.model_dump(), goal, rules.seed or 0)
+    rule = rules.stop
     patience = EarlyStopping(goal, rule.no_improvement, rule.target) if rule else None
-    waits = given.is_study or pruner or (rule and (rule.no_improvement or rule.target is not None))
-    return SearchMethod(_chooser(spec), given.trials, given.window if waits else None, pruner, patience, recorded)
+    waits = rules.is_study or pruner or (rule and (rule.no_improvement or rule.target is not None))
+    return SearchMethod(_chooser(spec), rules.trials, rules.window if waits else None, pruner, patience, recorded)
 
 
 def _chooser(spec: Spec) -> Sampler:

@@ -107,9 +107,9 @@ class Spec(Section):
         if not (self.search.is_study or self.search.prunes):
             return {"repeat": self.search.repeat.model_dump()} if self.search.repeat else {}
         off = set[str]() if self.search.prunes else {"pruner"}
-        given = self.search.model_dump(exclude_defaults=True, exclude={"trials", "stop", *off})
-        space = [[name, values] for name, values in given.pop("space").items()]  # their order counts
-        return given | {"space": space, "objectives": self.objectives}
+        rules = self.search.model_dump(exclude_defaults=True, exclude={"trials", "stop", *off})
+        space = [[name, values] for name, values in rules.pop("space").items()]  # their order counts
+        return rules | {"space": space, "objectives": self.objectives}
 
 
 BACKTEST = ("catalog", "period", "data", "venues", "strategy", "metrics", "data_missing", "code")

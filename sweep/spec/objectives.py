@@ -24,9 +24,9 @@ class Bound:
     @classmethod
     def parse(cls, text: str) -> Self | None:
         """From text such as `max_drawdown <= 0.1`; None where it is not of that form."""
-        found = FORM.fullmatch(text)
+        match = FORM.fullmatch(text)
         try:
-            return cls(found[1], 1 if found[2] == "<=" else -1, float(found[3])) if found else None
+            return cls(match[1], 1 if match[2] == "<=" else -1, float(match[3])) if match else None
         except ValueError:
             return None
 
@@ -66,8 +66,8 @@ class Goal:
 
     def values(self, figures: Figures) -> tuple[float, ...] | None:
         """The objectives of a trial; None when one does not exist."""
-        found = [figures.get(metric) for metric, _ in self.objectives]
-        return None if any(v is None for v in found) else tuple(float(v) for v in found if v is not None)
+        values = [figures.get(metric) for metric, _ in self.objectives]
+        return None if any(v is None for v in values) else tuple(float(v) for v in values if v is not None)
 
     def scores(self, figures: Figures) -> tuple[float, ...] | None:
         """The objectives with the sign that makes more better."""

@@ -55,16 +55,16 @@ def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     problems = [p for setting in settings if (p := _set(doc, setting))]
     if alone:
         doc.data = {k: v for k, v in doc.data.items() if k != "prefer"} | {"search": ALONE}
-    known = Spec.model_fields
+    fields = Spec.model_fields
     problems += [
-        Problem(key, "is not a section of a spec", remedy=did_you_mean(key, known))
+        Problem(key, "is not a section of a spec", remedy=did_you_mean(key, fields))
         for key in doc.data
-        if key not in known
+        if key not in fields
     ]
     problems += [
-        Problem(key, MISSING, remedy="add it") for key, f in known.items() if f.is_required() and key not in doc.data
+        Problem(key, MISSING, remedy="add it") for key, f in fields.items() if f.is_required() and key not in doc.data
     ]
-    sections = {key: _section(key, value, problems) for key, value in doc.data.items() if key in known}
+    sections = {key: _section(key, value, problems) for key, value in doc.data.items() if key in fields}
     good = {key: sections[key] for key in BACKTEST if sections.get(key)}
     problems += _semantics(sections)
     parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
@@ -140,8 +140,8 @@ def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
         shown = object_store.shown(catalog)
         problems += [Problem("catalog", rule, shown) for rule in object_store.problems(catalog)]
     if (period := sections.get("period")) and nanos(period.start) >= nanos(period.end):
-        given, remedy = f"{period.start} … {period.end}", "end is exclusive: the day after the last"
-        problems.append(Problem("period", "start must be before end", given, remedy))
+        interval, remedy = f"{period.start} … {period.end}", "end is exclusive: the day after the last"
+        problems.append(Problem("period", "start must be before end", interval, remedy))
     problems += [p for n, entry in enumerate(sections.get("data") or ()) for p in _data_entry(n, entry)]
     names = [v.name for v in sections.get("venues") or ()]
     twice = [n for n, name in enumerate(names) if name in names[:n]]
@@ -156,12 +156,12 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
     if entry.type in LISTED_KINDS:
         needed = DATA_KINDS[entry.type].key
         other = "instruments" if needed == "bar_types" else "bar_types"
-        found = [Problem(where, f"{entry.type} needs {needed}")] if getattr(entry, needed) is None else []
+        problems = [Problem(where, f"{entry.type} needs {needed}")] if getattr(entry, needed) is None else []
         if getattr(entry, other) is not None:
-            found.append(Problem(f"{where}.{other}", f"is not a key of {entry.type}", remedy=f"use {needed}"))
+            problems.append(Problem(f"{where}.{other}", f"is not a key of {entry.type}", remedy=f"use {needed}"))
         values: list[str] = getattr(entry, needed) or []
         twice = [i for i, value in enumerate(values) if value in values[:i]]
-        return found + [Problem(f"{where}.{needed}.{i}", "is in the list twice", values[i]) for i in twice]
+        return problems + [Problem(f"{where}.{needed}.{i}", "is in the list twice", values[i]) for i in twice]
     if re.fullmatch(IMPORT_PATH, entry.type):
         keys = [k for k in ("instruments", "bar_types") if getattr(entry, k) is not None]
         return [Problem(f"{where}.{k}", "is not a key of custom data: all of it is delivered") for k in keys]
@@ -171,10 +171,10 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
 
 def _chain(where: str, entry: Data) -> list[Problem]:
     others = [k for k in ("instruments", "bar_types") if getattr(entry, k) is not None]
-    found = [Problem(f"{where}.{k}", "is not a key of a chain", remedy="use an entry of its own") for k in others]
+    problems = [Problem(f"{where}.{k}", "is not a key of a chain", remedy="use an entry of its own") for k in others]
     if entry.type != "QuoteTick":
-        found.append(Problem(f"{where}.chain", "is a key of QuoteTick alone", entry.type))
-    return found
+        problems.append(Problem(f"{where}.chain", "is a key of QuoteTick alone", entry.type))
+    return problems
 
 
 def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Space:
@@ -182,21 +182,21 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
 
     `base` holds the sections of the backtest that are well formed, as written.
     """
-    if not is_mapping(search) or not is_mapping(given := search.get("space")):
+    if not is_mapping(search) or not is_mapping(dimensions := search.get("space")):
         return Space(())  # said already
     constraints = search.get("constraints", [])
-    parsed, found = parse(given, constraints if is_list(constraints) else [], constants(base))
-    found += _addresses(base, list(given))
-    found += _repeat(base, list(given), search.get("repeat"))
+    parsed, mistakes = parse(dimensions, constraints if is_list(constraints) else [], constants(base))
+    mistakes += _addresses(base, list(dimensions))
+    mistakes += _repeat(base, list(dimensions), search.get("repeat"))
     if search.get("method", "grid") == "grid":
-        found += [_endless(d) for d in parsed.dimensions if not len(d)]
-        is_empty = not found and parsed.count() == (0, True)
+        mistakes += [_endless(d) for d in parsed.dimensions if not len(d)]
+        is_empty = not mistakes and parsed.count() == (0, True)
     else:
-        is_empty = not found and parsed.draw(Random(0)) is None
-        found += starting_points(search.get("enqueue"), parsed) if not found else []
+        is_empty = not mistakes and parsed.draw(Random(0)) is None
+        mistakes += starting_points(search.get("enqueue"), parsed) if not mistakes else []
     if is_empty:
-        found.append(Problem("search.constraints", "no point of the space satisfies all of them", constraints))
-    problems += found
+        mistakes.append(Problem("search.constraints", "no point of the space satisfies all of them", constraints))
+    problems += mistakes
     return parsed
 
 
@@ -232,8 +232,8 @@ def _repeat(base: Mapping[str, Any], names: Sequence[str], again: Any) -> list[P
     """Return the mistakes in the repeated parameter that the space does not have."""
     if not is_mapping(again) or not isinstance(over := again.get("over"), str):
         return []
-    known = _addresses(base, names)
-    return [replace(p, where="search.repeat.over") for p in _addresses(base, [*names, over])[len(known) :]]
+    others = _addresses(base, names)
+    return [replace(p, where="search.repeat.over") for p in _addresses(base, [*names, over])[len(others) :]]
 
 
 def _children(base: Any, keys: yaml_document.Keys) -> list[str]:

@@ -48,8 +48,8 @@ class Repeat:
     @classmethod
     def of(cls, search: Any) -> Self | None:
         """From the search of a spec, or from what the ledger keeps of it."""
-        given: Any = search.get("repeat") if is_mapping(search) else None
-        return cls(given["over"], tuple(counted(given["values"])), quantile(given.get("score", 0.5))) if given else None
+        rules: Any = search.get("repeat") if is_mapping(search) else None
+        return cls(rules["over"], tuple(counted(rules["values"])), quantile(rules.get("score", 0.5))) if rules else None
 
     def setting(self, params: Params) -> dict[str, Plain]:
         """The parameters without what is repeated."""
@@ -76,8 +76,8 @@ class Setting[T: Known]:
 
     def spread(self, metric: str, *, high_is_worse: bool) -> dict[str, float | None]:
         """Median, standard deviation and worst value of a metric over the COMPLETE trials."""
-        found = [t.metrics.get(metric) for t in self.trials if t.state is State.COMPLETE]
-        values = [float(v) for v in found if v is not None]
+        complete = [t.metrics.get(metric) for t in self.trials if t.state is State.COMPLETE]
+        values = [float(v) for v in complete if v is not None]
         if not values:
             return {"median": None, "spread": None, "worst": None}
         worst = max(values) if high_is_worse else min(values)

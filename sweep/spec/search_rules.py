@@ -54,8 +54,8 @@ def _method(search: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem("search.window", rule, search["window"], "leave it out")
 
 
-def _metric_constraints(given: Any) -> Iterator[Problem]:
-    for n, text in enumerate(given if is_list(given) else ()):
+def _metric_constraints(constraints: Any) -> Iterator[Problem]:
+    for n, text in enumerate(constraints if is_list(constraints) else ()):
         if isinstance(text, str) and Bound.parse(text) is None:
             rule = "must be METRIC <= NUMBER or METRIC >= NUMBER"
             yield Problem(f"search.metric_constraints.{n}", rule, text, 'such as "max_drawdown <= 0.1"')
@@ -71,9 +71,9 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
     yield from _rungs(pruner.get("rungs", []))
     if not isinstance(kind, str) or kind not in PRUNERS:
         return
-    known = {key for keys in PRUNERS.values() for key in keys}
+    options = {key for keys in PRUNERS.values() for key in keys}
     for key in pruner:
-        if key in known and key not in PRUNERS[kind]:
+        if key in options and key not in PRUNERS[kind]:
             remedy = f"its keys: {', '.join(('rungs', *PRUNERS[kind]))}"
             yield Problem(f"search.pruner.{key}", f"is not a key of the pruner {kind}", pruner[key], remedy)
     if kind == "threshold" and not {"lower", "upper"} & set(pruner):
@@ -84,8 +84,8 @@ def _paired(pruner: Mapping[str, Any], space: Any, objective: Any) -> Iterator[P
     """Yield the obstacles to comparing trials day by day."""
     if pruner.get("type") != "wilcoxon" or is_list(objective):
         return
-    given: Mapping[str, Any] = objective if is_mapping(objective) else {}
-    metric, direction = given.get("metric", "pnl_total"), given.get("direction", "maximize")
+    section: Mapping[str, Any] = objective if is_mapping(objective) else {}
+    metric, direction = section.get("metric", "pnl_total"), section.get("direction", "maximize")
     if metric not in DAILY or direction != "maximize":
         rule = "compares daily returns, so the objective must be to maximize pnl_total or return_total"
         remedy = "median and asha judge by any objective"
@@ -133,8 +133,8 @@ def _single_only(search: Mapping[str, Any], *, several: bool) -> Iterator[Proble
         yield Problem("search.sampler", "works with one objective", "cmaes", "tpe, nsga2, nsga3 and gp take several")
 
 
-def _objectives(given: Sequence[Any]) -> Iterator[Problem]:
-    names = [o.get("metric") for o in given if is_mapping(o)]
+def _objectives(objectives: Sequence[Any]) -> Iterator[Problem]:
+    names = [o.get("metric") for o in objectives if is_mapping(o)]
     for n, (name, count) in enumerate(Counter(map(str, names)).items()):
         if count > 1:
             yield Problem(f"objective.{n}", "is named twice", name, "keep one of them")
@@ -153,28 +153,28 @@ def _preference(prefer: Any, objective: Any) -> Iterator[Problem]:
             yield Problem(where, "is not one of the objectives", name, did_you_mean(str(name), map(str, metrics)))
 
 
-def starting_points(given: Any, space: Space) -> list[Problem]:
+def starting_points(points: Any, space: Space) -> list[Problem]:
     """Mistakes in `enqueue`: names and values that are not in the space, and points that it excludes."""
     dimensions = {d.name: d for d in space.dimensions}
-    found: list[Problem] = []
-    for n, point in enumerate(given if is_list(given) else ()):
+    problems: list[Problem] = []
+    for n, point in enumerate(points if is_list(points) else ()):
         where = f"search.enqueue.{n}"
         if not is_mapping(point):
             continue
-        wrong = len(found)
+        wrong = len(problems)
         for name, value in point.items():
             if name not in dimensions:
                 remedy = did_you_mean(name, dimensions)
-                found.append(Problem(f"{where}.{name}", "is not a parameter of the space", value, remedy))
+                problems.append(Problem(f"{where}.{name}", "is not a parameter of the space", value, remedy))
             elif value not in dimensions[name]:
-                found.append(Problem(f"{where}.{name}", "is not a value of the space", value))
-        if wrong < len(found):
+                problems.append(Problem(f"{where}.{name}", "is not a value of the space", value))
+        if wrong < len(problems):
             continue
         idle = [name for name in point if _is_idle(name, point, space)]
-        found += [Problem(f"{where}.{name}", "does not exist beside the other values", point[name]) for name in idle]
+        problems += [Problem(f"{where}.{name}", "does not exist beside the other values", point[name]) for name in idle]
         if not idle and all(d.name in point or _is_idle(d.name, point, space) for d in space.dimensions):
-            found += [] if space.allows(point) else [Problem(where, "breaks a constraint", dict(point))]
-    return found
+            problems += [] if space.allows(point) else [Problem(where, "breaks a constraint", dict(point))]
+    return problems
 
 
 def _is_idle(name: str, point: Params, space: Space) -> bool:

@@ -90,15 +90,15 @@ class SearchRules(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _defaults(cls, given: Any) -> Any:
+    def _defaults(cls, section: Any) -> Any:
         """Write a study's defaults into the spec that is kept, so that a later default changes nothing."""
-        if not is_mapping(given):
-            return given
-        study = {"sampler": "tpe", "seed": 0} if given.get("method") == "optuna" else {}
-        pruner = given.get("pruner")
+        if not is_mapping(section):
+            return section
+        study = {"sampler": "tpe", "seed": 0} if section.get("method") == "optuna" else {}
+        pruner = section.get("pruner")
         prunes = is_mapping(pruner) and pruner.get("type") != "none"
-        window = {"window": WINDOW} if study or prunes or given.get("stop") else {}
-        return study | window | dict(given)
+        window = {"window": WINDOW} if study or prunes or section.get("stop") else {}
+        return study | window | dict(section)
 
     @property
     def is_study(self) -> bool:

@@ -75,13 +75,13 @@ class Metric(Section):
     config: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
-def named(given: Any) -> Any:
+def named(metrics: Any) -> Any:
     """Metrics as a list, each with its name: that of the function where only the path is given."""
-    items: list[Any] = list(given) if is_list(given) else []
-    if is_mapping(given):
-        items = [{"name": k, **(dict(v) if is_mapping(v) else {"path": v})} for k, v in given.items()]
-    elif not is_list(given):
-        return given
+    items: list[Any] = list(metrics) if is_list(metrics) else []
+    if is_mapping(metrics):
+        items = [{"name": k, **(dict(v) if is_mapping(v) else {"path": v})} for k, v in metrics.items()]
+    elif not is_list(metrics):
+        return metrics
     whole = ({"path": item} if isinstance(item, str) else item for item in items)
     return [
         {"name": str(item["path"]).rpartition(":")[2], **item} if is_mapping(item) and "path" in item else item
@@ -112,11 +112,11 @@ class OneOfSeveral(Section):
 
 type Objectives = Annotated[
     Annotated[Objective, Tag("one")] | Annotated[list[OneOfSeveral], Field(min_length=1), Tag("several")],
-    Discriminator(lambda given: "several" if is_list(given) else "one"),
+    Discriminator(lambda value: "several" if is_list(value) else "one"),
 ]
 type Preference = Annotated[
     Annotated[list[str], Tag("ranks")] | Annotated[dict[str, float], Tag("weights")],
-    Discriminator(lambda given: "weights" if is_mapping(given) else "ranks"),
+    Discriminator(lambda value: "weights" if is_mapping(value) else "ranks"),
 ]
 TAGS = ("one", "several", "ranks", "weights")  # pydantic's, not part of the place of a mistake
 

@@ -142,9 +142,9 @@ class Constraint:
 
     def holds(self, params: Params) -> bool:
         """True if the point satisfies it; an expression that cannot be computed there (1/0) does not hold."""
-        given = {name: params[parameter] for name, parameter in self.names.items() if parameter in params}
+        values = {name: params[parameter] for name, parameter in self.names.items() if parameter in params}
         try:
-            return bool(self.compute(dict(self.fixed) | given))
+            return bool(self.compute(dict(self.fixed) | values))
         except (InvalidExpression, ArithmeticError, TypeError, ValueError):
             return False
 

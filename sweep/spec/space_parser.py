@@ -29,34 +29,34 @@ def parse(
     `fixed` holds the values of the base backtest that a constraint may name beside the parameters.
     """
     problems: list[Problem] = []
-    dimensions = [d for name, given in space.items() if (d := _dimension(name, given, problems)) is not None]
+    dimensions = [d for name, written in space.items() if (d := _dimension(name, written, problems)) is not None]
     names = _short_names(list(space))
     where = "search.constraints"
     parsed = [_constraint(f"{where}.{n}", text, names, fixed, problems) for n, text in enumerate(constraints)]
-    found = Space(tuple(dimensions), tuple(c for c in parsed if c))
-    return replace(found, conditions=_conditions(space, found, fixed, problems)), problems
+    parsed_space = Space(tuple(dimensions), tuple(c for c in parsed if c))
+    return replace(parsed_space, conditions=_conditions(space, parsed_space, fixed, problems)), problems
 
 
 def _conditions(
-    given: Mapping[str, Any], space: Space, fixed: Mapping[str, Plain], problems: list[Problem]
+    dimensions: Mapping[str, Any], space: Space, fixed: Mapping[str, Plain], problems: list[Problem]
 ) -> dict[str, Constraint]:
     """Parse the `when` conditions of parameters; one that never holds is a mistake."""
-    names, found = _short_names(list(given)), dict[str, Constraint]()
-    for n, (name, values) in enumerate(given.items()):
+    names, conditions = _short_names(list(dimensions)), dict[str, Constraint]()
+    for n, (name, values) in enumerate(dimensions.items()):
         if not is_mapping(values) or "when" not in values:
             continue
         where = f"search.space.{name}.when"
         if (condition := _constraint(where, values["when"], names, fixed, problems)) is None:
             continue
-        late = sorted(set(condition.names.values()) - set(list(given)[:n]))
+        late = sorted(set(condition.names.values()) - set(list(dimensions)[:n]))
         if late or not condition.names:
             rule = f"names {late[0]}, which does not stand before it" if late else "names no parameter of the space"
             problems.append(Problem(where, rule, condition.text, "name parameters that stand before this one"))
-        elif _never(condition, replace(space, conditions=found)):
+        elif _never(condition, replace(space, conditions=conditions)):
             problems.append(Problem(where, "never holds", condition.text, "write values that those parameters have"))
         else:
-            found[name] = condition
-    return found
+            conditions[name] = condition
+    return conditions
 
 
 def _never(condition: Constraint, space: Space) -> bool:
@@ -78,50 +78,50 @@ def _short_names(parameters: Sequence[str]) -> dict[str, str]:
     return short | {p: p for p in parameters}
 
 
-def _dimension(name: str, given: Any, problems: list[Problem]) -> Dimension | None:
+def _dimension(name: str, written: Any, problems: list[Problem]) -> Dimension | None:
     where = f"search.space.{name}"
-    if is_mapping(given) and set(given) - {"when"} == {"values"}:
-        given = given["values"]
-    if is_list(given):
-        found = _choice_problems(where, given)
-    elif is_mapping(given):
-        found = _range_problems(where, given)
+    if is_mapping(written) and set(written) - {"when"} == {"values"}:
+        written = written["values"]
+    if is_list(written):
+        mistakes = _choice_problems(where, written)
+    elif is_mapping(written):
+        mistakes = _range_problems(where, written)
     else:
-        found = [Problem(where, FORMS, given, f"to fix one value, write [{given}], or put it into the backtest")]
-    problems += found
-    if found:
+        mistakes = [Problem(where, FORMS, written, f"to fix one value, write [{written}], or put it into the backtest")]
+    problems += mistakes
+    if mistakes:
         return None
-    return Choice(name, tuple(given)) if is_list(given) else _range(name, given)
+    return Choice(name, tuple(written)) if is_list(written) else _range(name, written)
 
 
 def _choice_problems(where: str, values: list[Any]) -> list[Problem]:
     if not values:
         return [Problem(where, "must hold at least one value", values)]
     marks = [f"{type(v).__name__}:{v!r}" for v in values]  # 1 and true are not the same setting
-    found: list[Problem] = []
+    problems: list[Problem] = []
     for n, value in enumerate(values):
         if marks[n] in marks[:n]:
-            found.append(Problem(f"{where}.{n}", "is in the list twice", value, "remove one of them"))
+            problems.append(Problem(f"{where}.{n}", "is in the list twice", value, "remove one of them"))
         if isinstance(value, float) and not is_number(value):
-            found.append(Problem(f"{where}.{n}", "must be a finite value", value))
-    return found
+            problems.append(Problem(f"{where}.{n}", "must be a finite value", value))
+    return problems
 
 
-def _range(name: str, given: Mapping[str, Any]) -> Dimension:
-    low, high, points = given["low"], given["high"], given.get("points")
-    if given.get("log", False):
+def _range(name: str, written: Mapping[str, Any]) -> Dimension:
+    low, high, points = written["low"], written["high"], written.get("points")
+    if written.get("log", False):
         return LogRange(name, low, high, points)
     if points is None:
-        return Range(name, low, high, given.get("step"))
+        return Range(name, low, high, written.get("step"))
     step = (exact(high) - exact(low)) / (points - 1)
     values = [exact(low) + n * step for n in range(points)]
     whole = type(low) is type(high) is int and all(v == int(v) for v in values)
     return Choice(name, tuple(int(v) if whole else float(v) for v in values))
 
 
-def _repeats(given: Mapping[str, Any]) -> bool:
-    dimension = _range("", given)
-    values = [str(dimension[n]) for n in range(len(dimension))] if "points" in given else []
+def _repeats(written: Mapping[str, Any]) -> bool:
+    dimension = _range("", written)
+    values = [str(dimension[n]) for n in range(len(dimension))] if "points" in written else []
     return len(set(values)) < len(values)
 
 
@@ -154,29 +154,29 @@ SENSE = (  # of the keys together, once each is well formed; the first broken ru
 )
 
 
-def _range_problems(where: str, given: Mapping[str, Any]) -> list[Problem]:
-    unknown = [k for k in given if k not in KEYS]
-    found = [Problem(f"{where}.{k}", "is not a key of a range", given[k], did_you_mean(k, KEYS)) for k in unknown]
-    found += [_told(where, given, rule) for rule in FORM if rule.broken(given)]
-    if found or not (broken := next((rule for rule in SENSE if rule.broken(given)), None)):
-        return found
-    problem = _told(where, given, broken)
+def _range_problems(where: str, written: Mapping[str, Any]) -> list[Problem]:
+    unknown = [k for k in written if k not in KEYS]
+    problems = [Problem(f"{where}.{k}", "is not a key of a range", written[k], did_you_mean(k, KEYS)) for k in unknown]
+    problems += [_told(where, written, rule) for rule in FORM if rule.broken(written)]
+    if problems or not (broken := next((rule for rule in SENSE if rule.broken(written)), None)):
+        return problems
+    problem = _told(where, written, broken)
     if broken.key == "high":
-        last = _last(given)
-        problem = Problem(problem.where, problem.rule, given["high"], f"the last would be {last}; write high: {last}")
+        last = _last(written)
+        problem = Problem(problem.where, problem.rule, written["high"], f"the last would be {last}; write high: {last}")
     return [problem]
 
 
-def _told(where: str, given: Mapping[str, Any], rule: _Rule) -> Problem:
+def _told(where: str, written: Mapping[str, Any], rule: _Rule) -> Problem:
     if rule.key:
-        return Problem(f"{where}.{rule.key}", rule.rule, given.get(rule.key), rule.remedy)
-    return Problem(where, rule.rule, dict(given), rule.remedy)
+        return Problem(f"{where}.{rule.key}", rule.rule, written.get(rule.key), rule.remedy)
+    return Problem(where, rule.rule, dict(written), rule.remedy)
 
 
-def _last(given: Mapping[str, Any]) -> Plain:
-    if "step" not in given:
-        return given["high"]
-    steps = Range("", given["low"], given["high"], given["step"])
+def _last(written: Mapping[str, Any]) -> Plain:
+    if "step" not in written:
+        return written["high"]
+    steps = Range("", written["low"], written["high"], written["step"])
     return steps[len(steps) - 1]
 
 
@@ -206,8 +206,8 @@ def _constraint(
 
 def _used(tree: ast.AST) -> set[str]:
     """The names in an expression, dotted ones whole."""
-    found = {name for node in ast.walk(tree) if (name := _dotted(node))}
-    return {name for name in found if not any(other.startswith(name + ".") for other in found)} - set(FUNCTIONS)
+    names = {name for node in ast.walk(tree) if (name := _dotted(node))}
+    return {name for name in names if not any(other.startswith(name + ".") for other in names)} - set(FUNCTIONS)
 
 
 def _refused(constraint: Constraint) -> str:

@@ -12,9 +12,9 @@ BEST = 1_000  # of more trials so many do
 FACT = "children"  # of the sweep: what holds for it
 
 
-def choose_policy(said: str, trials: int, facts: Mapping[str, Any]) -> str:
+def choose_policy(policy: str, trials: int, facts: Mapping[str, Any]) -> str:
     """all, none or top:N: what the spec says, else what an earlier run of the sweep had, else by its size."""
-    return said if said != "auto" else facts.get(FACT) or ("all" if trials <= MANY else f"top:{BEST}")
+    return policy if policy != "auto" else facts.get(FACT) or ("all" if trials <= MANY else f"top:{BEST}")
 
 
 def describe(policy: str) -> str:

@@ -24,17 +24,17 @@ class TrackingStore:
     @classmethod
     def at(cls, uri: str, *, base: Path | None = None) -> Self:
         """The store at an address; a relative SQLite path is relative to `base`, by default the current directory."""
-        found = SQLITE.fullmatch(uri)
-        if not found:
+        match = SQLITE.fullmatch(uri)
+        if not match:
             return cls(uri)
-        path = ((base or Path.cwd()) / found["path"]).resolve()
-        return cls(f"{found['scheme']}:///{path}{found['query'] or ''}")
+        path = ((base or Path.cwd()) / match["path"]).resolve()
+        return cls(f"{match['scheme']}:///{path}{match['query'] or ''}")
 
     @property
     def path(self) -> Path | None:
         """The file of a SQLite store."""
-        found = SQLITE.fullmatch(self.uri)
-        return Path(found["path"]) if found else None
+        match = SQLITE.fullmatch(self.uri)
+        return Path(match["path"]) if match else None
 
     @property
     def is_server(self) -> bool:
@@ -74,10 +74,10 @@ class TrackingStore:
 def problems(uri: str, where: str = "tracking.uri") -> list[Problem]:
     """Return the mistakes in the form of an address."""
     scheme = urlsplit(uri).scheme
-    if found := SQLITE.fullmatch(uri):
+    if match := SQLITE.fullmatch(uri):
         rule = "must name a file: other processes cannot see a database in memory"
         return (
-            [Problem(where, rule, uri, "for example sqlite:///mlflow.db")] if found["path"] in ("", ":memory:") else []
+            [Problem(where, rule, uri, "for example sqlite:///mlflow.db")] if match["path"] in ("", ":memory:") else []
         )
     if scheme.partition("+")[0] in (*SERVERS, *DATABASES):
         return (

@@ -75,10 +75,10 @@ def replay(
     from sweep.ledger.run_directory import Folder
     from sweep.runner import replay as runner_replay
 
-    asked = handlers_backtest.ReplayOptions(
+    options = handlers_backtest.ReplayOptions(
         tearsheet=tearsheet, out=out, csv=csv, log=log, pdb=pdb, stops=stops, as_json=as_json
     )  # fmt: skip
     folder, number = (
         (Folder.find(runs_dir, sweep), trial) if trial else runner_replay.of_run(runs_dir, sweep, tracking_uri)
     )
-    raise typer.Exit(handlers_backtest.replay(folder, str(number), asked))
+    raise typer.Exit(handlers_backtest.replay(folder, str(number), options))

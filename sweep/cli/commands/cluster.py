@@ -57,13 +57,13 @@ def submit(
     from sweep.cluster.submit import SubmitRequest
 
     settings = [*settings, *([f"name={name}"] if name else [])]
-    asked = SubmitRequest(
+    request = SubmitRequest(
         spec=spec, settings=settings, runs=runs, tracking_uri=tracking_uri, workers=workers,
         retry_failed=retry_failed, reuse=reuse, include=include, exclude=exclude, python=python,
     )  # fmt: skip
     if dry_run:
-        return cluster.rehearse(asked, as_json=as_json)
-    raise typer.Exit(cluster.submit(asked, address, follow=follow, as_json=as_json))
+        return cluster.rehearse(request, as_json=as_json)
+    raise typer.Exit(cluster.submit(request, address, follow=follow, as_json=as_json))
 
 
 @app.command()

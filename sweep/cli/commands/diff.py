@@ -45,11 +45,11 @@ def diff(
     from sweep.cli.handlers import diff as handlers_diff
     from sweep.runner import diff
 
-    asked = diff.DiffOptions(
+    options = diff.DiffOptions(
         settings_a=[*settings, *set_a], settings_b=[*settings, *set_b], runs_dir=runs_dir, out=out,
         tolerance=diff.tolerance(tolerance, price_tolerance), min_parity=min_parity, max_daily=max_daily_disagreement,
     )  # fmt: skip
-    done = diff.diff(a, b, asked, lambda line: console.say(line, "yellow"))
+    done = diff.diff(a, b, options, lambda line: console.say(line, "yellow"))
     if as_json:
         print(json.dumps(done.plain(), indent=2))
     else:

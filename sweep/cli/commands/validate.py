@@ -28,5 +28,5 @@ def validate(
     from sweep.cli.handlers import validate as handlers
     from sweep.ledger.run_directory import Folder
 
-    found = Folder.find(runs_dir, sweep)
-    raise typer.Exit(handlers.validate(found, trial, again=again, tracking=tracking, as_json=as_json))
+    folder = Folder.find(runs_dir, sweep)
+    raise typer.Exit(handlers.validate(folder, trial, again=again, tracking=tracking, as_json=as_json))

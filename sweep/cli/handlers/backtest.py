@@ -20,13 +20,13 @@ from sweep.runner.single_backtest import Single
 from sweep.trial import State
 
 
-def backtest(planned: SweepPlan, given: single_backtest.BacktestOptions, *, as_json: bool) -> int:
+def backtest(planned: SweepPlan, options: single_backtest.BacktestOptions, *, as_json: bool) -> int:
     """Run one backtest, show what it came to and where it is; 1 when it FAILED."""
     about = f"{planned.spec.name}: one backtest, {planned.engine}, data {planned.data.of(planned.base)[:8]}"
     console.say(about)
     try:
         with console.err.status("running", spinner="dots"):
-            done = single_backtest.run(planned, given)
+            done = single_backtest.run(planned, options)
     except KeyboardInterrupt:
         console.say("interrupted: nothing of it is kept", "bold")
         return 130
@@ -34,7 +34,7 @@ def backtest(planned: SweepPlan, given: single_backtest.BacktestOptions, *, as_j
         print(json.dumps(_document(done), indent=2))
     elif done.trial:
         _show(planned, done)
-    _closing(planned, given, done)
+    _closing(planned, options, done)
     return 0 if done.trial else 1
 
 
@@ -61,7 +61,7 @@ def _show(planned: SweepPlan, done: Single) -> None:
     console.out.print(console.figures(result.metrics, done.id, result.stats["currency"]))
 
 
-def _closing(planned: SweepPlan, given: single_backtest.BacktestOptions, done: Single) -> None:
+def _closing(planned: SweepPlan, options: single_backtest.BacktestOptions, done: Single) -> None:
     """Warnings about the metrics, and the places of the files."""
     if done.trial is None:
         console.say(f"FAILED ({done.result.reason}): {done.result.message}", "bold red")
@@ -75,8 +75,8 @@ def _closing(planned: SweepPlan, given: single_backtest.BacktestOptions, done: S
         console.say(f"in MLflow: sweep ui --tracking-uri {planned.spec.tracking.uri}")
     if done.files:
         console.say(f"in {done.path}/: {', '.join(done.files)}")
-    where = "" if given.out else f" --runs-dir {done.path.parent}"
-    if done.trial and not given.out:
+    where = "" if options.out else f" --runs-dir {done.path.parent}"
+    if done.trial and not options.out:
         console.say(f"once more, compared: sweep replay {done.path.name} 0{where}", "dim")
 
 
@@ -93,12 +93,12 @@ class ReplayOptions:
     as_json: bool = False
 
 
-def replay(folder: Folder, trial: str, asked: ReplayOptions) -> int:
+def replay(folder: Folder, trial: str, options: ReplayOptions) -> int:
     """Say what is not as it was, run a trial again, and say whether every figure is the same; 1 when it is not."""
     from sweep.runner.replay import record
 
-    if asked.out:
-        single_backtest.refuse_others(asked.out)
+    if options.out:
+        single_backtest.refuse_others(options.out)
     then = record(folder, trial)
     for what in then.changed:
         console.say(f"not as it was: {what}", "yellow")
@@ -107,13 +107,13 @@ def replay(folder: Folder, trial: str, asked: ReplayOptions) -> int:
     def note(at: int, level: str, message: str) -> None:
         lines.append((at, level, message))
 
-    look = Hooks(log=note, failed=debugger.post_mortem if asked.pdb else None)
-    done = debugger.stopping(lambda: then.run(look), asked.stops) if asked.stops else then.run(look)
-    if asked.as_json:
+    look = Hooks(log=note, failed=debugger.post_mortem if options.pdb else None)
+    done = debugger.stopping(lambda: then.run(look), options.stops) if options.stops else then.run(look)
+    if options.as_json:
         print(json.dumps(_replayed(done), indent=2))
     else:
         _show_replay(done)
-    _leave(done, asked, then.backtest, lines)
+    _leave(done, options, then.backtest, lines)
     return 0 if done.identical else 1
 
 
@@ -127,21 +127,21 @@ def _show_replay(done: ReplayResult) -> None:
 
 
 def _leave(
-    done: ReplayResult, asked: ReplayOptions, backtest: Mapping[str, Any], lines: Sequence[tuple[int, str, str]]
+    done: ReplayResult, options: ReplayOptions, backtest: Mapping[str, Any], lines: Sequence[tuple[int, str, str]]
 ) -> None:
     """Write what was asked for."""
     title = f"{done.sweep} trial {done.row.number}"
-    if asked.log:
-        with atomic_write(asked.log) as target:
+    if options.log:
+        with atomic_write(options.log) as target:
             target.write_text("".join(log_lines(lines, done.trial.fills if done.trial else ())), encoding="utf-8")
-        console.say(f"log: {asked.log}")
-    if asked.tearsheet and done.trial:
-        with atomic_write(asked.tearsheet) as target:
+        console.say(f"log: {options.log}")
+    if options.tearsheet and done.trial:
+        with atomic_write(options.tearsheet) as target:
             target.write_text(artifacts.page(done.result, title), encoding="utf-8")
-        console.say(f"tearsheet: {asked.tearsheet}")
-    if asked.out:
-        files = artifacts.write(asked.out, backtest, done.result, done.trial, title, csv=asked.csv)
-        console.say(f"in {asked.out}/: {', '.join(files)}")
+        console.say(f"tearsheet: {options.tearsheet}")
+    if options.out:
+        files = artifacts.write(options.out, backtest, done.result, done.trial, title, csv=options.csv)
+        console.say(f"in {options.out}/: {', '.join(files)}")
 
 
 def log_lines(lines: Sequence[tuple[int, str, str]], fills: Sequence[Fill]) -> Iterator[str]:

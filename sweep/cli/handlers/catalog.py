@@ -48,12 +48,12 @@ def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:
     entries = inventory(directory)
     covered = coverage(directory) if gaps else []
     if as_json:
-        found = {
+        document = {
             "catalog": str(directory),
             "data": [asdict(e) for e in entries],
             "coverage": [asdict(c) for c in covered],
         }
-        print(json.dumps(found, indent=2))
+        print(json.dumps(document, indent=2))
         return
     _entries(directory, entries)
     for c in covered:
@@ -62,22 +62,22 @@ def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:
 
 def verified(directory: Path, *, as_json: bool) -> int:
     """Show the faults of a catalog; the exit code is 1 if a sweep would not run on it."""
-    found = verify(directory)
-    errors = sum(f.is_error for f in found)
+    faults = verify(directory)
+    errors = sum(f.is_error for f in faults)
     if as_json:
         listed = [
             {"severity": "error" if f.is_error else "warning", "remedy": f.remedy, "sentence": FAULTS[f.code].sentence}
             | asdict(f)
-            for f in found
+            for f in faults
         ]
         print(json.dumps({"catalog": str(directory), "errors": errors, "findings": listed}, indent=2))
         return int(errors > 0)
-    for finding in found:
+    for finding in faults:
         style = "red" if finding.is_error else "yellow"
         console.out.print(f"{finding.where}: {finding.rule}", style=style, markup=False, soft_wrap=True)
         console.out.print(f"    {finding.remedy}", markup=False, soft_wrap=True)
-    said = f"{errors} errors, {len(found) - errors} warnings" if found else "nothing is wrong with it"
-    console.out.print(f"{directory}: {said}", markup=False)
+    summary = f"{errors} errors, {len(faults) - errors} warnings" if faults else "nothing is wrong with it"
+    console.out.print(f"{directory}: {summary}", markup=False)
     return int(errors > 0)
 
 
@@ -88,21 +88,21 @@ def instruments(
     """Write definitions of instruments into a catalog, or list the templates."""
     from sweep.catalog.instruments import writer as definitions
 
-    asked = [way for way in (file, template, source) if way is not None]
-    if not asked and catalog is None:
+    sources = [way for way in (file, template, source) if way is not None]
+    if not sources and catalog is None:
         _templates(as_json=as_json)
         return
-    if len(asked) != 1 or catalog is None:
+    if len(sources) != 1 or catalog is None:
         raise InputError(Problem("instruments", "needs --catalog and one of FILE, --template, --from"))
     if file:
-        found = definitions.from_file(file)
+        defined = definitions.from_file(file)
     elif template:
         if not names:
             raise InputError(Problem("--id", "is missing: which instrument of this template?", remedy="--id SPY.ARCA"))
-        found = definitions.from_template(template, names, dict(map(_setting, values)))
+        defined = definitions.from_template(template, names, dict(map(_setting, values)))
     else:
-        found = definitions.from_catalog(Path(source or "."), names)
-    done = definitions.write(catalog, found, replace=replace)
+        defined = definitions.from_catalog(Path(source or "."), names)
+    done = definitions.write(catalog, defined, replace=replace)
     if as_json:
         print(json.dumps({"catalog": str(catalog)} | asdict(done), indent=2))
         return
@@ -111,10 +111,10 @@ def instruments(
             console.out.print(f"{what} {', '.join(ids)} in {catalog}", markup=False)
 
 
-def _setting(given: str) -> tuple[str, Any]:
-    key, equals, value = given.partition("=")
+def _setting(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
     if not equals:
-        raise InputError(Problem("--set", "must be KEY=VALUE", given, "for example margin_init=0.5"))
+        raise InputError(Problem("--set", "must be KEY=VALUE", text, "for example margin_init=0.5"))
     return key, {"true": True, "false": False}.get(value, value)
 
 
@@ -150,8 +150,8 @@ def ingest(
 def ingested(*done: Ingested, as_json: bool) -> None:
     """Show the outcome of one ingest, file by file."""
     if as_json:
-        found = [asdict(d) for d in done]
-        print(json.dumps(found[0] if len(found) == 1 else {"ingested": found}, indent=2, default=str))
+        documents = [asdict(d) for d in done]
+        print(json.dumps(documents[0] if len(documents) == 1 else {"ingested": documents}, indent=2, default=str))
         return
     for d in done:
         _ingested(d)

@@ -29,10 +29,10 @@ def reach(address: str | None) -> Cluster:
     return Cluster(address)
 
 
-def rehearse(asked: SubmitRequest, *, as_json: bool) -> None:
+def rehearse(request: SubmitRequest, *, as_json: bool) -> None:
     """Check a spec here, and say what would be shipped."""
-    submitting.preview(asked)
-    chosen = submitting.shipped(asked)
+    submitting.preview(request)
+    chosen = submitting.shipped(request)
     if as_json:
         print(json.dumps({"files": list(chosen.files), "bytes": chosen.bytes}, indent=2))
         return
@@ -41,11 +41,11 @@ def rehearse(asked: SubmitRequest, *, as_json: bool) -> None:
     console.say(f"{len(chosen.files):,} files, {size(chosen.bytes)}; nothing was sent")
 
 
-def submit(asked: SubmitRequest, address: str | None, *, follow: bool, as_json: bool) -> int:
+def submit(request: SubmitRequest, address: str | None, *, follow: bool, as_json: bool) -> int:
     """Submit a sweep and say what became of it; with `follow` the exit code is its driver's."""
     if not address:
         raise InputError(Problem("--address", "is missing: where is the cluster?", remedy=REMEDY))
-    done = submitting.submit(asked, address, console.say)
+    done = submitting.submit(request, address, console.say)
     if as_json:
         print(json.dumps(asdict(done) | {"dashboard": done.address}, indent=2))
     else:
@@ -56,8 +56,8 @@ def submit(asked: SubmitRequest, address: str | None, *, follow: bool, as_json: 
 def _accepted(done: submitting.Submitted) -> None:
     about = "" if done.exact else "about "
     verb = "goes on" if done.known or done.attempt > 1 else "begins"
-    known = f", {done.known:,} of them complete" if done.known else ""
-    console.out.print(f"{done.sweep} {verb}: {about}{done.trials:,} trials{known}; job {done.job}", markup=False)
+    complete = f", {done.known:,} of them complete" if done.known else ""
+    console.out.print(f"{done.sweep} {verb}: {about}{done.trials:,} trials{complete}; job {done.job}", markup=False)
     for warning in done.warnings:
         console.say(f"  data: {warning}", "yellow")
     files, volume = done.shipped
@@ -69,17 +69,17 @@ def _accepted(done: submitting.Submitted) -> None:
 def jobs(address: str | None, *, as_json: bool) -> None:
     """The sweeps of a cluster."""
     cluster = reach(address)
-    found = cluster.jobs()
+    listed = cluster.jobs()
     if as_json:
-        print(json.dumps([asdict(job) for job in found], indent=2))
+        print(json.dumps([asdict(job) for job in listed], indent=2))
         return
-    if not found:
+    if not listed:
         console.out.print(f"no sweep was submitted to {cluster.address}; start one: sweep submit SPEC.yaml")
         return
     table = console.table(f"sweeps on {cluster.address}")
     for column in ("job", "state", "since (UTC)", "took", "results"):
         table.add_column(column, no_wrap=column == "job")
-    for job in found:
+    for job in listed:
         table.add_row(job.name, state(job), since(job), console.span(took(job)), job.runs)
     console.out.print(table)
 
@@ -150,22 +150,22 @@ def fetch(name: str, address: str | None, runs: str | None, here: Path, python: 
 
 def status(address: str | None, sweep: str | None, runs_dir: Path, *, as_json: bool) -> None:
     """Machines and sweeps of a cluster, asked from outside, or (`auto`) from inside of it."""
-    found = _inside(sweep, runs_dir) if address == "auto" else _outside(reach(address), sweep)
+    document = _inside(sweep, runs_dir) if address == "auto" else _outside(reach(address), sweep)
     if as_json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(document, indent=2))
         return
-    table = console.table(f"machines of {found['address']}")
+    table = console.table(f"machines of {document['address']}")
     for column in ("host", "node", "", "CPUs", "busy"):
         table.add_column(column, justify="right" if column in {"CPUs", "busy"} else "left")
-    for node in found["nodes"]:
+    for node in document["nodes"]:
         kind = "gone" if not node["alive"] else "head" if node["head"] else ""
         table.add_row(node["host"], node["node"], kind, f"{node['cpus']:g}", f"{node['busy']:g}")
     console.out.print(table)
-    for one in found["sweeps"]:
+    for one in document["sweeps"]:
         _stands(one)
-    if not found["sweeps"]:
+    if not document["sweeps"]:
         console.out.print("no sweep runs")
-    console.say(f"dashboard: {found['dashboard'] or 'none'}")
+    console.say(f"dashboard: {document['dashboard'] or 'none'}")
 
 
 def _inside(sweep: str | None, runs_dir: Path) -> dict[str, Any]:
@@ -176,12 +176,10 @@ def _inside(sweep: str | None, runs_dir: Path) -> dict[str, Any]:
 
 
 def _outside(cluster: Cluster, sweep: str | None) -> dict[str, Any]:
-    asked = [cluster.find(sweep)] if sweep else [job for job in cluster.jobs() if job.is_running]
-    request = {
-        "sweeps": [{"sweep": job.sweep, "runs": job.runs, "job": job.name, "state": state(job)} for job in asked]
-    }
-    found = cluster.ask("status", f"python -m sweep.cluster.remote_commands status {shlex.quote(json.dumps(request))}")
-    return {"address": cluster.address} | found | {"dashboard": cluster.address}
+    jobs = [cluster.find(sweep)] if sweep else [job for job in cluster.jobs() if job.is_running]
+    request = {"sweeps": [{"sweep": job.sweep, "runs": job.runs, "job": job.name, "state": state(job)} for job in jobs]}
+    reply = cluster.ask("status", f"python -m sweep.cluster.remote_commands status {shlex.quote(json.dumps(request))}")
+    return {"address": cluster.address} | reply | {"dashboard": cluster.address}
 
 
 def _stands(one: Mapping[str, Any]) -> None:

@@ -43,7 +43,7 @@ def _file(name: str) -> Path | None:
 
     sys.path[:0] = [] if "." in sys.path else ["."]
     try:
-        found = find_spec(name)
+        spec = find_spec(name)
     except (ImportError, ValueError):
         return None
-    return Path(found.origin) if found and found.origin and found.has_location else None
+    return Path(spec.origin) if spec and spec.origin and spec.has_location else None

@@ -14,26 +14,27 @@ ROWS = 20  # decisions on the screen
 
 def show(done: DiffResult) -> None:
     """Parity, the kinds of difference, the first decisions that differ, and what was demanded."""
-    found, pnl = done.found, done.found.pnl
-    parity = "–" if found.parity is None else f"{found.parity:.2f} %"
-    console.out.print(f"A {found.a.label}: {len(found.a.decisions):,} decisions", markup=False)
-    console.out.print(f"B {found.b.label}: {len(found.b.decisions):,} decisions", markup=False)
-    title = f"parity {parity}: {found.agreed:,} of {len(found.pairs):,} decisions are alike"
+    comparison, pnl = done.found, done.found.pnl
+    parity = "–" if comparison.parity is None else f"{comparison.parity:.2f} %"
+    console.out.print(f"A {comparison.a.label}: {len(comparison.a.decisions):,} decisions", markup=False)
+    console.out.print(f"B {comparison.b.label}: {len(comparison.b.decisions):,} decisions", markup=False)
+    title = f"parity {parity}: {comparison.agreed:,} of {len(comparison.pairs):,} decisions are alike"
     kinds = console.table(title)
-    for column in ("kind", "decisions", *([f"PnL of B - A, {found.b.currency or found.a.currency}"] if pnl else [])):
+    currency = comparison.b.currency or comparison.a.currency
+    for column in ("kind", "decisions", *([f"PnL of B - A, {currency}"] if pnl else [])):
         kinds.add_column(column, justify="left" if column == "kind" else "right")
-    for kind, count in {"agreed": found.agreed, **found.kinds}.items():
+    for kind, count in {"agreed": comparison.agreed, **comparison.kinds}.items():
         kinds.add_row(kind, f"{count:,}", *([outputs.money(pnl.by_kind[kind])] if pnl else []))
     if pnl:
         kinds.add_row("beside decisions", "", outputs.money(pnl.beside))
         kinds.add_row("in all", "", outputs.money(pnl.total), style="bold")
     console.out.print(kinds)
-    if different := [pair for pair in found.pairs if pair.kinds]:
-        console.out.print(_listed(different, found))
-    bad = sum(bad for _, bad in found.days.values())
-    if found.days:
-        rate = f"{bad / len(found.days):.1f} a day on {len(found.days)} days"
-        console.out.print(f"{bad} disagreements, {rate}; on the worst day {found.worst_day:.2f} %")
+    if different := [pair for pair in comparison.pairs if pair.kinds]:
+        console.out.print(_listed(different, comparison))
+    bad = sum(bad for _, bad in comparison.days.values())
+    if comparison.days:
+        rate = f"{bad / len(comparison.days):.1f} a day on {len(comparison.days)} days"
+        console.out.print(f"{bad} disagreements, {rate}; on the worst day {comparison.worst_day:.2f} %")
     for check in done.checks:
         value = "–" if check.value is None else f"{check.value:.2f} %"
         mark, style = ("✓", "green") if check.passed else ("✗", "bold red")
@@ -41,15 +42,15 @@ def show(done: DiffResult) -> None:
     console.say(f"in {done.path}/: {', '.join(done.files)}")
 
 
-def _listed(different: Sequence[DecisionPair], found: Comparison) -> Any:
+def _listed(different: Sequence[DecisionPair], comparison: Comparison) -> Any:
     more = f", the first {ROWS} of {len(different):,}" if len(different) > ROWS else ""
     listed = console.table(f"decisions that differ{more}")
-    for column in ("kind", "entry", "instrument", "A", "B", *(["PnL of B - A"] if found.pnl else [])):
+    for column in ("kind", "entry", "instrument", "A", "B", *(["PnL of B - A"] if comparison.pnl else [])):
         listed.add_column(column, justify="right" if column.startswith("PnL") else "left", no_wrap=True)
     for pair in different[:ROWS]:
         both = [_brief(pair, side) for side in ("a", "b")]
         row = [", ".join(pair.kinds), moment_of(pair.one.time), pair.one.instrument, *both]
-        listed.add_row(*row, *([outputs.money(pair.pnl)] if found.pnl else []))
+        listed.add_row(*row, *([outputs.money(pair.pnl)] if comparison.pnl else []))
     return listed
 
 

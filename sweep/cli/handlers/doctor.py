@@ -70,12 +70,12 @@ def _machine() -> Iterator[Check]:
     cores = len(os.sched_getaffinity(0))
     yield Check("cores", "ok", f"{cores}: as many trials run at a time")
     available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    wanted, found = cores * WORKER, f"{available / 2**30:.1f} GiB free"
+    wanted, free = cores * WORKER, f"{available / 2**30:.1f} GiB free"
     if available >= wanted:
-        yield Check("memory", "ok", found)
+        yield Check("memory", "ok", free)
     else:
         remedy = f"{cores} workers want about {wanted / 2**30:.1f} GiB: --workers {max(1, int(available / WORKER))}"
-        yield Check("memory", "warning", found, remedy)
+        yield Check("memory", "warning", free, remedy)
     shared = Path("/dev/shm")  # noqa: S108 (where Ray keeps what its workers share)
     if (room := shutil.disk_usage(shared).free if shared.exists() else 0) < 2**28:
         remedy = "Ray falls back to files; in Docker use --shm-size=1g"
@@ -106,10 +106,10 @@ def _engine() -> Check:  # imported here alone outside backtest/: to say whether
 def _mlflow(uri: str) -> Check:
     from sweep.tracking.factory import tracker
 
-    fits, found = tracker(uri).is_reachable()
+    fits, message = tracker(uri).is_reachable()
     return Check(
         "MLflow",
         "ok" if fits else "warning",
-        found,
+        message,
         "" if fits else "sweeps run without it; `sweep sync` catches up later",
     )

@@ -13,17 +13,17 @@ from sweep.results.report import Report
 
 def sweeps(runs_dir: Path, *, as_json: bool) -> None:
     """Every sweep below a runs directory, newest first."""
-    found = [listed for folder in Folder.all(runs_dir) if (listed := _listed(folder))]
+    rows = [listed for folder in Folder.all(runs_dir) if (listed := _listed(folder))]
     if as_json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(rows, indent=2))
         return
-    if not found:
+    if not rows:
         console.out.print(f"no sweeps in {runs_dir}/; start one: sweep run search_spaces/demo_grid.yaml")
         return
     table = console.table(f"sweeps in {runs_dir}/")
     for column in ("sweep", "created", "trials", "best"):
         table.add_column(column)
-    for listed in found:
+    for listed in rows:
         best = f"{console.figure(listed['best'])} {listed['objective']}"
         table.add_row(listed["id"], listed["created"], counts(listed["trials"], driven=listed["driven"]), best)
     console.out.print(table)

@@ -10,9 +10,9 @@ from sweep.results.report import Report
 
 def report(folder: Folder, png: Path | None, *, open_it: bool) -> None:
     """Write the report, and plots as PNG if asked to; print the paths, and open the report if asked to."""
-    found = Report(folder)
-    path = found.write_html()
-    for written in (path, *(found.write_png(png) if png else ())):
+    written_report = Report(folder)
+    path = written_report.write_html()
+    for written in (path, *(written_report.write_png(png) if png else ())):
         print(written)
     if open_it and not webbrowser.open(path.resolve().as_uri()):
         console.say("no browser was found; open the file yourself", "yellow")

@@ -28,17 +28,17 @@ PACKED = 8  # trials of the pack that a dry run tries
 LONG = 30.0  # seconds; a trial that takes longer is measured once only
 
 
-def options(*, executor: str, **given: Any) -> RunOptions:
+def options(*, executor: str, **more: Any) -> RunOptions:
     """The options of a run, its lines shown to the user."""
     factory.check(executor, "--executor")
-    return RunOptions(executor=executor, say=console.say, **given)
+    return RunOptions(executor=executor, say=console.say, **more)
 
 
-def run(planned: SweepPlan, given: RunOptions, *, as_json: bool) -> int:
+def run(planned: SweepPlan, options: RunOptions, *, as_json: bool) -> int:
     """Run a sweep with its progress shown; the exit code."""
-    _announce(planned, given)
+    _announce(planned, options)
     with console.progress() as watch:
-        session = run_session(planned, replace(given, watch=watch))
+        session = run_session(planned, replace(options, watch=watch))
     if as_json:
         print(json.dumps(_document(session, planned), indent=2))
     else:
@@ -46,13 +46,13 @@ def run(planned: SweepPlan, given: RunOptions, *, as_json: bool) -> int:
         show.repeats(session.report, None, 10)
         show.sentence(session.report)
         validate.show(session.report)
-    _closing(session, planned, given)
+    _closing(session, planned, options)
     if session.interrupted:
         return 130
     return 0 if session.report.count().get(State.COMPLETE) else 1
 
 
-def _announce(planned: SweepPlan, given: RunOptions) -> None:
+def _announce(planned: SweepPlan, options: RunOptions) -> None:
     total, exact = planned.count()
     about, data = "" if exact else "about ", planned.data.of(planned.base)[:8]
     console.say(f"sweep {planned.id}: {about}{total:,} trials, {planned.engine}, data {data}")
@@ -60,24 +60,24 @@ def _announce(planned: SweepPlan, given: RunOptions) -> None:
         console.say(f"  data: {warning}", "yellow")
     for line in parts(planned):
         console.say(f"  {line}")
-    if said := shared_replay.advice(planned):
-        console.say(f"  {said} (docs/shared-replay.md)", "dim")
-    if (given.runs_dir / planned.id / "ledger.sqlite").exists():
+    if advice := shared_replay.advice(planned):
+        console.say(f"  {advice} (docs/shared-replay.md)", "dim")
+    if (options.runs_dir / planned.id / "ledger.sqlite").exists():
         console.say("  it exists: what is complete is kept, the rest is run")
         return
-    for folder, why in related_sweeps(given.runs_dir, planned)[:1]:
+    for folder, why in related_sweeps(options.runs_dir, planned)[:1]:
         console.say(f"  it is not {folder.id}: {'; '.join(why[:3])}", "dim")
 
 
 def parts(planned: SweepPlan) -> Iterator[str]:
     """Describe the parts of the period, a line each."""
-    if not (found := planned.parts):
+    if not (division := planned.parts):
         return
-    yield f"the search sees {found.search}"
-    if found.lockbox:
-        yield f"the lock-box is {found.lockbox}: no search sees it"
-    if found.windows:
-        first, many = found.windows[0], len(found.windows)
+    yield f"the search sees {division.search}"
+    if division.lockbox:
+        yield f"the lock-box is {division.lockbox}: no search sees it"
+    if division.windows:
+        first, many = division.windows[0], len(division.windows)
         yield f"walk-forward: {many} windows, a search and a test for each, from {first.train} → {first.test} on"
 
 
@@ -98,21 +98,21 @@ def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
     } | validate.document(report)
 
 
-def _closing(session: SweepOutcome, planned: SweepPlan, given: RunOptions) -> None:
+def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions) -> None:
     """Print failures, pace and the state of the mirror, and the commands to go on with."""
     report, tally, mirror = session.report, session.tally, session.mirror
-    where = "" if given.runs_dir == Path("runs") else f" --runs-dir {given.runs_dir}"
+    where = "" if options.runs_dir == Path("runs") else f" --runs-dir {options.runs_dir}"
     if tally.stopped:
         console.say(f"stopped early: {tally.stopped}", "bold red")
     if tally.enough:
         console.say(f"ended early: {tally.enough}", "bold")
     show.troubles(report)
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
-    if said := report.proven():
-        console.say(said)
-    known = f"; {tally.known} were known" if tally.known else ""
+    if proof := report.proven():
+        console.say(proof)
+    repeated = f"; {tally.known} were known" if tally.known else ""
     taken = f"; {tally.reused} were taken from other sweeps" if tally.reused else ""
-    console.say(f"{tally.ended} trials in {console.span(tally.elapsed)}{pace}{known}{taken}")
+    console.say(f"{tally.ended} trials in {console.span(tally.elapsed)}{pace}{repeated}{taken}")
     if mirror and (mirror.left or mirror.error):
         lacks = f"MLflow lacks {mirror.left} trials ({mirror.error or 'not finished'})"
         console.say(f"{lacks}; bring it up to date: sweep sync {report.id}{where}", "yellow")
@@ -127,8 +127,8 @@ def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
     """Say how many trials there are, show the first, run one of them, estimate the time of all; 1 where it FAILED."""
     total, exact = planned.count()
     asks = iter(search(planned.spec).ask, None)
-    asked = [proposal.params for proposal in islice(asks, PACKED)]
-    first = asked[:5]
+    proposed = [proposal.params for proposal in islice(asks, PACKED)]
+    first = proposed[:5]
     result, times = _measure(planned, first[0])
     slots = workers or os.cpu_count() or 1
     done = result.state is State.COMPLETE
@@ -138,7 +138,7 @@ def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
         "seconds_first": times[0], "seconds_next": times[-1],
         "estimate_seconds": total * times[-1] / slots + times[0] if done else None,
         "metrics": result.metrics, "error": None if done else f"{result.reason}: {result.message}",
-        "sharing": _sharing(planned, asked, times[-1]) if done else None,
+        "sharing": _sharing(planned, proposed, times[-1]) if done else None,
     }  # fmt: skip
     if as_json:
         print(json.dumps(document, indent=2))
@@ -147,31 +147,31 @@ def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
     return 0 if done else 1
 
 
-def _sharing(planned: SweepPlan, asked: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:
+def _sharing(planned: SweepPlan, proposed: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:
     """Obstacles to shared passes; without any, the speed-up measured with one pack."""
     against = shared_replay.obstacles(planned)
-    found: dict[str, Any] = {"replay": planned.spec.execution.replay, "against": against, "gain": None, "apart": []}
-    if against or len(asked) < 2:
-        return found
+    document: dict[str, Any] = {"replay": planned.spec.execution.replay, "against": against, "gain": None, "apart": []}
+    if against or len(proposed) < 2:
+        return document
     begin = time.perf_counter()
-    results = execute_all(planned.base, [Trial(n, f"pack-{n}", params) for n, params in enumerate(asked)])
+    results = execute_all(planned.base, [Trial(n, f"pack-{n}", params) for n, params in enumerate(proposed)])
     together = time.perf_counter() - begin
     apart = sorted({r.message for r in results if r.replay == MUST_RUN_ISOLATED})
     total, pack = planned.spec.count()[0], planned.spec.execution.pack
-    gain = None if apart else shared_replay.gain(total, pack, alone, len(asked), together)
-    return found | {"gain": gain and round(gain, 2), "apart": apart}
+    gain = None if apart else shared_replay.gain(total, pack, alone, len(proposed), together)
+    return document | {"gain": gain and round(gain, 2), "apart": apart}
 
 
-def _show_sharing(found: Mapping[str, Any] | None) -> None:
-    if not found:
+def _show_sharing(document: Mapping[str, Any] | None) -> None:
+    if not document:
         return
-    for why in found["against"]:
+    for why in document["against"]:
         console.out.print(f"shared passes: not possible: {why}")
-    for why in found["apart"]:
+    for why in document["apart"]:
         console.out.print(f"shared passes: a trial would run isolated: {why}")
-    if found["gain"]:
-        how = "" if found["replay"] != "isolated" else ", with execution.replay=shared"
-        console.out.print(f"shared passes: possible, about {found['gain']:.1f} × the trials a minute{how}")
+    if document["gain"]:
+        how = "" if document["replay"] != "isolated" else ", with execution.replay=shared"
+        console.out.print(f"shared passes: possible, about {document['gain']:.1f} × the trials a minute{how}")
 
 
 def _measure(planned: SweepPlan, params: Mapping[str, Any]) -> tuple[Result, list[float]]:

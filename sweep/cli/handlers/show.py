@@ -27,9 +27,9 @@ OTHER = "imports, checks and the rest"
 def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, as_json: bool) -> None:
     """The leaderboard, then failures and warnings in a line each, then what to do next."""
     if as_json:
-        found = [plain(r) for r in leaders(report, sort, top, reverse=reverse)]
+        rows = [plain(r) for r in leaders(report, sort, top, reverse=reverse)]
         document: dict[str, Any] = {
-            "id": report.id, "objective": report.objective, "trials": report.count(), "leaders": found,
+            "id": report.id, "objective": report.objective, "trials": report.count(), "leaders": rows,
             "objectives": [{"metric": metric, "direction": way} for metric, way in report.goal.objectives],
             "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
             "importance": report.importance() if report.is_study else None,
@@ -45,8 +45,8 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
     repeats(report, sort, top)
     judgement(report)
     validate.show(report)
-    if said := report.proven():
-        console.out.print(said, soft_wrap=True, markup=False)
+    if proof := report.proven():
+        console.out.print(proof, soft_wrap=True, markup=False)
     importance(report)
     troubles(report)
     console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
@@ -69,9 +69,9 @@ def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = F
 
 def leaders(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> list[Row]:
     """The best trials by the objective, or by another metric in its own direction; `reverse`: the worst."""
-    known = [*METRIC_TABLE, *(m["name"] for m in report.facts["backtest"].get("metrics", ()))]
-    if sort and sort not in known:
-        raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, known)))
+    metrics = [*METRIC_TABLE, *(m["name"] for m in report.facts["backtest"].get("metrics", ()))]
+    if sort and sort not in metrics:
+        raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, metrics)))
     return report.leaders(top, sort, reverse=reverse)
 
 
@@ -83,14 +83,14 @@ def _infeasible(report: Report) -> str:
 
 def repeats(report: Report, sort: str | None, top: int) -> None:
     """Print what the trials of each of the best settings came to together, where settings are repeated."""
-    found, metric = report.settings()[:top], sort or report.objective["metric"]
-    if not found:
+    settings, metric = report.settings()[:top], sort or report.objective["metric"]
+    if not settings:
         return
-    names = list(found[0].params)
+    names = list(settings[0].params)
     table = console.table(f"{metric} over the repeats of a setting; the trial stands for it")
     for name in ("trial", *(console.short(n, names) for n in names), "median", "spread", "worst", "repeats", "failed"):
         table.add_column(name, justify="right")
-    for s in found:
+    for s in settings:
         figures = s.distribution(report.goal).get(metric, {})
         cells = [console.figure(figures.get(k)) for k in ("median", "spread", "worst")]
         failed = sum(t.state is not State.COMPLETE for t in s.trials)
@@ -102,9 +102,9 @@ def troubles(report: Report) -> None:
     """Failures by reason, and warnings of the leaders, a line each."""
     for reason, message, n in report.reasons()[:5]:
         console.say(f"{n} FAILED ({reason}): {message}", "red")
-    if found := report.troubles():
-        said = ", ".join(f"{name} in {count:,}" for name, count in found.items())
-        console.say(f"of {sum(report.count().values()):,} trials: {said}", "yellow")
+    if counts := report.troubles():
+        summary = ", ".join(f"{name} in {count:,}" for name, count in counts.items())
+        console.say(f"of {sum(report.count().values()):,} trials: {summary}", "yellow")
     for row in [row for row in report.leaders(10) if row.warnings][:3]:
         more = f" (+{len(row.warnings) - 1} more)" if row.warnings[1:] else ""
         console.say(f"trial {row.number}: {row.warnings[0]}{more}", "yellow")
@@ -131,10 +131,10 @@ def judgement(report: Report) -> None:
         name = "the best:  " if report.goal.is_single else "preferred: "
         console.out.print(f"{name} {_standing(choice.best, metric)}")
     if choice.median:
-        said = "half of the trials are worse"
+        remark = "half of the trials are worse"
         if report.count().get(State.PRUNED):
-            said = "of the trials that were not pruned; of all it would be lower"
-        console.out.print(f"expect:     {_standing(choice.median, metric)}, the median: {said}")
+            remark = "of the trials that were not pruned; of all it would be lower"
+        console.out.print(f"expect:     {_standing(choice.median, metric)}, the median: {remark}")
 
 
 def _standing(s: Standing, metric: str) -> str:
@@ -152,20 +152,21 @@ def importance(report: Report) -> None:
 
 def matters(report: Report, *, as_json: bool) -> None:
     """Show the importance of each parameter, for any sweep."""
-    found = report.importance()
+    importances = report.importance()
     if as_json:
-        print(json.dumps({"id": report.id, "importance": found}, indent=2))
+        print(json.dumps({"id": report.id, "importance": importances}, indent=2))
         return
-    names = list(dict.fromkeys(name for shares in found.values() for name in shares))
+    names = list(dict.fromkeys(name for shares in importances.values() for name in shares))
     if not names:
         console.out.print(f"{report.id}: too few trials, or all of the same value")
         return
     table = console.table(f"{report.id}: share of what tells the best tenth from the rest (PED-ANOVA)")
     table.add_column("parameter")
-    for metric in found:
+    for metric in importances:
         table.add_column(metric, justify="right")
     for name in names:
-        table.add_row(console.short(name, names), *(f"{s[name]:.0%}" if name in s else "–" for s in found.values()))
+        shares = (f"{s[name]:.0%}" if name in s else "–" for s in importances.values())
+        table.add_row(console.short(name, names), *shares)
     console.out.print(table)
     if report.is_study:
         console.say("a hint: a study looks where it was good, and what it left early can look unimportant", "dim")
@@ -178,11 +179,11 @@ def failures(report: Report, *, as_json: bool) -> None:
         groups[str(row.reason), row.message].append(row)
     ordered = sorted(groups.items(), key=lambda g: -len(g[1]))
     if as_json:
-        found = [
+        documents = [
             {"reason": reason, "message": message, "trials": [r.number for r in rows], "trace": rows[0].trace}
             for (reason, message), rows in ordered
         ]
-        print(json.dumps({"id": report.id, "failures": found}, indent=2))
+        print(json.dumps({"id": report.id, "failures": documents}, indent=2))
         return
     if not ordered:
         console.out.print(f"{report.id}: no trial failed")

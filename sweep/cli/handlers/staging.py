@@ -31,24 +31,24 @@ def stage(spec: Path, settings: Sequence[str], *, as_json: bool) -> None:
         raise InputError(Problem("catalog", rule, planned.catalog, "give a URL: s3://bucket/catalog"))
     size = sum(f.size for f in planned.staged.files)
     if as_json:
-        found = {"catalog": planned.catalog, "path": str(planned.staged.root), "files": len(planned.staged.files)}
-        print(json.dumps(found | {"bytes": size}, indent=2))
+        document = {"catalog": planned.catalog, "path": str(planned.staged.root), "files": len(planned.staged.files)}
+        print(json.dumps(document | {"bytes": size}, indent=2))
         return
-    said = f"{planned.catalog}: {len(planned.staged.files):,} files, {_mib(size)}, in {planned.staged.root}"
-    console.out.print(said, markup=False, soft_wrap=True)
+    summary = f"{planned.catalog}: {len(planned.staged.files):,} files, {_mib(size)}, in {planned.staged.root}"
+    console.out.print(summary, markup=False, soft_wrap=True)
 
 
 def cache(*, evict: bool, as_json: bool) -> None:
     """Show the cache of this machine; with `evict` remove all files that are not in use."""
-    kept = Cache()
-    kept.prepare()
-    freed = kept.evict() if evict else 0
-    views, size = kept.listed(), kept.bytes()
+    local_cache = Cache()
+    local_cache.prepare()
+    freed = local_cache.evict() if evict else 0
+    views, size = local_cache.listed(), local_cache.bytes()
     if as_json:
-        found = {"cache": str(kept.root), "bytes": size, "limit": kept.limit, "freed": freed}
-        print(json.dumps(found | {"catalogs": [asdict(v) for v in views]}, indent=2))
+        document = {"cache": str(local_cache.root), "bytes": size, "limit": local_cache.limit, "freed": freed}
+        print(json.dumps(document | {"catalogs": [asdict(v) for v in views]}, indent=2))
         return
-    table = console.table(f"{kept.root}: {_mib(size)} of at most {_mib(kept.limit)}")
+    table = console.table(f"{local_cache.root}: {_mib(size)} of at most {_mib(local_cache.limit)}")
     for column in ("catalog", "files", "size", "last used (UTC)", "in use"):
         table.add_column(column, justify="right" if column in {"files", "size"} else "left")
     for v in views:

@@ -17,13 +17,13 @@ from sweep.trial import State
 
 def document(report: Report) -> dict[str, Any]:
     """Both as JSON; nothing for a sweep without them."""
-    found: dict[str, Any] = {}
+    parts: dict[str, Any] = {}
     if box := report.facts.get(LOCKBOX):
-        found["lockbox"] = {**box, "looks": [look.plain() for look in looks(report.facts)]}
+        parts["lockbox"] = {**box, "looks": [look.plain() for look in looks(report.facts)]}
     if forward := report.unseen().forward:
         steps = [_step(step) for step in forward.steps]
-        found["walk_forward"] = {"windows": steps, "figures": forward.figures(), "stability": forward.stability()}
-    return found
+        parts["walk_forward"] = {"windows": steps, "figures": forward.figures(), "stability": forward.stability()}
+    return parts
 
 
 def _step(step: WalkForwardStep) -> dict[str, Any]:
@@ -51,11 +51,11 @@ def show(report: Report) -> None:
 
 def standing(report: Report) -> dict[str, str]:
     """A line for each, for `status`."""
-    found = {name: line for name, (line, _) in zip(("lock-box",), lockbox(report), strict=False)}
+    lines = {name: line for name, (line, _) in zip(("lock-box",), lockbox(report), strict=False)}
     if forward := report.unseen().forward:
         ended = sum(step.after is not None for step in forward.steps)
-        found["walk-forward"] = f"{ended} of {len(forward.steps)} windows are searched and tested"
-    return {name: line.removeprefix(f"{name} ") for name, line in found.items()}
+        lines["walk-forward"] = f"{ended} of {len(forward.steps)} windows are searched and tested"
+    return {name: line.removeprefix(f"{name} ") for name, line in lines.items()}
 
 
 def walk_forward(forward: WalkForwardResult, metric: str) -> None:
@@ -93,8 +93,8 @@ def _sentences(forward: WalkForwardResult, names: Sequence[str]) -> Iterator[str
     ratio = f", Sharpe {f['forward_sharpe']:.2f}{span}" if f["forward_sharpe"] is not None else ""
     share = f"{100 * (f['forward_profitable'] or 0):.0f} % of the windows gain"
     yield f"stitched: {gain}{ratio}; {share}"
-    if (kept := f["forward_efficiency"]) is not None:
-        yield f"efficiency: the tests kept {100 * kept:.0f} % of the trainings' mean daily return"
+    if (efficiency := f["forward_efficiency"]) is not None:
+        yield f"efficiency: the tests kept {100 * efficiency:.0f} % of the trainings' mean daily return"
     stability = forward.stability()
     same = ", ".join(
         f"{console.short(n, names)} {stability[n]['different']} ({stability[n]['same']:.0%} the same)" for n in names

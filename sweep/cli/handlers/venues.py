@@ -25,8 +25,8 @@ def venues(*, as_json: bool) -> None:
     for name, key in keys.items():
         table.add_row(f"{name} *" if key["required"] else name, key["type"], key["meaning"])
     console.out.print(table)
-    for kind, found in models.items():
-        _models(kind, found)
+    for kind, table_of_models in models.items():
+        _models(kind, table_of_models)
     console.out.print("* required; your own model: {type: my_module:MyModel, its arguments}")
 
 
@@ -37,15 +37,15 @@ def _model(model: Any) -> dict[str, Any]:
     return {"meaning": model.meaning, "arguments": arguments}
 
 
-def _models(kind: str, found: Mapping[str, Mapping[str, Any]]) -> None:
+def _models(kind: str, models: Mapping[str, Mapping[str, Any]]) -> None:
     table = console.table(kind)
     for column in ("type", "meaning", "arguments"):
         table.add_column(column, style="bold" if column == "type" else "")
-    for name, model in found.items():
+    for name, model in models.items():
         arguments = [f"{n} *" if a["required"] else n for n, a in model["arguments"].items()]
         table.add_row(name, model["meaning"], ", ".join(arguments))
     console.out.print(table)
-    for name, argument in {n: a for m in found.values() for n, a in m["arguments"].items()}.items():
+    for name, argument in {n: a for m in models.values() for n, a in m["arguments"].items()}.items():
         console.out.print(f"  {name}: {argument['meaning']}", style="dim", markup=False)
     console.out.print()
 

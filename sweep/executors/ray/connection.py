@@ -75,10 +75,10 @@ def require_machine(needs: Mapping[str, Any], patience: float) -> None:
     memory = needs.get("memory")
     if any(places(offer, memory) for offer in nodes()):
         return
-    asked: Any = ray.remote(_nothing).options(num_cpus=1, max_retries=0, **needs).remote()  # an autoscaler hears it
-    if patience and ray.wait([asked], timeout=patience)[0]:
+    request: Any = ray.remote(_nothing).options(num_cpus=1, max_retries=0, **needs).remote()  # an autoscaler hears it
+    if patience and ray.wait([request], timeout=patience)[0]:
         return
-    ray.cancel(asked)
+    ray.cancel(request)
     largest = max((offer.get("memory", 0) for offer in nodes() if offer.get("CPU", 0) >= 1), default=0)
     ray.shutdown()
     if memory and largest:

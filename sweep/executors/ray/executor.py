@@ -150,17 +150,17 @@ class RayExecutor:
                 ray.cancel(stream, force=True)
 
     def _failure(self, flight: InFlight, error: Exception) -> Result:
-        found = crash_cause(error)
+        cause = crash_cause(error)
         if flight.fenced:
             seconds = self._limits.timeout_s or 0.0
-            found = CrashCause(
-                Reason.TIMEOUT, f"was still running after {seconds:g} s (limits.trial_timeout)", found.trace
+            cause = CrashCause(
+                Reason.TIMEOUT, f"was still running after {seconds:g} s (limits.trial_timeout)", cause.trace
             )
-        elif found.reason is Reason.CRASH and flight.started is not None:
-            found = self._autopsy(flight) or found
+        elif cause.reason is Reason.CRASH and flight.started is not None:
+            cause = self._autopsy(flight) or cause
         now = time.time()
         return Result(
-            State.FAILED, reason=found.reason, message=found.message, trace=found.trace,
+            State.FAILED, reason=cause.reason, message=cause.message, trace=cause.trace,
             started=flight.epoch or now, ended=now, worker=flight.worker,
             replay=ISOLATED if len(flight.trials) == 1 else MUST_RUN_ISOLATED,
         )  # fmt: skip

@@ -7,11 +7,11 @@ from sweep.executors.worker.crash_recorder import CrashCause, strip_colours
 
 
 def crash_cause(error: Exception) -> CrashCause:
-    said = strip_colours(str(error)).strip()
+    message = strip_colours(str(error)).strip()
     if isinstance(error, failures.OutOfMemoryError):
-        return CrashCause(Reason.MEMORY, "Ray ended the worker because the machine ran out of memory", said)
+        return CrashCause(Reason.MEMORY, "Ray ended the worker because the machine ran out of memory", message)
     if isinstance(error, (failures.NodeDiedError, failures.OwnerDiedError, failures.ObjectLostError)):
-        return CrashCause(Reason.NODE, "the machine that ran the trial left the cluster", said)
+        return CrashCause(Reason.NODE, "the machine that ran the trial left the cluster", message)
     if isinstance(error, failures.RayTaskError):
-        return CrashCause(Reason.CRASH, f"the worker could not run the trial: {said.splitlines()[-1]}", said)
-    return CrashCause(Reason.CRASH, "the worker process died and left no word", said)
+        return CrashCause(Reason.CRASH, f"the worker could not run the trial: {message.splitlines()[-1]}", message)
+    return CrashCause(Reason.CRASH, "the worker process died and left no word", message)

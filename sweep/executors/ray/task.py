@@ -25,8 +25,8 @@ def work(
     """The task: how far its node is with the catalog, that it started, what became of its trial or each of its pack."""
     from sweep.executors.worker.run_trial import execute_all, identity
 
-    given = Limits(**limits)
-    crash_recorder.worker.retire_if_needed(given)
+    trial_limits = Limits(**limits)
+    crash_recorder.worker.retire_if_needed(trial_limits)
     node = ray.get_runtime_context().get_node_id()
     if supply:
         try:
@@ -35,7 +35,7 @@ def work(
             yield {"refused": str(error), "node": node, "host": socket.gethostname()}
             return
     yield {"worker": identity(), "node": node, "started": time.time()}
-    results = execute_all(base, [Trial.of(t) for t in trials], limits=given, paths=paths)
+    results = execute_all(base, [Trial.of(t) for t in trials], limits=trial_limits, paths=paths)
     yield {"results": [result.plain() for result in results]}
 
 

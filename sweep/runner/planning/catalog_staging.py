@@ -25,8 +25,8 @@ def staged(draft: ParsedSpec, say: Say, problems: list[Problem]) -> tuple[Parsed
     try:
         staged = remote.followed(remote.stage(url, _wanted(draft)), say)
     except StorageError as error:
-        found = error.problem
-        problems.append(Problem("catalog", f"{found.where} {found.rule}", remedy=found.remedy))
+        problem = error.problem
+        problems.append(Problem("catalog", f"{problem.where} {problem.rule}", remedy=problem.remedy))
         return without, None
     return replace(draft, backtest={**draft.backtest, "catalog": str(staged.root)}), staged
 
@@ -39,8 +39,8 @@ def _wanted(draft: ParsedSpec) -> list[DataRequest]:
     for dimension in space.dimensions if first else ():
         if full_name(dimension.name).partition(".")[0] in {"period", "data"}:
             points += [first | {dimension.name: value} for value in sample(dimension)]
-    found: dict[DataRequest, None] = {}
+    requests: dict[DataRequest, None] = {}
     for point in points:
         with suppress(ValueError):  # said by the check of the values
-            found[DataRequest.by(resolve(draft.backtest, point))] = None
-    return list(found)
+            requests[DataRequest.by(resolve(draft.backtest, point))] = None
+    return list(requests)

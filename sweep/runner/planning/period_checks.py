@@ -14,15 +14,15 @@ from sweep.spec.sample_points import well_formed
 
 def divided(draft: ParsedSpec, problems: list[Problem]) -> PeriodSplit | None:
     """Divide the period as the spec asks; None if it does not, or if there are mistakes in what that needs."""
-    given = draft.document.data.get("validation")
-    if not is_mapping(given) or not any(given.values()):
+    section = draft.document.data.get("validation")
+    if not is_mapping(section) or not any(section.values()):
         return None
     problems += _undivided(draft.document.data)
     if draft.validation is None or any(p.where.partition(".")[0] in BACKTEST for p in problems):
         return None
     first = next(well_formed(draft).points(), None) or {}
-    parts, found = divide(resolve(draft.backtest, first), draft.validation)
-    problems += found
+    parts, mistakes = divide(resolve(draft.backtest, first), draft.validation)
+    problems += mistakes
     for where, stretch in _pieces(parts) if parts else ():
         without = catalog.check(resolve(draft.backtest | {"period": stretch.period}, first))
         problems += [Problem(where, f"{p.rule.removesuffix(' in the period')} in {stretch}", p.value) for p in without]

@@ -37,8 +37,8 @@ def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _tracking(draft: ParsedSpec) -> list[Problem]:
-    given = draft.document.data.get("tracking")
-    uri = given.get("uri") if is_mapping(given) else None
+    section = draft.document.data.get("tracking")
+    uri = section.get("uri") if is_mapping(section) else None
     return tracking_uri.problems(uri) if isinstance(uri, str) else []
 
 
@@ -50,27 +50,28 @@ def _metrics(draft: ParsedSpec) -> list[Problem]:
         named += [(f"objective.{n}.metric", o.get("metric")) for n, o in enumerate(objective) if is_mapping(o)]
     elif is_mapping(objective):
         named.append(("objective.metric", objective.get("metric", "pnl_total")))
-    given = search.get("metric_constraints") if is_mapping(search) else None
-    bounds = [(n, Bound.parse(text)) for n, text in enumerate(given if is_list(given) else ()) if isinstance(text, str)]
+    constraints = search.get("metric_constraints") if is_mapping(search) else None
+    texts = constraints if is_list(constraints) else ()
+    bounds = [(n, Bound.parse(text)) for n, text in enumerate(texts) if isinstance(text, str)]
     named += [(f"search.metric_constraints.{n}", bound.metric) for n, bound in bounds if bound]
     own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
-    known = {*METRIC_TABLE, *own}
+    names = {*METRIC_TABLE, *own}
     twice = [
         Problem(f"metrics.{n}.name", "is the name of another metric", name)
         for n, name in enumerate(own)
         if name in METRIC_TABLE or name in own[:n]
     ]
     return twice + [
-        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, known, listed=len(known)))
+        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, names, listed=len(names)))
         for where, metric in named
-        if isinstance(metric, str) and metric not in known
+        if isinstance(metric, str) and metric not in names
     ]
 
 
 def _accepted(draft: ParsedSpec) -> list[Problem]:
     """Codes that no fault has, and those of warnings, which stop nothing."""
-    given = draft.document.data.get("verify")
-    codes = given.get("accept") if is_mapping(given) else None
+    section = draft.document.data.get("verify")
+    codes = section.get("accept") if is_mapping(section) else None
     errors = [code for code, fault in FAULTS.items() if fault.is_error]
     return [
         Problem(f"verify.accept.{n}", "is not the code of an error in data", code, did_you_mean(code, errors))
@@ -81,12 +82,12 @@ def _accepted(draft: ParsedSpec) -> list[Problem]:
 
 def _sampler(draft: ParsedSpec) -> list[Problem]:
     """Mistakes in the sampler of a study, by what of its keys is well formed."""
-    given = draft.document.data.get("search")
-    if not is_mapping(given) or given.get("method") != "optuna":
+    section = draft.document.data.get("search")
+    if not is_mapping(section) or section.get("method") != "optuna":
         return []
     wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
     left_out = wrong & {"sampler_options", "seed", "startup_trials"}
-    return check_sampler({key: value for key, value in given.items() if key not in left_out})
+    return check_sampler({key: value for key, value in section.items() if key not in left_out})
 
 
 def _values(draft: ParsedSpec) -> list[Problem]:
@@ -94,15 +95,15 @@ def _values(draft: ParsedSpec) -> list[Problem]:
     space = well_formed(draft)
     first = next(space.points(), None) or {}
     problems = _check(draft.backtest, first)
-    known = {(p.where, p.rule) for p in problems}
+    reported = {(p.where, p.rule) for p in problems}
     for dimension in space.dimensions if first else ():
         for value in sample(dimension):
             near = first | {dimension.name: value}
             is_point = space.active(near) == near and space.allows(near)
             point = near if is_point else admissible(space, {dimension.name: value})
             for p in _check(draft.backtest, point) if point else ():
-                if (p.where, p.rule) not in known:
-                    known.add((p.where, p.rule))
+                if (p.where, p.rule) not in reported:
+                    reported.add((p.where, p.rule))
                     place = p.where if p.is_in_code else f"search.space.{dimension.name}"
                     problems.append(Problem(place, p.rule, None if p.is_in_code else value, p.remedy))
     return problems

@@ -36,22 +36,22 @@ def seed_of(seed: int, number: int, attempt: int) -> int:
     return int(np.random.SeedSequence([seed, number, attempt]).generate_state(1)[0])
 
 
-def in_groups(given: Mapping[str, Any]) -> dict[str, Any]:
+def in_groups(rules: Mapping[str, Any]) -> dict[str, Any]:
     """The search where parameters have conditions: TPE then learns those together that exist together."""
-    options: dict[str, Any] = dict(given.get("sampler_options") or {})
-    if given["sampler"] == "tpe" and not options.keys() & {"group", "multivariate"}:
+    options: dict[str, Any] = dict(rules.get("sampler_options") or {})
+    if rules["sampler"] == "tpe" and not options.keys() & {"group", "multivariate"}:
         options |= {"group": True, "multivariate": True}
-    return dict(given) | {"sampler_options": options}
+    return dict(rules) | {"sampler_options": options}
 
 
-def make(given: Mapping[str, Any], seed: int) -> BaseSampler:
+def make(rules: Mapping[str, Any], seed: int) -> BaseSampler:
     """A fresh sampler as the search describes it."""
-    kind = _kind(given["sampler"])
-    options: dict[str, Any] = dict(given.get("sampler_options") or {})
-    if given.get("startup_trials") is not None:
-        options["n_startup_trials"] = given["startup_trials"]
+    kind = _kind(rules["sampler"])
+    options: dict[str, Any] = dict(rules.get("sampler_options") or {})
+    if rules.get("startup_trials") is not None:
+        options["n_startup_trials"] = rules["startup_trials"]
     if issubclass(kind, QMCSampler):  # one sequence for the whole study; chance only where it cannot be used
-        own = int(np.random.SeedSequence(given["seed"]).generate_state(1)[0])
+        own = int(np.random.SeedSequence(rules["seed"]).generate_state(1)[0])
         options |= {"seed": own, "independent_sampler": RandomSampler(seed)}
     elif "seed" in inspect.signature(kind).parameters:
         options["seed"] = seed
@@ -68,9 +68,9 @@ def _arguments(kind: type) -> dict[str, inspect.Parameter]:
     return dict(inspect.signature(kind).parameters)
 
 
-def check(given: Mapping[str, Any]) -> list[Problem]:
-    """Mistakes in the sampler and its options; `given` is the search as written, its form checked."""
-    name = given.get("sampler", "tpe")
+def check(rules: Mapping[str, Any]) -> list[Problem]:
+    """Mistakes in the sampler and its options; `rules` is the search as written, its form checked."""
+    name = rules.get("sampler", "tpe")
     if not isinstance(name, str):
         return []
     if name not in SAMPLERS and ":" not in name:
@@ -83,30 +83,30 @@ def check(given: Mapping[str, Any]) -> list[Problem]:
         return [Problem("search.sampler", "must be a subclass of optuna.samplers.BaseSampler", name)]
     if (extra := EXTRAS.get(name)) and find_spec(extra) is None:
         return [Problem("search.sampler", f"needs {extra}, which is not installed", name, f"pip install {extra}")]
-    return _options(name, kind, given) or _construct(name, given)
+    return _options(name, kind, rules) or _construct(name, rules)
 
 
-def _options(name: str, kind: type[BaseSampler], given: Mapping[str, Any]) -> list[Problem]:
-    known = _arguments(kind)
-    found: list[Problem] = []
-    options: dict[str, Any] = dict(given.get("sampler_options") or {})
+def _options(name: str, kind: type[BaseSampler], rules: Mapping[str, Any]) -> list[Problem]:
+    arguments = _arguments(kind)
+    problems: list[Problem] = []
+    options: dict[str, Any] = dict(rules.get("sampler_options") or {})
     for option, value in options.items():
         where = f"search.sampler_options.{option}"
         if option in ELSEWHERE:
-            found.append(Problem(where, "is set by a key of the search", value, ELSEWHERE[option]))
-        elif option not in known:
-            remedy = did_you_mean(option, [k for k in known if k not in ELSEWHERE])
-            found.append(Problem(where, f"is not an option of {name}", value, remedy))
-    if given.get("startup_trials") is not None and "n_startup_trials" not in known:
+            problems.append(Problem(where, "is set by a key of the search", value, ELSEWHERE[option]))
+        elif option not in arguments:
+            remedy = did_you_mean(option, [k for k in arguments if k not in ELSEWHERE])
+            problems.append(Problem(where, f"is not an option of {name}", value, remedy))
+    if rules.get("startup_trials") is not None and "n_startup_trials" not in arguments:
         rule = f"{name} has none: it does not begin with random trials"
-        found.append(Problem("search.startup_trials", rule, given["startup_trials"], "leave it out"))
-    return found
+        problems.append(Problem("search.startup_trials", rule, rules["startup_trials"], "leave it out"))
+    return problems
 
 
-def _construct(name: str, given: Mapping[str, Any]) -> list[Problem]:
+def _construct(name: str, rules: Mapping[str, Any]) -> list[Problem]:
     try:
-        make({"sampler": "tpe", "seed": 0} | dict(given), 0)
+        make({"sampler": "tpe", "seed": 0} | dict(rules), 0)
     except Exception as error:  # noqa: BLE001 (whatever a sampler raises about its arguments)
-        text = json.dumps(given.get("sampler_options") or {}, default=str)
+        text = json.dumps(rules.get("sampler_options") or {}, default=str)
         return [Problem("search.sampler_options", f"are refused by {name}: {error}", text)]
     return []

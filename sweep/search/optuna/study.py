@@ -36,9 +36,9 @@ TRIES = 20  # suggestions of the sampler for a point that the constraints allow;
 class Study:
     """An Optuna study as a chooser of settings."""
 
-    def __init__(self, space: Space, goal: Goal, given: Mapping[str, Any]) -> None:
-        """`given` is the search section of a spec as plain data."""
-        self._space, self._goal, self._given = space, goal, in_groups(given) if space.conditions else given
+    def __init__(self, space: Space, goal: Goal, rules: Mapping[str, Any]) -> None:
+        """`rules` is the search section of a spec as plain data."""
+        self._space, self._goal, self._given = space, goal, in_groups(rules) if space.conditions else rules
         self._axes = [Axis.of(d) for d in space.dimensions]
         self._study = optuna.create_study(directions=[StudyDirection[way.upper()] for _, way in goal.objectives])
         self._trials: dict[int, optuna.Trial] = {}  # by number; those that have not been learned
@@ -86,9 +86,9 @@ class Study:
     def _take(self, params: Params) -> optuna.Trial:
         """A running trial with these parameters."""
         self._study.sampler = RandomSampler(0)  # asked for nothing
-        known = [a for a in self._axes if a.name in params]
-        self._study.enqueue_trial({a.name: a.value(params[a.name]) for a in known})
-        return self._study.ask({a.name: a.distribution for a in known})
+        axes = [a for a in self._axes if a.name in params]
+        self._study.enqueue_trial({a.name: a.value(params[a.name]) for a in axes})
+        return self._study.ask({a.name: a.distribution for a in axes})
 
     def recall(self, proposal: Proposal) -> None:
         """Have the trial that was asked in an earlier run, with what its sampler left behind."""

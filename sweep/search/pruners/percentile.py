@@ -18,12 +18,12 @@ def create(options: Mapping[str, Any], goal: Goal, seed: int) -> Pruner:
     return Pruner(rungs, goal, [Bracket([rule] * len(rungs))], seed)
 
 
-def share(kept: float, startup: int) -> Cut:
-    """Keep the best `kept` (0 to 1) of what reached the rung, at least one; nothing is cut before `startup` values."""
+def share(fraction: float, startup: int) -> Cut:
+    """Keep the best `fraction` (0 to 1) of the trials at a rung, at least one; none pruned before `startup` values."""
 
     def cut(values: Sequence[float]) -> float | None:
         if len(values) < max(1, startup):
             return None
-        return sorted(values, reverse=True)[max(1, ceil(kept * len(values))) - 1]
+        return sorted(values, reverse=True)[max(1, ceil(fraction * len(values))) - 1]
 
     return cut

@@ -52,9 +52,9 @@ class FoundRun:
         """Keep the fields of an MLflow run that are compared."""
         tags = run.data.tags
         kind = tags.get("sweep.kind", "")
-        kept = tags if kind == "sweep" else {k: v for k, v in tags.items() if k in KEPT}
+        own_tags = tags if kind == "sweep" else {k: v for k, v in tags.items() if k in KEPT}
         has_ended = run.info.status in ("FINISHED", "FAILED", "KILLED")
-        return cls(run.info.run_id, kind, tags.get("sweep.key", ""), tags.get("sweep.digest", ""), has_ended, kept)
+        return cls(run.info.run_id, kind, tags.get("sweep.key", ""), tags.get("sweep.digest", ""), has_ended, own_tags)
 
 
 class Client:
@@ -68,15 +68,15 @@ class Client:
         self.experiment = self._experiment(experiment, tags)
 
     def _experiment(self, name: str, tags: Mapping[str, str]) -> str:
-        found = self._mlflow.get_experiment_by_name(name) or self._create_experiment(name, tags)
-        if found.lifecycle_stage == "deleted":
-            self._leave_in_trash(found)
-            found = self._create_experiment(name, tags)
+        experiment = self._mlflow.get_experiment_by_name(name) or self._create_experiment(name, tags)
+        if experiment.lifecycle_stage == "deleted":
+            self._leave_in_trash(experiment)
+            experiment = self._create_experiment(name, tags)
         for key, value in tags.items():
-            is_ours = key not in found.tags or key.startswith(PRIMARY)  # what the user wrote there stays
-            if found.tags.get(key) != value and is_ours:
-                self._mlflow.set_experiment_tag(found.experiment_id, key, value)
-        return str(found.experiment_id)
+            is_ours = key not in experiment.tags or key.startswith(PRIMARY)  # what the user wrote there stays
+            if experiment.tags.get(key) != value and is_ours:
+                self._mlflow.set_experiment_tag(experiment.experiment_id, key, value)
+        return str(experiment.experiment_id)
 
     def _leave_in_trash(self, experiment: Experiment) -> None:
         """Free the name of a deleted experiment; it stays deleted, under another name, with all of its runs.
@@ -96,8 +96,8 @@ class Client:
         try:
             made = self._mlflow.create_experiment(name, (place / name).as_uri() if place else None, dict(tags))
         except MlflowException:
-            if found := self._mlflow.get_experiment_by_name(name):  # by another process, just now
-                return found
+            if experiment := self._mlflow.get_experiment_by_name(name):  # by another process, just now
+                return experiment
             raise
         return self._mlflow.get_experiment(made)
 
@@ -133,11 +133,11 @@ class Client:
 
     def points(self, run_id: str) -> dict[tuple[str, int], float]:
         """The latest value of each (metric, step) of a run."""
-        found: dict[tuple[str, int], float] = {}
+        values: dict[tuple[str, int], float] = {}
         for key in self._mlflow.get_run(run_id).data.metrics:
             history = self._mlflow.get_metric_history(run_id, key)
-            found |= {(key, m.step): m.value for m in sorted(history, key=lambda m: m.timestamp)}
-        return found
+            values |= {(key, m.step): m.value for m in sorted(history, key=lambda m: m.timestamp)}
+        return values
 
     def log_points(self, run_id: str, points: Iterable[tuple[str, int, float, int]]) -> None:
         """Add (metric, step, value, ms) to a run."""

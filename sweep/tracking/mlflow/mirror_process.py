@@ -211,12 +211,12 @@ def _run(folder: Folder, uri: str, until: StopCondition) -> str:
 
 def main() -> int:
     """The process: 0 when every ended trial is mirrored; else 1, and the last line of stderr says why not."""
-    given = argparse.ArgumentParser(description="Mirror a sweep to MLflow.")
-    given.add_argument("run_dir", type=Path)
-    given.add_argument("--uri", required=True)
-    given.add_argument("--follow", action="store_true", help="until standard input ends")
-    given.add_argument("--wait", action="store_true", help="for a first byte there")
-    options = given.parse_args()
+    parser = argparse.ArgumentParser(description="Mirror a sweep to MLflow.")
+    parser.add_argument("run_dir", type=Path)
+    parser.add_argument("--uri", required=True)
+    parser.add_argument("--follow", action="store_true", help="until standard input ends")
+    parser.add_argument("--wait", action="store_true", help="for a first byte there")
+    options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING, force=True)
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)

@@ -51,13 +51,13 @@ def tags(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, p
 
 def verdict(facts: Mapping[str, Any]) -> dict[str, str]:
     """Tags of the verdict that was noted when the sweep ended, criterion by criterion."""
-    if not (found := facts.get("verdict")):
+    if not (noted := facts.get("verdict")):
         return {}
     words = {True: "passed", False: "failed", None: "no meaning"}
-    criteria = {f"sweep.verdict.{c['name']}": f"{words[c['passed']]}: {c['sentence']}" for c in found["criteria"]}
-    centre = found["choice"]["centre"]
+    criteria = {f"sweep.verdict.{c['name']}": f"{words[c['passed']]}: {c['sentence']}" for c in noted["criteria"]}
+    centre = noted["choice"]["centre"]
     choice = {"sweep.plateau": f"#{centre['trial']}"} if centre else {}
-    return {"sweep.verdict": found["verdict"]} | criteria | choice
+    return {"sweep.verdict": noted["verdict"]} | criteria | choice
 
 
 def unseen(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -74,8 +74,8 @@ def unseen(facts: Mapping[str, Any]) -> dict[str, str]:
 
 def _look(look: Mapping[str, Any]) -> str:
     metrics: Mapping[str, Any] = look["metrics"] or {}
-    said = look["failure"] or f"pnl_total {text(metrics.get('pnl_total'))}"
-    return f"#{look['trial']} by {look['by']} at {look['at']}: {said}"
+    outcome = look["failure"] or f"pnl_total {text(metrics.get('pnl_total'))}"
+    return f"#{look['trial']} by {look['by']} at {look['at']}: {outcome}"
 
 
 def _note(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> Iterator[str]:

@@ -31,11 +31,11 @@ UPLOADED = (
 LEADERS = 10_000  # rows of leaderboard.csv at most
 
 
-def decide(wanted: str, found: Sequence[FoundRun]) -> tuple[FoundRun | None, list[FoundRun]]:
+def decide(wanted: str, runs: Sequence[FoundRun]) -> tuple[FoundRun | None, list[FoundRun]]:
     """Of the runs of one trial: the one to keep or complete, and those to delete. `wanted` is the record's digest."""
-    right = sorted((f for f in found if f.digest == wanted), key=lambda f: (not f.has_ended, f.run_id))
+    right = sorted((f for f in runs if f.digest == wanted), key=lambda f: (not f.has_ended, f.run_id))
     keep = right[0] if right else None
-    return keep, [f for f in found if f is not keep]
+    return keep, [f for f in runs if f is not keep]
 
 
 class Reconciler:
@@ -59,8 +59,8 @@ class Reconciler:
         parents: list[FoundRun] = []
         for run in client.runs(facts["id"]):
             (parents if run.kind == "sweep" else children.setdefault(run.key, [])).append(run)
-        known = facts.get("mlflow", {}).get("run")
-        parents.sort(key=lambda f: (f.run_id != known, f.run_id))
+        noted = facts.get("mlflow", {}).get("run")
+        parents.sort(key=lambda f: (f.run_id != noted, f.run_id))
         if not parents:
             run_id = client.create(parent_run.parent(facts))
             parents = [FoundRun(run_id, "sweep", "", "", has_ended=False, tags={})]
@@ -70,10 +70,10 @@ class Reconciler:
 
     def mirror(self, row: Row, sheet: bytes | None = None) -> tuple[str, bool]:
         """Have exactly one whole run for an ended trial, with its tearsheet; its id, and whether it was written now."""
-        found = self._runs(row.key)
+        runs = self._runs(row.key)
         self._doubtful.add(row.key)
         wanted = trial_run.child(row, self._facts, self.parent)
-        keep, surplus = decide(wanted.digest, found)
+        keep, surplus = decide(wanted.digest, runs)
         run_id = keep.run_id if keep else self._client.create(wanted)
         is_whole = keep is not None and keep.has_ended
         if not is_whole:
@@ -88,13 +88,13 @@ class Reconciler:
 
     def drop(self, row: Row) -> tuple[str, bool]:
         """Have no run for an ended trial; no id, and whether there was one to move to the trash."""
-        found = self._runs(row.key)
+        runs = self._runs(row.key)
         self._doubtful.add(row.key)
-        for run in found:
+        for run in runs:
             self._client.delete(run.run_id)
         self._children[row.key] = []
         self._doubtful.discard(row.key)
-        return "", bool(found)
+        return "", bool(runs)
 
     def _runs(self, key: str) -> list[FoundRun]:
         if key in self._doubtful:
@@ -158,9 +158,9 @@ class Reconciler:
         """Upload the files that exist and that MLflow does not have as they are."""
         has: dict[str, str] = json.loads(self._tags.get("sweep.files", "{}"))
         for path in paths:
-            if path.exists() and has.get(path.name) != (found := _hash_of(path)):
+            if path.exists() and has.get(path.name) != (file_hash := _hash_of(path)):
                 self._client.upload(self.parent, path)
-                has[path.name] = found
+                has[path.name] = file_hash
                 self._log_tags({"sweep.files": json.dumps(has)})
 
     def _log_leaderboard(self, ledger: Ledger) -> None:

@@ -56,5 +56,5 @@ def _versions() -> str:
     import mlflow
 
     migrations = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
-    found = sorted(file.name for file in migrations.glob("*.py"))
-    return digest([*map(version, PACKAGES), sqlite3.sqlite_version, *found])[:16]
+    versions = sorted(file.name for file in migrations.glob("*.py"))
+    return digest([*map(version, PACKAGES), sqlite3.sqlite_version, *versions])[:16]

@@ -59,14 +59,14 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
 
 
 def _check(store: TrackingStore, port: int) -> None:
-    found = problems(store.uri, "--tracking-uri")
-    if not found and store.path and not store.path.exists():
+    mistakes = problems(store.uri, "--tracking-uri")
+    if not mistakes and store.path and not store.path.exists():
         remedy = "`sweep run` makes one; --tracking-uri names another"
-        found.append(Problem("--tracking-uri", "there is no MLflow store yet", store.shown, remedy))
+        mistakes.append(Problem("--tracking-uri", "there is no MLflow store yet", store.shown, remedy))
     if not store.is_server and not _is_free(port):
-        found.append(Problem("--port", "another program listens there", port, "choose another with --port"))
-    if found:
-        raise InputError(found)
+        mistakes.append(Problem("--port", "another program listens there", port, "choose another with --port"))
+    if mistakes:
+        raise InputError(mistakes)
 
 
 def _is_free(port: int) -> bool:
@@ -103,14 +103,14 @@ def _await(server: subprocess.Popen[bytes], url: str, log: IO[bytes]) -> None:
 
 def _latest(url: str) -> str:
     """The view of the sweep that began last, if there is one; its parent run where its trials have no runs."""
-    known = json.loads(_get(url, "/api/2.0/mlflow/experiments/search?max_results=1000")).get("experiments", [])
+    experiments = json.loads(_get(url, "/api/2.0/mlflow/experiments/search?max_results=1000")).get("experiments", [])
     query = {"filter": "tags.`sweep.kind` = 'sweep'", "order_by": ["start_time DESC"], "max_results": 1}
-    query["experiment_ids"] = [e["experiment_id"] for e in known]
-    found = json.loads(_get(url, "/api/2.0/mlflow/runs/search", json.dumps(query).encode())).get("runs", [])
-    if not found:
+    query["experiment_ids"] = [e["experiment_id"] for e in experiments]
+    runs = json.loads(_get(url, "/api/2.0/mlflow/runs/search", json.dumps(query).encode())).get("runs", [])
+    if not runs:
         return ""
-    tags = {tag["key"]: tag["value"] for tag in found[0]["data"]["tags"]}
-    experiment, run = found[0]["info"]["experiment_id"], found[0]["info"]["run_id"]
+    tags = {tag["key"]: tag["value"] for tag in runs[0]["data"]["tags"]}
+    experiment, run = runs[0]["info"]["experiment_id"], runs[0]["info"]["run_id"]
     return run_page(experiment, run) if tags.get("sweep.children") == "none" else link(experiment, tags["sweep.id"])
 
 
@@ -125,8 +125,8 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 def reachable(uri: str) -> tuple[bool, str]:
     """Test if sweeps can be mirrored to a store now; return the result as a sentence too."""
     store = TrackingStore.at(uri)
-    if found := problems(uri):
-        return False, str(found[0])
+    if mistakes := problems(uri):
+        return False, str(mistakes[0])
     if store.is_server:
         return _server_answers(store)
     return _file_opens(store.path) if store.path else _database_answers(store)
@@ -147,16 +147,16 @@ def _server_answers(store: TrackingStore) -> tuple[bool, str]:
 
 def _get(uri: str, path: str, body: bytes | None = None) -> bytes:
     parts = urlsplit(uri)
-    given = f"{parts.username}:{parts.password}" if parts.username else ""
+    in_address = f"{parts.username}:{parts.password}" if parts.username else ""
     name, password = (os.environ.get(f"MLFLOW_TRACKING_{n}", "") for n in ("USERNAME", "PASSWORD"))
-    login = given or (f"{name}:{password}" if name else "")
+    login = in_address or (f"{name}:{password}" if name else "")
     token = os.environ.get("MLFLOW_TRACKING_TOKEN")
     headers = {"Authorization": f"Basic {b64encode(login.encode()).decode()}"} if login else {}
     headers |= {"Authorization": f"Bearer {token}"} if token and not login else {}
     base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
     headers |= {"Content-Type": "application/json"} if body else {}
-    asked = Request(base + path, body, headers)  # noqa: S310 (http or https: Store.is_server)
-    with urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310
+    request = Request(base + path, body, headers)  # noqa: S310 (http or https: Store.is_server)
+    with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
         return answer.read()
 
 
