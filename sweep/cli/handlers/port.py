@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.cli import console
-from sweep.common.atomic_file import aside
+from sweep.common.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.port.file import Ported
 from sweep.port.files import port_files
@@ -39,7 +39,7 @@ def port(paths: Sequence[Path], options: PortOptions) -> int:
             console.out.print(difference(file), end="", markup=False, soft_wrap=True)
     for file in files if options.write else ():
         if file.changed or options.out:
-            with aside(places[file.path]) as path:
+            with atomic_write(places[file.path]) as path:
                 path.write_text(file.result, encoding="utf-8")
     if options.as_json:
         print(json.dumps([plain(file, places[file.path]) for file in files], indent=2))

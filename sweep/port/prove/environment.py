@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from sweep.common.disk_cache import caches
+from sweep.common.disk_cache import cache_root
 from sweep.errors import SweepError
 from sweep.port.programs import program
 
@@ -16,7 +16,7 @@ PYTHON = "3.13"
 
 def python(say: Callable[[str], None]) -> Path:
     """The interpreter that runs the old engine. Raises SweepError where it cannot be made."""
-    place = caches() / f"nautilus_trader-{VERSION}"
+    place = cache_root() / f"nautilus_trader-{VERSION}"
     interpreter, complete = place / "bin" / "python", place / ".complete"
     if complete.exists():
         return interpreter
