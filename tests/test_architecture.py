@@ -12,6 +12,8 @@ import sweep
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "sweep").rglob("*.py"))
+DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+QUESTION_WORDS = {"how", "what", "when", "where", "whether", "which", "who", "why"}
 VENDORS = {"ray", "mlflow", "optuna", "nautilus_trader", "pandas", "pyarrow", "numpy", "pydantic", "plotly"}
 
 
@@ -71,9 +73,33 @@ def test_public_names_are_there():
     assert not [name for name in sweep.__all__ if not hasattr(sweep, name)]
 
 
+LONG = {  # files over 300 lines that are still to be parted
+    "sweep/backtest/engine/backtest_run.py",
+    "sweep/backtest/shared/participant.py",
+    "sweep/catalog/remote/local_cache.py",
+    "sweep/strategies/bracket.py",
+    "sweep/strategies/hedge_grid.py",
+    "sweep/strategies/option_cycle.py",
+}
+CROWDED = {"sweep/catalog/ingest/parsing"}  # folders of more than 15 modules that are still to be parted
+REWRITTEN = ("cli", "cluster", "common", "executors", "ledger", "results", "runner", "search", "spec", "tracking")
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_file_is_read_in_one_go(path):
-    assert len(path.read_text().splitlines()) <= 400
+def test_a_file_has_at_most_300_lines(path):
+    assert len(path.read_text().splitlines()) <= 300 or named(path) in LONG
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES}), ids=named)
+def test_a_folder_has_at_most_15_modules(folder):
+    assert len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= 15 or named(folder) in CROWDED
+
+
+@pytest.mark.parametrize("path", [p for p in SOURCES if p.parts[len(ROOT.parts) + 1] in REWRITTEN], ids=named)
+def test_a_docstring_opens_with_a_noun_or_a_verb(path):
+    nodes = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, DOCUMENTED)]
+    opened = {ast.get_docstring(n) or "" for n in nodes}
+    assert not [text for text in opened if text and text.split()[0].rstrip(",:").lower() in QUESTION_WORDS]
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
@@ -129,8 +155,8 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/trial_rows.py": "cli/handlers/test_show.py",
     "cli/commands/port.py": "cli/handlers/test_port.py",
     "cli/commands/run.py": "cli/test_cli.py",
-    "cli/commands/staging.py": "cli/test_cli.py",
-    "cli/handlers/debugger.py": "cli/handlers/test_backtest.py",
+    "cli/ingest_options.py": "cli/test_cli.py",
+    "cli/debugger.py": "cli/handlers/test_backtest.py",
     "cli/options.py": "cli/test_cli.py",
     "cluster/run_location.py": "cluster/test_remote_commands.py",
     "common/atomic_file.py": "ledger/test_run_directory.py",
@@ -171,7 +197,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "ledger/trial_row.py": "ledger/test_ledger.py",
     "results/labels.py": "tracking/mlflow/test_trial_run.py",
     "results/sweep_reader.py": "results/test_report.py",
-    "runner/planning/catalog_staging.py": "cli/handlers/test_staging.py",
+    "runner/planning/catalog_staging.py": "cli/handlers/test_catalog_at_url.py",
     "runner/planning/period_checks.py": "runner/test_plan.py",
     "runner/planning/spec_checks.py": "runner/test_plan.py",
     "runner/output_files.py": "runner/test_sweep_run.py",

@@ -17,7 +17,6 @@ from sweep.cli.commands import (
     report,
     run,
     show,
-    staging,
     status,
     validate,
     venues,
@@ -68,5 +67,4 @@ for commands in (
 ):
     app.add_typer(commands.app)
 catalog.app.add_typer(ingest.app, name="ingest")
-catalog.app.add_typer(staging.app)
 app.add_typer(catalog.app, name="catalog")

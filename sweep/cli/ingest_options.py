@@ -1,7 +1,7 @@
-"""Options of the commands that ingest files."""
+"""Options of the commands that ingest files, and what they describe."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -63,3 +63,18 @@ TimeZone = Annotated[str, typer.Option(help="Time zone of times without one: UTC
 Merge = Annotated[
     bool, typer.Option("--merge", help="Add missing rows to time ranges that the catalog already covers.")
 ]
+
+
+def described(
+    instrument: str, precision: int | None, margin: str, size: str, mapping: Path | None, size_precision: int | None,
+    currencies: list[str], template: str, **written: Any,
+) -> tuple[Any, Any]:  # fmt: skip
+    """The instrument and the layout that options describe."""
+    from sweep.catalog.ingest import InstrumentDraft, Layout
+
+    layout = Layout(**written)
+    pair = InstrumentDraft(
+        id=instrument, precision=precision, margin=margin, size=size, size_precision=size_precision or 0,
+        currencies=tuple(currencies), template=template,
+    )  # fmt: skip
+    return pair, layout.mapped(mapping) if mapping else layout

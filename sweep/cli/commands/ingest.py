@@ -1,7 +1,7 @@
 """Commands that ingest data into a catalog."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -28,6 +28,7 @@ from sweep.cli.ingest_options import (
     Template,
     TimeFormat,
     TimeZone,
+    described,
 )
 from sweep.cli.options import AsJson, reported
 
@@ -98,7 +99,7 @@ def ingest_bars(
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
-    pair, layout = _described(
+    pair, layout = described(
         instrument, precision, margin, size, mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
@@ -143,7 +144,7 @@ def ingest_quotes(
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
-    pair, layout = _described(
+    pair, layout = described(
         instrument, precision, margin, size, mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
@@ -183,7 +184,7 @@ def ingest_trades(
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
 
-    pair, layout = _described(
+    pair, layout = described(
         instrument, precision, margin, "1", mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
@@ -285,18 +286,3 @@ def ingest_nautilus1(
     from sweep.cli.handlers import catalog as handlers_catalog
 
     handlers_catalog.ingested(*nautilus1(old, catalog, classes=classes or (), merge=merge), as_json=as_json)
-
-
-def _described(
-    instrument: str, precision: int | None, margin: str, size: str, mapping: Path | None, size_precision: int | None,
-    currencies: list[str], template: str, **written: Any,
-) -> tuple[Any, Any]:  # fmt: skip
-    """The instrument and the layout that options describe."""
-    from sweep.catalog.ingest import InstrumentDraft, Layout
-
-    layout = Layout(**written)
-    pair = InstrumentDraft(
-        id=instrument, precision=precision, margin=margin, size=size, size_precision=size_precision or 0,
-        currencies=tuple(currencies), template=template,
-    )  # fmt: skip
-    return pair, layout.mapped(mapping) if mapping else layout

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.backtest.records import Fill, Hooks
-from sweep.cli import console
-from sweep.cli.handlers import debugger
+from sweep.cli import console, debugger
 from sweep.common.atomic_file import atomic_write
 from sweep.common.units import moment_of
 from sweep.ledger.run_directory import Folder
