@@ -21,7 +21,7 @@ demo: $(READY) ## write the synthetic data, run the example grid on all cores, p
 	@echo 'Compare the trials in the browser:  .venv/bin/sweep ui'
 
 test: $(READY) ## run the tests (SWEEP_TEST=full: also the slow ones, and none is skipped)
-	pytest --dist worksteal --maxprocesses 4 --numprocesses $(if $(filter full,$(SWEEP_TEST)),1,auto)
+	PYTHONDONTWRITEBYTECODE= pytest --dist worksteal --maxprocesses 4 --numprocesses $(if $(filter full,$(SWEEP_TEST)),1,auto)
 
 lint: $(READY) ## check formatting, lint rules, types and import contracts
 	ruff format --check

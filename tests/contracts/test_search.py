@@ -15,6 +15,7 @@ from sweep.spec.space import Choice, Constraint, Range, Space
 from sweep.spec.space_parser import parse
 from sweep.trial import Params, Proposal
 from tests.support import searches
+from tests.support.effort import repeats
 from tests.support.searches import GOAL, SPACE, hill, run, study, through_json
 
 TRIALS, WINDOW, AT = 40, 5, (0.2, 0.6)
@@ -77,7 +78,7 @@ def test_a_pruner_decides_the_same_whatever_the_pace_and_after_a_crash(kind: str
     assert trace(make(half), order=7) == expected
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(repeats(5, quick=2)))
 def test_a_study_that_is_killed_often_goes_on_as_if_nothing_had_been(seed: int):
     expected = trace(optuna("tpe")())
     random, recorded = Random(seed), list[Proposal]()

@@ -18,14 +18,14 @@ from sweep.catalog.demo import writer
 from sweep.catalog.ingest import events
 from sweep.catalog.ingest.parsing.column_mapping import EventMapping
 from tests.support import decisions
+from tests.support.effort import FULL, repeats
 from tests.support.markets import MINUTE, SECOND, equity, ns, pair, quotes, write
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("plain_backtest.py")
 BARS = ROOT.parent / "shared/data"
 FIGURES = ("pnl_total", "win_rate", "trades", "fees")
-FULL = os.environ.get("SWEEP_TEST") == "full"
-TRIALS = 20 if FULL else 5  # run again, at random
+TRIALS = repeats(20, quick=5)  # run again, at random
 QUICK = {  # a part of each space, where nobody waits for the whole
     "demo_grid": ["search.space.strategy.score_threshold=[55, 65, 75]", "search.space.strategy.tp_pct=[0.2, 0.4]"],
     "decisions_grid": ["search.space.strategy.sl_pct=[0.2]"],
@@ -77,9 +77,15 @@ def same_figures(name: str, catalog: Path, runs: Path) -> None:
         )
 
 
-def test_the_demo_grid(tmp_path: Path):
-    writer.write(tmp_path / "catalog")
-    same_figures("demo_grid", tmp_path / "catalog", tmp_path / "runs")
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    catalog = tmp_path_factory.mktemp("demo") / "catalog"
+    writer.write(catalog)
+    return catalog
+
+
+def test_the_demo_grid(demo: Path, tmp_path: Path):
+    same_figures("demo_grid", demo, tmp_path / "runs")
 
 
 def test_the_decisions_of_a_database(tmp_path: Path):
@@ -94,9 +100,8 @@ def test_the_decisions_of_a_database(tmp_path: Path):
     same_figures("decisions_grid", tmp_path / "catalog", tmp_path / "runs")
 
 
-def test_the_artifacts_of_one_backtest(tmp_path: Path):
-    writer.write(tmp_path / "catalog")
-    spec, settings = ROOT / "search_spaces/demo_grid.yaml", [f"catalog={tmp_path / 'catalog'}"]
+def test_the_artifacts_of_one_backtest(demo: Path, tmp_path: Path):
+    spec, settings = ROOT / "search_spaces/demo_grid.yaml", [f"catalog={demo}"]
     done = sweep.run_backtest(spec, settings, out=tmp_path / "out", tracking=False)
     (plain,) = run_again([json.loads((done.path / "config.json").read_text())], "--fills")
     fills, stats = pd.read_parquet(done.path / "fills.parquet"), json.loads((done.path / "stats.json").read_text())

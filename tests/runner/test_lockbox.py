@@ -59,8 +59,15 @@ def found(report: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("files", ["days", "one"])
-@pytest.mark.parametrize("search", [GRID, STUDY], ids=["grid", "study"])
+@pytest.mark.parametrize(
+    ("search", "files"),
+    [
+        pytest.param(GRID, "days", id="grid-days"),
+        pytest.param(STUDY, "one", id="study-one"),
+        pytest.param(GRID, "one", id="grid-one", marks=pytest.mark.slow),
+        pytest.param(STUDY, "days", id="study-days", marks=pytest.mark.slow),
+    ],
+)
 def test_no_figure_of_the_search_changes_when_the_lockbox_holds_noise(catalogs, tmp_path, files, search):
     calm = run(tmp_path / "calm", catalogs[files, False], **search)
     noisy = run(tmp_path / "noisy", catalogs[files, True], **search)
@@ -98,9 +105,16 @@ def period(start: str = eight_sessions.DAYS[0], end: str = eight_sessions.END) -
     return {"start": start, "end": end}
 
 
+@pytest.fixture(scope="module")
+def finished(catalogs, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return run(tmp_path_factory.mktemp("finished"), catalogs["days", False])
+
+
 @pytest.fixture
-def report(catalogs, tmp_path) -> Report:
-    return run(tmp_path / "own", catalogs["days", False])
+def report(finished, tmp_path) -> Report:
+    """A sweep in the folder of this test, which may open its lock-box."""
+    shutil.copytree(finished.folder.path.parents[1], tmp_path / "own")
+    return Report(tmp_path / "own" / "runs" / finished.id)
 
 
 def test_the_run_leaves_it_closed(report):

@@ -1,5 +1,6 @@
 """A search for each window: it knows nothing of what comes after its training, and comes out the same everywhere."""
 
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.support import eight_sessions, sweeps
 from tests.support.drivers import Driver
 
 WALK = {"walk_forward": {"train": "3d", "test": "2d", "embargo": "1d"}}
+GRID = {"space": eight_sessions.SPACE}
 STUDY = {
     "method": "optuna", "trials": 8, "window": 4,
     "space": {"strategy.threshold": {"low": 0.1, "high": 0.9}, "strategy.hold": {"low": 5, "high": 1000}},
@@ -41,6 +43,19 @@ def run(place: Path, catalog: str, *, executor: Any = "inline", workers: int | N
     return sweep.run(spec, runs_dir=place / "runs", executor=executor, workers=workers, tracking=False)
 
 
+@pytest.fixture(scope="module")
+def walked(catalog: str, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The grid of all windows, finished; only to be read."""
+    return run(tmp_path_factory.mktemp("walked"), catalog)
+
+
+@pytest.fixture
+def own(walked: Report, tmp_path: Path) -> Report:
+    """The same in the folder of this test, which may go on with it."""
+    shutil.copytree(walked.folder.path.parents[1], tmp_path, dirs_exist_ok=True)
+    return Report(tmp_path / "runs" / walked.id)
+
+
 def forward(report: Report) -> WalkForwardResult:
     found = report.unseen().forward
     assert found
@@ -59,26 +74,24 @@ def everything(report: Report) -> dict[str, Any]:
     }
 
 
-def test_windows_are_the_calendars_and_each_choice_is_the_best_of_its_training(catalog, tmp_path):
+def test_windows_are_the_calendars_and_each_choice_is_the_best_of_its_training(walked):
     """3 days of training, 1 left out, 2 of test, over 8 days: trained on days 1-3, tested on 5-6; then 3-5 and 7-8."""
-    report = run(tmp_path, catalog)
-    steps = forward(report).steps
+    steps = forward(walked).steps
     spans = [(s.train["start"], s.train["end"], s.test["start"], s.test["end"]) for s in steps]
     assert [[moment[:10] for moment in span] for span in spans] == [
         ["2026-05-04", "2026-05-07", "2026-05-08", "2026-05-12"],  # a weekend belongs to its Monday
         ["2026-05-06", "2026-05-09", "2026-05-12", "2026-05-14"],
     ]
     for step in steps:
-        searched = Report(report.folder.part(step.search))
+        searched = Report(walked.folder.part(step.search))
         assert step.params == searched.best().params
         assert step.before
         assert step.before.metrics == searched.best().metrics
         assert searched.count() == {"COMPLETE": 6}
 
 
-def test_a_test_is_what_a_plain_sweep_on_its_days_finds_for_the_choice(catalog, tmp_path):
-    report = run(tmp_path, catalog)
-    for step in forward(report).steps:
+def test_a_test_is_what_a_plain_sweep_on_its_days_finds_for_the_choice(walked, catalog, tmp_path):
+    for step in forward(walked).steps:
         own = {"start": step.test["start"], "end": step.test["end"]}
         plain = run(tmp_path, catalog, validation={}, period=own, name="plain")
         (row,) = (row for row in map(plain.trial, range(6)) if row.params == step.params)
@@ -88,8 +101,15 @@ def test_a_test_is_what_a_plain_sweep_on_its_days_finds_for_the_choice(catalog, 
             assert (step.after.days, step.after.returns) == ledger.series(row.number)[:2]
 
 
-@pytest.mark.parametrize("search", [{"space": eight_sessions.SPACE}, STUDY], ids=["grid", "study"])
-@pytest.mark.parametrize("files", ["days", "one"])
+@pytest.mark.parametrize(
+    ("files", "search"),
+    [
+        pytest.param("days", GRID, id="days-grid"),
+        pytest.param("one", STUDY, id="one-study"),
+        pytest.param("one", GRID, id="one-grid", marks=pytest.mark.slow),
+        pytest.param("days", STUDY, id="days-study", marks=pytest.mark.slow),
+    ],
+)
 def test_no_choice_changes_when_all_after_its_training_is_noise(tmp_path, search, files):
     """The first window's training ends before the 7th, the second's before the 9th."""
     calm = run(tmp_path / "calm", eight_sessions.catalog(tmp_path / "a", minutes=6, files=files), search=search)
@@ -108,34 +128,32 @@ def found(report: Report, search: str) -> list[Any]:
     return list(sweeps.record(report.folder.part(search)))
 
 
-def test_the_report_and_the_stitched_tearsheet_show_the_windows(catalog, tmp_path):
-    report = run(tmp_path, catalog)
-    page = (report.folder.path / "report.html").read_text()
+def test_the_report_and_the_stitched_tearsheet_show_the_windows(walked, catalog, tmp_path):
+    page = (walked.folder.path / "report.html").read_text()
     section = page.partition('<section id="unseen">')[2].partition("</section>")[0]
     assert section.count("<tr><td>2026-05-") == 2
     assert 'href="walk-forward.html"' in section
-    assert "2 tests stitched" in report.folder.walk_forward.read_text()
-    assert (
-        '<section id="unseen">' not in (run(tmp_path, catalog, validation={}).folder.path / "report.html").read_text()
-    )
+    assert "2 tests stitched" in walked.folder.walk_forward.read_text()
+    without = run(tmp_path, catalog, validation={})
+    assert '<section id="unseen">' not in (without.folder.path / "report.html").read_text()
 
 
-def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(catalog, tmp_path, monkeypatch):
-    report = run(tmp_path, catalog)
-    before, ran = everything(report), list[Any]()
+def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(own, catalog, tmp_path, monkeypatch):
+    before, ran = everything(own), list[Any]()
     execute = inline.execute_all
     monkeypatch.setattr(
         inline, "execute_all", lambda base, trials, **k: ran.extend(trials) or execute(base, trials, **k)
     )
     assert everything(run(tmp_path, catalog)) == before
     assert not ran
+    steps = forward(own).steps
     more = run(tmp_path, catalog, search={"space": eight_sessions.SPACE | {"strategy.hold": [7, 20, 1000, 3]}})
-    assert more.id == report.id
-    changed = sum(s.params != t.params for s, t in zip(forward(report).steps, forward(more).steps, strict=True))
+    assert more.id == own.id
+    changed = sum(s.params != t.params for s, t in zip(steps, forward(more).steps, strict=True))
     assert len(ran) == 3 * 2 + changed  # two new settings in each of three searches, and what is chosen now
 
 
-def test_a_search_that_is_stopped_chooses_nothing(catalog, tmp_path):
+def test_a_search_that_is_stopped_chooses_nothing(walked, catalog, tmp_path):
     planned = plan(write(tmp_path, catalog))
     seen: list[Progress] = []
 
@@ -150,7 +168,7 @@ def test_a_search_that_is_stopped_chooses_nothing(catalog, tmp_path):
     assert report.facts["finished"] is None
     assert {c.name: c.passed for c in report.verdict().criteria}["walk_forward"] is None
     again = sweep.run(planned, runs_dir=tmp_path / "runs", executor="inline", tracking=False)
-    assert everything(again) == everything(run(tmp_path / "calm", catalog))
+    assert everything(again) == everything(walked)
     assert forward(again).is_whole
 
 
@@ -213,7 +231,7 @@ def test_together_counts_all_and_has_the_first_ones_best():
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))
 
 
-@pytest.mark.parametrize("search", [{"space": eight_sessions.SPACE}, STUDY], ids=["grid", "study"])
+@pytest.mark.parametrize("search", [GRID, STUDY], ids=["grid", "study"])
 def test_one_worker_and_two_leave_what_inline_leaves(catalog, tmp_path, search):
     spec = everything(run(tmp_path / "inline", catalog, search=search))
     for workers in (1, 2):

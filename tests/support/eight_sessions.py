@@ -9,7 +9,7 @@ from nautilus_trader.model import DataType, register_custom_data_class
 
 from tests.support import markets, sweeps
 from tests.support.all_data_strategy import BARS
-from tests.support.markets import MINUTE, SECOND, ns
+from tests.support.markets import DAY, MINUTE, SECOND, ns
 from tests.support.strategies import Score
 
 DAYS = ("2026-05-04", "2026-05-05", "2026-05-06", "2026-05-07", "2026-05-08", "2026-05-11", "2026-05-12", "2026-05-13")
@@ -28,10 +28,10 @@ SPACE = {"strategy.threshold": [0.3, 0.6], "strategy.hold": [7, 20, 1000]}
 
 
 def catalog(directory: Path, *, noise: str = "", files: str = "days", minutes: int = 15) -> str:
-    """All `DAYS`; what is stamped at midnight of `noise` or later is other data than without.
+    """All `DAYS`; those from `noise` on hold other data than without.
 
-    Quotes, a bar and a score lie exactly on each midnight, and a bar over it is stamped at its close. `files`: one for
-    each of the `days`, or `one` for all of them.
+    A quote and a score lie exactly on each midnight, where a day begins, and the last bar of a day ends on the next,
+    which counts for the day that ends. `files`: one for each of the `days`, or `one` for all of them.
     """
     directory.mkdir(parents=True, exist_ok=True)
     store = markets.ParquetDataCatalog(str(directory))
@@ -53,7 +53,7 @@ def _day(day: str, *, noise: bool, minutes: int) -> tuple[list[Any], list[Any], 
     bids = np.round((400 if noise else 700) + np.cumsum(random.normal(0, 0.05, len(times))), 2)
     spy = markets.equity()
     quotes = markets.quotes(spy, [(t, b, round(b + 0.01, 2)) for t, b in zip(times, bids.tolist(), strict=True)])
-    closes = [midnight, *(begin + n * MINUTE for n in range(1, minutes))]
+    closes = [*(begin + n * MINUTE for n in range(1, minutes)), midnight + DAY]
     opens = np.round(random.normal(bids[0], 1, len(closes)), 2).tolist()
     bars = markets.bars(BARS, [(t, o, o + 1, o - 1, o) for t, o in zip(closes, opens, strict=True)])
     at = [midnight, *(begin + n * 30 * SECOND for n in range(1, 2 * minutes))]

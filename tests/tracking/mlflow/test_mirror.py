@@ -33,7 +33,7 @@ def test_it_runs_at_the_lowest_priority_in_a_session_of_its_own(tmp_path, uri):
     while os.getpriority(os.PRIO_PROCESS, mirror.pid) < 19 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert os.getpriority(os.PRIO_PROCESS, mirror.pid) == 19
-    os.kill(mirror.pid, signal.SIGTERM)
+    os.kill(mirror.pid, signal.SIGKILL)
     mirror.finish()
 
 
