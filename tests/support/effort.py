@@ -2,16 +2,9 @@
 
 import os
 
-import pytest
-
 FULL = os.environ.get("SWEEP_TEST") == "full"  # everything runs, nothing is skipped
 
 
 def repeats(full: int, *, quick: int) -> int:
     """Number of seeds, trials or rounds of a test."""
     return full if FULL else quick
-
-
-def only_full(*values: object) -> object:
-    """Parameters of a case that the quick run leaves out."""
-    return pytest.param(*values, marks=pytest.mark.slow)
