@@ -2,9 +2,12 @@
 
 import importlib
 import sys
+import traceback
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sweep.common import nautilus1
 from sweep.errors import Problem, did_you_mean
 
 
@@ -40,9 +43,18 @@ def load_module(module: str, path: object) -> ModuleType:
         if error.name and (module == error.name or module.startswith(error.name + ".")):
             remedy = "is it on the Python path? Run where it can be imported, or install it"
             raise ImportPathError(f"there is no module {error.name!r}", path, remedy) from error
-        raise ImportPathError(f"importing {module!r} failed: {error}", path) from error
+        raise _failed(module, path, error, str(error)) from error
     except Exception as error:  # user code at import time may raise anything
-        raise ImportPathError(f"importing {module!r} failed: {type(error).__name__}: {error}", path) from error
+        raise _failed(module, path, error, f"{type(error).__name__}: {error}") from error
+
+
+def _failed(module: str, path: object, error: Exception, reason: str) -> ImportPathError:
+    """The mistake of a module that cannot be imported: it is written for 1.x, or what its import raised."""
+    frames = [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__)]
+    for file in reversed(frames):
+        if old := nautilus1.refusal(file):
+            return ImportPathError(old.rule, path, old.remedy)
+    return ImportPathError(f"importing {module!r} failed: {reason}", path)
 
 
 def public(module: ModuleType) -> list[str]:

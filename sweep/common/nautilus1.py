@@ -11,6 +11,8 @@ from pathlib import Path
 ENGINE = "nautilus_trader"
 CALLBACKS = ("on_quote_tick", "on_trade_tick", "on_order_book", "on_order_book_deltas")
 CONFIGS = ("StrategyConfig", "ActorConfig", "ExecAlgorithmConfig")
+SHOWN = 3  # lines that say so, in a message
+DROPPED = ", whose fields 2.0 drops or refuses"
 CALLS = re.compile(
     r"self\.(?:(?:un)?subscribe_(?:quote_ticks|trade_ticks|order_book\w*)|request_(?:quote|trade)_ticks"
     r"|portfolio\.is_(?:completely_)?flat|_clock\.|_log\.)"
@@ -41,7 +43,27 @@ def signs(source: str) -> list[Sign]:
     found = dict(_lines(tree))
     found |= {number: False for number, line in enumerate(lines, 1) if CALLS.search(line) and number not in found
               and not line.lstrip().startswith("#")}  # fmt: skip
-    return sorted(Sign(line, lines[line - 1].strip(), config) for line, config in found.items())
+    return sorted(Sign(line, lines[line - 1].strip().rstrip(":"), config) for line, config in found.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file of 1.x where one of 2.0 is needed."""
+
+    rule: str
+    remedy: str
+
+
+def refusal(file: Path) -> Refusal | None:
+    """The mistake of a user's file that is written for 1.x; None for another file."""
+    if "site-packages" in file.parts or not file.is_file():
+        return None
+    found = signs(file.read_text(encoding="utf-8", errors="replace"))
+    if not found:
+        return None
+    first = [*(sign for sign in found if sign.config), *(sign for sign in found if not sign.config)][:SHOWN]
+    told = "; ".join(f"{sign}{DROPPED}" if sign.config else str(sign) for sign in first)
+    return Refusal(f"{file.name} is written for NautilusTrader 1.x ({told})", f"rewrite it for 2.0: sweep port {file}")
 
 
 def _lines(tree: ast.Module) -> Iterator[tuple[int, bool]]:

@@ -1,6 +1,7 @@
 import pytest
 
-from sweep.common.nautilus1 import signs
+from sweep.common.import_path import ImportPathError, load
+from sweep.common.nautilus1 import refusal, signs
 
 OLD = '''"""Doc."""
 from nautilus_trader.config import StrategyConfig
@@ -47,3 +48,31 @@ def test_the_lines_that_say_1():
 @pytest.mark.parametrize("source", [NEW, "x = 1\n", "def broken(:\n  nautilus_trader", ""])
 def test_nothing_is_said_of_a_file_of_2_nor_of_one_that_is_no_python(source):
     assert signs(source) == []
+
+
+def test_a_file_of_1_is_refused_with_its_config_first_and_the_command_that_brings_it_over(tmp_path):
+    path = tmp_path / "old_strategy_file.py"
+    path.write_text(OLD, encoding="utf-8")
+    found = refusal(path)
+    lines = [found.rule.index(f"line {n}: ") for n in (8, 3, 5)]
+    assert lines == sorted(lines) and "line 13" not in found.rule
+    assert "line 8: class C(StrategyConfig), whose fields 2.0 drops" in found.rule
+    assert found.remedy == f"rewrite it for 2.0: sweep port {path}"
+    path.write_text(NEW, encoding="utf-8")
+    assert refusal(path) is None and refusal(tmp_path / "none.py") is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        OLD,
+        "from nautilus_trader.trading import StrategyConfig\n\n\nclass C(StrategyConfig, frozen=True):\n    x: int = 1\n",
+    ],
+)
+def test_importing_a_file_of_1_says_so_also_where_another_file_imports_it(tmp_path, monkeypatch, source):
+    (tmp_path / "old_helper_file.py").write_text(source, encoding="utf-8")
+    (tmp_path / "new_main_file.py").write_text("from old_helper_file import C\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(ImportPathError, match="old_helper_file.py is written for NautilusTrader 1.x") as refused:
+        load("new_main_file:S")
+    assert refused.value.remedy.endswith(f"sweep port {tmp_path / 'old_helper_file.py'}")

@@ -146,7 +146,9 @@ def import_class(path: Any, where: str, problems: list[Problem], fits: Callable[
     try:
         found = load(path)
     except ImportPathError as error:
-        problems.append(error.at(where))
+        problem = error.at(where)
+        if problem.rule not in {earlier.rule for earlier in problems}:  # a file that cannot be imported is told once
+            problems.append(problem)
         return None
     if isinstance(found, type) and fits(found):
         return found

@@ -60,3 +60,12 @@ def test_each_part(change, where):
 def test_a_module_that_cannot_be_imported_says_why():
     (problem,) = check(trial("/none", strategy()) | {"strategy": {"path": "tests.support.broken:X"}})
     assert problem.rule == "importing 'tests.support.broken' failed: RuntimeError: no licence file"
+
+
+def test_a_file_of_1_is_told_once_for_the_strategy_and_its_config(tmp_path, monkeypatch):
+    source = "from nautilus_trader.trading.strategy import Strategy\n"
+    (tmp_path / "file_of_old_times.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    paths = {"path": "file_of_old_times:S", "config_path": "file_of_old_times:C", "config": {"x": 1}}
+    (problem,) = check(trial("/none", strategy()) | {"strategy": paths})
+    assert problem.where == "strategy.path" and "sweep port" in problem.remedy
