@@ -24,6 +24,7 @@ class Ported:
     source: str
     result: str
     notes: list[Note] = field(default_factory=list[Note])
+    spec: str | None = None  # of a script: the backtest that it builds, as YAML
 
     @property
     def changed(self) -> bool:
@@ -38,7 +39,7 @@ class Ported:
     @property
     def by_hand(self) -> int:
         """How many places are left to do by hand."""
-        return len(left_to_do(self.result))
+        return len(left_to_do(self.result)) + len(left_to_do(self.spec or ""))
 
 
 def parse(path: Path, source: str) -> cst.Module:

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweep.common.nautilus1 import ENGINE, signs
@@ -10,6 +10,7 @@ from sweep.errors import InputError, Problem
 from sweep.port.file import Ported, parse, port
 from sweep.port.programs import program
 from sweep.port.rewrite.context import Options
+from sweep.port.script.spec import spec_of
 from sweep.port.survey import Survey, survey
 
 
@@ -31,12 +32,19 @@ def port_files(paths: Iterable[Path], options: Options) -> list[Ported]:
     ported: list[Ported] = []
     for source in sources:
         others = [other.facts for other in sources if other is not source]
-        if not signs(source.text):
-            ported.append(Ported(source.path, source.text, source.text))
-            continue
-        result = port(source.path, source.text, others, options)
-        ported.append(Ported(source.path, source.text, formatted(source, result.result), result.notes))
+        ported.append(
+            one(source, others, options) if signs(source.text) else Ported(source.path, source.text, source.text)
+        )
     return ported
+
+
+def one(source: Source, others: Sequence[Survey], options: Options) -> Ported:
+    """A file of 1.x for 2.0. A script without classes of its own becomes a spec, and stays as it is."""
+    spec = spec_of(source.path, source.text)
+    if spec is not None and not any(line.startswith("class ") for line in source.text.splitlines()):
+        return Ported(source.path, source.text, source.text, spec=spec)
+    result = port(source.path, source.text, others, options)
+    return replace(result, result=formatted(source, result.result), spec=spec)
 
 
 def collect(paths: Iterable[Path]) -> list[Source]:

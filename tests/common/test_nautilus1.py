@@ -66,7 +66,7 @@ def test_a_file_of_1_is_refused_with_its_config_first_and_the_command_that_bring
     "source",
     [
         OLD,
-        "from nautilus_trader.trading import StrategyConfig\n\n\nclass C(StrategyConfig, frozen=True):\n    x: int = 1\n",
+        "from nautilus_trader.trading import StrategyConfig\n\n\nclass C(StrategyConfig, frozen=True):\n    x: int\n",
     ],
 )
 def test_importing_a_file_of_1_says_so_also_where_another_file_imports_it(tmp_path, monkeypatch, source):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from os.path import commonpath
 from pathlib import Path
@@ -13,6 +13,7 @@ from sweep.common.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.port.file import Ported
 from sweep.port.files import port_files
+from sweep.port.notes import MARK, left_to_do
 from sweep.port.prove import proof
 from sweep.port.rewrite.context import Options
 
@@ -37,10 +38,9 @@ def port(paths: Sequence[Path], options: PortOptions) -> int:
     if options.diff:
         for file in files:
             console.out.print(difference(file), end="", markup=False, soft_wrap=True)
+    files = [with_spec_there(file, places[file.path]) for file in files]
     for file in files if options.write else ():
-        if file.changed or options.out:
-            with atomic_write(places[file.path]) as path:
-                path.write_text(file.result, encoding="utf-8")
+        write(file, places[file.path], everything=options.out is not None)
     if options.as_json:
         print(json.dumps([plain(file, places[file.path]) for file in files], indent=2))
     else:
@@ -75,6 +75,23 @@ def prove(spec: Path | None, old: Path | None, settings: Sequence[str], *, as_js
     return 1
 
 
+def with_spec_there(file: Ported, path: Path) -> Ported:
+    """The file with the spec that an earlier port wrote: it may be filled in by now."""
+    there = path.with_suffix(".yaml")
+    if file.spec is None or not there.exists():
+        return file
+    return replace(file, spec=there.read_text(encoding="utf-8"))
+
+
+def write(file: Ported, path: Path, *, everything: bool) -> None:
+    if file.changed or everything:
+        with atomic_write(path) as target:
+            target.write_text(file.result, encoding="utf-8")
+    if file.spec is not None and not path.with_suffix(".yaml").exists():
+        with atomic_write(path.with_suffix(".yaml")) as target:
+            target.write_text(file.spec, encoding="utf-8")
+
+
 def place(path: Path, files: Sequence[Ported], out: Path | None) -> Path:
     """The path that a file is written to: its own, or one in the folder that was named, as deep as it was."""
     if out is None:
@@ -92,16 +109,19 @@ def difference(file: Ported) -> str:
 
 def show(file: Ported, written_to: Path, *, written: bool) -> None:
     """What became of a file, and each place to look at."""
-    if not file.changed:
-        console.say(
-            f"{file.path}: nothing of 1.x in it" + (f", {file.by_hand} left to do by hand" if file.by_hand else "")
-        )
+    if not file.changed and file.spec is None:
+        left = f", {file.by_hand} left to do by hand" if file.by_hand else ""
+        console.say(f"{file.path}: nothing of 1.x in it{left}")
         return
     left = f"{file.by_hand} left to do by hand" if file.by_hand else "nothing left to do by hand"
     where = f" -> {written_to}" if written else ""
     console.say(
         f"{file.path}{where}: {file.lines_changed} lines changed, {left}", "bold red" if file.by_hand else "green"
     )
+    if file.spec is not None:
+        console.say(f"  its backtest as a spec: {written_to.with_suffix('.yaml')}")
+        for line in left_to_do(file.spec):
+            console.say(f"  {file.spec.splitlines()[line - 1].removeprefix(MARK)}")
     for note in file.notes:
         console.say(f"  {note.level}, line {note}", "" if note.level == "by hand" else "dim")
 
@@ -111,5 +131,5 @@ def plain(file: Ported, written_to: Path) -> dict[str, Any]:
     notes = [{k: getattr(note, k) for k in ("line", "level", "rule", "reason", "remedy")} for note in file.notes]
     return {
         "file": str(file.path), "written": str(written_to), "changed": file.changed,
-        "lines_changed": file.lines_changed, "by_hand": file.by_hand, "notes": notes,
+        "lines_changed": file.lines_changed, "by_hand": file.by_hand, "notes": notes, "spec": file.spec,
     }  # fmt: skip

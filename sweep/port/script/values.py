@@ -1,0 +1,125 @@
+"""Expressions of a script as the plain values of a spec, as far as the text alone tells them."""
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What only running the script would tell."""
+
+    code: str
+    line: int
+
+
+AS_TEXT = {"InstrumentId", "BarType", "Venue", "Symbol", "TraderId", "StrategyId", "ClientId", "Price", "Quantity",
+           "Currency", "ExecAlgorithmId", "Path"}  # fmt: skip
+INSTRUMENTS = {"Equity", "CurrencyPair", "CryptoPerpetual", "CryptoFuture", "FuturesContract", "OptionContract", "Cfd"}
+PROVIDED = {"default_fx_ccy": "SIM", "equity": "XNAS"}  # of 1.x's TestInstrumentProvider, with the venue that it takes
+TIMES = {"Timestamp", "datetime"}
+
+
+@dataclass
+class Values:
+    """Evaluates expressions by the names that a file assigns once."""
+
+    names: Mapping[str, ast.expr] = field(default_factory=dict[str, ast.expr])
+    busy: set[str] = field(default_factory=set[str])
+
+    def of(self, node: ast.expr | None) -> Any:
+        """The plain value, or Unknown."""
+        match node:
+            case ast.Constant(value=value):
+                return value
+            case ast.UnaryOp(op=ast.USub(), operand=inner):
+                value = self.of(inner)
+                return -value if isinstance(value, (int, float)) else self.unknown(node)
+            case ast.List(elts=items) | ast.Tuple(elts=items):
+                return self._all([self.of(item) for item in items])
+            case ast.Dict(keys=keys, values=values):
+                made = {self.of(key): self.of(value) for key, value in zip(keys, values, strict=True) if key}
+                return self._all(made)
+            case ast.JoinedStr(values=parts):
+                texts = [self.of(p.value) if isinstance(p, ast.FormattedValue) else self.of(p) for p in parts]
+                return self.unknown(node) if any(isinstance(t, Unknown) for t in texts) else "".join(map(str, texts))
+            case ast.Name() | ast.Attribute():
+                return self._named(node)
+            case ast.Call():
+                return self._made(node)
+            case _:
+                return self.unknown(node)
+
+    def unknown(self, node: ast.expr | None) -> Unknown:
+        return Unknown(ast.unparse(node) if node else "", getattr(node, "lineno", 0))
+
+    def _all(self, found: list[Any] | dict[Any, Any]) -> Any:
+        values: list[Any] = list(found.values()) if isinstance(found, dict) else found
+        return next((value for value in values if isinstance(value, Unknown)), found)
+
+    def _named(self, node: ast.Name | ast.Attribute) -> Any:
+        if isinstance(node, ast.Attribute):
+            holder = node.value.id if isinstance(node.value, ast.Name) else ""
+            if holder[:1].isupper() and node.attr.isupper():
+                return node.attr  # a member of an enum
+            inside = self.call_of(node.value)
+            return self.instrument_id(inside) if node.attr == "id" and inside else self.unknown(node)
+        if node.id in self.names and node.id not in self.busy:
+            self.busy.add(node.id)
+            found = self.of(self.names[node.id])
+            self.busy.discard(node.id)
+            return self.unknown(node) if isinstance(found, Unknown) else found
+        is_currency = node.id.isupper() and 3 <= len(node.id) <= 5
+        return node.id if is_currency else self.unknown(node)
+
+    def _made(self, node: ast.Call) -> Any:
+        """The text of an object of the engine, which a spec writes as text."""
+        kind, _, method = ast.unparse(node.func).rpartition(".")
+        given = [self.of(arg) for arg in node.args] + [self.of(k.value) for k in node.keywords if k.arg != "tz"]
+        if not given or any(isinstance(value, Unknown) for value in given):
+            return self.unknown(node)
+        name = kind.rpartition(".")[2] if method.startswith("from_") else method
+        if name == "Money":
+            return f"{given[0]} {given[1]}" if len(given) > 1 else given[0]
+        if name in {"Decimal", "str", "float", "int"}:
+            return CASTS[name](given[0])
+        if name == "InstrumentId" and len(given) == 2:
+            return f"{given[0]}.{given[1]}"
+        if name in TIMES or (name == "from_str" and kind.rpartition(".")[2] in AS_TEXT):
+            return time(given)
+        return str(given[0]) if name in AS_TEXT else self.unknown(node)
+
+    def call_of(self, node: ast.expr | None) -> ast.Call | None:
+        """The call that an expression is, or that the name was assigned."""
+        if isinstance(node, ast.Name):
+            node = self.names.get(node.id)
+        return node if isinstance(node, ast.Call) else None
+
+    def instrument_id(self, node: ast.Call) -> Any:
+        """The id of an instrument that the script makes by its class."""
+        arguments = {k.arg: k.value for k in node.keywords}
+        name = ast.unparse(node.func).rpartition(".")[2]
+        if name in PROVIDED:
+            symbol, venue = node.args[0] if node.args else arguments.get("symbol"), arguments.get("venue")
+            parts = self.of(symbol), self.of(venue) if venue else PROVIDED[name]
+            return self.unknown(node) if any(isinstance(p, Unknown) for p in parts) else ".".join(map(str, parts))
+        named = arguments.get("instrument_id") or arguments.get("id")
+        if named is None and name in INSTRUMENTS and node.args:
+            named = node.args[0]
+        return self.of(named) if named is not None else self.unknown(node)
+
+
+def time(given: list[Any]) -> str:
+    """A moment from its text, or from year, month and day."""
+    if len(given) >= 3 and all(isinstance(part, int) for part in given):
+        return "-".join(f"{part:02d}" for part in given[:3])
+    return str(given[0])
+
+
+CASTS: dict[str, Callable[[Any], Any]] = {
+    "Decimal": lambda value: value if isinstance(value, int) else str(value),
+    "str": str,
+    "float": float,
+    "int": int,
+}
