@@ -38,6 +38,7 @@ from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
 from sweep.backtest.setup.builder import BacktestSetup, build
+from sweep.backtest.user_code.file_reads import read_at_import
 from sweep.common.import_tricks import hidden_package
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -96,7 +97,8 @@ class BacktestRun:
     def __init__(self, catalog: str, parts: BacktestSetup, cache: WindowCache, look: Hooks = NOTHING) -> None:
         self.timing: dict[str, float] = {}
         self.parts, self.cache, self.look = parts, cache, look
-        self.guard = Guard(packages=parts.packages, code=parts.code, look=look)
+        self.guard = Guard(packages=parts.packages, code=parts.code, catalog=catalog, look=look)
+        self._note_imports()
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}  # rows of the catalog by kind
@@ -117,6 +119,14 @@ class BacktestRun:
             self.engine = self._engine()
             self.accounts = Accounts(self.engine.cache, parts.venues, self.instruments, parts.entries)
             self.strategy = self._strategy()
+
+    def _note_imports(self) -> None:
+        """Judge the files that modules read when they were imported, in this trial or an earlier one."""
+        try:
+            for read in read_at_import(lambda: self.parts.modules().values()):
+                self.guard.opened(read)
+        except GuardTripped:
+            self.guard.settle()
 
     @contextmanager
     def phase(self, name: str) -> Generator[None]:

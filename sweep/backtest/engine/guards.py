@@ -21,6 +21,7 @@ from sweep.backtest.data.subscriptions import Listening, Refusal
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call, monitored
+from sweep.backtest.user_code.file_reads import FileRead, native_read, reads_noted
 from sweep.backtest.user_code.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.common.units import moment_of
@@ -57,6 +58,8 @@ class Guard:
     book_read: str = ""  # the first place that asks the cache for a book
     code: CodeRules = field(default_factory=CodeRules)
     logged: list[str] = field(default_factory=list[str])  # errors that the strategy logged and the spec allows
+    catalog: str = ""  # no user code may read below it
+    reads: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # line of user code → files it opened
     look: Hooks = NOTHING
 
     def raised(self, where: str, error: BaseException) -> None:
@@ -111,7 +114,7 @@ class Guard:
     def warnings(self) -> list[str]:
         """Sentences about what the spec allows and happened."""
         logged = [f"errors logged by the strategy: {len(self.logged)}, the first: {text}" for text in self.logged[:1]]
-        return [*logged, *self.empty_requests.values()] + [
+        return [*logged, *map(own_files, self.reads.items()), *self.empty_requests.values()] + [
             f"{missing} is not in the trial's data, and data_missing allows it ({method})"
             for missing, method in sorted(self.missing.items())
         ]
@@ -128,7 +131,7 @@ class Guard:
             if raiser and raiser.f_back is engine and not code.co_name.startswith("__getattr"):
                 self.raised(code.co_qualname.replace(".<locals>", ""), error)
 
-        with monitored(unwound, self.called):
+        with monitored(unwound, self.called), reads_noted(self.opened, self.packages):
             try:
                 for _ in steps:
                     function(*args, **kwargs)
@@ -142,8 +145,17 @@ class Guard:
     @contextmanager
     def constructing(self) -> Generator[None]:
         """Look at the calls that are made inside; what it raises is the caller's business."""
-        with monitored(ignore, self.called):
+        with monitored(ignore, self.called), reads_noted(self.opened, self.packages):
             yield
+
+    def opened(self, read: FileRead) -> None:
+        """Keep a file that user code reads; trip where it is one of the catalog."""
+        if self.catalog and read.is_below(self.catalog):
+            path = f"{read.place} reads {read.path}, a file of the catalog, where it could see the future"
+            self.trip(f"{path}: list what it needs under `data:`, or request it (`request_bars` …)")
+        paths = self.reads.setdefault(read.place, [])
+        if read.path not in paths:
+            paths.append(read.path)
 
     def called(self, call: Call) -> None:
         """Trip when user code is about to do what would make its figures worthless."""
@@ -151,6 +163,8 @@ class Guard:
             self.trip("the strategy builds an engine of its own: the running one would fall silent")
         if not self.book_read and determinism.full_name(call.function) in BOOK_READS:
             self.book_read = self.place()
+        if read := native_read(call, self.packages):
+            self.opened(read)
         wrong = determinism.offence(call.function, call.first, self.seeded)
         if (
             wrong
@@ -165,6 +179,13 @@ def require_nothing_hidden(strategy: Any) -> None:
     if names := hidden_by(strategy):
         message = f"the strategy's own {', '.join(f'self.{n}' for n in names)} hides the engine's: give it another name"
         raise TrialError(Reason.GUARD, message)
+
+
+def own_files(reads: tuple[str, list[str]]) -> str:
+    """A sentence about the files that a line of user code reads."""
+    place, paths = reads
+    more = f" and {len(paths) - 1} more" if paths[1:] else ""
+    return f"{place} reads {paths[0]}{more}: no part of the trial's key, and it may hold what was not known at the time"
 
 
 def ignore(_code: types.CodeType, _error: BaseException) -> None:

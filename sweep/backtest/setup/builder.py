@@ -1,6 +1,8 @@
 """A resolved backtest as engine objects, with all of its mistakes at once. What is checked is what is built."""
 
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from sweep.backtest.metrics import custom
 from sweep.backtest.setup import venues
 from sweep.backtest.user_code import classes, determinism, source_hashes, strategy_checks
 from sweep.backtest.user_code.class_source import accepts, class_sources
+from sweep.backtest.user_code.file_reads import import_noted
 from sweep.backtest.user_code.publishers import can_publish
 from sweep.backtest.user_code.reachability import reach
 from sweep.common.import_path import ImportPathError, load
@@ -144,7 +147,9 @@ def strategy_of(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[A
 
 def import_class(path: Any, where: str, problems: list[Problem], fits: Callable[[type], bool]) -> Any:
     try:
-        found = load(path)
+        is_new = isinstance(path, str) and path.partition(":")[0] not in sys.modules
+        with import_noted() if is_new else nullcontext():
+            found = load(path)
     except ImportPathError as error:
         problem = error.at(where)
         if problem.rule not in {earlier.rule for earlier in problems}:  # a file that cannot be imported is told once

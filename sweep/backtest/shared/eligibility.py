@@ -11,6 +11,7 @@ from nautilus_trader import model
 
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.setup.builder import BacktestSetup, build
+from sweep.backtest.user_code.file_reads import read_at_import
 from sweep.errors import TrialError
 
 FILL_MODELS = {"DefaultFillModel", "BestPriceFillModel", "OneTickSlippageFillModel"}
@@ -37,6 +38,8 @@ def against(backtest: Mapping[str, Any]) -> list[str] | None:
     if parts is None:
         return None
     reasons = ["data_missing: what is missing is told for each trial alone"] if parts.allowed else []
+    if read_at_import(lambda: parts.modules().values()):
+        reasons.append("files that modules read while they are imported are told for each trial alone")
     reasons += ["request_*: history is read for each trial alone"] if parts.history else []
     reasons += [reason for venue in backtest["venues"] for reason in _venue(venue)]
     reasons += [reason for venue in parts.venues for reason in _account(venue)]

@@ -28,6 +28,7 @@ from sweep.backtest.shared.quote_filter import FilterScope, QuoteFilter, QuoteTi
 from sweep.backtest.shared.subscription_hub import SubscriptionHub
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call
+from sweep.backtest.user_code.file_reads import FileRead
 from sweep.backtest.user_code.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.errors import Reason, TrialError
@@ -102,6 +103,10 @@ class SharedRunGuard(Guard):
     def trip(self, message: str) -> Any:
         """Leave the user's code."""
         raise Withdrawn(message)
+
+    def opened(self, read: FileRead) -> None:
+        """Trip: which strategy of several reads a file is told by its own trial."""
+        self.trip(f"{read.place} reads a file of its own, {read.path}")
 
     def called(self, call: Call) -> None:
         """Also trip at random numbers of the whole process: between strategies they come in another order."""

@@ -1,0 +1,132 @@
+"""Files that user code reads behind the engine's back: Python's own opens by an audit hook, others by their calls."""
+
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from functools import cache
+from inspect import currentframe
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sweep.backtest.user_code.call_monitor import Call, monitored
+from sweep.backtest.user_code.determinism import full_name
+from sweep.backtest.user_code.source_hashes import LIBRARIES, is_user_code
+
+OPENS = {"open", "sqlite3.connect"}  # audit events; pyarrow and its like open files without one
+NATIVE = frozenset({  # packages that read files past Python
+    *("pyarrow", "pandas", "polars", "duckdb", "h5py", "tables", "fastparquet", "netCDF4", "zarr", "lance", "dask"),
+})  # fmt: skip
+WRITES = re.compile(r"write|to_|save|dump")
+QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")  # a file that an SQL text names
+CODE = (".py", ".pyc", ".so", ".pyd", ".pth")
+SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/", "/usr/share/zoneinfo", sys.prefix, sys.base_prefix, *LIBRARIES)
+
+type Note = Callable[[FileRead], None]
+
+
+class FileRead(NamedTuple):
+    """A file that user code opened, and the line that did."""
+
+    path: str
+    file: Path
+    line: int
+
+    @property
+    def place(self) -> str:
+        """As "strategy.py:12"."""
+        return f"{self.file.name}:{self.line}"
+
+    def is_below(self, folder: str) -> bool:
+        """Whether the file lies in a folder, links followed."""
+        return Path(self.path).resolve().is_relative_to(Path(folder).resolve())
+
+
+_watching: list[tuple[Note, frozenset[str]]] = []  # the innermost last
+_imported: dict[Path, list[FileRead]] = {}  # reads by modules while they were imported, once in a process
+
+
+@contextmanager
+def reads_noted(note: Note, packages: frozenset[str]) -> Generator[None]:
+    """Tell `note` of each file that user code opens inside through Python; it may raise, and the open fails."""
+    _install()
+    _watching.append((note, packages))
+    try:
+        yield
+    finally:
+        _watching.pop()
+
+
+@contextmanager
+def import_noted() -> Generator[None]:
+    """Remember the files that modules read while they are imported inside."""
+
+    def note(read: FileRead) -> None:
+        _imported.setdefault(read.file, []).append(read)
+
+    def called(call: Call) -> None:
+        if read := native_read(call, frozenset()):
+            note(read)
+
+    with reads_noted(note, frozenset()), monitored(lambda _code, _error: None, called):
+        yield
+
+
+def read_at_import(files: Callable[[], Any]) -> list[FileRead]:
+    """Reads by any of these source files while it was imported; `files` is called only where there are reads at all."""
+    if not _imported:
+        return []
+    return [read for file in files() for read in _imported.get(file, ())]
+
+
+def native_read(call: Call, packages: frozenset[str]) -> FileRead | None:
+    """The file that a call of user code reads past Python's own `open`."""
+    name = full_name(call.function) or str(getattr(call.function, "__module__", ""))
+    if name.partition(".")[0] not in NATIVE or WRITES.search(name.rpartition(".")[2]):
+        return None
+    if not isinstance(call.first, str | Path) or not is_user_code(call.code.co_filename, packages):
+        return None
+    text = str(call.first)
+    texts = [text, *(one or other for one, other in QUOTED.findall(text))]
+    path = next((t for t in texts if len(t) < 4096 and "\0" not in t and Path(t).exists()), None)
+    return FileRead(path, Path(call.code.co_filename), _line(call)) if path else None
+
+
+def _line(call: Call) -> int:
+    lines = (start for n, (start, _, _, _) in enumerate(call.code.co_positions()) if 2 * n == call.offset)
+    return next(lines, None) or call.code.co_firstlineno
+
+
+@cache
+def _install() -> None:
+    """Audit hooks stay for the life of a process: one, once."""
+    sys.addaudithook(_audited)
+
+
+def _audited(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in OPENS and _watching and (path := _read_path(event, arguments)):
+        note, packages = _watching[-1]
+        for frame, line in traceback.walk_stack(currentframe()):
+            name = frame.f_code.co_filename
+            if name.startswith("<frozen importlib"):
+                return  # Python's own reading of modules
+            if is_user_code(name, packages) and not name.startswith("<"):
+                note(FileRead(path, Path(name), line))
+                return
+
+
+def _read_path(event: str, arguments: tuple[Any, ...]) -> str:
+    """The path that is opened to be read, "" for what is written, and for files of Python and of the system."""
+    path = arguments[0]
+    if event == "open":
+        mode, flags = arguments[1], arguments[2]
+        is_read = {"r", "+"} & set(mode) if mode else flags & os.O_ACCMODE != os.O_WRONLY
+        if not is_read or isinstance(path, int):
+            return ""
+    try:
+        text = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 (links are not followed: shown as it is written)
+    except (TypeError, ValueError):
+        return ""
+    return "" if text.endswith((*CODE, ":memory:")) or text.startswith(SYSTEM) else text
