@@ -87,7 +87,7 @@ def _lines(tree: ast.Module) -> Iterator[tuple[int, bool]]:
 
 @cache
 def has_module(module: str) -> bool:
-    """Whether the installed engine has a module; nothing of it is imported."""
+    """True if the installed engine has a module; nothing of it is imported."""
     root = _root()
     place = root.joinpath(*module.split(".")[1:]) if root else None
     return place is None or place.is_dir() or any(place.with_suffix(s).exists() for s in (".py", ".pyi", ".so"))
@@ -95,7 +95,7 @@ def has_module(module: str) -> bool:
 
 @cache
 def is_gone(module: str, name: str) -> bool:
-    """Whether a module of the installed engine, which has a stub, has no such name."""
+    """True if a module of the installed engine, which has a stub, has no such name."""
     root = _root()
     place = root.joinpath(*module.split(".")[1:]) if root else None
     stub = place / "__init__.pyi" if place and place.is_dir() else place.with_suffix(".pyi") if place else None

@@ -20,7 +20,7 @@ from sweep.port.rewrite.context import Options
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortOptions:
-    """How files are ported."""
+    """Options of a port."""
 
     out: Path | None = None
     write: bool = True
@@ -108,7 +108,7 @@ def difference(file: Ported) -> str:
 
 
 def show(file: Ported, written_to: Path, *, written: bool) -> None:
-    """What became of a file, and each place to look at."""
+    """Show the outcome of a file, and each place to look at."""
     if not file.changed and file.spec is None:
         left = f", {file.by_hand} left to do by hand" if file.by_hand else ""
         console.say(f"{file.path}: nothing of 1.x in it{left}")
