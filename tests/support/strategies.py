@@ -544,3 +544,36 @@ class Rester(Scripted):
         if self.seen % 9 == 0:
             side = OrderSide.BUY if self.seen % 2 else OrderSide.SELL
             self.submit_order(make.market(name, side, Quantity(25, 0)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExercisedConfig(ScriptedConfig):
+    """`underlying`: whose positions are closed at a time (ns) in `sell_at`, 0 for never; `legs` are traded beside."""
+
+    underlying: InstrumentId = SPY
+    sell_at: int = 0
+    legs: list[list[Any]] = field(default_factory=list[list[Any]])  # id and signed quantity, at the second quote
+
+
+class Exercised(Scripted):
+    """Trades options, and closes the shares that an exercise delivers."""
+
+    cfg: ExercisedConfig
+
+    def on_start(self) -> None:
+        super().on_start()
+        for name, _ in self.cfg.legs:
+            self.subscribe_quotes(InstrumentId.from_str(name))
+        if self.cfg.sell_at:
+            self.clock.set_time_alert_ns(
+                "sell", self.cfg.sell_at, lambda _: self.close_all_positions(self.cfg.underlying)
+            )
+
+    def on_quote(self, quote: Any) -> None:
+        if quote.instrument_id == self.cfg.instrument_id:
+            super().on_quote(quote)
+            if self.seen == 1:
+                for name, amount in self.cfg.legs:
+                    side = OrderSide.BUY if amount > 0 else OrderSide.SELL
+                    order = self.order_factory.market(InstrumentId.from_str(name), side, Quantity(abs(amount), 0))
+                    self.submit_order(order)

@@ -4,7 +4,7 @@ Everything is valued as if it were closed and converted now, at the newest price
 where that is a quote. The engine's own `portfolio.equity` is not used: with trades alone it misses open PnL.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -61,6 +61,7 @@ class Accounts:
         self.instruments = {str(i.id): i for i in instruments}
         self.pairs = [i for i in instruments if isinstance(i, model.CurrencyPair)]
         self.marks = Marks(cache, venues, entries)
+        self.expired: Callable[[Any], Any] = lambda _: None  # price of an expired option by its id (expiration.py)
         self.opening: dict[str, Mark] = {}  # of pairs, until their first data has been replayed
 
     def account(self, venue: Mapping[str, Any]) -> Any:
@@ -130,7 +131,13 @@ class Accounts:
         notional = position.notional_value(self._exit_price(position))
         return notional if position.is_long else model.Money.from_decimal(-notional.as_decimal(), notional.currency)
 
+    def is_settled(self, position: Any) -> bool:
+        """True for a position that the engine left open at its expiration."""
+        return position.is_open and self.expired(position.instrument_id) is not None
+
     def _exit_price(self, position: Any) -> Any:
+        if (worth := self.expired(position.instrument_id)) is not None:
+            return worth
         if (mark := self.mark(position.instrument_id)) is None:
             raise TrialError(Reason.DATA, f"no price to mark the open position in {position.instrument_id} to market")
         return mark.bid if position.is_long else mark.ask

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
+from sweep.backtest.accounting.expiration import trades
 from sweep.backtest.data.trading_days import Calendar
 from sweep.backtest.metrics.builtin import OPEN_AT_END, TradeSummary
 from sweep.backtest.setup.models import FILL_MODELS, SHALLOW
@@ -32,7 +33,7 @@ class Measured(Protocol):
 def tally(replay: Measured) -> TradeSummary:
     """The replay in numbers. Raises TrialError when they do not add up."""
     positions = all_positions(replay)
-    nets = [net(p) for p in positions]
+    nets = [worth(replay.accounts, p) for p in positions]
     result = measured(replay, positions, nets)
     require_sound_balances(replay.accounts)
     require_plausible_size(replay.accounts, positions, result)
@@ -48,7 +49,7 @@ def all_positions(replay: Measured) -> list[Any]:
 def measure(replay: Measured) -> TradeSummary:
     """The replay in numbers as it stands, also on the way."""
     positions = all_positions(replay)
-    return measured(replay, positions, [net(p) for p in positions])
+    return measured(replay, positions, [worth(replay.accounts, p) for p in positions])
 
 
 def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]]) -> TradeSummary:
@@ -56,8 +57,13 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
     accounts, orders = replay.accounts, replay.accounts.cache.orders()
     states = Counter(o.status.name for o in orders)
     open_orders = [o for o in orders if o.is_open]
-    open_positions = [p for p in positions if p.is_open]
-    closed = [n for p, n in zip(positions, nets, strict=True) if p.is_closed]
+    open_positions = [p for p in positions if p.is_open and not accounts.is_settled(p)]
+    held, net_of = {id(p) for p in open_positions}, {id(p): n for p, n in zip(positions, nets, strict=True)}
+    closed = [
+        add_up_amounts(net_of[id(p)] for p in trade)
+        for trade in trades(positions, orders, accounts.instruments)
+        if held.isdisjoint(map(id, trade))
+    ]
     return TradeSummary(
         start=replay.start,
         equity=tuple(replay.equity),
@@ -88,6 +94,14 @@ def is_liquidation(order: Any) -> bool:
         if str(tag).startswith("LIQUIDATION"):
             return True
     return False
+
+
+def worth(accounts: Accounts, position: Any) -> dict[str, Decimal]:
+    """PnL of a position after all fees, by currency; that of its settlement where the engine left an option open."""
+    amounts = net(position)
+    return (
+        add_up_amounts((amounts, add_up([accounts.unrealized(position)]))) if accounts.is_settled(position) else amounts
+    )
 
 
 def net(position: Any) -> dict[str, Decimal]:
@@ -199,7 +213,12 @@ def warnings(replay: Measured, result: TradeSummary) -> list[str]:
     if n := result.rejected:
         said.append(f"{n} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}")
     if n := result.positions_open:
-        said.append(f"{count(n, 'position')} {OPEN_AT_END}: {held(cache)}")
+        said.append(f"{count(n, 'position')} {OPEN_AT_END}: {held(replay.accounts)}")
+    if settled := [p for p in cache.positions_open() if replay.accounts.is_settled(p)]:
+        many = ", ".join(f"{text(p)} at {replay.accounts.expired(p.instrument_id)}" for p in settled[:5])
+        said.append(
+            f"{count(len(settled), 'position')} SETTLED at the expiration by the price of the underlying: {many}"
+        )
     if n := result.orders_partial:
         partial = [o for o in cache.orders() if is_partial(o)]
         what = f"{count(n, 'order')} partly filled and still open at the end"
@@ -218,8 +237,12 @@ def reasons(cache: Any, status: str) -> str:
     return f": {counts.most_common(1)[0][0]}" if counts else ""
 
 
-def held(cache: Any) -> str:
-    return ", ".join(sorted(f"{p.side.name} {p.quantity} {p.instrument_id}" for p in cache.positions_open())[:5])
+def held(accounts: Accounts) -> str:
+    return ", ".join(sorted(text(p) for p in accounts.cache.positions_open() if not accounts.is_settled(p))[:5])
+
+
+def text(position: Any) -> str:
+    return f"{position.side.name} {position.quantity} {position.instrument_id}"
 
 
 def unfilled(orders: Sequence[Any]) -> str:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Protocol
 
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import add_up
+from sweep.backtest.accounting.expiration import EXPIRATION, order_names, trades
 from sweep.backtest.accounting.fill_digest import trail
 from sweep.backtest.accounting.reconciliation import Measured, all_positions, net
 from sweep.backtest.data.feed import Feed
@@ -29,14 +31,18 @@ def finished(replay: Recorded, figures: Metrics, config: Mapping[str, Any]) -> B
     """The replay as it stands, as plain records."""
     orders = replay.accounts.cache.orders()
     fills = [_fill(replay, e) for e in fill_events(orders)]
+    names = order_names(orders)
     made = {str(o.client_order_id): int(o.ts_init) for o in orders}
-    positions = [_position(replay, p, made) for p in all_positions(replay)]
+    grouped = trades(all_positions(replay), orders, replay.accounts.instruments)
+    positions = [_named(_trade([_position(replay, p, made) for p in trade]), names) for trade in grouped]
     return BacktestRecord(
         currency=replay.accounts.currency,
         equity_start=float(replay.start),
         days=_days(replay),
-        orders=sorted(map(_order, orders), key=lambda o: (o.ts_init, _number(o.client_order_id))),
-        fills=fills,
+        orders=sorted(
+            (_named(_order(o), names) for o in orders), key=lambda o: (o.ts_init, _number(o.client_order_id))
+        ),
+        fills=[_named(fill, names) for fill in fills],
         positions=sorted(positions, key=lambda p: (p.ts_opened, _number(p.opening_order_id))),
         balances=list(_balances(replay)),
         figures=figures,
@@ -49,14 +55,22 @@ def finished(replay: Recorded, figures: Metrics, config: Mapping[str, Any]) -> B
 def fill_events(orders: Sequence[Any]) -> list[Any]:
     """Every fill in the order in which the venues made them."""
     found = [e for o in orders if o.trade_ids for e in o.events() if isinstance(e, model.OrderFilled)]
-    return sorted(found, key=lambda e: (e.ts_event, str(e.account_id), _number(str(e.trade_id))))
+    return sorted(found, key=_place)
+
+
+def _place(e: Any) -> tuple[Any, ...]:
+    """By time; at an expiration by instrument, for ids are random there."""
+    number = 0 if str(e.client_order_id).startswith(EXPIRATION) else _number(str(e.trade_id))
+    amounts = e.last_qty.as_decimal(), e.last_px.as_decimal()
+    return e.ts_event, str(e.account_id), number, str(e.instrument_id), e.order_side.name, *amounts
 
 
 def fill_trail(orders: Sequence[Any], name: Callable[[Any], str] = str) -> str:
     """The trail of all fills (sweep/backtest/accounting/fill_digest.py); `name` gives the name of an order's id."""
+    names = order_names(orders)
     return trail(
         f"{e.ts_event} {e.instrument_id} {e.order_side.name} {e.last_qty} {e.last_px} {e.commission} "
-        f"{e.liquidity_side.name} {name(e.client_order_id)}"
+        f"{e.liquidity_side.name} {names.get(str(e.client_order_id)) or name(e.client_order_id)}"
         for e in fill_events(orders)
     )
 
@@ -92,16 +106,46 @@ def _order(o: Any) -> Order:
 def _position(replay: Recorded, p: Any, made: Mapping[str, int]) -> Position:
     accounts = replay.accounts
     pnl = accounts.in_reporting_currency(net(p))
+    closed = None if p.is_open else int(p.ts_closed)
+    if accounts.is_settled(p):
+        closed = int(accounts.instruments[str(p.instrument_id)].expiration_ns)
     if p.is_open:
         pnl += accounts.in_reporting_currency(add_up([accounts.unrealized(p)]))
     opening = str(p.opening_order_id)
     return Position(
-        int(p.ts_opened), None if p.is_open else int(p.ts_closed), made.get(opening, int(p.ts_opened)),
+        int(p.ts_opened), closed, made.get(opening, int(p.ts_opened)),
         str(p.instrument_id), "LONG" if p.entry == model.OrderSide.BUY else "SHORT",
-        float(p.peak_qty.as_decimal()), _price(p.avg_px_open) or 0.0, None if p.is_open else _price(p.avg_px_close),
+        float(p.peak_qty.as_decimal()), _price(p.avg_px_open) or 0.0,
+        _price(accounts.expired(p.instrument_id) if p.is_open else p.avg_px_close),
         float(pnl), float(accounts.in_reporting_currency(add_up(p.commissions()))), opening,
         _text(p.closing_order_id), str(p.id).partition("-snapshot")[0],
     )  # fmt: skip
+
+
+def _trade(positions: Sequence[Position]) -> Position:
+    """An exercised option and what it delivered as one position, closed with the last of them."""
+    first, *others = positions
+    if not others:
+        return first
+    is_open = any(p.is_open for p in positions)
+    last = max(positions, key=lambda p: p.ts_closed or 0)
+    return replace(
+        first,
+        ts_closed=None if is_open else last.ts_closed,
+        avg_price_close=None if is_open else last.avg_price_close,
+        pnl=sum(p.pnl for p in positions),
+        fees=sum(p.fees for p in positions),
+        closing_order_id="" if is_open else last.closing_order_id,
+    )
+
+
+def _named[T: (Order, Fill, Position)](record: T, names: Mapping[str, str]) -> T:
+    """A record with names in place of random ids of orders and fills."""
+    ids = ("client_order_id", "opening_order_id", "closing_order_id")
+    found: dict[str, Any] = {n: names[value] for n in ids if (value := getattr(record, n, "")) in names}
+    if "client_order_id" in found and hasattr(record, "trade_id"):
+        found["trade_id"] = found["client_order_id"]
+    return replace(record, **found) if found else record
 
 
 def _price(value: Any) -> float | None:

@@ -14,10 +14,11 @@ from typing import Any
 
 from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common import ComponentState
-from nautilus_trader.model import InstrumentId
+from nautilus_trader.model import InstrumentClass, InstrumentId
 
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import Accounts
+from sweep.backtest.accounting.expiration import Expirations
 from sweep.backtest.accounting.marks import mark_of_event
 from sweep.backtest.accounting.record_builder import fill_trail, finished
 from sweep.backtest.data import preflight
@@ -119,6 +120,9 @@ class BacktestRun:
             self.engine = self._engine()
             self.accounts = Accounts(self.engine.cache, parts.venues, self.instruments, parts.entries)
             self.strategy = self._strategy()
+            self.expirations = Expirations(self.feed, self.instruments, self.strategy.clock.timestamp_ns)
+            if any(i.instrument_class == InstrumentClass.OPTION for i in self.instruments):
+                self.accounts.expired = self.expirations.worth
 
     def _note_imports(self) -> None:
         """Judge the files that modules read when they were imported, in this trial or an earlier one."""
@@ -349,6 +353,7 @@ class BacktestRun:
             raise TrialError(Reason.GUARD, f"the strategy ended in state {name}, not STOPPED")
         never_delivered(self.guard, (e.kind for e in self.parts.entries if e.custom), self.deliverable)
         require_managed_book(self.guard)
+        self.expirations.has_ended = True
         self.equity[-1] = self._equity()
         self.steps.settle(self.equity[-1])
 

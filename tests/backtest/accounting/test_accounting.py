@@ -349,13 +349,13 @@ def test_an_open_option_is_worth_its_premium_on_a_margin_account(tmp_path):
     assert (m["pnl_total"], m["pnl_realized"], m["trades"]) == (576.0, 576.0, 1)
 
 
-def test_the_engine_does_not_settle_an_option_at_its_expiration(tmp_path):
-    # It expires five seconds after the first quote; the position stays, marked at the last quote, and is warned of.
+def test_an_option_that_the_engine_leaves_open_is_settled_by_quotes_of_its_underlying(tmp_path):
+    # It expires five seconds after the first quote, with SPY at 105.00 to 105.02: worth 5.01.
     call = markets.option(expires="2026-05-04T14:00:05")
     stock = markets.equity("SPY.SMART")
     quotes = markets.quotes(call, rising(count=5, first=3.0)) + markets.quotes(stock, rising())
     catalog = markets.write(tmp_path, [call, stock], quotes=quotes)
     outcome = figures(catalog, [[0, 1]], name=str(call.id), instruments=(str(call.id), "SPY.SMART"))
-    assert outcome.metrics["positions_open"] == 1
-    assert outcome.metrics["pnl_total"] == 398.0  # 100 × (7.00 - 3.02)
-    assert any("open at the end" in w for w in outcome.warnings)
+    assert (outcome.metrics["positions_open"], outcome.metrics["trades"]) == (0, 1)
+    assert outcome.metrics["pnl_total"] == pytest.approx(199.0)  # 100 × (5.01 - 3.02)
+    assert any("1 position SETTLED at the expiration" in w for w in outcome.warnings)
