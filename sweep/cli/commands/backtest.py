@@ -39,6 +39,12 @@ def backtest(
     raise typer.Exit(handlers_backtest.backtest(planned, options, as_json=as_json))
 
 
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Also write orders, fills, positions and account to this folder."),
+]
+
+
 @app.command()
 @reported
 def replay(
@@ -51,10 +57,7 @@ def replay(
     tearsheet: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write its tearsheet to this file.")
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="Also write orders, fills, positions and account to this folder."),
-    ] = None,
+    out: Out = None,
     csv: Annotated[bool, typer.Option("--csv", help="With --out: write the tables also as CSV.")] = False,
     log: Annotated[
         Path | None,

@@ -20,6 +20,12 @@ JobName = Annotated[
 Python = Annotated[str, typer.Option(help="Python interpreter on the cluster that has sweep installed.")]
 
 
+Runs = Annotated[
+    str | None,
+    typer.Option(help="Directory of the results on the cluster: a shared folder, or s3://BUCKET/…"),
+]
+
+
 @app.command()
 @reported
 def submit(
@@ -27,10 +33,7 @@ def submit(
     settings: Settings = [],  # noqa: B006
     name: Annotated[str | None, typer.Option(help="Name of the sweep, instead of the spec's.")] = None,
     address: Address = None,
-    runs: Annotated[
-        str | None,
-        typer.Option(help="Directory of the results on the cluster: a shared folder, or s3://BUCKET/…"),
-    ] = None,
+    runs: Runs = None,
     tracking_uri: Annotated[
         str | None, typer.Option(help="MLflow address, as seen from the cluster; none: no MLflow.")
     ] = None,

@@ -11,6 +11,12 @@ from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, reported
 app = typer.Typer()
 
 
+MaxDailyDisagreement = Annotated[
+    float | None,
+    typer.Option(metavar="PERCENT", help="Fail if the share of unequal decisions on the worst day is above this."),
+]
+
+
 @app.command()
 @reported
 def diff(
@@ -30,10 +36,7 @@ def diff(
     min_parity: Annotated[
         float | None, typer.Option(metavar="PERCENT", help="Fail if the share of equal decisions is below this.")
     ] = None,
-    max_daily_disagreement: Annotated[
-        float | None,
-        typer.Option(metavar="PERCENT", help="Fail if the share of unequal decisions on the worst day is above this."),
-    ] = None,
+    max_daily_disagreement: MaxDailyDisagreement = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Output folder. Default: RUNS_DIR/diffs/A--B.")
     ] = None,

@@ -59,27 +59,22 @@ def ingest_events(
     handlers_catalog.ingested(*done, as_json=as_json)
 
 
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="File of bars; or of bid bars, followed by the file of ask bars.")
+]
+
+
 @app.command("bars")
 @reported
 def ingest_bars(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="File of bars; or of bid bars, followed by the file of ask bars.")
-    ],
+    file: File,
     instrument: Instrument,
     catalog: Into,
     ask: Annotated[Path | None, typer.Argument(metavar="[ASK]", help="File of ask bars of the same times.")] = None,
-    mapping: Mapping = None,
-    precision: Precision = None,
-    margin: Margin = "1",
-    size: Size = "1000000",
-    columns: Columns = "",
-    skip_rows: SkipRows = 0,
-    delimiter: Delimiter = "",
-    decimal: DecimalSign = "",
-    time_format: TimeFormat = "iso",
-    time_zone: TimeZone = "UTC",
-    symbol: SymbolValue = "",
-    symbol_column: SymbolColumn = "",
+    mapping: Mapping = None, precision: Precision = None, margin: Margin = "1", size: Size = "1000000",
+    columns: Columns = "", skip_rows: SkipRows = 0, delimiter: Delimiter = "", decimal: DecimalSign = "",
+    time_format: TimeFormat = "iso", time_zone: TimeZone = "UTC",
+    symbol: SymbolValue = "", symbol_column: SymbolColumn = "",
     ignore: Ignore = [],  # noqa: B006
     drop: Drop = [],  # noqa: B006
     round_numbers: Round = False,
@@ -93,7 +88,7 @@ def ingest_bars(
     price: Annotated[str, typer.Option(help="Price type of the bars: LAST, BID, ASK or MID.")] = "LAST",
     merge: Merge = False,
     as_json: AsJson = False,
-) -> None:
+) -> None:  # fmt: skip
     """Ingest bars; or bid and ask bars, converted to four quotes each: open, high and low, close."""
     from sweep.catalog.ingest import IngestStep, sides
     from sweep.cli.console import reading
@@ -229,15 +224,9 @@ def ingest_databento(
     rules = {theirs: yours for theirs, _, yours in (rule.partition("=") for rule in venue)}
     with reading() as progress:
         done = databento(
-            files,
-            catalog,
-            venues=rules,
-            publishers=publishers,
-            margin=margin,
-            dropped=drop,
-            merge=merge,
+            files, catalog, venues=rules, publishers=publishers, margin=margin, dropped=drop, merge=merge,
             progress=progress,
-        )
+        )  # fmt: skip
     handlers_catalog.ingested(*done, as_json=as_json)
 
 

@@ -12,19 +12,23 @@ from sweep.cli.options import RUNS, AsJson, Reuse, RunsDir, Settings, SpecFile, 
 app = typer.Typer()
 
 
+RunsAddress = Annotated[
+    str, typer.Option(envvar="SWEEP_RUNS_DIR", help="Directory with the folders of sweeps, or s3://BUCKET/…")
+]
+
+
+Executor = Annotated[str, typer.Option(help="Executor: ray, or inline (one trial after another in this process).")]
+
+
 @app.command()
 @reported
 def run(
     spec: SpecFile,
     settings: Settings = [],  # noqa: B006
     name: Annotated[str | None, typer.Option(help="Name of the sweep, instead of the spec's.")] = None,
-    runs_dir: Annotated[
-        str, typer.Option(envvar="SWEEP_RUNS_DIR", help="Directory with the folders of sweeps, or s3://BUCKET/…")
-    ] = str(RUNS),
+    runs_dir: RunsAddress = str(RUNS),
     address: Annotated[str, typer.Option(help="Address of Ray: local, auto, or HOST:PORT.")] = "local",
-    executor: Annotated[
-        str, typer.Option(help="Executor: ray, or inline (one trial after another in this process).")
-    ] = "ray",
+    executor: Executor = "ray",
     workers: Annotated[
         int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
     ] = None,
