@@ -76,7 +76,7 @@ def trading_days(backtest: Mapping[str, Any]) -> list[TradingDay]:
 
 def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
     """SHA-256 of the source of each user module that fixes the result, by module name."""
-    from sweep.backtest.user_code.source_hashes import sources as hashes
+    from sweep.backtest.user_code.source_snapshot import sources as hashes
 
     return hashes(backtest)
 

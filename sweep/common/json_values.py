@@ -1,6 +1,6 @@
 """Plain data: what a spec is made of and what crosses a process boundary. Nothing else does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from json import dumps
 from math import isfinite
@@ -22,6 +22,15 @@ def is_list(value: object) -> TypeIs[list[Any]]:
 def is_number(value: object) -> TypeIs[int | float]:
     """True if plain data is a finite number; true and false are not."""
     return type(value) in {int, float} and isfinite(value)  # type: ignore[arg-type]
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text in plain data; the keys of mappings are names, not data."""
+    if isinstance(value, str):
+        yield value
+    elif is_mapping(value) or is_list(value):
+        for inner in value.values() if is_mapping(value) else value:
+            yield from texts(inner)
 
 
 def digest(content: object) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
 from sweep.common.messages import Say, silent
 from sweep.executors.limits import UNLIMITED, Limits
 from sweep.trial import Result, Trial
@@ -11,7 +12,7 @@ from sweep.trial import Result, Trial
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutorOptions:
-    """Settings of an executor; `inline` has no use for them."""
+    """Settings of an executor; `inline` needs the user modules alone."""
 
     workers: int | None = None  # trials at a time; None: one per core
     address: str = "local"  # of a Ray cluster
@@ -20,6 +21,7 @@ class ExecutorOptions:
     supply: Mapping[str, Any] | None = None  # files that each node must have, see sweep.catalog.remote
     say: Say = silent
     sweep: str = ""  # its id, for the metrics of a cluster
+    code: SourceSnapshot = NO_CODE  # user modules as the keys have them
 
 
 DEFAULTS = ExecutorOptions()

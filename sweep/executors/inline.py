@@ -16,8 +16,8 @@ class InlineExecutor:
 
     slots = 1
 
-    def __init__(self, base: Mapping[str, Any], _: ExecutorOptions = DEFAULTS) -> None:
-        self._base = base
+    def __init__(self, base: Mapping[str, Any], options: ExecutorOptions = DEFAULTS) -> None:
+        self._base, self._code = base, options.code
         self._waiting: list[tuple[Trial, ...]] = []
         self._is_running = self._is_interrupted = False
 
@@ -42,7 +42,7 @@ class InlineExecutor:
     def _run(self, trials: Sequence[Trial]) -> list[Result]:
         self._is_running = True
         try:
-            return execute_all(self._base, trials, attached=True)
+            return execute_all(self._base, trials, attached=True, code=self._code)
         finally:
             self._is_running = False
 

@@ -54,6 +54,11 @@ class Folder:
         return self.path / "tearsheets"
 
     @property
+    def sources(self) -> Path:
+        """The code that the trials run, each module under the hash that is in the ledger."""
+        return self.path / "sources"
+
+    @property
     def log(self) -> Path:
         return self.path / "sweep.log"
 

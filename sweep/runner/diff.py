@@ -60,8 +60,8 @@ def of_spec(path: Path, settings: Sequence[str]) -> DiffSide:
 
     def load() -> Side:
         records: list[BacktestRecord] = []
-        params = single_backtest.settings(planned)
-        result = execute(planned.base, params, attached=True, look=Hooks(keep=records.append))
+        params, look = single_backtest.settings(planned), Hooks(keep=records.append)
+        result = execute(planned.base, params, attached=True, look=look, code=planned.code)
         if result.state is not State.COMPLETE:
             raise SweepError(f"{label} FAILED ({result.reason}): {result.message}")
         return of_trial(label, records[0])

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sweep.catalog.verify.verifier import judge
 from sweep.errors import InputError, LedgerError, Problem, SweepError
+from sweep.executors.base import ExecutorOptions
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
@@ -111,7 +112,7 @@ def _run(folder: Folder, there: SweepPlan) -> Row:
     part = folder.part(there.id)
     with Ledger.create(part.ledger, there.facts()) as ledger:
         part.spec.write_text(there.yaml(), encoding="utf-8")
-        executor = InlineExecutor(there.base)
+        executor = InlineExecutor(there.base, ExecutorOptions(code=there.code))
         Driver(there, search(there.spec), executor, ledger, Progress(1, exact=True, slots=1)).run(
             Stop(), lambda _: None
         )

@@ -1,5 +1,6 @@
 """A spec that was checked whole, against its catalog and its code: what a driver needs to run it."""
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,14 +12,17 @@ from typing import Any
 
 import yaml
 
-from sweep.backtest import engine_version, sources
+from sweep.backtest import engine_version
+from sweep.backtest.user_code.source_hashes import import_paths
+from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot, take
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import RequiredFiles, StagedCatalog
 from sweep.catalog.verify.verifier import judge
 from sweep.common import messages
-from sweep.common.json_values import digest
+from sweep.common.json_values import digest, is_mapping, texts
 from sweep.common.messages import Say
 from sweep.errors import InputError
+from sweep.executors.worker.isolation import examined
 from sweep.runner.period_split import PeriodSplit, Stretch
 from sweep.runner.planning import spec_checks
 from sweep.runner.planning.catalog_staging import staged
@@ -26,12 +30,14 @@ from sweep.runner.planning.history import with_history
 from sweep.runner.planning.period_checks import divided
 from sweep.runner.planning.spec_checks import placed
 from sweep.spec.model import Spec, full_name, resolve
-from sweep.spec.reader import read
+from sweep.spec.reader import ParsedSpec, read
 from sweep.spec.sample_points import countable, sample
 from sweep.spec.search_sections import SearchRules
 from sweep.spec.sections import Period
 from sweep.spec.space import Choice, Space
 from sweep.trial import PROTOCOL, Params
+
+IMPORT_PATH = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class SweepPlan:
     warnings: Sequence[str] = ()  # about the data; said once
     parts: PeriodSplit | None = None  # with `validation`; `base` has the period that the search sees
     staged: StagedCatalog | None = None  # of a catalog at a URL: `base` has where it is on this machine
+    code: SourceSnapshot = NO_CODE  # the user modules as they were read once: hashed into keys, run by every worker
 
     def on(self, stretch: Stretch, params: Params | None = None) -> "SweepPlan":
         """The same search on a part of the period, as a sweep of its own; with `params` of this one setting alone."""
@@ -163,6 +170,12 @@ def plan(
     """
     importable()
     draft = read(source, settings, alone=alone)
+    code = take(_paths(draft))
+    with examined(code):
+        return _plan(draft, code, say)
+
+
+def _plan(draft: ParsedSpec, code: SourceSnapshot, say: Say) -> SweepPlan:
     problems = list(draft.problems)
     draft = with_history(draft)
     draft, stage = staged(draft, say, problems)
@@ -175,7 +188,8 @@ def plan(
     if faults:
         raise InputError(placed(draft, faults))
     data = Fingerprint(base["catalog"], exact=parts is not None)
-    return SweepPlan(draft.spec, base, sources_of(draft.spec), engine_version(), data, warnings, parts, stage)
+    code = code.restricted(_paths_of(draft.spec))
+    return SweepPlan(draft.spec, base, code.hashes, engine_version(), data, warnings, parts, stage, code)
 
 
 def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -190,11 +204,23 @@ def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def sources_of(spec: Spec) -> dict[str, str]:
     """Hashes of all user code that some point of the space uses."""
+    return take(_paths_of(spec)).hashes
+
+
+def _paths_of(spec: Spec) -> set[str]:
+    """The import paths of user code that fixes the result of some point of the space."""
     space = Space(tuple(map(countable, spec.varied.dimensions)))
     first = space.point(0)
     named = [first | {d.name: d[n]} for d in space.dimensions if isinstance(d, Choice) for n in range(len(d))]
     points = [first, *(p for p in named if any(isinstance(v, str) and ":" in v for v in p.values()))]
-    return {module: code for point in points for module, code in sources(resolve(spec.backtest, point)).items()}
+    return {path for point in points for path in import_paths(resolve(spec.backtest, point))}
+
+
+def _paths(draft: ParsedSpec) -> set[str]:
+    """All import paths that a spec may have, also one with mistakes in it."""
+    search = draft.document.data.get("search")
+    space = search.get("space") if is_mapping(search) else None
+    return {*import_paths(draft.backtest), *filter(IMPORT_PATH.fullmatch, texts(space))}
 
 
 def importable(folder: str | Path = ".") -> None:

@@ -7,10 +7,12 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from sweep.backtest import engine_version, sources
+from sweep.backtest import engine_version
 from sweep.backtest.accounting.fill_digest import Span, count, first_difference
 from sweep.backtest.engine.pruning_checks import keeps
 from sweep.backtest.records import NOTHING, BacktestRecord, Fill, Hooks
+from sweep.backtest.user_code.source_hashes import import_paths
+from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot, take
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
 from sweep.common.units import moment_of
@@ -51,6 +53,7 @@ class RecordedTrial:
     rungs: Sequence[Rung]  # those that pruned it
     changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code
     catalog: str  # where the data is on this machine
+    code: SourceSnapshot = NO_CODE  # the user modules as they are now
 
     @property
     def backtest(self) -> dict[str, Any]:
@@ -68,7 +71,8 @@ class RecordedTrial:
 
         inside = replace(look, keep=keep)
         base = {**self.facts["backtest"], "catalog": self.catalog}
-        result = execute(base, self.row.params, rungs=self.rungs, name=self.row.key, attached=True, look=inside)
+        more: dict[str, Any] = {"name": self.row.key, "attached": True, "look": inside, "code": self.code}
+        result = execute(base, self.row.params, rungs=self.rungs, **more)
         trial = records[0] if records and result.state is not State.FAILED else None
         return ReplayResult(
             self.sweep, self.row, self.changed, self._figures(result), result, trial, self._fill(result, trial)
@@ -158,8 +162,9 @@ def record(folder: Folder, trial: str | int) -> RecordedTrial:
     by_day = dict(zip(days, returns, strict=True))
     base = report.facts["backtest"]
     here = brought(base, resolve(base, row.params))
-    others = tuple(changed({**report.facts, "backtest": here}, row.params))
-    return RecordedTrial(report.id, row, report.facts, by_day, fills, rungs, others, here["catalog"])
+    code = take(import_paths(resolve(base, row.params)))
+    others = tuple(changed({**report.facts, "backtest": here}, code.hashes))
+    return RecordedTrial(report.id, row, report.facts, by_day, fills, rungs, others, here["catalog"], code)
 
 
 def of_run(runs_dir: Path, run: str, uri: str) -> tuple[Folder, int]:
@@ -203,7 +208,7 @@ def _opened(report: Report) -> tuple[Folder, str]:
     return report.folder.part(openings[-1].kept), openings[-1].key
 
 
-def changed(facts: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
+def changed(facts: Mapping[str, Any], now: Mapping[str, str]) -> list[str]:
     """List the inputs of a trial that have changed since, a sentence each."""
     changes: list[str] = []
     if facts["engine"] != (engine := engine_version()):
@@ -213,6 +218,5 @@ def changed(facts: Mapping[str, Any], params: Mapping[str, Any]) -> list[str]:
     base = facts["backtest"]
     if facts["data"] != Fingerprint(base["catalog"], exact=facts.get("exact", False)).of(base):
         changes.append(f"the data in {base['catalog']} is not the same")
-    now = sources(resolve(base, params))
     moved = {m for m in now if facts["sources"].get(m) != now[m]}
     return changes + [f"the source of {module} is not the same" for module in sorted(moved)]

@@ -1,11 +1,10 @@
 """Shared replay of a sweep: its conditions, the sample of trials that is run again isolated, and the comparison."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from math import ceil
-from typing import Any
 
 from sweep.backtest import against_sharing
 from sweep.backtest.accounting.fill_digest import first_difference
@@ -148,7 +147,7 @@ def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, look: Call
     for row, result in _again(ledger, place, list(rows.values()), look):
         if what := differs(ledger.result(row), result):
             place.abandon()
-            return Proof(len(same), f"trial {row.number}: {what}{_fill(planned.base, row, ledger, result)}")
+            return Proof(len(same), f"trial {row.number}: {what}{_fill(planned, row, ledger, result)}")
         ledger.verified([row.number])
         same.append(row.number)
     return Proof(len(same))
@@ -183,13 +182,13 @@ def differs(then: Result, now: Result) -> str:
     return ""
 
 
-def _fill(base: Mapping[str, Any], row: Row, ledger: Ledger, now: Result) -> str:
+def _fill(planned: SweepPlan, row: Row, ledger: Ledger, now: Result) -> str:
     """The first fill that is not the same, as it is isolated; the trial is run once more for it."""
     span = first_difference(ledger.trail(row.number), now.fills) if now.fills else None
     if span is None:
         return ""
     records: list[BacktestRecord] = []
-    execute(base, row.params, name=row.key, look=Hooks(keep=records.append))
+    execute(planned.base, row.params, name=row.key, look=Hooks(keep=records.append), code=planned.code)
     fills = [f for done in records for f in done.fills[span.first : span.last + 1]]
     texts = [f"{f.side} {f.quantity:g} {f.instrument_id} at {f.price:g} on {moment_of(f.ts_event)}" for f in fills]
     return f", first fill {span.first} ({texts[0] if texts else 'which it does not have'})"

@@ -77,7 +77,8 @@ def run(planned: SweepPlan, options: BacktestOptions) -> Single:
             mirror = tracker(planned.spec.tracking.uri).start(folder.path) if options.tracking else None
             number = ledger.begin(key, params)
             records: list[BacktestRecord] = []
-            result = execute(planned.base, params, name=key, attached=True, look=Hooks(keep=records.append))
+            look = Hooks(keep=records.append)
+            result = execute(planned.base, params, name=key, attached=True, look=look, code=planned.code)
             trial = records[0] if records and result.state is State.COMPLETE else None
             files = artifacts.write(folder.path, backtest, result, trial, ident, csv=options.csv)
             if trial and mirror and planned.spec.tracking.tearsheets != 0:

@@ -75,6 +75,7 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         held.enter_context(stop.on_signals())
         with atomic_write(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
+        planned.code.write(folder.sources)
         parts = planned.parts
         box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
         ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.walk_forward_facts(planned)})
@@ -254,5 +255,6 @@ def _start_executor(planned: SweepPlan, options: RunOptions) -> Executor:
             supply=planned.supply().plain() if planned.staged or options.address != "local" else None,
             say=options.say,
             sweep=planned.id,
+            code=planned.code,
         ),
     )

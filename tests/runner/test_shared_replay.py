@@ -82,13 +82,20 @@ def test_liquidity_that_is_consumed_makes_all_run_isolated(tmp_path, catalog):
 
 
 def test_what_strategies_share_unseen_is_found_by_the_proof_and_all_run_isolated(tmp_path, catalog):
-    _, alone, _ = ran(tmp_path, "isolated", catalog, {"action": "class"})
-    report, shared, how = ran(tmp_path, "shared", catalog, {"action": "class"})
-    assert shared == alone
+    report, _, how = ran(tmp_path, "shared", catalog, {"action": "hidden"})
     assert set(how.values()) == {"isolated"}
     assert "its fills are others when it is isolated, first fill " in report.facts[SHARED_RUN_MISMATCH]
     assert "SPY.ARCA at" in report.facts[SHARED_RUN_MISMATCH]
     assert "every trial ran isolated" in report.proven()
+
+
+def test_what_strategies_share_in_their_module_is_seen_at_once_and_all_run_isolated(tmp_path, catalog):
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {"action": "class"})
+    _, shared, how = ran(tmp_path, "shared", catalog, {"action": "class"})
+    assert shared == alone
+    (way,) = set(how.values())
+    assert way.startswith("isolated: its pack kept state in its modules")
+    assert way.endswith("InterferingStrategy.drawn")
 
 
 def test_a_study_asks_for_the_same_whatever_shares_a_pass(tmp_path, catalog):

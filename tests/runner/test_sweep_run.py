@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import sweep
+from sweep.backtest.user_code.source_snapshot import SourceSnapshot
 from sweep.errors import InputError, LedgerError, SweepError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
@@ -64,7 +65,15 @@ def test_a_second_run_runs_nothing_and_an_extended_space_only_what_is_new(write)
 def test_it_leaves_spec_tables_and_nothing_half_written(write):
     folder = go(write()).folder
     found = {p.name for p in folder.path.iterdir()} - {"ledger.sqlite-shm", "ledger.sqlite-wal"}  # of its readers
-    assert found == {"driver.lock", "ledger.sqlite", "returns.parquet", "spec.yaml", "trials.parquet", "report.html"}
+    assert found == {
+        "driver.lock",
+        "ledger.sqlite",
+        "returns.parquet",
+        "spec.yaml",
+        "trials.parquet",
+        "report.html",
+        "sources",
+    }
     assert plan(folder.spec).id == folder.id
     assert pd.read_parquet(folder.trials)["params.strategy.buys"].tolist() == [1, 2, 3]
 
@@ -130,7 +139,7 @@ def test_changed_data_and_code_are_named(tmp_path, monkeypatch):
     change(catalog)
     with pytest.raises(InputError, match=r"the data in .*catalog changed"):
         resume.resume(old.folder)
-    monkeypatch.setattr("sweep.runner.plan.sources", lambda _: {"tests.support.worker_fault_strategy": "other"})
+    monkeypatch.setattr(SourceSnapshot, "hashes", {"tests.support.worker_fault_strategy": "other"})
     with pytest.raises(InputError, match=r"the source of tests\.support\.worker_fault_strategy changed"):
         resume.resume(old.folder)
 

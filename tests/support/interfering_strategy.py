@@ -1,5 +1,6 @@
 """Strategies that must not share a pass over the market unnoticed: each looks harmless, and each touches the others."""
 
+import logging
 import random
 from dataclasses import dataclass
 from datetime import timedelta
@@ -60,9 +61,11 @@ class InterferingStrategy(Strategy):
     def size(self) -> int:
         if self.cfg.action == "seeded":
             return random.randint(1, self.cfg.size)
-        if self.cfg.action == "class":
-            InterferingStrategy.drawn.append(self.seen)
-            return 1 + len(InterferingStrategy.drawn) % self.cfg.size
+        if self.cfg.action in {"class", "hidden"}:
+            hidden = vars(logging.getLogger("interfering"))
+            drawn = InterferingStrategy.drawn if self.cfg.action == "class" else hidden.setdefault("drawn", [])
+            drawn.append(self.seen)
+            return 1 + len(drawn) % self.cfg.size
         return self.cfg.size + int(self.scores)
 
     def trade(self, size: int) -> None:

@@ -11,7 +11,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest.data.batches import Batch, FeedPart, parted
@@ -21,6 +20,7 @@ from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.file_survey import Survey, survey
 from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import Bounds, Histogram, WindowCache
+from sweep.catalog.custom_types import as_events_of, register
 from sweep.catalog.data_files import time_range
 from sweep.errors import Reason, TrialError
 from sweep.spec.data_kinds import MARKING_KINDS
@@ -59,7 +59,7 @@ class Feed:
         self.start, self.end = start, end
         for e in self.entries:
             if e.custom:
-                model.register_custom_data_class(e.custom)
+                register(e.custom)
         self.files = {e: self._files(e) for e in self.entries}
 
     def _files(self, item: DataEntry) -> tuple[Path, ...]:
@@ -140,9 +140,10 @@ class Feed:
     def _read(self, item: DataEntry, names: list[str] | None, first: int, end: int) -> list[Any]:
         method: Any = self.catalog.query_custom_data if item.custom else self.catalog.query
         try:
-            return method(item.type, names, first, end - 1)
+            events = method(item.type, names, first, end - 1)
         except Exception as error:  # a damaged file raises what the engine's reader does
             raise TrialError(Reason.DATA, f"cannot read {item.kind} from {self.path}: {error}") from error
+        return list(as_events_of(item.custom, events)) if item.custom else events
 
     def everything(self, item: DataEntry) -> list[Any]:
         """All events of one entry in the period."""

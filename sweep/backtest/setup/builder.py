@@ -12,7 +12,7 @@ from nautilus_trader.trading import Strategy
 from sweep.backtest.data import entries
 from sweep.backtest.metrics import custom
 from sweep.backtest.setup import venues
-from sweep.backtest.user_code import classes, determinism, source_hashes, strategy_checks
+from sweep.backtest.user_code import classes, determinism, source_hashes, source_snapshot, strategy_checks
 from sweep.backtest.user_code.class_source import accepts, class_sources
 from sweep.backtest.user_code.file_reads import import_noted
 from sweep.backtest.user_code.publishers import can_publish
@@ -96,7 +96,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
         dict(backtest["strategy"].get("config") or {}),
         tuple(DataMissing.model_validate(backtest.get("data_missing") or {}).allow),
         CodeRules.model_validate(backtest.get("code") or {}),
-        lambda: source_hashes.files(backtest),
+        lambda: source_snapshot.files(backtest),
         frozenset(source_hashes.import_paths(backtest)),
         frozenset(backtest.get("history") or ()),
     ), []

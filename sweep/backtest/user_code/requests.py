@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sweep.backtest.user_code.class_source import references
-from sweep.backtest.user_code.source_hashes import files
+from sweep.backtest.user_code.source_snapshot import files
 from sweep.spec.data_kinds import REQUESTS
 
 

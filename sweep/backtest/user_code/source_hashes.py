@@ -1,13 +1,12 @@
-"""The user code that fixes a result, hashed: change a line of it and the trial's key changes."""
+"""What is user code, and where its files lie: the modules of import paths and what they import."""
 
 import ast
-import importlib.util
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from hashlib import sha256
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
@@ -21,29 +20,14 @@ OWN_USER_CODE = ("sweep.strategies.", "sweep.metrics.")
 OWN_FOLDER = Path(__file__).parents[2]
 
 
-def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
-    """{module: SHA-256 of its source} of all import paths in the backtest and of the user modules that they import."""
-    return {name: sha256(file.read_bytes()).hexdigest() for name, file in files(backtest).items()}
-
-
-def files(backtest: Mapping[str, Any]) -> dict[str, Path]:
-    """{module: its source file}, by name, of all user code that fixes the result."""
-    modules = {path.partition(":")[0] for path in import_paths(backtest)}
-    packages = user_packages(backtest)
-    found: dict[str, Path] = {}
-    waiting = sorted(modules)
-    while waiting:
-        name = waiting.pop()
-        file = None if name in found else user_file(name, packages)
-        if file is not None:
-            found[name] = file
-            waiting.extend(imports(name, file))
-    return dict(sorted(found.items()))
-
-
 def user_packages(backtest: Mapping[str, Any]) -> frozenset[str]:
     """Top-level packages of the import paths: user code, also where they are installed as libraries are."""
-    return frozenset(path.partition(":")[0].partition(".")[0] for path in import_paths(backtest)) - {OWN}
+    return packages_of(path.partition(":")[0] for path in import_paths(backtest))
+
+
+def packages_of(modules: Iterable[str]) -> frozenset[str]:
+    """The top-level packages of these modules, but for this one."""
+    return frozenset(name.partition(".")[0] for name in modules) - {OWN}
 
 
 def is_user_code(filename: str, packages: frozenset[str]) -> bool:
@@ -74,36 +58,62 @@ def user_file(name: str, packages: frozenset[str]) -> Path | None:
     is_ours = f"{name}.".startswith(OWN_USER_CODE)  # hashed wherever this package is installed: the same key everywhere
     if name == OWN or (name.startswith(f"{OWN}.") and not is_ours):
         return None
+    if not is_ours and name.partition(".")[0] not in packages and _is_loaded_library(name.partition(".")[0]):
+        return None
     file = locate(name)
     if file is None or file.suffix != ".py":
         return None
-    is_library = str(file).startswith(LIBRARIES) or "site-packages" in file.parts
+    is_library = str(file.resolve()).startswith(LIBRARIES) or "site-packages" in file.resolve().parts
     return file if is_ours or not is_library or name.partition(".")[0] in packages else None
 
 
+def _is_loaded_library(package: str) -> bool:
+    file = getattr(sys.modules.get(package), "__file__", None)
+    return bool(file) and (file.startswith(LIBRARIES) or "site-packages" in Path(file).parts)
+
+
 def locate(name: str) -> Path | None:
-    """A module's file, found without running the module itself (its parent packages are imported)."""
+    """A module's file as an import would find it now, without running anything; else the one that was loaded."""
+    spec = None if name == "__main__" else find(name)
+    if spec and spec.has_location and spec.origin:
+        return Path(spec.origin)
     loaded = getattr(sys.modules.get(name), "__file__", None)
-    if loaded:
-        return Path(loaded).resolve()
-    try:
-        spec = importlib.util.find_spec(name)
-    except (ImportError, AttributeError, ValueError):
-        return None
-    return Path(spec.origin).resolve() if spec and spec.has_location and spec.origin else None
+    return Path(loaded) if loaded else None
 
 
-def imports(name: str, file: Path) -> tuple[str, ...]:
-    """Modules that a source file may import, absolute, and the packages that hold them and run with them."""
-    status = file.stat()
-    return _imports(name, file, status.st_size, status.st_mtime_ns)
+def namespace_of(name: str) -> tuple[str, ...]:
+    """The folders of a package that has no file of its own; none for any other module."""
+    spec = find(name)
+    return tuple(_places(spec) or ()) if spec and spec.origin is None else ()
+
+
+def find(name: str) -> ModuleSpec | None:
+    """What the finders say of a module; its packages are not imported for it, and nothing loaded is believed."""
+    spec, places = None, None
+    for part in (*parents(name), name):
+        try:
+            specs = (f.find_spec(part, places) for f in sys.meta_path if not getattr(f, "is_snapshot", False))
+            spec = next(filter(None, specs), None)
+        except (ImportError, AttributeError, ValueError, KeyError, OSError):
+            return None
+        if spec is None or (part != name and (places := _places(spec)) is None):
+            return None
+    return spec
+
+
+def _places(spec: ModuleSpec) -> list[str] | None:
+    """Where the modules of a package are looked for; None for a module that is no package."""
+    places = spec.submodule_search_locations
+    raw: list[str] | None = getattr(places, "_path", None)  # of a namespace, whose own parents may not be loaded
+    return raw if raw is not None else None if places is None else list(places)
 
 
 @lru_cache(maxsize=4096)
-def _imports(name: str, file: Path, _size: int, _mtime: int) -> tuple[str, ...]:
-    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+def imports(name: str, source: bytes, *, is_package: bool) -> tuple[str, ...]:
+    """Modules that a source may import, absolute, and the packages that hold them and run with them."""
+    package = name if is_package else name.rpartition(".")[0]
     found = [*parents(name)]
-    for node in _nodes(file.read_bytes()):
+    for node in _nodes(source):
         if isinstance(node, ast.Import):
             found += [n for alias in node.names for n in (alias.name, *parents(alias.name))]
         elif isinstance(node, ast.ImportFrom):
@@ -114,7 +124,7 @@ def _imports(name: str, file: Path, _size: int, _mtime: int) -> tuple[str, ...]:
 
 def _nodes(source: bytes) -> Iterator[ast.AST]:
     """A module's whole syntax tree; none of one that does not parse: whoever imports it is told where it is wrong."""
-    with suppress(SyntaxError):
+    with suppress(SyntaxError, ValueError):
         yield from ast.walk(ast.parse(source))
 
 

@@ -28,10 +28,10 @@ from nautilus_trader.model import (
     Quantity,
     QuoteTick,
     Symbol,
-    register_custom_data_class,
 )
 from nautilus_trader.persistence import ParquetDataCatalog
 
+from sweep.catalog.custom_types import register
 from sweep.catalog.demo import funding_rates
 from sweep.catalog.demo.funding_rates import Funding
 from sweep.catalog.demo.option_chain import EVERY, SPREAD, STRIKES, VOLATILITY, Contract, chain
@@ -110,7 +110,7 @@ def write(directory: str | Path, kind: str = "stock", days: int = DAYS) -> Demo:
 
 
 def _write(directory: Path, days: int = DAYS) -> None:
-    register_custom_data_class(ScoreUpdate)
+    register(ScoreUpdate)
     catalog = ParquetDataCatalog(str(directory))
     catalog.write_instruments([spy()])
     for day in sessions(days):

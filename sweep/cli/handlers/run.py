@@ -154,7 +154,8 @@ def _sharing(planned: SweepPlan, proposed: Sequence[Mapping[str, Any]], alone: f
     if against or len(proposed) < 2:
         return document
     begin = time.perf_counter()
-    results = execute_all(planned.base, [Trial(n, f"pack-{n}", params) for n, params in enumerate(proposed)])
+    trials = [Trial(n, f"pack-{n}", params) for n, params in enumerate(proposed)]
+    results = execute_all(planned.base, trials, code=planned.code)
     together = time.perf_counter() - begin
     apart = sorted({r.message for r in results if r.replay == MUST_RUN_ISOLATED})
     total, pack = planned.spec.count()[0], planned.spec.execution.pack
@@ -179,7 +180,7 @@ def _measure(planned: SweepPlan, params: Mapping[str, Any]) -> tuple[Result, lis
     times: list[float] = []
     while True:
         begin = time.perf_counter()
-        result = execute(planned.base, params)
+        result = execute(planned.base, params, code=planned.code)
         times.append(time.perf_counter() - begin)
         if len(times) == 2 or result.state is not State.COMPLETE or times[0] > LONG:
             return result, times

@@ -49,6 +49,7 @@ class RayExecutor:
             list(options.paths),
             supply and ray.put(dict(supply)),
         )
+        self._code = ray.put(options.code.plain()) if options.code.modules else None
         self._options: dict[str, Any] = {
             "num_returns": "streaming", "num_cpus": 1, "max_retries": 0, "scheduling_strategy": "SPREAD",
             "name": "trial", **needs,
@@ -82,7 +83,7 @@ class RayExecutor:
 
     def _launch(self, flight: InFlight) -> None:
         settings = [asdict(trial) for trial in flight.trials]
-        stream = self._task.remote(self._base, settings, asdict(self._limits), self._paths, self._supply)
+        stream = self._task.remote(self._base, settings, asdict(self._limits), self._paths, self._supply, self._code)
         self._flights[stream] = flight
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:

@@ -20,9 +20,10 @@ from sweep.trial import Trial
 
 def work(
     base: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], limits: Mapping[str, Any], paths: Sequence[str],
-    supply: Mapping[str, Any] | None,
+    supply: Mapping[str, Any] | None, code: Mapping[str, Any] | None = None,
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """The task: how far its node is with the catalog, that it started, what became of its trial or each of its pack."""
+    from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
     from sweep.executors.worker.run_trial import execute_all, identity
 
     trial_limits = Limits(**limits)
@@ -35,7 +36,9 @@ def work(
             yield {"refused": str(error), "node": node, "host": socket.gethostname()}
             return
     yield {"worker": identity(), "node": node, "started": time.time()}
-    results = execute_all(base, [Trial.of(t) for t in trials], limits=trial_limits, paths=paths)
+    snapshot = SourceSnapshot.of(code) if code else NO_CODE
+    settings = [Trial.of(t) for t in trials]
+    results = execute_all(base, settings, limits=trial_limits, paths=paths, code=snapshot)
     yield {"results": [result.plain() for result in results]}
 
 

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from sweep.backtest.records import NOTHING, Hooks
+from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
 from sweep.errors import Reason, TrialError
 from sweep.executors.limits import UNLIMITED, Limits
 from sweep.executors.worker.crash_recorder import last_output, record_crash
+from sweep.executors.worker.isolation import isolated
 from sweep.trial import MUST_RUN_ISOLATED, SHARED, Params, Result, Rung, State, Trial
 
 
-def execute(
+def execute(  # noqa: PLR0913 (each is named where it is given)
     base: Mapping[str, Any],
     params: Params,
     *,
@@ -30,16 +32,20 @@ def execute(
     paths: Sequence[str] = (),
     attached: bool = False,
     look: Hooks = NOTHING,
+    code: SourceSnapshot = NO_CODE,
 ) -> Result:
     """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
 
+    `code` are the sources that its user modules are imported from; without them they are imported as usual.
     `look` is how to look into it. Never raises, but for Ctrl-C where the process is `attached` to the user's terminal;
     there standard error stays where it is when something is to be called where user code raises.
     """
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
     with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
-        found = _plain(_run(base, params, rungs, look, attached=attached))
+        with isolated(code) as traces:
+            found = _plain(_run(base, params, rungs, look, attached=attached))
+        found["warnings"] = [*found.get("warnings", ()), *traces.warnings]
         if found["state"] == State.FAILED and (said := last_output(crash_file)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
     return Result.of(found | {"started": started, "ended": time.time(), "worker": identity()})
@@ -52,6 +58,7 @@ def execute_all(
     limits: Limits = UNLIMITED,
     paths: Sequence[str] = (),
     attached: bool = False,
+    code: SourceSnapshot = NO_CODE,
 ) -> list[Result]:
     """Run a trial as `execute` does; several of them in one pass over the market, which takes as long as they may.
 
@@ -60,14 +67,15 @@ def execute_all(
     name = trials[0].key
     if len(trials) == 1:
         (t,) = trials
-        return [
-            execute(base, t.params, rungs=t.rungs, name=name, limits=limits, paths=paths, attached=attached)
-        ]  # fmt: skip
+        more: dict[str, Any] = {"limits": limits, "paths": paths, "attached": attached, "code": code}
+        return [execute(base, t.params, rungs=t.rungs, name=name, **more)]
     sys.path.extend(p for p in paths if p not in sys.path)
     longer = replace(limits, timeout_s=limits.timeout_s and limits.timeout_s * len(trials))
     started = time.time()
-    with record_crash(name, longer):
+    with record_crash(name, longer), isolated(code) as traces:
         found = [_plain(one) for one in _run_together(base, trials, attached=attached)]
+    if traces.warnings:  # what one trial left there the others of its pack may have met
+        found = [_apart(f"its pack {said}") for _ in trials for said in traces.warnings[:1]]
     share, worker = (time.time() - started) / len(trials), identity()
     spans = [(started + n * share, started + (n + 1) * share) for n in range(len(trials))]
     return [

@@ -13,6 +13,8 @@ import pyarrow.parquet as pq
 from nautilus_trader import model
 from nautilus_trader.persistence import ParquetDataCatalog
 
+from sweep.catalog.custom_types import register
+
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
@@ -56,7 +58,7 @@ def bars_of(instrument: Any, bar_type: str) -> Shelf:
 
 def events_of(cls: Any, example: Any) -> Shelf:
     """Where events of a class made with `@customdataclass` belong; `example` is any of them."""
-    model.register_custom_data_class(cls)
+    register(cls)
     data = model.CustomData(model.DataType(cls.__name__), example)
     return _shelf("write_custom_data", data, cls.__name__, "", f"{cls.__name__} events")
 

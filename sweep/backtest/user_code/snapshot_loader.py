@@ -1,0 +1,125 @@
+"""Imports of user modules from a snapshot of their sources, not from disk.
+
+A module looks as if it had been imported from its file: `__file__`, packages, relative imports, data files beside it,
+tracebacks and breakpoints are the file's own. Only the code is that of the snapshot, and no `.pyc` is read or written.
+"""
+
+import linecache
+import sys
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from importlib import import_module
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import decode_source, spec_from_file_location
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from sweep.backtest.user_code.source_hashes import locate
+from sweep.backtest.user_code.source_snapshot import SourceSnapshot
+
+FIXED = "__main__"  # the program itself cannot be imported again
+
+
+class SnapshotLoader(SourceFileLoader):
+    """Loads one module from what its file held when the snapshot was taken."""
+
+    def __init__(self, name: str, path: str, content: bytes) -> None:
+        super().__init__(name, path)
+        self.content = content
+
+    def get_data(self, path: str) -> bytes:
+        """The content of the module's file; other files, such as data beside it, are read from disk."""
+        return self.content if path == self.path else super().get_data(path)
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 (the loader's interface)
+        """The compiled content; tracebacks show its lines, whatever the file holds by then."""
+        with suppress(SyntaxError, UnicodeDecodeError):
+            lines = decode_source(self.content).splitlines(keepends=True)
+            linecache.cache[str(self.path)] = (len(self.content), None, lines, str(self.path))
+        return _compiled(str(self.path), self.content)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(path: str, content: bytes) -> CodeType:
+    return compile(content, path, "exec", dont_inherit=True)
+
+
+class SnapshotFinder:
+    """Finds the modules of one snapshot, before anybody looks at the disk."""
+
+    is_snapshot = True
+
+    def __init__(self, code: SourceSnapshot) -> None:
+        self.code = code
+
+    def find_spec(
+        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The module as the snapshot has it; None for all that is not in it."""
+        if places := self.code.namespaces.get(name):
+            spec = ModuleSpec(name, None, is_package=True)
+            spec.submodule_search_locations = list(places)
+            return spec
+        if (module := self.code.modules.get(name)) is None or name == FIXED:
+            return None
+        path = _path_here(name, module.path)
+        inside = [str(Path(path).parent)] if Path(path).name == "__init__.py" else None
+        loader = SnapshotLoader(name, path, module.content)
+        return spec_from_file_location(name, path, loader=loader, submodule_search_locations=inside)
+
+
+@lru_cache(maxsize=1024)
+def _path_here(name: str, path: str) -> str:
+    """Where the module lies on this machine; on another one than the driver's that may be another place."""
+    return path if Path(path).exists() else str(locate(name) or path)
+
+
+@contextmanager
+def imported_from(code: SourceSnapshot) -> Generator[None]:
+    """Inside, the modules of a snapshot are imported from it. Those that are loaded stay; see `load_anew`."""
+    finder = SnapshotFinder(code)
+    sys.meta_path.insert(0, finder)  # pyright: ignore[reportArgumentType] (a finder needs `find_spec` alone)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            sys.meta_path.remove(finder)  # pyright: ignore[reportArgumentType]
+
+
+def is_loaded(code: SourceSnapshot) -> bool:
+    """Whether every module of the snapshot that is loaded was loaded from this very content."""
+    loaded = {name: sys.modules[name] for name in code.modules if name in sys.modules and name != FIXED}
+    return all(_is_of(module, code.modules[name].content) for name, module in loaded.items())
+
+
+def _is_of(module: ModuleType, content: bytes) -> bool:
+    loader = getattr(module.__spec__, "loader", None)
+    return isinstance(loader, SnapshotLoader) and loader.content == content
+
+
+_last: set[str] = set()  # the modules of the snapshot that was loaded before
+
+
+def load_anew(code: SourceSnapshot) -> None:
+    """Import the modules that import paths name from the snapshot, with all that they import; none stays as it was.
+
+    What one of them raises is for whoever asks for it by its path.
+    """
+    forget((*_last, *code.modules))
+    _last.clear()
+    _last.update(code.modules)
+    for name in code.roots:
+        if name in code.modules and name not in sys.modules:
+            with suppress(Exception):
+                import_module(name)
+
+
+def forget(names: Iterable[str]) -> None:
+    """Let modules be imported again: also where their packages keep them under their names."""
+    for name in names:
+        if name == FIXED or (module := sys.modules.pop(name, None)) is None:
+            continue
+        above, _, last = name.rpartition(".")
+        if above in sys.modules and vars(sys.modules[above]).get(last) is module:
+            delattr(sys.modules[above], last)

@@ -1,0 +1,182 @@
+"""What makes a trial in a used process come to what it would come to in a fresh one, and says what that took.
+
+Its user modules are those of the sweep's snapshot, in the state in which an import leaves them; settings of the process
+and attributes of libraries are set back after it. What it changed is named in its warnings.
+"""
+
+# what modules hold is anything
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
+
+import sys
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from types import FunctionType, ModuleType
+from typing import Any
+
+from sweep.backtest.user_code.module_state import Token, clear_caches, differences, state_of
+from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_loaded, load_anew
+from sweep.backtest.user_code.source_hashes import is_user_code
+from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
+from sweep.executors.worker.process_state import ProcessState
+
+SHOWN = 5  # names in one warning
+KEPT = "kept state in its modules (the next trial starts without it)"
+CHANGED = "changed settings of its process (they were set back)"
+UNCOVERED = (
+    "ran code that its key does not cover, so nobody can vouch for its figures (name it in an `import` statement)"
+)
+
+
+@dataclass
+class Loaded:
+    """The user modules that are loaded in this process, as their import left them."""
+
+    digest: str = ""
+    modules: frozenset[str] = frozenset()
+    libraries: frozenset[str] = frozenset()  # modules that the user's import, anywhere in their code
+    state: dict[str, Token] | None = None  # None: to be imported anew
+    undo: ProcessState | None = None  # what their import changed of the process is set back before the next one
+
+    def is_ready(self, code: SourceSnapshot) -> bool:
+        """Whether a trial of this code can begin with what is loaded."""
+        return self.state is not None and self.digest == code.digest and is_loaded(code)
+
+    def load(self, code: SourceSnapshot) -> None:
+        """Import the modules anew."""
+        import_module("sweep.backtest.engine.backtest_run")  # what the engine's libraries set is no user module's doing
+        from sweep.catalog.custom_types import registering
+
+        if self.undo:
+            self.undo.restore()
+        before = ProcessState.now()
+        with registering():
+            load_anew(code)
+        self.digest, self.undo = code.digest, before.changed()
+        self.modules = frozenset(name for name in code.modules if name in sys.modules)
+        self.libraries = frozenset(name for name in code.imported if name not in code.modules)
+        self.state = state_of(self.modules)
+
+    def compare(self, code: SourceSnapshot) -> list[str]:
+        """The variables that a trial changed; the modules are imported anew where there are any, or none can be seen.
+
+        Modules that were only imported during the trial are, too.
+        """
+        forget(name for name in code.modules if name not in self.modules)
+        clear_caches(self.modules)
+        if self.state is None:
+            return []
+        now = state_of(self.modules)
+        changed = differences(self.state, now) if now is not None else []
+        self.state = None if now is None or changed else now
+        return changed
+
+
+loaded = Loaded()
+
+
+@contextmanager
+def examined(code: SourceSnapshot) -> Generator[None]:
+    """Inside, what is checked of user code is what will run: the modules of the snapshot, imported anew."""
+    with imported_from(code):
+        if code.modules:
+            loaded.load(code)
+        try:
+            yield
+        finally:
+            loaded.state = None  # whatever was built of them may have changed them
+
+
+@dataclass
+class Traces:
+    """What a trial left behind in its process; filled in when it has ended."""
+
+    state: list[str] = field(default_factory=list[str])  # variables of user modules
+    settings: list[str] = field(default_factory=list[str])  # settings of the process, attributes of libraries
+    uncovered: list[str] = field(default_factory=list[str])  # user code that is not part of its key
+
+    @property
+    def warnings(self) -> list[str]:
+        """As sentences."""
+        said = ((self.state, KEPT), (self.settings, CHANGED), (self.uncovered, UNCOVERED))
+        return [f"{what}: {_listed(names)}" for names, what in said if names]
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+@contextmanager
+def isolated(code: SourceSnapshot = NO_CODE) -> Generator[Traces]:
+    """Inside, one trial, or one pack of them, runs as in a fresh process with this user code."""
+    traces = Traces()
+    with imported_from(code):
+        if code.modules and not loaded.is_ready(code):
+            loaded.load(code)
+        before, held, modules = ProcessState.now(), Borrowed.of(code), dict(sys.modules)
+        try:
+            yield traces
+        finally:
+            traces.settings = [*before.restore(), *held.restore()]
+            traces.uncovered = _uncovered(code, modules)
+            traces.state = loaded.compare(code) if code.modules else []
+
+
+def _uncovered(code: SourceSnapshot, before: Mapping[str, ModuleType]) -> list[str]:
+    """User modules that the trial imported and that are not in its key; the next trial imports them again."""
+    later = [name for name in sys.modules.keys() - before.keys() if name not in code.modules]
+    found = [name for name in later if (file := _file(name)) and is_user_code(file, code.packages)]
+    forget(found)
+    return sorted(found)
+
+
+def _file(name: str) -> str:
+    return str(getattr(sys.modules.get(name), "__file__", None) or "")
+
+
+@dataclass(frozen=True)
+class Borrowed:
+    """The libraries and their classes that user modules name: what is set on them would live on."""
+
+    things: tuple[tuple[str, Any, Mapping[str, Any]], ...]
+
+    @classmethod
+    def of(cls, code: SourceSnapshot) -> "Borrowed":
+        """As they are now."""
+        found: dict[int, tuple[str, Any]] = {
+            id(m): (name, m) for name in loaded.libraries if (m := sys.modules.get(name)) not in (None, sys)
+        }
+        for module in (sys.modules[name] for name in loaded.modules if name in sys.modules):
+            for value in vars(module).values():
+                if isinstance(value, type | FunctionType) and value.__module__ not in code.modules:
+                    found[id(value)] = f"{value.__module__}.{value.__qualname__}", value
+        return cls(tuple((name, thing, dict(vars(thing))) for name, thing in found.values()))
+
+    def restore(self) -> list[str]:
+        """Set back what was set on them; its names."""
+        return [name for thing in self.things for name in _set_back(*thing)]
+
+
+def _set_back(name: str, thing: Any, before: Mapping[str, Any]) -> Iterable[str]:
+    now: dict[str, Any] = dict(vars(thing))
+    if len(now) == len(before) and all(map(_is, now.values(), before.values())):
+        return
+    names: list[str] = [key for key in {**before, **now} if now.get(key, thing) is not before.get(key, thing)]
+    for key in names:
+        if not _is_of_library(key, before.get(key), now.get(key)):
+            with suppress(AttributeError, TypeError):
+                delattr(thing, key) if key not in before else setattr(thing, key, before[key])
+            yield f"{name}.{key}"
+
+
+def _is(a: object, b: object) -> bool:
+    return a is b
+
+
+def _is_of_library(name: str, before: object, now: object) -> bool:
+    """Whether a library does that by itself: submodules and lazily made attributes come, private ones change."""
+    is_made = before is None and isinstance(now, ModuleType | type)
+    return is_made or name.startswith("__") or (before is not None and name.startswith("_"))

@@ -1,0 +1,297 @@
+"""Settings of the whole process, which a trial may change and the next one must not see: read before, set back after.
+
+One table: a line for each setting, with how it is read and how it is set.
+"""
+
+# what settings hold is anything
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
+
+import _signal  # its `getsignal` takes a hundredth of the time  # pyright: ignore[reportMissingImports]
+import builtins
+import decimal
+import gc
+import locale
+import logging
+import os
+import random
+import resource
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+LIMITS = ("NOFILE", "AS", "CPU", "STACK", "DATA", "FSIZE", "CORE", "NPROC")
+ARITHMETIC = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of the process. Of a mapping each key is one."""
+
+    name: str
+    read: Callable[[], Any]
+    write: Callable[[Any], object]
+    keyed: bool = False
+
+
+def _of_module(module: Any, name: str) -> Setting:
+    return Setting(f"{module.__name__}.{name}", partial(getattr, module, name), partial(setattr, module, name))
+
+
+def _list(name: str, module: Any, attribute: str) -> Setting:
+    """A list that is changed in place, or replaced."""
+
+    def read() -> Any:
+        held = getattr(module, attribute)
+        return held, list(held)
+
+    def write(before: Any) -> None:
+        held, content = before
+        held[:] = content
+        setattr(module, attribute, held)
+
+    return Setting(name, read, write)
+
+
+def _context(context: decimal.Context) -> tuple[Any, ...]:
+    traps = tuple(signal for signal, is_on in context.traps.items() if is_on)
+    return (*(getattr(context, name) for name in ARITHMETIC), traps)
+
+
+def _set_context(context: Callable[[], decimal.Context], values: tuple[Any, ...]) -> None:
+    changed, (*arithmetic, traps) = context(), values
+    for name, value in zip(ARITHMETIC, arithmetic, strict=True):
+        setattr(changed, name, value)
+    for each in changed.traps:
+        changed.traps[each] = each in traps
+
+
+def _arithmetic(name: str, context: Callable[[], decimal.Context]) -> Setting:
+    return Setting(name, lambda: _context(context()), partial(_set_context, context))
+
+
+def _directory() -> str | None:
+    with suppress(OSError):  # it was removed
+        return os.getcwd()  # noqa: PTH109 (as text, for a comparison)
+    return None
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _handlers() -> dict[Any, Any]:
+    """Of every signal; only the main thread may set them."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    return {name: _handler(number) for name, number in SIGNALS}
+
+
+_handler: Callable[[int], Any] = vars(_signal)["getsignal"]
+SIGNALS = [(s.name, int(s)) for s in signal.Signals if s not in {signal.SIGKILL, signal.SIGSTOP}]
+
+
+def _set_handlers(handlers: Mapping[str, Any]) -> None:
+    for name, number in SIGNALS if handlers else ():
+        if handlers[name] is not None and _handler(number) != handlers[name]:
+            signal.signal(number, handlers[name])
+
+
+def _set_environment(values: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - values.keys():
+        del os.environ[name]
+    os.environ.update({name: value for name, value in values.items() if os.environ.get(name) != value})
+    time.tzset()
+
+
+def _set_directory(path: str | None) -> None:
+    if path is not None:
+        os.chdir(path)
+
+
+def _alarm(_: Any) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _limits() -> dict[str, Any]:
+    return {name: resource.getrlimit(getattr(resource, f"RLIMIT_{name}")) for name in LIMITS}
+
+
+def _set_limits(limits: Mapping[str, tuple[int, int]]) -> None:
+    for name, limit in limits.items():
+        with suppress(OSError, ValueError):  # a hard limit cannot be raised again
+            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), limit)
+
+
+def _filters(before: Any) -> None:
+    held, content = before
+    held[:] = content
+    warnings.filters = held
+    vars(warnings)["_filters_mutated"]()
+
+
+def _builtins() -> dict[str, Any]:
+    return {name: value for name, value in vars(builtins).items() if name != "_"}
+
+
+def _set_builtins(names: Mapping[str, Any]) -> None:
+    for name in vars(builtins).keys() - names.keys() - {"_"}:
+        delattr(builtins, name)
+    for name, value in names.items():
+        if vars(builtins).get(name) is not value:
+            setattr(builtins, name, value)
+
+
+def _set_sys(names: Mapping[str, None]) -> None:
+    for name in vars(sys).keys() - names.keys():
+        if not name.startswith("last_"):
+            delattr(sys, name)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _arithmetic("decimal.getcontext()", decimal.getcontext),
+    _arithmetic("decimal.DefaultContext", lambda: decimal.DefaultContext),
+    Setting("locale", lambda: locale.setlocale(locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
+    Setting("os.environ", lambda: dict(os.environ), _set_environment, keyed=True),
+    Setting("the working directory", _directory, _set_directory),
+    Setting("the umask", _umask, os.umask),
+    Setting("warnings.filters", lambda: (warnings.filters, list(warnings.filters)), _filters),
+    _of_module(warnings, "showwarning"),
+    Setting("random", random.getstate, random.setstate),
+    _list("sys.path", sys, "path"),
+    _list("sys.meta_path", sys, "meta_path"),
+    _list("sys.path_hooks", sys, "path_hooks"),
+    Setting("sys.setrecursionlimit", sys.getrecursionlimit, sys.setrecursionlimit),
+    Setting("sys.setswitchinterval", sys.getswitchinterval, sys.setswitchinterval),
+    Setting("sys.set_int_max_str_digits", sys.get_int_max_str_digits, sys.set_int_max_str_digits),
+    *(_of_module(sys, name) for name in ("stdin", "stdout", "stderr", "excepthook", "displayhook", "breakpointhook")),
+    Setting("threading.stack_size", threading.stack_size, threading.stack_size),
+    _of_module(threading, "excepthook"),
+    Setting("attributes of the thread", lambda: dict(vars(threading.current_thread())),
+            lambda names: _set_fields(threading.current_thread(), names), keyed=True),
+    Setting("gc", lambda: (gc.isenabled(), gc.get_threshold()), lambda v: _set_collector(*v)),
+    Setting("signal handlers", _handlers, _set_handlers, keyed=True),
+    Setting("signal.setitimer", lambda: signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0), _alarm),
+    Setting("socket.setdefaulttimeout", socket.getdefaulttimeout, socket.setdefaulttimeout),
+    Setting("resource limits", _limits, _set_limits, keyed=True),
+    Setting("the CPUs of the process", lambda: os.sched_getaffinity(0), partial(os.sched_setaffinity, 0)),
+    Setting("logging.disable", lambda: logging.root.manager.disable, logging.disable),
+    Setting("the level of the root logger", lambda: logging.root.level, logging.root.setLevel),
+    _list("handlers of the root logger", logging.root, "handlers"),
+    _of_module(tempfile, "tempdir"),
+    Setting("builtins", _builtins, _set_builtins, keyed=True),
+    Setting("attributes of sys", lambda: dict.fromkeys(name for name in vars(sys) if not name.startswith("last_")),
+            _set_sys, keyed=True),
+)  # fmt: skip
+
+
+def _set_fields(thing: Any, names: Mapping[str, Any]) -> None:
+    fields: dict[str, Any] = vars(thing)
+    for name in fields.keys() - names.keys():
+        del fields[name]
+    fields.update(names)
+
+
+def _set_collector(enabled: bool, threshold: tuple[int, int, int]) -> None:
+    (gc.enable if enabled else gc.disable)()
+    gc.set_threshold(*threshold)
+
+
+def _of_libraries() -> tuple[Setting, ...]:
+    """Settings of libraries, where they are loaded."""
+    return (*(NUMPY if "numpy" in sys.modules else ()), *(PANDAS if "pandas" in sys.modules else ()))
+
+
+def _numpy() -> Any:
+    return sys.modules["numpy"]
+
+
+def _numpy_random() -> dict[str, Any]:
+    state: dict[str, Any] = _numpy().random.get_state(legacy=False)
+    inner = {name: value.tobytes() if hasattr(value, "tobytes") else value for name, value in state["state"].items()}
+    return {"state": state, "known": {**state, "state": inner}}
+
+
+def _options() -> dict[str, Any]:
+    return dict(_flat(sys.modules["pandas"].options.d, ""))
+
+
+def _flat(options: Mapping[str, Any], above: str) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for name, value in options.items():
+        found += _flat(value, f"{above}{name}.") if isinstance(value, dict) else [(f"{above}{name}", value)]
+    return found
+
+
+def _set_options(options: Mapping[str, Any]) -> None:
+    now = _options()
+    for name, value in options.items():
+        if now.get(name) != value:
+            sys.modules["pandas"].set_option(name, value)
+
+
+NUMPY = (
+    Setting("numpy.seterr", lambda: _numpy().geterr(), lambda v: _numpy().seterr(**v), keyed=True),
+    Setting("numpy.set_printoptions", lambda: _numpy().get_printoptions(), lambda v: _numpy().set_printoptions(**v)),
+    Setting("numpy.random", _numpy_random, lambda v: _numpy().random.set_state(v["state"])),
+)
+PANDAS = (Setting("pandas options", _options, _set_options, keyed=True),)
+LAZY = {"warnings.filters"}  # what libraries also change as they are imported, which is no trial's doing
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessState:
+    """All settings as they were at one moment."""
+
+    values: Mapping[Setting, Any]
+    modules: int  # how many were loaded
+
+    @classmethod
+    def now(cls) -> Self:
+        """As they are."""
+        return cls({setting: setting.read() for setting in (*SETTINGS, *_of_libraries())}, len(sys.modules))
+
+    def changed(self) -> Self:
+        """The part of it that is not so any more."""
+        then = {setting: value for setting, value in self.values.items() if not _is_same(value, setting.read())}
+        return type(self)(then, self.modules)
+
+    def restore(self) -> list[str]:
+        """Set back what is not as it was; its names, in the order of the table."""
+        changed: list[str] = []
+        for setting, before in self.values.items():
+            now = setting.read()
+            if _is_same(before, now):
+                continue
+            with suppress(OSError, ValueError, TypeError, RuntimeError):  # what cannot be set back is said all the same
+                setting.write(before)
+            if setting.name not in LAZY or len(sys.modules) == self.modules:
+                changed += _names(setting, before, now)
+        return changed
+
+
+def _is_same(before: Any, now: Any) -> bool:
+    if isinstance(before, dict) and "known" in before:
+        return bool(before["known"] == now["known"])
+    try:
+        return bool(before == now)
+    except Exception:  # noqa: BLE001 (what a trial has put there compares as it likes)
+        return False
+
+
+def _names(setting: Setting, before: Any, now: Any) -> list[str]:
+    if not setting.keyed:
+        return [setting.name]
+    keys = sorted(k for k in {*before, *now} if not _is_same(before.get(k, setting), now.get(k, setting)))
+    return [f"{setting.name}: {', '.join(map(str, keys))}"]

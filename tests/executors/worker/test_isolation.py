@@ -1,0 +1,169 @@
+"""A trial in a used process comes to what it comes to in a fresh one, and what that took is said."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sweep
+from sweep.results.report import Report
+from tests.support.edited import Project, project
+
+
+@pytest.fixture
+def user(tmp_path, request):
+    with project(tmp_path, f"mine_{abs(hash(request.node.name)) % 10**8}") as made:
+        yield made
+
+
+def run(user: Project, sizes: list[int], **more: Any) -> Report:
+    return sweep.run(user.spec(sizes, **more), runs_dir=user.place / "runs", executor="inline", tracking=False)
+
+
+def profits(report: Report) -> list[Any]:
+    return [report.trial(n).metrics.get("pnl_total") for n in range(report.count()["COMPLETE"])]
+
+
+def expected(user: Project, sizes: list[int]) -> list[Any]:
+    """Figures of the plain strategy, which keeps nothing."""
+    user.write()
+    return profits(run(user, sizes))
+
+
+STATEFUL = {
+    "a global": ("global COUNT; COUNT += 1; size += COUNT - 1", "COUNT = 0", "COUNT"),
+    "a list": ("SEEN.append(size); size += len(SEEN) - 1", "SEEN = []", "SEEN"),
+    "a nested one": ("SEEN['a'][0].add(self.cfg.size * 100 + self.n); size += len(SEEN['a'][0]) - 1", "SEEN = {'a': [set()]}", "SEEN"),  # noqa: E501
+    "a class": ("Trader.seen += 1; size += Trader.seen - 1", "", "Trader.seen"),
+    "a default": ("size += draw()", "def draw(kept=[]):\n    kept.append(1)\n    return len(kept) - 1", "draw"),
+    "a closure": ("size += draw()", "def made():\n    n = -1\n    def draw():\n        nonlocal n\n        n += 1\n        return n\n    return draw\ndraw = made()", "draw"),  # noqa: E501
+    "a function": ("draw.n = getattr(draw, 'n', -1) + 1; size += draw.n", "def draw():\n    pass", "draw"),
+    "an array": ("SEEN[0] += 1; size += int(SEEN[0]) - 1", "import numpy\nSEEN = numpy.zeros(3)", "SEEN"),
+    "an object": ("BOX.n += 1; size += BOX.n - 1", "class Box:\n    n = 0\nBOX = Box()", "BOX"),
+    "a context": ("SEEN.set(SEEN.get() + 1); size += SEEN.get() - 1", "from contextvars import ContextVar\nSEEN = ContextVar('s', default=0)", "SEEN"),  # noqa: E501
+    "a counter": ("size += next(SEEN)", "from itertools import count\nSEEN = count()", "SEEN"),
+    "random numbers": ("size += SEEN.randrange(100)", "from random import Random\nSEEN = Random(4)", "SEEN"),
+    "a library's module": ("json.n = getattr(json, 'n', -1) + 1; size += json.n", "import json", "json.n"),
+    "a library's class": ("Strategy.n = getattr(Strategy, 'n', -1) + 1; size += Strategy.n", "", "Strategy.n"),
+    "builtins": ("import builtins; builtins.n = getattr(builtins, 'n', -1) + 1; size += builtins.n", "", "builtins: n"),
+    "sys": ("import sys; sys.n = getattr(sys, 'n', -1) + 1; size += sys.n", "", "attributes of sys: n"),
+    "the environment": ("import os; n = int(os.environ.get('MINE', 0)); os.environ['MINE'] = str(n + 1); size += n", "", "os.environ: MINE"),  # noqa: E501
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STATEFUL)
+def test_what_a_trial_leaves_behind_the_next_one_does_not_see_and_its_warning_names(user: Project, case: str):
+    body, module, named = STATEFUL[case]
+    user.write(body, module=module)
+    alone = [profits(run(user, [size]))[-1] for size in (1, 2)]  # the first after an import
+    user.write(body + "  # again", module=module)
+    report = run(user, [1, 2])
+    assert profits(report) == alone
+    assert all(any(named in warning for warning in report.trial(n).warnings) for n in range(2)), report.trial(
+        0
+    ).warnings
+
+
+def test_what_cannot_be_looked_into_is_imported_for_each_trial(user: Project):
+    user.write("size += next(SEEN)", module="SEEN = (n for n in range(9))")
+    alone = [profits(run(user, [size]))[-1] for size in (1, 2)]
+    user.write("size += next(SEEN) + 0", module="SEEN = (n for n in range(9))")
+    assert profits(run(user, [1, 2])) == alone
+
+
+def test_a_cache_is_emptied_without_a_word(user: Project):
+    user.write(
+        "size = first(size)", module="from functools import cache\nHELD = {}\n@cache\ndef first(n):\n    return n"
+    )
+    report = run(user, [1, 2])
+    assert report.trial(0).warnings == report.trial(1).warnings
+    assert not any("kept state" in w for w in report.trial(0).warnings)
+
+
+def test_settings_that_an_import_makes_hold_for_every_trial(user: Project):
+    module = "import decimal\ndecimal.getcontext().prec = 3"
+    body = "size = int(decimal.Decimal(12345) / 1000 * 1); decimal.getcontext().prec = 9"
+    user.write(body, module=module)
+    report = run(user, [1, 2, 3])
+    assert len(set(profits(report))) == 1
+    assert "decimal.getcontext()" in report.trial(0).warnings[-1]
+
+
+def test_an_edited_source_is_never_run_under_the_old_key_nor_the_old_one_under_the_new(user: Project):
+    sizes = [1, 2, 3]
+    right = expected(user, sizes)
+    user.write("size *= 2")
+    doubled = profits(run(user, sizes))
+    assert [v != r for v, r in zip(doubled, right, strict=True)] == [True] * 3
+    user.write()
+    assert profits(run(user, sizes)) == right
+
+
+def test_an_edit_while_the_sweep_runs_reaches_no_trial(user: Project, monkeypatch):
+    right = expected(user, [1, 2, 3, 4])
+    planned = sweep.load(user.spec([1, 2, 3, 4], name="other"))
+    user.write("size *= 2")
+    report = sweep.run(planned, runs_dir=user.place / "runs", executor="inline", tracking=False)
+    assert profits(report) == right
+    kept = {file.stem: file.read_bytes() for file in report.folder.sources.iterdir()}
+    assert b"size *= 2" not in kept[planned.sources[user.name]]
+
+
+def test_an_edit_of_the_same_size_and_time_is_an_edit(user: Project):
+    """Python itself would run the bytecode that it kept of the older one."""
+    import os
+
+    user.write("size *= 2")
+    before = user.file.stat()
+    doubled = profits(run(user, [1, 2]))
+    user.write("size *= 3")
+    os.utime(user.file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert user.file.stat().st_size == before.st_size
+    assert profits(run(user, [1, 2])) != doubled
+
+
+def test_replay_and_backtest_run_the_file_as_it_is(user: Project):
+    user.write()
+    report = run(user, [2])
+    assert sweep.replay(report, 0).identical
+    user.write("size *= 2")
+    done = sweep.replay(report, 0)
+    assert done.changed == (f"the source of {user.name} is not the same",)
+    assert not done.identical
+    alone = sweep.run_backtest(
+        user.spec([2]), ["strategy.config.size=2"], runs_dir=user.place / "alone", tracking=False
+    )
+    assert alone.metrics["pnl_total"] == done.result.metrics["pnl_total"]
+
+
+def test_a_failure_names_the_users_file_and_the_line_that_ran(user: Project):
+    user.write("raise ValueError('mine')")
+    planned = sweep.load(user.spec([1]))
+    user.write("pass", head="# a line more\n# and one more")
+    report = sweep.run(planned, runs_dir=user.place / "runs", executor="inline", tracking=False)
+    trace = report.trial(0).trace
+    assert f'File "{user.file}"' in trace
+    assert "raise ValueError('mine')" in trace
+
+
+def test_modules_that_only_a_trial_imports_are_said_and_imported_again(user: Project):
+    (user.place / "aside_of_it.py").write_text("N = [0]\n")
+    user.write("m = __import__('aside_of_it'); m.N[0] += 1; size += m.N[0] - 1")
+    report = run(user, [1, 2])
+    for n in range(2):
+        assert any("its key does not cover" in w and "aside_of_it" in w for w in report.trial(n).warnings)
+    assert "aside_of_it" not in sys.modules
+
+
+def test_packages_relative_imports_and_files_beside_a_module(user: Project, tmp_path: Path):
+    package = tmp_path / f"{user.name}_p"
+    (package / "deep").mkdir(parents=True)
+    (package / "__init__.py").write_text("from .deep.numbers import FACTOR\n")
+    (package / "deep" / "numbers.py").write_text(
+        "from pathlib import Path\nFACTOR = int((Path(__file__).parent / 'factor.txt').read_text())\n"
+    )  # `deep` has no __init__.py
+    (package / "deep" / "factor.txt").write_text("3")
+    right = expected(user, [3, 6])
+    user.write(f"from {package.name} import FACTOR; size *= FACTOR")
+    assert profits(run(user, [1, 2])) == right
