@@ -43,6 +43,7 @@ from nautilus_trader.model import (
 from nautilus_trader.trading import Strategy
 
 from sweep.strategies.session import SECOND, Session, minutes
+from sweep.strategies.strikes import has_expired
 
 RETRY = 5 * SECOND  # until a close that failed is tried again
 
@@ -334,6 +335,8 @@ class BracketStrategy(Strategy):
     # -- state -----------------------------------------------------------------------------------------------------
 
     def _position(self, trade: Trade) -> Position | None:
+        if has_expired(trade.instrument, self.clock.timestamp_ns()):
+            return None  # nothing of it can be traded any more: it is settled
         found = self.cache.positions_open(instrument_id=trade.instrument.id, strategy_id=self.strategy_id)
         return found[0] if found else None
 

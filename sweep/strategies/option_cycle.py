@@ -26,7 +26,7 @@ from nautilus_trader.trading import Strategy
 
 from sweep.strategies.option_day import Closed, Day, Held, Leg, OptionCycleConfig, Phase, Priced
 from sweep.strategies.session import SECOND, Session, minutes
-from sweep.strategies.strikes import Chain, at_the_money
+from sweep.strategies.strikes import Chain, at_the_money, has_expired
 
 RETRY = 5 * SECOND
 
@@ -285,6 +285,8 @@ class OptionCycle(Strategy):
             self.on_day_end()
 
     def _is_open(self, held: Held) -> bool:
+        if has_expired(held.leg.contract, self.clock.timestamp_ns()):
+            return False  # nothing of it can be traded any more: it is settled
         position = self.cache.position_for_order(held.entry)
         return position is not None and position.is_open
 

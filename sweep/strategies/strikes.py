@@ -82,3 +82,9 @@ def nearest_delta(
             if (size := delta(option, spot, middle, now)) is not None:
                 found.append((abs(size - wanted), str(option.id), option))
     return min(found)[2] if found else None
+
+
+def has_expired(instrument: Any, now: int) -> bool:
+    """True for an option or a future at or after its expiration, UNIX nanoseconds."""
+    expiration = getattr(instrument, "expiration_ns", None)
+    return bool(expiration) and now >= expiration
