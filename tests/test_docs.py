@@ -72,3 +72,16 @@ def test_paths_and_imports_of_the_project_exist(document):
         if not hasattr(importlib.import_module(module), name):
             missing.append(f"{module}.{name}")
     assert missing == []
+
+
+def test_the_readme_is_short_and_begins_with_a_picture():
+    text = (ROOT / "README.md").read_text()
+    assert len(text.split()) <= 900
+    assert re.match(r"# sweep\n\n!\[[^\]]+\]\([^)]+\.png\)\n", text)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/index.md"])
+def test_the_owner_of_the_trademark_is_named(name):
+    text = " ".join((ROOT / name).read_text().split())
+    assert "independent project, not affiliated with" in text
+    assert "NautilusTrader is a trademark of Nautech Systems Pty Ltd" in text
