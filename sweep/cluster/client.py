@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from sweep.cluster import ray_private
 from sweep.cluster.handshake import MARK, SAYS
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem, SweepError, did_you_mean
@@ -68,11 +69,10 @@ class Cluster:
     def _greet(self) -> str:
         """The version of Ray there. Says within seconds why there is none."""
         import requests
-        from ray._private.authentication.http_token_authentication import get_auth_headers_if_auth_enabled
 
         try:
             with _tokenless():
-                headers = get_auth_headers_if_auth_enabled({})
+                headers = ray_private.token_headers()
             response = requests.get(f"{self.address}/api/version", headers=headers, timeout=PATIENCE)
         except requests.exceptions.SSLError:
             raise self._wrong("does not speak TLS as expected", "http:// or https://?") from None

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from sweep.cluster import ray_private
 from sweep.cluster.run_location import run_directory
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
@@ -36,9 +37,8 @@ def gather(sweeps: Sequence[Mapping[str, str]], address: str = "auto") -> dict[s
 def machines() -> list[dict[str, Any]]:
     """Every machine that the cluster knows: whether it is there, its CPUs and how many of them are busy."""
     import ray
-    from ray._private.state import available_resources_per_node
 
-    free = available_resources_per_node()
+    free = ray_private.free_resources()
     machine_list: list[dict[str, Any]] = []
     for node in ray.nodes():
         cpus = node["Resources"].get("CPU", 0.0) if node["Alive"] else 0.0

@@ -5,9 +5,6 @@ as if nothing had been. What a sampler keeps in the study (CMA-ES its covariance
 proposal's memo.
 """
 
-# Optuna's samplers keep their notes in its storage, which is private to it
-# pyright: reportPrivateUsage=false
-
 import warnings
 from collections.abc import Mapping
 from random import Random
@@ -15,7 +12,7 @@ from typing import Any
 
 import optuna
 from optuna.samplers import BaseSampler, PartialFixedSampler, RandomSampler
-from optuna.storages import BaseStorage
+from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
@@ -40,7 +37,10 @@ class Study:
         """`rules` is the search section of a spec as plain data."""
         self._space, self._goal, self._given = space, goal, in_groups(rules) if space.conditions else rules
         self._axes = [Axis.of(d) for d in space.dimensions]
-        self._study = optuna.create_study(directions=[StudyDirection[way.upper()] for _, way in goal.objectives])
+        self._storage = InMemoryStorage()
+        self._study = optuna.create_study(
+            storage=self._storage, directions=[StudyDirection[way.upper()] for _, way in goal.objectives]
+        )
         self._trials: dict[int, optuna.Trial] = {}  # by number; those that have not been learned
 
     def choose(self, number: int) -> tuple[Params, Memo]:
@@ -97,21 +97,25 @@ class Study:
             self._study.add_trial(optuna.create_trial(state=TrialState.FAIL))
         trial = self._trials[proposal.number] = self._take(proposal.params)
         for name, value in memo.get("trial", {}).items():
-            self._storage.set_trial_system_attr(trial._trial_id, name, value)  # noqa: SLF001
+            self._storage.set_trial_system_attr(self._id_of(trial), name, value)
         for name, value in memo.get("study", {}).items():
-            self._storage.set_study_system_attr(self._study._study_id, name, value)  # noqa: SLF001
+            self._storage.set_study_system_attr(self._study_id, name, value)
 
     @property
-    def _storage(self) -> BaseStorage:
-        return self._study._storage  # noqa: SLF001 (what samplers note has no other way in)
+    def _study_id(self) -> int:
+        return self._storage.get_study_id_from_name(self._study.study_name)
+
+    def _id_of(self, trial: optuna.Trial) -> int:
+        """Return the id of a trial in the storage, where samplers keep system attributes."""
+        return self._storage.get_trial_id_from_study_id_trial_number(self._study_id, trial.number)
 
     def _attributes(self) -> dict[str, Any]:
         """System attributes that samplers wrote into the study."""
-        return dict(self._storage.get_study_system_attrs(self._study._study_id))  # noqa: SLF001
+        return dict(self._storage.get_study_system_attrs(self._study_id))
 
     def _notes(self, trial: optuna.Trial) -> dict[str, Any]:
         """System attributes that the sampler wrote into a trial, without those of `enqueue_trial`."""
-        notes = self._storage.get_trial_system_attrs(trial._trial_id)  # noqa: SLF001
+        notes = self._storage.get_trial_system_attrs(self._id_of(trial))
         return {name: value for name, value in notes.items() if name != "fixed_params"}
 
     def learn(self, number: int, result: Result) -> None:
