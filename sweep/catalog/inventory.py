@@ -4,7 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from heapq import nlargest
@@ -14,13 +14,12 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
-from sweep.catalog.data_files import DEFINITION, DataFile, scan
+from sweep.catalog.data_files import DEFINITION, DataFile, instrument_of, scan
+from sweep.catalog.gaps import DAY, Market
 from sweep.catalog.spec_check import unusable
+from sweep.catalog.verify.instrument_checks import Definition, definitions
 from sweep.errors import InputError
 from sweep.spec.data_kinds import ends_interval
-
-DAY = 86_400 * 10**9
-CLOSED = DAY // 6  # a hole of four hours or more over midnight UTC is a closed market
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Coverage:
     kind: str
     identifier: str
     days: dict[str, int]  # ISO date → rows, of the days with data
-    missing: tuple[str, ...]  # weekdays without data between the first day and the last
+    missing: tuple[str, ...]  # days without data between the first and the last, weekends too where it never closes
     gaps: tuple[Gap, ...]  # the longest while the market was open, longest first
 
 
@@ -75,10 +74,21 @@ def inventory(catalog: str | Path) -> list[CatalogEntry]:
 def coverage(catalog: str | Path, longest: int = 5) -> list[Coverage]:
     """Days and gaps of everything in a catalog but the definitions; reads the time columns.
 
-    A gap over midnight (UTC) of four hours or more is the market's own: it was closed.
+    A gap over midnight (UTC) of four hours or more is the market's own, where it closes at all. The length of a bar is
+    no gap.
     """
     groups = sorted(_groups(Path(catalog)).items())
-    return [_coverage(kind, name, files, longest) for (kind, name), files in groups if kind != DEFINITION]
+    known = definitions(f for (kind, _), files in groups if kind == DEFINITION for f in files)
+    return [
+        _coverage(kind, name, files, longest, _market(kind, name, known))
+        for (kind, name), files in groups
+        if kind != DEFINITION
+    ]
+
+
+def _market(kind: str, name: str, known: Mapping[str, Definition]) -> Market:
+    definition = known.get(instrument_of(kind, name))
+    return Market.of(kind, name, never_closes=definition is not None and definition.never_closes)
 
 
 def _groups(catalog: Path) -> dict[tuple[str, str], list[DataFile]]:
@@ -91,16 +101,16 @@ def _groups(catalog: Path) -> dict[tuple[str, str], list[DataFile]]:
     return groups
 
 
-def _coverage(kind: str, identifier: str, group: Iterable[DataFile], longest: int) -> Coverage:
+def _coverage(kind: str, identifier: str, group: Iterable[DataFile], longest: int, market: Market) -> Coverage:
     days: dict[str, int] = defaultdict(int)
     gaps: list[Gap] = []
     last: int | None = None
     for times in _times(sorted(group, key=lambda f: f.first)):
         for day, count in zip(*np.unique((times - ends_interval(kind)) // DAY, return_counts=True), strict=True):
             days[_date(int(day)).isoformat()] += int(count)
-        gaps = nlargest(longest, [*gaps, *_longest(times, last, longest)], key=lambda gap: gap.end - gap.start)
+        gaps = nlargest(longest, [*gaps, *_longest(times, last, longest, market)], key=lambda gap: gap.end - gap.start)
         last = int(times[-1])
-    return Coverage(kind, identifier, dict(days), tuple(_missing(days)), tuple(gaps))
+    return Coverage(kind, identifier, dict(days), tuple(_missing(days, market)), tuple(gaps))
 
 
 def _times(files: Iterable[DataFile]) -> Iterator[Any]:
@@ -111,22 +121,21 @@ def _times(files: Iterable[DataFile]) -> Iterator[Any]:
                     yield batch.column(0).cast("int64").to_numpy(zero_copy_only=False)
 
 
-def _longest(times: Any, before: int | None, count: int) -> Iterator[Gap]:
+def _longest(times: Any, before: int | None, count: int, market: Market) -> Iterator[Gap]:
     edges = times if before is None else np.concatenate(([before], times))
-    starts, ends = edges[:-1], edges[1:]
-    spans = ends - starts
-    spans[(starts // DAY != ends // DAY) & (spans >= CLOSED)] = 0
+    steps, ends = np.diff(edges), edges[1:]
+    spans = market.missing(ends, steps)
     for n in np.argsort(-spans, kind="stable")[:count]:
         if spans[n] > 0:
-            yield Gap(int(starts[n]), int(ends[n]))
+            yield Gap(int(ends[n] - market.bar - spans[n]), int(ends[n] - market.bar))
 
 
-def _missing(days: Iterable[str]) -> Iterator[str]:
+def _missing(days: Iterable[str], market: Market) -> Iterator[str]:
     known = {date.fromisoformat(day) for day in days}
     day = min(known, default=date.max)
     while day < max(known, default=date.min):
         day += timedelta(days=1)
-        if day not in known and day.weekday() < 5:
+        if day not in known and (market.never_closes or day.weekday() < 5):
             yield day.isoformat()
 
 

@@ -15,7 +15,7 @@ type Columns = Mapping[str, Any]
 
 BELOW_ZERO = {"FuturesSpread", "OptionSpread", "SyntheticInstrument"}  # instruments whose prices may be below zero
 WORTHLESS = {"OptionContract", "CryptoOption", "BinaryOption"}  # instruments whose bid may be zero
-CODES = ("price", "crossed", "locked", "size", "bar-shape", "volume")
+CODES = ("price", "crossed", "locked", "size", "bar-shape", "volume", "too-large", "long-id")  # of rows to drop
 
 
 def faults(kind: str, columns: Columns, instrument: str) -> dict[str, Marks]:

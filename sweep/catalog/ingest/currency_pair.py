@@ -6,9 +6,9 @@ from typing import Any
 
 from nautilus_trader.model import Currency, CurrencyPair, InstrumentId, Price, Quantity, Symbol
 
+from sweep.catalog.instruments.currencies import THREE_DIGITS, declare, is_known
 from sweep.errors import Problem
 
-THREE_DIGITS = {"JPY", "HUF", "KRW", "THB"}  # quoted in these, a pair has three decimals; else five
 MOST_DIGITS = 16
 
 
@@ -25,35 +25,45 @@ class InstrumentDraft:
     size: str = "1000000"  # units of the base currency on both sides of the book, where a file has no sizes
 
     def problems(self) -> list[Problem]:
-        """Everything that is wrong with the values, whatever the catalog defines."""
-        found: list[Problem] = []
+        """Every mistake in the values, whatever the catalog defines."""
+        problems: list[Problem] = []
         try:
             InstrumentId.from_str(self.id)
         except ValueError:
-            found.append(Problem("--instrument", "must be SYMBOL.VENUE", self.id, "for example GBP/USD.SIM"))
+            problems.append(Problem("--instrument", "must be SYMBOL.VENUE", self.id, "for example GBP/USD.SIM"))
         if self.precision is not None and not 0 <= self.precision <= MOST_DIGITS:
-            found.append(Problem("--precision", f"must be between 0 and {MOST_DIGITS}", self.precision))
+            problems.append(Problem("--precision", f"must be between 0 and {MOST_DIGITS}", self.precision))
         if not 0 <= self.size_precision <= MOST_DIGITS:
-            found.append(Problem("--size-precision", f"must be between 0 and {MOST_DIGITS}", self.size_precision))
+            problems.append(Problem("--size-precision", f"must be between 0 and {MOST_DIGITS}", self.size_precision))
         for option, text in (("--margin", self.margin), ("--size", self.size)):
             if not _is_positive(text):
-                found.append(Problem(option, "must be a number above 0", text))
-        return found
+                problems.append(Problem(option, "must be a number above 0", text))
+        return [*problems, *declare(self.currencies, "--currency")]
 
     def of(self, symbol: str) -> "InstrumentDraft":
         """The same for a symbol of a file of many, at the same venue; itself where there is none."""
         return replace(self, id=f"{symbol}.{self.id.rpartition('.')[2]}") if symbol else self
 
     def unmakeable(self) -> list[Problem]:
-        """Why no currency pair can be made of the name."""
+        """The reasons for which no currency pair can be made of the name."""
         base, slash, quote = InstrumentId.from_str(self.id).symbol.value.partition("/")
         if not slash or not base or not quote:
             rule = "is not defined in the catalog, and its name is not that of a currency pair"
-            return [Problem("--instrument", rule, self.id, "define it first: sweep catalog instruments")]
+            remedy = f"define it first: sweep catalog instruments --template equity --id {self.id} --catalog DIR"
+            return [
+                Problem(
+                    "--instrument", rule, self.id, f"{remedy} (or another template, such as --template equity here)"
+                )
+            ]
         return [
-            Problem("--instrument", f"{code} is no currency that the engine knows", self.id)
+            Problem(
+                "--instrument",
+                f"{code} is no currency that the engine knows",
+                self.id,
+                f"where it is a coin: --currency {code}",
+            )
             for code in dict.fromkeys((base, quote))
-            if not _is_currency(code)
+            if not is_known(code)
         ] or ([Problem("--instrument", "must be of two currencies", self.id)] if base == quote else [])
 
     def make(self) -> Any:
@@ -80,11 +90,3 @@ def _is_positive(text: str) -> bool:
         return 0 < Decimal(text) < Decimal("Infinity")
     except InvalidOperation:
         return False
-
-
-def _is_currency(code: str) -> bool:
-    try:
-        Currency.from_str(code, strict=True)  # not strict, it makes a crypto currency of any word
-    except ValueError:
-        return False
-    return True

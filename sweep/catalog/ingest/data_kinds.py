@@ -8,7 +8,7 @@ of instrument. Rows that the engine has no object for are refused, or left out w
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -27,20 +27,25 @@ from sweep.catalog.ingest.parsing.decimals import DECIMAL, InexactError, decimal
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.writing.engine_schema import Shelf, bars_of, quotes_of, trades_of
+from sweep.spec.data_kinds import DATA_KINDS
 
 OHLC = ("open", "high", "low", "close")
 LONGEST_ID = 36  # characters of a trade's id
 MOST_SIZE, MOST_PRICE = 34_028_236_692_093, 17_014_118_346_046  # that the engine holds
-SEEN: dict[str, tuple[str, str]] = {  # code: what is said of kept rows, and of dropped ones
-    "price": ("{} with a price of zero or less", "{} with a price of zero or less"),
-    "crossed": ("{} with bid above ask", "{} with bid above ask"),
-    "locked": ("{} with bid equal to ask", "{} with bid equal to ask"),
-    "size": ("{} with a size of zero", "{} without a size above zero"),
-    "bar-shape": (
-        "{} whose high and low do not hold open and close",
-        "{} whose high and low do not hold open and close",
-    ),
-    "volume": ("{} without volume: no order fills in them", "{} without volume"),
+KEPT = {  # by the code of the rule
+    "price": "{} with a price of zero or less",
+    "crossed": "{} with bid above ask",
+    "locked": "{} with bid equal to ask",
+    "size": "{} with a size of zero",
+    "volume": "{} without volume: no order fills in them",
+}
+DROPPED = {
+    **KEPT,
+    "size": "{} without a size above zero",
+    "volume": "{} without volume",
+    "bar-shape": "{} whose high and low do not hold open and close",
+    "too-large": "{} with a number that is too large",
+    "long-id": "{} with an id of more than 36 characters",
 }
 
 
@@ -92,30 +97,38 @@ def currencies(instrument: Any) -> tuple[str, str]:
     return base, quote
 
 
-def sift(kind: str, values: dict[str, Ints], instrument: Any, rows: Ints, layout: Layout, counts: RowCounts) -> Any:
+def sift(
+    kind: str, values: dict[str, Ints], instrument: Any, rows: Ints, layout: Layout, counts: RowCounts,
+    more: Mapping[str, Any] = {},
+) -> Any:  # fmt: skip
     """The rows to keep of these numbers in a file.
 
-    One that breaks a rule is dropped where that is wished, and refused where the engine cannot hold it.
+    One that breaks a rule is dropped where that is wished, and refused where the engine cannot hold it; `more` are
+    rules of other columns.
     """
-    noun = {"QuoteTick": "quotes", "TradeTick": "trades", "Bar": "bars"}[kind]
-    open_rows = np.ones(len(rows), bool)
-    p, s = instrument.price_precision, instrument.size_precision
-    found = row_rules.faults(kind, values, type(instrument).__name__)
+    noun, open_rows = DATA_KINDS[kind].noun, np.ones(len(rows), bool)
+    p, s = int(instrument.price_precision), int(instrument.size_precision)
+    faults = row_rules.faults(kind, values, type(instrument).__name__)
+    cannot = row_rules.uncarried(kind, values) | {"too-large": _too_large(values, p, s)} | dict(more)
     for code in layout.dropped:
-        wrong = found.get(code, np.zeros(len(rows), bool)) & open_rows
-        counts.dropped[SEEN[code][1].format(noun)] += int(wrong.sum())
+        wrong = open_rows & (faults.get(code, False) | cannot.get(code, False))
+        counts.dropped[DROPPED[code].format(noun)] += int(wrong.sum())
         open_rows &= ~wrong
-    for code, cannot in row_rules.uncarried(kind, values).items():
-        wrong = cannot & open_rows
+    for code, unfit in cannot.items():
+        wrong = unfit & open_rows
         counts.refuse(code, wrong, rows, shown(values, wrong, p, s))
         open_rows &= ~wrong
-    for names, digits, most in ((_prices(values), p, MOST_PRICE), (_sizes(values), s, MOST_SIZE)):
-        beyond = np.any([np.abs(values[n]) > most * 10**digits for n in names], axis=0) & open_rows
-        counts.refuse("too large", beyond, rows, shown(values, beyond, p, s))
-        open_rows &= ~beyond
-    for code, wrong in found.items():
-        counts.noticed[SEEN[code][0].format(noun)] += int((wrong & open_rows).sum())
+    for code, text in KEPT.items():
+        if code in faults:
+            counts.noticed[text.format(noun)] += int((faults[code] & open_rows).sum())
     return open_rows
+
+
+def _too_large(values: dict[str, Ints], p: int, s: int) -> Any:
+    """Rows with a number beyond the engine's largest price or size."""
+    limits: dict[str, int] = dict.fromkeys(_sizes(values), int(MOST_SIZE * 10**s))
+    limits |= dict.fromkeys(_prices(values), int(MOST_PRICE * 10**p))
+    return np.any([np.abs(values[n]) > min(most, 2**63 - 1) for n, most in limits.items()], axis=0)
 
 
 def _prices(values: dict[str, Ints]) -> list[str]:
@@ -187,10 +200,9 @@ def trades(instrument: Any) -> IngestKind:
 
     def rows(table: Any, layout: Layout, counts: RowCounts) -> Any:
         held = {n: table[n].to_numpy() for n in ("price", "size")}
-        good = sift("TradeTick", held, instrument, table["row"].to_numpy(), layout, counts)
-        blank = pa.repeat("", len(table))
-        ids = table["id"] if "id" in table.column_names else blank
-        _refuse_long_ids(ids, table["row"], counts)
+        ids = table["id"] if "id" in table.column_names else pa.repeat("", len(table))
+        long = pc.greater(pc.binary_length(ids), LONGEST_ID).to_numpy(zero_copy_only=False)
+        good = sift("TradeTick", held, instrument, table["row"].to_numpy(), layout, counts, more={"long-id": long})
         side = table["side"] if "side" in table.column_names else pa.repeat("NO_AGGRESSOR", len(table))
         found = {"price": decimals(held["price"], p), "size": decimals(held["size"], s), "trade_id": ids}
         found["aggressor_side"] = side.cast(pa.dictionary(pa.int8(), pa.string()))
@@ -199,13 +211,6 @@ def trades(instrument: Any) -> IngestKind:
 
     wanted = ColumnRequest(("price", "size"), ("side", "id"), {"price": p, "size": s}, shelf.noun)
     return IngestKind(shelf, wanted, rows, number=lambda: Ids().complete)
-
-
-def _refuse_long_ids(ids: Any, rows: Any, counts: RowCounts) -> None:
-    long = pc.greater(pc.binary_length(ids), LONGEST_ID).to_numpy(zero_copy_only=False)
-    if long.any():
-        text = str(ids[int(np.argmax(long))].as_py())
-        counts.refuse(f"id of more than {LONGEST_ID} characters", long, rows.to_numpy(), text)
 
 
 def bars(instrument: Any, step: IngestStep) -> IngestKind:

@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 
 from sweep.catalog.data_files import NOTE
-from sweep.catalog.ingest.instrument_lookup import defined
 from sweep.catalog.ingest.parsing.column_mapping import Quotes
 from sweep.catalog.ingest.parsing.decimals import decimals
 from sweep.catalog.ingest.writing.engine_schema import Shelf, quotes_of
 from sweep.catalog.ingest.writing.pending_file import PendingFile
+from sweep.catalog.instruments.stored import defined
 from sweep.errors import InputError, Problem
 
 type Rows = Sequence[tuple[int, Any]]

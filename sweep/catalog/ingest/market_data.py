@@ -17,7 +17,7 @@ from sweep.catalog.ingest.bars_to_quotes import Bars, sound, ticks_of
 from sweep.catalog.ingest.currency_pair import InstrumentDraft
 from sweep.catalog.ingest.data_kinds import OHLC, IngestKind
 from sweep.catalog.ingest.ingest_result import Ingested
-from sweep.catalog.ingest.instrument_lookup import define, instrument
+from sweep.catalog.ingest.instrument_lookup import instrument
 from sweep.catalog.ingest.parsing.column_plan import ColumnRequest
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
@@ -25,6 +25,7 @@ from sweep.catalog.ingest.parsing.tables import Progress, name_of, symbols_of, t
 from sweep.catalog.ingest.problems import at
 from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
+from sweep.catalog.instruments.stored import define
 from sweep.errors import InputError, Problem
 
 MINUTE = IngestStep()

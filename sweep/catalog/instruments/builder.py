@@ -7,6 +7,7 @@ from typing import Any
 
 from nautilus_trader import model
 
+from sweep.catalog.instruments.currencies import is_known
 from sweep.catalog.instruments.templates import TEMPLATES, UnreadableError
 from sweep.common.json_values import is_mapping
 from sweep.common.units import nanos
@@ -16,6 +17,7 @@ CLASSES = (
     "Equity", "CurrencyPair", "FuturesContract", "FuturesSpread", "OptionContract", "OptionSpread", "CryptoPerpetual",
     "CryptoFuture", "PerpetualContract", "Cfd", "Commodity", "IndexInstrument", "BinaryOption",
 )  # fmt: skip
+DECLARE = "declare it: --currency CODE, or currencies: [CODE] in the file"
 OURS = {"instrument_id", "raw_symbol", "price_precision", "size_precision", "ts_event", "ts_init", "info"}  # made here
 
 
@@ -52,6 +54,8 @@ def truth(value: Any) -> bool:
 
 
 def currency(value: Any) -> Any:
+    if not is_known(str(value)):
+        raise ValueError(f"{value} is no currency that the engine knows; where it is a coin, {DECLARE}")
     return model.Currency.from_str(str(value), strict=True)
 
 

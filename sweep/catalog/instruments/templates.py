@@ -10,7 +10,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sweep.catalog.ingest.currency_pair import THREE_DIGITS
+from sweep.catalog.instruments.currencies import THREE_DIGITS
 
 type Values = Mapping[str, Any]
 
@@ -42,6 +42,14 @@ def pair(symbol: str) -> Values:
         raise UnreadableError("must be BASE/QUOTE.VENUE, such as EUR/USD.SIM")
     tick = "0.001" if quote in THREE_DIGITS else "0.00001"
     return {"base_currency": base, "quote_currency": quote, "price_increment": tick}
+
+
+def coins(symbol: str) -> Values:
+    """Currencies of BTC/USDT."""
+    base, slash, quote = symbol.partition("/")
+    if not (slash and base and quote):
+        raise UnreadableError("must be BASE/QUOTE.VENUE, such as BTC/USDT.BINANCE")
+    return {"base_currency": base, "quote_currency": quote}
 
 
 def future(symbol: str) -> Values:
@@ -89,6 +97,10 @@ TEMPLATES: dict[str, Template] = {
     "fx_pair": Template(
         "CurrencyPair", "a currency pair in tenths of a pip, units of its base currency",
         {"size_increment": "1", "lot_size": "1000", **MARGIN}, pair,
+    ),
+    "crypto_pair": Template(
+        "CurrencyPair", "a spot pair of coins in cents and millionths; say price_increment and size_increment",
+        {"price_increment": "0.01", "size_increment": "0.000001", **MARGIN}, coins,
     ),
     "cme_future": Template(
         "FuturesContract", "an index future of the size of ES: 0.25 points, 50 dollars a point; say expiration_ns",

@@ -8,8 +8,9 @@ from typing import Any
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.catalog.data_files import DEFINITION, scan
-from sweep.catalog.ingest.instrument_lookup import defined
 from sweep.catalog.instruments.builder import build
+from sweep.catalog.instruments.currencies import declare
+from sweep.catalog.instruments.stored import defined
 from sweep.catalog.instruments.templates import TEMPLATES
 from sweep.common.json_values import is_list
 from sweep.errors import InputError, Problem, did_you_mean
@@ -34,6 +35,10 @@ def from_file(path: Path) -> list[Any]:
     problems: list[Problem] = []
     if not is_list(listed) or not listed:
         raise InputError(Problem(str(path), "must hold a list of instruments", listed, "instruments: [{id: …}]"))
+    coins: Any = doc.data.get("currencies", [])
+    if not is_list(coins):
+        raise InputError(Problem("currencies", "must be a list of codes", coins, "currencies: [PEPE, WIF]"))
+    problems += declare(map(str, coins), "currencies")
     made = [build(one, f"instruments.{n}", problems) for n, one in enumerate(listed)]
     names = [str(i.id) for i in made if i is not None]
     problems += [Problem("instruments", "is listed twice", n) for n in dict.fromkeys(names) if names.count(n) > 1]

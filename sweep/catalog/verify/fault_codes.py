@@ -39,11 +39,32 @@ FAULTS: dict[str, FaultKind] = {
         "correct the definition's price_increment and price_precision",
     ),
     "off-step": warning("sizes that are no multiple of the size step", "correct the definition's size_increment"),
-    "price": error("prices of zero or less", "drop these rows: orders would fill at prices that never existed"),
-    "missing": error("values that are missing or no number", "drop these rows or ingest the data again"),
-    "crossed": error("the bid is above the ask: a taker earns the spread", "drop these rows, or uncross them"),
-    "locked": warning("the bid equals the ask: the spread costs nothing", "drop these rows if the market has a spread"),
-    "size": warning("prices with a size of zero: nothing can fill there", "drop these rows"),
+    "price": error(
+        "prices of zero or less",
+        "orders would fill at prices that never existed: ingest again with --drop price, in a new catalog; or, where "
+        "the market had them, verify: { accept: [price] } in the spec",
+    ),
+    "missing": error("values that are missing or no number", "ingest the data again: such rows are left out there"),
+    "crossed": error(
+        "the bid is above the ask: a taker earns the spread",
+        "ingest again with --drop crossed, in a new catalog; or verify: { accept: [crossed] } in the spec",
+    ),
+    "locked": warning(
+        "the bid equals the ask: the spread costs nothing",
+        "ingest again with --drop locked, in a new catalog, if the market has a spread",
+    ),
+    "size": warning(
+        "prices with a size of zero: nothing can fill there", "ingest again with --drop size, in a new catalog"
+    ),
+    "no-volume": error(
+        "bars without volume: the engine fills no order in them",
+        "ingest again with --volume 1_000_000, in a new catalog: orders then fill up to that size; or, where quotes or "
+        "trades fill the orders, verify: { accept: [no-volume] } in the spec",
+    ),
+    "zero-volume": warning(
+        "some bars have no volume: no order fills in them",
+        "ingest again with --volume, in a new catalog, if that is unwanted",
+    ),
     "bar-shape": error("bars whose high and low do not contain open and close", "ingest the bars again"),
     "bar-twice": error("two bars of one time", "keep one of them; for two sources, use two bar types"),
     "dst-twice": error(
@@ -55,7 +76,11 @@ FAULTS: dict[str, FaultKind] = {
     "time-unit": error("times before 1980 or after 2100", "ingest with the unit that the times are in"),
     "clairvoyant": error("rows that are available before their event time (ts_init < ts_event)", "correct ts_init"),
     "clock-jump": warning("the source's clock (ts_event) jumps back by a second or more", "check the source"),
-    "gap": warning("gaps of two hours or more while the market was open", "ingest the missing data"),
+    "gap": warning("missing data while the market was open", "ingest the missing data"),
+    "split": warning(
+        "jumps between two bars by a ratio such as 2, 3 or 10: splits, or prices of another unit",
+        "ingest prices that are adjusted for splits, or keep such days out of the period",
+    ),
     "repeated": warning("rows that equal the row before", "drop them if they are counted as trades"),
     "margin": warning(
         "no initial margin: on a MARGIN account any amount of it can be bought", "set margin_init and margin_maint"

@@ -17,8 +17,7 @@ from sweep.catalog.verify.fault_codes import Fault
 from sweep.errors import InputError, Problem
 
 DERIVATIVES = {"FuturesContract", "OptionContract", "FuturesSpread", "OptionSpread"}
-BELOW_ZERO = {"FuturesSpread", "OptionSpread", "SyntheticInstrument"}  # whose prices may be
-WORTHLESS = {"OptionContract", "CryptoOption", "BinaryOption"}  # whose bid may be zero
+CRYPTO = {"CryptoPerpetual", "CryptoFuture", "CryptoOption"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class Definition:
     margin: Decimal
     listed: int  # UNIX nanoseconds, 0 where it does not say
     expires: int
+    never_closes: bool = False  # coins trade at every hour
 
 
 def definitions(files: Iterable[DataFile]) -> dict[str, Definition]:
@@ -80,7 +80,16 @@ def _definition(kind: str, row: dict[str, Any]) -> Definition:
         Decimal(row.get("margin_init") or 0),
         int(row.get("activation_ns") or 0),
         int(row.get("expiration_ns") or 0),
+        kind in CRYPTO or (kind == "CurrencyPair" and _is_coin(str(row.get("base_currency") or ""))),
     )
+
+
+def _is_coin(code: str) -> bool:
+    if not code:
+        return False
+    from nautilus_trader.model import Currency
+
+    return Currency.from_str(code).currency_type.name == "CRYPTO"
 
 
 def doubts(known: Iterable[Definition], with_data: set[str]) -> Iterator[Fault]:

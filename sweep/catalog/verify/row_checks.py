@@ -14,10 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sweep.catalog import row_rules
 from sweep.catalog.data_files import DataFile
+from sweep.catalog.gaps import HOUR, SECOND, Market
 from sweep.catalog.spec_check import day
+from sweep.catalog.verify.bar_checks import BarState, check_splits, check_volumes, volume_fault
 from sweep.catalog.verify.fault_codes import Fault
-from sweep.catalog.verify.instrument_checks import BELOW_ZERO, WORTHLESS, Definition
+from sweep.catalog.verify.instrument_checks import Definition
 from sweep.spec.data_kinds import DATA_KINDS
 
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -25,13 +28,11 @@ type Ints = np.ndarray[Any, np.dtype[np.int64]]
 type Marks = np.ndarray[Any, np.dtype[np.bool_]]
 
 BATCH = 262_144  # rows
-SECOND = 10**9
-HOUR, DAY = 3600 * SECOND, 86_400 * SECOND
-CLOSED = 4 * HOUR  # a hole so long over midnight UTC is a closed market
 EARLIEST = int(datetime(1980, 1, 1, tzinfo=UTC).timestamp()) * SECOND
 LATEST = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()) * SECOND
 SKEW = SECOND // 100  # by which two clocks may differ
 NEAR = 1e-4  # of a tick or a step: what a float may be off by
+LISTED = 8  # days in a message
 LEVELS = 20  # different prices from which a tick size can be told
 # kind: its prices and its sizes
 COLUMNS = {name: (kind.prices, kind.sizes) for name, kind in DATA_KINDS.items() if kind.prices is not None}
@@ -70,12 +71,16 @@ class Group:
     spacing: float = 0.0  # the median time between two rows of the first batch, nanoseconds
     steps: int = 0  # the largest whole number of ticks that every price is a multiple of
     levels: set[int] = field(default_factory=set[int])  # the first different prices, in ticks
+    market: Market = field(default_factory=Market)
+    bars: BarState = field(default_factory=BarState)
+    missing_days: list[str] = field(default_factory=list[str])
     doubled: list[int] = field(default_factory=list[int])  # times that two bars have, the first thousand
 
 
 def verify_rows(where: str, kind: str, files: Iterable[DataFile], definition: Definition | None) -> list[Fault]:
     """What is wrong with the rows of some files that hold one kind of data of one instrument."""
-    group = Group(kind, definition, Notes(where))
+    closes = definition is None or not definition.never_closes
+    group = Group(kind, definition, Notes(where), market=Market.of(kind, where, never_closes=not closes))
     for file in sorted(files, key=lambda f: (f.first, f.path)):
         for times, table in readable(group.notes, file, kind):
             check_batch(group, file, times, table)
@@ -159,9 +164,11 @@ def check_order(group: Group, file: DataFile, events: Ints, known: Ints) -> None
 def check_gaps(group: Group, known: Ints, gone: Ints) -> None:
     if not group.spacing and len(gone) > 1:
         group.spacing = float(np.median(gone[1:]))
-    over_night = ((known - gone) // DAY != known // DAY) & (gone >= CLOSED)
-    holes = (gone >= max(2 * HOUR, int(50 * group.spacing))) & ~over_night
-    group.notes.mark("gap", holes, lambda n: f"{_span(gone[n])} before {day(int(known[n]))}")
+    missing = group.market.missing(known, gone)
+    holes = missing >= group.market.worth(group.spacing)
+    for n in np.flatnonzero(holes):
+        group.missing_days += group.market.days(int(known[n] - gone[n]), int(known[n]) - group.market.bar)
+    group.notes.mark("gap", holes, lambda n: f"{_span(missing[n])} before {day(int(known[n]) - group.market.bar)}")
 
 
 def check_values(group: Group, known: Ints, table: Any) -> None:
@@ -181,20 +188,9 @@ def check_values(group: Group, known: Ints, table: Any) -> None:
         used &= np.array([a != "CLEAR" for a in table.column("action").to_pylist()], dtype=bool)
     prices = {name: columns[name] for name in price_names}
     sizes = {name: columns[name] for name in size_names}
-    check_prices(group, known, prices, used)
     check_grid(group, known, prices, sizes, used)
     check_kind(group, known, columns, used)
     check_repeated(group, known, table)
-
-
-def check_prices(group: Group, known: Ints, prices: dict[str, Floats], used: Marks) -> None:
-    kind = group.definition.type if group.definition else ""
-    if kind in BELOW_ZERO:
-        return
-    for name, column in prices.items():
-        zero_is_fine = kind in WORTHLESS and name == "bid_price"
-        wrong = used & ((column < 0) if zero_is_fine else (column <= 0))
-        group.notes.mark("price", wrong, lambda n, c=column, name=name: f"{name} {c[n]:g} at {day(int(known[n]))}")
 
 
 def check_grid(group: Group, known: Ints, prices: dict[str, Floats], sizes: dict[str, Floats], used: Marks) -> None:
@@ -228,19 +224,21 @@ def _count_steps(group: Group, ticks: Floats) -> None:
 
 
 def check_kind(group: Group, known: Ints, columns: dict[str, Floats], used: Marks) -> None:
-    """What belongs together in a row."""
-    notes = group.notes
-    if group.kind == "QuoteTick":
-        bid, ask, sizes = columns["bid_price"], columns["ask_price"], (columns["bid_size"], columns["ask_size"])
-        notes.mark("crossed", used & (bid > ask), lambda n: f"bid {bid[n]:g}, ask {ask[n]:g} at {day(int(known[n]))}")
-        notes.mark("locked", used & (bid == ask), lambda n: f"both {bid[n]:g} at {day(int(known[n]))}")
-        notes.mark("size", used & ((sizes[0] <= 0) | (sizes[1] <= 0)), lambda n: f"at {day(int(known[n]))}")
-    elif group.kind == "TradeTick":
-        notes.mark("size", used & (columns["size"] <= 0), lambda n: f"at {day(int(known[n]))}")
-    elif group.kind == "Bar":
-        opened, high, low, close = (columns[c] for c in ("open", "high", "low", "close"))
-        wrong = (high < np.maximum(opened, close)) | (low > np.minimum(opened, close))
-        notes.mark("bar-shape", used & wrong, lambda n: f"high {high[n]:g}, low {low[n]:g} at {day(int(known[n]))}")
+    """Rules of a row by itself, and of bars from one to the next."""
+    kind = group.definition.type if group.definition else ""
+    prices, sizes = COLUMNS[group.kind]
+    for code, wrong in row_rules.faults(group.kind, columns, kind).items():
+        shown = {name: columns[name] for name in (sizes if code == "size" else prices)}
+        if code != "volume":
+            group.notes.mark(code, used & wrong, lambda n, shown=shown: f"{_values(shown, n)} at {day(int(known[n]))}")
+    if group.kind == "Bar":
+        check_volumes(group.bars, known, columns["volume"])
+        check_splits(group.bars, group.definition, known, columns, group.notes.mark)
+
+
+def _values(columns: dict[str, Floats], n: int) -> str:
+    names = {name: name.removesuffix("_price").replace("_", " ") for name in columns}
+    return ", ".join(f"{names[name]} {column[n]:g}" for name, column in columns.items())
 
 
 def check_repeated(group: Group, known: Ints, table: Any) -> None:
@@ -262,8 +260,15 @@ def conclude(group: Group) -> None:
         first, last = group.doubled[0], group.doubled[-1]
         code = "dst-twice" if last - first < HOUR and doubles > 1 and falls_back(first) else "bar-twice"
         notes.add(code, day(first), doubles)
+    if fault := volume_fault(group.bars):
+        notes.add(*fault)
+    if days := group.missing_days:
+        more = f" and {len(days) - LISTED} more" if len(days) > LISTED else ""
+        notes.examples["gap"] += f"; whole days: {', '.join(days[:LISTED])}{more}"
     d = group.definition
-    if d is None or d.type in WORTHLESS or "off-tick" in notes.counts:  # an option's ticks grow with its price
+    if (
+        d is None or d.type in row_rules.WORTHLESS or "off-tick" in notes.counts
+    ):  # an option's ticks grow with its price
         return
     if len(group.levels) >= LEVELS and group.steps % 10 == 0:
         notes.add(

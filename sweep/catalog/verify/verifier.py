@@ -24,7 +24,7 @@ from sweep.errors import InputError, Problem
 
 __all__ = ["FAULTS", "Fault", "judge", "verify", "verify_for"]
 
-VERSION = 1  # raised when the same data would be judged differently
+VERSION = 2  # raised when the same data would be judged differently
 
 
 def verify(catalog: str | Path) -> list[Fault]:

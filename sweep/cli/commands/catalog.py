@@ -72,12 +72,17 @@ def instruments(
         list[str], typer.Option("--set", help="KEY=VALUE: overwrite a value of the template; repeatable.")
     ] = [],  # noqa: B006
     source: Annotated[Path | None, typer.Option("--from", help="Catalog from which to copy the definitions.")] = None,
+    currency: Annotated[
+        list[str],
+        typer.Option("--currency", metavar="CODE", help="Crypto currency that the engine lacks, such as PEPE."),
+    ] = [],  # noqa: B006
     replace: Annotated[bool, typer.Option("--replace", help="Replace existing definitions that differ.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write instrument definitions from a file, a template or another catalog. Without options: list templates."""
     from sweep.cli.handlers import catalog as handlers_catalog
 
+    handlers_catalog.declare_currencies(currency)
     handlers_catalog.instruments(
         catalog,
         file=file,

@@ -85,6 +85,14 @@ def verified(directory: Path, *, as_json: bool) -> int:
     return int(errors > 0)
 
 
+def declare_currencies(codes: Sequence[str]) -> None:
+    """Make coins known that the engine does not know."""
+    from sweep.catalog.instruments.currencies import declare
+
+    if problems := declare(codes, "--currency"):
+        raise InputError(problems)
+
+
 def instruments(
     catalog: Path | None, *, file: Path | None, template: str | None, names: Sequence[str], values: Sequence[str],
     source: Path | None, replace: bool, as_json: bool,
@@ -198,7 +206,7 @@ def _coverage(c: Coverage) -> None:
     )
     if c.missing:
         shown = ", ".join(c.missing[:8]) + (f" and {len(c.missing) - 8} more" if c.missing[8:] else "")
-        console.out.print(f"  weekdays without data: {shown}")
+        console.out.print(f"  days without data: {shown}")
     for gap in [g for g in c.gaps if g.seconds >= WORTH_SAYING]:
         console.out.print(f"  gap of {console.span(gap.seconds)} after {day(gap.start)}")
 

@@ -1,6 +1,8 @@
 """Definitions from templates, files and other catalogs."""
 
 import json
+import subprocess
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +23,7 @@ IDS = {
     "cme_future": "ESM6.XCME",
     "spy_option": "SPY260508C00725000.OPRA",
     "binance_perpetual": "BTCUSDT-PERP.BINANCE",
+    "crypto_pair": "BTC/USDT.BINANCE",
 }
 EXPIRES = {"expiration_ns": "2026-06-19T13:30:00Z"}
 
@@ -177,3 +180,35 @@ def test_the_command(tmp_path):
     invoke("catalog", "instruments", "--catalog", place, code=2)
     invoke("catalog", "instruments", "--template", "equity", "--catalog", place, code=2)
     invoke("catalog", "instruments", *made, "--set", "margin", code=2)
+
+
+COINS = """\
+currencies: [PEPE, 1000SHIB]
+instruments:
+  - { id: PEPEUSDT-PERP.BINANCE, template: binance_perpetual, price_increment: "0.0000001", size_increment: "1" }
+  - { id: 1000SHIB/USDT.BINANCE, template: crypto_pair, price_increment: "0.000001", size_increment: "1" }
+"""
+
+
+def test_coins_that_the_engine_does_not_know(tmp_path):
+    """In a process of its own, as what is declared stays known; and read again in another."""
+    (tmp_path / "i.yaml").write_text(COINS)
+    catalog = tmp_path / "catalog"
+    command = [sys.executable, "-m", "sweep", "catalog", "instruments"]
+    subprocess.run([*command, tmp_path / "i.yaml", "--catalog", catalog], check=True, capture_output=True)
+    alone = [*command, "--template", "crypto_pair", "--id", "BONK/USDT.X", "--catalog", catalog]
+    refused = subprocess.run(alone, check=False, capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert "BONK is no currency that the engine knows; where it is a coin, declare it: --currency" in refused.stderr
+    subprocess.run([*alone, "--currency", "BONK"], check=True, capture_output=True)
+    read = (
+        "import sys; from nautilus_trader.persistence import ParquetDataCatalog as Catalog; "
+        "print(*sorted(str(i.base_currency) for i in Catalog(sys.argv[1]).instruments()))"
+    )
+    shown = subprocess.run([sys.executable, "-c", read, catalog], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["1000SHIB", "BONK", "PEPE"]
+
+
+def test_a_code_that_can_be_none(tmp_path):
+    (tmp_path / "i.yaml").write_text(COINS.replace("PEPE, 1000SHIB", "pepe coin"))
+    assert "must be the code of a coin" in refusals(from_file, tmp_path / "i.yaml")["currencies"]

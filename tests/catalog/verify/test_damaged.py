@@ -22,6 +22,7 @@ from nautilus_trader.model import (
     Quantity,
 )
 
+from sweep.catalog.ingest import InstrumentDraft
 from sweep.catalog.verify import row_checks as rows_module
 from sweep.catalog.verify.verifier import FAULTS, verify, verify_for
 from sweep.errors import InputError
@@ -221,6 +222,20 @@ def row(code: str, at: int = 7, **values: Any) -> Case:
     return Case(code, lambda p: rewrite(write(p), lambda t: put(t, at, **values)))
 
 
+DAILY_BARS = "SPY.ARCA-1-DAY-LAST-EXTERNAL"
+DAILY = {"type": "Bar", "bar_types": [DAILY_BARS]}
+
+
+def daily(place: Path, days: list[int], volume: int | None = None, prices: Any = None) -> Path:
+    """Bars of days after Monday, 4 May 2026, known at the midnight that ends them."""
+    closes = prices or [100.01 + n / 100 for n in range(len(days))]
+    at = [ns("2026-05-05T00:00:00") + day * 24 * HOUR for day in days]
+    made = write(
+        place, quotes=rows(), bars=markets.bars(DAILY_BARS, [(t, c, c, c, c) for t, c in zip(at, closes, strict=True)])
+    )
+    return made if volume is None else rewrite(made, lambda t: put(t, volume=[volume] * len(t)), "bars")
+
+
 GAP = [(t + (3 * HOUR if n >= 30 else 0), b, a) for n, (t, b, a) in enumerate(rows())]
 FINE = [(t, round(b, 2), round(a, 2)) for t, b, a in rows()]
 AUTUMN = ns("2026-11-01T01:00:00")
@@ -266,6 +281,14 @@ CASES = {
     "a size between two steps": row("off-step", bid_size="0.5"),
     "the source's clock jumps back": row("clock-jump", ts_event=T0 - HOUR),
     "a hole while the market is open": Case("gap", lambda p: write(p, quotes=GAP)),
+    "a week without a stock's bars": Case("gap", lambda p: daily(p, [0, 1, 2, 3, 7 + 4, 7 + 7]), DAILY),
+    "bars without volume": Case("no-volume", lambda p: daily(p, [0, 1, 2], volume=0), DAILY),
+    "a bar without volume": Case(
+        "zero-volume", lambda p: rewrite(daily(p, [0, 1, 2]), lambda t: put(t, 1, volume=0), "bars"), DAILY
+    ),
+    "a split of a stock": Case("split", lambda p: daily(p, [0, 1, 2], prices=[100, 100.5, 25.2]), DAILY),
+    "a split the other way": Case("split", lambda p: daily(p, [0, 1, 2], prices=[10, 10.1, 101.3]), DAILY),
+    "a split of three for two": Case("split", lambda p: daily(p, [0, 1, 2], prices=[150, 151, 100.7]), DAILY),
     "a quote twice": Case("repeated", lambda p: write(p, quotes=[*rows()[:30], rows()[29], *rows()[30:]])),
     "a future with a multiplier of one": Case("multiplier", lambda p: future(p, multiplier=1)),
     "data after the future's expiry": Case("expired", lambda p: future(p, expires="2026-05-01")),
@@ -380,3 +403,52 @@ def test_the_command(tmp_path):
     (found,) = json.loads(invoke("catalog", "verify", wrong, "--json", code=1).stdout)["findings"]
     assert (found["code"], found["severity"], found["count"]) == ("crossed", "error", 1)
     assert json.loads(invoke("catalog", "verify", tmp_path / "nowhere", "--json", code=1).stdout)["errors"] == 1
+
+
+@pytest.mark.parametrize(
+    ("days", "prices"),
+    [
+        ([0, 1, 2, 3, 4, 7, 8], None),  # over a weekend
+        ([0, 1, 2, 3, 8, 9], None),  # two holidays beside it
+        ([0, 1, 2], [100, 135, 80]),  # far, but by no such ratio
+        ([0, 1, 2], [0.05, 0.1, 0.05]),  # a tick or two
+    ],
+)
+def test_what_markets_do_is_no_gap_and_no_split(tmp_path, days, prices):
+    assert not {"gap", "split"} & {f.code for f in verify(daily(tmp_path / "c", days, prices=prices))}
+
+
+@pytest.mark.parametrize(
+    ("missing", "is_fault"), [([], False), ([10, 11], False), ([9, 10, 11], True), ([22, 23, 24, 25], True)]
+)
+def test_a_few_bars_of_a_market_that_never_closes(tmp_path, missing, is_fault):
+    at = [ns("2024-01-01") + n * HOUR for n in range(1, 48) if n not in missing]
+    found = [f for f in verify(coins_by_the_hour(tmp_path / "c", at)) if f.code == "gap"]
+    assert bool(found) is is_fault
+
+
+def test_missing_days_are_named(tmp_path):
+    day = 24 * HOUR
+    at = [ns("2024-01-01") + d * day + n * HOUR for d in (0, 1, 3, 4, 7) for n in range(1, 25)]
+    (gap,) = [f for f in verify(coins_by_the_hour(tmp_path / "c", at)) if f.code == "gap"]
+    assert gap.count == 2
+    assert gap.example == "24.0 h before 2024-01-04T00:00:00Z; whole days: 2024-01-03, 2024-01-06, 2024-01-07"
+
+
+def coins_by_the_hour(place: Path, at: list[int]) -> Path:
+    coin = InstrumentDraft(id="BTC/USDT.SIM", precision=2).make()
+    kind = "BTC/USDT.SIM-1-HOUR-LAST-EXTERNAL"
+    return Path(markets.write(place, [coin], bars=markets.bars(kind, [(t, 1.01, 1.01, 1.01, 1.01) for t in at])))
+
+
+@pytest.mark.parametrize(
+    ("bid", "kind", "is_fault"),
+    [("0.00", "option", False), ("-0.01", "option", True), ("0.00", "stock", True), ("-5.00", "spread", False)],
+)
+def test_a_price_of_zero_is_judged_by_the_kind_of_instrument(bid, kind, is_fault):
+    from sweep.catalog.row_rules import faults
+
+    classes = {"option": "OptionContract", "stock": "Equity", "spread": "FuturesSpread"}
+    columns = {n: np.array([float(v)]) for n, v in (("bid_price", bid), ("ask_price", "0.01"))}
+    columns |= {n: np.array([1.0]) for n in ("bid_size", "ask_size")}
+    assert bool(faults("QuoteTick", columns, classes[kind])["price"][0]) is is_fault

@@ -19,6 +19,7 @@ from sweep.catalog.ingest.parsing.time_texts import is_clock, is_date, is_moment
 from sweep.errors import InputError, Problem, did_you_mean
 
 DAY = 86_400
+MOST = 0.8  # of a column's values that show what it is
 NAMELESS: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {  # needed columns → orders without a header
     ("bid", "ask"): (("bid", "ask"), ("bid", "ask", ""), ("bid", "ask", "bid_size", "ask_size")),
     ("price", "size"): (("price", "size"), ("price", "", "", "size")),
@@ -160,8 +161,13 @@ def _time(
     bare = [n for n in dates if _all(free[n], is_date)]
     if bare and not wanted.may_be_dates and not [n for n in moments if n not in bare and n not in clocks]:
         raise InputError(_only_dates(where, bare[0], free[bare[0]], wanted))
-    others = [n for n in moments if n not in bare] if not wanted.may_be_dates else moments
-    return tuple((others or moments)[:1])
+    others = moments if wanted.may_be_dates else [n for n in moments if n not in bare]
+    read = [n for n in others if _all(free[n], _is_readable)]
+    return tuple((read or others or moments)[:1])
+
+
+def _is_readable(text: str) -> bool:
+    return is_moment(text) or is_date(text)
 
 
 def _stated(free: Mapping[str, Sequence[str]], moments: Sequence[str], layout: Layout) -> tuple[str, ...]:
@@ -183,8 +189,9 @@ def _by_name(free: Mapping[str, Sequence[str]], names: Sequence[str]) -> list[st
 
 
 def _all(values: Sequence[str], is_one: Callable[[str], bool]) -> bool:
+    """Tell a column by nearly all of its values: a damaged one is reported with its row later."""
     texts = [v for v in values if v.strip()]
-    return bool(texts) and all(is_one(v) for v in texts)
+    return sum(map(is_one, texts)) > MOST * len(texts)
 
 
 def _is_day(text: str) -> bool:

@@ -154,14 +154,18 @@ def _of_integers(column: Any, what: str) -> Any:
     try:
         return column.cast(DECIMAL)
     except pa.ArrowInvalid:
-        raise ValueError(f"holds {what} that are too large") from None
+        row = int(pc.index(pc.greater(pc.abs(column.cast(pa.float64())), 1e21), value=True).as_py())
+        raise CellError(
+            row, column[row].as_py(), f"is too large for {what}", "correct the row, or take it out"
+        ) from None
 
 
 def _floats(values: Any, digits: int, what: str, note: Note | None) -> Ints:
     """Floats as the decimals that they were written as."""
     scaled = values.astype(np.float64) * 10.0**digits
-    if len(scaled) and not np.abs(scaled).max() < 2**53:
-        raise ValueError(f"holds {what} that are too large, or infinite")
+    if len(large := np.flatnonzero(~(np.abs(scaled) < 2**53))):
+        row = int(large[0])
+        raise CellError(row, float(values[row]), "is too large, or infinite", "correct the row, or take it out")
     whole = np.rint(scaled) if values.dtype.itemsize == np.dtype(np.float64).itemsize else _shortest(values, digits)
     off = ~_holds(values, whole, digits)
     if off.any() and note:

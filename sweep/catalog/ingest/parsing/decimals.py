@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sweep.catalog.ingest.parsing.cell_error import CellError
+
 SCALE = 16  # decimals that the engine keeps
 STEP = 8  # decimals
 DECIMAL = pa.decimal128(38, SCALE)
@@ -32,8 +34,9 @@ def units(column: Any, digits: int, what: str) -> Ints:
     array = _whole(column)
     cut = array if array.type.scale == digits else _checked(_exact(array), digits, what)
     pairs = np.frombuffer(cut.buffers()[1], np.int64).reshape(-1, 2)[cut.offset : cut.offset + len(cut)]
-    if (pairs[:, 1] != pairs[:, 0] >> 63).any():
-        raise ValueError(f"holds {what} that are too large")
+    if len(large := np.flatnonzero(pairs[:, 1] != pairs[:, 0] >> 63)):
+        row = int(large[0])
+        raise CellError(row, _plain(array[row]), f"is too large for {what}", "correct the row, or take it out")
     return pairs[:, 0].copy()
 
 

@@ -53,10 +53,11 @@ def decimals_of(texts: Any, sign: str, *, rounds: bool = False) -> Any:
 
     `rounds`: what has more decimals than the engine keeps is rounded.
     """
-    try:
-        return texts.cast(DECIMAL)
-    except pa.ArrowInvalid:
-        pass
+    if sign != ",":  # else 1.200 is more than a thousand
+        try:
+            return texts.cast(DECIMAL)
+        except pa.ArrowInvalid:
+            pass
     plain = _plain(texts, sign)
     try:
         return plain.cast(DECIMAL)

@@ -92,7 +92,9 @@ class _Decoded(io.RawIOBase):
         is_plain = encoding in {"utf-8", "utf-8-sig"}
         self._raw = raw
         self._held = start.removeprefix(codecs.BOM_UTF8) if is_plain else start
-        self._decoder = None if is_plain else codecs.getincrementaldecoder(encoding)("strict")
+        self._decoder = (
+            None if is_plain else codecs.getincrementaldecoder(encoding)("replace" if encoding == OLD else "strict")
+        )
         if self._decoder:
             self._held = self._decoder.decode(start).encode()
         self.breaks, self.ends_with_break = 0, True

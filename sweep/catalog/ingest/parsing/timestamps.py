@@ -121,7 +121,7 @@ def _fractions(texts: Any, unit: int) -> Ints:
     found = np.zeros(len(texts), np.int64)
     for row, text in enumerate(texts.to_pylist()):
         try:
-            exact = Decimal(text) * unit
+            exact = Decimal(text.replace(",", ".", 1)) * unit
             nearest = int(exact.to_integral_value())
         except (ArithmeticError, ValueError):
             rule = f"is no number of {UNIT_NAMES[unit]}; is the unit right?"

@@ -199,7 +199,9 @@ class TypedRows:
             return words
         sides = {w: self._layout.side(w, of_maker=self._plan.of_maker) for w in words.unique().to_pylist()}
         if unknown := sorted(w for w, side in sides.items() if side is None):
-            rule = f"has unknown sides {', '.join(map(repr, unknown[:5]))} in {theirs}"
+            row = pc.index(pc.is_in(words, pa.array(unknown)), value=True).as_py()
+            first = self._place(int(table["row"][row].as_py()))
+            rule = f"has unknown sides {', '.join(map(repr, unknown[:5]))} in {theirs}, first in {first}"
             raise FileError(rule, f"state in a mapping what they are (aggressor), or leave them out: --ignore {theirs}")
         which = pc.index_in(words, pa.array(list(sides), pa.string()))
         return pa.array(list(sides.values()), pa.string()).take(which)

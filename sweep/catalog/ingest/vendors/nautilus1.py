@@ -18,11 +18,11 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.catalog.data_files import DEFINITION, LEGACY, DataFile, scan
 from sweep.catalog.ingest.events import annotations
 from sweep.catalog.ingest.ingest_result import Ingested
-from sweep.catalog.ingest.instrument_lookup import define
 from sweep.catalog.ingest.parsing.column_mapping import SCORE
 from sweep.catalog.ingest.writing.engine_schema import Shelf, events_of
 from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
+from sweep.catalog.instruments.stored import define
 from sweep.common.import_path import ImportPathError, load
 from sweep.errors import InputError, Problem, did_you_mean
 
