@@ -377,7 +377,8 @@ class BacktestRun:
             )
             stats |= {"figures": figures, "closed": [float(pnl) for pnl in result.closed]}
             fills = fill_trail(self.engine.cache.orders())
-            warnings = (*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result))
+            warnings = [*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result)]
+            warnings += self.guard.silent()
         rungs = tuple(self.ladder.values)
         steps, parts = self.steps.returns(self.start)
         return Result(
@@ -387,7 +388,7 @@ class BacktestRun:
             returns=returns,
             steps=steps,
             step_returns=parts,
-            warnings=warnings,
+            warnings=tuple(warnings),
             stats=stats,
             timing=self.timing,
             rungs=rungs,

@@ -18,6 +18,7 @@ import nautilus_trader
 from nautilus_trader.backtest import BacktestEngine, BacktestNode
 
 from sweep.backtest.data.subscriptions import Listening, Refusal
+from sweep.backtest.engine.silent_callbacks import silent_callbacks
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call, monitored
@@ -60,6 +61,8 @@ class Guard:
     logged: list[str] = field(default_factory=list[str])  # errors that the strategy logged and the spec allows
     catalog: str = ""  # no user code may read below it
     reads: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # line of user code → files it opened
+    callbacks: dict[types.CodeType, str] = field(default_factory=dict[types.CodeType, str])  # those that the user wrote
+    called_back: set[str] = field(default_factory=set[str])  # names of these that ran
     look: Hooks = NOTHING
 
     def raised(self, where: str, error: BaseException) -> None:
@@ -131,7 +134,7 @@ class Guard:
             if raiser and raiser.f_back is engine and not code.co_name.startswith("__getattr"):
                 self.raised(code.co_qualname.replace(".<locals>", ""), error)
 
-        with monitored(unwound, self.called), reads_noted(self.opened, self.packages):
+        with monitored(unwound, self.called, self.started, self.callbacks), reads_noted(self.opened, self.packages):
             try:
                 for _ in steps:
                     function(*args, **kwargs)
@@ -147,6 +150,14 @@ class Guard:
         """Look at the calls that are made inside; what it raises is the caller's business."""
         with monitored(ignore, self.called), reads_noted(self.opened, self.packages):
             yield
+
+    def silent(self) -> list[str]:
+        """Sentences about callbacks that the strategy defines and that never ran."""
+        return silent_callbacks(self.callbacks, self.called_back)
+
+    def started(self, code: types.CodeType) -> None:
+        """Note that a callback of the strategy runs."""
+        self.called_back.add(self.callbacks[code])
 
     def opened(self, read: FileRead) -> None:
         """Keep a file that user code reads; trip where it is one of the catalog."""

@@ -64,7 +64,9 @@ def wrap_callbacks(kind: type, guard: Guard) -> dict[str, Any]:
     for base in reversed(kind.__mro__):
         if is_user_class(base):
             functions = {n: f for n, f in vars(base).items() if isinstance(f, types.FunctionType)}
-            found |= {n: wrap(n, f) for n, f in functions.items() if n.startswith("on_")}
+            functions = {n: f for n, f in functions.items() if n.startswith("on_")}
+            found |= {n: wrap(n, f) for n, f in functions.items()}
+            guard.callbacks |= {f.__code__: n for n, f in functions.items()}
     return found
 
 

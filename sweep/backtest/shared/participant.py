@@ -150,6 +150,7 @@ class Participant:
             if self.why or self.is_pruned:
                 return None
             self.callback = name
+            self.guard.called_back.add(name)
             try:
                 return function(strategy, *args)
             except KeyboardInterrupt:
@@ -372,7 +373,7 @@ class Participant:
             returns=daily_returns(self.start, self.equity),
             steps=steps,
             step_returns=step_returns,
-            warnings=(*self.warnings, *map(self._alone, reconciliation.warnings(self, result))),
+            warnings=(*self.warnings, *map(self._alone, reconciliation.warnings(self, result)), *self.guard.silent()),
             stats=reconciliation.terms(self, *self.events())
             | {"figures": figures, "closed": [float(pnl) for pnl in result.closed]},
             rungs=tuple(self.ladder.values),

@@ -1,7 +1,7 @@
 """What Python code does while the engine runs, as the interpreter sees it (`sys.monitoring`)."""
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import contextmanager
 from types import CodeType
 from typing import Any, NamedTuple
@@ -21,8 +21,16 @@ class Call(NamedTuple):
 
 
 @contextmanager
-def monitored(unwound: Callable[[CodeType, BaseException], None], called: Callable[[Call], None]) -> Generator[None]:
-    """Report each exception that leaves a Python function, and the first call at each place in the code."""
+def monitored(
+    unwound: Callable[[CodeType, BaseException], None],
+    called: Callable[[Call], None],
+    started: Callable[[CodeType], None] = lambda _code: None,
+    functions: Collection[CodeType] = (),
+) -> Generator[None]:
+    """Report each exception that leaves a Python function, and the first call at each place in the code.
+
+    Also report to `started` the first run of each of some functions.
+    """
     monitoring, events, tool = sys.monitoring, sys.monitoring.events, free_tool()
 
     def on_unwind(code: CodeType, _offset: int, error: BaseException) -> Any:
@@ -32,15 +40,24 @@ def monitored(unwound: Callable[[CodeType, BaseException], None], called: Callab
         called(Call(code, offset, function, first))
         return monitoring.DISABLE
 
+    def on_start(code: CodeType, _offset: int) -> Any:
+        started(code)
+        return monitoring.DISABLE
+
+    monitoring.register_callback(tool, events.PY_START, on_start)
     monitoring.register_callback(tool, events.PY_UNWIND, on_unwind)
     monitoring.register_callback(tool, events.CALL, on_call)
     monitoring.set_events(tool, events.PY_UNWIND | events.CALL)
+    for code in functions:
+        monitoring.set_local_events(tool, code, events.PY_START)
     monitoring.restart_events()  # places that an earlier trial has called are called first again
     try:
         yield
     finally:
         monitoring.set_events(tool, 0)
-        for event in (events.PY_UNWIND, events.CALL):
+        for code in functions:
+            monitoring.set_local_events(tool, code, 0)
+        for event in (events.PY_START, events.PY_UNWIND, events.CALL):
             monitoring.register_callback(tool, event, None)
         monitoring.free_tool_id(tool)
 

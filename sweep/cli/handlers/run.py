@@ -15,6 +15,7 @@ from sweep.cli.trial_rows import plain
 from sweep.executors import factory
 from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
+from sweep.results.idle_strategy import idle
 from sweep.runner import shared_replay
 from sweep.runner.plan import SweepPlan
 from sweep.runner.resume import related_sweeps
@@ -43,6 +44,7 @@ def run(planned: SweepPlan, options: RunOptions, *, as_json: bool) -> int:
         print(json.dumps(_document(session, planned), indent=2))
     else:
         show.leaderboard(session.report, None, 10)
+        show.idle(session.report)
         show.repeats(session.report, None, 10)
         show.sentence(session.report)
         validate.show(session.report)
@@ -90,6 +92,7 @@ def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
         "trials": report.count(),
         "objective": report.objective,
         "best": plain(leaders[0]) if leaders else None,
+        "idle": idle(report) or None,
         "interrupted": session.interrupted,
         "stopped": session.tally.stopped or None,
         "enough": session.tally.enough or None,

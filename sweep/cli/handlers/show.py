@@ -13,6 +13,7 @@ from sweep.cli.leaderboard import leaderboard as table_of_leaders
 from sweep.cli.trial_rows import counts, plain, seconds
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.ledger.ledger import Row
+from sweep.results import idle_strategy
 from sweep.results.report import Report
 from sweep.results.verdict_store import Standing
 from sweep.spec.metric_table import METRIC_TABLE
@@ -42,6 +43,7 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
         print(json.dumps(document, indent=2))
         return
     leaderboard(report, sort, top, reverse=reverse)
+    idle(report)
     repeats(report, sort, top)
     judgement(report)
     validate.show(report)
@@ -65,6 +67,12 @@ def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = F
         console.out.print(table_of_leaders(rows, f"{standing}; {what}", *metrics))
     else:
         console.out.print(f"{standing}; {report.no_best()}")
+
+
+def idle(report: Report) -> None:
+    """Print that the strategy did nothing, or never ran a part of itself, where that is so."""
+    if sentence := idle_strategy.idle(report):
+        console.out.print(sentence, style="bold yellow", markup=False, soft_wrap=True)
 
 
 def leaders(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> list[Row]:

@@ -372,7 +372,8 @@ def test_errors_that_the_strategy_logs_are_warnings_where_the_spec_says_so(spy, 
 
 
 def test_a_use_that_only_the_running_code_shows_is_accepted_by_file_and_line(spy):
-    impure = {"path": "tests.support.impure:Impure", "config_path": "tests.support.impure:ImpureConfig"}
+    module = "tests.support.nondeterministic_strategy:NondeterministicStrategy"
+    impure = {"path": module, "config_path": f"{module}Config"}
     backtest = trial(spy, impure | {"config": {"use": "hidden"}})
     place = failure(backtest).message.partition(" ")[0]
     assert run(backtest | {"code": {"accept": [place]}}).metrics["orders"] == 0
