@@ -186,6 +186,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "port/prove/causes.py": "port/prove/test_proof.py",
     "port/prove/environment.py": "port/prove/test_proof.py",
     "port/prove/old_engine.py": "port/prove/test_proof.py",
+    "port/facts.py": "port/test_survey.py",
     "port/rewrite/context.py": "port/rewrite/test_imports.py",
     "port/rewrite/rewriter.py": "port/test_file.py",
     "port/rules/attributes.py": "port/test_engine_api.py",

@@ -145,7 +145,7 @@ class HullMovingAverage(MovingAverage):
 
 
 class EfficiencyRatio(Indicator):
-    """How far the price came, as a part of the way that it went."""
+    """The distance that the price came, as a part of the way that it went."""
 
     def __init__(self, period: int) -> None:
         super().__init__([period])

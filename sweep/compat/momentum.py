@@ -42,14 +42,14 @@ class RateOfChange(Indicator):
 
 
 class StochasticsDMethod:
-    """How %D is made."""
+    """Ways to make %D."""
 
     RATIO = "ratio"
     MOVING_AVERAGE = "moving_average"
 
 
 class Stochastics(Indicator):
-    """Where the close lies between the lowest and the highest price, in percent."""
+    """The close between the lowest and the highest price, in percent."""
 
     reads: ClassVar = ("high", "low", "close")
 
@@ -146,7 +146,7 @@ class RelativeVolatilityIndex(Indicator):
 
 
 class PsychologicalLine(Indicator):
-    """How many of the last bars rose, in percent."""
+    """The share of the last bars that rose, in percent."""
 
     def __init__(self, period: int, ma_type: MovingAverageType = SIMPLE) -> None:
         super().__init__([period, ma_type.name])

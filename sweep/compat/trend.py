@@ -41,7 +41,7 @@ class MovingAverageConvergenceDivergence(PriceIndicator):
 
 
 class AroonOscillator(Indicator):
-    """How long ago the highest price was, less how long ago the lowest was."""
+    """The age of the lowest price less that of the highest."""
 
     reads: ClassVar = ("high", "low")
 
@@ -130,7 +130,7 @@ class LinearRegression(Indicator):
 
 
 class Bias(Indicator):
-    """How far the close lies from its average, as a fraction."""
+    """The distance of the close from its average, as a fraction."""
 
     def __init__(self, period: int, ma_type: MovingAverageType = SIMPLE) -> None:
         super().__init__([period, ma_type.name])

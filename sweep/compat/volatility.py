@@ -152,7 +152,7 @@ class KeltnerChannel(_Bands):
 
 
 class KeltnerPosition(Indicator):
-    """Where the close lies in the channel: 0 in the middle, 1 at the upper line."""
+    """The place of the close in the channel: 0 in the middle, 1 at the upper line."""
 
     reads: ClassVar = ("high", "low", "close")
 
@@ -181,7 +181,7 @@ class KeltnerPosition(Indicator):
 
 
 class VerticalHorizontalFilter(Indicator):
-    """How far prices reached, against how far they went."""
+    """The range of prices, against the way that they went."""
 
     def __init__(self, period: int, ma_type: MovingAverageType = SIMPLE) -> None:
         super().__init__([period])

@@ -64,7 +64,7 @@ class KlingerVolumeOscillator(Indicator):
 
 
 class Pressure(Indicator):
-    """How much nearer the close is to the low than to the high, by range and volume."""
+    """The close between low and high, by range and volume."""
 
     reads: ClassVar = ("high", "low", "close", "volume")
 

@@ -1,4 +1,4 @@
-"""What NautilusTrader 2.0 has: its modules, their names, and the members of their classes, read from its stubs.
+"""Modules of NautilusTrader 2.0, their names and the members of their classes, read from its stubs.
 
 The stubs are read as text: nothing is imported, and the tables agree with whatever version is installed.
 """
@@ -32,7 +32,7 @@ class EngineApi:
         return self.homes.get(symbol)
 
     def has_module(self, dotted: str) -> bool:
-        """Whether `nautilus_trader.DOTTED` can be imported in 2.0."""
+        """Tell whether `nautilus_trader.DOTTED` can be imported in 2.0."""
         if self.root is None or not dotted:
             return not dotted
         place = self.root.joinpath(*dotted.split("."))

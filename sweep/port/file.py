@@ -8,10 +8,11 @@ from pathlib import Path
 import libcst as cst
 
 from sweep.errors import InputError, Problem
+from sweep.port.facts import ClassFacts, Survey
 from sweep.port.notes import Note, left_to_do
 from sweep.port.rewrite.context import Context, Options
 from sweep.port.rewrite.rewriter import rewrite
-from sweep.port.survey import ClassFacts, Survey, survey
+from sweep.port.survey import survey
 
 DEFAULT = Options()
 
@@ -38,7 +39,7 @@ class Ported:
 
     @property
     def by_hand(self) -> int:
-        """How many places are left to do by hand."""
+        """Count the places left to do by hand."""
         return len(left_to_do(self.result)) + len(left_to_do(self.spec or ""))
 
 

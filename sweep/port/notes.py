@@ -1,4 +1,4 @@
-"""What a port has to tell its user: what is left to do by hand, and what to look at."""
+"""Notes of a port for its user: places left to do by hand, and places to look at."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,6 +1,7 @@
 import libcst as cst
 
-from sweep.port.survey import survey, type_name
+from sweep.port.inference import type_name
+from sweep.port.survey import survey
 
 SOURCE = """
 import pandas as pd

@@ -18,7 +18,7 @@ def causes(old: Path, job: Mapping[str, Any], found: Comparison) -> Sequence[str
 
 
 def _of_the_file(old: Path) -> Iterator[str]:
-    """What the port said of the file."""
+    """The notes of the port."""
     for note in port(old, old.read_text(encoding="utf-8")).notes:
         yield f"{old.name}, line {note}"
 

@@ -112,7 +112,7 @@ def instruments(entry: Mapping[str, Any]) -> list[str]:
 
 
 def old_decisions(interpreter: Path, job: Mapping[str, Any]) -> list[Decision]:
-    """What the old engine did. Raises SweepError with the end of what it said where it failed."""
+    """Decisions of the old engine. Raises SweepError with the end of its error output where it failed."""
     with TemporaryDirectory() as folder:
         given, out = Path(folder, "job.json"), Path(folder, "positions.json")
         given.write_text(json.dumps(job, default=str), encoding="utf-8")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from sweep.port.inference import dotted, own_attribute
 from sweep.port.rewrite.context import Context, expression
 from sweep.port.rules import methods
-from sweep.port.survey import dotted, own_attribute
 
 type Rewritten = cst.BaseExpression
 TIGHT = cst.AssignEqual(cst.SimpleWhitespace(""), cst.SimpleWhitespace(""))
@@ -86,7 +86,7 @@ def comment_of(arg: cst.Arg) -> str:
 
 
 def defaults(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:
-    """What 1.x took where it was left out, and 2.0 wants to be told."""
+    """Add the defaults of 1.x where 2.0 wants to be told."""
     name = method_of(original)
     wanted = methods.DEFAULTS.get(name)
     if not wanted or receiver(original, context) not in {"self", "OrderFactory"}:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import libcst as cst
 
+from sweep.port.inference import dotted, own_attribute
 from sweep.port.rewrite.arguments import Rewritten, defaults, keywords, method_of, named_arguments, receiver, with_args
 from sweep.port.rewrite.context import Context, expression
-from sweep.port.rewrite.names import change_of, is_kept, present
+from sweep.port.rewrite.names import change_of, finite, is_kept, present
 from sweep.port.rules import attributes, indicators, methods, symbols
-from sweep.port.survey import dotted, own_attribute
 
 type Rule = Callable[[cst.Call, cst.Call, int, Context], Rewritten]
 NOW = {"datetime.now", "datetime.utcnow", "datetime.datetime.now", "datetime.datetime.utcnow", "dt.datetime.now",
@@ -226,7 +226,16 @@ def present_arguments(original: cst.Call, new: cst.Call, _line: int, context: Co
     return new.with_changes(args=[*args, *new.args[len(args) :]])
 
 
+def extremes(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:
+    """`max(self.highest, bar.high)`, where `self.highest` begins at minus infinity."""
+    if dotted(original.func) not in {"max", "min"}:
+        return new
+    values = finite([arg.value for arg in original.args], [arg.value for arg in new.args], context)
+    return new.with_changes(args=[a.with_changes(value=v) for a, v in zip(new.args, values, strict=True)])
+
+
 RULES: Sequence[Rule] = (
+    extremes,
     present_arguments,
     by_expression, named_arguments, keywords, defaults, order_to_id, factory, data_type, publish_data, message_bus,
     enum_text, moving_average, indicator, wall_clock, isinstance_of_abstract,

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from sweep.port.facts import ClassFacts
+from sweep.port.inference import dotted, type_name
 from sweep.port.rewrite.context import Context, expression
 from sweep.port.rules import methods, symbols
-from sweep.port.survey import ClassFacts, dotted, type_name
 
 FROZEN = "dataclass(frozen=True, kw_only=True)"
 BASE_FIELDS = {  # of StrategyConfig: what a dataclass needs to declare to have it

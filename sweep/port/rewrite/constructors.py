@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
+from sweep.port.facts import ClassFacts
+from sweep.port.inference import normal, type_name
 from sweep.port.rewrite.classes import FROZEN, instrument_field
 from sweep.port.rewrite.context import Context, expression
-from sweep.port.survey import ClassFacts, normal, type_name
 
 CONFIG = "config"
 
 
 def wants_config(facts: ClassFacts, node: cst.FunctionDef) -> bool:
-    """Whether a component's __init__ takes settings, and none of them is a config."""
+    """Tell whether a component's __init__ takes settings, and none of them is a config."""
     settings = [*node.params.params, *node.params.kwonly_params][1:]
     return bool(settings) and not facts.config_name and node.name.value == "__init__"
 

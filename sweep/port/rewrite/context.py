@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from sweep.port.engine_api import EngineApi, engine_api
+from sweep.port.facts import ClassFacts, Survey
+from sweep.port.inference import Types
 from sweep.port.notes import Level, Note
 from sweep.port.rules import indicators, symbols
-from sweep.port.survey import ClassFacts, Survey, Types
 
 STANDARD = {
     "dataclass": "dataclasses",
@@ -21,7 +22,7 @@ COMPAT_FUNCTIONS = {"exec_algorithm_params", "update_quote_tick"}
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user chose."""
+    """Options of the user."""
 
     compat: bool = False  # indicators with the figures of 1.x
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from sweep.port.facts import ClassFacts
 from sweep.port.rewrite.classes import has_docstring
 from sweep.port.rewrite.context import Context
 from sweep.port.rules import methods, symbols
-from sweep.port.survey import ClassFacts
 
 
 def rewrite_function(new: cst.FunctionDef, line: int, context: Context) -> Sequence[cst.BaseStatement]:
@@ -45,7 +45,7 @@ def empty(node: cst.FunctionDef, facts: ClassFacts) -> Sequence[cst.BaseStatemen
 
 
 def is_empty(node: cst.FunctionDef) -> bool:
-    """Whether a method does nothing: a docstring, `pass`, `...`."""
+    """Tell whether a method does nothing: a docstring, `pass`, `...`."""
     if not isinstance(node.body, cst.IndentedBlock):
         return False
     rest = node.body.body[1:] if has_docstring(node.body.body) else node.body.body

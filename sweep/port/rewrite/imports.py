@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 
 import libcst as cst
 
+from sweep.port.inference import dotted
 from sweep.port.rewrite.context import Context
 from sweep.port.rules import symbols
-from sweep.port.survey import ENGINE, dotted, local_name
+from sweep.port.survey import ENGINE, local_name
 
 
 def rewrite_from(node: cst.ImportFrom, line: int, context: Context) -> Sequence[cst.ImportFrom]:
@@ -46,7 +47,7 @@ def place(alias: cst.ImportAlias, module: str, line: int, context: Context) -> t
 
 
 def vanishes(symbol: str) -> bool:
-    """Whether every use of a symbol is written in another way."""
+    """Tell whether every use of a symbol is written in another way."""
     abstract = symbol in symbols.ABSTRACT and symbol not in symbols.UNPACKED
     return abstract or symbol in symbols.BUILTINS or symbol in symbols.CONDITIONS or bool(symbols.enum_of_text(symbol))
 

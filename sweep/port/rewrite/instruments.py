@@ -2,12 +2,13 @@
 
 import libcst as cst
 
+from sweep.port.facts import ClassFacts
+from sweep.port.inference import own_attribute
 from sweep.port.rewrite.arguments import TIGHT
 from sweep.port.rewrite.classes import has_docstring, instrument_field
 from sweep.port.rewrite.constructors import config_name
 from sweep.port.rewrite.context import Context, expression
 from sweep.port.rules import symbols
-from sweep.port.survey import ClassFacts, own_attribute
 
 BY_ID = {"id": "", "venue": ".venue", "symbol": ".symbol"}  # what the id itself knows
 
@@ -26,7 +27,7 @@ def source(node: cst.BaseExpression | None, context: Context) -> str:
 
 
 def is_setting(name: str, context: Context) -> bool:
-    """Whether a name is an instrument that a component's __init__ takes."""
+    """Tell whether a name is an instrument that a component's __init__ takes."""
     owner = context.owner
     in_constructor = context.functions == ["__init__"] and owner.kind in symbols.COMPONENTS
     wants = in_constructor and not owner.config_name and name in owner.parameters
@@ -34,7 +35,7 @@ def is_setting(name: str, context: Context) -> bool:
 
 
 def defer(target: cst.BaseExpression, value: cst.BaseExpression | None, context: Context) -> bool:
-    """Whether `self.X = config.instrument` of an __init__ was put off to on_start."""
+    """Tell whether `self.X = config.instrument` of an __init__ was put off to on_start."""
     field, own = source(value, context), own_attribute(target)
     if not field or not own or context.functions != ["__init__"]:
         return False

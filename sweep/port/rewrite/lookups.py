@@ -2,8 +2,8 @@
 
 import libcst as cst
 
+from sweep.port.facts import ClassFacts
 from sweep.port.rewrite.context import Context
-from sweep.port.survey import ClassFacts
 
 PRESENT = {
     "Order": ("order", "self.cache.order(order.client_order_id)"),

@@ -1,11 +1,13 @@
 """Names, attributes and subscripts: what they are called, by the table of their type."""
 
+from collections.abc import Sequence
+
 import libcst as cst
 
+from sweep.port.inference import is_infinite, own_attribute
 from sweep.port.rewrite.context import Context, expression
 from sweep.port.rules import attributes, methods, symbols
 from sweep.port.rules.attributes import Change
-from sweep.port.survey import own_attribute
 
 HANDLED = {("OrderFactory", "create_list")}  # written in another way by a rule for calls
 ENGINES = {  # of scripts, which become specs; and what calls have rules for
@@ -86,7 +88,7 @@ def change_of(kind: str, name: str, context: Context) -> Change | None:
 
 
 def unknown(kind: str, name: str, context: Context) -> bool:
-    """Whether 2.0 has the type, and the type no such member."""
+    """Tell whether 2.0 has the type, and the type no such member."""
     if name.startswith("_") or kind in context.facts.classes or (kind, name) in HANDLED or kind in ENGINES:
         return False
     members = context.api.members.get(kind)
@@ -128,7 +130,7 @@ def present(code: str, kind: str, context: Context) -> str:
 
 
 def is_kept(node: cst.BaseExpression, context: Context) -> bool:
-    """Whether an object was put away in self by an earlier event."""
+    """Tell whether an object was put away in self by an earlier event."""
     match node:
         case cst.Name(value):
             return value in context.types.kept[-1]
@@ -138,6 +140,28 @@ def is_kept(node: cst.BaseExpression, context: Context) -> bool:
             return bool(own_attribute(holder))
         case _:
             return bool(own_attribute(node))
+
+
+def finite(
+    original: Sequence[cst.BaseExpression], new: Sequence[cst.BaseExpression], context: Context
+) -> list[cst.BaseExpression]:
+    """Prices as numbers, where something beside them may be infinite: 2.0 compares no price with infinity."""
+    beside = any(is_infinite(node) or own_attribute(node) in context.owner.infinite for node in original)
+    if not beside:
+        return [*new]
+    return [
+        cst.Call(cst.Name("float"), [cst.Arg(after)]) if context.types.of(before) == "Price" else after
+        for before, after in zip(original, new, strict=True)
+    ]
+
+
+def rewrite_comparison(original: cst.Comparison, new: cst.Comparison, context: Context) -> cst.Comparison:
+    """`bar.close > self.highest`, where `self.highest` begins at minus infinity."""
+    before = [original.left, *(target.comparator for target in original.comparisons)]
+    after = [new.left, *(target.comparator for target in new.comparisons)]
+    left, *others = finite(before, after, context)
+    targets = [t.with_changes(comparator=o) for t, o in zip(new.comparisons, others, strict=True)]
+    return new.with_changes(left=left, comparisons=targets)
 
 
 def rewrite_subscript(original: cst.Subscript, new: cst.Subscript, context: Context) -> cst.BaseExpression:

@@ -6,11 +6,12 @@ from typing import cast
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
+from sweep.port.inference import dotted, item_type, normal, own_attribute, type_name
 from sweep.port.rewrite import classes, constructors, functions, imports, instruments, lookups, names, statements
 from sweep.port.rewrite.calls import rewrite_call
 from sweep.port.rewrite.context import Context
 from sweep.port.rules import symbols
-from sweep.port.survey import ENGINE, dotted, item_type, normal, own_attribute, type_name
+from sweep.port.survey import ENGINE
 
 type Statements = cst.BaseStatement | cst.FlattenSentinel[cst.BaseStatement] | cst.RemovalSentinel
 
@@ -172,6 +173,9 @@ class Rewriter(cst.CSTTransformer):
                 return cst.Name(home[1])
         return None
 
+    def leave_Comparison(self, original_node: cst.Comparison, updated_node: cst.Comparison) -> cst.BaseExpression:
+        return names.rewrite_comparison(original_node, updated_node, self.context)
+
     def leave_Subscript(self, original_node: cst.Subscript, updated_node: cst.Subscript) -> cst.BaseExpression:
         return names.rewrite_subscript(original_node, updated_node, self.context)
 
@@ -240,7 +244,7 @@ class Rewriter(cst.CSTTransformer):
         return cst.FlattenSentinel([first, *made[1:]])
 
     def ready(self, node: cst.CSTNode) -> bool:
-        """Whether comments without a statement of their own may stand above this one: nothing is indented."""
+        """Tell whether comments without a statement of their own may stand above this one: nothing is indented."""
         return self.place(node).start.column == 0
 
 

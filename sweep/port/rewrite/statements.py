@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from sweep.port.inference import dotted, own_attribute
 from sweep.port.rewrite.arguments import attribute_name, with_args
 from sweep.port.rewrite.context import Context
 from sweep.port.rewrite.names import is_kept, present
 from sweep.port.rules import methods, symbols
 from sweep.port.rules.conditions import CHECKS, MESSAGES
-from sweep.port.survey import dotted, own_attribute
 
 
 def rewrite_statement(

@@ -1,1 +1,1 @@
-"""What differs between 1.x and 2.0, as tables: one row a rule."""
+"""Differences between 1.x and 2.0, as tables: one row a rule."""

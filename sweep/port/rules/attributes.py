@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of TYPE.name."""
+    """The form of TYPE.name in 2.0."""
 
     to: str = ""  # the new name, or the new expression with {0} for the object
     called: bool = False  # an attribute of 1.x that 2.0 calls
@@ -162,6 +162,8 @@ RETURNS = {  # TYPE.method -> the type of what it returns; a list of them with [
     )},
 }  # fmt: skip
 FIELDS = {  # TYPE.attribute -> its type
+    **{("Bar", name): "Price" for name in ("open", "high", "low", "close")},
+    ("QuoteTick", "bid_price"): "Price", ("QuoteTick", "ask_price"): "Price", ("TradeTick", "price"): "Price",
     ("Bar", "bar_type"): "BarType", ("Position", "instrument_id"): "InstrumentId",
     ("Order", "instrument_id"): "InstrumentId", ("InstrumentId", "symbol"): "Symbol",
     ("Instrument", "id"): "InstrumentId", ("Position", "opening_order_id"): "ClientOrderId",

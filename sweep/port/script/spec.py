@@ -45,7 +45,7 @@ class Draft:
 
 
 def is_script(tree: ast.Module) -> bool:
-    """Whether a file builds a backtest."""
+    """Tell whether a file builds a backtest."""
     return any(name_of(call) in ENGINES for call in calls(tree))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What only running the script would tell."""
+    """A value that only running the script would tell."""
 
     code: str
     line: int

@@ -69,3 +69,15 @@ def test_events_have_their_id_under_another_name_and_positions_do_not():
     body = "def on_order_filled(self, event):\n    print(event.id)\ndef on_x(self, position: Position):\n    print(position.id)"
     result = in_strategy(body, imports="from nautilus_trader.model.position import Position\n").result
     assert "print(event.event_id)" in result and "print(position.id)" in result
+
+
+def test_prices_beside_something_infinite_are_compared_as_numbers():
+    body = (
+        "def on_start(self):\n    self.top = float('-inf')\n    self.low = 0\n\n"
+        "def on_bar(self, bar: Bar):\n    if bar.close > self.top and bar.close > self.low:\n        self.top = max(self.top, bar.high)"
+    )
+    result = in_strategy(body).result
+    assert (
+        "if float(bar.close) > self.top and bar.close > self.low:" in result
+        and "max(self.top, float(bar.high))" in result
+    )
