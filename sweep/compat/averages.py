@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 
+import numpy as np
 from nautilus_trader.model import PriceType
 
-from sweep.compat.base import Indicator, PriceIndicator
+from sweep.compat.base import Indicator, PriceIndicator, total
 
 
 class MovingAverageType(Enum):
@@ -49,7 +50,7 @@ class SimpleMovingAverage(MovingAverage):
 
     def update_raw(self, value: float) -> None:
         self._inputs.append(value)
-        self.value = sum(self._inputs) / len(self._inputs)
+        self.value = total(self._inputs) / len(self._inputs)
         self._count()
 
     def _reset(self) -> None:
@@ -113,13 +114,19 @@ class WeightedMovingAverage(MovingAverage):
 
     def update_raw(self, value: float) -> None:
         self._inputs.append(value)
-        weights = [1.0] * len(self._inputs) if self.weights is None else self.weights[-len(self._inputs) :]
-        self.value = sum(w * x for w, x in zip(weights, self._inputs, strict=True)) / sum(weights)
+        weights = None if self.weights is None else self.weights[-len(self._inputs) :]
+        self.value = float(np.average(list(self._inputs), weights=weights))
         self._count()
 
     def _reset(self) -> None:
         super()._reset()
         self._inputs.clear()
+
+
+def rising(size: int) -> list[float]:
+    """Weights 1, 2, 3 …, which add up to 1."""
+    weights = range(1, size + 1)
+    return [weight / sum(weights) for weight in weights]
 
 
 class HullMovingAverage(MovingAverage):
@@ -128,7 +135,7 @@ class HullMovingAverage(MovingAverage):
     def __init__(self, period: int, price_type: PriceType = PriceType.LAST) -> None:
         super().__init__(period, price_type)
         self._half, self._whole, self._short = (
-            WeightedMovingAverage(size, range(1, size + 1)) for size in (period // 2, period, int(period**0.5))
+            WeightedMovingAverage(size, rising(size)) for size in (period // 2, period, int(period**0.5))
         )
 
     def update_raw(self, value: float) -> None:

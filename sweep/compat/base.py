@@ -1,7 +1,9 @@
 """The base of indicators as 1.x had it: for those of this package, and for those of a user."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import add
 from typing import Any, ClassVar
 
 from nautilus_trader.model import Bar, PriceType, QuoteTick, TradeTick
@@ -50,6 +52,11 @@ class Indicator:
         """Note an input; once there were enough, it stays initialized."""
         self.has_inputs = True
         self.initialized = self.initialized or enough
+
+
+def total(values: Iterable[float]) -> float:
+    """The sum, added one by one as 1.x did: Python's own rounds in another way, which decides where averages tie."""
+    return reduce(add, values, 0.0)
 
 
 class PriceIndicator(Indicator):

@@ -5,7 +5,7 @@ from math import log, sqrt
 from typing import ClassVar
 
 from sweep.compat.averages import GainsAndLosses, MovingAverageFactory, MovingAverageType
-from sweep.compat.base import Indicator
+from sweep.compat.base import Indicator, total
 
 EXPONENTIAL, SIMPLE = MovingAverageType.EXPONENTIAL, MovingAverageType.SIMPLE
 
@@ -86,7 +86,7 @@ class Stochastics(Indicator):
             self._range.append(highest - lowest)
         if highest == lowest:
             return
-        self.value_k = self._slowed(100.0 * (close - lowest) / (highest - lowest))
+        self.value_k = self._slowed(100.0 * ((close - lowest) / (highest - lowest)))
         self.value_d = self._averaged(self.value_k)
         ready = all(average is None or average.initialized for average in (self._slow, self._d))
         self._seen(enough=full and ready)
@@ -100,7 +100,7 @@ class Stochastics(Indicator):
     def _averaged(self, value: float) -> float:
         if self._d is None:
             whole = sum(self._range)
-            return 100.0 * sum(self._above_low) / whole if whole else 0.0
+            return 100.0 * (sum(self._above_low) / whole) if whole else 0.0
         self._d.update_raw(value)
         return self._d.value
 
@@ -128,7 +128,7 @@ class RelativeVolatilityIndex(Indicator):
     def update_raw(self, close: float) -> None:
         self._prices.append(close)
         self._mean.update_raw(close)
-        squares = sum((price - self._mean.value) ** 2 for price in self._prices) / len(self._prices)
+        squares = total((price - self._mean.value) ** 2 for price in self._prices) / len(self._prices)
         deviation = sqrt(squares) * sqrt(self.period) / sqrt(self.period - 1)
         if self._mean.initialized:
             self._rising.update_raw(deviation if close > self._before else 0.0)

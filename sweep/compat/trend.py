@@ -8,7 +8,7 @@ from typing import ClassVar
 from nautilus_trader.model import Bar, PriceType
 
 from sweep.compat.averages import MovingAverageFactory, MovingAverageType
-from sweep.compat.base import Indicator, PriceIndicator
+from sweep.compat.base import Indicator, PriceIndicator, total
 
 SIMPLE, EXPONENTIAL = MovingAverageType.SIMPLE, MovingAverageType.EXPONENTIAL
 
@@ -108,17 +108,18 @@ class LinearRegression(Indicator):
         if not self.initialized:
             return
         n, last = self.period, self._inputs[-1]
-        mean_x, mean_y = (n + 1) / 2.0, sum(self._inputs) / n
         pairs = list(enumerate(self._inputs, 1))
-        spread = sum((x - mean_x) ** 2 for x, _ in pairs)
-        self.slope = sum((x - mean_x) * (y - mean_y) for x, y in pairs) / spread
-        self.intercept = mean_y - self.slope * mean_x
+        sum_x, sum_y = 0.5 * n * (n + 1), total(self._inputs)
+        sum_xx, sum_xy = sum_x * (2 * n + 1) / 3, total(x * y for x, y in pairs)
+        divisor = n * sum_xx - sum_x * sum_x
+        self.slope = (n * sum_xy - sum_x * sum_y) / divisor
+        self.intercept = (sum_y * sum_xx - sum_x * sum_xy) / divisor
         rests = [self.slope * x + self.intercept - y for x, y in pairs]
         self.value = rests[-1] + last
         self.degree = degrees(atan(self.slope))
         self.cfo = 100.0 * rests[-1] / last
-        total = sum((y - mean_y) ** 2 for _, y in pairs)
-        self.r2 = 1.0 - sum(rest * rest for rest in rests) / total if total else -inf
+        spread = total((y - sum_y / n) ** 2 for _, y in pairs)
+        self.r2 = 1.0 - total(rest * rest for rest in rests) / spread if spread else -inf
 
     @property
     def R2(self) -> float:  # noqa: N802 (the name in 1.x)

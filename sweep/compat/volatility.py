@@ -7,7 +7,7 @@ from typing import ClassVar
 from nautilus_trader.model import QuoteTick, TradeTick
 
 from sweep.compat.averages import MovingAverageFactory, MovingAverageType
-from sweep.compat.base import Indicator
+from sweep.compat.base import Indicator, total
 
 SIMPLE, EXPONENTIAL = MovingAverageType.SIMPLE, MovingAverageType.EXPONENTIAL
 
@@ -80,7 +80,7 @@ class BollingerBands(_Bands):
         self._prices.append(typical)
         self._average.update_raw(typical)
         mean = self._average.value
-        deviation = sqrt(sum((price - mean) ** 2 for price in self._prices) / len(self._prices))
+        deviation = sqrt(total((price - mean) ** 2 for price in self._prices) / len(self._prices))
         self._around(mean, self.k * deviation)
         self._seen(enough=len(self._prices) >= self.period)
 

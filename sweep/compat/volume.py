@@ -81,7 +81,10 @@ class Pressure(Indicator):
         if not (self._volume.value and self._range.value):
             self.value = 0.0
             return
-        self.value = ((close - low) - (high - close)) / self._range.value * volume / self._volume.value
+        relative = volume / self._volume.value
+        bought = ((close - low) / self._range.value) * relative
+        sold = ((high - close) / self._range.value) * relative
+        self.value = bought - sold
         self.value_cumulative += self.value
 
     def _reset(self) -> None:

@@ -70,3 +70,10 @@ def test_a_price_of_quotes_is_taken_by_its_type():
 def test_prices_are_rounded_to_multiples_and_left_where_they_are_one(value, down, up):
     assert compat.round_down(value, 0.00005) == pytest.approx(down, abs=1e-12)
     assert compat.round_up(value, 0.00005) == pytest.approx(up, abs=1e-12)
+
+
+def test_sums_are_rounded_as_1_231_rounded_them():
+    average = compat.SimpleMovingAverage(10)
+    for _ in range(10):
+        average.update_raw(0.1)
+    assert average.value == 0.09999999999999999  # Python's own sum gives 0.1, and another side of a crossing
