@@ -49,7 +49,7 @@ class Goal:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
-        """From what the ledger keeps of a sweep."""
+        """From the facts of a sweep in the ledger."""
         objectives = facts.get("objectives") or [facts["objective"]]
         bounds = [bound for text in facts.get("metric_constraints", ()) if (bound := Bound.parse(text))]
         prefer: Any = facts.get("prefer") or ()

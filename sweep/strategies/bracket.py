@@ -1,4 +1,4 @@
-"""What the bracket strategies share: when they may enter, how they enter, and that they always get out.
+"""Base of the bracket strategies: conditions of an entry, orders of an entry, and exits that always happen.
 
 A strategy that inherits from `BracketStrategy` decides on a side and calls `enter`; the rest happens here:
 
@@ -50,7 +50,7 @@ RETRY = 5 * SECOND  # until a close that failed is tried again
 
 @dataclass(frozen=True, kw_only=True)
 class BracketConfig:
-    """What is traded, where it gets out, and when. Raises one ValueError that names everything that is wrong."""
+    """Instrument, exits and times of a bracket. Raises one ValueError that names everything that is wrong."""
 
     instrument_id: str
     trade_size: float  # in the instrument's unit: shares, contracts, units of the base currency
@@ -183,7 +183,7 @@ class BracketStrategy(Strategy):
             self._alert(f"flat-{end}", end - minutes(self._bracket.flat_minutes))
 
     def _entry_price(self, side: OrderSide, quote: QuoteTick, tick: Decimal) -> Decimal:
-        """What a market order would pay now; of a limit the middle, on the tick on the careful side."""
+        """Price that a market order would pay now; of a limit the middle, rounded to the tick on the careful side."""
         bid, ask = quote.bid_price.as_decimal(), quote.ask_price.as_decimal()
         if self._bracket.entry == "market":
             return ask if side == OrderSide.BUY else bid
@@ -191,12 +191,12 @@ class BracketStrategy(Strategy):
         return ((bid + ask) / 2 / tick).to_integral_value(rounding) * tick
 
     def is_busy(self, instrument_id: InstrumentId | None = None) -> bool:
-        """Whether a position or an order of the last trade in an instrument is open or in flight."""
+        """True if a position or an order of the last trade in an instrument is open or in flight."""
         trade = self._trades.get(instrument_id or self.instrument.id)
         return trade is not None and (self._position(trade) is not None or any(map(self._is_alive, trade.orders)))
 
     def may_enter(self, now: int, end: int, quote: QuoteTick) -> bool:
-        """Whether it is early enough in the session that ends at `end`, within its limit, and the quote is young."""
+        """True if it is early enough in the session that ends at `end`, within its limit, and the quote is recent."""
         if end != self._session_end:
             self._session_end, self._count = end, 0
         most = self._bracket.max_trades_per_session

@@ -108,7 +108,7 @@ class Slot(NamedTuple):
 
 @dataclass(slots=True)
 class Rung:
-    """What works in a slot: the entry, its exits, perhaps an order that closes."""
+    """Orders of a slot: the entry, its exits, perhaps an order that closes."""
 
     entry: ClientOrderId
     orders: list[ClientOrderId]
@@ -260,7 +260,7 @@ class HedgeGrid(Strategy):
         return (Decimal(str(self._config.base_qty)) * scale / lot).to_integral_value(ROUND_FLOOR) * lot
 
     def _inventory(self, side: OrderSide) -> Decimal:
-        """What all orders of a side would come to if they filled: what is held and what rests."""
+        """Quantity of a side if all of its orders filled: positions and resting orders."""
         return sum((rung.size for slot, rung in self._working.items() if slot.side == side), Decimal(0))
 
     def _withdraw(self, sides: Any) -> None:

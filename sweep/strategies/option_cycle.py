@@ -61,7 +61,7 @@ class OptionCycle(Strategy):
     # -- what a strategy says ----------------------------------------------------------------------------------------
 
     def on_day_start(self, day: Day) -> bool:  # noqa: ARG002 - for those who override it
-        """Whether the day is traded at all."""
+        """True if the day is traded at all."""
         return True
 
     def entry_legs(self) -> Mapping[str, Leg] | None:
@@ -72,7 +72,7 @@ class OptionCycle(Strategy):
         """Change the position: `close_leg`, `add_legs`."""
 
     def exit_reason(self) -> str:
-        """Why everything is to be closed now; "" to stay."""
+        """Reason to close everything now; "" to stay."""
         return ""
 
     def on_day_end(self) -> None:
@@ -102,12 +102,12 @@ class OptionCycle(Strategy):
         return {name: held.leg for name, held in self._held.items() if not held.leaving and name not in self._group}
 
     def premium(self) -> float:
-        """What was received for the legs that are held, per unit of the underlying; negative where it was paid."""
+        """Premium received for the legs that are held, per unit of the underlying; negative where it was paid."""
         sold = ((held.leg.side == OrderSide.SELL, self._paid(held.entry)) for held in self._held.values())
         return sum(paid if is_sold else -paid for is_sold, paid in sold)
 
     def profit(self) -> float | None:
-        """What closing the legs now would bring, per unit of the underlying; None where a price is stale or missing."""
+        """Profit of closing the legs now, per unit of the underlying; None where a price is stale or missing."""
         total = self.premium()
         for held in self._held.values():
             market = self.price(held.leg.contract)
@@ -243,7 +243,7 @@ class OptionCycle(Strategy):
         return float(quote.ask_size if leg.side == OrderSide.BUY else quote.bid_size) >= self._cycle.contracts
 
     def _progress(self, *, resend: bool = False) -> None:
-        """What has become of the orders: an entry is whole or is undone, a leg that leaves is closed."""
+        """Follow the orders: an entry is filled whole or is undone, a leg that is to leave is closed."""
         if self._group and all(map(self.cache.is_order_closed, (self._held[n].entry for n in self._group))):
             group, self._group = self._group, []
             if all(self._is_open(self._held[name]) for name in group):

@@ -1,4 +1,4 @@
-"""What the day of an options strategy is made of: its parameters, its legs, prices with their age."""
+"""Parts of the day of an options strategy: parameters, legs, prices with their age."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from nautilus_trader.model import ClientOrderId, OrderSide
 
 @dataclass(frozen=True, kw_only=True)
 class OptionCycleConfig:
-    """What is traded and when. Raises one ValueError that names everything that is wrong."""
+    """Underlying, size and times of an options strategy. Raises one ValueError that names everything that is wrong."""
 
     underlying_id: str  # whose quotes are the ticks, such as SPY.ARCA
     option_underlying: str | None = None  # as the options name it; None: the symbol of underlying_id
@@ -43,7 +43,7 @@ class OptionCycleConfig:
 
 
 def is_time(text: str) -> bool:
-    """Whether a text is a wall-clock time."""
+    """True if a text is a wall-clock time."""
     try:
         time.fromisoformat(text)
     except (ValueError, TypeError):
@@ -52,7 +52,7 @@ def is_time(text: str) -> bool:
 
 
 class Phase(StrEnum):
-    """Where a day stands."""
+    """State of a day."""
 
     IDLE = "idle"
     ACTIVE = "active"
@@ -79,7 +79,7 @@ class Priced(NamedTuple):
 
 
 class Day(NamedTuple):
-    """What is known when a day begins. `fetch` asks for the quotes of contracts before they are needed."""
+    """Facts at the start of a day. `fetch` subscribes to the quotes of contracts before they are needed."""
 
     spot: float
     strike: float  # at the money

@@ -1,4 +1,4 @@
-"""What kind of market it is, from bars: which way it trends (EMA, ADX), and whether it moves too much (ATR)."""
+"""Market regime from bars: direction and strength of the trend (EMA, ADX), and volatility (ATR)."""
 
 from nautilus_trader.indicators import (
     AverageTrueRange,

@@ -1,4 +1,4 @@
-"""Which contract of an option chain is meant: the expiration, the strikes, and the one whose delta is nearest."""
+"""Selection of option contracts: by expiration, by strike, and by the nearest delta."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence

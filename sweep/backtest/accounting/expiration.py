@@ -117,7 +117,7 @@ def has_tag(order: Any, ending: str) -> bool:
 
 
 def delivery(close: Any, option: Any) -> tuple[Any, ...]:
-    """What an exercise delivers: time, symbol, side, quantity and price."""
+    """Delivery of an exercise: time, symbol, side, quantity and price."""
     was_long, is_call = close.side == model.OrderSide.SELL, option.option_kind == model.OptionKind.CALL
     side = model.OrderSide.BUY if was_long == is_call else model.OrderSide.SELL
     quantity = close.quantity.as_decimal() * option.multiplier.as_decimal()

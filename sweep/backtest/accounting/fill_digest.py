@@ -32,7 +32,7 @@ def trail(fills: Iterable[str]) -> str:
 
 
 def count(text: str) -> int:
-    """How many fills a trail is of."""
+    """Number of fills of a trail."""
     return int(text.partition(":")[0])
 
 
@@ -45,7 +45,7 @@ def stride(fills: int) -> int:
 
 
 def first_difference(then: str, now: str) -> Span | None:
-    """Where the first fill lies that is not the same; None when all are. A fill that only one has counts."""
+    """Position of the first fill that differs; None without a difference. A fill that only one side has counts."""
     if then == now:
         return None
     had, has = count(then), count(now)

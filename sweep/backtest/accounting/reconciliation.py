@@ -18,7 +18,7 @@ from sweep.errors import Reason, TrialError
 
 
 class Measured(Protocol):
-    """What is measured: one strategy from its first event on, alone in its engine or among others."""
+    """One strategy whose figures are computed, alone in its engine or among others."""
 
     accounts: Accounts
     start: Decimal
@@ -26,7 +26,7 @@ class Measured(Protocol):
 
     @property
     def calendar(self) -> Calendar:
-        """How its days are cut."""
+        """Calendar of its trading days."""
         ...
 
 
@@ -84,12 +84,12 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
 
 
 def is_partial(order: Any) -> bool:
-    """Whether an order is partly filled and still works."""
+    """True if an order is partly filled and still open."""
     return order.is_open and order.filled_qty.as_decimal() > 0
 
 
 def is_liquidation(order: Any) -> bool:
-    """Whether the venue sent the order to sell a position out, which its tag says."""
+    """True if the venue sent the order to liquidate a position, by its tag."""
     for tag in order.tags or ():  # noqa: SIM110 (asked of every order; a generator takes twice as long)
         if str(tag).startswith("LIQUIDATION"):
             return True
@@ -130,7 +130,7 @@ def require_sound_balances(accounts: Accounts) -> None:
 
 
 def require_plausible_size(accounts: Accounts, positions: Sequence[Any], result: TradeSummary) -> None:
-    """Where an instrument has no margin, no position was larger than equity x leverage would have bought."""
+    """Raise TrialError for a position in an instrument without margin that equity x leverage could not have bought."""
     highest = max(result.start, *result.equity)
     for position in positions:
         instrument = accounts.instruments[str(position.instrument_id)]
@@ -202,7 +202,7 @@ def tolerance(replay: Measured, positions: int, realized: Mapping[str, Decimal],
 
 
 def warnings(replay: Measured, result: TradeSummary) -> list[str]:
-    """What a trader must know before believing the figures."""
+    """Warnings of a trial, for people."""
     cache = replay.accounts.cache
     said: list[str] = []
     if n := result.liquidations:
@@ -270,7 +270,7 @@ def statistics(result: Any) -> dict[str, Any]:
 
 
 def terms(replay: Measured, fed: Mapping[str, int], events: int) -> dict[str, Any]:
-    """What a tearsheet says beside the figures; `events` is how many were replayed, `fed` how many of each kind."""
+    """Facts of a tearsheet beside the figures; `events`: number of events replayed, `fed`: rows of each kind."""
     return {
         "starting_equity": float(replay.start),
         "currency": replay.accounts.currency,

@@ -70,7 +70,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class FeedPart:
-    """What a stretch of time holds."""
+    """Contents of a stretch of time."""
 
     bounds: Bounds
     batches: tuple[Batch, ...]
@@ -147,12 +147,12 @@ class CopyOnWriteEvent:
         return copied
 
     def _held(self, copied: Any) -> tuple[int, int, int]:
-        """How many hold the event, what is in it, and the fields of that."""
+        """Reference counts of the event, of its data, and of the fields of the data."""
         return getrefcount(copied), getrefcount(copied.data), getrefcount(fields_of(copied))
 
 
 def fields_of(event: Any) -> dict[str, Any]:
-    """What a custom event holds; nothing where it keeps that elsewhere."""
+    """Fields of a custom event; none where it stores them in another way."""
     return getattr(event.data, "__dict__", {})
 
 
@@ -165,7 +165,7 @@ def with_fields(kind: Any, fields: dict[str, Any]) -> Any:
 
 @cache
 def is_ordinary(kind: type) -> bool:
-    """Whether an object is nothing but its fields, and is copied as such."""
+    """True if an object consists of its fields alone and is copied by them."""
     usual = ("__new__", "__reduce_ex__", "__reduce__", "__getstate__")
     slots = any(vars(base).get("__slots__") for base in kind.__mro__)
     return not slots and not hasattr(kind, "__copy__") and not hasattr(kind, "__setstate__") and all(

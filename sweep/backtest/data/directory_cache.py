@@ -1,4 +1,4 @@
-"""What a worker has found in a catalog's folders, so that its next trial need not search them again.
+"""Cache of directory searches in a catalog, reused by the next trials of a worker.
 
 The engine's reader walks the whole tree at each question; with hundreds of contracts that takes as long as a trial.
 """
@@ -12,7 +12,7 @@ from sweep.backtest.data.windows import WindowCache
 
 
 def kept[T](cache: WindowCache, what: Hashable, catalog: Path, names: Iterable[str], make: Callable[[], T]) -> T:
-    """What `make` finds in these identifiers' folders; made again when one of their files comes, goes or changes."""
+    """Result of `make` for these folders, computed again when one of their files comes, goes or changes."""
     found: dict[Hashable, tuple[Any, T]] = cache.survey(("kept", str(catalog)), dict)
     state = state_of(catalog, names)
     if what not in found or found[what][0] != state or not state:

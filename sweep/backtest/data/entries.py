@@ -21,7 +21,7 @@ class DataEntry:
     kind: str
     identifiers: tuple[str, ...] = ()
     custom: Any = None
-    chain: str = ""  # an underlying: its options are read as the strategy subscribes to them (chains.py)
+    chain: str = ""  # an underlying: its options are read as the strategy subscribes to them (option_chains.py)
 
     @property
     def type(self) -> Any:

@@ -41,7 +41,7 @@ class DataWindow:
 
 
 class Feed:
-    """What one backtest reads from its catalog."""
+    """Catalog data of one backtest."""
 
     def __init__(
         self, catalog: str, entries: Sequence[DataEntry], start: int, end: int, cache: WindowCache | None = None
@@ -91,7 +91,7 @@ class Feed:
         return [latest[i] for i in ids]
 
     def survey(self, cache: WindowCache) -> Survey:
-        """What the files hold in the period."""
+        """Contents of the files in the period."""
         files = [(f, e.kind, not e.custom, e.weight) for e in self.entries for f in self.files[e]]
         return cache.survey(self.identity, lambda: survey(files, self.start, self.end))
 
@@ -150,7 +150,7 @@ class Feed:
         return self.query(item, Bounds(*item.span(self.start, self.end)))
 
     def market_days(self, counts: Histogram, days: Sequence[TradingDay]) -> int:
-        """How many of the days have market data; where there is only custom data, any."""
+        """Number of the days that have market data; of those with any data where there is only custom data."""
         return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
 
     def windows(
@@ -192,7 +192,7 @@ class Decoder:
         return sum(f.rows for f in self.found.files if f.kind == item.kind and f.identifier in names)
 
     def decode(self, window: Bounds, at: Sequence[int]) -> tuple[tuple[FeedPart, ...], int]:
-        """What a window holds, cut at these times, and its memory in bytes."""
+        """Contents of a window, cut at these times, and its memory in bytes."""
         if not self.block.start <= window.start < self.block.end:
             self._decode_ahead(window)
         read = [self._batch(e, window) for e in self.feed.entries]

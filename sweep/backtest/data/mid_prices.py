@@ -1,4 +1,4 @@
-"""Where the market was at given moments: read from the columns of the quote files, without an engine."""
+"""Mid prices at given moments, from the columns of the quote files."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false

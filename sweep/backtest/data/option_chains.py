@@ -140,7 +140,7 @@ class Chains:
         return (next_of(times, max(start, t)) for t in timers())
 
     def quotes(self, stretch: Bounds) -> Iterator[Sequence[Any]]:
-        """What the strategy's contracts have in a stretch, by contract."""
+        """Quotes of the strategy's contracts in a stretch, by contract."""
         for name in sorted(self._active):
             if found := self._load(name).between(stretch.start, stretch.end):
                 self.fed += len(found)

@@ -1,4 +1,4 @@
-"""What is read from Parquet files beside the engine: the time column, and the schema's metadata."""
+"""Parquet columns read beside the engine: times, flags, and the schema's metadata."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

@@ -22,7 +22,7 @@ EXCHANGE_TRADED = (model.FuturesContract, model.FuturesSpread, model.OptionContr
 
 
 class Traits(NamedTuple):
-    """What the checks ask of an instrument: read once, for a chain has hundreds."""
+    """Properties of an instrument that the checks use, read once: a chain has hundreds of instruments."""
 
     name: str
     venue: str
@@ -49,7 +49,7 @@ def check(feed: Feed, found: Survey, instruments: Sequence[Traits], venues: Sequ
 
 
 def calendar(instrument: Any) -> Calendar:
-    """The calendar that an instrument trades on (sessions.py)."""
+    """The calendar that an instrument trades on (trading_days.py)."""
     if isinstance(instrument, EXCHANGE_TRADED):
         return Calendar.CME if str(instrument.id.venue) in CME_VENUES else Calendar.UTC
     currencies = [getattr(instrument, name, None) for name in ("base_currency", "quote_currency")]
@@ -109,7 +109,7 @@ def without_price(feed: Feed) -> Iterator[str]:
 
 
 def book_warnings(feed: Feed, found: Survey) -> Iterator[str]:
-    """What is missing from the deltas of an order book."""
+    """Warnings about incomplete deltas of order books."""
     for name in sorted(found.books.unflagged):
         yield f"{name}: no delta has the flag F_LAST: each is replayed as an event, and orders may meet a partial book"
     for name, (_, count) in sorted(found.books.trailing.items()):

@@ -21,7 +21,7 @@ PUBLISHED_BY = {"subscribe_signal": ("publish_signal", "Signal"), "subscribe_top
 
 
 class Refusal(NamedTuple):
-    """Why a subscription could never deliver, and what is missing, as `data_missing.allow` names it."""
+    """Reason for which a subscription could never deliver, and the missing data as `data_missing.allow` names it."""
 
     missing: str  # TradeTick SPY.ARCA
     message: str
@@ -50,11 +50,11 @@ class Deliverable:
         return {name for e in self.entries if e.kind == kind and not e.custom for name in e.identifiers}
 
     def allows(self, missing: str) -> bool:
-        """Whether the spec says that this may be missing."""
+        """True if the spec says that this may be missing."""
         return any(fnmatchcase(missing, pattern) for pattern in self.allowed)
 
     def refusal(self, method: str, *args: Any, **kwargs: Any) -> Refusal | None:
-        """Why a call of this `subscribe_*` could never deliver; None where it can."""
+        """Reason for which a call of this `subscribe_*` could never deliver; None where it can."""
         if method in NEVER:
             noun, kind = NEVER[method]
             return Refusal(f"{kind} {first(args, kwargs)}", f"{method}: {noun} are not in the trial's data")
@@ -68,11 +68,11 @@ class Deliverable:
         return None
 
     def request_refusal(self, method: str, kind: str, identifier: str) -> Refusal | None:
-        """Why a request for the history of a kind could never be answered; None where it can."""
+        """Reason for which a request for history could never be answered; None where it can."""
         return self._absent(method, DATA_KINDS[kind].noun, kind, identifier, self._named(kind))
 
     def is_chained(self, method: str, *args: Any, **kwargs: Any) -> bool:
-        """Whether this call is about quotes of a contract of a chain."""
+        """True if this call is about quotes of a contract of a chain."""
         return method.endswith("subscribe_quotes") and str(first(args, kwargs)) in self.chains
 
     def _absent(self, method: str, what: str, kind: str, name: str, known: set[str]) -> Refusal | None:

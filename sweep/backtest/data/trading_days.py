@@ -19,7 +19,7 @@ ROLL = time(17)
 
 
 class Calendar(StrEnum):
-    """How trading days are cut."""
+    """Rule by which trading days are cut."""
 
     FX = "fx"
     CME = "cme"
@@ -28,7 +28,7 @@ class Calendar(StrEnum):
 
     @property
     def days_per_year(self) -> int:
-        """What daily figures are annualised with."""
+        """Number of days with which daily figures are annualised."""
         return 365 if self is Calendar.CRYPTO else 252
 
 

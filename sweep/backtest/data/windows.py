@@ -1,4 +1,4 @@
-"""Where a replay is cut into windows, and the decoded windows that a worker keeps for its next trials."""
+"""Windows of a backtest's data, and the cache of decoded windows that a worker reuses for its next trials."""
 
 import os
 from collections import OrderedDict
@@ -56,11 +56,11 @@ class Histogram:
             self.market += found
 
     def rows(self, session: TradingDay, *, market_only: bool = False) -> int:
-        """How many rows a session has."""
+        """Number of rows of a trading day."""
         return int((self.market if market_only else self.all)[self._span(session)].sum())
 
     def until(self, end: int) -> int:
-        """How many rows there are from the start to the end of a session."""
+        """Number of rows from the start of the period to the end of a trading day."""
         return int(self.all[: -(-(end - self.base) // self.width)].sum())
 
     def step(self, days: Sequence[TradingDay]) -> int:
@@ -136,7 +136,7 @@ class WindowCache:
         return payload
 
     def survey(self, identity: Hashable, make: Callable[[], Any]) -> Any:
-        """What is known of the data without decoding it, for the last few that were used."""
+        """Facts about data that need no decoding, for the last few that were used."""
         if identity not in self._surveys:
             self._surveys[identity] = make()
         self._surveys.move_to_end(identity)

@@ -104,7 +104,7 @@ class BacktestRun:
         self.equity: list[Decimal] = []
         self.fed: dict[str, int] = {}  # rows of the catalog by kind
         self.played = 0  # events that the engine was given; several deltas of a book are one
-        self.skipped = 0  # events of those that were left out, since nobody could notice them (skim.py)
+        self.skipped = 0  # of them those that no strategy could notice (shared/quote_filter.py)
         self.hours: dict[str, tuple[int, int]] = {}  # of each day: times of its first and its last market data
         self.is_pruned = False
         with self.phase("plan"):

@@ -17,7 +17,7 @@ OPEN_AT_END = "open at the end, marked to market"  # in the warning of a trial t
 
 @dataclass(frozen=True, slots=True)
 class TradeSummary:
-    """What a replay came to, in the reporting currency."""
+    """Totals of a backtest in the reporting currency."""
 
     start: Decimal  # equity
     equity: tuple[Decimal, ...]  # at each day's end; the last is the equity at the end of the replay

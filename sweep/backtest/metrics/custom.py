@@ -61,7 +61,7 @@ def build(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[
 
 
 def refusals(where: str, path: str, function: Any, config: Mapping[str, Any]) -> list[Problem]:
-    """Why a function cannot be called with a trial and these values."""
+    """Reasons for which a function cannot be called with a trial and these values."""
     if not callable(function) or isinstance(function, type):
         return [Problem(f"{where}.path", "must be a function of a finished trial", path)]
     parameters = list(inspect.signature(function).parameters.values())

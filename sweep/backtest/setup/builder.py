@@ -26,7 +26,7 @@ from sweep.spec.sections import CodeRules, DataMissing
 
 @dataclass(frozen=True, slots=True)
 class BacktestSetup:
-    """What an engine is built from. Engine objects serve one engine only."""
+    """Parts from which an engine is built. Engine objects serve one engine only."""
 
     venues: tuple[dict[str, Any], ...]  # arguments of add_venue
     entries: tuple[entries.DataEntry, ...]
@@ -45,7 +45,7 @@ class BacktestSetup:
     history: frozenset[str] = frozenset()  # kinds of data that may be asked for from before the period
 
     def can_publish(self, method: str, name: str) -> bool:
-        """Whether some user code may publish under this name, by its source."""
+        """True if some user code may publish under this name, by its source."""
         files = {source.file for source in class_sources(self.strategy)}
         return can_publish({*files, *self.modules().values()}, method, name)
 

@@ -115,7 +115,7 @@ def missing(given: Mapping[str, Any], where: str) -> list[Problem]:
 
 
 def contradictions(built: Mapping[str, Any], given: Mapping[str, Any], where: str) -> list[Problem]:
-    """What each value allows and the values together do not."""
+    """Contradictions between values that are each allowed."""
     balances, base = built["starting_balances"], built.get("base_currency")
     amounts = [money.as_decimal() for money in balances]
     rules = [

@@ -1,4 +1,4 @@
-"""What the account books for one strategy of several, fill by fill, as the engine rounds it."""
+"""Bookings of the account for one strategy of several, fill by fill, as the engine rounds them."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -18,7 +18,7 @@ class Book:
     count: int = 0  # of bookings, those of nothing included
 
     def total(self, venue: str) -> Decimal:
-        """What was booked at a venue."""
+        """Amount booked at a venue."""
         return self.sums.get(venue, ZERO)
 
     def copy(self) -> Self:

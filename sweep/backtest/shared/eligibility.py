@@ -1,4 +1,4 @@
-"""When many settings may share one pass over the market: where they cannot touch each other. Decided from data.
+"""Rules that decide if many parameter sets may share one pass over the market: they must not affect each other.
 
 What is not on these lists is refused: a model of which nothing is known may remember one trial's orders when it fills
 another's.

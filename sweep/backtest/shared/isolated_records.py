@@ -1,4 +1,4 @@
-"""What the engine's cache would hold of one strategy of a pack, had it been alone: its figures are read from there."""
+"""Contents of the engine's cache for one strategy of a pack, as if it had run alone; its figures are read from here."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -27,14 +27,14 @@ class Funded(Protocol):
 
 
 class Records(IsolatedCache):
-    """The cache as a seat's figures are read from it."""
+    """The cache as a participant's figures are read from it."""
 
-    seat: Funded
+    participant: Funded
 
     def account_for_venue(self, name: Any) -> Any:
         """Its own account."""
-        venue = next(v for v in self.seat.parts.venues if v["venue"] == name)
-        return IsolatedAccount(self.seat, venue)
+        venue = next(v for v in self.participant.parts.venues if v["venue"] == name)
+        return IsolatedAccount(self.participant, venue)
 
 
 class IsolatedAccount:
@@ -42,14 +42,14 @@ class IsolatedAccount:
 
     events = ()  # an own balance is watched at each order: it never came near zero
 
-    def __init__(self, seat: Funded, venue: Mapping[str, Any]) -> None:
-        self._seat, self._venue = seat, venue
+    def __init__(self, participant: Funded, venue: Mapping[str, Any]) -> None:
+        self._participant, self._venue = participant, venue
 
     def balances_total(self) -> dict[Any, Any]:
         """By currency."""
         currency = self._venue["starting_balances"][0].currency
-        return {currency: model.Money.from_decimal(self._seat.balance(self._venue), currency)}
+        return {currency: model.Money.from_decimal(self._participant.balance(self._venue), currency)}
 
     def leverage(self, instrument_id: Any) -> Decimal:
         """Of an instrument."""
-        return self._seat.margin.leverage(self._venue, instrument_id)
+        return self._participant.margin.leverage(self._venue, instrument_id)

@@ -1,4 +1,4 @@
-"""What one strategy of a pack sees: itself alone, as in an engine of its own.
+"""View of one strategy of a pack: itself alone, as in an isolated engine.
 
 `cache` and `portfolio` of the guarded subclass answer for the strategy's own id. What cannot be answered for one
 strategy alone is refused with the call's name, and the trial is run isolated. `log` and `clock` tell what is done with
@@ -136,7 +136,7 @@ class IsolatedPortfolio:
         self._refuse(f"portfolio.{name}")
 
     def is_initialized(self) -> bool:
-        """Whether all positions and orders could be valued."""
+        """True if all positions and orders could be valued."""
         return self._portfolio.is_initialized()
 
     def net_position(self, instrument_id: model.InstrumentId, account_id: Any = None) -> Decimal:
@@ -145,19 +145,19 @@ class IsolatedPortfolio:
         return sum((signed(p) for p in self._open(instrument_id)), Decimal(0))
 
     def is_net_long(self, instrument_id: model.InstrumentId, account_id: Any = None) -> bool:
-        """Whether the net position is positive."""
+        """True if the net position is positive."""
         return self.net_position(instrument_id, account_id) > 0
 
     def is_net_short(self, instrument_id: model.InstrumentId, account_id: Any = None) -> bool:
-        """Whether the net position is negative."""
+        """True if the net position is negative."""
         return self.net_position(instrument_id, account_id) < 0
 
     def is_net_flat(self, instrument_id: model.InstrumentId, account_id: Any = None) -> bool:
-        """Whether the net position is zero."""
+        """True if the net position is zero."""
         return self.net_position(instrument_id, account_id) == 0
 
     def is_completely_net_flat(self, account_id: Any = None) -> bool:
-        """Whether no instrument has a net position."""
+        """True if no instrument has a net position."""
         ids = {p.instrument_id for p in self._cache.positions_open()}
         return all(self.is_net_flat(i, account_id) for i in ids)
 

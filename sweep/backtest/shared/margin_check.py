@@ -1,4 +1,4 @@
-"""Whether a trial's own balance carries its orders: in a pack the shared account never says no.
+"""Margin check of one trial of a pack: the shared account itself never denies an order.
 
 An upper bound of what the engine would ask for, and a lower one of what is free: an order that comes near makes the
 trial run isolated, where the engine itself decides.
@@ -30,7 +30,7 @@ class Margin:
         self._venues = {str(v["venue"]): v for v in venues}
 
     def refusal(self, orders: Sequence[Any]) -> str:
-        """Why orders cannot be judged, or might be denied for want of margin; "" where they are carried."""
+        """Reason for which orders might be denied for lack of margin, or cannot be judged; "" without one."""
         if any(is_elsewhere(order) for order in orders):
             return "an emulated order, one in money, or one of an execution algorithm"
         opening = [o for o in orders if not o.is_reduce_only]
@@ -78,7 +78,7 @@ class Margin:
         return (*self._cache.orders_open(**found), *self._cache.orders_inflight(**found))
 
     def _held_against(self, instrument_id: Any, side: Any) -> Decimal:
-        """What is held on the other side of an order."""
+        """Quantity held on the other side of an order."""
         is_buy = side == model.OrderSide.BUY
         held = self._cache.positions_open(instrument_id=instrument_id)
         return sum((p.quantity.as_decimal() for p in held if p.is_long != is_buy), ZERO)
@@ -99,7 +99,7 @@ class Margin:
 
 
 def is_elsewhere(order: Any) -> bool:
-    """Whether others than the venue decide when, or how much of it, is traded."""
+    """True if the venue alone does not decide when and how much of it is traded."""
     emulated = order.emulation_trigger not in (None, model.TriggerType.NO_TRIGGER)
     return emulated or order.is_quote_quantity or order.exec_algorithm_id is not None
 

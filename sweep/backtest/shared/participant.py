@@ -1,8 +1,8 @@
-"""One trial of a pack: a strategy among others in an engine, with its own view, account, guards and figures.
+"""One strategy (= one trial) in a shared run, with isolated cache, account, guards and metrics.
 
-A strategy leaves its seat when something about it cannot be told from a shared engine: it raised, a guard tripped, it
-asked what cannot be answered for it alone, or its own balance might not have carried an order. From then on it hears
-nothing, the others go on, and its trial is run isolated, which says what there is to say.
+A participant withdraws when its figures cannot be told from a shared engine: its code raised, a guard tripped, it
+requested state that is shared with other strategies, or its own balance might not have covered an order. From then on
+it receives nothing, the others go on, and its trial is run isolated, which reports what there is to report.
 """
 
 import re
@@ -65,7 +65,7 @@ class Participant:
 
     def __init__(self, parts: BacktestSetup, rungs: Sequence[Rung]) -> None:
         self.parts, self.rungs = parts, rungs
-        self.relay = SubscriptionHub()  # until it sits among others
+        self.hub = SubscriptionHub()  # until it sits among others
         self.hears: dict[str, Callable[..., Any]] = {}  # its own callbacks of what others pass on to it
         self.guard = Guard(packages=parts.packages, code=parts.code)
         self.why = ""  # it left
@@ -81,27 +81,27 @@ class Participant:
 
     # -- the strategy ----------------------------------------------------------------------------------------------
 
-    def construct(self, relay: SubscriptionHub) -> Any:
+    def construct(self, hub: SubscriptionHub) -> Any:
         """Build the strategy. Raises what its constructor does."""
-        self.relay = relay
+        self.hub = hub
         self.deliverable = Deliverable(self.parts.entries, can_publish=self.parts.can_publish)
         kind = instrument(self.parts.strategy, self.guard, self.deliverable)
         arguments = () if self.parts.config is None else (self.parts.config,)
-        return self._seated(kind)(*arguments)
+        return self._isolated(kind)(*arguments)
 
-    def sit(self, strategy: Any, instruments: Sequence[Any], calendar: Calendar) -> None:
+    def attach(self, strategy: Any, instruments: Sequence[Any], calendar: Calendar) -> None:
         """Take the strategy that the engine now has, and open its accounts."""
         self.strategy, self.calendar = strategy, calendar
         self.guard.now = strategy.clock.timestamp_ns
         real: Any = Strategy.cache
         self.records = Records(real.__get__(strategy), strategy.strategy_id, self.refuse)
-        self.records.seat = self
+        self.records.participant = self
         self.accounts = Accounts(self.records, self.parts.venues, instruments, self.parts.entries)
         self.start = self.accounts.starting_equity()
 
     @property
     def is_present(self) -> bool:
-        """Whether it still takes part."""
+        """True until it has withdrawn or was pruned."""
         return not (self.why or self.is_pruned)
 
     def leave(self, why: str) -> None:
@@ -109,7 +109,7 @@ class Participant:
         self.why = self.why or why
 
     def awaits(self, since: int, now: int, delays: tuple[int, int]) -> bool:
-        """Whether a command of its may have arrived after `since`, by now."""
+        """True if one of its commands may have arrived after `since`, by now."""
         shortest, longest = delays
         self.sent = [t for t in self.sent if t + longest > since]
         return self.is_present and any(t + shortest <= now for t in self.sent)
@@ -119,13 +119,13 @@ class Participant:
         self.leave(f"{call} cannot be answered for one strategy of several")
         raise Withdrawn(call)
 
-    def _seated(self, kind: type[Strategy]) -> type[Strategy]:
+    def _isolated(self, kind: type[Strategy]) -> type[Strategy]:
         """The guarded class with its own view; what leaves its callbacks goes no further."""
         names = {n for n in vars(kind) if n.startswith("on_")} | {"on_start", "on_time_event", *BOOKED, *TOPICS}
         members: dict[str, Any] = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
         called = {name: self._callback(getattr(kind, name), name) for name in names}
         self.hears = {name: called[name] for name in TOPICS}
-        members |= called | {name: self._relayed(name) for name in TOPICS}
+        members |= called | {name: self._forwarding(name) for name in TOPICS}
         members |= {name: self._refusal(name) for name in REFUSED}
         members |= {name: self._listening(getattr(kind, name)) for name in LISTENS if name not in REFUSED}
         members |= {name: self._submission(getattr(kind, name)) for name in SUBMITS}
@@ -167,7 +167,7 @@ class Participant:
         return inner
 
     def _notes(self, name: str) -> list[Callable[[Any], None]]:
-        """What is done about an event before the strategy hears of it, also when it takes no more part."""
+        """Bookkeeping for an event before the strategy receives it, also after it has withdrawn."""
         found: list[Callable[[Any], None]] = []
         if name in BOOKED:
             book = getattr(self.book, name)
@@ -178,16 +178,16 @@ class Participant:
             found.append(lambda _: self._rang())
         return found
 
-    def _relayed(self, name: str) -> Callable[..., Any]:
+    def _forwarding(self, name: str) -> Callable[..., Any]:
         """The callback that the engine calls: everyone who listens hears the event."""
 
         def inner(_strategy: Any, event: Any) -> None:
-            lent = CopyOnWriteEvent(event) if name == "on_data" else None
-            seats = self.relay.listeners(self, name, event)
+            copies = CopyOnWriteEvent(event) if name == "on_data" else None
+            participants = self.hub.listeners(self, name, event)
             if name == "on_bar" and event.bar_type.is_internally_aggregated():
-                self.relay.rang(seats, self.guard.now())
-            for seat in seats:
-                seat.hears[name](seat.strategy, lent.take() if lent else event)
+                self.hub.rang(participants, self.guard.now())
+            for participant in participants:
+                participant.hears[name](participant.strategy, copies.take() if copies else event)
 
         return inner
 
@@ -215,14 +215,14 @@ class Participant:
     def _command(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
             self._sends()
-            self.relay.has_modified |= name.startswith("modify_")
+            self.hub.has_modified |= name.startswith("modify_")
             return function(strategy, *args, **kwargs)
 
         return inner
 
     def _listening(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
-            self.relay.hears_market = True
+            self.hub.hears_market = True
             return function(strategy, *args, **kwargs)
 
         return inner
@@ -235,7 +235,7 @@ class Participant:
             if name == "subscribe_data":
                 self.guard.awaited.add(str(wanted.type_name))
             others = (*args[1:], *sorted((key, value) for key, value in kwargs.items() if value is not wanted))
-            if not self.relay.join(self, name, (wanted, *others), lambda: function(strategy, *args, **kwargs)):
+            if not self.hub.join(self, name, (wanted, *others), lambda: function(strategy, *args, **kwargs)):
                 self.refuse(f"{name} with other arguments than the others'")
 
         return inner
@@ -246,7 +246,7 @@ class Participant:
         self._view()[0].heard.add(str(bar_type))
 
     def _view(self) -> tuple[IsolatedCache, IsolatedPortfolio]:
-        """What the strategy sees; before it has its place in an engine there is nothing to see."""
+        """Cache and portfolio of the strategy; refused before it has been added to an engine."""
         if self.strategy is None:
             self.refuse("cache or portfolio before the start")
         if not hasattr(self, "view"):
@@ -258,7 +258,7 @@ class Participant:
         return self.view
 
     def _look_back(self) -> None:
-        self.relay.wants_history = True
+        self.hub.wants_history = True
 
     def _own_clock(self, clock: Any) -> "IsolatedClock":
         if self.strategy is None:
@@ -267,21 +267,21 @@ class Participant:
         return self.clock
 
     def _rang(self) -> None:
-        self.relay.rang((self,), self.guard.now())
+        self.hub.rang((self,), self.guard.now())
 
     def _sends(self) -> None:
-        self.relay.has_commanded = True
-        if self.relay.delays[1]:
+        self.hub.has_commanded = True
+        if self.hub.delays[1]:
             self.sent.append(self.guard.now())
 
     def _require_whole(self, event: Any) -> None:
-        """What is left of an order is matched at each step of the engine, those of others included."""
+        """Withdraw after a partial fill: the rest would be matched at each step of the engine, also of others."""
         if event.order_type not in WHOLE and self._view()[0].order(event.client_order_id).leaves_qty.as_double():
             self.leave("an order that filled in parts")
 
     @property
     def margin(self) -> Margin:
-        """What its own account carries."""
+        """Margin check of its isolated account."""
         if not hasattr(self, "_margin"):
             self._margin = Margin(self._view()[0], self.parts.venues, self.balance)
         return self._margin
@@ -326,7 +326,7 @@ class Participant:
         self.days, self.warnings, self.events = day_names, tuple(warnings), events
 
     def equity_now(self) -> Decimal:
-        """Read the equity; of a seat that holds nothing, and has traded nothing since, it is what it was."""
+        """Read the equity; of a participant that holds nothing, and has traded nothing since, it is what it was."""
         if self.book.held or self.book.count != self.read_at:
             self.last_equity, self.read_at = self.accounts.equity(), self.book.count
         return self.last_equity
@@ -381,6 +381,6 @@ class Participant:
         )
 
     def _alone(self, said: Any) -> str:
-        """What is said with the ids that its orders and positions would have alone."""
+        """Text with the ids that its orders and positions would have in an isolated run."""
         name, _, tag = str(self.strategy.strategy_id).rpartition("-")
         return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(said)).replace(f"{name}-{tag}", f"{name}-000")

@@ -31,7 +31,7 @@ PLAIN_TRIGGERS = (model.TriggerType.DEFAULT, model.TriggerType.BID_ASK)
 
 @dataclass(frozen=True, slots=True)
 class FilterScope:
-    """How far a trial's venue and data let quotes be left out; None of it where they do not."""
+    """Conditions under which a trial's venue and data allow quotes to be left out; None where they do not."""
 
     latency: int  # the longest that a command travels, nanoseconds
     is_inside: bool  # whether limit orders may fill at or inside of the spread
@@ -52,7 +52,7 @@ class FilterScope:
 
 
 def model_of(venue: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """What a venue says of a model; nothing where it leaves it to the engine."""
+    """Section of a venue about a model; empty where it is left to the engine."""
     return venue.get(key) or {}
 
 
@@ -96,7 +96,7 @@ class QuoteTimeline:
         return bisect_left(self.events, time, lo=start, key=TIME)
 
     def is_custom(self, place: int) -> bool:
-        """Whether an event is of the user's own."""
+        """True for a custom event."""
         found = bisect_left(self.custom, place)
         return found < len(self.custom) and self.custom[found] == place
 
@@ -193,9 +193,9 @@ class RestingPrices:
 class QuoteFilter:
     """Cuts parts of the market into stretches, each of which the engine runs before the next is known."""
 
-    def __init__(self, reach: FilterScope, cache: Any, relay: SubscriptionHub, alarm: Callable[[], int | None]) -> None:
+    def __init__(self, reach: FilterScope, cache: Any, hub: SubscriptionHub, alarm: Callable[[], int | None]) -> None:
         """`alarm` is when the next timer of a strategy is due, nanoseconds."""
-        self._latency, self._cache, self._relay, self._alarm = reach.latency, cache, relay, alarm
+        self._latency, self._cache, self._hub, self._alarm = reach.latency, cache, hub, alarm
         self._levels = RestingPrices(reach.is_inside)
         self._has_begun = False
         self._arrival: int | None = None  # when the last command has arrived: until then no quote is left out
@@ -211,7 +211,7 @@ class QuoteFilter:
             start = end
 
     def _next(self, track: QuoteTimeline, start: int) -> tuple[int, int]:
-        if self._relay.needs_all:
+        if self._hub.needs_all:
             return start, len(track)
         if not self._has_begun:
             self._has_begun = True
@@ -243,12 +243,12 @@ class QuoteFilter:
 
         Venues take commands when market data comes: the last was at `quoted`.
         """
-        relay = self._relay
-        has_acted = self._levels.read(self._cache, anew=relay.has_modified)
-        has_acted |= relay.has_commanded or (self._due is not None and self._due <= now)
+        hub = self._hub
+        has_acted = self._levels.read(self._cache, anew=hub.has_modified)
+        has_acted |= hub.has_commanded or (self._due is not None and self._due <= now)
         if self._latency and has_acted:
             self._arrival = now + self._latency
         elif self._arrival is not None and self._arrival <= quoted:
             self._arrival = None
-        relay.has_commanded = False
-        relay.has_modified &= self._arrival is not None
+        hub.has_commanded = False
+        hub.has_modified &= self._arrival is not None

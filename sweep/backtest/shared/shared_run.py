@@ -49,25 +49,36 @@ def run(
     They must differ in the strategy's config only (`sweep.backtest.shared.eligibility`). Never raises for a trial.
     """
     found: dict[int, Result | str] = {}
-    seats: dict[int, Participant] = {}
+    participants: dict[int, Participant] = {}
     for n, (backtest, rungs) in enumerate(settings):
         parts, problems = build(backtest)
         if parts is None:
             found[n] = str(problems[0])
         else:
-            seats[n] = Participant(parts, rungs)
-    first, why, skims = settings[0][0], "", True
+            participants[n] = Participant(parts, rungs)
+    first, why, filters = settings[0][0], "", True
     for _ in range(ROUNDS):
         try:
-            why = attempt(first, list(seats.values()), cache or shared_cache(), rows, skims=skims) if seats else ""
+            why = (
+                attempt(first, list(participants.values()), cache or shared_cache(), rows, filters=filters)
+                if participants
+                else ""
+            )
         except HistoryWanted:
-            left, skims = seats, False
+            left, filters = participants, False
         else:
-            found |= {n: seat.why or seat.result for n, seat in seats.items() if seat.why or not why}
-            left = {n: seat for n, seat in seats.items() if n not in found}
-            if not left or len(left) == len(seats):
+            found |= {
+                n: participant.why or participant.result
+                for n, participant in participants.items()
+                if participant.why or not why
+            }
+            left = {n: participant for n, participant in participants.items() if n not in found}
+            if not left or len(left) == len(participants):
                 break
-        seats = {n: Participant(build(settings[n][0])[0] or seat.parts, seat.rungs) for n, seat in left.items()}
+        participants = {
+            n: Participant(build(settings[n][0])[0] or participant.parts, participant.rungs)
+            for n, participant in left.items()
+        }
     return [found.get(n, why) for n in range(len(settings))]
 
 
@@ -76,16 +87,16 @@ class HistoryWanted(Exception):  # noqa: N818 (nothing went wrong)
 
 
 def attempt(
-    first: Mapping[str, Any], seats: Sequence[Participant], cache: WindowCache, rows: int, *, skims: bool
+    first: Mapping[str, Any], participants: Sequence[Participant], cache: WindowCache, rows: int, *, filters: bool
 ) -> str:
-    """Replay the market for these seats; why the pack as a whole came to nothing, "" where it did not.
+    """Replay the market for these participants; why the pack as a whole came to nothing, "" where it did not.
 
-    `first` is the backtest of one of them. With `skims` quotes that nobody can notice are left out.
+    `first` is the backtest of one of them. With `filters` quotes that nobody can notice are left out.
     """
     with only_engine():
         pack: SharedRun | None = None
         try:
-            pack = SharedRun(first, seats, cache, skims=skims)
+            pack = SharedRun(first, participants, cache, filters=filters)
             pack.run(rows, ())
             pack.share_timing()
         except TrialError as error:
@@ -98,7 +109,7 @@ def attempt(
 
 
 class SharedRunGuard(Guard):
-    """What goes wrong outside of the callbacks of a seat; inside of one, whoever it is leaves."""
+    """Guard for code outside of the participants' callbacks; an error inside of one makes that participant withdraw."""
 
     def trip(self, message: str) -> Any:
         """Leave the user's code."""
@@ -120,79 +131,81 @@ SEEDS = {f"{module}.seed" for module in determinism.SHARED}
 
 
 class SharedRun(BacktestRun):
-    """One engine with a strategy for each seat."""
+    """One engine with a strategy for each participant."""
 
     def __init__(
-        self, first: Mapping[str, Any], seats: Sequence[Participant], cache: WindowCache, *, skims: bool
+        self, first: Mapping[str, Any], participants: Sequence[Participant], cache: WindowCache, *, filters: bool
     ) -> None:
-        self.seats, self.relay = seats, SubscriptionHub()
-        parts = seats[0].parts
-        venues = tuple(widened(venue, ROOM * len(seats)) for venue in parts.venues)
+        self.participants, self.hub = participants, SubscriptionHub()
+        parts = participants[0].parts
+        venues = tuple(widened(venue, ROOM * len(participants)) for venue in parts.venues)
         super().__init__(str(first["catalog"]), replace(parts, venues=venues), cache)
-        self.relay.delays, self.relay.seats = delays(first), seats
+        self.hub.delays, self.hub.participants = delays(first), participants
         known: Any = self.engine.cache  # the engine itself cannot be asked while it runs
-        self.relay.last_data = lambda: last_quote(known, self.instruments)
-        reach = FilterScope.of(first, parts.entries, self.instruments) if skims else None
-        self.clocks = [seat.strategy.clock for seat in self._seated()]
-        self.skim = QuoteFilter(reach, self.engine.cache, self.relay, self._alarm) if reach else None
+        self.hub.last_data = lambda: last_quote(known, self.instruments)
+        reach = FilterScope.of(first, parts.entries, self.instruments) if filters else None
+        self.clocks = [participant.strategy.clock for participant in self._constructed()]
+        self.quote_filter = QuoteFilter(reach, self.engine.cache, self.hub, self._alarm) if reach else None
         self.quotes = QuoteArrays([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
 
     def _strategy(self) -> Any:
         self.guard = SharedRunGuard(packages=self.parts.packages, code=self.parts.code)
-        for seat in self.seats:
-            self._seat(seat)
-        present = [seat.strategy for seat in self.seats if seat.is_present]
+        for participant in self.participants:
+            self._participant(participant)
+        present = [participant.strategy for participant in self.participants if participant.is_present]
         if not present:
             self.engine.dispose()
             raise TrialError(Reason.GUARD, "nobody was left")
         self.guard.now = present[0].clock.timestamp_ns
         return present[0]
 
-    def _seat(self, seat: Participant) -> None:
+    def _participant(self, participant: Participant) -> None:
         try:
             with self.guard.constructing():
-                strategy = seat.construct(self.relay)
+                strategy = participant.construct(self.hub)
             require_nothing_hidden(strategy)
             self.engine.add_strategy(strategy)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
-            seat.leave(str(error) if isinstance(error, Withdrawn) else f"its constructor raised {type(error).__name__}")
+            participant.leave(
+                str(error) if isinstance(error, Withdrawn) else f"its constructor raised {type(error).__name__}"
+            )
         else:
-            seat.sit(strategy, self.instruments, self.calendar)
+            participant.attach(strategy, self.instruments, self.calendar)
 
-    def _begin(self, rungs: Sequence[Rung], days: Sequence[TradingDay]) -> None:  # noqa: ARG002 (each seat has its own)
+    def _begin(self, rungs: Sequence[Rung], days: Sequence[TradingDay]) -> None:  # noqa: ARG002 (each participant has its own)
         self.steps = Steps.of(self.survey.counts, days)
         count = self.feed.market_days(self.survey.counts, days)
-        for seat in self._present():
-            seat.begin(self.days, count, self.steps.anew(), self.warnings, lambda: (self.fed, self.events))
+        for participant in self._present():
+            participant.begin(self.days, count, self.steps.anew(), self.warnings, lambda: (self.fed, self.events))
 
     def _run(self, part: FeedPart) -> None:
         """Have the engine replay what somebody could notice of a window."""
-        if self.skim is None or self.relay.needs_all or (track := self._track(part)) is None:
+        if self.quote_filter is None or self.hub.needs_all or (track := self._track(part)) is None:
             super()._run(part)
         else:
             self._count_all(part)
             with self.phase("run"):
-                self.guard.call(self.engine.run, streaming=True, steps=self._skimmed(self.skim, track))
+                self.guard.call(self.engine.run, streaming=True, steps=self._filtered(self.quote_filter, track))
         self._require_history()
 
     def _require_history(self) -> None:
         """Whoever looks back must find all quotes there."""
-        if self.skipped and self.relay.wants_history:
+        if self.skipped and self.hub.wants_history:
             raise HistoryWanted
 
     def _track(self, part: FeedPart) -> QuoteTimeline | None:
-        """Where the market is in a part; kept with the part for the next pack."""
+        """Quote timeline of a part, cached with it for the next pack."""
         if "track" not in part.notes:
             with self.phase("decode"):
                 part.notes["track"] = QuoteTimeline.of(part, self.quotes.between(part.bounds))
         return part.notes["track"]
 
-    def _skimmed(self, skim: QuoteFilter, track: QuoteTimeline) -> Iterator[None]:
+    def _filtered(self, quote_filter: QuoteFilter, track: QuoteTimeline) -> Iterator[None]:
         """Add what is not left out, stretch by stretch; each is run in between."""
         before = 0
-        for start, end in skim.stretches(track):
+        for start, end in quote_filter.stretches(track):
             self.skipped += start - before
             before = end
             self.engine.clear_data()
@@ -202,54 +215,57 @@ class SharedRun(BacktestRun):
             yield
 
     def _alarm(self) -> int | None:
-        """When the next timer is due."""
+        """Time of the next timer of a strategy."""
         named = ((clock, name) for clock in self.clocks for name in clock.timer_names())
         due = [t for clock, name in named if (t := clock.next_time_ns(name)) is not None]
         return min(due, default=None)
 
     def _present(self) -> list[Participant]:
-        return [seat for seat in self.seats if seat.is_present]
+        return [participant for participant in self.participants if participant.is_present]
 
     def _close_step(self) -> None:
         with self.phase("measure"):
-            for seat in self._present():
-                seat.steps.read(seat.equity_now)
+            for participant in self._present():
+                participant.steps.read(participant.equity_now)
 
     def _close_day(self) -> bool:
-        self.relay.judge()
+        self.hub.judge()
         self._require_own_watches()
         self._require_attributed()
         self.engine.cache.purge_account_events(self.strategy.clock.timestamp_ns(), 0)  # they are read out with it
         with self.phase("measure"):
-            for seat in self._present():
-                seat.close_day()
+            for participant in self._present():
+                participant.close_day()
         return bool(self._present())
 
     def _end(self) -> None:
-        for seat in self._seated():
-            seat.stopping()
+        for participant in self._constructed():
+            participant.stopping()
         super()._end()
         self._require_history()
-        self.relay.judge()
-        self.relay.part()
+        self.hub.judge()
+        self.hub.part()
 
-    def _seated(self) -> list[Participant]:
-        return [seat for seat in self.seats if seat.strategy is not None]
+    def _constructed(self) -> list[Participant]:
+        return [participant for participant in self.participants if participant.strategy is not None]
 
     def _require_own_watches(self) -> None:
-        for seat in self.seats:
-            if seat.guard.interrupt:
-                raise seat.guard.interrupt
+        for participant in self.participants:
+            if participant.guard.interrupt:
+                raise participant.guard.interrupt
 
     def _require_attributed(self) -> None:
-        """What the accounts gained is what the strategies gained, to the last cent."""
-        seated = self._seated()
+        """Raise TrialError unless the accounts gained what the strategies gained, to the cent."""
+        constructed = self._constructed()
         for venue in self.parts.venues:
             ((_, total),) = self.accounts.account(venue).balances_total().items()
             gained = total.as_decimal() - venue["starting_balances"][0].as_decimal()
-            mine = [next(v for v in seat.parts.venues if v["venue"] == venue["venue"]) for seat in seated]
+            mine = [
+                next(v for v in participant.parts.venues if v["venue"] == venue["venue"]) for participant in constructed
+            ]
             gains = (
-                seat.balance(v) - v["starting_balances"][0].as_decimal() for seat, v in zip(seated, mine, strict=True)
+                participant.balance(v) - v["starting_balances"][0].as_decimal()
+                for participant, v in zip(constructed, mine, strict=True)
             )
             if gained != (told := sum(gains, ZERO)):
                 raise TrialError(Reason.GUARD, f"{venue['venue']} gained {gained}, its strategies {told}")
@@ -258,34 +274,34 @@ class SharedRun(BacktestRun):
         self._require_own_watches()
         self.guard.settle()
         self._require_all_processed()
-        for seat in self._seated():
-            seat.stopped()
+        for participant in self._constructed():
+            participant.stopped()
         self._require_attributed()
         custom = [e.kind for e in self.parts.entries if e.custom]
         with self.phase("measure"):
-            for seat in self._present():
-                self._finish(seat, custom)
+            for participant in self._present():
+                self._finish(participant, custom)
 
-    def _finish(self, seat: Participant, custom: Sequence[str]) -> None:
-        if hidden_by(seat.strategy):
-            return seat.leave("it hides an attribute of the engine's")
-        if seat.strategy.state() != ComponentState.STOPPED:
-            return seat.leave("it did not end in state STOPPED")
+    def _finish(self, participant: Participant, custom: Sequence[str]) -> None:
+        if hidden_by(participant.strategy):
+            return participant.leave("it hides an attribute of the engine's")
+        if participant.strategy.state() != ComponentState.STOPPED:
+            return participant.leave("it did not end in state STOPPED")
         try:
-            never_delivered(seat.guard, custom, seat.deliverable)
+            never_delivered(participant.guard, custom, participant.deliverable)
         except TrialError as error:
-            return seat.leave(error.message)
-        seat.close_day(ended=True)
-        if seat.is_present:
-            seat.settle()
+            return participant.leave(error.message)
+        participant.close_day(ended=True)
+        if participant.is_present:
+            participant.settle()
         return None
 
     def share_timing(self) -> None:
         """Give each trial its share of the time."""
-        timing = {phase: spent / len(self.seats) for phase, spent in self.timing.items()}
-        for seat in self.seats:
-            if not seat.why:
-                seat.result = replace(seat.result, timing=timing)
+        timing = {phase: spent / len(self.participants) for phase, spent in self.timing.items()}
+        for participant in self.participants:
+            if not participant.why:
+                participant.result = replace(participant.result, timing=timing)
 
 
 def last_quote(cache: Any, instruments: Sequence[Any]) -> int:

@@ -15,10 +15,10 @@ def test_it_holds_what_was_booked_for_the_strategy_and_nothing_of_the_others(tmp
     many = actions(market(tmp_path / "c", 5), {"every": 20}, {"every": 33})
     accounts, settle = [], shared_run.Participant.settle
 
-    def note(seat):
-        account = seat.records.account_for_venue(ARCA)
+    def note(participant):
+        account = participant.records.account_for_venue(ARCA)
         accounts.append((account.balances_total(), account.leverage(InstrumentId.from_str("SPY.ARCA"))))
-        settle(seat)
+        settle(participant)
 
     monkeypatch.setattr(shared_run.Participant, "settle", note)
     shared_run.run([(one, ()) for one in many])

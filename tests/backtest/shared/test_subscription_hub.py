@@ -24,45 +24,45 @@ class Quote:
 
 @dataclass(eq=False)
 class Listener:
-    """A seat as the relay knows it."""
+    """A participant as the hub knows it."""
 
     subscribed: list[Any] = field(default_factory=list)
 
-    def join(self, relay: SubscriptionHub, *wanted: Any, method: str = "subscribe_quotes") -> bool:
-        return relay.join(self, method, wanted, lambda: self.subscribed.append(wanted[0]))
+    def join(self, hub: SubscriptionHub, *wanted: Any, method: str = "subscribe_quotes") -> bool:
+        return hub.join(self, method, wanted, lambda: self.subscribed.append(wanted[0]))
 
 
 def test_the_first_subscribes_and_passes_on_to_those_who_joined():
-    relay, (first, second, third) = SubscriptionHub(), [Listener() for _ in range(3)]
-    assert all(seat.join(relay, SPY) for seat in (first, second, second))
-    assert third.join(relay, QQQ)
-    assert [seat.subscribed for seat in (first, second, third)] == [[SPY], [], [QQQ]]
-    assert relay.listeners(first, "on_quote", Quote(SPY)) == (first, second)
-    assert relay.listeners(third, "on_quote", Quote(QQQ)) == (third,)
-    assert relay.listeners(second, "on_quote", Quote(SPY)) == (second,)  # whatever the engine delivered to it alone
+    hub, (first, second, third) = SubscriptionHub(), [Listener() for _ in range(3)]
+    assert all(participant.join(hub, SPY) for participant in (first, second, second))
+    assert third.join(hub, QQQ)
+    assert [participant.subscribed for participant in (first, second, third)] == [[SPY], [], [QQQ]]
+    assert hub.listeners(first, "on_quote", Quote(SPY)) == (first, second)
+    assert hub.listeners(third, "on_quote", Quote(QQQ)) == (third,)
+    assert hub.listeners(second, "on_quote", Quote(SPY)) == (second,)  # whatever the engine delivered to it alone
 
 
 def test_one_that_wants_it_otherwise_is_told_so_and_hears_nothing():
-    relay, first, second = SubscriptionHub(), Listener(), Listener()
-    assert first.join(relay, DataType("Score"), method="subscribe_data")
-    assert not second.join(relay, DataType("Score", {"of": "SPY"}), method="subscribe_data")
+    hub, first, second = SubscriptionHub(), Listener(), Listener()
+    assert first.join(hub, DataType("Score"), method="subscribe_data")
+    assert not second.join(hub, DataType("Score", {"of": "SPY"}), method="subscribe_data")
     event = CustomData(DataType("Score"), Score(ts_event=1, ts_init=1, score=2.0))
-    assert relay.listeners(first, "on_data", event) == (first,)
+    assert hub.listeners(first, "on_data", event) == (first,)
 
 
 def test_a_subscription_that_fails_is_nobodys():
-    relay, second = SubscriptionHub(), Listener()
+    hub, second = SubscriptionHub(), Listener()
     with pytest.raises(ZeroDivisionError):
-        relay.join(Listener(), "subscribe_quotes", (SPY,), lambda: 1 / 0)
-    assert second.join(relay, SPY)
+        hub.join(Listener(), "subscribe_quotes", (SPY,), lambda: 1 / 0)
+    assert second.join(hub, SPY)
     assert second.subscribed == [SPY]
 
 
 def test_bars_of_bars_are_subscribed_to_by_each():
-    relay, seats = SubscriptionHub(), [Listener(), Listener()]
+    hub, participants = SubscriptionHub(), [Listener(), Listener()]
     bars = BarType.from_str("SPY.ARCA-5-MINUTE-BID-INTERNAL@1-MINUTE-INTERNAL")
-    assert all(seat.join(relay, bars, method="subscribe_bars") for seat in seats)
-    assert [seat.subscribed for seat in seats] == [[bars], [bars]]
+    assert all(participant.join(hub, bars, method="subscribe_bars") for participant in participants)
+    assert [participant.subscribed for participant in participants] == [[bars], [bars]]
 
 
 class Slotted:
@@ -106,14 +106,14 @@ def test_the_subscriber_leaves_and_those_it_passed_on_to_hear_the_rest(tmp_path,
 
 
 class Waiting(Participant):
-    """A seat that has sent commands at these times."""
+    """A participant that has sent commands at these times."""
 
     def __init__(self, *sent: int) -> None:
         self.sent, self.why, self.is_pruned = list(sent), "", False
 
 
-def relayed(*seats: Waiting, delays: tuple[int, int] = (10, 10), last_data: int = 100) -> SubscriptionHub:
-    return SubscriptionHub(delays, lambda: last_data, seats)
+def relayed(*participants: Waiting, delays: tuple[int, int] = (10, 10), last_data: int = 100) -> SubscriptionHub:
+    return SubscriptionHub(delays, lambda: last_data, participants)
 
 
 @pytest.mark.parametrize(
@@ -123,34 +123,34 @@ def relayed(*seats: Waiting, delays: tuple[int, int] = (10, 10), last_data: int 
 )
 def test_whose_command_a_timer_of_another_meets_leaves(sent, leaves):
     one, other = Waiting(), Waiting(*sent)
-    relay = relayed(one, other)
-    relay.rang((one,), 150)
-    relay.judge()
+    hub = relayed(one, other)
+    hub.rang((one,), 150)
+    hub.judge()
     assert (one.why, bool(other.why)) == ("", leaves)
 
 
 def test_a_timer_that_both_have_is_no_matter_in_whatever_order_they_are_called():
     one, other, third = Waiting(120), Waiting(120), Waiting(120)
-    relay = relayed(one, other, third)
-    relay.rang((one,), 150)
-    relay.rang((other,), 150)
+    hub = relayed(one, other, third)
+    hub.rang((one,), 150)
+    hub.rang((other,), 150)
     assert not third.why
-    relay.rang((third, one), 160)  # of the moment before, all have been heard of
-    assert [bool(seat.why) for seat in (one, other, third)] == [False, False, True]
+    hub.rang((third, one), 160)  # of the moment before, all have been heard of
+    assert [bool(participant.why) for participant in (one, other, third)] == [False, False, True]
 
 
 def test_without_latency_no_step_is_one_too_many():
     one, other = Waiting(), Waiting(120)
-    relay = relayed(one, other, delays=(0, 0))
-    relay.rang((one,), 150)
-    relay.judge()
+    hub = relayed(one, other, delays=(0, 0))
+    hub.rang((one,), 150)
+    hub.judge()
     assert not other.why
 
 
 def test_at_the_end_all_wait_for_the_same_moment_or_leave():
     early, late, also, done = Waiting(95), Waiting(60, 100), Waiting(100), Waiting(80)
     relayed(early, late, also, done).part()
-    assert [bool(seat.why) for seat in (early, late, also, done)] == [True, False, False, False]
+    assert [bool(participant.why) for participant in (early, late, also, done)] == [True, False, False, False]
     uneven = Waiting(100)
     relayed(uneven, delays=(10, 20)).part()
     assert uneven.why
