@@ -17,10 +17,10 @@ import numpy as np
 READ = "import pyarrow.csv as c; run = lambda: sum(len(b) for b in c.open_csv({file!r}))"
 INGEST = """
 import shutil
-from sweep.catalog.ingest import Pair, quotes
+from sweep.catalog.ingest import InstrumentDraft, quotes
 def run():
     shutil.rmtree({catalog!r}, ignore_errors=True)
-    return quotes({file!r}, Pair(id='EUR/USD.SIM'), {catalog!r}).written
+    return quotes({file!r}, InstrumentDraft(id='EUR/USD.SIM'), {catalog!r}).written
 """
 MEASURE = """
 import json, resource, time

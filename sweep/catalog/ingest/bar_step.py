@@ -122,7 +122,9 @@ def _months_later(wall: Ints, months: int) -> Ints:
     """The same day and time, some months later."""
     at = wall.astype("datetime64[ns]")
     month = at.astype("datetime64[M]")
-    return ((month + months).astype("datetime64[ns]") + (at - month.astype("datetime64[ns]"))).astype(np.int64)
+    return (
+        (month + np.timedelta64(months, "M")).astype("datetime64[ns]") + (at - month.astype("datetime64[ns]"))
+    ).astype(np.int64)
 
 
 class Spacing:

@@ -63,7 +63,7 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "zero-volume": warning(
         "some bars have no volume: no order fills in them",
-        "ingest again with --volume, in a new catalog, if that is unwanted",
+        "where that is unwanted, ingest again with --volume 1_000_000 or --drop volume, in a new catalog",
     ),
     "bar-shape": error("bars whose high and low do not contain open and close", "ingest the bars again"),
     "bar-twice": error("two bars of one time", "keep one of them; for two sources, use two bar types"),

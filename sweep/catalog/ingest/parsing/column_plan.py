@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 
 from sweep.catalog.ingest.parsing.column_names import (
     BUYER_IS_MAKER,
@@ -16,7 +17,7 @@ from sweep.catalog.ingest.parsing.column_names import (
 )
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.time_texts import is_clock, is_date, is_moment
-from sweep.errors import InputError, Problem, did_you_mean
+from sweep.errors import InputError, Problem
 
 DAY = 86_400
 MOST = 0.8  # of a column's values that show what it is
@@ -222,9 +223,10 @@ def _only_dates(where: str, name: str, values: Sequence[str], wanted: ColumnRequ
 
 def _missing(where: str, name: str, layout: Layout, held: Sequence[str]) -> Problem:
     asked = layout.named.get(name, name)
-    close = did_you_mean(asked, held)
-    example = next((h for h in held if key(h) not in SYMBOLS and h.strip()), "NAME")
-    remedy = f"{close}; or" if close else "name it:"
+    known = {h.lower(): h for h in held if h.strip() and key(h) not in SYMBOLS}
+    close = [known[h] for h in get_close_matches(asked.lower(), known, 1)]
+    example = next(iter([*close, *known.values()]), "NAME")
+    remedy = f"did you mean {close[0]!r}? then" if close else "name it:"
     return Problem(where, f"has no column {asked}", ", ".join(map(str, held)), f"{remedy} --columns {name}={example}")
 
 

@@ -56,7 +56,9 @@ class RowCounts:
             self.round(what, count, most)
 
     def all_notes(self) -> tuple[str, ...]:
-        told = (f"{n:,} {what} were rounded, by {most:f} at most" for what, (n, most) in self.rounded.items())
+        told = (
+            f"{n:,} {what} were rounded, by {most.normalize():f} at most" for what, (n, most) in self.rounded.items()
+        )
         return (*self.notes, *told)
 
     def problems(self, where: str, noun: str) -> list[Problem]:

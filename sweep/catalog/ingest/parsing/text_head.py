@@ -62,6 +62,7 @@ def read_head(path: Path, layout: Layout) -> TextHead:
     if not table:
         return TextHead(delimiter, (), (), above, has_names=True, notes=tuple(notes))
     names, rest, more = _names(table)
+    rest = [row for row in rest if [cell.strip() for cell in row] != list(names)]  # the names once more
     return TextHead(delimiter, names, _rows(rest), above + more, more > 0, tuple(notes))
 
 

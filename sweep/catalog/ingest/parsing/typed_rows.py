@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from sweep.catalog.ingest.parsing import columns as convert
-from sweep.catalog.ingest.parsing import number_texts, time_texts
+from sweep.catalog.ingest.parsing import number_texts, time_texts, timestamps
 from sweep.catalog.ingest.parsing.cell_error import CellError, FileError
 from sweep.catalog.ingest.parsing.column_names import PARTICIPANT, is_venue
 from sweep.catalog.ingest.parsing.column_plan import ColumnPlan, ColumnRequest
@@ -170,7 +170,8 @@ class TypedRows:
                     raise
                 times = convert.moments(column, self._layout, self._day_is_first)
         self._rows += len(times.utc)
-        self._has_clock = self._has_clock or bool((times.wall % DAY).any())
+        is_instant = self._layout.time_format in timestamps.UNITS
+        self._has_clock = self._has_clock or is_instant or bool((times.wall % DAY).any())
         made = {"time": pa.array(times.utc)}
         return made | ({"wall": pa.array(times.wall)} if self._wanted.keeps_wall else {})
 
