@@ -15,8 +15,8 @@ from sweep.common.json_values import is_list, is_mapping
 LIBRARIES = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
-OWN = "sweep"  # of this package only strategies and metrics are user code; the rest is covered by its PROTOCOL
-OWN_USER_CODE = ("sweep.strategies.", "sweep.metrics.")
+OWN = "sweep"  # only strategies, indicators and metrics of this package are user code; PROTOCOL covers the rest
+OWN_USER_CODE = ("sweep.strategies.", "sweep.compat.", "sweep.metrics.")
 OWN_FOLDER = Path(__file__).parents[2]
 
 
@@ -34,7 +34,7 @@ def is_user_code(filename: str, packages: frozenset[str]) -> bool:
     """Whether running code, by the file that it says it comes from, is neither a library's nor this package's."""
     file = Path(filename)
     if OWN_FOLDER in file.parents:
-        return OWN_FOLDER / "strategies" in file.parents
+        return bool({OWN_FOLDER / "strategies", OWN_FOLDER / "compat"} & set(file.parents))
     if "site-packages" in file.parts:
         return file.parts[file.parts.index("site-packages") + 1] in packages
     return not filename.startswith(("<frozen", *LIBRARIES))

@@ -89,3 +89,17 @@ def test_a_path_that_leads_nowhere_has_no_source():
 
 def test_the_engine_names_its_version():
     assert engine_version().startswith("nautilus_trader 2.")
+
+
+def test_indicators_of_1_are_sources_of_the_strategy_that_uses_them(tmp_path, monkeypatch):
+    (tmp_path / "user_of_compat.py").write_text("from sweep.compat import AverageTrueRange\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    found = set(sources(backtest(path="user_of_compat:S")))
+    assert {
+        "user_of_compat",
+        "sweep.compat",
+        "sweep.compat.volatility",
+        "sweep.compat.averages",
+        "sweep.compat.base",
+    } <= found
+    assert source_hashes.is_user_code(str(source_hashes.OWN_FOLDER / "compat" / "base.py"), frozenset())
