@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -149,12 +151,11 @@ def corrupted(died: Path, tmp_path: Path, first: int) -> Path:
     """A ledger without a log, whose pages from this one on are gone."""
     copy = tmp_path / "copy"
     shutil.copytree(died, copy)
-    with Ledger.open(copy / "ledger.sqlite", write=True) as ledger:
-        ledger._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        size = ledger._db.execute("PRAGMA page_size").fetchone()[0]
-        pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
-        first %= pages
-    content = bytearray((path := copy / "ledger.sqlite").read_bytes())
+    with closing(sqlite3.connect(path := copy / "ledger.sqlite")) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+        first %= db.execute("PRAGMA page_count").fetchone()[0]
+    content = bytearray(path.read_bytes())
     content[first * size :] = b"\xa5" * (len(content) - first * size)
     path.write_bytes(content)
     return path

@@ -1,5 +1,7 @@
 """A smaller count of what `python -m tests.faults.kill_driver` does."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,8 @@ def test_a_loss_and_a_second_run_would_be_seen(tmp_path: Path):
         before = rows(tmp_path)
         ledger.begin("k1", {})
         ledger.record([(1, Result(State.COMPLETE, {"pnl_total": 1.0}))])
-        ledger._db.execute("DELETE FROM trials WHERE number = 2")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM trials WHERE number = 2")
     toll = Toll()
     toll.compare(before, rows(tmp_path))
     assert (toll.lost, toll.again) == ([2], [1])

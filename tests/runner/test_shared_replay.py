@@ -1,6 +1,8 @@
 """A sweep in shared passes leaves the same as one of isolated trials, or says what differed and is one."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -110,8 +112,8 @@ def test_a_study_asks_for_the_same_whatever_shares_a_pass(tmp_path, catalog):
 
 def test_an_interrupted_proof_is_finished_by_the_next_run(tmp_path, catalog):
     report, _, how = ran(tmp_path, "shared", catalog, {})
-    with Ledger.open(report.folder.ledger, write=True) as ledger, ledger._writing():
-        ledger._db.execute("UPDATE trials SET replay = 'shared'")
+    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+        db.execute("UPDATE trials SET replay = 'shared'")
     _, _, again = ran(tmp_path, "shared", catalog, {})
     assert again == how
     assert Folder(report.folder.path).name == "packs"
