@@ -66,6 +66,22 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session")
+def finished_sweep(tmp_path_factory: pytest.TempPathFactory):
+    """A sweep of six trials that has ended (sweeps.finished); a test that changes it takes a copy (sweeps.copied)."""
+    from tests.support import sweeps
+
+    return sweeps.finished(tmp_path_factory.mktemp("finished"))
+
+
+@pytest.fixture(scope="session")
+def pruned_sweep(tmp_path_factory: pytest.TempPathFactory):
+    """A sweep of four trials of which two are pruned; likewise."""
+    from tests.support import sweeps
+
+    return sweeps.pruned(tmp_path_factory.mktemp("pruned"))
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _no_cluster_is_left() -> Iterator[None]:
     """A Ray cluster never meets another module's tests."""

@@ -11,8 +11,8 @@ from tests.support.commands import invoke
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return sweeps.finished(tmp_path_factory.mktemp("cli"))
+def report(finished_sweep: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return sweeps.copied(finished_sweep, tmp_path_factory.mktemp("cli"))
 
 
 def test_the_runs_directory_may_come_from_the_environment(report: Report, monkeypatch):

@@ -11,9 +11,9 @@ from tests.support import sweeps
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(finished_sweep, tmp_path_factory):
     """Six trials: 0, 2, 4 complete on host a; 1, 3, 5 failed, at last, on b. Trial 1 failed on c before."""
-    folder = sweeps.finished(tmp_path_factory.mktemp("sweep")).folder
+    folder = sweeps.copied(finished_sweep, tmp_path_factory.mktemp("sweep")).folder
     now = time.time()
     with closing(sqlite3.connect(folder.ledger)) as db, db:
         for n in range(6):

@@ -14,8 +14,8 @@ from tests.support import sweeps
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    return sweeps.finished(tmp_path_factory.mktemp("sweep")).folder
+def made(finished_sweep, tmp_path_factory):
+    return sweeps.copied(finished_sweep, tmp_path_factory.mktemp("sweep")).folder
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from tests.support import sweeps
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
-    return sweeps.finished(tmp_path_factory.mktemp("sweep"))
+def report(finished_sweep, tmp_path_factory):
+    return sweeps.copied(finished_sweep, tmp_path_factory.mktemp("sweep"))
 
 
 def said(folder: Folder) -> str:

@@ -14,8 +14,8 @@ from tests.support import sweeps
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return sweeps.finished(tmp_path_factory.mktemp("report"))
+def report(finished_sweep: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return sweeps.copied(finished_sweep, tmp_path_factory.mktemp("report"))
 
 
 def test_the_best_is_a_complete_trial_by_the_objective(report: Report):

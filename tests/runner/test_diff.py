@@ -81,8 +81,8 @@ def test_a_log_is_cut_to_the_period(tmp_path: Path):
     rows = [f"2026-05-{day}T14:00:00Z,SPY.ARCA,BUY,1.5" for day in ("03", "04", "06")]
     (tmp_path / "log.csv").write_text("\n".join(["time,instrument,side,pnl", *rows, ""]))
     side = load(tmp_path, tmp_path / "log.csv")
-    period = {"period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-06T00:00:00Z"}}
-    kept, outside = diff.inside(side, period)
+    period = {"start": "2026-05-04T00:00:00Z", "end": "2026-05-06T00:00:00Z"}
+    kept, outside = diff.inside(side, {"period": period, "data": [{"type": "QuoteTick"}]})
     assert (len(kept.decisions), outside, kept.pnl_total) == (1, 2, Decimal("1.5"))
 
 

@@ -113,8 +113,7 @@ def finished(catalogs, tmp_path_factory: pytest.TempPathFactory) -> Report:
 @pytest.fixture
 def report(finished, tmp_path) -> Report:
     """A sweep in the folder of this test, which may open its lock-box."""
-    shutil.copytree(finished.folder.path.parents[1], tmp_path / "own")
-    return Report(tmp_path / "own" / "runs" / finished.id)
+    return sweeps.copied(finished, tmp_path / "own")
 
 
 def test_the_run_leaves_it_closed(report):

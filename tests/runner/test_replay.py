@@ -17,8 +17,8 @@ from tests.support import sweeps
 
 
 @pytest.fixture
-def report(tmp_path: Path) -> Report:
-    return sweeps.finished(tmp_path)
+def report(finished_sweep: Report, tmp_path: Path) -> Report:
+    return sweeps.copied(finished_sweep, tmp_path)
 
 
 def test_the_same_trial_gives_the_same_figures_to_the_last_bit(report: Report):
@@ -42,7 +42,8 @@ def test_one_cent_more_in_the_record_is_found(report: Report):
     assert "first at pnl_total" in result.stdout
 
 
-def test_other_data_is_named_before_the_figures(report: Report, tmp_path: Path):
+def test_other_data_is_named_before_the_figures(tmp_path: Path):
+    report = sweeps.finished(tmp_path)
     sweeps.catalog(tmp_path / "other", minutes=3)
     (tmp_path / "catalog").rename(tmp_path / "old")
     (tmp_path / "other").rename(tmp_path / "catalog")
@@ -73,8 +74,8 @@ def test_the_command_says_same_and_draws(report: Report, tmp_path: Path):
     assert json.loads(CliRunner().invoke(app, [*arguments, "--json"]).stdout)["identical"] is True
 
 
-def test_a_pruned_trial_is_run_up_to_its_rung(tmp_path: Path):
-    report = sweeps.pruned(tmp_path)
+def test_a_pruned_trial_is_run_up_to_its_rung(pruned_sweep: Report, tmp_path: Path):
+    report = sweeps.copied(pruned_sweep, tmp_path)
     row = report.trial(2)
     assert (row.state, len(row.rungs)) == ("PRUNED", 1)
     done = sweep.replay(report, 2)
@@ -91,8 +92,8 @@ def test_a_pruned_trial_is_run_up_to_its_rung(tmp_path: Path):
     assert set(sweeps.DAYS) < {f.name for f in complete.figures}
 
 
-def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(tmp_path: Path):
-    report = sweeps.pruned(tmp_path)
+def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(pruned_sweep: Report, tmp_path: Path):
+    report = sweeps.copied(pruned_sweep, tmp_path)
     with closing(sqlite3.connect(report.folder.ledger)) as db, db:
         db.execute("UPDATE asks SET rungs = json_remove(rungs, '$[0].lower')")
     done = sweep.replay(report, 2)
@@ -101,9 +102,9 @@ def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(tmp_path: Path):
     assert done.first_difference.name == sweeps.DAYS[1]
 
 
-def test_of_several_asks_the_one_that_pruned_counts(tmp_path: Path):
+def test_of_several_asks_the_one_that_pruned_counts(pruned_sweep: Report, tmp_path: Path):
     """A point that is asked for again comes with other bounds, which were never applied."""
-    report = sweeps.pruned(tmp_path)
+    report = sweeps.copied(pruned_sweep, tmp_path)
     with closing(sqlite3.connect(report.folder.ledger)) as db, db:
         db.execute(
             "INSERT INTO asks SELECT -1, number, params, json_remove(rungs, '$[0].lower'), memo FROM asks WHERE ask = 2"

@@ -78,8 +78,8 @@ def test_a_failure_says_why_and_keeps_its_record(tmp_path: Path, catalog: str):
         assert ledger.count() == {"FAILED": 1}
 
 
-def test_other_files_are_never_written_over(tmp_path: Path):
-    report = sweeps.finished(tmp_path)
+def test_other_files_are_never_written_over(finished_sweep, tmp_path: Path):
+    report = sweeps.copied(finished_sweep, tmp_path)
     ledger = report.folder.ledger.read_bytes()
     with pytest.raises(InputError, match="holds other files"):
         sweep.run_backtest(tmp_path / "spec.yaml", out=report.folder.path, tracking=False)

@@ -1,6 +1,5 @@
 """A search for each window: it knows nothing of what comes after its training, and comes out the same everywhere."""
 
-import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -52,8 +51,7 @@ def walked(catalog: str, tmp_path_factory: pytest.TempPathFactory) -> Report:
 @pytest.fixture
 def own(walked: Report, tmp_path: Path) -> Report:
     """The same in the folder of this test, which may go on with it."""
-    shutil.copytree(walked.folder.path.parents[1], tmp_path, dirs_exist_ok=True)
-    return Report(tmp_path / "runs" / walked.id)
+    return sweeps.copied(walked, tmp_path)
 
 
 def forward(report: Report) -> WalkForwardResult:

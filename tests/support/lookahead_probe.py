@@ -99,7 +99,7 @@ class LookaheadProbe(Scripted):
     def look_loudly(self, method: Any) -> None:
         now = self.clock.utc_now()
         spans = [{"start": now, "end": now + timedelta(days=1)}, {"end": now + timedelta(days=1)}, {"limit": 100}]
-        for arguments in given(method):
+        for arguments in given(getattr(Strategy, self.cfg.loud, method)):  # the engine's own: sweep answers for it
             for span in spans if self.cfg.loud.startswith("request") else [{}]:
                 self.look(self.cfg.loud, method, arguments | span)
 
@@ -127,8 +127,8 @@ def doors(owner: Any) -> list[str]:
 def given(method: Any) -> Iterator[dict[str, Any]]:
     """Arguments for a door; none where it wants something that is not known here."""
     try:
-        names = [p for p in inspect.signature(method).parameters.values() if p.default is p.empty]
         optional = inspect.signature(method).parameters
+        names = [p for p in optional.values() if p.default is p.empty and p.name != "self"]
     except (TypeError, ValueError):
         return
     if any(p.name not in ARGUMENTS for p in names):

@@ -1,5 +1,6 @@
 """Small sweeps over a tiny catalog, for the tests of everything above a trial."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -65,12 +66,18 @@ TRADED = {
 }
 
 
-def finished(place: Path, **options: Any) -> Report:
+def copied(report: Report, place: Path) -> Report:
+    """The same sweep, with its spec and its catalog, in a folder where it may be changed."""
+    shutil.copytree(report.folder.path.parents[1], place, dirs_exist_ok=True)
+    return Report(place / "runs" / report.id)
+
+
+def finished(place: Path) -> Report:
     """A small sweep that ran in this process: trials 0 and 2 trade, 4 is denied its order; 1, 3 and 5 raise."""
     orders = [[[1, 100], [9, -100]], [[1, 100], [20, -100]], [[1, 1e9]]]
     space = {"strategy.orders": orders, "strategy.fault": ["", "on_quote"]}
     path = write(place / "spec.yaml", spec(catalog(place / "catalog", minutes=2), space, strategy=TRADED))
-    return sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False, **options)
+    return sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False)
 
 
 def pruned(place: Path) -> Report:

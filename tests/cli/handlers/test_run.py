@@ -17,8 +17,8 @@ from tests.support.commands import invoke, of, spec_of
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return sweeps.finished(tmp_path_factory.mktemp("cli"))
+def report(finished_sweep: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return sweeps.copied(finished_sweep, tmp_path_factory.mktemp("cli"))
 
 
 def test_run_prints_the_leaderboard_and_how_to_go_on(report: Report):

@@ -15,8 +15,8 @@ from tests.support.commands import invoke, of
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return sweeps.finished(tmp_path_factory.mktemp("cli"))
+def report(finished_sweep: Report, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return sweeps.copied(finished_sweep, tmp_path_factory.mktemp("cli"))
 
 
 def test_show(report: Report):
@@ -98,8 +98,8 @@ def test_a_finished_sweep_keeps_its_verdict(report: Report):
         assert ledger.facts["verdict"]["sentence"] == report.verdict().sentence
 
 
-def test_a_damaged_neighbour_does_not_hide_the_others(tmp_path: Path):
-    report = sweeps.finished(tmp_path)
+def test_a_damaged_neighbour_does_not_hide_the_others(finished_sweep: Report, tmp_path: Path):
+    report = sweeps.copied(finished_sweep, tmp_path)
     damaged = tmp_path / "runs" / "other-00000000"
     damaged.mkdir()
     (damaged / "ledger.sqlite").write_bytes(b"no ledger at all" * 100)
@@ -108,8 +108,8 @@ def test_a_damaged_neighbour_does_not_hide_the_others(tmp_path: Path):
     assert "other-00000000 cannot be read" in result.stderr
 
 
-def test_show_does_not_call_the_median_of_the_survivors_the_median_of_all(tmp_path: Path):
-    report = sweeps.pruned(tmp_path)
+def test_show_does_not_call_the_median_of_the_survivors_the_median_of_all(pruned_sweep: Report):
+    report = pruned_sweep
     assert report.count() == {"COMPLETE": 2, "PRUNED": 2}
     shown = " ".join(invoke("show", "small", *of(report)).stdout.split())
     assert "the median: of the trials that were not pruned" in shown
