@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from functools import cache
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,7 @@ from hypothesis import settings
 from tests.support.effort import FULL
 from tests.support.programs import NEEDED
 
+SUPPORT: pytest.StashKey[dict[str, ModuleType]] = pytest.StashKey()
 GRACE = 60  # seconds after its time limit until the process of a test is ended
 
 settings.register_profile("sweep", deadline=None, derandomize=FULL, print_blob=True)
@@ -52,6 +54,20 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
     finally:
         faulthandler.cancel_dump_traceback_later()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Remember the modules of test support that the tests have imported."""
+    session.stash[SUPPORT] = {n: m for n, m in sys.modules.items() if n.startswith("tests.support.")}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Put them back where a sweep in this process has imported its strategy's module anew."""
+    for name, module in item.session.stash[SUPPORT].items():
+        if sys.modules.get(name) is not module:
+            sys.modules[name] = module
+            setattr(sys.modules["tests.support"], name.rpartition(".")[2], module)
 
 
 @pytest.fixture(autouse=True, scope="session")
