@@ -84,7 +84,7 @@ def read(path: Path, *, named: bool = True) -> Source:
     if path.is_dir():
         raise InputError(Problem(where, "has no Python file that uses NautilusTrader", remedy="name the file"))
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", newline="")
     except (OSError, UnicodeDecodeError) as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
         raise InputError(Problem(where, reason, remedy="is the path right?")) from error

@@ -69,3 +69,25 @@ def test_a_file_of_2_is_left_as_it_is(tmp_path):
     )
     (file,) = port_files([path], Options())
     assert not file.changed
+
+
+def test_line_ends_and_tabs_stay_as_they_are(tmp_path):
+    path = tmp_path / "old.py"
+    source = HELPER.replace("    ", "\t").replace(
+        "pass", "self.order = self.order_factory.market(a, b, c)\n\t\tprint(self.order.is_open)"
+    )
+    path.write_bytes(source.replace("\n", "\r\n").encode())
+    (file,) = port_files([path], Options())
+    assert (
+        "\n" not in file.result.replace("\r\n", "") and "\tdef on_trade(self, t):\r\n\t\tself.order = " in file.result
+    )
+    compile(file.result, "old.py", "exec")
+
+
+def test_a_file_that_is_half_ported_is_not_told_of_its_new_callbacks(tmp_path):
+    path = tmp_path / "half.py"
+    path.write_text(
+        HELPER + "\n    def on_quote(self, quote):\n        self.subscribe_quotes(quote)\n", encoding="utf-8"
+    )
+    (file,) = port_files([path], Options())
+    assert file.by_hand == 0

@@ -86,7 +86,7 @@ def with_spec_there(file: Ported, path: Path) -> Ported:
 def write(file: Ported, path: Path, *, everything: bool) -> None:
     if file.changed or everything:
         with atomic_write(path) as target:
-            target.write_text(file.result, encoding="utf-8")
+            target.write_text(file.result, encoding="utf-8", newline="")
     if file.spec is not None and not path.with_suffix(".yaml").exists():
         with atomic_write(path.with_suffix(".yaml")) as target:
             target.write_text(file.spec, encoding="utf-8")

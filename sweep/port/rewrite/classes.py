@@ -166,7 +166,8 @@ def has_docstring(body: Sequence[cst.CSTNode]) -> bool:
 
 def name_clashes(node: cst.ClassDef, facts: ClassFacts, line: int, context: Context) -> None:
     """Names of the user's own that mean something to 2.0."""
-    for name in sorted((facts.methods | facts.assigned | set(facts.fields)) & methods.TAKEN):
+    meant = {name for name, call in methods.MEANT.items() if call in context.facts.attributes}
+    for name in sorted((facts.methods | facts.assigned | set(facts.fields)) & methods.TAKEN - meant):
         what = "method" if name in facts.methods else "attribute"
         reason = f"{node.name.value}.{name} is a {what} of 2.0's own"
         remedy = "give yours another name" + ("" if what == "attribute" else ": 2.0 would call it")

@@ -121,6 +121,10 @@ LOCKED = {  # callbacks in which 2.0's cache cannot be read: the event comes out
     "on_order_pending_cancel": "OrderPendingCancel",
     "on_order_pending_update": "OrderPendingUpdate",
 }
+MEANT = {  # a callback of 2.0, where the file subscribes as 2.0 does: it is half ported already
+    "on_quote": "subscribe_quotes", "on_trade": "subscribe_trades", "on_book_deltas": "subscribe_book_deltas",
+    "on_book": "subscribe_book_at_interval", "on_book_depth": "subscribe_book_depth",
+}  # fmt: skip
 TAKEN = {  # members of 2.0 that 1.x did not have: a strategy's own of that name means something else there
     "actor_id", "is_ready", "modify_orders", "on_block", "on_book", "on_book_deltas", "on_book_depth",
     "on_historical_bars", "on_historical_book_deltas", "on_historical_book_depth", "on_historical_funding_rates",
