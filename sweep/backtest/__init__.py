@@ -83,7 +83,7 @@ def sources(backtest: Mapping[str, Any]) -> dict[str, str]:
 
 def history_kinds(backtest: Mapping[str, Any]) -> list[str]:
     """Kinds of data whose history user code asks for (`request_quotes` …), by its source."""
-    from sweep.backtest.user_code.requests import requested
+    from sweep.backtest.user_code.source_checks.requests import requested
 
     return requested(backtest)
 

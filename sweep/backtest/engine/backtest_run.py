@@ -4,17 +4,12 @@ Never `reset()`: a used engine does not seed its models again. Never two engines
 makes the first trade nothing, silently.
 """
 
-import threading
-import traceback
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from time import perf_counter
 from typing import Any
 
-from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common import ComponentState
-from nautilus_trader.model import InstrumentClass, InstrumentId
+from nautilus_trader.model import InstrumentClass
 
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import Accounts
@@ -22,13 +17,14 @@ from sweep.backtest.accounting.expiration import Expirations
 from sweep.backtest.accounting.marks import mark_of_event
 from sweep.backtest.accounting.record_builder import fill_trail, finished
 from sweep.backtest.data import preflight
-from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, FeedPart
 from sweep.backtest.data.feed import DataWindow, Feed
-from sweep.backtest.data.option_chains import Chains, Rows
+from sweep.backtest.data.option_chains import Chains
 from sweep.backtest.data.subscriptions import Deliverable
 from sweep.backtest.data.trading_days import TradingDay, common, sessions
-from sweep.backtest.data.windows import Bounds, WindowCache, shared_cache
+from sweep.backtest.data.windows import WindowCache, shared_cache
+from sweep.backtest.engine.engine_factory import add_strategy, build_engine, only_engine
 from sweep.backtest.engine.error_log import error_log
+from sweep.backtest.engine.fed_engine import FedEngine
 from sweep.backtest.engine.guards import Guard, GuardTripped, require_nothing_hidden
 from sweep.backtest.engine.history import History
 from sweep.backtest.engine.instrumentation import instrument
@@ -40,14 +36,11 @@ from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
 from sweep.backtest.setup.builder import BacktestSetup, build
 from sweep.backtest.user_code.file_reads import read_at_import
-from sweep.common.import_tricks import hidden_package
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 from sweep.trial import Metrics, Result, Rung, State
 
 WINDOW_ROWS = 50_000  # per window: a catalog query costs milliseconds whatever its size, a decoded row 220 bytes
-
-_engine = threading.Lock()
 
 
 def run(
@@ -79,33 +72,16 @@ def run(
             replay.dispose()
 
 
-@contextmanager
-def only_engine() -> Generator[None]:
-    """Holds the process's one place for an engine."""
-    if not _engine.acquire(blocking=False):
-        raise TrialError(
-            Reason.GUARD, "a backtest is already running in this process; run others in their own processes"
-        )
-    try:
-        yield
-    finally:
-        _engine.release()
-
-
-class BacktestRun:
+class BacktestRun(FedEngine):
     """One engine from its first event to its figures."""
 
     def __init__(self, catalog: str, parts: BacktestSetup, cache: WindowCache, look: Hooks = NOTHING) -> None:
-        self.timing: dict[str, float] = {}
+        super().__init__()
         self.parts, self.cache, self.look = parts, cache, look
         self.guard = Guard(packages=parts.packages, code=parts.code, catalog=catalog, look=look)
         self._note_imports()
         self.days: list[str] = []
         self.equity: list[Decimal] = []
-        self.fed: dict[str, int] = {}  # rows of the catalog by kind
-        self.played = 0  # events that the engine was given; several deltas of a book are one
-        self.skipped = 0  # of them those that no strategy could notice (shared/quote_filter.py)
-        self.hours: dict[str, tuple[int, int]] = {}  # of each day: times of its first and its last market data
         self.is_pruned = False
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end, cache)
@@ -117,7 +93,7 @@ class BacktestRun:
             self.warnings = preflight.check(self.feed, self.survey, traits, parts.venues)
             self.calendar = common(t.calendar for t in traits)
         with self.phase("build"):
-            self.engine = self._engine()
+            self.engine = build_engine(self.parts.venues, self.instruments)
             self.accounts = Accounts(self.engine.cache, parts.venues, self.instruments, parts.entries)
             self.strategy = self._strategy()
             self.expirations = Expirations(self.feed, self.instruments, self.strategy.clock.timestamp_ns)
@@ -132,29 +108,6 @@ class BacktestRun:
         except GuardTripped:
             self.guard.settle()
 
-    @contextmanager
-    def phase(self, name: str) -> Generator[None]:
-        """Add the time spent inside to `timing`."""
-        started = perf_counter()
-        try:
-            yield
-        finally:
-            self.timing[name] = self.timing.get(name, 0.0) + perf_counter() - started
-
-    def _engine(self) -> BacktestEngine:
-        config = error_log().config()
-        with hidden_package("pandas"):  # the engine would import it to log its version
-            engine = BacktestEngine(BacktestEngineConfig(logging=config, shutdown_on_error=True, run_analysis=False))
-        try:
-            for venue in self.parts.venues:
-                engine.add_venue(**venue)
-            for instrument in self.instruments:
-                engine.add_instrument(instrument)
-        except Exception as error:  # the engine refuses what does not go together
-            engine.dispose()
-            raise TrialError(Reason.PARAMETERS, f"the engine refused the venue: {error}") from error
-        return engine
-
     def _strategy(self) -> Any:
         self.guard.listening = self.chains.listening
         self.deliverable = Deliverable(
@@ -162,22 +115,7 @@ class BacktestRun:
         )
         history = History(self.feed, self.guard, self.deliverable, self.parts.history)
         kind = instrument(self.parts.strategy, self.guard, self.deliverable, history)
-        arguments = () if self.parts.config is None else (self.parts.config,)
-        try:
-            with self.guard.constructing():
-                strategy = kind(*arguments)
-            require_nothing_hidden(strategy)
-            self.engine.add_strategy(strategy)
-        except (GuardTripped, TrialError):
-            self.engine.dispose()
-            self.guard.settle()
-            raise
-        except Exception as error:  # user code
-            self.engine.dispose()
-            message = f"{kind.__name__} could not be constructed: {type(error).__name__}: {error}"
-            raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
-        self.guard.now = strategy.clock.timestamp_ns
-        return strategy
+        return add_strategy(self.engine, self.guard, kind, () if self.parts.config is None else (self.parts.config,))
 
     def run(self, rows: int, rungs: Sequence[Rung]) -> None:
         """Replay every window, reading the equity at each day's end; the last reading is after the strategy's stop.
@@ -216,12 +154,12 @@ class BacktestRun:
             self.steps.read(self.accounts.equity)
 
     def _close_day(self) -> bool:
-        """Read the equity; whether the replay goes on."""
+        """Read the equity; True if the replay goes on."""
         self.equity.append(self._equity())
         return self._passes()
 
     def _passes(self) -> bool:
-        """Whether the replay goes on after the day that ended."""
+        """Return True if the replay goes on after the day that ended."""
         if not self.ladder.is_due(len(self.days)):
             return True
         with self.phase("measure"):
@@ -243,104 +181,6 @@ class BacktestRun:
     def _decode(self, windows: Iterator[DataWindow]) -> DataWindow | None:
         with self.phase("decode"):
             return next(windows, None)
-
-    def _replay(self, window: DataWindow) -> None:
-        """Feed one window and run it; raises as soon as anything has gone wrong."""
-        part = window.part
-        if not part.batches:
-            return  # a dense minute is cut in even parts, some of them empty; the engine cannot run on nothing
-        self._note_hours(window)
-        self._run(part)
-        self.guard.settle()
-        self._require_all_processed()
-        with self.phase("feed"):
-            for batch in part.batches:
-                self.accounts.marks.follow(batch.entry.kind, batch.events)
-            self.engine.clear_data()
-
-    def _run(self, part: FeedPart) -> None:
-        """Have the engine replay what a window holds."""
-        if self.chains.members:
-            with self.phase("run"):
-                self.guard.call(self.engine.run, streaming=True, steps=self._stretches(part))
-            return
-        with self.phase("feed"):
-            for stream in part.streams:
-                self._add(stream.fresh(), stream.client_id)
-            self._count_all(part)
-            self.engine.sort_data()
-        with self.phase("run"):
-            self.guard.call(self.engine.run, streaming=True)
-
-    def _add(self, events: Sequence[Any], client_id: Any = None) -> None:
-        self.engine.add_data(events, client_id=client_id, validate=False, sort=False)
-
-    def _count_all(self, part: FeedPart) -> None:
-        for batch in part.batches:
-            self._count(batch)
-
-    def _count(self, batch: Batch) -> None:
-        self.fed[batch.entry.kind] = self.fed.get(batch.entry.kind, 0) + batch.rows
-        self.played += len(batch.events)
-
-    def _stretches(self, part: FeedPart) -> Iterator[None]:
-        """Add a window stretch by stretch, with what the strategy hears of option chains; each is run in between."""
-        listed = [(batch, Rows.of(batch.fresh())) for batch in part.batches]
-        try:
-            for stretch in self.chains.stretches(part.bounds, [rows for _, rows in listed], self._alarms):
-                if self._fill(stretch, listed):
-                    yield
-                self.chains.release(self._holds_nothing)
-        except TrialError as error:  # raised in here it would pass for the strategy's
-            self.guard.failure = self.guard.failure or error
-
-    def _fill(self, stretch: Bounds, listed: Sequence[tuple[Batch, Rows]]) -> bool:
-        """Give the engine what a stretch holds; whether that is anything."""
-        self.engine.clear_data()
-        fed = self.chains.fed + sum(self.fed.values())
-        for quotes in self.chains.quotes(stretch):
-            self._add(quotes)
-        for batch, rows in listed:
-            if events := rows.between(stretch.start, stretch.end):
-                self._add(events, CUSTOM_CLIENT if batch.entry.custom else None)
-                self._count(batch.between(stretch.start, stretch.end))
-        self.engine.sort_data()
-        return self.chains.fed + sum(self.fed.values()) > fed
-
-    def _alarms(self) -> list[int]:
-        """When the strategy's timers are due."""
-        clock = self.strategy.clock
-        return [t for name in clock.timer_names() if (t := clock.next_time_ns(name)) is not None]
-
-    def _holds_nothing(self, name: str) -> bool:
-        """Whether the strategy has neither a position nor an order in a contract."""
-        cache, instrument = self.engine.cache, InstrumentId.from_str(name)
-        orders = (*cache.orders_open(instrument_id=instrument), *cache.orders_inflight(instrument_id=instrument))
-        return not orders and not cache.positions_open(instrument_id=instrument)
-
-    def _note_hours(self, window: DataWindow) -> None:
-        for batch in window.part.batches:
-            if not batch.entry.custom or self.feed.only_events:
-                first, last = batch.events[0].ts_init, batch.events[-1].ts_init
-                earliest, latest = self.hours.get(window.session.day, (first, last))
-                self.hours[window.session.day] = min(first, earliest), max(last, latest)
-
-    def _kinds(self) -> dict[str, int]:
-        """How many events of each kind have been fed."""
-        return self.fed | ({"QuoteTick of option chains": self.chains.fed} if self.chains.fed else {})
-
-    @property
-    def events(self) -> int:
-        """How many have been fed."""
-        return sum(self.fed.values()) + self.chains.fed
-
-    def _require_all_processed(self) -> None:
-        """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
-        fed, done = self.played + self.chains.fed - self.skipped, self.engine.iteration
-        if done != fed:
-            at = moment_of(self.strategy.clock.timestamp_ns())
-            said = error_log().drain() or "an ERROR that is in the worker's log"
-            raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {said}")
 
     def _settle(self) -> None:
         """The guards that can only be judged at the end."""
@@ -396,7 +236,7 @@ class BacktestRun:
         )
 
     def _figures(self, result: TradeSummary, keep: Callable[[BacktestRecord], None] | None = None) -> Metrics:
-        """The metrics, those of the user's own after ours."""
+        """The built-in metrics, then those of the user's own."""
         figures = metrics(result)
         if keep or self.parts.metrics:
             trial = finished(self, figures, self.parts.given)

@@ -1,4 +1,4 @@
-"""What the engine would go on silently with, made loud: docs/guards.md lists each guard.
+"""Guard against mistakes with which the engine silently continues: docs/guards.md lists each.
 
 The engine logs an exception in a callback and trades on. Three nets catch what it swallows: every user callback is
 wrapped; `sys.monitoring` sees exceptions that escape from Python into the engine anywhere else (timers, lambdas,
@@ -23,7 +23,7 @@ from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call, monitored
 from sweep.backtest.user_code.file_reads import FileRead, native_read, reads_noted
-from sweep.backtest.user_code.hidden_attributes import hidden_by
+from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -200,7 +200,7 @@ def own_files(reads: tuple[str, list[str]]) -> str:
 
 
 def ignore(_code: types.CodeType, _error: BaseException) -> None:
-    """What is raised goes on to the caller."""
+    """Leave an exception to the caller."""
 
 
 def outer(frame: types.FrameType | None, levels: int) -> types.FrameType | None:

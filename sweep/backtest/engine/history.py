@@ -90,7 +90,7 @@ class History:
         return inner
 
     def _is_there(self, method: str, kind: str, identifier: str) -> bool:
-        """Whether the trial's data has this; trips unless it may be missing."""
+        """Return True if the trial's data has this; trip unless it may be missing."""
         if refusal := self.deliverable.request_refusal(method, kind, identifier):
             self.guard.lack(refusal, is_allowed=self.deliverable.allows(refusal.missing))
             return False
@@ -102,7 +102,7 @@ class History:
         return True
 
     def _events(self, method: str, kind: str, identifier: str, given: Mapping[str, Any]) -> list[Any]:
-        """What the catalog has from `start` to `end`, but nothing of the moment of the request or later."""
+        """Events of the catalog from `start` to `end`, but nothing of the moment of the request or later."""
         now = self.guard.now()
         start, end = nanos_of(given.get("start")), nanos_of(given.get("end"))
         bounds = Bounds(start or 0, now if end is None else min(now, end + 1))

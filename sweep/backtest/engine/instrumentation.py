@@ -71,7 +71,7 @@ def wrap_callbacks(kind: type, guard: Guard) -> dict[str, Any]:
 
 
 def takes_one(function: types.FunctionType) -> bool:
-    """Whether a method takes one event and nothing else; passing on *args takes as long as many a callback does."""
+    """Return True for a method of one event; passing on *args takes as long as many a callback does."""
     code = function.__code__
     is_open = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
     return (code.co_argcount, code.co_kwonlyargcount) == (2, 0) and not is_open and not function.__defaults__

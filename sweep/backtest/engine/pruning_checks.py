@@ -1,4 +1,4 @@
-"""Where a replay is judged on the way: at the ends of trading days, against what came with the trial."""
+"""Checks at the ends of trading days of whether a replay is pruned."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ class RungSchedule:
         self.values: list[float | None] = []
 
     def is_due(self, days: int) -> bool:
-        """Whether a rung stands at the end of this day, counted from 1."""
+        """Return True if a rung stands at the end of this day, counted from 1."""
         return bool(self._left) and self._left[0][0] <= days
 
     def judge(self, days: int, figures: Metrics, returns: Sequence[float]) -> bool:
@@ -38,12 +38,12 @@ class RungSchedule:
 
 
 def keeps(rung: Rung, value: float) -> bool:
-    """Whether a value lies within the bounds; at a bound is within."""
+    """Return True if a value lies within the bounds; at a bound is within."""
     return (rung.lower is None or value >= rung.lower) and (rung.upper is None or value <= rung.upper)
 
 
 def is_worse(returns: Sequence[float], rival: Sequence[float], level: float) -> bool:
-    """Whether days are lower than a rival's: by their sum, and by Wilcoxon's signed-rank test of the pairs (1945).
+    """Return True if days are lower than a rival's: by their sum, and by Wilcoxon's signed-rank test of the pairs (1945).
 
     One-sided; days that are equal count half for either side. Fewer than four days can say nothing at a level of 0.1.
     """

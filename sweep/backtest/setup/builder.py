@@ -12,11 +12,12 @@ from nautilus_trader.trading import Strategy
 from sweep.backtest.data import entries
 from sweep.backtest.metrics import custom
 from sweep.backtest.setup import venues
-from sweep.backtest.user_code import classes, determinism, source_hashes, source_snapshot, strategy_checks
-from sweep.backtest.user_code.class_source import accepts, class_sources
+from sweep.backtest.user_code import classes, determinism, source_hashes, source_snapshot
 from sweep.backtest.user_code.file_reads import import_noted
-from sweep.backtest.user_code.publishers import can_publish
-from sweep.backtest.user_code.reachability import reach
+from sweep.backtest.user_code.source_checks import strategy_checks
+from sweep.backtest.user_code.source_checks.class_source import accepts, class_sources
+from sweep.backtest.user_code.source_checks.publishers import can_publish
+from sweep.backtest.user_code.source_checks.reachability import reach
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos

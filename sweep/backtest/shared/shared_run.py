@@ -17,7 +17,8 @@ from sweep.backtest.data.batches import CUSTOM_CLIENT, FeedPart
 from sweep.backtest.data.quote_arrays import QuoteArrays
 from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import WindowCache, shared_cache
-from sweep.backtest.engine.backtest_run import WINDOW_ROWS, BacktestRun, only_engine
+from sweep.backtest.engine.backtest_run import WINDOW_ROWS, BacktestRun
+from sweep.backtest.engine.engine_factory import only_engine
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import Guard, require_nothing_hidden
 from sweep.backtest.engine.intraday_equity import Steps
@@ -29,7 +30,7 @@ from sweep.backtest.shared.subscription_hub import SubscriptionHub
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call
 from sweep.backtest.user_code.file_reads import FileRead
-from sweep.backtest.user_code.hidden_attributes import hidden_by
+from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.errors import Reason, TrialError
 from sweep.trial import Result, Rung

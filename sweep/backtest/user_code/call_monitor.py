@@ -1,4 +1,4 @@
-"""What Python code does while the engine runs, as the interpreter sees it (`sys.monitoring`)."""
+"""Monitor of calls and exceptions in Python code while the engine runs (`sys.monitoring`)."""
 
 import sys
 from collections.abc import Callable, Collection, Generator

@@ -22,14 +22,14 @@ LIBRARIES = {"nautilus_trader", "builtins", "pydantic", "msgspec", "abc", "typin
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What a class declares of one argument."""
+    """Declaration of one argument of a class."""
 
     kind: Any = Any  # the annotation
     required: bool = False
 
 
 def is_user_class(kind: type) -> bool:
-    """Whether a class is neither the engine's nor a library's base."""
+    """Return True for a class that is neither the engine's nor a library's base."""
     return top_package(kind) not in LIBRARIES
 
 
@@ -65,7 +65,7 @@ def has_default(field: "dataclasses.Field[Any]") -> bool:
 
 
 def constructors(kind: Any) -> list[Callable[..., Any]]:
-    """What a call of the class runs, outermost first: the user's `__init__`, else `__new__`, else the base's own."""
+    """Functions that a call of the class runs, outermost first: the user's `__init__`, else `__new__`, else the base's own."""
     user = [k for k in kind.__mro__ if is_user_class(k)]
     for name in ("__init__", "__new__"):
         written: list[Any] = [vars(k)[name] for k in user if name in vars(k)]
@@ -148,7 +148,7 @@ def undelivered(kind: Any, given: Mapping[str, Any], where: str) -> list[Problem
 
 
 def same(found: Any, asked: Any) -> bool:
-    """Whether a config holds what was asked, perhaps in another type of the same meaning (text and InstrumentId)."""
+    """Return True if a config holds a value, perhaps in another type of the same meaning (text and InstrumentId)."""
     if found == asked or str(found) == str(asked):
         return True
     numbers = (int, float, Decimal)

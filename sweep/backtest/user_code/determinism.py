@@ -1,4 +1,4 @@
-"""What makes figures depend on more than data and settings: the wall clock, unseeded random numbers, opened catalogs.
+"""Uses that make figures depend on more than data and settings: wall clock, unseeded random numbers, opened catalogs.
 
 One table of names, two nets: `found` reads the source before anything runs, `offence` looks at a call while it runs. A
 line with the comment `# sweep: allow clock` (or `random`, `catalog`) is the author's own business.
@@ -15,7 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 
 from sweep.backtest.user_code.call_monitor import Call
-from sweep.backtest.user_code.class_source import ACCEPT, Finding, accepts
+from sweep.backtest.user_code.source_checks.class_source import ACCEPT, Finding, accepts
 
 ALLOWABLE = ("clock", "random", "catalog")
 ALLOWED = re.compile(rf"#\s*sweep:\s*allow\s+({'|'.join(ALLOWABLE)})\b")
@@ -92,7 +92,7 @@ class Use:
 
 
 def kind_of(name: str, first: object) -> str | None:
-    """What a call of `name` with this first argument (`_NOTHING` without) does that it must not."""
+    """The forbidden kind of a call of `name` with this first argument (`_NOTHING` without), None for a harmless one."""
     if name in FORBIDDEN:
         return FORBIDDEN[name]
     if name in WITHOUT_ARGUMENT and (first is _NOTHING or first is None):
@@ -147,7 +147,7 @@ class _Reader(ast.NodeVisitor):
                 self.names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
 
     def visit_If(self, node: ast.If) -> None:
-        """What runs as a program only is no part of a trial."""
+        """Skip code that only a program runs: it is no part of a trial."""
         if ast.unparse(node.test).replace("'", '"') != '__name__ == "__main__"':
             self.generic_visit(node)
 
@@ -198,7 +198,7 @@ class _Reader(ast.NodeVisitor):
 
 
 def allows(lines: Iterable[str], kind: str) -> bool:
-    """Whether a comment on one of the lines allows this kind of use."""
+    """Return True if a comment on one of the lines allows this kind of use."""
     return any(kind in ALLOWED.findall(line) for line in lines)
 
 

@@ -40,7 +40,7 @@ class FileRead(NamedTuple):
         return f"{self.file.name}:{self.line}"
 
     def is_below(self, folder: str) -> bool:
-        """Whether the file lies in a folder, links followed."""
+        """Return True if the file lies in a folder, links followed."""
         return Path(self.path).resolve().is_relative_to(Path(folder).resolve())
 
 

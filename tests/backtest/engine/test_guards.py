@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from sweep.backtest import run
-from sweep.backtest.engine.backtest_run import only_engine
+from sweep.backtest.engine.engine_factory import only_engine
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 from tests.support import markets

@@ -5,7 +5,7 @@ import pytest
 from sweep.backtest import run
 from sweep.backtest.engine.silent_callbacks import REASONS
 from sweep.backtest.shared.shared_run import run as run_shared
-from sweep.backtest.user_code.callback_names import CALLED
+from sweep.backtest.user_code.source_checks.callback_names import CALLED
 from sweep.trial import NEVER_CALLED, Result
 from tests.support.trials import trial
 from tests.support.written_modules import write_module

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from nautilus_trader.trading import Strategy
 
-from sweep.backtest.user_code.class_source import ClassSource, Finding, class_sources
+from sweep.backtest.user_code.source_checks.class_source import ClassSource, Finding, class_sources
 
 ENGINE_NAMES = frozenset(name for name in dir(Strategy) if not name.startswith(("_", "on_")))
 ACTIONS = frozenset(n for n in ENGINE_NAMES if callable(getattr(Strategy, n)) and not n.startswith("is_")) - {"state"}

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sweep.backtest.user_code.class_source import references
+from sweep.backtest.user_code.source_checks.class_source import references
 from sweep.backtest.user_code.source_snapshot import files
 from sweep.spec.data_kinds import REQUESTS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweep.backtest.user_code.kept_orders import CHANGING, stale_reads
+from sweep.backtest.user_code.source_checks.kept_orders import CHANGING, stale_reads
 from tests.support.written_modules import write_module
 
 MADE = "self.order_factory.limit(SPY, OrderSide.BUY, Quantity.from_int(1), Price(1, 2))"

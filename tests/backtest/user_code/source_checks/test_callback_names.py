@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.backtest.user_code.callback_names import CALLED, RENAMED, never_called, new_names
+from sweep.backtest.user_code.source_checks.callback_names import CALLED, RENAMED, never_called, new_names
 from tests.support.written_modules import line_of, write_module
 
 

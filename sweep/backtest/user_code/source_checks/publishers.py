@@ -6,13 +6,13 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
-from sweep.backtest.user_code.class_source import module_tree
+from sweep.backtest.user_code.source_checks.class_source import module_tree
 
 ANY = "*"  # a name that the source does not show
 
 
 def can_publish(files: Iterable[Path], method: str, name: str) -> bool:
-    """Whether some code in these files may call `method` (`publish_signal`, `publish_message`) with a name.
+    """Return True if some code in these files may call `method` (`publish_signal`, `publish_message`) with a name.
 
     `name` may be a pattern as the engine's message bus takes it, with `*` and `?`; an empty one stands for all.
     """

@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sweep.backtest.user_code.class_source import FUNCTIONS, Function, module_tree
 from sweep.backtest.user_code.classes import is_user_class
+from sweep.backtest.user_code.source_checks.class_source import FUNCTIONS, Function, module_tree
 
 DYNAMIC = frozenset({"globals", "locals", "vars", "eval", "exec", "methodcaller", "__dict__", "__getattribute__"})
 LOOKS_UP = "getattr"
@@ -44,7 +44,7 @@ class Reach:
     is_everything: bool
 
     def __contains__(self, place: tuple[Path, int]) -> bool:
-        """Whether a line can be reached: it lies in such a function, or in none."""
+        """Return True if a line can be reached: it lies in such a function, or in none."""
         file, line = place
         if self.is_everything or _within(line, self.lines[file]):
             return True
@@ -52,7 +52,7 @@ class Reach:
 
 
 def reach(modules: Mapping[str, Path], entries: Iterable[str]) -> Reach:
-    """What can be reached in these modules (name → file) from the classes and functions that the spec names."""
+    """Reachable code of these modules (name → file), from the classes and functions that the spec names on."""
     units = {file: _units(file, file.stat().st_mtime_ns) for file in modules.values()}
     library = {(file, owner): names for name, file in modules.items() for owner, names in _library(name, units[file])}
     live = {entry.rpartition(":")[2] for entry in entries}
@@ -125,7 +125,7 @@ def _functions(node: ast.AST, owner: str, outside: list[ast.AST], aliases: Mappi
 
 
 def _lists_names(node: ast.AST) -> bool:
-    """Whether this is `__all__ = …`, which names without using."""
+    """Return True for `__all__ = …`, which names without using."""
     return isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets)
 
 
@@ -160,7 +160,7 @@ def _defaults(function: Function) -> list[ast.expr]:
 
 
 def _runs_at_import(function: Function) -> bool:
-    """Whether a decorator may hand a function to others, or a default of it is computed."""
+    """Return True if a decorator may hand a function to others, or a default of it is computed."""
     is_kept = any(not PASSIVE & {*_words(decorator)} for decorator in function.decorator_list)
     return is_kept or any(isinstance(part, ast.Call) for value in _defaults(function) for part in ast.walk(value))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweep.backtest.user_code.publishers import can_publish
+from sweep.backtest.user_code.source_checks.publishers import can_publish
 
 
 @pytest.mark.parametrize(

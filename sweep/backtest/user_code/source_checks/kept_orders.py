@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from sweep.backtest.user_code.class_source import ACCEPT, ClassSource, Finding, Function, class_sources
+from sweep.backtest.user_code.source_checks.class_source import ACCEPT, ClassSource, Finding, Function, class_sources
 
 CHANGING = frozenset({  # attributes of an order that events change
     *("status", "is_open", "is_closed", "is_canceled", "is_inflight", "is_emulated", "is_active_local"),
@@ -27,7 +27,7 @@ def stale_reads(kind: type) -> list[Finding]:
 
 
 def _makes_orders(method: Function) -> bool:
-    """Whether a method returns an order that the factory made in it."""
+    """Return True if a method returns an order that the factory made in it."""
     made = _made_in(method, set())
     returns = (node.value for node in ast.walk(method) if isinstance(node, ast.Return))
     return any(_holds_order(value, made, set()) for value in returns)
@@ -49,7 +49,7 @@ def _assignments(method: Function) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 def _holds_order(node: ast.AST | None, made: set[str], makers: set[str]) -> bool:
-    """Whether a value is an order as the factory made it, or holds such orders."""
+    """Return True for an order as the factory made it, or a value that holds such orders."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="order_factory"))):
             return True
@@ -108,7 +108,7 @@ def _refreshed(written: ClassSource) -> Iterator[str]:
 
 
 def _asks_cache(node: ast.AST) -> bool:
-    """Whether this is a call such as `self.cache.order(…)` or `self.cache.orders_open()`."""
+    """Return True for a call such as `self.cache.order(…)` or `self.cache.orders_open()`."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="cache"), attr=name)):
             return name.startswith("order")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sweep.backtest.user_code.hidden_attributes import ENGINE_NAMES, hidden_by, hiding
+from sweep.backtest.user_code.source_checks.hidden_attributes import ENGINE_NAMES, hidden_by, hiding
 from tests.support.written_modules import line_of, write_module
 
 BODY = "class S(Strategy):\n    def __init__(self, config=None):\n        super().__init__(config)\n        {}\n"

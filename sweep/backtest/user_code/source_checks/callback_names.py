@@ -7,7 +7,7 @@ from types import FunctionType
 
 from nautilus_trader.trading import Strategy
 
-from sweep.backtest.user_code.class_source import ClassSource, Finding, class_sources, references
+from sweep.backtest.user_code.source_checks.class_source import ClassSource, Finding, class_sources, references
 
 CALLED = frozenset(name for name in dir(Strategy) if name.startswith("on_"))
 RENAMED = {  # name in NautilusTrader 1.x: names in 2.0

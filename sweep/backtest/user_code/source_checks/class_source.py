@@ -26,7 +26,7 @@ class Finding(NamedTuple):
 
 
 def accepts(places: Iterable[str], file: Path, line: int) -> bool:
-    """Whether a line is among the `code.accept` of a spec; a file may be named by its last parts, `lib/file.py:12`."""
+    """Return True for a line of the spec's `code.accept`; a file may be named by its last parts, `lib/file.py:12`."""
     return any(f"/{file}:{line}".endswith(f"/{place.removeprefix('./')}") for place in places)
 
 
@@ -56,7 +56,7 @@ def class_sources(kind: type) -> list[ClassSource]:
 
 
 def source(kind: type) -> ClassSource:
-    """Where a class is written."""
+    """File, line and syntax tree of a class."""
     file = getattr(sys.modules.get(kind.__module__), "__file__", None) or "<unknown>"
     line = int(vars(kind).get("__firstlineno__", 1))
     return ClassSource(kind, Path(file), line, class_tree(Path(file), line, kind.__name__))

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from sweep.backtest.user_code.callback_names import never_called
-from sweep.backtest.user_code.class_source import Finding, accepts
-from sweep.backtest.user_code.hidden_attributes import hiding
-from sweep.backtest.user_code.kept_orders import stale_reads
+from sweep.backtest.user_code.source_checks.callback_names import never_called
+from sweep.backtest.user_code.source_checks.class_source import Finding, accepts
+from sweep.backtest.user_code.source_checks.hidden_attributes import hiding
+from sweep.backtest.user_code.source_checks.kept_orders import stale_reads
 
 
 def mistakes(kind: type, files: Iterable[Path], accept: Sequence[str] = ()) -> list[Finding]:

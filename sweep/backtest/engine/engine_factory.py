@@ -1,0 +1,64 @@
+"""Engine and strategy of a run, built from its setup."""
+
+import threading
+import traceback
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
+
+from sweep.backtest.engine.error_log import error_log
+from sweep.backtest.engine.guards import Guard, GuardTripped, require_nothing_hidden
+from sweep.common.import_tricks import hidden_package
+from sweep.errors import Reason, TrialError
+
+_engine = threading.Lock()
+
+
+@contextmanager
+def only_engine() -> Generator[None]:
+    """Hold the process's one place for an engine."""
+    if not _engine.acquire(blocking=False):
+        raise TrialError(
+            Reason.GUARD, "a backtest is already running in this process; run others in their own processes"
+        )
+    try:
+        yield
+    finally:
+        _engine.release()
+
+
+def build_engine(venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any]) -> BacktestEngine:
+    """An engine with its venues and instruments. Raises TrialError where they do not go together."""
+    config = error_log().config()
+    with hidden_package("pandas"):  # the engine would import it to log its version
+        engine = BacktestEngine(BacktestEngineConfig(logging=config, shutdown_on_error=True, run_analysis=False))
+    try:
+        for venue in venues:
+            engine.add_venue(**venue)
+        for instrument in instruments:
+            engine.add_instrument(instrument)
+    except Exception as error:  # the engine refuses what does not go together
+        engine.dispose()
+        raise TrialError(Reason.PARAMETERS, f"the engine refused the venue: {error}") from error
+    return engine
+
+
+def add_strategy(engine: BacktestEngine, guard: Guard, kind: type, arguments: tuple[Any, ...]) -> Any:
+    """Construct a strategy and add it to the engine, which is disposed of where that fails."""
+    try:
+        with guard.constructing():
+            strategy = kind(*arguments)
+        require_nothing_hidden(strategy)
+        engine.add_strategy(strategy)
+    except (GuardTripped, TrialError):
+        engine.dispose()
+        guard.settle()
+        raise
+    except Exception as error:  # user code
+        engine.dispose()
+        message = f"{kind.__name__} could not be constructed: {type(error).__name__}: {error}"
+        raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
+    guard.now = strategy.clock.timestamp_ns
+    return strategy

@@ -1,0 +1,1 @@
+"""Checks of user code by its source, before anything runs."""
