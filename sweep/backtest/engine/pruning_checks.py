@@ -43,7 +43,7 @@ def keeps(rung: Rung, value: float) -> bool:
 
 
 def is_worse(returns: Sequence[float], rival: Sequence[float], level: float) -> bool:
-    """Return True if days are lower than a rival's: by their sum, and by Wilcoxon's signed-rank test of the pairs (1945).
+    """Return True if days are lower than a rival's: by their sum, and by Wilcoxon's signed-rank test (1945).
 
     One-sided; days that are equal count half for either side. Fewer than four days can say nothing at a level of 0.1.
     """

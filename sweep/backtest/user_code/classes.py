@@ -65,7 +65,7 @@ def has_default(field: "dataclasses.Field[Any]") -> bool:
 
 
 def constructors(kind: Any) -> list[Callable[..., Any]]:
-    """Functions that a call of the class runs, outermost first: the user's `__init__`, else `__new__`, else the base's own."""
+    """Functions that a call of the class runs: the user's `__init__`, else `__new__`, then the base's own."""
     user = [k for k in kind.__mro__ if is_user_class(k)]
     for name in ("__init__", "__new__"):
         written: list[Any] = [vars(k)[name] for k in user if name in vars(k)]
