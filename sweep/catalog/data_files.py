@@ -1,4 +1,4 @@
-"""What lies in a catalog, file by file, read from names and Parquet footers: no data is read, no engine is needed.
+"""The files of a catalog, read from names and Parquet footers: no data is read, no engine is needed.
 
 data/quotes/SPY.ARCA/2026-05-04T13-30-00-000000000Z_2026-05-08T19-59-59-000000000Z.parquet
 data/custom/ScoreUpdate/…            data/equity/SPY.ARCA/…  (definitions of instruments)
@@ -93,7 +93,7 @@ def contracts(catalog: Path, underlying: str, start: int, end: int) -> list[Data
 
 
 def is_alive(file: DataFile, underlying: str, start: int, end: int) -> bool:
-    """Whether a file defines an option on the underlying that lives in [start, end)."""
+    """True if a file defines an option on the underlying that lives in [start, end)."""
     if file.option is None:
         return False
     name, activation, expiration = file.option
@@ -139,7 +139,7 @@ def _group_has_rows(parquet: Any, n: int, start: int, end: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DataRequest:
-    """What a backtest reads of a catalog."""
+    """The data that a backtest reads of a catalog."""
 
     data: tuple[tuple[str, str], ...]  # kind and identifier; the identifier of custom data is ""
     instruments: frozenset[str]
@@ -150,7 +150,7 @@ class DataRequest:
 
     @classmethod
     def by(cls, backtest: Mapping[str, Any]) -> "DataRequest":
-        """What the sections `data` and `period` of a backtest name."""
+        """The request of the sections `data` and `period` of a backtest."""
         data = [pair for entry in backtest["data"] if not entry.get("chain") for pair in _pairs(entry)]
         chains = frozenset(str(entry["chain"]) for entry in backtest["data"] if entry.get("chain"))
         period = backtest["period"]
@@ -167,7 +167,7 @@ class DataRequest:
         return replace(self, data=self.data + quotes, instruments=self.instruments | options, chains=frozenset())
 
     def reads(self, file: DataFile) -> bool:
-        """Whether the file can be read in such a backtest."""
+        """True if the file can be read in such a backtest."""
         if file.kind == DEFINITION:
             return file.identifier in self.instruments and file.first < self.end
         named = (file.kind, file.identifier) in self.data or (file.kind, "") in self.data

@@ -1,4 +1,4 @@
-"""What data a backtest reads, as one hash: over exactly the files that its instruments, types and period can touch."""
+"""The hash of the data that a backtest reads: over exactly the files that its instruments, types and period touch."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -43,7 +43,7 @@ class Fingerprint:
         return self._known[wanted]
 
     def unchanged(self, backtest: Mapping[str, Any]) -> bool:
-        """Whether the files are still what they were when first looked at; reads every byte of them again."""
+        """Compare the files with what they were when first looked at; reads every byte of them again."""
         return Fingerprint(self._catalog, cache=False, exact=self.exact).of(backtest) == self.of(backtest)
 
     def files(self, backtest: Mapping[str, Any]) -> list[Path]:
@@ -107,7 +107,7 @@ class Memory:
         return self.recall(str(path.resolve()), [path], lambda: content_hash(path))
 
     def recall(self, name: str, paths: Sequence[Path], make: Callable[[], str], more: str = "") -> str:
-        """What `make` says of some files, as long as they (and `more`) are what they were."""
+        """Return what `make` says of some files, as long as they (and `more`) are what they were."""
         known = [path.stat() for path in paths]
         # ctime too: it cannot be set back, as mtime can
         states = [f"{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino} {s.st_dev}" for s in known]

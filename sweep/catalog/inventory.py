@@ -1,4 +1,4 @@
-"""What is in a catalog, for people: what there is of each instrument, and where it has holes."""
+"""The contents of a catalog, for people: the data of each instrument, and its gaps."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -50,7 +50,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Where the data of an entry is, and where it is not. Days are UTC dates."""
+    """The days and gaps of the data of an entry. Days are UTC dates."""
 
     kind: str
     identifier: str
@@ -60,7 +60,7 @@ class Coverage:
 
 
 def inventory(catalog: str | Path) -> list[CatalogEntry]:
-    """What a catalog holds, by kind and identifier, from names and footers alone. InputError where it is damaged."""
+    """The entries of a catalog, by kind and identifier, from names and footers. InputError where it is damaged."""
     groups = _groups(Path(catalog))
     return [
         CatalogEntry(

@@ -1,4 +1,4 @@
-"""What a market does not do and a file may hold: the rules of rows, one place for ingest and verify.
+"""Rules of rows, for what markets do not do and files may hold: one place for ingest and verify.
 
 A rule looks at columns of numbers, whatever their unit: floats, or whole numbers of the last decimal.
 """

@@ -1,4 +1,4 @@
-"""What is wrong between a catalog and a backtest that wants to read it. The engine returns nothing, silently."""
+"""Mistakes between a catalog and a backtest that wants to read it. The engine returns nothing, silently."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def check(backtest: Mapping[str, Any]) -> list[Problem]:
 
 
 def unusable(catalog: Path) -> Iterable[Problem]:
-    """Why a path is no catalog of Nautilus 2 with something in it."""
+    """Reasons for which a path is no catalog of Nautilus 2 with something in it."""
     if not catalog.exists():
         yield Problem("catalog", "does not exist", str(catalog), DEMO)
     elif not catalog.is_dir():

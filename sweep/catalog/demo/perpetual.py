@@ -70,7 +70,7 @@ def _ripple(random: Any) -> Floats:
 
 
 def _funding(random: Any, ts: Ints, mid: Floats) -> tuple[tuple[int, int, str], ...]:
-    """What is announced, when it is paid, and the rate: 0.01 % and 2 % of the premium over the mean, within 0.3 %."""
+    """The announced rates and their payment times: 0.01 % and 2 % of the premium over the mean, within 0.3 %."""
     interval, found = FUNDING_HOURS * 3600 // EVERY, list[tuple[int, int, str]]()
     for n in range(0, ROWS - interval, interval):
         premium = float(mid[n] / np.mean(mid[: n + 1]) - 1)

@@ -101,7 +101,7 @@ def _volatility(random: Any) -> Floats:
 
 
 def _signals(random: Any) -> tuple[Ints, Floats, Ints]:
-    """When (second of the session), how strong and which way (1, -1, 0) the day's events are."""
+    """The second of the session, the strength and the direction (1, -1, 0) of the day's events."""
     count = int(np.clip(random.poisson(EVENTS), EVENTS - 12, EVENTS + 12))
     at: Ints = np.sort(random.permutation(SECONDS - 120)[:count] + 60).astype(np.int64)
     scores: Floats = np.asarray(random.beta(3.2, 2.4, count) * 100, np.float64).round(1)

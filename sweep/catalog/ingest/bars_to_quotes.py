@@ -98,5 +98,5 @@ def _refuse_other_length(ts: Ints, length: int) -> None:
 
 
 def _disorder(ts: Ints) -> int:
-    """How many rows come after a later one."""
+    """The number of rows that come after a later one."""
     return int((ts < np.maximum.accumulate(ts)).sum()) if len(ts) else 0

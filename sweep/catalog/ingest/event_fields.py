@@ -20,7 +20,7 @@ EARLIEST, LATEST = 631_152_000 * 10**9, 4_102_444_800 * 10**9  # 1990 and 2100: 
 
 
 class RejectedError(ValueError):
-    """Why a row is rejected, without its values."""
+    """The reason for which a row is rejected, without its values."""
 
 
 def number(value: Any) -> float:

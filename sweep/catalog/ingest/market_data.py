@@ -171,7 +171,7 @@ class Ingest:
     def put(
         self, kinds: dict[str, IngestKind], fill: Callable[[dict[str, PendingFile], bool], None], *, merge: bool
     ) -> list[Ingested]:
-        """What `fill` adds to drafts, into the catalog: all of them, or none."""
+        """Put what `fill` adds to drafts into the catalog: all of them, or none."""
         with filling(self.catalog) as scratch:
             some = next(iter(self.instruments.values()))
             with at(self.where, some):

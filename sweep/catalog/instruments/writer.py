@@ -21,7 +21,7 @@ __all__ = ["TEMPLATES", "Written", "from_catalog", "from_file", "from_template",
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of definitions: their ids."""
+    """The ids of definitions, by their outcome."""
 
     new: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()

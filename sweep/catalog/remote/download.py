@@ -17,7 +17,7 @@ BEAT = 1.0  # seconds between two words on progress
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a staging is."""
+    """The progress of a staging."""
 
     files: int
     of_files: int

@@ -1,4 +1,4 @@
-"""Which files of a catalog a backtest needs, told from their names alone: nothing of them is here yet."""
+"""The files of a catalog that a backtest needs, told from their names alone: nothing of them is here yet."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ def needed(names: Iterable[str], wanted: Sequence[DataRequest]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What a backtest reads, as folders and times."""
+    """The data that a backtest reads, as folders and times."""
 
     data: frozenset[tuple[str, str]]  # folder and letters of the identifier
     custom: frozenset[str]  # letters of the classes of custom data

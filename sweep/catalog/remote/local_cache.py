@@ -19,17 +19,13 @@ from dataclasses import dataclass
 from errno import EEXIST, ENOTEMPTY
 from hashlib import sha256
 from pathlib import Path
-from tempfile import mkdtemp, mkstemp
+from tempfile import mkdtemp
 from typing import Any, TextIO
 
 from sweep.catalog.remote.file_selection import SelectedFile, key
-from sweep.common.disk_cache import cache_root
-from sweep.common.object_store import StorageError, UnwritableError
-from sweep.common.units import quantity
+from sweep.catalog.remote.object_files import DIRECTORY, LIMIT, RESERVE, ObjectFiles
+from sweep.common.object_store import UnwritableError
 
-DIRECTORY, LIMIT = "SWEEP_CACHE", "SWEEP_CACHE_SIZE"  # in the environment
-DEFAULT_LIMIT = 100 * 2**30
-RESERVE = 64 * 2**20  # bytes of the disk that are left to others
 PART = ".part-"  # what a view that is being made begins with
 LISTED = "files.json"  # in a view: the files with the times that they were written at
 
@@ -48,77 +44,8 @@ class View:
     is_held: bool
 
 
-class Cache:
-    """One directory of one machine. It must lie on a disk of that machine: locks and links depend on it."""
-
-    def __init__(self, root: Path | None = None) -> None:
-        self.root = (root or Path(os.environ.get(DIRECTORY) or cache_root() / "catalogs")).resolve()
-        self.objects, self.views = self.root / "objects", self.root / "views"
-        self.origins, self.parts = self.root / "origins", self.root / "parts"
-
-    @property
-    def limit(self) -> int:
-        """Bytes that the cache may take."""
-        given = os.environ.get(LIMIT)
-        try:
-            return int(quantity("size", "100 GiB")(given)) if given else DEFAULT_LIMIT
-        except ValueError as error:
-            raise StorageError(LIMIT, f"{error} (was {given!r})") from error
-
-    def prepare(self) -> None:
-        """Make the directories."""
-        with self.writing():
-            for folder in (self.objects, self.views, self.origins, self.parts):
-                folder.mkdir(parents=True, exist_ok=True)
-
-    @contextmanager
-    def writing(self) -> Generator[None]:
-        """What the disk refuses, as a sentence."""
-        try:
-            yield
-        except OSError as error:
-            remedy = f"free some with `sweep catalog cache --evict`, or set {DIRECTORY} to a directory of this machine"
-            raise UnwritableError(str(self.root), f"cannot be written: {error.strerror or error}", remedy) from error
-
-    # objects
-
-    def path(self, sha: str) -> Path:
-        """Where a file with this content is, or would be."""
-        return self.objects / sha[:2] / sha
-
-    def has(self, file: SelectedFile) -> bool:
-        """Whether a file is here whole."""
-        with suppress(OSError):
-            return self.path(file.sha256).stat().st_size == file.size
-        return False
-
-    def keep(self, pieces: Iterable[bytes], origin: str) -> tuple[str, int]:
-        """Write a file as it comes, and put it in its place; gives its hash and size. Half a file leaves nothing."""
-        with self.writing():
-            handle, name = mkstemp(dir=self.parts, prefix=origin)
-        part, found, size = Path(name), sha256(), 0
-        try:
-            with os.fdopen(handle, "wb") as file:
-                for piece in pieces:  # what they raise is not the disk's
-                    with self.writing():
-                        file.write(piece)
-                    found.update(piece)
-                    size += len(piece)
-                with self.writing():
-                    file.flush()
-                    os.fsync(file.fileno())
-            with self.writing():
-                part.chmod(0o444)
-                target = self.path(found.hexdigest())
-                target.parent.mkdir(exist_ok=True)
-                part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-        return found.hexdigest(), size
-
-    def drop(self, sha: str) -> None:
-        """Forget a file that is not what its name says."""
-        self.path(sha).unlink(missing_ok=True)
+class Cache(ObjectFiles):
+    """The cache of one machine: files by their content, views of them, and the origins that they came from."""
 
     # views
 
@@ -134,7 +61,7 @@ class Cache:
         return view
 
     def is_whole(self, view: Path, files: Iterable[SelectedFile]) -> bool:
-        """Whether a view has all files as they were written; those that were touched since are dropped."""
+        """True if a view has all files as they were written; those that were touched since are dropped."""
         try:
             known: dict[str, list[Any]] = json.loads((view / LISTED).read_text())["files"]
         except (OSError, ValueError, KeyError):
@@ -204,10 +131,6 @@ class Cache:
 
     # room
 
-    def bytes(self) -> int:
-        """What all files take."""
-        return sum(p.stat().st_size for p in self.objects.glob("*/*"))
-
     def make_room(self, needed: int, keep: Collection[str]) -> None:
         """Evict what no process uses, the longest unused first, until so much fits. Raises where it cannot.
 
@@ -270,7 +193,7 @@ class Cache:
 
     @contextmanager
     def _seized(self, view: Path) -> Generator[bool]:
-        """Whether nobody else uses a view; nobody can while the block lasts."""
+        """Yield True if nobody else uses a view; nobody can while the block lasts."""
         if view in _held:
             yield False
             return
@@ -281,7 +204,7 @@ class Cache:
 
     @contextmanager
     def fetching(self, origin: str) -> Generator[bool]:
-        """Whether this process is now the one that fetches from an origin; another one is where it is not."""
+        """Yield True if this process is now the one that fetches from an origin; else another one is."""
         path = self.origins / f"{name_of(origin)}.lock"
         with self.writing():
             lock = path.open("a")

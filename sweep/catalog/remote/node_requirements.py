@@ -1,4 +1,4 @@
-"""What a node must have before trials run there, and whether it has."""
+"""Requirements of a node before trials run there, and their check."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

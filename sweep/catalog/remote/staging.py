@@ -56,7 +56,7 @@ def restage(origin: str, files: Sequence[SelectedFile], cache: Cache | None = No
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """What a catalog holds, by name, and what is known of it before it is read."""
+    """The files of a catalog by name, and what is known of them before they are read."""
 
     entries: dict[str, StoredFile]
     manifest: dict[str, SelectedFile]

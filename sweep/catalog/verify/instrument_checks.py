@@ -1,4 +1,4 @@
-"""What a catalog says of its instruments, and what is wrong with that alone. Read from Parquet: no engine is needed."""
+"""The instruments that a catalog defines, and doubts about them alone. Read from Parquet: no engine is needed."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -93,7 +93,7 @@ def _is_coin(code: str) -> bool:
 
 
 def doubts(known: Iterable[Definition], with_data: set[str]) -> Iterator[Fault]:
-    """What is worth a look in the definitions themselves."""
+    """Doubts about the definitions themselves."""
     for d in known:
         if not d.margin:
             yield Fault("margin", d.id, 1)

@@ -78,7 +78,7 @@ class Group:
 
 
 def verify_rows(where: str, kind: str, files: Iterable[DataFile], definition: Definition | None) -> list[Fault]:
-    """What is wrong with the rows of some files that hold one kind of data of one instrument."""
+    """The faults of the rows of some files that hold one kind of data of one instrument."""
     closes = definition is None or not definition.never_closes
     group = Group(kind, definition, Notes(where), market=Market.of(kind, where, never_closes=not closes))
     for file in sorted(files, key=lambda f: (f.first, f.path)):
@@ -254,7 +254,7 @@ def check_repeated(group: Group, known: Ints, table: Any) -> None:
 
 
 def conclude(group: Group) -> None:
-    """What only all rows together show."""
+    """Note what only all rows together show."""
     notes = group.notes
     if doubles := notes.counts.pop("bar-twice", 0):
         first, last = group.doubled[0], group.doubled[-1]
@@ -277,7 +277,7 @@ def conclude(group: Group) -> None:
 
 
 def falls_back(ns: int) -> bool:
-    """Whether a time lies on a Sunday in autumn on which clocks go back an hour: Europe, US, Australia."""
+    """True if a time lies on a Sunday in autumn on which clocks go back an hour: Europe, US, Australia."""
     at = datetime.fromtimestamp(ns // SECOND, UTC)
     is_last = at.day + 7 > (31 if at.month == 10 else 30)
     return at.weekday() == 6 and ((at.month == 10 and is_last) or (at.month in {4, 11} and at.day <= 7))

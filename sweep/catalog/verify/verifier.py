@@ -47,7 +47,7 @@ def verify(catalog: str | Path) -> list[Fault]:
 
 
 def verify_for(backtest: Mapping[str, Any]) -> list[Fault]:
-    """What is wrong with the data that a backtest reads; found once for each state of its files."""
+    """The faults of the data that a backtest reads; found once for each state of its files."""
     files = scan(Path(backtest["catalog"]))[0]
     wanted = DataRequest.by(backtest)
     wanted = wanted.among(files) if wanted.chains else wanted
@@ -63,7 +63,7 @@ def verify_for(backtest: Mapping[str, Any]) -> list[Fault]:
 
 
 def judge(backtests: Iterable[Mapping[str, Any]], accepted: Collection[str]) -> tuple[list[Problem], list[str]]:
-    """What stops a sweep over these backtests, at its place in the spec, and what is worth saying once.
+    """The problems that stop a sweep over these backtests, at their places in the spec, and what is worth saying once.
 
     Errors whose code is accepted are worth saying, too.
     """
@@ -81,7 +81,7 @@ def judge(backtests: Iterable[Mapping[str, Any]], accepted: Collection[str]) -> 
 
 
 def _places(backtest: Mapping[str, Any]) -> dict[str, str]:
-    """Where the spec names a kind of data of an instrument."""
+    """The places in the spec that name a kind of data of an instrument."""
     found: dict[str, str] = {}
     for n, entry in enumerate(backtest["data"]):
         for key in ("instruments", "bar_types"):

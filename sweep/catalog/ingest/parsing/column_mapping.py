@@ -23,7 +23,7 @@ class Stamp(Section):
     time_zone: str | None = None  # of times that name none; UNIX times need none
 
     def problems(self) -> list[Problem]:
-        """What is wrong with unit and zone."""
+        """Mistakes in unit and zone."""
         keys = {"--time-format": "unit", "--time-zone": "time_zone"}
         found = [(keys[option], rule) for option, rule in timestamps.check(self.unit, self.time_zone or "UTC")]
         if self.unit not in timestamps.UNITS and self.unit != "iso" and self.time_zone is None:
@@ -32,7 +32,7 @@ class Stamp(Section):
 
 
 class ColumnRule(Section):
-    """Where a field comes from, and what it may be."""
+    """The column of a field, and the values that it may have."""
 
     column: str
     default: Any = None  # for an empty field; without it such a row is rejected
@@ -51,7 +51,7 @@ class Quotes(Section):
 
 
 class EventMapping(Section):
-    """How rows become events."""
+    """The way from rows to events."""
 
     timestamp: Stamp
     class_path: str = Field(default=SCORE, alias="class", pattern=IMPORT_PATH)
@@ -67,7 +67,7 @@ class EventMapping(Section):
 
 
 class MarketMapping(Section):
-    """Which columns hold market data."""
+    """The columns of market data."""
 
     timestamp: Stamp
     columns: dict[str, str] = Field(default_factory=dict[str, str])  # ours (bid, ask, price, size, open …) → the file's

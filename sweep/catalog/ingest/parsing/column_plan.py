@@ -1,4 +1,4 @@
-"""Which column of a file is what: by its name, by what stands in it, and without names by the order of the values."""
+"""The meaning of a file's columns: by name, by what stands in them, and without names by the order of the values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

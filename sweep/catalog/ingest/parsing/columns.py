@@ -191,7 +191,7 @@ def _shortest(values: Any, digits: int) -> Any:
 
 
 def _holds(values: Any, whole: Any, digits: int) -> Any:
-    """Which floats are these whole numbers of the last decimal, in their own precision."""
+    """Mark the floats that are these whole numbers of the last decimal, in their own precision."""
     if values.dtype.itemsize < np.dtype(np.float64).itemsize:
         return (whole / 10.0**digits).astype(values.dtype) == values
     scaled = values * 10.0**digits

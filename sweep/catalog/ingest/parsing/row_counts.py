@@ -1,4 +1,4 @@
-"""What becomes of the rows of a file: each is kept, or counted by a reason."""
+"""Counts of the rows of a file: each is kept, or counted by a reason."""
 
 from collections import Counter
 from dataclasses import dataclass, field

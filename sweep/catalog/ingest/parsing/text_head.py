@@ -91,7 +91,7 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 
 def _regularity(lines: Sequence[str], sign: str) -> tuple[int, int]:
-    """How many lines have the most usual number of columns, and that number."""
+    """The number of lines with the most usual number of columns, and that number."""
     counts = Counter(len(row) for row in csv.reader(lines, delimiter=sign) if row)
     counts.pop(1, None)
     if not counts:

@@ -204,7 +204,7 @@ def _characters(texts: Any, width: int) -> Any:
 
 
 def _places(form: str, width: int) -> tuple[dict[str, tuple[int, int]], dict[int, str]]:
-    """Where each field stands (start, end) in a text of this width, and each letter between them."""
+    """The places of fields (start, end) in a text of this width, and of the letters between them."""
     tokens = re.findall(r"%(.)|(.)", form)
     fraction = width - sum(1 if letter else WIDTHS[field] for field, letter in tokens)
     if fraction not in range(1, 10) if "%f" in form else fraction:

@@ -93,7 +93,7 @@ def _file(path: Path, dropped: Sequence[str], problems: list[Problem]) -> Archiv
 
 
 def _layout(kind: str, first: Sequence[str], path: Path, dropped: Sequence[str]) -> Layout:
-    """How the file is written, by its first row of data. ValueError where it is not as its name says."""
+    """The layout of a file by its first row of data. ValueError where it is not as its name says."""
     has_header = bool(first) and not first[0].replace(".", "", 1).isdigit()
     row = first_row(path, skip=1) if has_header else first
     names = COLUMNS[kind].split(",")

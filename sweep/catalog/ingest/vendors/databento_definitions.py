@@ -23,7 +23,7 @@ from sweep.errors import InputError, Problem
 
 @dataclass(frozen=True, slots=True)
 class Restamp:
-    """How an instrument is changed on its way in."""
+    """Changes of an instrument on its way into the catalog."""
 
     venues: Mapping[str, str]
     margin: str | None

@@ -30,7 +30,7 @@ MESSAGES = {
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says of itself."""
+    """The header of a file."""
 
     path: Path
     schema: str  # definition, mbp-1, trades, ohlcv-1m …

@@ -96,7 +96,7 @@ def _type_name(path: Path, problems: list[Problem]) -> str | None:
 
 
 def _market(scratch: Path, root: Path) -> Iterator[tuple[Shelf, PendingFile]]:
-    """What the engine migrates, folder by folder."""
+    """Market data that the engine migrates, folder by folder."""
     (scratch / "old" / "data").mkdir(parents=True)
     for folder in root.iterdir():
         if folder.is_dir() and not folder.name.startswith(CUSTOM):

@@ -1,4 +1,4 @@
-"""Where the engine keeps data in a catalog, and in which columns: asked of the engine itself, which writes one row."""
+"""The place and the columns of data in a catalog: asked of the engine itself, which writes one row."""
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -36,28 +36,28 @@ class Shelf:
 
 
 def quotes_of(instrument: Any) -> Shelf:
-    """Where quotes of an instrument belong."""
+    """The place of an instrument's quotes."""
     price, size = _least(instrument)
     tick = model.QuoteTick(instrument.id, price, price, size, size, 1, 1)
     return _shelf("write_quote_ticks", tick, "QuoteTick", str(instrument.id), "quotes")
 
 
 def trades_of(instrument: Any) -> Shelf:
-    """Where trades of an instrument belong."""
+    """The place of an instrument's trades."""
     price, size = _least(instrument)
     tick = model.TradeTick(instrument.id, price, size, model.AggressorSide.BUY, model.TradeId("1"), 1, 1)
     return _shelf("write_trade_ticks", tick, "TradeTick", str(instrument.id), "trades")
 
 
 def bars_of(instrument: Any, bar_type: str) -> Shelf:
-    """Where bars of a type (of this instrument) belong."""
+    """The place of bars of a type (of this instrument)."""
     price, size = _least(instrument)
     bar = model.Bar(model.BarType.from_str(bar_type), price, price, price, price, size, 1, 1)
     return _shelf("write_bars", bar, "Bar", bar_type, "bars")
 
 
 def events_of(cls: Any, example: Any) -> Shelf:
-    """Where events of a class made with `@customdataclass` belong; `example` is any of them."""
+    """The place of events of a class made with `@customdataclass`; `example` is any of them."""
     register(cls)
     data = model.CustomData(model.DataType(cls.__name__), example)
     return _shelf("write_custom_data", data, cls.__name__, "", f"{cls.__name__} events")

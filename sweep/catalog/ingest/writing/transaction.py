@@ -42,14 +42,14 @@ SCRATCH = ".filling."  # what is written beside a catalog begins with this
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where rows lie in a catalog now, and how many of them it did not hold before."""
+    """The place of rows in a catalog, and how many of them it did not hold before."""
 
     path: Path
     added: int
 
 
 def usable(catalog: Path) -> list[Problem]:
-    """Why a directory can neither be filled nor made."""
+    """Reasons for which a directory can neither be filled nor made."""
     if not catalog.exists() or (catalog.is_dir() and not any(p for p in catalog.iterdir() if not _is_ours(p))):
         return []
     problems = [p for p in unusable(catalog) if p.value != MERGING]
