@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sweep.catalog import spec_check
+from sweep.catalog import check
 from sweep.strategies.score_bracket import ScoreUpdate
 from tests.support.markets import DAY, SECOND, bars, equity, ns, option, pair, quotes, write
 
@@ -41,19 +41,18 @@ def quotes_of(*names: str) -> dict[str, Any]:
 
 
 def said(backtest: dict[str, Any]) -> str:
-    return "\n".join(map(str, spec_check(backtest)))
+    return "\n".join(map(str, check(backtest)))
 
 
 def test_nothing_is_wrong_with_what_is_there(source):
     data = [quotes_of("SPY.ARCA", "GBP/USD.SIM"), {"type": "Bar", "bar_types": [BAR]}, SCORES]
-    assert spec_check(backtest(source, *data)) == []
+    assert check(backtest(source, *data)) == []
 
 
 def test_every_mistake_at_once(source):
     data = [quotes_of("SPX.ARCA", "SPY.ARCA"), {"type": "TradeTick", "instruments": ["SPY.ARCA"]}, {"type": "a.b:Nope"}]
     found = {
-        p.where: p
-        for p in spec_check(backtest(source, *data, start="2026-05-01T00:00:00Z", end="2026-05-02T00:00:00Z"))
+        p.where: p for p in check(backtest(source, *data, start="2026-05-01T00:00:00Z", end="2026-05-02T00:00:00Z"))
     }
     assert set(found) == {"data.0.instruments.0", "data.0.instruments.1", "data.1.instruments.0", "data.2"}
     assert "2026-05-04T13:30:00Z … 2026-05-04T13:30:08Z" in found["data.0.instruments.1"].remedy
@@ -98,7 +97,7 @@ def test_a_damaged_file_is_named(catalog, damage):
             "no footer": whole[:-9] + bytes(9),
         }[damage]
     )
-    (problem,) = spec_check(backtest(catalog, quotes_of("SPY.ARCA")))
+    (problem,) = check(backtest(catalog, quotes_of("SPY.ARCA")))
     assert problem.where == str(file)
     assert "is damaged" in problem.rule
     assert problem.remedy
@@ -108,7 +107,7 @@ def test_a_damaged_file_is_named(catalog, damage):
 def test_a_catalog_of_nautilus_1(source, tmp_path, names):
     for name in names:
         shutil.copytree(source / "data" / "quotes", tmp_path / "data" / name)
-    (problem,) = spec_check(backtest(tmp_path, quotes_of("SPY.ARCA")))
+    (problem,) = check(backtest(tmp_path, quotes_of("SPY.ARCA")))
     assert "is a catalog of Nautilus 1.x" in problem.rule
     assert "migrate" in problem.remedy
 
@@ -129,19 +128,19 @@ def test_a_folder_shared_by_two_instruments(tmp_path):
 
 
 def test_sections_that_are_missing_or_malformed_are_left_to_the_spec(source):
-    assert spec_check({}) == []
-    assert spec_check({"catalog": str(source), "data": [quotes_of("SPY.ARCA")]}) == []
-    assert spec_check({"catalog": str(source), "period": PERIOD, "data": "QuoteTick"}) == []
-    assert spec_check({"catalog": str(source), "period": PERIOD, "data": ["QuoteTick"]}) == []
+    assert check({}) == []
+    assert check({"catalog": str(source), "data": [quotes_of("SPY.ARCA")]}) == []
+    assert check({"catalog": str(source), "period": PERIOD, "data": "QuoteTick"}) == []
+    assert check({"catalog": str(source), "period": PERIOD, "data": ["QuoteTick"]}) == []
     assert "does not define" in said({"catalog": str(source), "data": [{"type": "QuoteTick", "instruments": 5}]})
 
 
 def test_a_chain_needs_living_options_with_quotes(tmp_path):
     call, old = option(), option("SPY260501C00100000.SMART", expires="2026-05-01T20:00:00")
     path = Path(write(tmp_path, [call, old], quotes=quotes(call, [(START, 1, 2)])))
-    assert not spec_check(backtest(path, {"type": "QuoteTick", "chain": "SPY"}))
-    (problem,) = spec_check(backtest(path, {"type": "QuoteTick", "chain": "SPX"}))
+    assert not check(backtest(path, {"type": "QuoteTick", "chain": "SPY"}))
+    (problem,) = check(backtest(path, {"type": "QuoteTick", "chain": "SPX"}))
     assert (problem.where, problem.rule) == ("data.0.chain", "the catalog defines no options on this underlying")
     assert "SPY" in problem.remedy
-    (problem,) = spec_check(backtest(path, {"type": "QuoteTick", "chain": "SPY"}, start="2026-04-30", end="2026-05-02"))
+    (problem,) = check(backtest(path, {"type": "QuoteTick", "chain": "SPY"}, start="2026-04-30", end="2026-05-02"))
     assert "no quotes of options" in problem.rule

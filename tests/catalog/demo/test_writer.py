@@ -4,7 +4,7 @@ import pytest
 from nautilus_trader.model import NautilusDataType, register_custom_data_class
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.catalog import spec_check
+from sweep.catalog import check
 from sweep.catalog.demo import writer
 from sweep.catalog.demo.option_chain import chain
 from sweep.catalog.demo.stock import sessions
@@ -46,7 +46,7 @@ def test_it_holds_a_week_of_quotes_and_scores(written):
     assert entries["QuoteTick"].files == 5
     assert 240 <= entries["ScoreUpdate"].rows <= 360
     assert entries["Instrument"].identifier == "SPY.ARCA"
-    assert spec_check({"catalog": str(written), **BACKTEST}) == []
+    assert check({"catalog": str(written), **BACKTEST}) == []
 
 
 def test_the_engine_reads_it(written):
@@ -100,7 +100,7 @@ def test_with_options_it_is_the_same_week_and_a_chain_a_day(written, options):
     assert all(entries["QuoteTick", name].rows == 4680 for name in contracts)
     for folder in ("quotes/SPY.ARCA", "custom", "equity"):
         assert have_same_files(written / "data" / folder, options / "data" / folder)
-    assert spec_check({"catalog": str(options), **BACKTEST, "data": [{"type": "QuoteTick", "chain": "SPY"}]}) == []
+    assert check({"catalog": str(options), **BACKTEST, "data": [{"type": "QuoteTick", "chain": "SPY"}]}) == []
     assert "--options" in (options / "README.md").read_text()
 
 

@@ -118,10 +118,9 @@ def climbed(sampler: str, seed: int) -> float:
 
 
 def test_parameters_with_conditions_are_learned():
-    """Over some seeds, as above, where half of the trials lack the parameters that matter."""
-    seeds = repeats(12, quick=5)
-    mine, chance = ([climbed(sampler, seed) for seed in range(seeds)] for sampler in ("tpe", "random"))
-    assert sum(a > b for a, b in zip(mine, chance, strict=True)) >= 0.9 * seeds
+    """Over twelve seeds, as above, where half of the trials lack the parameters that matter."""
+    mine, chance = ([climbed(sampler, seed) for seed in range(12)] for sampler in ("tpe", "random"))
+    assert sum(a > b for a, b in zip(mine, chance, strict=True)) >= 11
 
 
 def cells(sampler: str, seed: int) -> int:
