@@ -108,3 +108,9 @@ def price_of(order: Any) -> Decimal | None:
     """The highest price that an order names; None for a market order."""
     named = (getattr(order, name, None) for name in ("price", "trigger_price", "activation_price"))
     return max((p.as_decimal() for p in named if p is not None), default=None)
+
+
+def widened(venue: Mapping[str, Any], times: int) -> dict[str, Any]:
+    """A venue with so many times the balance, so that it denies nothing for want of money."""
+    (money,) = venue["starting_balances"]
+    return {**venue, "starting_balances": [model.Money.from_decimal(money.as_decimal() * times, money.currency)]}

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nautilus_trader import model
 from nautilus_trader.common import ComponentState
 
 from sweep.backtest.accounting.accounts import ZERO
@@ -24,9 +23,10 @@ from sweep.backtest.engine.guards import Guard, require_nothing_hidden
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build
+from sweep.backtest.shared.margin_check import widened
 from sweep.backtest.shared.participant import Participant, Withdrawn
 from sweep.backtest.shared.quote_filter import FilterScope, QuoteFilter, QuoteTimeline, delays
-from sweep.backtest.shared.subscription_hub import SubscriptionHub
+from sweep.backtest.shared.subscription_hub import SubscriptionHub, last_quote
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call
 from sweep.backtest.user_code.file_reads import FileRead
@@ -49,38 +49,31 @@ def run(
 
     They must differ in the strategy's config only (`sweep.backtest.shared.eligibility`). Never raises for a trial.
     """
-    found: dict[int, Result | str] = {}
-    participants: dict[int, Participant] = {}
+    results: dict[int, Result | str] = {}
+    waiting: dict[int, Participant] = {}
     for n, (backtest, rungs) in enumerate(settings):
         parts, problems = build(backtest)
         if parts is None:
-            found[n] = str(problems[0])
+            results[n] = str(problems[0])
         else:
-            participants[n] = Participant(parts, rungs)
+            waiting[n] = Participant(parts, rungs)
     first, why, filters = settings[0][0], "", True
     for _ in range(ROUNDS):
         try:
             why = (
-                attempt(first, list(participants.values()), cache or shared_cache(), rows, filters=filters)
-                if participants
+                attempt(first, list(waiting.values()), cache or shared_cache(), rows, filters=filters)
+                if waiting
                 else ""
             )
         except HistoryWanted:
-            left, filters = participants, False
+            left, filters = waiting, False
         else:
-            found |= {
-                n: participant.why or participant.result
-                for n, participant in participants.items()
-                if participant.why or not why
-            }
-            left = {n: participant for n, participant in participants.items() if n not in found}
-            if not left or len(left) == len(participants):
+            results |= {n: p.why or p.result for n, p in waiting.items() if p.why or not why}
+            left = {n: p for n, p in waiting.items() if n not in results}
+            if not left or len(left) == len(waiting):
                 break
-        participants = {
-            n: Participant(build(settings[n][0])[0] or participant.parts, participant.rungs)
-            for n, participant in left.items()
-        }
-    return [found.get(n, why) for n in range(len(settings))]
+        waiting = {n: Participant(build(settings[n][0])[0] or p.parts, p.rungs) for n, p in left.items()}
+    return [results.get(n, why) for n in range(len(settings))]
 
 
 class HistoryWanted(Exception):  # noqa: N818 (nothing went wrong)
@@ -303,15 +296,3 @@ class SharedRun(BacktestRun):
         for participant in self.participants:
             if not participant.why:
                 participant.result = replace(participant.result, timing=timing)
-
-
-def last_quote(cache: Any, instruments: Sequence[Any]) -> int:
-    """Time of the last one of all instruments, nanoseconds."""
-    quotes = (cache.quote(instrument.id) for instrument in instruments)
-    return max((quote.ts_init for quote in quotes if quote), default=0)
-
-
-def widened(venue: Mapping[str, Any], times: int) -> dict[str, Any]:
-    """A venue with so many times the balance, so that it denies nothing for want of money."""
-    (money,) = venue["starting_balances"]
-    return {**venue, "starting_balances": [model.Money.from_decimal(money.as_decimal() * times, money.currency)]}

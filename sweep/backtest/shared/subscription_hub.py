@@ -120,3 +120,9 @@ class SubscriptionHub:
             for participant, sent in waiting.items():
                 if sent != last or self.delays[0] != self.delays[1]:
                     participant.leave("its last order was on its way when the period ended")
+
+
+def last_quote(cache: Any, instruments: Sequence[Any]) -> int:
+    """Time of the last one of all instruments, nanoseconds."""
+    quotes = (cache.quote(instrument.id) for instrument in instruments)
+    return max((quote.ts_init for quote in quotes if quote), default=0)
