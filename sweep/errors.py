@@ -24,6 +24,7 @@ class Reason(StrEnum):
     CRASH = "worker crash"  # the process died: abort, signal, exit
     NODE = "node lost"
     PARAMETERS = "invalid parameters"  # the strategy or a model refused the values
+    CHANGED = "data changed"  # the data was not, or did not stay, that of the trial's key
     DATA = "data"  # nothing to replay, or data that cannot be trusted
 
 

@@ -23,6 +23,7 @@ SHARED = "shared"  # in a pack
 VERIFIED = "shared, verified"  # in a pack, and again isolated, with the same fills and figures
 SHARED_RUN_MISMATCH = "sharing_refuted"  # the fact of a sweep that says why all of its trials run isolated after all
 NEVER_CALLED = "never called: "  # begins the warning of a trial whose strategy has such a callback
+UNEQUAL = "data_changed"  # the fact of a sweep whose data changed while it ran: when that was found
 MUST_RUN_ISOLATED = "apart"  # a pack gave it back: it has to be run isolated, for the reason in its message
 
 
@@ -78,6 +79,7 @@ class Trial:
     key: str  # content hash of the resolved backtest, its data, its code and its engine; same key, same result
     params: Params
     rungs: tuple[Rung, ...] = ()
+    data: str = ""  # what its data must be (sweep/catalog/data_binding.py); "" where that is nobody's concern
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Trial":

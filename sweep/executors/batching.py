@@ -15,7 +15,7 @@ from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
 
 type Group = str  # equal for trials that may share a pass
 type Sorting = Callable[[Trial], tuple[Group, str]]  # the group of a trial, and why it must be run isolated, or ""
-MACHINE = {Reason.CRASH, Reason.NODE, Reason.MEMORY}  # reasons that say nothing of the trial
+MACHINE = {Reason.CRASH, Reason.NODE, Reason.MEMORY, Reason.CHANGED}  # reasons that say nothing of the trial
 RETRIES = 2  # of a check that the machine broke
 
 

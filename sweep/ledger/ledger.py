@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sweep.errors import LedgerError
+from sweep.errors import LedgerError, Reason
 from sweep.ledger.encoding import dump, floats
 from sweep.ledger.queries import LedgerQueries
 from sweep.ledger.schema import FORMAT, connect, lay, reported
 from sweep.ledger.trial_row import Row
-from sweep.trial import VERIFIED, Params, Proposal, Result
+from sweep.trial import UNEQUAL, VERIFIED, Params, Proposal, Result
 
 __all__ = ["Ledger", "Row"]
 
@@ -142,13 +142,29 @@ class Ledger(LedgerQueries):
 
     def forget_shared(self, *, asks: bool) -> None:
         """Take back the results of trials that ran in packs; with `asks` whatever a search concluded from them."""
-        whose = "true" if asks else "replay LIKE 'shared%'"
+        self._forget("replay LIKE 'shared%'", asks=asks)
+
+    def forget_changed(self, *, asks: bool) -> int:
+        """Take back all results of a sweep that was found UNEQUAL, else those that failed for it; their number.
+
+        With `asks` also whatever a search concluded from them.
+        """
+        whose = "state IS NOT NULL" if self.facts.get(UNEQUAL) else f"reason = '{Reason.CHANGED}'"
+        ((count,),) = self._read(f"SELECT count(*) FROM trials WHERE {whose}")  # noqa: S608
+        if count:
+            self._forget(whose, asks=asks)
+        self.note(**{UNEQUAL: None})
+        return count
+
+    def _forget(self, whose: str, *, asks: bool) -> None:
+        whose = "true" if asks else whose
         with self._writing():
             self._db.execute(f"DELETE FROM series WHERE number IN (SELECT number FROM trials WHERE {whose})")  # noqa: S608
             if asks:
                 for table in ("asks", "attempts", "trials"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608
             else:
+                self._db.execute("DELETE FROM attempts WHERE reason = ?", (Reason.CHANGED,))
                 self._db.execute(f"UPDATE trials SET state = NULL, reason = NULL, replay = NULL WHERE {whose}")  # noqa: S608
 
     def mirrored(self, runs: Iterable[tuple[int, int, str]]) -> None:

@@ -186,6 +186,12 @@ class LedgerQueries:
         ((count,),) = self._read("SELECT count(*) FROM attempts WHERE number = ? AND state = 'FAILED'", (number,))
         return count
 
+    def warned(self, sentence: str) -> int:
+        """How many trials have a warning that begins with this sentence."""
+        pattern = f"%{json.dumps(sentence)[:-1]}%"
+        ((count,),) = self._read("SELECT count(*) FROM trials WHERE warnings LIKE ?", (pattern,))
+        return count
+
     def seconds(self) -> float:
         """Sum the seconds of all ended trials."""
         ((total,),) = self._read("SELECT coalesce(sum(ended - started), 0.0) FROM trials WHERE state IS NOT NULL")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sweep.errors import Reason, SweepError
+from sweep.executors.worker.isolation import TRACES
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.spec.metric_table import LOWER_IS_BETTER, TROUBLES
@@ -16,7 +17,7 @@ from sweep.spec.objectives import Goal
 from sweep.spec.reader import read
 from sweep.spec.repeats import Setting
 from sweep.spec.space import Space
-from sweep.trial import ISOLATED, SHARED, SHARED_RUN_MISMATCH, VERIFIED, State
+from sweep.trial import ISOLATED, SHARED, SHARED_RUN_MISMATCH, UNEQUAL, VERIFIED, State
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,6 +128,15 @@ class SweepReader:
         sentence = f"{shared:,} trials shared passes over the market; {verified:,} of them were run again alone"
         same = ", with the same fills and figures" if verified else " so far"
         return sentence + same + (f"; {apart:,} had to run alone" if apart else "")
+
+    def doubts(self) -> list[str]:
+        """What stands against the results: data that changed, code that no key covers, trials that left traces."""
+        with self._ledger() as ledger:
+            found: list[str] = []
+            if when := ledger.facts.get(UNEQUAL):
+                found.append(f"the data was found changed at {when}: nobody takes these results as known; run it again")
+            counts = [(sentence, ledger.warned(sentence)) for sentence in TRACES]
+            return found + [f"{count:,} trials {sentence}" for sentence, count in counts if count]
 
     def failures(self) -> list[Row]:
         """The FAILED trials by number."""

@@ -21,7 +21,12 @@ from sweep.search.repeats import Repeated
 from sweep.trial import Proposal, Result, State, Trial
 
 PATIENCE = 0.5  # seconds between looks at the stop flag and at the progress line
-RETRIED = {Reason.CRASH, Reason.NODE, Reason.MEMORY}  # reasons that may be the machine's and not the trial's
+RETRIED = {
+    Reason.CRASH,
+    Reason.NODE,
+    Reason.MEMORY,
+    Reason.CHANGED,
+}  # reasons that may be the machine's and not the trial's
 
 
 @dataclass(slots=True)
@@ -232,7 +237,7 @@ class Driver:
             self._know(number, proposal, result)
         else:
             self._running[number] = [proposal.number]
-            self._waiting.put(Trial(number, key, proposal.params, proposal.rungs))
+            self._waiting.put(Trial(number, key, proposal.params, proposal.rungs, self._plan.binding(proposal.params)))
 
     def _know(self, number: int, proposal: Proposal, result: Result) -> None:
         """Tell what ran before; what was good once shows that not all trials fail."""

@@ -16,6 +16,7 @@ from sweep.backtest import engine_version
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot, take
 from sweep.catalog import Fingerprint
+from sweep.catalog.data_binding import binding
 from sweep.catalog.remote import RequiredFiles, StagedCatalog
 from sweep.catalog.verify.verifier import judge
 from sweep.common import messages
@@ -85,6 +86,10 @@ class SweepPlan:
     def key(self, params: Params) -> str:
         """The content hash of a trial: its resolved backtest, its data, its code and its engine."""
         return digest(self._content(resolve(self.base, params)))
+
+    def binding(self, params: Params) -> str:
+        """What the data of a trial must be while it runs."""
+        return binding(self.data, resolve(self.base, params))
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import SweepPlan
-from sweep.trial import Result, State
+from sweep.trial import UNEQUAL, Result, State
 
 type FindResult = Callable[[str], Result | None]  # the result of another sweep under a trial key
 
@@ -21,7 +21,9 @@ def completed_results(folder: Folder | None, planned: SweepPlan) -> Generator[Fi
         for other in (f for f in Folder.all(folder.path.parent) if f != folder) if folder else ():
             with suppress(LedgerError):  # one that cannot be read has nothing to give
                 ledger = opened.enter_context(other.open())
-                others += [(other.id, ledger)] if ledger.facts["engine"] == planned.engine else []
+                facts = ledger.facts
+                is_usable = facts["engine"] == planned.engine and not facts.get(UNEQUAL)
+                others += [(other.id, ledger)] if is_usable else []
 
         def find(key: str) -> Result | None:
             for name, ledger in others:

@@ -144,7 +144,7 @@ def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, look: Call
     same: list[int] = []
     rows = {row.number: row for row in ledger.rows() if row.replay == SHARED and row.number in place.checks}
     rows |= {row.number: row for row in chosen(ledger)}
-    for row, result in _again(ledger, place, list(rows.values()), look):
+    for row, result in _again(planned, ledger, place, list(rows.values()), look):
         if what := differs(ledger.result(row), result):
             place.abandon()
             return Proof(len(same), f"trial {row.number}: {what}{_fill(planned, row, ledger, result)}")
@@ -154,7 +154,7 @@ def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, look: Call
 
 
 def _again(
-    ledger: Ledger, place: SharingExecutor, rows: Sequence[Row], look: Callable[[int, int], bool]
+    planned: SweepPlan, ledger: Ledger, place: SharingExecutor, rows: Sequence[Row], look: Callable[[int, int], bool]
 ) -> Iterator[tuple[Row, Result]]:
     waiting, running = list(rows), list[Row]()
     while (waiting or running) and not look(len(rows) - len(waiting) - len(running), len(rows)):
@@ -162,7 +162,9 @@ def _again(
             row = waiting.pop(0)
             running.append(row)
             judged = ledger.judged(row.number)
-            place.check(Trial(row.number, row.key, row.params, judged[-1] if judged else ()))
+            place.check(
+                Trial(row.number, row.key, row.params, judged[-1] if judged else (), planned.binding(row.params))
+            )
         ended = [row for row in running if row.number in place.checks]
         running = [row for row in running if row not in ended]
         yield from ((row, place.checks[row.number]) for row in ended)

@@ -34,7 +34,7 @@ from sweep.spec.search_sections import StopRule
 from sweep.tracking import child_runs
 from sweep.tracking.base import Mirror, MirrorReport
 from sweep.tracking.factory import tracker
-from sweep.trial import SHARED_RUN_MISMATCH
+from sweep.trial import SHARED_RUN_MISMATCH, UNEQUAL
 
 QUICK = 2_000  # ended trials whose files are written in no time
 LATER = ("jinja2", "scipy.spatial", "sweep.results.statistics.importance")  # what the end of a sweep imports
@@ -79,6 +79,8 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         parts = planned.parts
         box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
         ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.walk_forward_facts(planned)})
+        if again := ledger.forget_changed(asks=bool(planned.search)):
+            options.say(f"  {again} results are run again: the data changed while an earlier run of this sweep ran")
         changed_spec.follow(planned, ledger, options.say)
         _choose_children(planned, ledger, options)
         # the mirror imports its library while the executor starts
@@ -93,12 +95,16 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
             mirror.go()
         others = held.enter_context(completed_results(folder if options.reuse else None, planned))
         tally = _run(folder, planned, options, executor, ledger, stop, others)
-        is_right = stop.level > 1 or _unchanged(planned)
-        ledger.note(finished=None if stop.level else datetime.now(UTC).isoformat(timespec="seconds"))
+        is_right, now = stop.level > 1 or _unchanged(planned), datetime.now(UTC).isoformat(timespec="seconds")
+        ledger.note(finished=None if stop.level else now, **{UNEQUAL: None if is_right else now})
+        _say_edited(planned, options)
         mirrored = _finish(folder, ledger, executor, mirror, stop)
     if not is_right:
         what = f"the catalog {planned.catalog} changed while the sweep ran"
-        raise SweepError(f"{what}: its results are not of one data set; run it again, which makes a new sweep")
+        raise SweepError(
+            f"{what}: nobody takes its results as known; the same command runs them again, "
+            "or makes a new sweep where the data stays as it is now"
+        )
     return SweepOutcome(Report(folder), tally, bool(stop.level), mirrored)
 
 
@@ -230,6 +236,13 @@ def _closing(executor: Executor) -> Generator[None]:
         yield
     finally:
         closing.join()
+
+
+def _say_edited(planned: SweepPlan, options: RunOptions) -> None:
+    """Say which user modules were edited while the sweep ran; its trials have run them as they were."""
+    if edited := planned.code.changed():
+        kept = "its trials ran the source as it was, which is kept in `sources`"
+        options.say(f"  {', '.join(edited)} changed while the sweep ran: {kept}")
 
 
 def _unchanged(planned: SweepPlan) -> bool:

@@ -73,6 +73,7 @@ class Heard(SearchMethod):
 
 def plan(size: int, *, retries: int = 2, max_failures: int = 20, direction: str = "maximize") -> Any:
     return SimpleNamespace(
+        binding=lambda _: "",
         key=lambda params: json.dumps(dict(params)),
         spec=SimpleNamespace(
             space=Space((Choice("a", tuple(range(size))),)),

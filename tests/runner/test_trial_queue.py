@@ -80,6 +80,7 @@ def drive(
 ) -> Progress:
     space = Space(tuple(Choice(name, tuple(range(size))) for name, size in axes.items()))
     planned: Any = SimpleNamespace(
+        binding=lambda _: "",
         key=key_of,
         spec=SimpleNamespace(
             space=space, goal=Goal((("pnl_total", "maximize"),)), limits=SimpleNamespace(retries=2, max_failures=20)

@@ -3,6 +3,30 @@
 from sweep.backtest.records import BacktestRecord
 
 
+def overwriting(trial):
+    try:
+        trial.figures["pnl_total"] = 123_456_789.0
+    except TypeError:
+        pass
+    else:
+        return 1.0
+    for name in ("orders", "fills", "positions", "days", "balances"):
+        if hasattr(getattr(trial, name), "append"):
+            return 2.0
+    if trial.config and hasattr(trial.config.get("orders"), "append"):
+        return 3.0
+    object.__setattr__(trial.fills[0], "price", 0.0)
+    return 0.0
+
+
+def exiting(trial):
+    raise SystemExit(3)
+
+
+def beyond_all_floats(trial):
+    return 10**400
+
+
 def fills_per_day(trial: BacktestRecord, factor: float = 1.0) -> float:
     return factor * len(trial.fills) / len(trial.days)
 

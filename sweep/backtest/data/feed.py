@@ -75,7 +75,9 @@ class Feed:
     def identity(self) -> tuple[Any, ...]:
         """Equal only for the same content: the files with size and time of change, the entries and the period."""
         stats = [
-            (str(f), (s := f.stat()).st_size, s.st_mtime_ns, s.st_ino) for e in self.entries for f in self.files[e]
+            (str(f), (s := f.stat()).st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino)
+            for e in self.entries
+            for f in self.files[e]
         ]
         return (str(self.path.resolve()), self.start, self.end, self.entries, tuple(stats))
 

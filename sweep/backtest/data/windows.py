@@ -144,6 +144,12 @@ class WindowCache:
             self._surveys.popitem(last=False)
         return self._surveys[identity]
 
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._groups.clear()
+        self._surveys.clear()
+        self.used = 0
+
     def _fits(self, size: int) -> bool:
         while self.used + size > self.budget and len(self._groups) > 1:
             _, dropped = self._groups.popitem(last=False)

@@ -241,8 +241,8 @@ class BacktestRun(FedEngine):
         if keep or self.parts.metrics:
             trial = finished(self, figures, self.parts.given)
             figures |= custom.measure(self.parts.metrics, trial)
-            if keep:
-                keep(trial)
+            if keep:  # another record: a metric may have reached into its own
+                keep(finished(self, figures, self.parts.given))
         return figures
 
     def dispose(self) -> None:

@@ -1,7 +1,8 @@
 """Engine that is fed the market window by window."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from decimal import ROUND_HALF_EVEN, Context, localcontext
 from time import perf_counter
 from typing import Any
 
@@ -17,6 +18,9 @@ from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import Guard
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
+
+MONEY = Context(prec=28, rounding=ROUND_HALF_EVEN)  # in which money is computed, whatever user code sets for itself
+COMPUTED = {"plan", "measure"}  # phases without user code
 
 
 class FedEngine:
@@ -41,7 +45,8 @@ class FedEngine:
         """Add the time spent inside to `timing`."""
         started = perf_counter()
         try:
-            yield
+            with localcontext(MONEY) if name in COMPUTED else nullcontext():
+                yield
         finally:
             self.timing[name] = self.timing.get(name, 0.0) + perf_counter() - started
 

@@ -3,14 +3,19 @@
 import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from functools import partial
 from math import isfinite
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import Any
 
 from sweep.backtest.records import BacktestRecord
 from sweep.common.import_path import ImportPathError, load
-from sweep.errors import Problem, Reason, TrialError, did_you_mean
+from sweep.common.json_values import is_list, is_mapping
+from sweep.errors import Problem, Reason, TrialError, did_you_mean, shorten
 from sweep.trial import Metrics
 
 
@@ -25,24 +30,60 @@ class CustomMetric:
     def measure(self, trial: BacktestRecord) -> float | int | None:
         """The figure. Raises TrialError, with the metric's name, when there is none."""
         try:
-            value = self.function(trial, **self.config)
-        except Exception as error:  # user code
+            return _figure(self.name, self.function(trial, **deepcopy(dict(self.config))))
+        except (TrialError, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # user code, which may also exit
             message = f"metric {self.name} raised {type(error).__name__}: {error}"
             raise TrialError(Reason.METRIC, message, traceback.format_exc()) from error
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
-            rule = "must give a finite number, or None where there is none"
-            raise TrialError(Reason.METRIC, f"metric {self.name} {rule} (was {value!r})")
-        return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _figure(name: str, value: Any) -> float | int | None:
+    """What a metric gave, where it is a figure."""
+    if value is None:
+        return None
+    if not isinstance(value, bool) and isinstance(value, Real):
+        with suppress(OverflowError):  # an integer beyond all floats
+            if isfinite(value):
+                return int(value) if isinstance(value, Integral) else float(value)
+    rule = "must give a finite number, or None where there is none"
+    raise TrialError(Reason.METRIC, f"metric {name} {rule} (was {_shown(value)})")
+
+
+def _shown(value: object) -> str:
+    return f"an integer of {value.bit_length()} bits" if isinstance(value, int) else shorten(value)
 
 
 def measure(own: Sequence[CustomMetric], trial: BacktestRecord) -> Metrics:
     """The figures by name, in the order of the spec; each function sees those before it among the trial's figures."""
     found: Metrics = {}
     for metric in own:
-        found[metric.name] = trial.figures[metric.name] = metric.measure(trial)
+        found[metric.name] = metric.measure(read_only(trial, found))
     return found
+
+
+def read_only(trial: BacktestRecord, more: Metrics) -> BacktestRecord:
+    """A record in which nothing can be changed, with further figures; what its functions give is a copy each time."""
+    lists = ("days", "orders", "fills", "positions", "balances")
+    return replace(
+        trial,
+        **{name: tuple(getattr(trial, name)) for name in lists},
+        figures=MappingProxyType({**trial.figures, **more}),
+        config=_frozen(trial.config),
+        mids=lambda: tuple(trial.mids()),
+        events=partial(_copies, trial.events),
+    )
+
+
+def _copies(events: Callable[[str], Sequence[Any]], name: str) -> Sequence[Any]:
+    return tuple(deepcopy(list(events(name))))
+
+
+def _frozen(value: Any) -> Any:
+    """Plain data that cannot be changed."""
+    if is_mapping(value):
+        return MappingProxyType({key: _frozen(inner) for key, inner in value.items()})
+    return tuple(map(_frozen, value)) if is_list(value) else value
 
 
 def build(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[CustomMetric, ...]:

@@ -109,6 +109,7 @@ def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions) -> 
         console.say(f"stopped early: {tally.stopped}", "bold red")
     if tally.enough:
         console.say(f"ended early: {tally.enough}", "bold")
+    show.doubts(report)
     show.troubles(report)
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
     if proof := report.proven():

@@ -35,7 +35,7 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
             "metric_constraints": list(map(str, report.goal.bounds)), "infeasible": report.infeasible(),
             "importance": report.importance() if report.is_study else None,
         }  # fmt: skip
-        document["troubles"] = report.troubles()
+        document["troubles"], document["doubts"] = report.troubles(), report.doubts()
         if repeated := report.settings():
             document["settings"] = [s.plain(report.goal) for s in repeated[:top]]
         judged = report.found()
@@ -49,9 +49,16 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
     validate.show(report)
     if proof := report.proven():
         console.out.print(proof, soft_wrap=True, markup=False)
+    doubts(report)
     importance(report)
     troubles(report)
     console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
+
+
+def doubts(report: Report) -> None:
+    """Print what stands against the results."""
+    for sentence in report.doubts():
+        console.out.print(Text(f"! {sentence}", "bold red"), soft_wrap=True)
 
 
 def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> None:

@@ -28,6 +28,7 @@ CHANGED = "changed settings of its process (they were set back)"
 UNCOVERED = (
     "ran code that its key does not cover, so nobody can vouch for its figures (name it in an `import` statement)"
 )
+TRACES = (KEPT, CHANGED, UNCOVERED)
 
 
 @dataclass

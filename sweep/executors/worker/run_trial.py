@@ -15,6 +15,7 @@ from typing import Any
 
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
+from sweep.catalog.data_binding import bound
 from sweep.errors import Reason, TrialError
 from sweep.executors.limits import UNLIMITED, Limits
 from sweep.executors.worker.crash_recorder import last_output, record_crash
@@ -33,10 +34,12 @@ def execute(  # noqa: PLR0913 (each is named where it is given)
     attached: bool = False,
     look: Hooks = NOTHING,
     code: SourceSnapshot = NO_CODE,
+    data: str = "",
 ) -> Result:
     """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
 
-    `code` are the sources that its user modules are imported from; without them they are imported as usual.
+    `code` are the sources that its user modules are imported from; without them they are imported as usual. `data` is
+    what its data must be.
     `look` is how to look into it. Never raises, but for Ctrl-C where the process is `attached` to the user's terminal;
     there standard error stays where it is when something is to be called where user code raises.
     """
@@ -44,7 +47,7 @@ def execute(  # noqa: PLR0913 (each is named where it is given)
     started = time.time()
     with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
         with isolated(code) as traces:
-            found = _plain(_run(base, params, rungs, look, attached=attached))
+            found = _plain(_run(base, params, rungs, look, attached=attached, data=data))
         found["warnings"] = [*found.get("warnings", ()), *traces.warnings]
         if found["state"] == State.FAILED and (said := last_output(crash_file)):
             found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
@@ -67,7 +70,7 @@ def execute_all(
     name = trials[0].key
     if len(trials) == 1:
         (t,) = trials
-        more: dict[str, Any] = {"limits": limits, "paths": paths, "attached": attached, "code": code}
+        more: dict[str, Any] = {"limits": limits, "paths": paths, "attached": attached, "code": code, "data": t.data}
         return [execute(base, t.params, rungs=t.rungs, name=name, **more)]
     sys.path.extend(p for p in paths if p not in sys.path)
     longer = replace(limits, timeout_s=limits.timeout_s and limits.timeout_s * len(trials))
@@ -90,10 +93,12 @@ def _run_together(base: Mapping[str, Any], trials: Sequence[Trial], *, attached:
         from sweep.backtest import run_together
         from sweep.spec.model import resolve
 
-        results = run_together([(resolve(base, t.params), t.rungs) for t in trials])
+        with bound(resolve(base, trials[0].params), trials[0].data):  # they differ in the strategy alone
+            results = run_together([(resolve(base, t.params), t.rungs) for t in trials])
     except BaseException as error:  # user code must not end the worker
         if attached and isinstance(error, KeyboardInterrupt):
             raise
+        _forget_changed(error)
         return [_apart(f"the pack broke: {type(error).__name__}: {error}") for _ in trials]
     return [_apart(o) if isinstance(o, str) else o.plain() | {"replay": SHARED} for o in results]
 
@@ -123,13 +128,16 @@ def _run(
     look: Hooks,
     *,
     attached: bool,
+    data: str,
 ) -> dict[str, Any]:
     try:
         from sweep.backtest import run
         from sweep.spec.model import resolve
 
-        return run(resolve(base, params), rungs, look=look).plain()
+        with bound(resolved := resolve(base, params), data):
+            return run(resolved, rungs, look=look).plain()
     except TrialError as error:
+        _forget_changed(error)
         return _failed(error.reason, error.message, error.trace)
     except MemoryError as error:
         return _failed(Reason.MEMORY, f"out of memory: {error or 'an allocation failed'}", traceback.format_exc())
@@ -137,6 +145,14 @@ def _run(
         if attached and isinstance(error, KeyboardInterrupt):
             raise
         return _failed(Reason.STRATEGY, f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def _forget_changed(error: BaseException) -> None:
+    """Let nothing that was decoded of other data reach the next trial."""
+    if isinstance(error, TrialError) and error.reason is Reason.CHANGED:
+        from sweep.backtest.data.windows import shared_cache
+
+        shared_cache().clear()
 
 
 def _failed(reason: Reason, message: str, trace: str) -> dict[str, Any]:

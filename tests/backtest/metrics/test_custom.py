@@ -1,9 +1,13 @@
 """Metrics of the user's own, inside a backtest."""
 
+from decimal import localcontext
+from typing import Any
+
 import pytest
 
 from sweep.backtest.engine import backtest_run
 from sweep.backtest.metrics import custom
+from sweep.backtest.records import Hooks
 from sweep.backtest.setup import builder
 from sweep.errors import Reason, TrialError
 from sweep.spec.metric_table import METRIC_TABLE
@@ -27,9 +31,30 @@ def test_they_stand_after_ours_and_change_none(spy):
     assert {k: v for k, v in done.metrics.items() if k in METRIC_TABLE} == run(spy).metrics
 
 
+def test_none_can_write_into_what_it_reads(spy):
+    kept: list[Any] = []
+    plain = trial(spy, strategy(orders=[[1, 10], [4, -10]]))
+    done = backtest_run.run(plain | {"metrics": [metric("overwriting")]}, look=Hooks(keep=kept.append))
+    assert done.metrics["overwriting"] == 0.0
+    assert {k: v for k, v in done.metrics.items() if k in METRIC_TABLE} == run(spy).metrics
+    assert kept[0].fills[0].price > 0
+
+
+def test_money_is_computed_in_a_context_of_its_own(spy):
+    """A strategy that rounds to three digits changes its own arithmetic alone."""
+    with localcontext(prec=3):
+        rounded = run(spy).metrics
+    assert rounded == run(spy).metrics
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("failing", "raised ZeroDivisionError: no trades"), ("not_a_number", "must give a finite number")],
+    [
+        ("failing", "raised ZeroDivisionError: no trades"),
+        ("not_a_number", "must give a finite number"),
+        ("exiting", "raised SystemExit: 3"),
+        ("beyond_all_floats", "must give a finite number, or None where there is none .was an integer of 1329 bits"),
+    ],
 )
 def test_one_that_fails_fails_the_trial_with_its_name(spy, name, said):
     with pytest.raises(TrialError, match=f"metric {name} {said}") as failed:

@@ -1,0 +1,134 @@
+"""The promise itself: whatever is disturbed while a sweep runs, a COMPLETE trial has a fresh process's figures.
+
+A small number of random sweeps in the quick run; `python -m tests.faults.test_same_key DIR --sweeps 300` runs many of
+them, and goes on where it was stopped.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sweep
+from sweep.errors import SweepError
+from sweep.ledger.run_directory import Folder
+from tests.support import sweeps
+from tests.support.edited import Project, project
+
+ROOT = Path(__file__).parents[2]
+QUICK = 2
+MODULE = "import json, os, random\nSEEN = []\nCOUNT = 0"
+LEAKS = {  # each makes the size depend on the trials before, unless it is kept from that
+    "nothing": "pass",
+    "global": "global COUNT; COUNT += 1; size += COUNT // 2",
+    "list": "SEEN.append(size); size += len(SEEN) // 2",
+    "class": "Trader.seen += 1; size += Trader.seen // 2",
+    "environment": "n = int(os.environ.get('LEFT', 0)) + 1; os.environ['LEFT'] = str(n); size += n // 2",
+    "library": "json.left = getattr(json, 'left', 0) + 1; size += json.left // 2",
+    "directory": "size += len(os.getcwd()) % 7; os.chdir('/')",
+    "random": "size += random.randint(0, 5); random.seed(7)  # sweep: allow random",
+}
+FRESH = """
+import json, sys
+import sweep
+from sweep.executors.worker.run_trial import execute
+planned = sweep.load(sys.argv[1])
+for params in planned.spec.space.points():
+    print("FIGURES " + json.dumps([planned.key(params), execute(planned.base, params).metrics]), flush=True)
+    break
+"""
+
+
+def fresh(user: Project, sizes: list[int]) -> dict[str, Any]:
+    """Figures by key of an undisturbed process for each trial, imported as Python imports."""
+    found: dict[str, Any] = {}
+    for size in sizes:
+        environment = os.environ | {"PYTHONPATH": f"{user.place}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, "-c", FRESH, str(user.spec([size], name="fresh"))]
+        done = subprocess.run(command, cwd=user.place, env=environment, capture_output=True, text=True, check=True)
+        line = next(line for line in done.stdout.splitlines() if line.startswith("FIGURES "))
+        key, metrics = json.loads(line.removeprefix("FIGURES "))
+        found[key] = metrics
+    return found
+
+
+def disturbances(user: Project, draw: random.Random, body: str) -> list[Callable[[], object]]:
+    """What may happen between two trials, or in one."""
+    catalog, other = user.place / "catalog", user.place / "other"
+
+    def exchange() -> None:
+        catalog.rename(user.place / "aside")
+        other.rename(catalog)
+        (user.place / "aside").rename(other)
+
+    def for_a_while() -> None:
+        exchange()
+        exchange()
+
+    return [
+        lambda: user.write(f"{body}; size += {draw.randrange(1, 9)}", module=MODULE),
+        lambda: user.file.write_text("raise RuntimeError('half saved')"),
+        lambda: user.write(body, module=MODULE),
+        exchange,
+        for_a_while,
+        lambda: os.environ.update(LEFT=str(draw.randrange(99))),
+    ]
+
+
+def check(place: Path, seed: int) -> int:
+    """One random sweep, disturbed; returns how many COMPLETE rows had the figures of a fresh process."""
+    draw, name = random.Random(seed), f"disturbed_{seed}"
+    with project(place, name) as user, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEFT", "0")
+        body, sizes = LEAKS[draw.choice(list(LEAKS))], [1, 2, 3, 4]
+        user.write(body, module=MODULE)
+        sweeps.catalog(place / "other", minutes=3)
+        right = fresh(user, sizes)
+        planned = sweep.load(user.spec(sizes))
+        acts, moments = disturbances(user, draw, body), sorted(draw.sample(range(1, 5), 2))
+
+        def watch(tally: Any) -> None:
+            while moments and tally.ended >= moments[0]:
+                moments.pop(0)
+                draw.choice(acts)()
+
+        with suppress(SweepError):  # the data is another one at the end
+            sweep.run(planned, runs_dir=place / "runs", executor="inline", tracking=False, watch=watch)
+        with Folder.all(place / "runs")[0].open() as ledger:
+            rows = [row for row in ledger.rows() if row.state == "COMPLETE"]
+        for row in rows:
+            assert row.metrics == right[row.key], (seed, body, row.number)
+    return len(rows)
+
+
+@pytest.mark.parametrize("seed", range(QUICK))
+def test_every_complete_row_has_the_figures_of_a_fresh_process(tmp_path: Path, seed: int):
+    check(tmp_path, seed)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--sweeps", type=int, default=300)
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    done = asked.folder / "done.jsonl"
+    known = {json.loads(line)["seed"] for line in done.read_text().splitlines()} if done.exists() else set[int]()
+    for seed in (seed for seed in range(asked.sweeps) if seed not in known):
+        with tempfile.TemporaryDirectory(dir=asked.folder) as place:
+            count = check(Path(place), seed)
+        with done.open("a") as lines:
+            lines.write(json.dumps({"seed": seed, "complete": count}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
