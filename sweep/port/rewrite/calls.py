@@ -5,7 +5,16 @@ from collections.abc import Callable, Sequence
 import libcst as cst
 
 from sweep.port.inference import dotted, own_attribute
-from sweep.port.rewrite.arguments import Rewritten, defaults, keywords, method_of, named_arguments, receiver, with_args
+from sweep.port.rewrite.arguments import (
+    TIGHT,
+    Rewritten,
+    defaults,
+    keywords,
+    method_of,
+    named_arguments,
+    receiver,
+    with_args,
+)
 from sweep.port.rewrite.context import Context, expression
 from sweep.port.rewrite.names import change_of, finite, is_kept, present
 from sweep.port.rules import attributes, indicators, methods, symbols
@@ -178,9 +187,17 @@ def moving_average(original: cst.Call, new: cst.Call, line: int, context: Contex
 
 
 def indicator(original: cst.Call, new: cst.Call, line: int, context: Context) -> Rewritten:
-    """A note where an indicator has other figures."""
-    changed_indicator(context.facts.symbol(dotted(original.func)), line, context)
-    return new
+    """A note where an indicator has other figures; arguments that 2.0 demands are written out."""
+    symbol = context.facts.symbol(dotted(original.func))
+    changed_indicator(symbol, line, context)
+    demanded = indicators.DEFAULTS.get(symbol)
+    if demanded is None or not isinstance(new, cst.Call):
+        return new
+    named = {arg.keyword.value for arg in new.args if arg.keyword}
+    positional = len(new.args) - len(named)
+    missing = [name for n, name in enumerate(demanded, 1) if n >= positional and name not in named]
+    more = [cst.Arg(expression(demanded[name]), cst.Name(name), equal=TIGHT) for name in missing]
+    return new.with_changes(args=[*new.args, *more])
 
 
 def changed_indicator(symbol: str, line: int, context: Context) -> None:

@@ -35,7 +35,10 @@ CHANGED = {
     "VolatilityRatio": "has one period, where 1.x had a fast and a slow one",
     "WilderMovingAverage": WARM_UP,
 }
-NO_COUNTERPART = {"KlingerVolumeOscillator", "OnBalanceVolume", "VolatilityRatio", "FuzzyCandlesticks"}
+NO_COUNTERPART = {"KlingerVolumeOscillator", "OnBalanceVolume", "VolatilityRatio"}
+DEFAULTS = {  # arguments after the first that 2.0 demands, with the defaults of 1.x
+    "FuzzyCandlesticks": {"threshold1": "0.5", "threshold2": "1.0", "threshold3": "2.0", "threshold4": "3.0"},
+}
 AVERAGES = {
     "SIMPLE": "SimpleMovingAverage",
     "EXPONENTIAL": "ExponentialMovingAverage",

@@ -1,4 +1,5 @@
 import pytest
+from nautilus_trader.indicators import FuzzyCandlesticks
 
 from tests.port.snippets import in_method, in_strategy, kept
 
@@ -75,3 +76,21 @@ def test_the_clock_of_the_computer_is_told_and_becomes_that_of_the_backtest():
 def test_the_bus_of_the_engine_is_left_to_the_user():
     result = in_method("self.msgbus.send('endpoint', x)")
     assert result.by_hand == 1 and kept(result) == "self.msgbus.send('endpoint', x)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "FuzzyCandlesticks(10)",
+            "FuzzyCandlesticks(10, threshold1=0.5, threshold2=1.0, threshold3=2.0, threshold4=3.0)",
+        ),
+        ("FuzzyCandlesticks(10, 0.4)", "FuzzyCandlesticks(10, 0.4, threshold2=1.0, threshold3=2.0, threshold4=3.0)"),
+        ("FuzzyCandlesticks(10, 1, 2, 3, 4)", "FuzzyCandlesticks(10, 1, 2, 3, 4)"),
+    ],
+)
+def test_arguments_that_2_demands_get_the_defaults_of_1(old: str, new: str):
+    told = in_method(f"x = {old}", imports="from nautilus_trader.indicators import FuzzyCandlesticks\n")
+    assert f"x = {new}" in told.result
+    indicator = eval(new, {"FuzzyCandlesticks": FuzzyCandlesticks})  # noqa: S307 (the text is ours)
+    assert indicator.period == 10
