@@ -128,6 +128,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "backtest/shared/booked_pnl.py": "backtest/shared/test_shared_run.py",
     "backtest/shared/margin_check.py": "backtest/shared/test_shared_run.py",
     "backtest/shared/participant.py": "backtest/shared/test_shared_run.py",
+    "backtest/shared/shared_guard.py": "backtest/shared/test_shared_run.py",
     "backtest/user_code/call_monitor.py": "backtest/engine/test_guards.py",
     "backtest/user_code/source_checks/class_source.py": "backtest/user_code/source_checks/test_callback_names.py",
     "catalog/ingest/ingest_result.py": "catalog/ingest/test_events.py",

@@ -19,19 +19,16 @@ from sweep.backtest.data.windows import WindowCache, shared_cache
 from sweep.backtest.engine.backtest_run import WINDOW_ROWS, BacktestRun
 from sweep.backtest.engine.engine_factory import only_engine
 from sweep.backtest.engine.error_log import error_log
-from sweep.backtest.engine.guards import Guard, require_nothing_hidden
+from sweep.backtest.engine.guards import require_nothing_hidden
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build
 from sweep.backtest.shared.margin_check import widened
 from sweep.backtest.shared.participant import Participant, Withdrawn
 from sweep.backtest.shared.quote_filter import FilterScope, QuoteFilter, QuoteTimeline, delays
+from sweep.backtest.shared.shared_guard import SharedRunGuard
 from sweep.backtest.shared.subscription_hub import SubscriptionHub, last_quote
-from sweep.backtest.user_code import determinism
-from sweep.backtest.user_code.call_monitor import Call
-from sweep.backtest.user_code.file_reads import FileRead
 from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
-from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.errors import Reason, TrialError
 from sweep.trial import Result, Rung
 
@@ -100,28 +97,6 @@ def attempt(
             if pack:
                 pack.dispose()
     return ""
-
-
-class SharedRunGuard(Guard):
-    """Guard for code outside of the participants' callbacks; an error inside of one makes that participant withdraw."""
-
-    def trip(self, message: str) -> Any:
-        """Leave the user's code."""
-        raise Withdrawn(message)
-
-    def opened(self, read: FileRead) -> None:
-        """Trip: which strategy of several reads a file is told by its own trial."""
-        self.trip(f"{read.place} reads a file of its own, {read.path}")
-
-    def called(self, call: Call) -> None:
-        """Also trip at random numbers of the whole process: between strategies they come in another order."""
-        name = determinism.full_name(call.function)
-        if (determinism.shared(name) or name in SEEDS) and is_user_code(call.code.co_filename, self.packages):
-            self.trip(f"{name}, random numbers that all strategies of the process share")
-        super().called(call)
-
-
-SEEDS = {f"{module}.seed" for module in determinism.SHARED}
 
 
 class SharedRun(BacktestRun):

@@ -48,3 +48,14 @@ def test_trades_in_the_data_are_a_reason(tmp_path):
 
 def test_a_setting_that_cannot_be_built_says_nothing_of_the_others(catalog):
     assert against(actions(catalog, {"every": "often"})[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("section", "why"),
+    [
+        ({"history": ["QuoteTick"]}, "history is read for each trial alone"),
+        ({"data_missing": {"allow": ["TradeTick SPY.ARCA"]}}, "what is missing is told for each trial alone"),
+    ],
+)
+def test_what_is_told_for_each_trial_alone_is_a_reason(catalog, section, why):
+    assert any(why in reason for reason in against(actions(catalog, {})[0] | section) or [])
