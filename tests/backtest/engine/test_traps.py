@@ -101,6 +101,6 @@ def test_11_a_rejected_exit_leaves_a_position_without_one(spy):
     # The stop is already in the market: REJECTED, and the position stays for the rest of the run.
     outcome = run(trial(spy, strategy("Faulty", "FaultConfig", fault="stop_in_market", orders=[[1, 10]])))
     assert (outcome.metrics["orders_rejected"], outcome.metrics["positions_open"]) == (1, 1)
-    rejected, still_open = outcome.warnings
+    rejected, still_open, *_ = outcome.warnings
     assert rejected.startswith("1 of 2 orders REJECTED: STOP_MARKET SELL")
     assert still_open.startswith("1 position open at the end")
