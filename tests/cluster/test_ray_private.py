@@ -12,7 +12,7 @@ def test_no_token_no_header(monkeypatch):
 def test_the_free_resources_of_each_machine():
     import ray
 
-    ray.init(num_cpus=1, include_dashboard=False)
+    ray.init(address="local", num_cpus=1, include_dashboard=False)  # not one that another test has started
     try:
         (node,) = ray.nodes()
         assert ray_private.free_resources()[node["NodeID"]]["CPU"] == 1.0
