@@ -130,7 +130,7 @@ class SweepReader:
         return sentence + same + (f"; {apart:,} had to run alone" if apart else "")
 
     def doubts(self) -> list[str]:
-        """What stands against the results: data that changed, code that no key covers, trials that left traces."""
+        """Doubts about the results: data that changed, code that no key covers, trials that left traces."""
         with self._ledger() as ledger:
             found: list[str] = []
             if when := ledger.facts.get(UNEQUAL):

@@ -56,7 +56,7 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
 
 
 def doubts(report: Report) -> None:
-    """Print what stands against the results."""
+    """Print the doubts about the results."""
     for sentence in report.doubts():
         console.out.print(Text(f"! {sentence}", "bold red"), soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""What makes a trial in a used process come to what it would come to in a fresh one, and says what that took.
+"""Isolation of trials: in a used process they come to what they would come to in a fresh one.
 
 Its user modules are those of the sweep's snapshot, in the state in which an import leaves them; settings of the process
 and attributes of libraries are set back after it. What it changed is named in its warnings.
@@ -42,7 +42,7 @@ class Loaded:
     undo: ProcessState | None = None  # what their import changed of the process is set back before the next one
 
     def is_ready(self, code: SourceSnapshot) -> bool:
-        """Whether a trial of this code can begin with what is loaded."""
+        """Return whether a trial of this code can begin with what is loaded."""
         return self.state is not None and self.digest == code.digest and is_loaded(code)
 
     def load(self, code: SourceSnapshot) -> None:
@@ -92,7 +92,7 @@ def examined(code: SourceSnapshot) -> Generator[None]:
 
 @dataclass
 class Traces:
-    """What a trial left behind in its process; filled in when it has ended."""
+    """Traces that a trial left behind in its process; filled in when it has ended."""
 
     state: list[str] = field(default_factory=list[str])  # variables of user modules
     settings: list[str] = field(default_factory=list[str])  # settings of the process, attributes of libraries
@@ -178,6 +178,6 @@ def _is(a: object, b: object) -> bool:
 
 
 def _is_of_library(name: str, before: object, now: object) -> bool:
-    """Whether a library does that by itself: submodules and lazily made attributes come, private ones change."""
+    """Return whether a library does that by itself: submodules and lazily made attributes come, private ones change."""
     is_made = before is None and isinstance(now, ModuleType | type)
     return is_made or name.startswith("__") or (before is not None and name.startswith("_"))

@@ -1,0 +1,21 @@
+"""Imports from a snapshot."""
+
+import importlib
+import sys
+
+from sweep.backtest.user_code.snapshot_loader import imported_from, is_loaded, load_anew
+from sweep.backtest.user_code.source_snapshot import take
+from tests.support.edited import project
+
+
+def test_modules_are_those_of_the_snapshot_inside_and_those_of_the_disk_outside(tmp_path):
+    with project(tmp_path, "loaded_from") as user:
+        user.write(module="N = 1")
+        code = take(["loaded_from:Trader"])
+        user.write(module="N = 2")
+        with imported_from(code):
+            load_anew(code)
+            module = sys.modules["loaded_from"]
+            assert (module.N, module.__file__, is_loaded(code)) == (1, str(user.file), True)
+        assert importlib.reload(module).N == 2
+        assert not is_loaded(code)
