@@ -12,7 +12,8 @@ def free_resources() -> Mapping[str, Mapping[str, float]]:
     """Return the free resources of each machine, by node id."""
     from ray._private.state import available_resources_per_node
 
-    return available_resources_per_node()
+    free: dict[str, dict[str, float]] = available_resources_per_node()  # pyright: ignore[reportUnknownVariableType]
+    return free
 
 
 def token_headers() -> dict[str, str]:
