@@ -78,13 +78,13 @@ class Position:
 
     @property
     def is_open(self) -> bool:
-        """Whether it was still open at the end."""
+        """True if it was still open at the end."""
         return self.ts_closed is None
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What an account held in a currency after an event."""
+    """Balance of an account in a currency after an event."""
 
     ts_event: int
     account_id: str
@@ -135,7 +135,7 @@ class BacktestRecord:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """How one looks into a backtest. None of it changes a result."""
+    """Hooks into a backtest. None of them changes a result."""
 
     keep: Callable[[BacktestRecord], None] | None = None  # is handed what it came to, when it ended well
     log: Callable[[int, str, str], None] | None = None  # is handed what the strategy logs: UNIX ns, level, message

@@ -33,7 +33,7 @@ def register(kind: Any) -> None:
 
 
 def _decoder(name: str) -> type:
-    """What the engine keeps."""
+    """Class that the engine keeps for a name: it hands on to the class registered last."""
 
     def delegating(method: str) -> Any:
         return classmethod(lambda _, *args: getattr(_classes[name], method)(*args))

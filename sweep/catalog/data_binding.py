@@ -22,7 +22,7 @@ type FileStates = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """What a backtest can read: files, and the folders in which others would appear."""
+    """Files that a backtest can read, and the folders in which others would appear."""
 
     files: tuple[Path, ...]
     folders: tuple[Path, ...]
@@ -47,7 +47,7 @@ MOST = 64  # of them
 
 
 def binding(fingerprint: Fingerprint, backtest: Mapping[str, Any]) -> str:
-    """What the data of a backtest must be, as text."""
+    """State of a backtest's data that its results are bound to, as text."""
     return (ROWS if fingerprint.exact else "") + fingerprint.of(backtest)
 
 
@@ -100,7 +100,7 @@ def _require_same(paths: Paths, before: FileStates, backtest: Mapping[str, Any],
 
 
 def _is_as(paths: Paths, before: FileStates, backtest: Mapping[str, Any], expected: str) -> bool:
-    """Whether the files are what they were; those that changed a moment before the trial are hashed again."""
+    """True if the files are unchanged; those that changed just before the trial are hashed again."""
     try:
         if paths.states() != before:
             return False

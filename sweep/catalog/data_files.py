@@ -175,7 +175,7 @@ class DataRequest:
         return named and file.first < end and file.last >= first
 
     def cuts(self, file: DataFile) -> bool:
-        """Whether a file of market data or events reaches beyond the period."""
+        """True if a file of market data or events reaches beyond the period."""
         first, end = self.times(file)
         return file.kind != DEFINITION and (file.first < first or file.last >= end)
 

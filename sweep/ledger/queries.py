@@ -187,7 +187,7 @@ class LedgerQueries:
         return count
 
     def warned(self, sentence: str) -> int:
-        """How many trials have a warning that begins with this sentence."""
+        """Number of trials with a warning that begins with this sentence."""
         pattern = f"%{json.dumps(sentence)[:-1]}%"
         ((count,),) = self._read("SELECT count(*) FROM trials WHERE warnings LIKE ?", (pattern,))
         return count

@@ -21,12 +21,7 @@ from sweep.search.repeats import Repeated
 from sweep.trial import Proposal, Result, State, Trial
 
 PATIENCE = 0.5  # seconds between looks at the stop flag and at the progress line
-RETRIED = {
-    Reason.CRASH,
-    Reason.NODE,
-    Reason.MEMORY,
-    Reason.CHANGED,
-}  # reasons that may be the machine's and not the trial's
+RETRIED = {Reason.CRASH, Reason.NODE, Reason.MEMORY, Reason.CHANGED}  # maybe the machine's fault, not the trial's
 
 
 @dataclass(slots=True)

@@ -88,7 +88,7 @@ class SweepPlan:
         return digest(self._content(resolve(self.base, params)))
 
     def binding(self, params: Params) -> str:
-        """What the data of a trial must be while it runs."""
+        """State of the data that a trial's result is bound to."""
         return binding(self.data, resolve(self.base, params))
 
     @property

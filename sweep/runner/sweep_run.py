@@ -76,13 +76,7 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         with atomic_write(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         planned.code.write(folder.sources)
-        parts = planned.parts
-        box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
-        ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.walk_forward_facts(planned)})
-        if again := ledger.forget_changed(asks=bool(planned.search)):
-            options.say(f"  {again} results are run again: the data changed while an earlier run of this sweep ran")
-        changed_spec.follow(planned, ledger, options.say)
-        _choose_children(planned, ledger, options)
+        _begin(planned, ledger, options)
         # the mirror imports its library while the executor starts
         mirror = tracker(planned.spec.tracking.uri).start(folder.path, waits=True) if options.tracking else None
         if mirror:
@@ -106,6 +100,17 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
             "or makes a new sweep where the data stays as it is now"
         )
     return SweepOutcome(Report(folder), tally, bool(stop.level), mirrored)
+
+
+def _begin(planned: SweepPlan, ledger: Ledger, options: RunOptions) -> None:
+    """Bring the facts of a new or an existing ledger to the plan, and say what that changes."""
+    parts = planned.parts
+    box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
+    ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.walk_forward_facts(planned)})
+    if again := ledger.forget_changed(asks=bool(planned.search)):
+        options.say(f"  {again} results are run again: the data changed while an earlier run of this sweep ran")
+    changed_spec.follow(planned, ledger, options.say)
+    _choose_children(planned, ledger, options)
 
 
 def _choose_children(planned: SweepPlan, ledger: Ledger, options: RunOptions) -> None:

@@ -39,7 +39,7 @@ class CustomMetric:
 
 
 def _figure(name: str, value: Any) -> float | int | None:
-    """What a metric gave, where it is a figure."""
+    """The value of a metric, if it is a figure."""
     if value is None:
         return None
     if not isinstance(value, bool) and isinstance(value, Real):

@@ -1,4 +1,4 @@
-"""What user modules keep between trials, as values that can be compared: globals, class attributes, defaults, closures.
+"""State of user modules between trials, as comparable values: globals, class attributes, defaults, closures.
 
 Whatever cannot be looked into (a generator, an object of a library that hides its state) makes the module OPAQUE: it is
 imported again for each trial, as are modules that hold so much that looking takes longer than importing.
@@ -42,7 +42,7 @@ class OpaqueError(Exception):
 
 
 def state_of(names: Iterable[str]) -> dict[str, Token] | None:
-    """What the loaded ones of these modules hold, by "module.variable"; None where that cannot be seen."""
+    """State of these modules, as far as they are loaded, by "module.variable"; None where it cannot be seen."""
     modules = {name: sys.modules[name] for name in names if name in sys.modules}
     look = Look(modules)
     try:
@@ -122,7 +122,7 @@ class Look:
         return zlib.crc32(content)
 
     def function(self, value: types.FunctionType) -> Token:
-        """What a function of the user's keeps: defaults, closure, attributes."""
+        """State of a user's function: defaults, closure, attributes."""
         if value.__module__ not in self._modules:
             return ("function", value.__module__, value.__qualname__)
         if not (value.__defaults__ or value.__kwdefaults__ or value.__closure__ or vars(value)):
@@ -192,7 +192,7 @@ def _content(cell: types.CellType) -> Any:
 
 
 def _fields(value: Any) -> Iterator[Any]:
-    """What an object of a class of the user's holds: its own fields, slots, and the elements of a built-in base."""
+    """State of an object of a user's class: its own fields, slots, and the elements of a built-in base."""
     yield from sorted(vars(value).items()) if hasattr(value, "__dict__") else ()
     slots = [s for base in type(value).__mro__ for s in _names(vars(base).get("__slots__", ()))]
     yield from ((name, getattr(value, name)) for name in slots if name != "__dict__" and hasattr(value, name))

@@ -71,7 +71,7 @@ class SnapshotFinder:
 
 @lru_cache(maxsize=1024)
 def _path_here(name: str, path: str) -> str:
-    """Where the module lies on this machine; on another one than the driver's that may be another place."""
+    """Path of the module on this machine; on another machine than the driver's it may be another place."""
     return path if Path(path).exists() else str(locate(name) or path)
 
 
@@ -88,7 +88,7 @@ def imported_from(code: SourceSnapshot) -> Generator[None]:
 
 
 def is_loaded(code: SourceSnapshot) -> bool:
-    """Whether every module of the snapshot that is loaded was loaded from this very content."""
+    """True if every loaded module of the snapshot was loaded from this very content."""
     loaded = {name: sys.modules[name] for name in code.modules if name in sys.modules and name != FIXED}
     return all(_is_of(module, code.modules[name].content) for name, module in loaded.items())
 

@@ -1,4 +1,4 @@
-"""What is user code, and where its files lie: the modules of import paths and what they import."""
+"""User code and its files: the modules of import paths, and what they import."""
 
 import ast
 import sys
@@ -31,7 +31,7 @@ def packages_of(modules: Iterable[str]) -> frozenset[str]:
 
 
 def is_user_code(filename: str, packages: frozenset[str]) -> bool:
-    """Whether running code, by the file that it says it comes from, is neither a library's nor this package's."""
+    """True if running code, by its file name, is neither a library's nor this package's."""
     file = Path(filename)
     if OWN_FOLDER in file.parents:
         return bool({OWN_FOLDER / "strategies", OWN_FOLDER / "compat"} & set(file.parents))
@@ -88,7 +88,7 @@ def namespace_of(name: str) -> tuple[str, ...]:
 
 
 def find(name: str) -> ModuleSpec | None:
-    """What the finders say of a module; its packages are not imported for it, and nothing loaded is believed."""
+    """Import spec of a module by the finders; its packages are not imported, and loaded modules are not trusted."""
     spec, places = None, None
     for part in (*parents(name), name):
         try:
@@ -102,7 +102,7 @@ def find(name: str) -> ModuleSpec | None:
 
 
 def _places(spec: ModuleSpec) -> list[str] | None:
-    """Where the modules of a package are looked for; None for a module that is no package."""
+    """Search path of a package's modules; None for a module that is no package."""
     places = spec.submodule_search_locations
     raw: list[str] | None = getattr(places, "_path", None)  # of a namespace, whose own parents may not be loaded
     return raw if raw is not None else None if places is None else list(places)

@@ -36,7 +36,7 @@ class ModuleSource:
 
     @property
     def is_package(self) -> bool:
-        """Whether modules lie in it."""
+        """True if it contains modules."""
         return Path(self.path).name == "__init__.py"
 
 
