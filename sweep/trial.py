@@ -21,9 +21,7 @@ PROTOCOL = 2  # raised when the same backtest would give other figures than an e
 ISOLATED = "isolated"  # in an engine of its own; ": " and why follow where that was decided on the way
 SHARED = "shared"  # in a pack
 VERIFIED = "shared, verified"  # in a pack, and again isolated, with the same fills and figures
-SHARED_RUN_MISMATCH = "sharing_refuted"  # the fact of a sweep that says why all of its trials run isolated after all
 NEVER_CALLED = "never called: "  # begins the warning of a trial whose strategy has such a callback
-UNEQUAL = "data_changed"  # the fact of a sweep whose data changed while it ran: when that was found
 MUST_RUN_ISOLATED = "apart"  # a pack gave it back: it has to be run isolated, for the reason in its message
 
 

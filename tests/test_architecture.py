@@ -207,6 +207,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "catalog/remote/object_files.py": "catalog/remote/test_local_cache.py",
     "catalog/row_rules.py": "catalog/verify/test_damaged.py",
     "catalog/verify/bar_checks.py": "catalog/verify/test_damaged.py",
+    "ledger/facts.py": "ledger/test_ledger.py",
     "ledger/queries.py": "ledger/test_ledger.py",
     "ledger/schema.py": "ledger/test_ledger.py",
     "ledger/trial_row.py": "ledger/test_ledger.py",

@@ -65,7 +65,7 @@ def _read(there: Folder) -> dict[str, Any]:
     with there.open() as ledger:
         facts, counts, leaders = ledger.facts, ledger.count(), ledger.leaders(1)
         spans = list(ledger.spans())
-    metric = facts["objective"]["metric"]
+    metric = facts.objective["metric"]
     best = leaders[0] if leaders else None
     return {
         "trials": counts, "objective": metric,

@@ -13,7 +13,7 @@ from sweep.ledger.encoding import dump, floats
 from sweep.ledger.queries import LedgerQueries
 from sweep.ledger.schema import FORMAT, connect, lay, reported
 from sweep.ledger.trial_row import Row
-from sweep.trial import UNEQUAL, VERIFIED, Params, Proposal, Result
+from sweep.trial import VERIFIED, Params, Proposal, Result
 
 __all__ = ["Ledger", "Row"]
 
@@ -145,15 +145,15 @@ class Ledger(LedgerQueries):
         self._forget("replay LIKE 'shared%'", asks=asks)
 
     def forget_changed(self, *, asks: bool) -> int:
-        """Take back all results of a sweep that was found UNEQUAL, else those that failed for it; their number.
+        """Take back all results if the data changed during the run, else those that failed for it; return their number.
 
         With `asks` also whatever a search concluded from them.
         """
-        whose = "state IS NOT NULL" if self.facts.get(UNEQUAL) else f"reason = '{Reason.CHANGED}'"
+        whose = "state IS NOT NULL" if self.facts.data_changed else f"reason = '{Reason.CHANGED}'"
         ((count,),) = self._read(f"SELECT count(*) FROM trials WHERE {whose}")  # noqa: S608
         if count:
             self._forget(whose, asks=asks)
-        self.note(**{UNEQUAL: None})
+        self.note(data_changed=None)
         return count
 
     def _forget(self, whose: str, *, asks: bool) -> None:

@@ -10,15 +10,16 @@ from typing import Any, Self
 
 from sweep.errors import LedgerError
 from sweep.ledger.encoding import unfloats
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.schema import reported
 from sweep.ledger.trial_row import Row
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import Repeat, Setting, settings, standing
 from sweep.trial import ISOLATED, Params, Proposal, Result, Rung, State
 
-OUTSIDE = "outside"  # the fact with the numbers of trials outside of the space of the spec
-OUTSIDE_NUMBERS = f"""SELECT value FROM json_each(
-    coalesce((SELECT nullif(value, 'null') FROM sweep WHERE name = '{OUTSIDE}'), '[]'))"""  # noqa: S608 (a constant)
+# numbers of the trials outside of the space of the spec
+OUTSIDE_NUMBERS = """SELECT value FROM json_each(
+    coalesce((SELECT nullif(value, 'null') FROM sweep WHERE name = 'outside'), '[]'))"""
 STALE = "state IS NOT NULL AND mlflow_run_id IS NULL"  # ended, and not mirrored as recorded: `record` clears the run id
 
 
@@ -40,9 +41,9 @@ class LedgerQueries:
         self._db.close()
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> SweepFacts:
         """Facts of the sweep: those given to `create`, and those noted since."""
-        return {name: json.loads(value) for name, value in self._read("SELECT name, value FROM sweep")}
+        return SweepFacts.of({name: json.loads(value) for name, value in self._read("SELECT name, value FROM sweep")})
 
     def find(self, key: str) -> Row | None:
         """The trial with this key."""
@@ -127,11 +128,11 @@ class LedgerQueries:
     @property
     def repeat(self) -> Repeat | None:
         """Rule by which each parameter set is repeated, if it is."""
-        return Repeat.of(self.facts.get("search"))
+        return self.facts.repeat
 
     def candidates(self) -> list[Row]:
         """The COMPLETE trials that count: all of them, or one for each setting where settings are repeated."""
-        return standing(self.inside(state=None if self.repeat else State.COMPLETE), self.facts)
+        return standing(self.inside(state=None if self.repeat else State.COMPLETE), self.repeat, self.facts.goal)
 
     def inside(self, *, state: State | None = None) -> Iterator[Row]:
         """The trials in the space of the spec as it is now, by number."""
@@ -141,13 +142,13 @@ class LedgerQueries:
     @property
     def outside(self) -> frozenset[int]:
         """Numbers of the trials that a changed spec left outside of its space; none where `everywhere` is set."""
-        return frozenset() if self.everywhere else frozenset(self.facts.get(OUTSIDE) or ())
+        return frozenset() if self.everywhere else frozenset(self.facts.outside)
 
     def settings(self) -> list[Setting[Row]]:
         """The settings that are repeated, best first; [] where none are. Those without an objective come last."""
         if (repeat := self.repeat) is None:
             return []
-        goal = Goal.of(self.facts)
+        goal = self.facts.goal
         repeated = settings(self.inside(), repeat, goal)
         order = {row.number: n for n, row in enumerate(self.leaders(len(repeated)))}
         return sorted(repeated, key=lambda s: order.get(s.chosen.number, len(order)))
@@ -157,7 +158,7 @@ class LedgerQueries:
 
         With several objectives it is the Pareto front, the preferred trial first.
         """
-        goal = Goal.of(self.facts)
+        goal = self.facts.goal
         if goal.is_single:
             return self.best(*goal.objectives[0], limit, goal.bounds)
         rows = self.candidates()

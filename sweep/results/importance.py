@@ -5,14 +5,12 @@ Optuna takes a second to import: not for so few trials that nothing is said of t
 
 from sweep.ledger.ledger import Ledger
 from sweep.results.verdict_store import stamp
-from sweep.spec.objectives import Goal
 from sweep.spec.space import Space
 from sweep.trial import State
 
 type Shares = dict[str, dict[str, float]]  # objective: parameter: its share, the largest first
 
 FEWEST = 10  # trials; of fewer nothing is said
-NOTE = "importance"  # the fact of the sweep that keeps it
 
 
 def shares(ledger: Ledger, space: Space) -> Shares:
@@ -23,7 +21,7 @@ def shares(ledger: Ledger, space: Space) -> Shares:
         return by_objective
     from sweep.results.statistics.importance import importance
 
-    for metric, direction in Goal.of(ledger.facts).objectives:
+    for metric, direction in ledger.facts.goal.objectives:
         trials = [(row.params, float(v)) for row in rows if (v := row.metrics.get(metric)) is not None]
         by_objective[metric] = importance(space, trials, direction)
     return by_objective
@@ -31,10 +29,10 @@ def shares(ledger: Ledger, space: Space) -> Shares:
 
 def note(ledger: Ledger, space: Space) -> None:
     """Keep it in the ledger."""
-    ledger.note(**{NOTE: {"of": stamp(ledger), "shares": shares(ledger, space)}})
+    ledger.note(importance={"of": stamp(ledger), "shares": shares(ledger, space)})
 
 
 def noted(ledger: Ledger) -> Shares | None:
     """The stored note; None if trials have changed since."""
-    note = ledger.facts.get(NOTE)
+    note = ledger.facts.importance
     return note["shares"] if note and note["of"] == stamp(ledger) else None

@@ -11,13 +11,11 @@ from typing import Any, Self
 
 from sweep.common.units import nanos, short
 from sweep.errors import LedgerError
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.statistics.out_of_sample import LockBox, OutOfSample, Score, WalkForwardResult, WalkForwardStep
 from sweep.trial import Metrics, State
-
-LOCKBOX, LOOKS, WALK = "lockbox", "looks", "walk_forward"  # facts of the sweep
-CHOICE = "choice"  # fact of a window's search, once it is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,11 @@ class LockboxOpening:
         return replace(self, state=row.state, metrics=row.metrics, failure=failure)
 
 
-def looks(facts: Mapping[str, Any]) -> list[LockboxOpening]:
+def looks(facts: SweepFacts) -> list[LockboxOpening]:
     """Every look at the lock-box that the spec now keeps, in their order; those at other days do not count."""
-    if not (box := facts.get(LOCKBOX)):
+    if not (box := facts.lockbox):
         return []
-    return [look for look in map(LockboxOpening.of, facts.get(LOOKS) or ()) if overlaps(look.period, box["period"])]
+    return [look for look in map(LockboxOpening.of, facts.looks or ()) if overlaps(look.period, box["period"])]
 
 
 def overlaps(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
@@ -73,8 +71,8 @@ def read(folder: Folder, ledger: Ledger) -> OutOfSample:
     return OutOfSample(_lockbox(ledger, facts), _forward(folder, facts))
 
 
-def _lockbox(ledger: Ledger, facts: Mapping[str, Any]) -> LockBox | None:
-    if not (box := facts.get(LOCKBOX)):
+def _lockbox(ledger: Ledger, facts: SweepFacts) -> LockBox | None:
+    if not (box := facts.lockbox):
         return None
     openings = looks(facts)
     ended = ledger.standing()[0]
@@ -82,8 +80,8 @@ def _lockbox(ledger: Ledger, facts: Mapping[str, Any]) -> LockBox | None:
     return LockBox(box["days"], scores, is_current=all(look.ended == ended for look in openings[-1:]))
 
 
-def _forward(folder: Folder, facts: Mapping[str, Any]) -> WalkForwardResult | None:
-    if not (walk := facts.get(WALK)):
+def _forward(folder: Folder, facts: SweepFacts) -> WalkForwardResult | None:
+    if not (walk := facts.walk_forward):
         return None
     stats: dict[str, Any] = {}
     steps = tuple(_step(folder, window, stats) for window in walk["windows"])
@@ -94,7 +92,7 @@ def _step(folder: Folder, window: Mapping[str, Any], stats: dict[str, Any]) -> W
     """A window as its two sweeps know it; what has not run yet is absent."""
     step = WalkForwardStep(window["train"], window["test"], window["search"], None)
     with suppress(LedgerError), folder.part(window["search"]).open() as searched:
-        if choice := searched.facts.get(CHOICE):
+        if choice := searched.facts.choice:
             step = replace(
                 step, params=choice["params"], before=_score(searched, choice["key"], choice["trial"], stats)
             )
@@ -115,15 +113,15 @@ def _score(ledger: Ledger, key: str, trial: int, stats: dict[str, Any]) -> Score
     return Score(trial, row.metrics, days, returns)
 
 
-def story(facts: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+def story(facts: SweepFacts) -> Iterator[tuple[str, bool]]:
     """State of the lock-box, line by line, each with a flag for warnings; empty for a sweep without one."""
-    if not (box := facts.get(LOCKBOX)):
+    if not (box := facts.lockbox):
         return
     openings, period = looks(facts), box["period"]
     days = "1 trading day" if box["days"] == 1 else f"{box['days']} trading days"
     name = f"lock-box {short(period['start'])} … {short(period['end'])} ({days})"
     if not openings:
-        yield f"{name}: closed; when the search is over: sweep validate {facts['id']}", False
+        yield f"{name}: closed; when the search is over: sweep validate {facts.id}", False
         return
     times = "once" if len(openings) == 1 else f"{len(openings)} times: opened more than once it is no lock-box"
     yield f"{name}: opened {times}", len(openings) > 1

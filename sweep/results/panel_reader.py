@@ -11,7 +11,6 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.results.statistics.arrays import Floats, Returns
 from sweep.results.statistics.sharpe import Moments
 from sweep.results.statistics.trial_panel import Panel, positions, scaled
-from sweep.spec.objectives import Goal
 from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 BLIND = ("random", "qmc")  # samplers that look at no result
@@ -21,7 +20,7 @@ YEARS = 252, 365  # days of a year that ratios are annualised with
 
 def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
     """The COMPLETE trials of a ledger. `search` is that section of the spec, `best` the number of the best trial."""
-    objective = ledger.facts["objective"]
+    objective = ledger.facts.objective
     rows, repeat = ledger.candidates(), ledger.repeat
     each = len(repeat.values) if repeat else 1
     place = {row.number: n for n, row in enumerate(rows)}
@@ -51,7 +50,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
 
 def no_best(ledger: Ledger, rows: Sequence[Row]) -> str:
     """The reason why none of the COMPLETE trials is the best."""
-    goal, trials = Goal.of(ledger.facts), sum(ledger.count().values())
+    goal, trials = ledger.facts.goal, sum(ledger.count().values())
     if not rows:
         return f"none of {trials:,} trials is complete"
     if not any(row.metrics.get("orders") for row in rows):

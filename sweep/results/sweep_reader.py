@@ -13,11 +13,10 @@ from sweep.executors.worker.isolation import TRACES
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.spec.metric_table import LOWER_IS_BETTER, TROUBLES
-from sweep.spec.objectives import Goal
 from sweep.spec.reader import read
 from sweep.spec.repeats import Setting
 from sweep.spec.space import Space
-from sweep.trial import ISOLATED, SHARED, SHARED_RUN_MISMATCH, UNEQUAL, VERIFIED, State
+from sweep.trial import ISOLATED, SHARED, VERIFIED, State
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,17 +35,16 @@ class SweepReader:
         self.folder = folder if isinstance(folder, Folder) else Folder(folder)
         with self._ledger() as ledger:
             facts = ledger.facts
-        self.id: str = facts["id"]
-        self.name: str = facts["name"]
-        self.objective: dict[str, str] = facts["objective"]
-        self.facts: dict[str, Any] = facts
-        self.goal = Goal.of(facts)
+        self.id: str = facts.id
+        self.name: str = facts.name
+        self.objective: dict[str, str] = dict(facts.objective)
+        self.facts = facts
+        self.goal = facts.goal
 
     @property
     def is_study(self) -> bool:
         """True if Optuna chose the parameters."""
-        search: dict[str, Any] = self.facts.get("search") or {}
-        return search.get("method") == "optuna"
+        return (self.facts.search or {}).get("method") == "optuna"
 
     @contextmanager
     def _ledger(self) -> Generator[Ledger]:
@@ -118,7 +116,7 @@ class SweepReader:
     def proven(self) -> str:
         """Number of trials from shared runs, and how many were verified in isolation; "" without shared runs."""
         with self._ledger() as ledger:
-            replays, refuted = ledger.replays(), ledger.facts.get(SHARED_RUN_MISMATCH)
+            replays, refuted = ledger.replays(), ledger.facts.sharing_refuted
         shared, verified = replays.get(SHARED, 0) + replays.get(VERIFIED, 0), replays.get(VERIFIED, 0)
         apart = sum(n for how, n in replays.items() if how.startswith(f"{ISOLATED}: "))
         if refuted:
@@ -133,7 +131,7 @@ class SweepReader:
         """Doubts about the results: data that changed, code that no key covers, trials that left traces."""
         with self._ledger() as ledger:
             found: list[str] = []
-            if when := ledger.facts.get(UNEQUAL):
+            if when := ledger.facts.data_changed:
                 found.append(f"the data was found changed at {when}: nobody takes these results as known; run it again")
             counts = [(sentence, ledger.warned(sentence)) for sentence in TRACES]
             return found + [f"{count:,} trials {sentence}" for sentence, count in counts if count]

@@ -18,7 +18,6 @@ import pyarrow.parquet as pq
 
 from sweep.common.atomic_file import atomic_write
 from sweep.ledger.ledger import Ledger, Row
-from sweep.spec.objectives import Goal
 from sweep.trial import State
 
 BATCH = 5_000  # trials held in memory at a time
@@ -118,7 +117,7 @@ def write_trials(ledger: Ledger, path: Path) -> None:
 
 def write_settings(ledger: Ledger, path: Path) -> None:
     """Write `settings.parquet` where settings are repeated: parameters, and median, spread and worst of each metric."""
-    goal = Goal.of(ledger.facts)
+    goal = ledger.facts.goal
     settings = [s.plain(goal) for s in ledger.settings()]
     if not settings:
         return

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from sweep.ledger.ledger import Ledger
-from sweep.ledger.queries import OUTSIDE
 from sweep.ledger.run_directory import Folder
 from sweep.results import out_of_sample
 from sweep.results.panel_reader import read
@@ -17,11 +16,9 @@ from sweep.results.statistics.findings import Findings, around, find
 from sweep.results.statistics.out_of_sample import OutOfSample
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.statistics.verdict import NOTHING, Verdict
-from sweep.spec.objectives import Goal
 from sweep.trial import State
 
 LISTED = 100  # trials by plateau that are noted
-NOTE = "verdict"  # the fact of the sweep that keeps it
 VERSION = 2  # of the rules: a note by others is not read
 
 
@@ -119,7 +116,7 @@ class Noted:
 
 def judge(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Judgement:
     """Read a ledger and judge it."""
-    panel, goal = read(ledger, search, best), Goal.of(ledger.facts)
+    panel, goal = read(ledger, search, best), ledger.facts.goal
     rows = ledger.rows(state=State.COMPLETE) if goal.bounds else ()
     barred = frozenset(row.number for row in rows if not goal.is_feasible(row.metrics))
     sign = 1 if goal.objectives[0][1] == "maximize" else -1
@@ -129,12 +126,12 @@ def judge(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Judgem
 def note(ledger: Ledger, judged: Judgement) -> None:
     """Keep it in the ledger, for everything that only shows it."""
     content = {"of": stamp(ledger), **judged.verdict.plain(), "choice": judged.choice.plain()}
-    ledger.note(**{NOTE: content})
+    ledger.note(verdict=content)
 
 
 def noted(ledger: Ledger) -> Noted | None:
     """The stored note; None if trials have changed since."""
-    note = ledger.facts.get(NOTE)
+    note = ledger.facts.verdict
     if not note or note["of"] != stamp(ledger):
         return None
     return Noted(Verdict.of(note), RecommendedTrial.of(note["choice"]))
@@ -143,6 +140,7 @@ def noted(ledger: Ledger) -> Noted | None:
 def stamp(ledger: Ledger) -> list[Any]:
     """Version stamp of a note: with another stamp it is out of date."""
     facts = ledger.facts
-    names = (out_of_sample.LOCKBOX, out_of_sample.LOOKS, out_of_sample.WALK, "metric_constraints", "prefer", OUTSIDE)
-    parts = [facts[name] for name in names if facts.get(name)]
-    return [VERSION, facts["objective"], ledger.count(), ledger.latest(), *parts]
+    parts = (
+        facts.lockbox, facts.looks, facts.walk_forward, facts.metric_constraints, facts.prefer, facts.outside,
+    )  # fmt: skip
+    return [VERSION, facts.objective, ledger.count(), ledger.latest(), *filter(None, parts)]

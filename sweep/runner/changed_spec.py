@@ -8,11 +8,10 @@ from typing import Any
 
 from sweep.common.json_values import Plain, is_mapping
 from sweep.common.messages import Say
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
-from sweep.ledger.queries import OUTSIDE
 from sweep.runner.plan import SweepPlan
 from sweep.spec.model import full_name
-from sweep.spec.objectives import Goal
 from sweep.spec.space import Space
 from sweep.spec.yaml_document import find
 from sweep.trial import Params
@@ -22,16 +21,16 @@ GOAL = ("objective", "objectives", "metric_constraints", "prefer")  # facts that
 
 def follow(planned: SweepPlan, ledger: Ledger, say: Say) -> None:
     """Bring the facts of a ledger to the objective and the space of the plan, and say what that changes."""
-    facts, now = ledger.facts, planned.facts()
-    if changed := {name: now[name] for name in GOAL if facts.get(name) != now[name]}:
+    facts, now = ledger.facts, SweepFacts.of(planned.facts())
+    if changed := {name: getattr(now, name) for name in GOAL if getattr(facts, name) != getattr(now, name)}:
         ledger.note(**changed)
         trials = f"{len(ledger.candidates()):,} complete trials, none of which runs again"
         say(f"  ranked by {_described(now)} instead of {_described(facts)}: {trials}")
     outside = [
         row.number for row in ledger.rows() if not belongs(planned.spec.varied, planned.base, row.params)
     ]  # fmt: skip
-    if outside or facts.get(OUTSIDE):
-        ledger.note(**{OUTSIDE: outside})
+    if outside or facts.outside:
+        ledger.note(outside=outside)
     if outside:
         say(f"  {len(outside):,} earlier trials lie outside of the space and are left out of the ranking (show --all)")
 
@@ -57,7 +56,7 @@ def at(base: Mapping[str, Any], name: str) -> Plain:
     return None if missing or is_mapping(value) else value
 
 
-def _described(facts: Mapping[str, Any]) -> str:
-    goal = Goal.of(facts)
+def _described(facts: SweepFacts) -> str:
+    goal = facts.goal
     objectives = " and ".join(f"{metric} ({direction})" for metric, direction in goal.objectives)
     return f"{objectives} with {' and '.join(map(str, goal.bounds))}" if goal.bounds else objectives

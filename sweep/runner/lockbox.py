@@ -13,7 +13,7 @@ from sweep.executors.base import ExecutorOptions
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.results.out_of_sample import LOOKS, LockboxOpening, looks, overlaps
+from sweep.results.out_of_sample import LockboxOpening, looks, overlaps
 from sweep.results.report import Report
 from sweep.runner.driver import Driver, Progress, Stop
 from sweep.runner.output_files import conclude
@@ -67,7 +67,7 @@ def _look(folder: Folder, ledger: Ledger, planned: SweepPlan, box: Stretch, row:
     return LockboxOpening(
         row.number, there.key(row.params), f"{getpass.getuser()}@{socket.gethostname()}",
         datetime.now(UTC).isoformat(timespec="seconds"), box.period, there.data.of(there.base), there.id,
-        ledger.standing()[0], seen=tuple(_seen(folder, ledger.facts["backtest"]["strategy"]["path"], box)),
+        ledger.standing()[0], seen=tuple(_seen(folder, ledger.facts.backtest["strategy"]["path"], box)),
     )  # fmt: skip
 
 
@@ -75,15 +75,11 @@ def _seen(folder: Folder, strategy: str, box: Stretch) -> Iterator[str]:
     """Other sweeps of this strategy beside this one which searched these days, or opened a lock-box on them."""
     for other in Folder.all(folder.path.parent):
         with suppress(LedgerError):
-            facts = Report(other).facts if other.id != folder.id else {}
-            periods = (
-                [facts["backtest"]["period"], *(look["period"] for look in facts.get(LOOKS) or ())] if facts else []
-            )
-            if (
-                facts
-                and facts["backtest"]["strategy"]["path"] == strategy
-                and any(overlaps(p, box.period) for p in periods)
-            ):
+            if other.id == folder.id:
+                continue
+            facts = Report(other).facts
+            periods = [facts.backtest["period"], *(look["period"] for look in facts.looks)]
+            if facts.backtest["strategy"]["path"] == strategy and any(overlaps(p, box.period) for p in periods):
                 yield other.id
 
 
@@ -96,8 +92,8 @@ def _refusal(openings: list[LockboxOpening]) -> Problem:
 
 def _note(ledger: Ledger, look: LockboxOpening) -> None:
     """Keep a look, in the place of the same one without figures."""
-    openings = {openings["key"]: openings for openings in ledger.facts.get(LOOKS) or ()}
-    ledger.note(**{LOOKS: list((openings | {look.key: look.plain()}).values())})
+    openings = {opening["key"]: opening for opening in ledger.facts.looks}
+    ledger.note(looks=list((openings | {look.key: look.plain()}).values()))
 
 
 def _verify(there: SweepPlan) -> None:

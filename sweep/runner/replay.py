@@ -18,9 +18,10 @@ from sweep.catalog.remote import brought
 from sweep.common.units import moment_of
 from sweep.errors import LedgerError, SweepError
 from sweep.executors.worker.run_trial import execute
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
-from sweep.results.out_of_sample import LOCKBOX, looks
+from sweep.results.out_of_sample import looks
 from sweep.results.report import Report
 from sweep.runner.plan import importable
 from sweep.spec.model import resolve
@@ -47,7 +48,7 @@ class RecordedTrial:
 
     sweep: str
     row: Row
-    facts: Mapping[str, Any]
+    facts: SweepFacts
     returns: Mapping[str, float]  # by day
     fills: str  # their trail; "" where none was recorded
     rungs: Sequence[Rung]  # those that pruned it
@@ -58,7 +59,7 @@ class RecordedTrial:
     @property
     def backtest(self) -> dict[str, Any]:
         """The resolved backtest."""
-        return resolve(self.facts["backtest"], self.row.params)
+        return resolve(self.facts.backtest, self.row.params)
 
     def run(self, look: Hooks = NOTHING) -> "ReplayResult":
         """The trial again, in this process. If it fails now, the result says so."""
@@ -70,7 +71,7 @@ class RecordedTrial:
                 look.keep(trial)
 
         inside = replace(look, keep=keep)
-        base = {**self.facts["backtest"], "catalog": self.catalog}
+        base = {**self.facts.backtest, "catalog": self.catalog}
         more: dict[str, Any] = {"name": self.row.key, "attached": True, "look": inside, "code": self.code}
         result = execute(base, self.row.params, rungs=self.rungs, **more)
         trial = records[0] if records and result.state is not State.FAILED else None
@@ -148,7 +149,7 @@ def replay(folder: Folder, trial: str | int) -> ReplayResult:
 def record(folder: Folder, trial: str | int) -> RecordedTrial:
     """A trial from its record, compared with what is there now; nothing runs yet. `lockbox`: the last run on it."""
     importable()
-    if trial == LOCKBOX:
+    if trial == "lockbox":
         folder, trial = _opened(Report(folder))
     report = Report(folder)
     row = report.trial(trial)
@@ -160,10 +161,10 @@ def record(folder: Folder, trial: str | int) -> RecordedTrial:
         rungs = pruned_by(ledger.judged(row.number), row)
         fills = ledger.trail(row.number)
     by_day = dict(zip(days, returns, strict=True))
-    base = report.facts["backtest"]
+    base = report.facts.backtest
     here = brought(base, resolve(base, row.params))
     code = take(import_paths(resolve(base, row.params)))
-    others = tuple(changed({**report.facts, "backtest": here}, code.hashes))
+    others = tuple(changed(replace(report.facts, backtest=here), code.hashes))
     return RecordedTrial(report.id, row, report.facts, by_day, fills, rungs, others, here["catalog"], code)
 
 
@@ -208,15 +209,15 @@ def _opened(report: Report) -> tuple[Folder, str]:
     return report.folder.part(openings[-1].kept), openings[-1].key
 
 
-def changed(facts: Mapping[str, Any], now: Mapping[str, str]) -> list[str]:
+def changed(facts: SweepFacts, now: Mapping[str, str]) -> list[str]:
     """List the inputs of a trial that have changed since, a sentence each."""
     changes: list[str] = []
-    if facts["engine"] != (engine := engine_version()):
-        changes.append(f"the engine was {facts['engine']}, now it is {engine}")
-    if facts["protocol"] != PROTOCOL:
-        changes.append(f"this version of sweep measures otherwise (protocol {facts['protocol']}, now {PROTOCOL})")
-    base = facts["backtest"]
-    if facts["data"] != Fingerprint(base["catalog"], exact=facts.get("exact", False)).of(base):
+    if facts.engine != (engine := engine_version()):
+        changes.append(f"the engine was {facts.engine}, now it is {engine}")
+    if facts.protocol != PROTOCOL:
+        changes.append(f"this version of sweep measures otherwise (protocol {facts.protocol}, now {PROTOCOL})")
+    base = facts.backtest
+    if facts.data != Fingerprint(base["catalog"], exact=facts.exact).of(base):
         changes.append(f"the data in {base['catalog']} is not the same")
-    moved = {m for m in now if facts["sources"].get(m) != now[m]}
+    moved = {m for m in now if facts.sources.get(m) != now[m]}
     return changes + [f"the source of {module} is not the same" for module in sorted(moved)]

@@ -8,7 +8,7 @@ from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import SweepPlan
-from sweep.trial import UNEQUAL, Result, State
+from sweep.trial import Result, State
 
 type FindResult = Callable[[str], Result | None]  # the result of another sweep under a trial key
 
@@ -22,7 +22,7 @@ def completed_results(folder: Folder | None, planned: SweepPlan) -> Generator[Fi
             with suppress(LedgerError):  # one that cannot be read has nothing to give
                 ledger = opened.enter_context(other.open())
                 facts = ledger.facts
-                is_usable = facts["engine"] == planned.engine and not facts.get(UNEQUAL)
+                is_usable = facts.engine == planned.engine and not facts.data_changed
                 others += [(other.id, ledger)] if is_usable else []
 
         def find(key: str) -> Result | None:

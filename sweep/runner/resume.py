@@ -7,6 +7,7 @@ from pathlib import Path
 from sweep.common.json_values import is_list, is_mapping
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, LedgerError, Problem
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import SweepPlan, plan
 
@@ -37,20 +38,18 @@ def differences(folder: Folder, planned: SweepPlan) -> list[str]:
     """List the inputs of a sweep that have changed since, a sentence each."""
     with folder.open() as ledger:
         then = ledger.facts
-    now = planned.facts()
+    now = SweepFacts.of(planned.facts())
     changes = [
-        f"{key} changed: it was {then[key]}, now it is {now[key]}"
-        for key in ("engine", "protocol")
-        if then[key] != now[key]
+        f"{name} changed: it was {was}, now it is {is_}"
+        for name, was, is_ in (("engine", then.engine, now.engine), ("protocol", then.protocol, now.protocol))
+        if was != is_
     ]
-    if then["data"] != now["data"]:
+    if then.data != now.data:
         changes.append(f"the data in {planned.catalog} changed")
-    modules = {
-        m for m in then["sources"].keys() | now["sources"].keys() if then["sources"].get(m) != now["sources"].get(m)
-    }
+    modules = {m for m in then.sources.keys() | now.sources.keys() if then.sources.get(m) != now.sources.get(m)}
     changes += [f"the source of {module} changed" for module in sorted(modules)]
-    changed = _changed(then.get("search") or {}, now["search"] or {}, "search")
-    changed += _changed(then["backtest"], now["backtest"], "")
+    changed = _changed(then.search or {}, now.search or {}, "search")
+    changed += _changed(then.backtest, now.backtest, "")
     return changes + [
         f"{path} changed: it was {was!r}, now it is {is_!r}" for path, was, is_ in changed if path != "catalog"
     ]

@@ -20,7 +20,6 @@ from sweep.executors.limits import Limits
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.results.out_of_sample import LOCKBOX, WALK
 from sweep.results.report import Report
 from sweep.results.tables import write_trials
 from sweep.results.tearsheet_files import Tearsheets
@@ -34,7 +33,6 @@ from sweep.spec.search_sections import StopRule
 from sweep.tracking import child_runs
 from sweep.tracking.base import Mirror, MirrorReport
 from sweep.tracking.factory import tracker
-from sweep.trial import SHARED_RUN_MISMATCH, UNEQUAL
 
 QUICK = 2_000  # ended trials whose files are written in no time
 LATER = ("jinja2", "scipy.spatial", "sweep.results.statistics.importance")  # what the end of a sweep imports
@@ -90,7 +88,7 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         others = held.enter_context(completed_results(folder if options.reuse else None, planned))
         tally = _run(folder, planned, options, executor, ledger, stop, others)
         is_right, now = stop.level > 1 or _unchanged(planned), datetime.now(UTC).isoformat(timespec="seconds")
-        ledger.note(finished=None if stop.level else now, **{UNEQUAL: None if is_right else now})
+        ledger.note(finished=None if stop.level else now, data_changed=None if is_right else now)
         _say_edited(planned, options)
         mirrored = _finish(folder, ledger, executor, mirror, stop)
     if not is_right:
@@ -106,7 +104,7 @@ def _begin(planned: SweepPlan, ledger: Ledger, options: RunOptions) -> None:
     """Bring the facts of a new or an existing ledger to the plan, and say what that changes."""
     parts = planned.parts
     box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
-    ledger.note(finished=None, verdict=None, **{LOCKBOX: box, WALK: walk_forward.walk_forward_facts(planned)})
+    ledger.note(finished=None, verdict=None, lockbox=box, walk_forward=walk_forward.walk_forward_facts(planned))
     if again := ledger.forget_changed(asks=bool(planned.search)):
         options.say(f"  {again} results are run again: the data changed while an earlier run of this sweep ran")
     changed_spec.follow(planned, ledger, options.say)
@@ -117,7 +115,7 @@ def _choose_children(planned: SweepPlan, ledger: Ledger, options: RunOptions) ->
     """Note which trials get a run in MLflow, which the mirror reads, and say so."""
     tracking = planned.spec.tracking
     policy = child_runs.choose_policy(tracking.children, planned.spec.count()[0], ledger.facts)
-    ledger.note(**{child_runs.FACT: policy})
+    ledger.note(children=policy)
     if options.tracking:
         place = tracker(tracking.uri).address
         options.say(f"  MLflow at {place}: {child_runs.describe(policy)} (tracking.children: {policy})")
@@ -137,7 +135,7 @@ def _run(
     def drive(place: Executor) -> Progress:
         return _drive(folder, planned, options, place, ledger, stop, others)
 
-    if SHARED_RUN_MISMATCH in ledger.facts or not shared_replay.is_wanted(planned) or shared_replay.obstacles(planned):
+    if ledger.facts.sharing_refuted or not shared_replay.is_wanted(planned) or shared_replay.obstacles(planned):
         return drive(executor)
     pack, drawn = planned.spec.execution.pack, shared_replay.drawing(planned)
     tally = drive(place := SharingExecutor(executor, shared_replay.sorting(planned), pack, drawn))
@@ -152,7 +150,7 @@ def _run(
     proof = shared_replay.prove(planned, ledger, place, look)
     if not proof.difference:
         return tally
-    ledger.note(**{SHARED_RUN_MISMATCH: proof.difference})
+    ledger.note(sharing_refuted=proof.difference)
     ledger.forget_shared(asks=planned.spec.search.is_study or planned.spec.search.prunes)
     options.say(
         f"a shared pass gave other figures than an engine of its own; all trials run isolated: {proof.difference}"

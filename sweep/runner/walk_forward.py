@@ -17,7 +17,6 @@ from sweep.executors.base import Executor
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.results.out_of_sample import CHOICE
 from sweep.results.panel_reader import read
 from sweep.results.statistics.findings import around
 from sweep.results.tables import write_returns, write_trials
@@ -73,14 +72,14 @@ def window_searches(folder: Folder, planned: SweepPlan, lanes: Lanes, drive: Dri
 def _window(folder: Folder, planned: SweepPlan, window: TrainTest, lanes: Lanes, drive: Drive) -> Generator[Driver]:
     searched = planned.on(window.train)
     with _opened(folder.part(searched.id), searched) as ledger:
-        ledger.note(**{CHOICE: None})
+        ledger.note(choice=None)
         yield drive(searched, _lane(lanes, window.train), ledger)
         row = choose(searched, planned, ledger)
         if row is None:
             return
         scored = planned.on(window.test, row.params)
         choice = {"trial": row.number, "key": row.key, "params": dict(row.params), "test_key": scored.key(row.params)}
-        ledger.note(**{CHOICE: choice})
+        ledger.note(choice=choice)
     with _opened(folder.part(scored.id), scored) as ledger:
         yield drive(scored, _lane(lanes, window.test), ledger)
 

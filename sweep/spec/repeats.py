@@ -6,7 +6,7 @@ trial, which can be replayed.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median, pstdev
 from typing import Any, Protocol, Self
@@ -118,10 +118,9 @@ def settings[T: Known](rows: Iterable[T], repeat: Repeat, goal: Goal) -> list[Se
     return [Setting(repeat.setting(g[0].params), g, g[repeat.representative(g, goal)]) for g in whole]
 
 
-def standing[T: Known](rows: Iterable[T], facts: Mapping[str, Any]) -> list[T]:
+def standing[T: Known](rows: Iterable[T], repeat: Repeat | None, goal: Goal) -> list[T]:
     """The COMPLETE trials that count: all of them, or one for each setting where settings are repeated."""
-    repeat = Repeat.of(facts.get("search"))
     if repeat is None:
         return [row for row in rows if row.state is State.COMPLETE]
-    chosen = [s.chosen for s in settings(rows, repeat, Goal.of(facts))]
+    chosen = [s.chosen for s in settings(rows, repeat, goal)]
     return [row for row in chosen if row.state is State.COMPLETE]

@@ -1,20 +1,18 @@
 """Choice of the trials that get a child run in MLflow; the parent run's tables and series have all of them."""
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from sweep.common.units import sheets
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger, Row
 
 MANY = 10_000  # trials up to which each gets a run: MLflow's pages stay usable (docs/mlflow.md)
 BEST = 1_000  # of more trials so many do
-FACT = "children"  # of the sweep: what holds for it
 
 
-def choose_policy(policy: str, trials: int, facts: Mapping[str, Any]) -> str:
+def choose_policy(policy: str, trials: int, facts: SweepFacts) -> str:
     """all, none or top:N: what the spec says, else what an earlier run of the sweep had, else by its size."""
-    return policy if policy != "auto" else facts.get(FACT) or ("all" if trials <= MANY else f"top:{BEST}")
+    return policy if policy != "auto" else facts.children or ("all" if trials <= MANY else f"top:{BEST}")
 
 
 def describe(policy: str) -> str:
@@ -31,7 +29,7 @@ class ChildRuns:
 
     @cached_property
     def _numbers(self) -> frozenset[int] | None:
-        best = sheets(self._ledger.facts.get(FACT, "all"))
+        best = sheets(self._ledger.facts.children or "all")
         return None if best is None else frozenset(row.number for row in self._ledger.leaders(best))
 
     def has(self, row: Row) -> bool:

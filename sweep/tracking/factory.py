@@ -23,7 +23,7 @@ def sync(run_dir: Path, uri: str | None = None, watch: Watch = lambda _: None) -
 def address(folder: Folder) -> str:
     """Return the address that a sweep is mirrored to."""
     with folder.open() as ledger:
-        noted = ledger.facts.get("mlflow", {}).get("uri", "")
+        noted = ledger.facts.mlflow.get("uri", "")
     written = tracking(folder).uri
     # a relative file is relative to where the sweep was started; a password is only in the spec
     return noted if SQLITE.fullmatch(noted) and SQLITE.fullmatch(written) else written

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.errors import LedgerError, Reason
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.schema import FORMAT
 from sweep.trial import Result, State
@@ -24,13 +25,13 @@ def complete(pnl: float | None = 1.0, **more: object) -> Result:
 
 @pytest.fixture
 def ledger(tmp_path: Path):
-    with Ledger.create(tmp_path / "sweep" / "ledger.sqlite", {"id": "s-1", "n": [1, 2]}) as ledger:
+    with Ledger.create(tmp_path / "sweep" / "ledger.sqlite", {"id": "s-1", "data": "d"}) as ledger:
         yield ledger
 
 
 def test_facts_are_kept_and_added_to(ledger: Ledger):
     ledger.note(finished="now")
-    assert ledger.facts == {"format": FORMAT, "id": "s-1", "n": [1, 2], "finished": "now"}
+    assert ledger.facts == SweepFacts(format=FORMAT, id="s-1", data="d", finished="now")
 
 
 def test_numbers_are_given_in_the_order_of_asking(ledger: Ledger):
@@ -72,6 +73,7 @@ def test_a_result_is_on_disk_when_record_returns(tmp_path: Path):
 import os, signal
 from contextlib import closing
 from pathlib import Path
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.trial import Result, State
 ledger = Ledger.create(Path({str(path)!r}), {{}})
@@ -179,13 +181,13 @@ def test_a_ledger_appears_whole_with_its_tables_and_facts(tmp_path: Path, monkey
     Ledger.create(path, {"id": "made"}).close()
     assert seen == [False]  # whoever lists the sweeps before that moment finds none
     with Ledger.open(path) as ledger:
-        assert ledger.facts["id"] == "made"
+        assert ledger.facts.id == "made"
 
 
 def test_a_ledger_whose_making_was_killed_is_made_again(tmp_path: Path):
     (tmp_path / "ledger.sqlite.new").write_bytes(b"half of one")
     with Ledger.create(tmp_path / "ledger.sqlite", {"id": "made"}) as ledger:
-        assert ledger.facts["id"] == "made"
+        assert ledger.facts.id == "made"
     assert {path.name for path in tmp_path.iterdir()} == {"ledger.sqlite"}
 
 

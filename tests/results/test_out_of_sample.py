@@ -1,7 +1,9 @@
+from dataclasses import replace
 from pathlib import Path
 
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
-from sweep.results.out_of_sample import LOCKBOX, LOOKS, WALK, LockboxOpening, looks, overlaps, read
+from sweep.results.out_of_sample import LockboxOpening, looks, overlaps, read
 from sweep.trial import State
 from tests.results.ledgers import written
 
@@ -22,10 +24,10 @@ def test_periods_overlap_where_they_share_a_moment():
 
 def test_a_look_survives_json_and_only_those_at_the_same_days_count():
     known = [look(MAY, state=State.COMPLETE, metrics={"pnl_total": 1.0}, seen=("other",)), look(JUNE)]
-    facts = {LOCKBOX: {"period": MAY, "days": 21}, LOOKS: [n.plain() for n in known]}
+    facts = SweepFacts(lockbox={"period": MAY, "days": 21}, looks=[n.plain() for n in known])
     assert looks(facts) == known[:1]
-    assert looks(facts | {LOCKBOX: {"period": LATE, "days": 22}}) == known
-    assert looks({LOOKS: facts[LOOKS]}) == []
+    assert looks(replace(facts, lockbox={"period": LATE, "days": 22})) == known
+    assert looks(SweepFacts(looks=facts.looks)) == []
 
 
 def test_a_look_is_current_until_another_trial_has_ended(tmp_path: Path):
@@ -35,7 +37,7 @@ def test_a_look_is_current_until_another_trial_has_ended(tmp_path: Path):
         assert read(folder, ledger).lockbox is None
         for ended, expected in ((6, True), (5, False)):
             last = LockboxOpening(1, "k", "me", "now", MAY, "data", "kept", ended, State.COMPLETE, {"pnl_total": -1.0})
-            ledger.note(**{LOCKBOX: box, LOOKS: [last.plain()]})
+            ledger.note(lockbox=box, looks=[last.plain()])
             found = read(folder, ledger).lockbox
             assert found
             assert found.is_current is expected
@@ -46,7 +48,7 @@ def test_windows_that_have_not_begun_are_absent(tmp_path: Path):
     folder = written(tmp_path / "s-1")
     window = {"train": {**MAY, "days": 21}, "test": {**JUNE, "days": 22}, "search": "s-2", "score": "s-3"}
     with Ledger.open(folder.ledger, write=True) as ledger:
-        ledger.note(**{WALK: {"windows": [window]}})
+        ledger.note(walk_forward={"windows": [window]})
         forward = read(folder, ledger).forward
     assert forward
     assert (forward.steps[0].params, forward.is_whole, forward.figures()["forward_tested"]) == (None, False, 0)

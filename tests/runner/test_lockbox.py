@@ -52,7 +52,7 @@ def found(report: Report) -> dict[str, Any]:
         asks = [(p.params, p.rungs, p.memo) for p in ledger.asks()]
     trials = pd.read_parquet(report.folder.trials).drop(columns=CIRCUMSTANCE)
     return {
-        "id": report.id, "data": report.facts["data"], "asks": asks,
+        "id": report.id, "data": report.facts.data, "asks": asks,
         "trials": json.loads(trials.to_json(double_precision=15)),
         "returns": pd.read_parquet(report.folder.returns).to_dict("list"),
         "verdict": report.verdict().plain(), "choice": report.choice().plain(),
@@ -97,7 +97,7 @@ def test_search_and_lockbox_are_what_two_plain_sweeps_on_their_days_find(catalog
     look = open_lockbox(divided.folder)
     assert look.trial == before.best().number
     assert look.metrics == after.trial(look.trial).metrics
-    assert (look.key, look.data) == (after.trial(look.trial).key, after.facts["data"])
+    assert (look.key, look.data) == (after.trial(look.trial).key, after.facts.data)
     assert pd.read_parquet(before.folder.returns)["day"].astype(str).max() < FIRST
 
 
@@ -117,7 +117,7 @@ def report(finished, tmp_path) -> Report:
 
 
 def test_the_run_leaves_it_closed(report):
-    assert report.facts["lockbox"]["period"] == {"start": "2026-05-12T00:00:00Z", "end": "2026-05-14T00:00:00Z"}
+    assert report.facts.lockbox["period"] == {"start": "2026-05-12T00:00:00Z", "end": "2026-05-14T00:00:00Z"}
     assert not report.folder.parts.exists()
     assert "lockbox" not in [c.name for c in report.verdict().criteria]
     shown = json.loads(commands.invoke("show", report.id, "--json", *commands.of(report)).stdout)
@@ -129,7 +129,7 @@ def test_a_look_is_recorded_and_the_same_one_is_only_shown_again(report, monkeyp
     assert (look.trial, look.state, look.ended) == (report.best().number, "COMPLETE", 6)
     assert look.by
     assert look.at
-    assert Report(report.folder).facts["looks"] == json.loads(json.dumps([look.plain()]))
+    assert Report(report.folder).facts.looks == json.loads(json.dumps([look.plain()]))
     monkeypatch.setattr(lockbox, "_run", lambda *_: pytest.fail("it was run again"))
     assert open_lockbox(report.folder) == look
     assert open_lockbox(report.folder, look.trial, again=True) == look
@@ -145,7 +145,7 @@ def test_a_second_look_is_refused_or_counted_and_never_makes_the_verdict_better(
     other = next(n for n in range(6) if n != look.trial)
     with pytest.raises(InputError, match="opened twice it is no lock-box"):
         open_lockbox(report.folder, other)
-    assert len(Report(report.folder).facts["looks"]) == 1
+    assert len(Report(report.folder).facts.looks) == 1
     open_lockbox(report.folder, other, again=True)
     box = Report(report.folder).unseen().lockbox
     assert box
@@ -165,12 +165,12 @@ def test_it_is_on_record_before_anything_is_seen(report, monkeypatch):
         patched.setattr(lockbox, "_run", die)
         with pytest.raises(KeyboardInterrupt):
             open_lockbox(report.folder)
-    (begun,) = Report(report.folder).facts["looks"]
+    (begun,) = Report(report.folder).facts.looks
     assert begun["state"] is None
     with pytest.raises(InputError, match="opened twice"):
         open_lockbox(report.folder, next(n for n in range(6) if n != begun["trial"]))
     assert open_lockbox(report.folder).at == begun["at"]  # the same look, completed
-    assert len(Report(report.folder).facts["looks"]) == 1
+    assert len(Report(report.folder).facts.looks) == 1
 
 
 def test_a_search_that_goes_on_is_not_covered_by_the_look(catalogs, tmp_path):
@@ -182,7 +182,7 @@ def test_a_search_that_goes_on_is_not_covered_by_the_look(catalogs, tmp_path):
     assert more.id == first.id
     (criterion,) = (c for c in more.verdict().criteria if c.name == "lockbox")
     assert criterion.passed is (None if (look.metrics or {}).get("pnl_total", 0) > 0 else False)
-    assert len(more.facts["looks"]) == 1
+    assert len(more.facts.looks) == 1
 
 
 def test_days_that_another_sweep_has_searched_are_named(catalogs, tmp_path):
@@ -214,7 +214,7 @@ def test_what_keeps_no_lockbox_or_has_nothing_to_score_says_so(catalogs, tmp_pat
     report = sweep.run(spec, runs_dir=tmp_path / "runs", executor="inline", tracking=False)
     with pytest.raises(SweepError, match="complete"):
         open_lockbox(report.folder)
-    assert "looks" not in Report(report.folder).facts
+    assert not Report(report.folder).facts.looks
 
 
 def test_a_trial_that_fails_there_is_a_look_and_no_success(catalogs, tmp_path):
@@ -237,7 +237,7 @@ def test_a_lockbox_without_data_is_refused(catalogs, tmp_path):
         next((tmp_path / "catalog" / "data" / "bars").rglob(f"{day}*.parquet")).unlink()
     with pytest.raises(InputError, match=r"validation\.lockbox.*holds no Bar"):
         open_lockbox(report.folder)
-    assert "looks" not in Report(report.folder).facts
+    assert not Report(report.folder).facts.looks
 
 
 def test_the_command_says_what_it_showed(report):

@@ -51,7 +51,7 @@ def test_other_data_is_named_before_the_figures(tmp_path: Path):
 
 
 def test_other_code_and_another_engine_are_named(report: Report):
-    facts = report.facts | {"engine": "nautilus_trader 1.0", "sources": {}}
+    facts = {"engine": "nautilus_trader 1.0", "sources": {}}
     with closing(sqlite3.connect(report.folder.ledger)) as db, db:
         for name in ("engine", "sources"):
             db.execute("UPDATE sweep SET value = ? WHERE name = ?", (json.dumps(facts[name]), name))

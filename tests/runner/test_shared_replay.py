@@ -13,7 +13,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import plan
 from sweep.runner.shared_replay import chosen, gain, is_wanted, kind, obstacles, repeats
 from sweep.runner.sweep_run import RunOptions, run
-from sweep.trial import SHARED_RUN_MISMATCH, Result, State
+from sweep.trial import Result, State
 from tests.backtest.shared.test_shared_run import backtest, market
 from tests.support import sweeps
 
@@ -86,8 +86,8 @@ def test_liquidity_that_is_consumed_makes_all_run_isolated(tmp_path, catalog):
 def test_what_strategies_share_unseen_is_found_by_the_proof_and_all_run_isolated(tmp_path, catalog):
     report, _, how = ran(tmp_path, "shared", catalog, {"action": "hidden"})
     assert set(how.values()) == {"isolated"}
-    assert "its fills are others when it is isolated, first fill " in report.facts[SHARED_RUN_MISMATCH]
-    assert "SPY.ARCA at" in report.facts[SHARED_RUN_MISMATCH]
+    assert "its fills are others when it is isolated, first fill " in report.facts.sharing_refuted
+    assert "SPY.ARCA at" in report.facts.sharing_refuted
     assert "every trial ran isolated" in report.proven()
 
 

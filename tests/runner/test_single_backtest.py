@@ -47,7 +47,7 @@ def test_it_is_the_trial_of_a_sweep_with_these_values(tmp_path: Path, catalog: s
     assert report.trial(0).metrics == done.metrics
     assert report.trial(0).key.startswith(done.id.rpartition("-")[2])
     with Folder(done.path).open() as ledger:
-        assert ledger.facts["id"] == done.id
+        assert ledger.facts.id == done.id
         (row,) = ledger.rows()
         assert row.params == {"strategy.at": 2}  # its plain values, for MLflow
 

@@ -16,6 +16,7 @@ import pytest
 import sweep
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot
 from sweep.errors import InputError, LedgerError, SweepError
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.ledger.schema import FORMAT
@@ -275,8 +276,9 @@ def test_signals_are_given_back():
 
 def test_facts_are_plain(write):
     report = go(write())
-    assert json.loads(json.dumps(report.facts)) == report.facts
-    assert report.facts["finished"]
+    assert json.loads(json.dumps(report.facts.plain())) == report.facts.plain()
+    assert SweepFacts.of(report.facts.plain()) == report.facts
+    assert report.facts.finished
 
 
 def test_the_best_have_tearsheets_without_mlflow_too(write):

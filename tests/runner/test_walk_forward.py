@@ -163,7 +163,7 @@ def test_a_search_that_is_stopped_chooses_nothing(walked, catalog, tmp_path):
     report = sweep.run(planned, runs_dir=tmp_path / "runs", executor="inline", tracking=False, watch=watch)
     assert seen[-1].total == 6 * 3 + 2
     assert [s.params for s in forward(report).steps] == [None, None]
-    assert report.facts["finished"] is None
+    assert report.facts.finished is None
     assert {c.name: c.passed for c in report.verdict().criteria}["walk_forward"] is None
     again = sweep.run(planned, runs_dir=tmp_path / "runs", executor="inline", tracking=False)
     assert everything(again) == everything(walked)

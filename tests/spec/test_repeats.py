@@ -73,13 +73,13 @@ def test_a_setting_that_runs_still_is_left_out():
 
 def test_without_repeats_every_complete_trial_counts():
     rows = trials(5, None, 3)
-    assert [r.number for r in standing(rows, {"objective": {}, "search": {}})] == [0, 2]
+    assert [r.number for r in standing(rows, None, MOST)] == [0, 2]
 
 
 def test_with_repeats_one_of_each_setting_counts():
-    objective = {"metric": "pnl_total", "direction": "maximize"}
-    facts = {"objective": objective, "search": {"repeat": {"over": "seed", "values": [0, 1, 2]}}}
-    assert [r.metrics["pnl_total"] for r in standing(trials(5, 1, 3, tp=1) + trials(None, None, 9, tp=2), facts)] == [3]
+    rows = trials(5, 1, 3, tp=1) + trials(None, None, 9, tp=2)
+    repeat = Repeat.of({"repeat": {"over": "seed", "values": [0, 1, 2]}})
+    assert [row.metrics["pnl_total"] for row in standing(rows, repeat, MOST)] == [3]
 
 
 def test_the_space_with_what_is_repeated():

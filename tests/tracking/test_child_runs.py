@@ -2,6 +2,7 @@
 
 import pytest
 
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.tracking.child_runs import BEST, MANY, ChildRuns, choose_policy, describe
 from sweep.tracking.mlflow import mirror_process as drains
@@ -36,10 +37,10 @@ def set_policy(folder, policy: str) -> None:
 
 
 def test_the_choice_is_the_specs_then_the_sweeps_own_then_by_size():
-    assert choose_policy("top:3", 5, {"children": "all"}) == "top:3"
-    assert choose_policy("auto", 10**6, {"children": "all"}) == "all"
-    assert choose_policy("auto", MANY, {}) == "all"
-    assert choose_policy("auto", MANY + 1, {}) == f"top:{BEST}"
+    assert choose_policy("top:3", 5, SweepFacts(children="all")) == "top:3"
+    assert choose_policy("auto", 10**6, SweepFacts(children="all")) == "all"
+    assert choose_policy("auto", MANY, SweepFacts()) == "all"
+    assert choose_policy("auto", MANY + 1, SweepFacts()) == f"top:{BEST}"
     assert describe(f"top:{BEST}") == "runs of the best 1,000 trials"
     assert describe("none") != describe("all")
 

@@ -38,7 +38,7 @@ def _listed(folder: Folder) -> dict[str, Any] | None:
         console.say(f"{folder.id} cannot be read: {error}", "yellow")
         return None
     return {
-        "id": report.id, "created": report.facts["created"], "finished": report.facts.get("finished"),
+        "id": report.id, "created": report.facts.created, "finished": report.facts.finished,
         "trials": trials, "driven": bool(folder.holder()), "objective": metric,
         "best": best[0].metrics[metric] if best else None,
     }  # fmt: skip

@@ -84,7 +84,7 @@ def idle(report: Report) -> None:
 
 def leaders(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> list[Row]:
     """The best trials by the objective, or by another metric in its own direction; `reverse`: the worst."""
-    metrics = [*METRIC_TABLE, *(m["name"] for m in report.facts["backtest"].get("metrics", ()))]
+    metrics = [*METRIC_TABLE, *(m["name"] for m in report.facts.backtest.get("metrics", ()))]
     if sort and sort not in metrics:
         raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, metrics)))
     return report.leaders(top, sort, reverse=reverse)

@@ -20,7 +20,7 @@ def status(folder: Folder, *, as_json: bool) -> None:
     spent = sorted(((end - begin, number) for number, begin, end, _ in ended), reverse=True)
     elapsed = max(e[2] for e in ended) - min(e[1] for e in ended) if ended else 0.0
     document: dict[str, Any] = {
-        "id": report.id, "trials": report.count(), "driver": folder.holder(), "finished": report.facts.get("finished"),
+        "id": report.id, "trials": report.count(), "driver": folder.holder(), "finished": report.facts.finished,
         "trials_per_minute": round(60 * len(ended) / elapsed, 2) if elapsed else None,
         "median_seconds": round(median(s for s, _ in spent), 3) if spent else None,
         "slowest": [{"trial": number, "seconds": round(s, 3)} for s, number in spent[:3]],

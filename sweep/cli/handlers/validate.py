@@ -9,7 +9,7 @@ from rich.text import Text
 from sweep.cli import console
 from sweep.common.units import short
 from sweep.ledger.run_directory import Folder
-from sweep.results.out_of_sample import LOCKBOX, looks, story
+from sweep.results.out_of_sample import looks, story
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import Score, WalkForwardResult, WalkForwardStep
 from sweep.trial import State
@@ -18,7 +18,7 @@ from sweep.trial import State
 def document(report: Report) -> dict[str, Any]:
     """Both as JSON; nothing for a sweep without them."""
     parts: dict[str, Any] = {}
-    if box := report.facts.get(LOCKBOX):
+    if box := report.facts.lockbox:
         parts["lockbox"] = {**box, "looks": [look.plain() for look in looks(report.facts)]}
     if forward := report.unseen().forward:
         steps = [_step(step) for step in forward.steps]
@@ -114,7 +114,7 @@ def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, 
     else:
         show(report)
         console.out.print(Text(report.verdict().sentence, style="bold"), soft_wrap=True)
-    if tracking and report.facts.get("mlflow"):
+    if tracking and report.facts.mlflow:
         mirrored = sync(folder.path)
         if mirrored.left or mirrored.error:
             console.say(f"MLflow is behind ({mirrored.error or 'not finished'}): sweep sync {folder.id}", "yellow")

@@ -8,6 +8,7 @@ from platform import python_version
 from typing import TYPE_CHECKING, Any
 
 from sweep.common.atomic_file import atomic_write
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results import out_of_sample
 from sweep.results.html.page_data import data, embedded, leading, names, short
@@ -81,7 +82,7 @@ def _upper_first(text: str) -> str:
 
 
 def _context(
-    report: "SweepReader", facts: Mapping[str, Any], rows: Sequence[Row], judged: Judgement, has: dict[str, bool]
+    report: "SweepReader", facts: SweepFacts, rows: Sequence[Row], judged: Judgement, has: dict[str, bool]
 ) -> dict[str, Any]:
     findings, verdict = judged.findings, judged.verdict
     params = names(rows, "params")
@@ -211,24 +212,24 @@ def _halves(judged: Judgement) -> str:
     )
 
 
-def _facts(report: "SweepReader", facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(report: "SweepReader", facts: SweepFacts) -> Iterator[tuple[str, str]]:
     """Facts that determine the results: data, engine, code, backtest."""
-    backtest: Mapping[str, Any] = facts["backtest"]
+    backtest: Mapping[str, Any] = facts.backtest
     period = backtest["period"]
     yield "strategy", backtest["strategy"]["path"]
     yield "period", f"{period['start']} … {period['end']}, the end excluded"
     for entry in backtest["data"]:
         yield "data", f"{entry['type']} {', '.join(entry.get('instruments') or entry.get('bar_types') or ())}"
     yield "venues", ", ".join(str(v["name"]) for v in backtest["venues"])
-    yield "catalog", f"{Path(str(backtest['catalog'])).name}, fingerprint {facts['data']}"
+    yield "catalog", f"{Path(str(backtest['catalog'])).name}, fingerprint {facts.data}"
     yield "objective", f"{report.objective['direction']} {report.objective['metric']}"
     yield "trials", ", ".join(f"{n:,} {state}" for state, n in report.count().items())
-    yield "engine", str(facts["engine"])
+    yield "engine", str(facts.engine)
     yield "versions", ", ".join([f"Python {python_version()}", *(f"{p} {v}" for p in PACKAGES if (v := _version(p)))])
     if proven := report.proven():
         yield "replay", proven
-    yield "started", str(facts["created"])
-    yield "finished", str(facts.get("finished") or "not yet")
+    yield "started", str(facts.created)
+    yield "finished", str(facts.finished or "not yet")
 
 
 def _version(package: str) -> str:

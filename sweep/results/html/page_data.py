@@ -1,12 +1,13 @@
 """Data behind the charts and the table of the report: columns of plain values, compact as JSON."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
 
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.importance import Shares
 from sweep.results.statistics.arrays import Floats
@@ -14,7 +15,6 @@ from sweep.results.statistics.findings import Findings
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.verdict_store import Judgement
 from sweep.spec.metric_table import METRIC_TABLE, PAGE_METRICS
-from sweep.spec.objectives import Goal
 from sweep.trial import State
 
 PERCENT = tuple(name for name, metric in METRIC_TABLE.items() if metric.unit == "fraction")
@@ -24,12 +24,12 @@ BARS = 40
 
 
 def data(
-    facts: Mapping[str, Any], rows: Sequence[Row], judged: Judgement, sheets: Iterable[int], shares: Shares
+    facts: SweepFacts, rows: Sequence[Row], judged: Judgement, sheets: Iterable[int], shares: Shares
 ) -> dict[str, Any]:
     """Everything that the page's script knows."""
     params = names(rows, "params")
     metrics = names(rows, "metrics")
-    objective: dict[str, str] = facts["objective"]
+    objective = dict(facts.objective)
     choice, findings, panel = judged.choice, judged.findings, judged.panel
     columns = leading(facts, metrics)
     content: dict[str, Any] = {
@@ -49,9 +49,9 @@ def data(
     return content
 
 
-def pareto(facts: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any] | None:
+def pareto(facts: SweepFacts, rows: Sequence[Row]) -> dict[str, Any] | None:
     """Of several objectives: their names, and the numbers of the trials on the front, the preferred one first."""
-    goal = Goal.of(facts)
+    goal = facts.goal
     if goal.is_single:
         return None
     complete = [row for row in rows if row.state is State.COMPLETE]
@@ -70,10 +70,10 @@ def short(params: Sequence[str]) -> dict[str, str]:
     return {name: part if last.count(part) == 1 else name for name, part in zip(params, last, strict=True)}
 
 
-def leading(facts: Mapping[str, Any], metrics: Sequence[str]) -> list[str]:
+def leading(facts: SweepFacts, metrics: Sequence[str]) -> list[str]:
     """The metrics of a leaderboard, as far as the trials have them: the objective, the user's own, ours."""
-    own = (str(metric["name"]) for metric in facts["backtest"].get("metrics", ()))
-    return [m for m in dict.fromkeys((facts["objective"]["metric"], *own, *PAGE_METRICS)) if m in metrics]
+    own = (str(metric["name"]) for metric in facts.backtest.get("metrics", ()))
+    return [m for m in dict.fromkeys((facts.objective["metric"], *own, *PAGE_METRICS)) if m in metrics]
 
 
 def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], judged: Judgement) -> dict[str, Any]:

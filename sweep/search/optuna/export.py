@@ -36,16 +36,16 @@ def export(ledger: Ledger, space: Space, path: Path) -> int:
 
 def _export(ledger: Ledger, space: Space, storage: BaseStorage) -> int:
     facts = ledger.facts
-    goal = Goal.of(facts)
+    goal = facts.goal
     study = optuna.create_study(
         storage=storage,
-        study_name=facts["id"],
+        study_name=facts.id,
         directions=[StudyDirection[way.upper()] for _, way in goal.objectives],
     )
     with warnings.catch_warnings(action="ignore"):  # it says that it is experimental
         study.set_metric_names([metric for metric, _ in goal.objectives])
     for name in ("engine", "data", "search", "metric_constraints"):
-        study.set_user_attr(name, facts.get(name))
+        study.set_user_attr(name, getattr(facts, name))
     count = 0
     for params, row in _asked(ledger):
         study.add_trial(frozen(params, row, space, goal))

@@ -152,7 +152,7 @@ class MirrorProcess:
             gc.enable()
         projection = self._projection = Reconciler.open(self._client, facts)
         place = {"uri": self._client.store.shown, "experiment": self._client.experiment, "run": projection.parent}
-        if facts.get("mlflow") != place:
+        if facts.mlflow != place:
             self._ledger.note(mlflow=place)
         return projection
 
@@ -196,7 +196,7 @@ def alone(folder: Folder, until: StopCondition) -> Generator[None]:
 
 def _connecting(uri: str, ledger: Ledger) -> Callable[[], Client]:
     facts = ledger.facts
-    return lambda: Client(TrackingStore.at(uri), facts["name"], parent_run.experiment(facts), getpass.getuser())
+    return lambda: Client(TrackingStore.at(uri), facts.name, parent_run.experiment(facts), getpass.getuser())
 
 
 def _run(folder: Folder, uri: str, until: StopCondition) -> str:

@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
-from sweep.tracking.child_runs import FACT
 from sweep.tracking.mlflow.trial_run import NOTE, RunRecord, common, epoch, metric_name, ms
 from sweep.tracking.mlflow.ui_views import MAIN_METRICS, link
 from sweep.trial import State
@@ -21,37 +21,37 @@ JUDGED = (  # figures of the verdict that are metrics of the parent
 type Points = dict[tuple[str, int], tuple[float, int]]  # (metric, step): value, ms
 
 
-def experiment(facts: Mapping[str, Any]) -> dict[str, str]:
+def experiment(facts: SweepFacts) -> dict[str, str]:
     """Tags of the experiment: what the UI opens with."""
-    metric = facts["objective"]["metric"]
+    metric = facts.objective["metric"]
     return {
         "mlflow.experimentKind": "custom_model_development",  # no GenAI layout, no prompt for one
         "mlflow.experiment.primaryMetric.name": metric_name(metric),
-        "mlflow.note.content": f"Sweeps named `{facts['name']}`: one parent run each, below it runs of its trials. "
+        "mlflow.note.content": f"Sweeps named `{facts.name}`: one parent run each, below it runs of its trials. "
         "A parent's description links to the comparison of its trials.",
     }
 
 
-def parent(facts: Mapping[str, Any]) -> RunRecord:
+def parent(facts: SweepFacts) -> RunRecord:
     """The parent run as it is created; everything else of it grows with the sweep."""
-    objective = facts["objective"]
-    created = epoch(facts["created"])
+    objective = facts.objective
+    created = epoch(facts.created)
     tags = {"sweep.objective": f"{objective['direction']} {objective['metric']}"}
-    return RunRecord(facts["id"], "RUNNING", created, created, common(facts, "sweep") | tags, {}, {})
+    return RunRecord(facts.id, "RUNNING", created, created, common(facts, "sweep") | tags, {}, {})
 
 
-def tags(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> dict[str, str]:
+def tags(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: str) -> dict[str, str]:
     """Tags of the parent that change while the sweep runs; `place` is its experiment."""
     counts = {f"sweep.{state.lower()}": str(count.get(state, 0)) for state in (*State, "RUNNING")}
-    counts |= {"sweep.children": facts.get(FACT, "all")}
+    counts |= {"sweep.children": (facts.children or "all")}
     leader = {"sweep.best": f"#{best.number}"} if best else {}
     judged = verdict(facts) | unseen(facts)
     return counts | leader | judged | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
 
 
-def verdict(facts: Mapping[str, Any]) -> dict[str, str]:
+def verdict(facts: SweepFacts) -> dict[str, str]:
     """Tags of the verdict that was noted when the sweep ended, criterion by criterion."""
-    if not (noted := facts.get("verdict")):
+    if not (noted := facts.verdict):
         return {}
     words = {True: "passed", False: "failed", None: "no meaning"}
     criteria = {f"sweep.verdict.{c['name']}": f"{words[c['passed']]}: {c['sentence']}" for c in noted["criteria"]}
@@ -60,12 +60,12 @@ def verdict(facts: Mapping[str, Any]) -> dict[str, str]:
     return {"sweep.verdict": noted["verdict"]} | criteria | choice
 
 
-def unseen(facts: Mapping[str, Any]) -> dict[str, str]:
+def unseen(facts: SweepFacts) -> dict[str, str]:
     """Tags of the lock-box: whether it is closed, or how often it was opened and what each look showed."""
-    box: Mapping[str, Any] | None = facts.get("lockbox")
+    box: Mapping[str, Any] | None = facts.lockbox
     if not box:
         return {}
-    looks: list[Mapping[str, Any]] = facts.get("looks") or []
+    looks = facts.looks
     times = "closed" if not looks else "opened once" if len(looks) == 1 else f"opened {len(looks)} times"
     period = {"sweep.lockbox.period": f"{box['period']['start']} … {box['period']['end']}"}
     shown = {f"sweep.lockbox.look_{n}": _look(look) for n, look in enumerate(looks, 1)}
@@ -78,20 +78,20 @@ def _look(look: Mapping[str, Any]) -> str:
     return f"#{look['trial']} by {look['by']} at {look['at']}: {outcome}"
 
 
-def _note(facts: Mapping[str, Any], count: Mapping[str, int], best: Row | None, place: str) -> Iterator[str]:
-    metric, direction = facts["objective"]["metric"], facts["objective"]["direction"]
+def _note(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: str) -> Iterator[str]:
+    metric, direction = facts.objective["metric"], facts.objective["direction"]
     yield f"**{sum(count.values())} trials**: " + ", ".join(f"{n} {state}" for state, n in count.items())
-    if judged := facts.get("verdict"):
+    if judged := facts.verdict:
         yield f"**Verdict**: {judged['sentence']}"
     if best:
         value = text(best.metrics[metric])
         yield f"**Best** ({direction} `{metric}`): #{best.number} `{label(best.params)}`, {metric} = {value}"
     files = "`leaderboard.csv`, `trials.parquet`, `returns.parquet`, `report.html`"
-    policy = facts.get(FACT, "all")
+    policy = facts.children or "all"
     if policy == "none":
         yield f"No trial has a run of its own (`tracking.children: none`). All of them as files: {files}."
         return
-    table, charts = (link(place, facts["id"], charts=charts)[1:] for charts in (False, True))
+    table, charts = (link(place, facts.id, charts=charts)[1:] for charts in (False, True))
     here = "Compare the trials" if policy == "all" else f"Compare the best trials (`tracking.children: {policy}`)"
     yield f"{here}: [table]({table}), [charts]({charts}). All of them as files: {files}."
 
@@ -125,9 +125,9 @@ def leader(best: Row | None, ended: int, at: int) -> Points:
     return {(f"leader/{name}", ended): (float(value), at) for name, value in figures.items() if value is not None}
 
 
-def last(facts: Mapping[str, Any], best: Row | None, ended: int, at: int) -> Points:
+def last(facts: SweepFacts, best: Row | None, ended: int, at: int) -> Points:
     """Metrics of the ended sweep: those of the best trial, and those of the verdict as `verdict/METRIC`."""
-    figures: dict[str, Any] = facts["verdict"]["figures"] if facts.get("verdict") else {}
+    figures: dict[str, Any] = facts.verdict["figures"] if facts.verdict else {}
     judged = {(f"verdict/{n}", ended): (float(figures[n]), at) for n in JUDGED if figures.get(n) is not None}
     return leader(best, ended, at) | judged | _unseen(figures, ended, at)
 
@@ -143,9 +143,9 @@ def _unseen(figures: Mapping[str, Any], ended: int, at: int) -> Points:
     }
 
 
-def status(facts: Mapping[str, Any], count: Mapping[str, int]) -> str:
+def status(facts: SweepFacts, count: Mapping[str, int]) -> str:
     """Status of the parent run once no driver works on the sweep any more."""
-    if not facts.get("finished") or count.get("RUNNING"):
+    if not facts.finished or count.get("RUNNING"):
         return "KILLED"
     return "FINISHED" if count.get(State.COMPLETE) else "FAILED"
 

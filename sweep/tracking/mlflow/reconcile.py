@@ -11,10 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
-from sweep.spec.objectives import Goal
 from sweep.tracking.mlflow import parent_run, trial_run, ui_views
 from sweep.tracking.mlflow.client import Client, FoundRun
 from sweep.trial import State
@@ -42,7 +42,7 @@ class Reconciler:
     """One sweep in one MLflow experiment: its parent run, and a child for each trial that shall have one."""
 
     def __init__(
-        self, client: Client, facts: Mapping[str, Any], parent: FoundRun, children: dict[str, list[FoundRun]]
+        self, client: Client, facts: SweepFacts, parent: FoundRun, children: dict[str, list[FoundRun]]
     ) -> None:
         self._client, self._facts = client, facts
         self.parent = parent.run_id
@@ -53,13 +53,13 @@ class Reconciler:
         self._has_view = False
 
     @classmethod
-    def open(cls, client: Client, facts: Mapping[str, Any]) -> Self:
+    def open(cls, client: Client, facts: SweepFacts) -> Self:
         """List what MLflow holds of the sweep, and have exactly one parent run."""
         children: dict[str, list[FoundRun]] = {}
         parents: list[FoundRun] = []
-        for run in client.runs(facts["id"]):
+        for run in client.runs(facts.id):
             (parents if run.kind == "sweep" else children.setdefault(run.key, [])).append(run)
-        noted = facts.get("mlflow", {}).get("run")
+        noted = facts.mlflow.get("run")
         parents.sort(key=lambda f: (f.run_id != noted, f.run_id))
         if not parents:
             run_id = client.create(parent_run.parent(facts))
@@ -98,7 +98,7 @@ class Reconciler:
 
     def _runs(self, key: str) -> list[FoundRun]:
         if key in self._doubtful:
-            return list(self._client.runs(self._facts["id"], key=key))
+            return list(self._client.runs(self._facts.id, key=key))
         return self._children.get(key, [])
 
     def _attach(self, run_id: str, sheet: bytes | None, has: dict[str, str]) -> dict[str, str]:
@@ -112,10 +112,10 @@ class Reconciler:
     def summarize(self, folder: Folder, ledger: Ledger, *, over: bool) -> None:
         """Bring the parent run up to date; with `over` it also gets its tables and its end."""
         facts, count = ledger.facts, ledger.count()
-        metric, direction = facts["objective"]["metric"], facts["objective"]["direction"]
+        metric, direction = facts.objective["metric"], facts.objective["direction"]
         best = next(iter(ledger.leaders(1)), None)
         values = ledger.values(metric)
-        end = max((trial_run.ms(ended) for *_, ended in values), default=0) or trial_run.epoch(facts["created"])
+        end = max((trial_run.ms(ended) for *_, ended in values), default=0) or trial_run.epoch(facts.created)
         points = parent_run.series(values, metric, direction, whole=over)
         self._log_points(points | (parent_run.last(facts, best, len(values), end) if over else {}))
         self._log_tags(parent_run.tags(facts, count, best, self._client.experiment))
@@ -125,7 +125,7 @@ class Reconciler:
         elif self._has_ended:
             self._client.set_status(self.parent, "RUNNING", end)
         self._has_ended = over
-        if over and len(facts.get("objectives", ())) > 1:
+        if over and len(facts.objectives) > 1:
             self._mark_front(ledger)
         self._log_files(folder.path / name for name in (UPLOADED if over else UPLOADED[:1]))
         if over:
@@ -143,7 +143,7 @@ class Reconciler:
 
     def _log_view(self, ledger: Ledger) -> None:
         if not self._has_view and (rows := ledger.ended(limit=1)):
-            search: dict[str, Any] = self._facts.get("search") or {}
+            search = self._facts.search or {}
             space: list[tuple[str, Any]] = search.get("space") or []  # the first trial may not have all of them
             params = [name for name, _ in space] or list(rows[0].params)
             self._client.log_experiment_tags(ui_views.tag(self._facts, params))
@@ -170,7 +170,7 @@ class Reconciler:
             written = [path]
             if repeated := ledger.settings():
                 written.append(Path(folder) / "settings.json")
-                goal = Goal.of(ledger.facts)
+                goal = ledger.facts.goal
                 written[-1].write_text(json.dumps([s.plain(goal) for s in repeated[:LEADERS]], indent=1))
             self._log_files(written)
 

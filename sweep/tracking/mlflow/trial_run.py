@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from sweep.common.json_values import digest
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.spec.metric_table import METRIC_TABLE, TROUBLES
-from sweep.spec.repeats import Repeat
 from sweep.trial import ISOLATED, State
 
 # the part of a metric's name before the slash is its section in the MLflow UI
@@ -52,11 +51,11 @@ class RunRecord:
         return digest([dict(part) if isinstance(part, Mapping) else part for part in content])
 
 
-def child(row: Row, facts: Mapping[str, Any], parent: str) -> RunRecord:
+def child(row: Row, facts: SweepFacts, parent: str) -> RunRecord:
     """The record of an ended trial below the sweep's parent run."""
     if row.state is None:
         raise ValueError(f"trial {row.number} has not ended")
-    end = ms(row.ended or row.started) or epoch(facts["created"])
+    end = ms(row.ended or row.started) or epoch(facts.created)
     return RunRecord(
         name=cut(f"#{row.number} {label(row.params)}".rstrip(), NAME),
         status=STATUS[row.state],
@@ -68,22 +67,22 @@ def child(row: Row, facts: Mapping[str, Any], parent: str) -> RunRecord:
     )
 
 
-def common(facts: Mapping[str, Any], kind: str) -> dict[str, str]:
+def common(facts: SweepFacts, kind: str) -> dict[str, str]:
     """Tags of every run of a sweep; `kind` is "sweep" or "trial"."""
     return {
-        "sweep.id": facts["id"],
+        "sweep.id": facts.id,
         "sweep.kind": kind,
-        "sweep.catalog": facts["data"],
-        "sweep.engine": facts["engine"],
-        "mlflow.source.name": facts["backtest"]["strategy"]["path"],
+        "sweep.catalog": facts.data,
+        "sweep.engine": facts.engine,
+        "mlflow.source.name": facts.backtest["strategy"]["path"],
         "mlflow.source.type": "LOCAL",
     }
 
 
-def _tags(row: Row, facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _tags(row: Row, facts: SweepFacts) -> Iterator[tuple[str, str]]:
     yield from common(facts, "trial").items()
     yield "sweep.trial", str(row.number)
-    if repeat := Repeat.of(facts.get("search")):
+    if repeat := facts.repeat:
         yield "sweep.setting", digest(repeat.setting(row.params))[:8]  # the same for all of its repeats
     yield "sweep.key", row.key
     yield "sweep.state", str(row.state)

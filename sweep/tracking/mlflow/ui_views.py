@@ -5,10 +5,11 @@ coordinates over all of them. MLflow's own start page shows neither figures nor 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from sweep.ledger.facts import SweepFacts
 from sweep.spec.metric_table import SCREEN_METRICS
 from sweep.tracking.mlflow.trial_run import GROUPS, OTHER, metric_name, param_name
 
@@ -16,9 +17,9 @@ MAIN_METRICS = SCREEN_METRICS[:5]
 OVERVIEW = "sweep"  # the section of charts that comes first
 
 
-def tag(facts: Mapping[str, Any], params: Sequence[str]) -> dict[str, str]:
+def tag(facts: SweepFacts, params: Sequence[str]) -> dict[str, str]:
     """The tag of the experiment that keeps the view of a sweep with these parameters."""
-    return {f"mlflow.sharedViewState.{facts['id']}": json.dumps(state(facts, params))}
+    return {f"mlflow.sharedViewState.{facts.id}": json.dumps(state(facts, params))}
 
 
 def link(experiment: str, sweep: str, *, charts: bool = False) -> str:
@@ -32,9 +33,9 @@ def run_page(experiment: str, run: str) -> str:
     return f"/#/experiments/{experiment}/runs/{run}?workflowType=machine_learning"
 
 
-def state(facts: Mapping[str, Any], params: Sequence[str]) -> dict[str, Any]:
+def state(facts: SweepFacts, params: Sequence[str]) -> dict[str, Any]:
     """The view as MLflow's UI keeps it."""
-    objective, sweep = facts["objective"], facts["id"]
+    objective, sweep = facts.objective, facts.id
     metrics = [metric_name(name) for name in dict.fromkeys((objective["metric"], *MAIN_METRICS))]
     names = [param_name(name) for name in params]
     return {

@@ -209,7 +209,7 @@ def test_the_same_sweep_from_a_path_and_from_s3(server, tmp_path, cache, monkeyp
         spec = sweeps.write(tmp_path / f"{n}.yaml", sweeps.spec(catalog, space, strategy=sweeps.TRADED))
         report = sweep.run(spec, runs_dir=tmp_path / f"runs{n}", executor="inline", tracking=False)
         found.append((report.id, [(r.key, r.state, r.metrics) for r in (report.trial(k) for k in range(2))]))
-        assert report.facts["backtest"]["catalog"] == catalog
+        assert report.facts.backtest["catalog"] == catalog
     assert found[0] == found[1]
     replayed = sweep.replay(report, 0)
     assert not replayed.changed

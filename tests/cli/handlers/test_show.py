@@ -95,7 +95,7 @@ def test_show_says_that_two_days_are_too_few_and_what_to_choose(report: Report):
 
 def test_a_finished_sweep_keeps_its_verdict(report: Report):
     with report.folder.open() as ledger:
-        assert ledger.facts["verdict"]["sentence"] == report.verdict().sentence
+        assert ledger.facts.verdict["sentence"] == report.verdict().sentence
 
 
 def test_a_damaged_neighbour_does_not_hide_the_others(finished_sweep: Report, tmp_path: Path):

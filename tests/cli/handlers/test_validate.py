@@ -7,7 +7,7 @@ import pytest
 
 from sweep.cli.handlers import validate
 from sweep.ledger.ledger import Ledger
-from sweep.results.out_of_sample import LOCKBOX, LOOKS, LockboxOpening
+from sweep.results.out_of_sample import LockboxOpening
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import Score, WalkForwardResult, WalkForwardStep
 from sweep.trial import State
@@ -25,7 +25,7 @@ def look(trial: int, **more: object) -> LockboxOpening:
 def report(place: Path, *known: LockboxOpening) -> Report:
     folder = written(place / "s-1")
     with Ledger.open(folder.ledger, write=True) as ledger:
-        ledger.note(**{LOCKBOX: {"period": MAY, "days": 21}, LOOKS: [n.plain() for n in known]})
+        ledger.note(lockbox={"period": MAY, "days": 21}, looks=[n.plain() for n in known])
     return Report(folder)
 
 

@@ -81,7 +81,7 @@ def drain(folder, uri, until=None) -> bool:
         facts = ledger.facts
 
     def connect() -> Client:
-        return Client(TrackingStore.at(uri), facts["name"], parent_run.experiment(facts), "tester")
+        return Client(TrackingStore.at(uri), facts.name, parent_run.experiment(facts), "tester")
 
     with Ledger.open(folder.ledger, write=True) as ledger:
         return MirrorProcess(folder, ledger, connect, until or StopCondition(over=True)).run()

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.tracking.mlflow import parent_run
 from sweep.trial import State
@@ -54,7 +55,7 @@ def test_no_later_trial_changes_a_best_that_was_logged(values):
     ],
 )
 def test_how_the_parent_ends(finished, count, status):
-    assert parent_run.status({"finished": finished}, count) == status
+    assert parent_run.status(SweepFacts(finished=finished), count) == status
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_the_leaderboard_is_a_table(ledger):
 
 def test_the_note_names_the_best_and_the_counts(ledger):
     (top,) = ledger.best("pnl_total", "maximize", 1)
-    tags = parent_run.tags(FACTS, ledger.count(), top, "1")
+    tags = parent_run.tags(SweepFacts.of(FACTS), ledger.count(), top, "1")
     assert tags["sweep.complete"] == "4"
     assert tags["sweep.running"] == "0"
     assert f"#{top.number} `score_threshold={50 + top.number}" in tags["mlflow.note.content"]
@@ -84,19 +85,19 @@ def test_the_note_names_the_best_and_the_counts(ledger):
 
 
 def test_a_sweep_without_a_complete_trial_has_no_best():
-    tags = parent_run.tags(FACTS, {"FAILED": 1}, None, "1")
+    tags = parent_run.tags(SweepFacts.of(FACTS), {"FAILED": 1}, None, "1")
     assert "sweep.best" not in tags
     assert parent_run.leader(None, 1, 1000) == {}
 
 
 def test_the_experiment_opens_on_its_runs():
-    tags = parent_run.experiment(FACTS)
+    tags = parent_run.experiment(SweepFacts.of(FACTS))
     assert tags["mlflow.experimentKind"] == "custom_model_development"
     assert tags["mlflow.experiment.primaryMetric.name"] == "result/pnl_total"
 
 
 def test_the_description_links_to_the_comparison():
-    note = parent_run.tags(FACTS, {"COMPLETE": 1}, None, "7")["mlflow.note.content"]
+    note = parent_run.tags(SweepFacts.of(FACTS), {"COMPLETE": 1}, None, "7")["mlflow.note.content"]
     assert "[table](#/experiments/7/runs?" in note
     assert "viewStateShareKey=demo-12345678" in note
 
@@ -122,28 +123,28 @@ def test_the_verdict_is_tagged_criterion_by_criterion_and_measured():
         "figures": {"p": 0.22, "pbo": None},
     }
     facts = FACTS | {"verdict": noted | {"choice": {"centre": {"trial": 7}}}}
-    tags = parent_run.tags(facts, {"COMPLETE": 1}, None, "1")
+    tags = parent_run.tags(SweepFacts.of(facts), {"COMPLETE": 1}, None, "1")
     assert tags["sweep.verdict"] == "no evidence"
     assert tags["sweep.verdict.luck"] == "failed: in 22 % of cases"
     assert tags["sweep.verdict.halves"] == "no meaning: not shown"
     assert tags["sweep.plateau"] == "#7"
     assert "**Verdict**: No evidence" in tags["mlflow.note.content"]
-    assert parent_run.last(facts, None, 5, 99) == {("verdict/p", 5): (0.22, 99)}
-    assert "sweep.verdict" not in parent_run.tags(FACTS, {}, None, "1")
+    assert parent_run.last(SweepFacts.of(facts), None, 5, 99) == {("verdict/p", 5): (0.22, 99)}
+    assert "sweep.verdict" not in parent_run.tags(SweepFacts.of(FACTS), {}, None, "1")
 
 
 def test_tags_and_metrics_say_how_often_the_lockbox_was_opened():
     box = {"lockbox": {"period": {"start": "2026-05-12", "end": "2026-05-14"}, "days": 2}}
-    assert parent_run.unseen({}) == {}
-    assert parent_run.unseen(box)["sweep.lockbox"] == "closed"
+    assert parent_run.unseen(SweepFacts()) == {}
+    assert parent_run.unseen(SweepFacts.of(box))["sweep.lockbox"] == "closed"
     look = {"trial": 3, "by": "me@here", "at": "now", "failure": "", "metrics": {"pnl_total": 12.5}}
     failed = look | {"trial": 4, "failure": "guard: blown", "metrics": {}}
-    tags = parent_run.unseen(box | {"looks": [look, failed]})
+    tags = parent_run.unseen(SweepFacts.of(box | {"looks": [look, failed]}))
     assert tags["sweep.lockbox"] == "opened 2 times"
     assert tags["sweep.lockbox.look_1"] == "#3 by me@here at now: pnl_total 12.5"
     assert tags["sweep.lockbox.look_2"] == "#4 by me@here at now: guard: blown"
     figures = {"lockbox_looks": 2, "lockbox_pnl_total": 12.5, "forward_sharpe": -1.5, "forward_low": None}
-    points = parent_run.last({"verdict": {"figures": figures}}, None, 7, 1000)
+    points = parent_run.last(SweepFacts(verdict={"figures": figures}), None, 7, 1000)
     assert points == {
         ("lockbox/looks", 7): (2.0, 1000),
         ("lockbox/pnl_total", 7): (12.5, 1000),

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.errors import Reason
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import label, text
 from sweep.tracking.mlflow import trial_run
@@ -20,7 +21,7 @@ ROW = Row(
 
 
 def made(**changes) -> RunRecord:
-    return child(replace(ROW, **changes), FACTS, "parent")
+    return child(replace(ROW, **changes), SweepFacts.of(FACTS), "parent")
 
 
 def test_a_complete_trial():
@@ -63,8 +64,11 @@ def test_troubles_are_a_tag_that_can_be_searched():
 
 def test_repeats_of_a_setting_share_a_tag():
     facts = FACTS | {"search": {"repeat": {"over": "seed", "values": [1, 2]}}}
-    tags = [child(replace(ROW, params={"tp": 1, "seed": n}), facts, "parent").tags["sweep.setting"] for n in (1, 2)]
-    other = child(replace(ROW, params={"tp": 2, "seed": 1}), facts, "parent").tags["sweep.setting"]
+    tags = [
+        child(replace(ROW, params={"tp": 1, "seed": n}), SweepFacts.of(facts), "parent").tags["sweep.setting"]
+        for n in (1, 2)
+    ]
+    other = child(replace(ROW, params={"tp": 2, "seed": 1}), SweepFacts.of(facts), "parent").tags["sweep.setting"]
     assert tags[0] == tags[1] != other
 
 
@@ -100,7 +104,7 @@ def test_any_change_of_a_trial_changes_the_digest(change):
 
 
 def test_the_digest_knows_the_parent():
-    assert child(ROW, FACTS, "other").digest != made().digest
+    assert child(ROW, SweepFacts.of(FACTS), "other").digest != made().digest
 
 
 def test_names_that_end_alike_are_told_apart():

@@ -1,6 +1,7 @@
 import json
 from urllib.parse import parse_qs, urlsplit
 
+from sweep.ledger.facts import SweepFacts
 from sweep.tracking.mlflow import ui_views
 from tests.tracking.sweeps import FACTS
 
@@ -8,7 +9,7 @@ PARAMS = ["strategy.tp_pct", "venues.A.x/y"]
 
 
 def test_the_table_has_the_objective_first_the_figures_and_the_parameters():
-    state = ui_views.state(FACTS | {"objective": {"metric": "fees", "direction": "minimize"}}, PARAMS)
+    state = ui_views.state(SweepFacts.of(FACTS | {"objective": {"metric": "fees", "direction": "minimize"}}), PARAMS)
     assert state["orderByKey"] == "metrics.`execution/fees`"
     assert state["orderByAsc"]
     columns = state["selectedColumns"]
@@ -18,7 +19,7 @@ def test_the_table_has_the_objective_first_the_figures_and_the_parameters():
 
 
 def test_the_first_chart_is_of_all_trials():
-    state = ui_views.state(FACTS, PARAMS)
+    state = ui_views.state(SweepFacts.of(FACTS), PARAMS)
     first = state["compareRunCharts"][0]
     assert (first["type"], first["showAllRuns"], first["selectedMetrics"]) == ("PARALLEL", True, ["result/pnl_total"])
     sections = [section["uuid"] for section in state["compareRunSections"]]
@@ -27,8 +28,8 @@ def test_the_first_chart_is_of_all_trials():
 
 
 def test_the_link_opens_the_view_that_the_tag_keeps():
-    ((name, value),) = ui_views.tag(FACTS, PARAMS).items()
-    assert json.loads(value) == ui_views.state(FACTS, PARAMS)
+    ((name, value),) = ui_views.tag(SweepFacts.of(FACTS), PARAMS).items()
+    assert json.loads(value) == ui_views.state(SweepFacts.of(FACTS), PARAMS)
     assert len(value) < 5000
     query = parse_qs(urlsplit(ui_views.link("7", FACTS["id"]).replace("#/", "")).query)
     assert name == f"mlflow.sharedViewState.{query['viewStateShareKey'][0]}"

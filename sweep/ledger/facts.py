@@ -1,0 +1,68 @@
+"""Facts of a sweep as its ledger keeps them: those of its plan, and those noted while it runs and afterwards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from sweep.spec.objectives import Goal
+from sweep.spec.repeats import Repeat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepFacts:
+    """Facts of one sweep. The ledger has each under the name of its field; a missing one has the default here."""
+
+    # of the plan
+    id: str = ""
+    name: str = ""
+    created: str = ""  # ISO 8601
+    backtest: Mapping[str, Any] = field(default_factory=dict[str, Any])  # before parameters are written into it
+    data: str = ""  # fingerprint
+    exact: bool = False  # the fingerprint is of the period to the nanosecond
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])  # module: hash of its source
+    engine: str = ""
+    protocol: int | None = None
+    objective: Mapping[str, str] = field(default_factory=dict[str, str])  # the main one: metric, direction
+    objectives: Sequence[Mapping[str, str]] = ()
+    metric_constraints: Sequence[str] = ()
+    prefer: Mapping[str, float] | Sequence[str] = ()
+    search: Mapping[str, Any] | None = None  # inputs that determine the sequence of trials
+    # noted later
+    finished: str | None = None  # ISO 8601; None while a driver runs
+    children: str = ""  # trials with a run in MLflow: all, none, top:N; all where it is missing
+    mlflow: Mapping[str, str] = field(default_factory=dict[str, str])  # uri, experiment, run
+    lockbox: Mapping[str, Any] | None = None  # its period and number of days
+    looks: Sequence[Mapping[str, Any]] = ()  # openings of the lock-box
+    walk_forward: Mapping[str, Any] | None = None  # its rules and windows
+    choice: Mapping[str, Any] | None = None  # of a walk-forward window: the chosen trial
+    sharing_refuted: str = ""  # why all trials run isolated although the spec asks for shared passes
+    data_changed: str = ""  # ISO 8601 time when a change of the data during the run was found
+    outside: Sequence[int] = ()  # trials outside of the space of the spec
+    verdict: Mapping[str, Any] | None = None
+    importance: Mapping[str, Any] | None = None
+    format: int = 0  # of the ledger
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """Read facts from plain values; None and unknown names count as missing."""
+        names = {f.name for f in fields(cls)}
+        return cls(**{name: value for name, value in plain.items() if name in names and value is not None})
+
+    def plain(self) -> dict[str, Any]:
+        """Return the facts as plain values, without those that have their default."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in values.items() if value != getattr(EMPTY, name)}
+
+    @property
+    def goal(self) -> Goal:
+        """Objectives and metric constraints of the sweep."""
+        return Goal.of({"objective": self.objective, "objectives": self.objectives, "prefer": self.prefer,
+                        "metric_constraints": self.metric_constraints})  # fmt: skip
+
+    @property
+    def repeat(self) -> Repeat | None:
+        """Rule by which each parameter set is repeated, if it is."""
+        return Repeat.of(self.search)
+
+
+EMPTY = SweepFacts()
