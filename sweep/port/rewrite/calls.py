@@ -191,7 +191,7 @@ def indicator(original: cst.Call, new: cst.Call, line: int, context: Context) ->
     symbol = context.facts.symbol(dotted(original.func))
     changed_indicator(symbol, line, context)
     demanded = indicators.DEFAULTS.get(symbol)
-    if demanded is None or not isinstance(new, cst.Call):
+    if demanded is None:
         return new
     named = {arg.keyword.value for arg in new.args if arg.keyword}
     positional = len(new.args) - len(named)
