@@ -53,7 +53,7 @@ class Document:
         keys = find(self.data, where)[0]
         return next((self.lines[keys[:n]] for n in range(len(keys), -1, -1) if keys[:n] in self.lines), None)
 
-    def put(self, path: str, value: object, flat: Keys = ()) -> None:
+    def put(self, path: str, value: object, flat: Keys | None = None) -> None:
         """Write a value at a dotted path; missing mappings on the way are made.
 
         The mapping at `flat` has dotted names as its keys: what is missing there is one key.
