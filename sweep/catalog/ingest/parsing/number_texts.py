@@ -25,6 +25,12 @@ MIXED = "?"  # in the place of a number whose signs are not those of the file
 LARGEST = Decimal(10) ** (38 - SCALE)
 
 
+def trimmed(names: Any) -> Any:
+    """Names trimmed, null where there is none: "NA" is a ticker, and no missing value."""
+    texts = pc.utf8_trim_whitespace(names)
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+
+
 def emptied(texts: Any) -> Any:
     """The texts trimmed, and null where one stands for no value."""
     trimmed = pc.utf8_trim_whitespace(texts)

@@ -181,7 +181,7 @@ def _blocks(stream: Any, head: TextHead, types: dict[str, Any], check: LineCheck
     """Blocks of a text file. Where it is read as texts, lines that are none of the table are explained."""
     parse = {"delimiter": head.delimiter} | ({} if exact else {"invalid_row_handler": check.skip})
     convert = arrow_csv.ConvertOptions(
-        column_types=types, include_columns=list(types), strings_can_be_null=True, check_utf8=exact
+        column_types=types, include_columns=list(types), strings_can_be_null=False, check_utf8=exact
     )
     try:
         yield from arrow_csv.open_csv(
@@ -235,7 +235,7 @@ def symbols_of(source: Any, layout: Layout) -> list[str]:
     """The symbols in `layout.symbol_column`, in the order of the file. InputError where it has no such column."""
     found: dict[str, None] = {}
     for values in _symbols(source, layout):
-        found.update(dict.fromkeys(v for v in number_texts.emptied(simple(values)).unique().to_pylist() if v))
+        found.update(dict.fromkeys(v for v in number_texts.trimmed(simple(values)).unique().to_pylist() if v))
     return list(found)
 
 

@@ -24,6 +24,7 @@ from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.text_head import TextHead, line_of
 
+NAMELESS = "(empty)"  # rows without a name, beside named ones
 DAY = 86_400 * 10**9
 LISTED = 8  # symbols in a message
 SIZES = {"bid_size", "ask_size", "size", "volume"}
@@ -82,10 +83,16 @@ class TypedRows:
         for n, name in enumerate(table.column_names):
             column = table.column(n)
             if pa.types.is_dictionary(column.type) or convert.is_text(column.type):
-                table = table.set_column(n, name, number_texts.emptied(convert.simple(column)))
+                read = number_texts.trimmed if name in self._names else number_texts.emptied
+                table = table.set_column(n, name, read(convert.simple(column)))
             elif pa.types.is_floating(column.type):
                 table = table.set_column(n, name, pc.if_else(pc.is_nan(column), None, column))
         return table
+
+    @property
+    def _names(self) -> set[str]:
+        """Columns of names of instruments."""
+        return {*self._plan.identity, self._layout.symbol_column}
 
     def _without_headers(self, table: Any) -> Any:
         """The rows without lines that repeat the names of the columns, as files put together have them."""
@@ -109,12 +116,15 @@ class TypedRows:
         for name in self._plan.identity:
             values = convert.texts(table[name]).fill_null("")
             counted = _counts(values)
+            if name == self._layout.symbol_column and not self._layout.symbol and counted.get(""):
+                self._counts.dropped[f"rows without a name in {name}"] += counted.pop("")
+                table = table.filter(pc.not_equal(values, ""))
             if self._layout.symbol and self._is_selector(name):
                 mine = pc.equal(values, self._layout.symbol).to_numpy(zero_copy_only=False)
                 self._counts.dropped[f"rows of other symbols in {name}"] += int((~mine).sum())
                 table = table.filter(pa.array(mine))
                 counted = {self._layout.symbol: int(mine.sum())}
-            self._symbols[name].update({value: count for value, count in counted.items() if value and count})
+            self._symbols[name].update({value or NAMELESS: count for value, count in counted.items() if count})
         return table
 
     def _is_selector(self, name: str) -> bool:
