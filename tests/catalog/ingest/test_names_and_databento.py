@@ -65,3 +65,16 @@ def test_trades_of_databento_are_taken(tmp_path):
     line = "2024-01-02T14:30:00.1Z,2024-01-02T14:30:00Z,0,2,5,T,B,0,187.14,10,0,1,AAPL"
     ingest(tmp_path, [HEAD, line])
     assert rows(tmp_path / "c") == {"AAPL.XNAS": 1}
+
+
+def test_klines_of_binance_without_a_header_keep_their_volume(tmp_path):
+    file = tmp_path / "k.csv"
+    file.write_text(
+        "1704153600000,42000.10,42010.00,41990.00,42005.50,12.5,1704153659999,525000.1,10,5.0,210000.0,0\n"
+        "1704153660000,42005.50,42020.00,42000.00,42010.00,7.5,1704153719999,315000.1,8,3.0,126000.0,0\n"
+    )
+    options = ["--instrument", "BTC/USDT.SIM", "--precision", 2, "--size-precision", 1, "--time-format", "ms"]
+    invoke("catalog", "ingest", "bars", file, *options, "--catalog", tmp_path / "c")
+    (written,) = (tmp_path / "c").glob("data/bars/*/*.parquet")
+    assert pq.read_table(written).num_rows == 2
+    invoke("catalog", "verify", tmp_path / "c")  # bars without volume would be an error

@@ -9,6 +9,9 @@ class CellError(ValueError):
         super().__init__(f"{text!r} {rule}")
 
 
+FEWER = "correct the row, take it out, or keep fewer decimals (--precision, --size-precision)"  # of a large number
+
+
 class FileError(ValueError):
     """A mistake in a file as a whole, with its remedy."""
 

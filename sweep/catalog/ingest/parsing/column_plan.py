@@ -18,6 +18,7 @@ from sweep.catalog.ingest.parsing.column_names import (
 )
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.time_texts import is_clock, is_date, is_moment
+from sweep.catalog.ingest.parsing.timestamps import UNITS
 from sweep.errors import InputError, Problem
 
 DAY = 86_400
@@ -29,6 +30,7 @@ NAMELESS: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {  # needed colum
     ("open", "high", "low", "close"): (
         ("open", "high", "low", "close"), ("open", "high", "low", "close", "volume"),
         ("open", "high", "low", "close", "volume", ""),
+        ("open", "high", "low", "close", "volume", *[""] * 6),  # klines of Binance
     ),
 }  # fmt: skip
 
@@ -79,7 +81,7 @@ def plan(
     """The plan of a file with these columns and first rows. InputError with every column that is missing."""
     sample = {name: [row[n] for row in rows if n < len(row)] for n, name in enumerate(held)}
     if not has_names:
-        return _nameless(where, sample, wanted)
+        return _nameless(where, sample, wanted, layout)
     if problem := _databento(where, sample, wanted):
         raise InputError(problem)
     columns = {name: of for name in (*wanted.needed, *wanted.optional) if (of := _column(name, sample, layout, wanted))}
@@ -253,7 +255,9 @@ def _missing(where: str, name: str, layout: Layout, held: Sequence[str]) -> Prob
     return Problem(where, f"has no column {asked}", ", ".join(map(str, held)), f"{remedy} --columns {name}={example}")
 
 
-def _nameless(where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnRequest) -> ColumnPlan:
+def _nameless(
+    where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnRequest, layout: Layout
+) -> ColumnPlan:  # fmt: skip
     """The plan of a file without names, where its values fit one order and no other. InputError where they do not."""
     names = list(sample)
     if len(names) > 1 and _all(sample[names[0]], is_date) and _all(sample[names[1]], is_clock):
@@ -263,8 +267,9 @@ def _nameless(where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnReq
     rest = names[len(time) :]
     while rest and not any(v.strip() for v in sample[rest[-1]]):
         rest = rest[:-1]
+    is_number = layout.time_format in UNITS
     can_be_time = len(time) == 2 or _all(
-        sample[time[0]], lambda v: is_moment(v) or (wanted.may_be_dates and is_date(v))
+        sample[time[0]], lambda v: is_moment(v) or (wanted.may_be_dates and is_date(v)) or (is_number and v.isdigit())
     )
     orders = [order for order in NAMELESS.get(wanted.needed, ()) if len(order) == len(rest)]
     for order in orders if can_be_time else ():
@@ -276,7 +281,7 @@ def _nameless(where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnReq
                 columns, time, (), left_out, (f"the file has no column names; they are taken to be {said}",)
             )
     first = ", ".join(values[0] if values else "" for values in sample.values())
-    example = ",".join(["time", *(NAMELESS.get(wanted.needed, ((),))[0])])
+    example = ",".join(["time", *(orders or NAMELESS.get(wanted.needed, ((),)))[0]])
     raise InputError(Problem(where, "has no names of columns", first, f'give them in order: --columns "{example}"'))
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from sweep.catalog.ingest.parsing import number_texts, timestamps
-from sweep.catalog.ingest.parsing.cell_error import CellError
+from sweep.catalog.ingest.parsing.cell_error import FEWER, CellError
 from sweep.catalog.ingest.parsing.decimals import DECIMAL, InexactError, rounded, units
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.timestamps import Moments
@@ -155,9 +155,7 @@ def _of_integers(column: Any, what: str) -> Any:
         return column.cast(DECIMAL)
     except pa.ArrowInvalid:
         row = int(pc.index(pc.greater(pc.abs(column.cast(pa.float64())), 1e21), value=True).as_py())
-        raise CellError(
-            row, column[row].as_py(), f"is too large for {what}", "correct the row, or take it out"
-        ) from None
+        raise CellError(row, column[row].as_py(), f"is too large for {what}", FEWER) from None
 
 
 def _floats(values: Any, digits: int, what: str, note: Note | None) -> Ints:
@@ -165,7 +163,7 @@ def _floats(values: Any, digits: int, what: str, note: Note | None) -> Ints:
     scaled = values.astype(np.float64) * 10.0**digits
     if len(large := np.flatnonzero(~(np.abs(scaled) < 2**53))):
         row = int(large[0])
-        raise CellError(row, float(values[row]), "is too large, or infinite", "correct the row, or take it out")
+        raise CellError(row, float(values[row]), "is too large, or infinite", FEWER)
     whole = np.rint(scaled) if values.dtype.itemsize == np.dtype(np.float64).itemsize else _shortest(values, digits)
     off = ~_holds(values, whole, digits)
     if off.any() and note:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sweep.catalog.ingest.parsing.cell_error import CellError
+from sweep.catalog.ingest.parsing.cell_error import FEWER, CellError
 
 SCALE = 16  # decimals that the engine keeps
 STEP = 8  # decimals
@@ -36,7 +36,7 @@ def units(column: Any, digits: int, what: str) -> Ints:
     pairs = np.frombuffer(cut.buffers()[1], np.int64).reshape(-1, 2)[cut.offset : cut.offset + len(cut)]
     if len(large := np.flatnonzero(pairs[:, 1] != pairs[:, 0] >> 63)):
         row = int(large[0])
-        raise CellError(row, _plain(array[row]), f"is too large for {what}", "correct the row, or take it out")
+        raise CellError(row, _plain(array[row]), f"is too large for {what}", FEWER)
     return pairs[:, 0].copy()
 
 

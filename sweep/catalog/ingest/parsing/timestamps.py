@@ -266,7 +266,15 @@ def _offsets(times: Ints, zone: str, of: Callable[[int, ZoneInfo], int | None]) 
         row = int(np.flatnonzero(place == offsets.index(None))[0])
         text = str(np.datetime64(int(times[row]), "ns").astype("datetime64[s]")).replace("T", " ")
         rule = "is there twice or never, as the clock is moved then"
-        raise CellError(row, text, rule, "use an offset such as --time-zone=-05:00")
+        raise CellError(
+            row,
+            text,
+            rule,
+            (
+                "cut the file at this change of the clock and give each part its own offset, "
+                "such as --time-zone=-04:00 before it and --time-zone=-05:00 after it"
+            ),
+        )
     return np.array(offsets, np.int64)[place]
 
 
