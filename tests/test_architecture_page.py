@@ -45,7 +45,7 @@ def test_the_parts_of_a_trial_are_those_of_the_import_contract_in_its_order():
 @pytest.mark.parametrize("path", sorted(set(CODE.findall(TEXT))))
 def test_a_path_exists(path):
     if path.endswith(".py") and "/" in path:
-        root = ROOT if path.startswith("sweep/") else SOURCES
+        root = ROOT if path.startswith(("sweep/", "tests/")) else SOURCES
         assert (root / path).is_file()
     elif path.endswith(".py"):
         assert list(SOURCES.rglob(path))

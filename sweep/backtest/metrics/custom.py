@@ -18,6 +18,8 @@ from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, Reason, TrialError, did_you_mean, shorten
 from sweep.trial import Metrics
 
+LARGEST = 2**63 - 1  # integer that tables and MLflow hold; beyond it a figure is a float
+
 
 @dataclass(frozen=True, slots=True)
 class CustomMetric:
@@ -45,7 +47,7 @@ def _figure(name: str, value: Any) -> float | int | None:
     if not isinstance(value, bool) and isinstance(value, Real):
         with suppress(OverflowError):  # an integer beyond all floats
             if isfinite(value):
-                return int(value) if isinstance(value, Integral) else float(value)
+                return int(value) if isinstance(value, Integral) and abs(int(value)) <= LARGEST else float(value)
     rule = "must give a finite number, or None where there is none"
     raise TrialError(Reason.METRIC, f"metric {name} {rule} (was {_shown(value)})")
 

@@ -10,6 +10,7 @@ imported again for each trial, as are modules that hold so much that looking tak
 
 import enum
 import functools
+import logging
 import random
 import re
 import sys
@@ -30,7 +31,8 @@ MOST_OBJECTS, MOST_BYTES = 20_000, 16 * 2**20
 
 VALUES = (int, str, bytes, complex, bool, type(None), Decimal, Fraction, date, time, timedelta, tzinfo, PurePath,
           range, slice, type(...), type(NotImplemented), re.Pattern, types.GenericAlias, types.UnionType)  # fmt: skip
-STATELESS = ("Logger", "RLock", "lock", "LogRecord", "TypeVar", "ParamSpec", "TypeAliasType", "Condition", "Event")
+STATELESS = ("LogRecord", "TypeVar", "ParamSpec", "TypeAliasType")
+ENUM_FIELDS = ("_value_", "_name_", "__objclass__", "_sort_order_")
 HOLDERS = (types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType,
            types.MemberDescriptorType, types.GetSetDescriptorType, types.MethodWrapperType,
            types.ClassMethodDescriptorType)  # fmt: skip
@@ -60,7 +62,7 @@ def _variables(modules: Mapping[str, types.ModuleType]) -> Iterator[tuple[str, A
     """Every variable of the modules, and every attribute of the classes that they define."""
     for name, module in modules.items():
         for variable, value in list(vars(module).items()):
-            if variable.startswith("__"):
+            if variable.startswith("__") and variable.endswith("__"):
                 continue
             if isinstance(value, type) and value.__module__ == name:
                 yield f"{name}.{variable}", value.__qualname__
@@ -71,7 +73,8 @@ def _variables(modules: Mapping[str, types.ModuleType]) -> Iterator[tuple[str, A
 
 def _attributes(kind: type) -> Iterator[tuple[str, Any]]:
     for name, value in list(vars(kind).items()):
-        is_hidden = name.startswith(("__", "_abc_", "_member", "_value2member", "_hashable", "_unhashable"))
+        is_enums = issubclass(kind, enum.Enum) and name.startswith(("_member", "_value2member", "_hashable", "_unhash"))
+        is_hidden = is_enums or name.startswith("_abc_") or (name.startswith("__") and name.endswith("__"))
         if not is_hidden or isinstance(value, types.FunctionType):
             yield name, value
 
@@ -98,7 +101,9 @@ class Look:
         if kind is float:
             return ("float", repr(value))
         if isinstance(value, enum.Enum):
-            return ("enum", kind.__qualname__, value.name)
+            fields = [(n, v) for n, v in vars(value).items() if n not in ENUM_FIELDS]
+            more = [value.value, *fields] if kind.__module__ in self._modules else []
+            return ("enum", kind.__qualname__, value.name, self.all(more))
         if kind in _PLAIN:
             return (kind.__name__, value)
         if id(value) in self._met:
@@ -194,12 +199,24 @@ def _content(cell: types.CellType) -> Any:
 def _fields(value: Any) -> Iterator[Any]:
     """State of an object of a user's class: its own fields, slots, and the elements of a built-in base."""
     yield from sorted(vars(value).items()) if hasattr(value, "__dict__") else ()
-    slots = [s for base in type(value).__mro__ for s in _names(vars(base).get("__slots__", ()))]
+    slots = [_mangled(s, base) for base in type(value).__mro__ for s in _names(vars(base).get("__slots__", ()))]
     yield from ((name, getattr(value, name)) for name in slots if name != "__dict__" and hasattr(value, name))
     if isinstance(value, dict):
         yield from value.items()
     elif isinstance(value, list | tuple | set | frozenset | deque):
         yield list(value)
+
+
+def _mangled(slot: str, kind: type) -> str:
+    """Name of a slot as Python stores it: private ones carry the name of their class."""
+    is_private = slot.startswith("__") and not slot.endswith("__")
+    return f"_{kind.__name__.lstrip('_')}{slot}" if is_private else slot
+
+
+def _bound_to(value: Any) -> Any:
+    """Object that a built-in method is bound to; None for a function of a module."""
+    owner = getattr(value, "__self__", None)
+    return None if isinstance(owner, types.ModuleType | type) else owner
 
 
 def _names(slots: Any) -> Iterable[str]:
@@ -232,10 +249,14 @@ READERS: tuple[tuple[Any, Callable[[Look, Any], Token]], ...] = (
     ((set, frozenset), _bag),
     ((staticmethod, classmethod), lambda look, v: ("method", look.token(v.__func__))),
     (property, lambda look, v: ("property", look.all((v.fget, v.fset, v.fdel)))),
-    (functools._lru_cache_wrapper, lambda look, v: ("cache", look.token(v.__wrapped__))),  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    (functools._lru_cache_wrapper, lambda look, v: ("cache", v.cache_info().currsize, look.token(v.__wrapped__))),  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     (functools.partial, lambda look, v: ("partial", look.all((v.func, v.args, v.keywords)))),
     (types.MethodType, lambda look, v: ("bound", look.all((v.__func__, v.__self__)))),
-    (HOLDERS, lambda _, v: ("builtin", getattr(v, "__qualname__", ""))),
+    (HOLDERS, lambda look, v: ("builtin", getattr(v, "__qualname__", ""), look.token(_bound_to(v)))),
+    (
+        logging.Logger,
+        lambda look, v: ("logger", v.name, v.level, v.disabled, v.propagate, look.all(map(id, v.handlers))),
+    ),
     (ContextVar, lambda look, v: ("context", look.token(v.get(None)))),
     (count, lambda _, v: ("count", repr(v))),
     (random.Random, lambda _, v: ("random", hash(v.getstate()))),

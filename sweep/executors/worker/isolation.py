@@ -47,7 +47,8 @@ class Loaded:
 
     def load(self, code: SourceSnapshot) -> None:
         """Import the modules anew."""
-        import_module("sweep.backtest.engine.backtest_run")  # what the engine's libraries set is no user module's doing
+        for ours in ("sweep.backtest.engine.backtest_run", "sweep.backtest.shared.shared_run"):
+            import_module(ours)  # what the engine's libraries set is no user module's doing
         from sweep.catalog.custom_types import registering
 
         if self.undo:

@@ -54,3 +54,28 @@ def test_caches_are_emptied(monkeypatch):
     monkeypatch.setitem(sys.modules, "looked_at", module)
     clear_caches(["looked_at"])
     assert module.f.cache_info().currsize == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "change"),
+    [
+        ("class A:\n    _members = []", "A._members.append(1)"),
+        ("__cache = []", "__cache.append(1)"),
+        ("from itertools import count\nnext_id = count().__next__", "next_id()"),
+        ("push = [].append", "push(1)"),
+        ("from functools import cache\nA = {'f': cache(lambda n: n)}", "A['f'](1)"),
+        ("from enum import Enum\nclass A(Enum):\n    X = []", "A.X.value.append(1)"),
+        ("from enum import Enum\nclass A(Enum):\n    X = 1", "A.X.seen = 1"),
+        ("class A:\n    __slots__ = ('__n',)\n    def set(self, n): self.__n = n\na = A()\na.set(0)", "a.set(1)"),
+        ("import logging\nLOG = logging.getLogger('looked_at')\nLOG.setLevel(30)", "LOG.setLevel(10)"),
+    ],
+)
+def test_hidden_places_of_state_are_seen(look, source, change):
+    assert look(source, change) != []
+
+
+@pytest.mark.parametrize(
+    "source", ["import threading\nA = threading.Event()", "import threading\nA = threading.Lock()"]
+)
+def test_locks_and_events_make_a_module_be_imported_anew(look, source):
+    assert look(source, "pass") is None
