@@ -3,7 +3,7 @@
 from typing import Any
 
 from sweep.backtest.engine.guards import Guard
-from sweep.backtest.shared.participant import Withdrawn
+from sweep.backtest.shared.isolated_strategy import Withdrawn
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call
 from sweep.backtest.user_code.file_reads import FileRead

@@ -23,8 +23,9 @@ from sweep.backtest.engine.guards import require_nothing_hidden
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build
+from sweep.backtest.shared.isolated_strategy import Withdrawn
 from sweep.backtest.shared.margin_check import widened
-from sweep.backtest.shared.participant import Participant, Withdrawn
+from sweep.backtest.shared.participant import Participant
 from sweep.backtest.shared.quote_filter import FilterScope, QuoteFilter, QuoteTimeline, delays
 from sweep.backtest.shared.shared_guard import SharedRunGuard
 from sweep.backtest.shared.subscription_hub import SubscriptionHub, last_quote
