@@ -18,13 +18,13 @@ import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
 from sweep.catalog.ingest.parsing import number_texts, timestamps
-from sweep.catalog.ingest.parsing.broken_lines import LineCheck
 from sweep.catalog.ingest.parsing.column_plan import ColumnPlan, ColumnRequest, plan
 from sweep.catalog.ingest.parsing.columns import simple, texts
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
-from sweep.catalog.ingest.parsing.text_head import ROWS, TextHead, read_head
-from sweep.catalog.ingest.parsing.text_stream import opened
+from sweep.catalog.ingest.parsing.text.broken_lines import LineCheck
+from sweep.catalog.ingest.parsing.text.head import ROWS, TextHead, read_head
+from sweep.catalog.ingest.parsing.text.stream import opened
 from sweep.catalog.ingest.parsing.typed_rows import TypedRows
 from sweep.errors import InputError, Problem, did_you_mean
 

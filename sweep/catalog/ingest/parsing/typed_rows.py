@@ -22,7 +22,7 @@ from sweep.catalog.ingest.parsing.column_plan import ColumnPlan, ColumnRequest
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
-from sweep.catalog.ingest.parsing.text_head import TextHead, line_of
+from sweep.catalog.ingest.parsing.text.head import TextHead, line_of
 
 NAMELESS = "(empty)"  # rows without a name, beside named ones
 DAY = 86_400 * 10**9

@@ -7,7 +7,7 @@ from typing import Any
 
 from sweep.catalog.ingest.parsing.cell_error import FileError
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
-from sweep.catalog.ingest.parsing.text_head import TextHead, records
+from sweep.catalog.ingest.parsing.text.head import TextHead, records
 
 SHOWN = 60  # characters of a line
 BLANK = "lines with nothing in them"

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from sweep.catalog.ingest.parsing.file_layout import Layout
-from sweep.catalog.ingest.parsing.text_stream import opened
+from sweep.catalog.ingest.parsing.text.stream import opened
 from sweep.catalog.ingest.parsing.time_texts import is_clock, is_date, is_moment
 
 ROWS = 200  # by which a file is judged

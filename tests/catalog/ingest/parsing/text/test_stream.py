@@ -4,7 +4,7 @@ import io
 import pytest
 
 from sweep.catalog.ingest.parsing.cell_error import FileError
-from sweep.catalog.ingest.parsing.text_stream import encoding_of, opened
+from sweep.catalog.ingest.parsing.text.stream import encoding_of, opened
 
 TEXT = "time,bid\n" + "2024-01-02 09:00,1.1\n" * 1000
 

@@ -1,0 +1,1 @@
+"""Text files: encoding, head, blocks, and lines that are none of the table."""
