@@ -100,7 +100,7 @@ def plan(
 
 
 def _databento(where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnRequest) -> Problem | None:
-    """What would be misread in Databento's CSV: prices in units of 1e-9, and book events that are no trades."""
+    """Content of Databento's CSV that would be misread: prices in units of 1e-9, book events that are no trades."""
     if not {"rtype", "publisher_id", "ts_event"} <= sample.keys():
         return None
     if prices := [n for n, values in sample.items() if n.startswith(("price", "bid_px", "ask_px"))
