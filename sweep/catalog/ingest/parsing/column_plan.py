@@ -1,6 +1,5 @@
 """The meaning of a file's columns: by name, by what stands in them, and without names by the order of the values."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -19,10 +18,10 @@ from sweep.catalog.ingest.parsing.column_names import (
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.time_texts import is_clock, is_date, is_moment
 from sweep.catalog.ingest.parsing.timestamps import UNITS
+from sweep.catalog.ingest.parsing.vendors.databento_csv import misread_columns
 from sweep.errors import InputError, Problem
 
 DAY = 86_400
-FIXED_POINT = re.compile(r"-?\d{9,}")  # digits alone: a price in units of 1e-9
 MOST = 0.8  # of a column's values that show what it is
 NAMELESS: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {  # needed columns → orders without a header
     ("bid", "ask"): (("bid", "ask"), ("bid", "ask", ""), ("bid", "ask", "bid_size", "ask_size")),
@@ -82,7 +81,7 @@ def plan(
     sample = {name: [row[n] for row in rows if n < len(row)] for n, name in enumerate(held)}
     if not has_names:
         return _nameless(where, sample, wanted, layout)
-    if problem := _databento(where, sample, wanted):
+    if problem := misread_columns(where, sample, wanted.noun):
         raise InputError(problem)
     columns = {name: of for name in (*wanted.needed, *wanted.optional) if (of := _column(name, sample, layout, wanted))}
     time = _time(where, sample, layout, wanted, taken=set(columns.values()))
@@ -97,25 +96,6 @@ def plan(
     left_out = [n for n in held if n not in used and n not in identity and n.strip()]
     notes = [f"{theirs} is taken for the {ours}" for ours, theirs in columns.items() if _is_unusual(ours, theirs)]
     return ColumnPlan(columns, time, tuple(identity), tuple(left_out), tuple(notes))
-
-
-def _databento(where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnRequest) -> Problem | None:
-    """Content of Databento's CSV that would be misread: prices in units of 1e-9, book events that are no trades."""
-    if not {"rtype", "publisher_id", "ts_event"} <= sample.keys():
-        return None
-    if prices := [n for n, values in sample.items() if n.startswith(("price", "bid_px", "ask_px"))
-                  and any(map(FIXED_POINT.fullmatch, values))]:  # fmt: skip
-        rule = f"holds prices of Databento in units of 0.000000001 in {', '.join(prices)}"
-        example = next(v for v in sample[prices[0]] if FIXED_POINT.fullmatch(v))
-        return Problem(
-            where, rule, example, "ask Databento for pretty prices, or take its DBN: sweep catalog ingest databento"
-        )
-    if wanted.noun == "trades" and "action" in sample and {"bid_px_00", "order_id"} & sample.keys():
-        rule = "holds events of an order book by its column action, most of them no trades"
-        return Problem(
-            where, rule, remedy="ask Databento for the schema trades, or take its DBN: sweep catalog ingest databento"
-        )
-    return None
 
 
 def _tells(name: str, layout: Layout) -> bool:

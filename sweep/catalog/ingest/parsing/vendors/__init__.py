@@ -1,0 +1,1 @@
+"""Vendors' CSV files whose columns would be misread, one module a vendor."""
