@@ -82,7 +82,7 @@ class SubscriptionHub:
         return True
 
     def listeners(self, participant: Subscriber, callback: str, event: Any) -> Sequence[Subscriber]:
-        """Who hears an event that the engine has delivered to a participant."""
+        """Recipients of an event that the engine has delivered to a participant."""
         line = self.lines.get((callback, TOPICS[callback](event)))
         return tuple(line.participants) if line and line.participants[0] is participant else (participant,)
 
