@@ -8,19 +8,11 @@ from sweep.common.json_values import is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.objectives import Bound
+from sweep.spec.search_sections import PRUNER_OPTIONS, PRUNERS
 from sweep.spec.space import Space
 from sweep.trial import Params
 
 STUDY = ("trials", "sampler", "sampler_options", "seed", "startup_trials", "enqueue")  # keys of a study alone
-PRUNERS: dict[str, tuple[str, ...]] = {  # type: its keys beside `rungs`
-    "median": ("startup_trials",),
-    "percentile": ("percentile", "startup_trials"),
-    "asha": ("reduction_factor", "startup_trials"),
-    "successive_halving": ("reduction_factor", "startup_trials"),
-    "hyperband": ("reduction_factor", "startup_trials"),
-    "threshold": ("lower", "upper"),
-    "wilcoxon": ("p_threshold",),
-}
 DAILY = tuple(name for name, metric in METRIC_TABLE.items() if metric.daily)
 
 
@@ -71,10 +63,10 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
     yield from _rungs(pruner.get("rungs", []))
     if not isinstance(kind, str) or kind not in PRUNERS:
         return
-    options = {key for keys in PRUNERS.values() for key in keys}
+    options = PRUNERS[kind].options
     for key in pruner:
-        if key in options and key not in PRUNERS[kind]:
-            remedy = f"its keys: {', '.join(('rungs', *PRUNERS[kind]))}"
+        if key in PRUNER_OPTIONS and key not in options:
+            remedy = f"its keys: {', '.join(('rungs', *options))}"
             yield Problem(f"search.pruner.{key}", f"is not a key of the pruner {kind}", pruner[key], remedy)
     if kind == "threshold" and not {"lower", "upper"} & set(pruner):
         yield Problem("search.pruner", "threshold needs lower or upper", remedy="lower: -500")

@@ -1,8 +1,8 @@
 """Section `search` of a spec: space, study, pruner, repeats and stop rules."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, create_model, model_validator
 
 from sweep.common.json_values import is_mapping
 from sweep.common.units import counted, quantile
@@ -11,23 +11,76 @@ from sweep.spec.sections import Duration, Section
 WINDOW = 16  # trials under way at most: measured, docs/studies.md
 
 
-class PrunerRules(Section):
-    """Pruning of trials at intermediate checkpoints (rungs), against earlier trials (docs/studies.md)."""
+type Option = tuple[Any, Any]  # the type of a key and its pydantic field
 
-    type: Literal["median", "percentile", "asha", "successive_halving", "hyperband", "threshold", "wilcoxon", "none"]
+STARTUP: dict[str, Option] = {
+    "startup_trials": (
+        int,
+        Field(default=None, ge=0, description="how many trials must be known at a rung before one is pruned there"),
+    )
+}
+PERCENTILE: dict[str, Option] = {
+    "percentile": (float, Field(default=None, gt=0, lt=100, description="how many percent are kept at a rung"))
+}
+FACTOR: dict[str, Option] = {
+    "reduction_factor": (int, Field(default=None, ge=2, description="one of so many is kept at a rung"))
+}
+BOUNDS: dict[str, Option] = {
+    "lower": (float, Field(default=None, description="what lies below is pruned")),
+    "upper": (float, Field(default=None, description="what lies above is pruned")),
+}
+P_VALUE: dict[str, Option] = {
+    "p_threshold": (
+        float,
+        Field(
+            default=None,
+            gt=0,
+            lt=1,
+            description="how sure it must be that a trial's days are worse than the best one's",
+        ),
+    )
+}
+
+
+class PrunerRow(NamedTuple):
+    """One pruner: its module in `search/pruners/` and its keys beside `rungs`."""
+
+    module: str
+    options: dict[str, Option]
+
+
+PRUNERS: dict[str, PrunerRow] = {  # by the name that specs use
+    "median": PrunerRow("percentile", STARTUP),
+    "percentile": PrunerRow("percentile", PERCENTILE | STARTUP),
+    "asha": PrunerRow("halving", FACTOR | STARTUP),
+    "successive_halving": PrunerRow("halving", FACTOR | STARTUP),
+    "hyperband": PrunerRow("hyperband", FACTOR | STARTUP),
+    "threshold": PrunerRow("threshold", BOUNDS),
+    "wilcoxon": PrunerRow("wilcoxon", P_VALUE),
+}
+PRUNER_OPTIONS: dict[str, Option] = {key: option for row in PRUNERS.values() for key, option in row.options.items()}
+
+
+class PrunerSection(Section):
+    """Keys that all pruners have."""
+
+    type: str
     rungs: list[int | float] = Field(
         default_factory=list[int | float],
         description="where trials are judged, at the ends of trading days: shares of the period (0.25), or days (5)",
     )
-    startup_trials: int | None = Field(
-        default=None, ge=0, description="how many trials must be known at a rung before one is pruned there"
-    )
-    percentile: float | None = Field(default=None, gt=0, lt=100, description="how many percent are kept at a rung")
-    reduction_factor: int | None = Field(default=None, ge=2, description="one of so many is kept at a rung")
-    lower: float | None = Field(default=None, description="what lies below is pruned")
-    upper: float | None = Field(default=None, description="what lies above is pruned")
-    p_threshold: float | None = Field(
-        default=None, gt=0, lt=1, description="how sure it must be that a trial's days are worse than the best one's"
+
+
+if TYPE_CHECKING:
+    PrunerRules = PrunerSection
+else:
+    PrunerRules = create_model(
+        "PrunerRules",
+        __base__=PrunerSection,
+        __module__=__name__,
+        __doc__="Pruning of trials at intermediate checkpoints (rungs), against earlier trials (docs/studies.md).",
+        type=Literal[(*PRUNERS, "none")],
+        **{key: (kind | None, field) for key, (kind, field) in PRUNER_OPTIONS.items()},
     )
 
 

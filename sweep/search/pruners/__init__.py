@@ -1,1 +1,1 @@
-"""Pruners, one file each; `factory` has the table of their names."""
+"""Pruners, one file each, with a function `create`; `PRUNERS` of `sweep.spec.search_sections` has their names."""

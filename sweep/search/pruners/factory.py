@@ -1,23 +1,15 @@
-"""Pruners by the names that specs use."""
+"""Pruners by the names that specs use; the table of names is `PRUNERS` of `sweep.spec.search_sections`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from typing import Any
 
-from sweep.search.pruners import halving, hyperband, percentile, threshold, wilcoxon
 from sweep.search.pruners.base import Pruner
 from sweep.spec.objectives import Goal
-
-PRUNERS: Mapping[str, Callable[[Mapping[str, Any], Goal, int], Pruner]] = {
-    "median": percentile.create,
-    "percentile": percentile.create,
-    "asha": halving.create,
-    "successive_halving": halving.create,
-    "hyperband": hyperband.create,
-    "threshold": threshold.create,
-    "wilcoxon": wilcoxon.create,
-}
+from sweep.spec.search_sections import PRUNERS
 
 
 def create(options: Mapping[str, Any], goal: Goal, seed: int) -> Pruner:
     """Create the pruner that the section `search.pruner` of a spec describes."""
-    return PRUNERS[options["type"]](options, goal, seed)
+    module = import_module(f"{__package__}.{PRUNERS[options['type']].module}")
+    return module.create(options, goal, seed)

@@ -1,5 +1,8 @@
 import json
-from typing import get_args
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,10 +13,11 @@ from sweep.search.pruners.base import Pruner
 from sweep.search.pruners.halving import halving
 from sweep.search.pruners.percentile import share
 from sweep.spec.objectives import Bound, Goal
-from sweep.spec.search_sections import PrunerRules
+from sweep.spec.search_sections import PRUNERS
 from sweep.trial import Result, Rung, State
 from tests.support.searches import GOAL
 
+ROOT = Path(__file__).parents[3]
 LOW = Goal((("value", "minimize"),))
 whole = st.lists(st.integers(-5, 5).map(float), max_size=20)
 
@@ -120,6 +124,46 @@ def test_a_rung_comes_back_from_text_as_it_was():
     assert Rung(0.25, "x").plain() == {"at": 0.25, "metric": "x"}
 
 
-def test_every_type_of_the_spec_has_a_pruner():
-    types = set(get_args(PrunerRules.model_fields["type"].annotation))
-    assert factory.PRUNERS.keys() == types - {"none"}
+@pytest.mark.parametrize("kind", PRUNERS)
+def test_every_name_of_the_table_makes_a_pruner(kind: str):
+    assert isinstance(make(kind), Pruner)
+
+
+def test_a_pruner_is_added_by_a_file_and_a_row(tmp_path):
+    shutil.copytree(ROOT / "sweep", tmp_path / "sweep", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "sweep/search/pruners/constant.py").write_text(NEW_PRUNER)
+    table = tmp_path / "sweep/spec/search_sections.py"
+    lines = table.read_text().splitlines(keepends=True)
+    row = '    "constant": PrunerRow("constant", {"level": (float, Field(default=None, gt=0))}),\n'
+    lines.insert(next(n for n, line in enumerate(lines) if line.startswith("PRUNERS:")) + 1, row)
+    table.write_text("".join(lines))
+    done = subprocess.run([sys.executable, "-c", USE_IT], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rung, *mistakes = map(json.loads, done.stdout.splitlines())
+    assert rung == {"at": 0.5, "metric": "value", "lower": 7.5}
+    assert mistakes == [
+        ["search.pruner.level", "is not a key of the pruner median"],
+        ["search.pruner.lower", "is not a key of the pruner constant"],
+    ]
+
+
+NEW_PRUNER = """
+from sweep.search.pruners.threshold import Threshold
+
+def create(options, goal, seed):
+    return Threshold(options["rungs"], goal, options["level"], None)
+"""
+USE_IT = """
+import json
+from sweep.search.pruners import factory
+from sweep.spec.objectives import Goal
+from sweep.spec.search_rules import mistakes
+from sweep.spec.search_sections import PrunerRules
+
+rules = PrunerRules.model_validate({"type": "constant", "rungs": [0.5], "level": 7.5})
+pruner = factory.create(rules.model_dump(), Goal((("value", "maximize"),)), 0)
+print(json.dumps(pruner.rungs(0)[0].plain()))
+for wrong in ({"type": "median", "level": 1.0}, {"type": "constant", "lower": 1.0}):
+    for problem in mistakes({"search": {"space": {}, "pruner": {"rungs": [0.5], **wrong}, "window": 1}}):
+        print(json.dumps([problem.where, problem.rule]))
+"""
