@@ -68,10 +68,10 @@ def bound(backtest: Mapping[str, Any], expected: str) -> Generator[None]:
 
 def _opened(backtest: Mapping[str, Any], expected: str) -> tuple[Paths, FileStates]:
     """The files of a backtest and their states, once they are known to be the expected ones."""
-    known = (str(backtest["catalog"]), DataRequest.by(backtest), expected)
+    cache_key = (str(backtest["catalog"]), DataRequest.by(backtest), expected)
     try:
-        if known in _verified and _verified[known][1] == _verified[known][0].states():
-            return _verified[known]
+        if cache_key in _verified and _verified[cache_key][1] == _verified[cache_key][0].states():
+            return _verified[cache_key]
         paths, states = _hashed(backtest, expected, cache=True)
     except (OSError, SweepError) as error:
         raise TrialError(Reason.CHANGED, f"the data in {backtest['catalog']} cannot be read: {error}") from error
@@ -80,7 +80,7 @@ def _opened(backtest: Mapping[str, Any], expected: str) -> tuple[Paths, FileStat
     if not _is_fresh(states):
         while len(_verified) >= MOST:
             del _verified[next(iter(_verified))]
-        _verified[known] = paths, states
+        _verified[cache_key] = paths, states
     return paths, states
 
 

@@ -50,11 +50,11 @@ def scan(catalog: Path) -> tuple[list[DataFile], list[Problem]]:
     problems: list[Problem] = []
     for path in sorted((catalog / "data").rglob("*.parquet")):
         status = path.stat()
-        found = _footer(path, status.st_size, status.st_mtime_ns)
-        if isinstance(found, Problem):
-            problems.append(found)
+        footer = _footer(path, status.st_size, status.st_mtime_ns)
+        if isinstance(footer, Problem):
+            problems.append(footer)
         else:
-            files.append(found)
+            files.append(footer)
     return files, problems
 
 
@@ -85,11 +85,11 @@ def _option(parquet: pq.ParquetFile) -> tuple[str, int, int]:
 
 def contracts(catalog: Path, underlying: str, start: int, end: int) -> list[DataFile]:
     """Definitions of the options on an underlying that live in [start, end), by id; damaged files are left out."""
-    found = [
+    options = [
         _footer(path, (status := path.stat()).st_size, status.st_mtime_ns)
         for path in sorted((catalog / "data").glob("*option*/*/*.parquet"))
     ]
-    return [f for f in found if isinstance(f, DataFile) and is_alive(f, underlying, start, end)]
+    return [f for f in options if isinstance(f, DataFile) and is_alive(f, underlying, start, end)]
 
 
 def is_alive(file: DataFile, underlying: str, start: int, end: int) -> bool:
@@ -127,8 +127,8 @@ def has_rows(file: DataFile, start: int, end: int) -> bool:
 def _group_has_rows(parquet: Any, n: int, start: int, end: int) -> bool:
     group = parquet.metadata.row_group(n)
     column = next(c for c in map(group.column, range(group.num_columns)) if c.path_in_schema == "ts_init")
-    if (known := column.statistics) is not None and known.has_min_max:
-        first, last = known.min_raw, known.max_raw
+    if (statistics := column.statistics) is not None and statistics.has_min_max:
+        first, last = statistics.min_raw, statistics.max_raw
         if last < start or first >= end:
             return False
         if first >= start or last < end:

@@ -31,16 +31,16 @@ class Fingerprint:
     def __init__(self, catalog: str | Path, *, cache: bool = True, exact: bool = False) -> None:
         self._catalog, self.exact = Path(catalog), exact
         self._memory = Memory() if cache else None
-        self._known: dict[DataRequest, str] = {}
+        self._fingerprints: dict[DataRequest, str] = {}
         self._hashes: dict[Path, str] = {}
         self._files: list[DataFile] | None = None
 
     def of(self, backtest: Mapping[str, Any]) -> str:
         """64 hex digits: relative names and contents of the files that this backtest can read."""
-        wanted = DataRequest.by(backtest)
-        if wanted not in self._known:
-            self._known[wanted] = digest(self._content(wanted))
-        return self._known[wanted]
+        request = DataRequest.by(backtest)
+        if request not in self._fingerprints:
+            self._fingerprints[request] = digest(self._content(request))
+        return self._fingerprints[request]
 
     def unchanged(self, backtest: Mapping[str, Any]) -> bool:
         """Compare the files with what they were when first looked at; reads every byte of them again."""
@@ -50,21 +50,21 @@ class Fingerprint:
         """The files that this backtest can read."""
         return [f.path for f in self._read_by(DataRequest.by(backtest))]
 
-    def _content(self, wanted: DataRequest) -> dict[str, str]:
+    def _content(self, request: DataRequest) -> dict[str, str]:
         content: dict[str, str] = {}
-        for file in self._read_by(wanted):
-            if self.exact and wanted.cuts(file):
+        for file in self._read_by(request):
+            if self.exact and request.cuts(file):
                 folder = file.path.parent.relative_to(self._catalog)
-                content[f"{folder}, part {len(content)}"] = rows_hash(file.path, *wanted.times(file))
+                content[f"{folder}, part {len(content)}"] = rows_hash(file.path, *request.times(file))
             else:
                 content[str(file.path.relative_to(self._catalog))] = self._hash(file.path)
         return content
 
-    def _read_by(self, wanted: DataRequest) -> list[DataFile]:
+    def _read_by(self, request: DataRequest) -> list[DataFile]:
         if self._files is None:
             self._files = scan(self._catalog)[0]
-        wanted = wanted.among(self._files) if wanted.chains else wanted
-        return [f for f in self._files if wanted.reads(f)]
+        request = request.among(self._files) if request.chains else request
+        return [f for f in self._files if request.reads(f)]
 
     def _hash(self, path: Path) -> str:
         if path not in self._hashes:
@@ -80,7 +80,7 @@ def content_hash(path: Path) -> str:
 
 def rows_hash(path: Path, start: int, end: int) -> str:
     """SHA-256 of the rows of a file with start <= time < end, column by column, and of what is said about them."""
-    found = sha256()
+    digest = sha256()
     with pq.ParquetFile(path) as parquet:
         times = parquet.read(columns=["ts_init"]).column(0).cast("int64").to_numpy()
         inside = pa.array((times >= start) & (times < end))
@@ -89,8 +89,8 @@ def rows_hash(path: Path, start: int, end: int) -> str:
             sink = pa.BufferOutputStream()
             with pa.ipc.new_stream(sink, column.schema) as stream:
                 stream.write_table(column)
-            found.update(sink.getvalue())
-    return found.hexdigest()
+            digest.update(sink.getvalue())
+    return digest.hexdigest()
 
 
 class Memory:
@@ -108,14 +108,14 @@ class Memory:
 
     def recall(self, name: str, paths: Sequence[Path], make: Callable[[], str], more: str = "") -> str:
         """Return what `make` says of some files, as long as they (and `more`) are what they were."""
-        known = [path.stat() for path in paths]
+        stats = [path.stat() for path in paths]
         # ctime too: it cannot be set back, as mtime can
-        states = [f"{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino} {s.st_dev}" for s in known]
+        states = [f"{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino} {s.st_dev}" for s in stats]
         state = " ".join([*states, *([more] if more else [])])
-        if (found := self._find(name, state)) is not None:
-            return found
+        if (entry := self._find(name, state)) is not None:
+            return entry
         value = make()
-        if all(time.time_ns() - max(s.st_mtime_ns, s.st_ctime_ns) > FRESH for s in known):
+        if all(time.time_ns() - max(s.st_mtime_ns, s.st_ctime_ns) > FRESH for s in stats):
             self._keep(name, state, value)
         return value
 

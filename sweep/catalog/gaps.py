@@ -30,8 +30,8 @@ class Market:
 
     @classmethod
     def of(cls, kind: str, identifier: str, *, never_closes: bool) -> "Market":
-        found = BAR.search(identifier) if kind == "Bar" else None
-        return cls(never_closes, int(found[1]) * LENGTHS[found[2]] if found else 0)
+        match = BAR.search(identifier) if kind == "Bar" else None
+        return cls(never_closes, int(match[1]) * LENGTHS[match[2]] if match else 0)
 
     def missing(self, times: Ints, steps: Ints) -> Ints:
         """Nanoseconds without data before each row, which is a step after the one before; 0 while it was closed."""

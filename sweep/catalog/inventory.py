@@ -78,16 +78,16 @@ def coverage(catalog: str | Path, longest: int = 5) -> list[Coverage]:
     no gap.
     """
     groups = sorted(_groups(Path(catalog)).items())
-    known = definitions(f for (kind, _), files in groups if kind == DEFINITION for f in files)
+    definitions_by_id = definitions(f for (kind, _), files in groups if kind == DEFINITION for f in files)
     return [
-        _coverage(kind, name, files, longest, _market(kind, name, known))
+        _coverage(kind, name, files, longest, _market(kind, name, definitions_by_id))
         for (kind, name), files in groups
         if kind != DEFINITION
     ]
 
 
-def _market(kind: str, name: str, known: Mapping[str, Definition]) -> Market:
-    definition = known.get(instrument_of(kind, name))
+def _market(kind: str, name: str, definitions_by_id: Mapping[str, Definition]) -> Market:
+    definition = definitions_by_id.get(instrument_of(kind, name))
     return Market.of(kind, name, never_closes=definition is not None and definition.never_closes)
 
 
@@ -131,11 +131,11 @@ def _longest(times: Any, before: int | None, count: int, market: Market) -> Iter
 
 
 def _missing(days: Iterable[str], market: Market) -> Iterator[str]:
-    known = {date.fromisoformat(day) for day in days}
-    day = min(known, default=date.max)
-    while day < max(known, default=date.min):
+    dates = {date.fromisoformat(day) for day in days}
+    day = min(dates, default=date.max)
+    while day < max(dates, default=date.min):
         day += timedelta(days=1)
-        if day not in known and (market.never_closes or day.weekday() < 5):
+        if day not in dates and (market.never_closes or day.weekday() < 5):
             yield day.isoformat()
 
 

@@ -20,19 +20,19 @@ CODES = ("price", "crossed", "locked", "size", "bar-shape", "volume", "too-large
 
 def faults(kind: str, columns: Columns, instrument: str) -> dict[str, Marks]:
     """The rows that break each rule, by the code of `sweep catalog verify`; `instrument` is the class of it."""
-    found = {"price": _price(kind, columns, instrument)}
+    marks = {"price": _price(kind, columns, instrument)}
     if kind == "QuoteTick":
         bid, ask, sizes = columns["bid_price"], columns["ask_price"], (columns["bid_size"], columns["ask_size"])
         is_worthless = (bid == 0) & (instrument in WORTHLESS)  # nobody bids: there is no size either
-        found["crossed"], found["locked"] = bid > ask, bid == ask
-        found["size"] = ((sizes[0] <= 0) & ~is_worthless) | (sizes[1] <= 0)
+        marks["crossed"], marks["locked"] = bid > ask, bid == ask
+        marks["size"] = ((sizes[0] <= 0) & ~is_worthless) | (sizes[1] <= 0)
     elif kind == "TradeTick":
-        found["size"] = columns["size"] <= 0
+        marks["size"] = columns["size"] <= 0
     elif kind == "Bar":
         opened, high, low, close = (columns[name] for name in DATA_KINDS["Bar"].prices or ())
-        found["bar-shape"] = (high < np.maximum(opened, close)) | (low > np.minimum(opened, close))
-        found["volume"] = columns["volume"] <= 0
-    return found
+        marks["bar-shape"] = (high < np.maximum(opened, close)) | (low > np.minimum(opened, close))
+        marks["volume"] = columns["volume"] <= 0
+    return marks
 
 
 def _price(kind: str, columns: Columns, instrument: str) -> Marks:

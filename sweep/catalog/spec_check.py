@@ -36,9 +36,9 @@ def unusable(catalog: Path) -> Iterable[Problem]:
     elif not catalog.is_dir():
         yield Problem("catalog", "must be a directory", str(catalog))
     elif legacy := _legacy(catalog / "data") or _legacy(catalog):
-        found = f"is a catalog of Nautilus 1.x ({legacy}/): version 2 would read nothing of it, silently"
+        rule = f"is a catalog of Nautilus 1.x ({legacy}/): version 2 would read nothing of it, silently"
         remedy = f"migrate it: sweep catalog ingest nautilus1 {catalog} --catalog NEW"
-        yield Problem("catalog", found, str(catalog), remedy)
+        yield Problem("catalog", rule, str(catalog), remedy)
     elif (catalog / MERGING / "plan.json").exists():
         remedy = "run that ingest again, or any other into this catalog: it is finished first"
         yield Problem("catalog", "an ingest was interrupted while it replaced files", MERGING, remedy)
@@ -73,9 +73,9 @@ def _entry(n: int, entry: Any, files: Sequence[DataFile], span: tuple[int, int] 
 
 def _chain(where: str, name: str, files: Sequence[DataFile], span: tuple[int, int] | None) -> Iterable[Problem]:
     """A chain needs options on its underlying that live in the period, at least one of them with quotes then."""
-    known = {f.option[0] for f in files if f.option}
-    if name not in known:
-        remedy = did_you_mean(name, known) if known else "it defines no options at all"
+    underlyings = {f.option[0] for f in files if f.option}
+    if name not in underlyings:
+        remedy = did_you_mean(name, underlyings) if underlyings else "it defines no options at all"
         yield Problem(where, "the catalog defines no options on this underlying", name, remedy)
         return
     alive = {f.identifier for f in files if span and is_alive(f, name, *span)}
@@ -84,9 +84,11 @@ def _chain(where: str, name: str, files: Sequence[DataFile], span: tuple[int, in
 
 
 def _definition(where: str, instrument: str, files: Sequence[DataFile]) -> Iterable[Problem]:
-    known = {f.identifier for f in files if f.kind == DEFINITION}
-    if instrument not in known:
-        remedy = did_you_mean(instrument, known) if known else "it defines none; write its instruments first"
+    identifiers = {f.identifier for f in files if f.kind == DEFINITION}
+    if instrument not in identifiers:
+        remedy = (
+            did_you_mean(instrument, identifiers) if identifiers else "it defines none; write its instruments first"
+        )
         yield Problem(where, "the catalog does not define this instrument", instrument, remedy)
 
 

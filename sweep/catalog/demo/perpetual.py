@@ -71,9 +71,9 @@ def _ripple(random: Any) -> Floats:
 
 def _funding(random: Any, ts: Ints, mid: Floats) -> tuple[tuple[int, int, str], ...]:
     """The announced rates and their payment times: 0.01 % and 2 % of the premium over the mean, within 0.3 %."""
-    interval, found = FUNDING_HOURS * 3600 // EVERY, list[tuple[int, int, str]]()
+    interval, rates = FUNDING_HOURS * 3600 // EVERY, list[tuple[int, int, str]]()
     for n in range(0, ROWS - interval, interval):
         premium = float(mid[n] / np.mean(mid[: n + 1]) - 1)
         rate = np.clip(0.0001 + 0.02 * premium + 0.00005 * random.standard_normal(), -0.003, 0.003)
-        found.append((int(ts[n]), int(ts[n + interval]), f"{rate:.6f}"))
-    return tuple(found)
+        rates.append((int(ts[n]), int(ts[n + interval]), f"{rate:.6f}"))
+    return tuple(rates)

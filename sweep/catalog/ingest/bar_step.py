@@ -62,16 +62,16 @@ class IngestStep:
 
     def normal(self) -> "IngestStep":
         """The same with its seconds; of months about."""
-        if not (found := TEXT.fullmatch(self.length)):
+        if not (match := TEXT.fullmatch(self.length)):
             return self
-        unit = UNITS.get(found[2], 0) or MONTHS[found[2]] * MONTH
-        return replace(self, seconds=int(found[1]) * unit)
+        unit = UNITS.get(match[2], 0) or MONTHS[match[2]] * MONTH
+        return replace(self, seconds=int(match[1]) * unit)
 
     @property
     def months(self) -> int:
         """Months of a bar; 0 where it is shorter."""
-        found = TEXT.fullmatch(self.length)
-        return int(found[1]) * MONTHS[found[2]] if found and found[2] in MONTHS else 0
+        match = TEXT.fullmatch(self.length)
+        return int(match[1]) * MONTHS[match[2]] if match and match[2] in MONTHS else 0
 
     @property
     def nanoseconds(self) -> int:

@@ -84,7 +84,7 @@ class IngestKind:
     """A kind of market data of one instrument."""
 
     shelf: Shelf
-    wanted: ColumnRequest
+    request: ColumnRequest
     rows: Callable[[Any, Layout, RowCounts], Any]  # a table by our names → one in the engine's schema
     one_at_a_time: bool = False
     number: Callable[[], Callable[[Any], Any]] | None = None  # of rows in their final order
@@ -172,12 +172,12 @@ def one_size(text: str, digits: int) -> int:
     return int(columns.numbers(pa.array([Decimal(text)], DECIMAL), digits, "sizes")[0])
 
 
-def refuse_inexact(values: Ints, by: int, what: str, digits: int, needed: int) -> None:
+def refuse_inexact(values: Ints, by: int, noun: str, digits: int, needed: int) -> None:
     """InexactError where values (in units of 10**-needed) have more than these digits."""
     off = values % by != 0
     if off.any():
         row = int(np.argmax(off))
-        raise InexactError(int(off.sum()), what, digits, f"{Decimal(int(values[row])).scaleb(-needed):f}", needed, row)
+        raise InexactError(int(off.sum()), noun, digits, f"{Decimal(int(values[row])).scaleb(-needed):f}", needed, row)
 
 
 def ticks_table(shelf: Shelf, ticks: Ticks, p: int, s: int) -> Any:
@@ -204,13 +204,13 @@ def trades(instrument: Any) -> IngestKind:
         long = pc.greater(pc.binary_length(ids), LONGEST_ID).to_numpy(zero_copy_only=False)
         good = sift("TradeTick", held, instrument, table["row"].to_numpy(), layout, counts, more={"long-id": long})
         side = table["side"] if "side" in table.column_names else pa.repeat("NO_AGGRESSOR", len(table))
-        found = {"price": decimals(held["price"], p), "size": decimals(held["size"], s), "trade_id": ids}
-        found["aggressor_side"] = side.cast(pa.dictionary(pa.int8(), pa.string()))
-        made = shelf.table(found | both_times(table["time"].to_numpy()))
+        values = {"price": decimals(held["price"], p), "size": decimals(held["size"], s), "trade_id": ids}
+        values["aggressor_side"] = side.cast(pa.dictionary(pa.int8(), pa.string()))
+        made = shelf.table(values | both_times(table["time"].to_numpy()))
         return made if good.all() else made.filter(pa.array(good))
 
-    wanted = ColumnRequest(("price", "size"), ("side", "id"), {"price": p, "size": s}, shelf.noun)
-    return IngestKind(shelf, wanted, rows, number=lambda: Ids().complete)
+    request = ColumnRequest(("price", "size"), ("side", "id"), {"price": p, "size": s}, shelf.noun)
+    return IngestKind(shelf, request, rows, number=lambda: Ids().complete)
 
 
 def bars(instrument: Any, step: IngestStep) -> IngestKind:
@@ -231,10 +231,12 @@ def bars(instrument: Any, step: IngestStep) -> IngestKind:
             counts.note("the file has no volume: no order fills in such bars; --volume 1_000_000 states one")
         good = sift("Bar", held, instrument, table["row"].to_numpy(), layout, counts)
         ts = step.ends(table["time"].to_numpy(), table["wall"].to_numpy(), layout.time_zone)
-        found = {n: decimals(held[n], p) for n in OHLC} | {"volume": decimals(held["volume"], s)}
-        made = shelf.table(found | both_times(ts))
+        values = {n: decimals(held[n], p) for n in OHLC} | {"volume": decimals(held["volume"], s)}
+        made = shelf.table(values | both_times(ts))
         return made if good.all() else made.filter(pa.array(good))
 
     digits = {**dict.fromkeys(OHLC, int(p)), "volume": int(s)}
-    wanted = ColumnRequest(OHLC, ("volume",), digits, shelf.noun, step.seconds, currencies(instrument), keeps_wall=True)
-    return IngestKind(shelf, wanted, rows, one_at_a_time=True)
+    request = ColumnRequest(
+        OHLC, ("volume",), digits, shelf.noun, step.seconds, currencies(instrument), keeps_wall=True
+    )
+    return IngestKind(shelf, request, rows, one_at_a_time=True)

@@ -27,28 +27,28 @@ def number(value: Any) -> float:
     if isinstance(value, bool):
         raise RejectedError("is no number")
     try:
-        found = float(value)
+        parsed = float(value)
     except (TypeError, ValueError):
         raise RejectedError("is no number") from None
-    if not math.isfinite(found):
+    if not math.isfinite(parsed):
         raise RejectedError("is not finite")
-    return found
+    return parsed
 
 
 def whole(value: Any) -> int:
-    found = number(value)
+    parsed = number(value)
     if isinstance(value, int) or (isinstance(value, str) and value.strip().lstrip("+-").isdigit()):
         return int(value)  # exact, where a float would not be
-    if found != int(found):
+    if parsed != int(parsed):
         raise RejectedError("is no whole number")
-    return int(found)
+    return int(parsed)
 
 
 def truth(value: Any) -> bool:
-    known = {"true": True, "1": True, "false": False, "0": False}
-    if (found := known.get(str(value).strip().lower())) is None:
+    flags = {"true": True, "1": True, "false": False, "0": False}
+    if (flag := flags.get(str(value).strip().lower())) is None:
         raise RejectedError("is neither true nor false")
-    return found
+    return flag
 
 
 def text(value: Any) -> str:
@@ -72,12 +72,12 @@ def raw(value: Any) -> bytes:
 
 def mapping(value: Any) -> dict[str, Any]:
     try:
-        found: Any = json.loads(value) if isinstance(value, str) else value
+        decoded: Any = json.loads(value) if isinstance(value, str) else value
     except ValueError:
-        found = None
-    if not is_mapping(found):
+        decoded = None
+    if not is_mapping(decoded):
         raise RejectedError("is no JSON object")
-    return dict(found)
+    return dict(decoded)
 
 
 CONVERT: dict[Any, Callable[[Any], Any]] = {
@@ -97,23 +97,23 @@ def field(name: str, rule: ColumnRule, kind: Any, row: Mapping[str, Any]) -> Any
             raise RejectedError(f"{rule.column} is none of the values that are mapped to {name}")
         value = rule.values[str(value)]
     try:
-        found = CONVERT[kind](value)
+        converted = CONVERT[kind](value)
     except RejectedError as error:
         raise RejectedError(f"{rule.column} {error}") from None
-    if rule.one_of is not None and found not in rule.one_of:
+    if rule.one_of is not None and converted not in rule.one_of:
         raise RejectedError(f"{rule.column} is none of {', '.join(map(repr, rule.one_of))}")
-    if (rule.low is not None and found < rule.low) or (rule.high is not None and found > rule.high):
+    if (rule.low is not None and converted < rule.low) or (rule.high is not None and converted > rule.high):
         raise RejectedError(f"{rule.column} is not in {rule.low:g} … {rule.high:g}")
-    return found
+    return converted
 
 
 def moments(values: Sequence[Any], stamp: Stamp) -> list[int | RejectedError]:
     """UNIX nanoseconds of each value, or why it is none."""
     if stamp.unit in timestamps.UNITS:
-        found = [_epoch(value, stamp) for value in values]
+        epochs = [_epoch(value, stamp) for value in values]
     else:
-        found = _texts([None if value is None else str(value).strip() for value in values], stamp)
-    return [t if isinstance(t, RejectedError) else _plausible(t, stamp) for t in found]
+        epochs = _texts([None if value is None else str(value).strip() for value in values], stamp)
+    return [t if isinstance(t, RejectedError) else _plausible(t, stamp) for t in epochs]
 
 
 def _epoch(value: Any, stamp: Stamp) -> int | RejectedError:

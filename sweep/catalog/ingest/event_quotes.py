@@ -29,12 +29,12 @@ type Rows = Sequence[tuple[int, Any]]
 def drafts(catalog: Path, scratch: Path, rule: Quotes, source: str, rows: Rows) -> Iterator[tuple[Shelf, PendingFile]]:
     """Quotes at the times of events (time and event, in order), by instrument. May raise InputError."""
     ids = sorted({str(event.instrument_id) for _, event in rows})
-    known = {name: defined(catalog, name) for name in ids}
-    if problems := [p for name in ids for p in _problems(catalog, name, known[name], rule)]:
+    instruments = {name: defined(catalog, name) for name in ids}
+    if problems := [p for name in ids for p in _problems(catalog, name, instruments[name], rule)]:
         raise InputError(problems)
     for n, name in enumerate(ids):
         mine = [(ts, getattr(event, rule.price)) for ts, event in rows if str(event.instrument_id) == name]
-        yield _of_one(scratch / f"quotes-{n}.parquet", rule, source, known[name], mine)
+        yield _of_one(scratch / f"quotes-{n}.parquet", rule, source, instruments[name], mine)
 
 
 def _problems(catalog: Path, name: str, instrument: Any, rule: Quotes) -> Iterator[Problem]:

@@ -91,24 +91,24 @@ def events(
     no events are written to `rejects`, by default DIR/rejected/SOURCE.csv in the catalog.
     """
     path, into = Path(source), Path(catalog)
-    said = mapping if isinstance(mapping, EventMapping) else load(Path(mapping), EventMapping)
-    read = RowSource(path, table or said.table, query or said.query)
-    plan = EventLayout.of(said, usable(into))
+    rules = mapping if isinstance(mapping, EventMapping) else load(Path(mapping), EventMapping)
+    read = RowSource(path, table or rules.table, query or rules.query)
+    plan = EventLayout.of(rules, usable(into))
     rejected = Rejected()
-    found = list(accepted(read.rows(), plan, rejected))
-    total = len(found) + len(rejected.rows)
-    found = unique(found, rejected)
+    accepted_rows = list(accepted(read.rows(), plan, rejected))
+    total = len(accepted_rows) + len(rejected.rows)
+    accepted_rows = unique(accepted_rows, rejected)
     aside = Path(rejects) if rejects else into / "rejected" / f"{path.name}.csv"
     rejected.write(aside)
-    if not found:
+    if not accepted_rows:
         raise InputError(_nothing(path, rejected, aside))
-    found.sort(key=lambda f: f.order)
+    accepted_rows.sort(key=lambda f: f.order)
     with filling(into) as scratch:
-        drafts, rows = [_draft(scratch, plan, found)], [(f.ts, f.event) for f in found]
-        drafts += event_quotes.drafts(into, scratch, said.quotes, plan.cls.__name__, rows) if said.quotes else []
+        drafts, rows = [_draft(scratch, plan, accepted_rows)], [(f.ts, f.event) for f in accepted_rows]
+        drafts += event_quotes.drafts(into, scratch, rules.quotes, plan.cls.__name__, rows) if rules.quotes else []
         placed = put(into, drafts, merge=merge)
     done = [Ingested.of(into, *draft, at) for draft, at in zip(drafts, placed, strict=True)]
-    ties = sum(a.ts == b.ts for a, b in pairwise(found))
+    ties = sum(a.ts == b.ts for a, b in pairwise(accepted_rows))
     noticed = {"events at the time of another, by priority and id": ties}
     return [done[0].told({str(path): total}, rejected.counts(), noticed, aside if rejected.rows else None), *done[1:]]
 
@@ -120,10 +120,10 @@ def _nothing(path: Path, rejected: Rejected, aside: Path) -> Problem:
     )
 
 
-def _draft(scratch: Path, plan: "EventLayout", found: Sequence[EventsRead]) -> tuple[Shelf, PendingFile]:
-    shelf = events_of(plan.cls, found[0].event)
+def _draft(scratch: Path, plan: "EventLayout", batch: Sequence[EventsRead]) -> tuple[Shelf, PendingFile]:
+    shelf = events_of(plan.cls, batch[0].event)
     draft = PendingFile(scratch / "events.parquet", shelf.schema, shelf.noun, keeps_repeated=True)
-    for some in batched(found, BATCH, strict=False):
+    for some in batched(batch, BATCH, strict=False):
         draft.add(shelf.table(plan.cls.encode_record_batch_py(some[0].event, [f.event for f in some])))
     draft.close()
     return shelf, draft
@@ -141,22 +141,22 @@ class EventLayout:
     @classmethod
     def of(cls, mapping: EventMapping, problems: Sequence[Problem]) -> "EventLayout":
         """InputError with everything that is wrong with the mapping, after the problems that are known."""
-        found = [*problems, *mapping.timestamp.problems()]
-        made = _event_class(mapping.class_path, found)
+        mistakes = [*problems, *mapping.timestamp.problems()]
+        made = _event_class(mapping.class_path, mistakes)
         if made is None:
-            raise InputError(found)
+            raise InputError(mistakes)
         kinds = annotations(made)
-        found += [
+        mistakes += [
             Problem(f"fields.{name}", f"{made.__name__} has no such field", remedy=did_you_mean(name, kinds))
             for name in mapping.fields
             if name not in kinds
         ]
-        columns = {name: _column(mapping, name, kinds[name]) for name in _wanted(mapping, made, kinds)}
-        found += _instrument(mapping, kinds)
+        columns = {name: _column(mapping, name, kinds[name]) for name in _read_fields(mapping, made, kinds)}
+        mistakes += _instrument(mapping, kinds)
         if mapping.quotes and mapping.quotes.price not in kinds:
-            found.append(Problem("quotes.price", f"{made.__name__} has no such field", mapping.quotes.price))
-        if found:
-            raise InputError(found)
+            mistakes.append(Problem("quotes.price", f"{made.__name__} has no such field", mapping.quotes.price))
+        if mistakes:
+            raise InputError(mistakes)
         return cls(mapping, made, columns, kinds)
 
     def event(self, ts: int, row: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
@@ -173,25 +173,25 @@ class EventLayout:
 
 def annotations(cls: Any) -> dict[str, Any]:
     """The type of each field of an event class."""
-    found: dict[str, Any] = {}
+    kinds: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
-        found |= get_annotations(base, eval_str=True)
-    return {f.name: get_origin(found[f.name]) or found[f.name] for f in fields(cls)}
+        kinds |= get_annotations(base, eval_str=True)
+    return {f.name: get_origin(kinds[f.name]) or kinds[f.name] for f in fields(cls)}
 
 
 def _event_class(path: str, problems: list[Problem]) -> Any:
     try:
-        found = imported(path)
+        cls = imported(path)
     except ImportPathError as error:
         problems.append(error.at("class"))
         return None
-    if not hasattr(found, "decode_record_batch_py"):
+    if not hasattr(cls, "decode_record_batch_py"):
         problems.append(Problem("class", "must be a class decorated with @customdataclass", path))
         return None
-    return found
+    return cls
 
 
-def _wanted(mapping: EventMapping, cls: Any, kinds: Mapping[str, Any]) -> list[str]:
+def _read_fields(mapping: EventMapping, cls: Any, kinds: Mapping[str, Any]) -> list[str]:
     """The fields that come from columns: those that are mapped, and those that have no value without."""
     ready = READY.get(mapping.class_path)
     needed = set(kinds) if ready else {f.name for f in fields(cls) if f.default is MISSING}
@@ -200,8 +200,8 @@ def _wanted(mapping: EventMapping, cls: Any, kinds: Mapping[str, Any]) -> list[s
 
 
 def _column(mapping: EventMapping, name: str, kind: Any) -> ColumnRule:
-    said = mapping.fields.get(name, name)
-    rules: dict[str, Any] = {"column": said} if isinstance(said, str) else said.model_dump(exclude_unset=True)
+    column = mapping.fields.get(name, name)
+    rules: dict[str, Any] = {"column": column} if isinstance(column, str) else column.model_dump(exclude_unset=True)
     ready: dict[str, Any] = READY.get(mapping.class_path, {}).get(name, {})
     return ColumnRule(**({**ready, **rules} if kind in (float, int, str) else rules))
 
@@ -230,12 +230,12 @@ def accepted(rows: Iterable[SourceRow], plan: EventLayout, rejected: Rejected) -
         )
         for row, ts in zip(some, times, strict=True):
             try:
-                yield _found(row, ts, plan)
+                yield _event(row, ts, plan)
             except RejectedError as error:
                 rejected.add(row, str(error))
 
 
-def _found(row: SourceRow, ts: int | RejectedError, plan: EventLayout) -> EventsRead:
+def _event(row: SourceRow, ts: int | RejectedError, plan: EventLayout) -> EventsRead:
     if row.fault:
         raise RejectedError(row.fault)
     if isinstance(ts, RejectedError):
@@ -245,43 +245,43 @@ def _found(row: SourceRow, ts: int | RejectedError, plan: EventLayout) -> Events
 
 
 def _priority(row: SourceRow, plan: EventLayout) -> float:
-    given = plan.mapping.priority
-    if not isinstance(given, str):
-        return given or 0
-    return event_fields.field("priority", ColumnRule(column=given), float, row.values)
+    rule = plan.mapping.priority
+    if not isinstance(rule, str):
+        return rule or 0
+    return event_fields.field("priority", ColumnRule(column=rule), float, row.values)
 
 
 def _id(row: SourceRow, plan: EventLayout) -> Any:
     if plan.mapping.id is None:
         return None
-    if (found := row.values.get(plan.mapping.id)) is None:
+    if (value := row.values.get(plan.mapping.id)) is None:
         raise RejectedError(f"{plan.mapping.id} is empty")
-    return found
+    return value
 
 
 def _refuse_missing(rows: Sequence[SourceRow], plan: EventLayout) -> None:
     held = list(dict.fromkeys(name for row in rows if not row.fault for name in row.values))
-    said = plan.mapping
-    wanted = {"timestamp": said.timestamp.column, "id": said.id, "priority": said.priority}
-    wanted |= {f"fields.{name}": rule.column for name, rule in plan.columns.items()}
+    stated = plan.mapping
+    columns = {"timestamp": stated.timestamp.column, "id": stated.id, "priority": stated.priority}
+    columns |= {f"fields.{name}": rule.column for name, rule in plan.columns.items()}
     if held:
-        missing = [(at, name) for at, name in wanted.items() if isinstance(name, str) and name not in held]
+        missing = [(at, name) for at, name in columns.items() if isinstance(name, str) and name not in held]
         rule = "the source has no such column"
         if problems := [Problem(at, rule, name, did_you_mean(name, held)) for at, name in missing]:
             raise InputError(problems)
 
 
-def unique(found: Iterable[EventsRead], rejected: Rejected) -> list[EventsRead]:
+def unique(rows: Iterable[EventsRead], rejected: Rejected) -> list[EventsRead]:
     """Each event once, the first of each; by (priority, id) where there are ids, else by all that it holds."""
-    known: dict[Any, EventsRead] = {}
-    for one in found:
+    first_by_id: dict[Any, EventsRead] = {}
+    for one in rows:
         by_id = one.id is not None
-        first = known.setdefault((one.priority, one.id) if by_id else (one.ts, one.content), one)
+        first = first_by_id.setdefault((one.priority, one.id) if by_id else (one.ts, one.content), one)
         if first is one:
             continue
         equal = (first.ts, first.content) == (one.ts, one.content)
         rejected.add(one.row, "is there twice" if equal else "has the id of another, with other values")
-    return list(known.values())
+    return list(first_by_id.values())
 
 
 def sortable(value: Any) -> tuple[int, Any]:

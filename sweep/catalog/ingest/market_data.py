@@ -153,14 +153,14 @@ class Ingest:
             with at("--size" if step is None else "--volume", made_of):
                 kinds[symbol] = make(made_of)
         (source,) = self.sources.values()
-        wanted = _finest([kind.wanted for kind in kinds.values()])
+        request = _finest([kind.request for kind in kinds.values()])
 
         def fill(drafts: dict[str, PendingFile], exact: bool) -> None:
             spacings = {symbol: Spacing(step) for symbol in kinds if step}
-            for table in tables(source, self.layout, wanted, self.counts, exact=exact, progress=progress):
+            for table in tables(source, self.layout, request, self.counts, exact=exact, progress=progress):
                 for symbol, part in _by_symbol(table):
                     kind = kinds[symbol]
-                    rows = _rescaled(part, wanted, kind.wanted)
+                    rows = _rescaled(part, request, kind.request)
                     if step:
                         spacings[symbol].add(rows)
                     drafts[symbol].add(kind.rows(rows, self.layout, self.counts))
@@ -217,17 +217,17 @@ class Ingest:
     def side(self, side: str, step: IngestStep) -> Bars:
         """The bars of one side."""
         source, word, made_of = self.sources[side], side.lower(), self.instruments[""]
-        wanted = ColumnRequest(
+        request = ColumnRequest(
             OHLC, (), dict.fromkeys(OHLC, int(made_of.price_precision)), f"{word} bars", step.seconds
         )
         name, late = name_of(source), step.nanoseconds if step.stamp == "close" else 0
         with at(name, made_of):
             counts = RowCounts()
             try:
-                held = list(tables(source, self.layout, wanted, counts))
+                held = list(tables(source, self.layout, request, counts))
             except pa.ArrowInvalid:
                 counts = RowCounts()
-                held = list(tables(source, self.layout, wanted, counts, exact=False))
+                held = list(tables(source, self.layout, request, counts, exact=False))
             self.read[name] = counts.read
             self.counts.take(counts)
             ts = [t["time"].to_numpy() - late for t in held]
@@ -251,13 +251,13 @@ def _finest(requests: Sequence[ColumnRequest]) -> ColumnRequest:
     return replace(requests[0], digits={name: max(int(r.digits[name]) for r in requests) for name in names})
 
 
-def _rescaled(table: Any, read: ColumnRequest, wanted: ColumnRequest) -> Any:
+def _rescaled(table: Any, read: ColumnRequest, request: ColumnRequest) -> Any:
     """Numbers in units of the last decimal of another instrument. InexactError where that would round."""
-    for name in set(table.column_names) & set(wanted.digits):
-        if (fewer := int(read.digits[name]) - int(wanted.digits[name])) > 0:
+    for name in set(table.column_names) & set(request.digits):
+        if (fewer := int(read.digits[name]) - int(request.digits[name])) > 0:
             values, by = table[name].to_numpy(), 10**fewer
-            what = "prices" if name in {"bid", "ask", "price", *OHLC} else "sizes"
-            data_kinds.refuse_inexact(values, by, what, int(wanted.digits[name]), int(read.digits[name]))
+            noun = "prices" if name in {"bid", "ask", "price", *OHLC} else "sizes"
+            data_kinds.refuse_inexact(values, by, noun, int(request.digits[name]), int(read.digits[name]))
             table = table.set_column(table.column_names.index(name), name, pa.array(values // by))
     return table
 

@@ -47,12 +47,12 @@ def finer(instrument: Any, error: InexactError) -> str:
     """The way to hold numbers of more decimals than an instrument has."""
     kind = type(instrument).__name__
     step = f"{10.0**-error.needed:.{error.needed}f}"
-    if error.what == "sizes" and kind in WHOLE:
+    if error.noun == "sizes" and kind in WHOLE:
         return f"{kind} has whole sizes; {ROUND}"
     if kind == "CurrencyPair":
-        option = "--precision" if error.what == "prices" else "--size-precision"
+        option = "--precision" if error.noun == "prices" else "--size-precision"
         return f"give {option} {error.needed}, in a new catalog; or {ROUND}"
-    key = "price_increment" if error.what == "prices" else "size_increment"
+    key = "price_increment" if error.noun == "prices" else "size_increment"
     template = TEMPLATE_OF.get(kind)
     if template is None:
         return f"define {instrument.id} with {key} {step}, in a new catalog; or {ROUND}"

@@ -29,12 +29,12 @@ def text(value: Any) -> str:
 
 def number(value: Any) -> Decimal:
     try:
-        found = Decimal(text(value))
+        parsed = Decimal(text(value))
     except InvalidOperation:
         raise ValueError("must be a number") from None
-    if not found.is_finite():
+    if not parsed.is_finite():
         raise ValueError("must be a number")
-    return found
+    return parsed
 
 
 def positive(value: Any) -> str:
@@ -85,26 +85,26 @@ KINDS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def build(given: Any, where: str, problems: list[Problem]) -> Any:
+def build(written: Any, where: str, problems: list[Problem]) -> Any:
     """The instrument that a mapping describes (`id`, `template` or `type`, values), or None and why."""
     count = len(problems)
-    if not is_mapping(given):
-        problems.append(Problem(where, "must be a mapping with an id", given))
+    if not is_mapping(written):
+        problems.append(Problem(where, "must be a mapping with an id", written))
         return None
-    values, name = dict(given), str(given.get("id", ""))
+    values, name = dict(written), str(written.get("id", ""))
     identifier = _identifier(values.pop("id", None), f"{where}.id", problems)
-    known = _basis(values, identifier, where, problems)
-    if identifier is None or known is None or len(problems) > count:
+    basis = _basis(values, identifier, where, problems)
+    if identifier is None or basis is None or len(problems) > count:
         return None
-    kind, defaults = known
+    kind, defaults = basis
     return _construct(kind, identifier, {**defaults, **values}, (where, name), problems)
 
 
-def _identifier(given: Any, where: str, problems: list[Problem]) -> Any:
+def _identifier(written: Any, where: str, problems: list[Problem]) -> Any:
     try:
-        return model.InstrumentId.from_str(given)
+        return model.InstrumentId.from_str(written)
     except (TypeError, ValueError):
-        problems.append(Problem(where, "must be SYMBOL.VENUE", given, "for example SPY.ARCA"))
+        problems.append(Problem(where, "must be SYMBOL.VENUE", written, "for example SPY.ARCA"))
         return None
 
 
@@ -125,13 +125,13 @@ def _basis(
         remedy = did_you_mean(str(template), TEMPLATES)
         problems.append(Problem(f"{where}.template", "is no template", template, remedy))
         return None
-    found = TEMPLATES[template]
+    template_class = TEMPLATES[template]
     try:
-        derived: Mapping[str, Any] = {} if identifier is None else found.derive(identifier.symbol.value)
+        derived: Mapping[str, Any] = {} if identifier is None else template_class.derive(identifier.symbol.value)
     except UnreadableError as unreadable:
         problems.append(Problem(f"{where}.id", str(unreadable), str(identifier)))
         return None
-    return found.type, {**found.values, **derived}
+    return template_class.type, {**template_class.values, **derived}
 
 
 def _construct(
@@ -139,8 +139,8 @@ def _construct(
 ) -> Any:
     where, name = place
     made: Any = getattr(model, kind)
-    known = set(inspect.signature(made).parameters)
-    takes, count = known - OURS, len(problems)
+    parameters = set(inspect.signature(made).parameters)
+    takes, count = parameters - OURS, len(problems)
     arguments: dict[str, Any] = {}
     for key, value in values.items():
         if key not in takes:
@@ -149,7 +149,7 @@ def _construct(
             _convert(arguments, key, value, (f"{where}.{key}", problems))
     if len(problems) > count:
         return None
-    arguments |= _precisions(arguments, known)
+    arguments |= _precisions(arguments, parameters)
     arguments |= {"instrument_id": identifier, "raw_symbol": identifier.symbol, "ts_event": 0, "ts_init": 0}
     try:
         return made(**arguments)
@@ -166,7 +166,7 @@ def _convert(arguments: dict[str, Any], key: str, value: Any, place: tuple[str, 
         problems.append(Problem(where, f"is refused: {refused}", value))
 
 
-def _precisions(arguments: Mapping[str, Any], known: set[str]) -> dict[str, int]:
+def _precisions(arguments: Mapping[str, Any], parameters: set[str]) -> dict[str, int]:
     """The decimals of prices and sizes are those of tick and step."""
     pairs = {"price_precision": "price_increment", "size_precision": "size_increment"}
-    return {name: arguments[step].precision for name, step in pairs.items() if name in known and step in arguments}
+    return {name: arguments[step].precision for name, step in pairs.items() if name in parameters and step in arguments}

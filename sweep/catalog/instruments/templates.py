@@ -54,16 +54,16 @@ def coins(symbol: str) -> Values:
 
 def future(symbol: str) -> Values:
     """The underlying of ESM6. When it expires is not said by its month."""
-    if not (found := CONTRACT.fullmatch(symbol)):
+    if not (match := CONTRACT.fullmatch(symbol)):
         raise UnreadableError("must be ROOT, month and year, such as ESM6.XCME")
-    return {"underlying": found[1]}
+    return {"underlying": match[1]}
 
 
 def option(symbol: str) -> Values:
     """Underlying, kind, strike and expiration (16:00 in New York) of an OCC symbol."""
-    if not (found := OCC.fullmatch(symbol)):
+    if not (match := OCC.fullmatch(symbol)):
         raise UnreadableError("must be an OCC symbol, such as SPY260508C00725000.OPRA")
-    root, day, kind, strike = found.groups()
+    root, day, kind, strike = match.groups()
     try:
         date = datetime.strptime(day, "%y%m%d").date()  # noqa: DTZ007 (a date)
     except ValueError:

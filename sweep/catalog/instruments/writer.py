@@ -58,19 +58,19 @@ def from_template(template: str, identifiers: Sequence[str], values: Mapping[str
 
 def from_catalog(source: Path, identifiers: Sequence[str] = ()) -> list[Any]:
     """The latest definitions in another catalog: all of them, or these."""
-    known = sorted({f.identifier for f in scan(source)[0] if f.kind == DEFINITION})
-    if lost := [i for i in identifiers if i not in known]:
-        raise InputError([Problem("--id", f"is not defined in {source}", i, did_you_mean(i, known)) for i in lost])
-    if not known:
+    names = sorted({f.identifier for f in scan(source)[0] if f.kind == DEFINITION})
+    if lost := [i for i in identifiers if i not in names]:
+        raise InputError([Problem("--id", f"is not defined in {source}", i, did_you_mean(i, names)) for i in lost])
+    if not names:
         raise InputError(Problem("--from", "defines no instruments", str(source)))
-    return [defined(source, name) for name in identifiers or known]
+    return [defined(source, name) for name in identifiers or names]
 
 
 def write(catalog: Path, instruments: Iterable[Any], *, replace: bool = False) -> Written:
     """Write definitions. One that the catalog has otherwise is refused, or with `replace` takes the other's place."""
-    known = {str(i.id): (i, defined(catalog, str(i.id))) for i in instruments}
-    new = [name for name, (_, was) in known.items() if was is None]
-    other = [name for name, (i, was) in known.items() if was is not None and was.to_dict() != i.to_dict()]
+    stored = {str(i.id): (i, defined(catalog, str(i.id))) for i in instruments}
+    new = [name for name, (_, was) in stored.items() if was is None]
+    other = [name for name, (i, was) in stored.items() if was is not None and was.to_dict() != i.to_dict()]
     if other and not replace:
         remedy = "--replace takes the new one; data that was written for the other may not fit it"
         raise InputError([Problem(name, f"is defined otherwise in {catalog}", remedy=remedy) for name in other])
@@ -80,5 +80,5 @@ def write(catalog: Path, instruments: Iterable[Any], *, replace: bool = False) -
             file.path.unlink()
     if new or other:
         catalog.mkdir(parents=True, exist_ok=True)
-        ParquetDataCatalog(str(catalog)).write_instruments([known[name][0] for name in (*new, *other)])
-    return Written(tuple(new), tuple(other), tuple(n for n in known if n not in new and n not in other))
+        ParquetDataCatalog(str(catalog)).write_instruments([stored[name][0] for name in (*new, *other)])
+    return Written(tuple(new), tuple(other), tuple(n for n in stored if n not in new and n not in other))

@@ -48,13 +48,13 @@ def fetch(
         return _one(store, cache, entry, expected.get(entry.name), stopped)
 
     running: set[Future[SelectedFile]] = set()
-    told = monotonic()
+    reported = monotonic()
     try:
         while batch := [*running, *(pool.submit(one, entry) for entry in islice(todo, AT_ONCE - len(running)))]:
             finished, running = wait(batch, timeout=BEAT, return_when=FIRST_COMPLETED)
             done += [future.result() for future in finished]
-            if monotonic() >= told + BEAT:
-                told = monotonic()
+            if monotonic() >= reported + BEAT:
+                reported = monotonic()
                 yield Progress(len(done), len(entries), sum(f.size for f in done), total)
     finally:
         stopped.set()
@@ -77,11 +77,13 @@ def _one(
     if expected and sha != expected.sha256:
         cache.drop(sha)
         sha, size = cache.keep(pieces(), name_of(store.url))
-    found = SelectedFile(entry.name, size, sha)
-    if expected and found != expected:
+    received = SelectedFile(entry.name, size, sha)
+    if expected and received != expected:
         cache.drop(sha)
-        what = f"{size:,} bytes, expected {expected.size:,}" if size != expected.size else "its content is another"
+        difference = (
+            f"{size:,} bytes, expected {expected.size:,}" if size != expected.size else "its content is another"
+        )
         remedy = "copy it there again; if the catalog was changed on purpose: sweep catalog manifest DIR, or start anew"
-        raise DamagedError(store.at(entry.name), f"is not the file that was expected ({what})", remedy)
+        raise DamagedError(store.at(entry.name), f"is not the file that was expected ({difference})", remedy)
     cache.learn(store.url, entry.name, size, entry.etag, sha)
-    return found
+    return received

@@ -32,12 +32,12 @@ def key(files: Iterable[SelectedFile]) -> str:
     return digest([f.plain() for f in sorted(files)])[:32]
 
 
-def needed(names: Iterable[str], wanted: Sequence[DataRequest]) -> list[str]:
+def needed(names: Iterable[str], requests: Sequence[DataRequest]) -> list[str]:
     """The names of the files that some of the backtests may read.
 
     Of a chain of options those are the definitions of all options; their quotes follow once the definitions are read.
     """
-    shapes = [_Shape.of(one) for one in wanted]
+    shapes = [_Shape.of(one) for one in requests]
     return sorted(name for name in names if any(shape.takes(name) for shape in shapes))
 
 
@@ -49,14 +49,14 @@ class _Shape:
     custom: frozenset[str]  # letters of the classes of custom data
     instruments: frozenset[str]  # letters
     options: bool
-    wanted: DataRequest
+    request: DataRequest
 
     @classmethod
-    def of(cls, wanted: DataRequest) -> "_Shape":
-        market = {(FOLDERS[kind], _letters(name)) for kind, name in wanted.data if kind in FOLDERS}
-        custom = {_letters(kind) for kind, _ in wanted.data if kind not in FOLDERS}
-        instruments = frozenset(map(_letters, wanted.instruments))
-        return cls(frozenset(market), frozenset(custom), instruments, bool(wanted.chains), wanted)
+    def of(cls, request: DataRequest) -> "_Shape":
+        market = {(FOLDERS[kind], _letters(name)) for kind, name in request.data if kind in FOLDERS}
+        custom = {_letters(kind) for kind, _ in request.data if kind not in FOLDERS}
+        instruments = frozenset(map(_letters, request.instruments))
+        return cls(frozenset(market), frozenset(custom), instruments, bool(request.chains), request)
 
     def takes(self, name: str) -> bool:
         parts = PurePosixPath(name).parts
@@ -69,8 +69,8 @@ class _Shape:
             named = (folder, identifier) in self.data
         else:  # a definition counts from its time on
             is_option = self.options and "option" in folder
-            return (is_option or identifier in self.instruments) and span[0] < self.wanted.end
-        first, end = self.wanted.span(KINDS.get(folder, folder))
+            return (is_option or identifier in self.instruments) and span[0] < self.request.end
+        first, end = self.request.span(KINDS.get(folder, folder))
         return named and span[0] < end and span[1] >= first
 
 

@@ -63,14 +63,14 @@ class Cache(ObjectFiles):
     def is_whole(self, view: Path, files: Iterable[SelectedFile]) -> bool:
         """True if a view has all files as they were written; those that were touched since are dropped."""
         try:
-            known: dict[str, list[Any]] = json.loads((view / LISTED).read_text())["files"]
+            listing: dict[str, list[Any]] = json.loads((view / LISTED).read_text())["files"]
         except (OSError, ValueError, KeyError):
             return False
         whole = True
         for file in files:
             try:
                 status = (view / file.name).stat()
-                is_same = [status.st_size, status.st_mtime_ns] == known[file.name][1:]
+                is_same = [status.st_size, status.st_mtime_ns] == listing[file.name][1:]
             except (OSError, KeyError):
                 whole = False
                 continue
@@ -219,15 +219,15 @@ class Cache(ObjectFiles):
             finally:
                 _fetching.discard(path)
 
-    def known(self, origin: str) -> dict[tuple[str, int, str], str]:
+    def hashes_of(self, origin: str) -> dict[tuple[str, int, str], str]:
         """Hashes of what was fetched from an origin before, by name, size and ETag."""
-        found: dict[tuple[str, int, str], str] = {}
+        hashes: dict[tuple[str, int, str], str] = {}
         with suppress(OSError), (self.origins / f"{name_of(origin)}.jsonl").open() as lines:
             for line in lines:
                 with suppress(ValueError):  # a line that a crash cut short
                     name, size, etag, sha = json.loads(line)
-                    found[name, size, etag] = sha
-        return found
+                    hashes[name, size, etag] = sha
+        return hashes
 
     def learn(self, origin: str, name: str, size: int, etag: str, sha: str) -> None:
         """Keep the hash of a file of an origin."""

@@ -36,15 +36,15 @@ class RequiredFiles:
         return {"origin": self.origin, "key": self.key, "files": [f.plain() for f in self.files]}
 
     @classmethod
-    def from_plain(cls, given: Mapping[str, Any]) -> "RequiredFiles":
-        return cls(given["origin"], tuple(SelectedFile(*f) for f in given["files"]), given["key"])
+    def from_plain(cls, plain: Mapping[str, Any]) -> "RequiredFiles":
+        return cls(plain["origin"], tuple(SelectedFile(*f) for f in plain["files"]), plain["key"])
 
 
-def ready(given: Mapping[str, Any]) -> Steps[str]:
+def ready(plain: Mapping[str, Any]) -> Steps[str]:
     """The path of the catalog on this machine, once it is there and right. Looked at once in a process."""
-    if (known := _ready.get(given["key"])) and Path(known).is_dir():
-        return known
-    supply = RequiredFiles.from_plain(given)
+    if (root := _ready.get(plain["key"])) and Path(root).is_dir():
+        return root
+    supply = RequiredFiles.from_plain(plain)
     if is_url(supply.origin):
         path = str((yield from restage(supply.origin, supply.files)))
     else:

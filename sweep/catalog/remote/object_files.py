@@ -28,11 +28,11 @@ class ObjectFiles:
     @property
     def limit(self) -> int:
         """Bytes that the cache may take."""
-        given = os.environ.get(LIMIT)
+        text = os.environ.get(LIMIT)
         try:
-            return int(quantity("size", "100 GiB")(given)) if given else DEFAULT_LIMIT
+            return int(quantity("size", "100 GiB")(text)) if text else DEFAULT_LIMIT
         except ValueError as error:
-            raise StorageError(LIMIT, f"{error} (was {given!r})") from error
+            raise StorageError(LIMIT, f"{error} (was {text!r})") from error
 
     def prepare(self) -> None:
         """Make the directories."""
@@ -63,25 +63,25 @@ class ObjectFiles:
         """Write a file as it comes, and put it in its place; gives its hash and size. Half a file leaves nothing."""
         with self.writing():
             handle, name = mkstemp(dir=self.parts, prefix=origin)
-        part, found, size = Path(name), sha256(), 0
+        part, digest, size = Path(name), sha256(), 0
         try:
             with os.fdopen(handle, "wb") as file:
                 for piece in pieces:  # what they raise is not the disk's
                     with self.writing():
                         file.write(piece)
-                    found.update(piece)
+                    digest.update(piece)
                     size += len(piece)
                 with self.writing():
                     file.flush()
                     os.fsync(file.fileno())
             with self.writing():
                 part.chmod(0o444)
-                target = self.path(found.hexdigest())
+                target = self.path(digest.hexdigest())
                 target.parent.mkdir(exist_ok=True)
                 part.replace(target)
         finally:
             part.unlink(missing_ok=True)
-        return found.hexdigest(), size
+        return digest.hexdigest(), size
 
     def drop(self, sha: str) -> None:
         """Forget a file that is not what its name says."""

@@ -27,18 +27,18 @@ class StagedCatalog:
     files: tuple[SelectedFile, ...]
 
 
-def stage(url: str, wanted: Sequence[DataRequest], cache: Cache | None = None) -> Steps[StagedCatalog]:
+def stage(url: str, requests: Sequence[DataRequest], cache: Cache | None = None) -> Steps[StagedCatalog]:
     """Stage what these backtests read of the catalog at a URL. Raises StorageError, and leaves the cache whole."""
     store, cache = ObjectStore(url), cache or Cache()
     cache.prepare()
     offer = yield from _offer(store)
-    names = needed(offer.entries, wanted)
-    if any(one.chains for one in wanted):
+    names = needed(offer.entries, requests)
+    if any(one.chains for one in requests):
         definitions = yield from _provided(store, cache, offer, names)
-        known = scan(definitions.root)[0]
-        names = needed(offer.entries, [one.among(known) for one in wanted])
+        definition_files = scan(definitions.root)[0]
+        names = needed(offer.entries, [one.among(definition_files) for one in requests])
     if not names:
-        raise StorageError(url, _nothing(offer, wanted), "`sweep catalog inspect` shows what a local copy holds")
+        raise StorageError(url, _nothing(offer, requests), "`sweep catalog inspect` shows what a local copy holds")
     return (yield from _provided(store, cache, offer, names))
 
 
@@ -64,30 +64,30 @@ class _Offer:
 
 def _offer(store: ObjectStore) -> Steps[_Offer]:
     yield f"looks into {store.url}"
-    known = manifest.read(store)
+    listing = manifest.read(store)
     if store.url.startswith("http"):
-        if known is None:
+        if listing is None:
             rule = f"has no {manifest.NAME}, and a web server does not list its files"
             raise StorageError(store.url, rule, "write it where the catalog is: sweep catalog manifest DIR")
-        return _Offer({n: StoredFile(n, f.size) for n, f in known.items()}, known)
-    there = {e.name: e for e in store.list(DATA.rstrip("/")) if e.name.endswith(".parquet")}
-    if not there:
+        return _Offer({n: StoredFile(n, f.size) for n, f in listing.items()}, listing)
+    entries = {e.name: e for e in store.list(DATA.rstrip("/")) if e.name.endswith(".parquet")}
+    if not entries:
         raise NotFoundError(
             store.url, "holds no data: there are no Parquet files below data/", "give the directory above data/"
         )
-    if known is None:
-        return _Offer(there, {})
-    unlisted, lost = sorted(there.keys() - known.keys()), sorted(known.keys() - there.keys())
+    if listing is None:
+        return _Offer(entries, {})
+    unlisted, lost = sorted(entries.keys() - listing.keys()), sorted(listing.keys() - entries.keys())
     if unlisted or lost:
-        name, what = (unlisted[0], "is not in") if unlisted else (lost[0], "is missing, and stands in")
-        raise DamagedError(store.at(name), f"{what} the catalog's manifest", manifest.AGAIN)
-    return _Offer(there, known)
+        name, state = (unlisted[0], "is not in") if unlisted else (lost[0], "is missing, and stands in")
+        raise DamagedError(store.at(name), f"{state} the catalog's manifest", manifest.AGAIN)
+    return _Offer(entries, listing)
 
 
 def _provided(store: ObjectStore, cache: Cache, offer: _Offer, names: Sequence[str]) -> Steps[StagedCatalog]:
     """A view with exactly these files. Of several processes one fetches, and the others wait for it."""
     for _ in range(ROUNDS):
-        files = sorted(_known(store, cache, offer, names).values())
+        files = sorted(_known_hashes(store, cache, offer, names).values())
         if len(files) == len(names) and all(map(cache.has, files)):
             view = cache.hold(files)
             if not cache.is_whole(view, files) and not _linked(cache, view, files, store.url):
@@ -116,30 +116,30 @@ def _linked(cache: Cache, view: Path, files: Sequence[SelectedFile], origin: str
     return True
 
 
-def _known(store: ObjectStore, cache: Cache, offer: _Offer, names: Sequence[str]) -> dict[str, SelectedFile]:
+def _known_hashes(store: ObjectStore, cache: Cache, offer: _Offer, names: Sequence[str]) -> dict[str, SelectedFile]:
     """Those of the files whose hash is known without reading them."""
     if offer.manifest:
         return {name: offer.manifest[name] for name in names}
-    before, entries = cache.known(store.url), [offer.entries[name] for name in names]
+    before, entries = cache.hashes_of(store.url), [offer.entries[name] for name in names]
     hashes = {e.name: before.get((e.name, e.size, e.etag)) for e in entries if e.etag}
     return {e.name: SelectedFile(e.name, e.size, sha) for e in entries if (sha := hashes.get(e.name))}
 
 
 def _fetched(store: ObjectStore, cache: Cache, offer: _Offer, names: Sequence[str]) -> Steps[None]:
     """Bring what is not here; this process alone does, for this origin."""
-    here = {name: file for name, file in _known(store, cache, offer, names).items() if cache.has(file)}
+    here = {name: file for name, file in _known_hashes(store, cache, offer, names).items() if cache.has(file)}
     todo = [offer.entries[name] for name in names if name not in here]
     if not todo:
         return
     cache.make_room(sum(e.size for e in todo), {f.sha256 for f in here.values()})
     size = sum(e.size for e in todo) / 2**20
-    kept = f", {len(here):,} are here" if here else ""
-    yield f"stages {len(todo):,} files, {size:,.1f} MiB, of {store.url}{kept}"
+    cached = f", {len(here):,} are here" if here else ""
+    yield f"stages {len(todo):,} files, {size:,.1f} MiB, of {store.url}{cached}"
     yield from fetch(store, cache, todo, offer.manifest)
 
 
-def _nothing(offer: _Offer, wanted: Sequence[DataRequest]) -> str:
-    names = sorted({name for one in wanted for name in (*one.instruments, *one.chains)})
+def _nothing(offer: _Offer, requests: Sequence[DataRequest]) -> str:
+    names = sorted({name for one in requests for name in (*one.instruments, *one.chains)})
     folders = sorted({name.split("/")[2] for name in offer.entries if name.count("/") == 3})
     shown = ", ".join(folders[:8]) + (" …" if folders[8:] else "")
     return f"holds nothing of {', '.join(names[:8])} in the period; it has {shown}"

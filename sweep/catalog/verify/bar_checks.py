@@ -30,11 +30,11 @@ class BarState:
     close: float = float("nan")  # of the bar before
 
 
-def check_volumes(state: BarState, known: Ints, volume: Floats) -> None:
+def check_volumes(state: BarState, inits: Ints, volume: Floats) -> None:
     """Count the bars without volume."""
     none = np.flatnonzero(volume <= 0)
     if len(none) and not state.empty:
-        state.first_empty = int(known[none[0]])
+        state.first_empty = int(inits[none[0]])
     state.bars += len(volume)
     state.empty += len(none)
 
@@ -47,7 +47,7 @@ def volume_fault(state: BarState) -> tuple[str, str, int] | None:
 
 
 def check_splits(
-    state: BarState, definition: Definition | None, known: Ints, columns: dict[str, Floats], mark: Mark
+    state: BarState, definition: Definition | None, inits: Ints, columns: dict[str, Floats], mark: Mark
 ) -> None:
     """Mark bars that open at a simple multiple or part of the close before."""
     opened, close = columns["open"], columns["close"]
@@ -65,6 +65,6 @@ def check_splits(
 
     def shown(n: int) -> str:
         sign = "×" if ratio[n] > 1 else "÷"
-        return f"{sign} {nearest[n]:g} at {day(int(known[n]))}: from {before[n]:g} to {opened[n]:g}"
+        return f"{sign} {nearest[n]:g} at {day(int(inits[n]))}: from {before[n]:g} to {opened[n]:g}"
 
     mark("split", wrong, shown)

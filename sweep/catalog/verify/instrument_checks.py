@@ -39,15 +39,15 @@ class Definition:
 
 def definitions(files: Iterable[DataFile]) -> dict[str, Definition]:
     """The latest definition of each instrument, by id. InputError where one cannot be read."""
-    found: dict[str, tuple[int, Definition]] = {}
+    latest: dict[str, tuple[int, Definition]] = {}
     for file in files:
         if file.kind != DEFINITION:
             continue
         for row in _rows(file.path):
-            known = found.get(row["id"])
-            if known is None or row["ts_init"] >= known[0]:
-                found[row["id"]] = row["ts_init"], _definition(file.type, row)
-    return {name: definition for name, (_, definition) in sorted(found.items())}
+            earlier = latest.get(row["id"])
+            if earlier is None or row["ts_init"] >= earlier[0]:
+                latest[row["id"]] = row["ts_init"], _definition(file.type, row)
+    return {name: definition for name, (_, definition) in sorted(latest.items())}
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -92,9 +92,9 @@ def _is_coin(code: str) -> bool:
     return Currency.from_str(code).currency_type.name == "CRYPTO"
 
 
-def doubts(known: Iterable[Definition], with_data: set[str]) -> Iterator[Fault]:
+def doubts(definitions: Iterable[Definition], with_data: set[str]) -> Iterator[Fault]:
     """Doubts about the definitions themselves."""
-    for d in known:
+    for d in definitions:
         if not d.margin:
             yield Fault("margin", d.id, 1)
         if d.type in DERIVATIVES and d.multiplier == 1:

@@ -101,12 +101,12 @@ def batches(file: DataFile, kind: str) -> Iterator[tuple[tuple[Ints, Ints], Any]
     """(ts_event, ts_init) and the prices and sizes of a file, batch by batch."""
     with pq.ParquetFile(file.path) as parquet:
         names = set(parquet.schema_arrow.names)
-        wanted = [c for group in COLUMNS.get(kind, ((), ())) for c in group]
+        columns = [c for group in COLUMNS.get(kind, ((), ())) for c in group]
         extra = [c for c in ("ts_event", "action", "trade_id") if c in names]
-        for batch in parquet.iter_batches(BATCH, columns=[*wanted, *extra, "ts_init"]):
+        for batch in parquet.iter_batches(BATCH, columns=[*columns, *extra, "ts_init"]):
             if batch.num_rows:
-                known = _times(batch, "ts_init")
-                yield (_times(batch, "ts_event") if "ts_event" in names else known, known), batch
+                inits = _times(batch, "ts_init")
+                yield (_times(batch, "ts_event") if "ts_event" in names else inits, inits), batch
 
 
 def _times(batch: Any, name: str) -> Ints:
@@ -117,38 +117,38 @@ def _times(batch: Any, name: str) -> Ints:
 
 
 def check_batch(group: Group, file: DataFile, times: tuple[Ints, Ints], table: Any) -> None:
-    events, known = times
-    check_times(group, file, events, known)
-    check_order(group, file, events, known)
+    events, inits = times
+    check_times(group, file, events, inits)
+    check_order(group, file, events, inits)
     if group.kind in COLUMNS:
-        check_values(group, known, table)
-    group.last = int(events[-1]), int(known[-1])
+        check_values(group, inits, table)
+    group.last = int(events[-1]), int(inits[-1])
 
 
-def check_times(group: Group, file: DataFile, events: Ints, known: Ints) -> None:
+def check_times(group: Group, file: DataFile, events: Ints, inits: Ints) -> None:
     """Each time by itself."""
     notes = group.notes
-    notes.mark("time-unit", (known < EARLIEST) | (known >= LATEST), lambda n: f"{known[n]} ns is {day(int(known[n]))}")
-    early = events - known
-    notes.mark("clairvoyant", early > SKEW, lambda n: f"known at {day(int(known[n]))}, {_span(early[n])} early")
-    outside = (known < file.first) | (known > file.last)
-    notes.mark("file-name", outside, lambda n: f"{day(int(known[n]))} in {file.path.name}")
+    notes.mark("time-unit", (inits < EARLIEST) | (inits >= LATEST), lambda n: f"{inits[n]} ns is {day(int(inits[n]))}")
+    early = events - inits
+    notes.mark("clairvoyant", early > SKEW, lambda n: f"known at {day(int(inits[n]))}, {_span(early[n])} early")
+    outside = (inits < file.first) | (inits > file.last)
+    notes.mark("file-name", outside, lambda n: f"{day(int(inits[n]))} in {file.path.name}")
     if (d := group.definition) and d.expires:
-        notes.mark("expired", (known > d.expires) | (known < d.listed), lambda n: day(int(known[n])))
+        notes.mark("expired", (inits > d.expires) | (inits < d.listed), lambda n: day(int(inits[n])))
 
 
-def check_order(group: Group, file: DataFile, events: Ints, known: Ints) -> None:
+def check_order(group: Group, file: DataFile, events: Ints, inits: Ints) -> None:
     """Each time against the one before."""
     notes, first = group.notes, group.last is None
-    before = group.last or (int(events[0]), int(known[0]))
-    gone = np.diff(known, prepend=before[1])
+    before = group.last or (int(events[0]), int(inits[0]))
+    gone = np.diff(inits, prepend=before[1])
     if group.ended is not None and gone[0] <= 0 and group.ended == before[1]:
         notes.add("overlap", f"{file.path.name} begins before the file before it ends")
     else:
         back = -gone
         hour = (back > HOUR - 300 * SECOND) & (back <= HOUR)
-        notes.mark("dst-twice", hour, lambda n: f"an hour back at {day(int(known[n]))}")
-        notes.mark("order", (back > 0) & ~hour, lambda n: f"{day(int(known[n]))} after {day(int(known[n] - gone[n]))}")
+        notes.mark("dst-twice", hour, lambda n: f"an hour back at {day(int(inits[n]))}")
+        notes.mark("order", (back > 0) & ~hour, lambda n: f"{day(int(inits[n]))} after {day(int(inits[n] - gone[n]))}")
     if group.kind == "Bar":
         twice = np.diff(events, prepend=before[0]) == 0
         twice[0] &= not first
@@ -156,22 +156,22 @@ def check_order(group: Group, file: DataFile, events: Ints, known: Ints) -> None
         notes.counts["bar-twice"] = notes.counts.get("bar-twice", 0) + int(np.count_nonzero(twice))
     jump = np.diff(events, prepend=before[0])
     notes.mark(
-        "clock-jump", (jump <= -SECOND) & (gone >= 0), lambda n: f"{_span(-jump[n])} back at {day(int(known[n]))}"
+        "clock-jump", (jump <= -SECOND) & (gone >= 0), lambda n: f"{_span(-jump[n])} back at {day(int(inits[n]))}"
     )
-    check_gaps(group, known, gone)
+    check_gaps(group, inits, gone)
 
 
-def check_gaps(group: Group, known: Ints, gone: Ints) -> None:
+def check_gaps(group: Group, inits: Ints, gone: Ints) -> None:
     if not group.spacing and len(gone) > 1:
         group.spacing = float(np.median(gone[1:]))
-    missing = group.market.missing(known, gone)
+    missing = group.market.missing(inits, gone)
     holes = missing >= group.market.worth(group.spacing)
     for n in np.flatnonzero(holes):
-        group.missing_days += group.market.days(int(known[n] - gone[n]), int(known[n]) - group.market.bar)
-    group.notes.mark("gap", holes, lambda n: f"{_span(missing[n])} before {day(int(known[n]) - group.market.bar)}")
+        group.missing_days += group.market.days(int(inits[n] - gone[n]), int(inits[n]) - group.market.bar)
+    group.notes.mark("gap", holes, lambda n: f"{_span(missing[n])} before {day(int(inits[n]) - group.market.bar)}")
 
 
-def check_values(group: Group, known: Ints, table: Any) -> None:
+def check_values(group: Group, inits: Ints, table: Any) -> None:
     """Prices and sizes."""
     price_names, size_names = COLUMNS[group.kind]
     columns: dict[str, Floats] = {}
@@ -182,35 +182,37 @@ def check_values(group: Group, known: Ints, table: Any) -> None:
     if not values:
         return
     wrong: Marks = ~np.isfinite(np.stack(values)).all(axis=0)
-    group.notes.mark("missing", wrong, lambda n: f"at {day(int(known[n]))}")
+    group.notes.mark("missing", wrong, lambda n: f"at {day(int(inits[n]))}")
     used = ~wrong
     if group.kind == "OrderBookDelta":
         used &= np.array([a != "CLEAR" for a in table.column("action").to_pylist()], dtype=bool)
     prices = {name: columns[name] for name in price_names}
     sizes = {name: columns[name] for name in size_names}
-    check_grid(group, known, prices, sizes, used)
-    check_kind(group, known, columns, used)
-    check_repeated(group, known, table)
+    check_grid(group, inits, prices, sizes, used)
+    check_kind(group, inits, columns, used)
+    check_repeated(group, inits, table)
 
 
-def check_grid(group: Group, known: Ints, prices: dict[str, Floats], sizes: dict[str, Floats], used: Marks) -> None:
+def check_grid(group: Group, inits: Ints, prices: dict[str, Floats], sizes: dict[str, Floats], used: Marks) -> None:
     """Prices and sizes against tick and step."""
     if (d := group.definition) is None:
         return
     tick = Decimal(1).scaleb(-d.precision[0]) if d.has_scheme else d.tick
     for name, column in prices.items():
-        _off(group.notes, ("off-tick", "tick"), tick, (name, column, known, used))
+        _off(group.notes, ("off-tick", "tick"), tick, (name, column, inits, used))
         if not d.has_scheme:
             _count_steps(group, column[used] / float(tick))
     for name, column in sizes.items():
-        _off(group.notes, ("off-step", "step"), d.step, (name, column, known, used))
+        _off(group.notes, ("off-step", "step"), d.step, (name, column, inits, used))
 
 
-def _off(notes: Notes, said: tuple[str, str], unit: Decimal, rows: tuple[str, Floats, Ints, Marks]) -> None:
-    name, column, known, used = rows
+def _off(notes: Notes, sentence: tuple[str, str], unit: Decimal, rows: tuple[str, Floats, Ints, Marks]) -> None:
+    name, column, inits, used = rows
     steps = column / float(unit)
     wrong = used & (np.abs(steps - np.rint(steps)) > np.maximum(NEAR, np.abs(steps) * 1e-14))
-    notes.mark(said[0], wrong, lambda n: f"{name} {column[n]:.10g}, {said[1]} {unit:f}, at {day(int(known[n]))}")
+    notes.mark(
+        sentence[0], wrong, lambda n: f"{name} {column[n]:.10g}, {sentence[1]} {unit:f}, at {day(int(inits[n]))}"
+    )
 
 
 def _count_steps(group: Group, ticks: Floats) -> None:
@@ -223,17 +225,17 @@ def _count_steps(group: Group, ticks: Floats) -> None:
         group.levels.update(levels[:LEVELS].tolist())
 
 
-def check_kind(group: Group, known: Ints, columns: dict[str, Floats], used: Marks) -> None:
+def check_kind(group: Group, inits: Ints, columns: dict[str, Floats], used: Marks) -> None:
     """Rules of a row by itself, and of bars from one to the next."""
     kind = group.definition.type if group.definition else ""
     prices, sizes = COLUMNS[group.kind]
     for code, wrong in row_rules.faults(group.kind, columns, kind).items():
         shown = {name: columns[name] for name in (sizes if code == "size" else prices)}
         if code != "volume":
-            group.notes.mark(code, used & wrong, lambda n, shown=shown: f"{_values(shown, n)} at {day(int(known[n]))}")
+            group.notes.mark(code, used & wrong, lambda n, shown=shown: f"{_values(shown, n)} at {day(int(inits[n]))}")
     if group.kind == "Bar":
-        check_volumes(group.bars, known, columns["volume"])
-        check_splits(group.bars, group.definition, known, columns, group.notes.mark)
+        check_volumes(group.bars, inits, columns["volume"])
+        check_splits(group.bars, group.definition, inits, columns, group.notes.mark)
 
 
 def _values(columns: dict[str, Floats], n: int) -> str:
@@ -241,16 +243,16 @@ def _values(columns: dict[str, Floats], n: int) -> str:
     return ", ".join(f"{names[name]} {column[n]:g}" for name, column in columns.items())
 
 
-def check_repeated(group: Group, known: Ints, table: Any) -> None:
+def check_repeated(group: Group, inits: Ints, table: Any) -> None:
     """Rows that are the row before once more."""
-    if group.kind not in {"QuoteTick", "TradeTick"} or len(known) < 2:
+    if group.kind not in {"QuoteTick", "TradeTick"} or len(inits) < 2:
         return
-    same: Marks = np.ones(len(known) - 1, dtype=bool)
+    same: Marks = np.ones(len(inits) - 1, dtype=bool)
     for name in table.schema.names:
         column = table.column(name)
         pairs = pc.call_function("equal", [column.slice(1), column.slice(0, len(column) - 1)])
         same &= np.asarray(pairs.fill_null(pa.scalar(value=False)).to_numpy(zero_copy_only=False), dtype=bool)
-    group.notes.mark("repeated", same, lambda n: f"at {day(int(known[n + 1]))}")
+    group.notes.mark("repeated", same, lambda n: f"at {day(int(inits[n + 1]))}")
 
 
 def conclude(group: Group) -> None:

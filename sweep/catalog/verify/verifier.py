@@ -33,32 +33,34 @@ def verify(catalog: str | Path) -> list[Fault]:
     if useless := [Fault("no-catalog", str(path), 1, p.rule) for p in unusable(path)]:
         return useless
     files, damaged = scan(path)
-    found = [Fault("damaged-file", p.where, 1, p.rule) for p in damaged]
+    faults = [Fault("damaged-file", p.where, 1, p.rule) for p in damaged]
     try:
-        known = definitions(files)
+        definitions_by_id = definitions(files)
     except InputError as broken:
-        return found + [Fault("damaged-file", p.where, 1, p.rule) for p in broken.problems]
+        return faults + [Fault("damaged-file", p.where, 1, p.rule) for p in broken.problems]
     groups = _groups(files)
     for (kind, identifier), group in sorted(groups.items()):
-        found += _group(kind, identifier, group, known)
-    found += _shared_folders(files)
-    found += doubts(known.values(), {instrument_of(kind, name) for kind, name in groups})
-    return sorted(found, key=lambda f: not f.is_error)
+        faults += _group(kind, identifier, group, definitions_by_id)
+    faults += _shared_folders(files)
+    faults += doubts(definitions_by_id.values(), {instrument_of(kind, name) for kind, name in groups})
+    return sorted(faults, key=lambda f: not f.is_error)
 
 
 def verify_for(backtest: Mapping[str, Any]) -> list[Fault]:
     """The faults of the data that a backtest reads; found once for each state of its files."""
     files = scan(Path(backtest["catalog"]))[0]
-    wanted = DataRequest.by(backtest)
-    wanted = wanted.among(files) if wanted.chains else wanted
-    read = [f for f in files if wanted.reads(f)]
-    known = definitions([f for f in read if f.kind == DEFINITION])
-    found: list[Fault] = []
+    request = DataRequest.by(backtest)
+    request = request.among(files) if request.chains else request
+    read = [f for f in files if request.reads(f)]
+    definitions_by_id = definitions([f for f in read if f.kind == DEFINITION])
+    faults: list[Fault] = []
     for (kind, identifier), group in sorted(_groups(read).items()):
         states = tuple(((s := f.path.stat()).st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for f in group)
-        found += _remembered(kind, identifier, tuple(group), states, known.get(instrument_of(kind, identifier)))
-    return found + [
-        f for f in doubts(known.values(), set(known)) if f.code != "margin"
+        faults += _remembered(
+            kind, identifier, tuple(group), states, definitions_by_id.get(instrument_of(kind, identifier))
+        )
+    return faults + [
+        f for f in doubts(definitions_by_id.values(), set(definitions_by_id)) if f.code != "margin"
     ]  # said by each trial: it knows its venue
 
 
@@ -82,13 +84,13 @@ def judge(backtests: Iterable[Mapping[str, Any]], accepted: Collection[str]) -> 
 
 def _places(backtest: Mapping[str, Any]) -> dict[str, str]:
     """The places in the spec that name a kind of data of an instrument."""
-    found: dict[str, str] = {}
+    places: dict[str, str] = {}
     for n, entry in enumerate(backtest["data"]):
         for key in ("instruments", "bar_types"):
             for i, name in enumerate(entry.get(key) or ()):
-                found[f"{entry['type']} {name}"] = f"data.{n}.{key}.{i}"
-        found.setdefault(str(entry["type"]).rpartition(":")[2], f"data.{n}")
-    return found
+                places[f"{entry['type']} {name}"] = f"data.{n}.{key}.{i}"
+        places.setdefault(str(entry["type"]).rpartition(":")[2], f"data.{n}")
+    return places
 
 
 def _groups(files: Iterable[DataFile]) -> dict[tuple[str, str], list[DataFile]]:
@@ -107,10 +109,10 @@ def _remembered(
     _states: tuple[tuple[int, ...], ...],
     definition: Definition | None,
 ) -> tuple[Fault, ...]:
-    known = {} if definition is None else {definition.id: definition}
+    definitions_by_id = {} if definition is None else {definition.id: definition}
 
     def make() -> str:
-        return json.dumps([astuple(f) for f in _group(kind, identifier, files, known)])
+        return json.dumps([astuple(f) for f in _group(kind, identifier, files, definitions_by_id)])
 
     more = digest([VERSION, repr(definition)])
     paths = [f.path for f in files]
@@ -118,24 +120,26 @@ def _remembered(
     return tuple(Fault(*one) for one in json.loads(Memory().recall(name, paths, make, more)))
 
 
-def _group(kind: str, identifier: str, files: Sequence[DataFile], known: Mapping[str, Definition]) -> list[Fault]:
+def _group(
+    kind: str, identifier: str, files: Sequence[DataFile], definitions_by_id: Mapping[str, Definition]
+) -> list[Fault]:
     """Everything about one kind of data of one instrument."""
     where = f"{kind} {identifier}".strip()
-    definition = known.get(instrument_of(kind, identifier))
-    found = list(_precisions(where, files, definition))
+    definition = definitions_by_id.get(instrument_of(kind, identifier))
+    faults = list(_precisions(where, files, definition))
     if identifier and definition is None:
-        found.append(Fault("no-definition", where, len(files), instrument_of(kind, identifier)))
-    return found + verify_rows(where, kind, files, definition)
+        faults.append(Fault("no-definition", where, len(files), instrument_of(kind, identifier)))
+    return faults + verify_rows(where, kind, files, definition)
 
 
 def _precisions(where: str, files: Iterable[DataFile], definition: Definition | None) -> Iterator[Fault]:
     """The decimals that files say their prices and sizes have."""
-    said = {f.path: precision for f in files if (precision := _precision(f.path)) is not None}
-    kinds = sorted(set(said.values()), key=str)
+    precisions = {f.path: precision for f in files if (precision := _precision(f.path)) is not None}
+    kinds = sorted(set(precisions.values()), key=str)
     if len(kinds) > 1:
-        yield Fault("mixed-precision", where, len(said), ", ".join(map(_digits, kinds)))
+        yield Fault("mixed-precision", where, len(precisions), ", ".join(map(_digits, kinds)))
     if definition and (wrong := [p for p in kinds if any(_differs(p, definition.precision))]):
-        files_of = [path.name for path, precision in said.items() if precision in wrong]
+        files_of = [path.name for path, precision in precisions.items() if precision in wrong]
         example = f"{_digits(wrong[0])}, but {definition.id} has {_digits(definition.precision)}: {files_of[0]}"
         yield Fault("precision", where, len(files_of), example)
 
@@ -146,8 +150,8 @@ def _precision(path: Path) -> tuple[int | None, int | None] | None:
     return None if price is None else (int(price), None if size is None else int(size))
 
 
-def _differs(said: tuple[int | None, int | None], wanted: tuple[int, int]) -> Iterator[bool]:
-    return (a is not None and a != b for a, b in zip(said, wanted, strict=True))
+def _differs(precision: tuple[int | None, int | None], expected: tuple[int, int]) -> Iterator[bool]:
+    return (a is not None and a != b for a, b in zip(precision, expected, strict=True))
 
 
 def _digits(precision: tuple[int | None, int | None]) -> str:

@@ -30,7 +30,7 @@ def test_all_files_come_and_progress_is_told(cache, tmp_path, monkeypatch):
     assert said[-1].files == len(files) == said[-1].of_files
     assert (said[-1].bytes, said[-1].of_bytes) == (len(files) * 1000, len(files) * 1000)
     assert str(Progress(1, 2_000, 2**20, 2**21)) == "1 of 2,000 files, 1.0 of 2.0 MiB"
-    assert len(cache.known(store.url)) == len(files)
+    assert len(cache.hashes_of(store.url)) == len(files)
 
 
 def test_a_file_that_is_not_as_expected_is_not_kept(cache, tmp_path):

@@ -138,8 +138,8 @@ def test_what_was_learnt_of_an_origin_survives_a_torn_line(cache):
     with (cache.origins / f"{module.name_of(ORIGIN)}.jsonl").open("a") as lines:
         lines.write('["b", 1, "et\n')
     cache.learn(ORIGIN, "a", 1, "other", "sha2")
-    assert cache.known(ORIGIN) == {("a", 1, "etag"): "sha", ("a", 1, "other"): "sha2"}
-    assert cache.known("s3://other") == {}
+    assert cache.hashes_of(ORIGIN) == {("a", 1, "etag"): "sha", ("a", 1, "other"): "sha2"}
+    assert cache.hashes_of("s3://other") == {}
 
 
 def test_a_limit_that_is_no_size_is_said(cache, monkeypatch):

@@ -138,7 +138,7 @@ def test_a_process_that_is_killed_while_it_stages_is_gone_on_from(server, tmp_pa
         time.sleep(0.002)
     process.kill()
     process.communicate()
-    kept = len(cache.known(url))
+    kept = len(cache.hashes_of(url))
     again = remote_catalogs.staging(url, SWEEP_CACHE=str(cache.root))
     assert again.stdout.readline().strip()
     _, said = again.communicate()

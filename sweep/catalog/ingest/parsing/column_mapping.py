@@ -25,10 +25,10 @@ class Stamp(Section):
     def problems(self) -> list[Problem]:
         """Mistakes in unit and zone."""
         keys = {"--time-format": "unit", "--time-zone": "time_zone"}
-        found = [(keys[option], rule) for option, rule in timestamps.check(self.unit, self.time_zone or "UTC")]
+        mistakes = [(keys[option], rule) for option, rule in timestamps.check(self.unit, self.time_zone or "UTC")]
         if self.unit not in timestamps.UNITS and self.unit != "iso" and self.time_zone is None:
-            found.append(("time_zone", "must be stated: the pattern has none"))
-        return [Problem(f"timestamp.{key}", rule, getattr(self, key)) for key, rule in found]
+            mistakes.append(("time_zone", "must be stated: the pattern has none"))
+        return [Problem(f"timestamp.{key}", rule, getattr(self, key)) for key, rule in mistakes]
 
 
 class ColumnRule(Section):

@@ -74,18 +74,20 @@ class ColumnPlan:
 
 
 def plan(
-    where: str, held: Sequence[str], rows: Sequence[Sequence[str]], layout: Layout, wanted: ColumnRequest,
+    where: str, held: Sequence[str], rows: Sequence[Sequence[str]], layout: Layout, request: ColumnRequest,
     *, has_names: bool = True,
 ) -> ColumnPlan:  # fmt: skip
     """The plan of a file with these columns and first rows. InputError with every column that is missing."""
     sample = {name: [row[n] for row in rows if n < len(row)] for n, name in enumerate(held)}
     if not has_names:
-        return _nameless(where, sample, wanted, layout)
-    if problem := misread_columns(where, sample, wanted.noun):
+        return _nameless(where, sample, request, layout)
+    if problem := misread_columns(where, sample, request.noun):
         raise InputError(problem)
-    columns = {name: of for name in (*wanted.needed, *wanted.optional) if (of := _column(name, sample, layout, wanted))}
-    time = _time(where, sample, layout, wanted, taken=set(columns.values()))
-    lost = [n for n in wanted.needed if n not in columns]
+    columns = {
+        name: of for name in (*request.needed, *request.optional) if (of := _column(name, sample, layout, request))
+    }
+    time = _time(where, sample, layout, request, taken=set(columns.values()))
+    lost = [n for n in request.needed if n not in columns]
     problems = [_missing(where, n, layout, held) for n in lost] + (
         [] if time else [_missing(where, "time", layout, held)]
     )
@@ -113,15 +115,15 @@ def _is_unusual(ours: str, theirs: str) -> bool:
     }
 
 
-def _column(name: str, sample: Mapping[str, Sequence[str]], layout: Layout, wanted: ColumnRequest) -> str | None:
+def _column(name: str, sample: Mapping[str, Sequence[str]], layout: Layout, request: ColumnRequest) -> str | None:
     if name == "volume" and name not in layout.named:
-        return _volume(sample, wanted)
+        return _volume(sample, request)
     return layout.find(name, list(sample))
 
 
-def _volume(sample: Mapping[str, Sequence[str]], wanted: ColumnRequest) -> str | None:
+def _volume(sample: Mapping[str, Sequence[str]], request: ColumnRequest) -> str | None:
     """The volume in units of the instrument, and of several the first that is not zero throughout."""
-    base, quote = (key(code) for code in wanted.currencies)
+    base, quote = (key(code) for code in request.currencies)
     ranks = {name: rank for name in sample if (rank := _volume_rank(key(name), base, quote)) is not None}
     names = sorted(ranks, key=lambda name: ranks[name])
     return next((n for n in names if any(not _is_zero(v) for v in sample[n])), names[0] if names else None)
@@ -144,7 +146,7 @@ def _is_zero(text: str) -> bool:
 
 
 def _time(
-    where: str, sample: Mapping[str, Sequence[str]], layout: Layout, wanted: ColumnRequest, taken: set[str]
+    where: str, sample: Mapping[str, Sequence[str]], layout: Layout, request: ColumnRequest, taken: set[str]
 ) -> tuple[str, ...]:
     """The column of the time, or of the date and of the time of day; () where there is none.
 
@@ -165,9 +167,9 @@ def _time(
     if dates and clocks:
         return dates[0], clocks[0]
     bare = [n for n in dates if _all(free[n], is_date)]
-    if bare and not wanted.may_be_dates and not [n for n in moments if n not in bare and n not in clocks]:
-        raise InputError(_only_dates(where, bare[0], free[bare[0]], wanted))
-    others = moments if wanted.may_be_dates else [n for n in moments if n not in bare]
+    if bare and not request.may_be_dates and not [n for n in moments if n not in bare and n not in clocks]:
+        raise InputError(_only_dates(where, bare[0], free[bare[0]], request))
+    others = moments if request.may_be_dates else [n for n in moments if n not in bare]
     read = [n for n in others if _all(free[n], _is_readable)]
     return tuple((read or others or moments)[:1])
 
@@ -218,25 +220,25 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _only_dates(where: str, name: str, values: Sequence[str], wanted: ColumnRequest) -> Problem:
-    what = "bars shorter than a day" if wanted.seconds else "quotes and trades"
-    rule = f"has dates without a time of day in {name}, and {what} need one"
-    daily = "--bar-seconds 86400 for bars of a day; " if wanted.seconds else ""
+def _only_dates(where: str, name: str, values: Sequence[str], request: ColumnRequest) -> Problem:
+    noun = "bars shorter than a day" if request.seconds else "quotes and trades"
+    rule = f"has dates without a time of day in {name}, and {noun} need one"
+    daily = "--bar-seconds 86400 for bars of a day; " if request.seconds else ""
     remedy = f"{daily}name the column of the time of day: --columns time={name}+TIME"
     return Problem(where, rule, next((v for v in values if v.strip()), ""), remedy)
 
 
 def _missing(where: str, name: str, layout: Layout, held: Sequence[str]) -> Problem:
-    asked = layout.named.get(name, name)
-    known = {h.lower(): h for h in held if h.strip() and key(h) not in SYMBOLS}
-    close = [known[h] for h in get_close_matches(asked.lower(), known, 1)]
-    example = next(iter([*close, *known.values()]), "NAME")
+    theirs = layout.named.get(name, name)
+    by_lower = {h.lower(): h for h in held if h.strip() and key(h) not in SYMBOLS}
+    close = [by_lower[h] for h in get_close_matches(theirs.lower(), by_lower, 1)]
+    example = next(iter([*close, *by_lower.values()]), "NAME")
     remedy = f"did you mean {close[0]!r}? then" if close else "name it:"
-    return Problem(where, f"has no column {asked}", ", ".join(map(str, held)), f"{remedy} --columns {name}={example}")
+    return Problem(where, f"has no column {theirs}", ", ".join(map(str, held)), f"{remedy} --columns {name}={example}")
 
 
 def _nameless(
-    where: str, sample: Mapping[str, Sequence[str]], wanted: ColumnRequest, layout: Layout
+    where: str, sample: Mapping[str, Sequence[str]], request: ColumnRequest, layout: Layout
 ) -> ColumnPlan:  # fmt: skip
     """The plan of a file without names, where its values fit one order and no other. InputError where they do not."""
     names = list(sample)
@@ -249,19 +251,21 @@ def _nameless(
         rest = rest[:-1]
     is_number = layout.time_format in UNITS
     can_be_time = len(time) == 2 or _all(
-        sample[time[0]], lambda v: is_moment(v) or (wanted.may_be_dates and is_date(v)) or (is_number and v.isdigit())
+        sample[time[0]], lambda v: is_moment(v) or (request.may_be_dates and is_date(v)) or (is_number and v.isdigit())
     )
-    orders = [order for order in NAMELESS.get(wanted.needed, ()) if len(order) == len(rest)]
+    orders = [order for order in NAMELESS.get(request.needed, ()) if len(order) == len(rest)]
     for order in orders if can_be_time else ():
         columns = {ours: theirs for ours, theirs in zip(order, rest, strict=True) if ours}
         if _plausible({ours: sample[theirs] for ours, theirs in columns.items()}):
             left_out = tuple(n for n in rest if n not in columns.values())
-            said = ", ".join(["time" if len(time) == 1 else "date, time", *(ours or "(not used)" for ours in order)])
+            names_in_order = ", ".join(
+                ["time" if len(time) == 1 else "date, time", *(ours or "(not used)" for ours in order)]
+            )
             return ColumnPlan(
-                columns, time, (), left_out, (f"the file has no column names; they are taken to be {said}",)
+                columns, time, (), left_out, (f"the file has no column names; they are taken to be {names_in_order}",)
             )
     first = ", ".join(values[0] if values else "" for values in sample.values())
-    example = ",".join(["time", *(orders or NAMELESS.get(wanted.needed, ((),)))[0]])
+    example = ",".join(["time", *(orders or NAMELESS.get(request.needed, ((),)))[0]])
     raise InputError(Problem(where, "has no names of columns", first, f'give them in order: --columns "{example}"'))
 
 

@@ -122,7 +122,7 @@ def _since_1970(column: Any, unit: str) -> Ints:
     return numbers.astype(np.int64) * by
 
 
-def numbers(column: Any, digits: int, what: str, *, sign: str = ".", note: Note | None = None) -> Ints:
+def numbers(column: Any, digits: int, noun: str, *, sign: str = ".", note: Note | None = None) -> Ints:
     """Whole numbers of 10**-digits of a column without nulls. ValueError where one is too large, or none.
 
     InexactError where that would round; with `note`, numbers are rounded, and it is told so. `sign` is the one between
@@ -131,34 +131,34 @@ def numbers(column: Any, digits: int, what: str, *, sign: str = ".", note: Note 
     column = simple(column)
     kind = column.type
     if pa.types.is_floating(kind):
-        return _floats(column.to_numpy(), digits, what, note)
+        return _floats(column.to_numpy(), digits, noun, note)
     if pa.types.is_string(kind):
         column = number_texts.decimals_of(_whole(column), sign, rounds=note is not None)
     elif pa.types.is_integer(kind):
-        column = _of_integers(column, what)
+        column = _of_integers(column, noun)
     elif not pa.types.is_decimal(kind):
         raise CellError(
             0, text_of(column, 0), f"is a {kind}, which is no number", "name the right column with --columns"
         )
     try:
-        return units(column, digits, what)
+        return units(column, digits, noun)
     except InexactError:
         if note is None:
             raise
     near, count, most = rounded(column, digits)
-    note(what, count, most)
-    return units(near, digits, what)
+    note(noun, count, most)
+    return units(near, digits, noun)
 
 
-def _of_integers(column: Any, what: str) -> Any:
+def _of_integers(column: Any, noun: str) -> Any:
     try:
         return column.cast(DECIMAL)
     except pa.ArrowInvalid:
         row = int(pc.index(pc.greater(pc.abs(column.cast(pa.float64())), 1e21), value=True).as_py())
-        raise CellError(row, column[row].as_py(), f"is too large for {what}", FEWER) from None
+        raise CellError(row, column[row].as_py(), f"is too large for {noun}", FEWER) from None
 
 
-def _floats(values: Any, digits: int, what: str, note: Note | None) -> Ints:
+def _floats(values: Any, digits: int, noun: str, note: Note | None) -> Ints:
     """Floats as the decimals that they were written as."""
     scaled = values.astype(np.float64) * 10.0**digits
     if len(large := np.flatnonzero(~(np.abs(scaled) < 2**53))):
@@ -167,11 +167,11 @@ def _floats(values: Any, digits: int, what: str, note: Note | None) -> Ints:
     whole = np.rint(scaled) if values.dtype.itemsize == np.dtype(np.float64).itemsize else _shortest(values, digits)
     off = ~_holds(values, whole, digits)
     if off.any() and note:
-        note(what, int(off.sum()), Decimal(repr(float(np.abs(scaled - whole)[off].max()))).scaleb(-digits))
+        note(noun, int(off.sum()), Decimal(repr(float(np.abs(scaled - whole)[off].max()))).scaleb(-digits))
     elif off.any():
         needed = next((n for n in range(digits + 1, 17) if _fits(values[off], n)), 16)
         example = np.format_float_positional(values[off][0], trim="-")
-        raise InexactError(int(off.sum()), what, digits, example, needed, int(np.argmax(off)))
+        raise InexactError(int(off.sum()), noun, digits, example, needed, int(np.argmax(off)))
     return whole.astype(np.int64)
 
 

@@ -24,19 +24,19 @@ type Ints = np.ndarray[Any, np.dtype[np.int64]]
 class InexactError(ValueError):
     """Values that a precision cannot hold, and the precision that could."""
 
-    def __init__(self, count: int, what: str, digits: int, example: str, needed: int, row: int = 0) -> None:
-        self.what, self.needed, self.row, self.place = what, needed, row, ""  # the first such row, from 0
-        super().__init__(f"{count} {what} of more than {digits} decimals, such as {example}")
+    def __init__(self, count: int, noun: str, digits: int, example: str, needed: int, row: int = 0) -> None:
+        self.noun, self.needed, self.row, self.place = noun, needed, row, ""  # the first such row, from 0
+        super().__init__(f"{count} {noun} of more than {digits} decimals, such as {example}")
 
 
-def units(column: Any, digits: int, what: str) -> Ints:
+def units(column: Any, digits: int, noun: str) -> Ints:
     """A decimal column without nulls, in units of 10**-digits. InexactError where that would round."""
     array = _whole(column)
-    cut = array if array.type.scale == digits else _checked(_exact(array), digits, what)
+    cut = array if array.type.scale == digits else _checked(_exact(array), digits, noun)
     pairs = np.frombuffer(cut.buffers()[1], np.int64).reshape(-1, 2)[cut.offset : cut.offset + len(cut)]
     if len(large := np.flatnonzero(pairs[:, 1] != pairs[:, 0] >> 63)):
         row = int(large[0])
-        raise CellError(row, _plain(array[row]), f"is too large for {what}", FEWER)
+        raise CellError(row, _plain(array[row]), f"is too large for {noun}", FEWER)
     return pairs[:, 0].copy()
 
 
@@ -74,14 +74,14 @@ def rounded(array: Any, digits: int) -> tuple[Any, int, Decimal]:
     return pa.array(near, pa.decimal128(38, digits)), len(off), max(off, default=Decimal(0))
 
 
-def _checked(array: Any, digits: int, what: str) -> Any:
+def _checked(array: Any, digits: int, noun: str) -> Any:
     """Cut to the digits, where nothing is lost by it."""
     cut = _cut(array, digits)
     inexact = pc.not_equal(cut.cast(DECIMAL), array)
     if count := pc.sum(inexact).as_py():
         needed = next(n for n in range(digits + 1, SCALE + 1) if _cut(array, n).cast(DECIMAL).equals(array))
         row = pc.index(inexact, value=True).as_py()
-        raise InexactError(count, what, digits, _plain(array[row]), needed, row)
+        raise InexactError(count, noun, digits, _plain(array[row]), needed, row)
     return cut
 
 

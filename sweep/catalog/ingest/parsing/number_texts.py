@@ -87,15 +87,15 @@ def _one(row: int, plain: str | None, text: str, sign: str, *, rounds: bool) -> 
         return None
     many = MULTIPLES.get(plain[-1:].lower(), 1)
     try:
-        found = Decimal(plain[:-1] if many > 1 else plain) * many
+        number = Decimal(plain[:-1] if many > 1 else plain) * many
     except InvalidOperation:
         raise CellError(row, text, "is no number", _remedy(plain, sign)) from None
-    if not found.is_finite() or abs(found) >= LARGEST:
+    if not number.is_finite() or abs(number) >= LARGEST:
         raise CellError(row, text, "is too large for a number", "correct the row, or take it out")
     with localcontext(prec=60):
-        if found != round(found, SCALE) and not rounds:
+        if number != round(number, SCALE) and not rounds:
             raise CellError(row, text, f"has more than {SCALE} decimals", "--round rounds it, and says by how much")
-        return round(found, SCALE)
+        return round(number, SCALE)
 
 
 def _remedy(plain: str, sign: str) -> str:

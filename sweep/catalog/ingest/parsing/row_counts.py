@@ -35,31 +35,31 @@ class RowCounts:
     def note(self, text: str) -> None:
         self.notes.setdefault(text)
 
-    def round(self, what: str, count: int, most: Decimal) -> None:
+    def round(self, noun: str, count: int, most: Decimal) -> None:
         """Take notice of rounded numbers."""
         if count:
-            before, largest = self.rounded.get(what, (0, Decimal(0)))
-            self.rounded[what] = before + count, max(largest, most)
+            before, largest = self.rounded.get(noun, (0, Decimal(0)))
+            self.rounded[noun] = before + count, max(largest, most)
 
     def refuse(self, code: str, wrong: Marks, rows: Any, text: str) -> None:
         """Take notice of rows that cannot be carried; `text` shows the first."""
         if count := int(np.count_nonzero(wrong)):
-            known = self.unfit.setdefault(code, Unfit(0, int(rows[int(np.argmax(wrong))]), text))
-            known.count += count
+            unfit = self.unfit.setdefault(code, Unfit(0, int(rows[int(np.argmax(wrong))]), text))
+            unfit.count += count
 
     def take(self, other: "RowCounts") -> None:
         """Add what another file counted."""
         self.dropped.update(other.dropped)
         self.noticed.update(other.noticed)
         self.notes |= other.notes
-        for what, (count, most) in other.rounded.items():
-            self.round(what, count, most)
+        for noun, (count, most) in other.rounded.items():
+            self.round(noun, count, most)
 
     def all_notes(self) -> tuple[str, ...]:
-        told = (
-            f"{n:,} {what} were rounded, by {most.normalize():f} at most" for what, (n, most) in self.rounded.items()
+        notes = (
+            f"{n:,} {noun} were rounded, by {most.normalize():f} at most" for noun, (n, most) in self.rounded.items()
         )
-        return (*self.notes, *told)
+        return (*self.notes, *notes)
 
     def problems(self, where: str, noun: str) -> list[Problem]:
         """Refusals of what cannot be carried, each with its count, its first row and the option."""

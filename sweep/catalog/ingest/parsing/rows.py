@@ -61,14 +61,14 @@ class RowSource:
             raise InputError(Problem(str(self.path), "is no file"))
         with self.path.open("rb") as file:
             head = file.read(16)
-        found = next((form for magic, form in MAGIC.items() if head.startswith(magic)), None)
-        found = found or SUFFIXES.get(Path(self.path.name.removesuffix(".gz")).suffix.lower())
-        if found is None:
-            known = f"SQLite, Parquet, or text ending in {', '.join(SUFFIXES)}, or in these and .gz"
-            raise InputError(Problem(str(self.path), f"must be {known}"))
-        if found != "sqlite" and (self.table or self.query):
+        by_magic = next((form for magic, form in MAGIC.items() if head.startswith(magic)), None)
+        by_magic = by_magic or SUFFIXES.get(Path(self.path.name.removesuffix(".gz")).suffix.lower())
+        if by_magic is None:
+            forms = f"SQLite, Parquet, or text ending in {', '.join(SUFFIXES)}, or in these and .gz"
+            raise InputError(Problem(str(self.path), f"must be {forms}"))
+        if by_magic != "sqlite" and (self.table or self.query):
             raise InputError(Problem("--table" if self.table else "--query", "is for SQLite", self.table or self.query))
-        return found
+        return by_magic
 
     def _sqlite(self) -> Iterator[SourceRow]:
         address = f"file:{quote(str(self.path.resolve()))}?mode=ro"
@@ -120,18 +120,18 @@ class RowSource:
 
 
 def _csv_row(number: int, names: Sequence[str], values: Sequence[str]) -> SourceRow:
-    found = {name: value if value.strip() else None for name, value in zip(names, values, strict=False)}
+    cells = {name: value if value.strip() else None for name, value in zip(names, values, strict=False)}
     wrong = len(values) != len(names)
-    return SourceRow(number, found, f"has {len(values)} fields, the header {len(names)}" if wrong else "")
+    return SourceRow(number, cells, f"has {len(values)} fields, the header {len(names)}" if wrong else "")
 
 
 def _json_row(number: int, line: str) -> SourceRow:
     try:
-        found: Any = json.loads(line)
+        decoded: Any = json.loads(line)
     except ValueError:
-        found = None
-    if is_mapping(found):
-        return SourceRow(number, dict(found))
+        decoded = None
+    if is_mapping(decoded):
+        return SourceRow(number, dict(decoded))
     return SourceRow(number, {"line": line.rstrip("\n")}, "is no JSON object")
 
 

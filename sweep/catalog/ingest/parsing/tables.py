@@ -41,7 +41,7 @@ def name_of(source: Any) -> str:
 
 
 def tables(
-    source: Any, layout: Layout, wanted: ColumnRequest, counts: RowCounts | None = None,
+    source: Any, layout: Layout, request: ColumnRequest, counts: RowCounts | None = None,
     *, exact: bool = True, progress: Progress | None = None,
 ) -> Iterator[Any]:  # fmt: skip
     """The columns that are wanted, by our names; what is dropped or worth a note is counted. `source`: path or frame.
@@ -49,7 +49,7 @@ def tables(
     InputError where columns are missing, ValueError where a value cannot be read.
     """
     counts = counts or RowCounts()
-    for share, read, table in _parts(source, layout, wanted, counts, exact=exact):
+    for share, read, table in _parts(source, layout, request, counts, exact=exact):
         counts.read += read
         if progress:
             progress(name_of(source), share, counts.read)
@@ -58,20 +58,20 @@ def tables(
 
 
 def _parts(
-    source: Any, layout: Layout, wanted: ColumnRequest, counts: RowCounts, *, exact: bool
+    source: Any, layout: Layout, request: ColumnRequest, counts: RowCounts, *, exact: bool
 ) -> Iterator[tuple[float, int, Any]]:
     """Share that is read, rows of the file, and what they became."""
     if not isinstance(source, (str, Path)):
-        yield from _batches("frame", _frame(source), layout, wanted, counts)
+        yield from _batches("frame", _frame(source), layout, request, counts)
         return
     path = Path(source)
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
         with pq.ParquetFile(path) as parquet:
-            yield from _batches(str(path), parquet, layout, wanted, counts)
+            yield from _batches(str(path), parquet, layout, request, counts)
     else:
-        yield from _text(path, layout, wanted, counts, exact=exact)
+        yield from _text(path, layout, request, counts, exact=exact)
 
 
 def _frame(frame: Any) -> Any:
@@ -100,13 +100,13 @@ def _series(column: Any) -> Any:
 
 
 def _batches(
-    where: str, table: Any, layout: Layout, wanted: ColumnRequest, counts: RowCounts
+    where: str, table: Any, layout: Layout, request: ColumnRequest, counts: RowCounts
 ) -> Iterator[tuple[float, int, Any]]:
     """Batches of a frame or a Parquet file."""
     schema = table.schema if isinstance(table, pa.Table) else table.schema_arrow
     total = max(1, len(table) if isinstance(table, pa.Table) else table.metadata.num_rows)
-    columns = planned(where, _sample(table, schema), schema.names, layout, wanted, counts)
-    rows = TypedRows(where, layout, wanted, columns, counts, again=lambda: _time_texts(table, columns))
+    columns = planned(where, _sample(table, schema), schema.names, layout, request, counts)
+    rows = TypedRows(where, layout, request, columns, counts, again=lambda: _time_texts(table, columns))
     for batch in _cut(table, columns.read):
         yield (rows.first - 1 + len(batch)) / total, len(batch), rows.typed(pa.Table.from_batches([batch]))
     rows.finish()
@@ -144,11 +144,11 @@ def _time_texts(table: Any, columns: ColumnPlan) -> Iterator[Any]:
 
 
 def planned(
-    where: str, rows: list[list[str]], names: list[str], layout: Layout, wanted: ColumnRequest, counts: RowCounts,
+    where: str, rows: list[list[str]], names: list[str], layout: Layout, request: ColumnRequest, counts: RowCounts,
     *, has_names: bool = True,
 ) -> ColumnPlan:  # fmt: skip
     """The plan of a file's columns; what it does not use is noted."""
-    made = plan(where, names, rows, layout, wanted, has_names=has_names)
+    made = plan(where, names, rows, layout, request, has_names=has_names)
     for text in made.notes:
         counts.note(text)
     if made.unused:
@@ -157,18 +157,18 @@ def planned(
 
 
 def _text(
-    path: Path, layout: Layout, wanted: ColumnRequest, counts: RowCounts, *, exact: bool
+    path: Path, layout: Layout, request: ColumnRequest, counts: RowCounts, *, exact: bool
 ) -> Iterator[tuple[float, int, Any]]:
     head = read_head(path, layout)
     for text in head.notes:
         counts.note(text)
     names = head.columns
-    columns = planned(str(path), [list(r) for r in head.rows], names, layout, wanted, counts, has_names=head.has_names)
+    columns = planned(str(path), [list(r) for r in head.rows], names, layout, request, counts, has_names=head.has_names)
     rows = TypedRows(
-        str(path), layout, wanted, columns, counts,
+        str(path), layout, request, columns, counts,
         head=head, again=lambda: _time_blocks(path, head, columns), path=path,
     )  # fmt: skip
-    types = _types(columns, layout, wanted, head, exact=exact)
+    types = _types(columns, layout, request, head, exact=exact)
     check = LineCheck(path, head)
     with opened(path) as text:
         for batch in _blocks(text.stream, head, types, check, exact=exact):
@@ -207,14 +207,14 @@ def _time_blocks(path: Path, head: TextHead, columns: ColumnPlan) -> Iterator[An
 
 
 def _types(
-    columns: ColumnPlan, layout: Layout, wanted: ColumnRequest, head: TextHead, *, exact: bool
+    columns: ColumnPlan, layout: Layout, request: ColumnRequest, head: TextHead, *, exact: bool
 ) -> dict[str, Any]:
     """The arrow type of each column that is read."""
     if not exact:
         return dict.fromkeys(columns.read, pa.string())
     types: dict[str, Any] = dict.fromkeys(columns.identity, NAME)
     for ours, theirs in columns.columns.items():
-        types[theirs] = pa.decimal128(38, wanted.digits[ours]) if ours in wanted.digits else pa.string()
+        types[theirs] = pa.decimal128(38, request.digits[ours]) if ours in request.digits else pa.string()
     at = head.columns.index(columns.time[0])
     sample = next((row[at].strip() for row in head.rows if at < len(row) and row[at].strip()), "")
     types |= dict.fromkeys(columns.time, _time_type(layout, sample) if len(columns.time) == 1 else pa.string())
@@ -233,10 +233,10 @@ def _time_type(layout: Layout, sample: str) -> Any:
 
 def symbols_of(source: Any, layout: Layout) -> list[str]:
     """The symbols in `layout.symbol_column`, in the order of the file. InputError where it has no such column."""
-    found: dict[str, None] = {}
+    symbols: dict[str, None] = {}
     for values in _symbols(source, layout):
-        found.update(dict.fromkeys(v for v in number_texts.trimmed(simple(values)).unique().to_pylist() if v))
-    return list(found)
+        symbols.update(dict.fromkeys(v for v in number_texts.trimmed(simple(values)).unique().to_pylist() if v))
+    return list(symbols)
 
 
 def _symbols(source: Any, layout: Layout) -> Iterator[Any]:

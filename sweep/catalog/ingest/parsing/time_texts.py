@@ -80,8 +80,8 @@ def is_moment(text: str) -> bool:
 def _first_match(text: str) -> Any:
     """The fields of a text in the first shape that holds a day that can be."""
     for shape in SHAPES:
-        if (found := re.match(shape, text, re.ASCII)) and _can_be(found.groupdict()):
-            return found
+        if (match := re.match(shape, text, re.ASCII)) and _can_be(match.groupdict()):
+            return match
     return None
 
 
@@ -289,8 +289,8 @@ def _closest(text: str) -> str:
     """The option that helps with a text that is no time in any shape."""
     if re.fullmatch(r"[1-9]\d{4}([.,]\d*)?", text):
         return "days since 1900, as Excel counts them: --time-format excel"
-    if found := re.fullmatch(r"(\d{9,19})([.]\d*)?", text):
-        unit = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}.get(len(found[1]))
+    if match := re.fullmatch(r"(\d{9,19})([.]\d*)?", text):
+        unit = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}.get(len(match[1]))
         return f"a number since 1970: --time-format {unit}" if unit else "state its unit: --time-format s, ms, us or ns"
     if is_clock(text):
         return "a time of day needs its date: --columns time=DATE+TIME, with the names of the two columns"

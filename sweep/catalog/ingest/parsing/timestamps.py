@@ -118,7 +118,7 @@ def _fractions(texts: Any, unit: int) -> Ints:
         return units(texts.cast(pa.decimal128(38, digits)), digits, "times")
     except ValueError:
         pass
-    found = np.zeros(len(texts), np.int64)
+    nanoseconds = np.zeros(len(texts), np.int64)
     for row, text in enumerate(texts.to_pylist()):
         try:
             exact = Decimal(text.replace(",", ".", 1)) * unit
@@ -128,13 +128,13 @@ def _fractions(texts: Any, unit: int) -> Ints:
             raise CellError(row, text, rule, "leave out --time-format, or state the one that fits") from None
         if abs(exact) > MOST or exact != nearest:
             raise CellError(row, text, "is after the year 2262, or finer than a nanosecond; is the unit right?")
-        found[row] = nearest
-    return found
+        nanoseconds[row] = nearest
+    return nanoseconds
 
 
 def _serial_days(texts: Any) -> Ints:
     """Days since 1900 as spreadsheets count them, to the millisecond; to the second where they are written shorter."""
-    found = np.zeros(len(texts), np.int64)
+    nanoseconds = np.zeros(len(texts), np.int64)
     for row, text in enumerate(texts.to_pylist()):
         try:
             milliseconds = (Decimal(text.replace(",", ".")) - EXCEL_1970) * 86_400_000
@@ -143,10 +143,10 @@ def _serial_days(texts: Any) -> Ints:
         if not 0 <= milliseconds < MOST // 10**6:
             raise CellError(row, text, "is no day after 1970 in days since 1900", "leave out --time-format excel")
         is_short = len(text.partition(".")[2]) <= SECOND_DIGITS
-        found[row] = int((milliseconds / 1000 if is_short else milliseconds).to_integral_value()) * 10 ** (
+        nanoseconds[row] = int((milliseconds / 1000 if is_short else milliseconds).to_integral_value()) * 10 ** (
             9 if is_short else 6
         )
-    return found
+    return nanoseconds
 
 
 def _iso(texts: Any, zone: str, day_is_first: bool | None) -> Moments:
@@ -240,7 +240,7 @@ def _days(year: Ints, month: Ints, day: Ints, fits: Any) -> Ints:
 
 def is_utc(zone: str) -> bool:
     return zone in {"UTC", "Etc/UTC", "GMT"} or bool(
-        (found := OFFSET.fullmatch(zone)) and not int(found[2] + (found[3] or ""))
+        (match := OFFSET.fullmatch(zone)) and not int(match[2] + (match[3] or ""))
     )
 
 
@@ -257,9 +257,9 @@ def offsets_at(instants: Ints, zone: str) -> Ints:
 def _offsets(times: Ints, zone: str, of: Callable[[int, ZoneInfo], int | None]) -> Ints:
     if is_utc(zone):
         return np.zeros(len(times), np.int64)
-    if found := OFFSET.fullmatch(zone):
-        minutes = int(found[2]) * 60 + int(found[3] or 0)
-        return np.full(len(times), int(found[1] + "1") * minutes * 60 * 10**9, np.int64)
+    if match := OFFSET.fullmatch(zone):
+        minutes = int(match[2]) * 60 + int(match[3] or 0)
+        return np.full(len(times), int(match[1] + "1") * minutes * 60 * 10**9, np.int64)
     slots, place = np.unique(times // SLOT, return_inverse=True)
     offsets = [of(int(slot) * SLOT, ZoneInfo(zone)) for slot in slots]
     if None in offsets:

@@ -34,10 +34,10 @@ class TypedRows:
     """One reading of a source, from its columns to ours."""
 
     def __init__(
-        self, where: str, layout: Layout, wanted: ColumnRequest, columns: ColumnPlan, counts: RowCounts,
+        self, where: str, layout: Layout, request: ColumnRequest, columns: ColumnPlan, counts: RowCounts,
         *, again: Callable[[], Iterator[Any]], head: TextHead | None = None, path: Path | None = None,
     ) -> None:  # fmt: skip
-        self._where, self._layout, self._wanted, self._plan, self._counts = where, layout, wanted, columns, counts
+        self._where, self._layout, self._request, self._plan, self._counts = where, layout, request, columns, counts
         self._again, self._head, self._path = again, head, path
         self.first = 1  # row of the next table
         self._sign = layout.decimal
@@ -59,12 +59,12 @@ class TypedRows:
         made |= {
             ours: self._numbers(table, ours, theirs)
             for ours, theirs in self._plan.columns.items()
-            if ours in self._wanted.digits
+            if ours in self._request.digits
         }
         made |= {
             ours: self._words(table, ours, theirs)
             for ours, theirs in self._plan.columns.items()
-            if ours not in self._wanted.digits
+            if ours not in self._request.digits
         }
         if self._layout.symbol_column and not self._layout.symbol:
             made["symbol"] = convert.texts(table[self._layout.symbol_column])
@@ -73,7 +73,7 @@ class TypedRows:
     def finish(self) -> None:
         """Look at the file as a whole. FileError where it mixes instruments, or has no times of day."""
         self._one_instrument()
-        if not self._wanted.may_be_dates and self._rows > 1 and not self._has_clock:
+        if not self._request.may_be_dates and self._rows > 1 and not self._has_clock:
             name = " and ".join(self._plan.time)
             rule = f"has only midnights in {name}: dates without a time of day"
             raise FileError(rule, f"name the column of the time of day: --columns time={self._plan.time[0]}+TIME")
@@ -135,19 +135,19 @@ class TypedRows:
         return name == chosen
 
     def _one_instrument(self) -> None:
-        for name, found in self._symbols.items():
-            if len(found) < 2 or name == self._layout.symbol_column:
+        for name, symbols in self._symbols.items():
+            if len(symbols) < 2 or name == self._layout.symbol_column:
                 continue
-            if is_venue(name) and all(PARTICIPANT.fullmatch(v) for v in found):
-                self._counts.note(f"{name}: rows of {_listed(found)} are one consolidated tape")
+            if is_venue(name) and all(PARTICIPANT.fullmatch(v) for v in symbols):
+                self._counts.note(f"{name}: rows of {_listed(symbols)} are one consolidated tape")
                 continue
             raise FileError(
-                f"holds rows of several instruments by its column {name}", self._ways(name, found), _listed(found)
+                f"holds rows of several instruments by its column {name}", self._ways(name, symbols), _listed(symbols)
             )
 
-    def _ways(self, name: str, found: Counter[str]) -> str:
+    def _ways(self, name: str, symbols: Counter[str]) -> str:
         return (
-            f"--symbol {next(iter(found))} --symbol-column {name} takes one of them; --symbol-column {name} with a "
+            f"--symbol {next(iter(symbols))} --symbol-column {name} takes one of them; --symbol-column {name} with a "
             f"--template all, each by itself; --ignore {name} says that they are one instrument"
         )
 
@@ -155,7 +155,7 @@ class TypedRows:
         """The rows without an empty field."""
         needed = [
             *self._plan.time,
-            *(theirs for ours, theirs in self._plan.columns.items() if ours in self._wanted.digits),
+            *(theirs for ours, theirs in self._plan.columns.items() if ours in self._request.digits),
         ]
         whole = np.ones(len(table), bool)
         for name in needed:
@@ -163,7 +163,7 @@ class TypedRows:
                 whole &= pc.is_valid(table[name]).to_numpy(zero_copy_only=False)
         if whole.all():
             return table
-        self._counts.dropped[f"{self._wanted.noun} with an empty field"] += int((~whole).sum())
+        self._counts.dropped[f"{self._request.noun} with an empty field"] += int((~whole).sum())
         return table.filter(pa.array(whole))
 
     def _times(self, table: Any) -> dict[str, Any]:
@@ -183,26 +183,26 @@ class TypedRows:
         is_instant = self._layout.time_format in timestamps.UNITS
         self._has_clock = self._has_clock or is_instant or bool((times.wall % DAY).any())
         made = {"time": pa.array(times.utc)}
-        return made | ({"wall": pa.array(times.wall)} if self._wanted.keeps_wall else {})
+        return made | ({"wall": pa.array(times.wall)} if self._request.keeps_wall else {})
 
     def _order_of_days(self) -> bool | None:
         """The order of day and month that some row of the file shows."""
-        found = {order for texts in self._again() if (order := time_texts.day_first(texts)) is not None}
-        if len(found) > 1:
+        orders = {order for texts in self._again() if (order := time_texts.day_first(texts)) is not None}
+        if len(orders) > 1:
             raise FileError(
                 "has day and month in one order in some rows, and in the other in others", "correct the times"
             )
-        return next(iter(found), None)
+        return next(iter(orders), None)
 
     def _numbers(self, table: Any, ours: str, theirs: str) -> Any:
-        what = "sizes" if ours in SIZES else "prices"
+        noun = "sizes" if ours in SIZES else "prices"
         column = convert.simple(table[theirs])
         note = self._counts.round if self._layout.rounds else None
         with self._placed(table, theirs):
             if pa.types.is_string(column.type) and not self._sign:
-                texts = [convert.simple(table[t]) for o, t in self._plan.columns.items() if o in self._wanted.digits]
+                texts = [convert.simple(table[t]) for o, t in self._plan.columns.items() if o in self._request.digits]
                 self._sign = number_texts.decimal_sign(t for t in texts if pa.types.is_string(t.type))
-            return pa.array(convert.numbers(column, self._wanted.digits[ours], what, sign=self._sign, note=note))
+            return pa.array(convert.numbers(column, self._request.digits[ours], noun, sign=self._sign, note=note))
 
     def _words(self, table: Any, ours: str, theirs: str) -> Any:
         words = convert.texts(table[theirs]).fill_null("")
@@ -247,6 +247,6 @@ def _joined(table: Any, names: tuple[str, ...]) -> Any:
     return pc.binary_join_element_wise(date, clock, " ")
 
 
-def _listed(found: Counter[str]) -> str:
-    more = f" and {len(found) - LISTED} more" if len(found) > LISTED else ""
-    return ", ".join(f"{name} ({count:,})" for name, count in found.most_common(LISTED)) + more
+def _listed(symbols: Counter[str]) -> str:
+    more = f" and {len(symbols) - LISTED} more" if len(symbols) > LISTED else ""
+    return ", ".join(f"{name} ({count:,})" for name, count in symbols.most_common(LISTED)) + more

@@ -39,7 +39,7 @@ class ArchiveFile:
     """A file, what it holds, and how it is written."""
 
     path: Path
-    what: str  # klines, trades, aggTrades or bookTicker
+    series: str  # klines, trades, aggTrades or bookTicker
     seconds: int  # of a bar
     layout: Layout
 
@@ -53,21 +53,21 @@ def binance(
     Raises InputError with every mistake in names and forms before anything is written.
     """
     problems: list[Problem] = []
-    found = [f for path in sorted(map(Path, files), key=lambda p: p.name) if (f := _file(path, dropped, problems))]
-    if len({NAME.fullmatch(f.path.name)["symbol"] for f in found}) > 1:  # type: ignore[index]
-        problems.append(Problem("FILE", "must be files of one symbol", ", ".join(f.path.name for f in found[:5])))
+    archives = [f for path in sorted(map(Path, files), key=lambda p: p.name) if (f := _file(path, dropped, problems))]
+    if len({NAME.fullmatch(f.path.name)["symbol"] for f in archives}) > 1:  # type: ignore[index]
+        problems.append(Problem("FILE", "must be files of one symbol", ", ".join(f.path.name for f in archives[:5])))
     if problems:
         raise InputError(problems)
-    return [_ingested(f, pair, catalog, merge=merge, progress=progress) for f in found]
+    return [_ingested(f, pair, catalog, merge=merge, progress=progress) for f in archives]
 
 
 def _ingested(
     file: ArchiveFile, pair: InstrumentDraft, catalog: str | Path, *, merge: bool, progress: Progress | None
 ) -> Ingested:
-    if file.what == "klines":
+    if file.series == "klines":
         step = IngestStep(seconds=file.seconds)
         return bars(file.path, pair, catalog, file.layout, step=step, merge=merge, progress=progress)
-    read = quotes if file.what == "bookTicker" else trades
+    read = quotes if file.series == "bookTicker" else trades
     return read(file.path, pair, catalog, file.layout, merge=merge, progress=progress)
 
 
@@ -77,14 +77,14 @@ def _file(path: Path, dropped: Sequence[str], problems: list[Problem]) -> Archiv
         rule = "is no file" if named else "must be named as on data.binance.vision, such as BTCUSDT-1m-2024-01.zip"
         problems.append(Problem(str(path), rule))
         return None
-    what = named["what"]
-    interval = re.fullmatch(r"(\d+)([smhd])", what)
+    series = named["what"]
+    interval = re.fullmatch(r"(\d+)([smhd])", series)
     seconds = int(interval[1]) * LENGTHS[interval[2]] if interval else 0
-    if what not in COLUMNS and not 0 < seconds <= 86_400:
-        known = "klines of up to a day (1m, 4h, 1d), trades, aggTrades or bookTicker"
-        problems.append(Problem(str(path), f"holds {what}; it must be {known}"))
+    if series not in COLUMNS and not 0 < seconds <= 86_400:
+        kinds = "klines of up to a day (1m, 4h, 1d), trades, aggTrades or bookTicker"
+        problems.append(Problem(str(path), f"holds {series}; it must be {kinds}"))
         return None
-    kind = what if what in COLUMNS else "klines"
+    kind = series if series in COLUMNS else "klines"
     try:
         return ArchiveFile(path, kind, seconds, _layout(kind, first_row(path, skip=0), path, dropped))
     except (ValueError, OSError, EOFError, csv.Error, BadZipFile) as error:

@@ -80,8 +80,8 @@ def _heads(files: Sequence[Path], problems: list[Problem]) -> list[Header]:
             problems.append(Problem(str(path), reason(error)))
             continue
         if head.schema not in {"definition", "mbo", "mbp-10", *QUOTES, *TRADES, *BARS}:
-            known = "definition, mbp-1, bbo-*, cmbp-1, cbbo-*, trades, tbbo, tcbbo, ohlcv-*, mbo or mbp-10"
-            problems.append(Problem(str(path), f"holds {head.schema}; it must be {known}"))
+            schemas = "definition, mbp-1, bbo-*, cmbp-1, cbbo-*, trades, tbbo, tcbbo, ohlcv-*, mbo or mbp-10"
+            problems.append(Problem(str(path), f"holds {head.schema}; it must be {schemas}"))
         heads.append(head)
     if not files:
         problems.append(Problem("FILE", "give at least one DBN file"))
@@ -110,8 +110,8 @@ def _data(catalog: Path, head: Header, layout: Layout, *, merge: bool, progress:
         filled = {name: pair for name, pair in sorted(drafts.items()) if pair[1].rows}
         if not filled:
             reasons = counted(lost, *(c.dropped for c in counts.values()))
-            said = ", ".join(f"{n} {reason}" for reason, n in reasons.items()) or "it is empty"
-            raise InputError(Problem(str(head.path), f"holds nothing to write: {said}"))
+            causes = ", ".join(f"{n} {reason}" for reason, n in reasons.items()) or "it is empty"
+            raise InputError(Problem(str(head.path), f"holds nothing to write: {causes}"))
         placed = put(catalog, list(filled.values()), merge=merge)
     done = [
         Ingested.of(catalog, *pair, at).told({}, counts[name].dropped, counts[name].noticed)
@@ -122,22 +122,22 @@ def _data(catalog: Path, head: Header, layout: Layout, *, merge: bool, progress:
 
 def _instruments(catalog: Path, head: Header) -> dict[str, Any]:
     """The catalog's instrument of each raw symbol of a file."""
-    known: dict[str, list[Any]] = {}
+    by_symbol: dict[str, list[Any]] = {}
     for instrument in defined(catalog):
-        known.setdefault(str(instrument.raw_symbol), []).append(instrument)
+        by_symbol.setdefault(str(instrument.raw_symbol), []).append(instrument)
     problems: list[Problem] = []
-    wanted = sorted({symbol for spans in head.symbols.values() for *_, symbol in spans})
-    for symbol in wanted:
-        found = known.get(symbol, [])
-        if not found:
+    symbols = sorted({symbol for spans in head.symbols.values() for *_, symbol in spans})
+    for symbol in symbols:
+        candidates = by_symbol.get(symbol, [])
+        if not candidates:
             remedy = "ingest its definitions (schema definition, raw symbols) first, or with it"
             problems.append(Problem(str(head.path), f"the catalog defines no instrument {symbol}", symbol, remedy))
-        elif len(found) > 1:
-            ids = ", ".join(str(i.id) for i in found)
+        elif len(candidates) > 1:
+            ids = ", ".join(str(i.id) for i in candidates)
             problems.append(Problem(str(head.path), f"the catalog defines {symbol} several times", ids))
     if problems:
         raise InputError(problems)
-    return {symbol: known[symbol][0] for symbol in wanted}
+    return {symbol: by_symbol[symbol][0] for symbol in symbols}
 
 
 def _books(scratch: Path, head: Header, instruments: Mapping[str, Any]) -> tuple[Drafts, int]:

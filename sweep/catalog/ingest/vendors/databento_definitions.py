@@ -30,36 +30,36 @@ class Restamp:
 
     def __call__(self, instrument: Any) -> Any:
         """The instrument under the user's venue and margin."""
-        said = instrument.to_dict()
+        fields = instrument.to_dict()
         venue = str(instrument.id.venue)
-        said["id"] = f"{instrument.id.symbol}.{self.venues.get(venue, venue)}"
+        fields["id"] = f"{instrument.id.symbol}.{self.venues.get(venue, venue)}"
         if self.margin is not None:
-            said |= {"margin_init": self.margin, "margin_maint": str(Decimal(self.margin) / 2)}
-        return type(instrument).from_dict(said)
+            fields |= {"margin_init": self.margin, "margin_maint": str(Decimal(self.margin) / 2)}
+        return type(instrument).from_dict(fields)
 
 
 def ingest_definitions(catalog: Path, head: Header, table: Path | None, restamp: Restamp, used: set[str]) -> Ingested:
     try:
-        found = _loaded(head, table)
+        loaded = _loaded(head, table)
     except Exception as error:  # the loader's own kinds
         raise InputError(Problem(str(head.path), f"cannot be read by the engine: {reason(error)}")) from error
-    if not found:
+    if not loaded:
         raise InputError(Problem(str(head.path), "holds no definition that the engine knows"))
-    used |= {str(i.id.venue) for i in found}
+    used |= {str(i.id.venue) for i in loaded}
     groups: dict[str, list[Any]] = {}
-    for instrument in sorted(map(restamp, found), key=lambda i: i.ts_init):
+    for instrument in sorted(map(restamp, loaded), key=lambda i: i.ts_init):
         groups.setdefault(str(instrument.id), []).append(instrument)
     with filling(catalog):
-        known = {str(i.id): i for i in defined(catalog)}
-        _refuse_others(head, groups, known)
-        new = [name for name in groups if name not in known]
+        instruments = {str(i.id): i for i in defined(catalog)}
+        _refuse_others(head, groups, instruments)
+        new = [name for name in groups if name not in instruments]
         for name in new:
             ParquetDataCatalog(str(catalog)).write_instruments(_distinct(groups[name]))
-    times, names = [i.ts_init for i in found], sorted(groups)
+    times, names = [i.ts_init for i in loaded], sorted(groups)
     noun = f"definitions ({', '.join(names[:4])}{' …' if names[4:] else ''})"
-    repeated = {"definitions of an instrument that is defined": len(found) - len(groups)}
+    repeated = {"definitions of an instrument that is defined": len(loaded) - len(groups)}
     return Ingested(
-        catalog, "Instrument", "", noun, bool(new), {str(head.path): len(found)}, len(groups), len(new),
+        catalog, "Instrument", "", noun, bool(new), {str(head.path): len(loaded)}, len(groups), len(new),
         counted(repeated), {}, min(times), max(times), catalog / "data",
     )  # fmt: skip
 
@@ -72,10 +72,10 @@ def _distinct(instruments: Sequence[Any]) -> list[Any]:
 FIXED = ("price_precision", "price_increment", "multiplier", "size_precision", "raw_symbol")
 
 
-def _refuse_others(head: Header, groups: Mapping[str, Sequence[Any]], known: Mapping[str, Any]) -> None:
+def _refuse_others(head: Header, groups: Mapping[str, Sequence[Any]], instruments: Mapping[str, Any]) -> None:
     problems: list[Problem] = []
-    for name in groups.keys() & known.keys():
-        one, other = groups[name][-1], known[name]
+    for name in groups.keys() & instruments.keys():
+        one, other = groups[name][-1], instruments[name]
         differ = [f for f in FIXED if str(getattr(one, f)) != str(getattr(other, f))]
         for f in differ:
             rule = f"the catalog defines {name} with another {f}: {getattr(other, f)}"
@@ -107,8 +107,8 @@ def loader(head: Header, table: Path | None = None) -> Any:
 def defined(catalog: Path) -> list[Any]:
     if not (catalog / "data").is_dir():
         return []
-    found = ParquetDataCatalog(str(catalog)).instruments()
-    return list({str(i.id): i for i in sorted(found, key=lambda i: i.ts_init)}.values())
+    instruments = ParquetDataCatalog(str(catalog)).instruments()
+    return list({str(i.id): i for i in sorted(instruments, key=lambda i: i.ts_init)}.values())
 
 
 def reason(error: Exception) -> str:

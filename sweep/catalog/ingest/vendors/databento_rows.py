@@ -72,16 +72,16 @@ def _shelf(schema: str, instrument: Any) -> Shelf:
 def _by_symbol(head: Header, some: Any, lost: Counter[str]) -> Iterator[tuple[str, Any]]:
     """The records of each symbol; a publisher's number may stand for one today and for another tomorrow."""
     at = "ts_event" if head.schema in BARS else "ts_recv"
-    known = np.zeros(len(some), bool)
+    is_named = np.zeros(len(some), bool)
     for number in np.unique(some["instrument_id"]).tolist():
         spans, mine = head.symbols.get(number, []), some["instrument_id"] == number
         for start, end, symbol in spans:
             inside = mine if len({s for *_, s in spans}) == 1 else mine & (some[at] >= start) & (some[at] < end)
-            inside = inside & ~known
+            inside = inside & ~is_named
             if inside.any():
-                known |= inside
+                is_named |= inside
                 yield symbol, some[inside]
-    lost["records of an instrument that the file does not name"] += int((~known).sum())
+    lost["records of an instrument that the file does not name"] += int((~is_named).sum())
 
 
 def _rows(schema: str, shelf: Shelf, some: Any, instrument: Any, counts: RowCounts, layout: Layout) -> Any:
@@ -129,8 +129,8 @@ def _bars(
     ts = some["ts_event"].astype(np.int64) + SECONDS[schema] * 10**9  # a bar is known at its end
     held = {n: price(some[n], p) for n in data_kinds.OHLC} | {"volume": whole(some["volume"], s)}
     good = data_kinds.sift("Bar", held, instrument, numbers, layout, counts)
-    found = {n: decimals(v, s if n == "volume" else p) for n, v in held.items()}
-    return shelf.table(found | data_kinds.both_times(ts)).filter(pa.array(good))
+    values = {n: decimals(v, s if n == "volume" else p) for n, v in held.items()}
+    return shelf.table(values | data_kinds.both_times(ts)).filter(pa.array(good))
 
 
 def price(nanos: Any, digits: int) -> Any:

@@ -41,16 +41,16 @@ class Header:
 def header(path: Path) -> Header:
     """The header of a file. ValueError where it is none."""
     with _opened(path) as (stream, _):
-        said = _metadata(stream)
-    if str(said.stype_out) != "instrument_id":
-        raise ValueError(f"names instruments by {said.stype_out}; ask for stype_out=instrument_id")
+        metadata = _metadata(stream)
+    if str(metadata.stype_out) != "instrument_id":
+        raise ValueError(f"names instruments by {metadata.stype_out}; ask for stype_out=instrument_id")
     symbols: dict[int, list[tuple[int, int, str]]] = {}
-    for symbol, spans in sorted(said.mappings.items()):
+    for symbol, spans in sorted(metadata.mappings.items()):
         for span in spans:
             if span["symbol"]:
                 number = int(span["symbol"])
                 symbols.setdefault(number, []).append((_ns(span["start_date"]), _ns(span["end_date"]), symbol))
-    return Header(path, str(said.schema), said.dataset, symbols)
+    return Header(path, str(metadata.schema), metadata.dataset, symbols)
 
 
 def records(path: Path, schema: str) -> Iterator[tuple[float, Any]]:
@@ -62,21 +62,21 @@ def records(path: Path, schema: str) -> Iterator[tuple[float, Any]]:
         while data := _read(stream, RECORDS * kind.itemsize):
             if len(data) % kind.itemsize:
                 raise ValueError("is cut short in the middle of a record")
-            found = np.frombuffer(data, kind)
-            if (found["length"].astype(int) * 4 != kind.itemsize).any():
+            rows = np.frombuffer(data, kind)
+            if (rows["length"].astype(int) * 4 != kind.itemsize).any():
                 raise ValueError(f"holds records that are none of {schema}")
-            yield raw.tell() / size, found
+            yield raw.tell() / size, rows
 
 
 def publishers(path: Path) -> set[int]:
     """The numbers of the publishers of a file's records, whatever their kind."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     with _opened(path) as (stream, _):
         _metadata(stream)
         while len(head := stream.read(4)) == 4:
-            found.add(int.from_bytes(head[2:4], "little"))
+            numbers.add(int.from_bytes(head[2:4], "little"))
             stream.read(head[0] * 4 - 4)
-    return found
+    return numbers
 
 
 def _metadata(stream: Any) -> Any:

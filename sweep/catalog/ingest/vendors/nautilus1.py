@@ -58,8 +58,8 @@ def _no_catalog(source: Path, root: Path) -> Iterator[Problem]:
     if not source.is_dir():
         yield Problem(str(source), "is no directory")
     elif not any(f.name in LEGACY or f.name.startswith(CUSTOM) for f in root.iterdir()):
-        found = ", ".join(sorted(f.name for f in root.iterdir())[:8]) or "nothing"
-        yield Problem(str(source), "is no catalog of Nautilus 1.x", found, "give the directory that holds data/")
+        names = ", ".join(sorted(f.name for f in root.iterdir())[:8]) or "nothing"
+        yield Problem(str(source), "is no catalog of Nautilus 1.x", names, "give the directory that holds data/")
 
 
 def _custom(root: Path, paths: Iterable[str], problems: list[Problem]) -> dict[Any, list[Path]]:
@@ -67,8 +67,8 @@ def _custom(root: Path, paths: Iterable[str], problems: list[Problem]) -> dict[A
     classes: dict[str, Any] = {}
     for path in paths:
         try:
-            found = load(path)
-            classes[found.__name__] = found
+            cls = load(path)
+            classes[cls.__name__] = cls
         except ImportPathError as error:
             problems.append(error.at("--class"))
     files: dict[Any, list[Path]] = {}

@@ -107,9 +107,9 @@ class PendingFile:
         if self.one_at_a_time and len(again) < len(ties):
             raise ValueError(two_different(self.noun, int(ts[np.setdiff1d(ties, again)[0]])))
         if len(again):
-            kept = np.ones(len(joined), bool)
-            kept[again] = False
-            joined = joined.filter(pa.array(kept))
+            is_first = np.ones(len(joined), bool)
+            is_first[again] = False
+            joined = joined.filter(pa.array(is_first))
         new = joined.slice(carried)
         if len(new):
             self._end = new.slice(len(new) - 1)

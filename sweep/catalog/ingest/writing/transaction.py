@@ -106,12 +106,12 @@ def _plan(
     catalog: Path, shelf: Shelf, draft: PendingFile, files: Sequence[DataFile], problems: list[Problem], *, merge: bool
 ) -> tuple[list[DataFile], int]:
     """The files that hold rows of the draft's times, and how many of its rows none of them holds."""
-    there = [f for f in files if f.path.parent == catalog / shelf.folder]
-    if others := {f.identifier for f in there} - {shelf.identifier}:
+    siblings = [f for f in files if f.path.parent == catalog / shelf.folder]
+    if others := {f.identifier for f in siblings} - {shelf.identifier}:
         rule = f"keeps {', '.join(sorted(others))} in the folder that {shelf.identifier} belongs in"
         problems.append(Problem("--catalog", rule, str(catalog), "keep them in catalogs of their own"))
         return [], 0
-    within = [f for f in there if f.first <= draft.last and f.last >= draft.first]
+    within = [f for f in siblings if f.first <= draft.last and f.last >= draft.first]
     added = sum(int((part.file == 1).sum()) for part in _together(within, draft)) if within else draft.rows
     if within and added and not merge:
         problems.append(_refusal(catalog, draft, shelf.identifier, within, added))
@@ -141,9 +141,9 @@ def _together(within: list[DataFile], draft: PendingFile) -> Iterator[PendingPar
     files = [f.path for f in sorted(within, key=lambda f: f.first)]
     for part in in_order([*files, draft.path]):
         is_new = part.file == len(files)
-        kept = ~is_new
-        kept[is_new] = _unknown(part.table, is_new)
-        table, new = part.table.filter(pa.array(kept)), is_new[kept]
+        is_old = ~is_new
+        is_old[is_new] = _unknown(part.table, is_new)
+        table, new = part.table.filter(pa.array(is_old)), is_new[is_old]
         ts = moments(table)
         if draft.one_at_a_time and len(ties := np.flatnonzero(np.diff(ts) == 0)):
             raise InputError(Problem("--merge", two_different(draft.noun, int(ts[ties[0]]))))
@@ -154,13 +154,13 @@ def _unknown(table: Any, is_new: Any) -> Any:
     """Of the new rows, which are not among the old ones of their time."""
     ts = moments(table)
     old, new = np.flatnonzero(~is_new), np.flatnonzero(is_new)
-    known = np.zeros(len(new), bool)
+    is_stored = np.zeros(len(new), bool)
     start, end = (np.searchsorted(ts[old], ts[new], side=side) for side in ("left", "right"))
     for offset in range(int((end - start).max(initial=0))):  # as many rounds as there are rows of one time at most
-        rows = np.flatnonzero((start + offset < end) & ~known)
+        rows = np.flatnonzero((start + offset < end) & ~is_stored)
         rows = rows[same_rows(table.take(new[rows]), table.take(old[start[rows] + offset]))]
-        known[rows[np.unique(start[rows], return_index=True)[1]]] = True  # each old row stands for one new one
-    return ~known
+        is_stored[rows[np.unique(start[rows], return_index=True)[1]]] = True  # each old row stands for one new one
+    return ~is_stored
 
 
 def _merge(catalog: Path, folder: Path, draft: PendingFile, within: list[DataFile], added: int) -> Placed:

@@ -33,11 +33,11 @@ class TextHead:
     @property
     def columns(self) -> list[str]:
         """A name for every column, each once."""
-        seen, made = Counter[str](), list[str]()
+        counts, made = Counter[str](), list[str]()
         for n, name in enumerate(self.names):
             unique = name or f"column {n + 1}"
-            seen[unique] += 1
-            made.append(unique if seen[unique] == 1 else f"{unique} ({seen[unique]})")
+            counts[unique] += 1
+            made.append(unique if counts[unique] == 1 else f"{unique} ({counts[unique]})")
         return made
 
 
@@ -85,9 +85,9 @@ def _rows(table: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
 
 def _delimiter(lines: Sequence[str]) -> str:
     """The sign that parts most lines into the same number of columns, at least two."""
-    found = {sign: _regularity(lines, sign) for sign in DELIMITERS}
-    best = max(found, key=lambda sign: found[sign])
-    return best if found[best] > (0, 0) else ","
+    regularities = {sign: _regularity(lines, sign) for sign in DELIMITERS}
+    best = max(regularities, key=lambda sign: regularities[sign])
+    return best if regularities[best] > (0, 0) else ","
 
 
 def _regularity(lines: Sequence[str], sign: str) -> tuple[int, int]:
@@ -126,12 +126,12 @@ def records(path: Path, head: TextHead) -> Iterator[tuple[list[str], int, int, s
             lines.readline()
         held: list[str] = []
 
-        def kept() -> Iterator[str]:
+        def lines_after_head() -> Iterator[str]:
             for line in lines:
                 held.append(line)
                 yield line
 
-        reader, line = csv.reader(kept(), delimiter=head.delimiter), head.above
+        reader, line = csv.reader(lines_after_head(), delimiter=head.delimiter), head.above
         for cells in reader:
             first, line = line + 1, head.above + reader.line_num
             if cells:

@@ -116,16 +116,16 @@ class _Decoded(io.RawIOBase):
                 self._held = bytes(data) if not isinstance(data, bytes) else data
             if not data:
                 break
-        found, self._held = self._held[:size], self._held[size:]
-        if found:
-            self.breaks += found.count(b"\n")
-            self.ends_with_break = found.endswith(b"\n")
-        return found
+        text, self._held = self._held[:size], self._held[size:]
+        if text:
+            self.breaks += text.count(b"\n")
+            self.ends_with_break = text.endswith(b"\n")
+        return text
 
     def readinto(self, buffer: Any) -> int:
-        found = self.read(len(buffer))
-        buffer[: len(found)] = found
-        return len(found)
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
     @property
     def lines(self) -> int:
