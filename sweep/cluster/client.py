@@ -12,14 +12,15 @@ import warnings
 from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from sweep.cluster import ray_private
 from sweep.cluster.handshake import MARK, SAYS
 from sweep.common.messages import Say, silent
-from sweep.errors import InputError, Problem, SweepError, did_you_mean
+from sweep.errors import InputError, Problem, SweepError, did_you_mean, shorten
+from sweep.ledger.run_directory import is_sweep_id
 
 PORT = 8265  # where Ray's dashboard and its jobs are
 PATIENCE = 5.0  # seconds for a first answer
@@ -121,9 +122,9 @@ class Cluster:
             )
 
     def jobs(self) -> list[Job]:
-        """The sweeps that were submitted, the newest first."""
+        """The sweeps that were submitted, the newest first. A job whose metadata name no sweep is another's."""
         with self._asking():
-            jobs = [_job(details) for details in self._client.list_jobs() if SWEEP in (details.metadata or {})]
+            jobs = [_job(details) for details in self._client.list_jobs() if _is_sweep(details)]
         return sorted(jobs, key=lambda job: (job.started or float("inf"), job.attempt), reverse=True)
 
     def find(self, name: str) -> Job:
@@ -214,7 +215,15 @@ class Cluster:
 def answer(log: str) -> dict[str, Any] | None:
     """The answer in the log of a small job."""
     lines = [line for line in log.splitlines() if line.startswith(MARK)]
-    return json.loads(lines[-1].removeprefix(MARK)) if lines else None
+    if not lines:
+        return None
+    try:
+        reply = json.loads(lines[-1].removeprefix(MARK))
+    except (ValueError, RecursionError):
+        reply = None
+    if not isinstance(reply, dict):
+        raise SweepError(f"the cluster's answer is none of sweep's: {shorten(lines[-1])}")
+    return cast("dict[str, Any]", reply)
 
 
 def base(address: str) -> str:
@@ -251,6 +260,12 @@ def _tokenless() -> Generator[None]:
     except AuthenticationError as error:
         rule = "no token is found, though RAY_AUTH_MODE=token"
         raise InputError(Problem("RAY_AUTH_TOKEN", rule, remedy="export the token of the cluster")) from error
+
+
+def _is_sweep(details: Any) -> bool:
+    metadata: Mapping[str, str] = details.metadata or {}
+    is_numbered = metadata.get(ATTEMPT, "0").isdecimal()
+    return bool(details.submission_id) and is_sweep_id(metadata.get(SWEEP)) and is_numbered
 
 
 def _job(details: Any) -> Job:

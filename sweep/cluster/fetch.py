@@ -11,21 +11,27 @@ from uuid import uuid4
 from sweep.cluster import log_transfer
 from sweep.cluster.client import Cluster
 from sweep.cluster.snapshot import put_in_place
-from sweep.common.object_store import ObjectStore, StorageError, is_url
+from sweep.common.object_store import ObjectStore, StorageError
 from sweep.errors import InputError, LedgerError, Problem
 from sweep.ledger.ledger import Ledger
-from sweep.ledger.run_directory import Folder
+from sweep.ledger.run_directory import Folder, is_sweep_id
+
+STORES = ("s3://", "gs://", "az://")  # read from here too; any other place is the cluster's own
 
 
 def fetch(
     cluster: Cluster, sweep: str, runs: str, here: Path, python: str, say: Callable[[str], None] = lambda _: None
 ) -> Folder:
     """Bring a sweep from where the cluster keeps it, also while it runs; what is here of it is replaced."""
+    if not is_sweep_id(sweep):
+        raise InputError(
+            Problem("JOB", "is no id of a sweep", sweep, "a name and 8 hex digits, as `sweep jobs` shows it")
+        )
     folder = Folder(here / sweep)
     here.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=here, prefix=f".{sweep}.") as place:
         loose = Path(place, "files")
-        if not (is_url(runs) and _directly(runs, sweep, loose, say)):
+        if not (runs.startswith(STORES) and _directly(runs, sweep, loose, say)):
             packed = Path(place, "archive.tar.gz")
             _receive(cluster, sweep, runs, python, packed)
             log_transfer.unpack(packed, loose)

@@ -4,6 +4,7 @@ Both sides hold a line of it at a time, however large it is. The sender wipes it
 """
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -14,18 +15,27 @@ import sys
 import tarfile
 import tempfile
 import threading
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from sweep.cluster.client import answer as reply
 from sweep.cluster.handshake import MARK
 from sweep.cluster.snapshot import files, whole
-from sweep.errors import SweepError
+from sweep.common.foreign_names import is_inside
+from sweep.errors import SweepError, shorten
 
 PART = "sweep-part "  # before each line of the archive
 LINE = 48 * 1024  # bytes of the archive in a line
 GROWTH = 1.4  # of the text over the files, where they do not compress
+LONGEST = 2**20  # characters of a line of its log
+HEADER = 2**20  # bytes of a file's name and attributes in an archive
+BLOCK = 4096  # bytes that a file takes at least
+RATIO, FLOOR = 200, 2**28  # an archive may unpack to so many times its size, and to so many bytes in any case
+RESERVE = 2**26  # bytes of the disk that are left to others
 LINGER = 600.0  # seconds that a sender waits to be told that all of it has come
 
 
@@ -57,7 +67,7 @@ class _Lines(io.RawIOBase):
 def pack(folder: Path) -> dict[str, Any]:
     """Say the archive of a folder on stdout, line by line; its hash and size."""
     lines = _Lines()
-    with tarfile.open(None, "w|gz", lines) as archive:
+    with tarfile.open(None, "w|gz", lines, dereference=True) as archive:
         for name, path in files(folder):
             with whole(path) as copy:
                 archive.add(copy, name)
@@ -100,17 +110,20 @@ def _free() -> int:
 def receive(log: Iterable[str], target: Path) -> None:
     """Write the archive that a log says to a file. SweepError where it does not come whole."""
     sha, size = hashlib.sha256(), 0
+    free = _room(target.parent)
     with target.open("wb") as file:
         for line in lines(log):
+            if size > free:
+                raise SweepError(f"the archive does not fit on the disk of {target.parent}: {free:,} bytes are free")
             if line.startswith(PART):
                 part = _decoded(line.removeprefix(PART))
                 sha.update(part)
                 size += file.write(part)
             elif line.startswith(MARK):
-                answer = json.loads(line.removeprefix(MARK))
+                answer = reply(line) or {}
                 if "problem" in answer:
                     raise SweepError(f"the cluster cannot send it: {answer['problem']}")
-                if (answer["sha256"], answer["bytes"]) != (sha.hexdigest(), size):
+                if (answer.get("sha256"), answer.get("bytes")) != (sha.hexdigest(), size):
                     raise SweepError(f"what came is not what was sent ({size:,} bytes): fetch it again")
                 return
     raise SweepError(f"the archive broke off after {size:,} bytes: fetch it again")
@@ -132,9 +145,44 @@ def lines(pieces: Iterable[str]) -> Iterator[str]:
             yield "".join([*held, line])
             held.clear()
         held.append(rest)
+        if sum(map(len, held)) > LONGEST:
+            raise SweepError("what the cluster sends is no archive: a line of it has no end")
 
 
 def unpack(archive: Path, target: Path) -> None:
-    """The files of an archive in a folder. What would leave the folder is refused."""
-    with tarfile.open(archive, "r:gz") as tar:
-        tar.extractall(target, filter="data")
+    """The files of an archive in a folder. SweepError for links, names outside of it, and more than it may become."""
+    budget = _Budget(min(max(FLOOR, RATIO * archive.stat().st_size), _room(archive.parent)))
+    try:
+        with _Steps(archive, "rb") as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
+            tar.extractall(target, filter=budget.checked)  # noqa: S202 (the filter checks each member)
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
+        raise SweepError(f"the archive cannot be unpacked: {error}") from error
+
+
+class _Steps(gzip.GzipFile):
+    """A compressed archive that is held in memory a piece at a time, whatever its headers say."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= HEADER:
+            raise SweepError("the archive cannot be unpacked: a header of it is as large as a file")
+        return super().read(size)
+
+
+@dataclass
+class _Budget:
+    """Bytes that an archive may still unpack to."""
+
+    left: int
+
+    def checked(self, member: tarfile.TarInfo, target: str) -> tarfile.TarInfo | None:
+        name = shorten(member.name)
+        if not (member.isreg() or member.isdir()) or not is_inside(member.name):
+            raise SweepError(f"the archive holds {name}, which is no file of a sweep: nothing was taken from it")
+        self.left -= max(member.size, BLOCK)
+        if self.left < 0:
+            raise SweepError(f"the archive becomes too large when it is unpacked, at {name}: nothing was taken from it")
+        return tarfile.data_filter(member, target)
+
+
+def _room(folder: Path) -> int:
+    return max(0, shutil.disk_usage(folder).free - RESERVE)

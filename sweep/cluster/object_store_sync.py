@@ -22,8 +22,9 @@ from typing import Any
 from sweep.cluster.snapshot import files, is_ledger, put_in_place, whole
 from sweep.common import object_store
 from sweep.common.disk_cache import cache_root
+from sweep.common.foreign_names import is_inside
 from sweep.common.object_store import NotFoundError, ObjectStore, StorageError
-from sweep.errors import InputError, Problem, SweepError
+from sweep.errors import InputError, Problem, SweepError, shorten
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 
@@ -57,10 +58,18 @@ def local(url: str) -> Path:
 
 def manifest(store: ObjectStore, sweep: str) -> dict[str, Any]:
     """Manifest of a sweep in the store; generation 0 if there is none."""
+    name = f"{sweep}/{MANIFEST}"
     try:
-        return json.loads(store.read(f"{sweep}/{MANIFEST}"))
+        content = json.loads(store.read(name))
+        files = [str(file) for file in content["files"]]
+        stored = {"generation": int(content["generation"]), "files": files, "complete": int(content["complete"])}
     except NotFoundError:
         return {"generation": 0, "files": [], "complete": 0}
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise StorageError(store.at(name), f"is no list of a sweep's files: {error}") from error
+    if outside := [file for file in files if not is_inside(file)]:
+        raise StorageError(store.at(name), f"names files outside of the sweep: {shorten(outside[0])}", "who wrote it?")
+    return stored
 
 
 def download(store: ObjectStore, sweep: str, target: Path) -> int:

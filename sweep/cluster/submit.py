@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
 from sweep.cluster import code_package, handshake
 from sweep.cluster.client import ATTEMPT, RUNS, SWEEP, Cluster, Job, Say
 from sweep.errors import InputError, Problem, SweepError
+from sweep.ledger.run_directory import SWEEP_ID
 from sweep.runner.plan import importable, plan, sources_of
 from sweep.spec import yaml_document
 from sweep.spec.reader import read
@@ -35,6 +38,22 @@ class SubmitRequest:
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
     python: str = "python"  # on the cluster
+
+
+class Accepted(BaseModel, frozen=True):
+    """The cluster's consent to a submission."""
+
+    sweep: str = Field(pattern=f"^{SWEEP_ID.pattern}$")
+    trials: int
+    exact: bool
+    runs: str
+    tracking: str | None
+    known: int  # complete in earlier runs
+    held: str  # the driver that runs it now
+    warnings: list[str]
+
+
+_PROBLEMS = TypeAdapter(list[Problem])
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +84,22 @@ def submit(request: SubmitRequest, address: str, say: Say = lambda _: None) -> S
         python = shlex.quote(request.python)
         command = f"{python} {HANDSHAKE} {REQUEST} && {python} -m sweep.cluster.remote_commands check {REQUEST}"
         accepted = _accepted(cluster.ask("check", command, str(target), say))
-        attempt = _free_to_run(cluster, accepted["sweep"])
-        if accepted["held"]:
-            rule = f"is being run by {accepted['held']}"
-            raise InputError(Problem(accepted["sweep"], rule, remedy="end that one first"))
-        name = f"{accepted['sweep']}-{attempt}"
+        attempt = _free_to_run(cluster, accepted.sweep)
+        if accepted.held:
+            rule = f"is being run by {accepted.held}"
+            raise InputError(Problem(accepted.sweep, rule, remedy="end that one first"))
+        name = f"{accepted.sweep}-{attempt}"
         try:
             cluster.submit(
                 name, entry(request, accepted), package=str(target),
-                **{SWEEP: accepted["sweep"], RUNS: accepted["runs"], ATTEMPT: str(attempt)},
+                **{SWEEP: accepted.sweep, RUNS: accepted.runs, ATTEMPT: str(attempt)},
             )  # fmt: skip
         except SweepError:
-            _free_to_run(cluster, accepted["sweep"])  # somebody was faster
+            _free_to_run(cluster, accepted.sweep)  # somebody was faster
             raise
     return Submitted(
-        name, accepted["sweep"], cluster.address, accepted["runs"], attempt, accepted["trials"], accepted["exact"],
-        accepted["known"], (len(chosen.files), chosen.bytes), accepted["warnings"],
+        name, accepted.sweep, cluster.address, accepted.runs, attempt, accepted.trials, accepted.exact,
+        accepted.known, (len(chosen.files), chosen.bytes), accepted.warnings,
     )  # fmt: skip
 
 
@@ -147,14 +166,20 @@ def _different(name: str, theirs: str, ours: str) -> Problem:
     return Problem(name, rule, remedy="install the same on both; the cluster's image is built from requirements.lock")
 
 
-def _accepted(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+def _accepted(answer: Mapping[str, Any]) -> Accepted:
     """The cluster's consent, or its mistakes raised here."""
     if theirs := answer.get("versions"):
         ours = handshake.versions()
         raise InputError(_different(name, theirs[name], ours[name]) for name in ours if theirs.get(name) != ours[name])
-    if problems := answer.get("problems"):
-        raise InputError(Problem(**problem) for problem in problems)
-    return answer
+    try:
+        if problems := _PROBLEMS.validate_python(answer.get("problems", [])):
+            raise InputError(problems)
+        accepted = Accepted(**answer)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        where = ".".join(map(str, wrong["loc"]))
+        raise SweepError(f"the cluster's answer is none of sweep's: {where}: {wrong['msg']}") from None
+    return accepted
 
 
 def _free_to_run(cluster: Cluster, sweep: str) -> int:
@@ -167,12 +192,12 @@ def _free_to_run(cluster: Cluster, sweep: str) -> int:
     return 1 + max((job.attempt for job in before), default=0)
 
 
-def entry(request: SubmitRequest, accepted: Mapping[str, Any]) -> str:
+def entry(request: SubmitRequest, accepted: Accepted) -> str:
     """The command of the job: the ordinary driver. It holds no secret: a shown one is the cluster's own variable."""
     words = [request.python, "-m", "sweep", "run", f"{PLACE}/{request.spec.name}", "--address", "auto"]
-    words += ["--runs-dir", accepted["runs"]]
+    words += ["--runs-dir", accepted.runs]
     words += [word for setting in request.settings for word in ("--set", setting)]
-    words += ["--tracking-uri", accepted["tracking"]] if accepted["tracking"] else []
+    words += ["--tracking-uri", accepted.tracking] if accepted.tracking else []
     words += ["--workers", str(request.workers)] if request.workers else []
     words += [flag for flag, is_on in (("--retry-failed", request.retry_failed), ("--reuse", request.reuse)) if is_on]
     return "exec " + shlex.join(words)

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Generator
@@ -12,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TextIO
 
+from sweep.common.foreign_names import NAME
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.ledger.ledger import Ledger
 
+SWEEP_ID = re.compile(f"{NAME}-[0-9a-f]{{8}}")  # grammar of an id: name, 8 hex digits
 ASKED = 30  # looks at a lock that is held, a hundredth of a second apart
 
 
@@ -148,6 +151,11 @@ class Folder:
     def open(self) -> Ledger:
         """The ledger, for reading."""
         return Ledger.open(self.ledger)
+
+
+def is_sweep_id(text: object) -> bool:
+    """True if a text has the form of a sweep's id. Others are no names of folders, wherever they come from."""
+    return isinstance(text, str) and SWEEP_ID.fullmatch(text) is not None
 
 
 def _taken(lock: TextIO) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field, TypeAdapter
 
 from sweep.common import object_store
+from sweep.common.foreign_names import NAME
 from sweep.common.json_values import Plain, is_mapping
 from sweep.common.units import moment
 from sweep.spec.objectives import Bound, Goal
@@ -42,7 +43,7 @@ from sweep.trial import Params
 class Spec(Section):
     """A sweep as data."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")
+    name: str = Field(pattern=f"^{NAME}$")
     catalog: str = Field(min_length=1)
     period: Period
     data: list[Data] = Field(min_length=1)

@@ -37,4 +37,4 @@ def test_figures_of_a_sweep(made):
 
 
 def test_a_sweep_that_has_not_begun(tmp_path):
-    assert sweep({"sweep": "a-1", "runs": str(tmp_path)})["error"] == "has not begun"
+    assert sweep({"sweep": "a-01234567", "runs": str(tmp_path)})["error"] == "has not begun"

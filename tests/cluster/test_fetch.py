@@ -6,7 +6,8 @@ from contextlib import closing
 
 import pytest
 
-from sweep.cluster.fetch import replace
+from sweep.cluster import fetch as fetching
+from sweep.cluster.fetch import fetch, replace
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
@@ -54,3 +55,25 @@ def test_a_sweep_that_is_driven_here_is_left_alone(made, loose, tmp_path):
     with here.locked(), pytest.raises(InputError, match="is being run by"):
         replace(here, loose)
     assert not here.ledger.exists()
+
+
+@pytest.mark.parametrize("name", ["./../../.ssh", "/etc", "..", "x", "x-0123456", "a/b-01234567"])
+def test_nothing_is_fetched_into_another_folder(name, tmp_path, monkeypatch):
+    def sent(*_):
+        raise AssertionError("the cluster was asked")
+
+    monkeypatch.setattr(fetching, "_receive", sent)
+    with pytest.raises(InputError, match="is no id of a sweep"):
+        fetch(object(), name, "/runs", tmp_path / "home" / "runs", "python")
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("runs", ["file:///home/me", "http://10.0.0.1/"])
+def test_a_cluster_does_not_make_this_machine_read_its_own_places(runs, tmp_path, monkeypatch):
+    """The place of a sweep is the cluster's word: only object stores are read from here."""
+    read: list[str] = []
+    monkeypatch.setattr(fetching, "_directly", lambda *_: read.append(runs))
+    monkeypatch.setattr(fetching, "_receive", lambda *_: (_ for _ in ()).throw(InputError([])))
+    with pytest.raises(InputError):
+        fetch(object(), "x-01234567", runs, tmp_path, "python")
+    assert not read

@@ -57,8 +57,78 @@ def test_the_sender_s_own_problem_is_told(tmp_path):
         log_transfer.receive([f'{MARK}{{"problem": "there is no sweep in /x"}}\n'], tmp_path / "a")
 
 
-def test_an_archive_cannot_leave_its_folder(tmp_path):
-    with tarfile.open(tmp_path / "evil.tar.gz", "w:gz") as evil:
-        evil.addfile(tarfile.TarInfo("../outside"))
-    with pytest.raises(tarfile.OutsideDestinationError):
-        log_transfer.unpack(tmp_path / "evil.tar.gz", tmp_path / "there")
+def archive(place, *members: tarfile.TarInfo, content: bytes = b""):
+    """An archive that somebody else made."""
+    with tarfile.open(place / "evil.tar.gz", "w:gz") as evil:
+        for member in members:
+            member.size = len(content) if member.isreg() else 0
+            evil.addfile(member, io.BytesIO(content))
+    return place / "evil.tar.gz"
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        member("../outside"),
+        member("/tmp/outside"),  # noqa: S108
+        member("tearsheets/../../outside"),
+        member("report.html", tarfile.SYMTYPE, "../../outside"),
+        member("report.html", tarfile.SYMTYPE, "ledger.sqlite"),
+        member("report.html", tarfile.LNKTYPE, "ledger.sqlite"),
+        member("report.html", tarfile.FIFOTYPE),
+        member("report.html", tarfile.CHRTYPE),
+        member("re\x1bport.html"),
+    ],
+)
+def test_an_archive_holds_files_of_its_folder_alone(evil, tmp_path):
+    packed = archive(tmp_path, member("ledger.sqlite"), evil)
+    with pytest.raises(SweepError, match="no file of a sweep"):
+        log_transfer.unpack(packed, tmp_path / "there")
+    assert not (tmp_path / "outside").exists()
+
+
+def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(log_transfer, "FLOOR", 2**20)
+    packed = archive(tmp_path, member("ledger.sqlite"), content=bytes(2**25))
+    with pytest.raises(SweepError, match="too large when it is unpacked, at 'ledger.sqlite'"):
+        log_transfer.unpack(packed, tmp_path / "there")
+    assert not list((tmp_path / "there").glob("*"))
+
+
+def test_many_empty_files_are_a_bomb_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(log_transfer, "FLOOR", 2**20)
+    packed = archive(tmp_path, *(member(f"{n}") for n in range(1000)))
+    monkeypatch.setattr(log_transfer, "RATIO", 1)
+    with pytest.raises(SweepError, match="too large"):
+        log_transfer.unpack(packed, tmp_path / "there")
+
+
+def test_a_header_is_not_taken_into_memory_whole(tmp_path):
+    info = member("ledger.sqlite")
+    info.pax_headers = {"comment": "x" * (2 * log_transfer.HEADER)}
+    with pytest.raises(SweepError, match="a header of it is as large as a file"):
+        log_transfer.unpack(archive(tmp_path, info), tmp_path / "there")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b" + bytes(40)])
+def test_what_is_no_archive_is_refused(content, tmp_path):
+    (tmp_path / "a.tar.gz").write_bytes(content)
+    with pytest.raises(SweepError, match="cannot be unpacked"):
+        log_transfer.unpack(tmp_path / "a.tar.gz", tmp_path / "there")
+
+
+@pytest.mark.parametrize("said", ["[]", "{}", "null", "not JSON", '{"sha256": 1}'])
+def test_an_end_that_says_nothing_is_refused(said, tmp_path):
+    with pytest.raises(SweepError, match="not what was sent|none of sweep's"):
+        log_transfer.receive([f"{MARK}{said}\n"], tmp_path / "a")
+
+
+def test_a_line_without_an_end_is_not_kept(tmp_path):
+    with pytest.raises(SweepError, match="has no end"):
+        log_transfer.receive(("x" * 2**16 for _ in range(10**6)), tmp_path / "a")

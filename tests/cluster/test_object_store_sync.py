@@ -135,3 +135,21 @@ def test_a_store_that_does_not_answer_is_refused_before_anything_runs(spec, monk
     )
     with pytest.raises(InputError, match="does not answer"), object_store_sync.kept("s3://b/runs", "a-1", print):
         pass
+
+
+@pytest.mark.parametrize("name", ["../../.ssh/authorized_keys", "/etc/cron.d/job", "a/../../b", ""])
+def test_a_list_that_names_files_outside_of_the_sweep_is_refused(name, url, tmp_path):
+    store, target = ObjectStore(url), tmp_path / "fetched"
+    content = {"generation": 1, "files": ["spec.yaml", name], "complete": 0}
+    store.put("grid-0123abcd/spec.yaml", b"name: grid")
+    store.put(f"grid-0123abcd/{object_store_sync.MANIFEST}", json.dumps(content).encode())
+    with pytest.raises(StorageError, match="names files outside of the sweep"):
+        object_store_sync.download(store, "grid-0123abcd", target)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"generation": "x", "files": [], "complete": 0}'])
+def test_a_list_of_another_form_is_refused(content, url):
+    ObjectStore(url).put(f"grid-0123abcd/{object_store_sync.MANIFEST}", content)
+    with pytest.raises(StorageError, match="no list of a sweep's files"):
+        object_store_sync.manifest(ObjectStore(url), "grid-0123abcd")

@@ -8,9 +8,14 @@ import pytest
 
 from sweep.cluster import handshake
 from sweep.cluster.submit import REQUEST, SubmitRequest, _accepted, _more, entry, preview, shipped
-from sweep.errors import InputError
+from sweep.errors import InputError, SweepError
 from sweep.runner.plan import plan
 from tests.support import sweeps
+
+ANSWER = {
+    "sweep": "grid-0123abcd", "trials": 2, "exact": True, "runs": "/runs", "tracking": "http://mlflow:5000",
+    "known": 0, "held": "", "warnings": [],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -69,7 +74,7 @@ def test_a_password_in_the_spec_is_refused(tmp_path, monkeypatch):
 
 def test_the_job_is_the_ordinary_driver():
     asked = SubmitRequest(spec=Path("my grid.yaml"), settings=["name=a b"], workers=4, retry_failed=True)
-    command = entry(asked, {"runs": "/runs", "tracking": "http://mlflow:5000"})
+    command = entry(asked, _accepted(ANSWER))
     assert shlex.split(command) == [
         "exec", "python", "-m", "sweep", "run", ".sweep/my grid.yaml", "--address", "auto", "--runs-dir", "/runs",
         "--set", "name=a b", "--tracking-uri", "http://mlflow:5000", "--workers", "4", "--retry-failed",
@@ -103,3 +108,19 @@ def test_the_mistakes_of_the_cluster_are_raised_here():
     problem = {"where": "catalog (on the cluster)", "rule": "does not exist", "value": "/c", "remedy": "", "line": 3}
     with pytest.raises(InputError, match=r"line 3: catalog \(on the cluster\): does not exist"):
         _accepted({"problems": [problem]})
+
+
+@pytest.mark.parametrize(
+    ("answer", "place"),
+    [
+        (ANSWER | {"sweep": "../../.ssh"}, "sweep"),
+        (ANSWER | {"sweep": "grid-0123abcd\n"}, "sweep"),
+        (ANSWER | {"trials": "many"}, "trials"),
+        ({}, "sweep"),
+        ({"problems": [{"what": "no"}]}, "where"),
+        ({"problems": "no"}, "list"),
+    ],
+)
+def test_an_answer_of_another_form_is_refused(answer, place):
+    with pytest.raises(SweepError, match=f"none of sweep's: .*{place}"):
+        _accepted(answer)
