@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from sweep.catalog.data_files import DataFile, DataRequest, scan
 from sweep.common.disk_cache import cache_root
 from sweep.common.json_values import digest
+from sweep.errors import InputError
 
 FRESH = 2 * 10**9  # ns; a file that changed so recently may change again without a new time stamp: not remembered
 
@@ -96,11 +97,8 @@ def rows_hash(path: Path, start: int, end: int) -> str:
 class Memory:
     """Hashes remembered between processes for as long as a file's size, times and inode stay as they were.
 
-    Where nothing can be kept, nothing is: each file is read again.
+    Where nothing can be kept, or others could change it, nothing is: each file is read again.
     """
-
-    def __init__(self) -> None:
-        self._path = cache_root() / "hashes.sqlite"
 
     def hash(self, path: Path) -> str:
         """SHA-256 of a file, read again only where it may have changed."""
@@ -120,18 +118,17 @@ class Memory:
         return value
 
     def _find(self, name: str, state: str) -> str | None:
-        with suppress(sqlite3.Error, OSError), self._opened() as db:
+        with suppress(sqlite3.Error, OSError, InputError), self._opened() as db:
             row = db.execute("SELECT hash FROM hashes WHERE path = ? AND state = ?", (name, state)).fetchone()
             return row and row[0]
         return None
 
     def _keep(self, name: str, state: str, value: str) -> None:
-        with suppress(sqlite3.Error, OSError), self._opened() as db:
+        with suppress(sqlite3.Error, OSError, InputError), self._opened() as db:
             db.execute("INSERT OR REPLACE INTO hashes VALUES (?, ?, ?)", (name, state, value))
 
     @contextmanager
     def _opened(self) -> Generator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, isolation_level=None, timeout=5)) as db:
+        with closing(sqlite3.connect(cache_root() / "hashes.sqlite", isolation_level=None, timeout=5)) as db:
             db.execute("CREATE TABLE IF NOT EXISTS hashes (path TEXT PRIMARY KEY, state TEXT, hash TEXT) WITHOUT ROWID")
             yield db

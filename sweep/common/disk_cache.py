@@ -6,12 +6,20 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
+from sweep.common.own_directory import own_directory
+from sweep.errors import InputError, Problem
+
 DIGEST = 32  # bytes that each file begins with: one that was damaged is made again
 
 
 def cache_root() -> Path:
-    """Return the cache directory of this user. RuntimeError if there is no home directory."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sweep"
+    """Return the cache directory of this user. InputError if there is none, or if others can write to it."""
+    try:
+        place = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:
+        rule = f"is not set, and the system knows no home directory of user {os.getuid()}"
+        raise InputError(Problem("HOME", rule, remedy="export HOME=DIR, a directory that you may write to")) from None
+    return own_directory(place / "sweep")
 
 
 def cache_directory() -> Path:
@@ -22,14 +30,14 @@ def cache_directory() -> Path:
 def cached(name: str, make: Callable[[], bytes]) -> bytes:
     """Return the cached result of `make`, building it once; `name` identifies everything that it depends on.
 
-    Where nothing can be kept it is made each time.
+    Where nothing can be kept, or others could replace it, it is made each time.
     """
-    with suppress(OSError, RuntimeError):  # RuntimeError: there is no home
+    with suppress(OSError, InputError):
         content = (cache_directory() / name).read_bytes()
         if sha256(content[DIGEST:]).digest() == content[:DIGEST]:
             return content[DIGEST:]
     content = make()
-    with suppress(OSError, RuntimeError):
+    with suppress(OSError, InputError):
         cache_directory().mkdir(parents=True, exist_ok=True)
         aside = cache_directory() / f".{name}.{os.getpid()}"
         try:

@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from sweep.errors import InputError, Problem, SweepError
 
 SCHEMES = ("s3", "gs", "az", "http", "https", "file")
+SMALL = 256 * 2**20  # bytes of a list of files
 CHUNK = 8 * 2**20  # bytes held at a time of what is read
 RETRY: dict[str, Any] = {  # some six seconds in all
     "max_retries": 5,
@@ -161,8 +162,13 @@ class ObjectStore:
             raise UnreachableError(self.at(name), f"ended {left:+,} bytes away from its size", "try again")
 
     def read(self, name: str) -> bytes:
-        """A small file."""
-        return b"".join(self.chunks(name))
+        """A small file. One that is not small is refused, and not held in memory."""
+        content = bytearray()
+        for piece in self.chunks(name):
+            content += piece
+            if len(content) > SMALL:
+                raise StorageError(self.at(name), f"is larger than {SMALL // 2**20} MiB, which such a file never is")
+        return bytes(content)
 
     def get(self, name: str, target: Path) -> None:
         """Write a file to a local path, a piece at a time. What was there is replaced when all has been read."""

@@ -68,7 +68,11 @@ def _one(
     """Fetch a file. One that came damaged is fetched once more: it may have been so on the way alone."""
 
     def pieces() -> Iterator[bytes]:
+        size = 0
         for piece in store.chunks(entry.name):
+            size += len(piece)
+            if size > entry.size:  # room was made for that, and for no more
+                raise DamagedError(store.at(entry.name), f"is larger than the {entry.size:,} bytes that were announced")
             if stopped.is_set():
                 raise StorageError(store.at(entry.name), "was not wanted any more")
             yield piece

@@ -24,7 +24,9 @@ from typing import Any, TextIO
 
 from sweep.catalog.remote.file_selection import SelectedFile, key
 from sweep.catalog.remote.object_files import DIRECTORY, LIMIT, RESERVE, ObjectFiles
-from sweep.common.object_store import UnwritableError
+from sweep.common.foreign_names import is_inside, is_sha256
+from sweep.common.object_store import StorageError, UnwritableError
+from sweep.errors import shorten
 
 PART = ".part-"  # what a view that is being made begins with
 LISTED = "files.json"  # in a view: the files with the times that they were written at
@@ -103,9 +105,11 @@ class Cache(ObjectFiles):
 
     def _fill(self, made: Path, files: Iterable[SelectedFile], origin: str) -> None:
         for file in files:
+            if not is_inside(file.name):
+                raise StorageError(origin, f"names a file outside of the catalog: {shorten(file.name)}")
             target = made / file.name
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(self.path(file.sha256), target)
+            os.link(self.path(file.sha256), target, follow_symlinks=False)
         written = {f.name: [f.sha256, f.size, (made / f.name).stat().st_mtime_ns] for f in files}
         (made / LISTED).write_text(json.dumps({"origin": origin, "files": written}))
         (made / LISTED).chmod(0o444)
@@ -117,7 +121,8 @@ class Cache(ObjectFiles):
         return sorted(filter(None, map(self._view, self._places())), key=lambda v: v.used)
 
     def _places(self) -> Iterator[Path]:
-        return (p for p in self.views.glob("*") if p.is_dir() and not p.name.startswith(PART))
+        places = (p for p in self.views.glob("*") if not p.is_symlink() and p.is_dir())
+        return (p for p in places if not p.name.startswith(PART))
 
     def _view(self, place: Path) -> View | None:
         try:
@@ -174,9 +179,10 @@ class Cache(ObjectFiles):
 
     def _unlink(self, hashes: Iterable[str]) -> None:
         """Take files away that no view has."""
-        for path in map(self.path, hashes):
+        for path in map(self.path, filter(is_sha256, hashes)):
             with suppress(FileNotFoundError):
-                if path.stat().st_nlink == 1:
+                status = path.lstat()
+                if status.st_nlink == 1 and status.st_uid == os.geteuid():
                     path.unlink()
 
     def _sweep_orphans(self, keep: Collection[str] = ()) -> None:
@@ -186,7 +192,7 @@ class Cache(ObjectFiles):
             if all(map(_taken, locks)):
                 self._unlink({p.name for p in self.objects.glob("*/*")} - set(keep))
                 for left in (*self.parts.glob("*"), *self.views.glob(f"{PART}*")):
-                    _remove(left) if left.is_dir() else left.unlink(missing_ok=True)
+                    _remove(left) if left.is_dir() and not left.is_symlink() else left.unlink(missing_ok=True)
         finally:
             for lock in locks:
                 lock.close()

@@ -10,8 +10,9 @@ from pathlib import Path
 from sweep.catalog.fingerprint import Memory
 from sweep.catalog.remote.file_selection import DATA, SelectedFile
 from sweep.catalog.spec_check import unusable
+from sweep.common.foreign_names import is_inside, is_sha256
 from sweep.common.object_store import NotFoundError, ObjectStore, StorageError
-from sweep.errors import InputError
+from sweep.errors import InputError, shorten
 
 NAME = "sweep-manifest.json"
 VERSION = 1
@@ -40,8 +41,14 @@ def read(store: ObjectStore) -> dict[str, SelectedFile] | None:
         content = json.loads(store.read(NAME))
         if content["version"] != VERSION:
             raise StorageError(store.at(NAME), f"is of version {content['version']}, which is not known here", AGAIN)
-        return {name: SelectedFile(name, int(size), str(sha)) for name, (size, sha) in content["files"].items()}
+        files = [SelectedFile(name, int(size), sha) for name, (size, sha) in content["files"].items()]
     except NotFoundError:
         return None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise StorageError(store.at(NAME), f"is no manifest of a catalog: {error}", AGAIN) from error
+    for file in files:
+        if not is_inside(file.name):
+            raise StorageError(store.at(NAME), f"names a file outside of the catalog: {shorten(file.name)}", AGAIN)
+        if not is_sha256(file.sha256) or file.size < 0:
+            raise StorageError(store.at(NAME), f"has no hash and size of {shorten(file.name)}", AGAIN)
+    return {file.name: file for file in files}

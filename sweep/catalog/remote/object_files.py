@@ -1,6 +1,7 @@
 """Files by their content, on a disk of this machine: each once, read-only, whole or not there."""
 
 import os
+import stat
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -9,8 +10,11 @@ from tempfile import mkstemp
 
 from sweep.catalog.remote.file_selection import SelectedFile
 from sweep.common.disk_cache import cache_root
+from sweep.common.foreign_names import is_sha256
 from sweep.common.object_store import StorageError, UnwritableError
+from sweep.common.own_directory import own_directory
 from sweep.common.units import quantity
+from sweep.errors import InputError, shorten
 
 DIRECTORY, LIMIT = "SWEEP_CACHE", "SWEEP_CACHE_SIZE"  # in the environment
 DEFAULT_LIMIT = 100 * 2**30
@@ -21,7 +25,7 @@ class ObjectFiles:
     """One directory of one machine. It must lie on a disk of that machine: locks and links depend on it."""
 
     def __init__(self, root: Path | None = None) -> None:
-        self.root = (root or Path(os.environ.get(DIRECTORY) or cache_root() / "catalogs")).resolve()
+        self.root = (root or _place()).resolve()
         self.objects, self.views = self.root / "objects", self.root / "views"
         self.origins, self.parts = self.root / "origins", self.root / "parts"
 
@@ -35,10 +39,10 @@ class ObjectFiles:
             raise StorageError(LIMIT, f"{error} (was {text!r})") from error
 
     def prepare(self) -> None:
-        """Make the directories."""
-        with self.writing():
-            for folder in (self.objects, self.views, self.origins, self.parts):
-                folder.mkdir(parents=True, exist_ok=True)
+        """Make the directories. Refused where others can write to one: what is in it could be of their making."""
+        for folder in (self.objects, self.views, self.origins, self.parts):
+            with _owned():
+                own_directory(folder)
 
     @contextmanager
     def writing(self) -> Generator[None]:
@@ -51,12 +55,15 @@ class ObjectFiles:
 
     def path(self, sha: str) -> Path:
         """The path of a file with this content, whether or not it is there."""
+        if not is_sha256(sha):
+            raise StorageError(shorten(sha), "is no hash of a file: it would be a path outside of the cache")
         return self.objects / sha[:2] / sha
 
     def has(self, file: SelectedFile) -> bool:
-        """True if a file is here whole."""
+        """True if a file is here whole, put here by this user, and no link to another place."""
         with suppress(OSError):
-            return self.path(file.sha256).stat().st_size == file.size
+            status = self.path(file.sha256).lstat()
+            return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid() and status.st_size == file.size
         return False
 
     def keep(self, pieces: Iterable[bytes], origin: str) -> tuple[str, int]:
@@ -89,4 +96,21 @@ class ObjectFiles:
 
     def bytes(self) -> int:
         """The size of all files."""
-        return sum(p.stat().st_size for p in self.objects.glob("*/*"))
+        return sum(p.lstat().st_size for p in self.objects.glob("*/*"))
+
+
+def _place() -> Path:
+    if directory := os.environ.get(DIRECTORY):
+        return Path(directory)
+    with _owned():
+        return cache_root() / "catalogs"
+
+
+@contextmanager
+def _owned() -> Generator[None]:
+    """Report a directory that is not this user's alone as a fault of the store."""
+    try:
+        yield
+    except InputError as error:
+        (problem,) = error.problems
+        raise UnwritableError(problem.where, problem.rule, f"{problem.remedy}, or set {DIRECTORY}") from error

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweep.errors import Reason
+from sweep.common.disk_cache import cache_root
+from sweep.common.own_directory import own_directory
+from sweep.errors import InputError, Reason
 from sweep.executors.limits import Limits
 from sweep.executors.worker import watchdog
 
@@ -39,10 +42,10 @@ class CrashCause:
 
 
 def crash_directory() -> Path:
-    """Return the directory of this user's crash files."""
-    path = Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}"
-    path.mkdir(mode=0o700, exist_ok=True)
-    return path
+    """Return the directory of this user's crash files: in the temporary directory, unless somebody else is there."""
+    with suppress(InputError, FileNotFoundError):  # FileNotFoundError: there is no temporary directory
+        return own_directory(Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}", follow=False)
+    return own_directory(cache_root() / f"crashes-{socket.gethostname()}")
 
 
 def remove_stale_files() -> None:

@@ -55,3 +55,12 @@ def test_what_came_before_the_first_failure_is_kept(cache, tmp_path):
         fetched(store, cache, entries, {})
     assert cache.bytes() >= 1000 * (len(names) - module.AT_ONCE)
     assert not list(cache.parts.iterdir())
+
+
+def test_more_than_was_announced_is_not_written(cache, tmp_path):
+    """Room is made for what a manifest announces; a server that sends more does not fill the disk."""
+    store = ObjectStore(str(tmp_path / "x"), create=True)
+    store.put("a", b"x" * 1000)
+    with pytest.raises(DamagedError, match="is larger than the 10 bytes that were announced"):
+        fetched(store, cache, [StoredFile("a", 10)], {"a": SelectedFile("a", 10, "0" * 64)})
+    assert not cache.bytes() and not list(cache.parts.iterdir())

@@ -151,3 +151,57 @@ def test_a_limit_that_is_no_size_is_said(cache, monkeypatch):
 def test_what_the_disk_refuses_is_said_with_its_remedy(cache):
     with pytest.raises(UnwritableError, match="No space left.*--evict"), cache.writing():
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("name", ["{path}", "../../{name}", "ab/../../../{name}", "{name}", "0" * 63 + "/"])
+def test_a_hash_that_is_a_path_touches_nothing(cache, tmp_path, name):
+    """A manifest can say anything: what it calls a hash is no place on this machine."""
+    mine = tmp_path / "my-only-copy"
+    mine.write_text("precious")
+    sha = name.format(path=mine, name=mine.name)
+    file = SelectedFile("data/quotes/SPY/a", mine.stat().st_size, sha)
+    for touch in (cache.has, lambda f: cache.drop(f.sha256), lambda f: view(cache, f)):
+        with pytest.raises(StorageError, match="is no hash"):
+            touch(file)
+    assert mine.read_text() == "precious" and mine.stat().st_nlink == 1
+
+
+def test_eviction_removes_only_what_is_in_the_cache(cache, tmp_path, let_go):
+    """A view of an earlier version may name what it should not."""
+    mine, file = tmp_path / "my-only-copy", keep(cache, "a", b"data")
+    mine.write_text("precious")
+    place = view(cache, file)
+    let_go()
+    place.chmod(0o755)
+    (place / module.LISTED).chmod(0o644)
+    listed = (place / module.LISTED).read_text().replace(file.sha256, str(mine))
+    (place / module.LISTED).write_text(listed)
+    (cache.objects / "zz").symlink_to(tmp_path)
+    (cache.views / "link").symlink_to(tmp_path)
+    (cache.views / f"{module.PART}link").symlink_to(tmp_path)
+    cache.evict()
+    assert mine.read_text() == "precious" and not place.exists()
+
+
+def test_a_link_to_another_place_is_no_file_of_the_cache(cache, tmp_path):
+    file = keep(cache, "a", b"data")
+    (tmp_path / "elsewhere").write_bytes(b"evil")
+    cache.path(file.sha256).unlink()
+    cache.path(file.sha256).symlink_to(tmp_path / "elsewhere")
+    assert not cache.has(file)
+
+
+@pytest.mark.parametrize("name", ["../../x", "/x", "data/../../x"])
+def test_a_view_has_no_file_outside_of_it(cache, name, tmp_path):
+    sha, size = cache.keep([b"x"], "origin")
+    with pytest.raises(StorageError, match="outside of the catalog"):
+        view(cache, SelectedFile(name, size, sha))
+
+
+@pytest.mark.parametrize("folder", ["objects", "views", "origins", "parts"])
+def test_a_cache_that_others_can_write_to_is_refused(tmp_path, folder):
+    cache = module.Cache(tmp_path / "shared")
+    cache.prepare()
+    (cache.root / folder).chmod(0o777)
+    with pytest.raises(UnwritableError, match=f"{folder}.*can be written to by other users.*chmod go-w.*SWEEP_CACHE"):
+        cache.prepare()

@@ -167,3 +167,33 @@ def test_the_sentinel_is_started_once_and_again_when_it_died(worker):
     assert worker.watchdog.wait(10) == 0
     if first.stdin:
         first.stdin.close()
+
+
+@pytest.mark.parametrize("trap", ["link", "file", "writable"])
+def test_what_another_user_put_into_the_temporary_directory_is_not_used(worker, tmp_path, monkeypatch, trap):
+    """Its name can be guessed: neither are trials stopped there, nor are files written where it leads."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    place, target = tmp_path / f"sweep-{os.getuid()}", tmp_path / "home"
+    target.mkdir()
+    if trap == "link":
+        place.symlink_to(target)
+    elif trap == "file":
+        place.touch()
+    else:
+        place.mkdir()
+        place.chmod(0o777)
+    with record_crash("t", Limits()) as crash_file:
+        assert not crash_file.is_relative_to(tmp_path) and not crash_file.resolve().is_relative_to(tmp_path)
+        say("a word")
+        assert last_output(crash_file) == "a word"
+    assert not list(target.iterdir())
+
+
+def test_crashes_are_recorded_without_a_temporary_directory(worker, monkeypatch):
+    def missing() -> str:
+        raise FileNotFoundError("no usable temporary directory")
+
+    monkeypatch.setattr("tempfile.gettempdir", missing)
+    with record_crash("t", Limits()) as crash_file:
+        say("a word")
+        assert last_output(crash_file) == "a word"
