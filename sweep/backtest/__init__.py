@@ -69,9 +69,9 @@ def trading_days(backtest: Mapping[str, Any]) -> list[TradingDay]:
 
     Raises TrialError where they cannot be known: `check` says why.
     """
-    from sweep.backtest.setup.calendar_days import trading_days as found
+    from sweep.backtest.setup.calendar_days import trading_days as days_of
 
-    return found(backtest)
+    return days_of(backtest)
 
 
 def sources(backtest: Mapping[str, Any]) -> dict[str, str]:

@@ -66,12 +66,12 @@ class Accounts:
 
     def account(self, venue: Mapping[str, Any]) -> Any:
         """The venue's account; gone when another engine was built in this thread before the run."""
-        if (found := self.cache.account_for_venue(venue["venue"])) is None:
+        if (account := self.cache.account_for_venue(venue["venue"])) is None:
             message = (
                 f"no account at {venue['venue']}: was another engine built in this process since this trial began?"
             )
             raise TrialError(Reason.GUARD, message)
-        return found
+        return account
 
     def starting_balances(self) -> dict[str, Decimal]:
         """By currency, over all venues."""

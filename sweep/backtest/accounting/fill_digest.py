@@ -27,8 +27,8 @@ def trail(fills: Iterable[str]) -> str:
     for fill in fills:
         running.update(fill.encode() + b"\n")
         marks.append(running.digest()[:MARK])
-    kept = marks[stride(len(marks)) - 1 :: stride(len(marks))]
-    return f"{len(marks)}:{b64encode(b''.join(kept) + running.digest()).decode()}"
+    thinned = marks[stride(len(marks)) - 1 :: stride(len(marks))]
+    return f"{len(marks)}:{b64encode(b''.join(thinned) + running.digest()).decode()}"
 
 
 def count(text: str) -> int:
@@ -38,10 +38,10 @@ def count(text: str) -> int:
 
 def stride(fills: int) -> int:
     """After how many fills there is a mark: a power of two."""
-    found = 1
-    while found * MOST < fills:
-        found *= 2
-    return found
+    step = 1
+    while step * MOST < fills:
+        step *= 2
+    return step
 
 
 def first_difference(then: str, now: str) -> Span | None:
@@ -59,6 +59,6 @@ def first_difference(then: str, now: str) -> Span | None:
 def _marks(text: str, step: int) -> list[bytes]:
     """The marks after every `step` fills."""
     packed = b64decode(text.partition(":")[2])[:-END]
-    found = [packed[n : n + MARK] for n in range(0, len(packed), MARK)]
+    packed_marks = [packed[n : n + MARK] for n in range(0, len(packed), MARK)]
     every = step // stride(count(text))
-    return found[every - 1 :: every]
+    return packed_marks[every - 1 :: every]

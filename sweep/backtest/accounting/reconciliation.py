@@ -204,26 +204,26 @@ def tolerance(replay: Measured, positions: int, realized: Mapping[str, Decimal],
 def warnings(replay: Measured, result: TradeSummary) -> list[str]:
     """Warnings of a trial, for people."""
     cache = replay.accounts.cache
-    said: list[str] = []
+    sentences: list[str] = []
     if n := result.liquidations:
         sold = [o for o in cache.orders() if is_liquidation(o)]
-        said.append(f"{count(n, 'position')} LIQUIDATED by the venue: {unfilled(sold)}")
+        sentences.append(f"{count(n, 'position')} LIQUIDATED by the venue: {unfilled(sold)}")
     if n := result.denied:
-        said.append(f"{n} of {result.orders} orders DENIED{reasons(cache, 'DENIED')}")
+        sentences.append(f"{n} of {result.orders} orders DENIED{reasons(cache, 'DENIED')}")
     if n := result.rejected:
-        said.append(f"{n} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}")
+        sentences.append(f"{n} of {result.orders} orders REJECTED{reasons(cache, 'REJECTED')}")
     if n := result.positions_open:
-        said.append(f"{count(n, 'position')} {OPEN_AT_END}: {held(replay.accounts)}")
+        sentences.append(f"{count(n, 'position')} {OPEN_AT_END}: {held(replay.accounts)}")
     if settled := [p for p in cache.positions_open() if replay.accounts.is_settled(p)]:
         many = ", ".join(f"{text(p)} at {replay.accounts.expired(p.instrument_id)}" for p in settled[:5])
-        said.append(
+        sentences.append(
             f"{count(len(settled), 'position')} SETTLED at the expiration by the price of the underlying: {many}"
         )
     if n := result.orders_partial:
         partial = [o for o in cache.orders() if is_partial(o)]
-        what = f"{count(n, 'order')} partly filled and still open at the end"
-        said.append(f"{what}: {unfilled(partial)}{depth(replay, partial)}")
-    return said
+        subject = f"{count(n, 'order')} partly filled and still open at the end"
+        sentences.append(f"{subject}: {unfilled(partial)}{depth(replay, partial)}")
+    return sentences
 
 
 def count(number: int, noun: str) -> str:

@@ -54,8 +54,8 @@ def finished(replay: Recorded, figures: Metrics, config: Mapping[str, Any]) -> B
 
 def fill_events(orders: Sequence[Any]) -> list[Any]:
     """Every fill in the order in which the venues made them."""
-    found = [e for o in orders if o.trade_ids for e in o.events() if isinstance(e, model.OrderFilled)]
-    return sorted(found, key=_place)
+    fills = [e for o in orders if o.trade_ids for e in o.events() if isinstance(e, model.OrderFilled)]
+    return sorted(fills, key=_place)
 
 
 def _place(e: Any) -> tuple[Any, ...]:
@@ -142,10 +142,10 @@ def _trade(positions: Sequence[Position]) -> Position:
 def _named[T: (Order, Fill, Position)](record: T, names: Mapping[str, str]) -> T:
     """A record with names in place of random ids of orders and fills."""
     ids = ("client_order_id", "opening_order_id", "closing_order_id")
-    found: dict[str, Any] = {n: names[value] for n in ids if (value := getattr(record, n, "")) in names}
-    if "client_order_id" in found and hasattr(record, "trade_id"):
-        found["trade_id"] = found["client_order_id"]
-    return replace(record, **found) if found else record
+    objects: dict[str, Any] = {n: names[value] for n in ids if (value := getattr(record, n, "")) in names}
+    if "client_order_id" in objects and hasattr(record, "trade_id"):
+        objects["trade_id"] = objects["client_order_id"]
+    return replace(record, **objects) if objects else record
 
 
 def _price(value: Any) -> float | None:

@@ -103,13 +103,13 @@ def with_custom(stream: Stream, events: Sequence[Any]) -> Stream:
     """A stream with custom events among its own, of one nanosecond after them."""
     places = [bisect_right(stream.events, e.ts_init, key=TIME) for e in events]
     edges = [0, *places, len(stream.events)]
-    found: list[Any] = []
+    merged_events: list[Any] = []
     for n, (start, end) in enumerate(pairwise(edges)):
-        found += stream.events[start:end]
-        found += events[n : n + 1]
+        merged_events += stream.events[start:end]
+        merged_events += events[n : n + 1]
     moved = (n + bisect_right(places, n) for n in stream.custom)
     added = (n + place for n, place in enumerate(places))
-    return Stream(tuple(found), (*moved, *added))
+    return Stream(tuple(merged_events), (*moved, *added))
 
 
 def own_copy(event: Any) -> Any:

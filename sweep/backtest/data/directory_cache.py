@@ -11,18 +11,18 @@ from typing import Any
 from sweep.backtest.data.windows import WindowCache
 
 
-def kept[T](cache: WindowCache, what: Hashable, catalog: Path, names: Iterable[str], make: Callable[[], T]) -> T:
+def cached[T](cache: WindowCache, key: Hashable, catalog: Path, names: Iterable[str], make: Callable[[], T]) -> T:
     """Result of `make` for these folders, computed again when one of their files comes, goes or changes."""
-    found: dict[Hashable, tuple[Any, T]] = cache.survey(("kept", str(catalog)), dict)
+    entries: dict[Hashable, tuple[Any, T]] = cache.survey(("kept", str(catalog)), dict)
     state = state_of(catalog, names)
-    if what not in found or found[what][0] != state or not state:
-        found[what] = state, make()
-    return found[what][1]
+    if key not in entries or entries[key][0] != state or not state:
+        entries[key] = state, make()
+    return entries[key][1]
 
 
-def forget(cache: WindowCache, what: Hashable, catalog: Path) -> None:
+def forget(cache: WindowCache, key: Hashable, catalog: Path) -> None:
     """Make this again when it is asked for."""
-    cache.survey(("kept", str(catalog)), dict).pop(what, None)
+    cache.survey(("kept", str(catalog)), dict).pop(key, None)
 
 
 def state_of(catalog: Path, names: Iterable[str]) -> tuple[Any, ...]:

@@ -67,12 +67,12 @@ def entry(item: Any, n: int, problems: list[Problem]) -> DataEntry | None:
     return market_entry(name, item, where, problems)
 
 
-def market_entry(name: str, given: Mapping[str, Any], where: str, problems: list[Problem]) -> DataEntry | None:
+def market_entry(name: str, section: Mapping[str, Any], where: str, problems: list[Problem]) -> DataEntry | None:
     key, count = DATA_KINDS[name].key, len(problems)
-    identifiers = given.get(key)
+    identifiers = section.get(key)
     problems += [
-        Problem(f"{where}.{extra}", f"{name} has no key {extra!r}", given[extra], did_you_mean(extra, [key]))
-        for extra in sorted(set(given) - {"type", key})
+        Problem(f"{where}.{extra}", f"{name} has no key {extra!r}", section[extra], did_you_mean(extra, [key]))
+        for extra in sorted(set(section) - {"type", key})
     ]
     if not is_list(identifiers) or not identifiers:
         problems.append(Problem(f"{where}.{key}", f"{name} needs a list of {key}", identifiers))
@@ -97,25 +97,25 @@ def readable(text: Any, kind: DataKind, where: str, problems: list[Problem]) -> 
     return True
 
 
-def custom_entry(given: Mapping[str, Any], where: str, problems: list[Problem]) -> DataEntry | None:
+def custom_entry(section: Mapping[str, Any], where: str, problems: list[Problem]) -> DataEntry | None:
     try:
-        found = load(given["type"])
+        cls = load(section["type"])
     except ImportPathError as error:
         problems.append(error.at(f"{where}.type"))
         return None
-    if not hasattr(found, "decode_record_batch_py"):
-        problems.append(Problem(f"{where}.type", "must be a class decorated with @customdataclass", given["type"]))
+    if not hasattr(cls, "decode_record_batch_py"):
+        problems.append(Problem(f"{where}.type", "must be a class decorated with @customdataclass", section["type"]))
         return None
-    return DataEntry(found.__name__, custom=found)
+    return DataEntry(cls.__name__, custom=cls)
 
 
 def overlaps(entries: Sequence[DataEntry]) -> list[Problem]:
     """Data that two entries name would be replayed twice."""
-    seen: set[tuple[str, str]] = set()
+    earlier: set[tuple[str, str]] = set()
     problems: list[Problem] = []
     for item in entries:
         for name in item.identifiers or (item.chain,):
-            if (item.kind, name) in seen:
+            if (item.kind, name) in earlier:
                 problems.append(Problem("data", f"{item.kind} is listed in two entries", name or item.kind))
-            seen.add((item.kind, name))
+            earlier.add((item.kind, name))
     return problems

@@ -15,7 +15,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest.data.batches import Batch, FeedPart, parted
 from sweep.backtest.data.book_events import DELTAS, grouped
-from sweep.backtest.data.directory_cache import kept
+from sweep.backtest.data.directory_cache import cached
 from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.file_survey import Survey, survey
 from sweep.backtest.data.trading_days import TradingDay
@@ -65,11 +65,11 @@ class Feed:
     def _files(self, item: DataEntry) -> tuple[Path, ...]:
         def search() -> tuple[Path, ...]:
             first, end = item.span(self.start, self.end)
-            found = self.catalog.query_files(item.type, list(item.identifiers) or None, first, end - 1)
-            return tuple(self.path / name for name in sorted(found))
+            paths = self.catalog.query_files(item.type, list(item.identifiers) or None, first, end - 1)
+            return tuple(self.path / name for name in sorted(paths))
 
         names = item.identifiers or (item.kind,)
-        return kept(self.cache, ("files", item, self.start, self.end), self.path, names, search)
+        return cached(self.cache, ("files", item, self.start, self.end), self.path, names, search)
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -84,7 +84,7 @@ class Feed:
     def instruments(self) -> list[Any]:
         """Definitions of every instrument with market data here, by id. A missing one is an error, not an absence."""
         ids = sorted({i for e in self.entries for i in e.instruments})
-        read = kept(
+        read = cached(
             self.cache, ("definitions", *ids), self.path, ids, lambda: self.catalog.instruments(ids) if ids else []
         )
         latest = latest_of(read, self.end)
@@ -97,17 +97,17 @@ class Feed:
         files = [(f, e.kind, not e.custom, e.weight) for e in self.entries for f in self.files[e]]
         return cache.survey(self.identity, lambda: survey(files, self.start, self.end))
 
-    def first_prices(self, found: Survey, instrument_id: str) -> list[Any]:
+    def first_prices(self, survey: Survey, instrument_id: str) -> list[Any]:
         """The first price event of an instrument in the period, one for each identifier that has some."""
         entries = (e for e in self.entries if e.kind in MARKING_KINDS and not e.custom)
         named = [
             (e, n) for e in entries for n, i in zip(e.identifiers, e.instruments, strict=True) if i == instrument_id
         ]
-        return [first for e, name in named if (first := self.first_event(found, e, name)) is not None]
+        return [first for e, name in named if (first := self.first_event(survey, e, name)) is not None]
 
-    def first_event(self, found: Survey, item: DataEntry, name: str) -> Any:
+    def first_event(self, survey: Survey, item: DataEntry, name: str) -> Any:
         """The first event of an identifier in the period; None without any."""
-        time = found.first(item.kind, name)
+        time = survey.first(item.kind, name)
         return None if time is None else next(iter(self.query(item, Bounds(time, time + 1), [name])), None)
 
     def query(self, item: DataEntry, bounds: Bounds, identifiers: Sequence[str] | None = None) -> list[Any]:
@@ -156,17 +156,17 @@ class Feed:
         return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
 
     def windows(
-        self, found: Survey, days: Sequence[TradingDay], rows: int, cache: WindowCache, step: int = 0
+        self, survey: Survey, days: Sequence[TradingDay], rows: int, cache: WindowCache, step: int = 0
     ) -> Iterator[DataWindow]:
         """The decoded windows in order, each of about `rows` quotes, or as much of other data as fills their memory.
 
         They are also cut where a part of `step` nanoseconds begins. Those that the cache holds are not decoded again.
         """
-        counts, group = found.counts, (self.identity, rows, step)
-        cuts = {session: [*pieces(found, counts.cut(session, rows))] for session in days}
-        decoder = Decoder(self, found, [b for bounds in cuts.values() for b in bounds])
+        counts, group = survey.counts, (self.identity, rows, step)
+        cuts = {session: [*pieces(survey, counts.cut(session, rows))] for session in days}
+        decoder = Decoder(self, survey, [b for bounds in cuts.values() for b in bounds])
         for session, bounds in cuts.items():
-            ends = [found.cut(t) for t in counts.steps(session, step)[1:]] if step else []
+            ends = [survey.cut(t) for t in counts.steps(session, step)[1:]] if step else []
             is_market_day = counts.rows(session, market_only=not self.only_events) > 0
             for stretch in bounds:
                 parts = cache.get(group, stretch, lambda stretch=stretch, ends=ends: decoder.decode(stretch, ends))
@@ -179,8 +179,8 @@ class Feed:
 class Decoder:
     """Decodes windows one by one, and data of few rows for several of them at once: a query costs milliseconds."""
 
-    def __init__(self, feed: Feed, found: Survey, windows: Sequence[Bounds]) -> None:
-        self.feed, self.found, self.windows = feed, found, windows
+    def __init__(self, feed: Feed, survey: Survey, windows: Sequence[Bounds]) -> None:
+        self.feed, self.survey, self.windows = feed, survey, windows
         self.block, self.ahead = Bounds(0, 0), dict[DataEntry, Batch]()
 
     @cached_property
@@ -191,7 +191,7 @@ class Decoder:
 
     def _rows(self, item: DataEntry) -> int:
         names = {"", *item.identifiers}
-        return sum(f.rows for f in self.found.files if f.kind == item.kind and f.identifier in names)
+        return sum(f.rows for f in self.survey.files if f.kind == item.kind and f.identifier in names)
 
     def decode(self, window: Bounds, at: Sequence[int]) -> tuple[tuple[FeedPart, ...], int]:
         """Contents of a window, cut at these times, and its memory in bytes."""
@@ -208,7 +208,7 @@ class Decoder:
     def _query(self, item: DataEntry, window: Bounds) -> Batch:
         if item.kind != DELTAS or item.custom:
             return Batch(item, tuple(self.feed.query(item, window)))
-        books = self.found.books
+        books = self.survey.books
         deltas = self.feed.query(item, Bounds(books.reach(window.start), window.end))
         return Batch(item, *grouped(deltas, books, window))
 
@@ -218,10 +218,10 @@ class Decoder:
         self.ahead = {e: self._query(e, self.block) for e in self.sparse}
 
 
-def pieces(found: Survey, stretches: Sequence[Bounds]) -> Iterator[Bounds]:
+def pieces(survey: Survey, stretches: Sequence[Bounds]) -> Iterator[Bounds]:
     """Stretches by the times of their data: each border where the data is cut."""
     for stretch in stretches:
-        start, end = found.cut(stretch.start), found.cut(stretch.end)
+        start, end = survey.cut(stretch.start), survey.cut(stretch.end)
         if start < end:
             yield Bounds(start, end)
 

@@ -23,9 +23,9 @@ def mids(feed: Feed, moments: Sequence[tuple[str, int]]) -> list[float | None]:
     middle: list[float | None] = [None] * len(moments)
     for instrument in {name for name, _ in moments}:
         times, values = quotes(feed, instrument)
-        wanted = [n for n, (name, _) in enumerate(moments) if name == instrument]
-        at = np.searchsorted(times, [moments[n][1] for n in wanted], side="right") - 1
-        for n, position in zip(wanted, at.tolist(), strict=True):
+        positions = [n for n, (name, _) in enumerate(moments) if name == instrument]
+        at = np.searchsorted(times, [moments[n][1] for n in positions], side="right") - 1
+        for n, position in zip(positions, at.tolist(), strict=True):
             middle[n] = float(values[position]) if position >= 0 else None
     return middle
 

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from nautilus_trader import model
 
-from sweep.backtest.data.directory_cache import folder, forget, kept
+from sweep.backtest.data.directory_cache import cached, folder, forget
 from sweep.backtest.data.feed import Feed, latest_of
 from sweep.backtest.data.parquet_columns import time_column
 from sweep.backtest.data.preflight import Traits, traits
@@ -84,28 +84,28 @@ class Chains:
         """The contracts but those that are listed as instruments; read again only where their files have changed."""
         if not underlyings:
             return Listing((), (), frozenset(), [], [])
-        known = kept(
-            self.cache, what := ("chain", underlyings, self.span), self.path, (), lambda: self._read(underlyings)
+        listing = cached(
+            self.cache, key := ("chain", underlyings, self.span), self.path, (), lambda: self._read(underlyings)
         )
-        looked = self.cache.survey(("looked", str(self.path), what), dict[str, float])
+        looked = self.cache.survey(("looked", str(self.path), key), dict[str, float])
         if monotonic() - looked.get("at", float("-inf")) > TRUST:
-            if known.state != state_of(known.files):
-                forget(self.cache, what, self.path)
+            if listing.state != state_of(listing.files):
+                forget(self.cache, key, self.path)
                 return self._list(underlyings, listed)
             looked["at"] = monotonic()
-        if not listed & known.members:
-            return known
-        left = [d for d in known.definitions if str(d.id) not in listed]
-        return known._replace(members=known.members - listed, definitions=left, traits=list(map(traits, left)))
+        if not listed & listing.members:
+            return listing
+        left = [d for d in listing.definitions if str(d.id) not in listed]
+        return listing._replace(members=listing.members - listed, definitions=left, traits=list(map(traits, left)))
 
     def _read(self, underlyings: tuple[str, ...]) -> Listing:
         span = self.span
-        found = {f.identifier: f for u in underlyings for f in contracts(self.path, u, span.start, span.end)}
-        if not found:
+        by_id = {f.identifier: f for u in underlyings for f in contracts(self.path, u, span.start, span.end)}
+        if not by_id:
             raise TrialError(Reason.DATA, f"{self.path} defines no options on {', '.join(underlyings)} in the period")
-        files = tuple(str(f.path) for f in found.values())
-        definitions = self._define(sorted(found))
-        return Listing(files, state_of(files), frozenset(found), definitions, list(map(traits, definitions)))
+        files = tuple(str(f.path) for f in by_id.values())
+        definitions = self._define(sorted(by_id))
+        return Listing(files, state_of(files), frozenset(by_id), definitions, list(map(traits, definitions)))
 
     def _define(self, names: Sequence[str]) -> list[Any]:
         latest = latest_of(self.catalog.instruments(list(names)), self.span.end)
@@ -142,18 +142,18 @@ class Chains:
     def quotes(self, stretch: Bounds) -> Iterator[Sequence[Any]]:
         """Quotes of the strategy's contracts in a stretch, by contract."""
         for name in sorted(self._active):
-            if found := self._load(name).between(stretch.start, stretch.end):
-                self.fed += len(found)
-                yield found
+            if quotes := self._load(name).between(stretch.start, stretch.end):
+                self.fed += len(quotes)
+                yield quotes
 
     def _join(self, end: int, times: list[int]) -> None:
         """Contracts that were subscribed to until `end` are fed from then on; none may have missed a quote."""
         for name in list(self.listening.fresh):
-            asked = self.listening.joined[name]
-            row = next_of(times, asked)
+            joined_at = self.listening.joined[name]
+            row = next_of(times, joined_at)
             if row == NEVER:
                 continue  # the next row is in another window
-            since = asked + 1 if row == asked else row + 1
+            since = joined_at + 1 if row == joined_at else row + 1
             if self._load(name).between(since, end):
                 raise TrialError(Reason.GUARD, LATE.format(name))
             self._active.add(name)
@@ -202,8 +202,8 @@ NEVER = 2**62
 
 def merged(columns: Iterable[Sequence[int]]) -> list[int]:
     """All times, ascending, each once."""
-    found = [np.asarray(c, np.int64) for c in columns]
-    return np.unique(np.concatenate(found)).tolist() if found else []
+    arrays = [np.asarray(c, np.int64) for c in columns]
+    return np.unique(np.concatenate(arrays)).tolist() if arrays else []
 
 
 def next_of(times: Sequence[int], start: int) -> int:

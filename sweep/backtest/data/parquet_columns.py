@@ -57,7 +57,7 @@ def times(column: Any) -> Array:
 def metadata(file: Path) -> Mapping[bytes, bytes]:
     """Metadata of a file's schema: instrument, price and size precision."""
     try:
-        found: dict[bytes, bytes] | None = pq.read_schema(file).metadata
+        pairs: dict[bytes, bytes] | None = pq.read_schema(file).metadata
     except Exception as error:  # pyarrow raises several kinds for a damaged file
         raise TrialError(Reason.DATA, f"cannot read {file}: {error}") from error
-    return found or {}
+    return pairs or {}

@@ -38,14 +38,14 @@ def traits(instrument: Any) -> Traits:
     return Traits(str(instrument.id), venue, calendar(instrument), bool(instrument.margin_init), precision)
 
 
-def check(feed: Feed, found: Survey, instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> list[str]:
+def check(feed: Feed, survey: Survey, instruments: Sequence[Traits], venues: Sequence[Mapping[str, Any]]) -> list[str]:
     """Warnings about data and instruments. Raises TrialError for what would give wrong figures."""
     require_venues(instruments, venues)
-    require_data(feed, found)
-    require_precision(found, {i.name: i.precision for i in instruments})
+    require_data(feed, survey)
+    require_precision(survey, {i.name: i.precision for i in instruments})
     require_books(feed, instruments, venues)
-    said = [w for v in venues for w in (*default_leverage(v), *unlimited_buying_power(instruments, v))]
-    return [*said, *without_price(feed), *book_warnings(feed, found)]
+    notes = [w for v in venues for w in (*default_leverage(v), *unlimited_buying_power(instruments, v))]
+    return [*notes, *without_price(feed), *book_warnings(feed, survey)]
 
 
 def calendar(instrument: Any) -> Calendar:
@@ -63,22 +63,22 @@ def require_venues(instruments: Sequence[Traits], venues: Sequence[Mapping[str, 
     """Every instrument with data trades at a venue of the trial."""
     names = {str(v["venue"]) for v in venues}
     if lost := [i.name for i in instruments if i.venue not in names]:
-        known = ", ".join(sorted(names))
-        raise TrialError(Reason.DATA, f"no venue in `venues:` for {', '.join(lost)} (there is {known})")
+        listed = ", ".join(sorted(names))
+        raise TrialError(Reason.DATA, f"no venue in `venues:` for {', '.join(lost)} (there is {listed})")
 
 
-def require_precision(found: Survey, precisions: Mapping[str, tuple[int, int]]) -> None:
+def require_precision(survey: Survey, precisions: Mapping[str, tuple[int, int]]) -> None:
     """Prices and sizes have the instrument's precision; the engine skips others, silently up to twenty in a row."""
-    for file in found.files:
-        if (wanted := precisions.get(file.instrument)) is None:
+    for file in survey.files:
+        if (expected := precisions.get(file.instrument)) is None:
             continue
-        said = tuple(
-            w if f < 0 and file.kind not in MARKING_KINDS else f for f, w in zip(file.precision, wanted, strict=True)
+        stated = tuple(
+            w if f < 0 and file.kind not in MARKING_KINDS else f for f, w in zip(file.precision, expected, strict=True)
         )
-        if said != wanted:
+        if stated != expected:
             message = (
-                f"{file.path}: {file.kind} with price and size precision {said[0]} and {said[1]}, "
-                f"but {file.instrument} has {wanted[0]} and {wanted[1]}: the engine would skip them silently; "
+                f"{file.path}: {file.kind} with price and size precision {stated[0]} and {stated[1]}, "
+                f"but {file.instrument} has {expected[0]} and {expected[1]}: the engine would skip them silently; "
                 "write the data again"
             )
             raise TrialError(Reason.DATA, message)
@@ -108,15 +108,15 @@ def without_price(feed: Feed) -> Iterator[str]:
         yield f"{name} has an order book but neither quotes nor trades: the engine denies its orders at market"
 
 
-def book_warnings(feed: Feed, found: Survey) -> Iterator[str]:
+def book_warnings(feed: Feed, survey: Survey) -> Iterator[str]:
     """Warnings about incomplete deltas of order books."""
-    for name in sorted(found.books.unflagged):
+    for name in sorted(survey.books.unflagged):
         yield f"{name}: no delta has the flag F_LAST: each is replayed as an event, and orders may meet a partial book"
-    for name, (_, count) in sorted(found.books.trailing.items()):
+    for name, (_, count) in sorted(survey.books.trailing.items()):
         yield f"{name}: the last {count} deltas in the period do not end with F_LAST: they are replayed as one event"
     for entry in (e for e in feed.entries if e.kind == DELTAS and not e.custom):
         for name in entry.identifiers:
-            if (first := feed.first_event(found, entry, name)) is not None and not is_snapshot(first):
+            if (first := feed.first_event(survey, entry, name)) is not None and not is_snapshot(first):
                 at, remedy = moment_of(first.ts_init), snapshot_remedy(feed, entry, name)
                 yield (
                     f"the book of {name} starts without a snapshot: its first delta in the period, at {at}, changes a "
@@ -156,18 +156,18 @@ def unlimited_buying_power(instruments: Sequence[Traits], venue: Mapping[str, An
     return [f"{i} has no initial margin: the MARGIN account at {name} could buy any amount of it" for i in mine]
 
 
-def require_data(feed: Feed, found: Survey) -> None:
+def require_data(feed: Feed, survey: Survey) -> None:
     """Every entry, and every identifier of it, has data in the period."""
     for entry in feed.entries:
         for name in entry.identifiers or (None,):
-            if not found.rows(entry.kind, name):
-                what = f"{entry.kind} of {name}" if name else entry.kind
-                raise TrialError(Reason.DATA, f"no {what} in the period in {feed.path}")
+            if not survey.rows(entry.kind, name):
+                subject = f"{entry.kind} of {name}" if name else entry.kind
+                raise TrialError(Reason.DATA, f"no {subject} in the period in {feed.path}")
 
 
-def require_complete(fed: int, found: Survey, session: TradingDay) -> None:
+def require_complete(fed: int, survey: Survey, session: TradingDay) -> None:
     """So many events were fed by the end of a day as the files hold: the engine's reader leaves rows out silently."""
-    held = found.counts.until(session.end)
+    held = survey.counts.until(session.end)
     if fed != held:
         message = f"the catalog holds {held} rows until the end of {session.day}, but {fed} could be read"
         raise TrialError(Reason.DATA, message)

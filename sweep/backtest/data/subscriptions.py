@@ -59,8 +59,8 @@ class Deliverable:
             noun, kind = NEVER[method]
             return Refusal(f"{kind} {first(args, kwargs)}", f"{method}: {noun} are not in the trial's data")
         if method in DELIVERS and not self.is_chained(method, *args, **kwargs):
-            what, kind = DELIVERS[method]
-            return self._absent(method, what, kind, str(first(args, kwargs)), self._named(kind))
+            subject, kind = DELIVERS[method]
+            return self._absent(method, subject, kind, str(first(args, kwargs)), self._named(kind))
         if method == "subscribe_bars":
             return self._bars(first(args, kwargs))
         if method in PUBLISHED_BY:
@@ -75,11 +75,11 @@ class Deliverable:
         """True if this call is about quotes of a contract of a chain."""
         return method.endswith("subscribe_quotes") and str(first(args, kwargs)) in self.chains
 
-    def _absent(self, method: str, what: str, kind: str, name: str, known: set[str]) -> Refusal | None:
-        if name in known:
+    def _absent(self, method: str, noun: str, kind: str, name: str, names: set[str]) -> Refusal | None:
+        if name in names:
             return None
-        have = f"it has {what} of {', '.join(sorted(known))}" if known else f"it has no {what}"
-        message = f"{method}({name}): the trial's data has no {what} of {name}, so nothing would ever come; {have}"
+        have = f"it has {noun} of {', '.join(sorted(names))}" if names else f"it has no {noun}"
+        message = f"{method}({name}): the trial's data has no {noun} of {name}, so nothing would ever come; {have}"
         return Refusal(f"{kind} {name}", message)
 
     def _bars(self, bar_type: Any) -> Refusal | None:

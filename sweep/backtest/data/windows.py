@@ -49,11 +49,11 @@ class Histogram:
 
         Of an interval that is a time before its end (file_survey.py).
         """
-        found = np.bincount((times - self.base) // self.width, minlength=len(self.all))
-        self.all += found
-        self.weight += weight * found
+        counts = np.bincount((times - self.base) // self.width, minlength=len(self.all))
+        self.all += counts
+        self.weight += weight * counts
         if is_market:
-            self.market += found
+            self.market += counts
 
     def rows(self, session: TradingDay, *, market_only: bool = False) -> int:
         """Number of rows of a trading day."""

@@ -239,10 +239,10 @@ class BacktestRun(FedEngine):
         """The built-in metrics, then those of the user's own."""
         figures = metrics(result)
         if keep or self.parts.metrics:
-            trial = finished(self, figures, self.parts.given)
+            trial = finished(self, figures, self.parts.config_values)
             figures |= custom.measure(self.parts.metrics, trial)
             if keep:  # another record: a metric may have reached into its own
-                keep(finished(self, figures, self.parts.given))
+                keep(finished(self, figures, self.parts.config_values))
         return figures
 
     def dispose(self) -> None:

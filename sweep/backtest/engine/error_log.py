@@ -37,15 +37,15 @@ class ErrorLog:
         mark = f"the trial above ended in failure {self.failures} of this process"
         Logger("sweep").error(mark)
         deadline = monotonic() + PATIENCE
-        found = self._unread()
-        while self.is_ours and not (mark in found and found.endswith("\n")):
+        lines = self._unread()
+        while self.is_ours and not (mark in lines and lines.endswith("\n")):
             self.is_ours = monotonic() < deadline
             sleep(0.002)
-            found = self._unread()
+            lines = self._unread()
         if not self.is_ours:
             return ""
-        self.read += len(found.encode())
-        first = text(found.partition("\n")[0])
+        self.read += len(lines.encode())
+        first = text(lines.partition("\n")[0])
         return "" if mark in first else first
 
     def _unread(self) -> str:

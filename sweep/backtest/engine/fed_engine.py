@@ -145,5 +145,5 @@ class FedEngine:
         fed, done = self.played + self.chains.fed - self.skipped, self.engine.iteration
         if done != fed:
             at = moment_of(self.strategy.clock.timestamp_ns())
-            said = error_log().drain() or "an ERROR that is in the worker's log"
-            raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {said}")
+            message = error_log().drain() or "an ERROR that is in the worker's log"
+            raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {message}")

@@ -70,8 +70,8 @@ class Guard:
         if isinstance(error, KeyboardInterrupt):
             self.interrupt = self.interrupt or error
         elif self.failure is None and not isinstance(error, GuardTripped):
-            said = f": {error}" if str(error) else ""
-            message = f"{where} raised {type(error).__name__}{said} at {self.moment()}{user_line(error)}"
+            detail = f": {error}" if str(error) else ""
+            message = f"{where} raised {type(error).__name__}{detail} at {self.moment()}{user_line(error)}"
             self.failure = TrialError(Reason.STRATEGY, message, "".join(traceback.format_exception(error)))
             if self.look.failed:
                 self.look.failed(error)

@@ -79,11 +79,11 @@ class History:
         signature = inspect.signature(getattr(Strategy, method))
 
         def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
-            given = signature.bind(strategy, *args, **kwargs).arguments
-            identifier = str(next(value for key, value in given.items() if key != "self"))
+            arguments = signature.bind(strategy, *args, **kwargs).arguments
+            identifier = str(next(value for key, value in arguments.items() if key != "self"))
             request = ask(strategy, *args, **kwargs)  # the engine checks the arguments: nothing later than now
             if self._is_there(method, name, identifier):
-                events = self._events(method, name, identifier, given)
+                events = self._events(method, name, identifier, arguments)
                 self._later(lambda: getattr(strategy, DATA_KINDS[name].historical)(events))
             return request
 
@@ -101,13 +101,13 @@ class History:
             )
         return True
 
-    def _events(self, method: str, kind: str, identifier: str, given: Mapping[str, Any]) -> list[Any]:
+    def _events(self, method: str, kind: str, identifier: str, arguments: Mapping[str, Any]) -> list[Any]:
         """Events of the catalog from `start` to `end`, but nothing of the moment of the request or later."""
         now = self.guard.now()
-        start, end = nanos_of(given.get("start")), nanos_of(given.get("end"))
+        start, end = nanos_of(arguments.get("start")), nanos_of(arguments.get("end"))
         bounds = Bounds(start or 0, now if end is None else min(now, end + 1))
         entry = next(e for e in self.feed.entries if e.kind == kind and identifier in e.identifiers)
-        events = self.feed.history(entry, identifier, bounds, given.get("limit"))
+        events = self.feed.history(entry, identifier, bounds, arguments.get("limit"))
         if not events:
             noun = f"{method}({identifier}) at {moment_of(now)}"
             self.guard.empty_requests.setdefault(f"{method} {identifier}", f"{noun}: the catalog has nothing before")
@@ -125,14 +125,16 @@ class History:
 
         def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
             request = ask(strategy, *args, **kwargs)
-            wanted = args[0] if args else kwargs.get("instrument_id", kwargs.get("venue"))
+            identifier = args[0] if args else kwargs.get("instrument_id", kwargs.get("venue"))
             if method == "request_instrument":
-                found = [strategy.cache.instrument(wanted)]
+                instruments = [strategy.cache.instrument(identifier)]
             else:
-                found = strategy.cache.instruments(wanted)
-            if not found or found[0] is None:
-                self.guard.trip(f"{method}({wanted}): the trial has no such instrument; list data of it under `data:`")
-            self._later(lambda: [strategy.on_instrument(instrument) for instrument in found])
+                instruments = strategy.cache.instruments(identifier)
+            if not instruments or instruments[0] is None:
+                self.guard.trip(
+                    f"{method}({identifier}): the trial has no such instrument; list data of it under `data:`"
+                )
+            self._later(lambda: [strategy.on_instrument(instrument) for instrument in instruments])
             return request
 
         return inner

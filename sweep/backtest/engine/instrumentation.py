@@ -60,14 +60,14 @@ def wrap_callbacks(kind: type, guard: Guard) -> dict[str, Any]:
         inner_of_one.__code__ = inner_of_one.__code__.replace(co_varnames=names)
         return functools.wraps(function)(inner_of_one)
 
-    found: dict[str, Any] = {}
+    wrapped: dict[str, Any] = {}
     for base in reversed(kind.__mro__):
         if is_user_class(base):
             functions = {n: f for n, f in vars(base).items() if isinstance(f, types.FunctionType)}
             functions = {n: f for n, f in functions.items() if n.startswith("on_")}
-            found |= {n: wrap(n, f) for n, f in functions.items()}
+            wrapped |= {n: wrap(n, f) for n, f in functions.items()}
             guard.callbacks |= {f.__code__: n for n, f in functions.items()}
-    return found
+    return wrapped
 
 
 def takes_one(function: types.FunctionType) -> bool:
@@ -90,14 +90,14 @@ LIFECYCLE = {
 def wrap_lifecycle(kind: type, guard: Guard) -> dict[str, Any]:
     """The calls by which a strategy leaves the replay before its end."""
 
-    def wrap(name: str, said: str) -> Callable[..., Any]:
+    def wrap(name: str, word: str) -> Callable[..., Any]:
         def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
-            guard.note(Reason.GUARD, f"the strategy {said}" + (f" ({args[0]})" if args else ""))
+            guard.note(Reason.GUARD, f"the strategy {word}" + (f" ({args[0]})" if args else ""))
             return getattr(kind, name)(self, *args, **kwargs)
 
         return inner
 
-    return {name: wrap(name, said) for name, said in LIFECYCLE.items()}
+    return {name: wrap(name, word) for name, word in LIFECYCLE.items()}
 
 
 LEVELS = {"trace", "debug", "info", "warning"}

@@ -58,10 +58,10 @@ def _shown(value: object) -> str:
 
 def measure(own: Sequence[CustomMetric], trial: BacktestRecord) -> Metrics:
     """The figures by name, in the order of the spec; each function sees those before it among the trial's figures."""
-    found: Metrics = {}
+    values: Metrics = {}
     for metric in own:
-        found[metric.name] = metric.measure(read_only(trial, found))
-    return found
+        values[metric.name] = metric.measure(read_only(trial, values))
+    return values
 
 
 def read_only(trial: BacktestRecord, more: Metrics) -> BacktestRecord:
@@ -88,10 +88,10 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if is_list(value) else value
 
 
-def build(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[CustomMetric, ...]:
+def build(sections: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[CustomMetric, ...]:
     """The metrics of a spec; every reason why one cannot be called goes to `problems`."""
-    found: list[CustomMetric] = []
-    for n, item in enumerate(given):
+    metrics: list[CustomMetric] = []
+    for n, item in enumerate(sections):
         try:
             function = load(item["path"])
         except ImportPathError as error:
@@ -99,8 +99,8 @@ def build(given: Sequence[Mapping[str, Any]], problems: list[Problem]) -> tuple[
             continue
         config = dict(item.get("config") or {})
         problems += refusals(f"metrics.{n}", item["path"], function, config)
-        found.append(CustomMetric(str(item["name"]), function, config))
-    return tuple(found)
+        metrics.append(CustomMetric(str(item["name"]), function, config))
+    return tuple(metrics)
 
 
 def refusals(where: str, path: str, function: Any, config: Mapping[str, Any]) -> list[Problem]:
@@ -114,11 +114,11 @@ def refusals(where: str, path: str, function: Any, config: Mapping[str, Any]) ->
     others = parameters[1:]
     if any(p.kind is p.VAR_KEYWORD for p in others):
         return []
-    known = [p.name for p in others]
+    names = [p.name for p in others]
     unknown = [
-        Problem(f"{where}.config.{name}", f"{path} has no argument {name!r}", config[name], did_you_mean(name, known))
+        Problem(f"{where}.config.{name}", f"{path} has no argument {name!r}", config[name], did_you_mean(name, names))
         for name in config
-        if name not in known
+        if name not in names
     ]
     needed = [p.name for p in others if p.default is p.empty and p.kind is not p.VAR_POSITIONAL]
     return unknown + [

@@ -37,7 +37,7 @@ class BacktestSetup:
     end: int
     packages: frozenset[str] = frozenset()  # top-level packages of user code
     metrics: tuple[custom.CustomMetric, ...] = ()
-    given: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the values of the config, as in the spec
+    config_values: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the values of the config, as in the spec
     allowed: tuple[str, ...] = ()  # data that may be missing
     code: CodeRules = field(default_factory=CodeRules)
     modules: Callable[[], Mapping[str, Path]] = dict[str, Path]  # all modules of user code, with their files
@@ -61,10 +61,10 @@ def in_code(setup: BacktestSetup) -> list[Problem]:
     """Mistakes in the strategy's class, and uses of the clock, of chance or of a catalog in any user code."""
     modules, accept = setup.modules(), setup.code.accept
     files, reached = sorted(modules.values()), reach(modules, setup.entry_points)
-    found = [*strategy_checks.mistakes(setup.strategy, files, accept)]
-    uses = (use for use in determinism.found(files) if (use.file, use.line) in reached)
-    found += [use.finding for use in uses if not accepts(accept, use.file, use.line)]
-    return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in found]
+    mistakes = [*strategy_checks.mistakes(setup.strategy, files, accept)]
+    uses = (use for use in determinism.uses(files) if (use.file, use.line) in reached)
+    mistakes += [use.finding for use in uses if not accepts(accept, use.file, use.line)]
+    return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in mistakes]
 
 
 def shown(file: Path) -> str:
@@ -104,10 +104,10 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
 
 
 def listed(backtest: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:
-    given: Any = backtest.get(key)
-    if is_list(given) and given:
-        return given
-    problems.append(Problem(key, f"a backtest needs a list of {key}", given))
+    section: Any = backtest.get(key)
+    if is_list(section) and section:
+        return section
+    problems.append(Problem(key, f"a backtest needs a list of {key}", section))
     return []
 
 
@@ -118,15 +118,15 @@ def repeated(names: list[str]) -> list[Problem]:
 def period(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[int, int]:
     """Nanoseconds: from start to end, end exclusive."""
     bounds: list[int] = []
-    given: Mapping[str, Any] = backtest.get("period") or {}
+    section: Mapping[str, Any] = backtest.get("period") or {}
     for key in ("start", "end"):
-        text = given.get(key, "")
+        text = section.get(key, "")
         try:
             bounds.append(nanos(text))
         except (TypeError, ValueError):
             problems.append(Problem(f"period.{key}", "must be an ISO 8601 time, e.g. 2026-05-04T13:30:00Z", text))
     if len(bounds) == 2 and bounds[0] >= bounds[1]:
-        problems.append(Problem("period", "must end after it starts", dict(given)))
+        problems.append(Problem("period", "must end after it starts", dict(section)))
     return (bounds[0], bounds[1]) if len(bounds) == 2 else (0, 0)
 
 
@@ -134,30 +134,30 @@ def strategy_of(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[A
     """The strategy's class and its config, built and verified."""
     spec: Mapping[str, Any] = backtest.get("strategy") or {}
     kind = import_class(spec.get("path"), "strategy.path", problems, lambda c: issubclass(c, Strategy))
-    given = dict(spec.get("config") or {})
+    values = dict(spec.get("config") or {})
     path = spec.get("config_path")
     if path is None:
-        if given:
+        if values:
             problems.append(Problem("strategy.config_path", "parameters need a config class, 'package.module:Class'"))
         return kind, None
     config = import_class(path, "strategy.config_path", problems, lambda _: True)
     if config is None:
         return kind, None
-    return kind, classes.build_verified(config, given, "strategy.config", problems)
+    return kind, classes.build_verified(config, values, "strategy.config", problems)
 
 
 def import_class(path: Any, where: str, problems: list[Problem], fits: Callable[[type], bool]) -> Any:
     try:
         is_new = isinstance(path, str) and path.partition(":")[0] not in sys.modules
         with import_noted() if is_new else nullcontext():
-            found = load(path)
+            cls = load(path)
     except ImportPathError as error:
         problem = error.at(where)
         if problem.rule not in {earlier.rule for earlier in problems}:  # a file that cannot be imported is told once
             problems.append(problem)
         return None
-    if isinstance(found, type) and fits(found):
-        return found
+    if isinstance(cls, type) and fits(cls):
+        return cls
     rule = "must be a subclass of nautilus_trader.trading.Strategy" if where == "strategy.path" else "must be a class"
     problems.append(Problem(where, rule, path))
     return None

@@ -188,34 +188,34 @@ def build(kind: str, spec: Any, where: str, problems: list[Problem]) -> Any:
             Problem(where, "must be a mapping with a 'type'", spec, f"e.g. type: {next(iter(TABLES[kind][0]))}")
         )
         return None
-    given = dict(spec)
-    name = given.pop("type")
+    arguments = dict(spec)
+    name = arguments.pop("type")
     table, base = TABLES[kind]
     if ":" in name:
-        return build_own(name, base, given, where, problems)
+        return build_own(name, base, arguments, where, problems)
     if name not in table:
         problems.append(
             Problem(f"{where}.type", f"there is no such {kind.rstrip('s')}", name, did_you_mean(name, table))
         )
         return None
-    return build_known(name, table[name], given, where, problems)
+    return build_known(name, table[name], arguments, where, problems)
 
 
-def build_known(name: str, known: Model, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
+def build_known(name: str, model: Model, arguments: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
     count, values = len(problems), dict[str, Any]()
-    for key, value in given.items():
-        if key not in known.arguments:
-            remedy = did_you_mean(key, known.arguments)
+    for key, value in arguments.items():
+        if key not in model.arguments:
+            remedy = did_you_mean(key, model.arguments)
             problems.append(Problem(f"{where}.{key}", f"{name} has no argument {key!r}", value, remedy))
             continue
         try:
-            values[key] = convert(value, known.arguments[key].kind)
+            values[key] = convert(value, model.arguments[key].kind)
         except RefusedError as refused:
             problems.append(Problem(f"{where}.{key}", refused.rule, value, refused.remedy))
-    for key, argument in known.arguments.items():
-        if argument.required and given.get(key) is None:
+    for key, argument in model.arguments.items():
+        if argument.required and arguments.get(key) is None:
             problems.append(missing(f"{where}.{key}", name, key))
-    return None if len(problems) > count else construction(known.build, name, values, where, problems)
+    return None if len(problems) > count else construction(model.build, name, values, where, problems)
 
 
 def missing(where: str, name: str, key: str) -> Problem:
@@ -234,20 +234,20 @@ def construction(make: Any, name: str, values: Mapping[str, Any], where: str, pr
         return None
 
 
-def build_own(path: str, base: Any, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
+def build_own(path: str, base: Any, arguments: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
     """A user's model by import path; a `random_seed` in its signature is as mandatory as in the engine's own."""
     try:
-        found = load(path)
+        cls = load(path)
     except ImportPathError as error:
         problems.append(error.at(f"{where}.type"))
         return None
-    if base is None or not (inspect.isclass(found) and issubclass(found, base)):
+    if base is None or not (inspect.isclass(cls) and issubclass(cls, base)):
         rule = (
             f"must be a subclass of {base.__name__}" if base else "must be one of the engine's own: it takes no other"
         )
         problems.append(Problem(f"{where}.type", rule, path))
         return None
-    if "random_seed" in classes.parameters(found) and given.get("random_seed") is None:
-        problems.append(missing(f"{where}.random_seed", found.__name__, "random_seed"))
+    if "random_seed" in classes.parameters(cls) and arguments.get("random_seed") is None:
+        problems.append(missing(f"{where}.random_seed", cls.__name__, "random_seed"))
         return None
-    return classes.build(found, given, where, problems)
+    return classes.build(cls, arguments, where, problems)

@@ -102,9 +102,9 @@ def build_key(key: str, value: Any, where: str, problems: list[Problem]) -> Any:
         return None
 
 
-def missing(given: Mapping[str, Any], where: str) -> list[Problem]:
+def missing(section: Mapping[str, Any], where: str) -> list[Problem]:
     """The keys that a venue must have. Fees must be said, also where there are none."""
-    absent = [key for key, known in KEYS.items() if known.required and given.get(key) is None]
+    absent = [key for key, rule in KEYS.items() if rule.required and section.get(key) is None]
     none = "for no fees: {type: MakerTakerFeeModel, maker_rate: 0, taker_rate: 0}"
     return [
         Problem(
@@ -114,7 +114,7 @@ def missing(given: Mapping[str, Any], where: str) -> list[Problem]:
     ]
 
 
-def contradictions(built: Mapping[str, Any], given: Mapping[str, Any], where: str) -> list[Problem]:
+def contradictions(built: Mapping[str, Any], section: Mapping[str, Any], where: str) -> list[Problem]:
     """Contradictions between values that are each allowed."""
     balances, base = built["starting_balances"], built.get("base_currency")
     amounts = [money.as_decimal() for money in balances]
@@ -136,4 +136,4 @@ def contradictions(built: Mapping[str, Any], given: Mapping[str, Any], where: st
         (built.get("default_leverage", 1) <= 0, "default_leverage", "must be greater than 0"),
         (any(x <= 0 for x in built.get("leverages", {}).values()), "leverages", "must be greater than 0"),
     ]
-    return [Problem(f"{where}.{key}", rule, given.get(key)) for broken, key, rule in rules if broken]
+    return [Problem(f"{where}.{key}", rule, section.get(key)) for broken, key, rule in rules if broken]

@@ -90,12 +90,12 @@ def _data(parts: BacktestSetup) -> Iterator[str]:
 def _instruments(catalog: str, parts: BacktestSetup) -> Iterator[str]:
     """Every instrument is booked in the one currency of its account, at the exit."""
     try:
-        found = Feed(catalog, parts.entries, parts.start, parts.end).instruments()
+        instruments = Feed(catalog, parts.entries, parts.start, parts.end).instruments()
     except TrialError as error:
         yield error.message
         return
     currencies = {v["venue"]: v["starting_balances"][0].currency for v in parts.venues}
-    for instrument in found:
+    for instrument in instruments:
         if currencies.get(instrument.id.venue) != instrument.quote_currency or instrument.is_inverse:
             yield f"{instrument.id} is not booked in the one currency of its account"
         if instrument.instrument_class in OPTIONS:

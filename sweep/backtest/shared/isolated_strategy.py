@@ -159,15 +159,15 @@ class IsolatedStrategy:
 
     def _notes(self, name: str) -> list[Callable[[Any], None]]:
         """Bookkeeping for an event before the strategy receives it, also after it has withdrawn."""
-        found: list[Callable[[Any], None]] = []
+        hooks: list[Callable[[Any], None]] = []
         if name in BOOKED:
             book = getattr(self.book, name)
-            found.append(lambda event: book(event, self._view()[0]))
+            hooks.append(lambda event: book(event, self._view()[0]))
         if name == "on_order_filled":
-            found.append(self._require_whole)
+            hooks.append(self._require_whole)
         if name == "on_time_event":
-            found.append(lambda _: self._rang())
-        return found
+            hooks.append(lambda _: self._rang())
+        return hooks
 
     def _forwarding(self, name: str) -> Callable[..., Any]:
         """The callback that the engine calls: everyone who listens hears the event."""
@@ -220,13 +220,13 @@ class IsolatedStrategy:
 
     def _subscription(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def inner(strategy: Any, *args: Any, **kwargs: Any) -> None:
-            wanted = first(args, kwargs)
+            subject = first(args, kwargs)
             if name == "subscribe_bars":
-                self._note_bars(wanted)
+                self._note_bars(subject)
             if name == "subscribe_data":
-                self.guard.awaited.add(str(wanted.type_name))
-            others = (*args[1:], *sorted((key, value) for key, value in kwargs.items() if value is not wanted))
-            if not self.hub.join(self, name, (wanted, *others), lambda: function(strategy, *args, **kwargs)):
+                self.guard.awaited.add(str(subject.type_name))
+            others = (*args[1:], *sorted((key, value) for key, value in kwargs.items() if value is not subject))
+            if not self.hub.join(self, name, (subject, *others), lambda: function(strategy, *args, **kwargs)):
                 self.refuse(f"{name} with other arguments than the others'")
 
         return inner

@@ -57,24 +57,24 @@ class IsolatedCache:
 
     def __getattr__(self, name: str) -> Any:
         if name in HISTORY:
-            found = self._of_history(name)
+            query = self._of_history(name)
         elif name in MARKET or name in BY_ID:
-            found = getattr(self._cache, name)
+            query = getattr(self._cache, name)
         elif name in OWN:
-            found = self._of_own(name)
+            query = self._of_own(name)
         elif name in BARS:
-            found = self._of_bars(name)
+            query = self._of_bars(name)
         elif name.startswith("_"):
             raise AttributeError(name)
         else:
             self._refuse(f"cache.{name}")
-        self.__dict__[name] = found  # asked for again it costs nothing
-        return found
+        self.__dict__[name] = query  # asked for again it costs nothing
+        return query
 
     def _of_own(self, name: str) -> Callable[..., Any]:
         ask, place = getattr(self._cache, name), POSITION[name]
 
-        def asked(*args: Any, **kwargs: Any) -> Any:
+        def query(*args: Any, **kwargs: Any) -> Any:
             named = args[place] if len(args) > place else kwargs.pop("strategy_id", None)
             if named not in (None, self._id):
                 self._refuse(f"cache.{name}(strategy_id={named})")
@@ -82,14 +82,14 @@ class IsolatedCache:
                 return ask(*args[:place], self._id, *args[place + 1 :], **kwargs)
             return ask(*args, **kwargs, strategy_id=self._id)
 
-        return asked
+        return query
 
     def _of_history(self, name: str) -> Callable[..., Any]:
-        def asked(*args: Any, **kwargs: Any) -> Any:
+        def query(*args: Any, **kwargs: Any) -> Any:
             self._look_back()
             return getattr(self._cache, name)(*args, **kwargs)
 
-        return asked
+        return query
 
     def quote(self, instrument_id: model.InstrumentId, index: int = 0) -> model.QuoteTick | None:
         """The last quote, or the one so many before it."""
@@ -98,12 +98,12 @@ class IsolatedCache:
         return self._cache.quote(instrument_id, index)
 
     def _of_bars(self, name: str) -> Callable[..., Any]:
-        def asked(bar_type: model.BarType, *args: Any, **kwargs: Any) -> Any:
+        def query(bar_type: model.BarType, *args: Any, **kwargs: Any) -> Any:
             if bar_type.is_internally_aggregated() and str(bar_type) not in self.heard:
                 self._refuse(f"cache.{name} of bars that it has not subscribed to")
             return getattr(self._cache, name)(bar_type, *args, **kwargs)
 
-        return asked
+        return query
 
     def strategy_ids(self) -> list[model.StrategyId]:
         """Its own."""
@@ -228,20 +228,20 @@ class IsolatedClock:
         self._clock, self._rang = clock, rang
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._clock, name)
+        attribute = getattr(self._clock, name)
         if name.startswith(("set_time", "register_")):
-            found = self._telling(found)
-        self.__dict__[name] = found  # asked for again it costs nothing
-        return found
+            attribute = self._telling(attribute)
+        self.__dict__[name] = attribute  # asked for again it costs nothing
+        return attribute
 
     def _telling(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def inner(*args: Any, **kwargs: Any) -> Any:
-            named = {key: self._told(value) for key, value in kwargs.items()}
-            return function(*map(self._told, args), **named)
+            named = {key: self._with_notice(value) for key, value in kwargs.items()}
+            return function(*map(self._with_notice, args), **named)
 
         return inner
 
-    def _told(self, callback: Any) -> Any:
+    def _with_notice(self, callback: Any) -> Any:
         if not callable(callback):
             return callback
 

@@ -74,8 +74,8 @@ class Margin:
         return sum(margins, ZERO)
 
     def _alive(self, instrument_id: Any, side: Any) -> Sequence[Any]:
-        found = {"instrument_id": instrument_id, "side": side}
-        return (*self._cache.orders_open(**found), *self._cache.orders_inflight(**found))
+        filters = {"instrument_id": instrument_id, "side": side}
+        return (*self._cache.orders_open(**filters), *self._cache.orders_inflight(**filters))
 
     def _held_against(self, instrument_id: Any, side: Any) -> Decimal:
         """Quantity held on the other side of an order."""

@@ -106,7 +106,7 @@ class Participant(IsolatedStrategy):
             fills=fill_trail(self.records.orders(), self._alone),
         )
 
-    def _alone(self, said: Any) -> str:
+    def _alone(self, text: Any) -> str:
         """Text with the ids that its orders and positions would have in an isolated run."""
         name, _, tag = str(self.strategy.strategy_id).rpartition("-")
-        return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(said)).replace(f"{name}-{tag}", f"{name}-000")
+        return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(text)).replace(f"{name}-{tag}", f"{name}-000")

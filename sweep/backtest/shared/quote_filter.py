@@ -58,11 +58,11 @@ def model_of(venue: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def delays(backtest: Mapping[str, Any]) -> tuple[int, int]:
     """The shortest and the longest that a command of a resolved backtest travels, nanoseconds."""
-    found: list[int] = []
+    values: list[int] = []
     for venue in backtest["venues"]:
         named = model_of(venue, "latency_model")
-        found += [int(named.get("base_latency_nanos", 0)) + int(named.get(name, 0)) for name in WAYS]
-    return min(found), max(found)
+        values += [int(named.get("base_latency_nanos", 0)) + int(named.get(name, 0)) for name in WAYS]
+    return min(values), max(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ class QuoteTimeline:
 
     def is_custom(self, place: int) -> bool:
         """True for a custom event."""
-        found = bisect_left(self.custom, place)
-        return found < len(self.custom) and self.custom[found] == place
+        index = bisect_left(self.custom, place)
+        return index < len(self.custom) and self.custom[index] == place
 
     def quote_at(self, time: int, start: int) -> int:
         """Place of the first quote at or after a time, from `start` on."""
@@ -131,7 +131,7 @@ class RestingPrices:
     """Prices of the resting orders: where a quote has to be for one of them to notice it."""
 
     is_inside: bool
-    known: dict[Any, tuple[int, float]] = field(default_factory=dict[Any, tuple[int, float]])
+    priced: dict[Any, tuple[int, float]] = field(default_factory=dict[Any, tuple[int, float]])
     odd: set[Any] = field(default_factory=set[Any])  # orders that may notice any quote
     bounds: list[float] = field(default_factory=lambda: [NEVER, -NEVER, NEVER, -NEVER])  # bid up, down, ask up, down
     _counts: tuple[int, ...] = ()
@@ -144,13 +144,13 @@ class RestingPrices:
             return False
         here = set(cache.client_order_ids_open())
         if anew:
-            self.known.clear()
+            self.priced.clear()
             self.odd.clear()
-        for gone in [o for o in self.known if o not in here]:
-            del self.known[gone]
+        for gone in [o for o in self.priced if o not in here]:
+            del self.priced[gone]
         self.odd &= here
         for new in here:
-            if new not in self.known and new not in self.odd:
+            if new not in self.priced and new not in self.odd:
                 self._note(cache.order(new))
         self._bound()
         return has_moved
@@ -161,15 +161,15 @@ class RestingPrices:
             self.odd.add(order.client_order_id)
         elif order.order_type == kinds.LIMIT:
             place = (1 if self.is_inside else 3) if side else (2 if self.is_inside else 0)
-            self.known[order.client_order_id] = place, order.price.as_double()
+            self.priced[order.client_order_id] = place, order.price.as_double()
         elif order.order_type == kinds.STOP_MARKET and order.trigger_type in PLAIN_TRIGGERS:
-            self.known[order.client_order_id] = 2 if side else 1, order.trigger_price.as_double()
+            self.priced[order.client_order_id] = 2 if side else 1, order.trigger_price.as_double()
         else:
             self.odd.add(order.client_order_id)
 
     def _bound(self) -> None:
         self.bounds = [NEVER, -NEVER, NEVER, -NEVER]
-        for place, price in self.known.values():
+        for place, price in self.priced.values():
             if place % 2:
                 self.bounds[place] = max(self.bounds[place], price * (1 + TOLERANCE))
             else:
@@ -177,7 +177,7 @@ class RestingPrices:
 
     def first(self, track: QuoteTimeline, start: int, end: int) -> int:
         """The first place from start to end whose quote somebody notices; `end` where there is none."""
-        if not self.known:
+        if not self.priced:
             return end
         bid_up, bid_down, ask_up, ask_down = self.bounds
         size = BLOCK

@@ -111,8 +111,8 @@ class SharedRun(BacktestRun):
         venues = tuple(widened(venue, ROOM * len(participants)) for venue in parts.venues)
         super().__init__(str(first["catalog"]), replace(parts, venues=venues), cache)
         self.hub.delays, self.hub.participants = delays(first), participants
-        known: Any = self.engine.cache  # the engine itself cannot be asked while it runs
-        self.hub.last_data = lambda: last_quote(known, self.instruments)
+        engine_cache: Any = self.engine.cache  # the engine itself cannot be asked while it runs
+        self.hub.last_data = lambda: last_quote(engine_cache, self.instruments)
         reach = FilterScope.of(first, parts.entries, self.instruments) if filters else None
         self.clocks = [participant.strategy.clock for participant in self._constructed()]
         self.quote_filter = QuoteFilter(reach, self.engine.cache, self.hub, self._alarm) if reach else None
@@ -237,8 +237,8 @@ class SharedRun(BacktestRun):
                 participant.balance(v) - v["starting_balances"][0].as_decimal()
                 for participant, v in zip(constructed, mine, strict=True)
             )
-            if gained != (told := sum(gains, ZERO)):
-                raise TrialError(Reason.GUARD, f"{venue['venue']} gained {gained}, its strategies {told}")
+            if gained != (attributed := sum(gains, ZERO)):
+                raise TrialError(Reason.GUARD, f"{venue['venue']} gained {gained}, its strategies {attributed}")
 
     def _settle(self) -> None:
         self._require_own_watches()

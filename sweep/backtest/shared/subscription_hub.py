@@ -38,7 +38,7 @@ class Subscriber(Protocol):
 class Topic:
     """The one subscription of a topic, and who hears it."""
 
-    wanted: tuple[Any, ...]  # arguments of the subscription
+    arguments: tuple[Any, ...]  # arguments of the subscription
     participants: list[Subscriber]  # the first is the engine's subscriber
 
 
@@ -62,20 +62,22 @@ class SubscriptionHub:
         """True if no quote may be left out from now on."""
         return self.hears_market or self.wants_history
 
-    def join(self, participant: Subscriber, method: str, wanted: tuple[Any, ...], subscribe: Callable[[], Any]) -> bool:
+    def join(
+        self, participant: Subscriber, method: str, arguments: tuple[Any, ...], subscribe: Callable[[], Any]
+    ) -> bool:
         """Add a listener, and subscribe if it is the first; False where another subscribed with other arguments.
 
         Bars that are made of bars are delivered under another name: each participant subscribes to them.
         """
-        if method == "subscribe_bars" and wanted[0].is_composite():
+        if method == "subscribe_bars" and arguments[0].is_composite():
             subscribe()
             return True
-        topic = HEARD[method][0], wanted[0].type_name if method == "subscribe_data" else wanted[0]
+        topic = HEARD[method][0], arguments[0].type_name if method == "subscribe_data" else arguments[0]
         line = self.lines.get(topic)
         if line is None:
             subscribe()
-            self.lines[topic] = Topic(wanted, [participant])
-        elif line.wanted != wanted:
+            self.lines[topic] = Topic(arguments, [participant])
+        elif line.arguments != arguments:
             return False
         elif participant not in line.participants:
             line.participants.append(participant)

@@ -47,17 +47,17 @@ def parameters(kind: Any) -> dict[str, Parameter]:
         return {
             f.name: Parameter(hints.get(f.name, Any), not has_default(f)) for f in dataclasses.fields(kind) if f.init
         }
-    found: dict[str, Parameter] = {}
+    by_name: dict[str, Parameter] = {}
     for function in constructors(kind):
         signature, own = inspect.signature(function), annotations_of(function)
         bound = isinstance(function, FunctionType)  # its first parameter is the object itself
         for name, p in list(signature.parameters.items())[bound:]:
             if p.kind in NAMED:
                 annotation = own.get(name, hints.get(name, Any))
-                found.setdefault(name, Parameter(annotation, p.default is p.empty))
+                by_name.setdefault(name, Parameter(annotation, p.default is p.empty))
         if not any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
             break
-    return found
+    return by_name
 
 
 def has_default(field: "dataclasses.Field[Any]") -> bool:
@@ -88,10 +88,10 @@ def annotations_of(thing: Any) -> dict[str, Any]:
         return {}
 
 
-def arguments(kind: Any, given: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:
+def arguments(kind: Any, written: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:
     """The given values, converted to what the class declares; every mistake goes to `problems`."""
     declared, converted = parameters(kind), dict[str, Any]()
-    for name, value in given.items():
+    for name, value in written.items():
         if name not in declared:
             rule = f"{kind.__name__} has no parameter {name!r}"
             problems.append(Problem(f"{where}.{name}", rule, value, did_you_mean(name, declared)))
@@ -101,55 +101,57 @@ def arguments(kind: Any, given: Mapping[str, Any], where: str, problems: list[Pr
         except RefusedError as refused:
             problems.append(Problem(f"{where}.{name}", refused.rule, value, refused.remedy))
     for name, parameter in declared.items():
-        if parameter.required and name not in given:
+        if parameter.required and name not in written:
             problems.append(Problem(f"{where}.{name}", f"{kind.__name__} needs a value for {name!r}"))
     return converted
 
 
-def build(kind: Any, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
+def build(kind: Any, written: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
     """An object of the class with exactly these values, or None and the reasons in `problems`."""
     count = len(problems)
-    values = arguments(kind, given, where, problems)
+    values = arguments(kind, written, where, problems)
     if len(problems) > count:
         return None
     try:
         return kind(**values)
     except Exception as error:  # noqa: BLE001 (user code, a validator or the engine refuses)
-        problems.append(Problem(where, f"{kind.__name__} refused its values: {error}", dict(given)))
+        problems.append(Problem(where, f"{kind.__name__} refused its values: {error}", dict(written)))
         return None
 
 
-def build_verified(kind: Any, given: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
+def build_verified(kind: Any, written: Mapping[str, Any], where: str, problems: list[Problem]) -> Any:
     """As `build`, for configs: each value must also be found in the object, under its name and unchanged."""
     count = len(problems)
-    problems.extend(undelivered(kind, given, where))
-    built = build(kind, given, where, problems) if len(problems) == count else None
+    problems.extend(undelivered(kind, written, where))
+    built = build(kind, written, where, problems) if len(problems) == count else None
     if built is None:
         return None
-    for name, asked in arguments(kind, given, where, problems).items():
+    for name, expected in arguments(kind, written, where, problems).items():
         if not hasattr(built, name):
-            problems.append(Problem(f"{where}.{name}", f"{kind.__name__} dropped this value", asked, DROPPED))
-        elif not same(getattr(built, name), asked):
+            problems.append(Problem(f"{where}.{name}", f"{kind.__name__} dropped this value", expected, DROPPED))
+        elif not same(getattr(built, name), expected):
             rule = f"{kind.__name__} changed this value to {getattr(built, name)!r}"
-            problems.append(Problem(f"{where}.{name}", rule, asked))
+            problems.append(Problem(f"{where}.{name}", rule, expected))
     return built if len(problems) == count else None
 
 
 DROPPED = "declare the config as @dataclass(frozen=True), or set every parameter in __init__ under its own name"
 
 
-def undelivered(kind: Any, given: Mapping[str, Any], where: str) -> list[Problem]:
+def undelivered(kind: Any, written: Mapping[str, Any], where: str) -> list[Problem]:
     """Fields that are only annotated on a StrategyConfig subclass: the engine's constructor never sets them."""
     declared = parameters(kind)
     annotated = {name for base in kind.__mro__ if is_user_class(base) for name in inspect.get_annotations(base)}
-    lost = [name for name in given if name in annotated and name not in declared]
+    lost = [name for name in written if name in annotated and name not in declared]
     rule = f"{kind.__name__} only annotates {{0!r}}; NautilusTrader 2 drops such a value and trades on the default"
-    return [Problem(f"{where}.{name}", rule.format(name), given[name], DROPPED) for name in lost]
+    return [Problem(f"{where}.{name}", rule.format(name), written[name], DROPPED) for name in lost]
 
 
-def same(found: Any, asked: Any) -> bool:
+def same(actual: Any, expected: Any) -> bool:
     """Return True if a config holds a value, perhaps in another type of the same meaning (text and InstrumentId)."""
-    if found == asked or str(found) == str(asked):
+    if actual == expected or str(actual) == str(expected):
         return True
     numbers = (int, float, Decimal)
-    return isinstance(found, numbers) and isinstance(asked, numbers) and Decimal(str(found)) == Decimal(str(asked))
+    return (
+        isinstance(actual, numbers) and isinstance(expected, numbers) and Decimal(str(actual)) == Decimal(str(expected))
+    )

@@ -97,8 +97,8 @@ def convert_sequence(value: Any, origin: Any, arguments: Sequence[Any]) -> Any:
 
 def convert_class(value: Any, kind: Any) -> Any:
     """By the table of plain types, then enums, nested dataclasses, and NautilusTrader's own types."""
-    if known := PLAIN.get(kind):
-        return known(value)
+    if converter := PLAIN.get(kind):
+        return converter(value)
     if not isinstance(kind, type):
         return value
     if isinstance(value, cast("Any", kind)):

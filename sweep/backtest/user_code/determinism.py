@@ -1,6 +1,6 @@
 """Uses that make figures depend on more than data and settings: wall clock, unseeded random numbers, opened catalogs.
 
-One table of names, two nets: `found` reads the source before anything runs, `offence` looks at a call while it runs. A
+One table of names, two nets: `uses` reads the source before anything runs, `offence` looks at a call while it runs. A
 line with the comment `# sweep: allow clock` (or `random`, `catalog`) is the author's own business.
 """
 
@@ -19,7 +19,7 @@ from sweep.backtest.user_code.source_checks.class_source import ACCEPT, Finding,
 
 ALLOWABLE = ("clock", "random", "catalog")
 ALLOWED = re.compile(rf"#\s*sweep:\s*allow\s+({'|'.join(ALLOWABLE)})\b")
-SAID = {
+MESSAGES = {
     "clock": ("reads the wall clock", "the time of the backtest is self.clock.timestamp_ns() or self.clock.utc_now()"),
     "random": (
         "draws random numbers without a seed",
@@ -28,7 +28,7 @@ SAID = {
     "records": ("changes the clock or the records from which its figures are made", "leave them to the engine"),
     "catalog": ("opens a data catalog, where it could see the future", "list what it needs under `data:`"),
 }
-PURGES = [f"purge_{what}" for what in ("account_events", "closed_orders", "closed_positions", "instrument", "order",
+PURGES = [f"purge_{noun}" for noun in ("account_events", "closed_orders", "closed_positions", "instrument", "order",
                                        "position")]  # fmt: skip
 FORBIDDEN = {  # however they are called
     **dict.fromkeys(
@@ -67,20 +67,20 @@ class Use:
     file: Path
     line: int
     name: str  # time.time
-    kind: str  # of SAID
+    kind: str  # of MESSAGES
     shared: str = ""  # the module whose shared generator is drawn from: harmless once that was seeded in the trial
 
     @property
     def rule(self) -> str:
-        return f"{SAID[self.kind][0]} ({self.name})"
+        return f"{MESSAGES[self.kind][0]} ({self.name})"
 
     @property
     def remedy(self) -> str:
         if self.kind not in ALLOWABLE:
-            return SAID[self.kind][1]
+            return MESSAGES[self.kind][1]
         accept = ACCEPT.format(self.file.name, self.line)
         own = f"write `# sweep: allow {self.kind}` on that line, or in the spec {accept}"
-        return f"{SAID[self.kind][1]}; if you know better, {own}"
+        return f"{MESSAGES[self.kind][1]}; if you know better, {own}"
 
     @property
     def finding(self) -> Finding:
@@ -110,7 +110,7 @@ def shared(name: str) -> str:
     return module
 
 
-def found(files: Iterable[Path]) -> list[Use]:
+def uses(files: Iterable[Path]) -> list[Use]:
     """Every use in these sources, but for those that their line allows."""
     scans = [_scan(file, (status := file.stat()).st_size, status.st_mtime_ns) for file in files]
     seeded = {module for _, seeds in scans for module in seeds}
@@ -158,14 +158,20 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         name = self._name(node.func)
-        given = [*node.args, *(k.value for k in node.keywords)]
-        first = _NOTHING if not given else given[0].value if isinstance(given[0], ast.Constant) else given[0]
+        arguments = [*node.args, *(k.value for k in node.keywords)]
+        first = (
+            _NOTHING
+            if not arguments
+            else arguments[0].value
+            if isinstance(arguments[0], ast.Constant)
+            else arguments[0]
+        )
         module, _, function = name.rpartition(".")
         if self.depth and function == "seed" and module in SHARED and first not in (_NOTHING, None):
             self.seeds.add(module)
         if name and (kind := kind_of(name, first)):
             self._note(node, name, kind)
-            for part in given:
+            for part in arguments:
                 self.visit(part)
         else:
             self.generic_visit(node)

@@ -92,7 +92,7 @@ class Look:
     """One look at all that modules hold; an object that is met again is told by its number."""
 
     def __init__(self, modules: Mapping[str, types.ModuleType]) -> None:
-        self._modules, self._met, self._kept = modules, dict[int, int](), list[Any]()
+        self._modules, self._met, self._referenced = modules, dict[int, int](), list[Any]()
         self._bytes = 0
 
     def token(self, value: Any) -> Token:
@@ -109,7 +109,7 @@ class Look:
         if id(value) in self._met:
             return ("met", self._met[id(value)])
         self._met[id(value)] = len(self._met)
-        self._kept.append(value)  # so that no other object gets its id meanwhile
+        self._referenced.append(value)  # so that no other object gets its id meanwhile
         if len(self._met) > MOST_OBJECTS or self._bytes > MOST_BYTES:
             raise OpaqueError
         for kinds, read in READERS:
@@ -133,9 +133,9 @@ class Look:
         if not (value.__defaults__ or value.__kwdefaults__ or value.__closure__ or vars(value)):
             return ("function", id(value.__code__))
         cells = [_content(cell) for cell in value.__closure__ or ()]
-        kept = (value.__defaults__, value.__kwdefaults__, cells)
+        parts = (value.__defaults__, value.__kwdefaults__, cells)
         attributes = {n: v for n, v in vars(value).items() if n != "__wrapped__"}
-        return ("function", id(value.__code__), self.all(kept), self.all(attributes.items()))
+        return ("function", id(value.__code__), self.all(parts), self.all(attributes.items()))
 
     def kind(self, value: type) -> Token:
         """A class: of the user's its attributes, of a library its name."""

@@ -112,14 +112,14 @@ def _places(spec: ModuleSpec) -> list[str] | None:
 def imports(name: str, source: bytes, *, is_package: bool) -> tuple[str, ...]:
     """Modules that a source may import, absolute, and the packages that hold them and run with them."""
     package = name if is_package else name.rpartition(".")[0]
-    found = [*parents(name)]
+    modules = [*parents(name)]
     for node in _nodes(source):
         if isinstance(node, ast.Import):
-            found += [n for alias in node.names for n in (alias.name, *parents(alias.name))]
+            modules += [n for alias in node.names for n in (alias.name, *parents(alias.name))]
         elif isinstance(node, ast.ImportFrom):
             base = absolute(node, package)
-            found += [base, *parents(base), *(f"{base}.{alias.name}" for alias in node.names)]
-    return tuple(dict.fromkeys(found))
+            modules += [base, *parents(base), *(f"{base}.{alias.name}" for alias in node.names)]
+    return tuple(dict.fromkeys(modules))
 
 
 def _nodes(source: bytes) -> Iterator[ast.AST]:

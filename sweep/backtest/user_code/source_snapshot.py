@@ -132,13 +132,13 @@ def take(paths: Iterable[str]) -> SourceSnapshot:
 
 def _reached(roots: Iterable[str], look_up: Any) -> Iterator[tuple[str, ModuleSource]]:
     """The user modules from the roots on, each once."""
-    seen: set[str] = set()
+    visited: set[str] = set()
     waiting = sorted(roots)
     while waiting:
         name = waiting.pop()
-        if name in seen:
+        if name in visited:
             continue
-        seen.add(name)
+        visited.add(name)
         if (module := look_up(name)) is not None:
             yield name, module
             waiting.extend(imports(name, module.content, is_package=module.is_package))

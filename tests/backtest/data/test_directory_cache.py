@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.backtest.data.directory_cache import folder, forget, kept, state_of
+from sweep.backtest.data.directory_cache import cached, folder, forget, state_of
 from sweep.backtest.data.windows import WindowCache
 
 
@@ -21,7 +21,7 @@ def test_it_is_made_again_only_where_its_files_changed(catalog):
     cache, made = WindowCache(0), []
 
     def ask() -> int:
-        return kept(cache, "what", catalog, ["SPY.ARCA", "Score"], lambda: made.append(1) or len(made))
+        return cached(cache, "what", catalog, ["SPY.ARCA", "Score"], lambda: made.append(1) or len(made))
 
     assert (ask(), ask()) == (1, 1)
     (catalog / "data/quotes/QQQ.ARCA/b").write_text("another's")
@@ -42,7 +42,7 @@ def test_nothing_is_kept_of_a_catalog_that_is_not_there(tmp_path):
     cache, made = WindowCache(0), []
     assert state_of(tmp_path / "no", ["SPY.ARCA"]) == ()
     for _ in range(2):
-        kept(cache, "what", tmp_path / "no", ["SPY.ARCA"], lambda: made.append(1))
+        cached(cache, "what", tmp_path / "no", ["SPY.ARCA"], lambda: made.append(1))
     assert len(made) == 2
 
 

@@ -215,7 +215,7 @@ def test_the_first_quote_that_reaches_a_resting_order(place, price, first):
 
     bid = np.array([2.0, 2.5, 3.0, 2.0, 1.0, 2.0])
     levels = RestingPrices(is_inside=False)
-    levels.known["order"] = place, price
+    levels.priced["order"] = place, price
     levels._bound()
     track = QuoteTimeline([None] * 6, (), bid, bid + 0.5)
     assert levels.first(track, 0, 6) == first

@@ -48,7 +48,7 @@ def written(source, tmp_path):
     """What is found in a source, as (line, name)."""
     file = tmp_path / "mine.py"
     file.write_text(source)
-    return [(use.line, use.name) for use in determinism.found([file])]
+    return [(use.line, use.name) for use in determinism.uses([file])]
 
 
 @pytest.mark.parametrize("use", [*FOUND, *ONLY_WHILE_IT_RUNS])
@@ -103,7 +103,7 @@ def test_found_before_anything_runs(spy):
 def test_the_shipped_strategies_and_those_of_the_tests_are_pure(spy):
     files = [*Path(sys.modules["sweep"].__file__).parent.glob("strategies/*.py")]
     assert len(files) > 2
-    assert not determinism.found(files)
+    assert not determinism.uses(files)
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,8 @@ def stale_reads(kind: type) -> list[Finding]:
     """Each place in a strategy class that asks an order which it kept for what only the cache's copy knows."""
     classes = class_sources(kind)
     makers = {method.name for c in classes for method, _ in c.methods() if _makes_orders(method)}
-    kept = {name for c in classes for name in _stored(c, makers)} - {name for c in classes for name in _refreshed(c)}
-    return [finding for c in classes for finding in _reads(c, kept)] if kept else []
+    stored = {name for c in classes for name in _stored(c, makers)} - {name for c in classes for name in _refreshed(c)}
+    return [finding for c in classes for finding in _reads(c, stored)] if stored else []
 
 
 def _makes_orders(method: Function) -> bool:
@@ -116,49 +116,49 @@ def _asks_cache(node: ast.AST) -> bool:
             return False
 
 
-def _reads(written: ClassSource, kept: set[str]) -> Iterator[Finding]:
+def _reads(written: ClassSource, stored: set[str]) -> Iterator[Finding]:
     for method, this in written.methods():
-        local = _local_names(method, this, kept)
+        local = _local_names(method, this, stored)
         for node in ast.walk(method):
             if not (isinstance(node, ast.Attribute) and node.attr in CHANGING and isinstance(node.ctx, ast.Load)):
                 continue
-            if name := _origin(node.value, this, kept, local):
+            if name := _origin(node.value, this, stored, local):
                 rule = f"self.{name} holds an order as it was made: its {node.attr} never changes"
                 own = f"if you know better, write in the spec {ACCEPT.format(written.file.name, node.lineno)}"
                 yield Finding(written.file, node.lineno, rule, f"{REMEDY.format(node.attr)}; {own}")
 
 
-def _local_names(method: Function, this: str, kept: set[str]) -> dict[str, str]:
+def _local_names(method: Function, this: str, stored: set[str]) -> dict[str, str]:
     """Local names for what such an attribute holds, with the attribute."""
     names: dict[str, str] = {}
     pairs: list[tuple[ast.expr, ast.expr]] = list(_assignments(method))
     pairs += [(n.target, n.iter) for n in ast.walk(method) if isinstance(n, ast.For | ast.comprehension)]
     for target, value in pairs:
-        if origin := _origin(value, this, kept, names):
+        if origin := _origin(value, this, stored, names):
             names |= {t.id: origin for t in ast.walk(target) if isinstance(t, ast.Name) and t.id != this}
     return names
 
 
-def _origin(node: ast.AST, this: str, kept: set[str], local: dict[str, str]) -> str:
+def _origin(node: ast.AST, this: str, stored: set[str], local: dict[str, str]) -> str:
     """The attribute that an expression takes its order from, "" for none."""
     match node:
         case ast.Name(id=name):
             return local.get(name, "")
         case ast.Attribute(value=ast.Name(id=owner), attr=name):
-            return name if owner == this and name in kept else ""
+            return name if owner == this and name in stored else ""
         case ast.Subscript(value=inner) | ast.NamedExpr(value=inner):
-            return _origin(inner, this, kept, local)
+            return _origin(inner, this, stored, local)
         case ast.Call(func=ast.Attribute(value=inner, attr=name)) if name in TAKES:
-            return _origin(inner, this, kept, local)
+            return _origin(inner, this, stored, local)
         case ast.Call(func=ast.Name(id=name), args=[inner, *_]) if name in VIEWS:
-            return _origin(inner, this, kept, local)
+            return _origin(inner, this, stored, local)
         case ast.BoolOp(values=items) | ast.Tuple(elts=items):
-            return _first(items, this, kept, local)
+            return _first(items, this, stored, local)
         case ast.IfExp(body=one, orelse=other):
-            return _first((one, other), this, kept, local)
+            return _first((one, other), this, stored, local)
         case _:
             return ""
 
 
-def _first(nodes: Sequence[ast.AST], this: str, kept: set[str], local: dict[str, str]) -> str:
-    return next((name for node in nodes if (name := _origin(node, this, kept, local))), "")
+def _first(nodes: Sequence[ast.AST], this: str, stored: set[str], local: dict[str, str]) -> str:
+    return next((name for node in nodes if (name := _origin(node, this, stored, local))), "")

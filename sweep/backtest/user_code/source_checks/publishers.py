@@ -16,8 +16,8 @@ def can_publish(files: Iterable[Path], method: str, name: str) -> bool:
 
     `name` may be a pattern as the engine's message bus takes it, with `*` and `?`; an empty one stands for all.
     """
-    published = (found for file in files for found in _published(file, file.stat().st_mtime_ns, method))
-    return any(found == ANY or not name or fnmatchcase(found, name) for found in published)
+    published = (topic for file in files for topic in _published(file, file.stat().st_mtime_ns, method))
+    return any(topic == ANY or not name or fnmatchcase(topic, name) for topic in published)
 
 
 @lru_cache(maxsize=1024)
@@ -31,8 +31,8 @@ def _names(tree: ast.AST, method: str) -> Iterator[str]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(attr=attr) as function) if attr == method:
-                given = [*node.args[:1], *(k.value for k in node.keywords if k.arg in {"name", "topic"})]
-                match given:
+                arguments = [*node.args[:1], *(k.value for k in node.keywords if k.arg in {"name", "topic"})]
+                match arguments:
                     case [ast.Constant(value=str(name))]:
                         named.add(function)
                         yield name

@@ -151,8 +151,8 @@ def _unit(
                 names.add(text)
             case _:
                 pass
-    kept = bool(function) and _runs_at_import(function)
-    return Unit(name, owner, *lines, frozenset(names), kept, is_dynamic or bool(names & DYNAMIC))
+    is_entry = bool(function) and _runs_at_import(function)
+    return Unit(name, owner, *lines, frozenset(names), is_entry, is_dynamic or bool(names & DYNAMIC))
 
 
 def _defaults(function: Function) -> list[ast.expr]:

@@ -15,5 +15,5 @@ def mistakes(kind: type, files: Iterable[Path], accept: Sequence[str] = ()) -> l
     `files` is all user code that may call it, `accept` the lines where a kept order may be read.
     """
     stale = (finding for finding in stale_reads(kind) if not accepts(accept, finding.file, finding.line))
-    found = [*never_called(kind, files), *hiding(kind), *stale]
-    return sorted(dict.fromkeys(found), key=lambda f: (str(f.file), f.line))
+    problems = [*never_called(kind, files), *hiding(kind), *stale]
+    return sorted(dict.fromkeys(problems), key=lambda f: (str(f.file), f.line))
