@@ -172,8 +172,7 @@ def replay(market, orders, keys):
     except TrialError as error:
         return {"failed": error.message}
     figures = {k: v for k, v in outcome.metrics.items() if k not in {"sharpe_ratio", "sortino_ratio"}}
-    warnings = [w for w in outcome.warnings if not w.startswith("never called")]  # of the trader, not of the market
-    told = {"fills": Trader.fills, "said": Trader.said, "figures": figures, "warnings": warnings}
+    told = {"fills": Trader.fills, "said": Trader.said, "figures": figures, "warnings": list(outcome.warnings)}
     ids = {} if keys.get("use_random_ids") else {"ids": Trader.ids}
     return json.loads(json.dumps(told | ids))
 
@@ -247,7 +246,11 @@ def arguments(kind, after):
 def test_a_liquidation_is_counted_and_warned_of():
     _, sold = results("liquidation_enabled")
     assert sold["figures"]["liquidations"] == 1
-    assert sold["warnings"] == ["1 position LIQUIDATED by the venue: 4000 of 4000 SPY.ARCA"]
+    assert sold["warnings"] == [
+        "1 position LIQUIDATED by the venue: 4000 of 4000 SPY.ARCA",
+        "never called: on_bar (nothing came: does on_start call subscribe_bars?)",
+        "never called: on_trade (nothing came: does on_start call subscribe_trades?)",
+    ]
 
 
 def test_a_partial_fill_left_open_is_counted():

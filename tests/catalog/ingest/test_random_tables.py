@@ -25,6 +25,7 @@ FORMS = {  # a format of strftime, and what a layout says of it
 }  # fmt: skip
 NAMES = [("time", "bid", "ask"), ("Timestamp", "BidPrice", "ASK"), ("Gmt time", "best_bid", "best ask")]
 ROW = st.tuples(st.integers(0, 3_000_000), st.integers(1, 10**7), st.integers(-3, 40), st.integers(0, 10**6))
+GROUP = 3  # digits that a sign of thousands parts
 START = datetime(2024, 1, 15, 9, tzinfo=ZoneInfo("UTC"))  # far from any change of a clock
 
 
@@ -63,7 +64,10 @@ def test_every_row_of_a_text_file(tmp_path_factory, rows, form, zone, head, orde
     path = place / "file.csv"
     lines, foreign, comments = written(data, form, zone, names, digits, order, shape, more)
     path.write_bytes(("\n".join(lines) + "\n").encode("utf-16" if shape == "utf-16" else "utf-8"))
-    layout = Layout(time_zone=zone, **FORMS[form], **({"symbol": "AAA"} if more == "symbols" else {}))
+    stated = {"symbol": "AAA"} if more == "symbols" else {}
+    if shape == "decimal comma" and digits == GROUP:
+        stated["decimal"] = ","  # 1,000 may be a thousand
+    layout = Layout(time_zone=zone, **FORMS[form], **stated)
     done = quotes(path, InstrumentDraft(id="EUR/USD.SIM", precision=digits), place / "catalog", layout)
     assert done.read == {str(path): len(data) + foreign + comments}
     assert len(data) + foreign + comments == done.written + sum(done.dropped.values())

@@ -1,50 +1,67 @@
-"""Attributes of a strategy that hide the engine's own of the same name."""
+"""Attributes of a strategy that hide the engine's own of the same name.
+
+A plain run of the engine shows what breaks: `self.clock` and the like cannot be set at all, and the engine itself calls
+`post_market_exit`. Any other method is the strategy's own to call, so a stop price may be kept in `self.stop` by code
+that does not call `self.stop()`.
+"""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest.user_code.source_checks.class_source import ClassSource, Finding, class_sources
 
 ENGINE_NAMES = frozenset(name for name in dir(Strategy) if not name.startswith(("_", "on_")))
-ACTIONS = frozenset(n for n in ENGINE_NAMES if callable(getattr(Strategy, n)) and not n.startswith("is_")) - {"state"}
-OVERRIDABLE = ACTIONS | {"config"}  # a method may extend the engine's own; `config` may be given a type
-READ_ONLY = ENGINE_NAMES - ACTIONS
+METHODS = frozenset(name for name in ENGINE_NAMES if callable(getattr(Strategy, name)))
+NEEDED = (ENGINE_NAMES - METHODS) | {"state", "post_market_exit"}  # by the engine, or at the end of each trial
+OVERRIDABLE = (METHODS - {"state"}) | {"config"}  # a method may extend the engine's own; `config` may be given a type
 
 
 def hiding(kind: type) -> list[Finding]:
-    """Each place in a strategy class that hides an attribute of the engine's."""
+    """Each place in a strategy class that hides an attribute which the engine or the class itself needs."""
     classes = class_sources(kind)
     typed = {name for c in classes for name in vars(c.type) if name == "config"}
-    return [finding for c in classes for finding in (*_in_body(c), *_in_methods(c, typed))]
+    needed = NEEDED | (METHODS & {name for c in classes for name in _called(c)})
+    return [finding for c in classes for finding in (*_in_body(c, needed), *_in_methods(c, needed - typed))]
 
 
 def hidden_by(strategy: object) -> list[str]:
     """Names of the engine's attributes that an object hides by its own."""
-    return sorted(ENGINE_NAMES & vars(strategy).keys())
+    return sorted(NEEDED & vars(strategy).keys())
 
 
-def _in_body(written: ClassSource) -> Iterator[Finding]:
+def _called(written: ClassSource) -> Iterator[str]:
+    """Names of methods that a class calls on itself."""
+    for method, this in written.methods():
+        for node in ast.walk(method):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner == this:
+                    yield name
+                case _:
+                    pass
+
+
+def _in_body(written: ClassSource, needed: Iterable[str]) -> Iterator[Finding]:
     """Values and methods in the body of the class."""
     for node in written.tree.body if written.tree else ():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names = {node.name} - OVERRIDABLE
+            names = ({node.name} & ENGINE_NAMES) - OVERRIDABLE
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = {t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)}
+            names = {t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)}.intersection(needed)
         else:
             continue
-        for name in sorted(names & ENGINE_NAMES):
+        for name in sorted(names):
             yield _finding(written, node.lineno, name, name)
 
 
-def _in_methods(written: ClassSource, typed: set[str]) -> Iterator[Finding]:
+def _in_methods(written: ClassSource, needed: Iterable[str]) -> Iterator[Finding]:
     """Assignments to `self.name`, and `setattr(self, "name", …)`."""
     for method, this in written.methods():
         for node in ast.walk(method):
             name = _assigned(node, this)
-            if name in ENGINE_NAMES - typed:
+            if name in needed:
                 yield _finding(written, node.lineno, name, f"self.{name}")  # type: ignore[attr-defined]
 
 

@@ -170,7 +170,7 @@ def _text(
     )  # fmt: skip
     types = _types(columns, layout, request, head, exact=exact)
     check = LineCheck(path, head)
-    with opened(path) as text:
+    with opened(path, repairs=not exact) as text:
         for batch in _blocks(text.stream, head, types, check, exact=exact):
             yield text.share(), len(batch), rows.typed(pa.Table.from_batches([batch]))
         check.finish(text.stream.lines, rows.first - 1, counts)
@@ -201,7 +201,7 @@ def _blocks(stream: Any, head: TextHead, types: dict[str, Any], check: LineCheck
 def _time_blocks(path: Path, head: TextHead, columns: ColumnPlan) -> Iterator[Any]:
     """The texts of the time alone, block by block."""
     types = dict.fromkeys(columns.time[:1], pa.string())
-    with opened(path) as text:
+    with opened(path, repairs=True) as text:
         for batch in _blocks(text.stream, head, types, LineCheck(path, head), exact=False):
             yield number_texts.emptied(batch.column(0)).drop_null()
 
@@ -256,7 +256,7 @@ def _symbols(source: Any, layout: Layout) -> Iterator[Any]:
         return
     head = read_head(path, layout)
     types = dict.fromkeys(_held(where, name, head.columns), pa.string())
-    with opened(path) as text:
+    with opened(path, repairs=True) as text:
         yield from (b.column(0) for b in _blocks(text.stream, head, types, LineCheck(path, head), exact=False))
 
 

@@ -2,7 +2,11 @@
 
 import pytest
 
-from sweep.backtest.user_code.source_checks.hidden_attributes import ENGINE_NAMES, hidden_by, hiding
+from nautilus_trader.trading import Strategy
+
+from sweep.backtest import run
+from sweep.backtest.user_code.source_checks.hidden_attributes import ENGINE_NAMES, METHODS, NEEDED, hidden_by, hiding
+from tests.support.trials import trial
 from tests.support.written_modules import line_of, write_module
 
 BODY = "class S(Strategy):\n    def __init__(self, config=None):\n        super().__init__(config)\n        {}\n"
@@ -12,8 +16,54 @@ def found(module):
     return [(f.line, f.rule) for f in hiding(module.S)]
 
 
-@pytest.mark.parametrize("name", sorted(ENGINE_NAMES))
-def test_each_attribute_of_the_engine(name, tmp_path, monkeypatch):
+TRADES = """
+class S(Strategy):
+    def __init__(self, config=None):
+        super().__init__(config)
+        self.n = 0
+        {}
+    def on_start(self):
+        self.subscribe_quotes(SPY)
+    def on_quote(self, quote):
+        self.n += 1
+        if self.n in (2, 6):
+            side = OrderSide.BUY if self.n == 2 else OrderSide.SELL
+            self.submit_order(self.order_factory.market(SPY, side, Quantity.from_int(5)))
+"""
+
+
+def test_what_the_engine_lets_nobody_set():
+    kept = set()
+    for name in ENGINE_NAMES:
+        try:
+            setattr(type("S", (Strategy,), {})(), name, 0.5)
+        except AttributeError:
+            kept.add(name)
+    assert kept == ENGINE_NAMES - METHODS == NEEDED - {"state", "post_market_exit"}
+
+
+@pytest.mark.parametrize("name", ["stop", "start", "load", "is_ready", "market_exit"])
+def test_a_value_by_the_name_of_a_method_changes_nothing(name, spy, tmp_path, monkeypatch):
+    figures = []
+    for statement in ("pass", f"self.{name} = 95.0"):
+        module = write_module(tmp_path, monkeypatch, TRADES.format(statement))
+        assert not hiding(module.S)
+        figures.append(run(trial(spy, {"path": f"{module.__name__}:S"})).metrics)
+    assert figures[0] == figures[1]
+    assert figures[0]["trades"] == 1
+
+
+@pytest.mark.parametrize("name", ["stop", "cancel_order", "is_ready"])
+def test_a_value_by_the_name_of_a_method_that_is_called(name, tmp_path, monkeypatch):
+    call = f"    def on_stop(self):\n        self.{name}()\n"
+    module = write_module(tmp_path, monkeypatch, BODY.format(f"self.{name} = 95.0") + call)
+    assert found(module) == [(7, f"self.{name} hides the engine's own {name!r} of a strategy")]
+    base = f"class B(Strategy):\n    {name} = None\nclass S(B):\n{call}"
+    assert len(found(write_module(tmp_path, monkeypatch, base))) == 1
+
+
+@pytest.mark.parametrize("name", sorted(NEEDED))
+def test_each_attribute_that_the_engine_needs(name, tmp_path, monkeypatch):
     module = write_module(tmp_path, monkeypatch, BODY.format(f"self.{name} = {{}}"))
     (finding,) = hiding(module.S)
     assert (finding.line, finding.rule) == (7, f"self.{name} hides the engine's own {name!r} of a strategy")
@@ -40,7 +90,7 @@ def test_every_way_to_set_one(statement, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     "member",
-    ["state = {}", "log = None", "stop: float = 0.5", "def state(self): return 'flat'",
+    ["state = {}", "log = None", "clock: float = 0.5", "def state(self): return 'flat'",
      "@property\n    def cache(self): return {}", "class clock: pass"],
 )  # fmt: skip
 def test_in_the_body_of_the_class_and_in_its_bases(member, tmp_path, monkeypatch):

@@ -24,6 +24,7 @@ MARKS = (  # at the start of a text; the longer ones first
 )  # fmt: skip
 LOOK = 4096  # bytes by which an encoding is told
 OLD = "cp1252"  # of Western Windows: every byte sequence that is no UTF-8
+REPAIR = "sweep-cp1252"  # the way to read such bytes within UTF-8
 
 
 @dataclass(slots=True)
@@ -36,12 +37,24 @@ class TextStream:
 
 
 @contextmanager
-def opened(path: Path) -> Generator[TextStream]:
-    """Open a text file. FileError where it is none, or an archive of several."""
+def opened(path: Path, *, repairs: bool = False) -> Generator[TextStream]:
+    """Open a text file. FileError where it is none, or an archive of several.
+
+    `repairs`: bytes that are no UTF-8 are read as letters of Western Windows.
+    """
     with _unzipped(path) as (raw, share):
         start = _read(raw, LOOK)
         encoding = encoding_of(start)
-        yield TextStream(_Decoded(raw, start, encoding), share, encoding)
+        yield TextStream(_Decoded(raw, start, encoding, repairs=repairs), share, encoding)
+
+
+def _old_letters(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode(OLD, "replace"), error.end
+
+
+codecs.register_error(REPAIR, _old_letters)
 
 
 def encoding_of(start: bytes) -> str:
@@ -88,15 +101,16 @@ def _read(raw: Any, size: int) -> bytes:
 class _Decoded(io.RawIOBase):
     """A stream of bytes as UTF-8 without a mark, and the number of its lines so far."""
 
-    def __init__(self, raw: Any, start: bytes, encoding: str) -> None:
-        is_plain = encoding in {"utf-8", "utf-8-sig"}
+    def __init__(self, raw: Any, start: bytes, encoding: str, *, repairs: bool) -> None:
+        is_utf8 = encoding in {"utf-8", "utf-8-sig"}
+        errors = REPAIR if is_utf8 else "replace" if encoding == OLD else "strict"
         self._raw = raw
-        self._held = start.removeprefix(codecs.BOM_UTF8) if is_plain else start
+        self._held = start.removeprefix(codecs.BOM_UTF8) if is_utf8 else start
         self._decoder = (
-            None if is_plain else codecs.getincrementaldecoder(encoding)("replace" if encoding == OLD else "strict")
+            None if is_utf8 and not repairs else codecs.getincrementaldecoder("utf-8" if is_utf8 else encoding)(errors)
         )
         if self._decoder:
-            self._held = self._decoder.decode(start).encode()
+            self._held = self._decoder.decode(self._held).encode()
         self.breaks, self.ends_with_break = 0, True
 
     def readable(self) -> bool:

@@ -26,3 +26,10 @@ def test_bytes_that_are_no_text():
     with pytest.raises(FileError, match="is no text"):
         encoding_of(b"\x00\x01\x02\x03")
     assert encoding_of(b"a\xff") == "cp1252"
+
+
+def test_bytes_that_are_no_utf8_far_into_a_file_are_letters_of_windows(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes((TEXT + "é").encode() + b",caf\xe9\n" + b"\xc3")
+    with opened(path, repairs=True) as stream:
+        assert io.BufferedReader(stream.stream).read().decode() == TEXT + "é,café\nÃ"
