@@ -21,10 +21,10 @@ from sweep.catalog import row_rules
 from sweep.catalog.ingest.bar_step import IngestStep
 from sweep.catalog.ingest.bars_to_quotes import Ticks
 from sweep.catalog.ingest.parsing import columns
-from sweep.catalog.ingest.parsing.column_plan import ColumnRequest
 from sweep.catalog.ingest.parsing.columns import Ints
 from sweep.catalog.ingest.parsing.decimals import DECIMAL, InexactError, decimals
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.header.column_request import ColumnRequest
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.writing.engine_schema import Shelf, bars_of, quotes_of, trades_of
 from sweep.spec.data_kinds import DATA_KINDS

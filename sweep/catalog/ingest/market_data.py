@@ -18,8 +18,8 @@ from sweep.catalog.ingest.currency_pair import InstrumentDraft
 from sweep.catalog.ingest.data_kinds import OHLC, IngestKind
 from sweep.catalog.ingest.ingest_result import Ingested
 from sweep.catalog.ingest.instrument_lookup import instrument
-from sweep.catalog.ingest.parsing.column_plan import ColumnRequest
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.header.column_request import ColumnRequest
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.tables import Progress, name_of, symbols_of, tables
 from sweep.catalog.ingest.problems import at

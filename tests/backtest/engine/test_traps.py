@@ -102,8 +102,10 @@ def test_11_a_rejected_exit_leaves_a_position_without_one(spy):
     outcome = run(trial(spy, strategy("Faulty", "FaultConfig", fault="stop_in_market", orders=[[1, 10]])))
     assert (outcome.metrics["orders_rejected"], outcome.metrics["positions_open"]) == (1, 1)
     assert list(outcome.warnings) == [
-        "1 of 2 orders REJECTED: STOP_MARKET SELL order stop px of 500.00 was in the market: bid=102.00, ask=102.02, "
-        "but rejected because of configuration",
+        (
+            "1 of 2 orders REJECTED: STOP_MARKET SELL order stop px of 500.00 was in the market: "
+            "bid=102.00, ask=102.02, but rejected because of configuration"
+        ),
         "1 position open at the end, marked to market: LONG 10 SPY.ARCA",
         "never called: on_time_event (no timer without a callback of its own was set, or none was due)",
     ]

@@ -49,7 +49,8 @@ def _in_body(written: ClassSource, needed: Iterable[str]) -> Iterator[Finding]:
             names = ({node.name} & ENGINE_NAMES) - OVERRIDABLE
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names = {t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)}.intersection(needed)
+            found = {t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)}
+            names = found.intersection(needed)
         else:
             continue
         for name in sorted(names):

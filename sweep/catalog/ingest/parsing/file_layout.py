@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sweep.catalog.ingest.parsing import timestamps
 from sweep.catalog.ingest.parsing.column_mapping import MarketMapping, load
-from sweep.catalog.ingest.parsing.column_names import MAKERS, NAMES, SIDES, key
+from sweep.catalog.ingest.parsing.names.column_names import MAKERS, NAMES, SIDES, key
 from sweep.catalog.row_rules import CODES
 from sweep.errors import Problem, did_you_mean
 

@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
 from sweep.catalog.ingest.parsing import number_texts, timestamps
-from sweep.catalog.ingest.parsing.column_plan import ColumnPlan, ColumnRequest, plan
 from sweep.catalog.ingest.parsing.columns import simple, texts
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.header.column_plan import ColumnPlan, ColumnRequest, plan
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.text.broken_lines import LineCheck
 from sweep.catalog.ingest.parsing.text.head import ROWS, TextHead, read_head
@@ -213,6 +213,7 @@ def _types(
     if not exact:
         return dict.fromkeys(columns.read, pa.string())
     types: dict[str, Any] = dict.fromkeys(columns.identity, NAME)
+    types |= {columns.flags: pa.string()} if columns.flags else {}
     for ours, theirs in columns.columns.items():
         types[theirs] = pa.decimal128(38, request.digits[ours]) if ours in request.digits else pa.string()
     at = head.columns.index(columns.time[0])

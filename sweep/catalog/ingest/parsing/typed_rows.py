@@ -17,12 +17,13 @@ from pyarrow import compute as pc
 from sweep.catalog.ingest.parsing import columns as convert
 from sweep.catalog.ingest.parsing import number_texts, time_texts, timestamps
 from sweep.catalog.ingest.parsing.cell_error import CellError, FileError
-from sweep.catalog.ingest.parsing.column_names import PARTICIPANT, is_venue
-from sweep.catalog.ingest.parsing.column_plan import ColumnPlan, ColumnRequest
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, ColumnRequest
+from sweep.catalog.ingest.parsing.names.column_names import PARTICIPANT, is_venue
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.text.head import TextHead, line_of
+from sweep.catalog.ingest.parsing.tick_flags import TickFlags
 
 NAMELESS = "(empty)"  # rows without a name, beside named ones
 DAY = 86_400 * 10**9
@@ -44,6 +45,7 @@ class TypedRows:
         self._day_is_first: bool | None = None
         self._symbols: dict[str, Counter[str]] = {name: Counter() for name in columns.identity}
         self._has_clock, self._rows = False, 0
+        self._flags = TickFlags(columns, request.noun, counts) if columns.flags else None
 
     def typed(self, table: Any) -> Any:
         """The rows of a table of the file, those that are left out counted."""
@@ -52,7 +54,7 @@ class TypedRows:
         table = table.append_column("row", pa.array(rows))
         table = self._without_headers(self._emptied(table))
         table = self._of_symbol(table)
-        table = self._full(table)
+        table = self._full(self._flags.filled(table) if self._flags else table)
         if not len(table):
             return table
         made = self._times(table)
@@ -66,6 +68,9 @@ class TypedRows:
             for ours, theirs in self._plan.columns.items()
             if ours not in self._request.digits
         }
+        if self._flags:
+            self._flags.check(made["time"].to_numpy(), table["row"].to_numpy())
+            made |= {} if "side" in made or "price" not in made else {"side": self._flags.sides(table)}
         if self._layout.symbol_column and not self._layout.symbol:
             made["symbol"] = convert.texts(table[self._layout.symbol_column])
         return pa.table({**made, "row": table["row"]})

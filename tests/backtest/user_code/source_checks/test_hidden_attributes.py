@@ -1,7 +1,6 @@
 """An attribute that hides one of the engine's is refused with its name and line."""
 
 import pytest
-
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest import run

@@ -1,5 +1,5 @@
-from sweep.catalog.ingest.parsing.column_plan import ColumnRequest
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.header.column_request import ColumnRequest
 from sweep.catalog.ingest.parsing.tables import BLOCK, name_of, tables
 
 WANTED = ColumnRequest(("price",), (), {"price": 2})

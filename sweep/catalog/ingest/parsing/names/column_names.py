@@ -1,8 +1,28 @@
-"""The names that vendors give to columns, as tables: small letters and digits alone, the usual ones first."""
+"""The names that vendors give to columns, as tables: letters and digits alone (see `key`), the usual ones first."""
 
 import re
+import unicodedata
 
-NAMES: dict[str, tuple[str, ...]] = {
+from sweep.catalog.ingest.parsing.names import foreign_names
+
+WITHOUT_ACCENT = str.maketrans("łıøđ", "liod")  # letters that are no letter with an accent by Unicode
+
+
+def key(name: str) -> str:
+    """A column's name without all that vendors write differently: <TICKVOL>, Tick Vol, tick_vol; Clôture, cloture.
+
+    One letter alone is a name of JSON feeds in small letters: t, o, h, l, c, v.
+    """
+    apart = unicodedata.normalize("NFKD", name.casefold().translate(WITHOUT_ACCENT))
+    plain = "".join(sign for sign in apart if sign.isalnum())
+    return plain if len(plain) > 1 or plain == name.strip() or not plain.isascii() else f"{plain}?"
+
+
+def _keys(words: str) -> tuple[str, ...]:
+    return tuple(key(word) for word in words.split())
+
+
+ENGLISH: dict[str, tuple[str, ...]] = {
     "bid": (
         "bid", "bidprice", "bidpx", "bestbid", "bestbidprice", "bidpx00", "bid1", "bp",
     ),
@@ -29,23 +49,25 @@ NAMES: dict[str, tuple[str, ...]] = {
     "low": ("low", "lowprice", "min", "l"),
     "close": ("close", "closeprice", "closelast", "last", "price", "c"),
 }  # fmt: skip
+NAMES = {name: (*words, *_keys(foreign_names.FOREIGN.get(name, ""))) for name, words in ENGLISH.items()}
 MOMENTS = (  # of a time with its date, or of a number since 1970
     "timestamp", "datetime", "time", "tsevent", "eventtime", "dateandtime", "timestamputc", "utctimestamp", "timeutc",
     "utctime", "utc", "gmttime", "localtime", "timeeet", "siptimestamp", "participanttimestamp", "transacttime",
     "transactiontime", "tradetime", "opentime", "starttime", "windowstart", "unixtime", "unixtimestamp", "unix",
-    "epoch", "ts", "date", "day", "tsrecv", "t",
+    "epoch", "ts", "date", "day", "tsrecv", "t", *_keys(foreign_names.MOMENTS),
+    *_keys(foreign_names.CLOCKS), *_keys(foreign_names.DATES),
 )  # fmt: skip
 DATES = (
     "date", "day", "tradedate", "tradingday", "tradingdate", "sessiondate", "datadate", "localdate", "gmtdate",
-    "utcdate", "dtyyyymmdd", "yyyymmdd", "quotedate",
+    "utcdate", "dtyyyymmdd", "yyyymmdd", "quotedate", *_keys(foreign_names.DATES),
 )  # fmt: skip
 CLOCKS = (
     "time", "timem", "minute", "clock", "timeofday", "tradetime", "label", "gmttime", "utctime", "localtime", "hhmmss",
-    "timestamp", "quotetime",
+    "timestamp", "quotetime", *_keys(foreign_names.CLOCKS),
 )  # fmt: skip
 VOLUMES = (  # units of the instrument first; ticks of a bar stand for them where a vendor has nothing else
     "volume", "vol", "totalvolume", "totalvol", "tradevolume", "realvolume", "basevolume", "volumebase", "quantity",
-    "qty", "shares", "size", "amount", "v", "tickvolume", "tickvol",
+    "qty", "shares", "size", "amount", "v", *_keys(foreign_names.VOLUMES), "tickvolume", "tickvol",
 )  # fmt: skip
 SYMBOLS = {  # columns that say which instrument a row is of
     "symbol", "ticker", "name", "symroot", "symsuffix", "assetid", "asset", "instrument", "instrumentid", "contract",
@@ -53,15 +75,17 @@ SYMBOLS = {  # columns that say which instrument a row is of
     "sedol", "pair", "currencypair", "product", "productid", "root", "stock", "stockcode", "tic", "sym", "market",
     "localsymbol", "conid", "optionsymbol", "optionroot", "underlying", "coin", "tokenid", "token", "series",
     "stocksymbol", "symbolid", "tickersymbol", "currency",
-}  # fmt: skip
+} | {*_keys(foreign_names.SYMBOLS)}  # fmt: skip
 CONTRACTS = {  # … which contract of a family
     "expiry", "expiration", "expirationdate", "expirydate", "maturity", "strike", "strikeprice", "optiontype", "cpflag",
     "callput", "putcall", "right", "contractmonth", "deliverymonth",
 }  # fmt: skip
-VENUES = {"exchange", "ex", "exch", "venue", "mic", "publisherid", "exchangeid", "source", "feed", "broker"}
+VENUES = {"exchange", "ex", "exch", "venue", "mic", "publisherid", "exchangeid", "source", "feed", "broker",
+          *_keys(foreign_names.VENUES)}  # fmt: skip
 PERIODS = {"per", "period", "interval", "timeframe", "resolution", "frequency", "barsize", "rtype"}
 IDENTITY = SYMBOLS | CONTRACTS | VENUES | PERIODS
 PARTICIPANT = re.compile(r"[A-Z]|\d{1,3}")  # codes of the exchanges on a consolidated tape
+FLAGS = "flags"  # of ticks of MetaTrader 5
 BUYER_IS_MAKER = {"isbuyermaker", "buyermaker"}
 SIDES = {  # of the taker
     "buy": "BUY", "b": "BUY", "buyer": "BUY", "sell": "SELL", "s": "SELL", "a": "SELL", "seller": "SELL",
@@ -69,15 +93,6 @@ SIDES = {  # of the taker
     "unknown": "NO_AGGRESSOR",
 }  # fmt: skip
 MAKERS = {"true": "SELL", "1": "SELL", "false": "BUY", "0": "BUY", "": "NO_AGGRESSOR"}  # whether the buyer was one
-
-
-def key(name: str) -> str:
-    """A column's name without all that vendors write differently: <TICKVOL>, Tick Vol, tick_vol.
-
-    One letter alone is a name of JSON feeds in small letters: t, o, h, l, c, v.
-    """
-    plain = re.sub(r"[^a-z0-9]+", "", name.lower())
-    return plain if len(plain) > 1 or plain == name.strip() else f"{plain}?"
 
 
 def is_venue(name: str) -> bool:

@@ -1,0 +1,1 @@
+"""Columns of a file: their meaning by name and by value."""

@@ -1,0 +1,1 @@
+"""Names of columns, as vendors write them."""
