@@ -10,11 +10,12 @@ from uuid import uuid4
 
 from sweep.cluster import log_transfer
 from sweep.cluster.client import Cluster
-from sweep.cluster.snapshot import put_in_place
 from sweep.common.object_store import ObjectStore, StorageError
+from sweep.common.tar_files import unpack
 from sweep.errors import InputError, LedgerError, Problem
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, is_sweep_id
+from sweep.ledger.snapshot import put_in_place
 
 STORES = ("s3://", "gs://", "az://")  # read from here too; any other place is the cluster's own
 
@@ -34,7 +35,7 @@ def fetch(
         if not (runs.startswith(STORES) and _directly(runs, sweep, loose, say)):
             packed = Path(place, "archive.tar.gz")
             _receive(cluster, sweep, runs, python, packed)
-            log_transfer.unpack(packed, loose)
+            unpack(packed, loose)
             packed.unlink()
         replace(folder, loose)
     return folder

@@ -4,7 +4,6 @@ Both sides hold a line of it at a time, however large it is. The sender wipes it
 """
 
 import base64
-import gzip
 import hashlib
 import io
 import json
@@ -15,27 +14,21 @@ import sys
 import tarfile
 import tempfile
 import threading
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from sweep.cluster.client import answer as reply
 from sweep.cluster.handshake import MARK
-from sweep.cluster.snapshot import files, whole
-from sweep.common.foreign_names import is_inside
-from sweep.errors import SweepError, shorten
+from sweep.common.tar_files import room
+from sweep.errors import SweepError
+from sweep.ledger.snapshot import files, whole
 
 PART = "sweep-part "  # before each line of the archive
 LINE = 48 * 1024  # bytes of the archive in a line
 GROWTH = 1.4  # of the text over the files, where they do not compress
 LONGEST = 2**20  # characters of a line of its log
-HEADER = 2**20  # bytes of a file's name and attributes in an archive
-BLOCK = 4096  # bytes that a file takes at least
-RATIO, FLOOR = 200, 2**28  # an archive may unpack to so many times its size, and to so many bytes in any case
-RESERVE = 2**26  # bytes of the disk that are left to others
 LINGER = 600.0  # seconds that a sender waits to be told that all of it has come
 
 
@@ -110,7 +103,7 @@ def _free() -> int:
 def receive(log: Iterable[str], target: Path) -> None:
     """Write the archive that a log says to a file. SweepError where it does not come whole."""
     sha, size = hashlib.sha256(), 0
-    free = _room(target.parent)
+    free = room(target.parent)
     with target.open("wb") as file:
         for line in lines(log):
             if size > free:
@@ -147,42 +140,3 @@ def lines(pieces: Iterable[str]) -> Iterator[str]:
         held.append(rest)
         if sum(map(len, held)) > LONGEST:
             raise SweepError("what the cluster sends is no archive: a line of it has no end")
-
-
-def unpack(archive: Path, target: Path) -> None:
-    """The files of an archive in a folder. SweepError for links, names outside of it, and more than it may become."""
-    budget = _Budget(min(max(FLOOR, RATIO * archive.stat().st_size), _room(archive.parent)))
-    try:
-        with _Steps(archive, "rb") as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
-            tar.extractall(target, filter=budget.checked)  # noqa: S202 (the filter checks each member)
-    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
-        raise SweepError(f"the archive cannot be unpacked: {error}") from error
-
-
-class _Steps(gzip.GzipFile):
-    """A compressed archive that is held in memory a piece at a time, whatever its headers say."""
-
-    def read(self, size: int | None = -1) -> bytes:
-        if size is None or not 0 <= size <= HEADER:
-            raise SweepError("the archive cannot be unpacked: a header of it is as large as a file")
-        return super().read(size)
-
-
-@dataclass
-class _Budget:
-    """Bytes that an archive may still unpack to."""
-
-    left: int
-
-    def checked(self, member: tarfile.TarInfo, target: str) -> tarfile.TarInfo | None:
-        name = shorten(member.name)
-        if not (member.isreg() or member.isdir()) or not is_inside(member.name):
-            raise SweepError(f"the archive holds {name}, which is no file of a sweep: nothing was taken from it")
-        self.left -= max(member.size, BLOCK)
-        if self.left < 0:
-            raise SweepError(f"the archive becomes too large when it is unpacked, at {name}: nothing was taken from it")
-        return tarfile.data_filter(member, target)
-
-
-def _room(folder: Path) -> int:
-    return max(0, shutil.disk_usage(folder).free - RESERVE)

@@ -19,7 +19,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sweep.cluster.snapshot import files, is_ledger, put_in_place, whole
 from sweep.common import object_store
 from sweep.common.disk_cache import cache_root
 from sweep.common.foreign_names import is_inside
@@ -27,6 +26,7 @@ from sweep.common.object_store import NotFoundError, ObjectStore, StorageError
 from sweep.errors import InputError, Problem, SweepError, shorten
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
+from sweep.ledger.snapshot import files, is_ledger, put_in_place, whole
 
 MANIFEST = "sync.json"
 HERE = ".sync.json"  # in the local folder: the generation that it has of the store's

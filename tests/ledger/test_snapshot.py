@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sweep.cluster.snapshot import files, whole
 from sweep.ledger.schema import connect
+from sweep.ledger.snapshot import files, whole
 
 
 def test_a_copy_of_a_ledger_has_what_was_committed_and_nothing_of_what_was_not(tmp_path):

@@ -1,0 +1,76 @@
+"""Archives of others."""
+
+import io
+import tarfile
+
+import pytest
+
+from sweep.common import tar_files
+from sweep.common.tar_files import unpack
+from sweep.errors import SweepError
+
+
+def archive(place, *members: tarfile.TarInfo, content: bytes = b""):
+    """An archive that somebody else made."""
+    with tarfile.open(place / "evil.tar.gz", "w:gz") as evil:
+        for member in members:
+            member.size = len(content) if member.isreg() else 0
+            evil.addfile(member, io.BytesIO(content))
+    return place / "evil.tar.gz"
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        member("../outside"),
+        member("/tmp/outside"),  # noqa: S108
+        member("tearsheets/../../outside"),
+        member("report.html", tarfile.SYMTYPE, "../../outside"),
+        member("report.html", tarfile.SYMTYPE, "ledger.sqlite"),
+        member("report.html", tarfile.LNKTYPE, "ledger.sqlite"),
+        member("report.html", tarfile.FIFOTYPE),
+        member("report.html", tarfile.CHRTYPE),
+        member("re\x1bport.html"),
+    ],
+)
+def test_an_archive_holds_files_of_its_folder_alone(evil, tmp_path):
+    packed = archive(tmp_path, member("ledger.sqlite"), evil)
+    with pytest.raises(SweepError, match="no file of a sweep"):
+        unpack(packed, tmp_path / "there")
+    assert not (tmp_path / "outside").exists()
+
+
+def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(tar_files, "FLOOR", 2**20)
+    packed = archive(tmp_path, member("ledger.sqlite"), content=bytes(2**25))
+    with pytest.raises(SweepError, match="too large when it is unpacked, at 'ledger.sqlite'"):
+        unpack(packed, tmp_path / "there")
+    assert not list((tmp_path / "there").glob("*"))
+
+
+def test_many_empty_files_are_a_bomb_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(tar_files, "FLOOR", 2**20)
+    packed = archive(tmp_path, *(member(f"{n}") for n in range(1000)))
+    monkeypatch.setattr(tar_files, "RATIO", 1)
+    with pytest.raises(SweepError, match="too large"):
+        unpack(packed, tmp_path / "there")
+
+
+def test_a_header_is_not_taken_into_memory_whole(tmp_path):
+    info = member("ledger.sqlite")
+    info.pax_headers = {"comment": "x" * (2 * tar_files.HEADER)}
+    with pytest.raises(SweepError, match="a header of it is as large as a file"):
+        unpack(archive(tmp_path, info), tmp_path / "there")
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b" + bytes(40)])
+def test_what_is_no_archive_is_refused(content, tmp_path):
+    (tmp_path / "a.tar.gz").write_bytes(content)
+    with pytest.raises(SweepError, match="cannot be unpacked"):
+        unpack(tmp_path / "a.tar.gz", tmp_path / "there")
