@@ -15,13 +15,13 @@ from sweep.common.messages import Say, silent
 from sweep.common.units import nanos, quantity
 from sweep.errors import InputError, Problem, SweepError
 from sweep.executors.worker.run_trial import execute
-from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.results.diff import decision_log as logs
 from sweep.results.diff import outputs
 from sweep.results.diff.decisions import NEAR, Comparison, Decision, Side, Tolerance, compare
 from sweep.results.diff.outputs import Check
 from sweep.runner import replay, single_backtest
+from sweep.runner.chosen.trial_name import find_trial, is_trial_name
 from sweep.runner.plan import plan
 from sweep.spec.data_kinds import time_span
 from sweep.spec.model import resolve
@@ -46,11 +46,10 @@ def source(text: str, settings: Sequence[str], runs_dir: Path) -> DiffSide:
         return DiffSide(path.name, None, lambda: logs.read(path))
     if path.is_file():
         return of_spec(path, settings)
-    sweep, colon, trial = text.rpartition(":")
-    if not colon:
+    if not is_trial_name(text):
         rule = "is neither a file, nor the folder of a `sweep backtest`, nor SWEEP:TRIAL"
         raise InputError(Problem("A or B", rule, text, "for example strategy.yaml, runs/backtests/ID, or spy-grid:17"))
-    record = replay.record(Folder.find(runs_dir, sweep), trial)
+    record = replay.record(*find_trial(runs_dir, text))
     return DiffSide(text, record.backtest, lambda: of_record(text, record))
 
 

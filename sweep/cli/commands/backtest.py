@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, SpecFile, reported
+from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, reported
 
 app = typer.Typer()
 
@@ -14,7 +14,9 @@ app = typer.Typer()
 @app.command()
 @reported
 def backtest(
-    spec: SpecFile,
+    spec: Annotated[
+        Path, typer.Argument(metavar="SPEC.yaml|SWEEP:TRIAL", help="Spec file, or a trial of a sweep (spy-grid:17).")
+    ],
     settings: Settings = [],  # noqa: B006
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Output folder. Default: RUNS_DIR/backtests/ID.")
@@ -26,19 +28,27 @@ def backtest(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the backtest of a spec once, without its search; write its files and print a table."""
-    from sweep.cli import console
+    """Run the backtest of a spec or of a trial once, without a search; write its files and print a table."""
     from sweep.cli.handlers import backtest as handlers_backtest
     from sweep.runner import single_backtest
-    from sweep.runner.plan import plan
 
     settings = [*settings]
     settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
-    planned = plan(spec, settings, alone=True, say=console.say)
     options = single_backtest.BacktestOptions(runs_dir=runs_dir, out=out, csv=csv, tracking=tracking_uri != "none")
+    planned = handlers_backtest.planned(spec, settings, runs_dir)
     raise typer.Exit(handlers_backtest.backtest(planned, options, as_json=as_json))
 
 
+SweepOrTrial = Annotated[
+    str, typer.Argument(metavar="SWEEP[:TRIAL]", help="Id or name of a sweep; or the id of a trial's MLflow run.")
+]
+Number = Annotated[
+    str, typer.Argument(metavar="[TRIAL]", help="Number of the trial, or the first characters of its key.")
+]
+Others = Annotated[
+    list[str],
+    typer.Option("--set", metavar="PATH=VALUE", help="Run it with another value, and compare nothing; repeatable."),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Also write orders, fills, positions and account to this folder."),
@@ -48,12 +58,9 @@ Out = Annotated[
 @app.command()
 @reported
 def replay(
-    sweep: Annotated[
-        str, typer.Argument(metavar="SWEEP", help="Id or name of a sweep; or the id of a trial's MLflow run.")
-    ],
-    trial: Annotated[
-        str, typer.Argument(metavar="[TRIAL]", help="Number of the trial, or the first characters of its key.")
-    ] = "",
+    sweep: SweepOrTrial,
+    trial: Number = "",
+    settings: Others = [],  # noqa: B006
     tearsheet: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write its tearsheet to this file.")
     ] = None,
@@ -73,15 +80,13 @@ def replay(
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
-    """Run one trial again, alone, and compare every figure with its record."""
-    from sweep.cli.handlers import backtest as handlers_backtest
-    from sweep.ledger.run_directory import Folder
-    from sweep.runner import replay as runner_replay
+    """Run one trial again, alone, and compare every figure with its record; or with other values, such as new dates."""
+    from sweep.cli.handlers import backtest as handlers
 
-    options = handlers_backtest.ReplayOptions(
+    options = handlers.ReplayOptions(
         tearsheet=tearsheet, out=out, csv=csv, log=log, pdb=pdb, stops=stops, as_json=as_json
     )  # fmt: skip
-    folder, number = (
-        (Folder.find(runs_dir, sweep), trial) if trial else runner_replay.of_run(runs_dir, sweep, tracking_uri)
-    )
-    raise typer.Exit(handlers_backtest.replay(folder, str(number), options))
+    folder, number = handlers.find(runs_dir, sweep, trial, tracking_uri)
+    if settings:
+        raise typer.Exit(handlers.replay_otherwise(folder, number, settings, runs_dir, options))
+    raise typer.Exit(handlers.replay(folder, number, options))

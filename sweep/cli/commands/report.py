@@ -1,5 +1,6 @@
-"""Commands that write files about a sweep: its report, an Optuna study."""
+"""Commands that write what comes out of a sweep: its report, the best settings, an Optuna study, a script."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -30,16 +31,59 @@ def report(
 @app.command()
 @reported
 def export(
-    sweep: Sweep,
-    optuna: Annotated[
-        Path, typer.Option("--optuna", metavar="FILE", help="New file: a journal, or SQLite for .db and .sqlite.")
+    sweep: Annotated[
+        str, typer.Argument(metavar="SWEEP[:TRIAL]", help="Id or name of a sweep; with --nautilus also the trial.")
     ],
+    optuna: Annotated[
+        Path | None,
+        typer.Option("--optuna", metavar="FILE", help="New file: a journal, or SQLite for .db and .sqlite."),
+    ] = None,
+    nautilus: Annotated[
+        Path | None,
+        typer.Option("--nautilus", metavar="FILE", help="Python file: the trial as a plain NautilusTrader script."),
+    ] = None,
     runs_dir: RunsDir = RUNS,
 ) -> None:
-    """Write a sweep as an Optuna study, for optuna-dashboard."""
-    from sweep.cli import console
+    """Write a sweep as an Optuna study (--optuna), or one of its trials as a NautilusTrader script (--nautilus)."""
+    from sweep.cli.handlers import report as handlers
+    from sweep.errors import InputError, Problem
+
+    if (optuna is None) == (nautilus is None):
+        raise InputError(Problem("export", "needs --optuna FILE or --nautilus FILE", remedy="choose one of them"))
+    if optuna:
+        handlers.export_study(runs_dir, sweep, optuna)
+    elif nautilus:
+        handlers.export_script(runs_dir, sweep, nautilus)
+
+
+class By(StrEnum):
+    """Rule by which a trial is the best."""
+
+    OBJECTIVE = "objective"
+    PLATEAU = "plateau"
+
+
+@app.command()
+@reported
+def best(
+    sweep: Sweep,
+    by: Annotated[
+        By, typer.Option("--by", help="Rule: the best objective, or the centre of the plateau of good settings.")
+    ] = By.OBJECTIVE,
+    as_yaml: Annotated[bool, typer.Option("--yaml", help="Print YAML (default).")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_python: Annotated[
+        bool, typer.Option("--python", help="Print a Python module that builds the strategy.")
+    ] = False,
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Print the settings of the best trial, as a config for live trading, with the ids of trial, engine and data."""
+    from sweep.cli.handlers import report as handlers
+    from sweep.errors import InputError, Problem
     from sweep.ledger.run_directory import Folder
     from sweep.results.report import Report
 
-    count = Report(Folder.find(runs_dir, sweep)).export(optuna)
-    console.say(f"{count:,} trials in {optuna}; look at them with: optuna-dashboard {optuna}")
+    if as_yaml + as_json + as_python > 1:
+        raise InputError(Problem("best", "prints one form", "--yaml, --json, --python", "choose one of the three"))
+    form = "python" if as_python else "json" if as_json else "yaml"
+    print(handlers.best(Report(Folder.find(runs_dir, sweep)), by.value, form), end="")

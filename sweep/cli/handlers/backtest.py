@@ -10,13 +10,32 @@ from sweep.backtest.records import Fill, Hooks
 from sweep.cli import console, debugger
 from sweep.common.atomic_file import atomic_write
 from sweep.common.units import moment_of
+from sweep.errors import InputError, Problem
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
+from sweep.results.report import Report
 from sweep.runner import single_backtest
-from sweep.runner.plan import SweepPlan
-from sweep.runner.replay import ReplayResult
+from sweep.runner.chosen.settings import spec_text
+from sweep.runner.chosen.trial_name import find_trial, is_trial_name
+from sweep.runner.plan import SweepPlan, plan
+from sweep.runner.replay import ReplayResult, describe_fill, of_run, record
 from sweep.runner.single_backtest import Single
 from sweep.trial import State
+
+
+def planned(spec: Path, settings: Sequence[str], runs_dir: Path) -> SweepPlan:
+    """The plan of the backtest of a spec file, or of SWEEP:TRIAL."""
+    if not is_trial_name(str(spec)):
+        return plan(spec, settings, alone=True, say=console.say)
+    return of_trial(*find_trial(runs_dir, str(spec)), settings)
+
+
+def of_trial(folder: Folder, trial: str, settings: Sequence[str]) -> SweepPlan:
+    """The plan of the backtest of a trial; says what is not as it was when it ran."""
+    for what in record(folder, trial).changed:
+        console.say(f"not as it was: {what}", "yellow")
+    report = Report(folder)
+    return plan(spec_text(report, report.trial(trial)), settings, alone=True, say=console.say)
 
 
 def backtest(planned: SweepPlan, options: single_backtest.BacktestOptions, *, as_json: bool) -> int:
@@ -92,10 +111,18 @@ class ReplayOptions:
     as_json: bool = False
 
 
+def find(runs_dir: Path, sweep: str, trial: str, uri: str) -> tuple[Folder, str]:
+    """The folder and the trial of SWEEP TRIAL, SWEEP:TRIAL, or of an MLflow run."""
+    if trial:
+        return Folder.find(runs_dir, sweep), trial
+    if is_trial_name(sweep):
+        return find_trial(runs_dir, sweep)
+    folder, number = of_run(runs_dir, sweep, uri)
+    return folder, str(number)
+
+
 def replay(folder: Folder, trial: str, options: ReplayOptions) -> int:
     """Say what is not as it was, run a trial again, and say whether every figure is the same; 1 when it is not."""
-    from sweep.runner.replay import record
-
     if options.out:
         single_backtest.refuse_others(options.out)
     then = record(folder, trial)
@@ -114,6 +141,18 @@ def replay(folder: Folder, trial: str, options: ReplayOptions) -> int:
         _show_replay(done)
     _leave(done, options, then.backtest, lines)
     return 0 if done.identical else 1
+
+
+def replay_otherwise(
+    folder: Folder, trial: str, settings: Sequence[str], runs_dir: Path, options: ReplayOptions
+) -> int:
+    """Run a trial with other values, as a backtest of its own; 1 when it FAILED."""
+    taken = {"--tearsheet": options.tearsheet, "--log": options.log, "--pdb": options.pdb, "--break": options.stops}
+    if wrong := [name for name, value in taken.items() if value]:
+        rule, remedy = "is not for a replay with --set", "the folder of the backtest has its tearsheet and its tables"
+        raise InputError([Problem(name, rule, remedy=remedy) for name in wrong])
+    kept = single_backtest.BacktestOptions(runs_dir=runs_dir, out=options.out, csv=options.csv, tracking=False)
+    return backtest(of_trial(folder, trial, settings), kept, as_json=options.as_json)
 
 
 def _show_replay(done: ReplayResult) -> None:
@@ -145,8 +184,6 @@ def _leave(
 
 def log_lines(lines: Sequence[tuple[int, str, str]], fills: Sequence[Fill]) -> Iterator[str]:
     """Log lines and fills of the strategy in order of time; at equal times log lines come first."""
-    from sweep.runner.replay import describe_fill
-
     both = [(at, f"{moment_of(at)} [{level}] {message}\n") for at, level, message in lines]
     both += [
         (fill.ts_event, f"{moment_of(fill.ts_event)} [FILL] {describe_fill(fill).partition(' ')[2]}\n")

@@ -1,11 +1,16 @@
-"""Write the report of a sweep."""
+"""Write what comes out of a sweep: its report, the best settings, an Optuna study, a script."""
 
 import webbrowser
 from pathlib import Path
+from typing import Literal
 
 from sweep.cli import console
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
+from sweep.runner.chosen import script_export
+from sweep.runner.chosen import settings as chosen_settings
+from sweep.runner.chosen.settings import Rule
+from sweep.runner.chosen.trial_name import find_trial
 
 
 def report(folder: Folder, png: Path | None, *, open_it: bool) -> None:
@@ -16,3 +21,26 @@ def report(folder: Folder, png: Path | None, *, open_it: bool) -> None:
         print(written)
     if open_it and not webbrowser.open(path.resolve().as_uri()):
         console.say("no browser was found; open the file yourself", "yellow")
+
+
+def export_study(runs_dir: Path, sweep: str, file: Path) -> None:
+    """Write a sweep as an Optuna study."""
+    count = Report(Folder.find(runs_dir, sweep)).export(file)
+    console.say(f"{count:,} trials in {file}; look at them with: optuna-dashboard {file}")
+
+
+def export_script(runs_dir: Path, trial: str, file: Path) -> None:
+    """Write a trial as a plain NautilusTrader script."""
+    number = script_export.export(*find_trial(runs_dir, trial, "SWEEP:TRIAL"), file)
+    console.say(f"trial {number} in {file}; run it with: python {file} --fills fills.csv")
+
+
+def best(report: Report, by: Rule, form: Literal["yaml", "json", "python"]) -> str:
+    """The settings of the best trial by a rule."""
+    row = chosen_settings.choose(report, by)
+    if by == "plateau" and not report.choice().is_plateau:
+        console.say(f"trial {row.number} is the best among its neighbours, which fall off: no plateau", "yellow")
+    settings = chosen_settings.document(report, row, by)
+    if form == "python":
+        return chosen_settings.as_python(report, row, settings)
+    return chosen_settings.as_json(settings) + "\n" if form == "json" else chosen_settings.as_yaml(settings)

@@ -1,0 +1,1 @@
+"""A trial as a plain NautilusTrader script that needs nothing of this package."""

@@ -1,0 +1,30 @@
+"""A trial of a sweep as a plain NautilusTrader script, from its record and the code that it ran."""
+
+from pathlib import Path
+
+from sweep.backtest.script.script import Origin, plain_script
+from sweep.backtest.user_code.source_hashes import import_paths
+from sweep.common.atomic_file import atomic_write
+from sweep.executors.worker.isolation import examined
+from sweep.ledger.run_directory import Folder
+from sweep.runner.chosen.recorded_code import recorded_code
+from sweep.runner.replay import record
+
+
+def export(folder: Folder, trial: str | int, file: Path) -> int:
+    """Write the script of a trial that has ended; the trial's number.
+
+    Its code is that which the trial ran. SweepError where a plain script cannot do the same.
+    """
+    then = record(folder, trial)
+    backtest = {**then.backtest, "catalog": then.catalog}
+    code = recorded_code(folder, then.facts, import_paths(backtest))
+    origin = Origin(
+        f"Trial {then.row.number} of {then.sweep}",
+        [f"key:     {then.row.key}", f"engine:  {then.facts.engine}", f"data:    {then.facts.data}"],
+    )
+    with examined(code):
+        text = plain_script(backtest, code, origin)
+    with atomic_write(file) as target:
+        target.write_text(text, encoding="utf-8")
+    return then.row.number
