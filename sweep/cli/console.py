@@ -2,26 +2,50 @@
 
 import sys
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
-from typing import Any
+from typing import IO, Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
-from sweep.errors import Problem
+from sweep.common.escaping import for_terminal
+from sweep.errors import Problem, shorten
 from sweep.runner.driver import Progress
 from sweep.spec.metric_table import formatted
 
 WIDE = 200  # columns where there is no terminal: a file has no edge
-err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
-out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
+
+class SafeConsole(Console):
+    """A console that shows each text as it is: nothing in it is markup, a control sequence or the name of an emoji."""
+
+    def __init__(
+        self, *, stderr: bool = False, file: IO[str] | None = None, width: int | None = None, force: bool | None = None
+    ) -> None:
+        """On stdout, stderr or a file; `force` makes it a terminal."""
+        stream = file or (sys.stderr if stderr else sys.stdout)  # None where the process was started without it
+        width = width or (None if stream and stream.isatty() else WIDE)
+        super().__init__(
+            stderr=stderr, file=file, width=width, force_terminal=force, markup=False, emoji=False, highlight=False
+        )
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments, of which rich's own may hold control sequences."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(for_terminal(segment.text), segment.style)
+
+
+err = SafeConsole(stderr=True)
+out = SafeConsole()
+
+SHOWN = 500  # characters of a value in a mistake
 QUIET = 30.0  # seconds between progress lines where there is no terminal
 
 
@@ -31,7 +55,7 @@ def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -
     err.print(Text(f"{source}: {many}" + (", nothing was started" if starts else ""), style="bold red"))
     for p in problems:
         place = f"line {p.line}, {p.where}" if p.line else p.where
-        was = "" if p.value is None else f" (was {p.value!r})"
+        was = "" if p.value is None else f" (was {shorten(p.value, SHOWN)})"
         err.print(Text.assemble("  ", (place, "bold"), f": {p.rule}{was}"), soft_wrap=True)
         if p.remedy:
             err.print(Text(f"      {p.remedy}", style="dim"), soft_wrap=True)
@@ -40,6 +64,11 @@ def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -
 def say(line: str, style: str = "") -> None:
     """One line on stderr."""
     err.print(Text(line, style=style), soft_wrap=True)
+
+
+def plain(text: str, end: str = "\n") -> None:
+    """A text on stdout as it is, without wrapping."""
+    print(for_terminal(text), end=end)
 
 
 def figure(value: Any, name: str = "") -> str:
@@ -157,7 +186,7 @@ def reading() -> Generator[Callable[[str, float, int], None]]:
                 live.update(grid)
             elif time.monotonic() - last[0] >= QUIET:
                 last[0] = time.monotonic()
-                print(f"{share:.0%}, {rows:,} rows of {file}", file=sys.stderr, flush=True)
+                print(for_terminal(f"{share:.0%}, {rows:,} rows of {file}"), file=sys.stderr, flush=True)
 
         yield show
 

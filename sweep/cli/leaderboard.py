@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from rich.console import Group
-from rich.markup import escape
 from rich.table import Table
 
 from sweep.cli import console
@@ -67,9 +66,9 @@ def _table(columns: Columns, title: str, params: Mapping[str, object], objective
     board = console.table(title)
     for name in columns:
         style = "cyan" if name in params else "bold" if name in objectives else ""
-        board.add_column(escape(name), justify="right", style=style, no_wrap=True)
+        board.add_column(name, justify="right", style=style, no_wrap=True)
     for cells in zip(*columns.values(), strict=True):
-        board.add_row(*map(escape, cells))
+        board.add_row(*cells)
     return board
 
 

@@ -116,7 +116,7 @@ def _tracking(uri: str | None, spec: str, runs: str) -> tuple[str | None, list[P
     match, outside = SQLITE.fullmatch(spec), os.environ.get("MLFLOW_TRACKING_URI", "")
     if not match or match["path"].startswith("/"):
         return None, []
-    if TrackingStore(outside).shown != outside:
+    if TrackingStore(outside).holds_secret:
         rule, remedy = "holds a password", "use MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
         return None, [Problem("MLFLOW_TRACKING_URI", rule, TrackingStore(outside).shown, remedy)]
     if outside or is_url(runs):

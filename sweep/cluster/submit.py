@@ -128,16 +128,13 @@ def shipped(request: SubmitRequest) -> code_package.Chosen:
 
 
 def _secrets(request: SubmitRequest) -> list[Problem]:
-    """Passwords that would be written into a job: into its command, its package, or the sweep's own spec."""
-    tracking = yaml_document.read(request.spec).data.get("tracking")
+    """Passwords that would be written into the command of a job; those of the spec are found where it is checked."""
     uris = {"--tracking-uri": request.tracking_uri, "--runs": request.runs}
-    uris["tracking.uri"] = tracking.get("uri") if isinstance(tracking, dict) else None  # pyright: ignore[reportUnknownMemberType]
-    uris |= {f"--set {key}": value for key, _, value in (s.partition("=") for s in request.settings)}
     remedy = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment of the cluster"
     return [
-        Problem(where, "holds a password, which a job would show", TrackingStore(uri).shown, remedy)
+        Problem(where, "must not hold a password: a job would show it", TrackingStore(uri).shown, remedy)
         for where, uri in uris.items()
-        if isinstance(uri, str) and TrackingStore(uri).shown != uri
+        if isinstance(uri, str) and TrackingStore(uri).holds_secret
     ]
 
 

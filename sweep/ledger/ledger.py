@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from sweep.common.escaping import for_storage
 from sweep.errors import LedgerError, Reason
 from sweep.ledger.encoding import dump, floats
 from sweep.ledger.queries import LedgerQueries
@@ -105,7 +106,8 @@ class Ledger(LedgerQueries):
                                  timing = ?, rungs = ?, replay = ?, started = ?, ended = ?, worker = ?,
                                  mlflow_run_id = NULL
                WHERE number = ?""",
-            (r.state, r.reason, r.message, r.trace, dump(r.metrics), dump(list(r.warnings)), dump(r.timing),
+            (r.state, r.reason, for_storage(r.message), for_storage(r.trace), dump(r.metrics),
+             dump([for_storage(warning) for warning in r.warnings]), dump(r.timing),
              dump(list(r.rungs)), r.replay, r.started, r.ended, r.worker, number),
         )  # fmt: skip
         self._db.execute(

@@ -2,6 +2,7 @@
 
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 
 from sweep.backtest.records import BacktestRecord, Balance, Fill, Order, Position
 from sweep.common.atomic_file import atomic_write
+from sweep.common.escaping import for_csv
 from sweep.trial import Result
 
 TABLES: dict[str, type] = {"orders": Order, "fills": Fill, "positions": Position, "account": Balance}
@@ -45,9 +47,18 @@ def write(
         written.append(f"{name}.parquet")
         if csv:
             with atomic_write(folder / f"{name}.csv") as target:
-                pyarrow.csv.write_csv(table, target)
+                pyarrow.csv.write_csv(_for_csv(table), target)
             written.append(f"{name}.csv")
     return [*written, _text(folder, TEARSHEET, page(result, title))]
+
+
+def _for_csv(table: pa.Table) -> pa.Table:
+    """The table with texts that no spreadsheet takes for formulas."""
+    for n, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            cells = [for_csv(cell) for cell in table.column(n).to_pylist()]
+            table = table.set_column(n, field.name, pa.array(cells, field.type))
+    return table
 
 
 def write_config(folder: Path, backtest: Mapping[str, Any]) -> str:

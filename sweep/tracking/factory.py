@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
 from sweep.results.tearsheet_files import tracking
 from sweep.tracking.base import MirrorReport, Tracker, Watch
-from sweep.tracking.tracking_uri import SQLITE
+from sweep.tracking.tracking_uri import SQLITE, problems
 
 
 def tracker(uri: str) -> Tracker:
@@ -17,6 +18,8 @@ def tracker(uri: str) -> Tracker:
 
 def sync(run_dir: Path, uri: str | None = None, watch: Watch = lambda _: None) -> MirrorReport:
     """Repair the mirror of a sweep, by default at the address where it was mirrored before, else that of its spec."""
+    if uri and (mistakes := problems(uri, "--tracking-uri")):
+        raise InputError(mistakes)
     return tracker(uri or address(Folder(run_dir))).sync(run_dir, watch)
 
 

@@ -1,18 +1,25 @@
 """Address of an MLflow store, made absolute; preparation of a SQLite file. MLflow itself is not imported."""
 
+import os
 import re
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from sweep.errors import Problem, did_you_mean
 
 SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?):///(?P<path>[^?]*)(?P<query>\?.*)?", re.DOTALL)
 SERVERS = ("http", "https")
 DATABASES = ("postgresql", "mysql", "mssql")
+PASSWORD = "SWEEP_TRACKING_PASSWORD"  # noqa: S105 (name of the variable that holds it)
+DATABASE_LOGIN = re.compile(r"(?P<name>[^:/@?]*):(?!\d+(?:[/?]|$)).+@")  # after ://, and not HOST:PORT
+SERVER_LOGIN = re.compile(r"(?P<name>[^:/@?#]*)(?::[^/?#]*)?@")  # also a name alone, which may be a token
+SECRETS = re.compile(r"(?i)\b(\w*(?:pass|pwd|secret|token|apikey|api_key|access_key|odbc_connect)\w*=)[^&]*")
+REMEDIES = {True: f"give postgresql://USER@HOST/NAME, and export {PASSWORD}",
+            False: "leave it out, and export MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,36 @@ class TrackingStore:
 
     @property
     def shown(self) -> str:
-        """The address without a password."""
-        return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1:***@", self.uri)
+        """The address without what may be a secret in it."""
+        scheme, divider, rest = self.uri.partition("://")
+        if not divider or SQLITE.fullmatch(self.uri):
+            return self.uri
+        login = DATABASE_LOGIN if _is_database(scheme) else SERVER_LOGIN
+        if match := login.match(rest):
+            name = f"{match['name']}:" if ":" in match[0] else ""
+            rest = f"{name}***@{rest[match.end() :]}"
+        return f"{scheme}://{SECRETS.sub(r'\1***', rest)}"
+
+    @property
+    def holds_secret(self) -> bool:
+        """True if the address holds what may be a secret: it would be written down, and shown."""
+        return self.shown != self.uri
+
+    @property
+    def opened(self) -> str:
+        """The address to open, with the password of the environment; of a database alone, a server takes its own."""
+        scheme, _, rest = self.uri.partition("://")
+        name, at, place = rest.partition("@")
+        if not (password := os.environ.get(PASSWORD)) or not at or not _is_database(scheme) or self.holds_secret:
+            return self.uri
+        return f"{scheme}://{name}:{quote(password, safe='')}@{place}"
+
+    def hide(self, text: str) -> str:
+        """A text, such as an error of the store, without the address and the password."""
+        secrets = [(self.opened, self.shown), (self.uri, self.shown), (os.environ.get(PASSWORD, ""), "***")]
+        for secret, shown in secrets:
+            text = text.replace(secret, shown) if secret else text
+        return text
 
     def prepare(self) -> None:
         """Set WAL on a SQLite file, which stays set: MLflow then writes a run in two thirds of the time."""
@@ -71,9 +106,19 @@ class TrackingStore:
             db.commit()
 
 
+def _is_database(scheme: str) -> bool:
+    return scheme.partition("+")[0] in DATABASES
+
+
 def problems(uri: str, where: str = "tracking.uri") -> list[Problem]:
-    """Return the mistakes in the form of an address."""
-    scheme = urlsplit(uri).scheme
+    """Return the mistakes in the form of an address, without the secret that it may hold."""
+    if (store := TrackingStore(uri)).holds_secret:
+        rule = "must not hold a password: it would be written down, and shown to other users of the machine"
+        return [Problem(where, rule, store.shown, REMEDIES[_is_database(uri.partition(":")[0])])]
+    try:
+        scheme = urlsplit(uri).scheme
+    except ValueError as error:
+        return [Problem(where, f"is no address: {error}", uri)]
     if match := SQLITE.fullmatch(uri):
         rule = "must name a file: other processes cannot see a database in memory"
         return (

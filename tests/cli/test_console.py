@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from rich.console import Console
 
 from sweep.cli import console
 from sweep.errors import Problem
@@ -82,7 +81,7 @@ def test_how_far_a_file_has_been_read(monkeypatch, capsys):
 
 def test_mistakes_are_one_block(monkeypatch):
     page = io.StringIO()
-    monkeypatch.setattr(console, "err", Console(file=page, width=200))
+    monkeypatch.setattr(console, "err", console.SafeConsole(file=page, width=200))
     console.mistakes([Problem("a.b", "is [wrong]", "x", "write y", line=3), Problem("c", "is missing")], "spec.yaml")
     assert page.getvalue().splitlines() == [
         "spec.yaml: 2 mistakes, nothing was started",

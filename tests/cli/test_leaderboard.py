@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 
 from sweep.cli import console
 from sweep.cli.leaderboard import leaderboard
@@ -25,7 +24,7 @@ def row(number: int, warnings: tuple[str, ...] = (), **params: Any) -> Row:
 def drawn(width: int, *rows: Row, objectives: tuple[str, ...] = ("mine",)) -> str:
     page = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(console, "out", Console(file=page, width=width, highlight=False))
+        patch.setattr(console, "out", console.SafeConsole(file=page, width=width))
         console.out.print(leaderboard(rows, "", *objectives))
     return page.getvalue()
 

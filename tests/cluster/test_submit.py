@@ -60,7 +60,7 @@ def test_a_catalog_that_is_here_is_checked_here(spec, tmp_path):
 def test_a_password_is_refused_and_not_repeated(spec, more):
     with pytest.raises(InputError) as caught:
         preview(SubmitRequest(spec=spec, **more))
-    assert "holds a password" in str(caught.value) and "hunter2" not in str(caught.value)
+    assert "must not hold a password" in str(caught.value) and "hunter2" not in str(caught.value)
 
 
 def test_a_password_in_the_spec_is_refused(tmp_path, monkeypatch):

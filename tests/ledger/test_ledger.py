@@ -5,16 +5,19 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.common.escaping import for_storage
 from sweep.errors import LedgerError, Reason
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.schema import FORMAT
 from sweep.trial import Result, State
+from tests.support.hostile import TEXTS
 
 PARAMS = {"strategy.a": 1, "strategy.b": 0.1, "strategy.c": ["x", None]}
 
@@ -64,6 +67,18 @@ def test_a_result_comes_back_whole(ledger: Ledger):
     row = ledger.find("k")
     assert row and row.params == PARAMS
     assert ledger.result(row) == result
+
+
+@given(TEXTS)
+def test_a_failure_is_recorded_whatever_its_message_is(text):
+    """User code raises what it likes: half characters and zeros are no text of a database."""
+    with TemporaryDirectory() as place, Ledger.create(Path(place) / "ledger.sqlite", {}) as ledger:
+        number = ledger.begin("key", {})
+        failed = Result(State.FAILED, reason=Reason.STRATEGY, message=text, trace=text, warnings=(text,))
+        ledger.record([(number, failed)])
+        (row,) = ledger.rows()
+        assert row.message == row.trace == row.warnings[0] == for_storage(text)
+        row.message.encode()
 
 
 def test_a_result_is_on_disk_when_record_returns(tmp_path: Path):

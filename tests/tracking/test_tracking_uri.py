@@ -34,6 +34,46 @@ def test_a_password_is_not_shown():
     assert TrackingStore.at("http://host:5000/a@b:c").shown == "http://host:5000/a@b:c"
 
 
+PASSED = "hunter2"
+ADDRESSES = [
+    "https://me:{}@host", "https://me:{}@host:5000/path@x", "https://{}@host", "https://:{}@host", "http://host/?token={}",
+    "http://me:a@{}@host", "postgresql://me:{}@host/name", "postgresql+psycopg://me:a/{}@host/name",
+    "postgresql://me:a@{}@host/name", "postgresql://me:a?{}@host/name", "postgresql://host/name?user=me&password={}",
+    "postgresql://host/name?sslpassword={}&x=1", "mysql+pymysql://me:{}@[::1]:3306/name", "mysql://h/n?passwd={}",
+    "mssql+pyodbc:///?odbc_connect=Driver%3DX%3BPWD%3D{}", "databricks://me:{}@host", "http://me:[{}@host",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_password_is_refused_and_not_repeated_however_it_is_written(address):
+    uri = address.format(PASSED)
+    assert TrackingStore(uri).holds_secret and PASSED not in TrackingStore(uri).shown
+    (problem,) = problems(uri)
+    assert "must not hold a password" in problem.rule and PASSED not in f"{problem} {problem!r}"
+    assert TrackingStore(uri).hide(f"cannot connect to {uri}: refused").count(PASSED) == 0
+
+
+@pytest.mark.parametrize(
+    "uri", ["sqlite:////home/a:b@c/mlflow.db", "postgresql://me@h:5432/n?sslmode=require", "http://h:5000/a"]
+)
+def test_an_address_without_one_is_shown_whole(uri):
+    assert TrackingStore(uri).shown == uri and not problems(uri)
+
+
+def test_the_password_of_a_database_comes_from_the_environment(monkeypatch):
+    """The remedy of the refusal above."""
+    assert TrackingStore("postgresql://me@host/name").opened == "postgresql://me@host/name"
+    monkeypatch.setenv("SWEEP_TRACKING_PASSWORD", "p@ss/word")
+    store = TrackingStore("postgresql+psycopg://me@host:5432/name")
+    from sqlalchemy import make_url
+
+    opened = make_url(store.opened)
+    assert (opened.username, opened.password, opened.host, opened.port) == ("me", "p@ss/word", "host", 5432)
+    assert store.hide(f"no {store.opened} with p@ss/word") == f"no {store.uri} with ***"
+    for uri in ("https://host", "sqlite:///a.db", "postgresql://host/name"):
+        assert TrackingStore(uri).opened == uri
+
+
 def test_prepare_sets_wal_once_and_for_all(tmp_path):
     store = TrackingStore.at(f"sqlite:///{tmp_path}/new/mlflow.db")
     store.prepare()
@@ -43,7 +83,7 @@ def test_prepare_sets_wal_once_and_for_all(tmp_path):
 
 @pytest.mark.parametrize(
     "uri",
-    ["sqlite:///mlflow.db", "sqlite:////a/b.db", "http://host:5000", "https://me:pw@host", "postgresql+psycopg://u@h/n",
+    ["sqlite:///mlflow.db", "sqlite:////a/b.db", "http://host:5000", "postgresql+psycopg://u@h/n",
      "mysql://u@h/n", "databricks", "databricks://profile"],
 )  # fmt: skip
 def test_good_addresses(uri):

@@ -24,6 +24,7 @@ from sweep.catalog.ingest.parsing.rows import RowSource, SourceRow
 from sweep.catalog.ingest.writing.engine_schema import Shelf, events_of
 from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
+from sweep.common.escaping import for_csv
 from sweep.common.import_path import ImportPathError
 from sweep.common.import_path import load as imported
 from sweep.common.json_values import is_mapping
@@ -76,9 +77,9 @@ class Rejected:
         names = list(dict.fromkeys(name for row, _ in self.rows for name in row.values))
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(["row", "reason", *names])
+            writer.writerow(["row", "reason", *map(for_csv, names)])
             for row, reason in sorted(self.rows, key=lambda item: item[0].number):
-                writer.writerow([row.number, reason, *(row.values.get(name) for name in names)])
+                writer.writerow([row.number, reason, *(for_csv(row.values.get(name)) for name in names)])
 
 
 def events(

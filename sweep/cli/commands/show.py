@@ -35,7 +35,7 @@ def show(
 
     report = Report(Folder.find(runs_dir, sweep), everywhere=everywhere)
     if csv:
-        return print(report.frame().to_csv(index=False), end="")
+        return handlers.as_csv(report)
     if failed:
         return handlers.failures(report, as_json=as_json)
     if timing:

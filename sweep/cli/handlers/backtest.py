@@ -205,10 +205,10 @@ def _replayed(done: ReplayResult) -> dict[str, Any]:
 def _show_difference(done: ReplayResult) -> None:
     console.out.print(f"{done.sweep} trial {done.row.number}: NOT the same", style="bold red")
     if done.result.reason:
-        console.out.print(f"  now it is FAILED ({done.result.reason}): {done.result.message}", markup=False)
+        console.out.print(f"  now it is FAILED ({done.result.reason}): {done.result.message}")
         return
     if done.fill:
-        console.out.print(f"  first at {done.fill}", markup=False)
+        console.out.print(f"  first at {done.fill}")
     elif first := done.first_difference:
         console.out.print(f"  first at {first.name}: it was {first.then}, now it is {first.now}")
     table = console.table("what differs")

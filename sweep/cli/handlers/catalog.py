@@ -78,10 +78,10 @@ def verified(directory: Path, *, as_json: bool) -> int:
         return int(errors > 0)
     for finding in faults:
         style = "red" if finding.is_error else "yellow"
-        console.out.print(f"{finding.where}: {finding.rule}", style=style, markup=False, soft_wrap=True)
-        console.out.print(f"    {finding.remedy}", markup=False, soft_wrap=True)
+        console.out.print(f"{finding.where}: {finding.rule}", style=style, soft_wrap=True)
+        console.out.print(f"    {finding.remedy}", soft_wrap=True)
     summary = f"{errors} errors, {len(faults) - errors} warnings" if faults else "nothing is wrong with it"
-    console.out.print(f"{directory}: {summary}", markup=False)
+    console.out.print(f"{directory}: {summary}")
     return int(errors > 0)
 
 
@@ -120,7 +120,7 @@ def instruments(
         return
     for what, ids in (("wrote", done.new), ("replaced", done.replaced), ("unchanged:", done.unchanged)):
         if ids:
-            console.out.print(f"{what} {', '.join(ids)} in {catalog}", markup=False)
+            console.out.print(f"{what} {', '.join(ids)} in {catalog}")
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -172,7 +172,7 @@ def ingested(*done: Ingested, as_json: bool) -> None:
 
 def _ingested(done: Ingested) -> None:
     for file, rows in done.read.items():
-        console.out.print(f"read {rows:,} rows of {file}", markup=False)
+        console.out.print(f"read {rows:,} rows of {file}")
     for reason, rows in done.dropped.items():
         console.say(f"dropped {rows:,}: {reason}", "yellow")
     for reason, rows in done.noticed.items():
@@ -184,7 +184,7 @@ def _ingested(done: Ingested) -> None:
     of = f"{done.noun} of {done.identifier}" if done.identifier else done.noun
     what = f"{done.written:,} {of}, {day(done.first)} to {day(done.last)} (UTC)"
     verb = "unchanged:" if not done.is_new else "wrote" if done.added == done.written else f"added {done.added:,} of"
-    console.out.print(f"{verb} {what}, in {done.catalog}", markup=False)
+    console.out.print(f"{verb} {what}, in {done.catalog}")
 
 
 def _entries(directory: Path, entries: Sequence[CatalogEntry]) -> None:
@@ -218,7 +218,7 @@ def manifest(directory: Path, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"manifest": str(path), "files": len(files), "bytes": size}, indent=2))
         return
-    console.out.print(f"wrote {path}: {len(files):,} files, {_mib(size)}", markup=False, soft_wrap=True)
+    console.out.print(f"wrote {path}: {len(files):,} files, {_mib(size)}", soft_wrap=True)
 
 
 def stage(spec: Path, settings: Sequence[str], *, as_json: bool) -> None:
@@ -233,7 +233,7 @@ def stage(spec: Path, settings: Sequence[str], *, as_json: bool) -> None:
         print(json.dumps(document | {"bytes": size}, indent=2))
         return
     summary = f"{planned.catalog}: {len(planned.staged.files):,} files, {_mib(size)}, in {planned.staged.root}"
-    console.out.print(summary, markup=False, soft_wrap=True)
+    console.out.print(summary, soft_wrap=True)
 
 
 def cache(*, evict: bool, as_json: bool) -> None:

@@ -19,8 +19,8 @@ def check(spec: Path, planned: SweepPlan, *, as_json: bool) -> None:
         print(json.dumps(document, indent=2))
         return
     about = "" if is_exact else "about "
-    console.out.print(f"{spec}: nothing is wrong", markup=False)
-    console.out.print(f"  sweep {planned.id}: {about}{trials:,} trials by {' and '.join(objectives)}", markup=False)
+    console.out.print(f"{spec}: nothing is wrong")
+    console.out.print(f"  sweep {planned.id}: {about}{trials:,} trials by {' and '.join(objectives)}")
     for warning in planned.warnings:
         console.say(f"  data: {warning}", "yellow")
     console.say(f"next: sweep run {spec} --dry-run   ·   sweep run {spec}", "dim")

@@ -9,12 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
+from rich.text import Text
+
 from sweep.cli import console
 from sweep.cli.trial_rows import counts as count_text
 from sweep.cluster import fetch as fetching
 from sweep.cluster import submit as submitting
 from sweep.cluster.client import GRACE, Cluster, Job
 from sweep.cluster.submit import SubmitRequest
+from sweep.common.escaping import for_terminal
 from sweep.errors import InputError, Problem
 from sweep.ledger.run_directory import Folder
 
@@ -37,7 +40,7 @@ def rehearse(request: SubmitRequest, *, as_json: bool) -> None:
         print(json.dumps({"files": list(chosen.files), "bytes": chosen.bytes}, indent=2))
         return
     for name in chosen.files:
-        console.out.print(name, markup=False)
+        console.out.print(name)
     console.say(f"{len(chosen.files):,} files, {size(chosen.bytes)}; nothing was sent")
 
 
@@ -57,7 +60,7 @@ def _accepted(done: submitting.Submitted) -> None:
     about = "" if done.exact else "about "
     verb = "goes on" if done.known or done.attempt > 1 else "begins"
     complete = f", {done.known:,} of them complete" if done.known else ""
-    console.out.print(f"{done.sweep} {verb}: {about}{done.trials:,} trials{complete}; job {done.job}", markup=False)
+    console.out.print(f"{done.sweep} {verb}: {about}{done.trials:,} trials{complete}; job {done.job}")
     for warning in done.warnings:
         console.say(f"  data: {warning}", "yellow")
     files, volume = done.shipped
@@ -106,10 +109,10 @@ def logs(name: str, address: str | None, out: IO[str], *, follow: bool) -> int:
     cluster = reach(address)
     job = cluster.find(name)
     if not follow:
-        out.write(cluster.log(job.name))
+        out.write(for_terminal(cluster.log(job.name)))
         return 0
     for piece in cluster.follow(job.name):
-        out.write(piece)
+        out.write(for_terminal(piece))
         out.flush()
     cluster.wait(job.name, SETTLES)
     ended = cluster.job(job.name)
@@ -143,7 +146,7 @@ def fetch(name: str, address: str | None, runs: str | None, here: Path, python: 
     from sweep.results.report import Report
 
     counts = count_text(Report(folder).count(), driven=False)
-    console.out.print(f"{folder.id}: {counts}; in {folder.path}/", markup=False)
+    console.out.print(f"{folder.id}: {counts}; in {folder.path}/")
     where = "" if here == Path("runs") else f" --runs-dir {here}"
     console.say(f"next: sweep show {folder.id}{where}   ·   sweep report {folder.id}{where} --open")
 
@@ -184,9 +187,10 @@ def _outside(cluster: Cluster, sweep: str | None) -> dict[str, Any]:
 
 def _stands(one: Mapping[str, Any]) -> None:
     """One sweep, in the words of `sweep status SWEEP`."""
-    console.out.print(f"[bold]{one['sweep']}[/]" + (f"  ({one['state']}: {one['job']})" if "job" in one else ""))
+    job = f"  ({one['state']}: {one['job']})" if "job" in one else ""
+    console.out.print(Text.assemble((str(one["sweep"]), "bold"), job))
     if "error" in one:
-        console.out.print(f"  {one['error']}", markup=False)
+        console.out.print(f"  {one['error']}")
         return
     pace = f"{one['trials_per_minute']:g} a minute, median {console.span(one['median_seconds'])} each"
     failed = [f"{host}: {n} {why}" for host, ways in one["failures"].items() for why, n in ways.items()]

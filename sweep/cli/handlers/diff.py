@@ -16,8 +16,8 @@ def show(done: DiffResult) -> None:
     """Parity, the kinds of difference, the first decisions that differ, and what was demanded."""
     comparison, pnl = done.found, done.found.pnl
     parity = "–" if comparison.parity is None else f"{comparison.parity:.2f} %"
-    console.out.print(f"A {comparison.a.label}: {len(comparison.a.decisions):,} decisions", markup=False)
-    console.out.print(f"B {comparison.b.label}: {len(comparison.b.decisions):,} decisions", markup=False)
+    console.out.print(f"A {comparison.a.label}: {len(comparison.a.decisions):,} decisions")
+    console.out.print(f"B {comparison.b.label}: {len(comparison.b.decisions):,} decisions")
     title = f"parity {parity}: {comparison.agreed:,} of {len(comparison.pairs):,} decisions are alike"
     kinds = console.table(title)
     currency = comparison.b.currency or comparison.a.currency

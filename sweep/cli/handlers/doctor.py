@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from rich.text import Text
+
 from sweep.cli import console
 from sweep.common.atomic_file import free_space
 
@@ -34,9 +36,10 @@ def main(tracking_uri: str, runs_dir: Path, as_json: bool) -> int:
     if as_json:
         print(json.dumps([asdict(f) for f in findings], indent=2))
     else:
-        marks = {"ok": "[green]ok[/]     ", "warning": "[yellow]warning[/]", "error": "[red]error[/]  "}
+        styles = {"ok": "green", "warning": "yellow", "error": "red"}
         for f in findings:
-            console.out.print(f"{marks[f.level]} {f.what}: {f.found}", soft_wrap=True)
+            text = Text.assemble((f"{f.level:<7}", styles[f.level]), f" {f.what}: {f.found}")
+            console.out.print(text, soft_wrap=True)
             if f.remedy:
                 console.out.print(f"        {f.remedy}", soft_wrap=True, style="dim")
     return 1 if any(f.level == "error" for f in findings) else 0

@@ -37,7 +37,7 @@ def port(paths: Sequence[Path], options: PortOptions) -> int:
     places = {file.path: place(file.path, files, options.out) for file in files}
     if options.diff:
         for file in files:
-            console.out.print(difference(file), end="", markup=False, soft_wrap=True)
+            console.out.print(difference(file), end="", soft_wrap=True)
     files = [with_spec_there(file, places[file.path]) for file in files]
     for file in files if options.write else ():
         write(file, places[file.path], everything=options.out is not None)
@@ -64,14 +64,14 @@ def prove(spec: Path | None, old: Path | None, settings: Sequence[str], *, as_js
         print(json.dumps({"identical": found.identical, **sides, "first": first, "causes": [*found.causes]}, indent=2))
         return int(not found.identical)
     if found.identical:
-        print(f"identical: {found.found.agreed:,} decisions of 1.231 and of 2.0")
+        console.plain(f"identical: {found.found.agreed:,} decisions of 1.231 and of 2.0")
         return 0
     different = len(found.found.pairs) - found.found.agreed
-    print(
+    console.plain(
         f"{different:,} of {len(found.found.pairs):,} decisions differ; the first:\n  {found.first()}\nlikely causes:"
     )
     for cause in found.causes or ["none that is known: read the two files at that time"]:
-        print(f"  {cause}")
+        console.plain(f"  {cause}")
     return 1
 
 

@@ -18,7 +18,7 @@ def report(folder: Folder, png: Path | None, *, open_it: bool) -> None:
     written_report = Report(folder)
     path = written_report.write_html()
     for written in (path, *(written_report.write_png(png) if png else ())):
-        print(written)
+        console.plain(str(written))
     if open_it and not webbrowser.open(path.resolve().as_uri()):
         console.say("no browser was found; open the file yourself", "yellow")
 

@@ -11,6 +11,7 @@ from sweep.cli import console
 from sweep.cli.handlers import validate
 from sweep.cli.leaderboard import leaderboard as table_of_leaders
 from sweep.cli.trial_rows import counts, plain, seconds
+from sweep.common.escaping import for_csv
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.ledger.ledger import Row
 from sweep.results import idle_strategy
@@ -48,11 +49,19 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
     judgement(report)
     validate.show(report)
     if proof := report.proven():
-        console.out.print(proof, soft_wrap=True, markup=False)
+        console.out.print(proof, soft_wrap=True)
     doubts(report)
     importance(report)
     troubles(report)
     console.say(f"next: sweep show {report.id} --failed · --timing · --csv > trials.csv · --sort METRIC", "dim")
+
+
+def as_csv(report: Report) -> None:
+    """Print all trials as CSV."""
+    frame = report.frame()
+    texts = frame.select_dtypes(exclude="number").columns
+    frame[texts] = frame[texts].map(for_csv)
+    print(frame.rename(columns=for_csv).to_csv(index=False), end="")
 
 
 def doubts(report: Report) -> None:
@@ -79,7 +88,7 @@ def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = F
 def idle(report: Report) -> None:
     """Print that the strategy did nothing, or never ran a part of itself, where that is so."""
     if sentence := idle_strategy.idle(report):
-        console.out.print(sentence, style="bold yellow", markup=False, soft_wrap=True)
+        console.out.print(sentence, style="bold yellow", soft_wrap=True)
 
 
 def leaders(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> list[Row]:
@@ -208,11 +217,11 @@ def failures(report: Report, *, as_json: bool) -> None:
 
 def _failure(reason: str, message: str, rows: list[Row]) -> None:
     numbers = ", ".join(str(r.number) for r in rows[:12]) + (" …" if rows[12:] else "")
-    console.out.print(f"{len(rows)} × {reason}: {message}", markup=False, style="bold")
+    console.out.print(f"{len(rows)} × {reason}: {message}", style="bold")
     example = f"e.g. trial {rows[0].number} on worker {rows[0].worker}, attempt {rows[0].attempt}"
-    console.out.print(f"  trials {numbers}; {example}", markup=False)
+    console.out.print(f"  trials {numbers}; {example}")
     for line in rows[0].trace.strip().splitlines()[-12:]:
-        console.out.print(f"  | {line}", markup=False, style="dim", soft_wrap=True)
+        console.out.print(f"  | {line}", style="dim", soft_wrap=True)
 
 
 def timing(report: Report, *, as_json: bool) -> None:

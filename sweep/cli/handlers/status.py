@@ -32,7 +32,7 @@ def status(folder: Folder, *, as_json: bool) -> None:
     holder = document["driver"]
     slowest = ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in document["slowest"])
     pace = f"{document['trials_per_minute'] or '–'} a minute, median {console.span(document['median_seconds'])} each"
-    console.out.print(f"[bold]{report.id}[/]")
+    console.out.print(report.id, style="bold")
     console.out.print(
         console.facts({
             "trials": counts(report.count(), driven=bool(holder)),

@@ -70,7 +70,7 @@ def walk_forward(forward: WalkForwardResult, metric: str) -> None:
         table.add_row(_span(step), trial, *chosen, _value(step.before, metric), _value(step.after, metric))
     console.out.print(table)
     for line in _sentences(forward, names):
-        console.out.print(line, markup=False, soft_wrap=True)
+        console.out.print(line, soft_wrap=True)
 
 
 def _span(step: WalkForwardStep) -> str:

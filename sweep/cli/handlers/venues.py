@@ -46,7 +46,7 @@ def _models(kind: str, models: Mapping[str, Mapping[str, Any]]) -> None:
         table.add_row(name, model["meaning"], ", ".join(arguments))
     console.out.print(table)
     for name, argument in {n: a for m in models.values() for n, a in m["arguments"].items()}.items():
-        console.out.print(f"  {name}: {argument['meaning']}", style="dim", markup=False)
+        console.out.print(f"  {name}: {argument['meaning']}", style="dim")
     console.out.print()
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.common.atomic_file import atomic_write
+from sweep.common.escaping import for_html
 from sweep.common.units import moment_of
 from sweep.results.diff.decisions import KINDS, Comparison, Decision
 
@@ -127,7 +128,7 @@ def page(comparison: Comparison, figures: Mapping[str, Any]) -> str:
     from sweep.results.tearsheet import CHART, UNPACK, packed_plotly
 
     drawn = CHART.sub('<script type="text/x-chart">', "\n".join(charts(comparison)))
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=for_html)
     environment.filters |= {"moment": _moment, "money": money}
     template = environment.from_string(PAGE.read_text("utf-8"))
     different = [pair for pair in comparison.pairs if pair.kinds]

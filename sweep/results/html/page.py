@@ -8,6 +8,7 @@ from platform import python_version
 from typing import TYPE_CHECKING, Any
 
 from sweep.common.atomic_file import atomic_write
+from sweep.common.escaping import for_html
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results import out_of_sample
@@ -72,7 +73,9 @@ def template(name: str) -> "Template":
     """A template of this package; what it is given is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(
+        loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined, finalize=for_html
+    )
     environment.filters["upperfirst"] = _upper_first
     return environment.get_template(name)
 

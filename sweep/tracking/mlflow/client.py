@@ -64,7 +64,7 @@ class Client:
         sqlite_template.lay(store, MlflowClient)
         store.prepare()
         self.store, self._user = store, user
-        self._mlflow: Any = MlflowClient(store.uri)  # its own types are partly missing
+        self._mlflow: Any = MlflowClient(store.opened)  # its own types are partly missing
         self.experiment = self._experiment(experiment, tags)
 
     def _experiment(self, name: str, tags: Mapping[str, str]) -> str:

@@ -1,5 +1,6 @@
 """Handle of the process that mirrors a sweep to MLflow beside the driver. Never raises because of MLflow."""
 
+import os
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.tracking.base import MirrorReport, Watch
 from sweep.tracking.tracking_uri import TrackingStore
 
+URI = "SWEEP_MIRROR_URI"  # address of the store: other users see command lines, but no environment
 LOG = "mirror.log"  # in the sweep's folder: what went wrong with MLflow, and when
 LOOK = 0.5  # seconds between looks at the progress
 
@@ -39,14 +41,13 @@ class MirrorHandle:
             "-m",
             "sweep.tracking.mlflow.mirror_process",
             str(folder.path),
-            "--uri",
-            TrackingStore.at(uri).uri,
             *flags,
         ]
+        environment = os.environ | {URI: TrackingStore.at(uri).uri}
         try:
             with (folder.path / LOG).open("wb") as log:
                 process = subprocess.Popen(
-                    command, stdin=subprocess.PIPE, stdout=log, stderr=log,
+                    command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=log,
                     start_new_session=True,  # Ctrl-C is for the driver
                 )  # fmt: skip
         except OSError as error:

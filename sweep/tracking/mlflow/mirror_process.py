@@ -1,6 +1,8 @@
 """Keeps MLflow at what a ledger says. A process of its own, and the only one that loads MLflow.
 
-    python -m sweep.tracking.mlflow.mirror_process RUN_DIR --uri URI [--follow]
+    python -m sweep.tracking.mlflow.mirror_process RUN_DIR [--follow]
+
+The environment has the address, SWEEP_MIRROR_URI.
 
 With --follow it goes on, at the lowest priority, until its standard input ends, which the driver's death brings about
 too; then it compares everything once more and ends. With --wait it touches nothing before a first byte comes there;
@@ -34,6 +36,7 @@ from sweep.results.tearsheet_files import Tearsheets
 from sweep.tracking.child_runs import ChildRuns
 from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.client import Client
+from sweep.tracking.mlflow.mirror import URI
 from sweep.tracking.mlflow.reconcile import Reconciler
 from sweep.tracking.tracking_uri import TrackingStore
 
@@ -81,8 +84,13 @@ class StopCondition:
 class MirrorProcess:
     """One ledger on its way to MLflow, for as long as it takes."""
 
-    def __init__(self, folder: Folder, ledger: Ledger, connect: Callable[[], Client], until: StopCondition) -> None:
+    def __init__(
+        self, folder: Folder, ledger: Ledger, connect: Callable[[], Client], until: StopCondition,
+        hide: Callable[[str], str] = str,
+    ) -> None:  # fmt: skip
+        """`hide` takes secrets out of what is logged."""
         self._folder, self._ledger, self._connect, self._until = folder, ledger, connect, until
+        self._hide = hide
         self._client: Client | None = None
         self._projection: Reconciler | None = None
         self._tearsheets = Tearsheets(folder, ledger)
@@ -117,7 +125,8 @@ class MirrorProcess:
             work()
         except Exception as error:  # noqa: BLE001 (whatever MLflow raises: the trials are safe in the ledger)
             self._failures += 1
-            self.error = labels.cut(f"{type(error).__name__}: {error}".replace("\n", " "), 500)
+            reason = self._hide(f"{type(error).__name__}: {error}")
+            self.error = labels.cut(reason.replace("\n", " "), 500)
             pause = min(PAUSE[0] * 2 ** min(self._failures - 1, 10), PAUSE[1])
             is_last = self._until.over and self._failures >= TRIES
             LOG.warning("%s; %s", self.error, "gave up" if is_last else f"next try in {pause:g} s")
@@ -194,16 +203,24 @@ def alone(folder: Folder, until: StopCondition) -> Generator[None]:
         yield
 
 
-def _connecting(uri: str, ledger: Ledger) -> Callable[[], Client]:
+def _connecting(store: TrackingStore, ledger: Ledger) -> Callable[[], Client]:
     facts = ledger.facts
-    return lambda: Client(TrackingStore.at(uri), facts.name, parent_run.experiment(facts), getpass.getuser())
+    return lambda: Client(store, facts.name, parent_run.experiment(facts), user())
 
 
-def _run(folder: Folder, uri: str, until: StopCondition) -> str:
+def user() -> str:
+    """Name of the user, or the number where the system has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _run(folder: Folder, store: TrackingStore, until: StopCondition) -> str:
     """Drain; what went wrong, or nothing."""
     try:
         with alone(folder, until), Ledger.open(folder.ledger, write=True) as ledger:
-            drain = MirrorProcess(folder, ledger, _connecting(uri, ledger), until)
+            drain = MirrorProcess(folder, ledger, _connecting(store, ledger), until, store.hide)
             return "" if drain.run() else drain.error or "stopped"
     except SweepError as error:
         return str(error)
@@ -213,7 +230,6 @@ def main() -> int:
     """The process: 0 when every ended trial is mirrored; else 1, and the last line of stderr says why not."""
     parser = argparse.ArgumentParser(description="Mirror a sweep to MLflow.")
     parser.add_argument("run_dir", type=Path)
-    parser.add_argument("--uri", required=True)
     parser.add_argument("--follow", action="store_true", help="until standard input ends")
     parser.add_argument("--wait", action="store_true", help="for a first byte there")
     options = parser.parse_args()
@@ -227,7 +243,7 @@ def main() -> int:
         if options.wait and not os.read(0, 1):
             return 0
         until.watch()
-    if error := _run(Folder(options.run_dir), options.uri, until):
+    if error := _run(Folder(options.run_dir), TrackingStore.at(os.environ[URI]), until):
         sys.stderr.write(f"{error}\n")
     return 1 if error else 0
 

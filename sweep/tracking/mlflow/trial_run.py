@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from sweep.common.escaping import for_markdown, for_mlflow
 from sweep.common.json_values import digest
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
@@ -57,12 +58,12 @@ def child(row: Row, facts: SweepFacts, parent: str) -> RunRecord:
         raise ValueError(f"trial {row.number} has not ended")
     end = ms(row.ended or row.started) or epoch(facts.created)
     return RunRecord(
-        name=cut(f"#{row.number} {label(row.params)}".rstrip(), NAME),
+        name=cut(for_mlflow(f"#{row.number} {label(row.params)}".rstrip()), NAME),
         status=STATUS[row.state],
         start=ms(row.started) or end,
         end=end,
-        tags=dict(_tags(row, facts)) | {"mlflow.parentRunId": parent},
-        params={param_name(name): cut(text(value), PARAM) for name, value in row.params.items()},
+        tags={name: for_mlflow(value) for name, value in _tags(row, facts)} | {"mlflow.parentRunId": parent},
+        params={param_name(name): cut(for_mlflow(text(value)), PARAM) for name, value in row.params.items()},
         metrics=dict(_metrics(row)),
     )
 
@@ -102,10 +103,11 @@ def _tags(row: Row, facts: SweepFacts) -> Iterator[tuple[str, str]]:
 
 def note(row: Row) -> str:
     """Description of a run in Markdown: why its trial FAILED, and its warnings."""
-    parts = [f"**{row.reason}**: {cut(row.message, NOTE // 4)}" if row.reason else cut(row.message, NOTE // 4)]
+    message = for_markdown(cut(row.message, NOTE // 4))
+    parts = [f"**{row.reason}**: {message}" if row.reason else message]
     if row.trace:
         parts.append(f"```\n{row.trace[-NOTE // 2 :].replace('```', chr(8242) * 3)}\n```")
-    parts += [f"- {warning}" for warning in row.warnings]
+    parts += [f"- {for_markdown(warning)}" for warning in row.warnings]
     return cut("\n\n".join(filter(None, parts)), NOTE)
 
 

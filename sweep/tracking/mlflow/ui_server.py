@@ -15,7 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from sweep.errors import InputError, Problem, SweepError
@@ -26,6 +25,7 @@ HOST = "127.0.0.1"
 TIMEOUT = 5.0  # seconds for one answer
 STARTING = 120.0  # seconds that the server may take to come up
 SETTINGS = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+STORE = "MLFLOW_BACKEND_STORE_URI"  # read by the server; other users see command lines, but no environment
 REFUSALS = {
     401: "asks for a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN",
     403: "refuses: check the login, and --allowed-hosts of the server",
@@ -43,10 +43,12 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the server too, as Ctrl-C does
     with (
         TemporaryFile() as log,
-        subprocess.Popen(_command(store, port), env=os.environ | SETTINGS, stdout=log, stderr=log) as server,
+        subprocess.Popen(
+            _command(store, port), env=os.environ | SETTINGS | {STORE: store.opened}, stdout=log, stderr=log
+        ) as server,
     ):
         try:
-            _await(server, url, log)
+            _await(server, url, log, store)
             say(f"MLflow UI of {store.shown}, until Ctrl-C: {url}")
             if view := _latest(url):
                 say(f"The latest sweep: {url}{view}")
@@ -83,12 +85,11 @@ def _command(store: TrackingStore, port: int) -> list[str]:
     quiet = ["--uvicorn-opts", "--log-level warning"]
     place = ["--artifacts-destination", str(store.artifacts)] if store.artifacts else []
     return [
-        sys.executable, "-m", "mlflow", "server", "--backend-store-uri", store.uri, "--host", HOST,
-        "--port", str(port), "--workers", "1", *place, *quiet,
+        sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1", *place, *quiet,
     ]  # fmt: skip
 
 
-def _await(server: subprocess.Popen[bytes], url: str, log: IO[bytes]) -> None:
+def _await(server: subprocess.Popen[bytes], url: str, log: IO[bytes], store: TrackingStore) -> None:
     deadline = time.monotonic() + STARTING
     while server.poll() is None and time.monotonic() < deadline:
         try:
@@ -97,7 +98,7 @@ def _await(server: subprocess.Popen[bytes], url: str, log: IO[bytes]) -> None:
         except OSError:
             time.sleep(0.2)
     log.seek(0)
-    words = log.read().decode(errors="replace").strip().splitlines()[-10:]
+    words = store.hide(log.read().decode(errors="replace")).strip().splitlines()[-10:]
     raise SweepError("\n".join([f"the MLflow server did not start (status {server.poll()}); it said:", *words]))
 
 
@@ -146,16 +147,13 @@ def _server_answers(store: TrackingStore) -> tuple[bool, str]:
 
 
 def _get(uri: str, path: str, body: bytes | None = None) -> bytes:
-    parts = urlsplit(uri)
-    in_address = f"{parts.username}:{parts.password}" if parts.username else ""
     name, password = (os.environ.get(f"MLFLOW_TRACKING_{n}", "") for n in ("USERNAME", "PASSWORD"))
-    login = in_address or (f"{name}:{password}" if name else "")
+    login = f"{name}:{password}" if name else ""
     token = os.environ.get("MLFLOW_TRACKING_TOKEN")
     headers = {"Authorization": f"Basic {b64encode(login.encode()).decode()}"} if login else {}
     headers |= {"Authorization": f"Bearer {token}"} if token and not login else {}
-    base = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/")
     headers |= {"Content-Type": "application/json"} if body else {}
-    request = Request(base + path, body, headers)  # noqa: S310 (http or https: Store.is_server)
+    request = Request(uri.rstrip("/") + path, body, headers)  # noqa: S310 (http or https: Store.is_server)
     with urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
         return answer.read()
 
@@ -182,7 +180,7 @@ def _database_answers(store: TrackingStore) -> tuple[bool, str]:
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        with create_engine(store.uri).connect():
+        with create_engine(store.opened).connect():
             return True, f"{store.shown} answers"
     except (SQLAlchemyError, ImportError) as error:
-        return False, f"{store.shown} does not answer: {str(error).splitlines()[0]}"
+        return False, f"{store.shown} does not answer: {store.hide(str(error)).splitlines()[0]}"

@@ -1,0 +1,67 @@
+"""Texts of others in each medium."""
+
+import csv
+import io
+import json
+import re
+import sqlite3
+import unicodedata
+from contextlib import closing
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sweep.common.escaping import for_csv, for_markdown, for_mlflow, for_storage, for_terminal
+from tests.support.hostile import SAMPLES, TEXTS
+
+OBEYED = {"Cc", "Cs", "Zl", "Zp"}  # categories of Unicode
+
+
+@given(TEXTS)
+def test_a_terminal_obeys_nothing(text):
+    shown = for_terminal(text)
+    assert {unicodedata.category(c) for c in shown.replace("\n", "").replace("\t", "")}.isdisjoint(OBEYED)
+    assert not {c for c in shown if unicodedata.bidirectional(c) in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI")}
+    shown.encode()
+    assert for_terminal(shown) == shown
+
+
+def test_what_is_harmless_stays_as_it_is():
+    for text in ("[close]", "[/x]", ":smile:", "a\n\tb", "1,234.50 – 3 × 日本 é ✓", "<b>", "=1"):
+        assert for_terminal(text) == for_mlflow(text) == for_storage(text) == text
+    assert for_terminal("\x1b[31mred\x1b[0m \x1b]0;t\x07") == "red ␛]0;t␇"
+
+
+@given(TEXTS | st.integers() | st.floats(allow_nan=False) | st.none())
+def test_a_spreadsheet_computes_nothing(value):
+    cell = for_csv(value)
+    if not isinstance(value, str):
+        assert cell is value
+        return
+    file = io.StringIO(newline="")
+    csv.writer(file).writerow([cell, "end"])
+    ((read, _),) = csv.reader(io.StringIO(file.getvalue(), newline=""))
+    assert read == cell
+    if read.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")):
+        float(read)  # a number and nothing else
+    read.encode()
+
+
+@pytest.mark.parametrize("text", ["-1.5", "+3", "AAPL.XNAS", "2024-01-01", "a=b", "1e-5"])
+def test_ordinary_cells_stay_as_they_are(text):
+    assert for_csv(text) == text
+
+
+@given(TEXTS)
+def test_databases_take_every_text(text):
+    for stored in (for_storage(text), for_mlflow(text), for_markdown(text)):
+        assert "\x00" not in stored
+        assert json.loads(json.dumps(stored)) == stored.encode().decode()
+        with closing(sqlite3.connect(":memory:")) as db:
+            assert db.execute("SELECT ?", (stored,)).fetchone() == (stored,)
+
+
+@pytest.mark.parametrize("text", SAMPLES)
+def test_no_link_picture_or_html_comes_of_a_description(text):
+    assert not re.search(r"(?<!\\)[\[<`]", for_markdown(text).replace("\\\\", ""))
