@@ -18,6 +18,7 @@ os.environ.setdefault("NAUTILUS_WORKER_THREADS", "1")  # read once, at the engin
 __all__ = [
     "against_sharing",
     "check",
+    "component_parameters",
     "engine_version",
     "history_kinds",
     "run",
@@ -62,6 +63,13 @@ def check(backtest: Mapping[str, Any]) -> list[Problem]:
     from sweep.backtest.setup.builder import check as problems
 
     return problems(backtest)
+
+
+def component_parameters(component: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the parameters that the class of a component declares; none where it cannot be imported."""
+    from sweep.backtest.setup.components import parameter_names
+
+    return parameter_names(component)
 
 
 def trading_days(backtest: Mapping[str, Any]) -> list[TradingDay]:

@@ -11,7 +11,7 @@ from sweep.common.messages import Say
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.runner.plan import SweepPlan
-from sweep.spec.model import full_name
+from sweep.spec.components.places import full_name
 from sweep.spec.space import Space
 from sweep.spec.yaml_document import find
 from sweep.trial import Params

@@ -21,6 +21,7 @@ from sweep.runner.period_split import LOCKBOX, Stretch
 from sweep.runner.plan import SweepPlan, readings
 from sweep.runner.resume import resume
 from sweep.search.factory import search
+from sweep.spec.components.places import label
 from sweep.trial import State
 
 
@@ -67,7 +68,7 @@ def _look(folder: Folder, ledger: Ledger, planned: SweepPlan, box: Stretch, row:
     return LockboxOpening(
         row.number, there.key(row.params), f"{getpass.getuser()}@{socket.gethostname()}",
         datetime.now(UTC).isoformat(timespec="seconds"), box.period, there.data.of(there.base), there.id,
-        ledger.standing()[0], seen=tuple(_seen(folder, ledger.facts.backtest["strategy"]["path"], box)),
+        ledger.standing()[0], seen=tuple(_seen(folder, label(ledger.facts.backtest), box)),
     )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def _seen(folder: Folder, strategy: str, box: Stretch) -> Iterator[str]:
                 continue
             facts = Report(other).facts
             periods = [facts.backtest["period"], *(look["period"] for look in facts.looks)]
-            if facts.backtest["strategy"]["path"] == strategy and any(overlaps(p, box.period) for p in periods):
+            if label(facts.backtest) == strategy and any(overlaps(p, box.period) for p in periods):
                 yield other.id
 
 

@@ -30,7 +30,9 @@ from sweep.runner.planning.catalog_staging import staged
 from sweep.runner.planning.history import with_history
 from sweep.runner.planning.period_checks import divided
 from sweep.runner.planning.spec_checks import placed
-from sweep.spec.model import Spec, full_name, resolve
+from sweep.runner.planning.wildcards import with_targets
+from sweep.spec.components.places import LISTS, TARGETS, full_name
+from sweep.spec.model import Spec, applied, resolve
 from sweep.spec.reader import ParsedSpec, read
 from sweep.spec.sample_points import countable, sample
 from sweep.spec.search_sections import SearchRules
@@ -38,6 +40,7 @@ from sweep.spec.sections import Period
 from sweep.spec.space import Choice, Space
 from sweep.trial import PROTOCOL, Params
 
+NO_CONTENT = ("catalog", TARGETS)  # the place of the data changes nothing, nor do the names of parameters
 IMPORT_PATH = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 
 
@@ -110,7 +113,7 @@ class SweepPlan:
         return sequence | {"optuna": version("optuna")} if self.spec.search.is_study else sequence
 
     def _content(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
-        content = {k: v for k, v in resolved.items() if k != "catalog"}  # where the data lies changes nothing
+        content = {k: v for k, v in resolved.items() if k not in NO_CONTENT}
         return {
             "backtest": content,
             "data": self.data.of(resolved),
@@ -149,6 +152,7 @@ def written(spec: Spec) -> dict[str, Any]:
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
     uses = {"prefer": spec.prefer, "verify": spec.verify.accept, "validation": spec.validation}
     uses |= {"data_missing": spec.data_missing, "code": spec.code}
+    uses |= {name: getattr(spec, name) for name in ("strategy", *LISTS)}
     for unused in [k for k, is_used in uses.items() if not is_used]:
         del dumped[unused]
     if spec.validation:
@@ -159,7 +163,8 @@ def written(spec: Spec) -> dict[str, Any]:
     else:
         dumped["metrics"] = [m.model_dump() for m in spec.metrics]
     dumped["data"] = [d.model_dump(exclude_none=True) for d in spec.data]
-    dumped["venues"] = [v.model_dump(exclude_none=True) for v in spec.venues]
+    for name in {"venues", *LISTS} & dumped.keys():
+        dumped[name] = [item.model_dump(exclude_none=True) for item in getattr(spec, name)]
     sheets = spec.tracking.tearsheets
     dumped["tracking"]["tearsheets"] = "all" if sheets is None else "none" if sheets == 0 else f"top {sheets}"
     return dumped
@@ -182,7 +187,7 @@ def plan(
 
 def _plan(draft: ParsedSpec, code: SourceSnapshot, say: Say) -> SweepPlan:
     problems = list(draft.problems)
-    draft = with_history(draft)
+    draft = with_targets(with_history(draft), problems)
     draft, stage = staged(draft, say, problems)
     problems += spec_checks.mistakes(draft)
     parts = divided(draft, problems)
@@ -218,7 +223,7 @@ def _paths_of(spec: Spec) -> set[str]:
     first = space.point(0)
     named = [first | {d.name: d[n]} for d in space.dimensions if isinstance(d, Choice) for n in range(len(d))]
     points = [first, *(p for p in named if any(isinstance(v, str) and ":" in v for v in p.values()))]
-    return {path for point in points for path in import_paths(resolve(spec.backtest, point))}
+    return {path for point in points for path in import_paths(applied(spec.backtest, point))}
 
 
 def _paths(draft: ParsedSpec) -> set[str]:

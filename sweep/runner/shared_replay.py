@@ -16,14 +16,14 @@ from sweep.executors.batching import SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
 from sweep.runner.plan import SweepPlan
-from sweep.spec.model import full_name, resolve
+from sweep.spec.components.places import addresses, strategies
+from sweep.spec.model import resolve
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
 
 BEST = 3  # of the objective that are run again
 SHARE, LEAST = 0.05, 5  # of all trials that ran in packs, drawn at random
 HOLDERS = 2  # of those that end with positions
 WORTH = 20  # trials of a sweep from which on `auto` shares: fewer are run again nearly as often as they are saved
-ANY = "strategy.config."  # parameters with such a name may differ inside of a pack
 PATIENCE = 0.5  # seconds between looks at the stop flag
 
 
@@ -45,9 +45,14 @@ def is_wanted(planned: SweepPlan) -> bool:
 def sorting(planned: SweepPlan) -> Sorting:
     """Group the trials that may share a pass: those that differ only in the strategy's config."""
     cache: dict[str, str] = {}
+    own = tuple(f"{place.where}.config." for place in strategies(planned.base))
 
     def sort(trial: Trial) -> tuple[str, str]:
-        others = {name: value for name, value in trial.params.items() if not full_name(name).startswith(ANY)}
+        others = {
+            name: value
+            for name, value in trial.params.items()
+            if not all(address.startswith(own) for address in addresses(planned.base, name))
+        }
         group = digest(others)
         if group not in cache:
             reasons = against_sharing(resolve(planned.base, trial.params))

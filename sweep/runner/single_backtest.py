@@ -4,17 +4,17 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sweep.backtest.records import BacktestRecord, Hooks
 from sweep.common.atomic_file import atomic_write
-from sweep.common.json_values import Plain
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.runner.plan import SweepPlan
+from sweep.spec.components.places import components, enabled, plain_values
 from sweep.spec.model import resolve
 from sweep.tracking.base import MirrorReport
 from sweep.tracking.factory import tracker
@@ -90,10 +90,9 @@ def run(planned: SweepPlan, options: BacktestOptions) -> Single:
 
 
 def settings(planned: SweepPlan) -> Params:
-    """The strategy's plain values as the trial's parameters: they are shown and compared, and change nothing."""
-    config: dict[str, Any] = planned.base["strategy"].get("config") or {}
-    plain: dict[str, Plain] = {k: v for k, v in config.items() if isinstance(v, str | int | float | bool)}
-    return {f"strategy.{name}": value for name, value in plain.items()}
+    """The components' plain values as the trial's parameters: they are shown and compared, and change nothing."""
+    places = components(enabled(planned.base))
+    return {f"{place.where}.{name}": value for place in places for name, value in plain_values(place.config)}
 
 
 def share(folder: Folder, number: int) -> None:

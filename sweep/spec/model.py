@@ -10,8 +10,10 @@ from pydantic import Field, TypeAdapter
 
 from sweep.common import object_store
 from sweep.common.foreign_names import NAME
-from sweep.common.json_values import Plain, is_mapping
 from sweep.common.units import moment
+from sweep.spec.components import places
+from sweep.spec.components.places import TARGETS, addresses
+from sweep.spec.components.sections import Component, Strategy
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import varied
 from sweep.spec.search_sections import SearchRules
@@ -28,7 +30,6 @@ from sweep.spec.sections import (
     Period,
     Preference,
     Section,
-    Strategy,
     Tracking,
     Validation,
     Venue,
@@ -48,7 +49,12 @@ class Spec(Section):
     period: Period
     data: list[Data] = Field(min_length=1)
     venues: list[Venue] = Field(min_length=1)
-    strategy: Strategy
+    strategy: Strategy | None = None
+    strategies: list[Component] = Field(
+        default_factory=list[Component], description="several strategies in one backtest, in place of `strategy`"
+    )
+    actors: list[Component] = Field(default_factory=list[Component])
+    exec_algorithms: list[Component] = Field(default_factory=list[Component])
     metrics: Metrics = Field(
         default_factory=list[Metric], description="figures of your own: name: module:function, or {path, config}"
     )
@@ -74,7 +80,7 @@ class Spec(Section):
     @cached_property
     def space(self) -> Space:
         """The space of settings."""
-        return parse(self.search.space, self.search.constraints, constants(self.backtest))[0]
+        return parse(self.search.space, self.search.constraints, places.constants(self.backtest))[0]
 
     @property
     def objectives(self) -> list[dict[str, str]]:
@@ -113,7 +119,10 @@ class Spec(Section):
         return rules | {"space": space, "objectives": self.objectives}
 
 
-BACKTEST = ("catalog", "period", "data", "venues", "strategy", "metrics", "data_missing", "code")
+BACKTEST = (
+    *("catalog", "period", "data", "venues", "strategy", "strategies", "actors", "exec_algorithms"),
+    *("metrics", "data_missing", "code"),
+)
 
 
 def plain(sections: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,31 +138,20 @@ def located(catalog: str) -> str:
     return catalog.rstrip("/") if object_store.is_url(catalog) else str(Path(catalog).resolve())
 
 
-def full_name(parameter: str) -> str:
-    """`strategy.x` is short for `strategy.config.x`."""
-    head, _, rest = parameter.partition(".")
-    short = head == "strategy" and rest and rest.partition(".")[0] not in Strategy.model_fields
-    return f"strategy.config.{rest}" if short else parameter
-
-
 def resolve(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
-    """The backtest with the parameters written into it; `base` is not changed."""
-    doc = Document(deepcopy(dict(base)))
+    """The backtest with the parameters written into it, without what they switch off; `base` is not changed."""
+    return places.enabled(applied(base, params))
+
+
+def applied(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
+    """The backtest with the parameters written into it, also into components that are switched off."""
+    doc = Document({key: deepcopy(value) for key, value in base.items() if key != TARGETS})
     for name, value in params.items():
-        doc.put(full_name(name), value)
+        for address in addresses(base, name):
+            doc.put(address, value)
     for bound in ("start", "end"):
         doc.data["period"][bound] = moment(doc.data["period"][bound])
     return doc.data
-
-
-def constants(base: Mapping[str, Any]) -> dict[str, Plain]:
-    """Values of the base backtest that a constraint may name: the strategy's config, by short and by full name."""
-    strategy = base.get("strategy")
-    config = strategy.get("config") if is_mapping(strategy) else None
-    if not is_mapping(config):
-        return {}
-    named: dict[str, Plain] = {k: v for k, v in config.items() if isinstance(v, str | int | float)}
-    return {f"strategy.{k}": v for k, v in named.items()} | named
 
 
 def schema() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Annotated, Any, get_args
@@ -15,8 +15,11 @@ from sweep.common.json_values import is_list, is_mapping
 from sweep.common.units import nanos
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.spec import yaml_document
+from sweep.spec.components import address_checks, places, rules
+from sweep.spec.components.places import constants, full_name
+from sweep.spec.components.rules import MISSING
 from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
-from sweep.spec.model import BACKTEST, Spec, constants, full_name, plain
+from sweep.spec.model import BACKTEST, Spec, plain
 from sweep.spec.search_rules import mistakes, starting_points
 from sweep.spec.sections import (
     IMPORT_PATH,
@@ -41,7 +44,6 @@ class ParsedSpec:
     validation: Validation | None = None  # that section, where it is well formed
 
 
-MISSING = "is missing"  # the rule of a section
 ALONE: dict[str, Any] = {"space": {}}  # the search of a backtest without one: a grid of one trial
 
 
@@ -52,6 +54,7 @@ def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     What needs the catalog, the engine or the user's code to be known is checked by `sweep.runner.plan`.
     """
     doc = yaml_document.read(source)
+    places.complete(doc.data)
     problems = [p for setting in settings if (p := _set(doc, setting))]
     if alone:
         doc.data = {k: v for k, v in doc.data.items() if k != "prefer"} | {"search": ALONE}
@@ -67,6 +70,7 @@ def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = Fals
     sections = {key: _section(key, value, problems) for key, value in doc.data.items() if key in fields}
     good = {key: sections[key] for key in BACKTEST if sections.get(key)}
     problems += _semantics(sections)
+    problems += rules.mistakes(doc.data, sections)
     parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
     problems += mistakes(doc.data)
     spec = Spec.model_construct(None, **sections) if not problems else None
@@ -108,7 +112,7 @@ def _problem(section: str, error: ErrorDetails) -> Problem:
     rule = RULES[kind].format(**error.get("ctx", {})) if kind in RULES else error["msg"].removeprefix("Value error, ")
     remedy = ""
     if kind == "string_pattern_mismatch":
-        rule, remedy = _pattern_rule(section)
+        rule, remedy = _pattern_rule((section, *loc))
     if kind == "extra_forbidden":
         remedy = did_you_mean(str(loc[-1]), _keys_of(section, loc[:-1]))
     if kind == "literal_error" and isinstance(value, str):
@@ -116,8 +120,10 @@ def _problem(section: str, error: ErrorDetails) -> Problem:
     return Problem(where, rule, None if kind == "missing" else value, remedy)
 
 
-def _pattern_rule(section: str) -> tuple[str, str]:
-    if section == "name":
+def _pattern_rule(place: tuple[int | str, ...]) -> tuple[str, str]:
+    if place[-1] == "name" and place[1:]:
+        return "must be a name of letters, digits and '_', with no digit at its start", "for example fast_trend"
+    if place == ("name",):
         return "must be letters, digits, '-', '_' and '.', at most 80", "for example spy-score-grid"
     return "must be an import path module:Class", "for example my_package.my_strategy:MyStrategy"
 
@@ -186,8 +192,8 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
         return Space(())  # said already
     constraints = search.get("constraints", [])
     parsed, mistakes = parse(dimensions, constraints if is_list(constraints) else [], constants(base))
-    mistakes += _addresses(base, list(dimensions))
-    mistakes += _repeat(base, list(dimensions), search.get("repeat"))
+    said = {p.where.partition(".")[0] for p in problems}
+    mistakes += address_checks.mistakes(base, list(dimensions), search.get("repeat"), said)
     if search.get("method", "grid") == "grid":
         mistakes += [_endless(d) for d in parsed.dimensions if not len(d)]
         is_empty = not mistakes and parsed.count() == (0, True)
@@ -203,45 +209,6 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
 def _endless(dimension: Dimension) -> Problem:
     remedy = "add points: 9" if isinstance(dimension, LogRange) else "add step: …, or points: 9"
     return Problem(f"search.space.{dimension.name}", "a grid needs a countable range", remedy=remedy)
-
-
-def _addresses(base: Mapping[str, Any], names: Sequence[str]) -> list[Problem]:
-    """Parameters that address nothing, or the same thing twice."""
-    problems: list[Problem] = []
-    seen: dict[yaml_document.Keys, str] = {}
-    for name in names:
-        if (head := name.partition(".")[0]) in BACKTEST and head != "metrics" and head not in base:
-            continue  # the section is missing or malformed: said already
-        keys, rest = yaml_document.find(base, full_name(name))
-        where = f"search.space.{name}"
-        if not keys or len(rest) > 1:
-            missing, place = rest[0] if rest else name, ".".join(map(str, keys)) or "the backtest"
-            rule, remedy = (
-                f"addresses nothing: there is no {missing!r} in {place}",
-                did_you_mean(missing, _children(base, keys)),
-            )
-            problems.append(Problem(where, rule, remedy=remedy))
-        elif (address := (*keys, *rest)) in seen:
-            problems.append(Problem(where, f"addresses the same value as {seen[address]}", remedy="keep one of them"))
-        else:
-            seen[address] = name
-    return problems
-
-
-def _repeat(base: Mapping[str, Any], names: Sequence[str], again: Any) -> list[Problem]:
-    """Return the mistakes in the repeated parameter that the space does not have."""
-    if not is_mapping(again) or not isinstance(over := again.get("over"), str):
-        return []
-    others = _addresses(base, names)
-    return [replace(p, where="search.repeat.over") for p in _addresses(base, [*names, over])[len(others) :]]
-
-
-def _children(base: Any, keys: yaml_document.Keys) -> list[str]:
-    for key in keys:
-        base = base[key]
-    if is_mapping(base):
-        return list(base)
-    return [str(v.get("name", n)) for n, v in enumerate(base) if is_mapping(v)] if is_list(base) else []
 
 
 def _set(doc: Document, setting: str) -> Problem | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from sweep.common.json_values import Plain
-from sweep.spec.model import full_name
+from sweep.spec.components.places import full_name
 from sweep.spec.reader import ParsedSpec
 from sweep.spec.repeats import varied
 from sweep.spec.space import Choice, Dimension, Space

@@ -59,14 +59,6 @@ class Venue(BaseModel):
     name: str = Field(min_length=1)
 
 
-class Strategy(Section):
-    """The strategy and its config, by import path."""
-
-    path: str = Field(pattern=IMPORT_PATH)
-    config_path: str = Field(pattern=IMPORT_PATH)
-    config: dict[str, Any] = Field(default_factory=dict[str, Any])
-
-
 class Metric(Section):
     """A figure of your own: a function of a finished trial, by import path, and its further arguments."""
 

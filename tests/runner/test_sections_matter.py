@@ -13,12 +13,17 @@ from sweep.runner.resume import differences
 from sweep.spec.model import Spec
 from tests.support import markets, sweeps
 
+TRADER = sweeps.spec("", {})["strategy"]
+REGIME = {"path": "tests.support.portfolio:Regime", "config_path": "tests.support.portfolio:RegimeConfig"}
 STUDY = {"method": "optuna", "trials": 4, "space": {"strategy.buys": [1, 2]}}
 RESULTS = {  # a change that makes another sweep, which the reasons name by this word
     "period": ({"start": "2026-05-04", "end": "2026-05-05"}, "period.end"),
     "data": ([{"type": "QuoteTick", "instruments": ["SPY.ARCA", "QQQ.ARCA"]}], "data"),
     "venues": ([sweeps.spec("", {})["venues"][0] | {"starting_balances": ["90000 USD"]}], "venues.0.starting_balances"),
     "strategy": (sweeps.spec("", {})["strategy"] | {"config": {"pause": 0.5}}, "strategy.config.pause"),
+    "strategies": ([TRADER | {"name": "fast"}], "strategies"),
+    "actors": ([REGIME], "actors"),
+    "exec_algorithms": ([{"path": "tests.support.portfolio:Halves"}], "exec_algorithms"),
     "metrics": ({"mine": "tests.support.metrics:twice_the_fees"}, "metrics"),
     "data_missing": ({"allow": ["TradeTick SPY.ARCA"]}, "data_missing"),
     "code": ({"accept": ["mine.py:3"]}, "code"),
@@ -49,7 +54,11 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def make(catalog: str, **more: Any) -> Any:
-    return plan(yaml.safe_dump(sweeps.spec(catalog, {"strategy.buys": [1, 2]}, **more), sort_keys=False))
+    spec = sweeps.spec(catalog, {"strategy.buys": [1, 2]}, **more)
+    if "strategies" in more:
+        del spec["strategy"]
+        spec["search"]["space"] = {"strategies.fast.buys": [1, 2]}
+    return plan(yaml.safe_dump(spec, sort_keys=False))
 
 
 def facts(planned: Any) -> dict[str, Any]:

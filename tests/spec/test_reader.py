@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sweep.spec.model import constants, full_name, resolve, schema
+from sweep.spec.components.places import constants, full_name
+from sweep.spec.model import resolve, schema
 from sweep.spec.reader import read
 from tests.support import sweeps
 

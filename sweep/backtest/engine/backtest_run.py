@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from nautilus_trader.common import ComponentState
 from nautilus_trader.model import InstrumentClass
 
 from sweep.backtest.accounting import reconciliation
@@ -22,14 +21,15 @@ from sweep.backtest.data.option_chains import Chains
 from sweep.backtest.data.subscriptions import Deliverable
 from sweep.backtest.data.trading_days import TradingDay, common, sessions
 from sweep.backtest.data.windows import WindowCache, shared_cache
-from sweep.backtest.engine.engine_factory import add_strategy, build_engine, only_engine
+from sweep.backtest.engine.engine_factory import add_component, build_engine, only_engine
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.fed_engine import FedEngine
-from sweep.backtest.engine.guards import Guard, GuardTripped, require_nothing_hidden
+from sweep.backtest.engine.guards import Guard, GuardTripped
 from sweep.backtest.engine.history import History
 from sweep.backtest.engine.instrumentation import instrument
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
+from sweep.backtest.engine.running_component import RunningComponent
 from sweep.backtest.engine.subscription_guards import never_delivered, require_managed_book
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
@@ -95,8 +95,9 @@ class BacktestRun(FedEngine):
         with self.phase("build"):
             self.engine = build_engine(self.parts.venues, self.instruments)
             self.accounts = Accounts(self.engine.cache, parts.venues, self.instruments, parts.entries)
-            self.strategy = self._strategy()
-            self.expirations = Expirations(self.feed, self.instruments, self.strategy.clock.timestamp_ns)
+            self.running = self._add_components()
+            self.guard.now = self.now
+            self.expirations = Expirations(self.feed, self.instruments, self.now)
             if any(i.instrument_class == InstrumentClass.OPTION for i in self.instruments):
                 self.accounts.expired = self.expirations.worth
 
@@ -108,14 +109,18 @@ class BacktestRun(FedEngine):
         except GuardTripped:
             self.guard.settle()
 
-    def _strategy(self) -> Any:
+    def _add_components(self) -> list[RunningComponent]:
+        """Add what the backtest runs to the engine."""
         self.guard.listening = self.chains.listening
         self.deliverable = Deliverable(
             self.parts.entries, self.chains.members, self.parts.allowed, self.parts.can_publish
         )
         history = History(self.feed, self.guard, self.deliverable, self.parts.history)
-        kind = instrument(self.parts.strategy, self.guard, self.deliverable, history)
-        return add_strategy(self.engine, self.guard, kind, () if self.parts.config is None else (self.parts.config,))
+        running: list[RunningComponent] = []
+        for c in self.parts.components:
+            kind = instrument(c, self.guard, self.deliverable, history)
+            running.append(RunningComponent(c, add_component(self.engine, self.guard, c, kind)))
+        return running
 
     def run(self, rows: int, rungs: Sequence[Rung]) -> None:
         """Replay every window, reading the equity at each day's end; the last reading is after the strategy's stop.
@@ -186,11 +191,8 @@ class BacktestRun(FedEngine):
         """The guards that can only be judged at the end."""
         self.guard.settle()
         self._require_all_processed()
-        require_nothing_hidden(self.strategy)
-        state = self.strategy.state()
-        name = str(state).rpartition(".")[2]
-        if state != ComponentState.STOPPED:
-            raise TrialError(Reason.GUARD, f"the strategy ended in state {name}, not STOPPED")
+        for each in self.running:
+            each.require_stopped()
         never_delivered(self.guard, (e.kind for e in self.parts.entries if e.custom), self.deliverable)
         require_managed_book(self.guard)
         self.expirations.has_ended = True
@@ -202,7 +204,7 @@ class BacktestRun(FedEngine):
         with self.phase("measure"):
             value = self.accounts.equity()
         if value <= 0:
-            at = moment_of(self.strategy.clock.timestamp_ns())
+            at = moment_of(self.now())
             raise TrialError(Reason.BLOWN, f"the account is blown: equity {value} {self.accounts.currency} at {at}")
         return value
 
@@ -239,10 +241,10 @@ class BacktestRun(FedEngine):
         """The built-in metrics, then those of the user's own."""
         figures = metrics(result)
         if keep or self.parts.metrics:
-            trial = finished(self, figures, self.parts.config_values)
+            trial = finished(self, figures, self.parts.config)
             figures |= custom.measure(self.parts.metrics, trial)
             if keep:  # another record: a metric may have reached into its own
-                keep(finished(self, figures, self.parts.config_values))
+                keep(finished(self, figures, self.parts.config))
         return figures
 
     def dispose(self) -> None:

@@ -1,4 +1,4 @@
-"""Engine and strategy of a run, built from its setup."""
+"""Engine of a run and its components, built from its setup."""
 
 import threading
 import traceback
@@ -10,6 +10,7 @@ from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
 
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import Guard, GuardTripped, require_nothing_hidden
+from sweep.backtest.setup.components import Component
 from sweep.common.import_tricks import hidden_package
 from sweep.errors import Reason, TrialError
 
@@ -45,20 +46,20 @@ def build_engine(venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any]
     return engine
 
 
-def add_strategy(engine: BacktestEngine, guard: Guard, kind: type, arguments: tuple[Any, ...]) -> Any:
-    """Construct a strategy and add it to the engine, which is disposed of where that fails."""
+def add_component(engine: BacktestEngine, guard: Guard, component: Component, kind: type) -> Any:
+    """Construct a component as an object of `kind` and add it to the engine, which is disposed of where that fails."""
     try:
         with guard.constructing():
-            strategy = kind(*arguments)
-        require_nothing_hidden(strategy)
-        engine.add_strategy(strategy)
+            made = component.construct(kind)
+        require_nothing_hidden(made, component.noun)
+        getattr(engine, component.role.add)(made)
     except (GuardTripped, TrialError):
         engine.dispose()
         guard.settle()
         raise
     except Exception as error:  # user code
         engine.dispose()
-        message = f"{kind.__name__} could not be constructed: {type(error).__name__}: {error}"
+        name = kind.__name__ if component.is_alone else f"{component.where} ({kind.__name__})"
+        message = f"{name} could not be constructed: {type(error).__name__}: {error}"
         raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
-    guard.now = strategy.clock.timestamp_ns
-    return strategy
+    return made

@@ -16,6 +16,7 @@ from sweep.backtest.data.option_chains import Chains, Rows
 from sweep.backtest.data.windows import Bounds
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import Guard
+from sweep.backtest.engine.running_component import RunningComponent
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 
@@ -24,10 +25,10 @@ COMPUTED = {"plan", "measure"}  # phases without user code
 
 
 class FedEngine:
-    """An engine with its strategy, and counts of the events that it was given."""
+    """An engine with its components, and counts of the events that it was given."""
 
     engine: BacktestEngine
-    strategy: Any
+    running: Sequence[RunningComponent]
     feed: Feed
     chains: Chains
     accounts: Accounts
@@ -39,6 +40,10 @@ class FedEngine:
         self.played = 0  # events that the engine was given; several deltas of a book are one
         self.skipped = 0  # of them those that no strategy could notice (shared/quote_filter.py)
         self.hours: dict[str, tuple[int, int]] = {}  # of each day: times of its first and its last market data
+
+    def now(self) -> int:
+        """The event time, nanoseconds."""
+        return self.running[0].clock.timestamp_ns() if self.running else 0
 
     @contextmanager
     def phase(self, name: str) -> Generator[None]:
@@ -114,12 +119,11 @@ class FedEngine:
         return self.chains.fed + sum(self.fed.values()) > fed
 
     def _alarms(self) -> list[int]:
-        """Times at which the strategy's timers are due."""
-        clock = self.strategy.clock
-        return [t for name in clock.timer_names() if (t := clock.next_time_ns(name)) is not None]
+        """Times at which timers are due."""
+        return [t for each in self.running for t in each.alarms()]
 
     def _holds_nothing(self, name: str) -> bool:
-        """Return True if the strategy has neither a position nor an order in a contract."""
+        """Return True if no strategy has a position or an order in a contract."""
         cache, instrument = self.engine.cache, InstrumentId.from_str(name)
         orders = (*cache.orders_open(instrument_id=instrument), *cache.orders_inflight(instrument_id=instrument))
         return not orders and not cache.positions_open(instrument_id=instrument)
@@ -144,6 +148,6 @@ class FedEngine:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
         fed, done = self.played + self.chains.fed - self.skipped, self.engine.iteration
         if done != fed:
-            at = moment_of(self.strategy.clock.timestamp_ns())
+            at = moment_of(self.now())
             message = error_log().drain() or "an ERROR that is in the worker's log"
             raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {message}")

@@ -18,7 +18,7 @@ import nautilus_trader
 from nautilus_trader.backtest import BacktestEngine, BacktestNode
 
 from sweep.backtest.data.subscriptions import Listening, Refusal
-from sweep.backtest.engine.silent_callbacks import silent_callbacks
+from sweep.backtest.engine.silent_callbacks import Callback, silent_callbacks
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism
 from sweep.backtest.user_code.call_monitor import Call, monitored
@@ -61,8 +61,8 @@ class Guard:
     logged: list[str] = field(default_factory=list[str])  # errors that the strategy logged and the spec allows
     catalog: str = ""  # no user code may read below it
     reads: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # line of user code → files it opened
-    callbacks: dict[types.CodeType, str] = field(default_factory=dict[types.CodeType, str])  # those that the user wrote
-    called_back: set[str] = field(default_factory=set[str])  # names of these that ran
+    callbacks: dict[types.CodeType, Callback] = field(default_factory=dict[types.CodeType, Callback])  # of user code
+    called_back: set[Callback] = field(default_factory=set[Callback])  # those that ran
     look: Hooks = NOTHING
 
     def raised(self, where: str, error: BaseException) -> None:
@@ -152,11 +152,11 @@ class Guard:
             yield
 
     def silent(self) -> list[str]:
-        """Sentences about callbacks that the strategy defines and that never ran."""
+        """Sentences about callbacks that user code defines and that never ran."""
         return silent_callbacks(self.callbacks, self.called_back)
 
     def started(self, code: types.CodeType) -> None:
-        """Note that a callback of the strategy runs."""
+        """Note that a callback of user code runs."""
         self.called_back.add(self.callbacks[code])
 
     def opened(self, read: FileRead) -> None:
@@ -185,10 +185,10 @@ class Guard:
             self.trip(str(use))
 
 
-def require_nothing_hidden(strategy: Any) -> None:
-    """Raise when a strategy has set an attribute that hides one of the engine's."""
-    if names := hidden_by(strategy):
-        message = f"the strategy's own {', '.join(f'self.{n}' for n in names)} hides the engine's: give it another name"
+def require_nothing_hidden(component: Any, noun: str = "the strategy") -> None:
+    """Raise when a component has set an attribute that hides one of the engine's."""
+    if names := hidden_by(component):
+        message = f"{noun}'s own {', '.join(f'self.{n}' for n in names)} hides the engine's: give it another name"
         raise TrialError(Reason.GUARD, message)
 
 

@@ -38,9 +38,9 @@ class History:
 
     def wrap_requests(self, kind: type) -> dict[str, Any]:
         """`request_*` that are answered; those that a backtest cannot answer trip."""
-        wrapped: dict[str, Any] = {name: self._market(kind, name) for name in REQUESTS}
+        wrapped: dict[str, Any] = {name: self._market(kind, name) for name in REQUESTS if hasattr(kind, name)}
         wrapped |= {name: self._refused(name) for name in UNANSWERED}
-        return wrapped | {name: self._definitions(kind, name) for name in DEFINITIONS}
+        return wrapped | {name: self._definitions(kind, name) for name in DEFINITIONS if hasattr(kind, name)}
 
     def wrap_callbacks(self, callbacks: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
         """The same callbacks, after which come the answers that they asked for: `on_start`, or all with any history."""

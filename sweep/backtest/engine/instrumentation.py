@@ -1,4 +1,4 @@
-"""Subclass of a user's strategy that tells a guard what its callbacks raise, log and ask of the engine."""
+"""Subclass of a user's strategy, or other component, that tells a guard what its callbacks raise, log and ask for."""
 
 import functools
 import inspect
@@ -7,39 +7,42 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from nautilus_trader.trading import Strategy
-
 from sweep.backtest.data.subscriptions import Deliverable
 from sweep.backtest.engine.guards import Guard
 from sweep.backtest.engine.history import History
+from sweep.backtest.engine.silent_callbacks import Callback
 from sweep.backtest.engine.subscription_guards import wrap_subscriptions
+from sweep.backtest.setup.components import Component
 from sweep.backtest.user_code.classes import is_user_class
 from sweep.errors import Reason
 
 
-def instrument[S: Strategy](
-    kind: type[S], guard: Guard, deliverable: Deliverable, history: History | None = None
-) -> type[S]:
-    """A subclass of a user's strategy, of the same name, whose every callback is wrapped."""
+def instrument(
+    component: Component, guard: Guard, deliverable: Deliverable, history: History | None = None
+) -> type[Any]:
+    """A subclass of a component's class whose every callback is wrapped; the engine makes an id of its name."""
+    kind = component.kind
     members: dict[str, Any] = {
         "__module__": kind.__module__,
         "__qualname__": kind.__qualname__,
         "__doc__": kind.__doc__,
     }
-    callbacks = wrap_callbacks(kind, guard)
+    callbacks = wrap_callbacks(kind, guard, component.owner)
     members |= history.wrap_callbacks(callbacks) if history else callbacks
     members |= history.wrap_requests(kind) if history else {}
     members |= wrap_subscriptions(kind, guard, deliverable)
-    members |= wrap_lifecycle(kind, guard)
+    members |= wrap_lifecycle(kind, guard, component.noun)
     inherited: Any = kind.log  # a descriptor
-    members["log"] = property(lambda self: WrappedLog(inherited.__get__(self), guard))
-    return type(kind)(kind.__name__, (kind,), members)
+    members["log"] = property(lambda self: WrappedLog(inherited.__get__(self), guard, component.noun))
+    return type(kind)(component.engine_name, (kind,), members)
 
 
-def wrap_callbacks(kind: type, guard: Guard) -> dict[str, Any]:
+def wrap_callbacks(kind: type, guard: Guard, owner: str = "") -> dict[str, Any]:
     """Every `on_*` that the user wrote, here or in a base or mixin, noting what it raises."""
 
-    def wrap(name: str, function: types.FunctionType) -> Callable[..., Any]:
+    def wrap(callback: Callback, function: types.FunctionType) -> Callable[..., Any]:
+        name = str(callback)
+
         def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
             try:
                 return function(self, *args, **kwargs)
@@ -64,10 +67,23 @@ def wrap_callbacks(kind: type, guard: Guard) -> dict[str, Any]:
     for base in reversed(kind.__mro__):
         if is_user_class(base):
             functions = {n: f for n, f in vars(base).items() if isinstance(f, types.FunctionType)}
-            functions = {n: f for n, f in functions.items() if n.startswith("on_")}
-            wrapped |= {n: wrap(n, f) for n, f in functions.items()}
-            guard.callbacks |= {f.__code__: n for n, f in functions.items()}
+            functions = {n: own(f, owner) for n, f in functions.items() if n.startswith("on_")}
+            wrapped |= {n: wrap(Callback(owner, n), f) for n, f in functions.items()}
+            guard.callbacks |= {f.__code__: Callback(owner, n) for n, f in functions.items()}
     return wrapped
+
+
+def own(function: types.FunctionType, owner: str) -> types.FunctionType:
+    """A copy of a function for one component of several, so that calls of components of one class are told apart."""
+    if not owner:
+        return function
+    name = f"{owner}.{function.__name__}"
+    code = function.__code__.replace(co_name=name, co_qualname=name)
+    given = function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    copy = types.FunctionType(code, *given)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    functools.update_wrapper(copy, function)
+    return copy
 
 
 def takes_one(function: types.FunctionType) -> bool:
@@ -87,27 +103,27 @@ LIFECYCLE = {
 }
 
 
-def wrap_lifecycle(kind: type, guard: Guard) -> dict[str, Any]:
-    """The calls by which a strategy leaves the replay before its end."""
+def wrap_lifecycle(kind: type, guard: Guard, noun: str) -> dict[str, Any]:
+    """The calls by which a component leaves the replay before its end."""
 
     def wrap(name: str, word: str) -> Callable[..., Any]:
         def inner(self: Any, *args: Any, **kwargs: Any) -> Any:
-            guard.note(Reason.GUARD, f"the strategy {word}" + (f" ({args[0]})" if args else ""))
+            guard.note(Reason.GUARD, f"{noun} {word}" + (f" ({args[0]})" if args else ""))
             return getattr(kind, name)(self, *args, **kwargs)
 
         return inner
 
-    return {name: wrap(name, word) for name, word in LIFECYCLE.items()}
+    return {name: wrap(name, word) for name, word in LIFECYCLE.items() if hasattr(kind, name)}
 
 
 LEVELS = {"trace", "debug", "info", "warning"}
 
 
 class WrappedLog:
-    """The strategy's logger. An ERROR that it logs is the trial's failure, with its text, or a warning (`code`)."""
+    """A component's logger. An ERROR that it logs is the trial's failure, with its text, or a warning (`code`)."""
 
-    def __init__(self, log: Any, guard: Guard) -> None:
-        self._log, self._guard = log, guard
+    def __init__(self, log: Any, guard: Guard, noun: str = "the strategy") -> None:
+        self._log, self._guard, self._noun = log, guard, noun
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._log, name)
@@ -131,5 +147,5 @@ class WrappedLog:
             self._guard.logged.append(f"{message} (at {self._guard.moment()})")
             self._log.warning(str(message))
             return
-        self._guard.note(Reason.STRATEGY, f"the strategy logged an error: {message}")
+        self._guard.note(Reason.STRATEGY, f"{self._noun} logged an error: {message}")
         (self._log.exception if with_trace else self._log.error)(str(message), *args, **kwargs)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import CodeType
+from typing import NamedTuple
 
 from sweep.spec.data_kinds import DATA_KINDS
 from sweep.trial import NEVER_CALLED
@@ -32,11 +33,21 @@ REASONS = {  # callback: the likely reason
 }  # what rarely happens (rejections, expiries, faults) may well never be called
 
 
-def silent_callbacks(defined: Mapping[CodeType, str], called: Iterable[str]) -> list[str]:
-    """A sentence for each callback that the class defines and nothing called, where that is worth a word.
+class Callback(NamedTuple):
+    """A callback that user code defines."""
+
+    owner: str  # path of its component in the spec; "" for the only strategy
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.owner}.{self.name}" if self.owner else self.name
+
+
+def silent_callbacks(defined: Mapping[CodeType, Callback], called: Iterable[Callback]) -> list[str]:
+    """A sentence for each callback that a class defines and nothing called, where that is worth a word.
 
     The strategies of this package listen to what their parameters ask for: a silent callback of theirs is no sign.
     """
-    names = {name for code, name in defined.items() if SHIPPED not in Path(code.co_filename).parents}
-    silent = (names & REASONS.keys()) - {*called}
-    return [f"{NEVER_CALLED}{name} ({REASONS[name]})" for name in sorted(silent)]
+    own = {callback for code, callback in defined.items() if SHIPPED not in Path(code.co_filename).parents}
+    silent = {callback for callback in own if callback.name in REASONS} - {*called}
+    return [f"{NEVER_CALLED}{callback} ({REASONS[callback.name]})" for callback in sorted(silent)]

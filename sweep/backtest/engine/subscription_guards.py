@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nautilus_trader.trading import Strategy
-
 from sweep.backtest.data.subscriptions import Deliverable, first
 from sweep.backtest.engine.guards import Guard
+from sweep.backtest.user_code.source_checks.class_source import engine_base
 from sweep.errors import Reason, TrialError
 from sweep.spec.data_kinds import DATA_KINDS, MARKING_KINDS
 
@@ -29,8 +28,8 @@ def wrap_subscriptions(kind: type, guard: Guard, deliverable: Deliverable) -> di
 
         return inner
 
-    names = [n for n in dir(Strategy) if n.startswith("subscribe_")] + ["publish_data", "unsubscribe_quotes"]
-    return {name: wrap(name) for name in names}
+    names = [n for n in dir(engine_base(kind)) if n.startswith("subscribe_")] + ["publish_data", "unsubscribe_quotes"]
+    return {name: wrap(name) for name in names if hasattr(kind, name)}
 
 
 MARKET = tuple(method for name in MARKING_KINDS for method in DATA_KINDS[name].subscribe)

@@ -1,24 +1,19 @@
 """A resolved backtest as engine objects, with all of its mistakes at once. What is checked is what is built."""
 
-import sys
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nautilus_trader.trading import Strategy
-
 from sweep.backtest.data import entries
 from sweep.backtest.metrics import custom
-from sweep.backtest.setup import venues
-from sweep.backtest.user_code import classes, determinism, source_hashes, source_snapshot
-from sweep.backtest.user_code.file_reads import import_noted
+from sweep.backtest.setup import components, venues
+from sweep.backtest.setup.components import Component
+from sweep.backtest.user_code import determinism, source_hashes, source_snapshot
 from sweep.backtest.user_code.source_checks import strategy_checks
 from sweep.backtest.user_code.source_checks.class_source import accepts, class_sources
 from sweep.backtest.user_code.source_checks.publishers import can_publish
 from sweep.backtest.user_code.source_checks.reachability import reach
-from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos
 from sweep.errors import Problem
@@ -31,13 +26,11 @@ class BacktestSetup:
 
     venues: tuple[dict[str, Any], ...]  # arguments of add_venue
     entries: tuple[entries.DataEntry, ...]
-    strategy: type[Strategy]
-    config: Any  # None where the strategy takes no config
+    components: tuple[Component, ...]
     start: int
     end: int
     packages: frozenset[str] = frozenset()  # top-level packages of user code
     metrics: tuple[custom.CustomMetric, ...] = ()
-    config_values: Mapping[str, Any] = field(default_factory=dict[str, Any])  # the values of the config, as in the spec
     allowed: tuple[str, ...] = ()  # data that may be missing
     code: CodeRules = field(default_factory=CodeRules)
     modules: Callable[[], Mapping[str, Path]] = dict[str, Path]  # all modules of user code, with their files
@@ -45,9 +38,24 @@ class BacktestSetup:
 
     history: frozenset[str] = frozenset()  # kinds of data that may be asked for from before the period
 
+    @property
+    def strategies(self) -> list[Component]:
+        """The strategies among its components."""
+        return [c for c in self.components if c.role is components.STRATEGY]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The values of the strategy's config, as in the spec; of several components by section and name."""
+        if [c.section for c in self.components] == ["strategy"]:
+            return dict(self.components[0].values)
+        by_section: dict[str, dict[str, Any]] = {}
+        for c in self.components:
+            by_section.setdefault(c.section, {})[c.name] = dict(c.values)
+        return by_section
+
     def can_publish(self, method: str, name: str) -> bool:
         """True if some user code may publish under this name, by its source."""
-        files = {source.file for source in class_sources(self.strategy)}
+        files = {source.file for c in self.components for source in class_sources(c.kind)}
         return can_publish({*files, *self.modules().values()}, method, name)
 
 
@@ -61,10 +69,10 @@ def in_code(setup: BacktestSetup) -> list[Problem]:
     """Mistakes in the strategy's class, and uses of the clock, of chance or of a catalog in any user code."""
     modules, accept = setup.modules(), setup.code.accept
     files, reached = sorted(modules.values()), reach(modules, setup.entry_points)
-    mistakes = [*strategy_checks.mistakes(setup.strategy, files, accept)]
+    mistakes = [m for c in setup.components for m in strategy_checks.mistakes(c.kind, files, accept)]
     uses = (use for use in determinism.uses(files) if (use.file, use.line) in reached)
     mistakes += [use.finding for use in uses if not accepts(accept, use.file, use.line)]
-    return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in mistakes]
+    return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in dict.fromkeys(mistakes)]
 
 
 def shown(file: Path) -> str:
@@ -81,20 +89,18 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
     feeds = [entries.entry(item, n, problems) for n, item in enumerate(listed(backtest, "data", problems))]
     problems.extend(entries.overlaps([e for e in feeds if e]))
     start, end = period(backtest, problems)
-    strategy, config = strategy_of(backtest, problems)
+    built_components = components.build(backtest, problems)
     metrics = custom.build(backtest.get("metrics") or (), problems)
     if problems:
         return None, problems
     return BacktestSetup(
         tuple(filter(None, built)),
         tuple(filter(None, feeds)),
-        strategy,
-        config,
+        tuple(built_components),
         start,
         end,
         source_hashes.user_packages(backtest),
         metrics,
-        dict(backtest["strategy"].get("config") or {}),
         tuple(DataMissing.model_validate(backtest.get("data_missing") or {}).allow),
         CodeRules.model_validate(backtest.get("code") or {}),
         lambda: source_snapshot.files(backtest),
@@ -128,36 +134,3 @@ def period(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[int, i
     if len(bounds) == 2 and bounds[0] >= bounds[1]:
         problems.append(Problem("period", "must end after it starts", dict(section)))
     return (bounds[0], bounds[1]) if len(bounds) == 2 else (0, 0)
-
-
-def strategy_of(backtest: Mapping[str, Any], problems: list[Problem]) -> tuple[Any, Any]:
-    """The strategy's class and its config, built and verified."""
-    spec: Mapping[str, Any] = backtest.get("strategy") or {}
-    kind = import_class(spec.get("path"), "strategy.path", problems, lambda c: issubclass(c, Strategy))
-    values = dict(spec.get("config") or {})
-    path = spec.get("config_path")
-    if path is None:
-        if values:
-            problems.append(Problem("strategy.config_path", "parameters need a config class, 'package.module:Class'"))
-        return kind, None
-    config = import_class(path, "strategy.config_path", problems, lambda _: True)
-    if config is None:
-        return kind, None
-    return kind, classes.build_verified(config, values, "strategy.config", problems)
-
-
-def import_class(path: Any, where: str, problems: list[Problem], fits: Callable[[type], bool]) -> Any:
-    try:
-        is_new = isinstance(path, str) and path.partition(":")[0] not in sys.modules
-        with import_noted() if is_new else nullcontext():
-            cls = load(path)
-    except ImportPathError as error:
-        problem = error.at(where)
-        if problem.rule not in {earlier.rule for earlier in problems}:  # a file that cannot be imported is told once
-            problems.append(problem)
-        return None
-    if isinstance(cls, type) and fits(cls):
-        return cls
-    rule = "must be a subclass of nautilus_trader.trading.Strategy" if where == "strategy.path" else "must be a class"
-    problems.append(Problem(where, rule, path))
-    return None

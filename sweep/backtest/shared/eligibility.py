@@ -38,6 +38,9 @@ def against(backtest: Mapping[str, Any]) -> list[str] | None:
     if parts is None:
         return None
     reasons = ["data_missing: what is missing is told for each trial alone"] if parts.allowed else []
+    others = [c.where for c in parts.components if c is not parts.strategies[0]] if parts.strategies else ["controller"]
+    if others:
+        return [f"{', '.join(others)}: several components work together in one engine"]
     if read_at_import(lambda: parts.modules().values()):
         reasons.append("files that modules read while they are imported are told for each trial alone")
     reasons += ["request_*: history is read for each trial alone"] if parts.history else []

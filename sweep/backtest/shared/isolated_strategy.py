@@ -19,6 +19,7 @@ from sweep.backtest.data.subscriptions import Deliverable, first
 from sweep.backtest.data.trading_days import Calendar
 from sweep.backtest.engine.guards import Guard
 from sweep.backtest.engine.instrumentation import instrument
+from sweep.backtest.engine.silent_callbacks import Callback
 from sweep.backtest.setup.builder import BacktestSetup
 from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_records import Records
@@ -76,9 +77,9 @@ class IsolatedStrategy:
         """Build the strategy. Raises what its constructor does."""
         self.hub = hub
         self.deliverable = Deliverable(self.parts.entries, can_publish=self.parts.can_publish)
-        kind = instrument(self.parts.strategy, self.guard, self.deliverable)
-        arguments = () if self.parts.config is None else (self.parts.config,)
-        return self._isolated(kind)(*arguments)
+        (component,) = self.parts.components
+        kind = instrument(component, self.guard, self.deliverable)
+        return component.construct(self._isolated(kind))
 
     def attach(self, strategy: Any, instruments: Sequence[Any], calendar: Calendar) -> None:
         """Take the strategy that the engine now has, and open its accounts."""
@@ -141,7 +142,7 @@ class IsolatedStrategy:
             if self.why or self.is_pruned:
                 return None
             self.callback = name
-            self.guard.called_back.add(name)
+            self.guard.called_back.add(Callback(self.parts.components[0].owner, name))
             try:
                 return function(strategy, *args)
             except KeyboardInterrupt:

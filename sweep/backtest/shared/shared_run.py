@@ -21,6 +21,7 @@ from sweep.backtest.engine.engine_factory import only_engine
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import require_nothing_hidden
 from sweep.backtest.engine.intraday_equity import Steps
+from sweep.backtest.engine.running_component import RunningComponent
 from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build
 from sweep.backtest.shared.isolated_strategy import Withdrawn
@@ -118,16 +119,16 @@ class SharedRun(BacktestRun):
         self.quote_filter = QuoteFilter(reach, self.engine.cache, self.hub, self._alarm) if reach else None
         self.quotes = QuoteArrays([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
 
-    def _strategy(self) -> Any:
+    def _add_components(self) -> list[RunningComponent]:
         self.guard = SharedRunGuard(packages=self.parts.packages, code=self.parts.code)
         for participant in self.participants:
             self._participant(participant)
-        present = [participant.strategy for participant in self.participants if participant.is_present]
+        (component,) = self.parts.components
+        present = [RunningComponent(component, p.strategy) for p in self.participants if p.is_present]
         if not present:
             self.engine.dispose()
             raise TrialError(Reason.GUARD, "nobody was left")
-        self.guard.now = present[0].clock.timestamp_ns
-        return present[0]
+        return present[:1]
 
     def _participant(self, participant: Participant) -> None:
         try:
@@ -202,7 +203,7 @@ class SharedRun(BacktestRun):
         self.hub.judge()
         self._require_own_watches()
         self._require_attributed()
-        self.engine.cache.purge_account_events(self.strategy.clock.timestamp_ns(), 0)  # they are read out with it
+        self.engine.cache.purge_account_events(self.now(), 0)  # they are read out with it
         with self.phase("measure"):
             for participant in self._present():
                 participant.close_day()

@@ -20,6 +20,7 @@ from sweep.runner.chosen.trial_name import find_trial, is_trial_name
 from sweep.runner.plan import SweepPlan, plan
 from sweep.runner.replay import ReplayResult, describe_fill, of_run, record
 from sweep.runner.single_backtest import Single
+from sweep.spec.components.places import label
 from sweep.trial import State
 
 
@@ -72,7 +73,7 @@ def _show(planned: SweepPlan, done: Single) -> None:
     loaded = ", ".join(f"{rows:,} {kind}" for kind, rows in fed.items())
     times = ", ".join(f"{phase} {console.span(seconds)}" for phase, seconds in result.timing.items())
     pairs = {
-        "loaded": f"{loaded} from {planned.catalog}", "period": days, "strategy": planned.spec.strategy.path,
+        "loaded": f"{loaded} from {planned.catalog}", "period": days, "strategy": label(planned.base),
         "times": times,
     }  # fmt: skip
     console.out.print(console.facts(pairs))

@@ -15,6 +15,7 @@ from sweep.results import out_of_sample
 from sweep.results.html.page_data import data, embedded, leading, names, short
 from sweep.results.statistics.verdict import NOTHING, SURVIVES
 from sweep.results.verdict_store import Judgement, Standing
+from sweep.spec.components import places
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -219,7 +220,7 @@ def _facts(report: "SweepReader", facts: SweepFacts) -> Iterator[tuple[str, str]
     """Facts that determine the results: data, engine, code, backtest."""
     backtest: Mapping[str, Any] = facts.backtest
     period = backtest["period"]
-    yield "strategy", backtest["strategy"]["path"]
+    yield "strategy", places.label(backtest)
     yield "period", f"{period['start']} … {period['end']}, the end excluded"
     for entry in backtest["data"]:
         yield "data", f"{entry['type']} {', '.join(entry.get('instruments') or entry.get('bar_types') or ())}"

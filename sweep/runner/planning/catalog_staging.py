@@ -9,7 +9,8 @@ from sweep.catalog.remote import StagedCatalog
 from sweep.common.messages import Say
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import Problem
-from sweep.spec.model import full_name, resolve
+from sweep.spec.components.places import full_name
+from sweep.spec.model import resolve
 from sweep.spec.reader import ParsedSpec
 from sweep.spec.sample_points import sample, well_formed
 

@@ -10,8 +10,9 @@ from sweep.catalog.verify.verifier import FAULTS
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
+from sweep.spec.components.places import addresses, full_name
 from sweep.spec.metric_table import METRIC_TABLE
-from sweep.spec.model import Spec, full_name, resolve
+from sweep.spec.model import Spec, resolve
 from sweep.spec.objectives import Bound
 from sweep.spec.reader import MISSING, ParsedSpec
 from sweep.spec.sample_points import admissible, sample, well_formed
@@ -111,13 +112,19 @@ def _values(draft: ParsedSpec) -> list[Problem]:
 
 def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
     try:
-        resolved = resolve(base, params) if "period" in base else dict(base)
+        resolved = _switched_on(base, params) if "period" in base else dict(base)
     except ValueError as error:
         return [Problem("period", str(error))]
     problems = [*catalog.check(resolved), *check(resolved)]
-    return [Problem(_own_name(p.where, params), p.rule, p.value, p.remedy) for p in problems]
+    return [Problem(_own_name(p.where, base, params), p.rule, p.value, p.remedy) for p in problems]
 
 
-def _own_name(where: str, params: Params) -> str:
+def _switched_on(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
+    """The resolved backtest with all components that some trial has."""
+    switches = {name: True for name in params if full_name(name).endswith(".enabled")}
+    return resolve(base, {**params, **switches})
+
+
+def _own_name(where: str, base: Mapping[str, Any], params: Params) -> str:
     """The place of a problem as the user wrote it: in the space where a parameter put the value there."""
-    return next((f"search.space.{name}" for name in params if full_name(name) == where), where)
+    return next((f"search.space.{name}" for name in params if where in addresses(base, name)), where)

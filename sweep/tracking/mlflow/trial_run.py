@@ -11,6 +11,7 @@ from sweep.common.json_values import digest
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
+from sweep.spec.components import places
 from sweep.spec.metric_table import METRIC_TABLE, TROUBLES
 from sweep.trial import ISOLATED, State
 
@@ -75,7 +76,7 @@ def common(facts: SweepFacts, kind: str) -> dict[str, str]:
         "sweep.kind": kind,
         "sweep.catalog": facts.data,
         "sweep.engine": facts.engine,
-        "mlflow.source.name": facts.backtest["strategy"]["path"],
+        "mlflow.source.name": places.label(facts.backtest),
         "mlflow.source.type": "LOCAL",
     }
 

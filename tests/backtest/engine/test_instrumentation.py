@@ -5,11 +5,12 @@ import pytest
 from sweep.backtest.data.subscriptions import Deliverable
 from sweep.backtest.engine.guards import Guard
 from sweep.backtest.engine.instrumentation import instrument, wrap_callbacks
+from sweep.backtest.setup.components import Component
 from tests.support.strategies import Scripted
 
 
 def test_an_instrumented_class_keeps_its_name():
-    wrapped = instrument(Scripted, Guard(), Deliverable([]))
+    wrapped = instrument(Component("strategy", "Scripted", "strategy", Scripted), Guard(), Deliverable([]))
     assert (wrapped.__name__, wrapped.__module__) == (Scripted.__name__, Scripted.__module__)
     assert issubclass(wrapped, Scripted)
 

@@ -1,15 +1,17 @@
 """Callbacks that a class defines and that never run are told by its trial, with the likely reason."""
 
 import pytest
+from nautilus_trader.trading import Strategy
 
 from sweep.backtest import run
 from sweep.backtest.engine.silent_callbacks import REASONS
 from sweep.backtest.shared.shared_run import run as run_shared
-from sweep.backtest.user_code.source_checks.callback_names import CALLED
+from sweep.backtest.user_code.source_checks.callback_names import called
 from sweep.trial import NEVER_CALLED, Result
 from tests.support.trials import trial
 from tests.support.written_modules import write_module
 
+CALLED = called(Strategy)
 CLASS = """
 class Base(Strategy):
     def {name}(self, *events): pass

@@ -107,4 +107,4 @@ def test_strategies_of_every_style_run(spy, style, strategy):
 def test_a_strategy_without_config_runs(spy):
     assert run(trial(spy, {"path": "tests.support.configs:NoConfig"})).metrics["orders"] == 0
     plan = {"path": "tests.support.configs:NoConfig", "config": {"x": 1}}
-    assert [p.where for p in check(trial(spy, plan))] == ["strategy.config_path"]
+    assert [p.where for p in check(trial(spy, plan))] == ["strategy.config.x"]

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 
-from nautilus_trader.trading import Strategy
+from sweep.backtest.user_code.source_checks.class_source import (
+    ClassSource,
+    Finding,
+    class_sources,
+    engine_base,
+    references,
+)
 
-from sweep.backtest.user_code.source_checks.class_source import ClassSource, Finding, class_sources, references
-
-CALLED = frozenset(name for name in dir(Strategy) if name.startswith("on_"))
 RENAMED = {  # name in NautilusTrader 1.x: names in 2.0
     "on_quote_tick": ("on_quote",),
     "on_quote_ticks": ("on_historical_quotes",),
@@ -36,12 +40,18 @@ RENAMED = {  # name in NautilusTrader 1.x: names in 2.0
 ALIKE = 0.8  # ratio from which a name passes for a misspelt one
 
 
+@cache
+def called(base: type) -> frozenset[str]:
+    """Callbacks that the engine has for subclasses of a base."""
+    return frozenset(name for name in dir(base) if name.startswith("on_"))
+
+
 def never_called(kind: type, files: Iterable[Path]) -> list[Finding]:
-    """Each callback of a strategy class that the engine never calls, and nothing in these files calls either."""
-    classes = class_sources(kind)
-    defined = {name for c in classes for name, _ in callbacks(c)} - CALLED
+    """Each callback of a class that the engine never calls, and nothing in these files calls either."""
+    classes, known = class_sources(kind), called(engine_base(kind))
+    defined = {name for c in classes for name, _ in callbacks(c)} - known
     referred = references({*files, *(c.file for c in classes)}) if defined else set[str]()
-    return [finding for c in classes for finding in _of_class(c, referred)]
+    return [finding for c in classes for finding in _of_class(c, referred, known)]
 
 
 def callbacks(written: ClassSource) -> Iterator[tuple[str, FunctionType]]:
@@ -51,10 +61,10 @@ def callbacks(written: ClassSource) -> Iterator[tuple[str, FunctionType]]:
             yield name, value
 
 
-def _of_class(written: ClassSource, referred: set[str]) -> Iterator[Finding]:
-    aliases = {function for name, function in callbacks(written) if name in CALLED}
+def _of_class(written: ClassSource, referred: set[str], known: frozenset[str]) -> Iterator[Finding]:
+    aliases = {function for name, function in callbacks(written) if name in known}
     for name, function in callbacks(written):
-        new = new_names(name)
+        new = new_names(name, known)
         if new and name not in referred and function not in aliases:
             called = " or ".join(new)
             rule = f"{written.type.__name__}.{name} is never called by NautilusTrader 2: it would never run"
@@ -62,8 +72,8 @@ def _of_class(written: ClassSource, referred: set[str]) -> Iterator[Finding]:
             yield Finding(written.file, written.function_line(function), rule, remedy)
 
 
-def new_names(name: str) -> tuple[str, ...]:
+def new_names(name: str, known: frozenset[str]) -> tuple[str, ...]:
     """Callbacks of 2.0 that a name which is none of them stands for; none where it resembles none."""
-    if name in CALLED:
+    if name in known:
         return ()
-    return RENAMED.get(name) or tuple(get_close_matches(name, sorted(CALLED), n=1, cutoff=ALIKE))
+    return RENAMED.get(name) or tuple(get_close_matches(name, sorted(known), n=1, cutoff=ALIKE))

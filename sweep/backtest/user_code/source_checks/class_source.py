@@ -9,8 +9,17 @@ from pathlib import Path
 from types import FunctionType
 from typing import NamedTuple
 
+from nautilus_trader.common import DataActor
+from nautilus_trader.trading import Controller, ExecutionAlgorithm, Strategy
+
 from sweep.backtest.user_code.classes import is_user_class
 
+BASES: dict[type, str] = {  # classes of the engine that users extend; DataActor is last, for others extend it
+    Strategy: "a strategy",
+    ExecutionAlgorithm: "an execution algorithm",
+    Controller: "a controller",
+    DataActor: "an actor",
+}
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 ACCEPT = "code: {{accept: ['{}:{}']}}"  # in the spec, with file and line
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -53,6 +62,11 @@ class ClassSource:
 def class_sources(kind: type) -> list[ClassSource]:
     """The class and its bases that users wrote, the outermost first."""
     return [source(base) for base in kind.__mro__ if is_user_class(base)]
+
+
+def engine_base(kind: type) -> type:
+    """The class of the engine's that a user's class extends."""
+    return next((base for base in BASES if issubclass(kind, base)), Strategy)
 
 
 def source(kind: type) -> ClassSource:

@@ -7,28 +7,42 @@ that does not call `self.stop()`.
 
 import ast
 from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import NamedTuple
 
-from nautilus_trader.trading import Strategy
+from sweep.backtest.user_code.source_checks.class_source import BASES, ClassSource, Finding, class_sources, engine_base
 
-from sweep.backtest.user_code.source_checks.class_source import ClassSource, Finding, class_sources
 
-ENGINE_NAMES = frozenset(name for name in dir(Strategy) if not name.startswith(("_", "on_")))
-METHODS = frozenset(name for name in ENGINE_NAMES if callable(getattr(Strategy, name)))
-NEEDED = (ENGINE_NAMES - METHODS) | {"state", "post_market_exit"}  # by the engine, or at the end of each trial
-OVERRIDABLE = (METHODS - {"state"}) | {"config"}  # a method may extend the engine's own; `config` may be given a type
+class EngineNames(NamedTuple):
+    """Attributes of one of the engine's classes that users extend."""
+
+    noun: str
+    all: frozenset[str]
+    methods: frozenset[str]
+    needed: frozenset[str]  # by the engine, or at the end of each trial
+    overridable: frozenset[str]  # a method may extend the engine's own; `config` may be given a type
+
+
+@cache
+def engine_names(base: type) -> EngineNames:
+    """The attributes of one of the engine's classes."""
+    names = frozenset(name for name in dir(base) if not name.startswith(("_", "on_")))
+    methods = frozenset(name for name in names if callable(getattr(base, name)))
+    needed = (names - methods) | {"state", "post_market_exit"}
+    return EngineNames(BASES[base], names, methods, needed, (methods - {"state"}) | {"config"})
 
 
 def hiding(kind: type) -> list[Finding]:
-    """Each place in a strategy class that hides an attribute which the engine or the class itself needs."""
-    classes = class_sources(kind)
+    """Each place in a class that hides an attribute which the engine or the class itself needs."""
+    classes, engine = class_sources(kind), engine_names(engine_base(kind))
     typed = {name for c in classes for name in vars(c.type) if name == "config"}
-    needed = NEEDED | (METHODS & {name for c in classes for name in _called(c)})
-    return [finding for c in classes for finding in (*_in_body(c, needed), *_in_methods(c, needed - typed))]
+    needed = engine.needed | (engine.methods & {name for c in classes for name in _called(c)})
+    return [f for c in classes for f in (*_in_body(c, engine, needed), *_in_methods(c, engine, needed - typed))]
 
 
-def hidden_by(strategy: object) -> list[str]:
+def hidden_by(component: object) -> list[str]:
     """Names of the engine's attributes that an object hides by its own."""
-    return sorted(NEEDED & vars(strategy).keys())
+    return sorted(engine_names(engine_base(type(component))).needed & vars(component).keys())
 
 
 def _called(written: ClassSource) -> Iterator[str]:
@@ -42,11 +56,11 @@ def _called(written: ClassSource) -> Iterator[str]:
                     pass
 
 
-def _in_body(written: ClassSource, needed: Iterable[str]) -> Iterator[Finding]:
+def _in_body(written: ClassSource, engine: EngineNames, needed: Iterable[str]) -> Iterator[Finding]:
     """Values and methods in the body of the class."""
     for node in written.tree.body if written.tree else ():
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names = ({node.name} & ENGINE_NAMES) - OVERRIDABLE
+            names = ({node.name} & engine.all) - engine.overridable
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             found = {t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)}
@@ -54,16 +68,16 @@ def _in_body(written: ClassSource, needed: Iterable[str]) -> Iterator[Finding]:
         else:
             continue
         for name in sorted(names):
-            yield _finding(written, node.lineno, name, name)
+            yield _finding(written, node.lineno, name, name, engine.noun)
 
 
-def _in_methods(written: ClassSource, needed: Iterable[str]) -> Iterator[Finding]:
+def _in_methods(written: ClassSource, engine: EngineNames, needed: Iterable[str]) -> Iterator[Finding]:
     """Assignments to `self.name`, and `setattr(self, "name", …)`."""
     for method, this in written.methods():
         for node in ast.walk(method):
             name = _assigned(node, this)
             if name in needed:
-                yield _finding(written, node.lineno, name, f"self.{name}")  # type: ignore[attr-defined]
+                yield _finding(written, node.lineno, name, f"self.{name}", engine.noun)  # type: ignore[attr-defined]
 
 
 def _assigned(node: ast.AST, this: str) -> str:
@@ -79,6 +93,6 @@ def _assigned(node: ast.AST, this: str) -> str:
     return ""
 
 
-def _finding(written: ClassSource, line: int, name: str, shown: str) -> Finding:
-    rule = f"{shown} hides the engine's own {name!r} of a strategy"
+def _finding(written: ClassSource, line: int, name: str, shown: str, noun: str) -> Finding:
+    rule = f"{shown} hides the engine's own {name!r} of {noun}"
     return Finding(written.file, line, rule, f"give it another name, such as {shown.replace(name, f'my_{name}')}")

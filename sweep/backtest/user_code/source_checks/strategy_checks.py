@@ -1,4 +1,4 @@
-"""Mistakes in a strategy's class that its source shows before anything runs: docs/guards.md lists each."""
+"""Mistakes in the class of a component that its source shows before anything runs: docs/guards.md lists each."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

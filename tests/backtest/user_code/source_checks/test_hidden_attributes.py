@@ -4,10 +4,11 @@ import pytest
 from nautilus_trader.trading import Strategy
 
 from sweep.backtest import run
-from sweep.backtest.user_code.source_checks.hidden_attributes import ENGINE_NAMES, METHODS, NEEDED, hidden_by, hiding
+from sweep.backtest.user_code.source_checks.hidden_attributes import engine_names, hidden_by, hiding
 from tests.support.trials import trial
 from tests.support.written_modules import line_of, write_module
 
+NAMES = engine_names(Strategy)
 BODY = "class S(Strategy):\n    def __init__(self, config=None):\n        super().__init__(config)\n        {}\n"
 
 
@@ -33,12 +34,12 @@ class S(Strategy):
 
 def test_what_the_engine_lets_nobody_set():
     kept = set()
-    for name in ENGINE_NAMES:
+    for name in NAMES.all:
         try:
             setattr(type("S", (Strategy,), {})(), name, 0.5)
         except AttributeError:
             kept.add(name)
-    assert kept == ENGINE_NAMES - METHODS == NEEDED - {"state", "post_market_exit"}
+    assert kept == NAMES.all - NAMES.methods == NAMES.needed - {"state", "post_market_exit"}
 
 
 @pytest.mark.parametrize("name", ["stop", "start", "load", "is_ready", "market_exit"])
@@ -61,7 +62,7 @@ def test_a_value_by_the_name_of_a_method_that_is_called(name, tmp_path, monkeypa
     assert len(found(write_module(tmp_path, monkeypatch, base))) == 1
 
 
-@pytest.mark.parametrize("name", sorted(NEEDED))
+@pytest.mark.parametrize("name", sorted(NAMES.needed))
 def test_each_attribute_that_the_engine_needs(name, tmp_path, monkeypatch):
     module = write_module(tmp_path, monkeypatch, BODY.format(f"self.{name} = {{}}"))
     (finding,) = hiding(module.S)

@@ -1,0 +1,58 @@
+"""Components that a parameter with a wildcard (`strategies.*.trade_size`) is written to: all that have it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sweep.backtest import component_parameters
+from sweep.common.json_values import is_mapping
+from sweep.errors import Problem, did_you_mean
+from sweep.spec.components.places import LISTS, TARGETS, Place, components, full_name, is_wild, writes
+from sweep.spec.reader import ParsedSpec
+
+
+def with_targets(draft: ParsedSpec, problems: list[Problem]) -> ParsedSpec:
+    """The draft with the names of the components that each wildcard is written to; as it is without a wildcard."""
+    targets: dict[str, list[str]] = {}
+    for where, name in _parameters(draft.document.data):
+        if (wild := is_wild(full_name(name))) and wild[0] in draft.backtest:
+            section, rest = wild
+            there = [p for p in components(draft.backtest) if p.section == section and p.data.get("enabled", True)]
+            targets[name] = [p.name for p in there if _has(p, rest)]
+            if not targets[name]:
+                problems.append(_nothing(where, section, rest, there))
+            problems += _twice(where, name, targets, draft.document.data)
+    return replace(draft, backtest={**draft.backtest, TARGETS: targets}) if targets else draft
+
+
+def _parameters(written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Place and name of each parameter of a search."""
+    search = written.get("search")
+    if not is_mapping(search):
+        return
+    space, again = search.get("space"), search.get("repeat")
+    yield from ((f"search.space.{name}", name) for name in (space if is_mapping(space) else ()))
+    if is_mapping(again) and isinstance(over := again.get("over"), str):
+        yield "search.repeat.over", over
+
+
+def _has(place: Place, rest: str) -> bool:
+    head, _, parameter = rest.partition(".")
+    return writes(place, rest) or (head == "config" and parameter.partition(".")[0] in component_parameters(place.data))
+
+
+def _nothing(where: str, section: str, rest: str, there: list[Place]) -> Problem:
+    head, _, parameter = rest.partition(".")
+    known = {name for place in there for name in (*place.config, *component_parameters(place.data))}
+    asked = parameter if head == "config" else rest
+    rule = f"addresses nothing: no {LISTS[section]} has {asked!r}"
+    return Problem(where, rule, remedy=did_you_mean(asked, known))
+
+
+def _twice(where: str, name: str, targets: Mapping[str, list[str]], written: Mapping[str, Any]) -> Iterator[Problem]:
+    """A component whose parameter is also searched by its own name."""
+    section, rest = is_wild(full_name(name)) or ("", "")
+    mine = {f"{section}.{target}.{rest}" for target in targets[name]}
+    for _, other in _parameters(written):
+        if other != name and full_name(other) in mine:
+            yield Problem(where, f"addresses the same value as {other}", remedy="keep one of them")

@@ -1,0 +1,1 @@
+"""Strategies, actors, execution algorithms and other components of a backtest in a spec."""

@@ -1,0 +1,77 @@
+"""Parameters of a search that address nothing in the backtest, something that is switched off, or a thing twice."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sweep.common.json_values import is_list, is_mapping
+from sweep.errors import Problem, did_you_mean
+from sweep.spec import yaml_document
+from sweep.spec.components.places import LISTS, addresses, full_name, is_wild
+
+
+def mistakes(base: Mapping[str, Any], names: Sequence[str], again: Any, said: set[str]) -> list[Problem]:
+    """Mistakes in the addresses of parameters and of what is repeated.
+
+    `base` holds the sections of the backtest that are well formed, as written; `said` are sections with mistakes that
+    have been told.
+    """
+    problems = _addresses(base, names, said)
+    if is_mapping(again) and isinstance(over := again.get("over"), str):
+        more = _addresses(base, [*names, over], said)[len(problems) :]
+        problems += [replace(p, where="search.repeat.over") for p in more]
+    return problems
+
+
+def _addresses(base: Mapping[str, Any], names: Sequence[str], said: set[str]) -> list[Problem]:
+    problems: list[Problem] = []
+    seen: dict[yaml_document.Keys, str] = {}
+    switched = {address for name in names for address in addresses(base, name) if address.endswith(".enabled")}
+    for name in names:
+        head = name.partition(".")[0]
+        if head in said and head not in base:
+            continue
+        for address in addresses(base, name):
+            problems += _problems(base, name, address, seen, switched)
+        if (wild := is_wild(full_name(name))) and wild[0] not in base:
+            rule = f"addresses nothing: the spec has no {wild[0]!r}"
+            problems.append(Problem(f"search.space.{name}", rule))
+    return problems
+
+
+def _problems(
+    base: Mapping[str, Any], name: str, address: str, seen: dict[yaml_document.Keys, str], switched: set[str]
+) -> Iterator[Problem]:
+    """Mistakes in one address of a parameter; it is then `seen`."""
+    keys, rest = yaml_document.find(base, address)
+    where = f"search.space.{name}"
+    if not keys or len(rest) > 1:
+        missing, place = rest[0] if rest else name, ".".join(map(str, keys)) or "the backtest"
+        rule = f"addresses nothing: there is no {missing!r} in {place}"
+        yield Problem(where, rule, remedy=did_you_mean(missing, _children(base, keys)))
+    elif (full := (*keys, *rest)) in seen:
+        yield Problem(where, f"addresses the same value as {seen[full]}", remedy="keep one of them")
+    else:
+        seen[full] = name
+        if off := _switched_off(base, keys, switched):
+            remedy = f"write {off}.enabled: true, or make {off}.enabled a parameter"
+            yield Problem(where, f"addresses a component that is switched off: {off}", remedy=remedy)
+
+
+def _switched_off(base: Mapping[str, Any], keys: yaml_document.Keys, switched: set[str]) -> str:
+    """Path of the component at these keys where no trial has it; "" otherwise."""
+    where = str(keys[0])
+    data = base[where]
+    if where in LISTS and keys[1:]:
+        data = data[keys[1]]
+        where = f"{where}.{data.get('name', keys[1])}"
+    is_off = is_mapping(data) and data.get("enabled", True) is False
+    return where if is_off and f"{where}.enabled" not in switched else ""
+
+
+def _children(base: Any, keys: yaml_document.Keys) -> list[str]:
+    for key in keys:
+        base = base[key]
+    if is_mapping(base):
+        return list(base)
+    return [str(v.get("name", n)) for n, v in enumerate(base) if is_mapping(v)] if is_list(base) else []
