@@ -16,6 +16,7 @@ from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.subscriptions import Deliverable
 from sweep.backtest.data.windows import Bounds
 from sweep.backtest.engine.guards import Guard
+from sweep.backtest.engine.registered_indicators import RegisteredIndicators
 from sweep.common.units import moment_of
 from sweep.spec.data_kinds import DATA_KINDS, REQUESTS
 
@@ -35,11 +36,13 @@ class History:
         self.feed, self.guard, self.deliverable, self.kinds = feed, guard, deliverable, kinds
         self._answers: list[Callable[[], object]] = []
         self._depth = 0  # callbacks that are running
+        self._indicators = RegisteredIndicators(guard)
 
     def wrap_requests(self, kind: type) -> dict[str, Any]:
         """`request_*` that are answered; those that a backtest cannot answer trip."""
         wrapped: dict[str, Any] = {name: self._market(kind, name) for name in REQUESTS if hasattr(kind, name)}
         wrapped |= {name: self._refused(name) for name in UNANSWERED}
+        wrapped |= self._indicators.wrap_registrations(kind)
         return wrapped | {name: self._definitions(kind, name) for name in DEFINITIONS if hasattr(kind, name)}
 
     def wrap_callbacks(self, callbacks: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
@@ -84,10 +87,14 @@ class History:
             request = ask(strategy, *args, **kwargs)  # the engine checks the arguments: nothing later than now
             if self._is_there(method, name, identifier):
                 events = self._events(method, name, identifier, arguments)
-                self._later(lambda: getattr(strategy, DATA_KINDS[name].historical)(events))
+                self._later(lambda: self._deliver(strategy, name, identifier, events))
             return request
 
         return inner
+
+    def _deliver(self, strategy: Any, kind: str, identifier: str, events: list[Any]) -> None:
+        self._indicators.feed(strategy, kind, identifier, events)
+        getattr(strategy, DATA_KINDS[kind].historical)(events)
 
     def _is_there(self, method: str, kind: str, identifier: str) -> bool:
         """Return True if the trial's data has this; trip unless it may be missing."""

@@ -182,6 +182,49 @@ def test_instruments_are_answered_from_the_cache(seen, statement):
     assert seen(f"self.on_instrument = lambda i: SEEN.append(str(i.id)); {statement}") == ["started", "SPY.ARCA"]
 
 
+MINUTES = "BarType.from_str('SPY.ARCA-1-MINUTE-LAST-{}')"
+INDICATORS = (
+    "from nautilus_trader.indicators import SimpleMovingAverage; from nautilus_trader.model import PriceType; "
+    "sma = self.sma = SimpleMovingAverage(20, PriceType.{})"
+)
+
+
+@pytest.mark.parametrize(
+    ("register", "ask", "inputs"),
+    [
+        (f"self.register_indicator_for_bars({MINUTES.format('EXTERNAL')}, sma)", ASK["Bar"].format(""), 20),
+        (f"self.register_indicator_for_bars(bar_type={MINUTES.format('INTERNAL')}, indicator=sma)",
+         ASK["Bar"].format(", limit=7"), 7),  # the engine tells bars by their length alone
+        ("self.register_indicator_for_quote_ticks(SPY, sma)", ASK["QuoteTick"].format(""), 20),
+        ("self.register_indicator_for_trade_ticks(SPY, indicator=sma)", ASK["TradeTick"].format(", limit=3"), 3),
+        ("[self.register_indicator_for_quote_ticks(SPY, sma) for _ in 'ab']", ASK["QuoteTick"].format(", limit=5"), 5),
+        ("self.register_indicator_for_trade_ticks(SPY, sma)", ASK["QuoteTick"].format(""), 0),
+    ],
+)  # fmt: skip
+def test_registered_indicators_are_fed_before_the_answer_arrives(seen, register, ask, inputs):
+    """As the engine does in live trading: crates/common/src/actor/data_actor.rs, handle_bars_response."""
+    take = "self.on_historical_quotes = self.on_historical_trades = self.on_historical_bars"
+    answer = f"{take} = lambda rows: SEEN.append((len(rows), sma.count))"
+    made = INDICATORS.format("MID" if "quote" in register else "LAST")
+    ((_, count),) = [entry for entry in seen(f"{made}; {register}; {ask}; {answer}") if entry != "started"]
+    assert count == inputs
+
+
+def test_an_indicator_is_warm_with_the_first_event(seen):
+    register = f"{INDICATORS.format('MID')}; self.register_indicator_for_quote_ticks(SPY, sma)"
+    told = seen(
+        f"{register}; {LISTEN}; {ASK['QuoteTick'].format('')}",
+        quote="self.n == 1 and SEEN.append((self.sma.initialized, self.indicators_initialized()))",
+    )
+    assert told[-1] == (True, True)
+
+
+def test_an_indicator_that_raises_is_named(seen):
+    start = f"{INDICATORS.format('LAST')}; self.register_indicator_for_quote_ticks(SPY, sma)"
+    with pytest.raises(TrialError, match="the indicator SimpleMovingAverage, fed with history, raised ValueError"):
+        seen(f"{start}; {ASK['QuoteTick'].format('')}")
+
+
 def test_the_moments_of_the_test_are_those_of_the_market():
     assert datetime.fromtimestamp(NOON / 1e9, UTC) == datetime(2026, 5, 6, 14, tzinfo=UTC)
     assert timedelta(days=1).total_seconds() * 1e9 == DAY

@@ -10,7 +10,10 @@ from sweep.backtest.metrics import custom
 from sweep.backtest.records import Hooks
 from sweep.backtest.setup import builder
 from sweep.errors import Reason, TrialError
+from sweep.ledger.ledger import Ledger
+from sweep.results import tables
 from sweep.spec.metric_table import METRIC_TABLE
+from sweep.trial import Result, State
 from tests.support.trials import strategy, trial
 
 
@@ -81,3 +84,19 @@ def test_mistakes_are_found_before_anything_runs(spy, given, where, rule):
 def test_whole_numbers_stay_whole(spy):
     assert custom.CustomMetric("n", lambda _: 3).measure(None) == 3
     assert type(custom.CustomMetric("n", lambda _: 3).measure(None)) is int
+
+
+@pytest.mark.parametrize("value", [2**63 - 1, -(2**63) + 1, 2**63, -(2**63), 2**64 + 1])
+def test_whole_numbers_that_tables_cannot_hold_are_floats(value, tmp_path):
+    """The figure is stored and comes back the same, in the ledger and in its table."""
+    figure = custom.CustomMetric("n", lambda _: value).measure(None)
+    fits = abs(value) < 2**63
+    assert (type(figure), figure) == ((int, value) if fits else (float, float(value)))
+    with Ledger.create(tmp_path / "ledger.sqlite", {}) as ledger:
+        number = ledger.begin("k", {"a": 1})
+        ledger.record([(number, Result(State.COMPLETE, {"pnl_total": 1.0, "n": figure}, started=1.0, ended=2.0))])
+        row = ledger.find("k")
+        assert row
+        assert ledger.result(row).metrics["n"] == figure
+        (table,) = tables.tables(ledger)
+        assert table["metrics.n"].to_pylist() == [figure]
