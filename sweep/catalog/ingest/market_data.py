@@ -23,6 +23,7 @@ from sweep.catalog.ingest.parsing.header.column_request import ColumnRequest
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.tables import Progress, name_of, symbols_of, tables
 from sweep.catalog.ingest.problems import at
+from sweep.catalog.ingest.symbol_names import other_names
 from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
 from sweep.catalog.instruments.stored import define
@@ -176,6 +177,7 @@ class Ingest:
             some = next(iter(self.instruments.values()))
             with at(self.where, some):
                 drafts = self._twice(kinds, fill, scratch)
+            self._note_other_names()
             if problems := self.counts.problems(self.where, next(iter(kinds.values())).shelf.noun):
                 raise InputError(problems)
             drafts = {symbol: draft for symbol, draft in drafts.items() if draft.rows} or self._refuse_none(drafts)
@@ -188,6 +190,12 @@ class Ingest:
         ]
         counts = self.counts
         return [done[0].told(self.read, counts.dropped, counts.noticed, notes=counts.all_notes()), *done[1:]]
+
+    def _note_other_names(self) -> None:
+        """Say where a file seems to be of another instrument."""
+        if self.instruments.keys() == {""} and not self.layout.symbol:
+            for text in other_names(self.counts.symbols, self.sources.values(), str(self.instruments[""].id)):
+                self.counts.note(text)
 
     def _twice(
         self, kinds: dict[str, IngestKind], fill: Callable[[dict[str, PendingFile], bool], None], scratch: Path

@@ -30,6 +30,7 @@ class RowCounts:
     noticed: Counter[str] = field(default_factory=Counter[str])
     notes: dict[str, None] = field(default_factory=dict[str, None])  # in order, each once
     unfit: dict[str, Unfit] = field(default_factory=dict[str, Unfit])  # by the code of the rule
+    symbols: dict[str, str] = field(default_factory=dict[str, str])  # column → the one instrument that it names
     rounded: dict[str, tuple[int, Decimal]] = field(default_factory=dict[str, tuple[int, Decimal]])
 
     def note(self, text: str) -> None:
@@ -52,6 +53,7 @@ class RowCounts:
         self.dropped.update(other.dropped)
         self.noticed.update(other.noticed)
         self.notes |= other.notes
+        self.symbols |= other.symbols
         for noun, (count, most) in other.rounded.items():
             self.round(noun, count, most)
 

@@ -20,7 +20,7 @@ from sweep.catalog.ingest.parsing.cell_error import CellError, FileError
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, ColumnRequest
-from sweep.catalog.ingest.parsing.names.column_names import PARTICIPANT, is_venue
+from sweep.catalog.ingest.parsing.names.column_names import PARTICIPANT, TICKERS, is_venue, key
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.text.head import TextHead, line_of
 from sweep.catalog.ingest.parsing.tick_flags import TickFlags
@@ -141,6 +141,8 @@ class TypedRows:
 
     def _one_instrument(self) -> None:
         for name, symbols in self._symbols.items():
+            if len(symbols) == 1 and key(name) in TICKERS and not self._layout.symbol:
+                self._counts.symbols[name] = next(iter(symbols))
             if len(symbols) < 2 or name == self._layout.symbol_column:
                 continue
             if is_venue(name) and all(PARTICIPANT.fullmatch(v) for v in symbols):

@@ -76,6 +76,10 @@ SYMBOLS = {  # columns that say which instrument a row is of
     "localsymbol", "conid", "optionsymbol", "optionroot", "underlying", "coin", "tokenid", "token", "series",
     "stocksymbol", "symbolid", "tickersymbol", "currency",
 } | {*_keys(foreign_names.SYMBOLS)}  # fmt: skip
+TICKERS = {  # … by the name under which it is traded
+    "symbol", "ticker", "symroot", "instrument", "instrumentid", "contract", "security", "pair", "currencypair",
+    "stock", "tic", "sym", "localsymbol", "stocksymbol", "tickersymbol", *_keys("Símbolo Symbole Тикер Инструмент"),
+}  # fmt: skip
 CONTRACTS = {  # … which contract of a family
     "expiry", "expiration", "expirationdate", "expirydate", "maturity", "strike", "strikeprice", "optiontype", "cpflag",
     "callput", "putcall", "right", "contractmonth", "deliverymonth",
