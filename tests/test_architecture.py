@@ -190,6 +190,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "catalog/ingest/parsing/cell_error.py": "catalog/ingest/test_mutated_files.py",
     "catalog/ingest/parsing/names/column_names.py": "catalog/ingest/parsing/header/test_column_plan.py",
     "backtest/engine/registered_indicators.py": "backtest/engine/test_history.py",
+    "catalog/ingest/parsing/clock/zones.py": "catalog/ingest/parsing/test_timestamps.py",
     "catalog/ingest/parsing/header/column_request.py": "catalog/ingest/parsing/header/test_column_plan.py",
     "catalog/ingest/parsing/names/foreign_names.py": "catalog/ingest/parsing/header/test_column_plan.py",
     "catalog/ingest/parsing/header/time_columns.py": "catalog/ingest/parsing/header/test_column_plan.py",

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from nautilus_trader.model import BarType
 
-from sweep.catalog.ingest.parsing import timestamps
 from sweep.catalog.ingest.parsing.cell_error import FileError
+from sweep.catalog.ingest.parsing.clock import zones
 from sweep.catalog.ingest.parsing.columns import Ints
 from sweep.errors import Problem
 
@@ -92,10 +92,10 @@ class IngestStep:
     def _moved(self, utc: Ints, wall: Ints, later: Ints, zone: str) -> Ints:
         """UTC of later times of the same clock."""
         ahead = wall - utc
-        by_zone = timestamps.offsets_at(utc, zone)
+        by_zone = zones.offsets_at(utc, zone)
         if (ahead == by_zone).all():
             guess = later - by_zone
-            return later - timestamps.offsets_at(guess, zone)
+            return later - zones.offsets_at(guess, zone)
         ends = later - ahead
         if len(ends) > 1:  # offsets in the file: those of the bar that begins where this one ends
             following = np.append(np.flatnonzero(later[:-1] == wall[1:]) + 1, []).astype(np.int64)

@@ -13,6 +13,8 @@ import pyarrow as pa
 from nautilus_trader.model import InstrumentId
 
 from sweep.catalog.ingest.parsing import timestamps
+from sweep.catalog.ingest.parsing.cell_error import CellError
+from sweep.catalog.ingest.parsing.clock import zones
 from sweep.catalog.ingest.parsing.column_mapping import ColumnRule, Stamp
 from sweep.common.json_values import is_mapping
 
@@ -137,7 +139,7 @@ def _texts(values: Sequence[str | None], stamp: Stamp) -> list[int | RejectedErr
         return timestamps.nanoseconds(_zoned(values, stamp), stamp.unit, stamp.time_zone or "UTC").tolist()
     except ValueError as error:
         if len(values) == 1:
-            moved = "twice or never" in str(error)
+            moved = isinstance(error, CellError) and error.rule in {zones.TWICE, zones.NEVER}
             reason = "is empty" if values[0] is None else str(error) if moved else "is no time"
             return [RejectedError(f"{stamp.column} {reason}")]
     middle = len(values) // 2

@@ -14,6 +14,7 @@ from pyarrow import compute as pc
 
 from sweep.catalog.ingest.parsing import number_texts, timestamps
 from sweep.catalog.ingest.parsing.cell_error import FEWER, CellError
+from sweep.catalog.ingest.parsing.clock import zones
 from sweep.catalog.ingest.parsing.decimals import DECIMAL, InexactError, rounded, units
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.timestamps import Moments
@@ -95,7 +96,7 @@ def _stamps(column: Any, zone: str) -> Moments:
         raise CellError(row, text_of(column, row), "is a time outside of 1971 to 2199") from None
     if not kind.tz:
         return timestamps.on_clock(exact, zone)
-    return timestamps.instants(exact, zone if timestamps.is_utc(kind.tz) else kind.tz)
+    return timestamps.instants(exact, zone if zones.is_utc(kind.tz) else kind.tz)
 
 
 def _dates_as_numbers(column: Any, layout: Layout) -> Moments:

@@ -5,9 +5,7 @@
 # pyright: reportAttributeAccessIssue=false
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from sweep.catalog.ingest.parsing import time_texts
 from sweep.catalog.ingest.parsing.cell_error import CellError
+from sweep.catalog.ingest.parsing.clock.zones import OFFSET, is_utc, offsets_at, utc
 from sweep.catalog.ingest.parsing.decimals import units
 from sweep.catalog.ingest.parsing.time_texts import WallTimes
 
@@ -26,9 +25,7 @@ UNITS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 WIDTHS = {"Y": 4, "m": 2, "d": 2, "H": 2, "M": 2, "S": 2, "f": 0}  # %f takes what is left: 3, 6 or 9 digits
 LIMITS = {"H": 23, "M": 59, "S": 59}
 MOST = 2**63 - 1  # nanoseconds; in the year 2262
-SLOT = 15 * 60 * 10**9  # no zone changes its clock but at a quarter of an hour
 ZONED = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
-OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?")
 EXAMPLES = "iso, s, ms, us, ns, excel, or a pattern such as '%Y%m%d %H%M%S%f'"
 UNIT_NAMES = {10**9: "seconds", 10**6: "milliseconds", 10**3: "microseconds", 1: "nanoseconds"}
 EXCEL_1970 = 25_569  # days from the start of spreadsheets to 1970
@@ -236,55 +233,3 @@ def _days(year: Ints, month: Ints, day: Ints, fits: Any) -> Ints:
     )
     fits &= (day >= 1) & (day <= following - first)
     return first + day - 1
-
-
-def is_utc(zone: str) -> bool:
-    return zone in {"UTC", "Etc/UTC", "GMT"} or bool(
-        (match := OFFSET.fullmatch(zone)) and not int(match[2] + (match[3] or ""))
-    )
-
-
-def utc(wall: Ints, zone: str) -> Ints:
-    """UTC of wall-clock nanoseconds in a zone. CellError where its clock shows that time twice or never."""
-    return wall - _offsets(wall, zone, _offset)
-
-
-def offsets_at(instants: Ints, zone: str) -> Ints:
-    """By how much the clock of a zone is ahead of UTC at these moments, in nanoseconds."""
-    return _offsets(instants, zone, _offset_at)
-
-
-def _offsets(times: Ints, zone: str, of: Callable[[int, ZoneInfo], int | None]) -> Ints:
-    if is_utc(zone):
-        return np.zeros(len(times), np.int64)
-    if match := OFFSET.fullmatch(zone):
-        minutes = int(match[2]) * 60 + int(match[3] or 0)
-        return np.full(len(times), int(match[1] + "1") * minutes * 60 * 10**9, np.int64)
-    slots, place = np.unique(times // SLOT, return_inverse=True)
-    offsets = [of(int(slot) * SLOT, ZoneInfo(zone)) for slot in slots]
-    if None in offsets:
-        row = int(np.flatnonzero(place == offsets.index(None))[0])
-        text = str(np.datetime64(int(times[row]), "ns").astype("datetime64[s]")).replace("T", " ")
-        rule = "is there twice or never, as the clock is moved then"
-        raise CellError(
-            row,
-            text,
-            rule,
-            (
-                "cut the file at this change of the clock and give each part its own offset, "
-                "such as --time-zone=-04:00 before it and --time-zone=-05:00 after it"
-            ),
-        )
-    return np.array(offsets, np.int64)[place]
-
-
-def _offset(wall: int, zone: ZoneInfo) -> int | None:
-    """The offset at a time of the clock; None where the clock shows it twice or never."""
-    local = datetime.fromtimestamp(wall // 10**9, UTC).replace(tzinfo=zone)
-    before, after = local.utcoffset(), local.replace(fold=1).utcoffset()
-    return int((before or timedelta()).total_seconds()) * 10**9 if before == after else None
-
-
-def _offset_at(instant: int, zone: ZoneInfo) -> int:
-    local = datetime.fromtimestamp(instant // 10**9, zone)
-    return int((local.utcoffset() or timedelta()).total_seconds()) * 10**9

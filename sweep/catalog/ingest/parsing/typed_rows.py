@@ -7,6 +7,7 @@
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from pyarrow import compute as pc
 from sweep.catalog.ingest.parsing import columns as convert
 from sweep.catalog.ingest.parsing import number_texts, time_texts, timestamps
 from sweep.catalog.ingest.parsing.cell_error import CellError, FileError
+from sweep.catalog.ingest.parsing.clock import zones
+from sweep.catalog.ingest.parsing.clock.double_hours import DoubleHours
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, ColumnRequest
@@ -45,6 +48,8 @@ class TypedRows:
         self._day_is_first: bool | None = None
         self._symbols: dict[str, Counter[str]] = {name: Counter() for name in columns.identity}
         self._has_clock, self._rows = False, 0
+        is_of_several = bool(layout.symbol_column and not layout.symbol)
+        self._double_hours = DoubleHours(layout.time_zone, 1 if is_of_several else request.seconds, counts, self._place)
         self._flags = TickFlags(columns, request.noun, counts) if columns.flags else None
 
     def typed(self, table: Any) -> Any:
@@ -78,6 +83,7 @@ class TypedRows:
     def finish(self) -> None:
         """Look at the file as a whole. FileError where it mixes instruments, or has no times of day."""
         self._one_instrument()
+        self._double_hours.finish()
         if not self._request.may_be_dates and self._rows > 1 and not self._has_clock:
             name = " and ".join(self._plan.time)
             rule = f"has only midnights in {name}: dates without a time of day"
@@ -177,20 +183,29 @@ class TypedRows:
         names = self._plan.time
         column = convert.simple(table[names[0]]) if len(names) == 1 else _joined(table, names)
         with self._placed(table, names[0]):
-            try:
-                times = convert.moments(column, self._layout, self._day_is_first)
-            except CellError as error:
-                if error.rule != time_texts.AMBIGUOUS or self._day_is_first is not None:
-                    raise
-                self._day_is_first = self._order_of_days()
-                if self._day_is_first is None:
-                    raise
-                times = convert.moments(column, self._layout, self._day_is_first)
+            times = self._moments(column, table["row"])
         self._rows += len(times.utc)
         is_instant = self._layout.time_format in timestamps.UNITS
         self._has_clock = self._has_clock or is_instant or bool((times.wall % DAY).any())
         made = {"time": pa.array(times.utc)}
         return made | ({"wall": pa.array(times.wall)} if self._request.keeps_wall else {})
+
+    def _moments(self, column: Any, rows: Any) -> timestamps.Moments:
+        """Times, with the order of day and month and of double hours as the file shows them."""
+        try:
+            times = convert.moments(column, self._layout, self._day_is_first)
+        except CellError as error:
+            if error.rule == zones.TWICE:
+                wall = convert.moments(column, replace(self._layout, time_zone="UTC"), self._day_is_first).wall
+                return timestamps.Moments(self._double_hours.utc(wall, rows.to_numpy()), wall)
+            if error.rule != time_texts.AMBIGUOUS or self._day_is_first is not None:
+                raise
+            self._day_is_first = self._order_of_days()
+            if self._day_is_first is None:
+                raise
+            return self._moments(column, rows)
+        self._double_hours.pass_by(times.wall)
+        return times
 
     def _order_of_days(self) -> bool | None:
         """The order of day and month that some row of the file shows."""

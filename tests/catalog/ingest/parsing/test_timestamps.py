@@ -40,7 +40,7 @@ def test_a_named_zone_is_that_of_the_clock_there_or_refused(moment):
     local = moment.astimezone(ZoneInfo("America/New_York"))
     text = local.strftime("%Y-%m-%dT%H:%M:%S.%f")
     if local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset():
-        with pytest.raises(ValueError, match="twice or never"):
+        with pytest.raises(ValueError, match="is there twice|is never there"):
             read([text], zone="America/New_York")
     else:
         assert read([text], zone="America/New_York") == [micros(moment) * 1000]
@@ -48,7 +48,7 @@ def test_a_named_zone_is_that_of_the_clock_there_or_refused(moment):
 
 @pytest.mark.parametrize("text", ["2012-11-04 01:30:00", "2012-03-11 02:30:00"])
 def test_a_time_that_the_clock_shows_twice_or_never(text):
-    with pytest.raises(ValueError, match="twice or never"):
+    with pytest.raises(ValueError, match="is there twice|is never there"):
         read([text], zone="America/New_York")
 
 

@@ -1,0 +1,1 @@
+"""Clocks of time zones, and the hours in which they are moved."""
