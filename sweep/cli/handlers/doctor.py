@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.common.atomic_file import free_space
+from sweep.common.disk_cache import cache_root
+from sweep.errors import InputError
 
 PACKAGES = ("nt-sweep", "nautilus_trader", "ray", "mlflow", "optuna", "pandas", "pyarrow")
 ROOM = 2 * 2**30  # bytes of disk below which a sweep with tearsheets may stop
@@ -50,6 +53,8 @@ def examine(tracking_uri: str, runs_dir: Path) -> Iterator[Check]:
     yield _python()
     yield from map(_package, PACKAGES)
     yield from _machine()
+    yield _cache()
+    yield _token()
     yield _disk(runs_dir)
     yield _engine()
     yield _mlflow(tracking_uri)
@@ -83,6 +88,29 @@ def _machine() -> Iterator[Check]:
     if (room := shutil.disk_usage(shared).free if shared.exists() else 0) < 2**28:
         remedy = "Ray falls back to files; in Docker use --shm-size=1g"
         yield Check("shared memory", "warning", f"{room / 2**20:.0f} MiB in {shared}", remedy)
+
+
+def _cache() -> Check:
+    try:
+        return Check("cache", "ok", str(cache_root()))
+    except InputError as error:
+        (problem,) = error.problems
+        return Check("cache", "warning", f"is not used: {problem.where} {problem.rule}", problem.remedy)
+
+
+def _token() -> Check:
+    """The file with Ray's token: whoever reads it can run code on the cluster that it is for."""
+    home = os.environ.get("HOME") or "~"
+    file = Path(os.environ.get("RAY_AUTH_TOKEN_PATH") or f"{home}/.ray/auth_token")
+    local = "sweeps on this machine have a token of their own, in no file"
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return Check("Ray's token", "ok", local)
+    if mode & 0o077:
+        found = f"{file} can be read by other users (mode {mode & 0o777:o})"
+        return Check("Ray's token", "warning", found, f"chmod 600 {shlex.quote(str(file))}")
+    return Check("Ray's token", "ok", f"only you can read {file}; {local}")
 
 
 def _disk(runs_dir: Path) -> Check:

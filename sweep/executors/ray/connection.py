@@ -15,7 +15,7 @@ import ray
 from ray import exceptions as failures
 
 from sweep.errors import InputError, Problem
-from sweep.executors.ray import private
+from sweep.executors.ray import local_node, private
 from sweep.executors.worker.crash_recorder import strip_colours
 
 SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
@@ -25,14 +25,19 @@ def connect(address: str, workers: int | None) -> None:
     where: dict[str, Any] = {"address": address}
     if address == "local":
         where |= {"num_cpus": workers or os.cpu_count() or 1, "object_store_memory": SHARED_MEMORY}
-        where |= {"include_dashboard": False}
+        where |= {"include_dashboard": False} | local_node.node.begin()
     private.silence_worker_messages()
     try:
         _require_listener(address)
         with private.minimal_node() if address == "local" else nullcontext():
             ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError, failures.RayError) as error:
-        rule = f"no Ray cluster can be reached: {strip_colours(str(error))}"
+        local_node.node.end()
+        said = strip_colours(str(error))
+        if address == "local":
+            remedy = "`sweep doctor` looks at this machine; --executor inline runs without Ray"
+            raise InputError(Problem("Ray", f"cannot start on this machine: {said}", remedy=remedy)) from None
+        rule = f"no Ray cluster can be reached: {said}"
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
         raise InputError(Problem("--address", rule, address, remedy)) from None
 
@@ -51,6 +56,7 @@ def disconnect() -> None:
     try:
         ray.shutdown()
     finally:
+        local_node.node.end()
         if is_on:
             gc.enable()
 
@@ -80,7 +86,7 @@ def require_machine(needs: Mapping[str, Any], patience: float) -> None:
         return
     ray.cancel(request)
     largest = max((offer.get("memory", 0) for offer in nodes() if offer.get("CPU", 0) >= 1), default=0)
-    ray.shutdown()
+    disconnect()
     if memory and largest:
         rule = f"no machine can hold such a trial: the largest offers {largest / 2**20:,.0f} MiB"
         raise InputError(Problem("limits.trial_memory", rule, f"{memory / 2**20:,.0f} MiB", "lower it"))

@@ -5,6 +5,8 @@ of its CPU time, and workers wait until the dashboard and the raylet's agents ha
 leave them out. So the class is replaced while it starts, and the programs of the agents, without which a raylet does
 not begin, by a stub. If a later Ray does not ask for these names, all daemons run as before.
 
+Ray's cache of its token: a node of this machine has one of its own, whatever this process has used before.
+
 Ray's messages about dead workers on stdout, which is for results: `log_to_driver=False` does not cover them.
 """
 
@@ -12,9 +14,11 @@ Ray's messages about dead workers on stdout, which is for results: `log_to_drive
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
 
 import sys
-from contextlib import AbstractContextManager
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
+from ray import _raylet
 from ray._private import node, ray_constants, services, utils
 
 from sweep.common.import_tricks import patched
@@ -51,9 +55,17 @@ class MinimalNode(node.Node):
             super().start_raylet(*args, **options)
 
 
-def minimal_node() -> AbstractContextManager[None]:
-    """Inside, `ray.init` starts a node without them."""
-    return patched(node, "Node", MinimalNode)
+@contextmanager
+def minimal_node() -> Generator[None]:
+    """Inside, `ray.init` starts a node without them, which stays on the loopback interface if it is told so."""
+    with patched(node, "Node", MinimalNode), patched(services, "resolve_ip_for_localhost", str):
+        yield
+
+
+def refresh_authentication() -> None:
+    """Let Ray read the mode of authentication and the token from the environment again: it reads them once."""
+    vars(_raylet)["Config"].initialize("")
+    vars(_raylet)["AuthenticationTokenLoader"].instance().reset_cache()
 
 
 def silence_worker_messages() -> None:

@@ -1,5 +1,7 @@
 """Problems that `sweep doctor` reports on unfit machines."""
 
+import shlex
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -49,3 +51,26 @@ def test_it_prints_every_finding(tmp_path: Path, capsys, as_json: bool):
     printed = capsys.readouterr().out
     for name in ("Python", "ray", "cores", "memory", "MLflow"):
         assert name in printed
+
+
+def test_a_token_that_others_can_read_is_a_warning_whose_remedy_helps(tmp_path: Path, monkeypatch):
+    file = tmp_path / "a token"
+    file.write_text("secret")
+    file.chmod(0o644)
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(file))
+    found = doctor._token()
+    assert found.level == "warning" and "can be read by other users (mode 644)" in found.found
+    subprocess.run(shlex.split(found.remedy), check=True)
+    assert doctor._token().level == "ok" and "secret" not in doctor._token().found
+    file.unlink()
+    assert doctor._token().level == "ok"
+
+
+def test_a_cache_that_others_can_write_to_is_a_warning_whose_remedy_helps(tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert doctor._cache().level == "ok"
+    (tmp_path / "sweep").chmod(0o777)
+    found = doctor._cache()
+    assert found.level == "warning" and "can be written to by other users" in found.found
+    subprocess.run(shlex.split(found.remedy), check=True)
+    assert doctor._cache().level == "ok"

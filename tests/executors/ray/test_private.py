@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import ray
+from ray import _raylet
 from ray._private import node, services, utils, worker
 
 from sweep.executors.base import ExecutorOptions
@@ -77,6 +78,9 @@ def test_garbage_that_another_thread_finds_while_ray_ends_ends_nothing_else(monk
         (node.Node, "start_api_server"),
         (node.Node, "start_raylet"),
         (services, "_build_python_executable_command_memory_profileable"),
+        (services, "resolve_ip_for_localhost"),
+        (_raylet.Config, "initialize"),
+        (_raylet.AuthenticationTokenLoader, "instance"),
         (utils, "get_dashboard_dependency_error"),
         (worker, "print_to_stdstream"),
     ],
