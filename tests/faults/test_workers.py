@@ -82,3 +82,25 @@ def test_a_worker_that_grew_is_replaced_and_one_that_a_trial_still_runs_in(tmp_p
         by_worker.setdefault(row.worker, []).append(str(row.params["strategy.how"]))
     assert all(set(hows[:-1]) <= {"well"} for hows in by_worker.values()), by_worker
     assert len(by_worker) >= 9
+
+
+def test_what_trials_leave_open_ends_with_them_and_the_next_ones_begin(tmp_path: Path):
+    """Pools, forks, daemons and programs with the files of their worker; threads that hold its interpreter for ever."""
+    processes, threads = ["pool", "fork", "daemon", "command"], ["threads", "holding"]
+    found = rows(run(tmp_path, {"strategy.how": [*processes, *threads, "well"], "strategy.seed": [1, 2]}, {}))
+    assert {row.state for row in found} == {State.COMPLETE}
+    assert {row.attempt for row in found} == {1}
+    for row in found:
+        how = row.params["strategy.how"]
+        left = "processes" if how in processes else "threads" if how in threads else ""
+        assert [w for w in row.warnings if w.startswith(f"left {left} running")] == list(row.warnings), row
+        assert bool(row.warnings) == bool(left), row
+    pids = {row.worker.rpartition(":")[2] for row in found}
+    marks = [f"SWEEP_WORKER={pid}-".encode() for pid in pids]
+    assert not [p for p in Path("/proc").glob("[0-9]*") if any(mark in environment(p) for mark in marks)]
+
+
+def environment(process: Path) -> bytes:
+    with suppress(OSError):
+        return (process / "environ").read_bytes()
+    return b""

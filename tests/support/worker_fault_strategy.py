@@ -3,17 +3,20 @@
 import ctypes
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from nautilus_trader.model import InstrumentId, OrderSide, Quantity
 from nautilus_trader.trading import Strategy
 
 GROWTH = 700 * 2**20
-hoarded: list[bytes] = []
+hoarded: list[object] = []
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,74 @@ def later() -> None:
     threading.Thread(target=strike, daemon=True).start()
 
 
+def pool() -> None:
+    """Leave a pool of processes open, with tasks that never end."""
+    left = ProcessPoolExecutor(2, mp_context=get_context("fork"))
+    for _ in range(4):
+        left.submit(time.sleep, 3600)
+    hoarded.append(left)
+
+
+def fork() -> None:
+    """Leave a child that holds all files of the worker."""
+    if os.fork() == 0:
+        time.sleep(3600)
+
+
+def daemon() -> None:
+    """Leave a process that is nobody's child and in a session of its own."""
+    if (child := os.fork()) == 0:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        time.sleep(3600)
+    os.waitpid(child, 0)
+
+
+def command() -> None:
+    """Leave a program in a session of its own."""
+    subprocess.Popen(["sleep", "3600"], start_new_session=True)
+
+
+def threads() -> None:
+    """Leave a pool of threads whose tasks never end."""
+    left = ThreadPoolExecutor(2)
+    left.submit(time.sleep, 3600)
+    hoarded.append(left)
+
+
+def holding() -> None:
+    """Leave a thread that takes the GIL for ever, a while after the trial has ended."""
+
+    def hold() -> None:
+        time.sleep(2.0)
+        busy()
+
+    threading.Thread(target=hold, daemon=True).start()
+
+
+def family() -> None:
+    """Abort while children hold all files of the worker."""
+    pool()
+    fork()
+    daemon()
+    os.abort()
+
+
+def hungry() -> None:
+    """Let a child allocate without end."""
+    if os.fork() == 0:
+        hoard()
+    time.sleep(3600)
+
+
 def error() -> None:
     raise LookupError("no such thing")
 
 
 FAULTS = {
     "well": lambda: None,
+    "nap": lambda: time.sleep(3.0),
     "sleep": lambda: time.sleep(3600),
     "loop": loop,
     "busy": busy,
@@ -86,6 +151,14 @@ FAULTS = {
     "later": later,
     "timer": timer,
     "grow": grow,
+    "pool": pool,
+    "fork": fork,
+    "daemon": daemon,
+    "command": command,
+    "threads": threads,
+    "holding": holding,
+    "family": family,
+    "hungry": hungry,
 }
 
 

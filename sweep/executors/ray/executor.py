@@ -18,16 +18,17 @@ from sweep.executors.base import DEFAULTS, ExecutorOptions
 from sweep.executors.ray import connection
 from sweep.executors.ray.failures import crash_cause
 from sweep.executors.ray.metrics import DriverMetrics
+from sweep.executors.ray.running_clock import RunningClock
 from sweep.executors.ray.task import InFlight, next_message, work
-from sweep.executors.worker import crash_recorder
+from sweep.executors.worker import crash_recorder, watchdog
 from sweep.executors.worker.crash_recorder import CrashCause
 from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
 
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
-FENCE = 5.0  # seconds after the limit when the driver kills a trial that the watchdog should have ended
+FENCE = 20.0  # seconds after the limit when the driver kills a trial that the watchdog should have ended
 RETIRED = 3  # times, beside once for each slot, that a trial may meet a worker which leaves before it begins
 CENSUS = 5.0  # seconds between looks at the machines of the cluster
-ARRIVAL = 120.0  # seconds that a cluster may take to bring up a machine that can run a trial
+ARRIVAL = 120.0  # seconds that a cluster may take to bring up a machine that can run a trial, or to begin one there
 
 
 class RayExecutor:
@@ -36,6 +37,7 @@ class RayExecutor:
     def __init__(self, base: Mapping[str, Any], options: ExecutorOptions = DEFAULTS) -> None:
         address, limits = options.address, options.limits
         connection.connect(address, options.workers)
+        self._is_local, self._clock, self._idle = address == "local", RunningClock(options.say), 0.0
         self._metrics = DriverMetrics(options.sweep) if address != "local" else None
         self._limits, self._workers, self._say = limits, options.workers, options.say
         self._refused: dict[str, str] = {}  # nodes that cannot have the catalog, and why
@@ -84,6 +86,7 @@ class RayExecutor:
     def _launch(self, flight: InFlight) -> None:
         settings = [asdict(trial) for trial in flight.trials]
         stream = self._task.remote(self._base, settings, asdict(self._limits), self._paths, self._supply, self._code)
+        flight.submitted = self._clock.look()
         self._flights[stream] = flight
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
@@ -94,7 +97,10 @@ class RayExecutor:
             ready, _ = ray.wait(list(self._flights), num_returns=len(self._flights), timeout=0)
             ready = ready or ray.wait(list(self._flights), num_returns=1, timeout=left)[0]
             done = [ended for stream in ready for ended in self._advance(stream)]
-            self._fence()
+            now = self._clock.look()
+            if not ready:  # else there may be more to hear first, as after a pause
+                self._fence(now)
+                done = list(self._give_up(now))
         if self._metrics:
             self._metrics.show(len(self._flights), self.slots, done)
         if not done and self.slots and time.monotonic() > self._stranded + ARRIVAL:
@@ -108,14 +114,14 @@ class RayExecutor:
             message: dict[str, Any] = ray.get(next_message(stream))
         except Exception as error:  # noqa: BLE001 (whatever Ray says, it is the end of this task)
             del self._flights[stream]
-            has_retired = flight.started is None and isinstance(error, failures.WorkerCrashedError)
-            if has_retired and flight.retired < self.slots + RETIRED:
-                self._launch(InFlight(flight.trials, retired=flight.retired + 1))
+            if flight.started is None and isinstance(error, failures.WorkerCrashedError):
+                yield from self._again(flight, error)
             else:
                 result = self._failure(flight, error)
                 yield from ((trial, result) for trial in flight.trials)
             return
         if "staging" in message:
+            flight.is_staging = True
             self._say(f"{message['host']} (node {message['node'][:8]}): {message['staging']}")
         elif "refused" in message:
             del self._flights[stream]
@@ -125,7 +131,7 @@ class RayExecutor:
             del self._flights[stream]
             yield from zip(flight.trials, map(Result.of, message["results"]), strict=True)
         else:
-            flight.started, flight.epoch = time.monotonic(), message["started"]
+            flight.started, flight.epoch = self._clock.look(), message["started"]
             flight.worker, flight.node = message["worker"], message["node"]
 
     def _refuse(self, message: Mapping[str, Any]) -> None:
@@ -141,24 +147,49 @@ class RayExecutor:
             why = "\n".join(sorted(self._refused.values()))
             raise SweepError(f"no machine of the cluster can have the catalog:\n{why}")
 
-    def _fence(self) -> None:
+    def _fence(self, now: float) -> None:
+        """Kill the trials that their watchdogs should have ended; those that are stopped wait for theirs."""
         limit = self._limits.timeout_s
         for stream, flight in self._flights.items():
             allowed = limit * len(flight.trials) + FENCE if limit is not None else float("inf")
-            late = flight.started is not None and time.monotonic() > flight.started + allowed
-            if late and not flight.fenced:
+            late = flight.started is not None and now > flight.started + allowed
+            if late and not flight.fenced and not _is_stopped(flight):
                 flight.fenced = True
                 ray.cancel(stream, force=True)
 
+    def _give_up(self, now: float) -> Iterator[tuple[Trial, Result]]:
+        """Hand out anew the tasks that wait although places are free: their worker is stuck.
+
+        On a cluster other jobs may have the places: it is said.
+        """
+        waiting = {s: f for s, f in self._flights.items() if f.started is None and not f.is_staging}
+        if not waiting or len(self._flights) - len(waiting) >= self.slots:
+            self._idle = now
+        late = [s for s, f in waiting.items() if now > max(f.submitted, self._idle) + ARRIVAL]
+        if late and not self._is_local:
+            self._idle = now
+            self._say(f"  no worker has begun {len(late)} trials for {ARRIVAL:g} s: other jobs may have the places")
+            return
+        for stream in late:
+            ray.cancel(stream, force=True)
+            yield from self._again(self._flights.pop(stream), TimeoutError(f"no worker began it within {ARRIVAL:g} s"))
+
+    def _again(self, flight: InFlight, error: Exception) -> Iterator[tuple[Trial, Result]]:
+        """Submit a task once more that did not begin; at last it has failed."""
+        if flight.retired < self.slots + RETIRED:
+            self._launch(InFlight(flight.trials, retired=flight.retired + 1))
+        else:
+            result = self._failure(flight, error)
+            yield from ((trial, result) for trial in flight.trials)
+
     def _failure(self, flight: InFlight, error: Exception) -> Result:
         cause = crash_cause(error)
-        if flight.fenced:
-            seconds = self._limits.timeout_s or 0.0
-            cause = CrashCause(
-                Reason.TIMEOUT, f"was still running after {seconds:g} s (limits.trial_timeout)", cause.trace
-            )
-        elif cause.reason is Reason.CRASH and flight.started is not None:
+        if cause.reason is Reason.CRASH and flight.started is not None:
             cause = self._autopsy(flight) or cause
+        if flight.fenced and cause.is_unknown:
+            seconds = self._limits.timeout_s or 0.0
+            what = f"was still running after {seconds:g} s (limits.trial_timeout)"
+            cause = CrashCause(Reason.TIMEOUT, what, cause.trace)
         now = time.time()
         return Result(
             State.FAILED, reason=cause.reason, message=cause.message, trace=cause.trace,
@@ -203,3 +234,9 @@ class RayExecutor:
         if ray.is_initialized():
             self.abandon()
             connection.disconnect()
+
+
+def _is_stopped(flight: InFlight) -> bool:
+    """True if the worker of a trial is on this machine and stopped (SIGSTOP): its watchdog does not count that."""
+    host, _, pid = flight.worker.rpartition(":")
+    return host == socket.gethostname() and watchdog.stat(int(pid))[:1] in (["T"], ["t"])

@@ -14,4 +14,6 @@ def crash_cause(error: Exception) -> CrashCause:
         return CrashCause(Reason.NODE, "the machine that ran the trial left the cluster", message)
     if isinstance(error, failures.RayTaskError):
         return CrashCause(Reason.CRASH, f"the worker could not run the trial: {message.splitlines()[-1]}", message)
-    return CrashCause(Reason.CRASH, "the worker process died and left no word", message)
+    if isinstance(error, TimeoutError):
+        return CrashCause(Reason.CRASH, message, "")
+    return CrashCause(Reason.CRASH, "the worker process died and left no word", message, is_unknown=True)

@@ -27,7 +27,7 @@ def work(
     from sweep.executors.worker.run_trial import execute_all, identity
 
     trial_limits = Limits(**limits)
-    crash_recorder.worker.retire_if_needed(trial_limits)
+    crash_recorder.worker.take(trials[0]["key"], trial_limits, is_timed=not supply)
     node = ray.get_runtime_context().get_node_id()
     if supply:
         try:
@@ -59,7 +59,9 @@ class InFlight:
     """A trial, or a pack of them, on its way. Its clock starts when it does, not when it is submitted."""
 
     trials: Sequence[Trial]
-    started: float | None = None  # time.monotonic() of this process
+    submitted: float = 0.0  # seconds of the driver's clock
+    is_staging: bool = False  # its worker waits for the catalog
+    started: float | None = None  # seconds of the driver's clock
     epoch: float = 0.0  # UNIX seconds, clock of the worker
     worker: str = ""  # host:pid
     node: str = ""

@@ -13,11 +13,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweep.common.disk_cache import cache_root
@@ -28,7 +27,7 @@ from sweep.executors.worker import watchdog
 
 TAIL = 4_000  # characters of the last output
 STALE = 86_400.0  # seconds after which the crash file of a dead worker is removed
-LIBRARIES = {"ray", "concurrent", "asyncio"}  # their threads may outlive a trial
+LEAVING = 10.0  # seconds that a worker which runs no further trial has to end by itself
 MEMORY_SHARE = 0.8  # of the memory that a worker may use; beyond it the worker is replaced by a new one
 
 
@@ -39,6 +38,7 @@ class CrashCause:
     reason: Reason
     message: str
     trace: str
+    is_unknown: bool = False  # nothing was said
 
 
 def crash_directory() -> Path:
@@ -46,6 +46,10 @@ def crash_directory() -> Path:
     with suppress(InputError, FileNotFoundError):  # FileNotFoundError: there is no temporary directory
         return own_directory(Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}", follow=False)
     return own_directory(cache_root() / f"crashes-{socket.gethostname()}")
+
+
+def _crash_file(pid: int, name: str) -> Path:
+    return crash_directory() / f"{pid}-{name}.crash"
 
 
 def remove_stale_files() -> None:
@@ -62,6 +66,7 @@ class Worker:
     """This process as a worker: its watchdog, and the state that decides if it runs another trial."""
 
     watchdog: subprocess.Popen[bytes] | None = None
+    is_own: bool = False  # a process of its own, not the user's
     trials: int = 0  # begun in this process
     has_leaked_threads: bool = False  # a trial left threads behind that may still act
     terminal: int | None = None  # where standard error went before a trial took it
@@ -71,25 +76,34 @@ class Worker:
         allowed = (limits.memory_bytes or _share()) * MEMORY_SHARE
         return self.trials > 0 and (self.has_leaked_threads or watchdog.resident(os.getpid()) > allowed)
 
-    def retire_if_needed(self, limits: Limits) -> None:
-        """End this process before a trial begins, if it needs recycling."""
+    def take(self, name: str, limits: Limits, *, is_timed: bool = True) -> None:
+        """Take the task of a trial: its limits count from here. End this process instead, if it needs recycling.
+
+        What comes before the trial may not be timed: a catalog comes as slowly as it comes.
+        """
         if self.needs_recycling(limits):
             os._exit(0)
+        self.is_own = True
+        self.watch(_crash_file(os.getpid(), name), limits if is_timed else replace(limits, timeout_s=None))
 
     def watch(self, crash_file: Path, limits: Limits) -> None:
-        """Start the watchdog's clock of a trial."""
-        self.trials += 1
-        if limits.timeout_s is None and limits.memory_bytes is None:
+        """Start the watchdog's clock of a trial. A process of its own has one also without limits, for its children."""
+        if limits.timeout_s is None and limits.memory_bytes is None and not self.is_own:
             return
         if self.watchdog is None or self.watchdog.poll() is not None:
+            if self.is_own:
+                os.environ[watchdog.MARK] = f"{os.getpid()}-{time.time_ns()}"
+                with suppress(OSError):  # it leads a session, and so its group
+                    os.setpgid(0, 0)
             command = [sys.executable, "-S", "-E", watchdog.__file__]
             self.watchdog = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
         self._tell({"crash_file": str(crash_file), "seconds": limits.timeout_s, "bytes": limits.memory_bytes})
 
     def rest(self) -> None:
-        """Stop the watchdog's clock."""
+        """Stop the watchdog's clock. A process where threads still run is ended by it, if they hold it up for ever."""
         if self.watchdog:
-            self._tell({})
+            leaves = self.is_own and self.has_leaked_threads
+            self._tell({"crash_file": "", "seconds": LEAVING, "bytes": None} if leaves else {})
 
     def _tell(self, message: dict[str, object]) -> None:
         if self.watchdog and self.watchdog.stdin:
@@ -110,20 +124,19 @@ def record_crash(name: str, limits: Limits) -> Generator[Path]:
     """Record stderr and crashes inside; the crash file is removed at the end, unless the process dies."""
     if worker.trials == 0:
         remove_stale_files()
-    crash_file = crash_directory() / f"{os.getpid()}-{name}.crash"
+    crash_file = _crash_file(os.getpid(), name)
     with crash_file.open("w+b") as file:
         before = os.dup(2)
         os.dup2(file.fileno(), 2)
         worker.terminal = before
         faulthandler.enable(file)
         faulthandler.register(signal.SIGUSR2, file, all_threads=True)
-        present = set(threading.enumerate())
         try:
+            worker.trials += 1
             worker.watch(crash_file, limits)
             yield crash_file
         finally:
             worker.rest()
-            worker.has_leaked_threads |= any(_is_of_trial(t) for t in set(threading.enumerate()) - present)
             faulthandler.unregister(signal.SIGUSR2)
             faulthandler.enable(sys.__stderr__ or 2)
             os.dup2(before, 2)
@@ -147,13 +160,6 @@ def terminal_stderr() -> Generator[None]:
         os.close(recorded)
 
 
-def _is_of_trial(thread: threading.Thread) -> bool:
-    """True if user code started the thread, not Ray or a library's pool."""
-    code = getattr(thread, "_target", None) or type(thread)
-    is_of_c = type(thread).__name__ == "_DummyThread"  # C code that called Python once
-    return not is_of_c and str(getattr(code, "__module__", "")).partition(".")[0] not in LIBRARIES
-
-
 def last_output(crash_file: Path) -> str:
     """Return the end of the output in a crash file, without colours."""
     with suppress(OSError):
@@ -168,7 +174,7 @@ def strip_colours(text: str) -> str:
 
 def find_crash_cause(pid: int, name: str, limits: Limits) -> CrashCause:
     """Find out why the worker `pid` of this machine died in the trial `name`, and remove its crash file."""
-    crash_file = crash_directory() / f"{pid}-{name}.crash"
+    crash_file = _crash_file(pid, name)
     output, verdict = last_output(crash_file), _verdict(crash_file)
     for file in (crash_file, Path(f"{crash_file}.verdict")):
         file.unlink(missing_ok=True)
@@ -176,12 +182,15 @@ def find_crash_cause(pid: int, name: str, limits: Limits) -> CrashCause:
         return CrashCause(
             Reason.TIMEOUT, f"was still running after {limits.timeout_s:g} s (limits.trial_timeout)", output
         )
+    if verdict == "stopped":
+        seconds = f"{watchdog.STOPPED:g} s"
+        return CrashCause(Reason.TIMEOUT, f"was stopped for {seconds} (SIGSTOP, or a debugger that holds it)", output)
     if verdict == "bytes":
         mib = (limits.memory_bytes or 0) / 2**20
         return CrashCause(Reason.MEMORY, f"the worker grew beyond {mib:,.0f} MiB (limits.trial_memory)", output)
     fatal = next((line for line in output.splitlines() if line.startswith("Fatal Python error")), "")
     how = fatal.removeprefix("Fatal Python error: ") or "it exited or was killed; nothing was said"
-    return CrashCause(Reason.CRASH, f"the worker process died: {how}", output)
+    return CrashCause(Reason.CRASH, f"the worker process died: {how}", output, is_unknown=not fatal)
 
 
 def _verdict(crash_file: Path) -> str:

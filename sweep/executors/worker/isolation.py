@@ -20,6 +20,8 @@ from sweep.backtest.user_code.module_state import Token, clear_caches, differenc
 from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_loaded, load_anew
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
+from sweep.executors.worker import crash_recorder
+from sweep.executors.worker.left_behind import Present, adopting_orphans
 from sweep.executors.worker.process_state import ProcessState
 
 SHOWN = 5  # names in one warning
@@ -28,7 +30,9 @@ CHANGED = "changed settings of its process (they were set back)"
 UNCOVERED = (
     "ran code that its key does not cover, so nobody can vouch for its figures (name it in an `import` statement)"
 )
-TRACES = (KEPT, CHANGED, UNCOVERED)
+PROCESSES = "left processes running (they were ended)"
+THREADS = "left threads running (its worker runs no other trial; inline they go on)"
+TRACES = (KEPT, CHANGED, UNCOVERED, PROCESSES, THREADS)
 
 
 @dataclass
@@ -98,11 +102,16 @@ class Traces:
     state: list[str] = field(default_factory=list[str])  # variables of user modules
     settings: list[str] = field(default_factory=list[str])  # settings of the process, attributes of libraries
     uncovered: list[str] = field(default_factory=list[str])  # user code that is not part of its key
+    processes: list[str] = field(default_factory=list[str])  # names of programs
+    threads: list[str] = field(default_factory=list[str])  # names
 
     @property
     def warnings(self) -> list[str]:
         """As sentences."""
-        said = ((self.state, KEPT), (self.settings, CHANGED), (self.uncovered, UNCOVERED))
+        said = (
+            (self.state, KEPT), (self.settings, CHANGED), (self.uncovered, UNCOVERED), (self.processes, PROCESSES),
+            (self.threads, THREADS),
+        )  # fmt: skip
         return [f"{what}: {_listed(names)}" for names, what in said if names]
 
 
@@ -115,13 +124,16 @@ def _listed(names: list[str]) -> str:
 def isolated(code: SourceSnapshot = NO_CODE) -> Generator[Traces]:
     """Inside, one trial, or one pack of them, runs as in a fresh process with this user code."""
     traces = Traces()
-    with imported_from(code):
+    with imported_from(code), adopting_orphans():
         if code.modules and not loaded.is_ready(code):
             loaded.load(code)
+        present = Present.now()
         before, held, modules = ProcessState.now(), Borrowed.of(code), dict(sys.modules)
         try:
             yield traces
         finally:
+            traces.processes, traces.threads = present.end_processes(), present.threads_left()
+            crash_recorder.worker.has_leaked_threads |= bool(traces.threads)
             traces.settings = [*before.restore(), *held.restore()]
             traces.uncovered = _uncovered(code, modules)
             traces.state = loaded.compare(code) if code.modules else []

@@ -2,7 +2,11 @@
 
 Run as a script with nothing but the standard library, so that it costs little. Reads one JSON line when a trial begins,
 {"crash_file": PATH, "seconds": LIMIT or null, "bytes": LIMIT or null}, and an empty one when it ends. At a limit it
-writes the verdict to PATH.verdict and kills the worker.
+writes the verdict to PATH.verdict and kills the worker. When the worker has ended, however it did, it kills the
+processes that it has left: those it had begun, and those of its process group.
+
+Limits count the time in which the worker could run: not that in which this process was paused (a machine that sleeps,
+`docker pause`), nor that in which the worker was stopped.
 """
 
 import json
@@ -11,60 +15,214 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Iterable
 
 POLL = 0.05  # seconds between checks; a trial can overshoot by what it allocates in that time
+IDLE = 1.0  # seconds between checks while no trial runs
+FAMILY = 0.25  # seconds between looks at the worker's children
+GAP = 2.0  # seconds without a check that are a pause of this process
+STOPPED = 600.0  # seconds for which a worker may be stopped in a trial (SIGSTOP, a debugger)
+MARK = "SWEEP_WORKER"  # in the environment of a worker and of all programs that it starts
+TRACKER = "multiprocessing.resource_tracker"  # removes what dead processes have left in /dev/shm, then ends by itself
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def resident(pid: int) -> int:
     """Resident memory of a process in bytes; 0 when it is gone."""
+    fields = _read(f"/proc/{pid}/statm").split()
+    return int(fields[1]) * PAGE if fields else 0
+
+
+def private(pid: int) -> int:
+    """Memory of a process that no other shares, in bytes: of a forked one, what it has written since."""
+    lines = _read(f"/proc/{pid}/smaps_rollup").splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
+
+
+def stat(pid: int) -> list[str]:
+    """State, parent, process group … of a process as in /proc/PID/stat; empty when it is gone."""
+    return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+
+
+def children(pid: int, threads: Iterable[str] | None = None) -> list[int]:
+    """Children of a process, or of some of its threads; not those that have ended."""
+    found: list[int] = []
+    for thread in _names(f"/proc/{pid}/task") if threads is None else threads:
+        found += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
+    return [child for child in found if stat(child)[:1] not in ([], ["Z"])]
+
+
+def descendants(pids: Iterable[int]) -> list[int]:
+    """These processes, their children, and so on."""
+    family = list(dict.fromkeys(pids))
+    for pid in family:
+        family += [child for child in children(pid) if child not in family]
+    return family
+
+
+def _read(path: str) -> str:
     try:
-        with open(f"/proc/{pid}/statm") as file:  # noqa: PTH123 (every import costs each worker)
-            return int(file.read().split()[1]) * PAGE
-    except (OSError, IndexError, ValueError):
-        return 0
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123 (every import costs each worker)
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _names(path: str) -> list[str]:
+    try:
+        return os.listdir(path)  # noqa: PTH208 (likewise)
+    except OSError:
+        return []
+
+
+class Clock:
+    """Seconds in which this process, and the one that it watches, could run."""
+
+    def __init__(self) -> None:
+        self.seconds = self.stopped = 0.0
+        self._last = time.monotonic()
+
+    def look(self, worker: int) -> None:
+        """Count the time since the last look, by the state of the worker."""
+        now = time.monotonic()
+        step, self._last = now - self._last, now
+        if step > GAP:
+            return
+        if stat(worker)[:1] in (["T"], ["t"]):
+            self.stopped += step
+        else:
+            self.seconds += step
+
+
+class Family:
+    """The processes that a worker has begun, as far as they were seen."""
+
+    def __init__(self, worker: int) -> None:
+        self.worker, self.group = worker, os.getpgid(worker)
+        self.seen: dict[int, str] = {}  # when each began, which tells it from a later one with its number
+        self.memory = 0  # of them, in bytes
+        self.pipe = _target("/proc/self/fd/0")
+        self._looked = 0.0
+
+    def look(self) -> None:
+        """See who is there, not more often than needed."""
+        if time.monotonic() < self._looked + FAMILY:
+            return
+        self._looked = time.monotonic()
+        self.group = (stat(self.worker)[2:3] or [self.group])[0]
+        there = [pid for pid in descendants([self.worker])[1:] if pid != os.getpid()]
+        self.seen |= {pid: began for pid in there if (began := _began(pid))}
+        self.memory = sum(map(private, there))
+
+    def end(self) -> None:
+        """Kill what is left of it, once the worker is gone; also those that were begun just before, and never seen."""
+        left = {pid for pid, began in self.seen.items() if _began(pid) == began}
+        left |= {int(pid) for pid in _names("/proc") if pid.isdigit() and self._belongs(int(pid))} - {os.getpid()}
+        trackers = {pid for pid in left if TRACKER in _read(f"/proc/{pid}/cmdline")}
+        kill(left - trackers)
+        deadline = time.monotonic() + GAP
+        while any(stat(pid)[:1] not in ([], ["Z"]) for pid in trackers) and time.monotonic() < deadline:
+            time.sleep(POLL)
+        kill(trackers)
+
+    def _belongs(self, pid: int) -> bool:
+        """True in the group of the worker, with its mark, or with its end of the pipe from it, as forks have."""
+        if str(self.group) == str(self.worker) and stat(pid)[2:3] == [str(self.group)]:
+            return True
+        if (mark := os.environ.get(MARK)) and f"{MARK}={mark}\0" in _read(f"/proc/{pid}/environ"):
+            return True
+        files = (f"/proc/{pid}/fd/{name}" for name in _names(f"/proc/{pid}/fd"))
+        return any(_target(file) == self.pipe for file in files)
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)  # noqa: PTH115 (every import costs each worker)
+    except OSError:
+        return ""
+
+
+def _began(pid: int) -> str:
+    return (stat(pid)[19:20] or [""])[0]
+
+
+def kill(pids: Iterable[int]) -> list[int]:
+    """Kill processes with all that they have begun; return their numbers. They are stopped first: none begins more."""
+    there: list[int] = []
+    roots = tuple(pids)
+    while more := [pid for pid in descendants((*roots, *there)) if pid not in there]:
+        for pid in more:
+            _send(pid, signal.SIGSTOP)
+        there += more
+    for pid in there:
+        _send(pid, signal.SIGKILL)
+    return there
+
+
+def _send(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except OSError:  # it is gone
+        return
 
 
 def main() -> None:
-    """Watch until the worker has ended, or has been killed."""
+    """Watch until the worker has ended, or has been killed; then end what it has left."""
     worker = os.getppid()
+    family = Family(worker)
+    watch(worker, family)
+    deadline = time.monotonic() + GAP
+    while os.getppid() == worker and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if os.getppid() != worker:
+        family.end()
+
+
+def watch(worker: int, family: Family) -> None:
+    """Enforce the limits of one trial after the other, as they are told."""
     trial: dict[str, object] = {}
-    buffer, begun = b"", 0.0
+    clock, buffer = Clock(), b""
     while os.getppid() == worker:
-        readable, _, _ = select.select([0], [], [], POLL if trial else 5.0)
+        readable, _, _ = select.select([0], [], [], POLL if trial else IDLE)
         if readable:
             if not (chunk := os.read(0, 65536)):
                 return
-            buffer += chunk
-            while b"\n" in buffer:
-                line, _, buffer = buffer.partition(b"\n")
-                trial, begun = json.loads(line or b"{}"), time.monotonic()
-        if trial and (verdict := judge(trial, time.monotonic() - begun, resident(worker))):
-            kill(worker, str(trial["crash_file"]), verdict)
+            *lines, buffer = (buffer + chunk).split(b"\n")
+            for line in lines:
+                trial, clock = json.loads(line or b"{}"), Clock()
+        if not trial:
+            continue
+        clock.look(worker)
+        family.look()
+        if verdict := judge(trial, clock, resident(worker) + family.memory):
+            end(worker, str(trial["crash_file"]), verdict)
             return
 
 
-def judge(trial: dict[str, object], seconds: float, memory: int) -> dict[str, object] | None:
+def judge(trial: dict[str, object], clock: Clock, memory: int) -> dict[str, object] | None:
     """Return the limit that the trial has exceeded, or None."""
-    if (limit := trial.get("seconds")) and seconds >= float(limit):  # type: ignore[arg-type]
-        return {"limit": "seconds", "was": seconds}
+    if (limit := trial.get("seconds")) and clock.seconds >= float(limit):  # type: ignore[arg-type]
+        return {"limit": "seconds", "was": clock.seconds}
+    if trial.get("seconds") and clock.stopped >= STOPPED:
+        return {"limit": "stopped", "was": clock.stopped}
     if (limit := trial.get("bytes")) and memory > int(limit):  # type: ignore[call-overload]
         return {"limit": "bytes", "was": memory}
     return None
 
 
-def kill(worker: int, crash_file: str, verdict: dict[str, object]) -> None:
+def end(worker: int, crash_file: str, verdict: dict[str, object]) -> None:
     """Let the worker write its traceback (faulthandler, on SIGUSR2), then kill it."""
-    with open(crash_file + ".verdict", "w") as file:  # noqa: PTH123
-        json.dump(verdict, file)
+    if crash_file:
+        with open(crash_file + ".verdict", "w") as file:  # noqa: PTH123
+            json.dump(verdict, file)
     if verdict["limit"] == "seconds":
-        os.kill(worker, signal.SIGUSR2)
+        _send(worker, signal.SIGUSR2)
         time.sleep(0.2)
-    os.kill(worker, signal.SIGKILL)
+    _send(worker, signal.SIGKILL)
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (ProcessLookupError, KeyboardInterrupt, BrokenPipeError):
+    except KeyboardInterrupt:
         sys.exit(0)

@@ -3,6 +3,7 @@
 import json
 import mmap
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -30,18 +31,40 @@ while True:
 
 
 @pytest.mark.parametrize(
-    ("trial", "seconds", "memory", "verdict"),
+    ("trial", "seconds", "stopped", "memory", "verdict"),
     [
-        ({"seconds": 2, "bytes": None}, 1.9, 10**12, None),
-        ({"seconds": 2, "bytes": None}, 2.0, 0, "seconds"),
-        ({"seconds": None, "bytes": 100}, 1e9, 100, None),
-        ({"seconds": None, "bytes": 100}, 0.0, 101, "bytes"),
-        ({"seconds": None, "bytes": None}, 1e9, 10**12, None),
+        ({"seconds": 2, "bytes": None}, 1.9, 0, 10**12, None),
+        ({"seconds": 2, "bytes": None}, 2.0, 0, 0, "seconds"),
+        ({"seconds": 2, "bytes": None}, 1.9, 599, 0, None),
+        ({"seconds": 2, "bytes": None}, 1.9, 600, 0, "stopped"),
+        ({"seconds": None, "bytes": 100}, 1e9, 1e9, 100, None),
+        ({"seconds": None, "bytes": 100}, 0.0, 0, 101, "bytes"),
+        ({"seconds": None, "bytes": None}, 1e9, 1e9, 10**12, None),
     ],
 )
-def test_a_limit_holds_until_it_is_passed(trial, seconds, memory, verdict):
-    found = watchdog.judge(trial, seconds, memory)
+def test_a_limit_holds_until_it_is_passed(trial, seconds, stopped, memory, verdict):
+    clock = watchdog.Clock()
+    clock.seconds, clock.stopped = seconds, stopped
+    found = watchdog.judge(trial, clock, memory)
     assert (found or {}).get("limit") == verdict
+
+
+def test_a_clock_counts_neither_pauses_nor_the_time_in_which_the_worker_is_stopped(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(watchdog.time, "monotonic", lambda: now[0])
+    with subprocess.Popen(["sleep", "60"]) as worker:
+        clock = watchdog.Clock()
+        for step in (1.0, 1.5, 3600.0):  # the last is a pause of this process
+            now[0] += step
+            clock.look(worker.pid)
+        assert (clock.seconds, clock.stopped) == (2.5, 0.0)
+        worker.send_signal(signal.SIGSTOP)
+        while watchdog.stat(worker.pid)[0] != "T":
+            time.sleep(0.01)
+        now[0] += 1.0
+        clock.look(worker.pid)
+        assert (clock.seconds, clock.stopped) == (2.5, 1.0)
+        worker.kill()
 
 
 def test_resident_memory_is_measured_and_that_of_nobody_is_nothing():
@@ -64,6 +87,66 @@ def test_it_kills_what_passes_a_limit_and_says_why(tmp_path, limit):
     )
     assert done.returncode == -9
     assert json.loads((tmp_path / "crash_file.verdict").read_text())["limit"] == limit
+
+
+FAMILY = """
+import json, os, subprocess, sys, time
+os.setpgid(0, 0)
+os.environ["SWEEP_WORKER"] = f"{os.getpid()}-test"
+guard = subprocess.Popen([sys.executable, "-S", "-E", sys.argv[1]], stdin=subprocess.PIPE, start_new_session=True)
+guard.stdin.write(b'{"crash_file": "", "seconds": 60, "bytes": null}\\n')
+guard.stdin.flush()
+time.sleep(float(sys.argv[2]))
+def child(act):
+    if (pid := os.fork()) == 0:
+        act()
+        time.sleep(600)
+    return pid
+def daemon():
+    os.setsid()
+    if pid := os.fork():
+        print(pid, flush=True)
+        os._exit(0)
+print(child(lambda: None), flush=True)
+os.waitpid(child(daemon), 0)
+print(subprocess.Popen(["sleep", "600"], start_new_session=True).pid, flush=True)
+time.sleep(float(sys.argv[3]))
+os.abort()
+"""
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.0, 0.0), (0.5, 0.6)], ids=["at once", "when they were seen"])
+def test_when_its_worker_has_died_all_that_it_has_begun_is_killed(before: float, after: float):
+    """A fork, a daemon of nobody, a program: with the worker's files they would keep others from seeing its death."""
+    command = [sys.executable, "-c", FAMILY, watchdog.__file__, str(before), str(after)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == -signal.SIGABRT
+    left = [int(pid) for pid in done.stdout.split()]
+    assert len(left) == 3
+    deadline = time.monotonic() + 20
+    while any(map(is_alive, left)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_alive, left))
+
+
+def test_memory_of_children_counts_what_only_they_have():
+    with mmap.mmap(-1, 40_000_000, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as pages:
+        pages.write(b"x" * 40_000_000)
+        ready, written = os.pipe()
+        if (child := os.fork()) == 0:
+            pages.seek(0)
+            pages.write(b"y" * 20_000_000)
+            os.write(written, b"!")
+            time.sleep(60)
+            os._exit(0)
+        os.read(ready, 1)
+        family = watchdog.Family(os.getpid())
+        family.look()
+        watchdog.kill([child])
+        os.waitpid(child, 0)
+        os.close(ready), os.close(written)
+    assert child in family.seen
+    assert 20_000_000 <= family.memory < 39_000_000  # not what it shares with this process
 
 
 def test_it_ends_with_its_worker():
