@@ -10,6 +10,7 @@ from sweep.cli.commands import (
     catalog,
     check,
     cluster,
+    collection,
     diff,
     doctor,
     ingest,
@@ -20,9 +21,6 @@ from sweep.cli.commands import (
     status,
     validate,
     venues,
-)
-from sweep.cli.commands import (
-    list as list_sweeps,
 )
 
 
@@ -57,11 +55,11 @@ for commands in (
     backtest,
     diff,
     port,
-    list_sweeps,
     show,
     report,
     status,
     cluster,
+    collection,
     doctor,
     venues,
 ):

@@ -126,6 +126,14 @@ def quantile(value: Any) -> Any:
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def in_bytes(size: int) -> str:
+    """A number of bytes as text: 812 B, 3.4 KiB, 12.5 MiB, 1.25 GiB."""
+    for power, unit in ((30, "GiB"), (20, "MiB"), (10, "KiB")):
+        if size >= 2**power:
+            return f"{size / 2**power:,.2f} GiB" if unit == "GiB" else f"{size / 2**power:,.1f} {unit}"
+    return f"{size:,} B"
+
+
 def short(moment: str) -> str:
     """A time without a midnight that says nothing."""
     return moment.removesuffix("T00:00:00Z")

@@ -38,6 +38,8 @@ class SweepFacts:
     sharing_refuted: str = ""  # why all trials run isolated although the spec asks for shared passes
     data_changed: str = ""  # ISO 8601 time when a change of the data during the run was found
     outside: Sequence[int] = ()  # trials outside of the space of the spec
+    tags: Mapping[str, str] = field(default_factory=dict[str, str])  # given by people
+    note: str = ""  # given by people
     verdict: Mapping[str, Any] | None = None
     importance: Mapping[str, Any] | None = None
     format: int = 0  # of the ledger

@@ -176,6 +176,12 @@ class Ledger(LedgerQueries):
                 "UPDATE trials SET mlflow_run_id = ?3 WHERE number = ?1 AND attempt = ?2 AND state IS NOT NULL", runs
             )
 
+    def forget_mirror(self) -> None:
+        """Note that the tracker holds nothing of this sweep."""
+        with self._writing():
+            self._db.execute("UPDATE trials SET mlflow_run_id = NULL")
+            self._db.execute("DELETE FROM sweep WHERE name = 'mlflow'")
+
     @contextmanager
     def _writing(self) -> Generator[None]:
         with reported(self.path), self._db:

@@ -32,6 +32,11 @@ class Folder:
         return self.path.name
 
     @property
+    def place(self) -> str:
+        """Host and absolute path, as the run of a sweep in a tracker notes it."""
+        return f"{socket.gethostname()}:{self.path.resolve()}"
+
+    @property
     def spec(self) -> Path:
         return self.path / "spec.yaml"
 
@@ -82,7 +87,8 @@ class Folder:
     @classmethod
     def all(cls, runs: Path) -> list[Self]:
         """Every sweep below a runs directory, newest first."""
-        folders = [cls(p.parent) for p in runs.glob("*/ledger.sqlite")] if runs.is_dir() else []
+        ledgers = runs.glob("[!.]*/ledger.sqlite") if runs.is_dir() else ()
+        folders = [cls(p.parent) for p in ledgers]
         return sorted(folders, key=lambda f: f.ledger.stat().st_mtime, reverse=True)
 
     @classmethod

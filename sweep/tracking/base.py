@@ -58,6 +58,14 @@ class Tracker(Protocol):
         """Repair the mirror of a sweep: add missing runs, complete partial ones, remove duplicates."""
         ...
 
+    def remove(self, sweep: str) -> int:
+        """Move all runs of a sweep to the trash; their number. SweepError if there is no answer."""
+        ...
+
+    def places(self) -> dict[str, str]:
+        """Return the folder (HOST:PATH) of every sweep that has one noted, by the sweep's id. SweepError likewise."""
+        ...
+
     def trial_of(self, run: str) -> tuple[str, int]:
         """Return the sweep's id and the trial's number of a run. InputError if there is no such run or no answer."""
         ...

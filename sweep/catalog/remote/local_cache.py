@@ -26,6 +26,7 @@ from sweep.catalog.remote.file_selection import SelectedFile, key
 from sweep.catalog.remote.object_files import DIRECTORY, LIMIT, RESERVE, ObjectFiles
 from sweep.common.foreign_names import is_inside, is_sha256
 from sweep.common.object_store import StorageError, UnwritableError
+from sweep.common.units import in_bytes
 from sweep.errors import shorten
 
 PART = ".part-"  # what a view that is being made begins with
@@ -149,8 +150,8 @@ class Cache(ObjectFiles):
             self._sweep_orphans(keep)
             lacking = self._lacking(needed)
         if lacking > 0:
-            rule = f"needs {_amount(needed)} for a catalog, and lacks {_amount(lacking)} of it"
-            remedy = f"free the disk, raise {LIMIT} (now {_amount(self.limit)}), or set {DIRECTORY} to a larger disk"
+            rule = f"needs {in_bytes(needed)} for a catalog, and lacks {in_bytes(lacking)} of it"
+            remedy = f"free the disk, raise {LIMIT} (now {in_bytes(self.limit)}), or set {DIRECTORY} to a larger disk"
             raise UnwritableError(str(self.root), rule, remedy)
 
     def evict(self) -> int:
@@ -274,7 +275,3 @@ def _remove(folder: Path) -> None:
         with suppress(OSError):
             Path(place).chmod(0o755)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _amount(size: int) -> str:
-    return f"{size / 2**30:,.2f} GiB" if size >= 2**30 else f"{size / 2**20:,.1f} MiB"

@@ -16,6 +16,7 @@ from sweep.catalog.remote.local_cache import Cache
 from sweep.catalog.spec_check import day
 from sweep.catalog.verify.verifier import FAULTS, verify
 from sweep.cli import console
+from sweep.common.units import in_bytes
 from sweep.errors import InputError, Problem
 from sweep.runner.plan import plan
 
@@ -218,7 +219,7 @@ def manifest(directory: Path, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"manifest": str(path), "files": len(files), "bytes": size}, indent=2))
         return
-    console.out.print(f"wrote {path}: {len(files):,} files, {_mib(size)}", soft_wrap=True)
+    console.out.print(f"wrote {path}: {len(files):,} files, {in_bytes(size)}", soft_wrap=True)
 
 
 def stage(spec: Path, settings: Sequence[str], *, as_json: bool) -> None:
@@ -232,7 +233,7 @@ def stage(spec: Path, settings: Sequence[str], *, as_json: bool) -> None:
         document = {"catalog": planned.catalog, "path": str(planned.staged.root), "files": len(planned.staged.files)}
         print(json.dumps(document | {"bytes": size}, indent=2))
         return
-    summary = f"{planned.catalog}: {len(planned.staged.files):,} files, {_mib(size)}, in {planned.staged.root}"
+    summary = f"{planned.catalog}: {len(planned.staged.files):,} files, {in_bytes(size)}, in {planned.staged.root}"
     console.out.print(summary, soft_wrap=True)
 
 
@@ -246,16 +247,12 @@ def cache(*, evict: bool, as_json: bool) -> None:
         document = {"cache": str(local_cache.root), "bytes": size, "limit": local_cache.limit, "freed": freed}
         print(json.dumps(document | {"catalogs": [asdict(v) for v in views]}, indent=2))
         return
-    table = console.table(f"{local_cache.root}: {_mib(size)} of at most {_mib(local_cache.limit)}")
+    table = console.table(f"{local_cache.root}: {in_bytes(size)} of at most {in_bytes(local_cache.limit)}")
     for column in ("catalog", "files", "size", "last used (UTC)", "in use"):
         table.add_column(column, justify="right" if column in {"files", "size"} else "left")
     for v in views:
         used = f"{datetime.fromtimestamp(v.used, UTC):%Y-%m-%d %H:%M}"
-        table.add_row(v.origin, f"{v.files:,}", _mib(v.bytes), used, "yes" if v.is_held else "")
+        table.add_row(v.origin, f"{v.files:,}", in_bytes(v.bytes), used, "yes" if v.is_held else "")
     console.out.print(table)
     if evict:
-        console.say(f"freed {_mib(freed)}")
-
-
-def _mib(size: int) -> str:
-    return f"{size / 2**20:,.1f} MiB"
+        console.say(f"freed {in_bytes(freed)}")

@@ -18,6 +18,7 @@ from sweep.cluster import submit as submitting
 from sweep.cluster.client import GRACE, Cluster, Job
 from sweep.cluster.submit import SubmitRequest
 from sweep.common.escaping import for_terminal
+from sweep.common.units import in_bytes
 from sweep.errors import InputError, Problem
 from sweep.ledger.run_directory import Folder
 
@@ -41,7 +42,7 @@ def rehearse(request: SubmitRequest, *, as_json: bool) -> None:
         return
     for name in chosen.files:
         console.out.print(name)
-    console.say(f"{len(chosen.files):,} files, {size(chosen.bytes)}; nothing was sent")
+    console.say(f"{len(chosen.files):,} files, {in_bytes(chosen.bytes)}; nothing was sent")
 
 
 def submit(request: SubmitRequest, address: str | None, *, follow: bool, as_json: bool) -> int:
@@ -64,7 +65,7 @@ def _accepted(done: submitting.Submitted) -> None:
     for warning in done.warnings:
         console.say(f"  data: {warning}", "yellow")
     files, volume = done.shipped
-    console.say(f"  shipped {files:,} files, {size(volume)}; results in {done.runs} on the cluster", "dim")
+    console.say(f"  shipped {files:,} files, {in_bytes(volume)}; results in {done.runs} on the cluster", "dim")
     console.say(f"  dashboard: {done.address}")
     console.say(f"next: sweep logs -f {done.sweep}   ·   sweep fetch {done.sweep}")
 
@@ -205,8 +206,3 @@ def _stands(one: Mapping[str, Any]) -> None:
             "best": f"{one['objective']} {console.figure(best['value'])} (trial {best['trial']})" if best else "–",
         })
     )  # fmt: skip
-
-
-def size(volume: int) -> str:
-    """Bytes as people say them."""
-    return f"{volume / 2**20:,.1f} MiB" if volume >= 2**17 else f"{volume / 2**10:,.0f} KiB"

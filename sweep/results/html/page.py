@@ -220,6 +220,10 @@ def _facts(report: "SweepReader", facts: SweepFacts) -> Iterator[tuple[str, str]
     """Facts that determine the results: data, engine, code, backtest."""
     backtest: Mapping[str, Any] = facts.backtest
     period = backtest["period"]
+    if facts.note:
+        yield "note", facts.note
+    if facts.tags:
+        yield "tags", ", ".join(f"{name}={value}" for name, value in facts.tags.items())
     yield "strategy", places.label(backtest)
     yield "period", f"{period['start']} … {period['end']}, the end excluded"
     for entry in backtest["data"]:

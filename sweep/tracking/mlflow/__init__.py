@@ -8,6 +8,7 @@ parent_run.py       the sweep as a parent run
 trial_run.py        a trial as a child run
 run_lookup.py       the trial that an MLflow run mirrors
 client.py           calls to MLflow
+run_removal.py      runs of whole sweeps to the trash
 sqlite_template.py  a new SQLite store without running MLflow's migrations
 ui_server.py        the MLflow UI
 ui_views.py         the view of a sweep in the MLflow UI

@@ -150,6 +150,11 @@ class Client:
         if tags:
             self._mlflow.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
 
+    def delete_tag(self, run_id: str, name: str) -> None:
+        """Remove a tag of a run, if it has it."""
+        if name in self._mlflow.get_run(run_id).data.tags:
+            self._mlflow.delete_tag(run_id, name)
+
     def log_experiment_tags(self, tags: Mapping[str, str]) -> None:
         """Add or replace tags of the experiment."""
         for key, value in tags.items():

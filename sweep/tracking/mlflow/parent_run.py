@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sweep.common.escaping import for_markdown
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
@@ -17,6 +18,8 @@ JUDGED = (  # figures of the verdict that are metrics of the parent
     "sharpe", "luck_mean", "luck_95", "p", "deflated_sharpe", "halves_loss", "pbo", "walk_forward_sharpe",
     "neighbour_ratio", "median_sharpe", "minimum_backtest_years", "years",
 )  # fmt: skip
+
+TAGS = "sweep.tags"  # names of the tags that people gave to the sweep, parted by blanks
 
 type Points = dict[tuple[str, int], tuple[float, int]]  # (metric, step): value, ms
 
@@ -46,7 +49,13 @@ def tags(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: s
     counts |= {"sweep.children": (facts.children or "all")}
     leader = {"sweep.best": f"#{best.number}"} if best else {}
     judged = verdict(facts) | unseen(facts)
-    return counts | leader | judged | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
+    return (
+        dict(facts.tags)
+        | counts
+        | leader
+        | judged
+        | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
+    )
 
 
 def verdict(facts: SweepFacts) -> dict[str, str]:
@@ -80,6 +89,8 @@ def _look(look: Mapping[str, Any]) -> str:
 
 def _note(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: str) -> Iterator[str]:
     metric, direction = facts.objective["metric"], facts.objective["direction"]
+    if facts.note:
+        yield for_markdown(facts.note)
     yield f"**{sum(count.values())} trials**: " + ", ".join(f"{n} {state}" for state, n in count.items())
     if judged := facts.verdict:
         yield f"**Verdict**: {judged['sentence']}"

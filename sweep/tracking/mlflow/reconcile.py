@@ -118,7 +118,8 @@ class Reconciler:
         end = max((trial_run.ms(ended) for *_, ended in values), default=0) or trial_run.epoch(facts.created)
         points = parent_run.series(values, metric, direction, whole=over)
         self._log_points(points | (parent_run.last(facts, best, len(values), end) if over else {}))
-        self._log_tags(parent_run.tags(facts, count, best, self._client.experiment))
+        self._log_tags(parent_run.tags(facts, count, best, self._client.experiment) | {"sweep.folder": folder.place})
+        self._remove_tags(facts.tags)
         self._log_view(ledger)
         if over:
             self._client.set_status(self.parent, parent_run.status(facts, count), end)
@@ -173,6 +174,13 @@ class Reconciler:
                 goal = ledger.facts.goal
                 written[-1].write_text(json.dumps([s.plain(goal) for s in repeated[:LEADERS]], indent=1))
             self._log_files(written)
+
+    def _remove_tags(self, tags: Mapping[str, str]) -> None:
+        """Remove the tags that people gave to the sweep and took back."""
+        for name in {*self._tags.get(parent_run.TAGS, "").split()} - {*tags}:
+            self._client.delete_tag(self.parent, name)
+            self._tags.pop(name, None)
+        self._log_tags({parent_run.TAGS: " ".join(tags)} if tags or parent_run.TAGS in self._tags else {})
 
     def _log_tags(self, tags: Mapping[str, str]) -> None:
         self._client.log_tags(self.parent, {key: value for key, value in tags.items() if self._tags.get(key) != value})

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sweep.tracking.base import MirrorReport, Watch
-from sweep.tracking.mlflow import run_lookup, ui_server
+from sweep.tracking.mlflow import run_lookup, run_removal, ui_server
 from sweep.tracking.mlflow.mirror import MirrorHandle
 from sweep.tracking.tracking_uri import TrackingStore
 
@@ -26,6 +26,14 @@ class MlflowTracker:
     def sync(self, run_dir: Path, watch: Watch = lambda _: None) -> MirrorReport:
         """Run the mirror process of a sweep to its end."""
         return MirrorHandle.begin(run_dir, self._uri).finish(watch=watch)
+
+    def remove(self, sweep: str) -> int:
+        """Move all runs of a sweep to the trash; their number."""
+        return run_removal.remove(sweep, self._uri)
+
+    def places(self) -> dict[str, str]:
+        """Return the folder (HOST:PATH) of every sweep by its id."""
+        return run_removal.places(self._uri)
 
     def trial_of(self, run: str) -> tuple[str, int]:
         """Return the sweep's id and the trial's number of an MLflow run."""

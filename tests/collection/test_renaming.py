@@ -1,0 +1,53 @@
+"""Another name for a sweep."""
+
+import pytest
+
+import sweep
+from sweep.collection.renaming import rename
+from sweep.errors import InputError
+from sweep.ledger.run_directory import Folder
+from sweep.results.report import Report
+from tests.support import sweeps
+
+
+@pytest.fixture
+def folder(finished_sweep, tmp_path):
+    return sweeps.copied(finished_sweep, tmp_path).folder
+
+
+def test_a_renamed_sweep_is_the_same_sweep_under_its_new_name(folder, finished_sweep):
+    renamed = rename(folder, "larger", None)
+    assert renamed.id == folder.id.replace("small-", "larger-")
+    assert not folder.path.exists()
+    report = Report(renamed)
+    assert (report.id, report.facts.name) == (renamed.id, "larger")
+    with renamed.open() as ours, finished_sweep.folder.open() as theirs:
+        assert [r.metrics for r in ours.rows()] == [r.metrics for r in theirs.rows()]
+
+
+def test_its_spec_runs_on_in_the_renamed_folder(folder, tmp_path, finished_sweep):
+    renamed = rename(folder, "larger", None)
+    spec = renamed.spec.read_text()
+    (tmp_path / "again.yaml").write_text(spec)
+    done = sweep.run(tmp_path / "again.yaml", runs_dir=renamed.path.parent, executor="inline", tracking=False)
+    assert done.folder.path == renamed.path, "the id of the plan is the id of the folder"
+    assert done.count() == finished_sweep.count()
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".x", "x" * 81, "a b", "[red]"])
+def test_a_wrong_name_changes_nothing(folder, name):
+    with pytest.raises(InputError, match="is no name of a sweep"):
+        rename(folder, name, None)
+    assert Folder(folder.path).ledger.exists()
+
+
+def test_a_name_that_is_taken_is_refused(folder):
+    folder.path.with_name(folder.id.replace("small-", "other-")).mkdir()
+    with pytest.raises(InputError, match="already"):
+        rename(folder, "other", None)
+
+
+def test_a_sweep_that_is_run_keeps_its_name(folder):
+    with folder.locked(), pytest.raises(InputError, match="is being run"):
+        rename(folder, "other", None)
+    assert "name: small" in folder.spec.read_text()
