@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from nautilus_trader.model import InstrumentId
 
-from sweep.catalog.ingest.parsing import timestamps
+from sweep.catalog.ingest.parsing import number_texts, timestamps
 from sweep.catalog.ingest.parsing.cell_error import CellError
 from sweep.catalog.ingest.parsing.clock import zones
 from sweep.catalog.ingest.parsing.column_mapping import ColumnRule, Stamp
@@ -31,10 +31,23 @@ def number(value: Any) -> float:
     try:
         parsed = float(value)
     except (TypeError, ValueError):
-        raise RejectedError("is no number") from None
+        parsed = _written(value)
     if not math.isfinite(parsed):
         raise RejectedError("is not finite")
     return parsed
+
+
+def _written(value: Any) -> float:
+    """A number as people write it: 55,5 and 1.5K and 1,234.5."""
+    if not isinstance(value, str):
+        raise RejectedError("is no number")
+    try:
+        return float(number_texts.number_of(value))
+    except CellError as error:
+        is_percentage = value.strip().endswith("%")
+        is_open = error.remedy == number_texts.OPEN
+        reason = "has a comma that may part thousands or the fraction" if is_open else "is no number"
+        raise RejectedError("is a percentage, and no plain number" if is_percentage else reason) from None
 
 
 def whole(value: Any) -> int:

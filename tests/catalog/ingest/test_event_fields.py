@@ -10,13 +10,17 @@ GOOD = [
     (float, "70.5", 70.5), (float, 70, 70.0), (int, "9007199254740993", 9007199254740993), (int, 3.0, 3),
     (bool, "True", True), (bool, 0, False), (str, 5, "5"), (bytes, "a", b"a"), (dict, '{"a": 1}', {"a": 1}),
     (InstrumentId, "SPY.ARCA", InstrumentId.from_str("SPY.ARCA")),
+    (float, "55,5", 55.5), (float, "1.5M", 1_500_000.0), (float, "1,234.5", 1234.5), (float, "1.234.567,5", 1234567.5),
+    (float, "$ 12.50", 12.5), (float, "-1,5K", -1500.0), (int, "1,234,567", 1234567), (int, "1.5K", 1500),
 ]  # fmt: skip
 BAD = [
     (float, "much", "is no number"), (float, True, "is no number"), (float, "inf", "is not finite"),
     (int, 1.5, "is no whole number"),
     (bool, "yes", "is neither true nor false"), (str, b"x", "is no text"), (bytes, 1, "is neither bytes nor text"),
     (dict, "[1]", "is no JSON object"), (dict, "{", "is no JSON object"), (InstrumentId, "SPY", "is no instrument id"),
-    (float, None, "is empty"),
+    (float, None, "is empty"), (float, "12%", "is a percentage"), (float, "1,234", "has a comma that may part"),
+    (float, "1,2,3", "is no number"), (int, "1,5", "is no whole number"), (float, "1e", "is no number"),
+    (float, "", "is no number"),
 ]  # fmt: skip
 
 

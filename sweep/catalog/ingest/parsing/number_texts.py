@@ -21,6 +21,9 @@ MULTIPLES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 SIGNS = "[$€£¥\\s\u00a0\u202f']"  # around digits, or between groups of them
 PLAIN = re.compile(r"[+-]?[\d.,]+")
 GROUPS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")  # 1,234: thousands, or a decimal comma
+POINT = r"^[+-]?(\d*\.(\d{1,2}|\d{4,})|0*\.\d+|\d{4,}\.\d+)$"  # 1.1 and 1.2345: no point of thousands
+SUFFIXES = "kKmMbBtT%"
+OPEN = 'state what its comma is: --decimal "," (1,234 is one and a bit) or --decimal "." (it is more than 1000)'
 MIXED = "?"  # in the place of a number whose signs are not those of the file
 LARGEST = Decimal(10) ** (38 - SCALE)
 
@@ -46,11 +49,14 @@ def decimal_sign(columns: Iterable[Any]) -> str:
             word = re.sub(SIGNS, "", text)
             if "." in word:
                 return "," if word.rindex(",") > word.rindex(".") else "."
-            if word.count(",") > 1 and GROUPS.fullmatch(word.rstrip("kKmMbBtT%")):
+            if word.count(",") > 1 and GROUPS.fullmatch(word.rstrip(SUFFIXES)):
                 return "."
-            if PLAIN.fullmatch(word) and (not GROUPS.fullmatch(word) or word.lstrip("+-").startswith("0")):
+            number = word.rstrip(SUFFIXES)
+            if PLAIN.fullmatch(number) and (not GROUPS.fullmatch(number) or number.lstrip("+-").startswith("0")):
                 return ","
             undecided |= GROUPS.fullmatch(word) is not None
+        if pc.any(pc.match_substring_regex(column, POINT).fill_null(False)).as_py():  # noqa: FBT003
+            return "."
     return "" if undecided else "."
 
 
@@ -70,6 +76,12 @@ def decimals_of(texts: Any, sign: str, *, rounds: bool = False) -> Any:
     except pa.ArrowInvalid:
         pairs = zip(plain.to_pylist(), texts.to_pylist(), strict=True)
         return pa.array([_one(row, *pair, sign, rounds=rounds) for row, pair in enumerate(pairs)], DECIMAL)
+
+
+def number_of(text: str) -> Decimal:
+    """The number of one text, by its own signs. CellError where it is none, or where its comma may mean two things."""
+    texts = pa.array([text.strip()])
+    return decimals_of(texts, decimal_sign([texts]))[0].as_py()
 
 
 def _plain(texts: Any, sign: str) -> Any:
@@ -100,7 +112,7 @@ def _one(row: int, plain: str | None, text: str, sign: str, *, rounds: bool) -> 
 
 def _remedy(plain: str, sign: str) -> str:
     if "," in plain and not sign:
-        return 'state what its comma is: --decimal "," (1,234 is one and a bit) or --decimal "." (it is more than 1000)'
+        return OPEN
     if plain == MIXED or "," in plain or plain.count(".") > 1:
         return 'is the sign between whole and fraction another? --decimal "," or --decimal "."'
     return "correct the row, or take it out; is the column the right one (--columns)?"
