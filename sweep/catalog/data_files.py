@@ -8,7 +8,8 @@ data/custom/ScoreUpdate/…            data/equity/SPY.ARCA/…  (definitions of
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,7 +19,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from sweep.common.units import nanos
-from sweep.errors import Problem
+from sweep.errors import InputError, Problem
 from sweep.spec.data_kinds import time_span
 
 DEFINITION = "Instrument"  # the kind of every definition, whatever its class
@@ -49,13 +50,35 @@ def scan(catalog: Path) -> tuple[list[DataFile], list[Problem]]:
     files: list[DataFile] = []
     problems: list[Problem] = []
     for path in sorted((catalog / "data").rglob("*.parquet")):
-        status = path.stat()
+        try:
+            status = path.stat()
+        except OSError as error:
+            problems.append(unreadable(path, error))
+            continue
         footer = _footer(path, status.st_size, status.st_mtime_ns)
         if isinstance(footer, Problem):
             problems.append(footer)
         else:
             files.append(footer)
     return files, problems
+
+
+def unreadable(path: str | Path, error: OSError) -> Problem:
+    """A file of a catalog that was listed and cannot be read: it was moved or deleted meanwhile."""
+    reason = error.strerror or str(error).splitlines()[0]
+    remedy = "run it again when nothing else changes the catalog"
+    return Problem("catalog", f"{path} cannot be read: {reason}", remedy=remedy)
+
+
+@contextmanager
+def unchanging(catalog: str | Path) -> Generator[None]:
+    """Turn the error of a file of the catalog that vanishes while it is read into InputError."""
+    try:
+        yield
+    except OSError as error:
+        if not catalog or str(catalog) not in str(error):
+            raise
+        raise InputError(unreadable(error.filename or catalog, error)) from error
 
 
 @lru_cache(maxsize=100_000)

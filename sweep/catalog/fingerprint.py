@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweep.catalog.data_files import DataFile, DataRequest, scan
+from sweep.catalog.data_files import DataFile, DataRequest, scan, unchanging
 from sweep.common.disk_cache import cache_root
 from sweep.common.json_values import digest
 from sweep.errors import InputError
@@ -40,7 +40,8 @@ class Fingerprint:
         """64 hex digits: relative names and contents of the files that this backtest can read."""
         request = DataRequest.by(backtest)
         if request not in self._fingerprints:
-            self._fingerprints[request] = digest(self._content(request))
+            with unchanging(self._catalog):
+                self._fingerprints[request] = digest(self._content(request))
         return self._fingerprints[request]
 
     def unchanged(self, backtest: Mapping[str, Any]) -> bool:

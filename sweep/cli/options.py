@@ -51,5 +51,12 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
 
             say(str(error), "bold red")
             raise typer.Exit(1) from None
+        except OSError as error:  # of a file that was there, or of a disk that is full
+            if not error.filename or not error.strerror:
+                raise
+            from sweep.cli.console import say
+
+            say(f"{error.filename}: {error.strerror.lower()}; run the command again when that is mended", "bold red")
+            raise typer.Exit(1) from None
 
     return guarded

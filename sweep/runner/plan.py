@@ -17,6 +17,7 @@ from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot, take
 from sweep.catalog import Fingerprint
 from sweep.catalog.data_binding import binding
+from sweep.catalog.data_files import unchanging
 from sweep.catalog.remote import RequiredFiles, StagedCatalog
 from sweep.catalog.verify.verifier import judge
 from sweep.common import messages
@@ -181,7 +182,7 @@ def plan(
     importable()
     draft = read(source, settings, alone=alone)
     code = take(_paths(draft))
-    with examined(code):
+    with examined(code), unchanging(str(draft.backtest.get("catalog", ""))):
         return _plan(draft, code, say)
 
 

@@ -1,5 +1,6 @@
 """Inputs that determine the id of a sweep, and those that do not."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 import yaml
 
 import sweep
+from sweep.catalog import fingerprint
 from sweep.errors import InputError
 from sweep.runner.plan import plan
 from sweep.spec.reader import read
 from tests.support import sweeps
+from tests.support.commands import invoke
 from tests.support.written_modules import line_of, write_module
 
 
@@ -205,3 +208,50 @@ def test_mistakes_in_code_are_shown_by_file_and_line_for_each_strategy_of_the_sp
         make(catalog, {"strategy.path": [f"{module.__name__}:A", f"{module.__name__}:B"]}, strategy=strategy)
     lines = [line_of(module, text) for text in ("def on_tick", "state = {}")]
     assert [str(p).partition(": ")[0] for p in caught.value.problems] == [f"{module.__file__}:{n}" for n in lines]
+
+
+@pytest.mark.parametrize("kind", ["quotes", "equity"])
+def test_a_file_that_vanishes_at_any_moment_of_the_planning(kind: str, catalog: str, tmp_path: Path, monkeypatch):
+    """Every look at the file is once the first one that does not find it: a plan, or a sentence with its path."""
+    stat, opened, refused = Path.stat, Path.open, 0
+    for moment in range(1, 40):
+        copy = shutil.copytree(catalog, tmp_path / str(moment))
+        (victim,) = (copy / "data" / kind).rglob("*.parquet")
+        looks = 0
+
+        def look(path: Path, then: Any, victim: Path = victim, moment: int = moment) -> Any:
+            nonlocal looks
+            looks += path == victim
+            if path == victim and looks == moment:
+                victim.unlink()
+            return then
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "stat", lambda path, **more: look(path, stat)(path, **more))
+            patched.setattr(Path, "open", lambda path, *a, **more: look(path, opened)(path, *a, **more))
+            try:
+                make(str(copy))
+                said = ""
+            except InputError as error:
+                said = str(error)
+        refused += bool(said)
+        assert not said or str(victim) in said or "defin" in said or "data" in said, said
+        if looks < moment:
+            break
+    assert refused >= 2
+    assert moment < 39
+
+
+def test_a_file_that_vanishes_is_a_sentence_on_the_screen(catalog: str, tmp_path: Path, monkeypatch):
+    spec = tmp_path / "spec.yaml"
+    copy = shutil.copytree(catalog, tmp_path / "copy")
+    spec.write_text(yaml.safe_dump(sweeps.spec(str(copy), {"strategy.seed": [1]})))
+    (victim,) = (copy / "data" / "quotes").rglob("*.parquet")
+
+    def hash_of(path: Path) -> str:
+        victim.unlink(missing_ok=True)
+        return str(len(path.read_bytes()))
+
+    monkeypatch.setattr(fingerprint, "content_hash", hash_of)
+    shown = invoke("run", spec, "--dry-run", code=2).stderr
+    assert f"catalog: {victim} cannot be read: No such file or directory" in " ".join(shown.split())
