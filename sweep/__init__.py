@@ -120,7 +120,7 @@ def run_backtest(
     return single_backtest.run(plan(source, settings, alone=True), options)
 
 
-def diff(a: str | Path, b: str | Path, **asked: Any) -> "DiffResult":
+def diff(a: str | Path, b: str | Path, **options: Any) -> "DiffResult":
     """Compare two strategies decision by decision: `.found.parity`, `.found.pairs`, `.found.pnl`, files in `.path`.
 
     Each is a spec, the folder of a backtest, SWEEP:TRIAL, or a log of decisions; `asked` is as in
@@ -128,7 +128,7 @@ def diff(a: str | Path, b: str | Path, **asked: Any) -> "DiffResult":
     """
     from sweep.runner.diff import DiffOptions, diff
 
-    return diff(str(a), str(b), DiffOptions(**asked))
+    return diff(str(a), str(b), DiffOptions(**options))
 
 
 def read(folder: str | Path) -> "Report":

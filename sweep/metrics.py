@@ -107,24 +107,24 @@ def scored(trial: Finished, event: str, score: str) -> list[tuple[float, bool]]:
     for e in sorted(trial.events(event), key=lambda e: e.ts_event):
         for name in {"", str(getattr(e, "instrument_id", ""))}:
             by_instrument.setdefault(name, []).append(e)
-    found: list[tuple[float, bool]] = []
+    pairs: list[tuple[float, bool]] = []
     for position in trial.positions:
         events = by_instrument.get(position.instrument_id, by_instrument.get("", []))
-        known = bisect_right(events, position.ts_decided, key=lambda e: e.ts_event)
-        if known and not position.is_open:
-            found.append((float(getattr(events[known - 1], score)), position.pnl > 0))
-    return found
+        index = bisect_right(events, position.ts_decided, key=lambda e: e.ts_event)
+        if index and not position.is_open:
+            pairs.append((float(getattr(events[index - 1], score)), position.pnl > 0))
+    return pairs
 
 
 def merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The same time without overlaps, ascending."""
-    found: list[tuple[int, int]] = []
+    union: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
+        if union and start <= union[-1][1]:
+            union[-1] = union[-1][0], max(end, union[-1][1])
         else:
-            found.append((start, end))
-    return found
+            union.append((start, end))
+    return union
 
 
 def overlap(start: int, end: int, trial: Finished) -> int:

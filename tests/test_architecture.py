@@ -90,6 +90,33 @@ def test_a_docstring_opens_with_a_noun_or_a_verb(path):
     assert not [text for text in opened if text and text.split()[0].rstrip(",:").lower() in QUESTION_WORDS]
 
 
+VAGUE = {"asked", "found", "given", "kept", "known", "said", "seen", "there", "told", "wanted", "what"}
+VAGUE_FIELDS = {  # names that files and other versions of the project hold
+    "sweep/cli/handlers/doctor.py": {"found", "what"},  # `sweep doctor --json`
+    "sweep/cluster/submit.py": {"known"},  # `sweep cluster submit --json`, and what a cluster answers
+    "sweep/results/out_of_sample.py": {"kept", "seen"},  # facts of a ledger
+    "sweep/runner/diff.py": {"found"},  # `sweep.diff(...).found`
+}
+
+
+def variables(path: Path) -> set[str]:
+    """The names that a module gives to variables, arguments, fields and attributes, without a leading underscore."""
+    names = set[str]()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.arg):
+            names.add(node.arg)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            names.add(node.attr)
+    return {name.lstrip("_") for name in names}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_variable_is_named_after_what_it_holds(path):
+    assert variables(path) & VAGUE == VAGUE_FIELDS.get(named(path), set())
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_a_function_fits_a_screen(path):
     functions = [

@@ -24,8 +24,8 @@ from sweep.cli.commands import (
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(is_asked: bool) -> None:
+    if is_asked:
         print(f"sweep {sweep.__version__}")
         raise typer.Exit
 

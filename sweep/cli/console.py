@@ -163,11 +163,11 @@ def figures(metrics: Mapping[str, Any], title: str, currency: str) -> Table:
 def line(tally: Progress) -> str:
     """Progress of a sweep in one line."""
     about = "" if tally.exact else "about "
-    parts = [f"{tally.known + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
+    parts = [f"{tally.skipped + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
     parts += [f"{tally.failed} failed"] if tally.failed else []
     parts += [f"{tally.pruned} pruned"] if tally.pruned else []
     parts += [f"{tally.retried} retried"] if tally.retried else []
-    parts += [f"{tally.known:,} known before"] if tally.known else []
+    parts += [f"{tally.skipped:,} known before"] if tally.skipped else []
     parts += [f"best {tally.best[1]:,.2f} (trial {tally.best[0]})"] if tally.best else []
     left = "proof: {:,} of {:,} are run again alone".format(*tally.again) if tally.again else f"{span(tally.eta)} to go"
     return " · ".join([*parts, f"{span(tally.elapsed)} gone", left])
@@ -200,7 +200,7 @@ def progress() -> Generator[Callable[[Progress], None]]:
     with Live(console=err, refresh_per_second=4, transient=True) as live:
 
         def show(tally: Progress) -> None:
-            done = tally.known + tally.ended
+            done = tally.skipped + tally.ended
             grid = Table.grid(padding=(0, 1))
             grid.add_row(ProgressBar(max(1, tally.total), done, width=30), Text(line(tally)))
             live.update(grid)

@@ -45,7 +45,7 @@ class Job:
     started: float | None  # UNIX seconds
     ended: float | None
     code: int | None  # what its driver ended with
-    said: str  # Ray's own word on it
+    message: str  # Ray's own word on it
 
     @property
     def is_running(self) -> bool:
@@ -94,8 +94,8 @@ class Cluster:
 
     def _unknown(self, status: int) -> InputError:
         has_token = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
-        what = "refuses this token" if status == 403 or has_token else "wants a token, and none is given"
-        return self._wrong(what, "export RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, the token of the cluster")
+        answer = "refuses this token" if status == 403 or has_token else "wants a token, and none is given"
+        return self._wrong(answer, "export RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, the token of the cluster")
 
     @contextmanager
     def _asking(self) -> Generator[None]:
@@ -182,9 +182,9 @@ class Cluster:
         with suppress(SweepError), self._asking():
             self._client.delete_job(name)
 
-    def ask(self, what: str, command: str, package: str | None = None, say: Say = silent) -> dict[str, Any]:
+    def ask(self, subject: str, command: str, package: str | None = None, say: Say = silent) -> dict[str, Any]:
         """The answer of a small job on the head. SweepError, with its last words, where it gives none."""
-        name = f"sweep-{what}-{uuid4().hex[:8]}"
+        name = f"sweep-{subject}-{uuid4().hex[:8]}"
         self.submit(name, command, package=package)
         try:
             ended = self._heard(name, say)

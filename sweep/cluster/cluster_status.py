@@ -59,10 +59,10 @@ def sweep(request: Mapping[str, str]) -> dict[str, Any]:
         return dict(request) | {"error": str(error)}
 
 
-def _read(there: Folder) -> dict[str, Any]:
-    if not there.ledger.exists():
+def _read(folder: Folder) -> dict[str, Any]:
+    if not folder.ledger.exists():
         return {"trials": {}, "error": "has not begun"}
-    with there.open() as ledger:
+    with folder.open() as ledger:
         facts, counts, leaders = ledger.facts, ledger.count(), ledger.leaders(1)
         spans = list(ledger.spans())
     metric = facts.objective["metric"]

@@ -41,9 +41,9 @@ def digest(package: pathlib.Path) -> str:
 
 def main() -> int:
     """Answer with the versions if they differ from the submitter's; say nothing if they are the same."""
-    wanted = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))["versions"]
+    expected = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))["versions"]
     installed = versions()
-    if installed != wanted:
+    if installed != expected:
         print(MARK + json.dumps({"versions": installed}), flush=True)  # noqa: T201
         return 2
     return 0

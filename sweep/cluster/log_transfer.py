@@ -72,10 +72,10 @@ def send(folder: Path) -> int:
     """The job: the archive, its hash, and then nothing is left of it in the log."""
     done = threading.Event()
 
-    def told(_: int, __: FrameType | None) -> None:
+    def stop(_: int, __: FrameType | None) -> None:
         done.set()
 
-    signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGTERM, stop)
     if not (folder / "ledger.sqlite").exists():
         return _answer({"problem": f"there is no sweep in {folder}"})
     needed, free = GROWTH * sum(path.stat().st_size for _, path in files(folder)), _free()

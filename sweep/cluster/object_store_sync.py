@@ -83,7 +83,7 @@ def download(store: ObjectStore, sweep: str, target: Path) -> int:
 
 
 @contextmanager
-def kept(url: str, sweep: str, say: Callable[[str], None]) -> Generator[Path]:
+def stored_runs(url: str, sweep: str, say: Callable[[str], None]) -> Generator[Path]:
     """A local runs directory for the sweep, restored from the store and copied there until the block ends."""
     if wrong := problems(url):
         raise InputError(wrong)
@@ -125,8 +125,8 @@ class Copy:
 
     def restore(self) -> None:
         """Take the store's state, unless it is this folder's own: then what is here is the same, or newer."""
-        there = manifest(self.store, self.folder.id)["generation"]
-        if not there or (there == self.generation() and self.folder.ledger.exists()):
+        stored_generation = manifest(self.store, self.folder.id)["generation"]
+        if not stored_generation or (stored_generation == self.generation() and self.folder.ledger.exists()):
             return
         with self.folder.locked(), tempfile.TemporaryDirectory(dir=self.folder.path, prefix=".restored-") as place:
             generation = download(self.store, self.folder.id, Path(place))
@@ -185,9 +185,9 @@ class Copy:
     def _note(self, generation: int) -> None:
         self._here.write_text(json.dumps({"generation": generation}))
 
-    def _warn(self, what: str) -> None:
+    def _warn(self, message: str) -> None:
         if not self._warned:
-            self.say(f"{what}; it is tried again")
+            self.say(f"{message}; it is tried again")
         self._warned = True
 
 

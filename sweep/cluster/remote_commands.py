@@ -130,9 +130,9 @@ def _known(runs: str, sweep: str) -> int:
         from sweep.cluster import object_store_sync
 
         return int(object_store_sync.manifest(ObjectStore(runs), sweep)["complete"])
-    if not (there := run_directory(runs, sweep)).ledger.exists():
+    if not (folder := run_directory(runs, sweep)).ledger.exists():
         return 0
-    with there.open() as ledger:
+    with folder.open() as ledger:
         return ledger.count().get("COMPLETE", 0)
 
 
@@ -146,11 +146,11 @@ def _here(problem: Problem) -> Problem:
 
 def main() -> int:
     """Answer one request."""
-    what = sys.argv[1]
-    if what == "check":
+    action = sys.argv[1]
+    if action == "check":
         return check(sys.argv[2])
     request = json.loads(sys.argv[2])
-    if what == "send":
+    if action == "send":
         from sweep.cluster.log_transfer import send
 
         return send(run_directory(request["runs"], request["sweep"]).path)

@@ -10,7 +10,7 @@ from pathlib import Path
 from sweep.errors import InputError, Problem
 
 
-def write_directory(target: Path, write: Callable[[Path], None], what: str) -> bool:
+def write_directory(target: Path, write: Callable[[Path], None], noun: str) -> bool:
     """Make `target` hold exactly what `write` puts into an empty directory; whether it did not hold it before.
 
     Raises InputError where anything else is there; `target` is then as it was.
@@ -21,7 +21,7 @@ def write_directory(target: Path, write: Callable[[Path], None], what: str) -> b
             return True
         if not have_same_files(made, target):
             remedy = "give a new directory, or remove this one first"
-            raise InputError(Problem(str(target), f"holds something else than {what}", remedy=remedy))
+            raise InputError(Problem(str(target), f"holds something else than {noun}", remedy=remedy))
     return False
 
 

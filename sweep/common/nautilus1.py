@@ -40,10 +40,10 @@ def signs(source: str) -> list[Sign]:
     except (SyntaxError, ValueError):
         return []
     lines = source.splitlines()
-    found = dict(_lines(tree))
-    found |= {number: False for number, line in enumerate(lines, 1) if CALLS.search(line) and number not in found
+    by_line = dict(_lines(tree))
+    by_line |= {number: False for number, line in enumerate(lines, 1) if CALLS.search(line) and number not in by_line
               and not line.lstrip().startswith("#")}  # fmt: skip
-    return sorted(Sign(line, lines[line - 1].strip().rstrip(":"), config) for line, config in found.items())
+    return sorted(Sign(line, lines[line - 1].strip().rstrip(":"), config) for line, config in by_line.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,14 @@ def refusal(file: Path) -> Refusal | None:
     """The mistake of a user's file that is written for 1.x; None for another file."""
     if "site-packages" in file.parts or not file.is_file():
         return None
-    found = signs(file.read_text(encoding="utf-8", errors="replace"))
-    if not found:
+    all_signs = signs(file.read_text(encoding="utf-8", errors="replace"))
+    if not all_signs:
         return None
-    first = [*(sign for sign in found if sign.config), *(sign for sign in found if not sign.config)][:SHOWN]
-    told = "; ".join(f"{sign}{DROPPED}" if sign.config else str(sign) for sign in first)
-    return Refusal(f"{file.name} is written for NautilusTrader 1.x ({told})", f"rewrite it for 2.0: sweep port {file}")
+    first = [*(sign for sign in all_signs if sign.config), *(sign for sign in all_signs if not sign.config)][:SHOWN]
+    sentence = "; ".join(f"{sign}{DROPPED}" if sign.config else str(sign) for sign in first)
+    return Refusal(
+        f"{file.name} is written for NautilusTrader 1.x ({sentence})", f"rewrite it for 2.0: sweep port {file}"
+    )
 
 
 def _lines(tree: ast.Module) -> Iterator[tuple[int, bool]]:

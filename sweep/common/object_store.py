@@ -239,8 +239,8 @@ def translate_error(error: Exception, where: str, url: str) -> StorageError:
         return DeniedError(where, "this environment holds no credentials for it", REMEDY.get(scheme, ""))
     refused = isinstance(error, (failures.PermissionDeniedError, failures.UnauthenticatedError, PermissionError))
     if refused or " 401 " in message or " 403 " in message:
-        what = next((code for code in ("SignatureDoesNotMatch", "InvalidAccessKeyId") if code in message), "")
-        rule = "may not be used with the credentials of this environment" + (f" ({what})" if what else "")
+        reason = next((code for code in ("SignatureDoesNotMatch", "InvalidAccessKeyId") if code in message), "")
+        rule = "may not be used with the credentials of this environment" + (f" ({reason})" if reason else "")
         return DeniedError(where, rule, REMEDY.get(scheme, ""))
     if isinstance(error, FileNotFoundError) or "404 Not Found" in message:
         return NotFoundError(where, "there is no such file")

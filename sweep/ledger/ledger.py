@@ -50,8 +50,8 @@ class Ledger(LedgerQueries):
                 raise LedgerError(f"{self.path} is not the ledger of a sweep")
             if (version := json.loads(row[0])) != FORMAT:
                 age, remedy = ("a newer", "upgrade sweep") if version > FORMAT else ("an older", "run the sweep again")
-                what = f"of {age} version of sweep (format {version}, this one reads {FORMAT})"
-                raise LedgerError(f"{self.path} is {what}; {remedy}")
+                description = f"of {age} version of sweep (format {version}, this one reads {FORMAT})"
+                raise LedgerError(f"{self.path} is {description}; {remedy}")
 
     @contextmanager
     def _closed_on_failure(self) -> Generator[None]:

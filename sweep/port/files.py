@@ -50,7 +50,7 @@ def one(source: Source, others: Sequence[Survey], options: Options) -> Ported:
 
 def collect(paths: Iterable[Path]) -> list[Source]:
     """The named files, and after them the modules that they import and that have something of the engine."""
-    named = list(dict.fromkeys(path for given in paths for path in python_files(given)))
+    named = list(dict.fromkeys(path for root in paths for path in python_files(root)))
     problems: list[Problem] = []
     sources: dict[Path, Source] = {}
     for path in named:
@@ -74,8 +74,8 @@ def python_files(path: Path) -> Sequence[Path]:
     """A file, or the Python files of a folder that mention the engine."""
     if not path.is_dir():
         return [path]
-    found = [file for file in sorted(path.rglob("*.py")) if not any(part[:1] in {".", "_"} for part in file.parts[:-1])]
-    return [file for file in found if ENGINE in file.read_text(encoding="utf-8", errors="replace")] or [path]
+    files = [file for file in sorted(path.rglob("*.py")) if not any(part[:1] in {".", "_"} for part in file.parts[:-1])]
+    return [file for file in files if ENGINE in file.read_text(encoding="utf-8", errors="replace")] or [path]
 
 
 def read(path: Path, *, named: bool = True) -> Source:
@@ -104,9 +104,9 @@ def imported(source: Source) -> Iterator[Path]:
         folders = folders[dots - 1 : dots] if dots else folders[:4]
         for folder in folders:
             place = folder.joinpath(*parts)
-            found = [f for f in (place.with_suffix(".py"), place / "__init__.py") if parts and f.is_file()]
-            if found:
-                yield found[0]
+            candidates = [f for f in (place.with_suffix(".py"), place / "__init__.py") if parts and f.is_file()]
+            if candidates:
+                yield candidates[0]
                 break
 
 

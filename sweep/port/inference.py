@@ -48,7 +48,7 @@ class Types:
     def __init__(self, classes: dict[str, ClassFacts]) -> None:
         self.classes = classes
         self.scopes: list[dict[str, str]] = [{}]
-        self.kept: list[set[str]] = [set()]  # local names of objects that self keeps
+        self.stored: list[set[str]] = [set()]  # local names of objects that self keeps
         self.owner: list[ClassFacts] = []
 
     def of(self, node: cst.BaseExpression | None) -> str:
@@ -78,8 +78,8 @@ class Types:
 
     def _own(self, name: str) -> str:
         facts = self.owner[-1]
-        if found := facts.types.get(name):
-            return found
+        if kind := facts.types.get(name):
+            return kind
         public = methods.PRIVATE.get(name, name)
         if public in attributes.COMPONENT_FIELDS and facts.kind in symbols.COMPONENTS:
             return attributes.COMPONENT_FIELDS[public]
@@ -97,11 +97,11 @@ class Types:
         if first and arriving and scope.get(first, "") in {"", "Event", "Any"}:
             scope[first] = arriving
         self.scopes.append(scope)
-        self.kept.append(set())
+        self.stored.append(set())
 
     def leave_function(self) -> None:
         self.scopes.pop()
-        self.kept.pop()
+        self.stored.pop()
 
     def assign(self, target: cst.BaseExpression, kind: str) -> None:
         """Note what a name, or an attribute of self, holds from here on."""

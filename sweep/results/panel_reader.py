@@ -40,7 +40,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
         objective=_metric(rows, objective["metric"]) * (1 if objective["direction"] == "maximize" else -1),
         trades=np.nan_to_num(_metric(rows, "trades")),
         places=positions(params) if is_grid else scaled(params, space if is_mapping(space) else {}),
-        best=column, asked=-(-sum(ledger.count().values()) // each), year=_year(rows, returns, column),
+        best=column, searched=-(-sum(ledger.count().values()) // each), year=_year(rows, returns, column),
         is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
         parts=parts, part=minutes, closed=None if best is None else _closed(ledger, best),
         sharpe=None if column is None else rows[column].metrics.get("sharpe_ratio"),

@@ -130,11 +130,13 @@ class SweepReader:
     def doubts(self) -> list[str]:
         """Doubts about the results: data that changed, code that no key covers, trials that left traces."""
         with self._ledger() as ledger:
-            found: list[str] = []
+            doubts: list[str] = []
             if when := ledger.facts.data_changed:
-                found.append(f"the data was found changed at {when}: nobody takes these results as known; run it again")
+                doubts.append(
+                    f"the data was found changed at {when}: nobody takes these results as known; run it again"
+                )
             counts = [(sentence, ledger.warned(sentence)) for sentence in TRACES]
-            return found + [f"{count:,} trials {sentence}" for sentence, count in counts if count]
+            return doubts + [f"{count:,} trials {sentence}" for sentence, count in counts if count]
 
     def failures(self) -> list[Row]:
         """The FAILED trials by number."""

@@ -31,7 +31,7 @@ class Progress:
     total: int  # trials of the whole sweep
     exact: bool  # whether `total` is counted or estimated
     slots: int
-    known: int = 0  # not run: it ended in an earlier run, or it is the same as another trial
+    skipped: int = 0  # not run: it ended in an earlier run, or it is the same as another trial
     ended: int = 0
     failed: int = 0
     pruned: int = 0
@@ -53,7 +53,7 @@ class Progress:
     @property
     def eta(self) -> float | None:
         """Seconds still to go: the pace so far; None before the first trial has ended."""
-        left = self.total - self.known - self.reused - self.ended
+        left = self.total - self.skipped - self.reused - self.ended
         return self.elapsed / self.ended * left if self.ended else None
 
 
@@ -214,7 +214,7 @@ class Driver:
         row = self._ledger.find(key)
         if row and (row.number in self._running or self._is_settled(row)):
             self._ledger.asked(row.number, proposal)
-            self.tally.known += 1
+            self.tally.skipped += 1
             if row.number in self._running:
                 self._running[row.number].append(proposal.number)
             else:

@@ -44,11 +44,11 @@ def open_lockbox(folder: Folder, trial: str | int | None = None, *, again: bool 
             return same
         if openings and not same and not again:
             raise InputError(_refusal(openings))
-        there = planned.on(planned.parts.lockbox, row.params)
-        _verify(there)
+        held_out = planned.on(planned.parts.lockbox, row.params)
+        _verify(held_out)
         if not same:
             _note(ledger, look)
-        opening = (same or look).settled(_run(folder, there))
+        opening = (same or look).settled(_run(folder, held_out))
         _note(ledger, opening)
         conclude(folder, ledger)
     return opening
@@ -64,10 +64,10 @@ def _chosen(report: Report, trial: str | int | None) -> Row:
 
 
 def _look(folder: Folder, ledger: Ledger, planned: SweepPlan, box: Stretch, row: Row) -> LockboxOpening:
-    there = planned.on(box, row.params)
+    held_out = planned.on(box, row.params)
     return LockboxOpening(
-        row.number, there.key(row.params), f"{getpass.getuser()}@{socket.gethostname()}",
-        datetime.now(UTC).isoformat(timespec="seconds"), box.period, there.data.of(there.base), there.id,
+        row.number, held_out.key(row.params), f"{getpass.getuser()}@{socket.gethostname()}",
+        datetime.now(UTC).isoformat(timespec="seconds"), box.period, held_out.data.of(held_out.base), held_out.id,
         ledger.standing()[0], seen=tuple(_seen(folder, label(ledger.facts.backtest), box)),
     )  # fmt: skip
 
@@ -97,24 +97,24 @@ def _note(ledger: Ledger, look: LockboxOpening) -> None:
     ledger.note(looks=list((openings | {look.key: look.plain()}).values()))
 
 
-def _verify(there: SweepPlan) -> None:
+def _verify(held_out: SweepPlan) -> None:
     """Look at the data of the lock-box as at that of any sweep; the search's run has left it alone."""
-    faults, _ = judge(readings(there.spec, there.base), there.spec.verify.accept)
+    faults, _ = judge(readings(held_out.spec, held_out.base), held_out.spec.verify.accept)
     if faults:
         raise InputError(faults)
 
 
-def _run(folder: Folder, there: SweepPlan) -> Row:
+def _run(folder: Folder, held_out: SweepPlan) -> Row:
     """The trial on the lock-box, in this process, recorded in a sweep of its own."""
-    part = folder.part(there.id)
-    with Ledger.create(part.ledger, there.facts()) as ledger:
-        part.spec.write_text(there.yaml(), encoding="utf-8")
-        executor = InlineExecutor(there.base, ExecutorOptions(code=there.code))
-        Driver(there, search(there.spec), executor, ledger, Progress(1, exact=True, slots=1)).run(
+    part = folder.part(held_out.id)
+    with Ledger.create(part.ledger, held_out.facts()) as ledger:
+        part.spec.write_text(held_out.yaml(), encoding="utf-8")
+        executor = InlineExecutor(held_out.base, ExecutorOptions(code=held_out.code))
+        Driver(held_out, search(held_out.spec), executor, ledger, Progress(1, exact=True, slots=1)).run(
             Stop(), lambda _: None
         )
-        (params,) = there.spec.space.points()
-        row = ledger.find(there.key(params))
+        (params,) = held_out.spec.space.points()
+        row = ledger.find(held_out.key(params))
     if row is None or row.state is None:
         raise SweepError(f"{folder.id}: the run on the lock-box was interrupted; the same command completes it")
     return replace(row, params=params)

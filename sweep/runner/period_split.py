@@ -63,19 +63,19 @@ def divide(backtest: Mapping[str, Any], rules: Validation) -> tuple[PeriodSplit 
         days = trading_days(backtest)
     except TrialError:  # no instrument, no catalog: said by the check of the backtest
         return None, []
-    seen, problems = len(days), list[Problem]()
+    searched, problems = len(days), list[Problem]()
     if rules.lockbox:
-        seen = _first_unseen(rules.lockbox, days)
-        if not 0 < seen < len(days):
-            rule = f"leaves nothing to {'search' if seen <= 0 else 'keep'}: the period has {len(days)} trading days"
+        searched = _first_unseen(rules.lockbox, days)
+        if not 0 < searched < len(days):
+            rule = f"leaves nothing to {'search' if searched <= 0 else 'keep'}: the period has {len(days)} trading days"
             problems.append(Problem(LOCKBOX, rule, rules.lockbox, "choose another share, or a longer period"))
     if rules.walk_forward and not problems:
-        problems += _room(rules.walk_forward, seen)
+        problems += _room(rules.walk_forward, searched)
     if problems:
         return None, problems
     cut = Cutter(days, backtest["period"])
-    lockbox = cut(seen, len(days)) if seen < len(days) else None
-    return PeriodSplit(cut(0, seen), lockbox, tuple(_windows(cut, rules.walk_forward, seen))), []
+    lockbox = cut(searched, len(days)) if searched < len(days) else None
+    return PeriodSplit(cut(0, searched), lockbox, tuple(_windows(cut, rules.walk_forward, searched))), []
 
 
 @dataclass(frozen=True, slots=True)

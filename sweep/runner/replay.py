@@ -108,11 +108,11 @@ class FillDifference:
         place = f"fill {self.span.first + 1}"
         place += f" to {self.span.last + 1}" if self.span.last > self.span.first else ""
         if self.span.first >= self.then:
-            what = "there was none"
+            other = "there was none"
         else:
-            what = "it is not there now" if not self.now else "it is not the same"
+            other = "it is not there now" if not self.now else "it is not the same"
         now = f"; now: {describe_fill(self.now[0])}" if self.now else ""
-        return f"{place} of {self.then}: {what}{now}"
+        return f"{place} of {self.then}: {other}{now}"
 
 
 @dataclass(frozen=True, slots=True)

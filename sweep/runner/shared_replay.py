@@ -38,8 +38,8 @@ def obstacles(planned: SweepPlan) -> list[str]:
 
 def is_wanted(planned: SweepPlan) -> bool:
     """True if the spec asks for packs."""
-    wanted = planned.spec.execution.replay
-    return wanted == "shared" or (wanted == "auto" and planned.spec.count()[0] >= WORTH)
+    mode = planned.spec.execution.replay
+    return mode == "shared" or (mode == "auto" and planned.spec.count()[0] >= WORTH)
 
 
 def sorting(planned: SweepPlan) -> Sorting:
@@ -84,11 +84,11 @@ def gain(trials: int, pack: int, alone: float, several: int = 1, together: float
 
 def advice(planned: SweepPlan) -> str:
     """Advice before a sweep runs: that it could share passes, or the obstacles; "" if neither applies."""
-    total, wanted = planned.spec.count()[0], planned.spec.execution.replay
-    if wanted == "isolated" and total < WORTH:
+    total, mode = planned.spec.count()[0], planned.spec.execution.replay
+    if mode == "isolated" and total < WORTH:
         return ""
     reasons = obstacles(planned)
-    if wanted == "isolated":
+    if mode == "isolated":
         most = gain(total, planned.spec.execution.pack, 1.0)
         return "" if reasons else f"execution.replay=shared could be up to {most:.0f} × faster; --dry-run measures it"
     if reasons:
@@ -134,10 +134,12 @@ def chosen(ledger: Ledger) -> list[Row]:
     shared = sorted((row for row in ledger.rows() if row.replay in {SHARED, VERIFIED}), key=lambda row: lot(row.key))
     warned = {row.number: set(map(kind, row.warnings)) for row in shared}
     common = set[str].intersection(*warned.values()) if warned else set[str]()
-    holders = [row.number for row in shared if any(OPEN_AT_END in said for said in warned[row.number] - common)]
-    wanted = {row.number for row in (*ledger.leaders(BEST), *shared[: max(LEAST, ceil(SHARE * len(shared)))])}
-    wanted |= {number for number, said in warned.items() if any(OPEN_AT_END not in each for each in said - common)}
-    return [row for row in shared if row.replay == SHARED and row.number in wanted | set(holders[:HOLDERS])]
+    holders = [row.number for row in shared if any(OPEN_AT_END in warning for warning in warned[row.number] - common)]
+    numbers = {row.number for row in (*ledger.leaders(BEST), *shared[: max(LEAST, ceil(SHARE * len(shared)))])}
+    numbers |= {
+        number for number, warning in warned.items() if any(OPEN_AT_END not in each for each in warning - common)
+    }
+    return [row for row in shared if row.replay == SHARED and row.number in numbers | set(holders[:HOLDERS])]
 
 
 def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, look: Callable[[int, int], bool]) -> Proof:
@@ -150,9 +152,9 @@ def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, look: Call
     rows = {row.number: row for row in ledger.rows() if row.replay == SHARED and row.number in place.checks}
     rows |= {row.number: row for row in chosen(ledger)}
     for row, result in _again(planned, ledger, place, list(rows.values()), look):
-        if what := differs(ledger.result(row), result):
+        if difference := differs(ledger.result(row), result):
             place.abandon()
-            return Proof(len(same), f"trial {row.number}: {what}{_fill(planned, row, ledger, result)}")
+            return Proof(len(same), f"trial {row.number}: {difference}{_fill(planned, row, ledger, result)}")
         ledger.verified([row.number])
         same.append(row.number)
     return Proof(len(same))
@@ -183,9 +185,9 @@ def differs(then: Result, now: Result) -> str:
         return f"isolated it FAILED ({now.reason}: {now.message})"
     if first_difference(then.fills, now.fills):
         return "its fills are others when it is isolated"
-    for what in ("state", "metrics", "days", "returns", "warnings", "rungs", "step_returns"):
-        if getattr(then, what) != getattr(now, what):
-            return f"its {what} are others when it is isolated"
+    for attribute in ("state", "metrics", "days", "returns", "warnings", "rungs", "step_returns"):
+        if getattr(then, attribute) != getattr(now, attribute):
+            return f"its {attribute} are others when it is isolated"
     return ""
 
 

@@ -92,9 +92,9 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         _say_edited(planned, options)
         mirrored = _finish(folder, ledger, executor, mirror, stop)
     if not is_right:
-        what = f"the catalog {planned.catalog} changed while the sweep ran"
+        change = f"the catalog {planned.catalog} changed while the sweep ran"
         raise SweepError(
-            f"{what}: nobody takes its results as known; the same command runs them again, "
+            f"{change}: nobody takes its results as known; the same command runs them again, "
             "or makes a new sweep where the data stays as it is now"
         )
     return SweepOutcome(Report(folder), tally, bool(stop.level), mirrored)
@@ -244,8 +244,8 @@ def _closing(executor: Executor) -> Generator[None]:
 def _say_edited(planned: SweepPlan, options: RunOptions) -> None:
     """Say which user modules were edited while the sweep ran; its trials have run them as they were."""
     if edited := planned.code.changed():
-        kept = "its trials ran the source as it was, which is kept in `sources`"
-        options.say(f"  {', '.join(edited)} changed while the sweep ran: {kept}")
+        notice = "its trials ran the source as it was, which is kept in `sources`"
+        options.say(f"  {', '.join(edited)} changed while the sweep ran: {notice}")
 
 
 def _unchanged(planned: SweepPlan) -> bool:

@@ -119,9 +119,10 @@ def combine_progress(tallies: list[Progress]) -> Progress:
     """Several searches in one tally: the first one's best, the counts of all."""
     return replace(
         tallies[0],
-        total=sum(t.total for t in tallies), exact=all(t.exact for t in tallies), known=sum(t.known for t in tallies),
-        ended=sum(t.ended for t in tallies), failed=sum(t.failed for t in tallies),
-        pruned=sum(t.pruned for t in tallies), retried=sum(t.retried for t in tallies),
+        total=sum(t.total for t in tallies), exact=all(t.exact for t in tallies),
+        skipped=sum(t.skipped for t in tallies), ended=sum(t.ended for t in tallies),
+        failed=sum(t.failed for t in tallies), pruned=sum(t.pruned for t in tallies),
+        retried=sum(t.retried for t in tallies),
         reused=sum(t.reused for t in tallies), running=sum(t.running for t in tallies),
         busy=sum(t.busy for t in tallies),
     )  # fmt: skip

@@ -43,26 +43,26 @@ class SearchMethod:
     patience: EarlyStopping | None = None
     recorded: Sequence[Proposal] = ()  # of an earlier run: they are proposed again as they were
     ended: str = ""  # why no more are proposed although there are more
-    _asked: int = 0
+    _count: int = 0
     _history: ReorderBuffer = field(default_factory=ReorderBuffer)
 
     def ask(self) -> Proposal | None:
         """The next setting; None when there is none now. None and nothing running: the search is finished."""
-        if self.ended or self._asked == self.trials or not self._has_what_it_needs():
+        if self.ended or self._count == self.trials or not self._has_what_it_needs():
             return None
-        if self._asked < len(self.recorded):
-            proposal = self.recorded[self._asked]
+        if self._count < len(self.recorded):
+            proposal = self.recorded[self._count]
             self.chooser.recall(proposal)
         elif not (proposal := self._choose()):
             return None
-        self._asked += 1
+        self._count += 1
         return proposal
 
     def _has_what_it_needs(self) -> bool:
         """Learn what the next trial may know; False while some of it is not there yet."""
         if self.window is None:
             return True
-        last = self._asked - self.window
+        last = self._count - self.window
         for number, result in self._history.release(last):
             self.chooser.learn(number, result)
             if self.pruner:
@@ -75,12 +75,12 @@ class SearchMethod:
         if self.patience and (why := self.patience.verdict()):
             self.ended = why
             return None
-        if (chosen := self.chooser.choose(self._asked)) is None:
+        if (chosen := self.chooser.choose(self._count)) is None:
             return None
         params, memo = chosen
         if self.pruner is None:
-            return Proposal(self._asked, params, (), memo)
-        return Proposal(self._asked, params, self.pruner.rungs(self._asked), memo or {})
+            return Proposal(self._count, params, (), memo)
+        return Proposal(self._count, params, self.pruner.rungs(self._count), memo or {})
 
     def tell(self, number: int, result: Result) -> None:
         """Take the result of a proposal, in any order."""

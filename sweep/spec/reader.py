@@ -192,8 +192,8 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
         return Space(())  # said already
     constraints = search.get("constraints", [])
     parsed, mistakes = parse(dimensions, constraints if is_list(constraints) else [], constants(base))
-    said = {p.where.partition(".")[0] for p in problems}
-    mistakes += address_checks.mistakes(base, list(dimensions), search.get("repeat"), said)
+    sections = {p.where.partition(".")[0] for p in problems}
+    mistakes += address_checks.mistakes(base, list(dimensions), search.get("repeat"), sections)
     if search.get("method", "grid") == "grid":
         mistakes += [_endless(d) for d in parsed.dimensions if not len(d)]
         is_empty = not mistakes and parsed.count() == (0, True)

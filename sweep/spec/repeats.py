@@ -28,7 +28,7 @@ class Ended(Protocol):
     def metrics(self) -> Figures: ...
 
 
-class Known(Ended, Protocol):
+class RecordedTrial(Ended, Protocol):
     """A trial as the ledger knows it."""
 
     @property
@@ -67,7 +67,7 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting[T: Known]:
+class Setting[T: RecordedTrial]:
     """A setting and all of its trials."""
 
     params: Params
@@ -108,7 +108,7 @@ def varied(space: Space, search: Any) -> Space:
     return replace(space, dimensions=(*space.dimensions, Choice(repeat.over, repeat.values)))
 
 
-def settings[T: Known](rows: Iterable[T], repeat: Repeat, goal: Goal) -> list[Setting[T]]:
+def settings[T: RecordedTrial](rows: Iterable[T], repeat: Repeat, goal: Goal) -> list[Setting[T]]:
     """The settings whose every repeat has ended, by their first trial."""
     groups: dict[str, list[T]] = {}
     for row in rows:
@@ -118,7 +118,7 @@ def settings[T: Known](rows: Iterable[T], repeat: Repeat, goal: Goal) -> list[Se
     return [Setting(repeat.setting(g[0].params), g, g[repeat.representative(g, goal)]) for g in whole]
 
 
-def standing[T: Known](rows: Iterable[T], repeat: Repeat | None, goal: Goal) -> list[T]:
+def standing[T: RecordedTrial](rows: Iterable[T], repeat: Repeat | None, goal: Goal) -> list[T]:
     """The COMPLETE trials that count: all of them, or one for each setting where settings are repeated."""
     if repeat is None:
         return [row for row in rows if row.state is State.COMPLETE]

@@ -102,9 +102,9 @@ def parse(text: str, name: str) -> Document:
             document.data = _build(loader, node, (), document.lines, problems)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "cannot be read"
+        mistake = getattr(error, "problem", None) or "cannot be read"
         line = mark.line + 1 if mark else None
-        raise InputError(Problem(name, f"is not valid YAML: {what}", line=line)) from None
+        raise InputError(Problem(name, f"is not valid YAML: {mistake}", line=line)) from None
     finally:
         loader.dispose()
     if not isinstance(document.data, dict):

@@ -262,8 +262,8 @@ class BracketStrategy(Strategy):
     def _position(self, trade: Trade) -> Position | None:
         if has_expired(trade.instrument, self.clock.timestamp_ns()):
             return None  # nothing of it can be traded any more: it is settled
-        found = self.cache.positions_open(instrument_id=trade.instrument.id, strategy_id=self.strategy_id)
-        return found[0] if found else None
+        positions = self.cache.positions_open(instrument_id=trade.instrument.id, strategy_id=self.strategy_id)
+        return positions[0] if positions else None
 
     def _is_alive(self, order: ClientOrderId) -> bool:
         return not self.cache.is_order_closed(order)

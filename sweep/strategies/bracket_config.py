@@ -37,8 +37,8 @@ class BracketConfig:
 
     def rules(self) -> Iterator[tuple[bool, str]]:
         """Each rule with whether it holds. Subclasses add theirs."""
-        known = _parses(InstrumentId.from_str, self.instrument_id)
-        yield known, f"instrument_id must be like 'SPY.ARCA' (was {self.instrument_id!r})"
+        is_valid = _parses(InstrumentId.from_str, self.instrument_id)
+        yield is_valid, f"instrument_id must be like 'SPY.ARCA' (was {self.instrument_id!r})"
         for name in ("trade_size", "tp_pct", "sl_pct", "max_quote_age_secs", "entry_timeout_secs"):
             value = getattr(self, name)
             yield 0 < value < float("inf"), f"{name} must be greater than 0 (was {value!r})"

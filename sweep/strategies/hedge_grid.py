@@ -116,8 +116,8 @@ class HedgeGrid(Strategy):
 
     def _lay_out(self) -> None:
         """The slots that nothing works in, with their prices."""
-        wanted = [Slot(side, n) for side in SIDES for n in range(1, self._levels(side) + 1)]
-        free = [s for s in wanted if s not in self._working and s not in self._refused and not self._is_barred(s.side)]
+        slots = [Slot(side, n) for side in SIDES for n in range(1, self._levels(side) + 1)]
+        free = [s for s in slots if s not in self._working and s not in self._refused and not self._is_barred(s.side)]
         self._vacant = {slot: float(self._price(slot)) for slot in free}
 
     def _levels(self, side: OrderSide) -> int:
@@ -160,8 +160,8 @@ class HedgeGrid(Strategy):
 
     @override
     def on_time_event(self, event: TimeEvent) -> None:
-        what, _, rest = event.name.partition("-")
-        if what == "bar":
+        action, _, rest = event.name.partition("-")
+        if action == "bar":
             name, _, until = rest.partition("-")
             self._paying, self._until = OrderSide.from_str(name), int(until)
             self._withdraw([self._paying])
@@ -212,9 +212,9 @@ class HedgeGrid(Strategy):
 
     def _withdraw(self, sides: Any) -> None:
         """Take back entries that were not filled."""
-        wanted = set(sides)
+        chosen = set(sides)
         for slot, rung in self._working.items():
-            if slot.side in wanted and not self.cache.is_order_closed(rung.entry):
+            if slot.side in chosen and not self.cache.is_order_closed(rung.entry):
                 self._cancel(rung, rung.entry)
 
     def _cancel(self, rung: Rung, order: ClientOrderId) -> None:

@@ -44,8 +44,8 @@ class IronCondor(OptionCycle):
             "short_call": (OptionKind.CALL, near, OrderSide.SELL),
             "long_call": (OptionKind.CALL, far, OrderSide.BUY),
         }
-        found = {n: (strikes_out(self.listed(kind), self.spot(), k), side) for n, (kind, k, side) in places.items()}
-        legs = {name: Leg(contract, side) for name, (contract, side) in found.items() if contract is not None}
+        contracts = {n: (strikes_out(self.listed(kind), self.spot(), k), side) for n, (kind, k, side) in places.items()}
+        legs = {name: Leg(contract, side) for name, (contract, side) in contracts.items() if contract is not None}
         if len(legs) < len(places) or (credit := self._credit(legs)) is None or credit < self._condor.min_credit:
             return None
         return legs

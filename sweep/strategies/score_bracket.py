@@ -153,8 +153,8 @@ class ScoreBracket(BracketStrategy):
         self._searches.remove(search)
         chosen: Any = search.contracts[0] if self._quotes.get(search.contracts[0].id) else None
         if self._config.strike_rule == "delta":
-            now, wanted = self.clock.timestamp_ns(), self._config.option_delta
-            chosen = nearest_delta(search.contracts, self._quotes, search.spot, wanted, now)
+            now, delta = self.clock.timestamp_ns(), self._config.option_delta
+            chosen = nearest_delta(search.contracts, self._quotes, search.spot, delta, now)
         if chosen is not None:
             self.enter(OrderSide.BUY, chosen)
         for contract in search.contracts:
@@ -163,8 +163,13 @@ class ScoreBracket(BracketStrategy):
     @override
     def released(self, instrument_id: InstrumentId) -> None:
         """Hear no more of a contract that nothing needs."""
-        wanted = any(c.id == instrument_id for s in self._searches for c in s.contracts)
-        if self._has_options and instrument_id != self.instrument.id and not wanted and not self.is_busy(instrument_id):
+        is_needed = any(c.id == instrument_id for s in self._searches for c in s.contracts)
+        if (
+            self._has_options
+            and instrument_id != self.instrument.id
+            and not is_needed
+            and not self.is_busy(instrument_id)
+        ):
             self._quotes.pop(instrument_id, None)
             self.unsubscribe_quotes(instrument_id)
 

@@ -72,16 +72,16 @@ def delta(option: Any, spot: float, price: float, now: int) -> float | None:
 
 
 def nearest_delta(
-    contracts: Iterable[Any], quotes: Mapping[InstrumentId, Any], spot: float, wanted: float, now: int
+    contracts: Iterable[Any], quotes: Mapping[InstrumentId, Any], spot: float, target: float, now: int
 ) -> Any | None:
     """Of the quoted contracts the one whose delta, by the middle of its quote, is nearest; None without any."""
-    found: list[tuple[float, str, Any]] = []
+    candidates: list[tuple[float, str, Any]] = []
     for option in contracts:
         if quote := quotes.get(option.id):
             middle = (float(quote.bid_price) + float(quote.ask_price)) / 2
             if (size := delta(option, spot, middle, now)) is not None:
-                found.append((abs(size - wanted), str(option.id), option))
-    return min(found)[2] if found else None
+                candidates.append((abs(size - target), str(option.id), option))
+    return min(candidates)[2] if candidates else None
 
 
 def has_expired(instrument: Any, now: int) -> bool:

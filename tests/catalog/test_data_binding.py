@@ -159,7 +159,7 @@ def test_results_of_a_sweep_that_was_found_unequal_are_known_to_nobody(place: Pa
     assert "the data was found changed" in " ".join(shown.split())
     exchange(place)
     tally: list[Any] = []
-    again = run(place, watch=lambda t: tally.append((t.known, t.ended)))
+    again = run(place, watch=lambda t: tally.append((t.skipped, t.ended)))
     assert tally[-1] == (0, 4)
     assert not again.doubts()
 

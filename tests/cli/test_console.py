@@ -46,7 +46,7 @@ def test_short_names_only_where_they_are_unambiguous():
 def test_the_progress_line_says_what_people_want_to_know():
     tally = Progress(100, exact=False, slots=2)
     assert "0 of about 100 trials" in console.line(tally)
-    tally.known, tally.ended, tally.failed, tally.retried, tally.running, tally.best = 10, 20, 2, 1, 4, (7, 1234.5)
+    tally.skipped, tally.ended, tally.failed, tally.retried, tally.running, tally.best = 10, 20, 2, 1, 4, (7, 1234.5)
     tally.since -= 60
     line = console.line(tally)
     for part in ("30 of about 100", "4 running", "2 failed", "1 retried", "10 known before", "best 1,234.50 (trial 7)"):

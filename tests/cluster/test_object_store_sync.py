@@ -70,7 +70,7 @@ def test_what_is_here_and_newer_than_the_store_is_kept(spec, url, machine):
     with closing(sqlite3.connect(folder.ledger)) as db, db:
         db.execute("UPDATE trials SET message = 'newer' WHERE number = 0")
     said: list[str] = []
-    with object_store_sync.kept(url, first["id"], said.append), folder.open() as ledger:
+    with object_store_sync.stored_runs(url, first["id"], said.append), folder.open() as ledger:
         assert next(ledger.rows()).message == "newer"
     assert said == []
 
@@ -83,7 +83,7 @@ def test_checkpoints_are_made_while_it_runs(spec, url, machine, monkeypatch, tmp
     (tmp_path / "store" / first["id"] / object_store_sync.MANIFEST).unlink()
     folder = Folder(object_store_sync.local(url) / first["id"])
     (folder.path / object_store_sync.HERE).unlink()
-    with object_store_sync.kept(url, first["id"], print):
+    with object_store_sync.stored_runs(url, first["id"], print):
         for _ in range(500):
             if (tmp_path / "store" / first["id"] / object_store_sync.MANIFEST).exists():
                 break
@@ -133,7 +133,7 @@ def test_a_store_that_does_not_answer_is_refused_before_anything_runs(spec, monk
         "ObjectStore",
         lambda *_, **__: (_ for _ in ()).throw(StorageError("s3://b", "does not answer")),
     )
-    with pytest.raises(InputError, match="does not answer"), object_store_sync.kept("s3://b/runs", "a-1", print):
+    with pytest.raises(InputError, match="does not answer"), object_store_sync.stored_runs("s3://b/runs", "a-1", print):
         pass
 
 

@@ -20,7 +20,7 @@ def ledger(tmp_path: Path):
 def test_complete_trials_in_columns_all_trials_counted(ledger):
     panel = read(ledger, {}, 4)
     assert panel.numbers.tolist() == [0, 1, 3, 4, 5]  # 2 failed
-    assert panel.asked == 6
+    assert panel.searched == 6
     assert panel.best == 3
     assert panel.days == DAYS
     days, values, _ = ledger.series(4)

@@ -118,7 +118,7 @@ def test_what_is_complete_is_told_and_not_run_again(ledger: Ledger):
     executor = Scripted(by_value)
     tally, search = drive(plan(8), executor, ledger)
     assert executor.ran == [5, 6, 7]
-    assert (tally.known, tally.ended, len(search.told)) == (5, 3, 8)
+    assert (tally.skipped, tally.ended, len(search.told)) == (5, 3, 8)
     assert {r.attempt for r in ledger.rows()} == {1}
 
 
@@ -270,7 +270,7 @@ def test_the_clock_of_a_tally():
     tally = Progress(10, exact=True, slots=2)
     assert tally.eta is None
     tally.since -= 10.0
-    tally.ended, tally.known = 2, 3
+    tally.ended, tally.skipped = 2, 3
     assert tally.eta == pytest.approx(5 * tally.elapsed / 2, rel=0.01)
 
 
@@ -287,4 +287,4 @@ def test_one_trial_answers_every_proposal_of_the_same_content(ledger: Ledger):
     Driver(planned, Listening(Grid(planned.spec.space)), executor, ledger, tally).run(Stop(), lambda _: None)
     assert executor.ran == [0, 1]
     assert sorted(told) == [(0, 0.0), (1, 0.0), (2, 0.0), (3, 3.0), (4, 3.0), (5, 3.0)]
-    assert (tally.ended, tally.known) == (2, 4)
+    assert (tally.ended, tally.skipped) == (2, 4)

@@ -79,8 +79,8 @@ def own(function: types.FunctionType, owner: str) -> types.FunctionType:
         return function
     name = f"{owner}.{function.__name__}"
     code = function.__code__.replace(co_name=name, co_qualname=name)
-    given = function.__globals__, function.__name__, function.__defaults__, function.__closure__
-    copy = types.FunctionType(code, *given)
+    parts = function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    copy = types.FunctionType(code, *parts)
     copy.__kwdefaults__ = function.__kwdefaults__
     functools.update_wrapper(copy, function)
     return copy

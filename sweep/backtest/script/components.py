@@ -34,11 +34,11 @@ def model_source(kind: str, spec: Mapping[str, Any], literals: Literals) -> str:
     if ":" in spec["type"]:
         own = load(spec["type"])
         return literals.call(literals.name(own), converted(own, values))
-    known = models.TABLES[kind][0][spec["type"]]
-    values = {key: convert(value, known.arguments[key].kind) for key, value in values.items()}
+    model = models.TABLES[kind][0][spec["type"]]
+    values = {key: convert(value, model.arguments[key].kind) for key, value in values.items()}
     if spec["type"] in MODULES:
         return MODULES[spec["type"]](values, literals)
-    return literals.call(literals.name(known.build), values)
+    return literals.call(literals.name(model.build), values)
 
 
 def _rollover(values: Mapping[str, Any], literals: Literals) -> str:

@@ -57,8 +57,8 @@ def constants(backtest: Mapping[str, Any], entries: Sequence[DataEntry], period:
 
 def helpers(entries: Sequence[DataEntry]) -> list[str]:
     """Functions that the loading calls."""
-    found = [CHAIN] if any(e.chain for e in entries) else []
-    return found + ([BOOKS] if any(e.kind == DELTAS and not e.custom for e in entries) else [])
+    names = [CHAIN] if any(e.chain for e in entries) else []
+    return names + ([BOOKS] if any(e.kind == DELTAS and not e.custom for e in entries) else [])
 
 
 def prepared(entries: Sequence[DataEntry], literals: Literals) -> list[str]:

@@ -80,11 +80,11 @@ class Component:
 
 def build(backtest: Mapping[str, Any], problems: list[Problem]) -> list[Component]:
     """The components of a backtest in the order in which they are added to the engine; mistakes go to `problems`."""
-    there = list(places.components(backtest))
-    if not any(place.section in {"strategy", "strategies", "controller"} for place in there):
+    placed = list(places.components(backtest))
+    if not any(place.section in {"strategy", "strategies", "controller"} for place in placed):
         rule = "a backtest needs a strategy, and none is switched on"
-        problems.append(Problem("strategies" if there else "strategy.path", rule, remedy="leave one enabled"))
-    return [c for place in there if (c := component(place, problems))]
+        problems.append(Problem("strategies" if placed else "strategy.path", rule, remedy="leave one enabled"))
+    return [c for place in placed if (c := component(place, problems))]
 
 
 def component(place: Place, problems: list[Problem]) -> Component | None:
@@ -117,14 +117,14 @@ def import_class(path: Any, where: str, problems: list[Problem], base: type) -> 
     try:
         is_new = isinstance(path, str) and path.partition(":")[0] not in sys.modules
         with import_noted() if is_new else nullcontext():
-            found = load(path)
+            cls = load(path)
     except ImportPathError as error:
         problem = error.at(where)
         if problem.rule not in {earlier.rule for earlier in problems}:  # a file that cannot be imported is told once
             problems.append(problem)
         return None
-    if isinstance(found, type) and issubclass(found, base):
-        return found
+    if isinstance(cls, type) and issubclass(cls, base):
+        return cls
     rule = "must be a class" if base is object else f"must be a subclass of {base.__module__}.{base.__name__}"
     problems.append(Problem(where, rule, path))
     return None

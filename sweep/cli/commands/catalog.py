@@ -28,7 +28,7 @@ def demo(
     from sweep.cli.handlers import catalog as handlers_catalog
 
     handlers_catalog.demo(
-        directory, [k for k, wanted in (("options", options), ("perpetual", perpetual)) if wanted], days
+        directory, [k for k, is_chosen in (("options", options), ("perpetual", perpetual)) if is_chosen], days
     )
 
 

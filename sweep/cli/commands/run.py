@@ -54,7 +54,7 @@ def run(
     planned = plan(spec, settings, say=say)
     if dry_run:
         raise typer.Exit(handlers_run.rehearse(planned, workers, as_json=as_json))
-    with _kept(runs_dir, planned.id) as place:
+    with _stored_runs(runs_dir, planned.id) as place:
         options = handlers_run.options(
             runs_dir=place, executor=executor, address=address, workers=workers, tracking=tracking_uri != "none",
             retry_failed=retry_failed, reuse=reuse,
@@ -63,14 +63,14 @@ def run(
     raise typer.Exit(code)
 
 
-def _kept(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
+def _stored_runs(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
     """The runs directory on this machine; one in an object store is copied from there and back."""
     if "://" not in runs_dir:
         return nullcontext(Path(runs_dir))
     from sweep.cli import console
-    from sweep.cluster.object_store_sync import kept
+    from sweep.cluster.object_store_sync import stored_runs
 
-    return kept(runs_dir, sweep, console.say)
+    return stored_runs(runs_dir, sweep, console.say)
 
 
 @app.command()

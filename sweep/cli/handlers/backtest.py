@@ -33,8 +33,8 @@ def planned(spec: Path, settings: Sequence[str], runs_dir: Path) -> SweepPlan:
 
 def of_trial(folder: Folder, trial: str, settings: Sequence[str]) -> SweepPlan:
     """The plan of the backtest of a trial; says what is not as it was when it ran."""
-    for what in record(folder, trial).changed:
-        console.say(f"not as it was: {what}", "yellow")
+    for change in record(folder, trial).changed:
+        console.say(f"not as it was: {change}", "yellow")
     report = Report(folder)
     return plan(spec_text(report, report.trial(trial)), settings, alone=True, say=console.say)
 
@@ -127,8 +127,8 @@ def replay(folder: Folder, trial: str, options: ReplayOptions) -> int:
     if options.out:
         single_backtest.refuse_others(options.out)
     then = record(folder, trial)
-    for what in then.changed:
-        console.say(f"not as it was: {what}", "yellow")
+    for change in then.changed:
+        console.say(f"not as it was: {change}", "yellow")
     lines: list[tuple[int, str, str]] = []
 
     def note(at: int, level: str, message: str) -> None:
@@ -152,8 +152,10 @@ def replay_otherwise(
     if wrong := [name for name, value in taken.items() if value]:
         rule, remedy = "is not for a replay with --set", "the folder of the backtest has its tearsheet and its tables"
         raise InputError([Problem(name, rule, remedy=remedy) for name in wrong])
-    kept = single_backtest.BacktestOptions(runs_dir=runs_dir, out=options.out, csv=options.csv, tracking=False)
-    return backtest(of_trial(folder, trial, settings), kept, as_json=options.as_json)
+    record_options = single_backtest.BacktestOptions(
+        runs_dir=runs_dir, out=options.out, csv=options.csv, tracking=False
+    )
+    return backtest(of_trial(folder, trial, settings), record_options, as_json=options.as_json)
 
 
 def _show_replay(done: ReplayResult) -> None:

@@ -119,9 +119,9 @@ def instruments(
     if as_json:
         print(json.dumps({"catalog": str(catalog)} | asdict(done), indent=2))
         return
-    for what, ids in (("wrote", done.new), ("replaced", done.replaced), ("unchanged:", done.unchanged)):
+    for action, ids in (("wrote", done.new), ("replaced", done.replaced), ("unchanged:", done.unchanged)):
         if ids:
-            console.out.print(f"{what} {', '.join(ids)} in {catalog}")
+            console.out.print(f"{action} {', '.join(ids)} in {catalog}")
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -183,9 +183,9 @@ def _ingested(done: Ingested) -> None:
     if done.rejects:
         console.say(f"the dropped rows, each with its reason: {done.rejects}", "yellow")
     of = f"{done.noun} of {done.identifier}" if done.identifier else done.noun
-    what = f"{done.written:,} {of}, {day(done.first)} to {day(done.last)} (UTC)"
+    summary = f"{done.written:,} {of}, {day(done.first)} to {day(done.last)} (UTC)"
     verb = "unchanged:" if not done.is_new else "wrote" if done.added == done.written else f"added {done.added:,} of"
-    console.out.print(f"{verb} {what}, in {done.catalog}")
+    console.out.print(f"{verb} {summary}, in {done.catalog}")
 
 
 def _entries(directory: Path, entries: Sequence[CatalogEntry]) -> None:

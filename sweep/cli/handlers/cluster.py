@@ -118,7 +118,7 @@ def logs(name: str, address: str | None, out: IO[str], *, follow: bool) -> int:
     cluster.wait(job.name, SETTLES)
     ended = cluster.job(job.name)
     if ended.state == "FAILED" and ended.code is None:
-        console.say(f"{job.name}: {ended.said}", "bold red")
+        console.say(f"{job.name}: {ended.message}", "bold red")
     return 130 if ended.state == "STOPPED" else ended.code if ended.code is not None else 1
 
 

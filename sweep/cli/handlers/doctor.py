@@ -78,11 +78,11 @@ def _machine() -> Iterator[Check]:
     cores = len(os.sched_getaffinity(0))
     yield Check("cores", "ok", f"{cores}: as many trials run at a time")
     available = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    wanted, free = cores * WORKER, f"{available / 2**30:.1f} GiB free"
-    if available >= wanted:
+    needed, free = cores * WORKER, f"{available / 2**30:.1f} GiB free"
+    if available >= needed:
         yield Check("memory", "ok", free)
     else:
-        remedy = f"{cores} workers want about {wanted / 2**30:.1f} GiB: --workers {max(1, int(available / WORKER))}"
+        remedy = f"{cores} workers want about {needed / 2**30:.1f} GiB: --workers {max(1, int(available / WORKER))}"
         yield Check("memory", "warning", free, remedy)
     shared = Path("/dev/shm")  # noqa: S108 (where Ray keeps what its workers share)
     if (room := shutil.disk_usage(shared).free if shared.exists() else 0) < 2**28:

@@ -57,30 +57,35 @@ def prove(spec: Path | None, old: Path | None, settings: Sequence[str], *, as_js
     ]  # fmt: skip
     if missing or spec is None or old is None:
         raise InputError(missing)
-    found = proof.prove(spec, settings, old, console.say)
+    proven = proof.prove(spec, settings, old, console.say)
     if as_json:
-        first = None if found.identical else found.first()
-        sides = {"old": len(found.found.a.decisions), "new": len(found.found.b.decisions), "alike": found.found.agreed}
-        print(json.dumps({"identical": found.identical, **sides, "first": first, "causes": [*found.causes]}, indent=2))
-        return int(not found.identical)
-    if found.identical:
-        console.plain(f"identical: {found.found.agreed:,} decisions of 1.231 and of 2.0")
+        first = None if proven.identical else proven.first()
+        sides = {
+            "old": len(proven.comparison.a.decisions),
+            "new": len(proven.comparison.b.decisions),
+            "alike": proven.comparison.agreed,
+        }
+        print(
+            json.dumps({"identical": proven.identical, **sides, "first": first, "causes": [*proven.causes]}, indent=2)
+        )
+        return int(not proven.identical)
+    if proven.identical:
+        console.plain(f"identical: {proven.comparison.agreed:,} decisions of 1.231 and of 2.0")
         return 0
-    different = len(found.found.pairs) - found.found.agreed
-    console.plain(
-        f"{different:,} of {len(found.found.pairs):,} decisions differ; the first:\n  {found.first()}\nlikely causes:"
-    )
-    for cause in found.causes or ["none that is known: read the two files at that time"]:
+    pairs = len(proven.comparison.pairs)
+    different = pairs - proven.comparison.agreed
+    console.plain(f"{different:,} of {pairs:,} decisions differ; the first:\n  {proven.first()}\nlikely causes:")
+    for cause in proven.causes or ["none that is known: read the two files at that time"]:
         console.plain(f"  {cause}")
     return 1
 
 
 def with_spec_there(file: Ported, path: Path) -> Ported:
     """The file with the spec that an earlier port wrote: it may be filled in by now."""
-    there = path.with_suffix(".yaml")
-    if file.spec is None or not there.exists():
+    spec_path = path.with_suffix(".yaml")
+    if file.spec is None or not spec_path.exists():
         return file
-    return replace(file, spec=there.read_text(encoding="utf-8"))
+    return replace(file, spec=spec_path.read_text(encoding="utf-8"))
 
 
 def write(file: Ported, path: Path, *, everything: bool) -> None:

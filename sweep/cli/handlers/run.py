@@ -114,7 +114,7 @@ def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions) -> 
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
     if proof := report.proven():
         console.say(proof)
-    repeated = f"; {tally.known} were known" if tally.known else ""
+    repeated = f"; {tally.skipped} were known" if tally.skipped else ""
     taken = f"; {tally.reused} were taken from other sweeps" if tally.reused else ""
     console.say(f"{tally.ended} trials in {console.span(tally.elapsed)}{pace}{repeated}{taken}")
     if mirror and (mirror.left or mirror.error):

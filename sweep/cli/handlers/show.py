@@ -77,10 +77,10 @@ def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = F
     if outside := report.outside():
         standing += f", {outside:,} of them outside of the space of the spec (--all)"
     if rows := leaders(report, sort, top, reverse=reverse):
-        what = f"{'worst' if reverse else 'best'} {len(rows)} by {metrics[0]}"
+        heading = f"{'worst' if reverse else 'best'} {len(rows)} by {metrics[0]}"
         if len(metrics) > 1 and not reverse:
-            what = f"{len(rows)} of the Pareto front of {' and '.join(metrics)}, the preferred one first"
-        console.out.print(table_of_leaders(rows, f"{standing}; {what}", *metrics))
+            heading = f"{len(rows)} of the Pareto front of {' and '.join(metrics)}, the preferred one first"
+        console.out.print(table_of_leaders(rows, f"{standing}; {heading}", *metrics))
     else:
         console.out.print(f"{standing}; {report.no_best()}")
 

@@ -33,11 +33,11 @@ def connect(address: str, workers: int | None) -> None:
             ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, ValueError, RuntimeError, failures.RayError) as error:
         local_node.node.end()
-        said = strip_colours(str(error))
+        message = strip_colours(str(error))
         if address == "local":
             remedy = "`sweep doctor` looks at this machine; --executor inline runs without Ray"
-            raise InputError(Problem("Ray", f"cannot start on this machine: {said}", remedy=remedy)) from None
-        rule = f"no Ray cluster can be reached: {said}"
+            raise InputError(Problem("Ray", f"cannot start on this machine: {message}", remedy=remedy)) from None
+        rule = f"no Ray cluster can be reached: {message}"
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
         raise InputError(Problem("--address", rule, address, remedy)) from None
 

@@ -45,7 +45,7 @@ class RayExecutor:
         needs: dict[str, Any] = {"memory": limits.memory_bytes} if limits.memory_bytes else {}
         connection.require_machine(needs, ARRIVAL if address != "local" else 0.0)
         supply = options.supply
-        self._seen, self._places, self._stranded = float("-inf"), 0, float("inf")
+        self._counted_at, self._places, self._stranded = float("-inf"), 0, float("inf")
         self._base, self._paths, self._supply = (
             ray.put(dict(base)),
             list(options.paths),
@@ -63,8 +63,8 @@ class RayExecutor:
     def slots(self) -> int:
         """Number of trials that run at the same time on the machines of the cluster as it is now."""
         now = time.monotonic()
-        if now > self._seen + CENSUS:
-            self._seen, self._places = now, sum(map(self._places_on, connection.nodes(self._refused)))
+        if now > self._counted_at + CENSUS:
+            self._counted_at, self._places = now, sum(map(self._places_on, connection.nodes(self._refused)))
             self._stranded = float("inf") if self._places else min(self._stranded, now)
         return max(1, min(self._workers or self._places, self._places))
 
@@ -142,7 +142,7 @@ class RayExecutor:
             self._say(f"{name} gets no trials: {message['refused']}")
             elsewhere = {"ray.io/node-id": f"!in({','.join(self._refused)})"}
             self._task = ray.remote(work).options(**self._options, label_selector=elsewhere)
-            self._seen = float("-inf")
+            self._counted_at = float("-inf")
         if not any(map(self._places_on, connection.nodes(self._refused))):
             why = "\n".join(sorted(self._refused.values()))
             raise SweepError(f"no machine of the cluster can have the catalog:\n{why}")
@@ -188,8 +188,8 @@ class RayExecutor:
             cause = self._autopsy(flight) or cause
         if flight.fenced and cause.is_unknown:
             seconds = self._limits.timeout_s or 0.0
-            what = f"was still running after {seconds:g} s (limits.trial_timeout)"
-            cause = CrashCause(Reason.TIMEOUT, what, cause.trace)
+            sentence = f"was still running after {seconds:g} s (limits.trial_timeout)"
+            cause = CrashCause(Reason.TIMEOUT, sentence, cause.trace)
         now = time.time()
         return Result(
             State.FAILED, reason=cause.reason, message=cause.message, trace=cause.trace,
@@ -203,9 +203,9 @@ class RayExecutor:
         facts = (int(pid), flight.name, self._limits)
         if host == socket.gethostname():
             return crash_recorder.find_crash_cause(*facts)
-        there = NodeAffinitySchedulingStrategy(flight.node, soft=False)
+        strategy = NodeAffinitySchedulingStrategy(flight.node, soft=False)
         task: Any = ray.remote(crash_recorder.find_crash_cause).options(
-            num_cpus=0, max_retries=0, scheduling_strategy=there
+            num_cpus=0, max_retries=0, scheduling_strategy=strategy
         )
         try:
             return ray.get(task.remote(*facts), timeout=20)

@@ -108,11 +108,11 @@ class Traces:
     @property
     def warnings(self) -> list[str]:
         """As sentences."""
-        said = (
+        sections = (
             (self.state, KEPT), (self.settings, CHANGED), (self.uncovered, UNCOVERED), (self.processes, PROCESSES),
             (self.threads, THREADS),
         )  # fmt: skip
-        return [f"{what}: {_listed(names)}" for names, what in said if names]
+        return [f"{sentence}: {_listed(names)}" for names, sentence in sections if names]
 
 
 def _listed(names: list[str]) -> str:
@@ -142,9 +142,9 @@ def isolated(code: SourceSnapshot = NO_CODE) -> Generator[Traces]:
 def _uncovered(code: SourceSnapshot, before: Mapping[str, ModuleType]) -> list[str]:
     """User modules that the trial imported and that are not in its key; the next trial imports them again."""
     later = [name for name in sys.modules.keys() - before.keys() if name not in code.modules]
-    found = [name for name in later if (file := _file(name)) and is_user_code(file, code.packages)]
-    forget(found)
-    return sorted(found)
+    names = [name for name in later if (file := _file(name)) and is_user_code(file, code.packages)]
+    forget(names)
+    return sorted(names)
 
 
 def _file(name: str) -> str:
@@ -160,14 +160,14 @@ class Borrowed:
     @classmethod
     def of(cls, code: SourceSnapshot) -> "Borrowed":
         """As they are now."""
-        found: dict[int, tuple[str, Any]] = {
+        modules: dict[int, tuple[str, Any]] = {
             id(m): (name, m) for name in loaded.libraries if (m := sys.modules.get(name)) not in (None, sys)
         }
         for module in (sys.modules[name] for name in loaded.modules if name in sys.modules):
             for value in vars(module).values():
                 if isinstance(value, type | FunctionType) and value.__module__ not in code.modules:
-                    found[id(value)] = f"{value.__module__}.{value.__qualname__}", value
-        return cls(tuple((name, thing, dict(vars(thing))) for name, thing in found.values()))
+                    modules[id(value)] = f"{value.__module__}.{value.__qualname__}", value
+        return cls(tuple((name, thing, dict(vars(thing))) for name, thing in modules.values()))
 
     def restore(self) -> list[str]:
         """Set back what was set on them; its names."""

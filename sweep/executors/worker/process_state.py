@@ -228,10 +228,10 @@ def _options() -> dict[str, Any]:
 
 
 def _flat(options: Mapping[str, Any], above: str) -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
+    settings: list[tuple[str, Any]] = []
     for name, value in options.items():
-        found += _flat(value, f"{above}{name}.") if isinstance(value, dict) else [(f"{above}{name}", value)]
-    return found
+        settings += _flat(value, f"{above}{name}.") if isinstance(value, dict) else [(f"{above}{name}", value)]
+    return settings
 
 
 def _set_options(options: Mapping[str, Any]) -> None:

@@ -47,11 +47,11 @@ def execute(  # noqa: PLR0913 (each is named where it is given)
     started = time.time()
     with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
         with isolated(code) as traces:
-            found = _plain(_run(base, params, rungs, look, attached=attached, data=data))
-        found["warnings"] = [*found.get("warnings", ()), *traces.warnings]
-        if found["state"] == State.FAILED and (said := last_output(crash_file)):
-            found["trace"] = f"{found['trace'].rstrip()}\n\nstandard error, at the end:\n{said}".strip()
-    return Result.of(found | {"started": started, "ended": time.time(), "worker": identity()})
+            record = _plain(_run(base, params, rungs, look, attached=attached, data=data))
+        record["warnings"] = [*record.get("warnings", ()), *traces.warnings]
+        if record["state"] == State.FAILED and (output := last_output(crash_file)):
+            record["trace"] = f"{record['trace'].rstrip()}\n\nstandard error, at the end:\n{output}".strip()
+    return Result.of(record | {"started": started, "ended": time.time(), "worker": identity()})
 
 
 def execute_all(
@@ -76,14 +76,14 @@ def execute_all(
     longer = replace(limits, timeout_s=limits.timeout_s and limits.timeout_s * len(trials))
     started = time.time()
     with record_crash(name, longer), isolated(code) as traces:
-        found = [_plain(one) for one in _run_together(base, trials, attached=attached)]
+        records = [_plain(one) for one in _run_together(base, trials, attached=attached)]
     if traces.warnings:  # what one trial left there the others of its pack may have met
-        found = [_apart(f"its pack {said}") for _ in trials for said in traces.warnings[:1]]
+        records = [_apart(f"its pack {warning}") for _ in trials for warning in traces.warnings[:1]]
     share, worker = (time.time() - started) / len(trials), identity()
     spans = [(started + n * share, started + (n + 1) * share) for n in range(len(trials))]
     return [
         Result.of(one | {"started": begin, "ended": end, "worker": worker})
-        for one, (begin, end) in zip(found, spans, strict=True)
+        for one, (begin, end) in zip(records, spans, strict=True)
     ]
 
 
@@ -107,14 +107,14 @@ def _apart(why: str) -> dict[str, Any]:
     return _failed(Reason.GUARD, why, "") | {"replay": MUST_RUN_ISOLATED}
 
 
-def _plain(found: dict[str, Any]) -> dict[str, Any]:
+def _plain(record: dict[str, Any]) -> dict[str, Any]:
     """As it will be in the ledger; a figure that cannot be written there fails the trial, not the sweep."""
     try:
-        return json.loads(json.dumps(found, allow_nan=False))
+        return json.loads(json.dumps(record, allow_nan=False))
     except (TypeError, ValueError) as error:
-        wrong = [name for name, value in found.get("metrics", {}).items() if not _is_figure(value)]
-        what = f"metric {', '.join(wrong)} is" if wrong else "a result of the backtest is"
-        return _failed(Reason.GUARD, f"{what} not a finite number: {error}", traceback.format_exc())
+        wrong = [name for name, value in record.get("metrics", {}).items() if not _is_figure(value)]
+        subject = f"metric {', '.join(wrong)} is" if wrong else "a result of the backtest is"
+        return _failed(Reason.GUARD, f"{subject} not a finite number: {error}", traceback.format_exc())
 
 
 def _is_figure(value: object) -> bool:
@@ -159,9 +159,9 @@ def _failed(reason: Reason, message: str, trace: str) -> dict[str, Any]:
     return {"state": State.FAILED, "reason": reason, "message": _text(message), "trace": _text(trace)}
 
 
-def _text(said: str) -> str:
+def _text(text: str) -> str:
     """Text that a database takes: user code may say half of a surrogate pair."""
-    return said.encode("utf-8", "backslashreplace").decode()
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def identity() -> str:

@@ -46,10 +46,10 @@ def stat(pid: int) -> list[str]:
 
 def children(pid: int, threads: Iterable[str] | None = None) -> list[int]:
     """Children of a process, or of some of its threads; not those that have ended."""
-    found: list[int] = []
+    pids: list[int] = []
     for thread in _names(f"/proc/{pid}/task") if threads is None else threads:
-        found += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
-    return [child for child in found if stat(child)[:1] not in ([], ["Z"])]
+        pids += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
+    return [child for child in pids if stat(child)[:1] not in ([], ["Z"])]
 
 
 def descendants(pids: Iterable[int]) -> list[int]:
@@ -99,7 +99,7 @@ class Family:
 
     def __init__(self, worker: int) -> None:
         self.worker, self.group = worker, os.getpgid(worker)
-        self.seen: dict[int, str] = {}  # when each began, which tells it from a later one with its number
+        self.begun: dict[int, str] = {}  # when each began, which tells it from a later one with its number
         self.memory = 0  # of them, in bytes
         self.pipe = _target("/proc/self/fd/0")
         self._looked = 0.0
@@ -110,13 +110,13 @@ class Family:
             return
         self._looked = time.monotonic()
         self.group = (stat(self.worker)[2:3] or [self.group])[0]
-        there = [pid for pid in descendants([self.worker])[1:] if pid != os.getpid()]
-        self.seen |= {pid: began for pid in there if (began := _began(pid))}
-        self.memory = sum(map(private, there))
+        alive = [pid for pid in descendants([self.worker])[1:] if pid != os.getpid()]
+        self.begun |= {pid: began for pid in alive if (began := _began(pid))}
+        self.memory = sum(map(private, alive))
 
     def end(self) -> None:
         """Kill what is left of it, once the worker is gone; also those that were begun just before, and never seen."""
-        left = {pid for pid, began in self.seen.items() if _began(pid) == began}
+        left = {pid for pid, began in self.begun.items() if _began(pid) == began}
         left |= {int(pid) for pid in _names("/proc") if pid.isdigit() and self._belongs(int(pid))} - {os.getpid()}
         trackers = {pid for pid in left if TRACKER in _read(f"/proc/{pid}/cmdline")}
         kill(left - trackers)
@@ -148,15 +148,15 @@ def _began(pid: int) -> str:
 
 def kill(pids: Iterable[int]) -> list[int]:
     """Kill processes with all that they have begun; return their numbers. They are stopped first: none begins more."""
-    there: list[int] = []
+    alive: list[int] = []
     roots = tuple(pids)
-    while more := [pid for pid in descendants((*roots, *there)) if pid not in there]:
+    while more := [pid for pid in descendants((*roots, *alive)) if pid not in alive]:
         for pid in more:
             _send(pid, signal.SIGSTOP)
-        there += more
-    for pid in there:
+        alive += more
+    for pid in alive:
         _send(pid, signal.SIGKILL)
-    return there
+    return alive
 
 
 def _send(pid: int, number: int) -> None:

@@ -10,11 +10,11 @@ from sweep.results.diff.decisions import Comparison
 RATES = "MakerTakerFeeModel"
 
 
-def causes(old: Path, job: Mapping[str, Any], found: Comparison) -> Sequence[str]:
+def causes(old: Path, job: Mapping[str, Any], comparison: Comparison) -> Sequence[str]:
     """The likely reasons, the likeliest first; nothing where the sides are identical."""
-    if found.agreed == len(found.pairs):
+    if comparison.agreed == len(comparison.pairs):
         return ()
-    return list(dict.fromkeys([*_of_the_file(old), *_of_the_venues(job), *_of_the_decisions(found)]))
+    return list(dict.fromkeys([*_of_the_file(old), *_of_the_venues(job), *_of_the_decisions(comparison)]))
 
 
 def _of_the_file(old: Path) -> Iterator[str]:
@@ -37,10 +37,10 @@ def _of_the_venues(job: Mapping[str, Any]) -> Iterator[str]:
             yield f"venue {name}: the fee model has no counterpart in 1.x"
 
 
-def _of_the_decisions(found: Comparison) -> Iterator[str]:
-    kinds = {kind for pair in found.pairs for kind in pair.kinds}
-    last = max((pair.one.time for pair in found.pairs), default=0)
-    different = [pair for pair in found.pairs if pair.kinds]
+def _of_the_decisions(comparison: Comparison) -> Iterator[str]:
+    kinds = {kind for pair in comparison.pairs for kind in pair.kinds}
+    last = max((pair.one.time for pair in comparison.pairs), default=0)
+    different = [pair for pair in comparison.pairs if pair.kinds]
     if all(pair.one.time == last for pair in different):
         yield "only what was open at the end differs: the engines stop strategies in another order"
     if kinds <= {"price", "exit"}:

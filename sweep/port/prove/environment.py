@@ -41,7 +41,7 @@ def base_python() -> str:
 def run(command: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        what = f"{Path(command[0]).name} {command[1]}"
+        step = f"{Path(command[0]).name} {command[1]}"
         raise SweepError(
-            f"the environment for NautilusTrader {VERSION} could not be made ({what}): {done.stderr.strip()}"
+            f"the environment for NautilusTrader {VERSION} could not be made ({step}): {done.stderr.strip()}"
         )

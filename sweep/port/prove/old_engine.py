@@ -42,13 +42,13 @@ def main(job_path: str, out: str) -> None:
     engine = BacktestEngine(BacktestEngineConfig(logging=LoggingConfig(bypass_logging=True)))
     for venue in job["venues"]:
         engine.add_venue(**arguments_of_venue(venue))
-    known = {values["id"]: instrument(values, job) for values in job["instruments"]}
-    for found in known.values():
-        engine.add_instrument(found)
+    instruments = {values["id"]: instrument(values, job) for values in job["instruments"]}
+    for one in instruments.values():
+        engine.add_instrument(one)
     module = load(job["old"], job["sys_path"])
     for entry in job["data"]:
         add_data(engine, entry, job, module)
-    engine.add_strategy(strategy(module, job["strategy"], known))
+    engine.add_strategy(strategy(module, job["strategy"], instruments))
     engine.run()
     cache = engine.cache
     positions = [*cache.positions(), *cache.position_snapshots()]
@@ -66,7 +66,7 @@ def load(path: str, folders: list[str]) -> Any:
     return module
 
 
-def strategy(module: Any, job: dict[str, Any], known: dict[str, Any]) -> Any:
+def strategy(module: Any, job: dict[str, Any], instruments: dict[str, Any]) -> Any:
     """The strategy with its settings, whether it takes a config or takes them one by one."""
     kind = getattr(module, job["class"])
     hints = typing.get_type_hints(kind.__init__)
@@ -74,11 +74,13 @@ def strategy(module: Any, job: dict[str, Any], known: dict[str, Any]) -> Any:
     values = dict(job["config"])
     config = job["config_class"]
     if config is None:
-        taken = {name: typed(values, name, hints.get(name, Any), known) for name in parameters if has(values, name)}
+        taken = {
+            name: typed(values, name, hints.get(name, Any), instruments) for name in parameters if has(values, name)
+        }
         return kind(**taken)
     config_kind = getattr(module, config)
     fields = typing.get_type_hints(config_kind)
-    made = {name: typed(values, name, kind, known) for name, kind in fields.items() if has(values, name)}
+    made = {name: typed(values, name, kind, instruments) for name, kind in fields.items() if has(values, name)}
     return kind(config_kind(**made))
 
 
@@ -86,10 +88,10 @@ def has(values: dict[str, Any], name: str) -> bool:
     return name in values or f"{name}_id" in values
 
 
-def typed(values: dict[str, Any], name: str, kind: Any, known: dict[str, Any]) -> Any:
+def typed(values: dict[str, Any], name: str, kind: Any, instruments: dict[str, Any]) -> Any:
     """A plain value as the old config has it; an instrument by its id."""
     if name not in values:
-        return known[values[f"{name}_id"]]
+        return instruments[values[f"{name}_id"]]
     if kind is Any:
         return values[name]
     if isinstance(kind, type) and kind.__name__ in {"InstrumentId", "BarType", "Venue"}:
@@ -101,51 +103,51 @@ def typed(values: dict[str, Any], name: str, kind: Any, known: dict[str, Any]) -
     return msgspec.convert(values[name], kind, strict=False, dec_hook=msgspec_decoding_hook)
 
 
-def arguments_of_venue(given: dict[str, Any]) -> dict[str, Any]:
+def arguments_of_venue(section: dict[str, Any]) -> dict[str, Any]:
     """The venue of a spec in the terms of the old engine."""
-    base = given.get("base_currency")
-    money = [Money.from_str(str(text).replace("_", "")) for text in given["starting_balances"]]
-    found: dict[str, Any] = {
-        "venue": Venue(given["name"]),
-        "oms_type": enums.OmsType[given.get("oms_type", "NETTING")],
-        "account_type": enums.AccountType[given.get("account_type", "MARGIN")],
+    base = section.get("base_currency")
+    money = [Money.from_str(str(text).replace("_", "")) for text in section["starting_balances"]]
+    arguments: dict[str, Any] = {
+        "venue": Venue(section["name"]),
+        "oms_type": enums.OmsType[section.get("oms_type", "NETTING")],
+        "account_type": enums.AccountType[section.get("account_type", "MARGIN")],
         "base_currency": Currency.from_str(base) if base else None,
         "starting_balances": money,
-        "book_type": enums.BookType[given.get("book_type", "L1_MBP")],
+        "book_type": enums.BookType[section.get("book_type", "L1_MBP")],
     }
-    if "default_leverage" in given:
-        found["default_leverage"] = Decimal(str(given["default_leverage"]))
-    found |= {name: given[name] for name in FLAGS if name in given}
+    if "default_leverage" in section:
+        arguments["default_leverage"] = Decimal(str(section["default_leverage"]))
+    arguments |= {name: section[name] for name in FLAGS if name in section}
     for name, make in (("fill_model", fill_model), ("fee_model", fee_model), ("latency_model", latency_model)):
-        if name in given:
-            found[name] = make(dict(given[name]))
-    return found
+        if name in section:
+            arguments[name] = make(dict(section[name]))
+    return arguments
 
 
-def fill_model(given: dict[str, Any]) -> Any:
-    kind = {"DefaultFillModel": "FillModel"}.get(given["type"], given["type"])
-    return getattr(models, kind)(**{name: value for name, value in given.items() if name != "type"})
+def fill_model(section: dict[str, Any]) -> Any:
+    kind = {"DefaultFillModel": "FillModel"}.get(section["type"], section["type"])
+    return getattr(models, kind)(**{name: value for name, value in section.items() if name != "type"})
 
 
-def fee_model(given: dict[str, Any]) -> Any:
+def fee_model(section: dict[str, Any]) -> Any:
     """Rates are the instruments' in the old engine; fixed fees are a model of its own."""
-    if given["type"] == "MakerTakerFeeModel":
+    if section["type"] == "MakerTakerFeeModel":
         return models.MakerTakerFeeModel()
-    values = {n: Money.from_str(str(v)) if isinstance(v, str) else v for n, v in given.items() if n != "type"}
-    return getattr(models, given["type"])(**values)
+    values = {n: Money.from_str(str(v)) if isinstance(v, str) else v for n, v in section.items() if n != "type"}
+    return getattr(models, section["type"])(**values)
 
 
-def latency_model(given: dict[str, Any]) -> Any:
-    return models.LatencyModel(**{name: value for name, value in given.items() if name != "type"})
+def latency_model(section: dict[str, Any]) -> Any:
+    return models.LatencyModel(**{name: value for name, value in section.items() if name != "type"})
 
 
 def instrument(values: dict[str, Any], job: dict[str, Any]) -> Any:
     """The definition, with the fees that the venue of the spec takes."""
     fees = next((v.get("fee_model", {}) for v in job["venues"] if values["id"].endswith(f".{v['name']}")), {})
     kind = getattr(instruments, values["type"])
-    given = {**values, "tick_scheme_name": values.get("tick_scheme"), "info": values.get("info") or None}
-    given |= {"maker_fee": str(fees.get("maker_rate", 0)), "taker_fee": str(fees.get("taker_rate", 0))}
-    return kind.from_dict(given)
+    fields = {**values, "tick_scheme_name": values.get("tick_scheme"), "info": values.get("info") or None}
+    fields |= {"maker_fee": str(fees.get("maker_rate", 0)), "taker_fee": str(fees.get("taker_rate", 0))}
+    return kind.from_dict(fields)
 
 
 def add_data(engine: Any, entry: dict[str, Any], job: dict[str, Any], module: Any) -> None:
@@ -178,23 +180,25 @@ def tables(job: dict[str, Any], folder: str, name: str) -> Any:
 
 
 def quotes(columns: dict[str, Any], metadata: dict[str, str], name: str) -> list[Any]:
-    found, p, s = InstrumentId.from_str(name), int(metadata["price_precision"]), int(metadata["size_precision"])
+    identifier, p, s = InstrumentId.from_str(name), int(metadata["price_precision"]), int(metadata["size_precision"])
     rows = zip(
         *(columns[c] for c in ("bid_price", "ask_price", "bid_size", "ask_size", "ts_event", "ts_init")), strict=True
     )
     return [
-        types.QuoteTick(found, Price(b, p), Price(a, p), Quantity(x, s), Quantity(y, s), e, i)
+        types.QuoteTick(identifier, Price(b, p), Price(a, p), Quantity(x, s), Quantity(y, s), e, i)
         for b, a, x, y, e, i in rows
     ]
 
 
 def trades(columns: dict[str, Any], metadata: dict[str, str], name: str) -> list[Any]:
-    found, p, s = InstrumentId.from_str(name), int(metadata["price_precision"]), int(metadata["size_precision"])
+    identifier, p, s = InstrumentId.from_str(name), int(metadata["price_precision"]), int(metadata["size_precision"])
     rows = zip(
         *(columns[c] for c in ("price", "size", "aggressor_side", "trade_id", "ts_event", "ts_init")), strict=True
     )
     return [
-        types.TradeTick(found, Price(x, p), Quantity(q, s), enums.AggressorSide[AGGRESSOR.get(a, a)], TradeId(t), e, i)
+        types.TradeTick(
+            identifier, Price(x, p), Quantity(q, s), enums.AggressorSide[AGGRESSOR.get(a, a)], TradeId(t), e, i
+        )
         for x, q, a, t, e, i in rows
     ]
 
@@ -206,7 +210,7 @@ def bars(columns: dict[str, Any], metadata: dict[str, str], name: str) -> list[A
 
 
 def deltas(columns: dict[str, Any], metadata: dict[str, str], name: str) -> list[Any]:
-    found, p, s = InstrumentId.from_str(name), int(metadata["price_precision"]), int(metadata["size_precision"])
+    identifier, p, s = InstrumentId.from_str(name), int(metadata["price_precision"]), int(metadata["size_precision"])
     names = ("action", "side", "price", "size", "order_id", "flags", "sequence", "ts_event", "ts_init")
     made = []
     for action, side, price, size, order, flags, sequence, event, init in zip(
@@ -215,7 +219,7 @@ def deltas(columns: dict[str, Any], metadata: dict[str, str], name: str) -> list
         book = types.BookOrder(
             enums.OrderSide[side or "NO_ORDER_SIDE"], Price(price or 0, p), Quantity(size or 0, s), order
         )
-        made.append(types.OrderBookDelta(found, enums.BookAction[action], book, flags, sequence, event, init))
+        made.append(types.OrderBookDelta(identifier, enums.BookAction[action], book, flags, sequence, event, init))
     return made
 
 

@@ -28,16 +28,16 @@ HOURS = 6 * 3600
 class Proof:
     """Both sides, and what may explain a difference."""
 
-    found: Comparison
+    comparison: Comparison
     causes: Sequence[str]
 
     @property
     def identical(self) -> bool:
-        return self.found.agreed == len(self.found.pairs)
+        return self.comparison.agreed == len(self.comparison.pairs)
 
     def first(self) -> str:
         """The first decision that differs, as a sentence."""
-        pair = next(pair for pair in self.found.pairs if pair.kinds)
+        pair = next(pair for pair in self.comparison.pairs if pair.kinds)
         sides = [f"1.x: {brief(pair.a)}", f"2.0: {brief(pair.b)}"]
         return f"{moment_of(pair.one.time)} {pair.one.instrument}, {', '.join(pair.kinds)}: {'; '.join(sides)}"
 
@@ -61,8 +61,8 @@ def prove(spec: Path, settings: Sequence[str], old: Path, say: Callable[[str], N
     right = new.load()
     left = Side(left.label, left.decisions, KNOWS)
     right = Side(f"{spec.name} (2.0)", right.decisions, KNOWS)
-    found = compare(left, right)
-    return Proof(found, causes(old, job, found))
+    comparison = compare(left, right)
+    return Proof(comparison, causes(old, job, comparison))
 
 
 def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:
     ids = sorted({i for entry in backtest["data"] for i in instruments(entry)})
     catalog = Path(str(backtest["catalog"]))
     definitions = {i: defined(catalog, i) for i in ids}
-    missing = [identifier for identifier, found in definitions.items() if found is None]
+    missing = [identifier for identifier, definition in definitions.items() if definition is None]
     problems += [Problem("data", f"the catalog does not define {identifier}") for identifier in missing]
     if problems:
         raise InputError(problems)
@@ -90,7 +90,7 @@ def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:
     return {
         "old": str(old.resolve()), "sys_path": [str(p) for p in (old.resolve().parent, old.resolve().parent.parent)],
         "venues": [dict(venue) for venue in backtest["venues"]],
-        "instruments": [plain(found.to_dict()) for found in definitions.values()],
+        "instruments": [plain(definition.to_dict()) for definition in definitions.values()],
         "data": [dict(entry) for entry in backtest["data"]], "catalog": str(catalog.resolve()),
         "period": [nanos(period["start"]), nanos(period["end"])],
         "strategy": {
@@ -114,9 +114,9 @@ def instruments(entry: Mapping[str, Any]) -> list[str]:
 def old_decisions(interpreter: Path, job: Mapping[str, Any]) -> list[Decision]:
     """Decisions of the old engine. Raises SweepError with the end of its error output where it failed."""
     with TemporaryDirectory() as folder:
-        given, out = Path(folder, "job.json"), Path(folder, "positions.json")
-        given.write_text(json.dumps(job, default=str), encoding="utf-8")
-        command = [str(interpreter), "-W", "ignore", str(PROGRAM), str(given), str(out)]
+        job_file, out = Path(folder, "job.json"), Path(folder, "positions.json")
+        job_file.write_text(json.dumps(job, default=str), encoding="utf-8")
+        command = [str(interpreter), "-W", "ignore", str(PROGRAM), str(job_file), str(out)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HOURS)
         if done.returncode or not out.exists():
             lines = [line for line in done.stderr.strip().splitlines() if line.strip()]

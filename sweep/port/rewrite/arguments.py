@@ -88,11 +88,11 @@ def comment_of(arg: cst.Arg) -> str:
 def defaults(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:
     """Add the defaults of 1.x where 2.0 wants to be told."""
     name = method_of(original)
-    wanted = methods.DEFAULTS.get(name)
-    if not wanted or receiver(original, context) not in {"self", "OrderFactory"}:
+    expected = methods.DEFAULTS.get(name)
+    if not expected or receiver(original, context) not in {"self", "OrderFactory"}:
         return new
     present = {arg.keyword.value for arg in new.args if arg.keyword}
-    added = {key: value for key, value in wanted.items() if key not in present}
+    added = {key: value for key, value in expected.items() if key not in present}
     for value in added.values():
         if value.startswith("BookType"):
             context.need("BookType")

@@ -144,18 +144,18 @@ def message_bus(original: cst.Call, new: cst.Call, line: int, context: Context) 
     if new.args and context.code(new.args[0].value).lstrip("f").strip("'\"").startswith(("events.", "data.")):
         reason = "the engine's own topics have other messages in 2.0"
         context.note(line, "topic", reason, "use the callback for it, e.g. on_order_filled", "check")
-    kept = [arg for arg in new.args if not (arg.keyword and arg.keyword.value == "external_pub")]
-    args = [renamed(arg, "message") if arg.keyword and arg.keyword.value == "msg" else arg for arg in kept]
+    arguments = [arg for arg in new.args if not (arg.keyword and arg.keyword.value == "external_pub")]
+    args = [renamed(arg, "message") if arg.keyword and arg.keyword.value == "msg" else arg for arg in arguments]
     return new.with_changes(func=cst.Attribute(cst.Name("self"), cst.Name(methods.BUS[name])), args=args)
 
 
 def enum_text(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:
     """`order_side_to_str(x)` -> `x.name`, `book_type_from_str(s)` -> `getattr(BookType, s)`."""
     symbol = context.facts.symbol(dotted(original.func))
-    found = symbols.enum_of_text(symbol) if symbol else None
-    if found is None or len(new.args) != 1:
+    enum_name = symbols.enum_of_text(symbol) if symbol else None
+    if enum_name is None or len(new.args) != 1:
         return new
-    enum, direction = found
+    enum, direction = enum_name
     if direction == "to":
         return cst.Attribute(bracketed(new.args[0].value), cst.Name("name"))
     return cst.Call(cst.Name("getattr"), [cst.Arg(cst.Name(context.need(enum))), cst.Arg(new.args[0].value)])
@@ -171,8 +171,8 @@ def moving_average(original: cst.Call, new: cst.Call, line: int, context: Contex
         case _:
             return new
     names = ("period", "ma_type", "price_type")
-    given = {arg.keyword.value if arg.keyword else names[i]: arg.value for i, arg in enumerate(new.args) if i < 3}
-    match given.get("ma_type"):
+    values = {arg.keyword.value if arg.keyword else names[i]: arg.value for i, arg in enumerate(new.args) if i < 3}
+    match values.get("ma_type"):
         case cst.Attribute(value=cst.Name("MovingAverageType"), attr=cst.Name(kind)) if (
             kind in indicators.AVERAGES and len(new.args) <= 2
         ):
@@ -180,8 +180,8 @@ def moving_average(original: cst.Call, new: cst.Call, line: int, context: Contex
             home = context.home(symbol) or ("sweep.compat", symbol)
             context.needed[home] = None
             changed_indicator(symbol, line, context)
-            kept = [arg for arg in new.args if arg.value is given["period"]]
-            return with_args(new, kept).with_changes(func=cst.Name(symbol))
+            arguments = [arg for arg in new.args if arg.value is values["period"]]
+            return with_args(new, arguments).with_changes(func=cst.Name(symbol))
         case _:
             return new
 

@@ -168,7 +168,7 @@ def name_clashes(node: cst.ClassDef, facts: ClassFacts, line: int, context: Cont
     """Names of the user's own that mean something to 2.0."""
     meant = {name for name, call in methods.MEANT.items() if call in context.facts.attributes}
     for name in sorted((facts.methods | facts.assigned | set(facts.fields)) & methods.TAKEN - meant):
-        what = "method" if name in facts.methods else "attribute"
-        reason = f"{node.name.value}.{name} is a {what} of 2.0's own"
-        remedy = "give yours another name" + ("" if what == "attribute" else ": 2.0 would call it")
+        noun = "method" if name in facts.methods else "attribute"
+        reason = f"{node.name.value}.{name} is a {noun} of 2.0's own"
+        remedy = "give yours another name" + ("" if noun == "attribute" else ": 2.0 would call it")
         context.note(line, "name", reason, remedy)

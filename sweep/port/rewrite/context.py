@@ -56,10 +56,10 @@ class Context:
 
     def note(self, line: int, rule: str, reason: str, remedy: str, level: Level = "by hand") -> None:
         """Tell of a place; a comment is put above the statement that is being rewritten."""
-        found = Note(line, rule, reason, remedy, level)
-        if found not in self.notes:
-            self.notes.append(found)
-            self.pending.append(found)
+        note = Note(line, rule, reason, remedy, level)
+        if note not in self.notes:
+            self.notes.append(note)
+            self.pending.append(note)
 
     def need(self, symbol: str) -> str:
         """Have a symbol imported, and give its name."""

@@ -24,8 +24,8 @@ def rewrite_function(new: cst.FunctionDef, line: int, context: Context) -> Seque
     if name in methods.LOCKED and reads_cache(new):
         reason = f"2.0 calls {name} while its cache is locked: reading it raises"
         context.note(line, name, reason, "do it in the callback of what follows, e.g. on_order_accepted")
-    told = methods.TOLD.get(name)
-    if told and set(told) <= context.facts.attributes and trades(new):
+    names = methods.TOLD.get(name)
+    if names and set(names) <= context.facts.attributes and trades(new):
         reason = f"2.0 raises where a component trades in {name} at what it published itself (an order within a call)"
         context.note(line, name, reason, "note it in self, and trade in the next on_bar or on_quote; or use a topic")
     if name == "on_data":
@@ -86,11 +86,11 @@ def unpacked(node: cst.FunctionDef, context: Context) -> cst.FunctionDef:
 
 def dispatching(node: cst.FunctionDef, facts: ClassFacts, context: Context) -> Sequence[cst.BaseStatement]:
     """`on_event`: 2.0 never calls it, but calls one for orders and one for positions (and one for timers)."""
-    wanted = ["on_order_event", "on_position_event"]
+    callbacks = ["on_order_event", "on_position_event"]
     if "TimeEvent" in context.facts.names.values() and "on_time_event" not in facts.methods:
-        wanted.append("on_time_event")
+        callbacks.append("on_time_event")
     added: list[cst.BaseStatement] = []
-    for name in wanted:
+    for name in callbacks:
         if name in facts.methods:
             reason = f"2.0 never calls on_event, and {name} is there already"
             context.note(0, "on_event", reason, f"call self.on_event(event) at the end of {name}")

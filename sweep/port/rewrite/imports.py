@@ -103,7 +103,7 @@ def grouped(lines: Iterable[str]) -> list[str]:
     names: dict[str, list[str]] = {}
     for module, _, name in (line.partition(" import ") for line in lines):
         names.setdefault(module, []).append(name)
-    return [f"{module} import {', '.join(sorted(found))}" for module, found in sorted(names.items())]
+    return [f"{module} import {', '.join(sorted(symbols))}" for module, symbols in sorted(names.items())]
 
 
 def moved_lead(
@@ -202,7 +202,7 @@ def without_unused(body: Sequence[cst.BaseStatement], context: Context) -> list[
     used = names_in(body).names | {symbol for _, symbol in context.needed}
     before = names_in(context.module.body).names
     useless = before - used
-    kept: list[cst.BaseStatement] = []
+    statements: list[cst.BaseStatement] = []
     for node in body:
         match node:
             case cst.SimpleStatementLine(body=[cst.ImportFrom(module=place_, names=[*aliases]) as inner]) if dotted(
@@ -210,10 +210,10 @@ def without_unused(body: Sequence[cst.BaseStatement], context: Context) -> list[
             ).partition(".")[0] in {ENGINE, "sweep"}:
                 left = [a for a in aliases if local_name(a) not in useless]
                 if len(left) == len(aliases):
-                    kept.append(node)
+                    statements.append(node)
                 elif left:
                     last = left[-1] if inner.lpar else left[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
-                    kept.append(node.with_changes(body=[inner.with_changes(names=[*left[:-1], last])]))
+                    statements.append(node.with_changes(body=[inner.with_changes(names=[*left[:-1], last])]))
             case _:
-                kept.append(node)
-    return kept
+                statements.append(node)
+    return statements

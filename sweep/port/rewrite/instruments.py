@@ -98,11 +98,11 @@ def call(original: cst.Call, new: cst.Call, context: Context) -> cst.Call:
     if facts.kind == "config":
         return new.with_changes(args=[by_id(arg, facts) for arg in new.args])
     if facts.kind in symbols.COMPONENTS and facts.parameters and not facts.config_name and new.args:
-        given = [
+        arguments = [
             arg if arg.keyword else arg.with_changes(keyword=cst.Name(facts.parameters[i]), equal=TIGHT)
             for i, arg in enumerate(new.args) if i < len(facts.parameters)
         ]  # fmt: skip
-        config = new.with_changes(func=cst.Name(config_name(facts)), args=given)
+        config = new.with_changes(func=cst.Name(config_name(facts)), args=arguments)
         return cst.Call(new.func, [cst.Arg(config)])
     return new
 

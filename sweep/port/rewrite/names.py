@@ -81,8 +81,8 @@ def change_of(kind: str, name: str, context: Context) -> Change | None:
     if facts := context.facts.classes.get(kind):
         own = facts.kind == "config" and name not in facts.fields
         return attributes.CHANGES["Config"].get(name) if own else None
-    if found := attributes.CHANGES.get(kind, {}).get(name):
-        return found
+    if change := attributes.CHANGES.get(kind, {}).get(name):
+        return change
     is_event = kind.startswith(("Order", "Position")) and kind not in {"Order", "OrderList", "OrderBook", "Position"}
     return attributes.EVENT.get(name) if is_event and "event_id" in context.api.members.get(kind, ()) else None
 
@@ -133,7 +133,7 @@ def is_kept(node: cst.BaseExpression, context: Context) -> bool:
     """Tell whether an object was put away in self by an earlier event."""
     match node:
         case cst.Name(value):
-            return value in context.types.kept[-1]
+            return value in context.types.stored[-1]
         case cst.Subscript(value=holder):
             return bool(own_attribute(holder))
         case cst.Call(func=cst.Attribute(value=holder, attr=cst.Name("get" | "pop"))):

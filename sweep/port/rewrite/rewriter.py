@@ -25,7 +25,7 @@ class Rewriter(cst.CSTTransformer):
         super().__init__()
         self.context, self.types = context, context.types
         self.bound: set[int] = set()  # ids of nodes that are no reads of a name
-        self.told: set[str] = set()  # comments that say: check; each stands once in the file
+        self.commented: set[str] = set()  # comments that say: check; each stands once in the file
         self.orphans: list[cst.EmptyLine] = []  # comments whose statement is gone
         self.configs: list[list[cst.BaseStatement]] = []  # for each class around: classes to stand before it
 
@@ -98,12 +98,12 @@ class Rewriter(cst.CSTTransformer):
 
     def visit_Assign(self, node: cst.Assign) -> None:
         kind = self.types.of(node.value)
-        kept = names.is_kept(node.value, self.context) and kind in {"Order", "Position", "Account"}
+        is_stored = names.is_kept(node.value, self.context) and kind in {"Order", "Position", "Account"}
         for target in node.targets:
             if instruments.defer(target.target, node.value, self.context):
                 self.context.put_off.add(id(node.value))
             self.types.assign(target.target, kind)
-            self._keep(target.target, kept=kept)
+            self._keep(target.target, is_stored=is_stored)
 
     def visit_For(self, node: cst.For) -> None:
         self._loop(node)
@@ -123,13 +123,13 @@ class Rewriter(cst.CSTTransformer):
     def _loop(self, node: cst.For | cst.CompFor) -> None:
         """Note what a loop gives to its variable, before its body (or the head of a comprehension) is visited."""
         self.types.assign(node.target, item_type(self._items(node.iter)))
-        self._keep(node.target, kept=bool(self._own_items(node.iter)))
+        self._keep(node.target, is_stored=bool(self._own_items(node.iter)))
         if isinstance(node, cst.CompFor) and node.inner_for_in:
             self._loop(node.inner_for_in)
 
-    def _keep(self, target: cst.BaseExpression, *, kept: bool) -> None:
+    def _keep(self, target: cst.BaseExpression, *, is_stored: bool) -> None:
         if isinstance(target, cst.Name):
-            change = self.types.kept[-1].add if kept else self.types.kept[-1].discard
+            change = self.types.stored[-1].add if is_stored else self.types.stored[-1].discard
             change(target.value)
 
     def _own_items(self, node: cst.BaseExpression) -> str:
@@ -215,8 +215,10 @@ class Rewriter(cst.CSTTransformer):
         match original_node.body:
             case [cst.ImportFrom(module=place) as node] if dotted(place).partition(".")[0] == ENGINE:
                 made = [
-                    updated_node.with_changes(body=[found], leading_lines=updated_node.leading_lines if i == 0 else [])
-                    for i, found in enumerate(imports.rewrite_from(node, line, self.context))
+                    updated_node.with_changes(
+                        body=[replacement], leading_lines=updated_node.leading_lines if i == 0 else []
+                    )
+                    for i, replacement in enumerate(imports.rewrite_from(node, line, self.context))
                 ]
             case [cst.Import(names=[alias])] if dotted(alias.name).partition(".")[0] == ENGINE:
                 made = []
@@ -229,9 +231,9 @@ class Rewriter(cst.CSTTransformer):
         place = self.place(original)
         within = [note for note in self.context.pending if place.start.line <= note.line <= place.end.line]
         self.context.pending = [note for note in self.context.pending if note not in within]
-        told = [note for note in within if note.level == "by hand" or note.comment not in self.told]
-        self.told |= {note.comment for note in told}
-        comments = [cst.EmptyLine(comment=cst.Comment(note.comment)) for note in told]
+        notes = [note for note in within if note.level == "by hand" or note.comment not in self.commented]
+        self.commented |= {note.comment for note in notes}
+        comments = [cst.EmptyLine(comment=cst.Comment(note.comment)) for note in notes]
         if not made:  # an import that is gone: its comments go to the next statement
             lead = original.leading_lines if isinstance(original, cst.SimpleStatementLine) else ()
             self.orphans += [*(line for line in lead if line.comment), *comments]

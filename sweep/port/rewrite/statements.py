@@ -55,8 +55,10 @@ def only_changes(
 ) -> cst.BaseStatement:
     """`self.modify_order(order, price=x)` where x is another price: 2.0 raises where nothing changes."""
     names = ("order", "quantity", "price", "trigger_price")
-    given = {arg.keyword.value if arg.keyword else names[i]: arg for i, arg in enumerate(before.args) if i < len(names)}
-    order = given.get("order") or given.get("client_order_id")
+    by_name = {
+        arg.keyword.value if arg.keyword else names[i]: arg for i, arg in enumerate(before.args) if i < len(names)
+    }
+    order = by_name.get("order") or by_name.get("client_order_id")
     if order is None or not isinstance(order.value, (cst.Name, cst.Attribute)):
         return statement
     code = context.code(order.value)
@@ -64,7 +66,7 @@ def only_changes(
     after = dict(zip((id(arg) for arg in before.args), call.args, strict=False))
     tests = [
         f"{context.code(after[id(arg)].value)} != {holder}.{name}"
-        for name, arg in given.items() if name in names[1:] and context.code(arg.value) != "None"
+        for name, arg in by_name.items() if name in names[1:] and context.code(arg.value) != "None"
     ]  # fmt: skip
     if not tests or code.endswith("_id"):
         return statement
@@ -97,11 +99,11 @@ TURNED: dict[type[cst.BaseCompOp], str] = {
 
 def message(name: str, values: Sequence[str], at: int) -> str:
     """The text of the exception: the user's own, or the name of the argument and what holds for it."""
-    given = values[at] if at < len(values) else f"'{values[0]}'" if '"' in values[0] else f'"{values[0]}"'
-    if name not in MESSAGES or given[:1] not in {"'", '"'}:
-        return given
+    text = values[at] if at < len(values) else f"'{values[0]}'" if '"' in values[0] else f'"{values[0]}"'
+    if name not in MESSAGES or text[:1] not in {"'", '"'}:
+        return text
     rule = MESSAGES[name].replace("{1}", values[1] if len(values) > 1 else "")
-    return f"{given[:-1]} {rule.replace(given[0], '')}{given[-1]}"
+    return f"{text[:-1]} {rule.replace(text[0], '')}{text[-1]}"
 
 
 def request(
@@ -111,19 +113,19 @@ def request(
     callback = next((a for a in call.args if a.keyword and a.keyword.value == "callback"), None)
     if callback is None:
         return [statement]
-    asked = with_args(call, [arg for arg in call.args if arg is not callback])
+    request_call = with_args(call, [arg for arg in call.args if arg is not callback])
     parse = context.module.config_for_parsing
     match callback.value:
         case cst.Lambda(body=body, params=params):
             names = [p.name.value for p in params.params]
             code = context.code(body)
             used = any(name in code for name in names if name != "_")
-            first = cst.Assign([cst.AssignTarget(cst.Name(names[0]))], asked) if used else cst.Expr(asked)
+            first = cst.Assign([cst.AssignTarget(cst.Name(names[0]))], request_call) if used else cst.Expr(request_call)
             after = code
         case cst.Name("None"):
-            return [statement.with_changes(body=[cst.Expr(asked)])]
+            return [statement.with_changes(body=[cst.Expr(request_call)])]
         case value:
-            first = cst.Assign([cst.AssignTarget(cst.Name("request_id"))], asked)
+            first = cst.Assign([cst.AssignTarget(cst.Name("request_id"))], request_call)
             after = f"{context.code(value)}(request_id)"
     reason = "2.0 takes no callback: it is called right after the request"
     remedy = "what is requested arrives in on_historical_bars (or _quotes, _trades), nothing in a backtest of sweep"

@@ -38,8 +38,8 @@ class Draft:
     catalog: str = ""
     left: list[str] = field(default_factory=list[str])
 
-    def leave(self, line: int, what: str, remedy: str) -> None:
-        text = f"{MARK}by hand: line {line}: {what}; {remedy}"
+    def leave(self, line: int, subject: str, remedy: str) -> None:
+        text = f"{MARK}by hand: line {line}: {subject}; {remedy}"
         if text not in self.left:
             self.left.append(text)
 
@@ -94,11 +94,15 @@ class _Reader:
             case "BacktestDataConfig":
                 self.data_config(call)
             case "add_data":
-                what = f"add_data({', '.join(ast.unparse(a) for a in call.args)}) is in no catalog that the text names"
-                self.draft.leave(call.lineno, what, "bring it with `sweep catalog ingest`, and list it under data")
+                subject = (
+                    f"add_data({', '.join(ast.unparse(a) for a in call.args)}) is in no catalog that the text names"
+                )
+                self.draft.leave(call.lineno, subject, "bring it with `sweep catalog ingest`, and list it under data")
             case "add_actor" | "add_exec_algorithm":
-                what = f"{name_of(call)}({', '.join(ast.unparse(a) for a in call.args)})"
-                self.draft.leave(call.lineno, what, "list it in the spec, or leave it out where decisions need it not")
+                subject = f"{name_of(call)}({', '.join(ast.unparse(a) for a in call.args)})"
+                self.draft.leave(
+                    call.lineno, subject, "list it in the spec, or leave it out where decisions need it not"
+                )
             case "add_instrument":
                 self.instrument(call)
             case _:
@@ -109,44 +113,46 @@ class _Reader:
 
     def value(self, node: ast.expr | None, where: str) -> Any:
         """The plain value, or None and a sentence in the draft."""
-        found = self.values.of(node)
-        if isinstance(found, Unknown):
-            self.draft.leave(found.line, f"{where} is {found.code}", "write the value that it has")
+        value = self.values.of(node)
+        if isinstance(value, Unknown):
+            self.draft.leave(value.line, f"{where} is {value.code}", "write the value that it has")
             return None
-        return found
+        return value
 
     def venue(self, call: ast.Call) -> None:
-        given = self.keywords(call)
+        keywords = self.keywords(call)
         if call.args:
-            given.setdefault("venue", call.args[0])
+            keywords.setdefault("venue", call.args[0])
         venue: dict[str, Any] = {}
         for name in VENUE:
-            if name not in given or (isinstance(given[name], ast.Constant) and self.values.of(given[name]) is None):
+            if name not in keywords or (
+                isinstance(keywords[name], ast.Constant) and self.values.of(keywords[name]) is None
+            ):
                 continue
-            made = self.values.call_of(given[name])
+            made = self.values.call_of(keywords[name])
             key = "name" if name == "venue" else name
-            venue[key] = self.model(made) if name.endswith("_model") and made else self.value(given[name], name)
+            venue[key] = self.model(made) if name.endswith("_model") and made else self.value(keywords[name], name)
         if "fee_model" not in venue:
             venue["fee_model"] = dict(FREE)
-            what = "1.x took the fees of the instruments (maker_fee, taker_fee)"
-            self.draft.leave(call.lineno, what, "write them as maker_rate and taker_rate of the fee_model")
-        for name in given:
+            subject = "1.x took the fees of the instruments (maker_fee, taker_fee)"
+            self.draft.leave(call.lineno, subject, "write them as maker_rate and taker_rate of the fee_model")
+        for name in keywords:
             if name not in VENUE:
-                self.draft.leave(call.lineno, f"the venue has {name}={ast.unparse(given[name])}", "see docs/spec.md")
+                self.draft.leave(call.lineno, f"the venue has {name}={ast.unparse(keywords[name])}", "see docs/spec.md")
         self.draft.venues.append(venue)
 
     def model(self, call: ast.Call) -> dict[str, Any]:
         name = name_of(call)
-        given = self.keywords(call)
-        values = {key: self.value(node, f"{name}.{key}") for key, node in given.items() if key not in LOST}
-        if call.args or "config" in given:
+        keywords = self.keywords(call)
+        values = {key: self.value(node, f"{name}.{key}") for key, node in keywords.items() if key not in LOST}
+        if call.args or "config" in keywords:
             self.draft.leave(call.lineno, ast.unparse(call), "write its arguments by their names")
         return {"type": MODELS.get(name, name), **values}
 
     def instrument(self, call: ast.Call) -> None:
         made = self.values.call_of(call.args[0]) if call.args else None
-        given = self.keywords(made) if made else {}
-        fees = {name: node for name, node in given.items() if name in {"maker_fee", "taker_fee"}}
+        keywords = self.keywords(made) if made else {}
+        fees = {name: node for name, node in keywords.items() if name in {"maker_fee", "taker_fee"}}
         for venue in self.draft.venues if fees else ():
             model = venue["fee_model"]
             for name, node in fees.items():
@@ -167,55 +173,55 @@ class _Reader:
         settings = self.settings(config if by_config and config else made, kind)
         config_kind = name_of(config) if by_config and config else f"{kind}Config"
         where = self.modules.get(config_kind, module)
-        found: dict[str, Any] = {"path": f"{module}:{kind}"}
+        section: dict[str, Any] = {"path": f"{module}:{kind}"}
         if settings:
-            found |= {"config_path": f"{where}:{config_kind}", "config": settings}
-        self.draft.strategies.append(found)
+            section |= {"config_path": f"{where}:{config_kind}", "config": settings}
+        self.draft.strategies.append(section)
 
     def settings(self, call: ast.Call, kind: str) -> dict[str, Any]:
         """The settings of a strategy; a whole instrument by its id."""
         names = self.constructors.get(kind, [])
-        given = {**dict(zip(names, call.args, strict=False)), **self.keywords(call)}
+        arguments = {**dict(zip(names, call.args, strict=False)), **self.keywords(call)}
         if len(call.args) > len(names) and name_of(call) == kind:
             self.draft.leave(call.lineno, ast.unparse(call), "name its settings under config")
-        found: dict[str, Any] = {}
-        for name, node in given.items():
+        settings: dict[str, Any] = {}
+        for name, node in arguments.items():
             if name == "instrument":
                 inside = self.values.call_of(node)
-                known = self.values.instrument_id(inside) if inside else self.values.unknown(node)
-                name, value = "instrument_id", known  # noqa: PLW2901
-                if isinstance(known, Unknown):
+                identifier = self.values.instrument_id(inside) if inside else self.values.unknown(node)
+                name, value = "instrument_id", identifier  # noqa: PLW2901
+                if isinstance(identifier, Unknown):
                     self.draft.leave(
                         node.lineno, f"the id of the instrument is that of {ast.unparse(node)}", "write it"
                     )
                     value = None
             else:
                 value = self.value(node, name)
-            found[name] = value
-        return found
+            settings[name] = value
+        return settings
 
     def importable(self, call: ast.Call) -> None:
-        given = self.keywords(call)
+        keywords = self.keywords(call)
         names = {"path": "strategy_path", "config_path": "config_path", "config": "config"}
-        found = {new: self.value(given[old], old) for new, old in names.items() if old in given}
-        self.draft.strategies.append(found)
+        section = {new: self.value(keywords[old], old) for new, old in names.items() if old in keywords}
+        self.draft.strategies.append(section)
 
     def data_config(self, call: ast.Call) -> None:
-        given = self.keywords(call)
-        if "catalog_path" in given:
-            self.draft.catalog = str(self.value(given["catalog_path"], "catalog_path") or CATALOG)
-            what = f"the catalog {self.draft.catalog} is one of 1.x"
-            self.draft.leave(call.lineno, what, "sweep catalog ingest nautilus1 OLD --catalog NEW, and name NEW")
-        kind = given.get("data_cls")
+        keywords = self.keywords(call)
+        if "catalog_path" in keywords:
+            self.draft.catalog = str(self.value(keywords["catalog_path"], "catalog_path") or CATALOG)
+            subject = f"the catalog {self.draft.catalog} is one of 1.x"
+            self.draft.leave(call.lineno, subject, "sweep catalog ingest nautilus1 OLD --catalog NEW, and name NEW")
+        kind = keywords.get("data_cls")
         name = ast.unparse(kind).strip("'\"").replace(":", ".").rpartition(".")[2] if kind else ""
         entry: dict[str, Any] = {"type": name}
         for old, new in LISTED.items():
-            if old in given:
-                value = self.value(given[old], old)
+            if old in keywords:
+                value = self.value(keywords[old], old)
                 entry[new] = value if isinstance(value, list) else [value]
         for old, new in (("start_time", "start"), ("end_time", "end")):
-            if old in given:
-                self.draft.period[new] = self.value(given[old], old)
+            if old in keywords:
+                self.draft.period[new] = self.value(keywords[old], old)
         self.draft.data.append(entry)
 
     def finish(self) -> Draft:
@@ -231,14 +237,14 @@ class _Reader:
             draft.catalog = CATALOG
             draft.leave(1, "the script names no catalog", "write the folder of the catalog")
         if len(draft.strategies) != 1:
-            what = f"the script has {len(draft.strategies)} strategies"
-            draft.leave(1, what, "write the one that is searched as `strategy:`")
+            subject = f"the script has {len(draft.strategies)} strategies"
+            draft.leave(1, subject, "write the one that is searched as `strategy:`")
         return draft
 
 
 def targets(node: ast.Assign | ast.AnnAssign) -> Sequence[str]:
-    found = node.targets if isinstance(node, ast.Assign) else [node.target]
-    return [target.id for target in found if isinstance(target, ast.Name)]
+    assigned = node.targets if isinstance(node, ast.Assign) else [node.target]
+    return [target.id for target in assigned if isinstance(target, ast.Name)]
 
 
 def needed(config: dict[str, Any]) -> Iterator[dict[str, Any]]:

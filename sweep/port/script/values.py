@@ -54,9 +54,9 @@ class Values:
     def unknown(self, node: ast.expr | None) -> Unknown:
         return Unknown(ast.unparse(node) if node else "", getattr(node, "lineno", 0))
 
-    def _all(self, found: list[Any] | dict[Any, Any]) -> Any:
-        values: list[Any] = list(found.values()) if isinstance(found, dict) else found
-        return next((value for value in values if isinstance(value, Unknown)), found)
+    def _all(self, nested: list[Any] | dict[Any, Any]) -> Any:
+        values: list[Any] = list(nested.values()) if isinstance(nested, dict) else nested
+        return next((value for value in values if isinstance(value, Unknown)), nested)
 
     def _named(self, node: ast.Name | ast.Attribute) -> Any:
         if isinstance(node, ast.Attribute):
@@ -67,28 +67,28 @@ class Values:
             return self.instrument_id(inside) if node.attr == "id" and inside else self.unknown(node)
         if node.id in self.names and node.id not in self.busy:
             self.busy.add(node.id)
-            found = self.of(self.names[node.id])
+            value = self.of(self.names[node.id])
             self.busy.discard(node.id)
-            return self.unknown(node) if isinstance(found, Unknown) else found
+            return self.unknown(node) if isinstance(value, Unknown) else value
         is_currency = node.id.isupper() and 3 <= len(node.id) <= 5
         return node.id if is_currency else self.unknown(node)
 
     def _made(self, node: ast.Call) -> Any:
         """The text of an object of the engine, which a spec writes as text."""
         kind, _, method = ast.unparse(node.func).rpartition(".")
-        given = [self.of(arg) for arg in node.args] + [self.of(k.value) for k in node.keywords if k.arg != "tz"]
-        if not given or any(isinstance(value, Unknown) for value in given):
+        arguments = [self.of(arg) for arg in node.args] + [self.of(k.value) for k in node.keywords if k.arg != "tz"]
+        if not arguments or any(isinstance(value, Unknown) for value in arguments):
             return self.unknown(node)
         name = kind.rpartition(".")[2] if method.startswith("from_") else method
         if name == "Money":
-            return f"{given[0]} {given[1]}" if len(given) > 1 else given[0]
+            return f"{arguments[0]} {arguments[1]}" if len(arguments) > 1 else arguments[0]
         if name in {"Decimal", "str", "float", "int"}:
-            return CASTS[name](given[0])
-        if name == "InstrumentId" and len(given) == 2:
-            return f"{given[0]}.{given[1]}"
+            return CASTS[name](arguments[0])
+        if name == "InstrumentId" and len(arguments) == 2:
+            return f"{arguments[0]}.{arguments[1]}"
         if name in TIMES or (name == "from_str" and kind.rpartition(".")[2] in AS_TEXT):
-            return time(given)
-        return str(given[0]) if name in AS_TEXT else self.unknown(node)
+            return time(arguments)
+        return str(arguments[0]) if name in AS_TEXT else self.unknown(node)
 
     def call_of(self, node: ast.expr | None) -> ast.Call | None:
         """The call that an expression is, or that the name was assigned."""
@@ -110,11 +110,11 @@ class Values:
         return self.of(named) if named is not None else self.unknown(node)
 
 
-def time(given: list[Any]) -> str:
+def time(arguments: list[Any]) -> str:
     """A moment from its text, or from year, month and day."""
-    if len(given) >= 3 and all(isinstance(part, int) for part in given):
-        return "-".join(f"{part:02d}" for part in given[:3])
-    return str(given[0])
+    if len(arguments) >= 3 and all(isinstance(part, int) for part in arguments):
+        return "-".join(f"{part:02d}" for part in arguments[:3])
+    return str(arguments[0])
 
 
 CASTS: dict[str, Callable[[Any], Any]] = {

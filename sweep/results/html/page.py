@@ -174,10 +174,10 @@ def _ranking(judged: Judgement, settings: Mapping[int, list[str]]) -> Iterator[d
     """The plateau's centre, the next by plateau, the best and the median trial."""
     choice = judged.choice
 
-    def line(what: str, mark: str, s: Standing) -> dict[str, Any]:
+    def line(label: str, mark: str, s: Standing) -> dict[str, Any]:
         around = f"{shown(s.neighbours)} ({s.count})" if s.count else "–"
         return {
-            "what": what, "mark": mark, "trial": s.number, "value": shown(s.value), "neighbours": around,
+            "what": label, "mark": mark, "trial": s.number, "value": shown(s.value), "neighbours": around,
             "params": settings[s.number],
         }  # fmt: skip
 

@@ -26,9 +26,9 @@ def effective_trials(returns: Returns) -> EffectiveTrials:
         return EffectiveTrials(float(count), float(count), float(count))
     chosen = varied[:: -(-count // MOST)]
     values = standardised(returns[:, chosen])
-    periods, seen = values.shape
-    mean = (float((values.sum(axis=1) ** 2).sum()) / (periods - 1) - seen) / (seen * (seen - 1))
-    gram = values @ values.T if periods < seen else values.T @ values
+    periods, columns = values.shape
+    mean = (float((values.sum(axis=1) ** 2).sum()) / (periods - 1) - columns) / (columns * (columns - 1))
+    gram = values @ values.T if periods < columns else values.T @ values
     eigenvalues = np.linalg.eigvalsh(gram / (periods - 1))
     shares = eigenvalues[eigenvalues > 1e-12 * eigenvalues[-1]] / eigenvalues.sum()
     rank = float(np.exp(-(shares * np.log(shares)).sum()))

@@ -110,8 +110,8 @@ def around(panel: Panel, values: Floats) -> Plateau:
 
 def _counts(panel: Panel) -> Figures:
     return {
-        "trials": panel.asked, "complete": panel.trials, "days": panel.periods, "years": panel.periods / panel.year,
-        "minimum_backtest_years": minimum_backtest_years(panel.asked),
+        "trials": panel.searched, "complete": panel.trials, "days": panel.periods, "years": panel.periods / panel.year,
+        "minimum_backtest_years": minimum_backtest_years(panel.searched),
     }  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def _best(panel: Panel, best: int, drawn: Luck) -> Figures:
     effective = effective_trials(panel.returns)
     return {
         "probabilistic_sharpe": probabilistic(m), "deflated_sharpe": probabilistic(m, max(0.0, drawn.mean)),
-        "deflated_sharpe_all_trials": deflated(m, panel.asked, spread), "variance": spread,
+        "deflated_sharpe_all_trials": deflated(m, panel.searched, spread), "variance": spread,
         "skew": m.skew, "kurtosis": m.kurtosis, "autocorrelation": m.autocorrelation,
         "minimum_track_record": minimum_track_record(m),
         "drawdown_95": _drawdown(returns, drawn.block),

@@ -21,7 +21,7 @@ class Panel:
     trades: Floats  # closed positions of each trial
     places: Floats  # trials x dimensions, from `positions` for a grid, else from `scaled`
     best: int | None  # column of the best trial by the objective
-    asked: int  # all trials of the search, with those that failed, were pruned or have not ended
+    searched: int  # all trials of the search, with those that failed, were pruned or have not ended
     year: int = 252  # trading days
     is_grid: bool = True
     is_adaptive: bool = False  # later trials were chosen by the results of earlier ones

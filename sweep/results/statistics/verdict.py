@@ -194,26 +194,26 @@ def _plateau(panel: Panel, findings: Findings) -> Criterion:
     ratio = findings.figures["neighbour_ratio"]
     if ratio is None:
         return Criterion("plateau", None, None, "the best has no neighbours in the space of settings")
-    what = "neighbours on the grid" if panel.is_grid else "nearest trials"
+    noun = "neighbours on the grid" if panel.is_grid else "nearest trials"
     keep = f"keep {percent(ratio)} of its Sharpe ratio" if ratio > 0 else "lose in the mean"
-    sentence = f"its {findings.figures['neighbours']:.0f} {what} {keep}"
+    sentence = f"its {findings.figures['neighbours']:.0f} {noun} {keep}"
     return Criterion("plateau", ratio >= NEIGHBOURS, ratio, sentence)
 
 
 def _sentence(panel: Panel, findings: Findings, word: str) -> str:
     f = findings.figures
     if panel.best is None:
-        return f"Inconclusive: {panel.no_best or f'none of {panel.asked:,} trials is complete'}."
+        return f"Inconclusive: {panel.no_best or f'none of {panel.searched:,} trials is complete'}."
     if f.get("p") is None:
         held = f"{panel.periods} {'day' if panel.periods == 1 else 'days'}"
         return (
-            f"Inconclusive: {held} of returns cannot tell the best of {panel.asked:,} trials from luck. "
+            f"Inconclusive: {held} of returns cannot tell the best of {panel.searched:,} trials from luck. "
             f"A verdict needs at least {DAYS} days; among so many independent trials luck alone is expected "
             f"to show an annual Sharpe ratio of 1 unless there are {f['minimum_backtest_years']:.1f} years."
         )
     short = f" So few days can speak against an edge, never for one: that takes {DAYS}." if _drawn(f) else ""
     return (
-        f"{word.capitalize()}: the best of {panel.asked:,} trials has Sharpe {f['sharpe']:.2f}{_made_of(panel, f)}. "
+        f"{word.capitalize()}: the best of {panel.searched:,} trials has Sharpe {f['sharpe']:.2f}{_made_of(panel, f)}. "
         f"Searching these settings on data with no edge would typically have produced {f['luck_mean']:.2f}, and "
         f"{f['luck_95']:.2f} in one case out of twenty. Chance of a best this high without an edge: "
         f"{percent(f['p'])}.{short}"
@@ -235,10 +235,10 @@ def _made_of(panel: Panel, f: Mapping[str, float | int | None]) -> str:
 
 def _notes(panel: Panel) -> list[str]:
     notes: list[str] = []
-    if lost := panel.asked - panel.trials:
+    if lost := panel.searched - panel.trials:
         notes.append(
-            f"{lost:,} of {panel.asked:,} trials left no returns (failed, pruned or not ended): they count as trials, "
-            "but luck's best is drawn from the others alone, a little too low"
+            f"{lost:,} of {panel.searched:,} trials left no returns (failed, pruned or not ended): they count as "
+            "trials, but luck's best is drawn from the others alone, a little too low"
         )
     if panel.is_adaptive:
         notes.append(

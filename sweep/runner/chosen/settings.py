@@ -75,5 +75,5 @@ def spec_text(report: Report, row: Row) -> str:
     """The spec of the backtest of one trial, without a search."""
     resolved = resolve(report.facts.backtest, row.params)
     written = yaml.safe_load(report.folder.spec.read_text(encoding="utf-8"))
-    kept = {key: written[key] for key in ("verify", "limits", "tracking") if key in written}
-    return as_yaml({"name": report.name, **{k: resolved[k] for k in BACKTEST if k in resolved}, **kept})
+    sections = {key: written[key] for key in ("verify", "limits", "tracking") if key in written}
+    return as_yaml({"name": report.name, **{k: resolved[k] for k in BACKTEST if k in resolved}, **sections})

@@ -17,10 +17,10 @@ def with_targets(draft: ParsedSpec, problems: list[Problem]) -> ParsedSpec:
     for where, name in _parameters(draft.document.data):
         if (wild := is_wild(full_name(name))) and wild[0] in draft.backtest:
             section, rest = wild
-            there = [p for p in components(draft.backtest) if p.section == section and p.data.get("enabled", True)]
-            targets[name] = [p.name for p in there if _has(p, rest)]
+            matches = [p for p in components(draft.backtest) if p.section == section and p.data.get("enabled", True)]
+            targets[name] = [p.name for p in matches if _has(p, rest)]
             if not targets[name]:
-                problems.append(_nothing(where, section, rest, there))
+                problems.append(_nothing(where, section, rest, matches))
             problems += _twice(where, name, targets, draft.document.data)
     return replace(draft, backtest={**draft.backtest, TARGETS: targets}) if targets else draft
 
@@ -41,12 +41,12 @@ def _has(place: Place, rest: str) -> bool:
     return writes(place, rest) or (head == "config" and parameter.partition(".")[0] in component_parameters(place.data))
 
 
-def _nothing(where: str, section: str, rest: str, there: list[Place]) -> Problem:
+def _nothing(where: str, section: str, rest: str, targets: list[Place]) -> Problem:
     head, _, parameter = rest.partition(".")
-    known = {name for place in there for name in (*place.config, *component_parameters(place.data))}
-    asked = parameter if head == "config" else rest
-    rule = f"addresses nothing: no {LISTS[section]} has {asked!r}"
-    return Problem(where, rule, remedy=did_you_mean(asked, known))
+    parameters = {name for place in targets for name in (*place.config, *component_parameters(place.data))}
+    parameter_name = parameter if head == "config" else rest
+    rule = f"addresses nothing: no {LISTS[section]} has {parameter_name!r}"
+    return Problem(where, rule, remedy=did_you_mean(parameter_name, parameters))
 
 
 def _twice(where: str, name: str, targets: Mapping[str, list[str]], written: Mapping[str, Any]) -> Iterator[Problem]:

@@ -35,7 +35,7 @@ class Study:
 
     def __init__(self, space: Space, goal: Goal, rules: Mapping[str, Any]) -> None:
         """`rules` is the search section of a spec as plain data."""
-        self._space, self._goal, self._given = space, goal, in_groups(rules) if space.conditions else rules
+        self._space, self._goal, self._rules = space, goal, in_groups(rules) if space.conditions else rules
         self._axes = [Axis.of(d) for d in space.dimensions]
         self._storage = InMemoryStorage()
         self._study = optuna.create_study(
@@ -70,13 +70,13 @@ class Study:
         return params
 
     def _draw(self, number: int) -> Params:
-        if (point := self._space.draw(Random(seed_of(self._given["seed"], number, TRIES)))) is None:
+        if (point := self._space.draw(Random(seed_of(self._rules["seed"], number, TRIES)))) is None:
             raise SweepError("the constraints leave next to nothing of the space; rewrite the space instead")
         return point
 
     def _sampler(self, number: int, attempt: int) -> BaseSampler:
-        sampler = make(self._given, seed_of(self._given["seed"], number, attempt))
-        starts: list[dict[str, Plain]] = self._given.get("enqueue") or []
+        sampler = make(self._rules, seed_of(self._rules["seed"], number, attempt))
+        starts: list[dict[str, Plain]] = self._rules.get("enqueue") or []
         if number >= len(starts):
             return sampler
         fixed = {a.name: a.value(starts[number][a.name]) for a in self._axes if a.name in starts[number]}

@@ -25,14 +25,14 @@ def mistakes(base: Mapping[str, Any], names: Sequence[str], again: Any, said: se
 
 def _addresses(base: Mapping[str, Any], names: Sequence[str], said: set[str]) -> list[Problem]:
     problems: list[Problem] = []
-    seen: dict[yaml_document.Keys, str] = {}
+    first_by_keys: dict[yaml_document.Keys, str] = {}
     switched = {address for name in names for address in addresses(base, name) if address.endswith(".enabled")}
     for name in names:
         head = name.partition(".")[0]
         if head in said and head not in base:
             continue
         for address in addresses(base, name):
-            problems += _problems(base, name, address, seen, switched)
+            problems += _problems(base, name, address, first_by_keys, switched)
         if (wild := is_wild(full_name(name))) and wild[0] not in base:
             rule = f"addresses nothing: the spec has no {wild[0]!r}"
             problems.append(Problem(f"search.space.{name}", rule))
@@ -40,7 +40,7 @@ def _addresses(base: Mapping[str, Any], names: Sequence[str], said: set[str]) ->
 
 
 def _problems(
-    base: Mapping[str, Any], name: str, address: str, seen: dict[yaml_document.Keys, str], switched: set[str]
+    base: Mapping[str, Any], name: str, address: str, first_by_keys: dict[yaml_document.Keys, str], switched: set[str]
 ) -> Iterator[Problem]:
     """Mistakes in one address of a parameter; it is then `seen`."""
     keys, rest = yaml_document.find(base, address)
@@ -49,10 +49,10 @@ def _problems(
         missing, place = rest[0] if rest else name, ".".join(map(str, keys)) or "the backtest"
         rule = f"addresses nothing: there is no {missing!r} in {place}"
         yield Problem(where, rule, remedy=did_you_mean(missing, _children(base, keys)))
-    elif (full := (*keys, *rest)) in seen:
-        yield Problem(where, f"addresses the same value as {seen[full]}", remedy="keep one of them")
+    elif (full := (*keys, *rest)) in first_by_keys:
+        yield Problem(where, f"addresses the same value as {first_by_keys[full]}", remedy="keep one of them")
     else:
-        seen[full] = name
+        first_by_keys[full] = name
         if off := _switched_off(base, keys, switched):
             remedy = f"write {off}.enabled: true, or make {off}.enabled a parameter"
             yield Problem(where, f"addresses a component that is switched off: {off}", remedy=remedy)

@@ -50,8 +50,8 @@ def strategies(backtest: Mapping[str, Any]) -> list[Place]:
 
 def class_name(component: Mapping[str, Any]) -> str:
     """Name of a component's class, or the engine's name of a native one; "" where neither is given."""
-    given = component.get("native") or component.get("path")
-    return given.rpartition(":")[2] if isinstance(given, str) else ""
+    path = component.get("native") or component.get("path")
+    return path.rpartition(":")[2] if isinstance(path, str) else ""
 
 
 def label(backtest: Mapping[str, Any]) -> str:
@@ -113,12 +113,12 @@ def writes(place: Place, rest: str) -> bool:
 
 def enabled(backtest: Mapping[str, Any]) -> dict[str, Any]:
     """The backtest without the components that are switched off."""
-    kept = {k: v for k, v in backtest.items() if not (k == "controller" and not v.get("enabled", True))}
-    for section in LISTS.keys() & kept.keys():
-        kept[section] = [item for item in kept[section] if item.get("enabled", True)]
-        if not kept[section]:
-            del kept[section]
-    return kept
+    sections = {k: v for k, v in backtest.items() if not (k == "controller" and not v.get("enabled", True))}
+    for section in LISTS.keys() & sections.keys():
+        sections[section] = [item for item in sections[section] if item.get("enabled", True)]
+        if not sections[section]:
+            del sections[section]
+    return sections
 
 
 def constants(backtest: Mapping[str, Any]) -> dict[str, Plain]:

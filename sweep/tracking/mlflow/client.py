@@ -103,8 +103,8 @@ class Client:
 
     def runs(self, sweep: str, **tags: str) -> Iterator[FoundRun]:
         """The runs of a sweep that also have these tags (`sweep.` is put before their names)."""
-        wanted = {"id": sweep, **tags}
-        query = " AND ".join(f"tags.`sweep.{name}` = '{value}'" for name, value in wanted.items())
+        filters = {"id": sweep, **tags}
+        query = " AND ".join(f"tags.`sweep.{name}` = '{value}'" for name, value in filters.items())
         token: str | None = None
         while True:
             page: Any = self._mlflow.search_runs(

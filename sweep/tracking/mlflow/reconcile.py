@@ -31,9 +31,9 @@ UPLOADED = (
 LEADERS = 10_000  # rows of leaderboard.csv at most
 
 
-def decide(wanted: str, runs: Sequence[FoundRun]) -> tuple[FoundRun | None, list[FoundRun]]:
+def decide(digest: str, runs: Sequence[FoundRun]) -> tuple[FoundRun | None, list[FoundRun]]:
     """Of the runs of one trial: the one to keep or complete, and those to delete. `wanted` is the record's digest."""
-    right = sorted((f for f in runs if f.digest == wanted), key=lambda f: (not f.has_ended, f.run_id))
+    right = sorted((f for f in runs if f.digest == digest), key=lambda f: (not f.has_ended, f.run_id))
     keep = right[0] if right else None
     return keep, [f for f in runs if f is not keep]
 
@@ -72,17 +72,17 @@ class Reconciler:
         """Have exactly one whole run for an ended trial, with its tearsheet; its id, and whether it was written now."""
         runs = self._runs(row.key)
         self._doubtful.add(row.key)
-        wanted = trial_run.child(row, self._facts, self.parent)
-        keep, surplus = decide(wanted.digest, runs)
-        run_id = keep.run_id if keep else self._client.create(wanted)
+        record = trial_run.child(row, self._facts, self.parent)
+        keep, surplus = decide(record.digest, runs)
+        run_id = keep.run_id if keep else self._client.create(record)
         is_whole = keep is not None and keep.has_ended
         if not is_whole:
-            self._client.fill(run_id, wanted)
+            self._client.fill(run_id, record)
         for run in surplus:
             self._client.delete(run.run_id)
         has = dict(keep.tags) if keep else {}
         tags = self._attach(run_id, sheet, has)
-        self._children[row.key] = [FoundRun(run_id, "trial", row.key, wanted.digest, has_ended=True, tags=tags)]
+        self._children[row.key] = [FoundRun(run_id, "trial", row.key, record.digest, has_ended=True, tags=tags)]
         self._doubtful.discard(row.key)
         return run_id, not is_whole or bool(surplus) or tags != has
 

@@ -19,5 +19,5 @@ def panel(seed: int = 0, days: int = 500, shape: tuple[int, ...] = (6, 6), edge:
     count = len(places)
     return Panel(**{
         "numbers": np.arange(count), "returns": returns, "objective": total, "trades": np.full(count, 100.0),
-        "places": places, "best": int(total.argmax()) if count else None, "asked": count, **given,
+        "places": places, "best": int(total.argmax()) if count else None, "searched": count, **given,
     })  # fmt: skip

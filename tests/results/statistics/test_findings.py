@@ -53,7 +53,7 @@ def test_trades_drawn_again():
 
 def test_failed_trials_count():
     it = panel()
-    some, many = find(it).figures, find(replace(it, asked=3600)).figures
+    some, many = find(it).figures, find(replace(it, searched=3600)).figures
     assert many["trials"] == 3600
     assert many["minimum_backtest_years"] > some["minimum_backtest_years"]
     assert many["deflated_sharpe_all_trials"] < some["deflated_sharpe_all_trials"]
@@ -83,7 +83,7 @@ def test_an_adaptive_search_is_halved_over_what_it_chose_blindly():
 
 
 def test_nothing_complete():
-    it = panel(days=0, shape=(0,), best=None, asked=4)
+    it = panel(days=0, shape=(0,), best=None, searched=4)
     assert find(it).figures["trials"] == 4
     assert find(it).luck is None
 

@@ -120,7 +120,7 @@ def test_an_adaptive_search_says_what_its_figures_do_not_know():
 
 
 def test_failed_trials_are_told():
-    assert any("14 of 50 trials left no returns" in n for n in judge(panel(asked=50)).notes)
+    assert any("14 of 50 trials left no returns" in n for n in judge(panel(searched=50)).notes)
 
 
 def test_trials_that_do_nothing_are_no_evidence():
@@ -130,7 +130,7 @@ def test_trials_that_do_nothing_are_no_evidence():
 
 
 def test_no_complete_trial():
-    verdict = judge(panel(days=0, shape=(0,), best=None, asked=4))
+    verdict = judge(panel(days=0, shape=(0,), best=None, searched=4))
     assert verdict.word == INCONCLUSIVE
     assert "none of 4 trials is complete" in verdict.sentence
 

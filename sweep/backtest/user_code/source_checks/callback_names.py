@@ -48,10 +48,10 @@ def called(base: type) -> frozenset[str]:
 
 def never_called(kind: type, files: Iterable[Path]) -> list[Finding]:
     """Each callback of a class that the engine never calls, and nothing in these files calls either."""
-    classes, known = class_sources(kind), called(engine_base(kind))
-    defined = {name for c in classes for name, _ in callbacks(c)} - known
+    classes, called_names = class_sources(kind), called(engine_base(kind))
+    defined = {name for c in classes for name, _ in callbacks(c)} - called_names
     referred = references({*files, *(c.file for c in classes)}) if defined else set[str]()
-    return [finding for c in classes for finding in _of_class(c, referred, known)]
+    return [finding for c in classes for finding in _of_class(c, referred, called_names)]
 
 
 def callbacks(written: ClassSource) -> Iterator[tuple[str, FunctionType]]:

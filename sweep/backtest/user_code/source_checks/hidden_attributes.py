@@ -63,8 +63,8 @@ def _in_body(written: ClassSource, engine: EngineNames, needed: Iterable[str]) -
             names = ({node.name} & engine.all) - engine.overridable
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            found = {t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)}
-            names = found.intersection(needed)
+            assigned = {t.id for target in targets for t in ast.walk(target) if isinstance(t, ast.Name)}
+            names = assigned.intersection(needed)
         else:
             continue
         for name in sorted(names):
