@@ -14,6 +14,7 @@ from sweep.cli.commands import (
     diff,
     doctor,
     ingest,
+    init,
     port,
     report,
     run,
@@ -49,6 +50,7 @@ def main(
 
 
 for commands in (
+    init,
     run,
     check,
     validate,

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from sweep.backtest import engine_version
+from sweep.backtest.user_code.config_class import config_path
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot, take
 from sweep.catalog import Fingerprint
@@ -180,7 +181,7 @@ def plan(
     A catalog at a URL is staged to this machine; `say` is told how far that is.
     """
     importable()
-    draft = read(source, settings, alone=alone)
+    draft = read(source, settings, alone=alone, config_of=config_path)
     code = take(_paths(draft))
     with examined(code), unchanging(str(draft.backtest.get("catalog", ""))):
         return _plan(draft, code, say)

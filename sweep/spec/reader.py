@@ -1,7 +1,7 @@
 """The spec: one YAML file as frozen types. `read` finds every mistake of form at once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ from sweep.spec.sections import (
     Data,
     Validation,
 )
+from sweep.spec.short_forms import METHODS, complete, write_out
 from sweep.spec.space import Dimension, LogRange, Space
 from sweep.spec.space_parser import parse
 from sweep.spec.yaml_document import Document
@@ -47,15 +48,23 @@ class ParsedSpec:
 ALONE: dict[str, Any] = {"space": {}}  # the search of a backtest without one: a grid of one trial
 
 
-def read(source: str | Path, settings: Sequence[str] = (), *, alone: bool = False) -> ParsedSpec:
+type ConfigOf = Callable[[str], str | None]  # the path of a config class, by that of its strategy
+
+
+def read(
+    source: str | Path, settings: Sequence[str] = (), *, alone: bool = False, config_of: ConfigOf = lambda _: None
+) -> ParsedSpec:
     """Read a spec (a path, or text), apply `--set PATH=VALUE` settings, and check its form.
 
-    `alone` reads the backtest without its search, which may then be absent.
+    `alone` reads the backtest without its search, which may then be absent. `config_of` fills in `config_path`.
     What needs the catalog, the engine or the user's code to be known is checked by `sweep.runner.plan`.
     """
     doc = yaml_document.read(source)
     places.complete(doc.data)
+    write_out(doc.data)
     problems = [p for setting in settings if (p := _set(doc, setting))]
+    write_out(doc.data)
+    complete(doc.data, config_of)
     if alone:
         doc.data = {k: v for k, v in doc.data.items() if k != "prefer"} | {"search": ALONE}
     fields = Spec.model_fields
@@ -113,6 +122,8 @@ def _problem(section: str, error: ErrorDetails) -> Problem:
     remedy = ""
     if kind == "string_pattern_mismatch":
         rule, remedy = _pattern_rule((section, *loc))
+    if where == "search.method":
+        rule = f"must be {METHODS}"
     if kind == "extra_forbidden":
         remedy = did_you_mean(str(loc[-1]), _keys_of(section, loc[:-1]))
     if kind == "literal_error" and isinstance(value, str):

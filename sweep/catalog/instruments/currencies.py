@@ -25,6 +25,11 @@ def is_known(code: str) -> bool:
     return True
 
 
+def is_money(code: str) -> bool:
+    """Tell the currency of a state, or a metal, from a coin."""
+    return is_known(code) and Currency.from_str(code, strict=True).currency_type != CurrencyType.CRYPTO
+
+
 def declare(codes: Iterable[str], where: str) -> list[Problem]:
     """Make coins of these codes known; the mistakes in them."""
     problems: list[Problem] = []

@@ -117,3 +117,15 @@ TEMPLATES: dict[str, Template] = {
         {"is_inverse": False, "price_increment": "0.1", "size_increment": "0.001", **MARGIN}, perpetual,
     ),
 }  # fmt: skip
+
+
+def template_of(symbol: str, is_money: Callable[[str], bool]) -> str:
+    """The template of a symbol by its form; `is_money` tells the currencies of states from coins."""
+    base, slash, quote = symbol.partition("/")
+    if slash:
+        return "fx_pair" if is_money(base) and is_money(quote) else "crypto_pair"
+    if OCC.fullmatch(symbol):
+        return "spy_option"
+    if symbol.endswith("-PERP"):
+        return "binance_perpetual"
+    return "cme_future" if CONTRACT.fullmatch(symbol) else "equity"

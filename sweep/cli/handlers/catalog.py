@@ -167,11 +167,12 @@ def ingested(*done: Ingested, as_json: bool) -> None:
         print(json.dumps(documents[0] if len(documents) == 1 else {"ingested": documents}, indent=2, default=str))
         return
     for d in done:
-        _ingested(d)
+        show_ingested(d)
     console.say(f"next: sweep catalog inspect {done[0].catalog} --gaps", "dim")
 
 
-def _ingested(done: Ingested) -> None:
+def show_ingested(done: Ingested) -> None:
+    """Show the outcome for one instrument."""
     for file, rows in done.read.items():
         console.out.print(f"read {rows:,} rows of {file}")
     for reason, rows in done.dropped.items():

@@ -74,6 +74,17 @@ def _parts(
         yield from _text(path, layout, request, counts, exact=exact)
 
 
+def beginning(path: Path, layout: Layout) -> tuple[list[str], list[list[str]], bool]:
+    """The names of a file's columns, its first rows as texts, and whether the names are its own."""
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == b"PAR1"
+    if is_parquet:
+        with pq.ParquetFile(path) as parquet:
+            return parquet.schema_arrow.names, _sample(parquet, parquet.schema_arrow), True
+    head = read_head(path, layout)
+    return head.columns, [list(row) for row in head.rows], head.has_names
+
+
 def _frame(frame: Any) -> Any:
     """A frame of pandas, polars or arrow as an arrow table."""
     if type(frame).__module__.split(".")[0] != "pandas":

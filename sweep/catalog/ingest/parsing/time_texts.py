@@ -17,6 +17,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from sweep.catalog.ingest.parsing.cell_error import CellError
+from sweep.catalog.ingest.parsing.time_hints import closest
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -64,7 +65,7 @@ class WallTimes:
 
 def is_date(text: str) -> bool:
     """Tell a date without a time of day."""
-    return ONLY_DATE.fullmatch(text.strip()) is not None and _first_match(text.strip()) is not None
+    return ONLY_DATE.fullmatch(text.strip()) is not None and first_match(text.strip()) is not None
 
 
 def is_clock(text: str) -> bool:
@@ -74,10 +75,10 @@ def is_clock(text: str) -> bool:
 
 def is_moment(text: str) -> bool:
     """Tell a date with a time of day."""
-    return not is_date(text) and _first_match(text.strip()) is not None
+    return not is_date(text) and first_match(text.strip()) is not None
 
 
-def _first_match(text: str) -> Any:
+def first_match(text: str) -> Any:
     """The fields of a text in the first shape that holds a day that can be."""
     for shape in SHAPES:
         if (match := re.match(shape, text, re.ASCII)) and _can_be(match.groupdict()):
@@ -124,7 +125,7 @@ def shaped(texts: Any, day_is_first: bool | None = None) -> WallTimes:
         made.put(rows[fits], fields)
     if len(made.open_rows):
         row = int(made.open_rows[0])
-        raise CellError(row, texts[row].as_py(), "is no time that can be read", _closest(str(texts[row].as_py())))
+        raise CellError(row, texts[row].as_py(), "is no time that can be read", _closest(texts[row].as_py()))
     return made.times()
 
 
@@ -136,9 +137,7 @@ def patterned(texts: Any, form: str) -> WallTimes:
     made.put(np.flatnonzero(fits), fields.filter(pa.array(fits)))
     if len(made.open_rows):
         row = int(made.open_rows[0])
-        raise CellError(
-            row, texts[row].as_py(), f"is no time of the pattern {form!r}", _closest(str(texts[row].as_py()))
-        )
+        raise CellError(row, texts[row].as_py(), f"is no time of the pattern {form!r}", _closest(texts[row].as_py()))
     return made.times()
 
 
@@ -287,11 +286,4 @@ def _offset(text: str | None) -> int | bool | None:
 
 def _closest(text: str) -> str:
     """The option that helps with a text that is no time in any shape."""
-    if re.fullmatch(r"[1-9]\d{4}([.,]\d*)?", text):
-        return "days since 1900, as Excel counts them: --time-format excel"
-    if match := re.fullmatch(r"(\d{9,19})([.]\d*)?", text):
-        unit = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}.get(len(match[1]))
-        return f"a number since 1970: --time-format {unit}" if unit else "state its unit: --time-format s, ms, us or ns"
-    if is_clock(text):
-        return "a time of day needs its date: --columns time=DATE+TIME, with the names of the two columns"
-    return "state its pattern, such as --time-format '%d.%m.%Y %H:%M:%S', or correct the row"
+    return closest(text, is_clock=is_clock(text))

@@ -1,0 +1,112 @@
+"""The command `sweep init`: options as a request, questions on a terminal, and the files that were written."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from sweep.catalog.ingest import IngestStep, Layout
+from sweep.cli import console
+from sweep.cli.handlers.catalog import show_ingested
+from sweep.errors import InputError, Problem
+from sweep.scaffold.project import Project, create
+from sweep.scaffold.request import Request
+from sweep.spec import yaml_document
+
+
+def layout(**values: Any) -> Layout:
+    """The layout that options state. InputError with every mistake in it."""
+    made = Layout(**values)
+    if problems := made.problems():
+        raise InputError(problems)
+    return made
+
+
+def bar_step(length: str, stamp: str) -> IngestStep | None:
+    """The length of bars and the meaning of their time, where one of them is stated."""
+    made = IngestStep(length=length, stamp=stamp)
+    if problems := made.problems():
+        raise InputError(problems)
+    return made if length else None
+
+
+def request(
+    layout: Layout, step: IngestStep | None, settings: Sequence[str], define: Sequence[str], **more: Any
+) -> Request:
+    """The request that all options state."""
+    return Request(
+        layout=layout,
+        step=step,
+        settings=dict(map(_setting, settings)),
+        definition=dict(map(_definition, define)),
+        **more,
+    )
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise InputError(Problem("--set", "must be FIELD=VALUE", text, "for example --set fast=10"))
+    return name.removeprefix("strategy."), yaml_document.parse(f"value: {value}", "--set").data["value"]
+
+
+def _definition(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise InputError(Problem("--define", "must be KEY=VALUE", text, "for example price_increment=0.005"))
+    return key, value
+
+
+def ask(question: str, default: str, choices: Sequence[str]) -> str:
+    """The answer of a person at the terminal; the default where nobody is there."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return default
+    shown = f" ({', '.join(choices[:8])})" if choices else ""
+    return str(typer.prompt(question + shown, default=default or None, err=True))
+
+
+def init(asked: Request, *, as_json: bool) -> None:
+    """Make a project; list its files and the two commands to go on with."""
+    if not as_json:
+        asked = _completed(asked)
+    with console.reading() as progress:
+        project = create(asked, ask, progress)
+    if as_json:
+        document: dict[str, Any] = {
+            "spec": str(project.spec), "files": [str(f) for f in project.files], "notes": project.notes,
+            "ingested": [asdict(done) for done in project.ingested],
+        }  # fmt: skip
+        print(json.dumps(document, indent=2, default=str))
+        return
+    _show(project)
+
+
+def _completed(asked: Request) -> Request:
+    """The request with the answers to what it leaves open, where a person can be asked."""
+    is_there = sys.stdin.isatty() and sys.stderr.isatty()
+    if not is_there:
+        return asked
+    if not (asked.files or asked.catalog or asked.demo):
+        file = ask("File of market data (CSV or Parquet), or nothing for synthetic data", "", ())
+        asked = replace(asked, files=(Path(file),)) if file else replace(asked, demo=True)
+    if asked.files and not asked.instruments:
+        answer = ask("Instrument of the data, SYMBOL.VENUE, such as EUR/USD.SIM or BTC/USDT.BINANCE", "", ())
+        asked = replace(asked, instruments=(answer,)) if answer else asked
+    return asked
+
+
+def _show(project: Project) -> None:
+    for done in project.ingested:
+        show_ingested(done)
+    for note in project.notes:
+        console.say(note, "yellow")
+    for file in project.files:
+        console.out.print(f"wrote {file}", markup=False, soft_wrap=True)
+    where = project.spec.parent
+    if where != Path():
+        console.say(f"the commands below run in the project: cd {where}")
+    console.say("next: sweep check sweep.yaml   ·   sweep run sweep.yaml", "bold")

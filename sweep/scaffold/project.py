@@ -1,0 +1,177 @@
+"""A new project: its catalog, strategy, spec, schema and test, written where nothing is."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sweep.catalog.demo.writer import write as write_demo
+from sweep.catalog.ingest import Ingested
+from sweep.common.atomic_file import atomic_write
+from sweep.common.json_values import is_list, is_mapping
+from sweep.errors import InputError, Problem
+from sweep.runner.plan import importable
+from sweep.scaffold.catalog_from_files import build, files_of
+from sweep.scaffold.costs import balance, costs, slippage
+from sweep.scaffold.market import Market, Traded, market
+from sweep.scaffold.request import Ask, Request
+from sweep.scaffold.search_space import Proposal, trade_size
+from sweep.scaffold.strategy_files import STUB, StrategyFiles, config_of, find, proposal
+from sweep.spec.model import schema
+
+SPEC, SCHEMA, CATALOG = "sweep.yaml", "sweep.schema.json", Path("data/catalog")
+IGNORED = "# written by sweep\n/data/\n/runs/\n/mlflow.db*\n/mlartifacts/\n__pycache__/\n"
+HOLDOUT_DAYS = 5  # of data at least, for a hold-out
+MINIMAL = {"fast": [5, 10, 20], "slow": [20, 40, 80]}  # of the stub
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project as it was written."""
+
+    spec: Path
+    files: tuple[Path, ...]
+    ingested: tuple[Ingested, ...]
+    notes: tuple[str, ...]
+
+
+def create(request: Request, ask: Ask, progress: Any = None) -> Project:
+    """Write a project. InputError with everything in the way; nothing is then written but a whole catalog."""
+    folder = request.folder
+    request = replace(request, files=files_of(request.files))
+    importable(folder)
+    chosen = find(request.strategy, folder) if request.strategy else StrategyFiles(STUB[0])
+    names = [SPEC, SCHEMA, *chosen.files, *(() if request.strategy else ("strategy.py", "test_strategy.py"))]
+    _refuse_overwriting(folder, names)
+    catalog, ingested, notes = _catalog(request, ask, progress)
+    traded = market(folder / catalog if not catalog.is_absolute() else catalog, request.instruments, ask)
+    files = dict(chosen.files)
+    if request.strategy:
+        _put(folder, files)
+        config_path = config_of(chosen.path, request.config)
+        proposed = proposal(config_path, traded, request.settings)
+    else:
+        config_path, proposed = STUB[1], _stub(traded.traded[0], request.settings)
+        files |= _stub_files(traded.traded[0])
+    content = _spec(request, catalog, traded, (chosen.path, config_path), proposed)
+    files |= {SPEC: content, SCHEMA: json.dumps(schema(), indent=2) + "\n"}
+    files |= {} if (folder / ".gitignore").exists() else {".gitignore": IGNORED}
+    _put(folder, {name: text for name, text in files.items() if name not in chosen.files})
+    return Project(folder / SPEC, tuple(folder / name for name in files), tuple(ingested), (*chosen.notes, *notes))
+
+
+def _refuse_overwriting(folder: Path, names: list[str]) -> None:
+    if there := [name for name in names if (folder / name).exists()]:
+        remedy = "sweep init never overwrites: choose an empty folder (--folder DIR), or move them away"
+        if "strategy.py" in there:
+            remedy += "; to use that strategy: --strategy strategy:CLASS"
+        raise InputError([Problem(str(folder / name), "is there already", remedy=remedy) for name in there])
+    if folder.exists() and not folder.is_dir():
+        raise InputError(Problem("--folder", "is a file", str(folder), "give a directory"))
+
+
+def _catalog(request: Request, ask: Ask, progress: Any) -> tuple[Path, list[Ingested], list[str]]:
+    """The catalog, relative to the project where it lies in it; what was read, and notes."""
+    ways = {"--csv": bool(request.files), "--catalog": request.catalog is not None, "--demo": request.demo}
+    named = [way for way, is_given in ways.items() if is_given]
+    if len(named) != 1:
+        rule = f"are different data: {' and '.join(named)}" if named else "is missing: which data?"
+        remedy = "give one: --csv FILE --instrument AAPL.XNAS, --catalog DIR, or --demo for synthetic data"
+        raise InputError(Problem("--csv", rule, remedy=remedy))
+    if request.demo:
+        write_demo(request.folder / "data" / "demo")
+        return Path("data/demo"), [], ["the data is synthetic: a profit on it says nothing about a market"]
+    if request.catalog is not None:
+        inside = request.catalog.resolve().is_relative_to(request.folder.resolve())
+        near = request.catalog.resolve()
+        return (near.relative_to(request.folder.resolve()) if inside else near), [], []
+    ingested, notes = build(request.folder / CATALOG, request, ask, progress)
+    return CATALOG, ingested, notes
+
+
+def _stub(traded: Traded, settings: Mapping[str, Any]) -> Proposal:
+    """Config and space of the stub."""
+    size = trade_size(traded)
+    values: dict[str, Any] = {
+        "instrument_id": traded.id, "bar_type": traded.bar_type,
+        "trade_size": int(size) if size == size.to_integral_value() else float(size), "fast": 10, "slow": 40,
+    }  # fmt: skip
+    if unknown := [name for name in settings if name not in values]:
+        raise InputError([Problem(f"--set {name}", "is no field of the config", settings[name]) for name in unknown])
+    space = {name: choices for name, choices in MINIMAL.items() if name not in settings}
+    return Proposal(values | dict(settings), {}, space, {}, ["fast < slow"])
+
+
+def _stub_files(traded: Traded) -> dict[str, str]:
+    ticks = {"QuoteTick": "quotes", "TradeTick": "trades"}.get(traded.kind, "")
+    return {
+        "strategy.py": template("strategy.py.j2")(ticks=ticks, has_ticks=bool(ticks)),
+        "test_strategy.py": template("test_strategy.py.j2")(),
+    }
+
+
+def _spec(request: Request, catalog: Path, traded: Market, paths: tuple[str, str], proposed: Proposal) -> str:
+    """The text of sweep.yaml."""
+    first = traded.traded[0]
+    strategy, config_path = paths
+    name = request.name or f"{first.id.rpartition('.')[0]}-{strategy.rpartition(':')[2]}".lower().replace("/", "")
+    return template("sweep.yaml.j2")(
+        title=f"{strategy.rpartition(':')[2]} on {', '.join(t.id for t in traded.traded)}",
+        name=name, catalog=_inline(str(catalog)), start=traded.start, end=traded.end,
+        data=[_inline(t.entry) for t in traded.traded], venues=_venues(traded.traded),
+        strategy=_inline(strategy), config_path=_inline(config_path),
+        config={k: _inline(v) for k, v in proposed.config.items()}, opaque=proposed.opaque,
+        space={k: _inline(v) for k, v in proposed.space.items()},
+        further={k: _inline(v) for k, v in proposed.further.items()},
+        constraints=_inline(proposed.constraints), has_holdout=traded.days >= HOLDOUT_DAYS,
+    )  # fmt: skip
+
+
+def _venues(traded: tuple[Traded, ...]) -> list[dict[str, Any]]:
+    """A venue for each that is traded at, with the costs of its first instrument."""
+    firsts = {one.venue: one for one in reversed(traded)}
+    made: list[dict[str, Any]] = []
+    for name in dict.fromkeys(one.venue for one in traded):
+        one, cost = firsts[name], costs(firsts[name])
+        probability, note = slippage(one)
+        made.append({
+            "name": _inline(name), "currency": one.currency, "balance": f"{balance(one.currency):_}", "costs": cost,
+            "fee_model": _inline(cost.fee_model), "slippage": probability, "slippage_note": note,
+            "latency": f"{cost.latency_ms * 1_000_000:_}",
+        })  # fmt: skip
+    return made
+
+
+def _inline(value: Any) -> str:
+    """A value as YAML on one line; numbers are not written as 5e-05."""
+    if isinstance(value, float):
+        return f"{value:.10f}".rstrip("0").rstrip(".") if abs(value) < 1 and "e" in repr(value) else repr(value)
+    if is_mapping(value):
+        return "{ " + ", ".join(f"{k}: {_inline(v)}" for k, v in value.items()) + " }"
+    if is_list(value):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10_000)
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
+def _put(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        with atomic_write(folder / name) as target:
+            target.write_text(text, encoding="utf-8")
+
+
+@cache
+def template(name: str) -> Callable[..., str]:
+    """One of the templates, to be filled in."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(  # noqa: S701 (YAML and Python, no HTML)
+        loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    return made.get_template(name).render

@@ -1,0 +1,47 @@
+"""Short forms of a spec, written out: `objective: sharpe_ratio`, `pruner: median`, `method: tpe`.
+
+A spec is written out before it is checked, so both forms have the same keys, ids and messages.
+"""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from sweep.common.json_values import is_list
+from sweep.spec.components.places import components
+from sweep.spec.metric_table import LOWER_IS_BETTER
+
+SAMPLERS = ("tpe", "random", "qmc", "cmaes", "nsga2", "nsga3", "gp")  # Optuna's, by their names in a spec
+RUNGS = (0.25, 0.5)  # shares of the period at which a pruner judges that is named alone
+METHODS = f"grid, optuna, or a sampler of Optuna: {', '.join(SAMPLERS)}"
+
+
+def write_out(data: dict[str, Any]) -> None:
+    """Replace the short forms in a spec by the long ones."""
+    if "objective" in data:
+        data["objective"] = _objective(data["objective"])
+    search = _section(data, "search")
+    if isinstance(search.get("pruner"), str):
+        search["pruner"] = {"type": search["pruner"], "rungs": [*RUNGS]}
+    if (method := search.get("method")) in SAMPLERS and "sampler" not in search:
+        search |= {"method": "optuna", "sampler": method}
+
+
+def complete(data: dict[str, Any], config_of: Callable[[str], str | None]) -> None:
+    """Write the config class of each component, which its source shows, where the spec leaves it out."""
+    for place in components(data):
+        item = cast("dict[str, Any]", place.data)
+        if isinstance(path := item.get("path"), str) and "config_path" not in item and (found := config_of(path)):
+            item["config_path"] = found
+
+
+def _section(data: dict[str, Any], key: str) -> dict[str, Any]:
+    """A section as it may be changed; a new one where there is none."""
+    section: Any = data.get(key)
+    return cast("dict[str, Any]", section) if isinstance(section, dict) else {}
+
+
+def _objective(value: Any) -> Any:
+    """A metric as an objective in its own direction; a list of metrics likewise."""
+    if isinstance(value, str):
+        return {"metric": value, "direction": "minimize" if value in LOWER_IS_BETTER else "maximize"}
+    return [_objective(one) if isinstance(one, str) else one for one in value] if is_list(value) else value

@@ -1,0 +1,85 @@
+"""Short forms are the long ones: the same sections, and so the same keys."""
+
+import pytest
+
+from sweep.search.optuna.samplers import SAMPLERS as OPTUNAS
+from sweep.spec.reader import read
+from sweep.spec.short_forms import SAMPLERS
+
+SPEC = """name: small
+catalog: data
+period: { start: 2026-05-04, end: 2026-05-09 }
+data: [{ type: QuoteTick, instruments: [SPY.ARCA] }]
+venues: [{ name: ARCA }]
+strategy: { path: "mine:Mine", config_path: "mine:Config" }
+search: { space: { strategy.x: [1, 2] } }
+"""
+
+
+def sections(text: str, *settings: str):
+    parsed = read(SPEC + text, settings)
+    assert parsed.spec, parsed.problems
+    return {name: getattr(parsed.spec, name) for name in type(parsed.spec).model_fields}
+
+
+@pytest.mark.parametrize(
+    ("short", "long"),
+    [
+        ("objective: sharpe_ratio", "objective: {metric: sharpe_ratio, direction: maximize}"),
+        ("objective: max_drawdown", "objective: {metric: max_drawdown, direction: minimize}"),
+        (
+            "objective: [pnl_total, fees]",
+            "objective: [{metric: pnl_total, direction: maximize}, {metric: fees, direction: minimize}]",
+        ),
+    ],
+)
+def test_a_metric_is_an_objective_in_its_own_direction(short, long):
+    assert sections(short) == sections(long)
+    value = short.removeprefix("objective: ")
+    assert sections("", f"objective={value}") == sections(long)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_sampler_is_a_method(sampler):
+    more = ("search.trials=5",)
+    long = sections("", "search.method=optuna", f"search.sampler={sampler}", *more)
+    assert sections("", f"search.method={sampler}", *more) == long
+    assert long["search"].window  # with the defaults of a study
+
+
+def test_the_samplers_are_those_that_a_study_has():
+    assert set(SAMPLERS) == set(OPTUNAS)
+
+
+def test_a_pruner_is_its_type():
+    assert sections("", "search.pruner=median") == sections("", "search.pruner={type: median, rungs: [0.25, 0.5]}")
+
+
+def test_a_setting_reaches_into_a_short_form():
+    assert sections("objective: pnl_total", "objective.metric=fees")["objective"].metric == "fees"
+
+
+@pytest.mark.parametrize(
+    ("setting", "listed"),
+    [
+        ("search.method=calmar", "grid, optuna, or a sampler of Optuna: tpe, random, qmc, cmaes, nsga2, nsga3, gp"),
+        ("search.pruner=calmar", "'median', 'percentile', 'asha'"),
+    ],
+)
+def test_an_unknown_name_lists_what_there_is(setting, listed):
+    (problem,) = read(SPEC, [setting]).problems
+    assert listed in problem.rule
+
+
+@pytest.mark.parametrize("value", ["7", "null", "{}", "[1]", "[[tpe]]", "{a: b}", "true"])
+@pytest.mark.parametrize("key", ["objective", "search", "search.pruner", "search.method", "strategy"])
+def test_anything_else_is_left_to_the_rules_of_the_section(key, value):
+    read(SPEC, [f"{key}={value}"])
+
+
+def test_the_config_class_is_filled_in_where_it_is_left_out():
+    without = SPEC.replace(', config_path: "mine:Config"', "")
+    assert read(without, config_of={"mine:Mine": "mine:Config"}.get).spec == read(SPEC).spec
+    assert read(SPEC, config_of={"mine:Mine": "mine:Other"}.get).spec == read(SPEC).spec  # what is written stands
+    (problem,) = read(without).problems
+    assert "annotate the config in the strategy's __init__" in problem.remedy
