@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from sweep.catalog import ingest
@@ -14,7 +15,6 @@ from sweep.catalog.instruments import writer
 from sweep.catalog.instruments.currencies import declare, is_money
 from sweep.catalog.instruments.templates import template_of
 from sweep.catalog.verify.verifier import verify
-from sweep.common.atomic_directory import move_if_free, staging_directory
 from sweep.errors import InputError, Problem
 from sweep.scaffold.request import Ask, Request
 
@@ -45,22 +45,20 @@ class Draft:
         return shown | dict(given)
 
 
-def build(target: Path, request: Request, ask: Ask, progress: Any) -> tuple[list[Ingested], list[str]]:
-    """Fill a new catalog; what was read and written, and notes on it. InputError with everything in the way."""
+def build(catalog: Path, request: Request, ask: Ask, progress: Any) -> tuple[list[Ingested], list[str]]:
+    """Fill an empty catalog; what was read and written, and notes on it. InputError with everything in the way."""
     if problems := declare(request.currencies, "--currency"):
         raise InputError(problems)
     drafts = [_draft(identifier, files, request, ask) for identifier, files in _pairs(request)]
     for _ in range(2 * MOST_DIGITS * len(drafts)):
-        with staging_directory(target) as made:
-            try:
-                done = [one for draft in drafts for one in _ingest(draft, made, request, progress)]
-            except _FinerError as finer:
-                finer.apply()
-                continue
-            notes = [note for draft in drafts for note in draft.notes] + _verified(made)
-            if not move_if_free(made, target):
-                raise InputError(Problem(str(target), "is there already", remedy=f"sweep init --catalog {target}"))
-        return [replace(one, catalog=target) for one in done], notes
+        try:
+            done = [one for draft in drafts for one in _ingest(draft, catalog, request, progress)]
+        except _FinerError as finer:
+            finer.apply()
+            rmtree(catalog)  # what it holds so far has fewer decimals
+            catalog.mkdir()
+            continue
+        return done, [note for draft in drafts for note in draft.notes] + _verified(catalog)
     raise AssertionError("each try has more decimals")
 
 
@@ -130,7 +128,7 @@ class _FinerError(Exception):
 
     def apply(self) -> None:
         """Give the instrument the decimals, or where no market has so many let the numbers be rounded."""
-        draft, what, needed = self.draft, self.inexact.what, self.inexact.needed
+        draft, what, needed = self.draft, self.inexact.noun, self.inexact.needed
         has_whole = what == "sizes" and draft.template not in ("crypto_pair", "binance_perpetual")
         if needed > MOST_DIGITS or has_whole or draft.template not in FINEST:
             draft.rounds = True

@@ -91,9 +91,6 @@ def _defaults(kind: Any) -> dict[str, Any]:
             f.name: f.default if f.default_factory is MISSING else f.default_factory()
             for f in dataclasses.fields(kind) if f.default is not MISSING or f.default_factory is not MISSING
         }  # fmt: skip
-    if names := getattr(kind, "__struct_fields__", None):
-        last: tuple[Any, ...] = getattr(kind, "__struct_defaults__", ())
-        return dict(zip(names[len(names) - len(last) :], last, strict=True))
     found = inspect.signature(kind).parameters
     return {name: p.default for name, p in found.items() if p.default is not p.empty}
 

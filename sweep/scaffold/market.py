@@ -3,7 +3,7 @@
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -57,7 +57,8 @@ class Market:
     traded: tuple[Traded, ...]  # the first one is the strategy's
     start: str  # the first day, and the day after the last
     end: str
-    days: int  # days with data, about
+    days: int  # weekdays between them
+    shared_days: int  # of these, those between the first and the last data of every instrument
 
 
 def market(catalog: Path, instruments: Sequence[str], ask: Ask) -> Market:
@@ -77,9 +78,9 @@ def market(catalog: Path, instruments: Sequence[str], ask: Ask) -> Market:
     feeds = [_feed(by_instrument[name]) for name in chosen]
     first, last = min(e.first for e in feeds), max(e.last for e in feeds)
     start, end = _day(first - 1), _day(last - int(feeds[0].kind == "Bar")) + DAY
-    days = sum(day.weekday() < 5 for day in _days(start, end))
+    shared = _days(_day(max(e.first for e in feeds)), _day(min(e.last for e in feeds)) + DAY)
     traded = tuple(_traded(catalog, name, feed) for name, feed in zip(chosen, feeds, strict=True))
-    return Market(catalog, traded, f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}", days)
+    return Market(catalog, traded, f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}", _days(start, end), shared)
 
 
 def _chosen(names: list[str], ask: Ask) -> list[str]:
@@ -130,5 +131,5 @@ def _day(ns: int) -> datetime:
     return datetime.fromtimestamp(ns // 10**9, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _days(start: datetime, end: datetime) -> Iterator[datetime]:
-    return (start + n * DAY for n in range((end - start).days))
+def _days(start: datetime, end: datetime) -> int:
+    return sum((start + n * DAY).weekday() < 5 for n in range((end - start).days))

@@ -1,8 +1,9 @@
 """A new project: its catalog, strategy, spec, schema and test, written where nothing is."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import yaml
 
 from sweep.catalog.demo.writer import write as write_demo
 from sweep.catalog.ingest import Ingested
+from sweep.common.atomic_directory import move_if_free, staging_directory
 from sweep.common.atomic_file import atomic_write
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import InputError, Problem
@@ -23,8 +25,9 @@ from sweep.scaffold.search_space import Proposal, trade_size
 from sweep.scaffold.strategy_files import STUB, StrategyFiles, config_of, find, proposal
 from sweep.spec.model import schema
 
-SPEC, SCHEMA, CATALOG = "sweep.yaml", "sweep.schema.json", Path("data/catalog")
+SPEC, SCHEMA, CATALOG, DEMO = "sweep.yaml", "sweep.schema.json", Path("data/catalog"), Path("data/demo")
 IGNORED = "# written by sweep\n/data/\n/runs/\n/mlflow.db*\n/mlartifacts/\n__pycache__/\n"
+SHARED = 0.9  # of the days: less, and a part of the period could be without an instrument
 HOLDOUT_DAYS = 5  # of data at least, for a hold-out
 MINIMAL = {"fast": [5, 10, 20], "slow": [20, 40, 80]}  # of the stub
 TEMPLATES = Path(__file__).with_name("templates")
@@ -41,28 +44,27 @@ class Project:
 
 
 def create(request: Request, ask: Ask, progress: Any = None) -> Project:
-    """Write a project. InputError with everything in the way; nothing is then written but a whole catalog."""
+    """Write a project. InputError with everything in the way; nothing is then written."""
     folder = request.folder
     request = replace(request, files=files_of(request.files))
     importable(folder)
     chosen = find(request.strategy, folder) if request.strategy else StrategyFiles(STUB[0])
-    names = [SPEC, SCHEMA, *chosen.files, *(() if request.strategy else ("strategy.py", "test_strategy.py"))]
-    _refuse_overwriting(folder, names)
-    catalog, ingested, notes = _catalog(request, ask, progress)
-    traded = market(folder / catalog if not catalog.is_absolute() else catalog, request.instruments, ask)
-    files = dict(chosen.files)
-    if request.strategy:
-        _put(folder, files)
-        config_path = config_of(chosen.path, request.config)
-        proposed = proposal(config_path, traded, request.settings)
-    else:
-        config_path, proposed = STUB[1], _stub(traded.traded[0], request.settings)
-        files |= _stub_files(traded.traded[0])
-    content = _spec(request, catalog, traded, (chosen.path, config_path), proposed)
-    files |= {SPEC: content, SCHEMA: json.dumps(schema(), indent=2) + "\n"}
+    own = () if request.strategy else ("strategy.py", "test_strategy.py")
+    _refuse_overwriting(folder, [SPEC, SCHEMA, *own, *chosen.files])
+    with _data(request, ask, progress) as data, _written(folder, chosen.files):
+        traded = market(data.path, request.instruments, ask)
+        if request.strategy:
+            config_path = config_of(chosen.path, request.config)
+            proposed, files = proposal(config_path, traded, request.settings), dict[str, str]()
+        else:
+            config_path = STUB[1]
+            proposed, files = _stub(traded.traded[0], request.settings), _stub_files(traded.traded[0])
+        files[SPEC] = _spec(request, data.name, traded, (chosen.path, config_path), proposed)
+    files[SCHEMA] = json.dumps(schema(), indent=2) + "\n"
     files |= {} if (folder / ".gitignore").exists() else {".gitignore": IGNORED}
-    _put(folder, {name: text for name, text in files.items() if name not in chosen.files})
-    return Project(folder / SPEC, tuple(folder / name for name in files), tuple(ingested), (*chosen.notes, *notes))
+    _put(folder, files)
+    paths = tuple(folder / name for name in (*chosen.files, *files))
+    return Project(folder / SPEC, paths, tuple(data.ingested), (*chosen.notes, *data.notes))
 
 
 def _refuse_overwriting(folder: Path, names: list[str]) -> None:
@@ -75,23 +77,52 @@ def _refuse_overwriting(folder: Path, names: list[str]) -> None:
         raise InputError(Problem("--folder", "is a file", str(folder), "give a directory"))
 
 
-def _catalog(request: Request, ask: Ask, progress: Any) -> tuple[Path, list[Ingested], list[str]]:
-    """The catalog, relative to the project where it lies in it; what was read, and notes."""
+@dataclass(frozen=True, slots=True)
+class _Data:
+    """The catalog: the place to read it now, its name in the spec; and what was read into it."""
+
+    path: Path
+    name: str
+    ingested: list[Ingested] = field(default_factory=list[Ingested])
+    notes: list[str] = field(default_factory=list[str])
+
+
+@contextmanager
+def _data(request: Request, ask: Ask, progress: Any) -> Generator[_Data]:
+    """The data of the project; a catalog of files appears at the end, if nothing is in the way."""
     ways = {"--csv": bool(request.files), "--catalog": request.catalog is not None, "--demo": request.demo}
-    named = [way for way, is_given in ways.items() if is_given]
+    named, folder = [way for way, is_given in ways.items() if is_given], request.folder
     if len(named) != 1:
         rule = f"are different data: {' and '.join(named)}" if named else "is missing: which data?"
         remedy = "give one: --csv FILE --instrument AAPL.XNAS, --catalog DIR, or --demo for synthetic data"
         raise InputError(Problem("--csv", rule, remedy=remedy))
-    if request.demo:
-        write_demo(request.folder / "data" / "demo")
-        return Path("data/demo"), [], ["the data is synthetic: a profit on it says nothing about a market"]
     if request.catalog is not None:
-        inside = request.catalog.resolve().is_relative_to(request.folder.resolve())
-        near = request.catalog.resolve()
-        return (near.relative_to(request.folder.resolve()) if inside else near), [], []
-    ingested, notes = build(request.folder / CATALOG, request, ask, progress)
-    return CATALOG, ingested, notes
+        near, home = request.catalog.resolve(), folder.resolve()
+        yield _Data(near, str(near.relative_to(home) if near.is_relative_to(home) else near))
+        return
+    if request.demo:
+        write_demo(folder / DEMO)
+        yield _Data(folder / DEMO, str(DEMO), notes=["the data is synthetic: a profit on it says nothing of a market"])
+        return
+    target = folder / CATALOG
+    with staging_directory(target) as made:
+        ingested, notes = build(made, request, ask, progress)
+        yield _Data(made, str(CATALOG), [replace(one, catalog=CATALOG) for one in ingested], notes)
+        if not move_if_free(made, target):
+            remedy = f"sweep init --catalog {target} uses it; sweep catalog ingest adds to it"
+            raise InputError(Problem(str(target), "is there already", remedy=remedy))
+
+
+@contextmanager
+def _written(folder: Path, files: Mapping[str, str]) -> Generator[None]:
+    """Files of a strategy, where it is imported; gone again if something is in the way."""
+    _put(folder, files)
+    try:
+        yield
+    except BaseException:
+        for name in files:
+            (folder / name).unlink()
+        raise
 
 
 def _stub(traded: Traded, settings: Mapping[str, Any]) -> Proposal:
@@ -115,21 +146,26 @@ def _stub_files(traded: Traded) -> dict[str, str]:
     }
 
 
-def _spec(request: Request, catalog: Path, traded: Market, paths: tuple[str, str], proposed: Proposal) -> str:
+def _spec(request: Request, catalog: str, traded: Market, paths: tuple[str, str], proposed: Proposal) -> str:
     """The text of sweep.yaml."""
     first = traded.traded[0]
     strategy, config_path = paths
     name = request.name or f"{first.id.rpartition('.')[0]}-{strategy.rpartition(':')[2]}".lower().replace("/", "")
     return template("sweep.yaml.j2")(
         title=f"{strategy.rpartition(':')[2]} on {', '.join(t.id for t in traded.traded)}",
-        name=name, catalog=_inline(str(catalog)), start=traded.start, end=traded.end,
+        name=name, catalog=_inline(catalog), start=traded.start, end=traded.end,
         data=[_inline(t.entry) for t in traded.traded], venues=_venues(traded.traded),
         strategy=_inline(strategy), config_path=_inline(config_path),
         config={k: _inline(v) for k, v in proposed.config.items()}, opaque=proposed.opaque,
         space={k: _inline(v) for k, v in proposed.space.items()},
         further={k: _inline(v) for k, v in proposed.further.items()},
-        constraints=_inline(proposed.constraints), has_holdout=traded.days >= HOLDOUT_DAYS,
+        constraints=_inline(proposed.constraints), has_holdout=_has_room(traded),
     )  # fmt: skip
+
+
+def _has_room(traded: Market) -> bool:
+    """True if a hold-out of a fifth, and what lies before it, have data of every instrument."""
+    return traded.shared_days >= max(HOLDOUT_DAYS, SHARED * traded.days)
 
 
 def _venues(traded: tuple[Traded, ...]) -> list[dict[str, Any]]:

@@ -93,7 +93,10 @@ def test_nothing_is_overwritten(folder):
         (("--csv", "../vendor.csv", "--instrument", "AAPL"), "must be SYMBOL.VENUE"),
         (("--csv", "../vendor.csv", "--instrument", "EURUSD.SIM"), "--instrument EUR/USD.SIM"),
         (("--csv", "../vendor.csv", "--instrument", "ESM6.XCME"), "expiration_ns"),
-        (("--csv", "../vendor.csv", "--instrument", "A.X", "--instrument", "B.X"), "give as many --instrument as files"),
+        (
+            ("--csv", "../vendor.csv", "--instrument", "A.X", "--instrument", "B.X"),
+            "give as many --instrument as files",
+        ),
         (("--demo", "--catalog", "data"), "are different data: --catalog and --demo"),
         (("--csv", "../words.csv", "--instrument", "AAPL.XNAS"), "has no column"),
         (("--csv", "../crossed.csv", "--instrument", "EUR/USD.SIM"), "--drop crossed"),
@@ -105,14 +108,18 @@ def test_nothing_is_overwritten(folder):
 def test_a_mistake_says_what_to_do_and_leaves_nothing(folder, options, rule):
     vendor_files.write("Yahoo", folder.parent / "vendor.csv")
     (folder.parent / "words.csv").write_text("some,words\nand,others\n")
-    (folder.parent / "crossed.csv").write_text("time,bid,ask\n2026-03-02 09:30:01,1.2,1.1\n2026-03-02 09:31:02,1.2,1.3\n")
+    (folder.parent / "crossed.csv").write_text(
+        "time,bid,ask\n2026-03-02 09:30:01,1.2,1.1\n2026-03-02 09:31:02,1.2,1.3\n"
+    )
     result = invoke("init", *options, code=2)
     assert rule in result.output
     assert not [p for p in folder.rglob("*") if p.is_file() and "demo" not in p.parts]
 
 
 def test_the_remedy_for_crossed_quotes_helps(folder):
-    (folder.parent / "crossed.csv").write_text("time,bid,ask\n2026-03-02 09:30:01,1.2,1.1\n2026-03-02 09:31:02,1.2,1.3\n")
+    (folder.parent / "crossed.csv").write_text(
+        "time,bid,ask\n2026-03-02 09:30:01,1.2,1.1\n2026-03-02 09:31:02,1.2,1.3\n"
+    )
     invoke("init", "--csv", "../crossed.csv", "--instrument", "EUR/USD.SIM", "--drop", "crossed")
     assert plan("sweep.yaml").count() == (8, True)
 
@@ -144,6 +151,7 @@ def test_several_instruments_have_a_file_each(folder):
     assert [v["name"] for v in spec["venues"]] == ["XNAS", "SIM"]
     assert [v["default_leverage"] for v in spec["venues"]] == [1, 20]
     assert len(spec["data"]) == 2
+    assert "validation" not in spec  # they have no day in common
     assert plan("sweep.yaml").count() == (8, True)
 
 
@@ -214,7 +222,7 @@ def test_a_strategy_of_1x_is_ported_beside_the_old_one(folder):
     spec = yaml.safe_load((folder / "sweep.yaml").read_text())
     assert spec["strategy"]["path"] == "ema_v2:Ema"
     assert spec["search"]["constraints"] == ["fast < slow"]
-    assert plan("sweep.yaml").count() == (7, True)
+    assert plan("sweep.yaml").count() == (6, True)
 
 
 @pytest.mark.slow

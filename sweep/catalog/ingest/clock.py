@@ -61,9 +61,9 @@ def session_of(wall: Ints) -> Session | None:
     day, minute = day[order], minute[order]
     starts = np.flatnonzero(np.diff(day, prepend=-1))
     ends = np.append(starts[1:], len(day)) - 1
-    first, last = minute[starts], minute[ends]
-    if not len(starts) or (ends == starts).all():
+    if len(ends) != len(starts) or (ends == starts).all():
         return None  # a row a day
+    first, last = minute[starts], minute[ends]
     shares = {(opens, closes, zone): _share(first, last, opens, closes) for opens, closes, zone in SESSIONS}
     opens, closes, zone = max(shares, key=lambda session: shares[session])
     if shares[opens, closes, zone] < MOST:

@@ -19,9 +19,10 @@ from sweep.catalog.ingest.bar_step import IngestStep
 from sweep.catalog.ingest.clock import Session
 from sweep.catalog.ingest.data_kinds import OHLC
 from sweep.catalog.ingest.parsing import number_texts
-from sweep.catalog.ingest.parsing.column_plan import ColumnPlan, ColumnRequest, plan
 from sweep.catalog.ingest.parsing.columns import Ints
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.header.column_plan import plan
+from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, ColumnRequest
 from sweep.catalog.ingest.parsing.tables import beginning, tables
 from sweep.catalog.ingest.parsing.time_hints import unit_of
 from sweep.catalog.ingest.parsing.time_texts import is_moment

@@ -20,8 +20,8 @@ CASES = {
         "from configs import Settings as X\nclass S:\n    def __init__(self, config: X): ...\n", "m:X",
     ),
     "for type checkers": (
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from configs import Settings\n"
-        'class S:\n    def __init__(self, config: "Settings"): ...\n', "configs:Settings",
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from configs import Settings\n"
+        'class S:\n    def __init__(self, config: "Settings"): ...\n'), "configs:Settings",
     ),
     "by its module": (
         "import configs\nclass S:\n    def __init__(self, config: configs.Settings): ...\n", "configs:Settings",
@@ -32,8 +32,8 @@ CASES = {
     "by its name": ("class SConfig: pass\nclass S: pass\n", "m:SConfig"),
     "imported strategy": ("from inner import S\n", "inner:SConfig"),
     "the engine's": (
-        "from nautilus_trader.trading import StrategyConfig\nclass S:\n"
-        "    def __init__(self, config: StrategyConfig): ...\n", None,
+        ("from nautilus_trader.trading import StrategyConfig\nclass S:\n"
+        "    def __init__(self, config: StrategyConfig): ...\n"), None,
     ),
     "not annotated": ("class C: pass\nclass S:\n    def __init__(self, config): ...\n", None),
     "no such class": ("class Other: pass\n", None),
