@@ -128,7 +128,6 @@ def test_a_function_fits_a_screen(path):
 
 TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole command
     "catalog/verify/verifier.py": "catalog/verify/test_damaged.py",
-    "cli/commands/check.py": "cli/handlers/test_check.py",
     "cli/commands/cluster.py": "cli/handlers/test_cluster.py",
     "search/base.py": "contracts/test_search.py",
     "search/optuna/study.py": "contracts/test_search.py",
@@ -163,6 +162,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/commands/init.py": "scaffold/test_project.py",
     "cli/handlers/init.py": "scaffold/test_project.py",
     "scaffold/market.py": "scaffold/test_project.py",
+    "spec/forms/key_notes.py": "spec/forms/test_json_schema.py",
     "scaffold/request.py": "scaffold/test_project.py",
     "scaffold/strategy_files.py": "scaffold/test_project.py",
     "catalog/ingest/parsing/time_hints.py": "catalog/ingest/test_remedies.py",
@@ -173,10 +173,9 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/commands/show.py": "cli/test_cli.py",
     "cli/commands/status.py": "cli/test_cli.py",
     "cli/commands/validate.py": "cli/test_cli.py",
-    "cli/commands/venues.py": "cli/test_cli.py",
+    "cli/commands/spec.py": "cli/test_cli.py",
     "cli/handlers/report.py": "cli/test_cli.py",
     "cli/handlers/status.py": "cli/handlers/test_show.py",
-    "cli/handlers/venues.py": "cli/handlers/test_show.py",
     "cli/trial_rows.py": "cli/handlers/test_show.py",
     "cli/commands/port.py": "cli/handlers/test_port.py",
     "cli/commands/run.py": "cli/test_cli.py",

@@ -8,7 +8,6 @@ import sweep
 from sweep.cli.commands import (
     backtest,
     catalog,
-    check,
     cluster,
     collection,
     diff,
@@ -19,9 +18,9 @@ from sweep.cli.commands import (
     report,
     run,
     show,
+    spec,
     status,
     validate,
-    venues,
 )
 
 
@@ -52,7 +51,6 @@ def main(
 for commands in (
     init,
     run,
-    check,
     validate,
     backtest,
     diff,
@@ -63,7 +61,7 @@ for commands in (
     cluster,
     collection,
     doctor,
-    venues,
+    spec,
 ):
     app.add_typer(commands.app)
 catalog.app.add_typer(ingest.app, name="ingest")

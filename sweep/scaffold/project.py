@@ -23,7 +23,7 @@ from sweep.scaffold.market import Market, Traded, market
 from sweep.scaffold.request import Ask, Request
 from sweep.scaffold.search_space import Proposal, trade_size
 from sweep.scaffold.strategy_files import STUB, StrategyFiles, config_of, find, proposal
-from sweep.spec.model import schema
+from sweep.spec.forms.json_schema import schema
 
 SPEC, SCHEMA, CATALOG, DEMO = "sweep.yaml", "sweep.schema.json", Path("data/catalog"), Path("data/demo")
 IGNORED = "# written by sweep\n/data/\n/runs/\n/mlflow.db*\n/mlartifacts/\n__pycache__/\n"

@@ -64,7 +64,7 @@ def known_order(fields: Sequence[ConfigField], names: Sequence[str]) -> list[str
 
 
 def _value(field: ConfigField, traded: Traded, market: Market) -> Any:
-    """What the market says of a field, else its default."""
+    """The value of a field by the market, else its default."""
     name, several = field.name.lower(), [*market.traded]
     is_list = name.endswith("s") and field.default is MISSING
     if "bar_type" in name:

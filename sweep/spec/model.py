@@ -152,12 +152,3 @@ def applied(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
     for bound in ("start", "end"):
         doc.data["period"][bound] = moment(doc.data["period"][bound])
     return doc.data
-
-
-def schema() -> dict[str, Any]:
-    """The JSON schema of a spec, for editors."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "sweep spec",
-        **Spec.model_json_schema(),
-    }

@@ -19,6 +19,7 @@ from sweep.spec.components import address_checks, places, rules
 from sweep.spec.components.places import constants, full_name
 from sweep.spec.components.rules import MISSING
 from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
+from sweep.spec.forms.short_forms import METHODS, complete, write_out
 from sweep.spec.model import BACKTEST, Spec, plain
 from sweep.spec.search_rules import mistakes, starting_points
 from sweep.spec.sections import (
@@ -27,7 +28,6 @@ from sweep.spec.sections import (
     Data,
     Validation,
 )
-from sweep.spec.short_forms import METHODS, complete, write_out
 from sweep.spec.space import Dimension, LogRange, Space
 from sweep.spec.space_parser import parse
 from sweep.spec.yaml_document import Document

@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from sweep.spec.components.places import constants, full_name
-from sweep.spec.model import resolve, schema
+from sweep.spec.forms.json_schema import schema
+from sweep.spec.model import resolve
 from sweep.spec.reader import read
 from tests.support import sweeps
 

@@ -1,4 +1,4 @@
-from sweep.spec.model import schema
+from sweep.spec.forms.json_schema import schema
 from sweep.spec.search_sections import WINDOW, SearchRules
 
 SPACE = {"strategy.fast": [1, 2]}

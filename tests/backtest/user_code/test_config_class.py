@@ -35,6 +35,7 @@ CASES = {
         ("from nautilus_trader.trading import StrategyConfig\nclass S:\n"
         "    def __init__(self, config: StrategyConfig): ...\n"), None,
     ),
+    "arguments, no config": ("class C: pass\nclass S:\n    def __init__(self, rules: C, fast: int): ...\n", None),
     "not annotated": ("class C: pass\nclass S:\n    def __init__(self, config): ...\n", None),
     "no such class": ("class Other: pass\n", None),
     "in a circle": ("from m import S\n", None),

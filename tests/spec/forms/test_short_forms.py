@@ -3,8 +3,8 @@
 import pytest
 
 from sweep.search.optuna.samplers import SAMPLERS as OPTUNAS
+from sweep.spec.forms.short_forms import SAMPLERS
 from sweep.spec.reader import read
-from sweep.spec.short_forms import SAMPLERS
 
 SPEC = """name: small
 catalog: data
@@ -81,5 +81,15 @@ def test_the_config_class_is_filled_in_where_it_is_left_out():
     without = SPEC.replace(', config_path: "mine:Config"', "")
     assert read(without, config_of={"mine:Mine": "mine:Config"}.get).spec == read(SPEC).spec
     assert read(SPEC, config_of={"mine:Mine": "mine:Other"}.get).spec == read(SPEC).spec  # what is written stands
-    (problem,) = read(without).problems
-    assert "annotate the config in the strategy's __init__" in problem.remedy
+    assert read(without).spec.strategy.config_path is None  # arguments of the constructor
+
+
+def test_each_of_several_components_gets_its_config_class():
+    several = SPEC.replace(
+        'strategy: { path: "mine:Mine", config_path: "mine:Config" }',
+        """
+strategies: [{ path: "mine:A" }, { path: "mine:B", config_path: "mine:Own" }]
+actors: [{ path: "mine:C" }]""",
+    ).replace("strategy.x", "strategies.A.x")
+    spec = read(several, config_of=lambda path: f"{path}Config").spec
+    assert [s.config_path for s in (*spec.strategies, *spec.actors)] == ["mine:AConfig", "mine:Own", "mine:CConfig"]

@@ -1,0 +1,145 @@
+"""Keys of a spec, of a venue in it, and the models that they take."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from sweep.cli import console
+from sweep.errors import InputError, Problem, did_you_mean
+from sweep.spec.forms import json_schema
+from sweep.spec.forms.key_notes import NOTES
+
+
+def venues(*, as_json: bool) -> None:
+    """The keys of a venue, and the models that they take."""
+    from sweep.backtest.setup.models import TABLES
+    from sweep.backtest.setup.venues import KEYS
+
+    models = {kind: {name: _model(m) for name, m in table.items()} for kind, (table, _) in TABLES.items()}
+    keys: dict[str, dict[str, Any]] = {
+        name: {"type": _type(key.kind), "meaning": key.meaning, "required": key.required} for name, key in KEYS.items()
+    }
+    if as_json:
+        print(json.dumps({"keys": keys, "models": models}, indent=2))
+        return
+    table = console.table("keys of a venue (venues: in a spec)")
+    for column in ("key", "type", "meaning"):
+        table.add_column(column, style="bold" if column == "key" else "")
+    for name, key in keys.items():
+        table.add_row(f"{name} *" if key["required"] else name, key["type"], key["meaning"])
+    console.out.print(table)
+    for kind, table_of_models in models.items():
+        _models(kind, table_of_models)
+    console.out.print("* required; your own model: {type: my_module:MyModel, its arguments}")
+
+
+def _model(model: Any) -> dict[str, Any]:
+    arguments = {
+        n: {"type": _type(a.kind), "meaning": a.meaning, "required": a.required} for n, a in model.arguments.items()
+    }
+    return {"meaning": model.meaning, "arguments": arguments}
+
+
+def _models(kind: str, models: Mapping[str, Mapping[str, Any]]) -> None:
+    table = console.table(kind)
+    for column in ("type", "meaning", "arguments"):
+        table.add_column(column, style="bold" if column == "type" else "")
+    for name, model in models.items():
+        arguments = [f"{n} *" if a["required"] else n for n, a in model["arguments"].items()]
+        table.add_row(name, model["meaning"], ", ".join(arguments))
+    console.out.print(table)
+    for name, argument in {n: a for m in models.values() for n, a in m["arguments"].items()}.items():
+        console.out.print(f"  {name}: {argument['meaning']}", style="dim")
+    console.out.print()
+
+
+def _type(kind: Any) -> str:
+    """A type as people write it in YAML."""
+    if isinstance(kind, str):
+        return "model"
+    names = {"bool": "true/false", "str": "text", "int": "whole number", "float": "number", "Decimal": "number"}
+    name = (
+        getattr(kind, "__name__", str(kind))
+        if not getattr(kind, "__args__", None)
+        else "list"
+        if "list" in str(kind)
+        else "mapping"
+    )
+    return names.get(name, name)
+
+
+def explain(path: str, *, as_json: bool) -> None:
+    """Explain a key: its meaning, type, default, an example, and the keys inside."""
+    made = json_schema.schema()
+    names = [name for name in path.split(".") if name and not name.isdecimal()]
+    if names[:1] == ["venues"] and names[1:] and (told := _of_venue(names[1:])):
+        document = told
+    else:
+        document = _of_schema(made, ".".join(names))
+    if as_json:
+        print(json.dumps({"key": path, **document}, indent=2, default=str))
+        return
+    _explained(path, document)
+
+
+def _of_schema(made: dict[str, Any], path: str) -> dict[str, Any]:
+    if path.startswith("strategy.") and json_schema.find(made, path) is None:
+        path = "strategy.config"  # a field of the user's class
+    node = json_schema.find(made, path)
+    if node is None:
+        above, _, name = path.rpartition(".")
+        while above and json_schema.find(made, above) is None:
+            above, _, name = above.rpartition(".")
+        there = json_schema.keys(made, json_schema.find(made, above) or made)
+        remedy = did_you_mean(name, there, listed=len(there)) or "sweep spec explain lists all sections"
+        raise InputError(Problem("PATH", f"there is no key {name!r} in {above or 'a spec'}", path, remedy))
+    inside = {key: inner.get("description", "") for key, inner in json_schema.keys(made, node).items()}
+    document: dict[str, Any] = {"meaning": node.get("description", ""), "type": json_schema.type_of(made, node)}
+    if "default" in node:
+        document["default"] = node["default"]
+    if path in NOTES:
+        document["example"] = f"{path.rpartition('.')[2]}: {NOTES[path][1]}"
+    return document | ({"keys": inside} if inside else {})
+
+
+def _of_venue(names: list[str]) -> dict[str, Any] | None:
+    """A key of a venue, or of one of its models; the venue's own name may stand before it."""
+    from sweep.backtest.setup.models import TABLES
+    from sweep.backtest.setup.venues import KEYS
+
+    key, *rest = names if names[0] in KEYS or len(names) == 1 else names[1:]
+    if key not in KEYS:
+        remedy = did_you_mean(key, KEYS, listed=len(KEYS))
+        raise InputError(Problem("PATH", f"a venue has no key {key!r}", ".".join(names), remedy))
+    if key not in TABLES:
+        return {"meaning": KEYS[key].meaning, "type": _type(KEYS[key].kind), "required": KEYS[key].required}
+    models = {name: _model(model) for name, model in TABLES[key][0].items()}
+    arguments = {n: a for model in models.values() for n, a in model["arguments"].items()}
+    if rest and rest[0] != "type":
+        if rest[0] not in arguments:
+            raise InputError(Problem("PATH", f"no {key} has it", rest[0], did_you_mean(rest[0], arguments)))
+        users = [name for name, model in models.items() if rest[0] in model["arguments"]]
+        return arguments[rest[0]] | {"of": ", ".join(users)}
+    inside = {name: model["meaning"] for name, model in models.items()}
+    return {"meaning": KEYS[key].meaning, "type": "{ type: …, its arguments }", "keys": inside}
+
+
+def _explained(path: str, document: Mapping[str, Any]) -> None:
+    """Print the explanation of a key, then the keys inside."""
+    if path:
+        console.out.print(f"{path}: {document['meaning']}", style="bold", markup=False)
+    lines = {
+        name: document[name] for name in ("type", "default", "required", "of", "example") if name in document and path
+    }
+    if lines:
+        console.out.print(console.facts({k: "none" if v is None else _yaml(v) for k, v in lines.items()}))
+    if inside := document.get("keys"):
+        console.out.print(console.facts({f"  {name}": meaning for name, meaning in inside.items()}))
+
+
+def _yaml(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return yaml.safe_dump(value, default_flow_style=True).removesuffix("\n...\n").strip()
