@@ -24,7 +24,7 @@ DRAFT = re.compile(rf"\.(restore|{SWEEP_ID.pattern})\.[a-z0-9_]+")  # names that
 class Removable:
     """One folder that can be deleted."""
 
-    what: str
+    kind: str
     path: Path
     bytes: int
 
@@ -36,20 +36,20 @@ def removable(runs_dir: Path, *, tearsheets: bool, keep_days: float) -> list[Rem
     if tearsheets:
         old = (f for f in Folder.all(runs_dir) if _age(f.ledger) >= keep_days and not f.holder())
         candidates += [("tearsheets", f.tearsheets) for f in old if f.tearsheets.is_dir()]
-    return [Removable(what, path, size(path)) for what, path in candidates]
+    return [Removable(kind, path, size(path)) for kind, path in candidates]
 
 
-def delete(found: Removable) -> int:
+def delete(item: Removable) -> int:
     """Delete one of them; the bytes that this freed, 0 where a driver has begun to use it."""
-    if found.what != "tearsheets":
-        shutil.rmtree(found.path, ignore_errors=True)
-        return found.bytes
+    if item.kind != "tearsheets":
+        shutil.rmtree(item.path, ignore_errors=True)
+        return item.bytes
     try:
-        with Folder(found.path.parent).locked():
-            shutil.rmtree(found.path, ignore_errors=True)
+        with Folder(item.path.parent).locked():
+            shutil.rmtree(item.path, ignore_errors=True)
     except InputError:
         return 0
-    return found.bytes
+    return item.bytes
 
 
 def orphans(tracker: Tracker, runs_dir: Path) -> list[str]:

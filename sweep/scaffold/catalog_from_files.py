@@ -35,14 +35,14 @@ class Draft:
     rounds: bool
     notes: list[str] = field(default_factory=list[str])
 
-    def definition(self, given: Mapping[str, str]) -> dict[str, str]:
+    def definition(self, names: Mapping[str, str]) -> dict[str, str]:
         """The values of the instrument that the files show."""
         if self.template not in FINEST:
-            return dict(given)
+            return dict(names)
         shown = {"price_increment": _step(self.digits["prices"])}
         if self.template in ("crypto_pair", "binance_perpetual"):
             shown["size_increment"] = _step(self.digits["sizes"])
-        return shown | dict(given)
+        return shown | dict(names)
 
 
 def build(catalog: Path, request: Request, ask: Ask, progress: Any) -> tuple[list[Ingested], list[str]]:
@@ -128,12 +128,12 @@ class _FinerError(Exception):
 
     def apply(self) -> None:
         """Give the instrument the decimals, or where no market has so many let the numbers be rounded."""
-        draft, what, needed = self.draft, self.inexact.noun, self.inexact.needed
-        has_whole = what == "sizes" and draft.template not in ("crypto_pair", "binance_perpetual")
+        draft, noun, needed = self.draft, self.inexact.noun, self.inexact.needed
+        has_whole = noun == "sizes" and draft.template not in ("crypto_pair", "binance_perpetual")
         if needed > MOST_DIGITS or has_whole or draft.template not in FINEST:
             draft.rounds = True
         else:
-            draft.digits[what] = max(needed, draft.digits[what] + 1)
+            draft.digits[noun] = max(needed, draft.digits[noun] + 1)
 
 
 def _ingest(draft: Draft, catalog: Path, request: Request, progress: Any) -> list[Ingested]:

@@ -57,7 +57,7 @@ class ConfigField:
 def fields_of(kind: Any) -> list[ConfigField]:
     """The fields of a config class in its order, without those of the engine's own base."""
     native = {name for function in native_constructor(kind) for name in inspect.signature(function).parameters}
-    defaults, found = _defaults(kind), list[ConfigField]()
+    defaults, fields = _defaults(kind), list[ConfigField]()
     hints = _hints(kind)
     for name, parameter in parameters(kind).items():
         if name in native and name not in vars(kind).get("__annotations__", {}):
@@ -65,8 +65,8 @@ def fields_of(kind: Any) -> list[ConfigField]:
         base, metadata = _plain(hints.get(name, parameter.kind))
         extra = getattr(getattr(kind, "model_fields", {}).get(name), "metadata", ())
         default = MISSING if parameter.required else defaults.get(name, MISSING)
-        found.append(ConfigField(name, base, default, _bounds((*metadata, *extra))))
-    return found
+        fields.append(ConfigField(name, base, default, _bounds((*metadata, *extra))))
+    return fields
 
 
 def _hints(kind: Any) -> dict[str, Any]:
@@ -91,8 +91,8 @@ def _defaults(kind: Any) -> dict[str, Any]:
             f.name: f.default if f.default_factory is MISSING else f.default_factory()
             for f in dataclasses.fields(kind) if f.default is not MISSING or f.default_factory is not MISSING
         }  # fmt: skip
-    found = inspect.signature(kind).parameters
-    return {name: p.default for name, p in found.items() if p.default is not p.empty}
+    signature = inspect.signature(kind).parameters
+    return {name: p.default for name, p in signature.items() if p.default is not p.empty}
 
 
 def _plain(kind: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -68,11 +68,11 @@ def create(request: Request, ask: Ask, progress: Any = None) -> Project:
 
 
 def _refuse_overwriting(folder: Path, names: list[str]) -> None:
-    if there := [name for name in names if (folder / name).exists()]:
+    if existing := [name for name in names if (folder / name).exists()]:
         remedy = "sweep init never overwrites: choose an empty folder (--folder DIR), or move them away"
-        if "strategy.py" in there:
+        if "strategy.py" in existing:
             remedy += "; to use that strategy: --strategy strategy:CLASS"
-        raise InputError([Problem(str(folder / name), "is there already", remedy=remedy) for name in there])
+        raise InputError([Problem(str(folder / name), "is there already", remedy=remedy) for name in existing])
     if folder.exists() and not folder.is_dir():
         raise InputError(Problem("--folder", "is a file", str(folder), "give a directory"))
 

@@ -35,9 +35,11 @@ class Proposal:
 def propose(fields: Sequence[ConfigField], market: Market, settings: dict[str, Any]) -> Proposal:
     """Values for every field, and ½, 1 and 2 times the default of numbers. InputError with all that have none."""
     first, config, opaque, problems = market.traded[0], dict[str, Any](), dict[str, str](), list[Problem]()
-    known = {field.name for field in fields}
+    field_names = {field.name for field in fields}
     problems += [
-        Problem(f"--set {name}", "is no field of the config", settings[name]) for name in settings if name not in known
+        Problem(f"--set {name}", "is no field of the config", settings[name])
+        for name in settings
+        if name not in field_names
     ]
     for field in fields:
         value = settings[field.name] if field.name in settings else _value(field, first, market)
@@ -101,8 +103,8 @@ def _values(field: ConfigField, value: Any) -> list[Any]:
     else:
         exact = Decimal(str(value))
         scaled = [float(exact / 2), float(exact), float(exact * 2)]
-    kept = list(dict.fromkeys(v for v in scaled if v and field.admits(v)))
-    return kept if len(kept) > 1 else []
+    admitted = list(dict.fromkeys(v for v in scaled if v and field.admits(v)))
+    return admitted if len(admitted) > 1 else []
 
 
 def _constraints(space: dict[str, list[Any]]) -> Iterator[str]:

@@ -79,8 +79,8 @@ def _ported(file: Path, name: str, *, is_inside: bool) -> StrategyFiles:
 
 def config_of(path: str, config: str) -> str:
     """The import path of the config class: as stated, or as the source of the strategy shows it."""
-    if found := config or config_path(path):
-        return found
+    if chosen := config or config_path(path):
+        return chosen
     rule = "its config class cannot be told from its source"
     remedy = "--config module:Config, or annotate it: def __init__(self, config: MyConfig)"
     raise InputError(Problem(OPTION, rule, path, remedy))

@@ -18,7 +18,7 @@ def folder(finished_sweep, tmp_path):
 
 
 def found(runs, **options):
-    return [(r.what, r.path.name) for r in removable(runs, **{"tearsheets": False, "keep_days": 0} | options)]
+    return [(r.kind, r.path.name) for r in removable(runs, **{"tearsheets": False, "keep_days": 0} | options)]
 
 
 def test_only_remains_of_commands_are_removed_unless_more_is_asked_for(folder):

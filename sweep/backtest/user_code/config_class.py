@@ -27,8 +27,8 @@ def _config_of(path: str, depth: int) -> str | None:
             (names.here(n) or p for n in _mentioned(annotation) if (p := names.path(n)) and not _is_engine(p)), None
         )
     for base in kind.bases:
-        if (above := names.path(base)) and not _is_engine(above) and (found := _config_of(above, depth - 1)):
-            return found
+        if (above := names.path(base)) and not _is_engine(above) and (config := _config_of(above, depth - 1)):
+            return config
     return f"{module}:{name}Config" if f"{name}Config" in names.classes else None
 
 

@@ -62,17 +62,17 @@ def examine(path: Path, layout: Layout, step: IngestStep | None = None) -> FileF
         raise InputError(Problem("FILE", "is no file", str(path)))
     with at(str(path), None):
         names, rows, has_names = beginning(path, layout)
-        wanted, layout, columns = _planned(path, names, rows, layout, has_names=has_names)
-        table = _first_rows(path, layout, wanted)
+        request, layout, columns = _planned(path, names, rows, layout, has_names=has_names)
+        table = _first_rows(path, layout, request)
     prices = [n for n in ("open", "high", "low", "close", "bid", "ask", "price") if n in table.column_names]
     sizes = [n for n in ("volume", "size", "bid_size", "ask_size") if n in table.column_names]
     texts = [[row[names.index(name)] for row in rows if names.index(name) < len(row)] for name in columns.time]
     is_naive = layout.time_format == "iso" and clock.is_naive(columns.time, texts[-1])
     wall, digits = table["wall"].to_numpy(), [_digits(table, names, layout.decimal) for names in (prices, sizes)]
-    length = _length(table["time"].to_numpy(), wall) if wanted.noun == "bars" else IngestStep()
-    is_naive &= wanted.noun != "bars" or (step or length).normal().seconds < DAY
+    length = _length(table["time"].to_numpy(), wall) if request.noun == "bars" else IngestStep()
+    is_naive &= request.noun != "bars" or (step or length).normal().seconds < DAY
     return FileFacts(
-        noun=wanted.noun, layout=layout, step=step or length,
+        noun=request.noun, layout=layout, step=step or length,
         price_digits=digits[0][0], size_digits=digits[1][0], is_noisy=digits[0][1] or digits[1][1],
         has_volume=any(_has_any(table[n]) for n in sizes),
         is_naive=is_naive, session=clock.session_of(wall) if is_naive else None,
@@ -85,13 +85,13 @@ def _planned(
     """The kind of data whose columns the file has, and the layout with the unit of its times."""
     refusals: list[InputError] = []
     for made in _layouts(rows, layout):
-        for wanted in REQUESTS:
+        for request in REQUESTS:
             try:
-                columns = plan(str(path), names, rows, made, wanted, has_names=has_names)
+                columns = plan(str(path), names, rows, made, request, has_names=has_names)
             except InputError as refused:
                 refusals.append(refused)
                 continue
-            return wanted, _with_unit(made, columns, names, rows), columns
+            return request, _with_unit(made, columns, names, rows), columns
     raise min(refusals, key=lambda refused: len(refused.problems))
 
 
@@ -113,10 +113,10 @@ def _with_unit(layout: Layout, columns: ColumnPlan, names: list[str], rows: list
     return replace(layout, time_format=unit) if unit else layout
 
 
-def _first_rows(path: Path, layout: Layout, wanted: ColumnRequest) -> Any:
+def _first_rows(path: Path, layout: Layout, request: ColumnRequest) -> Any:
     """The first rows as texts, with their times."""
     held: list[Any] = []
-    for table in tables(path, layout, wanted, exact=False):
+    for table in tables(path, layout, request, exact=False):
         held.append(table)
         if sum(map(len, held)) >= ROWS:
             break

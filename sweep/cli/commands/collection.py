@@ -94,8 +94,8 @@ def gc(
     """Free disk space: remains of interrupted commands and, on request, what can be made again. Keeps every sweep."""
     from sweep.cli.handlers import collection as handlers
 
-    wanted = handlers.Cleaning(tearsheets=tearsheets, cache=cache, keep_days=keep_days, tracking_uri=tracking_uri)
-    raise typer.Exit(handlers.clean(runs_dir, wanted, yes=yes, dry_run=dry_run))
+    cleaning = handlers.Cleaning(tearsheets=tearsheets, cache=cache, keep_days=keep_days, tracking_uri=tracking_uri)
+    raise typer.Exit(handlers.clean(runs_dir, cleaning, yes=yes, dry_run=dry_run))
 
 
 @app.command()

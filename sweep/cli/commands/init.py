@@ -77,9 +77,9 @@ def init(
         time_zone=time_zone or "UTC", symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop,
         rounds=round_numbers,
     )  # fmt: skip
-    asked = handlers.request(
+    project = handlers.request(
         layout, handlers.bar_step(bar, stamp), settings, define, folder=folder, files=(*csv, *(more or ())),
         catalog=catalog, demo=demo, instruments=tuple(instrument), strategy=strategy, config=config, name=name,
         zone_is_stated=bool(time_zone), volume=volume, template=template, currencies=tuple(currency),
     )  # fmt: skip
-    handlers.init(asked, as_json=as_json)
+    handlers.init(project, as_json=as_json)

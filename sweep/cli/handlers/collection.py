@@ -118,19 +118,19 @@ class Cleaning:
     tracking_uri: str | None
 
 
-def clean(runs_dir: Path, wanted: Cleaning, *, yes: bool, dry_run: bool) -> int:
+def clean(runs_dir: Path, options: Cleaning, *, yes: bool, dry_run: bool) -> int:
     """Free disk space once the user has agreed; sizes before and after; the exit code."""
     from sweep.catalog.remote.local_cache import Cache
 
     before = size(runs_dir)
-    items = cleaning.removable(runs_dir, tearsheets=wanted.tearsheets, keep_days=wanted.keep_days)
-    tracker = factory.tracker(wanted.tracking_uri) if wanted.tracking_uri else None
+    items = cleaning.removable(runs_dir, tearsheets=options.tearsheets, keep_days=options.keep_days)
+    tracker = factory.tracker(options.tracking_uri) if options.tracking_uri else None
     orphans = cleaning.orphans(tracker, runs_dir) if tracker else []
-    cache = Cache() if wanted.cache else None
+    cache = Cache() if options.cache else None
     if cache:
         cache.prepare()
     for item in items:
-        console.out.print(f"{item.what} {item.path.relative_to(runs_dir)}: {in_bytes(item.bytes)}")
+        console.out.print(f"{item.kind} {item.path.relative_to(runs_dir)}: {in_bytes(item.bytes)}")
     for sweep in orphans:
         console.out.print(f"MLflow runs of {sweep}, whose folder is gone")
     if cache:

@@ -69,12 +69,12 @@ def ask(question: str, default: str, choices: Sequence[str]) -> str:
     return str(typer.prompt(question + shown, default=default or None, err=True))
 
 
-def init(asked: Request, *, as_json: bool) -> None:
+def init(request: Request, *, as_json: bool) -> None:
     """Make a project; list its files and the two commands to go on with."""
     if not as_json:
-        asked = _completed(asked)
+        request = _completed(request)
     with console.reading() as progress:
-        project = create(asked, ask, progress)
+        project = create(request, ask, progress)
     if as_json:
         document: dict[str, Any] = {
             "spec": str(project.spec), "files": [str(f) for f in project.files], "notes": project.notes,
@@ -85,18 +85,18 @@ def init(asked: Request, *, as_json: bool) -> None:
     _show(project)
 
 
-def _completed(asked: Request) -> Request:
+def _completed(request: Request) -> Request:
     """The request with the answers to what it leaves open, where a person can be asked."""
     is_there = sys.stdin.isatty() and sys.stderr.isatty()
     if not is_there:
-        return asked
-    if not (asked.files or asked.catalog or asked.demo):
+        return request
+    if not (request.files or request.catalog or request.demo):
         file = ask("File of market data (CSV or Parquet), or nothing for synthetic data", "", ())
-        asked = replace(asked, files=(Path(file),)) if file else replace(asked, demo=True)
-    if asked.files and not asked.instruments:
+        request = replace(request, files=(Path(file),)) if file else replace(request, demo=True)
+    if request.files and not request.instruments:
         answer = ask("Instrument of the data, SYMBOL.VENUE, such as EUR/USD.SIM or BTC/USDT.BINANCE", "", ())
-        asked = replace(asked, instruments=(answer,)) if answer else asked
-    return asked
+        request = replace(request, instruments=(answer,)) if answer else request
+    return request
 
 
 def _show(project: Project) -> None:

@@ -74,8 +74,8 @@ def explain(path: str, *, as_json: bool) -> None:
     """Explain a key: its meaning, type, default, an example, and the keys inside."""
     made = json_schema.schema()
     names = [name for name in path.split(".") if name and not name.isdecimal()]
-    if names[:1] == ["venues"] and names[1:] and (told := _of_venue(names[1:])):
-        document = told
+    if names[:1] == ["venues"] and names[1:] and (lines := _of_venue(names[1:])):
+        document = lines
     else:
         document = _of_schema(made, ".".join(names))
     if as_json:
@@ -92,8 +92,8 @@ def _of_schema(made: dict[str, Any], path: str) -> dict[str, Any]:
         above, _, name = path.rpartition(".")
         while above and json_schema.find(made, above) is None:
             above, _, name = above.rpartition(".")
-        there = json_schema.keys(made, json_schema.find(made, above) or made)
-        remedy = did_you_mean(name, there, listed=len(there)) or "sweep spec explain lists all sections"
+        keys = json_schema.keys(made, json_schema.find(made, above) or made)
+        remedy = did_you_mean(name, keys, listed=len(keys)) or "sweep spec explain lists all sections"
         raise InputError(Problem("PATH", f"there is no key {name!r} in {above or 'a spec'}", path, remedy))
     inside = {key: inner.get("description", "") for key, inner in json_schema.keys(made, node).items()}
     document: dict[str, Any] = {"meaning": node.get("description", ""), "type": json_schema.type_of(made, node)}

@@ -10,26 +10,26 @@ from sweep.spec import yaml_document
 from sweep.spec.components.places import LISTS, addresses, full_name, is_wild
 
 
-def mistakes(base: Mapping[str, Any], names: Sequence[str], again: Any, said: set[str]) -> list[Problem]:
+def mistakes(base: Mapping[str, Any], names: Sequence[str], again: Any, mistaken: set[str]) -> list[Problem]:
     """Mistakes in the addresses of parameters and of what is repeated.
 
-    `base` holds the sections of the backtest that are well formed, as written; `said` are sections with mistakes that
-    have been told.
+    `base` holds the sections of the backtest that are well formed, as written; `mistaken` are sections whose
+    mistakes have been reported.
     """
-    problems = _addresses(base, names, said)
+    problems = _addresses(base, names, mistaken)
     if is_mapping(again) and isinstance(over := again.get("over"), str):
-        more = _addresses(base, [*names, over], said)[len(problems) :]
+        more = _addresses(base, [*names, over], mistaken)[len(problems) :]
         problems += [replace(p, where="search.repeat.over") for p in more]
     return problems
 
 
-def _addresses(base: Mapping[str, Any], names: Sequence[str], said: set[str]) -> list[Problem]:
+def _addresses(base: Mapping[str, Any], names: Sequence[str], mistaken: set[str]) -> list[Problem]:
     problems: list[Problem] = []
     first_by_keys: dict[yaml_document.Keys, str] = {}
     switched = {address for name in names for address in addresses(base, name) if address.endswith(".enabled")}
     for name in names:
         head = name.partition(".")[0]
-        if head in said and head not in base:
+        if head in mistaken and head not in base:
             continue
         for address in addresses(base, name):
             problems += _problems(base, name, address, first_by_keys, switched)

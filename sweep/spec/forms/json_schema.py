@@ -55,14 +55,14 @@ def find(made: Node, path: str) -> Node | None:
 
 def keys(made: Node, node: Mapping[str, Any]) -> dict[str, Node]:
     """The keys inside a node, of all forms that it may have."""
-    found = dict(node.get("properties", {}))
+    properties = dict(node.get("properties", {}))
     inner = [*node.get("anyOf", ()), *node.get("oneOf", ()), node.get("items")]
     if "$ref" in node:
         inner.append(made["$defs"][str(node["$ref"]).rpartition("/")[2]])
     for form in inner:
         if is_mapping(form):
-            found = keys(made, form) | found
-    return found
+            properties = keys(made, form) | properties
+    return properties
 
 
 def type_of(made: Node, node: Mapping[str, Any]) -> str:

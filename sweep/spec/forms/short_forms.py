@@ -30,8 +30,8 @@ def complete(data: dict[str, Any], config_of: Callable[[str], str | None]) -> No
     """Write the config class of each component, which its source shows, where the spec leaves it out."""
     for place in components(data):
         item = cast("dict[str, Any]", place.data)
-        if isinstance(path := item.get("path"), str) and "config_path" not in item and (found := config_of(path)):
-            item["config_path"] = found
+        if isinstance(path := item.get("path"), str) and "config_path" not in item and (config := config_of(path)):
+            item["config_path"] = config
 
 
 def _section(data: dict[str, Any], key: str) -> dict[str, Any]:

@@ -145,7 +145,7 @@ def test_memory_of_children_counts_what_only_they_have():
         watchdog.kill([child])
         os.waitpid(child, 0)
         os.close(ready), os.close(written)
-    assert child in family.seen
+    assert child in family.begun
     assert 20_000_000 <= family.memory < 39_000_000  # not what it shares with this process
 
 

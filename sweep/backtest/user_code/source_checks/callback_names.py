@@ -61,10 +61,10 @@ def callbacks(written: ClassSource) -> Iterator[tuple[str, FunctionType]]:
             yield name, value
 
 
-def _of_class(written: ClassSource, referred: set[str], known: frozenset[str]) -> Iterator[Finding]:
-    aliases = {function for name, function in callbacks(written) if name in known}
+def _of_class(written: ClassSource, referred: set[str], called_names: frozenset[str]) -> Iterator[Finding]:
+    aliases = {function for name, function in callbacks(written) if name in called_names}
     for name, function in callbacks(written):
-        new = new_names(name, known)
+        new = new_names(name, called_names)
         if new and name not in referred and function not in aliases:
             called = " or ".join(new)
             rule = f"{written.type.__name__}.{name} is never called by NautilusTrader 2: it would never run"
@@ -72,8 +72,8 @@ def _of_class(written: ClassSource, referred: set[str], known: frozenset[str]) -
             yield Finding(written.file, written.function_line(function), rule, remedy)
 
 
-def new_names(name: str, known: frozenset[str]) -> tuple[str, ...]:
+def new_names(name: str, called_names: frozenset[str]) -> tuple[str, ...]:
     """Callbacks of 2.0 that a name which is none of them stands for; none where it resembles none."""
-    if name in known:
+    if name in called_names:
         return ()
-    return RENAMED.get(name) or tuple(get_close_matches(name, sorted(known), n=1, cutoff=ALIKE))
+    return RENAMED.get(name) or tuple(get_close_matches(name, sorted(called_names), n=1, cutoff=ALIKE))
