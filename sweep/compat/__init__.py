@@ -16,7 +16,15 @@ from sweep.compat.averages import (
     WilderMovingAverage,
 )
 from sweep.compat.base import Indicator
-from sweep.compat.engine import exec_algorithm_params, round_down, round_up, update_quote_tick
+from sweep.compat.engine import (
+    accounts,
+    exec_algorithm_params,
+    make_price,
+    round_down,
+    round_up,
+    unrealized_pnl,
+    update_quote_tick,
+)
 from sweep.compat.momentum import (
     PsychologicalLine,
     RateOfChange,
@@ -83,8 +91,11 @@ __all__ = [
     "VolatilityRatio",
     "WeightedMovingAverage",
     "WilderMovingAverage",
+    "accounts",
     "exec_algorithm_params",
+    "make_price",
     "round_down",
     "round_up",
+    "unrealized_pnl",
     "update_quote_tick",
 ]

@@ -10,9 +10,11 @@ class ClassFacts:
     name: str
     bases: list[str] = field(default_factory=list[str])
     kind: str = ""  # strategy, actor, algorithm, config, data, event, indicator, "" for another
+    mixin: bool = False  # of that kind only by the classes that it is mixed into
     fields: dict[str, str] = field(default_factory=dict[str, str])  # annotated in its body: name -> type
     methods: set[str] = field(default_factory=set[str])
     types: dict[str, str] = field(default_factory=dict[str, str])  # of self.NAME
+    returns: dict[str, str] = field(default_factory=dict[str, str])  # of self.NAME(), by the annotation
     assigned: set[str] = field(default_factory=set[str])  # NAME of self.NAME = ...
     config: str = ""  # the class of its config, as its __init__ says
     config_name: str = ""  # the parameter of __init__ that is the config
@@ -31,11 +33,19 @@ class Survey:
     local: set[str] = field(default_factory=set[str])  # modules that are imported and are not the engine's
     classes: dict[str, ClassFacts] = field(default_factory=dict[str, ClassFacts])
     attributes: set[str] = field(default_factory=set[str])  # every name after a dot
+    foreign: set[str] = field(default_factory=set[str])  # local names that are imported from elsewhere
+    old_indicators: set[str] = field(default_factory=set[str])  # made or fed as only those of sweep.compat are
+    bound: set[str] = field(default_factory=set[str])  # names that are assigned somewhere, as variables or arguments
+    guarded: set[str] = field(default_factory=set[str])  # attributes that hasattr and getattr ask for
     settings: set[str] = field(default_factory=set[str])  # every keyword of a call that makes a config
 
     def symbol(self, name: str) -> str:
         """The engine's symbol behind a local name, "" for none."""
         return self.names.get(name, "")
+
+    def defines(self, name: str) -> bool:
+        """Tell whether a class of these files has a member of this name."""
+        return any(name in facts.methods | facts.assigned | set(facts.fields) for facts in self.classes.values())
 
     def of_kind(self, *kinds: str) -> list[ClassFacts]:
         return [facts for facts in self.classes.values() if facts.kind in kinds]

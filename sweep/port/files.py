@@ -97,7 +97,7 @@ def read(path: Path, *, named: bool = True) -> Source:
 
 def imported(source: Source) -> Iterator[Path]:
     """The files beside this one, or above it, that its imports name."""
-    for module in source.facts.local:
+    for module in sorted(source.facts.local):
         dots = len(module) - len(module.lstrip("."))
         parts = module.lstrip(".").split(".") if module.strip(".") else []
         folders = [source.path.parent, *source.path.parent.parents]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 import libcst as cst
 
 from sweep.port.facts import ClassFacts, Survey
-from sweep.port.inference import Types, dotted, is_infinite, item_type, normal, own_attribute, type_name
-from sweep.port.rules import symbols
+from sweep.port.inference import Types, dotted, is_infinite, item_type, own_attribute, type_name
+from sweep.port.rules import indicators, symbols
 
 ENGINE = "nautilus_trader"
 
@@ -14,16 +14,22 @@ ENGINE = "nautilus_trader"
 class _Surveyor(cst.CSTVisitor):
     def __init__(self, others: dict[str, ClassFacts]) -> None:
         self.facts = Survey(classes=dict(others))
-        self.types = Types(self.facts.classes)
+        self.types = Types(self.facts)
         self.depth = 0
+        self.own: set[str] = set()  # classes of this file
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         module = "." * len(node.relative) + dotted(node.module)
         if module.partition(".")[0] != ENGINE:
             self.facts.local.add(module)
+            self.facts.foreign |= (
+                {local_name(a) for a in node.names} if not isinstance(node.names, cst.ImportStar) else set()
+            )
             return
         for alias in node.names if not isinstance(node.names, cst.ImportStar) else ():
             name = dotted(alias.name)
+            if local_name(alias) in self.own:
+                continue
             if name in symbols.MODULES:
                 self.facts.modules[local_name(alias)] = f"{module}.{name}"
             else:
@@ -41,6 +47,7 @@ class _Surveyor(cst.CSTVisitor):
         bases = [dotted(argument.value) for argument in node.bases]
         facts = ClassFacts(node.name.value, bases, self._kind(bases))
         self.facts.classes[facts.name] = facts
+        self.own.add(facts.name)
         self.types.owner.append(facts)
 
     def leave_ClassDef(self, original_node: cst.ClassDef) -> None:  # noqa: ARG002 (LibCST names it)
@@ -51,14 +58,17 @@ class _Surveyor(cst.CSTVisitor):
             last = base.rpartition(".")[2]
             if kind := symbols.BASES.get(self.facts.names.get(last, "" if last in self.facts.classes else last), ""):
                 return kind
-            if last in self.facts.classes and (kind := self.facts.classes[last].kind):
-                return kind
+            if last in self.facts.classes and (found := self.facts.classes[last]).kind and not found.mixin:
+                return found.kind
         return ""
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         if self.types.owner and self.depth == 0:
             facts = self.types.owner[-1]
             facts.methods.add(node.name.value)
+            if kind := self.types.annotated(node.returns.annotation if node.returns else None):
+                is_property = any(dotted(d.decorator) in {"property", "cached_property"} for d in node.decorators)
+                (facts.types if is_property else facts.returns)[node.name.value] = kind
             if node.name.value == "__init__":
                 self._constructor(facts, node)
         self.depth += 1
@@ -78,11 +88,12 @@ class _Surveyor(cst.CSTVisitor):
         facts.parameters = [p.name.value for p in parameters]
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
-        kind = normal(type_name(node.annotation.annotation))
+        kind = self.types.annotated(node.annotation.annotation)
         if isinstance(node.target, cst.Name) and self.types.owner and self.depth == 0:
             self.types.owner[-1].fields[node.target.value] = type_name(node.annotation.annotation)
         if own := own_attribute(node.target):
             self._assigned(own)
+        self._bind(node.target)
         self.types.assign(node.target, kind or self.types.of(node.value))
 
     def visit_Assign(self, node: cst.Assign) -> None:
@@ -101,6 +112,7 @@ class _Surveyor(cst.CSTVisitor):
             self.types.owner[-1].assigned.add(name)
 
     def visit_For(self, node: cst.For) -> None:
+        self._bind(node.target)
         self.types.assign(node.target, item_type(self.types.of(node.iter)))
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
@@ -110,7 +122,12 @@ class _Surveyor(cst.CSTVisitor):
         name = dotted(node.func)
         if name.endswith("Config") or self.facts.classes.get(name, ClassFacts("")).kind == "config":
             self.facts.settings |= {argument.keyword.value for argument in node.args if argument.keyword}
+        self._indicator(node)
         match node:
+            case cst.Call(
+                func=cst.Name("hasattr" | "getattr"), args=[_, cst.Arg(value=cst.SimpleString() as text), *_]
+            ):
+                self.facts.guarded.add(str(text.evaluated_value))
             case cst.Call(
                 func=cst.Attribute(value=holder, attr=cst.Name("append" | "appendleft" | "add")), args=[argument]
             ) if own_attribute(holder):
@@ -118,10 +135,51 @@ class _Surveyor(cst.CSTVisitor):
             case _:
                 pass
 
+    def _indicator(self, node: cst.Call) -> None:
+        """Note an indicator that is made by a kind of averages, or fed as in 1.x."""
+        symbol = self.facts.symbol(dotted(node.func))
+        if symbol in indicators.CHANGED and any(is_average_type(argument) for argument in node.args):
+            self.facts.old_indicators.add(symbol)
+        match node.func:
+            case cst.Attribute(value=holder, attr=cst.Name("update_raw")):
+                kind = self.types.of(holder)
+                if len(node.args) in indicators.FED_OTHERWISE.get(kind, ()):
+                    self.facts.old_indicators.add(kind)
+            case _:
+                pass
+
+    def visit_Param(self, node: cst.Param) -> None:
+        self.facts.bound.add(node.name.value)
+
+    def visit_AssignTarget(self, node: cst.AssignTarget) -> None:
+        self._bind(node.target)
+
+    def visit_NamedExpr(self, node: cst.NamedExpr) -> None:
+        self._bind(node.target)
+
+    def visit_CompFor(self, node: cst.CompFor) -> None:
+        self._bind(node.target)
+
+    def _bind(self, target: cst.BaseExpression) -> None:
+        match target:
+            case cst.Name(value):
+                self.facts.bound.add(value)
+            case cst.Tuple(elements=elements) | cst.List(elements=elements):
+                for element in elements:
+                    self._bind(element.value)
+            case _:
+                pass
+
     def _holds(self, holder: cst.BaseExpression, kind: str) -> None:
         """Note that a list or dict of self's holds objects of a kind."""
         if kind and not kind.endswith("[]"):
             self.types.assign(holder, f"{kind}[]")
+
+
+def is_average_type(argument: cst.Arg) -> bool:
+    """Tell whether an argument says how an indicator averages."""
+    by_name = argument.keyword is not None and "ma_type" in argument.keyword.value
+    return by_name or dotted(argument.value).startswith("MovingAverageType.")
 
 
 def local_name(alias: cst.ImportAlias) -> str:
@@ -135,4 +193,18 @@ def survey(module: cst.Module, others: Iterable[ClassFacts] = ()) -> Survey:
     """The facts of a file; `others` are classes of files that it may import."""
     visitor = _Surveyor({facts.name: facts for facts in others})
     module.visit(visitor)
+    relate(visitor.facts.classes)
     return visitor.facts
+
+
+def relate(classes: dict[str, ClassFacts]) -> None:
+    """Give classes the kind of their bases in other files, and mixins that of the components they are mixed into."""
+    changed = True
+    while changed:
+        changed = False
+        for facts in classes.values():
+            for base in (classes[name] for b in facts.bases if (name := b.rpartition(".")[2]) in classes):
+                if base.kind and not base.mixin and (not facts.kind or facts.mixin):
+                    facts.kind, facts.mixin, changed = base.kind, False, True
+                elif facts.kind in symbols.COMPONENTS and not base.kind:
+                    base.kind, base.mixin, changed = facts.kind, True, True

@@ -8,6 +8,7 @@ import sys
 import pytest
 import yaml
 
+from sweep.common.disk_cache import cache_root
 from sweep.port.files import port_files
 from sweep.port.prove import environment
 from sweep.port.rewrite.context import Options
@@ -58,7 +59,7 @@ def test_the_new_engine_decides_what_the_old_one_does(ported, catalog, tmp_path,
 
 @pytest.mark.slow
 def test_the_golden_files_are_what_1_231_does(tmp_path, catalog):
-    if not (environment.caches() / f"nautilus_trader-{environment.VERSION}" / ".complete").exists():
+    if not (cache_root() / f"nautilus_trader-{environment.VERSION}" / ".complete").exists():
         pytest.skip("there is no environment for 1.231; `python tests/port/golden.py` makes one")
     interpreter = environment.python(print)
     for name in ("crossing", "keeps_orders"):

@@ -1,7 +1,7 @@
 import libcst as cst
 import pytest
 
-from sweep.port.facts import ClassFacts
+from sweep.port.facts import ClassFacts, Survey
 from sweep.port.inference import Types, is_infinite
 
 TYPES = {
@@ -21,7 +21,7 @@ TYPES = {
 def test_the_type_of_an_expression(code):
     config = ClassFacts("C", kind="config", fields={"bars": "BarType"})
     own = ClassFacts("S", kind="strategy", config="C", types={"order": "Order"})
-    types = Types({"C": config, "S": own})
+    types = Types(Survey(classes={"C": config, "S": own}))
     types.owner.append(own)
     types.scopes.append({"bar": "Bar"})
     assert types.of(cst.parse_expression(code)) == TYPES[code]

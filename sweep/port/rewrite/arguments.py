@@ -21,11 +21,18 @@ def attribute_name(node: cst.BaseExpression) -> str:
     return node.attr.value if isinstance(node, cst.Attribute) else ""
 
 
+def bracketed(node: cst.BaseExpression) -> cst.BaseExpression:
+    """An expression to which an attribute can be appended."""
+    simple = isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)) or bool(node.lpar)
+    return node if simple else node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+
+
 def receiver(node: cst.Call, context: Context) -> str:
     """The type of the object whose method is called; "self" for the component's own."""
     if own_attribute(node.func):
         return "self"
-    return context.types.of(node.func.value) if isinstance(node.func, cst.Attribute) else ""
+    kind = context.types.of(node.func.value) if isinstance(node.func, cst.Attribute) else ""
+    return "self" if context.types.component(kind) else kind
 
 
 def named_arguments(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:

@@ -8,6 +8,7 @@ from sweep.port.inference import dotted, own_attribute
 from sweep.port.rewrite.arguments import (
     TIGHT,
     Rewritten,
+    bracketed,
     defaults,
     keywords,
     method_of,
@@ -17,6 +18,7 @@ from sweep.port.rewrite.arguments import (
 )
 from sweep.port.rewrite.context import Context, expression
 from sweep.port.rewrite.names import change_of, finite, is_kept, present
+from sweep.port.rewrite.values import constructed, instrument_price, pandas_time
 from sweep.port.rules import attributes, indicators, methods, symbols
 
 type Rule = Callable[[cst.Call, cst.Call, int, Context], Rewritten]
@@ -46,7 +48,7 @@ def by_expression(original: cst.Call, new: cst.Call, _line: int, context: Contex
     if change is None or change.gone:
         return new
     if change.function and isinstance(new.func, cst.Attribute):
-        return cst.Call(cst.Name(change.to), [cst.Arg(new.func.value), *new.args])
+        return cst.Call(cst.Name(context.local(change.to)), [cst.Arg(new.func.value), *new.args])
     return new.func if change.uncalled and not new.args else new
 
 
@@ -66,12 +68,6 @@ def order_to_id(original: cst.Call, new: cst.Call, _line: int, context: Context)
     return new
 
 
-def bracketed(node: cst.BaseExpression) -> cst.BaseExpression:
-    """An expression to which an attribute can be appended."""
-    simple = isinstance(node, (cst.Name, cst.Attribute, cst.Call, cst.Subscript)) or bool(node.lpar)
-    return node if simple else node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
-
-
 def renamed(arg: cst.Arg, keyword: str) -> cst.Arg:
     return arg.with_changes(keyword=cst.Name(keyword)) if arg.keyword else arg
 
@@ -85,15 +81,16 @@ def factory(original: cst.Call, new: cst.Call, _line: int, context: Context) -> 
         return new.args[0].value
     if name not in methods.FACTORY:
         return new
-    args = [factory_argument(arg, context) for arg in new.args]
+    at = methods.EXPIRE_TIME_AT.get(name)
+    keys = [arg.keyword.value if arg.keyword else "expire_time" if n == at else "" for n, arg in enumerate(new.args)]
+    args = [factory_argument(key, arg, context) for key, arg in zip(keys, new.args, strict=True)]
     return new.with_changes(args=args)
 
 
-def factory_argument(arg: cst.Arg, context: Context) -> cst.Arg:
-    key = arg.keyword.value if arg.keyword else ""
+def factory_argument(key: str, arg: cst.Arg, context: Context) -> cst.Arg:
     code = context.code(arg.value)
     if key == "expire_time" and code != "None":
-        nanos = f"{context.need('dt_to_unix_nanos')}({code})"
+        nanos = f"{context.local('dt_to_unix_nanos')}({code})"
         simple = isinstance(arg.value, (cst.Name, cst.Attribute))
         return arg.with_changes(value=expression(f"{nanos} if {code} is not None else None" if simple else nanos))
     if key.endswith("exec_algorithm_params") and code != "None":
@@ -151,8 +148,8 @@ def message_bus(original: cst.Call, new: cst.Call, line: int, context: Context) 
 
 def enum_text(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:
     """`order_side_to_str(x)` -> `x.name`, `book_type_from_str(s)` -> `getattr(BookType, s)`."""
-    symbol = context.facts.symbol(dotted(original.func))
-    enum_name = symbols.enum_of_text(symbol) if symbol else None
+    holder, _, method = dotted(original.func).partition(".")
+    enum_name = symbols.enum_of_text(context.facts.symbol(holder), method)
     if enum_name is None or len(new.args) != 1:
         return new
     enum, direction = enum_name
@@ -178,7 +175,7 @@ def moving_average(original: cst.Call, new: cst.Call, line: int, context: Contex
         ):
             symbol = indicators.AVERAGES[kind]
             home = context.home(symbol) or ("sweep.compat", symbol)
-            context.needed[home] = None
+            context.needed.setdefault(home, None)
             changed_indicator(symbol, line, context)
             arguments = [arg for arg in new.args if arg.value is values["period"]]
             return with_args(new, arguments).with_changes(func=cst.Name(symbol))
@@ -201,7 +198,7 @@ def indicator(original: cst.Call, new: cst.Call, line: int, context: Context) ->
 
 
 def changed_indicator(symbol: str, line: int, context: Context) -> None:
-    if symbol in indicators.CHANGED and symbol not in indicators.NO_COUNTERPART and not context.options.compat:
+    if symbol in indicators.CHANGED and not context.has_old_figures(symbol):
         reason = f"2.0's {symbol} {indicators.CHANGED[symbol]}"
         remedy = f"1.x's figures: from sweep.compat import {symbol} (sweep port --compat)"
         context.note(line, symbol, reason, remedy, "check")
@@ -251,9 +248,18 @@ def extremes(original: cst.Call, new: cst.Call, _line: int, context: Context) ->
     return new.with_changes(args=[a.with_changes(value=v) for a, v in zip(new.args, values, strict=True)])
 
 
+def around(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:
+    """A call whose result is another one in 2.0, with what makes 1.x's of it."""
+    if not isinstance(original.func, cst.Attribute):
+        return new
+    change = change_of(context.types.of(original.func.value), original.func.attr.value, context)
+    return expression(change.around.replace("{0}", context.code(new))) if change and change.around else new
+
+
 RULES: Sequence[Rule] = (
     extremes,
     present_arguments,
     by_expression, named_arguments, keywords, defaults, order_to_id, factory, data_type, publish_data, message_bus,
-    enum_text, moving_average, indicator, wall_clock, isinstance_of_abstract,
+    enum_text, moving_average, indicator, wall_clock, isinstance_of_abstract, pandas_time, instrument_price,
+    constructed, around,
 )  # fmt: skip

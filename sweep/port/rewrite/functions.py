@@ -21,13 +21,7 @@ def rewrite_function(new: cst.FunctionDef, line: int, context: Context) -> Seque
         return [new]
     if is_empty(new):
         return empty(new, facts)
-    if name in methods.LOCKED and reads_cache(new):
-        reason = f"2.0 calls {name} while its cache is locked: reading it raises"
-        context.note(line, name, reason, "do it in the callback of what follows, e.g. on_order_accepted")
-    names = methods.TOLD.get(name)
-    if names and set(names) <= context.facts.attributes and trades(new):
-        reason = f"2.0 raises where a component trades in {name} at what it published itself (an order within a call)"
-        context.note(line, name, reason, "note it in self, and trade in the next on_bar or on_quote; or use a topic")
+    cautions(new, name, line, context)
     if name == "on_data":
         return [unpacked(new, context)]
     if name == "on_event" and facts.kind != "algorithm":
@@ -35,6 +29,31 @@ def rewrite_function(new: cst.FunctionDef, line: int, context: Context) -> Seque
     if name == "on_historical_data" and facts.kind != "algorithm":
         return [new, *delivering(new, facts, context)]
     return [new]
+
+
+def cautions(new: cst.FunctionDef, name: str, line: int, context: Context) -> None:
+    """Tell of what a method does that 2.0 does not let it do, or does not call it for."""
+    facts = context.owner
+    if name == "__init__" and facts.config_name:
+        more_arguments(new, facts, line, context)
+    if facts.kind == "algorithm" and name in methods.NEVER_CALLED:
+        reason = f"2.0 never calls {name} of an execution algorithm"
+        context.note(line, name, reason, methods.NO_DATA)
+    if name in methods.LOCKED and reads_cache(new):
+        reason = f"2.0 calls {name} while its cache is locked: reading it raises"
+        context.note(line, name, reason, "do it in the callback of what follows, e.g. on_order_accepted")
+    names = methods.TOLD.get(name)
+    if names and set(names) <= context.facts.attributes and trades(new):
+        reason = f"2.0 raises where a component trades in {name} at what it published itself (an order within a call)"
+        context.note(line, name, reason, "note it in self, and trade in the next on_bar or on_quote; or use a topic")
+
+
+def more_arguments(node: cst.FunctionDef, facts: ClassFacts, line: int, context: Context) -> None:
+    """Tell of what a component takes beside its config."""
+    demanded = [p.name.value for p in node.params.params[1:] if p.default is None and p.name.value != facts.config_name]
+    if demanded:
+        reason = f"2.0 makes a {facts.name} of a config alone, and it takes {', '.join(demanded)} as well"
+        context.note(line, "constructor", reason, "put it into the config, or make it in on_start")
 
 
 def empty(node: cst.FunctionDef, facts: ClassFacts) -> Sequence[cst.BaseStatement]:

@@ -43,13 +43,16 @@ def place(alias: cst.ImportAlias, module: str, line: int, context: Context) -> t
         context.note(line, "gone", symbols.NO_NAME.format(symbol), remedy)
         return None
     new = alias.with_changes(name=cst.Name(home[1])) if home[1] != symbol else alias
+    if home[1] != symbol and not alias.asname and not context.facts.symbol(local):  # the file has its own of that name
+        new = new.with_changes(asname=cst.AsName(cst.Name(local)))
     return home[0], new
 
 
 def vanishes(symbol: str) -> bool:
     """Tell whether every use of a symbol is written in another way."""
     abstract = symbol in symbols.ABSTRACT and symbol not in symbols.UNPACKED
-    return abstract or symbol in symbols.BUILTINS or symbol in symbols.CONDITIONS or bool(symbols.enum_of_text(symbol))
+    text = bool(symbols.enum_of_text(symbol, "to_str"))
+    return abstract or text or symbol in symbols.BUILTINS or symbol in symbols.CONDITIONS
 
 
 def name_of(module: str) -> cst.Attribute | cst.Name:
@@ -68,7 +71,10 @@ def finish(module: cst.Module, context: Context) -> cst.Module:
     """The file with the imports that its new code needs, its constants, and without imports that it made useless."""
     body = without_unused(module.body, context)
     present = names_in(body).imported
-    lines = [f"from {home} import {symbol}" for home, symbol in context.needed if symbol not in present]
+    lines = [
+        f"from {home} import {symbol}" + (f" as {alias}" if alias else "")
+        for (home, symbol), alias in context.needed.items() if (alias or symbol) not in present
+    ]  # fmt: skip
     engine = sorted(line for line in lines if line.startswith((f"from {ENGINE}", "from sweep")))
     standard = grouped(line for line in lines if line not in engine)
     first, last, end = bounds(body)

@@ -1,10 +1,12 @@
 """Names, attributes and subscripts: what they are called, by the table of their type."""
 
+import re
 from collections.abc import Sequence
+from typing import cast
 
 import libcst as cst
 
-from sweep.port.inference import is_infinite, own_attribute
+from sweep.port.inference import dotted, is_infinite, own_attribute, quoted
 from sweep.port.rewrite.context import Context, expression
 from sweep.port.rules import attributes, methods, symbols
 from sweep.port.rules.attributes import Change
@@ -30,13 +32,43 @@ def rewrite_name(name: str, context: Context) -> str:
     return new if name == symbol else name
 
 
+class Quoted(cst.CSTTransformer):
+    """Names of annotations in quotes."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def visit_Subscript(self, node: cst.Subscript) -> bool:
+        return not dotted(node.value).endswith("Literal")
+
+    def leave_SimpleString(self, original_node: cst.SimpleString, updated_node: cst.SimpleString) -> cst.BaseExpression:
+        inner = quoted(original_node.value)
+        if inner is None:
+            return updated_node
+        code = self.context.code(cast("cst.CSTNode", inner.visit(_Renamed(self.context))))
+        mark = original_node.value[0]
+        return (
+            updated_node if code == self.context.code(inner) else updated_node.with_changes(value=f"{mark}{code}{mark}")
+        )
+
+
+class _Renamed(cst.CSTTransformer):
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
+        return updated_node.with_changes(value=rewrite_name(original_node.value, self.context))
+
+
 def rewrite_attribute(original: cst.Attribute, new: cst.Attribute, line: int, context: Context) -> cst.BaseExpression:
     """An attribute of self, of an object of a known type, or of an enum."""
     if own := own_attribute(original):
         return own_name(own, new, line, context)
     match original:
-        case cst.Attribute(value=cst.Name(holder), attr=cst.Name(name)) if context.facts.symbol(holder):
-            return enum_member(context.facts.symbol(holder), name, new)
+        case cst.Attribute(value=cst.Name(holder), attr=cst.Name(name)) if (
+            symbol := context.facts.symbol(holder)
+        ) and not context.types.of(original.value):
+            return of_base(symbol, name, new, line, context) or enum_member(symbol, name, new)
         case cst.Attribute(value=cst.Call(func=cst.Name("super")), attr=cst.Name(name)):
             return new.with_changes(attr=cst.Name(methods.CALLBACKS.get(name, methods.METHODS.get(name, name))))
         case _:
@@ -51,14 +83,42 @@ def own_name(name: str, new: cst.Attribute, line: int, context: Context) -> cst.
     if name in methods.GONE and name not in owner.methods and owner.kind:
         context.note(line, f"self.{name}", f"2.0 has no self.{name}", methods.GONE[name])
         return new
-    if name == "id" and owner.kind:
-        return new.with_changes(attr=cst.Name(methods.OWN_ID[owner.kind]))
-    renamed = methods.METHODS.get(name) or methods.CALLBACKS.get(name) or methods.PRIVATE.get(name, name)
+    renamed = member_name(name, owner.kind)
     renamed = name if name in owner.methods - set(methods.CALLBACKS) else renamed
+    missing(name, renamed, line, context)
     changed = new.with_changes(attr=cst.Name(renamed))
     if name in methods.NOW_CALLED and owner.kind and name not in owner.methods:
         return cst.Call(changed)
     return changed
+
+
+def member_name(name: str, kind: str) -> str:
+    """The name in 2.0 of a component's own method or attribute."""
+    if name == "id" and kind:
+        return methods.OWN_ID[kind]
+    return methods.METHODS.get(name) or methods.CALLBACKS.get(name) or methods.PRIVATE.get(name, name)
+
+
+def missing(name: str, renamed: str, line: int, context: Context) -> None:
+    """Tell of a member that a component of 1.x has, and one of this kind in 2.0 has not."""
+    kind = context.owner.kind
+    members = context.api.members.get(methods.CLASS_OF.get(kind, ""), frozenset[str]())
+    if not members or renamed in members or name in context.owner.methods:
+        return
+    what = {"actor": "actors", "algorithm": "execution algorithms"}.get(kind, "strategies")
+    for pattern, remedy in methods.LESS.get(kind, {}).items():
+        if name.startswith(pattern):
+            context.note(line, f"self.{name}", f"2.0's {what} have no self.{renamed}", remedy)
+
+
+def of_base(symbol: str, name: str, new: cst.Attribute, line: int, context: Context) -> cst.Attribute | None:
+    """`Order.closing_side`: of a base class that 2.0 does not have; None where the symbol is none."""
+    if symbol not in symbols.ABSTRACT or symbol in symbols.UNPACKED:
+        return None
+    if symbol == "Order" and name in context.api.members.get("MarketOrder", ()):
+        return new.with_changes(value=cst.Name(context.need("MarketOrder")))
+    context.note(line, symbol, f"2.0 has no base class {symbol}", f"name the class whose {name} you need")
+    return new
 
 
 def enum_member(symbol: str, name: str, new: cst.Attribute) -> cst.Attribute:
@@ -68,6 +128,8 @@ def enum_member(symbol: str, name: str, new: cst.Attribute) -> cst.Attribute:
 def typed(original: cst.Attribute, new: cst.Attribute, line: int, context: Context) -> cst.BaseExpression:
     """`object.NAME` where the type of the object is known."""
     kind, name = context.types.of(original.value), original.attr.value
+    if context.types.component(kind) and not of_own_class(kind, name, context):
+        return new.with_changes(attr=cst.Name(member_name(name, context.kind_of(kind))))
     looked_up = current(original, new, kind, context)
     if change := change_of(kind, name, context):
         return apply(change, looked_up, line, f"{kind}.{name}", context)
@@ -77,7 +139,16 @@ def typed(original: cst.Attribute, new: cst.Attribute, line: int, context: Conte
     return looked_up
 
 
+def of_own_class(kind: str, name: str, context: Context) -> bool:
+    """Tell whether a component's class of these files has a member of this name itself."""
+    facts = context.facts.classes.get(kind)
+    return facts is not None and name in facts.methods | facts.assigned
+
+
 def change_of(kind: str, name: str, context: Context) -> Change | None:
+    if not kind and name in attributes.NAMED_ONCE and not context.facts.defines(name):
+        owner, name = attributes.NAMED_ONCE[name]
+        return attributes.CHANGES[owner][name]
     if facts := context.facts.classes.get(kind):
         own = facts.kind == "config" and name not in facts.fields
         return attributes.CHANGES["Config"].get(name) if own else None
@@ -91,6 +162,8 @@ def unknown(kind: str, name: str, context: Context) -> bool:
     """Tell whether 2.0 has the type, and the type no such member."""
     if name.startswith("_") or kind in context.facts.classes or (kind, name) in HANDLED or kind in ENGINES:
         return False
+    if name in context.facts.guarded or context.types.component(kind):
+        return False
     members = context.api.members.get(kind)
     if kind in {"Order", "Instrument"}:
         concrete = attributes.ORDER_TYPES if kind == "Order" else attributes.INSTRUMENT_TYPES
@@ -103,12 +176,13 @@ def apply(change: Change, new: cst.Attribute, line: int, rule: str, context: Con
     if change.gone:
         context.note(line, rule, f"2.0 has no {rule}", change.gone)
         return new
-    for symbol in change.symbols:
-        context.need(symbol)
     if change.function:
         return new
+    form = change.to
+    for symbol in change.symbols:
+        form = re.sub(rf"\b{symbol}(?=[.(])", context.local(symbol), form)
     if change.expression:
-        return expression(change.to.replace("{0}", context.code(new.value)))
+        return expression(form.replace("{0}", context.code(new.value)))
     renamed = new.with_changes(attr=cst.Name(change.to))
     return cst.Call(renamed) if change.called else renamed
 
@@ -139,7 +213,7 @@ def is_kept(node: cst.BaseExpression, context: Context) -> bool:
         case cst.Call(func=cst.Attribute(value=holder, attr=cst.Name("get" | "pop"))):
             return bool(own_attribute(holder))
         case _:
-            return bool(own_attribute(node))
+            return bool(own_attribute(node)) and own_attribute(node) not in context.owner.methods
 
 
 def finite(

@@ -6,8 +6,18 @@ from typing import cast
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, PositionProvider
 
-from sweep.port.inference import dotted, item_type, normal, own_attribute, type_name
-from sweep.port.rewrite import classes, constructors, functions, imports, instruments, lookups, names, statements
+from sweep.port.inference import dotted, item_type, own_attribute
+from sweep.port.rewrite import (
+    classes,
+    constructors,
+    functions,
+    imports,
+    instruments,
+    lookups,
+    names,
+    statements,
+    values,
+)
 from sweep.port.rewrite.calls import rewrite_call
 from sweep.port.rewrite.context import Context
 from sweep.port.rules import symbols
@@ -59,7 +69,7 @@ class Rewriter(cst.CSTTransformer):
         self.types.leave_function()
         self.context.functions.pop()
         facts, line = self.context.owner, self.line(original_node)
-        own = not self.context.functions and facts.kind in symbols.COMPONENTS
+        own = not self.context.functions and facts.kind in symbols.COMPONENTS and not facts.mixin
         if own and constructors.wants_config(facts, original_node):
             self.configs[-1].append(constructors.config_of(original_node, updated_node, facts, self.context))
             updated_node = constructors.with_config(original_node, updated_node, facts, line, self.context)
@@ -92,7 +102,7 @@ class Rewriter(cst.CSTTransformer):
         if instruments.defer(node.target, node.value, self.context):
             self.context.put_off.add(id(node.value))
         if self.context.functions:
-            kind = normal(type_name(node.annotation.annotation))
+            kind = self.types.annotated(node.annotation.annotation)
             self.types.assign(node.target, kind or self.types.of(node.value))
         self.bound.add(id(node.target))
 
@@ -169,9 +179,17 @@ class Rewriter(cst.CSTTransformer):
             holder, _, symbol = name.rpartition(".")
             full = module + holder[len(local) :] if holder == local or holder.startswith(f"{local}.") else ""
             if full.startswith(ENGINE) and (home := self.context.home(symbol)):
-                self.context.needed[home] = None
+                self.context.needed.setdefault(home, None)
                 return cst.Name(home[1])
         return None
+
+    def leave_Annotation(self, original_node: cst.Annotation, updated_node: cst.Annotation) -> cst.Annotation:  # noqa: ARG002
+        return cast("cst.Annotation", updated_node.visit(names.Quoted(self.context)))
+
+    def leave_BinaryOperation(
+        self, original_node: cst.BinaryOperation, updated_node: cst.BinaryOperation
+    ) -> cst.BaseExpression:
+        return values.product(original_node, updated_node, self.context)
 
     def leave_Comparison(self, original_node: cst.Comparison, updated_node: cst.Comparison) -> cst.BaseExpression:
         return names.rewrite_comparison(original_node, updated_node, self.context)

@@ -35,6 +35,7 @@ CHANGED = {
     "VolatilityRatio": "has one period, where 1.x had a fast and a slow one",
     "WilderMovingAverage": WARM_UP,
 }
+FED_OTHERWISE = {"BollingerBands": (3,)}  # by update_raw with so many values in 1.x, and with others in 2.0
 NO_COUNTERPART = {"KlingerVolumeOscillator", "OnBalanceVolume", "VolatilityRatio"}
 DEFAULTS = {  # arguments after the first that 2.0 demands, with the defaults of 1.x
     "FuzzyCandlesticks": {"threshold1": "0.5", "threshold2": "1.0", "threshold3": "2.0", "threshold4": "3.0"},

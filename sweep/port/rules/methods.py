@@ -48,6 +48,32 @@ ARRIVING = {  # the type of a callback's first argument
 PRIVATE = {"_clock": "clock", "_log": "log", "_cache": "cache", "_portfolio": "portfolio", "_msgbus": "msgbus",
            "_order_factory": "order_factory"}  # fmt: skip
 OWN_ID = {"strategy": "strategy_id", "actor": "actor_id", "algorithm": "exec_algorithm_id"}
+CLASS_OF = {"strategy": "Strategy", "actor": "DataActor", "algorithm": "ExecutionAlgorithm"}
+NO_DATA = "take the data in an actor or a strategy, and hand on what matters with publish_signal or publish_message"
+NO_PORTFOLIO = "self.cache has positions, orders and account_for_venue; or make it a Strategy, which has a portfolio"
+LESS = {  # by kind: how names begin that 1.x's components of this kind had, and 2.0's have not
+    "actor": {"portfolio": NO_PORTFOLIO},
+    "algorithm": {
+        **dict.fromkeys(("subscribe_", "unsubscribe_", "request_", "register_indicator", "indicators_init"), NO_DATA),
+        "save": "keep the state in a file of your own", "load": "keep the state in a file of your own",
+    },
+    "strategy": {
+        "order_id_tag": "self.strategy_id.value.rpartition('-')[2]",
+        "oms_type": "self.config has it, where it is given",
+        "use_": "self.config has it, where it is given", "manage_": "self.config has it, where it is given",
+        "cancel_task": "2.0 runs no executor", "cancel_all_tasks": "2.0 runs no executor",
+        "active_task_ids": "2.0 runs no executor", "queued_task_ids": "2.0 runs no executor",
+        "fully_qualified_name": "type(self).__name__", "to_importable_config": "write the path and the config down",
+        "handle_": "call the callback itself, e.g. self.on_bar(bar)",
+        "deregister_warning_event": "leave it out: 2.0 decides by the event what is logged",
+        "type": "type(self)",
+    },
+}  # fmt: skip
+NEVER_CALLED = {  # callbacks of an execution algorithm that 2.0 does not call
+    "on_bar", "on_quote_tick", "on_trade_tick", "on_data", "on_event", "on_historical_data", "on_instrument",
+    "on_instrument_close", "on_instrument_status", "on_order_book", "on_order_book_deltas", "on_mark_price",
+    "on_index_price", "on_funding_rate", "on_order_book_depth",
+}  # fmt: skip
 NOW_CALLED = {"is_degraded", "is_disposed", "is_faulted", "is_running", "is_stopped", "state"}  # attributes before
 GONE = {  # self.NAME, without a substitute
     "greeks": "make one: GreeksCalculator(self.cache, self.clock) of nautilus_trader.common",
@@ -102,6 +128,10 @@ DEFAULTS = {  # what 1.x took when it was left out, and 2.0 wants to be told
 FACTORY = {  # order_factory.NAME
     "market", "limit", "stop_market", "stop_limit", "market_to_limit", "market_if_touched", "limit_if_touched",
     "trailing_stop_market", "trailing_stop_limit", "bracket",
+}  # fmt: skip
+EXPIRE_TIME_AT = {  # order_factory.NAME: the position of the time that 2.0 takes in nanoseconds
+    "limit": 5, "stop_market": 6, "stop_limit": 7, "market_to_limit": 4, "market_if_touched": 6,
+    "limit_if_touched": 7,
 }  # fmt: skip
 BUS = {"publish": "publish_message", "subscribe": "subscribe_topic", "unsubscribe": "unsubscribe_topic"}
 REQUESTS = {"request_bars", "request_quote_ticks", "request_trade_ticks", "request_data", "request_instrument",

@@ -13,6 +13,13 @@ RENAMED = {
     "LoggingConfig": "LoggerConfig",
     "OrderBookDepth10": "OrderBookDepth",
     "PriceType_py": "PriceType",
+    "TradingStrategy": "Strategy",  # from here on: of the early 1.x
+    "TradingStrategyConfig": "StrategyConfig",
+    "OMSType": "OmsType",
+    "DataCatalog": "ParquetDataCatalog",
+    "L1OrderBook": "OrderBook",
+    "L2OrderBook": "OrderBook",
+    "L3OrderBook": "OrderBook",
 }
 BUILTINS = {
     "PositiveInt": "int",
@@ -45,9 +52,11 @@ STANDARD = {"Decimal": "decimal", "datetime": "datetime", "timedelta": "datetime
 CONDITIONS = {"PyCondition", "Condition"}
 BASES = {  # what a class of the user's is, by the base that it has in 1.x
     "Strategy": "strategy",
+    "TradingStrategy": "strategy",
     "Actor": "actor",
     "ExecAlgorithm": "algorithm",
     "StrategyConfig": "config",
+    "TradingStrategyConfig": "config",
     "ActorConfig": "config",
     "ExecAlgorithmConfig": "config",
     "NautilusConfig": "config",
@@ -57,6 +66,13 @@ BASES = {  # what a class of the user's is, by the base that it has in 1.x
 }
 COMPONENTS = {"strategy", "actor", "algorithm"}
 CURRENCY_MODULE = "nautilus_trader.model.currencies"
+OF_ENUMS = {  # attributes of the engine's objects that were numbers to wrap in an enum, and are members in 2.0
+    "account_type", "action", "aggregation", "aggregation_source", "aggressor_side", "book_type", "contingency_type",
+    "entry", "liquidity_side", "oms_type", "order_side", "order_type", "price_type", "side", "status",
+    "time_in_force", "trailing_offset_type", "trigger_type", "type",
+}  # fmt: skip
+ENUM_PARSER = re.compile(r"(\w+)Parser")  # of the early 1.x
+ENUM_PARSED = re.compile(r"(from|to)_str(?:_py)?")
 ENUM_TEXT = re.compile(r"([a-z]+(?:_[a-z]+)*)_(from|to)_str")
 GONE = {  # why, and what to do; the rest of what 2.0 has no name for gets the general sentence
     "LatencyModelConfig": "latency models are made directly: StaticLatencyModel(...), or `latency_model:` in the spec",
@@ -88,8 +104,10 @@ ENUM_MEMBERS = {
 }
 
 
-def enum_of_text(function: str) -> tuple[str, str] | None:
-    """`order_side_to_str` -> ("OrderSide", "to"); None for another name."""
+def enum_of_text(function: str, method: str = "") -> tuple[str, str] | None:
+    """`order_side_to_str`, or OrderSideParser and its `to_str` -> ("OrderSide", "to"); None for another name."""
     if match := ENUM_TEXT.fullmatch(function):
         return "".join(part.capitalize() for part in match[1].split("_")), match[2]
+    if (enum := ENUM_PARSER.fullmatch(function)) and (way := ENUM_PARSED.fullmatch(method)):
+        return enum[1], way[1]
     return None

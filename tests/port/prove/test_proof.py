@@ -4,6 +4,7 @@ import sys
 import pytest
 import yaml
 
+from sweep.common.disk_cache import cache_root
 from sweep.errors import InputError, SweepError
 from sweep.port.prove import environment, proof
 from sweep.port.prove.causes import causes
@@ -115,6 +116,6 @@ def test_an_environment_that_cannot_be_made_is_told(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_1_231_itself_agrees(project):
-    if not (environment.caches() / f"nautilus_trader-{environment.VERSION}" / ".complete").exists():
+    if not (cache_root() / f"nautilus_trader-{environment.VERSION}" / ".complete").exists():
         pytest.skip("there is no environment for 1.231; `python tests/port/golden.py` makes one")
     assert proof.prove(project / "spec.yaml", [], project / "old" / "by_timer.py", print).identical

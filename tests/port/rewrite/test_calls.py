@@ -3,7 +3,7 @@ from nautilus_trader.indicators import FuzzyCandlesticks
 
 from tests.port.snippets import in_method, in_strategy, kept
 
-ENUMS = "from nautilus_trader.model.enums import BookType, book_type_from_str, order_side_to_str\n"
+ENUMS = "from nautilus_trader.model.enums import BookType, book_type_from_str, order_side_to_str\nfrom nautilus_trader.model.c_enums.order_side import OrderSideParser\n"
 ROWS = {
     "self.cancel_order(order)": "self.cancel_order(order.client_order_id)",
     "self.cancel_order(self.cache.order(i))": "self.cancel_order(self.cache.order(i).client_order_id)",
@@ -21,6 +21,14 @@ ROWS = {
     "x = self.order_factory.limit(i, s, q, p, expire_time=until)": (
         "x = self.order_factory.limit(i, s, q, p, expire_time=dt_to_unix_nanos(until) if until is not None else None)"
     ),
+    "x = self.order_factory.limit(i, s, q, p, TimeInForce.GTD, self.until())": (
+        "x = self.order_factory.limit(i, s, q, p, TimeInForce.GTD, dt_to_unix_nanos(self.until()))"
+    ),
+    "x = self.order_factory.stop_market(i, s, q, p, kind, tif, self.until())": (
+        "x = self.order_factory.stop_market(i, s, q, p, kind, tif, dt_to_unix_nanos(self.until()))"
+    ),
+    "x = OrderSideParser.to_str_py(order.side)": "x = order.side.name",
+    "x = OrderSideParser.from_str_py(text)": "x = getattr(OrderSide, text)",
     "x = self.order_factory.market(i, s, q, exec_algorithm_params=p)": (
         "x = self.order_factory.market(i, s, q, exec_algorithm_params={key: str(value) for key, value in p.items()})"
     ),

@@ -7,7 +7,22 @@ ROWS = {  # 1.x in a callback of a strategy -> 2.0
     "self.portfolio.is_completely_flat()": "self.portfolio.is_completely_net_flat()",
     "self.portfolio.margins_init(venue)": "self.portfolio.instrument_initial_margins(venue)",
     "self.cache.quote_tick(i)": "self.cache.quote(i)",
-    "self.cache.trade_ticks(i)[0].price": "self.cache.trades(i)[0].price",
+    "self.cache.trade_ticks(i)[0].price": "(self.cache.trades(i) or [])[0].price",
+    "len(self.cache.bars(t))": "len((self.cache.bars(t) or []))",
+    "self.cache.position_ids() - done": "set(self.cache.position_ids()) - done",
+    "self.cache.order(i).avg_px * 1.01": "float(self.cache.order(i).avg_px or 0) * 1.01",
+    "self.cache.order(i).commissions()": "list(self.cache.order(i).commissions().values())",
+    "self.cache.order(i).is_child_order": "(self.cache.order(i).parent_order_id is not None)",
+    "self.cache.order(i).has_price": '(getattr(self.cache.order(i), "price", None) is not None)',
+    "self.cache.position(i).ts_closed": "(self.cache.position(i).ts_closed or 0)",
+    "self.cache.position(i).avg_px_close": "(self.cache.position(i).avg_px_close or 0.0)",
+    "self.cache.instrument(i).get_base_currency()": 'getattr(self.cache.instrument(i), "base_currency", None)',
+    "self.cache.accounts()": "accounts(self.cache)",
+    "self.cache.calculate_unrealized_pnl(p)": "unrealized_pnl(self.cache, p)",
+    "self.cache.order_book(i).bids()[0].orders()": "self.cache.order_book(i).bids()[0].get_orders()",
+    "self.cache.quote_tick(i).bid": "self.cache.quote(i).bid_price",
+    "thing.signed_decimal_qty()": "Decimal(str(thing.signed_qty))",
+    "self.strategies[0].cache.quote_ticks(i)": "(self.strategies[0].cache.quotes(i) or [])",
     "self.cache.trade_tick_count(i)": "self.cache.trade_count(i)",
     "self.cache.orders_open(strategy_id=self.id)": "self.cache.orders_open(strategy_id=self.strategy_id)",
     "self._clock.utc_now()": "self.clock.utc_now()",
@@ -81,3 +96,52 @@ def test_prices_beside_something_infinite_are_compared_as_numbers():
         "if float(bar.close) > self.top and bar.close > self.low:" in result
         and "max(self.top, float(bar.high))" in result
     )
+
+
+def test_a_member_that_the_files_define_themselves_is_not_the_engines():
+    result = in_strategy(
+        "def quote_tick(self, i):\n    return 1\n\ndef on_bar(self, bar: Bar) -> None:\n    x.quote_tick(i)"
+    )
+    assert kept(result) == "x.quote_tick(i)"
+
+
+def test_types_in_quotes_are_renamed_and_texts_of_a_literal_are_not():
+    imports = (
+        "from typing import Literal\nfrom nautilus_trader.model.orders import Order\n"
+        "from nautilus_trader.common.actor import Actor\n"
+    )
+    body = "def f(self, order: 'Order', actor: list[\"Actor\"], way: Literal['Order']) -> \"Order | None\":\n    pass"
+    result = in_strategy(body, imports=imports).result
+    assert "def f(self, order: 'Any', actor: list[\"DataActor\"], way: Literal['Order']) -> \"Any | None\":" in result
+    assert "from typing import Any" in result and "import DataActor" in result
+
+
+def test_a_type_of_another_library_is_not_the_engines():
+    result = in_method(
+        "m = LinearRegression()\nm.fit(x)\nm.R2", imports="from sklearn.linear_model import LinearRegression\n"
+    )
+    assert kept(result) == "m = LinearRegression()\nm.fit(x)\nm.R2" and result.by_hand == 0
+
+
+def test_a_member_that_the_code_asks_for_first_is_not_told():
+    asked = "if hasattr(bar, 'vwap'):\n    x = bar.vwap"
+    assert in_method(asked).by_hand == 0 and in_method("x = bar.vwap").by_hand == 1
+
+
+def test_a_base_class_that_is_gone_is_not_any():
+    imports = (
+        "from nautilus_trader.model.orders import Order\nfrom nautilus_trader.model.instruments import Instrument\n"
+    )
+    result = in_method("x = Order.closing_side(side)", imports=imports)
+    assert kept(result) == "x = MarketOrder.closing_side(side)" and result.by_hand == 0
+    assert in_method("x = Instrument.base_from_dict(d)", imports=imports).by_hand == 1
+
+
+def test_what_a_method_of_the_class_returns_has_the_type_of_its_annotation():
+    body = (
+        "def open(self) -> Position:\n    return self.cache.positions_open()[0]\n\n"
+        "@property\ndef last(self) -> 'Position | None':\n    return None\n\n"
+        "def on_bar(self, bar: Bar) -> None:\n    self.open().events\n    self.last.events\n"
+    )
+    result = in_strategy(body, imports="from nautilus_trader.model.position import Position\n")
+    assert kept(result) == "self.open().events()\nself.last.events()"
