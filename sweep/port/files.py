@@ -1,5 +1,6 @@
 """The files to port: those that were named, and the helper modules that they import."""
 
+import ast
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -64,7 +65,7 @@ def collect(paths: Iterable[Path]) -> list[Source]:
     while waiting:
         for path in imported(waiting.pop()):
             if path.resolve() not in sources:
-                helper = read(path, named=False)
+                helper = read_helper(path)
                 sources[path.resolve()] = helper
                 waiting.append(helper)
     return [source for source in sources.values() if ENGINE in source.text or source.path in named]
@@ -76,6 +77,28 @@ def python_files(path: Path) -> Sequence[Path]:
         return [path]
     files = [file for file in sorted(path.rglob("*.py")) if not any(part[:1] in {".", "_"} for part in file.parts[:-1])]
     return [file for file in files if ENGINE in file.read_text(encoding="utf-8", errors="replace")] or [path]
+
+
+def read_helper(path: Path) -> Source:
+    """A module that is imported: its facts where it has something of the engine, else its imports alone."""
+    try:
+        text = path.read_text(encoding="utf-8", newline="")
+        return read(path, named=False) if ENGINE in text else Source(path, text, Survey(local=imports_of(text)))
+    except (SyntaxError, UnicodeDecodeError, ValueError):
+        return Source(path, "", Survey())  # it has nothing of the engine
+
+
+def imports_of(text: str) -> set[str]:
+    """Every module that a file may import, by the names in its import statements."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            dot = "" if module.endswith(".") else "."
+            modules |= {module} | {f"{module}{dot}{alias.name}" for alias in node.names if alias.name != "*"}
+    return modules
 
 
 def read(path: Path, *, named: bool = True) -> Source:
@@ -101,13 +124,20 @@ def imported(source: Source) -> Iterator[Path]:
         dots = len(module) - len(module.lstrip("."))
         parts = module.lstrip(".").split(".") if module.strip(".") else []
         folders = [source.path.parent, *source.path.parent.parents]
-        folders = folders[dots - 1 : dots] if dots else folders[:4]
-        for folder in folders:
-            place = folder.joinpath(*parts)
-            candidates = [f for f in (place.with_suffix(".py"), place / "__init__.py") if parts and f.is_file()]
-            if candidates:
-                yield candidates[0]
+        for folder in folders[dots - 1 : dots] if dots else folders[:4]:
+            if files := files_of(folder, parts):
+                yield from files
                 break
+
+
+def files_of(folder: Path, parts: Sequence[str]) -> Sequence[Path]:
+    """The file of a module below a folder, after those of its packages; none where there is no such module."""
+    place = folder.joinpath(*parts)
+    last = next((file for file in (place.with_suffix(".py"), place / "__init__.py") if parts and file.is_file()), None)
+    if last is None:
+        return []
+    packages = [folder.joinpath(*parts[:n], "__init__.py") for n in range(1, len(parts))]
+    return [*(file for file in packages if file.is_file()), last]
 
 
 def formatted(source: Source, result: str) -> str:

@@ -21,10 +21,10 @@ class _Surveyor(cst.CSTVisitor):
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         module = "." * len(node.relative) + dotted(node.module)
         if module.partition(".")[0] != ENGINE:
-            self.facts.local.add(module)
-            self.facts.foreign |= (
-                {local_name(a) for a in node.names} if not isinstance(node.names, cst.ImportStar) else set()
-            )
+            names = [] if isinstance(node.names, cst.ImportStar) else [*node.names]
+            dot = "" if not module or module.endswith(".") else "."
+            self.facts.local |= {module} | {f"{module}{dot}{dotted(alias.name)}" for alias in names}
+            self.facts.foreign |= {local_name(alias) for alias in names}
             return
         for alias in node.names if not isinstance(node.names, cst.ImportStar) else ():
             name = dotted(alias.name)

@@ -33,6 +33,22 @@ def test_helper_modules_come_along(project):
     assert all(file.changed for file in files) and "def on_trade(self, t)" in files[1].result
 
 
+def test_modules_that_packages_and_names_bring_in_come_along_in_one_order(project):
+    pack = project / "pack"
+    (pack / "deep").mkdir(parents=True)
+    (pack / "__init__.py").write_text("from .old import Old\n", encoding="utf-8")
+    (pack / "deep" / "__init__.py").write_text("", encoding="utf-8")
+    (pack / "deep" / "thing.py").write_text("z = (\n", encoding="utf-8")  # not the engine's: nobody minds
+    for name in ("old", "new", "deep/other"):
+        (pack / f"{name}.py").write_text(HELPER, encoding="utf-8")
+    main = project / "main.py"
+    main.write_text("from pack.deep import thing, other\nfrom pack import new\n" + HEAD, encoding="utf-8")
+    files = port_files([main], Options())
+    assert [file.path.relative_to(project).as_posix() for file in files] == [
+        "main.py", "pack/deep/other.py", "pack/new.py", "pack/old.py"
+    ]  # fmt: skip
+
+
 def test_porting_twice_changes_nothing_more(project):
     for file in port_files([project], Options()):
         file.path.write_text(file.result, encoding="utf-8")

@@ -5,21 +5,30 @@ from pathlib import Path
 from typing import Any
 
 from sweep.port.file import port
+from sweep.port.rewrite.context import Options
 from sweep.results.diff.decisions import Comparison
 
 RATES = "MakerTakerFeeModel"
 
 
-def causes(old: Path, job: Mapping[str, Any], comparison: Comparison) -> Sequence[str]:
-    """The likely reasons, the likeliest first; nothing where the sides are identical."""
+def causes(old: Path, job: Mapping[str, Any], comparison: Comparison, *, compat: bool = False) -> Sequence[str]:
+    """The likely reasons, the likeliest first; nothing where the sides are identical.
+
+    `compat` says that the new file has the indicators and the rounding of 1.x.
+    """
     if comparison.agreed == len(comparison.pairs):
         return ()
-    return list(dict.fromkeys([*_of_the_file(old), *_of_the_venues(job), *_of_the_decisions(comparison)]))
+    return list(
+        dict.fromkeys([*_of_the_file(old, Options(compat=compat)), *_of_the_venues(job), *_of_the_decisions(comparison)])
+    )
 
 
-def _of_the_file(old: Path) -> Iterator[str]:
-    """The notes of the port."""
-    for note in port(old, old.read_text(encoding="utf-8")).notes:
+def _of_the_file(old: Path, options: Options) -> Iterator[str]:
+    """The notes of the port, and what 1.x and 2.0 do differently with orders that the file makes."""
+    source = old.read_text(encoding="utf-8")
+    if "trailing_stop_" in source:
+        yield f"{old.name}: a trailing stop that follows the last price is moved by other trades"
+    for note in port(old, source, (), options).notes:
         yield f"{old.name}, line {note}"
 
 

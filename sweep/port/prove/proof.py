@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sweep.backtest.user_code.source_snapshot import files
 from sweep.catalog.ingest.instrument_lookup import defined
 from sweep.common.units import moment_of, nanos
 from sweep.errors import InputError, Problem, SweepError
@@ -62,7 +63,9 @@ def prove(spec: Path, settings: Sequence[str], old: Path, say: Callable[[str], N
     left = Side(left.label, left.decisions, KNOWS)
     right = Side(f"{spec.name} (2.0)", right.decisions, KNOWS)
     comparison = compare(left, right)
-    return Proof(comparison, causes(old, job, comparison))
+    sources = files(new.backtest).values()
+    compat = any("sweep.compat" in path.read_text(encoding="utf-8") for path in sources)
+    return Proof(comparison, causes(old, job, comparison, compat=compat))
 
 
 def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:

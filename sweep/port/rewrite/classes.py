@@ -24,6 +24,7 @@ BASE_FIELDS = {  # of StrategyConfig: what a dataclass needs to declare to have 
 }
 RENAMED_FIELDS = {"external_order_claims": "external_order_instrument_ids"}
 MUTABLE = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
+UNCHANGEABLE = {"Decimal", "Fraction", "Path", "date", "datetime", "time", "timedelta", "timezone", "field"}
 TIMES = ("ts_event", "ts_init")
 
 
@@ -100,7 +101,7 @@ def config_field(node: cst.SimpleStatementLine, line: int, context: Context) -> 
         case _:
             return node
     changed = field
-    if isinstance(value, MUTABLE):
+    if isinstance(value, MUTABLE) or is_own_object(value, context):
         context.need("field")
         changed = changed.with_changes(value=expression(f"field(default_factory={factory(value, context)})"))
     if is_instrument(name, context):
@@ -116,9 +117,17 @@ def config_field(node: cst.SimpleStatementLine, line: int, context: Context) -> 
     return node.with_changes(body=[changed])
 
 
+def is_own_object(value: cst.BaseExpression | None, context: Context) -> bool:
+    """Tell whether a default is made by the user's own code: a dataclass takes none that can be changed."""
+    maker = dotted(value.func).partition(".")[0] if isinstance(value, cst.Call) else ""
+    own = maker in context.facts.classes or maker in context.facts.foreign
+    return own and maker not in UNCHANGEABLE
+
+
 def factory(value: cst.BaseExpression, context: Context) -> str:
     code = context.code(value)
-    return {"[]": "list", "{}": "dict"}.get(code, f"lambda: {code}")
+    bare = isinstance(value, cst.Call) and not value.args
+    return context.code(value.func) if bare else {"[]": "list", "{}": "dict"}.get(code, f"lambda: {code}")
 
 
 def is_instrument(name: str, context: Context) -> bool:

@@ -46,7 +46,7 @@ COMPAT = {  # 1.x's own, written again in sweep.compat
 }
 MODULES = {  # of 1.x, imported whole
     "enums", "data", "objects", "identifiers", "events", "instruments", "orders", "position", "book", "currencies",
-    "averages", "functions",
+    "averages", "functions", "component", "config", "factories", "actor", "strategy", "models", "engine", "wranglers",
 }  # fmt: skip
 STANDARD = {"Decimal": "decimal", "datetime": "datetime", "timedelta": "datetime", "Path": "pathlib"}
 CONDITIONS = {"PyCondition", "Condition"}

@@ -100,6 +100,7 @@ def test_causes_name_what_the_spec_leaves_to_the_engines(tmp_path):
     found = "\n".join(causes(old, {"venues": [venue]}, one))
     for part in ("RelativeStrengthIndex", "random", "default_leverage", "in flight", "other prices"):
         assert part in found
+    assert "RelativeStrengthIndex" not in "\n".join(causes(old, {"venues": [venue]}, one, compat=True))
 
 
 def test_an_environment_that_cannot_be_made_is_told(tmp_path, monkeypatch):

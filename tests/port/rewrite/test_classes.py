@@ -30,6 +30,15 @@ def test_a_config_becomes_a_frozen_dataclass_that_takes_what_it_took():
     assert (made.period, made.tags, made.last) == (3, [], 1)
 
 
+def test_a_default_that_the_users_own_code_makes_is_made_for_each():
+    own = "class Limits:\n    __hash__ = None\n\n    def __init__(self, most=1):\n        self.most = most\n\n\n"
+    config = "class C(StrategyConfig):\n    a: Limits = Limits()\n    b: Limits = Limits(most=3)\n    c: Decimal = Decimal('1')\n"
+    source, names = run("from decimal import Decimal\n" + own + config)
+    made = names["C"]()
+    assert (made.a.most, made.b.most) == (1, 3) and made.a is not names["C"]().a
+    assert "c: Decimal = Decimal('1')" in source
+
+
 def test_fields_of_the_base_are_declared_where_somebody_sets_them():
     source, names = run("class C(StrategyConfig):\n    x: int = 1\n\n\nc = C(x=2, order_id_tag='007')\n")
     assert "order_id_tag: str | None = None" in source and names["c"].order_id_tag == "007"
