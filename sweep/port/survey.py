@@ -58,8 +58,8 @@ class _Surveyor(cst.CSTVisitor):
             last = base.rpartition(".")[2]
             if kind := symbols.BASES.get(self.facts.names.get(last, "" if last in self.facts.classes else last), ""):
                 return kind
-            if last in self.facts.classes and (found := self.facts.classes[last]).kind and not found.mixin:
-                return found.kind
+            if last in self.facts.classes and (own := self.facts.classes[last]).kind and not own.mixin:
+                return own.kind
         return ""
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:

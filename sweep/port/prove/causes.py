@@ -19,7 +19,9 @@ def causes(old: Path, job: Mapping[str, Any], comparison: Comparison, *, compat:
     if comparison.agreed == len(comparison.pairs):
         return ()
     return list(
-        dict.fromkeys([*_of_the_file(old, Options(compat=compat)), *_of_the_venues(job), *_of_the_decisions(comparison)])
+        dict.fromkeys(
+            [*_of_the_file(old, Options(compat=compat)), *_of_the_venues(job), *_of_the_decisions(comparison)]
+        )
     )
 
 

@@ -101,7 +101,7 @@ def config_field(node: cst.SimpleStatementLine, line: int, context: Context) -> 
         case _:
             return node
     changed = field
-    if isinstance(value, MUTABLE) or is_own_object(value, context):
+    if value is not None and (isinstance(value, MUTABLE) or is_own_object(value, context)):
         context.need("field")
         changed = changed.with_changes(value=expression(f"field(default_factory={factory(value, context)})"))
     if is_instrument(name, context):
@@ -117,7 +117,7 @@ def config_field(node: cst.SimpleStatementLine, line: int, context: Context) -> 
     return node.with_changes(body=[changed])
 
 
-def is_own_object(value: cst.BaseExpression | None, context: Context) -> bool:
+def is_own_object(value: cst.BaseExpression, context: Context) -> bool:
     """Tell whether a default is made by the user's own code: a dataclass takes none that can be changed."""
     maker = dotted(value.func).partition(".")[0] if isinstance(value, cst.Call) else ""
     own = maker in context.facts.classes or maker in context.facts.foreign
@@ -126,8 +126,9 @@ def is_own_object(value: cst.BaseExpression | None, context: Context) -> bool:
 
 def factory(value: cst.BaseExpression, context: Context) -> str:
     code = context.code(value)
-    bare = isinstance(value, cst.Call) and not value.args
-    return context.code(value.func) if bare else {"[]": "list", "{}": "dict"}.get(code, f"lambda: {code}")
+    if isinstance(value, cst.Call) and not value.args:
+        return context.code(value.func)
+    return {"[]": "list", "{}": "dict"}.get(code, f"lambda: {code}")
 
 
 def is_instrument(name: str, context: Context) -> bool:

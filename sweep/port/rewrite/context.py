@@ -79,7 +79,7 @@ class Context:
     def local(self, symbol: str) -> str:
         """Have a symbol imported, and give a name for it that no variable of the file has."""
         self.need(symbol)
-        (key,) = [found for found in self.needed if found[1] == symbol]
+        (key,) = [place for place in self.needed if place[1] == symbol]
         self.needed[key] = f"{symbol}_" if symbol in self.facts.bound else None
         return self.needed[key] or symbol
 
