@@ -229,7 +229,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "catalog/ingest/parsing/row_counts.py": "catalog/ingest/test_random_tables.py",
     "catalog/ingest/parsing/text/head.py": "catalog/ingest/test_vendor_layouts.py",
     "catalog/ingest/parsing/typed_rows.py": "catalog/ingest/test_random_tables.py",
-    "catalog/ingest/problems.py": "catalog/ingest/test_remedies.py",
+    "catalog/ingest/problems.py": "catalog/ingest/test_every_remedy.py",
     "catalog/ingest/vendors/databento_definitions.py": "catalog/ingest/vendors/test_databento.py",
     "catalog/ingest/vendors/databento_rows.py": "catalog/ingest/vendors/test_databento.py",
     "catalog/instruments/currencies.py": "catalog/instruments/test_writer.py",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from zipfile import BadZipFile
 
-from sweep.catalog.ingest.parsing.cell_error import FileError
+from sweep.catalog.ingest.parsing.cell_error import NO_TABLE, FileError
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.errors import InputError, Problem
 
@@ -38,7 +38,11 @@ def at(where: str, instrument: Any) -> Generator[None]:
     except UnicodeDecodeError as error:
         rule = f"is no text of {error.encoding}: its byte {error.start + 1} of a part cannot be read"
         raise InputError(Problem(where, rule, remedy="save it as UTF-8")) from error
-    except (ValueError, OSError, EOFError, csv.Error, zlib.error, BadZipFile) as error:
+    except csv.Error as error:
+        limit = f"a cell of more than {csv.field_size_limit():,} characters"
+        reason = limit if "field limit" in str(error) else str(error)
+        raise InputError(Problem(where, f"cannot be read as a table: {reason}", remedy=NO_TABLE)) from error
+    except (ValueError, OSError, EOFError, zlib.error, BadZipFile) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(Problem(where, reason)) from error
 

@@ -10,6 +10,7 @@ class CellError(ValueError):
 
 
 FEWER = "correct the row, take it out, or keep fewer decimals (--precision, --size-precision)"  # of a large number
+NO_TABLE = "state its --delimiter, or the lines to --skip-rows"  # of a text that is none
 
 
 class FileError(ValueError):

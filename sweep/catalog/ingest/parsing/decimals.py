@@ -98,4 +98,5 @@ def _cut(array: Any, digits: int) -> Any:
 
 
 def _plain(value: Any) -> str:
-    return format(value.as_py().normalize(), "f")
+    text = format(value.as_py(), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -91,6 +91,10 @@ def _frame(frame: Any) -> Any:
         return frame if isinstance(frame, pa.Table) else pa.table(frame)
     is_plain = frame.index.name is None and frame.index.dtype.kind in "iu"
     frame = frame if is_plain else frame.rename_axis(index=frame.index.name or "time").reset_index()
+    labels = [_label(name) for name in frame.columns]
+    if twice := next((label for label in labels if labels.count(label) > 1), ""):
+        rule = "has several columns of one name"
+        raise InputError(Problem("frame", rule, twice, "take the columns of one instrument"))
     return pa.table({_label(name): _series(frame[name]) for name in frame.columns})
 
 
@@ -100,12 +104,12 @@ def _label(name: Any) -> str:
 
 
 def _series(column: Any) -> Any:
-    """A column of a pandas frame; one that is no number is empty."""
-    if getattr(column, "ndim", 1) != 1:
-        rule = "has several columns of one name"
-        raise InputError(Problem("frame", rule, str(column.columns[0]), "take the columns of one instrument"))
+    """A column of a pandas frame; one that is no number is empty. Values of several types are read as texts."""
     if (zone := getattr(column.dtype, "tz", None)) is None:
-        return pa.array(column, from_pandas=True)
+        try:
+            return pa.array(column, from_pandas=True)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+            return pa.array([None if blank else str(v) for v, blank in zip(column, column.isna(), strict=True)])
     wall = pa.array(column.dt.tz_convert(None).to_numpy(), from_pandas=True).cast(pa.timestamp("ns"))
     return wall.cast(pa.timestamp("ns", str(zone) if "/" in str(zone) else "UTC")) if zone else wall
 

@@ -23,6 +23,7 @@ from sweep.catalog.ingest.parsing.clock.double_hours import DoubleHours
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, ColumnRequest
+from sweep.catalog.ingest.parsing.header.time_columns import no_times
 from sweep.catalog.ingest.parsing.names.column_names import PARTICIPANT, TICKERS, is_venue, key
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.text.head import TextHead, line_of
@@ -87,7 +88,7 @@ class TypedRows:
         if not self._request.may_be_dates and self._rows > 1 and not self._has_clock:
             name = " and ".join(self._plan.time)
             rule = f"has only midnights in {name}: dates without a time of day"
-            raise FileError(rule, f"name the column of the time of day: --columns time={self._plan.time[0]}+TIME")
+            raise FileError(rule, no_times(self._request))
 
     def _emptied(self, table: Any) -> Any:
         """Texts trimmed, and null where they stand for nothing."""

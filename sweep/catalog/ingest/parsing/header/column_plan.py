@@ -27,14 +27,13 @@ def plan(
         return unnamed(where, sample, request, layout)
     if problem := misread_columns(where, sample, request.noun):
         raise InputError(problem)
-    columns = {
-        name: of for name in (*request.needed, *request.optional) if (of := _column(name, sample, layout, request))
-    }
-    time = time_columns(where, sample, layout, request, taken=set(columns.values()))
+    names, visible = (*request.needed, *request.optional), {n: v for n, v in sample.items() if n not in layout.ignored}
+    columns = {name: of for name in names if (of := _column(name, visible, layout, request))}
+    time = time_columns(where, visible, layout, request, taken=set(columns.values()))
     used = {*columns.values(), *time}
     lost = [n for n in request.needed if n not in columns] + ([] if time else ["time"])
     if lost:
-        free = {name: values for name, values in sample.items() if name.strip() and name not in used}
+        free = {name: values for name, values in visible.items() if name.strip() and name not in used}
         raise InputError([_missing(where, n, layout, held, free) for n in lost])
     flags = _flags(sample, request, layout)
     used |= {flags}

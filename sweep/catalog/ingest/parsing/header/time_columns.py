@@ -116,6 +116,10 @@ def _is_number(text: str) -> bool:
 def _only_dates(where: str, name: str, values: Sequence[str], request: ColumnRequest) -> Problem:
     noun = "bars shorter than a day" if request.seconds else "quotes and trades"
     rule = f"has dates without a time of day in {name}, and {noun} need one"
+    return Problem(where, rule, next((v for v in values if v.strip()), ""), no_times(request))
+
+
+def no_times(request: ColumnRequest) -> str:
+    """The way on from a file that has dates alone."""
     daily = "are these bars of a day? then --bar-seconds 86400; " if request.seconds else ""
-    remedy = f"{daily}no column of the file holds times of day alone: get the data with its times"
-    return Problem(where, rule, next((v for v in values if v.strip()), ""), remedy)
+    return f"{daily}no column of the file holds times of day alone: get the data with its times"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sweep.catalog.ingest.parsing.cell_error import FileError
+from sweep.catalog.ingest.parsing.cell_error import NO_TABLE, FileError
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.text.head import TextHead, records
 
@@ -52,7 +52,8 @@ class LineCheck:
         except csv.Error:
             pass
         reason = str(error).splitlines()[0] if error else "has lines that are no rows"
-        return FileError(f"cannot be read as a table: {reason}", "state its --delimiter, or the lines to --skip-rows")
+        reason = f"has a line of more than {1 << 20:,} characters" if "block" in reason else reason
+        return FileError(f"cannot be read as a table: {reason}", NO_TABLE)
 
     def _open_quote(self, line: int) -> FileError:
         return FileError(f"line {line} opens a quote that is not closed on it", 'take the sign " out of the line')

@@ -122,12 +122,10 @@ class _Decoded(io.RawIOBase):
     def read(self, size: int | None = -1) -> bytes:
         if size is None or size < 0:
             return self.readall()
-        while not self._held:
-            data = self._raw.read(max(size, 1))
-            if self._decoder:
-                self._held = self._decoder.decode(bytes(data), final=not data).encode()
-            else:
-                self._held = bytes(data) if not isinstance(data, bytes) else data
+        while len(self._held) < size:  # arrow wants the lines above a table in one piece
+            data = self._raw.read(size)
+            more = self._decoder.decode(bytes(data), final=not data).encode() if self._decoder else bytes(data)
+            self._held += more
             if not data:
                 break
         text, self._held = self._held[:size], self._held[size:]
