@@ -1,6 +1,5 @@
 """A spec that was checked whole, against its catalog and its code: what a driver needs to run it."""
 
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ import yaml
 
 from sweep.backtest import engine_version
 from sweep.backtest.user_code.config_class import config_path
-from sweep.backtest.user_code.source_hashes import import_paths
+from sweep.backtest.user_code.source_hashes import IMPORT_PATH, import_paths
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot, take
 from sweep.catalog import Fingerprint
 from sweep.catalog.data_binding import binding
@@ -43,7 +42,6 @@ from sweep.spec.space import Choice, Space
 from sweep.trial import PROTOCOL, Params
 
 NO_CONTENT = ("catalog", TARGETS)  # the place of the data changes nothing, nor do the names of parameters
-IMPORT_PATH = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
@@ -154,7 +152,7 @@ def written(spec: Spec) -> dict[str, Any]:
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
     uses = {"prefer": spec.prefer, "verify": spec.verify.accept, "validation": spec.validation}
     uses |= {"data_missing": spec.data_missing, "code": spec.code}
-    uses |= {name: getattr(spec, name) for name in ("strategy", *LISTS)}
+    uses |= {name: getattr(spec, name) for name in ("strategy", *LISTS, "controller", "engine")}
     for unused in [k for k, is_used in uses.items() if not is_used]:
         del dumped[unused]
     if spec.validation:

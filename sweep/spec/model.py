@@ -13,7 +13,7 @@ from sweep.common.foreign_names import NAME
 from sweep.common.units import moment
 from sweep.spec.components import places
 from sweep.spec.components.places import TARGETS, addresses
-from sweep.spec.components.sections import Component, Strategy
+from sweep.spec.components.sections import Component, Controller, EngineSettings, Strategy
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import varied
 from sweep.spec.search_sections import SearchRules
@@ -55,6 +55,8 @@ class Spec(Section):
     )
     actors: list[Component] = Field(default_factory=list[Component])
     exec_algorithms: list[Component] = Field(default_factory=list[Component])
+    controller: Controller | None = None
+    engine: EngineSettings | None = None
     metrics: Metrics = Field(
         default_factory=list[Metric], description="figures of your own: name: module:function, or {path, config}"
     )
@@ -120,8 +122,8 @@ class Spec(Section):
 
 
 BACKTEST = (
-    *("catalog", "period", "data", "venues", "strategy", "strategies", "actors", "exec_algorithms"),
-    *("metrics", "data_missing", "code"),
+    *("catalog", "period", "data", "venues", "strategy", "strategies", "actors", "exec_algorithms", "controller"),
+    *("engine", "metrics", "data_missing", "code"),
 )
 
 

@@ -14,7 +14,8 @@ from sweep.spec.model import Spec
 from tests.support import markets, sweeps
 
 TRADER = sweeps.spec("", {})["strategy"]
-REGIME = {"path": "tests.support.portfolio:Regime", "config_path": "tests.support.portfolio:RegimeConfig"}
+HERE = "tests.support.portfolio"
+REGIME = {"path": f"{HERE}:Regime", "config_path": f"{HERE}:RegimeConfig"}
 STUDY = {"method": "optuna", "trials": 4, "space": {"strategy.buys": [1, 2]}}
 RESULTS = {  # a change that makes another sweep, which the reasons name by this word
     "period": ({"start": "2026-05-04", "end": "2026-05-05"}, "period.end"),
@@ -24,6 +25,8 @@ RESULTS = {  # a change that makes another sweep, which the reasons name by this
     "strategies": ([TRADER | {"name": "fast"}], "strategies"),
     "actors": ([REGIME], "actors"),
     "exec_algorithms": ([{"path": "tests.support.portfolio:Halves"}], "exec_algorithms"),
+    "controller": ({"path": f"{HERE}:Boss", "config_path": f"{HERE}:BossConfig"}, "controller"),
+    "engine": ({"risk_engine": {"max_order_submit_rate": "1/00:00:01"}}, "engine"),
     "metrics": ({"mine": "tests.support.metrics:twice_the_fees"}, "metrics"),
     "data_missing": ({"allow": ["TradeTick SPY.ARCA"]}, "data_missing"),
     "code": ({"accept": ["mine.py:3"]}, "code"),

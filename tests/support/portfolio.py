@@ -61,7 +61,10 @@ class Follower(Strategy):
         side = OrderSide.BUY if float(signal.value) > 0 else OrderSide.SELL
         quantity = Quantity.from_int(self.cfg.trade_size)
         algorithm = ExecAlgorithmId(self.cfg.algo) if self.cfg.algo else None
-        order = self.order_factory.market(self.cfg.instrument_id, side, quantity, exec_algorithm_id=algorithm)
+        params = {"horizon_secs": "20", "interval_secs": "5"} if algorithm else None
+        order = self.order_factory.market(
+            self.cfg.instrument_id, side, quantity, exec_algorithm_id=algorithm, exec_algorithm_params=params
+        )
         self.submit_order(order)
 
 

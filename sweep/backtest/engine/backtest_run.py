@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from nautilus_trader.backtest import BacktestEngine
 from nautilus_trader.model import InstrumentClass
 
 from sweep.backtest.accounting import reconciliation
@@ -21,6 +22,7 @@ from sweep.backtest.data.option_chains import Chains
 from sweep.backtest.data.subscriptions import Deliverable
 from sweep.backtest.data.trading_days import TradingDay, common, sessions
 from sweep.backtest.data.windows import WindowCache, shared_cache
+from sweep.backtest.engine.controller_slot import ControllerSlot
 from sweep.backtest.engine.engine_factory import add_component, build_engine, only_engine
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.fed_engine import FedEngine
@@ -29,12 +31,13 @@ from sweep.backtest.engine.history import History
 from sweep.backtest.engine.instrumentation import instrument
 from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
-from sweep.backtest.engine.running_component import RunningComponent
+from sweep.backtest.engine.running_component import RunningComponent, own_clock
 from sweep.backtest.engine.subscription_guards import never_delivered, require_managed_book
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
 from sweep.backtest.setup.builder import BacktestSetup, build
+from sweep.backtest.setup.components import Component
 from sweep.backtest.user_code.file_reads import read_at_import
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -93,9 +96,11 @@ class BacktestRun(FedEngine):
             self.warnings = preflight.check(self.feed, self.survey, traits, parts.venues)
             self.calendar = common(t.calendar for t in traits)
         with self.phase("build"):
-            self.engine = build_engine(self.parts.venues, self.instruments)
+            self._listen()
+            self.running = list[RunningComponent]()
+            self.engine = self._engine()
             self.accounts = Accounts(self.engine.cache, parts.venues, self.instruments, parts.entries)
-            self.running = self._add_components()
+            self._add_components()
             self.guard.now = self.now
             self.expirations = Expirations(self.feed, self.instruments, self.now)
             if any(i.instrument_class == InstrumentClass.OPTION for i in self.instruments):
@@ -109,18 +114,39 @@ class BacktestRun(FedEngine):
         except GuardTripped:
             self.guard.settle()
 
-    def _add_components(self) -> list[RunningComponent]:
-        """Add what the backtest runs to the engine."""
+    def _listen(self) -> None:
+        """Have the guard hear what user code subscribes to and asks for."""
         self.guard.listening = self.chains.listening
         self.deliverable = Deliverable(
             self.parts.entries, self.chains.members, self.parts.allowed, self.parts.can_publish
         )
-        history = History(self.feed, self.guard, self.deliverable, self.parts.history)
-        running: list[RunningComponent] = []
+        self.history = History(self.feed, self.guard, self.deliverable, self.parts.history)
+
+    def _guarded(self, component: Component) -> type[Any]:
+        return instrument(component, self.guard, self.deliverable, self.history)
+
+    def _engine(self) -> BacktestEngine:
+        """The engine, with its controller if there is one."""
+        settings = dict(self.parts.engine)
+        for controller in self.parts.controllers:
+            slot = ControllerSlot(self.guard, self._guarded, self._runs, self.parts.modules)
+            settings["controller"] = slot.config(controller)
+        try:
+            return build_engine(self.parts.venues, self.instruments, settings)
+        except TrialError:
+            self.guard.settle()
+            raise
+
+    def _runs(self, component: Component, made: Any) -> None:
+        self.running.append(RunningComponent(component, made))
+
+    def _add_components(self) -> None:
+        """Add what the backtest runs to the engine."""
         for c in self.parts.components:
-            kind = instrument(c, self.guard, self.deliverable, history)
-            running.append(RunningComponent(c, add_component(self.engine, self.guard, c, kind)))
-        return running
+            if c.role.add:
+                self._runs(c, add_component(self.engine, self.guard, c, None if c.native else self._guarded(c)))
+        objects = [each.made for each in self.running if each.made is not None]
+        self.clock = objects[0].clock if objects else own_clock(self.engine)
 
     def run(self, rows: int, rungs: Sequence[Rung]) -> None:
         """Replay every window, reading the equity at each day's end; the last reading is after the strategy's stop.

@@ -14,6 +14,7 @@ from sweep.backtest.setup.components import Component
 from sweep.common.import_tricks import hidden_package
 from sweep.errors import Reason, TrialError
 
+NO_SETTINGS: Mapping[str, Any] = {}
 _engine = threading.Lock()
 
 
@@ -30,11 +31,20 @@ def only_engine() -> Generator[None]:
         _engine.release()
 
 
-def build_engine(venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any]) -> BacktestEngine:
-    """An engine with its venues and instruments. Raises TrialError where they do not go together."""
-    config = error_log().config()
-    with hidden_package("pandas"):  # the engine would import it to log its version
-        engine = BacktestEngine(BacktestEngineConfig(logging=config, shutdown_on_error=True, run_analysis=False))
+def build_engine(
+    venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any], settings: Mapping[str, Any] = NO_SETTINGS
+) -> BacktestEngine:
+    """An engine with its venues and instruments. Raises TrialError where they do not go together.
+
+    `settings` are configs of its parts, and of its controller.
+    """
+    own: dict[str, Any] = {"logging": error_log().config(), "shutdown_on_error": True, "run_analysis": False}
+    try:
+        with hidden_package("pandas"):  # the engine would import it to log its version
+            engine = BacktestEngine(BacktestEngineConfig(**settings, **own))
+    except Exception as error:  # a controller's constructor, or a setting
+        message = f"the engine could not be built: {error}"
+        raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
     try:
         for venue in venues:
             engine.add_venue(**venue)
@@ -46,11 +56,17 @@ def build_engine(venues: Sequence[Mapping[str, Any]], instruments: Sequence[Any]
     return engine
 
 
-def add_component(engine: BacktestEngine, guard: Guard, component: Component, kind: type) -> Any:
-    """Construct a component as an object of `kind` and add it to the engine, which is disposed of where that fails."""
+def add_component(engine: BacktestEngine, guard: Guard, component: Component, kind: type[Any] | None) -> Any:
+    """Construct a component as an object of `kind` and add it to the engine, which is disposed of where that fails.
+
+    Of one of the engine's own there is no object.
+    """
     try:
+        if component.native:
+            getattr(engine, component.role.add_native)(component.native.type_name, *component.arguments)
+            return None
         with guard.constructing():
-            made = component.construct(kind)
+            made = component.construct(kind or component.kind)
         require_nothing_hidden(made, component.noun)
         getattr(engine, component.role.add)(made)
     except (GuardTripped, TrialError):
@@ -59,7 +75,7 @@ def add_component(engine: BacktestEngine, guard: Guard, component: Component, ki
         raise
     except Exception as error:  # user code
         engine.dispose()
-        name = kind.__name__ if component.is_alone else f"{component.where} ({kind.__name__})"
+        name = component.kind.__name__ if component.is_alone else f"{component.where} ({component.kind.__name__})"
         message = f"{name} could not be constructed: {type(error).__name__}: {error}"
         raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
     return made

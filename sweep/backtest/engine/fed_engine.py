@@ -28,7 +28,8 @@ class FedEngine:
     """An engine with its components, and counts of the events that it was given."""
 
     engine: BacktestEngine
-    running: Sequence[RunningComponent]
+    running: list[RunningComponent]
+    clock: Any  # of one of the components, at the event time
     feed: Feed
     chains: Chains
     accounts: Accounts
@@ -43,7 +44,7 @@ class FedEngine:
 
     def now(self) -> int:
         """The event time, nanoseconds."""
-        return self.running[0].clock.timestamp_ns() if self.running else 0
+        return self.clock.timestamp_ns()
 
     @contextmanager
     def phase(self, name: str) -> Generator[None]:

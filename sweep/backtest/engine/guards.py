@@ -8,7 +8,7 @@ models); and the engine is told to stop at the first ERROR it logs, which its co
 import inspect
 import traceback
 import types
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,10 @@ ENGINE = str(Path(nautilus_trader.__file__).parent)
 
 
 BOOK_READS = {f"nautilus_trader.common.Cache.{n}" for n in ("order_book", "has_order_book", "book_update_count")}
+
+
+def ignore(_code: types.CodeType, _error: BaseException | None = None) -> None:
+    """Leave an exception to the caller, or code unwatched."""
 
 
 class GuardTripped(BaseException):
@@ -64,6 +68,14 @@ class Guard:
     callbacks: dict[types.CodeType, Callback] = field(default_factory=dict[types.CodeType, Callback])  # of user code
     called_back: set[Callback] = field(default_factory=set[Callback])  # those that ran
     look: Hooks = NOTHING
+    watch: Callable[[types.CodeType], None] = ignore  # takes callbacks that are defined while the engine runs
+
+    def listen(self, callbacks: Mapping[types.CodeType, Callback]) -> None:
+        """Note when these callbacks run."""
+        new = callbacks.keys() - self.callbacks.keys()
+        self.callbacks |= callbacks
+        for code in new:
+            self.watch(code)
 
     def raised(self, where: str, error: BaseException) -> None:
         """Note an exception that left user code; only the first counts."""
@@ -134,7 +146,8 @@ class Guard:
             if raiser and raiser.f_back is engine and not code.co_name.startswith("__getattr"):
                 self.raised(code.co_qualname.replace(".<locals>", ""), error)
 
-        with monitored(unwound, self.called, self.started, self.callbacks), reads_noted(self.opened, self.packages):
+        monitor = monitored(unwound, self.called, self.started, self.callbacks)
+        with monitor as self.watch, reads_noted(self.opened, self.packages):
             try:
                 for _ in steps:
                     function(*args, **kwargs)
@@ -197,10 +210,6 @@ def own_files(reads: tuple[str, list[str]]) -> str:
     place, paths = reads
     more = f" and {len(paths) - 1} more" if paths[1:] else ""
     return f"{place} reads {paths[0]}{more}: no part of the trial's key, and it may hold what was not known at the time"
-
-
-def ignore(_code: types.CodeType, _error: BaseException) -> None:
-    """Leave an exception to the caller."""
 
 
 def outer(frame: types.FrameType | None, levels: int) -> types.FrameType | None:

@@ -69,7 +69,7 @@ def wrap_callbacks(kind: type, guard: Guard, owner: str = "") -> dict[str, Any]:
             functions = {n: f for n, f in vars(base).items() if isinstance(f, types.FunctionType)}
             functions = {n: own(f, owner) for n, f in functions.items() if n.startswith("on_")}
             wrapped |= {n: wrap(Callback(owner, n), f) for n, f in functions.items()}
-            guard.callbacks |= {f.__code__: Callback(owner, n) for n, f in functions.items()}
+            guard.listen({f.__code__: Callback(owner, n) for n, f in functions.items()})
     return wrapped
 
 

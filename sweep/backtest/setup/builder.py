@@ -1,13 +1,13 @@
 """A resolved backtest as engine objects, with all of its mistakes at once. What is checked is what is built."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sweep.backtest.data import entries
 from sweep.backtest.metrics import custom
-from sweep.backtest.setup import components, venues
+from sweep.backtest.setup import components, engine_settings, native_components, venues
 from sweep.backtest.setup.components import Component
 from sweep.backtest.user_code import determinism, source_hashes, source_snapshot
 from sweep.backtest.user_code.source_checks import strategy_checks
@@ -36,12 +36,23 @@ class BacktestSetup:
     modules: Callable[[], Mapping[str, Path]] = dict[str, Path]  # all modules of user code, with their files
     entry_points: frozenset[str] = frozenset()  # import paths of the classes and functions that the spec names
 
+    engine: Mapping[str, Any] = field(default_factory=dict[str, Any])  # configs of the engine's parts
     history: frozenset[str] = frozenset()  # kinds of data that may be asked for from before the period
 
     @property
     def strategies(self) -> list[Component]:
         """The strategies among its components."""
         return [c for c in self.components if c.role is components.STRATEGY]
+
+    @property
+    def controllers(self) -> list[Component]:
+        """The controller, if there is one."""
+        return [c for c in self.components if c.section == "controller"]
+
+    @property
+    def user_code(self) -> list[Component]:
+        """Components that users wrote; the others are the engine's own."""
+        return [c for c in self.components if not c.native]
 
     @property
     def config(self) -> dict[str, Any]:
@@ -55,7 +66,7 @@ class BacktestSetup:
 
     def can_publish(self, method: str, name: str) -> bool:
         """True if some user code may publish under this name, by its source."""
-        files = {source.file for c in self.components for source in class_sources(c.kind)}
+        files = {source.file for c in self.user_code for source in class_sources(c.kind)}
         return can_publish({*files, *self.modules().values()}, method, name)
 
 
@@ -69,7 +80,7 @@ def in_code(setup: BacktestSetup) -> list[Problem]:
     """Mistakes in the strategy's class, and uses of the clock, of chance or of a catalog in any user code."""
     modules, accept = setup.modules(), setup.code.accept
     files, reached = sorted(modules.values()), reach(modules, setup.entry_points)
-    mistakes = [m for c in setup.components for m in strategy_checks.mistakes(c.kind, files, accept)]
+    mistakes = [m for c in setup.user_code for m in strategy_checks.mistakes(c.kind, files, accept)]
     uses = (use for use in determinism.uses(files) if (use.file, use.line) in reached)
     mistakes += [use.finding for use in uses if not accepts(accept, use.file, use.line)]
     return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in dict.fromkeys(mistakes)]
@@ -90,6 +101,8 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
     problems.extend(entries.overlaps([e for e in feeds if e]))
     start, end = period(backtest, problems)
     built_components = components.build(backtest, problems)
+    problems.extend(_without_data(built_components, [e for e in feeds if e]))
+    engine = engine_settings.build(backtest.get("engine") or {}, problems)
     metrics = custom.build(backtest.get("metrics") or (), problems)
     if problems:
         return None, problems
@@ -105,8 +118,19 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
         CodeRules.model_validate(backtest.get("code") or {}),
         lambda: source_snapshot.files(backtest),
         frozenset(source_hashes.import_paths(backtest)),
+        engine,
         frozenset(backtest.get("history") or ()),
     ), []
+
+
+def _without_data(built: Sequence[Component], feeds: Sequence[entries.DataEntry]) -> Iterator[Problem]:
+    """Native components whose data the backtest does not list."""
+    there: dict[str, set[str]] = {}
+    for entry in feeds:
+        there.setdefault(entry.kind, set()).update(entry.identifiers)
+    for c in built:
+        if c.native:
+            yield from native_components.missing_data(c.where, c.native, c.arguments[0], there)
 
 
 def listed(backtest: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:

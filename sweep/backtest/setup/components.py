@@ -1,7 +1,7 @@
 """Strategies, actors, execution algorithms and the controller of a backtest: their classes, and verified arguments."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from nautilus_trader.common import DataActor
 from nautilus_trader.trading import Controller, ExecutionAlgorithm, Strategy
 
+from sweep.backtest.setup import native_components
+from sweep.backtest.setup.native_components import Native
 from sweep.backtest.user_code import classes
 from sweep.backtest.user_code.file_reads import import_noted
 from sweep.common.import_path import ImportPathError, load
@@ -43,15 +45,26 @@ class Component:
     section: str  # of the spec
     name: str  # in its section
     where: str  # its path in the spec
-    kind: Any  # the user's class
+    kind: Any  # the user's class; None for one of the engine's own
     arguments: tuple[Any, ...] = ()  # the config object, or none
     keywords: Mapping[str, Any] = field(default_factory=dict[str, Any])
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])  # of the config, as in the spec
+    native: Native | None = None
 
     @property
     def role(self) -> Role:
         """Its kind."""
         return ROLES[self.section]
+
+    @property
+    def is_strategy(self) -> bool:
+        """True for one that trades in its own name."""
+        return self.role is STRATEGY
+
+    @property
+    def is_controlled(self) -> bool:
+        """True for one that a controller created."""
+        return self.where.startswith("controller.")
 
     @property
     def is_alone(self) -> bool:
@@ -71,7 +84,7 @@ class Component:
     @property
     def engine_name(self) -> str:
         """Name of which the engine makes an id: strategies of one class it numbers itself, and no other component."""
-        return self.name if self.section in {"actors", "exec_algorithms"} else self.kind.__name__
+        return self.name if self.section in {"actors", "exec_algorithms"} else str(self.kind.__name__)
 
     def construct(self, kind: Callable[..., Any]) -> Any:
         """An object of a subclass of its class."""
@@ -84,12 +97,17 @@ def build(backtest: Mapping[str, Any], problems: list[Problem]) -> list[Componen
     if not any(place.section in {"strategy", "strategies", "controller"} for place in placed):
         rule = "a backtest needs a strategy, and none is switched on"
         problems.append(Problem("strategies" if placed else "strategy.path", rule, remedy="leave one enabled"))
-    return [c for place in placed if (c := component(place, problems))]
+    trading = [place for place in placed if ROLES[place.section] is STRATEGY]
+    return [c for place in placed if (c := component(place, problems, trading))]
 
 
-def component(place: Place, problems: list[Problem]) -> Component | None:
-    """One component, or None and the reasons in `problems`."""
+def component(place: Place, problems: list[Problem], strategies: Sequence[Place] = ()) -> Component | None:
+    """One component, or None and the reasons in `problems`; `strategies` are all of the backtest."""
     role, data, where = ROLES[place.section], place.data, place.where
+    if data.get("native") is not None:
+        index = strategies.index(place) if place in strategies else 0
+        native, config = native_components.build(place, index, problems) or (None, None)
+        return native and Component(place.section, place.name, where, None, (config,), {}, dict(place.config), native)
     kind = import_class(data.get("path"), f"{where}.path", problems, role.base)
     values = dict(place.config)
     count = len(problems)
@@ -108,7 +126,8 @@ def component(place: Place, problems: list[Problem]) -> Component | None:
 def parameter_names(data: Mapping[str, Any]) -> frozenset[str]:
     """Names of the parameters of a component's config class, or of its constructor."""
     path = data.get("config_path") or data.get("path")
-    kind = import_class(path, "", [], object)
+    native = native_components.STRATEGIES.get(str(data.get("native")))
+    kind = native.config if native else import_class(path, "", [], object)
     return frozenset(classes.parameters(kind)) if kind else frozenset()
 
 

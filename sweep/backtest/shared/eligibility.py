@@ -38,6 +38,10 @@ def against(backtest: Mapping[str, Any]) -> list[str] | None:
     if parts is None:
         return None
     reasons = ["data_missing: what is missing is told for each trial alone"] if parts.allowed else []
+    if not parts.user_code:
+        return ["the engine's own strategies are fast alone, and cannot be told apart in a pack"]
+    if parts.engine:
+        return ["engine: limits of its parts would count the orders of all trials"]
     others = [c.where for c in parts.components if c is not parts.strategies[0]] if parts.strategies else ["controller"]
     if others:
         return [f"{', '.join(others)}: several components work together in one engine"]

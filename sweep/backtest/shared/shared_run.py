@@ -119,7 +119,7 @@ class SharedRun(BacktestRun):
         self.quote_filter = QuoteFilter(reach, self.engine.cache, self.hub, self._alarm) if reach else None
         self.quotes = QuoteArrays([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
 
-    def _add_components(self) -> list[RunningComponent]:
+    def _add_components(self) -> None:
         self.guard = SharedRunGuard(packages=self.parts.packages, code=self.parts.code)
         for participant in self.participants:
             self._participant(participant)
@@ -128,7 +128,8 @@ class SharedRun(BacktestRun):
         if not present:
             self.engine.dispose()
             raise TrialError(Reason.GUARD, "nobody was left")
-        return present[:1]
+        self.running = present[:1]
+        self.clock = present[0].made.clock
 
     def _participant(self, participant: Participant) -> None:
         try:

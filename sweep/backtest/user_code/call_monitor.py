@@ -26,10 +26,10 @@ def monitored(
     called: Callable[[Call], None],
     started: Callable[[CodeType], None] = lambda _code: None,
     functions: Collection[CodeType] = (),
-) -> Generator[None]:
+) -> Generator[Callable[[CodeType], None]]:
     """Report each exception that leaves a Python function, and the first call at each place in the code.
 
-    Also report to `started` the first run of each of some functions.
+    Also report to `started` the first run of each of some functions, and of those that are handed to what it gives.
     """
     monitoring, events, tool = sys.monitoring, sys.monitoring.events, free_tool()
 
@@ -48,14 +48,20 @@ def monitored(
     monitoring.register_callback(tool, events.PY_UNWIND, on_unwind)
     monitoring.register_callback(tool, events.CALL, on_call)
     monitoring.set_events(tool, events.PY_UNWIND | events.CALL)
-    for code in functions:
+    watched: list[CodeType] = []
+
+    def watch(code: CodeType) -> None:
+        watched.append(code)
         monitoring.set_local_events(tool, code, events.PY_START)
+
+    for code in functions:
+        watch(code)
     monitoring.restart_events()  # places that an earlier trial has called are called first again
     try:
-        yield
+        yield watch
     finally:
         monitoring.set_events(tool, 0)
-        for code in functions:
+        for code in watched:
             monitoring.set_local_events(tool, code, 0)
         for event in (events.PY_START, events.PY_UNWIND, events.CALL):
             monitoring.register_callback(tool, event, None)

@@ -14,6 +14,7 @@ from types import FunctionType
 from typing import Any
 
 from sweep.backtest.user_code.coercion import RefusedError, convert
+from sweep.backtest.user_code.engine_stubs import stub_arguments
 from sweep.errors import Problem, did_you_mean
 
 NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -82,6 +83,8 @@ def native_constructor(kind: Any) -> list[Callable[..., Any]]:
 
 def annotations_of(thing: Any) -> dict[str, Any]:
     """Resolved annotations; an unresolvable one (imported for type checkers only) leaves its values unchecked."""
+    if isinstance(thing, type) and top_package(thing) == "nautilus_trader":
+        return {name: argument.kind for name, argument in stub_arguments(thing).items()}
     try:
         return typing.get_type_hints(thing)
     except Exception:  # noqa: BLE001 (a name that exists for type checkers only, or no annotations at all)

@@ -1,6 +1,7 @@
 """User code and its files: the modules of import paths, and what they import."""
 
 import ast
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,8 +11,9 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any
 
-from sweep.common.json_values import is_list, is_mapping
+from sweep.common.json_values import is_list, is_mapping, texts
 
+IMPORT_PATH = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 LIBRARIES = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
@@ -48,6 +50,8 @@ def import_paths(node: Any) -> Iterator[str]:
                 yield value
             elif key != "config":
                 yield from import_paths(value)
+            if key == "controller" and is_mapping(value):  # classes of components that it may create
+                yield from filter(IMPORT_PATH.fullmatch, texts(value.get("config")))
     elif is_list(node):
         for item in node:
             yield from import_paths(item)

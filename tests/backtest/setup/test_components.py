@@ -1,8 +1,12 @@
 """Components are built from their data: classes of the right base, verified arguments, mistakes with their places."""
 
 import pytest
+from nautilus_trader import trading
+from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
+from nautilus_trader.common import LoggerConfig, LogLevel
 
 from sweep.backtest.setup.components import build
+from sweep.backtest.setup.native_components import STRATEGIES, UNSUPPORTED, strategy_id
 from tests.support.portfolio_specs import component
 
 
@@ -42,3 +46,60 @@ def test_a_backtest_needs_a_strategy():
     assert problems(actors=[component("regime", "Regime")]) == [
         ("strategies", "a backtest needs a strategy, and none is switched on")
     ]
+
+
+def native(kind, **config):
+    return {"name": "x", "native": kind, "config": config}
+
+
+EMA = {"instrument_id": "SPY.ARCA", "trade_size": 10}
+
+
+def test_natives_have_their_config_in_the_engines_types_and_ids_of_their_own():
+    sections = {
+        "strategies": [
+            component("fast", "Turning"),
+            native("EmaCross", **EMA),
+            native("EmaCross", **EMA) | {"name": "y"},
+        ]
+    }
+    built = build(sections, [])
+    assert [strategy_id(c.arguments[0]) for c in built[1:]] == ["EmaCross-001", "EmaCross-002"]
+    assert str(built[1].arguments[0].trade_size) == "10"
+    algorithm = build(sections | {"exec_algorithms": [native("TWAP")]}, [])[-1]
+    assert str(algorithm.arguments[0].exec_algorithm_id) == "x"
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "place", "rule", "remedy"),
+    [
+        ("EmaCros", EMA, "native", "the engine has no such strategy of its own", "did you mean 'EmaCross'?"),
+        ("DeltaNeutralVol", {}, "native", "cannot run in a trial: it needs option greeks", ""),
+        ("EmaCross", EMA | {"fast": 3}, "config.fast", "EmaCrossConfig has no parameter 'fast'", "fast_period"),
+        ("EmaCross", EMA | {"fast_period": "3"}, "config.fast_period", "must be a whole number", ""),
+        ("EmaCross", {"trade_size": 10}, "config.instrument_id", "EmaCrossConfig needs a value for", ""),
+    ],
+)
+def test_a_mistake_in_a_native_component(kind, config, place, rule, remedy):
+    problems = []
+    build({"strategies": [native(kind, **config)]}, problems)
+    assert [p.where for p in problems] == [f"strategies.x.{place}"]
+    assert problems[0].rule.startswith(rule)
+    assert remedy in problems[0].remedy
+
+
+def test_every_native_that_the_engine_lists_is_known_here():
+    names = {name.removesuffix("Config") for name in dir(trading) if name.endswith("Config")}
+    others = {
+        "ExecutionAlgorithm",
+        "ImportableController",
+        "ImportableExecutionAlgorithm",
+        "ImportableStrategy",
+        "Strategy",
+    }
+    assert names - others == STRATEGIES.keys() | UNSUPPORTED.keys()
+    engine = BacktestEngine(BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF)))
+    for name in STRATEGIES:
+        with pytest.raises(TypeError, match="is not an instance of"):  # it is there, and wants its own config
+            engine.add_builtin_strategy(name, object())
+    engine.dispose()
