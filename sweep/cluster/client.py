@@ -9,47 +9,25 @@ import logging
 import os
 import time
 import warnings
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from sweep.cluster import ray_private
 from sweep.cluster.handshake import MARK, SAYS
+from sweep.cluster.job import RUNNING, Job, is_sweep, job_of
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem, SweepError, did_you_mean, shorten
-from sweep.ledger.run_directory import is_sweep_id
 
 PORT = 8265  # where Ray's dashboard and its jobs are
 PATIENCE = 5.0  # seconds for a first answer
 START = 60.0  # seconds that a small job may take to say something
 SILENCE = 30.0  # seconds that it may then be silent
 POLL = 0.25  # seconds between looks at a job
-SWEEP, RUNS, ATTEMPT = "sweep.id", "sweep.runs", "sweep.attempt"  # metadata of a job
-RUNNING = ("PENDING", "RUNNING")
 GRACE = 60  # seconds that a stopped driver has before it is killed; Ray's own default is 3
 LAST = 3  # lines of a log that say why something failed
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A sweep as a job of the cluster."""
-
-    name: str  # Ray's submission id
-    sweep: str
-    runs: str
-    state: str  # PENDING, RUNNING, STOPPED, SUCCEEDED, FAILED
-    attempt: int
-    started: float | None  # UNIX seconds
-    ended: float | None
-    code: int | None  # what its driver ended with
-    message: str  # Ray's own word on it
-
-    @property
-    def is_running(self) -> bool:
-        return self.state in RUNNING
 
 
 class Cluster:
@@ -124,7 +102,7 @@ class Cluster:
     def jobs(self) -> list[Job]:
         """The sweeps that were submitted, the newest first. A job whose metadata name no sweep is another's."""
         with self._asking():
-            jobs = [_job(details) for details in self._client.list_jobs() if _is_sweep(details)]
+            jobs = [job_of(details) for details in self._client.list_jobs() if is_sweep(details)]
         return sorted(jobs, key=lambda job: (job.started or float("inf"), job.attempt), reverse=True)
 
     def find(self, name: str) -> Job:
@@ -148,7 +126,7 @@ class Cluster:
 
     def job(self, name: str) -> Job:
         """A job as it is now."""
-        return _job(self.state(name))
+        return job_of(self.state(name))
 
     def log(self, name: str) -> str:
         """All that a job said."""
@@ -260,22 +238,6 @@ def _tokenless() -> Generator[None]:
     except AuthenticationError as error:
         rule = "no token is found, though RAY_AUTH_MODE=token"
         raise InputError(Problem("RAY_AUTH_TOKEN", rule, remedy="export the token of the cluster")) from error
-
-
-def _is_sweep(details: Any) -> bool:
-    metadata: Mapping[str, str] = details.metadata or {}
-    is_numbered = metadata.get(ATTEMPT, "0").isdecimal()
-    return bool(details.submission_id) and is_sweep_id(metadata.get(SWEEP)) and is_numbered
-
-
-def _job(details: Any) -> Job:
-    metadata: Mapping[str, str] = details.metadata or {}
-    started, ended = details.start_time, details.end_time
-    return Job(
-        details.submission_id, metadata.get(SWEEP, ""), metadata.get(RUNS, ""), str(details.status),
-        int(metadata.get(ATTEMPT, 0)), started and started / 1000, ended and ended / 1000,
-        details.driver_exit_code, details.message or "",
-    )  # fmt: skip
 
 
 def _only(name: str, jobs: list[Job]) -> Job:

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from sweep.cluster import code_package, handshake
-from sweep.cluster.client import ATTEMPT, RUNS, SWEEP, Cluster, Job, Say
+from sweep.cluster.client import Cluster, Say
+from sweep.cluster.job import ATTEMPT, RUNS, SWEEP, Job
 from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.run_directory import SWEEP_ID
 from sweep.runner.plan import importable, plan, sources_of

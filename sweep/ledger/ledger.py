@@ -2,14 +2,17 @@
 
 import json
 import sqlite3
+import time
 import zlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
 from sweep.common.escaping import for_storage
 from sweep.errors import LedgerError, Reason
+from sweep.ledger import checksums
+from sweep.ledger.checksums import Damage
 from sweep.ledger.encoding import dump, floats
 from sweep.ledger.queries import LedgerQueries
 from sweep.ledger.schema import FORMAT, connect, lay, reported
@@ -19,29 +22,74 @@ from sweep.trial import VERIFIED, Params, Proposal, Result
 __all__ = ["Ledger", "Row"]
 
 
+FATAL = "Restore it from a copy, or move its folder away and run the spec again"
+RECENT = 30.0  # seconds for which a ledger without damage that is being written counts as such
+_examined: dict[Path, tuple[tuple[object, ...], float, Damage]] = {}  # by this process
+
+
 class Ledger(LedgerQueries):
     """One open ledger. `create` and `open` are the ways in; use it as a context manager."""
 
     @classmethod
     def create(cls, path: Path, facts: Mapping[str, Any]) -> Self:
         """A new ledger with the facts of its sweep (plain values), or the existing one at this path."""
+        written = {name: json.dumps(value) for name, value in {"format": FORMAT, **facts}.items()}
         if not path.exists():
-            lay(path, {name: json.dumps(value) for name, value in {"format": FORMAT, **facts}.items()})
+            lay(path, written)
         ledger = cls(path, connect(path, write=True))
         with ledger._closed_on_failure(), reported(path):
-            if (fault := ledger._db.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-                raise sqlite3.DatabaseError(f"the file is damaged ({fault})")
+            ledger._repair(written)
         ledger._check()
         return ledger
 
     @classmethod
     def open(cls, path: Path, *, write: bool = False) -> Self:
-        """An existing ledger, for reading unless told otherwise."""
+        """An existing ledger, for reading unless told otherwise. A reader does not see what is damaged of it."""
         if not path.exists():
             raise LedgerError(f"there is no ledger at {path}")
         ledger = cls(path, connect(path, write=write))
+        with ledger._closed_on_failure(), reported(path):
+            ledger._look(write=write)
         ledger._check()
         return ledger
+
+    def _look(self, *, write: bool) -> None:
+        """Look for damage and hide it from a reader. LedgerError where that is not possible."""
+        self.damage = self._examined()
+        if self.damage.fatal:
+            raise LedgerError(f"{self.path}: {self.damage.fatal}. {FATAL}")
+        if write and self.damage:
+            raise LedgerError(f"{self.path}: {self.damage.sentence}. `sweep resume` runs it again")
+        if self.damage:
+            checksums.hide(self._db, self.damage)
+        if write:
+            self._db.execute(checksums.TABLE)
+
+    def _examined(self) -> Damage:
+        """The damage of the file. That of a ledger which is being written is looked for now and then only."""
+        state, now = checksums.stamp(self.path), time.monotonic()
+        known = _examined.get(self.path)
+        is_written = len(state) > 1  # it has a log: somebody writes to it
+        if known and (known[0] == state or (is_written and not known[2] and known[1] + RECENT > now)):
+            return known[2]
+        damage = checksums.examine(self._db)
+        _examined[self.path] = state, now, damage
+        return damage
+
+    def _repair(self, facts: Mapping[str, str]) -> None:
+        """Take away what is damaged, so that it runs again. Raises sqlite3.Error where the file is past that."""
+        damage = checksums.examine(self._db)
+        if damage.structure:
+            with suppress(sqlite3.Error):
+                self._db.execute("REINDEX")  # its indexes may be all that is damaged
+                damage = checksums.examine(self._db)
+        if damage.structure:
+            raise LedgerError(f"{self.path}: {damage.structure}. {FATAL}")
+        self._db.execute(checksums.TABLE)
+        if damage:
+            with self._writing():
+                checksums.repair(self._db, damage, facts)
+        self.damage = damage
 
     def _check(self) -> None:
         with self._closed_on_failure():
@@ -66,6 +114,7 @@ class Ledger(LedgerQueries):
         with self._writing():
             values = [(name, json.dumps(value)) for name, value in facts.items()]
             self._db.executemany("INSERT OR REPLACE INTO sweep VALUES (?, ?)", values)
+            checksums.seal_facts(self._db, facts)
 
     def begin(self, key: str, params: Params, proposal: Proposal | None = None) -> int:
         """Record that a trial is about to run, as its next attempt; its number, the next free one if it is new.
@@ -93,6 +142,7 @@ class Ledger(LedgerQueries):
         if p.memo is not None:
             row = (p.number, number, json.dumps(dict(p.params)), dump([r.plain() for r in p.rungs]), dump(p.memo))
             self._db.execute("INSERT OR IGNORE INTO asks VALUES (?, ?, ?, ?, ?)", row)
+            checksums.seal_ask(self._db, p.number)
 
     def record(self, results: Iterable[tuple[int, Result]]) -> None:
         """Write results durably, all in one transaction: when this returns they survive a power cut."""
@@ -128,6 +178,7 @@ class Ledger(LedgerQueries):
                 "INSERT OR REPLACE INTO series SELECT ?, id, ?, ?, ? FROM calendars WHERE days = ?",
                 (number, floats(r.returns), zlib.compress(dump(r.stats).encode()), r.fills, days),
             )
+        checksums.seal_trials(self._db, [number])
 
     def _calendar(self, times: Sequence[str]) -> str:
         """Have these times among the calendars; as they are written there."""
@@ -138,9 +189,11 @@ class Ledger(LedgerQueries):
     def verified(self, numbers: Iterable[int]) -> None:
         """Note trials that ran in a pack, and isolated with the same fills and figures."""
         with self._writing():
+            among = list(numbers)
             self._db.executemany(
-                "UPDATE trials SET replay = ?, mlflow_run_id = NULL WHERE number = ?", [(VERIFIED, n) for n in numbers]
+                "UPDATE trials SET replay = ?, mlflow_run_id = NULL WHERE number = ?", [(VERIFIED, n) for n in among]
             )
+            checksums.seal_trials(self._db, among)
 
     def forget_shared(self, *, asks: bool) -> None:
         """Take back the results of trials that ran in packs; with `asks` whatever a search concluded from them."""
@@ -166,7 +219,10 @@ class Ledger(LedgerQueries):
                 for table in ("asks", "attempts", "trials"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608
             else:
+                failed = "SELECT DISTINCT number FROM attempts WHERE reason = ?"
+                changed = [number for (number,) in self._db.execute(failed, (Reason.CHANGED,)).fetchall()]
                 self._db.execute("DELETE FROM attempts WHERE reason = ?", (Reason.CHANGED,))
+                checksums.seal_trials(self._db, changed)
                 self._db.execute(f"UPDATE trials SET state = NULL, reason = NULL, replay = NULL WHERE {whose}")  # noqa: S608
 
     def mirrored(self, runs: Iterable[tuple[int, int, str]]) -> None:

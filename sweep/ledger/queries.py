@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sweep.errors import LedgerError
+from sweep.ledger.checksums import Damage
 from sweep.ledger.encoding import unfloats
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.schema import reported
@@ -28,6 +29,7 @@ class LedgerQueries:
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path, self._db = path, connection
+        self.damage = Damage()
         self.everywhere = False  # rankings include trials outside of the space of the spec
 
     def __enter__(self) -> Self:

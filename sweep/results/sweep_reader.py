@@ -131,6 +131,8 @@ class SweepReader:
         """Doubts about the results: data that changed, code that no key covers, trials that left traces."""
         with self._ledger() as ledger:
             doubts: list[str] = []
+            if damaged := ledger.damage.sentence:
+                doubts.append(f"{damaged}: `sweep resume {self.id}` runs it again")
             if when := ledger.facts.data_changed:
                 doubts.append(
                     f"the data was found changed at {when}: nobody takes these results as known; run it again"

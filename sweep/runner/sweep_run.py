@@ -105,6 +105,8 @@ def _begin(planned: SweepPlan, ledger: Ledger, options: RunOptions) -> None:
     parts = planned.parts
     box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
     ledger.note(finished=None, verdict=None, lockbox=box, walk_forward=walk_forward.walk_forward_facts(planned))
+    if damaged := ledger.damage.sentence:
+        options.say(f"  {damaged}; it is run again")
     if again := ledger.forget_changed(asks=bool(planned.search)):
         options.say(f"  {again} results are run again: the data changed while an earlier run of this sweep ran")
     changed_spec.follow(planned, ledger, options.say)

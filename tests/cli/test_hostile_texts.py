@@ -3,8 +3,6 @@
 import io
 import json
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from hypothesis import example, given
@@ -16,6 +14,7 @@ from sweep.runner.driver import Progress
 from sweep.trial import State
 from tests.support import sweeps
 from tests.support.commands import invoke
+from tests.support.edited_ledgers import edited
 from tests.support.hostile import SAMPLES, TEXTS
 
 OWN = re.compile(r"\x1b\[[0-9;]*m")  # rich's colours
@@ -79,7 +78,7 @@ def test_messages_obey_nothing(text):
 def hostile(finished_sweep, tmp_path_factory):
     """A finished sweep whose texts are all hostile."""
     folder = sweeps.copied(finished_sweep, tmp_path_factory.mktemp("hostile")).folder
-    with closing(sqlite3.connect(folder.ledger)) as db, db:
+    with edited(folder.ledger) as db:
         for number, (params,) in enumerate(db.execute("SELECT params FROM trials ORDER BY number").fetchall()):
             text = "".join(s.encode(errors="replace").decode().replace("\x00", "") for s in SAMPLES[number::5])
             values = (json.dumps(json.loads(params) | {f"strategy.{text}": text}), text, text, json.dumps([text]), text)

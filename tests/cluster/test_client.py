@@ -3,12 +3,12 @@
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from types import SimpleNamespace
 
 import pytest
 
 from sweep.cluster import client
-from sweep.cluster.client import Cluster, Job, answer, base
+from sweep.cluster.client import Cluster, answer, base
+from sweep.cluster.job import Job
 from sweep.errors import InputError, SweepError
 
 
@@ -124,29 +124,3 @@ def test_an_answer_is_the_marked_line_among_others():
 def test_an_answer_of_another_form_is_refused(text):
     with pytest.raises(SweepError, match="none of sweep's"):
         answer(f"sweep-answer {text}\n")
-
-
-def listed(**metadata: str) -> Cluster:
-    """A cluster with one job that somebody else submitted."""
-    details = SimpleNamespace(
-        submission_id="job-1", metadata=metadata, status="RUNNING", start_time=1, end_time=None,
-        driver_exit_code=None, message="",
-    )  # fmt: skip
-    cluster = object.__new__(Cluster)
-    cluster._client = SimpleNamespace(list_jobs=lambda: [details])
-    return cluster
-
-
-@pytest.mark.parametrize(
-    "sweep", ["./../../.ssh", "../x-01234567", "/etc", "a/b-01234567", "x-01234567\n", ".x-01234567", ""]
-)
-def test_a_job_that_is_named_as_no_sweep_is_none(sweep):
-    cluster = listed(**{client.SWEEP: sweep, client.RUNS: "/runs", client.ATTEMPT: "1"})
-    assert cluster.jobs() == []
-    with pytest.raises(InputError, match="no such job"):
-        cluster.find(sweep)
-
-
-def test_a_job_whose_attempt_is_no_number_is_none():
-    assert listed(**{client.SWEEP: "x-01234567", client.ATTEMPT: "one"}).jobs() == []
-    assert len(listed(**{client.SWEEP: "x-01234567", client.ATTEMPT: "1"}).jobs()) == 1

@@ -1,13 +1,12 @@
 """The figures of `sweep status` on a cluster, from a ledger whose figures are known by hand."""
 
-import sqlite3
 import time
-from contextlib import closing
 
 import pytest
 
 from sweep.cluster.cluster_status import sweep
 from tests.support import sweeps
+from tests.support.edited_ledgers import edited
 
 
 @pytest.fixture(scope="module")
@@ -15,7 +14,7 @@ def made(finished_sweep, tmp_path_factory):
     """Six trials: 0, 2, 4 complete on host a; 1, 3, 5 failed, at last, on b. Trial 1 failed on c before."""
     folder = sweeps.copied(finished_sweep, tmp_path_factory.mktemp("sweep")).folder
     now = time.time()
-    with closing(sqlite3.connect(folder.ledger)) as db, db:
+    with edited(folder.ledger) as db:
         for n in range(6):
             ends = now - 10 * n
             spent = ("a:1" if n % 2 == 0 else f"b:{n}", ends - (n + 1), ends, n)

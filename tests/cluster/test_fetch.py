@@ -1,8 +1,6 @@
 """Fetched files replace local ones, unless the local ledger has more trials. The transfer is in test_cluster.py."""
 
 import shutil
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -12,6 +10,7 @@ from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from tests.support import sweeps
+from tests.support.edited_ledgers import edited
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +27,7 @@ def loose(made, tmp_path):
 
 
 def unfinish(folder: Folder, trials: int) -> None:
-    with closing(sqlite3.connect(folder.ledger)) as db, db:
+    with edited(folder.ledger) as db:
         db.execute("UPDATE trials SET state = NULL WHERE number >= ?", (trials,))
 
 

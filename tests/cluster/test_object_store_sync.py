@@ -12,6 +12,7 @@ from sweep.errors import InputError, SweepError
 from sweep.ledger.run_directory import Folder
 from tests.support import sweeps
 from tests.support.commands import invoke
+from tests.support.edited_ledgers import edited
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_what_is_here_and_newer_than_the_store_is_kept(spec, url, machine):
     """A driver that was killed after its last checkpoint is run again on its own machine."""
     first = run(spec, url)
     folder = Folder(object_store_sync.local(url) / first["id"])
-    with closing(sqlite3.connect(folder.ledger)) as db, db:
+    with edited(folder.ledger) as db:
         db.execute("UPDATE trials SET message = 'newer' WHERE number = 0")
     said: list[str] = []
     with object_store_sync.stored_runs(url, first["id"], said.append), folder.open() as ledger:

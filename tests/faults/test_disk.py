@@ -162,12 +162,11 @@ def corrupted(died: Path, tmp_path: Path, first: int) -> Path:
 
 
 def test_a_ledger_that_is_damaged_is_a_sentence_for_who_reads(died, tmp_path):
-    with pytest.raises(LedgerError, match=r"ledger\.sqlite: .*malformed"):
+    with pytest.raises(LedgerError, match=r"ledger\.sqlite: the file is damaged"):
         Report(corrupted(died, tmp_path, 1).parent).count()
 
 
 def test_no_driver_goes_on_with_a_ledger_that_is_damaged_anywhere(died, tmp_path):
     path = corrupted(died, tmp_path, -1)
-    Ledger.open(path).close()  # its head is whole
     with pytest.raises(LedgerError, match=r"ledger\.sqlite: the file is damaged"):
         Ledger.create(path, {"id": "s-1"})

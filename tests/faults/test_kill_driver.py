@@ -1,13 +1,12 @@
 """A smaller count of what `python -m tests.faults.kill_driver` does."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.faults.kill_driver import Toll, assert_unharmed, torture
 from tests.support.drivers import rows
+from tests.support.edited_ledgers import edited
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -31,7 +30,7 @@ def test_a_loss_and_a_second_run_would_be_seen(tmp_path: Path):
         before = rows(tmp_path)
         ledger.begin("k1", {})
         ledger.record([(1, Result(State.COMPLETE, {"pnl_total": 1.0}))])
-    with closing(sqlite3.connect(path)) as db, db:
+    with edited(path) as db:
         db.execute("DELETE FROM trials WHERE number = 2")
     toll = Toll()
     toll.compare(before, rows(tmp_path))

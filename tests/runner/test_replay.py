@@ -1,8 +1,6 @@
 """A trial again, from its record."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from sweep.errors import SweepError
 from sweep.results.report import Report
 from sweep.runner.replay import record
 from tests.support import sweeps
+from tests.support.edited_ledgers import edited
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def test_the_same_trial_gives_the_same_figures_to_the_last_bit(report: Report):
 
 
 def test_one_cent_more_in_the_record_is_found(report: Report):
-    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+    with edited(report.folder.ledger) as db:
         db.execute("""UPDATE trials SET metrics = json_set(metrics, '$.pnl_total',
                       json_extract(metrics, '$.pnl_total') + 0.01) WHERE number = 0""")
     done = sweep.replay(report, 0)
@@ -52,7 +51,7 @@ def test_other_data_is_named_before_the_figures(tmp_path: Path):
 
 def test_other_code_and_another_engine_are_named(report: Report):
     facts = {"engine": "nautilus_trader 1.0", "sources": {}}
-    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+    with edited(report.folder.ledger) as db:
         for name in ("engine", "sources"):
             db.execute("UPDATE sweep SET value = ? WHERE name = ?", (json.dumps(facts[name]), name))
     changed = sweep.replay(report, 0).changed
@@ -94,7 +93,7 @@ def test_a_pruned_trial_is_run_up_to_its_rung(pruned_sweep: Report, tmp_path: Pa
 
 def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(pruned_sweep: Report, tmp_path: Path):
     report = sweeps.copied(pruned_sweep, tmp_path)
-    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+    with edited(report.folder.ledger) as db:
         db.execute("UPDATE asks SET rungs = json_remove(rungs, '$[0].lower')")
     done = sweep.replay(report, 2)
     assert not done.identical
@@ -105,7 +104,7 @@ def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(pruned_sweep: Repor
 def test_of_several_asks_the_one_that_pruned_counts(pruned_sweep: Report, tmp_path: Path):
     """A point that is asked for again comes with other bounds, which were never applied."""
     report = sweeps.copied(pruned_sweep, tmp_path)
-    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+    with edited(report.folder.ledger) as db:
         db.execute(
             "INSERT INTO asks SELECT -1, number, params, json_remove(rungs, '$[0].lower'), memo FROM asks WHERE ask = 2"
         )
@@ -114,8 +113,7 @@ def test_of_several_asks_the_one_that_pruned_counts(pruned_sweep: Report, tmp_pa
 
 def test_the_first_fill_that_differs_is_named(report: Report):
     with (
-        closing(sqlite3.connect(report.folder.ledger)) as db,
-        db,
+        edited(report.folder.ledger) as db,
     ):  # trial 2 bought as trial 0 did, and sold at quote 20
         db.execute("UPDATE series SET fills = (SELECT fills FROM series WHERE number = 2) WHERE number = 0")
     done = sweep.replay(report, 0)
@@ -128,20 +126,20 @@ def test_the_first_fill_that_differs_is_named(report: Report):
 
 
 def test_a_record_without_fills_compares_the_figures(report: Report):
-    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+    with edited(report.folder.ledger) as db:
         db.execute("UPDATE series SET fills = NULL")
     assert sweep.replay(report, 0).identical
 
 
 def test_changed_code_is_said_before_it_runs(report: Report, monkeypatch):
-    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+    with edited(report.folder.ledger) as db:
         db.execute("UPDATE sweep SET value = '{}' WHERE name = 'sources'")
     monkeypatch.setattr("sweep.runner.replay.execute", lambda *_, **__: pytest.fail("it ran"))
     assert "the source of tests.support.strategies is not the same" in record(report.folder, 0).changed
 
 
 def test_the_run_of_mlflow_names_the_trial(report: Report):
-    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+    with edited(report.folder.ledger) as db:
         db.execute("UPDATE trials SET mlflow_run_id = 'abc123' WHERE number = 2")
     where = ("--runs-dir", str(report.folder.path.parent), "--tracking-uri", "sqlite:////nowhere/mlflow.db")
     result = CliRunner().invoke(app, ["replay", "abc123", *where])

@@ -1,8 +1,6 @@
 """A sweep in shared passes leaves the same as one of isolated trials, or says what differed and is one."""
 
 import json
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -16,6 +14,7 @@ from sweep.runner.sweep_run import RunOptions, run
 from sweep.trial import Result, State
 from tests.backtest.shared.test_shared_run import backtest, market
 from tests.support import sweeps
+from tests.support.edited_ledgers import edited
 
 SPACE = {"strategy.every": [15, 20, 25, 30, 35, 40], "strategy.size": [3, 5]}
 
@@ -112,7 +111,7 @@ def test_a_study_asks_for_the_same_whatever_shares_a_pass(tmp_path, catalog):
 
 def test_an_interrupted_proof_is_finished_by_the_next_run(tmp_path, catalog):
     report, _, how = ran(tmp_path, "shared", catalog, {})
-    with closing(sqlite3.connect(report.folder.ledger)) as db, db:
+    with edited(report.folder.ledger) as db:
         db.execute("UPDATE trials SET replay = 'shared'")
     _, _, again = ran(tmp_path, "shared", catalog, {})
     assert again == how

@@ -43,3 +43,13 @@ def show(
     if importance:
         return handlers.matters(report, as_json=as_json)
     return handlers.show(report, sort, top, reverse=reverse, as_json=as_json)
+
+
+@app.command()
+@reported
+def verify(sweep: Sweep, runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
+    """Compare the record of a sweep with its checksums; exit code 1 if something is damaged."""
+    from sweep.cli.handlers import show as handlers
+    from sweep.ledger.run_directory import Folder
+
+    raise typer.Exit(handlers.verify(Folder.find(runs_dir, sweep), as_json=as_json))

@@ -15,7 +15,8 @@ from sweep.cli import console
 from sweep.cli.trial_rows import counts as count_text
 from sweep.cluster import fetch as fetching
 from sweep.cluster import submit as submitting
-from sweep.cluster.client import GRACE, Cluster, Job
+from sweep.cluster.client import GRACE, Cluster
+from sweep.cluster.job import Job
 from sweep.cluster.submit import SubmitRequest
 from sweep.common.escaping import for_terminal
 from sweep.common.units import in_bytes

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from dataclasses import asdict
 from statistics import median
 from typing import Any
 
@@ -14,6 +15,7 @@ from sweep.cli.trial_rows import counts, plain, seconds
 from sweep.common.escaping import for_csv
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.ledger.ledger import Row
+from sweep.ledger.run_directory import Folder
 from sweep.results import idle_strategy
 from sweep.results.report import Report
 from sweep.results.verdict_store import Standing
@@ -247,3 +249,20 @@ def timing(report: Report, *, as_json: bool) -> None:
     for phase, s in summary.items():
         table.add_row(phase, f"{s['median']:.4f}", f"{s['total']:.2f}", f"{100 * s['total'] / whole:.1f} %")
     console.out.print(table)
+
+
+def verify(folder: Folder, *, as_json: bool) -> int:
+    """Print what is checked and what is damaged; 1 if something is."""
+    with folder.open() as ledger:
+        damage = ledger.damage
+    if as_json:
+        print(json.dumps({"id": folder.id, "damaged": bool(damage), **asdict(damage)}, indent=2))
+        return int(bool(damage))
+    console.out.print(f"{folder.id}: {damage.checked:,} ended trials checked")
+    if damage.unchecked:
+        console.out.print(f"  {damage.unchecked:,} trials not checked: an earlier version recorded no checksums")
+    if damage:
+        console.say(f"  {damage.sentence}; run it again: sweep resume {folder.id}", "bold red")
+    else:
+        console.out.print("  all is as it was recorded")
+    return int(bool(damage))

@@ -14,6 +14,7 @@ from sweep.backtest.records import Fill
 from sweep.cli.handlers import backtest
 from tests.support import strategies, sweeps
 from tests.support.commands import invoke
+from tests.support.edited_ledgers import edited
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_it_is_mirrored_like_a_trial_of_one(tmp_path: Path, catalog: str):
 def raising(place: Path, catalog: str) -> tuple[str, ...]:
     """A trial that was complete and raises now, since its record says other parameters."""
     done = sweep.run_backtest(spec(place, catalog), out=place / "runs" / "one", tracking=False)
-    with closing(sqlite3.connect(done.path / "ledger.sqlite")) as db, db:
+    with edited(done.path / "ledger.sqlite") as db:
         db.execute("""UPDATE trials SET params = '{"strategy.fault": "on_quote", "strategy.at": 2}'""")
     return "replay", "one", "0", "--runs-dir", str(place / "runs")
 
