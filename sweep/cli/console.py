@@ -164,6 +164,7 @@ def line(tally: Progress) -> str:
     """Progress of a sweep in one line."""
     about = "" if tally.exact else "about "
     parts = [f"{tally.skipped + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
+    parts += [tally.seeking] if tally.seeking else []
     parts += [f"{tally.failed} failed"] if tally.failed else []
     parts += [f"{tally.pruned} pruned"] if tally.pruned else []
     parts += [f"{tally.retried} retried"] if tally.retried else []
@@ -209,10 +210,11 @@ def progress() -> Generator[Callable[[Progress], None]]:
 
 
 def _plain_progress() -> Callable[[Progress], None]:
-    last = [time.monotonic()]
+    last, sought = [time.monotonic()], [False]
 
     def show(tally: Progress) -> None:
-        if time.monotonic() - last[0] >= QUIET:
+        begins, sought[0] = bool(tally.seeking) and not sought[0], bool(tally.seeking)
+        if begins or time.monotonic() - last[0] >= QUIET:
             last[0] = time.monotonic()
             print(line(tally), file=sys.stderr, flush=True)
 

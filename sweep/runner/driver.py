@@ -43,6 +43,7 @@ class Progress:
     best: tuple[int, float] | None = None  # number and objective
     since: float = field(default_factory=time.monotonic)
     stopped: str = ""  # what went wrong, so that no more trials are asked for
+    seeking: str = ""  # how far the search for a setting is that satisfies the constraints
     enough: str = ""  # why the search ended before its last trial, as it was told to
 
     @property
@@ -194,7 +195,7 @@ class Driver:
             if not self._waiting:
                 break
             self._submit(self._waiting.take())
-        return bool(self._running)
+        return bool(self._running) or (bool(self.tally.seeking) and not self._is_over())
 
     def step(self, stop: Stop) -> None:
         """Wait for the first trial to end, and settle what has ended."""
@@ -207,7 +208,8 @@ class Driver:
 
     def _ask(self) -> bool:
         """Take one proposal: tell what is known of it, or let it wait for room. False when there is none now."""
-        if (proposal := self._search.ask()) is None:
+        proposal, self.tally.seeking = self._search.ask(), self._search.seeking
+        if proposal is None:
             self.tally.enough = self._search.ended
             return False
         key = self._plan.key(proposal.params)

@@ -10,7 +10,7 @@ from sweep.backtest import against_sharing
 from sweep.backtest.accounting.fill_digest import first_difference
 from sweep.backtest.metrics.builtin import OPEN_AT_END
 from sweep.backtest.records import BacktestRecord, Hooks
-from sweep.common.json_values import Plain, digest
+from sweep.common.json_values import digest
 from sweep.common.units import moment_of
 from sweep.executors.batching import SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
@@ -31,7 +31,7 @@ def obstacles(planned: SweepPlan) -> list[str]:
     """Every reason why the sweep cannot share passes, seen from its first trial; none where it can."""
     if planned.parts:
         return ["validation: a lock-box or a walk-forward is run with isolated trials"]
-    first: Params = {} if planned.spec.search.is_study else next(planned.spec.space.points(), dict[str, Plain]())
+    first: Params = {} if planned.spec.search.is_study else planned.spec.space.first() or {}
     reasons = against_sharing(resolve(planned.base, first))
     return ["its first trial cannot be built"] if reasons is None else reasons
 

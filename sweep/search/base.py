@@ -19,8 +19,13 @@ type Memo = Mapping[str, Any]
 class Sampler(Protocol):
     """A way to choose settings: a grid, or a sampler."""
 
+    @property
+    def seeking(self) -> str:
+        """Progress of a search for the next setting that has not ended yet; "" where there is none."""
+        ...
+
     def choose(self, number: int) -> tuple[Params, Memo | None] | None:
-        """The setting of trial `number`, which is one more than the last; None when there are no more."""
+        """The setting of trial `number`, one more than the last; None when there are no more, or while it is sought."""
         ...
 
     def recall(self, proposal: Proposal) -> None:
@@ -46,8 +51,16 @@ class SearchMethod:
     _count: int = 0
     _history: ReorderBuffer = field(default_factory=ReorderBuffer)
 
+    @property
+    def seeking(self) -> str:
+        """Progress of a search for the next setting that has not ended yet; "" where there is none."""
+        return self.chooser.seeking
+
     def ask(self) -> Proposal | None:
-        """The next setting; None when there is none now. None and nothing running: the search is finished."""
+        """The next setting; None when there is none now.
+
+        None and nothing running or sought: the search is finished.
+        """
         if self.ended or self._count == self.trials or not self._has_what_it_needs():
             return None
         if self._count < len(self.recorded):

@@ -25,6 +25,11 @@ class Repeated:
         """Reason why no more trials are proposed before the last; "" while there is none."""
         return "" if self._waiting else self._search.ended
 
+    @property
+    def seeking(self) -> str:
+        """Progress of a search for the next setting that has not ended yet; "" where there is none."""
+        return self._search.seeking
+
     def ask(self) -> Proposal | None:
         """The next trial; None when there is none now."""
         if not self._waiting and (setting := self._search.ask()):

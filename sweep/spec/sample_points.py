@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import islice
 
 from sweep.common.json_values import Plain
 from sweep.spec.components.places import full_name
@@ -11,7 +11,8 @@ from sweep.spec.repeats import varied
 from sweep.spec.space import Choice, Dimension, Space
 from sweep.trial import Params
 
-SEARCHED_POINTS = 20_000  # of the grid, for one that satisfies the constraints
+SEARCHED_POINTS = 2_000  # of what decides which parameters exist, for one that satisfies the constraints
+FEW = 8  # pauses of the walk over the grid that looks for it
 CHECKED_VALUES = 64  # values of one dimension that are checked before anything runs; longer ones are sampled evenly
 
 
@@ -41,13 +42,14 @@ def countable(dimension: Dimension) -> Dimension:
 
 
 def admissible(space: Space, values: Params) -> dict[str, Plain] | None:
-    """A point with these values that no constraint excludes, among the first of the grid."""
+    """A point with these values that no constraint excludes, if it is found soon."""
     deciders = tuple(d for d in space.deciding(values) if d.name not in values)
     settings = islice(replace(space, dimensions=deciders, constraints=()).points(), SEARCHED_POINTS)
     near = (space.active(space.point(0) | setting | dict(values)) for setting in settings)
     near = (point for point in near if space.allows(point))
-    grid = (space.admitted(n) for n in range(min(space.size, SEARCHED_POINTS)))
-    return next((p for p in chain(near, grid) if p and values.items() <= p.items()), None)
+    fixed = tuple(Choice(d.name, (values[d.name],)) if d.name in values else d for d in space.dimensions)
+    found = next((p for p in near if values.items() <= p.items()), None) or replace(space, dimensions=fixed).first(FEW)
+    return found if found and values.items() <= found.items() else None
 
 
 def sample(dimension: Dimension) -> Iterator[Plain]:

@@ -1,24 +1,22 @@
 """The space of settings: dimensions, constraints, and a grid that is computed, never stored."""
 
-# simpleeval has no stubs
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-
-import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from math import prod
 from random import Random
-from typing import Any
-
-from simpleeval import InvalidExpression, SimpleEval
 
 from sweep.common.json_values import Plain, is_number
-from sweep.spec.exact_arithmetic import FUNCTIONS, OPERATORS, exact, rational
+from sweep.spec.constraints.constraint import Constraint
+from sweep.spec.constraints.grid_walk import LOOKED, GridWalk
+from sweep.spec.exact_arithmetic import exact
 from sweep.trial import Params
 
 DRAWS = 20_000  # random points that are tried for one that satisfies the constraints
-COUNTED_EXACTLY = 200_000  # points of a constrained grid up to which --dry-run counts instead of estimating
+COUNTED_EXACTLY = 20_000  # values and blocks of a constrained grid that are looked at before it is estimated
+SAMPLED = 5_000  # points of an estimate
+PAUSES = 20  # of a walk in search of the first point, of 256 values each
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,10 @@ class Choice:
 
     def __contains__(self, value: Plain) -> bool:
         return any(type(v) is type(value) and v == value for v in self.values)
+
+    def extremes(self, low: int, high: int) -> tuple[Plain, ...]:
+        """Values between which those with the indices `low` to `high - 1` lie."""
+        return self.values[low:high]
 
     def draw(self, random: Random) -> Plain:
         return random.choice(self.values)
@@ -63,6 +65,10 @@ class Range:
         if not is_number(value) or not self.low <= value <= self.high or (self.integral and type(value) is not int):
             return False
         return self.step is None or (exact(value) - exact(self.low)) % exact(self.step) == 0
+
+    def extremes(self, low: int, high: int) -> tuple[Plain, ...]:
+        """Values between which those with the indices `low` to `high - 1` lie."""
+        return self[low], self[high - 1]
 
     def draw(self, random: Random) -> Plain:
         if self.step is not None:
@@ -97,6 +103,10 @@ class LogRange:
             return any(self[n] == value for n in range(self.points))
         return is_number(value) and self.low <= value <= self.high and (type(value) is int or not self.integral)
 
+    def extremes(self, low: int, high: int) -> tuple[Plain, ...]:
+        """Values between which those with the indices `low` to `high - 1` lie."""
+        return self[low], self[high - 1]
+
     def draw(self, random: Random) -> Plain:
         if self.points is not None:
             return self[random.randrange(self.points)]
@@ -109,55 +119,6 @@ class LogRange:
 
 
 type Dimension = Choice | Range | LogRange
-
-
-@dataclass(frozen=True)
-class Constraint:
-    """An expression over parameters that a point must satisfy. Evaluated by a small library, never by `eval`.
-
-    Numbers are the decimals that were written, as in ranges: 0.1 + 0.2 <= 0.3 holds.
-    """
-
-    text: str
-    names: Mapping[str, str]  # a name in the expression → the parameter it stands for
-    fixed: Mapping[str, Plain]  # names → values of the base backtest, which count where there is no such parameter
-
-    @cached_property
-    def _tree(self) -> ast.AST:
-        tree = ast.parse(self.text.strip(), mode="eval").body
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant):
-                node.value = rational(node.value)  # pyright: ignore[reportAttributeAccessIssue]
-        return tree
-
-    def compute(self, values: Mapping[str, Any]) -> Any:
-        """The value of the expression for values of its names; InvalidExpression for what the library refuses."""
-        exact_values = {name: rational(value) for name, value in values.items()}
-        library = SimpleEval(operators=OPERATORS, functions=FUNCTIONS, names=_nested(exact_values))
-        return library.eval(self.text, previously_parsed=self._tree)
-
-    def concerns(self, params: Params) -> bool:
-        """True if every name of the expression has a value there."""
-        return all(parameter in params or name in self.fixed for name, parameter in self.names.items())
-
-    def holds(self, params: Params) -> bool:
-        """True if the point satisfies it; an expression that cannot be computed there (1/0) does not hold."""
-        values = {name: params[parameter] for name, parameter in self.names.items() if parameter in params}
-        try:
-            return bool(self.compute(dict(self.fixed) | values))
-        except (InvalidExpression, ArithmeticError, TypeError, ValueError):
-            return False
-
-
-def _nested(names: Mapping[str, Any]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    for name, value in names.items():
-        *way, leaf = name.split(".")
-        here = tree
-        for part in way:
-            here = here.setdefault(part, {})
-        here[leaf] = value
-    return tree
 
 
 @dataclass(frozen=True)
@@ -212,9 +173,23 @@ class Space:
             positions.append(position)
         return positions[::-1]
 
+    def walk(self) -> GridWalk:
+        """A pass over the points of the grid, which can be left and gone on with."""
+        return GridWalk(self.dimensions, self.constraints, self.conditions)
+
     def points(self) -> Iterator[dict[str, Plain]]:
         """The points that satisfy every constraint, in the order of the grid, one at a time, each once."""
-        return (point for index in range(self.size) if (point := self.admitted(index)) is not None)
+        return (point for point in self.walk() if point is not None) if self.size else iter(())
+
+    def first(self, pauses: int = PAUSES) -> dict[str, Plain] | None:
+        """A point that satisfies every constraint, the first if it is found soon; None where none is found.
+
+        `pauses` of the walk are waited for before points are drawn at random.
+        """
+        if not self.size:
+            return None
+        walked = next((point for point in islice(self.walk(), pauses) if point is not None), None)
+        return self.draw(Random(0), pauses * LOOKED) if walked is None else walked
 
     def admitted(self, index: int) -> dict[str, Plain] | None:
         """The point of an index; None where a constraint excludes it, or where an earlier index has the same point."""
@@ -251,8 +226,23 @@ class Space:
         """Count the points that satisfy the constraints; the flag is False for an estimate from a sample."""
         if not self.constraints and not self.conditions:
             return self.size, True
-        if self.size <= exactly_up_to:
-            return sum(1 for _ in self.points()), True
-        random, sample = Random(0), exactly_up_to // 10
-        hits = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(sample))
-        return round(self.size * hits / sample), False
+        if exactly_up_to not in self._counts:
+            self._counts[exactly_up_to] = self._count(exactly_up_to)
+        return self._counts[exactly_up_to]
+
+    @cached_property
+    def _counts(self) -> dict[int, tuple[int, bool]]:
+        return {}
+
+    def _count(self, exactly_up_to: int) -> tuple[int, bool]:
+        walk, hits, pauses = self.walk(), 0, 0
+        for point in walk if self.size else ():
+            pauses += point is None
+            if hits + pauses * LOOKED > exactly_up_to:
+                break
+            hits += point is not None
+        else:
+            return hits, True
+        random = Random(0)
+        found = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(SAMPLED))
+        return round(self.size * found / SAMPLED), False

@@ -13,8 +13,9 @@ from simpleeval import InvalidExpression
 
 from sweep.common.json_values import Plain, is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
+from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.exact_arithmetic import FUNCTIONS, exact
-from sweep.spec.space import Choice, Constraint, Dimension, LogRange, Range, Space
+from sweep.spec.space import Choice, Dimension, LogRange, Range, Space
 
 FORMS = "must be a list of values, or a range {low, high, step} or {low, high, log: true, points}"
 KEYS = ("low", "high", "step", "points", "log", "when")

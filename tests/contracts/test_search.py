@@ -10,8 +10,9 @@ import pytest
 from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
 from sweep.search.pruners import factory as pruners
+from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.objectives import Bound, Goal
-from sweep.spec.space import Choice, Constraint, Range, Space
+from sweep.spec.space import Choice, Range, Space
 from sweep.spec.space_parser import parse
 from sweep.trial import Params, Proposal
 from tests.support import searches

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
 from sweep.runner.driver import Driver, Progress, Stop
+from sweep.search import grid
 from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
+from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Choice, Space
 from sweep.trial import Params, Result, State, Trial
@@ -288,3 +290,30 @@ def test_one_trial_answers_every_proposal_of_the_same_content(ledger: Ledger):
     assert executor.ran == [0, 1]
     assert sorted(told) == [(0, 0.0), (1, 0.0), (2, 0.0), (3, 3.0), (4, 3.0), (5, 3.0)]
     assert (tally.ended, tally.skipped) == (2, 4)
+
+
+class Idling(Scripted):
+    """An executor that may be waited for while it has nothing to do, as all are."""
+
+    def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
+        return super().wait(timeout) if self.waiting else []
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_points_that_are_hard_to_find_are_sought_with_progress_until_somebody_stops_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, stops: bool
+):
+    monkeypatch.setattr(grid, "PATIENCE", 0.0)
+    planned = plan(3000)
+    rule = Constraint("a % 1000 == 999", {"a": "a"}, {})
+    planned.spec.space = Space(planned.spec.space.dimensions, (rule,))
+    executor, tally, stop, shown = Idling(by_value), Progress(3, exact=True, slots=2), Stop(), list[str]()
+
+    def watch(tally: Progress) -> None:
+        shown.append(tally.seeking)
+        stop.level = int(stops and len(shown) > 1)
+
+    Driver(planned, SearchMethod(Grid(planned.spec.space)), executor, ledger, tally).run(stop, watch)
+    assert executor.ran == ([] if stops else [0, 1, 2])
+    assert any("looked through" in text and "of 3,000 points" in text for text in shown)
+    assert [row.params["a"] for row in ledger.rows()] == ([] if stops else [999, 1999, 2999])

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.exact_arithmetic import exact, number, power, quotient, rational
-from sweep.spec.space import Constraint
 from sweep.spec.space_parser import parse
 
 TENTHS = {"low": 0.1, "high": 0.9, "step": 0.1}

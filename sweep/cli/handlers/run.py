@@ -12,6 +12,7 @@ from typing import Any
 from sweep.cli import console
 from sweep.cli.handlers import show, validate
 from sweep.cli.trial_rows import plain
+from sweep.errors import SweepError
 from sweep.executors import factory
 from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
@@ -130,8 +131,10 @@ def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions) -> 
 def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
     """Say how many trials there are, show the first, run one of them, estimate the time of all; 1 where it FAILED."""
     total, exact = planned.count()
-    asks = iter(search(planned.spec).ask, None)
-    proposed = [proposal.params for proposal in islice(asks, PACKED)]
+    method = search(planned.spec)
+    proposed = [proposal.params for proposal in islice(iter(method.ask, None), PACKED)]
+    if not proposed:
+        raise SweepError(f"no trial to try: {method.seeking or 'no point of the space satisfies all constraints'}")
     first = proposed[:5]
     result, times = _measure(planned, first[0])
     slots = workers or os.cpu_count() or 1

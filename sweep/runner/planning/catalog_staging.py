@@ -35,7 +35,7 @@ def staged(draft: ParsedSpec, say: Say, problems: list[Problem]) -> tuple[Parsed
 def _wanted(draft: ParsedSpec) -> list[DataRequest]:
     """Data that the backtests read, for every value that the space has for period and data."""
     space = well_formed(draft)
-    first = next(space.points(), None) or {}
+    first = space.first() or {}
     points = [first]
     for dimension in space.dimensions if first else ():
         if full_name(dimension.name).partition(".")[0] in {"period", "data"}:

@@ -20,7 +20,7 @@ def divided(draft: ParsedSpec, problems: list[Problem]) -> PeriodSplit | None:
     problems += _undivided(draft.document.data)
     if draft.validation is None or any(p.where.partition(".")[0] in BACKTEST for p in problems):
         return None
-    first = next(well_formed(draft).points(), None) or {}
+    first = well_formed(draft).first() or {}
     parts, mistakes = divide(resolve(draft.backtest, first), draft.validation)
     problems += mistakes
     for where, stretch in _pieces(parts) if parts else ():

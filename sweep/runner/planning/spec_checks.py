@@ -94,7 +94,7 @@ def _sampler(draft: ParsedSpec) -> list[Problem]:
 def _values(draft: ParsedSpec) -> list[Problem]:
     """Mistakes in the base backtest, and those that single values of a parameter bring in."""
     space = well_formed(draft)
-    first = next(space.points(), None) or {}
+    first = space.first() or {}
     problems = _check(draft.backtest, first)
     reported = {(p.where, p.rule) for p in problems}
     for dimension in space.dimensions if first else ():

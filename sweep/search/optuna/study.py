@@ -43,6 +43,11 @@ class Study:
         )
         self._trials: dict[int, optuna.Trial] = {}  # by number; those that have not been learned
 
+    @property
+    def seeking(self) -> str:
+        """Nothing: a sampler answers at once."""
+        return ""
+
     def choose(self, number: int) -> tuple[Params, Memo]:
         """The sampler's suggestion for trial `number` that satisfies every constraint, or a random one that does."""
         before = self._attributes()

@@ -62,6 +62,19 @@ def test_a_dry_run_leaves_nothing_behind(report: Report, tmp_path: Path):
     assert document["metrics"]["pnl_total"] == report.trial(0).metrics["pnl_total"]
 
 
+@pytest.mark.slow
+def test_a_dry_run_that_finds_no_trial_says_how_far_it_looked(tmp_path: Path):
+    numbers = {"low": 1, "high": 10_000, "step": 1}
+    content = sweeps.spec(
+        sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": numbers, "strategy.seed": numbers}
+    )
+    content["search"]["constraints"] = ["(buys * 7919 + seed) % 1000003 == 1000002.5"]
+    path = sweeps.write(tmp_path / "spec.yaml", content)
+    assert "of 100,000,000 points, at most" in invoke("run", path, "--dry-run", code=1).stderr
+    content["search"]["constraints"] = ["buys + seed < 2"]  # its bounds show that there is none
+    assert "no point of the space satisfies all" in invoke("check", sweeps.write(path, content), code=2).stderr
+
+
 def test_a_dry_run_whose_first_trial_failed_ends_with_1_and_its_place(tmp_path: Path):
     content = sweeps.spec(sweeps.catalog(tmp_path / "c", minutes=1), {"strategy.how": ["error"]})
     path = sweeps.write(tmp_path / "spec.yaml", content)

@@ -1,0 +1,70 @@
+"""Expressions over parameters: constraints of a space, conditions of its dimensions."""
+
+# simpleeval has no stubs
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from simpleeval import InvalidExpression, SimpleEval
+
+from sweep.common.json_values import Plain
+from sweep.spec.exact_arithmetic import FUNCTIONS, OPERATORS, rational
+from sweep.trial import Params
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """An expression over parameters that a point must satisfy. Evaluated by a small library, never by `eval`.
+
+    Numbers are the decimals that were written, as in ranges: 0.1 + 0.2 <= 0.3 holds.
+    """
+
+    text: str
+    names: Mapping[str, str]  # a name in the expression → the parameter it stands for
+    fixed: Mapping[str, Plain]  # names → values of the base backtest, which count where there is no such parameter
+
+    @property
+    def expression(self) -> ast.AST:
+        """Syntax tree of the expression, with exact numbers."""
+        return self._tree
+
+    @cached_property
+    def _tree(self) -> ast.AST:
+        tree = ast.parse(self.text.strip(), mode="eval").body
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant):
+                node.value = rational(node.value)  # pyright: ignore[reportAttributeAccessIssue]
+        return tree
+
+    def compute(self, values: Mapping[str, Any]) -> Any:
+        """The value of the expression for values of its names; InvalidExpression for what the library refuses."""
+        exact_values = {name: rational(value) for name, value in values.items()}
+        library = SimpleEval(operators=OPERATORS, functions=FUNCTIONS, names=_nested(exact_values))
+        return library.eval(self.text, previously_parsed=self._tree)
+
+    def concerns(self, params: Params) -> bool:
+        """True if every name of the expression has a value there."""
+        return all(parameter in params or name in self.fixed for name, parameter in self.names.items())
+
+    def holds(self, params: Params) -> bool:
+        """True if the point satisfies it; an expression that cannot be computed there (1/0) does not hold."""
+        values = {name: params[parameter] for name, parameter in self.names.items() if parameter in params}
+        try:
+            return bool(self.compute(dict(self.fixed) | values))
+        except (InvalidExpression, ArithmeticError, TypeError, ValueError):
+            return False
+
+
+def _nested(names: Mapping[str, Any]) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for name, value in names.items():
+        *way, leaf = name.split(".")
+        here = tree
+        for part in way:
+            here = here.setdefault(part, {})
+        here[leaf] = value
+    return tree
