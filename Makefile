@@ -1,6 +1,6 @@
 # `make` without a target lists the targets. Every target creates the environment if it is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint check docs format lock clean cluster-up cluster-demo cluster-logs cluster-down
+.PHONY: help setup demo test lint check docs dist format lock clean cluster-up cluster-demo cluster-logs cluster-down
 .DELETE_ON_ERROR:
 
 READY := .venv/.complete
@@ -34,6 +34,10 @@ check: lint test ## run lint, then test
 docs: $(READY) ## build the documentation site in build/docs; warnings are errors
 	NO_MKDOCS_2_WARNING=1 mkdocs build --strict
 	@echo 'Open build/docs/index.html'
+
+dist: $(READY) ## build the wheel and the source distribution in dist/
+	rm -rf dist
+	hatchling build -d dist
 
 format: $(READY) ## format the code and apply the automatic lint fixes
 	ruff check --fix-only

@@ -13,6 +13,11 @@ trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM
 
 main() {
+  if [ -L .venv ]; then
+    say ".venv is a link to $(readlink .venv): installing into it would change another project's environment." \
+      "Remove the link (rm .venv) and run this again."
+    exit 1
+  fi
   fresh=yes
   if [ -e .venv/.complete ] && [ -n "$(interpreter .venv/bin/python)" ]; then fresh=; fi
   rm -f .venv/.complete

@@ -6,7 +6,9 @@ import sys
 def main() -> None:
     """Run the command line."""
     from sweep.cli import app
+    from sweep.cli.verbosity import encodable
 
+    encodable()
     app(prog_name="sweep")
 
 

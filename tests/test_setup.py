@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "setup.sh"
-TOOLS = ("cat", "dirname", "env", "grep", "ln", "mkdir", "mktemp", "rm", "sed", "sh", "tail", "touch")
+TOOLS = ("cat", "dirname", "env", "grep", "ln", "mkdir", "mktemp", "readlink", "rm", "sed", "sh", "tail", "touch")
 
 # A Python that prints itself when asked for its interpreter, if suitable; `-m venv` copies it, `-m pip` brings uv.
 PYTHON = """#!/bin/sh
@@ -169,6 +169,21 @@ def test_a_complete_environment_is_brought_up_to_date_in_place(machine):
     machine.uv(installs="no")
     assert machine.setup()[0] != 0
     assert not machine.complete
+
+
+def test_an_environment_of_another_project_is_left_alone(machine, tmp_path):
+    machine.python()
+    machine.uv()
+    other = tmp_path / "other" / ".venv"
+    other.mkdir(parents=True)
+    (machine.project / ".venv").symlink_to(other)
+    code, said, calls = machine.setup()
+    assert code == 1
+    assert f".venv is a link to {other}" in said
+    assert not calls
+    assert not list(other.iterdir())
+    (machine.project / ".venv").unlink()  # the remedy
+    assert machine.setup()[0] == 0
 
 
 def test_nothing_is_left_in_the_folder_for_temporary_files(machine, tmp_path):

@@ -22,6 +22,7 @@ from sweep.cli.commands import (
     status,
     validate,
 )
+from sweep.cli.groups import Groups
 
 
 def _version(is_asked: bool) -> None:
@@ -31,6 +32,7 @@ def _version(is_asked: bool) -> None:
 
 
 app = typer.Typer(
+    cls=Groups,
     help="Parameter sweeps for NautilusTrader: grids and studies, local or on a Ray cluster.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -45,7 +47,7 @@ def main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version of sweep.")
     ] = False,
 ) -> None:
-    """The fast, honest, distributed parameter sweep for NautilusTrader."""
+    """Parameter sweeps for NautilusTrader: grids and studies, local or on a Ray cluster."""
 
 
 for commands in (

@@ -10,11 +10,13 @@ from typing import IO, Any
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from sweep.cli import verbosity
 from sweep.common.escaping import for_terminal
 from sweep.errors import Problem, shorten
 from sweep.runner.driver import Progress
@@ -52,18 +54,34 @@ QUIET = 30.0  # seconds between progress lines where there is no terminal
 def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -> None:
     """Every mistake of the input, in one block on stderr."""
     many = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
-    err.print(Text(f"{source}: {many}" + (", nothing was started" if starts else ""), style="bold red"))
+    edge = 0
+    if starts or len(problems) > 1:
+        edge = 2
+        title = f"{source}: {many}" + (", nothing was started" if starts else "")
+        err.print(Text(title, style="bold red"), soft_wrap=not err.is_terminal)
     for p in problems:
         place = f"line {p.line}, {p.where}" if p.line else p.where
         was = "" if p.value is None else f" (was {shorten(p.value, SHOWN)})"
-        err.print(Text.assemble("  ", (place, "bold"), f": {p.rule}{was}"), soft_wrap=True)
+        _indented(Text.assemble((place, "bold"), f": {p.rule}{was}"), edge)
         if p.remedy:
-            err.print(Text(f"      {p.remedy}", style="dim"), soft_wrap=True)
+            _indented(Text(p.remedy, style="dim"), edge + 4)
+
+
+def _indented(text: Text, columns: int) -> None:
+    """A text on stderr; on a terminal broken between words, each of its lines as far from the edge."""
+    if err.is_terminal:
+        err.print(Padding(text, (0, 0, 0, columns)))
+    else:
+        err.print(Text(" " * columns).append_text(text), soft_wrap=True)
+
+
+ALWAYS = ("bold red", "red")  # styles of what is said also where only results and errors are wanted
 
 
 def say(line: str, style: str = "") -> None:
-    """One line on stderr."""
-    err.print(Text(line, style=style), soft_wrap=True)
+    """One line on stderr; on a terminal broken between words, but for a command that people copy."""
+    if not verbosity.quiet or style in ALWAYS:
+        err.print(Text(verbosity.stamped(line), style=style), soft_wrap=line.startswith("next:") or not err.is_terminal)
 
 
 def plain(text: str, end: str = "\n") -> None:
@@ -178,7 +196,8 @@ def line(tally: Progress) -> str:
 def reading() -> Generator[Callable[[str, float, int], None]]:
     """A callback that shows how far a file has been read: (file, share, rows so far)."""
     last = [time.monotonic()]
-    with Live(console=err, refresh_per_second=4, transient=True) if err.is_terminal else nullcontext() as live:
+    is_live = err.is_terminal and not verbosity.quiet
+    with Live(console=err, refresh_per_second=4, transient=True) if is_live else nullcontext() as live:
 
         def show(file: str, share: float, rows: int) -> None:
             if live is not None:
@@ -195,6 +214,9 @@ def reading() -> Generator[Callable[[str, float, int], None]]:
 @contextmanager
 def progress() -> Generator[Callable[[Progress], None]]:
     """A callback that shows the tally: a live line on a terminal, now and then a plain line elsewhere."""
+    if verbosity.quiet:
+        yield lambda _: None
+        return
     if not err.is_terminal:
         yield _plain_progress()
         return

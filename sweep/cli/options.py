@@ -1,5 +1,6 @@
 """Shared CLI options and error handling."""
 
+import inspect
 import json
 from collections.abc import Callable
 from functools import wraps
@@ -8,8 +9,15 @@ from typing import Annotated
 
 import typer
 
+from sweep.cli import completion, verbosity
+
 Sweep = Annotated[
-    str, typer.Argument(metavar="SWEEP", help="Id of a sweep, or its name (the newest sweep of that name).")
+    str,
+    typer.Argument(
+        metavar="SWEEP",
+        help="Id of a sweep, or its name (the newest sweep of that name).",
+        autocompletion=completion.sweeps,
+    ),
 ]
 SpecFile = Annotated[Path, typer.Argument(metavar="SPEC.yaml", help="Spec file; examples are in search_spaces/.")]
 Settings = Annotated[
@@ -21,17 +29,40 @@ RunsDir = Annotated[
 Reuse = Annotated[
     bool, typer.Option("--reuse", help="Reuse results with the same key from other sweeps in the runs directory.")
 ]
+TrackingUri = Annotated[
+    str | None, typer.Option(help="MLflow address, instead of the spec's tracking.uri; none: no MLflow.")
+]
+Tracking = Annotated[
+    bool,
+    typer.Option("--tracking/--no-tracking", help="Copy the results to MLflow."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else.")]
 
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print when each thing was said, and the versions.")]
+
 RUNS = Path("runs")
+NO_TRACKING = "none"  # in the place of an address
 ADDRESSES = ("SWEEP_ADDRESS", "RAY_API_SERVER_ADDRESS")  # variables that name a cluster
 
 
+def tracked(uri: str | None, *, tracking: bool) -> tuple[bool, list[str]]:
+    """Whether results go to MLflow, and the setting of the spec that says where."""
+    is_wanted = tracking and uri != NO_TRACKING
+    return is_wanted, [f"tracking.uri={json.dumps(uri)}"] if is_wanted and uri else []
+
+
 def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
-    """Report input errors as a block with exit code 2, other failures as a sentence with exit code 1."""
+    """Report input errors as a block with exit code 2, other failures as a sentence with exit code 1.
+
+    Every such command also has --quiet and --verbose.
+    """
 
     @wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        verbosity.use(quiet=bool(kwargs.pop("quiet", False)), verbose=bool(kwargs.pop("verbose", False)))
+        if spec := kwargs.get("spec"):
+            verbosity.first(f"{spec}: loading the engine and your code …")
         from sweep.errors import InputError, SweepError
 
         try:
@@ -59,4 +90,11 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
             say(f"{error.filename}: {error.strerror.lower()}; run the command again when that is mended", "bold red")
             raise typer.Exit(1) from None
 
+    signature = inspect.signature(command)
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
+        for name, kind in (("quiet", Quiet), ("verbose", Verbose))
+    ]
+    guarded.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *more])  # pyright: ignore[reportAttributeAccessIssue]
+    guarded.__annotations__ = {**command.__annotations__, "quiet": Quiet, "verbose": Verbose}
     return guarded

@@ -12,9 +12,9 @@ from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import SweepPlan, plan
 
 
-def resume(folder: Folder, say: Say = silent) -> SweepPlan:
+def resume(folder: Folder, settings: Sequence[str] = (), say: Say = silent) -> SweepPlan:
     """The plan of a sweep that exists, made from its own spec. Refused, with the reasons, if it is not the same now."""
-    again = plan(folder.spec, say=say)
+    again = plan(folder.spec, settings, say=say)
     if again.id != folder.id:
         problems = [
             Problem(folder.id, f"cannot go on: {why}", remedy="`sweep run` starts a new sweep")

@@ -22,7 +22,7 @@ def test_the_runs_directory_may_come_from_the_environment(report: Report, monkey
 
 def test_the_schema_is_one_that_the_ready_specs_satisfy():
     schema = json.loads(invoke("spec", "schema").stdout)
-    assert {"name", "catalog", "period", "data", "venues", "strategy", "search"} <= set(schema["required"])
+    assert {"name", "catalog", "period", "data", "venues", "search"} <= set(schema["required"])
 
 
 def test_doctor_finds_this_machine_fit(tmp_path: Path):

@@ -1,12 +1,12 @@
 """Commands that run one trial: a single backtest, or the replay of a trial."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, reported
+from sweep.cli import completion
+from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, Tracking, TrackingUri, reported, tracked
 
 app = typer.Typer()
 
@@ -23,27 +23,36 @@ def backtest(
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables also as CSV.")] = False,
     runs_dir: RunsDir = RUNS,
-    tracking_uri: Annotated[
-        str | None, typer.Option(help="MLflow address, instead of the spec's tracking.uri; none: no MLflow.")
-    ] = None,
+    tracking_uri: TrackingUri = None,
+    tracking: Tracking = True,
     as_json: AsJson = False,
 ) -> None:
     """Run the backtest of a spec or of a trial once, without a search; write its files and print a table."""
     from sweep.cli.handlers import backtest as handlers_backtest
     from sweep.runner import single_backtest
 
-    settings = [*settings]
-    settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
-    options = single_backtest.BacktestOptions(runs_dir=runs_dir, out=out, csv=csv, tracking=tracking_uri != "none")
+    tracking, place_of_mlflow = tracked(tracking_uri, tracking=tracking)
+    settings = [*settings, *place_of_mlflow]
+    options = single_backtest.BacktestOptions(runs_dir=runs_dir, out=out, csv=csv, tracking=tracking)
     planned = handlers_backtest.planned(spec, settings, runs_dir)
     raise typer.Exit(handlers_backtest.backtest(planned, options, as_json=as_json))
 
 
 SweepOrTrial = Annotated[
-    str, typer.Argument(metavar="SWEEP[:TRIAL]", help="Id or name of a sweep; or the id of a trial's MLflow run.")
+    str,
+    typer.Argument(
+        metavar="SWEEP[:TRIAL]",
+        help="Id or name of a sweep; or the id of a trial's MLflow run.",
+        autocompletion=completion.sweeps,
+    ),
 ]
 Number = Annotated[
-    str, typer.Argument(metavar="[TRIAL]", help="Number of the trial, or the first characters of its key.")
+    str,
+    typer.Argument(
+        metavar="[TRIAL]",
+        help="Number of the trial, or the first characters of its key.",
+        autocompletion=completion.trials,
+    ),
 ]
 Others = Annotated[
     list[str],

@@ -74,7 +74,9 @@ def instruments(
     source: Annotated[Path | None, typer.Option("--from", help="Catalog from which to copy the definitions.")] = None,
     currency: Annotated[
         list[str],
-        typer.Option("--currency", metavar="CODE", help="Crypto currency that the engine lacks, such as PEPE."),
+        typer.Option(
+            "--currency", metavar="CODE", help="Crypto currency that the engine lacks, such as PEPE; repeatable."
+        ),
     ] = [],  # noqa: B006
     replace: Annotated[bool, typer.Option("--replace", help="Replace existing definitions that differ.")] = False,
     as_json: AsJson = False,

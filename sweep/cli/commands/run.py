@@ -1,13 +1,24 @@
 """Commands that run trials, or update their record."""
 
-import json
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, Reuse, RunsDir, Settings, SpecFile, Sweep, reported
+from sweep.cli.options import (
+    RUNS,
+    AsJson,
+    Reuse,
+    RunsDir,
+    Settings,
+    SpecFile,
+    Sweep,
+    Tracking,
+    TrackingUri,
+    reported,
+    tracked,
+)
 
 app = typer.Typer()
 
@@ -32,9 +43,8 @@ def run(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
     ] = None,
-    tracking_uri: Annotated[
-        str | None, typer.Option(help="MLflow address, instead of the spec's tracking.uri; none: no MLflow.")
-    ] = None,
+    tracking_uri: TrackingUri = None,
+    tracking: Tracking = True,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
     ] = False,
@@ -50,13 +60,14 @@ def run(
     from sweep.runner.plan import plan
 
     settings = [*settings, *([f"name={name}"] if name else [])]
-    settings += [f"tracking.uri={json.dumps(tracking_uri)}"] if tracking_uri not in (None, "none") else []
+    tracking, place_of_mlflow = tracked(tracking_uri, tracking=tracking)
+    settings += place_of_mlflow
     planned = plan(spec, settings, say=say)
     if dry_run:
         raise typer.Exit(handlers_run.rehearse(planned, workers, as_json=as_json))
     with _stored_runs(runs_dir, planned.id) as place:
         options = handlers_run.options(
-            runs_dir=place, executor=executor, address=address, workers=workers, tracking=tracking_uri != "none",
+            runs_dir=place, executor=executor, address=address, workers=workers, tracking=tracking,
             retry_failed=retry_failed, reuse=reuse,
         )  # fmt: skip
         code = handlers_run.run(planned, options, as_json=as_json)
@@ -83,7 +94,8 @@ def resume(
     workers: Annotated[
         int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
     ] = None,
-    tracking: Annotated[bool, typer.Option(help="Copy the results to MLflow.")] = True,
+    tracking_uri: TrackingUri = None,
+    tracking: Tracking = True,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
     ] = False,
@@ -96,7 +108,8 @@ def resume(
     from sweep.ledger.run_directory import Folder
     from sweep.runner import resume as resume_sweep
 
-    planned = resume_sweep.resume(Folder.find(runs_dir, sweep), say=console.say)
+    tracking, place_of_mlflow = tracked(tracking_uri, tracking=tracking)
+    planned = resume_sweep.resume(Folder.find(runs_dir, sweep), place_of_mlflow, say=console.say)
     options = handlers_run.options(
         runs_dir=runs_dir,
         executor=executor,

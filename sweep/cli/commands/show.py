@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from sweep.cli import completion
 from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, reported
 
 app = typer.Typer()
@@ -14,7 +15,12 @@ app = typer.Typer()
 def show(
     sweep: Sweep,
     sort: Annotated[
-        str | None, typer.Option(metavar="METRIC", help="Metric to sort by, best first. Default: the objective.")
+        str | None,
+        typer.Option(
+            metavar="METRIC",
+            help="Metric to sort by, best first. Default: the objective.",
+            autocompletion=completion.metrics,
+        ),
     ] = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="Show the worst trials first.")] = False,
     everywhere: Annotated[

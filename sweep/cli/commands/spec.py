@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sweep.cli import completion
 from sweep.cli.options import AsJson, Settings, SpecFile, reported
 
 app = typer.Typer()
@@ -45,7 +46,12 @@ def schema() -> None:
 @reported
 def explain(
     path: Annotated[
-        str, typer.Argument(metavar="[PATH]", help="A key, such as search.pruner.rungs or venues.fee_model.")
+        str,
+        typer.Argument(
+            metavar="[PATH]",
+            help="A key, such as search.pruner.rungs or venues.fee_model.",
+            autocompletion=completion.keys,
+        ),
     ] = "",
     as_json: AsJson = False,
 ) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, reported
+from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, Tracking, TrackingUri, reported, tracked
 
 app = typer.Typer()
 
@@ -20,7 +20,8 @@ def validate(
     again: Annotated[
         bool, typer.Option("--again", help="Open it once more; the number of looks is shown with the lock-box.")
     ] = False,
-    tracking: Annotated[bool, typer.Option(help="Copy the results to MLflow.")] = True,
+    tracking_uri: TrackingUri = None,
+    tracking: Tracking = True,
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
@@ -28,5 +29,8 @@ def validate(
     from sweep.cli.handlers import validate as handlers
     from sweep.ledger.run_directory import Folder
 
+    tracking, _ = tracked(tracking_uri, tracking=tracking)
     folder = Folder.find(runs_dir, sweep)
-    raise typer.Exit(handlers.validate(folder, trial, again=again, tracking=tracking, as_json=as_json))
+    raise typer.Exit(
+        handlers.validate(folder, trial, again=again, tracking=tracking, uri=tracking_uri, as_json=as_json)
+    )

@@ -65,6 +65,10 @@ def _announce(planned: SweepPlan, options: RunOptions) -> None:
         console.say(f"  {line}")
     if advice := shared_replay.advice(planned):
         console.say(f"  {advice} (docs/shared-replay.md)", "dim")
+    waits = ["Ray"] if options.executor == "ray" else []
+    waits += [f"MLflow at {planned.spec.tracking.uri}"] if options.tracking else []
+    if waits:
+        console.say(f"  starting {' and '.join(waits)} …", "dim")
     if (options.runs_dir / planned.id / "ledger.sqlite").exists():
         console.say("  it exists: what is complete is kept, the rest is run")
         return

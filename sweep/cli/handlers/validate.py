@@ -102,7 +102,9 @@ def _sentences(forward: WalkForwardResult, names: Sequence[str]) -> Iterator[str
     yield f"chosen: {f['forward_settings']} different settings; values by parameter: {same}"
 
 
-def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, as_json: bool) -> int:
+def validate(
+    folder: Folder, trial: str | None, *, again: bool, tracking: bool, uri: str | None = None, as_json: bool
+) -> int:
     """Open the lock-box for a trial and say what it showed; 1 when it failed there."""
     from sweep.runner.lockbox import open_lockbox
     from sweep.tracking.factory import sync
@@ -114,8 +116,8 @@ def validate(folder: Folder, trial: str | None, *, again: bool, tracking: bool, 
     else:
         show(report)
         console.out.print(Text(report.verdict().sentence, style="bold"), soft_wrap=True)
-    if tracking and report.facts.mlflow:
-        mirrored = sync(folder.path)
+    if tracking and (uri or report.facts.mlflow):
+        mirrored = sync(folder.path, uri)
         if mirrored.left or mirrored.error:
             console.say(f"MLflow is behind ({mirrored.error or 'not finished'}): sweep sync {folder.id}", "yellow")
     return 0 if look.state is State.COMPLETE else 1

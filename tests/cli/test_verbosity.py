@@ -1,0 +1,61 @@
+"""How much is said on stderr, and in which characters."""
+
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sweep.cli import console, verbosity
+from tests.support.commands import invoke, of
+
+
+@pytest.fixture(autouse=True)
+def _usual():
+    yield
+    verbosity.use(quiet=False, verbose=False)
+
+
+def test_quiet_keeps_results_and_errors(finished_sweep):
+    usual, quiet = (invoke("show", finished_sweep.id, *of(finished_sweep), *more) for more in ((), ("-q",)))
+    assert quiet.stdout == usual.stdout
+    assert "next:" in usual.stderr
+    assert "next:" not in quiet.stderr
+    assert "FAILED" in quiet.stderr
+    assert "no such sweep" in invoke("show", "nosuch", *of(finished_sweep), "-q", code=2).stderr
+
+
+def test_verbose_says_the_versions_and_when(finished_sweep):
+    text = invoke("show", finished_sweep.id, *of(finished_sweep), "-v").stderr
+    assert "nautilus_trader 2.0.0rc7" in text.splitlines()[0]
+    assert all(line.split()[1] == "s" for line in text.splitlines() if line.strip())
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_every_terminal_can_print_what_is_said(finished_sweep, encoding):
+    command = [sys.executable, "-m", "sweep", "show", finished_sweep.id, "--runs-dir", of(finished_sweep)[1]]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    text = done.stderr.decode(encoding)
+    assert ("·" if encoding != "ascii" else "-") in text
+    assert "?" not in text
+
+
+def test_words_are_whole_on_a_narrow_terminal_and_lines_are_whole_in_a_pipe(monkeypatch):
+    line = "of 8 trials: a very long sentence about orders that were rejected, reduced, and later filled again"
+    for is_terminal in (True, False):
+        file = io.StringIO()
+        monkeypatch.setattr(console, "err", console.SafeConsole(file=file, width=30, force=is_terminal))
+        console.say(line)
+        printed = file.getvalue()
+        assert [w for text in printed.splitlines() for w in text.split()] == line.split()
+        assert (len(printed.splitlines()) > 1) == is_terminal
+
+
+def test_a_command_to_copy_stays_on_one_line(monkeypatch):
+    file = io.StringIO()
+    monkeypatch.setattr(console, "err", console.SafeConsole(file=file, width=20, force=True))
+    console.say("next: sweep show spy-score-grid-47678110 --sort sharpe_ratio")
+    assert len(file.getvalue().splitlines()) == 1
