@@ -2,7 +2,7 @@
 
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
 from typing import Annotated
@@ -47,7 +47,7 @@ ADDRESSES = ("SWEEP_ADDRESS", "RAY_API_SERVER_ADDRESS")  # variables that name a
 
 
 def tracked(uri: str | None, *, tracking: bool) -> tuple[bool, list[str]]:
-    """Whether results go to MLflow, and the setting of the spec that says where."""
+    """True if results go to MLflow, and the setting of the spec that says where."""
     is_wanted = tracking and uri != NO_TRACKING
     return is_wanted, [f"tracking.uri={json.dumps(uri)}"] if is_wanted and uri else []
 
@@ -63,38 +63,39 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
         verbosity.use(quiet=bool(kwargs.pop("quiet", False)), verbose=bool(kwargs.pop("verbose", False)))
         if spec := kwargs.get("spec"):
             verbosity.first(f"{spec}: loading the engine and your code …")
-        from sweep.errors import InputError, SweepError
+        from sweep.errors import SweepError
 
         try:
             command(*args, **kwargs)
-        except InputError as error:
-            if kwargs.get("as_json"):
-                problems = [
-                    {k: getattr(p, k) for k in ("where", "line", "rule", "value", "remedy")} for p in error.problems
-                ]
-                print(json.dumps({"problems": problems}, default=str))
-            from sweep.cli.console import mistakes
-
-            mistakes(error.problems, str(kwargs.get("spec") or "sweep"), starts="spec" in kwargs)
-            raise typer.Exit(2) from None
-        except SweepError as error:
-            from sweep.cli.console import say
-
-            say(str(error), "bold red")
-            raise typer.Exit(1) from None
-        except OSError as error:  # of a file that was there, or of a disk that is full
-            if not error.filename or not error.strerror:
-                raise
-            from sweep.cli.console import say
-
-            say(f"{error.filename}: {error.strerror.lower()}; run the command again when that is mended", "bold red")
-            raise typer.Exit(1) from None
+        except (SweepError, OSError) as error:
+            raise typer.Exit(_told(error, kwargs)) from None
 
     signature = inspect.signature(command)
     more = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
         for name, kind in (("quiet", Quiet), ("verbose", Verbose))
     ]
-    guarded.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *more])  # pyright: ignore[reportAttributeAccessIssue]
+    whole = signature.replace(parameters=[*signature.parameters.values(), *more])
+    guarded.__signature__ = whole  # pyright: ignore[reportAttributeAccessIssue]
     guarded.__annotations__ = {**command.__annotations__, "quiet": Quiet, "verbose": Verbose}
     return guarded
+
+
+def _told(error: Exception, arguments: Mapping[str, object]) -> int:
+    """The exit code for an error, which is told to the user; one that is a bug is raised again."""
+    from sweep.cli.console import mistakes, say
+    from sweep.errors import InputError
+
+    if isinstance(error, InputError):
+        if arguments.get("as_json"):
+            keys = ("where", "line", "rule", "value", "remedy")
+            print(json.dumps({"problems": [{k: getattr(p, k) for k in keys} for p in error.problems]}, default=str))
+        mistakes(error.problems, str(arguments.get("spec") or "sweep"), starts="spec" in arguments)
+        return 2
+    if isinstance(error, OSError):  # of a file that was there, or of a disk that is full
+        if not error.filename or not error.strerror:
+            raise error
+        say(f"{error.filename}: {error.strerror.lower()}; run the command again when that is mended", "bold red")
+        return 1
+    say(str(error), "bold red")
+    return 1

@@ -1,4 +1,4 @@
-"""How much is said on stderr, and how: quiet, usual, or with times; in the characters that the terminal has."""
+"""Amount of what is said on stderr: results only, the usual, or with times; in characters that the terminal has."""
 
 import codecs
 import sys
@@ -13,7 +13,7 @@ verbose = False
 
 
 def use(*, quiet: bool, verbose: bool) -> None:
-    """Choose how much is said."""
+    """Choose the amount of what is said."""
     globals().update(quiet=quiet and not verbose, verbose=verbose)
     if verbose:
         from importlib.metadata import version
