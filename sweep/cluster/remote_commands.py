@@ -138,7 +138,7 @@ def _known(runs: str, sweep: str) -> int:
 
 def _here(problem: Problem) -> Problem:
     """A mistake with its place: the spec is right on the laptop, and wrong here."""
-    if problem.where == "catalog" and "does not exist" in problem.rule:
+    if problem.where == "catalog" and not Path(str(problem.value)).exists():
         problem = replace(problem, remedy=CATALOG)
     outside = problem.where.startswith("--") or problem.where.isupper()
     return replace(problem, where=problem.where if outside else f"{problem.where} ({HERE})")

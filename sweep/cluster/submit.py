@@ -15,13 +15,11 @@ from sweep.cluster.client import Cluster, Say
 from sweep.cluster.job import ATTEMPT, RUNS, SWEEP, Job
 from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.run_directory import SWEEP_ID
-from sweep.runner.plan import importable, plan, sources_of
+from sweep.runner.plan import plan, sources_of, without_data
 from sweep.spec import yaml_document
-from sweep.spec.reader import read
 from sweep.tracking.tracking_uri import TrackingStore
 
 PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
-ELSEWHERE = "/nonexistent"  # stands for a catalog that is not on this machine
 REQUEST, HANDSHAKE = f"{PLACE}/request.json", f"{PLACE}/handshake.py"
 
 
@@ -106,18 +104,14 @@ def submit(request: SubmitRequest, address: str, say: Say = lambda _: None) -> S
 
 def preview(request: SubmitRequest) -> Mapping[str, str]:
     """Check a spec as far as that is possible here; the hashes of its code. Its data may be on the cluster alone."""
-    importable()
     problems = _secrets(request)
-    draft = read(request.spec, request.settings)
-    is_here = draft.spec is None or Path(draft.spec.catalog).is_dir()
-    settings = [*request.settings, *([] if is_here else [f"catalog={ELSEWHERE}"])]
-    try:
-        plan(request.spec, settings)
-    except InputError as error:
-        problems += [p for p in error.problems if (p.where, p.rule) != ("catalog", "does not exist")]
-    if problems or draft.spec is None:
+    spec, mistakes = without_data(request.spec, request.settings)
+    problems += mistakes
+    if problems or spec is None:
         raise InputError(problems)
-    return sources_of(draft.spec)
+    if Path(spec.catalog).is_dir():
+        plan(request.spec, request.settings)  # its data too
+    return sources_of(spec)
 
 
 def shipped(request: SubmitRequest) -> code_package.Chosen:

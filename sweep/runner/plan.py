@@ -23,7 +23,7 @@ from sweep.catalog.verify.verifier import judge
 from sweep.common import messages
 from sweep.common.json_values import digest, is_mapping, texts
 from sweep.common.messages import Say
-from sweep.errors import InputError
+from sweep.errors import InputError, Problem
 from sweep.executors.worker.isolation import examined
 from sweep.runner.period_split import PeriodSplit, Stretch
 from sweep.runner.planning import spec_checks
@@ -183,6 +183,19 @@ def plan(
     code = take(_paths(draft))
     with examined(code), unchanging(str(draft.backtest.get("catalog", ""))):
         return _plan(draft, code, say)
+
+
+def without_data(source: str | Path, settings: Sequence[str] = ()) -> tuple[Spec | None, list[Problem]]:
+    """Read a spec, and check all of it that needs no data: the spec if its form is right, and its mistakes."""
+    importable()
+    draft = read(source, settings, config_of=config_path)
+    code = take(_paths(draft))
+    with examined(code):
+        problems = list(draft.problems)
+        draft = with_targets(with_history(draft), problems)
+        draft = replace(draft, backtest={key: value for key, value in draft.backtest.items() if key != "catalog"})
+        problems += spec_checks.mistakes(draft)
+        return draft.spec, placed(draft, problems)
 
 
 def _plan(draft: ParsedSpec, code: SourceSnapshot, say: Say) -> SweepPlan:

@@ -31,6 +31,17 @@ def test_a_catalog_that_is_only_on_the_cluster_is_no_mistake(spec, tmp_path):
     assert list(away) == ["tests.support.worker_fault_strategy"]
 
 
+@pytest.mark.parametrize("catalog", ["/nonexistent", "file:///on/the/cluster", "s3://bucket/on-the-cluster"])
+def test_no_path_stands_for_a_catalog_that_is_elsewhere(spec, tmp_path, catalog, monkeypatch):
+    """Also not one that happens to exist here: /nonexistent is the home of `nobody`."""
+    there = Path.is_dir
+    monkeypatch.setattr(Path, "is_dir", lambda path: str(path) != "/nonexistent" and there(path))
+    for place in ("exists", "is_file"):
+        real = getattr(Path, place)
+        monkeypatch.setattr(Path, place, lambda path, real=real: str(path) == "/nonexistent" or real(path))
+    assert list(preview(SubmitRequest(spec=spec, settings=[f"catalog={catalog}"])))
+
+
 def test_every_other_mistake_is_told_here(spec):
     with pytest.raises(InputError) as caught:
         preview(

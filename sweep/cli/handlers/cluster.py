@@ -159,7 +159,8 @@ def status(address: str | None, sweep: str | None, runs_dir: Path, *, as_json: b
     if as_json:
         print(json.dumps(document, indent=2))
         return
-    table = console.table(f"machines of {document['address']}")
+    console.out.print(f"on the cluster {document['address']} (--address local looks at this machine)", style="dim")
+    table = console.table("machines")
     for column in ("host", "node", "", "CPUs", "busy"):
         table.add_column(column, justify="right" if column in {"CPUs", "busy"} else "left")
     for node in document["nodes"]:
