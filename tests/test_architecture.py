@@ -1,6 +1,7 @@
 """The structure of the package as checks that fail: imports, weight, size, a test for each module."""
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,58 @@ def test_a_docstring_opens_with_a_noun_or_a_verb(path):
     nodes = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, DOCUMENTED)]
     opened = {ast.get_docstring(n) or "" for n in nodes}
     assert not [text for text in opened if text and text.split()[0].rstrip(",:").lower() in QUESTION_WORDS]
+
+
+PRIVATE = {  # the one file of each library that uses private names of it, which says why and since which version
+    "sweep/executors/ray/private.py": {"_raylet", "_private"},
+    "sweep/catalog/ingest/vendors/dbn_format.py": {"_dtypes"},
+    "sweep/executors/worker/process_state.py": {"_signal"},  # of Python
+    "sweep/executors/worker/left_behind.py": {"_stop", "_current_frames"},  # of Python
+}
+PUBLIC = {"_asdict", "_exit", "_fields", "_make", "_replace"}  # documented: of a named tuple, of os
+DOTTED = re.compile(r"[a-z]\w*(\.\w+)+")
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("_") and name not in PUBLIC
+
+
+def private_names(path: Path) -> set[str]:
+    """The private names of others that a module imports, or takes from an object that is not its own."""
+    names, own = set[str](), set[str]()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names.update(*(alias.name.split(".") for alias in node.names))
+        elif isinstance(node, ast.ImportFrom):
+            names.update((node.module or "").split("."), (alias.name for alias in node.names))
+        elif isinstance(node, ast.Attribute):
+            (own if ast.unparse(node.value).partition("(")[0] in OWN else names).add(node.attr)
+        elif isinstance(node, ast.FunctionDef):
+            own.add(node.name)  # which another object of the same class may be asked for
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and DOTTED.fullmatch(node.value):
+            names.update(node.value.split("."))  # a module that is imported by its name
+    return {name for name in names - own if is_private(name)}
+
+
+OWN = {"self", "cls", "super"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_private_names_of_a_library_are_used_in_one_file(path):
+    assert private_names(path) == PRIVATE.get(named(path), set())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from plotly.io import _html", "import pyarrow._dataset as d", "from pyarrow._dataset import Dataset",
+        'import_module("plotly.io._html")', "np.random.mtrand._rand.seed(1)", "MESSAGES[schema]._dtypes",
+        "study._storage",
+    ],
+)  # fmt: skip
+def test_a_private_name_is_seen(tmp_path, line):
+    (tmp_path / "module.py").write_text(line)
+    assert private_names(tmp_path / "module.py")
 
 
 VAGUE = {"asked", "found", "given", "kept", "known", "said", "seen", "there", "told", "wanted", "what"}

@@ -15,7 +15,6 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from sweep.cluster import ray_private
 from sweep.cluster.handshake import MARK, SAYS
 from sweep.cluster.job import RUNNING, Job, is_sweep, job_of
 from sweep.common.messages import Say, silent
@@ -49,9 +48,11 @@ class Cluster:
         """The version of Ray there. Says within seconds why there is none."""
         import requests
 
+        from sweep.executors.ray.private import token_headers
+
         try:
             with _tokenless():
-                headers = ray_private.token_headers()
+                headers = token_headers()
             response = requests.get(f"{self.address}/api/version", headers=headers, timeout=PATIENCE)
         except requests.exceptions.SSLError:
             raise self._wrong("does not speak TLS as expected", "http:// or https://?") from None

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from sweep.cluster import ray_private
 from sweep.cluster.run_location import run_directory
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
@@ -38,7 +37,9 @@ def machines() -> list[dict[str, Any]]:
     """Every machine that the cluster knows: whether it is there, its CPUs and how many of them are busy."""
     import ray
 
-    free = ray_private.free_resources()
+    from sweep.executors.ray.private import free_resources
+
+    free = free_resources()
     machine_list: list[dict[str, Any]] = []
     for node in ray.nodes():
         cpus = node["Resources"].get("CPU", 0.0) if node["Alive"] else 0.0

@@ -7,20 +7,19 @@ otherwise. `packed` pages inflate plotly.js themselves (2 MB, not 4.8), `cdn` pa
 import gzip
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from functools import cache
-from importlib import import_module
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache, partialmethod
 from importlib.metadata import version
 from typing import Any, Literal
 
 from sweep.common.disk_cache import cached
-from sweep.common.import_tricks import patched
 from sweep.spec.metric_table import METRIC_TABLE
 
 type Script = Literal["inline", "packed", "cdn"]
 
-PLOTLY = re.compile(r"<script[^>]*>/\*\*\n\* plotly\.js v([\d.]+).*?</script>", re.DOTALL)
+REFERENCE = "plotly.js"  # address of the script in a page that is drawn without it
+PLOTLY = re.compile(rf'<script[^>]*src="{REFERENCE}"[^>]*></script>')
 CHART = re.compile(r"<script[^>]*>(?=\s*window\.PLOTLYENV)")
 CDN = '<script src="https://cdn.plot.ly/plotly-{version}.min.js" charset="utf-8"></script>'
 UNPACK = """<script>
@@ -32,7 +31,12 @@ UNPACK = """<script>
   document.querySelectorAll('script[type="text/x-chart"]').forEach(chart => run(chart.textContent));
 })();
 </script>"""
-LIBRARIES = ("pandas", "nautilus_trader.analysis.tearsheet", "plotly.io._html")  # what the first page imports
+LIBRARIES = (
+    "pandas",
+    "nautilus_trader.analysis.tearsheet",
+    "plotly.graph_objects",
+    "plotly.offline",
+)  # what the first page imports
 ROLLING = 60  # days of the rolling Sharpe ratio
 MONEY = tuple(name for name, metric in METRIC_TABLE.items() if metric.unit == "money")
 RETURNS = tuple(name for name, metric in METRIC_TABLE.items() if metric.returns)
@@ -44,14 +48,16 @@ def tearsheet(
     """An HTML page with table and charts. `stats` is a Result's; `days` and `returns` are its daily net returns."""
     if script == "inline":
         return draw(stats, days, returns, title)
-    with short_script():
+    with script_by_reference():
         page = draw(stats, days, returns, title)
     library = PLOTLY.search(page)
     if library is None:
-        raise RuntimeError("the page of create_tearsheet_from_stats has no inlined plotly.js: its layout has changed")
+        raise RuntimeError(
+            "the page of create_tearsheet_from_stats does not refer to plotly.js: its layout has changed"
+        )
     head, tail = page[: library.start()], page[library.end() :]
     if script == "cdn":
-        return head + CDN.format(version=library[1]) + tail
+        return head + CDN.format(version=plotly_version()) + tail
     charts, count = CHART.subn('<script type="text/x-chart">', tail)
     if not count:
         raise RuntimeError("the page of create_tearsheet_from_stats starts no chart: its layout has changed")
@@ -101,17 +107,25 @@ def shown(value: float | None) -> Any:
     return "–" if value is None else value if isinstance(value, float) else str(value)
 
 
-def short_script() -> AbstractContextManager[None]:
-    """Inside, pages are drawn with the first comment of plotly.js only: half of the time went into its 4.8 MB."""
-    return patched(import_module("plotly.io._html"), "get_plotlyjs", first_comment)
+@contextmanager
+def script_by_reference() -> Generator[None]:
+    """Inside, pages refer to plotly.js instead of holding its 4.8 MB, which take half of the time."""
+    from plotly import basedatatypes
+
+    figure: Any = basedatatypes.BaseFigure
+    whole = figure.to_html
+    figure.to_html = partialmethod(whole, include_plotlyjs=REFERENCE)
+    try:
+        yield
+    finally:
+        figure.to_html = whole
 
 
-@cache
-def first_comment() -> str:
-    """The comment that plotly.js begins with: it says which version it is."""
-    from plotly.offline import get_plotlyjs
+def plotly_version() -> str:
+    """The version of the plotly.js that the installed plotly has."""
+    from plotly.offline import get_plotlyjs_version
 
-    return get_plotlyjs().partition("*/")[0] + "*/"
+    return get_plotlyjs_version()
 
 
 @cache

@@ -46,15 +46,15 @@ def test_packed_holds_the_same_script_and_starts_the_charts_after_it():
 
 
 def test_pages_without_the_script_are_drawn_without_it(monkeypatch):
-    from plotly.io import _html
+    from plotly.basedatatypes import BaseFigure
 
-    whole = _html.get_plotlyjs
+    whole = BaseFigure.to_html
     drawn = []
     monkeypatch.setattr(module, "draw", lambda *given: drawn.append(draw(*given)) or drawn[-1])
     page("cdn"), page("packed"), page("inline")
     small, packed, inline = map(len, drawn)
     assert small == packed < 100_000 and inline > 4_000_000
-    assert _html.get_plotlyjs is whole
+    assert BaseFigure.to_html is whole
 
 
 @pytest.mark.parametrize("name", METRIC_TABLE)

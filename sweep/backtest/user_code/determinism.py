@@ -227,7 +227,8 @@ def full_name(function: object) -> str:
     if owner is _python_generator:
         return f"random.{called}"
     if type(owner).__name__ == "RandomState":
-        return f"numpy.random.{called}" if owner is sys.modules["numpy.random"].mtrand._rand else ""  # noqa: SLF001
+        shared_state = sys.modules["numpy.random"].random_sample.__self__
+        return f"numpy.random.{called}" if owner is shared_state else ""
     if not (owner is None or isinstance(owner, ModuleType)):
         kind = owner if isinstance(owner, type) else type(owner)
         return f"{kind.__module__}.{kind.__qualname__}.{called}"

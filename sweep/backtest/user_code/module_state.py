@@ -31,6 +31,7 @@ MOST_OBJECTS, MOST_BYTES = 20_000, 16 * 2**20
 
 VALUES = (int, str, bytes, complex, bool, type(None), Decimal, Fraction, date, time, timedelta, tzinfo, PurePath,
           range, slice, type(...), type(NotImplemented), re.Pattern, types.GenericAlias, types.UnionType)  # fmt: skip
+CACHE = type(functools.cache(len))  # the class of what functools.cache and lru_cache make
 STATELESS = ("LogRecord", "TypeVar", "ParamSpec", "TypeAliasType")
 ENUM_FIELDS = ("_value_", "_name_", "__objclass__", "_sort_order_")
 HOLDERS = (types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType,
@@ -84,7 +85,7 @@ def clear_caches(names: Iterable[str]) -> None:
     modules = {name: sys.modules[name] for name in names if name in sys.modules}
     for _, value in _variables(modules):
         inner = getattr(value, "__func__", value)
-        if isinstance(inner, functools._lru_cache_wrapper):  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+        if isinstance(inner, CACHE):
             inner.cache_clear()
 
 
@@ -249,7 +250,7 @@ READERS: tuple[tuple[Any, Callable[[Look, Any], Token]], ...] = (
     ((set, frozenset), _bag),
     ((staticmethod, classmethod), lambda look, v: ("method", look.token(v.__func__))),
     (property, lambda look, v: ("property", look.all((v.fget, v.fset, v.fdel)))),
-    (functools._lru_cache_wrapper, lambda look, v: ("cache", v.cache_info().currsize, look.token(v.__wrapped__))),  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    (CACHE, lambda look, v: ("cache", v.cache_info().currsize, look.token(v.__wrapped__))),
     (functools.partial, lambda look, v: ("partial", look.all((v.func, v.args, v.keywords)))),
     (types.MethodType, lambda look, v: ("bound", look.all((v.__func__, v.__self__)))),
     (HOLDERS, lambda look, v: ("builtin", getattr(v, "__qualname__", ""), look.token(_bound_to(v)))),

@@ -1,4 +1,4 @@
-"""Parts of Ray without a public interface that this package replaces, as of Ray 2.60.
+"""Parts of Ray without a public interface that trials and clusters need, as of Ray 2.60: all that is used are here.
 
 Ray's class of a node: a local `ray.init` starts daemons that only clusters, dashboards and logs need. They cost a third
 of its CPU time, and workers wait until the dashboard and the raylet's agents have been imported. Ray has no option to
@@ -8,13 +8,19 @@ not begin, by a stub. If a later Ray does not ask for these names, all daemons r
 Ray's cache of its token: a node of this machine has one of its own, whatever this process has used before.
 
 Ray's messages about dead workers on stdout, which is for results: `log_to_driver=False` does not cover them.
+
+Free resources of each machine: `ray.available_resources` has the sum over the cluster only, and the state API needs the
+dashboard. Headers with the cluster's token: Ray's public clients add them, but wait minutes for an address that does
+not answer.
+
+tests/executors/ray/test_private.py fails when Ray moves one of these names.
 """
 
 # Ray's stubs leave most of it open
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -74,3 +80,18 @@ def silence_worker_messages() -> None:
     def silent(*_: object, **__: object) -> None: ...
 
     vars(sys.modules["ray._private.worker"])["print_to_stdstream"] = silent
+
+
+def free_resources() -> Mapping[str, Mapping[str, float]]:
+    """Return the free resources of each machine, by node id."""
+    from ray._private.state import available_resources_per_node
+
+    free: dict[str, dict[str, float]] = available_resources_per_node()
+    return free
+
+
+def token_headers() -> dict[str, str]:
+    """Return the headers that carry the token of the environment; {} without one."""
+    from ray._private.authentication.http_token_authentication import get_auth_headers_if_auth_enabled
+
+    return get_auth_headers_if_auth_enabled({})

@@ -9,6 +9,7 @@ from ray import _raylet
 from ray._private import node, services, utils, worker
 
 from sweep.executors.base import ExecutorOptions
+from sweep.executors.ray import private
 from sweep.executors.ray.executor import RayExecutor
 from sweep.executors.ray.private import minimal_node
 
@@ -87,3 +88,18 @@ def test_garbage_that_another_thread_finds_while_ray_ends_ends_nothing_else(monk
 )
 def test_ray_still_has_the_private_names_that_are_replaced(owner, name):
     assert callable(getattr(owner, name))
+
+
+def test_no_token_no_header(monkeypatch):
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    assert private.token_headers() == {}
+
+
+def test_the_free_resources_of_each_machine():
+    ray.init(address="local", num_cpus=1, include_dashboard=False)  # not one that another test has started
+    try:
+        (machine,) = ray.nodes()
+        assert private.free_resources()[machine["NodeID"]]["CPU"] == 1.0
+    finally:
+        ray.shutdown()

@@ -1,6 +1,8 @@
 """Databento's files (DBN), record by record as columns, in flat memory.
 
 The layouts of records and of the header are the `databento_dbn` package's; a file is a header and records of one kind.
+The layout of a record's columns has no public name there: `_dtypes` of its class, seen with databento-dbn 0.72.
+tests/catalog/ingest/vendors/test_databento.py fails when it moves.
 """
 
 # pyarrow and databento_dbn leave types open
@@ -55,7 +57,7 @@ def header(path: Path) -> Header:
 
 def records(path: Path, schema: str) -> Iterator[tuple[float, Any]]:
     """Its records as structured arrays, after the share that is read. ValueError where it is damaged."""
-    kind = np.dtype(MESSAGES[schema]._dtypes)  # noqa: SLF001 (the only door to its layouts)
+    kind = np.dtype(MESSAGES[schema]._dtypes)  # noqa: SLF001 (see above)
     size = path.stat().st_size
     with _opened(path) as (stream, raw):
         _metadata(stream)
