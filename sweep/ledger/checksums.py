@@ -64,9 +64,9 @@ class Damage:
 def examine(db: sqlite3.Connection) -> Damage:
     """Compare all that a ledger holds with its checksums. Raises sqlite3.Error where it cannot be read."""
     with _raw(db), _at_once(db):
-        found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if found != b"ok":
-            return Damage(structure=f"the file is damaged ({' '.join(found.decode(errors='replace').split())})")
+        verdict = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if verdict != b"ok":
+            return Damage(structure=f"the file is damaged ({' '.join(verdict.decode(errors='replace').split())})")
         checks = _checks(db)
         facts = [name.decode(errors="replace") for name, digest in _facts(db) if _differs(checks, FACT, name, digest)]
         asks = [ask for ask, digest in _asks(db) if _differs(checks, ASK, ask, digest)]
@@ -107,8 +107,8 @@ def hide(db: sqlite3.Connection, damage: Damage) -> None:
     facts = ", ".join(f"'{name}'" for name in damage.facts if name.isidentifier()) or "NULL"
     of_trials = [(table, "number", trials) for table in ("series", "steps", "attempts")]
     for table, key, rows in [*of_trials, ("asks", "ask", asks), ("sweep", "name", facts)]:
-        kept = f"SELECT * FROM main.{table} WHERE NOT coalesce({key} IN ({rows}), 0)"  # noqa: S608
-        db.execute(f"CREATE TEMP VIEW {table} AS {kept}")
+        intact = f"SELECT * FROM main.{table} WHERE NOT coalesce({key} IN ({rows}), 0)"  # noqa: S608
+        db.execute(f"CREATE TEMP VIEW {table} AS {intact}")
 
 
 def repair(db: sqlite3.Connection, damage: Damage, facts: Mapping[str, str]) -> None:
@@ -189,13 +189,13 @@ def _attempts(db: sqlite3.Connection, number: int | None) -> dict[object, bytes]
     return {of: digest([part for row in group for part in row]) for of, group in groupby(rows, itemgetter(0))}
 
 
-def _days(db: sqlite3.Connection, known: dict[object, bytes], calendar: object) -> bytes | None:
+def _days(db: sqlite3.Connection, days: dict[object, bytes], calendar: object) -> bytes | None:
     if calendar is None:
         return None
-    if calendar not in known:
+    if calendar not in days:
         row = db.execute("SELECT days FROM calendars WHERE id = ?", (calendar,)).fetchone()
-        known[calendar] = digest(row) if row else b""
-    return known[calendar]
+        days[calendar] = digest(row) if row else b""
+    return days[calendar]
 
 
 def digest(values: Iterable[object]) -> bytes:

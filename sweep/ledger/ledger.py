@@ -68,10 +68,10 @@ class Ledger(LedgerQueries):
     def _examined(self) -> Damage:
         """The damage of the file. That of a ledger which is being written is looked for now and then only."""
         state, now = checksums.stamp(self.path), time.monotonic()
-        known = _examined.get(self.path)
+        earlier = _examined.get(self.path)
         is_written = len(state) > 1  # it has a log: somebody writes to it
-        if known and (known[0] == state or (is_written and not known[2] and known[1] + RECENT > now)):
-            return known[2]
+        if earlier and (earlier[0] == state or (is_written and not earlier[2] and earlier[1] + RECENT > now)):
+            return earlier[2]
         damage = checksums.examine(self._db)
         _examined[self.path] = state, now, damage
         return damage

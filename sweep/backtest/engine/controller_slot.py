@@ -72,12 +72,12 @@ class ControllerSlot:
     def _creates(self, section: str, kind: type[Any], method: str) -> Callable[..., Any]:
         """The controller's method by which it creates a strategy or an actor."""
         create = getattr(kind, method)
-        wanted: Any = ImportableStrategyConfig if section == "strategies" else ImportableActorConfig
+        config_class: Any = ImportableStrategyConfig if section == "strategies" else ImportableActorConfig
 
         def inner(controller: Any, config: Any, *args: Any, **kwargs: Any) -> Any:
             component = self._created(section, config)
             path = self._path(component, self.make(component))
-            return create(controller, wanted(path, CONFIG, {}), *args, **kwargs)
+            return create(controller, config_class(path, CONFIG, {}), *args, **kwargs)
 
         return inner
 

@@ -125,12 +125,12 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
 
 def _without_data(built: Sequence[Component], feeds: Sequence[entries.DataEntry]) -> Iterator[Problem]:
     """Native components whose data the backtest does not list."""
-    there: dict[str, set[str]] = {}
+    by_kind: dict[str, set[str]] = {}
     for entry in feeds:
-        there.setdefault(entry.kind, set()).update(entry.identifiers)
+        by_kind.setdefault(entry.kind, set()).update(entry.identifiers)
     for c in built:
         if c.native:
-            yield from native_components.missing_data(c.where, c.native, c.arguments[0], there)
+            yield from native_components.missing_data(c.where, c.native, c.arguments[0], by_kind)
 
 
 def listed(backtest: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:

@@ -105,10 +105,10 @@ def missing(name: str, renamed: str, line: int, context: Context) -> None:
     members = context.api.members.get(methods.CLASS_OF.get(kind, ""), frozenset[str]())
     if not members or renamed in members or name in context.owner.methods:
         return
-    what = {"actor": "actors", "algorithm": "execution algorithms"}.get(kind, "strategies")
+    noun = {"actor": "actors", "algorithm": "execution algorithms"}.get(kind, "strategies")
     for pattern, remedy in methods.LESS.get(kind, {}).items():
         if name.startswith(pattern):
-            context.note(line, f"self.{name}", f"2.0's {what} have no self.{renamed}", remedy)
+            context.note(line, f"self.{name}", f"2.0's {noun} have no self.{renamed}", remedy)
 
 
 def of_base(symbol: str, name: str, new: cst.Attribute, line: int, context: Context) -> cst.Attribute | None:
