@@ -2,28 +2,35 @@
 
 import sweep
 
-plan = sweep.load("search_spaces/demo_grid.yaml")  # every mistake in the file, at once
-report = sweep.run(plan)                           # blocks; called again it goes on where it stopped
+spec = sweep.Spec(strategy=MyStrategy, config=MyConfig(...), space={"lookback": [10, 20]}, catalog=..., ...)
+spec = sweep.load("search_spaces/demo_grid.yaml")  # or a YAML file: every mistake in it, at once
+report = sweep.run(spec)                           # blocks; called again it goes on where it stopped
 report.best()                                      # a row: number, params, metrics
 report.frame()                                     # one row for each trial, failures included
+report.plot_contour()                              # a plotly figure
 sweep.read("runs/spy-score-grid-1a2b3c4d").failures()
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import InputError, LedgerError, Problem, Reason, SweepError, TrialError
+from sweep.interactive.spec_object import Spec, grid, study
+from sweep.interactive.spec_object import number_range as range  # noqa: A004 (named as what it is in a spec)
 from sweep.trial import Result, State, Trial
 
 if TYPE_CHECKING:
     from sweep.executors.factory import ExecutorName
-    from sweep.results.report import Report
+    from sweep.interactive.report import Report
     from sweep.runner.diff import DiffResult
     from sweep.runner.driver import Progress
     from sweep.runner.plan import SweepPlan
     from sweep.runner.replay import ReplayResult
     from sweep.runner.single_backtest import Single
+
+type Source = Spec | Mapping[str, Any] | str | Path
+Sweep = Spec  # a sweep is its spec
 
 __version__ = "0.1.0"
 
@@ -33,32 +40,48 @@ __all__ = [
     "Problem",
     "Reason",
     "Result",
+    "Spec",
     "State",
+    "Sweep",
     "SweepError",
     "Trial",
     "TrialError",
     "diff",
+    "grid",
     "load",
+    "range",
     "read",
     "replay",
     "run",
     "run_backtest",
+    "study",
 ]
 
 
-def load(source: str | Path, settings: Sequence[str] = ()) -> "SweepPlan":
-    """A spec (path, or YAML text) checked whole, ready to run; `settings` are PATH=VALUE as with `--set`.
+def load(source: "Source", settings: Sequence[str] = ()) -> "SweepPlan":
+    """A spec checked whole, ready to run; `settings` are PATH=VALUE as with `--set`.
+
+    The spec is a `Spec`, a dict with the sections of a YAML file, the path of such a file, or YAML text.
 
     Raises:
         InputError: with every mistake that was found.
     """
+    return _plan(source, settings)
+
+
+def _plan(source: "Source", settings: Sequence[str], *, alone: bool = False) -> "SweepPlan":
+    from sweep.interactive.spec_object import plan_of
     from sweep.runner.plan import plan
 
-    return plan(source, settings)
+    if isinstance(source, Spec):
+        return source.plan(settings, alone=alone)
+    if isinstance(source, Mapping):
+        return plan_of(source, settings, alone=alone)
+    return plan(source, settings, alone=alone)
 
 
 def run(  # noqa: PLR0913 (all but the first are options by name)
-    plan: "SweepPlan | str | Path",
+    plan: "SweepPlan | Source",
     *,
     runs_dir: str | Path = "runs",
     executor: "ExecutorName" = "ray",
@@ -72,7 +95,7 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
     """Run a sweep to its end and return its report. What an earlier run completed is not run again.
 
     Args:
-        plan: from `load`, or the path of a spec.
+        plan: a `Spec`, a dict, the path of a spec, or what `load` returned.
         runs_dir: where the folder of the sweep is made.
         executor: `ray`, or `inline` for one trial after another in this process.
         address: `local`, `auto` or HOST:PORT of a Ray cluster.
@@ -80,10 +103,15 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
         tracking: mirror the trials to MLflow.
         retry_failed: run FAILED trials again, whatever the reason.
         reuse: take what another sweep in `runs_dir` has completed with the same key.
-        watch: called with the tally twice a second.
+        watch: called with the tally twice a second; a notebook shows a bar by default. An interrupt (Ctrl-C, or the
+            notebook's stop button) lets the trials that run end, and returns the report so far.
     """
+    from sweep.interactive.progress import NotebookProgress, is_notebook
+    from sweep.interactive.report import Report
     from sweep.runner.sweep_run import RunOptions, run
 
+    planned = load(plan) if isinstance(plan, Spec | Mapping | str | Path) else plan
+    notebook = NotebookProgress() if watch is None and is_notebook() else None
     options = RunOptions(
         runs_dir=Path(runs_dir),
         executor=executor,
@@ -92,13 +120,14 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
         tracking=tracking,
         retry_failed=retry_failed,
         reuse=reuse,
-        watch=watch or (lambda _: None),
+        watch=watch or notebook or (lambda _: None),
+        say=notebook.say if notebook else lambda _: None,
     )
-    return run(load(plan) if isinstance(plan, str | Path) else plan, options).report
+    return Report(run(planned, options).report.folder)
 
 
 def run_backtest(
-    source: str | Path,
+    source: "Source",
     settings: Sequence[str] = (),
     *,
     out: str | Path | None = None,
@@ -112,12 +141,11 @@ def run_backtest(
     backtest that FAILED has a `.result` that says why.
     """
     from sweep.runner import single_backtest
-    from sweep.runner.plan import plan
 
     options = single_backtest.BacktestOptions(
         runs_dir=Path(runs_dir), out=Path(out) if out else None, tracking=tracking, csv=csv
     )
-    return single_backtest.run(plan(source, settings, alone=True), options)
+    return single_backtest.run(_plan(source, settings, alone=True), options)
 
 
 def diff(a: str | Path, b: str | Path, **options: Any) -> "DiffResult":
@@ -133,8 +161,8 @@ def diff(a: str | Path, b: str | Path, **options: Any) -> "DiffResult":
 
 def read(folder: str | Path) -> "Report":
     """The report of a sweep that ran, or runs: its folder, or its id or name below `runs/`."""
+    from sweep.interactive.report import Report
     from sweep.ledger.run_directory import Folder
-    from sweep.results.report import Report
 
     path = Path(folder)
     return Report(path) if (path / "ledger.sqlite").exists() else Report(Folder.find(Path("runs"), str(folder)))

@@ -67,6 +67,11 @@ class Folder:
         return self.path / "sources"
 
     @property
+    def code(self) -> Path:
+        """Modules that were captured from a notebook or a script, by their names."""
+        return self.path / "code"
+
+    @property
     def log(self) -> Path:
         return self.path / "sweep.log"
 

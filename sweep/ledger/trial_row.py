@@ -3,13 +3,14 @@
 import json
 import sqlite3
 from dataclasses import dataclass
+from html import escape
 from typing import Self
 
 from sweep.errors import Reason
 from sweep.trial import Metrics, Params, State
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Row:
     """A trial and what is known of it. `state` is None while it has not ended."""
 
@@ -30,6 +31,20 @@ class Row:
     mlflow_run_id: str | None  # None: not mirrored as recorded; "": mirrored, without a run of its own
     rungs: tuple[float | None, ...] = ()  # the metric at each rung that was reached
     replay: str = ""  # how it was run: isolated, shared, "shared, verified"
+
+    def __repr__(self) -> str:
+        params = ", ".join(f"{name}={value}" for name, value in self.params.items())
+        pnl = self.metrics.get("pnl_total")
+        how = self.reason or (f"pnl_total {pnl:,.2f}" if pnl is not None else "")
+        return (
+            f"<Trial {self.number} {self.state or 'RUNNING'}: {params or 'no parameters'}{f'; {how}' if how else ''}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Parameters and metrics as a table, for a notebook."""
+        values = {**self.params, **self.metrics}
+        cells = (f"<tr><th>{escape(str(k))}</th><td>{escape(str(v))}</td></tr>" for k, v in values.items())
+        return f"<p>{escape(repr(self))}</p><table>{''.join(cells)}</table>"
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:

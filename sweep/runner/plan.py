@@ -9,8 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sweep.backtest import engine_version
 from sweep.backtest.user_code.config_class import config_path
 from sweep.backtest.user_code.source_hashes import IMPORT_PATH, import_paths
@@ -25,15 +23,21 @@ from sweep.common.json_values import digest, is_mapping, texts
 from sweep.common.messages import Say
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.isolation import examined
+from sweep.ledger.run_directory import Folder
 from sweep.runner.period_split import PeriodSplit, Stretch
 from sweep.runner.planning import spec_checks
 from sweep.runner.planning.catalog_staging import staged
 from sweep.runner.planning.history import with_history
 from sweep.runner.planning.period_checks import divided
 from sweep.runner.planning.spec_checks import placed
+<<<<<<< HEAD
 from sweep.runner.planning.wildcards import with_targets
 from sweep.spec.components.places import LISTS, TARGETS, full_name
 from sweep.spec.model import Spec, applied, resolve
+=======
+from sweep.spec import yaml_document
+from sweep.spec.model import Spec, full_name, resolve
+>>>>>>> 0099d7c (Sweep from Python objects and from notebooks)
 from sweep.spec.reader import ParsedSpec, read
 from sweep.spec.sample_points import countable, sample
 from sweep.spec.search_sections import SearchRules
@@ -142,7 +146,7 @@ class SweepPlan:
 
     def yaml(self) -> str:
         """The spec as it is run, settings written in."""
-        return yaml.safe_dump(written(self.spec), sort_keys=False, allow_unicode=True, width=120)
+        return yaml_document.dump(written(self.spec))
 
 
 def written(spec: Spec) -> dict[str, Any]:
@@ -179,7 +183,13 @@ def plan(
     A catalog at a URL is staged to this machine; `say` is told how far that is.
     """
     importable()
+<<<<<<< HEAD
     draft = read(source, settings, alone=alone, config_of=config_path)
+=======
+    if isinstance(source, Path):
+        importable_code(Folder(source.parent))
+    draft = read(source, settings, alone=alone)
+>>>>>>> 0099d7c (Sweep from Python objects and from notebooks)
     code = take(_paths(draft))
     with examined(code), unchanging(str(draft.backtest.get("catalog", ""))):
         return _plan(draft, code, say)
@@ -244,6 +254,13 @@ def _paths(draft: ParsedSpec) -> set[str]:
     search = draft.document.data.get("search")
     space = search.get("space") if is_mapping(search) else None
     return {*import_paths(draft.backtest), *filter(IMPORT_PATH.fullmatch, texts(space))}
+
+
+def importable_code(folder: Folder) -> None:
+    """Let import paths find the code that a sweep captured from a notebook or a script."""
+    for place in (folder.code, Folder(folder.path.parents[1]).code if len(folder.path.parents) > 1 else folder.code):
+        if place.is_dir() and str(place) not in sys.path:
+            sys.path.append(str(place))
 
 
 def importable(folder: str | Path = ".") -> None:

@@ -23,7 +23,7 @@ from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import looks
 from sweep.results.report import Report
-from sweep.runner.plan import importable
+from sweep.runner.plan import importable, importable_code
 from sweep.spec.model import resolve
 from sweep.trial import PROTOCOL, Result, Rung, State
 
@@ -149,6 +149,7 @@ def replay(folder: Folder, trial: str | int) -> ReplayResult:
 def record(folder: Folder, trial: str | int) -> RecordedTrial:
     """A trial from its record, compared with what is there now; nothing runs yet. `lockbox`: the last run on it."""
     importable()
+    importable_code(folder)
     if trial == "lockbox":
         folder, trial = _opened(Report(folder))
     report = Report(folder)

@@ -73,6 +73,7 @@ def run(planned: SweepPlan, options: BacktestOptions) -> Single:
         clear(folder)
         with atomic_write(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
+        planned.code.write_captured(folder.code)
         with Ledger.create(folder.ledger, planned.facts() | {"id": ident}) as ledger:
             mirror = tracker(planned.spec.tracking.uri).start(folder.path) if options.tracking else None
             number = ledger.begin(key, params)

@@ -74,6 +74,7 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         with atomic_write(folder.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         planned.code.write(folder.sources)
+        planned.code.write_captured(folder.code)
         _begin(planned, ledger, options)
         # the mirror imports its library while the executor starts
         mirror = tracker(planned.spec.tracking.uri).start(folder.path, waits=True) if options.tracking else None

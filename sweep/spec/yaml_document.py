@@ -1,7 +1,7 @@
 """A YAML file as plain data that remembers the line of every value, so that errors can point at it."""
 
-# yaml's stubs leave construct_object open
-# pyright: reportUnknownMemberType=false
+# yaml's stubs leave construct_object and resolve open
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import re
 from collections.abc import Iterator, Sequence
@@ -36,6 +36,26 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$"), list("-+0123456789")
 )
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text that `_Loader` would take for a number in quotes."""
+
+
+def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
+    tag: Any = _PLAIN.resolve(yaml.ScalarNode, value, (True, False))
+    is_plain = value.replace("\n", "").isprintable()  # other line breaks of Unicode would be read as spaces
+    return dumper.represent_scalar(TEXT, value, style='"' if not is_plain else None if tag == TEXT else "'")
+
+
+TEXT = "tag:yaml.org,2002:str"
+_PLAIN = _Loader("")
+_Dumper.add_representer(str, _text)
+
+
+def dump(data: Any) -> str:
+    """Plain data as YAML text that reads back to the same data."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 PLAIN_TAGS = {"tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}

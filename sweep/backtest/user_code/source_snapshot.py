@@ -89,6 +89,14 @@ class SourceSnapshot:
                 with atomic_write(file) as target:
                     target.write_bytes(module.content)
 
+    def write_captured(self, folder: Path) -> None:
+        """Keep the modules that were captured from a notebook or a script, under their names."""
+        for name, module in self.modules.items():
+            if name.startswith(CAPTURED):
+                folder.mkdir(parents=True, exist_ok=True)
+                with atomic_write(folder / f"{name}.py") as target:
+                    target.write_bytes(module.content)
+
     def changed(self) -> list[str]:
         """The modules whose files are not what they were, or gone."""
         return [name for name, module in self.modules.items() if _read(module.path) != module.content]
@@ -111,6 +119,7 @@ class SourceSnapshot:
         return cls(modules, namespaces, tuple(plain["roots"]), frozenset(plain["packages"]))
 
 
+CAPTURED = "notebook_"  # begins the name of a module that was captured from a notebook or a script
 NO_CODE = SourceSnapshot()
 
 

@@ -14,6 +14,7 @@ from sweep.executors.worker.isolation import examined
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
 from sweep.runner.chosen.recorded_code import recorded_code
+from sweep.spec import yaml_document
 from sweep.spec.model import BACKTEST, resolve
 
 type Rule = Literal["objective", "plateau"]
@@ -61,7 +62,7 @@ def as_json(settings: Mapping[str, Any]) -> str:
 
 def as_yaml(settings: Mapping[str, Any]) -> str:
     """The settings as YAML."""
-    return yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True, width=120)
+    return yaml_document.dump(dict(settings))
 
 
 def as_python(report: Report, row: Row, settings: Mapping[str, Any]) -> str:

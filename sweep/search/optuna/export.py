@@ -27,14 +27,15 @@ def export(ledger: Ledger, space: Space, path: Path) -> int:
     """Write every ended trial in the order of asking, with its rungs, bounds and metrics; how many there are."""
     storage = _storage(path)
     try:
-        return _export(ledger, space, storage)
+        return len(study_of(ledger, space, storage).get_trials(deepcopy=False))
     finally:
         storage.remove_session()
         if isinstance(storage, RDBStorage):
             storage.engine.dispose()
 
 
-def _export(ledger: Ledger, space: Space, storage: BaseStorage) -> int:
+def study_of(ledger: Ledger, space: Space, storage: BaseStorage) -> optuna.Study:
+    """A study of every ended trial in the order of asking."""
     facts = ledger.facts
     goal = facts.goal
     study = optuna.create_study(
@@ -46,11 +47,9 @@ def _export(ledger: Ledger, space: Space, storage: BaseStorage) -> int:
         study.set_metric_names([metric for metric, _ in goal.objectives])
     for name in ("engine", "data", "search", "metric_constraints"):
         study.set_user_attr(name, getattr(facts, name))
-    count = 0
     for params, row in _asked(ledger):
         study.add_trial(frozen(params, row, space, goal))
-        count += 1
-    return count
+    return study
 
 
 def _storage(path: Path) -> BaseStorage:

@@ -1,0 +1,1 @@
+"""Sweeps from Python objects: specs without YAML, code that is defined in a notebook, progress in a notebook."""
