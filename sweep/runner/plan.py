@@ -30,14 +30,10 @@ from sweep.runner.planning.catalog_staging import staged
 from sweep.runner.planning.history import with_history
 from sweep.runner.planning.period_checks import divided
 from sweep.runner.planning.spec_checks import placed
-<<<<<<< HEAD
 from sweep.runner.planning.wildcards import with_targets
+from sweep.spec import yaml_document
 from sweep.spec.components.places import LISTS, TARGETS, full_name
 from sweep.spec.model import Spec, applied, resolve
-=======
-from sweep.spec import yaml_document
-from sweep.spec.model import Spec, full_name, resolve
->>>>>>> 0099d7c (Sweep from Python objects and from notebooks)
 from sweep.spec.reader import ParsedSpec, read
 from sweep.spec.sample_points import countable, sample
 from sweep.spec.search_sections import SearchRules
@@ -183,13 +179,9 @@ def plan(
     A catalog at a URL is staged to this machine; `say` is told how far that is.
     """
     importable()
-<<<<<<< HEAD
-    draft = read(source, settings, alone=alone, config_of=config_path)
-=======
     if isinstance(source, Path):
         importable_code(Folder(source.parent))
-    draft = read(source, settings, alone=alone)
->>>>>>> 0099d7c (Sweep from Python objects and from notebooks)
+    draft = read(source, settings, alone=alone, config_of=config_path)
     code = take(_paths(draft))
     with examined(code), unchanging(str(draft.backtest.get("catalog", ""))):
         return _plan(draft, code, say)

@@ -36,3 +36,5 @@ def test_the_notebook_and_a_restart_of_its_kernel(tmp_path: Path, monkeypatch: p
     again = run(nbformat.v4.new_notebook(cells=notebook.cells[start:]), tmp_path)
     (best,) = outputs(again, "text/plain")
     assert "COMPLETE" in best
+    printed = [o["text"] for cell in again.cells for o in cell.get("outputs", ()) if o.output_type == "stream"]
+    assert printed == ["identical\n"]

@@ -105,7 +105,7 @@ def test_progress_in_a_notebook():
 
     progress = NotebookProgress(display)
     progress.say("  waiting for <Ray>")
-    tally = Progress(8, True, 2, known=1, ended=3, failed=1, running=2, best=(3, 12.5))
+    tally = Progress(8, True, 2, skipped=1, ended=3, failed=1, running=2, best=(3, 12.5))
     progress(tally)
     assert "starting" in shown[0]
     assert "width:50.0%" in shown[1]

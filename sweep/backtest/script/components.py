@@ -7,10 +7,12 @@ from nautilus_trader import model
 
 from sweep.backtest.script.literals import Literals
 from sweep.backtest.setup import models, venues
+from sweep.backtest.setup.components import ROLES
 from sweep.backtest.user_code import classes
 from sweep.backtest.user_code.coercion import convert
 from sweep.common.import_path import load
 from sweep.errors import Problem, SweepError
+from sweep.spec.components.places import Place
 
 
 def venue_source(venue: Mapping[str, Any], literals: Literals) -> str:
@@ -57,20 +59,26 @@ def _swap(values: Mapping[str, Any], literals: Literals) -> str:
 MODULES = {"FXRolloverInterestModule": _rollover, "CfdSwapModule": _swap}  # those that take the engine's own records
 
 
-def strategies_of(backtest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The strategies of a backtest."""
-    return [backtest["strategy"]]
-
-
-def strategy_source(strategy: Mapping[str, Any], literals: Literals) -> str:
-    """The construction of a strategy with its config."""
-    kind = literals.name(load(strategy["path"]))
-    if not (path := strategy.get("config_path")):
-        return f"{kind}()"
+def component_source(place: Place, literals: Literals) -> str:
+    """The construction of a strategy, an actor or an execution algorithm with its config."""
+    user_class = load(place.data["path"])
+    kind = literals.name(user_class)
+    if place.section in NAMED and place.name != user_class.__name__:
+        kind = f"type({literals.of(place.name)}, ({kind},), {{}})"  # the engine makes its id of the class's name
+    if not (path := place.data.get("config_path")):
+        return literals.call(kind, converted(user_class, place.config))
     config = load(path)
-    lines = [f"{k}={literals.of(v)}" for k, v in converted(config, strategy.get("config") or {}).items()]
+    lines = [f"{k}={literals.of(v)}" for k, v in converted(config, place.config).items()]
     inner = "".join(f"    {line},\n" for line in lines)
     return f"{kind}({literals.name(config)}(\n{inner}))" if lines else f"{kind}({literals.name(config)}())"
+
+
+def adding_source(place: Place, literals: Literals) -> str:
+    """The statement that adds a component to the engine."""
+    return f"engine.{ROLES[place.section].add}({component_source(place, literals)})"
+
+
+NAMED = {"actors", "exec_algorithms"}
 
 
 def converted(kind: Any, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import indent
 from typing import Any
 
-from sweep.backtest.script.components import strategies_of, strategy_source, venue_source
+from sweep.backtest.script.components import adding_source, venue_source
 from sweep.backtest.script.data_source import constants, entries_of, helpers, loading, prepared
 from sweep.backtest.script.embedded_code import embedded, renamed
 from sweep.backtest.script.literals import Literals, NoSourceError
@@ -16,8 +16,13 @@ from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot
 from sweep.common.units import nanos
 from sweep.errors import SweepError
+from sweep.spec.components.places import TARGETS, components
 from sweep.spec.sections import CodeRules
 
+SECTIONS = {
+    "catalog", "period", "data", "venues", "strategy", "strategies", "actors", "exec_algorithms", "metrics",
+    "data_missing", "code", "history", TARGETS,
+}  # fmt: skip
 OWN_PACKAGE = re.compile(r"^\s*(?:from|import)\s+sweep\b", re.MULTILINE)
 PACKAGES = (
     "backtest",
@@ -94,6 +99,8 @@ def _above(name: str) -> list[str]:
 def _require_plain(backtest: Mapping[str, Any], modules: Mapping[str, Module], paths: Sequence[str]) -> None:
     """Refuse what works only in a trial of this package."""
     reasons = [f"the source of {path} is not there" for path in paths if path.partition(":")[0] not in modules]
+    reasons += [f"it has a section {name!r}, which has no place in it" for name in backtest if name not in SECTIONS]
+    reasons += [f"{p.where} is one of the engine's own" for p in components(backtest) if "path" not in p.data]
     if kinds := backtest.get("history"):
         reasons.append(f"the strategy asks for history ({', '.join(kinds)}), which the engine answers in no backtest")
     for name, module in modules.items():
@@ -121,7 +128,7 @@ def _assembled(backtest: Mapping[str, Any], user: _Code, origin: Origin) -> str:
     body = [
         *(venue_source(venue, literals) for venue in backtest["venues"]),
         *prepared(entries, literals),
-        *(f"engine.add_strategy({strategy_source(each, literals)})" for each in strategies_of(backtest)),
+        *(adding_source(place, literals) for place in components(backtest)),
     ]
     steps = indent("\n".join(loading(entries)), " " * 8)
     setup = indent("\n".join(body), " " * 4)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from textwrap import indent
 from typing import Any
 
-from sweep.backtest.script.components import strategies_of, strategy_source
+from sweep.backtest.script.components import component_source
 from sweep.backtest.script.literals import Literals, NoSourceError
 from sweep.errors import SweepError
+from sweep.spec.components.places import strategies
 
 
 def settings_code(backtest: Mapping[str, Any], origin: Mapping[str, Any]) -> str:
@@ -19,10 +20,10 @@ def settings_code(backtest: Mapping[str, Any], origin: Mapping[str, Any]) -> str
 
     literals = Literals(imported)
     try:
-        strategies = [strategy_source(s, literals) for s in strategies_of(backtest)]
+        sources = [component_source(place, literals) for place in strategies(backtest)]
     except NoSourceError as error:
         raise SweepError(f"the settings cannot be written as Python: {error}") from error
-    body = indent("".join(f"{each},\n" for each in strategies), " " * 8)
+    body = indent("".join(f"{each},\n" for each in sources), " " * 8)
     uses = {
         "dt.": "import datetime as dt", "Decimal(": "from decimal import Decimal", "Path(": "from pathlib import Path",
         "nt_model.": "from nautilus_trader import model as nt_model",

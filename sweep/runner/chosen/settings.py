@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import yaml
 
-from sweep.backtest.script.components import strategies_of
 from sweep.backtest.script.settings_code import settings_code
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.errors import SweepError
@@ -15,6 +14,7 @@ from sweep.ledger.ledger import Row
 from sweep.results.report import Report
 from sweep.runner.chosen.recorded_code import recorded_code
 from sweep.spec import yaml_document
+from sweep.spec.components.places import strategies as strategies_of
 from sweep.spec.model import BACKTEST, resolve
 
 type Rule = Literal["objective", "plateau"]
@@ -37,7 +37,7 @@ def document(report: Report, row: Row, by: Rule) -> dict[str, Any]:
     backtest = resolve(report.facts.backtest, row.params)
     metric = report.objective["metric"]
     strategies = [
-        {"strategy_path": s["path"], "config_path": s.get("config_path"), "config": dict(s.get("config") or {})}
+        {"strategy_path": s.data.get("path"), "config_path": s.data.get("config_path"), "config": dict(s.config)}
         for s in strategies_of(backtest)
     ]
     return {
