@@ -106,23 +106,15 @@ def run(  # noqa: PLR0913 (all but the first are options by name)
         watch: called with the tally twice a second; a notebook shows a bar by default. An interrupt (Ctrl-C, or the
             notebook's stop button) lets the trials that run end, and returns the report so far.
     """
-    from sweep.interactive.progress import NotebookProgress, is_notebook
+    from sweep.interactive.progress import followers
     from sweep.interactive.report import Report
     from sweep.runner.sweep_run import RunOptions, run
 
     planned = load(plan) if isinstance(plan, Spec | Mapping | str | Path) else plan
-    notebook = NotebookProgress() if watch is None and is_notebook() else None
     options = RunOptions(
-        runs_dir=Path(runs_dir),
-        executor=executor,
-        address=address,
-        workers=workers,
-        tracking=tracking,
-        retry_failed=retry_failed,
-        reuse=reuse,
-        watch=watch or notebook or (lambda _: None),
-        say=notebook.say if notebook else lambda _: None,
-    )
+        runs_dir=Path(runs_dir), executor=executor, address=address, workers=workers, tracking=tracking,
+        retry_failed=retry_failed, reuse=reuse, **followers(watch),
+    )  # fmt: skip
     return Report(run(planned, options).report.folder)
 
 

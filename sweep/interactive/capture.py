@@ -30,7 +30,7 @@ HEAD = '"""Code of a notebook or a script, captured for the trials that use it."
 
 
 class CapturedPath(str):
-    """The name of a captured class or function; its module is known when all of them are."""
+    """The name of a captured class or function; its module is own_name when all of them are."""
 
     __slots__ = ()
 
@@ -53,8 +53,8 @@ class Capture:
         """The import path of a class or function; None, and a problem, where it has none."""
         module, name = value.__module__, value.__qualname__
         if "<" in name:  # <locals>, <lambda>
-            what = "a lambda" if "<lambda>" in name else "defined inside a function"
-            rule = f"cannot be captured: {value.__name__} is {what}, and may depend on its variables"
+            kind = "a lambda" if "<lambda>" in name else "defined inside a function"
+            rule = f"cannot be captured: {value.__name__} is {kind}, and may depend on its variables"
             problems.append(Problem(where, rule, None, "define it with a name at the top level of a cell or module"))
             return None
         if module != MAIN:
@@ -89,9 +89,9 @@ class Capture:
             yield Problem("strategy", reason, None, REMEDY)
             return
         for name, value in values.items():
-            if what := difference(value, getattr(loaded, name)):
+            if change := difference(value, getattr(loaded, name)):
                 where = self.objects[name][1] if name in self.objects else "strategy"
-                rule = f"cannot be captured: {name} is not what its source says ({what})"
+                rule = f"cannot be captured: {name} is not what its source says ({change})"
                 yield Problem(where, rule, None, "run the cell again that defines it")
 
 
@@ -99,12 +99,12 @@ class Capture:
 def _folder() -> Path:
     """Folder of this process for captured modules, on the path; a sweep copies those that it uses into its own."""
     place = tempfile.TemporaryDirectory(prefix="sweep-notebook-")
-    _kept.append(place)
+    _folders.append(place)
     sys.path.append(place.name)
     return Path(place.name)
 
 
-_kept: list[Any] = []
+_folders: list[Any] = []
 
 
 class _Writer:
@@ -172,10 +172,10 @@ class _Writer:
 
     def _elsewhere(self, name: str, value: Any) -> None:
         """A class or function that came into the notebook without a definition or an import that is there."""
-        module, known = str(getattr(value, "__module__", "")), str(getattr(value, "__name__", ""))
-        if module == MAIN or getattr(sys.modules.get(module), known, None) is not value:
+        module, own_name = str(getattr(value, "__module__", "")), str(getattr(value, "__name__", ""))
+        if module == MAIN or getattr(sys.modules.get(module), own_name, None) is not value:
             raise CaptureError(f"the source of {name} is not at the top level of a cell or of the script")
-        self.imports.add(f"from {module} import {known}" + (f" as {name}" if name != known else ""))
+        self.imports.add(f"from {module} import {own_name}" + (f" as {name}" if name != own_name else ""))
 
     def _literal(self, name: str, value: Any) -> str:
         from sweep.backtest.script.literals import Literals, NoSourceError
@@ -188,9 +188,9 @@ class _Writer:
             text = Literals(name_of).of(value)
         except NoSourceError:
             kind = cast("type[Any]", type(value))
-            what = f"{name} is a {kind.__module__.partition('.')[0]} {kind.__name__}, not code or a plain value"
+            reason = f"{name} is a {kind.__module__.partition('.')[0]} {kind.__name__}, not code or a plain value"
             remedy = "give plain values to the config, and read data from the catalog"
-            raise CaptureError(what, remedy) from None
+            raise CaptureError(reason, remedy) from None
         uses = {
             "nt_": "from nautilus_trader import {0} as nt_{0}", "dt.": "import datetime as dt",
             "Decimal(": "from decimal import Decimal", "Path(": "from pathlib import Path",

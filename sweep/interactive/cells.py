@@ -52,14 +52,14 @@ def _outside(table: SymbolTable) -> Iterator[str]:
 
 def definitions() -> dict[str, Definition]:
     """The latest definition of each name at the top level of the notebook's cells, or of the script."""
-    found: dict[str, Definition] = {}
+    latest: dict[str, Definition] = {}
     for text in sources():
         with suppress(SyntaxError, ValueError):
             lines = text.splitlines()
             for node in ast.parse(text).body:
                 definition = Definition(node, "\n".join(lines[_first(node) - 1 : node.end_lineno]))
-                found.update(dict.fromkeys(_names(node), definition))
-    return found
+                latest.update(dict.fromkeys(_names(node), definition))
+    return latest
 
 
 def _first(node: ast.stmt) -> int:

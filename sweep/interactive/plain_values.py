@@ -88,8 +88,8 @@ class PlainValues:
 
     def strategy(self, strategy: Any, config: Any) -> Any:
         """The section `strategy`: class and config."""
-        given: dict[str, Any] = dict(strategy) if is_mapping(strategy) else {"path": strategy}
-        section = {key: self.of(value, f"strategy.{key}") for key, value in given.items()}
+        keys: dict[str, Any] = dict(strategy) if is_mapping(strategy) else {"path": strategy}
+        section = {key: self.of(value, f"strategy.{key}") for key, value in keys.items()}
         if config is None:
             return section
         if isinstance(config, type):

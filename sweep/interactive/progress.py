@@ -22,6 +22,14 @@ def is_notebook() -> bool:
     return hasattr(shell(), "kernel")
 
 
+def followers(watch: "Callable[[Progress], None] | None") -> dict[str, Any]:
+    """The callbacks of a run (`watch`, `say`) where the caller has none of its own: in a notebook its output."""
+    if watch or not is_notebook():
+        return {"watch": watch} if watch else {}
+    progress = NotebookProgress()
+    return {"watch": progress, "say": progress.say}
+
+
 class NotebookProgress:
     """One output of a cell that follows a sweep. It is called with the tally."""
 
@@ -65,7 +73,7 @@ def line_of(tally: "Progress") -> str:
     parts = [f"{done:,} of {'' if tally.exact else 'about '}{tally.total:,} trials"]
     if tally.best:
         parts.append(f"best so far: trial {tally.best[0]} with {tally.best[1]:,.6g}")
-    parts += [f"{n:,} {what}" for n, what in ((tally.failed, "failed"), (tally.pruned, "pruned")) if n]
+    parts += [f"{n:,} {state}" for n, state in ((tally.failed, "failed"), (tally.pruned, "pruned")) if n]
     if tally.running:
         parts.append(f"{tally.running} running")
     if tally.eta:

@@ -129,8 +129,8 @@ def number_range(
     low: float, high: float, *, step: float | None = None, points: int | None = None, log: bool = False
 ) -> dict[str, Any]:
     """Values of a parameter from `low` to `high`, both included: every `step`, or `points` at equal ratios (log)."""
-    given = {"step": step, "points": points, "log": log or None}
-    return {"low": low, "high": high, **{name: value for name, value in given.items() if value is not None}}
+    options = {"step": step, "points": points, "log": log or None}
+    return {"low": low, "high": high, **{name: value for name, value in options.items() if value is not None}}
 
 
 def _full(space: Section) -> dict[str, Any]:
