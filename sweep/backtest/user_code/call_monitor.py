@@ -48,12 +48,7 @@ def monitored(
     monitoring.register_callback(tool, events.PY_UNWIND, on_unwind)
     monitoring.register_callback(tool, events.CALL, on_call)
     monitoring.set_events(tool, events.PY_UNWIND | events.CALL)
-    watched: list[CodeType] = []
-
-    def watch(code: CodeType) -> None:
-        watched.append(code)
-        monitoring.set_local_events(tool, code, events.PY_START)
-
+    watch = Watch(tool)
     for code in functions:
         watch(code)
     monitoring.restart_events()  # places that an earlier trial has called are called first again
@@ -61,11 +56,28 @@ def monitored(
         yield watch
     finally:
         monitoring.set_events(tool, 0)
-        for code in watched:
-            monitoring.set_local_events(tool, code, 0)
+        watch.end()
         for event in (events.PY_START, events.PY_UNWIND, events.CALL):
             monitoring.register_callback(tool, event, None)
         monitoring.free_tool_id(tool)
+
+
+class Watch:
+    """Functions whose start is reported by a monitoring tool."""
+
+    def __init__(self, tool: int) -> None:
+        self._tool = tool
+        self._codes: list[CodeType] = []
+
+    def __call__(self, code: CodeType) -> None:
+        """Report the start of a function from now on."""
+        self._codes.append(code)
+        sys.monitoring.set_local_events(self._tool, code, sys.monitoring.events.PY_START)
+
+    def end(self) -> None:
+        """Report none any more."""
+        for code in self._codes:
+            sys.monitoring.set_local_events(self._tool, code, 0)
 
 
 def free_tool() -> int:

@@ -53,6 +53,8 @@ def test_an_example_is_a_valid_value(path):
     needed = NEEDED.get(path, [])
     if path.startswith("validation.walk_forward.") and not needed:
         needed = ["validation.walk_forward={train: 60d, test: 20d}"]
+    if path.startswith("controller."):
+        needed = ["controller={path: 'mine:Boss'}"]
     if path.startswith("search.pruner.") and not needed:
         needed = ["search.pruner={type: median}"]
     parsed = read(SPEC, [*needed, f"{full_name('.'.join(parts))}={NOTES[path][1]}"], config_of=lambda _: "mine:Config")
