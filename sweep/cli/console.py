@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
 from typing import IO, Any
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.live import Live
@@ -82,6 +83,19 @@ def say(line: str, style: str = "") -> None:
     """One line on stderr; on a terminal broken between words, but for a command that people copy."""
     if not verbosity.quiet or style in ALWAYS:
         err.print(Text(verbosity.stamped(line), style=style), soft_wrap=line.startswith("next:") or not err.is_terminal)
+
+
+def is_attended() -> bool:
+    """True if a person can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str, default: str, choices: Sequence[str]) -> str:
+    """The answer of a person at the terminal; the default where nobody is there."""
+    if not is_attended():
+        return default
+    shown = f" ({', '.join(choices[:8])})" if choices else ""
+    return str(typer.prompt(for_terminal(question + shown), default=default or None, err=True))
 
 
 def plain(text: str, end: str = "\n") -> None:

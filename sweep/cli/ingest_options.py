@@ -57,7 +57,9 @@ Drop = Annotated[
 Round = Annotated[
     bool, typer.Option("--round", help="Round numbers to the instrument's decimals, and report by how much.")
 ]
-TimeZone = Annotated[str, typer.Option(help="Time zone of times without one: UTC, -05:00, America/New_York.")]
+TimeZone = Annotated[
+    str, typer.Option(help="Time zone of times without one: -05:00, America/New_York. Default: UTC; asked in doubt.")
+]
 
 
 Merge = Annotated[
@@ -72,6 +74,7 @@ def described(
     """The instrument and the layout that options describe."""
     from sweep.catalog.ingest import InstrumentDraft, Layout
 
+    written["time_zone"] = written["time_zone"] or "UTC"
     layout = Layout(**written)
     pair = InstrumentDraft(
         id=instrument, precision=precision, margin=margin, size=size, size_precision=size_precision or 0,

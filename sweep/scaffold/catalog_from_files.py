@@ -8,7 +8,7 @@ from typing import Any
 
 from sweep.catalog import ingest
 from sweep.catalog.ingest import Ingested, IngestStep, InstrumentDraft
-from sweep.catalog.ingest.clock import ZONES
+from sweep.catalog.ingest.clock import default_zone
 from sweep.catalog.ingest.file_facts import MOST_DIGITS, FileFacts, examine
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.instruments import writer
@@ -112,9 +112,8 @@ def _on_its_clock(draft: Draft, file: Path, facts: FileFacts, ask: Ask, request:
     if facts.session is None:
         draft.notes.append(f"{file}: its times name no zone and are taken as UTC (--time-zone states another)")
         return facts
-    session, usual = facts.session, ZONES.get(draft.id.rpartition(".")[2])
-    zone = session.zone if session.zone == usual else "UTC"
-    zone = ask(f"{file}: {session}. Time zone", zone, (session.zone, "UTC"))
+    session = facts.session
+    zone = ask(f"{file}: {session}. Time zone", default_zone(session, draft.id), (session.zone, "UTC"))
     draft.notes.append(f"{file}: {session}; they are taken as {zone} (--time-zone states another)")
     return replace(facts, layout=replace(facts.layout, time_zone=zone))
 

@@ -47,6 +47,11 @@ class Session:
         return f"its times name no zone and run from {self.first} to {self.last}, as a session in {self.zone} does"
 
 
+def default_zone(session: Session, instrument: str) -> str:
+    """The zone to propose for times of an instrument: that of its venue where the session is one there, else UTC."""
+    return session.zone if ZONES.get(instrument.rpartition(".")[2]) == session.zone else "UTC"
+
+
 def is_naive(names: Sequence[str], texts: Sequence[str]) -> bool:
     """True if neither the names of the columns of the time nor its texts say where their clock stands."""
     if any(NAMED.search(name) for name in names):

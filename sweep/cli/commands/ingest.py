@@ -73,7 +73,7 @@ def ingest_bars(
     ask: Annotated[Path | None, typer.Argument(metavar="[ASK]", help="File of ask bars of the same times.")] = None,
     mapping: Mapping = None, precision: Precision = None, margin: Margin = "1", size: Size = "1000000",
     columns: Columns = "", skip_rows: SkipRows = 0, delimiter: Delimiter = "", decimal: DecimalSign = "",
-    time_format: TimeFormat = "iso", time_zone: TimeZone = "UTC",
+    time_format: TimeFormat = "iso", time_zone: TimeZone = "",
     symbol: SymbolValue = "", symbol_column: SymbolColumn = "",
     ignore: Ignore = [],  # noqa: B006
     drop: Drop = [],  # noqa: B006
@@ -100,6 +100,8 @@ def ingest_bars(
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
     step = IngestStep(seconds=bar_seconds, stamp=stamp, price=price, length=bar, volume=volume)
+    if not (time_zone or mapping):
+        layout = handlers_catalog.on_its_clock([file], pair, layout)
     if ask is not None:
         handlers_catalog.ingested(sides(file, ask, pair, catalog, layout, step=step, merge=merge), as_json=as_json)
         return
@@ -123,7 +125,7 @@ def ingest_quotes(
     delimiter: Delimiter = "",
     decimal: DecimalSign = "",
     time_format: TimeFormat = "iso",
-    time_zone: TimeZone = "UTC",
+    time_zone: TimeZone = "",
     symbol: SymbolValue = "",
     symbol_column: SymbolColumn = "",
     ignore: Ignore = [],  # noqa: B006
@@ -144,6 +146,8 @@ def ingest_quotes(
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
+    if not (time_zone or mapping):
+        layout = handlers_catalog.on_its_clock(files, pair, layout)
     with reading() as progress:
         done = handlers_catalog.ingest("quotes", files, pair, catalog, layout, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)
@@ -163,7 +167,7 @@ def ingest_trades(
     delimiter: Delimiter = "",
     decimal: DecimalSign = "",
     time_format: TimeFormat = "iso",
-    time_zone: TimeZone = "UTC",
+    time_zone: TimeZone = "",
     symbol: SymbolValue = "",
     symbol_column: SymbolColumn = "",
     ignore: Ignore = [],  # noqa: B006
@@ -184,6 +188,8 @@ def ingest_trades(
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
+    if not (time_zone or mapping):
+        layout = handlers_catalog.on_its_clock(files, pair, layout)
     with reading() as progress:
         done = handlers_catalog.ingest("trades", files, pair, catalog, layout, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -143,6 +143,28 @@ def _templates(*, as_json: bool) -> None:
     for name, t in TEMPLATES.items():
         table.add_row(name, t.type, t.meaning, ", ".join(f"{k}={v}" for k, v in t.values.items()))
     console.out.print(table)
+
+
+def on_its_clock(files: Sequence[Path], pair: Any, layout: Any) -> Any:
+    """The layout with the zone of times that name none and look like an exchange's session: asked, or else told."""
+    from sweep.catalog.ingest.clock import default_zone
+    from sweep.catalog.ingest.file_facts import examine
+
+    for file in files:
+        try:
+            session = examine(file, layout).session
+        except InputError:  # the ingest itself says what is wrong
+            continue
+        if session is None:
+            continue
+        if not console.is_attended():
+            remedy = f"--time-zone {session.zone}, if that is their clock; --time-zone UTC, if not"
+            console.say(f"{file}: {session}; they are taken as UTC: {remedy}", "yellow")
+            return layout
+        usual = default_zone(session, pair.id)
+        zone = console.ask(f"{file}: {session}. Time zone", usual, (session.zone, "UTC"))
+        return replace(layout, time_zone=zone)
+    return layout
 
 
 def ingest(

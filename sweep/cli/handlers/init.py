@@ -1,13 +1,10 @@
 """The command `sweep init`: options as a request, questions on a terminal, and the files that were written."""
 
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
-
-import typer
 
 from sweep.catalog.ingest import IngestStep, Layout
 from sweep.cli import console
@@ -61,20 +58,12 @@ def _definition(text: str) -> tuple[str, str]:
     return key, value
 
 
-def ask(question: str, default: str, choices: Sequence[str]) -> str:
-    """The answer of a person at the terminal; the default where nobody is there."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return default
-    shown = f" ({', '.join(choices[:8])})" if choices else ""
-    return str(typer.prompt(question + shown, default=default or None, err=True))
-
-
 def init(request: Request, *, as_json: bool) -> None:
     """Make a project; list its files and the two commands to go on with."""
     if not as_json:
         request = _completed(request)
     with console.reading() as progress:
-        project = create(request, ask, progress)
+        project = create(request, console.ask, progress)
     if as_json:
         document: dict[str, Any] = {
             "spec": str(project.spec), "files": [str(f) for f in project.files], "notes": project.notes,
@@ -87,14 +76,13 @@ def init(request: Request, *, as_json: bool) -> None:
 
 def _completed(request: Request) -> Request:
     """The request with the answers to what it leaves open, where a person can be asked."""
-    is_there = sys.stdin.isatty() and sys.stderr.isatty()
-    if not is_there:
+    if not console.is_attended():
         return request
     if not (request.files or request.catalog or request.demo):
-        file = ask("File of market data (CSV or Parquet), or nothing for synthetic data", "", ())
+        file = console.ask("File of market data (CSV or Parquet), or nothing for synthetic data", "", ())
         request = replace(request, files=(Path(file),)) if file else replace(request, demo=True)
     if request.files and not request.instruments:
-        answer = ask("Instrument of the data, SYMBOL.VENUE, such as EUR/USD.SIM or BTC/USDT.BINANCE", "", ())
+        answer = console.ask("Instrument of the data, SYMBOL.VENUE, such as EUR/USD.SIM or BTC/USDT.BINANCE", "", ())
         request = replace(request, instruments=(answer,)) if answer else request
     return request
 

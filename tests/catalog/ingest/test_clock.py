@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from sweep.catalog.ingest.clock import DAY, MINUTE, SESSIONS, is_naive, session_of
+from sweep.cli import console
+from tests.support.commands import invoke
 
 
 def days(opens: int, closes: int, many: int = 5, step: int = 1):
@@ -52,3 +54,40 @@ def test_rows_in_any_order_show_it():
 )
 def test_a_zone_in_a_name_or_a_text_counts(names, texts, expected):
     assert is_naive(names, texts) is expected
+
+
+def a_file(path, times):
+    rows = [f"{str(np.datetime64(int(t), 'ns'))[:19]},1.00,1.00,1.00,1.00,5" for t in times]
+    path.write_text("\n".join(["time,open,high,low,close,volume", *rows]))
+    return path
+
+
+OPTIONS = ("--instrument", "EUR/USD.SIM", "--catalog")
+
+
+def test_ingest_tells_what_a_session_may_mean_and_the_remedies_end_it(tmp_path):
+    file = a_file(tmp_path / "a.csv", days(570, 960) + 20_514 * DAY)
+    first = invoke("catalog", "ingest", "bars", file, *OPTIONS, tmp_path / "one")
+    assert "run from 09:30 to 15:59, as a session in America/New_York does; they are taken as UTC" in first.stderr
+    assert "T09:31:00Z" in first.stdout
+    for zone, opened in (("America/New_York", "T14:31:00Z"), ("UTC", "T09:31:00Z")):
+        again = invoke("catalog", "ingest", "bars", file, *OPTIONS, tmp_path / opened[1:3], "--time-zone", zone)
+        assert "as a session" not in again.stderr
+        assert opened in again.stdout
+
+
+def test_ingest_asks_a_person(tmp_path, monkeypatch):
+    file = a_file(tmp_path / "a.csv", days(570, 960) + 20_514 * DAY)
+    asked = []
+    monkeypatch.setattr(console, "is_attended", lambda: True)
+    monkeypatch.setattr(console, "ask", lambda *question: asked.append(question) or "America/New_York")
+    result = invoke("catalog", "ingest", "bars", file, *OPTIONS, tmp_path / "one")
+    assert len(asked) == 1
+    assert asked[0][1] == "UTC"  # at a venue that is not there
+    assert "T14:31:00Z" in result.stdout
+
+
+def test_ingest_says_nothing_of_times_with_a_zone(tmp_path):
+    file = a_file(tmp_path / "a.csv", days(570, 960) + 20_514 * DAY)
+    file.write_text(file.read_text().replace(",1.00,1.00,1.00,1.00,5", "Z,1.00,1.00,1.00,1.00,5"))
+    assert "as a session" not in invoke("catalog", "ingest", "bars", file, *OPTIONS, tmp_path / "one").stderr
