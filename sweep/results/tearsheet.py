@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any, Literal
 
 from sweep.common.disk_cache import cached
-from sweep.spec.metric_table import METRIC_TABLE
+from sweep.spec.metric_table import METRIC_TABLE, RISK_METRICS
 
 type Script = Literal["inline", "packed", "cdn"]
 
@@ -71,6 +71,9 @@ def draw(stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float]
     from nautilus_trader.analysis.tearsheet import create_tearsheet_from_stats
 
     figures = {name: shown(stats.get("figures", {}).get(name)) for name in METRIC_TABLE}
+    figures |= {
+        name: shown(value) for name in RISK_METRICS if (value := stats.get("figures", {}).get(name)) is not None
+    }
     money = {name: figures.pop(name) for name in MONEY}
     ratios = {name: figures.pop(name) for name in RETURNS}
     starts = pd.DatetimeIndex(list(days), tz="UTC")

@@ -151,7 +151,7 @@ def written(spec: Spec) -> dict[str, Any]:
     dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in sections.items()}
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
     uses = {"prefer": spec.prefer, "verify": spec.verify.accept, "validation": spec.validation}
-    uses |= {"data_missing": spec.data_missing, "code": spec.code}
+    uses |= {"data_missing": spec.data_missing, "code": spec.code, "risk": spec.risk}
     uses |= {name: getattr(spec, name) for name in ("strategy", *LISTS, "controller", "engine")}
     for unused in [k for k, is_used in uses.items() if not is_used]:
         del dumped[unused]

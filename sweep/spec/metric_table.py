@@ -175,6 +175,7 @@ def _shown(position: Literal["screen", "page"]) -> tuple[str, ...]:
     return tuple(sorted(filter(places.__getitem__, places), key=places.__getitem__))
 
 
+RISK_METRICS = ("risk_stops", "orders_refused")  # further figures of trials with a section `risk`
 SCREEN_METRICS = _shown("screen")
 PAGE_METRICS = _shown("page")
 TROUBLES = tuple(name for name, metric in METRIC_TABLE.items() if metric.trouble)

@@ -13,6 +13,7 @@ from sweep.common.foreign_names import NAME
 from sweep.common.units import moment
 from sweep.spec.components import places
 from sweep.spec.components.places import TARGETS, addresses
+from sweep.spec.components.risk import RiskRules
 from sweep.spec.components.sections import Component, Controller, EngineSettings, Strategy
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import varied
@@ -71,6 +72,7 @@ class Spec(Section):
     verify: Verify = Verify()
     data_missing: DataMissing | None = None
     code: CodeRules | None = None
+    risk: RiskRules | None = None
     tracking: Tracking = Tracking()
     validation: Validation | None = None
 
@@ -123,7 +125,7 @@ class Spec(Section):
 
 BACKTEST = (
     *("catalog", "period", "data", "venues", "strategy", "strategies", "actors", "exec_algorithms", "controller"),
-    *("engine", "metrics", "data_missing", "code"),
+    *("engine", "metrics", "data_missing", "code", "risk"),
 )
 
 

@@ -30,6 +30,7 @@ RESULTS = {  # a change that makes another sweep, which the reasons name by this
     "metrics": ({"mine": "tests.support.metrics:twice_the_fees"}, "metrics"),
     "data_missing": ({"allow": ["TradeTick SPY.ARCA"]}, "data_missing"),
     "code": ({"accept": ["mine.py:3"]}, "code"),
+    "risk": ({"max_drawdown": "10 %"}, "risk"),
     "validation": ({"lockbox": "2026-05-05"}, "period"),
     "search": (STUDY, "search"),
 }

@@ -577,3 +577,14 @@ class Exercised(Scripted):
                     side = OrderSide.BUY if amount > 0 else OrderSide.SELL
                     order = self.order_factory.market(InstrumentId.from_str(name), side, Quantity(abs(amount), 0))
                     self.submit_order(order)
+
+
+class Resting(Scripted):
+    """As Scripted; each market order is followed by an exit at 50 that only reduces, and an entry of 10 at 60."""
+
+    def trade(self, amount: float, **options: Any) -> None:
+        super().trade(amount, **options)
+        make, quantity = self.order_factory, Quantity.from_int(int(amount))
+        exits = make.stop_market(SPY, OrderSide.SELL, quantity, Price.from_str("50.00"), reduce_only=True)
+        self.submit_order(exits)
+        self.submit_order(make.limit(SPY, OrderSide.BUY, Quantity.from_int(10), Price.from_str("60.00")))

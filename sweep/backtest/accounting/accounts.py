@@ -5,7 +5,7 @@ where that is a quote. The engine's own `portfolio.equity` is not used: with tra
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
 from nautilus_trader import model
@@ -16,6 +16,7 @@ from sweep.errors import Reason, TrialError
 
 OPTIONS = (model.InstrumentClass.OPTION, model.InstrumentClass.BINARY_OPTION)  # of a premium paid at once
 ZERO, ONE = Decimal(0), Decimal(1)
+MONEY = Context(prec=28, rounding=ROUND_HALF_EVEN)  # in which money is computed, whatever user code sets for itself
 
 
 class Rates:

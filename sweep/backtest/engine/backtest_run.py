@@ -6,6 +6,7 @@ makes the first trade nothing, silently.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from nautilus_trader.backtest import BacktestEngine
@@ -36,8 +37,10 @@ from sweep.backtest.engine.subscription_guards import never_delivered, require_m
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
+from sweep.backtest.risk.monitor import RiskMonitor
+from sweep.backtest.risk.watcher import RiskWatcher
 from sweep.backtest.setup.builder import BacktestSetup, build
-from sweep.backtest.setup.components import Component
+from sweep.backtest.setup.components import STRATEGY, Component
 from sweep.backtest.user_code.file_reads import read_at_import
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -86,6 +89,7 @@ class BacktestRun(FedEngine):
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.is_pruned = False
+        self.risk = RiskMonitor(parts.risk) if parts.risk else None
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end, cache)
             self.chains = Chains(self.feed, cache)
@@ -123,7 +127,7 @@ class BacktestRun(FedEngine):
         self.history = History(self.feed, self.guard, self.deliverable, self.parts.history)
 
     def _guarded(self, component: Component) -> type[Any]:
-        return instrument(component, self.guard, self.deliverable, self.history)
+        return instrument(component, self.guard, self.deliverable, self.history, self.risk)
 
     def _engine(self) -> BacktestEngine:
         """The engine, with its controller if there is one."""
@@ -142,6 +146,10 @@ class BacktestRun(FedEngine):
 
     def _add_components(self) -> None:
         """Add what the backtest runs to the engine."""
+        if self.risk:
+            watcher = RiskWatcher()
+            watcher.watch(self.risk, self.parts.entries, partial(self.guard.raised, "risk limits"))
+            self.engine.add_actor(watcher)
         for c in self.parts.components:
             if c.role.add:
                 self._runs(c, add_component(self.engine, self.guard, c, None if c.native else self._guarded(c)))
@@ -179,6 +187,12 @@ class BacktestRun(FedEngine):
         self.start = self.accounts.starting_equity()
         self.ladder = RungSchedule(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
         self.steps = Steps.of(self.survey.counts, days)
+        if self.risk:
+            self.risk.begin(self.accounts, self._strategies, self.start, self.now)
+
+    def _strategies(self) -> dict[str, Any]:
+        """The engine's strategies by their names in the spec."""
+        return {r.component.name: r.made for r in self.running if r.component.role is STRATEGY and r.made is not None}
 
     def _close_step(self) -> None:
         with self.phase("measure"):
@@ -187,6 +201,8 @@ class BacktestRun(FedEngine):
     def _close_day(self) -> bool:
         """Read the equity; True if the replay goes on."""
         self.equity.append(self._equity())
+        if self.risk:
+            self.risk.close_day()
         return self._passes()
 
     def _passes(self) -> bool:
@@ -247,6 +263,9 @@ class BacktestRun(FedEngine):
             fills = fill_trail(self.engine.cache.orders())
             warnings = [*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result)]
             warnings += self.guard.silent()
+            if self.risk:
+                stats["risk_stops"] = [stop.plain() for stop in self.risk.stops]
+                warnings += self.risk.warnings()
         rungs = tuple(self.ladder.values)
         steps, parts = self.steps.returns(self.start)
         return Result(
@@ -265,7 +284,7 @@ class BacktestRun(FedEngine):
 
     def _figures(self, result: TradeSummary, keep: Callable[[BacktestRecord], None] | None = None) -> Metrics:
         """The built-in metrics, then those of the user's own."""
-        figures = metrics(result)
+        figures = metrics(result) | (self.risk.figures() if self.risk else {})
         if keep or self.parts.metrics:
             trial = finished(self, figures, self.parts.config)
             figures |= custom.measure(self.parts.metrics, trial)

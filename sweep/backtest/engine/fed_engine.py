@@ -2,14 +2,14 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from decimal import ROUND_HALF_EVEN, Context, localcontext
+from decimal import localcontext
 from time import perf_counter
 from typing import Any
 
 from nautilus_trader.backtest import BacktestEngine
 from nautilus_trader.model import InstrumentId
 
-from sweep.backtest.accounting.accounts import Accounts
+from sweep.backtest.accounting.accounts import MONEY, Accounts
 from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, FeedPart
 from sweep.backtest.data.feed import DataWindow, Feed
 from sweep.backtest.data.option_chains import Chains, Rows
@@ -20,7 +20,6 @@ from sweep.backtest.engine.running_component import RunningComponent
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 
-MONEY = Context(prec=28, rounding=ROUND_HALF_EVEN)  # in which money is computed, whatever user code sets for itself
 COMPUTED = {"plan", "measure"}  # phases without user code
 
 

@@ -12,13 +12,18 @@ from sweep.backtest.engine.guards import Guard
 from sweep.backtest.engine.history import History
 from sweep.backtest.engine.silent_callbacks import Callback
 from sweep.backtest.engine.subscription_guards import wrap_subscriptions
-from sweep.backtest.setup.components import Component
+from sweep.backtest.risk.monitor import RiskMonitor
+from sweep.backtest.setup.components import STRATEGY, Component
 from sweep.backtest.user_code.classes import is_user_class
 from sweep.errors import Reason
 
 
 def instrument(
-    component: Component, guard: Guard, deliverable: Deliverable, history: History | None = None
+    component: Component,
+    guard: Guard,
+    deliverable: Deliverable,
+    history: History | None = None,
+    risk: RiskMonitor | None = None,
 ) -> type[Any]:
     """A subclass of a component's class whose every callback is wrapped; the engine makes an id of its name."""
     kind = component.kind
@@ -32,6 +37,7 @@ def instrument(
     members |= history.wrap_requests(kind) if history else {}
     members |= wrap_subscriptions(kind, guard, deliverable)
     members |= wrap_lifecycle(kind, guard, component.noun)
+    members |= risk.wrap(kind) if risk and component.role is STRATEGY else {}
     inherited: Any = kind.log  # a descriptor
     members["log"] = property(lambda self: WrappedLog(inherited.__get__(self), guard, component.noun))
     return type(kind)(component.engine_name, (kind,), members)

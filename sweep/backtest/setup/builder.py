@@ -7,7 +7,7 @@ from typing import Any
 
 from sweep.backtest.data import entries
 from sweep.backtest.metrics import custom
-from sweep.backtest.setup import components, engine_settings, native_components, venues
+from sweep.backtest.setup import components, engine_settings, native_components, risk_rules, venues
 from sweep.backtest.setup.components import Component
 from sweep.backtest.user_code import determinism, source_hashes, source_snapshot
 from sweep.backtest.user_code.source_checks import strategy_checks
@@ -17,6 +17,7 @@ from sweep.backtest.user_code.source_checks.reachability import reach
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos
 from sweep.errors import Problem
+from sweep.spec.components.risk import RiskRules
 from sweep.spec.sections import CodeRules, DataMissing
 
 
@@ -38,6 +39,7 @@ class BacktestSetup:
 
     engine: Mapping[str, Any] = field(default_factory=dict[str, Any])  # configs of the engine's parts
     history: frozenset[str] = frozenset()  # kinds of data that may be asked for from before the period
+    risk: RiskRules | None = None
 
     @property
     def strategies(self) -> list[Component]:
@@ -104,6 +106,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
     problems.extend(_without_data(built_components, [e for e in feeds if e]))
     engine = engine_settings.build(backtest.get("engine") or {}, problems)
     metrics = custom.build(backtest.get("metrics") or (), problems)
+    risk = risk_rules.build(backtest, problems)
     if problems:
         return None, problems
     return BacktestSetup(
@@ -120,6 +123,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
         frozenset(source_hashes.import_paths(backtest)),
         engine,
         frozenset(backtest.get("history") or ()),
+        risk,
     ), []
 
 

@@ -42,6 +42,8 @@ def against(backtest: Mapping[str, Any]) -> list[str] | None:
         return ["the engine's own strategies are fast alone, and cannot be told apart in a pack"]
     if parts.engine:
         return ["engine: limits of its parts would count the orders of all trials"]
+    if parts.risk:
+        return ["risk: limits are checked against the account of each trial alone"]
     others = [c.where for c in parts.components if c is not parts.strategies[0]] if parts.strategies else ["controller"]
     if others:
         return [f"{', '.join(others)}: several components work together in one engine"]

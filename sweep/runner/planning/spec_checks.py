@@ -11,7 +11,7 @@ from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
 from sweep.spec.components.places import addresses, full_name
-from sweep.spec.metric_table import METRIC_TABLE
+from sweep.spec.metric_table import METRIC_TABLE, RISK_METRICS
 from sweep.spec.model import Spec, resolve
 from sweep.spec.objectives import Bound
 from sweep.spec.reader import MISSING, ParsedSpec
@@ -56,7 +56,7 @@ def _metrics(draft: ParsedSpec) -> list[Problem]:
     bounds = [(n, Bound.parse(text)) for n, text in enumerate(texts) if isinstance(text, str)]
     named += [(f"search.metric_constraints.{n}", bound.metric) for n, bound in bounds if bound]
     own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
-    names = {*METRIC_TABLE, *own}
+    names = {*METRIC_TABLE, *own, *(RISK_METRICS if draft.backtest.get("risk") else ())}
     twice = [
         Problem(f"metrics.{n}.name", "is the name of another metric", name)
         for n, name in enumerate(own)

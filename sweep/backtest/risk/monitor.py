@@ -1,0 +1,215 @@
+"""Monitor of the risk limits of one trial."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, localcontext
+from typing import Any
+
+from nautilus_trader.core import UUID4
+from nautilus_trader.model import OrderDenied
+
+from sweep.backtest.accounting.accounts import MONEY, Accounts
+from sweep.backtest.risk.scope import Scope, adds, is_exit
+from sweep.common.units import moment_of
+from sweep.spec.components.risk import RiskRules, moment_of_day
+from sweep.trial import Metrics
+
+TAG = "SWEEP-RISK"  # of orders that close positions for a limit
+
+
+@dataclass(frozen=True, slots=True)
+class RiskStop:
+    """One time at which a limit stopped trading."""
+
+    at: str  # ISO 8601
+    strategy: str  # "" for the whole backtest
+    limit: str
+    threshold: float | str
+    value: float | str  # at the first mark beyond the threshold
+    equity: float  # at that mark, before anything was closed
+    then: str
+    until: str  # next_day or end
+
+    def plain(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """The stop as a sentence."""
+        who = f"{self.strategy}: " if self.strategy else ""
+        figure = f"{self.value:.2%} of {self.threshold:.2%}" if isinstance(self.value, float) else f"{self.value}"
+        done = "positions closed" if self.then == "flatten" else "no new positions"
+        span = "to the end" if self.until == "end" else "for the day"
+        return f"{who}{self.limit} ({figure}) at {self.at}: {done} {span}, equity {self.equity:,.2f}"
+
+
+class RiskMonitor:
+    """Limits and what they did. `refused` counts orders that were not sent."""
+
+    def __init__(self, rules: RiskRules) -> None:
+        self._rules = rules
+        self._scopes: list[Scope] = []
+        self._now: Callable[[], int] = lambda: 0
+        self.stops: list[RiskStop] = []
+        self.refused = 0
+
+    def begin(
+        self, accounts: Accounts, strategies: Callable[[], dict[str, Any]], start: Decimal, now: Callable[[], int]
+    ) -> None:
+        """Take the equity at the start; `strategies` are the engine's objects by name, `now` is the event time."""
+        self._now = now
+        named = {"": self._rules, **self._rules.strategies}
+        for name, limits in named.items():
+
+            def objects(name: str = name) -> list[Any]:
+                return [made for n, made in strategies().items() if name in ("", n)]
+
+            self._scopes.append(Scope(name, limits, accounts, objects, start))
+
+    def mark(self) -> None:
+        """Check every limit at a new mark, and repeat what a limit that has struck demands."""
+        with localcontext(MONEY):
+            for scope in self._scopes:
+                self._check_clock(scope)
+                if scope.has_changed():
+                    self._check(scope)
+                if scope.is_halted:
+                    self._enforce(scope)
+
+    def close_day(self) -> None:
+        """Begin the next trading day."""
+        with localcontext(MONEY):
+            for scope in self._scopes:
+                scope.begin_day(scope.equity(), self._now() + 1)
+
+    def _check(self, scope: Scope) -> None:
+        limits, equity = scope.limits, scope.equity()
+        scope.peak = max(scope.peak, equity)
+        falls = {
+            "max_drawdown": (limits.max_drawdown, scope.peak),
+            "daily_loss": (limits.daily_loss, scope.day_start),
+        }
+        for name, (threshold, reference) in falls.items():
+            if threshold is None or scope.stopped or reference <= 0:
+                continue
+            fall = 1 - equity / reference
+            if fall > Decimal(str(threshold)):
+                scope.stopped = name
+                scope.until_end = (limits.until or ("end" if name == "max_drawdown" else "next_day")) == "end"
+                self._note(scope, name, threshold, float(fall), equity)
+        self._check_entries(scope, equity)
+
+    def _check_entries(self, scope: Scope, equity: Decimal) -> None:
+        most = scope.limits.max_trades_per_day
+        if most is not None and not scope.is_full and (count := scope.entries_today()) >= most:
+            scope.is_full = True
+            self._note(scope, "max_trades_per_day", most, f"{count} of {most}", equity)
+
+    def _check_clock(self, scope: Scope) -> None:
+        """Trading ends at the time of day, and goes on after midnight of its time zone."""
+        if (text := scope.limits.stop_trading_at) is None or scope.until_end:
+            return
+        end, zone = moment_of_day(text)
+        is_late = datetime.fromtimestamp(self._now() / 1e9, UTC).astimezone(zone).time() >= end
+        if is_late and not scope.is_late:
+            scope.until_end = scope.limits.until == "end"
+            scope.stopped = "stop_trading_at" if scope.until_end else scope.stopped
+            self._note(scope, "stop_trading_at", text, text, scope.equity())
+        scope.is_late = is_late
+
+    def _note(self, scope: Scope, limit: str, threshold: float | str, value: float | str, equity: Decimal) -> None:
+        then = "halt" if limit == "max_trades_per_day" else scope.limits.then
+        until = "end" if scope.until_end and limit != "max_trades_per_day" else "next_day"
+        at = moment_of(self._now())
+        self.stops.append(RiskStop(at, scope.name, limit, threshold, value, float(equity), then, until))
+
+    def _enforce(self, scope: Scope) -> None:
+        """Cancel entries that rest; where it flattens, cancel everything and close what is open."""
+        objects = {str(s.strategy_id): s for s in scope.strategies()}
+        working = list(scope.working())
+        for order in working:
+            is_ours = TAG in (order.tags or ())
+            if order.is_open and not is_ours and (scope.flattens or not is_exit(order, scope)):
+                objects[str(order.strategy_id)].cancel_order(order.client_order_id)
+        moving = {(str(o.strategy_id), o.instrument_id) for o in working if not o.is_open or TAG in (o.tags or ())}
+        for position in scope.open_positions() if scope.flattens else ():
+            if (str(position.strategy_id), position.instrument_id) not in moving:
+                objects[str(position.strategy_id)].close_position(position, tags=[TAG])
+
+    def refusal(self, strategy: Any, orders: Sequence[Any]) -> str:
+        """Reason why a strategy must not send these orders; "" where it may. Exits are always sent."""
+        with localcontext(MONEY):
+            entries = [(s, o) for s in self._scopes for o in orders if self._limits(s, strategy) and not is_exit(o, s)]
+            for scope in dict.fromkeys(s for s, _ in entries):
+                self._check_clock(scope)
+                self._check_entries(scope, scope.equity())
+            return next(filter(None, (self._reason(scope, order) for scope, order in entries)), "")
+
+    def _limits(self, scope: Scope, strategy: Any) -> bool:
+        return any(made is strategy for made in scope.strategies())
+
+    def _reason(self, scope: Scope, order: Any) -> str:
+        who = f" of {scope.name}" if scope.name else ""
+        if scope.is_halted:
+            late = "stop_trading_at" if scope.is_late else "max_trades_per_day"
+            return f"risk{who}: {scope.stopped or late} has stopped trading"
+        most = scope.limits.max_position
+        if isinstance(most, dict):
+            most = most.get(str(order.instrument_id))
+        if most is None or order.parent_order_id is not None:
+            return ""
+        held, change = scope.held(order.instrument_id), adds(order)
+        after = abs(held + change) + scope.resting(order.instrument_id, order.side)
+        return f"risk{who}: max_position {most:g} would be exceeded ({after})" if after > Decimal(str(most)) else ""
+
+    def wrap(self, kind: Any) -> dict[str, Any]:
+        """The methods of a strategy class that send orders, so that refused ones are denied."""
+        monitor = self
+
+        def submit_order(self: Any, order: Any, *args: Any, **kwargs: Any) -> None:
+            if not monitor.deny(self, [order]):
+                kind.submit_order(self, order, *args, **kwargs)
+
+        def submit_order_list(self: Any, order_list: Any, *args: Any, **kwargs: Any) -> None:
+            if not monitor.deny(self, members(order_list)):
+                kind.submit_order_list(self, order_list, *args, **kwargs)
+
+        return {"submit_order": submit_order, "submit_order_list": submit_order_list}
+
+    def deny(self, strategy: Any, orders: Sequence[Any]) -> bool:
+        """Deny orders that a limit refuses: True, and the strategy is told as by the engine's own risk checks."""
+        if not (reason := self.refusal(strategy, orders)):
+            return False
+        for order in orders:
+            self.refused += 1
+            now = self._now()
+            event = OrderDenied(
+                order.trader_id,
+                order.strategy_id,
+                order.instrument_id,
+                order.client_order_id,
+                reason,
+                UUID4(),
+                now,
+                now,
+            )
+            strategy.on_order_denied(event)
+            strategy.on_order_event(event)
+        return True
+
+    def figures(self) -> Metrics:
+        """The metrics of RISK_METRICS."""
+        return {"risk_stops": len(self.stops), "orders_refused": self.refused}
+
+    def warnings(self) -> Iterator[str]:
+        """Describe the stops, the first ones by name."""
+        yield from (f"risk limit: {stop}" for stop in self.stops[:3])
+        if more := len(self.stops) - 3:
+            yield from [f"risk limits stopped trading {more} more times"] if more > 0 else []
+
+
+def members(order_list: Any) -> list[Any]:
+    """The orders of a list, which is the engine's object or a plain list."""
+    orders: Iterable[Any] = getattr(order_list, "orders", order_list)
+    return list(orders)

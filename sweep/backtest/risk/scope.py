@@ -1,0 +1,126 @@
+"""Strategies that a set of risk limits is for: their equity, their positions and orders."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sweep.backtest.accounting import reconciliation
+from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
+from sweep.spec.components.risk import RiskLimits
+
+
+@dataclass(eq=False)
+class Scope:
+    """One set of limits and the state of what it limits. `name` is "" for the whole backtest."""
+
+    name: str
+    limits: RiskLimits
+    accounts: Accounts
+    strategies: Callable[[], list[Any]]  # objects in the engine
+    start: Decimal  # equity of the whole backtest at its start
+    peak: Decimal = ZERO
+    day_start: Decimal = ZERO  # equity at the end of the day before
+    day_began: int = 0  # nanoseconds
+    stopped: str = ""  # the limit that ended trading; "" while it goes on
+    until_end: bool = False
+    is_late: bool = False  # past `stop_trading_at`
+    is_full: bool = False  # `max_trades_per_day` is reached
+    latest: tuple[int, ...] = ()  # numbers of open and closed positions and of closed orders at the last check
+
+    def __post_init__(self) -> None:
+        self.peak = self.day_start = self.start
+
+    def owns(self, item: Any) -> bool:
+        """True if an order or a position belongs to the strategies that are limited."""
+        return not self.name or any(s.strategy_id == item.strategy_id for s in self.strategies())
+
+    def equity(self) -> Decimal:
+        """Marked equity of the accounts; of one strategy the equity at the start plus its own marked PnL."""
+        return self.start + self._own_pnl() if self.name else self.accounts.equity()
+
+    def _own_pnl(self) -> Decimal:
+        cache = self.accounts.cache
+        mine = [p for p in (*cache.positions(), *cache.position_snapshots()) if self.owns(p)]
+        amounts = [reconciliation.worth(self.accounts, p) for p in mine]
+        amounts += [
+            add_up([self.accounts.unrealized(p)]) for p in mine if p.is_open and not self.accounts.is_settled(p)
+        ]
+        return self.accounts.in_reporting_currency(reconciliation.add_up_amounts(amounts))
+
+    def has_changed(self) -> bool:
+        """True if the equity may differ from the last check: a position is open, or one was closed since."""
+        cache = self.accounts.cache
+        counts = cache.positions_open_count(), cache.positions_closed_count(), cache.orders_closed_count()
+        changed = counts != self.latest
+        self.latest = counts
+        return changed or counts[0] > 0
+
+    @property
+    def is_halted(self) -> bool:
+        """True if no position may be opened."""
+        return bool(self.stopped) or self.is_late or self.is_full
+
+    @property
+    def flattens(self) -> bool:
+        """True if what is open is closed."""
+        return self.limits.then == "flatten" and (bool(self.stopped) or self.is_late)
+
+    def begin_day(self, equity: Decimal, began: int) -> None:
+        """Begin the next trading day, with the equity at the end of the day before."""
+        self.day_start, self.day_began, self.is_full = equity, began, False
+        if not self.until_end:
+            self.stopped = ""
+
+    def entries_today(self) -> int:
+        """Number of positions that were opened since the end of the day before."""
+        cache = self.accounts.cache
+        opened = (p for p in (*cache.positions(), *cache.position_snapshots()) if self.owns(p))
+        return sum(p.ts_opened >= self.day_began for p in opened)
+
+    def held(self, instrument_id: Any) -> Decimal:
+        """Signed quantity of the open positions in an instrument."""
+        positions = self.accounts.cache.positions_open(instrument_id=instrument_id)
+        return sum((signed(p) for p in positions if self.owns(p)), ZERO)
+
+    def resting(self, instrument_id: Any, side: Any) -> Decimal:
+        """Quantity that orders at work would still add on one side, without those that only reduce."""
+        cache = self.accounts.cache
+        orders = (*cache.orders_open(instrument_id=instrument_id), *cache.orders_inflight(instrument_id=instrument_id))
+        mine = (o for o in orders if self.owns(o) and o.side == side and not is_exit(o, self))
+        return sum((o.leaves_qty.as_decimal() for o in mine), ZERO)
+
+    def working(self) -> Iterator[Any]:
+        """Orders that are open or on their way."""
+        cache = self.accounts.cache
+        orders = (*cache.orders_open(), *cache.orders_inflight())
+        yield from (o for o in orders if self.owns(o))
+
+    def open_positions(self) -> list[Any]:
+        """Positions that are open and tradable."""
+        positions = self.accounts.cache.positions_open()
+        return [p for p in positions if self.owns(p) and not self.accounts.is_settled(p)]
+
+
+def is_exit(order: Any, scope: Scope) -> bool:
+    """True if an order can only reduce what is held: by its flag, as the child of an entry, or by its side and size."""
+    if order.is_reduce_only or (order.parent_order_id is not None and order.is_open):
+        return True
+    held = scope.held(order.instrument_id)
+    return held != 0 and (held > 0) != _buys(order) and order.leaves_qty.as_decimal() <= abs(held)
+
+
+def adds(order: Any) -> Decimal:
+    """Signed quantity that an order would add."""
+    quantity = order.leaves_qty.as_decimal()
+    return quantity if _buys(order) else -quantity
+
+
+def signed(position: Any) -> Decimal:
+    """Quantity of a position, negative for a short one."""
+    quantity = position.quantity.as_decimal()
+    return quantity if position.is_long else -quantity
+
+
+def _buys(order: Any) -> bool:
+    return order.side.name == "BUY"

@@ -1,0 +1,217 @@
+"""Risk limits on tiny markets, against figures worked out by hand. Every price is a bid; the ask is a cent higher."""
+
+from typing import Any
+
+import pytest
+
+from sweep.backtest.engine.backtest_run import run
+from sweep.errors import TrialError
+from tests.support import markets
+from tests.support.markets import DAY, SECOND, ns
+from tests.support.trials import strategy, trial, venue
+
+T0 = ns("2026-05-04T13:30:00")
+
+
+def market(tmp_path, *days: list[float], name: str = "SPY.ARCA", gap: int = SECOND) -> str:
+    """A catalog of sessions on following days, a price each second."""
+    rows = [
+        (T0 + day * DAY + n * gap, price, price + 0.01)
+        for day, prices in enumerate(days)
+        for n, price in enumerate(prices)
+    ]
+    spy = markets.equity(name)
+    return markets.write(tmp_path / "catalog", [spy], quotes=markets.quotes(spy, rows))
+
+
+def result(catalog: str, orders: list[list[int]], **risk: Any) -> Any:
+    """Outcome of orders (number of the quote, signed quantity) under limits."""
+    return run(trial(catalog, strategy(orders=orders)) | {"risk": risk})
+
+
+def stops(outcome: Any) -> list[dict[str, Any]]:
+    return outcome.stats["risk_stops"]
+
+
+def test_a_drawdown_strikes_at_the_first_mark_beyond_it_and_closes_there(tmp_path):
+    # Bought 900 at 100.01. Equity at 110: 108,991, the peak. At 99: 99,091, a fall of 9.083 %. At 97.80: 98,011,
+    # 10.074 %: sold there. Nothing of the rise to 120 is left, and the second order is refused.
+    catalog = market(tmp_path, [100, 100, 110, 99, 97.8, 120, 120, 120])
+    outcome = result(catalog, [[1, 900], [6, 10]], max_drawdown="10 %")
+    (stop,) = stops(outcome)
+    assert stop["value"] == pytest.approx(1 - 98_011 / 108_991)
+    assert (stop["at"], stop["limit"], stop["threshold"]) == ("2026-05-04T13:30:04Z", "max_drawdown", 0.1)
+    assert (stop["equity"], stop["then"], stop["until"]) == (98_011.0, "flatten", "end")
+    assert outcome.metrics["pnl_total"] == pytest.approx(-1_989.0)
+    assert outcome.metrics["trades"] == 1
+    assert (outcome.metrics["risk_stops"], outcome.metrics["orders_refused"]) == (1, 1)
+    assert any("max_drawdown (10.07% of 10.00%)" in warning for warning in outcome.warnings)
+
+
+def test_a_fall_to_the_limit_itself_does_not_strike(tmp_path):
+    # Bought 500 at 100.01, marked at 80.01: equity 90,000, a fall of exactly 10 %.
+    outcome = result(market(tmp_path, [100, 100, 80.01, 95, 95]), [[1, 500]], max_drawdown=0.1)
+    assert stops(outcome) == []
+    assert outcome.metrics["positions_open"] == 1
+
+
+def test_halted_keeps_what_is_open_and_lets_exits_go(tmp_path):
+    catalog = market(tmp_path, [100, 100, 88, 92, 95, 96, 97, 98])
+    outcome = result(catalog, [[1, 900], [4, 10], [5, -900], [6, 10]], max_drawdown="10 %", then="halt")
+    assert [s["limit"] for s in stops(outcome)] == ["max_drawdown"]
+    assert outcome.metrics["orders_refused"] == 2  # those of quotes 4 and 6; the exit of quote 5 was sent
+    assert outcome.metrics["pnl_total"] == pytest.approx(900 * (96 - 100.01))
+
+
+def test_a_daily_loss_is_of_the_day_and_trading_goes_on_the_next(tmp_path):
+    # Day 1: bought 100 at 100.01; at 79 equity 97,899, a loss of 2.101 %: sold. Day 2: 100 at 80.01, closed at 85.
+    catalog = market(tmp_path, [100, 100, 81, 79, 90], [80, 80, 85, 85, 85])
+    outcome = result(catalog, [[1, 100], [4, 10], [6, 100], [8, -100]], daily_loss="2 %")
+    (stop,) = stops(outcome)
+    assert (stop["limit"], stop["equity"], stop["until"]) == ("daily_loss", 97_899.0, "next_day")
+    assert outcome.metrics["pnl_total"] == pytest.approx(100 * (79 - 100.01) + 100 * (85 - 80.01))
+    assert outcome.metrics["orders_refused"] == 1
+
+
+def test_a_daily_loss_until_the_end(tmp_path):
+    catalog = market(tmp_path, [100, 100, 81, 79, 90], [80, 80, 85, 85, 85])
+    outcome = result(catalog, [[1, 100], [6, 100]], daily_loss="2 %", until="end")
+    assert outcome.metrics["orders_refused"] == 1
+    assert outcome.metrics["pnl_total"] == pytest.approx(100 * (79 - 100.01))
+
+
+def test_only_so_many_positions_are_opened_a_day(tmp_path):
+    catalog = market(tmp_path, [100] * 10, [100] * 10)
+    orders = [[1, 10], [2, -10], [3, 10], [4, -10], [5, 10], [11, 10], [12, -10]]
+    outcome = result(catalog, orders, max_trades_per_day=2)
+    assert outcome.metrics["trades"] == 3
+    assert outcome.metrics["orders_refused"] == 1
+    assert [(s["limit"], s["then"]) for s in stops(outcome)] == [("max_trades_per_day", "halt")]
+
+
+def test_a_position_never_exceeds_its_limit(tmp_path):
+    catalog = market(tmp_path, [100] * 10)
+    outcome = result(catalog, [[1, 60], [2, 50], [3, 40], [4, -100], [5, -101], [6, -100]], max_position=100)
+    # 60; 110 refused; 100; 0; -101 refused; -100
+    assert outcome.metrics["orders_refused"] == 2
+    assert outcome.metrics["fills"] == 4
+    other = result(catalog, [[1, 60], [2, 50]], max_position={"QQQ.ARCA": 1, "SPY.ARCA": 100})
+    assert other.metrics["orders_refused"] == 1
+    free = result(catalog, [[1, 60], [2, 50]], max_position={"QQQ.ARCA": 1})
+    assert free.metrics["orders_refused"] == 0
+
+
+def test_trading_ends_at_a_time_of_day_and_goes_on_the_next(tmp_path):
+    # 13:30 UTC is 9:30 in New York; quotes each second.
+    catalog = market(tmp_path, [100, 100, 101, 102, 103, 104], [100, 100, 101, 102, 103, 104])
+    orders = [[1, 100], [4, 10], [7, 100], [8, -100]]
+    outcome = result(catalog, orders, stop_trading_at="09:30:03 America/New_York")
+    assert [(s["at"], s["limit"]) for s in stops(outcome)] == [
+        ("2026-05-04T13:30:03Z", "stop_trading_at"), ("2026-05-05T13:30:03Z", "stop_trading_at"),
+    ]  # fmt: skip
+    assert outcome.metrics["orders_refused"] == 1
+    assert outcome.metrics["pnl_total"] == pytest.approx(100 * (102 - 100.01) + 100 * (101 - 100.01))
+
+
+def test_limits_that_do_not_strike_change_nothing(tmp_path):
+    catalog = market(tmp_path, [100, 100, 101, 99, 103, 104])
+    plain = run(trial(catalog, strategy(orders=[[1, 100], [3, -50]])))
+    limited = result(catalog, [[1, 100], [3, -50]], max_drawdown="50 %", daily_loss="50 %", max_trades_per_day=9,
+                     max_position=1000, stop_trading_at="23:00 America/New_York")  # fmt: skip
+    assert {k: v for k, v in limited.metrics.items() if k in plain.metrics} == plain.metrics
+    assert (limited.fills, limited.returns) == (plain.fills, plain.returns)
+
+
+@pytest.mark.parametrize(
+    ("risk", "where"),
+    [
+        ({"max_drawdown": 10}, "risk.max_drawdown"),
+        ({"max_drawdown": "ten"}, "risk.max_drawdown"),
+        ({"daily_loss": "0 %"}, "risk.daily_loss"),
+        ({"max_trades_per_day": 0}, "risk.max_trades_per_day"),
+        ({"max_position": -1}, "risk.max_position"),
+        ({"stop_trading_at": "15:45"}, "risk.stop_trading_at"),
+        ({"stop_trading_at": "25:00 UTC"}, "risk.stop_trading_at"),
+        ({"then": "flatten"}, "risk"),
+        ({"max_drawdown": 0.1, "strategies": {"Scriptd": {"daily_loss": 0.1}}}, "risk.strategies.Scriptd"),
+    ],
+)
+def test_wrong_limits_are_mistakes(tmp_path, risk, where):
+    with pytest.raises(TrialError, match=where):
+        result(market(tmp_path, [100, 100]), [], **risk)
+
+
+def portfolio(catalog: str, *strategies: dict[str, Any], **risk: Any) -> Any:
+    backtest = trial(catalog, {}) | {"strategies": list(strategies), "risk": risk}
+    del backtest["strategy"]
+    return run(backtest)
+
+
+def named(name: str, orders: list[list[int]]) -> dict[str, Any]:
+    return {"name": name, **strategy(orders=orders)}
+
+
+def test_a_limit_of_one_strategy_stops_it_alone(tmp_path):
+    # `down` buys 100 at 100.01 and `up` sells 100 at 100. At 79 `down` has lost 2,101 of 100,000: sold there.
+    catalog = market(tmp_path, [100, 100, 90, 79, 75, 70, 70, 70])
+    outcome = portfolio(
+        catalog, named("down", [[1, 100], [5, 10]]), named("up", [[1, -100], [6, 100]]),
+        max_drawdown="90 %", strategies={"down": {"max_drawdown": "2 %"}},
+    )  # fmt: skip
+    (stop,) = stops(outcome)
+    assert (stop["strategy"], stop["equity"], stop["value"]) == ("down", 97_899.0, pytest.approx(0.02101))
+    assert outcome.metrics["orders_refused"] == 1
+    assert outcome.metrics["pnl_total"] == pytest.approx(100 * (79 - 100.01) + 100 * (100 - 70.01))
+
+
+def test_a_limit_of_all_stops_all(tmp_path):
+    catalog = market(tmp_path, [100, 100, 90, 79, 75, 70, 70, 70])
+    outcome = portfolio(catalog, named("one", [[1, 100], [5, 10]]), named("two", [[1, 50], [6, 1]]), daily_loss="3 %")
+    (stop,) = stops(outcome)
+    assert (stop["strategy"], stop["equity"]) == ("", 100_000 + 150 * (79 - 100.01))
+    assert outcome.metrics["orders_refused"] == 2
+    assert outcome.metrics["pnl_total"] == pytest.approx(150 * (79 - 100.01))
+
+
+@pytest.mark.parametrize(("then", "left"), [("flatten", 0), ("halt", 1)])
+def test_what_rests_is_cancelled_but_for_exits(tmp_path, then, left):
+    # Bought 300 at 100.01 with a stop at 50 and an entry of 10 at 60: at 89 a fall of 3.3 %.
+    catalog = market(tmp_path, [100, 100, 100, 89, 55, 55, 55])
+    plan = {"path": "tests.support.strategies:Resting", "config_path": "tests.support.strategies:ScriptedConfig"}
+    outcome = run(
+        trial(catalog, plan | {"config": {"orders": [[1, 300]]}}) | {"risk": {"max_drawdown": "3 %", "then": then}}
+    )
+    assert len(stops(outcome)) == 1
+    assert outcome.metrics["orders_open"] == left  # halted: the stop that protects what is open
+    assert outcome.metrics["fills"] == (2 if then == "flatten" else 1), "the entry at 60 was cancelled"
+
+
+def test_commands_on_their_way_are_dealt_with_when_they_arrive(tmp_path):
+    # Orders take 1.5 s. That of quote 3 is on its way when the limit strikes at quote 4; it fills, and is closed.
+    catalog = market(tmp_path, [100, 100, 100, 100, 79, 79, 79, 79, 79, 79, 79, 79])
+    latency = {"type": "StaticLatencyModel", "base_latency_nanos": 1_500_000_000}
+    backtest = trial(catalog, strategy(orders=[[0, 100], [3, 50]]), venues=[venue(latency_model=latency)])
+    outcome = run(backtest | {"risk": {"max_drawdown": "2 %"}})
+    assert len(stops(outcome)) == 1
+    assert outcome.metrics["positions_open"] == 0
+    assert outcome.metrics["orders_refused"] == 0
+
+
+@pytest.mark.parametrize(("kind", "equity", "pnl"), [("TradeTick", 98_012.0, -1_996.0), ("Bar", 98_020.0, -1_980.0)])
+def test_trades_and_bars_are_marks_too(tmp_path, kind, equity, pnl):
+    # Bought at 100, marked at 97.80. A trade of 100 has 100 at its price; the other 800 are a cent worse, both times.
+    spy, prices = markets.equity(), [100.0, 100.0, 110.0, 99.0, 97.8, 120.0, 120.0]
+    times = [T0 + n * 60 * SECOND for n in range(len(prices))]
+    name = "SPY.ARCA-1-MINUTE-LAST-EXTERNAL"
+    data = (
+        {"trades": markets.trades(spy, list(zip(times, prices, strict=True)))}
+        if kind == "TradeTick"
+        else {"bars": markets.bars(name, [(t, p, p, p, p) for t, p in zip(times, prices, strict=True)])}
+    )
+    catalog = markets.write(tmp_path / "catalog", [spy], **data)
+    entry = {"type": kind, "instruments": ["SPY.ARCA"]} if kind == "TradeTick" else {"type": kind, "bar_types": [name]}
+    reader = strategy("OnTrade", orders=[[1, 900]]) if kind == "TradeTick" else strategy("OnBar", orders=[[1, 900]])
+    outcome = run(trial(catalog, reader, data=[entry]) | {"risk": {"max_drawdown": "10 %"}})
+    (stop,) = stops(outcome)
+    assert stop["equity"] == pytest.approx(equity)
+    assert outcome.metrics["pnl_total"] == pytest.approx(pnl)
