@@ -3,6 +3,7 @@
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -158,13 +159,18 @@ class Ingest:
 
         def fill(drafts: dict[str, PendingFile], exact: bool) -> None:
             spacings = {symbol: Spacing(step) for symbol in kinds if step}
-            for table in tables(source, self.layout, request, self.counts, exact=exact, progress=progress):
-                for symbol, part in _by_symbol(table):
-                    kind = kinds[symbol]
-                    rows = _rescaled(part, request, kind.request)
-                    if step:
-                        spacings[symbol].add(rows)
-                    drafts[symbol].add(kind.rows(rows, self.layout, self.counts))
+            stream = tables(source, self.layout, request, self.counts, exact=exact, progress=progress)
+            for table in stream:
+                try:
+                    for symbol, part in _by_symbol(table):
+                        kind = kinds[symbol]
+                        rows = _rescaled(part, request, kind.request)
+                        if step:
+                            spacings[symbol].add(rows)
+                        drafts[symbol].add(kind.rows(rows, self.layout, self.counts))
+                except ValueError:
+                    deque(stream, 0)  # raises where the file is of several instruments: that is the better reason
+                    raise
             self.read[name_of(source)] = self.counts.read
 
         return self.put(kinds, fill, merge=merge)

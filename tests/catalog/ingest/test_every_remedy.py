@@ -27,7 +27,10 @@ HEAD = "time,bid,ask\n"
 TRADES = "time,price,size\n"
 AT = "2024-01-02T09:00Z"
 BAR = "time,open,high,low,close,volume\n2024-01-02T00:00:00Z,4.58,4.58,4.58,4.58,2\n"
-HELPERS = {"_closest", "finer", "_remedy", "_ways", "_missing", "_only_dates", "_refusal", "no_times"}
+HELPERS = {
+    "closest", "_of_two_digits", "_of_spreadsheet", "_of_zone", "finer", "_remedy", "_ways", "_missing", "_only_dates",
+    "_refusal", "no_times",
+}  # fmt: skip
 LEAST = 6  # characters of a remedy by which it is known
 ELSEWHERE = (  # files whose remedies have tests of their own, below and beside their modules
     "vendors/", "writing/transaction.py", "events.py", "event_quotes.py", "parsing/column_mapping.py",
@@ -70,6 +73,30 @@ TWO = "time,symbol,price,size\n2024-01-02T09:00Z,AAA,1.1,1\n2024-01-02T09:00Z,BB
 MT5 = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n"
 DAYS = "2024-03-09T05:00:00Z,1,1,1,1,1\n2024-03-10T05:00:00Z,1,1,1,1,1\n2024-03-11T04:00:00Z,1,1,1,1,1\n"
 CASES = {
+    "a part of a day": Case(
+        "quotes", "Date,Time,bid,ask\n45293,0.395833,1.1,1.2\n", "--time-format excel, with", then="--time-format excel"
+    ),
+    "a number that a spreadsheet shortened": Case(
+        "quotes", f"{HEAD}1.704186E+12,1.1,1.2\n", "or --time-format ms", then="--time-format ms"
+    ),
+    "two digits of a year": Case(
+        "quotes",
+        f"{HEAD}02.01.24 09:30:00,1.1,1.2\n",
+        '--time-format "%d.%m.%y %H:%M:%S"',
+        then='--time-format "%d.%m.%y %H:%M:%S"',
+    ),
+    "a zone of letters": Case(
+        "quotes",
+        f"{HEAD}2024-01-02 09:30 CST,1.1,1.2\n",
+        "write the offset from UTC in place of CST",
+        repaired=f"{HEAD}2024-01-02 09:30 -06:00,1.1,1.2\n",
+    ),
+    "a time of day by another name": Case(
+        "quotes",
+        "date,when,bid,ask\n20240102,930,1.1,1.2\n",
+        "is when the time of day? then",
+        then="--columns time=date+when",
+    ),
     "a size of -1": Case(
         "quotes",
         f"time,bid,ask,bid_size,ask_size\n{AT},1.1,1.2,-1,5\n{AT},1.1,1.2,1,5\n",
@@ -241,6 +268,12 @@ CASES = {
     ),
     "no names": Case("quotes", f"{AT},1.3,1.2\n", "give them in order: --columns", then="--columns time,bid,ask"),
     "one of two symbols": Case("trades", TWO, "takes one of them", then="--symbol AAA --symbol-column symbol"),
+    "bars of two symbols at one time": Case(
+        "bars",
+        BAR.replace("time", "ticker,time").replace("2024", "AAA,2024") + "BBB,2024-01-02T00:00:00Z,5,5,5,5,2\n",
+        "holds rows of several instruments by its column ticker",
+        then="--symbol BBB",
+    ),
     "two symbols that are one": Case(
         "trades", TWO, "says that they are one instrument", then="--ignore symbol", rows=2
     ),

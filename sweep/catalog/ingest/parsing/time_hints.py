@@ -11,6 +11,17 @@ def unit_of(text: str) -> str:
     return UNITS.get(len(number[1]), "") if number else ""
 
 
+def _of_two_digits(text: str) -> str:
+    """The patterns of a text such as 02.01.24 09:30:00."""
+    sign = text[2] if text[2:3] in {".", "/", "-"} else text[1:2]
+    rest = text[len(re.match(r"\d{1,2}[./-]\d{1,2}[./-]\d{2}", text)[0]) :]  # type: ignore[index]
+    for digits, field in ((r"\d{1,2}", "%H"), (r"\d{2}", "%M"), (r"\d{2}", "%S")):
+        rest = re.sub(rf"(?<![\d%]){digits}(?!\d)", field, rest, count=1)
+    rest = re.sub(r"(?<=%S[.,])\d+", "%f", rest)
+    forms = [f'--time-format "{sign.join((*order, "%y"))}{rest}"' for order in (("%d", "%m"), ("%m", "%d"))]
+    return f"state its pattern, as the file has day and month: {forms[0]} or {forms[1]}"
+
+
 def closest(text: str, *, is_clock: bool) -> str:
     """The option that helps with a text that is no time in any shape."""
     if re.fullmatch(r"[1-9]\d{4}([.,]\d*)?", text):
@@ -21,4 +32,26 @@ def closest(text: str, *, is_clock: bool) -> str:
         return "state its unit: --time-format s, ms, us or ns"
     if is_clock:
         return "a time of day needs its date: --columns time=DATE+TIME, with the names of the two columns"
-    return "state its pattern, such as --time-format '%d.%m.%Y %H:%M:%S', or correct the row"
+    return (
+        _of_spreadsheet(text)
+        or _of_zone(text)
+        or "state its pattern, such as --time-format '%d.%m.%Y %H:%M:%S', or correct the row"
+    )
+
+
+def _of_spreadsheet(text: str) -> str:
+    if re.fullmatch(r"0?[.,]\d+", text):
+        return "a part of a day, as Excel counts them: --time-format excel, with the column of the date"
+    if exponent := re.fullmatch(r"\d([.,]\d+)?[eE]\+?(\d{1,2})", text):
+        unit = UNITS.get(int(exponent[2]) + 1, "s")
+        return f"a number since 1970, shortened by a spreadsheet: get the file without that, or --time-format {unit}"
+    if re.match(r"\d{1,2}[./-]\d{1,2}[./-]\d{2}(?!\d)", text):
+        return _of_two_digits(text)
+    return ""
+
+
+def _of_zone(text: str) -> str:
+    zone = re.search(r"\d *([A-Za-z][A-Za-z_/]+)$", text)
+    if zone is None:
+        return ""
+    return f"write the offset from UTC in place of {zone[1]}, such as +01:00; or take it out and state --time-zone"

@@ -24,20 +24,27 @@ type Ints = np.ndarray[Any, np.dtype[np.int64]]
 SECOND = 10**9
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 CLOCK = (
-    r"(?P<H>\d{1,2})(?::?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,:]?(?P<f>\d{1,9}))?)?)?(?:[ -]*(?P<p>[AaPp])\.?[Mm]\.?)?"
+    r"(?P<H>\d{1,2})(?:[:.]?(?P<M>\d{2})(?:[:.]?(?P<S>\d{2})(?:[.,:]?(?P<f>\d{1,9}))?)?)?"
+    r"(?:[ -]*(?P<p>[AaPp])\.?[Mm]\.?)?"
 )
-ZONE = r" *(?P<z>[Zz]|(?:UTC|GMT)?(?: *[+-]\d{1,2}(?::?\d{2})?)?)?"
+ZONE = r" *(?P<z>[Zz]|(?:UTC|GMT)?(?: *[+-]\d{1,2}(?::?\d{2})?)?|[A-Z]{3,4})?"
+ABBREVIATIONS = {  # hours ahead of UTC; CST, IST and BST are the names of several zones
+    "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+    "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+}  # fmt: skip
 SLASHED = r"(?P<a>\d{1,2})[/-](?P<b>\d{1,2})[/-](?P<Y>\d{4})"
 DATES = (
     r"(?P<Y>\d{4})[-./](?P<m>\d{1,2})[-./](?P<d>\d{1,2})",
     r"(?P<Y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
     r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<Y>\d{4})",
     SLASHED,
-    r"(?P<d>\d{1,2})[- /](?P<n>[A-Za-z]{3,9})[- /,]* ?(?P<Y>\d{4})",
+    r"(?:[A-Za-z]{3,9},? )?(?P<d>\d{1,2})[- /](?P<n>[A-Za-z]{3,9})[- /,]* ?(?P<Y>\d{4})",
     r"(?:[A-Za-z]{3,9},? )?(?P<n>[A-Za-z]{3,9})\.? (?P<d>\d{1,2}),? (?P<Y>\d{4})",
 )
 DIGITS = r"(?P<Y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?(?:[.,]?(?P<f>\d{1,9}))?"
-SHAPES = (*(f"^{date}(?:(?:[T_ ,-]+|$){CLOCK})?{ZONE}$" for date in DATES), f"^{DIGITS}{ZONE}$")
+SHAPES = (*(f"^{date}(?:(?:[T_ ,-]+|$){CLOCK})?{ZONE}$" for date in DATES), f"^{DIGITS}{ZONE}$",
+          rf"^(?:[A-Za-z]{{3,9}} )?(?P<n>[A-Za-z]{{3,9}}) +(?P<d>\d{{1,2}}) {CLOCK}{ZONE} (?P<Y>\d{{4}})$",  # of ctime
+          rf"^{DATES[0]}[T_ -](?P<H>\d{{2}})-(?P<M>\d{{2}})-(?P<S>\d{{2}})(?:[.,-](?P<f>\d{{1,9}}))?$")  # fmt: skip
 ONLY_DATE = re.compile("|".join(re.sub(r"\?P<\w>", "?:", date) for date in DATES))
 ONLY_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,:]\d{1,9})?)?( *[AaPp]\.?[Mm]\.?)?|\d{6}(\.?\d{1,9})?|\d{3,4}")
 FIELDS = {  # of a pattern
@@ -185,7 +192,9 @@ class _Collected:
         )
         if "p" in names:
             hours = _of_half_day(fields, hours, fits)
-        fits &= (hours < 24) & (minutes < 60) & (seconds < 60)
+        rest = minutes + seconds + _fraction(fields, names, len(rows))
+        is_end = (hours == 24) & (rest == 0) & ("M" in names)  # noqa: PLR2004 (of a day; 24 alone may be its last hour)
+        fits &= ((hours < 24) | is_end) & (minutes < 60) & (seconds < 60)
         wall = (days * 86_400 + hours * 3600 + minutes * 60 + seconds) * SECOND + _fraction(fields, names, len(rows))
         zone = _field(fields, "z") if "z" in names else pa.array([""] * len(rows))
         offset, is_zoned = _offsets(zone, fits)
@@ -272,8 +281,9 @@ def _offset(text: str | None) -> int | bool | None:
     word = (text or "").strip().upper().removeprefix("UTC").removeprefix("GMT").strip()
     if not word:
         return 0 if (text or "").strip() else None
-    if word == "Z":
-        return 0
+    if word.isalpha():
+        hours = 0 if word == "Z" else ABBREVIATIONS.get(word)
+        return False if hours is None else hours * 3600 * SECOND
     hours, minutes = int(re.sub(r"\D", "", word)[:2] if ":" not in word else word[1:].partition(":")[0]), 0
     digits = re.sub(r"\D", "", word)
     if ":" in word or len(digits) > 2:

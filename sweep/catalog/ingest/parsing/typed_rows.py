@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ class TypedRows:
         if not self._request.may_be_dates and self._rows > 1 and not self._has_clock:
             name = " and ".join(self._plan.time)
             rule = f"has only midnights in {name}: dates without a time of day"
-            raise FileError(rule, no_times(self._request))
+            raise FileError(rule, no_times(self._request, self._plan.time[0], ()))
 
     def _emptied(self, table: Any) -> Any:
         """Texts trimmed, and null where they stand for nothing."""
@@ -182,7 +183,11 @@ class TypedRows:
 
     def _times(self, table: Any) -> dict[str, Any]:
         names = self._plan.time
-        column = convert.simple(table[names[0]]) if len(names) == 1 else _joined(table, names)
+        column = (
+            convert.simple(table[names[0]])
+            if len(names) == 1
+            else _joined(table, names, adds=self._layout.time_format == "excel")
+        )
         with self._placed(table, names[0]):
             times = self._moments(column, table["row"])
         self._rows += len(times.utc)
@@ -263,11 +268,23 @@ def _counts(values: Any) -> dict[str, int]:
     return {str(pair["values"]): int(pair["counts"]) for pair in pairs}
 
 
-def _joined(table: Any, names: tuple[str, ...]) -> Any:
-    """Dates and times of day as one text each; a date that is written as a midnight is its date."""
+def _joined(table: Any, names: tuple[str, ...], *, adds: bool) -> Any:
+    """Dates and times of day as one text each; a date that is written as a midnight is its date.
+
+    `adds`: days and parts of a day are one number.
+    """
     date, clock = (convert.texts(table[name]) for name in names)
+    if adds:
+        return convert.simple(pa.array(map(_sum, date.to_pylist(), clock.to_pylist()), pa.string()))
     date = pc.replace_substring_regex(date, r"[T ]00:00(:00(\.0+)?)?$", "")
     return pc.binary_join_element_wise(date, clock, " ")
+
+
+def _sum(days: str, part: str) -> str:
+    try:
+        return str(Decimal(days) + Decimal(part))
+    except InvalidOperation:
+        return f"{days} {part}"
 
 
 def _listed(symbols: Counter[str]) -> str:

@@ -26,6 +26,8 @@ NOON = "2024-01-02T12:30:00.125"
         "2024/1/2 12:30:00.125", "02.01.2024 12:30:00.125", "02.01.2024 13:30:00.125 GMT+0100",
         "02-Jan-2024 12:30:00.125", "Jan 2, 2024 12:30:00.125", "2024-01-02 12:30:00.125 PM",
         "2024-01-02 07:30:00,125-05:00", "2024-01-02 18:00:00.125 +0530", "2 January 2024 12:30:00.125",
+        "2024-01-02 07:30:00.125 EST", "20240102 14:30:00.125 EET", "Tue, 02 Jan 2024 12:30:00.125 GMT",
+        "Tue Jan  2 12:30:00.125 2024", "2024-01-02_12-30-00.125", "02.01.2024 12.30.00,125",
     ],
 )  # fmt: skip
 def test_one_moment_in_many_forms(text):
@@ -34,13 +36,28 @@ def test_one_moment_in_many_forms(text):
     assert is_moment(text) and not is_date(text)
 
 
+def test_the_end_of_a_day_is_the_start_of_the_next():
+    ends = shaped(pa.array(["2024-01-02 24:00:00", "2024-01-03", "20240102 2400"])).wall
+    assert len(set(ends.tolist())) == 1
+
+
 def test_a_column_may_mix_forms():
     times = shaped(pa.array(["2024-01-02", "02.01.2024", "20240102"]))
     assert len(set(times.wall.tolist())) == 1
 
 
 @pytest.mark.parametrize(
-    "text", ["soon", "2024-13-02", "2024-02-30 09:00", "2024-01-02 24:00", "2024-01-02 13:00 PM", "09:30", "45293.5"]
+    "text",
+    [
+        "soon",
+        "2024-13-02",
+        "2024-02-30 09:00",
+        "2024-01-02 24:01",
+        "2024-01-02 09:00 CST",
+        "2024-01-02 13:00 PM",
+        "09:30",
+        "45293.5",
+    ],
 )
 def test_what_is_no_time(text):
     with pytest.raises(CellError) as error:

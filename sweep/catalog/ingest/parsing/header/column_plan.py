@@ -13,6 +13,7 @@ from sweep.catalog.ingest.parsing.text.head import NUMBER
 from sweep.catalog.ingest.parsing.vendors.databento_csv import misread_columns
 from sweep.errors import InputError, Problem
 
+NAMES_OF_ONE = ("symbol", "ticker", "isin", "cusip", "instrument", "instrumentid")  # at the end of a name
 METATRADER = ("bid", "ask", "last", "volume")
 TICKS = {("bid", "ask"), ("price", "size")}
 
@@ -44,7 +45,9 @@ def plan(
 
 
 def _tells(name: str, layout: Layout) -> bool:
-    return (key(name) in IDENTITY or name == layout.symbol_column) and name not in layout.ignored
+    return (
+        key(name) in IDENTITY or key(name).endswith(NAMES_OF_ONE) or name == layout.symbol_column
+    ) and name not in layout.ignored
 
 
 def _is_unusual(ours: str, theirs: str) -> bool:

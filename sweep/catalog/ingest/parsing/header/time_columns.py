@@ -37,7 +37,8 @@ def time_columns(
         return dates[0], clocks[0]
     bare = [n for n in dates if nearly_all(free[n], is_date)]
     if bare and not request.may_be_dates and not [n for n in moments if n not in bare and n not in clocks]:
-        raise InputError(_only_dates(where, bare[0], free[bare[0]], request))
+        others = [n for n in free if n not in bare and nearly_all(free[n], is_clock)]
+        raise InputError(_only_dates(where, bare[0], free[bare[0]], request, others))
     others = moments if request.may_be_dates else [n for n in moments if n not in bare]
     read = [n for n in others if nearly_all(free[n], _is_readable)]
     return tuple((read or others or moments)[:1])
@@ -73,6 +74,11 @@ def _is_readable(text: str) -> bool:
 
 def _stated(free: Mapping[str, Sequence[str]], moments: Sequence[str], layout: Layout) -> tuple[str, ...]:
     """The column of a stated format: of numbers for a unit, for a pattern of as many characters."""
+    if layout.time_format == "excel":
+        days = [n for n in _by_name(free, DATES) if nearly_all(free[n], _is_number)]
+        parts = [n for n in _by_name(free, CLOCKS) if n not in days and nearly_all(free[n], _is_part_of_day)]
+        if days and parts:
+            return days[0], parts[0]
     if "%" not in layout.time_format:
         numbers = [n for n in moments if nearly_all(free[n], _is_number)]
         return ((numbers or moments)[0],) if moments else ()
@@ -113,13 +119,20 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _only_dates(where: str, name: str, values: Sequence[str], request: ColumnRequest) -> Problem:
+def _is_part_of_day(text: str) -> bool:
+    return _is_number(text) and 0 <= Decimal(text.strip()) < 1
+
+
+def _only_dates(where: str, name: str, values: Sequence[str], request: ColumnRequest, clocks: Sequence[str]) -> Problem:
     noun = "bars shorter than a day" if request.seconds else "quotes and trades"
     rule = f"has dates without a time of day in {name}, and {noun} need one"
-    return Problem(where, rule, next((v for v in values if v.strip()), ""), no_times(request))
+    example = next((v for v in values if v.strip()), "")
+    return Problem(where, rule, example, no_times(request, name, clocks))
 
 
-def no_times(request: ColumnRequest) -> str:
-    """The way on from a file that has dates alone."""
+def no_times(request: ColumnRequest, date: str, clocks: Sequence[str]) -> str:
+    """The way on from a file that has dates alone, in a column; `clocks` are columns that may be times of day."""
     daily = "are these bars of a day? then --bar-seconds 86400; " if request.seconds else ""
+    if clocks:
+        return f"{daily}is {clocks[0]} the time of day? then --columns time={date}+{clocks[0]}"
     return f"{daily}no column of the file holds times of day alone: get the data with its times"

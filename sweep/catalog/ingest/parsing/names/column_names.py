@@ -54,7 +54,11 @@ MOMENTS = (  # of a time with its date, or of a number since 1970
     "timestamp", "datetime", "time", "tsevent", "eventtime", "dateandtime", "timestamputc", "utctimestamp", "timeutc",
     "utctime", "utc", "gmttime", "localtime", "timeeet", "siptimestamp", "participanttimestamp", "transacttime",
     "transactiontime", "tradetime", "opentime", "starttime", "windowstart", "unixtime", "unixtimestamp", "unix",
-    "epoch", "ts", "date", "day", "tsrecv", "t", *_keys(foreign_names.MOMENTS),
+    "epoch", "ts", "date", "day", "tsrecv", "t",
+    "quotetime", "quotedatetime", "bartime", "ticktime", "exchangetime", "exchtime", "servertime", "receivetime",
+    "eventtimestamp", "datetimeutc", "timestampms", "timestampns", "timens", "timems", "timestampus", "barstart",
+    "begintime", "begin", "start", "periodstart", "createdat", "executedat", "tradedat", "lastupdated", "candletime",
+    *_keys(foreign_names.MOMENTS),
     *_keys(foreign_names.CLOCKS), *_keys(foreign_names.DATES),
 )  # fmt: skip
 DATES = (
@@ -63,7 +67,7 @@ DATES = (
 )  # fmt: skip
 CLOCKS = (
     "time", "timem", "minute", "clock", "timeofday", "tradetime", "label", "gmttime", "utctime", "localtime", "hhmmss",
-    "timestamp", "quotetime", *_keys(foreign_names.CLOCKS),
+    "hhmm", "timestamp", "quotetime", *_keys(foreign_names.CLOCKS),
 )  # fmt: skip
 VOLUMES = (  # units of the instrument first; ticks of a bar stand for them where a vendor has nothing else
     "volume", "vol", "totalvolume", "totalvol", "tradevolume", "realvolume", "basevolume", "volumebase", "quantity",
@@ -74,7 +78,8 @@ SYMBOLS = {  # columns that say which instrument a row is of
     "contractid", "secid", "securityid", "security", "securitycode", "code", "ric", "isin", "cusip", "figi", "permno",
     "sedol", "pair", "currencypair", "product", "productid", "root", "stock", "stockcode", "tic", "sym", "market",
     "localsymbol", "conid", "optionsymbol", "optionroot", "underlying", "coin", "tokenid", "token", "series",
-    "stocksymbol", "symbolid", "tickersymbol", "currency",
+    "stocksymbol", "symbolid", "tickersymbol", "currency", "permco", "gvkey", "tscode", "stkcd", "windcode", "secucode",
+    "instrumenttoken", "coinid", "tickerid", "stockid", "securityname", "assetname", "companyname",
 } | {*_keys(foreign_names.SYMBOLS)}  # fmt: skip
 TICKERS = {  # … by the name under which it is traded
     "symbol", "ticker", "symroot", "instrument", "instrumentid", "contract", "security", "pair", "currencypair",
