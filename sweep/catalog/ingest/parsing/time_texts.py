@@ -193,7 +193,7 @@ class _Collected:
         if "p" in names:
             hours = _of_half_day(fields, hours, fits)
         rest = minutes + seconds + _fraction(fields, names, len(rows))
-        is_end = (hours == 24) & (rest == 0) & ("M" in names)  # noqa: PLR2004 (of a day; 24 alone may be its last hour)
+        is_end = (hours == 24) & (rest == 0) & ("M" in names)
         fits &= ((hours < 24) | is_end) & (minutes < 60) & (seconds < 60)
         wall = (days * 86_400 + hours * 3600 + minutes * 60 + seconds) * SECOND + _fraction(fields, names, len(rows))
         zone = _field(fields, "z") if "z" in names else pa.array([""] * len(rows))
