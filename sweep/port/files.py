@@ -24,6 +24,11 @@ class Source:
     text: str
     facts: Survey
 
+    @property
+    def own(self) -> set[str]:
+        """The names of the classes of this file."""
+        return set(self.facts.classes)
+
 
 def port_files(paths: Iterable[Path], options: Options) -> list[Ported]:
     """Every file of 1.x among these and what they import, rewritten; the others as they are.

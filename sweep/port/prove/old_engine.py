@@ -8,6 +8,7 @@ It is run by path in another environment, and knows nothing of the package it li
 # pyright: basic, reportMissingImports=false, reportAttributeAccessIssue=false, reportCallIssue=false
 # pyright: reportOptionalMemberAccess=false, reportArgumentType=false, reportIndexIssue=false
 
+import importlib
 import importlib.util
 import inspect
 import json
@@ -45,10 +46,16 @@ def main(job_path: str, out: str) -> None:
     instruments = {values["id"]: instrument(values, job) for values in job["instruments"]}
     for one in instruments.values():
         engine.add_instrument(one)
-    module = load(job["old"], job["sys_path"])
+    sys.path[:0] = job["sys_path"][:2]
+    sys.path += job["sys_path"][2:]
     for entry in job["data"]:
-        add_data(engine, entry, job, module)
-    engine.add_strategy(strategy(module, job["strategy"], instruments))
+        add_data(engine, entry, job)
+    for section, add in (
+        ("actors", engine.add_actor), ("strategies", engine.add_strategy),
+        ("exec_algorithms", engine.add_exec_algorithm),
+    ):  # fmt: skip
+        for component in job[section]:
+            add(made(component, job, instruments))
     engine.run()
     cache = engine.cache
     positions = [*cache.positions(), *cache.position_snapshots()]
@@ -56,9 +63,17 @@ def main(job_path: str, out: str) -> None:
     Path(out).write_text(json.dumps(result), encoding="utf-8")
 
 
-def load(path: str, folders: list[str]) -> Any:
-    """The old file as a module; what it imports is looked for in these folders."""
-    sys.path[:0] = folders
+def find(name: str, job: dict[str, Any], module: str = "") -> Any:
+    """A class of the old files by its name, or of a module of the engine's."""
+    if module:
+        return getattr(importlib.import_module(module), name)
+    path = job["classes"][name]
+    loaded = [m for m in [*sys.modules.values()] if getattr(m, "__file__", None) == path]
+    return getattr(loaded[0] if loaded else load(path), name)
+
+
+def load(path: str) -> Any:
+    """An old file as a module."""
     spec = importlib.util.spec_from_file_location(Path(path).stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
@@ -66,22 +81,21 @@ def load(path: str, folders: list[str]) -> Any:
     return module
 
 
-def strategy(module: Any, job: dict[str, Any], instruments: dict[str, Any]) -> Any:
-    """The strategy with its settings, whether it takes a config or takes them one by one."""
-    kind = getattr(module, job["class"])
+def made(component: dict[str, Any], job: dict[str, Any], known: dict[str, Any]) -> Any:
+    """A component with its settings, whether it takes a config, or takes them one by one, or none."""
+    module = component.get("module", "")
+    kind = find(component["class"], job, module)
     hints = typing.get_type_hints(kind.__init__)
     parameters = [p for p in inspect.signature(kind.__init__).parameters if p != "self"]
-    values = dict(job["config"])
-    config = job["config_class"]
+    values = dict(component["config"])
+    config = component["config_class"]
     if config is None:
-        taken = {
-            name: typed(values, name, hints.get(name, Any), instruments) for name in parameters if has(values, name)
-        }
+        taken = {name: typed(values, name, hints.get(name, Any), known) for name in parameters if has(values, name)}
         return kind(**taken)
-    config_kind = getattr(module, config)
+    config_kind = find(config, job, module)
     fields = typing.get_type_hints(config_kind)
-    made = {name: typed(values, name, kind, instruments) for name, kind in fields.items() if has(values, name)}
-    return kind(config_kind(**made))
+    settings = {name: typed(values, name, kind, known) for name, kind in fields.items() if has(values, name)}
+    return kind(config_kind(**settings))
 
 
 def has(values: dict[str, Any], name: str) -> bool:
@@ -150,10 +164,10 @@ def instrument(values: dict[str, Any], job: dict[str, Any]) -> Any:
     return kind.from_dict(fields)
 
 
-def add_data(engine: Any, entry: dict[str, Any], job: dict[str, Any], module: Any) -> None:
+def add_data(engine: Any, entry: dict[str, Any], job: dict[str, Any]) -> None:
     kind = entry["type"]
     if ":" in kind:
-        add_custom(engine, kind.partition(":")[2], job, module)
+        add_custom(engine, kind.partition(":")[2], job)
         return
     names = entry.get("bar_types") or entry["instruments"]
     for name in names:
@@ -226,9 +240,9 @@ def deltas(columns: dict[str, Any], metadata: dict[str, str], name: str) -> list
 MAKERS = {"QuoteTick": quotes, "TradeTick": trades, "Bar": bars, "OrderBookDelta": deltas}
 
 
-def add_custom(engine: Any, name: str, job: dict[str, Any], module: Any) -> None:
+def add_custom(engine: Any, name: str, job: dict[str, Any]) -> None:
     """Events of the user's own, as the class of that name in the old file."""
-    kind = getattr(module, name)
+    kind = find(name, job)
     hints = typing.get_type_hints(kind)
     made = []
     for columns, _ in tables(job, f"custom/{name}", ""):

@@ -12,15 +12,18 @@ from sweep.backtest.user_code.source_snapshot import files
 from sweep.catalog.ingest.instrument_lookup import defined
 from sweep.common.units import moment_of, nanos
 from sweep.errors import InputError, Problem, SweepError
-from sweep.port.file import parse
+from sweep.port.files import Source, collect
 from sweep.port.prove import environment
 from sweep.port.prove.causes import causes
-from sweep.port.survey import survey
 from sweep.results.diff.decisions import Comparison, Decision, Side, compare
 from sweep.runner.diff import of_spec
+from sweep.spec.components.places import Place, components
 
 KNOWS = frozenset({"size", "price", "exit_time", "exit_price"})
 PROGRAM = Path(__file__).with_name("old_engine.py")
+SECTIONS_OF = {"strategy": "strategies"}  # a section with one component: the list that it counts as
+SECTIONS = ("actors", "strategies", "exec_algorithms")  # in the order in which they start
+OLD_NATIVE = {"TWAP": "nautilus_trader.examples.algorithms.twap:TWAPExecAlgorithm"}
 OLD_KINDS = ("QuoteTick", "TradeTick", "Bar", "OrderBookDelta")
 HOURS = 6 * 3600
 
@@ -70,18 +73,20 @@ def prove(spec: Path, settings: Sequence[str], old: Path, say: Callable[[str], N
 
 def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:
     """The backtest in plain terms for the old engine. Raises InputError with all that it cannot have."""
-    if not old.is_file():
+    if not old.exists():
         raise InputError(Problem("--old", "there is no such file", str(old)))
-    facts = survey(parse(old, old.read_text(encoding="utf-8")))
-    strategy = backtest["strategy"]
-    name = str(strategy["path"]).rpartition(":")[2]
     problems = [
         Problem(f"data.{n}", "is of a kind that the proof does not hand to 1.231", entry["type"])
         for n, entry in enumerate(backtest["data"])
         if entry["type"] not in OLD_KINDS and ":" not in entry["type"]
     ]
-    if name not in facts.classes:
-        problems.append(Problem("--old", f"has no class {name!r}, which the spec runs", str(old)))
+    sources = {name: source for source in reversed(collect([old])) for name in source.own}
+    parts: dict[str, list[dict[str, Any]]] = {section: [] for section in SECTIONS}
+    for place in components(backtest):
+        try:
+            parts[SECTIONS_OF.get(place.section, place.section)].append(component_of(place, sources, old))
+        except InputError as refused:
+            problems += refused.problems
     ids = sorted({i for entry in backtest["data"] for i in instruments(entry)})
     catalog = Path(str(backtest["catalog"]))
     definitions = {i: defined(catalog, i) for i in ids}
@@ -91,16 +96,47 @@ def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:
         raise InputError(problems)
     period = backtest["period"]
     return {
-        "old": str(old.resolve()), "sys_path": [str(p) for p in (old.resolve().parent, old.resolve().parent.parent)],
+        "sys_path": folders(old), "classes": {name: str(source.path.resolve()) for name, source in sources.items()},
         "venues": [dict(venue) for venue in backtest["venues"]],
         "instruments": [plain(definition.to_dict()) for definition in definitions.values()],
         "data": [dict(entry) for entry in backtest["data"]], "catalog": str(catalog.resolve()),
         "period": [nanos(period["start"]), nanos(period["end"])],
-        "strategy": {
-            "class": name, "config_class": facts.classes[name].config or None,
-            "config": dict(strategy.get("config") or {}),
-        },
+        **parts,
     }  # fmt: skip
+
+
+def component_of(place: Place, sources: Mapping[str, Source], old: Path) -> dict[str, Any]:
+    """A component in plain terms. Raises InputError where the old file has no such class."""
+    where = "--old" if place.section in SECTIONS_OF else place.where
+    if place.section == "controller":
+        raise InputError(Problem(where, "is not handed to 1.231", remedy="prove the backtest without it"))
+    config = dict(place.config)
+    if native := place.data.get("native"):
+        if native not in OLD_NATIVE:
+            raise InputError(Problem(where, "is a component of 2.0's own, and 1.x has none of it", native))
+        module, kind = OLD_NATIVE[native].split(":")
+        return {"module": module, "class": kind, "config_class": f"{kind}Config" if config else None, "config": config}
+    name = str(place.data["path"]).rpartition(":")[2]
+    if name not in sources:
+        raise InputError(Problem(where, f"has no class {name!r}, which the spec runs", str(old)))
+    written = str(place.data.get("config_path") or "").rpartition(":")[2]
+    config_class = written if written in sources else config_of(name, sources)
+    return {"class": name, "config_class": config_class, "config": config}
+
+
+def config_of(name: str, sources: Mapping[str, Source]) -> str | None:
+    """The class of a component's config, as its __init__ or that of a base says."""
+    if name not in sources:
+        return None
+    facts = sources[name].facts.classes[name]
+    bases = (config_of(base.rpartition(".")[2], sources) for base in facts.bases)
+    return facts.config or next((config for config in bases if config), None)
+
+
+def folders(old: Path) -> list[str]:
+    """The folders where the old files look for the modules that they import, the nearest first."""
+    place = old.resolve() if old.is_dir() else old.resolve().parent
+    return [str(folder) for folder in (place, *place.parents)][:4]
 
 
 def plain(values: Mapping[str, Any]) -> dict[str, Any]:
