@@ -63,8 +63,8 @@ def prove(spec: Path, settings: Sequence[str], old: Path, say: Callable[[str], N
     interpreter = environment.python(say)
     left = Side(f"{old.name} (1.231)", old_decisions(interpreter, job))
     right = new.load()
-    left = Side(left.label, left.decisions, KNOWS)
-    right = Side(f"{spec.name} (2.0)", right.decisions, KNOWS)
+    left = Side(left.label, in_order(left.decisions), KNOWS)
+    right = Side(f"{spec.name} (2.0)", in_order(right.decisions), KNOWS)
     comparison = compare(left, right)
     sources = files(new.backtest).values()
     compat = any("sweep.compat" in path.read_text(encoding="utf-8") for path in sources)
@@ -103,6 +103,11 @@ def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:
         "period": [nanos(period["start"]), nanos(period["end"])],
         **parts,
     }  # fmt: skip
+
+
+def in_order(decisions: Sequence[Decision]) -> list[Decision]:
+    """By time; those of one moment, e.g. of several strategies, in an order that both engines have."""
+    return sorted(decisions, key=lambda d: (d.time, d.instrument, d.side, d.size, d.exit_time or 0))
 
 
 def component_of(place: Place, sources: Mapping[str, Source], old: Path) -> dict[str, Any]:

@@ -26,6 +26,7 @@ NOW = {"datetime.now", "datetime.utcnow", "datetime.datetime.now", "datetime.dat
        "dt.datetime.utcnow", "dt.now", "pd.Timestamp.now", "pd.Timestamp.utcnow", "pandas.Timestamp.now",
        "pandas.Timestamp.utcnow", "Timestamp.now", "Timestamp.utcnow"}  # fmt: skip
 HANDED_ON = {"close_position", "query_order", "cancel_gtd_expiry"}
+ALSO = {"submit_order", "cancel_order", "modify_order", "modify_order_in_place"}  # of an execution algorithm
 CLOCK = {**dict.fromkeys(NOW, "self.clock.utc_now()"), "time.time": "self.clock.timestamp()",
          "time.time_ns": "self.clock.timestamp_ns()"}  # fmt: skip
 
@@ -230,7 +231,8 @@ def isinstance_of_abstract(original: cst.Call, new: cst.Call, line: int, context
 def present_arguments(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:
     """Kept positions and orders that are handed on, as they are now."""
     name = own_attribute(original.func)
-    if name not in HANDED_ON and name not in context.owner.methods - {"__init__"}:
+    handed_on = HANDED_ON | ALSO if context.owner.kind == "algorithm" else HANDED_ON
+    if name not in handed_on | methods.SPAWNING and name not in context.owner.methods - {"__init__"}:
         return new
     args = [
         arg.with_changes(value=expression(present(context.code(arg.value), context.types.of(before.value), context)))

@@ -190,7 +190,7 @@ def apply(change: Change, new: cst.Attribute, line: int, rule: str, context: Con
 def current(original: cst.Attribute, new: cst.Attribute, kind: str, context: Context) -> cst.Attribute:
     """A kept order, position or account as the cache has it now: 2.0 hands out copies that never change."""
     state = attributes.STATE.get(kind, ())
-    if original.attr.value not in state or context.owner.kind not in {"strategy", "actor"}:
+    if original.attr.value not in state or context.owner.kind not in symbols.COMPONENTS:
         return new
     if not is_kept(original.value, context):
         return new
@@ -201,6 +201,29 @@ def present(code: str, kind: str, context: Context) -> str:
     """The object of the code as the cache has it now."""
     context.owner.lookups[kind] = None
     return f"self._current_{kind.lower()}({code})"
+
+
+class _Spawns(cst.CSTVisitor):
+    """Names of the orders from which an execution algorithm spawns others."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_Call(self, node: cst.Call) -> None:
+        if own_attribute(node.func) not in methods.SPAWNING:
+            return
+        for n, argument in enumerate(node.args):
+            if argument.keyword.value == "primary" if argument.keyword else n == 0:
+                self.names |= {argument.value.value} if isinstance(argument.value, cst.Name) else set()
+
+
+def spawned_from(node: cst.CSTNode, context: Context) -> set[str]:
+    """The variables of orders that a spawned one is taken from: what is left of them only the cache has."""
+    if context.owner.kind != "algorithm":
+        return set()
+    visitor = _Spawns()
+    node.visit(visitor)
+    return visitor.names
 
 
 def is_kept(node: cst.BaseExpression, context: Context) -> bool:

@@ -117,6 +117,10 @@ class Rewriter(cst.CSTTransformer):
 
     def visit_For(self, node: cst.For) -> None:
         self._loop(node)
+        self.types.stored[-1] |= names.spawned_from(node, self.context)
+
+    def visit_While(self, node: cst.While) -> None:
+        self.types.stored[-1] |= names.spawned_from(node, self.context)
 
     def visit_ListComp(self, node: cst.ListComp) -> None:
         self._loop(node.for_in)
@@ -199,6 +203,7 @@ class Rewriter(cst.CSTTransformer):
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         call = rewrite_call(original_node, updated_node, self.line(original_node), self.context)
+        self.types.stored[-1] |= names.spawned_from(original_node, self.context)
         if isinstance(call, cst.Call):
             return instruments.call(original_node, call, self.context)
         return call

@@ -48,6 +48,7 @@ ARRIVING = {  # the type of a callback's first argument
 PRIVATE = {"_clock": "clock", "_log": "log", "_cache": "cache", "_portfolio": "portfolio", "_msgbus": "msgbus",
            "_order_factory": "order_factory"}  # fmt: skip
 OWN_ID = {"strategy": "strategy_id", "actor": "actor_id", "algorithm": "exec_algorithm_id"}
+SPAWNING = {"spawn_market", "spawn_limit", "spawn_market_to_limit"}
 CLASS_OF = {"strategy": "Strategy", "actor": "DataActor", "algorithm": "ExecutionAlgorithm"}
 NO_DATA = "take the data in an actor or a strategy, and hand on what matters with publish_signal or publish_message"
 NO_PORTFOLIO = "self.cache has positions, orders and account_for_venue; or make it a Strategy, which has a portfolio"

@@ -84,6 +84,69 @@ def test_what_the_old_engine_cannot_have_is_told_before_anything_runs(project, t
         proof.job_of(backtest, tmp_path / "none.py")
 
 
+TEAM = """from nautilus_trader.common.actor import Actor
+from nautilus_trader.config import ActorConfig, StrategyConfig
+from nautilus_trader.execution.algorithm import ExecAlgorithm
+from nautilus_trader.trading.strategy import Strategy
+
+
+class PaceConfig(ActorConfig, frozen=True):
+    minutes: int = 7
+
+
+class Pace(Actor):
+    def __init__(self, config: PaceConfig) -> None:
+        super().__init__(config)
+
+
+class BaseConfig(StrategyConfig, frozen=True):
+    size: int = 1
+
+
+class Base(Strategy):
+    def __init__(self, config: BaseConfig) -> None:
+        super().__init__(config)
+
+
+class Mine(Base):
+    pass
+
+
+class Halves(ExecAlgorithm):
+    pass
+"""
+
+
+def test_every_component_is_handed_to_the_old_engine(project, tmp_path):
+    old = tmp_path / "team.py"
+    old.write_text(TEAM, encoding="utf-8")
+    backtest = cases.spec("by_timer", project / "catalog", "m")
+    del backtest["strategy"]
+    backtest |= {
+        "strategies": [{"name": "a", "path": "m:Mine", "config": {"size": 2}}, {"name": "b", "path": "m:Mine"}],
+        "actors": [{"name": "pace", "path": "m:Pace", "config_path": "m:PaceConfig", "config": {"minutes": 3}}],
+        "exec_algorithms": [{"name": "Halves", "path": "m:Halves"}, {"name": "TWAP", "native": "TWAP"}],
+    }
+    job = proof.job_of(backtest, old)
+    assert [(c["class"], c["config_class"], c["config"]) for c in job["strategies"]] == [
+        ("Mine", "BaseConfig", {"size": 2}), ("Mine", "BaseConfig", {})
+    ]  # fmt: skip
+    assert [c["config_class"] for c in job["actors"]] == ["PaceConfig"] and job["classes"]["Pace"] == str(old)
+    assert [(c["class"], c["config_class"]) for c in job["exec_algorithms"]] == [
+        ("Halves", None), ("TWAPExecAlgorithm", None)
+    ]  # fmt: skip
+    backtest["actors"].append({"name": "x", "path": "m:None"})
+    backtest["strategies"].append({"name": "c", "native": "EmaCross"})
+    with pytest.raises(InputError) as refused:
+        proof.job_of(backtest, old)
+    assert [problem.where for problem in refused.value.problems] == ["actors.x", "strategies.c"]
+
+
+def test_decisions_of_one_moment_are_compared_whatever_the_order_of_the_engines(project, old_engine):
+    big, small = Decision(1, "A", "LONG", 2.0, 1.0), Decision(1, "A", "LONG", 1.0, 1.0)
+    assert proof.in_order([big, small]) == proof.in_order([small, big]) == [small, big]
+
+
 def test_causes_name_what_the_spec_leaves_to_the_engines(tmp_path):
     old = tmp_path / "old.py"
     old.write_text(

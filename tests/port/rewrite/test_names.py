@@ -1,6 +1,6 @@
 import pytest
 
-from tests.port.snippets import in_method, in_strategy, kept
+from tests.port.snippets import in_method, in_strategy, kept, ported
 
 ROWS = {  # 1.x in a callback of a strategy -> 2.0
     "self.portfolio.is_flat(self.config.instrument_id)": "self.portfolio.is_net_flat(self.config.instrument_id)",
@@ -145,3 +145,61 @@ def test_what_a_method_of_the_class_returns_has_the_type_of_its_annotation():
     )
     result = in_strategy(body, imports="from nautilus_trader.model.position import Position\n")
     assert kept(result) == "self.open().events()\nself.last.events()"
+
+
+ALGORITHM = """from nautilus_trader.execution.algorithm import ExecAlgorithm
+
+
+class Halves(ExecAlgorithm):
+    def on_order(self, order):
+        half = order.quantity
+        self.submit_order(self.spawn_market(order, half))
+        self.submit_order(order)
+
+    def on_bar(self, bar):
+        self.subscribe_bars(t)
+"""
+
+
+def test_an_order_that_another_was_spawned_from_is_read_again():
+    result = ported(ALGORITHM)
+    assert "self.submit_order(self.spawn_market(order, half))" in result.result
+    assert "self.submit_order(self._current_order(order))" in result.result
+
+
+def test_market_data_of_an_execution_algorithm_is_left_to_the_user():
+    notes = ported(ALGORITHM).notes
+    assert [(note.rule, note.level) for note in notes] == [("on_bar", "by hand"), ("self.subscribe_bars", "by hand")]
+
+
+def test_an_actor_has_no_portfolio():
+    actor = "from nautilus_trader.common.actor import Actor\n\n\nclass A(Actor):\n    def f(self):\n        return self.portfolio\n"
+    assert [note.rule for note in ported(actor).notes] == ["self.portfolio"]
+
+
+MIXED = """from nautilus_trader.trading.strategy import Strategy
+
+
+class Quoting:
+    def last(self):
+        return self.cache.quote_tick(self.id)
+
+
+class Keeper:
+    def __init__(self, strategy: Strategy):
+        self._owner = strategy
+
+    def last(self):
+        self._owner.subscribe_quote_ticks(self._owner.id)
+        return self._owner.cache.quote_tick(i)
+
+
+class S(Quoting, Strategy):
+    pass
+"""
+
+
+def test_classes_that_are_mixed_in_or_hold_a_strategy_are_rewritten_as_well():
+    source = ported(MIXED).result
+    assert "return self.cache.quote(self.strategy_id)" in source
+    assert "self._owner.subscribe_quotes(self._owner.strategy_id)" in source and "self._owner.cache.quote(i)" in source
