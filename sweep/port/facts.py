@@ -35,6 +35,7 @@ class Survey:
     attributes: set[str] = field(default_factory=set[str])  # every name after a dot
     foreign: set[str] = field(default_factory=set[str])  # local names that are imported from elsewhere
     old_indicators: set[str] = field(default_factory=set[str])  # made or fed as only those of sweep.compat are
+    script: bool = False  # it builds a backtest, which becomes a spec
     bound: set[str] = field(default_factory=set[str])  # names that are assigned somewhere, as variables or arguments
     guarded: set[str] = field(default_factory=set[str])  # attributes that hasattr and getattr ask for
     settings: set[str] = field(default_factory=set[str])  # every keyword of a call that makes a config

@@ -111,6 +111,9 @@ def read(path: Path, *, named: bool = True) -> Source:
     where = str(path)
     if path.is_dir():
         raise InputError(Problem(where, "has no Python file that uses NautilusTrader", remedy="name the file"))
+    if path.suffix == ".ipynb":
+        rule, remedy = "is a notebook, and Python files are rewritten", f"jupyter nbconvert --to script {path.name}"
+        raise InputError(Problem(where, rule, remedy=remedy))
     try:
         text = path.read_text(encoding="utf-8", newline="")
     except (OSError, UnicodeDecodeError) as error:

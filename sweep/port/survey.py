@@ -120,6 +120,7 @@ class _Surveyor(cst.CSTVisitor):
 
     def visit_Call(self, node: cst.Call) -> None:
         name = dotted(node.func)
+        self.facts.script |= self.facts.symbol(name) in symbols.BACKTESTS
         if name.endswith("Config") or self.facts.classes.get(name, ClassFacts("")).kind == "config":
             self.facts.settings |= {argument.keyword.value for argument in node.args if argument.keyword}
         self._indicator(node)

@@ -107,3 +107,10 @@ def test_a_file_that_is_half_ported_is_not_told_of_its_new_callbacks(tmp_path):
     )
     (file,) = port_files([path], Options())
     assert file.by_hand == 0
+
+
+def test_a_notebook_is_refused_with_the_way_to_a_file(tmp_path):
+    path = tmp_path / "book.ipynb"
+    path.write_text('{"cells": []}', encoding="utf-8")
+    with pytest.raises(InputError, match=r"is a notebook.*nbconvert --to script book.ipynb"):
+        port_files([path], Options())

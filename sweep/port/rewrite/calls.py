@@ -205,6 +205,16 @@ def changed_indicator(symbol: str, line: int, context: Context) -> None:
         context.note(line, symbol, reason, remedy, "check")
 
 
+def backtest(original: cst.Call, new: cst.Call, line: int, context: Context) -> Rewritten:
+    """A backtest that is built where a file is imported: `sweep` imports it for its strategy."""
+    symbol = context.facts.symbol(dotted(original.func))
+    if symbol in symbols.BACKTESTS and not context.functions and not context.guarded:
+        reason = "sweep imports this file for its strategy, and would build the backtest as well"
+        remedy = 'delete that part, whose spec stands beside the file, or put it under `if __name__ == "__main__":`'
+        context.note(line, symbol, reason, remedy)
+    return new
+
+
 def wall_clock(original: cst.Call, new: cst.Call, line: int, context: Context) -> Rewritten:
     """The time of the computer becomes the time of the backtest, in what a component does while it runs."""
     name = dotted(original.func)
@@ -262,6 +272,6 @@ RULES: Sequence[Rule] = (
     extremes,
     present_arguments,
     by_expression, named_arguments, keywords, defaults, order_to_id, factory, data_type, publish_data, message_bus,
-    enum_text, moving_average, indicator, wall_clock, isinstance_of_abstract, pandas_time, instrument_price,
+    enum_text, moving_average, indicator, backtest, wall_clock, isinstance_of_abstract, pandas_time, instrument_price,
     constructed, around,
 )  # fmt: skip

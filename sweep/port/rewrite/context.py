@@ -46,6 +46,7 @@ class Context:
     removed: set[str] = field(default_factory=set[str])  # local names whose import is gone
     put_off: set[int] = field(default_factory=set[int])  # reads of an instrument that on_start does instead
     by_id: set[int] = field(default_factory=set[int])  # reads of an instrument of which only the id is taken
+    guarded: int = 0  # how many `if __name__ == "__main__":` are around
     functions: list[str] = field(default_factory=list[str])  # names of the functions around
     types: Types = field(init=False)
 

@@ -40,7 +40,8 @@ def place(alias: cst.ImportAlias, module: str, line: int, context: Context) -> t
     if (home := context.home(symbol)) is None:
         context.removed.add(local)
         remedy = symbols.GONE.get(symbol, symbols.NO_NAME_REMEDY)
-        context.note(line, "gone", symbols.NO_NAME.format(symbol), remedy)
+        level = "check" if context.facts.script and symbol in symbols.OF_SCRIPTS else "by hand"
+        context.note(line, "gone", symbols.NO_NAME.format(symbol), remedy, level)
         return None
     new = alias.with_changes(name=cst.Name(home[1])) if home[1] != symbol else alias
     if home[1] != symbol and not alias.asname and not context.facts.symbol(local):  # the file has its own of that name

@@ -219,8 +219,10 @@ class Rewriter(cst.CSTTransformer):
     def visit_If(self, node: cst.If) -> None:
         if isinstance(node.orelse, cst.If):
             self.bound.add(id(node.orelse))
+        self.context.guarded += is_main(node)
 
     def leave_If(self, original_node: cst.If, updated_node: cst.If) -> Statements:
+        self.context.guarded -= is_main(original_node)
         if id(original_node) in self.bound:  # an elif: its comments stand above the whole
             return updated_node
         return self._statements(original_node, [updated_node])
@@ -271,6 +273,15 @@ class Rewriter(cst.CSTTransformer):
     def ready(self, node: cst.CSTNode) -> bool:
         """Tell whether comments without a statement of their own may stand above this one: nothing is indented."""
         return self.place(node).start.column == 0
+
+
+def is_main(node: cst.If) -> bool:
+    """Tell whether a condition asks if the file is run as a program."""
+    match node.test:
+        case cst.Comparison(left=cst.Name("__name__")):
+            return True
+        case _:
+            return False
 
 
 def rewrite(module: cst.Module, context: Context) -> cst.Module:

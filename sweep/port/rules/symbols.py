@@ -87,6 +87,11 @@ GONE = {  # why, and what to do; the rest of what 2.0 has no name for gets the g
     "FiniteStateMachine": "take a library for it, or an enum and a table",
     "Throttler": "count with the clock: self.clock.timestamp_ns()",
 }
+BACKTESTS = {"BacktestEngine", "BacktestNode"}  # a script is what makes one
+OF_SCRIPTS = {  # what only the part of a file needs that builds the backtest: its spec stands beside the file
+    "TestInstrumentProvider", "TestDataProvider", "LatencyModelConfig", "FillModelConfig", "FeeModelConfig",
+    "PortfolioAnalyzer",
+}  # fmt: skip
 NO_NAME = "NautilusTrader 2.0 has no {0}"
 NO_NAME_REMEDY = "find what took its place in its documentation, or write it yourself"
 ENUM_MEMBERS = {

@@ -1,7 +1,7 @@
 import pytest
 from nautilus_trader.indicators import FuzzyCandlesticks
 
-from tests.port.snippets import in_method, in_strategy, kept
+from tests.port.snippets import HEAD, in_method, in_strategy, kept, ported
 
 ENUMS = "from nautilus_trader.model.enums import BookType, book_type_from_str, order_side_to_str\nfrom nautilus_trader.model.c_enums.order_side import OrderSideParser\n"
 ROWS = {
@@ -102,3 +102,21 @@ def test_arguments_that_2_demands_get_the_defaults_of_1(old: str, new: str):
     assert f"x = {new}" in told.result
     indicator = eval(new, {"FuzzyCandlesticks": FuzzyCandlesticks})  # noqa: S307 (the text is ours)
     assert indicator.period == 10
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        ("engine = BacktestEngine()\n", 1),
+        ('if __name__ == "__main__":\n    engine = BacktestEngine()\n', 0),
+        ("def main():\n    engine = BacktestEngine()\n", 0),
+    ],
+)
+def test_a_backtest_that_an_import_would_build_is_told(code, left):
+    imports = (
+        "from nautilus_trader.backtest.engine import BacktestEngine\n"
+        "from nautilus_trader.test_kit.providers import TestInstrumentProvider\n"
+    )
+    result = ported(imports + HEAD + "    pass\n\n\n" + code)
+    assert result.by_hand == left
+    assert [note.level for note in result.notes if "TestInstrumentProvider" in note.reason] == ["check"]
