@@ -37,6 +37,7 @@ class Problem:
     value: object = None  # what was there; None when something is missing
     remedy: str = ""  # what to do: "did you mean 'tp_pct'?"
     line: int | None = None  # line in the spec file, from 1
+    file: str = ""  # file of that line, where it is another one
 
     @property
     def is_in_code(self) -> bool:
@@ -44,7 +45,8 @@ class Problem:
         return self.where.rpartition(":")[2].isdecimal()
 
     def __str__(self) -> str:
-        place = f"line {self.line}: {self.where}" if self.line else self.where
+        line = f"{self.file} line {self.line}".lstrip()
+        place = f"{line}: {self.where}" if self.line else self.where
         was = "" if self.value is None else f" (was {shorten(self.value)})"
         return f"{place}: {self.rule}{was}" + (f"; {self.remedy}" if self.remedy else "")
 

@@ -61,7 +61,8 @@ def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -
         title = f"{source}: {many}" + (", nothing was started" if starts else "")
         err.print(Text(title, style="bold red"), soft_wrap=not err.is_terminal)
     for p in problems:
-        place = f"line {p.line}, {p.where}" if p.line else p.where
+        line = f"{p.file} line {p.line}".lstrip()
+        place = f"{line}, {p.where}" if p.line else p.where
         was = "" if p.value is None else f" (was {shorten(p.value, SHOWN)})"
         _indented(Text.assemble((place, "bold"), f": {p.rule}{was}"), edge)
         if p.remedy:

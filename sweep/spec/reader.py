@@ -19,6 +19,7 @@ from sweep.spec.components import address_checks, places, rules
 from sweep.spec.components.places import constants, full_name
 from sweep.spec.components.rules import MISSING
 from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
+from sweep.spec.forms.included_files import include
 from sweep.spec.forms.short_forms import METHODS, complete, write_out
 from sweep.spec.model import BACKTEST, Spec, plain
 from sweep.spec.search_rules import mistakes, starting_points
@@ -60,9 +61,10 @@ def read(
     What needs the catalog, the engine or the user's code to be known is checked by `sweep.runner.plan`.
     """
     doc = yaml_document.read(source)
+    problems = include(doc, Path() if "\n" in str(source) else Path(source).parent)
     places.complete(doc.data)
     write_out(doc.data)
-    problems = [p for setting in settings if (p := _set(doc, setting))]
+    problems += [p for setting in settings if (p := _set(doc, setting))]
     write_out(doc.data)
     complete(doc.data, config_of)
     if alone:

@@ -67,11 +67,17 @@ class Document:
 
     data: Any
     lines: dict[Keys, int] = field(default_factory=dict[Keys, int])
+    files: dict[Keys, str] = field(default_factory=dict[Keys, str])  # of the parts that stand in files of their own
 
     def line(self, where: str) -> int | None:
         """The line of a dotted path, or of the nearest ancestor that was written."""
         keys = find(self.data, where)[0]
         return next((self.lines[keys[:n]] for n in range(len(keys), -1, -1) if keys[:n] in self.lines), None)
+
+    def file(self, where: str) -> str:
+        """The file in which the line stands, where it is not the spec itself; "" where it is."""
+        keys = find(self.data, where)[0]
+        return next((self.files[keys[:n]] for n in range(len(keys) - 1, 0, -1) if keys[:n] in self.files), "")
 
     def put(self, path: str, value: object, flat: Keys | None = None) -> None:
         """Write a value at a dotted path; missing mappings on the way are made.
@@ -112,8 +118,8 @@ def read(source: str | Path) -> Document:
     return parse(text, str(source))
 
 
-def parse(text: str, name: str) -> Document:
-    """Parse YAML text; `name` stands for it in errors."""
+def parse(text: str, name: str, *, is_whole: bool = True) -> Document:
+    """Parse YAML text; `name` stands for it in errors. A whole spec is a mapping of sections."""
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -127,7 +133,7 @@ def parse(text: str, name: str) -> Document:
         raise InputError(Problem(name, f"is not valid YAML: {mistake}", line=line)) from None
     finally:
         loader.dispose()
-    if not isinstance(document.data, dict):
+    if is_whole and not isinstance(document.data, dict):
         problems.append(Problem(name, "must be a mapping of sections (name, catalog, period, …)", document.data))
     if problems:
         raise InputError(problems)

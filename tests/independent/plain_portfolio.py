@@ -105,7 +105,7 @@ def by_strategy(engine: BacktestEngine) -> dict[str, Any]:
     books: dict[tuple[str, Any], dict[str, Any]] = defaultdict(
         lambda: {"net": Decimal(0), "cash": Decimal(0), "fees": Decimal(0), "closed": []}
     )
-    for fill in sorted(fills, key=lambda f: f.ts_event):
+    for fill in sorted(fills, key=lambda f: (f.ts_event, int(str(f.trade_id).rpartition("-")[2]))):
         book = books[str(fill.strategy_id), fill.instrument_id]
         signed = fill.last_qty.as_decimal() * (1 if fill.order_side == model.OrderSide.BUY else -1)
         book["net"] += signed

@@ -30,11 +30,16 @@ def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
     missing = {p.where for p in problems if p.rule == MISSING and p.where in Spec.model_fields}
     problems = [p for p in problems if p.rule == MISSING or p.where.partition(".")[0] not in missing]
-    lined = [p if p.line or p.is_in_code else replace(p, line=draft.document.line(p.where)) for p in problems]
+    lined = [p if p.line or p.is_in_code else _at_line(p, draft) for p in problems]
     once: dict[tuple[str, str], Problem] = {}
     for problem in lined:
         once.setdefault((problem.where, problem.rule), problem)
     return sorted(once.values(), key=lambda p: p.line or 0)
+
+
+def _at_line(problem: Problem, draft: ParsedSpec) -> Problem:
+    document = draft.document
+    return replace(problem, line=document.line(problem.where), file=document.file(problem.where))
 
 
 def _tracking(draft: ParsedSpec) -> list[Problem]:
