@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainSerializer, Tag
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, PlainSerializer, Tag, model_validator
 
 from sweep.common.json_values import is_list, is_mapping
 from sweep.common.units import children_policy, cut, days, moment, quantity, sheets, source_line
@@ -52,11 +52,23 @@ class Data(Section):
     )
 
 
+READY_FEE_MODELS = ("PerShareFeeModel", "PerContractMinimumFeeModel", "VolumeTierFeeModel", "SpreadFeeModel")
+
+
 class Venue(BaseModel):
     """A venue: its name and any argument of the engine's `add_venue` (see `sweep venues`)."""
 
     model_config = ConfigDict(frozen=True, extra="allow", strict=True)
     name: str = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _full_paths(cls, venue: Any) -> Any:
+        """Ready fee models of this package by their import paths."""
+        fee = venue.get("fee_model") if is_mapping(venue) else None
+        if not is_mapping(fee) or fee.get("type") not in READY_FEE_MODELS:
+            return venue
+        return {**venue, "fee_model": {**fee, "type": f"sweep.costs:{fee['type']}"}}
 
 
 class Metric(Section):

@@ -1,7 +1,5 @@
 """Frames, single trials and figures of a report, by hand where there are figures."""
 
-import sqlite3
-from contextlib import closing
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +13,7 @@ from sweep.interactive.report import Report
 from sweep.results import report as results
 from sweep.runner.driver import Progress
 from tests.support import sweeps
+from tests.support.edited_ledgers import edited
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +46,7 @@ def test_trades_are_those_of_a_replay(report: Report):
 
 def test_trades_of_data_that_changed_are_refused(finished_sweep: results.Report, tmp_path: Any):
     copy = Report(sweeps.copied(finished_sweep, tmp_path).folder)
-    with closing(sqlite3.connect(copy.folder.ledger)) as db, db:
+    with edited(copy.folder.ledger) as db:
         db.execute("UPDATE trials SET metrics = json_set(metrics, '$.pnl_total', 1e6) WHERE number = 0")
     with pytest.raises(SweepError, match="trial 0 does not give its figures again"):
         copy.trades(0)

@@ -163,7 +163,9 @@ def exact_money(value: str) -> model.Money:
     money = model.Money.from_str(plain := value.replace("_", ""))
     if money.as_decimal() != Decimal(plain.split()[0]):
         rule = f"must not have more decimals than {money.currency} has ({money.currency.precision})"
-        raise RefusedError(rule, f"the engine would make it {money}; for less, write a fee model of your own")
+        raise RefusedError(
+            rule, f"the engine would make it {money}; for less, take PerShareFeeModel (docs/guides/costs.md)"
+        )
     return money
 
 

@@ -18,7 +18,7 @@ LIBRARIES = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
 OWN = "sweep"  # only strategies, indicators and metrics of this package are user code; PROTOCOL covers the rest
-OWN_USER_CODE = ("sweep.strategies.", "sweep.compat.", "sweep.metrics.")
+OWN_USER_CODE = ("sweep.strategies.", "sweep.compat.", "sweep.metrics.", "sweep.costs.")
 OWN_FOLDER = Path(__file__).parents[2]
 
 

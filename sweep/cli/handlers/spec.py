@@ -1,6 +1,8 @@
 """Keys of a spec, of a venue in it, and the models that they take."""
 
+import inspect
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +12,7 @@ from sweep.cli import console
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.spec.forms import json_schema
 from sweep.spec.forms.key_notes import NOTES
+from sweep.spec.sections import READY_FEE_MODELS
 
 
 def venues(*, as_json: bool) -> None:
@@ -18,6 +21,7 @@ def venues(*, as_json: bool) -> None:
     from sweep.backtest.setup.venues import KEYS
 
     models = {kind: {name: _model(m) for name, m in table.items()} for kind, (table, _) in TABLES.items()}
+    models["fee_model"] |= _ready_fee_models()
     keys: dict[str, dict[str, Any]] = {
         name: {"type": _type(key.kind), "meaning": key.meaning, "required": key.required} for name, key in KEYS.items()
     }
@@ -40,6 +44,23 @@ def _model(model: Any) -> dict[str, Any]:
         n: {"type": _type(a.kind), "meaning": a.meaning, "required": a.required} for n, a in model.arguments.items()
     }
     return {"meaning": model.meaning, "arguments": arguments}
+
+
+def _ready_fee_models() -> dict[str, dict[str, Any]]:
+    """The fee models of this package; their arguments are explained in their docstrings."""
+    from sweep import costs
+    from sweep.backtest.user_code.classes import parameters
+
+    rows: dict[str, dict[str, Any]] = {}
+    for name in READY_FEE_MODELS:
+        kind: Any = getattr(costs, name)
+        meanings = dict(re.findall(r"^\s*`?(\w+)`?: (.+)", inspect.getdoc(kind.__init__) or "", re.MULTILINE))
+        arguments = {
+            n: {"type": _type(p.kind), "meaning": meanings.get(n, ""), "required": p.required}
+            for n, p in parameters(kind).items()
+        }
+        rows[name] = {"meaning": (kind.__doc__ or "").partition("\n")[0], "arguments": arguments}
+    return rows
 
 
 def _models(kind: str, models: Mapping[str, Mapping[str, Any]]) -> None:

@@ -95,6 +95,7 @@ def minute_bars(folder: Path) -> dict[str, Any]:
 def test_the_same_fills(tmp_path: Path, own_package: str):
     books = plan(market(tmp_path / "books", "L3_MBO", 1, 300), "L3_MBO", BRACKET)
     levels = plan(market(tmp_path / "levels", "L2_MBP", 2, 300), "L2_MBP", BRACKET)
+    levels["venues"][0]["fee_model"] = {"type": "sweep.costs:PerShareFeeModel", "rate": 0.005, "minimum": 1}
     own = {**trial("", {}), **minute_bars(tmp_path / "bars")}
     trials = [script_of(backtest) for backtest in (books, levels, own)]
     assert "class Embedded" in trials[2][1]  # it imports its helper as a module
