@@ -192,6 +192,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "backtest/data/preflight.py": "backtest/engine/test_guards.py",
     "backtest/data/subscriptions.py": "backtest/engine/test_guards.py",
     "backtest/engine/engine_factory.py": "backtest/engine/test_backtest_run.py",
+    "backtest/user_code/source_checks/algorithm_ids.py": "backtest/engine/test_several_components.py",
     "backtest/engine/running_component.py": "backtest/engine/test_several_components.py",
     "backtest/setup/native_components.py": "backtest/setup/test_components.py",
     "backtest/engine/error_log.py": "backtest/engine/test_guards.py",

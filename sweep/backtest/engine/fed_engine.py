@@ -150,4 +150,6 @@ class FedEngine:
         if done != fed:
             at = moment_of(self.now())
             message = error_log().drain() or "an ERROR that is in the worker's log"
+            if message.endswith(".execute'"):
+                message += ": an order names an execution algorithm that `exec_algorithms:` does not list"
             raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {message}")

@@ -11,8 +11,9 @@ from sweep.backtest.setup import components, engine_settings, native_components,
 from sweep.backtest.setup.components import Component
 from sweep.backtest.user_code import determinism, source_hashes, source_snapshot
 from sweep.backtest.user_code.source_checks import strategy_checks
-from sweep.backtest.user_code.source_checks.class_source import accepts, class_sources
-from sweep.backtest.user_code.source_checks.publishers import can_publish
+from sweep.backtest.user_code.source_checks.algorithm_ids import unregistered
+from sweep.backtest.user_code.source_checks.class_source import Finding, accepts, class_sources
+from sweep.backtest.user_code.source_checks.publishers import can_publish, idle_classes
 from sweep.backtest.user_code.source_checks.reachability import reach
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos
@@ -69,7 +70,9 @@ class BacktestSetup:
     def can_publish(self, method: str, name: str) -> bool:
         """True if some user code may publish under this name, by its source."""
         files = {source.file for c in self.user_code for source in class_sources(c.kind)}
-        return can_publish({*files, *self.modules().values()}, method, name)
+        modules = self.modules()
+        idle = {} if self.controllers else idle_classes(modules, [c.kind for c in self.user_code])
+        return can_publish({*files, *modules.values()}, method, name, idle)
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:
@@ -85,7 +88,16 @@ def in_code(setup: BacktestSetup) -> list[Problem]:
     mistakes = [m for c in setup.user_code for m in strategy_checks.mistakes(c.kind, files, accept)]
     uses = (use for use in determinism.uses(files) if (use.file, use.line) in reached)
     mistakes += [use.finding for use in uses if not accepts(accept, use.file, use.line)]
+    if not setup.controllers:
+        mistakes += _without_algorithm(setup)
     return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in dict.fromkeys(mistakes)]
+
+
+def _without_algorithm(setup: BacktestSetup) -> list[Finding]:
+    """Places in strategies that name an execution algorithm which the backtest does not have."""
+    listed = [c for c in setup.components if c.section == "exec_algorithms"]
+    traders = [c.kind for c in setup.user_code if c.is_strategy]
+    return unregistered(traders, [c.kind for c in listed if not c.native], [c.algorithm_id for c in listed])
 
 
 def shown(file: Path) -> str:

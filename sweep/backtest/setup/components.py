@@ -67,6 +67,12 @@ class Component:
         return self.where.startswith("controller.")
 
     @property
+    def algorithm_id(self) -> str:
+        """Id by which orders name an execution algorithm: that of its config, else its name."""
+        own = getattr(self.arguments[0], "exec_algorithm_id", None) if self.arguments else None
+        return str(own) if own is not None else self.name
+
+    @property
     def is_alone(self) -> bool:
         """True for the strategy or the controller, of which there is one."""
         return self.section in places.SINGLE

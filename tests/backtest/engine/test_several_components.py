@@ -8,6 +8,7 @@ from sweep.backtest import check, run
 from sweep.errors import Reason, TrialError
 from tests.support.portfolio_specs import component
 from tests.support.trials import trial
+from tests.support.written_modules import line_of, write_module
 
 
 def portfolio(catalog: str, strategies: list[Any], **sections: Any) -> dict[str, Any]:
@@ -61,3 +62,35 @@ def test_an_algorithm_of_python_executes_the_orders_of_a_strategy(spy):
 def test_a_backtest_without_a_strategy_is_refused(spy):
     (problem,) = check(portfolio(spy, [], actors=[component("regime", "Regime")]))
     assert (problem.where, problem.remedy) == ("strategies", "leave one enabled")
+
+
+def test_a_signal_of_an_actor_that_is_not_listed_is_refused(spy):
+    # its class stands in the same file as the strategy's: without the actor nothing would ever come
+    with pytest.raises(TrialError, match="nothing in the trial publishes the signal 'regime'"):
+        run(portfolio(spy, [component("follow", "Follower")]))
+    run(portfolio(spy, [component("follow", "Follower")], controller=component("", "Boss")))  # may create one
+
+
+def test_an_algorithm_that_nobody_registered_is_named(spy):
+    actors = [component("regime", "Regime", window=3)]
+    with pytest.raises(TrialError, match="names an execution algorithm that `exec_algorithms:` does not list"):
+        run(portfolio(spy, [component("follow", "Follower", algo="Nope")], actors=actors))
+
+
+ORDERS = """
+from nautilus_trader.model import ExecAlgorithmId
+class S(Strategy):
+    algo = 1
+    def on_start(self):
+        self.algo = ExecAlgorithmId("TWAP")
+"""
+
+
+def test_an_algorithm_that_orders_name_and_nobody_registered_is_a_mistake(spy, tmp_path, monkeypatch):
+    module = write_module(tmp_path, monkeypatch, ORDERS)
+    strategies = [{"name": "s", "path": f"{module.__name__}:S"}]
+    (problem,) = check(portfolio(spy, strategies, exec_algorithms=[component("TWAPP", "Halves")]))
+    assert problem.where.endswith(f"{module.__name__}.py:{line_of(module, 'ExecAlgorithmId(')}")
+    assert "name the execution algorithm 'TWAP'" in problem.rule
+    assert problem.remedy == "list it under `exec_algorithms:`; did you mean 'TWAPP'?"
+    assert not check(portfolio(spy, strategies, exec_algorithms=[{"name": "TWAP", "native": "TWAP", "config": {}}]))
