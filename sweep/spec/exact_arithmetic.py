@@ -6,9 +6,12 @@ from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from simpleeval import DEFAULT_OPERATORS, safe_power  # pyright: ignore[reportUnknownVariableType] (no stubs)
+from simpleeval import DEFAULT_OPERATORS, FeatureNotAvailable, NumberTooHigh, safe_power  # pyright: ignore[reportUnknownVariableType] (no stubs)
 
 from sweep.common.json_values import is_list, is_mapping
+
+BITS = 10_000  # of a power
+DIGITS = 100  # to which `round` rounds
 
 
 def exact(value: float) -> Decimal:
@@ -36,9 +39,27 @@ def quotient(dividend: Any, divisor: Any) -> Any:
 
 
 def power(base: Any, exponent: Any) -> Any:
-    """A power, exact for whole exponents, negative ones too."""
+    """A power, exact for whole exponents, negative ones too; InvalidExpression where it would be too long a number."""
+    if isinstance(base, int | Fraction) and isinstance(exponent, int | Fraction):
+        bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+        if bits > 1 and abs(exponent) * bits > BITS:
+            raise NumberTooHigh("the power is too long a number")
     return rational(safe_power(Fraction(base) if isinstance(base, int) else base, exponent))
 
 
-FUNCTIONS: dict[str, Any] = {"abs": abs, "min": min, "max": max, "round": round, "int": int, "float": number}
-OPERATORS: dict[type[ast.AST], Any] = {**DEFAULT_OPERATORS, ast.Div: quotient, ast.Pow: power}
+def remainder(dividend: Any, divisor: Any) -> Any:
+    """Remainder of numbers; with a text on the left `%` would format it, to any length."""
+    if isinstance(dividend, str):
+        raise FeatureNotAvailable("% of a text")
+    return dividend % divisor
+
+
+def rounded(value: Any, digits: Any = None) -> Any:
+    """`round`, to a number of digits that a number may have."""
+    if digits is not None and abs(digits) > DIGITS:
+        raise NumberTooHigh(f"round to more than {DIGITS} digits")
+    return round(value, digits)
+
+
+FUNCTIONS: dict[str, Any] = {"abs": abs, "min": min, "max": max, "round": rounded, "int": int, "float": number}
+OPERATORS: dict[type[ast.AST], Any] = {**DEFAULT_OPERATORS, ast.Div: quotient, ast.Pow: power, ast.Mod: remainder}

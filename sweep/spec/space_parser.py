@@ -13,6 +13,7 @@ from simpleeval import InvalidExpression
 
 from sweep.common.json_values import Plain, is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
+from sweep.spec.constraints import syntax
 from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.exact_arithmetic import FUNCTIONS, exact
 from sweep.spec.space import Choice, Dimension, LogRange, Range, Space
@@ -188,8 +189,8 @@ def _constraint(
         problems.append(Problem(where, 'must be an expression in quotes, such as "tp_pct <= sl_pct"', text))
         return None
     try:
-        used = _used(ast.parse(text.strip(), mode="eval"))
-    except (SyntaxError, ValueError) as error:
+        used = _used(tree := syntax.tree(text))
+    except ValueError as error:
         problems.append(Problem(where, f"is not an expression: {error}", text))
         return None
     unknown = sorted(used - set(names) - set(fixed))
@@ -199,7 +200,7 @@ def _constraint(
         return None
     parameters = {u: names[u] for u in used if u in names}
     constraint = Constraint(text, parameters, {u: fixed[u] for u in used if u in fixed})
-    if refused := _refused(constraint):
+    if refused := _method(tree) or _refused(constraint):
         problems.append(Problem(where, f"is not allowed: {refused}", text, f"functions: {', '.join(FUNCTIONS)}"))
         return None
     return constraint
@@ -209,6 +210,10 @@ def _used(tree: ast.AST) -> set[str]:
     """The names in an expression, dotted ones whole."""
     names = {name for node in ast.walk(tree) if (name := _dotted(node))}
     return {name for name in names if not any(other.startswith(name + ".") for other in names)} - set(FUNCTIONS)
+
+
+def _method(tree: ast.Expression) -> str:
+    return f"it calls {name}" if (name := syntax.method(tree)) else ""
 
 
 def _refused(constraint: Constraint) -> str:

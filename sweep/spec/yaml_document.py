@@ -4,7 +4,8 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,61 @@ import yaml
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import InputError, Problem, did_you_mean
 
+LENGTH = 8_000_000  # characters of a file
+DEPTH = 100  # levels of values in values
+VALUES = 200_000  # of a file, those of aliases each time
+MERGED = 10_000  # keys of a mapping
+NUMBER = 400  # characters of a number; a longer one is text, which the rule of its place then refuses
+
 type Keys = tuple[str | int, ...]  # the way from the root of a document to a value
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.2 numbers where YAML 1.1 surprises: `1e-4` is a number, `12:30:00` is a string."""
+    """YAML 1.2 numbers where YAML 1.1 surprises: `1e-4` is a number, `12:30:00` is a string.
+
+    Files whose values would take more than a spec may have are refused: nested deeply, or repeated by aliases.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.depth = 0
+        self.values = 0  # that were built; those of an alias again each time
+        self.open: set[int] = set()  # values that are being built
+        self.merged: set[int] = set()  # mappings that are being merged
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """As the library does, up to a depth."""
+        self.depth += 1
+        if self.depth > DEPTH:
+            parser: Any = self
+            mark = parser.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem=f"is nested more than {DEPTH} levels", problem_mark=mark)
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """As the library does, up to a number of keys; a mapping that merges itself is refused."""
+        if id(node) in self.merged:
+            raise yaml.MarkedYAMLError(problem="an anchor contains itself", problem_mark=node.start_mark)
+        self.merged.add(id(node))
+        super().flatten_mapping(node)
+        self.merged.remove(id(node))
+        if len(node.value) > MERGED:
+            raise yaml.MarkedYAMLError(problem="has too many keys (<<)", problem_mark=node.start_mark)
+
+    @contextmanager
+    def building(self, node: yaml.Node) -> Generator[None]:
+        """Count a value; inside, it may not occur in itself."""
+        self.values += 1
+        if id(node) in self.open:
+            raise yaml.MarkedYAMLError(problem="an anchor contains itself", problem_mark=node.start_mark)
+        if self.values > VALUES:
+            what = f"has more than {VALUES:,} values, those of aliases included"
+            raise yaml.MarkedYAMLError(problem=what, problem_mark=node.start_mark)
+        self.open.add(id(node))
+        yield
+        self.open.remove(id(node))
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -108,7 +159,8 @@ def read(source: str | Path) -> Document:
     if isinstance(source, str) and "\n" in source:
         return parse(source, "spec")
     try:
-        text = Path(source).read_text(encoding="utf-8")
+        with Path(source).open(encoding="utf-8") as file:
+            text = file.read(LENGTH + 1)
     except FileNotFoundError:
         folder = Path(source).parent
         near = did_you_mean(Path(source).name, (p.name for p in folder.glob("*.y*ml"))) if folder.is_dir() else ""
@@ -118,21 +170,29 @@ def read(source: str | Path) -> Document:
     return parse(text, str(source))
 
 
-def parse(text: str, name: str, *, is_whole: bool = True) -> Document:
-    """Parse YAML text; `name` stands for it in errors. A whole spec is a mapping of sections."""
+@contextmanager
+def _opened(text: str) -> Generator[_Loader]:
     loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        document, problems = Document({}), list[Problem]()
-        if node is not None:
-            document.data = _build(loader, node, (), document.lines, problems)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        mistake = getattr(error, "problem", None) or "cannot be read"
-        line = mark.line + 1 if mark else None
-        raise InputError(Problem(name, f"is not valid YAML: {mistake}", line=line)) from None
+        yield loader
     finally:
         loader.dispose()
+
+
+def parse(text: str, name: str, *, is_whole: bool = True) -> Document:
+    """Parse YAML text; `name` stands for it in errors. A whole spec is a mapping of sections."""
+    if len(text) > LENGTH:
+        raise InputError(Problem(name, f"has more than {LENGTH:,} characters, which no spec needs"))
+    document, problems = Document({}), list[Problem]()
+    try:
+        with _opened(text) as loader:
+            if (node := loader.get_single_node()) is not None:
+                document.data = _build(loader, node, (), document.lines, problems)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        mistake = getattr(error, "problem", None) or str(error).partition("\n")[0] or "cannot be read"
+        line = mark.line + 1 if mark else None
+        raise InputError(Problem(name, f"is not valid YAML: {mistake}", line=line)) from None
     if is_whole and not isinstance(document.data, dict):
         problems.append(Problem(name, "must be a mapping of sections (name, catalog, period, …)", document.data))
     if problems:
@@ -148,15 +208,28 @@ def _build(loader: _Loader, node: yaml.Node, keys: Keys, lines: dict[Keys, int],
         loader.flatten_mapping(node)
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key = str(loader.construct_object(key_node, deep=True))
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key must be plain text", problem_mark=key_node.start_mark)
+            key = str(_scalar(loader, key_node))
             if key in data:
                 place = ".".join(map(str, (*keys, key)))
                 problems.append(Problem(place, "is written twice", line=key_node.start_mark.line + 1))
-            data[key] = _build(loader, value_node, (*keys, key), lines, problems)
+            with loader.building(value_node):
+                data[key] = _build(loader, value_node, (*keys, key), lines, problems)
             lines[*keys, key] = key_node.start_mark.line + 1
         return data
     if isinstance(node, yaml.SequenceNode):
-        return [_build(loader, item, (*keys, n), lines, problems) for n, item in enumerate(node.value)]
+        items: list[Any] = []
+        for n, item in enumerate(node.value):
+            with loader.building(item):
+                items.append(_build(loader, item, (*keys, n), lines, problems))
+        return items
+    return _scalar(loader, node)
+
+
+def _scalar(loader: _Loader, node: yaml.Node) -> Any:
+    if len(node.value) > NUMBER:
+        return node.value
     try:
         return loader.construct_object(node, deep=True)
     except ValueError:  # looks like a date and is none: text, which the rule of its place then refuses

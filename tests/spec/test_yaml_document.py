@@ -1,5 +1,7 @@
 """YAML with places."""
 
+import time
+
 import pytest
 
 from sweep.errors import InputError
@@ -81,3 +83,43 @@ def test_a_missing_file_names_its_neighbours(tmp_path):
 def test_code_in_yaml_is_not_run():
     with pytest.raises(InputError):
         parse("a: !!python/object/apply:os.system ['true']\n", "spec")
+
+
+def aliases(first: str, line: str) -> str:
+    return f"a0: &a0 {first}\n" + "".join(
+        f"a{n}: &a{n} {line.format(','.join([f'*a{n - 1}'] * 10))}\n" for n in range(1, 9)
+    )
+
+
+BOMBS = {
+    "aliases of 10^8 values": (aliases("[x]", "[{}]"), "has more than 200,000 values"),
+    "merges of 10^8 keys": (aliases("{k: 1}", "{{<<: [{}]}}"), "has too many keys"),
+    "an anchor in itself": ("a: &a [*a]\n", "an anchor contains itself"),
+    "an anchor in its mapping": ("a: &a {x: {y: *a}}\n", "an anchor contains itself"),
+    "an anchor that merges itself": ("a: &a\n  <<: *a\n  b: 1\n", "an anchor contains itself"),
+    "3,000 brackets": ("a: " + "[" * 3000 + "]" * 3000 + "\n", "nested more than 100 levels"),
+    "3,000 mappings": ("".join(" " * n + "a:\n" for n in range(3000)), "nested more than 100 levels"),
+    "a NUL byte": ("a: x\0y\n", "special characters are not allowed"),
+    "a key of aliases": (aliases("[x]", "[{}]") + "? *a8\n: 1\n", "has more than 200,000 values"),
+    "a list as a key": ("? [a]\n: 1\n", "a key must be plain text"),
+    "ten million characters": ("a: 1\n" * 2_000_000, "has more than 8,000,000 characters"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_what_would_take_too_much_is_refused_with_a_sentence_soon(bomb: str):
+    text, rule = BOMBS[bomb]
+    begun = time.process_time()
+    with pytest.raises(InputError, match=rule):
+        parse(text, "spec")
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("number", ["9" * 1_000_000, "0x" + "f" * 1_000_000, "9" * 401])
+def test_a_number_that_no_message_could_show_is_text(number: str):
+    assert parse(f"a: {number}\n", "spec").data == {"a": number}
+
+
+def test_aliases_and_merges_that_people_write_are_read():
+    text = "a: &a {x: 1}\nb: [*a, *a]\nc:\n  <<: *a\n  y: 2\n"
+    assert parse(text, "spec").data == {"a": {"x": 1}, "b": [{"x": 1}] * 2, "c": {"x": 1, "y": 2}}
