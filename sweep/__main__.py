@@ -1,15 +1,46 @@
 """The command `sweep`: `python -m sweep` does the same."""
 
+import io
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line."""
+    open_standard_streams()
     from sweep.cli import app
-    from sweep.cli.verbosity import encodable
 
-    encodable()
-    app(prog_name="sweep")
+    try:
+        app(prog_name="sweep")
+    except OSError as error:  # of the output: it is full, or gone
+        where = error.filename or "the output"
+        sys.stderr.write(f"sweep: {where} cannot be written: {error.strerror or error}\n")
+        silence()
+        sys.exit(1)
+
+
+def open_standard_streams() -> None:
+    """Open those of the standard streams that are closed, on nothing.
+
+    Else the next files that are opened, such as a ledger, would take their places, and with them all that is printed.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the first free number, which is this one
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a locale of ASCII has no – and no ×
+
+
+def silence() -> None:
+    """Let Python end without another word on an output that it cannot flush."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
 
 
 if __name__ == "__main__":

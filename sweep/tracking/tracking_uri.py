@@ -138,3 +138,12 @@ def problems(uri: str, where: str = "tracking.uri") -> list[Problem]:
             Problem(where, rule, uri, "MLflow keeps no more runs in plain folders; for example sqlite:///mlflow.db")
         ]
     return [Problem(where, rule, uri, did_you_mean(scheme, ("sqlite", *SERVERS, *DATABASES)))]
+
+
+def home() -> dict[str, str]:
+    """A home directory for MLflow where this user has none, as a variable: it does not load without."""
+    try:
+        Path.home()
+    except RuntimeError:
+        return {"HOME": str(Path.cwd())}
+    return {}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.tracking.tracking_uri import TrackingStore, problems
+from sweep.tracking.tracking_uri import TrackingStore, home, problems
 
 
 def test_a_relative_file_is_relative_to_the_current_directory(tmp_path, monkeypatch):
@@ -108,3 +108,10 @@ def test_bad_addresses(uri, said):
     (problem,) = problems(uri)
     assert said in str(problem)
     assert problem.where == "tracking.uri"
+
+
+def test_mlflow_gets_a_home_where_there_is_none(monkeypatch):
+    assert home() == {}
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", lambda _: (_ for _ in ()).throw(KeyError()))
+    assert home() == {"HOME": str(Path.cwd())}

@@ -15,7 +15,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweep.errors import Reason, SweepError
 from sweep.executors.base import DEFAULTS, ExecutorOptions
-from sweep.executors.ray import connection
+from sweep.executors.ray import connection, private
 from sweep.executors.ray.failures import crash_cause
 from sweep.executors.ray.metrics import DriverMetrics
 from sweep.executors.ray.running_clock import RunningClock
@@ -27,6 +27,7 @@ from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
 QUEUED = 2  # trials submitted for each slot: one runs, one waits for it to end
 FENCE = 20.0  # seconds after the limit when the driver kills a trial that the watchdog should have ended
 RETIRED = 3  # times, beside once for each slot, that a trial may meet a worker which leaves before it begins
+LOOK = 1.0  # seconds between looks at the processes of Ray
 CENSUS = 5.0  # seconds between looks at the machines of the cluster
 ARRIVAL = 120.0  # seconds that a cluster may take to bring up a machine that can run a trial, or to begin one there
 
@@ -40,6 +41,7 @@ class RayExecutor:
         self._is_local, self._clock, self._idle = address == "local", RunningClock(options.say), 0.0
         self._metrics = DriverMetrics(options.sweep) if address != "local" else None
         self._limits, self._workers, self._say = limits, options.workers, options.say
+        self._sweep, self._is_gone = options.sweep, False
         self._refused: dict[str, str] = {}  # nodes that cannot have the catalog, and why
         # Ray starts no more trials on a machine than its memory can hold
         needs: dict[str, Any] = {"memory": limits.memory_bytes} if limits.memory_bytes else {}
@@ -63,10 +65,18 @@ class RayExecutor:
     def slots(self) -> int:
         """Number of trials that run at the same time on the machines of the cluster as it is now."""
         now = time.monotonic()
+        self._require_ray()
         if now > self._counted_at + CENSUS:
             self._counted_at, self._places = now, sum(map(self._places_on, connection.nodes(self._refused)))
             self._stranded = float("inf") if self._places else min(self._stranded, now)
         return max(1, min(self._workers or self._places, self._places))
+
+    def _require_ray(self) -> None:
+        """Raise SweepError if a process of Ray on this machine has ended: Ray itself waits for it, for a minute."""
+        if ended := private.ended_process():
+            self._is_gone = True
+            what = f"Ray's process {ended} on this machine ended: was it killed?"
+            raise SweepError(f"{what} All that had ended is recorded; go on with: sweep resume {self._sweep}")
 
     def _places_on(self, node: Mapping[str, float]) -> int:
         return connection.places(node, self._limits.memory_bytes)
@@ -94,8 +104,9 @@ class RayExecutor:
         end = time.monotonic() + timeout
         done: list[tuple[Trial, Result]] = []
         while self._flights and not done and (left := end - time.monotonic()) > 0:
+            self._require_ray()
             ready, _ = ray.wait(list(self._flights), num_returns=len(self._flights), timeout=0)
-            ready = ready or ray.wait(list(self._flights), num_returns=1, timeout=left)[0]
+            ready = ready or ray.wait(list(self._flights), num_returns=1, timeout=min(left, LOOK))[0]
             done = [ended for stream in ready for ended in self._advance(stream)]
             now = self._clock.look()
             if not ready:  # else there may be more to hear first, as after a pause
@@ -113,6 +124,7 @@ class RayExecutor:
         try:
             message: dict[str, Any] = ray.get(next_message(stream))
         except Exception as error:  # noqa: BLE001 (whatever Ray says, it is the end of this task)
+            self._require_ray()  # else the trial would be blamed
             del self._flights[stream]
             if flight.started is None and isinstance(error, failures.WorkerCrashedError):
                 yield from self._again(flight, error)
@@ -232,7 +244,8 @@ class RayExecutor:
     def close(self) -> None:
         """Leave the cluster; a local one ends."""
         if ray.is_initialized():
-            self.abandon()
+            if not self._is_gone:  # else nobody would answer
+                self.abandon()
             connection.disconnect()
 
 

@@ -68,6 +68,15 @@ def minimal_node() -> Generator[None]:
         yield
 
 
+def ended_process() -> str:
+    """Name of a process of our own node that has ended, which none does before `ray.shutdown`; "" if none has."""
+    own: Any = vars(sys.modules["ray._private.worker"])["_global_node"]
+    for name, processes in (own.all_processes if own else {}).items():
+        if any(process.process.poll() is not None for process in processes):
+            return name
+    return ""
+
+
 def refresh_authentication() -> None:
     """Let Ray read the mode of authentication and the token from the environment again: it reads them once."""
     vars(_raylet)["Config"].initialize("")

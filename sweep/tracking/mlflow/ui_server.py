@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 
 from sweep.errors import InputError, Problem, SweepError
 from sweep.tracking.mlflow.ui_views import link, run_page
-from sweep.tracking.tracking_uri import TrackingStore, problems
+from sweep.tracking.tracking_uri import TrackingStore, home, problems
 
 HOST = "127.0.0.1"
 TIMEOUT = 5.0  # seconds for one answer
@@ -44,7 +44,7 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
     with (
         TemporaryFile() as log,
         subprocess.Popen(
-            _command(store, port), env=os.environ | SETTINGS | {STORE: store.opened}, stdout=log, stderr=log
+            _command(store, port), env=os.environ | SETTINGS | home() | {STORE: store.opened}, stdout=log, stderr=log
         ) as server,
     ):
         try:

@@ -2,6 +2,7 @@
 
 import gc
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import ray
@@ -103,3 +104,16 @@ def test_the_free_resources_of_each_machine():
         assert private.free_resources()[machine["NodeID"]]["CPU"] == 1.0
     finally:
         ray.shutdown()
+
+
+@pytest.mark.parametrize(("states", "name"), [((None, None), ""), ((None, -9), "raylet"), ((0, None), "gcs_server")])
+def test_a_process_that_ended_is_named(states, name, monkeypatch):
+    kinds = zip(("gcs_server", "raylet"), states, strict=True)
+    processes = {kind: [SimpleNamespace(process=SimpleNamespace(poll=lambda s=state: s))] for kind, state in kinds}
+    monkeypatch.setattr(worker, "_global_node", SimpleNamespace(all_processes=processes))
+    assert private.ended_process() == name
+
+
+def test_without_a_node_of_ours_none_has_ended(monkeypatch):
+    monkeypatch.setattr(worker, "_global_node", None)
+    assert private.ended_process() == ""

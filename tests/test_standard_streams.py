@@ -1,0 +1,47 @@
+"""The command in surroundings that lack something: closed or full outputs, a locale of ASCII, no home."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.project import ROOT
+
+OPEN = "from sweep.__main__ import open_standard_streams as o; o()"
+
+
+def shell(line: str, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | more
+    return subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&-", ">&- 2>&- <&-"])
+def test_what_is_printed_never_gets_into_a_file(closed, tmp_path):
+    """A file that is opened next takes the number of a closed output, and the engine prints to that number."""
+    code = f"{OPEN}; import os, sys; f = open('file', 'w'); f.write('kept'); os.write(1, b'lost'); os.write(2, b'lost')"
+    code += "; print('lost'); print('lost', file=sys.stderr); sys.stdin.read(0)"
+    done = shell(f"cd {tmp_path} && exec {sys.executable} -c {shlex.quote(code)} {closed}")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&- <&-"])
+def test_a_command_runs_with_closed_outputs(closed, tmp_path):
+    assert shell(f"exec {sys.executable} -m sweep list --runs-dir {tmp_path} {closed}").returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", ["list", "venues"])
+def test_a_full_output_is_a_sentence(command):
+    done = shell(f"exec {sys.executable} -m sweep {command} > /dev/full")
+    assert (done.returncode, done.stderr) == (1, "sweep: the output cannot be written: No space left on device\n")
+
+
+def test_a_locale_of_ascii_loses_a_character_and_nothing_else():
+    settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
+    code = f"{OPEN}; print('1 \\u2013 2 \\xd7'); import sys; print('\\xe9', file=sys.stderr)"
+    done = shell(f"exec {sys.executable} -c {shlex.quote(code)}", **settings)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1 ? 2 ?\n", "?\n")
