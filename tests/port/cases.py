@@ -33,6 +33,7 @@ CASES: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {  # file: 
     "inherits": ("Inherits", ON_BARS | {"size": 10_000}, [QUOTES, BARS]),
     "checked": ("Checked", IDS, [QUOTES, BARS]),
     "aggregates": ("Aggregates", IDS, [QUOTES, BARS]),
+    "figures_of_orders": ("FiguresOfOrders", ON_BARS, [QUOTES, BARS]),
 }
 L2 = {"book_pressure", "own_book"}
 

@@ -81,7 +81,7 @@ def load(path: str) -> Any:
     return module
 
 
-def made(component: dict[str, Any], job: dict[str, Any], known: dict[str, Any]) -> Any:
+def made(component: dict[str, Any], job: dict[str, Any], instruments: dict[str, Any]) -> Any:
     """A component with its settings, whether it takes a config, or takes them one by one, or none."""
     module = component.get("module", "")
     kind = find(component["class"], job, module)
@@ -90,11 +90,13 @@ def made(component: dict[str, Any], job: dict[str, Any], known: dict[str, Any]) 
     values = dict(component["config"])
     config = component["config_class"]
     if config is None:
-        taken = {name: typed(values, name, hints.get(name, Any), known) for name in parameters if has(values, name)}
+        taken = {
+            name: typed(values, name, hints.get(name, Any), instruments) for name in parameters if has(values, name)
+        }
         return kind(**taken)
     config_kind = find(config, job, module)
     fields = typing.get_type_hints(config_kind)
-    settings = {name: typed(values, name, kind, known) for name, kind in fields.items() if has(values, name)}
+    settings = {name: typed(values, name, kind, instruments) for name, kind in fields.items() if has(values, name)}
     return kind(config_kind(**settings))
 
 

@@ -37,6 +37,7 @@ class Rewriter(cst.CSTTransformer):
         self.bound: set[int] = set()  # ids of nodes that are no reads of a name
         self.commented: set[str] = set()  # comments that say: check; each stands once in the file
         self.orphans: list[cst.EmptyLine] = []  # comments whose statement is gone
+        self.gap = False  # above such a statement was a blank line
         self.configs: list[list[cst.BaseStatement]] = []  # for each class around: classes to stand before it
 
     def place(self, node: cst.CSTNode) -> CodeRange:
@@ -219,10 +220,10 @@ class Rewriter(cst.CSTTransformer):
     def visit_If(self, node: cst.If) -> None:
         if isinstance(node.orelse, cst.If):
             self.bound.add(id(node.orelse))
-        self.context.guarded += is_main(node)
+        self.context.guarded += statements.is_main(node)
 
     def leave_If(self, original_node: cst.If, updated_node: cst.If) -> Statements:
-        self.context.guarded -= is_main(original_node)
+        self.context.guarded -= statements.is_main(original_node)
         if id(original_node) in self.bound:  # an elif: its comments stand above the whole
             return updated_node
         return self._statements(original_node, [updated_node])
@@ -262,8 +263,11 @@ class Rewriter(cst.CSTTransformer):
         if not made:  # an import that is gone: its comments go to the next statement
             lead = original.leading_lines if isinstance(original, cst.SimpleStatementLine) else ()
             self.orphans += [*(line for line in lead if line.comment), *comments]
+            self.gap = self.gap or any(line.comment is None for line in lead)
             return cst.RemoveFromParent()
         first = made[0]
+        if self.gap and self.ready(original):  # the blank line above an import that is gone
+            first, self.gap = statements.below_a_gap(first), False
         lines = [*self.orphans, *comments] if self.ready(original) else comments
         if lines:
             self.orphans = [] if lines != comments else self.orphans
@@ -273,15 +277,6 @@ class Rewriter(cst.CSTTransformer):
     def ready(self, node: cst.CSTNode) -> bool:
         """Tell whether comments without a statement of their own may stand above this one: nothing is indented."""
         return self.place(node).start.column == 0
-
-
-def is_main(node: cst.If) -> bool:
-    """Tell whether a condition asks if the file is run as a program."""
-    match node.test:
-        case cst.Comparison(left=cst.Name("__name__")):
-            return True
-        case _:
-            return False
 
 
 def rewrite(module: cst.Module, context: Context) -> cst.Module:

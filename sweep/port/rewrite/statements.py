@@ -131,3 +131,18 @@ def request(
     remedy = "what is requested arrives in on_historical_bars (or _quotes, _trades), nothing in a backtest of sweep"
     context.note(line, "callback", reason, remedy, "check")
     return [statement.with_changes(body=[first]), cst.parse_statement(after, parse)]
+
+
+def below_a_gap(node: cst.BaseStatement) -> cst.BaseStatement:
+    """The statement below a blank line."""
+    lines = getattr(node, "leading_lines", None)
+    return node if lines is None or lines else node.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+
+
+def is_main(node: cst.If) -> bool:
+    """Tell whether a condition asks if the file is run as a program."""
+    match node.test:
+        case cst.Comparison(left=cst.Name("__name__")):
+            return True
+        case _:
+            return False

@@ -54,3 +54,11 @@ def test_comments_above_an_import_that_goes_stay():
     source = "# the licence\n\n# of the engine\nfrom nautilus_trader.core.correctness import PyCondition\nfrom nautilus_trader.model.data import Bar\n\nx = Bar\n"
     result = ported(source).result
     assert "# the licence" in result and "# of the engine" in result and "PyCondition" not in result
+
+
+def test_the_blank_line_above_an_import_that_is_gone_stays():
+    source = (
+        "import os\n\nfrom nautilus_trader.config import PositiveInt\n"
+        "from nautilus_trader.model.data import Bar\n\n\ndef f(n: PositiveInt, bar: Bar):\n    return os\n"
+    )
+    assert ported(source).result.startswith("import os\n\nfrom nautilus_trader.model import Bar\n")
