@@ -53,6 +53,11 @@ ALGORITHMS = {
     ),
 }
 NATIVES = {"strategy": STRATEGIES, "strategies": STRATEGIES, "exec_algorithms": ALGORITHMS}
+RANDOM_IDS = "use_uuid_client_order_ids"
+OWN = {  # arguments that identify a component: its name in the spec stands for them
+    "strategies": set[str](),
+    "exec_algorithms": {"exec_algorithm_id", "log_events", "log_commands"},
+}
 UNSUPPORTED = {  # what the engine also has
     "DeltaNeutralVol": "it needs option greeks, which no data of a backtest has",
     "BookImbalanceActor": "it prints to standard output, and publishes nothing",
@@ -69,6 +74,9 @@ def build(place: Place, index: int, problems: list[Problem]) -> tuple[Native, An
         return None
     native, count = table[name], len(problems)
     values = classes.arguments(native.config, place.config, f"{place.where}.config", problems)
+    if values.get(RANDOM_IDS):
+        rule = "must be false: ids would be random, and no two runs of a trial the same"
+        problems.append(Problem(f"{place.where}.config.{RANDOM_IDS}", rule, values[RANDOM_IDS]))
     if len(problems) > count:
         return None
     try:

@@ -33,6 +33,15 @@ def venues(as_json: AsJson = False) -> None:
     handlers.venues(as_json=as_json)
 
 
+@app.command()
+@reported
+def components(as_json: AsJson = False) -> None:
+    """List the engine's own strategies and execution algorithms, and the settings of its parts."""
+    from sweep.cli.handlers import components as handlers
+
+    handlers.components(as_json=as_json)
+
+
 @specs.command("schema")
 @reported
 def schema() -> None:

@@ -77,6 +77,13 @@ def test_natives_have_their_config_in_the_engines_types_and_ids_of_their_own():
         ("DeltaNeutralVol", {}, "native", "cannot run in a trial: it needs option greeks", ""),
         ("EmaCross", EMA | {"fast": 3}, "config.fast", "EmaCrossConfig has no parameter 'fast'", "fast_period"),
         ("EmaCross", EMA | {"fast_period": "3"}, "config.fast_period", "must be a whole number", ""),
+        (
+            "GridMarketMaker",
+            {"instrument_id": "SPY.ARCA", "max_position": 5, "use_uuid_client_order_ids": True},
+            "config.use_uuid_client_order_ids",
+            "must be false: ids would be random",
+            "",
+        ),
         ("EmaCross", {"trade_size": 10}, "config.instrument_id", "EmaCrossConfig needs a value for", ""),
     ],
 )
