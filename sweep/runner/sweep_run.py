@@ -4,7 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
@@ -87,7 +87,7 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         if mirror:
             mirror.go()
         others = held.enter_context(completed_results(folder if options.reuse else None, planned))
-        tally = _run(folder, planned, options, executor, ledger, stop, others)
+        tally = _run(ActiveRun(planned, options, folder, ledger, executor, stop, others))
         is_right, now = stop.level > 1 or _unchanged(planned), datetime.now(UTC).isoformat(timespec="seconds")
         ledger.note(finished=None if stop.level else now, data_changed=None if is_right else now)
         _say_edited(planned, options)
@@ -124,53 +124,49 @@ def _choose_children(planned: SweepPlan, ledger: Ledger, options: RunOptions) ->
         options.say(f"  MLflow at {place}: {child_runs.describe(policy)} (tracking.children: {policy})")
 
 
-def _run(
-    folder: Folder,
-    planned: SweepPlan,
-    options: RunOptions,
-    executor: Executor,
-    ledger: Ledger,
-    stop: Stop,
-    others: FindResult,
-) -> Progress:
+@dataclass(frozen=True, slots=True)
+class ActiveRun:
+    """One run of a sweep that has begun: its plan, its files, and the place where its trials run."""
+
+    planned: SweepPlan
+    options: RunOptions
+    folder: Folder
+    ledger: Ledger
+    executor: Executor
+    stop: Stop
+    others: FindResult  # results of other sweeps
+
+
+def _run(active: ActiveRun) -> Progress:
     """Drive the search, in packs where that is asked for; what packs gave is proven, or run again isolated."""
-
-    def drive(place: Executor) -> Progress:
-        return _drive(folder, planned, options, place, ledger, stop, others)
-
+    planned, ledger = active.planned, active.ledger
     if ledger.facts.sharing_refuted or not shared_replay.is_wanted(planned) or shared_replay.obstacles(planned):
-        return drive(executor)
+        return _drive(active)
     pack, drawn = planned.spec.execution.pack, shared_replay.drawing(planned)
-    tally = drive(place := SharingExecutor(executor, shared_replay.sorting(planned), pack, drawn))
-    if stop.level:
+    place = SharingExecutor(active.executor, shared_replay.sorting(planned), pack, drawn)
+    tally = _drive(replace(active, executor=place))
+    if active.stop.level:
         return tally
 
     def look(done: int, of: int) -> bool:
         tally.again = done, of
-        options.watch(tally)
-        return bool(stop.level)
+        active.options.watch(tally)
+        return bool(active.stop.level)
 
     proof = shared_replay.prove(planned, ledger, place, look)
     if not proof.difference:
         return tally
     ledger.note(sharing_refuted=proof.difference)
     ledger.forget_shared(asks=planned.spec.search.is_study or planned.spec.search.prunes)
-    options.say(
+    active.options.say(
         f"a shared pass gave other figures than an engine of its own; all trials run isolated: {proof.difference}"
     )
-    return drive(executor)
+    return _drive(active)
 
 
-def _drive(
-    folder: Folder,
-    planned: SweepPlan,
-    options: RunOptions,
-    executor: Executor,
-    ledger: Ledger,
-    stop: Stop,
-    others: FindResult,
-) -> Progress:
+def _drive(active: ActiveRun) -> Progress:
     """Run the search and, with a walk-forward, those of its windows beside it."""
+    planned, options, executor, ledger = active.planned, active.options, active.executor, active.ledger
     spec = planned.spec
     if spec.search.window and spec.search.window < executor.slots:
         fewer = f"search.window of {spec.search.window} keeps {executor.slots - spec.search.window} workers idle"
@@ -182,18 +178,18 @@ def _drive(
         tallies.append(tally := Progress(*planned.spec.count(), place.slots))
         return Driver(
             planned, search(planned.spec, ledger.asks()), place, ledger, tally, retry_failed=options.retry_failed,
-            elsewhere=others, budget=Budget(rule.wall_clock, rule.engine_seconds, ledger.seconds()),
+            elsewhere=active.others, budget=Budget(rule.wall_clock, rule.engine_seconds, ledger.seconds()),
             longest_first=not planned.spec.search.window and not isinstance(place, SharingExecutor | Lane),
         )  # fmt: skip
 
     if not (planned.parts and planned.parts.windows):
-        drive(planned, executor, ledger).run(stop, options.watch)
+        drive(planned, executor, ledger).run(active.stop, options.watch)
         return tallies[0]
     lanes = Lanes(executor)
     whole = drive(planned, Lane(lanes, {}), ledger)
-    windows = walk_forward.window_searches(folder, planned, lanes, drive)
+    windows = walk_forward.window_searches(active.folder, planned, lanes, drive)
     watch = partial(_watched, options, tallies, planned.count())
-    run_interleaved(chain([whole], windows), executor, stop, watch, partial(lanes.wait, PATIENCE))
+    run_interleaved(chain([whole], windows), executor, active.stop, watch, partial(lanes.wait, PATIENCE))
     return walk_forward.combine_progress(tallies)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -43,7 +44,12 @@ class ParsedSpec:
     backtest: dict[str, Any]  # the sections of the backtest that are well formed, as plain data
     search: Space  # the dimensions that are well formed
     problems: list[Problem]
+    sections: dict[str, Any]  # the known sections as written, with None in place of each part that is malformed
     validation: Validation | None = None  # that section, where it is well formed
+
+    def section(self, name: str) -> dict[str, Any]:
+        """One of the sections; {} where it is absent, or no mapping."""
+        return self.sections.get(name) or {}
 
 
 ALONE: dict[str, Any] = {"space": {}}  # the search of a backtest without one: a grid of one trial
@@ -78,24 +84,45 @@ def read(
     problems += [
         Problem(key, MISSING, remedy="add it") for key, f in fields.items() if f.is_required() and key not in doc.data
     ]
-    sections = {key: _section(key, value, problems) for key, value in doc.data.items() if key in fields}
+    read_sections = {key: _parsed(key, value) for key, value in doc.data.items() if key in fields}
+    problems += [_problem(key, error) for key, (_, errors) in read_sections.items() for error in errors]
+    sections = {key: section for key, (section, _) in read_sections.items()}
+    sound = {key: _without(doc.data[key], errors) for key, (_, errors) in read_sections.items()}
     good = {key: sections[key] for key in BACKTEST if sections.get(key)}
     problems += _semantics(sections)
     problems += rules.mistakes(doc.data, sections)
     parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
     problems += mistakes(doc.data)
     spec = Spec.model_construct(None, **sections) if not problems else None
-    return ParsedSpec(doc, spec, plain(good), parsed, problems, sections.get("validation"))
+    return ParsedSpec(doc, spec, plain(good), parsed, problems, sound, sections.get("validation"))
 
 
-def _section(key: str, value: Any, problems: list[Problem]) -> Any:
+def _parsed(key: str, value: Any) -> tuple[Any, list[ErrorDetails]]:
+    """A section of the spec by its type; None, and everything that the type refuses."""
     field = Spec.model_fields[key]
     annotated: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     try:
-        return TypeAdapter(annotated).validate_python(value)
+        return TypeAdapter(annotated).validate_python(value), []
     except ValidationError as error:
-        problems += [_problem(key, e) for e in error.errors()]
-        return None
+        return None, error.errors()
+
+
+def _without(value: Any, errors: Sequence[ErrorDetails]) -> Any:
+    """A section as written, with None in place of each part that is refused."""
+    sound = deepcopy(value) if errors else value
+    for error in errors:
+        holder: Any = {"section": sound}
+        part: Any = "section"
+        for step in error["loc"]:
+            inner = holder[part]
+            if not (step in inner if is_mapping(inner) else is_list(inner) and isinstance(step, int)):
+                continue  # the name of a form that was tried, or of a key that is missing
+            holder, part = inner, step
+        if error["type"] != "missing":
+            holder[part] = None
+        if part == "section":
+            sound = holder["section"]
+    return sound
 
 
 RULES = {

@@ -23,7 +23,7 @@ def well_formed(draft: ParsedSpec) -> Space:
     def fits(name: str) -> bool:
         return f"search.space.{name}" not in wrong and full_name(name).partition(".")[0] in draft.backtest
 
-    section = draft.document.data.get("search")
+    section = draft.sections.get("search")
     is_repeated = not any(p.where.startswith("search.repeat") for p in draft.problems)
     space = varied(draft.search, section) if is_repeated else draft.search
     dimensions = tuple(countable(d) for d in space.dimensions if fits(d.name))

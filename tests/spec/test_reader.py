@@ -91,3 +91,23 @@ def test_the_schema_knows_every_section_and_refuses_others():
 @pytest.mark.parametrize("path", READY, ids=lambda p: p.name)
 def test_every_ready_spec_is_well_formed(path: Path):
     assert read(path).problems == []
+
+
+def test_what_is_malformed_leaves_the_sections_and_nothing_else_does():
+    """Checks that need the engine or the catalog read them: what stands beside a mistake is still checked."""
+    text = yaml.safe_dump({
+        "search": {"method": "optuna", "trials": "many", "space": {"strategy.fast": [1, 2]}, "pruner": {
+            "type": "median", "rungs": [0.25, "late"]}, "metric_constraints": [5, "sharp >= 1"]},
+        "objective": [{"metric": "sharp"}, {"metric": 7, "direction": "maximize"}, 5],
+        "verify": {"accept": ["nope", 3], "extra": 1},
+        "tracking": "mlflow",
+    })  # fmt: skip
+    draft = read(text)
+    assert draft.sections["search"] == {
+        "method": "optuna", "trials": None, "space": {"strategy.fast": [1, 2]},
+        "pruner": {"type": "median", "rungs": [0.25, None]}, "metric_constraints": [None, "sharp >= 1"],
+    }  # fmt: skip
+    assert draft.sections["objective"] == [{"metric": "sharp"}, {"metric": None, "direction": "maximize"}, None]
+    assert draft.section("verify") == {"accept": ["nope", None], "extra": None}
+    assert draft.section("tracking") == draft.section("limits") == {}
+    assert draft.document.data["search"]["trials"] == "many"

@@ -1,13 +1,13 @@
 """Checks of a spec that need its catalog, its code, or the libraries that it names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sweep import catalog
 from sweep.backtest import check
 from sweep.catalog.verify.verifier import FAULTS
-from sweep.common.json_values import is_list, is_mapping
+from sweep.common.json_values import is_list
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
 from sweep.spec.components.places import addresses, full_name
@@ -43,23 +43,12 @@ def _at_line(problem: Problem, draft: ParsedSpec) -> Problem:
 
 
 def _tracking(draft: ParsedSpec) -> list[Problem]:
-    section = draft.document.data.get("tracking")
-    uri = section.get("uri") if is_mapping(section) else None
-    return tracking_uri.problems(uri) if isinstance(uri, str) else []
+    uri = draft.section("tracking").get("uri")
+    return tracking_uri.problems(uri) if uri is not None else []
 
 
 def _metrics(draft: ParsedSpec) -> list[Problem]:
     """Objectives and bounds on metrics that no trial has."""
-    objective, search = draft.document.data.get("objective"), draft.document.data.get("search")
-    named: list[tuple[str, Any]] = []
-    if is_list(objective):
-        named += [(f"objective.{n}.metric", o.get("metric")) for n, o in enumerate(objective) if is_mapping(o)]
-    elif is_mapping(objective):
-        named.append(("objective.metric", objective.get("metric", "pnl_total")))
-    constraints = search.get("metric_constraints") if is_mapping(search) else None
-    texts = constraints if is_list(constraints) else ()
-    bounds = [(n, Bound.parse(text)) for n, text in enumerate(texts) if isinstance(text, str)]
-    named += [(f"search.metric_constraints.{n}", bound.metric) for n, bound in bounds if bound]
     own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
     names = {*METRIC_TABLE, *own, *(RISK_METRICS if draft.backtest.get("risk") else ())}
     twice = [
@@ -69,31 +58,41 @@ def _metrics(draft: ParsedSpec) -> list[Problem]:
     ]
     return twice + [
         Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, names, listed=len(names)))
-        for where, metric in named
-        if isinstance(metric, str) and metric not in names
+        for where, metric in _named_metrics(draft)
+        if metric is not None and metric not in names
     ]
+
+
+def _named_metrics(draft: ParsedSpec) -> Iterator[tuple[str, str | None]]:
+    """Each metric that the objectives and bounds name, by its place; None where it is malformed."""
+    objective: Any = draft.sections.get("objective") or {}
+    if is_list(objective):
+        yield from ((f"objective.{n}.metric", o.get("metric")) for n, o in enumerate(objective) if o is not None)
+    else:
+        yield "objective.metric", objective.get("metric")
+    for n, text in enumerate(draft.section("search").get("metric_constraints") or ()):
+        if text is not None and (bound := Bound.parse(text)):
+            yield f"search.metric_constraints.{n}", bound.metric
 
 
 def _accepted(draft: ParsedSpec) -> list[Problem]:
     """Codes that no fault has, and those of warnings, which stop nothing."""
-    section = draft.document.data.get("verify")
-    codes = section.get("accept") if is_mapping(section) else None
+    codes = draft.section("verify").get("accept") or ()
     errors = [code for code, fault in FAULTS.items() if fault.is_error]
     return [
         Problem(f"verify.accept.{n}", "is not the code of an error in data", code, did_you_mean(code, errors))
-        for n, code in enumerate(codes if is_list(codes) else ())
-        if isinstance(code, str) and code not in errors
+        for n, code in enumerate(codes)
+        if code is not None and code not in errors
     ]
 
 
 def _sampler(draft: ParsedSpec) -> list[Problem]:
     """Mistakes in the sampler of a study, by what of its keys is well formed."""
-    section = draft.document.data.get("search")
-    if not is_mapping(section) or section.get("method") != "optuna":
+    section = draft.section("search")
+    rules = {key: value for key, value in section.items() if value is not None}
+    if rules.get("method") != "optuna" or ("sampler" in section and "sampler" not in rules):
         return []
-    wrong = {p.where.split(".")[1] for p in draft.problems if p.where.startswith("search.")}
-    left_out = wrong & {"sampler_options", "seed", "startup_trials"}
-    return check_sampler({key: value for key, value in section.items() if key not in left_out})
+    return check_sampler(rules)
 
 
 def _values(draft: ParsedSpec) -> list[Problem]:
