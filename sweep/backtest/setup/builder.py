@@ -21,6 +21,8 @@ from sweep.errors import Problem
 from sweep.spec.components.risk import RiskRules
 from sweep.spec.sections import CodeRules, DataMissing
 
+ENGINE = "nautilus_trader"  # the spec may name its classes, such as StrategyConfig; its code is nobody's own
+
 
 @dataclass(frozen=True, slots=True)
 class BacktestSetup:
@@ -83,7 +85,8 @@ def check(backtest: Mapping[str, Any]) -> list[Problem]:
 
 def in_code(setup: BacktestSetup) -> list[Problem]:
     """Mistakes in the strategy's class, and uses of the clock, of chance or of a catalog in any user code."""
-    modules, accept = setup.modules(), setup.code.accept
+    accept = setup.code.accept
+    modules = {name: file for name, file in setup.modules().items() if name.partition(".")[0] != ENGINE}
     files, reached = sorted(modules.values()), reach(modules, setup.entry_points)
     mistakes = [m for c in setup.user_code for m in strategy_checks.mistakes(c.kind, files, accept)]
     uses = (use for use in determinism.uses(files) if (use.file, use.line) in reached)

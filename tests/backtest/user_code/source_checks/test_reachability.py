@@ -69,3 +69,13 @@ def test_a_function_of_another_module_under_another_name(spy, tmp_path, monkeypa
     source = f"from {helper.__name__} import now as tick\nclass S(Strategy):\n    def on_quote(self, q): tick()"
     (problem,) = problems(spy, strategy(tmp_path, monkeypatch, source))
     assert problem.where == f"{helper.__file__}:{line_of(helper, 'def now')}"
+
+
+def test_a_config_of_the_engine_makes_nothing_else_reachable(spy, tmp_path, monkeypatch):
+    """A file with several strategies, and the engine's own config class, which is named in the spec."""
+    source = "class S(Strategy): pass\nclass Other(Strategy):\n    def on_quote(self, q): time.time()\n"
+    module = strategy(tmp_path, monkeypatch, source)
+    plan = {"path": f"{module.__name__}:S", "config_path": "nautilus_trader.trading:StrategyConfig"}
+    assert not check(trial(spy, plan))
+    (problem,) = check(trial(spy, plan | {"path": f"{module.__name__}:Other"}))
+    assert problem.where == f"{module.__file__}:{line_of(module, 'time.time()')}"
