@@ -129,7 +129,9 @@ class Guard:
     def warnings(self) -> list[str]:
         """Sentences about what the spec allows and happened."""
         logged = [f"errors logged by the strategy: {len(self.logged)}, the first: {text}" for text in self.logged[:1]]
-        return [*logged, *map(own_files, self.reads.items()), *self.empty_requests.values()] + [
+        book = f"{self.book_read} asks the cache for an order book, which is never there: the trial subscribes to none"
+        books = [book] if self.book_read and not (self.unmanaged_book or self.has_managed_book) else []
+        return [*logged, *map(own_files, self.reads.items()), *self.empty_requests.values(), *books] + [
             f"{missing} is not in the trial's data, and data_missing allows it ({method})"
             for missing, method in sorted(self.missing.items())
         ]
