@@ -129,11 +129,18 @@ def run_backtest(
 ) -> "Single":
     """Run the backtest of a spec in this process, its search left out: `.metrics`, `.frame("fills")`, `.trial`.
 
+    The spec is as in `load`, or SWEEP:TRIAL for the backtest of a trial, with `settings` that are other than its own.
+
     Its artifacts are written to `out`, or to a folder below `runs_dir`. InputError with every mistake in the spec; a
     backtest that FAILED has a `.result` that says why.
     """
     from sweep.runner import single_backtest
+    from sweep.runner.chosen.settings import trial_spec
+    from sweep.runner.chosen.trial_name import find_trial, is_trial_name
 
+    if isinstance(source, str) and is_trial_name(source):
+        folder, trial = find_trial(Path(runs_dir), source)
+        source = trial_spec(folder, trial)
     options = single_backtest.BacktestOptions(
         runs_dir=Path(runs_dir), out=Path(out) if out else None, tracking=tracking, csv=csv
     )

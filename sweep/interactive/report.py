@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweep.errors import SweepError
@@ -87,6 +88,12 @@ class Report(report.Report):
             why = done.fill or done.first_difference or done.result.message
             raise SweepError(f"{self.id}: trial {row.number} does not give its figures again: {why}")
         return artifacts.tables(done.trial)[name].to_pandas()
+
+    def export_nautilus(self, trial: int | str, file: Path | str) -> int:
+        """Write a trial as a script for NautilusTrader alone; the trial's number (docs/guides/search-to-desk.md)."""
+        from sweep.runner.chosen.script_export import export
+
+        return export(self.folder, trial, Path(file)).number
 
     def plot_history(self) -> "Figure":
         """The objective of each trial in the order of asking, and the best so far."""

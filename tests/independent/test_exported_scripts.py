@@ -20,7 +20,7 @@ from sweep.executors.worker.run_trial import execute
 from sweep.runner.plan import plan
 from sweep.spec.model import resolve
 from sweep.trial import State
-from tests.independent.test_same_figures import gbpusd
+from tests.independent.test_same_figures import gbpusd, scored_decisions
 from tests.support.effort import FULL, repeats
 from tests.support.markets import MINUTE, SECOND, ns
 
@@ -35,9 +35,11 @@ SPECS = {  # spec: its data, and a part of its period where nobody waits for the
     "options_grid": ("options", ("period.end=2026-05-05",)),
     "hedge_grid_tpe": ("perpetual", ("period.end=2026-05-05",)),
     "ema_bracket_fx": ("currency", ("period.end=2012-02-03",)),
+    "demo_validation": ("twenty days", ("period.end=2026-05-05",)),
+    "decisions_grid": ("decisions", ()),
     "ema_bracket_fx_tpe": ("currency", ("period.end=2012-02-03",)),
 }
-QUICK = ("demo_grid", "hedge_grid_tpe")
+QUICK = ("demo_grid",)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,7 @@ def catalogs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
     @cache
     def catalog(kind: str) -> Path:
-        (currency if kind == "currency" else partial(writer.write, kind=kind))(folder / kind)
+        OTHERS.get(kind, partial(writer.write, kind=kind))(folder / kind)
         return folder / kind
 
     return catalog
@@ -58,6 +60,11 @@ def currency(folder: Path) -> None:
         mid += random.gauss(0, 0.00015)
         rows.append((ns("2012-02-01") + minute * MINUTE + 30 * SECOND, mid, mid + 0.0001))
     gbpusd(folder, rows)
+
+
+OTHERS: dict[str, Callable[[Path], object]] = {
+    "currency": currency, "decisions": scored_decisions, "twenty days": partial(writer.write, days=20),
+}  # fmt: skip
 
 
 def compare(name: str, catalog: Path, settings: Sequence[str], folder: Path) -> int:

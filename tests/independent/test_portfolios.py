@@ -69,6 +69,10 @@ def venue(name: str, account: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def backtests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    return portfolios(tmp_path_factory.mktemp("catalog"))
+
+
+def portfolios(folder: Path) -> dict[str, dict[str, Any]]:
     """Twenty minutes of quotes that rise and fall, on two venues, one of them with a CASH account."""
     spy, qqq = markets.equity("SPY.ARCA", margin="0.5"), markets.equity("QQQ.XNAS")
     wave = [*range(1, 120), *range(118, 1, -1)]
@@ -76,7 +80,7 @@ def backtests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, A
     bids = [700 + n / 100 for n in islice(cycle(wave), 1200)]
     rows = [(start + n * markets.SECOND, bid, bid + 0.01) for n, bid in enumerate(bids)]
     quotes = [q for instrument in (spy, qqq) for q in markets.quotes(instrument, rows)]
-    catalog = markets.write(tmp_path_factory.mktemp("catalog"), [spy, qqq], quotes=quotes)
+    catalog = markets.write(folder, [spy, qqq], quotes=quotes)
     common = {
         "catalog": catalog, "period": {"start": "2026-05-04T00:00:00Z", "end": "2026-05-05T00:00:00Z"},
         "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA", "QQQ.XNAS"]}],

@@ -88,15 +88,21 @@ def test_the_demo_grid(demo: Path, tmp_path: Path):
     same_figures("demo_grid", demo, tmp_path / "runs")
 
 
-def test_the_decisions_of_a_database(tmp_path: Path):
-    """Ten thousand scored events and quotes made of their prices: ingested, swept, and replayed by the engine alone."""
-    decisions.write(tmp_path / "decisions.db")
-    write(tmp_path / "catalog", [equity()])
+def scored_decisions(catalog: Path) -> None:
+    """Ten thousand scored events, and quotes made of their prices."""
+    database = catalog.with_suffix(".db")
+    decisions.write(database)
+    write(catalog, [equity()])
     said = EventMapping.model_validate({
         "timestamp": {"column": "ts_event", "unit": "ms"}, "instrument": "SPY.ARCA", "priority": "source", "id": "id",
         "quotes": {"price": "spy_price_at_score", "spread": 0.02, "size": 1000},
     })  # fmt: skip
-    events(tmp_path / "decisions.db", said, tmp_path / "catalog")
+    events(database, said, catalog)
+
+
+def test_the_decisions_of_a_database(tmp_path: Path):
+    """They are ingested, swept, and replayed by the engine alone."""
+    scored_decisions(tmp_path / "catalog")
     same_figures("decisions_grid", tmp_path / "catalog", tmp_path / "runs")
 
 

@@ -8,11 +8,12 @@ from nautilus_trader import model
 from sweep.backtest.script.literals import Literals
 from sweep.backtest.setup import models, venues
 from sweep.backtest.setup.components import ROLES
+from sweep.backtest.setup.native_components import NATIVES, identified
 from sweep.backtest.user_code import classes
 from sweep.backtest.user_code.coercion import convert
 from sweep.common.import_path import load
 from sweep.errors import Problem, SweepError
-from sweep.spec.components.places import Place
+from sweep.spec.components.places import Place, strategies
 
 
 def venue_source(venue: Mapping[str, Any], literals: Literals) -> str:
@@ -73,9 +74,16 @@ def component_source(place: Place, literals: Literals) -> str:
     return f"{kind}({literals.name(config)}(\n{inner}))" if lines else f"{kind}({literals.name(config)}())"
 
 
-def adding_source(place: Place, literals: Literals) -> str:
+def adding_source(place: Place, backtest: Mapping[str, Any], literals: Literals) -> str:
     """The statement that adds a component to the engine."""
-    return f"engine.{ROLES[place.section].add}({component_source(place, literals)})"
+    role = ROLES[place.section]
+    if (name := place.data.get("native")) is None:
+        return f"engine.{role.add}({component_source(place, literals)})"
+    native, peers = NATIVES[place.section][name], strategies(backtest)
+    index = peers.index(place) if place in peers else 0
+    values = identified(place, name, index, converted(native.config, place.config))
+    config = literals.call(literals.name(native.config), values)
+    return f"engine.{role.add_native}({literals.of(native.type_name)}, {config})"
 
 
 NAMED = {"actors", "exec_algorithms"}

@@ -100,7 +100,6 @@ def _require_plain(backtest: Mapping[str, Any], modules: Mapping[str, Module], p
     """Refuse what works only in a trial of this package."""
     reasons = [f"the source of {path} is not there" for path in paths if path.partition(":")[0] not in modules]
     reasons += [f"it has a section {name!r}, which has no place in it" for name in backtest if name not in SECTIONS]
-    reasons += [f"{p.where} is one of the engine's own" for p in components(backtest) if "path" not in p.data]
     if kinds := backtest.get("history"):
         reasons.append(f"the strategy asks for history ({', '.join(kinds)}), which the engine answers in no backtest")
     for name, module in modules.items():
@@ -128,7 +127,7 @@ def _assembled(backtest: Mapping[str, Any], user: _Code, origin: Origin) -> str:
     body = [
         *(venue_source(venue, literals) for venue in backtest["venues"]),
         *prepared(entries, literals),
-        *(adding_source(place, literals) for place in components(backtest)),
+        *(adding_source(place, backtest, literals) for place in components(backtest)),
     ]
     steps = indent("\n".join(loading(entries)), " " * 8)
     setup = indent("\n".join(body), " " * 4)

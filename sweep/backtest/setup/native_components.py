@@ -80,14 +80,14 @@ def build(place: Place, index: int, problems: list[Problem]) -> tuple[Native, An
     if len(problems) > count:
         return None
     try:
-        return native, native.config(**_identified(place, name, index, values))
+        return native, native.config(**identified(place, name, index, values))
     except Exception as error:  # noqa: BLE001 (the engine refuses the values)
         rule = f"{name} refused its values: {error}"
         problems.append(Problem(f"{place.where}.config", rule, dict(place.config)))
         return None
 
 
-def _identified(place: Place, name: str, index: int, values: Mapping[str, Any]) -> dict[str, Any]:
+def identified(place: Place, name: str, index: int, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values, with an id where the engine would give two of a kind the same."""
     if place.section == "exec_algorithms":
         return {"exec_algorithm_id": model.ExecAlgorithmId(place.name), **values}

@@ -13,9 +13,8 @@ from sweep.common.units import moment_of
 from sweep.errors import InputError, Problem
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
-from sweep.results.report import Report
 from sweep.runner import single_backtest
-from sweep.runner.chosen.settings import spec_text
+from sweep.runner.chosen.settings import trial_spec
 from sweep.runner.chosen.trial_name import find_trial, is_trial_name
 from sweep.runner.plan import SweepPlan, plan
 from sweep.runner.replay import ReplayResult, describe_fill, of_run, record
@@ -35,8 +34,7 @@ def of_trial(folder: Folder, trial: str, settings: Sequence[str]) -> SweepPlan:
     """The plan of the backtest of a trial; says what is not as it was when it ran."""
     for change in record(folder, trial).changed:
         console.say(f"not as it was: {change}", "yellow")
-    report = Report(folder)
-    return plan(spec_text(report, report.trial(trial)), settings, alone=True, say=console.say)
+    return plan(trial_spec(folder, trial), settings, alone=True, say=console.say)
 
 
 def backtest(planned: SweepPlan, options: single_backtest.BacktestOptions, *, as_json: bool) -> int:

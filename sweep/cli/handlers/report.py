@@ -11,6 +11,7 @@ from sweep.runner.chosen import script_export
 from sweep.runner.chosen import settings as chosen_settings
 from sweep.runner.chosen.settings import Rule
 from sweep.runner.chosen.trial_name import find_trial
+from sweep.trial import State
 
 
 def report(folder: Folder, png: Path | None, *, open_it: bool) -> None:
@@ -31,8 +32,10 @@ def export_study(runs_dir: Path, sweep: str, file: Path) -> None:
 
 def export_script(runs_dir: Path, trial: str, file: Path) -> None:
     """Write a trial as a plain NautilusTrader script."""
-    number = script_export.export(*find_trial(runs_dir, trial, "SWEEP:TRIAL"), file)
-    console.say(f"trial {number} in {file}; run it with: python {file} --fills fills.csv")
+    row = script_export.export(*find_trial(runs_dir, trial), file)
+    if row.state is State.PRUNED:
+        console.say(f"trial {row.number} was PRUNED; the script runs its whole period", "yellow")
+    console.say(f"trial {row.number} in {file}; run it with: python {file} --fills fills.csv")
 
 
 def best(report: Report, by: Rule, form: Literal["yaml", "json", "python"]) -> str:

@@ -6,13 +6,14 @@ from sweep.backtest.script.script import Origin, plain_script
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.common.atomic_file import atomic_write
 from sweep.executors.worker.isolation import examined
+from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
 from sweep.runner.chosen.recorded_code import recorded_code
 from sweep.runner.replay import record
 
 
-def export(folder: Folder, trial: str | int, file: Path) -> int:
-    """Write the script of a trial that has ended; the trial's number.
+def export(folder: Folder, trial: str | int, file: Path) -> Row:
+    """Write the script of a trial that has ended; the trial. Of a PRUNED one it runs the whole period.
 
     Its code is that which the trial ran. SweepError where a plain script cannot do the same.
     """
@@ -27,4 +28,4 @@ def export(folder: Folder, trial: str | int, file: Path) -> int:
         text = plain_script(backtest, code, origin)
     with atomic_write(file) as target:
         target.write_text(text, encoding="utf-8")
-    return then.row.number
+    return then.row

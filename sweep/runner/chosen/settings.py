@@ -11,8 +11,10 @@ from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.errors import SweepError
 from sweep.executors.worker.isolation import examined
 from sweep.ledger.ledger import Row
+from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.runner.chosen.recorded_code import recorded_code
+from sweep.runner.plan import importable_code
 from sweep.spec import yaml_document
 from sweep.spec.components.places import strategies as strategies_of
 from sweep.spec.model import BACKTEST, resolve
@@ -70,6 +72,13 @@ def as_python(report: Report, row: Row, settings: Mapping[str, Any]) -> str:
     backtest = resolve(report.facts.backtest, row.params)
     with examined(recorded_code(report.folder, report.facts, import_paths(backtest))):
         return settings_code(backtest, {k: settings[k] for k in ("sweep", "trial", "key", "engine", "data")})
+
+
+def trial_spec(folder: Folder, trial: str) -> str:
+    """The spec of the backtest of one trial of a sweep, and its captured code importable."""
+    importable_code(folder)
+    report = Report(folder)
+    return spec_text(report, report.trial(trial))
 
 
 def spec_text(report: Report, row: Row) -> str:

@@ -9,7 +9,7 @@ from sweep.ledger.run_directory import Folder
 def is_trial_name(text: str) -> bool:
     """True for SWEEP:TRIAL; false for the name of a file, and for a sweep alone."""
     sweep, colon, trial = text.rpartition(":")
-    return bool(colon and sweep and trial) and not Path(text).exists()
+    return bool(colon and sweep and trial) and "\n" not in text and not Path(text).exists()
 
 
 def find_trial(runs_dir: Path, text: str, where: str = "SWEEP:TRIAL") -> tuple[Folder, str]:

@@ -10,11 +10,12 @@ from sweep.backtest import run
 from sweep.backtest.records import Hooks
 from sweep.backtest.script.script import Origin, plain_script
 from sweep.backtest.user_code.source_hashes import import_paths
-from sweep.backtest.user_code.source_snapshot import take
+from sweep.backtest.user_code.source_snapshot import NO_CODE, take
 from sweep.errors import SweepError
 from sweep.executors.worker.isolation import examined
 from tests.independent.test_books import BRACKET, market, plan
 from tests.independent.test_exported_scripts import ours, plain, run_plain
+from tests.independent.test_portfolios import CASES, portfolios
 from tests.support import markets, sweeps
 from tests.support.markets import MINUTE, ns
 from tests.support.trials import trial, venue
@@ -105,6 +106,27 @@ def test_the_same_fills(tmp_path: Path, own_package: str):
     for n, (fills, _) in enumerate(trials):
         assert len(fills) > 5
         assert plain(tmp_path / f"{n}.csv") == fills, n
+
+
+PORTFOLIOS = [name for name, case in CASES.items() if "controller" not in case]
+
+
+def test_portfolios(tmp_path: Path):
+    """Actors, several strategies, execution algorithms, and those of the engine's own."""
+    backtests, expected = portfolios(tmp_path / "catalog"), list[list[Any]]()
+    for n, name in enumerate(PORTFOLIOS):
+        fills, text = script_of(backtests[name])
+        (tmp_path / f"{n}.py").write_text(text, encoding="utf-8")
+        expected.append(fills)
+    run_plain(tmp_path, len(expected))
+    for n, fills in enumerate(expected):
+        assert len(fills) > 2
+        assert plain(tmp_path / f"{n}.csv") == fills, PORTFOLIOS[n]
+
+
+def test_a_controller_is_refused(tmp_path: Path):
+    with pytest.raises(SweepError, match="it has a section 'controller', which has no place in it"):
+        plain_script(portfolios(tmp_path)["a controller"], NO_CODE, Origin("Trial", ()))
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,15 @@ def test_a_trial_on_new_dates(exported: Report, tmp_path: Path):
         assert {fill["ts_event"][:10] for fill in fills} == {"2026-05-05"}
 
 
+def test_a_trial_on_new_dates_in_python(exported: Report, tmp_path: Path):
+    settings = ["period={start: 2026-05-05, end: 2026-05-06}"]
+    runs = exported.folder.path.parent
+    done = sweep.run_backtest(f"{exported.id}:1", settings, runs_dir=runs, out=tmp_path / "out", tracking=False)
+    assert done.metrics["fills"] == 120 // 11
+    assert sweep.read(exported.folder.path).export_nautilus(1, tmp_path / "x.py") == 1
+    assert "Every(EveryConfig(" in (tmp_path / "x.py").read_text()
+
+
 def test_a_replay_with_other_values_takes_no_options_of_the_comparison(exported: Report):
     result = invoke(exported, "replay", f"{exported.id}:1", "--set", "strategy.every=6", "--log", "x.log")
     assert result.exit_code == 2
