@@ -40,8 +40,8 @@ class Grid:
         passed = self._walk.passed
         pace = (time.monotonic() - self._begun) / max(1, passed - self._from)
         left = f"at most {(self._size - passed) * pace / 60:,.0f} min more"
-        what = "the constraints exclude long stretches of the grid"
-        return f"{what}: looked through {passed:,} of {self._size:,} points, {left}"
+        reason = "the constraints exclude long stretches of the grid"
+        return f"{reason}: looked through {passed:,} of {self._size:,} points, {left}"
 
     def recall(self, proposal: Proposal) -> None:  # noqa: ARG002 (the grid is the same as it was)
         """Pass over the point that was proposed."""

@@ -48,8 +48,8 @@ def admissible(space: Space, values: Params) -> dict[str, Plain] | None:
     near = (space.active(space.point(0) | setting | dict(values)) for setting in settings)
     near = (point for point in near if space.allows(point))
     fixed = tuple(Choice(d.name, (values[d.name],)) if d.name in values else d for d in space.dimensions)
-    found = next((p for p in near if values.items() <= p.items()), None) or replace(space, dimensions=fixed).first(FEW)
-    return found if found and values.items() <= found.items() else None
+    chosen = next((p for p in near if values.items() <= p.items()), None) or replace(space, dimensions=fixed).first(FEW)
+    return chosen if chosen and values.items() <= chosen.items() else None
 
 
 def sample(dimension: Dimension) -> Iterator[Plain]:

@@ -244,5 +244,5 @@ class Space:
         else:
             return hits, True
         random = Random(0)
-        found = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(SAMPLED))
-        return round(self.size * found / SAMPLED), False
+        admitted = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(SAMPLED))
+        return round(self.size * admitted / SAMPLED), False

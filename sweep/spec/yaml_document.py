@@ -65,8 +65,8 @@ class _Loader(yaml.SafeLoader):
         if id(node) in self.open:
             raise yaml.MarkedYAMLError(problem="an anchor contains itself", problem_mark=node.start_mark)
         if self.values > VALUES:
-            what = f"has more than {VALUES:,} values, those of aliases included"
-            raise yaml.MarkedYAMLError(problem=what, problem_mark=node.start_mark)
+            rule = f"has more than {VALUES:,} values, those of aliases included"
+            raise yaml.MarkedYAMLError(problem=rule, problem_mark=node.start_mark)
         self.open.add(id(node))
         yield
         self.open.remove(id(node))

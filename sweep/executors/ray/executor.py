@@ -75,8 +75,8 @@ class RayExecutor:
         """Raise SweepError if a process of Ray on this machine has ended: Ray itself waits for it, for a minute."""
         if ended := private.ended_process():
             self._is_gone = True
-            what = f"Ray's process {ended} on this machine ended: was it killed?"
-            raise SweepError(f"{what} All that had ended is recorded; go on with: sweep resume {self._sweep}")
+            rule = f"Ray's process {ended} on this machine ended: was it killed?"
+            raise SweepError(f"{rule} All that had ended is recorded; go on with: sweep resume {self._sweep}")
 
     def _places_on(self, node: Mapping[str, float]) -> int:
         return connection.places(node, self._limits.memory_bytes)

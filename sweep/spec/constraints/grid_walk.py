@@ -137,6 +137,6 @@ def _ends(values: Sequence[Plain]) -> Interval | None:
 
 def _named(rule: Rule, ends: Mapping[str, Interval | None]) -> dict[str, Interval]:
     """The bounds by the names of the expression."""
-    found = {name: _ends([value]) for name, value in rule.fixed.items()}
-    found |= {name: ends.get(parameter) for name, parameter in rule.names.items()}
-    return {name: interval for name, interval in found.items() if interval is not None}
+    intervals = {name: _ends([value]) for name, value in rule.fixed.items()}
+    intervals |= {name: ends.get(parameter) for name, parameter in rule.names.items()}
+    return {name: interval for name, interval in intervals.items() if interval is not None}

@@ -16,8 +16,8 @@ UNSURE: Interval = (False, True)
 
 def never_holds(expression: ast.AST, bounds: Bounds) -> bool:
     """True if the expression is false for all values within the bounds; False also where that is not known."""
-    found = _bounds(expression, bounds)
-    return found is not None and found[0] == 0 == found[1]
+    outcomes = _bounds(expression, bounds)
+    return outcomes is not None and outcomes[0] == 0 == outcomes[1]
 
 
 def _bounds(node: ast.AST, names: Bounds) -> Interval | None:
@@ -117,14 +117,14 @@ def _quotient(a: Interval, b: Interval) -> Interval | None:
 
 
 def _call(name: str, parts: list[Interval | None]) -> Interval | None:
-    known = [part for part in parts if part is not None]
-    if not parts or len(known) < len(parts):
+    bounded = [part for part in parts if part is not None]
+    if not parts or len(bounded) < len(parts):
         return None
     if name in {"min", "max"} and len(parts) > 1:
         pick = min if name == "min" else max
-        return pick(low for low, _ in known), pick(high for _, high in known)
+        return pick(low for low, _ in bounded), pick(high for _, high in bounded)
     if name == "abs" and len(parts) == 1:
-        low, high = known[0]
+        low, high = bounded[0]
         return (0 if low <= 0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
     return None
 
