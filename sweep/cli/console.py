@@ -2,48 +2,25 @@
 
 import sys
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
-from typing import IO, Any
+from typing import Any
 
 import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, ConsoleOptions, RenderableType
+from rich.console import Console
 from rich.live import Live
-from rich.padding import Padding
 from rich.progress_bar import ProgressBar
-from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from sweep.cli import verbosity
+from sweep.cli.terminal import SafeConsole, WholeTable, wrapped
 from sweep.common.escaping import for_terminal
 from sweep.errors import Problem, shorten
 from sweep.runner.driver import Progress
 from sweep.spec.metric_table import formatted
-
-WIDE = 200  # columns where there is no terminal: a file has no edge
-
-
-class SafeConsole(Console):
-    """A console that shows each text as it is: nothing in it is markup, a control sequence or the name of an emoji."""
-
-    def __init__(
-        self, *, stderr: bool = False, file: IO[str] | None = None, width: int | None = None, force: bool | None = None
-    ) -> None:
-        """On stdout, stderr or a file; `force` makes it a terminal."""
-        stream = file or (sys.stderr if stderr else sys.stdout)  # None where the process was started without it
-        width = width or (None if stream and stream.isatty() else WIDE)
-        super().__init__(
-            stderr=stderr, file=file, width=width, force_terminal=force, markup=False, emoji=False, highlight=False
-        )
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """The segments, of which rich's own may hold control sequences."""
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(for_terminal(segment.text), segment.style)
-
 
 err = SafeConsole(stderr=True)
 out = SafeConsole()
@@ -59,7 +36,7 @@ def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -
     if starts or len(problems) > 1:
         edge = 2
         title = f"{source}: {many}" + (", nothing was started" if starts else "")
-        err.print(Text(title, style="bold red"), soft_wrap=not err.is_terminal)
+        err.print(Text(title, style="bold red"), soft_wrap=True)
     for p in problems:
         line = f"{p.file} line {p.line}".lstrip()
         place = f"{line}, {p.where}" if p.line else p.where
@@ -71,10 +48,9 @@ def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -
 
 def _indented(text: Text, columns: int) -> None:
     """A text on stderr; on a terminal broken between words, each of its lines as far from the edge."""
-    if err.is_terminal:
-        err.print(Padding(text, (0, 0, 0, columns)))
-    else:
-        err.print(Text(" " * columns).append_text(text), soft_wrap=True)
+    whole = Text(" " * columns).append_text(text)
+    for line in wrapped(whole, err.width, edge=columns) if err.is_terminal else [whole]:
+        Console.print(err, line, soft_wrap=True)
 
 
 ALWAYS = ("bold red", "red")  # styles of what is said also where only results and errors are wanted
@@ -82,8 +58,13 @@ ALWAYS = ("bold red", "red")  # styles of what is said also where only results a
 
 def say(line: str, style: str = "") -> None:
     """One line on stderr; on a terminal broken between words, but for a command that people copy."""
-    if not verbosity.quiet or style in ALWAYS:
-        err.print(Text(verbosity.stamped(line), style=style), soft_wrap=line.startswith("next:") or not err.is_terminal)
+    if verbosity.quiet and style not in ALWAYS:
+        return
+    text = Text(verbosity.stamped(line), style=style)
+    if line.startswith("next:"):
+        Console.print(err, text, soft_wrap=True)
+    else:
+        err.print(text, soft_wrap=True)
 
 
 def is_attended() -> bool:
@@ -124,7 +105,7 @@ def span(seconds: float | None) -> str:
 
 def table(title: str) -> Table:
     """An empty table in the house's style."""
-    return Table(
+    return WholeTable(
         title=title,
         title_justify="left",
         title_style="bold",
@@ -173,6 +154,8 @@ def short(name: str, names: Sequence[str]) -> str:
 def facts(pairs: Mapping[str, Any]) -> Table:
     """Names and values, aligned."""
     grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column()
     for name, value in pairs.items():
         grid.add_row(Text(name, style="dim"), str(value))
     return grid

@@ -21,7 +21,7 @@ from sweep.spec.components.places import constants, full_name
 from sweep.spec.components.rules import MISSING
 from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
 from sweep.spec.forms.included_files import include
-from sweep.spec.forms.short_forms import METHODS, complete, write_out
+from sweep.spec.forms.short_forms import METHODS, SAMPLERS, complete, write_out
 from sweep.spec.model import BACKTEST, Spec, plain
 from sweep.spec.search_rules import mistakes, starting_points
 from sweep.spec.sections import (
@@ -151,12 +151,12 @@ def _problem(section: str, error: ErrorDetails) -> Problem:
     remedy = ""
     if kind == "string_pattern_mismatch":
         rule, remedy = _pattern_rule((section, *loc))
-    if where == "search.method":
-        rule = f"must be {METHODS}"
     if kind == "extra_forbidden":
         remedy = did_you_mean(str(loc[-1]), _keys_of(section, loc[:-1]))
     if kind == "literal_error" and isinstance(value, str):
         remedy = did_you_mean(value, re.findall(r"'([^']+)'", str(error.get("ctx", {}).get("expected", ""))))
+    if where == "search.method":
+        rule, remedy = f"must be {METHODS}", did_you_mean(str(value), SAMPLERS, listed=0)
     return Problem(where, rule, None if kind == "missing" else value, remedy)
 
 

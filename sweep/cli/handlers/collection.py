@@ -43,7 +43,7 @@ def _cells(row: SweepSummary) -> dict[str, str]:
     return {
         "sweep": row.id,
         "state": row.state,
-        "created": row.created,
+        "created": row.created[:16].replace("T", " "),
         "trials": counts(row.trials, driven=row.state == "running"),
         "best": f"{console.figure(row.best, row.objective)} {row.objective}",
         "verdict": row.verdict,

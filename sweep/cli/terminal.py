@@ -1,0 +1,89 @@
+"""The console below all output: texts as they are, whole words, tables that fit."""
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, Any
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from sweep.common.escaping import for_terminal
+
+WIDE = 200  # columns where there is no terminal: a file has no edge
+
+
+class SafeConsole(Console):
+    """A console that shows each text as it is: nothing in it is markup, a control sequence or the name of an emoji."""
+
+    def __init__(
+        self, *, stderr: bool = False, file: IO[str] | None = None, width: int | None = None, force: bool | None = None
+    ) -> None:
+        """On stdout, stderr or a file; `force` makes it a terminal."""
+        stream = file or (sys.stderr if stderr else sys.stdout)  # None where the process was started without it
+        width = width or (None if stream and stream.isatty() else WIDE)
+        super().__init__(
+            stderr=stderr, file=file, width=width, force_terminal=force, markup=False, emoji=False, highlight=False
+        )
+
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
+        """Print; lines that are not wrapped in a file are broken between words on a terminal, never inside of one."""
+        if not (soft_wrap and self.is_terminal):
+            return super().print(*objects, soft_wrap=soft_wrap, **{"crop": False, **options})
+        for thing in objects:
+            for line in wrapped(thing if isinstance(thing, Text) else Text(str(thing)), self.width):
+                super().print(line, soft_wrap=True, **options)
+        return None
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """The segments, of which rich's own may hold control sequences."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(for_terminal(segment.text), segment.style)
+
+
+def wrapped(text: Text, width: int, *, edge: int = 0) -> list[Text]:
+    """The lines of a text, broken between words; each but the first begins `edge` columns from the left."""
+    starts, has_words = list[int](), False
+    column = len(text.plain) - len(text.plain.lstrip(" "))
+    for word in re.finditer(r"\S+ *", text.plain):
+        if has_words and column + cell_len(word[0].rstrip()) > width:
+            starts.append(word.start())
+            column = edge
+        column, has_words = column + cell_len(word[0]), True
+    lines = text.divide(starts)
+    for line in lines:
+        line.rstrip()
+    made = [Text(" " * (edge if n else 0)).append_text(line) for n, line in enumerate(lines)]
+    for line in made:
+        line.no_wrap, line.overflow = True, "ignore"
+    return made
+
+
+class WholeTable(Table):
+    """A table in which no word is cut or broken: where the terminal is too narrow, each row becomes a list."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Render the table, or its rows as lists of names and values."""
+        cells = [[str(cell) for cell in (column.header, *column.cells)] for column in self.columns]
+        longest = [max((cell_len(w) for cell in column for w in cell.split()), default=0) for column in cells]
+        if self.columns and sum(longest) > options.max_width - 3 * len(longest):
+            yield from self._as_lists(cells, options.max_width)
+            return
+        for column, texts, least in zip(self.columns, cells, longest, strict=True):
+            column.min_width = least
+            column.no_wrap = column.no_wrap or not any(" " in text.strip() for text in texts)
+        yield from super().__rich_console__(console, options)
+
+    def _as_lists(self, columns: Sequence[Sequence[str]], width: int) -> Iterator[RenderableType]:
+        if self.title:
+            yield from wrapped(Text(str(self.title), style="bold"), width)
+        names = [column[0] for column in columns]
+        edge = max(map(cell_len, names)) + 2
+        for values in zip(*(column[1:] for column in columns), strict=True):
+            for name, value in zip(names, values, strict=True):
+                if value:
+                    yield from wrapped(Text.assemble((name.ljust(edge), "dim"), value), width, edge=edge)
+            yield Text()

@@ -1,0 +1,72 @@
+"""Whole words on every width: texts are broken between them, tables never cut one."""
+
+import io
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.text import Text
+
+from sweep.cli.terminal import SafeConsole, WholeTable, wrapped
+
+WORDS = st.lists(st.text("abcde-/…·é中", min_size=1, max_size=30), min_size=1, max_size=30)
+
+
+@given(WORDS, st.integers(5, 120), st.integers(0, 6))
+def test_no_word_is_broken_and_none_is_lost(words, width, edge):
+    lines = wrapped(Text("  " + " ".join(words)), width, edge=edge)
+    assert [w for line in lines for w in line.plain.split()] == words
+    for line in lines:
+        assert line.cell_len <= width or len(line.plain.split()) == 1
+    for line in lines[1:]:
+        assert line.plain.startswith(" " * edge)
+
+
+def test_styles_stay_with_their_words():
+    lines = wrapped(Text.assemble(("bold words here", "bold"), " and plain ones"), 10)
+    assert lines[0].spans[0].style == "bold"
+    assert not lines[-1].spans
+
+
+def printed(thing, width, **options):
+    file = io.StringIO()
+    SafeConsole(file=file, width=width, force=True).print(thing, **options)
+    return re.sub(r"\x1b\[[0-9;]*m", "", file.getvalue())
+
+
+ROWS = [("AAPL.XNAS-1-MINUTE-LAST-EXTERNAL", "2,880", "bars of one minute"), ("EUR/USD.SIM", "12", "")]
+
+
+def table():
+    made = WholeTable(title="the catalog")
+    for name in ("identifier", "rows", "what it is"):
+        made.add_column(name)
+    for row in ROWS:
+        made.add_row(*row)
+    return made
+
+
+@pytest.mark.parametrize("width", [20, 40, 50, 60, 80, 120])
+def test_every_word_of_a_table_is_whole_at_every_width(width):
+    text = printed(table(), width)
+    assert "…" not in text
+    for row in ROWS:
+        for cell in row:
+            for word in cell.split():
+                assert word in text
+    assert all(len(line.rstrip()) <= max(width, 46) for line in text.splitlines())
+
+
+def test_a_table_that_does_not_fit_becomes_a_list_of_its_rows():
+    narrow, wide = printed(table(), 45), printed(table(), 80)
+    assert "identifier  AAPL.XNAS-1-MINUTE-LAST-EXTERNAL" in narrow
+    assert "what it is" in narrow
+    assert len(wide.splitlines()) < len(narrow.splitlines()) + 4
+    assert "identifier" in wide.splitlines()[2]
+
+
+def test_lines_of_a_file_are_not_broken():
+    file = io.StringIO()
+    SafeConsole(file=file).print("word " * 100, soft_wrap=True)
+    assert len(file.getvalue().splitlines()) == 1
