@@ -10,7 +10,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {  # title → an example, and 
         "sweep init --csv AAPL.csv --instrument AAPL.XNAS",
         ("init", "port", "catalog", "spec", "venues", "components", "doctor"),
     ),
-    "Run": ("sweep run sweep.yaml --workers 4", ("check", "run", "resume", "backtest", "replay", "validate")),
+    "Run": ("sweep run sweep.yaml --workers 4", ("check", "run", "resume", "backtest", "replay", "verify", "validate")),
     "Look at results": (
         "sweep show my-sweep --sort sharpe_ratio",
         ("show", "report", "status", "best", "diff", "export", "ui", "sync"),

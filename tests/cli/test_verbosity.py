@@ -32,7 +32,9 @@ def test_verbose_says_the_versions_and_when(finished_sweep):
     assert all(line.split()[1] == "s" for line in text.splitlines() if line.strip())
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize(
+    "encoding", ["ascii", *(pytest.param(e, marks=pytest.mark.slow) for e in ("latin-1", "utf-8"))]
+)
 def test_every_terminal_can_print_what_is_said(finished_sweep, encoding):
     command = [sys.executable, "-m", "sweep", "show", finished_sweep.id, "--runs-dir", of(finished_sweep)[1]]
     environment = {**os.environ, "PYTHONIOENCODING": encoding}

@@ -27,6 +27,8 @@ NEEDED = {  # what else a spec must say for an example to be right
     "prefer": ["objective=[sharpe_ratio, max_drawdown]"],
     "search.space": ["search.constraints=[]"],
     "strategy.native": ["strategy={config: {}}"],
+    "risk.then": ["risk={daily_loss: 2 %}"],
+    "risk.until": ["risk={daily_loss: 2 %}"],
     "search": ["search={space: {}}"],
     "search.method": ["search={space: {strategy.tp_pct: [1, 2]}}"],
     "search.pruner": [],
