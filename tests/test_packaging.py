@@ -84,7 +84,7 @@ def test_the_wheel_alone_makes_a_project_and_runs_its_sweep(tmp_path, installer)
         return done.stdout
 
     sweep("init", "--csv", "../bars.csv", "--instrument", "AAPL.XNAS")
-    assert "aapl-crossover-1d09bc4e" in sweep("check", "sweep.yaml")
+    assert "8 trials by pnl_total" in sweep("check", "sweep.yaml")
     assert "8 COMPLETE" in sweep("run", "sweep.yaml", "--workers", "2")
     assert (tmp_path / "project" / "mlflow.db").exists()
     assert "identical" in sweep("replay", "aapl-crossover", "0")

@@ -32,7 +32,8 @@ class SafeConsole(Console):
     def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
         """Print; lines that are not wrapped in a file are broken between words on a terminal, never inside of one."""
         if not (soft_wrap and self.is_terminal):
-            return super().print(*objects, soft_wrap=soft_wrap, **{"crop": False, **options})
+            options.setdefault("crop", False)
+            return super().print(*objects, soft_wrap=soft_wrap, **options)
         for thing in objects:
             for line in wrapped(thing if isinstance(thing, Text) else Text(str(thing)), self.width):
                 super().print(line, soft_wrap=True, **options)

@@ -31,8 +31,9 @@ def _each(amount: str) -> dict[str, Any]:
 OWN_MONEY, PAIRS = "no borrowed money", "retail brokers offer 20 to 50"
 COSTS = {
     "US stock": Costs(
-        1, f"{OWN_MONEY}; US brokers lend up to 2 overnight", _each("0.01 USD"),
-        "a share and fill: brokers take 0.35 to 0.5 cents and a minimum, exchanges the rest",
+        1, f"{OWN_MONEY}; US brokers lend up to 2 overnight",
+        {"type": "PerShareFeeModel", "rate": 0.005, "minimum": 1, "maximum": 0.01},
+        "a broker's fixed price: 0.5 cents a share, at least 1 USD and at most 1 % of the value for an order",
     ),
     "stock": Costs(1, OWN_MONEY, _rates(0.0005, 0.0005), "5 basis points: commission, exchange and stamp"),
     "pair, quotes": Costs(20, PAIRS, _rates(0.00002, 0.00002), "commission; the spread is in the quotes"),

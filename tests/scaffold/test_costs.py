@@ -6,6 +6,7 @@ import pytest
 
 from sweep.backtest.setup import venues
 from sweep.scaffold.costs import COSTS, balance, costs, slippage
+from sweep.spec.sections import Venue
 from tests.scaffold.test_search_space import EURO, STOCK
 
 KINDS = {
@@ -35,7 +36,7 @@ def test_a_venue_takes_them(kind):
         "fee_model": cost.fee_model,
         "fill_model": {"type": "DefaultFillModel", "prob_slippage": slippage(traded)[0], "random_seed": 1},
     }  # fmt: skip
-    assert venues.build(venue, problems), problems
+    assert venues.build(Venue.model_validate(venue).model_dump(), problems), problems
     assert any(value for key, value in cost.fee_model.items() if key != "type")
 
 
