@@ -38,26 +38,30 @@ LEAKS = {  # each makes the size depend on the trials before, unless it is kept 
     "random": "size += random.randint(0, 5); random.seed(7)  # sweep: allow random",
 }
 FRESH = """
-import json, sys
+import json, os, sys
 import sweep
+import sweep.backtest.engine.backtest_run
 from sweep.executors.worker.run_trial import execute
-planned = sweep.load(sys.argv[1])
-for params in planned.spec.space.points():
-    print("FIGURES " + json.dumps([planned.key(params), execute(planned.base, params).metrics]), flush=True)
-    break
+for spec in sys.argv[1:]:  # each in a process that has run no user code
+    if os.fork() == 0:
+        planned = sweep.load(spec)
+        params = next(planned.spec.space.points())
+        print("FIGURES " + json.dumps([planned.key(params), execute(planned.base, params).metrics]), flush=True)
+        os._exit(0)
+    if os.wait()[1]:
+        sys.exit(1)
 """
 
 
 def fresh(user: Project, sizes: list[int]) -> dict[str, Any]:
     """Figures by key of an undisturbed process for each trial, imported as Python imports."""
-    found: dict[str, Any] = {}
-    for size in sizes:
-        environment = os.environ | {"PYTHONPATH": f"{user.place}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-c", FRESH, str(user.spec([size], name="fresh"))]
-        done = subprocess.run(command, cwd=user.place, env=environment, capture_output=True, text=True, check=True)
-        line = next(line for line in done.stdout.splitlines() if line.startswith("FIGURES "))
-        key, metrics = json.loads(line.removeprefix("FIGURES "))
-        found[key] = metrics
+    environment = os.environ | {"PYTHONPATH": f"{user.place}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
+    specs = [str(user.spec([n], name="fresh").rename(user.place / f"fresh-{n}.yaml")) for n in sizes]
+    command = [sys.executable, "-c", FRESH, *specs]
+    done = subprocess.run(command, cwd=user.place, env=environment, capture_output=True, text=True, check=True)
+    lines = [line.removeprefix("FIGURES ") for line in done.stdout.splitlines() if line.startswith("FIGURES ")]
+    found: dict[str, Any] = dict(map(json.loads, lines))
+    assert len(found) == len(sizes)
     return found
 
 

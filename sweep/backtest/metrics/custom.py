@@ -4,7 +4,7 @@ import inspect
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import isfinite
@@ -67,9 +67,10 @@ def measure(own: Sequence[CustomMetric], trial: BacktestRecord) -> Metrics:
 def read_only(trial: BacktestRecord, more: Metrics) -> BacktestRecord:
     """A record in which nothing can be changed, with further figures; what its functions give is a copy each time."""
     lists = ("days", "orders", "fills", "positions", "balances")
+    rows: dict[str, Sequence[Any]] = {name: getattr(trial, name) for name in lists}
     return replace(
         trial,
-        **{name: tuple(getattr(trial, name)) for name in lists},
+        **{name: tuple(map(copy, each)) for name, each in rows.items()},
         figures=MappingProxyType({**trial.figures, **more}),
         config=_frozen(trial.config),
         mids=lambda: tuple(trial.mids()),

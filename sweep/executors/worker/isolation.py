@@ -9,13 +9,14 @@ and attributes of libraries are set back after it. What it changed is named in i
 # pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
 
 import sys
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import FunctionType, ModuleType
 from typing import Any
 
+from sweep.backtest.user_code.attribute_paths import named_things
 from sweep.backtest.user_code.module_state import Token, clear_caches, differences, state_of
 from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_loaded, load_anew
 from sweep.backtest.user_code.source_hashes import is_user_code
@@ -24,6 +25,7 @@ from sweep.executors.worker import crash_recorder
 from sweep.executors.worker.left_behind import Present, adopting_orphans
 from sweep.executors.worker.process_state import ProcessState
 
+LARGEST = 5_000  # entries of a container of a library that are set back
 SHOWN = 5  # names in one warning
 KEPT = "kept state in its modules (the next trial starts without it)"
 CHANGED = "changed settings of its process (they were set back)"
@@ -156,6 +158,7 @@ class Borrowed:
     """The libraries and their classes that user modules name: what is set on them would live on."""
 
     things: tuple[tuple[str, Any, Mapping[str, Any]], ...]
+    containers: tuple[tuple[str, Any, Any], ...]
 
     @classmethod
     def of(cls, code: SourceSnapshot) -> "Borrowed":
@@ -163,15 +166,39 @@ class Borrowed:
         modules: dict[int, tuple[str, Any]] = {
             id(m): (name, m) for name in loaded.libraries if (m := sys.modules.get(name)) not in (None, sys)
         }
-        for module in (sys.modules[name] for name in loaded.modules if name in sys.modules):
-            for value in vars(module).values():
+        for name in loaded.modules & sys.modules.keys():
+            module = vars(sys.modules[name])
+            for value in (*module.values(), *named_things(code.modules[name].content, sys.modules, module)):
                 if isinstance(value, type | FunctionType) and value.__module__ not in code.modules:
                     modules[id(value)] = f"{value.__module__}.{value.__qualname__}", value
-        return cls(tuple((name, thing, dict(vars(thing))) for name, thing in modules.values()))
+                elif isinstance(value, ModuleType) and value is not sys and value.__name__ not in code.modules:
+                    modules[id(value)] = value.__name__, value
+        things = tuple((name, thing, dict(vars(thing))) for name, thing in modules.values())
+        return cls(things, tuple(held for thing in things for held in _containers(*thing)))
 
     def restore(self) -> list[str]:
-        """Set back what was set on them; its names."""
-        return [name for thing in self.things for name in _set_back(*thing)]
+        """Set back what was set on them, and what their dictionaries, lists and sets held; its names."""
+        changed = [name for thing in self.things for name in _set_back(*thing)]
+        return changed + [name for name, held, before in self.containers if _refill(held, before)]
+
+
+def _containers(name: str, thing: Any, attributes: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """The dictionaries, lists and sets that a library shows, with what they hold."""
+    for key, held in attributes.items() if isinstance(thing, ModuleType) else ():
+        if type(held) in (dict, list, set) and not key.startswith("_") and len(held) <= LARGEST:
+            yield f"{name}.{key}", held, held.copy()
+
+
+def _refill(held: Any, before: Any) -> bool:
+    """Give a container what it held; False where that is what it holds."""
+    if type(held) is dict:
+        same = held.keys() == before.keys() and all(map(_is, held.values(), before.values()))
+    else:
+        same = held == before if type(held) is set else len(held) == len(before) and all(map(_is, held, before))
+    if not same:
+        held.clear()
+        held.extend(before) if type(held) is list else held.update(before)
+    return not same
 
 
 def _set_back(name: str, thing: Any, before: Mapping[str, Any]) -> Iterable[str]:
@@ -193,4 +220,6 @@ def _is(a: object, b: object) -> bool:
 def _is_of_library(name: str, before: object, now: object) -> bool:
     """Return whether a library does that by itself: submodules and lazily made attributes come, private ones change."""
     is_made = before is None and isinstance(now, ModuleType | type)
-    return is_made or name.startswith("__") or (before is not None and name.startswith("_"))
+    if callable(before) and not isinstance(before, ModuleType):
+        return False  # also a private function, and one such as __len__ of a class
+    return is_made or (name.startswith("__") and not callable(now)) or (before is not None and name.startswith("_"))

@@ -9,6 +9,7 @@ One table: a line for each setting, with how it is read and how it is set.
 
 import _signal  # its `getsignal` takes a hundredth of the time  # pyright: ignore[reportMissingImports]
 import builtins
+import codecs
 import decimal
 import gc
 import locale
@@ -29,18 +30,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self
 
+from sweep.executors.worker.library_settings import Setting, of_libraries
+
 LIMITS = ("NOFILE", "AS", "CPU", "STACK", "DATA", "FSIZE", "CORE", "NPROC")
 ARITHMETIC = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting of the process. Of a mapping each key is one."""
-
-    name: str
-    read: Callable[[], Any]
-    write: Callable[[Any], object]
-    keyed: bool = False
 
 
 def _of_module(module: Any, name: str) -> Setting:
@@ -120,8 +113,10 @@ def _set_directory(path: str | None) -> None:
         os.chdir(path)
 
 
-def _alarm(_: Any) -> None:
-    signal.setitimer(signal.ITIMER_REAL, 0)
+def _stop_alarms(before: tuple[bool, ...]) -> None:
+    for timer, was_idle in zip(TIMERS, before, strict=True):
+        if was_idle:
+            signal.setitimer(timer, 0)
 
 
 def _limits() -> dict[str, Any]:
@@ -153,15 +148,51 @@ def _set_builtins(names: Mapping[str, Any]) -> None:
             setattr(builtins, name, value)
 
 
-def _set_sys(names: Mapping[str, None]) -> None:
-    for name in vars(sys).keys() - names.keys():
-        if not name.startswith("last_"):
-            delattr(sys, name)
+def _sys() -> dict[str, Any]:
+    return {name: value for name, value in vars(sys).items() if not name.startswith("last_")}
+
+
+def _set_sys(names: Mapping[str, Any]) -> None:
+    for name in _sys().keys() - names.keys():
+        delattr(sys, name)
+    for name, value in names.items():
+        if vars(sys).get(name) is not value:
+            setattr(sys, name, value)
+
+
+def _held(thing: Any) -> Any:
+    """A container, with what it holds."""
+    return lambda: (thing, thing.copy())
+
+
+def _refill(before: Any) -> None:
+    held, content = before
+    held.clear()
+    held.extend(content) if isinstance(held, list) else held.update(content)
+
+
+def _alarms() -> tuple[bool, ...]:
+    return tuple(signal.getitimer(timer) == (0.0, 0.0) for timer in TIMERS)
+
+
+TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+CODECS = ("strict", "ignore", "replace", "backslashreplace", "xmlcharrefreplace", "namereplace", "surrogateescape")
+
+
+def _codecs() -> dict[str, Any]:
+    return {name: codecs.lookup_error(name) for name in CODECS}
+
+
+def _set_codecs(handlers: Mapping[str, Any]) -> None:
+    for name, handler in handlers.items():
+        codecs.register_error(name, handler)
 
 
 SETTINGS: tuple[Setting, ...] = (
     _arithmetic("decimal.getcontext()", decimal.getcontext),
     _arithmetic("decimal.DefaultContext", lambda: decimal.DefaultContext),
+    _arithmetic("decimal.BasicContext", lambda: decimal.BasicContext),
+    _arithmetic("decimal.ExtendedContext", lambda: decimal.ExtendedContext),
     Setting("locale", lambda: locale.setlocale(locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
     Setting("os.environ", lambda: dict(os.environ), _set_environment, keyed=True),
     Setting("the working directory", _directory, _set_directory),
@@ -182,7 +213,15 @@ SETTINGS: tuple[Setting, ...] = (
             lambda names: _set_fields(threading.current_thread(), names), keyed=True),
     Setting("gc", lambda: (gc.isenabled(), gc.get_threshold()), lambda v: _set_collector(*v)),
     Setting("signal handlers", _handlers, _set_handlers, keyed=True),
-    Setting("signal.setitimer", lambda: signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0), _alarm),
+    Setting("signal.setitimer", _alarms, _stop_alarms),
+    Setting("signal.pthread_sigmask", lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+            partial(signal.pthread_sigmask, signal.SIG_SETMASK)),
+    Setting("sys.setprofile", sys.getprofile, sys.setprofile),
+    Setting("sys.settrace", sys.gettrace, sys.settrace),
+    Setting("sys.setdlopenflags", sys.getdlopenflags, sys.setdlopenflags),
+    Setting("gc.callbacks", _held(gc.callbacks), _refill),
+    Setting("codecs.register_error", _codecs, _set_codecs, keyed=True),
+    Setting("os.nice", lambda: os.getpriority(os.PRIO_PROCESS, 0), partial(os.setpriority, os.PRIO_PROCESS, 0)),
     Setting("socket.setdefaulttimeout", socket.getdefaulttimeout, socket.setdefaulttimeout),
     Setting("resource limits", _limits, _set_limits, keyed=True),
     Setting("the CPUs of the process", lambda: os.sched_getaffinity(0), partial(os.sched_setaffinity, 0)),
@@ -191,8 +230,7 @@ SETTINGS: tuple[Setting, ...] = (
     _list("handlers of the root logger", logging.root, "handlers"),
     _of_module(tempfile, "tempdir"),
     Setting("builtins", _builtins, _set_builtins, keyed=True),
-    Setting("attributes of sys", lambda: dict.fromkeys(name for name in vars(sys) if not name.startswith("last_")),
-            _set_sys, keyed=True),
+    Setting("attributes of sys", _sys, _set_sys, keyed=True),
 )  # fmt: skip
 
 
@@ -208,45 +246,6 @@ def _set_collector(enabled: bool, threshold: tuple[int, int, int]) -> None:
     gc.set_threshold(*threshold)
 
 
-def _of_libraries() -> tuple[Setting, ...]:
-    """Settings of libraries, where they are loaded."""
-    return (*(NUMPY if "numpy" in sys.modules else ()), *(PANDAS if "pandas" in sys.modules else ()))
-
-
-def _numpy() -> Any:
-    return sys.modules["numpy"]
-
-
-def _numpy_random() -> dict[str, Any]:
-    state: dict[str, Any] = _numpy().random.get_state(legacy=False)
-    inner = {name: value.tobytes() if hasattr(value, "tobytes") else value for name, value in state["state"].items()}
-    return {"state": state, "known": {**state, "state": inner}}
-
-
-def _options() -> dict[str, Any]:
-    return dict(_flat(sys.modules["pandas"].options.d, ""))
-
-
-def _flat(options: Mapping[str, Any], above: str) -> list[tuple[str, Any]]:
-    settings: list[tuple[str, Any]] = []
-    for name, value in options.items():
-        settings += _flat(value, f"{above}{name}.") if isinstance(value, dict) else [(f"{above}{name}", value)]
-    return settings
-
-
-def _set_options(options: Mapping[str, Any]) -> None:
-    now = _options()
-    for name, value in options.items():
-        if now.get(name) != value:
-            sys.modules["pandas"].set_option(name, value)
-
-
-NUMPY = (
-    Setting("numpy.seterr", lambda: _numpy().geterr(), lambda v: _numpy().seterr(**v), keyed=True),
-    Setting("numpy.set_printoptions", lambda: _numpy().get_printoptions(), lambda v: _numpy().set_printoptions(**v)),
-    Setting("numpy.random", _numpy_random, lambda v: _numpy().random.set_state(v["state"])),
-)
-PANDAS = (Setting("pandas options", _options, _set_options, keyed=True),)
 LAZY = {"warnings.filters"}  # what libraries also change as they are imported, which is no trial's doing
 
 
@@ -260,7 +259,7 @@ class ProcessState:
     @classmethod
     def now(cls) -> Self:
         """As they are."""
-        return cls({setting: setting.read() for setting in (*SETTINGS, *_of_libraries())}, len(sys.modules))
+        return cls({setting: setting.read() for setting in (*SETTINGS, *of_libraries())}, len(sys.modules))
 
     def changed(self) -> Self:
         """The part of it that is not so any more."""

@@ -46,6 +46,14 @@ STATEFUL = {
     "random numbers": ("size += SEEN.randrange(100)", "from random import Random\nSEEN = Random(4)", "SEEN"),
     "a library's module": ("json.n = getattr(json, 'n', -1) + 1; size += json.n", "import json", "json.n"),
     "a library's class": ("Strategy.n = getattr(Strategy, 'n', -1) + 1; size += Strategy.n", "", "Strategy.n"),
+    "a class reached through a library": ("pd.Series.n = getattr(pd.Series, 'n', -1) + 1; size += pd.Series.n", "import pandas as pd", "Series.n"),  # noqa: E501
+    "a class under another name": ("kind = pd.Series; kind.n = getattr(kind, 'n', -1) + 1; size += kind.n", "import pandas as pd", "Series.n"),  # noqa: E501
+    "a submodule": ("np.linalg.n = getattr(np.linalg, 'n', -1) + 1; size += np.linalg.n", "import numpy as np", "linalg.n"),  # noqa: E501
+    "a function of a submodule": ("f = np.linalg.norm; size += getattr(f, 'n', 0); np.linalg.norm = lambda *_: 5; np.linalg.norm.n = 1", "import numpy as np", "linalg.norm"),  # noqa: E501
+    "a private function": ("size += getattr(statistics._sum, 'n', 0); statistics._sum = lambda *_: 5; statistics._sum.n = 1", "import statistics", "statistics._sum"),  # noqa: E501
+    "a dunder method": ("size += getattr(pd.Index.__len__, 'n', 0); old = pd.Index.__len__; new = lambda self: old(self); new.n = 1; pd.Index.__len__ = new", "import pandas as pd", "Index.__len__"),  # noqa: E501
+    "a container of a library": ("types_map['.n'] = types_map.get('.n', -1) + 1; size += types_map['.n']", "from mimetypes import types_map", "mimetypes.types_map"),  # noqa: E501
+    "an attribute of sys": ("import sys; size += sys.maxunicode - 1114111; sys.maxunicode += 1", "", "attributes of sys: maxunicode"),  # noqa: E501
     "builtins": ("import builtins; builtins.n = getattr(builtins, 'n', -1) + 1; size += builtins.n", "", "builtins: n"),
     "sys": ("import sys; sys.n = getattr(sys, 'n', -1) + 1; size += sys.n", "", "attributes of sys: n"),
     "the environment": ("import os; n = int(os.environ.get('MINE', 0)); os.environ['MINE'] = str(n + 1); size += n", "", "os.environ: MINE"),  # noqa: E501

@@ -1,11 +1,15 @@
 """Settings of the process are set back."""
 
+import codecs
 import decimal
+import gc
 import os
 import random
+import signal
 import sys
 import warnings
 
+import numpy as np
 import pytest
 
 from sweep.executors.worker.process_state import ProcessState
@@ -22,6 +26,15 @@ from sweep.executors.worker.process_state import ProcessState
         (lambda: sys.path.append("/x"), "sys.path"),
         (lambda: sys.setrecursionlimit(555), "sys.setrecursionlimit"),
         (lambda: os.umask(0o077), "the umask"),
+        (lambda: setattr(decimal.ExtendedContext, "prec", 5), "decimal.ExtendedContext"),
+        (lambda: signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1}), "signal.pthread_sigmask"),
+        (lambda: signal.setitimer(signal.ITIMER_VIRTUAL, 1000), "signal.setitimer"),
+        (lambda: sys.setprofile(lambda *_: None), "sys.setprofile"),
+        (lambda: gc.callbacks.append(print), "gc.callbacks"),
+        (lambda: codecs.register_error("replace", codecs.ignore_errors), "codecs.register_error: replace"),
+        (lambda: np.setbufsize(4096), "numpy.setbufsize"),
+        (lambda: sys.setdlopenflags(sys.getdlopenflags() | os.RTLD_GLOBAL), "sys.setdlopenflags"),
+        (lambda: setattr(sys, "maxsize", 3), "attributes of sys: maxsize"),
     ],
 )
 def test_each_is_named_and_set_back(change, named):

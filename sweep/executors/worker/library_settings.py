@@ -1,0 +1,62 @@
+"""Settings of numpy and pandas, which a trial may change and the next one must not see."""
+
+# what settings hold is anything
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting of the process. Of a mapping each key is one."""
+
+    name: str
+    read: Callable[[], Any]
+    write: Callable[[Any], object]
+    keyed: bool = False
+
+
+def of_libraries() -> tuple[Setting, ...]:
+    """Settings of libraries, where they are loaded."""
+    return (*(NUMPY if "numpy" in sys.modules else ()), *(PANDAS if "pandas" in sys.modules else ()))
+
+
+def _numpy() -> Any:
+    return sys.modules["numpy"]
+
+
+def _numpy_random() -> dict[str, Any]:
+    state: dict[str, Any] = _numpy().random.get_state(legacy=False)
+    inner = {name: value.tobytes() if hasattr(value, "tobytes") else value for name, value in state["state"].items()}
+    return {"state": state, "known": {**state, "state": inner}}
+
+
+def _options() -> dict[str, Any]:
+    return dict(_flat(sys.modules["pandas"].options.d, ""))
+
+
+def _flat(options: Mapping[str, Any], above: str) -> list[tuple[str, Any]]:
+    settings: list[tuple[str, Any]] = []
+    for name, value in options.items():
+        settings += _flat(value, f"{above}{name}.") if isinstance(value, dict) else [(f"{above}{name}", value)]
+    return settings
+
+
+def _set_options(options: Mapping[str, Any]) -> None:
+    now = _options()
+    for name, value in options.items():
+        if now.get(name) != value:
+            sys.modules["pandas"].set_option(name, value)
+
+
+NUMPY = (
+    Setting("numpy.seterr", lambda: _numpy().geterr(), lambda v: _numpy().seterr(**v), keyed=True),
+    Setting("numpy.setbufsize", lambda: _numpy().getbufsize(), lambda v: _numpy().setbufsize(v)),
+    Setting("numpy.set_printoptions", lambda: _numpy().get_printoptions(), lambda v: _numpy().set_printoptions(**v)),
+    Setting("numpy.random", _numpy_random, lambda v: _numpy().random.set_state(v["state"])),
+)
+PANDAS = (Setting("pandas options", _options, _set_options, keyed=True),)
