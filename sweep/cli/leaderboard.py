@@ -8,7 +8,7 @@ from rich.table import Table
 from sweep.cli import console
 from sweep.cli.console import figure, names_of, settings, short
 from sweep.ledger.ledger import Row
-from sweep.spec.metric_table import METRIC_TABLE, SCREEN_METRICS
+from sweep.spec.metric_table import METRIC_TABLE, SCREEN_METRICS, STRATEGY_METRICS, of_strategy, strategy_metric
 
 type Columns = dict[str, list[str]]  # cells by the column's name
 
@@ -41,9 +41,22 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Group:
     return Group(*tables, *(_table(numbers | block, "", params, ()) for block in blocks))
 
 
+def by_strategy(rows: Sequence[Row], title: str) -> Table:
+    """A row for each trial and strategy, with the strategy's own figures."""
+    board = console.table(title)
+    for name in ("trial", "strategy", *STRATEGY_METRICS):
+        board.add_column(name, justify="left" if name == "strategy" else "right", no_wrap=True)
+    for row in rows:
+        names = dict.fromkeys(place[0] for name in row.metrics if (place := of_strategy(name)))
+        for name in names:
+            cells = [figure(row.metrics.get(strategy_metric(name, f)), f) for f in STRATEGY_METRICS]
+            board.add_row(str(row.number), name, *cells)
+    return board
+
+
 def _metrics(row: Row, objectives: Sequence[str]) -> list[str]:
     """Objectives, metrics of the user's own, built-in ones in the order of the screen."""
-    own = [name for name in row.metrics if name not in METRIC_TABLE]
+    own = [name for name in row.metrics if name not in METRIC_TABLE and of_strategy(name) is None]
     return [name for name in dict.fromkeys((*objectives, *own, *SCREEN_METRICS)) if name in row.metrics]
 
 

@@ -12,7 +12,7 @@ from sweep.errors import Reason, SweepError
 from sweep.executors.worker.isolation import TRACES
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.spec.metric_table import LOWER_IS_BETTER, TROUBLES
+from sweep.spec.metric_table import TROUBLES, is_lower_better
 from sweep.spec.reader import read
 from sweep.spec.repeats import Setting
 from sweep.spec.space import Space
@@ -78,7 +78,7 @@ class SweepReader:
             return ledger.best(metric, direction or self._direction(metric, reverse=reverse), top, self.goal.bounds)
 
     def _direction(self, metric: str, *, reverse: bool) -> str:
-        fewer = {name: way == "minimize" for name, way in self.goal.objectives}.get(metric, metric in LOWER_IS_BETTER)
+        fewer = {name: way == "minimize" for name, way in self.goal.objectives}.get(metric, is_lower_better(metric))
         return "minimize" if fewer != reverse else "maximize"
 
     def settings(self) -> list[Setting[Row]]:

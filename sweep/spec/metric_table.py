@@ -175,6 +175,14 @@ def _shown(position: Literal["screen", "page"]) -> tuple[str, ...]:
     return tuple(sorted(filter(places.__getitem__, places), key=places.__getitem__))
 
 
+STRATEGY_METRICS = (
+    "pnl_total",
+    "fees",
+    "trades",
+    "win_rate",
+    "max_drawdown",
+    "exposure",
+)  # of each of several strategies
 RISK_METRICS = ("risk_stops", "orders_refused")  # further figures of trials with a section `risk`
 SCREEN_METRICS = _shown("screen")
 PAGE_METRICS = _shown("page")
@@ -182,10 +190,29 @@ TROUBLES = tuple(name for name, metric in METRIC_TABLE.items() if metric.trouble
 LOWER_IS_BETTER = frozenset(name for name, metric in METRIC_TABLE.items() if metric.better == "lower")
 
 
+def strategy_metric(strategy: str, figure: str) -> str:
+    """Name of a figure of one of several strategies."""
+    return f"strategies.{strategy}.{figure}"
+
+
+def of_strategy(name: str) -> tuple[str, str] | None:
+    """Strategy and figure of the name of such a metric; None for another name."""
+    head, _, rest = name.partition(".")
+    strategy, _, figure = rest.partition(".")
+    return (strategy, figure) if head == "strategies" and figure in STRATEGY_METRICS else None
+
+
+def is_lower_better(name: str) -> bool:
+    """True for a metric of which less is better, also for one of several strategies."""
+    place = of_strategy(name)
+    return (place[1] if place else name) in LOWER_IS_BETTER
+
+
 def formatted(value: float, name: str = "") -> str:
     """A figure for people: 1,234.50, 62.5 %, 12; `name` is its metric, or anything else."""
-    metric = METRIC_TABLE.get(name)
+    place = of_strategy(name)
+    metric = METRIC_TABLE.get(place[1] if place else name)
     digits = metric.digits if metric else 2
-    if metric and metric.unit == "fraction":
+    if (metric and metric.unit == "fraction") or (place and place[1] == "exposure") or name == "exposure":
         return f"{100 * value:.{digits}f} %"
     return f"{value:,}" if isinstance(value, int) else f"{value:,.{digits}f}"

@@ -9,7 +9,7 @@ from sweep.common.json_values import is_mapping
 
 type Figures = Mapping[str, float | int | None]
 
-FORM = re.compile(r"\s*([A-Za-z_]\w*)\s*(<=|>=)\s*([-+]?[\d._]+(?:[eE][-+]?\d+)?)\s*")
+FORM = re.compile(r"\s*([A-Za-z_]\w*(?:\.\w+){0,2})\s*(<=|>=)\s*([-+]?[\d._]+(?:[eE][-+]?\d+)?)\s*")
 ABSENT = 1e12  # the violation of a bound on a figure that does not exist: worse than any that does
 
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, Self
 
 from sweep.common.json_values import Plain, is_mapping
 from sweep.common.units import counted, quantile
-from sweep.spec.metric_table import LOWER_IS_BETTER
+from sweep.spec.metric_table import is_lower_better
 from sweep.spec.objectives import Figures, Goal
 from sweep.spec.space import Choice, Space
 from sweep.trial import Params, State
@@ -85,10 +85,9 @@ class Setting[T: RecordedTrial]:
 
     def distribution(self, goal: Goal) -> dict[str, dict[str, float | None]]:
         """Median, spread and worst of every metric; the worst of an objective by its direction."""
-        high = {m for m, way in goal.objectives if way == "minimize"} | LOWER_IS_BETTER
-        high -= {m for m, way in goal.objectives if way == "maximize"}
+        fewer = {name: way == "minimize" for name, way in goal.objectives}
         names = dict.fromkeys(name for t in self.trials for name in t.metrics)
-        return {name: self.spread(name, high_is_worse=name in high) for name in names}
+        return {n: self.spread(n, high_is_worse=fewer.get(n, is_lower_better(n))) for n in names}
 
     def plain(self, goal: Goal) -> dict[str, Any]:
         """As JSON."""

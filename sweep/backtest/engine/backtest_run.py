@@ -6,7 +6,6 @@ makes the first trade nothing, silently.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from nautilus_trader.backtest import BacktestEngine
@@ -15,6 +14,7 @@ from nautilus_trader.model import InstrumentClass
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import Accounts
 from sweep.backtest.accounting.expiration import Expirations
+from sweep.backtest.accounting.intraday_equity import Steps
 from sweep.backtest.accounting.marks import mark_of_event
 from sweep.backtest.accounting.record_builder import fill_trail, finished
 from sweep.backtest.data import preflight
@@ -26,21 +26,19 @@ from sweep.backtest.data.windows import WindowCache, shared_cache
 from sweep.backtest.engine.controller_slot import ControllerSlot
 from sweep.backtest.engine.engine_factory import add_component, build_engine, only_engine
 from sweep.backtest.engine.error_log import error_log
+from sweep.backtest.engine.extra_figures import ExtraFigures
 from sweep.backtest.engine.fed_engine import FedEngine
 from sweep.backtest.engine.guards import Guard, GuardTripped
 from sweep.backtest.engine.history import History
 from sweep.backtest.engine.instrumentation import instrument
-from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.engine.running_component import RunningComponent, own_clock
 from sweep.backtest.engine.subscription_guards import never_delivered, require_managed_book
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
-from sweep.backtest.risk.monitor import RiskMonitor
-from sweep.backtest.risk.watcher import RiskWatcher
 from sweep.backtest.setup.builder import BacktestSetup, build
-from sweep.backtest.setup.components import STRATEGY, Component
+from sweep.backtest.setup.components import Component
 from sweep.backtest.user_code.file_reads import read_at_import
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -89,7 +87,7 @@ class BacktestRun(FedEngine):
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.is_pruned = False
-        self.risk = RiskMonitor(parts.risk) if parts.risk else None
+        self.extras = ExtraFigures(parts)
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end, cache)
             self.chains = Chains(self.feed, cache)
@@ -127,7 +125,7 @@ class BacktestRun(FedEngine):
         self.history = History(self.feed, self.guard, self.deliverable, self.parts.history)
 
     def _guarded(self, component: Component) -> type[Any]:
-        return instrument(component, self.guard, self.deliverable, self.history, self.risk)
+        return instrument(component, self.guard, self.deliverable, self.history, self.extras.risk)
 
     def _engine(self) -> BacktestEngine:
         """The engine, with its controller if there is one."""
@@ -146,10 +144,7 @@ class BacktestRun(FedEngine):
 
     def _add_components(self) -> None:
         """Add what the backtest runs to the engine."""
-        if self.risk:
-            watcher = RiskWatcher()
-            watcher.watch(self.risk, self.parts.entries, partial(self.guard.raised, "risk limits"))
-            self.engine.add_actor(watcher)
+        self.extras.watch(self.engine, self.guard.raised)
         for c in self.parts.components:
             if c.role.add:
                 self._runs(c, add_component(self.engine, self.guard, c, None if c.native else self._guarded(c)))
@@ -187,12 +182,7 @@ class BacktestRun(FedEngine):
         self.start = self.accounts.starting_equity()
         self.ladder = RungSchedule(rungs, self.feed.market_days(self.survey.counts, days) if rungs else 0)
         self.steps = Steps.of(self.survey.counts, days)
-        if self.risk:
-            self.risk.begin(self.accounts, self._strategies, self.start, self.now)
-
-    def _strategies(self) -> dict[str, Any]:
-        """The engine's strategies by their names in the spec."""
-        return {r.component.name: r.made for r in self.running if r.component.role is STRATEGY and r.made is not None}
+        self.extras.begin(self)
 
     def _close_step(self) -> None:
         with self.phase("measure"):
@@ -201,8 +191,8 @@ class BacktestRun(FedEngine):
     def _close_day(self) -> bool:
         """Read the equity; True if the replay goes on."""
         self.equity.append(self._equity())
-        if self.risk:
-            self.risk.close_day()
+        with self.phase("measure"):
+            self.extras.close_day(len(self.equity) - 1)
         return self._passes()
 
     def _passes(self) -> bool:
@@ -240,6 +230,8 @@ class BacktestRun(FedEngine):
         self.expirations.has_ended = True
         self.equity[-1] = self._equity()
         self.steps.settle(self.equity[-1])
+        with self.phase("measure"):
+            self.extras.settle(len(self.equity) - 1)
 
     def _equity(self) -> Decimal:
         """Equity now, in the reporting currency; an account that is blown ends the trial."""
@@ -259,13 +251,12 @@ class BacktestRun(FedEngine):
             stats = reconciliation.statistics(self.engine.get_result()) | reconciliation.terms(
                 self, self._kinds(), self.events
             )
-            stats |= {"figures": figures, "closed": [float(pnl) for pnl in result.closed]}
+            self.extras.require_whole(self, result)
+            stats |= {"figures": figures, "closed": [float(pnl) for pnl in result.closed]} | self.extras.statistics()
             fills = fill_trail(self.engine.cache.orders())
             warnings = [*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result)]
             warnings += self.guard.silent()
-            if self.risk:
-                stats["risk_stops"] = [stop.plain() for stop in self.risk.stops]
-                warnings += self.risk.warnings()
+            warnings += self.extras.warnings()
         rungs = tuple(self.ladder.values)
         steps, parts = self.steps.returns(self.start)
         return Result(
@@ -284,7 +275,7 @@ class BacktestRun(FedEngine):
 
     def _figures(self, result: TradeSummary, keep: Callable[[BacktestRecord], None] | None = None) -> Metrics:
         """The built-in metrics, then those of the user's own."""
-        figures = metrics(result) | (self.risk.figures() if self.risk else {})
+        figures = metrics(result) | self.extras.figures(self)
         if keep or self.parts.metrics:
             trial = finished(self, figures, self.parts.config)
             figures |= custom.measure(self.parts.metrics, trial)

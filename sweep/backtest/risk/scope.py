@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sweep.backtest.accounting import reconciliation
-from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
+from sweep.backtest.accounting.accounts import ZERO, Accounts
+from sweep.backtest.accounting.attribution import marked_pnl
 from sweep.spec.components.risk import RiskLimits
 
 
@@ -41,12 +41,7 @@ class Scope:
 
     def _own_pnl(self) -> Decimal:
         cache = self.accounts.cache
-        mine = [p for p in (*cache.positions(), *cache.position_snapshots()) if self.owns(p)]
-        amounts = [reconciliation.worth(self.accounts, p) for p in mine]
-        amounts += [
-            add_up([self.accounts.unrealized(p)]) for p in mine if p.is_open and not self.accounts.is_settled(p)
-        ]
-        return self.accounts.in_reporting_currency(reconciliation.add_up_amounts(amounts))
+        return marked_pnl(self.accounts, filter(self.owns, (*cache.positions(), *cache.position_snapshots())))
 
     def has_changed(self) -> bool:
         """True if the equity may differ from the last check: a position is open, or one was closed since."""

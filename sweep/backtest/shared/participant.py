@@ -7,8 +7,8 @@ from typing import Any
 
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import ZERO
+from sweep.backtest.accounting.intraday_equity import Steps
 from sweep.backtest.accounting.record_builder import fill_trail
-from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.metrics.builtin import daily_returns, metrics
 from sweep.backtest.shared.isolated_strategy import IsolatedStrategy

@@ -12,6 +12,7 @@ from typing import Any
 from nautilus_trader.common import ComponentState
 
 from sweep.backtest.accounting.accounts import ZERO
+from sweep.backtest.accounting.intraday_equity import Steps
 from sweep.backtest.data.batches import CUSTOM_CLIENT, FeedPart
 from sweep.backtest.data.quote_arrays import QuoteArrays
 from sweep.backtest.data.trading_days import TradingDay
@@ -20,7 +21,6 @@ from sweep.backtest.engine.backtest_run import WINDOW_ROWS, BacktestRun
 from sweep.backtest.engine.engine_factory import only_engine
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import require_nothing_hidden
-from sweep.backtest.engine.intraday_equity import Steps
 from sweep.backtest.engine.running_component import RunningComponent
 from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build

@@ -30,6 +30,9 @@ def show(
     failed: Annotated[bool, typer.Option("--failed", help="Show the failures by reason instead.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Show the run time of the trials by part.")] = False,
     importance: Annotated[bool, typer.Option("--importance", help="Show the importance of each parameter.")] = False,
+    strategies: Annotated[
+        bool, typer.Option("--by-strategy", help="Show the figures of each of several strategies instead.")
+    ] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print all trials as CSV on stdout.")] = False,
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
@@ -46,6 +49,8 @@ def show(
         return handlers.failures(report, as_json=as_json)
     if timing:
         return handlers.timing(report, as_json=as_json)
+    if strategies:
+        return handlers.by_strategy(report, sort, top)
     if importance:
         return handlers.matters(report, as_json=as_json)
     return handlers.show(report, sort, top, reverse=reverse, as_json=as_json)

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers import validate
+from sweep.cli.leaderboard import by_strategy as strategy_table
 from sweep.cli.leaderboard import leaderboard as table_of_leaders
 from sweep.cli.trial_rows import counts, plain, seconds
 from sweep.common.escaping import for_csv
@@ -19,7 +20,8 @@ from sweep.ledger.run_directory import Folder
 from sweep.results import idle_strategy
 from sweep.results.report import Report
 from sweep.results.verdict_store import Standing
-from sweep.spec.metric_table import METRIC_TABLE
+from sweep.spec.components.metric_names import metric_names
+from sweep.spec.metric_table import of_strategy
 from sweep.trial import State
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}  # of a criterion
@@ -87,6 +89,15 @@ def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = F
         console.out.print(f"{standing}; {report.no_best()}")
 
 
+def by_strategy(report: Report, sort: str | None, top: int) -> None:
+    """Print the figures of each strategy in the best trials."""
+    rows = leaders(report, sort, top)
+    if not any(of_strategy(name) for row in rows for name in row.metrics):
+        rule = "the trials have one strategy" if rows else report.no_best()
+        raise InputError(Problem("--by-strategy", rule, remedy="it is for specs with `strategies:` (docs/spec.md)"))
+    console.out.print(strategy_table(rows, f"{report.id}: the strategies of the best {len(rows)} trials"))
+
+
 def idle(report: Report) -> None:
     """Print that the strategy did nothing, or never ran a part of itself, where that is so."""
     if sentence := idle_strategy.idle(report):
@@ -95,7 +106,7 @@ def idle(report: Report) -> None:
 
 def leaders(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> list[Row]:
     """The best trials by the objective, or by another metric in its own direction; `reverse`: the worst."""
-    metrics = [*METRIC_TABLE, *(m["name"] for m in report.facts.backtest.get("metrics", ()))]
+    metrics = metric_names(report.facts.backtest)
     if sort and sort not in metrics:
         raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, metrics)))
     return report.leaders(top, sort, reverse=reverse)

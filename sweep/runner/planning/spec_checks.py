@@ -10,8 +10,9 @@ from sweep.catalog.verify.verifier import FAULTS
 from sweep.common.json_values import is_list
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
+from sweep.spec.components.metric_names import metric_names
 from sweep.spec.components.places import addresses, full_name
-from sweep.spec.metric_table import METRIC_TABLE, RISK_METRICS
+from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import Spec, resolve
 from sweep.spec.objectives import Bound
 from sweep.spec.reader import MISSING, ParsedSpec
@@ -50,7 +51,7 @@ def _tracking(draft: ParsedSpec) -> list[Problem]:
 def _metrics(draft: ParsedSpec) -> list[Problem]:
     """Objectives and bounds on metrics that no trial has."""
     own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
-    names = {*METRIC_TABLE, *own, *(RISK_METRICS if draft.backtest.get("risk") else ())}
+    names = metric_names(draft.backtest)
     twice = [
         Problem(f"metrics.{n}.name", "is the name of another metric", name)
         for n, name in enumerate(own)

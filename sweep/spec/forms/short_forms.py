@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sweep.common.json_values import is_list
 from sweep.spec.components.places import components
-from sweep.spec.metric_table import LOWER_IS_BETTER
+from sweep.spec.metric_table import is_lower_better
 
 SAMPLERS = ("tpe", "random", "qmc", "cmaes", "nsga2", "nsga3", "gp")  # Optuna's, by their names in a spec
 RUNGS = (0.25, 0.5)  # shares of the period at which a pruner judges that is named alone
@@ -43,5 +43,5 @@ def _section(data: dict[str, Any], key: str) -> dict[str, Any]:
 def _objective(value: Any) -> Any:
     """A metric as an objective in its own direction; a list of metrics likewise."""
     if isinstance(value, str):
-        return {"metric": value, "direction": "minimize" if value in LOWER_IS_BETTER else "maximize"}
+        return {"metric": value, "direction": "minimize" if is_lower_better(value) else "maximize"}
     return [_objective(one) if isinstance(one, str) else one for one in value] if is_list(value) else value

@@ -12,7 +12,7 @@ from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.spec.components import places
-from sweep.spec.metric_table import METRIC_TABLE, TROUBLES
+from sweep.spec.metric_table import METRIC_TABLE, TROUBLES, of_strategy
 from sweep.trial import ISOLATED, State
 
 # the part of a metric's name before the slash is its section in the MLflow UI
@@ -125,6 +125,8 @@ def _metrics(row: Row) -> Iterator[tuple[str, float]]:
 
 def metric_name(name: str) -> str:
     """The name of a metric in MLflow, in its group."""
+    if place := of_strategy(name):
+        return f"strategies/{place[0]}/{place[1]}"
     metric = METRIC_TABLE.get(name)
     return f"{metric.group if metric else OTHER}/{name}"
 

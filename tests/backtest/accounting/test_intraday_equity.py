@@ -6,9 +6,9 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from sweep.backtest.accounting.intraday_equity import Steps
 from sweep.backtest.data.trading_days import NANOS, Calendar, sessions
 from sweep.backtest.data.windows import Histogram
-from sweep.backtest.engine.intraday_equity import Steps
 from sweep.errors import Reason, TrialError
 from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 

@@ -1,0 +1,101 @@
+"""PnL of the strategies of a backtest, each for itself: marked, after fees, day by day."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
+from sweep.backtest.accounting.expiration import trades
+from sweep.backtest.accounting.reconciliation import add_up_amounts, worth
+from sweep.backtest.metrics.builtin import max_drawdown, trade_figures
+from sweep.errors import Reason, TrialError
+from sweep.spec.metric_table import strategy_metric
+from sweep.trial import Metrics
+
+
+def marked_pnl(accounts: Accounts, positions: Iterable[Any]) -> Decimal:
+    """PnL of positions after fees, open ones at their marks, in the reporting currency."""
+    held = list(positions)
+    amounts = [worth(accounts, p) for p in held]
+    amounts += [add_up([accounts.unrealized(p)]) for p in held if p.is_open and not accounts.is_settled(p)]
+    return accounts.in_reporting_currency(add_up_amounts(amounts))
+
+
+class Attribution:
+    """Figures of each strategy; `names` gives the strategies' names by the ids that their positions carry."""
+
+    def __init__(self, accounts: Accounts, start: Decimal, names: Callable[[], Mapping[str, str]]) -> None:
+        self._accounts, self._start, self._names = accounts, start, names
+        self._curves: dict[str, list[Decimal]] = {}  # PnL since the start at each day's end
+
+    def close_day(self, day: int) -> None:
+        """Read the PnL at the end of a day, counted from 0; a second reading of a day replaces the first."""
+        owned = self._trades()
+        for name in self._names().values():
+            curve = self._curves.setdefault(name, [])
+            curve += [ZERO] * (day + 1 - len(curve))
+            curve[day] = marked_pnl(self._accounts, (p for trade in owned.get(name, ()) for p in trade))
+
+    def _trades(self) -> dict[str, list[list[Any]]]:
+        """Positions by the name of their strategy, in groups of one trade each: that of the first one counts."""
+        cache, names = self._accounts.cache, self._names()
+        positions = [*cache.positions(), *cache.position_snapshots()]
+        owned: dict[str, list[list[Any]]] = {}
+        for trade in trades(positions, cache.orders(), self._accounts.instruments):
+            owner = names.get(str(trade[0].strategy_id))
+            if owner is None:
+                message = f"a position in {trade[0].instrument_id} belongs to no strategy: {trade[0].strategy_id}"
+                raise TrialError(Reason.GUARD, message)
+            owned.setdefault(owner, []).append(trade)
+        return owned
+
+    def figures(self, hours: Sequence[tuple[int, int]]) -> Metrics:
+        """The metrics of STRATEGY_METRICS by strategy; `hours` are first and last time of each day, nanoseconds."""
+        owned = self._trades()
+        figures: Metrics = {}
+        for name, curve in self._curves.items():
+            own = owned.get(name, [])
+            values = self._of_one(own, curve) | {"exposure": exposure([p for trade in own for p in trade], hours)}
+            figures |= {strategy_metric(name, figure): value for figure, value in values.items()}
+        return figures
+
+    def _of_one(self, own: Sequence[Sequence[Any]], curve: Sequence[Decimal]) -> Metrics:
+        accounts = self._accounts
+        closed = [t for t in own if not any(p.is_open and not accounts.is_settled(p) for p in t)]
+        counts = trade_figures([marked_pnl(accounts, trade) for trade in closed])
+        fees = accounts.in_reporting_currency(add_up(c for trade in own for p in trade for c in p.commissions()))
+        return {
+            "pnl_total": float(curve[-1]) if curve else 0.0,
+            "fees": float(fees),
+            "trades": counts["trades"],
+            "win_rate": counts["win_rate"],
+            "max_drawdown": max_drawdown(self._start, [self._start + pnl for pnl in curve]),
+        }
+
+    def require_whole(self, change: Decimal, tolerance: Decimal) -> None:
+        """Raise where the strategies' PnL is not the change of the account's equity, within its rounding."""
+        total = sum((curve[-1] for curve in self._curves.values() if curve), ZERO)
+        if abs(total - change) > tolerance:
+            message = f"the strategies' PnL adds up to {total}, the account's equity changed by {change}"
+            raise TrialError(Reason.GUARD, message)
+
+    def daily(self) -> dict[str, list[float]]:
+        """PnL of each day by strategy."""
+        return {
+            name: [float(b - a) for a, b in zip((ZERO, *curve), curve, strict=False)]
+            for name, curve in self._curves.items()
+        }
+
+
+def exposure(positions: Iterable[Any], hours: Sequence[tuple[int, int]]) -> float | None:
+    """Share of the market's hours in which a position was open; None where the market had no length."""
+    spans = sorted((p.ts_opened, hours[-1][1] if p.is_open else p.ts_closed) for p in positions) if hours else []
+    merged: list[tuple[int, int]] = []
+    for begin, end in spans:
+        if merged and begin <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((begin, end))
+    total = sum(last - first for first, last in hours)
+    held = sum(max(0, min(end, last) - max(begin, first)) for begin, end in merged for first, last in hours)
+    return held / total if total else None

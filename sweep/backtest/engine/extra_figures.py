@@ -1,0 +1,100 @@
+"""Parts of a run that only some specs ask for: risk limits, and the figures of several strategies."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from functools import partial
+from typing import Any, Protocol
+
+from nautilus_trader.backtest import BacktestEngine
+
+from sweep.backtest.accounting import reconciliation
+from sweep.backtest.accounting.attribution import Attribution
+from sweep.backtest.accounting.reconciliation import Measured
+from sweep.backtest.engine.running_component import RunningComponent
+from sweep.backtest.metrics.builtin import TradeSummary
+from sweep.backtest.risk.monitor import RiskMonitor
+from sweep.backtest.risk.watcher import RiskWatcher
+from sweep.backtest.setup.builder import BacktestSetup
+from sweep.trial import Metrics
+
+
+class Observed(Measured, Protocol):
+    """A run whose strategies are observed."""
+
+    running: list[RunningComponent]
+    hours: dict[str, tuple[int, int]]
+
+    def now(self) -> int:
+        """The event time, nanoseconds."""
+        ...
+
+
+class ExtraFigures:
+    """Risk limits and attribution of one run, each only where the spec asks for it."""
+
+    def __init__(self, parts: BacktestSetup) -> None:
+        self._parts = parts
+        self.risk = RiskMonitor(parts.risk) if parts.risk else None
+        self._attribution: Attribution | None = None
+
+    def watch(self, engine: BacktestEngine, failed: Callable[[str, BaseException], None]) -> None:
+        """Add what watches the market to the engine, before any other component."""
+        if self.risk:
+            watcher = RiskWatcher()
+            watcher.watch(self.risk, self._parts.entries, partial(failed, "risk limits"))
+            engine.add_actor(watcher)
+
+    def begin(self, run: Observed) -> None:
+        """Take the equity at the start."""
+        strategies = [c for c in self._parts.components if c.is_strategy]
+        if self.risk:
+            self.risk.begin(run.accounts, lambda: _objects(run), run.start, run.now)
+        if strategies and all(c.section == "strategies" for c in strategies):
+            self._attribution = Attribution(run.accounts, run.start, lambda: _names(run))
+
+    def close_day(self, day: int) -> None:
+        """Read the figures at the end of a day, counted from 0."""
+        if self._attribution:
+            self._attribution.close_day(day)
+        if self.risk:
+            self.risk.close_day()
+
+    def settle(self, day: int) -> None:
+        """Read the figures of the last day again, after the strategies' stop."""
+        if self._attribution:
+            self._attribution.close_day(day)
+
+    def figures(self, run: Observed) -> Metrics:
+        """The metrics of RISK_METRICS, and those of STRATEGY_METRICS by strategy."""
+        figures: Metrics = self.risk.figures() if self.risk else {}
+        return figures | (self._attribution.figures(list(run.hours.values())) if self._attribution else {})
+
+    def statistics(self) -> dict[str, Any]:
+        """Stops of the risk limits, and the PnL of each strategy and day."""
+        stops = {"risk_stops": [stop.plain() for stop in self.risk.stops]} if self.risk else {}
+        return stops | ({"strategies": self._attribution.daily()} if self._attribution else {})
+
+    def warnings(self) -> Iterator[str]:
+        """Warnings of a trial, for people."""
+        if self.risk:
+            yield from self.risk.warnings()
+
+    def require_whole(self, run: Observed, result: TradeSummary) -> None:
+        """Raise where the strategies do not add up to the account, where that can be known exactly."""
+        positions = reconciliation.all_positions(run)
+        booked = any(v.get("modules") for v in run.accounts.venues)
+        if self._attribution and not booked and not reconciliation.books_other_currencies(run.accounts, positions):
+            amounts = reconciliation.add_up_amounts(reconciliation.worth(run.accounts, p) for p in positions)
+            tolerance = reconciliation.tolerance(run, len(positions), amounts, result)
+            change: Decimal = result.equity[-1] - result.start - result.revaluation
+            self._attribution.require_whole(change, tolerance)
+
+
+def _objects(run: Observed) -> dict[str, Any]:
+    """The engine's strategies by their names in the spec."""
+    return {r.component.name: r.made for r in run.running if r.component.is_strategy and r.made is not None}
+
+
+def _names(run: Observed) -> dict[str, str]:
+    """Names of the strategies by the ids that their positions carry."""
+    return {r.strategy_id: r.component.name for r in run.running if r.component.is_strategy}
