@@ -65,7 +65,7 @@ class Spec(Section):
     objective: Objectives = Objective()
     prefer: Preference = Field(
         default_factory=list[str],
-        description="which one of several best to take: objectives by rank, or objective: weight",
+        description="choice among several best trials: objectives by rank, or objective: weight",
     )
     limits: LimitRules = LimitRules()
     execution: Execution = Execution()

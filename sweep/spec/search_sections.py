@@ -16,18 +16,18 @@ type Option = tuple[Any, Any]  # the type of a key and its pydantic field
 STARTUP: dict[str, Option] = {
     "startup_trials": (
         int,
-        Field(default=None, ge=0, description="how many trials must be known at a rung before one is pruned there"),
+        Field(default=None, ge=0, description="number of results at a rung before a trial is pruned there"),
     )
 }
 PERCENTILE: dict[str, Option] = {
-    "percentile": (float, Field(default=None, gt=0, lt=100, description="how many percent are kept at a rung"))
+    "percentile": (float, Field(default=None, gt=0, lt=100, description="percentage of trials that pass a rung"))
 }
 FACTOR: dict[str, Option] = {
-    "reduction_factor": (int, Field(default=None, ge=2, description="one of so many is kept at a rung"))
+    "reduction_factor": (int, Field(default=None, ge=2, description="N, where one trial of N passes a rung"))
 }
 BOUNDS: dict[str, Option] = {
-    "lower": (float, Field(default=None, description="what lies below is pruned")),
-    "upper": (float, Field(default=None, description="what lies above is pruned")),
+    "lower": (float, Field(default=None, description="lower bound: trials below are pruned")),
+    "upper": (float, Field(default=None, description="upper bound: trials above are pruned")),
 }
 P_VALUE: dict[str, Option] = {
     "p_threshold": (
@@ -36,7 +36,7 @@ P_VALUE: dict[str, Option] = {
             default=None,
             gt=0,
             lt=1,
-            description="how sure it must be that a trial's days are worse than the best one's",
+            description="p-value below which the days of a trial count as worse than those of the best trial",
         ),
     )
 }
@@ -67,7 +67,7 @@ class PrunerSection(Section):
     type: str
     rungs: list[int | float] = Field(
         default_factory=list[int | float],
-        description="where trials are judged, at the ends of trading days: shares of the period (0.25), or days (5)",
+        description="checkpoints at the ends of trading days: shares of the period (0.25), or days (5)",
     )
 
 
@@ -87,24 +87,26 @@ else:
 class StopRule(Section):
     """Conditions that end a search before its last trial; the sweep can be extended afterwards."""
 
-    no_improvement: int | None = Field(default=None, ge=1, description="so many trials in a row brought nothing better")
-    target: float | None = Field(default=None, description="the objective has reached this value")
-    wall_clock: Duration | None = Field(default=None, description="this run of the sweep has taken so long")
-    engine_seconds: Duration | None = Field(default=None, description="all trials together have taken so long")
+    no_improvement: int | None = Field(default=None, ge=1, description="number of trials in a row without a better one")
+    target: float | None = Field(default=None, description="value of the objective that ends the search")
+    wall_clock: Duration | None = Field(default=None, description="duration of this run of the sweep")
+    engine_seconds: Duration | None = Field(default=None, description="engine time of all trials together")
 
 
 class RepeatRules(Section):
     """Every setting is run several times; one of these trials stands for it."""
 
-    over: str = Field(min_length=1, description="the parameter that differs: venues.ARCA.fill_model.random_seed")
+    over: str = Field(
+        min_length=1, description="parameter that differs between the repeats: venues.ARCA.fill_model.random_seed"
+    )
     values: Annotated[
         list[Any], BeforeValidator(counted), Field(min_length=2, json_schema_extra={"type": ["integer", "array"]})
-    ] = Field(description="its values, or how many: 20 is 0 to 19")
+    ] = Field(description="its values, or their number: 20 is 0 to 19")
     score: Annotated[float, BeforeValidator(quantile), Field(json_schema_extra={"type": ["number", "string"]})] = Field(
         default=0.5,
         ge=0,
         le=1,
-        description="which trial stands for the setting: median, or a share from the worst on (0.1)",
+        description="trial that represents the setting: median, or a quantile counted from the worst (0.1)",
     )
 
 
@@ -120,7 +122,7 @@ class SearchRules(Section):
     metric_constraints: list[str] = Field(
         default_factory=list[str], description='on metrics, such as "max_drawdown <= 0.1" or "trades >= 30"'
     )
-    trials: int | None = Field(default=None, ge=1, description="how many trials a study asks for")
+    trials: int | None = Field(default=None, ge=1, description="number of trials of a study")
     sampler: str | None = Field(
         default=None, description="tpe, random, qmc, cmaes, nsga2, nsga3, gp, or module:Class of an Optuna sampler"
     )

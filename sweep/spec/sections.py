@@ -134,7 +134,7 @@ class WalkForwardRules(Section):
     purge: Days = Field(default=0, description="trading days left out at the end of each training")
     embargo: Days = Field(default=0, description="trading days left out between training and test")
     choose: Literal["objective", "plateau"] = Field(
-        default="objective", description="what is run on the test: the best trial, or the plateau's centre"
+        default="objective", description="trial that is run on the test window: the best one, or the plateau's centre"
     )
 
 
@@ -174,7 +174,7 @@ class DataMissing(Section):
 
     allow: list[str] = Field(
         default_factory=list[str],
-        description="what may be missing, such as 'TradeTick SPY.ARCA', 'Bar *', 'Signal go' or a class of own events",
+        description="data that may be missing: 'TradeTick SPY.ARCA', 'Bar *', 'Signal go' or a class of own events",
     )
 
 
@@ -186,7 +186,7 @@ class CodeRules(Section):
         description="lines whose use of the clock, of chance or of a kept order changes no decision: strategy.py:12",
     )
     logged_errors: Literal["fail", "warn"] = Field(
-        default="fail", description="whether an error that the strategy logs makes its trial FAILED, or is a warning"
+        default="fail", description="effect of an error that the strategy logs: its trial is FAILED, or has a warning"
     )
 
 
@@ -198,7 +198,7 @@ class Execution(Section):
         description="isolated: an engine for each trial; shared: packs in one engine where that gives the same, proven "
         "by running some again; auto: shared where it pays (docs/shared-replay.md)",
     )
-    pack: int = Field(default=64, ge=2, le=1000, description="how many trials share a pass at most")
+    pack: int = Field(default=64, ge=2, le=1000, description="maximum number of trials in a pass")
 
 
 class Tracking(Section):

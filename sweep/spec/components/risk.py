@@ -67,7 +67,7 @@ class RiskLimits(Section):
     )
     until: Literal["next_day", "end"] | None = Field(
         default=None,
-        description="how long: by default max_drawdown to the end, daily_loss and stop_trading_at to the next day",
+        description="duration: by default max_drawdown to the end, daily_loss and stop_trading_at to the next day",
     )
 
     @property
