@@ -12,6 +12,7 @@ import sys
 import tempfile
 import typing
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -131,7 +132,7 @@ class _Writer:
         if definition and definition.is_code:
             self._define(name, definition)
         elif isinstance(value, ModuleType) or (definition and definition.is_import):
-            self.imports.add(self._import(name, value, definition))
+            self._import(name, value, definition)
         elif definition and isinstance(value, cast("Any", PURE)):
             self._define(name, definition)
         elif callable(value):
@@ -152,27 +153,31 @@ class _Writer:
         self._open.discard(name)
         self.parts[name] = definition.source
 
-    def _import(self, name: str, value: Any, definition: Definition | None) -> str:
-        """The statement that imports a value under a name; it is tried."""
+    def _import(self, name: str, value: Any, definition: Definition | None) -> None:
+        """Add the statement that imports a value under a name; it is tried."""
         if definition and isinstance(node := definition.node, ast.Import | ast.ImportFrom):
             alias = next(a for a in node.names if (a.asname or a.name.partition(".")[0]) == name)
-            single = (
-                ast.Import([alias])
-                if isinstance(node, ast.Import)
-                else ast.ImportFrom(node.module, [alias], node.level)
-            )
-            line = ast.unparse(single)
+            is_whole = isinstance(node, ast.Import)
+            line = ast.unparse(ast.Import([alias]) if is_whole else ast.ImportFrom(node.module, [alias], node.level))
         else:
             line = f"import {value.__name__} as {name}"
         scope: dict[str, Any] = {}
-        exec(line, scope)  # noqa: S102 (an import statement)
-        if scope.get(name) is not value:
+        with suppress(ImportError):  # a relative import of a script in a package
+            exec(line, scope)  # noqa: S102 (an import statement)
+        if scope.get(name) is value:
+            self.imports.add(line)
+        elif name not in scope and callable(value):
+            self._elsewhere(name, value)
+        else:
             raise CaptureError(f"`{line}` gives another object than the {type(value).__name__} that it is now")
-        return line
 
     def _elsewhere(self, name: str, value: Any) -> None:
         """A class or function that came into the notebook without a definition or an import that is there."""
         module, own_name = str(getattr(value, "__module__", "")), str(getattr(value, "__name__", ""))
+        if name != own_name and self.namespace.get(own_name) is value:  # another name for it
+            self.add(own_name, value)
+            self.parts[name] = f"{name} = {own_name}"
+            return
         if module == MAIN or getattr(sys.modules.get(module), own_name, None) is not value:
             raise CaptureError(f"the source of {name} is not at the top level of a cell or of the script")
         self.imports.add(f"from {module} import {own_name}" + (f" as {name}" if name != own_name else ""))

@@ -35,10 +35,18 @@ class Definition:
     def uses(self) -> list[str]:
         """Names from outside that the statement refers to, sorted."""
         names = set(_outside(symtable(self.source, "cell", "exec")))
-        texts = (n.value for n in ast.walk(self.node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
-        for text in filter(str.isidentifier, texts):  # a quoted annotation
-            names.add(text)
-        return sorted(names)
+        return sorted(names | set(_quoted(self.node)))
+
+
+def _quoted(node: ast.stmt) -> Iterator[str]:
+    """Names in annotations that are written as text."""
+    for inner in ast.walk(node):
+        for annotation in (getattr(inner, "annotation", None), getattr(inner, "returns", None)):
+            for part in ast.walk(annotation) if isinstance(annotation, ast.expr) else ():
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    with suppress(SyntaxError):
+                        tree = ast.parse(part.value, mode="eval")
+                        yield from (n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
 
 
 def _outside(table: SymbolTable) -> Iterator[str]:

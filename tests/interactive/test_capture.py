@@ -112,6 +112,13 @@ SESSIONS: dict[str, list[str]] = {
         STRATEGY + "    def on_start(self):\n        self.all = [Colour.RED, Model(), Slots(1), Event, cached(2)]\n",
         ANSWER,
     ],
+    "texts": [
+        *BASE, "close = object()\nother = 7\nOther = Settings",
+        STRATEGY + "    def on_start(self) -> 'list[Other] | None':\n        self.x = {'close': 1}['close']\n", ANSWER,
+    ],
+    "another object": refusal(
+        "import json as tool\nimport csv", "csv.__name__ and globals().update(tool=csv)", USES.format(expression="tool")
+    ),
     "frame": refusal("import pandas as pd\ntable = pd.DataFrame()", USES.format(expression="len(table)")),
     "deep": refusal("table = object()\ndef look():\n    return table", USES.format(expression="look()")),
     "closure": refusal("def make():\n    class Mine(Strategy): pass\n    return Mine\nMine = make()"),
@@ -180,6 +187,7 @@ def test_functions_and_values_are_taken_as_they_are_now(answers: dict[str, Any])
         ("lambda", "metrics.x: cannot be captured: <lambda> is a lambda"),
         ("changed", "Mine is not what its source says (Mine.on_start was added or removed)"),
         ("changed function", "add is not what its source says (its code differs)"),
+        ("another object", "`import json as tool` gives another object than the module that it is now"),
         ("exec", "the source of Mine is not at the top level of a cell"),
         ("value", "limits.trial_timeout: has no plain form: it is a object"),
     ],
@@ -198,6 +206,13 @@ def test_kinds_of_classes(answers: dict[str, Any]):
         "@cache",
     ):
         assert name in text
+
+
+def test_text_is_no_name_but_in_annotations(answers: dict[str, Any]):
+    _, text = answers["texts"]
+    assert "class Settings" in text
+    assert "close =" not in text
+    assert "Other" in text
 
 
 def test_a_name_that_was_bound_anew_is_what_it_is_now(answers: dict[str, Any]):
