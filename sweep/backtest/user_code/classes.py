@@ -6,13 +6,13 @@ against what the class declares before it is built, and looked for in the object
 
 import dataclasses
 import inspect
-import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import FunctionType
 from typing import Any
 
+from sweep.backtest.user_code.annotations import annotations_of
 from sweep.backtest.user_code.coercion import RefusedError, convert
 from sweep.backtest.user_code.engine_stubs import stub_arguments
 from sweep.errors import Problem, did_you_mean
@@ -43,14 +43,14 @@ def parameters(kind: Any) -> dict[str, Parameter]:
     """The arguments that a class (dataclass, pydantic, msgspec or hand-written) takes by name."""
     if fields := getattr(kind, "model_fields", None):
         return {f.alias or name: Parameter(f.annotation, f.is_required()) for name, f in fields.items()}
-    hints = annotations_of(kind)
+    hints = types_of(kind)
     if dataclasses.is_dataclass(kind):
         return {
             f.name: Parameter(hints.get(f.name, Any), not has_default(f)) for f in dataclasses.fields(kind) if f.init
         }
     by_name: dict[str, Parameter] = {}
     for function in constructors(kind):
-        signature, own = inspect.signature(function), annotations_of(function)
+        signature, own = inspect.signature(function), types_of(function)
         bound = isinstance(function, FunctionType)  # its first parameter is the object itself
         for name, p in list(signature.parameters.items())[bound:]:
             if p.kind in NAMED:
@@ -81,14 +81,11 @@ def native_constructor(kind: Any) -> list[Callable[..., Any]]:
     return [k for k in bases[:1] if getattr(k, "__text_signature__", None)]
 
 
-def annotations_of(thing: Any) -> dict[str, Any]:
-    """Resolved annotations; an unresolvable one (imported for type checkers only) leaves its values unchecked."""
+def types_of(thing: Any) -> dict[str, Any]:
+    """Types of the fields of a class, or of the arguments of a function or of a class of the engine."""
     if isinstance(thing, type) and top_package(thing) == "nautilus_trader":
         return {name: argument.kind for name, argument in stub_arguments(thing).items()}
-    try:
-        return typing.get_type_hints(thing)
-    except Exception:  # noqa: BLE001 (a name that exists for type checkers only, or no annotations at all)
-        return {}
+    return annotations_of(thing)
 
 
 def arguments(kind: Any, written: Mapping[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, cast
 
 from nautilus_trader import model
 
+from sweep.backtest.user_code.annotations import Unresolved, annotations_of
 from sweep.common.json_values import is_mapping
 from sweep.errors import did_you_mean
 
@@ -31,6 +32,9 @@ class RefusedError(ValueError):
 
 def convert(value: Any, kind: Any) -> Any:
     """`value` as `kind` (an annotation). Raises RefusedError rather than guess."""
+    if isinstance(kind, Unresolved):
+        rule = f"cannot be checked: nothing defines the type {kind}"
+        raise RefusedError(rule, "import it where the class is defined, outside of `if TYPE_CHECKING:` if need be")
     if kind is Any or kind is object or isinstance(kind, (str, typing.TypeVar)):
         return value
     if isinstance(kind, typing.TypeAliasType):
@@ -109,9 +113,25 @@ def convert_class(value: Any, kind: Any) -> Any:
         return convert_dataclass(value, cast("Any", kind))
     if kind.__module__.partition(".")[0] == "nautilus_trader":
         return convert_native(value, kind)
+    if kind.__module__.partition(".")[0] == "pandas" and kind.__name__ in PANDAS:
+        return cast("Any", kind)(PANDAS[kind.__name__](value))
     if is_mapping(value):
-        return value  # a nested model of another library checks for itself
+        return convert_model(value, kind)
     raise RefusedError(f"must be a {kind.__name__}")
+
+
+def convert_model(value: Mapping[str, Any], kind: Any) -> Any:
+    """A nested model (pydantic, msgspec) or other class from a mapping of its arguments."""
+    if issubclass(kind, (Mapping, dict)):
+        return value
+    names = set(inspect.signature(kind).parameters)
+    if unknown := sorted(set(value) - names):
+        return refuse(f"{kind.__name__} has no field {unknown[0]!r}", unknown[0], names)
+    hints = annotations_of(kind) | annotations_of(kind.__init__)
+    try:
+        return kind(**{name: convert(v, hints.get(name, Any)) for name, v in value.items()})
+    except (TypeError, ValueError) as error:
+        raise error if isinstance(error, RefusedError) else RefusedError(f"{kind.__name__}: {error}") from error
 
 
 def convert_enum(value: Any, kind: type[Enum]) -> Enum:
@@ -124,7 +144,7 @@ def convert_enum(value: Any, kind: type[Enum]) -> Enum:
 
 def convert_dataclass(value: Mapping[str, Any], kind: type) -> Any:
     """A nested frozen dataclass from a mapping of its fields."""
-    hints = typing.get_type_hints(kind)
+    hints = annotations_of(kind)
     names = {f.name for f in dataclasses.fields(kind) if f.init}
     if unknown := sorted(set(value) - names):
         return refuse(f"{kind.__name__} has no field {unknown[0]!r}", unknown[0], names)
@@ -136,6 +156,8 @@ def convert_dataclass(value: Mapping[str, Any], kind: type) -> Any:
 
 def convert_native(value: Any, kind: Any) -> Any:
     """A NautilusTrader value from its text: InstrumentId, BarType, Money, Price, Currency, any of its enums."""
+    if members := [n for n in dir(kind) if isinstance(getattr(kind, n), kind)] if not hasattr(kind, "from_str") else []:
+        return convert_member(value, kind, members)
     if not hasattr(kind, "from_str"):
         raise RefusedError(f"must be a {kind.__name__}, which plain data cannot give")
     if kind in NUMBERS and is_number(value):
@@ -156,6 +178,13 @@ def convert_native(value: Any, kind: Any) -> Any:
     except Exception as error:  # PyO3 raises ValueError, and PanicException for a few
         rule = f"must be a {kind.__name__}" + ("" if names else f" ({error})")
         raise RefusedError(rule, did_you_mean(value.upper(), names) if names else EXAMPLES.get(kind, "")) from error
+
+
+def convert_member(value: Any, kind: Any, members: list[str]) -> Any:
+    """A member of one of the engine's enums that takes no text, by its name in any spelling: SIMPLE for Simple."""
+    plain = {name.replace("_", "").upper(): name for name in members}
+    name = plain.get(value.replace("_", "").upper()) if isinstance(value, str) else None
+    return getattr(kind, name) if name else refuse(f"must be a {kind.__name__}", value, members)
 
 
 def exact_money(value: str) -> model.Money:
@@ -249,6 +278,7 @@ def instance_of(kind: type, rule: str) -> Callable[[Any], Any]:
     return lambda value: expect(isinstance(value, kind), value, rule)
 
 
+PANDAS: dict[str, Callable[[Any], Any]] = {"Timedelta": as_timedelta, "Timestamp": as_datetime}
 PLAIN: dict[Any, Callable[[Any], Any]] = {
     bool: instance_of(bool, "must be true or false"),
     int: as_int,
