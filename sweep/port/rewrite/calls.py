@@ -230,12 +230,24 @@ def wall_clock(original: cst.Call, new: cst.Call, line: int, context: Context) -
 
 
 def isinstance_of_abstract(original: cst.Call, new: cst.Call, line: int, context: Context) -> Rewritten:
-    """`isinstance(x, Event)`: the base is gone."""
-    if dotted(original.func) == "isinstance" and len(original.args) == 2:
-        named = context.facts.symbol(dotted(original.args[1].value))
-        if named in symbols.ABSTRACT or (named in symbols.COMPAT and named != "Indicator"):
-            context.note(line, "isinstance", f"2.0 has no base class {named}", "name the classes that it stood for")
-    return new
+    """`isinstance(x, PositionEvent)`: the base is gone, and its classes are named."""
+    if dotted(original.func) != "isinstance" or len(original.args) != 2:
+        return new
+    before, after = original.args[1].value, new.args[1].value
+    pairs = [(before, after)]
+    if isinstance(before, cst.Tuple) and isinstance(after, cst.Tuple):
+        pairs = [(a.value, b.value) for a, b in zip(before.elements, after.elements, strict=True)]
+    classes: list[str] = []
+    for one, rewritten in pairs:
+        symbol = context.facts.symbol(dotted(one))
+        concrete = [name for name in attributes.CONCRETE.get(symbol, ()) if context.api.home(name)]
+        if not concrete and (symbol in symbols.ABSTRACT or (symbol in symbols.COMPAT and symbol != "Indicator")):
+            context.note(line, "isinstance", f"2.0 has no base class {symbol}", "name the classes that it stood for")
+            return new
+        classes += [context.need(name) for name in concrete] or [context.code(rewritten)]
+    if all(context.facts.symbol(dotted(one)) not in attributes.CONCRETE for one, _ in pairs):
+        return new
+    return new.with_changes(args=[new.args[0], new.args[1].with_changes(value=expression(f"({', '.join(classes)})"))])
 
 
 def present_arguments(original: cst.Call, new: cst.Call, _line: int, context: Context) -> Rewritten:

@@ -23,11 +23,31 @@ def rewrite_statement(
             return [new]
     if context.facts.symbol(dotted(before.func).partition(".")[0]) in symbols.CONDITIONS:
         return [check(call, new, line, context)]
+    if context.owner.kind == "data" and is_super_init(before.func) and call.args:
+        return times(call, new, context)
     if own_attribute(before.func) == "modify_order" and context.owner.kind != "algorithm":
         return [only_changes(before, call, new, context)]
     if own_attribute(before.func) in methods.REQUESTS:
         return request(call, new, line, context)
     return [new]
+
+
+def is_super_init(node: cst.BaseExpression) -> bool:
+    """Tell whether a function is `super().__init__`."""
+    match node:
+        case cst.Attribute(value=cst.Call(func=cst.Name("super")), attr=cst.Name("__init__")):
+            return True
+        case _:
+            return False
+
+
+def times(call: cst.Call, statement: cst.SimpleStatementLine, context: Context) -> Sequence[cst.BaseStatement]:
+    """`super().__init__(ts_event, ts_init)` of data of the user's own, whose base is gone."""
+    names = ("ts_event", "ts_init")
+    values = {arg.keyword.value if arg.keyword else names[n]: arg.value for n, arg in enumerate(call.args) if n < 2}
+    lines = [f"self.{name} = {context.code(value)}" for name, value in values.items() if name in names]
+    made = [cst.parse_statement(line, context.module.config_for_parsing) for line in lines]
+    return [made[0].with_changes(leading_lines=statement.leading_lines), *made[1:]] if made else [statement]
 
 
 def check(call: cst.Call, statement: cst.SimpleStatementLine, line: int, context: Context) -> cst.BaseStatement:

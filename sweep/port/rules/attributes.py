@@ -224,6 +224,16 @@ NAMED_ONCE = {  # by name alone, where the type of the object is unknown: nothin
         "OrderBook": ("update_quote_tick", "update_trade_tick"),
     }.items() for name in names
 }  # fmt: skip
+CONCRETE = {  # bases that 2.0 does not have: the classes that they stood for
+    "Order": sorted(ORDER_TYPES),
+    "Instrument": sorted(INSTRUMENT_TYPES),
+    "PositionEvent": ["PositionChanged", "PositionClosed", "PositionOpened"],
+    "OrderEvent": [
+        "OrderAccepted", "OrderCancelRejected", "OrderCanceled", "OrderDenied", "OrderEmulated", "OrderExpired",
+        "OrderFilled", "OrderInitialized", "OrderModifyRejected", "OrderPendingCancel", "OrderPendingUpdate",
+        "OrderRejected", "OrderReleased", "OrderSubmitted", "OrderTriggered", "OrderUpdated",
+    ],
+}  # fmt: skip
 RETURNS = {  # TYPE.method -> the type of what it returns; a list of them with []
     ("Cache", "order"): "Order", ("Cache", "orders"): "Order[]", ("Cache", "orders_open"): "Order[]",
     ("Cache", "orders_closed"): "Order[]", ("Cache", "orders_inflight"): "Order[]",

@@ -220,8 +220,23 @@ class Reader:
     def importable(self, call: ast.Call, section: str, path: str) -> None:
         keywords = self.keywords(call)
         names = {"path": path, "config_path": "config_path", "config": "config"}
-        component = {new: self.value(keywords[old], old) for new, old in names.items() if old in keywords}
+        component = {new: self.setting(keywords[old], old) for new, old in names.items() if old in keywords}
         self.draft.components[section].append(component)
+
+    def setting(self, node: ast.expr, where: str) -> Any:
+        """A value; of a dictionary each by itself, so that one that the text does not tell leaves the others."""
+        if isinstance(node, ast.Name):
+            node = self.values.names.get(node.id, node)
+        match node:
+            case ast.Dict(keys=keys, values=values) if all(isinstance(key, ast.Constant) for key in keys):
+                settings = {
+                    key.value: value for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant)
+                }
+            case ast.Call(func=ast.Name("dict"), args=[]) if all(keyword.arg for keyword in node.keywords):
+                settings = self.keywords(node)
+            case _:
+                return self.value(node, where)
+        return {str(name): self.value(value, f"{where}.{name}") for name, value in settings.items()}
 
     def data_config(self, call: ast.Call) -> None:
         keywords = self.keywords(call)
@@ -230,7 +245,8 @@ class Reader:
             subject = f"the catalog {self.draft.catalog} is one of 1.x"
             self.draft.leave(call.lineno, subject, "sweep catalog ingest nautilus1 OLD --catalog NEW, and name NEW")
         kind = keywords.get("data_cls")
-        name = ast.unparse(kind).strip("'\"").replace(":", ".").rpartition(".")[2] if kind else ""
+        text = ast.unparse(kind).strip("'\"").removesuffix(".fully_qualified_name()") if kind else ""
+        name = text.replace(":", ".").rpartition(".")[2]
         entry: dict[str, Any] = {"type": name}
         for old, new in LISTED.items():
             if old in keywords:

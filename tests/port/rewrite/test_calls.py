@@ -120,3 +120,17 @@ def test_a_backtest_that_an_import_would_build_is_told(code, left):
     result = ported(imports + HEAD + "    pass\n\n\n" + code)
     assert result.by_hand == left
     assert [note.level for note in result.notes if "TestInstrumentProvider" in note.reason] == ["check"]
+
+
+def test_the_classes_of_a_base_that_is_gone_are_named():
+    imports = (
+        "from nautilus_trader.core.data import Data\nfrom nautilus_trader.model.data import TradeTick\n"
+        "from nautilus_trader.model.events import PositionEvent\n"
+    )
+    three = "PositionChanged, PositionClosed, PositionOpened"
+    result = in_method(
+        "x = isinstance(e, PositionEvent)\ny = isinstance(e, (TradeTick, PositionEvent))", imports=imports
+    )
+    assert kept(result) == f"x = isinstance(e, ({three}))\ny = isinstance(e, (TradeTick, {three}))"
+    assert result.by_hand == 0 and "PositionEvent" not in result.result
+    assert in_method("x = isinstance(e, (TradeTick, Data))", imports=imports).by_hand == 1

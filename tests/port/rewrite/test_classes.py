@@ -66,3 +66,13 @@ def test_registered_data_and_events_only_lose_their_base():
 def test_a_list_of_instruments_is_left_to_the_user():
     result = ported(HEAD + "class C(StrategyConfig):\n    instruments: list[Instrument]\n")
     assert len(left_to_do(result.result)) == 1
+
+
+def test_times_that_data_hands_to_its_base_are_kept():
+    source = (
+        "class D(Data):\n    def __init__(self, x, a, b):\n        super().__init__(ts_init=b, ts_event=a)\n        self.x = x\n\n\n"
+        "class E(Data):\n    def __init__(self, a, b):\n        super().__init__(a, b)\n"
+    )
+    _, names = run(source)
+    made = names["D"](1, 2, 3)
+    assert (made.x, made.ts_event, made.ts_init) == (1, 2, 3) and names["E"](4, 5).ts_init == 5

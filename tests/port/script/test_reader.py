@@ -64,3 +64,13 @@ def test_components_by_their_import_paths():
     assert {"name": "Other", "path": "mine:Other", "config_path": "mine:OtherConfig", "config": {"a": 1}} in spec[
         "actors"
     ]
+
+
+def test_a_dictionary_of_settings_keeps_what_the_text_tells():
+    more = (
+        'x = ImportableActorConfig(actor_path="mine:Other", config=dict(a=1, b=unknown))\n'
+        "y = BacktestDataConfig(data_cls=QuoteTick.fully_qualified_name(), instrument_id='A.SIM')"
+    )
+    spec, left = of(more)
+    assert spec["actors"][0]["config"] == {"a": 1, "b": None} or spec["actors"][1]["config"] == {"a": 1, "b": None}
+    assert "config.b is unknown" in left and spec["data"] == [{"type": "QuoteTick", "instruments": ["A.SIM"]}]
