@@ -21,9 +21,11 @@ from typing import Any, cast
 
 from sweep.backtest.user_code.source_snapshot import CAPTURED
 from sweep.common.atomic_file import atomic_write
+from sweep.common.json_values import texts
 from sweep.errors import Problem
 from sweep.interactive.cells import MAIN, Definition, definitions
 from sweep.interactive.same_code import difference
+from sweep.ledger.run_directory import Folder
 
 REMEDY = "write it into a .py file and import it"
 PURE = (logging.Logger, typing.TypeVar, typing.NewType, re.Pattern)  # made again by their statement
@@ -106,6 +108,13 @@ def _folder() -> Path:
 
 
 _folders: list[Any] = []
+
+
+def copy_captured(document: Any, place: Path) -> None:
+    """Copy the captured modules that a spec names to `code/` beside it, where they are found when it is read."""
+    for name in sorted({text.partition(":")[0] for text in texts(document) if text.startswith(CAPTURED)}):
+        with atomic_write(Folder(place).code / f"{name}.py") as target:
+            target.write_bytes((_folder() / f"{name}.py").read_bytes())
 
 
 class _Writer:

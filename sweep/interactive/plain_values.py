@@ -23,7 +23,8 @@ def plain_spec(name: str, strategy: object, config: object, sections: Mapping[st
     document: dict[str, Any] = {"name": name}
     parts = {key: values.of(value, key) for key, value in sections.items() if value is not None}
     document |= {key: parts[key] for key in ("catalog", "period", "data", "venues") if key in parts}
-    document["strategy"] = values.strategy(strategy, config)
+    if strategy is not None:
+        document["strategy"] = values.strategy(strategy, config)
     document |= parts
     return values.finish(document)
 

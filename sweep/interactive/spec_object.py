@@ -23,7 +23,8 @@ class Spec:
     or in the script that is run; values of NautilusTrader's own types, dates and decimals wherever it has their text.
 
     Args:
-        strategy: the strategy's class, its import path, or the whole section.
+        strategy: the strategy's class, its import path, or the whole section; none with `strategies=[…]`, in which
+            `path` may be a class and `config` an object.
         config: the strategy's config: an object (its values are the base of the search), its class, or a dict.
         catalog: directory or URL of a NautilusTrader catalog.
         period: start and end of the backtest, UTC; the end is excluded.
@@ -40,10 +41,10 @@ class Spec:
     def __init__(  # noqa: PLR0913 (the sections of a spec, by name)
         self,
         *,
-        strategy: type | str | Section,
         catalog: str | Path,
         data: Sequence[Section],
         venues: Sequence[Section],
+        strategy: type | str | Section | None = None,
         period: Section | tuple[Any, Any] | None = None,
         config: object = None,
         space: Section | None = None,
@@ -79,12 +80,15 @@ class Spec:
         return plain_spec(self.name, self.strategy, self.config, self.sections)
 
     def to_yaml(self, file: str | Path | None = None) -> str:
-        """The spec as YAML text, written to `file` if one is named."""
+        """The spec as YAML text, written to `file` if one is named, with captured code in `code/` beside it."""
+        from sweep.interactive.capture import copy_captured
         from sweep.spec import yaml_document
 
-        text = yaml_document.dump(self.to_dict())
+        document = self.to_dict()
+        text = yaml_document.dump(document)
         if file is not None:
             Path(file).write_text(text, encoding="utf-8")
+            copy_captured(document, Path(file).parent)
         return text
 
     def plan(self, settings: Sequence[str] = (), *, alone: bool = False) -> "SweepPlan":
@@ -92,8 +96,7 @@ class Spec:
         return plan_of(self.to_dict(), settings, alone=alone)
 
     def __repr__(self) -> str:
-        strategy = self.strategy.__name__ if isinstance(self.strategy, type) else self.strategy
-        return f"<Spec {self.name}: {strategy} on {self.sections['catalog']}>"
+        return f"<Spec {self.name} on {self.sections['catalog']}>"
 
     def _repr_html_(self) -> str:
         """The YAML text, for a notebook."""
@@ -141,5 +144,5 @@ def _full(space: Section) -> dict[str, Any]:
 def _name_of(strategy: object) -> str:
     """`MyStrategy` as `my-strategy`."""
     path: object = strategy["path"] if is_mapping(strategy) else strategy
-    name = path.__name__ if isinstance(path, type) else str(path).rpartition(":")[2]
+    name = path.__name__ if isinstance(path, type) else str(path or "sweep").rpartition(":")[2]
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_+", "-", name).strip("-").lower()

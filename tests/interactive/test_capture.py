@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+import sweep
+
 ROOT = Path(__file__).parents[2]
 IMPORTS = """
 from dataclasses import dataclass
@@ -91,6 +93,14 @@ def cached(n): return n
 """
 
 
+TO_FILE = """
+import pathlib, tempfile
+place = pathlib.Path(tempfile.mkdtemp())
+spec_of(Mine, Settings(InstrumentId.from_str("SPY.ARCA"))).to_yaml(place / "spec.yaml")
+answer = str(place)
+"""
+
+
 def refusal(*cells: str, call: str = "spec_of(Mine).to_dict()") -> list[str]:
     return [*BASE, *cells, REFUSED.format(call=call)]
 
@@ -98,6 +108,7 @@ def refusal(*cells: str, call: str = "spec_of(Mine).to_dict()") -> list[str]:
 SESSIONS: dict[str, list[str]] = {
     "whole": [*BASE, STRATEGY, ANSWER],
     "again": [*BASE, "x = 1", STRATEGY, "y = 2", ANSWER],
+    "file": [*BASE, STRATEGY, TO_FILE],
     "edited": [*BASE, STRATEGY, STRATEGY.replace("settings = config", "settings, self.n = config, 1"), ANSWER],
     "failed cell": [*BASE, STRATEGY, f"{STRATEGY}\nraise ValueError  # fails", ANSWER],
     "magic": [*BASE, "%time 1\n!true", STRATEGY, ANSWER],
@@ -154,6 +165,17 @@ def test_a_class_with_its_config_and_imports(answers: dict[str, Any]):
     assert section["config"] == {"instrument_id": "SPY.ARCA", "size": "1.5"}
     assert "@dataclass(frozen=True)\nclass Settings:" in text
     assert "import sweep" not in text
+
+
+def test_a_file_has_its_code_beside_it(answers: dict[str, Any]):
+    """Read in another process, as the command line does."""
+    section, _ = answers["whole"]
+    file = Path(answers["file"]) / "spec.yaml"
+    with pytest.raises(sweep.InputError) as raised:
+        sweep.load(file)
+    places = {problem.where.partition(".")[0] for problem in raised.value.problems}
+    assert "strategy" not in places  # it was imported; the rest of this spec is empty
+    assert section["path"] in file.read_text()
 
 
 def test_the_module_is_named_by_its_content_alone(answers: dict[str, Any]):

@@ -93,6 +93,17 @@ def test_a_config_that_its_plain_form_does_not_give_again():
         plain_spec("x", Scripted, Odd(1), {})
 
 
+def test_several_strategies_of_objects():
+    item = {"name": "one", "path": Scripted, "config_path": ScriptedConfig, "config": ScriptedConfig(orders=[[1, 2.0]])}
+    document = sweep.Spec(strategies=[item], catalog="x", data=[], venues=[], name="two").to_dict()
+    assert "strategy" not in document
+    assert document["strategies"] == [{
+        "name": "one", "path": "tests.support.strategies:Scripted",
+        "config_path": "tests.support.strategies:ScriptedConfig",
+        "config": {"instrument_id": "SPY.ARCA", "orders": [[1, 2.0]]},
+    }]  # fmt: skip
+
+
 def test_searches():
     assert sweep.grid({"a": [1], "venues.X.y": [2]}) == {
         "method": "grid", "space": {"strategy.a": [1], "venues.X.y": [2]},
