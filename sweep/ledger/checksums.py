@@ -13,11 +13,12 @@ from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from sweep.ledger.facts import SweepFacts
 
 TABLE = "CREATE TABLE IF NOT EXISTS checks (kind TEXT, id, digest BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
-TRIAL, FACT, ASK = b"trial", b"fact", b"ask"
+TRIAL, FACT, ASK, SCHEMA, WHOLE = b"trial", b"fact", b"ask", b"schema", b"whole"
 RESULT = """t.number, t.state, t.key, t.params, t.reason, t.message, t.trace, t.metrics, t.warnings, t.timing, t.rungs,
     t.replay, t.attempt, t.started, t.ended, t.worker, s.returns, s.stats, s.fills, p.returns,
     s.calendar, p.calendar"""  # the last two stand for the days
@@ -68,12 +69,33 @@ def examine(db: sqlite3.Connection) -> Damage:
         if verdict != b"ok":
             return Damage(structure=f"the file is damaged ({' '.join(verdict.decode(errors='replace').split())})")
         checks = _checks(db)
-        facts = [name.decode(errors="replace") for name, digest in _facts(db) if _differs(checks, FACT, name, digest)]
-        asks = [ask for ask, digest in _asks(db) if _differs(checks, ASK, ask, digest)]
+        if _differs(checks, SCHEMA, 0, _schema(db)):
+            return Damage(structure="the schema of the file changed")
+        facts = _damaged(checks, FACT, dict(_facts(db)))
+        asks = _damaged(checks, ASK, dict(_asks(db)))
         ended = dict(_ended(db))
-    trials = [number for number, digest in ended.items() if _differs(checks, TRIAL, number, digest)]
+    trials = [number for number in _damaged(checks, TRIAL, ended) if number in ended]  # others have not ended
     checked = sum((TRIAL, number) in checks for number in ended)
-    return Damage("", tuple(facts), tuple(trials), tuple(asks), checked, len(ended) - checked)
+    names = tuple(name.decode(errors="replace") for name in facts)
+    return Damage("", names, tuple(trials), tuple(asks), checked, len(ended) - checked)
+
+
+def _damaged[T](checks: Mapping[tuple[object, object], object], kind: bytes, digests: Mapping[T, bytes]) -> list[T]:
+    """The entries that differ from their checksums, or are missing.
+
+    One without a checksum is damaged too, in a ledger that has had checksums from its beginning.
+    """
+    recorded: dict[Any, object] = {name: checksum for (of, name), checksum in checks.items() if of == kind}
+    is_whole = (WHOLE, 0) in checks
+    changed = [name for name, found in digests.items() if recorded.get(name, None if is_whole else found) != found]
+    return changed + [name for name in recorded if name not in digests]
+
+
+def seal_schema(db: sqlite3.Connection, *, whole: bool) -> None:
+    """Record the checksum of the tables; `whole`: from now on everything that the ledger holds has a checksum."""
+    with _raw(db):
+        _write(db, SCHEMA, [(0, _schema(db))])
+        _write(db, WHOLE, [(0, b"")] if whole else [])
 
 
 def seal_trials(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
@@ -115,15 +137,23 @@ def repair(db: sqlite3.Connection, damage: Damage, facts: Mapping[str, str]) -> 
     """Take away what is damaged, in a transaction; damaged facts are replaced by those of the plan."""
     for name in damage.facts:
         db.execute("DELETE FROM sweep WHERE name = ?", (name,))
+        db.execute("DELETE FROM checks WHERE kind = 'fact' AND id = ?", (name,))
         if name in facts:
             db.execute("INSERT OR REPLACE INTO sweep VALUES (?, ?)", (name, facts[name]))
     seal_facts(db, damage.facts)
     if damage.asks:
         for table in ("asks", "attempts", "series", "steps", "trials"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608
+        forget(db)
     for number in damage.trials:
         for table in ("series", "steps", "attempts", "trials"):
             db.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608
+
+
+def forget(db: sqlite3.Connection) -> None:
+    """Forget the checksums of trials and asks that were taken away."""
+    for kind, table, key in (("trial", "trials", "number"), ("ask", "asks", "ask")):
+        db.execute(f"DELETE FROM checks WHERE kind = ? AND id NOT IN (SELECT {key} FROM {table})", (kind,))  # noqa: S608
 
 
 def _write(db: sqlite3.Connection, kind: bytes, seals: Iterable[tuple[object, bytes]]) -> None:
@@ -159,6 +189,13 @@ def _checks(db: sqlite3.Connection) -> dict[tuple[object, object], object]:
 
 def _differs(checks: Mapping[tuple[object, object], object], kind: bytes, name: object, digest: bytes) -> bool:
     return checks.get((kind, name)) not in (None, digest)
+
+
+def _schema(db: sqlite3.Connection) -> bytes:
+    rows = db.execute(
+        "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+    )
+    return digest([part for row in rows for part in tuple(row)])
 
 
 def _facts(db: sqlite3.Connection, name: str | None = None) -> Iterator[tuple[bytes, bytes]]:

@@ -86,6 +86,7 @@ class Ledger(LedgerQueries):
         if damage.structure:
             raise LedgerError(f"{self.path}: {damage.structure}. {FATAL}")
         self._db.execute(checksums.TABLE)
+        checksums.seal_schema(self._db, whole=False)
         if damage:
             with self._writing():
                 checksums.repair(self._db, damage, facts)
@@ -218,6 +219,7 @@ class Ledger(LedgerQueries):
             if asks:
                 for table in ("asks", "attempts", "trials"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608
+                checksums.forget(self._db)
             else:
                 failed = "SELECT DISTINCT number FROM attempts WHERE reason = ?"
                 changed = [number for (number,) in self._db.execute(failed, (Reason.CHANGED,)).fetchall()]

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sweep.errors import LedgerError
-from sweep.ledger.checksums import TABLE, seal_facts
+from sweep.ledger.checksums import TABLE, seal_facts, seal_schema
 
 FORMAT = 2  # a ledger of this format may lack the table `checks`: an earlier version made it
 SCHEMA = """
@@ -61,6 +61,7 @@ def lay(path: Path, facts: Mapping[str, str]) -> None:
         db.executescript(f"{SCHEMA};{TABLE}")
         db.executemany("INSERT INTO sweep VALUES (?, ?)", facts.items())
         seal_facts(db, facts)
+        seal_schema(db, whole=True)
         db.commit()
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.new")
@@ -81,7 +82,7 @@ def _is_shared(path: Path) -> bool:
 def reported(path: Path) -> Generator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # UnicodeDecodeError: of what SQLite says
         raise LedgerError(
             f"{path}: {error}. Nothing that was recorded before is lost; check the disk and permissions, then resume"
         ) from error

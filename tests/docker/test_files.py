@@ -99,6 +99,7 @@ def test_services_are_hardened(name):
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["restart"] == "unless-stopped"
+    assert service["pids_limit"] == "${PIDS:-4096}"
     assert service["healthcheck"]["test"]
     assert name == "postgres" or "cap_add" not in service
 

@@ -168,3 +168,25 @@ def test_every_selector_finds_a_pod():
     selectors = [d["spec"]["podSelector"]["matchLabels"] for d in WRITTEN["network.yaml"]]
     selectors += [d["spec"]["selector"] for _, d in DOCUMENTS if d["kind"] == "Service"]
     assert all(any(wanted.items() <= have.items() for have in labels) for wanted in selectors)
+
+
+@pytest.mark.parametrize("spec", [CLUSTER["spec"], JOB["spec"]["rayClusterSpec"]], ids=OWN)
+def test_user_code_has_no_token_of_the_kubernetes_api(spec):
+    """The autoscaler, in a container of its own beside the head, has one."""
+    pods = [group["template"]["spec"] for group in (spec["headGroupSpec"], *spec["workerGroupSpecs"])]
+    assert all(pod["automountServiceAccountToken"] is False for pod in pods)
+    tokens = {volume["name"] for pod in pods for volume in pod["volumes"] if "projected" in volume}
+    mounted = {m["name"] for pod in pods for container in pod["containers"] for m in container["volumeMounts"]}
+    assert tokens and not tokens & mounted
+    assert {mount["name"] for mount in spec["autoscalerOptions"]["volumeMounts"]} == tokens
+
+
+def test_outgoing_connections_are_named():
+    policies = {p["metadata"]["name"]: p["spec"] for p in WRITTEN["network.yaml"]}
+    assert all("Egress" in policy["policyTypes"] for policy in policies.values())
+    open_to_all = [rule for rule in policies["sweep-ray"]["egress"] if "to" not in rule]
+    assert [[port["port"] for port in rule["ports"]] for rule in open_to_all] == [[53, 53]]
+    (block,) = (
+        peer["ipBlock"] for rule in policies["sweep-ray"]["egress"] for peer in rule.get("to", []) if "ipBlock" in peer
+    )
+    assert "169.254.0.0/16" in block["except"], "the machine's own credentials"
