@@ -21,6 +21,7 @@ from sweep.catalog.ingest.ingest_result import Ingested
 from sweep.catalog.ingest.instrument_lookup import instrument
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.header.column_request import ColumnRequest
+from sweep.catalog.ingest.parsing.names.column_names import is_optional
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
 from sweep.catalog.ingest.parsing.tables import Progress, name_of, symbols_of, tables
 from sweep.catalog.ingest.problems import at
@@ -256,7 +257,9 @@ class Ingest:
             counts.update(one.dropped)
         reasons = ", ".join(f"{n} {reason}" for reason, n in counts.items() if n) or "the files are empty"
         one = draft.noun.removesuffix("s")
-        raise InputError(Problem(self.where, f"hold no {one} to write: {reasons}"))
+        empty = [name for name, count in self.counts.blanks.items() if count == self.counts.read and is_optional(name)]
+        remedy = f"leave out what is empty throughout: {' '.join(f'--ignore "{n}"' for n in empty)}" if empty else ""
+        raise InputError(Problem(self.where, f"hold no {one} to write: {reasons}", remedy=remedy))
 
 
 def _finest(requests: Sequence[ColumnRequest]) -> ColumnRequest:

@@ -68,11 +68,37 @@ def parquet(**columns: pa.Array) -> bytes:
     return buffer.getvalue()
 
 
+def two_bids() -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([TIMES, PRICES, PRICES, PRICES], ["time", "bid", "ask", "bid"]), buffer)
+    return buffer.getvalue()
+
+
 TIMES, PRICES = pa.array([1704186000000], pa.timestamp("ms")), pa.array([1.1])
 TWO = "time,symbol,price,size\n2024-01-02T09:00Z,AAA,1.1,1\n2024-01-02T09:00Z,BBB,1.1,1\n"
 MT5 = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n"
 DAYS = "2024-03-09T05:00:00Z,1,1,1,1,1\n2024-03-10T05:00:00Z,1,1,1,1,1\n2024-03-11T04:00:00Z,1,1,1,1,1\n"
 CASES = {
+    "sizes that are empty throughout": Case(
+        "quotes",
+        f"time,bid,ask,bid_size,ask_size\n{AT},1.1,1.2,,\n",
+        "leave out what is empty throughout",
+        then="--ignore bid_size --ignore ask_size",
+    ),
+    "two columns of one name": Case(
+        "quotes",
+        two_bids(),
+        "take the columns of one instrument, or rename them",
+        repaired=f"{HEAD}{AT},1.1,1.2\n",
+        name="f.parquet",
+    ),
+    "a Parquet file that is cut off": Case(
+        "quotes",
+        b"PAR1" + bytes(300),
+        "get it again from its source",
+        repaired=f"{HEAD}{AT},1.1,1.2\n",
+        name="f.parquet",
+    ),
     "a part of a day": Case(
         "quotes", "Date,Time,bid,ask\n45293,0.395833,1.1,1.2\n", "--time-format excel, with", then="--time-format excel"
     ),

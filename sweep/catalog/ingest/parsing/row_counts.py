@@ -30,6 +30,7 @@ class RowCounts:
     noticed: Counter[str] = field(default_factory=Counter[str])
     notes: dict[str, None] = field(default_factory=dict[str, None])  # in order, each once
     unfit: dict[str, Unfit] = field(default_factory=dict[str, Unfit])  # by the code of the rule
+    blanks: Counter[str] = field(default_factory=Counter[str])  # empty fields, by column
     symbols: dict[str, str] = field(default_factory=dict[str, str])  # column → the one instrument that it names
     rounded: dict[str, tuple[int, Decimal]] = field(default_factory=dict[str, tuple[int, Decimal]])
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
 from sweep.catalog.ingest.parsing import number_texts, timestamps
+from sweep.catalog.ingest.parsing.cell_error import FileError
 from sweep.catalog.ingest.parsing.columns import simple, texts
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.header.column_plan import ColumnPlan, ColumnRequest, plan
@@ -68,7 +69,7 @@ def _parts(
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
-        with pq.ParquetFile(path) as parquet:
+        with _parquet(path) as parquet:
             yield from _batches(str(path), parquet, layout, request, counts)
     else:
         yield from _text(path, layout, request, counts, exact=exact)
@@ -79,7 +80,7 @@ def beginning(path: Path, layout: Layout) -> tuple[list[str], list[list[str]], b
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
-        with pq.ParquetFile(path) as parquet:
+        with _parquet(path) as parquet:
             return parquet.schema_arrow.names, _sample(parquet, parquet.schema_arrow), True
     head = read_head(path, layout)
     return head.columns, [list(row) for row in head.rows], head.has_names
@@ -91,11 +92,20 @@ def _frame(frame: Any) -> Any:
         return frame if isinstance(frame, pa.Table) else pa.table(frame)
     is_plain = frame.index.name is None and frame.index.dtype.kind in "iu"
     frame = frame if is_plain else frame.rename_axis(index=frame.index.name or "time").reset_index()
-    labels = [_label(name) for name in frame.columns]
-    if twice := next((label for label in labels if labels.count(label) > 1), ""):
-        rule = "has several columns of one name"
-        raise InputError(Problem("frame", rule, twice, "take the columns of one instrument"))
+    _require_unique([_label(name) for name in frame.columns])
     return pa.table({_label(name): _series(frame[name]) for name in frame.columns})
+
+
+def _parquet(path: Path) -> Any:
+    try:
+        return pq.ParquetFile(path)
+    except pa.ArrowInvalid as error:
+        raise FileError("is a Parquet file that was cut off or damaged", "get it again from its source") from error
+
+
+def _require_unique(names: list[str]) -> None:
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        raise FileError("has several columns of one name", "take the columns of one instrument, or rename them", twice)
 
 
 def _label(name: Any) -> str:
@@ -135,7 +145,8 @@ def _cut(table: Any, names: list[str]) -> Iterator[Any]:
 
 
 def _sample(table: Any, schema: Any) -> list[list[str]]:
-    """The first rows as texts."""
+    """The first rows as texts. FileError where two columns have one name."""
+    _require_unique(schema.names)
     flat = [f.name for f in schema if not pa.types.is_nested(f.type)]
     first = next(_cut(table, flat), None)
     if first is None:
@@ -266,7 +277,7 @@ def _symbols(source: Any, layout: Layout) -> Iterator[Any]:
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
-        with pq.ParquetFile(path) as parquet:
+        with _parquet(path) as parquet:
             names = _held(where, name, parquet.schema_arrow.names)
             yield from (texts(batch.column(0)) for batch in _cut(parquet, names))
         return

@@ -174,7 +174,8 @@ class TypedRows:
         ]
         whole = np.ones(len(table), bool)
         for name in needed:
-            if table[name].null_count:
+            if count := table[name].null_count:
+                self._counts.blanks[name] += count
                 whole &= pc.is_valid(table[name]).to_numpy(zero_copy_only=False)
         if whole.all():
             return table

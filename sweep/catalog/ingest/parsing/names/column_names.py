@@ -106,3 +106,8 @@ MAKERS = {"true": "SELL", "1": "SELL", "false": "BUY", "0": "BUY", "": "NO_AGGRE
 
 def is_venue(name: str) -> bool:
     return key(name) in VENUES
+
+
+def is_optional(name: str) -> bool:
+    """Tell a column of the sizes of quotes, or of the volume of bars."""
+    return key(name) in {*NAMES["bid_size"], *NAMES["ask_size"], *VOLUMES}
