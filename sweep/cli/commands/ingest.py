@@ -75,8 +75,7 @@ def ingest_bars(
     columns: Columns = "", skip_rows: SkipRows = 0, delimiter: Delimiter = "", decimal: DecimalSign = "",
     time_format: TimeFormat = "iso", time_zone: TimeZone = "",
     symbol: SymbolValue = "", symbol_column: SymbolColumn = "",
-    ignore: Ignore = [],  # noqa: B006
-    drop: Drop = [],  # noqa: B006
+    ignore: Ignore = [], drop: Drop = [],  # noqa: B006
     round_numbers: Round = False,
     size_precision: SizePrecision = None,
     currency: Currency = [],  # noqa: B006
@@ -100,14 +99,13 @@ def ingest_bars(
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
     step = IngestStep(seconds=bar_seconds, stamp=stamp, price=price, length=bar, volume=volume)
-    if not (time_zone or mapping):
-        layout = handlers_catalog.on_its_clock([file], pair, layout)
+    layout = handlers_catalog.on_its_clock([file], pair, layout, is_stated=bool(time_zone or mapping))
     if ask is not None:
-        handlers_catalog.ingested(sides(file, ask, pair, catalog, layout, step=step, merge=merge), as_json=as_json)
-        return
+        both = sides(file, ask, pair, catalog, layout, step=step, merge=merge)
+        return handlers_catalog.ingested(both, as_json=as_json)
     with reading() as progress:
         done = handlers_catalog.ingest("bars", [file], pair, catalog, layout, merge=merge, progress=progress, step=step)
-    handlers_catalog.ingested(*done, as_json=as_json)
+    return handlers_catalog.ingested(*done, as_json=as_json)
 
 
 @app.command("quotes")
@@ -146,8 +144,7 @@ def ingest_quotes(
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
-    if not (time_zone or mapping):
-        layout = handlers_catalog.on_its_clock(files, pair, layout)
+    layout = handlers_catalog.on_its_clock(files, pair, layout, is_stated=bool(time_zone or mapping))
     with reading() as progress:
         done = handlers_catalog.ingest("quotes", files, pair, catalog, layout, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)
@@ -188,8 +185,7 @@ def ingest_trades(
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
     )  # fmt: skip
-    if not (time_zone or mapping):
-        layout = handlers_catalog.on_its_clock(files, pair, layout)
+    layout = handlers_catalog.on_its_clock(files, pair, layout, is_stated=bool(time_zone or mapping))
     with reading() as progress:
         done = handlers_catalog.ingest("trades", files, pair, catalog, layout, merge=merge, progress=progress)
     handlers_catalog.ingested(*done, as_json=as_json)

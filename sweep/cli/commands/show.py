@@ -9,19 +9,21 @@ from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, reported
 
 app = typer.Typer()
 
+SortMetric = Annotated[
+    str | None,
+    typer.Option(
+        metavar="METRIC",
+        help="Metric to sort by, best first. Default: the objective.",
+        autocompletion=completion.metrics,
+    ),
+]
+
 
 @app.command()
 @reported
 def show(
     sweep: Sweep,
-    sort: Annotated[
-        str | None,
-        typer.Option(
-            metavar="METRIC",
-            help="Metric to sort by, best first. Default: the objective.",
-            autocompletion=completion.metrics,
-        ),
-    ] = None,
+    sort: SortMetric = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="Show the worst trials first.")] = False,
     everywhere: Annotated[
         bool, typer.Option("--all", help="Include trials outside of a changed search space.")

@@ -18,7 +18,7 @@ app.add_typer(specs, name="spec")
 def check(spec: SpecFile, settings: Settings = [], as_json: AsJson = False) -> None:  # noqa: B006
     """Check a spec against its catalog, the engine and your code; no trial runs."""
     from sweep.cli.console import say
-    from sweep.cli.handlers import check as handlers
+    from sweep.cli.handlers import spec as handlers
     from sweep.runner.plan import plan
 
     handlers.check(spec, plan(spec, settings, say=say), as_json=as_json)

@@ -145,12 +145,12 @@ def _templates(*, as_json: bool) -> None:
     console.out.print(table)
 
 
-def on_its_clock(files: Sequence[Path], pair: Any, layout: Any) -> Any:
+def on_its_clock(files: Sequence[Path], pair: Any, layout: Any, *, is_stated: bool) -> Any:
     """The layout with the zone of times that name none and look like an exchange's session: asked, or else told."""
     from sweep.catalog.ingest.clock import default_zone
     from sweep.catalog.ingest.file_facts import examine
 
-    for file in files:
+    for file in () if is_stated else files:
         try:
             session = examine(file, layout).session
         except InputError:  # the ingest itself says what is wrong

@@ -1,18 +1,39 @@
-"""Keys of a spec, of a venue in it, and the models that they take."""
+"""Answers about a spec: what it stands for, its keys, those of a venue in it, and the models that they take."""
 
 import inspect
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from sweep.cli import console
 from sweep.errors import InputError, Problem, did_you_mean
+from sweep.runner.plan import SweepPlan
 from sweep.spec.forms import json_schema
 from sweep.spec.forms.key_notes import NOTES
 from sweep.spec.sections import READY_FEE_MODELS
+
+
+def check(spec: Path, planned: SweepPlan, *, as_json: bool) -> None:
+    """Print the sweep that the spec stands for, and what deserves a look in its data."""
+    trials, is_exact = planned.count()
+    objectives = [f"{metric} ({direction})" for metric, direction in planned.spec.goal.objectives]
+    if as_json:
+        document = {
+            "id": planned.id, "trials": trials, "exact": is_exact, "objectives": objectives,
+            "warnings": list(planned.warnings),
+        }  # fmt: skip
+        print(json.dumps(document, indent=2))
+        return
+    about = "" if is_exact else "about "
+    console.out.print(f"{spec}: nothing is wrong")
+    console.out.print(f"  sweep {planned.id}: {about}{trials:,} trials by {' and '.join(objectives)}")
+    for warning in planned.warnings:
+        console.say(f"  data: {warning}", "yellow")
+    console.say(f"next: sweep run {spec} --dry-run   ·   sweep run {spec}", "dim")
 
 
 def venues(*, as_json: bool) -> None:
