@@ -37,7 +37,7 @@ def venues(as_json: AsJson = False) -> None:
 @reported
 def components(as_json: AsJson = False) -> None:
     """List the engine's own strategies and execution algorithms, and the settings of its parts."""
-    from sweep.cli.handlers import components as handlers
+    from sweep.cli.handlers import spec as handlers
 
     handlers.components(as_json=as_json)
 
