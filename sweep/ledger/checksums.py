@@ -87,7 +87,7 @@ def _damaged[T](checks: Mapping[tuple[object, object], object], kind: bytes, dig
     """
     recorded: dict[Any, object] = {name: checksum for (of, name), checksum in checks.items() if of == kind}
     is_whole = (WHOLE, 0) in checks
-    changed = [name for name, found in digests.items() if recorded.get(name, None if is_whole else found) != found]
+    changed = [name for name, now in digests.items() if recorded.get(name, None if is_whole else now) != now]
     return changed + [name for name in recorded if name not in digests]
 
 

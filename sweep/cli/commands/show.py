@@ -17,6 +17,7 @@ SortMetric = Annotated[
         autocompletion=completion.metrics,
     ),
 ]
+Everywhere = Annotated[bool, typer.Option("--all", help="Include trials outside of a changed search space.")]
 
 
 @app.command()
@@ -25,9 +26,7 @@ def show(
     sweep: Sweep,
     sort: SortMetric = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="Show the worst trials first.")] = False,
-    everywhere: Annotated[
-        bool, typer.Option("--all", help="Include trials outside of a changed search space.")
-    ] = False,
+    everywhere: Everywhere = False,
     top: Annotated[int, typer.Option(min=1, help="Number of trials.")] = 10,
     failed: Annotated[bool, typer.Option("--failed", help="Show the failures by reason instead.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Show the run time of the trials by part.")] = False,
