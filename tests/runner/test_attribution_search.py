@@ -62,3 +62,11 @@ def test_an_unknown_strategy_in_an_objective_is_a_mistake(tmp_path: Path, report
 
 def test_names_in_mlflow_have_a_group_for_each_strategy():
     assert metric_name("strategies.fast.pnl_total") == "strategies/fast/pnl_total"
+
+
+def test_the_report_compares_the_strategies_of_the_best_trial(report: Report, finished_sweep: Report):
+    page = report.write_html().read_text()
+    assert "Strategies of the best trial" in page
+    assert "Correlation of daily PnL" in page
+    assert page.index('id="strategies"') < page.index('id="leaderboard"')
+    assert "Strategies of the best trial" not in finished_sweep.write_html().read_text()

@@ -13,6 +13,7 @@ from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results import out_of_sample
 from sweep.results.html.page_data import data, embedded, leading, names, short
+from sweep.results.html.strategies_section import strategies
 from sweep.results.statistics.verdict import NOTHING, SURVIVES
 from sweep.results.verdict_store import Judgement, Standing
 from sweep.spec.components import places
@@ -93,6 +94,8 @@ def _context(
     settings = {row.number: [shown(row.params.get(p)) for p in params] for row in rows}
     has |= {"heat": len(params) > 1, "luck": findings.luck is not None, "walk": findings.walk is not None}
     has |= {"halves": findings.walk is not None, "unseen": judged.unseen != NOTHING}
+    several = strategies(report)
+    has["strategies"] = several is not None
     return {
         "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
         "cards": list(cards(verdict.figures)),
@@ -105,7 +108,7 @@ def _context(
         "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
         "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",
         "lockbox": list(out_of_sample.story(facts)), "forward": _forward(judged, report.objective["metric"]),
-        "stitched": report.folder.walk_forward.name,
+        "stitched": report.folder.walk_forward.name, "strategies": several,
     }  # fmt: skip
 
 
@@ -129,7 +132,8 @@ def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:
 
 
 def _sections(has: Mapping[str, bool]) -> Iterator[dict[str, str]]:
-    titles = {"verdict": "Verdict", "unseen": "Unseen days", "choice": "Beside the best", "leaderboard": "Trials"}
+    titles = {"verdict": "Verdict", "unseen": "Unseen days", "choice": "Beside the best", "strategies": "Strategies"}
+    titles |= {"leaderboard": "Trials"}
     titles |= {"pareto": "Pareto front", "heat": "Pairs", "importance": "Importance", "parallel": "All in one look"}
     titles |= {"luck": "Luck", "walk": "Walk-forward", "halves": "Halves", "run": "Run"}
     return ({"id": name, "title": title} for name, title in titles.items() if has.get(name, True))

@@ -1,0 +1,44 @@
+"""Section of the report about the strategies of the best trial, where it has several."""
+
+from typing import TYPE_CHECKING, Any
+
+from sweep.results.statistics.contribution import Portfolio, portfolio
+from sweep.spec.metric_table import STRATEGY_METRICS, formatted, strategy_metric
+
+if TYPE_CHECKING:
+    from sweep.results.sweep_reader import SweepReader
+
+
+def strategies(report: "SweepReader") -> dict[str, Any] | None:
+    """Figures, contributions and correlations of the strategies of the best trial; None where it has one."""
+    if not (leaders := report.leaders(1)):
+        return None
+    best = leaders[0]
+    with report.folder.open() as ledger:
+        _, _, stats = ledger.series(best.number)
+    if not (daily := stats.get("strategies")):
+        return None
+    compared = portfolio(daily, stats["starting_equity"], stats["days_per_year"])
+    rows = [
+        [
+            part.strategy,
+            *(_figure(best.metrics.get(strategy_metric(part.strategy, name)), name) for name in STRATEGY_METRICS),
+            _figure(part.sharpe_without), _figure(part.sharpe_gain), formatted(part.drawdown_without, "max_drawdown"),
+        ]
+        for part in compared.parts
+    ]  # fmt: skip
+    return {
+        "trial": best.number, "sharpe": _figure(compared.sharpe),
+        "drawdown": formatted(compared.drawdown, "max_drawdown"),
+        "figures": [name.replace("_", " ") for name in STRATEGY_METRICS], "rows": rows,
+        "correlation": _correlation(compared),
+    }  # fmt: skip
+
+
+def _figure(value: float | None, name: str = "") -> str:
+    return "–" if value is None else formatted(value, name)
+
+
+def _correlation(compared: Portfolio) -> list[list[str]]:
+    pairs = zip(compared.parts, compared.correlation, strict=True)
+    return [[part.strategy, *("–" if c is None else f"{c:.2f}" for c in row)] for part, row in pairs]
