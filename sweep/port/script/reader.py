@@ -193,7 +193,7 @@ class Reader:
         if kind not in NATIVE:
             subject = f"{kind} came with the engine, and 2.0 has no such class"
             self.draft.leave(call.lineno, subject, "copy its file from 1.x, and port it")
-        return {"native": NATIVE.get(kind, kind), "config": settings}
+        return {"native": NATIVE.get(kind, kind)} | ({"config": settings} if settings else {})
 
     def settings(self, call: ast.Call, kind: str) -> dict[str, Any]:
         """The settings of a strategy; a whole instrument by its id."""

@@ -41,7 +41,7 @@ def test_each_component_of_a_script_stands_in_its_list_with_a_name_of_its_own():
         {"name": "Regime", "path": "mine:Regime", "config_path": "mine:RegimeConfig", "config": {"window": 5}}
     ]
     assert spec["exec_algorithms"] == [
-        {"name": "TWAP", "native": "TWAP", "config": {}}, {"name": "Pacer", "path": "mine:Pacer"}
+        {"name": "TWAP", "native": "TWAP"}, {"name": "Pacer", "path": "mine:Pacer"}
     ]  # fmt: skip
     assert "Trend" not in left and "Regime" not in left and "TWAP" not in left
 
