@@ -50,5 +50,5 @@ def named_things(source: bytes, loaded: Mapping[str, ModuleType], globals_: Mapp
 
 def _imported(place: str, loaded: Mapping[str, ModuleType]) -> Any:
     module, _, name = place.partition(":")
-    found = loaded.get(module)
-    return vars(found).get(name) if found is not None and name else found
+    thing = loaded.get(module)
+    return vars(thing).get(name) if thing is not None and name else thing

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from sweep.backtest.user_code import environment_reads
 from sweep.backtest.user_code.source_hashes import (
     import_paths,
     imports,
@@ -48,11 +49,14 @@ class SourceSnapshot:
     namespaces: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     roots: tuple[str, ...] = ()  # the modules that import paths name
     packages: frozenset[str] = frozenset()  # whose code is user code wherever it is installed
+    environment: Mapping[str, str | None] = field(default_factory=dict[str, str | None])  # variables that they name
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """{module: SHA-256 of its source}, by name."""
-        return {name: module.hash for name, module in self.modules.items()}
+        """{module: SHA-256 of its source}, by name, and those of the environment variables that they name."""
+        variables = {f"os.environ[{name}]": value for name, value in self.environment.items() if value is not None}
+        read = {name: sha256(value.encode("utf-8", "surrogateescape")).hexdigest() for name, value in variables.items()}
+        return {name: module.hash for name, module in self.modules.items()} | read
 
     @property
     def files(self) -> dict[str, Path]:
@@ -63,6 +67,7 @@ class SourceSnapshot:
     def digest(self) -> str:
         """Equal only for the same modules with the same content at the same places."""
         content = [f"{name} {m.hash} {m.path}" for name, m in self.modules.items()]
+        content += [f"{name}={value!r}" for name, value in self.environment.items()]
         return sha256("\n".join([*content, *self.roots]).encode()).hexdigest()
 
     @cached_property
@@ -75,7 +80,9 @@ class SourceSnapshot:
         """The part of it that these import paths reach; nothing is read again."""
         roots = roots_of(paths)
         modules = dict(_reached(roots, self.modules.get))
-        return SourceSnapshot(modules, self._namespaces(modules), roots, packages_of(roots))
+        variables = {name for module in modules.values() for name in environment_reads.names(module.content)}
+        environment = {name: value for name, value in self.environment.items() if name in variables}
+        return SourceSnapshot(modules, self._namespaces(modules), roots, packages_of(roots), environment)
 
     def _namespaces(self, modules: Iterable[str]) -> dict[str, tuple[str, ...]]:
         above = {name for module in modules for name in parents(module)}
@@ -109,6 +116,7 @@ class SourceSnapshot:
             "namespaces": dict(self.namespaces),
             "roots": self.roots,
             "packages": sorted(self.packages),
+            "environment": dict(self.environment),
         }
 
     @classmethod
@@ -116,7 +124,7 @@ class SourceSnapshot:
         """The inverse of `plain`."""
         modules = {name: ModuleSource(path, content) for name, (path, content) in plain["modules"].items()}
         namespaces = {name: tuple(places) for name, places in plain["namespaces"].items()}
-        return cls(modules, namespaces, tuple(plain["roots"]), frozenset(plain["packages"]))
+        return cls(modules, namespaces, tuple(plain["roots"]), frozenset(plain["packages"]), plain["environment"])
 
 
 CAPTURED = "notebook_"  # begins the name of a module that was captured from a notebook or a script
@@ -136,7 +144,8 @@ def take(paths: Iterable[str]) -> SourceSnapshot:
     modules = dict(sorted(_reached(roots, look_up)))
     above = {parent for name in modules for parent in parents(name)} - modules.keys()
     namespaces = {name: places for name in sorted(above) if (places := namespace_of(name))}
-    return SourceSnapshot(modules, namespaces, roots, packages)
+    environment = environment_reads.values(module.content for module in modules.values())
+    return SourceSnapshot(modules, namespaces, roots, packages, environment)
 
 
 def _reached(roots: Iterable[str], look_up: Any) -> Iterator[tuple[str, ModuleSource]]:

@@ -17,6 +17,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from sweep.backtest.user_code.attribute_paths import named_things
+from sweep.backtest.user_code.environment_reads import environment
 from sweep.backtest.user_code.module_state import Token, clear_caches, differences, state_of
 from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_loaded, load_anew
 from sweep.backtest.user_code.source_hashes import is_user_code
@@ -88,7 +89,7 @@ loaded = Loaded()
 @contextmanager
 def examined(code: SourceSnapshot) -> Generator[None]:
     """Inside, what is checked of user code is what will run: the modules of the snapshot, imported anew."""
-    with imported_from(code):
+    with imported_from(code), environment(code.environment):
         if code.modules:
             loaded.load(code)
         try:
@@ -126,7 +127,7 @@ def _listed(names: list[str]) -> str:
 def isolated(code: SourceSnapshot = NO_CODE) -> Generator[Traces]:
     """Inside, one trial, or one pack of them, runs as in a fresh process with this user code."""
     traces = Traces()
-    with imported_from(code), adopting_orphans():
+    with imported_from(code), adopting_orphans(), environment(code.environment):
         if code.modules and not loaded.is_ready(code):
             loaded.load(code)
         present = Present.now()
@@ -168,7 +169,8 @@ class Borrowed:
         }
         for name in loaded.modules & sys.modules.keys():
             module = vars(sys.modules[name])
-            for value in (*module.values(), *named_things(code.modules[name].content, sys.modules, module)):
+            source = code.modules[name].content if name in code.modules else b""
+            for value in (*module.values(), *named_things(source, sys.modules, module)):
                 if isinstance(value, type | FunctionType) and value.__module__ not in code.modules:
                     modules[id(value)] = f"{value.__module__}.{value.__qualname__}", value
                 elif isinstance(value, ModuleType) and value is not sys and value.__name__ not in code.modules:
