@@ -35,7 +35,7 @@ LEAKS = {  # each makes the size depend on the trials before, unless it is kept 
     "environment": "n = int(os.environ.get('LEFT', 0)) + 1; os.environ['LEFT'] = str(n); size += n // 2",
     "library": "json.left = getattr(json, 'left', 0) + 1; size += json.left // 2",
     "directory": "size += len(os.getcwd()) % 7; os.chdir('/')",
-    "random": "size += random.randint(0, 5); random.seed(7)  # sweep: allow random",
+    "random": "size += random.getstate() == random.Random(7).getstate(); random.seed(7)  # sweep: allow random",
 }
 FRESH = """
 import json, os, sys
