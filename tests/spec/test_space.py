@@ -48,6 +48,18 @@ def test_every_value_of_a_range_is_low_plus_steps(low: int, step: int, count: in
     assert [dimension[n] for n in range(count + 1)] == [(low + step * n) / scale for n in range(count + 1)]
 
 
+def test_a_range_holds_its_steps_and_nothing_between_or_beyond():
+    steps = Range("x", 0.1, 0.5, 0.1)
+    assert all(steps[n] in steps for n in range(5))
+    assert not any(value in steps for value in (0.0, 0.15, 0.3000001, 0.6, "0.1", True))
+    whole = Range("x", 1, 9, 4)
+    assert [value for value in (0, 1, 2, 5, 5.0, 8, 9, 13) if value in whole] == [1, 5, 9]
+    free = Range("x", 0.0, 1.0, None)
+    assert [value for value in (-0.1, 0.0, 0.123, 1.0, 1.1) if value in free] == [0.0, 0.123, 1.0]
+    log = LogRange("x", 0.001, 10.0, 5)
+    assert [value for value in (0.001, 0.002, 0.1, 5, 10.0, 11) if value in log] == [0.001, 0.1, 10.0]
+
+
 def test_a_point_outside_the_grid_is_an_error():
     with pytest.raises(IndexError):
         Space((Choice("a", (1, 2)),)).point(2)

@@ -15,6 +15,7 @@ from sweep.spec.components.places import LISTS, SINGLE
 from sweep.spec.yaml_document import Document, Keys
 
 MARK = "file:"
+TEXTS = {"name", "catalog"}  # sections that are texts themselves; a catalog may be at file:///…
 
 
 def include(doc: Document, folder: Path) -> list[Problem]:
@@ -28,7 +29,7 @@ def include(doc: Document, folder: Path) -> list[Problem]:
 
 def _references(data: Any, depth: int) -> Iterator[tuple[Keys, str]]:
     """The references among sections (depth 1), their items (2) and configs (3)."""
-    places: list[Keys] = [(section,) for section in data]
+    places: list[Keys] = [(section,) for section in data if section not in TEXTS]
     if depth == 2:
         lists = [section for section in (*LISTS, "venues") if is_list(data.get(section))]
         places = [(section, n) for section in lists for n in range(len(data[section]))]
