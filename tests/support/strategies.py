@@ -309,6 +309,33 @@ class HedgeCloser(Scripted):
             self.close_position(first)
 
 
+class Growing(Scripted):
+    """A limit order of 50 at 90 from quote 1 on, which becomes one of 500 at quote 2; in a batch with any `orders`."""
+
+    def on_quote(self, _quote: Any) -> None:
+        self.seen += 1
+        if self.seen == 1:
+            self.order = self.order_factory.limit(SPY, OrderSide.BUY, Quantity.from_int(50), Price.from_str("90.00"))
+            self.submit_order(self.order)
+        if self.seen == 2:
+            order_id, quantity = self.order.client_order_id, Quantity.from_int(500)
+            if self.cfg.orders:
+                self.modify_orders([(order_id, quantity, None, None)])
+            else:
+                self.modify_order(order_id, quantity=quantity)
+
+    def on_order_modify_rejected(self, event: Any) -> None:
+        assert "max_position" in event.reason
+
+
+class NamedCloser(HedgeCloser):
+    """As HedgeCloser; orders that close are plain ones that name their position."""
+
+    def close_position(self, position: Any, **_options: Any) -> None:
+        side = OrderSide.SELL if position.is_long else OrderSide.BUY
+        self.submit_order(self.order_factory.market(SPY, side, position.quantity), position.id)
+
+
 class TwoLegs(Strategy):
     """SPY bought at its quote 1 and sold at 4; 1,000 EUR/USD bought at its quote 1 and kept."""
 

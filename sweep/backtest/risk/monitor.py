@@ -7,9 +7,9 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from nautilus_trader.core import UUID4
-from nautilus_trader.model import OrderDenied
+from nautilus_trader.model import OrderDenied, OrderModifyRejected
 
-from sweep.backtest.accounting.accounts import MONEY, Accounts
+from sweep.backtest.accounting.accounts import MONEY, ZERO, Accounts
 from sweep.backtest.risk.scope import Scope, adds, is_exit
 from sweep.common.units import moment_of
 from sweep.spec.components.risk import RiskRules, moment_of_day
@@ -137,19 +137,20 @@ class RiskMonitor:
             if (str(position.strategy_id), position.instrument_id) not in moving:
                 objects[str(position.strategy_id)].close_position(position, tags=[TAG])
 
-    def refusal(self, strategy: Any, orders: Sequence[Any]) -> str:
-        """Reason why a strategy must not send these orders; "" where it may. Exits are always sent."""
+    def refusal(self, strategy: Any, orders: Sequence[Any], position_id: Any = None, growth: Decimal = ZERO) -> str:
+        """Reason why a strategy must not send these orders, or enlarge them; "" where it may. Exits always go."""
         with localcontext(MONEY):
-            entries = [(s, o) for s in self._scopes for o in orders if self._limits(s, strategy) and not is_exit(o, s)]
+            mine = [scope for scope in self._scopes if self._limits(scope, strategy)]
+            entries = [(scope, o) for scope in mine for o in orders if not is_exit(o, scope, position_id, growth)]
             for scope in dict.fromkeys(s for s, _ in entries):
                 self._check_clock(scope)
                 self._check_entries(scope, scope.equity())
-            return next(filter(None, (self._reason(scope, order) for scope, order in entries)), "")
+            return next(filter(None, (self._reason(scope, order, growth) for scope, order in entries)), "")
 
     def _limits(self, scope: Scope, strategy: Any) -> bool:
         return any(made is strategy for made in scope.strategies())
 
-    def _reason(self, scope: Scope, order: Any) -> str:
+    def _reason(self, scope: Scope, order: Any, growth: Decimal) -> str:
         who = f" of {scope.name}" if scope.name else ""
         if scope.is_halted:
             late = "stop_trading_at" if scope.is_late else "max_trades_per_day"
@@ -159,7 +160,7 @@ class RiskMonitor:
             most = most.get(str(order.instrument_id))
         if most is None or order.parent_order_id is not None:
             return ""
-        held, change = scope.held(order.instrument_id), adds(order)
+        held, change = scope.held(order.instrument_id), adds(order, growth)
         after = abs(held + change) + scope.resting(order.instrument_id, order.side)
         return f"risk{who}: max_position {most:g} would be exceeded ({after})" if after > Decimal(str(most)) else ""
 
@@ -167,35 +168,46 @@ class RiskMonitor:
         """The methods of a strategy class that send orders, so that refused ones are denied."""
         monitor = self
 
-        def submit_order(self: Any, order: Any, *args: Any, **kwargs: Any) -> None:
-            if not monitor.deny(self, [order]):
-                kind.submit_order(self, order, *args, **kwargs)
+        def submit_order(self: Any, order: Any, position_id: Any = None, *args: Any, **kwargs: Any) -> None:
+            if not monitor.deny(self, [order], position_id):
+                kind.submit_order(self, order, position_id, *args, **kwargs)
 
-        def submit_order_list(self: Any, order_list: Any, *args: Any, **kwargs: Any) -> None:
-            if not monitor.deny(self, members(order_list)):
-                kind.submit_order_list(self, order_list, *args, **kwargs)
+        def submit_order_list(self: Any, order_list: Any, position_id: Any = None, *args: Any, **kwargs: Any) -> None:
+            if not monitor.deny(self, members(order_list), position_id):
+                kind.submit_order_list(self, order_list, position_id, *args, **kwargs)
 
-        return {"submit_order": submit_order, "submit_order_list": submit_order_list}
+        def modify_order(self: Any, client_order_id: Any, quantity: Any = None, *args: Any, **kwargs: Any) -> None:
+            if not monitor.deny_growth(self, client_order_id, quantity):
+                kind.modify_order(self, client_order_id, quantity, *args, **kwargs)
 
-    def deny(self, strategy: Any, orders: Sequence[Any]) -> bool:
+        def modify_orders(self: Any, updates: Sequence[Any], *args: Any, **kwargs: Any) -> None:
+            if allowed := [u for u in updates if not monitor.deny_growth(self, u[0], u[1])]:
+                kind.modify_orders(self, allowed, *args, **kwargs)
+
+        return {f.__name__: f for f in (submit_order, submit_order_list, modify_order, modify_orders)}
+
+    def deny(self, strategy: Any, orders: Sequence[Any], position_id: Any) -> bool:
         """Deny orders that a limit refuses: True, and the strategy is told as by the engine's own risk checks."""
-        if not (reason := self.refusal(strategy, orders)):
+        if not (reason := self.refusal(strategy, orders, position_id)):
             return False
         for order in orders:
             self.refused += 1
-            now = self._now()
-            event = OrderDenied(
-                order.trader_id,
-                order.strategy_id,
-                order.instrument_id,
-                order.client_order_id,
-                reason,
-                UUID4(),
-                now,
-                now,
-            )
+            event = OrderDenied(**_about(order, reason, self._now()))
             strategy.on_order_denied(event)
             strategy.on_order_event(event)
+        return True
+
+    def deny_growth(self, strategy: Any, order_id: Any, quantity: Any) -> bool:
+        """Reject a larger quantity of an order at work that a limit refuses: True, and the strategy is told."""
+        order = strategy.cache.order(order_id)
+        growth = quantity.as_decimal() - order.quantity.as_decimal() if order and quantity else ZERO
+        if growth <= 0 or not (reason := self.refusal(strategy, [order], growth=growth)):
+            return False
+        self.refused += 1
+        ids = {"venue_order_id": order.venue_order_id, "account_id": order.account_id}
+        event = OrderModifyRejected(**_about(order, reason, self._now()), reconciliation=False, **ids)
+        strategy.on_order_modify_rejected(event)
+        strategy.on_order_event(event)
         return True
 
     def figures(self) -> Metrics:
@@ -207,6 +219,13 @@ class RiskMonitor:
         yield from (f"risk limit: {stop}" for stop in self.stops[:3])
         if more := len(self.stops) - 3:
             yield from [f"risk limits stopped trading {more} more times"] if more > 0 else []
+
+
+def _about(order: Any, reason: str, now: int) -> dict[str, Any]:
+    """Fields of an event of an order that was refused."""
+    names = ("trader_id", "strategy_id", "instrument_id", "client_order_id")
+    ids = {name: getattr(order, name) for name in names}
+    return {**ids, "reason": reason, "event_id": UUID4(), "ts_event": now, "ts_init": now}
 
 
 def members(order_list: Any) -> list[Any]:

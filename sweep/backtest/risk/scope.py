@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from nautilus_trader.model import PositionId
+
 from sweep.backtest.accounting.accounts import ZERO, Accounts
 from sweep.backtest.accounting.attribution import marked_pnl
 from sweep.spec.components.risk import RiskLimits
@@ -97,17 +99,26 @@ class Scope:
         return [p for p in positions if self.owns(p) and not self.accounts.is_settled(p)]
 
 
-def is_exit(order: Any, scope: Scope) -> bool:
-    """True if an order can only reduce what is held: by its flag, as the child of an entry, or by its side and size."""
+def is_exit(order: Any, scope: Scope, position_id: Any = None, growth: Decimal = ZERO) -> bool:
+    """True if an order can only reduce what is held: by its flag, as the child of an entry, or by its side and size.
+
+    It reduces the position it names; without one the netted position of its strategy, which has both names in its id.
+    `growth` is a quantity that would be added to the order.
+    """
     if order.is_reduce_only or (order.parent_order_id is not None and order.is_open):
         return True
-    held = scope.held(order.instrument_id)
-    return held != 0 and (held > 0) != _buys(order) and order.leaves_qty.as_decimal() <= abs(held)
+    cache = scope.accounts.cache
+    target = position_id or cache.position_id(order.client_order_id)
+    position = cache.position(target or PositionId(f"{order.instrument_id}-{order.strategy_id}"))
+    if position is None or position.is_closed:
+        return False
+    quantity = order.leaves_qty.as_decimal() + growth
+    return bool(position.is_long != _buys(order)) and quantity <= position.quantity.as_decimal()
 
 
-def adds(order: Any) -> Decimal:
-    """Signed quantity that an order would add."""
-    quantity = order.leaves_qty.as_decimal()
+def adds(order: Any, growth: Decimal) -> Decimal:
+    """Signed quantity that a new order would add, or an order at work that grows."""
+    quantity = growth or order.leaves_qty.as_decimal()
     return quantity if _buys(order) else -quantity
 
 

@@ -215,3 +215,37 @@ def test_trades_and_bars_are_marks_too(tmp_path, kind, equity, pnl):
     (stop,) = stops(outcome)
     assert stop["equity"] == pytest.approx(equity)
     assert outcome.metrics["pnl_total"] == pytest.approx(pnl)
+
+
+@pytest.mark.parametrize("risk", [{"max_drawdown": "10 %", "then": "halt"}, {"max_trades_per_day": 1}])
+@pytest.mark.parametrize("oms", ["NETTING", "HEDGING"])
+def test_an_order_against_a_position_that_it_does_not_reduce_is_an_entry(tmp_path, oms, risk):
+    # 900 are held from 100.01 on. A sale of 100 by another strategy, or of a HEDGING account, opens a short position.
+    catalog = market(tmp_path, [100, 100, 88, 92, 95, 96, 97, 98])
+    if oms == "NETTING":
+        outcome = portfolio(catalog, named("holder", [[1, 900]]), named("seller", [[4, -100]]), **risk)
+    else:
+        hedging = trial(catalog, strategy(orders=[[1, 900], [4, -100]]), venues=[venue(oms_type=oms)])
+        outcome = run(hedging | {"risk": risk})
+    assert outcome.metrics["orders_refused"] == 1
+    assert (outcome.metrics["fills"], outcome.metrics["positions_open"]) == (1, 1)
+
+
+def test_an_order_that_names_its_position_is_an_exit(tmp_path):
+    # HEDGING: a long at 100.01 and a short at 100 of 10 each, closed one by one after the limit of the day.
+    catalog = market(tmp_path, [100] * 8)
+    hedging = trial(catalog, strategy("NamedCloser"), venues=[venue(oms_type="HEDGING")])
+    outcome = run(hedging | {"risk": {"max_trades_per_day": 2}})
+    assert outcome.metrics["orders_refused"] == 0
+    assert (outcome.metrics["trades"], outcome.metrics["positions_open"]) == (2, 0)
+    assert outcome.metrics["pnl_total"] == pytest.approx(2 * 10 * -0.01)
+
+
+@pytest.mark.parametrize(("most", "refused", "held"), [(100, 1, 50), (500, 0, 500)])
+@pytest.mark.parametrize("orders", [[], [[0, 1]]])
+def test_an_order_at_work_does_not_grow_beyond_the_limit(tmp_path, most, refused, held, orders):
+    # An order of 50 at 90 that is made 500 rests, and fills at 90 when the ask falls to 88.01.
+    catalog = market(tmp_path, [100, 100, 100, 100, 88, 88])
+    outcome = run(trial(catalog, strategy("Growing", orders=orders)) | {"risk": {"max_position": most}})
+    assert outcome.metrics["orders_refused"] == refused
+    assert outcome.metrics["pnl_total"] == pytest.approx(held * (88 - 90))
