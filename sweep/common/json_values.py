@@ -1,6 +1,6 @@
 """Plain data: what a spec is made of and what crosses a process boundary. Nothing else does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from json import dumps
 from math import isfinite
@@ -31,6 +31,12 @@ def texts(value: object) -> Iterator[str]:
     elif is_mapping(value) or is_list(value):
         for inner in value.values() if is_mapping(value) else value:
             yield from texts(inner)
+
+
+def repeated(values: Sequence[Hashable]) -> list[int]:
+    """Positions of the values that stand before, too."""
+    first: dict[Hashable, int] = {}
+    return [n for n, value in enumerate(values) if first.setdefault(value, n) != n]
 
 
 def digest(content: object) -> str:

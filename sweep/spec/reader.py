@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from sweep.common import object_store
-from sweep.common.json_values import is_list, is_mapping
+from sweep.common.json_values import is_list, is_mapping, repeated
 from sweep.common.units import nanos
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.spec import yaml_document
@@ -190,8 +190,7 @@ def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
         problems.append(Problem("period", "start must be before end", interval, remedy))
     problems += [p for n, entry in enumerate(sections.get("data") or ()) for p in _data_entry(n, entry)]
     names = [v.name for v in sections.get("venues") or ()]
-    twice = [n for n, name in enumerate(names) if name in names[:n]]
-    problems += [Problem(f"venues.{n}.name", "is the name of an earlier venue", names[n]) for n in twice]
+    problems += [Problem(f"venues.{n}.name", "is the name of an earlier venue", names[n]) for n in repeated(names)]
     return problems
 
 
@@ -206,8 +205,8 @@ def _data_entry(n: int, entry: Data) -> list[Problem]:
         if getattr(entry, other) is not None:
             problems.append(Problem(f"{where}.{other}", f"is not a key of {entry.type}", remedy=f"use {needed}"))
         values: list[str] = getattr(entry, needed) or []
-        twice = [i for i, value in enumerate(values) if value in values[:i]]
-        return problems + [Problem(f"{where}.{needed}.{i}", "is in the list twice", values[i]) for i in twice]
+        twice = [Problem(f"{where}.{needed}.{i}", "is in the list twice", values[i]) for i in repeated(values)]
+        return problems + twice
     if re.fullmatch(IMPORT_PATH, entry.type):
         keys = [k for k in ("instruments", "bar_types") if getattr(entry, k) is not None]
         return [Problem(f"{where}.{k}", "is not a key of custom data: all of it is delivered") for k in keys]

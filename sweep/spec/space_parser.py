@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
@@ -11,7 +12,7 @@ from typing import Any
 
 from simpleeval import InvalidExpression
 
-from sweep.common.json_values import Plain, is_list, is_mapping, is_number
+from sweep.common.json_values import Plain, is_list, is_mapping, is_number, repeated
 from sweep.errors import Problem, did_you_mean
 from sweep.spec.constraints import syntax
 from sweep.spec.constraints.constraint import Constraint
@@ -76,7 +77,8 @@ def _never(condition: Constraint, space: Space) -> bool:
 def _short_names(parameters: Sequence[str]) -> dict[str, str]:
     """Names that a constraint may use: the full one, and the last part where that is unambiguous."""
     last = [p.rpartition(".")[2] for p in parameters]
-    short = {s: p for s, p in zip(last, parameters, strict=True) if last.count(s) == 1}
+    occurrences = Counter(last)
+    short = {s: p for s, p in zip(last, parameters, strict=True) if occurrences[s] == 1}
     return short | {p: p for p in parameters}
 
 
@@ -100,13 +102,9 @@ def _choice_problems(where: str, values: list[Any]) -> list[Problem]:
     if not values:
         return [Problem(where, "must hold at least one value", values)]
     marks = [f"{type(v).__name__}:{v!r}" for v in values]  # 1 and true are not the same setting
-    problems: list[Problem] = []
-    for n, value in enumerate(values):
-        if marks[n] in marks[:n]:
-            problems.append(Problem(f"{where}.{n}", "is in the list twice", value, "remove one of them"))
-        if isinstance(value, float) and not is_number(value):
-            problems.append(Problem(f"{where}.{n}", "must be a finite value", value))
-    return problems
+    twice = [Problem(f"{where}.{n}", "is in the list twice", values[n], "remove one of them") for n in repeated(marks)]
+    endless = [n for n, value in enumerate(values) if isinstance(value, float) and not is_number(value)]
+    return twice + [Problem(f"{where}.{n}", "must be a finite value", values[n]) for n in endless]
 
 
 def _range(name: str, written: Mapping[str, Any]) -> Dimension:

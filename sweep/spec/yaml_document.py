@@ -259,6 +259,7 @@ def _steps(here: Any, names: Sequence[str]) -> Iterator[tuple[int, str | int]]:
         if is_mapping(here) and name in here:
             yield length, name
         elif is_list(here):
-            for n, item in enumerate(here):
-                if name == str(n) or (is_mapping(item) and item.get("name") == name):
-                    yield length, n
+            if name.isdecimal() and name == str(number := int(name[:NUMBER])) and number < len(here):
+                yield length, number
+            named = (n for n, item in enumerate(here) if is_mapping(item) and item.get("name") == name)
+            yield from ((length, n) for n in named)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.common.json_values import digest, is_list, is_mapping, is_number
+from sweep.common.json_values import digest, is_list, is_mapping, is_number, repeated
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -38,3 +38,8 @@ def test_kinds():
     assert not is_mapping([])
     assert is_list([])
     assert not is_list(())
+
+
+@given(st.lists(st.integers(0, 4)))
+def test_repeated_values_are_those_that_stand_before(numbers):
+    assert repeated(numbers) == [n for n, number in enumerate(numbers) if number in numbers[:n]]

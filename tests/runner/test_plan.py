@@ -113,6 +113,14 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+@pytest.mark.timeout(60)
+def test_hundreds_of_unknown_names_are_told_soon(catalog: str):
+    """Every value of every name, checked beside all other unknown names, takes minutes."""
+    with pytest.raises(InputError) as refused:
+        make(catalog, {f"strategy.unknown_{n}": [1, 2, 3] for n in range(300)})
+    assert {p.where for p in refused.value.problems} == {f"search.space.strategy.unknown_{n}" for n in range(300)}
+
+
 def test_the_same_catalog_at_a_url_is_the_same_sweep(catalog: str, cache: Path):
     said: list[str] = []
     spec = sweeps.spec(Path(catalog).as_uri(), {"strategy.seed": [1, 2]})

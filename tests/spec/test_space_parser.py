@@ -128,3 +128,11 @@ def test_a_condition_may_name_what_has_no_steps():
     assert not problems
     assert list(space.conditions) == ["b"]
     assert parse(given | {"b": {"values": [1], "when": "a > 2"}}, [], {})[1][0].rule == "never holds"
+
+
+@pytest.mark.timeout(20)
+def test_a_long_list_of_values_is_read_at_once():
+    """A search through the values before each takes minutes."""
+    space, problems = parse({"strategy.a": [*range(100_000), 7]}, [], {})
+    assert [(p.where, p.rule) for p in problems] == [("search.space.strategy.a.100000", "is in the list twice")]
+    assert not space.dimensions

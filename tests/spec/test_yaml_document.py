@@ -123,3 +123,11 @@ def test_a_number_that_no_message_could_show_is_text(number: str):
 def test_aliases_and_merges_that_people_write_are_read():
     text = "a: &a {x: 1}\nb: [*a, *a]\nc:\n  <<: *a\n  y: 2\n"
     assert parse(text, "spec").data == {"a": {"x": 1}, "b": [{"x": 1}] * 2, "c": {"x": 1, "y": 2}}
+
+
+@pytest.mark.timeout(20)
+def test_thousands_of_mistakes_in_one_list_are_placed_at_once():
+    """A search through the list for each of them takes minutes."""
+    document = parse("values:\n" + "- 1\n" * 20_000, "spec")
+    assert [document.line(f"values.{n}") for n in range(20_000)] == list(range(2, 20_002))
+    assert document.line("values.20000") == document.line("values.007") == 1

@@ -7,7 +7,7 @@ from typing import Any
 from nautilus_trader import model
 
 from sweep.common.import_path import ImportPathError, load
-from sweep.common.json_values import is_list, is_mapping
+from sweep.common.json_values import is_list, is_mapping, repeated
 from sweep.errors import Problem, did_you_mean
 from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS, DataKind, time_span
 
@@ -78,7 +78,7 @@ def market_entry(name: str, section: Mapping[str, Any], where: str, problems: li
         problems.append(Problem(f"{where}.{key}", f"{name} needs a list of {key}", identifiers))
         return None
     texts = [text for text in identifiers if readable(text, DATA_KINDS[name], f"{where}.{key}", problems)]
-    for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
+    for text in dict.fromkeys(texts[n] for n in repeated(texts)):
         problems.append(Problem(f"{where}.{key}", "is listed twice", text))
     return DataEntry(name, tuple(sorted(texts))) if len(problems) == count else None
 

@@ -23,7 +23,7 @@ from sweep.common.disk_cache import cache_root
 from sweep.common.own_directory import own_directory
 from sweep.errors import InputError, Reason
 from sweep.executors.limits import Limits
-from sweep.executors.worker import watchdog
+from sweep.executors.worker import memory_events, watchdog
 
 TAIL = 4_000  # characters of the last output
 STALE = 86_400.0  # seconds after which the crash file of a dead worker is removed
@@ -133,6 +133,7 @@ def record_crash(name: str, limits: Limits) -> Generator[Path]:
         faulthandler.register(signal.SIGUSR2, file, all_threads=True)
         try:
             worker.trials += 1
+            _note_kills(crash_file)
             worker.watch(crash_file, limits)
             yield crash_file
         finally:
@@ -142,7 +143,7 @@ def record_crash(name: str, limits: Limits) -> Generator[Path]:
             os.dup2(before, 2)
             worker.terminal = None
             os.close(before)
-            crash_file.unlink(missing_ok=True)
+            _remove(crash_file)
 
 
 @contextmanager
@@ -175,9 +176,8 @@ def strip_colours(text: str) -> str:
 def find_crash_cause(pid: int, name: str, limits: Limits) -> CrashCause:
     """Find out why the worker `pid` of this machine died in the trial `name`, and remove its crash file."""
     crash_file = _crash_file(pid, name)
-    output, verdict = last_output(crash_file), _verdict(crash_file)
-    for file in (crash_file, Path(f"{crash_file}.verdict")):
-        file.unlink(missing_ok=True)
+    output, verdict, was_killed = last_output(crash_file), _verdict(crash_file), _kernel_killed(crash_file)
+    _remove(crash_file)
     if verdict == "seconds":
         return CrashCause(
             Reason.TIMEOUT, f"was still running after {limits.timeout_s:g} s (limits.trial_timeout)", output
@@ -189,6 +189,9 @@ def find_crash_cause(pid: int, name: str, limits: Limits) -> CrashCause:
         mib = (limits.memory_bytes or 0) / 2**20
         return CrashCause(Reason.MEMORY, f"the worker grew beyond {mib:,.0f} MiB (limits.trial_memory)", output)
     fatal = next((line for line in output.splitlines() if line.startswith("Fatal Python error")), "")
+    if was_killed and not fatal:
+        how = "the kernel killed it: the memory of its container, or of the machine, was used up"
+        return CrashCause(Reason.MEMORY, f"{how} (fewer workers, or more memory)", output)
     how = fatal.removeprefix("Fatal Python error: ") or "it exited or was killed; nothing was said"
     return CrashCause(Reason.CRASH, f"the worker process died: {how}", output, is_unknown=not fatal)
 
@@ -197,3 +200,23 @@ def _verdict(crash_file: Path) -> str:
     with suppress(OSError, ValueError):
         return str(json.loads(Path(f"{crash_file}.verdict").read_text())["limit"])
     return ""
+
+
+def _note_kills(crash_file: Path) -> None:
+    """Note how many processes the kernel has killed for their memory, where it counts them."""
+    file = memory_events.events_file()
+    if (kills := memory_events.count(file)) is not None:
+        Path(f"{crash_file}.kills").write_text(json.dumps([str(file), kills]))
+
+
+def _kernel_killed(crash_file: Path) -> bool:
+    """True if the kernel has killed a process of the worker's cgroup for its memory since the trial began."""
+    with suppress(OSError, ValueError):
+        file, before = json.loads(Path(f"{crash_file}.kills").read_text())
+        return (memory_events.count(Path(file)) or 0) > before
+    return False
+
+
+def _remove(crash_file: Path) -> None:
+    for suffix in ("", ".verdict", ".kills"):
+        Path(f"{crash_file}{suffix}").unlink(missing_ok=True)

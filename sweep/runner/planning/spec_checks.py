@@ -7,7 +7,7 @@ from typing import Any
 from sweep import catalog
 from sweep.backtest import check
 from sweep.catalog.verify.verifier import FAULTS
-from sweep.common.json_values import is_list
+from sweep.common.json_values import is_list, repeated
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
 from sweep.spec.components.metric_names import metric_names
@@ -19,6 +19,8 @@ from sweep.spec.reader import MISSING, ParsedSpec
 from sweep.spec.sample_points import admissible, sample, well_formed
 from sweep.tracking import tracking_uri
 from sweep.trial import Params
+
+MANY = 50  # mistakes in the base backtest beyond which single values are not checked: each check has all of them again
 
 
 def mistakes(draft: ParsedSpec) -> list[Problem]:
@@ -51,11 +53,11 @@ def _tracking(draft: ParsedSpec) -> list[Problem]:
 def _metrics(draft: ParsedSpec) -> list[Problem]:
     """Objectives and bounds on metrics that no trial has."""
     own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
-    names = metric_names(draft.backtest)
+    names, again = metric_names(draft.backtest), set(repeated(own))
     twice = [
         Problem(f"metrics.{n}.name", "is the name of another metric", name)
         for n, name in enumerate(own)
-        if name in METRIC_TABLE or name in own[:n]
+        if name in METRIC_TABLE or n in again
     ]
     return twice + [
         Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, names, listed=len(names)))
@@ -102,7 +104,7 @@ def _values(draft: ParsedSpec) -> list[Problem]:
     first = space.first() or {}
     problems = _check(draft.backtest, first)
     reported = {(p.where, p.rule) for p in problems}
-    for dimension in space.dimensions if first else ():
+    for dimension in space.dimensions if first and len(problems) <= MANY else ():
         for value in sample(dimension):
             near = first | {dimension.name: value}
             is_point = space.active(near) == near and space.allows(near)
@@ -121,7 +123,8 @@ def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
     except ValueError as error:
         return [Problem("period", str(error))]
     problems = [*catalog.check(resolved), *check(resolved)]
-    return [Problem(_own_name(p.where, base, params), p.rule, p.value, p.remedy) for p in problems]
+    written = _written_names(base, params) if problems else {}
+    return [Problem(written.get(p.where, p.where), p.rule, p.value, p.remedy) for p in problems]
 
 
 def _switched_on(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
@@ -130,6 +133,6 @@ def _switched_on(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
     return resolve(base, {**params, **switches})
 
 
-def _own_name(where: str, base: Mapping[str, Any], params: Params) -> str:
-    """The place of a problem as the user wrote it: in the space where a parameter put the value there."""
-    return next((f"search.space.{name}" for name in params if where in addresses(base, name)), where)
+def _written_names(base: Mapping[str, Any], params: Params) -> dict[str, str]:
+    """Places of the backtest that parameters put values into, and where the user wrote those: in the space."""
+    return {place: f"search.space.{name}" for name in reversed([*params]) for place in addresses(base, name)}

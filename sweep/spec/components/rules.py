@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sweep.common.json_values import repeated
 from sweep.errors import Problem
 from sweep.spec.components.places import LISTS
 
@@ -18,10 +19,9 @@ def mistakes(written: Mapping[str, Any], sections: Mapping[str, Any]) -> list[Pr
         problems += _source(where, component)
     for section, noun in LISTS.items():
         names = [c.name for c in sections.get(section) or ()]
-        for n, name in enumerate(names):
-            if name and name in names[:n]:
-                rule, remedy = f"is the name of an earlier {noun}", "give each a name of its own"
-                problems.append(Problem(f"{section}.{n}.name", rule, name, remedy))
+        rule, remedy = f"is the name of an earlier {noun}", "give each a name of its own"
+        twice = [n for n in repeated(names) if names[n]]
+        problems += [Problem(f"{section}.{n}.name", rule, names[n], remedy) for n in twice]
     return problems
 
 

@@ -7,7 +7,8 @@ passed over at once. So a grid of a hundred million points whose constraints exc
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
+from itertools import accumulate
+from operator import mul
 from typing import Protocol
 
 from sweep.common.json_values import Plain
@@ -69,7 +70,8 @@ class GridWalk:
             self._due.setdefault(max((places.get(name, 0) for name in named), default=0), []).append(rule)
             is_bounded = all(name in places and name not in self.conditions for name in named)
             self._bounded += [rule] if is_bounded else []
-        self._sizes = [prod(len(axis) for axis in self.axes[n + 1 :]) for n in range(len(self.axes))]
+        lengths = map(len, reversed(self.axes[1:]))
+        self._sizes = [*accumulate(lengths, mul, initial=1)][::-1] if self.axes else []
         self._whole = [axis.extremes(0, len(axis)) for axis in self.axes]
 
     def __iter__(self) -> Iterator[dict[str, Plain] | None]:

@@ -1,6 +1,7 @@
 """Crash files of dead workers, and the recycling of workers."""
 
 import os
+import signal
 
 import pytest
 
@@ -26,7 +27,7 @@ def test_a_record_is_kept_while_the_trial_runs_and_gone_after(worker):
     with record_crash("t", Limits()) as crash_file:
         say("a word")
         assert last_output(crash_file) == "a word"
-    assert not crash_file.exists()
+    assert not list(crash_file.parent.glob(f"{crash_file.name}*"))
     assert worker.trials == 1
 
 
@@ -84,6 +85,36 @@ def test_an_autopsy_tells_why_and_leaves_nothing(said, verdict, reason, message)
     assert message in found.message
     assert found.trace == said.strip()
     assert not list(crash_recorder.crash_directory().glob("*-k.crash_file*"))
+
+
+@pytest.mark.parametrize(
+    ("kills", "said", "reason", "message"),
+    [
+        (8, "half a line", Reason.MEMORY, "the kernel killed it"),
+        (7, "half a line", Reason.CRASH, "exited or was killed"),
+        (8, "Fatal Python error: Aborted", Reason.CRASH, "died: Aborted"),
+    ],
+)
+def test_a_worker_that_the_kernel_killed_for_its_memory_says_so(
+    worker, tmp_path, monkeypatch, kills, said, reason, message
+):
+    (events := tmp_path / "memory.events").write_text("oom 7\noom_kill 7\n")
+    monkeypatch.setattr(crash_recorder.memory_events, "events_file", lambda: events)
+    ready, written = os.pipe()
+    if (pid := os.fork()) == 0:
+        with record_crash("oom", Limits()):
+            say(said)
+            os.write(written, b"!")
+            signal.pause()
+    os.read(ready, 1)
+    os.close(ready), os.close(written)
+    events.write_text(f"oom 9\noom_kill {kills}\n")
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    found = find_crash_cause(pid, "oom", Limits())
+    assert (found.reason, found.trace) == (reason, said)
+    assert message in found.message
+    assert not list(crash_recorder.crash_directory().glob(f"{pid}-*"))
 
 
 def test_an_autopsy_without_a_body_is_a_crash():
