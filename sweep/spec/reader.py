@@ -233,6 +233,7 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
     parsed, mistakes = parse(dimensions, constraints if is_list(constraints) else [], constants(base))
     sections = {p.where.partition(".")[0] for p in problems}
     mistakes += address_checks.mistakes(base, list(dimensions), search.get("repeat"), sections)
+    mistakes += address_checks.field_mistakes(parsed.dimensions)
     if search.get("method", "grid") == "grid":
         mistakes += [_endless(d) for d in parsed.dimensions if not len(d)]
         is_empty = not mistakes and parsed.count() == (0, True)

@@ -11,7 +11,7 @@ from sweep.common.json_values import is_list, repeated
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
 from sweep.spec.components.metric_names import metric_names
-from sweep.spec.components.places import addresses, full_name
+from sweep.spec.components.places import addresses, field, full_name
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import Spec, resolve
 from sweep.spec.objectives import Bound
@@ -129,7 +129,7 @@ def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
 
 def _switched_on(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
     """The resolved backtest with all components that some trial has."""
-    switches = {name: True for name in params if full_name(name).endswith(".enabled")}
+    switches = {name: True for name in params if field(full_name(name)) == "enabled"}
     return resolve(base, {**params, **switches})
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, did_you_mean
 from sweep.spec import yaml_document
-from sweep.spec.components.places import LISTS, addresses, full_name, is_wild
+from sweep.spec.components.places import LISTS, addresses, field, full_name, is_wild
+from sweep.spec.space import Choice, Dimension
 
 
 def mistakes(base: Mapping[str, Any], names: Sequence[str], again: Any, mistaken: set[str]) -> list[Problem]:
@@ -23,10 +24,25 @@ def mistakes(base: Mapping[str, Any], names: Sequence[str], again: Any, mistaken
     return problems
 
 
+def field_mistakes(dimensions: Sequence[Dimension]) -> list[Problem]:
+    """Mistakes in parameters that are fields of a component: `name`, and `enabled` with a value that is no switch."""
+    problems: list[Problem] = []
+    for dimension in dimensions:
+        where, addressed = f"search.space.{dimension.name}", field(full_name(dimension.name))
+        if addressed == "name":
+            rule = "is no parameter: results name a component by it"
+            problems.append(Problem(where, rule, remedy="give the component one name"))
+        if addressed == "enabled":
+            values = dimension.values if isinstance(dimension, Choice) else (str(dimension),)
+            rule = "must be true or false"
+            problems += [Problem(where, rule, value) for value in values if not isinstance(value, bool)]
+    return problems
+
+
 def _addresses(base: Mapping[str, Any], names: Sequence[str], mistaken: set[str]) -> list[Problem]:
     problems: list[Problem] = []
     first_by_keys: dict[yaml_document.Keys, str] = {}
-    switched = {address for name in names for address in addresses(base, name) if address.endswith(".enabled")}
+    switched = {address for name in names for address in addresses(base, name) if field(address) == "enabled"}
     for name in names:
         head = name.partition(".")[0]
         if head in mistaken and head not in base:
@@ -74,4 +90,5 @@ def _children(base: Any, keys: yaml_document.Keys) -> list[str]:
         base = base[key]
     if is_mapping(base):
         return list(base)
-    return [str(v.get("name", n)) for n, v in enumerate(base) if is_mapping(v)] if is_list(base) else []
+    names = [str(v.get("name", n)) for n, v in enumerate(base) if is_mapping(v)] if is_list(base) else []
+    return list(dict.fromkeys(names))

@@ -85,6 +85,13 @@ def full_name(parameter: str) -> str:
     return f"{before}.config.{rest}" if short else parameter
 
 
+def field(full: str) -> str:
+    """The field of a component that a full name addresses, such as `enabled`; "" for a parameter in its config."""
+    head, *rest = full.split(".")
+    depth = 2 if head in LISTS else 1
+    return rest[-1] if head in (*LISTS, *SINGLE) and len(rest) == depth else ""
+
+
 def addresses(backtest: Mapping[str, Any], parameter: str) -> list[str]:
     """The full names that a parameter is written to: one, or with a wildcard one for each component that has it."""
     full = full_name(parameter)

@@ -23,7 +23,7 @@ def problems(space: dict[str, Any], strategies: list[Any] = TWO, **sections: Any
 
 @pytest.mark.parametrize(
     "name",
-    ["strategies.fast.every", "strategies.fast.config.trade_size", "strategies.follow.enabled", "strategies.*.every"],
+    ["strategies.fast.every", "strategies.fast.config.trade_size", "strategies.*.every"],
 )
 def test_a_parameter_of_a_component_is_found(name):
     assert problems({name: [1, 2]}) == []
@@ -53,6 +53,25 @@ def test_a_parameter_of_a_component_that_is_switched_off_is_refused_unless_a_tri
     assert remedy.startswith("write strategies.follow.enabled: true")
     assert problems({"strategies.follow.trade_size": [1, 2], "strategies.follow.enabled": [False, True]}, off) == []
     assert problems({"strategies.follow.trade_size": [1, 2]}, TWO) == []
+
+
+@pytest.mark.parametrize("name", ["strategies.follow.enabled", "strategies.*.enabled", "controller.enabled"])
+def test_a_switch_is_true_or_false(name):
+    boss = {"controller": {"path": "tests.support.portfolio:Boss"}}
+    assert problems({name: [True, False]}, **boss) == []
+    text = problems({name: [True, "false", 0]}, **boss)
+    assert text == [(f"search.space.{name}", "must be true or false", "")] * 2
+    (span,) = problems({name: {"low": 0, "high": 1, "step": 1}}, **boss)
+    assert span[:2] == (f"search.space.{name}", "must be true or false")
+
+
+def test_a_parameter_of_a_config_may_be_named_like_a_field():
+    assert problems({"strategies.fast.config.enabled": [1, 2], "strategies.fast.config.name": ["a", "b"]}) == []
+
+
+def test_a_name_is_no_parameter():
+    ((where, rule, _),) = problems({"strategies.fast.name": ["a", "b"]})
+    assert (where, rule) == ("search.space.strategies.fast.name", "is no parameter: results name a component by it")
 
 
 def test_the_same_value_by_two_names():
