@@ -333,6 +333,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "catalog/ingest/parsing/text/stream.py": "catalog/ingest/parsing/test_tables.py",
     "catalog/ingest/parsing/time_texts.py": "catalog/ingest/test_vendor_layouts.py",
     "executors/worker/process_state.py": "executors/worker/test_isolation.py",
+    "runner/planning/lots.py": "runner/test_portfolio_search.py",
     "runner/planning/wildcards.py": "spec/components/test_address_checks.py",
     "spec/components/sections.py": "spec/components/test_rules.py",
     "runner/planning/history.py": "backtest/engine/test_history.py",

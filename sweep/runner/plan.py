@@ -28,6 +28,7 @@ from sweep.runner.period_split import PeriodSplit, Stretch
 from sweep.runner.planning import spec_checks
 from sweep.runner.planning.catalog_staging import staged
 from sweep.runner.planning.history import with_history
+from sweep.runner.planning.lots import with_lots
 from sweep.runner.planning.period_checks import divided
 from sweep.runner.planning.spec_checks import placed
 from sweep.runner.planning.wildcards import with_targets
@@ -151,7 +152,7 @@ def written(spec: Spec) -> dict[str, Any]:
     dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in sections.items()}
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
     uses = {"prefer": spec.prefer, "verify": spec.verify.accept, "validation": spec.validation}
-    uses |= {"data_missing": spec.data_missing, "code": spec.code, "risk": spec.risk}
+    uses |= {"data_missing": spec.data_missing, "code": spec.code, "risk": spec.risk, "portfolio": spec.portfolio}
     uses |= {name: getattr(spec, name) for name in ("strategy", *LISTS, "controller", "engine")}
     for unused in [k for k, is_used in uses.items() if not is_used]:
         del dumped[unused]
@@ -204,6 +205,7 @@ def _plan(draft: ParsedSpec, code: SourceSnapshot, say: Say) -> SweepPlan:
     problems = list(draft.problems)
     draft = with_targets(with_history(draft), problems)
     draft, stage = staged(draft, say, problems)
+    draft = with_lots(draft)
     problems += spec_checks.mistakes(draft)
     parts = divided(draft, problems)
     if problems or draft.spec is None:

@@ -11,8 +11,9 @@ from pydantic import Field, TypeAdapter
 from sweep.common import object_store
 from sweep.common.foreign_names import NAME
 from sweep.common.units import moment
-from sweep.spec.components import places
+from sweep.spec.components import places, portfolio
 from sweep.spec.components.places import TARGETS, addresses
+from sweep.spec.components.portfolio import PortfolioRules
 from sweep.spec.components.risk import RiskRules
 from sweep.spec.components.sections import Component, Controller, EngineSettings, Strategy
 from sweep.spec.objectives import Bound, Goal
@@ -73,6 +74,7 @@ class Spec(Section):
     data_missing: DataMissing | None = None
     code: CodeRules | None = None
     risk: RiskRules | None = None
+    portfolio: PortfolioRules | None = None
     tracking: Tracking = Tracking()
     validation: Validation | None = None
 
@@ -125,7 +127,7 @@ class Spec(Section):
 
 BACKTEST = (
     *("catalog", "period", "data", "venues", "strategy", "strategies", "actors", "exec_algorithms", "controller"),
-    *("engine", "metrics", "data_missing", "code", "risk"),
+    *("engine", "metrics", "data_missing", "code", "risk", "portfolio"),
 )
 
 
@@ -143,8 +145,8 @@ def located(catalog: str) -> str:
 
 
 def resolve(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
-    """The backtest with the parameters written into it, without what they switch off; `base` is not changed."""
-    return places.enabled(applied(base, params))
+    """The backtest with the parameters written into it, sized, without what they switch off; `base` is not changed."""
+    return places.enabled(portfolio.sized(applied(base, params)))
 
 
 def applied(base: Mapping[str, Any], params: Params) -> dict[str, Any]:

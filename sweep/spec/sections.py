@@ -115,14 +115,14 @@ class OneOfSeveral(Section):
 
 
 type Objectives = Annotated[
-    Annotated[Objective, Tag("one")] | Annotated[list[OneOfSeveral], Field(min_length=1), Tag("several")],
-    Discriminator(lambda value: "several" if is_list(value) else "one"),
+    Annotated[Objective, Tag("(one)")] | Annotated[list[OneOfSeveral], Field(min_length=1), Tag("(several)")],
+    Discriminator(lambda value: "(several)" if is_list(value) else "(one)"),
 ]
 type Preference = Annotated[
-    Annotated[list[str], Tag("ranks")] | Annotated[dict[str, float], Tag("weights")],
-    Discriminator(lambda value: "weights" if is_mapping(value) else "ranks"),
+    Annotated[list[str], Tag("(ranks)")] | Annotated[dict[str, float], Tag("(weights)")],
+    Discriminator(lambda value: "(weights)" if is_mapping(value) else "(ranks)"),
 ]
-TAGS = ("one", "several", "ranks", "weights")  # pydantic's, not part of the place of a mistake
+TAGS = ("(one)", "(several)", "(ranks)", "(weights)")  # pydantic's, not part of the place of a mistake
 
 
 class WalkForwardRules(Section):

@@ -16,6 +16,10 @@ from tests.support import markets, sweeps
 TRADER = sweeps.spec("", {})["strategy"]
 HERE = "tests.support.portfolio"
 REGIME = {"path": f"{HERE}:Regime", "config_path": f"{HERE}:RegimeConfig"}
+FOLLOWERS = [
+    {"name": name, "path": f"{HERE}:Follower", "config": {"instrument_id": "SPY.ARCA", "trade_size": 8}}
+    for name in ("fast", "slow")
+]
 STUDY = {"method": "optuna", "trials": 4, "space": {"strategy.buys": [1, 2]}}
 RESULTS = {  # a change that makes another sweep, which the reasons name by this word
     "period": ({"start": "2026-05-04", "end": "2026-05-05"}, "period.end"),
@@ -31,6 +35,7 @@ RESULTS = {  # a change that makes another sweep, which the reasons name by this
     "data_missing": ({"allow": ["TradeTick SPY.ARCA"]}, "data_missing"),
     "code": ({"accept": ["mine.py:3"]}, "code"),
     "risk": ({"max_drawdown": "10 %"}, "risk"),
+    "portfolio": ({"weights": {"fast": 1, "slow": 3}}, "portfolio"),
     "validation": ({"lockbox": "2026-05-05"}, "period"),
     "search": (STUDY, "search"),
 }
@@ -59,9 +64,12 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def make(catalog: str, **more: Any) -> Any:
     spec = sweeps.spec(catalog, {"strategy.buys": [1, 2]}, **more)
-    if "strategies" in more:
+    if "portfolio" in more:
+        spec["strategies"] = FOLLOWERS
+    if "strategies" in spec:
         del spec["strategy"]
-        spec["search"]["space"] = {"strategies.fast.buys": [1, 2]}
+        size = "trade_size" if "portfolio" in more else "buys"
+        spec["search"]["space"] = {f"strategies.fast.{size}": [8, 16]}
     return plan(yaml.safe_dump(spec, sort_keys=False))
 
 

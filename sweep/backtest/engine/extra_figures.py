@@ -76,6 +76,8 @@ class ExtraFigures:
 
     def warnings(self) -> Iterator[str]:
         """Warnings of a trial, for people."""
+        for name in self._parts.unsized:
+            yield f"strategies.{name} is switched off: its share of the portfolio is less than a lot"
         if self.risk:
             yield from self.risk.warnings()
 

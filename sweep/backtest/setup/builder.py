@@ -18,6 +18,7 @@ from sweep.backtest.user_code.source_checks.reachability import reach
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos
 from sweep.errors import Problem
+from sweep.spec.components import portfolio
 from sweep.spec.components.risk import RiskRules
 from sweep.spec.sections import CodeRules, DataMissing
 
@@ -43,6 +44,7 @@ class BacktestSetup:
     engine: Mapping[str, Any] = field(default_factory=dict[str, Any])  # configs of the engine's parts
     history: frozenset[str] = frozenset()  # kinds of data that may be asked for from before the period
     risk: RiskRules | None = None
+    unsized: tuple[str, ...] = ()  # strategies that the portfolio left without a size
 
     @property
     def strategies(self) -> list[Component]:
@@ -139,6 +141,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
         engine,
         frozenset(backtest.get("history") or ()),
         risk,
+        tuple(backtest.get(portfolio.OFF) or ()),
     ), []
 
 

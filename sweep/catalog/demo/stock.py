@@ -64,9 +64,9 @@ def weekday(n: int) -> date:
     return FIRST_DAY + timedelta(days=n // 5 * 7 + n % 5)
 
 
-def sessions(days: int = DAYS) -> Iterator[DemoSession]:
+def sessions(days: int = DAYS, seed: int = SEED) -> Iterator[DemoSession]:
     """The days in order; the same numbers on every run, and the first ones whatever comes after them."""
-    random = np.random.RandomState(SEED)  # its stream is frozen: the same with every numpy
+    random = np.random.RandomState(seed)  # its stream is frozen: the same with every numpy
     price = START_PRICE
     for n in range(days):
         day, price = _session(random, weekday(n), price)

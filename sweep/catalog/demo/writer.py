@@ -1,6 +1,7 @@
 """The built-in data: a synthetic week of SPY with scored events, the same bytes wherever it is written.
 
-With options, the same week and a chain of 0DTE contracts; or a week of a perpetual with its funding.
+With options, the same week and a chain of 0DTE contracts; for a portfolio, the same week and a second stock; or a week
+of a perpetual with its funding.
 """
 
 # the engine's stubs leave decorators and the elements of lists open
@@ -42,7 +43,8 @@ from sweep.common.atomic_directory import write_directory
 from sweep.strategies.score_bracket import ScoreUpdate
 
 DAY = 86_400 * NANOS
-INSTRUMENT = InstrumentId.from_str("SPY.ARCA")
+INSTRUMENT, SECOND = InstrumentId.from_str("SPY.ARCA"), InstrumentId.from_str("QQQ.ARCA")
+SECOND_SEED = SEED + 1
 README = f"""# Synthetic data
 
 Made by `sweep catalog demo` (seed {SEED}). Nothing here was ever traded: the prices and sizes of SPY are random numbers
@@ -72,6 +74,23 @@ A profit on this data says nothing about a market.
 | QuoteTick of {2 * (2 * STRIKES + 1)} options a day | expire on their day at 20:00 UTC; a quote every {EVERY} seconds |
 
 How it was made: `sweep/catalog/demo/stock.py`, `sweep/catalog/demo/option_chain.py`.
+"""
+
+
+PORTFOLIO_README = f"""# Synthetic data
+
+Made by `sweep catalog demo --portfolio` (seeds {SEED} and {SECOND_SEED}). Nothing here was ever traded: the prices
+and sizes of both stocks are random numbers in a realistic shape, independent of each other, and the scores were made
+together with the prices, so that they know a little of what comes next. A profit on this data says nothing about a
+market.
+
+| | |
+|---|---|
+| QuoteTick SPY.ARCA | 2026-05-04 to 2026-05-08, 13:30 to 20:00 UTC, one quote a second |
+| QuoteTick QQQ.ARCA | the same times, another random walk |
+| ScoreUpdate | about sixty a session and stock: score 0 to 100, bias, conviction, premium |
+
+How it was made: `sweep/catalog/demo/stock.py`.
 """
 
 
@@ -152,10 +171,22 @@ def option(contract: Contract) -> OptionContract:
     )  # fmt: skip
 
 
-def spy() -> Equity:
+def _write_portfolio(directory: Path) -> None:
+    register(ScoreUpdate)
+    catalog = ParquetDataCatalog(str(directory))
+    catalog.write_instruments([spy(), spy(SECOND)])
+    for first, second in zip(sessions(), sessions(seed=SECOND_SEED), strict=True):
+        catalog.write_quote_ticks(list(_quotes(first)))
+        catalog.write_quote_ticks(list(_quotes(second, SECOND)))
+        events = [(e, INSTRUMENT) for e in first.events] + [(e, SECOND) for e in second.events]
+        catalog.write_custom_data([_scored(event, of) for event, of in sorted(events, key=lambda e: e[0].ts)])
+    (directory / "README.md").write_text(PORTFOLIO_README, encoding="utf-8")
+
+
+def spy(identifier: InstrumentId = INSTRUMENT) -> Equity:
     """SPY in whole shares and cents. Its margin rates make `default_leverage` of a venue mean what it says."""
     return Equity(
-        INSTRUMENT, Symbol("SPY"), Currency.from_str("USD"), 2, Price.from_str("0.01"), 0, 0,
+        identifier, identifier.symbol, Currency.from_str("USD"), 2, Price.from_str("0.01"), 0, 0,
         lot_size=Quantity.from_int(1), margin_init=Decimal(1), margin_maint=Decimal("0.5"),
     )  # fmt: skip
 
@@ -167,10 +198,10 @@ def _quotes(day: DemoSession | Contract, instrument: InstrumentId = INSTRUMENT) 
         yield QuoteTick(instrument, Price(bid / 100, 2), Price(ask / 100, 2), *sizes, ts, ts)
 
 
-def _scored(event: Event) -> CustomData:
+def _scored(event: Event, instrument: InstrumentId = INSTRUMENT) -> CustomData:
     times: dict[str, Any] = {"ts_event": event.ts, "ts_init": event.ts}  # fields that the decorator adds
     score = ScoreUpdate(
-        instrument_id=INSTRUMENT, composite_score=event.score, bias=event.bias, conviction=event.conviction,
+        instrument_id=instrument, composite_score=event.score, bias=event.bias, conviction=event.conviction,
         flow_premium=event.premium, spy_price_at_score=event.price, **times,
     )  # fmt: skip
     return CustomData(DataType("ScoreUpdate"), score)
@@ -202,4 +233,4 @@ def bitcoin() -> CryptoPerpetual:
     )  # fmt: skip
 
 
-WRITERS = {"options": _write_options, "perpetual": _write_perpetual}
+WRITERS = {"options": _write_options, "perpetual": _write_perpetual, "portfolio": _write_portfolio}

@@ -20,6 +20,9 @@ def demo(
     perpetual: Annotated[
         bool, typer.Option("--perpetual", help="Write a week of a perpetual with its funding instead.")
     ] = False,
+    portfolio: Annotated[
+        bool, typer.Option("--portfolio", help="Add a second stock, QQQ, with scored events to the same week.")
+    ] = False,
     days: Annotated[
         int | None, typer.Option(min=1, max=250, help="Number of sessions of the stock. Default: 5.")
     ] = None,
@@ -27,9 +30,8 @@ def demo(
     """Write synthetic data: five sessions of SPY quotes with scored events."""
     from sweep.cli.handlers import catalog as handlers_catalog
 
-    handlers_catalog.demo(
-        directory, [k for k, is_chosen in (("options", options), ("perpetual", perpetual)) if is_chosen], days
-    )
+    chosen = {"options": options, "perpetual": perpetual, "portfolio": portfolio}
+    handlers_catalog.demo(directory, [kind for kind, is_chosen in chosen.items() if is_chosen], days)
 
 
 @app.command("inspect")

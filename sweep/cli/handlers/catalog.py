@@ -27,6 +27,7 @@ NEXT = {
     "stock": "demo_grid",
     "options": "options_grid",
     "perpetual": "hedge_grid_tpe",
+    "portfolio": "portfolio_grid",
 }  # the spec to run on each kind of built-in data
 SHOWN = 10  # rows of a table that nobody asked to see whole
 

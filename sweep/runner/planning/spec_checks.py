@@ -10,10 +10,11 @@ from sweep.catalog.verify.verifier import FAULTS
 from sweep.common.json_values import is_list, repeated
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
+from sweep.spec.components import portfolio
 from sweep.spec.components.metric_names import metric_names
 from sweep.spec.components.places import addresses, field, full_name
 from sweep.spec.metric_table import METRIC_TABLE
-from sweep.spec.model import Spec, resolve
+from sweep.spec.model import Spec, applied, resolve
 from sweep.spec.objectives import Bound
 from sweep.spec.reader import MISSING, ParsedSpec
 from sweep.spec.sample_points import admissible, sample, well_formed
@@ -122,15 +123,24 @@ def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
         resolved = _switched_on(base, params) if "period" in base else dict(base)
     except ValueError as error:
         return [Problem("period", str(error))]
-    problems = [*catalog.check(resolved), *check(resolved)]
+    problems = [*catalog.check(resolved), *check(resolved), *_shares(base, params)]
     written = _written_names(base, params) if problems else {}
     return [Problem(written.get(p.where, p.where), p.rule, p.value, p.remedy) for p in problems]
 
 
 def _switched_on(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
-    """The resolved backtest with all components that some trial has."""
+    """The resolved backtest with all components that some trial has, with the sizes as they are written."""
     switches = {name: True for name in params if field(full_name(name)) == "enabled"}
-    return resolve(base, {**params, **switches})
+    whole = {key: value for key, value in base.items() if key != "portfolio"}
+    own = {name: value for name, value in params.items() if name.partition(".")[0] != "portfolio"}
+    return resolve(whole, {**own, **switches})
+
+
+def _shares(base: Mapping[str, Any], params: Params) -> Iterator[Problem]:
+    """Mistakes in the portfolio that the parameters make."""
+    if "portfolio" in base and "period" in base:
+        searched = any(name.startswith("portfolio.weights") for name in params)
+        yield from portfolio.mistakes(applied(base, params), searched=searched)
 
 
 def _written_names(base: Mapping[str, Any], params: Params) -> dict[str, str]:

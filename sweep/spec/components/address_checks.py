@@ -61,7 +61,7 @@ def _problems(
     """Mistakes in one address of a parameter; it is then `seen`."""
     keys, rest = yaml_document.find(base, address)
     where = f"search.space.{name}"
-    if not keys or len(rest) > 1:
+    if not keys or len(rest) > 1 or (rest and not is_mapping(_at(base, keys))):
         missing, place = rest[0] if rest else name, ".".join(map(str, keys)) or "the backtest"
         rule = f"addresses nothing: there is no {missing!r} in {place}"
         yield Problem(where, rule, remedy=did_you_mean(missing, _children(base, keys)))
@@ -85,9 +85,14 @@ def _switched_off(base: Mapping[str, Any], keys: yaml_document.Keys, switched: s
     return where if is_off and f"{where}.enabled" not in switched else ""
 
 
-def _children(base: Any, keys: yaml_document.Keys) -> list[str]:
+def _at(base: Any, keys: yaml_document.Keys) -> Any:
     for key in keys:
         base = base[key]
+    return base
+
+
+def _children(base: Any, keys: yaml_document.Keys) -> list[str]:
+    base = _at(base, keys)
     if is_mapping(base):
         return list(base)
     names = [str(v.get("name", n)) for n, v in enumerate(base) if is_mapping(v)] if is_list(base) else []

@@ -118,3 +118,17 @@ def test_a_perpetual_has_quotes_and_funding(tmp_path):
     assert (entries["QuoteTick"].rows, entries["FundingRateUpdate"].rows) == (120_960, 20)
     assert entries["QuoteTick"].identifier == str(writer.bitcoin().id)
     assert "Synthetic" in (tmp_path / "perpetual" / "README.md").read_text()
+
+
+def test_a_portfolio_has_the_same_week_of_spy_and_another_stock(written, tmp_path):
+    made = writer.write(tmp_path / "both", "portfolio")
+    assert {e.identifier: e.rows for e in made.entries if e.kind == "QuoteTick"} == dict.fromkeys(
+        ("SPY.ARCA", "QQQ.ARCA"), 117_000
+    )
+    same = Path("data/quotes/SPY.ARCA")
+    assert have_same_files(written / same, tmp_path / "both" / same)
+    assert not have_same_files(tmp_path / "both" / same, tmp_path / "both/data/quotes/QQQ.ARCA")
+    register_custom_data_class(ScoreUpdate)
+    catalog = ParquetDataCatalog(str(tmp_path / "both"))
+    scores = catalog.query_custom_data(NautilusDataType.Custom("ScoreUpdate"))
+    assert {str(s.data.instrument_id) for s in scores} == {"SPY.ARCA", "QQQ.ARCA"}

@@ -1,0 +1,146 @@
+"""Section `portfolio` of a spec: shares of several strategies, and the sizes that follow from them before a run."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import gcd, inf, lcm
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from sweep.common.json_values import is_mapping, texts
+from sweep.errors import Problem, did_you_mean
+from sweep.spec.components.places import Place, components
+from sweep.spec.sections import Section
+
+EQUAL = "equal"
+LOTS = "lots"  # in a backtest: instrument → the step of its sizes; written by the plan
+OFF = "switched_off"  # in a resolved backtest: strategies without a size
+
+type Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+type Weights = Annotated[
+    Annotated[Literal["equal"], Tag("(one)")] | Annotated[dict[str, Weight], Tag("(several)")],
+    Discriminator(lambda value: "(several)" if is_mapping(value) else "(one)"),
+]
+
+
+class PortfolioRules(Section):
+    """Shares of the strategies. The size in a config is that of a strategy which is alone: of the share 1."""
+
+    weights: Weights = Field(
+        default=EQUAL,
+        description="equal, or a number for each strategy by its name; its share is the number over the sum of all",
+    )
+    size: str = Field(default="trade_size", min_length=1, description="parameter of the configs that holds the size")
+
+
+def traders(backtest: Mapping[str, Any]) -> list[Place]:
+    """The strategies among which a portfolio is divided."""
+    return [place for place in components(backtest) if place.section == "strategies"]
+
+
+def sized(backtest: dict[str, Any]) -> dict[str, Any]:
+    """The backtest with the sizes in place of its portfolio; a strategy without a size is switched off."""
+    lots: Mapping[str, str] = backtest.pop(LOTS, {})
+    section: Mapping[str, Any] | None = backtest.pop("portfolio", None)
+    if section is None:
+        return backtest
+    places = [place for place in traders(backtest) if place.data.get("enabled", True)]
+    size, off = section["size"], list[str]()
+    for place, share in zip(places, shares(section["weights"], [p.name for p in places]), strict=True):
+        whole = place.config[size]
+        units = _units(place, lots, whole)
+        item: Any = place.data
+        item["config"][size] = _like(whole, share * Fraction(str(whole)) // units * units)
+        if not Fraction(str(item["config"][size])):
+            item["enabled"] = False
+            off.append(place.name)
+    return backtest | ({OFF: off} if off else {})
+
+
+def shares(weights: Any, names: list[str]) -> list[Fraction]:
+    """Exact shares of these strategies; they add up to 1, unless all weights are 0."""
+    each = [Fraction(1) if weights == EQUAL else Fraction(str(weights[name])) for name in names]
+    total = sum(each) or 1
+    return [weight / total for weight in each]
+
+
+def _units(place: Place, lots: Mapping[str, str], whole: Any) -> Fraction:
+    """The step of a strategy's sizes: that of all instruments of its config, whole where the size is written whole."""
+    steps = [Fraction(lots[name]) for name in _instruments(place, lots)]
+    steps += [Fraction(1)] if isinstance(whole, int) else []
+    if not steps:
+        return Fraction(1, 10**9)  # the engine's precision
+    return Fraction(lcm(*(s.numerator for s in steps)), gcd(*(s.denominator for s in steps)))
+
+
+def _instruments(place: Place, lots: Mapping[str, str]) -> list[str]:
+    """Instruments that a config names, also in a type of bars."""
+    written = list(texts(place.config))
+    return [name for name in lots if any(text == name or text.startswith(f"{name}-") for text in written)]
+
+
+def _like(written: Any, size: Fraction) -> Any:
+    """A size in the form of the one that was written: whole number, number or text."""
+    if isinstance(written, int):
+        return int(size)
+    digits = next(n for n in range(19) if (size * 10**n).denominator == 1)
+    text = f"{int(size * 10**digits):0{digits + 1}d}"
+    text = f"{text[:-digits]}.{text[-digits:]}" if digits else text
+    return text if isinstance(written, str) else float(text)
+
+
+def mistakes(backtest: Mapping[str, Any], *, searched: bool) -> Iterator[Problem]:
+    """Mistakes in a portfolio into whose backtest parameters were written; `searched`: its weights are parameters."""
+    section = backtest.get("portfolio")
+    if not is_mapping(section) or "strategies" not in backtest:
+        if section and "strategy" in backtest:
+            remedy = "write the strategy as one of `strategies`, or leave out portfolio"
+            yield Problem("portfolio", "divides the list `strategies`, which is not there", remedy=remedy)
+        return
+    places, weights = traders(backtest), section["weights"]
+    if is_mapping(weights):
+        yield from _weights(weights, [place.name for place in places], searched=searched)
+    elif weights != EQUAL:
+        yield Problem("portfolio.weights", "must be equal, or a mapping of strategies", weights)
+    for place in places:
+        yield from _size(place, section["size"], backtest.get(LOTS))
+
+
+def _weights(weights: Mapping[str, Any], names: list[str], *, searched: bool) -> Iterator[Problem]:
+    for name in weights:
+        if name not in names:
+            where = f"portfolio.weights.{name}"
+            yield Problem(where, "is no strategy of this backtest", name, did_you_mean(name, names))
+    for name in names:
+        if name not in weights:
+            yield Problem("portfolio.weights", f"has no weight of {name}", remedy=f"add {name}: 0, or another number")
+    sound = {name: value for name, value in weights.items() if _is_number(value) and 0 <= value < inf}
+    for name in weights.keys() - sound.keys():
+        yield Problem(f"portfolio.weights.{name}", "must be a number, at least 0", weights[name])
+    if sound == weights and weights and not any(weights.values()) and not searched:
+        yield Problem("portfolio.weights", "must have a weight greater than 0", dict(weights))
+
+
+def _size(place: Place, size: str, lots: Mapping[str, str] | None) -> Iterator[Problem]:
+    where, value = f"{place.where}.config.{size}", place.config.get(size)
+    if size not in place.config:
+        rule = f"has no {size}, which the portfolio divides"
+        remedy = f"add {size}: the size that {place.name} would have alone"
+        yield Problem(f"{place.where}.config", rule, remedy=remedy)
+    elif not _is_size(value):
+        yield Problem(where, "must be a size greater than 0, which the portfolio divides", value)
+    if lots is not None and not _instruments(place, lots):
+        rule = "names no instrument of `data`, to whose lots the portfolio rounds"
+        yield Problem(f"{place.where}.config", rule, remedy=did_you_mean("", lots, listed=5))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_size(value: Any) -> bool:
+    """A number greater than 0, or the text of one."""
+    try:
+        return not isinstance(value, bool) and 0 < float(value) < inf and bool(Fraction(str(value)))
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,97 @@
+"""Shares of a portfolio as parameters, from the check of a spec to the results of its trials."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import sweep
+from sweep.errors import InputError
+from sweep.runner.plan import plan
+from tests.support import sweeps
+
+HERE = "tests.support.portfolio"
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sweeps.catalog(tmp_path_factory.mktemp("catalog") / "data", minutes=2)
+
+
+def turning(name: str, size: int, every: int, **config: Any) -> dict[str, Any]:
+    config = {"instrument_id": "SPY.ARCA", "trade_size": size, "every": every} | config
+    return {"name": name, "path": f"{HERE}:Turning", "config": config}
+
+
+def spec(catalog: str, space: dict[str, Any], sizes: tuple[int, int] = (40, 60), **more: Any) -> dict[str, Any]:
+    both = [turning("fast", sizes[0], 10), turning("slow", sizes[1], 30)]
+    content = sweeps.spec(catalog, space) | {"strategies": both} | more
+    del content["strategy"]
+    return content
+
+
+def test_shares_are_the_sizes_of_trials_and_one_key_each(catalog: str, tmp_path: Path):
+    space = {"portfolio.weights.fast": [0, 1, 2], "portfolio.weights.slow": [1, 2]}
+    weighted = spec(catalog, space, portfolio={"weights": {"fast": 1, "slow": 1}})
+    report = sweep.run(
+        sweeps.write(tmp_path / "spec.yaml", weighted), runs_dir=tmp_path / "runs", executor="inline", tracking=False
+    )
+    with report.folder.open() as ledger:
+        rows = {tuple(row.params.values()): row for row in ledger.rows()}
+    one, none = rows[1, 1], rows[0, 1]
+    # the halves of 40 and 60 shares: 20 and 30; proportional weights, (2, 2) and (0, 2), are the same backtests
+    same = plan(yaml.safe_dump(spec(catalog, {}, (20, 30)), sort_keys=False))
+    assert one.key == same.key({})
+    assert list(rows) == [(0, 1), (1, 1), (1, 2), (2, 1)]
+    assert none.metrics["strategies.slow.trades"] == one.metrics["strategies.slow.trades"] > 0
+    assert none.metrics["strategies.slow.fees"] == pytest.approx(2 * one.metrics["strategies.slow.fees"])
+    assert "strategies.fast.fees" not in none.metrics
+    word = "strategies.fast is switched off: its share of the portfolio is less than a lot"
+    assert [w for w in none.warnings if "portfolio" in w] == [word]
+    assert not [w for w in one.warnings if "portfolio" in w]
+
+
+def test_every_mistake_at_once_and_each_remedy_helps(catalog: str):
+    bad = spec(catalog, {"portfolio.weights.fast": [1, -1]}, portfolio={"weights": {"fast": 1, "slwo": 2}})
+    bad["strategies"].append(turning("third", 0, 5))
+    with pytest.raises(InputError) as refused:
+        plan(yaml.safe_dump(bad, sort_keys=False))
+    found = {(p.where, p.rule): p.remedy for p in refused.value.problems}
+    assert found.keys() == {
+        ("portfolio.weights.slwo", "is no strategy of this backtest"),
+        ("portfolio.weights", "has no weight of slow"),
+        ("portfolio.weights", "has no weight of third"),
+        ("search.space.portfolio.weights.fast", "must be a number, at least 0"),
+        ("strategies.third.config.trade_size", "must be a size greater than 0, which the portfolio divides"),
+    }
+    assert "'slow'" in found["portfolio.weights.slwo", "is no strategy of this backtest"]
+    good = spec(catalog, {"portfolio.weights.fast": [1, 0]}, portfolio={"weights": {"fast": 1, "slow": 2, "third": 0}})
+    good["strategies"].append(turning("third", 1, 5))
+    plan(yaml.safe_dump(good, sort_keys=False))
+
+
+@pytest.mark.parametrize(
+    ("portfolio", "where", "rule"),
+    [
+        ({"weights": {"fast": -1, "slow": 1}}, "portfolio.weights.fast", "must be at least 0"),
+        ({"weights": {"fast": "much", "slow": 1}}, "portfolio.weights.fast", "must be a number"),
+        ({"weights": [1, 2]}, "portfolio.weights", "must be 'equal'"),
+        ({"weights": "equl"}, "portfolio.weights", "must be 'equal'"),
+        ({"weights": {"fast": 0, "slow": 0}}, "portfolio.weights", "greater than 0"),
+        ({"wieghts": "equal"}, "portfolio.wieghts", "is not a key here"),
+        ({"size": "lots"}, "strategies.fast.config", "has no lots"),
+    ],
+)
+def test_a_mistake_in_the_section(catalog: str, portfolio: dict[str, Any], where: str, rule: str):
+    with pytest.raises(InputError) as refused:
+        plan(yaml.safe_dump(spec(catalog, {}, portfolio=portfolio), sort_keys=False))
+    assert any(p.where == where and rule in p.rule for p in refused.value.problems), refused.value.problems
+
+
+def test_a_weight_of_no_mapping_addresses_nothing(catalog: str):
+    with pytest.raises(InputError) as refused:
+        plan(yaml.safe_dump(spec(catalog, {"portfolio.weights.fast": [1, 2]}, portfolio={"weights": "equal"})))
+    (problem,) = refused.value.problems
+    assert problem.where == "search.space.portfolio.weights.fast"
+    assert problem.rule == "addresses nothing: there is no 'fast' in portfolio.weights"
