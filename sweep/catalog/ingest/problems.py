@@ -8,7 +8,7 @@ from typing import Any
 from zipfile import BadZipFile
 
 from sweep.catalog.ingest.parsing.cell_error import NO_TABLE, FileError
-from sweep.catalog.ingest.parsing.decimals import InexactError
+from sweep.catalog.ingest.parsing.decimals import SCALE, InexactError
 from sweep.errors import InputError, Problem
 
 TEMPLATE_OF = {
@@ -49,6 +49,8 @@ def at(where: str, instrument: Any) -> Generator[None]:
 
 def finer(instrument: Any, error: InexactError) -> str:
     """The way to hold numbers of more decimals than an instrument has."""
+    if error.needed > SCALE:
+        return ROUND
     kind = type(instrument).__name__
     step = f"{10.0**-error.needed:.{error.needed}f}"
     if error.noun == "sizes" and kind in WHOLE:

@@ -22,6 +22,10 @@ from sweep.catalog.ingest.parsing.timestamps import Moments
 EARLIEST, LATEST = 31_536_000 * 10**9, 7_258_118_400 * 10**9  # 1971 and 2200: beyond, a unit is wrong
 SLACK = 1e-6  # of the last decimal: by how much a float may miss it
 FLOAT_TIMES = {"s": 6, "ms": 3, "us": 0, "ns": 0}  # decimals of a time that a float tells
+TEXTS = (
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view,
+    pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary,
+)  # fmt: skip
 ROUNDS = "are rounded to"
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -44,14 +48,11 @@ def simple(column: Any) -> Any:
     """A column in one of arrow's plain types, whatever wrote it: categories, views and large texts by their values."""
     while pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if is_text(column.type):
-        return _chunked(column.cast(pa.string()))
-    return _chunked(column)
+    return _chunked(_cast_to_text(column) if is_text(column.type) else column)
 
 
 def is_text(kind: Any) -> bool:
-    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_binary)
-    return any(test(kind) for test in tests)
+    return any(test(kind) for test in TEXTS)
 
 
 def texts(column: Any) -> Any:
@@ -59,7 +60,21 @@ def texts(column: Any) -> Any:
     column = simple(column)
     if pa.types.is_timestamp(column.type) and column.type.tz:
         column = column.cast(pa.timestamp(column.type.unit, "UTC")).cast(pa.timestamp(column.type.unit))
-    return column.cast(pa.string())
+    return _cast_to_text(column)
+
+
+def _cast_to_text(column: Any) -> Any:
+    """Texts; of bytes that are none, and of values with parts, what shows them."""
+    try:
+        return column.cast(pa.string())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return _chunked(pa.array(map(_shown, column.to_pylist()), pa.string()))
+
+
+def _shown(value: Any) -> str | None:
+    if isinstance(value, bytes):
+        return value.decode(errors="backslashreplace")
+    return None if value is None else str(value)
 
 
 def text_of(column: Any, row: int) -> str:

@@ -16,6 +16,8 @@ from sweep.catalog.ingest.parsing.cell_error import FEWER, CellError
 SCALE = 16  # decimals that the engine keeps
 STEP = 8  # decimals
 DECIMAL = pa.decimal128(38, SCALE)
+MOST = Decimal(10) ** (38 - SCALE)  # from which on a number does not fit there
+WIDEST = 80  # digits, and more than any type of decimals has
 LARGEST = 1e33  # up to which a float tells the upper half of a decimal
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -32,7 +34,8 @@ class InexactError(ValueError):
 def units(column: Any, digits: int, noun: str) -> Ints:
     """A decimal column without nulls, in units of 10**-digits. InexactError where that would round."""
     array = _whole(column)
-    cut = array if array.type.scale == digits else _checked(_exact(array), digits, noun)
+    is_cut = pa.types.is_decimal128(array.type) and array.type.scale == digits
+    cut = array if is_cut else _checked(_exact(array, digits, noun), digits, noun)
     pairs = np.frombuffer(cut.buffers()[1], np.int64).reshape(-1, 2)[cut.offset : cut.offset + len(cut)]
     if len(large := np.flatnonzero(pairs[:, 1] != pairs[:, 0] >> 63)):
         row = int(large[0])
@@ -56,19 +59,25 @@ def decimals(numbers: Ints, digits: int) -> Any:
     return pa.Array.from_buffers(DECIMAL, len(numbers), [None, pa.py_buffer(pairs)])
 
 
-def _exact(array: Any) -> Any:
-    """As the engine keeps decimals. ValueError where a number has more decimals, or is larger."""
+def _exact(array: Any, digits: int, noun: str) -> Any:
+    """As the engine keeps decimals. CellError where a number is larger, InexactError where one has more decimals."""
     try:
         return array.cast(DECIMAL)
     except pa.ArrowInvalid:
-        raise ValueError(f"holds numbers of more than {SCALE} decimals, or too large ones") from None
+        exact: list[Decimal] = array.to_pylist()
+    large = next((row for row, number in enumerate(exact) if abs(number) >= MOST), None)
+    if large is not None:
+        raise CellError(large, _plain(array[large]), f"is too large for {noun}", FEWER) from None
+    with localcontext(prec=WIDEST):
+        fine = [row for row, number in enumerate(exact) if number != round(number, SCALE)]
+        needed = max(-int(exact[row].normalize().as_tuple().exponent) for row in fine)
+    raise InexactError(len(fine), noun, digits, _plain(array[fine[0]]), needed, fine[0]) from None
 
 
 def rounded(array: Any, digits: int) -> tuple[Any, int, Decimal]:
     """A decimal column rounded half to even, how many of its numbers changed, and by how much at most."""
-    whole, step = _exact(_whole(array)), Decimal(1).scaleb(-digits)
-    exact = whole.to_pylist()
-    with localcontext(prec=60):
+    exact, step = array.to_pylist(), Decimal(1).scaleb(-digits)
+    with localcontext(prec=WIDEST):
         near = [number.quantize(step, ROUND_HALF_EVEN) for number in exact]
         off = [abs(a - b) for a, b in zip(exact, near, strict=True) if a != b]
     return pa.array(near, pa.decimal128(38, digits)), len(off), max(off, default=Decimal(0))

@@ -13,7 +13,7 @@ import pyarrow as pa
 from pyarrow import compute as pc
 
 from sweep.catalog.ingest.parsing.cell_error import CellError
-from sweep.catalog.ingest.parsing.decimals import DECIMAL, SCALE
+from sweep.catalog.ingest.parsing.decimals import DECIMAL, MOST, SCALE
 
 EMPTY = ("", "-", "--", ".", "none", "null", "nan", "na", "n/a", "#n/a", "<na>", "nat", "\\n", "-nan", "#na", "1.#qnan",
          "-1.#ind")  # fmt: skip
@@ -25,7 +25,6 @@ POINT = r"^[+-]?(\d*\.(\d{1,2}|\d{4,})|0*\.\d+|\d{4,}\.\d+)$"  # 1.1 and 1.2345:
 SUFFIXES = "kKmMbBtT%"
 OPEN = 'state what its comma is: --decimal "," (1,234 is one and a bit) or --decimal "." (it is more than 1000)'
 MIXED = "?"  # in the place of a number whose signs are not those of the file
-LARGEST = Decimal(10) ** (38 - SCALE)
 
 
 def trimmed(names: Any) -> Any:
@@ -102,7 +101,7 @@ def _one(row: int, plain: str | None, text: str, sign: str, *, rounds: bool) -> 
         number = Decimal(plain[:-1] if many > 1 else plain) * many
     except InvalidOperation:
         raise CellError(row, text, "is no number", _remedy(plain, sign)) from None
-    if not number.is_finite() or abs(number) >= LARGEST:
+    if not number.is_finite() or abs(number) >= MOST:
         raise CellError(row, text, "is too large for a number", "correct the row, or take it out")
     with localcontext(prec=60):
         if number != round(number, SCALE) and not rounds:

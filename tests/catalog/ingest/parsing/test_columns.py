@@ -1,10 +1,12 @@
+from decimal import Decimal
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.catalog.ingest.parsing.columns import moments, numbers
+from sweep.catalog.ingest.parsing.columns import moments, numbers, texts
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from tests.support.markets import ns
@@ -67,3 +69,48 @@ def test_whole_numbers_and_texts():
     assert numbers(pa.array([1, 2], pa.int32()), 2, "sizes").tolist() == [100, 200]
     assert numbers(pa.array(["1.5"]), 2, "sizes").tolist() == [150]
     assert numbers(pa.array(np.array([1.5], np.float32)), 2, "sizes").tolist() == [150]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pa.decimal32(9, 5), pa.decimal64(18, 5), pa.decimal64(18, 7), pa.decimal128(9, 5), pa.decimal256(60, 5),
+     pa.decimal256(60, 20), pa.decimal256(76, 60)],
+)  # fmt: skip
+def test_decimals_of_every_width(kind):
+    column = pa.array([Decimal("1.10427"), Decimal("-0.5"), Decimal("1.1043"), Decimal(2)], kind)
+    assert numbers(column, 5, "prices").tolist() == [110_427, -50_000, 110_430, 200_000]
+
+
+def test_decimals_beyond_those_of_the_engine_are_rounded_on_request_alone():
+    column = pa.array([Decimal("1.10427"), Decimal("1.1042712345678901234")], pa.decimal256(60, 20))
+    with pytest.raises(InexactError, match=r"such as 1\.1042712345678901234") as error:
+        numbers(column, 5, "prices")
+    assert (error.value.row, error.value.needed) == (1, 19)
+    notes: list[object] = []
+    assert numbers(column, 5, "prices", note=lambda *note: notes.append(note)).tolist() == [110_427, 110_427]
+    assert notes == [("prices", 1, Decimal("0.0000012345678901234"))]
+    with pytest.raises(ValueError, match="is too large for prices"):
+        numbers(pa.array([Decimal(10) ** 40], pa.decimal256(60, 5)), 5, "prices")
+
+
+BYTES = [b"1.5", None, b"\xff1"]
+
+
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [
+        (pa.array(BYTES, pa.binary()), ["1.5", None, r"\xff1"]),
+        (pa.array(BYTES, pa.large_binary()), ["1.5", None, r"\xff1"]),
+        (pa.array([b"1.5", None, b"\xff12"], pa.binary(3)), ["1.5", None, r"\xff12"]),
+        (pa.array([[1.5], None]), ["[1.5]", None]),
+        (pa.array([{"bid": 1.5}]), ["{'bid': 1.5}"]),
+    ],
+)
+def test_bytes_and_values_with_parts_can_be_shown(column, shown):
+    assert texts(column).to_pylist() == shown
+
+
+def test_bytes_of_numbers_are_numbers():
+    assert numbers(pa.array([b"1.50"], pa.binary(4)), 2, "prices").tolist() == [150]
+    with pytest.raises(ValueError, match="is no number"):
+        numbers(pa.array([[1.5]]), 2, "prices")
