@@ -7,6 +7,7 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -231,9 +232,19 @@ def _scalar(loader: _Loader, node: yaml.Node) -> Any:
     if len(node.value) > NUMBER:
         return node.value
     try:
-        return loader.construct_object(node, deep=True)
+        value = loader.construct_object(node, deep=True)
     except ValueError:  # looks like a date and is none: text, which the rule of its place then refuses
         return node.value
+    return _text_of(value, node.value) if isinstance(value, date) else value
+
+
+def _text_of(moment: date, written: str) -> str:
+    """A date or a time as text, as it is written where that is ISO 8601: a spec is plain data."""
+    try:
+        datetime.fromisoformat(written)
+    except ValueError:
+        return moment.isoformat()
+    return written
 
 
 def find(data: Any, path: str) -> tuple[Keys, list[str]]:

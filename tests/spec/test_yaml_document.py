@@ -49,6 +49,21 @@ def test_numbers_are_what_they_look_like():
     assert values == [0.0001, 25_000_000, 0.1, "12:30:00", "010", 16, 10.5]
 
 
+def test_dates_and_times_are_text_in_every_place():
+    lines = (
+        "a: 2024-01-05",
+        "b: [2024-01-05 10:00:00, {c: 2024-01-05T10:00:00.123456789Z}]",
+        "d: 2024-1-5 9:00:00 +2",
+        "2024-01-06: 1",
+    )
+    assert parse("\n".join(lines), "spec").data == {
+        "a": "2024-01-05",
+        "b": ["2024-01-05 10:00:00", {"c": "2024-01-05T10:00:00.123456789Z"}],
+        "d": "2024-01-05T09:00:00+02:00",
+        "2024-01-06": 1,
+    }
+
+
 def test_a_key_written_twice_is_a_mistake_not_an_overwrite():
     with pytest.raises(InputError) as caught:
         parse("a: 1\nb:\n  c: 1\n  c: 2\na: 2\n", "spec")

@@ -216,7 +216,8 @@ def test_every_mistake_of_a_backtest_is_in_one_failure(spy):
 
 
 def test_a_strategy_that_refuses_its_values(spy):
-    with pytest.raises(TrialError, match="Picky could not be constructed: ValueError: tp must be below sl") as caught:
+    said = r"Picky could not be constructed: ValueError: tp must be below sl \(\w+\.py:\d+\)$"
+    with pytest.raises(TrialError, match=said) as caught:
         run(trial(spy, strategy("Picky")))
     assert caught.value.reason is Reason.PARAMETERS
     assert "Traceback" in caught.value.trace
