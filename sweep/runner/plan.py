@@ -34,6 +34,7 @@ from sweep.runner.planning.spec_checks import placed
 from sweep.runner.planning.wildcards import with_targets
 from sweep.spec import yaml_document
 from sweep.spec.components.places import LISTS, TARGETS, full_name
+from sweep.spec.components.portfolio import OFF
 from sweep.spec.model import Spec, applied, resolve
 from sweep.spec.reader import ParsedSpec, read
 from sweep.spec.sample_points import countable, sample
@@ -42,7 +43,7 @@ from sweep.spec.sections import Period
 from sweep.spec.space import Choice, Space
 from sweep.trial import PROTOCOL, Params
 
-NO_CONTENT = ("catalog", TARGETS)  # the place of the data changes nothing, nor do the names of parameters
+NO_CONTENT = ("catalog", TARGETS, OFF)  # the place of the data, names of parameters, and what is left out anyway
 
 
 @dataclass(frozen=True)

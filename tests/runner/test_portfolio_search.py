@@ -43,6 +43,9 @@ def test_shares_are_the_sizes_of_trials_and_one_key_each(catalog: str, tmp_path:
     # the halves of 40 and 60 shares: 20 and 30; proportional weights, (2, 2) and (0, 2), are the same backtests
     same = plan(yaml.safe_dump(spec(catalog, {}, (20, 30)), sort_keys=False))
     assert one.key == same.key({})
+    without = spec(catalog, {}, (40, 60))
+    without["strategies"][0]["enabled"] = False
+    assert none.key == plan(yaml.safe_dump(without, sort_keys=False)).key({})
     assert list(rows) == [(0, 1), (1, 1), (1, 2), (2, 1)]
     assert none.metrics["strategies.slow.trades"] == one.metrics["strategies.slow.trades"] > 0
     assert none.metrics["strategies.slow.fees"] == pytest.approx(2 * one.metrics["strategies.slow.fees"])

@@ -17,11 +17,12 @@ from sweep.backtest.user_code.source_snapshot import SourceSnapshot
 from sweep.common.units import nanos
 from sweep.errors import SweepError
 from sweep.spec.components.places import TARGETS, components
+from sweep.spec.components.portfolio import OFF
 from sweep.spec.sections import CodeRules
 
 SECTIONS = {
     "catalog", "period", "data", "venues", "strategy", "strategies", "actors", "exec_algorithms", "metrics",
-    "data_missing", "code", "history", TARGETS,
+    "data_missing", "code", "history", TARGETS, OFF,
 }  # fmt: skip
 OWN_PACKAGE = re.compile(r"^\s*(?:from|import)\s+sweep\b", re.MULTILINE)
 PACKAGES = (

@@ -149,3 +149,9 @@ def test_history_is_refused(tmp_path: Path):
     backtest = trial(sweeps.catalog(tmp_path, minutes=1), sweeps.TRADED, venues=[venue()]) | {"history": ["Bar"]}
     with pytest.raises(SweepError, match="asks for history"):
         plain_script(backtest, take(import_paths(backtest)), Origin("Trial", ()))
+
+
+def test_a_strategy_that_a_portfolio_left_out_is_no_obstacle(tmp_path: Path):
+    backtest = portfolios(tmp_path)[PORTFOLIOS[0]]
+    code, both = take(import_paths(backtest)), (backtest, backtest | {"switched_off": ["slow"]})
+    assert len({plain_script(each, code, Origin("Trial", ())) for each in both}) == 1
