@@ -3,6 +3,7 @@
 import io
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -13,10 +14,17 @@ def main() -> None:
     try:
         app(prog_name="sweep")
     except OSError as error:  # of the output: it is full, or gone
-        where = error.filename or "the output"
-        sys.stderr.write(f"sweep: {where} cannot be written: {error.strerror or error}\n")
+        sys.stderr.write(f"sweep: {_sentence(error)}\n")
         silence()
         sys.exit(1)
+
+
+def _sentence(error: OSError) -> str:
+    try:
+        Path.cwd()
+    except OSError:
+        return "the folder where it was started is gone: go to another one (cd)"
+    return f"{error.filename or 'the output'} cannot be written: {error.strerror or error}"
 
 
 def open_standard_streams() -> None:

@@ -40,6 +40,13 @@ def test_a_full_output_is_a_sentence(command):
     assert (done.returncode, done.stderr) == (1, "sweep: the output cannot be written: No space left on device\n")
 
 
+def test_a_folder_that_is_gone_is_a_sentence(tmp_path):
+    gone = tmp_path / "gone"
+    done = shell(f"mkdir {gone} && cd {gone} && rmdir {gone} && exec {sys.executable} -m sweep doctor")
+    assert done.returncode == 1
+    assert done.stderr == "sweep: the folder where it was started is gone: go to another one (cd)\n"
+
+
 def test_a_locale_of_ascii_loses_a_character_and_nothing_else():
     settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
     code = f"{OPEN}; print('1 \\u2013 2 \\xd7'); import sys; print('\\xe9', file=sys.stderr)"

@@ -86,7 +86,7 @@ def _verified(loose: Path, packed: Path) -> str:
 def _contents(listed: Path, packed: Path) -> Mapping[str, Any]:
     try:
         contents = json.loads(listed.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         contents = None
     hashes = contents.get("sha256") if is_mapping(contents) else None
     if (

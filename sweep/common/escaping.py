@@ -8,7 +8,7 @@ import re
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 # control characters but for the end of a line and the tabulator, what turns the direction of writing, line separators
 # of Unicode, and halves of characters, which no encoding has
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # no database takes them
 FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # first characters of a formula in a spreadsheet
 MARKDOWN = re.compile(r"[\\`\[<]")
@@ -30,7 +30,7 @@ def for_csv(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = for_terminal(value)
-    return f"'{text}" if value.startswith(FORMULA) and not _is_number(text) else text
+    return f"'{text}" if (value.startswith(FORMULA) or text.startswith(FORMULA)) and not _is_number(text) else text
 
 
 def for_html(value: object) -> object:

@@ -22,7 +22,7 @@ def unpack(archive: Path, target: Path) -> None:
     try:
         with _Steps(archive, "rb") as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
             tar.extractall(target, filter=budget.checked)  # noqa: S202 (the filter checks each member)
-    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, OverflowError) as error:
         raise SweepError(f"the archive cannot be unpacked: {error}") from error
 
 

@@ -84,7 +84,8 @@ def test_missing_and_added_files_are_found(packed, tmp_path):
 @pytest.mark.parametrize(
     "contents",
     [b"", b"[]", b"{}", b'{"sha256": {}}', b'{"format": 2, "sweep": "a-00000000", "sha256": {}}',
-     b'{"format": 1, "sweep": "../a-00000000", "sha256": {}}', b'{"format": 1, "sweep": "a", "sha256": {"../x": "0"}}'],
+     b'{"format": 1, "sweep": "../a-00000000", "sha256": {}}', b'{"format": 1, "sweep": "a", "sha256": {"../x": "0"}}',
+     b"[" * 200_000],
 )  # fmt: skip
 def test_a_list_of_files_that_is_none_is_refused(contents, packed, tmp_path):
     files = [(m, contents if m.name == CONTENTS else c) for m, c in members(packed)]

@@ -33,6 +33,16 @@ def test_what_is_harmless_stays_as_it_is():
     assert for_terminal("\x1b[31mred\x1b[0m \x1b]0;t\x07") == "red ␛]0;t␇"
 
 
+@pytest.mark.parametrize("start", ["\x1b[0m", "\x1b[1;31m\x1b[m"])
+@pytest.mark.parametrize("formula", ["=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(1)", "\uff1d1+1"])
+def test_colours_before_a_formula_hide_it_from_nobody(start, formula):
+    assert for_csv(start + formula) == f"'{formula}"
+
+
+def test_every_mark_that_turns_the_direction_of_writing_is_shown():
+    assert for_terminal("\u061c\u200e\u200f\u202e\u2066\u2069") == "\ufffd" * 6
+
+
 @given(TEXTS | st.integers() | st.floats(allow_nan=False) | st.none())
 def test_a_spreadsheet_computes_nothing(value):
     cell = for_csv(value)

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from contextlib import suppress
 
 import pytest
 
@@ -74,3 +75,18 @@ def test_what_is_no_archive_is_refused(content, tmp_path):
     (tmp_path / "a.tar.gz").write_bytes(content)
     with pytest.raises(SweepError, match="cannot be unpacked"):
         unpack(tmp_path / "a.tar.gz", tmp_path / "there")
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        (attribute, value)
+        for attribute in ("mtime", "size", "uid", "GNU.sparse.size")
+        for value in ("1e300", "-1e300", "inf", "nan", "-5", "9" * 30, "x")
+    ],
+)
+def test_attributes_out_of_this_world_are_no_traceback(attribute, value, tmp_path):
+    evil = member("ledger.sqlite")
+    evil.pax_headers = {attribute: value}
+    with suppress(SweepError):
+        unpack(archive(tmp_path, evil, content=b"x" * 600), tmp_path / "there")

@@ -96,12 +96,23 @@ def find(name: str) -> ModuleSpec | None:
     spec, places = None, None
     for part in (*parents(name), name):
         try:
-            specs = (f.find_spec(part, places) for f in sys.meta_path if not getattr(f, "is_snapshot", False))
-            spec = next(filter(None, specs), None)
-        except (ImportError, AttributeError, ValueError, KeyError, OSError):
+            spec = _spec(part, places)
+        except (ImportError, AttributeError, ValueError, OSError):
             return None
         if spec is None or (part != name and (places := _places(spec)) is None):
             return None
+    return spec
+
+
+def _spec(name: str, places: list[str] | None) -> ModuleSpec | None:
+    """Import spec of a module in these places, those of its package."""
+    specs = (f.find_spec(name, places) for f in sys.meta_path if not getattr(f, "is_snapshot", False))
+    with suppress(KeyError):
+        return next(filter(None, specs), None)
+    # a folder without `__init__.py` inside of a package that is not loaded: Python wants to ask that package
+    spec = ModuleSpec(name, None, is_package=True)
+    folders = (Path(place, name.rpartition(".")[2]) for place in places or ())
+    spec.submodule_search_locations = [str(folder) for folder in folders if folder.is_dir()]
     return spec
 
 

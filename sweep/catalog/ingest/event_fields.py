@@ -88,7 +88,7 @@ def raw(value: Any) -> bytes:
 def mapping(value: Any) -> dict[str, Any]:
     try:
         decoded: Any = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
+    except (ValueError, RecursionError):
         decoded = None
     if not is_mapping(decoded):
         raise RejectedError("is no JSON object")

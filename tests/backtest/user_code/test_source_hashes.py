@@ -7,6 +7,8 @@ import pytest
 
 from sweep.backtest import engine_version, sources
 from sweep.backtest.user_code import source_hashes
+from sweep.backtest.user_code.snapshot_loader import SnapshotLoader, forget, imported_from, load_anew
+from sweep.backtest.user_code.source_snapshot import take
 
 
 @pytest.fixture
@@ -103,3 +105,27 @@ def test_indicators_of_1_are_sources_of_the_strategy_that_uses_them(tmp_path, mo
         "sweep.compat.base",
     } <= found
     assert source_hashes.is_user_code(str(source_hashes.OWN_FOLDER / "compat" / "base.py"), frozenset())
+
+
+@pytest.mark.parametrize("packaged", range(8))
+def test_a_module_is_found_in_folders_with_and_without_an_init_file_as_python_finds_it(tmp_path, monkeypatch, packaged):
+    """Below a package that is not loaded, Python's own finder fails on a folder without one."""
+    top = f"tree{packaged}"
+    folder = tmp_path / top / "a" / "b"
+    folder.mkdir(parents=True)
+    for n, place in enumerate((tmp_path / top, tmp_path / top / "a", folder)):
+        if packaged & 1 << n:
+            (place / "__init__.py").write_text("")
+    (folder / "near.py").write_text("")
+    (tmp_path / top / "far.py").write_text("")
+    (folder / "strategy.py").write_text(f"from . import near\ndef late():\n    from {top} import far\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    packages = {name for n, name in enumerate((top, f"{top}.a", f"{top}.a.b")) if packaged & 1 << n}
+    expected = {f"{top}.far", f"{top}.a.b.near", f"{top}.a.b.strategy"} | packages
+    code = take([f"{top}.a.b.strategy:S"])
+    assert set(code.modules) == expected
+    with imported_from(code):
+        load_anew(code)
+        strategy = sys.modules[f"{top}.a.b.strategy"]
+        assert isinstance(strategy.__spec__.loader, SnapshotLoader)
+    forget([name for name in sys.modules if name.startswith(top)])

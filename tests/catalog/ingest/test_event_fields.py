@@ -17,7 +17,7 @@ BAD = [
     (float, "much", "is no number"), (float, True, "is no number"), (float, "inf", "is not finite"),
     (int, 1.5, "is no whole number"),
     (bool, "yes", "is neither true nor false"), (str, b"x", "is no text"), (bytes, 1, "is neither bytes nor text"),
-    (dict, "[1]", "is no JSON object"), (dict, "{", "is no JSON object"), (InstrumentId, "SPY", "is no instrument id"),
+    (dict, "[1]", "is no JSON object"), (dict, "{", "is no JSON object"), (dict, "[" * 200_000, "is no JSON object"), (InstrumentId, "SPY", "is no instrument id"),
     (float, None, "is empty"), (float, "12%", "is a percentage"), (float, "1,234", "has a comma that may part"),
     (float, "1,2,3", "is no number"), (int, "1,5", "is no whole number"), (float, "1e", "is no number"),
     (float, "", "is no number"),

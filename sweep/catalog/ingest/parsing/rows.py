@@ -128,7 +128,7 @@ def _csv_row(number: int, names: Sequence[str], values: Sequence[str]) -> Source
 def _json_row(number: int, line: str) -> SourceRow:
     try:
         decoded: Any = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         decoded = None
     if is_mapping(decoded):
         return SourceRow(number, dict(decoded))

@@ -53,6 +53,8 @@ def test_text_with_rows_that_do_not_fit(tmp_path):
     ]  # fmt: skip
     (tmp_path / "x.ndjson.gz").write_bytes(gzip.compress(b'{"a": 1}\n\nnot json\n'))
     assert values(tmp_path / "x.ndjson.gz") == [(1, {"a": 1}, ""), (3, {"line": "not json"}, "is no JSON object")]
+    (tmp_path / "deep.ndjson").write_text("[" * 200_000)
+    assert [(number, wrong) for number, _, wrong in values(tmp_path / "deep.ndjson")] == [(1, "is no JSON object")]
     assert "must be SQLite, Parquet" in refused(note(tmp_path))
     assert "--table: is for SQLite" in refused(tmp_path / "x.csv", "scores")
 
