@@ -69,6 +69,10 @@ def test_every_mistake_at_once_and_each_remedy_helps(catalog: str):
         ("strategies.third.config.trade_size", "must be a size greater than 0, which the portfolio divides"),
     }
     assert "'slow'" in found["portfolio.weights.slwo", "is no strategy of this backtest"]
+    divided = bad | {"validation": {"lockbox": "1d"}}  # what divides the period resolves the spec too
+    with pytest.raises(InputError) as refused:
+        plan(yaml.safe_dump(divided, sort_keys=False))
+    assert {(p.where, p.rule) for p in refused.value.problems} >= found.keys()
     good = spec(catalog, {"portfolio.weights.fast": [1, 0]}, portfolio={"weights": {"fast": 1, "slow": 2, "third": 0}})
     good["strategies"].append(turning("third", 1, 5))
     plan(yaml.safe_dump(good, sort_keys=False))

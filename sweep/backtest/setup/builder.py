@@ -124,6 +124,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
     engine = engine_settings.build(backtest.get("engine") or {}, problems)
     metrics = custom.build(backtest.get("metrics") or (), problems)
     risk = risk_rules.build(backtest, problems)
+    problems.extend(portfolio.mistakes(backtest, searched=True))  # without any, sizes have taken its place
     if problems:
         return None, problems
     return BacktestSetup(

@@ -39,10 +39,15 @@ def traders(backtest: Mapping[str, Any]) -> list[Place]:
 
 
 def sized(backtest: dict[str, Any]) -> dict[str, Any]:
-    """The backtest with the sizes in place of its portfolio; a strategy without a size is switched off."""
+    """The backtest with the sizes in place of its portfolio; a strategy without a size is switched off.
+
+    A portfolio with mistakes stays as it is; a trial of it fails with them.
+    """
+    if "portfolio" in backtest and any(mistakes(backtest, searched=True)):
+        return backtest
     lots: Mapping[str, str] = backtest.pop(LOTS, {})
     section: Mapping[str, Any] | None = backtest.pop("portfolio", None)
-    if section is None:
+    if section is None or "strategies" not in backtest:
         return backtest
     places = [place for place in traders(backtest) if place.data.get("enabled", True)]
     size, off = section["size"], list[str]()
@@ -93,8 +98,8 @@ def mistakes(backtest: Mapping[str, Any], *, searched: bool) -> Iterator[Problem
     """Mistakes in a portfolio into whose backtest parameters were written; `searched`: its weights are parameters."""
     section = backtest.get("portfolio")
     if not is_mapping(section) or "strategies" not in backtest:
-        if section and "strategy" in backtest:
-            remedy = "write the strategy as one of `strategies`, or leave out portfolio"
+        if section and {"strategy", "controller"} & backtest.keys():
+            remedy = "write the strategies as the list `strategies`, or leave out portfolio"
             yield Problem("portfolio", "divides the list `strategies`, which is not there", remedy=remedy)
         return
     places, weights = traders(backtest), section["weights"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sweep.backtest.setup.builder import build
 from sweep.spec.components.portfolio import LOTS, OFF, mistakes, shares, sized
 from sweep.spec.model import resolve
 
@@ -95,6 +96,14 @@ def test_sizes_are_whole_lots_below_their_share_by_less_than_a_lot(weights, whol
         assert item.get("enabled", True) == (size > 0)
 
 
+@pytest.mark.parametrize("params", [{"strategies.a.trade_size": "many"}, {"portfolio.weights.b": -2}])
+def test_a_portfolio_with_a_mistake_stays_and_its_trial_is_refused(params):
+    wrong = resolve(backtest({"a": 1, "b": 1}, trader("a", 10), trader("b", 10)), params)
+    _, reasons = build(wrong)
+    (place,) = params
+    assert place.replace(".a.", ".a.config.") in {p.where for p in reasons}
+
+
 def test_all_mistakes_at_once():
     bad = backtest({"a": -1, "d": 1, "b": True}, trader("a", 0), trader("b", "many"), trader("c", 5, "QQQ.ARCA"))
     del bad["strategies"][0]["config"]["trade_size"]
@@ -116,8 +125,9 @@ def test_weights_of_nothing_are_a_mistake_unless_they_are_searched():
     assert resolve(nothing, {}).get("strategies") is None
 
 
-def test_a_single_strategy_is_no_portfolio():
-    single = {"strategy": {"path": "m:T"}, "portfolio": {"weights": "equal", "size": "trade_size"}}
+@pytest.mark.parametrize("section", ["strategy", "controller"])
+def test_a_single_component_is_no_portfolio(section):
+    single = {section: {"path": "m:T"}, "portfolio": {"weights": "equal", "size": "trade_size"}}
     assert problems(single) == {"portfolio": "divides the list `strategies`, which is not there"}
     assert problems({"strategy": {"path": "m:T"}}) == {}
 
