@@ -89,7 +89,7 @@ CASES = [
     broken("unknown name in a constraint", ("objective:", '  constraints: ["sede > 0"]\nobjective:'), said=[("search.constraints.0", "did you mean 'seed'")]),
     broken("code in a constraint", ("objective:", "  constraints: [\"__import__('os').remove('x')\"]\nobjective:"), said=[("search.constraints.0", "neither a parameter")]),
     broken("condition that never holds", ("[1, 2, 3]", '[1, 2, 3]\n    strategy.buys: {values: [1, 2], when: "seed == 7"}'), said=[("search.space.strategy.buys.when", "never holds")]),
-    broken("unknown method", ("method: grid", "method: gird"), said=[("search.method", "'grid'")]),
+    broken("unknown method", ("method: grid", "method: gird"), said=[("search.method", "must be grid, optuna, or a sampler")]),
     broken("unknown metric", ("pnl_total", "pnl_totl"), said=[("objective.metric", "did you mean 'pnl_total'")]),
     broken("unknown direction", ("maximize", "up"), said=[("objective.direction", "'maximize'")]),
     broken("bad duration", ("trial_timeout: 1m", "trial_timeout: soon"), said=[("limits.trial_timeout", "must be a time")]),

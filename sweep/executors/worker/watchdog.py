@@ -98,7 +98,8 @@ class Family:
     """The processes that a worker has begun, as far as they were seen."""
 
     def __init__(self, worker: int) -> None:
-        self.worker, self.group = worker, os.getpgid(worker)
+        self.worker = worker
+        self.group = (stat(worker)[2:3] or [str(worker)])[0]  # of one that is gone already: its own
         self.begun: dict[int, str] = {}  # when each began, which tells it from a later one with its number
         self.memory = 0  # of them, in bytes
         self.pipe = _target("/proc/self/fd/0")
@@ -168,7 +169,8 @@ def _send(pid: int, number: int) -> None:
 
 def main() -> None:
     """Watch until the worker has ended, or has been killed; then end what it has left."""
-    worker = os.getppid()
+    # Its own mark names the worker; its parent may be another process by now, if the worker died at once.
+    worker = int(os.environ[MARK].partition("-")[0]) if MARK in os.environ else os.getppid()
     family = Family(worker)
     watch(worker, family)
     deadline = time.monotonic() + GAP

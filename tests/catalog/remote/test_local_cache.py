@@ -109,7 +109,7 @@ def test_room_is_made_of_the_longest_unused(cache, let_go, monkeypatch):
     assert [cache.has(f) for f in files] == [False, True, True]
     cache.make_room(2500, {files[1].sha256})
     assert [cache.has(f) for f in files] == [False, True, False]
-    with pytest.raises(UnwritableError, match=r"lacks 0\.0 MiB.*SWEEP_CACHE_SIZE"):
+    with pytest.raises(UnwritableError, match=r"lacks 500 B.*SWEEP_CACHE_SIZE"):
         cache.make_room(4000, ())
 
 

@@ -150,7 +150,7 @@ def test_nothing_there(cache, shelf, tmp_path):
 
 def test_a_catalog_larger_than_the_cache_is_refused_before_it_is_fetched(cache, shelf, gets, monkeypatch):
     monkeypatch.setenv("SWEEP_CACHE_SIZE", "50 kB")
-    with pytest.raises(UnwritableError, match="needs 0.1 MiB for a catalog.*SWEEP_CACHE_SIZE"):
+    with pytest.raises(UnwritableError, match="needs 58.6 KiB for a catalog.*SWEEP_CACHE_SIZE"):
         followed(stage(shelf.as_uri(), [wanted()]))
     assert not parquet(gets)
 
