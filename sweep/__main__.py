@@ -1,6 +1,5 @@
 """The command `sweep`: `python -m sweep` does the same."""
 
-import io
 import os
 import sys
 from pathlib import Path
@@ -9,8 +8,9 @@ from pathlib import Path
 def main() -> None:
     """Run the command line."""
     open_standard_streams()
-    from sweep.cli import app
+    from sweep.cli import app, verbosity
 
+    verbosity.encodable()
     try:
         app(prog_name="sweep")
     except OSError as error:  # of the output: it is full, or gone
@@ -40,9 +40,6 @@ def open_standard_streams() -> None:
     sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
     sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a locale of ASCII has no – and no ×
 
 
 def silence() -> None:
