@@ -9,6 +9,9 @@ import yaml
 import sweep
 from sweep.errors import InputError
 from sweep.runner.plan import plan
+from sweep.runner.planning.lots import with_lots
+from sweep.spec.model import resolve
+from sweep.spec.reader import read
 from tests.support import sweeps
 
 HERE = "tests.support.portfolio"
@@ -76,6 +79,36 @@ def test_every_mistake_at_once_and_each_remedy_helps(catalog: str):
     good = spec(catalog, {"portfolio.weights.fast": [1, 0]}, portfolio={"weights": {"fast": 1, "slow": 2, "third": 0}})
     good["strategies"].append(turning("third", 1, 5))
     plan(yaml.safe_dump(good, sort_keys=False))
+
+
+def test_an_empty_section_is_equal_shares_in_lots(catalog: str):
+    empty, halves = (
+        spec(catalog, {}, sizes, **more) for sizes, more in (((41, 60), {"portfolio": {}}), ((20, 30), {}))
+    )
+    for content in (empty, halves):
+        content["strategies"] = [
+            s | {"config": s["config"] | {"trade_size": str(s["config"]["trade_size"])}} for s in content["strategies"]
+        ]
+    drafts = [read(yaml.safe_dump(content, sort_keys=False)) for content in (empty, halves)]
+    sized, written = (resolve(with_lots(draft).backtest, {}) for draft in drafts)
+    assert sized == written
+
+
+def test_what_is_malformed_hides_no_other_mistake(catalog: str):
+    weights = {"fast": -1, "slwo": 2, "slow": "much"}
+    bad = spec(catalog, {}, portfolio={"weights": weights, "siz": "x", "size": "lots"})
+    bad["strategies"].append(turning("third", 1, 5, instrument_id="QQQ.ARCA"))
+    with pytest.raises(InputError) as refused:
+        plan(yaml.safe_dump(bad, sort_keys=False))
+    assert sorted((p.where, p.rule.partition(",")[0]) for p in refused.value.problems) == [
+        ("portfolio.siz", "is not a key here"),
+        ("portfolio.weights", "has no weight of third"),
+        ("portfolio.weights.fast", "must be at least 0.0"),
+        ("portfolio.weights.slow", "must be a number"),
+        ("portfolio.weights.slwo", "is no strategy of this backtest"),
+        *((f"strategies.{name}.config", "has no lots") for name in ("fast", "slow", "third")),
+        ("strategies.third.config", "names no instrument of `data`"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from sweep.spec.space import Choice
 
 def with_lots(draft: ParsedSpec) -> ParsedSpec:
     """The draft with the lots of all instruments of its data; as it is without a portfolio, or without a catalog."""
-    if not {"portfolio", "data", "catalog"} <= draft.backtest.keys():
+    if draft.sections.get("portfolio") is None or not {"data", "catalog"} <= draft.backtest.keys():
         return draft
     steps = lots(Path(draft.backtest["catalog"]), _instruments(draft))
     return replace(draft, backtest={**draft.backtest, LOTS: steps})

@@ -7,7 +7,7 @@ from typing import Any
 from sweep import catalog
 from sweep.backtest import check
 from sweep.catalog.verify.verifier import FAULTS
-from sweep.common.json_values import is_list, repeated
+from sweep.common.json_values import is_list, is_mapping, repeated
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
 from sweep.spec.components import portfolio
@@ -27,7 +27,7 @@ MANY = 50  # mistakes in the base backtest beyond which single values are not ch
 def mistakes(draft: ParsedSpec) -> list[Problem]:
     """Return the mistakes of a spec whose form was checked: in metrics, tracker, sampler, data and code."""
     problems = [*_metrics(draft), *_tracking(draft), *_sampler(draft), *_accepted(draft)]
-    return problems + _values(draft)
+    return problems + _values(draft) + _malformed_portfolio(draft)
 
 
 def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
@@ -141,6 +141,16 @@ def _shares(base: Mapping[str, Any], params: Params) -> Iterator[Problem]:
     if "portfolio" in base and "period" in base:
         searched = any(name.startswith("portfolio.weights") for name in params)
         yield from portfolio.mistakes(applied(base, params), searched=searched)
+
+
+def _malformed_portfolio(draft: ParsedSpec) -> list[Problem]:
+    """Mistakes in the well-formed parts of a portfolio whose form is wrong."""
+    parts: Any = draft.sections.get("portfolio")
+    if "portfolio" in draft.backtest or not is_mapping(parts):
+        return []
+    defaults = portfolio.PortfolioRules().model_dump()
+    section = {key: default if parts.get(key) is None else parts[key] for key, default in defaults.items()}
+    return list(portfolio.mistakes({**draft.backtest, "portfolio": section}, searched=True))
 
 
 def _written_names(base: Mapping[str, Any], params: Params) -> dict[str, str]:

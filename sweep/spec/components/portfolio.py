@@ -121,7 +121,8 @@ def _weights(weights: Mapping[str, Any], names: list[str], *, searched: bool) ->
             yield Problem("portfolio.weights", f"has no weight of {name}", remedy=f"add {name}: 0, or another number")
     sound = {name: value for name, value in weights.items() if _is_number(value) and 0 <= value < inf}
     for name in weights.keys() - sound.keys():
-        yield Problem(f"portfolio.weights.{name}", "must be a number, at least 0", weights[name])
+        if weights[name] is not None:  # whose form was refused
+            yield Problem(f"portfolio.weights.{name}", "must be a number, at least 0", weights[name])
     if sound == weights and weights and not any(weights.values()) and not searched:
         yield Problem("portfolio.weights", "must have a weight greater than 0", dict(weights))
 
