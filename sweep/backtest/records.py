@@ -28,6 +28,7 @@ class Fill:
     client_order_id: str
     trade_id: str
     position_id: str
+    strategy: str = ""  # its name in the spec
 
     @property
     def sign(self) -> int:
@@ -56,6 +57,7 @@ class Order:
     client_order_id: str
     parent_order_id: str
     position_id: str
+    strategy: str = ""  # its name in the spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Position:
     opening_order_id: str
     closing_order_id: str
     position_id: str
+    strategy: str = ""  # its name in the spec
 
     @property
     def is_open(self) -> bool:

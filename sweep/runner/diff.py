@@ -96,7 +96,7 @@ def decision(p: Position) -> Decision:
     """A position as the decision to enter and to leave it; times are those of the fills."""
     return Decision(
         p.ts_opened, p.instrument_id, p.side, p.quantity, p.avg_price_open, p.ts_closed, p.avg_price_close,
-        Decimal(str(p.pnl)),
+        Decimal(str(p.pnl)), p.strategy,
     )  # fmt: skip
 
 

@@ -7,9 +7,12 @@ import pytest
 
 import sweep
 from sweep.errors import InputError
+from sweep.results import artifacts
 from sweep.results.diff.decisions import compare
 from sweep.runner import diff
 from tests.support import sweeps
+from tests.support.portfolio_specs import component
+from tests.support.portfolio_specs import spec as portfolio
 
 TRADES = [[1, 100], [9, -100], [20, -100], [30, 100], [40, 100], [50, -100]]
 
@@ -91,3 +94,21 @@ def test_what_stands_for_nothing_is_said(place: Path):
         diff.source("nothing.yaml", [], place)
     with pytest.raises(InputError, match="no such sweep"):
         diff.source("nothing:3", [], place)
+
+
+def test_strategies_of_portfolios_are_compared_each_with_itself(place: Path):
+    # both trade at the same quotes; as large as the other of B are only the orders of the other strategy of A
+    def of(name: str, **sizes: int) -> Path:
+        strategies = [component(s, "Turning", every=20, trade_size=size) for s, size in sizes.items()]
+        return sweeps.write(place / f"{name}.yaml", portfolio(str(place / "catalog"), {}, strategies))
+
+    one = of("sizes", slow=6, fast=4)
+    other = load(place, of("turned", fast=6, slow=4))
+    pairs = compare(load(place, one), other).pairs
+    assert {(p.kinds, p.a and p.a.strategy, p.b and p.b.strategy) for p in pairs} == {
+        (("size",), "slow", "slow"), (("size",), "fast", "fast"),
+    }  # fmt: skip
+    folder = sweep.run_backtest(one, out=place / "runs" / "sizes", tracking=False).path
+    for table in ("orders", "fills", "positions"):
+        sizes = {(r.strategy, r.quantity) for r in artifacts.read(folder, table)}
+        assert sizes == {("slow", 6), ("fast", 4)}, table

@@ -27,20 +27,25 @@ class Recorded(Measured, Protocol):
     hours: dict[str, tuple[int, int]]
 
 
-def finished(replay: Recorded, figures: Metrics, config: Mapping[str, Any]) -> BacktestRecord:
-    """The replay as it stands, as plain records."""
+def finished(
+    replay: Recorded, figures: Metrics, config: Mapping[str, Any], strategies: Mapping[str, str]
+) -> BacktestRecord:
+    """The replay as it stands, as plain records; `strategies` gives their names by their ids."""
     orders = replay.accounts.cache.orders()
-    fills = [_fill(replay, e) for e in fill_events(orders)]
+    fills = [_owned(_fill(replay, e), e, strategies) for e in fill_events(orders)]
     names = order_names(orders)
     made = {str(o.client_order_id): int(o.ts_init) for o in orders}
     grouped = trades(all_positions(replay), orders, replay.accounts.instruments)
-    positions = [_named(_trade([_position(replay, p, made) for p in trade]), names) for trade in grouped]
+    positions = [
+        _named(_trade([_owned(_position(replay, p, made), p, strategies) for p in trade]), names) for trade in grouped
+    ]
     return BacktestRecord(
         currency=replay.accounts.currency,
         equity_start=float(replay.start),
         days=_days(replay),
         orders=sorted(
-            (_named(_order(o), names) for o in orders), key=lambda o: (o.ts_init, _number(o.client_order_id))
+            (_named(_owned(_order(o), o, strategies), names) for o in orders),
+            key=lambda o: (o.ts_init, _number(o.client_order_id)),
         ),
         fills=[_named(fill, names) for fill in fills],
         positions=sorted(positions, key=lambda p: (p.ts_opened, _number(p.opening_order_id))),
@@ -142,6 +147,11 @@ def _trade(positions: Sequence[Position]) -> Position:
         fees=sum(p.fees for p in positions),
         closing_order_id="" if is_open else last.closing_order_id,
     )
+
+
+def _owned[T: (Order, Fill, Position)](record: T, source: Any, strategies: Mapping[str, str]) -> T:
+    """A record with the name of the strategy of the engine's object."""
+    return replace(record, strategy=strategies.get(str(source.strategy_id), ""))
 
 
 def _named[T: (Order, Fill, Position)](record: T, names: Mapping[str, str]) -> T:

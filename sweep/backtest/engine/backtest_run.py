@@ -26,7 +26,7 @@ from sweep.backtest.data.windows import WindowCache, shared_cache
 from sweep.backtest.engine.controller_slot import ControllerSlot
 from sweep.backtest.engine.engine_factory import add_component, build_engine, only_engine
 from sweep.backtest.engine.error_log import error_log
-from sweep.backtest.engine.extra_figures import ExtraFigures
+from sweep.backtest.engine.extra_figures import ExtraFigures, strategy_names
 from sweep.backtest.engine.fed_engine import FedEngine
 from sweep.backtest.engine.guards import Guard, GuardTripped
 from sweep.backtest.engine.history import History
@@ -277,10 +277,11 @@ class BacktestRun(FedEngine):
         """The built-in metrics, then those of the user's own."""
         figures = metrics(result) | self.extras.figures(self)
         if keep or self.parts.metrics:
-            trial = finished(self, figures, self.parts.config)
+            names = strategy_names(self)
+            trial = finished(self, figures, self.parts.config, names)
             figures |= custom.measure(self.parts.metrics, trial)
             if keep:  # another record: a metric may have reached into its own
-                keep(finished(self, figures, self.parts.config))
+                keep(finished(self, figures, self.parts.config, names))
         return figures
 
     def dispose(self) -> None:

@@ -50,7 +50,7 @@ class ExtraFigures:
         if self.risk:
             self.risk.begin(run.accounts, lambda: _objects(run), run.start, run.now)
         if strategies and all(c.section == "strategies" for c in strategies):
-            self._attribution = Attribution(run.accounts, run.start, lambda: _names(run))
+            self._attribution = Attribution(run.accounts, run.start, lambda: strategy_names(run))
 
     def close_day(self, day: int) -> None:
         """Read the figures at the end of a day, counted from 0."""
@@ -97,6 +97,6 @@ def _objects(run: Observed) -> dict[str, Any]:
     return {r.component.name: r.made for r in run.running if r.component.is_strategy and r.made is not None}
 
 
-def _names(run: Observed) -> dict[str, str]:
+def strategy_names(run: Observed) -> dict[str, str]:
     """Names of the strategies by the ids that their positions carry."""
     return {r.strategy_id: r.component.name for r in run.running if r.component.is_strategy}

@@ -30,6 +30,7 @@ class Decision:
     exit_time: int | None = None  # None: still open, where exits are known
     exit_price: float | None = None
     pnl: Decimal | None = None  # after fees, marked to market where it is still open
+    strategy: str = ""  # its name, of a backtest
 
     @property
     def day(self) -> str:
@@ -158,15 +159,18 @@ def _pairs(a: Side, b: Side, tolerance: Tolerance, common: frozenset[str]) -> It
 def join(a: Sequence[Decision], b: Sequence[Decision], tolerance: int) -> dict[int, int]:
     """Places in `a` and in `b` of decisions in one instrument at most `tolerance` ns apart; each is taken once.
 
-    The nearest in time first; of equally near ones that of the same side, then the nearest in price, then in order.
+    Those of a strategy that both sides have are joined with its own alone. The nearest in time first; of equally near
+    ones that of the same side, then the nearest in price, then in order.
     """
     by_instrument: dict[str, list[int]] = defaultdict(list)
     for j, other in sorted(enumerate(b), key=lambda item: item[1].time):
         by_instrument[other.instrument].append(j)
+    shared = {one.strategy for one in a} & {other.strategy for other in b}
     near = sorted(
         (abs(one.time - b[j].time), one.side != b[j].side, abs((one.price or 0.0) - (b[j].price or 0.0)), i, j)
         for i, one in enumerate(a)
         for j in _window(by_instrument[one.instrument], b, one.time, tolerance)
+        if one.strategy == b[j].strategy or not shared & {one.strategy, b[j].strategy}
     )
     joined, taken = dict[int, int](), set[int]()
     for *_, i, j in near:

@@ -102,9 +102,10 @@ def money(value: Decimal | None) -> str:
 
 
 def table(comparison: Comparison) -> Any:
-    """Every pair as a row: `agrees`, `kinds`, `a.*`, `b.*`, `pnl_difference` (B minus A)."""
+    """Every pair as a row: `strategy` (of A, if any), `agrees`, `kinds`, `a.*`, `b.*`, `pnl_difference` (B minus A)."""
     columns: dict[str, Any] = {
         "instrument": pa.array([p.one.instrument for p in comparison.pairs], pa.string()),
+        "strategy": pa.array([p.one.strategy for p in comparison.pairs], pa.string()),
         "agrees": pa.array([not p.kinds for p in comparison.pairs], pa.bool_()),
         "kinds": pa.array([", ".join(p.kinds) for p in comparison.pairs], pa.string()),
     }

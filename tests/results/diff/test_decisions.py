@@ -117,3 +117,15 @@ def test_parts_always_add_up_and_each_decision_is_taken_once(rows, shift):
     assert found.pnl
     assert found.pnl.beside == 0
     assert compare(Side("a", a), Side("b", a)).parity in (100, None)
+
+
+def test_a_strategy_of_both_sides_is_joined_with_itself():
+    def of(strategy: str, size: float) -> Decision:
+        return Decision(S, "SPY", "LONG", size, 100.0, strategy=strategy)
+
+    fast, slow = of("fast", 6), of("slow", 4)
+    assert join([fast, slow], [of("slow", 6), of("fast", 4)], 0) == {0: 1, 1: 0}
+    assert join([fast], [slow], 0) == {0: 0}, "a strategy alone that has another name there"
+    assert join([fast, slow], [of("fast", 6), of("other", 4)], 0) == {0: 0, 1: 1}
+    assert join([fast, slow], [of("", 4)], 0) == {0: 0}, "a log knows no strategies"
+    assert join([fast, fast], [fast, slow], 0) == {0: 0}
