@@ -32,7 +32,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
             returns[[at[day] for day in its_days], place[number]] = values
     parts, minutes = _parts(ledger, place) if len(days) < MIN_DAYS_FOR_DAILY_STATS else (None, 0)
     is_grid, is_adaptive = search.get("method", "grid") == "grid", _is_adaptive(search)
-    column = None if best is None else place.get(best)
+    column = None if best is None or _sent_nothing(rows) else place.get(best)
     params = [repeat.setting(row.params) if repeat else row.params for row in rows]
     space = search.get("space")
     return Panel(
@@ -42,7 +42,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
         places=positions(params) if is_grid else scaled(params, space if is_mapping(space) else {}),
         best=column, searched=-(-sum(ledger.count().values()) // each), year=_year(rows, returns, column),
         is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
-        parts=parts, part=minutes, closed=None if best is None else _closed(ledger, best),
+        parts=parts, part=minutes, closed=None if best is None or column is None else _closed(ledger, best),
         sharpe=None if column is None else rows[column].metrics.get("sharpe_ratio"),
         no_best="" if column is not None else no_best(ledger, rows),
     )  # fmt: skip
@@ -53,7 +53,7 @@ def no_best(ledger: Ledger, rows: Sequence[Row]) -> str:
     goal, trials = ledger.facts.goal, sum(ledger.count().values())
     if not rows:
         return f"none of {trials:,} trials is complete"
-    if not any(row.metrics.get("orders") for row in rows):
+    if _sent_nothing(rows):
         return f"no trial sent an order ({len(rows):,} of {trials:,} trials are complete)"
     missing = [metric for metric, _ in goal.objectives if all(row.metrics.get(metric) is None for row in rows)]
     if missing:
@@ -61,6 +61,11 @@ def no_best(ledger: Ledger, rows: Sequence[Row]) -> str:
     if goal.bounds:
         return f"none of {len(rows):,} complete trials keeps {' and '.join(map(str, goal.bounds))}"
     return f"none of {len(rows):,} complete trials has all of {', '.join(metric for metric, _ in goal.objectives)}"
+
+
+def _sent_nothing(rows: Sequence[Row]) -> bool:
+    """True if no trial sent an order: their figures are equal, and none is the best."""
+    return bool(rows) and not any(row.metrics.get("orders", 1) for row in rows)
 
 
 def _parts(ledger: Ledger, place: Mapping[int, int]) -> tuple[Returns | None, int]:

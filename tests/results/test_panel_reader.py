@@ -7,6 +7,7 @@ import pytest
 
 from sweep.ledger.ledger import Ledger
 from sweep.results.panel_reader import read
+from sweep.results.statistics.verdict import judge
 from sweep.trial import Result, State
 from tests.results.ledgers import DAYS, written
 
@@ -99,3 +100,16 @@ def test_closed_positions_of_the_best_as_shares_of_the_start(tmp_path):
             ledger.record([(ledger.begin(str(n), {"a": n}), result)])
         assert read(ledger, {}, 0).closed.tolist() == [0.01, -0.005]
         assert read(ledger, {}, 1).closed is None
+
+
+@pytest.mark.parametrize(("orders", "best"), [((0, 0), None), ((0, 2), 0)])
+def test_trials_of_which_none_sent_an_order_have_no_best(tmp_path, orders, best):
+    facts = {"objective": {"metric": "pnl_total", "direction": "maximize"}}
+    with Ledger.create(tmp_path / "ledger.sqlite", facts) as ledger:
+        for n, count in enumerate(orders):
+            result = Result(State.COMPLETE, {"pnl_total": 0.0, "orders": count}, days=DAYS[:2], returns=(0.0, 0.0))
+            ledger.record([(ledger.begin(str(n), {"a": n}), result)])
+        panel = read(ledger, {}, 0)
+    assert panel.best == best
+    sentence = "Inconclusive: no trial sent an order (2 of 2 trials are complete)."
+    assert (judge(panel).sentence == sentence) == (best is None)
