@@ -49,6 +49,7 @@ def test_a_folder_that_is_gone_is_a_sentence(tmp_path):
 
 def test_a_locale_of_ascii_gets_other_characters_and_loses_nothing_else():
     settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
-    code = f"{OPEN}; from sweep.cli import verbosity; verbosity.encodable(); print('1 \\u2013 2 \\xd7'); import sys; print('\\xe9', file=sys.stderr)"
+    printed = "print('1 \\u2013 2 \\xd7'); import sys; print('\\xe9', file=sys.stderr)"
+    code = f"{OPEN}; from sweep.cli import verbosity; verbosity.encodable(); {printed}"
     done = shell(f"exec {sys.executable} -c {shlex.quote(code)}", **settings)
     assert (done.returncode, done.stdout, done.stderr) == (0, "1 - 2 x\n", "?\n")
