@@ -1,5 +1,8 @@
 """Every executor runs the same trials to the same ledger; `inline` is the specification."""
 
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,22 +11,46 @@ import pytest
 
 import sweep
 from sweep.results.tables import CIRCUMSTANCE
-from tests.support import sweeps
+from tests.support import strategies, sweeps
 
+SOURCE = "contract_strategy.py"
+HEAD = """
+from dataclasses import dataclass, field
+from typing import Any
+from nautilus_trader.model import InstrumentId, OrderSide, Quantity
+from nautilus_trader.trading import Strategy
+SPY = InstrumentId.from_str("SPY.ARCA")
+"""
 ROUNDS = [[[5, 100], [60 + n, -100]] for n in range(0, 60, 10)]  # buy at the sixth quote, sell later
 
 
 @pytest.fixture(scope="module")
-def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("contract")
+    classes = strategies.ScriptedConfig, strategies.Scripted
+    (place / SOURCE).write_text("\n".join([HEAD, *map(inspect.getsource, classes)]))
     strategy = {
-        "path": "tests.support.strategies:Scripted",
-        "config_path": "tests.support.strategies:ScriptedConfig",
-        "config": {},
-    }
+        "path": "contract_strategy:Scripted", "config_path": "contract_strategy:ScriptedConfig", "config": {}
+    }  # fmt: skip
     space = {"strategy.orders": ROUNDS, "venues.ARCA.fee_model.commission": ["0.01 USD", "0.50 USD"]}
     content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=5), space, strategy=strategy)
-    return sweeps.write(place / "spec.yaml", content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(place)
+        yield sweeps.write(place / "spec.yaml", content)
+
+
+@contextmanager
+def edited(spec: Path) -> Iterator[Any]:
+    """Gives what edits the strategy, when it is first called, so that it trades twice as much."""
+    source = spec.with_name(SOURCE)
+    before = source.read_text()
+    after = before.replace("abs(amount)", "abs(amount) * 2")
+    assert after != before
+    try:
+        yield lambda _: source.write_text(after)
+        assert source.read_text() == after
+    finally:
+        source.write_text(before)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +82,12 @@ def test_the_specification_by_hand(inline: Path):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_ray_leaves_the_same_ledger(spec: Path, inline: Path, tmp_path: Path, workers: int):
-    folder = run(spec, tmp_path, executor="ray", workers=workers)
+def test_ray_leaves_the_same_ledger_though_the_strategy_is_edited_meanwhile(
+    spec: Path, inline: Path, tmp_path: Path, workers: int
+):
+    """The keys are those of the source as it was planned, and so are the figures."""
+    with edited(spec) as edit:
+        folder = run(spec, tmp_path, executor="ray", workers=workers, watch=edit)
     assert folder.name == inline.name
     assert figures(folder) == figures(inline)
     returns = (pq.read_table(place / "returns.parquet").to_pydict() for place in (folder, inline))

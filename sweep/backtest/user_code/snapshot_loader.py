@@ -6,7 +6,7 @@ tracebacks and breakpoints are the file's own. Only the code is that of the snap
 
 import linecache
 import sys
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib import import_module
@@ -75,16 +75,39 @@ def _path_here(name: str, path: str) -> str:
     return path if Path(path).exists() else str(locate(name) or path)
 
 
+_aside: dict[str, ModuleType] = {}  # the modules of the last snapshot, while nothing runs that is imported from it
+
+
 @contextmanager
 def imported_from(code: SourceSnapshot) -> Generator[None]:
-    """Inside, the modules of a snapshot are imported from it. Those that are loaded stay; see `load_anew`."""
-    finder = SnapshotFinder(code)
+    """Inside, the modules of a snapshot are imported from it; afterwards the process has its own ones again.
+
+    Those of the snapshot that was used last stay loaded for the next time; see `load_anew`.
+    """
+    finder, names = SnapshotFinder(code), {*code.modules, *code.namespaces} - {FIXED}
+    own = _exchange(names, {name: module for name, module in _aside.items() if name in names})
     sys.meta_path.insert(0, finder)  # pyright: ignore[reportArgumentType] (a finder needs `find_spec` alone)
     try:
         yield
     finally:
         with suppress(ValueError):
             sys.meta_path.remove(finder)  # pyright: ignore[reportArgumentType]
+        used = _exchange(names, own)
+        _aside.clear()
+        _aside.update(used)
+
+
+def _exchange(names: Iterable[str], others: Mapping[str, ModuleType]) -> dict[str, ModuleType]:
+    """Put other modules in the place of those with these names, which are returned; also in their packages."""
+    loaded = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    sys.modules.update(others)
+    for name in loaded.keys() | others.keys():
+        above, _, last = name.rpartition(".")
+        if above in names or (package := sys.modules.get(above)) is None:
+            continue  # a package that was exchanged too has its modules
+        if vars(package).get(last) is loaded.get(name):
+            setattr(package, last, others[name]) if name in others else delattr(package, last)
+    return loaded
 
 
 def is_loaded(code: SourceSnapshot) -> bool:
@@ -98,17 +121,12 @@ def _is_of(module: ModuleType, content: bytes) -> bool:
     return isinstance(loader, SnapshotLoader) and loader.content == content
 
 
-_last: set[str] = set()  # the modules of the snapshot that was loaded before
-
-
 def load_anew(code: SourceSnapshot) -> None:
     """Import the modules that import paths name from the snapshot, with all that they import; none stays as it was.
 
     What one of them raises is for whoever asks for it by its path.
     """
-    forget((*_last, *code.modules))
-    _last.clear()
-    _last.update(code.modules)
+    forget(code.modules)
     for name in code.roots:
         if name in code.modules and name not in sys.modules:
             with suppress(Exception):

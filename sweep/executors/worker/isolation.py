@@ -50,7 +50,8 @@ class Loaded:
 
     def is_ready(self, code: SourceSnapshot) -> bool:
         """Return whether a trial of this code can begin with what is loaded."""
-        return self.state is not None and self.digest == code.digest and is_loaded(code)
+        is_same = self.state is not None and self.digest == code.digest
+        return is_same and self.modules <= sys.modules.keys() and is_loaded(code)
 
     def load(self, code: SourceSnapshot) -> None:
         """Import the modules anew."""

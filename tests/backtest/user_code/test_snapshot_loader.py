@@ -17,5 +17,9 @@ def test_modules_are_those_of_the_snapshot_inside_and_those_of_the_disk_outside(
             load_anew(code)
             module = sys.modules["loaded_from"]
             assert (module.N, module.__file__, is_loaded(code)) == (1, str(user.file), True)
-        assert importlib.reload(module).N == 2
-        assert not is_loaded(code)
+        assert "loaded_from" not in sys.modules
+        own = importlib.import_module("loaded_from")
+        assert (own.N, is_loaded(code)) == (2, False)
+        with imported_from(code):
+            assert sys.modules["loaded_from"] is module
+        assert sys.modules["loaded_from"] is own

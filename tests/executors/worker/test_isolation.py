@@ -1,6 +1,8 @@
 """A trial in a used process comes to what it comes to in a fresh one, and what that took is said."""
 
+import importlib
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +98,31 @@ def test_settings_that_an_import_makes_hold_for_every_trial(user: Project):
     report = run(user, [1, 2, 3])
     assert len(set(profits(report))) == 1
     assert "decimal.getcontext()" in report.trial(0).warnings[-1]
+
+
+@pytest.mark.parametrize("ending", ["whole", "raises"])
+def test_after_a_sweep_the_process_has_its_own_modules_again(user: Project, ending: str):
+    """The strategy and a helper in a package, which the user had imported, and a module that nobody had."""
+    package, later = user.place / f"{user.name}_helpers", f"{user.name}_later"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "sizes.py").write_text("KEPT = []\ndef twice(n):\n    KEPT.append(n)\n    return n * 2")
+    (user.place / f"{later}.py").write_text("def same(n):\n    return n")
+    head = f"from {package.name} import sizes"
+    user.write(f"import {later}; size = {later}.same(sizes.twice(size))", module=head)
+    names = [user.name, package.name, f"{package.name}.sizes"]
+    own = {name: importlib.import_module(name) for name in names}
+
+    def fail(_: object) -> None:
+        raise RuntimeError("the user's own")
+
+    watch = {"watch": fail} if ending == "raises" else {}
+    with pytest.raises(RuntimeError, match="the user's own") if watch else nullcontext():
+        sweep.run(user.spec([1, 2]), runs_dir=user.place / "runs", executor="inline", tracking=False, **watch)
+    assert [sys.modules.get(name) for name in names] == [own[name] for name in names]
+    assert own[package.name].sizes is own[f"{package.name}.sizes"]
+    assert own[f"{package.name}.sizes"].KEPT == []
+    assert later not in sys.modules
 
 
 def test_an_edited_source_is_never_run_under_the_old_key_nor_the_old_one_under_the_new(user: Project):
