@@ -7,6 +7,7 @@ import asyncio
 import json
 import logging
 import os
+import re
 import time
 import warnings
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -20,6 +21,7 @@ from sweep.cluster.job import RUNNING, Job, is_sweep, job_of
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem, SweepError, did_you_mean, shorten
 
+HOST = re.compile(r"[\w.:%-]+")  # a name or an address
 PORT = 8265  # where Ray's dashboard and its jobs are
 PATIENCE = 5.0  # seconds for a first answer
 START = 60.0  # seconds that a small job may take to say something
@@ -210,7 +212,7 @@ def base(address: str) -> str:
     url = address if "://" in address else f"http://{address}"
     parts = urlsplit(url)
     remedy = f"the head's HTTP port, for example http://HEAD:{PORT}"
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname or not HOST.fullmatch(parts.hostname):
         raise InputError(Problem("--address", "must be http://HOST:PORT", address, remedy))
     if parts.username or parts.password:
         rule = "must not hold a name or a password"

@@ -13,7 +13,7 @@ from sweep.common.escaping import for_storage
 from sweep.errors import LedgerError, Reason
 from sweep.ledger import checksums
 from sweep.ledger.checksums import Damage
-from sweep.ledger.encoding import dump, floats
+from sweep.ledger.encoding import dump, floats, load
 from sweep.ledger.queries import LedgerQueries
 from sweep.ledger.schema import FORMAT, connect, lay, reported
 from sweep.ledger.trial_row import Row
@@ -97,7 +97,7 @@ class Ledger(LedgerQueries):
             row = self._one("SELECT value FROM sweep WHERE name = 'format'")
             if row is None:
                 raise LedgerError(f"{self.path} is not the ledger of a sweep")
-            if (version := json.loads(row[0])) != FORMAT:
+            if (version := load(row[0], int)) != FORMAT:
                 age, remedy = ("a newer", "upgrade sweep") if version > FORMAT else ("an older", "run the sweep again")
                 description = f"of {age} version of sweep (format {version}, this one reads {FORMAT})"
                 raise LedgerError(f"{self.path} is {description}; {remedy}")

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from sweep.errors import LedgerError
 from sweep.ledger.checksums import Damage
-from sweep.ledger.encoding import unfloats
+from sweep.ledger.encoding import load, unfloats
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.schema import reported
 from sweep.ledger.trial_row import Row
@@ -45,7 +45,7 @@ class LedgerQueries:
     @property
     def facts(self) -> SweepFacts:
         """Facts of the sweep: those given to `create`, and those noted since."""
-        return SweepFacts.of({name: json.loads(value) for name, value in self._read("SELECT name, value FROM sweep")})
+        return SweepFacts.of({name: load(value) for name, value in self._read("SELECT name, value FROM sweep")})
 
     def find(self, key: str) -> Row | None:
         """The trial with this key."""
@@ -55,18 +55,18 @@ class LedgerQueries:
     def asks(self) -> list[Proposal]:
         """The sequence of asks of a study, or of a grid with a pruner."""
         return [
-            Proposal(ask, json.loads(params), tuple(map(Rung.of, json.loads(rungs))), json.loads(memo))
+            Proposal(ask, load(params, dict), tuple(map(Rung.of, load(rungs, list))), load(memo))
             for ask, params, rungs, memo in self._read("SELECT ask, params, rungs, memo FROM asks ORDER BY ask")
         ]
 
     def judged(self, number: int) -> list[tuple[Rung, ...]]:
         """The rungs of a trial, for each time that it was asked for."""
         rows = self._read("SELECT rungs FROM asks WHERE number = ? ORDER BY ask", (number,))
-        return [tuple(map(Rung.of, json.loads(rungs))) for (rungs,) in rows]
+        return [tuple(map(Rung.of, load(rungs, list))) for (rungs,) in rows]
 
     def asked_for(self) -> list[tuple[int, Params]]:
         """Number of the trial, and the setting, of each ask in their order."""
-        return [(n, json.loads(params)) for n, params in self._read("SELECT number, params FROM asks ORDER BY ask")]
+        return [(n, load(params, dict)) for n, params in self._read("SELECT number, params FROM asks ORDER BY ask")]
 
     def replays(self) -> dict[str, int]:
         """Ended trials by how they were run: isolated, shared, "shared, verified", "isolated: WHY"."""
@@ -208,7 +208,7 @@ class LedgerQueries:
         step_row = self._one(
             "SELECT days, returns FROM steps JOIN calendars ON id = calendar WHERE number = ?", (row.number,)
         )
-        steps, parts = (tuple(json.loads(step_row[0])), tuple(unfloats(step_row[1]))) if step_row else ((), ())
+        steps, parts = (tuple(load(step_row[0])), tuple(unfloats(step_row[1]))) if step_row else ((), ())
         return Result(
             row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
             stats, row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
@@ -222,7 +222,7 @@ class LedgerQueries:
         )
         if not row:
             return (), (), {}
-        return tuple(json.loads(row[0])), tuple(unfloats(row[1])), json.loads(zlib.decompress(row[2]))
+        return tuple(load(row[0])), tuple(unfloats(row[1])), load(zlib.decompress(row[2]))
 
     def trail(self, number: int) -> str:
         """The trail of the fills of a trial (sweep/backtest/accounting/fill_digest.py); "" where it left none."""
@@ -239,14 +239,14 @@ class LedgerQueries:
 
     def _series(self, table: str) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
         query = f"SELECT id, days FROM calendars WHERE id IN (SELECT calendar FROM {table})"  # noqa: S608
-        calendars = {n: tuple(json.loads(times)) for n, times in self._read(query)}
+        calendars = {n: tuple(load(times)) for n, times in self._read(query)}
         for number, calendar, blob in self._read(f"SELECT number, calendar, returns FROM {table} ORDER BY number"):  # noqa: S608
             yield number, calendars[calendar], unfloats(blob)
 
     def calendar(self) -> list[str]:
         """Every day on which some trial has a return, ascending."""
         used = "SELECT days FROM calendars WHERE id IN (SELECT calendar FROM series)"
-        days = {d for (text,) in self._read(used) for d in json.loads(text)}
+        days = {d for (text,) in self._read(used) for d in load(text)}
         return sorted(days)
 
     def _read(self, query: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:

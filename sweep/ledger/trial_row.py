@@ -1,12 +1,12 @@
 """A trial as the ledger knows it."""
 
-import json
 import sqlite3
 from dataclasses import dataclass
 from html import escape
 from typing import Self
 
-from sweep.errors import Reason
+from sweep.errors import LedgerError, Reason
+from sweep.ledger.encoding import load
 from sweep.trial import Metrics, Params, State
 
 
@@ -50,12 +50,15 @@ class Row:
     def of(cls, row: sqlite3.Row) -> Self:
         """From a row of the `trials` table."""
         values = dict(row)
-        values["state"] = State(values["state"]) if values["state"] else None
-        values["reason"] = Reason(values["reason"]) if values["reason"] else None
+        try:
+            values["state"] = State(values["state"]) if values["state"] else None
+            values["reason"] = Reason(values["reason"]) if values["reason"] else None
+        except ValueError as error:
+            raise LedgerError(f"the ledger is damaged: trial {values['number']}: {error}") from None
         for name in ("params", "metrics", "timing"):
-            values[name] = json.loads(values[name] or "{}")
+            values[name] = load(values[name] or "{}", dict)
         for name in ("warnings", "rungs"):
-            values[name] = tuple(json.loads(values[name] or "[]"))
+            values[name] = tuple(load(values[name] or "[]", list))
         for name in ("message", "trace", "worker", "replay"):
             values[name] = values[name] or ""
         return cls(**values)

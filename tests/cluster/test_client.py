@@ -27,7 +27,9 @@ def test_an_address_is_the_head_s_http_port(given, found):
     assert base(given) == found
 
 
-@pytest.mark.parametrize("given", ["ray://head:10001", "http://", "auto://", "http://head:port"])
+@pytest.mark.parametrize(
+    "given", ["  ", "a b:8265", "http://a\x1bb", "ray://head:10001", "http://", "auto://", "http://head:port"]
+)
 def test_what_is_no_address_is_refused(given):
     with pytest.raises(InputError, match=r"--address: must be http://HOST:PORT"):
         base(given)

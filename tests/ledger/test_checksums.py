@@ -17,6 +17,7 @@ from sweep.results.report import Report
 from sweep.trial import Proposal, Result, State
 from tests.support import sweeps
 from tests.support.commands import invoke
+from tests.support.edited_ledgers import edited
 from tests.support.effort import repeats
 
 WORD = "damaged on the disk, and left out"
@@ -201,3 +202,19 @@ def test_a_trial_costs_little_more_with_its_checksum(tmp_path):
         begin = time.process_time()
         checksums.seal_trials(ledger._db, numbers)
         assert (time.process_time() - begin) / 200 < 1e-3, "1 % of a trial of 0.1 s"
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "1"], ids=["deep", "number"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE trials SET params = ?", "UPDATE trials SET timing = ?", "UPDATE trials SET warnings = ?",
+        "UPDATE trials SET state = ?", "UPDATE sweep SET value = ? WHERE name = 'format'",
+    ],
+)  # fmt: skip
+def test_what_no_driver_writes_is_a_sentence_without_checksums_too(closed, tmp_path, change, content):
+    folder = sweeps.copied(Report(closed), tmp_path / "runs").folder
+    with edited(folder.ledger) as db:
+        db.execute(change, (content,))
+    with pytest.raises(LedgerError, match="is damaged|older version"), folder.open() as ledger:
+        list(ledger.rows())
