@@ -1,5 +1,7 @@
 """Metrics of a user's own."""
 
+import gc
+
 from sweep.backtest.records import BacktestRecord
 
 
@@ -17,6 +19,20 @@ def overwriting(trial):
         return 3.0
     object.__setattr__(trial.fills[0], "price", 0.0)
     return 0.0
+
+
+def digging(trial):
+    """Writes into all that it reaches through the functions of its record."""
+    whole = trial.mids.__closure__[0].cell_contents
+    replay = whole.events.__wrapped__.args[0]
+    whole.figures["pnl_total"] = 123_456_789.0
+    replay.equity[-1] *= 2
+    replay.days[-1] = "1999-01-01"
+    replay.warnings.append("not said by anybody")
+    for held in gc.get_objects():
+        if type(held) is dict and "pnl_total" in held:
+            held["pnl_total"] = 123_456_789.0
+    return 1.0
 
 
 def exiting(trial):

@@ -4,7 +4,9 @@ Never `reset()`: a used engine does not seed its models again. Never two engines
 makes the first trade nothing, silently.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -201,7 +203,9 @@ class BacktestRun(FedEngine):
             return True
         with self.phase("measure"):
             returns = daily_returns(self.start, self.equity)
-            self.is_pruned = not self.ladder.judge(len(self.days), self._figures(reconciliation.measure(self)), returns)
+            figures = metrics(reconciliation.measure(self)) | self.extras.figures(self)
+            figures |= self._own_figures(dict(figures))
+            self.is_pruned = not self.ladder.judge(len(self.days), figures, returns)
         return not self.is_pruned
 
     def _open_rates(self) -> None:
@@ -243,46 +247,49 @@ class BacktestRun(FedEngine):
         return value
 
     def result(self) -> Result:
-        """The figures. Raises TrialError when they do not add up."""
+        """The figures. Raises TrialError when they do not add up.
+
+        All but those of the user's own metrics are text before these are called: whatever one reaches, it changes none.
+        """
         with self.phase("measure"):
-            result = reconciliation.tally(self)
-            figures = self._figures(result, self.look.keep)
-            returns = daily_returns(self.start, self.equity)
-            stats = reconciliation.statistics(self.engine.get_result()) | reconciliation.terms(
-                self, self._kinds(), self.events
-            )
-            self.extras.require_whole(self, result)
-            stats |= {"figures": figures, "closed": [float(pnl) for pnl in result.closed]} | self.extras.statistics()
-            fills = fill_trail(self.engine.cache.orders())
-            warnings = [*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result)]
-            warnings += self.guard.silent()
-            warnings += self.extras.warnings()
-        rungs = tuple(self.ladder.values)
+            text = json.dumps(self._measured(reconciliation.tally(self)).plain())
+            own = self._own_figures(json.loads(text)["metrics"])
+            done = Result.of(json.loads(text))
+            figures = done.metrics | own
+            if self.look.keep:  # another record: a metric may have reached into its own
+                self.look.keep(self._record(figures))
+        return replace(done, metrics=figures, stats=done.stats | {"figures": figures}, timing=self.timing)
+
+    def _measured(self, result: TradeSummary) -> Result:
+        """All that is measured but the user's own metrics."""
+        figures = metrics(result) | self.extras.figures(self)
+        stats = reconciliation.statistics(self.engine.get_result())
+        stats |= reconciliation.terms(self, self._kinds(), self.events)
+        self.extras.require_whole(self, result)
+        stats |= {"figures": figures, "closed": [float(pnl) for pnl in result.closed]} | self.extras.statistics()
+        warnings = [*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result)]
+        warnings += [*self.guard.silent(), *self.extras.warnings()]
         steps, parts = self.steps.returns(self.start)
         return Result(
             State.PRUNED if self.is_pruned else State.COMPLETE,
             figures,
             days=tuple(self.days),
-            returns=returns,
+            returns=daily_returns(self.start, self.equity),
             steps=steps,
             step_returns=parts,
             warnings=tuple(warnings),
             stats=stats,
-            timing=self.timing,
-            rungs=rungs,
-            fills=fills,
+            rungs=tuple(self.ladder.values),
+            fills=fill_trail(self.engine.cache.orders()),
         )
 
-    def _figures(self, result: TradeSummary, keep: Callable[[BacktestRecord], None] | None = None) -> Metrics:
-        """The built-in metrics, then those of the user's own."""
-        figures = metrics(result) | self.extras.figures(self)
-        if keep or self.parts.metrics:
-            names = strategy_names(self)
-            trial = finished(self, figures, self.parts.config, names)
-            figures |= custom.measure(self.parts.metrics, trial)
-            if keep:  # another record: a metric may have reached into its own
-                keep(finished(self, figures, self.parts.config, names))
-        return figures
+    def _own_figures(self, figures: Metrics) -> Metrics:
+        """The user's own metrics of the replay as it stands, which see these figures."""
+        own = self.parts.metrics
+        return custom.measure(own, self._record(figures)) if own else {}
+
+    def _record(self, figures: Metrics) -> BacktestRecord:
+        return finished(self, figures, self.parts.config, strategy_names(self))
 
     def dispose(self) -> None:
         """Free the engine, whatever the strategy's `on_dispose` does."""

@@ -1,4 +1,4 @@
-"""Settings of numpy and pandas, which a trial may change and the next one must not see."""
+"""Settings of numpy, pandas and pyarrow, which a trial may change and the next one must not see."""
 
 # what settings hold is anything
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -18,11 +18,12 @@ class Setting:
     read: Callable[[], Any]
     write: Callable[[Any], object]
     keyed: bool = False
+    is_told: bool = True  # that a trial changed it; False for what any computation changes
 
 
 def of_libraries() -> tuple[Setting, ...]:
     """Settings of libraries, where they are loaded."""
-    return (*(NUMPY if "numpy" in sys.modules else ()), *(PANDAS if "pandas" in sys.modules else ()))
+    return tuple(setting for library, settings in LIBRARIES.items() if library in sys.modules for setting in settings)
 
 
 def _numpy() -> Any:
@@ -53,6 +54,10 @@ def _set_options(options: Mapping[str, Any]) -> None:
             sys.modules["pandas"].set_option(name, value)
 
 
+def _pyarrow() -> Any:
+    return sys.modules["pyarrow"]
+
+
 NUMPY = (
     Setting("numpy.seterr", lambda: _numpy().geterr(), lambda v: _numpy().seterr(**v), keyed=True),
     Setting("numpy.setbufsize", lambda: _numpy().getbufsize(), lambda v: _numpy().setbufsize(v)),
@@ -60,3 +65,12 @@ NUMPY = (
     Setting("numpy.random", _numpy_random, lambda v: _numpy().random.set_state(v["state"])),
 )
 PANDAS = (Setting("pandas options", _options, _set_options, keyed=True),)
+PYARROW = (
+    Setting("pyarrow.set_cpu_count", lambda: _pyarrow().cpu_count(), lambda v: _pyarrow().set_cpu_count(v)),
+    Setting(
+        "pyarrow.set_io_thread_count",
+        lambda: _pyarrow().io_thread_count(),
+        lambda v: _pyarrow().set_io_thread_count(v),
+    ),
+)
+LIBRARIES = {"numpy": NUMPY, "pandas": PANDAS, "pyarrow": PYARROW}

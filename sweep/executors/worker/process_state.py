@@ -10,7 +10,7 @@ One table: a line for each setting, with how it is read and how it is set.
 import _signal  # its `getsignal` takes a hundredth of the time  # pyright: ignore[reportMissingImports]
 import builtins
 import codecs
-import decimal
+import ctypes
 import gc
 import locale
 import logging
@@ -28,12 +28,13 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import Any, Self
 
+from sweep.executors.worker.decimal_settings import DECIMAL
 from sweep.executors.worker.library_settings import Setting, of_libraries
 
 LIMITS = ("NOFILE", "AS", "CPU", "STACK", "DATA", "FSIZE", "CORE", "NPROC")
-ARITHMETIC = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 
 
 def _of_module(module: Any, name: str) -> Setting:
@@ -55,21 +56,24 @@ def _list(name: str, module: Any, attribute: str) -> Setting:
     return Setting(name, read, write)
 
 
-def _context(context: decimal.Context) -> tuple[Any, ...]:
-    traps = tuple(signal for signal, is_on in context.traps.items() if is_on)
-    return (*(getattr(context, name) for name in ARITHMETIC), traps)
+def _putenv() -> dict[bytes, bytes]:
+    """The environment as programs in C see it, without what their own runtimes keep there."""
+    entries: list[Any] = [*takewhile(bool, iter(ENVIRON))] if ENVIRON else []
+    pairs = (entry.partition(b"=") for entry in entries)
+    return {name: value for name, _, value in pairs if not name.startswith(b"__")}
 
 
-def _set_context(context: Callable[[], decimal.Context], values: tuple[Any, ...]) -> None:
-    changed, (*arithmetic, traps) = context(), values
-    for name, value in zip(ARITHMETIC, arithmetic, strict=True):
-        setattr(changed, name, value)
-    for each in changed.traps:
-        changed.traps[each] = each in traps
+ENVIRON: Any = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.CDLL(None), "environ")
 
 
-def _arithmetic(name: str, context: Callable[[], decimal.Context]) -> Setting:
-    return Setting(name, lambda: _context(context()), partial(_set_context, context))
+def _set_putenv(values: Mapping[bytes, bytes]) -> None:
+    now = _putenv()
+    for name in now.keys() - values.keys():
+        os.unsetenv(name)
+    for name, value in values.items():
+        if now.get(name) != value:
+            os.putenv(name, value)
+    time.tzset()
 
 
 def _directory() -> str | None:
@@ -189,16 +193,15 @@ def _set_codecs(handlers: Mapping[str, Any]) -> None:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    _arithmetic("decimal.getcontext()", decimal.getcontext),
-    _arithmetic("decimal.DefaultContext", lambda: decimal.DefaultContext),
-    _arithmetic("decimal.BasicContext", lambda: decimal.BasicContext),
-    _arithmetic("decimal.ExtendedContext", lambda: decimal.ExtendedContext),
+    *DECIMAL,
     Setting("locale", lambda: locale.setlocale(locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
     Setting("os.environ", lambda: dict(os.environ), _set_environment, keyed=True),
+    Setting("os.putenv", _putenv, _set_putenv, keyed=True),  # what the line above does not show
     Setting("the working directory", _directory, _set_directory),
     Setting("the umask", _umask, os.umask),
     Setting("warnings.filters", lambda: (warnings.filters, list(warnings.filters)), _filters),
     _of_module(warnings, "showwarning"),
+    Setting("warnings.onceregistry", _held(vars(warnings)["onceregistry"]), _refill, is_told=False),
     Setting("random", random.getstate, random.setstate),
     _list("sys.path", sys, "path"),
     _list("sys.meta_path", sys, "meta_path"),
@@ -246,7 +249,7 @@ def _set_collector(enabled: bool, threshold: tuple[int, int, int]) -> None:
     gc.set_threshold(*threshold)
 
 
-LAZY = {"warnings.filters"}  # what libraries also change as they are imported, which is no trial's doing
+LAZY = {"warnings.filters", "os.putenv"}  # what libraries also change as they are imported, which is no trial's doing
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +278,7 @@ class ProcessState:
                 continue
             with suppress(OSError, ValueError, TypeError, RuntimeError):  # what cannot be set back is said all the same
                 setting.write(before)
-            if setting.name not in LAZY or len(sys.modules) == self.modules:
+            if setting.is_told and (setting.name not in LAZY or len(sys.modules) == self.modules):
                 changed += _names(setting, before, now)
         return changed
 
@@ -293,4 +296,5 @@ def _names(setting: Setting, before: Any, now: Any) -> list[str]:
     if not setting.keyed:
         return [setting.name]
     keys = sorted(k for k in {*before, *now} if not _is_same(before.get(k, setting), now.get(k, setting)))
-    return [f"{setting.name}: {', '.join(map(str, keys))}"]
+    names = (os.fsdecode(key) if isinstance(key, bytes) else str(key) for key in keys)
+    return [f"{setting.name}: {', '.join(names)}"]

@@ -43,6 +43,16 @@ def test_none_can_write_into_what_it_reads(spy):
     assert kept[0].fills[0].price > 0
 
 
+def test_none_reaches_what_is_recorded_however_deep_it_digs(spy):
+    plain, done = run(spy), run(spy, metric("digging"))
+    assert done.metrics == plain.metrics | {"digging": 1.0}
+    assert (done.days, done.returns, done.warnings, done.fills) == (
+        plain.days, plain.returns, plain.warnings, plain.fills
+    )  # fmt: skip
+    assert done.stats | {"figures": None} == plain.stats | {"figures": None}
+    assert done.stats["figures"] == done.metrics
+
+
 def test_money_is_computed_in_a_context_of_its_own(spy):
     """A strategy that rounds to three digits changes its own arithmetic alone."""
     with localcontext(prec=3):
