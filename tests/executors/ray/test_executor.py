@@ -13,8 +13,10 @@ from sweep.executors.base import ExecutorOptions
 from sweep.executors.inline import InlineExecutor
 from sweep.executors.limits import Limits
 from sweep.executors.ray import connection
+from sweep.executors.ray import executor as ray_executor
 from sweep.executors.ray.executor import RayExecutor
 from sweep.executors.ray.failures import crash_cause
+from sweep.executors.ray.task import work
 from sweep.runner.plan import plan
 from sweep.trial import Result, Trial
 from tests.support import sweeps
@@ -125,3 +127,37 @@ def test_trials_that_wait_are_taken_back_and_those_that_run_come_to_their_end(st
         ended += [trial.number for trial, result in executor.wait(1) if result.metrics]
     assert sorted(ended) == [0, 1]
     assert executor.wait(0.1) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stuck", [1, 99])
+def test_a_trial_that_no_worker_begins_is_handed_out_again_and_fails_at_last(
+    started: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stuck: int
+):
+    begun = tmp_path / "begun"
+
+    def late(*args: Any) -> Any:
+        with begun.open("a") as file:
+            file.write("x")
+        if begun.stat().st_size <= stuck:
+            time.sleep(600)
+        yield from work(*args)
+
+    monkeypatch.setattr(ray_executor, "ARRIVAL", 8.0)  # a worker of this machine begins within it
+    monkeypatch.setattr(ray_executor, "work", late)
+    content = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": [1]})
+    planned = plan(sweeps.write(tmp_path / "spec.yaml", content))
+    (params,) = planned.spec.space.points()
+    place = started(planned.base, workers=1, paths=["."])
+    place.submit(Trial(0, "k", params))
+    deadline, ended = time.monotonic() + 120, []
+    while not ended and time.monotonic() < deadline:
+        ended = place.wait(1)
+    ((_, result),) = ended
+    if stuck == 1:
+        assert (result.state, begun.read_text()) == ("COMPLETE", "xx")
+    else:
+        assert (result.state, result.reason) == ("FAILED", Reason.CRASH)
+        assert "no worker began it within 8 s" in result.message
+        assert begun.read_text() == "x" * (1 + place.slots + ray_executor.RETIRED)
+    assert place.in_flight() == ()
