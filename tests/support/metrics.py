@@ -1,7 +1,5 @@
 """Metrics of a user's own."""
 
-import gc
-
 from sweep.backtest.records import BacktestRecord
 
 
@@ -29,9 +27,6 @@ def digging(trial):
     replay.equity[-1] *= 2
     replay.days[-1] = "1999-01-01"
     replay.warnings.append("not said by anybody")
-    for held in gc.get_objects():
-        if type(held) is dict and "pnl_total" in held:
-            held["pnl_total"] = 123_456_789.0
     return 1.0
 
 
