@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,18 @@ def test_public_names_are_there():
     assert not [name for name in sweep.__all__ if not hasattr(sweep, name)]
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The syntax tree of a file."""
+    return ast.parse(path.read_text())
+
+
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    """All nodes of it."""
+    return list(ast.walk(parsed(path)))
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_a_file_has_at_most_300_lines(path):
     assert len(path.read_text().splitlines()) <= 300
@@ -86,7 +99,7 @@ def test_a_folder_has_at_most_15_modules(folder):
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_a_docstring_opens_with_a_noun_or_a_verb(path):
-    nodes = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, DOCUMENTED)]
+    nodes = [n for n in nodes_of(path) if isinstance(n, DOCUMENTED)]
     opened = {ast.get_docstring(n) or "" for n in nodes}
     assert not [text for text in opened if text and text.split()[0].rstrip(",:").lower() in QUESTION_WORDS]
 
@@ -108,7 +121,7 @@ def is_private(name: str) -> bool:
 def private_names(path: Path) -> set[str]:
     """The private names of others that a module imports, or takes from an object that is not its own."""
     names, own = set[str](), set[str]()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             names.update(*(alias.name.split(".") for alias in node.names))
         elif isinstance(node, ast.ImportFrom):
@@ -155,7 +168,7 @@ VAGUE_FIELDS = {  # names that files and other versions of the project hold
 def variables(path: Path) -> set[str]:
     """The names that a module gives to variables, arguments, fields and attributes, without a leading underscore."""
     names = set[str]()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.arg):
             names.add(node.arg)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -172,9 +185,7 @@ def test_a_variable_is_named_after_what_it_holds(path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_a_function_fits_a_screen(path):
-    functions = [
-        n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    functions = [n for n in nodes_of(path) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     long = {f.name: length for f in functions if (length := (f.end_lineno or 0) - f.lineno + 1) > 40}
     assert not long
 
@@ -347,7 +358,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
 
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_a_module_that_does_something_has_a_test(path):
-    tree, module = ast.parse(path.read_text()), path.relative_to(ROOT / "sweep")
+    tree, module = parsed(path), path.relative_to(ROOT / "sweep")
     if not any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in tree.body) or is_protocol(tree):
         return
     own = "test_*.py" if path.stem.startswith("__") else f"test_{path.stem.lstrip('_')}.py"
