@@ -15,10 +15,15 @@ from sweep.trial import Metrics
 
 def marked_pnl(accounts: Accounts, positions: Iterable[Any]) -> Decimal:
     """PnL of positions after fees, open ones at their marks, in the reporting currency."""
+    return accounts.in_reporting_currency(marked_amounts(accounts, positions))
+
+
+def marked_amounts(accounts: Accounts, positions: Iterable[Any]) -> dict[str, Decimal]:
+    """The same by currency."""
     held = list(positions)
     amounts = [worth(accounts, p) for p in held]
     amounts += [add_up([accounts.unrealized(p)]) for p in held if p.is_open and not accounts.is_settled(p)]
-    return accounts.in_reporting_currency(add_up_amounts(amounts))
+    return add_up_amounts(amounts)
 
 
 class Attribution:

@@ -1,14 +1,15 @@
 """Strategies that a set of risk limits is for: their equity, their positions and orders."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from nautilus_trader.model import PositionId
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts
-from sweep.backtest.accounting.attribution import marked_pnl
+from sweep.backtest.accounting.attribution import marked_amounts
+from sweep.backtest.accounting.reconciliation import add_up_amounts
 from sweep.spec.components.risk import RiskLimits
 
 
@@ -28,6 +29,8 @@ class Scope:
     until_end: bool = False
     is_late: bool = False  # past `stop_trading_at`
     is_full: bool = False  # `max_trades_per_day` is reached
+    ended: tuple[int, ...] = ()  # numbers of closed positions and orders when `closed` was computed
+    closed: Mapping[str, Decimal] = field(default_factory=dict[str, Decimal])  # PnL of closed positions by currency
     latest: tuple[int, ...] = ()  # numbers of open and closed positions and of closed orders at the last check
 
     def __post_init__(self) -> None:
@@ -43,7 +46,12 @@ class Scope:
 
     def _own_pnl(self) -> Decimal:
         cache = self.accounts.cache
-        return marked_pnl(self.accounts, filter(self.owns, (*cache.positions(), *cache.position_snapshots())))
+        ended = cache.positions_closed_count(), cache.orders_closed_count()
+        if ended != self.ended:  # else as before: a look at each position at each mark would take longer and longer
+            closed = filter(self.owns, (*cache.positions_closed(), *cache.position_snapshots()))
+            self.ended, self.closed = ended, marked_amounts(self.accounts, closed)
+        amounts = self.closed, marked_amounts(self.accounts, filter(self.owns, cache.positions_open()))
+        return self.accounts.in_reporting_currency(add_up_amounts(amounts))
 
     def has_changed(self) -> bool:
         """True if the equity may differ from the last check: a position is open, or one was closed since."""
