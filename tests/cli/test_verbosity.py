@@ -59,5 +59,5 @@ def test_words_are_whole_on_a_narrow_terminal_and_lines_are_whole_in_a_pipe(monk
 def test_a_command_to_copy_stays_on_one_line(monkeypatch):
     file = io.StringIO()
     monkeypatch.setattr(console, "err", console.SafeConsole(file=file, width=20, force=True))
-    console.say("next: sweep show spy-score-grid-47678110 --sort sharpe_ratio")
+    console.say("next: sweep show spy-score-grid-1e0c83d4 --sort sharpe_ratio")
     assert len(file.getvalue().splitlines()) == 1
