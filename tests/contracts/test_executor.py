@@ -81,7 +81,7 @@ def test_the_specification_by_hand(inline: Path):
     assert len(set(found["metrics.pnl_total"])) == 12
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_ray_leaves_the_same_ledger_though_the_strategy_is_edited_meanwhile(
     spec: Path, inline: Path, tmp_path: Path, workers: int
 ):

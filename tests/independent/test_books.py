@@ -128,7 +128,10 @@ def by_the_node(backtests: list[dict[str, Any]]) -> list[list[Any]]:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("strategy", [RESTER, BRACKET], ids=["resting orders", "EmaBracket"])
+@pytest.mark.parametrize(
+    "strategy",
+    [pytest.param(RESTER, id="resting orders"), pytest.param(BRACKET, id="EmaBracket", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("kind", ["L2_MBP", "L3_MBO"])
 def test_fills_are_those_of_the_engine_s_own_node(tmp_path: Path, kind: str, strategy: dict[str, Any]):
     plans = [plan(market(tmp_path / str(seed), kind, seed), kind, strategy) for seed in (1, 2)]

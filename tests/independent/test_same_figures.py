@@ -129,6 +129,7 @@ def gbpusd(folder: Path, rows: Iterable[tuple[int, float, float]]) -> Path:
     return Path(write(folder, [instrument], quotes=quotes(instrument, rows)))
 
 
+@pytest.mark.slow
 def test_the_currency_grid_on_made_up_quotes(tmp_path: Path):
     random, mid = Random(1), 1.58
     rows = list[tuple[int, float, float]]()

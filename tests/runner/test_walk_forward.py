@@ -103,7 +103,7 @@ def test_a_test_is_what_a_plain_sweep_on_its_days_finds_for_the_choice(walked, c
     ("files", "search"),
     [
         pytest.param("days", GRID, id="days-grid"),
-        pytest.param("one", STUDY, id="one-study"),
+        pytest.param("one", STUDY, id="one-study", marks=pytest.mark.slow),
         pytest.param("one", GRID, id="one-grid", marks=pytest.mark.slow),
         pytest.param("days", STUDY, id="days-study", marks=pytest.mark.slow),
     ],
@@ -229,7 +229,9 @@ def test_together_counts_all_and_has_the_first_ones_best():
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))
 
 
-@pytest.mark.parametrize("search", [GRID, STUDY], ids=["grid", "study"])
+@pytest.mark.parametrize(
+    "search", [pytest.param(GRID, id="grid"), pytest.param(STUDY, id="study", marks=pytest.mark.slow)]
+)
 def test_one_worker_and_two_leave_what_inline_leaves(catalog, tmp_path, search):
     spec = everything(run(tmp_path / "inline", catalog, search=search))
     for workers in (1, 2):

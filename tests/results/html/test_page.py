@@ -91,8 +91,15 @@ def test_values_as_people_read_them():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("size", "dark"),
+    [
+        pytest.param(WIDE, False, id="desktop-light"),
+        pytest.param(PHONE, True, id="phone-dark"),
+        pytest.param(WIDE, True, id="desktop-dark", marks=pytest.mark.slow),
+        pytest.param(PHONE, False, id="phone-light", marks=pytest.mark.slow),
+    ],
+)
 def test_it_opens_without_an_error_and_without_the_network(folder, tmp_path, size, dark):
     page(folder)
     with browser(tmp_path) as b:

@@ -116,8 +116,15 @@ def test_a_second_time_nothing_is_written(sweep, uri, view, monkeypatch):
     assert before == {k: run.info.run_id for k, run in view.children.items()}
 
 
-@pytest.mark.parametrize("done", [False, True], ids=["not-done", "done"])
-@pytest.mark.parametrize("fault", [ConnectionError("cut"), Killed()], ids=["fails", "killed"])
+@pytest.mark.parametrize(
+    ("fault", "done"),
+    [
+        pytest.param(ConnectionError("cut"), True, id="fails-done"),
+        pytest.param(Killed(), False, id="killed-not-done"),
+        pytest.param(ConnectionError("cut"), False, id="fails-not-done", marks=pytest.mark.slow),
+        pytest.param(Killed(), True, id="killed-done", marks=pytest.mark.slow),
+    ],
+)
 def test_whatever_call_fails_or_is_the_last_mlflow_ends_up_whole(tmp_path, empty_store, faulty, fault, done):
     for at in itertools.count():
         place = tmp_path / str(at)
