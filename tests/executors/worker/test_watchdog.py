@@ -130,14 +130,14 @@ def test_when_its_worker_has_died_all_that_it_has_begun_is_killed(before: float,
 
 
 def test_memory_of_children_counts_what_only_they_have():
-    with mmap.mmap(-1, 40_000_000, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as pages:
-        pages.write(b"x" * 40_000_000)
+    with mmap.mmap(-1, 160_000_000, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as pages:
+        pages.write(b"x" * 160_000_000)
         ready, written = os.pipe()
         before = watchdog.Family(os.getpid())
         before.look()  # other tests of this process may have left children
         if (child := os.fork()) == 0:
             pages.seek(0)
-            pages.write(b"y" * 20_000_000)
+            pages.write(b"y" * 80_000_000)
             os.write(written, b"!")
             time.sleep(60)
             os._exit(0)
@@ -148,7 +148,7 @@ def test_memory_of_children_counts_what_only_they_have():
         os.waitpid(child, 0)
         os.close(ready), os.close(written)
     assert child in family.begun
-    assert 20_000_000 <= family.memory - before.memory < 39_000_000  # not what it shares with this process
+    assert 80_000_000 <= family.memory - before.memory < 150_000_000  # not what it shares with this process
 
 
 def test_it_ends_with_its_worker():
