@@ -74,6 +74,10 @@ class Accounts:
             raise TrialError(Reason.GUARD, message)
         return account
 
+    def positions(self) -> list[Any]:
+        """All positions, also those that the engine closed and opened again under the same id."""
+        return [*self.cache.positions(), *self.cache.position_snapshots()]
+
     def starting_balances(self) -> dict[str, Decimal]:
         """By currency, over all venues."""
         return add_up(money for venue in self.venues for money in venue["starting_balances"])

@@ -43,10 +43,9 @@ class Attribution:
 
     def _trades(self) -> dict[str, list[list[Any]]]:
         """Positions by the name of their strategy, in groups of one trade each: that of the first one counts."""
-        cache, names = self._accounts.cache, self._names()
-        positions = [*cache.positions(), *cache.position_snapshots()]
+        names, positions = self._names(), self._accounts.positions()
         owned: dict[str, list[list[Any]]] = {}
-        for trade in trades(positions, cache.orders(), self._accounts.instruments):
+        for trade in trades(positions, self._accounts.cache.orders(), self._accounts.instruments):
             owner = names.get(str(trade[0].strategy_id))
             if owner is None:
                 message = f"a position in {trade[0].instrument_id} belongs to no strategy: {trade[0].strategy_id}"

@@ -42,8 +42,7 @@ def tally(replay: Measured) -> TradeSummary:
 
 
 def all_positions(replay: Measured) -> list[Any]:
-    cache = replay.accounts.cache
-    return [*cache.positions(), *cache.position_snapshots()]
+    return replay.accounts.positions()
 
 
 def measure(replay: Measured) -> TradeSummary:

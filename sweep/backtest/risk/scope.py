@@ -79,9 +79,7 @@ class Scope:
 
     def entries_today(self) -> int:
         """Number of positions that were opened since the end of the day before."""
-        cache = self.accounts.cache
-        opened = (p for p in (*cache.positions(), *cache.position_snapshots()) if self.owns(p))
-        return sum(p.ts_opened >= self.day_began for p in opened)
+        return sum(p.ts_opened >= self.day_began for p in self.accounts.positions() if self.owns(p))
 
     def held(self, instrument_id: Any) -> Decimal:
         """Signed quantity of the open positions in an instrument."""
