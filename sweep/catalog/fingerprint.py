@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from sweep.catalog.data_files import DataFile, DataRequest, scan, unchanging
 from sweep.common.disk_cache import cache_root
+from sweep.common.file_hash import content_hash
 from sweep.common.json_values import digest
 from sweep.errors import InputError
 
@@ -72,12 +73,6 @@ class Fingerprint:
         if path not in self._hashes:
             self._hashes[path] = self._memory.hash(path) if self._memory else content_hash(path)
         return self._hashes[path]
-
-
-def content_hash(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def rows_hash(path: Path, start: int, end: int) -> str:

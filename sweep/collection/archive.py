@@ -1,6 +1,5 @@
 """A sweep as one file: its folder as a compressed tar archive, with the SHA-256 of each file."""
 
-import hashlib
 import io
 import json
 import shutil
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.common.atomic_file import atomic_write
+from sweep.common.file_hash import content_hash
 from sweep.common.foreign_names import is_inside, is_sha256
 from sweep.common.json_values import is_mapping
 from sweep.common.tar_files import unpack
@@ -31,8 +31,7 @@ def archive(folder: Folder, target: Path) -> int:
     with atomic_write(target) as draft, tarfile.open(draft, "w:gz") as tar:
         for name, path in files(folder.path):
             with whole(path) as copy:
-                with copy.open("rb") as file:
-                    hashes[name] = hashlib.file_digest(file, "sha256").hexdigest()
+                hashes[name] = content_hash(copy)
                 tar.add(copy, name)
         contents = json.dumps({"format": FORMAT, "sweep": folder.id, "sha256": hashes}).encode()
         member = tarfile.TarInfo(CONTENTS)
@@ -68,7 +67,7 @@ def _verified(loose: Path, packed: Path) -> str:
     names = {path.relative_to(loose).as_posix() for path in loose.rglob("*") if path.is_file()} - {CONTENTS}
     hashes: Mapping[str, Any] = contents["sha256"]
     damaged = sorted(names ^ set(hashes))
-    damaged += sorted(name for name in names & set(hashes) if _sha256(loose / name) != hashes[name])
+    damaged += sorted(name for name in names & set(hashes) if content_hash(loose / name) != hashes[name])
     if damaged:
         raise SweepError(f"{packed} is damaged: {shorten(damaged[0])} is not as it was written; nothing was restored")
     (loose / CONTENTS).unlink()
@@ -98,8 +97,3 @@ def _contents(listed: Path, packed: Path) -> Mapping[str, Any]:
     if contents.get("format") != FORMAT or not is_sweep_id(contents.get("sweep")):
         raise SweepError(f"{packed} was written by another version of sweep, or names no sweep; upgrade sweep")
     return contents
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

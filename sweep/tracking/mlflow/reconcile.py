@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
+from sweep.common.file_hash import content_hash
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
@@ -159,7 +160,7 @@ class Reconciler:
         """Upload the files that exist and that MLflow does not have as they are."""
         has: dict[str, str] = json.loads(self._tags.get("sweep.files", "{}"))
         for path in paths:
-            if path.exists() and has.get(path.name) != (file_hash := _hash_of(path)):
+            if path.exists() and has.get(path.name) != (file_hash := content_hash(path)[:16]):
                 self._client.upload(self.parent, path)
                 has[path.name] = file_hash
                 self._log_tags({"sweep.files": json.dumps(has)})
@@ -185,11 +186,6 @@ class Reconciler:
     def _log_tags(self, tags: Mapping[str, str]) -> None:
         self._client.log_tags(self.parent, {key: value for key, value in tags.items() if self._tags.get(key) != value})
         self._tags |= tags
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _hash(content: bytes) -> str:
