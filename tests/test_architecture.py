@@ -253,7 +253,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/debugger.py": "cli/handlers/test_backtest.py",
     "cli/options.py": "cli/test_cli.py",
     "cluster/run_location.py": "cluster/test_remote_commands.py",
-    "common/atomic_file.py": "ledger/test_run_directory.py",
+    "common/files/atomic_file.py": "ledger/test_run_directory.py",
     "common/import_tricks.py": "common/test_import_path.py",
     "common/messages.py": "runner/test_sweep_run.py",
     "search/pruners/base.py": "search/pruners/test_factory.py",

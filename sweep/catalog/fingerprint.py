@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from sweep.catalog.data_files import DataFile, DataRequest, scan, unchanging
 from sweep.common.disk_cache import cache_root
-from sweep.common.file_hash import content_hash
+from sweep.common.files.file_hash import content_hash
 from sweep.common.json_values import digest
 from sweep.errors import InputError
 

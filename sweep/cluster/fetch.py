@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from sweep.cluster import log_transfer
 from sweep.cluster.client import Cluster
+from sweep.common.files.tar_files import unpack
 from sweep.common.object_store import ObjectStore, StorageError
-from sweep.common.tar_files import unpack
 from sweep.errors import InputError, LedgerError, Problem
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, is_sweep_id

@@ -21,7 +21,7 @@ from typing import Any
 
 from sweep.cluster.client import answer as reply
 from sweep.cluster.handshake import MARK
-from sweep.common.tar_files import room
+from sweep.common.files.tar_files import room
 from sweep.errors import SweepError
 from sweep.ledger.snapshot import files, whole
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sweep.common.atomic_file import atomic_write
-from sweep.common.file_hash import content_hash
+from sweep.common.files.atomic_file import atomic_write
+from sweep.common.files.file_hash import content_hash
+from sweep.common.files.tar_files import unpack
 from sweep.common.foreign_names import is_inside, is_sha256
 from sweep.common.json_values import is_mapping
-from sweep.common.tar_files import unpack
 from sweep.errors import InputError, LedgerError, Problem, SweepError, shorten
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, is_sweep_id

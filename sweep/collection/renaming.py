@@ -2,7 +2,7 @@
 
 import re
 
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, is_sweep_id

@@ -6,7 +6,7 @@ from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
-from sweep.common.own_directory import own_directory
+from sweep.common.files.own_directory import own_directory
 from sweep.errors import InputError, Problem
 
 DIGEST = 32  # bytes that each file begins with: one that was damaged is made again

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from sweep.backtest.user_code.source_snapshot import CAPTURED
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.common.json_values import texts
 from sweep.errors import Problem
 from sweep.interactive.cells import MAIN, Definition, definitions

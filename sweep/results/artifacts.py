@@ -15,8 +15,8 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from sweep.backtest.records import BacktestRecord, Balance, Fill, Order, Position
-from sweep.common.atomic_file import atomic_write
 from sweep.common.escaping import for_csv
+from sweep.common.files.atomic_file import atomic_write
 from sweep.trial import Result
 
 TABLES: dict[str, type] = {"orders": Order, "fills": Fill, "positions": Position, "account": Balance}

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from sweep.common.atomic_file import atomic_write
 from sweep.common.background_import import import_in_background
+from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results import tearsheet as pages

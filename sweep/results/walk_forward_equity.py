@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.backtest.metrics.builtin import sharpe_ratio, sortino_ratio
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.run_directory import Folder
 from sweep.results.statistics.out_of_sample import WalkForwardResult
 from sweep.spec.metric_table import METRIC_TABLE

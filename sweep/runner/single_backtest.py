@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweep.backtest.records import BacktestRecord, Hooks
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger

@@ -10,8 +10,8 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from sweep.common.atomic_file import atomic_write
 from sweep.common.background_import import import_in_background
+from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import SweepError
 from sweep.executors.base import Executor, ExecutorOptions
 from sweep.executors.batching import SharingExecutor

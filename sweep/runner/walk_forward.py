@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.executors.base import Executor
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.ledger import Ledger, Row

@@ -12,8 +12,8 @@ import yaml
 
 from sweep.catalog.demo.writer import write as write_demo
 from sweep.catalog.ingest import Ingested
-from sweep.common.atomic_directory import move_if_free, staging_directory
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_directory import move_if_free, staging_directory
+from sweep.common.files.atomic_file import atomic_write
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import InputError, Problem
 from sweep.runner.plan import importable

@@ -8,7 +8,7 @@ import pytest
 
 from sweep.cluster import log_transfer
 from sweep.cluster.handshake import MARK
-from sweep.common.tar_files import unpack
+from sweep.common.files.tar_files import unpack
 from sweep.errors import SweepError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nautilus_trader.persistence import ParquetDataCatalog
 
-from sweep.common.atomic_directory import files
+from sweep.common.files.atomic_directory import files
 from tests.support.markets import ns
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, LedgerError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder

@@ -20,7 +20,7 @@ from sweep.backtest.user_code.source_hashes import (
     parents,
     user_file,
 )
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 
 
 @dataclass(frozen=True)

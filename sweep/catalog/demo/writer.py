@@ -39,7 +39,7 @@ from sweep.catalog.demo.option_chain import EVERY, SPREAD, STRIKES, VOLATILITY, 
 from sweep.catalog.demo.perpetual import FUNDING_HOURS, perpetual
 from sweep.catalog.demo.stock import DAYS, NANOS, SEED, DemoSession, Event, sessions, weekday
 from sweep.catalog.inventory import CatalogEntry, inventory
-from sweep.common.atomic_directory import write_directory
+from sweep.common.files.atomic_directory import write_directory
 from sweep.strategies.score_bracket import ScoreUpdate
 
 DAY = 86_400 * NANOS

@@ -10,9 +10,9 @@ from tempfile import mkstemp
 
 from sweep.catalog.remote.file_selection import SelectedFile
 from sweep.common.disk_cache import cache_root
+from sweep.common.files.own_directory import own_directory
 from sweep.common.foreign_names import is_sha256
 from sweep.common.object_store import StorageError, UnwritableError
-from sweep.common.own_directory import own_directory
 from sweep.common.units import quantity
 from sweep.errors import InputError, shorten
 

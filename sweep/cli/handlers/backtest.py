@@ -8,7 +8,7 @@ from typing import Any
 
 from sweep.backtest.records import Fill, Hooks
 from sweep.cli import console, debugger
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.common.units import moment_of
 from sweep.errors import InputError, Problem
 from sweep.ledger.run_directory import Folder

@@ -14,8 +14,8 @@ from pathlib import Path
 from rich.text import Text
 
 from sweep.cli import console
-from sweep.common.atomic_file import free_space
 from sweep.common.disk_cache import cache_root
+from sweep.common.files.atomic_file import free_space
 from sweep.errors import InputError
 
 PACKAGES = ("nt-sweep", "nautilus_trader", "ray", "mlflow", "optuna", "pandas", "pyarrow")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.cli import console
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.port.file import Ported
 from sweep.port.files import port_files

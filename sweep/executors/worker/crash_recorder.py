@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweep.common.disk_cache import cache_root
-from sweep.common.own_directory import own_directory
+from sweep.common.files.own_directory import own_directory
 from sweep.errors import InputError, Reason
 from sweep.executors.limits import Limits
 from sweep.executors.worker import memory_events, watchdog

@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sweep.common.atomic_file import atomic_write
 from sweep.common.escaping import for_html
+from sweep.common.files.atomic_file import atomic_write
 from sweep.common.units import moment_of
 from sweep.results.diff.decisions import KINDS, Comparison, Decision
 

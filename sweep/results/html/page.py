@@ -7,8 +7,8 @@ from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING, Any
 
-from sweep.common.atomic_file import atomic_write
 from sweep.common.escaping import for_html
+from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results import out_of_sample

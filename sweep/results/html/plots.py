@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.results.html.page_data import names, pareto, short
 from sweep.results.importance import Shares
 from sweep.results.verdict_store import Judgement

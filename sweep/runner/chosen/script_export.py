@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sweep.backtest.script.script import Origin, plain_script
 from sweep.backtest.user_code.source_hashes import import_paths
-from sweep.common.atomic_file import atomic_write
+from sweep.common.files.atomic_file import atomic_write
 from sweep.executors.worker.isolation import examined
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from sweep.common.file_hash import content_hash
+from sweep.common.files.file_hash import content_hash
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder

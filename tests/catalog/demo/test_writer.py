@@ -8,7 +8,7 @@ from sweep.catalog import check
 from sweep.catalog.demo import writer
 from sweep.catalog.demo.option_chain import chain
 from sweep.catalog.demo.stock import sessions
-from sweep.common.atomic_directory import have_same_files
+from sweep.common.files.atomic_directory import have_same_files
 from sweep.errors import InputError
 from sweep.strategies.score_bracket import ScoreUpdate
 

@@ -6,7 +6,7 @@ import pytest
 from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.catalog.ingest import Ingested, IngestStep, InstrumentDraft, Layout, quotes, sides
-from sweep.common.atomic_directory import files
+from sweep.common.files.atomic_directory import files
 from sweep.errors import InputError
 from tests.support.commands import invoke
 from tests.support.markets import ns

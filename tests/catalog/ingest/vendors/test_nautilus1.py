@@ -8,7 +8,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.backtest import run
 from sweep.catalog import spec_check
 from sweep.catalog.ingest import nautilus1
-from sweep.common.atomic_directory import files
+from sweep.common.files.atomic_directory import files
 from sweep.errors import InputError
 from sweep.strategies.score_bracket import ScoreUpdate
 from tests.support.commands import invoke

@@ -15,7 +15,7 @@ from sweep.catalog.ingest.writing import transaction as module
 from sweep.catalog.ingest.writing.engine_schema import quotes_of
 from sweep.catalog.ingest.writing.transaction import filling, usable
 from sweep.catalog.spec_check import unusable
-from sweep.common.atomic_directory import files
+from sweep.common.files.atomic_directory import files
 from sweep.errors import InputError
 from tests.support.markets import SECOND, quotes, write
 from tests.support.pending_files import CABLE, START, drafted, few, stored, ticks

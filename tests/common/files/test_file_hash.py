@@ -1,4 +1,4 @@
-from sweep.common.file_hash import content_hash
+from sweep.common.files.file_hash import content_hash
 
 
 def test_the_hash_of_a_file_is_the_published_one(tmp_path):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sweep.common.atomic_directory import files, have_same_files, write_directory
+from sweep.common.files.atomic_directory import files, have_same_files, write_directory
 from sweep.errors import InputError
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from sweep.common.disk_cache import cache_root, cached
-from sweep.common.own_directory import own_directory
+from sweep.common.files.own_directory import own_directory
 from sweep.errors import InputError
 
 

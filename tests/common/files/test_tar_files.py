@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from sweep.common import tar_files
-from sweep.common.tar_files import unpack
+from sweep.common.files.tar_files import unpack
 from sweep.errors import SweepError
 
 
