@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from sweep.common import tar_files
+from sweep.common.files import tar_files
 from sweep.common.files.tar_files import unpack
 from sweep.errors import SweepError
 
