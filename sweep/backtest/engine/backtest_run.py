@@ -89,7 +89,7 @@ class BacktestRun(FedEngine):
         self.days: list[str] = []
         self.equity: list[Decimal] = []
         self.is_pruned = False
-        self.extras = ExtraFigures(parts)
+        self.extras = ExtraFigures(parts, self.guard.trip)
         with self.phase("plan"):
             self.feed = Feed(catalog, parts.entries, parts.start, parts.end, cache)
             self.chains = Chains(self.feed, cache)
@@ -127,7 +127,8 @@ class BacktestRun(FedEngine):
         self.history = History(self.feed, self.guard, self.deliverable, self.parts.history)
 
     def _guarded(self, component: Component) -> type[Any]:
-        return instrument(component, self.guard, self.deliverable, self.history, self.extras.risk)
+        kind = instrument(component, self.guard, self.deliverable, self.history, self.extras.risk)
+        return self.extras.ordered(kind)
 
     def _engine(self) -> BacktestEngine:
         """The engine, with its controller if there is one."""

@@ -1,4 +1,4 @@
-"""Parts of a run that only some specs ask for: risk limits, and the figures of several strategies."""
+"""Parts of a run that only some specs ask for: risk limits, figures and order of several components."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -10,6 +10,8 @@ from nautilus_trader.backtest import BacktestEngine
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.attribution import Attribution
 from sweep.backtest.accounting.reconciliation import Measured
+from sweep.backtest.data.delivery_order import DeliveryOrder, Refuse
+from sweep.backtest.engine.guards import Guard
 from sweep.backtest.engine.running_component import RunningComponent
 from sweep.backtest.metrics.builtin import TradeSummary
 from sweep.backtest.risk.monitor import RiskMonitor
@@ -30,17 +32,25 @@ class Observed(Measured, Protocol):
 
 
 class ExtraFigures:
-    """Risk limits and attribution of one run, each only where the spec asks for it."""
+    """Risk limits, attribution and order of deliveries of one run, each only where the spec asks for it."""
 
-    def __init__(self, parts: BacktestSetup) -> None:
+    def __init__(self, parts: BacktestSetup, refuse: Refuse) -> None:
+        """`refuse` ends the trial with a message."""
         self._parts = parts
         self.risk = RiskMonitor(parts.risk) if parts.risk else None
+        is_several = bool(parts.controllers) or len(parts.user_code) + bool(parts.risk) > 1
+        self._order = DeliveryOrder(refuse, Guard.call.__code__) if is_several else None
+        self._watcher = self.ordered(RiskWatcher)  # the first to hear of an event
         self._attribution: Attribution | None = None
+
+    def ordered(self, kind: type[Any]) -> type[Any]:
+        """The class of a component that hears of each event after those before it."""
+        return self._order.ordered(kind) if self._order else kind
 
     def watch(self, engine: BacktestEngine, failed: Callable[[str, BaseException], None]) -> None:
         """Add what watches the market to the engine, before any other component."""
         if self.risk:
-            watcher = RiskWatcher()
+            watcher = self._watcher()
             watcher.watch(self.risk, self._parts.entries, partial(failed, "risk limits"))
             engine.add_actor(watcher)
 
@@ -61,6 +71,8 @@ class ExtraFigures:
 
     def settle(self, day: int) -> None:
         """Read the figures of the last day again, after the strategies' stop."""
+        if self._order:
+            self._order.require_settled()
         if self._attribution:
             self._attribution.close_day(day)
 

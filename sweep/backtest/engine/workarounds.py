@@ -78,6 +78,11 @@ WORKAROUNDS: dict[str, Workaround] = {
         "",
         ("user_code.coercion",),
     ),
+    "random order of subscribers": Workaround(
+        "the components that subscribe to one topic are called in the order of random ids, another one in each engine",
+        "",
+        ("data.delivery_order",),
+    ),
     "skipped quotes": Workaround(
         "quotes of another precision than the instrument's are skipped by the matching engine",
         "",

@@ -3,64 +3,25 @@
 from collections import Counter
 
 import pytest
-from nautilus_trader.model import (
-    IndexPriceUpdate,
-    InstrumentClose,
-    InstrumentCloseType,
-    InstrumentStatus,
-    MarketStatusAction,
-    MarkPriceUpdate,
-    Price,
-)
-from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.backtest import check, run
 from sweep.backtest.data.windows import WindowCache
 from sweep.backtest.engine import backtest_run
 from sweep.errors import Reason, TrialError
 from sweep.spec.model import resolve
-from tests.support import books, markets
+from tests.support import everything
+from tests.support.everything import BARS, NAME, T0
 from tests.support.listeners import Filled, Listener
-from tests.support.markets import SECOND, ns
+from tests.support.markets import SECOND
 from tests.support.trials import trial, venue
 
-T0 = ns("2026-05-04T14:00:00")
-NAME = "BTCUSDT-PERP.BINANCE"
-BARS = f"{NAME}-1-MINUTE-LAST-EXTERNAL"
 KINDS = ["QuoteTick", "TradeTick", "OrderBookDelta", "OrderBookDepth", "FundingRateUpdate", "MarkPriceUpdate",
          "IndexPriceUpdate", "InstrumentStatus", "InstrumentClose"]  # fmt: skip
-BIDS, ASKS = [(100.0, 1.0), (99.0, 2.0), (98.0, 5.0)], [(101.0, 1.0), (102.0, 2.0), (104.0, 5.0)]
 
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory):
-    """Six seconds of everything of a perpetual; the book never changes."""
-    perpetual = markets.perpetual()
-    times = [T0 + i * SECOND for i in range(6)]
-    place = markets.write(
-        tmp_path_factory.mktemp("market"),
-        [perpetual],
-        quotes=markets.quotes(perpetual, [(t, 100 + i / 10, 101 + i / 10) for i, t in enumerate(times)]),
-        trades=markets.trades(perpetual, [(t, 100.5) for t in times]),
-        bars=markets.bars(BARS, [(times[-1], 100, 101, 99, 100)], digits=1, size_digits=3),
-    )
-    books.write_books(
-        place,
-        deltas=[d for t in times for d in books.snapshot(perpetual, t, BIDS, ASKS)],
-        depths=[books.depth(perpetual, t, BIDS, ASKS) for t in times],
-    )
-    books.write_funding(place, perpetual, [(times[1], "0.0001"), (times[4], "-0.0002")])
-    price, catalog = Price.from_str("100.4"), ParquetDataCatalog(place)
-    catalog.write_mark_price_updates([MarkPriceUpdate(perpetual.id, price, t, t) for t in times])
-    catalog.write_index_price_updates([IndexPriceUpdate(perpetual.id, price, t, t) for t in times])
-    halted, opened = MarketStatusAction.HALT, MarketStatusAction.TRADING
-    statuses = [(times[2], halted), (times[3] + 1, opened)]
-    catalog.write_instrument_statuses([InstrumentStatus(perpetual.id, action, t, t) for t, action in statuses])
-    end = times[-1] + 1
-    catalog.write_instrument_closes(
-        [InstrumentClose(perpetual.id, price, InstrumentCloseType.END_OF_SESSION, end, end)]
-    )
-    return place
+    return everything.write(tmp_path_factory.mktemp("market"))
 
 
 def backtest(market, name="Listener", kinds=KINDS, bars=True, orders=(), **keys):

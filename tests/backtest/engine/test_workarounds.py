@@ -103,6 +103,18 @@ class Asker(Strategy):
         self.heard.append("trade")
 
 
+class Caller(Strategy):
+    """Notes that it was called."""
+
+    calls, name = [], ""
+
+    def on_start(self):
+        self.subscribe_quotes(SPY)
+
+    def on_quote(self, quote):
+        self.calls.append(self.name)
+
+
 class Annotated(StrategyConfig):
     """The idiom of the documentation."""
 
@@ -207,6 +219,19 @@ def money_is_rounded():
 @observed("invented currencies")
 def currencies_are_invented():
     return str(Currency.from_str("ZZZZ")) == "ZZZZ"
+
+
+@observed("random order of subscribers")
+def subscribers_are_called_in_random_order():
+    orders = set()
+    for _ in range(6):
+        calls, made = [], engine()
+        for name in "abcdef":
+            made.add_strategy(type(name, (Caller,), {"calls": calls, "name": name})(None))
+        made.add_data(QUOTES[:1], validate=False)
+        made.run()
+        orders.add("".join(calls))
+    return len(orders) > 1  # of 720
 
 
 @observed("skipped quotes")

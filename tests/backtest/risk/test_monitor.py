@@ -48,6 +48,14 @@ def test_a_drawdown_strikes_at_the_first_mark_beyond_it_and_closes_there(tmp_pat
     assert any("max_drawdown (10.07% of 10.00%)" in warning for warning in outcome.warnings)
 
 
+def test_a_limit_is_checked_before_a_strategy_hears_of_the_same_mark(tmp_path):
+    # Bought at 100.01; at 88 the limit strikes, and the order that the strategy sends at that very quote is refused.
+    catalog = market(tmp_path, [100, 100, 88, 90, 90])
+    for _ in range(6):  # the engine alone would call the two in random order
+        outcome = result(catalog, [[1, 900], [2, 10]], max_drawdown="10 %")
+        assert (outcome.metrics["risk_stops"], outcome.metrics["orders_refused"]) == (1, 1)
+
+
 def test_a_fall_to_the_limit_itself_does_not_strike(tmp_path):
     # Bought 500 at 100.01, marked at 80.01: equity 90,000, a fall of exactly 10 %.
     outcome = result(market(tmp_path, [100, 100, 80.01, 95, 95]), [[1, 500]], max_drawdown=0.1)

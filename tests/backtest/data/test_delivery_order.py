@@ -1,0 +1,81 @@
+"""Components hear of one event in the order of the spec, which the engine alone calls in a random one."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+from sweep.backtest import run
+from sweep.backtest.data.delivery_order import DeliveryOrder
+from sweep.errors import TrialError
+from tests.support import crowd, everything
+from tests.support.crowd import Crowd
+from tests.support.trials import trial, venue
+
+KINDS = ["QuoteTick", "TradeTick", "OrderBookDelta", "OrderBookDepth", "FundingRateUpdate", "MarkPriceUpdate",
+         "IndexPriceUpdate", "InstrumentStatus", "InstrumentClose"]  # fmt: skip
+LABELS = "abcdef"
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory):
+    return everything.write(tmp_path_factory.mktemp("market"))
+
+
+def component(label: str, kind: str, **config: Any) -> dict[str, Any]:
+    paths = {"path": f"{crowd.__name__}:{kind}", "config_path": f"{crowd.__name__}:CrowdConfig"}
+    return {"name": label, **paths, "config": {"instrument_id": everything.NAME, "label": label, **config}}
+
+
+def heard(market: str, **configs: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """All that six components hear, of which the first three are actors."""
+    data = [{"type": kind, "instruments": [everything.NAME]} for kind in KINDS]
+    data.append({"type": "Bar", "bar_types": [everything.BARS]})
+    account = {"base_currency": "USDT", "starting_balances": ["100_000 USDT"]}
+    whole = trial(market, {}, data=data, venues=[venue("BINANCE", **account)])
+    del whole["strategy"]
+    kinds = dict.fromkeys("abc", "CrowdActor") | dict.fromkeys("def", "CrowdStrategy")
+    made = [component(label, kind, **configs.get(label, {})) for label, kind in kinds.items()]
+    Crowd.heard.clear()
+    run(whole | {"actors": made[:3], "strategies": made[3:]})
+    return list(Crowd.heard)
+
+
+def sequences(events: list[tuple[str, int, str]]) -> dict[str, set[str]]:
+    """The orders in which the components heard of each kind of event."""
+    calls = defaultdict[tuple[str, int], str](str)
+    for what, at, label in events:
+        calls[what, at] += label
+    kinds = defaultdict[str, set[str]](set)
+    for (what, _), labels in calls.items():
+        kinds[what].add(labels)
+    return dict(kinds)
+
+
+def test_all_hear_of_an_event_in_the_order_of_the_spec(market):
+    orders = sequences(heard(market, c={"publishes": True}))
+    assert orders == {kind: {LABELS} for kind in orders}
+    assert len(orders) == 16
+
+
+def test_what_they_hear_is_what_the_engine_delivers(market, monkeypatch):
+    ordered = heard(market, b={"publishes": True}, d={"leaves_at": 3}, e={"calls_itself": True})
+    monkeypatch.setattr(DeliveryOrder, "ordered", lambda self, kind: kind)  # the plain engine
+    plain = heard(market, b={"publishes": True}, d={"leaves_at": 3}, e={"calls_itself": True})
+    assert sorted(ordered) == sorted(plain)
+    assert sum(what == "quote" and label == "d" for what, _, label in ordered) == 3
+
+
+def test_a_signal_comes_between_those_before_and_those_after_its_publisher(market):
+    events = [
+        (what, label) for what, _, label in heard(market, b={"publishes": True}) if what in {"quote", "on_signal"}
+    ]
+    assert events[:12] == [
+        ("quote", "a"), ("quote", "b"), *(("on_signal", label) for label in LABELS),
+        *(("quote", label) for label in "cdef"),
+    ]  # fmt: skip
+
+
+def test_two_subscriptions_to_the_same_events_are_refused_where_others_share_one(market):
+    with pytest.raises(TrialError, match="2 subscriptions of on_data .Score. and another shares one"):
+        heard(market, a={"publishes": True, "is_double": True})
