@@ -3,6 +3,7 @@
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 
+import shlex
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -258,7 +259,11 @@ class Ingest:
         reasons = ", ".join(f"{n} {reason}" for reason, n in counts.items() if n) or "the files are empty"
         one = draft.noun.removesuffix("s")
         empty = [name for name, count in self.counts.blanks.items() if count == self.counts.read and is_optional(name)]
-        remedy = f"leave out what is empty throughout: {' '.join(f'--ignore "{n}"' for n in empty)}" if empty else ""
+        remedy = (
+            f"leave out what is empty throughout: {' '.join(f'--ignore {shlex.quote(n)}' for n in empty)}"
+            if empty
+            else ""
+        )
         raise InputError(Problem(self.where, f"hold no {one} to write: {reasons}", remedy=remedy))
 
 

@@ -20,6 +20,15 @@ CLASSES = (
 DECLARE = "declare it: --currency CODE, or currencies: [CODE] in the file"
 OURS = {"instrument_id", "raw_symbol", "price_precision", "size_precision", "ts_event", "ts_init", "info"}  # made here
 
+COINS = {("CryptoFuture", "underlying")}  # a currency there, a text elsewhere
+MISSING = "is missing"
+EXAMPLES = {  # of values that a class needs
+    "activation_ns": "2025-12-19T14:30:00Z", "expiration_ns": "2026-06-19T13:30:00Z", "asset_class": "INDEX",
+    "currency": "USD", "base_currency": "BTC", "quote_currency": "USD", "settlement_currency": "USDT",
+    "underlying": "BTC", "price_increment": "0.01", "size_increment": "1", "multiplier": "50", "lot_size": "1",
+    "is_inverse": "false", "option_kind": "CALL", "strike_price": "100.00", "strategy_type": "VERTICAL",
+}  # fmt: skip
+
 
 def text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -146,7 +155,10 @@ def _construct(
         if key not in takes:
             problems.append(Problem(f"{where}.{key}", f"{kind} has no {key!r}", value, did_you_mean(key, takes)))
         elif value is not None:
-            _convert(arguments, key, value, (f"{where}.{key}", problems))
+            convert = currency if (kind, key) in COINS else KINDS.get(key, str)
+            _convert(arguments, key, value, convert, (f"{where}.{key}", problems))
+    lacking = [key for key in _required(made) if values.get(key) is None]
+    problems += [Problem(f"{where}.{key}", f"{MISSING}: {kind} needs it", remedy=_example(key)) for key in lacking]
     if len(problems) > count:
         return None
     arguments |= _precisions(arguments, parameters)
@@ -158,10 +170,22 @@ def _construct(
         return None
 
 
-def _convert(arguments: dict[str, Any], key: str, value: Any, place: tuple[str, list[Problem]]) -> None:
+def _required(made: Any) -> list[str]:
+    """The values that an instrument of this class cannot be without; the decimals follow from the steps."""
+    named = inspect.signature(made).parameters.items()
+    return [key for key, p in named if p.default is p.empty and key not in OURS]
+
+
+def _example(key: str) -> str:
+    return f"add it, such as {key}={EXAMPLES[key]} (--set, or {key}: in the file)"
+
+
+def _convert(
+    arguments: dict[str, Any], key: str, value: Any, convert: Callable[[Any], Any], place: tuple[str, list[Problem]]
+) -> None:
     where, problems = place
     try:
-        arguments[key] = KINDS.get(key, str)(value)
+        arguments[key] = convert(value)
     except (TypeError, ValueError, InvalidOperation) as refused:
         problems.append(Problem(where, f"is refused: {refused}", value))
 

@@ -28,14 +28,14 @@ TRADES = "time,price,size\n"
 AT = "2024-01-02T09:00Z"
 BAR = "time,open,high,low,close,volume\n2024-01-02T00:00:00Z,4.58,4.58,4.58,4.58,2\n"
 HELPERS = {
-    "closest", "_of_two_digits", "_of_spreadsheet", "_of_zone", "finer", "_remedy", "_ways", "_missing", "_only_dates",
-    "_refusal", "no_times",
+    "closest", "_of_two_digits", "_of_spreadsheet", "_of_zone", "finer", "_remedy", "_ways", "_ways_of_kinds",
+    "_only_dates", "_refusal", "no_times",
 }  # fmt: skip
 LEAST = 6  # characters of a remedy by which it is known
 ELSEWHERE = (  # files whose remedies have tests of their own, below and beside their modules
     "vendors/", "writing/transaction.py", "events.py", "event_quotes.py", "parsing/column_mapping.py",
     "parsing/rows.py",
-    "parsing/vendors/", "instrument_lookup.py", "parsing/tables.py",
+    "parsing/vendors/", "instrument_lookup.py", "parsing/tables.py", "parsing/header/missing_columns.py",
 )  # fmt: skip
 
 
@@ -79,6 +79,49 @@ TWO = "time,symbol,price,size\n2024-01-02T09:00Z,AAA,1.1,1\n2024-01-02T09:00Z,BB
 MT5 = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n"
 DAYS = "2024-03-09T05:00:00Z,1,1,1,1,1\n2024-03-10T05:00:00Z,1,1,1,1,1\n2024-03-11T04:00:00Z,1,1,1,1,1\n"
 CASES = {
+    "rows of several kinds": Case(
+        "trades",
+        f"time,EventType,price,size\n{AT},QUOTE BID,1.1,1\n{AT},TRADE NB,1.2,2\n",
+        "--symbol 'TRADE NB' --symbol-column EventType takes the rows of one kind",
+        then="--symbol 'TRADE NB' --symbol-column EventType",
+    ),
+    "a name of two words": Case(
+        "trades",
+        f"time,Trade Symbol,price,size\n{AT},A A,1.1,1\n{AT},BB,1.2,2\n",
+        "--symbol 'A A' --symbol-column 'Trade Symbol' takes one of them",
+        then="--symbol 'A A' --symbol-column 'Trade Symbol'",
+    ),
+    "a tar archive": Case(
+        "quotes", bytes(257) + b"ustar", "unpack it, and give its files one by one", repaired=f"{HEAD}{AT},1.1,1.2\n"
+    ),
+    "two digits of a year, and AM": Case(
+        "quotes",
+        f"{HEAD}1/16/24 9:30 AM,1.1,1.2\n",
+        '--time-format "%m/%d/%y %I:%M %p"',
+        then='--time-format "%m/%d/%y %I:%M %p"',
+    ),
+    "two digits of a year, and a zone": Case(
+        "quotes",
+        f"{HEAD}1/16/24 9:30 EST,1.1,1.2\n",
+        "take EST out of the times, and state their --time-zone",
+        then='--time-format "%m/%d/%y %H:%M" --time-zone=-05:00',
+        repaired=f"{HEAD}1/16/24 9:30,1.1,1.2\n",
+    ),
+    "an Arrow file that is cut off": Case(
+        "quotes",
+        b"ARROW1" + bytes(300),
+        "get it again from its source",
+        repaired=f"{HEAD}{AT},1.1,1.2\n",
+        name="f.arrow",
+    ),
+    "a template that cannot know the day": Case(
+        "trades",
+        f"{TRADES}{AT},4770.25,5\n",
+        "--set expiration_ns=2026-06-19T13:30:00Z",
+        "--template cme_future",
+        then="--template equity",
+        instrument="ESM6.XCME",
+    ),
     "sizes that are empty throughout": Case(
         "quotes",
         f"time,bid,ask,bid_size,ask_size\n{AT},1.1,1.2,,\n",

@@ -130,6 +130,15 @@ BARS: dict[str, tuple[str, InstrumentDraft, IngestStep, Layout, Row]] = {
         '"Date","Price","Open","High","Low","Vol.","Change %"\n"01/16/2024","470.15","470.10","470.20","470.05","1.2M","0.1%"\n',
         SPY, DAY, Layout(), (at("2024-01-17"), "470.10", "470.20", "470.05", "470.15", "1200000"),
     ),
+    "Bloomberg's fields": (
+        "Dates,PX_OPEN,PX_HIGH,PX_LOW,PX_LAST,PX_VOLUME\n2024-01-16,470.10,470.20,470.05,470.15,1200\n",
+        SPY, DAY, Layout(), (at("2024-01-17"), "470.10", "470.20", "470.05", "470.15", "1200"),
+    ),
+    "Bybit's bars": (
+        "start_at,symbol,period,open,high,low,close,volume\n1704186000,BTCUSDT,1,44179.5,44190,44170,44185,13.5\n",
+        COIN, IngestStep(), Layout(time_format="s"),
+        (at("2024-01-02T09:01"), "44179.50", "44190.00", "44170.00", "44185.00", "13.50000000"),
+    ),
     "a spreadsheet in German": (
         "Datum;Zeit;Open;High;Low;Close;Volumen\n02.01.2024;09:00;470,10;470,20;470,05;470,15;1.200\n",
         SPY, IngestStep(), Layout(columns="time=Datum+Zeit,volume=Volumen"),
@@ -163,6 +172,16 @@ TICKS: dict[str, tuple[object, str, InstrumentDraft, Layout, list[Row]]] = {
     "Binance with names": (
         trades, "id,price,qty,quote_qty,time,is_buyer_maker\n1,42283.58,0.01,422.8,1704067200000,true\n",
         COIN, Layout(time_format="ms"), [(at("2024-01-01"), "42283.58", "0.01000000", "SELL")],
+    ),
+    "OKX": (
+        trades, "instrument_name,trade_id,side,price,size,created_time\nBTC-USDT,9,sell,42300.1,0.005,1704067200123\n",
+        COIN, Layout(time_format="ms"), [(1704067200123000000, "42300.10", "0.00500000", "SELL")],
+    ),
+    "Tardis's books": (
+        quotes, ("exchange,symbol,timestamp,local_timestamp,asks[0].price,asks[0].amount,bids[0].price,bids[0].amount\n"
+        "bybit,BTCUSDT,1704067200123456,1704067200133456,42300.1,1.5,42300.0,0.5\n"),
+        COIN, Layout(time_format="us"),
+        [(1704067200123456000, "42300.00", "42300.10", "0.50000000", "1.50000000")],
     ),
     "Kibot's ticks": (
         trades, "01/16/2024,09:30:01,470.10,470.09,470.11,300\n", SPY, Layout(),
@@ -218,6 +237,7 @@ SYMBOLS = "timestamp,{},price,size\n2024-01-02T14:30:00Z,{},10.00,100\n2024-01-0
         ("Asset_ID", "1", "2"), ("exchange", "binance", "kraken"), ("contract", "ESH4", "ESM4"), ("<PER>", "1", "60"),
         ("expiration", "2024-01-05", "2024-01-12"), ("strike", "480", "490"), ("instrument_id", "17077", "5602"),
         ("#RIC", "VOD.L", "BP.L"), ("Currency_Pair", "EURUSD", "GBPUSD"),
+        ("instrument_name", "BTC-USDT", "ETH-USDT"), ("Trade Symbol", "AAA", "BBB"), ("FUT_CONTRACT", "ESH4", "ESM4"),
     ],
 )  # fmt: skip
 def test_several_instruments_are_refused_with_the_ways_on(tmp_path, name, one, other):

@@ -1,6 +1,7 @@
 """Definitions from templates, files and other catalogs."""
 
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -10,6 +11,7 @@ import pytest
 from nautilus_trader.model import Equity, Price, Quantity
 from nautilus_trader.persistence import ParquetDataCatalog
 
+from sweep.catalog.instruments.builder import CLASSES
 from sweep.catalog.instruments.writer import TEMPLATES, from_catalog, from_file, from_template, write
 from sweep.catalog.verify.verifier import verify
 from sweep.errors import InputError
@@ -88,7 +90,7 @@ def test_a_value_can_be_another():
         ("equity", "SPY.ARCA", {"currency": "USX"}, "SPY.ARCA.currency", "is refused"),
         ("equity", "SPY.ARCA", {"price_increment": "-0.01"}, "SPY.ARCA.price_increment", "must be above 0"),
         ("equity", "SPY.ARCA", {"price_increment": "a"}, "SPY.ARCA.price_increment", "must be a number"),
-        ("cme_future", "ESM6.XCME", {}, "ESM6.XCME", "expiration_ns"),
+        ("cme_future", "ESM6.XCME", {}, "ESM6.XCME.expiration_ns", "is missing"),
         ("cme_future", "es.XCME", EXPIRES, "es.XCME.id", "such as ESM6.XCME"),
         ("cme_future", "ESM6.XCME", EXPIRES | {"asset_class": "INDX"}, "ESM6.XCME.asset_class", "INDEX"),
         ("spy_option", "SPY.OPRA", {}, "SPY.OPRA.id", "OCC symbol"),
@@ -212,3 +214,17 @@ def test_coins_that_the_engine_does_not_know(tmp_path):
 def test_a_code_that_can_be_none(tmp_path):
     (tmp_path / "i.yaml").write_text(COINS.replace("PEPE, 1000SHIB", "pepe coin"))
     assert "must be the code of a coin" in refusals(from_file, tmp_path / "i.yaml")["currencies"]
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_every_value_that_a_class_lacks_is_named_and_the_examples_make_it(tmp_path, kind):
+    file = tmp_path / "i.yaml"
+    file.write_text(json.dumps({"instruments": [{"id": "AAA.XNAS", "type": kind}]}))
+    told = refusals(from_file, file)
+    assert told
+    assert all(text.startswith("is missing") for text in told.values())
+    examples = dict(re.search(r"such as (\w+)=(\S+)", text).groups() for text in told.values())  # type: ignore[union-attr]
+    values = {key: {"false": False}.get(text, text) for key, text in examples.items()}
+    file.write_text(json.dumps({"instruments": [{"id": "AAA.XNAS", "type": kind, **values}]}))
+    (made_of,) = from_file(file)
+    assert type(made_of).__name__ == kind

@@ -14,11 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
 from sweep.catalog.ingest.parsing import number_texts, timestamps
-from sweep.catalog.ingest.parsing.cell_error import FileError
+from sweep.catalog.ingest.parsing.columnar.column_files import (
+    opened_columns,
+    parts,
+    require_unique,
+    rows_of,
+    schema_of,
+)
 from sweep.catalog.ingest.parsing.columns import simple, texts
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.header.column_plan import ColumnPlan, ColumnRequest, plan
@@ -30,7 +35,6 @@ from sweep.catalog.ingest.parsing.typed_rows import TypedRows
 from sweep.errors import InputError, Problem, did_you_mean
 
 BLOCK = 1 << 20  # bytes of text at once
-BATCH = 200_000  # rows of a frame or a Parquet file at once
 NAME = pa.dictionary(pa.int32(), pa.string())
 
 type Progress = Callable[[str, float, int], None]  # file, share of it, rows so far
@@ -62,93 +66,40 @@ def _parts(
     source: Any, layout: Layout, request: ColumnRequest, counts: RowCounts, *, exact: bool
 ) -> Iterator[tuple[float, int, Any]]:
     """Share that is read, rows of the file, and what they became."""
-    if not isinstance(source, (str, Path)):
-        yield from _batches("frame", _frame(source), layout, request, counts)
-        return
-    path = Path(source)
-    with path.open("rb") as file:
-        is_parquet = file.read(4) == b"PAR1"
-    if is_parquet:
-        with _parquet(path) as parquet:
-            yield from _batches(str(path), parquet, layout, request, counts)
-    else:
-        yield from _text(path, layout, request, counts, exact=exact)
+    with opened_columns(source) as columns:
+        if columns is not None:
+            yield from _batches(name_of(source), columns, layout, request, counts)
+            return
+    yield from _text(Path(source), layout, request, counts, exact=exact)
 
 
 def beginning(path: Path, layout: Layout) -> tuple[list[str], list[list[str]], bool]:
     """The names of a file's columns, its first rows as texts, and whether the names are its own."""
-    with path.open("rb") as file:
-        is_parquet = file.read(4) == b"PAR1"
-    if is_parquet:
-        with _parquet(path) as parquet:
-            return parquet.schema_arrow.names, _sample(parquet, parquet.schema_arrow), True
+    with opened_columns(path) as columns:
+        if columns is not None:
+            schema = schema_of(columns)
+            return schema.names, _sample(columns, schema), True
     head = read_head(path, layout)
     return head.columns, [list(row) for row in head.rows], head.has_names
-
-
-def _frame(frame: Any) -> Any:
-    """A frame of pandas, polars or arrow as an arrow table."""
-    if type(frame).__module__.split(".")[0] != "pandas":
-        return frame if isinstance(frame, pa.Table) else pa.table(frame)
-    is_plain = frame.index.name is None and frame.index.dtype.kind in "iu"
-    frame = frame if is_plain else frame.rename_axis(index=frame.index.name or "time").reset_index()
-    _require_unique([_label(name) for name in frame.columns])
-    return pa.table({_label(name): _series(frame[name]) for name in frame.columns})
-
-
-def _parquet(path: Path) -> Any:
-    try:
-        return pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise FileError("is a Parquet file that was cut off or damaged", "get it again from its source") from error
-
-
-def _require_unique(names: list[str]) -> None:
-    if twice := next((name for name in names if names.count(name) > 1), ""):
-        raise FileError("has several columns of one name", "take the columns of one instrument, or rename them", twice)
-
-
-def _label(name: Any) -> str:
-    """The name of a column; of levels of names (yfinance) the first."""
-    return str(name[0] if isinstance(name, tuple) else name)
-
-
-def _series(column: Any) -> Any:
-    """A column of a pandas frame; one that is no number is empty. Values of several types are read as texts."""
-    if (zone := getattr(column.dtype, "tz", None)) is None:
-        try:
-            return pa.array(column, from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-            return pa.array([None if blank else str(v) for v, blank in zip(column, column.isna(), strict=True)])
-    wall = pa.array(column.dt.tz_convert(None).to_numpy(), from_pandas=True).cast(pa.timestamp("ns"))
-    return wall.cast(pa.timestamp("ns", str(zone) if "/" in str(zone) else "UTC")) if zone else wall
 
 
 def _batches(
     where: str, table: Any, layout: Layout, request: ColumnRequest, counts: RowCounts
 ) -> Iterator[tuple[float, int, Any]]:
     """Batches of a frame or a Parquet file."""
-    schema = table.schema if isinstance(table, pa.Table) else table.schema_arrow
-    total = max(1, len(table) if isinstance(table, pa.Table) else table.metadata.num_rows)
+    schema, total = schema_of(table), max(1, rows_of(table))
     columns = planned(where, _sample(table, schema), schema.names, layout, request, counts)
     rows = TypedRows(where, layout, request, columns, counts, again=lambda: _time_texts(table, columns))
-    for batch in _cut(table, columns.read):
+    for batch in parts(table, columns.read):
         yield (rows.first - 1 + len(batch)) / total, len(batch), rows.typed(pa.Table.from_batches([batch]))
     rows.finish()
 
 
-def _cut(table: Any, names: list[str]) -> Iterator[Any]:
-    if isinstance(table, pa.Table):
-        yield from table.select(names).to_batches(max_chunksize=BATCH)
-    else:
-        yield from table.iter_batches(BATCH, columns=names)
-
-
 def _sample(table: Any, schema: Any) -> list[list[str]]:
     """The first rows as texts. FileError where two columns have one name."""
-    _require_unique(schema.names)
+    require_unique(schema.names)
     flat = [f.name for f in schema if not pa.types.is_nested(f.type)]
-    first = next(_cut(table, flat), None)
+    first = next(parts(table, flat), None)
     if first is None:
         return []
     held = {name: _texts(first.column(name).slice(0, ROWS)) for name in flat}
@@ -165,7 +116,7 @@ def _texts(column: Any) -> list[str]:
 
 def _time_texts(table: Any, columns: ColumnPlan) -> Iterator[Any]:
     """The column of the time alone, part by part."""
-    for batch in _cut(table, [columns.time[0]]):
+    for batch in parts(table, [columns.time[0]]):
         yield simple(batch.column(0)).drop_null()
 
 
@@ -268,19 +219,12 @@ def symbols_of(source: Any, layout: Layout) -> list[str]:
 
 def _symbols(source: Any, layout: Layout) -> Iterator[Any]:
     name, where = layout.symbol_column, name_of(source)
-    if not isinstance(source, (str, Path)):
-        yield from (
-            texts(batch.column(0)) for batch in _cut(_frame(source), _held(where, name, _frame(source).column_names))
-        )
-        return
+    with opened_columns(source) as columns:
+        if columns is not None:
+            names = _held(where, name, schema_of(columns).names)
+            yield from (texts(batch.column(0)) for batch in parts(columns, names))
+            return
     path = Path(source)
-    with path.open("rb") as file:
-        is_parquet = file.read(4) == b"PAR1"
-    if is_parquet:
-        with _parquet(path) as parquet:
-            names = _held(where, name, parquet.schema_arrow.names)
-            yield from (texts(batch.column(0)) for batch in _cut(parquet, names))
-        return
     head = read_head(path, layout)
     types = dict.fromkeys(_held(where, name, head.columns), pa.string())
     with opened(path, repairs=True) as text:

@@ -4,6 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
+import shlex
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,9 @@ class TickFlags:
             self._time = int(times[-1])
         if self._fills and self._turn:
             rule = f"leaves fields blank that did not change, and goes back in time in row {self._turn}"
-            raise FileError(rule, "sort the rows by their time; or leave such rows out: --ignore " + self._flags)
+            raise FileError(
+                rule, "sort the rows by their time; or leave such rows out: --ignore " + shlex.quote(self._flags)
+            )
 
     def _numbers(self, table: Any) -> Any:
         column = table[self._flags]

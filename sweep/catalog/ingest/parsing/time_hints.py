@@ -5,6 +5,9 @@ import re
 UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: "ns"}  # by the number of digits
 
 
+MONTHS = 12
+
+
 def unit_of(text: str) -> str:
     """The unit of a number since 1970, by its length; "" where it shows none."""
     number = re.fullmatch(r"(\d+)([.]\d*)?", text)
@@ -12,14 +15,22 @@ def unit_of(text: str) -> str:
 
 
 def _of_two_digits(text: str) -> str:
-    """The patterns of a text such as 02.01.24 09:30:00."""
-    sign = text[2] if text[2:3] in {".", "/", "-"} else text[1:2]
-    rest = text[len(re.match(r"\d{1,2}[./-]\d{1,2}[./-]\d{2}", text)[0]) :]  # type: ignore[index]
-    for digits, field in ((r"\d{1,2}", "%H"), (r"\d{2}", "%M"), (r"\d{2}", "%S")):
-        rest = re.sub(rf"(?<![\d%]){digits}(?!\d)", field, rest, count=1)
+    """The patterns of a text such as 02.01.24 09:30:00 or 1/16/24 9:30 AM: in the orders that can be."""
+    date = re.match(r"(\d{1,2})([./-])(\d{1,2})[./-]\d{2}", text)
+    orders = [("%d", "%m")] * (date is not None and int(date[3]) <= MONTHS)
+    orders += [("%m", "%d")] * (date is not None and int(date[1]) <= MONTHS)
+    if date is None or not orders:
+        return ""
+    rest = re.sub(r"[AaPp]\.?[Mm]\.?(?![A-Za-z])", "%p", text[date.end() :])
+    if zone := re.search(r"[A-Za-z][A-Za-z/_]+$", rest):
+        return f"take {zone[0]} out of the times, and state their --time-zone"
+    rest = re.sub(r"(?<!\d)\d{6}(?!\d)", "%H%M%S", re.sub(r"(?<!\d)\d{4}(?!\d)", "%H%M", rest, count=1), count=1)
+    for digits, field in ((r"\d{1,2}", "%I" if "%p" in rest else "%H"), (r"\d{2}", "%M"), (r"\d{2}", "%S")):
+        if field not in rest:
+            rest = re.sub(rf"(?<![\d%]){digits}(?!\d)", field, rest, count=1)
     rest = re.sub(r"(?<=%S[.,])\d+", "%f", rest)
-    forms = [f'--time-format "{sign.join((*order, "%y"))}{rest}"' for order in (("%d", "%m"), ("%m", "%d"))]
-    return f"state its pattern, as the file has day and month: {forms[0]} or {forms[1]}"
+    forms = [f'--time-format "{date[2].join((*order, "%y"))}{rest}"' for order in orders]
+    return f"state its pattern, as the file has day and month: {' or '.join(forms)}"
 
 
 def closest(text: str, *, is_clock: bool) -> str:

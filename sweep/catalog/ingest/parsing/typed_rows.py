@@ -4,7 +4,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportAttributeAccessIssue=false
 
-from collections import Counter
+import shlex
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -25,14 +25,12 @@ from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, ColumnRequest
 from sweep.catalog.ingest.parsing.header.time_columns import no_times
-from sweep.catalog.ingest.parsing.names.column_names import PARTICIPANT, TICKERS, is_venue, key
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
+from sweep.catalog.ingest.parsing.row_identity import RowIdentity
 from sweep.catalog.ingest.parsing.text.head import TextHead, line_of
 from sweep.catalog.ingest.parsing.tick_flags import TickFlags
 
-NAMELESS = "(empty)"  # rows without a name, beside named ones
 DAY = 86_400 * 10**9
-LISTED = 8  # symbols in a message
 SIZES = {"bid_size", "ask_size", "size", "volume"}
 
 
@@ -48,7 +46,7 @@ class TypedRows:
         self.first = 1  # row of the next table
         self._sign = layout.decimal
         self._day_is_first: bool | None = None
-        self._symbols: dict[str, Counter[str]] = {name: Counter() for name in columns.identity}
+        self._identity = RowIdentity(columns.identity, layout, request.noun, counts)
         self._has_clock, self._rows = False, 0
         is_of_several = bool(layout.symbol_column and not layout.symbol)
         self._double_hours = DoubleHours(layout.time_zone, 1 if is_of_several else request.seconds, counts, self._place)
@@ -60,8 +58,9 @@ class TypedRows:
         self.first += len(table)
         table = table.append_column("row", pa.array(rows))
         table = self._without_headers(self._emptied(table))
-        table = self._of_symbol(table)
+        table = self._identity.rows_of_one(table)
         table = self._full(self._flags.filled(table) if self._flags else table)
+        self._identity.count_kinds(table)
         if not len(table):
             return table
         made = self._times(table)
@@ -84,7 +83,7 @@ class TypedRows:
 
     def finish(self) -> None:
         """Look at the file as a whole. FileError where it mixes instruments, or has no times of day."""
-        self._one_instrument()
+        self._identity.finish()
         self._double_hours.finish()
         if not self._request.may_be_dates and self._rows > 1 and not self._has_clock:
             name = " and ".join(self._plan.time)
@@ -123,48 +122,6 @@ class TypedRows:
         )
         self._counts.dropped[reason] += int(again.sum())
         return table.filter(pa.array(~again))
-
-    def _of_symbol(self, table: Any) -> Any:
-        """The rows of the instrument that is wanted; what says of which instrument rows are is counted."""
-        for name in self._plan.identity:
-            values = convert.texts(table[name]).fill_null("")
-            counted = _counts(values)
-            if name == self._layout.symbol_column and not self._layout.symbol and counted.get(""):
-                self._counts.dropped[f"rows without a name in {name}"] += counted.pop("")
-                table = table.filter(pc.not_equal(values, ""))
-            if self._layout.symbol and self._is_selector(name):
-                mine = pc.equal(values, self._layout.symbol).to_numpy(zero_copy_only=False)
-                self._counts.dropped[f"rows of other symbols in {name}"] += int((~mine).sum())
-                table = table.filter(pa.array(mine))
-                counted = {self._layout.symbol: int(mine.sum())}
-            self._symbols[name].update({value or NAMELESS: count for value, count in counted.items() if count})
-        return table
-
-    def _is_selector(self, name: str) -> bool:
-        """Tell the column that --symbol speaks of: as named, else the first that holds it."""
-        chosen = self._layout.symbol_column
-        if not chosen and self._layout.symbol:
-            chosen = self._selector = getattr(self, "_selector", "") or name
-        return name == chosen
-
-    def _one_instrument(self) -> None:
-        for name, symbols in self._symbols.items():
-            if len(symbols) == 1 and key(name) in TICKERS and not self._layout.symbol:
-                self._counts.symbols[name] = next(iter(symbols))
-            if len(symbols) < 2 or name == self._layout.symbol_column:
-                continue
-            if is_venue(name) and all(PARTICIPANT.fullmatch(v) for v in symbols):
-                self._counts.note(f"{name}: rows of {_listed(symbols)} are one consolidated tape")
-                continue
-            raise FileError(
-                f"holds rows of several instruments by its column {name}", self._ways(name, symbols), _listed(symbols)
-            )
-
-    def _ways(self, name: str, symbols: Counter[str]) -> str:
-        return (
-            f"--symbol {next(iter(symbols))} --symbol-column {name} takes one of them; --symbol-column {name} with a "
-            f"--template all, each by itself; --ignore {name} says that they are one instrument"
-        )
 
     def _full(self, table: Any) -> Any:
         """The rows without an empty field."""
@@ -241,8 +198,9 @@ class TypedRows:
         if unknown := sorted(w for w, side in sides.items() if side is None):
             row = pc.index(pc.is_in(words, pa.array(unknown)), value=True).as_py()
             first = self._place(int(table["row"][row].as_py()))
+            ways = f"state in a mapping what they are (aggressor), or leave them out: --ignore {shlex.quote(theirs)}"
             rule = f"has unknown sides {', '.join(map(repr, unknown[:5]))} in {theirs}, first in {first}"
-            raise FileError(rule, f"state in a mapping what they are (aggressor), or leave them out: --ignore {theirs}")
+            raise FileError(rule, ways)
         which = pc.index_in(words, pa.array(list(sides), pa.string()))
         return pa.array(list(sides.values()), pa.string()).take(which)
 
@@ -264,11 +222,6 @@ class TypedRows:
         return f"line {line_of(self._path, self._head, row)}"
 
 
-def _counts(values: Any) -> dict[str, int]:
-    pairs: list[dict[str, Any]] = values.value_counts().to_pylist()
-    return {str(pair["values"]): int(pair["counts"]) for pair in pairs}
-
-
 def _joined(table: Any, names: tuple[str, ...], *, adds: bool) -> Any:
     """Dates and times of day as one text each; a date that is written as a midnight is its date.
 
@@ -286,8 +239,3 @@ def _sum(days: str, part: str) -> str:
         return str(Decimal(days) + Decimal(part))
     except InvalidOperation:
         return f"{days} {part}"
-
-
-def _listed(symbols: Counter[str]) -> str:
-    more = f" and {len(symbols) - LISTED} more" if len(symbols) > LISTED else ""
-    return ", ".join(f"{name} ({count:,})" for name, count in symbols.most_common(LISTED)) + more

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 
 from sweep.catalog.ingest.parsing.file_layout import Layout
 from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, ColumnRequest
-from sweep.catalog.ingest.parsing.header.time_columns import nearly_all, time_columns, times_shown
+from sweep.catalog.ingest.parsing.header.identity_columns import identity_columns
+from sweep.catalog.ingest.parsing.header.missing_columns import missing_columns
+from sweep.catalog.ingest.parsing.header.time_columns import time_columns
 from sweep.catalog.ingest.parsing.header.unnamed_columns import unnamed
-from sweep.catalog.ingest.parsing.names.column_names import FLAGS, IDENTITY, SYMBOLS, VOLUMES, key
-from sweep.catalog.ingest.parsing.text.head import NUMBER
+from sweep.catalog.ingest.parsing.names.column_names import FLAGS, VOLUMES, key
 from sweep.catalog.ingest.parsing.vendors.databento_csv import misread_columns
-from sweep.errors import InputError, Problem
+from sweep.errors import InputError
 
-NAMES_OF_ONE = ("symbol", "ticker", "isin", "cusip", "instrument", "instrumentid")  # at the end of a name
 METATRADER = ("bid", "ask", "last", "volume")
 TICKS = {("bid", "ask"), ("price", "size")}
 
@@ -35,19 +34,13 @@ def plan(
     lost = [n for n in request.needed if n not in columns] + ([] if time else ["time"])
     if lost:
         free = {name: values for name, values in visible.items() if name.strip() and name not in used}
-        raise InputError([_missing(where, n, layout, held, free) for n in lost])
+        raise InputError(missing_columns(where, lost, layout, held, free))
     flags = _flags(sample, request, layout)
     used |= {flags}
-    identity = [n for n in held if _tells(n, layout) and n not in used]
+    identity = identity_columns(sample, used, layout)
     left_out = [n for n in held if n not in used and n not in identity and n.strip()]
     notes = [f"{theirs} is taken for the {ours}" for ours, theirs in columns.items() if _is_unusual(ours, theirs)]
-    return ColumnPlan(columns, time, tuple(identity), tuple(left_out), tuple(notes), flags)
-
-
-def _tells(name: str, layout: Layout) -> bool:
-    return (
-        key(name) in IDENTITY or key(name).endswith(NAMES_OF_ONE) or name == layout.symbol_column
-    ) and name not in layout.ignored
+    return ColumnPlan(columns, time, identity, tuple(left_out), tuple(notes), flags)
 
 
 def _is_unusual(ours: str, theirs: str) -> bool:
@@ -96,24 +89,3 @@ def _flags(sample: Mapping[str, Sequence[str]], request: ColumnRequest, layout: 
     names = [n for n in sample if key(n) == FLAGS and n not in layout.ignored]
     is_tick = request.needed in TICKS and set(METATRADER) <= {key(n) for n in sample}
     return next((n for n in names if is_tick and all(v.strip().isdigit() for v in sample[n] if v.strip())), "")
-
-
-def _missing(
-    where: str, name: str, layout: Layout, held: Sequence[str], free: Mapping[str, Sequence[str]]
-) -> Problem:  # fmt: skip
-    """A column that a file lacks, and one of its other columns that may be it."""
-    theirs = layout.named.get(name, name)
-    fitting = {n.lower(): n for n in free if key(n) not in SYMBOLS and (name == "time" or _is_numeric(free[n]))}
-    close = [fitting[n] for n in get_close_matches(theirs.lower(), fitting, 1)]
-    if name == "time" and (shown := times_shown(free)):
-        close = [] if close == [shown] else close[:0]
-        example = shown
-    else:
-        example = next(iter([*close, *fitting.values()]), "")
-    remedy = f"did you mean {close[0]!r}? then" if close else "name it:"
-    remedy = f"{remedy} --columns {name}={example}" if example else "no other column of the file can be it"
-    return Problem(where, f"has no column {theirs}", ", ".join(map(str, held)), remedy)
-
-
-def _is_numeric(values: Sequence[str]) -> bool:
-    return any(v.strip() for v in values) and nearly_all(values, lambda v: NUMBER.fullmatch(v) is not None)

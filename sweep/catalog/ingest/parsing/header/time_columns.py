@@ -1,6 +1,7 @@
 """The columns of the time of a file: of a date with its time of day, or one of each."""
 
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
@@ -134,5 +135,5 @@ def no_times(request: ColumnRequest, date: str, clocks: Sequence[str]) -> str:
     """The way on from a file that has dates alone, in a column; `clocks` are columns that may be times of day."""
     daily = "are these bars of a day? then --bar-seconds 86400; " if request.seconds else ""
     if clocks:
-        return f"{daily}is {clocks[0]} the time of day? then --columns time={date}+{clocks[0]}"
+        return f"{daily}is {clocks[0]} the time of day? then --columns {shlex.quote(f'time={date}+{clocks[0]}')}"
     return f"{daily}no column of the file holds times of day alone: get the data with its times"

@@ -25,17 +25,20 @@ def _keys(words: str) -> tuple[str, ...]:
 ENGLISH: dict[str, tuple[str, ...]] = {
     "bid": (
         "bid", "bidprice", "bidpx", "bestbid", "bestbidprice", "bidpx00", "bid1", "bp",
+        "bidprice1", "bid1price", "bids0price", "pxbid",
     ),
     "ask": (
         "ask", "askprice", "askpx", "offer", "ofr", "offerprice", "bestask", "bestaskprice", "askpx00", "ask1", "ap",
+        "askprice1", "ask1price", "asks0price", "pxask",
     ),
     "bid_size": (
         "bidsize", "bidvolume", "bidqty", "bidsz", "bidsiz", "bidvol", "bidquantity", "bidamount", "bestbidqty",
-        "bestbidsize", "bidsz00", "bs",
+        "bestbidsize", "bidsz00", "bs", "bidsize1", "bid1size", "bids0amount", "bids0size",
     ),
     "ask_size": (
         "asksize", "askvolume", "askqty", "asksz", "asksiz", "askvol", "askquantity", "askamount", "bestaskqty",
-        "bestasksize", "asksz00", "offersize", "ofrsize", "ofrsiz", "as",
+        "bestasksize", "asksz00", "offersize", "ofrsize", "ofrsiz", "as", "asksize1", "ask1size", "asks0amount",
+        "asks0size",
     ),
     "price": ("price", "last", "px", "tradeprice", "lastprice", "rate", "p"),
     "size": (
@@ -44,10 +47,10 @@ ENGLISH: dict[str, tuple[str, ...]] = {
     ),
     "side": ("side", "aggressor", "aggressorside", "takerside", "isbuyermaker", "buyermaker"),
     "id": ("tradeid", "id", "trdmatchid", "trid", "aggtradeid", "aggregatetradeid", "matchid", "execid", "i"),
-    "open": ("open", "openprice", "o"),
-    "high": ("high", "highprice", "max", "h"),
-    "low": ("low", "lowprice", "min", "l"),
-    "close": ("close", "closeprice", "closelast", "last", "price", "c"),
+    "open": ("open", "openprice", "o", "pxopen"),
+    "high": ("high", "highprice", "max", "h", "pxhigh"),
+    "low": ("low", "lowprice", "min", "l", "pxlow"),
+    "close": ("close", "closeprice", "closelast", "last", "price", "c", "pxlast", "pxclose"),
 }  # fmt: skip
 NAMES = {name: (*words, *_keys(foreign_names.FOREIGN.get(name, ""))) for name, words in ENGLISH.items()}
 MOMENTS = (  # of a time with its date, or of a number since 1970
@@ -58,6 +61,8 @@ MOMENTS = (  # of a time with its date, or of a number since 1970
     "quotetime", "quotedatetime", "bartime", "ticktime", "exchangetime", "exchtime", "servertime", "receivetime",
     "eventtimestamp", "datetimeutc", "timestampms", "timestampns", "timens", "timems", "timestampus", "barstart",
     "begintime", "begin", "start", "periodstart", "createdat", "executedat", "tradedat", "lastupdated", "candletime",
+    "dates", "startat", "openat", "createdtime", "mts", "tradetimestamp", "quotetimestamp", "matchtime", "filltime",
+    "localtimestamp", "indexlevel0",
     *_keys(foreign_names.MOMENTS),
     *_keys(foreign_names.CLOCKS), *_keys(foreign_names.DATES),
 )  # fmt: skip
@@ -71,7 +76,7 @@ CLOCKS = (
 )  # fmt: skip
 VOLUMES = (  # units of the instrument first; ticks of a bar stand for them where a vendor has nothing else
     "volume", "vol", "totalvolume", "totalvol", "tradevolume", "realvolume", "basevolume", "volumebase", "quantity",
-    "qty", "shares", "size", "amount", "v", *_keys(foreign_names.VOLUMES), "tickvolume", "tickvol",
+    "qty", "shares", "size", "amount", "v", *_keys(foreign_names.VOLUMES), "tickvolume", "tickvol", "pxvolume",
 )  # fmt: skip
 SYMBOLS = {  # columns that say which instrument a row is of
     "symbol", "ticker", "name", "symroot", "symsuffix", "assetid", "asset", "instrument", "instrumentid", "contract",
@@ -79,7 +84,9 @@ SYMBOLS = {  # columns that say which instrument a row is of
     "sedol", "pair", "currencypair", "product", "productid", "root", "stock", "stockcode", "tic", "sym", "market",
     "localsymbol", "conid", "optionsymbol", "optionroot", "underlying", "coin", "tokenid", "token", "series",
     "stocksymbol", "symbolid", "tickersymbol", "currency", "permco", "gvkey", "tscode", "stkcd", "windcode", "secucode",
-    "instrumenttoken", "coinid", "tickerid", "stockid", "securityname", "assetname", "companyname",
+    "instrumenttoken", "coinid", "tickerid", "stockid", "securityname", "assetname", "companyname", "instrumentname",
+    "contractname", "contractcode",
+    "productname", "productcode", "coinname", "pairname", "marketname", "marketid", "stockname", "underlyingsymbol",
 } | {*_keys(foreign_names.SYMBOLS)}  # fmt: skip
 TICKERS = {  # … by the name under which it is traded
     "symbol", "ticker", "symroot", "instrument", "instrumentid", "contract", "security", "pair", "currencypair",
@@ -92,6 +99,10 @@ CONTRACTS = {  # … which contract of a family
 VENUES = {"exchange", "ex", "exch", "venue", "mic", "publisherid", "exchangeid", "source", "feed", "broker",
           *_keys(foreign_names.VENUES)}  # fmt: skip
 PERIODS = {"per", "period", "interval", "timeframe", "resolution", "frequency", "barsize", "rtype"}
+KINDS = {  # columns that say of which kind of data a row is
+    "type", "eventtype", "event", "recordtype", "rectype", "ticktype", "msgtype", "messagetype", "datatype", "rowtype",
+    "pricetype", "whattoshow", "updatetype", "entrytype", "mdentrytype",
+}  # fmt: skip
 IDENTITY = SYMBOLS | CONTRACTS | VENUES | PERIODS
 PARTICIPANT = re.compile(r"[A-Z]|\d{1,3}")  # codes of the exchanges on a consolidated tape
 FLAGS = "flags"  # of ticks of MetaTrader 5

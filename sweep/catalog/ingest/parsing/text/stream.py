@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from sweep.catalog.ingest.parsing.cell_error import FileError
+from sweep.catalog.ingest.parsing.text.file_signatures import require_table
 
 CODECS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".lz4": "lz4"}
 MARKS = (  # at the start of a text; the longer ones first
@@ -44,6 +45,7 @@ def opened(path: Path, *, repairs: bool = False) -> Generator[TextStream]:
     """
     with _unzipped(path) as (raw, share):
         start = _read(raw, LOOK)
+        require_table(start)
         encoding = encoding_of(start)
         yield TextStream(_Decoded(raw, start, encoding, repairs=repairs), share, encoding)
 

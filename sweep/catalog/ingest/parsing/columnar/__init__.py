@@ -1,0 +1,1 @@
+"""Sources that hold columns: frames, Parquet and Arrow files."""
