@@ -11,13 +11,15 @@ from types import ModuleType
 import pytest
 from hypothesis import settings
 
-from tests.support.effort import FULL
+from tests.support.effort import FULL, repeats
 from tests.support.programs import NEEDED
 
 SUPPORT: pytest.StashKey[dict[str, ModuleType]] = pytest.StashKey()
 GRACE = 60  # seconds after its time limit until the process of a test is ended
 
-settings.register_profile("sweep", deadline=None, derandomize=FULL, print_blob=True)
+settings.register_profile(
+    "sweep", deadline=None, derandomize=FULL, print_blob=True, max_examples=repeats(100, quick=50)
+)
 settings.load_profile("sweep")
 
 

@@ -60,7 +60,7 @@ def test_a_link_that_leads_nowhere_ends_the_build(tmp_path):
 
 @pytest.mark.browser
 def test_search_answers_from_a_disk_and_a_phone_needs_no_sideways_scrolling(site, tmp_path):
-    with browser(tmp_path / "profile") as page:
+    with browser() as page:
         page.show(site / "index.html")
         page.run("document.querySelector('label[for=__search]').click()")
         page.run("document.querySelector('.md-search__input').focus()")

@@ -13,7 +13,6 @@ import json
 import sys
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
@@ -84,7 +83,7 @@ def main() -> None:
     if sys.argv[1] == "make":
         make(Path(sys.argv[2]))
         return
-    with TemporaryDirectory() as profile, browser(Path(profile)) as b:
+    with browser() as b:
         metrics = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         b.call("Emulation.setDeviceMetricsOverride", **metrics)
         b.call("Page.navigate", url=sys.argv[2])

@@ -11,7 +11,6 @@ Debian: apt-get install chromium
 import sys
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from tests.support.browser import browser
 
@@ -35,7 +34,7 @@ def main() -> None:
     page, pictures = Path(sys.argv[-1]), MANY if "--many" in sys.argv else PICTURES
     print(f"{page.name}: {page.stat().st_size / 2**20:.1f} MiB")
     for name, (width, height, dark, section) in pictures.items():
-        with TemporaryDirectory() as profile, browser(Path(profile)) as b:
+        with browser() as b:
             b.show(page, width, height, dark=dark)
             b.wait(f"({PAINT}) > 0")
             paint, loaded = b.run(PAINT), b.run("performance.timing.loadEventEnd - performance.timing.navigationStart")

@@ -12,7 +12,7 @@ from tests.support import sweeps
 from tests.support.effort import FULL, repeats
 from tests.support.portfolio_specs import component, spec
 
-SEEDS = repeats(200, quick=2)
+SEEDS = repeats(200, quick=1)
 ON_RAY = 20  # of so many one also runs on two workers of Ray
 
 

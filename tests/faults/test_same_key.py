@@ -25,7 +25,7 @@ from tests.support import sweeps
 from tests.support.edited import Project, project
 
 ROOT = Path(__file__).parents[2]
-QUICK = 2
+QUICK = 1
 MODULE = "import json, os, random\nSEEN = []\nCOUNT = 0"
 LEAKS = {  # each makes the size depend on the trials before, unless it is kept from that
     "nothing": "pass",

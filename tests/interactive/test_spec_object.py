@@ -17,6 +17,7 @@ from sweep.errors import InputError
 from sweep.interactive.plain_values import plain_spec
 from sweep.spec import yaml_document
 from tests.support import sweeps
+from tests.support.effort import repeats
 from tests.support.strategies import Scripted, ScriptedConfig
 from tests.support.worker_fault_strategy import WorkerFaultStrategy, WorkerFaultStrategyConfig
 
@@ -138,7 +139,7 @@ TREES = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=repeats(60, quick=30))
 @given(st.dictionaries(st.text(min_size=1, max_size=6), TREES, min_size=1, max_size=3))
 def test_yaml_reads_back(data: dict[str, Any]):
     assert yaml_document.parse(yaml_document.dump(data), "x").data == data

@@ -15,6 +15,7 @@ from sweep.port.programs import program
 from sweep.port.rewrite.context import Options
 from tests.port import cases
 from tests.port.snippets import HEAD, ported
+from tests.support.effort import repeats
 
 SOURCES = sorted(cases.STRATEGIES.glob("*.py"))
 
@@ -49,7 +50,7 @@ def test_comments_and_code_that_has_nothing_to_do_with_the_engine_stay():
                 assert line in result
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=repeats(60, quick=25), deadline=None)
 @given(
     st.lists(st.sampled_from([p.read_text("utf-8") for p in SOURCES]), min_size=1, max_size=2), st.integers(0, 10**6)
 )

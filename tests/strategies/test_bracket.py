@@ -10,6 +10,7 @@ from nautilus_trader.model import OmsType, OtoTriggerMode
 
 from sweep.strategies.score_bracket import ScoreBracket, ScoreBracketConfig
 from tests.strategies.market import MS, SPY, Day, Fill, at, quote, score, trade
+from tests.support.effort import repeats
 
 GOOD: dict[str, Any] = {"instrument_id": "SPY.ARCA", "trade_size": 100, "tp_pct": 1, "sl_pct": 0.5}
 SECOND = 1_000_000_000
@@ -84,7 +85,7 @@ def positions(day: Day) -> list[list[Fill]]:
     return trades
 
 
-@settings(max_examples=60)
+@settings(max_examples=repeats(60, quick=25))
 @given(
     steps=st.lists(step, min_size=1, max_size=40),
     venue=venues,

@@ -13,6 +13,7 @@ from nautilus_trader.model import AccountType, Currency, FundingRateUpdate, Mone
 
 from sweep.strategies.hedge_grid import HedgeGrid, HedgeGridConfig
 from tests.support import markets
+from tests.support.effort import repeats
 from tests.support.markets import SECOND, ns
 
 PERP = markets.perpetual()
@@ -182,7 +183,7 @@ def test_in_a_wild_market_nothing_is_placed():
     assert set(done.statuses) == {"CANCELED"}  # taken back before the run ended; they are not placed again
 
 
-@settings(max_examples=40)
+@settings(max_examples=repeats(40, quick=20))
 @given(
     moves=st.lists(
         st.tuples(st.integers(1, 600), st.integers(-4000, 4000), st.integers(1, 50)), min_size=5, max_size=120

@@ -20,6 +20,7 @@ from sweep.strategies.option_day import Leg, OptionCycleConfig, Phase
 from sweep.strategies.straddle import Straddle, StraddleConfig
 from tests.strategies.market import SPY, Day, at, quote, trade
 from tests.support import markets
+from tests.support.effort import repeats
 
 SECOND = 1_000_000_000
 FEE = PerContractFeeModel(Money.from_str("0.65 USD"))
@@ -263,7 +264,7 @@ def market(steps: Any) -> list[Any]:
     return events
 
 
-@settings(max_examples=50)
+@settings(max_examples=repeats(50, quick=20))
 @given(
     steps=st.lists(step, min_size=1, max_size=30),
     strategy=st.sampled_from(["condor", "straddle", "short"]),

@@ -18,6 +18,7 @@ from sweep.strategies.score_bracket import ScoreBracket, ScoreBracketConfig
 from sweep.strategies.strikes import Chain, around, at_the_money, delta, nearest_delta, strikes_out
 from tests.strategies.market import SPY, Day, at, quote, score, trade
 from tests.support import markets
+from tests.support.effort import repeats
 
 SECOND = 1_000_000_000
 
@@ -327,7 +328,7 @@ def market(steps: list[tuple[int, int, str, list[tuple[Any, int, int, int]]]]) -
     return events
 
 
-@settings(max_examples=60)
+@settings(max_examples=repeats(60, quick=25))
 @given(
     steps=st.lists(step, min_size=1, max_size=40),
     given_rules=rules,

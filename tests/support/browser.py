@@ -1,12 +1,17 @@
 """Headless Chromium through its debugging pipe: what a page logs, what it asks the network for, how it looks."""
 
+import atexit
 import base64
+import itertools
 import json
 import os
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,40 +25,81 @@ FLAGS = (
 SLOW = 60.0  # seconds that an answer may take
 
 
+class Chromium:
+    """The one Chromium of this process, which ends with it."""
+
+    def __init__(self) -> None:
+        program = chromium()
+        assert program, "Chromium is missing"
+        to_read, self._to = os.pipe()
+        self._back, back_write = os.pipe()
+        self._rest, self._numbers = b"", itertools.count()
+        profile = tempfile.mkdtemp(prefix="chromium-")
+
+        def place() -> None:  # Chromium reads from 3 and writes to 4
+            low, high = os.dup(to_read), os.dup(back_write)
+            os.dup2(low, 3)
+            os.dup2(high, 4)
+
+        process = subprocess.Popen(
+            [program, *FLAGS, f"--user-data-dir={profile}"], preexec_fn=place,  # noqa: PLW1509 (it only moves descriptors)
+            close_fds=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(to_read)
+        os.close(back_write)
+
+        def end() -> None:
+            process.terminate()
+            process.wait(20)
+            shutil.rmtree(profile, ignore_errors=True)
+
+        atexit.register(end)
+
+    def send(self, message: dict[str, Any]) -> int:
+        """Send a command; its answer has this number."""
+        number = next(self._numbers)
+        os.write(self._to, json.dumps(message | {"id": number}).encode() + b"\0")
+        return number
+
+    def receive(self) -> dict[str, Any]:
+        """The next answer or event."""
+        while b"\0" not in self._rest:
+            self._rest += os.read(self._back, 2**20) or self._gone()
+        line, _, self._rest = self._rest.partition(b"\0")
+        return json.loads(line)
+
+    def _gone(self) -> bytes:
+        raise EOFError("Chromium has ended")
+
+
+@cache
+def _chromium() -> Chromium:
+    return Chromium()
+
+
 class Browser:
     """One page. `errors` are its exceptions and console errors, `requests` the addresses it asked for."""
 
-    def __init__(self, to: int, back: int) -> None:
-        self._to, self._back, self._rest, self._count, self._session = to, back, b"", 0, None
+    def __init__(self) -> None:
+        self._chromium, self._session = _chromium(), None
         self.errors: list[str] = []
         self.requests: list[str] = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._context = self.call("Target.createBrowserContext")["browserContextId"]
+        target = self.call("Target.createTarget", url="about:blank", browserContextId=self._context)["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Send a command and wait for its answer; events on the way are noted."""
-        self._count += 1
-        message = {"id": self._count, "method": method, "params": params}
-        message |= {"sessionId": self._session} if self._session else {}
-        os.write(self._to, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._next()
-            if answer.get("id") == self._count:
-                assert "error" not in answer, answer
-                return answer["result"]
-
-    def _next(self) -> dict[str, Any]:
-        while b"\0" not in self._rest:
-            self._rest += os.read(self._back, 2**20) or self._gone()
-        line, _, self._rest = self._rest.partition(b"\0")
-        message = json.loads(line)
-        self._note(message.get("method"), message.get("params", {}))
-        return message
-
-    def _gone(self) -> bytes:
-        raise EOFError("Chromium has ended")
+        message = {"method": method, "params": params}
+        number = self._chromium.send(message | ({"sessionId": self._session} if self._session else {}))
+        while (answer := self._chromium.receive()).get("id") != number:
+            if answer.get("sessionId") == self._session:
+                self._note(answer.get("method"), answer.get("params", {}))
+        assert "error" not in answer, answer
+        return answer["result"]
 
     def _note(self, event: str | None, given: dict[str, Any]) -> None:
         if event == "Network.requestWillBeSent":
@@ -64,6 +110,11 @@ class Browser:
             self.errors.append(str(given["args"]))
         elif event == "Log.entryAdded" and given["entry"]["level"] == "error":
             self.errors.append(str(given["entry"]))
+
+    def close(self) -> None:
+        """Close the page and forget what it stored."""
+        self._session = None
+        self.call("Target.disposeBrowserContext", browserContextId=self._context)
 
     def show(self, page: Path, width: int = 1280, height: int = 900, *, dark: bool = False) -> None:
         """Open a page on a screen of this size, and wait until it is loaded."""
@@ -100,29 +151,10 @@ class Browser:
 
 
 @contextmanager
-def browser(profile: Path) -> Generator[Browser]:
-    """A Chromium that ends with the block."""
-    program = chromium()
-    assert program, "Chromium is missing"
-    to_read, to_write = os.pipe()
-    back_read, back_write = os.pipe()
-
-    def place() -> None:  # Chromium reads from 3 and writes to 4
-        low, high = os.dup(to_read), os.dup(back_write)
-        os.dup2(low, 3)
-        os.dup2(high, 4)
-
-    process = subprocess.Popen(
-        [program, *FLAGS, f"--user-data-dir={profile}"], preexec_fn=place,  # noqa: PLW1509 (it only moves descriptors)
-        close_fds=False,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(to_read)
-    os.close(back_write)
+def browser() -> Generator[Browser]:
+    """A new page, without cookies, that is closed with the block."""
+    page = Browser()
     try:
-        yield Browser(to_write, back_read)
+        yield page
     finally:
-        process.terminate()
-        process.wait(20)
-        os.close(to_write)
-        os.close(back_read)
+        page.close()

@@ -13,6 +13,7 @@ from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.file_survey import Survey
 from sweep.backtest.data.trading_days import Calendar, sessions
 from sweep.backtest.data.windows import Histogram, WindowCache
+from tests.support.effort import repeats
 from tests.support.markets import HOUR, MINUTE, SECOND, bars, equity, ns, quotes, write
 
 START = ns("2026-05-04")
@@ -26,7 +27,7 @@ def test_data_is_cut_after_the_intervals_that_end_at_a_border():
     assert [survey.cut(t) for t in range(7)] == [0, 1, 2, 4, 4, 6, 6]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=repeats(60, quick=25), deadline=None)
 @given(TIMES, TIMES, st.sampled_from([1, 3, 1000]), st.sampled_from([0, HOUR // 2, 30 * SECOND]), st.booleans())
 def test_every_row_is_in_one_window_in_the_order_of_its_time(quoted, barred, rows, shift, steps):
     spy, unit = equity(), HOUR // 2

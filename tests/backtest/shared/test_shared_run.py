@@ -11,6 +11,7 @@ from sweep.backtest.shared import shared_run
 from sweep.errors import TrialError
 from sweep.trial import Rung, State
 from tests.support import markets
+from tests.support.effort import repeats
 from tests.support.markets import DAY, SECOND, ns
 from tests.support.random_strategy import ACTIONS, SHARED
 from tests.support.strategies import Score
@@ -86,7 +87,7 @@ def test_every_random_strategy_of_a_pack_is_as_it_is_alone(tmp_path):
 
 
 @pytest.mark.slow
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=repeats(25, quick=10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     seed=st.integers(0, 10_000),
     kinds=st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=4),

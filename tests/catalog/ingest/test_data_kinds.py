@@ -13,6 +13,7 @@ from sweep.catalog.ingest import IngestStep, InstrumentDraft, Layout, bars, quot
 from sweep.catalog.ingest.data_kinds import Ids
 from sweep.errors import InputError
 from tests.support import markets
+from tests.support.effort import repeats
 from tests.support.markets import ns
 
 T0 = ns("2026-05-04T14:00:00")
@@ -208,7 +209,7 @@ def test_damaged_files_are_refused_and_leave_nothing(tmp_path, name):
 
 
 def test_a_price_that_does_not_fit_far_into_a_file(tmp_path):
-    rows = "".join(f"{T0 // 10**6 + n},1.07654,1.07655,100\n" for n in range(400_000))
+    rows = "".join(f"{T0 // 10**6 + n},1.07654,1.07655,100\n" for n in range(repeats(400_000, quick=100_000)))
     path = written(tmp_path / "q.csv", f"time,bid,ask,bid_size\n{rows}{T0 // 10**6 + 400_001},1.076545,1.1,5\n")
     said = refused(quotes, path, EURO, tmp_path / "catalog", Layout(time_format="ms"))
     assert "1 prices of more than 5 decimals, such as 1.076545; give --precision 6" in said

@@ -15,6 +15,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 
 from sweep.catalog.ingest import InstrumentDraft, Layout, quotes, trades
 from sweep.catalog.verify.verifier import verify
+from tests.support.effort import repeats
 
 ZONES = ["UTC", "-05:00", "+05:30", "America/New_York", "Europe/London"]
 FORMS = {  # a format of strftime, and what a layout says of it
@@ -46,7 +47,7 @@ def _zone(name: str):
     return datetime.strptime(f"{name[0]}{hours}{minutes}", "%z").tzinfo if sign else None
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=repeats(120, quick=40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(ROW, min_size=1, max_size=40),
     form=st.sampled_from(list(FORMS)),
@@ -120,7 +121,7 @@ def row_of(cells, columns, form, sign, symbol: str) -> str:
     return sign.join([cell for some in parts for cell in some] + ([symbol] if symbol else []))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=repeats(60, quick=20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(st.tuples(st.integers(0, 5), st.integers(1, 3), st.integers(1, 3)), min_size=1, max_size=20),
     order=st.randoms(use_true_random=False),
@@ -146,7 +147,7 @@ def test_trades_without_ids_are_as_many_in_any_order(tmp_path_factory, rows, ord
     shutil.rmtree(place)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=repeats(60, quick=20), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=st.lists(ROW, min_size=1, max_size=20),
     prices=st.sampled_from(["float64", "float32", "string[pyarrow]", "double[pyarrow]", "category"]),

@@ -50,7 +50,7 @@ def test_money_has_cents_and_loses_no_digit():
 @pytest.mark.slow
 def test_the_page_draws_its_charts_without_a_network(tmp_path):
     outputs.write(tmp_path, compare(ONE, OTHER), [])
-    with browser(tmp_path / "profile") as page:
+    with browser() as page:
         for width in (1280, 400):
             page.show(tmp_path / "diff.html", width)
             page.wait("document.querySelectorAll('.main-svg').length >= 2")

@@ -102,9 +102,9 @@ def test_values_as_people_read_them():
 )
 def test_it_opens_without_an_error_and_without_the_network(folder, tmp_path, size, dark):
     page(folder)
-    with browser(tmp_path) as b:
+    with browser() as b:
         b.show(folder.path / "report.html", *size, dark=dark)
-        drawn = draw_all(b)
+        drawn = draw(b)
         assert b.errors == []
         assert {url.partition(":")[0] for url in b.requests} <= {"file", "data", "blob"}
         assert drawn == {"plateau", "heat", "importance", "parallel", "luck", "walk", "halves", "rank", "worker"}
@@ -117,7 +117,7 @@ def test_it_opens_without_an_error_and_without_the_network(folder, tmp_path, siz
 def test_the_table_sorts_filters_and_turns_pages(folder, tmp_path):
     page(folder)
     best = Report(folder).best()
-    with browser(tmp_path) as b:
+    with browser() as b:
         b.show(folder.path / "report.html", *WIDE)
 
         def first(column: int) -> str:
@@ -142,9 +142,9 @@ def test_importance_and_the_front_are_drawn_from_what_the_report_says(tmp_path):
     made = written(tmp_path / "front-00000000", fast=4, slow=4, objectives=both)
     page(made)
     report = Report(made)
-    with browser(tmp_path) as b:
+    with browser() as b:
         b.show(made.path / "report.html", *WIDE)
-        assert {"pareto", "importance"} <= draw_all(b)
+        assert {"pareto", "importance"} <= draw(b, "pareto", "importance")
         front = [row.number for row in report.leaders(99)]
         drawn = b.run("document.getElementById('pareto-chart').data.slice(1).map(t => t.text)")
         assert sorted(drawn[0]) == sorted(f"trial {n}" for n in front)
@@ -157,9 +157,9 @@ def test_importance_and_the_front_are_drawn_from_what_the_report_says(tmp_path):
 @pytest.mark.browser
 def test_a_slice_changes_the_heat_map(folder, tmp_path):
     page(folder)
-    with browser(tmp_path) as b:
+    with browser() as b:
         b.show(folder.path / "report.html", *WIDE)
-        draw_all(b)
+        draw(b, "heat")
         cells = "JSON.stringify(document.getElementById('heat-0').data[0].z)"
         whole = b.run(cells)
         b.run("document.getElementById('slice-strategy.fast').value = 1; heat()")
@@ -172,9 +172,9 @@ def test_a_slice_changes_the_heat_map(folder, tmp_path):
 def test_ten_thousand_trials_stay_small_and_usable(tmp_path):
     folder = written(tmp_path / "big-00000000", fast=100, slow=100, days=60)
     assert len(page(folder).encode()) < LIMIT
-    with browser(tmp_path / "profile") as b:
+    with browser() as b:
         b.show(folder.path / "report.html", *WIDE)
-        draw_all(b)
+        draw(b)
         ask(b, "trades >= 5000")
         assert b.run("document.getElementById('matches').textContent") == "5,040 of 10,000"
         assert b.errors == []
@@ -184,10 +184,16 @@ def ask(b, text: str) -> None:
     b.run(f"f = document.getElementById('filter'); f.value = {text!r}; f.oninput()")
 
 
-def draw_all(b) -> set[str]:
-    """Scroll until every chart is drawn; their names."""
+def short_name(chart: str) -> str:
+    return chart.removesuffix("-chart").removesuffix("-charts")
+
+
+def draw(b, *names: str) -> set[str]:
+    """Scroll until these charts, or all, are drawn; the names of all that are drawn."""
     b.wait("'Plotly' in window")
     for name in b.run("Object.keys(charts).filter(id => document.getElementById(id))"):
+        if names and short_name(name) not in names:
+            continue
         b.run(f"document.getElementById('{name}').scrollIntoView()")
         b.wait(f"drawn.has('{name}') && document.querySelector('#{name} .main-svg') !== null")
-    return {name.removesuffix("-chart").removesuffix("-charts") for name in b.run("[...drawn.keys()]")}
+    return {short_name(name) for name in b.run("[...drawn.keys()]")}

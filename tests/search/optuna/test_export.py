@@ -135,7 +135,7 @@ def dashboard(path: Path) -> Generator[str]:
 def test_the_dashboard_shows_it(tmp_path: Path, goal: Goal, titles: list[str]):
     with ledger(tmp_path / "ledger.sqlite", goal, trials=60) as made:
         export(made, SPACE, tmp_path / "study.log")
-    with dashboard(tmp_path / "study.log") as address, browser(tmp_path / "profile") as page:
+    with dashboard(tmp_path / "study.log") as address, browser() as page:
         look(page, address, titles)
 
 

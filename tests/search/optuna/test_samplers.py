@@ -158,7 +158,10 @@ def covered(sampler: str, seed: int) -> float:
     return area
 
 
-@pytest.mark.parametrize("sampler", ["nsga2", "nsga3", "tpe"])
+@pytest.mark.parametrize(
+    "sampler",
+    ["nsga2", pytest.param("nsga3", marks=pytest.mark.slow), pytest.param("tpe", marks=pytest.mark.slow)],
+)
 def test_two_objectives_beat_chance(sampler: str):
     pairs = [
         (covered(sampler, seed), covered("random", seed))

@@ -119,7 +119,7 @@ def test_a_second_time_nothing_is_written(sweep, uri, view, monkeypatch):
 @pytest.mark.parametrize(
     ("fault", "done"),
     [
-        pytest.param(ConnectionError("cut"), True, id="fails-done"),
+        pytest.param(ConnectionError("cut"), True, id="fails-done", marks=pytest.mark.slow),
         pytest.param(Killed(), False, id="killed-not-done"),
         pytest.param(ConnectionError("cut"), False, id="fails-not-done", marks=pytest.mark.slow),
         pytest.param(Killed(), True, id="killed-done", marks=pytest.mark.slow),

@@ -8,6 +8,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.catalog.ingest import InstrumentDraft, Layout, quotes, trades
 from sweep.catalog.ingest.parsing import tables
 from sweep.errors import InputError
+from tests.support.effort import repeats
 
 EURO = InstrumentDraft(id="EUR/USD.SIM")
 HEAD = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n"
@@ -78,7 +79,7 @@ def test_flags_of_others_say_nothing(tmp_path):
 ROW = st.tuples(st.sampled_from([0, 2, 4, 6, 8]), st.integers(1, 9), st.integers(10, 19))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=repeats(40, quick=20), deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=12), st.integers(120, 400))
 def test_every_row_against_a_loop(tmp_path_factory, rows, block):
     place, last, expected = tmp_path_factory.mktemp("flags"), [0, 0], []

@@ -12,6 +12,7 @@ from sweep.catalog.ingest.data_kinds import ticks_table
 from sweep.catalog.ingest.parsing.decimals import decimals
 from sweep.catalog.ingest.writing.engine_schema import bars_of, quotes_of
 from sweep.catalog.ingest.writing.pending_file import PendingFile, in_order, moments
+from tests.support.effort import repeats
 from tests.support.markets import SECOND
 from tests.support.pending_files import CABLE, START, drafted, few, ticks
 
@@ -31,7 +32,7 @@ def expected(parts) -> list[tuple[int, int]]:
     return [row for n, row in enumerate(rows) if n == 0 or row != rows[n - 1]]
 
 
-@settings(max_examples=60)
+@settings(max_examples=repeats(60, quick=25))
 @given(st.lists(st.lists(ROW, max_size=12), min_size=1, max_size=5).filter(any))
 def test_any_parts_come_out_in_order_each_once(tmp_path_factory, parts):
     draft = drafted(tmp_path_factory.mktemp("draft") / "file", *parts)

@@ -17,6 +17,7 @@ from sweep.catalog.ingest.writing.transaction import filling, usable
 from sweep.catalog.spec_check import unusable
 from sweep.common.files.atomic_directory import files
 from sweep.errors import InputError
+from tests.support.effort import repeats
 from tests.support.markets import SECOND, quotes, write
 from tests.support.pending_files import CABLE, START, drafted, few, stored, ticks
 
@@ -35,7 +36,7 @@ def state(catalog: Path) -> dict[str, tuple[bytes, int]]:
     return {str(n): ((catalog / n).read_bytes(), (catalog / n).stat().st_mtime_ns) for n in files(catalog)}
 
 
-@settings(max_examples=25)  # each is a catalog on disk
+@settings(max_examples=repeats(25, quick=12))  # each is a catalog on disk
 @given(st.lists(ROW, min_size=1, unique=True).map(sorted))
 def test_the_engine_reads_what_it_would_have_written(tmp_path_factory, rows):
     catalog, made = tmp_path_factory.mktemp("store"), ticks(rows)

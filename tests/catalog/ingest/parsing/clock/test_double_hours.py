@@ -11,6 +11,7 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from sweep.catalog.ingest import IngestStep, InstrumentDraft, Layout, bars, quotes
 from sweep.catalog.ingest.parsing import tables
 from sweep.errors import InputError
+from tests.support.effort import repeats
 
 EURO = InstrumentDraft(id="EUR/USD.SIM")
 START = datetime(2024, 11, 3, 3, tzinfo=UTC)  # 23:00 in New York; the clock goes back at 06:00 UTC
@@ -54,7 +55,7 @@ def test_bars_of_each_length_in_both_orders(tmp_path, monkeypatch, step, order, 
     assert any(f"{rows} rows of the hour that the clock shows twice on" in note for note in done.notes)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=repeats(40, quick=20), deadline=None)
 @given(
     offsets=st.lists(st.integers(0, 6 * 3600), min_size=2, max_size=60, unique=True),
     zone=st.sampled_from(list(CHANGES)),
