@@ -19,7 +19,7 @@ from sweep.catalog.data_files import unchanging
 from sweep.catalog.remote import RequiredFiles, StagedCatalog
 from sweep.catalog.verify.verifier import judge
 from sweep.common import messages
-from sweep.common.json_values import digest, is_mapping, texts
+from sweep.common.json_values import digest, texts
 from sweep.common.messages import Say
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.isolation import examined
@@ -246,9 +246,7 @@ def _paths_of(spec: Spec) -> set[str]:
 
 def _paths(draft: ParsedSpec) -> set[str]:
     """All import paths that a spec may have, also one with mistakes in it."""
-    search = draft.document.data.get("search")
-    space = search.get("space") if is_mapping(search) else None
-    return {*import_paths(draft.backtest), *filter(IMPORT_PATH.fullmatch, texts(space))}
+    return {*import_paths(draft.backtest), *filter(IMPORT_PATH.fullmatch, texts(draft.section("search").get("space")))}
 
 
 def importable_code(folder: Folder) -> None:

@@ -16,6 +16,7 @@ from sweep.common.json_values import Plain, is_list, is_mapping, is_number, repe
 from sweep.errors import Problem, did_you_mean
 from sweep.spec.constraints import syntax
 from sweep.spec.constraints.constraint import Constraint
+from sweep.spec.constraints.mixed_types import may_mix, mixture, representatives
 from sweep.spec.exact_arithmetic import FUNCTIONS, exact
 from sweep.spec.space import Choice, Dimension, LogRange, Range, Space
 
@@ -37,7 +38,11 @@ def parse(
     where = "search.constraints"
     parsed = [_constraint(f"{where}.{n}", text, names, fixed, problems) for n, text in enumerate(constraints)]
     parsed_space = Space(tuple(dimensions), tuple(c for c in parsed if c))
-    return replace(parsed_space, conditions=_conditions(space, parsed_space, fixed, problems)), problems
+    parsed_space = replace(parsed_space, conditions=_conditions(space, parsed_space, fixed, problems))
+    for n, constraint in enumerate(parsed):
+        if constraint and (values := _mixture(constraint, parsed_space)):
+            problems.append(_mixed(f"{where}.{n}", constraint, values))
+    return parsed_space, problems
 
 
 def _conditions(
@@ -55,6 +60,8 @@ def _conditions(
         if late or not condition.names:
             rule = f"names {late[0]}, which does not stand before it" if late else "names no parameter of the space"
             problems.append(Problem(where, rule, condition.text, "name parameters that stand before this one"))
+        elif values := _mixture(condition, replace(space, conditions=conditions)):
+            problems.append(_mixed(where, condition, values))
         elif _never(condition, replace(space, conditions=conditions)):
             problems.append(Problem(where, "never holds", condition.text, "write values that those parameters have"))
         else:
@@ -72,6 +79,29 @@ def _never(condition: Constraint, space: Space) -> bool:
     drawn = ({d.name: d.draw(random) for d in named} for _ in range(TRIED))
     points = map(few.point, range(few.size)) if 0 < few.size <= TRIED else drawn
     return not any(condition.concerns(p) and condition.holds(p) for p in map(few.active, points))
+
+
+def _mixture(expression: Constraint, space: Space) -> str:
+    """Values of a point that no other constraint excludes, for which an expression mixes texts, numbers and nothing."""
+    named = [d for d in space.deciding(expression.names.values()) if len(d) or not isinstance(d, Choice)]
+    values = {d.name: d.values if isinstance(d, Choice) else (d.low, d.high) for d in named}
+    if not may_mix(expression, [v for d in named if d.name in expression.names.values() for v in values[d.name]]):
+        return ""
+    few = Space(
+        tuple(Choice(d.name, tuple(representatives(values[d.name]))) for d in named),
+        tuple(c for c in space.constraints if c != expression),
+        space.conditions,
+    )
+    random = Random(0)
+    drawn = ({d.name: d.draw(random) for d in few.dimensions} for _ in range(TRIED))
+    points = map(few.point, range(few.size)) if few.size <= TRIED else drawn
+    return mixture(expression, (p for p in map(few.active, points) if few.allows(p)))
+
+
+def _mixed(where: str, expression: Constraint, values: str) -> Problem:
+    rule = f"cannot be computed for {values}: texts, numbers and null have no order and no sum"
+    remedy = 'write numbers without quotes; or state the other case first, such as "sl_pct == None or sl_pct < tp_pct"'
+    return Problem(where, rule, expression.text, remedy)
 
 
 def _short_names(parameters: Sequence[str]) -> dict[str, str]:

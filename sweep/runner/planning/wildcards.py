@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from sweep.backtest import component_parameters
-from sweep.common.json_values import is_mapping
 from sweep.errors import Problem, did_you_mean
 from sweep.spec.components.places import LISTS, TARGETS, Place, components, full_name, is_wild, writes
 from sweep.spec.reader import ParsedSpec
@@ -14,25 +13,22 @@ from sweep.spec.reader import ParsedSpec
 def with_targets(draft: ParsedSpec, problems: list[Problem]) -> ParsedSpec:
     """The draft with the names of the components that each wildcard is written to; as it is without a wildcard."""
     targets: dict[str, list[str]] = {}
-    for where, name in _parameters(draft.document.data):
+    for where, name in _parameters(draft.section("search")):
         if (wild := is_wild(full_name(name))) and wild[0] in draft.backtest:
             section, rest = wild
             matches = [p for p in components(draft.backtest) if p.section == section and p.data.get("enabled", True)]
             targets[name] = [p.name for p in matches if _has(p, rest)]
             if not targets[name]:
                 problems.append(_nothing(where, section, rest, matches))
-            problems += _twice(where, name, targets, draft.document.data)
+            problems += _twice(where, name, targets, draft.section("search"))
     return replace(draft, backtest={**draft.backtest, TARGETS: targets}) if targets else draft
 
 
-def _parameters(written: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Place and name of each parameter of a search."""
-    search = written.get("search")
-    if not is_mapping(search):
-        return
-    space, again = search.get("space"), search.get("repeat")
-    yield from ((f"search.space.{name}", name) for name in (space if is_mapping(space) else ()))
-    if is_mapping(again) and isinstance(over := again.get("over"), str):
+def _parameters(search: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Place and name of each parameter of a search; what is malformed in it is absent."""
+    yield from ((f"search.space.{name}", name) for name in search.get("space") or ())
+    again: Mapping[str, Any] = search.get("repeat") or {}
+    if over := again.get("over"):
         yield "search.repeat.over", over
 
 
@@ -49,10 +45,10 @@ def _nothing(where: str, section: str, rest: str, targets: list[Place]) -> Probl
     return Problem(where, rule, remedy=did_you_mean(parameter_name, parameters))
 
 
-def _twice(where: str, name: str, targets: Mapping[str, list[str]], written: Mapping[str, Any]) -> Iterator[Problem]:
+def _twice(where: str, name: str, targets: Mapping[str, list[str]], search: Mapping[str, Any]) -> Iterator[Problem]:
     """A component whose parameter is also searched by its own name."""
     section, rest = is_wild(full_name(name)) or ("", "")
     mine = {f"{section}.{target}.{rest}" for target in targets[name]}
-    for _, other in _parameters(written):
+    for _, other in _parameters(search):
         if other != name and full_name(other) in mine:
             yield Problem(where, f"addresses the same value as {other}", remedy="keep one of them")
