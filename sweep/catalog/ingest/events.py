@@ -18,6 +18,7 @@ from nautilus_trader.model import InstrumentId
 
 from sweep.catalog.ingest import event_fields, event_quotes
 from sweep.catalog.ingest.event_fields import RejectedError
+from sweep.catalog.ingest.event_times import times_of
 from sweep.catalog.ingest.ingest_result import Ingested
 from sweep.catalog.ingest.parsing.column_mapping import SCORE, ColumnRule, EventMapping, load
 from sweep.catalog.ingest.parsing.rows import RowSource, SourceRow
@@ -60,6 +61,7 @@ class Rejected:
     """The rows that are no events, with their reasons."""
 
     rows: list[tuple[SourceRow, str]] = field(default_factory=list[tuple[SourceRow, str]])
+    notes: list[str] = field(default_factory=list[str])  # about rows that are events after all
 
     def add(self, row: SourceRow, reason: str) -> None:
         self.rows.append((row, reason))
@@ -111,7 +113,8 @@ def events(
     done = [Ingested.of(into, *draft, at) for draft, at in zip(drafts, placed, strict=True)]
     ties = sum(a.ts == b.ts for a, b in pairwise(accepted_rows))
     noticed = {"events at the time of another, by priority and id": ties}
-    return [done[0].told({str(path): total}, rejected.counts(), noticed, aside if rejected.rows else None), *done[1:]]
+    aside, notes = aside if rejected.rows else None, tuple(rejected.notes)
+    return [done[0].told({str(path): total}, rejected.counts(), noticed, aside, notes), *done[1:]]
 
 
 def _nothing(path: Path, rejected: Rejected, aside: Path) -> Problem:
@@ -223,17 +226,14 @@ def _instrument(mapping: EventMapping, kinds: Mapping[str, Any]) -> Iterator[Pro
 
 def accepted(rows: Iterable[SourceRow], plan: EventLayout, rejected: Rejected) -> Iterator[EventsRead]:
     """The events among the rows. InputError where a column is in none of the first rows."""
-    for n, some in enumerate(batched(rows, BATCH, strict=False)):
-        if n == 0:
-            _refuse_missing(some, plan)
-        times = event_fields.moments(
-            [row.values.get(plan.mapping.timestamp.column) for row in some], plan.mapping.timestamp
-        )
-        for row, ts in zip(some, times, strict=True):
-            try:
-                yield _event(row, ts, plan)
-            except RejectedError as error:
-                rejected.add(row, str(error))
+    held, stamp = list(rows), plan.mapping.timestamp
+    _refuse_missing(held[:BATCH], plan)
+    times = times_of([row.values.get(stamp.column) for row in held], stamp, rejected.notes)
+    for row, ts in zip(held, times, strict=True):
+        try:
+            yield _event(row, ts, plan)
+        except RejectedError as error:
+            rejected.add(row, str(error))
 
 
 def _event(row: SourceRow, ts: int | RejectedError, plan: EventLayout) -> EventsRead:
