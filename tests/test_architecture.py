@@ -87,21 +87,9 @@ def nodes_of(path: Path) -> list[ast.AST]:
     return list(ast.walk(parsed(path)))
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_file_has_at_most_300_lines(path):
-    assert len(path.read_text().splitlines()) <= 300
-
-
 @pytest.mark.parametrize("folder", sorted({path.parent for path in SOURCES}), ids=named)
 def test_a_folder_has_at_most_15_modules(folder):
     assert len([path for path in folder.glob("*.py") if path.stem != "__init__"]) <= 15
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_docstring_opens_with_a_noun_or_a_verb(path):
-    nodes = [n for n in nodes_of(path) if isinstance(n, DOCUMENTED)]
-    opened = {ast.get_docstring(n) or "" for n in nodes}
-    assert not [text for text in opened if text and text.split()[0].rstrip(",:").lower() in QUESTION_WORDS]
 
 
 PRIVATE = {  # the one file of each library that uses private names of it, which says why and since which version
@@ -138,11 +126,6 @@ def private_names(path: Path) -> set[str]:
 OWN = {"self", "cls", "super"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_private_names_of_a_library_are_used_in_one_file(path):
-    assert private_names(path) == PRIVATE.get(named(path), set())
-
-
 @pytest.mark.parametrize(
     "line",
     [
@@ -176,18 +159,6 @@ def variables(path: Path) -> set[str]:
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             names.add(node.attr)
     return {name.lstrip("_") for name in names}
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_variable_is_named_after_what_it_holds(path):
-    assert variables(path) & VAGUE == VAGUE_FIELDS.get(named(path), set())
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_function_fits_a_screen(path):
-    functions = [n for n in nodes_of(path) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
-    long = {f.name: length for f in functions if (length := (f.end_lineno or 0) - f.lineno + 1) > 40}
-    assert not long
 
 
 TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole command
@@ -356,17 +327,71 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
 }
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_module_that_does_something_has_a_test(path):
-    tree, module = parsed(path), path.relative_to(ROOT / "sweep")
-    if not any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in tree.body) or is_protocol(tree):
-        return
-    own = "test_*.py" if path.stem.startswith("__") else f"test_{path.stem.lstrip('_')}.py"
-    wanted = TESTED_IN.get(str(module), str(module.parent / own))
-    assert list((ROOT / "tests").glob(wanted)), f"tests/{wanted} is missing"
-
-
 def is_protocol(tree):
     """A seam says what others do; tests/contracts holds them to it."""
     kinds = [n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
     return all(isinstance(n, ast.ClassDef) and [ast.unparse(b) for b in n.bases] == ["Protocol"] for n in kinds)
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
+
+
+def questions(path: Path) -> list[str]:
+    """The docstrings that do not open with a noun or a verb."""
+    texts = [ast.get_docstring(n) or "" for n in nodes_of(path) if isinstance(n, DOCUMENTED)]
+    return [text for text in texts if text and text.split()[0].rstrip(",:").lower() in QUESTION_WORDS]
+
+
+def long_functions(path: Path) -> dict[str, int]:
+    """The functions that do not fit a screen, and their lines."""
+    functions = [n for n in nodes_of(path) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return {f.name: length for f in functions if (length := (f.end_lineno or 0) - f.lineno + 1) > 40}
+
+
+def missing_test(path: Path) -> str | None:
+    """The place of a module's test, where the module does something and there is none."""
+    tree, module = parsed(path), path.relative_to(ROOT / "sweep")
+    if not any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in tree.body) or is_protocol(tree):
+        return None
+    own = "test_*.py" if path.stem.startswith("__") else f"test_{path.stem.lstrip('_')}.py"
+    place = TESTED_IN.get(str(module), str(module.parent / own))
+    return None if list((ROOT / "tests").glob(place)) else f"tests/{place}"
+
+
+RULES = {  # what breaks a rule, and what may
+    "a file has at most 300 lines": (lambda path: max(lines(path) - 300, 0), lambda _: 0),
+    "a docstring opens with a noun or a verb": (questions, lambda _: []),
+    "a function fits a screen": (long_functions, lambda _: {}),
+    "private names of a library are used in one file": (private_names, lambda path: PRIVATE.get(named(path), set())),
+    "a variable is named after what it holds": (
+        lambda path: variables(path) & VAGUE, lambda path: VAGUE_FIELDS.get(named(path), set()),
+    ),
+    "a module that does something has a test": (missing_test, lambda _: None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_module_keeps_the_rules(path):
+    broken = {rule: here for rule, (measure, allowed) in RULES.items() if (here := measure(path)) != allowed(path)}
+    assert not broken
+
+
+@pytest.mark.parametrize(
+    ("source", "rule"),
+    [
+        ("x = 1\n" * 301, "a file has at most 300 lines"),
+        ('"""What it is."""', "a docstring opens with a noun or a verb"),
+        ("def f():\n" + "    x = 1\n" * 40, "a function fits a screen"),
+        ("import ray._private", "private names of a library are used in one file"),
+        ("kept = 1", "a variable is named after what it holds"),
+        ("def f(): ...", "a module that does something has a test"),
+    ],
+)
+def test_a_broken_rule_is_seen(source, rule, tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    path = tmp_path / "sweep" / "module.py"
+    path.parent.mkdir()
+    path.write_text(source)
+    measure, allowed = RULES[rule]
+    assert measure(path) != allowed(path)
