@@ -4,6 +4,7 @@ import faulthandler
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from functools import cache
 from types import ModuleType
@@ -15,7 +16,8 @@ from tests.support.effort import FULL, repeats
 from tests.support.programs import NEEDED
 
 SUPPORT: pytest.StashKey[dict[str, ModuleType]] = pytest.StashKey()
-GRACE = 60  # seconds after its time limit until the process of a test is ended
+ENDS: pytest.StashKey[float] = pytest.StashKey()  # when the process is ended, by the monotonic clock
+GRACE = 60  # seconds after its time limit, at most, until the process of a test is ended
 
 settings.register_profile(
     "sweep", deadline=None, derandomize=FULL, print_blob=True, max_examples=repeats(100, quick=50)
@@ -45,17 +47,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             (pytest.fail if FULL else pytest.skip)(missing)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """End the process of a test that hangs in native code, where pytest-timeout cannot: pytest-xdist starts another."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """End the process of a test that hangs in native code, where pytest-timeout cannot: pytest-xdist starts another.
+
+    The clock is set anew only where it would leave too little time: setting it costs a thread.
+    """
     marker = item.get_closest_marker("timeout")
-    limit = marker.args[0] if marker else item.config.getoption("timeout") or item.config.getini("timeout")
-    if not item.config.option.usepdb:
-        faulthandler.dump_traceback_later(float(limit) + GRACE, exit=True, file=sys.__stderr__)
-    try:
-        return (yield)
-    finally:
-        faulthandler.cancel_dump_traceback_later()
+    limit = float(marker.args[0] if marker else item.config.getoption("timeout") or item.config.getini("timeout"))
+    if not item.config.option.usepdb and item.session.stash.get(ENDS, 0) < time.monotonic() + limit + GRACE / 2:
+        faulthandler.dump_traceback_later(limit + GRACE, exit=True, file=sys.__stderr__)
+        item.session.stash[ENDS] = time.monotonic() + limit + GRACE
+
+
+def pytest_sessionfinish() -> None:
+    """Stop that clock."""
+    faulthandler.cancel_dump_traceback_later()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
