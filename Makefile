@@ -56,7 +56,7 @@ cluster-down: ## stop the cluster; VOLUMES=--volumes also deletes its volumes
 	@docker/cluster down $(VOLUMES)
 
 lock: $(READY) ## write requirements.lock from pyproject.toml; `make lock UPGRADE=--upgrade` upgrades
-	uv pip compile pyproject.toml --extra server --group dev --universal --python-version 3.13 --generate-hashes \
+	uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.13 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command 'make lock' --quiet $(UPGRADE) --output-file requirements.lock
 
 clean: ## delete the environment, caches and built files; runs and data stay

@@ -64,8 +64,9 @@ def test_import_sweep_loads_nothing_heavy():
     assert not loaded & (VENDORS | {"rich", "typer"})
 
 
-def test_help_loads_nothing_heavy():
-    loaded = imported_by("-m", "sweep", "--help")
+@pytest.mark.parametrize(("words", "of_typer"), [("--help", set()), ("list --runs-dir no-such-folder", {"pydantic"})])
+def test_a_quick_command_loads_nothing_heavy(words, of_typer):
+    loaded = imported_by("-m", "sweep", *words.split()) - of_typer
     assert "typer" in loaded
     assert not loaded & VENDORS
 

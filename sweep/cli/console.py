@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -19,8 +19,10 @@ from sweep.cli import verbosity
 from sweep.cli.terminal import SafeConsole, WholeTable, wrapped
 from sweep.common.escaping import for_terminal
 from sweep.errors import Problem, shorten
-from sweep.runner.driver import Progress
 from sweep.spec.metric_table import formatted
+
+if TYPE_CHECKING:
+    from sweep.runner.driver import Progress  # imports the engine
 
 err = SafeConsole(stderr=True)
 out = SafeConsole()
@@ -176,7 +178,7 @@ def figures(metrics: Mapping[str, Any], title: str, currency: str) -> Table:
     return shown
 
 
-def line(tally: Progress) -> str:
+def line(tally: "Progress") -> str:
     """Progress of a sweep in one line."""
     about = "" if tally.exact else "about "
     parts = [f"{tally.skipped + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
@@ -210,7 +212,7 @@ def reading() -> Generator[Callable[[str, float, int], None]]:
 
 
 @contextmanager
-def progress() -> Generator[Callable[[Progress], None]]:
+def progress() -> Generator[Callable[["Progress"], None]]:
     """A callback that shows the tally: a live line on a terminal, now and then a plain line elsewhere."""
     if verbosity.quiet:
         yield lambda _: None
@@ -220,7 +222,7 @@ def progress() -> Generator[Callable[[Progress], None]]:
         return
     with Live(console=err, refresh_per_second=4, transient=True) as live:
 
-        def show(tally: Progress) -> None:
+        def show(tally: "Progress") -> None:
             done = tally.skipped + tally.ended
             grid = Table.grid(padding=(0, 1))
             grid.add_row(ProgressBar(max(1, tally.total), done, width=30), Text(line(tally)))
@@ -229,10 +231,10 @@ def progress() -> Generator[Callable[[Progress], None]]:
         yield show
 
 
-def _plain_progress() -> Callable[[Progress], None]:
+def _plain_progress() -> Callable[["Progress"], None]:
     last, sought = [time.monotonic()], [False]
 
-    def show(tally: Progress) -> None:
+    def show(tally: "Progress") -> None:
         begins, sought[0] = bool(tally.seeking) and not sought[0], bool(tally.seeking)
         if begins or time.monotonic() - last[0] >= QUIET:
             last[0] = time.monotonic()

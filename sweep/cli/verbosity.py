@@ -18,7 +18,7 @@ def use(*, quiet: bool, verbose: bool) -> None:
     if verbose:
         from importlib.metadata import version
 
-        names = ("nt-sweep", "nautilus_trader", "ray", "mlflow", "optuna")
+        names = ("nt-sweep", "nautilus_trader", "ray", "mlflow-skinny", "optuna")
         first("python " + sys.version.split()[0] + ", " + ", ".join(f"{name} {version(name)}" for name in names))
 
 

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 from sweep.cluster.handshake import MARK, SAYS
 from sweep.cluster.job import RUNNING, Job, is_sweep, job_of
+from sweep.common import extras
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem, SweepError, did_you_mean, shorten
 
@@ -35,6 +36,7 @@ class Cluster:
     """Client of a cluster. Raises InputError if it cannot be reached, SweepError if the connection is lost."""
 
     def __init__(self, address: str) -> None:
+        extras.require("cluster", "--address")
         self.address = base(address)
         _take_token()
         self.ray_version = self._greet()

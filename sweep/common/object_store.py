@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from sweep.common import extras
 from sweep.errors import InputError, Problem, SweepError
 
 SCHEMES = ("s3", "gs", "az", "http", "https", "file")
@@ -106,6 +107,7 @@ class ObjectStore:
         url = url if is_url(url) else Path(url).resolve().as_uri()
         if wrong := problems(url):
             raise InputError([Problem("url", rule, shown(url)) for rule in wrong])
+        extras.require("cluster", shown(url))
         self.url = url.rstrip("/")
         self._store = self._opened(create=create)
 

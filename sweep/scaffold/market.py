@@ -3,7 +3,7 @@
 # pyarrow has no stubs
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -54,7 +54,7 @@ class Market:
     """All of it."""
 
     catalog: Path
-    traded: tuple[Traded, ...]  # the first one is the strategy's
+    traded: tuple[Traded, ...]
     start: str  # the first day, and the day after the last
     end: str
     days: int  # weekdays between them
@@ -80,7 +80,21 @@ def market(catalog: Path, instruments: Sequence[str], ask: Ask) -> Market:
     start, end = _day(first - 1), _day(last - int(feeds[0].kind == "Bar")) + DAY
     shared = _days(_day(max(e.first for e in feeds)), _day(min(e.last for e in feeds)) + DAY)
     traded = tuple(_traded(catalog, name, feed) for name, feed in zip(chosen, feeds, strict=True))
+    if problems := list(_without_rate(traded)):
+        raise InputError(problems)
     return Market(catalog, traded, f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}", _days(start, end), shared)
+
+
+def _without_rate(traded: Sequence[Traded]) -> Iterator[Problem]:
+    """Currencies of profits that no quotes of a pair turn into that of the first instrument."""
+    first = traded[0].currency
+    rated = {frozenset(one.id.rpartition(".")[0].split("/")) for one in traded if one.kind == "QuoteTick"}
+    for one in {one.currency: one for one in reversed(traded)}.values():
+        if one.currency != first and frozenset((one.currency, first)) not in rated:
+            pair = f"{one.currency}/{first}"
+            rule = f"earns {one.currency}, and {traded[0].id} {first}: their sum needs quotes of {pair}"
+            remedy = f"make a project for each currency, or add a file of quotes: --instrument {pair}.SIM"
+            yield Problem("--instrument", rule, one.id, remedy)
 
 
 def _chosen(names: list[str], ask: Ask) -> list[str]:

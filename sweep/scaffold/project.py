@@ -1,10 +1,11 @@
 """A new project: its catalog, strategy, spec, schema and test, written where nothing is."""
 
 import json
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
+from importlib import invalidate_caches
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,19 @@ from sweep.scaffold.catalog_from_files import build, files_of
 from sweep.scaffold.costs import balance, costs, slippage
 from sweep.scaffold.market import Market, Traded, market
 from sweep.scaffold.request import Ask, Request
-from sweep.scaffold.search_space import Proposal, trade_size
-from sweep.scaffold.strategy_files import STUB, StrategyFiles, config_of, find, proposal
+from sweep.scaffold.search_space import Proposal
+from sweep.scaffold.strategy_files import STUB, StrategyFiles, config_of, find, proposals, stub_proposals
 from sweep.spec.forms.json_schema import schema
 
 SPEC, SCHEMA, CATALOG, DEMO = "sweep.yaml", "sweep.schema.json", Path("data/catalog"), Path("data/demo")
 IGNORED = "# written by sweep\n/data/\n/runs/\n/mlflow.db*\n/mlartifacts/\n__pycache__/\n"
+TICKS = {  # kind → its noun, and the end of a type of bars that are built of it
+    "QuoteTick": ("quotes", "-MID-INTERNAL"),
+    "TradeTick": ("trades", "-LAST-INTERNAL"),
+}
 SHARED = 0.9  # of the days: less, and a part of the period could be without an instrument
+SHOWN = 3  # instruments in the name of a sweep
 HOLDOUT_DAYS = 5  # of data at least, for a hold-out
-MINIMAL = {"fast": [5, 10, 20], "slow": [20, 40, 80]}  # of the stub
 TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -55,10 +60,10 @@ def create(request: Request, ask: Ask, progress: Any = None) -> Project:
         traded = market(data.path, request.instruments, ask)
         if request.strategy:
             config_path = config_of(chosen.path, request.config)
-            proposed, files = proposal(config_path, traded, request.settings), dict[str, str]()
+            proposed, files = proposals(config_path, traded, request.settings), dict[str, str]()
         else:
             config_path = STUB[1]
-            proposed, files = _stub(traded.traded[0], request.settings), _stub_files(traded.traded[0])
+            proposed, files = stub_proposals(traded, request.settings), _stub_files(traded)
         files[SPEC] = _spec(request, data.name, traded, (chosen.path, config_path), proposed)
     files[SCHEMA] = json.dumps(schema(), indent=2) + "\n"
     files |= {} if (folder / ".gitignore").exists() else {".gitignore": IGNORED}
@@ -117,6 +122,7 @@ def _data(request: Request, ask: Ask, progress: Any) -> Generator[_Data]:
 def _written(folder: Path, files: Mapping[str, str]) -> Generator[None]:
     """Files of a strategy, where it is imported; gone again if something is in the way."""
     _put(folder, files)
+    invalidate_caches()  # also the folder may be new
     try:
         yield
     except BaseException:
@@ -125,42 +131,45 @@ def _written(folder: Path, files: Mapping[str, str]) -> Generator[None]:
         raise
 
 
-def _stub(traded: Traded, settings: Mapping[str, Any]) -> Proposal:
-    """Config and space of the stub."""
-    size = trade_size(traded)
-    values: dict[str, Any] = {
-        "instrument_id": traded.id, "bar_type": traded.bar_type,
-        "trade_size": int(size) if size == size.to_integral_value() else float(size), "fast": 10, "slow": 40,
-    }  # fmt: skip
-    if unknown := [name for name in settings if name not in values]:
-        raise InputError([Problem(f"--set {name}", "is no field of the config", settings[name]) for name in unknown])
-    space = {name: choices for name, choices in MINIMAL.items() if name not in settings}
-    return Proposal(values | dict(settings), {}, space, {}, ["fast < slow"])
-
-
-def _stub_files(traded: Traded) -> dict[str, str]:
-    ticks = {"QuoteTick": "quotes", "TradeTick": "trades"}.get(traded.kind, "")
+def _stub_files(market: Market) -> dict[str, str]:
+    kinds = {traded.kind for traded in market.traded}
+    ticks = {noun: bars for kind, (noun, bars) in TICKS.items() if kind in kinds}
     return {
-        "strategy.py": template("strategy.py.j2")(ticks=ticks, has_ticks=bool(ticks)),
+        "strategy.py": template("strategy.py.j2")(ticks=ticks, is_mixed=len(kinds) > 1),
         "test_strategy.py": template("test_strategy.py.j2")(),
     }
 
 
-def _spec(request: Request, catalog: str, traded: Market, paths: tuple[str, str], proposed: Proposal) -> str:
+def _spec(request: Request, catalog: str, traded: Market, paths: tuple[str, str], proposed: list[Proposal]) -> str:
     """The text of sweep.yaml."""
-    first = traded.traded[0]
     strategy, config_path = paths
-    name = request.name or f"{first.id.rpartition('.')[0]}-{strategy.rpartition(':')[2]}".lower().replace("/", "")
+    first, symbols = proposed[0], [one.id.rpartition(".")[0].lower().replace("/", "") for one in traded.traded]
+    searched = "strategies.*" if len(proposed) > 1 else "strategy"
+    name = request.name or "-".join([*symbols[:SHOWN], strategy.rpartition(":")[2].lower()])
     return template("sweep.yaml.j2")(
         title=f"{strategy.rpartition(':')[2]} on {', '.join(t.id for t in traded.traded)}",
         name=name, catalog=_inline(catalog), start=traded.start, end=traded.end,
         data=[_inline(t.entry) for t in traded.traded], venues=_venues(traded.traded),
         strategy=_inline(strategy), config_path=_inline(config_path),
-        config={k: _inline(v) for k, v in proposed.config.items()}, opaque=proposed.opaque,
-        space={k: _inline(v) for k, v in proposed.space.items()},
-        further={k: _inline(v) for k, v in proposed.further.items()},
-        constraints=_inline(proposed.constraints), has_holdout=_has_room(traded),
+        configs=[{k: _inline(v) for k, v in p.config.items()} for p in proposed],
+        names=_names(traded.traded), opaque=first.opaque,
+        space={f"{searched}.{k}": _inline(v) for k, v in first.space.items()},
+        further={f"{searched}.{k}": _inline(v) for k, v in first.further.items()},
+        constraints=_inline(first.constraints), has_holdout=_has_room(traded),
     )  # fmt: skip
+
+
+def _names(traded: Sequence[Traded]) -> list[str]:
+    """A short name for each instrument: its symbol, with the venue where two share one."""
+    symbols = [_word(one.id.rpartition(".")[0]) for one in traded]
+    names = [s if symbols.count(s) == 1 else _word(one.id) for s, one in zip(symbols, traded, strict=True)]
+    return [name if names.count(name) == 1 else f"{name}_{n}" for n, name in enumerate(names)]
+
+
+def _word(text: str) -> str:
+    """A text as a name that a spec allows."""
+    word = "".join(c if c.isascii() and c.isalnum() else "_" if c in ".-" else "" for c in text.lower())
+    return word if word[:1].isalpha() else f"i{word}"
 
 
 def _has_room(traded: Market) -> bool:

@@ -17,6 +17,7 @@ from sweep.scaffold.market import Market, Traded
 
 MOST = 4  # parameters that are searched; the others are listed as comments
 SHARE = Decimal("0.1")  # of the starting balance that a position takes
+MOST_SHARE = Decimal("0.5")  # that the positions in all instruments of a venue take
 FIXED = ("size", "quantity", "qty", "amount", "notional", "seed", "id", "tag", "balance", "capital", "leverage", "port")
 ORDERED = (("fast", "slow"), ("short", "long"), ("lower", "upper"), ("low", "high"), ("min", "max"))
 
@@ -32,9 +33,12 @@ class Proposal:
     constraints: list[str]
 
 
-def propose(fields: Sequence[ConfigField], market: Market, settings: dict[str, Any]) -> Proposal:
-    """Values for every field, and ½, 1 and 2 times the default of numbers. InputError with all that have none."""
-    first, config, opaque, problems = market.traded[0], dict[str, Any](), dict[str, str](), list[Problem]()
+def propose(fields: Sequence[ConfigField], market: Market, traded: Traded, settings: dict[str, Any]) -> Proposal:
+    """Values for every field, and ½, 1 and 2 times the default of numbers. InputError with all that have none.
+
+    Fields that name one instrument name `traded`, those that name several all of the market.
+    """
+    config, opaque, problems = dict[str, Any](), dict[str, str](), list[Problem]()
     field_names = {field.name for field in fields}
     problems += [
         Problem(f"--set {name}", "is no field of the config", settings[name])
@@ -42,7 +46,7 @@ def propose(fields: Sequence[ConfigField], market: Market, settings: dict[str, A
         if name not in field_names
     ]
     for field in fields:
-        value = settings[field.name] if field.name in settings else _value(field, first, market)
+        value = settings[field.name] if field.name in settings else _value(field, traded, market)
         if value is MISSING:
             remedy = f"--set {field.name}=VALUE"
             problems.append(Problem("--strategy", f"its config needs a value for {field.name!r}", remedy=remedy))
@@ -76,13 +80,14 @@ def _value(field: ConfigField, traded: Traded, market: Market) -> Any:
     if field.default is MISSING and name == "venue":
         return traded.venue
     if field.default is MISSING and field.name.rpartition("_")[2] in {"size", "quantity", "qty"}:
-        return trade_size(traded)
+        return trade_size(traded, market)
     return field.default
 
 
-def trade_size(traded: Traded) -> Decimal:
-    """A size of about a tenth of the account, a round number that can be ordered."""
-    money = Decimal(balance(traded.currency)) * SHARE * costs(traded).leverage
+def trade_size(traded: Traded, market: Market) -> Decimal:
+    """A size of about a tenth of the account, a round number that can be ordered; all of a venue take half of it."""
+    several = sum(one.venue == traded.venue for one in market.traded)
+    money = Decimal(balance(traded.currency)) * min(SHARE, MOST_SHARE / several) * costs(traded).leverage
     exact = money / (traded.price * traded.multiplier)
     digit = Decimal(1).scaleb(exact.adjusted())
     rounded = exact // digit * digit  # one digit, as people size

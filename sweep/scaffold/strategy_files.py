@@ -7,16 +7,15 @@ from typing import Any
 
 from sweep.backtest.user_code.config_class import config_path
 from sweep.backtest.user_code.source_hashes import locate
-from sweep.common import import_path, nautilus1
+from sweep.common import extras, import_path, nautilus1
 from sweep.common.import_path import ImportPathError
 from sweep.errors import InputError, Problem
-from sweep.port.files import port_files
-from sweep.port.rewrite.context import Options
 from sweep.scaffold.config_fields import fields_of
-from sweep.scaffold.market import Market
-from sweep.scaffold.search_space import Proposal, propose
+from sweep.scaffold.market import Market, Traded
+from sweep.scaffold.search_space import Proposal, propose, trade_size
 
 STUB = ("strategy:Crossover", "strategy:CrossoverConfig")
+MINIMAL = {"fast": [5, 10, 20], "slow": [20, 40, 80]}  # of the stub
 OPTION = "--strategy"
 
 
@@ -65,6 +64,10 @@ def _module(path: Path) -> str:
 
 def _ported(file: Path, name: str, *, is_inside: bool) -> StrategyFiles:
     """The files of 1.x, rewritten: under their own names, or beside the user's own with 2 in the name."""
+    extras.require("port", f"{OPTION} {file}, written for NautilusTrader 1.x,")
+    from sweep.port.files import port_files
+    from sweep.port.rewrite.context import Options
+
     ported = port_files([file], Options())
     changed = [one for one in ported if one.changed or not is_inside]
     if is_inside and len(changed) > 1:
@@ -86,10 +89,33 @@ def config_of(path: str, config: str) -> str:
     raise InputError(Problem(OPTION, rule, path, remedy))
 
 
-def proposal(config: str, market: Market, settings: Mapping[str, Any]) -> Proposal:
-    """Values and a search space for a config class."""
+def proposals(config: str, market: Market, settings: Mapping[str, Any]) -> list[Proposal]:
+    """Values and a search space for a config class: one proposal, or one for each instrument where they differ."""
     try:
         kind = import_path.load(config)
     except ImportPathError as error:
         raise InputError(error.at(OPTION)) from None
-    return propose(fields_of(kind), market, dict(settings))
+    fields = fields_of(kind)
+    return distinct([propose(fields, market, traded, dict(settings)) for traded in market.traded])
+
+
+def stub_proposals(market: Market, settings: Mapping[str, Any]) -> list[Proposal]:
+    """Values and a search space for the stub, for each instrument."""
+    return distinct([_stub(traded, market, settings) for traded in market.traded])
+
+
+def _stub(traded: Traded, market: Market, settings: Mapping[str, Any]) -> Proposal:
+    size = trade_size(traded, market)
+    values: dict[str, Any] = {
+        "instrument_id": traded.id, "bar_type": traded.bar_type,
+        "trade_size": int(size) if size == size.to_integral_value() else float(size), "fast": 10, "slow": 40,
+    }  # fmt: skip
+    if unknown := [name for name in settings if name not in values]:
+        raise InputError([Problem(f"--set {name}", "is no field of the config", settings[name]) for name in unknown])
+    space = {name: choices for name, choices in MINIMAL.items() if name not in settings}
+    return Proposal(values | dict(settings), {}, space, {}, ["fast < slow"])
+
+
+def distinct(proposals: list[Proposal]) -> list[Proposal]:
+    """The first proposal alone, if the strategy takes all instruments, or none: one strategy is enough."""
+    return proposals[:1] if all(p.config == proposals[0].config for p in proposals) else proposals

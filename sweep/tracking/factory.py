@@ -4,7 +4,6 @@ from pathlib import Path
 
 from sweep.errors import InputError
 from sweep.ledger.run_directory import Folder
-from sweep.results.tearsheet_files import tracking
 from sweep.tracking.base import MirrorReport, Tracker, Watch
 from sweep.tracking.tracking_uri import SQLITE, problems
 
@@ -25,6 +24,8 @@ def sync(run_dir: Path, uri: str | None = None, watch: Watch = lambda _: None) -
 
 def address(folder: Folder) -> str:
     """Return the address that a sweep is mirrored to."""
+    from sweep.results.tearsheet_files import tracking
+
     with folder.open() as ledger:
         noted = ledger.facts.mlflow.get("uri", "")
     written = tracking(folder).uri

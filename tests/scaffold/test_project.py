@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import sweep
 from sweep.catalog.inventory import inventory
 from sweep.common.units import moment_of
 from sweep.runner.plan import plan
@@ -165,7 +166,48 @@ def test_several_instruments_have_a_file_each(folder):
     assert [v["default_leverage"] for v in spec["venues"]] == [1, 20]
     assert len(spec["data"]) == 2
     assert "validation" not in spec  # they have no day in common
+    assert [s["name"] for s in spec["strategies"]] == ["aapl", "eurusd"]
+    assert [s["config"]["instrument_id"] for s in spec["strategies"]] == ["AAPL.XNAS", "EUR/USD.SIM"]
     assert plan("sweep.yaml").count() == (8, True)
+    backtest = sweep.run_backtest("sweep.yaml", out=folder / "backtest", tracking=False)
+    assert set(backtest.frame("fills")["instrument_id"]) == {"AAPL.XNAS", "EUR/USD.SIM"}
+
+
+def test_currencies_without_a_rate_between_them_are_refused(folder):
+    vendor_files.write("Yahoo", folder.parent / "a.csv")
+    vendor_files.write("CryptoDataDownload", folder.parent / "b.csv")
+    files = ("--csv", "../a.csv", "--csv", "../b.csv")
+    refused = invoke("init", *files, "--instrument", "AAPL.XNAS", "--instrument", "BTC/USDT.BINANCE", code=2)
+    assert "their sum needs quotes of USDT/USD" in refused.stderr
+    assert "make a project for each currency" in refused.stderr
+    assert not [file for file in folder.rglob("*") if file.is_file()]
+
+
+LISTS = """
+from dataclasses import dataclass
+from nautilus_trader.trading import Strategy
+
+@dataclass(frozen=True, kw_only=True)
+class MineConfig:
+    instrument_ids: list[str]
+    bar_types: list[str]
+    lookback: int = 20
+
+class Mine(Strategy):
+    def __init__(self, config: MineConfig) -> None:
+        super().__init__(None)
+"""
+
+
+def test_a_strategy_that_takes_all_instruments_stays_one(folder):
+    (folder / "mine.py").write_text(LISTS)
+    for file, vendor in (("a", "Yahoo"), ("b", "TradingView")):
+        vendor_files.write(vendor, folder.parent / f"{file}.csv")
+    files = ("--csv", "../a.csv", "--csv", "../b.csv", "--instrument", "MSFT.XNAS", "--instrument", "AAPL.XNAS")
+    invoke("init", *files, "--strategy", "mine.py:Mine")
+    spec = yaml.safe_load((folder / "sweep.yaml").read_text())
+    assert spec["strategy"]["config"]["instrument_ids"] == ["MSFT.XNAS", "AAPL.XNAS"]
+    assert list(spec["search"]["space"]) == ["strategy.lookback"]
 
 
 MINE = """
@@ -225,6 +267,12 @@ class Ema(Strategy):
     def on_quote_tick(self, tick: QuoteTick) -> None:
         self.log.info(str(tick))
 """
+
+
+def test_a_strategy_of_1x_goes_into_a_folder_that_is_new(folder):
+    (folder.parent / "ema.py").write_text(OLD)
+    invoke("init", "--demo", "--folder", "new", "--strategy", "../ema.py:Ema")
+    assert yaml.safe_load((folder / "new" / "sweep.yaml").read_text())["strategy"]["path"] == "ema:Ema"
 
 
 def test_a_strategy_of_1x_is_ported_beside_the_old_one(folder):

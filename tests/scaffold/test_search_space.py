@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
 
@@ -38,7 +38,7 @@ class Config(BaseModel):
 
 
 def test_values_come_from_the_market_and_the_defaults():
-    made = propose(fields_of(Config), MARKET, {})
+    made = propose(fields_of(Config), MARKET, STOCK, {})
     assert made.config | {"order_size": 0} == {
         "instrument_id": "AAPL.XNAS", "bar_types": [STOCK.bar_type, STOCK.bar_type], "venue": "XNAS", "order_size": 0,
         "fast_period": 6, "slow_period": 8, "stop": 0.3, "zero": 0, "seed": 7, "limit": None,
@@ -50,7 +50,7 @@ def test_values_come_from_the_market_and_the_defaults():
 
 
 def test_a_value_that_is_stated_is_not_searched():
-    made = propose(fields_of(Config), MARKET, {"stop": 0.5})
+    made = propose(fields_of(Config), MARKET, STOCK, {"stop": 0.5})
     assert made.config["stop"] == 0.5
     assert "stop" not in made.space
 
@@ -62,10 +62,10 @@ def test_every_value_that_is_missing_is_told_at_once():
         beta: str
 
     with pytest.raises(InputError) as caught:
-        propose(fields_of(Needs), MARKET, {"gamma": 1})
+        propose(fields_of(Needs), MARKET, STOCK, {"gamma": 1})
     assert [p.where for p in caught.value.problems] == ["--set gamma", "--strategy", "--strategy"]
     assert caught.value.problems[1].remedy == "--set alpha=VALUE"
-    assert propose(fields_of(Needs), MARKET, {"alpha": 1.0, "beta": "x"}).config == {"alpha": 1.0, "beta": "x"}
+    assert propose(fields_of(Needs), MARKET, STOCK, {"alpha": 1.0, "beta": "x"}).config == {"alpha": 1.0, "beta": "x"}
 
 
 @given(
@@ -73,11 +73,13 @@ def test_every_value_that_is_missing_is_told_at_once():
     st.sampled_from(["0.000001", "0.001", "1", "100", "1000"]),
     st.sampled_from(["USD", "JPY", "BTC"]),
     st.sampled_from([STOCK, EURO, replace(EURO, has_coins=True), replace(STOCK, type="FuturesContract")]),
+    st.integers(1, 30),
 )
-def test_a_size_can_be_ordered_and_paid(price, step, currency, traded):
+@example(Decimal(100), "1", "USD", STOCK, 20)
+def test_a_size_can_be_ordered_and_paid(price, step, currency, traded, several):
     traded = replace(traded, price=price, size_step=Decimal(step), currency=currency)
-    size = trade_size(traded)
+    size = trade_size(traded, replace(MARKET, traded=(traded,) * several))
     assert size > 0
     assert size % traded.size_step == 0
     share = size * price / (balance(currency) * costs(traded).leverage)
-    assert share <= Decimal("0.11") or size == traded.size_step
+    assert share <= min(Decimal("0.11"), Decimal("0.51") / several) or size == traded.size_step

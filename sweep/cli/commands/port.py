@@ -34,6 +34,9 @@ def port(
     as_json: AsJson = False,
 ) -> None:
     """Rewrite strategies of NautilusTrader 1.x for 2.0; the exit code is 1 while something is left to do by hand."""
+    from sweep.common import extras
+
+    extras.require("port", "sweep port")
     from sweep.cli.handlers import port as handler
 
     options = handler.PortOptions(out=out, write=not (check or diff), diff=diff, compat=compat, as_json=as_json)

@@ -14,11 +14,12 @@ from pathlib import Path
 from rich.text import Text
 
 from sweep.cli import console
+from sweep.common import extras
 from sweep.common.disk_cache import cache_root
 from sweep.common.files.atomic_file import free_space
 from sweep.errors import InputError
 
-PACKAGES = ("nt-sweep", "nautilus_trader", "ray", "mlflow", "optuna", "pandas", "pyarrow")
+PACKAGES = ("nt-sweep", "nautilus_trader", "ray", "mlflow-skinny", "optuna", "pandas", "pyarrow")
 ROOM = 2 * 2**30  # bytes of disk below which a sweep with tearsheets may stop
 WORKER = 0.6 * 2**30  # bytes that a worker takes with a day of quotes
 
@@ -52,6 +53,7 @@ def examine(tracking_uri: str, runs_dir: Path) -> Iterator[Check]:
     """Look at everything that a sweep needs."""
     yield _python()
     yield from map(_package, PACKAGES)
+    yield from map(_extra, extras.EXTRAS)
     yield from _machine()
     yield _cache()
     yield _token()
@@ -72,6 +74,12 @@ def _package(name: str) -> Check:
         return Check(name, "ok", version(name))
     except PackageNotFoundError:
         return Check(name, "error", "not installed", "install the project again: make setup")
+
+
+def _extra(name: str) -> Check:
+    if extras.is_installed(name):
+        return Check(f"extra {name}", "ok", "installed")
+    return Check(f"extra {name}", "ok", "not installed", extras.install(name))
 
 
 def _machine() -> Iterator[Check]:

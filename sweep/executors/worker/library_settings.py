@@ -5,9 +5,12 @@
 # pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
 
 import sys
+import sysconfig
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+INSTALLED = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))  # where libraries are
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,24 @@ class Setting:
 def of_libraries() -> tuple[Setting, ...]:
     """Settings of libraries, where they are loaded."""
     return tuple(setting for library, settings in LIBRARIES.items() if library in sys.modules for setting in settings)
+
+
+def finders() -> Any:
+    """The finders of `sys.meta_path` but those that libraries add when they are first imported, as six does."""
+    return sys.meta_path, [finder for finder in sys.meta_path if not _is_of_library(finder)]
+
+
+def set_finders(before: Any) -> None:
+    """Set them back; those of libraries stay."""
+    path, own = before
+    path[:] = [*own, *(finder for finder in sys.meta_path if _is_of_library(finder) and finder not in own)]
+    sys.meta_path = path
+
+
+def _is_of_library(finder: Any) -> bool:
+    kind = finder if isinstance(finder, type) else type(finder)
+    file = getattr(sys.modules.get(kind.__module__.partition(".")[0]), "__file__", None) or ""
+    return file.startswith(INSTALLED)
 
 
 def _numpy() -> Any:

@@ -32,7 +32,7 @@ from itertools import takewhile
 from typing import Any, Self
 
 from sweep.executors.worker.decimal_settings import DECIMAL
-from sweep.executors.worker.library_settings import Setting, of_libraries
+from sweep.executors.worker.library_settings import Setting, finders, of_libraries, set_finders
 
 LIMITS = ("NOFILE", "AS", "CPU", "STACK", "DATA", "FSIZE", "CORE", "NPROC")
 
@@ -204,7 +204,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("warnings.onceregistry", _held(vars(warnings)["onceregistry"]), _refill, is_told=False),
     Setting("random", random.getstate, random.setstate),
     _list("sys.path", sys, "path"),
-    _list("sys.meta_path", sys, "meta_path"),
+    Setting("sys.meta_path", finders, set_finders),
     _list("sys.path_hooks", sys, "path_hooks"),
     Setting("sys.setrecursionlimit", sys.getrecursionlimit, sys.setrecursionlimit),
     Setting("sys.setswitchinterval", sys.getswitchinterval, sys.setswitchinterval),

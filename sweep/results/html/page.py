@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent / "templates"
 RANKED = 8  # trials by plateau
-PACKAGES = ("nautilus_trader", "ray", "mlflow", "optuna")
+PACKAGES = ("nautilus_trader", "ray", "mlflow-skinny", "optuna")
 
 
 def write(report: "SweepReader", judged: Judgement | None = None) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sweep.common import extras
 from sweep.common.files.atomic_file import atomic_write
 from sweep.results.html.page_data import names, pareto, short
 from sweep.results.importance import Shares
@@ -32,6 +33,7 @@ TICKS = 20  # of them that are written
 
 def write(report: "SweepReader", folder: Path) -> list[Path]:
     """Write those that the sweep allows into a folder; their paths."""
+    extras.require("pictures", "--png")
     from matplotlib.figure import Figure
 
     written: list[Path] = []

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sweep.catalog import remote
 from sweep.catalog.data_files import DataRequest
 from sweep.catalog.remote import StagedCatalog
+from sweep.common import extras
 from sweep.common.messages import Say
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import Problem
@@ -22,6 +23,9 @@ def staged(draft: ParsedSpec, say: Say, problems: list[Problem]) -> tuple[Parsed
         return draft, None
     without = replace(draft, backtest={k: v for k, v in draft.backtest.items() if k != "catalog"})
     if not {"data", "period"} <= draft.backtest.keys() or any(p.where in {"catalog", "data"} for p in problems):
+        return without, None
+    if absent := extras.missing("cluster", "catalog"):
+        problems += absent
         return without, None
     try:
         staged = remote.followed(remote.stage(url, _wanted(draft)), say)

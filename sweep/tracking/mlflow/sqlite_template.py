@@ -18,7 +18,7 @@ from sweep.common.disk_cache import cached
 from sweep.common.json_values import digest
 from sweep.tracking.tracking_uri import TrackingStore
 
-PACKAGES = ("mlflow", "sqlalchemy", "alembic")
+PACKAGES = ("mlflow-skinny", "sqlalchemy", "alembic")
 
 
 def lay(store: TrackingStore, connect: Callable[[str], object]) -> None:

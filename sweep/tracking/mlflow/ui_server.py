@@ -17,6 +17,7 @@ from typing import IO
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
+from sweep.common import extras
 from sweep.errors import InputError, Problem, SweepError
 from sweep.tracking.mlflow.ui_views import link, run_page
 from sweep.tracking.tracking_uri import TrackingStore, home, problems
@@ -62,6 +63,8 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
 
 def _check(store: TrackingStore, port: int) -> None:
     mistakes = problems(store.uri, "--tracking-uri")
+    if not store.is_server:
+        mistakes += extras.missing("ui", "sweep ui")
     if not mistakes and store.path and not store.path.exists():
         remedy = "`sweep run` makes one; --tracking-uri names another"
         mistakes.append(Problem("--tracking-uri", "there is no MLflow store yet", store.shown, remedy))

@@ -1,9 +1,12 @@
 """Settings of libraries are set back."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import six  # noqa: F401 (pandas loads it)
 
 from sweep.executors.worker.process_state import ProcessState
 
@@ -24,3 +27,17 @@ def test_each_is_named_and_set_back(change, named):
     change()
     assert before.restore() == [named]
     assert before.restore() == []
+
+
+def test_a_finder_that_a_library_adds_stays_and_is_not_told(monkeypatch):
+    def finder(module: str) -> type:
+        return type("Finder", (), {"__module__": module, "find_spec": staticmethod(lambda *_: None)})
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    before, of_six, of_the_user = ProcessState.now(), finder("six"), finder(__name__)
+    sys.meta_path.append(of_six)
+    assert before.restore() == []
+    sys.meta_path.append(of_the_user)
+    assert before.restore() == ["sys.meta_path"]
+    assert of_six in sys.meta_path
+    assert of_the_user not in sys.meta_path

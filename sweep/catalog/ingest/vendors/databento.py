@@ -28,6 +28,7 @@ from sweep.catalog.ingest.vendors.dbn_format import Header
 from sweep.catalog.ingest.writing.engine_schema import Shelf
 from sweep.catalog.ingest.writing.pending_file import PendingFile
 from sweep.catalog.ingest.writing.transaction import filling, put, usable
+from sweep.common import extras
 from sweep.errors import InputError, Problem, did_you_mean
 
 
@@ -44,6 +45,7 @@ def databento(
     A file appears whole. Doing it twice changes nothing, so that what was interrupted goes on where it stopped. Raises
     InputError with every mistake.
     """
+    extras.require("formats", "sweep catalog ingest databento")
     into, rules = Path(catalog), dict(venues or {})
     layout = Layout(dropped=dropped)
     heads = _heads([Path(f) for f in files], [*usable(into), *layout.problems(), *_options(rules, margin, publishers)])

@@ -16,17 +16,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import databento_dbn
 import numpy as np
 import pyarrow as pa
 
 RECORDS = 500_000  # at once
 ZSTD = b"\x28\xb5\x2f\xfd"
-MESSAGES = {
-    "mbp-1": databento_dbn.MBP1Msg, "tbbo": databento_dbn.MBP1Msg, "trades": databento_dbn.TradeMsg,
-    "bbo-1s": databento_dbn.BBOMsg, "bbo-1m": databento_dbn.BBOMsg, "cmbp-1": databento_dbn.CMBP1Msg,
-    "cbbo-1s": databento_dbn.CBBOMsg, "cbbo-1m": databento_dbn.CBBOMsg, "tcbbo": databento_dbn.CMBP1Msg,
-    **{f"ohlcv-1{unit}": databento_dbn.OHLCVMsg for unit in "smhd"},
+MESSAGES = {  # classes of databento_dbn
+    "mbp-1": "MBP1Msg", "tbbo": "MBP1Msg", "trades": "TradeMsg",
+    "bbo-1s": "BBOMsg", "bbo-1m": "BBOMsg", "cmbp-1": "CMBP1Msg",
+    "cbbo-1s": "CBBOMsg", "cbbo-1m": "CBBOMsg", "tcbbo": "CMBP1Msg",
+    **{f"ohlcv-1{unit}": "OHLCVMsg" for unit in "smhd"},
 }  # fmt: skip
 
 
@@ -57,7 +56,9 @@ def header(path: Path) -> Header:
 
 def records(path: Path, schema: str) -> Iterator[tuple[float, Any]]:
     """Its records as structured arrays, after the share that is read. ValueError where it is damaged."""
-    kind = np.dtype(MESSAGES[schema]._dtypes)  # noqa: SLF001 (see above)
+    import databento_dbn
+
+    kind = np.dtype(getattr(databento_dbn, MESSAGES[schema])._dtypes)  # noqa: SLF001 (see above)
     size = path.stat().st_size
     with _opened(path) as (stream, raw):
         _metadata(stream)
@@ -82,6 +83,8 @@ def publishers(path: Path) -> set[int]:
 
 
 def _metadata(stream: Any) -> Any:
+    import databento_dbn
+
     head = stream.read(8)
     if len(head) < 8 or head[:3] != b"DBN":
         raise ValueError("is no DBN file")
