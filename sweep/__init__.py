@@ -23,8 +23,8 @@ from sweep.trial import Result, State, Trial
 if TYPE_CHECKING:
     from sweep.executors.factory import ExecutorName
     from sweep.interactive.report import Report
+    from sweep.runner.control.progress import Progress
     from sweep.runner.diff import DiffResult
-    from sweep.runner.driver import Progress
     from sweep.runner.plan import SweepPlan
     from sweep.runner.replay import ReplayResult
     from sweep.runner.single_backtest import Single

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -20,9 +20,6 @@ from sweep.cli.terminal import SafeConsole, WholeTable, wrapped
 from sweep.common.escaping import for_terminal
 from sweep.errors import Problem, shorten
 from sweep.spec.metric_table import formatted
-
-if TYPE_CHECKING:
-    from sweep.runner.driver import Progress  # imports the engine
 
 err = SafeConsole(stderr=True)
 out = SafeConsole()
@@ -178,20 +175,6 @@ def figures(metrics: Mapping[str, Any], title: str, currency: str) -> Table:
     return shown
 
 
-def line(tally: "Progress") -> str:
-    """Progress of a sweep in one line."""
-    about = "" if tally.exact else "about "
-    parts = [f"{tally.skipped + tally.ended:,} of {about}{tally.total:,} trials", f"{tally.running} running"]
-    parts += [tally.seeking] if tally.seeking else []
-    parts += [f"{tally.failed} failed"] if tally.failed else []
-    parts += [f"{tally.pruned} pruned"] if tally.pruned else []
-    parts += [f"{tally.retried} retried"] if tally.retried else []
-    parts += [f"{tally.skipped:,} known before"] if tally.skipped else []
-    parts += [f"best {tally.best[1]:,.2f} (trial {tally.best[0]})"] if tally.best else []
-    left = "proof: {:,} of {:,} are run again alone".format(*tally.again) if tally.again else f"{span(tally.eta)} to go"
-    return " · ".join([*parts, f"{span(tally.elapsed)} gone", left])
-
-
 @contextmanager
 def reading() -> Generator[Callable[[str, float, int], None]]:
     """A callback that shows how far a file has been read: (file, share, rows so far)."""
@@ -209,35 +192,3 @@ def reading() -> Generator[Callable[[str, float, int], None]]:
                 print(for_terminal(f"{share:.0%}, {rows:,} rows of {file}"), file=sys.stderr, flush=True)
 
         yield show
-
-
-@contextmanager
-def progress() -> Generator[Callable[["Progress"], None]]:
-    """A callback that shows the tally: a live line on a terminal, now and then a plain line elsewhere."""
-    if verbosity.quiet:
-        yield lambda _: None
-        return
-    if not err.is_terminal:
-        yield _plain_progress()
-        return
-    with Live(console=err, refresh_per_second=4, transient=True) as live:
-
-        def show(tally: "Progress") -> None:
-            done = tally.skipped + tally.ended
-            grid = Table.grid(padding=(0, 1))
-            grid.add_row(ProgressBar(max(1, tally.total), done, width=30), Text(line(tally)))
-            live.update(grid)
-
-        yield show
-
-
-def _plain_progress() -> Callable[["Progress"], None]:
-    last, sought = [time.monotonic()], [False]
-
-    def show(tally: "Progress") -> None:
-        begins, sought[0] = bool(tally.seeking) and not sought[0], bool(tally.seeking)
-        if begins or time.monotonic() - last[0] >= QUIET:
-            last[0] = time.monotonic()
-            print(line(tally), file=sys.stderr, flush=True)
-
-    return show

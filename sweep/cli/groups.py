@@ -10,7 +10,10 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {  # title → an example, and 
         "sweep init --csv AAPL.csv --instrument AAPL.XNAS",
         ("init", "port", "catalog", "spec", "venues", "components", "doctor"),
     ),
-    "Run": ("sweep run sweep.yaml --workers 4", ("check", "run", "resume", "backtest", "replay", "verify", "validate")),
+    "Run": (
+        "sweep run sweep.yaml --workers 4",
+        ("check", "run", "stop", "pause", "resume", "backtest", "replay", "verify", "validate"),
+    ),
     "Look at results": (
         "sweep show my-sweep --sort sharpe_ratio",
         ("show", "report", "status", "best", "diff", "export", "ui", "sync"),
@@ -21,7 +24,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {  # title → an example, and 
     ),
     "Run on a cluster": (
         "sweep submit sweep.yaml --address http://HEAD:8265",
-        ("submit", "jobs", "logs", "fetch", "stop"),
+        ("submit", "jobs", "logs", "fetch"),
     ),
 }
 OTHER = "Other"

@@ -24,6 +24,6 @@ def seconds(row: Row) -> float | None:
 
 
 def counts(trials: Mapping[str, int], *, driven: bool = True) -> str:
-    """Trials by state, as people say it; where no driver runs, what has not ended does not run either."""
+    """Trials by state, as people say it; where no driver runs, a trial that has not ended does not run either."""
     named = {"not ended" if state == "RUNNING" and not driven else state: n for state, n in trials.items()}
     return ", ".join(f"{n:,} {state}" for state, n in named.items()) or "no trials yet"

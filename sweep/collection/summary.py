@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sweep.ledger.live_status import live_status
 from sweep.ledger.run_directory import Folder
 
 
@@ -14,10 +15,11 @@ class SweepSummary:
     """One sweep of a runs directory."""
 
     id: str
-    state: str  # running, finished, interrupted, data changed
+    state: str  # running, paused, stopping, finished, interrupted, data changed
+    driven: bool  # a driver runs it
     created: str  # ISO 8601
     finished: str | None  # ISO 8601
-    trials: Mapping[str, int]  # by state; RUNNING for those that have not ended
+    trials: Mapping[str, int]  # by state; of those that have not ended RUNNING and WAITING
     objective: str  # name of the main metric
     best: float | None  # its value for the best trial
     best_trial: int | None
@@ -34,22 +36,15 @@ class SweepSummary:
 def summary(folder: Folder) -> SweepSummary:
     """Read the summary of a sweep from its ledger. Raises LedgerError where it cannot be read."""
     with folder.open() as ledger:
-        facts, trials = ledger.facts, ledger.count()
+        facts, live = ledger.facts, live_status(folder, ledger)
         leader = next(iter(ledger.leaders(1)), None)
     metric = facts.objective["metric"]
-    driven = folder.holder() is not None
     return SweepSummary(
-        facts.id, _state(driven=driven, finished=bool(facts.finished), changed=bool(facts.data_changed)),
-        facts.created, facts.finished, trials, metric, (leader.metrics or {}).get(metric) if leader else None,
+        facts.id, live.state, live.is_driven,
+        facts.created, facts.finished, live.trials, metric, (leader.metrics or {}).get(metric) if leader else None,
         leader.number if leader else None, str((facts.verdict or {}).get("verdict", "")), size(folder.path),
         dict(facts.tags), facts.note,
     )  # fmt: skip
-
-
-def _state(*, driven: bool, finished: bool, changed: bool) -> str:
-    if driven:
-        return "running"
-    return "data changed" if changed else "finished" if finished else "interrupted"
 
 
 def size(path: Path) -> int:

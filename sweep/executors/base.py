@@ -27,6 +27,15 @@ class ExecutorOptions:
 DEFAULTS = ExecutorOptions()
 
 
+@dataclass(frozen=True, slots=True)
+class RunningTrials:
+    """A trial, or a pack of them, that a worker runs."""
+
+    worker: str  # host:pid
+    since: float  # UNIX seconds
+    trials: Sequence[Trial]
+
+
 class Executor(Protocol):
     """Runs trials and returns their results, failures included; it never raises for a trial."""
 
@@ -37,6 +46,10 @@ class Executor(Protocol):
 
     def room(self) -> int:
         """Number of trials that may be submitted now."""
+        ...
+
+    def running(self) -> Sequence[RunningTrials]:
+        """Trials that have begun and not ended. Called by any thread."""
         ...
 
     def submit(self, *trials: Trial) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 
 from sweep.errors import Reason
-from sweep.executors.base import Executor
+from sweep.executors.base import Executor, RunningTrials
 from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
 
 type Group = str  # equal for trials that may share a pass
@@ -41,6 +41,10 @@ class SharingExecutor:
         """Places for trials: a pack for each place of the other executor."""
         return max(0, self.inner.room() * self.size - sum(map(len, self._waiting.values())))
 
+    def running(self) -> Sequence[RunningTrials]:
+        """Trials that the other executor runs; the numbers of checks are below zero."""
+        return self.inner.running()
+
     def submit(self, *trials: Trial) -> None:
         """Keep trials until no more can be asked for."""
         for trial in trials:
@@ -56,9 +60,13 @@ class SharingExecutor:
 
     def check(self, trial: Trial) -> None:
         """Run a trial isolated beside whatever runs, once; the result will be in `checks`."""
-        if trial.number not in self._checking and trial.number not in self.checks:
+        if not self.has_check(trial.number):
             self._checking[trial.number] = 0
             self.inner.submit(mirrored(trial))
+
+    def has_check(self, number: int) -> bool:
+        """True if the trial has been run again isolated, or is about to be."""
+        return number in self.checks or number in self._checking
 
     def _fill(self) -> None:
         """Hand on what waits: packs of equal sizes, one for each free slot, then the checks of those that are drawn.

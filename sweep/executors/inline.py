@@ -3,11 +3,12 @@
 Nothing stands between a trial and this process, so `limits.trial_timeout` and `limits.trial_memory` are not enforced.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sweep.executors.base import DEFAULTS, ExecutorOptions
-from sweep.executors.worker.run_trial import execute_all
+from sweep.executors.base import DEFAULTS, ExecutorOptions, RunningTrials
+from sweep.executors.worker.run_trial import execute_all, identity
 from sweep.trial import Result, Trial
 
 
@@ -19,11 +20,16 @@ class InlineExecutor:
     def __init__(self, base: Mapping[str, Any], options: ExecutorOptions = DEFAULTS) -> None:
         self._base, self._code = base, options.code
         self._waiting: list[tuple[Trial, ...]] = []
-        self._is_running = self._is_interrupted = False
+        self._running: tuple[RunningTrials, ...] = ()
+        self._is_interrupted = False
 
     def room(self) -> int:
         """One trial at a time."""
         return self.slots - len(self._waiting)
+
+    def running(self) -> Sequence[RunningTrials]:
+        """The trials that run now."""
+        return self._running
 
     def submit(self, *trials: Trial) -> None:
         """Keep a trial, or a pack of them, until the result is waited for."""
@@ -40,11 +46,11 @@ class InlineExecutor:
             return []
 
     def _run(self, trials: Sequence[Trial]) -> list[Result]:
-        self._is_running = True
+        self._running = (RunningTrials(identity(), time.time(), trials),)
         try:
             return execute_all(self._base, trials, attached=True, code=self._code)
         finally:
-            self._is_running = False
+            self._running = ()
 
     def recall(self) -> list[Trial]:
         """Take back the trials that have not begun."""
@@ -53,7 +59,7 @@ class InlineExecutor:
 
     def interrupt(self) -> None:
         """Leave the trial that runs, as soon as it executes Python code."""
-        if self._is_running:
+        if self._running:
             self._is_interrupted = True
             raise KeyboardInterrupt
 

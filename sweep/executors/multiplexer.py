@@ -1,8 +1,9 @@
 """One executor for several searches at once: each has a lane, where trials keep the numbers that it gave them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from sweep.executors.base import Executor
+from sweep.executors.base import Executor, RunningTrials
 from sweep.trial import Params, Result, Trial
 
 
@@ -54,6 +55,10 @@ class Lane:
     def room(self) -> int:
         """Number of trials that may be submitted now, in any lane."""
         return self._lanes.executor.room()
+
+    def running(self) -> Sequence[RunningTrials]:
+        """Trials that run in all lanes, under the numbers of the shared executor."""
+        return self._lanes.executor.running()
 
     def submit(self, *trials: Trial) -> None:
         """Run each trial as soon as there is a place; no packs are made of several searches."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sweep.interactive.cells import shell
 
 if TYPE_CHECKING:
-    from sweep.runner.driver import Progress
+    from sweep.runner.control.progress import Progress
 
 LINES = 4  # messages that are shown
 
@@ -61,7 +61,7 @@ class NotebookProgress:
         tally, shown = self.tally, "".join(f"<div>{escape(m)}</div>" for m in self.messages[-LINES:])
         if tally is None:
             return PAGE.format(colour="#2f6fde", percent=0, line="starting", messages=shown)
-        done = tally.skipped + tally.reused + tally.ended
+        done = tally.done
         colour = "#c0362c" if tally.stopped else "#2f6fde" if done < tally.total else "#16803c"
         percent = 100 * done / max(tally.total, done, 1)
         return PAGE.format(colour=colour, percent=percent, line=escape(line_of(tally)), messages=shown)
@@ -69,7 +69,7 @@ class NotebookProgress:
 
 def line_of(tally: "Progress") -> str:
     """The tally as a line."""
-    done = tally.skipped + tally.reused + tally.ended
+    done = tally.done
     parts = [f"{done:,} of {'' if tally.exact else 'about '}{tally.total:,} trials"]
     if tally.best:
         parts.append(f"best so far: trial {tally.best[0]} with {tally.best[1]:,.6g}")

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import time
+import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,16 +117,20 @@ class Folder:
         return self.id.rpartition("-")[0]
 
     @contextmanager
-    def locked(self) -> Generator[None]:
-        """Hold the sweep: refuses a second driver and says who holds it. The system frees the lock of a dead one."""
+    def locked(self) -> Generator[str]:
+        """Hold the sweep, and name this holding; refuses a second driver and says who holds it.
+
+        The system frees the lock of a dead one.
+        """
         with self._lock() as lock:
             if not _taken(lock):
                 raise InputError(self._held())
             lock.truncate(0)
             since = datetime.now(UTC).isoformat(timespec="seconds")
-            json.dump({"host": socket.gethostname(), "pid": os.getpid(), "since": since}, lock)
+            run = uuid.uuid4().hex
+            json.dump({"host": socket.gethostname(), "pid": os.getpid(), "since": since, "run": run}, lock)
             lock.flush()
-            yield
+            yield run
 
     def _lock(self) -> TextIO:
         try:
@@ -138,7 +143,7 @@ class Folder:
             ) from None
 
     def holder(self) -> dict[str, str] | None:
-        """The driver that runs the sweep now: host, pid, since; None when none does."""
+        """The driver that runs the sweep now: host, pid, since, run; None when none does."""
         try:
             with (self.path / "driver.lock").open("r+") as lock:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)

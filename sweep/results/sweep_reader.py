@@ -11,6 +11,7 @@ import yaml
 from sweep.errors import Reason, SweepError
 from sweep.executors.worker.isolation import TRACES
 from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.live_status import LiveStatus, live_status
 from sweep.ledger.run_directory import Folder
 from sweep.spec.metric_table import TROUBLES, is_lower_better
 from sweep.spec.reader import read
@@ -61,6 +62,11 @@ class SweepReader:
         """Trials by state."""
         with self._ledger() as ledger:
             return ledger.count()
+
+    def live_status(self) -> LiveStatus:
+        """State of the sweep as of now, with the trials that run and those that wait."""
+        with self._ledger() as ledger:
+            return live_status(self.folder, ledger)
 
     def leaders(
         self, top: int = 10, metric: str | None = None, direction: str | None = None, *, reverse: bool = False

@@ -1,120 +1,24 @@
 """The loop: ask, known already?, submit, wait for the first, record, tell."""
 
-import signal
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from types import FrameType
 from typing import Protocol
 
 from sweep.errors import Reason
 from sweep.executors.base import Executor
-from sweep.executors.worker.crash_recorder import terminal_stderr
 from sweep.ledger.ledger import Ledger, Row
+from sweep.runner.control.progress import Budget, Failure, Leader, Progress
+from sweep.runner.control.stop import Stop
 from sweep.runner.plan import SweepPlan
 from sweep.runner.trial_queue import TrialQueue
 from sweep.search.base import SearchMethod
 from sweep.search.repeats import Repeated
-from sweep.trial import Proposal, Result, State, Trial
+from sweep.trial import Params, Proposal, Result, State, Trial
 
 PATIENCE = 0.5  # seconds between looks at the stop flag and at the progress line
+IDLE = 0.2  # seconds between looks while the sweep is paused and nothing runs
 RETRIED = {Reason.CRASH, Reason.NODE, Reason.MEMORY, Reason.CHANGED}  # maybe the machine's fault, not the trial's
-
-
-@dataclass(slots=True)
-class Progress:
-    """Progress of a sweep. Counts are of this run of the driver, except `known`."""
-
-    total: int  # trials of the whole sweep
-    exact: bool  # whether `total` is counted or estimated
-    slots: int
-    skipped: int = 0  # not run: it ended in an earlier run, or it is the same as another trial
-    ended: int = 0
-    failed: int = 0
-    pruned: int = 0
-    retried: int = 0
-    reused: int = 0  # taken from another sweep
-    again: tuple[int, int] | None = None  # the proof of shared passes: trials that were run again alone, of how many
-    running: int = 0
-    busy: float = 0.0  # seconds that ended trials took
-    best: tuple[int, float] | None = None  # number and objective
-    since: float = field(default_factory=time.monotonic)
-    stopped: str = ""  # what went wrong, so that no more trials are asked for
-    seeking: str = ""  # how far the search for a setting is that satisfies the constraints
-    enough: str = ""  # why the search ended before its last trial, as it was told to
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the driver began."""
-        return time.monotonic() - self.since
-
-    @property
-    def eta(self) -> float | None:
-        """Seconds still to go: the pace so far; None before the first trial has ended."""
-        left = self.total - self.skipped - self.reused - self.ended
-        return self.elapsed / self.ended * left if self.ended else None
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Time limits of a whole sweep; running trials are completed."""
-
-    wall_clock: float | None = None  # seconds of this run of the driver
-    engine_seconds: float | None = None  # of all trials, those of earlier runs included
-    used: float = 0.0  # seconds of trials in earlier runs
-
-    def spent(self, tally: Progress) -> str:
-        """Return the limit that is used up, as a sentence; "" while none is."""
-        if self.wall_clock is not None and tally.elapsed >= self.wall_clock:
-            return f"the budget of {self.wall_clock:g} s is spent (search.stop.wall_clock)"
-        if self.engine_seconds is not None and self.used + tally.busy >= self.engine_seconds:
-            return f"the trials have taken {self.used + tally.busy:.0f} s (search.stop.engine_seconds)"
-        return ""
-
-
-@dataclass(slots=True)
-class Stop:
-    """Stop level requested by the user: 0 go on, 1 start no more trials, 2 stop now."""
-
-    level: int = 0
-
-    say: Callable[[str], None] = field(default=lambda _: None)
-    now: Callable[[], None] = field(default=lambda: None)  # ends what would not look at `level` by itself
-
-    @contextmanager
-    def on_signals(self) -> Generator[None]:
-        """Ctrl-C once lets running trials end, twice stops now; SIGTERM stops now. In the main thread alone."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            self.listen()
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def listen(self) -> None:
-        """Take the signals, also after a library has taken them for itself."""
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGINT, self._interrupt)
-            signal.signal(signal.SIGTERM, self._terminate)
-
-    def _interrupt(self, _: int, __: FrameType | None) -> None:
-        self.level += 1
-        once = "stopping: no more trials are started; press Ctrl-C again to stop now"
-        with terminal_stderr():
-            self.say(once if self.level == 1 else "stopping now")
-        if self.level > 1:
-            self.now()
-
-    def _terminate(self, _: int, __: FrameType | None) -> None:
-        self.level = max(2, self.level)
-        self.now()
 
 
 class Runnable(Protocol):
@@ -143,7 +47,7 @@ def run_interleaved(
     live: list[Runnable] = []
     while stop.level < 2:
         live = [course for course in live if course.fill(stop)]
-        while not stop.level and (executor.room() or not live) and (following := next(courses, None)):
+        while not stop.level and (_has_place(executor, stop) or not live) and (following := next(courses, None)):
             live += [following] if following.fill(stop) else []
         watch()
         if not live:
@@ -151,8 +55,14 @@ def run_interleaved(
         wait()
         for course in live:
             course.step(stop)
+        if stop.paused and not executor.running():
+            time.sleep(IDLE)
     watch()
     executor.abandon()
+
+
+def _has_place(executor: Executor, stop: Stop) -> bool:
+    return not stop.paused and executor.room() > 0
 
 
 class Driver:
@@ -186,15 +96,19 @@ class Driver:
         if stop.level:
             self._recall()
             return bool(self._running)
+        if stop.paused:
+            self._waiting.put_back(self._executor.recall())
         while self._waiting or not self._is_over():
-            if not self._executor.room():
+            if not stop.paused and not self._executor.room():
                 return True
             depth = self._waiting.depth(self._executor.slots)
             while len(self._waiting) <= depth and not self._is_over() and self._ask():
                 pass
             if not self._waiting:
                 break
-            self._submit(self._waiting.take())
+            if stop.paused:
+                return True
+            self._executor.submit(self._waiting.take())
         return bool(self._running) or (bool(self.tally.seeking) and not self._is_over())
 
     def step(self, stop: Stop) -> None:
@@ -241,7 +155,7 @@ class Driver:
         if result.state is not State.FAILED:
             self._ways.add("")
         self._waiting.learn(proposal.params, result)
-        self._tell(number, [proposal.number], result)
+        self._tell(number, [proposal.number], proposal.params, result)
 
     def _is_settled(self, row: Row) -> bool:
         if row.state is not State.FAILED:
@@ -252,15 +166,10 @@ class Driver:
         """True if a failed trial is tried again. Counts its failures, not the drivers that died while it ran."""
         return reason in RETRIED and self._ledger.failures(number) <= self._plan.spec.limits.retries
 
-    def _submit(self, trial: Trial) -> None:
-        self.tally.running = len(self._running) - len(self._waiting)
-        self._executor.submit(trial)
-
     def _recall(self) -> None:
         """Take back what has not begun: a later run of the sweep begins it anew."""
         for trial in chain(self._executor.recall(), self._waiting.recall()):
             del self._running[trial.number]
-        self.tally.running = len(self._running) - len(self._waiting)
 
     def _settle(self, ended: list[tuple[Trial, Result]], stop: Stop) -> None:
         """Record what ended, all at once; then try again what the machine may have broken, and tell the rest."""
@@ -269,14 +178,16 @@ class Driver:
             if not stop.level and self._has_another(trial.number, result.reason):
                 self.tally.retried += 1
                 self._ledger.begin(trial.key, trial.params)
-                self._submit(trial)
+                if stop.paused:
+                    self._waiting.put_back([trial])
+                else:
+                    self._executor.submit(trial)
             else:
-                self._count(result)
+                self._count(trial, result)
                 self._waiting.learn(trial.params, result)
-                self._tell(trial.number, self._running.pop(trial.number), result)
-        self.tally.running = len(self._running) - len(self._waiting)
+                self._tell(trial.number, self._running.pop(trial.number), trial.params, result)
 
-    def _tell(self, number: int, proposals: Sequence[int], result: Result) -> None:
+    def _tell(self, number: int, proposals: Sequence[int], params: Params, result: Result) -> None:
         for proposal in proposals:
             self._search.tell(proposal, result)
         if isinstance(self._search, Repeated):
@@ -285,14 +196,15 @@ class Driver:
         scores = goal.scores(result.metrics) if result.state is State.COMPLETE else None
         if scores is None or not goal.is_feasible(result.metrics):
             return
-        sign = 1 if goal.objectives[0][1] == "maximize" else -1
-        if self.tally.best is None or scores[0] > sign * self.tally.best[1]:
-            self.tally.best = number, sign * scores[0]
+        is_most = goal.objectives[0][1] == "maximize"
+        self.tally.rank(Leader(number, scores[0] if is_most else -scores[0], params), most=is_most)
 
-    def _count(self, result: Result) -> None:
+    def _count(self, trial: Trial, result: Result) -> None:
         self.tally.ended += 1
         self.tally.busy += result.ended - result.started
-        self.tally.failed += result.state is State.FAILED
+        if result.state is State.FAILED:
+            self.tally.failed += 1
+            self.tally.failures.append(Failure(trial.number, str(result.reason), result.message))
         self.tally.pruned += result.state is State.PRUNED
         self._ways.add(f"{result.reason}: {result.message}" if result.state is State.FAILED else "")
         if self._ways != {""} and len(self._ways) == 1 and self.tally.ended >= self._plan.spec.limits.max_failures:

@@ -15,7 +15,9 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import LockboxOpening, looks, overlaps
 from sweep.results.report import Report
-from sweep.runner.driver import Driver, Progress, Stop
+from sweep.runner.control.progress import Progress
+from sweep.runner.control.stop import Stop
+from sweep.runner.driver import Driver
 from sweep.runner.output_files import conclude
 from sweep.runner.period_split import LOCKBOX, Stretch
 from sweep.runner.plan import SweepPlan, readings

@@ -1,6 +1,7 @@
 """Shared replay of a sweep: its conditions, the sample of trials that is run again isolated, and the comparison."""
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +16,7 @@ from sweep.common.units import moment_of
 from sweep.executors.batching import SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
+from sweep.runner.control.stop import Stop
 from sweep.runner.plan import SweepPlan
 from sweep.spec.components.places import addresses, strategies
 from sweep.spec.model import resolve
@@ -142,16 +144,19 @@ def chosen(ledger: Ledger) -> list[Row]:
     return [row for row in shared if row.replay == SHARED and row.number in numbers | set(holders[:HOLDERS])]
 
 
-def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, look: Callable[[int, int], bool]) -> Proof:
+type Show = Callable[[int, int], None]
+
+
+def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, stop: Stop, show: Show) -> Proof:
     """Run the chosen trials again, each in an engine of its own, and note those that are the same.
 
-    What has been checked while packs ran is judged as well, whether it was chosen or not. `look` is told how many of
-    how many have been run again, and says whether to stop.
+    What has been checked while packs ran is judged as well, whether it was chosen or not. `show` is told how many of
+    how many have been run again.
     """
     same: list[int] = []
     rows = {row.number: row for row in ledger.rows() if row.replay == SHARED and row.number in place.checks}
     rows |= {row.number: row for row in chosen(ledger)}
-    for row, result in _again(planned, ledger, place, list(rows.values()), look):
+    for row, result in _again(planned, ledger, place, list(rows.values()), stop, show):
         if difference := differs(ledger.result(row), result):
             place.abandon()
             return Proof(len(same), f"trial {row.number}: {difference}{_fill(planned, row, ledger, result)}")
@@ -161,11 +166,16 @@ def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, look: Call
 
 
 def _again(
-    planned: SweepPlan, ledger: Ledger, place: SharingExecutor, rows: Sequence[Row], look: Callable[[int, int], bool]
+    planned: SweepPlan, ledger: Ledger, place: SharingExecutor, rows: Sequence[Row], stop: Stop, show: Show
 ) -> Iterator[tuple[Row, Result]]:
     waiting, running = list(rows), list[Row]()
-    while (waiting or running) and not look(len(rows) - len(waiting) - len(running), len(rows)):
-        while waiting and place.inner.room():
+    while (waiting or running) and not stop.level:
+        show(len(rows) - len(waiting) - len(running), len(rows))
+        if stop.paused:
+            place.recall()
+            waiting = [row for row in running if not place.has_check(row.number)] + waiting
+            running = [row for row in running if place.has_check(row.number)]
+        while waiting and not stop.paused and place.inner.room():
             row = waiting.pop(0)
             running.append(row)
             judged = ledger.judged(row.number)
@@ -175,7 +185,9 @@ def _again(
         ended = [row for row in running if row.number in place.checks]
         running = [row for row in running if row not in ended]
         yield from ((row, place.checks[row.number]) for row in ended)
-        if running and not ended:
+        if stop.paused and not running:
+            time.sleep(PATIENCE)
+        if not ended:
             place.wait(PATIENCE)
 
 

@@ -18,13 +18,17 @@ from sweep.executors.batching import SharingExecutor
 from sweep.executors.factory import check, load
 from sweep.executors.limits import Limits
 from sweep.executors.multiplexer import Lane, Lanes
+from sweep.ledger.driver_files import DriverFiles
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.results.tables import write_trials
 from sweep.results.tearsheet_files import Tearsheets
 from sweep.runner import changed_spec, shared_replay, walk_forward
-from sweep.runner.driver import PATIENCE, Budget, Driver, Progress, Stop, run_interleaved
+from sweep.runner.control.attendant import Attendant
+from sweep.runner.control.progress import Budget, Progress
+from sweep.runner.control.stop import Stop
+from sweep.runner.driver import PATIENCE, Driver, run_interleaved
 from sweep.runner.output_files import conclude, write_report
 from sweep.runner.plan import SweepPlan
 from sweep.runner.result_reuse import FindResult, completed_results
@@ -68,26 +72,27 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
     check(options.executor, "executor")
     folder, stop = Folder(options.runs_dir / planned.id), Stop(say=options.say)
     with ExitStack() as held:
-        held.enter_context(folder.locked())
+        run_id = held.enter_context(folder.locked())
+        attendant = Attendant(DriverFiles(folder, run_id), stop, options.say)
+        held.enter_context(attendant.attending())
+        options = replace(options, watch=attendant.watching(options.watch))
         ledger = held.enter_context(Ledger.create(folder.ledger, planned.facts()))
         held.enter_context(stop.on_signals())
-        with atomic_write(folder.spec) as target:
-            target.write_text(planned.yaml(), encoding="utf-8")
-        planned.code.write(folder.sources)
-        planned.code.write_captured(folder.code)
-        _begin(planned, ledger, options)
+        _begin(planned, folder, ledger, options)
         # the mirror imports its library while the executor starts
         mirror = tracker(planned.spec.tracking.uri).start(folder.path, waits=True) if options.tracking else None
         if mirror:
             held.callback(mirror.finish, 0)
         executor = _start_executor(planned, options)
         held.callback(executor.close)
+        attendant.executor, attendant.phase = executor, "running"
         stop.now = executor.interrupt
         stop.listen()  # Ray has taken SIGTERM
         if mirror:
             mirror.go()
         others = held.enter_context(completed_results(folder if options.reuse else None, planned))
         tally = _run(ActiveRun(planned, options, folder, ledger, executor, stop, others))
+        attendant.phase = "finishing"
         is_right, now = stop.level > 1 or _unchanged(planned), datetime.now(UTC).isoformat(timespec="seconds")
         ledger.note(finished=None if stop.level else now, data_changed=None if is_right else now)
         _say_edited(planned, options)
@@ -101,8 +106,12 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
     return SweepOutcome(Report(folder), tally, bool(stop.level), mirrored)
 
 
-def _begin(planned: SweepPlan, ledger: Ledger, options: RunOptions) -> None:
-    """Bring the facts of a new or an existing ledger to the plan, and say what that changes."""
+def _begin(planned: SweepPlan, folder: Folder, ledger: Ledger, options: RunOptions) -> None:
+    """Write spec and code, bring the facts of a new or an existing ledger to the plan, and say what that changes."""
+    with atomic_write(folder.spec) as target:
+        target.write_text(planned.yaml(), encoding="utf-8")
+    planned.code.write(folder.sources)
+    planned.code.write_captured(folder.code)
     parts = planned.parts
     box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
     ledger.note(finished=None, verdict=None, lockbox=box, walk_forward=walk_forward.walk_forward_facts(planned))
@@ -148,12 +157,11 @@ def _run(active: ActiveRun) -> Progress:
     if active.stop.level:
         return tally
 
-    def look(done: int, of: int) -> bool:
+    def show(done: int, of: int) -> None:
         tally.again = done, of
         active.options.watch(tally)
-        return bool(active.stop.level)
 
-    proof = shared_replay.prove(planned, ledger, place, look)
+    proof = shared_replay.prove(planned, ledger, place, active.stop, show)
     if not proof.difference:
         return tally
     ledger.note(sharing_refuted=proof.difference)
@@ -175,7 +183,7 @@ def _drive(active: ActiveRun) -> Progress:
 
     def drive(planned: SweepPlan, place: Executor, ledger: Ledger) -> Driver:
         rule = planned.spec.search.stop or StopRule()
-        tallies.append(tally := Progress(*planned.spec.count(), place.slots))
+        tallies.append(tally := Progress(*planned.spec.count(), place.slots, pauses=lambda: active.stop.pauses))
         return Driver(
             planned, search(planned.spec, ledger.asks()), place, ledger, tally, retry_failed=options.retry_failed,
             elsewhere=active.others, budget=Budget(rule.wall_clock, rule.engine_seconds, ledger.seconds()),

@@ -3,7 +3,7 @@
 Short ones stay for the end, where they fill the places that the last long ones leave.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sweep.trial import Params, Result, State, Trial
 
@@ -72,6 +72,10 @@ class TrialQueue:
     def put(self, trial: Trial) -> None:
         """Keep a trial that was just asked for."""
         self._trials.append(trial)
+
+    def put_back(self, trials: Iterable[Trial]) -> None:
+        """Keep trials that were taken and have not begun, before all others."""
+        self._trials[:0] = sorted(trials, key=lambda trial: trial.number)
 
     def take(self) -> Trial:
         """The next to run: the longest, of equals the one asked for first."""

@@ -4,6 +4,7 @@ A window's search has its own ledger below `validation/`, so it resumes, survive
 any sweep; so has the run of its choice on the test days.
 """
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -20,7 +21,9 @@ from sweep.ledger.run_directory import Folder
 from sweep.results.panel_reader import read
 from sweep.results.statistics.findings import around
 from sweep.results.tables import write_returns, write_trials
-from sweep.runner.driver import Driver, Progress, Stop
+from sweep.runner.control.progress import LAST, Progress
+from sweep.runner.control.stop import Stop
+from sweep.runner.driver import Driver
 from sweep.runner.period_split import Stretch, TrainTest
 from sweep.runner.plan import SweepPlan
 
@@ -123,6 +126,7 @@ def combine_progress(tallies: list[Progress]) -> Progress:
         skipped=sum(t.skipped for t in tallies), ended=sum(t.ended for t in tallies),
         failed=sum(t.failed for t in tallies), pruned=sum(t.pruned for t in tallies),
         retried=sum(t.retried for t in tallies),
-        reused=sum(t.reused for t in tallies), running=sum(t.running for t in tallies),
+        reused=sum(t.reused for t in tallies),
         busy=sum(t.busy for t in tallies),
+        failures=deque((failure for t in tallies for failure in t.failures), LAST),
     )  # fmt: skip

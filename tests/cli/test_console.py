@@ -6,7 +6,6 @@ import pytest
 
 from sweep.cli import console
 from sweep.errors import Problem
-from sweep.runner.driver import Progress
 
 
 @pytest.mark.parametrize(
@@ -41,31 +40,6 @@ def test_a_parameter_is_shown_as_it_was_given():
 def test_short_names_only_where_they_are_unambiguous():
     names = ["strategy.a", "venues.X.a", "strategy.b"]
     assert [console.short(n, names) for n in names] == ["strategy.a", "venues.X.a", "b"]
-
-
-def test_the_progress_line_says_what_people_want_to_know():
-    tally = Progress(100, exact=False, slots=2)
-    assert "0 of about 100 trials" in console.line(tally)
-    tally.skipped, tally.ended, tally.failed, tally.retried, tally.running, tally.best = 10, 20, 2, 1, 4, (7, 1234.5)
-    tally.since -= 60
-    line = console.line(tally)
-    for part in ("30 of about 100", "4 running", "2 failed", "1 retried", "10 known before", "best 1,234.50 (trial 7)"):
-        assert part in line
-    assert "60 s gone" in line
-    assert "4 min to go" in line or "210 s" in line
-    tally.again = 12, 1442
-    assert console.line(tally).endswith("60 s gone · proof: 12 of 1,442 are run again alone")
-
-
-def test_without_a_terminal_progress_is_a_line_now_and_then(monkeypatch, capsys):
-    monkeypatch.setattr(console, "QUIET", 0.0)
-    with console.progress() as show:
-        show(Progress(5, exact=True, slots=1))
-    assert capsys.readouterr().err.startswith("0 of 5 trials")
-    monkeypatch.setattr(console, "QUIET", 3600.0)
-    with console.progress() as show:
-        show(Progress(5, exact=True, slots=1))
-    assert capsys.readouterr().err == ""
 
 
 def test_how_far_a_file_has_been_read(monkeypatch, capsys):

@@ -7,10 +7,10 @@ import re
 import pytest
 from hypothesis import example, given
 
-from sweep.cli import console, leaderboard
+from sweep.cli import console, leaderboard, progress
 from sweep.errors import Problem
 from sweep.ledger.ledger import Row
-from sweep.runner.driver import Progress
+from sweep.runner.control.progress import Failure, Leader, Progress
 from sweep.trial import State
 from tests.support import sweeps
 from tests.support.commands import invoke
@@ -68,8 +68,12 @@ def test_messages_obey_nothing(text):
         patch.setattr(console, "err", console.SafeConsole(file=file, width=80))
         with console.reading() as show:
             show(text, 0.5, 10)
-        with console.progress() as tell:
-            tell(Progress(total=3, exact=True, slots=1, best=(1, 2.0)))
+        tally = Progress(total=3, exact=True, slots=1, leaders=[Leader(1, 2.0, {text: text})])
+        tally.failures.append(Failure(1, text, text))
+        for width in (80, 200):
+            patch.setattr(console, "err", console.SafeConsole(file=file, force=True, width=width))
+            with progress.shown() as tell:
+                tell(tally)
     rich_own = re.compile(r"\x1b\[(\?25[lh]|[0-9]*[A-Z]|2K)|\r")
     assert not OBEYED.search(rich_own.sub("", OWN.sub("", file.getvalue())))
 

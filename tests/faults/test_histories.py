@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
-from sweep.runner.driver import Driver, Progress, Stop
+from sweep.runner.control.progress import Progress
+from sweep.runner.control.stop import Stop
+from sweep.runner.driver import Driver
 from sweep.search.base import SearchMethod
 from sweep.search.grid import Grid
 from sweep.trial import Result, State, Trial

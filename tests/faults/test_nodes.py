@@ -44,7 +44,9 @@ def planned(place: Path, pause: float) -> SweepPlan:
 
 
 def drive(given: SweepPlan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
-    from sweep.runner.driver import Driver, Progress, Stop
+    from sweep.runner.control.progress import Progress
+    from sweep.runner.control.stop import Stop
+    from sweep.runner.driver import Driver
     from sweep.search.base import SearchMethod
     from sweep.search.grid import Grid
 

@@ -13,7 +13,7 @@ import sweep
 from sweep.errors import Reason
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
-from sweep.runner.driver import Progress
+from sweep.runner.control.progress import Progress
 from sweep.runner.shared_replay import LEAST
 from sweep.trial import SHARED, VERIFIED, State
 from tests.faults.test_workers import ancestors

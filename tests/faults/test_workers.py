@@ -11,7 +11,7 @@ import pytest
 import sweep
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
-from sweep.runner.driver import Progress
+from sweep.runner.control.progress import Progress
 from sweep.trial import State
 from tests.support import sweeps
 from tests.support.worker_fault_strategy import GROWTH

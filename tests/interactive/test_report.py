@@ -11,7 +11,7 @@ from sweep.errors import InputError, SweepError
 from sweep.interactive.progress import NotebookProgress, line_of
 from sweep.interactive.report import Report
 from sweep.results import report as results
-from sweep.runner.driver import Progress
+from sweep.runner.control.progress import Leader, Progress
 from tests.support import sweeps
 from tests.support.edited_ledgers import edited
 
@@ -104,7 +104,7 @@ def test_progress_in_a_notebook():
 
     progress = NotebookProgress(display)
     progress.say("  waiting for <Ray>")
-    tally = Progress(8, True, 2, skipped=1, ended=3, failed=1, running=2, best=(3, 12.5))
+    tally = Progress(8, True, 2, skipped=1, ended=3, failed=1, running=2, leaders=[Leader(3, 12.5, {})])
     progress(tally)
     assert "starting" in shown[0]
     assert "width:50.0%" in shown[1]

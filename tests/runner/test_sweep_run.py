@@ -22,7 +22,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.ledger.schema import FORMAT
 from sweep.results.report import Report
 from sweep.runner import resume, sweep_run
-from sweep.runner.driver import Stop
+from sweep.runner.control.stop import Stop
 from sweep.runner.plan import plan
 from sweep.trial import State
 from tests.support import sweeps

@@ -13,7 +13,8 @@ from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import WalkForwardResult, WalkForwardStep
 from sweep.runner import walk_forward
-from sweep.runner.driver import Progress, Stop
+from sweep.runner.control.progress import Leader, Progress
+from sweep.runner.control.stop import Stop
 from sweep.runner.plan import plan
 from tests.support import eight_sessions, sweeps
 from tests.support.drivers import Driver
@@ -224,9 +225,8 @@ def test_stages_wait_for_the_stage_before():
 
 
 def test_together_counts_all_and_has_the_first_ones_best():
-    tally = walk_forward.combine_progress(
-        [Progress(3, exact=True, slots=2, best=(1, 5.0), ended=2), Progress(4, exact=False, slots=2, ended=1)]
-    )
+    search = Progress(3, exact=True, slots=2, leaders=[Leader(1, 5.0, {})], ended=2)
+    tally = walk_forward.combine_progress([search, Progress(4, exact=False, slots=2, ended=1)])
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))
 
 

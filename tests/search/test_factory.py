@@ -10,7 +10,7 @@ import pytest
 import sweep
 from sweep.catalog.demo import writer
 from sweep.results.report import Report
-from sweep.runner.driver import Progress
+from sweep.runner.control.progress import Progress
 from sweep.runner.plan import plan
 from sweep.trial import State
 from tests.support import sweeps

@@ -95,15 +95,6 @@ def logs(
 
 @app.command()
 @reported
-def stop(job: JobName, address: Address = None) -> None:
-    """Stop a sweep. Finished trials are kept; submitting it again continues it."""
-    from sweep.cli.handlers import cluster
-
-    raise typer.Exit(cluster.stop(job, address))
-
-
-@app.command()
-@reported
 def fetch(
     job: JobName,
     address: Address = None,

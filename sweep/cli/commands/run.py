@@ -102,14 +102,19 @@ def resume(
     reuse: Reuse = False,
     as_json: AsJson = False,
 ) -> None:
-    """Continue a sweep: only trials that are not COMPLETE run."""
+    """Continue a sweep: only trials that are not COMPLETE run. Also ends a pause (`sweep pause`)."""
     from sweep.cli import console
     from sweep.cli.handlers import run as handlers_run
+    from sweep.cli.handlers import status
     from sweep.ledger.run_directory import Folder
     from sweep.runner import resume as resume_sweep
 
+    folder = Folder.find(runs_dir, sweep)
+    if status.goes_on(folder):
+        console.say(f"{folder.id} was paused: its driver goes on")
+        return
     tracking, place_of_mlflow = tracked(tracking_uri, tracking=tracking)
-    planned = resume_sweep.resume(Folder.find(runs_dir, sweep), place_of_mlflow, say=console.say)
+    planned = resume_sweep.resume(folder, place_of_mlflow, say=console.say)
     options = handlers_run.options(
         runs_dir=runs_dir,
         executor=executor,

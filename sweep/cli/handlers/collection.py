@@ -24,7 +24,7 @@ def sweeps(runs_dir: Path, *, as_json: bool) -> None:
     """Every sweep below a runs directory, newest first."""
     rows = [listed for folder in Folder.all(runs_dir) if (listed := _listed(folder))]
     if as_json:
-        print(json.dumps([row.plain() | {"driven": row.state == "running"} for row in rows], indent=2))
+        print(json.dumps([row.plain() for row in rows], indent=2))
         return
     if not rows:
         console.out.print(f"no sweeps in {runs_dir}/; start one: sweep run search_spaces/demo_grid.yaml")
@@ -44,7 +44,7 @@ def _cells(row: SweepSummary) -> dict[str, str]:
         "sweep": row.id,
         "state": row.state,
         "created": row.created[:16].replace("T", " "),
-        "trials": counts(row.trials, driven=row.state == "running"),
+        "trials": counts(row.trials, driven=row.driven),
         "best": f"{console.figure(row.best, row.objective)} {row.objective}",
         "verdict": row.verdict,
         "size": in_bytes(row.bytes),
@@ -93,7 +93,7 @@ def remove(runs_dir: Path, sweeps: Sequence[str], *, yes: bool, dry_run: bool, t
     folders = [Folder.find(runs_dir, sweep) for sweep in sweeps]
     folders = list({folder.id: folder for folder in folders}.values())
     if driven := [folder for folder in folders if folder.holder()]:
-        raise InputError([Problem(f.id, "is being run", remedy="stop its driver first: Ctrl-C") for f in driven])
+        raise InputError([Problem(f.id, "is being run", remedy=f"sweep stop {f.id} --wait") for f in driven])
     for folder in folders:
         with folder.open() as ledger:
             trials = sum(ledger.count().values())

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sweep.cli import console
+from sweep.cli import console, progress
 from sweep.cli.handlers import show, validate
 from sweep.cli.trial_rows import plain
 from sweep.errors import SweepError
@@ -39,7 +39,7 @@ def options(*, executor: str, **more: Any) -> RunOptions:
 def run(planned: SweepPlan, options: RunOptions, *, as_json: bool) -> int:
     """Run a sweep with its progress shown; the exit code."""
     _announce(planned, options)
-    with console.progress() as watch:
+    with progress.shown() as watch:
         session = run_session(planned, replace(options, watch=watch))
     if as_json:
         print(json.dumps(_document(session, planned), indent=2))

@@ -77,7 +77,8 @@ def doubts(report: Report) -> None:
 def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> None:
     """Print the best trials."""
     metrics = [sort] if sort else [metric for metric, _ in report.goal.objectives]
-    standing = f"{report.id}: {counts(report.count(), driven=bool(report.folder.holder()))}" + _infeasible(report)
+    live = report.live_status()
+    standing = f"{report.id}: {counts(live.trials, driven=live.is_driven)}" + _infeasible(report)
     if outside := report.outside():
         standing += f", {outside:,} of them outside of the space of the spec (--all)"
     if rows := leaders(report, sort, top, reverse=reverse):

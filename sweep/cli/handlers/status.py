@@ -1,68 +1,208 @@
-"""Status of a sweep: trials by state, pace, driver, slowest trials."""
+"""Sweeps that run: their status, once or again and again; requests to their drivers."""
 
 import json
+import time
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers import validate
 from sweep.cli.handlers.show import troubles
 from sweep.cli.trial_rows import counts
+from sweep.common.escaping import for_terminal
+from sweep.errors import InputError, Problem
+from sweep.ledger import driver_files
+from sweep.ledger.driver_files import Action, DriverFiles
+from sweep.ledger.live_status import LiveStatus, live_status
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 
+LOOK = 2.0  # seconds between looks
+SHOWN = 8  # workers
+DONE: Mapping[Action, str] = {
+    "stop": "is stopping: no more trials are started",
+    "stop-now": "stops now; trials that were running are not kept",
+    "pause": "is paused: no trial begins",
+    "resume": "goes on",
+}
 
-def local(runs_dir: Path, sweep: str | None, *, as_json: bool) -> None:
-    """Show the status of a sweep of a runs directory, or of all that run there now."""
+
+def local(runs_dir: Path, sweep: str | None, *, watch: bool, as_json: bool) -> None:
+    """Show the status of a sweep of a runs directory, or of all that run there now; with `watch` until they end."""
+    if watch and as_json:
+        raise InputError(Problem("--watch", "does not go with --json", remedy="ask again: sweep status --json"))
     if not as_json:
         console.out.print(f"on this machine, in {runs_dir}/ (--address URL looks at a cluster)", style="dim")
-    if sweep is not None:
-        return status(Folder.find(runs_dir, sweep), as_json=as_json)
-    running = [folder for folder in Folder.all(runs_dir) if folder.holder()]
-    if as_json:
-        print(json.dumps({"runs": str(runs_dir), "sweeps": [document(folder) for folder in running]}, indent=2))
-    for folder in () if as_json else running:
-        status(folder, as_json=False)
-    if not running and not as_json:
+    folders = [Folder.find(runs_dir, sweep)] if sweep else [f for f in Folder.all(runs_dir) if f.holder()]
+    if watch:
+        follow(folders)
+    elif as_json and sweep:
+        print(json.dumps(document(folders[0]), indent=2))
+    elif as_json:
+        print(json.dumps({"runs": str(runs_dir), "sweeps": [document(folder) for folder in folders]}, indent=2))
+    for folder in folders if not as_json else ():
+        status(folder)
+    if not folders and not as_json:
         console.out.print("no sweep runs")
-    return None
 
 
 def document(folder: Folder) -> dict[str, Any]:
     """The status of a sweep as plain data."""
     report = Report(folder)
     with folder.open() as ledger:
-        ended = [(r.number, r.started or 0.0, r.ended or 0.0, r.worker) for r in ledger.rows() if r.started and r.ended]
-    spent = sorted(((end - begin, number) for number, begin, end, _ in ended), reverse=True)
-    elapsed = max(e[2] for e in ended) - min(e[1] for e in ended) if ended else 0.0
+        spans, (ended, stale) = list(ledger.spans()), ledger.standing()
+    live, leaders, metric = report.live_status(), report.leaders(1), report.objective["metric"]
+    failures = Counter[str]()
+    for reason, _, count in report.reasons():
+        failures[reason] += count
+    spent = sorted(((end - begin, number) for number, begin, end, *_ in spans), reverse=True)
+    elapsed = max(e[2] for e in spans) - min(e[1] for e in spans) if spans else 0.0
+    pace = live.driver.pace if live.driver else 60 * len(spans) / elapsed if elapsed else None
     return {
-        "id": report.id, "trials": report.count(), "driver": folder.holder(), "finished": report.facts.finished,
-        "trials_per_minute": round(60 * len(ended) / elapsed, 2) if elapsed else None,
+        "id": report.id, "state": live.state, "trials": dict(live.trials), "driver": live.holder,
+        "finished": report.facts.finished, "total": live.driver.total if live.driver else None,
+        "done": live.driver.done if live.driver else ended, "eta_seconds": live.driver.eta if live.driver else None,
+        "trials_per_minute": round(pace, 2) if pace else None,
         "median_seconds": round(median(s for s, _ in spent), 3) if spent else None,
         "slowest": [{"trial": number, "seconds": round(s, 3)} for s, number in spent[:3]],
-        "workers": len({worker for *_, worker in ended}),
+        "workers": len({worker for *_, worker, _ in spans}), "running": _running(live),
+        "objective": metric,
+        "best": {"trial": leaders[0].number, "value": leaders[0].metrics.get(metric), "params": dict(leaders[0].params)}
+        if leaders else None,
+        "failures": dict(failures),
+        "mlflow_lacks": stale if report.facts.mlflow else None,
     } | validate.document(report)  # fmt: skip
 
 
-def status(folder: Folder, *, as_json: bool) -> None:
-    """Show the status of a sweep: counts, pace, driver, slowest trials."""
+def _running(live: LiveStatus) -> list[dict[str, Any]]:
+    now = time.time()
+    return [
+        {
+            "worker": worker.worker, "trials": list(worker.numbers), "runs": worker.sentence,
+            "seconds": round(max(0.0, now - worker.since), 1),
+        }
+        for worker in live.busy
+    ]  # fmt: skip
+
+
+def status(folder: Folder) -> None:
+    """Show the status of a sweep."""
     report, shown = Report(folder), document(folder)
-    if as_json:
-        print(json.dumps(shown, indent=2))
-        return
-    holder = shown["driver"]
+    console.out.print(report.id, style="bold")
+    console.out.print(console.facts(lines(shown) | validate.standing(report)))
+    troubles(report)
+    if not shown["driver"] and report.count().get("RUNNING"):
+        console.say(f"no driver runs it; go on with: sweep resume {report.id}")
+
+
+def lines(shown: dict[str, Any]) -> dict[str, str]:
+    """The status of a sweep as people read it, by the name of each line."""
+    holder, best = shown["driver"], shown["best"]
     slowest = ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in shown["slowest"])
     pace = f"{shown['trials_per_minute'] or '–'} a minute, median {console.span(shown['median_seconds'])} each"
-    console.out.print(report.id, style="bold")
-    console.out.print(
-        console.facts({
-            "trials": counts(report.count(), driven=bool(holder)),
-            "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
-            "pace": f"{pace}, {shown['workers']} workers",
-            "slowest": slowest or "–",
-        } | validate.standing(report))
-    )  # fmt: skip
-    troubles(report)
-    if not holder and report.count().get("RUNNING"):
-        console.say(f"no driver runs it; go on with: sweep resume {report.id}")
+    total = f" of {shown['total']:,}" if shown["total"] else ""
+    left = f", {console.span(shown['eta_seconds'])} to go" if shown["eta_seconds"] is not None else ""
+    settings = ", ".join(f"{name}={console.parameter(value)}" for name, value in best["params"].items()) if best else ""
+    workers = [f"{w['worker']}: {w['runs']} for {console.span(w['seconds'])}" for w in shown["running"]]
+    more = [f"and {len(workers) - SHOWN} more"] if len(workers) > SHOWN else []
+    texts = {
+        "state": shown["state"],
+        "trials": counts(shown["trials"], driven=bool(holder)),
+        "done": f"{shown['done']:,}{total}{left}",
+        "best": f"{shown['objective']} {console.figure(best['value'], shown['objective'])} (trial {best['trial']})"
+        + (f": {settings}" if settings else "")
+        if best else "–",
+        "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
+        "pace": f"{pace}, {shown['workers']} workers",
+        "slowest": slowest or "–",
+        "running": "\n".join([*workers[:SHOWN], *more]),
+        "failures": ", ".join(f"{n} {reason}" for reason, n in shown["failures"].items()),
+        "MLflow": f"lacks {shown['mlflow_lacks']} trials" if shown["mlflow_lacks"] else "",
+    }  # fmt: skip
+    return {name: line for name, line in texts.items() if line}
+
+
+def follow(folders: Sequence[Folder]) -> None:
+    """Show sweeps until no driver runs them."""
+    with _updating() as update:
+        while True:
+            shown = [document(folder) for folder in folders]
+            update(shown)
+            if not any(each["driver"] for each in shown):
+                return
+            time.sleep(LOOK)
+
+
+@contextmanager
+def _updating() -> Generator[Callable[[Sequence[dict[str, Any]]], None]]:
+    """A callback that shows sweeps in place on a terminal, and elsewhere a plain line of each now and then."""
+    if not console.out.is_terminal:
+        yield _plain()
+        return
+    with Live(console=console.out, refresh_per_second=4, transient=True) as live:
+
+        def update(shown: Sequence[dict[str, Any]]) -> None:
+            parts: list[RenderableType] = []
+            for each in shown:
+                parts += [Text(each["id"], style="bold"), console.facts(lines(each))]
+            live.update(Group(*parts))
+
+        yield update
+
+
+def _plain() -> Callable[[Sequence[dict[str, Any]]], None]:
+    last = [float("-inf")]
+
+    def update(shown: Sequence[dict[str, Any]]) -> None:
+        if time.monotonic() - last[0] < console.QUIET:
+            return
+        last[0] = time.monotonic()
+        for each in shown:
+            parts = lines(each)
+            line = " · ".join(parts[name] for name in ("state", "trials", "done", "best", "failures") if name in parts)
+            print(for_terminal(f"{each['id']}: {line}"), flush=True)
+
+    return update
+
+
+def request(runs_dir: Path, sweep: str, action: Action, *, wait: bool = False) -> int:
+    """Send a request to the driver of a sweep, and say what came of it; the exit code."""
+    folder = Folder.find(runs_dir, sweep)
+    before = _status(folder)
+    if not before.is_driven or not DriverFiles(folder).send(action):
+        console.say(f"{folder.id} does not run: it is {_status(folder).state}")
+        return 0
+    running = sum(len(worker.numbers) or 1 for worker in before.busy)
+    ending = f"; {running} running trials end first" if running and action in {"stop", "pause"} else ""
+    console.say(f"{folder.id} {DONE[action]}{ending}")
+    where = "" if runs_dir == Path("runs") else f" --runs-dir {runs_dir}"
+    while wait and folder.holder():
+        time.sleep(driver_files.LOOK)
+    if action != "resume":
+        console.say(f"next: sweep resume {folder.id}{where}")
+    return 0
+
+
+def goes_on(folder: Folder) -> bool:
+    """True if the sweep was paused and its driver goes on now."""
+    return _status(folder).state == "paused" and DriverFiles(folder).send("resume")
+
+
+def here_only(command: str, address: str | None) -> None:
+    """Refuse the address of a cluster. Raises InputError."""
+    if address not in (None, "local"):
+        rule = f"{command} is for sweeps that run on this machine"
+        raise InputError(Problem("--address", rule, address, "--address local"))
+
+
+def _status(folder: Folder) -> LiveStatus:
+    with folder.open() as ledger:
+        return live_status(folder, ledger)

@@ -5,7 +5,7 @@
 
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,7 +14,7 @@ from ray import exceptions as failures
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from sweep.errors import Reason, SweepError
-from sweep.executors.base import DEFAULTS, ExecutorOptions
+from sweep.executors.base import DEFAULTS, ExecutorOptions, RunningTrials
 from sweep.executors.ray import connection, private
 from sweep.executors.ray.failures import crash_cause
 from sweep.executors.ray.metrics import DriverMetrics
@@ -85,6 +85,10 @@ class RayExecutor:
         """Return the tasks that were submitted and have not ended."""
         return tuple(self._flights.values())
 
+    def running(self) -> Sequence[RunningTrials]:
+        """The tasks that have begun."""
+        return [RunningTrials(f.worker, f.epoch, f.trials) for f in self.in_flight() if f.epoch]
+
     def room(self) -> int:
         """Places for trials, those that wait for a slot included."""
         return max(0, self.slots * (QUEUED if self.slots > 1 else 1) - len(self._flights))
@@ -103,6 +107,7 @@ class RayExecutor:
         """The trials that ended, in the order of their numbers; kills those that no sentinel could."""
         end = time.monotonic() + timeout
         done: list[tuple[Trial, Result]] = []
+        self._clock.look()  # also where nothing runs, as in a sweep that is paused
         while self._flights and not done and (left := end - time.monotonic()) > 0:
             self._require_ray()
             ready, _ = ray.wait(list(self._flights), num_returns=len(self._flights), timeout=0)

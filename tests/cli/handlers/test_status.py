@@ -46,3 +46,25 @@ def test_without_a_name_all_sweeps_that_run_here_are_shown(finished_sweep):
         assert finished_sweep.id in invoke("status", *where).stdout
         (running,) = json.loads(invoke("status", "--json", *where).stdout)["sweeps"]
     assert running["id"] == finished_sweep.id and running["driver"]["pid"]
+
+
+@pytest.mark.parametrize("command", ["stop", "pause"])
+def test_a_sweep_that_does_not_run_is_said_to_be_so(finished_sweep, command):
+    said = invoke(command, finished_sweep.id, *commands.of(finished_sweep)).stderr
+    assert said == f"{finished_sweep.id} does not run: it is finished\n"
+    assert not (finished_sweep.folder.path / ".driver").exists()
+
+
+@pytest.mark.parametrize("command", ["stop", "pause"])
+def test_a_name_that_is_no_sweep(tmp_path, command):
+    assert "there is no such sweep" in invoke(command, "nothing", "--runs-dir", tmp_path, code=2).stderr
+
+
+def test_an_address_means_the_cluster(finished_sweep, monkeypatch):
+    monkeypatch.setenv("SWEEP_ADDRESS", "http://127.0.0.1:9")
+    where = commands.of(finished_sweep)
+    assert "nothing answers there" in invoke("stop", finished_sweep.id, *where, code=2).output
+    for command in (["pause", finished_sweep.id], ["status", "--watch"]):
+        output = invoke(*command, *where, code=2).output
+        assert "for sweeps that run on this machine" in output and "--address local" in output
+        assert invoke(*command, *where, "--address", "local")

@@ -58,13 +58,15 @@ def executor(given: SweepPlan, cluster: Any, said: list[str]) -> RayExecutor:
 def drive(given: SweepPlan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
     """Results of all trials."""
     from sweep.runner import driver
+    from sweep.runner.control.progress import Progress
+    from sweep.runner.control.stop import Stop
     from sweep.search.base import SearchMethod
     from sweep.search.grid import Grid
 
-    tally = driver.Progress(TRIALS, exact=True, slots=place.slots)
+    tally = Progress(TRIALS, exact=True, slots=place.slots)
     with Ledger.create(path, given.facts()) as ledger:
         searched = SearchMethod(Grid(given.spec.space))
-        driver.Driver(given, searched, place, ledger, tally).run(driver.Stop(), watch)
+        driver.Driver(given, searched, place, ledger, tally).run(Stop(), watch)
         return [(r.number, r.key, r.state, r.metrics, ledger.series(r.number)) for r in ledger.rows()]
 
 
