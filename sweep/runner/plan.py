@@ -27,6 +27,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.runner.period_split import PeriodSplit, Stretch
 from sweep.runner.planning import spec_checks
 from sweep.runner.planning.catalog_staging import staged
+from sweep.runner.planning.closes import with_closes
 from sweep.runner.planning.history import with_history
 from sweep.runner.planning.lots import with_lots
 from sweep.runner.planning.period_checks import divided
@@ -206,7 +207,7 @@ def _plan(draft: ParsedSpec, code: SourceSnapshot, say: Say) -> SweepPlan:
     problems = list(draft.problems)
     draft = with_targets(with_history(draft), problems)
     draft, stage = staged(draft, say, problems)
-    draft = with_lots(draft)
+    draft = with_closes(with_lots(draft), problems)
     problems += spec_checks.mistakes(draft)
     parts = divided(draft, problems)
     if problems or draft.spec is None:

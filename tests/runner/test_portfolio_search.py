@@ -12,7 +12,7 @@ from sweep.runner.plan import plan
 from sweep.runner.planning.lots import with_lots
 from sweep.spec.model import resolve
 from sweep.spec.reader import read
-from tests.support import sweeps
+from tests.support import markets, sweeps
 
 HERE = "tests.support.portfolio"
 
@@ -135,3 +135,81 @@ def test_a_weight_of_no_mapping_addresses_nothing(catalog: str):
     (problem,) = refused.value.problems
     assert problem.where == "search.space.portfolio.weights.fast"
     assert problem.rule == "addresses nothing: there is no 'fast' in portfolio.weights"
+
+
+@pytest.fixture(scope="module")
+def rising(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Six sessions of two stocks; SPY moves by 1 % a day up and down, QQQ by 2 %; the last two days by much more."""
+    return catalog_of(tmp_path_factory.mktemp("rising"), last=(150, 80))
+
+
+def catalog_of(place: Path, last: tuple[float, float]) -> str:
+    instruments = [markets.equity(name) for name in ("SPY.ARCA", "QQQ.ARCA")]
+    closes = {"SPY.ARCA": (100, 101, 99.99, 100.99, *last), "QQQ.ARCA": (100, 102, 99.96, 101.96, *last)}
+    starts = [markets.ns(f"2026-05-{day:02d}T13:30:00") for day in (4, 5, 6, 7, 8, 11)]
+    quotes = [
+        quote
+        for instrument in instruments
+        for start, close in zip(starts, closes[str(instrument.id)], strict=True)
+        for quote in markets.quotes(
+            instrument, [(start + n * markets.SECOND, close - 0.5, close + 0.5) for n in range(60)]
+        )
+    ]
+    return markets.write(place, instruments, quotes=quotes)
+
+
+def volatile(catalog: str, **more: Any) -> dict[str, Any]:
+    both = [turning("spy", 90, 10), turning("qqq", 90, 10, instrument_id="QQQ.ARCA")]
+    content = spec(catalog, {"strategies.*.every": [5, 10]}, **more)
+    portfolio = {"weights": "inverse_volatility", "lookback": "3d"}
+    data = [{"type": "QuoteTick", "instruments": ["SPY.ARCA", "QQQ.ARCA"]}]
+    period = {"start": "2026-05-08", "end": "2026-05-12"}
+    return content | {"strategies": both, "portfolio": portfolio, "data": data, "period": period} | more
+
+
+def planned(content: dict[str, Any]) -> Any:
+    return plan(yaml.safe_dump(content, sort_keys=False))
+
+
+def sizes_of(whole: Any) -> list[int]:
+    return [s["config"]["trade_size"] for s in resolve(whole.base, {})["strategies"]]
+
+
+def test_sizes_by_volatility_come_from_the_days_before_the_start_alone(rising: str, tmp_path: Path):
+    # three returns each: SPY 1 %, -1 %, 1 %, QQQ 2 %, -2 %, 2 % (nearly): 2 : 1, so 60 and 30 of 90
+    before = planned(volatile(rising))
+    other = planned(volatile(catalog_of(tmp_path / "other", last=(10, 900))))
+    assert sizes_of(before) == sizes_of(other) == [60, 29]
+    assert resolve(before.base, {}).keys().isdisjoint({"closes", "lots", "portfolio"})
+
+
+def test_a_lock_box_looks_back_from_its_own_start(rising: str):
+    early = volatile(rising, validation={"lockbox": "1d"}, period={"start": "2026-05-07", "end": "2026-05-12"})
+    early["portfolio"] = {"weights": "inverse_volatility", "lookback": "2d"}
+    whole = planned(early)
+    assert sizes_of(whole) == [60, 30]
+    late = whole.on(whole.parts.lockbox)
+    # from 7 to 8 May: SPY +1.00 % and +48.53 %, QQQ +2.00 % and +47.12 %; so 31.91 % : 33.61 %
+    assert (late.base["period"]["start"][:10], sizes_of(late)) == ("2026-05-09", [43, 46])
+
+
+def test_too_few_days_before_the_start_are_refused(rising: str):
+    with pytest.raises(InputError) as caught:
+        planned(volatile(rising, portfolio={"weights": "inverse_volatility", "lookback": "9d"}))
+    assert [(p.where, p.rule.partition(" before ")[0]) for p in caught.value.problems] == [
+        ("portfolio.lookback", "needs 9 daily returns of SPY.ARCA"),
+        ("portfolio.lookback", "needs 9 daily returns of QQQ.ARCA"),
+    ]
+    assert all(p.line and p.rule.endswith("the catalog has 3") for p in caught.value.problems)
+    planned(volatile(rising, portfolio={"weights": "inverse_volatility", "lookback": "3d"}))  # the remedy
+
+
+def test_an_inverse_volatility_sweep_runs_and_goes_on_in_the_same_sweep(rising: str, tmp_path: Path):
+    path = sweeps.write(tmp_path / "spec.yaml", volatile(rising))
+    options = {"runs_dir": tmp_path / "runs", "executor": "inline", "tracking": False}
+    first, second = sweep.run(path, **options), sweep.run(path, **options)
+    assert first.id == second.id
+    with first.folder.open() as ledger:
+        assert [row.state for row in ledger.rows()] == ["COMPLETE", "COMPLETE"]
+    again = sweep.replay(first.folder.path, 0)
+    assert again.identical

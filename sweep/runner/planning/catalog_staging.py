@@ -10,6 +10,7 @@ from sweep.common import extras
 from sweep.common.messages import Say
 from sweep.common.object_store import StorageError, is_url
 from sweep.errors import Problem
+from sweep.runner.planning import closes
 from sweep.spec.components.places import full_name
 from sweep.spec.model import resolve
 from sweep.spec.reader import ParsedSpec
@@ -47,5 +48,8 @@ def _wanted(draft: ParsedSpec) -> list[DataRequest]:
     requests: dict[DataRequest, None] = {}
     for point in points:
         with suppress(ValueError):  # said by the check of the values
-            requests[DataRequest.by(resolve(draft.backtest, point))] = None
+            backtest = resolve(draft.backtest, point)
+            requests[DataRequest.by(backtest)] = None
+            if earlier := closes.span(draft):
+                requests[DataRequest.by({**backtest, "period": earlier.period})] = None
     return list(requests)

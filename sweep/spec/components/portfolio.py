@@ -2,23 +2,26 @@
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from math import gcd, inf, lcm
+from math import floor, gcd, inf, lcm
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
 from sweep.common.json_values import is_mapping, texts
 from sweep.errors import Problem, did_you_mean
+from sweep.spec.components import volatility
 from sweep.spec.components.places import Place, components
-from sweep.spec.sections import Section
+from sweep.spec.components.volatility import CLOSES, INVERSE, LOOKBACK
+from sweep.spec.sections import Days, Period, Section
 
 EQUAL = "equal"
 LOTS = "lots"  # in a backtest: instrument → the step of its sizes; written by the plan
+NOISE = Fraction(1, 10**9)  # of a step
 OFF = "switched_off"  # in a resolved backtest: strategies without a size
 
 type Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 type Weights = Annotated[
-    Annotated[Literal["equal"], Tag("(one)")] | Annotated[dict[str, Weight], Tag("(several)")],
+    Annotated[Literal["equal", "inverse_volatility"], Tag("(one)")] | Annotated[dict[str, Weight], Tag("(several)")],
     Discriminator(lambda value: "(several)" if is_mapping(value) else "(one)"),
 ]
 
@@ -28,7 +31,13 @@ class PortfolioRules(Section):
 
     weights: Weights = Field(
         default=EQUAL,
-        description="equal, or a number for each strategy by its name; its share is the number over the sum of all",
+        description="equal, inverse_volatility, or a number for each strategy by its name, over the sum of all",
+    )
+    lookback: Days | None = Field(
+        default=None, description=f"trading days before the start whose volatility counts; {LOOKBACK} by default"
+    )
+    period: Period | None = Field(
+        default=None, description="in place of lookback: a period before the start whose volatility counts"
     )
     size: str = Field(default="trade_size", min_length=1, description="parameter of the configs that holds the size")
 
@@ -45,28 +54,51 @@ def sized(backtest: dict[str, Any]) -> dict[str, Any]:
     """
     if "portfolio" in backtest and any(mistakes(backtest, searched=True)):
         return backtest
+    if wants_closes(backtest) and CLOSES not in backtest:  # without a catalog
+        return backtest
+    places = [place for place in traders(backtest) if place.data.get("enabled", True)]
+    weights = _by_volatility(backtest, places)
     lots: Mapping[str, str] = backtest.pop(LOTS, {})
+    backtest.pop(CLOSES, None)
     section: Mapping[str, Any] | None = backtest.pop("portfolio", None)
     if section is None or "strategies" not in backtest:
         return backtest
-    places = [place for place in traders(backtest) if place.data.get("enabled", True)]
     size, off = section["size"], list[str]()
-    for place, share in zip(places, shares(section["weights"], [p.name for p in places]), strict=True):
+    for place, share in zip(places, shares(weights or section["weights"], [p.name for p in places]), strict=True):
         whole = place.config[size]
         units = _units(place, lots, whole)
         item: Any = place.data
-        item["config"][size] = _like(whole, share * Fraction(str(whole)) // units * units)
+        steps = share * Fraction(str(whole)) / units
+        is_noise = bool(weights) and abs(steps - round(steps)) < NOISE  # of a square root
+        item["config"][size] = _like(whole, (round(steps) if is_noise else floor(steps)) * units)
         if not Fraction(str(item["config"][size])):
             item["enabled"] = False
             off.append(place.name)
     return backtest | ({OFF: off} if off else {})
 
 
+def wants_closes(backtest: Mapping[str, Any]) -> bool:
+    """True if the shares follow from closes."""
+    section = backtest.get("portfolio")
+    return is_mapping(section) and section.get("weights") == INVERSE and "strategies" in backtest
+
+
+def _by_volatility(backtest: Mapping[str, Any], places: list[Place]) -> dict[str, Fraction]:
+    """The weights of strategies by their instruments' volatility; empty where the spec has others."""
+    if not wants_closes(backtest):
+        return {}
+    return {p.name: volatility.weight(backtest, _instruments(p, backtest[LOTS])) for p in places}
+
+
 def shares(weights: Any, names: list[str]) -> list[Fraction]:
     """Exact shares of these strategies; they add up to 1, unless all weights are 0."""
-    each = [Fraction(1) if weights == EQUAL else Fraction(str(weights[name])) for name in names]
+    each = [Fraction(1) if weights == EQUAL else _exact(weights[name]) for name in names]
     total = sum(each) or 1
     return [weight / total for weight in each]
+
+
+def _exact(weight: Any) -> Fraction:
+    return weight if isinstance(weight, Fraction) else Fraction(str(weight))
 
 
 def _units(place: Place, lots: Mapping[str, str], whole: Any) -> Fraction:
@@ -105,10 +137,14 @@ def mistakes(backtest: Mapping[str, Any], *, searched: bool) -> Iterator[Problem
     places, weights = traders(backtest), section["weights"]
     if is_mapping(weights):
         yield from _weights(weights, [place.name for place in places], searched=searched)
-    elif weights != EQUAL:
-        yield Problem("portfolio.weights", "must be equal, or a mapping of strategies", weights)
+    elif weights not in (EQUAL, INVERSE):
+        yield Problem("portfolio.weights", "must be equal, inverse_volatility, or a mapping of strategies", weights)
+    if section.get("lookback") and section.get("period"):
+        yield Problem("portfolio.lookback", "stands beside `period`", section["lookback"], "keep one of them")
     for place in places:
         yield from _size(place, section["size"], backtest.get(LOTS))
+        if wants_closes(backtest) and CLOSES in backtest and (names := _instruments(place, backtest[LOTS])):
+            yield from volatility.mistakes(backtest, names)
 
 
 def _weights(weights: Mapping[str, Any], names: list[str], *, searched: bool) -> Iterator[Problem]:

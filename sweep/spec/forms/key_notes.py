@@ -101,6 +101,10 @@ NOTES: dict[str, tuple[str, str]] = {  # key → meaning where its type has no d
     "risk.strategies": ("", "{ Mine: { daily_loss: 1 % } }"),
     "portfolio": ("shares of several strategies, from which their sizes follow", "{ weights: { fast: 2, slow: 1 } }"),
     "portfolio.weights": ("", "{ fast: 0.6, slow: 0.4 }"),
+    "portfolio.lookback": ("", "20d"),
+    "portfolio.period": ("", "{ start: 2026-01-01, end: 2026-04-01 }"),
+    "portfolio.period.start": ("the first moment whose prices count", "2026-01-01"),
+    "portfolio.period.end": ("the end, not after the start of the backtest", "2026-04-01"),
     "portfolio.size": ("", "trade_size"),
     "verify": ("strictness of the data checks", "{ accept: [crossed] }"),
     "verify.accept": ("", "[crossed]"),
@@ -127,4 +131,4 @@ NOTES: dict[str, tuple[str, str]] = {  # key → meaning where its type has no d
 
 def example(path: str) -> Any:
     """The example of a key as plain data; times are text."""
-    return yaml.load(NOTES[path][1], yaml.BaseLoader if path.startswith("period") else yaml.SafeLoader)  # noqa: S506
+    return yaml.load(NOTES[path][1], yaml.BaseLoader if "period" in path else yaml.SafeLoader)  # noqa: S506

@@ -135,5 +135,5 @@ def test_a_single_component_is_no_portfolio(section):
 @pytest.mark.parametrize("value", ["risk", 3])
 def test_other_words_for_weights(value):
     assert problems(backtest(value, trader("a", 10))) == {
-        "portfolio.weights": "must be equal, or a mapping of strategies"
+        "portfolio.weights": "must be equal, inverse_volatility, or a mapping of strategies"
     }

@@ -55,6 +55,8 @@ def test_an_example_is_a_valid_value(path):
     needed = NEEDED.get(path, [])
     if path.startswith("validation.walk_forward.") and not needed:
         needed = ["validation.walk_forward={train: 60d, test: 20d}"]
+    if path.startswith("portfolio.period."):
+        needed = ["portfolio={period: {start: 2026-01-01, end: 2026-04-01}}"]
     if path.startswith("controller."):
         needed = ["controller={path: 'mine:Boss'}"]
     if path.startswith("search.pruner.") and not needed:
