@@ -23,6 +23,7 @@ TRIALS, WINDOW, AT = 40, 5, (0.2, 0.6)
 SMALL = Space((Choice("count", tuple(range(1, 8))), Range("ratio", 0.1, 0.9, 0.2), Choice("level", (0.1, 0.3))))
 SAMPLERS = ("tpe", "random", "qmc", "cmaes", "nsga2", "nsga3")
 GP = [pytest.param("gp", marks=pytest.mark.slow)] if find_spec("torch") else []  # seconds for each ask
+EACH = [*(pytest.param(s, marks=pytest.mark.slow) if s in {"qmc", "nsga3"} else s for s in SAMPLERS), *GP]
 
 
 def median(goal: Goal = GOAL):
@@ -46,7 +47,7 @@ def trace(search: SearchMethod, **how) -> list[tuple]:
     return [(p.number, dict(p.params), p.rungs, r and (r.state, r.metrics, r.rungs)) for p, r in found]
 
 
-@pytest.fixture(scope="module", params=["grid", *SAMPLERS, *GP])
+@pytest.fixture(scope="module", params=["grid", *EACH])
 def made(request: pytest.FixtureRequest) -> tuple[Callable[[], SearchMethod], list[tuple]]:
     """A search, and what it does with one worker."""
     return SEARCHES[request.param], trace(SEARCHES[request.param](), slots=1)
@@ -91,7 +92,7 @@ def test_a_study_that_is_killed_often_goes_on_as_if_nothing_had_been(seed: int):
     assert trace(last, order=seed) == expected
 
 
-@pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
+@pytest.mark.parametrize("sampler", EACH)
 def test_every_sampler_goes_on_after_a_crash(sampler: str):
     whole = run(optuna(sampler)(), at=AT, order=5)
     half = [p for p, _ in run(optuna(sampler)(), at=AT, order=6, trials=25)]
@@ -99,7 +100,7 @@ def test_every_sampler_goes_on_after_a_crash(sampler: str):
     assert [(p.params, p.rungs, r) for p, r in run(again, at=AT, order=7)] == [(p.params, p.rungs, r) for p, r in whole]
 
 
-@pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
+@pytest.mark.parametrize("sampler", EACH)
 def test_a_study_with_constraints_keeps_them_and_goes_on_after_a_crash(sampler: str):
     """Suggestions that constraints exclude are part of the study: samplers count its trials."""
     odd = replace(
@@ -127,7 +128,7 @@ def partly(params: Params) -> dict[str, float | None]:
     return hill({"ratio": 0.9, "count": 9} | dict(params))
 
 
-@pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
+@pytest.mark.parametrize("sampler", EACH)
 def test_parameters_with_conditions(sampler: str):
     """Each trial has what its conditions say, and a crash changes nothing."""
 
@@ -144,7 +145,7 @@ def test_parameters_with_conditions(sampler: str):
     ]
 
 
-@pytest.mark.parametrize("sampler", [*SAMPLERS, *GP])
+@pytest.mark.parametrize("sampler", EACH)
 def test_a_study_that_is_extended_begins_the_same(sampler: str):
     short = run(SearchMethod(study(sampler), 20, WINDOW), order=1)
     longer = run(SearchMethod(study(sampler), 30, WINDOW), order=2)

@@ -25,10 +25,10 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("plain_backtest.py")
 BARS = ROOT.parent / "shared/data"
 FIGURES = ("pnl_total", "win_rate", "trades", "fees")
-TRIALS = repeats(20, quick=5)  # run again, at random
+TRIALS = repeats(20, quick=3)  # run again, at random
 QUICK = {  # a part of each space, where nobody waits for the whole
-    "demo_grid": ["search.space.strategy.score_threshold=[55, 65, 75]", "search.space.strategy.tp_pct=[0.2, 0.4]"],
-    "decisions_grid": ["search.space.strategy.sl_pct=[0.2]"],
+    "demo_grid": ["search.space.strategy.score_threshold=[55, 75]", "search.space.strategy.tp_pct=[0.2]"],
+    "decisions_grid": ["search.space.strategy.sl_pct=[0.2]", "search.space.strategy.score_threshold=[55, 75]"],
     "ema_bracket_fx": ["search.space.strategy.fast=[5]", "search.space.strategy.tp_pct=[0.2]"],
 }
 

@@ -63,7 +63,7 @@ def found(report: Report) -> dict[str, Any]:
     ("search", "files"),
     [
         pytest.param(GRID, "days", id="grid-days"),
-        pytest.param(STUDY, "one", id="study-one"),
+        pytest.param(STUDY, "one", id="study-one", marks=pytest.mark.slow),
         pytest.param(GRID, "one", id="grid-one", marks=pytest.mark.slow),
         pytest.param(STUDY, "days", id="study-days", marks=pytest.mark.slow),
     ],

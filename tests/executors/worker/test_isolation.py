@@ -62,7 +62,15 @@ STATEFUL = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", STATEFUL)
+ALIKE = {  # cases that another one stands for in the quick run
+    "a nested one", "a default", "a function", "an object", "a counter", "a library's class",
+    "a class under another name", "a submodule", "a private function", "a dunder method", "sys",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=pytest.mark.slow) if case in ALIKE else case for case in STATEFUL]
+)
 def test_what_a_trial_leaves_behind_the_next_one_does_not_see_and_its_warning_names(user: Project, case: str):
     body, module, named = STATEFUL[case]
     user.write(body, module=module)
