@@ -85,6 +85,7 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts background jobs with SIGINT ignored
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # else each of many processes compiles sweep anew

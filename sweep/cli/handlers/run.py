@@ -4,19 +4,23 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sweep.cli import console, progress
+from sweep.cli import console, notices, progress
 from sweep.cli.handlers import show, validate
+from sweep.cli.notices import RunEnd
 from sweep.cli.trial_rows import plain
-from sweep.errors import SweepError
+from sweep.cli.user_settings import user_settings
+from sweep.errors import InputError, SweepError
 from sweep.executors import factory
 from sweep.executors.worker.run_trial import execute, execute_all
 from sweep.ledger.run_directory import Folder
 from sweep.results.idle_strategy import idle
+from sweep.results.report import Report
 from sweep.runner import shared_replay
 from sweep.runner.plan import SweepPlan
 from sweep.runner.resume import related_sweeps
@@ -38,9 +42,18 @@ def options(*, executor: str, **more: Any) -> RunOptions:
 
 def run(planned: SweepPlan, options: RunOptions, *, as_json: bool) -> int:
     """Run a sweep with its progress shown; the exit code."""
+    settings, begin = user_settings(), time.monotonic()
     _announce(planned, options)
-    with progress.shown() as watch:
-        session = run_session(planned, replace(options, watch=watch))
+    try:
+        with progress.shown() as watch:
+            session = run_session(planned, replace(options, watch=watch))
+    except InputError:  # nothing was started
+        raise
+    except SweepError as error:
+        with suppress(SweepError):  # a ledger that cannot be read, of which this error tells
+            report = Report(Folder(options.runs_dir / planned.id))
+            notices.give(RunEnd(report, time.monotonic() - begin, str(error)), settings)
+        raise
     if as_json:
         print(json.dumps(_document(session, planned), indent=2))
     else:
@@ -49,7 +62,9 @@ def run(planned: SweepPlan, options: RunOptions, *, as_json: bool) -> int:
         show.repeats(session.report, None, 10)
         show.sentence(session.report)
         validate.show(session.report)
-    _closing(session, planned, options)
+    end = RunEnd(session.report, time.monotonic() - begin)
+    _closing(session, planned, options, end)
+    notices.give(end, settings)
     if session.interrupted:
         return 130
     return 0 if session.report.count().get(State.COMPLETE) else 1
@@ -106,7 +121,7 @@ def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
     } | validate.document(report)
 
 
-def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions) -> None:
+def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions, end: RunEnd) -> None:
     """Print failures, pace and the state of the mirror, and the commands to go on with."""
     report, tally, mirror = session.report, session.tally, session.mirror
     where = "" if options.runs_dir == Path("runs") else f" --runs-dir {options.runs_dir}"
@@ -127,6 +142,7 @@ def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions) -> 
         console.say(f"{lacks}; bring it up to date: sweep sync {report.id}{where}", "yellow")
     if session.interrupted:
         console.say(f"interrupted: the ledger is whole; go on with: sweep resume {report.id}{where}", "bold")
+    console.say(end.summary())
     console.say(f"in {report.folder.path}/: report.html, trials.parquet, returns.parquet, spec.yaml, tearsheets/")
     look = f"   ·   sweep ui --tracking-uri {planned.spec.tracking.uri}" if mirror else ""
     console.say(f"next: sweep show {report.id}{where}{look}")
