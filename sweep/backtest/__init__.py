@@ -19,6 +19,7 @@ __all__ = [
     "against_sharing",
     "check",
     "component_parameters",
+    "currency_digits",
     "engine_version",
     "history_kinds",
     "run",
@@ -46,6 +47,13 @@ def run_together(settings: Sequence[tuple[Mapping[str, Any], Sequence[Rung]]]) -
     from sweep.backtest.shared.shared_run import run as replay
 
     return replay(settings)
+
+
+def currency_digits(currency: str) -> int:
+    """Decimals of amounts in a currency."""
+    from nautilus_trader.model import Currency
+
+    return Currency.from_str(currency).precision
 
 
 def against_sharing(backtest: Mapping[str, Any]) -> list[str] | None:

@@ -12,7 +12,7 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {  # title → an example, and 
     ),
     "Run": (
         "sweep run sweep.yaml --workers 4",
-        ("check", "run", "stop", "pause", "resume", "backtest", "replay", "verify", "validate"),
+        ("check", "run", "stop", "pause", "resume", "backtest", "replay", "verify", "validate", "stress"),
     ),
     "Look at results": (
         "sweep show my-sweep --sort sharpe_ratio",

@@ -42,6 +42,7 @@ class SweepFacts:
     note: str = ""  # given by people
     verdict: Mapping[str, Any] | None = None
     importance: Mapping[str, Any] | None = None
+    stress: Sequence[Mapping[str, Any]] = ()  # of the best trials: what each stress test has shown
     format: int = 0  # of the ledger
 
     @classmethod

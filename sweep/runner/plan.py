@@ -154,10 +154,13 @@ def written(spec: Spec) -> dict[str, Any]:
     dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in sections.items()}
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
     uses = {"prefer": spec.prefer, "verify": spec.verify.accept, "validation": spec.validation}
+    uses |= {"stress": spec.stress}
     uses |= {"data_missing": spec.data_missing, "code": spec.code, "risk": spec.risk, "portfolio": spec.portfolio}
     uses |= {name: getattr(spec, name) for name in ("strategy", *LISTS, "controller", "engine")}
     for unused in [k for k, is_used in uses.items() if not is_used]:
         del dumped[unused]
+    if spec.stress:
+        dumped["stress"] = spec.stress.model_dump(exclude_defaults=True) or {"top": spec.stress.top}
     if spec.validation:
         dumped["validation"] = spec.validation.model_dump(exclude_defaults=True)
     dumped["objective"] = spec.objectives if isinstance(spec.objective, list) else spec.objectives[0]

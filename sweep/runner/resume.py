@@ -10,6 +10,7 @@ from sweep.errors import InputError, LedgerError, Problem
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import SweepPlan, plan
+from sweep.spec import yaml_document
 
 
 def resume(folder: Folder, settings: Sequence[str] = (), say: Say = silent) -> SweepPlan:
@@ -22,6 +23,12 @@ def resume(folder: Folder, settings: Sequence[str] = (), say: Say = silent) -> S
         ]
         raise InputError(problems)
     return again
+
+
+def is_stressed(folder: Folder) -> bool:
+    """True if the spec of a sweep has stress tests."""
+    section = yaml_document.read(folder.spec).data
+    return is_mapping(section) and "stress" in section
 
 
 def related_sweeps(runs_dir: Path, planned: SweepPlan) -> list[tuple[Folder, Sequence[str]]]:

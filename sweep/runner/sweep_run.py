@@ -32,6 +32,7 @@ from sweep.runner.driver import PATIENCE, Driver, run_interleaved
 from sweep.runner.output_files import conclude, write_report
 from sweep.runner.plan import SweepPlan
 from sweep.runner.result_reuse import FindResult, completed_results
+from sweep.runner.stress.stress_run import StressRun
 from sweep.search.factory import search
 from sweep.spec.search_sections import StopRule
 from sweep.tracking import child_runs
@@ -91,7 +92,9 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         if mirror:
             mirror.go()
         others = held.enter_context(completed_results(folder if options.reuse else None, planned))
-        tally = _run(ActiveRun(planned, options, folder, ledger, executor, stop, others))
+        active = ActiveRun(planned, options, folder, ledger, executor, stop, others)
+        tally = _run(active)
+        _stress(active)
         attendant.phase = "finishing"
         is_right, now = stop.level > 1 or _unchanged(planned), datetime.now(UTC).isoformat(timespec="seconds")
         ledger.note(finished=None if stop.level else now, data_changed=None if is_right else now)
@@ -170,6 +173,17 @@ def _run(active: ActiveRun) -> Progress:
         f"a shared pass gave other figures than an engine of its own; all trials run isolated: {proof.difference}"
     )
     return _drive(active)
+
+
+def _stress(active: ActiveRun) -> None:
+    """Run the stress tests of the best trials, if the spec has any, unless the run is told to stop."""
+    options = active.options
+    if not active.planned.spec.stress or active.stop.level:
+        return
+    StressRun(
+        planned=active.planned, folder=active.folder, ledger=active.ledger, executor=active.executor,
+        elsewhere=active.others, retry_failed=options.retry_failed, watch=options.watch, say=options.say,
+    ).run(active.stop)  # fmt: skip
 
 
 def _drive(active: ActiveRun) -> Progress:

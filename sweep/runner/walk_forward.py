@@ -74,7 +74,7 @@ def window_searches(folder: Folder, planned: SweepPlan, lanes: Lanes, drive: Dri
 
 def _window(folder: Folder, planned: SweepPlan, window: TrainTest, lanes: Lanes, drive: Drive) -> Generator[Driver]:
     searched = planned.on(window.train)
-    with _opened(folder.part(searched.id), searched) as ledger:
+    with opened(folder.part(searched.id), searched) as ledger:
         ledger.note(choice=None)
         yield drive(searched, _lane(lanes, window.train), ledger)
         row = choose(searched, planned, ledger)
@@ -83,7 +83,7 @@ def _window(folder: Folder, planned: SweepPlan, window: TrainTest, lanes: Lanes,
         scored = planned.on(window.test, row.params)
         choice = {"trial": row.number, "key": row.key, "params": dict(row.params), "test_key": scored.key(row.params)}
         ledger.note(choice=choice)
-    with _opened(folder.part(scored.id), scored) as ledger:
+    with opened(folder.part(scored.id), scored) as ledger:
         yield drive(scored, _lane(lanes, window.test), ledger)
 
 
@@ -92,7 +92,7 @@ def _lane(lanes: Lanes, stretch: Stretch) -> Lane:
 
 
 @contextmanager
-def _opened(part: Folder, planned: SweepPlan) -> Generator[Ledger]:
+def opened(part: Folder, planned: SweepPlan) -> Generator[Ledger]:
     """The ledger of a sweep on a part of the period; its tables are written when its search has ended."""
     with Ledger.create(part.ledger, planned.facts()) as ledger:
         with atomic_write(part.spec) as target:

@@ -11,11 +11,12 @@ from pydantic import Field, TypeAdapter
 from sweep.common import object_store
 from sweep.common.foreign_names import NAME
 from sweep.common.units import moment
-from sweep.spec.components import places, portfolio
+from sweep.spec.components import perturbation, places, portfolio
 from sweep.spec.components.places import TARGETS, addresses
 from sweep.spec.components.portfolio import PortfolioRules
 from sweep.spec.components.risk import RiskRules
 from sweep.spec.components.sections import Component, Controller, EngineSettings, Strategy
+from sweep.spec.components.stress import StressRules
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import varied
 from sweep.spec.search_sections import SearchRules
@@ -77,6 +78,7 @@ class Spec(Section):
     portfolio: PortfolioRules | None = None
     tracking: Tracking = Tracking()
     validation: Validation | None = None
+    stress: StressRules | None = None
 
     @cached_property
     def backtest(self) -> dict[str, Any]:
@@ -146,7 +148,7 @@ def located(catalog: str) -> str:
 
 def resolve(base: Mapping[str, Any], params: Params) -> dict[str, Any]:
     """The backtest with the parameters written into it, sized, without what they switch off; `base` is not changed."""
-    return places.enabled(portfolio.sized(applied(base, params)))
+    return perturbation.effective(places.enabled(portfolio.sized(applied(base, params))))
 
 
 def applied(base: Mapping[str, Any], params: Params) -> dict[str, Any]:

@@ -47,6 +47,7 @@ NO_EFFECT = {  # a change that no result depends on
     "limits": {"trial_timeout": "9m"},
     "execution": {"pack": 8},
     "verify": {"accept": ["crossed"]},
+    "stress": {"top": 2},
     "tracking": {"tearsheets": "none", "uri": "sqlite:///other.db"},
 }
 IDENTITY = {"name", "catalog"}  # the first part of the id; the place of the data, which its content stands for

@@ -18,11 +18,13 @@ from sweep.backtest.data.book_events import DELTAS, grouped
 from sweep.backtest.data.directory_cache import cached
 from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.file_survey import Survey, survey
+from sweep.backtest.data.perturbation.events import PerturbedEvents
 from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import Bounds, Histogram, WindowCache
 from sweep.catalog.custom_types import as_events_of, register
 from sweep.catalog.data_files import time_range
 from sweep.errors import Reason, TrialError
+from sweep.spec.components.perturbation import Perturbation
 from sweep.spec.data_kinds import MARKING_KINDS
 
 DAY = 86_400 * 10**9
@@ -44,7 +46,13 @@ class Feed:
     """Catalog data of one backtest."""
 
     def __init__(
-        self, catalog: str, entries: Sequence[DataEntry], start: int, end: int, cache: WindowCache | None = None
+        self,
+        catalog: str,
+        entries: Sequence[DataEntry],
+        start: int,
+        end: int,
+        cache: WindowCache | None = None,
+        perturbation: Perturbation | None = None,
     ) -> None:
         self.path, self.cache = Path(catalog), cache or WindowCache(0)
         try:
@@ -57,6 +65,7 @@ class Feed:
         self.entries = tuple(market + [e for e in entries if e.custom])
         self.only_events = not market
         self.start, self.end = start, end
+        self._perturbation = perturbation if perturbation and perturbation.changes_market else None
         for e in self.entries:
             if e.custom:
                 register(e.custom)
@@ -151,6 +160,20 @@ class Feed:
         """All events of one entry in the period."""
         return self.query(item, Bounds(*item.span(self.start, self.end)))
 
+    @cached_property
+    def perturbed(self) -> PerturbedEvents | None:
+        """The perturbation of its events, if there is one."""
+        if not self._perturbation:
+            return None
+        increments = {str(i.id): i.price_increment.raw for i in self.instruments()}
+        return PerturbedEvents(self._perturbation, increments)
+
+    def read(self, item: DataEntry, bounds: Bounds) -> list[Any]:
+        """The events of one entry that a trial is fed, perturbed where it is."""
+        if not self.perturbed:
+            return self.query(item, bounds)
+        return self.perturbed.read(item, bounds, lambda stretch: self.query(item, stretch))
+
     def market_days(self, counts: Histogram, days: Sequence[TradingDay]) -> int:
         """Number of the days that have market data; of those with any data where there is only custom data."""
         return sum(counts.rows(day, market_only=not self.only_events) > 0 for day in days)
@@ -163,6 +186,7 @@ class Feed:
         They are also cut where a part of `step` nanoseconds begins. Those that the cache holds are not decoded again.
         """
         counts, group = survey.counts, (self.identity, rows, step)
+        cache = WindowCache(0) if self.perturbed else cache  # the next trial has another seed
         cuts = {session: [*pieces(survey, counts.cut(session, rows))] for session in days}
         decoder = Decoder(self, survey, [b for bounds in cuts.values() for b in bounds])
         for session, bounds in cuts.items():
@@ -207,7 +231,7 @@ class Decoder:
 
     def _query(self, item: DataEntry, window: Bounds) -> Batch:
         if item.kind != DELTAS or item.custom:
-            return Batch(item, tuple(self.feed.query(item, window)))
+            return Batch(item, tuple(self.feed.read(item, window)))
         books = self.survey.books
         deltas = self.feed.query(item, Bounds(books.reach(window.start), window.end))
         return Batch(item, *grouped(deltas, books, window))

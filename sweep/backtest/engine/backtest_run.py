@@ -91,7 +91,7 @@ class BacktestRun(FedEngine):
         self.is_pruned = False
         self.extras = ExtraFigures(parts, self.guard.trip)
         with self.phase("plan"):
-            self.feed = Feed(catalog, parts.entries, parts.start, parts.end, cache)
+            self.feed = Feed(catalog, parts.entries, parts.start, parts.end, cache, parts.perturbation)
             self.chains = Chains(self.feed, cache)
             listed = self.feed.instruments()
             self.instruments = listed + self.chains.instruments
@@ -127,7 +127,7 @@ class BacktestRun(FedEngine):
         self.history = History(self.feed, self.guard, self.deliverable, self.parts.history)
 
     def _guarded(self, component: Component) -> type[Any]:
-        kind = instrument(component, self.guard, self.deliverable, self.history, self.extras.risk)
+        kind = instrument(component, self.guard, self.deliverable, self.history, self.extras.wrap_orders)
         return self.extras.ordered(kind)
 
     def _engine(self) -> BacktestEngine:
@@ -168,7 +168,7 @@ class BacktestRun(FedEngine):
             self._replay(window)
             if window.closes_step:
                 self._close_step()
-            if window.closes_session:
+            if window.closes_session and not self.feed.perturbed:  # which loses and delays rows
                 preflight.require_complete(sum(self.fed.values()), self.survey, window.session)
             if window.closes_session and window.is_market_day:
                 self.days.append(window.session.day)

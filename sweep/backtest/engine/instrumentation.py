@@ -12,7 +12,6 @@ from sweep.backtest.engine.guards import Guard
 from sweep.backtest.engine.history import History
 from sweep.backtest.engine.silent_callbacks import Callback
 from sweep.backtest.engine.subscription_guards import wrap_subscriptions
-from sweep.backtest.risk.monitor import RiskMonitor
 from sweep.backtest.setup.components import STRATEGY, Component
 from sweep.backtest.user_code.classes import is_user_class
 from sweep.errors import Reason
@@ -23,7 +22,7 @@ def instrument(
     guard: Guard,
     deliverable: Deliverable,
     history: History | None = None,
-    risk: RiskMonitor | None = None,
+    wrap_orders: Callable[[Any], dict[str, Any]] | None = None,
 ) -> type[Any]:
     """A subclass of a component's class whose every callback is wrapped; the engine makes an id of its name."""
     kind = component.kind
@@ -37,7 +36,7 @@ def instrument(
     members |= history.wrap_requests(kind) if history else {}
     members |= wrap_subscriptions(kind, guard, deliverable)
     members |= wrap_lifecycle(kind, guard, component.noun)
-    members |= risk.wrap(kind) if risk and component.role is STRATEGY else {}
+    members |= wrap_orders(kind) if wrap_orders and component.role is STRATEGY else {}
     inherited: Any = kind.log  # a descriptor
     members["log"] = property(lambda self: WrappedLog(inherited.__get__(self), guard, component.noun))
     return type(kind)(component.engine_name, (kind,), members)

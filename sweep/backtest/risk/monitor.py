@@ -1,15 +1,15 @@
 """Monitor of the risk limits of one trial."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
-from nautilus_trader.core import UUID4
-from nautilus_trader.model import OrderDenied, OrderModifyRejected
+from nautilus_trader.model import OrderModifyRejected
 
 from sweep.backtest.accounting.accounts import MONEY, ZERO, Accounts
+from sweep.backtest.risk.denial import about, deny, members
 from sweep.backtest.risk.scope import Scope, adds, is_exit
 from sweep.common.units import moment_of
 from sweep.spec.components.risk import RiskRules, moment_of_day
@@ -190,11 +190,8 @@ class RiskMonitor:
         """Deny orders that a limit refuses: True, and the strategy is told as by the engine's own risk checks."""
         if not (reason := self.refusal(strategy, orders, position_id)):
             return False
-        for order in orders:
-            self.refused += 1
-            event = OrderDenied(**_about(order, reason, self._now()))
-            strategy.on_order_denied(event)
-            strategy.on_order_event(event)
+        self.refused += len(orders)
+        deny(strategy, orders, reason, self._now())
         return True
 
     def deny_growth(self, strategy: Any, order_id: Any, quantity: Any) -> bool:
@@ -205,7 +202,7 @@ class RiskMonitor:
             return False
         self.refused += 1
         ids = {"venue_order_id": order.venue_order_id, "account_id": order.account_id}
-        event = OrderModifyRejected(**_about(order, reason, self._now()), reconciliation=False, **ids)
+        event = OrderModifyRejected(**about(order, reason, self._now()), reconciliation=False, **ids)
         strategy.on_order_modify_rejected(event)
         strategy.on_order_event(event)
         return True
@@ -219,16 +216,3 @@ class RiskMonitor:
         yield from (f"risk limit: {stop}" for stop in self.stops[:3])
         if more := len(self.stops) - 3:
             yield from [f"risk limits stopped trading {more} more times"] if more > 0 else []
-
-
-def _about(order: Any, reason: str, now: int) -> dict[str, Any]:
-    """Fields of an event of an order that was refused."""
-    names = ("trader_id", "strategy_id", "instrument_id", "client_order_id")
-    ids = {name: getattr(order, name) for name in names}
-    return {**ids, "reason": reason, "event_id": UUID4(), "ts_event": now, "ts_init": now}
-
-
-def members(order_list: Any) -> list[Any]:
-    """The orders of a list, which is the engine's object or a plain list."""
-    orders: Iterable[Any] = getattr(order_list, "orders", order_list)
-    return list(orders)

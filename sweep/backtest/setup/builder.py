@@ -18,7 +18,8 @@ from sweep.backtest.user_code.source_checks.reachability import reach
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos
 from sweep.errors import Problem
-from sweep.spec.components import portfolio
+from sweep.spec.components import perturbation, portfolio
+from sweep.spec.components.perturbation import Perturbation
 from sweep.spec.components.risk import RiskRules
 from sweep.spec.sections import CodeRules, DataMissing
 
@@ -45,6 +46,7 @@ class BacktestSetup:
     history: frozenset[str] = frozenset()  # kinds of data that may be asked for from before the period
     risk: RiskRules | None = None
     unsized: tuple[str, ...] = ()  # strategies that the portfolio left without a size
+    perturbation: Perturbation | None = None
 
     @property
     def strategies(self) -> list[Component]:
@@ -143,6 +145,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
         frozenset(backtest.get("history") or ()),
         risk,
         tuple(backtest.get(portfolio.OFF) or ()),
+        perturbation.of(backtest),
     ), []
 
 

@@ -129,6 +129,46 @@ def resume(
 
 @app.command()
 @reported
+def stress(
+    sweep: Sweep,
+    top: Annotated[int | None, typer.Option(min=1, help="How many of the best trials. Default: 5.")] = None,
+    trials: Annotated[
+        int | None, typer.Option(min=2, max=1000, help="Seeds of each random perturbation. Default: 20.")
+    ] = None,
+    settings: Settings = [],  # noqa: B006
+    runs_dir: RunsDir = RUNS,
+    address: Annotated[str, typer.Option(help="Address of Ray: local, auto, or HOST:PORT.")] = "local",
+    executor: Annotated[str, typer.Option(help="Executor: ray or inline.")] = "ray",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
+    ] = None,
+    tracking_uri: TrackingUri = None,
+    tracking: Tracking = True,
+    as_json: AsJson = False,
+) -> None:
+    """Run the best trials again under noise, delays, higher costs and other parameters. Known trials are kept.
+
+    Its sizes and tests are those of the section `stress` (docs/stress.md), which is written into the sweep's spec.
+    """
+    from sweep.cli import console
+    from sweep.cli.handlers import run as handlers_run
+    from sweep.ledger.run_directory import Folder
+    from sweep.runner import resume as resume_sweep
+
+    tracking, place_of_mlflow = tracked(tracking_uri, tracking=tracking)
+    folder = Folder.find(runs_dir, sweep)
+    numbers = {"top": top, "trials": trials}
+    settings = [f"stress.{name}={value}" for name, value in numbers.items() if value is not None] + settings
+    settings = ["stress={top: 5}", *settings] if not resume_sweep.is_stressed(folder) else settings
+    planned = resume_sweep.resume(folder, [*settings, *place_of_mlflow], say=console.say)
+    options = handlers_run.options(
+        runs_dir=runs_dir, executor=executor, address=address, workers=workers, tracking=tracking
+    )
+    raise typer.Exit(handlers_run.run(planned, options, as_json=as_json))
+
+
+@app.command()
+@reported
 def sync(
     sweep: Sweep,
     tracking_uri: Annotated[

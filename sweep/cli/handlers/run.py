@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.cli import console, notices, progress
-from sweep.cli.handlers import show, validate
+from sweep.cli.handlers import show, stress, validate
 from sweep.cli.notices import RunEnd
 from sweep.cli.trial_rows import plain
 from sweep.cli.user_settings import user_settings
@@ -62,6 +62,7 @@ def run(planned: SweepPlan, options: RunOptions, *, as_json: bool) -> int:
         show.repeats(session.report, None, 10)
         show.sentence(session.report)
         validate.show(session.report)
+        stress.show(session.report)
     end = RunEnd(session.report, time.monotonic() - begin)
     _closing(session, planned, options, end)
     notices.give(end, settings)
@@ -118,6 +119,7 @@ def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
         "enough": session.tally.enough or None,
         "seconds": round(session.tally.elapsed, 3),
         "tracking": {"uri": planned.spec.tracking.uri, "left": session.mirror.left if session.mirror else None},
+        "stress": list(report.facts.stress),
     } | validate.document(report)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from sweep.cli import console
-from sweep.cli.handlers import validate
+from sweep.cli.handlers import stress, validate
 from sweep.cli.leaderboard import by_strategy as strategy_table
 from sweep.cli.leaderboard import leaderboard as table_of_leaders
 from sweep.cli.trial_rows import counts, plain, seconds
@@ -45,6 +45,7 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
             document["settings"] = [s.plain(report.goal) for s in repeated[:top]]
         judged = report.found()
         document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)} | validate.document(report)
+        document["stress"] = list(report.facts.stress)
         print(json.dumps(document, indent=2))
         return
     leaderboard(report, sort, top, reverse=reverse)
@@ -52,6 +53,7 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
     repeats(report, sort, top)
     judgement(report)
     validate.show(report)
+    stress.show(report)
     if proof := report.proven():
         console.out.print(proof, soft_wrap=True)
     doubts(report)

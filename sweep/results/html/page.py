@@ -14,6 +14,7 @@ from sweep.ledger.ledger import Row
 from sweep.results import out_of_sample
 from sweep.results.html.page_data import data, embedded, leading, names, short
 from sweep.results.html.strategies_section import strategies
+from sweep.results.html.stress_section import stress
 from sweep.results.statistics.verdict import NOTHING, SURVIVES
 from sweep.results.verdict_store import Judgement, Standing
 from sweep.spec.components import places
@@ -96,6 +97,7 @@ def _context(
     has |= {"halves": findings.walk is not None, "unseen": judged.unseen != NOTHING}
     several = strategies(report)
     has["strategies"] = several is not None
+    has["stress"] = bool(facts.stress)
     return {
         "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
         "cards": list(cards(verdict.figures)),
@@ -109,6 +111,7 @@ def _context(
         "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",
         "lockbox": list(out_of_sample.story(facts)), "forward": _forward(judged, report.objective["metric"]),
         "stitched": report.folder.walk_forward.name, "strategies": several,
+        "stress": stress(facts),
     }  # fmt: skip
 
 
@@ -132,7 +135,13 @@ def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:
 
 
 def _sections(has: Mapping[str, bool]) -> Iterator[dict[str, str]]:
-    titles = {"verdict": "Verdict", "unseen": "Unseen days", "choice": "Beside the best", "strategies": "Strategies"}
+    titles = {
+        "verdict": "Verdict",
+        "unseen": "Unseen days",
+        "choice": "Beside the best",
+        "stress": "Stress",
+        "strategies": "Strategies",
+    }
     titles |= {"leaderboard": "Trials"}
     titles |= {"pareto": "Pareto front", "heat": "Pairs", "importance": "Importance", "parallel": "All in one look"}
     titles |= {"luck": "Luck", "walk": "Walk-forward", "halves": "Halves", "run": "Run"}

@@ -126,6 +126,20 @@ NOTES: dict[str, tuple[str, str]] = {  # key → meaning where its type has no d
     "validation.walk_forward.purge": ("", "1d"),
     "validation.walk_forward.embargo": ("", "1d"),
     "validation.walk_forward.choose": ("", "plateau"),
+    "stress": ("the best trials again under perturbations, after the search", "{ top: 3 }"),
+    "stress.top": ("", "3"),
+    "stress.trials": ("", "40"),
+    "stress.seed": ("", "1"),
+    "stress.tests": ("", "[noise, fees]"),
+    "stress.noise": ("", "1"),
+    "stress.spread": ("", "[1.5, 2, 3]"),
+    "stress.drop": ("", "0.1"),
+    "stress.delay": ("", "1m"),
+    "stress.latency": ("", "[2, 4]"),
+    "stress.fees": ("", "[2]"),
+    "stress.skip": ("", "0.2"),
+    "stress.jitter": ("", "0.1"),
+    "stress.start": ("", "3"),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from sweep.common.escaping import for_markdown
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
+from sweep.results.stress import sentences, stressed
 from sweep.tracking.mlflow.trial_run import NOTE, RunRecord, common, epoch, metric_name, ms
 from sweep.tracking.mlflow.ui_views import MAIN_METRICS, link
 from sweep.trial import State
@@ -48,7 +49,7 @@ def tags(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: s
     counts = {f"sweep.{state.lower()}": str(count.get(state, 0)) for state in (*State, "RUNNING")}
     counts |= {"sweep.children": (facts.children or "all")}
     leader = {"sweep.best": f"#{best.number}"} if best else {}
-    judged = verdict(facts) | unseen(facts)
+    judged = verdict(facts) | unseen(facts) | stress(facts)
     return (
         dict(facts.tags)
         | counts
@@ -79,6 +80,12 @@ def unseen(facts: SweepFacts) -> dict[str, str]:
     period = {"sweep.lockbox.period": f"{box['period']['start']} … {box['period']['end']}"}
     shown = {f"sweep.lockbox.look_{n}": _look(look) for n, look in enumerate(looks, 1)}
     return {"sweep.lockbox": times} | period | shown
+
+
+def stress(facts: SweepFacts) -> dict[str, str]:
+    """Tags of the stress tests: what they say of each tested trial."""
+    trials = stressed(facts)
+    return {f"sweep.stress.{t.trial}": text for t, text in zip(trials, sentences(trials), strict=True)}
 
 
 def _look(look: Mapping[str, Any]) -> str:
@@ -140,7 +147,14 @@ def last(facts: SweepFacts, best: Row | None, ended: int, at: int) -> Points:
     """Metrics of the ended sweep: those of the best trial, and those of the verdict as `verdict/METRIC`."""
     figures: dict[str, Any] = facts.verdict["figures"] if facts.verdict else {}
     judged = {(f"verdict/{n}", ended): (float(figures[n]), at) for n in JUDGED if figures.get(n) is not None}
-    return leader(best, ended, at) | judged | _unseen(figures, ended, at)
+    return leader(best, ended, at) | judged | _unseen(figures, ended, at) | _stressed(facts, ended, at)
+
+
+def _stressed(facts: SweepFacts, ended: int, at: int) -> Points:
+    """Median and 5 % quantile of the objective under each stress test of the best tested trial."""
+    tests = [test for trial in stressed(facts)[:1] for test in trial.tests]
+    figures = [(f"{test.name}_{name}", value) for test in tests for name, value in test.figures().items()]
+    return {(f"stress/{name}", ended): (float(value), at) for name, value in figures if value is not None}
 
 
 def _unseen(figures: Mapping[str, Any], ended: int, at: int) -> Points:

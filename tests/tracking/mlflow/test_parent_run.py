@@ -150,3 +150,14 @@ def test_tags_and_metrics_say_how_often_the_lockbox_was_opened():
         ("lockbox/pnl_total", 7): (12.5, 1000),
         ("walk_forward/sharpe", 7): (-1.5, 1000),
     }
+
+
+def test_stress_tests_are_tags_and_metrics_of_the_best():
+    test = {"name": "fees", "size": "2 ×", "word": "holds", "trials": 1, "failed": 0, "median": 9.0, "low": 8.0}
+    noted = [{"trial": 3, "value": 10.0, "tests": [test]}, {"trial": 4, "value": 9.0, "tests": [test | {"low": 1.0}]}]
+    facts = SweepFacts.of({"stress": noted})
+    assert parent_run.stress(facts) == {f"sweep.stress.{n}": f"trial {n} holds under fees" for n in (3, 4)}
+    assert parent_run.last(facts, None, 7, 99) == {
+        ("stress/fees_median", 7): (9.0, 99),
+        ("stress/fees_low", 7): (8.0, 99),
+    }

@@ -1,0 +1,1 @@
+"""Noise, wider spreads, losses and delays of decoded events (`sweep stress`)."""

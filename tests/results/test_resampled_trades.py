@@ -1,0 +1,42 @@
+"""Trades drawn again: by hand where all are equal, and against the theory where they are not."""
+
+import numpy as np
+import pytest
+
+from sweep.results.resampled_trades import resampled
+
+STATS = {"closed": [2.0] * 40, "starting_equity": 1000.0, "days_per_year": 252}
+
+
+@pytest.mark.parametrize(("metric", "value"), [
+    ("pnl_total", 80.0), ("pnl_realized", 80.0), ("return_total", 0.08), ("expectancy", 2.0), ("win_rate", 1.0),
+    ("profit_factor", None),
+])  # fmt: skip
+def test_equal_trades_have_one_outcome(metric, value):
+    values = resampled(metric, [], STATS, 0, draws=5)
+    assert isinstance(values, list)
+    assert values == ([value] * 5 if value is None else pytest.approx([value] * 5))
+
+
+def test_draws_spread_as_a_sum_of_independent_trades_does():
+    closed = np.random.default_rng(1).normal(1, 5, 100)
+    values = resampled("pnl_total", [], STATS | {"closed": closed.tolist()}, 0, draws=4000)
+    assert np.mean(values) == pytest.approx(closed.sum(), abs=3)
+    assert np.std(values) == pytest.approx(closed.std() * 10, rel=0.05)
+    assert values == resampled("pnl_total", [], STATS | {"closed": closed.tolist()}, 0, draws=4000)
+    assert values != resampled("pnl_total", [], STATS | {"closed": closed.tolist()}, 1, draws=4000)
+
+
+def test_ratios_are_of_the_days():
+    returns = np.tile([0.01, -0.005, 0.002], 100)
+    values = resampled("sharpe_ratio", returns.tolist(), STATS, 0)
+    assert np.median(values) == pytest.approx(returns.mean() / returns.std(ddof=1) * np.sqrt(252), rel=0.05)
+    downside = np.sqrt((np.minimum(returns, 0) ** 2).mean())
+    values = resampled("sortino_ratio", returns.tolist(), STATS, 0)
+    assert np.median(values) == pytest.approx(returns.mean() / downside * np.sqrt(252), rel=0.1)
+
+
+def test_reasons():
+    assert resampled("pnl_total", [], STATS | {"closed": [1.0] * 29}, 0) == "29 closed positions; 30 are needed"
+    assert resampled("sharpe_ratio", [0.1] * 8, STATS, 0) == "8 days; 30 are needed"
+    assert resampled("mine", [], STATS, 0) == "mine is no figure of the single trades or days"
