@@ -34,7 +34,9 @@ CASES: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {  # file: 
     "checked": ("Checked", IDS, [QUOTES, BARS]),
     "aggregates": ("Aggregates", IDS, [QUOTES, BARS]),
     "figures_of_orders": ("FiguresOfOrders", ON_BARS, [QUOTES, BARS]),
+    "by_twap": ("ByTwap", ON_BARS | {"size": 120_000}, [QUOTES, BARS]),
 }
+ALGORITHMS = {"by_twap": [{"name": "TWAP", "native": "TWAP"}]}
 L2 = {"book_pressure", "own_book"}
 
 
@@ -46,4 +48,4 @@ def spec(name: str, catalog: Path, module: str) -> dict[str, Any]:
     return {
         "name": f"port-{name}", "catalog": str(catalog), "period": {"start": "2026-05-04", "end": "2026-05-05"},
         "data": data, "venues": [venue], "strategy": strategy,
-    }  # fmt: skip
+    } | ({"exec_algorithms": ALGORITHMS[name]} if name in ALGORITHMS else {})  # fmt: skip

@@ -68,7 +68,7 @@ def prove(spec: Path, settings: Sequence[str], old: Path, say: Callable[[str], N
     comparison = compare(left, right)
     sources = files(new.backtest).values()
     compat = any("sweep.compat" in path.read_text(encoding="utf-8") for path in sources)
-    return Proof(comparison, causes(old, job, comparison, compat=compat))
+    return Proof(comparison, causes(job, comparison, compat=compat))
 
 
 def job_of(backtest: Mapping[str, Any], old: Path) -> dict[str, Any]:

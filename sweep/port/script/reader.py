@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.port.notes import MARK
-from sweep.port.script.values import Unknown, Values
+from sweep.port.script.values import CatalogRead, Unknown, Values
 
 MODELS = {"FillModel": "DefaultFillModel", "LatencyModel": "StaticLatencyModel"}
 VENUE = (
@@ -21,6 +21,7 @@ FREE = {"type": "MakerTakerFeeModel", "maker_rate": 0, "taker_rate": 0}
 LISTED = {
     "instrument_id": "instruments", "instrument_ids": "instruments", "bar_type": "bar_types", "bar_types": "bar_types",
 }  # fmt: skip
+BOUNDS = {"start_time": "start", "end_time": "end", "start": "start", "end": "end"}
 CATALOG = "data/catalog"
 SECTIONS = {"strategies": "strategy", "actors": "actor", "exec_algorithms": "exec_algorithm"}  # and what calls name
 ADDED = {f"add_{noun}": section for section, noun in SECTIONS.items()}
@@ -83,6 +84,8 @@ class Reader:
                 self.venue(call)
             case "BacktestDataConfig":
                 self.data_config(call)
+            case "add_data" if read := self.values.catalog_read(call.args[0] if call.args else None):
+                self.catalog_read(call, read)
             case "add_data":
                 arguments = ", ".join(ast.unparse(argument) for argument in call.args)
                 subject = f"add_data({arguments}) is in no catalog that the text names"
@@ -241,18 +244,31 @@ class Reader:
     def data_config(self, call: ast.Call) -> None:
         keywords = self.keywords(call)
         if "catalog_path" in keywords:
-            self.draft.catalog = str(self.value(keywords["catalog_path"], "catalog_path") or CATALOG)
-            subject = f"the catalog {self.draft.catalog} is one of 1.x"
-            self.draft.leave(call.lineno, subject, "sweep catalog ingest nautilus1 OLD --catalog NEW, and name NEW")
+            self.catalog(call, str(self.value(keywords["catalog_path"], "catalog_path") or CATALOG))
         kind = keywords.get("data_cls")
         text = ast.unparse(kind).strip("'\"").removesuffix(".fully_qualified_name()") if kind else ""
         name = text.replace(":", ".").rpartition(".")[2]
-        entry: dict[str, Any] = {"type": name}
+        self.entry({"type": name}, keywords)
+
+    def catalog_read(self, call: ast.Call, read: CatalogRead) -> None:
+        """Data that the script takes from a catalog itself: `engine.add_data(catalog.bars(…))`."""
+        self.catalog(call, read.path)
+        self.entry({"type": read.kind}, self.keywords(read.call))
+
+    def catalog(self, call: ast.Call, path: str) -> None:
+        if path == self.draft.catalog:
+            return
+        self.draft.catalog = path
+        remedy = "sweep catalog ingest nautilus1 OLD --catalog NEW, and name NEW"
+        self.draft.leave(call.lineno, f"the catalog {path} is one of 1.x", remedy)
+
+    def entry(self, entry: dict[str, Any], keywords: dict[str, ast.expr]) -> None:
+        """An entry of the data, with the period that its keywords name."""
         for old, new in LISTED.items():
             if old in keywords:
                 value = self.value(keywords[old], old)
                 entry[new] = value if isinstance(value, list) else [value]
-        for old, new in (("start_time", "start"), ("end_time", "end")):
+        for old, new in BOUNDS.items():
             if old in keywords:
                 self.draft.period[new] = self.value(keywords[old], old)
         self.draft.data.append(entry)

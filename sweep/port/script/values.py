@@ -14,6 +14,17 @@ class Unknown:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogRead:
+    """Market data that a script reads from a catalog whose folder the text names."""
+
+    path: str
+    kind: str  # of data, by its name in a spec
+    call: ast.Call
+
+
+CATALOG = "ParquetDataCatalog"
+READS = {"quote_ticks": "QuoteTick", "trade_ticks": "TradeTick", "bars": "Bar", "order_book_deltas": "OrderBookDelta"}
 AS_TEXT = {"InstrumentId", "BarType", "Venue", "Symbol", "TraderId", "StrategyId", "ClientId", "Price", "Quantity",
            "Currency", "ExecAlgorithmId", "Path"}  # fmt: skip
 INSTRUMENTS = {"Equity", "CurrencyPair", "CryptoPerpetual", "CryptoFuture", "FuturesContract", "OptionContract", "Cfd"}
@@ -95,6 +106,18 @@ class Values:
         if isinstance(node, ast.Name):
             node = self.names.get(node.id)
         return node if isinstance(node, ast.Call) else None
+
+    def catalog_read(self, node: ast.expr | None) -> CatalogRead | None:
+        """`catalog.bars(…)` of a catalog that the script opens by its folder."""
+        read = self.call_of(node)
+        if read is None or not isinstance(read.func, ast.Attribute) or read.func.attr not in READS:
+            return None
+        opened = self.call_of(read.func.value)
+        if opened is None or ast.unparse(opened.func).rpartition(".")[2] != CATALOG:
+            return None
+        arguments = [*opened.args, *(k.value for k in opened.keywords if k.arg == "path")]
+        path = self.of(arguments[0]) if arguments else None
+        return CatalogRead(path, READS[read.func.attr], read) if isinstance(path, str) else None
 
     def instrument_id(self, node: ast.Call) -> Any:
         """The id of an instrument that the script makes by its class."""

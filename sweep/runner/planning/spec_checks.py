@@ -124,6 +124,8 @@ def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
     except ValueError as error:
         return [Problem("period", str(error))]
     problems = [*catalog.check(resolved), *check(resolved), *_shares(base, params)]
+    if "period" not in base:  # said by its own form
+        problems = [p for p in problems if p.where.partition(".")[0] != "period"]
     written = _written_names(base, params) if problems else {}
     return [Problem(written.get(p.where, p.where), p.rule, p.value, p.remedy) for p in problems]
 

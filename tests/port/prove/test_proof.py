@@ -160,10 +160,23 @@ def test_causes_name_what_the_spec_leaves_to_the_engines(tmp_path):
         "latency_model": {"a": 1},
     }
     one = compare(Side("a", [Decision(1, "A", "LONG", 1.0, 2.0)]), Side("b", [Decision(1, "A", "LONG", 1.0, 3.0)]))
-    found = "\n".join(causes(old, {"venues": [venue]}, one))
+    job = {"venues": [venue], "classes": {"Old": str(old)}, "strategies": [{"class": "Old", "config": {}}]}
+    found = "\n".join(causes(job, one))
     for part in ("RelativeStrengthIndex", "random", "default_leverage", "in flight", "other prices"):
         assert part in found
-    assert "RelativeStrengthIndex" not in "\n".join(causes(old, {"venues": [venue]}, one, compat=True))
+    assert "RelativeStrengthIndex" not in "\n".join(causes(job, one, compat=True))
+
+    old.write_text("def on_stop(self):\n    self.close_all_positions(self.instrument_id)\n", encoding="utf-8")
+    config = {"instrument_id": "A/B.SIM"}
+    two = [
+        {"class": "Old", "config": config},
+        {"class": "Old", "config": {"bar_type": "A/B.SIM-1-MINUTE-MID-EXTERNAL"}},
+    ]
+    job |= {"strategies": two, "instruments": [{"id": "A/B.SIM"}]}
+    assert "2 strategies trade A/B.SIM" in "\n".join(causes(job, one))
+    assert "strategies trade" not in "\n".join(causes(job | {"strategies": two[:1]}, one))
+    assert "strategies trade" not in "\n".join(causes(job | {"venues": [venue | {"oms_type": "HEDGING"}]}, one))
+    assert "2.0 rejects reduce-only" in "\n".join(causes(job | {"venues": [venue | {"use_reduce_only": False}]}, one))
 
 
 def test_an_environment_that_cannot_be_made_is_told(tmp_path, monkeypatch):

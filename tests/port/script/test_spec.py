@@ -97,6 +97,19 @@ def test_a_script_of_a_node_becomes_a_spec():
     assert any("sweep catalog ingest nautilus1" in line for line in left)
 
 
+def test_data_that_a_script_reads_from_a_catalog():
+    reads = (
+        "    catalog = ParquetDataCatalog(path=str(Path('old_data')))\n"
+        "    engine.add_data(catalog.quote_ticks(instrument_ids=['AUD/USD.SIM'], end=pd.Timestamp('2026-05-05')))\n"
+        "    found = catalog.bars(bar_types=['AUD/USD.SIM-1-MINUTE-MID-EXTERNAL'])\n    engine.add_data(found)\n"
+    )
+    spec, left = of(LOW.replace("    engine.add_data(load())\n", reads))
+    assert (spec["catalog"], spec["data"]) == ("old_data", [cases.QUOTES, cases.BARS])
+    assert spec["period"] == {"start": None, "end": "2026-05-05"}
+    assert [line.partition("catalog ")[2][:8] for line in left if "is one of 1.x" in line] == ["old_data"]
+    assert not any("add_data" in line or "names no catalog" in line for line in left)
+
+
 def test_a_file_that_builds_no_backtest_is_no_script():
     assert spec_of(Path("x.py"), "from nautilus_trader.trading.strategy import Strategy\n") is None
 
