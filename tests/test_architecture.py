@@ -189,6 +189,8 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "backtest/user_code/call_monitor.py": "backtest/engine/test_guards.py",
     "backtest/user_code/source_checks/class_source.py": "backtest/user_code/source_checks/test_callback_names.py",
     "results/html/strategies_section.py": "runner/test_attribution_search.py",
+    "results/html/template.py": "results/html/test_page.py",
+    "results/html/plotly_script.py": "results/test_tearsheet.py",
     "backtest/engine/extra_figures.py": "backtest/accounting/test_attribution.py",
     "backtest/risk/watcher.py": "backtest/risk/test_monitor.py",
     "backtest/setup/risk_rules.py": "backtest/risk/test_monitor.py",

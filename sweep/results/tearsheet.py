@@ -1,19 +1,18 @@
 """Tearsheets from plain data: no engine, no network, any process.
 
 The table shows the figures of docs/metrics.md, the same as the leaderboard's; the engine's own define several of them
-otherwise. `packed` pages inflate plotly.js themselves (2 MB, not 4.8), `cdn` pages load it (15 kB).
+otherwise. Below the charts stand the strategies of a portfolio. `packed` pages inflate plotly.js themselves (2 MB, not
+4.8), `cdn` pages load it (15 kB).
 """
 
-import gzip
 import re
-from base64 import b64encode
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, partialmethod
-from importlib.metadata import version
+from functools import partialmethod
 from typing import Any, Literal
 
-from sweep.common.disk_cache import cached
+from sweep.results.html.plotly_script import CDN, UNPACK, packed_plotly, plotly_version
+from sweep.results.html.strategies_section import tables
 from sweep.spec.metric_table import METRIC_TABLE, RISK_METRICS
 
 type Script = Literal["inline", "packed", "cdn"]
@@ -21,16 +20,6 @@ type Script = Literal["inline", "packed", "cdn"]
 REFERENCE = "plotly.js"  # address of the script in a page that is drawn without it
 PLOTLY = re.compile(rf'<script[^>]*src="{REFERENCE}"[^>]*></script>')
 CHART = re.compile(r"<script[^>]*>(?=\s*window\.PLOTLYENV)")
-CDN = '<script src="https://cdn.plot.ly/plotly-{version}.min.js" charset="utf-8"></script>'
-UNPACK = """<script>
-(async () => {
-  const bytes = Uint8Array.from(atob("{packed}"), c => c.charCodeAt(0));
-  const source = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
-  const run = text => document.body.append(Object.assign(document.createElement("script"), {textContent: text}));
-  run(source);
-  document.querySelectorAll('script[type="text/x-chart"]').forEach(chart => run(chart.textContent));
-})();
-</script>"""
 LIBRARIES = (
     "pandas",
     "nautilus_trader.analysis.tearsheet",
@@ -84,7 +73,7 @@ def draw(stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float]
     page = create_tearsheet_from_stats(money_by_currency, ratios, figures, series, None, title, config)
     if page is None:
         raise RuntimeError("create_tearsheet_from_stats gave no page")
-    return page
+    return page.replace("</body>", f"{tables(stats)}</body>")
 
 
 def charts(days: Sequence[str]) -> list[Any]:
@@ -122,22 +111,3 @@ def script_by_reference() -> Generator[None]:
         yield
     finally:
         figure.to_html = whole
-
-
-def plotly_version() -> str:
-    """The version of the plotly.js that the installed plotly has."""
-    from plotly.offline import get_plotlyjs_version
-
-    return get_plotlyjs_version()
-
-
-@cache
-def packed_plotly() -> str:
-    """plotly.js of the installed plotly, gzipped, as base64."""
-
-    def pack() -> bytes:
-        from plotly.offline import get_plotlyjs
-
-        return b64encode(gzip.compress(get_plotlyjs().encode(), 9, mtime=0))
-
-    return cached(f"plotly-{version('plotly')}.js.gz.b64", pack).decode()

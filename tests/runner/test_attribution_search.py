@@ -1,12 +1,14 @@
 """Figures of several strategies as objectives, constraints, columns and names in MLflow."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 import sweep
 from sweep.results.report import Report
+from sweep.results.tearsheet import tearsheet
 from sweep.tracking.mlflow.trial_run import metric_name
 from tests.support import sweeps
 from tests.support.commands import invoke, of
@@ -62,6 +64,23 @@ def test_an_unknown_strategy_in_an_objective_is_a_mistake(tmp_path: Path, report
 
 def test_names_in_mlflow_have_a_group_for_each_strategy():
     assert metric_name("strategies.fast.pnl_total") == "strategies/fast/pnl_total"
+
+
+def test_a_tearsheet_compares_the_strategies_too(report: Report):
+    best = report.leaders(1)[0]
+    with report.folder.open() as ledger:
+        days, returns, stats = ledger.series(best.number)
+    sheet = tearsheet(stats, days, returns, "best", "cdn")
+    row = re.search(r"<tr><td>slow</td>(.*?)</tr>", sheet)
+    assert row
+    cells = re.findall(r">([^<>]+)</td>", row[1])
+    _, pnl, fees, *_ = ["", *cells]
+    assert float(pnl.replace(",", "")) == pytest.approx(best.metrics["strategies.slow.pnl_total"], abs=0.01)
+    assert float(fees.replace(",", "")) == pytest.approx(best.metrics["strategies.slow.fees"], abs=0.01)
+    assert "Sharpe without" in sheet
+    assert re.search(r"<tr><th>fast</th><td class=.n.>1\.00</td>", sheet)  # its correlation with itself
+    alone = tearsheet({**stats, "strategies": {}}, days, returns, "best", "cdn")
+    assert "Sharpe without" not in alone
 
 
 def test_the_report_compares_the_strategies_of_the_best_trial(report: Report, finished_sweep: Report):

@@ -1,13 +1,11 @@
 """The report of a sweep as one HTML file that opens without a network."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import python_version
 from typing import TYPE_CHECKING, Any
 
-from sweep.common.escaping import for_html
 from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
@@ -15,16 +13,14 @@ from sweep.results import out_of_sample
 from sweep.results.html.page_data import data, embedded, leading, names, short
 from sweep.results.html.strategies_section import strategies
 from sweep.results.html.stress_section import stress
+from sweep.results.html.template import PAGE, template
 from sweep.results.statistics.verdict import NOTHING, SURVIVES
 from sweep.results.verdict_store import Judgement, Standing
 from sweep.spec.components import places
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from sweep.results.sweep_reader import SweepReader
 
-PAGE = Path(__file__).parent / "templates"
 RANKED = 8  # trials by plateau
 PACKAGES = ("nautilus_trader", "ray", "mlflow-skinny", "optuna")
 
@@ -40,7 +36,7 @@ def write(report: "SweepReader", judged: Judgement | None = None) -> Path:
 
 def page(report: "SweepReader", judged: Judgement) -> str:
     """The whole page."""
-    from sweep.results.tearsheet import UNPACK, packed_plotly
+    from sweep.results.html.plotly_script import UNPACK, packed_plotly
 
     with report.folder.open() as ledger:
         rows, facts = list(ledger.inside()), ledger.facts
@@ -69,22 +65,6 @@ def brief(report: "SweepReader", top: int = 10) -> str:
     ]
     head = ["trial", *short(params).values(), *metrics]
     return template("brief.html.j2").render(id=report.id, verdict=verdict, head=head, rows=rows, metric=metric)
-
-
-@cache
-def template(name: str) -> "Template":
-    """A template of this package; what it is given is escaped."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined, finalize=for_html
-    )
-    environment.filters["upperfirst"] = _upper_first
-    return environment.get_template(name)
-
-
-def _upper_first(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _context(

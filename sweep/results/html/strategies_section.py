@@ -1,7 +1,9 @@
-"""Section of the report about the strategies of the best trial, where it has several."""
+"""Section of the report and of tearsheets about the strategies of a trial, where it has several."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sweep.results.html.template import template
 from sweep.results.statistics.contribution import Portfolio, portfolio
 from sweep.spec.metric_table import STRATEGY_METRICS, formatted, strategy_metric
 
@@ -16,22 +18,33 @@ def strategies(report: "SweepReader") -> dict[str, Any] | None:
     best = leaders[0]
     with report.folder.open() as ledger:
         _, _, stats = ledger.series(best.number)
+    content = compared(stats)
+    return content and {"trial": best.number, **content}
+
+
+def tables(stats: Mapping[str, Any]) -> str:
+    """The same of a trial by its statistics, as HTML; "" where it has one strategy."""
+    content = compared(stats)
+    return template("strategies.html.j2").render(strategies=content) if content else ""
+
+
+def compared(stats: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Strategies of a trial beside each other, as text; None where it has one."""
     if not (daily := stats.get("strategies")):
         return None
-    compared = portfolio(daily, stats["starting_equity"], stats["days_per_year"])
+    whole, figures = portfolio(daily, stats["starting_equity"], stats["days_per_year"]), stats["figures"]
     rows = [
         [
             part.strategy,
-            *(_figure(best.metrics.get(strategy_metric(part.strategy, name)), name) for name in STRATEGY_METRICS),
+            *(_figure(figures.get(strategy_metric(part.strategy, name)), name) for name in STRATEGY_METRICS),
             _figure(part.sharpe_without), _figure(part.sharpe_gain), formatted(part.drawdown_without, "max_drawdown"),
         ]
-        for part in compared.parts
+        for part in whole.parts
     ]  # fmt: skip
     return {
-        "trial": best.number, "sharpe": _figure(compared.sharpe),
-        "drawdown": formatted(compared.drawdown, "max_drawdown"),
+        "sharpe": _figure(whole.sharpe), "drawdown": formatted(whole.drawdown, "max_drawdown"),
         "figures": [name.replace("_", " ") for name in STRATEGY_METRICS], "rows": rows,
-        "correlation": _correlation(compared),
+        "correlation": _correlation(whole),
     }  # fmt: skip
 
 
@@ -39,6 +52,6 @@ def _figure(value: float | None, name: str = "") -> str:
     return "–" if value is None else formatted(value, name)
 
 
-def _correlation(compared: Portfolio) -> list[list[str]]:
-    pairs = zip(compared.parts, compared.correlation, strict=True)
+def _correlation(whole: Portfolio) -> list[list[str]]:
+    pairs = zip(whole.parts, whole.correlation, strict=True)
     return [[part.strategy, *("–" if c is None else f"{c:.2f}" for c in row)] for part, row in pairs]
