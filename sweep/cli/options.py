@@ -81,6 +81,20 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
     return guarded
 
 
+def waiting(line: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Say on a terminal, before a command imports anything heavy, what its user waits for."""
+
+    def decorated[**P](command: Callable[P, None]) -> Callable[P, None]:
+        @wraps(command)
+        def announced(*args: P.args, **kwargs: P.kwargs) -> None:
+            verbosity.first(f"{line} …")
+            command(*args, **kwargs)
+
+        return announced
+
+    return decorated
+
+
 def _told(error: Exception, arguments: Mapping[str, object]) -> int:
     """The exit code for an error, which is told to the user; one that is a bug is raised again."""
     from sweep.cli.console import mistakes, say

@@ -55,6 +55,13 @@ class Data(Section):
 READY_FEE_MODELS = ("PerShareFeeModel", "PerContractMinimumFeeModel", "VolumeTierFeeModel", "SpreadFeeModel")
 
 
+def fee_model(written: Any) -> Any:
+    """A fee model, or its type alone, with the import path of one that is ready in this package."""
+    if is_mapping(written):
+        return {**written, "type": fee_model(written["type"])} if "type" in written else written
+    return f"sweep.costs:{written}" if isinstance(written, str) and written in READY_FEE_MODELS else written
+
+
 class Venue(BaseModel):
     """A venue: its name and any argument of the engine's `add_venue` (see `sweep venues`)."""
 
@@ -65,10 +72,9 @@ class Venue(BaseModel):
     @classmethod
     def _full_paths(cls, venue: Any) -> Any:
         """Ready fee models of this package by their import paths."""
-        fee = venue.get("fee_model") if is_mapping(venue) else None
-        if not is_mapping(fee) or fee.get("type") not in READY_FEE_MODELS:
+        if not is_mapping(venue) or "fee_model" not in venue:
             return venue
-        return {**venue, "fee_model": {**fee, "type": f"sweep.costs:{fee['type']}"}}
+        return {**venue, "fee_model": fee_model(venue["fee_model"])}
 
 
 class Metric(Section):

@@ -61,3 +61,18 @@ def test_a_command_to_copy_stays_on_one_line(monkeypatch):
     monkeypatch.setattr(console, "err", console.SafeConsole(file=file, width=20, force=True))
     console.say("next: sweep show spy-score-grid-1e0c83d4 --sort sharpe_ratio")
     assert len(file.getvalue().splitlines()) == 1
+
+
+SLOW = ("resume none", "check none.yaml", "ui --tracking-uri x")
+
+
+@pytest.mark.parametrize("command", ["replay none 0", "init", *(pytest.param(c, marks=pytest.mark.slow) for c in SLOW)])
+def test_a_start_is_told_before_anything_heavy_is_imported(tmp_path, command):
+    words = [sys.executable, "-X", "importtime", "-m", "sweep", *command.split(), "-v"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    before, told, _ = done.stderr.partition(" …\n")
+    assert told
+    imported = {line.rpartition("|")[2].strip() for line in before.splitlines()}
+    assert "sweep.cli" in imported
+    assert not imported & {"nautilus_trader", "ray", "mlflow", "numpy", "pyarrow"}

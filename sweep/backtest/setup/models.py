@@ -13,6 +13,7 @@ from sweep.backtest.user_code.coercion import RefusedError, convert
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_mapping
 from sweep.errors import Problem, did_you_mean
+from sweep.spec.sections import READY_FEE_MODELS
 
 type Rates = dict[model.InstrumentId, tuple[Decimal, Decimal]]
 
@@ -194,8 +195,9 @@ def build(kind: str, spec: Any, where: str, problems: list[Problem]) -> Any:
     if ":" in name:
         return build_own(name, base, arguments, where, problems)
     if name not in table:
+        names = [*table, *READY_FEE_MODELS] if kind == "fee_model" else table
         problems.append(
-            Problem(f"{where}.type", f"there is no such {kind.rstrip('s')}", name, did_you_mean(name, table))
+            Problem(f"{where}.type", f"there is no such {kind.rstrip('s')}", name, did_you_mean(name, names))
         )
         return None
     return build_known(name, table[name], arguments, where, problems)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sweep.cli import completion
-from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, Tracking, TrackingUri, reported, tracked
+from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, Tracking, TrackingUri, reported, tracked, waiting
 
 app = typer.Typer()
 
@@ -66,6 +66,7 @@ Out = Annotated[
 
 @app.command()
 @reported
+@waiting("loading the engine and the code of the sweep")
 def replay(
     sweep: SweepOrTrial,
     trial: Number = "",

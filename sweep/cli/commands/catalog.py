@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import AsJson, Settings, SpecFile, reported
+from sweep.cli.options import AsJson, Settings, SpecFile, reported, waiting
 
 app = typer.Typer(no_args_is_help=True, help="Create, fill and inspect data catalogs.")
 
 
 @app.command("demo")
 @reported
+@waiting("loading the engine")
 def demo(
     directory: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="New directory. Default: data/demo, data/demo-options …")
@@ -36,6 +37,7 @@ def demo(
 
 @app.command("inspect")
 @reported
+@waiting("loading the engine")
 def inspect(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a catalog.")],
     gaps: Annotated[
@@ -51,6 +53,7 @@ def inspect(
 
 @app.command("verify")
 @reported
+@waiting("loading the engine")
 def verify(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a catalog.")],
     as_json: AsJson = False,
@@ -63,6 +66,7 @@ def verify(
 
 @app.command("instruments")
 @reported
+@waiting("loading the engine")
 def instruments(
     file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="YAML file with a list of instruments.")] = None,
     catalog: Annotated[Path | None, typer.Option(help="Catalog to write to; created if it does not exist.")] = None,
@@ -101,6 +105,7 @@ def instruments(
 
 @app.command("manifest")
 @reported
+@waiting("listing the files of the catalog")
 def manifest(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Directory of a catalog on this machine.")],
     as_json: AsJson = False,

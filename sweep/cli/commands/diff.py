@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, reported
+from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, reported, waiting
 
 app = typer.Typer()
 
@@ -19,6 +19,7 @@ MaxDailyDisagreement = Annotated[
 
 @app.command()
 @reported
+@waiting("loading the engine and the code of both")
 def diff(
     a: Annotated[str, typer.Argument(metavar="A", help="Spec, folder of a backtest, SWEEP:TRIAL, or decision log.")],
     b: Annotated[str, typer.Argument(metavar="B", help="As A; PnL differences are B minus A.")],

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, RunsDir, reported
+from sweep.cli.options import RUNS, AsJson, RunsDir, reported, waiting
 
 app = typer.Typer()
 
 
 @app.command()
 @reported
+@waiting("starting MLflow's server")
 def ui(
     uri: Annotated[str, typer.Option("--tracking-uri", help="MLflow store to show.")] = "sqlite:///mlflow.db",
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 5000,

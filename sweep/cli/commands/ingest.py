@@ -30,13 +30,14 @@ from sweep.cli.ingest_options import (
     TimeZone,
     described,
 )
-from sweep.cli.options import AsJson, reported
+from sweep.cli.options import AsJson, reported, waiting
 
 app = typer.Typer(no_args_is_help=True, help="Ingest your own data into a catalog.")
 
 
 @app.command("events")
 @reported
+@waiting("loading the engine")
 def ingest_events(
     source: Annotated[
         Path, typer.Argument(metavar="SOURCE", help="SQLite, CSV, Parquet or JSON lines file; text may be .gz.")
@@ -66,6 +67,7 @@ File = Annotated[
 
 @app.command("bars")
 @reported
+@waiting("loading the engine")
 def ingest_bars(
     file: File,
     instrument: Instrument,
@@ -110,6 +112,7 @@ def ingest_bars(
 
 @app.command("quotes")
 @reported
+@waiting("loading the engine")
 def ingest_quotes(
     files: Files,
     instrument: Instrument,
@@ -152,6 +155,7 @@ def ingest_quotes(
 
 @app.command("trades")
 @reported
+@waiting("loading the engine")
 def ingest_trades(
     files: Files,
     instrument: Instrument,
@@ -193,6 +197,7 @@ def ingest_trades(
 
 @app.command("databento")
 @reported
+@waiting("loading the engine")
 def ingest_databento(
     files: Annotated[
         list[Path],
@@ -234,6 +239,7 @@ def ingest_databento(
 
 @app.command("binance")
 @reported
+@waiting("loading the engine")
 def ingest_binance(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE…", help="Files with their original names: BTCUSDT-1m-2024-01.zip …")
@@ -263,6 +269,7 @@ def ingest_binance(
 
 @app.command("nautilus1")
 @reported
+@waiting("loading the engine")
 def ingest_nautilus1(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="NautilusTrader 1.x catalog; it is only read.")],
     catalog: Into,

@@ -18,7 +18,7 @@ from sweep.cli.ingest_options import (
     SymbolValue,
     TimeFormat,
 )
-from sweep.cli.options import AsJson, reported
+from sweep.cli.options import AsJson, reported, waiting
 
 app = typer.Typer()
 
@@ -58,6 +58,7 @@ Definition = Annotated[
 
 @app.command()
 @reported
+@waiting("loading the engine")
 def init(
     more: More = None, csv: Csv = [], catalog: Catalog = None, demo: Demo = False,  # noqa: B006
     instrument: Instruments = [], strategy: Strategy = "", config: Config = "",  # noqa: B006

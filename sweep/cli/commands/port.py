@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import AsJson, Settings, reported
+from sweep.cli.options import AsJson, Settings, reported, waiting
 
 app = typer.Typer()
 
 
 @app.command()
 @reported
+@waiting("loading LibCST")
 def port(
     paths: Annotated[
         list[Path] | None, typer.Argument(metavar="PATH…", help="Files of 1.x, or folders of them.")

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, RunsDir, Sweep, reported
+from sweep.cli.options import RUNS, RunsDir, Sweep, reported, waiting
 
 app = typer.Typer()
 
 
 @app.command()
 @reported
+@waiting("drawing the report")
 def report(
     sweep: Sweep,
     open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
@@ -30,6 +31,7 @@ def report(
 
 @app.command()
 @reported
+@waiting("loading the engine and the code of the trial")
 def export(
     sweep: Annotated[
         str, typer.Argument(metavar="SWEEP[:TRIAL]", help="Id or name of a sweep; with --nautilus also the trial.")

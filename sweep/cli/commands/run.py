@@ -18,6 +18,7 @@ from sweep.cli.options import (
     TrackingUri,
     reported,
     tracked,
+    waiting,
 )
 
 app = typer.Typer()
@@ -86,6 +87,7 @@ def _stored_runs(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
 
 @app.command()
 @reported
+@waiting("loading the engine and the code of the sweep")
 def resume(
     sweep: Sweep,
     runs_dir: RunsDir = RUNS,
@@ -129,6 +131,7 @@ def resume(
 
 @app.command()
 @reported
+@waiting("loading the engine and the code of the sweep")
 def stress(
     sweep: Sweep,
     top: Annotated[int | None, typer.Option(min=1, help="How many of the best trials. Default: 5.")] = None,
@@ -169,6 +172,7 @@ def stress(
 
 @app.command()
 @reported
+@waiting("loading MLflow's client")
 def sync(
     sweep: Sweep,
     tracking_uri: Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from sweep.cli import completion
-from sweep.cli.options import AsJson, Settings, SpecFile, reported
+from sweep.cli.options import AsJson, Settings, SpecFile, reported, waiting
 
 app = typer.Typer()
 specs = typer.Typer(no_args_is_help=True, help="Show information about the spec file.")
@@ -26,6 +26,7 @@ def check(spec: SpecFile, settings: Settings = [], as_json: AsJson = False) -> N
 
 @app.command()
 @reported
+@waiting("loading the engine")
 def venues(as_json: AsJson = False) -> None:
     """List the models and flags of a venue, with their arguments."""
     from sweep.cli.handlers import spec as handlers
@@ -35,6 +36,7 @@ def venues(as_json: AsJson = False) -> None:
 
 @app.command()
 @reported
+@waiting("loading the engine")
 def components(as_json: AsJson = False) -> None:
     """List the engine's own strategies and execution algorithms, and the settings of its parts."""
     from sweep.cli.handlers import spec as handlers

@@ -4,13 +4,14 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, Tracking, TrackingUri, reported, tracked
+from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, Tracking, TrackingUri, reported, tracked, waiting
 
 app = typer.Typer()
 
 
 @app.command()
 @reported
+@waiting("loading the engine and the code of the sweep")
 def validate(
     sweep: Sweep,
     trial: Annotated[

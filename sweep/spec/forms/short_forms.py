@@ -1,4 +1,4 @@
-"""Short forms of a spec, written out: `objective: sharpe_ratio`, `pruner: median`, `method: tpe`.
+"""Short forms of a spec, written out: `objective: sharpe_ratio`, `pruner: median`, `method: tpe`, ready fee models.
 
 A spec is written out before it is checked, so both forms have the same keys, ids and messages.
 """
@@ -6,9 +6,10 @@ A spec is written out before it is checked, so both forms have the same keys, id
 from collections.abc import Callable
 from typing import Any, cast
 
-from sweep.common.json_values import is_list
+from sweep.common.json_values import is_list, is_mapping
 from sweep.spec.components.places import components
 from sweep.spec.metric_table import is_lower_better
+from sweep.spec.sections import fee_model
 
 SAMPLERS = ("tpe", "random", "qmc", "cmaes", "nsga2", "nsga3", "gp")  # Optuna's, by their names in a spec
 RUNGS = (0.25, 0.5)  # shares of the period at which a pruner judges that is named alone
@@ -24,6 +25,25 @@ def write_out(data: dict[str, Any]) -> None:
         search["pruner"] = {"type": search["pruner"], "rungs": [*RUNGS]}
     if (method := search.get("method")) in SAMPLERS and "sampler" not in search:
         search |= {"method": "optuna", "sampler": method}
+    starts: Any = search.get("enqueue")
+    for params in (_section(search, "space"), *(starts if is_list(starts) else ())):
+        if isinstance(params, dict):
+            _name_fee_models(cast("dict[str, Any]", params))
+
+
+def _name_fee_models(params: dict[str, Any]) -> None:
+    """Write the import paths of ready fee models among the values of parameters that choose one."""
+    for name, values in params.items():
+        if f".{name}".endswith((".fee_model", ".fee_model.type")):
+            params[name] = _fee_models(values)
+
+
+def _fee_models(values: Any) -> Any:
+    if is_list(values):
+        return [fee_model(value) for value in values]
+    if is_mapping(values) and "values" in values:
+        return {**values, "values": _fee_models(values["values"])}
+    return fee_model(values)
 
 
 def complete(data: dict[str, Any], config_of: Callable[[str], str | None]) -> None:

@@ -93,3 +93,17 @@ actors: [{ path: "mine:C" }]""",
     ).replace("strategy.x", "strategies.A.x")
     spec = read(several, config_of=lambda path: f"{path}Config").spec
     assert [s.config_path for s in (*spec.strategies, *spec.actors)] == ["mine:AConfig", "mine:Own", "mine:CConfig"]
+
+
+@pytest.mark.parametrize("form", ["[{}, FixedFeeModel]", "{{values: [{}, FixedFeeModel], when: x > 1}}"])
+def test_a_ready_fee_model_is_named_in_a_space_as_in_a_venue(form):
+    fixed = "venues.0.fee_model={type: FixedFeeModel}"
+
+    def searched(name: str):
+        space = f"search.space={{strategy.x: [1, 2], venues.ARCA.fee_model.type: {form.format(name)}}}"
+        first = f"search.enqueue=[{{strategy.x: 2, venues.ARCA.fee_model.type: {name}}}]"
+        return sections("", fixed, "search.method=tpe", "search.trials=5", space, first)
+
+    assert searched("SpreadFeeModel") == searched('"sweep.costs:SpreadFeeModel"')
+    whole = sections("", fixed, "search.space={venues.ARCA.fee_model: [{type: SpreadFeeModel}, {type: FixedFeeModel}]}")
+    assert "sweep.costs:SpreadFeeModel" in str(whole["search"].space)
