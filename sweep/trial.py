@@ -108,6 +108,7 @@ class Result:
     fills: str = ""  # the trail of its fills (sweep/backtest/accounting/fill_digest.py)
     steps: tuple[str, ...] = ()  # of a short backtest: starts of the equal parts of its days, ISO times, ascending
     step_returns: tuple[float, ...] = ()  # net return of each of them
+    inputs: dict[str, str] = field(default_factory=dict[str, str])  # hashes of what it read and no key covers, by name
     replay: str = ISOLATED  # how it was run (docs/shared-replay.md)
 
     def plain(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Any
 from sweep.ledger.facts import SweepFacts
 
 TABLE = "CREATE TABLE IF NOT EXISTS checks (kind TEXT, id, digest BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
-TRIAL, FACT, ASK, SCHEMA, WHOLE = b"trial", b"fact", b"ask", b"schema", b"whole"
+TRIAL, FACT, ASK, INPUTS, SCHEMA, WHOLE = b"trial", b"fact", b"ask", b"inputs", b"schema", b"whole"
 RESULT = """t.number, t.state, t.key, t.params, t.reason, t.message, t.trace, t.metrics, t.warnings, t.timing, t.rungs,
     t.replay, t.attempt, t.started, t.ended, t.worker, s.returns, s.stats, s.fills, p.returns,
     s.calendar, p.calendar"""  # the last two stand for the days
@@ -73,8 +73,9 @@ def examine(db: sqlite3.Connection) -> Damage:
             return Damage(structure="the schema of the file changed")
         facts = _damaged(checks, FACT, dict(_facts(db)))
         asks = _damaged(checks, ASK, dict(_asks(db)))
-        ended = dict(_ended(db))
-    trials = [number for number in _damaged(checks, TRIAL, ended) if number in ended]  # others have not ended
+        ended, inputs = dict(_ended(db)), dict(_inputs(db))
+    damaged = {*_damaged(checks, TRIAL, ended), *_damaged(checks, INPUTS, inputs)}
+    trials = [number for number in ended if number in damaged]  # others have not ended
     checked = sum((TRIAL, number) in checks for number in ended)
     names = tuple(name.decode(errors="replace") for name in facts)
     return Damage("", names, tuple(trials), tuple(asks), checked, len(ended) - checked)
@@ -101,7 +102,10 @@ def seal_schema(db: sqlite3.Connection, *, whole: bool) -> None:
 def seal_trials(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
     """Record the checksums of trials that have ended, in the transaction that wrote them."""
     with _raw(db):
-        _write(db, TRIAL, [seal for number in numbers for seal in _ended(db, number)])
+        among = list(numbers)
+        _write(db, TRIAL, [seal for number in among for seal in _ended(db, number)])
+        db.executemany("DELETE FROM checks WHERE kind = 'inputs' AND id = ?", [(number,) for number in among])
+        _write(db, INPUTS, [seal for number in among for seal in _inputs(db, number)])
 
 
 def seal_facts(db: sqlite3.Connection, names: Iterable[str]) -> None:
@@ -127,7 +131,8 @@ def hide(db: sqlite3.Connection, damage: Damage) -> None:
     db.execute(f"CREATE TEMP VIEW trials AS SELECT {shown} FROM main.trials")  # noqa: S608
     asks = ", ".join(map(str, damage.asks)) or "NULL"
     facts = ", ".join(f"'{name}'" for name in damage.facts if name.isidentifier()) or "NULL"
-    of_trials = [(table, "number", trials) for table in ("series", "steps", "attempts")]
+    tables = ("series", "steps", "attempts", *(("inputs",) if _has(db, "inputs") else ()))
+    of_trials = [(table, "number", trials) for table in tables]
     for table, key, rows in [*of_trials, ("asks", "ask", asks), ("sweep", "name", facts)]:
         intact = f"SELECT * FROM main.{table} WHERE NOT coalesce({key} IN ({rows}), 0)"  # noqa: S608
         db.execute(f"CREATE TEMP VIEW {table} AS {intact}")
@@ -142,17 +147,18 @@ def repair(db: sqlite3.Connection, damage: Damage, facts: Mapping[str, str]) -> 
             db.execute("INSERT OR REPLACE INTO sweep VALUES (?, ?)", (name, facts[name]))
     seal_facts(db, damage.facts)
     if damage.asks:
-        for table in ("asks", "attempts", "series", "steps", "trials"):
+        for table in ("asks", "attempts", "series", "steps", "inputs", "trials"):
             db.execute(f"DELETE FROM {table}")  # noqa: S608
         forget(db)
     for number in damage.trials:
-        for table in ("series", "steps", "attempts", "trials"):
+        for table in ("series", "steps", "attempts", "inputs", "trials"):
             db.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608
 
 
 def forget(db: sqlite3.Connection) -> None:
     """Forget the checksums of trials and asks that were taken away."""
-    for kind, table, key in (("trial", "trials", "number"), ("ask", "asks", "ask")):
+    kinds = (("trial", "trials", "number"), ("inputs", "inputs", "number"), ("ask", "asks", "ask"))
+    for kind, table, key in kinds:
         db.execute(f"DELETE FROM checks WHERE kind = ? AND id NOT IN (SELECT {key} FROM {table})", (kind,))  # noqa: S608
 
 
@@ -182,9 +188,14 @@ def _at_once(db: sqlite3.Connection) -> Generator[None]:
 
 
 def _checks(db: sqlite3.Connection) -> dict[tuple[object, object], object]:
-    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'checks'").fetchone():
+    if not _has(db, "checks"):
         return {}
     return {(kind, name): digest for kind, name, digest in db.execute("SELECT kind, id, digest FROM checks")}
+
+
+def _has(db: sqlite3.Connection, table: str) -> bool:
+    """False for a table that an earlier version did not make."""
+    return bool(db.execute("SELECT 1 FROM main.sqlite_master WHERE name = ?", (table,)).fetchone())
 
 
 def _differs(checks: Mapping[tuple[object, object], object], kind: bytes, name: object, digest: bytes) -> bool:
@@ -208,6 +219,14 @@ def _asks(db: sqlite3.Connection, ask: int | None = None) -> Iterator[tuple[int,
     where, values = ("WHERE ask = ?", (ask,)) if ask is not None else ("", ())
     for row in db.execute(f"{ASKS} {where}", values).fetchall():
         yield row[0], digest(row)
+
+
+def _inputs(db: sqlite3.Connection, number: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """The trials with inputs that no key covers, with the checksums of these."""
+    where, values = ("WHERE number = ?", (number,)) if number is not None else ("", ())
+    query = f"SELECT number, name, hash FROM inputs {where} ORDER BY number, name"  # noqa: S608
+    rows = map(tuple, db.execute(query, values) if _has(db, "inputs") else ())
+    yield from ((of, digest([part for row in group for part in row])) for of, group in groupby(rows, itemgetter(0)))
 
 
 def _ended(db: sqlite3.Connection, number: int | None = None) -> Iterator[tuple[int, bytes]]:

@@ -15,7 +15,7 @@ from sweep.ledger import checksums
 from sweep.ledger.checksums import Damage
 from sweep.ledger.encoding import dump, floats, load
 from sweep.ledger.queries import LedgerQueries
-from sweep.ledger.schema import FORMAT, connect, lay, reported
+from sweep.ledger.schema import FORMAT, INPUTS, connect, lay, reported
 from sweep.ledger.trial_row import Row
 from sweep.trial import VERIFIED, Params, Proposal, Result
 
@@ -85,7 +85,8 @@ class Ledger(LedgerQueries):
                 damage = checksums.examine(self._db)
         if damage.structure:
             raise LedgerError(f"{self.path}: {damage.structure}. {FATAL}")
-        self._db.execute(checksums.TABLE)
+        for table in (checksums.TABLE, INPUTS):
+            self._db.execute(table)
         checksums.seal_schema(self._db, whole=False)
         if damage:
             with self._writing():
@@ -179,6 +180,9 @@ class Ledger(LedgerQueries):
                 "INSERT OR REPLACE INTO series SELECT ?, id, ?, ?, ? FROM calendars WHERE days = ?",
                 (number, floats(r.returns), zlib.compress(dump(r.stats).encode()), r.fills, days),
             )
+        self._db.execute("DELETE FROM inputs WHERE number = ?", (number,))
+        among = [(number, for_storage(name), noted) for name, noted in r.inputs.items()]
+        self._db.executemany("INSERT INTO inputs VALUES (?, ?, ?)", among)
         checksums.seal_trials(self._db, [number])
 
     def _calendar(self, times: Sequence[str]) -> str:
@@ -212,12 +216,23 @@ class Ledger(LedgerQueries):
         self.note(data_changed=None)
         return count
 
+    def forget_inputs(self, changed: Iterable[tuple[str, str]], *, asks: bool) -> int:
+        """Take back the results of trials that read these inputs (name, hash) which are no longer so; their number.
+
+        With `asks` also whatever a search concluded from them.
+        """
+        query = "SELECT number FROM inputs JOIN trials USING (number) WHERE state IS NOT NULL AND name = ? AND hash = ?"
+        numbers = {number for pair in changed for (number,) in self._read(query, pair)}
+        if numbers:
+            self._forget(f"number IN ({', '.join(map(str, numbers))})", asks=asks)
+        return len(numbers)
+
     def _forget(self, whose: str, *, asks: bool) -> None:
         whose = "true" if asks else whose
         with self._writing():
             self._db.execute(f"DELETE FROM series WHERE number IN (SELECT number FROM trials WHERE {whose})")  # noqa: S608
             if asks:
-                for table in ("asks", "attempts", "trials"):
+                for table in ("asks", "attempts", "inputs", "trials"):
                     self._db.execute(f"DELETE FROM {table}")  # noqa: S608
                 checksums.forget(self._db)
             else:

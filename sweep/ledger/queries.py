@@ -212,7 +212,7 @@ class LedgerQueries:
         return Result(
             row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
             stats, row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
-            self.trail(row.number), steps, parts, row.replay,
+            self.trail(row.number), steps, parts, self.inputs(row.number), row.replay,
         )  # fmt: skip
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
@@ -228,6 +228,25 @@ class LedgerQueries:
         """The trail of the fills of a trial (sweep/backtest/accounting/fill_digest.py); "" where it left none."""
         row = self._one("SELECT fills FROM series WHERE number = ?", (number,))
         return row[0] or "" if row else ""
+
+    def inputs(self, number: int) -> dict[str, str]:
+        """Hashes of what a trial read and no key covers, by name (sweep/backtest/user_code/unkeyed_inputs.py)."""
+        return dict(self._of_inputs("SELECT name, hash FROM inputs WHERE number = ?", (number,)))
+
+    def all_inputs(self) -> dict[str, list[str]]:
+        """The inputs of all ended trials by name, with each of their hashes."""
+        query = (
+            "SELECT DISTINCT name, hash FROM inputs JOIN trials USING (number) WHERE state IS NOT NULL ORDER BY 1, 2"
+        )
+        hashes: dict[str, list[str]] = {}
+        for name, noted in self._of_inputs(query):
+            hashes.setdefault(name, []).append(noted)
+        return hashes
+
+    def _of_inputs(self, query: str, values: tuple[object, ...] = ()) -> Iterator[tuple[str, str]]:
+        """The rows of a query on the inputs, which a ledger of an earlier version lacks."""
+        if self._one("SELECT 1 FROM sqlite_master WHERE name = 'inputs'"):
+            yield from ((name, noted) for name, noted in self._read(query, values))
 
     def returns(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
         """Number, days and daily returns of every trial that left some, by number, one at a time."""

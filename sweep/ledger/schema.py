@@ -9,7 +9,9 @@ from pathlib import Path
 from sweep.errors import LedgerError
 from sweep.ledger.checksums import TABLE, seal_facts, seal_schema
 
-FORMAT = 2  # a ledger of this format may lack the table `checks`: an earlier version made it
+FORMAT = 2  # a ledger of this format may lack the tables `checks` and `inputs`: an earlier version made it
+INPUTS = """CREATE TABLE IF NOT EXISTS inputs (
+    number INTEGER, name TEXT, hash TEXT, PRIMARY KEY (number, name)) WITHOUT ROWID"""
 SCHEMA = """
 CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE trials (
@@ -58,7 +60,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
 def lay(path: Path, facts: Mapping[str, str]) -> None:
     """A new file with its tables and facts. It appears whole: who lists sweeps meanwhile sees all or nothing."""
     with reported(path), closing(sqlite3.connect(":memory:")) as db:
-        db.executescript(f"{SCHEMA};{TABLE}")
+        db.executescript(f"{SCHEMA};{TABLE};{INPUTS}")
         db.executemany("INSERT INTO sweep VALUES (?, ?)", facts.items())
         seal_facts(db, facts)
         seal_schema(db, whole=True)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from sweep.results.statistics.verdict import Verdict
     from sweep.results.verdict_store import Judgement, Noted, RecommendedTrial
 
+AGAIN = "run it again"
+
 
 class SweepReader:
     """Results of a sweep, read from its ledger. Every question reads it anew, so it also works while the sweep runs."""
@@ -140,9 +142,10 @@ class SweepReader:
             if damaged := ledger.damage.sentence:
                 doubts.append(f"{damaged}: `sweep resume {self.id}` runs it again")
             if when := ledger.facts.data_changed:
-                doubts.append(
-                    f"the data was found changed at {when}: nobody takes these results as known; run it again"
-                )
+                doubts.append(f"the data was found changed at {when}: nobody takes these results as known; {AGAIN}")
+            mixed = [name for name, hashes in ledger.all_inputs().items() if len(hashes) > 1]
+            if mixed:
+                doubts.append(f"{', '.join(mixed)} changed between trials that read it, and no key covers it: {AGAIN}")
             counts = [(sentence, ledger.warned(sentence)) for sentence in TRACES]
             return doubts + [f"{count:,} trials {sentence}" for sentence, count in counts if count]
 

@@ -1,9 +1,10 @@
-"""Completed results of other sweeps in the same runs directory, looked up by trial key (`--reuse`)."""
+"""Results that are taken again: those of other sweeps by key (`--reuse`), and those whose inputs are what they were."""
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 
+from sweep.backtest.user_code.unkeyed_inputs import UNSTABLE, changed, current
 from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
@@ -28,8 +29,30 @@ def completed_results(folder: Folder | None, planned: SweepPlan) -> Generator[Fi
         def find(key: str) -> Result | None:
             for name, ledger in others:
                 row = ledger.find(key)
-                if row and row.state is State.COMPLETE:
+                if row and row.state is State.COMPLETE and not changed(ledger.inputs(row.number)):
                     return replace(ledger.result(row), message=f"taken from {name}, trial {row.number} (--reuse)")
             return None
 
         yield find
+
+
+def changed_inputs(ledger: Ledger) -> list[tuple[str, str]]:
+    """Inputs of ended trials, name and hash, that are no longer so; an UNSTABLE one cannot be compared."""
+    noted = [(name, hash_) for name, hashes in ledger.all_inputs().items() for hash_ in hashes if hash_ != UNSTABLE]
+    now = {name: current(name) for name, _ in noted}
+    return [(name, hash_) for name, hash_ in noted if now[name] != hash_]
+
+
+def changed_while_it_ran(ledger: Ledger) -> str:
+    """A sentence on inputs that are not what trials of this run read, "" for none."""
+    names = ", ".join(dict.fromkeys(name for name, _ in changed_inputs(ledger)))
+    notice = "the same command runs again the trials that read it as it was"
+    return f"{names} changed while the sweep ran, and no key covers it: {notice}" if names else ""
+
+
+def forget_changed(ledger: Ledger, planned: SweepPlan) -> str:
+    """Let the trials run again whose inputs are no longer so; a sentence on them, "" for none."""
+    inputs = changed_inputs(ledger)
+    again = ledger.forget_inputs(inputs, asks=bool(planned.search))
+    names = ", ".join(dict.fromkeys(name for name, _ in inputs))
+    return f"{again:,} results are run again: {names}, which they read and no key covers, changed" if again else ""

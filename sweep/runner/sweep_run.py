@@ -31,7 +31,7 @@ from sweep.runner.control.stop import Stop
 from sweep.runner.driver import PATIENCE, Driver, run_interleaved
 from sweep.runner.output_files import conclude, write_report
 from sweep.runner.plan import SweepPlan
-from sweep.runner.result_reuse import FindResult, completed_results
+from sweep.runner.result_reuse import FindResult, changed_while_it_ran, completed_results, forget_changed
 from sweep.runner.stress.stress_run import StressRun
 from sweep.search.factory import search
 from sweep.spec.search_sections import StopRule
@@ -98,7 +98,7 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         attendant.phase = "finishing"
         is_right, now = stop.level > 1 or _unchanged(planned), datetime.now(UTC).isoformat(timespec="seconds")
         ledger.note(finished=None if stop.level else now, data_changed=None if is_right else now)
-        _say_edited(planned, options)
+        _say_edited(planned, ledger, options)
         mirrored = _finish(folder, ledger, executor, mirror, stop)
     if not is_right:
         change = f"the catalog {planned.catalog} changed while the sweep ran"
@@ -122,6 +122,8 @@ def _begin(planned: SweepPlan, folder: Folder, ledger: Ledger, options: RunOptio
         options.say(f"  {damaged}; it is run again")
     if again := ledger.forget_changed(asks=bool(planned.search)):
         options.say(f"  {again} results are run again: the data changed while an earlier run of this sweep ran")
+    if sentence := forget_changed(ledger, planned):
+        options.say(f"  {sentence}")
     changed_spec.follow(planned, ledger, options.say)
     _choose_children(planned, ledger, options)
 
@@ -262,11 +264,12 @@ def _closing(executor: Executor) -> Generator[None]:
         closing.join()
 
 
-def _say_edited(planned: SweepPlan, options: RunOptions) -> None:
-    """Say which user modules were edited while the sweep ran; its trials have run them as they were."""
+def _say_edited(planned: SweepPlan, ledger: Ledger, options: RunOptions) -> None:
+    """Say which user modules were edited while the sweep ran, and which inputs of trials are not what they were."""
     if edited := planned.code.changed():
-        notice = "its trials ran the source as it was, which is kept in `sources`"
-        options.say(f"  {', '.join(edited)} changed while the sweep ran: {notice}")
+        options.say(f"  {', '.join(edited)} changed while the sweep ran: its trials ran what is kept in `sources`")
+    if sentence := changed_while_it_ran(ledger):
+        options.say(f"  {sentence}")
 
 
 def _unchanged(planned: SweepPlan) -> bool:

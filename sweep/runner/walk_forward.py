@@ -26,6 +26,7 @@ from sweep.runner.control.stop import Stop
 from sweep.runner.driver import Driver
 from sweep.runner.period_split import Stretch, TrainTest
 from sweep.runner.plan import SweepPlan
+from sweep.runner.result_reuse import forget_changed
 
 type Drive = Callable[[SweepPlan, Executor, Ledger], Driver]  # the driver of a search, as the session's options say
 
@@ -98,6 +99,7 @@ def opened(part: Folder, planned: SweepPlan) -> Generator[Ledger]:
         with atomic_write(part.spec) as target:
             target.write_text(planned.yaml(), encoding="utf-8")
         ledger.note(finished=None)
+        forget_changed(ledger, planned)
         yield ledger
         write_trials(ledger, part.trials)
         write_returns(ledger, part.returns)

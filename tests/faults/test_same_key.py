@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import sweep
+from sweep.backtest.user_code.unkeyed_inputs import changed
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
 from tests.support import sweeps
@@ -26,7 +27,12 @@ from tests.support.edited import Project, project
 
 ROOT = Path(__file__).parents[2]
 QUICK = 1
-MODULE = "import json, os, random\nSEEN = []\nCOUNT = 0"
+MODULE = """import importlib, json, os, random
+from pathlib import Path
+SEEN = []
+COUNT = 0
+HERE = Path(__file__).parent
+ASIDE = importlib.import_module('aside' + '_n')"""
 LEAKS = {  # each makes the size depend on the trials before, unless it is kept from that
     "nothing": "pass",
     "global": "global COUNT; COUNT += 1; size += COUNT // 2",
@@ -35,6 +41,9 @@ LEAKS = {  # each makes the size depend on the trials before, unless it is kept 
     "environment": "n = int(os.environ.get('LEFT', 0)) + 1; os.environ['LEFT'] = str(n); size += n // 2",
     "library": "json.left = getattr(json, 'left', 0) + 1; size += json.left // 2",
     "directory": "size += len(os.getcwd()) % 7; os.chdir('/')",
+    "a file": "size += int(Path(HERE, 'n.txt').read_text())",
+    "code": "size += importlib.import_module('aside' + '_n').N",
+    "imported": "size += ASIDE.N",
     "random": "size += random.getstate() == random.Random(7).getstate(); random.seed(7)  # sweep: allow random",
 }
 FRESH = """
@@ -85,7 +94,14 @@ def disturbances(user: Project, draw: random.Random, body: str) -> list[Callable
         exchange,
         for_a_while,
         lambda: os.environ.update(LEFT=str(draw.randrange(99))),
+        lambda: beside(user, draw.randrange(1, 9)),
     ]
+
+
+def beside(user: Project, n: int) -> None:
+    """Write what the strategy reads past its imports."""
+    (user.place / "n.txt").write_text(str(n))
+    (user.place / "aside_n.py").write_text(f"N = {n}\n")
 
 
 def check(place: Path, seed: int) -> int:
@@ -95,6 +111,7 @@ def check(place: Path, seed: int) -> int:
         patch.setenv("LEFT", "0")
         body, sizes = LEAKS[draw.choice(list(LEAKS))], [1, 2, 3, 4]
         user.write(body, module=MODULE)
+        beside(user, 0)
         sweeps.catalog(place / "other", minutes=3)
         right = fresh(user, sizes)
         planned = sweep.load(user.spec(sizes))
@@ -108,7 +125,9 @@ def check(place: Path, seed: int) -> int:
         with suppress(SweepError):  # the data is another one at the end
             sweep.run(planned, runs_dir=place / "runs", executor="inline", tracking=False, watch=watch)
         with Folder.all(place / "runs")[0].open() as ledger:
-            rows = [row for row in ledger.rows() if row.state == "COMPLETE"]
+            complete = [row for row in ledger.rows() if row.state == "COMPLETE"]
+            beside(user, 0)  # what the fresh ones read; the next run takes back what read something else
+            rows = [row for row in complete if not changed(ledger.inputs(row.number))]
         for row in rows:
             assert row.metrics == right[row.key], (seed, body, row.number)
     return len(rows)

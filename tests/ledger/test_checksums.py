@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -27,6 +28,9 @@ WORD = "damaged on the disk, and left out"
 def closed(finished_sweep, tmp_path_factory):
     """The folder of a sweep that has ended; everything is in one file."""
     folder = sweeps.copied(finished_sweep, tmp_path_factory.mktemp("closed")).folder
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        (row,) = [row for row in ledger.rows() if row.number == 2]
+        ledger.record([(2, replace(ledger.result(row), inputs={"weights.json": "0" * 64, "os.environ[A]": "absent"}))])
     with closing(sqlite3.connect(folder.ledger)) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return folder
@@ -101,6 +105,8 @@ def test_a_driver_takes_away_what_is_damaged(closed, seed, tmp_path):
         ("UPDATE calendars SET days = replace(days, '2026', '2027')", "3 trials (0, 2, 4)"),
         ("DELETE FROM calendars", "3 trials (0, 2, 4)"),
         ("UPDATE attempts SET ended = ended + 1e-6 WHERE number = 5", "1 trials (5)"),
+        ("UPDATE inputs SET hash = '1' WHERE name = 'weights.json'", "1 trials (2)"),
+        ("DELETE FROM inputs", "1 trials (2)"),
         ("UPDATE sweep SET value = '\"2020-01-01\"' WHERE name = 'finished'", "finished"),
     ],
 )

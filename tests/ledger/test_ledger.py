@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sweep.common.escaping import for_storage
 from sweep.errors import LedgerError, Reason
+from sweep.ledger import checksums
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.schema import FORMAT
@@ -61,12 +62,44 @@ def test_a_result_comes_back_whole(ledger: Ledger):
         returns=(0.1, -1 / 3),
         stats={"a": {"b": None}},
         timing={"run": 0.25},
+        inputs={"weights.json": "0a", "os.environ[MODE]": "absent"},
     )
     number = ledger.begin("k", PARAMS)
     ledger.record([(number, result)])
     row = ledger.find("k")
     assert row and row.params == PARAMS
     assert ledger.result(row) == result
+
+
+def test_results_are_taken_back_that_read_what_is_no_longer_so(ledger: Ledger):
+    for n, inputs in enumerate(({"f": "1"}, {"f": "2", "g": "1"}, {}, {"f": "2"})):
+        ledger.record([(ledger.begin(f"k{n}", PARAMS), complete(inputs=inputs))])
+    assert ledger.all_inputs() == {"f": ["1", "2"], "g": ["1"]}
+    assert ledger.forget_inputs([("f", "2"), ("g", "1")], asks=False) == 2
+    assert [row.state for row in ledger.rows()] == ["COMPLETE", None, "COMPLETE", None]
+    assert ledger.all_inputs() == {"f": ["1"]}
+    ledger.record([(ledger.begin("k1", PARAMS), complete(inputs={"f": "3"}))])
+    assert ledger.inputs(1) == {"f": "3"}
+    assert not checksums.examine(ledger._db)
+    assert ledger.forget_inputs([("f", "1")], asks=True) == 1
+    assert not list(ledger.rows())
+
+
+def test_a_ledger_of_an_earlier_version_has_no_inputs_and_gets_their_table_by_a_driver(tmp_path: Path):
+    path = tmp_path / "ledger.sqlite"
+    with Ledger.create(path, {"id": "s-1"}) as ledger:
+        ledger.record([(ledger.begin("k", PARAMS), complete())])
+        ledger._db.execute("DROP TABLE inputs")
+        checksums.seal_schema(ledger._db, whole=False)
+    with Ledger.open(path) as ledger:
+        (row,) = ledger.rows()
+        assert ledger.result(row) == complete()
+        assert ledger.all_inputs() == {}
+    with Ledger.create(path, {"id": "s-1"}) as ledger:
+        ledger.record([(ledger.begin("k2", PARAMS), complete(inputs={"f": "1"}))])
+    with Ledger.open(path) as ledger:
+        assert ledger.all_inputs() == {"f": ["1"]}
+        assert not ledger.damage
 
 
 @given(TEXTS)

@@ -20,7 +20,7 @@ from nautilus_trader.backtest import BacktestEngine, BacktestNode
 from sweep.backtest.data.subscriptions import Listening, Refusal
 from sweep.backtest.engine.silent_callbacks import Callback, silent_callbacks
 from sweep.backtest.records import NOTHING, Hooks
-from sweep.backtest.user_code import determinism
+from sweep.backtest.user_code import determinism, unkeyed_inputs
 from sweep.backtest.user_code.call_monitor import Call, monitored
 from sweep.backtest.user_code.file_reads import FileRead, native_read, reads_noted
 from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
@@ -179,6 +179,7 @@ class Guard:
         if self.catalog and read.is_below(self.catalog):
             path = f"{read.place} reads {read.path}, a file of the catalog, where it could see the future"
             self.trip(f"{path}: list what it needs under `data:`, or request it (`request_bars` …)")
+        unkeyed_inputs.note(read.path)
         paths = self.reads.setdefault(read.place, [])
         if read.path not in paths:
             paths.append(read.path)

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from functools import cache
 from inspect import currentframe
 from pathlib import Path
+from types import FrameType
 from typing import Any, NamedTuple
 
 from sweep.backtest.user_code.call_monitor import Call, monitored
 from sweep.backtest.user_code.determinism import full_name
-from sweep.backtest.user_code.source_hashes import LIBRARIES, is_user_code
+from sweep.backtest.user_code.source_hashes import LIBRARIES, OWN_FOLDER, is_user_code
 
 OPENS = {"open", "sqlite3.connect"}  # audit events; pyarrow and its like open files without one
 NATIVE = frozenset({  # packages that read files past Python
@@ -22,6 +23,7 @@ NATIVE = frozenset({  # packages that read files past Python
 WRITES = re.compile(r"write|to_|save|dump")
 QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")  # a file that an SQL text names
 CODE = (".py", ".pyc", ".so", ".pyd", ".pth")
+OWN = f"{OWN_FOLDER}/"
 SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/", "/usr/share/zoneinfo", sys.prefix, sys.base_prefix, *LIBRARIES)
 
 type Note = Callable[[FileRead], None]
@@ -61,10 +63,11 @@ def reads_noted(note: Note, packages: frozenset[str]) -> Generator[None]:
 
 @contextmanager
 def import_noted() -> Generator[None]:
-    """Remember the files that modules read while they are imported inside."""
+    """Remember the files that modules read while they are imported inside; of each module those of its last import."""
+    latest: dict[Path, list[FileRead]] = {}
 
     def note(read: FileRead) -> None:
-        _imported.setdefault(read.file, []).append(read)
+        latest.setdefault(read.file, []).append(read)
 
     def called(call: Call) -> None:
         if read := native_read(call, frozenset()):
@@ -72,6 +75,7 @@ def import_noted() -> Generator[None]:
 
     with reads_noted(note, frozenset()), monitored(lambda _code, _error: None, called):
         yield
+    _imported.update(latest)
 
 
 def read_at_import(files: Callable[[], Any]) -> list[FileRead]:
@@ -106,19 +110,33 @@ def _install() -> None:
 
 
 def _audited(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in OPENS and _watching and (path := _read_path(event, arguments)):
+    if event in OPENS and _watching and (path := read_path(event, arguments)):
         note, packages = _watching[-1]
-        for frame, line in traceback.walk_stack(currentframe()):
-            name = frame.f_code.co_filename
-            if name.startswith("<frozen importlib"):
-                return  # Python's own reading of modules
-            if is_user_code(name, packages) and not name.startswith("<"):
-                note(FileRead(path, Path(name), line))
-                return
+        hook = currentframe()
+        if place := reader(hook and hook.f_back, packages):
+            note(FileRead(path, Path(place[0]), place[1]))
 
 
-def _read_path(event: str, arguments: tuple[Any, ...]) -> str:
-    """The path that is opened to be read, "" for what is written, and for files of Python and of the system."""
+def reader(frame: FrameType | None, packages: frozenset[str]) -> tuple[str, int] | None:
+    """File and line of the user code that reads; None where Python imports, or this package reads for itself."""
+    for caller, line in traceback.walk_stack(frame):
+        name = caller.f_code.co_filename
+        if name.startswith("<frozen importlib"):
+            return None
+        if not name.startswith("<") and is_user_code(name, packages):
+            return name, line
+        if name.startswith(OWN):
+            return None
+    return None
+
+
+def read_path(event: str, arguments: tuple[Any, ...], *, code: bool = False) -> str:
+    """The path that is opened to be read; "" for what is written, and for files of Python and of the system.
+
+    Files of code are left out unless they are asked for.
+    """
+    if event not in OPENS:
+        return ""
     path = arguments[0]
     if event == "open":
         mode, flags = arguments[1], arguments[2]
@@ -129,4 +147,4 @@ def _read_path(event: str, arguments: tuple[Any, ...]) -> str:
         text = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 (links are not followed: shown as it is written)
     except (TypeError, ValueError):
         return ""
-    return "" if text.endswith((*CODE, ":memory:")) or text.startswith(SYSTEM) else text
+    return "" if text.endswith((*(() if code else CODE), ":memory:")) or text.startswith(SYSTEM) else text

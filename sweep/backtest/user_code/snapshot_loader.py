@@ -15,7 +15,7 @@ from importlib.util import decode_source, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from sweep.backtest.user_code.source_hashes import locate
+from sweep.backtest.user_code.source_hashes import is_user_code, locate
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot
 
 FIXED = "__main__"  # the program itself cannot be imported again
@@ -76,25 +76,40 @@ def _path_here(name: str, path: str) -> str:
 
 
 _aside: dict[str, ModuleType] = {}  # the modules of the last snapshot, while nothing runs that is imported from it
+_libraries: dict[frozenset[str], set[str]] = {}  # names of loaded modules that are no user code, by user packages
 
 
 @contextmanager
 def imported_from(code: SourceSnapshot) -> Generator[None]:
     """Inside, the modules of a snapshot are imported from it; afterwards the process has its own ones again.
 
-    Those of the snapshot that was used last stay loaded for the next time; see `load_anew`.
+    Those of the snapshot that was used last stay loaded for the next time; see `load_anew`. User modules outside of the
+    snapshot are put aside, too: what is imported inside is what the disk has.
     """
-    finder, names = SnapshotFinder(code), {*code.modules, *code.namespaces} - {FIXED}
-    own = _exchange(names, {name: module for name, module in _aside.items() if name in names})
+    finder, covered = SnapshotFinder(code), {*code.modules, *code.namespaces} - {FIXED}
+    own = _exchange(covered | strays(code), _aside)
     sys.meta_path.insert(0, finder)  # pyright: ignore[reportArgumentType] (a finder needs `find_spec` alone)
     try:
         yield
     finally:
         with suppress(ValueError):
             sys.meta_path.remove(finder)  # pyright: ignore[reportArgumentType]
-        used = _exchange(names, own)
+        used = _exchange(covered | strays(code), own)
         _aside.clear()
         _aside.update(used)
+
+
+def strays(code: SourceSnapshot) -> set[str]:
+    """The loaded user modules that are not of the snapshot."""
+    libraries = _libraries.setdefault(code.packages, set())
+    unjudged = sys.modules.keys() - libraries - code.modules.keys() - {FIXED}
+    users = {name for name in unjudged if is_user_code(_file(name), code.packages)}
+    libraries |= unjudged - users
+    return users
+
+
+def _file(name: str) -> str:
+    return str(getattr(sys.modules.get(name), "__file__", None) or "<frozen")
 
 
 def _exchange(names: Iterable[str], others: Mapping[str, ModuleType]) -> dict[str, ModuleType]:

@@ -17,6 +17,7 @@ IMPORT_PATH = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 LIBRARIES = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
+IMPORTERS = ("import_module", "__import__")
 OWN = "sweep"  # only strategies, indicators and metrics of this package are user code; PROTOCOL covers the rest
 OWN_USER_CODE = ("sweep.strategies.", "sweep.compat.", "sweep.metrics.", "sweep.costs.")
 OWN_FOLDER = Path(__file__).parents[2]
@@ -32,6 +33,7 @@ def packages_of(modules: Iterable[str]) -> frozenset[str]:
     return frozenset(name.partition(".")[0] for name in modules) - {OWN}
 
 
+@lru_cache(maxsize=16_384)
 def is_user_code(filename: str, packages: frozenset[str]) -> bool:
     """True if running code, by its file name, is neither a library's nor this package's."""
     file = Path(filename)
@@ -125,7 +127,7 @@ def _places(spec: ModuleSpec) -> list[str] | None:
 
 @lru_cache(maxsize=4096)
 def imports(name: str, source: bytes, *, is_package: bool) -> tuple[str, ...]:
-    """Modules that a source may import, absolute, and the packages that hold them and run with them."""
+    """Modules that a source may import, by statement or by name, and the packages that hold them and run with them."""
     package = name if is_package else name.rpartition(".")[0]
     modules = [*parents(name)]
     for node in _nodes(source):
@@ -134,6 +136,8 @@ def imports(name: str, source: bytes, *, is_package: bool) -> tuple[str, ...]:
         elif isinstance(node, ast.ImportFrom):
             base = absolute(node, package)
             modules += [base, *parents(base), *(f"{base}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Call) and (called := _imported_by_call(node, package)):
+            modules += [called, *parents(called)]
     return tuple(dict.fromkeys(modules))
 
 
@@ -141,6 +145,16 @@ def _nodes(source: bytes) -> Iterator[ast.AST]:
     """A module's whole syntax tree; none of one that does not parse: whoever imports it is told where it is wrong."""
     with suppress(SyntaxError, ValueError):
         yield from ast.walk(ast.parse(source))
+
+
+def _imported_by_call(node: ast.Call, package: str) -> str:
+    """The module that `import_module("name")` or `__import__("name")` names; "" for a name that is computed."""
+    function = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    first = node.args[0] if node.args and function in IMPORTERS else None
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+        return ""
+    name = first.value.lstrip(".")
+    return absolute(ast.ImportFrom(name or None, [], len(first.value) - len(name)), package)
 
 
 def absolute(node: ast.ImportFrom, package: str) -> str:

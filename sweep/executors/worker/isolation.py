@@ -18,10 +18,11 @@ from typing import Any
 
 from sweep.backtest.user_code.attribute_paths import named_things
 from sweep.backtest.user_code.environment_reads import environment
+from sweep.backtest.user_code.file_reads import import_noted, read_at_import
 from sweep.backtest.user_code.module_state import Token, clear_caches, differences, state_of
-from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_loaded, load_anew
-from sweep.backtest.user_code.source_hashes import is_user_code
+from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_loaded, load_anew, strays
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
+from sweep.backtest.user_code.unkeyed_inputs import UNSTABLE, InputLog, changed
 from sweep.executors.worker import crash_recorder
 from sweep.executors.worker.left_behind import Present, adopting_orphans
 from sweep.executors.worker.process_state import ProcessState
@@ -31,11 +32,14 @@ SHOWN = 5  # names in one warning
 KEPT = "kept state in its modules (the next trial starts without it)"
 CHANGED = "changed settings of its process (they were set back)"
 UNCOVERED = (
-    "ran code that its key does not cover, so nobody can vouch for its figures (name it in an `import` statement)"
+    "ran code that its key does not cover (it runs again when that changes; an `import` statement has it in keys)"
 )
+UNKEYED = "read what its key does not cover (it runs again when that changes)"
+BEYOND = "asked programs or connections, so nobody can vouch for its figures"
+UNSTABLE_INPUT = "read what changed while it ran, so nobody can vouch for its figures"
 PROCESSES = "left processes running (they were ended)"
 THREADS = "left threads running (its worker runs no other trial; inline they go on)"
-TRACES = (KEPT, CHANGED, UNCOVERED, PROCESSES, THREADS)
+TRACES = (KEPT, CHANGED, UNCOVERED, UNKEYED, BEYOND, UNSTABLE_INPUT, PROCESSES, THREADS)
 
 
 @dataclass
@@ -47,11 +51,14 @@ class Loaded:
     libraries: frozenset[str] = frozenset()  # modules that the user's import, anywhere in their code
     state: dict[str, Token] | None = None  # None: to be imported anew
     undo: ProcessState | None = None  # what their import changed of the process is set back before the next one
+    inputs: Mapping[str, str] = field(default_factory=dict[str, str])  # that they read, and no key covers
+    uncovered: tuple[str, ...] = ()  # files of code that they loaded, and no key covers
+    beyond: tuple[str, ...] = ()
 
     def is_ready(self, code: SourceSnapshot) -> bool:
         """Return whether a trial of this code can begin with what is loaded."""
         is_same = self.state is not None and self.digest == code.digest
-        return is_same and self.modules <= sys.modules.keys() and is_loaded(code)
+        return is_same and self.modules <= sys.modules.keys() and is_loaded(code) and not changed(self.inputs)
 
     def load(self, code: SourceSnapshot) -> None:
         """Import the modules anew."""
@@ -61,9 +68,13 @@ class Loaded:
 
         if self.undo:
             self.undo.restore()
-        before = ProcessState.now()
-        with registering():
+        before, log = ProcessState.now(), InputLog(code)
+        forget(strays(code))
+        with registering(), log.listening(), import_noted():
             load_anew(code)
+        for read in read_at_import(code.files.values):
+            log.read(read.path)
+        self.inputs, self.uncovered, self.beyond = log.settled(), tuple(log.modules), tuple(log.beyond)
         self.digest, self.undo = code.digest, before.changed()
         self.modules = frozenset(name for name in code.modules if name in sys.modules)
         self.libraries = frozenset(name for name in code.imported if name not in code.modules)
@@ -79,9 +90,9 @@ class Loaded:
         if self.state is None:
             return []
         now = state_of(self.modules)
-        changed = differences(self.state, now) if now is not None else []
-        self.state = None if now is None or changed else now
-        return changed
+        variables = differences(self.state, now) if now is not None else []
+        self.state = None if now is None or variables else now
+        return variables
 
 
 loaded = Loaded()
@@ -105,15 +116,28 @@ class Traces:
 
     state: list[str] = field(default_factory=list[str])  # variables of user modules
     settings: list[str] = field(default_factory=list[str])  # settings of the process, attributes of libraries
-    uncovered: list[str] = field(default_factory=list[str])  # user code that is not part of its key
+    uncovered: list[str] = field(default_factory=list[str])  # files of code that is not part of its key
+    beyond: list[str] = field(default_factory=list[str])  # programs and connections
+    inputs: dict[str, str] = field(default_factory=dict[str, str])  # that no key covers, with their hashes
     processes: list[str] = field(default_factory=list[str])  # names of programs
     threads: list[str] = field(default_factory=list[str])  # names
+
+    @property
+    def read(self) -> list[str]:
+        """Inputs that are no code."""
+        return [name for name, noted in self.inputs.items() if noted != UNSTABLE and name not in self.uncovered]
+
+    @property
+    def unstable(self) -> list[str]:
+        """Inputs that changed while they were read."""
+        return [name for name, noted in self.inputs.items() if noted == UNSTABLE]
 
     @property
     def warnings(self) -> list[str]:
         """As sentences."""
         sections = (
-            (self.state, KEPT), (self.settings, CHANGED), (self.uncovered, UNCOVERED), (self.processes, PROCESSES),
+            (self.state, KEPT), (self.settings, CHANGED), (self.uncovered, UNCOVERED), (self.read, UNKEYED),
+            (self.beyond, BEYOND), (self.unstable, UNSTABLE_INPUT), (self.processes, PROCESSES),
             (self.threads, THREADS),
         )  # fmt: skip
         return [f"{sentence}: {_listed(names)}" for names, sentence in sections if names]
@@ -132,27 +156,19 @@ def isolated(code: SourceSnapshot = NO_CODE) -> Generator[Traces]:
         if code.modules and not loaded.is_ready(code):
             loaded.load(code)
         present = Present.now()
-        before, held, modules = ProcessState.now(), Borrowed.of(code), dict(sys.modules)
+        before, held, modules, log = ProcessState.now(), Borrowed.of(code), set(sys.modules), InputLog(code)
         try:
-            yield traces
+            with log.listening():
+                yield traces
         finally:
             traces.processes, traces.threads = present.end_processes(), present.threads_left()
             crash_recorder.worker.has_leaked_threads |= bool(traces.threads)
             traces.settings = [*before.restore(), *held.restore()]
-            traces.uncovered = _uncovered(code, modules)
+            forget(strays(code) - modules)  # the next trial imports them again
+            traces.uncovered = [*dict.fromkeys((*loaded.uncovered, *log.modules))]
+            traces.beyond = [*dict.fromkeys((*loaded.beyond, *log.beyond))]
+            traces.inputs = {**loaded.inputs, **log.settled()}
             traces.state = loaded.compare(code) if code.modules else []
-
-
-def _uncovered(code: SourceSnapshot, before: Mapping[str, ModuleType]) -> list[str]:
-    """User modules that the trial imported and that are not in its key; the next trial imports them again."""
-    later = [name for name in sys.modules.keys() - before.keys() if name not in code.modules]
-    names = [name for name in later if (file := _file(name)) and is_user_code(file, code.packages)]
-    forget(names)
-    return sorted(names)
-
-
-def _file(name: str) -> str:
-    return str(getattr(sys.modules.get(name), "__file__", None) or "")
 
 
 @dataclass(frozen=True)

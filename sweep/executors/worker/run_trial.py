@@ -48,7 +48,7 @@ def execute(  # noqa: PLR0913 (each is named where it is given)
     with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
         with isolated(code) as traces:
             record = _plain(_run(base, params, rungs, look, attached=attached, data=data))
-        record["warnings"] = [*record.get("warnings", ()), *traces.warnings]
+        record |= {"warnings": [*record.get("warnings", ()), *traces.warnings], "inputs": traces.inputs}
         if record["state"] == State.FAILED and (output := last_output(crash_file)):
             record["trace"] = f"{record['trace'].rstrip()}\n\nstandard error, at the end:\n{output}".strip()
     return Result.of(record | {"started": started, "ended": time.time(), "worker": identity()})
@@ -82,7 +82,7 @@ def execute_all(
     share, worker = (time.time() - started) / len(trials), identity()
     spans = [(started + n * share, started + (n + 1) * share) for n in range(len(trials))]
     return [
-        Result.of(one | {"started": begin, "ended": end, "worker": worker})
+        Result.of(one | {"started": begin, "ended": end, "worker": worker, "inputs": traces.inputs})
         for one, (begin, end) in zip(records, spans, strict=True)
     ]
 

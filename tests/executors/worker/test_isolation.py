@@ -10,6 +10,8 @@ import pytest
 
 import sweep
 from sweep.results.report import Report
+from sweep.runner.sweep_run import RunOptions
+from sweep.runner.sweep_run import run as run_sweep
 from tests.support.edited import Project, project
 
 
@@ -192,11 +194,83 @@ def test_a_failure_names_the_users_file_and_the_line_that_ran(user: Project):
 
 def test_modules_that_only_a_trial_imports_are_said_and_imported_again(user: Project):
     (user.place / "aside_of_it.py").write_text("N = [0]\n")
-    user.write("m = __import__('aside_of_it'); m.N[0] += 1; size += m.N[0] - 1")
+    user.write("m = __import__('aside_of' + '_it'); m.N[0] += 1; size += m.N[0] - 1")
     report = run(user, [1, 2])
+    assert len(set(profits(report))) == 2
     for n in range(2):
         assert any("its key does not cover" in w and "aside_of_it" in w for w in report.trial(n).warnings)
     assert "aside_of_it" not in sys.modules
+
+
+QUICK = "code by a computed name at import"
+BESIDE = "from pathlib import Path\nHERE = Path(__file__).parent"
+UNKEYED = {
+    "code by a computed name": ("size += importlib.import_module('aside' + '_n').N", "import importlib"),
+    QUICK: ("size += N.N", "N = __import__('aside' + '_n')"),
+    "text that is run": ("size += N", f"{BESIDE}\nexec((HERE / 'aside_n.py').read_text())"),
+    "a file at import": ("size += N", f"{BESIDE}\nN = int((HERE / 'n.txt').read_text())"),
+    "a file in a trial": ("size += int((HERE / 'n.txt').read_text())", BESIDE),
+    "a file past Python's open": ("size += int(numpy.fromfile(HERE / 'n.txt', sep=' ')[0])", f"{BESIDE}\nimport numpy"),
+    "a variable by a computed name": ("size += int(os.environ['MI' + 'NE'])", "import os"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", [QUICK, *(pytest.param(c, marks=pytest.mark.slow) for c in UNKEYED if c != QUICK)])
+def test_a_result_counts_as_long_as_what_it_read_outside_of_its_key_is_the_same(user: Project, case: str, monkeypatch):
+    body, module = UNKEYED[case]
+
+    def aside(n: int) -> None:
+        (user.place / "aside_n.py").write_text(f"N = {n}\n")
+        (user.place / "n.txt").write_text(str(n))
+        monkeypatch.setenv("MINE", str(n))
+
+    aside(0)
+    user.write(body, module=module)
+    first = run(user, [1])
+    assert profits(first) == pytest.approx([-0.33])
+    assert run(user, [1]).trial(0).attempt == 1  # nothing changed
+    aside(5)
+    second = run(user, [1])
+    assert second.id == first.id
+    assert second.trial(0).attempt == 2
+    assert profits(second) == pytest.approx([-0.33 * 6])
+    assert any("its key does not cover" in w for w in second.trial(0).warnings)
+
+
+def test_a_module_imported_by_its_literal_name_is_in_the_key(user: Project):
+    keys = list[str]()
+    for n in (0, 5):
+        (user.place / "aside_n.py").write_text(f"N = {n}\n")
+        user.write("size += N.N", module="import importlib\nN = importlib.import_module('aside_n')")
+        report = run(user, [1])
+        assert "aside_n" in report.facts.sources
+        keys.append(report.trial(0).key)
+        assert report.trial(0).metrics["pnl_total"] == pytest.approx(-0.33 * (n + 1))
+    assert len(set(keys)) == 2
+
+
+def test_inputs_that_change_while_the_sweep_runs_are_told_and_their_trials_run_again(user: Project):
+    file, told = user.place / "n.txt", list[str]()
+    file.write_text("0")
+    user.write("size += int(Path('n.txt').read_text())", module="from pathlib import Path")
+    spec = user.spec([1, 2, 3])
+
+    def edit(tally: Any) -> None:
+        if tally.ended == 1:
+            file.write_text("5")
+
+    def again(**more: Any) -> Report:
+        options = RunOptions(runs_dir=user.place / "runs", executor="inline", tracking=False, say=told.append, **more)
+        return run_sweep(sweep.load(spec), options).report
+
+    mixed = again(watch=edit)
+    assert any("n.txt changed while the sweep ran" in line for line in told)
+    assert any("n.txt changed between trials" in doubt for doubt in mixed.doubts())
+    whole = again()
+    assert any(line.strip().startswith("1 results are run again: n.txt") for line in told)
+    assert [whole.trial(n).attempt for n in range(3)] == [2, 1, 1]
+    assert profits(whole) == pytest.approx([-0.33 * size for size in (6, 7, 8)])
+    assert not any("changed between" in doubt for doubt in whole.doubts())
 
 
 def test_packages_relative_imports_and_files_beside_a_module(user: Project, tmp_path: Path):

@@ -1,0 +1,195 @@
+"""Inputs of user code that no key covers: files that it reads, code that it loads by computed names, variables.
+
+Each is noted with a hash of its content when it is read. A result with such inputs counts as long as they stay as they
+were; see `Ledger.forget_inputs`.
+"""
+
+import os
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
+from inspect import currentframe
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any, ClassVar
+
+from sweep.backtest.user_code.file_reads import read_path, reader
+from sweep.backtest.user_code.source_hashes import is_user_code
+from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
+from sweep.common.files.file_hash import content_hash
+
+Environment: Any = type(os.environ)
+ABSENT = "absent"
+UNSTABLE = ""  # hash of what changed while it was read: equal to nothing
+VARIABLE = "os.environ["  # begins the name of a variable
+PROGRAMS = {"subprocess.Popen": "the program", "os.system": "the program", "os.posix_spawn": "the program",
+            "os.exec": "the program", "socket.connect": "a connection to"}  # fmt: skip
+LISTS = {"os.listdir", "os.scandir"}
+OWN_READS = ("linecache.py", "tokenize.py", "inspect.py")  # of sources, for a traceback
+
+_hashes: dict[str, tuple[tuple[int, ...], str]] = {}  # of this process: path → state of the file, hash
+_logs: list["InputLog"] = []  # the innermost last
+
+
+class InputLog:
+    """Inputs that user code reads while the log is the innermost one."""
+
+    def __init__(self, code: SourceSnapshot = NO_CODE) -> None:
+        self.inputs: dict[str, str] = {}  # name → hash
+        self.modules: list[str] = []  # those of them that are files of code which ran
+        self.beyond: list[str] = []  # programs and connections, whose answers nobody can compare
+        self.packages, self._variables = code.packages, code.environment
+        self._covered = {module.path for module in code.modules.values()}
+        self._here = f"{Path.cwd()}/"
+        self._paths, self._written = dict[str, str](), set[str]()
+        self._is_busy = False
+
+    @contextmanager
+    def listening(self) -> Generator[None]:
+        """Note what user code reads inside."""
+        _install()
+        _logs.append(self)
+        kind, os.environ.__class__ = os.environ.__class__, _Variables
+        try:
+            yield
+        finally:
+            os.environ.__class__ = kind
+            _logs.remove(self)
+
+    def settled(self) -> dict[str, str]:
+        """The inputs without those that the code wrote itself; UNSTABLE is the hash of those that changed meanwhile."""
+        read = {name: noted for name, noted in self.inputs.items() if name not in self._written}
+        now = {name: current(self._paths.get(name, name)) for name in read}
+        return {name: noted if now[name] == noted else UNSTABLE for name, noted in read.items()}
+
+    def heard(self, event: str, arguments: tuple[Any, ...], frame: FrameType | None) -> None:
+        """Note what an audit event in this frame says that user code does."""
+        if self._is_busy:
+            return
+        self._is_busy = True  # reading a file to hash it is an event, too
+        try:
+            self._hear(event, arguments, frame)
+        finally:
+            self._is_busy = False
+
+    def _hear(self, event: str, arguments: tuple[Any, ...], frame: FrameType | None) -> None:
+        if event == "exec":
+            code = arguments[0]
+            self.ran(code.co_filename if isinstance(code, CodeType) else "")
+        elif event in ("import", "ctypes.dlopen"):
+            self.ran(str(arguments[1 if event == "import" else 0] or ""))
+        elif frame is None or frame.f_code.co_filename.endswith(OWN_READS) or not reader(frame, self.packages):
+            return
+        elif event in PROGRAMS:
+            self._reach(f"{PROGRAMS[event]} {_first(arguments[event == 'socket.connect'])}")
+        elif event in LISTS:
+            self.read(f"{os.path.abspath(os.fsdecode(arguments[0] or '.'))}/")  # noqa: PTH100 (links are not followed)
+        elif path := read_path(event, arguments, code=True):
+            if path not in self._covered:
+                self.read(path)
+        elif event == "open" and isinstance(arguments[0], str | bytes):
+            self._written.add(self._name(os.path.abspath(os.fsdecode(arguments[0]))))  # noqa: PTH100
+
+    def ran(self, file: str) -> None:
+        """Note code that runs, if it is the user's and in no key."""
+        is_theirs = file.startswith("/") and file not in self._covered and is_user_code(file, self.packages)
+        if is_theirs and Path(file).is_file():
+            self.modules.append(self._name(file))
+            self.read(file)
+
+    def read(self, path: str) -> None:
+        """Note a file, with its content now."""
+        if (name := self._name(path)) not in self._written and name not in self.inputs:
+            self.inputs[name], self._paths[name] = current(path), path
+
+    def _name(self, path: str) -> str:
+        """Name of a file: below the working directory it is relative, as on another machine."""
+        return path.removeprefix(self._here) if path != self._here else path
+
+    def asked(self, variable: str) -> None:
+        """Note a variable of the environment."""
+        if variable not in self._variables:
+            name = f"{VARIABLE}{variable}]"
+            self.inputs.setdefault(name, current(name))
+
+    def _reach(self, source: str) -> None:
+        if source not in self.beyond:
+            self.beyond.append(source)
+
+
+def note(path: str) -> None:
+    """Note a file that user code reads past Python's own `open`."""
+    if _logs:
+        _logs[-1].read(path)
+
+
+def current(name: str) -> str:
+    """The hash of an input as it is now; ABSENT for none."""
+    if name.startswith(VARIABLE):
+        value = dict(os.environ).get(name[len(VARIABLE) : -1])
+        return ABSENT if value is None else sha256(os.fsencode(value)).hexdigest()
+    try:
+        return _listing(name) if name.endswith("/") else _content(name)
+    except FileNotFoundError:
+        return ABSENT
+    except OSError:
+        return UNSTABLE
+
+
+def changed(inputs: Mapping[str, str]) -> list[str]:
+    """The names of those that are not what they were; UNSTABLE ones were nothing that could be compared."""
+    return [name for name, noted in inputs.items() if noted != UNSTABLE and current(name) != noted]
+
+
+def _content(path: str) -> str:
+    status = os.stat(path)  # noqa: PTH116 (for each file of each trial)
+    state = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+    if path not in _hashes or _hashes[path][0] != state:
+        if not Path(path).is_file():
+            return UNSTABLE  # a pipe, a device
+        _hashes[path] = state, content_hash(Path(path))
+    return _hashes[path][1]
+
+
+def _listing(folder: str) -> str:
+    names = sorted(name for name in os.listdir(folder) if not name.startswith((".", "__pycache__")))  # noqa: PTH208
+    return sha256("\n".join(names).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _first(command: Any) -> str:
+    """The program of a command, or the host and port of an address."""
+    if isinstance(command, str | bytes):
+        return os.fsdecode(command).partition(" ")[0]
+    return ":".join(map(str, command))
+
+
+class _Variables(Environment):
+    """The environment, which tells the log of the variables that user code asks for."""
+
+    STANDARD: ClassVar = ("<frozen", os.__file__)
+
+    def __getitem__(self, key: str) -> str:
+        frame = currentframe()
+        frame = frame and frame.f_back
+        while frame and frame.f_code.co_filename.startswith(self.STANDARD):
+            frame = frame.f_back
+        if _logs and frame and is_user_code(frame.f_code.co_filename, _logs[-1].packages):
+            _logs[-1].asked(key)
+        return Environment.__getitem__(self, key)
+
+
+HEARD = {"open", "sqlite3.connect", "exec", "import", "ctypes.dlopen", *LISTS, *PROGRAMS}
+
+
+@cache
+def _install() -> None:
+    """Audit hooks stay for the life of a process: one, once."""
+
+    def audited(event: str, arguments: tuple[Any, ...]) -> None:
+        if _logs and event in HEARD:
+            hook = currentframe()
+            _logs[-1].heard(event, arguments, hook and hook.f_back)
+
+    sys.addaudithook(audited)
