@@ -18,7 +18,7 @@ from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
 from sweep.runner.control.stop import Stop
 from sweep.runner.plan import SweepPlan
-from sweep.spec.components.places import addresses, strategies
+from sweep.spec.components.places import addresses, field, full_name, strategies
 from sweep.spec.model import resolve
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
 
@@ -33,9 +33,19 @@ def obstacles(planned: SweepPlan) -> list[str]:
     """Every reason why the sweep cannot share passes, seen from its first trial; none where it can."""
     if planned.parts:
         return ["validation: a lock-box or a walk-forward is run with isolated trials"]
-    first: Params = {} if planned.spec.search.is_study else planned.spec.space.first() or {}
-    reasons = against_sharing(resolve(planned.base, first))
+    reasons = against_sharing(resolve(planned.base, _first(planned)))
     return ["its first trial cannot be built"] if reasons is None else reasons
+
+
+def _first(planned: SweepPlan) -> Params:
+    return {} if planned.spec.search.is_study else planned.spec.space.first() or {}
+
+
+def _has_several(planned: SweepPlan) -> bool:
+    """True if the trial with all components that are switched on by parameters cannot share passes."""
+    names = [d.name for d in planned.spec.space.dimensions if field(full_name(d.name)) == "enabled"]
+    whole: Params = {**_first(planned), **dict.fromkeys(names, True)}
+    return bool(names and against_sharing(resolve(planned.base, whole)))
 
 
 def is_wanted(planned: SweepPlan) -> bool:
@@ -92,7 +102,11 @@ def advice(planned: SweepPlan) -> str:
     reasons = obstacles(planned)
     if mode == "isolated":
         most = gain(total, planned.spec.execution.pack, 1.0)
-        return "" if reasons else f"execution.replay=shared could be up to {most:.0f} × faster; --dry-run measures it"
+        return (
+            ""
+            if reasons or _has_several(planned)
+            else f"execution.replay=shared could be up to {most:.0f} × faster; --dry-run measures it"
+        )
     if reasons:
         return f"every trial runs isolated: {'; '.join(reasons)}"
     if not is_wanted(planned):

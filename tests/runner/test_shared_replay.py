@@ -3,13 +3,14 @@
 import json
 
 import pytest
+import yaml
 
 import sweep
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import plan
-from sweep.runner.shared_replay import chosen, gain, is_wanted, kind, obstacles, repeats
+from sweep.runner.shared_replay import advice, chosen, gain, is_wanted, kind, obstacles, repeats
 from sweep.runner.sweep_run import RunOptions, run
 from sweep.trial import Result, State
 from tests.backtest.shared.test_shared_run import backtest, market
@@ -203,3 +204,19 @@ def test_each_trial_that_is_warned_of_trouble_is_run_again_and_a_few_of_those_th
     assert {20, 41} < set(rows)
     assert 2 <= sum(held in row.warnings for row in rows.values()) <= 2 + 5 + 1
     assert 2 + 5 <= len(rows) <= 3 + 5 + 2 + 2
+
+
+def test_a_portfolio_is_not_advised_to_share(catalog):
+    def advised(space, **more):
+        one = {"path": "tests.support.portfolio:Turning", "config": {"instrument_id": "SPY.ARCA"}}
+        content = spec(catalog, "isolated", {}, space=space) | {
+            "strategies": [{"name": "a", **one}, *more.get("b", [])]
+        }
+        del content["strategy"]
+        return advice(plan(yaml.safe_dump(content, sort_keys=False)))
+
+    every = {"strategies.a.every": list(range(5, 35))}
+    second = [{"name": "b", "path": "tests.support.portfolio:Turning", "config": {"instrument_id": "SPY.ARCA"}}]
+    assert "could be up to" in advised(every)
+    assert advised(every, b=second) == ""
+    assert advised({"strategies.b.enabled": [False, True], **every}, b=second) == ""  # of which the first has one

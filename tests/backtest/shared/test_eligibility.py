@@ -2,9 +2,12 @@
 
 import pytest
 
+from sweep.backtest import run
 from sweep.backtest.shared.eligibility import against
 from tests.backtest.shared.test_shared_run import actions, market
 from tests.support import markets
+from tests.support.portfolio_specs import component
+from tests.support.trials import trial
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +62,18 @@ def test_a_setting_that_cannot_be_built_says_nothing_of_the_others(catalog):
 )
 def test_what_is_told_for_each_trial_alone_is_a_reason(catalog, section, why):
     assert any(why in reason for reason in against(actions(catalog, {})[0] | section) or [])
+
+
+def test_two_portfolios_in_one_engine_hear_each_other(spy):
+    """The smallest example for which portfolios run isolated: signals are addressed by their name alone."""
+
+    def orders(*windows: int) -> int:
+        actors = [component(f"every_{window}", "Regime", window=window) for window in windows]
+        followers = [component(f"follow_{window}", "Follower", trade_size=1) for window in windows]
+        whole = trial(spy, {}) | {"actors": actors, "strategies": followers}
+        del whole["strategy"]
+        assert [r for r in against(whole) or [] if "work together in one engine" in r]
+        return run(whole).metrics["orders"]
+
+    assert (orders(3), orders(4)) == (3, 2)  # of ten quotes
+    assert orders(3, 4) == 10  # 5 each
