@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
-from typing import Any
+from typing import Any, cast
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -102,9 +102,9 @@ def span(seconds: float | None) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def table(title: str) -> Table:
-    """An empty table in the house's style."""
-    return WholeTable(
+def table(title: str, spare: Sequence[str] = ()) -> Table:
+    """An empty table in the house's style; columns in `spare` are left out where the terminal is too narrow."""
+    made = WholeTable(
         title=title,
         title_justify="left",
         title_style="bold",
@@ -113,10 +113,16 @@ def table(title: str) -> Table:
         pad_edge=False,
         min_width=min(len(title), out.width),
     )
+    made.spare = spare
+    return made
 
 
 def parameter(value: Any) -> str:
     """A parameter as it was given; of a long decimal what tells it apart (CSV and JSON have all of it)."""
+    if isinstance(value, Mapping):  # such as a model
+        values = cast("Mapping[str, Any]", value)
+        kind = str(values.get("type", "")).rpartition(":")[2]
+        return " ".join([kind, *(f"{k}={parameter(v)}" for k, v in values.items() if k != "type")]).strip()
     if isinstance(value, float) and len(str(value)) > 8:
         return f"{value:.6g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -43,7 +43,7 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Group:
 
 def by_strategy(rows: Sequence[Row], title: str) -> Table:
     """A row for each trial and strategy, with the strategy's own figures."""
-    board = console.table(title)
+    board = console.table(title, spare=("exposure", "fees"))
     for name in ("trial", "strategy", *STRATEGY_METRICS):
         board.add_column(name, justify="left" if name == "strategy" else "right", no_wrap=True)
     for row in rows:

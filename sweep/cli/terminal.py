@@ -35,7 +35,8 @@ class SafeConsole(Console):
             options.setdefault("crop", False)
             return super().print(*objects, soft_wrap=soft_wrap, **options)
         for thing in objects:
-            for line in wrapped(thing if isinstance(thing, Text) else Text(str(thing)), self.width):
+            text = thing if isinstance(thing, Text) else Text(str(thing))
+            for line in wrapped(text, self.width, edge=_hanging(text)):
                 super().print(line, soft_wrap=True, **options)
         return None
 
@@ -45,11 +46,17 @@ class SafeConsole(Console):
             yield segment if segment.control else Segment(for_terminal(segment.text), segment.style)
 
 
+def _hanging(text: Text) -> int:
+    """The edge of further lines: beside the first one, or a bit to the right of one that is indented."""
+    indent = len(text.plain) - len(text.plain.lstrip(" "))
+    return indent + 2 if indent else 0
+
+
 def wrapped(text: Text, width: int, *, edge: int = 0) -> list[Text]:
-    """The lines of a text, broken between words; each but the first begins `edge` columns from the left."""
+    """The lines of a text, broken between words (5 % is one); each but the first begins after `edge` columns."""
     starts, has_words = list[int](), False
     column = len(text.plain) - len(text.plain.lstrip(" "))
-    for word in re.finditer(r"\S+ *", text.plain):
+    for word in re.finditer(r"\S+(?: %\S*)? *", text.plain):
         if has_words and column + cell_len(word[0].rstrip()) > width:
             starts.append(word.start())
             column = edge
@@ -64,19 +71,35 @@ def wrapped(text: Text, width: int, *, edge: int = 0) -> list[Text]:
 
 
 class WholeTable(Table):
-    """A table in which no word is cut or broken: where the terminal is too narrow, each row becomes a list."""
+    """A table in which no word is cut or broken: where the terminal is too narrow, each row becomes a list.
+
+    Before that, columns in `spare` are left out, the first one first.
+    """
+
+    spare: Sequence[str] = ()
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Render the table, or its rows as lists of names and values."""
-        cells = [[str(cell) for cell in (column.header, *column.cells)] for column in self.columns]
-        longest = [max((cell_len(w) for cell in column for w in cell.split()), default=0) for column in cells]
-        if self.columns and sum(longest) > options.max_width - 3 * len(longest):
-            yield from self._as_lists(cells, options.max_width)
+        width = options.max_width
+        cells, longest = self._contents()
+        everything, whole = cells, self.columns
+        for name in self.spare:
+            if not _fits(longest, width):
+                self.columns = [column for column in self.columns if str(column.header) != name]
+                cells, longest = self._contents()
+        if not _fits(longest, width):
+            self.columns = whole
+            yield from self._as_lists(everything, width)
             return
         for column, texts, least in zip(self.columns, cells, longest, strict=True):
             column.min_width = least
             column.no_wrap = column.no_wrap or not any(" " in text.strip() for text in texts)
         yield from super().__rich_console__(console, options)
+
+    def _contents(self) -> tuple[list[list[str]], list[int]]:
+        """The cells of each column, its header first, and the length of the longest word in it."""
+        cells = [[str(cell) for cell in (column.header, *column.cells)] for column in self.columns]
+        return cells, [max((cell_len(w) for cell in column for w in cell.split()), default=0) for column in cells]
 
     def _as_lists(self, columns: Sequence[Sequence[str]], width: int) -> Iterator[RenderableType]:
         if self.title:
@@ -88,3 +111,8 @@ class WholeTable(Table):
                 if value:
                     yield from wrapped(Text.assemble((name.ljust(edge), "dim"), value), width, edge=edge)
             yield Text()
+
+
+def _fits(longest: Sequence[int], width: int) -> bool:
+    """True if columns have room for their longest words, with three characters between them."""
+    return sum(longest) + 3 * len(longest) <= width

@@ -37,6 +37,12 @@ def test_a_parameter_is_shown_as_it_was_given():
     assert [console.parameter(v) for v in values] == ["25,000,000", "0.1", "x", "True", "None", "[1]"]
 
 
+def test_a_model_as_a_parameter_is_its_class_and_its_arguments():
+    model = {"type": "sweep.costs:SpreadFeeModel", "spread_bps": 2}
+    assert console.parameter(model) == "SpreadFeeModel spread_bps=2"
+    assert console.parameter({"start": "2026-05-04"}) == "start=2026-05-04"
+
+
 def test_short_names_only_where_they_are_unambiguous():
     names = ["strategy.a", "venues.X.a", "strategy.b"]
     assert [console.short(n, names) for n in names] == ["strategy.a", "venues.X.a", "b"]

@@ -70,3 +70,30 @@ def test_lines_of_a_file_are_not_broken():
     file = io.StringIO()
     SafeConsole(file=file).print("word " * 100, soft_wrap=True)
     assert len(file.getvalue().splitlines()) == 1
+
+
+def test_further_lines_of_what_is_indented_are_indented_too():
+    text = printed(
+        "  ✗ a search without an edge shows a best this high in 86 % of cases (at most 5 %)", 50, soft_wrap=True
+    )
+    assert text.splitlines() == [
+        "  ✗ a search without an edge shows a best this",
+        "    high in 86 % of cases (at most 5 %)",
+    ]
+    assert printed("one two 5 %", 10, soft_wrap=True).splitlines() == ["one two", "5 %"]
+
+
+@pytest.mark.parametrize(("width", "names"), [(40, "sweep best size"), (30, "sweep best"), (12, None)])
+def test_spare_columns_are_left_out_before_a_table_becomes_a_list(width, names):
+    made = WholeTable()
+    made.spare = ("size", "none of the table's")
+    for name in ("sweep", "best", "size"):
+        made.add_column(name)
+    made.add_row("demo-12345678", "1,234.50", "17.2 MiB")
+    words = printed(made, width).split()
+    if names is None:
+        assert "┃" not in words  # a list, and all of it
+        assert {"sweep", "best", "size"} <= set(words)
+    else:
+        assert [word for word in words if word in {"sweep", "best", "size"}] == names.split()
+        assert "┃" in words

@@ -30,7 +30,7 @@ def sweeps(runs_dir: Path, *, as_json: bool) -> None:
         console.out.print(f"no sweeps in {runs_dir}/; start one: sweep run search_spaces/demo_grid.yaml")
         return
     cells = [_cells(row) for row in rows]
-    table = console.table(f"sweeps in {runs_dir}/")
+    table = console.table(f"sweeps in {runs_dir}/", spare=("size", "created", "tags"))
     columns = [name for name in cells[0] if any(row[name] for row in cells)]
     for name in columns:
         table.add_column(name, justify="right" if name == "size" else "left")

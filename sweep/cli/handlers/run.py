@@ -133,7 +133,7 @@ def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions, end
         console.say(f"ended early: {tally.enough}", "bold")
     show.doubts(report)
     show.troubles(report)
-    pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {tally.slots} workers" if tally.ended else ""
+    pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {_workers(tally.slots)}" if tally.ended else ""
     if proof := report.proven():
         console.say(proof)
     repeated = f"; {tally.skipped} were known" if tally.skipped else ""
@@ -148,6 +148,10 @@ def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions, end
     console.say(f"in {report.folder.path}/: report.html, trials.parquet, returns.parquet, spec.yaml, tearsheets/")
     look = f"   ·   sweep ui --tracking-uri {planned.spec.tracking.uri}" if mirror else ""
     console.say(f"next: sweep show {report.id}{where}{look}")
+
+
+def _workers(number: int) -> str:
+    return "1 worker" if number == 1 else f"{number} workers"
 
 
 def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
@@ -231,7 +235,7 @@ def _show_rehearsal(document: Mapping[str, Any]) -> None:
     warm = console.span(document["seconds_first"])
     estimate = console.span(document["estimate_seconds"])
     console.out.print(f"one trial takes {took} ({warm} for the first of a worker)")
-    console.out.print(f"all of them on {document['workers']} workers, each isolated: about {estimate}")
+    console.out.print(f"all of them on {_workers(document['workers'])}, each isolated: about {estimate}")
     _show_sharing(document["sharing"])
 
 

@@ -77,10 +77,11 @@ def _ready_fee_models() -> dict[str, dict[str, Any]]:
         kind: Any = getattr(costs, name)
         meanings = dict(re.findall(r"^\s*`?(\w+)`?: (.+)", inspect.getdoc(kind.__init__) or "", re.MULTILINE))
         arguments = {
-            n: {"type": _type(p.kind), "meaning": meanings.get(n, ""), "required": p.required}
+            n: {"type": _type(p.kind), "meaning": meanings.get(n, "").removesuffix("."), "required": p.required}
             for n, p in parameters(kind).items()
         }
-        rows[name] = {"meaning": (kind.__doc__ or "").partition("\n")[0], "arguments": arguments}
+        meaning = (kind.__doc__ or "").partition("\n")[0].removesuffix(".")
+        rows[name] = {"meaning": meaning[:1].lower() + meaning[1:], "arguments": arguments}
     return rows
 
 
