@@ -81,6 +81,8 @@ class Guard:
         """Note an exception that left user code; only the first counts."""
         if isinstance(error, KeyboardInterrupt):
             self.interrupt = self.interrupt or error
+        elif self.failure is None and isinstance(error, TrialError):  # of this package, which the engine would swallow
+            self.failure = error
         elif self.failure is None and not isinstance(error, GuardTripped):
             detail = f": {error}" if str(error) else ""
             message = f"{where} raised {type(error).__name__}{detail} at {self.moment()}{user_line(error)}"

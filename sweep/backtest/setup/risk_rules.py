@@ -1,14 +1,15 @@
 """Risk limits of a backtest as checked values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
+from sweep.catalog.data_files import instrument_of
 from sweep.errors import Problem, did_you_mean
 from sweep.spec.components import places
 from sweep.spec.components.risk import RiskRules
-from sweep.spec.data_kinds import MARKING_KINDS
+from sweep.spec.data_kinds import BOOK_KINDS, MARKING_KINDS
 
 
 def build(backtest: Mapping[str, Any], problems: list[Problem]) -> RiskRules | None:
@@ -20,9 +21,7 @@ def build(backtest: Mapping[str, Any], problems: list[Problem]) -> RiskRules | N
         if place.data.get("native"):
             rule = "cannot hold one of the engine's own strategies, which send their orders unseen"
             problems.append(Problem("risk", rule, place.name, "leave out risk, or that strategy"))
-    kinds = {entry.get("type") for entry in backtest.get("data") or () if not entry.get("chain")}
-    if not kinds & set(MARKING_KINDS):
-        problems.append(Problem("risk", f"needs data that marks positions: {', '.join(MARKING_KINDS)}"))
+    problems += _without_marks([entry for entry in backtest.get("data") or () if not entry.get("chain")])
     try:
         rules = RiskRules.model_validate(section)
     except ValidationError as error:
@@ -35,3 +34,20 @@ def build(backtest: Mapping[str, Any], problems: list[Problem]) -> RiskRules | N
         rule = "is no strategy of this backtest"
         problems.append(Problem(f"risk.strategies.{name}", rule, name, did_you_mean(name, names)))
     return rules
+
+
+def _without_marks(entries: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
+    """Data at which no limit can be checked: order books are marks at the end of a window alone."""
+    marks = ", ".join(MARKING_KINDS)
+    if not {entry.get("type") for entry in entries} & set(MARKING_KINDS):
+        yield Problem("risk", f"needs data that marks positions: {marks}")
+        return
+    names = {kind: _instruments(e for e in entries if e.get("type") in kind) for kind in (BOOK_KINDS, MARKING_KINDS)}
+    for name in sorted(names[BOOK_KINDS] - names[MARKING_KINDS]):
+        rule = "needs data that marks positions in every instrument: order books alone do not"
+        yield Problem("risk", rule, name, f"add data of it: one of {marks}")
+
+
+def _instruments(entries: Iterable[Mapping[str, Any]]) -> set[str]:
+    kinds = ((str(e["type"]), e.get("instruments") or e.get("bar_types") or ()) for e in entries)
+    return {instrument_of(kind, str(name)) for kind, listed in kinds for name in listed}

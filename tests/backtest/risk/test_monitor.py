@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from sweep.backtest.engine.backtest_run import run
-from sweep.errors import TrialError
+from sweep.backtest.risk.monitor import RiskMonitor
+from sweep.backtest.setup.builder import build
+from sweep.errors import Reason, TrialError
 from tests.support import markets
 from tests.support.markets import DAY, SECOND, ns
 from tests.support.trials import strategy, trial, venue
@@ -257,3 +259,81 @@ def test_an_order_at_work_does_not_grow_beyond_the_limit(tmp_path, most, refused
     outcome = run(trial(catalog, strategy("Growing", orders=orders)) | {"risk": {"max_position": most}})
     assert outcome.metrics["orders_refused"] == refused
     assert outcome.metrics["pnl_total"] == pytest.approx(held * (88 - 90))
+
+
+def several(catalog: str, plan: dict[str, Any], account: Any, *instruments: str, **risk: Any) -> Any:
+    """Outcome of a portfolio of one strategy under limits."""
+    whole = trial(catalog, {}, instruments=instruments, venues=[account]) | {"strategies": [plan], "risk": risk}
+    del whole["strategy"]
+    return run(whole)
+
+
+LIMITS = [{"max_drawdown": "1 %"}, {"strategies": {"a": {"max_drawdown": "1 %"}}}]
+
+
+@pytest.mark.parametrize("risk", LIMITS)
+@pytest.mark.parametrize(("amount", "bids"), [(10, (2.0, 2.0, 1.5, 1.0, 1.0)), (-10, (2.0, 2.0, 2.5, 3.0, 3.0))])
+def test_options_are_marked_at_what_closing_them_brings(tmp_path, risk, amount, bids):
+    # Ten calls of 100 shares. Bought at the ask 2.05: at the bid 1.50 0.55 %, at 1.00 1.05 % are lost, 1,050 USD.
+    # Sold at the bid 2.00: at the ask 2.55 0.55 %, at 3.05 1.05 % are lost, 1,050 USD. Closed there.
+    call = markets.option()
+    rows = [(T0 + n * SECOND, bid, bid + 0.05) for n, bid in enumerate(bids)]
+    catalog = markets.write(tmp_path / "catalog", [call], quotes=markets.quotes(call, rows))
+    plan = {"name": "a", **strategy(orders=[[1, amount]], instrument_id=str(call.id))}
+    outcome = several(catalog, plan, venue("SMART", default_leverage=10), str(call.id), **risk)
+    (stop,) = stops(outcome)
+    assert (stop["at"], stop["value"], stop["equity"]) == ("2026-05-04T13:30:03Z", pytest.approx(0.0105), 98_950.0)
+    assert (outcome.metrics["pnl_total"], outcome.metrics["positions_open"]) == (-1_050.0, 0)
+
+
+@pytest.mark.parametrize("risk", LIMITS)
+def test_another_currency_is_converted_at_the_same_moment(tmp_path, risk):
+    # 100,000 EUR bought for 80,000 GBP. EUR is always 1.25 USD; at EUR/GBP 0.78 GBP is 1.25 / 0.78 USD, and 2,000 GBP
+    # are lost: 3,205.13 USD of the 256,250 at the start, 1.2508 %. The other 98,000 GBP gain by that rate, which is no
+    # strategy's: the equity of the account is 100,000 + 98,000 * 1.25 / 0.78 = 257,051.28, higher than before.
+    eur, gbp = markets.pair("EUR/USD.SIM"), markets.pair("EUR/GBP.SIM")
+    rates = [(T0 + n * SECOND, price, price) for n, price in enumerate((0.8, 0.8, 0.79, 0.78, 0.78))]
+    dollars = [(at, 1.25, 1.25) for at, _, _ in rates]
+    quotes = [*markets.quotes(eur, dollars), *markets.quotes(gbp, rates)]
+    catalog = markets.write(tmp_path / "catalog", [eur, gbp], quotes=quotes)
+    plan = {"name": "a", **strategy(orders=[[1, 100_000]], instrument_id="EUR/GBP.SIM")}
+    account = venue("SIM", base_currency=None, starting_balances=["100_000 USD", "100_000 GBP"])
+    outcome = several(catalog, plan, account, "EUR/USD.SIM", "EUR/GBP.SIM", **risk)
+    if "strategies" not in risk:
+        assert stops(outcome) == []
+        return
+    (stop,) = stops(outcome)
+    assert (stop["at"], stop["strategy"]) == ("2026-05-04T13:30:03Z", "a")
+    assert stop["value"] == pytest.approx(2_000 * 1.25 / 0.78 / 256_250)
+    assert stop["equity"] == pytest.approx(256_250 - 2_000 * 1.25 / 0.78)
+
+
+@pytest.mark.parametrize("risk", LIMITS)
+def test_a_rate_that_the_data_does_not_have_fails_the_trial(tmp_path, risk):
+    account = venue(base_currency=None, starting_balances=["100_000 EUR", "100_000 USD"])
+    plan = {"name": "a", **strategy(orders=[[1, 10]])}
+    with pytest.raises(TrialError, match="no exchange rate from USD to EUR: add quotes of that pair") as caught:
+        several(market(tmp_path, [100, 100, 90, 80]), plan, account, "SPY.ARCA", **risk)
+    assert caught.value.reason is Reason.DATA
+
+
+def test_a_mark_that_is_missing_in_the_middle_fails_with_its_own_reason(tmp_path, monkeypatch):
+    def missing(_monitor):
+        raise TrialError(Reason.DATA, "no price to mark the open position in SPY.ARCA to market")
+
+    monkeypatch.setattr(RiskMonitor, "mark", missing)
+    with pytest.raises(TrialError, match="no price to mark") as caught:
+        result(market(tmp_path, [100, 100, 90]), [[1, 10]], max_drawdown="1 %")
+    assert caught.value.reason is Reason.DATA
+
+
+def test_books_alone_are_no_marks(tmp_path):
+    data = [
+        {"type": "QuoteTick", "instruments": ["SPY.ARCA"]},
+        {"type": "OrderBookDelta", "instruments": ["SPY.ARCA", "QQQ.ARCA"]},
+    ]
+    whole = trial(market(tmp_path, [100, 100]), strategy(), data=data) | {"risk": {"max_drawdown": "1 %"}}
+    (problem,) = (p for p in build(whole)[1] if p.where == "risk")
+    assert (problem.value, problem.remedy[:15]) == ("QQQ.ARCA", "add data of it:")
+    data.append({"type": "Bar", "bar_types": ["QQQ.ARCA-1-MINUTE-LAST-EXTERNAL"]})  # the remedy
+    assert not [p for p in build(whole | {"data": data})[1] if p.where == "risk"]
