@@ -8,7 +8,7 @@ from rich.table import Table
 from sweep.cli import console
 from sweep.cli.console import figure, names_of, settings, short
 from sweep.ledger.ledger import Row
-from sweep.spec.metric_table import METRIC_TABLE, SCREEN_METRICS, STRATEGY_METRICS, of_strategy, strategy_metric
+from sweep.spec.metric_table import DEFAULT_COLUMNS, METRIC_TABLE, STRATEGY_METRICS, of_strategy, strategy_metric
 
 type Columns = dict[str, list[str]]  # cells by the column's name
 
@@ -22,7 +22,7 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Group:
 
     A long value of a parameter is cut, a figure never; `--csv` and `--json` have all of them whole.
     """
-    figures: Columns = {m: [figure(row.metrics.get(m), m) for row in rows] for m in _metrics(rows[0], objectives)}
+    figures: Columns = {m: [figure(row.metrics.get(m), m) for row in rows] for m in _metrics(rows, objectives)}
     warnings: Columns = (
         {"warnings": [str(len(r.warnings) or "") for r in rows]} if any(r.warnings for r in rows) else {}
     )
@@ -54,10 +54,12 @@ def by_strategy(rows: Sequence[Row], title: str) -> Table:
     return board
 
 
-def _metrics(row: Row, objectives: Sequence[str]) -> list[str]:
-    """Objectives, metrics of the user's own, built-in ones in the order of the screen."""
-    own = [name for name in row.metrics if name not in METRIC_TABLE and of_strategy(name) is None]
-    return [name for name in dict.fromkeys((*objectives, *own, *SCREEN_METRICS)) if name in row.metrics]
+def _metrics(rows: Sequence[Row], objectives: Sequence[str]) -> list[str]:
+    """Objectives, metrics of the user's own, built-in ones in the order of the screen that some trial has."""
+    first = rows[0].metrics
+    own = [name for name in first if name not in METRIC_TABLE and of_strategy(name) is None]
+    ours = [name for name in DEFAULT_COLUMNS if any(row.metrics.get(name) is not None for row in rows)]
+    return [name for name in dict.fromkeys((*objectives, *own, *ours)) if name in first]
 
 
 def _params(rows: Sequence[Row]) -> Columns:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sweep.backtest.metrics.builtin import sharpe_ratio, sortino_ratio
+from sweep.backtest.metrics.daily import sharpe_ratio, sortino_ratio
 from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.run_directory import Folder
 from sweep.results.statistics.out_of_sample import WalkForwardResult
@@ -23,7 +23,7 @@ def metrics(forward: WalkForwardResult) -> Metrics:
     tests = [step.after.metrics for step in forward.tested if step.after]
     figures: Metrics = {name: _sum(tests, name) for name in SUMMED}
     f, returns = forward.figures(), [float(r) for r in forward.returns]
-    figures |= {"return_total": f.get("forward_return"), "max_drawdown": f.get("forward_drawdown")}
+    figures |= {"return_total": f.get("forward_return"), "max_drawdown_daily": f.get("forward_drawdown")}
     figures |= {name: _by_trade(tests, name) for name in BY_TRADE}
     figures["sharpe_ratio"] = sharpe_ratio(returns, forward.year)
     figures["sortino_ratio"] = sortino_ratio(returns, forward.year)

@@ -6,8 +6,12 @@ from typing import Any
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
 from sweep.backtest.accounting.expiration import trades
+from sweep.backtest.accounting.fills import fill_events
+from sweep.backtest.accounting.market_minutes import MarketMinutes
+from sweep.backtest.accounting.minute_equity import equity_path
 from sweep.backtest.accounting.reconciliation import add_up_amounts, worth
-from sweep.backtest.metrics.builtin import max_drawdown, trade_figures
+from sweep.backtest.metrics.closed_trades import time_share, trade_figures
+from sweep.backtest.metrics.equity_path import max_drawdown
 from sweep.errors import Reason, TrialError
 from sweep.spec.metric_table import strategy_metric
 from sweep.trial import Metrics
@@ -29,8 +33,10 @@ def marked_amounts(accounts: Accounts, positions: Iterable[Any]) -> dict[str, De
 class Attribution:
     """Figures of each strategy; `names` gives the strategies' names by the ids that their positions carry."""
 
-    def __init__(self, accounts: Accounts, start: Decimal, names: Callable[[], Mapping[str, str]]) -> None:
-        self._accounts, self._start, self._names = accounts, start, names
+    def __init__(
+        self, accounts: Accounts, minutes: MarketMinutes, start: Decimal, names: Callable[[], Mapping[str, str]]
+    ) -> None:
+        self._accounts, self._minutes, self._start, self._names = accounts, minutes, start, names
         self._curves: dict[str, list[Decimal]] = {}  # PnL since the start at each day's end
 
     def close_day(self, day: int) -> None:
@@ -55,25 +61,32 @@ class Attribution:
 
     def figures(self, hours: Sequence[tuple[int, int]]) -> Metrics:
         """The metrics of STRATEGY_METRICS by strategy; `hours` are first and last time of each day, nanoseconds."""
-        owned = self._trades()
+        owned, names = self._trades(), self._names()
+        fills: dict[str, list[Any]] = {}
+        for fill in fill_events(self._accounts.cache.orders()):
+            fills.setdefault(names.get(str(fill.strategy_id), ""), []).append(fill)
         figures: Metrics = {}
         for name, curve in self._curves.items():
             own = owned.get(name, [])
-            values = self._of_one(own, curve) | {"exposure": exposure([p for trade in own for p in trade], hours)}
+            values = self._of_one(own, curve, fills.get(name, [])) | {
+                "exposure": exposure([p for trade in own for p in trade], hours)
+            }
             figures |= {strategy_metric(name, figure): value for figure, value in values.items()}
         return figures
 
-    def _of_one(self, own: Sequence[Sequence[Any]], curve: Sequence[Decimal]) -> Metrics:
+    def _of_one(self, own: Sequence[Sequence[Any]], curve: Sequence[Decimal], fills: Sequence[Any]) -> Metrics:
         accounts = self._accounts
         closed = [t for t in own if not any(p.is_open and not accounts.is_settled(p) for p in t)]
         counts = trade_figures([marked_pnl(accounts, trade) for trade in closed])
         fees = accounts.in_reporting_currency(add_up(c for trade in own for p in trade for c in p.commissions()))
+        equity = [self._start + pnl for pnl in curve]
+        path = equity_path(accounts, self._minutes, self._start, equity, fills)
         return {
             "pnl_total": float(curve[-1]) if curve else 0.0,
             "fees": float(fees),
             "trades": counts["trades"],
             "win_rate": counts["win_rate"],
-            "max_drawdown": max_drawdown(self._start, [self._start + pnl for pnl in curve]),
+            "max_drawdown": max_drawdown(float(self._start), path.equity),
         }
 
     def require_whole(self, change: Decimal, tolerance: Decimal) -> None:
@@ -93,13 +106,5 @@ class Attribution:
 
 def exposure(positions: Iterable[Any], hours: Sequence[tuple[int, int]]) -> float | None:
     """Share of the market's hours in which a position was open; None where the market had no length."""
-    spans = sorted((p.ts_opened, hours[-1][1] if p.is_open else p.ts_closed) for p in positions) if hours else []
-    merged: list[tuple[int, int]] = []
-    for begin, end in spans:
-        if merged and begin <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((begin, end))
-    total = sum(last - first for first, last in hours)
-    held = sum(max(0, min(end, last) - max(begin, first)) for begin, end in merged for first, last in hours)
-    return held / total if total else None
+    held = [(p.ts_opened, hours[-1][1] if p.is_open else p.ts_closed) for p in positions] if hours else []
+    return time_share(held, hours)

@@ -6,7 +6,7 @@ from typing import Self
 
 from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import Histogram
-from sweep.backtest.metrics.builtin import daily_returns
+from sweep.backtest.metrics.daily import daily_returns
 from sweep.common.units import moment_of
 from sweep.errors import TrialError
 

@@ -32,7 +32,7 @@ class Marks:
         self.cache = cache  # the engine's, or the part of it that belongs to one strategy
         kinds = {e.kind for e in entries if not e.custom}
         self._asks: list[Callable[[Any], Mark | None]] = [self._quoted]
-        self._asks += [self._booked] if kinds & set(BOOK_KINDS) else []
+        self._asks += [self.booked] if kinds & set(BOOK_KINDS) else []
         self._asks += [self._traded] if "TradeTick" in kinds else []
         self._asks += [self._barred] if "Bar" in kinds else []
         self._asks += [self._averaged] if "MarkPriceUpdate" in kinds else []
@@ -78,7 +78,8 @@ class Marks:
         quote = self.cache.quote(instrument_id)
         return Mark(quote.bid_price, quote.ask_price, quote.ts_init) if quote else None
 
-    def _booked(self, instrument_id: Any) -> Mark | None:
+    def booked(self, instrument_id: Any) -> Mark | None:
+        """Mark of the order book; None where it has no two sides."""
         book = self._books.get(str(instrument_id))
         if book is None or (bid := book.best_bid_price()) is None or (ask := book.best_ask_price()) is None:
             return None

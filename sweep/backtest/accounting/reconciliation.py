@@ -10,8 +10,12 @@ from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
 from sweep.backtest.accounting.expiration import trades
+from sweep.backtest.accounting.fills import fill_events
+from sweep.backtest.accounting.market_minutes import MarketMinutes
+from sweep.backtest.accounting.minute_equity import equity_path
 from sweep.backtest.data.trading_days import Calendar
 from sweep.backtest.metrics.builtin import OPEN_AT_END, TradeSummary
+from sweep.backtest.metrics.closed_trades import ClosedTrade
 from sweep.backtest.setup.models import FILL_MODELS, SHALLOW
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -23,6 +27,9 @@ class Measured(Protocol):
     accounts: Accounts
     start: Decimal
     equity: list[Decimal]
+    days: list[str]
+    hours: dict[str, tuple[int, int]]  # of each day: times of its first and its last market data
+    minutes: MarketMinutes
 
     @property
     def calendar(self) -> Calendar:
@@ -59,14 +66,17 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
     open_positions = [p for p in positions if p.is_open and not accounts.is_settled(p)]
     held, net_of = {id(p) for p in open_positions}, {id(p): n for p, n in zip(positions, nets, strict=True)}
     closed = [
-        add_up_amounts(net_of[id(p)] for p in trade)
+        closed_trade(accounts, trade, add_up_amounts(net_of[id(p)] for p in trade))
         for trade in trades(positions, orders, accounts.instruments)
         if held.isdisjoint(map(id, trade))
     ]
+    hours = tuple(replay.hours[day] for day in replay.days[: len(replay.equity)] if day in replay.hours)
+    spans = [(t.opened, t.closed) for t in closed]
+    spans += [(int(p.ts_opened), hours[-1][1]) for p in open_positions if hours]
     return TradeSummary(
         start=replay.start,
         equity=tuple(replay.equity),
-        closed=tuple(map(accounts.in_reporting_currency, closed)),
+        closed=tuple(closed),
         unrealized=accounts.in_reporting_currency(add_up(accounts.unrealized(p) for p in open_positions)),
         revaluation=accounts.in_reporting_currency(accounts.starting_balances()) - replay.start,
         fees=accounts.in_reporting_currency(add_up(c for p in positions for c in p.commissions())),
@@ -79,6 +89,23 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
         positions_open=len(open_positions),
         liquidations=sum(is_liquidation(o) for o in orders),
         days_per_year=replay.calendar.days_per_year,
+        days=tuple(replay.days[: len(replay.equity)]),
+        hours=hours,
+        held=tuple(spans),
+        path=equity_path(accounts, replay.minutes, replay.start, replay.equity, fill_events(orders)),
+    )
+
+
+def closed_trade(accounts: Accounts, trade: Sequence[Any], amounts: Mapping[str, Decimal]) -> ClosedTrade:
+    """A trade of one or several positions, and what they came to, by currency."""
+    first = trade[0]
+    ends = (accounts.instruments[str(p.instrument_id)].expiration_ns if p.is_open else p.ts_closed for p in trade)
+    return ClosedTrade(
+        accounts.in_reporting_currency(amounts),
+        first.entry == model.OrderSide.BUY,
+        int(first.ts_opened),
+        max(map(int, ends)),
+        str(first.instrument_id),
     )
 
 

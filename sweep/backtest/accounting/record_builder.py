@@ -9,22 +9,21 @@ from typing import Any, Protocol
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import add_up
-from sweep.backtest.accounting.expiration import EXPIRATION, order_names, trades
+from sweep.backtest.accounting.expiration import order_names, trades
 from sweep.backtest.accounting.fill_digest import trail
+from sweep.backtest.accounting.fills import fill_events, number_of
 from sweep.backtest.accounting.reconciliation import Measured, all_positions, net
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.mid_prices import mids
-from sweep.backtest.metrics.builtin import daily_returns
+from sweep.backtest.metrics.daily import daily_returns
 from sweep.backtest.records import BacktestRecord, Balance, Day, Fill, Order, Position
 from sweep.trial import Metrics
 
 
 class Recorded(Measured, Protocol):
-    """A measured backtest with its data and days."""
+    """A measured backtest with its data."""
 
     feed: Feed
-    days: list[str]
-    hours: dict[str, tuple[int, int]]
 
 
 def finished(
@@ -45,34 +44,16 @@ def finished(
         days=_days(replay),
         orders=sorted(
             (_named(_owned(_order(o), o, strategies), names) for o in orders),
-            key=lambda o: (o.ts_init, _number(o.client_order_id)),
+            key=lambda o: (o.ts_init, number_of(o.client_order_id)),
         ),
         fills=[_named(fill, names) for fill in fills],
-        positions=sorted(positions, key=lambda p: (p.ts_opened, _number(p.opening_order_id))),
+        positions=sorted(positions, key=lambda p: (p.ts_opened, number_of(p.opening_order_id))),
         balances=list(_balances(replay)),
         figures=figures,
         config=deepcopy(dict(config)),
         mids=cache(lambda: mids(replay.feed, [(f.instrument_id, f.ts_event) for f in fills])),
         events=cache(partial(_events, replay)),
     )
-
-
-def fill_events(orders: Sequence[Any]) -> list[Any]:
-    """Every fill in the order in which the venues made them, of several strategies by strategy at equal times.
-
-    The engine calls its own strategies in a random order at equal times.
-    """
-    fills = [e for o in orders if o.trade_ids for e in o.events() if isinstance(e, model.OrderFilled)]
-    traders = {str(e.strategy_id) for e in fills if not str(e.client_order_id).startswith(EXPIRATION)}
-    return sorted(fills, key=partial(_place, by_strategy=len(traders) > 1))
-
-
-def _place(e: Any, *, by_strategy: bool) -> tuple[Any, ...]:
-    """By time; at an expiration by instrument, for ids are random there."""
-    strategy = str(e.strategy_id) if by_strategy else ""
-    number = 0 if str(e.client_order_id).startswith(EXPIRATION) else _number(str(e.trade_id))
-    amounts = e.last_qty.as_decimal(), e.last_px.as_decimal()
-    return e.ts_event, str(e.account_id), strategy, number, str(e.instrument_id), e.order_side.name, *amounts
 
 
 def fill_trail(orders: Sequence[Any], name: Callable[[Any], str] = str) -> str:
@@ -83,12 +64,6 @@ def fill_trail(orders: Sequence[Any], name: Callable[[Any], str] = str) -> str:
         f"{e.liquidity_side.name} {names.get(str(e.client_order_id)) or name(e.client_order_id)}"
         for e in fill_events(orders)
     )
-
-
-def _number(name: str) -> int:
-    """The count at the end of an id of the engine's."""
-    last = name.rpartition("-")[2]
-    return int(last) if last.isdecimal() else 0
 
 
 def _fill(replay: Recorded, e: Any) -> Fill:

@@ -37,7 +37,8 @@ from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.engine.running_component import RunningComponent, own_clock
 from sweep.backtest.engine.subscription_guards import never_delivered, require_managed_book
 from sweep.backtest.metrics import custom
-from sweep.backtest.metrics.builtin import TradeSummary, daily_returns, metrics
+from sweep.backtest.metrics.builtin import TradeSummary, metrics
+from sweep.backtest.metrics.daily import daily_returns
 from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
 from sweep.backtest.setup.builder import BacktestSetup, build
 from sweep.backtest.setup.components import Component
@@ -172,6 +173,7 @@ class BacktestRun(FedEngine):
                 preflight.require_complete(sum(self.fed.values()), self.survey, window.session)
             if window.closes_session and window.is_market_day:
                 self.days.append(window.session.day)
+                self.minutes.close_day(self.now())
                 if not self._close_day():
                     return
         self._end()
@@ -267,7 +269,10 @@ class BacktestRun(FedEngine):
         stats = reconciliation.statistics(self.engine.get_result())
         stats |= reconciliation.terms(self, self._kinds(), self.events)
         self.extras.require_whole(self, result)
-        stats |= {"figures": figures, "closed": [float(pnl) for pnl in result.closed]} | self.extras.statistics()
+        stats |= {
+            "figures": figures,
+            "closed": [float(trade.pnl) for trade in result.closed],
+        } | self.extras.statistics()
         warnings = [*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result)]
         warnings += [*self.guard.silent(), *self.extras.warnings()]
         steps, parts = self.steps.returns(self.start)

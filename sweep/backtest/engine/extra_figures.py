@@ -25,7 +25,6 @@ class Observed(Measured, Protocol):
     """A run whose strategies are observed."""
 
     running: list[RunningComponent]
-    hours: dict[str, tuple[int, int]]
 
     def now(self) -> int:
         """The event time, nanoseconds."""
@@ -67,7 +66,7 @@ class ExtraFigures:
         if self.risk:
             self.risk.begin(run.accounts, lambda: _objects(run), run.start, run.now)
         if strategies and all(c.section == "strategies" for c in strategies):
-            self._attribution = Attribution(run.accounts, run.start, lambda: strategy_names(run))
+            self._attribution = Attribution(run.accounts, run.minutes, run.start, lambda: strategy_names(run))
 
     def close_day(self, day: int) -> None:
         """Read the figures at the end of a day, counted from 0."""

@@ -10,6 +10,7 @@ from nautilus_trader.backtest import BacktestEngine
 from nautilus_trader.model import InstrumentId
 
 from sweep.backtest.accounting.accounts import MONEY, Accounts
+from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, FeedPart
 from sweep.backtest.data.feed import DataWindow, Feed
 from sweep.backtest.data.option_chains import Chains, Rows
@@ -39,6 +40,7 @@ class FedEngine:
         self.fed: dict[str, int] = {}  # rows of the catalog by kind
         self.played = 0  # events that the engine was given; several deltas of a book are one
         self.skipped = 0  # of them those that no strategy could notice (shared/quote_filter.py)
+        self.minutes = MarketMinutes()
         self.hours: dict[str, tuple[int, int]] = {}  # of each day: times of its first and its last market data
 
     def now(self) -> int:
@@ -65,8 +67,7 @@ class FedEngine:
         self.guard.settle()
         self._require_all_processed()
         with self.phase("feed"):
-            for batch in part.batches:
-                self.accounts.marks.follow(batch.entry.kind, batch.events)
+            self.minutes.follow(part, self.accounts.marks)
             self.engine.clear_data()
 
     def _run(self, part: FeedPart) -> None:
@@ -111,6 +112,7 @@ class FedEngine:
         fed = self.chains.fed + sum(self.fed.values())
         for quotes in self.chains.quotes(stretch):
             self._add(quotes)
+            self.minutes.add(quotes)
         for batch, rows in listed:
             if events := rows.between(stretch.start, stretch.end):
                 self._add(events, CUSTOM_CLIENT if batch.entry.custom else None)

@@ -4,12 +4,22 @@ They differ on purpose from the engine's statistics, which leave open PnL out of
 losses, leave break-evens out of the expectancy and take weekends as days without a return.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from math import isfinite, sqrt
-from statistics import fmean, stdev
 
+import numpy as np
+
+from sweep.backtest.metrics.closed_trades import (
+    ClosedTrade,
+    holding_figures,
+    side_figures,
+    size_figures,
+    time_share,
+    trade_figures,
+)
+from sweep.backtest.metrics.daily import cagr, daily_returns, max_drawdown_daily, return_figures, ulcer_index
+from sweep.backtest.metrics.equity_path import EquityPath, drawdown_seconds, max_drawdown, recovery_seconds
+from sweep.spec.metric_table import METRIC_TABLE
 from sweep.trial import Metrics
 
 OPEN_AT_END = "open at the end, marked to market"  # in the warning of a trial that ends with positions
@@ -21,7 +31,7 @@ class TradeSummary:
 
     start: Decimal  # equity
     equity: tuple[Decimal, ...]  # at each day's end; the last is the equity at the end of the replay
-    closed: tuple[Decimal, ...]  # PnL of each closed position, after fees
+    closed: tuple[ClosedTrade, ...]
     unrealized: Decimal
     revaluation: Decimal
     fees: Decimal
@@ -34,28 +44,80 @@ class TradeSummary:
     positions_open: int
     liquidations: int
     days_per_year: int
-
-
-def daily_returns(start: Decimal, equity: Sequence[Decimal]) -> tuple[float, ...]:
-    """Each day's change as a fraction of the equity at the end of the day before."""
-    return tuple(float(b / a - 1) for a, b in zip((start, *equity), equity, strict=False))
+    days: tuple[str, ...] = ()  # ISO dates
+    hours: tuple[tuple[int, int], ...] = ()  # of each day: times of its first and its last market data
+    held: tuple[tuple[int, int], ...] = ()  # from when to when positions were open
+    path: EquityPath = field(default_factory=EquityPath)
 
 
 def metrics(tally: TradeSummary) -> Metrics:
     """Every name of METRIC_TABLE; None where a figure does not exist, never 0 and never NaN."""
+    pnls = [trade.pnl for trade in tally.closed]
+    figures = {
+        **_results(tally),
+        **trade_figures(pnls),
+        **size_figures(pnls),
+        **side_figures(tally.closed),
+        **holding_figures(tally.closed),
+        **_excursions(tally.path, len(pnls)),
+        **return_figures(daily_returns(tally.start, tally.equity), tally.days_per_year),
+        **_drawdowns(tally),
+        **_use(tally),
+        **_execution(tally),
+    }
+    return {name: figures[name] for name in METRIC_TABLE}
+
+
+def _results(tally: TradeSummary) -> Metrics:
     total = tally.equity[-1] - tally.start
-    returns = daily_returns(tally.start, tally.equity)
-    figures: Metrics = {
+    return {
         "pnl_total": float(total),
         "pnl_realized": float(total - tally.unrealized - tally.revaluation),
         "pnl_unrealized": float(tally.unrealized),
         "pnl_revaluation": float(tally.revaluation),
         "return_total": float(total / tally.start),
-        **trade_figures(tally.closed),
-        "sharpe_ratio": sharpe_ratio(returns, tally.days_per_year),
-        "sortino_ratio": sortino_ratio(returns, tally.days_per_year),
-        "max_drawdown": max_drawdown(tally.start, tally.equity),
+        "cagr": cagr(tally.start, tally.equity[-1], tally.days),
+    }
+
+
+def _excursions(path: EquityPath, trades: int) -> Metrics:
+    """Means over closed positions."""
+    if not trades or not len(path.lows):
+        return {"mae": None, "mfe": None}
+    return {"mae": float(path.lows.mean()), "mfe": float(path.highs.mean())}
+
+
+def _drawdowns(tally: TradeSummary) -> Metrics:
+    start, path = float(tally.start), tally.path
+    daily = max_drawdown_daily(tally.start, tally.equity)
+    deepest = max(max_drawdown(start, path.equity), daily)
+    growth = cagr(tally.start, tally.equity[-1], tally.days)
+    return {
+        "max_drawdown": deepest,
+        "max_drawdown_daily": daily,
+        "drawdown_time": drawdown_seconds(start, path),
+        "recovery_time": recovery_seconds(start, path),
+        "calmar_ratio": growth / deepest if growth is not None and deepest else None,
+        "recovery_factor": float(tally.equity[-1] / tally.start - 1) / deepest if deepest else None,
+        "ulcer_index": ulcer_index(tally.start, tally.equity),
+    }
+
+
+def _use(tally: TradeSummary) -> Metrics:
+    """Use of time and capital."""
+    equity, gross = tally.path.equity, tally.path.gross
+    return {
+        "exposure": time_share(tally.held, tally.hours),
+        "exposure_capital": float(np.mean(gross / equity)) if len(equity) and equity.min() > 0 else None,
+        "turnover": tally.path.turnover / float(tally.start),
+    }
+
+
+def _execution(tally: TradeSummary) -> Metrics:
+    gross = tally.equity[-1] - tally.start + tally.fees
+    return {
         "fees": float(tally.fees),
+        "fees_share": float(tally.fees / gross) if gross > 0 else None,
         "orders": tally.orders,
         "fills": tally.fills,
         "orders_denied": tally.denied,
@@ -65,42 +127,3 @@ def metrics(tally: TradeSummary) -> Metrics:
         "positions_open": tally.positions_open,
         "liquidations": tally.liquidations,
     }
-    return figures
-
-
-def trade_figures(closed: Sequence[Decimal]) -> Metrics:
-    """Figures over closed positions."""
-    wins, losses = [x for x in closed if x > 0], [x for x in closed if x < 0]
-    return {
-        "trades": len(closed),
-        "win_rate": len(wins) / len(closed) if closed else None,
-        "profit_factor": float(sum(wins) / -sum(losses)) if losses else None,
-        "expectancy": float(sum(closed) / len(closed)) if closed else None,
-    }
-
-
-def sharpe_ratio(returns: Sequence[float], days_per_year: int) -> float | None:
-    """Annualised; None with fewer than two days, or without any variation."""
-    if len(returns) < 2 or not (deviation := stdev(returns)):
-        return None
-    return finite(fmean(returns) / deviation * sqrt(days_per_year))
-
-
-def sortino_ratio(returns: Sequence[float], days_per_year: int) -> float | None:
-    """Annualised, against a target of 0; None with fewer than two days, or without a losing one."""
-    if len(returns) < 2 or not (downside := sqrt(fmean(min(r, 0.0) ** 2 for r in returns))):
-        return None
-    return finite(fmean(returns) / downside * sqrt(days_per_year))
-
-
-def max_drawdown(start: Decimal, equity: Sequence[Decimal]) -> float:
-    """The deepest fall from a peak of the days' ends (the start is the first peak), a positive fraction."""
-    peak, deepest = start, Decimal(0)
-    for value in equity:
-        peak = max(peak, value)
-        deepest = max(deepest, 1 - value / peak)
-    return float(deepest)
-
-
-def finite(value: float) -> float | None:
-    return value if isfinite(value) else None

@@ -1,19 +1,35 @@
 """One trial in a shared run: the isolated strategy and its figures."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import ZERO
 from sweep.backtest.accounting.intraday_equity import Steps
+from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.accounting.record_builder import fill_trail
 from sweep.backtest.engine.pruning_checks import RungSchedule
-from sweep.backtest.metrics.builtin import daily_returns, metrics
+from sweep.backtest.metrics.builtin import metrics
+from sweep.backtest.metrics.daily import daily_returns
 from sweep.backtest.shared.isolated_strategy import IsolatedStrategy
 from sweep.errors import TrialError
 from sweep.trial import Result, State
+
+
+class Market(Protocol):
+    """The market that the participants of a pack share, as far as it has been replayed."""
+
+    days: list[str]
+    hours: dict[str, tuple[int, int]]
+    minutes: MarketMinutes
+    warnings: list[str]
+    fed: dict[str, int]
+
+    @property
+    def events(self) -> int:
+        """Number of events that have been fed."""
+        ...
 
 
 class Participant(IsolatedStrategy):
@@ -39,17 +55,10 @@ class Participant(IsolatedStrategy):
         after = self.realized()
         self.late = {name: after[name] - self.before.get(name, ZERO) - heard.get(name, ZERO) for name in after}
 
-    def begin(
-        self,
-        day_names: list[str],
-        days: int,
-        steps: Steps,
-        warnings: Sequence[str],
-        events: Callable[[], tuple[Mapping[str, int], int]],
-    ) -> None:
+    def begin(self, market: Market, days: int, steps: Steps) -> None:
         """Stand its rungs; `days` is how many days with market data there are."""
-        self.ladder, self.steps = RungSchedule(self.rungs, days), steps
-        self.days, self.warnings, self.events = day_names, tuple(warnings), events
+        self.ladder, self.steps, self.market = RungSchedule(self.rungs, days), steps, market
+        self.days, self.hours, self.minutes = market.days, market.hours, market.minutes
 
     def equity_now(self) -> Decimal:
         """Read the equity; of a participant that holds nothing, and has traded nothing since, it is what it was."""
@@ -99,9 +108,13 @@ class Participant(IsolatedStrategy):
             returns=daily_returns(self.start, self.equity),
             steps=steps,
             step_returns=step_returns,
-            warnings=(*self.warnings, *map(self._alone, reconciliation.warnings(self, result)), *self.guard.silent()),
-            stats=reconciliation.terms(self, *self.events())
-            | {"figures": figures, "closed": [float(pnl) for pnl in result.closed]},
+            warnings=(
+                *self.market.warnings,
+                *map(self._alone, reconciliation.warnings(self, result)),
+                *self.guard.silent(),
+            ),
+            stats=reconciliation.terms(self, self.market.fed, self.market.events)
+            | {"figures": figures, "closed": [float(trade.pnl) for trade in result.closed]},
             rungs=tuple(self.ladder.values),
             fills=fill_trail(self.records.orders(), self._alone),
         )

@@ -150,7 +150,7 @@ class SharedRun(BacktestRun):
         self.steps = Steps.of(self.survey.counts, days)
         count = self.feed.market_days(self.survey.counts, days)
         for participant in self._present():
-            participant.begin(self.days, count, self.steps.anew(), self.warnings, lambda: (self.fed, self.events))
+            participant.begin(self, count, self.steps.anew())
 
     def _run(self, part: FeedPart) -> None:
         """Have the engine replay what somebody could notice of a window."""

@@ -27,7 +27,7 @@ from sweep.runner.resume import related_sweeps
 from sweep.runner.sweep_run import RunOptions, SweepOutcome
 from sweep.runner.sweep_run import run as run_session
 from sweep.search.factory import search
-from sweep.spec.metric_table import SCREEN_METRICS
+from sweep.spec.metric_table import MAIN_METRICS
 from sweep.trial import MUST_RUN_ISOLATED, Result, State, Trial
 
 PACKED = 8  # trials of the pack that a dry run tries
@@ -229,7 +229,7 @@ def _show_rehearsal(document: Mapping[str, Any]) -> None:
     if document["error"]:
         console.say(f"the first trial FAILED ({document['error']})", "bold red")
         return
-    figures = ", ".join(f"{m} {console.figure(document['metrics'].get(m), m)}" for m in SCREEN_METRICS[:5])
+    figures = ", ".join(f"{m} {console.figure(document['metrics'].get(m), m)}" for m in MAIN_METRICS)
     console.out.print(f"the first of them: {figures}")
     took = console.span(document["seconds_next"])
     warm = console.span(document["seconds_first"])

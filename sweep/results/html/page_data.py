@@ -14,7 +14,7 @@ from sweep.results.statistics.arrays import Floats
 from sweep.results.statistics.findings import Findings
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.verdict_store import Judgement
-from sweep.spec.metric_table import METRIC_TABLE, PAGE_METRICS
+from sweep.spec.metric_table import DEFAULT_COLUMNS, METRIC_TABLE
 from sweep.trial import State
 
 PERCENT = tuple(name for name, metric in METRIC_TABLE.items() if metric.unit == "fraction")
@@ -31,7 +31,7 @@ def data(
     metrics = names(rows, "metrics")
     objective = dict(facts.objective)
     choice, findings, panel = judged.choice, judged.findings, judged.panel
-    columns = leading(facts, metrics)
+    columns = leading(facts, metrics, rows)
     content: dict[str, Any] = {
         "objective": objective, "states": STATES, "short": short(params), "columns": columns, "percent": PERCENT,
         "sheets": sorted(sheets),
@@ -70,10 +70,11 @@ def short(params: Sequence[str]) -> dict[str, str]:
     return {name: part if last.count(part) == 1 else name for name, part in zip(params, last, strict=True)}
 
 
-def leading(facts: SweepFacts, metrics: Sequence[str]) -> list[str]:
+def leading(facts: SweepFacts, metrics: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """The metrics of a leaderboard, as far as the trials have them: the objective, the user's own, ours."""
     own = (str(metric["name"]) for metric in facts.backtest.get("metrics", ()))
-    return [m for m in dict.fromkeys((facts.objective["metric"], *own, *PAGE_METRICS)) if m in metrics]
+    ours = (name for name in DEFAULT_COLUMNS if any(row.metrics.get(name) is not None for row in rows))
+    return [m for m in dict.fromkeys((facts.objective["metric"], *own, *ours)) if m in metrics]
 
 
 def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], judged: Judgement) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def _metrics(draft: ParsedSpec) -> list[Problem]:
     own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
     names, again = metric_names(draft.backtest), set(repeated(own))
     twice = [
-        Problem(f"metrics.{n}.name", "is the name of another metric", name)
+        Problem(f"metrics.{n}.name", "is the name of another metric", name, f"choose another, such as my_{name}")
         for n, name in enumerate(own)
         if name in METRIC_TABLE or n in again
     ]

@@ -43,7 +43,7 @@ NOTES: dict[str, tuple[str, str]] = {  # key → meaning where its type has no d
     "engine.risk_engine": ("settings of the risk engine", '{ max_order_submit_rate: "100/00:00:01" }'),
     "engine.exec_engine": ("settings of the execution engine", "{ allow_overfills: true }"),
     "engine.portfolio": ("settings of the portfolio", "{ use_mark_prices: true }"),
-    "metrics": ("", '{ calmar: "sweep.metrics:calmar_ratio" }'),
+    "metrics": ("", '{ busy: "sweep.metrics:time_in_market" }'),
     "search": ("which trials run", "{ method: grid, space: { strategy.tp_pct: [0.1, 0.2, 0.4] } }"),
     "search.method": (("grid: every combination; optuna: a study; tpe, random, qmc, cmaes, nsga2, nsga3, gp: a study "
                       "with that sampler"), "grid"),

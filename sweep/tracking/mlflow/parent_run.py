@@ -10,8 +10,9 @@ from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.results.stress import sentences, stressed
+from sweep.spec.metric_table import MAIN_METRICS
 from sweep.tracking.mlflow.trial_run import NOTE, RunRecord, common, epoch, metric_name, ms
-from sweep.tracking.mlflow.ui_views import MAIN_METRICS, link
+from sweep.tracking.mlflow.ui_views import link
 from sweep.trial import State
 
 type Value = tuple[int, State | None, float | None, float | None]  # as `Ledger.values` gives it

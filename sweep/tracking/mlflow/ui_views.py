@@ -10,10 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sweep.ledger.facts import SweepFacts
-from sweep.spec.metric_table import SCREEN_METRICS
+from sweep.spec.metric_table import MAIN_METRICS
 from sweep.tracking.mlflow.trial_run import GROUPS, OTHER, metric_name, param_name
 
-MAIN_METRICS = SCREEN_METRICS[:5]
 OVERVIEW = "sweep"  # the section of charts that comes first
 
 
