@@ -169,6 +169,8 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "search/optuna/study.py": "contracts/test_search.py",
     "backtest/accounting/accounts.py": "backtest/accounting/test_accounting.py",
     "backtest/accounting/reconciliation.py": "backtest/accounting/test_accounting.py",
+    "backtest/accounting/closed_positions.py": "backtest/accounting/test_accounting.py",
+    "spec/figures/metric.py": "spec/test_metric_table.py",
     "backtest/data/entries.py": "backtest/data/test_feed.py",
     "backtest/data/file_survey.py": "backtest/data/test_feed.py",
     "backtest/data/parquet_columns.py": "backtest/data/test_feed.py",

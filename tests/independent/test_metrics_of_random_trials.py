@@ -94,7 +94,8 @@ def expected(record: BacktestRecord, market: pd.DataFrame) -> dict[str, float]:
     return {
         "max_drawdown": falls.max(), "max_drawdown_daily": ends.max(), "ulcer_index": float(np.sqrt((ends**2).mean())),
         "drawdown_time": 60.0 * float((falls.index - since)[below].max()),
-        "volatility": returns.std() * np.sqrt(252), "skewness": float(returns.skew()), "kurtosis": float(returns.kurt()),
+        "volatility": returns.std() * np.sqrt(252), "skewness": float(returns.skew()),
+        "kurtosis": float(returns.kurt()),
         "sharpe_ratio": returns.mean() / returns.std() * np.sqrt(252), "var_5": np.percentile(returns, 5),
         "worst_day": returns.min(), "best_day": returns.max(), "trades": len(done), "win_rate": len(wins) / len(done),
         "average_trade": done["pnl"].mean(), "average_win": wins.mean(), "average_loss": losses.mean(),

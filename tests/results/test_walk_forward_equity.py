@@ -27,7 +27,7 @@ def test_money_is_added_returns_are_compounded_and_means_are_weighted():
     )
     assert (found["pnl_total"], found["fees"], found["trades"]) == (6.0, 3.0, 4)
     assert found["return_total"] == pytest.approx(1.1 * 0.8 - 1)
-    assert found["max_drawdown"] == pytest.approx(0.2)
+    assert found["max_drawdown_daily"] == pytest.approx(0.2)
     assert found["win_rate"] == 0.75
     assert found["expectancy"] == 0.0  # (3 × 2 - 6) / 4
     assert found["sharpe_ratio"] == pytest.approx(fmean([0.1, -0.2, 0]) / stdev([0.1, -0.2, 0]) * sqrt(365))

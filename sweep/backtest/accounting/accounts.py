@@ -4,7 +4,7 @@ Everything is valued as if it were closed and converted now, at the newest price
 where that is a quote. The engine's own `portfolio.equity` is not used: with trades alone it misses open PnL.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
@@ -159,4 +159,13 @@ def add_up(moneys: Any) -> dict[str, Decimal]:
     for money in moneys:
         name = str(money.currency)
         sums[name] = sums.get(name, ZERO) + money.as_decimal()
+    return sums
+
+
+def add_up_amounts(many: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    """Sums of amounts by currency."""
+    sums: dict[str, Decimal] = {}
+    for amounts in many:
+        for name, amount in amounts.items():
+            sums[name] = sums.get(name, ZERO) + amount
     return sums

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
+from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
+from sweep.backtest.accounting.closed_positions import worth
 from sweep.backtest.accounting.expiration import trades
 from sweep.backtest.accounting.fills import fill_events
 from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.accounting.minute_equity import equity_path
-from sweep.backtest.accounting.reconciliation import add_up_amounts, worth
 from sweep.backtest.metrics.closed_trades import time_share, trade_figures
 from sweep.backtest.metrics.equity_path import max_drawdown
 from sweep.errors import Reason, TrialError

@@ -1,21 +1,21 @@
 """From a finished engine to plain numbers, with the proof that they add up."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import Any, Protocol
 
 from nautilus_trader import model
 
-from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up
+from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
+from sweep.backtest.accounting.closed_positions import closed_trade, worth
 from sweep.backtest.accounting.expiration import trades
 from sweep.backtest.accounting.fills import fill_events
 from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.accounting.minute_equity import equity_path
 from sweep.backtest.data.trading_days import Calendar
 from sweep.backtest.metrics.builtin import OPEN_AT_END, TradeSummary
-from sweep.backtest.metrics.closed_trades import ClosedTrade
 from sweep.backtest.setup.models import FILL_MODELS, SHALLOW
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
@@ -96,19 +96,6 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
     )
 
 
-def closed_trade(accounts: Accounts, trade: Sequence[Any], amounts: Mapping[str, Decimal]) -> ClosedTrade:
-    """A trade of one or several positions, and what they came to, by currency."""
-    first = trade[0]
-    ends = (accounts.instruments[str(p.instrument_id)].expiration_ns if p.is_open else p.ts_closed for p in trade)
-    return ClosedTrade(
-        accounts.in_reporting_currency(amounts),
-        first.entry == model.OrderSide.BUY,
-        int(first.ts_opened),
-        max(map(int, ends)),
-        str(first.instrument_id),
-    )
-
-
 def is_partial(order: Any) -> bool:
     """True if an order is partly filled and still open."""
     return order.is_open and order.filled_qty.as_decimal() > 0
@@ -120,25 +107,6 @@ def is_liquidation(order: Any) -> bool:
         if str(tag).startswith("LIQUIDATION"):
             return True
     return False
-
-
-def worth(accounts: Accounts, position: Any) -> dict[str, Decimal]:
-    """PnL of a position after all fees, by currency; that of its settlement where the engine left an option open."""
-    amounts = net(position)
-    return (
-        add_up_amounts((amounts, add_up([accounts.unrealized(position)]))) if accounts.is_settled(position) else amounts
-    )
-
-
-def net(position: Any) -> dict[str, Decimal]:
-    """Realised PnL of a position after all fees, by currency; the engine leaves out fees in other currencies."""
-    settled = position.settlement_currency
-    amounts = add_up([position.realized_pnl] if position.realized_pnl is not None else [])
-    for money in position.commissions():
-        if money.currency != settled:
-            name = str(money.currency)
-            amounts[name] = amounts.get(name, ZERO) - money.as_decimal()
-    return amounts
 
 
 def require_sound_balances(accounts: Accounts) -> None:
@@ -204,14 +172,6 @@ def require_explained(
 def books_other_currencies(accounts: Accounts, positions: Sequence[Any]) -> bool:
     bases = {v["venue"]: v.get("base_currency") for v in accounts.venues}
     return any((base := bases[p.venue]) and base != p.settlement_currency for p in positions)
-
-
-def add_up_amounts(many: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = {}
-    for amounts in many:
-        for name, amount in amounts.items():
-            sums[name] = sums.get(name, ZERO) + amount
-    return sums
 
 
 def tolerance(replay: Measured, positions: int, realized: Mapping[str, Decimal], result: TradeSummary) -> Decimal:

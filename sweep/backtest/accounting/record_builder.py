@@ -9,10 +9,11 @@ from typing import Any, Protocol
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import add_up
+from sweep.backtest.accounting.closed_positions import net
 from sweep.backtest.accounting.expiration import order_names, trades
 from sweep.backtest.accounting.fill_digest import trail
 from sweep.backtest.accounting.fills import fill_events, number_of
-from sweep.backtest.accounting.reconciliation import Measured, all_positions, net
+from sweep.backtest.accounting.reconciliation import Measured, all_positions
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.mid_prices import mids
 from sweep.backtest.metrics.daily import daily_returns

@@ -49,6 +49,11 @@ class TradeSummary:
     held: tuple[tuple[int, int], ...] = ()  # from when to when positions were open
     path: EquityPath = field(default_factory=EquityPath)
 
+    @property
+    def pnls(self) -> list[float]:
+        """PnL of each closed position."""
+        return [float(trade.pnl) for trade in self.closed]
+
 
 def metrics(tally: TradeSummary) -> Metrics:
     """Every name of METRIC_TABLE; None where a figure does not exist, never 0 and never NaN."""

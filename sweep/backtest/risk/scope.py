@@ -7,9 +7,8 @@ from typing import Any
 
 from nautilus_trader.model import PositionId
 
-from sweep.backtest.accounting.accounts import ZERO, Accounts
+from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up_amounts
 from sweep.backtest.accounting.attribution import marked_amounts
-from sweep.backtest.accounting.reconciliation import add_up_amounts
 from sweep.spec.components.risk import RiskLimits
 
 

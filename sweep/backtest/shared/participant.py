@@ -114,7 +114,7 @@ class Participant(IsolatedStrategy):
                 *self.guard.silent(),
             ),
             stats=reconciliation.terms(self, self.market.fed, self.market.events)
-            | {"figures": figures, "closed": [float(trade.pnl) for trade in result.closed]},
+            | {"figures": figures, "closed": result.pnls},
             rungs=tuple(self.ladder.values),
             fills=fill_trail(self.records.orders(), self._alone),
         )

@@ -58,7 +58,7 @@ def brief(report: "SweepReader", top: int = 10) -> str:
     """Verdict and leaderboard as a fragment of a page."""
     leaders, verdict = report.leaders(top), report.verdict()
     params, metric = names(leaders, "params"), report.objective["metric"]
-    metrics = leading(report.facts, names(leaders, "metrics"))
+    metrics = leading(report.facts, names(leaders, "metrics"), leaders)
     rows = [
         [str(r.number), *(shown(r.params.get(p)) for p in params), *(shown(r.metrics.get(m)) for m in metrics)]
         for r in leaders

@@ -99,7 +99,7 @@ def test_every_bar_of_bars(tmp_path):
 
 
 def test_a_pair_that_settles_in_another_currency(tmp_path):
-    # 10,000 USD for yen at 150.02; at 140: 10,000 * (140 - 150.02) = -100,200 JPY, bought at the bid of 140: 715.714 USD.
+    # 10,000 USD for yen at 150.02; at 140: 10,000 * (140 - 150.02) = -100,200 JPY, or 715.714 USD at the bid of 140.
     pair = markets.pair("USD/JPY.SIM", digits=3)
     catalog = markets.write(tmp_path, [pair], quotes=markets.quotes(pair, minutely(150, 140, 150)))
     m = figures(catalog, [[0, 10_000]], name="USD/JPY.SIM").metrics

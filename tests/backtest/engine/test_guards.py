@@ -328,10 +328,10 @@ def test_a_partial_fill_left_open_is_warned_of(spy):
 
 
 def test_figures_that_do_not_add_up_are_not_shown(spy, monkeypatch):
-    from sweep.backtest.accounting import reconciliation
+    from sweep.backtest.accounting import closed_positions
 
-    honest = reconciliation.net
-    monkeypatch.setattr(reconciliation, "net", lambda p: {k: v + 1 for k, v in honest(p).items()})
+    honest = closed_positions.net
+    monkeypatch.setattr(closed_positions, "net", lambda p: {k: v + 1 for k, v in honest(p).items()})
     error = failure(trial(spy, strategy(orders=[[1, 10], [4, -10]])))
     assert (error.reason, "do not add up" in error.message) == (Reason.GUARD, True)
 

@@ -36,7 +36,7 @@ def test_no_losing_day_has_no_sortino():
 
 
 def test_skewness_and_kurtosis():
-    # 0, 0, 3: mean 1, stdev sqrt(3); z: -1/sqrt 3 twice, 2/sqrt 3. sum z^3 = (-2 + 8) / 3^1.5; 3 / (2 * 1) of it: sqrt 3.
+    # 0, 0, 3: mean 1, stdev sqrt(3); z: -1/sqrt 3 twice, 2/sqrt 3. sum z^3 = 6 / 3^1.5; 3 / (2 * 1) of it: sqrt 3.
     assert daily.skewness([0, 0, 3]) == pytest.approx(sqrt(3))
     # 0, 0, 0, 4: mean 1, variance 4; sum z^4 = (3 + 81) / 16 = 5.25; 20 / 6 of it 17.5, less 27 / 2: 4.
     assert daily.kurtosis([0, 0, 0, 4]) == pytest.approx(4)

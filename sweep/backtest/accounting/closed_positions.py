@@ -1,0 +1,42 @@
+"""PnL of the engine's positions after all fees, and closed ones as trades."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from nautilus_trader import model
+
+from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
+from sweep.backtest.metrics.closed_trades import ClosedTrade
+
+
+def worth(accounts: Accounts, position: Any) -> dict[str, Decimal]:
+    """PnL of a position after all fees, by currency; that of its settlement where the engine left an option open."""
+    amounts = net(position)
+    return (
+        add_up_amounts((amounts, add_up([accounts.unrealized(position)]))) if accounts.is_settled(position) else amounts
+    )
+
+
+def net(position: Any) -> dict[str, Decimal]:
+    """Realised PnL of a position after all fees, by currency; the engine leaves out fees in other currencies."""
+    settled = position.settlement_currency
+    amounts = add_up([position.realized_pnl] if position.realized_pnl is not None else [])
+    for money in position.commissions():
+        if money.currency != settled:
+            name = str(money.currency)
+            amounts[name] = amounts.get(name, ZERO) - money.as_decimal()
+    return amounts
+
+
+def closed_trade(accounts: Accounts, trade: Sequence[Any], amounts: Mapping[str, Decimal]) -> ClosedTrade:
+    """A trade of one or several positions, and what they came to, by currency."""
+    first = trade[0]
+    ends = (accounts.instruments[str(p.instrument_id)].expiration_ns if p.is_open else p.ts_closed for p in trade)
+    return ClosedTrade(
+        accounts.in_reporting_currency(amounts),
+        first.entry == model.OrderSide.BUY,
+        int(first.ts_opened),
+        max(map(int, ends)),
+        str(first.instrument_id),
+    )
