@@ -22,6 +22,7 @@ from sweep.spec.components.rules import MISSING
 from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
 from sweep.spec.forms.included_files import include
 from sweep.spec.forms.short_forms import METHODS, SAMPLERS, complete, write_out
+from sweep.spec.forms.switched_off import leave_out
 from sweep.spec.model import BACKTEST, Spec, plain
 from sweep.spec.search_rules import mistakes, starting_points
 from sweep.spec.sections import (
@@ -72,6 +73,7 @@ def read(
     write_out(doc.data)
     problems += [p for setting in settings if (p := _set(doc, setting))]
     write_out(doc.data)
+    problems += leave_out(doc)
     complete(doc.data, config_of)
     if alone:
         doc.data = {k: v for k, v in doc.data.items() if k != "prefer"} | {"search": ALONE}

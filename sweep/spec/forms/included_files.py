@@ -1,7 +1,8 @@
 """Parts of a spec in files of their own: `config: "file:hedge.yaml"`, relative to the spec.
 
-A section, an item of a list (strategies, actors, exec_algorithms, venues) or a config may stand in a file. Its content
-takes the place of the reference before anything is checked; mistakes in it have the file's own lines.
+A section, an item of a list (strategies, actors, exec_algorithms, venues), a config, the space of the search or one of
+its parameters may stand in a file. Its content takes the place of the reference before anything is checked; mistakes in
+it have the file's own lines.
 """
 
 from collections.abc import Iterator
@@ -28,15 +29,19 @@ def include(doc: Document, folder: Path) -> list[Problem]:
 
 
 def _references(data: Any, depth: int) -> Iterator[tuple[Keys, str]]:
-    """The references among sections (depth 1), their items (2) and configs (3)."""
+    """The references among sections (depth 1), their items (2), configs and parameters of the search (3)."""
     places: list[Keys] = [(section,) for section in data if section not in TEXTS]
     if depth == 2:
         lists = [section for section in (*LISTS, "venues") if is_list(data.get(section))]
         places = [(section, n) for section in lists for n in range(len(data[section]))]
+        places += [("search", "space")] if is_mapping(data.get("search")) else []
     if depth == 3:
         singles: list[Keys] = [(section,) for section in SINGLE if is_mapping(data.get(section))]
         several = [(s, n) for s in LISTS if is_list(data.get(s)) for n, i in enumerate(data[s]) if is_mapping(i)]
         places = [(*keys, "config") for keys in (*singles, *several)]
+        search = data.get("search")
+        space = search.get("space") if is_mapping(search) else None
+        places += [("search", "space", name) for name in space] if is_mapping(space) else []
     for keys in places:
         value = _at(data, keys)
         if isinstance(value, str) and value.startswith(MARK):
