@@ -22,29 +22,43 @@ def warning(sentence: str, remedy: str) -> FaultKind:
 
 FAULTS: dict[str, FaultKind] = {
     "no-catalog": error("is no catalog of NautilusTrader 2", "fill one: sweep catalog ingest …"),
-    "damaged-file": error("a file cannot be read", "ingest its data again; nothing of it can be trusted"),
+    "damaged-file": error(
+        "a file cannot be read", "ingest its data again, in a new catalog; nothing of the file can be trusted"
+    ),
     "no-definition": error(
         "data of an instrument that the catalog does not define",
         "sweep catalog instruments, or ingest definitions first",
     ),
-    "mixed-folder": error("several instruments share a folder", "keep them in catalogs of their own"),
-    "mixed-precision": error("files of one instrument with different precisions", "ingest the data again, all at once"),
+    "mixed-folder": error("several instruments share a folder", "write each into a catalog of its own"),
+    "mixed-precision": error(
+        "files of one instrument with different precisions", "ingest the data again, all at once, in a new catalog"
+    ),
     "precision": error(
         "the precision differs from the instrument's, so the engine skips every row",
-        "write the data or the definition again",
+        "define the instrument with the decimals of the data: sweep catalog instruments … --replace; or ingest the data "
+        "again, in a new catalog",
     ),
-    "off-tick": error("prices that are no multiple of the tick size", "correct the definition's price_increment"),
+    "off-tick": error(
+        "prices that are no multiple of the tick size",
+        "correct the definition's price_increment: sweep catalog instruments … --replace",
+    ),
     "tick-size": error(
         "every price is a multiple of ten ticks: slippage and spreads in ticks come out ten times too small, or more",
-        "correct the definition's price_increment and price_precision",
+        "correct the definition's price_increment, with as many decimals as before (0.010 for 0.001): sweep catalog "
+        "instruments … --replace",
     ),
-    "off-step": warning("sizes that are no multiple of the size step", "correct the definition's size_increment"),
+    "off-step": warning(
+        "sizes that are no multiple of the size step",
+        "correct the definition's size_increment: sweep catalog instruments … --replace",
+    ),
     "price": error(
         "prices of zero or less",
         "orders would fill at prices that never existed: ingest again with --drop price, in a new catalog; or, where "
         "the market had them, verify: { accept: [price] } in the spec",
     ),
-    "missing": error("values that are missing or no number", "ingest the data again: such rows are left out there"),
+    "missing": error(
+        "values that are missing or no number", "ingest the data again, in a new catalog: such rows are left out there"
+    ),
     "crossed": error(
         "the bid is above the ask: a taker earns the spread",
         "ingest again with --drop crossed, in a new catalog; or verify: { accept: [crossed] } in the spec",
@@ -65,29 +79,53 @@ FAULTS: dict[str, FaultKind] = {
         "some bars have no volume: no order fills in them",
         "where that is unwanted, ingest again with --volume 1_000_000 or --drop volume, in a new catalog",
     ),
-    "bar-shape": error("bars whose high and low do not contain open and close", "ingest the bars again"),
+    "bar-shape": error(
+        "bars whose high and low do not contain open and close",
+        "ingest the bars again with --drop bar-shape, in a new catalog",
+    ),
     "bar-twice": error("two bars of one time", "keep one of them; for two sources, use two bar types"),
     "dst-twice": error(
         "the same hour twice: local times were written as UTC", "ingest with the time zone that the times are in"
     ),
-    "order": error("rows that are not in the order of their time", "ingest the data again: rows are sorted there"),
-    "overlap": error("files of one kind that overlap in time", "ingest the data again, or remove one of the files"),
-    "file-name": error("rows outside of the times in the file's name, which the engine skips", "ingest the data again"),
+    "order": error(
+        "rows that are not in the order of their time", "ingest the data again, in a new catalog: rows are sorted there"
+    ),
+    "overlap": error(
+        "files of one kind that overlap in time", "ingest the data again, in a new catalog, or remove one of the files"
+    ),
+    "file-name": error(
+        "rows outside of the times in the file's name, which the engine skips",
+        "ingest the data again, in a new catalog",
+    ),
     "time-unit": error("times before 1980 or after 2100", "ingest with the unit that the times are in"),
-    "clairvoyant": error("rows that are available before their event time (ts_init < ts_event)", "correct ts_init"),
-    "clock-jump": warning("the source's clock (ts_event) jumps back by a second or more", "check the source"),
+    "clairvoyant": error(
+        "rows that are available before their event time (ts_init < ts_event)",
+        "write the data again with a ts_init that is not before ts_event",
+    ),
+    "clock-jump": warning(
+        "the source's clock (ts_event) jumps back by a second or more",
+        "check the source; trials go by ts_init, which is in order",
+    ),
     "gap": warning("missing data while the market was open", "ingest the missing data"),
     "split": warning(
         "jumps between two bars by a ratio such as 2, 3 or 10: splits, or prices of another unit",
         "ingest prices that are adjusted for splits, or keep such days out of the period",
     ),
-    "repeated": warning("rows that equal the row before", "drop them if they are counted as trades"),
-    "margin": warning(
-        "no initial margin: on a MARGIN account any amount of it can be bought", "set margin_init and margin_maint"
+    "repeated": warning(
+        "rows that equal the row before", "ingest the data again, in a new catalog: such rows are left out there"
     ),
-    "multiplier": warning("a derivative with a multiplier of 1", "set the contract's multiplier"),
+    "margin": warning(
+        "no initial margin: on a MARGIN account any amount of it can be bought",
+        "set margin_init and margin_maint: sweep catalog instruments … --replace",
+    ),
+    "multiplier": warning(
+        "a derivative with a multiplier of 1", "set the contract's multiplier: sweep catalog instruments … --replace"
+    ),
     "no-data": warning("an instrument without any data", "ingest its data, or keep the definition for later"),
-    "expired": warning("data after the instrument expired or before it was listed", "check the definition"),
+    "expired": warning(
+        "data after the instrument expired or before it was listed",
+        "correct the definition's expiration_ns or activation_ns: sweep catalog instruments … --replace",
+    ),
 }
 
 
