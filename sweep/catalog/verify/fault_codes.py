@@ -35,8 +35,8 @@ FAULTS: dict[str, FaultKind] = {
     ),
     "precision": error(
         "the precision differs from the instrument's, so the engine skips every row",
-        "define the instrument with the decimals of the data: sweep catalog instruments … --replace; or ingest the data "
-        "again, in a new catalog",
+        "define the instrument with the decimals of the data: sweep catalog instruments … --replace; or ingest "
+        "the data again, in a new catalog",
     ),
     "off-tick": error(
         "prices that are no multiple of the tick size",
