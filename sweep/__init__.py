@@ -9,6 +9,7 @@ report.best()                                      # a row: number, params, metr
 report.frame()                                     # one row for each trial, failures included
 report.plot_contour()                              # a plotly figure
 sweep.read("runs/spy-score-grid-1a2b3c4d").failures()
+sweep.find("sharpe_ratio > 1 and trades >= 30")    # trials of all sweeps below runs/
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from sweep.interactive.spec_object import number_range as range  # noqa: A004 (n
 from sweep.trial import Result, State, Trial
 
 if TYPE_CHECKING:
+    from sweep.collection.index.frame import TrialFrame
     from sweep.executors.factory import ExecutorName
     from sweep.interactive.report import Report
     from sweep.runner.control.progress import Progress
@@ -47,6 +49,7 @@ __all__ = [
     "Trial",
     "TrialError",
     "diff",
+    "find",
     "grid",
     "load",
     "range",
@@ -156,6 +159,22 @@ def diff(a: str | Path, b: str | Path, **options: Any) -> "DiffResult":
     from sweep.runner.diff import DiffOptions, diff
 
     return diff(str(a), str(b), DiffOptions(**options))
+
+
+def find(expression: str = "", *, runs_dir: str | Path = "runs", **options: Any) -> "TrialFrame":
+    """Trials of all sweeps that match an expression, as a DataFrame: `sharpe_ratio > 1 and param.lookback < 50`.
+
+    `runs_dir` is a directory, or a URL such as s3://bucket/runs. The options are those of
+    `sweep.collection.index.query.Question`: sort, reverse, strategy, data, since, until, limit, everywhere.
+
+    Raises:
+        InputError: with every mistake in the question.
+    """
+    from sweep.collection.index import query, stored_ledgers
+    from sweep.collection.index.frame import frame
+
+    place = stored_ledgers.local_runs(str(runs_dir))
+    return frame(query.find(place, query.Question(expression=expression, **options)))
 
 
 def read(folder: str | Path) -> "Report":

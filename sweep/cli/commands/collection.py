@@ -1,14 +1,18 @@
-"""Commands that list and keep the sweeps of a runs directory: tags, notes, names, removal, archives."""
+"""Commands that list, search and keep the sweeps of a runs directory: tags, notes, names, removal, archives."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sweep.cli import completion
 from sweep.cli.options import RUNS, AsJson, RunsDir, Sweep, reported
 
 app = typer.Typer()
 
+RunsAnywhere = Annotated[
+    str, typer.Option("--runs-dir", envvar="SWEEP_RUNS_DIR", help="Directory with the folders of sweeps, or s3://….")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be removed; remove nothing.")]
 Tracking = Annotated[bool, typer.Option(help="Also change the runs in MLflow.")]
@@ -22,6 +26,57 @@ def list_(runs_dir: RunsDir = RUNS, as_json: AsJson = False) -> None:
     from sweep.cli.handlers import collection as handlers
 
     handlers.sweeps(runs_dir, as_json=as_json)
+
+
+@app.command()
+@reported
+def find(
+    expression: Annotated[
+        str, typer.Argument(metavar="EXPRESSION", help="Condition, as 'sharpe_ratio > 1 and trades >= 30'.")
+    ] = "",
+    sort: Annotated[
+        str | None,
+        typer.Option(help="Metric or other name to sort by. Default: the first metric of the expression.",
+                     autocompletion=completion.metrics),
+    ] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Show the worst first.")] = False,
+    strategy: Annotated[str | None, typer.Option(help="Import path of the strategy, or its class.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Part of an instrument or bar type, a catalog, or the begin of a fingerprint.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(help="Earliest creation of the sweep: a date, a time, or 7d, 12h.")] = None,
+    until: Annotated[str | None, typer.Option(help="Latest creation of the sweep, written as --since.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Number of trials; 0: all.")] = 20,
+    everywhere: Annotated[
+        bool, typer.Option("--all", help="Also trials outside of a changed space, and all repeats of a setting.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the trials as CSV.")] = False,
+    runs_dir: RunsAnywhere = "runs",
+    as_json: AsJson = False,
+) -> None:
+    """Find trials of all sweeps by their metrics, parameters, tags, verdict and more."""
+    from sweep.cli.handlers import find as handlers
+    from sweep.collection.index.query import Question
+
+    question = Question(
+        expression=expression, sort=sort, reverse=reverse, strategy=strategy, data=data, since=since, until=until,
+        limit=limit or None, everywhere=everywhere,
+    )  # fmt: skip
+    handlers.find(runs_dir, question, as_json=as_json, as_csv=as_csv)
+
+
+@app.command()
+@reported
+def sql(
+    text: Annotated[str, typer.Argument(metavar="SQL", help="A question to the tables trials, sweeps and tags.")],
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False,
+    runs_dir: RunsAnywhere = "runs",
+    as_json: AsJson = False,
+) -> None:
+    """Ask a question in SQL about all sweeps; nothing is written."""
+    from sweep.cli.handlers import find as handlers
+
+    handlers.select(runs_dir, text, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()

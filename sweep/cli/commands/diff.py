@@ -1,4 +1,4 @@
-"""Command that compares two strategies."""
+"""Commands that compare: strategies by their decisions, sweeps by their figures."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sweep.cli import completion
 from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, reported, waiting
 
 app = typer.Typer()
@@ -59,3 +60,22 @@ def diff(
     else:
         handlers_diff.show(done)
     raise typer.Exit(0 if done.passed else 1)
+
+
+@app.command()
+@reported
+def compare(
+    sweeps: Annotated[
+        list[str], typer.Argument(metavar="A B [C…]", help="Sweeps: ids or names.", autocompletion=completion.sweeps)
+    ],
+    metric: Annotated[
+        str | None, typer.Option(help="Metric. Default: the objective of A.", autocompletion=completion.metrics)
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Number of shared settings.")] = 10,
+    runs_dir: RunsDir = RUNS,
+    as_json: AsJson = False,
+) -> None:
+    """Compare sweeps: spec, data and engine, best trial and distribution, and the settings that they share."""
+    from sweep.cli.handlers import diff as handlers_diff
+
+    handlers_diff.compare(runs_dir, sweeps, metric, top, as_json=as_json)

@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from dataclasses import asdict
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
@@ -23,6 +23,9 @@ from sweep.results.verdict_store import Standing
 from sweep.spec.components.metric_names import metric_names
 from sweep.spec.metric_table import of_strategy
 from sweep.trial import State
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}  # of a criterion
 
@@ -64,7 +67,11 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
 
 def as_csv(report: Report) -> None:
     """Print all trials as CSV."""
-    frame = report.frame()
+    frame_as_csv(report.frame())
+
+
+def frame_as_csv(frame: "pd.DataFrame") -> None:
+    """Print a table as CSV; its texts are no formulas to a spreadsheet."""
     texts = frame.select_dtypes(exclude="number").columns
     frame[texts] = frame[texts].map(for_csv)
     print(frame.rename(columns=for_csv).to_csv(index=False), end="")

@@ -1,0 +1,118 @@
+"""The file of the index: read anew what changed, and only that; shared by processes; made again where it is damaged."""
+
+import fcntl
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from sweep.collection.index import index_file, query
+from sweep.collection.index.index_file import FILE, PLACE
+from sweep.collection.index.query import Question
+from sweep.errors import InputError
+from tests.support import ledgers
+
+ONE = [({"strategy.fast": 1}, {"pnl_total": 1.0})]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch):
+    """The sweeps that are read into an index, in their order; ledgers count as settled at once."""
+    monkeypatch.setattr(index_file, "RECENT", 0)
+    sweeps: list[str] = []
+    real = index_file.content
+
+    def spy(folder, *rest):
+        sweeps.append(folder.name)
+        return real(folder, *rest)
+
+    monkeypatch.setattr(index_file, "content", spy)
+    return sweeps
+
+
+def total(runs: Path) -> int:
+    return query.find(runs, Question()).total
+
+
+def test_only_what_changed_is_read(tmp_path, read):
+    for name in ("a", "b"):
+        ledgers.write(ledgers.folder(tmp_path, name), ONE)
+    assert total(tmp_path) == 2
+    assert total(tmp_path) == 2
+    assert sorted(read) == ["a", "b"]
+    ledgers.write(ledgers.folder(tmp_path, "b"), [({"strategy.fast": 2}, {"pnl_total": 2.0})])
+    assert total(tmp_path) == 3
+    assert sorted(read) == ["a", "b", "b"]
+
+
+def test_a_ledger_that_was_written_just_now_is_read_again(tmp_path):
+    """Its next write may leave size and time as they are."""
+    ledgers.write(ledgers.folder(tmp_path, "a"), ONE)
+    before = index_file.stamps(tmp_path)
+    now = max(int(time) for time in before["a-00000000"].split(".")[2:4] if time.strip().isdigit())
+    assert index_file._settled(before["a-00000000"], now) == ""
+    assert index_file._settled(before["a-00000000"], now + 2 * index_file.RECENT) == before["a-00000000"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", None])
+def test_an_index_that_is_damaged_is_made_again(tmp_path, content):
+    ledgers.write(ledgers.folder(tmp_path, "a"), ONE)
+    assert total(tmp_path) == 1
+    path = tmp_path / PLACE / FILE
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] if content is None else content)
+    assert total(tmp_path) == 1
+
+
+def test_flipped_bytes_of_an_index_never_change_an_answer(tmp_path):
+    """The database has checksums of its blocks; what they refuse is made again."""
+    ledgers.write(ledgers.folder(tmp_path, "a"), [({"strategy.fast": n}, {"pnl_total": n / 7}) for n in range(50)])
+    whole = query.find(tmp_path, Question(sort="pnl_total")).trials
+    path = tmp_path / PLACE / FILE
+    for place in range(5_000, path.stat().st_size, 97_001):
+        content = bytearray(path.read_bytes())
+        content[place : place + 64] = bytes(64) if any(content[place : place + 64]) else b"\x55" * 64
+        path.write_bytes(content)
+        assert query.find(tmp_path, Question(sort="pnl_total")).trials == whole
+
+
+def test_an_index_of_another_version_is_made_again(tmp_path, monkeypatch):
+    ledgers.write(ledgers.folder(tmp_path, "a"), ONE)
+    assert total(tmp_path) == 1
+    from sweep.collection.index import schema
+
+    monkeypatch.setattr(schema, "FORMAT", 99)
+    assert total(tmp_path) == 1
+
+
+def test_a_runs_directory_that_cannot_be_written_has_its_index_in_the_cache(tmp_path, monkeypatch):
+    runs = tmp_path / "runs"
+    ledgers.write(ledgers.folder(runs, "a"), ONE)
+    (runs / PLACE).write_text("not a folder")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert total(runs) == 1
+    assert list((tmp_path / "cache").rglob(FILE))
+
+
+def test_a_directory_that_is_missing_and_a_missing_library_are_said(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="there is no such directory"):
+        total(tmp_path / "nowhere")
+    assert total(tmp_path) == 0
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with pytest.raises(InputError, match=r"pip install 'nt-sweep\[find\]'"):
+        total(tmp_path)
+
+
+def test_a_reader_waits_for_a_writer(tmp_path):
+    """Two processes that opened the file of DuckDB in different ways would fail; a lock is of an open file, so a thread
+    stands for another process."""
+    ledgers.write(ledgers.folder(tmp_path, "a"), ONE)
+    assert total(tmp_path) == 1
+    with ThreadPoolExecutor(1) as pool:
+        with (tmp_path / PLACE / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            answer = pool.submit(total, tmp_path)
+            with pytest.raises(TimeoutError):
+                answer.result(0.3)
+        assert answer.result(60) == 1
