@@ -17,7 +17,8 @@ sys.path.insert(0, str(ROOT))
 
 from sweep.collection.index import query  # noqa: E402
 from sweep.collection.index.content import SweepContent  # noqa: E402
-from sweep.collection.index.index_file import FILE, PLACE, opened, stamps, write  # noqa: E402
+from sweep.collection.index.index_file import FILE, PLACE, opened, stamps  # noqa: E402
+from sweep.collection.index.rows import write  # noqa: E402
 from sweep.collection.index.schema import Columns, create  # noqa: E402
 from sweep.ledger.ledger import Ledger  # noqa: E402
 from sweep.spec.metric_table import METRIC_TABLE  # noqa: E402
@@ -81,7 +82,8 @@ def fill(runs: Path, sweeps: int, trials: int) -> None:
         values |= {"trial": "n", "key": "sha256(id || '-' || n)", "state": "'COMPLETE'", "days": "250"}
         values |= {"sweep_id": "id", "seconds": "1.5", "attempt": "1", "warnings": "0", "ranked": "true"}
         made = ", ".join(f"{sql} AS {name}" for name, sql in values.items())
-        db.execute(f"INSERT INTO trials BY NAME SELECT {made} FROM sweeps, range({trials}) r(n) ORDER BY sweep_id, n")
+        pairs = f"sweeps, range({trials}) r(n) ORDER BY sweep_id, n"
+        db.execute(f"INSERT INTO trials BY NAME SELECT {made} FROM {pairs}")  # noqa: S608
 
 
 def made_up(n: int, sweep: str, stamp: str) -> SweepContent:

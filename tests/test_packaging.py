@@ -125,6 +125,7 @@ def _extras_are_asked_for_and_help(installed: Installed, old_strategy: Path) -> 
         "cluster": ("submit", "sweep.yaml", "--address", "http://127.0.0.1:1"),
         "formats": ("catalog", "ingest", "databento", "no.dbn", "--catalog", "new"),
         "port": strategy,
+        "find": ("find", "trades > 0"),
     }
     assert set(features) == set(extras.EXTRAS)
     for extra, command in features.items():

@@ -103,8 +103,10 @@ def compare(folders: Sequence[Folder], metric: str | None = None) -> Comparison:
         )
         for report, own in zip(reports, rows, strict=True)
     ]  # fmt: skip
-    fewer = is_lower_better(name) if name != reports[0].objective["metric"] else (
-        reports[0].objective["direction"] == "minimize"
+    fewer = (
+        is_lower_better(name)
+        if name != reports[0].objective["metric"]
+        else (reports[0].objective["direction"] == "minimize")
     )
     return Comparison(name, sweeps, list(_differences(reports)), _shared(rows, name, fewer=fewer))
 

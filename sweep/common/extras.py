@@ -20,6 +20,7 @@ EXTRAS = {
     "cluster": Extra(("aiohttp_cors", "obstore"), "Ray's job client and obstore"),
     "formats": Extra(("databento_dbn",), "databento-dbn"),
     "port": Extra(("libcst",), "LibCST"),
+    "find": Extra(("duckdb",), "DuckDB"),
 }
 
 

@@ -38,6 +38,7 @@ def test_one_is_missing_without_any_of_its_modules(monkeypatch, extra):
         ("cluster", ["jobs", "--address", "http://127.0.0.1:1"]),
         ("formats", ["catalog", "ingest", "databento", "file.dbn", "--catalog", "new"]),
         ("port", ["port", "file.py"]),
+        ("find", ["find", "trades > 0"]),
         ("port", ["init", "--demo", "--strategy", f"{OLD_STRATEGY}:Crossing"]),
     ],
 )

@@ -21,7 +21,8 @@ def folder(runs: Path, name: str = "made-up", digits: int = 0) -> Folder:
 def write(place: Folder, trials: Sequence[MadeUpTrial], **facts: Any) -> Folder:
     """A finished sweep; of one that exists, more trials."""
     plan = {
-        "id": place.id, "name": place.name, "created": "2026-05-04T10:00:00+00:00", "engine": "nautilus_trader 2.0.0rc7",
+        "id": place.id, "name": place.name, "created": "2026-05-04T10:00:00+00:00",
+        "engine": "nautilus_trader 2.0.0rc7",
         "backtest": {
             "strategy": {"path": "strategies.cross:Cross", "config": {}},
             "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}],
@@ -32,9 +33,7 @@ def write(place: Folder, trials: Sequence[MadeUpTrial], **facts: Any) -> Folder:
     with Ledger.create(place.ledger, plan) as ledger:
         first = sum(ledger.count().values())
         numbers = [ledger.begin(f"{place.id}-{first + n}", params) for n, (params, _) in enumerate(trials)]
-        ledger.record(
-            [(number, result(metrics)) for number, (_, metrics) in zip(numbers, trials, strict=True)]
-        )
+        ledger.record([(number, result(metrics)) for number, (_, metrics) in zip(numbers, trials, strict=True)])
         ledger.note(finished="2026-05-04T11:00:00+00:00", verdict={"verdict": "no evidence"})
     return place
 

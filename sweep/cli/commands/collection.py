@@ -36,15 +36,19 @@ def find(
     ] = "",
     sort: Annotated[
         str | None,
-        typer.Option(help="Metric or other name to sort by. Default: the first metric of the expression.",
-                     autocompletion=completion.metrics),
+        typer.Option(
+            help="Metric or other name to sort by. Default: the first metric of the expression.",
+            autocompletion=completion.metrics,
+        ),
     ] = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="Show the worst first.")] = False,
     strategy: Annotated[str | None, typer.Option(help="Import path of the strategy, or its class.")] = None,
     data: Annotated[
         str | None, typer.Option(help="Part of an instrument or bar type, a catalog, or the begin of a fingerprint.")
     ] = None,
-    since: Annotated[str | None, typer.Option(help="Earliest creation of the sweep: a date, a time, or 7d, 12h.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Earliest creation of the sweep: a date, a time, or 7d, 12h.")
+    ] = None,
     until: Annotated[str | None, typer.Option(help="Latest creation of the sweep, written as --since.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Number of trials; 0: all.")] = 20,
     everywhere: Annotated[
@@ -55,7 +59,7 @@ def find(
     as_json: AsJson = False,
 ) -> None:
     """Find trials of all sweeps by their metrics, parameters, tags, verdict and more."""
-    from sweep.cli.handlers import find as handlers
+    from sweep.cli.handlers.many import find as handlers
     from sweep.collection.index.query import Question
 
     question = Question(
@@ -74,7 +78,7 @@ def sql(
     as_json: AsJson = False,
 ) -> None:
     """Ask a question in SQL about all sweeps; nothing is written."""
-    from sweep.cli.handlers import find as handlers
+    from sweep.cli.handlers.many import find as handlers
 
     handlers.select(runs_dir, text, as_json=as_json, as_csv=as_csv)
 

@@ -76,6 +76,6 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare sweeps: spec, data and engine, best trial and distribution, and the settings that they share."""
-    from sweep.cli.handlers import diff as handlers_diff
+    from sweep.cli.handlers.many import compare as handlers
 
-    handlers_diff.compare(runs_dir, sweeps, metric, top, as_json=as_json)
+    handlers.compare(runs_dir, sweeps, metric, top, as_json=as_json)

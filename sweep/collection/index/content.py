@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sweep.collection.index.schema import Columns
+from sweep.collection.index.schema import Columns, Source
 from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
@@ -44,7 +44,11 @@ def _content(folder: Folder, ledger: Ledger, stamp: str, columns: Columns) -> Sw
     trials = [
         _trial(row, columns)
         | {"days": days.get(row.number)}
-        | {"ranked": row.state is State.COMPLETE and row.number not in outside and (ranked is None or row.number in ranked)}
+        | {
+            "ranked": row.state is State.COMPLETE
+            and row.number not in outside
+            and (ranked is None or row.number in ranked)
+        }
         for row in rows
     ]
     parameters = dict.fromkeys(name for row in rows for name in row.params)
@@ -68,7 +72,8 @@ def _trial(row: Row, columns: Columns) -> dict[str, Any]:
         "reason": str(row.reason) if row.reason else None, "warnings": len(row.warnings), "replay": row.replay or None,
         "seconds": round(row.ended - row.started, 6) if row.ended and row.started else None,
     }  # fmt: skip
-    for source, named in (("metric", row.metrics), ("param", row.params)):
+    sources: Mapping[Source, Mapping[str, Any]] = {"metric": row.metrics, "param": row.params}
+    for source, named in sources.items():
         for name, value in named.items():
             if value is not None:
                 column = columns.of_value(source, name, value)

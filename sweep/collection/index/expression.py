@@ -6,7 +6,6 @@ asks for that. A result that is no finite number (1 / 0) is no value.
 
 import ast
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 from sweep.collection.index.names import OF_TRIALS, Names, Value, ValueKind
@@ -53,7 +52,9 @@ class Expression:
             return tree(text).body
         except ValueError as error:
             example = "'sharpe_ratio > 1 and trades >= 30'"
-            raise InputError(Problem(self._where, f"is no expression: {error}", text, f"for example {example}")) from None
+            raise InputError(
+                Problem(self._where, f"is no expression: {error}", text, f"for example {example}")
+            ) from None
 
     def _mistake(self, node: ast.AST, rule: str, remedy: str = "") -> Value:
         self._problems.append(Problem(self._where, rule, ast.unparse(node), remedy))
@@ -76,18 +77,22 @@ class Expression:
                 return _truth(word.join([self._condition(part) for part in node.values]))
             case ast.UnaryOp(op=ast.Not()):
                 return _truth(f"NOT {self._condition(node.operand)}")
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd()):
-                sign = "-" if isinstance(node.op, ast.USub) else "+"
-                return Value({"number": f"({sign} {self._number(node.operand)})"})
-            case ast.BinOp() if type(node.op) in ARITHMETIC:
-                a, b = self._number(node.left), self._number(node.right)
-                return Value({"number": ARITHMETIC[type(node.op)].format(a=a, b=b)})
+            case ast.UnaryOp(op=ast.USub()) | ast.BinOp():
+                return self._arithmetic(node)
             case ast.Compare():
                 return self._comparison(node)
             case ast.Call():
                 return self._call(node)
             case _:
                 return self._mistake(node, "is not part of such an expression", "see docs/guides/find.md")
+
+    def _arithmetic(self, node: ast.UnaryOp | ast.BinOp) -> Value:
+        if isinstance(node, ast.UnaryOp):
+            return Value({"number": f"(- {self._number(node.operand)})"})
+        if type(node.op) not in ARITHMETIC:
+            return self._mistake(node, "is not part of such an expression", "+ - * / // % **")
+        a, b = self._number(node.left), self._number(node.right)
+        return Value({"number": ARITHMETIC[type(node.op)].format(a=a, b=b)})
 
     def _constant(self, node: ast.Constant) -> Value:
         value: Any = node.value
@@ -177,7 +182,7 @@ class Expression:
         """A comparison of two values, which is true or false where both have one, whatever their kinds."""
         if ANYTHING in (a, b):
             return "true"
-        common = [kind for kind in a.sql if kind in b.sql]
+        common: list[ValueKind] = [kind for kind in a.sql if kind in b.sql]
         if not common or (sign not in {"=", "<>"} and common == ["truth"]):
             nouns = [" or ".join(NOUNS[kind] for kind in value.sql) for value in (a, b)]
             self._mistake(node, f"compares {nouns[0]} with {nouns[1]}")
@@ -204,9 +209,9 @@ class Expression:
     def _check_state(self, left: ast.expr, right: ast.expr) -> None:
         """Refuse a state that no trial has."""
         for name, value in ((left, right), (right, left)):
-            if isinstance(name, ast.Name) and name.id == "state" and isinstance(value, ast.Constant):
-                if value.value not in STATES:
-                    self._mistake(value, "is no state of a trial", f"{', '.join(STATES)}; a sweep has sweep.state")
+            is_state = isinstance(name, ast.Name) and name.id == "state"
+            if is_state and isinstance(value, ast.Constant) and value.value not in STATES:
+                self._mistake(value, "is no state of a trial", f"{', '.join(STATES)}; a sweep has sweep.state")
 
 
 def _truth(sql: str) -> Value:

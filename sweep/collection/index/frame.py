@@ -21,7 +21,9 @@ class TrialFrame(pd.DataFrame):
 
     def __repr__(self) -> str:
         """Number of trials and sweeps, and the first trials."""
-        leading = [f"{sweep}:{trial}" for sweep, trial in zip(self["sweep"][:SHOWN], self["trial"][:SHOWN], strict=True)]
+        leading = [
+            f"{sweep}:{trial}" for sweep, trial in zip(self["sweep"][:SHOWN], self["trial"][:SHOWN], strict=True)
+        ]
         more = " …" if len(self) > SHOWN else ""
         doubts = f"; {len(self.attrs['doubts'])} doubts (.attrs['doubts'])" if self.attrs.get("doubts") else ""
         first = f": {', '.join(leading)}{more}" if leading else ""
@@ -31,12 +33,12 @@ class TrialFrame(pd.DataFrame):
 def frame(answer: Answer) -> TrialFrame:
     """One row for each trial: its sweep, number, state, `params.*`, `metrics.*`.
 
-    `.attrs` has the total without the limit, and the doubts: sweeps that are damaged, unreadable, or whose data changed.
+    `.attrs` has the total without the limit, and the doubts: sweeps that are damaged, or whose data changed.
     """
     metrics = dict.fromkeys(name for trial in answer.trials for name in trial.metrics)
     params = dict.fromkeys(name for trial in answer.trials for name in trial.params)
     columns: dict[str, list[Any]] = {"sweep": [trial.sweep for trial in answer.trials]}
-    columns |= {name: [t.values[name] for t in answer.trials] for name in ("trial", "state", "reason", "days", "key")}
+    columns |= {name: [t.record[name] for t in answer.trials] for name in ("trial", "state", "reason", "days", "key")}
     columns |= {n: [t.about[n] for t in answer.trials] for n in ("verdict", "created", "engine", "strategy", "data")}
     columns |= {f"params.{name}": [t.params.get(name) for t in answer.trials] for name in params}
     columns |= {f"metrics.{name}": [t.metrics.get(name) for t in answer.trials] for name in metrics}

@@ -6,17 +6,18 @@ read is made again; nothing is lost by deleting it.
 
 import fcntl
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 from time import time_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sweep.collection.index.content import SweepContent, content
-from sweep.collection.index.schema import SWEEPS, TRIALS, TYPES, Columns, create, is_current
+from sweep.collection.index.content import content
+from sweep.collection.index.rows import forget, write
+from sweep.collection.index.schema import Columns, create, is_current
+from sweep.common import extras
 from sweep.common.disk_cache import cache_root
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem, SweepError
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
 
 PLACE = ".index"  # in the runs directory
 FILE = "index.duckdb"
-BATCH = 50_000  # trials that are written at a time
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "default_block_size": "65536",  # bytes: the columns of a few trials are read in small pieces
+}
 RECENT = 1_000_000_000  # ns; a file that was written so shortly before may be written again at the same time stamp
-SAID = 2_000  # trials from which on reading is announced
-INSTALL = "install it: pip install 'nt-sweep[find]' (68 MB)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,11 @@ type Connect = Callable[..., "DuckDBPyConnection"]
 
 
 def _connect() -> Connect:
-    try:
-        import duckdb
-    except ImportError:
-        raise InputError(Problem("duckdb", "the index of sweeps needs DuckDB, which is missing", remedy=INSTALL)) from None
+    extras.require("find", "the index of sweeps")
+    import duckdb
 
     def connect(path: Path, *, read_only: bool = False) -> "DuckDBPyConnection":
-        return duckdb.connect(path, read_only=read_only, config={"autoinstall_known_extensions": "false"})
+        return duckdb.connect(path, read_only=read_only, config=SETTINGS)
 
     return connect
 
@@ -197,63 +197,3 @@ def _update(place: Path, runs_dir: Path, connect: Connect, say: Say) -> None:
         db.commit()
     finally:
         db.close()
-
-
-def forget(db: "DuckDBPyConnection", sweeps: Sequence[str]) -> None:
-    """Take sweeps out of the index."""
-    if not sweeps:
-        return
-    ids = "SELECT id FROM sweeps WHERE list_contains($sweeps, sweep)"
-    for table in ("trials", "tags", "parameters"):
-        db.execute(f"DELETE FROM {table} WHERE sweep_id IN ({ids})", {"sweeps": list(sweeps)})  # noqa: S608
-    db.execute("DELETE FROM sweeps WHERE list_contains($sweeps, sweep)", {"sweeps": list(sweeps)})
-
-
-def write(db: "DuckDBPyConnection", columns: Columns, contents: Iterable[SweepContent], say: Say = silent) -> None:
-    """Add sweeps to the index, some thousand trials at a time."""
-    (first,) = db.execute("SELECT coalesce(max(id) + 1, 0) FROM sweeps").fetchall()[0]
-    numbers, read = count(first), 0
-    for batch in _batches(contents):
-        numbered = [(next(numbers), each) for each in batch]
-        _insert(db, "sweeps", SWEEPS, [{"id": n} | each.sweep for n, each in numbered])
-        tags = [{"sweep_id": n, "name": k, "value": v} for n, each in numbered for k, v in each.tags.items()]
-        _insert(db, "tags", {"sweep_id": "INTEGER", "name": "VARCHAR", "value": "VARCHAR"}, tags)
-        names = [
-            {"sweep_id": n, "name": name, "position": place}
-            for n, each in numbered
-            for place, name in enumerate(each.parameters)
-        ]
-        _insert(db, "parameters", {"sweep_id": "INTEGER", "name": "VARCHAR", "position": "INTEGER"}, names)
-        columns.write(db)
-        own = {c.physical: TYPES[c.kind] for c in columns}
-        trials = [{"sweep_id": n} | dict(trial) for n, each in numbered for trial in each.trials]
-        _insert(db, "trials", TRIALS | own, trials)
-        read += len(trials)
-        if read >= SAID:
-            say(f"indexing sweeps: {read:,} trials")
-
-
-def _batches(contents: Iterable[SweepContent]) -> Iterator[list[SweepContent]]:
-    batch: list[SweepContent] = []
-    for each in contents:
-        batch.append(each)
-        if sum(len(c.trials) for c in batch) >= BATCH:
-            yield batch
-            batch = []
-    yield batch
-
-
-def _insert(db: "DuckDBPyConnection", table: str, types: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows by way of Arrow, with the columns that they have."""
-    import pyarrow as pa
-
-    from sweep.results.tables import table_of
-
-    if not rows:
-        return
-    arrow = {"INTEGER": pa.int32(), "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
-    present = {name for row in rows for name, value in row.items() if value is not None}
-    schema = pa.schema([(name, arrow.get(kind, pa.string())) for name, kind in types.items() if name in present])
-    db.register("incoming", table_of(rows, schema))
-    db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
-    db.unregister("incoming")

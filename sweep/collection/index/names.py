@@ -50,7 +50,7 @@ class Names:
         if name == STATE:
             return Value({"text": "s.state"})
         if dot and group == "tag":
-            return Value({"text": f"(SELECT value FROM tags WHERE tags.sweep_id = s.id AND tags.name = {constant})"})
+            return Value({"text": f"(SELECT value FROM tags WHERE tags.sweep_id = s.id AND tags.name = {constant})"})  # noqa: S608
         if dot and group == "sweep" and rest in OF_SWEEPS:
             return Value({OF_SWEEPS[rest]: f"s.{rest}"})
         if name in OF_TRIALS:
@@ -86,10 +86,11 @@ class Names:
 
     def _ambiguous(self, names: Sequence[str]) -> tuple[str, list[str]] | None:
         """A sweep that has several of these parameters, and which."""
-        if len(names) < 2:  # noqa: PLR2004
+        if len(names) < 2:
             return None
         rows = self._db.execute(
-            """SELECT any_value(s.sweep), list(p.name ORDER BY p.name) FROM parameters p JOIN sweeps s ON s.id = p.sweep_id
+            """SELECT any_value(s.sweep), list(p.name ORDER BY p.name)
+               FROM parameters p JOIN sweeps s ON s.id = p.sweep_id
                WHERE list_contains($names, p.name) GROUP BY p.sweep_id HAVING count(*) > 1 ORDER BY 1 LIMIT 1""",
             {"names": list(names)},
         ).fetchall()

@@ -17,8 +17,8 @@ from sweep.errors import InputError, Problem
 from sweep.spec.metric_table import is_lower_better
 
 FROM = "FROM trials t JOIN sweeps s ON s.id = t.sweep_id"
-PLAIN = ("trial", "key", "state", "reason", "days", "seconds", "attempt", "warnings", "replay")
-ABOUT = ("sweep", "created", "verdict", "engine", "agreed", "strategy", "data", "objective")
+PLAIN: tuple[str, ...] = ("trial", "key", "state", "reason", "days", "seconds", "attempt", "warnings", "replay")
+ABOUT: tuple[str, ...] = ("sweep", "created", "verdict", "engine", "agreed", "strategy", "data", "objective")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +41,14 @@ class IndexedTrial:
     """A trial as the index has it."""
 
     sweep: str
-    values: Mapping[str, Any]  # PLAIN
+    record: Mapping[str, Any]  # PLAIN
     about: Mapping[str, Any]  # of its sweep: created, verdict, engine, strategy, data, objective
     metrics: Mapping[str, float | int | None]
     params: Mapping[str, Any]
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
-        return {"sweep": self.sweep, **self.values, **self.about, "metrics": self.metrics, "params": self.params}
+        return {"sweep": self.sweep, **self.record, **self.about, "metrics": self.metrics, "params": self.params}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +123,11 @@ class Selection:
     limit: int | None
 
 
-def _answer(
-    index: Index, columns: Columns, chosen: Selection, sort: str | None, names: Sequence[str]
-) -> Answer:
+def _answer(index: Index, columns: Columns, chosen: Selection, sort: str | None, names: Sequence[str]) -> Answer:
     db, parameters = index.db, dict(chosen.parameters)
-    ((total,),) = db.execute(f"SELECT count(*) {FROM} WHERE {chosen.where}", parameters).fetchall()  # noqa: S608
+    ((total,),) = db.execute(f"SELECT count(*) {FROM} WHERE {chosen.where}", parameters).fetchall()
     limit = f"LIMIT {int(chosen.limit)}" if chosen.limit is not None else ""
-    picked = f"SELECT t.rowid, t.sweep_id {FROM} WHERE {chosen.where} ORDER BY {chosen.order} {limit}"  # noqa: S608
+    picked = f"SELECT t.rowid, t.sweep_id {FROM} WHERE {chosen.where} ORDER BY {chosen.order} {limit}"
     places = db.execute(picked, parameters).fetchall()
     trials = _trials(index, columns, places)
     shown = list(dict.fromkeys(t.sweep for t in trials))
@@ -148,7 +146,9 @@ def _trials(index: Index, columns: Columns, places: Sequence[tuple[int, int]]) -
     order, about = _parameter_names(index, sweeps), _about(index, sweeps)
     selected = ", ".join([*(f"t.{n}" for n in PLAIN), *(f"t.{c.physical}" for c in own)])
     # a semi-join by the rows' places: the database then reads nothing else of the table
-    read = f"SELECT t.rowid, t.sweep_id, {selected} FROM trials t SEMI JOIN (SELECT unnest($rows) AS r) p ON p.r = t.rowid"  # noqa: S608
+    read = (
+        f"SELECT t.rowid, t.sweep_id, {selected} FROM trials t SEMI JOIN (SELECT unnest($rows) AS r) p ON p.r = t.rowid"  # noqa: S608
+    )
     by_row: dict[int, IndexedTrial] = {}
     for row, sweep, *values in index.db.execute(read, {"rows": [row for row, _ in places]}).fetchall():
         metrics, params = _named(own, values[len(PLAIN) :])
@@ -205,14 +205,16 @@ def _scope(question: Question, parameters: dict[str, object]) -> list[str] | Inp
                 parameters[name] = moment(text, datetime.now(UTC))
                 conditions.append(f"s.created {sign} ${name}")
             except ValueError:
-                problems.append(Problem(f"--{name}", "is no time", text, "2026-05-04, 2026-05-04T12:00, or 7d, 12h ago"))
+                problems.append(
+                    Problem(f"--{name}", "is no time", text, "2026-05-04, 2026-05-04T12:00, or 7d, 12h ago")
+                )
     return InputError(problems) if problems else conditions
 
 
 def moment(text: str, now: datetime) -> str:
     """A time as the index writes times: ISO 8601 (UTC unless it has a zone), or a span before now such as 7d."""
     units = {"d": "days", "h": "hours", "m": "minutes"}
-    if text[-1:] in units and text[:-1].isascii() and text[:-1].isdigit() and len(text) < 8:  # noqa: PLR2004
+    if text[-1:] in units and text[:-1].isascii() and text[:-1].isdigit() and len(text) < 8:
         return (now - timedelta(**{units[text[-1]]: int(text[:-1])})).isoformat(timespec="seconds")
     time = datetime.fromisoformat(text)
     return utc((time if time.tzinfo else time.replace(tzinfo=UTC)).isoformat())

@@ -73,7 +73,9 @@ class Columns:
 
     @classmethod
     def of(cls, db: "DuckDBPyConnection") -> "Columns":
-        return cls(Column(*row) for row in db.execute("SELECT id, source, name, kind FROM columns ORDER BY id").fetchall())
+        return cls(
+            Column(*row) for row in db.execute("SELECT id, source, name, kind FROM columns ORDER BY id").fetchall()
+        )
 
     def __iter__(self) -> Iterator[Column]:
         return iter(self._columns.values())

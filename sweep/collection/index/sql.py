@@ -1,13 +1,13 @@
 """SQL over the index, for reading only: the tables `trials`, `sweeps` and `tags` (docs/guides/find.md)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sweep.collection.index.index_file import Index, ask_index
 from sweep.collection.index.names import sql_of
-from sweep.collection.index.schema import SWEEPS, TRIALS, Columns
+from sweep.collection.index.schema import SWEEPS, TRIALS, Columns, Source
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem
 
@@ -36,13 +36,13 @@ def _run(index: Index, text: str) -> Rows:
     index.db.execute("SET enable_external_access = false; SET lock_configuration = true")
     try:
         done = index.db.execute(text)
-        if done.description is None:
-            raise InputError(Problem("SQL", "is no question", text, "SELECT … FROM trials"))
         return Rows([str(column[0]) for column in done.description], done.fetchall())
     except duckdb.Error as error:
         if type(error) is duckdb.Error or isinstance(error, duckdb.IOException | duckdb.FatalException):
             raise  # the file is damaged
-        raise InputError(Problem("SQL", " ".join(str(error).split()), text, "the tables: docs/guides/find.md")) from None
+        raise InputError(
+            Problem("SQL", " ".join(str(error).split()), text, "the tables: docs/guides/find.md")
+        ) from None
 
 
 def views(columns: Columns) -> dict[str, str]:
@@ -58,9 +58,10 @@ def views(columns: Columns) -> dict[str, str]:
 
 
 def _readable(columns: Columns) -> Iterator[tuple[str, str]]:
-    """Name and SQL of each metric and parameter. Names that differ in case only get a number: they are one to DuckDB."""
+    """Name and SQL of each metric and parameter; names that differ in case only, one name to DuckDB, get a number."""
     taken = {"sweep", *TRIALS}
-    for source, before in (("metric", ""), ("param", "param.")):
+    befores: Mapping[Source, str] = {"metric": "", "param": "param."}
+    for source, before in befores.items():
         for name in columns.names(source):
             kinds = list(sql_of(columns.of_name(source, name)).values())
             sql = kinds[0] if len(kinds) == 1 else f"coalesce({', '.join(f'{k}::VARCHAR' for k in kinds)})"

@@ -17,7 +17,8 @@ def names():
         create(db)
         columns = Columns()
         for source, name, value in (
-            ("metric", "pnl_total", 1.0), ("metric", "strategies.my fast.fees", 1.0), ("param", "strategy.config.fast", 1),
+            ("metric", "pnl_total", 1.0), ("metric", "strategies.my fast.fees", 1.0),
+            ("param", "strategy.config.fast", 1),
             ("param", "strategy.fast", 1), ("param", "actors.a.config.fast", 1), ("param", "strategy.on", True),
         ):  # fmt: skip
             columns.of_value(source, name, value)
@@ -71,31 +72,31 @@ def test_a_short_name_is_of_every_parameter_that_ends_with_it(names):
     ],
 )
 def test_a_mistake_is_said(text, value, rule, names):
-    assert any(str(was).startswith(value) and rule in says for was, says in problems(text, names)), problems(text, names)
+    assert any(str(was).startswith(value) and rule in says for was, says in problems(text, names)), problems(
+        text, names
+    )
 
 
 def test_all_mistakes_of_an_expression_are_reported(names):
     assert len(problems("pnl_tota > 1 and trads < 2 and state == 'x' and 3", names)) == 4
 
 
-@pytest.mark.parametrize("text", ["1" * 3_000 + " > trades", "(" * 150 + "trades" + ")" * 150 + " > 1", "f'{x}' == name"])
+@pytest.mark.parametrize("text", ["1" * 3_000 + " > trades", "-" * 150 + "trades > 1", "f'{x}' == name"])
 def test_what_costs_too_much_is_refused(text, names):
-    Expression("trades > 1", names)
-    try:
-        Expression(text, names)
-    except InputError as error:
-        assert error.problems[0].rule.startswith("is no expression")
-    else:
-        assert text.startswith("(")  # brackets alone cost nothing
+    assert problems(text, names)[0][1].startswith("is no expression")
 
 
 def test_a_chain_of_modulo_is_bounded(names):
-    assert "is too long when it is computed" in {rule for _, rule in problems(" % ".join(["trades"] * 40) + " > 1", names)}
+    assert "is too long when it is computed" in {
+        rule for _, rule in problems(" % ".join(["trades"] * 40) + " > 1", names)
+    }
 
 
 def test_a_number_that_is_not_finite_is_no_value(names, tmp_path: Path):
     with duckdb.connect() as db:
-        for text, holds in (("1 / 0 > 1", None), ("(0 - 8) ** 0.5 > 1", None), ("10 ** 400 > 1", None), ("7 % 3 == 1", True),
-                            ("-7 // 2 == -4", True), ("round(2.5) == 2", True), ("not (1 / 0 > 1)", None)):  # fmt: skip
+        for text, holds in (
+            ("1 / 0 > 1", None), ("(0 - 8) ** 0.5 > 1", None), ("10 ** 400 > 1", None), ("7 % 3 == 1", True),
+            ("-7 // 2 == -4", True), ("round(2.5) == 2", True), ("not (1 / 0 > 1)", None),
+        ):  # fmt: skip
             expression = Expression(text, names)
             assert db.execute(f"SELECT {expression.sql}", expression.parameters).fetchall() == [(holds,)], text

@@ -1,7 +1,6 @@
 """The file of the index: read anew what changed, and only that; shared by processes; made again where it is damaged."""
 
 import fcntl
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from sweep.collection.index import index_file, query
 from sweep.collection.index.index_file import FILE, PLACE
 from sweep.collection.index.query import Question
+from sweep.common import extras
 from sweep.errors import InputError
 from tests.support import ledgers
 
@@ -99,8 +99,8 @@ def test_a_directory_that_is_missing_and_a_missing_library_are_said(tmp_path, mo
     with pytest.raises(InputError, match="there is no such directory"):
         total(tmp_path / "nowhere")
     assert total(tmp_path) == 0
-    monkeypatch.setitem(sys.modules, "duckdb", None)
-    with pytest.raises(InputError, match=r"pip install 'nt-sweep\[find\]'"):
+    monkeypatch.setitem(extras.EXTRAS, "find", extras.Extra(("no_such_module",), "DuckDB"))
+    with pytest.raises(InputError, match=r'needs DuckDB.*pip install "nt-sweep\[find\]"'):
         total(tmp_path)
 
 

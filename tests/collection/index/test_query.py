@@ -4,6 +4,7 @@ import ast
 import operator
 import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,11 @@ TERMS = NUMBERS | st.integers(-3, 3).map(str) | st.tuples(
     NUMBERS, st.sampled_from("+-*/"), NUMBERS | st.sampled_from(["2", "0"])
 ).map(lambda parts: f"({' '.join(parts)})")  # fmt: skip
 SIGNS = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
+FAST = st.sampled_from(["1", "0.5", "'slow'", "True"])
 ATOMS = (
     st.tuples(TERMS, SIGNS, TERMS).map(" ".join)
     | st.tuples(TERMS, SIGNS, TERMS, SIGNS, TERMS).map(" ".join)
-    | st.tuples(st.just("fast"), st.sampled_from(["==", "!="]), st.sampled_from(["1", "0.5", "'slow'", "True"])).map(" ".join)
+    | st.tuples(st.just("fast"), st.sampled_from(["==", "!="]), FAST).map(" ".join)
     | st.sampled_from(
         ["mode == 'a'", "mode in ('a', 'x')", "mode not in ['a']", "'b' in mode", "tag.team == 'x'", "tag.team is None",
          "sharpe_ratio is not None", "state == 'FAILED'", "own in (1, 0.5)", "-own > 0", "abs(own) == 1",
@@ -46,8 +48,10 @@ ATOMS = (
 )  # fmt: skip
 EXPRESSIONS = st.recursive(
     ATOMS,
-    lambda inner: st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda p: f"({' '.join(p)})")
-    | inner.map(lambda text: f"not ({text})"),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda p: f"({' '.join(p)})")
+        | inner.map(lambda text: f"not ({text})")
+    ),
     max_leaves=4,
 )
 SWEEPS = st.integers(0, 2)
@@ -86,10 +90,8 @@ def take(runs: Path, step: tuple[str, int, Any]) -> None:
         content[value % len(content)] ^= 0x55
         folder.ledger.write_bytes(content)
     else:
-        try:
+        with suppress(LedgerError):
             annotations.tag(folder, [f"team={value}"])
-        except LedgerError:
-            pass
 
 
 def recorded(runs: Path) -> tuple[pd.DataFrame, set[str]]:
@@ -131,7 +133,7 @@ def value(node: ast.expr, row: Mapping[str, Any]) -> Any:
         case ast.Name() | ast.Attribute():
             return row.get(ast.unparse(node))
         case ast.BoolOp():
-            parts = [value(part, row) for part in node.values]
+            parts = [value(part, row) for part in node.values]  # noqa: PD011
             decides = isinstance(node.op, ast.Or)
             return decides if decides in parts else None if None in parts else not decides
         case ast.UnaryOp():
@@ -184,13 +186,18 @@ def test_an_answer_is_that_of_all_ledgers(tmp_path_factory: pytest.TempPathFacto
         answer = query.find(runs, everywhere)
         parsed = ast.parse(expression, mode="eval").body
         matches = frame[[value(parsed, row) is True for row in frame["values"]]]
-        assert {(t.sweep, t.values["trial"]) for t in answer.trials} == set(zip(matches["sweep"], matches["trial"], strict=True))
+        assert {(t.sweep, t.record["trial"]) for t in answer.trials} == set(
+            zip(matches["sweep"], matches["trial"], strict=True)
+        )
         assert answer.total == len(matches)
         assert set(answer.unreadable) == unreadable
 
 
 SPREAD = [
-    ({"strategy.fast": 10, "strategy.slow": 50}, {"pnl_total": 0.1 + 0.2, "trades": 3, "max_drawdown": 0.2, "cost": 2.0}),
+    (
+        {"strategy.fast": 10, "strategy.slow": 50},
+        {"pnl_total": 0.1 + 0.2, "trades": 3, "max_drawdown": 0.2, "cost": 2.0},
+    ),
     ({"strategy.fast": 20, "strategy.slow": 50}, {"pnl_total": -1.0, "trades": 9, "max_drawdown": 0.1, "cost": 1.0}),
     ({"strategy.fast": 30, "strategy.slow": 50}, None),
     ({"strategy.fast": 40, "strategy.slow": 2**60 + 1}, {"pnl_total": 5.0, "trades": 2**53 + 1, "max_drawdown": 0.3}),
@@ -201,16 +208,20 @@ SPREAD = [
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("runs")
     ledgers.write(ledgers.folder(place, "spread"), SPREAD, tags={"team": "rates"})
-    other = {"strategy": {"path": "strategies.other:Other"}, "data": [{"type": "Bar", "bar_types": ["QQQ.XNAS-1-MINUTE-LAST-EXTERNAL"]}]}
+    other = {
+        "strategy": {"path": "strategies.other:Other"},
+        "data": [{"type": "Bar", "bar_types": ["QQQ.XNAS-1-MINUTE-LAST-EXTERNAL"]}],
+    }
     ledgers.write(
         ledgers.folder(place, "other"), [({"strategy.fast": 7}, {"cost": 3.0})], backtest=other, data="beef",
-        created="2026-06-01T01:00:00+02:00", objective={"metric": "cost", "direction": "minimize"}, engine="nautilus_trader 2.0.0rc6",
+        created="2026-06-01T01:00:00+02:00", objective={"metric": "cost", "direction": "minimize"},
+        engine="nautilus_trader 2.0.0rc6",
     )  # fmt: skip
     return place
 
 
 def numbers(runs: Path, **question: Any) -> list[tuple[str, int]]:
-    return [(t.sweep.partition("-")[0], t.values["trial"]) for t in query.find(runs, Question(**question)).trials]
+    return [(t.sweep.partition("-")[0], t.record["trial"]) for t in query.find(runs, Question(**question)).trials]
 
 
 def test_figures_are_those_of_the_ledger_to_the_last_bit(runs: Path):

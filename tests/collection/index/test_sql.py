@@ -19,9 +19,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_tables_have_what_the_ledgers_have(runs: Path):
-    rows = sql.run(runs, 'SELECT trial, state, pnl_total, "Own", "own (2)", "param.strategy.fast" FROM trials ORDER BY 1')
+    rows = sql.run(
+        runs, 'SELECT trial, state, pnl_total, "Own", "own (2)", "param.strategy.fast" FROM trials ORDER BY 1'
+    )
     assert rows.rows == [
-        (0, "COMPLETE", 1.5, 1, None, "1"), (1, "COMPLETE", None, None, 2, "slow"), (2, "FAILED", None, None, None, None)
+        (0, "COMPLETE", 1.5, 1, None, "1"), (1, "COMPLETE", None, None, 2, "slow"),
+        (2, "FAILED", None, None, None, None),
     ]  # fmt: skip
     assert sql.run(runs, "SELECT sweep, name, value FROM tags").rows == [("a-00000000", "team", "x")]
     assert sql.run(runs, "SELECT verdict, count(*) FROM sweeps GROUP BY 1").rows == [("no evidence", 1)]

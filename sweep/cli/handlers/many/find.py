@@ -56,7 +56,7 @@ def _show(answer: Answer, runs: str) -> None:
     bare = dict.fromkeys(name.removeprefix("metric.") for name in (*named, *BESIDE))
     metrics = [name for name in bare if any(name in trial.metrics for trial in answer.trials)]
     columns = ["sweep", "trial", *metrics, "verdict", "parameters"]
-    columns += ["state"] if len({t.values["state"] for t in answer.trials}) > 1 else []
+    columns += ["state"] if len({t.record["state"] for t in answer.trials}) > 1 else []
     columns += ["engine"] if len(answer.engines) > 1 else []
     for name in columns:
         board.add_column(name, justify="left" if name in {"sweep", "verdict", "parameters", "engine"} else "right")
@@ -70,7 +70,7 @@ def _cell(trial: IndexedTrial, name: str, *, marked: bool) -> str:
         case "sweep":
             return f"{trial.sweep} !" if marked else trial.sweep
         case "trial" | "state":
-            return str(trial.values[name])
+            return str(trial.record[name])
         case "verdict":
             return str(trial.about[name])
         case "engine":

@@ -1,0 +1,1 @@
+"""Output of the commands over several sweeps: find, sql, compare."""
