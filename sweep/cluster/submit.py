@@ -17,6 +17,7 @@ from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.run_directory import SWEEP_ID
 from sweep.runner.plan import plan, sources_of, without_data
 from sweep.spec import yaml_document
+from sweep.spec.forms.included_files import include
 from sweep.tracking.tracking_uri import TrackingStore
 
 PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
@@ -141,10 +142,17 @@ def _more(submission: SubmitRequest, sources: Mapping[str, str]) -> dict[str, st
         "sources": dict(sources), "versions": handshake.versions(),
     }  # fmt: skip
     return {
-        f"{PLACE}/{submission.spec.name}": submission.spec.read_text(encoding="utf-8"),
+        f"{PLACE}/{submission.spec.name}": _whole(submission.spec),
         REQUEST: json.dumps(request, indent=1),
         HANDSHAKE: Path(handshake.__file__).read_text(encoding="utf-8"),
     }
+
+
+def _whole(spec: Path) -> str:
+    """Text of a spec, with the content of its parts in files: their references are relative to where it is here."""
+    document = yaml_document.read(spec)
+    include(document, spec.parent)
+    return yaml_document.dump(document.data) if document.files else spec.read_text(encoding="utf-8")
 
 
 def _same_ray(cluster: Cluster) -> None:

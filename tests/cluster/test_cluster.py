@@ -169,6 +169,41 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
     assert found["trials"] == {"COMPLETE": TRIALS} and found["best"]["trial"] == here.best().number
 
 
+def test_a_portfolio_of_several_files_comes_home_as_on_a_workstation(place):
+    project = place / "project"
+    shutil.copy(ROOT / "tests" / "support" / "portfolio.py", project / "desk.py")
+    trend = 'from desk import Turning\n\n\nclass Slow(Turning):\n    """Another file of source."""\n'
+    (project / "trend.py").write_text(trend)
+    (project / "parts").mkdir()
+    (project / "parts" / "slow.yaml").write_text("every: 20\ntrade_size: 3\n")
+    (project / "parts" / "actor.yaml").write_text("{name: regime, path: 'desk:Regime', config: {window: 9}}\n")
+    spy = {"instrument_id": "SPY.ARCA", "trade_size": 5, "fast_period": 4, "slow_period": 20}
+    content = sweeps.spec(
+        str(place / "catalog"), {"strategies.follow.trade_size": [2, 4], "strategies.slow.every": [20]}
+    )
+    del content["strategy"]
+    parts = {
+        "name": "desk",
+        "actors": ["file:parts/actor.yaml"],
+        "strategies": [
+            {"name": "follow", "path": "desk:Follower", "config": {"algo": "Halves"}},
+            {"name": "slow", "path": "trend:Slow", "config": "file:parts/slow.yaml"},
+            {"name": "cross", "native": "EmaCross", "config": spy},
+        ],
+        "exec_algorithms": [{"name": "Halves", "path": "desk:Halves"}],
+    }
+    sweeps.write(project / "desk.yaml", content | parts)
+    sent = invoke("submit", "desk.yaml", "--follow")
+    assert "2 COMPLETE" in sent.output
+    alone = json.loads(
+        invoke("run", "desk.yaml", "--executor", "inline", "--runs-dir", "alone", "--no-tracking", "--json").stdout
+    )
+    invoke("fetch", alone["id"])
+    here = Folder(project / "runs" / alone["id"])
+    assert figures(here) == figures(Folder(project / "alone" / alone["id"]))
+    assert all(metrics["strategies.cross.trades"] for *_, metrics, _ in figures(here))
+
+
 def it_stands(head, job: str, sweep: str) -> None:
     """While it runs: what `status` says, and the metrics."""
     stands = json.loads(invoke("status", "--json").stdout)

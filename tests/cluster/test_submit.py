@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sweep.cluster import handshake
 from sweep.cluster.submit import REQUEST, SubmitRequest, _accepted, _more, entry, preview, shipped
@@ -98,6 +99,17 @@ def test_no_secret_of_the_environment_is_shipped(spec, monkeypatch):
     more = _more(SubmitRequest(spec=spec), {"a": "1"})
     assert json.loads(more[REQUEST])["versions"] == handshake.versions()
     assert not [name for name, text in more.items() if "hunter2" in text]
+
+
+def test_a_spec_in_files_is_shipped_whole(spec, tmp_path):
+    asked = SubmitRequest(spec=spec)
+    assert _more(asked, {})[".sweep/spec.yaml"] == spec.read_text()  # with its comments
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts/space.yaml").write_text("strategy.buys: [1, 2]\n")
+    whole = sweeps.spec("catalog", {}) | {"search": {"space": "file:parts/space.yaml"}}
+    sweeps.write(spec, whole)
+    text = _more(asked, {})[".sweep/spec.yaml"]
+    assert yaml.safe_load(text) == whole | {"search": {"space": {"strategy.buys": [1, 2]}}}
 
 
 def test_the_catalog_and_the_runs_are_not_shipped(spec, tmp_path):
