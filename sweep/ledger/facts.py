@@ -34,6 +34,7 @@ class SweepFacts:
     lockbox: Mapping[str, Any] | None = None  # its period and number of days
     looks: Sequence[Mapping[str, Any]] = ()  # openings of the lock-box
     walk_forward: Mapping[str, Any] | None = None  # its rules and windows
+    cpcv: Mapping[str, Any] | None = None  # rules and groups of a cross-validation
     choice: Mapping[str, Any] | None = None  # of a walk-forward window: the chosen trial
     sharing_refuted: str = ""  # why all trials run isolated although the spec asks for shared passes
     data_changed: str = ""  # ISO 8601 time when a change of the data during the run was found

@@ -14,6 +14,7 @@ from sweep.errors import LedgerError
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
+from sweep.results.cross_validation.reader import cross_validation
 from sweep.results.statistics.out_of_sample import LockBox, OutOfSample, Score, WalkForwardResult, WalkForwardStep
 from sweep.trial import Metrics, State
 
@@ -68,7 +69,8 @@ def overlaps(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
 def read(folder: Folder, ledger: Ledger) -> OutOfSample:
     """All that is known now."""
     facts = ledger.facts
-    return OutOfSample(_lockbox(ledger, facts), _forward(folder, facts))
+    crossed = cross_validation(folder, facts)
+    return OutOfSample(_lockbox(ledger, facts), _forward(folder, facts), crossed.figures() if crossed else None)
 
 
 def _lockbox(ledger: Ledger, facts: SweepFacts) -> LockBox | None:

@@ -6,16 +6,18 @@ A bar belongs to the part with its end: one that ends at a border is the last of
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 from sweep.backtest import trading_days
 from sweep.backtest.data.trading_days import TradingDay
 from sweep.common.units import moment_of, short
 from sweep.errors import Problem, TrialError
+from sweep.results.cross_validation.splits import Splits
 from sweep.results.statistics.walk_forward import windows
-from sweep.spec.sections import Validation, WalkForwardRules
+from sweep.spec.sections import CrossValidationRules, Validation, WalkForwardRules
 
-LOCKBOX, WALK = "validation.lockbox", "validation.walk_forward"
+LOCKBOX, WALK, CPCV = "validation.lockbox", "validation.walk_forward", "validation.cpcv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class PeriodSplit:
     search: Stretch
     lockbox: Stretch | None = None
     windows: tuple[TrainTest, ...] = ()
+    groups: tuple[Stretch, ...] = ()  # of a cross-validation
 
     def plain(self) -> dict[str, Any]:
         """As plain values."""
@@ -71,11 +74,14 @@ def divide(backtest: Mapping[str, Any], rules: Validation) -> tuple[PeriodSplit 
             problems.append(Problem(LOCKBOX, rule, rules.lockbox, "choose another share, or a longer period"))
     if rules.walk_forward and not problems:
         problems += _room(rules.walk_forward, searched)
+    if rules.cpcv and not problems:
+        problems += _group_room(rules.cpcv, searched)
     if problems:
         return None, problems
     cut = Cutter(days, backtest["period"])
     lockbox = cut(searched, len(days)) if searched < len(days) else None
-    return PeriodSplit(cut(0, searched), lockbox, tuple(_windows(cut, rules.walk_forward, searched))), []
+    windows_of_search = tuple(_windows(cut, rules.walk_forward, searched))
+    return PeriodSplit(cut(0, searched), lockbox, windows_of_search, tuple(_groups(cut, rules.cpcv, searched))), []
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,20 @@ def _room(rules: WalkForwardRules, days: int) -> Iterator[Problem]:
     elif (needed := rules.train + rules.embargo + 1) > days:
         rule = f"a window needs at least {needed} trading days and the search sees {days}"
         yield Problem(WALK, rule, remedy="shorten train, or lengthen the period")
+
+
+def _group_room(rules: CrossValidationRules, days: int) -> Iterator[Problem]:
+    if rules.test >= rules.groups:
+        yield Problem(f"{CPCV}.test", "must be less than groups: the others are the training", rules.test)
+    elif days // rules.groups < rules.purge + rules.embargo + 2:
+        rule = f"a group has {days // rules.groups} trading days: too few for purge and embargo, and two more"
+        yield Problem(CPCV, rule, remedy="take fewer groups, or lengthen the period")
+
+
+def _groups(cut: Cutter, rules: CrossValidationRules | None, days: int) -> Iterator[Stretch]:
+    if rules:
+        borders = Splits.even(days, rules.groups, rules.test).borders
+        yield from (cut(first, last) for first, last in pairwise(borders))
 
 
 def _windows(cut: Cutter, rules: WalkForwardRules | None, days: int) -> Iterator[TrainTest]:

@@ -87,7 +87,8 @@ class SweepPlan:
         """Count the trials of all searches and tests, and tell if the number is exact."""
         trials, exact = self.spec.count()
         windows = len(self.parts.windows) if self.parts else 0
-        return trials * (1 + windows) + windows, exact
+        groups = len(self.parts.groups) if self.parts else 0
+        return trials * (1 + windows + groups) + windows, exact
 
     def key(self, params: Params) -> str:
         """The content hash of a trial: its resolved backtest, its data, its code and its engine."""

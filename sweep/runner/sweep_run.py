@@ -117,7 +117,7 @@ def _begin(planned: SweepPlan, folder: Folder, ledger: Ledger, options: RunOptio
     planned.code.write_captured(folder.code)
     parts = planned.parts
     box = {"period": parts.lockbox.period, "days": parts.lockbox.days} if parts and parts.lockbox else None
-    ledger.note(finished=None, verdict=None, lockbox=box, walk_forward=walk_forward.walk_forward_facts(planned))
+    ledger.note(finished=None, verdict=None, lockbox=box, **walk_forward.validation_facts(planned))
     if damaged := ledger.damage.sentence:
         options.say(f"  {damaged}; it is run again")
     if again := ledger.forget_changed(asks=bool(planned.search)):
@@ -206,7 +206,7 @@ def _drive(active: ActiveRun) -> Progress:
             longest_first=not planned.spec.search.window and not isinstance(place, SharingExecutor | Lane),
         )  # fmt: skip
 
-    if not (planned.parts and planned.parts.windows):
+    if not (planned.parts and (planned.parts.windows or planned.parts.groups)):
         drive(planned, executor, ledger).run(active.stop, options.watch)
         return tallies[0]
     lanes = Lanes(executor)

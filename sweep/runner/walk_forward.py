@@ -1,4 +1,6 @@
-"""One search for each window, all side by side: each is a sweep of its own, and its choice is run on what follows.
+"""One search for each window, or group of a cross-validation, side by side: each is a sweep of its own.
+
+The choice of a window is run on what follows.
 
 A window's search has its own ledger below `validation/`, so it resumes, survives a crash and comes out the same like
 any sweep; so has the run of its choice on the test days.
@@ -54,6 +56,11 @@ class StagedRun:
             self._now.step(stop)
 
 
+def validation_facts(planned: SweepPlan) -> dict[str, Any]:
+    """Return the windows of a walk-forward and the groups of a cross-validation for the ledger of the sweep."""
+    return {"walk_forward": walk_forward_facts(planned), "cpcv": cross_validation_facts(planned)}
+
+
 def walk_forward_facts(planned: SweepPlan) -> dict[str, Any] | None:
     """Return the walk-forward windows for the ledger of the sweep."""
     rules, parts = planned.spec.validation, planned.parts
@@ -67,10 +74,27 @@ def walk_forward_facts(planned: SweepPlan) -> dict[str, Any] | None:
     return {**rules.walk_forward.model_dump(), "windows": windows}
 
 
+def cross_validation_facts(planned: SweepPlan) -> dict[str, Any] | None:
+    """Return the groups of a cross-validation for the ledger of the sweep."""
+    rules, parts = planned.spec.validation, planned.parts
+    if not rules or not rules.cpcv or not parts:
+        return None
+    sizes = {name: getattr(rules.cpcv, name) for name in ("groups", "test", "purge", "embargo")}
+    return {**sizes, "parts": [{**asdict(g), "search": planned.on(g).id} for g in parts.groups]}
+
+
+def _group(folder: Folder, planned: SweepPlan, group: Stretch, lanes: Lanes, drive: Drive) -> Generator[Driver]:
+    searched = planned.on(group)
+    with opened(folder.part(searched.id), searched) as ledger:
+        yield drive(searched, _lane(lanes, group), ledger)
+
+
 def window_searches(folder: Folder, planned: SweepPlan, lanes: Lanes, drive: Drive) -> Iterator[StagedRun]:
-    """The windows of a walk-forward in their order; each opens its ledger when it is taken."""
+    """The windows of a walk-forward, then the groups of a cross-validation; each opens its ledger when it is taken."""
     for window in planned.parts.windows if planned.parts else ():
         yield StagedRun(_window(folder, planned, window, lanes, drive))
+    for group in planned.parts.groups if planned.parts else ():
+        yield StagedRun(_group(folder, planned, group, lanes, drive))
 
 
 def _window(folder: Folder, planned: SweepPlan, window: TrainTest, lanes: Lanes, drive: Drive) -> Generator[Driver]:

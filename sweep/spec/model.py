@@ -124,6 +124,8 @@ class Spec(Section):
         off = set[str]() if self.search.prunes else {"pruner"}
         rules = self.search.model_dump(exclude_defaults=True, exclude={"trials", "stop", *off})
         space = [[name, values] for name, values in rules.pop("space").items()]  # their order counts
+        if not self.space.size:  # a continuous range: nothing is asked twice
+            rules.pop("avoid_repeats", None)
         return rules | {"space": space, "objectives": self.objectives}
 
 

@@ -12,7 +12,15 @@ from sweep.spec.search_sections import PRUNER_OPTIONS, PRUNERS
 from sweep.spec.space import Space
 from sweep.trial import Params
 
-STUDY = ("trials", "sampler", "sampler_options", "seed", "startup_trials", "enqueue")  # keys of a study alone
+STUDY = (
+    "trials",
+    "sampler",
+    "sampler_options",
+    "seed",
+    "startup_trials",
+    "enqueue",
+    "avoid_repeats",
+)  # keys of a study alone
 DAILY = tuple(name for name, metric in METRIC_TABLE.items() if metric.daily)
 
 

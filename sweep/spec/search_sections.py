@@ -130,6 +130,11 @@ class SearchRules(Section):
         default_factory=dict[str, Any], description="arguments of the sampler, by Optuna's own names"
     )
     seed: int | None = Field(default=None, ge=0, lt=2**63, description="of the study; 0 by default")
+    avoid_repeats: bool = Field(
+        default=False,
+        description="in a space without continuous ranges a point that was asked before gives way to the nearest new "
+        "one; the default of a study; false: Optuna's own behaviour",
+    )
     startup_trials: int | None = Field(default=None, ge=0, description="random trials before the sampler learns")
     window: int | None = Field(
         default=None,
@@ -149,7 +154,7 @@ class SearchRules(Section):
         """Write a study's defaults into the spec that is kept, so that a later default changes nothing."""
         if not is_mapping(section):
             return section
-        study = {"sampler": "tpe", "seed": 0} if section.get("method") == "optuna" else {}
+        study = {"sampler": "tpe", "seed": 0, "avoid_repeats": True} if section.get("method") == "optuna" else {}
         pruner = section.get("pruner")
         prunes = is_mapping(pruner) and pruner.get("type") != "none"
         window = {"window": WINDOW} if study or prunes or section.get("stop") else {}

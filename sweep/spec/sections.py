@@ -144,6 +144,15 @@ class WalkForwardRules(Section):
     )
 
 
+class CrossValidationRules(Section):
+    """Combinatorial purged cross-validation: the search on each group of days, its choices tested on other groups."""
+
+    groups: int = Field(default=10, ge=3, le=20, description="groups of trading days")
+    test: int = Field(default=2, ge=1, description="groups that are tests at a time")
+    purge: Days = Field(default=0, description="trading days left out of a training before each test")
+    embargo: Days = Field(default=0, description="trading days left out after each test, beside the purge")
+
+
 class Validation(Section):
     """Parts of the period that the search does not see: lock-box and walk-forward windows (docs/validation.md)."""
 
@@ -151,6 +160,7 @@ class Validation(Section):
         default=None, description="the end of the period that no search sees: 20 %, 5d (trading days), or its first day"
     )
     walk_forward: WalkForwardRules | None = None
+    cpcv: CrossValidationRules | None = None
 
 
 class LimitRules(Section):

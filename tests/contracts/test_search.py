@@ -189,3 +189,28 @@ def test_every_setting_lies_in_the_space():
         for proposal, _ in run(SearchMethod(study(sampler), 30, WINDOW)):
             for dimension in SPACE.dimensions:
                 assert proposal.params[dimension.name] in dimension, (sampler, dimension)
+
+
+@pytest.mark.parametrize("sampler", EACH)
+def test_a_study_asks_for_no_point_twice_until_it_has_all_and_goes_on_after_a_crash(sampler: str):
+    def make(recorded: list[Proposal], *, avoid: bool = True) -> SearchMethod:
+        chooser = study(sampler, space=SMALL, avoid_repeats=avoid)
+        return SearchMethod(chooser, SMALL.size + 5, WINDOW, recorded=through_json(recorded))
+
+    whole = run(make([]), order=5)
+    points = [tuple(p.params.items()) for p, _ in whole]
+    assert len(set(points[: SMALL.size])) == SMALL.size
+    assert len(points) == SMALL.size + 5
+    half = [p for p, _ in run(make([]), order=6, trials=40)]
+    assert [p.params for p, _ in run(make(half), order=7)] == [p.params for p, _ in whole]
+    if sampler != "qmc":  # a sequence that covers the space
+        own = [tuple(p.params.items()) for p, _ in run(make([], avoid=False), order=5)]
+        assert len(set(own[: SMALL.size])) < SMALL.size
+
+
+def test_settings_to_start_with_are_asked_as_they_are_written():
+    start = {"count": 3, "ratio": 0.5, "level": 0.1}
+    chooser = study("tpe", space=SMALL, avoid_repeats=True, enqueue=[start, start])
+    found = run(SearchMethod(chooser, 4, WINDOW))
+    assert [p.params for p, _ in found[:2]] == [start, start]
+    assert start not in [p.params for p, _ in found[2:]]

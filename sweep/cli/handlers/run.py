@@ -102,6 +102,9 @@ def parts(planned: SweepPlan) -> Iterator[str]:
     if division.windows:
         first, many = division.windows[0], len(division.windows)
         yield f"walk-forward: {many} windows, a search and a test for each, from {first.train} → {first.test} on"
+    if division.groups:
+        many = len(division.groups)
+        yield f"cross-validation: the search on each of {many} groups of days, from {division.groups[0]} on"
 
 
 def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:

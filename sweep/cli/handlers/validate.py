@@ -11,7 +11,7 @@ from sweep.common.units import short
 from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import looks, story
 from sweep.results.report import Report
-from sweep.results.statistics.out_of_sample import Score, WalkForwardResult, WalkForwardStep
+from sweep.results.statistics.out_of_sample import Figures, Score, WalkForwardResult, WalkForwardStep
 from sweep.trial import State
 
 
@@ -23,6 +23,8 @@ def document(report: Report) -> dict[str, Any]:
     if forward := report.unseen().forward:
         steps = [_step(step) for step in forward.steps]
         parts["walk_forward"] = {"windows": steps, "figures": forward.figures(), "stability": forward.stability()}
+    if paths := report.unseen().crossed:
+        parts["cpcv"] = {name.removeprefix("cpcv_"): value for name, value in paths.items()}
     return parts
 
 
@@ -45,8 +47,20 @@ def show(report: Report) -> None:
     """Print both; nothing for a sweep without them."""
     for line, style in lockbox(report):
         console.out.print(Text(line, style=style), soft_wrap=True)
-    if forward := report.unseen().forward:
-        walk_forward(forward, report.objective["metric"])
+    unseen = report.unseen()
+    if unseen.forward:
+        walk_forward(unseen.forward, report.objective["metric"])
+    if unseen.crossed:
+        console.out.print(crossed(unseen.crossed), soft_wrap=True)
+
+
+def crossed(f: Figures) -> str:
+    """The distribution of the paths of a cross-validation in a sentence."""
+    made = f"cross-validation: {f['cpcv_splits']} splits of {f['cpcv_groups']} groups, {f['cpcv_paths']} paths"
+    low, high = f["cpcv_sharpe_low"], f["cpcv_sharpe_high"]
+    sharpe = f"Sharpe {f['cpcv_sharpe_median']:.2f} (5 % {low:.2f}, 95 % {high:.2f})"
+    inside = f"{f['cpcv_sharpe_inside']:.2f} where it was chosen"
+    return f"{made}: {sharpe}, {inside}; {100 * (f['cpcv_losses'] or 0):.0f} % of the paths lose"
 
 
 def standing(report: Report) -> dict[str, str]:

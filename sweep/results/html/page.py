@@ -90,9 +90,16 @@ def _context(
         "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
         "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",
         "lockbox": list(out_of_sample.story(facts)), "forward": _forward(judged, report.objective["metric"]),
+        "crossed": _crossed(judged),
         "stitched": report.folder.walk_forward.name, "strategies": several,
         "stress": stress(facts),
     }  # fmt: skip
+
+
+def _crossed(judged: Judgement) -> list[tuple[str, str]]:
+    """Figures of a cross-validation, by name."""
+    figures = judged.unseen.crossed or {}
+    return [(name.removeprefix("cpcv_").replace("_", " "), shown(value)) for name, value in figures.items()]
 
 
 def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:

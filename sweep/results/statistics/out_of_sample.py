@@ -151,10 +151,12 @@ class OutOfSample:
 
     lockbox: LockBox | None = None
     forward: WalkForwardResult | None = None
+    crossed: Figures | None = None  # figures of a cross-validation
 
     def figures(self) -> Figures:
-        """The figures of both."""
-        return (self.lockbox.figures() if self.lockbox else {}) | (self.forward.figures() if self.forward else {})
+        """The figures of all."""
+        figures = (self.lockbox.figures() if self.lockbox else {}) | (self.forward.figures() if self.forward else {})
+        return figures | (self.crossed or {})
 
 
 def _setting(params: Params | None) -> str:

@@ -21,6 +21,7 @@ from sweep.errors import SweepError
 from sweep.search.base import Memo
 from sweep.search.optuna.distributions import Axis
 from sweep.search.optuna.samplers import in_groups, make, seed_of
+from sweep.search.unknown_points import UnknownPoints
 from sweep.spec.objectives import Goal
 from sweep.spec.space import Space
 from sweep.trial import Params, Proposal, Result, State
@@ -41,6 +42,7 @@ class Study:
         self._study = optuna.create_study(
             storage=self._storage, directions=[StudyDirection[way.upper()] for _, way in goal.objectives]
         )
+        self._unknown = UnknownPoints(space) if rules.get("avoid_repeats") and space.size else None
         self._trials: dict[int, optuna.Trial] = {}  # by number; those that have not been learned
 
     @property
@@ -62,9 +64,33 @@ class Study:
         else:
             attempt, params = TRIES, self._draw(number)
             trial = self._take(params)
+        if fresh := self._replacement(number, params):
+            attempt, params, trial = attempt + 1, fresh, self._replaced(trial, fresh)
+        self._note(params)
         self._trials[number] = trial
         changed = {k: v for k, v in self._attributes().items() if before.get(k) != v}
         return params, {"refused": attempt, "trial": self._notes(trial), "study": changed}
+
+    def _replacement(self, number: int, params: Params) -> Params | None:
+        """A new point near one that was asked for before; None for one that is new, and for one to start with."""
+        if not self._unknown or params in self._unknown or not self._unknown.left:
+            return None
+        if number < len(self._rules.get("enqueue") or []):
+            return None
+        return self._unknown.near(params, Random(seed_of(self._rules["seed"], number, TRIES + 1)))
+
+    def _replaced(self, trial: optuna.Trial, params: Params) -> optuna.Trial:
+        """A trial in the place of a suggested one, with what the sampler has noted of it."""
+        notes = self._notes(trial)
+        self._study.tell(trial, state=TrialState.FAIL)
+        replacement = self._take(params)
+        for name, value in notes.items():
+            self._storage.set_trial_system_attr(self._id_of(replacement), name, value)
+        return replacement
+
+    def _note(self, params: Params) -> None:
+        if self._unknown:
+            self._unknown.note(params)
 
     def _suggest(self, trial: optuna.Trial) -> dict[str, Plain]:
         """The values of the dimensions that exist, one after the other."""
@@ -100,6 +126,7 @@ class Study:
         memo: Mapping[str, Any] = proposal.memo or {}
         for _ in range(memo.get("refused", 0)):
             self._study.add_trial(optuna.create_trial(state=TrialState.FAIL))
+        self._note(proposal.params)
         trial = self._trials[proposal.number] = self._take(proposal.params)
         for name, value in memo.get("trial", {}).items():
             self._storage.set_trial_system_attr(self._id_of(trial), name, value)

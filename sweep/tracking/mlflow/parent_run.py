@@ -160,7 +160,7 @@ def _stressed(facts: SweepFacts, ended: int, at: int) -> Points:
 
 def _unseen(figures: Mapping[str, Any], ended: int, at: int) -> Points:
     """Figures on days that no search saw, `lockbox/FIGURE` and `walk_forward/FIGURE`."""
-    groups = {"lockbox_": "lockbox", "forward_": "walk_forward"}
+    groups = {"lockbox_": "lockbox", "forward_": "walk_forward", "cpcv_": "cpcv"}
     return {
         (f"{group}/{name.removeprefix(start)}", ended): (float(value), at)
         for start, group in groups.items()

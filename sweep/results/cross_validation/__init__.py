@@ -1,0 +1,1 @@
+"""Combinatorial purged cross-validation of a search, from trials that were run on each group of days."""
