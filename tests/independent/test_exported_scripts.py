@@ -38,6 +38,8 @@ SPECS = {  # spec: its data, and a part of its period where nobody waits for the
     "demo_validation": ("twenty days", ("period.end=2026-05-05",)),
     "decisions_grid": ("decisions", ()),
     "ema_bracket_fx_tpe": ("currency", ("period.end=2012-02-03",)),
+    "portfolio_grid": ("portfolio", ("period.end=2026-05-05",)),
+    "portfolio_tpe": ("portfolio", ("period.end=2026-05-05",)),
 }
 QUICK = ("demo_grid",)
 
@@ -119,6 +121,10 @@ def plain(file: Path) -> list[Any]:
 def order_of(name: str) -> str:
     """The id of an order; the engine gives those that it makes at an expiration a random one."""
     return "expiration" if name.startswith("EXPIRATION") else name
+
+
+def test_no_spec_is_forgotten():
+    assert set(SPECS) == {file.stem for file in (ROOT / "search_spaces").glob("*.yaml")}
 
 
 @pytest.mark.parametrize(
