@@ -14,6 +14,7 @@ from sweep.ledger.encoding import load, unfloats
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.schema import reported
 from sweep.ledger.trial_row import Row
+from sweep.spec.constraints.formula import is_formula
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import Repeat, Setting, settings, standing
 from sweep.trial import ISOLATED, Params, Proposal, Result, Rung, State
@@ -47,10 +48,16 @@ class LedgerQueries:
         """Facts of the sweep: those given to `create`, and those noted since."""
         return SweepFacts.of({name: load(value) for name, value in self._read("SELECT name, value FROM sweep")})
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The objectives that are formulas over metrics."""
+        rows = self._read("SELECT value FROM sweep WHERE name = 'objectives'")
+        return tuple(o["metric"] for (value,) in rows for o in load(value) or () if is_formula(o["metric"]))
+
     def find(self, key: str) -> Row | None:
         """The trial with this key."""
         row = self._one("SELECT * FROM trials WHERE key = ?", (key,))
-        return Row.of(row) if row else None
+        return Row.of(row, self.formulas) if row else None
 
     def asks(self) -> list[Proposal]:
         """The sequence of asks of a study, or of a grid with a pruner."""
@@ -91,19 +98,23 @@ class LedgerQueries:
             f"SELECT * FROM trials WHERE {where} AND number > ? ORDER BY number LIMIT ?",  # noqa: S608
             (after, limit),
         )
-        return [Row.of(row) for row in rows]
+        formulas = self.formulas
+        return [Row.of(row, formulas) for row in rows]
 
     def values(self, metric: str) -> list[tuple[int, State | None, float | None, float | None]]:
         """Number, state, value of a metric, and end (UNIX seconds) of every trial, by number."""
         rows = self._read(
-            "SELECT number, state, json_extract(metrics, ?), ended FROM trials ORDER BY number", (f'$."{metric}"',)
+            f"SELECT number, state, {figure(metric)}, ended FROM trials ORDER BY number",  # noqa: S608
+            (place(metric),),
         )
         return [(number, State(state) if state else None, value, ended) for number, state, value, ended in rows]
 
     def rows(self, *, state: State | None = None) -> Iterator[Row]:
         """The trials by number, one at a time."""
         where, values = ("WHERE state = ?", (state,)) if state else ("", ())
-        yield from map(Row.of, self._read(f"SELECT * FROM trials {where} ORDER BY number", values))  # noqa: S608
+        formulas = self.formulas
+        for row in self._read(f"SELECT * FROM trials {where} ORDER BY number", values):  # noqa: S608
+            yield Row.of(row, formulas)
 
     def best(self, metric: str, direction: str, limit: int, bounds: Sequence[Bound] = ()) -> list[Row]:
         """The COMPLETE trials that keep the bounds with the best values of a metric, best first; ties by number.
@@ -116,16 +127,17 @@ class LedgerQueries:
             ranked = sorted(among, key=lambda r: (-(goal.scores(r.metrics) or (0.0,))[0], r.number))
             return [r for r in ranked if goal.scores(r.metrics) and goal.is_feasible(r.metrics)][:limit]
         order = "DESC" if direction == "maximize" else "ASC"
-        value = "json_extract(metrics, ?)"
-        conditions = " ".join(f"AND {value} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
-        limits = [part for b in bounds for part in (f'$."{b.metric}"', b.limit)]
+        value, bound = figure(metric), figure("")
+        conditions = " ".join(f"AND {bound} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
+        limits = [part for b in bounds for part in (place(b.metric), b.limit)]
         inside = "" if self.everywhere else f"AND number NOT IN ({OUTSIDE_NUMBERS})"
         rows = self._read(
             f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {inside} {conditions}
                 ORDER BY {value} {order}, number LIMIT ?""",  # noqa: S608
-            (f'$."{metric}"', *limits, f'$."{metric}"', limit),
+            (place(metric), *limits, place(metric), limit),
         )
-        return [Row.of(row) for row in rows]
+        formulas = self.formulas
+        return [Row.of(row, formulas) for row in rows]
 
     @property
     def repeat(self) -> Repeat | None:
@@ -208,9 +220,11 @@ class LedgerQueries:
         step_row = self._one(
             "SELECT days, returns FROM steps JOIN calendars ON id = calendar WHERE number = ?", (row.number,)
         )
+        formulas = self.formulas
+        metrics = {name: value for name, value in row.metrics.items() if name not in formulas}
         steps, parts = (tuple(load(step_row[0])), tuple(unfloats(step_row[1]))) if step_row else ((), ())
         return Result(
-            row.state, row.metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
+            row.state, metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
             stats, row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
             self.trail(row.number), steps, parts, self.inputs(row.number), row.replay,
         )  # fmt: skip
@@ -280,3 +294,12 @@ class LedgerQueries:
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> sqlite3.Row | None:
         return next(self._read(query, values), None)
+
+
+def figure(metric: str) -> str:
+    """SQL of a metric of a trial, or of a formula over metrics; its argument is `place`."""
+    return "formula(metrics, ?)" if is_formula(metric) and metric else "json_extract(metrics, ?)"
+
+
+def place(metric: str) -> str:
+    return metric if is_formula(metric) else f'$."{metric}"'

@@ -1,5 +1,6 @@
 """The file behind a ledger: its tables, how it is opened, what becomes of its errors."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Generator, Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from sweep.errors import LedgerError
 from sweep.ledger.checksums import TABLE, seal_facts, seal_schema
+from sweep.spec.constraints.formula import value_of
 
 FORMAT = 2  # a ledger of this format may lack the tables `checks` and `inputs`: an earlier version made it
 INPUTS = """CREATE TABLE IF NOT EXISTS inputs (
@@ -48,6 +50,7 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
         db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
         try:
             db.row_factory = sqlite3.Row
+            db.create_function("formula", 2, _formula)
             if write:
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
@@ -55,6 +58,11 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             db.close()
             raise
     return db
+
+
+def _formula(metrics: str | None, text: str) -> float | int | None:
+    """Value of a formula over the metrics of a trial, for queries."""
+    return value_of(text, json.loads(metrics or "{}"))
 
 
 def lay(path: Path, facts: Mapping[str, str]) -> None:

@@ -1,12 +1,14 @@
 """A trial as the ledger knows it."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Self
 
 from sweep.errors import LedgerError, Reason
 from sweep.ledger.encoding import load
+from sweep.spec.constraints.formula import value_of
 from sweep.trial import Metrics, Params, State
 
 
@@ -47,8 +49,8 @@ class Row:
         return f"<p>{escape(repr(self))}</p><table>{''.join(cells)}</table>"
 
     @classmethod
-    def of(cls, row: sqlite3.Row) -> Self:
-        """From a row of the `trials` table."""
+    def of(cls, row: sqlite3.Row, formulas: Sequence[str] = ()) -> Self:
+        """From a row of the `trials` table, with the values of objectives that are formulas among its metrics."""
         values = dict(row)
         try:
             values["state"] = State(values["state"]) if values["state"] else None
@@ -57,6 +59,8 @@ class Row:
             raise LedgerError(f"the ledger is damaged: trial {values['number']}: {error}") from None
         for name in ("params", "metrics", "timing"):
             values[name] = load(values[name] or "{}", dict)
+        if values["metrics"]:
+            values["metrics"] |= {formula: value_of(formula, values["metrics"]) for formula in formulas}
         for name in ("warnings", "rungs"):
             values[name] = tuple(load(values[name] or "[]", list))
         for name in ("message", "trace", "worker", "replay"):

@@ -24,6 +24,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import looks
 from sweep.results.report import Report
 from sweep.runner.plan import importable, importable_code
+from sweep.spec.constraints.formula import value_of
 from sweep.spec.model import resolve
 from sweep.trial import PROTOCOL, Result, Rung, State
 
@@ -80,7 +81,7 @@ class RecordedTrial:
         )
 
     def _figures(self, result: Result) -> tuple[Compared, ...]:
-        figures = [Compared(name, value, result.metrics.get(name)) for name, value in self.row.metrics.items()]
+        figures = [Compared(name, value, value_of(name, result.metrics)) for name, value in self.row.metrics.items()]
         if self.row.state is State.PRUNED:
             reached = zip_longest(self.row.rungs, result.rungs)
             figures += [Compared(f"rung {n}", was, value) for n, (was, value) in enumerate(reached, 1)]

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from sweep.common.json_values import is_mapping
-
-type Figures = Mapping[str, float | int | None]
+from sweep.spec.constraints.formula import Figures, is_formula, value_of
 
 FORM = re.compile(r"\s*([A-Za-z_]\w*(?:\.\w+){0,2})\s*(<=|>=)\s*([-+]?[\d._]+(?:[eE][-+]?\d+)?)\s*")
 ABSENT = 1e12  # the violation of a bound on a figure that does not exist: worse than any that does
@@ -64,9 +63,14 @@ class Goal:
         """True if there is one objective."""
         return len(self.objectives) == 1
 
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The objectives that are formulas over metrics."""
+        return tuple(metric for metric, _ in self.objectives if is_formula(metric))
+
     def values(self, figures: Figures) -> tuple[float, ...] | None:
         """The objectives of a trial; None when one does not exist."""
-        values = [figures.get(metric) for metric, _ in self.objectives]
+        values = [value_of(metric, figures) for metric, _ in self.objectives]
         return None if any(v is None for v in values) else tuple(float(v) for v in values if v is not None)
 
     def scores(self, figures: Figures) -> tuple[float, ...] | None:

@@ -13,6 +13,7 @@ from typing import Any, Protocol, Self
 
 from sweep.common.json_values import Plain, is_mapping
 from sweep.common.units import counted, quantile
+from sweep.spec.constraints.formula import value_of
 from sweep.spec.metric_table import is_lower_better
 from sweep.spec.objectives import Figures, Goal
 from sweep.spec.space import Choice, Space
@@ -76,7 +77,7 @@ class Setting[T: RecordedTrial]:
 
     def spread(self, metric: str, *, high_is_worse: bool) -> dict[str, float | None]:
         """Median, standard deviation and worst value of a metric over the COMPLETE trials."""
-        complete = [t.metrics.get(metric) for t in self.trials if t.state is State.COMPLETE]
+        complete = [value_of(metric, t.metrics) for t in self.trials if t.state is State.COMPLETE]
         values = [float(v) for v in complete if v is not None]
         if not values:
             return {"median": None, "spread": None, "worst": None}

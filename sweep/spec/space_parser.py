@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from simpleeval import InvalidExpression
-
 from sweep.common.json_values import Plain, is_list, is_mapping, is_number, repeated
 from sweep.errors import Problem, did_you_mean
 from sweep.spec.constraints import syntax
@@ -217,7 +215,7 @@ def _constraint(
         problems.append(Problem(where, 'must be an expression in quotes, such as "tp_pct <= sl_pct"', text))
         return None
     try:
-        used = _used(tree := syntax.tree(text))
+        used = syntax.names(tree := syntax.tree(text))
     except ValueError as error:
         problems.append(Problem(where, f"is not an expression: {error}", text))
         return None
@@ -228,38 +226,11 @@ def _constraint(
         return None
     parameters = {u: names[u] for u in used if u in names}
     constraint = Constraint(text, parameters, {u: fixed[u] for u in used if u in fixed})
-    if refused := _method(tree) or _refused(constraint):
+    if refused := _method(tree) or constraint.refusal():
         problems.append(Problem(where, f"is not allowed: {refused}", text, f"functions: {', '.join(FUNCTIONS)}"))
         return None
     return constraint
 
 
-def _used(tree: ast.AST) -> set[str]:
-    """The names in an expression, dotted ones whole."""
-    names = {name for node in ast.walk(tree) if (name := _dotted(node))}
-    return {name for name in names if not any(other.startswith(name + ".") for other in names)} - set(FUNCTIONS)
-
-
 def _method(tree: ast.Expression) -> str:
     return f"it calls {name}" if (name := syntax.method(tree)) else ""
-
-
-def _refused(constraint: Constraint) -> str:
-    """Return the expression library's objection (calls, operators) on trying it with numbers; "" if none."""
-    values: dict[str, Any] = dict(constraint.fixed) | dict.fromkeys(constraint.names, 2)
-    try:
-        constraint.compute(values)
-    except InvalidExpression as error:
-        return str(error)
-    except (ArithmeticError, TypeError, ValueError, AttributeError):
-        return ""  # it depends on the values
-    return ""
-
-
-def _dotted(node: ast.AST) -> str:
-    """`a.b.c` of a name or attribute node, else ""."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and (before := _dotted(node.value)):
-        return f"{before}.{node.attr}"
-    return ""

@@ -17,7 +17,7 @@ from tests.support import vendor_files
 from tests.support.commands import invoke
 
 QUICK = ("Kibot", "Polygon")
-DEFAULTS = ("objective", "limits", "execution", "verify", "tracking")
+DEFAULTS = ("limits", "execution", "verify", "tracking")
 SAME = {"Kibot", "TradingView", "Polygon"}  # the same bars, on three clocks
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from sweep.spec.constraints.formula import value_of
 from sweep.spec.rungs import day_of
 from sweep.trial import Metrics, Rung
 
@@ -27,7 +28,7 @@ class RungSchedule:
         """
         while self.is_due(days):
             _, rung = self._left.pop(0)
-            value = figures[rung.metric]
+            value = value_of(rung.metric, figures)
             self.values.append(value)
             self._rival += rung.against
             if value is not None and not keeps(rung, value):

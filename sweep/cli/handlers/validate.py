@@ -12,6 +12,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import looks, story
 from sweep.results.report import Report
 from sweep.results.statistics.out_of_sample import Figures, Score, WalkForwardResult, WalkForwardStep
+from sweep.spec.constraints.formula import value_of
 from sweep.trial import State
 
 
@@ -94,7 +95,7 @@ def _span(step: WalkForwardStep) -> str:
 def _value(score: Score | None, metric: str) -> str:
     if score is None:
         return "–"
-    return console.figure(score.metrics.get(metric), metric) if score.metrics else "FAILED"
+    return console.figure(value_of(metric, score.metrics), metric) if score.metrics else "FAILED"
 
 
 def _sentences(forward: WalkForwardResult, names: Sequence[str]) -> Iterator[str]:

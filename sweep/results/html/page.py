@@ -17,6 +17,7 @@ from sweep.results.html.template import PAGE, template
 from sweep.results.statistics.verdict import NOTHING, SURVIVES
 from sweep.results.verdict_store import Judgement, Standing
 from sweep.spec.components import places
+from sweep.spec.constraints.formula import value_of
 
 if TYPE_CHECKING:
     from sweep.results.sweep_reader import SweepReader
@@ -112,8 +113,10 @@ def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:
             "span": f"{step.test['start'][:10]} … {step.test['end'][:10]}",
             "trial": step.before.trial if step.before else "–",
             "params": [shown((step.params or {}).get(name)) for name in params],
-            "before": shown(step.before.metrics.get(metric)) if step.before else "–",
-            "after": (shown(step.after.metrics.get(metric)) if step.after.metrics else "FAILED") if step.after else "–",
+            "before": shown(value_of(metric, step.before.metrics)) if step.before else "–",
+            "after": (shown(value_of(metric, step.after.metrics)) if step.after.metrics else "FAILED")
+            if step.after
+            else "–",
         }
         for step in forward.steps
     ]

@@ -13,6 +13,7 @@ from sweep.search.factory import check_sampler
 from sweep.spec.components import portfolio
 from sweep.spec.components.metric_names import metric_names
 from sweep.spec.components.places import addresses, field, full_name
+from sweep.spec.constraints.formula import is_formula, mistake
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import Spec, applied, resolve
 from sweep.spec.objectives import Bound
@@ -60,11 +61,16 @@ def _metrics(draft: ParsedSpec) -> list[Problem]:
         for n, name in enumerate(own)
         if name in METRIC_TABLE or n in again
     ]
-    return twice + [
-        Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, names, listed=len(names)))
-        for where, metric in _named_metrics(draft)
-        if metric is not None and metric not in names
-    ]
+    named = ((where, metric) for where, metric in _named_metrics(draft) if metric is not None and metric not in names)
+    return twice + [problem for where, metric in named if (problem := _misnamed(where, metric, names))]
+
+
+def _misnamed(where: str, metric: str, names: Sequence[str]) -> Problem | None:
+    """The mistake in the name of a metric, or in a formula over metrics."""
+    if is_formula(metric):
+        rule, remedy = mistake(metric, names)
+        return Problem(where, rule, metric, remedy) if rule else None
+    return Problem(where, "is not a metric of a trial", metric, did_you_mean(metric, names, listed=len(names)))
 
 
 def _named_metrics(draft: ParsedSpec) -> Iterator[tuple[str, str | None]]:

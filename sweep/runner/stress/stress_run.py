@@ -22,6 +22,7 @@ from sweep.search.base import SearchMethod
 from sweep.search.listed import Listed
 from sweep.spec.components.perturbation import PERTURBATION
 from sweep.spec.components.stress import StressRules
+from sweep.spec.constraints.formula import value_of
 from sweep.trial import Result, State
 
 type FindResult = Callable[[str], Result | None]
@@ -88,7 +89,7 @@ class StressRun:
         recorded = (ledger.find(planned.key(params)) for params in test.points)
         rows = [each for each in recorded if each and each.state]
         sound = [each for each in rows if each.reason is not Reason.PARAMETERS]
-        values = [each.metrics.get(metric) if each.state is State.COMPLETE else None for each in sound]
+        values = [value_of(metric, each.metrics) if each.state is State.COMPLETE else None for each in sound]
         return replace(self._judged(test.name, test.size, values, row), refused=len(rows) - len(sound))
 
     def _trades(self, rules: StressRules, row: Row) -> StressResult:

@@ -46,6 +46,16 @@ class Constraint:
         library = SimpleEval(operators=OPERATORS, functions=FUNCTIONS, names=_nested(exact_values))
         return library.eval(self.text, previously_parsed=self._tree)
 
+    def refusal(self) -> str:
+        """Return the expression library's objection (calls, operators) on trying it with numbers; "" if none."""
+        try:
+            self.compute(dict(self.fixed) | dict.fromkeys(self.names, 2))
+        except InvalidExpression as error:
+            return str(error)
+        except (ArithmeticError, TypeError, ValueError, AttributeError):
+            return ""  # it depends on the values
+        return ""
+
     def concerns(self, params: Params) -> bool:
         """True if every name of the expression has a value there."""
         return all(parameter in params or name in self.fixed for name, parameter in self.names.items())

@@ -2,6 +2,8 @@
 
 import ast
 
+from sweep.spec.exact_arithmetic import FUNCTIONS
+
 LENGTH = 2_000  # characters of an expression
 DEPTH = 100  # levels of one
 
@@ -28,3 +30,18 @@ def method(parsed: ast.Expression) -> str:
     """The first method that an expression calls, as 'a'.ljust, which could make a text of any length; "" if none."""
     calls = (node.func for node in ast.walk(parsed) if isinstance(node, ast.Call))
     return next((ast.unparse(function) for function in calls if isinstance(function, ast.Attribute)), "")
+
+
+def names(tree: ast.AST) -> set[str]:
+    """The names in an expression, dotted ones whole."""
+    dotted = {name for node in ast.walk(tree) if (name := _dotted(node))}
+    return {name for name in dotted if not any(other.startswith(name + ".") for other in dotted)} - set(FUNCTIONS)
+
+
+def _dotted(node: ast.AST) -> str:
+    """`a.b.c` of a name or attribute node, else ""."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (before := _dotted(node.value)):
+        return f"{before}.{node.attr}"
+    return ""

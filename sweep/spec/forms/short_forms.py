@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sweep.common.json_values import is_list, is_mapping
 from sweep.spec.components.places import components
+from sweep.spec.figures.presets import metric_of
 from sweep.spec.metric_table import is_lower_better
 from sweep.spec.sections import fee_model
 
@@ -61,7 +62,8 @@ def _section(data: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _objective(value: Any) -> Any:
-    """A metric as an objective in its own direction; a list of metrics likewise."""
+    """A metric, a preset or a formula as an objective in its own direction; a list of them likewise."""
     if isinstance(value, str):
-        return {"metric": value, "direction": "minimize" if is_lower_better(value) else "maximize"}
+        metric = metric_of(value)
+        return {"metric": metric, "direction": "minimize" if is_lower_better(metric) else "maximize"}
     return [_objective(one) if isinstance(one, str) else one for one in value] if is_list(value) else value

@@ -12,6 +12,7 @@ from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.spec.components import places
+from sweep.spec.constraints.formula import is_formula
 from sweep.spec.metric_table import METRIC_TABLE, TROUBLES, of_strategy
 from sweep.trial import ISOLATED, State
 
@@ -128,7 +129,7 @@ def metric_name(name: str) -> str:
     if place := of_strategy(name):
         return f"strategies/{place[0]}/{place[1]}"
     metric = METRIC_TABLE.get(name)
-    return f"{metric.group if metric else OTHER}/{name}"
+    return f"{metric.group}/{name}" if metric else f"{OTHER}/{param_name(name) if is_formula(name) else name}"
 
 
 def param_name(name: str) -> str:
