@@ -12,7 +12,7 @@ from sweep.errors import LedgerError
 from sweep.ledger.checksums import Damage
 from sweep.ledger.encoding import load, unfloats
 from sweep.ledger.facts import SweepFacts
-from sweep.ledger.schema import reported
+from sweep.ledger.schema import figure, place, reported
 from sweep.ledger.trial_row import Row
 from sweep.spec.constraints.formula import is_formula
 from sweep.spec.objectives import Bound, Goal
@@ -294,12 +294,3 @@ class LedgerQueries:
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> sqlite3.Row | None:
         return next(self._read(query, values), None)
-
-
-def figure(metric: str) -> str:
-    """SQL of a metric of a trial, or of a formula over metrics; its argument is `place`."""
-    return "formula(metrics, ?)" if is_formula(metric) and metric else "json_extract(metrics, ?)"
-
-
-def place(metric: str) -> str:
-    return metric if is_formula(metric) else f'$."{metric}"'

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sweep.errors import LedgerError
 from sweep.ledger.checksums import TABLE, seal_facts, seal_schema
-from sweep.spec.constraints.formula import value_of
+from sweep.spec.constraints.formula import is_formula, value_of
 
 FORMAT = 2  # a ledger of this format may lack the tables `checks` and `inputs`: an earlier version made it
 INPUTS = """CREATE TABLE IF NOT EXISTS inputs (
@@ -58,6 +58,16 @@ def connect(path: Path, *, write: bool) -> sqlite3.Connection:
             db.close()
             raise
     return db
+
+
+def figure(metric: str) -> str:
+    """SQL of a metric of a trial, or of a formula over metrics; its argument is `place`."""
+    return "formula(metrics, ?)" if is_formula(metric) and metric else "json_extract(metrics, ?)"
+
+
+def place(metric: str) -> str:
+    """Argument of `figure`."""
+    return metric if is_formula(metric) else f'$."{metric}"'
 
 
 def _formula(metrics: str | None, text: str) -> float | int | None:

@@ -77,9 +77,10 @@ NOTES: dict[str, tuple[str, str]] = {  # key → meaning where its type has no d
     "search.stop.target": ("", "10_000"),
     "search.stop.wall_clock": ("", "2h"),
     "search.stop.engine_seconds": ("", "8h"),
-    "objective": ("what is best: a metric in its own direction, a preset (sharpe_ratio, sortino_ratio, calmar, recovery, "
-                  "profit_factor, sqn), a formula over metrics, {metric, direction}, or a list for a Pareto front",
-                  '"sharpe_ratio - 2 * max_drawdown"'),
+    "objective": (
+        ("what is best: a metric in its own direction, a preset (calmar, sqn …, docs/metrics.md), a formula over "
+         "metrics, {metric, direction}, or a list for a Pareto front"), '"sharpe_ratio - 2 * max_drawdown"',
+    ),
     "objective.metric": ("a metric of docs/metrics.md, one of `metrics`, or a formula over them", "sharpe_ratio"),
     "objective.direction": ("maximize or minimize", "maximize"),
     "prefer": ("", "[sharpe_ratio, max_drawdown]"),
