@@ -18,7 +18,7 @@ from sweep.backtest.user_code.source_checks.reachability import reach
 from sweep.common.json_values import is_list
 from sweep.common.units import nanos
 from sweep.errors import Problem
-from sweep.spec.components import perturbation, portfolio
+from sweep.spec.components import perturbation, places, portfolio
 from sweep.spec.components.perturbation import Perturbation
 from sweep.spec.components.risk import RiskRules
 from sweep.spec.sections import CodeRules, DataMissing
@@ -83,11 +83,12 @@ class BacktestSetup:
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:
     """Every mistake that can be known without replaying."""
-    setup, problems = build(backtest)
-    return problems if setup is None else in_code(setup)
+    problems: list[Problem] = []
+    setup = _parts(backtest, problems)
+    return [*problems, *in_code(setup, backtest)]
 
 
-def in_code(setup: BacktestSetup) -> list[Problem]:
+def in_code(setup: BacktestSetup, backtest: Mapping[str, Any]) -> list[Problem]:
     """Mistakes in the strategy's class, and uses of the clock, of chance or of a catalog in any user code."""
     accept = setup.code.accept
     modules = {name: file for name, file in setup.modules().items() if name.partition(".")[0] != ENGINE}
@@ -96,15 +97,17 @@ def in_code(setup: BacktestSetup) -> list[Problem]:
     uses = (use for use in determinism.uses(files) if (use.file, use.line) in reached)
     mistakes += [use.finding for use in uses if not accepts(accept, use.file, use.line)]
     if not setup.controllers:
-        mistakes += _without_algorithm(setup)
+        mistakes += _without_algorithm(setup, backtest)
     return [Problem(f"{shown(f.file)}:{f.line}", f.rule, remedy=f.remedy) for f in dict.fromkeys(mistakes)]
 
 
-def _without_algorithm(setup: BacktestSetup) -> list[Finding]:
+def _without_algorithm(setup: BacktestSetup, backtest: Mapping[str, Any]) -> list[Finding]:
     """Places in strategies that name an execution algorithm which the backtest does not have."""
-    listed = [c for c in setup.components if c.section == "exec_algorithms"]
+    built = [c for c in setup.components if c.section == "exec_algorithms"]
+    names = {place.name for place in places.components(backtest) if place.section == "exec_algorithms"}
     traders = [c.kind for c in setup.user_code if c.is_strategy]
-    return unregistered(traders, [c.kind for c in listed if not c.native], [c.algorithm_id for c in listed])
+    ids = [c.algorithm_id for c in built] + sorted(names - {c.name for c in built})  # also of those with mistakes
+    return unregistered(traders, [c.kind for c in built if not c.native], ids)
 
 
 def shown(file: Path) -> str:
@@ -116,6 +119,12 @@ def shown(file: Path) -> str:
 def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Problem]]:
     """The parts, or None and every reason why there are none."""
     problems: list[Problem] = []
+    setup = _parts(backtest, problems)
+    return (None if problems else setup), problems
+
+
+def _parts(backtest: Mapping[str, Any], problems: list[Problem]) -> BacktestSetup:
+    """The parts in which there is no mistake; the reasons why there are no others go to `problems`."""
     built = [venues.build(venue, problems) for venue in listed(backtest, "venues", problems)]
     problems.extend(repeated([venue["venue"].value for venue in built if venue]))
     feeds = [entries.entry(item, n, problems) for n, item in enumerate(listed(backtest, "data", problems))]
@@ -127,8 +136,6 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
     metrics = custom.build(backtest.get("metrics") or (), problems)
     risk = risk_rules.build(backtest, problems)
     problems.extend(portfolio.mistakes(backtest, searched=True))  # without any, sizes have taken its place
-    if problems:
-        return None, problems
     return BacktestSetup(
         tuple(filter(None, built)),
         tuple(filter(None, feeds)),
@@ -146,7 +153,7 @@ def build(backtest: Mapping[str, Any]) -> tuple[BacktestSetup | None, list[Probl
         risk,
         tuple(backtest.get(portfolio.OFF) or ()),
         perturbation.of(backtest),
-    ), []
+    )
 
 
 def _without_data(built: Sequence[Component], feeds: Sequence[entries.DataEntry]) -> Iterator[Problem]:

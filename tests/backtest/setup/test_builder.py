@@ -3,7 +3,9 @@
 import pytest
 
 from sweep.backtest import check
+from tests.support.portfolio_specs import component
 from tests.support.trials import strategy, trial, venue
+from tests.support.written_modules import write_module
 
 
 def places(backtest):
@@ -69,3 +71,19 @@ def test_a_file_of_1_is_told_once_for_the_strategy_and_its_config(tmp_path, monk
     paths = {"path": "file_of_old_times:S", "config_path": "file_of_old_times:C", "config": {"x": 1}}
     (problem,) = check(trial("/none", strategy()) | {"strategy": paths})
     assert problem.where == "strategy.path" and "sweep port" in problem.remedy
+
+
+def test_mistakes_in_code_are_told_beside_those_of_the_spec(tmp_path, monkeypatch):
+    source = "class S(Strategy):\n    def on_start(self):\n        self.algo = ExecAlgorithmId('SLICER')\n"
+    module = write_module(tmp_path, monkeypatch, f"from nautilus_trader.model import ExecAlgorithmId\n{source}")
+    whole = trial("/no/such/catalog", {}) | {
+        "strategies": [{"name": "s", "path": f"{module.__name__}:S"}, {"name": "x", "native": "EmaCros", "config": {}}],
+        "exec_algorithms": [component("TWAP", "Halves", pieces=3)],
+    }
+    del whole["strategy"]
+    found = check(whole)
+    assert {"strategies.x.native", "exec_algorithms.TWAP.config.pieces"} <= {p.where for p in found}
+    (in_code,) = (p for p in found if p.is_in_code)
+    assert in_code.remedy == "list it under `exec_algorithms:`; known: TWAP"
+    whole["strategies"][0]["path"] = "tests.support.portfolio:Turning"
+    assert not [p for p in check(whole) if p.is_in_code]

@@ -3,8 +3,8 @@
 import pytest
 from nautilus_trader import trading
 from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig
-from nautilus_trader.common import LoggerConfig, LogLevel
 
+from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.setup.components import build
 from sweep.backtest.setup.native_components import STRATEGIES, UNSUPPORTED, strategy_id
 from tests.support.portfolio_specs import component
@@ -105,7 +105,7 @@ def test_every_native_that_the_engine_lists_is_known_here():
         "Strategy",
     }
     assert names - others == STRATEGIES.keys() | UNSUPPORTED.keys()
-    engine = BacktestEngine(BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF)))
+    engine = BacktestEngine(BacktestEngineConfig(logging=error_log().config()))
     for name in STRATEGIES:
         with pytest.raises(TypeError, match="is not an instance of"):  # it is there, and wants its own config
             engine.add_builtin_strategy(name, object())
