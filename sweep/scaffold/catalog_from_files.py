@@ -136,9 +136,8 @@ class _FinerError(Exception):
 
 
 def _ingest(draft: Draft, catalog: Path, request: Request, progress: Any) -> list[Ingested]:
-    made = writer.from_template(draft.template, [draft.id], draft.definition(request.definition))
-    writer.write(catalog, made)
-    pair, done = InstrumentDraft(id=draft.id), list[Ingested]()
+    writer.write(catalog, _defined(draft, request))
+    pair, done = InstrumentDraft(id=draft.id, size=request.size), list[Ingested]()
     for file, facts in zip(draft.files, draft.facts, strict=True):
         layout = replace(facts.layout, rounds=facts.layout.rounds or draft.rounds)
         more: dict[str, Any] = {"merge": len(draft.files) > 1, "progress": progress}
@@ -153,6 +152,14 @@ def _ingest(draft: Draft, catalog: Path, request: Request, progress: Any) -> lis
                 raise _FinerError(draft, refused.__cause__) from refused
             raise
     return done
+
+
+def _defined(draft: Draft, request: Request) -> Any:
+    """The instrument. Remedies name the option of `sweep init`, which is another one."""
+    try:
+        return writer.from_template(draft.template, [draft.id], draft.definition(request.definition))
+    except InputError as error:
+        raise InputError([replace(p, remedy=p.remedy.replace("--set", "--define")) for p in error.problems]) from None
 
 
 def _bar_step(facts: FileFacts, request: Request) -> IngestStep:

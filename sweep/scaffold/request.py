@@ -29,6 +29,7 @@ class Request:
     zone_is_stated: bool = False
     step: Any = None  # IngestStep of bars, where it is stated
     volume: str = ""
+    size: str = "1000000"  # of quotes in files without sizes
     template: str = ""
     definition: dict[str, str] = field(default_factory=dict[str, str])  # values of the instrument's template
     currencies: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """`sweep init`: files of ten vendors to a leaderboard with three commands; nothing overwritten, nothing half made."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -136,6 +137,16 @@ def test_the_remedy_for_crossed_quotes_helps(folder):
     )
     invoke("init", "--csv", "../crossed.csv", "--instrument", "EUR/USD.SIM", "--drop", "crossed")
     assert plan("sweep.yaml").count() == (8, True)
+
+
+def test_the_remedy_for_a_missing_value_of_an_instrument_helps(folder):
+    (folder.parent / "quotes.csv").write_text(
+        "time,bid,ask\n" + "".join(f"2026-03-02T14:{m:02}:00Z,1.1000{m % 10},1.1001{m % 10}\n" for m in range(60))
+    )
+    words = ("init", "--csv", "../quotes.csv", "--instrument", "6EH6.XCME", "--template", "cme_future", "--size", "3")
+    words += ("--define", "price_increment=0.00001")
+    (example,) = re.findall(r"such as (\S+) \(--define, or", invoke(*words, code=2).stderr)
+    assert "3 units stand there" in invoke(*words, "--define", example).output
 
 
 def test_an_existing_catalog_is_only_read(folder):

@@ -46,6 +46,7 @@ Folder = Annotated[Path, typer.Option(metavar="DIR", help="Folder of the project
 Bar = Annotated[str, typer.Option(help="Length of bars, such as 5-MINUTE. Default: as the file shows it.")]
 Stamp = Annotated[str, typer.Option(help="Meaning of a bar's time: open or close.")]
 Volume = Annotated[str, typer.Option(help="Volume of bars in files without volumes. Default: 1000000.")]
+QuoteSize = Annotated[str, typer.Option(help="Size of quotes in files without sizes.")]
 Zone = Annotated[str, typer.Option(help="Time zone of times without one. Default: asked where a session shows.")]
 Template = Annotated[
     str, typer.Option(help="Template of the instrument (sweep catalog instruments). Default: by its id.")
@@ -63,7 +64,8 @@ def init(
     more: More = None, csv: Csv = [], catalog: Catalog = None, demo: Demo = False,  # noqa: B006
     instrument: Instruments = [], strategy: Strategy = "", config: Config = "",  # noqa: B006
     settings: FieldValues = [], name: Name = "", folder: Folder = Path(),  # noqa: B006
-    bar: Bar = "", stamp: Stamp = "open", volume: Volume = "", time_zone: Zone = "", time_format: TimeFormat = "iso",
+    bar: Bar = "", stamp: Stamp = "open", volume: Volume = "", size: QuoteSize = "1000000", time_zone: Zone = "",
+    time_format: TimeFormat = "iso",
     columns: Columns = "", skip_rows: SkipRows = 0, delimiter: Delimiter = "", decimal: DecimalSign = "",
     symbol: SymbolValue = "", symbol_column: SymbolColumn = "", ignore: Ignore = [], drop: Drop = [],  # noqa: B006
     round_numbers: Round = False, template: Template = "", define: Definition = [],  # noqa: B006
@@ -81,6 +83,6 @@ def init(
     project = handlers.request(
         layout, handlers.bar_step(bar, stamp), settings, define, folder=folder, files=(*csv, *(more or ())),
         catalog=catalog, demo=demo, instruments=tuple(instrument), strategy=strategy, config=config, name=name,
-        zone_is_stated=bool(time_zone), volume=volume, template=template, currencies=tuple(currency),
+        zone_is_stated=bool(time_zone), volume=volume, size=size, template=template, currencies=tuple(currency),
     )  # fmt: skip
     handlers.init(project, as_json=as_json)
