@@ -1,7 +1,7 @@
 """The command `sweep port`: files rewritten, or shown, and what is left to do by hand."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from os.path import commonpath
@@ -13,7 +13,7 @@ from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.port.file import Ported
 from sweep.port.files import port_files
-from sweep.port.notes import MARK, left_to_do
+from sweep.port.notes import MARK, Note, left_to_do
 from sweep.port.prove import proof
 from sweep.port.rewrite.context import Options
 
@@ -44,8 +44,7 @@ def port(paths: Sequence[Path], options: PortOptions) -> int:
     if options.as_json:
         print(json.dumps([plain(file, places[file.path]) for file in files], indent=2))
     else:
-        for file in files:
-            show(file, places[file.path], written=options.write)
+        show_all(files, places, [path.resolve() for path in paths], written=options.write)
     return int(any(file.by_hand for file in files))
 
 
@@ -112,7 +111,18 @@ def difference(file: Ported) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
 
 
-def show(file: Ported, written_to: Path, *, written: bool) -> None:
+def show_all(files: Sequence[Ported], places: Mapping[Path, Path], named: Sequence[Path], *, written: bool) -> None:
+    """Show the outcome of the files that were named, then of those that they import, in short."""
+    imported = [f for f in files if not any(f.path.resolve().is_relative_to(path) for path in named)]
+    for file in files:
+        if file not in imported or file.by_hand:
+            show(file, places[file.path], written=written, checks=file not in imported)
+    if changed := sum(file.changed and not file.by_hand for file in imported):
+        count = "1 file" if changed == 1 else f"{changed} files"
+        console.say(f"{count} that they import: rewritten, nothing left to do by hand", "green")
+
+
+def show(file: Ported, written_to: Path, *, written: bool, checks: bool) -> None:
     """Show the outcome of a file, and each place to look at."""
     if not file.changed and file.spec is None:
         left = f", {file.by_hand} left to do by hand" if file.by_hand else ""
@@ -127,8 +137,18 @@ def show(file: Ported, written_to: Path, *, written: bool) -> None:
         console.say(f"  its backtest as a spec: {written_to.with_suffix('.yaml')}")
         for line in left_to_do(file.spec):
             console.say(f"  {file.spec.splitlines()[line - 1].removeprefix(MARK)}")
-    for note in file.notes:
-        console.say(f"  {note.level}, line {note}", "" if note.level == "by hand" else "dim")
+    for line in grouped(note for note in file.notes if checks or note.level == "by hand"):
+        console.say(f"  {line}", "dim" if line.startswith("check") else "")
+
+
+def grouped(notes: Iterable[Note]) -> Iterator[str]:
+    """Notes of one reason as one sentence, with their lines."""
+    lines: dict[tuple[str, str, str], list[int]] = {}
+    for note in notes:
+        lines.setdefault((note.level, note.reason, note.remedy), []).append(note.line)
+    for (level, reason, remedy), at in lines.items():
+        numbers = ", ".join(map(str, at))
+        yield f"{level}, {'line' if len(at) == 1 else 'lines'} {numbers}: {reason}; {remedy}"
 
 
 def plain(file: Ported, written_to: Path) -> dict[str, Any]:

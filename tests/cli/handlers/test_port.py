@@ -64,3 +64,18 @@ def test_mistakes_are_told_all_at_once(tmp_path):
     (tmp_path / "b.py").write_text("from nautilus_trader import x\nclass A(:\n", encoding="utf-8")
     result = invoke("port", tmp_path / "a.py", tmp_path / "b.py", code=2)
     assert "2 mistakes" in result.stderr and "there is no such file" in result.stderr and "line 2" in result.stderr
+
+
+def test_places_of_one_reason_and_imported_files_are_told_in_short(old, tmp_path):
+    helper = LEFT + "        self.msgbus.send('b', 2)\n"
+    (tmp_path / "helper.py").write_text(helper, encoding="utf-8")
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text(old.read_text("utf-8"), encoding="utf-8")
+    old.write_text(f"import helper\nimport one\nimport two\n{old.read_text('utf-8')}", encoding="utf-8")
+    lines = invoke("port", old, "--check", code=1).stderr.splitlines()
+    assert [line.rpartition("/")[2].partition(":")[0] for line in lines if "lines changed" in line] == [
+        "old.py",
+        "helper.py",
+    ]
+    assert [line for line in lines if line.startswith("  by hand, lines 16, 17: ")]
+    assert lines[-1] == "2 files that they import: rewritten, nothing left to do by hand"
