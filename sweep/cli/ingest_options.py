@@ -62,6 +62,10 @@ TimeZone = Annotated[
 ]
 
 
+Date = Annotated[
+    str, typer.Option("--date", help="Day of times that count from midnight, in the unit of --time-format.")
+]
+PriceUnit = Annotated[str, typer.Option(help="Unit of prices that are whole numbers, such as 0.0001.")]
 Merge = Annotated[
     bool, typer.Option("--merge", help="Add missing rows to time ranges that the catalog already covers.")
 ]

@@ -8,6 +8,7 @@ import typer
 from sweep.cli.ingest_options import (
     Columns,
     Currency,
+    Date,
     DecimalSign,
     Delimiter,
     Drop,
@@ -19,6 +20,7 @@ from sweep.cli.ingest_options import (
     Margin,
     Merge,
     Precision,
+    PriceUnit,
     Round,
     Size,
     SizePrecision,
@@ -75,7 +77,7 @@ def ingest_bars(
     ask: Annotated[Path | None, typer.Argument(metavar="[ASK]", help="File of ask bars of the same times.")] = None,
     mapping: Mapping = None, precision: Precision = None, margin: Margin = "1", size: Size = "1000000",
     columns: Columns = "", skip_rows: SkipRows = 0, delimiter: Delimiter = "", decimal: DecimalSign = "",
-    time_format: TimeFormat = "iso", time_zone: TimeZone = "",
+    time_format: TimeFormat = "iso", time_zone: TimeZone = "", date: Date = "", price_unit: PriceUnit = "",
     symbol: SymbolValue = "", symbol_column: SymbolColumn = "",
     ignore: Ignore = [], drop: Drop = [],  # noqa: B006
     round_numbers: Round = False,
@@ -99,6 +101,7 @@ def ingest_bars(
         instrument, precision, margin, size, mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
+        date=date, price_unit=price_unit,
     )  # fmt: skip
     step = IngestStep(seconds=bar_seconds, stamp=stamp, price=price, length=bar, volume=volume)
     layout = handlers_catalog.on_its_clock([file], pair, layout, is_stated=bool(time_zone or mapping))
@@ -127,6 +130,8 @@ def ingest_quotes(
     decimal: DecimalSign = "",
     time_format: TimeFormat = "iso",
     time_zone: TimeZone = "",
+    date: Date = "",
+    price_unit: PriceUnit = "",
     symbol: SymbolValue = "",
     symbol_column: SymbolColumn = "",
     ignore: Ignore = [],  # noqa: B006
@@ -146,6 +151,7 @@ def ingest_quotes(
         instrument, precision, margin, size, mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
+        date=date, price_unit=price_unit,
     )  # fmt: skip
     layout = handlers_catalog.on_its_clock(files, pair, layout, is_stated=bool(time_zone or mapping))
     with reading() as progress:
@@ -169,6 +175,8 @@ def ingest_trades(
     decimal: DecimalSign = "",
     time_format: TimeFormat = "iso",
     time_zone: TimeZone = "",
+    date: Date = "",
+    price_unit: PriceUnit = "",
     symbol: SymbolValue = "",
     symbol_column: SymbolColumn = "",
     ignore: Ignore = [],  # noqa: B006
@@ -188,6 +196,7 @@ def ingest_trades(
         instrument, precision, margin, "1", mapping, size_precision, currency, template,
         columns=columns, skip_rows=skip_rows, delimiter=delimiter, time_format=time_format, time_zone=time_zone,
         decimal=decimal, symbol=symbol, symbol_column=symbol_column, ignored=ignore, dropped=drop, rounds=round_numbers,
+        date=date, price_unit=price_unit,
     )  # fmt: skip
     layout = handlers_catalog.on_its_clock(files, pair, layout, is_stated=bool(time_zone or mapping))
     with reading() as progress:

@@ -78,7 +78,41 @@ TIMES, PRICES = pa.array([1704186000000], pa.timestamp("ms")), pa.array([1.1])
 TWO = "time,symbol,price,size\n2024-01-02T09:00Z,AAA,1.1,1\n2024-01-02T09:00Z,BBB,1.1,1\n"
 MT5 = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n"
 DAYS = "2024-03-09T05:00:00Z,1,1,1,1,1\n2024-03-10T05:00:00Z,1,1,1,1,1\n2024-03-11T04:00:00Z,1,1,1,1,1\n"
+LOBSTER = "34200.25,4,7,18,58533,1\n34200.5,1,8,18,58532,1\n"
 CASES = {
+    "messages of LOBSTER": Case(
+        "trades",
+        LOBSTER,
+        "are these messages of LOBSTER? then",
+        then='--columns "time,type,id,size,price,direction" --date 2012-06-21 --time-format s --price-unit 0.0001 '
+        "--time-zone America/New_York --symbol 4 --symbol-column type --ignore direction",
+    ),
+    "a number since midnight": Case(
+        "trades",
+        "ms_of_day,price,size,date\n34200123,1.1,5,20240116\n",
+        "a number since midnight: --time-format ms",
+        then="--time-format ms",
+    ),
+    "a time of day in milliseconds, by another name": Case(
+        "trades",
+        "date,stamp,price,size\n20240116,34200123,1.1,5\n",
+        "--columns time=date+stamp --time-format ms",
+        then="--columns time=date+stamp --time-format ms",
+    ),
+    "no number since midnight": Case(
+        "trades",
+        f"{TRADES}1704186000,1.1,5\n",
+        "leave out --date where the times have their day",
+        "--date 2024-01-02 --time-format s",
+        then="--time-format s",
+    ),
+    "a day without a unit": Case(
+        "trades",
+        f"{TRADES}34200,1.1,5\n",
+        "state their unit: --time-format s, ms, us or ns",
+        "--date 2024-01-02",
+        then="--date 2024-01-02 --time-format s",
+    ),
     "rows of several kinds": Case(
         "trades",
         f"time,EventType,price,size\n{AT},QUOTE BID,1.1,1\n{AT},TRADE NB,1.2,2\n",

@@ -138,12 +138,14 @@ def _since_1970(column: Any, unit: str) -> Ints:
     return numbers.astype(np.int64) * by
 
 
-def numbers(column: Any, digits: int, noun: str, *, sign: str = ".", note: Note | None = None) -> Ints:
+def numbers(column: Any, digits: int, noun: str, *, sign: str = ".", note: Note | None = None, power: int = 0) -> Ints:
     """Whole numbers of 10**-digits of a column without nulls. ValueError where one is too large, or none.
 
     InexactError where that would round; with `note`, numbers are rounded, and it is told so. `sign` is the one between
-    whole and fraction of texts.
+    whole and fraction of texts; `power`: the numbers are in units of 10**-power.
     """
+    if power:
+        return _of_unit(numbers(column, max(digits - power, 0), noun, sign=sign), digits, noun, power, note)
     column = simple(column)
     kind = column.type
     if pa.types.is_floating(kind):
@@ -164,6 +166,20 @@ def numbers(column: Any, digits: int, noun: str, *, sign: str = ".", note: Note 
     near, count, most = rounded(column, digits)
     note(noun, count, most)
     return units(near, digits, noun)
+
+
+def _of_unit(whole: Ints, digits: int, noun: str, power: int, note: Note | None) -> Ints:
+    """Numbers that are written in units of 10**-power. InexactError where these have more decimals."""
+    by = 10 ** max(power - digits, 0)
+    if len(off := np.flatnonzero(whole % by)) and note:
+        near = np.rint(whole / by).astype(np.int64)
+        note(noun, len(off), Decimal(int(np.abs(whole - near * by).max())).scaleb(-power))
+        return near
+    if len(off):
+        needed = next(n for n in range(digits + 1, power + 1) if not (whole % 10 ** (power - n)).any())
+        row = int(off[0])
+        raise InexactError(len(off), noun, digits, f"{Decimal(int(whole[row])).scaleb(-power):f}", needed, row)
+    return whole // by
 
 
 def _of_integers(column: Any, noun: str) -> Any:

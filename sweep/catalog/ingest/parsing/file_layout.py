@@ -1,5 +1,6 @@
 """The way in which a file of market data is written, as options and mapping files state it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,6 +10,8 @@ from sweep.catalog.ingest.parsing.column_mapping import MarketMapping, load
 from sweep.catalog.ingest.parsing.names.column_names import MAKERS, NAMES, SIDES, key
 from sweep.catalog.row_rules import CODES
 from sweep.errors import Problem, did_you_mean
+
+MOST_DECIMALS = 9  # of a unit of prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class Layout:
     decimal: str = ""  # between whole and fraction, "," or "."; "": as the numbers show it
     time_format: str = "iso"  # s, ms, us, ns, excel, or a pattern such as "%Y%m%d %H%M%S%f"
     time_zone: str = "UTC"  # of times that name none: UTC, -05:00, America/New_York
+    date: str = ""  # the day of times that count from its midnight: 2024-01-02
+    price_unit: str = ""  # of prices that are whole numbers: 0.0001
     names: Mapping[str, str] = field(default_factory=dict[str, str])  # ours → the file's; a time may be of two: A+B
     sides: Mapping[str, str] = field(default_factory=dict[str, str])  # the file's words for BUY, SELL, NO_AGGRESSOR
     symbol: str = ""  # whose rows are taken, where a file has several
@@ -37,6 +42,7 @@ class Layout:
             problems.append(Problem("--delimiter", "must be one character", self.delimiter))
         if self.decimal not in {"", ",", "."}:
             problems.append(Problem("--decimal", "must be a comma or a point", self.decimal))
+        problems += self._of_numbers()
         if self.skip_rows < 0:
             problems.append(Problem("--skip-rows", "must not be negative", self.skip_rows))
         if wrong := set(self.sides.values()) - set(SIDES.values()):
@@ -44,6 +50,24 @@ class Layout:
         rule = f"must be one of {', '.join(CODES)}"
         problems += [Problem("--drop", rule, c, did_you_mean(c, CODES)) for c in self.dropped if c not in CODES]
         return problems
+
+    def _of_numbers(self) -> list[Problem]:
+        """Mistakes in the day of times and in the unit of prices."""
+        problems: list[Problem] = []
+        if self.date and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", self.date):
+            problems.append(Problem("--date", "must be a day such as 2024-01-02", self.date))
+        if self.date and self.time_format not in timestamps.UNITS:
+            rule = "is for times that are numbers since midnight"
+            problems.append(Problem("--date", rule, self.date, "state their unit: --time-format s, ms, us or ns"))
+        if self.price_unit and not 0 < self.price_decimals <= MOST_DECIMALS:
+            problems.append(Problem("--price-unit", "must be 0.1, 0.01, 0.001 … 0.000000001", self.price_unit))
+        return problems
+
+    @property
+    def price_decimals(self) -> int:
+        """The decimals of the unit of prices; 0 where there is none, or it is no power of ten."""
+        unit = re.fullmatch(r"0?\.(0*)10*", self.price_unit)
+        return len(unit[1]) + 1 if unit else 0
 
     @property
     def positional(self) -> tuple[str, ...]:

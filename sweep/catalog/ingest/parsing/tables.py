@@ -192,7 +192,8 @@ def _types(
     types: dict[str, Any] = dict.fromkeys(columns.identity, NAME)
     types |= {columns.flags: pa.string()} if columns.flags else {}
     for ours, theirs in columns.columns.items():
-        types[theirs] = pa.decimal128(38, request.digits[ours]) if ours in request.digits else pa.string()
+        is_exact = ours in request.digits and not layout.price_unit
+        types[theirs] = pa.decimal128(38, request.digits[ours]) if is_exact else pa.string()
     at = head.columns.index(columns.time[0])
     sample = next((row[at].strip() for row in head.rows if at < len(row) and row[at].strip()), "")
     types |= dict.fromkeys(columns.time, _time_type(layout, sample) if len(columns.time) == 1 else pa.string())
@@ -201,7 +202,7 @@ def _types(
 
 def _time_type(layout: Layout, sample: str) -> Any:
     if layout.time_format in timestamps.UNITS:
-        return pa.int64()
+        return pa.string() if layout.date else pa.int64()
     if layout.time_format != "iso":
         return pa.string()
     if not timestamps.ZONED.search(sample):

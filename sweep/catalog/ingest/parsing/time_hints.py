@@ -6,6 +6,7 @@ UNITS = {9: "s", 10: "s", 12: "ms", 13: "ms", 15: "us", 16: "us", 18: "ns", 19: 
 
 
 MONTHS = 12
+SECOND_DIGITS = 5  # of the seconds of a day, at its session
 
 
 def unit_of(text: str) -> str:
@@ -35,6 +36,8 @@ def _of_two_digits(text: str) -> str:
 
 def closest(text: str, *, is_clock: bool) -> str:
     """The option that helps with a text that is no time in any shape."""
+    if since := re.fullmatch(r"\d{4}[-./]?\d{2}[-./]?\d{2} (\d{5,8})([.]\d*)?", text):
+        return f"a number since midnight: --time-format {'s' if len(since[1]) == SECOND_DIGITS else 'ms'}"
     if re.fullmatch(r"[1-9]\d{4}([.,]\d*)?", text):
         return "days since 1900, as Excel counts them: --time-format excel"
     if unit := unit_of(text):

@@ -20,6 +20,7 @@ from sweep.catalog.ingest.parsing import columns as convert
 from sweep.catalog.ingest.parsing import number_texts, time_texts, timestamps
 from sweep.catalog.ingest.parsing.cell_error import CellError, FileError
 from sweep.catalog.ingest.parsing.clock import zones
+from sweep.catalog.ingest.parsing.clock.after_midnight import written_out
 from sweep.catalog.ingest.parsing.clock.double_hours import DoubleHours
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
@@ -41,6 +42,9 @@ class TypedRows:
         self, where: str, layout: Layout, request: ColumnRequest, columns: ColumnPlan, counts: RowCounts,
         *, again: Callable[[], Iterator[Any]], head: TextHead | None = None, path: Path | None = None,
     ) -> None:  # fmt: skip
+        self._unit = layout.time_format if layout.date or len(columns.time) > 1 else ""  # of numbers since midnight
+        if self._unit in timestamps.UNITS:
+            layout = replace(layout, time_format="iso")
         self._where, self._layout, self._request, self._plan, self._counts = where, layout, request, columns, counts
         self._again, self._head, self._path = again, head, path
         self.first = 1  # row of the next table
@@ -141,18 +145,23 @@ class TypedRows:
 
     def _times(self, table: Any) -> dict[str, Any]:
         names = self._plan.time
-        column = (
-            convert.simple(table[names[0]])
-            if len(names) == 1
-            else _joined(table, names, adds=self._layout.time_format == "excel")
-        )
-        with self._placed(table, names[0]):
+        with self._placed(table, names[-1 if self._unit in timestamps.UNITS else 0]):
+            column = self._time_column(table, names)
             times = self._moments(column, table["row"])
         self._rows += len(times.utc)
         is_instant = self._layout.time_format in timestamps.UNITS
         self._has_clock = self._has_clock or is_instant or bool((times.wall % DAY).any())
         made = {"time": pa.array(times.utc)}
         return made | ({"wall": pa.array(times.wall)} if self._request.keeps_wall else {})
+
+    def _time_column(self, table: Any, names: tuple[str, ...]) -> Any:
+        """The times, as one column."""
+        if self._unit in timestamps.UNITS:
+            days = self._layout.date if len(names) == 1 else convert.texts(table[names[0]])
+            return convert.simple(written_out(convert.texts(table[names[-1]]), self._unit, days))
+        if len(names) == 1:
+            return convert.simple(table[names[0]])
+        return _joined(table, names, adds=self._layout.time_format == "excel")
 
     def _moments(self, column: Any, rows: Any) -> timestamps.Moments:
         """Times, with the order of day and month and of double hours as the file shows them."""
@@ -188,7 +197,15 @@ class TypedRows:
             if pa.types.is_string(column.type) and not self._sign:
                 texts = [convert.simple(table[t]) for o, t in self._plan.columns.items() if o in self._request.digits]
                 self._sign = number_texts.decimal_sign(t for t in texts if pa.types.is_string(t.type))
-            return pa.array(convert.numbers(column, self._request.digits[ours], noun, sign=self._sign, note=note))
+            return pa.array(
+                convert.numbers(
+                    column, self._request.digits[ours], noun, sign=self._sign, note=note, power=self._power(noun)
+                )
+            )
+
+    def _power(self, noun: str) -> int:
+        """Decimals of the unit in which the file has its prices."""
+        return self._layout.price_decimals if noun == "prices" else 0
 
     def _words(self, table: Any, ours: str, theirs: str) -> Any:
         words = convert.texts(table[theirs]).fill_null("")

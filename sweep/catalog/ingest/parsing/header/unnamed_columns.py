@@ -8,6 +8,7 @@ from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, Colum
 from sweep.catalog.ingest.parsing.header.time_columns import nearly_all
 from sweep.catalog.ingest.parsing.time_texts import is_clock, is_date, is_moment
 from sweep.catalog.ingest.parsing.timestamps import UNITS
+from sweep.catalog.ingest.parsing.vendors import lobster
 from sweep.errors import InputError, Problem
 
 NAMELESS: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {  # needed columns → orders without a header
@@ -49,8 +50,12 @@ def unnamed(
                 columns, time, (), left_out, (f"the file has no column names; they are taken to be {names_in_order}",)
             )
     first = ", ".join(values[0] if values else "" for values in sample.values())
-    example = ",".join(["time", *(orders or NAMELESS.get(request.needed, ((),)))[0]])
-    raise InputError(Problem(where, "has no names of columns", first, f'give them in order: --columns "{example}"'))
+    order = list((orders or NAMELESS.get(request.needed, ((),)))[0])
+    example = ",".join(["time", *order, *[""] * (len(names) - 1 - len(order))])
+    remedy = f'give them in order: --columns "{example}"'
+    if options := lobster.options(where, list(sample.values())):
+        remedy = f"are these messages of LOBSTER? then {options}"
+    raise InputError(Problem(where, "has no names of columns", first, remedy))
 
 
 def _plausible(values: Mapping[str, Sequence[str]]) -> bool:

@@ -72,7 +72,7 @@ DATES = (
 )  # fmt: skip
 CLOCKS = (
     "time", "timem", "minute", "clock", "timeofday", "tradetime", "label", "gmttime", "utctime", "localtime", "hhmmss",
-    "hhmm", "timestamp", "quotetime", *_keys(foreign_names.CLOCKS),
+    "hhmm", "timestamp", "quotetime", "msofday", "secondsofday", "secofday", *_keys(foreign_names.CLOCKS),
 )  # fmt: skip
 VOLUMES = (  # units of the instrument first; ticks of a bar stand for them where a vendor has nothing else
     "volume", "vol", "totalvolume", "totalvol", "tradevolume", "realvolume", "basevolume", "volumebase", "quantity",
