@@ -20,10 +20,10 @@ from sweep.catalog.ingest.parsing import columns as convert
 from sweep.catalog.ingest.parsing import number_texts, time_texts, timestamps
 from sweep.catalog.ingest.parsing.cell_error import CellError, FileError
 from sweep.catalog.ingest.parsing.clock import zones
-from sweep.catalog.ingest.parsing.clock.after_midnight import written_out
 from sweep.catalog.ingest.parsing.clock.double_hours import DoubleHours
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.header.after_midnight import written_out
 from sweep.catalog.ingest.parsing.header.column_request import ColumnPlan, ColumnRequest
 from sweep.catalog.ingest.parsing.header.time_columns import no_times
 from sweep.catalog.ingest.parsing.row_counts import RowCounts

@@ -5,8 +5,8 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from sweep.catalog.ingest.parsing.clock.after_midnight import is_within_day
 from sweep.catalog.ingest.parsing.file_layout import Layout
+from sweep.catalog.ingest.parsing.header.after_midnight import is_within_day
 from sweep.catalog.ingest.parsing.header.column_request import ColumnRequest
 from sweep.catalog.ingest.parsing.names.column_names import CLOCKS, DATES, MOMENTS, key
 from sweep.catalog.ingest.parsing.time_texts import is_clock, is_date, is_moment

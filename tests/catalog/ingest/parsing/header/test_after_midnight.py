@@ -5,7 +5,7 @@ import pytest
 
 from sweep.catalog.ingest import IngestStep, InstrumentDraft, Layout, bars, trades
 from sweep.catalog.ingest.parsing.cell_error import CellError
-from sweep.catalog.ingest.parsing.clock.after_midnight import is_within_day, written_out
+from sweep.catalog.ingest.parsing.header.after_midnight import is_within_day, written_out
 from sweep.errors import InputError
 from tests.catalog.ingest.test_vendor_layouts import at, held
 
