@@ -80,8 +80,7 @@ def ingest_bars(
     time_format: TimeFormat = "iso", time_zone: TimeZone = "", date: Date = "", price_unit: PriceUnit = "",
     symbol: SymbolValue = "", symbol_column: SymbolColumn = "",
     ignore: Ignore = [], drop: Drop = [],  # noqa: B006
-    round_numbers: Round = False,
-    size_precision: SizePrecision = None,
+    round_numbers: Round = False, size_precision: SizePrecision = None,
     currency: Currency = [],  # noqa: B006
     template: Template = "",
     bar_seconds: Annotated[int, typer.Option(help="Length of a bar in seconds.")] = 60,
@@ -134,15 +133,14 @@ def ingest_quotes(
     price_unit: PriceUnit = "",
     symbol: SymbolValue = "",
     symbol_column: SymbolColumn = "",
-    ignore: Ignore = [],  # noqa: B006
-    drop: Drop = [],  # noqa: B006
+    ignore: Ignore = [], drop: Drop = [],  # noqa: B006
     round_numbers: Round = False,
     size_precision: SizePrecision = None,
     currency: Currency = [],  # noqa: B006
     template: Template = "",
     merge: Merge = False,
     as_json: AsJson = False,
-) -> None:
+) -> None:  # fmt: skip
     """Ingest quotes: time, bid, ask, and optional sizes."""
     from sweep.cli.console import reading
     from sweep.cli.handlers import catalog as handlers_catalog
