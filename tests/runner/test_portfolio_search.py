@@ -8,11 +8,13 @@ import yaml
 
 import sweep
 from sweep.errors import InputError
+from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import plan
 from sweep.runner.planning.lots import with_lots
 from sweep.spec.model import resolve
 from sweep.spec.reader import read
 from tests.support import markets, sweeps
+from tests.support.commands import invoke
 
 HERE = "tests.support.portfolio"
 
@@ -213,3 +215,15 @@ def test_an_inverse_volatility_sweep_runs_and_goes_on_in_the_same_sweep(rising: 
         assert [row.state for row in ledger.rows()] == ["COMPLETE", "COMPLETE"]
     again = sweep.replay(first.folder.path, 0)
     assert again.identical
+
+
+def test_a_single_backtest_shows_the_sizes_of_the_sweep(catalog: str, tmp_path: Path):
+    weighted = spec(catalog, {"portfolio.weights.fast": [1, 3]}, portfolio={"weights": {"fast": 1, "slow": 2}})
+    path = sweeps.write(tmp_path / "spec.yaml", weighted)
+    options = ("--out", tmp_path / "out", "--no-tracking")
+    shown = invoke("backtest", path, *options).stdout  # 40 / 3 = 13.3, and two thirds of 60
+    assert "fast 13, slow 40" in shown
+    shown = invoke("backtest", path, "--set", "portfolio.weights.fast=3", *options).stdout
+    assert "fast 24, slow 24" in shown
+    with Folder(tmp_path / "out").open() as ledger:
+        assert next(iter(ledger.rows())).key == plan(path).key({"portfolio.weights.fast": 3})

@@ -20,6 +20,7 @@ from sweep.runner.plan import SweepPlan, plan
 from sweep.runner.replay import ReplayResult, describe_fill, of_run, record
 from sweep.runner.single_backtest import Single
 from sweep.spec.components.places import label
+from sweep.spec.components.portfolio import sizes
 from sweep.trial import State
 
 
@@ -72,9 +73,9 @@ def _show(planned: SweepPlan, done: Single) -> None:
     times = ", ".join(f"{phase} {console.span(seconds)}" for phase, seconds in result.timing.items())
     pairs = {
         "loaded": f"{loaded} from {planned.catalog}", "period": days, "strategy": label(planned.base),
-        "times": times,
+        "sizes": ", ".join(f"{name} {size}" for name, size in sizes(planned.base).items()), "times": times,
     }  # fmt: skip
-    console.out.print(console.facts(pairs))
+    console.out.print(console.facts({name: text for name, text in pairs.items() if text}))
     console.out.print(console.figures(result.metrics, done.id, result.stats["currency"]))
 
 

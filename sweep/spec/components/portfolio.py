@@ -1,6 +1,7 @@
 """Section `portfolio` of a spec: shares of several strategies, and the sizes that follow from them before a run."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from fractions import Fraction
 from math import floor, gcd, inf, lcm
 from typing import Annotated, Any, Literal
@@ -75,6 +76,15 @@ def sized(backtest: dict[str, Any]) -> dict[str, Any]:
             item["enabled"] = False
             off.append(place.name)
     return backtest | ({OFF: off} if off else {})
+
+
+def sizes(backtest: Mapping[str, Any]) -> dict[str, Any]:
+    """Sizes that the strategies of a backtest get from its portfolio, by name; empty without one."""
+    section = backtest.get("portfolio")
+    if not is_mapping(section):
+        return {}
+    resolved = sized(deepcopy(dict(backtest)))
+    return {place.name: place.config.get(section["size"]) for place in traders(resolved)}
 
 
 def wants_closes(backtest: Mapping[str, Any]) -> bool:
