@@ -72,9 +72,12 @@ def _pairs(request: Request) -> list[tuple[str, tuple[Path, ...]]]:
     if len(ids) == 1:
         return [(ids[0], files)]
     if len(ids) != len(files):
-        rule = f"there must be one for all files, or one for each ({len(files)} files)"
+        rule = f"there must be one for all files, or one for each (files: {len(files)})"
         raise InputError(Problem("--instrument", rule, ", ".join(ids), "give as many --instrument as files, in order"))
-    return [(identifier, (file,)) for identifier, file in zip(ids, files, strict=True)]
+    by_id: dict[str, tuple[Path, ...]] = {}
+    for identifier, file in zip(ids, files, strict=True):
+        by_id[identifier] = (*by_id.get(identifier, ()), file)
+    return list(by_id.items())
 
 
 def _draft(identifier: str, files: tuple[Path, ...], request: Request, ask: Ask) -> Draft:
@@ -179,7 +182,11 @@ def _step(digits: int) -> str:
 
 
 def files_of(files: Sequence[Path]) -> tuple[Path, ...]:
-    """Each file once, in order. InputError with all that are missing."""
-    if missing := [Problem("--csv", "there is no such file", str(file)) for file in files if not file.is_file()]:
-        raise InputError(missing)
+    """Each file once, in order. InputError with all that are missing or empty."""
+    problems = [Problem("--csv", "there is no such file", str(file)) for file in files if not file.is_file()]
+    problems += [
+        Problem("--csv", "is empty", str(file)) for file in files if file.is_file() and not file.stat().st_size
+    ]
+    if problems:
+        raise InputError(problems)
     return tuple(dict.fromkeys(files))

@@ -69,7 +69,7 @@ def market(catalog: Path, instruments: Sequence[str], ask: Ask) -> Market:
         by_instrument.setdefault(instrument_of(entry.kind, entry.identifier), []).append(entry)
     if not by_instrument:
         raise InputError(Problem(str(catalog), "holds no quotes, trades or bars", remedy="sweep catalog inspect"))
-    chosen = instruments or _chosen(list(by_instrument), ask)
+    chosen = list(dict.fromkeys(instruments)) or _chosen(list(by_instrument), ask)
     if unknown := [name for name in chosen if name not in by_instrument]:
         problems = [
             Problem("--instrument", f"{catalog} has no data of it", n, did_you_mean(n, by_instrument)) for n in unknown

@@ -167,6 +167,18 @@ def test_several_files_of_one_instrument_become_one_history(folder):
     assert bars(folder) == NEW_YORK
 
 
+def test_an_instrument_that_is_named_for_each_of_its_files_is_one(folder):
+    lines = [*vendor_files.tradingview()]
+    (folder.parent / "a.csv").write_text("\n".join(lines[:3000]))
+    (folder.parent / "b.csv").write_text("\n".join([lines[0], *lines[2900:]]))
+    instruments = ("--instrument", "AAPL.XNAS", "--instrument", "AAPL.XNAS")
+    invoke("init", "--csv", "../a.csv", "--csv", "../b.csv", *instruments)
+    assert bars(folder) == NEW_YORK
+    spec = yaml.safe_load((folder / "sweep.yaml").read_text())
+    assert len(spec["data"]) == 1
+    assert spec["name"] == "aapl-crossover"
+
+
 def test_several_instruments_have_a_file_each(folder):
     vendor_files.write("Yahoo", folder.parent / "a.csv")
     vendor_files.write("MetaTrader 5", folder.parent / "b.csv")
@@ -182,6 +194,13 @@ def test_several_instruments_have_a_file_each(folder):
     assert plan("sweep.yaml").count() == (8, True)
     backtest = sweep.run_backtest("sweep.yaml", out=folder / "backtest", tracking=False)
     assert set(backtest.frame("fills")["instrument_id"]) == {"AAPL.XNAS", "EUR/USD.SIM"}
+
+
+def test_empty_files_are_refused(folder):
+    for name in ("a", "b"):
+        (folder / f"{name}.csv").touch()
+    refused = invoke("init", "--csv", "a.csv", "--csv", "b.csv", "--instrument", "AAPL.XNAS", code=2).stderr
+    assert refused.count("--csv: is empty") == 2
 
 
 def test_currencies_without_a_rate_between_them_are_refused(folder):
