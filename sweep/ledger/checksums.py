@@ -26,7 +26,7 @@ JOINED = "FROM trials t LEFT JOIN series s ON s.number = t.number LEFT JOIN step
 ATTEMPTS = "SELECT number, attempt, state, reason, message, trace, started, ended, worker FROM attempts"
 ASKS = "SELECT ask, number, params, rungs, memo FROM asks"
 NOTED = {"finished", "children", "mlflow", "lockbox", "looks", "walk_forward", "choice", "sharing_refuted",
-         "data_changed", "outside", "verdict", "importance"}  # fmt: skip
+         "data_changed", "outside", "agreed", "verdict", "importance"}  # fmt: skip
 NEEDED = {f.name for f in fields(SweepFacts)} - NOTED  # facts without which nothing can be said of a sweep
 
 type Row = Sequence[object]

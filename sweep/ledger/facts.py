@@ -41,6 +41,7 @@ class SweepFacts:
     outside: Sequence[int] = ()  # trials outside of the space of the spec
     tags: Mapping[str, str] = field(default_factory=dict[str, str])  # given by people
     note: str = ""  # given by people
+    agreed: Sequence[Mapping[str, Any]] = ()  # other engines that gave the same in a sample: engine, trials, at
     verdict: Mapping[str, Any] | None = None
     importance: Mapping[str, Any] | None = None
     stress: Sequence[Mapping[str, Any]] = ()  # of the best trials: what each stress test has shown

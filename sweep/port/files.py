@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweep.common.nautilus1 import ENGINE, signs
+from sweep.common.programs import program
 from sweep.errors import InputError, Problem
 from sweep.port.facts import Survey
 from sweep.port.file import Ported, parse, port
-from sweep.port.programs import program
 from sweep.port.rewrite.context import Options
 from sweep.port.script.spec import spec_of
 from sweep.port.survey import survey

@@ -28,6 +28,8 @@ from sweep.spec.constraints.formula import value_of
 from sweep.spec.model import resolve
 from sweep.trial import PROTOCOL, Result, Rung, State
 
+OTHER_ENGINE = "the engine was"  # begins the sentence on another version of the engine
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -215,7 +217,7 @@ def changed(facts: SweepFacts, now: Mapping[str, str]) -> list[str]:
     """List the inputs of a trial that have changed since, a sentence each."""
     changes: list[str] = []
     if facts.engine != (engine := engine_version()):
-        changes.append(f"the engine was {facts.engine}, now it is {engine}")
+        changes.append(f"{OTHER_ENGINE} {facts.engine}, now it is {engine}")
     if facts.protocol != PROTOCOL:
         changes.append(f"this version of sweep measures otherwise (protocol {facts.protocol}, now {PROTOCOL})")
     base = facts.backtest

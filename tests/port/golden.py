@@ -12,8 +12,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from sweep.port.prove import environment
 from sweep.port.prove.proof import PROGRAM, job_of
+from sweep.runner.engines import environment
 from tests.port import cases, market
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "nautilus1"

@@ -10,10 +10,10 @@ import yaml
 
 from sweep.common.disk_cache import cache_root
 from sweep.port.files import port_files
-from sweep.port.prove import environment
 from sweep.port.rewrite.context import Options
 from sweep.results.diff.decisions import Decision, Side, compare
 from sweep.runner.diff import of_spec
+from sweep.runner.engines import environment
 from tests.port import cases, golden, market
 
 GOLDEN = json.loads((golden.FIXTURES / "decisions.json").read_text("utf-8"))

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweep.common.nautilus1 import signs
+from sweep.common.programs import program
 from sweep.errors import InputError
 from sweep.port.file import parse, port
 from sweep.port.files import port_files
-from sweep.port.programs import program
 from sweep.port.rewrite.context import Options
 from tests.port import cases
 from tests.port.snippets import HEAD, ported

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sweep.cli import completion
-from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, reported, waiting
+from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, Sweep, reported, waiting
 
 app = typer.Typer()
 
@@ -79,3 +79,21 @@ def compare(
     from sweep.cli.handlers.many import compare as handlers
 
     handlers.compare(runs_dir, sweeps, metric, top, as_json=as_json)
+
+
+@app.command()
+@reported
+def upgrade(
+    sweep: Sweep,
+    engine: Annotated[str, typer.Option(help="Version of NautilusTrader, or newest.")] = "newest",
+    sample: Annotated[int, typer.Option(min=1, help="Number of trials: the best, and others evenly spread.")] = 20,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Note that the engines agree, if every trial of the sample is identical.")
+    ] = False,
+    runs_dir: RunsDir = RUNS,
+    as_json: AsJson = False,
+) -> None:
+    """Run trials of a sweep again under another version of the engine, and compare every figure and fill."""
+    from sweep.cli.handlers.many import upgrade as handlers
+
+    raise typer.Exit(handlers.upgrade(runs_dir, sweep, engine, sample, accept=accept, as_json=as_json))

@@ -57,7 +57,8 @@ def _content(folder: Folder, ledger: Ledger, stamp: str, columns: Columns) -> Sw
     sweep = {
         "sweep": folder.id, "name": folder.name, "created": utc(facts.created), "finished": utc(facts.finished or ""),
         "state": state, "verdict": str((facts.verdict or {}).get("verdict", "")), "engine": facts.engine,
-        "agreed": json.dumps([]), "strategy": label(facts.backtest), "data": _data(facts.backtest),
+        "agreed": json.dumps([each["engine"] for each in facts.agreed]),
+        "strategy": label(facts.backtest), "data": _data(facts.backtest),
         "catalog": str(facts.backtest.get("catalog", "")), "fingerprint": facts.data,
         "method": str((facts.search or {}).get("method", "grid")), "objective": facts.objective["metric"],
         "direction": facts.objective["direction"], "note": facts.note, "doubts": doubts, "unreadable": None,

@@ -13,10 +13,10 @@ from sweep.catalog.ingest.instrument_lookup import defined
 from sweep.common.units import moment_of, nanos
 from sweep.errors import InputError, Problem, SweepError
 from sweep.port.files import Source, collect
-from sweep.port.prove import environment
 from sweep.port.prove.causes import causes
 from sweep.results.diff.decisions import Comparison, Decision, Side, compare
 from sweep.runner.diff import of_spec
+from sweep.runner.engines import environment
 from sweep.spec.components.places import Place, components
 
 KNOWS = frozenset({"size", "price", "exit_time", "exit_price"})

@@ -6,9 +6,10 @@ import yaml
 
 from sweep.common.disk_cache import cache_root
 from sweep.errors import InputError, SweepError
-from sweep.port.prove import environment, proof
+from sweep.port.prove import proof
 from sweep.port.prove.causes import causes
 from sweep.results.diff.decisions import Decision, Side, compare
+from sweep.runner.engines import environment
 from tests.port import cases, golden, market
 from tests.support.commands import invoke
 

@@ -1,1 +1,1 @@
-"""Output of the commands over several sweeps: find, sql, compare."""
+"""Output of the commands over several sweeps, or engines: find, sql, compare, upgrade."""

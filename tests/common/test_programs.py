@@ -1,4 +1,4 @@
-from sweep.port.programs import program
+from sweep.common.programs import program
 
 
 def test_a_program_is_found_beside_python_or_on_the_path(tmp_path, monkeypatch):

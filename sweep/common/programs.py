@@ -1,4 +1,4 @@
-"""Other programs that a port may use: ruff to format, uv to make an environment."""
+"""Other programs that commands may use: ruff to format, uv to make an environment."""
 
 import shutil
 import sys
