@@ -215,6 +215,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "cli/commands/doctor.py": "cli/test_cli.py",
     "cli/commands/ingest.py": "cli/test_cli.py",
     "cli/commands/collection.py": "cli/handlers/test_collection.py",
+    "cli/handlers/many/upgrade.py": "runner/engines/test_upgrade.py",
     "collection/index/content.py": "collection/index/test_query.py",
     "collection/index/names.py": "collection/index/test_expression.py",
     "collection/index/rows.py": "collection/index/test_query.py",
