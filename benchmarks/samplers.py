@@ -77,13 +77,9 @@ ALL = {
 SAMPLERS: dict[str, dict[str, Any]] = {
     "random": {"sampler": "random"},
     "qmc": {"sampler": "qmc"},
-    "tpe": {"sampler": "tpe"},
-    "tpe multivariate": {"sampler": "tpe", "sampler_options": {"multivariate": True}},
-    "tpe group": {"sampler": "tpe", "sampler_options": {"multivariate": True, "group": True}},
-    "tpe constant liar": {"sampler": "tpe", "sampler_options": {"constant_liar": True}},
-    "tpe multivariate, constant liar": {
-        "sampler": "tpe", "sampler_options": {"multivariate": True, "constant_liar": True},
-    },
+    "tpe": {"sampler": "tpe"},  # of Optuna 5: multivariate, with the constant liar
+    "tpe, each parameter alone": {"sampler": "tpe", "sampler_options": {"multivariate": False}},
+    "tpe without the liar": {"sampler": "tpe", "sampler_options": {"constant_liar": False}},
     "cmaes": {"sampler": "cmaes"},
     "nsga2": {"sampler": "nsga2"},
     "nsga3": {"sampler": "nsga3"},
@@ -116,10 +112,10 @@ def values(name: str) -> dict[tuple[Any, ...], float]:
     return dict(zip(points, np.load(TABLES / f"{name}.npy").tolist(), strict=True))
 
 
-def study(name: str, rules: Mapping[str, Any], seed: int) -> tuple[list[float], int]:
+def study(name: str, rules: Mapping[str, Any], seed: int, trials: int = max(AT)) -> tuple[list[float], int]:
     """Best values after the first trials of a study, and how many different points it ran."""
     table, known = ALL[name], values(name)
-    search = SearchMethod(Study(table.parsed(), GOAL, {"seed": seed, **rules}), max(AT), WINDOW)
+    search = SearchMethod(Study(table.parsed(), GOAL, {"seed": seed, **rules}), trials, WINDOW)
     best, seen, bests = float("-inf"), set[tuple[Any, ...]](), list[float]()
     while proposal := search.ask():
         point = tuple(proposal.params[n] for n in table.space)
@@ -129,45 +125,54 @@ def study(name: str, rules: Mapping[str, Any], seed: int) -> tuple[list[float], 
         search.tell(proposal.number, Result(State.COMPLETE, {"pnl_total": value if defined else None}))
         best = max(best, value) if defined else best
         bests.append(best)
-    return [bests[n - 1] for n in AT], len(seen)
+    return [bests[n - 1] for n in AT if n <= trials], len(seen)
+
+
+def is_made(table: str) -> bool:
+    """True if the values of a table are there (`tables`)."""
+    return (TABLES / f"{table}.npy").exists()
 
 
 def cases() -> Iterator[dict[str, Any]]:
     """Every study of the comparison, seed by seed: a comparison that is interrupted has all samplers."""
     for seed in range(SEEDS):
-        for table in ALL:
+        for table in filter(is_made, ALL):
             for sampler in SAMPLERS:
                 for repeats in (False, True):
                     yield {"table": table, "sampler": sampler, "avoid_repeats": not repeats, "seed": seed}
 
 
-def run(minutes: float) -> None:
-    """Run the studies that have no result yet, for so many minutes."""
+def run(minutes: float, trials: int) -> None:
+    """Run the studies of so many trials that have no result yet, for so many minutes."""
     RESULTS.touch()
     done = {json.dumps(json.loads(line)["case"]) for line in RESULTS.read_text().splitlines()}
     end = time.monotonic() + 60 * minutes
     with RESULTS.open("a") as file:
-        for case in cases():
+        for case in ({**case, "trials": trials} for case in cases()):
             if json.dumps(case) in done:
                 continue
             if time.monotonic() > end:
                 print("interrupted; the same command goes on")
                 return
             rules = SAMPLERS[case["sampler"]] | {"avoid_repeats": case["avoid_repeats"]}
-            best, different = study(case["table"], rules, case["seed"])
+            best, different = study(case["table"], rules, case["seed"], trials)
             file.write(json.dumps({"case": case, "best": best, "different": different}) + "\n")
             file.flush()
 
 
-def show() -> None:
+def show(trials: int) -> None:
     """Print the mean best of each sampler as a share of the table's best, with its 95 % interval."""
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    for table in ALL:
+    for table in filter(is_made, ALL):
         top = float(np.nanmax(np.load(TABLES / f"{table}.npy")))
-        print(f"\n{table}: best {top:,.2f}\n| sampler | " + " | ".join(map(str, AT)) + " | different | seeds |")
+        print(
+            f"\n{table}: best {top:,.2f}\n| sampler | "
+            + " | ".join(str(n) for n in AT if n <= trials)
+            + " | different | seeds |"
+        )
         for sampler in SAMPLERS:
             for avoids in (False, True):
-                case = {"table": table, "sampler": sampler, "avoid_repeats": avoids}
+                case: dict[str, Any] = {"table": table, "sampler": sampler, "avoid_repeats": avoids, "trials": trials}
                 found = [r for r in rows if r["case"].items() >= case.items()]
                 if found:
                     print(_row(f"{sampler}{', no repeats' if avoids else ''}", found, top))
@@ -175,7 +180,7 @@ def show() -> None:
 
 def _row(name: str, found: list[dict[str, Any]], top: float) -> str:
     shares = np.array([r["best"] for r in found]) / top
-    half = 1.96 * shares.std(0, ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.full(len(AT), np.nan)
+    half = 1.96 * shares.std(0, ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.full(shares.shape[1], np.nan)
     cells = [f"{m:.3f} ± {h:.3f}" for m, h in zip(shares.mean(0), half, strict=True)]
     return f"| {name} | " + " | ".join(cells) + f" | {np.mean([r['different'] for r in found]):.0f} | {len(found)} |"
 
@@ -186,14 +191,15 @@ def main() -> None:
     parser.add_argument("what", choices=["tables", "run", "show"])
     parser.add_argument("--place", type=Path, default=Path("runs-samplers"), help="folder of the whole grids")
     parser.add_argument("--minutes", type=float, default=10, help="end after so many minutes; the same command goes on")
+    parser.add_argument("--trials", type=int, default=max(AT), choices=AT, help="trials of each study")
     arguments = parser.parse_args()
     if arguments.what == "tables":
         arguments.place.mkdir(parents=True, exist_ok=True)
         make_tables(arguments.place)
     elif arguments.what == "run":
-        run(arguments.minutes)
+        run(arguments.minutes, arguments.trials)
     else:
-        show()
+        show(arguments.trials)
 
 
 if __name__ == "__main__":

@@ -53,6 +53,8 @@ class StressRun:
         planned = stress_plan(self.planned)
         with opened(self.folder.part(planned.id), planned) as ledger:
             self._drive(planned, ledger, [t for each in listed.values() for t in each], stop)
+            if stop.level:  # the same command goes on; a part of the trials has no word
+                return
             results = [self._judge(planned, ledger, rules, row, listed[row.number]) for row in leaders]
         self.ledger.note(stress=[trial.plain() for trial in results])
 

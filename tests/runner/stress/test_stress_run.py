@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import yaml
 
 import sweep
 from sweep.ledger.ledger import Row
@@ -71,6 +72,18 @@ def test_they_are_in_a_ledger_of_their_own_and_are_not_run_again(stressed_sweep,
     assert {row.attempt for row in before} == {1}
     assert Report(report.folder).facts.stress == stressed_sweep.facts.stress
     assert Report(report.folder).count() == stressed_sweep.count()
+
+
+def test_a_sweep_without_the_section_is_tested_by_the_command(stressed_sweep, tmp_path):
+    report = sweeps.copied(stressed_sweep, tmp_path / "own")
+    spec = yaml.safe_load(report.folder.spec.read_text())
+    del spec["stress"]
+    report.folder.spec.write_text(yaml.safe_dump(spec, sort_keys=False))
+    sizes = ("--top", 1, "--trials", 2, "--set", "stress.noise=0.25")
+    commands.invoke("stress", report.id, *sizes, "--executor", "inline", "--no-tracking", *commands.of(report))
+    assert Report(report.folder).facts.stress == stressed_sweep.facts.stress
+    written = yaml.safe_load(report.folder.spec.read_text())["stress"]
+    assert written == {"top": 1, "trials": 2, "noise": 0.25}
 
 
 def test_a_perturbed_trial_can_be_replayed(stressed_sweep):

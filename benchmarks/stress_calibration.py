@@ -1,0 +1,183 @@
+"""Stress tests and cross-validation on markets whose truth is known: how often each word is wrong.
+
+python benchmarks/stress_calibration.py run --minutes 10     # sweeps on random walks and on planted edges; resumes
+python benchmarks/stress_calibration.py show                 # the table of docs/stress.md
+python benchmarks/stress_calibration.py cpcv                 # the figures of docs/validation.md; no engine
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import calibration
+import numpy as np
+import yaml
+from nautilus_trader.model import (
+    Currency,
+    CustomData,
+    DataType,
+    Equity,
+    InstrumentId,
+    Price,
+    Quantity,
+    QuoteTick,
+    Symbol,
+    register_custom_data_class,
+)
+from nautilus_trader.persistence import ParquetDataCatalog
+
+import sweep
+from sweep.results.cross_validation.paths import paths
+from sweep.results.cross_validation.splits import Splits
+from sweep.strategies.score_bracket import ScoreUpdate
+
+RESULTS = Path(__file__).parent / "results" / "stress.jsonl"
+MINUTE, DAY, OPEN = 60 * 10**9, 86_400 * 10**9, 1_777_901_400 * 10**9  # 2026-05-04T13:30:00Z
+DAYS, MINUTES, EVERY = 5, 390, 15  # trading days, minutes of each, minutes between two scores
+SPREAD, VOLATILITY, PUSH = 0.01, 0.05, 0.12  # dollars: of a quote, of a minute, planted after a score above 60
+SPLITS = Splits.even(1250, 10, 2, purge=5, embargo=5)
+WORDS = ("holds", "weakens", "breaks", "no gain", "not tested")
+SPECIFICATION: dict[str, Any] = {
+    "name": "calibration", "data": [
+        {"type": "QuoteTick", "instruments": ["SPY.ARCA"]},
+        {"type": "sweep.strategies.score_bracket:ScoreUpdate"},
+    ],
+    "venues": [{
+        "name": "ARCA", "oms_type": "NETTING", "account_type": "MARGIN", "base_currency": "USD",
+        "starting_balances": ["100_000 USD"], "default_leverage": 1,
+        "fill_model": {"type": "DefaultFillModel", "random_seed": 1},
+        "fee_model": {"type": "MakerTakerFeeModel", "maker_rate": 0.00002, "taker_rate": 0.00002},
+        "latency_model": {"type": "StaticLatencyModel", "base_latency_nanos": 40 * 10**9},
+    }],
+    "strategy": {
+        "path": "sweep.strategies.score_bracket:ScoreBracket",
+        "config_path": "sweep.strategies.score_bracket:ScoreBracketConfig",
+        "config": {
+            "instrument_id": "SPY.ARCA", "trade_size": 100, "score_threshold": 60, "tp_pct": 0.2, "sl_pct": 0.2,
+            "session_end": "16:00", "flat_minutes": 5,
+        },
+    },
+    "search": {"space": {
+        "strategy.score_threshold": [50, 60, 70, 80], "strategy.tp_pct": [0.15, 0.3], "strategy.sl_pct": [0.15, 0.3],
+    }},
+    "tracking": {"tearsheets": "none"}, "verify": {"accept": []},
+    "stress": {"top": 1, "trials": 10, "noise": 2, "delay": "60s"},
+}  # fmt: skip
+
+
+def market(place: Path, seed: int, *, edge: bool) -> str:
+    """A catalog of a walk with scores; with an edge the price drifts to their side for as long as until the next."""
+    random = np.random.default_rng([seed, int(edge)])
+    spy = InstrumentId.from_str("SPY.ARCA")
+    place.mkdir(parents=True, exist_ok=True)
+    store = ParquetDataCatalog(str(place))
+    cent, lot = Price.from_str("0.01"), Quantity.from_int(1)
+    equity = Equity(spy, Symbol("SPY"), Currency.from_str("USD"), 2, cent, 0, 0, lot_size=lot)
+    store.write_instruments([equity])
+    register_custom_data_class(ScoreUpdate)
+    quotes, events, price, size = list[Any](), list[Any](), 100.0, Quantity.from_int(100_000)
+    weekdays = [n for n in range(DAYS // 5 * 7) if n % 7 < 5]
+    for day in weekdays:
+        begin, drift = OPEN + day * DAY, 0.0
+        for minute in range(MINUTES):
+            at = begin + minute * MINUTE
+            price += VOLATILITY * random.standard_normal() + drift
+            bid = round(price, 2)
+            prices = Price(bid, 2), Price(round(bid + SPREAD, 2), 2)
+            quotes.append(QuoteTick(spy, *prices, size, size, at, at))
+            if minute % EVERY == 0:
+                score, is_up = float(random.integers(0, 101)), bool(random.integers(2))
+                side = 1 if is_up else -1
+                drift = side * PUSH / EVERY if edge and score > 60 else 0.0
+                bias = "bullish" if is_up else "bearish"
+                times: Any = {"ts_event": at, "ts_init": at}  # which the decorator of the class adds
+                event = ScoreUpdate(**times, composite_score=score, bias=bias, spy_price_at_score=bid)
+                events.append(CustomData(DataType("ScoreUpdate"), event))
+    store.write_quote_ticks(quotes)
+    store.write_custom_data(events)
+    return str(place)
+
+
+def tested(seed: int, *, edge: bool) -> dict[str, Any]:
+    """Words and figures of one sweep."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        end = np.datetime64("2026-05-04") + np.timedelta64(DAYS // 5 * 7, "D")
+        period = {"start": "2026-05-04", "end": str(end)}
+        spec = SPECIFICATION | {"catalog": market(place / "catalog", seed, edge=edge), "period": period}
+        path = place / "spec.yaml"
+        path.write_text(yaml.safe_dump(spec, sort_keys=False))
+        report = sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False)
+        (trial,) = report.facts.stress
+        words = {test["name"]: test["word"] for test in trial["tests"]}
+        return {"best": trial["value"], "words": words}
+
+
+def run(minutes: float) -> None:
+    """Run the sweeps that have no result yet, one on a walk and one with an edge in turn, for so many minutes."""
+    RESULTS.touch()
+    done = {(r["seed"], r["edge"]) for r in map(json.loads, RESULTS.read_text().splitlines())}
+    end, seed = time.monotonic() + 60 * minutes, 0
+    with RESULTS.open("a") as file:
+        while time.monotonic() < end:
+            for edge in (False, True):
+                if (seed, edge) not in done:
+                    file.write(json.dumps({"seed": seed, "edge": edge} | tested(seed, edge=edge)) + "\n")
+                    file.flush()
+            seed += 1
+
+
+def show() -> None:
+    """Print the shares of each word, and the paths of the cross-validations."""
+    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()]
+    for edge, title in ((False, "random walk"), (True, "planted edge")):
+        mine = [r for r in rows if r["edge"] is edge]
+        gains = sum(r["best"] > 0 for r in mine)
+        print(f"\n{title}: {len(mine)} sweeps, the best trial gains in {gains}")
+        print("| test | " + " | ".join(WORDS) + " |")
+        for name in mine[0]["words"] if mine else ():
+            counts = Counter(r["words"][name] for r in mine)
+            print(f"| `{name}` | " + " | ".join(f"{100 * counts[w] / len(mine):.0f} %" for w in WORDS) + " |")
+        every = [all(w in {"holds", "not tested"} for w in r["words"].values()) for r in mine]
+        print(f"all tests hold: {sum(every)} of {len(mine)}")
+
+
+def cross_validations(count: int) -> None:
+    """Print the distribution of paths of moving-average grids over 1,250 days, without an edge and with a trend."""
+    for edge in (0.0, 0.2):
+        figures = [
+            paths(np.asarray(calibration.grid(seed, edge).returns, np.float64), SPLITS).figures()
+            for seed in range(count)
+        ]
+        medians, lows, inside = (
+            np.array([f[f"cpcv_sharpe_{name}"] for f in figures]) for name in ("median", "low", "inside")
+        )
+        shares = {
+            "median path above 0": medians > 0, "5 % path above 0": lows > 0,
+            "half of the paths lose": np.array([f["cpcv_losses"] for f in figures]) >= 0.5,
+        }  # fmt: skip
+        said = ", ".join(f"{name} {100 * share.mean():.1f} %" for name, share in shares.items())
+        print(f"edge {edge}: {count} grids: {said}; mean median {medians.mean():.2f}, chosen at {inside.mean():.2f}")
+
+
+def main() -> None:
+    """Choose what to do."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["run", "show", "cpcv"])
+    parser.add_argument("--minutes", type=float, default=10, help="end after so many minutes; the same command goes on")
+    parser.add_argument("--count", type=int, default=200, help="grids of `cpcv`, without an edge and with one")
+    arguments = parser.parse_args()
+    if arguments.what == "run":
+        run(arguments.minutes)
+    elif arguments.what == "show":
+        show()
+    else:
+        cross_validations(arguments.count)
+
+
+if __name__ == "__main__":
+    main()
