@@ -136,7 +136,8 @@ def _instruments(catalog: Path, head: Header) -> dict[str, Any]:
             problems.append(Problem(str(head.path), f"the catalog defines no instrument {symbol}", symbol, remedy))
         elif len(candidates) > 1:
             ids = ", ".join(str(i.id) for i in candidates)
-            problems.append(Problem(str(head.path), f"the catalog defines {symbol} several times", ids))
+            remedy = "use a new catalog, and name the venue alike in every command (--venue)"
+            problems.append(Problem(str(head.path), f"the catalog defines {symbol} several times", ids, remedy))
     if problems:
         raise InputError(problems)
     return {symbol: by_symbol[symbol][0] for symbol in symbols}

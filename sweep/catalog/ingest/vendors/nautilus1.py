@@ -77,10 +77,9 @@ def _custom(root: Path, paths: Iterable[str], problems: list[Problem]) -> dict[A
         if name and name in classes:
             files.setdefault(classes[name], []).append(path)
         elif name:
-            remedy = did_you_mean(name, classes) or f"--class my_package.my_module:{name}"
-            problems.append(
-                Problem("--class", f"is missing for the custom data {name} in {path.parent}", remedy=remedy)
-            )
+            remedy = did_you_mean(name, classes, listed=0) or f"--class my_package.my_module:{name}"
+            problem = Problem("--class", f"is missing for the custom data {name} in {path.parent}", remedy=remedy)
+            problems += [problem] if problem not in problems else []
     return files
 
 

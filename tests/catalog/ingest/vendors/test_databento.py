@@ -123,7 +123,21 @@ def test_rules_and_data_without_an_instrument(tmp_path, defined):
     assert "the catalog defines no instrument CLU4" in refused([quotes], defined)
     databento([definitions], defined)  # under XCME as well
     quotes = dbn.write(tmp_path / "q.dbn", "mbp-1", dbn.quotes([(1, 2)]))
-    assert "the catalog defines ESU4 several times" in refused([quotes], defined)
+    said = refused([quotes], defined)
+    assert "the catalog defines ESU4 several times" in said
+    assert "use a new catalog, and name the venue alike in every command (--venue)" in said
+    databento([definitions], tmp_path / "once", venues={"XCME": "GLBX"})
+    assert databento([quotes], tmp_path / "once", venues={"XCME": "GLBX"})[0].written == 1
+
+
+def test_definitions_may_come_first_or_with_the_data(tmp_path):
+    definitions = dbn.write(tmp_path / "d.dbn", "definition", dbn.definitions())
+    quotes = dbn.write(tmp_path / "q.dbn", "mbp-1", dbn.quotes([(1, 2)]))
+    said = refused([quotes], tmp_path / "first")
+    assert "ingest its definitions (schema definition, raw symbols) first, or with it" in said
+    databento([definitions], tmp_path / "first")
+    assert databento([quotes], tmp_path / "first")[-1].written == 1
+    assert "QuoteTick" in {done.kind for done in databento([quotes, definitions], tmp_path / "with")}
 
 
 def test_another_definition_of_the_same_instrument(tmp_path, defined):

@@ -1,6 +1,7 @@
 import shutil
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from nautilus_trader.model import NautilusDataType, register_custom_data_class
 from nautilus_trader.persistence import ParquetDataCatalog
@@ -74,8 +75,6 @@ def test_a_sweep_is_told_how(old, tmp_path):
 
 
 def test_custom_data_needs_its_class(old, tmp_path):
-    import pyarrow.parquet as pq
-
     for path in (old / "data" / "custom_score_update").rglob("*.parquet"):
         table = pq.read_table(path)
         names = table.set_column(table.column_names.index("type"), "type", [["News"] * len(table)])
@@ -86,6 +85,35 @@ def test_custom_data_needs_its_class(old, tmp_path):
     said = refused(old, tmp_path / "new", classes=["tests.support.strategies:News"])
     assert "has a field that News lacks (was 'bias')" in said
     assert not (tmp_path / "new").exists()
+
+
+NEWS = """from nautilus_trader.model import InstrumentId
+from nautilus_trader.model.custom import customdataclass
+
+
+@customdataclass
+class News:
+    instrument_id: InstrumentId = InstrumentId.from_str("SPY.ARCA")
+"""
+
+
+def test_the_class_that_the_remedy_names_helps(old, tmp_path, monkeypatch):
+    for path in (old / "data" / "custom_score_update").rglob("*.parquet"):
+        table = pq.read_table(path)
+        path.unlink()
+        kept = table.select(["instrument_id", "type", "ts_event", "ts_init"])
+        pq.write_table(kept.set_column(1, "type", [["News"] * len(table)]), path)
+    assert "--class my_package.my_module:News" in refused(old, tmp_path / "new")
+    (tmp_path / "news_of_1.py").write_text(NEWS)
+    monkeypatch.syspath_prepend(tmp_path)
+    done = nautilus1(old, tmp_path / "new", classes=["news_of_1:News"])
+    assert {d.kind: d.written for d in done}["News"] == 6
+
+
+def test_the_directory_that_the_remedy_names_helps(old, tmp_path):
+    said = refused(old / "data" / "quote_tick", tmp_path / "new")
+    assert "give the directory that holds data/" in said
+    assert nautilus1(old, tmp_path / "new")
 
 
 @pytest.mark.parametrize("what", ["market", "custom"])
