@@ -44,7 +44,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
         is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
         parts=parts, part=minutes, closed=None if best is None or column is None else _closed(ledger, best),
         sharpe=None if column is None else rows[column].metrics.get("sharpe_ratio"),
-        no_best="" if column is not None else no_best(ledger, rows),
+        no_best="" if column is not None else no_best(ledger, rows), chosen_by=objective["metric"],
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from sweep.results.html.plotly_script import CDN, UNPACK, packed_plotly, plotly_version
 from sweep.results.html.strategies_section import tables
-from sweep.spec.metric_table import METRIC_TABLE, RISK_METRICS
+from sweep.spec.metric_table import METRIC_TABLE, RISK_METRICS, formatted
 
 type Script = Literal["inline", "packed", "cdn"]
 
@@ -59,9 +59,9 @@ def draw(stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float]
     from nautilus_trader.analysis.config import TearsheetConfig
     from nautilus_trader.analysis.tearsheet import create_tearsheet_from_stats
 
-    figures = {name: shown(stats.get("figures", {}).get(name)) for name in METRIC_TABLE}
+    figures = {name: shown(stats.get("figures", {}).get(name), name) for name in METRIC_TABLE}
     figures |= {
-        name: shown(value) for name in RISK_METRICS if (value := stats.get("figures", {}).get(name)) is not None
+        name: shown(value, name) for name in RISK_METRICS if (value := stats.get("figures", {}).get(name)) is not None
     }
     money = {name: figures.pop(name) for name in MONEY}
     ratios = {name: figures.pop(name) for name in RETURNS}
@@ -95,8 +95,9 @@ def charts(days: Sequence[str]) -> list[Any]:
     return chosen
 
 
-def shown(value: float | None) -> Any:
-    return "–" if value is None else value if isinstance(value, float) else str(value)
+def shown(value: float | None, name: str) -> str:
+    """A metric as leaderboards and reports show it."""
+    return "–" if value is None else formatted(value, name)
 
 
 @contextmanager

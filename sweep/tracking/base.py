@@ -74,6 +74,6 @@ class Tracker(Protocol):
         """Test the address; return the result as a sentence too."""
         ...
 
-    def serve(self, port: int) -> None:
-        """Serve its user interface on this machine until Ctrl-C."""
+    def serve(self, port: int, *, opens: bool = False) -> None:
+        """Serve its user interface on this machine until Ctrl-C; `opens`: show the latest sweep in the browser."""
         ...

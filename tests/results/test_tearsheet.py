@@ -10,7 +10,11 @@ from sweep.results import tearsheet as module
 from sweep.results.tearsheet import draw, tearsheet
 from sweep.spec.metric_table import METRIC_TABLE
 
-STATS = {"figures": dict.fromkeys(METRIC_TABLE, None) | {"pnl_total": 12.5, "trades": 3}, "currency": "USD"}
+STATS = {
+    "figures": dict.fromkeys(METRIC_TABLE, None)
+    | {"pnl_total": 12.5, "trades": 3, "win_rate": 0.4861, "holding_time": 7500.0},
+    "currency": "USD",
+}
 DAYS = ("2026-05-04", "2026-05-05", "2026-05-08")
 RETURNS = (0.01, -0.02, 0.005)
 
@@ -62,9 +66,9 @@ def test_the_table_has_every_metric_of_the_leaderboard(name):
     assert f'"{name}"' in page("cdn")
 
 
-def test_figures_that_do_not_exist_are_dashes():
+def test_figures_are_written_as_in_the_leaderboard_and_those_that_do_not_exist_are_dashes():
     html = page("cdn")
-    assert "12.5" in html
+    assert all(text in html for text in ('"12.50"', '"48.6 %"', '"2 h 05 min"'))
     assert "nan" not in html.lower().replace("nanos", "")
 
 

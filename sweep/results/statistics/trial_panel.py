@@ -32,6 +32,7 @@ class Panel:
     part: int = 0  # their length, minutes
     sharpe: float | None = None  # of the best: annual, from its own days, as its metric says
     no_best: str = ""  # why no trial is the best, where none is
+    chosen_by: str = ""  # the objective
 
     @property
     def periods(self) -> int:

@@ -235,6 +235,8 @@ def _made_of(panel: Panel, f: Mapping[str, float | int | None]) -> str:
 
 def _notes(panel: Panel) -> list[str]:
     notes: list[str] = []
+    if panel.chosen_by not in ("", "sharpe_ratio"):
+        notes.append(f"the best trial is the best by {panel.chosen_by}; what is judged is its Sharpe ratio")
     if lost := panel.searched - panel.trials:
         notes.append(
             f"{lost:,} of {panel.searched:,} trials left no returns (failed, pruned or not ended): they count as "

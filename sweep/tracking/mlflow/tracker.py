@@ -1,5 +1,6 @@
 """MLflow as a tracker. MLflow itself is imported only in the processes that this starts."""
 
+import webbrowser
 from pathlib import Path
 
 from sweep.tracking.base import MirrorReport, Watch
@@ -43,6 +44,6 @@ class MlflowTracker:
         """Test the server or store."""
         return ui_server.reachable(self._uri)
 
-    def serve(self, port: int) -> None:
-        """Serve the MLflow UI until Ctrl-C."""
-        ui_server.ui(self._uri, port)
+    def serve(self, port: int, *, opens: bool = False) -> None:
+        """Serve the MLflow UI until Ctrl-C; `opens`: show the latest sweep in the browser."""
+        ui_server.ui(self._uri, port, show=webbrowser.open if opens else None)

@@ -34,8 +34,11 @@ REFUSALS = {
 SEARCH = "/api/2.0/mlflow/experiments/search?max_results=1"
 
 
-def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
-    """Serve the MLflow UI on a store, to this machine alone, until Ctrl-C. A server is named instead of served."""
+def ui(uri: str, port: int, say: Callable[[str], None] = print, *, show: Callable[[str], object] | None = None) -> None:
+    """Serve the MLflow UI on a store, to this machine alone, until Ctrl-C. A server is named instead of served.
+
+    `show` is called with the address of the latest sweep, or else of the home page.
+    """
     store = TrackingStore.at(uri)
     _check(store, port)
     if store.is_server:
@@ -53,6 +56,8 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print) -> None:
             say(f"MLflow UI of {store.shown}, until Ctrl-C: {url}")
             if view := _latest(url):
                 say(f"The latest sweep: {url}{view}")
+            if show:
+                show(f"{url}{view}")
             server.wait()
         except KeyboardInterrupt:
             pass

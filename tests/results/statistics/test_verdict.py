@@ -119,6 +119,11 @@ def test_an_adaptive_search_says_what_its_figures_do_not_know():
     assert verdict.word == SURVIVES
 
 
+def test_a_note_states_by_which_figure_the_best_was_chosen_and_by_which_it_is_judged():
+    assert any("the best by sqn; what is judged is its Sharpe" in n for n in judge(panel(chosen_by="sqn")).notes)
+    assert not any("what is judged" in n for n in judge(panel(chosen_by="sharpe_ratio")).notes)
+
+
 def test_failed_trials_are_told():
     assert any("14 of 50 trials left no returns" in n for n in judge(panel(searched=50)).notes)
 

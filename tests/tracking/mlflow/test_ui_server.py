@@ -49,14 +49,17 @@ def test_a_server_is_named_not_served():
 def test_the_ui_is_served_to_this_machine_until_it_is_stopped(uri, sweep, view, stop):
     assert sync(sweep(2).path, uri).left == 0
     port = free_port()
-    code = f"from sweep.tracking.mlflow.ui_server import ui; ui({uri!r}, {port}, lambda line: print(line, flush=True))"
+    told = "lambda line: print(line, flush=True)"
+    code = f"from sweep.tracking.mlflow.ui_server import ui; ui({uri!r}, {port}, {told}, show={told})"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as served:
         try:
             assert served.stdout
             assert served.stdout.readline().endswith(f"http://127.0.0.1:{port}\n")
-            assert ui_views.link(view.parent.info.experiment_id, FACTS["id"]) in served.stdout.readline()
+            link = ui_views.link(view.parent.info.experiment_id, FACTS["id"])
+            assert link in served.stdout.readline()
+            assert served.stdout.readline() == f"http://127.0.0.1:{port}{link}\n", "the browser shows the sweep"
             with urlopen(f"http://127.0.0.1:{port}/") as page:
                 assert b"MLflow" in page.read()
         finally:
