@@ -80,6 +80,7 @@ MT5 = "<DATE>\t<TIME>\t<BID>\t<ASK>\t<LAST>\t<VOLUME>\t<FLAGS>\n"
 DAYS = "2024-03-09T05:00:00Z,1,1,1,1,1\n2024-03-10T05:00:00Z,1,1,1,1,1\n2024-03-11T04:00:00Z,1,1,1,1,1\n"
 LOBSTER = "34200.25,4,7,18,58533,1\n34200.5,1,8,18,58532,1\n"
 CASES = {
+    "an empty file": Case("quotes", "", "is empty get it again", repaired=f"{HEAD}{AT},1.1,1.2\n"),
     "messages of LOBSTER": Case(
         "trades",
         LOBSTER,

@@ -148,7 +148,7 @@ def test_every_wrong_argument_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "has no column time"),
+        ("", "is empty"),
         ("time,bid\n", "has no column ask"),
         ("time,bid,ask\n", "hold no quote to write: the files are empty"),
         ("time,bid,ask\n2020-01-01,2,1\n", "has dates without a time of day in time"),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from sweep.catalog.ingest.parsing import timestamps
@@ -11,7 +12,15 @@ from sweep.catalog.ingest.parsing.names.column_names import MAKERS, NAMES, SIDES
 from sweep.catalog.row_rules import CODES
 from sweep.errors import Problem, did_you_mean
 
+FIRST_YEAR = 1971
 MOST_DECIMALS = 9  # of a unit of prices
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == len("2024-01-02") and datetime.fromisoformat(text).year >= FIRST_YEAR
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +63,7 @@ class Layout:
     def _of_numbers(self) -> list[Problem]:
         """Mistakes in the day of times and in the unit of prices."""
         problems: list[Problem] = []
-        if self.date and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", self.date):
+        if self.date and not _is_day(self.date):
             problems.append(Problem("--date", "must be a day such as 2024-01-02", self.date))
         if self.date and self.time_format not in timestamps.UNITS:
             rule = "is for times that are numbers since midnight"

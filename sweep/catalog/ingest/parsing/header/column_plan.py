@@ -11,7 +11,7 @@ from sweep.catalog.ingest.parsing.header.time_columns import time_columns
 from sweep.catalog.ingest.parsing.header.unnamed_columns import unnamed
 from sweep.catalog.ingest.parsing.names.column_names import FLAGS, VOLUMES, key
 from sweep.catalog.ingest.parsing.vendors.databento_csv import misread_columns
-from sweep.errors import InputError
+from sweep.errors import InputError, Problem
 
 METATRADER = ("bid", "ask", "last", "volume")
 TICKS = {("bid", "ask"), ("price", "size")}
@@ -22,6 +22,8 @@ def plan(
     *, has_names: bool = True,
 ) -> ColumnPlan:  # fmt: skip
     """The plan of a file with these columns and first rows. InputError with every column that is missing."""
+    if not held:
+        raise InputError(Problem(where, "is empty", remedy="get it again from its source"))
     sample = {name: [row[n] for row in rows if n < len(row)] for n, name in enumerate(held)}
     if not has_names:
         return unnamed(where, sample, request, layout)

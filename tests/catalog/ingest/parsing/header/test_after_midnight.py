@@ -81,7 +81,8 @@ def test_times_of_five_digits_in_a_column_of_times(tmp_path):
 @pytest.mark.parametrize(
     ("layout", "rule"),
     [
-        (Layout(date="2012-6-21", time_format="s"), "must be a day"), (Layout(date="2012-06-21"), "since midnight"),
+        (Layout(date="2012-6-21", time_format="s"), "must be a day"),
+        (Layout(date="2012-02-31", time_format="s"), "must be a day"), (Layout(date="2012-06-21"), "since midnight"),
         (Layout(price_unit="0.003"), "must be 0.1"), (Layout(price_unit="10"), "must be 0.1"),
         (Layout(price_unit="0.0000000001"), "must be 0.1"),
     ],
