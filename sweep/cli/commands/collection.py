@@ -52,7 +52,7 @@ def find(
     until: Annotated[str | None, typer.Option(help="Latest creation of the sweep, written as --since.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Number of trials; 0: all.")] = 20,
     everywhere: Annotated[
-        bool, typer.Option("--all", help="Also trials outside of a changed space, and all repeats of a setting.")
+        bool, typer.Option("--all", help="Also trials that are not COMPLETE, outside of a changed space, or repeats.")
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the trials as CSV.")] = False,
     runs_dir: RunsAnywhere = "runs",

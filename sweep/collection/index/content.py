@@ -32,7 +32,7 @@ def content(folder: Folder, stamp: str, columns: Columns) -> SweepContent:
     try:
         with folder.open() as ledger:
             return _content(folder, ledger, stamp, columns)
-    except (LedgerError, KeyError, TypeError, ValueError) as error:  # what a damaged ledger may hold
+    except (LedgerError, AttributeError, KeyError, TypeError, ValueError) as error:  # what a damaged ledger may hold
         return SweepContent({"sweep": folder.id, "name": folder.name, "unreadable": str(error), "stamp": stamp})
 
 

@@ -88,7 +88,8 @@ def stamps(runs_dir: Path) -> dict[str, str]:
         for entry in entries:
             ledger = f"{entry.path}/ledger.sqlite"
             if not entry.name.startswith(".") and (state := _state(ledger)):
-                states[entry.name] = f"{state} {_state(f'{ledger}-wal')}"
+                log = _state(f"{ledger}-wal")  # an empty one is what a reader leaves
+                states[entry.name] = f"{state} {log}" if log and log.split(".")[1] != "0" else state
     return states
 
 
@@ -97,7 +98,7 @@ def _state(path: str) -> str:
         s = os.stat(path)  # noqa: PTH116 (twice for each of thousands of sweeps)
     except OSError:
         return ""
-    return f"{s.st_ino}.{s.st_size}.{s.st_mtime_ns}.{s.st_ctime_ns}" if s.st_size else ""
+    return f"{s.st_ino}.{s.st_size}.{s.st_mtime_ns}.{s.st_ctime_ns}"
 
 
 def _settled(stamp: str, now: int) -> str:

@@ -27,7 +27,6 @@ STATE = "sweep.state"  # of the sweep: finished, interrupted, data changed; `sta
 KINDS: Mapping[str, ValueKind] = {
     "whole": "number", "decimal": "number", "bool": "truth", "text": "text", "json": "text"
 }  # fmt: skip
-GROUPS = ("metric", "param", "tag", "sweep")  # before a dot: the kind of name
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweep.collection.index.content import SweepContent
 from sweep.collection.index.schema import TABLES, TYPES, Columns
+from sweep.common.escaping import for_storage
 from sweep.common.messages import Say, silent
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def _insert(db: "DuckDBPyConnection", table: str, types: Mapping[str, str], rows
     arrow = {"INTEGER": pa.int32(), "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_()}
     present = {name for row in rows for name, value in row.items() if value is not None}
     schema = pa.schema([(name, arrow.get(kind, pa.string())) for name, kind in types.items() if name in present])
-    db.register("incoming", table_of(rows, schema))
+    clean = [{n: for_storage(v) if isinstance(v, str) else v for n, v in row.items()} for row in rows]
+    db.register("incoming", table_of(clean, schema))
     db.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")  # noqa: S608
     db.unregister("incoming")

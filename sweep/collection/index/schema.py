@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ type Kind = Literal["whole", "decimal", "bool", "text", "json"]  # of a value, a
 TYPES: Mapping[str, str] = {
     "whole": "BIGINT", "decimal": "DOUBLE", "bool": "BOOLEAN", "text": "VARCHAR", "json": "VARCHAR"
 }  # fmt: skip
-LARGEST = 2**63  # whole numbers beyond it are kept as decimals
+LARGEST = 2**63  # whole numbers beyond it, and numbers that are not finite, are kept as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def kind_of(value: object) -> Kind:
         return "bool"
     if isinstance(value, int) and -LARGEST <= value < LARGEST:
         return "whole"
-    if isinstance(value, int | float):
+    if isinstance(value, float) and isfinite(value):
         return "decimal"
     return "text" if isinstance(value, str) else "json"
 

@@ -283,11 +283,19 @@ def test_all_mistakes_are_reported_at_once(runs: Path):
     assert "'fast'" in raised.value.problems[2].remedy
 
 
+def test_values_that_no_column_of_numbers_takes_are_kept(tmp_path: Path):
+    odd = {"strategy.a": 2**70, "strategy.b": float("inf"), "strategy.c": "\ud800", "strategy.d": [1, None]}
+    ledgers.write(ledgers.folder(tmp_path, "odd"), [(odd, {"pnl_total": 1.0})])
+    (trial,) = query.find(tmp_path, Question(expression="pnl_total > 0")).trials
+    assert trial.params == odd | {"strategy.c": "�"}
+
+
 def test_a_doubtful_sweep_is_not_shown_without_its_doubt(tmp_path: Path):
     place = ledgers.write(ledgers.folder(tmp_path, "changed"), SPREAD, data_changed="2026-05-05T00:00:00+00:00")
     answer = query.find(tmp_path, Question(expression="trades > 0"))
     assert "the data was found changed" in answer.doubts[place.id][0]
-    place.ledger.write_bytes(b"no ledger at all")
-    answer = query.find(tmp_path, Question(expression="trades > 0"))
-    assert not answer.trials
-    assert place.id in answer.unreadable
+    for content in (b"no ledger at all", b""):
+        place.ledger.write_bytes(content)
+        answer = query.find(tmp_path, Question(expression="trades > 0"))
+        assert not answer.trials
+        assert place.id in answer.unreadable
