@@ -90,7 +90,8 @@ def panel(returns: Floats, places: Floats, *, is_grid: bool) -> Panel:
     total, count = returns.sum(axis=0), returns.shape[1]
     return Panel(
         numbers=np.arange(count), returns=returns, objective=total, trades=np.full(count, TRADES), places=places,
-        best=int(total.argmax()), asked=count, is_grid=is_grid, is_adaptive=not is_grid, startup=0 if is_grid else 10,
+        best=int(total.argmax()), searched=count, is_grid=is_grid, is_adaptive=not is_grid,
+        startup=0 if is_grid else 10,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ python benchmarks/samplers.py show       # means and 95 % intervals
 import argparse
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -142,14 +142,15 @@ def cases() -> Iterator[dict[str, Any]]:
                     yield {"table": table, "sampler": sampler, "avoid_repeats": not repeats, "seed": seed}
 
 
-def run(minutes: float, trials: int) -> None:
+def run(minutes: float, trials: int, samplers: Collection[str]) -> None:
     """Run the studies of so many trials that have no result yet, for so many minutes."""
     RESULTS.touch()
     done = {json.dumps(json.loads(line)["case"]) for line in RESULTS.read_text().splitlines()}
     end = time.monotonic() + 60 * minutes
     with RESULTS.open("a") as file:
-        for case in ({**case, "trials": trials} for case in cases()):
-            if json.dumps(case) in done:
+        for one in cases():
+            case: dict[str, Any] = {**one, "trials": trials}
+            if json.dumps(case) in done or case["sampler"] not in samplers:
                 continue
             if time.monotonic() > end:
                 print("interrupted; the same command goes on")
@@ -192,12 +193,13 @@ def main() -> None:
     parser.add_argument("--place", type=Path, default=Path("runs-samplers"), help="folder of the whole grids")
     parser.add_argument("--minutes", type=float, default=10, help="end after so many minutes; the same command goes on")
     parser.add_argument("--trials", type=int, default=max(AT), choices=AT, help="trials of each study")
+    parser.add_argument("--samplers", nargs="+", choices=SAMPLERS, help="those that are run; all by default")
     arguments = parser.parse_args()
     if arguments.what == "tables":
         arguments.place.mkdir(parents=True, exist_ok=True)
         make_tables(arguments.place)
     elif arguments.what == "run":
-        run(arguments.minutes, arguments.trials)
+        run(arguments.minutes, arguments.trials, arguments.samplers or SAMPLERS)
     else:
         show(arguments.trials)
 

@@ -33,6 +33,22 @@ def resampled(
     return [float(v) * scale if np.isfinite(v) else None for v in values]
 
 
+def thinned(
+    metric: str, stats: Mapping[str, Any], share: float, seed: int, draws: int = DRAWS
+) -> list[float | None] | str:
+    """Values of a metric with a random share of the trades left out; or the reason why there are none."""
+    if metric not in TRADES:
+        return f"{metric} is no figure of the single trades"
+    series = np.asarray(stats.get("closed", ()), np.float64)
+    if series.size < FEWEST:
+        return f"{series.size} closed positions; {FEWEST} are needed"
+    remains = np.random.default_rng([seed, series.size, 1]).random((draws, series.size)) >= share
+    scale = 1 / float(stats["starting_equity"]) if metric == "return_total" else 1.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = [float(TRADES[metric](series[None, those])[0]) if those.any() else None for those in remains]
+    return [v * scale if v is not None and np.isfinite(v) else None for v in values]
+
+
 def _profit_factor(draws: Floats) -> Floats:
     return np.where(draws > 0, draws, 0).sum(1) / -np.where(draws < 0, draws, 0).sum(1)
 

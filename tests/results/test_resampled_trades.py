@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sweep.results.resampled_trades import resampled
+from sweep.results.resampled_trades import resampled, thinned
 
 STATS = {"closed": [2.0] * 40, "starting_equity": 1000.0, "days_per_year": 252}
 
@@ -40,3 +40,15 @@ def test_reasons():
     assert resampled("pnl_total", [], STATS | {"closed": [1.0] * 29}, 0) == "29 closed positions; 30 are needed"
     assert resampled("sharpe_ratio", [0.1] * 8, STATS, 0) == "8 days; 30 are needed"
     assert resampled("mine", [], STATS, 0) == "mine is no figure of the single trades or days"
+
+
+def test_trades_that_are_left_out():
+    assert thinned("pnl_total", STATS, 0.0, 0, draws=3) == [80.0] * 3  # nothing left out: the trades themselves
+    totals = thinned("pnl_total", STATS, 0.25, 0)
+    assert np.mean(totals) == pytest.approx(60, rel=0.02)  # three quarters of 80
+    assert np.std(totals) == pytest.approx(2 * np.sqrt(40 * 0.25 * 0.75), rel=0.1)  # binomial
+    assert {v % 2 for v in totals} == {0.0}
+    assert thinned("pnl_total", STATS, 0.25, 0) == totals != thinned("pnl_total", STATS, 0.25, 1)
+    assert thinned("expectancy", STATS, 0.5, 0, draws=3) == [2.0] * 3
+    assert thinned("sharpe_ratio", STATS, 0.1, 0) == "sharpe_ratio is no figure of the single trades"
+    assert "30 are needed" in thinned("pnl_total", STATS | {"closed": [1.0]}, 0.1, 0)

@@ -65,7 +65,7 @@ class Feed:
         self.entries = tuple(market + [e for e in entries if e.custom])
         self.only_events = not market
         self.start, self.end = start, end
-        self._perturbation = perturbation if perturbation and perturbation.changes_market else None
+        self._perturbation = perturbation
         for e in self.entries:
             if e.custom:
                 register(e.custom)

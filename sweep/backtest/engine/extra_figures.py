@@ -1,4 +1,4 @@
-"""Parts of a run that only some specs ask for: risk limits, skipped entries, figures and order of components."""
+"""Parts of a run that only some specs ask for: risk limits, figures and order of components."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -17,7 +17,6 @@ from sweep.backtest.engine.guards import Guard
 from sweep.backtest.engine.running_component import RunningComponent
 from sweep.backtest.metrics.builtin import TradeSummary
 from sweep.backtest.risk.monitor import RiskMonitor
-from sweep.backtest.risk.skipped_entries import SkippedEntries
 from sweep.backtest.risk.watcher import RiskWatcher
 from sweep.backtest.setup.builder import BacktestSetup
 from sweep.trial import Metrics
@@ -40,7 +39,6 @@ class ExtraFigures:
         """`refuse` ends the trial with a message."""
         self._parts = parts
         self.risk = RiskMonitor(parts.risk) if parts.risk else None
-        self._skipped = SkippedEntries(parts.perturbation) if parts.perturbation and parts.perturbation.skip else None
         is_several = bool(parts.controllers) or len(parts.user_code) + bool(parts.risk) > 1
         self._order = DeliveryOrder(refuse, Guard.call.__code__) if is_several else None
         self._watcher = self.ordered(RiskWatcher)  # the first to hear of an event
@@ -52,8 +50,7 @@ class ExtraFigures:
 
     def wrap_orders(self, kind: Any) -> dict[str, Any]:
         """The methods of a strategy class that send orders, as far as orders may be denied."""
-        members = self.risk.wrap(kind) if self.risk else dict[str, Any]()
-        return members | (self._skipped.wrap(kind, members) if self._skipped else {})
+        return self.risk.wrap(kind) if self.risk else {}
 
     def watch(self, engine: BacktestEngine, failed: Callable[[str, BaseException], None]) -> None:
         """Add what watches the market to the engine, before any other component."""

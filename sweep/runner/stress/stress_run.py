@@ -12,7 +12,7 @@ from sweep.executors.base import Executor
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
-from sweep.results.resampled_trades import resampled
+from sweep.results.resampled_trades import resampled, thinned
 from sweep.results.stress import NOT_TESTED, StressedTrial, StressResult, judged
 from sweep.runner.driver import Driver, Progress, Stop
 from sweep.runner.plan import SweepPlan
@@ -80,8 +80,12 @@ class StressRun:
         self, planned: SweepPlan, ledger: Ledger, rules: StressRules, row: Row, listed: Sequence[StressTest]
     ) -> StressedTrial:
         by_name = {test.name: self._result(planned, ledger, row, test) for test in listed}
-        by_name["trades"] = self._trades(rules, row)
-        metric = self.planned.spec.goal.objectives[0][0]
+        metric, _ = self.planned.spec.goal.objectives[0]
+        _, returns, stats = self.ledger.series(row.number)
+        drawn = resampled(metric, returns, stats, rules.seed)
+        by_name["trades"] = self._of_trades("trades", "drawn again", drawn, row)
+        left = thinned(metric, stats, rules.skip, rules.seed)
+        by_name["skipped"] = self._of_trades("skipped", f"{100 * rules.skip:g} %", left, row)
         return StressedTrial(row.number, row.metrics.get(metric), tuple(by_name[name] for name in rules.tests))
 
     def _result(self, planned: SweepPlan, ledger: Ledger, row: Row, test: StressTest) -> StressResult:
@@ -94,14 +98,11 @@ class StressRun:
         values = [value_of(metric, each.metrics) if each.state is State.COMPLETE else None for each in sound]
         return replace(self._judged(test.name, test.size, values, row), refused=len(rows) - len(sound))
 
-    def _trades(self, rules: StressRules, row: Row) -> StressResult:
-        """The trial with its trades drawn again, which takes no run."""
-        metric, _ = self.planned.spec.goal.objectives[0]
-        _, returns, stats = self.ledger.series(row.number)
-        values = resampled(metric, returns, stats, rules.seed)
+    def _of_trades(self, name: str, size: str, values: Sequence[float | None] | str, row: Row) -> StressResult:
+        """A test of the recorded trades, which takes no run."""
         if isinstance(values, str):
-            return StressResult("trades", "drawn again", NOT_TESTED, reason=values)
-        return self._judged("trades", "drawn again", values, row)
+            return StressResult(name, size, NOT_TESTED, reason=values)
+        return self._judged(name, size, values, row)
 
     def _judged(self, name: str, size: str, values: Sequence[float | None], row: Row) -> StressResult:
         metric, direction = self.planned.spec.goal.objectives[0]

@@ -11,7 +11,6 @@ from sweep.runner.plan import SweepPlan
 from sweep.runner.stress.changed_costs import higher_fees, longer_latencies
 from sweep.runner.stress.neighbours import neighbours
 from sweep.spec.components.perturbation import PERTURBATION
-from sweep.spec.components.places import strategies
 from sweep.spec.components.stress import StressRules
 from sweep.spec.model import resolve
 from sweep.trial import Params
@@ -31,7 +30,7 @@ class StressTest:
 
 
 def tests(planned: SweepPlan, rules: StressRules, params: Params) -> list[StressTest]:
-    """The tests of a leader that run trials, in the order of the spec; `trades` needs none."""
+    """The tests of a leader that run trials, in the order of the spec; `skipped` and `trades` need none."""
     leader = Leader(planned, rules, params)
     return [TESTS[name](leader) for name in rules.tests if name in TESTS]
 
@@ -72,12 +71,6 @@ class Leader:
     def fees(self) -> StressTest:
         """Higher fees."""
         return self._scaled("fees", self.rules.fees, higher_fees)
-
-    def skipped(self) -> StressTest:
-        """Denied entries."""
-        native = [place.name for place in strategies(self.backtest) if place.data.get("native")]
-        reason = f"the orders of {', '.join(native)} cannot be denied" if native else ""
-        return self._seeded("skipped", f"{100 * self.rules.skip:g} %", reason, skip=self.rules.skip)
 
     def parameters(self) -> StressTest:
         """Other values of the parameters."""
@@ -120,7 +113,7 @@ type Change = Callable[[Mapping[str, Any], float], dict[str, Plain] | str]
 
 TESTS: Mapping[str, Callable[[Leader], StressTest]] = {
     "noise": Leader.noise, "spread": Leader.spread, "dropped": Leader.dropped, "delayed": Leader.delayed,
-    "latency": Leader.latency, "fees": Leader.fees, "skipped": Leader.skipped, "parameters": Leader.parameters,
+    "latency": Leader.latency, "fees": Leader.fees, "parameters": Leader.parameters,
     "start": Leader.start,
 }  # fmt: skip
 

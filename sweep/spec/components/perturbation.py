@@ -1,4 +1,4 @@
-"""Perturbation of one trial: random changes of its market data and orders, by a seed. Only stress tests write it.
+"""Perturbation of one trial: random changes of its market data, by a seed. Only stress tests write it.
 
 It is a section of the resolved backtest, so it is a part of the trial's key. One that changes nothing is left out:
 such a trial is the unperturbed one, with the same key.
@@ -21,13 +21,7 @@ class Perturbation(Section):
     spread: float = Field(default=1.0, ge=1)  # factor of every quote's spread
     drop: float = Field(default=0.0, ge=0, lt=1)  # share of events that are lost
     delay: float = Field(default=0.0, ge=0)  # most seconds by which an own event comes late
-    skip: float = Field(default=0.0, ge=0, lt=1)  # share of entries that are denied
     seed: int = Field(default=0, ge=0)
-
-    @property
-    def changes_market(self) -> bool:
-        """True if the engine is fed other events."""
-        return self != Perturbation(skip=self.skip, seed=self.seed)
 
     @property
     def delay_ns(self) -> int:

@@ -30,6 +30,6 @@ class StressRules(Section):
     delay: Duration = Field(default=10.0, description="longest delay of own events, such as scores")
     latency: Factors = Field(default=[1.5, 2.0], description="factors of the venues' latencies")
     fees: Factors = Field(default=[1.5, 2.0], description="factors of the venues' fees")
-    skip: Share = Field(default=0.1, description="share of entries that are denied")
+    skip: Share = Field(default=0.1, description="share of trades that are left out")
     jitter: Share = Field(default=0.05, description="change of each parameter, beside a step of its range: 0.05 is 5 %")
     start: int = Field(default=5, ge=0, description="trading days by which the start is shifted: 1, 2, … to this")

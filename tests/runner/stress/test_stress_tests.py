@@ -12,7 +12,7 @@ from sweep.spec.components.stress import StressRules
 from tests.support import eight_sessions, sweeps
 from tests.support.all_data_strategy import BARS
 
-ZERO = {"noise": 0, "drop": 0, "skip": 0, "jitter": 0, "start": 0, "spread": [1], "latency": [1], "fees": [1]}
+ZERO = {"noise": 0, "drop": 0, "jitter": 0, "start": 0, "spread": [1], "latency": [1], "fees": [1]}
 LATENCY = {"type": "StaticLatencyModel", "base_latency_nanos": 1_000_000}
 PARAMS = {"strategy.threshold": 0.3, "strategy.hold": 20}
 
@@ -47,7 +47,6 @@ def test_each_trial_differs_from_the_leader_by_its_perturbation_alone(ordinary):
         "delayed": [{"perturbation.delay": 3.0, "perturbation.seed": n} for n in (7, 8)],
         "latency": [{f"{place}.latency_model.base_latency_nanos": n} for n in (1_500_000, 2_000_000)],
         "fees": [{f"{place}.fee_model.commission": "0.02 USD"}] * 2,
-        "skipped": [{"perturbation.skip": 0.1, "perturbation.seed": n} for n in (7, 8)],
         "parameters": [
             {"strategy.threshold": 0.6}, {"strategy.threshold": 0.285}, {"strategy.threshold": 0.315},
             {"strategy.hold": 7}, {"strategy.hold": 1000}, {"strategy.hold": 19}, {"strategy.hold": 21},
@@ -60,7 +59,7 @@ def test_each_trial_differs_from_the_leader_by_its_perturbation_alone(ordinary):
 
 
 def test_perturbations_of_size_zero_are_the_trial_itself(ordinary):
-    sized = {"noise", "spread", "dropped", "latency", "fees", "skipped"}
+    sized = {"noise", "spread", "dropped", "latency", "fees"}
     perturbed = stress_plan(ordinary)
     found = {name: t for name, t in listed(ordinary, **ZERO).items() if name in sized}
     assert {perturbed.key(p) for t in found.values() for p in t.points} == {ordinary.key(PARAMS)}

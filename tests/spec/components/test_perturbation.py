@@ -6,7 +6,7 @@ from sweep.spec.components.perturbation import Perturbation, effective, of
 from sweep.spec.model import resolve
 
 
-@pytest.mark.parametrize("zero", [{}, {"seed": 3}, {"noise": 0.0, "spread": 1.0, "drop": 0.0, "skip": 0.0}])
+@pytest.mark.parametrize("zero", [{}, {"seed": 3}, {"noise": 0.0, "spread": 1.0, "drop": 0.0}])
 def test_one_that_changes_nothing_is_no_part_of_the_backtest(zero):
     assert effective({"name": 1, "perturbation": zero}) == {"name": 1}
     assert of({"perturbation": zero}) is None
@@ -21,7 +21,5 @@ def test_parameters_write_it_and_equal_ones_have_one_form():
     assert resolve(base, {"perturbation.noise": 0.0}) == resolve(base, {})
 
 
-def test_skipped_entries_leave_the_market_alone():
-    assert not Perturbation(skip=0.1, seed=4).changes_market
-    assert Perturbation(delay=1).changes_market
+def test_a_delay_is_in_nanoseconds():
     assert Perturbation(delay=1.5).delay_ns == 1_500_000_000

@@ -101,7 +101,7 @@ def outcome(spy, **rules):
 
 
 def test_a_perturbation_of_size_zero_is_the_unperturbed_trial(spy):
-    plain, zero = outcome(spy), outcome(spy, noise=0.0, spread=1.0, drop=0.0, delay=0.0, skip=0.0, seed=7)
+    plain, zero = outcome(spy), outcome(spy, noise=0.0, spread=1.0, drop=0.0, delay=0.0, seed=7)
     assert (zero.metrics, zero.returns, zero.fills) == (plain.metrics, plain.returns, plain.fills)
 
 
