@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sweep.collection import annotations
 from sweep.collection.index import query
+from sweep.collection.index.index_file import opened
 from sweep.collection.index.query import Question
 from sweep.errors import InputError, LedgerError
 from sweep.ledger.run_directory import Folder
@@ -170,27 +171,36 @@ def compared(left: ast.expr, op: ast.cmpop, right: ast.expr, row: Mapping[str, A
     return a in b if isinstance(op, ast.In) else OPERATORS[type(op)](a, b)
 
 
-@settings(max_examples=repeats(300, quick=8))
-@given(steps=STEPS, expression=EXPRESSIONS)
-def test_an_answer_is_that_of_all_ledgers(tmp_path_factory: pytest.TempPathFactory, steps, expression):
+@settings(max_examples=repeats(200, quick=4))
+@given(steps=STEPS, expressions=st.lists(EXPRESSIONS, min_size=10, max_size=10))
+def test_an_answer_is_that_of_all_ledgers(tmp_path_factory: pytest.TempPathFactory, steps, expressions):
     runs = tmp_path_factory.mktemp("runs")
     first = [
         ({"strategy.fast": fast, "strategy.mode": "a", "venues.0.x": 1}, {"pnl_total": 0.5, "trades": 1, "own": 0.5})
         for fast in (1, 0.5, "slow", True)
     ]
-    ledgers.write(ledgers.folder(runs, "fixed"), first)
+    ledgers.write(ledgers.folder(runs, "fixed"), [*first, ({"strategy.fast": 2}, {"pnl_total": -1.0, "trades": 2})])
+    for digits in range(3):
+        ledgers.write(ledgers.folder(runs, digits=digits), first[digits : digits + 1], tags={"team": "x"})
     for step in steps:
         take(runs, step)
         frame, unreadable = recorded(runs)
-        everywhere = Question(expression=f"state is not None and ({expression})")
-        answer = query.find(runs, everywhere)
-        parsed = ast.parse(expression, mode="eval").body
-        matches = frame[[value(parsed, row) is True for row in frame["values"]]]
-        assert {(t.sweep, t.record["trial"]) for t in answer.trials} == set(
-            zip(matches["sweep"], matches["trial"], strict=True)
-        )
-        assert answer.total == len(matches)
-        assert set(answer.unreadable) == unreadable
+        with opened(runs) as index:
+            for expression in expressions:
+                answer = query.answer(index, Question(expression=f"state is not None and ({expression})"))
+                assert matching(answer) == matching_rows(frame, expression), expression
+                assert set(answer.unreadable) == unreadable
+
+
+def matching(answer: query.Answer) -> set[tuple[str, int]]:
+    assert answer.total == len(answer.trials)
+    return {(t.sweep, t.record["trial"]) for t in answer.trials}
+
+
+def matching_rows(frame: pd.DataFrame, expression: str) -> set[tuple[str, int]]:
+    parsed = ast.parse(expression, mode="eval").body
+    matches = frame[[value(parsed, row) is True for row in frame["values"]]]
+    return set(zip(matches["sweep"], matches["trial"], strict=True))
 
 
 SPREAD = [
