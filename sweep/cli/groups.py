@@ -16,7 +16,21 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {  # title → an example, and 
     ),
     "Look at results": (
         "sweep show my-sweep --sort sharpe_ratio",
-        ("show", "report", "status", "best", "find", "compare", "diff", "upgrade", "sql", "export", "ui", "sync"),
+        (
+            "show",
+            "report",
+            "status",
+            "watch",
+            "best",
+            "find",
+            "compare",
+            "diff",
+            "upgrade",
+            "sql",
+            "export",
+            "ui",
+            "sync",
+        ),
     ),
     "Keep sweeps in order": (
         "sweep tag my-sweep market=us",

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -115,6 +115,11 @@ class LedgerQueries:
         formulas = self.formulas
         for row in self._read(f"SELECT * FROM trials {where} ORDER BY number", values):  # noqa: S608
             yield Row.of(row, formulas)
+
+    def among(self, numbers: Iterable[int]) -> Iterator[Row]:
+        """The trials with these numbers, by number, one at a time."""
+        query = "SELECT * FROM trials WHERE number IN (SELECT value FROM json_each(?)) ORDER BY number"
+        yield from map(Row.of, self._read(query, (json.dumps(list(numbers)),)))
 
     def best(self, metric: str, direction: str, limit: int, bounds: Sequence[Bound] = ()) -> list[Row]:
         """The COMPLETE trials that keep the bounds with the best values of a metric, best first; ties by number.
@@ -284,8 +289,7 @@ class LedgerQueries:
     def calendar(self) -> list[str]:
         """Every day on which some trial has a return, ascending."""
         used = "SELECT days FROM calendars WHERE id IN (SELECT calendar FROM series)"
-        days = {d for (text,) in self._read(used) for d in load(text)}
-        return sorted(days)
+        return sorted({d for (text,) in self._read(used) for d in load(text)})
 
     def _read(self, query: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
         """The rows of a query, one at a time."""

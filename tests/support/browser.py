@@ -116,13 +116,13 @@ class Browser:
         self._session = None
         self.call("Target.disposeBrowserContext", browserContextId=self._context)
 
-    def show(self, page: Path, width: int = 1280, height: int = 900, *, dark: bool = False) -> None:
-        """Open a page on a screen of this size, and wait until it is loaded."""
+    def show(self, page: Path | str, width: int = 1280, height: int = 900, *, dark: bool = False) -> None:
+        """Open a file, or an address, on a screen of this size, and wait until it is loaded."""
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
         self.call("Emulation.setDeviceMetricsOverride", **metrics)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
-        self.call("Page.navigate", url=page.resolve().as_uri())
+        self.call("Page.navigate", url=page if isinstance(page, str) else page.resolve().as_uri())
         self.wait("document.readyState === 'complete'")
 
     def run(self, script: str) -> Any:
@@ -131,9 +131,9 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
-    def wait(self, condition: str) -> None:
+    def wait(self, condition: str, seconds: float = SLOW) -> None:
         """Wait until an expression is true."""
-        deadline = time.monotonic() + SLOW
+        deadline = time.monotonic() + seconds
         while not self.run(condition):
             assert time.monotonic() < deadline, f"never true: {condition}"
             time.sleep(0.05)

@@ -75,3 +75,19 @@ def pause(sweep: SweepOrJob, address: Address = None, runs_dir: RunsDir = RUNS) 
 
     handlers.here_only("pause", address)
     raise typer.Exit(handlers.request(runs_dir, sweep, "pause"))
+
+
+@app.command()
+@reported
+def watch(
+    sweep: Annotated[
+        str | None, typer.Argument(metavar="[SWEEP]", help="Id or name of a sweep. Default: the list of all sweeps.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="Port to listen on. Default: any free one.")] = 0,
+    open_it: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    runs_dir: RunsDir = RUNS,
+) -> None:
+    """Serve a page that follows sweeps while they run, for this machine alone, until Ctrl-C."""
+    from sweep.cli.handlers import status as handlers
+
+    handlers.watch(runs_dir, sweep, port, open_it=open_it)

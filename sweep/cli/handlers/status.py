@@ -2,6 +2,7 @@
 
 import json
 import time
+import webbrowser
 from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -206,3 +207,18 @@ def here_only(command: str, address: str | None) -> None:
 def _status(folder: Folder) -> LiveStatus:
     with folder.open() as ledger:
         return live_status(folder, ledger)
+
+
+def watch(runs_dir: Path, sweep: str | None, port: int, *, open_it: bool) -> None:
+    """Serve the live page until Ctrl-C."""
+    from sweep.live.server import serve
+
+    place = f"sweep/{Folder.find(runs_dir, sweep).id}/" if sweep else ""
+
+    def ready(address: str) -> None:
+        print(f"{address}{place}", flush=True)
+        console.say("anyone with this address can read the page; Ctrl-C ends it", "dim")
+        if open_it and not webbrowser.open(address + place):
+            console.say("no browser was found; open the address yourself", "yellow")
+
+    serve(runs_dir, port, ready)

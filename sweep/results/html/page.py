@@ -47,7 +47,7 @@ def page(report: "SweepReader", judged: Judgement) -> str:
     unpack = UNPACK.replace("{packed}", packed_plotly())
     return template("page.html.j2").render(
         css=(PAGE / "page.css").read_text("utf-8"),
-        js=(PAGE / "page.js").read_text("utf-8"),
+        js="\n".join((PAGE / name).read_text("utf-8") for name in ("parts.js", "page.js")),
         plotly=f'<script type="text/x-chart">begin()</script>\n{unpack}',
         data=embedded(data(facts, rows, judged, sheets, shares)),
         is_study=report.is_study,

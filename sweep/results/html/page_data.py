@@ -86,21 +86,23 @@ def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], 
     return {
         "number": [row.number for row in rows],
         "state": [STATES.index(row.state or "RUNNING") for row in rows],
-        "params": {name: [_value(row.params[name]) if name in row.params else None for row in rows] for name in params},
-        "metrics": {name: [_rounded(row.metrics.get(name)) for row in rows] for name in metrics},
-        "neighbours": [_rounded(neighbours.get(row.number)) for row in rows],
+        "params": {
+            name: [plain_value(row.params[name]) if name in row.params else None for row in rows] for name in params
+        },
+        "metrics": {name: [rounded(row.metrics.get(name)) for row in rows] for name in metrics},
+        "neighbours": [rounded(neighbours.get(row.number)) for row in rows],
         "worker": [workers[row.worker] for row in rows],
         "start": [round(row.started - first, 2) if row.started and row.ended else None for row in rows],
         "end": [round(row.ended - first, 2) if row.started and row.ended else None for row in rows],
     }
 
 
-def _value(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """A parameter as the page shows it: numbers as they are, all else as text."""
     return value if type(value) in {int, float} else str(value)
 
 
-def _rounded(value: float | None) -> float | int | None:
+def rounded(value: float | None) -> float | int | None:
     """Six significant digits: as much as a screen shows."""
     if value is None or isinstance(value, int) or not isfinite(value):
         return value if isinstance(value, int) else None

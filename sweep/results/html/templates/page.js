@@ -1,26 +1,12 @@
 "use strict";
 // The page is whole without this script but for the table of trials and the charts. Nothing is fetched.
 const data = JSON.parse(document.getElementById("data").textContent);
-const byId = id => document.getElementById(id);
 const { params, metrics, state, number } = data.trials;
 const trials = number.length, metric = data.objective.metric, sign = data.objective.direction === "maximize" ? 1 : -1;
 const short = data.short, names = Object.keys(params);
 const whole = n => data.states[state[n]] === "COMPLETE";
 const column = name => name === "trial" ? number : name === "state" ? state.map(s => data.states[s])
   : name === "neighbours" ? data.trials.neighbours : params[Object.keys(short).find(k => short[k] === name) ?? name] ?? metrics[name];
-
-const shown = value => value === null || value === undefined ? "–"
-  : typeof value !== "number" ? String(value)
-  : Number.isInteger(value) ? value.toLocaleString("en")
-  : Math.abs(value) >= 1000 ? value.toLocaleString("en", { maximumFractionDigits: 0 })
-  : String(+value.toPrecision(4));
-
-function cell(text, className, tag = "td") {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(text);
-  return made;
-}
 
 // ---- the table of trials
 const PAGE = 25;
@@ -81,7 +67,6 @@ byId("filter").oninput = choose;
 choose();
 
 // ---- charts: each is drawn when it is first seen, and again when the colours change
-const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const dark = () => matchMedia("(prefers-color-scheme: dark)").matches;
 const scale = () => dark() ? "Viridis" : [[0, "#f1f4f9"], [0.5, "#86b0f0"], [1, "#123f94"]];
 const drawn = new Map();
@@ -187,19 +172,9 @@ const charts = {
 };
 
 // ---- heat maps: every pair of parameters, the others at a slice or aggregated
-const BINS = 20, MANY = 40;
 function steps(name) {
   const { labels, of } = ordered(params[name].filter(v => v !== null));
   return params[name].includes(null) ? { labels: [...labels, "–"], of: v => v === null ? labels.length : of(v) } : { labels, of };
-}
-function ordered(values) {
-  const distinct = [...new Set(values)];
-  const numeric = distinct.every(v => typeof v === "number");
-  if (!numeric) return { labels: distinct.map(String), of: v => distinct.indexOf(v) };
-  distinct.sort((a, b) => a - b);
-  if (distinct.length <= MANY) { const at = new Map(distinct.map((v, n) => [v, n])); return { labels: distinct.map(shown), of: v => at.get(v) }; }
-  const low = distinct[0], width = (distinct.at(-1) - low) / BINS || 1;
-  return { labels: Array.from({ length: BINS }, (_, n) => shown(low + (n + 0.5) * width)), of: v => Math.min(BINS - 1, Math.floor((v - low) / width)) };
 }
 const pairs = names.flatMap((a, n) => names.slice(n + 1).map(b => [a, b]));
 const axes = Object.fromEntries(names.map(n => [n, steps(n)]));
