@@ -71,5 +71,8 @@ def _drafts(runs_dir: Path) -> Iterator[Path]:
 
 
 def _age(path: Path) -> float:
-    """Days since a file or folder was changed."""
-    return (time() - path.stat().st_mtime) / DAY
+    """Days since a file or folder was changed; 0 where it is being removed in this moment."""
+    try:
+        return (time() - path.stat().st_mtime) / DAY
+    except FileNotFoundError:
+        return 0.0

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sweep.ledger.run_directory import Folder
@@ -20,7 +21,9 @@ def remove(folder: Folder, tracker: Tracker | None) -> int:
         aside = folder.path.with_name(f"{ASIDE}{folder.id}")
         shutil.rmtree(aside, ignore_errors=True)
         folder.path.rename(aside)
-    shutil.rmtree(aside)
+    with suppress(FileNotFoundError):  # `gc` removes it too
+        shutil.rmtree(aside)
+    shutil.rmtree(aside, ignore_errors=True)
     return runs
 
 

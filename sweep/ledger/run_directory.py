@@ -8,7 +8,7 @@ import socket
 import time
 import uuid
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,9 +122,12 @@ class Folder:
 
         The system frees the lock of a dead one.
         """
-        with self._lock() as lock:
-            if not _taken(lock):
-                raise InputError(self._held())
+        with ExitStack() as held:
+            lock = held.enter_context(self._lock())
+            while not _taken(lock) or not self._is_current(lock):
+                if self._is_current(lock):
+                    raise InputError(self._held())
+                lock = held.enter_context(self._lock())  # that one was removed with its folder
             lock.truncate(0)
             since = datetime.now(UTC).isoformat(timespec="seconds")
             run = uuid.uuid4().hex
@@ -141,6 +144,13 @@ class Folder:
             raise InputError(
                 Problem("--runs-dir", rule, str(self.path.parent), "choose a folder that you may write to")
             ) from None
+
+    def _is_current(self, lock: TextIO) -> bool:
+        """True if the lock is in this folder: `rm` and `rename` move it away with the folder."""
+        try:
+            return os.path.samestat(os.fstat(lock.fileno()), (self.path / "driver.lock").stat())
+        except FileNotFoundError:
+            return False
 
     def holder(self) -> dict[str, str] | None:
         """The driver that runs the sweep now: host, pid, since, run; None when none does."""
