@@ -24,25 +24,30 @@ from sweep.spec.metric_table import formatted
 err = SafeConsole(stderr=True)
 out = SafeConsole()
 
+LISTED = 1_000  # mistakes of a file that are shown: more are one mistake of whoever wrote it by a program
 SHOWN = 500  # characters of a value in a mistake
 QUIET = 30.0  # seconds between progress lines where there is no terminal
 
 
 def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -> None:
-    """Every mistake of the input, in one block on stderr."""
+    """Every mistake of the input, in one block on stderr; of thousands the first ones, and how many more there are."""
     many = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
     edge = 0
     if starts or len(problems) > 1:
         edge = 2
         title = f"{source}: {many}" + (", nothing was started" if starts else "")
         err.print(Text(title, style="bold red"), soft_wrap=True)
-    for p in problems:
+    for p in problems[:LISTED]:
         line = f"{p.file} line {p.line}".lstrip()
         place = f"{line}, {p.where}" if p.line else p.where
         was = "" if p.value is None else f" (was {shorten(p.value, SHOWN)})"
         _indented(Text.assemble((place, "bold"), f": {p.rule}{was}"), edge)
         if p.remedy:
             _indented(Text(p.remedy, style="dim"), edge + 4)
+    if more := problems[LISTED:]:
+        _indented(
+            Text(f"and {len(more):,} more mistakes, the last one in {more[-1].where}: correct those above first"), edge
+        )
 
 
 def _indented(text: Text, columns: int) -> None:

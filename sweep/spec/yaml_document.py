@@ -1,7 +1,7 @@
 """A YAML file as plain data that remembers the line of every value, so that errors can point at it."""
 
 # yaml's stubs leave construct_object and resolve open
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUntypedBaseClass=false
 
 import re
 from collections.abc import Generator, Iterator, Sequence
@@ -12,39 +12,48 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import Composer
+from yaml.constructor import SafeConstructor
+from yaml.cyaml import CParser  # pyright: ignore[reportAttributeAccessIssue]
+from yaml.resolver import Resolver
 
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import InputError, Problem, did_you_mean
 
 LENGTH = 8_000_000  # characters of a file
 DEPTH = 100  # levels of values in values
-VALUES = 200_000  # of a file, those of aliases each time
+VALUES = 50_000  # of a file, those of aliases each time
 MERGED = 10_000  # keys of a mapping
 NUMBER = 400  # characters of a number; a longer one is text, which the rule of its place then refuses
 
 type Keys = tuple[str | int, ...]  # the way from the root of a document to a value
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(Composer, CParser, SafeConstructor, Resolver):
     """YAML 1.2 numbers where YAML 1.1 surprises: `1e-4` is a number, `12:30:00` is a string.
 
-    Files whose values would take more than a spec may have are refused: nested deeply, or repeated by aliases.
+    Files with more values than a spec may have are refused: many, nested deeply, repeated by aliases. libyaml parses.
     """
 
     def __init__(self, text: str) -> None:
-        super().__init__(text)
+        CParser.__init__(self, text)
+        for part in (Composer, SafeConstructor, Resolver):
+            part.__init__(self)
         self.depth = 0
+        self.nodes = 0  # that were written
         self.values = 0  # that were built; those of an alias again each time
         self.open: set[int] = set()  # values that are being built
         self.merged: set[int] = set()  # mappings that are being merged
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """As the library does, up to a depth."""
+        """As the library does, up to a depth and a number."""
         self.depth += 1
-        if self.depth > DEPTH:
+        self.nodes += 1
+        if self.depth > DEPTH or self.nodes > 2 * VALUES:  # keys are nodes, too
             parser: Any = self
             mark = parser.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem=f"is nested more than {DEPTH} levels", problem_mark=mark)
+            rule = f"is nested more than {DEPTH} levels" if self.depth > DEPTH else f"has more than {VALUES:,} values"
+            raise yaml.MarkedYAMLError(problem=rule, problem_mark=mark)
         node = super().compose_node(parent, index)
         self.depth -= 1
         return node
@@ -120,15 +129,16 @@ class Document:
     data: Any
     lines: dict[Keys, int] = field(default_factory=dict[Keys, int])
     files: dict[Keys, str] = field(default_factory=dict[Keys, str])  # of the parts that stand in files of their own
+    names: "Names" = field(default_factory=dict[int, tuple[list[Any], dict[Any, list[int]]]])  # of lists, for `find`
 
     def line(self, where: str) -> int | None:
         """The line of a dotted path, or of the nearest ancestor that was written."""
-        keys = find(self.data, where)[0]
+        keys = find(self.data, where, self.names)[0]
         return next((self.lines[keys[:n]] for n in range(len(keys), -1, -1) if keys[:n] in self.lines), None)
 
     def file(self, where: str) -> str:
         """The file in which the line stands, where it is not the spec itself; "" where it is."""
-        keys = find(self.data, where)[0]
+        keys = find(self.data, where, self.names)[0]
         return next((self.files[keys[:n]] for n in range(len(keys) - 1, 0, -1) if keys[:n] in self.files), "")
 
     def put(self, path: str, value: object, flat: Keys | None = None) -> None:
@@ -136,6 +146,7 @@ class Document:
 
         The mapping at `flat` has dotted names as its keys: what is missing there is one key.
         """
+        self.names.clear()
         keys, rest = find(self.data, path)
         if rest and keys == flat:
             rest = [".".join(rest)]
@@ -247,15 +258,18 @@ def _text_of(moment: date, written: str) -> str:
     return written
 
 
-def find(data: Any, path: str) -> tuple[Keys, list[str]]:
+type Names = dict[int, tuple[list[Any], dict[Any, list[int]]]]  # id of a list → it, and where its elements' names are
+
+
+def find(data: Any, path: str, indexed: Names | None = None) -> tuple[Keys, list[str]]:
     """Follow a dotted path: the keys that exist, and the names that do not.
 
     Keys may hold dots themselves ("strategy.tp_pct" in `search.space`, "SPY.ARCA"); an element of a list is named by
-    its index or by its `name` ("venues.ARCA").
+    its index or by its `name` ("venues.ARCA"). The names in long lists are kept in `indexed` for the next time.
     """
-    names, keys, here = path.split("."), list[str | int](), data
+    indexed, names, keys, here = {} if indexed is None else indexed, path.split("."), list[str | int](), data
     while names:
-        for length, key in _steps(here, names):
+        for length, key in _steps(here, names, indexed):
             keys.append(key)
             here, names = here[key], names[length:]
             break
@@ -264,7 +278,7 @@ def find(data: Any, path: str) -> tuple[Keys, list[str]]:
     return tuple(keys), names
 
 
-def _steps(here: Any, names: Sequence[str]) -> Iterator[tuple[int, str | int]]:
+def _steps(here: Any, names: Sequence[str], indexed: Names) -> Iterator[tuple[int, str | int]]:
     for length in range(len(names), 0, -1):
         name = ".".join(names[:length])
         if is_mapping(here) and name in here:
@@ -272,5 +286,15 @@ def _steps(here: Any, names: Sequence[str]) -> Iterator[tuple[int, str | int]]:
         elif is_list(here):
             if name.isdecimal() and name == str(number := int(name[:NUMBER])) and number < len(here):
                 yield length, number
-            named = (n for n, item in enumerate(here) if is_mapping(item) and item.get("name") == name)
-            yield from ((length, n) for n in named)
+            yield from ((length, n) for n in _positions(here, indexed).get(name, ()))
+
+
+def _positions(items: list[Any], indexed: Names) -> dict[Any, list[int]]:
+    """The elements of a list by their names."""
+    if id(items) not in indexed or indexed[id(items)][0] is not items:
+        positions: dict[Any, list[int]] = {}
+        for n, item in enumerate(items):
+            if is_mapping(item) and isinstance(name := item.get("name"), str):
+                positions.setdefault(name, []).append(n)
+        indexed[id(items)] = items, positions
+    return indexed[id(items)][1]
