@@ -144,6 +144,7 @@ VAGUE = {"asked", "found", "given", "kept", "known", "said", "seen", "there", "t
 VAGUE_FIELDS = {  # names that files and other versions of the project hold
     "sweep/cli/handlers/doctor.py": {"found", "what"},  # `sweep doctor --json`
     "sweep/cluster/submit.py": {"known"},  # `sweep cluster submit --json`, and what a cluster answers
+    "sweep/ledger/fact_shapes.py": {"kept", "seen"},  # the same
     "sweep/results/out_of_sample.py": {"kept", "seen"},  # facts of a ledger
     "sweep/runner/diff.py": {"found"},  # `sweep.diff(...).found`
 }

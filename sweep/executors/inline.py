@@ -3,6 +3,7 @@
 Nothing stands between a trial and this process, so `limits.trial_timeout` and `limits.trial_memory` are not enforced.
 """
 
+import gc
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ class InlineExecutor:
         self._waiting: list[tuple[Trial, ...]] = []
         self._running: tuple[RunningTrials, ...] = ()
         self._is_interrupted = False
+        gc.freeze()  # so that a look for the engines that trials leave, after each, is quick
 
     def room(self) -> int:
         """One trial at a time."""
@@ -51,6 +53,7 @@ class InlineExecutor:
             return execute_all(self._base, trials, attached=True, code=self._code)
         finally:
             self._running = ()
+            gc.collect()  # objects of the engine must end in the thread that made them, and others run beside it
 
     def recall(self) -> list[Trial]:
         """Take back the trials that have not begun."""
@@ -68,4 +71,5 @@ class InlineExecutor:
         self._waiting.clear()
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Have the collector look at everything again."""
+        gc.unfreeze()

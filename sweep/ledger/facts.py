@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from functools import cache
+from typing import Any, Self, get_type_hints
 
+from pydantic import TypeAdapter, ValidationError
+
+from sweep.errors import LedgerError, shorten
+from sweep.ledger.fact_shapes import DERIVED, SHAPES
 from sweep.spec.objectives import Goal
 from sweep.spec.repeats import Repeat
 
@@ -49,9 +54,19 @@ class SweepFacts:
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:
-        """Read facts from plain values; None and unknown names count as missing."""
-        names = {f.name for f in fields(cls)}
-        return cls(**{name: value for name, value in plain.items() if name in names and value is not None})
+        """Read facts from plain values; None and unknown names count as missing. LedgerError for what none can be."""
+        kinds = _kinds()
+        values = {name: value for name, value in plain.items() if name in kinds and value is not None}
+        for name, value in list(values.items()):
+            try:
+                kinds[name].validate_python(value, strict=True)
+            except ValidationError:
+                if name in DERIVED:
+                    del values[name]
+                    continue
+                rule = "which is nothing that sweep writes there"
+                raise LedgerError(f"the ledger is damaged: its fact {name} is {shorten(value)}, {rule}") from None
+        return cls(**values)
 
     def plain(self) -> dict[str, Any]:
         """Return the facts as plain values, without those that have their default."""
@@ -68,6 +83,12 @@ class SweepFacts:
     def repeat(self) -> Repeat | None:
         """Rule by which each parameter set is repeated, if it is."""
         return Repeat.of(self.search)
+
+
+@cache
+def _kinds() -> dict[str, TypeAdapter[Any]]:
+    """The type of each fact, as it is declared."""
+    return {name: TypeAdapter(SHAPES.get(name, kind)) for name, kind in get_type_hints(SweepFacts).items()}
 
 
 EMPTY = SweepFacts()

@@ -69,3 +69,13 @@ def test_mistakes_are_one_block(monkeypatch):
         "      write y",
         "  c: is missing",
     ]
+
+
+def test_of_thousands_of_mistakes_the_first_are_shown_and_how_many_more_there_are(monkeypatch):
+    page = io.StringIO()
+    monkeypatch.setattr(console, "err", console.SafeConsole(file=page, width=200))
+    console.mistakes([Problem(f"k{n}", "is unknown") for n in range(3_000)], "spec.yaml")
+    lines = page.getvalue().splitlines()
+    assert lines[0] == "spec.yaml: 3000 mistakes, nothing was started"
+    assert len(lines) == 1_002
+    assert lines[-1].strip() == "and 2,000 more mistakes, the last one in k2999: correct those above first"

@@ -1,7 +1,9 @@
 """Trials in this process, one after another."""
 
+import gc
 import os
 import signal
+import weakref
 from typing import Any
 
 import pytest
@@ -33,6 +35,22 @@ def test_a_trial_runs_when_it_is_waited_for(executing):
     assert (executor.room(), ran) == (0, [])
     assert executor.wait(0) == [(TRIAL, GOOD)]
     assert (executor.room(), ran) == (1, ["k"])
+
+
+def test_what_a_trial_leaves_in_cycles_ends_with_it_in_its_thread(executing):
+    """The engine's objects must not end in another thread, which may be the one that collects next."""
+
+    class Engine:
+        def __init__(self) -> None:
+            self.strategy = self
+
+    left = list[weakref.ref[Engine]]()
+    executor = executing(lambda _: left.append(weakref.ref(Engine())) or GOOD)
+    executor.submit(TRIAL)
+    executor.wait(0)
+    assert left[0]() is None
+    executor.close()
+    assert gc.get_freeze_count() == 0
 
 
 def test_what_has_not_begun_is_taken_back(executing):

@@ -14,11 +14,12 @@ FACTS: dict[str, Any] = {
     "id": "demo-12345678",
     "name": "demo",
     "created": "2026-05-10T10:00:00+00:00",
-    "backtest": {"strategy": {"path": "my.strategy:Mine"}},
+    "backtest": {"strategy": {"path": "my.strategy:Mine"}, "catalog": "catalog", "data": [], "venues": [],
+                 "period": {"start": "2026-05-04", "end": "2026-05-09"}},
     "data": "d" * 64,
     "engine": "nautilus_trader 2.0.0rc7",
     "objective": {"metric": "pnl_total", "direction": "maximize"},
-}
+}  # fmt: skip
 
 
 def new_folder(path: Path, tearsheets: str = "none", facts: dict[str, Any] = FACTS) -> Folder:

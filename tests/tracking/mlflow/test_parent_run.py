@@ -117,6 +117,7 @@ def test_the_verdict_is_tagged_criterion_by_criterion_and_measured():
         {"name": "halves", "passed": None, "sentence": "not shown"},
     ]
     noted = {
+        "of": [],
         "verdict": "no evidence",
         "sentence": "No evidence: …",
         "criteria": criteria,
@@ -137,7 +138,9 @@ def test_tags_and_metrics_say_how_often_the_lockbox_was_opened():
     box = {"lockbox": {"period": {"start": "2026-05-12", "end": "2026-05-14"}, "days": 2}}
     assert parent_run.unseen(SweepFacts()) == {}
     assert parent_run.unseen(SweepFacts.of(box))["sweep.lockbox"] == "closed"
-    look = {"trial": 3, "by": "me@here", "at": "now", "failure": "", "metrics": {"pnl_total": 12.5}}
+    rest = {"key": "k", "period": box["lockbox"]["period"], "data": "d", "kept": "x-12345678", "ended": 5,
+            "state": "COMPLETE", "seen": []}  # fmt: skip
+    look = rest | {"trial": 3, "by": "me@here", "at": "now", "failure": "", "metrics": {"pnl_total": 12.5}}
     failed = look | {"trial": 4, "failure": "guard: blown", "metrics": {}}
     tags = parent_run.unseen(SweepFacts.of(box | {"looks": [look, failed]}))
     assert tags["sweep.lockbox"] == "opened 2 times"

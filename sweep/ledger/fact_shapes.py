@@ -1,0 +1,146 @@
+"""Shapes of those facts of a sweep that are no plain values: a ledger without checksums may hold anything."""
+
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from pydantic import Field
+
+
+class Objective(TypedDict):
+    """A metric, and which way it is better."""
+
+    metric: str
+    direction: Literal["maximize", "minimize"]
+
+
+class Period(TypedDict):
+    """A stretch of time; the end is excluded."""
+
+    start: str
+    end: str
+
+
+class Named(TypedDict):
+    """A venue, a metric."""
+
+    name: str
+
+
+class Data(TypedDict):
+    """Entry of the data of a backtest."""
+
+    type: str
+    instruments: NotRequired[list[str] | None]
+    bar_types: NotRequired[list[str] | None]
+
+
+class Backtest(TypedDict):
+    """Parts of a backtest that are shown."""
+
+    period: Period
+    catalog: str
+    venues: list[Named]
+    data: list[Data]
+    metrics: NotRequired[list[Named]]
+
+
+class Repeat(TypedDict):
+    """Rule by which settings are repeated."""
+
+    over: str
+    values: Annotated[int, Field(ge=1, le=1_000_000)] | list[Any]
+    score: NotRequired[float]
+
+
+class Search(TypedDict):
+    """Parts of a search that are shown."""
+
+    repeat: NotRequired[Repeat | None]
+
+
+class LockBox(TypedDict):
+    """Period that no search sees."""
+
+    period: Period
+    days: int
+
+
+class Look(TypedDict):
+    """Opening of a lock-box."""
+
+    trial: int
+    key: str
+    by: str
+    at: str
+    period: Period
+    data: str
+    kept: str
+    ended: int
+    state: Literal["COMPLETE", "PRUNED", "FAILED"] | None
+    metrics: dict[str, float | None] | None
+    failure: str
+    seen: list[str]
+
+
+class Window(TypedDict):
+    """Window of a walk-forward, with the ids of its sweeps."""
+
+    train: Period
+    test: Period
+    search: str
+    score: str
+
+
+class WalkForward(TypedDict):
+    """Windows of a walk-forward."""
+
+    windows: list[Window]
+
+
+class Choice(TypedDict):
+    """Trial that a window of a walk-forward chose."""
+
+    trial: int
+    key: str
+    params: dict[str, Any]
+    test_key: str
+
+
+class Criterion(TypedDict):
+    """One criterion of a verdict."""
+
+    name: str
+    passed: bool | None
+    sentence: str
+
+
+class Verdict(TypedDict):
+    """Verdict as it was noted."""
+
+    of: list[Any]
+    verdict: str
+    sentence: str
+    criteria: list[Criterion]
+    choice: dict[str, Any]
+    figures: dict[str, Any]
+
+
+class Importance(TypedDict):
+    """Importance of parameters as it was noted."""
+
+    of: list[Any]
+    shares: dict[str, dict[str, float]]
+
+
+SHAPES: dict[str, Any] = {
+    "backtest": Backtest,
+    "objective": Objective,
+    "objectives": list[Objective],
+    "search": Search,
+    "lockbox": LockBox,
+    "looks": list[Look],
+    "walk_forward": WalkForward,
+    "choice": Choice,
+    "verdict": Verdict,
+    "importance": Importance,
+}
+DERIVED = ("verdict", "importance")  # computed anew where they are not as they are written

@@ -1,0 +1,31 @@
+"""Shapes of facts are those that drivers write: every ready sweep passes, and each key of a shape is needed."""
+
+import pytest
+
+from sweep.errors import LedgerError
+from sweep.ledger.fact_shapes import SHAPES
+from sweep.ledger.facts import SweepFacts
+
+PERIOD = {"start": "2026-05-04", "end": "2026-05-09"}
+RIGHT = {
+    "backtest": {"period": PERIOD, "catalog": "c", "venues": [{"name": "A"}], "data": [{"type": "QuoteTick"}]},
+    "objective": {"metric": "a", "direction": "minimize"},
+    "lockbox": {"period": PERIOD, "days": 3},
+    "walk_forward": {"windows": [{"train": PERIOD, "test": PERIOD, "search": "a", "score": "b"}]},
+    "choice": {"trial": 1, "key": "k", "params": {"a": 1}, "test_key": "t"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_a_driver_writes_is_read_and_no_part_of_it_may_be_missing(name: str):
+    assert getattr(SweepFacts.of({name: RIGHT[name]}), name) == RIGHT[name]
+    for key in RIGHT[name]:
+        with pytest.raises(LedgerError, match=f"its fact {name} is"):
+            SweepFacts.of({name: {k: v for k, v in RIGHT[name].items() if k != key}})
+
+
+def test_every_shape_belongs_to_a_fact(finished_sweep):
+    assert SHAPES.keys() <= SweepFacts.__dataclass_fields__.keys()
+    with finished_sweep.folder.open() as ledger:
+        assert ledger.facts.verdict
+        assert ledger.facts.backtest["venues"]
