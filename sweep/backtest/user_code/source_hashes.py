@@ -18,6 +18,7 @@ LIBRARIES = tuple(
     str(Path(sysconfig.get_paths()[name]).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
 IMPORTERS = ("import_module", "__import__")
+ENGINE = "nautilus_trader"
 OWN = "sweep"  # only strategies, indicators and metrics of this package are user code; PROTOCOL covers the rest
 OWN_USER_CODE = ("sweep.strategies.", "sweep.compat.", "sweep.metrics.", "sweep.costs.")
 OWN_FOLDER = Path(__file__).parents[2]
@@ -29,8 +30,8 @@ def user_packages(backtest: Mapping[str, Any]) -> frozenset[str]:
 
 
 def packages_of(modules: Iterable[str]) -> frozenset[str]:
-    """The top-level packages of these modules, but for this one."""
-    return frozenset(name.partition(".")[0] for name in modules) - {OWN}
+    """The top-level packages of these modules, but for this one and the engine's, whose version is in keys."""
+    return frozenset(name.partition(".")[0] for name in modules) - {OWN, ENGINE}
 
 
 @lru_cache(maxsize=16_384)

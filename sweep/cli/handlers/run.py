@@ -64,6 +64,7 @@ def run(planned: SweepPlan, options: RunOptions, *, as_json: bool) -> int:
         validate.show(session.report)
         stress.show(session.report)
     end = RunEnd(session.report, time.monotonic() - begin)
+    show.doubts(session.report, as_json=as_json)
     _closing(session, planned, options, end)
     notices.give(end, settings)
     if session.interrupted:
@@ -117,6 +118,7 @@ def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
         "objective": report.objective,
         "best": plain(leaders[0]) if leaders else None,
         "idle": idle(report) or None,
+        "doubts": report.doubts(),
         "interrupted": session.interrupted,
         "stopped": session.tally.stopped or None,
         "enough": session.tally.enough or None,
@@ -134,7 +136,6 @@ def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions, end
         console.say(f"stopped early: {tally.stopped}", "bold red")
     if tally.enough:
         console.say(f"ended early: {tally.enough}", "bold")
-    show.doubts(report)
     show.troubles(report)
     pace = f", {60 * tally.ended / tally.elapsed:,.0f} a minute on {_workers(tally.slots)}" if tally.ended else ""
     if proof := report.proven():

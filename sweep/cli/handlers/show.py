@@ -77,10 +77,10 @@ def frame_as_csv(frame: "pd.DataFrame") -> None:
     print(frame.rename(columns=for_csv).to_csv(index=False), end="")
 
 
-def doubts(report: Report) -> None:
-    """Print the doubts about the results."""
+def doubts(report: Report, *, as_json: bool = False) -> None:
+    """Print the doubts about the results; beside a JSON document, which has them too, as messages."""
     for sentence in report.doubts():
-        console.out.print(Text(f"! {sentence}", "bold red"), soft_wrap=True)
+        (console.err if as_json else console.out).print(Text(f"! {sentence}", "bold red"), soft_wrap=True)
 
 
 def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> None:
