@@ -29,9 +29,8 @@ def test_the_same_setting_is_shared_however_its_name_is_written(tmp_path):
     b = ledgers.write(
         ledgers.folder(tmp_path, "b"),
         [({"strategy.config.fast": 2}, {"pnl_total": 3.0}), ({"strategy.config.fast": True}, {"pnl_total": 0.0})],
-        backtest={"strategy": {"path": "strategies.cross:Cross", "config": {"size": 3}},
-                  "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}], "catalog": "data/demo"},
-    )  # fmt: skip
+        backtest=ledgers.BACKTEST | {"strategy": {"path": "strategies.cross:Cross", "config": {"size": 3}}},
+    )
     comparison = compare([a, b])
     assert [(p.trials, p.values) for p in comparison.points] == [((1, 0), (1.0, 3.0))]
     assert [(d.part, d.name, d.values) for d in comparison.differences] == [

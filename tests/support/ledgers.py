@@ -11,6 +11,12 @@ from sweep.trial import Result, State
 
 type MadeUpTrial = tuple[Mapping[str, Any], Mapping[str, Any] | None]  # params, metrics; None: FAILED
 
+BACKTEST = {
+    "strategy": {"path": "strategies.cross:Cross", "config": {}},
+    "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}],
+    "catalog": "data/demo", "period": {"start": "2026-05-04", "end": "2026-05-07"}, "venues": [{"name": "ARCA"}],
+}  # fmt: skip
+VERDICT = {"of": [], "verdict": "no evidence", "sentence": "", "criteria": [], "choice": {}, "figures": {}}
 DAYS = ("2026-05-04", "2026-05-05", "2026-05-06")
 
 
@@ -23,18 +29,14 @@ def write(place: Folder, trials: Sequence[MadeUpTrial], **facts: Any) -> Folder:
     plan = {
         "id": place.id, "name": place.name, "created": "2026-05-04T10:00:00+00:00",
         "engine": "nautilus_trader 2.0.0rc7",
-        "backtest": {
-            "strategy": {"path": "strategies.cross:Cross", "config": {}},
-            "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}],
-            "catalog": "data/demo",
-        },
+        "backtest": BACKTEST,
         "data": "a59714f2", "objective": {"metric": "pnl_total", "direction": "maximize"},
     } | facts  # fmt: skip
     with Ledger.create(place.ledger, plan) as ledger:
         first = sum(ledger.count().values())
         numbers = [ledger.begin(f"{place.id}-{first + n}", params) for n, (params, _) in enumerate(trials)]
         ledger.record([(number, result(metrics)) for number, (_, metrics) in zip(numbers, trials, strict=True)])
-        ledger.note(finished="2026-05-04T11:00:00+00:00", verdict={"verdict": "no evidence"})
+        ledger.note(finished="2026-05-04T11:00:00+00:00", verdict=VERDICT)
     return place
 
 

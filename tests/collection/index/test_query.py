@@ -218,7 +218,8 @@ SPREAD = [
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("runs")
     ledgers.write(ledgers.folder(place, "spread"), SPREAD, tags={"team": "rates"})
-    other = {
+    other = ledgers.BACKTEST | {
+        "catalog": "data/other",
         "strategy": {"path": "strategies.other:Other"},
         "data": [{"type": "Bar", "bar_types": ["QQQ.XNAS-1-MINUTE-LAST-EXTERNAL"]}],
     }
