@@ -15,7 +15,11 @@ from tests.support.portfolio_specs import HERE, component
 
 SPY = {"instrument_id": "SPY.ARCA"}
 REGIME = component("regime", "Regime", window=60, **SPY)
-BOSS = {"path": f"{HERE}Boss", "config_path": f"{HERE}BossConfig", "config": {"start": 100, "stop": 900}}
+BOSS = {
+    "path": f"{HERE}Boss",
+    "config_path": f"{HERE}BossConfig",
+    "config": {"start": 100, "stop": 902},
+}  # no quote at which both act
 TWAP = {"name": "TWAP", "native": "TWAP", "config": {}}
 
 

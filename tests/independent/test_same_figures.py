@@ -100,6 +100,7 @@ def scored_decisions(catalog: Path) -> None:
     events(database, said, catalog)
 
 
+@pytest.mark.slow
 def test_the_decisions_of_a_database(tmp_path: Path):
     """They are ingested, swept, and replayed by the engine alone."""
     scored_decisions(tmp_path / "catalog")

@@ -64,7 +64,7 @@ def test_a_shared_sweep_is_the_same_sweep_with_the_same_figures(tmp_path, catalo
     assert report.frame()["replay"].tolist() == list(how.values())
 
 
-@pytest.mark.parametrize("action", ["account", "seeded", "raise"])
+@pytest.mark.parametrize("action", [pytest.param("account", marks=pytest.mark.slow), "seeded", "raise"])
 def test_one_that_cannot_share_is_run_isolated_and_nothing_differs(tmp_path, catalog, action):
     space = {"strategy.action": ["", action], "strategy.every": [20, 25, 30]}
     _, alone, _ = ran(tmp_path, "isolated", catalog, {}, space=space)
@@ -127,7 +127,7 @@ def test_the_gain_is_what_packs_and_repeats_leave():
     assert gain(100, 10, 1.0, 5, 0.5) == pytest.approx(100 / (100 * 0.1 + 8))  # most of the market was left out
 
 
-@pytest.mark.parametrize("pack", [2, 3, 81])
+@pytest.mark.parametrize("pack", [pytest.param(2, marks=pytest.mark.slow), 3, pytest.param(81, marks=pytest.mark.slow)])
 def test_packs_of_any_size_are_the_same_sweep(tmp_path, catalog, pack):
     _, alone, _ = ran(tmp_path, "isolated", catalog, {})
     _, shared, how = ran(tmp_path, "shared", catalog, {}, execution={"replay": "shared", "pack": pack})

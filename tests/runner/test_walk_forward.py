@@ -18,7 +18,7 @@ from sweep.runner.control.stop import Stop
 from sweep.runner.plan import plan
 from tests.support import eight_sessions, sweeps
 from tests.support.drivers import Driver
-from tests.support.effort import FULL, repeats
+from tests.support.effort import repeats
 
 WALK = {"walk_forward": {"train": "3d", "test": "2d", "embargo": "1d"}}
 GRID = {"space": eight_sessions.SPACE}
@@ -172,6 +172,7 @@ def test_a_search_that_is_stopped_chooses_nothing(walked, catalog, tmp_path):
     assert forward(again).is_whole
 
 
+@pytest.mark.slow
 def test_the_choice_can_be_the_plateaus_centre(catalog, tmp_path):
     walk = {"walk_forward": WALK["walk_forward"] | {"choose": "plateau"}}
     report = run(tmp_path, catalog, validation=walk)
@@ -230,12 +231,13 @@ def test_together_counts_all_and_has_the_first_ones_best():
     assert (tally.total, tally.exact, tally.ended, tally.best) == (7, False, 3, (1, 5.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "search", [pytest.param(GRID, id="grid"), pytest.param(STUDY, id="study", marks=pytest.mark.slow)]
 )
 def test_one_worker_and_two_leave_what_inline_leaves(catalog, tmp_path, search):
     spec = everything(run(tmp_path / "inline", catalog, search=search))
-    for workers in (1, 2) if FULL else (2,):
+    for workers in (1, 2):
         assert everything(run(tmp_path / str(workers), catalog, executor="ray", workers=workers, search=search)) == spec
 
 

@@ -14,6 +14,7 @@ from sweep.runner.control.progress import Progress
 from sweep.runner.plan import plan
 from sweep.trial import State
 from tests.support import sweeps
+from tests.support.effort import repeats
 
 SPACE = {
     "strategy.buys": {"low": 1, "high": 40},
@@ -55,7 +56,7 @@ class Killed(BaseException):
     pass
 
 
-def test_the_same_study_on_ray_and_after_five_kills(write: Write):
+def test_the_same_study_on_ray_and_after_kills(write: Write):
     spec = write()
     whole = go(spec)
     assert whole.count()["PRUNED"] >= 2
@@ -67,7 +68,7 @@ def test_the_same_study_on_ray_and_after_five_kills(write: Write):
         if tally.ended >= 2:
             raise Killed
 
-    for _ in range(5):
+    for _ in range(repeats(5, quick=2)):
         with pytest.raises(Killed):
             go(spec, "killed", watch=killing)
     assert record(go(spec, "killed")) == expected

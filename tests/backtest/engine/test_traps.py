@@ -45,7 +45,7 @@ def test_3_a_misspelt_parameter_becomes_a_dead_attribute(spy):
 
 
 def test_4_a_second_engine_silences_the_first(spy):
-    assert failure(trial(spy, strategy("Nester", "NesterConfig", catalog=spy))).reason is Reason.STRATEGY
+    assert failure(trial(spy, strategy("Nester", "NesterConfig", catalog=spy))).reason is Reason.GUARD
     assert failure(trial(spy, strategy("Rival", "RivalConfig", when="start", orders=ORDERS))).reason is Reason.GUARD
 
 

@@ -173,7 +173,7 @@ def test_a_mapping_file_for_strange_names(tmp_path):
 
 DAMAGED = {
     "truncated.parquet": "truncated", "mixed.csv": "line 3 has 4 columns, the table has 3",
-    "empty.csv": "has no column time",
+    "empty.csv": "is empty",
     "unit.csv": "is the unit", "far.csv": "is the unit", "words.csv": "expensive",
     "nan.csv": "1 quotes with an empty field",
     "inf.csv": "line 2, column bid: 'inf' is too large for a number",

@@ -15,7 +15,7 @@ def spec(tmp_path, monkeypatch):
     return sweeps.write(tmp_path / "spec.yaml", sweeps.spec("/away", {"strategy.buys": [1, 2]}))
 
 
-@pytest.mark.parametrize("command", [("jobs",), ("logs", "a"), ("stop", "a"), ("fetch", "a"), ("submit", "spec.yaml")])
+@pytest.mark.parametrize("command", [("jobs",), ("logs", "a"), ("fetch", "a"), ("submit", "spec.yaml")])
 def test_without_an_address_each_says_how_to_give_one(command, spec):
     result = invoke(*command, code=2)
     assert "--address: is missing" in result.output and "SWEEP_ADDRESS" in result.output

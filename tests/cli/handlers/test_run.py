@@ -30,6 +30,7 @@ def test_run_prints_the_leaderboard_and_how_to_go_on(report: Report):
     assert "sweep ui" not in result.stderr  # nothing of it is in MLflow
 
 
+@pytest.mark.slow
 def test_run_says_how_to_look_at_it_in_mlflow(report: Report, tmp_path: Path):
     store = f"sqlite:///{tmp_path}/mlflow.db"
     result = invoke("run", spec_of(report), *of(report), "--executor", "inline", "--tracking-uri", store)

@@ -94,7 +94,7 @@ def test_values_as_people_read_them():
 @pytest.mark.parametrize(
     ("size", "dark"),
     [
-        pytest.param(WIDE, False, id="desktop-light"),
+        pytest.param(WIDE, False, id="desktop-light", marks=pytest.mark.slow),
         pytest.param(PHONE, True, id="phone-dark"),
         pytest.param(WIDE, True, id="desktop-dark", marks=pytest.mark.slow),
         pytest.param(PHONE, False, id="phone-light", marks=pytest.mark.slow),
@@ -154,6 +154,7 @@ def test_importance_and_the_front_are_drawn_from_what_the_report_says(tmp_path):
         assert b.errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_slice_changes_the_heat_map(folder, tmp_path):
     page(folder)

@@ -59,6 +59,7 @@ def test_a_mirror_that_waits_touches_nothing_before_it_may(tmp_path, uri, view, 
     assert_mirrored(folder, view)
 
 
+@pytest.mark.slow
 def test_the_best_are_drawn_as_soon_as_all_trials_have_ended(tmp_path, uri):
     folder = new_folder(tmp_path / "runs" / FACTS["id"], "top 1")
     extend(folder, 2, finished=False)

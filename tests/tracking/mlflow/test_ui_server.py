@@ -32,6 +32,7 @@ def test_a_port_that_is_none_is_said(uri, port):
         ui(uri, port)
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_start_is_quoted(tmp_path):
     (tmp_path / "text.db").write_text("no database, and longer than a header of one" * 99)
     with pytest.raises(SweepError, match=r"did not start(.|\n)*not a database"):
