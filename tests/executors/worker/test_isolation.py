@@ -66,7 +66,8 @@ STATEFUL = {
 
 ALIKE = {  # cases that another one stands for in the quick run
     "a default", "a function", "an object", "a counter", "a library's class",
-    "a class under another name", "a submodule", "a nested one", "a list", "a context", "builtins", "a private function", "a dunder method", "sys",
+    "a class under another name", "a submodule", "a nested one", "a list", "a context", "builtins",
+    "a private function", "a dunder method", "sys",
 }  # fmt: skip
 
 
