@@ -47,6 +47,7 @@ def test_a_block_of_commands_is_shown_whole_without_the_note_behind_its_fence(si
     assert re.search(r"<code>.*ray start.*</code>", re.sub(r"<(?!/?code)[^>]+>|\n", "", page))
 
 
+@pytest.mark.slow
 def test_a_link_that_leads_nowhere_ends_the_build(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text(f"# A page\n\n{BROKEN_LINKS}\n")

@@ -121,7 +121,7 @@ def run(place: Path, **options: Any) -> Any:
     return sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False, **options)
 
 
-@pytest.mark.parametrize("back", [True, False])
+@pytest.mark.parametrize("back", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_trials_on_other_data_fail_and_run_again_when_it_is_back(place: Path, back: bool):
     right = [row.metrics for row in rows(run(place).folder)]
     shutil.rmtree(place / "runs")

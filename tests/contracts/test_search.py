@@ -23,7 +23,7 @@ TRIALS, WINDOW, AT = 40, 5, (0.2, 0.6)
 SMALL = Space((Choice("count", tuple(range(1, 8))), Range("ratio", 0.1, 0.9, 0.2), Choice("level", (0.1, 0.3))))
 SAMPLERS = ("tpe", "random", "qmc", "cmaes", "nsga2", "nsga3")
 GP = [pytest.param("gp", marks=pytest.mark.slow)] if find_spec("torch") else []  # seconds for each ask
-EACH = [*(pytest.param(s, marks=pytest.mark.slow) if s in {"qmc", "nsga3"} else s for s in SAMPLERS), *GP]
+EACH = [*(pytest.param(s, marks=pytest.mark.slow) if s in {"qmc", "nsga2", "nsga3"} else s for s in SAMPLERS), *GP]
 
 
 def median(goal: Goal = GOAL):

@@ -79,6 +79,7 @@ def test_a_disk_that_cannot_be_written_is_told_before_anything_starts(mount, tmp
     assert driver.is_alone()
 
 
+@pytest.mark.slow
 def test_a_sweep_on_a_disk_that_cannot_be_written_can_be_read(mount, tmp_path):
     disk = mount("size=8m")
     sweep.run(spec(tmp_path, 3), runs_dir=disk / "runs", executor="inline", tracking=False)

@@ -19,7 +19,7 @@ BOSS = {
     "path": f"{HERE}Boss",
     "config_path": f"{HERE}BossConfig",
     "config": {"start": 100, "stop": 902},
-}  # no quote at which both act
+}  # at quote 902 the trader does nothing, which it hears of before its controller or after
 TWAP = {"name": "TWAP", "native": "TWAP", "config": {}}
 
 

@@ -43,7 +43,9 @@ def test_nothing_is_left_to_do_by_hand(ported):
     assert len(ported) == 19 and all(file.changed for file in ported)
 
 
-@pytest.mark.parametrize("name", cases.CASES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if n % 2 else name for n, name in enumerate(cases.CASES)]
+)
 def test_the_new_engine_decides_what_the_old_one_does(ported, catalog, tmp_path, name):
     spec = tmp_path / f"{name}.yaml"
     spec.write_text(yaml.safe_dump(cases.spec(name, catalog, name)), encoding="utf-8")

@@ -193,6 +193,7 @@ def test_days_that_another_sweep_has_searched_are_named(catalogs, tmp_path):
     assert blind.id not in open_lockbox(report.folder).seen
 
 
+@pytest.mark.slow
 def test_a_changed_lockbox_is_another_one_and_its_search_is_the_same(catalogs, tmp_path):
     """New days come: the lock-box grows, the search stays, the first look counts for the days that both have."""
     short = run(tmp_path, catalogs["days", False], period=period(end="2026-05-13"), validation={"lockbox": "1d"})
@@ -205,6 +206,7 @@ def test_a_changed_lockbox_is_another_one_and_its_search_is_the_same(catalogs, t
     assert later.id != grown.id  # what was in the lock-box is searched now
 
 
+@pytest.mark.slow
 def test_what_keeps_no_lockbox_or_has_nothing_to_score_says_so(catalogs, tmp_path):
     plain = run(tmp_path, catalogs["days", False], validation={})
     commands.invoke("validate", plain.id, *commands.of(plain), code=2)

@@ -74,6 +74,7 @@ def test_one_that_cannot_share_is_run_isolated_and_nothing_differs(tmp_path, cat
     assert any(value.startswith("shared") for value in how.values())
 
 
+@pytest.mark.slow
 def test_liquidity_that_is_consumed_makes_all_run_isolated(tmp_path, catalog):
     venue = {"liquidity_consumption": True}
     _, alone, _ = ran(tmp_path, "isolated", catalog, {}, venue=venue)
@@ -100,6 +101,7 @@ def test_what_strategies_share_in_their_module_is_seen_at_once_and_all_run_isola
     assert way.endswith("InterferingStrategy.drawn")
 
 
+@pytest.mark.slow
 def test_a_study_asks_for_the_same_whatever_shares_a_pass(tmp_path, catalog):
     search = {"method": "optuna", "trials": 20, "window": 6, "seed": 3,
               "space": {"strategy.every": {"low": 10, "high": 60}, "strategy.size": {"low": 1, "high": 9}}}  # fmt: skip

@@ -153,6 +153,7 @@ def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(own, cata
     assert len(ran) == 3 * 2 + changed  # two new settings in each of three searches, and what is chosen now
 
 
+@pytest.mark.slow
 def test_a_search_that_is_stopped_chooses_nothing(walked, catalog, tmp_path):
     planned = plan(write(tmp_path, catalog))
     seen: list[Progress] = []
@@ -182,6 +183,7 @@ def test_the_choice_can_be_the_plateaus_centre(catalog, tmp_path):
         assert step.before.trial == centre.number
 
 
+@pytest.mark.slow
 def test_a_window_whose_trials_all_fail_has_no_choice_and_hides_nothing(catalog, tmp_path):
     """From the 11th on the strategy raises: the second window's training is well, its test is not."""
     broken = eight_sessions.STRATEGY | {"config": {"breaks": "2026-05-12T13:35:00Z"}}

@@ -172,9 +172,9 @@ def test_several_objectives_and_bounds(write: Write):
     ("stop", "said"),
     [
         ({"no_improvement": 2}, "nothing better"),
-        ({"target": -1e9}, "the target is reached"),
+        pytest.param({"target": -1e9}, "the target is reached", marks=pytest.mark.slow),
         ({"engine_seconds": 0.001}, "engine_seconds"),
-        ({"wall_clock": 0.001}, "wall_clock"),
+        pytest.param({"wall_clock": 0.001}, "wall_clock", marks=pytest.mark.slow),
     ],
 )
 def test_a_study_that_ends_early_says_why_and_can_be_extended(write: Write, stop: dict[str, Any], said: str):

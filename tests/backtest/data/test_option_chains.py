@@ -60,7 +60,7 @@ def replay(spec, **options):
     return list(OptionChainStrategy.record), (outcome.metrics, outcome.days, outcome.returns)
 
 
-@pytest.mark.parametrize("rows", [30, 10**9])
+@pytest.mark.parametrize("rows", [30, pytest.param(10**9, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", ["event", "quote"])
 def test_a_chain_gives_what_all_of_its_contracts_give(catalog, place, rows):
     whole = replay(backtest(catalog, place, [ALL, SPY, SCORES]), rows=10**9)

@@ -111,6 +111,7 @@ def test_the_same_fills(tmp_path: Path, own_package: str):
 PORTFOLIOS = [name for name, case in CASES.items() if "controller" not in case]
 
 
+@pytest.mark.slow
 def test_portfolios(tmp_path: Path):
     """Actors, several strategies, execution algorithms, and those of the engine's own."""
     backtests, expected = portfolios(tmp_path / "catalog"), list[list[Any]]()

@@ -76,8 +76,10 @@ def same(many):
     return [differences(*both) for both in zip(many, found, strict=True)], sum(o.metrics["fills"] for o in found)
 
 
-@pytest.mark.parametrize("latency", [0, 25_000_000, 2_000_000_000])
-@pytest.mark.parametrize("actions", [PLAIN, SHARED], ids=["plain", "all"])
+@pytest.mark.parametrize("latency", [0, 25_000_000, pytest.param(2_000_000_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "actions", [pytest.param(PLAIN, id="plain", marks=pytest.mark.slow), pytest.param(SHARED, id="all")]
+)
 def test_each_trial_is_as_it_is_alone(tmp_path, skipped, latency, actions):
     actions = actions if latency else (*actions, "alert")
     many = event_strategies(market(tmp_path / "c", 3), 6, latency=latency, actions=actions)
@@ -134,7 +136,16 @@ def test_what_the_steps_of_others_would_change_is_run_alone(tmp_path, actions, w
     assert [[] if isinstance(o, str) else differences(one, o) for one, o in zip(many, found, strict=True)] == [[]] * 4
 
 
-@pytest.mark.parametrize("asks", ["history", "before", "count", "last", "late history"])
+@pytest.mark.parametrize(
+    "asks",
+    [
+        "history",
+        pytest.param("before", marks=pytest.mark.slow),
+        pytest.param("count", marks=pytest.mark.slow),
+        pytest.param("last", marks=pytest.mark.slow),
+        "late history",
+    ],
+)
 def test_who_asks_for_quotes_of_before_has_all_of_them(tmp_path, skipped, asks):
     catalog = market(tmp_path / "c", 3)
     many = event_strategies(catalog, 2, actions=PLAIN) + event_strategies(catalog, 1, actions=PLAIN, asks=asks)

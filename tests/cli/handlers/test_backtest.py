@@ -79,6 +79,7 @@ def raising(place: Path, catalog: str) -> tuple[str, ...]:
     return "replay", "one", "0", "--runs-dir", str(place / "runs")
 
 
+@pytest.mark.slow
 def test_the_debugger_opens_where_the_strategy_raises(tmp_path: Path, catalog: str):
     command = [sys.executable, "-m", "sweep", *raising(tmp_path, catalog), "--pdb"]
     said = "p self.seen\np self.cache.quote(self.cfg.instrument_id).bid_price\nq\n"

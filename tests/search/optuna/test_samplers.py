@@ -83,7 +83,11 @@ def by_chance() -> list[float]:
     return [reached("random", seed) for seed in range(SEEDS)]
 
 
-LEARNS = ["tpe", "cmaes", *([pytest.param("gp", marks=pytest.mark.slow)] if find_spec("torch") else [])]
+LEARNS = [
+    "tpe",
+    pytest.param("cmaes", marks=pytest.mark.slow),
+    *([pytest.param("gp", marks=pytest.mark.slow)] if find_spec("torch") else []),
+]
 
 
 @pytest.mark.parametrize("sampler", LEARNS)

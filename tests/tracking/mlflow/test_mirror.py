@@ -37,6 +37,7 @@ def test_it_runs_at_the_lowest_priority_in_a_session_of_its_own(tmp_path, uri):
     mirror.finish()
 
 
+@pytest.mark.slow
 def test_a_mirror_without_time_goes_on_by_itself(tmp_path, uri, view):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     mirror = MirrorHandle.start(folder.path, uri)

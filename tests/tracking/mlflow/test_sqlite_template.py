@@ -63,6 +63,7 @@ def test_what_is_there_is_not_touched(tmp_path):
     assert (tmp_path / "link.db").is_symlink()
 
 
+@pytest.mark.slow
 def test_a_file_that_somebody_makes_meanwhile_stays(tmp_path):
     def connect(uri):
         (tmp_path / "mlflow.db").write_bytes(b"theirs")
