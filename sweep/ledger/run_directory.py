@@ -8,7 +8,7 @@ import socket
 import time
 import uuid
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,9 +93,11 @@ class Folder:
     @classmethod
     def all(cls, runs: Path) -> list[Self]:
         """Every sweep below a runs directory, newest first."""
-        ledgers = runs.glob("[!.]*/ledger.sqlite") if runs.is_dir() else ()
-        folders = [cls(p.parent) for p in ledgers]
-        return sorted(folders, key=lambda f: f.ledger.stat().st_mtime, reverse=True)
+        changed = dict[Path, float]()
+        for ledger in runs.glob("[!.]*/ledger.sqlite") if runs.is_dir() else ():
+            with suppress(FileNotFoundError):  # removed in this moment
+                changed[ledger.parent] = ledger.stat().st_mtime
+        return [cls(path) for path in sorted(changed, key=lambda path: changed[path], reverse=True)]
 
     @classmethod
     def find(cls, runs: Path, sweep: str) -> Self:
@@ -166,7 +168,7 @@ class Folder:
     def _noted(self) -> dict[str, str]:
         try:
             return dict(json.loads((self.path / "driver.lock").read_text()))
-        except ValueError:
+        except (ValueError, FileNotFoundError):
             return {"host": "unknown", "pid": "unknown", "since": "now"}
 
     def _held(self) -> Problem:

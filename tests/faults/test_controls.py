@@ -96,7 +96,11 @@ class Threads:
 
     def _drive(self, folder: Folder, dead: threading.Event) -> None:
         planned: Any = plan(TRIALS)
-        facts = {"id": folder.id, "objective": {"metric": "pnl_total", "direction": "maximize"}}
+        facts = {
+            "id": folder.id,
+            "created": str(time.time_ns()),
+            "objective": {"metric": "pnl_total", "direction": "maximize"},
+        }
         with suppress(InputError, DriverDiedError), folder.locked() as run:  # InputError: another one runs it
             self._deaths[folder.id] = dead
             stop, tally = Stop(), Progress(TRIALS, exact=True, slots=2)
@@ -161,7 +165,7 @@ class Actor:
 
     world: Any
     random: random.Random
-    ended: dict[tuple[str, int], dict[int, float | None]] = field(default_factory=dict)  # by sweep and file
+    ended: dict[tuple[str, str], dict[int, float | None]] = field(default_factory=dict)  # by sweep and its beginning
 
     def act(self) -> None:
         folder, action = self.random.choice(self.world.folders), self.random.choice(ACTIONS)
@@ -184,14 +188,12 @@ class Actor:
         """All that had ended when it was looked at before has ended now, as it had."""
         for folder in self.world.folders:
             with suppress(SweepError, OSError):  # it is removed in this moment
-                file = folder.ledger.stat().st_ino
-                with folder.open() as ledger:
+                with folder.open() as ledger:  # of a sweep that may have been removed and begun again
+                    created = ledger.facts.created
                     now = {row.number: row.ended for row in ledger.rows() if row.state is State.COMPLETE}
-                if folder.ledger.stat().st_ino != file:
-                    continue
-                before = self.ended.get((folder.id, file), {})
+                before = self.ended.get((folder.id, created), {})
                 assert before.items() <= now.items(), (folder.id, "a finished trial is lost")
-                self.ended[folder.id, file] = now
+                self.ended[folder.id, created] = now
 
 
 def together(actors: list[Actor], actions: int) -> None:
