@@ -75,7 +75,9 @@ class SweepFacts:
 
     @property
     def goal(self) -> Goal:
-        """Objectives and metric constraints of the sweep."""
+        """Objectives and metric constraints of the sweep. LedgerError where it has no objective."""
+        if not (self.objective or self.objectives):
+            raise LedgerError("the ledger is damaged: it has no objective")
         return Goal.of({"objective": self.objective, "objectives": self.objectives, "prefer": self.prefer,
                         "metric_constraints": self.metric_constraints})  # fmt: skip
 

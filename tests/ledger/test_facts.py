@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -30,6 +30,7 @@ FORGED = [0, "x", ["x"], [{}], {}, {"a": 1}, {"repeat": {"x": 1}}, {"repeat": {"
 
 
 @given(st.sampled_from(NAMES), JUNK)
+@example("objective", None)
 def test_a_fact_is_of_its_kind_or_refused(name: str, value: Any):
     with suppress(LedgerError):
         facts = SweepFacts.of({"objective": {"metric": "a", "direction": "maximize"}, name: value})
