@@ -33,6 +33,7 @@ def test_what_was_ported_has_nothing_of_1_left(path):
     assert signs(result) == []
 
 
+@pytest.mark.slow
 def test_a_thousand_lines_take_under_two_seconds():
     source = "\n\n".join([HEAD, *(path.read_text("utf-8") for path in SOURCES)])
     assert len(source.splitlines()) >= 900
