@@ -20,8 +20,9 @@ demo: $(READY) ## write the synthetic data, run the example grid on all cores, p
 	@echo
 	@echo 'Compare the trials in the browser:  .venv/bin/sweep ui'
 
+# one process more than cores, since some tests wait
 test: $(READY) ## run the tests (SWEEP_TEST=full: also the slow ones, and none is skipped)
-	PYTHONDONTWRITEBYTECODE= pytest --dist worksteal --maxprocesses 4 --numprocesses $(if $(filter full,$(SWEEP_TEST)),1,auto)
+	PYTHONDONTWRITEBYTECODE= pytest --dist worksteal --maxprocesses 4 --numprocesses $(if $(filter full,$(SWEEP_TEST)),1,$$(($$(nproc) + 1)))
 
 lint: $(READY) ## check formatting, lint rules, types and import contracts
 	ruff format --check

@@ -1,6 +1,7 @@
 """Every test starts without the user's settings; a test that needs more than the machine has says so."""
 
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -10,6 +11,8 @@ from functools import cache
 from types import ModuleType
 
 import pytest
+import typer.main
+import typer.testing
 from hypothesis import settings
 
 from tests.support.effort import FULL, repeats
@@ -65,6 +68,17 @@ def pytest_sessionfinish() -> None:
     faulthandler.cancel_dump_traceback_later()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Keep the collector of garbage from looking through modules and tests, which stay, again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Remember the modules of test support that the tests have imported."""
     session.stash[SUPPORT] = {n: m for n, m in sys.modules.items() if n.startswith("tests.support.")}
@@ -89,6 +103,7 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
         patch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)  # else each of many processes compiles sweep anew
+        patch.setattr("typer.testing._get_command", cache(typer.main.get_command))  # slow to build
         yield
 
 
