@@ -7,6 +7,8 @@ from typing import Any
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
+from sweep.backtest.accounting.expiration import EXPIRATION
+from sweep.backtest.accounting.fills import number_of
 from sweep.backtest.metrics.closed_trades import ClosedTrade
 
 
@@ -40,3 +42,13 @@ def closed_trade(accounts: Accounts, trade: Sequence[Any], amounts: Mapping[str,
         max(map(int, ends)),
         str(first.instrument_id),
     )
+
+
+def by_opening(trade: Sequence[Any]) -> tuple[Any, ...]:
+    """Place of a trade in the order of opening; the engine keeps positions in a random order.
+
+    Ids of what an expiration opens are random.
+    """
+    first, order = trade[0], str(trade[0].opening_order_id)
+    number = 0 if order.startswith(EXPIRATION) else number_of(order)
+    return int(first.ts_opened), str(first.strategy_id), number, str(first.instrument_id)

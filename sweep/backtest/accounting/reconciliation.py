@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
-from sweep.backtest.accounting.closed_positions import closed_trade, worth
+from sweep.backtest.accounting.closed_positions import by_opening, closed_trade, worth
 from sweep.backtest.accounting.expiration import trades
 from sweep.backtest.accounting.fills import fill_events
 from sweep.backtest.accounting.market_minutes import MarketMinutes
@@ -67,7 +67,7 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
     held, net_of = {id(p) for p in open_positions}, {id(p): n for p, n in zip(positions, nets, strict=True)}
     closed = [
         closed_trade(accounts, trade, add_up_amounts(net_of[id(p)] for p in trade))
-        for trade in trades(positions, orders, accounts.instruments)
+        for trade in sorted(trades(positions, orders, accounts.instruments), key=by_opening)
         if held.isdisjoint(map(id, trade))
     ]
     hours = tuple(replay.hours[day] for day in replay.days[: len(replay.equity)] if day in replay.hours)

@@ -45,10 +45,10 @@ def finished(
         days=_days(replay),
         orders=sorted(
             (_named(_owned(_order(o), o, strategies), names) for o in orders),
-            key=lambda o: (o.ts_init, number_of(o.client_order_id)),
+            key=lambda o: (o.ts_init, o.strategy, number_of(o.client_order_id)),
         ),
         fills=[_named(fill, names) for fill in fills],
-        positions=sorted(positions, key=lambda p: (p.ts_opened, number_of(p.opening_order_id))),
+        positions=sorted(positions, key=lambda p: (p.ts_opened, p.strategy, number_of(p.opening_order_id))),
         balances=list(_balances(replay)),
         figures=figures,
         config=deepcopy(dict(config)),

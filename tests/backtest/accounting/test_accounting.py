@@ -88,6 +88,26 @@ def test_reopened_netting_positions_all_count(spy):
     assert (m["trades"], m["win_rate"], m["pnl_total"]) == (3, 1.0, 49.4)
 
 
+LOST, WON = -10.2, 9.8  # ten of it sold at a bid and bought at the next ask; bought and sold so
+
+
+def test_losses_are_counted_in_the_order_in_which_they_were_opened(spy):
+    orders = [[0, -10], [1, 10], [2, 10], [3, -10], [4, 10], [5, -10], [6, -10], [7, 10]]
+    outcome = figures(spy, orders)
+    assert outcome.stats["closed"] == [LOST, WON, WON, LOST]  # the engine has the last one first
+    assert outcome.metrics["losing_streak"] == 1
+
+
+def test_positions_of_several_strategies_opened_at_once_are_in_the_order_of_the_strategies(spy):
+    loses_first, wins_first = [[0, -10], [1, 10], [2, 10], [3, -10]], [[0, 10], [1, -10], [2, -10], [3, 10]]
+    plans = [
+        {"name": f"s{n}", **strategy(orders=orders)} for n, orders in enumerate((loses_first, wins_first, loses_first))
+    ]
+    whole = trial(spy, {}) | {"strategies": plans}
+    del whole["strategy"]
+    assert run(whole).stats["closed"] == [LOST, WON, LOST, WON, LOST, WON]
+
+
 def test_a_short_left_open_is_marked_at_the_ask(spy):
     # Sell 10 at 101.00; marked at the ask of the last quote, 109.02: 10 * (101.00 - 109.02) = -80.20.
     outcome = figures(spy, [[1, -10]])
