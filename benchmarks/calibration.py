@@ -74,14 +74,14 @@ def study(seed: int, edge: float, days: int = 1250, trials: int = 100) -> Panel:
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     market = Market(seed, edge, days)
-    found = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    study_of_columns = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
     columns: list[Floats] = []
     settings: list[Setting] = []
     for _ in range(trials):
-        trial = found.ask()
+        trial = study_of_columns.ask()
         settings.append({"fast": trial.suggest_int("fast", 2, 60), "slow": trial.suggest_int("slow", 61, 250)})
         columns.append(market.cross(settings[-1]))
-        found.tell(trial, float(columns[-1].sum()))
+        study_of_columns.tell(trial, float(columns[-1].sum()))
     return panel(np.array(columns).T, scaled(settings, {}), is_grid=False)
 
 
@@ -103,11 +103,11 @@ def verdicts(make: Callable[[int], Panel], sweeps: int, say: str) -> Iterator[Ve
         yield judge(make(seed))
 
 
-def shares(found: Iterable[Verdict]) -> dict[str, float]:
+def shares(verdicts: Iterable[Verdict]) -> dict[str, float]:
     """Percent of sweeps that pass each rule, that get each word, and that survive without one of the rules."""
-    found = list(found)
-    rules = [{c.name: c.passed for c in v.criteria} | {"p": v.figures.get("p")} for v in found]
-    asked: dict[str, Callable[[Verdict, Mapping[str, bool | float | None]], bool]] = {
+    verdicts = list(verdicts)
+    rules = [{c.name: c.passed for c in v.criteria} | {"p": v.figures.get("p")} for v in verdicts]
+    rules_by_name: dict[str, Callable[[Verdict, Mapping[str, bool | float | None]], bool]] = {
         **{", ".join(CRITERIA[rule]): lambda _, r, n=rule: r.get(n) is not False for rule in list(CRITERIA)[1:]},
         "*for comparison:* Reality Check of the whole search at 5 %": lambda v, _: (v.figures["p_search"] or 0) <= 0.05,
         "*for comparison:* probabilistic Sharpe ratio of the best ≥ 0.95, no correction": lambda v, _: _at(
@@ -120,16 +120,16 @@ def shares(found: Iterable[Verdict]) -> dict[str, float]:
         **{f"**{word}**": lambda v, _, w=word: v.word == w for word in WORDS},
     }
     return {
-        name: 100 * float(np.mean([rule(v, r) for v, r in zip(found, rules, strict=True)]))
-        for name, rule in asked.items()
+        name: 100 * float(np.mean([rule(v, r) for v, r in zip(verdicts, rules, strict=True)]))
+        for name, rule in rules_by_name.items()
     }
 
 
 def alone(days: int, sweeps: int, volatility: Floats = ONE) -> dict[str, float]:
     """How often the Reality Check alone finds an edge in a random walk of so few days (or parts), in percent."""
     panels = (grid(seed, 0.0, days, volatility) for seed in range(sweeps))
-    found = [luck(p.returns, samples=500).p_values[p.best] <= CHANCE for p in panels]
-    return {"the Reality Check finds an edge": 100 * float(np.mean(found))}
+    is_edge = [luck(p.returns, samples=500).p_values[p.best] <= CHANCE for p in panels]
+    return {"the Reality Check finds an edge": 100 * float(np.mean(is_edge))}
 
 
 def _at(verdict: Verdict, figure: str) -> bool:
@@ -141,14 +141,14 @@ def table(columns: Mapping[str, Mapping[str, float]]) -> str:
     names = list(columns)
     lines = [f"| | {' | '.join(names)} |", "| --- " + "| ---: " * len(names) + "|"]
     cells = {row: [f"{columns[n][row]:.1f} %" for n in names] for row in columns[names[0]]}
-    return "\n".join([*lines, *(f"| {row} | {' | '.join(found)} |" for row, found in cells.items())])
+    return "\n".join([*lines, *(f"| {row} | {' | '.join(figures)} |" for row, figures in cells.items())])
 
 
 def main() -> None:
     """Print the tables."""
-    given = argparse.ArgumentParser(description="Calibrate the verdict.")
-    given.add_argument("--sweeps", type=int, default=200)
-    sweeps: int = given.parse_args().sweeps
+    parser = argparse.ArgumentParser(description="Calibrate the verdict.")
+    parser.add_argument("--sweeps", type=int, default=200)
+    sweeps: int = parser.parse_args().sweeps
     columns = {
         "grid, no edge": shares(verdicts(lambda s: grid(s, 0.0), sweeps, "grid, no edge")),
         "grid, trend": shares(verdicts(lambda s: grid(s, EDGE), sweeps, "grid, trend")),

@@ -115,11 +115,11 @@ def call(environment: str, code: str, *arguments: object) -> Any:
     file = PLACE / "program.py"
     file.write_text(program)
     paths = {"v1": ROOT / "benchmarks" / "peers", "v2": ROOT}
-    given = loads.ENVIRONMENT | {"PYTHONPATH": str(paths[environment])}
+    environment_of = loads.ENVIRONMENT | {"PYTHONPATH": str(paths[environment])}
     command = [python(environment), file, json.dumps(arguments), answer]
-    done = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"{environment}: {code}\n{done.stderr[-3000:]}")
+    process = subprocess.run(command, env=environment_of, capture_output=True, text=True, check=False)
+    if process.returncode:
+        sys.exit(f"{environment}: {code}\n{process.stderr[-3000:]}")
     return json.loads(answer.read_text())
 
 
@@ -166,9 +166,9 @@ def ours(load: Load, peer: str) -> list[dict[str, float]]:
         described["strategy"]["config"] |= load.fixed
     spec.write_text(json.dumps(described | ({"execution": {"replay": "shared"}} if peer == "shared" else {})))
     command = [sys.executable, "-m", "sweep", "run", spec, "--runs-dir", runs, "--workers", str(WORKERS), "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=loads.ENVIRONMENT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr[-3000:])
+    process = subprocess.run(command, cwd=ROOT, env=loads.ENVIRONMENT, capture_output=True, text=True, check=False)
+    if process.returncode:
+        sys.exit(process.stderr[-3000:])
     (table,) = runs.glob("*/trials.parquet")
     rows = pd.read_parquet(table).sort_values("number")
     return [
@@ -213,13 +213,13 @@ def compare(name: str, only: Sequence[str], repeats: int) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
-def merged(known: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def merged(earlier: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of a load and a peer replaced by new ones, the others kept; each beside `sweep` on its load."""
-    rows = {(row["load"], row["peer"]): row for row in (*known, *new)}
+    rows = {(row["load"], row["peer"]): row for row in (*earlier, *new)}
     own = {load: row["seconds"] for (load, peer), row in rows.items() if peer == "sweep"}
     order = [(load, peer) for load, all_of_it in LOADS.items() for peer in all_of_it.peers if (load, peer) in rows]
-    found = [rows[place] for place in order]
-    return [row | {"sweep_is_faster": round(row["seconds"] / own[row["load"]], 2)} for row in found]
+    ordered = [rows[place] for place in order]
+    return [row | {"sweep_is_faster": round(row["seconds"] / own[row["load"]], 2)} for row in ordered]
 
 
 def main() -> None:
@@ -230,14 +230,14 @@ def main() -> None:
     parser.add_argument(
         "--try", dest="tried", action="store_true", help="show what would be written, and write nothing"
     )
-    given = parser.parse_args()
+    options = parser.parse_args()
     PLACE.mkdir(exist_ok=True)
     results = ROOT / "benchmarks" / "results" / "compare.json"
     results.parent.mkdir(exist_ok=True)
-    for name in given.loads or [name for name in LOADS if name != "threads"]:
-        new = compare(name, given.only, given.repeats)
+    for name in options.loads or [name for name in LOADS if name != "threads"]:
+        new = compare(name, options.only, options.repeats)
         rows = merged(json.loads(results.read_text())["rows"] if results.exists() else [], new)
-        if not given.tried:
+        if not options.tried:
             results.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1) + "\n")
         for row in rows:
             if row["load"] == name:

@@ -81,9 +81,9 @@ def fill(runs: Path, sweeps: int, trials: int) -> None:
         values |= {c.physical: "5 + random() * 500" for c in params}
         values |= {"trial": "n", "key": "sha256(id || '-' || n)", "state": "'COMPLETE'", "days": "250"}
         values |= {"sweep_id": "id", "seconds": "1.5", "attempt": "1", "warnings": "0", "ranked": "true"}
-        made = ", ".join(f"{sql} AS {name}" for name, sql in values.items())
+        selected = ", ".join(f"{sql} AS {name}" for name, sql in values.items())
         pairs = f"sweeps, range({trials}) r(n) ORDER BY sweep_id, n"
-        db.execute(f"INSERT INTO trials BY NAME SELECT {made} FROM {pairs}")  # noqa: S608
+        db.execute(f"INSERT INTO trials BY NAME SELECT {selected} FROM {pairs}")  # noqa: S608
 
 
 def made_up(n: int, sweep: str, stamp: str) -> SweepContent:

@@ -49,13 +49,13 @@ def main() -> int:
                 sys.exit(result.message)
 
         def engine() -> None:
-            made = v2.engine()
-            made.add_strategy(
+            backtest = v2.engine()
+            backtest.add_strategy(
                 Follow(FollowConfig(**{k.removeprefix("strategy."): v for k, v in probes.SETTING.items()}))
             )
-            v2.fill(made, data)
-            made.run()
-            made.dispose()
+            v2.fill(backtest, data)
+            backtest.run()
+            backtest.dispose()
 
         ours(), engine()  # what the first of a process does for all others
         pairs = [(took(engine), took(ours)) for _ in range(ROUNDS)]
@@ -63,10 +63,10 @@ def main() -> int:
         driver = (
             took(lambda: scale.drive(Path(place), TRIALS, scale.Simulated(8, scale.lengths(60.0)), catalog)) / TRIALS
         )
-    found = dict(zip(BOUNDS, (median(both / own - 1 for own, both in pairs), driver / floor), strict=True))
-    for what, share in found.items():
-        print(f"| {what} | {share:.3f} | ≤ {BOUNDS[what]} |")
-    return int(any(found[what] > bound for what, bound in BOUNDS.items()))
+    shares_by_name = dict(zip(BOUNDS, (median(both / own - 1 for own, both in pairs), driver / floor), strict=True))
+    for name, share in shares_by_name.items():
+        print(f"| {name} | {share:.3f} | ≤ {BOUNDS[name]} |")
+    return int(any(shares_by_name[name] > bound for name, bound in BOUNDS.items()))
 
 
 if __name__ == "__main__":

@@ -76,8 +76,8 @@ def show(label: str, pairs: list[tuple[float, float]]) -> None:
 def base(directory: Path, rule: str) -> dict[str, Any]:
     """The backtest, planned once: a sweep does that before its first trial."""
     settings = [f"catalog={directory}", "period.end=2026-05-05", f"strategy.strike_rule={rule}"]
-    made = plan(SPEC, [*settings, "search.space.strategy.strike_rule=" + f"[{rule}]"])
-    return resolve(made.base, {"strategy.score_threshold": 70})
+    planned = plan(SPEC, [*settings, "search.space.strategy.strike_rule=" + f"[{rule}]"])
+    return resolve(planned.base, {"strategy.score_threshold": 70})
 
 
 def replay(directory: Path, rule: str, cache: WindowCache) -> tuple[list[Any], frozenset[str], float]:

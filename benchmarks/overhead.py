@@ -35,13 +35,13 @@ def alone(function: str, *arguments: object) -> Any:
     """What a function of benchmarks/probes.py gives, called in a process of its own."""
     called = f"probes.{function}(*json.loads(sys.argv[1]))"
     code = f"import json, sys; from benchmarks import probes; print(json.dumps({called}))"
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code, json.dumps(arguments)], env=ENVIRONMENT, cwd=ROOT, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
-    if done.returncode:
-        sys.exit(done.stderr[-3000:])
-    return json.loads(done.stdout.splitlines()[-1])
+    if process.returncode:
+        sys.exit(process.stderr[-3000:])
+    return json.loads(process.stdout.splitlines()[-1])
 
 
 def sweep(spec: dict[str, Any], *arguments: str) -> tuple[float, Path]:
@@ -51,9 +51,9 @@ def sweep(spec: dict[str, Any], *arguments: str) -> tuple[float, Path]:
     file.write_text(json.dumps(spec))
     command = [sys.executable, "-m", "sweep", "run", file, "--runs-dir", runs, "--workers", "2", "--json", *arguments]
     began = time.monotonic()
-    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr[-3000:])
+    process = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    if process.returncode:
+        sys.exit(process.stderr[-3000:])
     (folder,) = (path.parent for path in runs.glob("*/ledger.sqlite"))
     return time.monotonic() - began, folder
 
@@ -165,9 +165,9 @@ def cpu(*arguments: str) -> float:
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
-def row(what: str, value: float, goal: str) -> Row:
+def row(measured: str, value: float, goal: str) -> Row:
     """One line of the table."""
-    return {"what": what, "value": round(value, 3), "goal": goal}
+    return {"what": measured, "value": round(value, 3), "goal": goal}
 
 
 PARTS: dict[str, Callable[[], list[Row]]] = {
@@ -178,16 +178,16 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
-    given = parser.parse_args()
+    options = parser.parse_args()
     PLACE.mkdir(exist_ok=True)
     file = ROOT / "benchmarks" / "results" / "overhead.json"
     file.parent.mkdir(exist_ok=True)
-    found = json.loads(file.read_text())["rows"] if file.exists() else {}
-    for part in given.parts or PARTS:
-        found[part] = PARTS[part]()
-        for each in found[part]:
+    rows = json.loads(file.read_text())["rows"] if file.exists() else {}
+    for part in options.parts or PARTS:
+        rows[part] = PARTS[part]()
+        for each in rows[part]:
             print(f"| {each['what']} | {each['value']} | {each['goal']} |", flush=True)
-        file.write_text(json.dumps({"machine": machine(), "rows": found}, indent=1, ensure_ascii=False) + "\n")
+        file.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -75,11 +75,11 @@ def node(catalog: str, setting: Setting) -> float:
         chunk_size=50_000,
         raise_exception=True,
     )  # fmt: skip
-    made = BacktestNode([config])
-    made.build()
-    made.add_strategy(config.id, Follow(FollowConfig(**TRADES, **setting)))
+    node_of = BacktestNode([config])
+    node_of.build()
+    node_of.add_strategy(config.id, Follow(FollowConfig(**TRADES, **setting)))
     began = time.process_time()
-    made.run()
+    node_of.run()
     return time.process_time() - began
 
 

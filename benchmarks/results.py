@@ -77,9 +77,9 @@ def pruned(name: str, study: Mapping[str, Any]) -> Iterator[str]:
 
 def scaled(row: Mapping[str, Any]) -> list[tuple[str, object, str]]:
     """A thousand workers as rows of a table."""
-    what = f"{row['trials']:,} trials on {row['workers']:,} workers, {row['seconds_each']:g} s each (lognormal)"
+    load = f"{row['trials']:,} trials on {row['workers']:,} workers, {row['seconds_each']:g} s each (lognormal)"
     return [
-        (f"{what}: idle share of the workers", f"{100 * row['idle_share']:.2f} %", "< 2 %"),
+        (f"{load}: idle share of the workers", f"{100 * row['idle_share']:.2f} %", "< 2 %"),
         ("CPU of the driver: ms per trial", row["driver_cpu_ms_per_trial"], ""),
         ("growth of the driver's memory: MiB", row["driver_memory_mib_more"], ""),
         ("ledger: KiB per trial", row["ledger_kib_per_trial"], ""),

@@ -114,18 +114,18 @@ def values(name: str) -> dict[tuple[Any, ...], float]:
 
 def study(name: str, rules: Mapping[str, Any], seed: int, trials: int = max(AT)) -> tuple[list[float], int]:
     """Best values after the first trials of a study, and how many different points it ran."""
-    table, known = ALL[name], values(name)
+    table, surface = ALL[name], values(name)
     search = SearchMethod(Study(table.parsed(), GOAL, {"seed": seed, **rules}), trials, WINDOW)
-    best, seen, bests = float("-inf"), set[tuple[Any, ...]](), list[float]()
+    best, points, bests = float("-inf"), set[tuple[Any, ...]](), list[float]()
     while proposal := search.ask():
         point = tuple(proposal.params[n] for n in table.space)
-        value = known[point]
-        seen.add(point)
+        value = surface[point]
+        points.add(point)
         defined = not np.isnan(value)
         search.tell(proposal.number, Result(State.COMPLETE, {"pnl_total": value if defined else None}))
         best = max(best, value) if defined else best
         bests.append(best)
-    return [bests[n - 1] for n in AT if n <= trials], len(seen)
+    return [bests[n - 1] for n in AT if n <= trials], len(points)
 
 
 def is_made(table: str) -> bool:
@@ -145,12 +145,12 @@ def cases() -> Iterator[dict[str, Any]]:
 def run(minutes: float, trials: int, samplers: Collection[str]) -> None:
     """Run the studies of so many trials that have no result yet, for so many minutes."""
     RESULTS.touch()
-    done = {json.dumps(json.loads(line)["case"]) for line in RESULTS.read_text().splitlines()}
+    finished = {json.dumps(json.loads(line)["case"]) for line in RESULTS.read_text().splitlines()}
     end = time.monotonic() + 60 * minutes
     with RESULTS.open("a") as file:
         for one in cases():
             case: dict[str, Any] = {**one, "trials": trials}
-            if json.dumps(case) in done or case["sampler"] not in samplers:
+            if json.dumps(case) in finished or case["sampler"] not in samplers:
                 continue
             if time.monotonic() > end:
                 print("interrupted; the same command goes on")
@@ -174,16 +174,20 @@ def show(trials: int) -> None:
         for sampler in SAMPLERS:
             for avoids in (False, True):
                 case: dict[str, Any] = {"table": table, "sampler": sampler, "avoid_repeats": avoids, "trials": trials}
-                found = [r for r in rows if r["case"].items() >= case.items()]
-                if found:
-                    print(_row(f"{sampler}{', no repeats' if avoids else ''}", found, top))
+                selected = [r for r in rows if r["case"].items() >= case.items()]
+                if selected:
+                    print(_row(f"{sampler}{', no repeats' if avoids else ''}", selected, top))
 
 
-def _row(name: str, found: list[dict[str, Any]], top: float) -> str:
-    shares = np.array([r["best"] for r in found]) / top
-    half = 1.96 * shares.std(0, ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.full(shares.shape[1], np.nan)
+def _row(name: str, results: list[dict[str, Any]], top: float) -> str:
+    shares = np.array([r["best"] for r in results]) / top
+    half = (
+        1.96 * shares.std(0, ddof=1) / np.sqrt(len(results)) if len(results) > 1 else np.full(shares.shape[1], np.nan)
+    )
     cells = [f"{m:.3f} ± {h:.3f}" for m, h in zip(shares.mean(0), half, strict=True)]
-    return f"| {name} | " + " | ".join(cells) + f" | {np.mean([r['different'] for r in found]):.0f} | {len(found)} |"
+    return (
+        f"| {name} | " + " | ".join(cells) + f" | {np.mean([r['different'] for r in results]):.0f} | {len(results)} |"
+    )
 
 
 def main() -> None:

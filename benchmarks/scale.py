@@ -63,16 +63,16 @@ class Simulated:
         if not self._running:
             return []
         self.now = max(self.now, self._running[0][0])
-        done: list[tuple[Trial, Result]] = []
+        ended: list[tuple[Trial, Result]] = []
         while self._running and self._running[0][0] <= self.now:
             end, _, trial, seconds = heapq.heappop(self._running)
             heapq.heappush(self._free, end)
             self.busy += seconds
             self._fill()
-            done.append((trial, result(trial, end - seconds, end)))
-        self.ended += len(done)
+            ended.append((trial, result(trial, end - seconds, end)))
+        self.ended += len(ended)
         self._left = time.perf_counter()
-        return sorted(done, key=lambda d: d[0].number)
+        return sorted(ended, key=lambda d: d[0].number)
 
     def _pass(self) -> None:
         """Let the clock go on by what the driver took since it was given the word."""
@@ -114,15 +114,15 @@ def planned(place: Path, points: int, catalog: str | None = None) -> SweepPlan:
 
 def drive(place: Path, points: int, executor: Simulated, catalog: str | None = None, until: int | None = None) -> Path:
     """Run a grid, or so many trials of it, on a simulation; where its ledger is."""
-    given = planned(place, points, catalog)
+    sweep_plan = planned(place, points, catalog)
     tally, path = Progress(points, exact=True, slots=executor.slots), place / "ledger.sqlite"
-    with Ledger.create(path, given.facts()) as ledger:
+    with Ledger.create(path, sweep_plan.facts()) as ledger:
         stop = Stop()
 
         def watch(_: Progress) -> None:
             stop.level = 2 if until and executor.ended >= until else 0
 
-        Driver(given, search(given.spec), executor, ledger, tally).run(stop, watch)
+        Driver(sweep_plan, search(sweep_plan.spec), executor, ledger, tally).run(stop, watch)
     return path
 
 
@@ -153,8 +153,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1000)
     parser.add_argument("--trials", type=int, default=100_000)
     parser.add_argument("--mean", type=float, default=60.0, help="seconds of a trial")
-    given = parser.parse_args()
-    row = measure(given.workers, given.trials, given.mean)
+    options = parser.parse_args()
+    row = measure(options.workers, options.trials, options.mean)
     file = ROOT / "benchmarks" / "results" / "scale.json"
     file.write_text(json.dumps({"machine": machine(), "rows": [row]}, indent=1) + "\n")
     print("\n".join(f"| {name} | {value} |" for name, value in row.items()))

@@ -70,16 +70,16 @@ def engines(args: argparse.Namespace) -> dict[str, Any]:
     alone = [run(point) for point in points[::9]]
     isolated, used = (cpu() - used) * len(points) / len(alone), cpu()
     packs = max(args.workers, -(-len(points) // args.pack))
-    found: dict[int, Any] = {}
+    outcomes: dict[int, Any] = {}
     for n in range(packs):
         some = range(n, len(points), packs)
-        found |= zip(some, run_together([(points[i], ()) for i in some]), strict=True)
+        outcomes |= zip(some, run_together([(points[i], ()) for i in some]), strict=True)
     shared = cpu() - used
     same = sum(
-        not isinstance(b := found[9 * n], str) and (a.metrics, a.returns, a.fills) == (b.metrics, b.returns, b.fills)
+        not isinstance(b := outcomes[9 * n], str) and (a.metrics, a.returns, a.fills) == (b.metrics, b.returns, b.fills)
         for n, a in enumerate(alone)
     )
-    fills = sum(o.metrics["fills"] for o in found.values() if not isinstance(o, str)) / len(points)
+    fills = sum(o.metrics["fills"] for o in outcomes.values() if not isinstance(o, str)) / len(points)
     return {
         "packs": packs, "fills_each": round(fills, 1), "isolated_cpu": round(isolated, 2),
         "shared_cpu": round(shared, 2), "ratio": round(isolated / shared, 2), "compared": len(alone), "same": same,
@@ -97,12 +97,12 @@ def ours(args: argparse.Namespace, replay: str) -> tuple[float, list[dict[str, A
     file.write_text(json.dumps(spec(args, replay, compare.store(f"replay-{replay}"))))
     command = [sys.executable, "-m", "sweep", "run", file, "--runs-dir", runs, "--workers", str(args.workers), "--json"]
     began = time.monotonic()
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
     )  # fmt: skip
     seconds = time.monotonic() - began
-    if done.returncode:
-        sys.exit(done.stderr[-3000:])
+    if process.returncode:
+        sys.exit(process.stderr[-3000:])
     (table,) = runs.glob("*/trials.parquet")
     rows = pd.read_parquet(table).sort_values("number")
     return seconds, rows.drop(columns=[c for c in rows if c in CIRCUMSTANCES]).to_dict("records")
@@ -148,34 +148,32 @@ def main() -> None:
     args = parser.parse_args()
     loads.PLACE.mkdir(exist_ok=True)
     trials = SHAPE[0] * SHAPE[1] * SHAPE[2]
-    found: dict[str, Any] = {"quotes": args.quotes, "every": args.every, "trials": trials}
-    found["engines"] = engines(args)
-    print(found["engines"], flush=True)
+    row: dict[str, Any] = {"quotes": args.quotes, "every": args.every, "trials": trials}
+    row["engines"] = engines(args)
+    print(row["engines"], flush=True)
     slow, right = ours(args, "isolated")
     runs = [ours(args, "shared") for _ in range(REPEATS)]
     fast, rows = median(seconds for seconds, _ in runs), runs[0][1]
-    found["identical"] = without(rows) == without(right)
-    found["verified"] = sum(row["replay"] == "shared, verified" for row in rows)
-    found |= {"isolated": round(60 * trials / slow, 1), "shared": round(60 * trials / fast, 1)}
-    print(
-        f"{slow:.1f} s isolated, {fast:.1f} s shared: {slow / fast:.2f} x; identical: {found['identical']}", flush=True
-    )
+    row["identical"] = without(rows) == without(right)
+    row["verified"] = sum(row["replay"] == "shared, verified" for row in rows)
+    row |= {"isolated": round(60 * trials / slow, 1), "shared": round(60 * trials / fast, 1)}
+    print(f"{slow:.1f} s isolated, {fast:.1f} s shared: {slow / fast:.2f} x; identical: {row['identical']}", flush=True)
     if not args.no_peer:
-        found["v1"] = peer(args, right) | {"trials_per_minute": 0.0}
-        found["v1"]["trials_per_minute"] = round(60 * trials / found["v1"]["seconds"], 1)
-    found["ratios"] = {"shared / isolated": round(slow / fast, 2)}
-    if "v1" in found:
-        found["ratios"]["shared / 1.231"] = round(found["v1"]["seconds"] / fast, 2)
-    keep(found)
-    print(json.dumps(found, indent=1))
+        row["v1"] = peer(args, right) | {"trials_per_minute": 0.0}
+        row["v1"]["trials_per_minute"] = round(60 * trials / row["v1"]["seconds"], 1)
+    row["ratios"] = {"shared / isolated": round(slow / fast, 2)}
+    if "v1" in row:
+        row["ratios"]["shared / 1.231"] = round(row["v1"]["seconds"] / fast, 2)
+    keep(row)
+    print(json.dumps(row, indent=1))
 
 
-def keep(found: dict[str, Any]) -> None:
+def keep(new_row: dict[str, Any]) -> None:
     """Put a row among the results, in the place of one of the same load."""
     file = ROOT / "benchmarks" / "results" / "shared.json"
     rows: list[dict[str, Any]] = json.loads(file.read_text())["rows"] if file.exists() else []
-    others = [row for row in rows if (row["quotes"], row["every"]) != (found["quotes"], found["every"])]
-    ordered = sorted([*others, found], key=lambda row: (-row["quotes"], -row["every"]))
+    others = [row for row in rows if (row["quotes"], row["every"]) != (new_row["quotes"], new_row["every"])]
+    ordered = sorted([*others, new_row], key=lambda row: (-row["quotes"], -row["every"]))
     file.write_text(json.dumps({"machine": machine(), "rows": ordered}, indent=1) + "\n")
 
 

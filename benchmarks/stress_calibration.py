@@ -120,12 +120,12 @@ def tested(seed: int, *, edge: bool) -> dict[str, Any]:
 def run(minutes: float) -> None:
     """Run the sweeps that have no result yet, one on a walk and one with an edge in turn, for so many minutes."""
     RESULTS.touch()
-    done = {(r["seed"], r["edge"]) for r in map(json.loads, RESULTS.read_text().splitlines())}
+    finished = {(r["seed"], r["edge"]) for r in map(json.loads, RESULTS.read_text().splitlines())}
     end, seed = time.monotonic() + 60 * minutes, 0
     with RESULTS.open("a") as file:
         while time.monotonic() < end:
             for edge in (False, True):
-                if (seed, edge) not in done:
+                if (seed, edge) not in finished:
                     file.write(json.dumps({"seed": seed, "edge": edge} | tested(seed, edge=edge)) + "\n")
                     file.flush()
             seed += 1
@@ -160,8 +160,8 @@ def cross_validations(count: int) -> None:
             "median path above 0": medians > 0, "5 % path above 0": lows > 0,
             "half of the paths lose": np.array([f["cpcv_losses"] for f in figures]) >= 0.5,
         }  # fmt: skip
-        said = ", ".join(f"{name} {100 * share.mean():.1f} %" for name, share in shares.items())
-        print(f"edge {edge}: {count} grids: {said}; mean median {medians.mean():.2f}, chosen at {inside.mean():.2f}")
+        text = ", ".join(f"{name} {100 * share.mean():.1f} %" for name, share in shares.items())
+        print(f"edge {edge}: {count} grids: {text}; mean median {medians.mean():.2f}, chosen at {inside.mean():.2f}")
 
 
 def main() -> None:

@@ -144,8 +144,8 @@ def measured(planned: SweepPlan, budget: int | None = None) -> list[Ran]:
 
 def sought(planned: SweepPlan) -> dict[str, Any]:
     """The search of a spec; of a pruner that is switched off nothing is left."""
-    given = planned.spec.search.model_dump()
-    return given if planned.spec.search.prunes else given | {"pruner": None}
+    rules = planned.spec.search.model_dump()
+    return rules if planned.spec.search.prunes else rules | {"pruner": None}
 
 
 def best(ran: Sequence[Ran]) -> float:
@@ -215,12 +215,12 @@ class Bench:
         """What became of the trials of a study."""
         planned = self.plan(*more)
         mark = digest([planned.base, sought(planned), budget])[:12]
-        kept = self.cache / f"{planned.spec.name}-{mark}.json"
-        if not kept.exists():
+        file = self.cache / f"{planned.spec.name}-{mark}.json"
+        if not file.exists():
             execute(planned.base, next(iter(planned.spec.search.enqueue), {}))  # what the first trial of a worker pays
             self.cache.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps([asdict(r) for r in measured(planned, budget)]))
-        return [Ran(**row) for row in json.loads(kept.read_text())]
+            file.write_text(json.dumps([asdict(r) for r in measured(planned, budget)]))
+        return [Ran(**row) for row in json.loads(file.read_text())]
 
     def whole(self, seed: int) -> list[Ran]:
         """Every trial to its end."""
@@ -270,30 +270,32 @@ def compared(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def keep(bench: Bench, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Put the rows among the results, beside those of other seeds and other studies; gives the medians of all seeds."""
     file = Path(__file__).parent / "results" / "pruning.json"
-    kept: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    stored: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     label, length = bench.label, rows[0]["trials"][0]
-    old = [row for row in kept.get(label, {"rows": []})["rows"] if row["trials"][0] == length]
+    old = [row for row in stored.get(label, {"rows": []})["rows"] if row["trials"][0] == length]
     by_seed = {row["seed"]: row for row in (*old, *rows)}
     every = [by_seed[seed] for seed in sorted(by_seed)]
-    found = compared(every)
-    rounded = json.loads(json.dumps({"medians": found, "rows": every}), parse_float=lambda text: round(float(text), 4))
-    file.write_text(json.dumps(kept | {label: rounded}, indent=1) + "\n")
-    return found
+    medians = compared(every)
+    rounded = json.loads(
+        json.dumps({"medians": medians, "rows": every}), parse_float=lambda text: round(float(text), 4)
+    )
+    file.write_text(json.dumps(stored | {label: rounded}, indent=1) + "\n")
+    return medians
 
 
 def main() -> None:
     """Run one of them."""
-    given = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    given.add_argument("what", choices=["window", "idle", "pruning"])
-    given.add_argument("--seeds", type=int, default=10)
-    given.add_argument("--first", type=int, default=0, help="the first seed")
-    given.add_argument("--spec", type=Path, default=Path("search_spaces/demo_tpe.yaml"))
-    given.add_argument("--set", action="append", default=[], dest="settings", metavar="PATH=VALUE")
-    given.add_argument("--share", type=float, default=SHARE, help="of the trading days that the whole study replays")
-    given.add_argument("--random", action="store_true", help="a random search of the same share as well")
-    given.add_argument("--cache", type=Path, default=Path("runs/benchmark"), help="keeps what each study came to")
-    given.add_argument("--patience", type=float, default=float("inf"), help="begin no seed after so many seconds")
-    options = given.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["window", "idle", "pruning"])
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--spec", type=Path, default=Path("search_spaces/demo_tpe.yaml"))
+    parser.add_argument("--set", action="append", default=[], dest="settings", metavar="PATH=VALUE")
+    parser.add_argument("--share", type=float, default=SHARE, help="of the trading days that the whole study replays")
+    parser.add_argument("--random", action="store_true", help="a random search of the same share as well")
+    parser.add_argument("--cache", type=Path, default=Path("runs/benchmark"), help="keeps what each study came to")
+    parser.add_argument("--patience", type=float, default=float("inf"), help="begin no seed after so many seconds")
+    options = parser.parse_args()
     if options.what == "window":
         windows(options.seeds)
     elif options.what == "idle":

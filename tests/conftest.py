@@ -37,8 +37,8 @@ def pytest_configure() -> None:
 
 @cache
 def _missing(marker: str) -> str:
-    what, find = NEEDED[marker]
-    return "" if find() else f"needs {what}, which is missing here"
+    program, find = NEEDED[marker]
+    return "" if find() else f"needs {program}, which is missing here"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

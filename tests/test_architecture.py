@@ -30,8 +30,8 @@ def lint_imports(project: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_imports_keep_their_contracts():
-    done = lint_imports(ROOT)
-    assert done.returncode == 0, done.stdout
+    process = lint_imports(ROOT)
+    assert process.returncode == 0, process.stdout
 
 
 def test_each_contract_breaks_when_the_code_does(tmp_path):
@@ -46,15 +46,15 @@ def test_each_contract_breaks_when_the_code_does(tmp_path):
     }.items():
         with (tmp_path / "sweep" / place).open("a") as file:
             file.write(f"\n{line}\n")
-    done = lint_imports(tmp_path)
-    assert "0 kept, 12 broken" in done.stdout, done.stdout + done.stderr
+    process = lint_imports(tmp_path)
+    assert "0 kept, 12 broken" in process.stdout, process.stdout + process.stderr
 
 
 def imported_by(*arguments: str) -> set[str]:
     """The top-level modules that `python ARGUMENTS` imports."""
     command = [sys.executable, "-X", "importtime", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    lines = [line for line in process.stderr.splitlines() if line.startswith("import time:")]
     return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
 
 

@@ -33,8 +33,8 @@ def script(document: Path, note: str = "") -> str:
 def succeed(commands: str, folder: Path) -> None:
     environment = copied(folder)
     command = ["bash", "-xeuo", "pipefail", "-c", commands]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if script(d)], ids=named)

@@ -24,8 +24,8 @@ def build(config: Path, site: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("docs") / "site"
-    done = build(ROOT / "mkdocs.yml", folder)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = build(ROOT / "mkdocs.yml", folder)
+    assert process.returncode == 0, process.stdout + process.stderr
     return folder
 
 
@@ -53,10 +53,10 @@ def test_a_link_that_leads_nowhere_ends_the_build(tmp_path):
     (tmp_path / "docs" / "index.md").write_text(f"# A page\n\n{BROKEN_LINKS}\n")
     config = (ROOT / "mkdocs.yml").read_text().partition("\nnav:")[0].replace("scripts/", f"{ROOT}/scripts/")
     (tmp_path / "mkdocs.yml").write_text(config)
-    done = build(tmp_path / "mkdocs.yml", tmp_path / "site")
-    assert done.returncode == 1
-    assert "no-such-page.md" in done.stderr
-    assert "no-such-part" in done.stderr
+    process = build(tmp_path / "mkdocs.yml", tmp_path / "site")
+    assert process.returncode == 1
+    assert "no-such-page.md" in process.stderr
+    assert "no-such-part" in process.stderr
 
 
 @pytest.mark.browser

@@ -149,9 +149,9 @@ def test_a_sweep_is_led_by_a_metric_of_its_own(tmp_path):
     report = ran(tmp_path, metrics=OWN, objective={"metric": "mean_fills", "direction": "maximize"})
     assert report.best().metrics["mean_fills"] == 3 / 2  # three fills on the first of two days
     assert list(report.frame()["metrics.mean_fills"]) == [1.0, 1.5]
-    shown = invoke("show", report.id, "--sort", "busy", *of(report))
-    assert "mean_fills" in shown.stdout
-    assert "busy" in shown.stdout
+    process = invoke("show", report.id, "--sort", "busy", *of(report))
+    assert "mean_fills" in process.stdout
+    assert "busy" in process.stdout
     assert "<th>busy" in report._repr_html_()
     assert '"busy"' in report.write_html().read_text()
     assert sweep.replay(report, 0).identical
@@ -189,7 +189,7 @@ def test_names_that_are_taken_or_unknown_are_refused(tmp_path):
             tmp_path, metrics={"fees": "tests.support.metrics:twice_the_fees", "own": "sweep.metrics:exposuer"},
             objective={"metric": "owm", "direction": "maximize"},
         )  # fmt: skip
-    said = {p.where: str(p) for p in wrong.value.problems}
-    assert "is the name of another metric" in said["metrics.0.name"]
-    assert "did you mean 'exposure'" in said["metrics.1.path"]
-    assert "did you mean 'own'" in said["objective.metric"]
+    messages = {p.where: str(p) for p in wrong.value.problems}
+    assert "is the name of another metric" in messages["metrics.0.name"]
+    assert "did you mean 'exposure'" in messages["metrics.1.path"]
+    assert "did you mean 'own'" in messages["objective.metric"]

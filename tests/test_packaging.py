@@ -30,9 +30,11 @@ WANTED = [
 ]
 
 
-@pytest.mark.parametrize("wanted", WANTED, ids=str)
-def test_the_lock_satisfies_each_dependency(wanted):
-    assert wanted.specifier.contains(LOCKED[canonicalize_name(wanted.name)], prereleases=True), "run `make lock`"
+@pytest.mark.parametrize("dependency", WANTED, ids=str)
+def test_the_lock_satisfies_each_dependency(dependency):
+    assert dependency.specifier.contains(LOCKED[canonicalize_name(dependency.name)], prereleases=True), (
+        "run `make lock`"
+    )
 
 
 def test_everything_locked_has_hashes_and_no_address():
@@ -90,12 +92,12 @@ class Installed:
 
     def sweep(self, *arguments: str, code: int = 0) -> str:
         command = [self.python.with_name("sweep"), *arguments]
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=self.folder / "project", env=self.variables, capture_output=True, text=True, check=False
         )
-        assert done.returncode == code, done.stderr
-        assert "Traceback" not in done.stderr
-        return done.stderr if code else done.stdout
+        assert process.returncode == code, process.stderr
+        assert "Traceback" not in process.stderr
+        return process.stderr if code else process.stdout
 
 
 @pytest.mark.slow

@@ -66,10 +66,10 @@ class Machine:
         self.calls.write_text("")
         env = {"PATH": str(self.bin), "HOME": str(self.project), "CALLS": str(self.calls), "UV": "", **env}
         env["SUITABLE"] = str(self.away / "python")
-        done = subprocess.run(
+        process = subprocess.run(
             [self.project / "scripts" / "setup.sh"], env=env, capture_output=True, text=True, check=False
         )
-        return done.returncode, done.stderr, self.calls.read_text()
+        return process.returncode, process.stderr, self.calls.read_text()
 
     @property
     def complete(self) -> bool:
@@ -83,8 +83,8 @@ def machine(tmp_path: Path) -> Machine:
 
 def test_uv_is_used_where_it_is_with_a_python_of_this_machine(machine):
     uv, python = machine.uv(), machine.python()
-    code, said, calls = machine.setup()
-    assert (code, machine.complete) == (0, True), said
+    code, errors, calls = machine.setup()
+    assert (code, machine.complete) == (0, True), errors
     assert f"{uv} venv --clear --python {python} .venv" in calls
     assert "--require-hashes -r requirements.lock" in calls
     assert "-m pip" not in calls
@@ -92,16 +92,16 @@ def test_uv_is_used_where_it_is_with_a_python_of_this_machine(machine):
 
 def test_uv_brings_a_python_where_there_is_none(machine):
     machine.uv()
-    code, said, calls = machine.setup()
-    assert (code, machine.complete) == (0, True), said
+    code, errors, calls = machine.setup()
+    assert (code, machine.complete) == (0, True), errors
     assert "venv --clear --python 3.13 .venv" in calls
 
 
 def test_a_suitable_python_does_it_with_pip(machine):
     machine.python(suitable="no")
     python = machine.python("python3.14")
-    code, said, calls = machine.setup()
-    assert (code, machine.complete) == (0, True), said
+    code, errors, calls = machine.setup()
+    assert (code, machine.complete) == (0, True), errors
     assert f"{python} -m venv --clear .venv" in calls
     assert "--require-hashes -r requirements.lock" in calls
     assert "--no-deps --no-build-isolation -e ." in calls
@@ -111,23 +111,23 @@ def test_a_shim_that_fails_does_not_hide_the_python_behind_it(machine, tmp_path)
     machine.put("python3.13", "#!/bin/sh\necho 'command not found' >&2; exit 127\n")
     machine.put("uv", "#!/bin/sh\nexit 127\n")
     python = machine.python("python3.13", folder=tmp_path / "later")
-    code, said, calls = machine.setup(PATH=f"{machine.bin}:{python.parent}")
-    assert (code, machine.complete) == (0, True), said
+    code, errors, calls = machine.setup(PATH=f"{machine.bin}:{python.parent}")
+    assert (code, machine.complete) == (0, True), errors
     assert f"{python} -m venv" in calls
 
 
 def test_a_version_of_pyenv_is_found_off_path(machine, tmp_path):
     python = machine.python("python3.13", folder=tmp_path / "pyenv" / "versions" / "3.13.0" / "bin")
-    code, said, calls = machine.setup(PYENV_ROOT=str(tmp_path / "pyenv"))
-    assert (code, machine.complete) == (0, True), said
+    code, errors, calls = machine.setup(PYENV_ROOT=str(tmp_path / "pyenv"))
+    assert (code, machine.complete) == (0, True), errors
     assert f"{python} -m venv" in calls
 
 
 def test_an_older_python_fetches_the_locked_uv(machine):
     old = machine.python(suitable="no")
     uv = machine.uv(folder=machine.away)
-    code, said, calls = machine.setup(UV=str(uv))
-    assert (code, machine.complete) == (0, True), said
+    code, errors, calls = machine.setup(UV=str(uv))
+    assert (code, machine.complete) == (0, True), errors
     assert f"{old} -m venv" in calls
     assert "uv==2" in calls
     assert "--hash=b" in calls
@@ -136,16 +136,18 @@ def test_an_older_python_fetches_the_locked_uv(machine):
 
 
 @pytest.mark.parametrize(
-    "there", ["nothing", "an old Python without a network", "an old Python and a uv that brings none"]
+    "present", ["nothing", "an old Python without a network", "an old Python and a uv that brings none"]
 )
-def test_where_nothing_works_one_sentence_says_what_to_do(machine, there):
-    if there != "nothing":
-        machine.python(suitable="no", pip="fails" if "network" in there else "works")
-    code, said, _ = machine.setup(UV=str(machine.uv(brings="nothing", folder=machine.away)) if "uv" in there else "")
+def test_where_nothing_works_one_sentence_says_what_to_do(machine, present):
+    if present != "nothing":
+        machine.python(suitable="no", pip="fails" if "network" in present else "works")
+    code, errors, _ = machine.setup(
+        UV=str(machine.uv(brings="nothing", folder=machine.away)) if "uv" in present else ""
+    )
     assert code != 0
     assert not machine.complete
-    assert said.count("sweep needs Python 3.13 or 3.14, or uv") == 1
-    assert "network" not in there or "(The last try said: no route to host)" in said
+    assert errors.count("sweep needs Python 3.13 or 3.14, or uv") == 1
+    assert "network" not in present or "(The last try said: no route to host)" in errors
 
 
 def test_an_interrupted_environment_is_made_again(machine):
@@ -177,9 +179,9 @@ def test_an_environment_of_another_project_is_left_alone(machine, tmp_path):
     other = tmp_path / "other" / ".venv"
     other.mkdir(parents=True)
     (machine.project / ".venv").symlink_to(other)
-    code, said, calls = machine.setup()
+    code, errors, calls = machine.setup()
     assert code == 1
-    assert f".venv is a link to {other}" in said
+    assert f".venv is a link to {other}" in errors
     assert not calls
     assert not list(other.iterdir())
     (machine.project / ".venv").unlink()  # the remedy

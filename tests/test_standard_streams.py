@@ -23,8 +23,8 @@ def test_what_is_printed_never_gets_into_a_file(closed, tmp_path):
     """A file that is opened next takes the number of a closed output, and the engine prints to that number."""
     code = f"{OPEN}; import os, sys; f = open('file', 'w'); f.write('kept'); os.write(1, b'lost'); os.write(2, b'lost')"
     code += "; print('lost'); print('lost', file=sys.stderr); sys.stdin.read(0)"
-    done = shell(f"cd {tmp_path} && exec {sys.executable} -c {shlex.quote(code)} {closed}")
-    assert done.returncode == 0, done.stderr
+    process = shell(f"cd {tmp_path} && exec {sys.executable} -c {shlex.quote(code)} {closed}")
+    assert process.returncode == 0, process.stderr
     assert (tmp_path / "file").read_text() == "kept"
 
 
@@ -36,20 +36,20 @@ def test_a_command_runs_with_closed_outputs(closed, tmp_path):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 @pytest.mark.parametrize("command", ["list", "venues"])
 def test_a_full_output_is_a_sentence(command):
-    done = shell(f"exec {sys.executable} -m sweep {command} > /dev/full")
-    assert (done.returncode, done.stderr) == (1, "sweep: the output cannot be written: No space left on device\n")
+    process = shell(f"exec {sys.executable} -m sweep {command} > /dev/full")
+    assert (process.returncode, process.stderr) == (1, "sweep: the output cannot be written: No space left on device\n")
 
 
 def test_a_folder_that_is_gone_is_a_sentence(tmp_path):
     gone = tmp_path / "gone"
-    done = shell(f"mkdir {gone} && cd {gone} && rmdir {gone} && exec {sys.executable} -m sweep doctor")
-    assert done.returncode == 1
-    assert done.stderr == "sweep: the folder where it was started is gone: go to another one (cd)\n"
+    process = shell(f"mkdir {gone} && cd {gone} && rmdir {gone} && exec {sys.executable} -m sweep doctor")
+    assert process.returncode == 1
+    assert process.stderr == "sweep: the folder where it was started is gone: go to another one (cd)\n"
 
 
 def test_a_locale_of_ascii_gets_other_characters_and_loses_nothing_else():
     settings = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": ""}
     printed = "print('1 \\u2013 2 \\xd7'); import sys; print('\\xe9', file=sys.stderr)"
     code = f"{OPEN}; from sweep.cli import verbosity; verbosity.encodable(); {printed}"
-    done = shell(f"exec {sys.executable} -c {shlex.quote(code)}", **settings)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "1 - 2 x\n", "?\n")
+    process = shell(f"exec {sys.executable} -c {shlex.quote(code)}", **settings)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "1 - 2 x\n", "?\n")

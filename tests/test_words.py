@@ -44,8 +44,8 @@ def test_one_word_one_sentence_the_same_criteria_everywhere(case):
         assert verdict.sentence in place
     assert rest[0].upper() + rest[1:] in page
     for c in verdict.criteria:
-        said = {True: "passed", False: "failed", None: "no meaning"}[c.passed]
-        assert tags[f"sweep.verdict.{c.name}"] == f"{said}: {c.sentence}"
+        outcome = {True: "passed", False: "failed", None: "no meaning"}[c.passed]
+        assert tags[f"sweep.verdict.{c.name}"] == f"{outcome}: {c.sentence}"
         assert c.sentence in screen
         assert c.sentence[0].upper() + c.sentence[1:] in page
     assert [c["sentence"] for c in document["criteria"]] == [c.sentence for c in verdict.criteria]

@@ -32,16 +32,16 @@ def threads(catalog: str, settings: Sequence[Setting], store: str) -> list[Figur
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     axes = {name: sorted({setting[name] for setting in settings}) for name in settings[0]}
-    found: dict[tuple[float, ...], Figures] = {}
+    results: dict[tuple[float, ...], Figures] = {}
 
     def objective(trial: Any) -> float:
         setting = {name: trial.suggest_categorical(name, values) for name, values in axes.items()}
-        found[tuple(setting.values())] = figures = v2.trial(catalog, setting)
+        results[tuple(setting.values())] = figures = v2.trial(catalog, setting)
         return figures["pnl"]
 
     study = optuna.create_study(sampler=optuna.samplers.GridSampler(axes, seed=1), direction="maximize", storage=store)
     study.optimize(objective, n_trials=len(settings), n_jobs=WORKERS)
-    return [found.get(tuple(setting.values()), {}) for setting in settings]
+    return [results.get(tuple(setting.values()), {}) for setting in settings]
 
 
 def tune(catalog: str, settings: Sequence[Setting], store: str, *, reuse: bool = False) -> list[Figures]:
@@ -49,11 +49,10 @@ def tune(catalog: str, settings: Sequence[Setting], store: str, *, reuse: bool =
     os.environ |= {"RAY_AIR_NEW_OUTPUT": "0", "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "0"}
     import ray
     from ray.air.integrations.mlflow import MLflowLoggerCallback
-    from ray.tune import RunConfig, TuneConfig, Tuner, grid_search
-    from ray.tune import report as told
+    from ray.tune import RunConfig, TuneConfig, Tuner, grid_search, report
 
     def trainable(config: dict[str, Any]) -> None:
-        told(v2.trial(catalog, config["setting"]))
+        report(v2.trial(catalog, config["setting"]))
 
     ray.init(num_cpus=WORKERS, log_to_driver=False, include_dashboard=False)
     callbacks = [MLflowLoggerCallback(tracking_uri=store, experiment_name="tune")]
@@ -64,10 +63,10 @@ def tune(catalog: str, settings: Sequence[Setting], store: str, *, reuse: bool =
         run_config=RunConfig(storage_path=str(Path(catalog).parent / "tune"), verbose=0, callbacks=callbacks),
     ).fit()
     ray.shutdown()
-    found = {
+    figures_by_setting = {
         tuple(r.config["setting"].values()): {"pnl": r.metrics["pnl"], "filled": r.metrics["filled"]} for r in results
     }
-    return [found[tuple(setting.values())] for setting in settings]
+    return [figures_by_setting[tuple(setting.values())] for setting in settings]
 
 
 LOOPS: dict[str, Callable[..., list[Figures]]] = {

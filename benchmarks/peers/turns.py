@@ -29,9 +29,9 @@ ROWS = 500_000  # written at a time
 def equity(name: str) -> Equity:
     one, half = Decimal(1), Decimal("0.5")
     dollar, share = Currency.from_str("USD"), Quantity.from_int(1)
-    given: dict[str, Any] = {"lot_size": share, "margin_init": one, "margin_maint": half}
+    fields: dict[str, Any] = {"lot_size": share, "margin_init": one, "margin_maint": half}
     identity = InstrumentId.from_str(name)
-    return Equity(identity, Symbol(name.partition(".")[0]), dollar, 2, Price.from_str("0.01"), 0, 0, **given)
+    return Equity(identity, Symbol(name.partition(".")[0]), dollar, 2, Price.from_str("0.01"), 0, 0, **fields)
 
 
 def write(path: str, count: int, instruments: int, *, bars: bool) -> None:
@@ -65,15 +65,15 @@ def _bars(name: str, count: int) -> Any:
 
 def trial(catalog: str, setting: dict[str, Any]) -> dict[str, float]:
     """One run as a script does it: everything loaded, one engine, thrown away."""
-    made, data, found = v2.engine(), ParquetDataCatalog(catalog), names(setting["instruments"])
-    for name in found[1:]:
-        made.add_instrument(equity(name))
-    for name in found:
+    backtest, data, instruments = v2.engine(), ParquetDataCatalog(catalog), names(setting["instruments"])
+    for name in instruments[1:]:
+        backtest.add_instrument(equity(name))
+    for name in instruments:
         rows = data.query_bars([name + BARS]) if setting.get("bars") else data.query_quote_ticks([name])
-        made.add_data(rows, sort=False, validate=False)
-    made.sort_data()
-    made.add_strategy(Turns(TurnsConfig(**setting)))
-    made.run()
-    figures = v2.figures(made)
-    made.dispose()
+        backtest.add_data(rows, sort=False, validate=False)
+    backtest.sort_data()
+    backtest.add_strategy(Turns(TurnsConfig(**setting)))
+    backtest.run()
+    figures = v2.figures(backtest)
+    backtest.dispose()
     return figures

@@ -132,9 +132,9 @@ def trial(catalog: str, setting: dict[str, float]) -> dict[str, float]:
     engine = node.get_engines()[0]
     balance = float(engine.portfolio.account(SPY.venue).balance_total(USD))
     filled = sum(order.filled_qty > 0 for order in engine.cache.orders())
-    found = {"pnl": round(balance - 1_000_000, 2), "filled": filled}
+    figures = {"pnl": round(balance - 1_000_000, 2), "filled": filled}
     node.dispose()
-    return found
+    return figures
 
 
 def run(catalog: str, settings: list[dict[str, float]], store: str) -> list[dict[str, float]]:
@@ -148,9 +148,9 @@ def run(catalog: str, settings: list[dict[str, float]], store: str) -> list[dict
         mlflow.set_experiment("v1")
         with mlflow.start_run():
             mlflow.log_params(setting)
-            found = trial(catalog, setting)
-            mlflow.log_metrics(found)
-        return found
+            figures = trial(catalog, setting)
+            mlflow.log_metrics(figures)
+        return figures
 
     ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)
     mlflow.set_tracking_uri(store)

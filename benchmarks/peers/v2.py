@@ -80,8 +80,8 @@ def free() -> MakerTakerFeeModel:
 
 def engine() -> BacktestEngine:
     """An engine with its venue and instrument, without data."""
-    made = BacktestEngine(BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF), run_analysis=False))
-    made.add_venue(
+    backtest = BacktestEngine(BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF), run_analysis=False))
+    backtest.add_venue(
         Venue("XNAS"),
         oms_type=OmsType.NETTING,
         account_type=AccountType.MARGIN,
@@ -89,8 +89,8 @@ def engine() -> BacktestEngine:
         starting_balances=[Money(BALANCE, Currency.from_str("USD"))],
         fee_model=free(),
     )
-    made.add_instrument(_spy())
-    return made
+    backtest.add_instrument(_spy())
+    return backtest
 
 
 def load(catalog: str) -> tuple[list[Any], list[Any]]:
@@ -100,39 +100,39 @@ def load(catalog: str) -> tuple[list[Any], list[Any]]:
     return data.query_quote_ticks([str(SPY)]), data.query_custom_data(NautilusDataType.Custom("Signal"))
 
 
-def fill(made: BacktestEngine, data: tuple[list[Any], list[Any]]) -> None:
+def fill(backtest: BacktestEngine, data: tuple[list[Any], list[Any]]) -> None:
     """Hand the engine its data."""
-    made.add_data(data[0], sort=False, validate=False)
-    made.add_data(data[1], client_id=ClientId("SIGNALS"), sort=False)
-    made.sort_data()
+    backtest.add_data(data[0], sort=False, validate=False)
+    backtest.add_data(data[1], client_id=ClientId("SIGNALS"), sort=False)
+    backtest.sort_data()
 
 
-def figures(made: BacktestEngine) -> dict[str, float]:
+def figures(backtest: BacktestEngine) -> dict[str, float]:
     """What a run came to."""
-    (balance,) = made.cache.account_for_venue(SPY.venue).balances_total().values()
-    filled = sum(order.filled_qty.as_decimal() > 0 for order in made.cache.orders())
+    (balance,) = backtest.cache.account_for_venue(SPY.venue).balances_total().values()
+    filled = sum(order.filled_qty.as_decimal() > 0 for order in backtest.cache.orders())
     return {"pnl": round(float(balance.as_decimal()) - BALANCE, 2), "filled": filled}
 
 
 def trial(catalog: str, setting: dict[str, Any]) -> dict[str, float]:
     """One run as a script does it: everything loaded, one engine, thrown away."""
-    made = engine()
-    fill(made, load(catalog))
-    made.add_strategy(Follow(FollowConfig(**setting)))
-    made.run()
-    found = figures(made)
-    made.dispose()
-    return found
+    backtest = engine()
+    fill(backtest, load(catalog))
+    backtest.add_strategy(Follow(FollowConfig(**setting)))
+    backtest.run()
+    result = figures(backtest)
+    backtest.dispose()
+    return result
 
 
 def reset(catalog: str, settings: Iterable[dict[str, float]]) -> Iterator[dict[str, float]]:
     """The how-to's fastest pattern: one engine, loaded once, reset between the runs."""
-    made, data = engine(), load(catalog)
-    fill(made, data)
+    backtest, data = engine(), load(catalog)
+    fill(backtest, data)
     for n, setting in enumerate(settings):
         if n:
-            made.reset()
-            made.clear_strategies()
-        made.add_strategy(Follow(FollowConfig(**setting)))
-        made.run()
-        yield figures(made)
+            backtest.reset()
+            backtest.clear_strategies()
+        backtest.add_strategy(Follow(FollowConfig(**setting)))
+        backtest.run()
+        yield figures(backtest)

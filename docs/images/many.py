@@ -41,10 +41,10 @@ def make(runs: Path) -> None:
     print(Report(folder).write_html())
 
 
-def ask(url: str, what: str, body: dict) -> dict:
+def ask(url: str, entity: str, body: dict) -> dict:
     """MLflow's REST interface."""
     headers = {"Content-Type": "application/json"}
-    with urlopen(Request(f"{url}/api/2.0/mlflow/{what}/search", json.dumps(body).encode(), headers)) as answer:
+    with urlopen(Request(f"{url}/api/2.0/mlflow/{entity}/search", json.dumps(body).encode(), headers)) as answer:
         return json.load(answer)
 
 

@@ -155,12 +155,12 @@ MARKETS = {
     "option": option,
     "binary": binary,
 }
-made = cache(lambda name: MARKETS[name]())
+market_of = cache(lambda name: MARKETS[name]())
 
 
 def replay(market, orders, keys):
     """What becomes of orders on a market at a venue with these keys: plain data."""
-    place, name, data, listen = made(market)
+    place, name, data, listen = market_of(market)
     plan = {
         "path": "tests.support.trader:Trader",
         "config_path": "tests.support.trader:TraderConfig",
@@ -172,9 +172,9 @@ def replay(market, orders, keys):
     except TrialError as error:
         return {"failed": error.message}
     figures = {k: v for k, v in outcome.metrics.items() if k not in {"sharpe_ratio", "sortino_ratio"}}
-    told = {"fills": Trader.fills, "said": Trader.said, "figures": figures, "warnings": list(outcome.warnings)}
+    observed = {"fills": Trader.fills, "said": Trader.said, "figures": figures, "warnings": list(outcome.warnings)}
     ids = {} if keys.get("use_random_ids") else {"ids": Trader.ids}
-    return json.loads(json.dumps(told | ids))
+    return json.loads(json.dumps(observed | ids))
 
 
 def results(name):
@@ -182,16 +182,16 @@ def results(name):
     return replay(market, orders, before), replay(market, orders, after)
 
 
-def filled(found):
-    return sum(float(fill[2]) for fill in found["fills"])
+def filled(observed):
+    return sum(float(fill[2]) for fill in observed["fills"])
 
 
 def count(word):
-    return lambda found: sum(said == word for _, said in found["said"])
+    return lambda observed: sum(kind == word for _, kind in observed["said"])
 
 
 def figure(name):
-    return lambda found: found["figures"][name]
+    return lambda observed: observed["figures"][name]
 
 
 READ = {
@@ -205,8 +205,8 @@ READ = {
     "filled": filled,
     "accepted": count("Accepted"),
     "cancelled": count("Canceled"),
-    "fills": lambda found: [fill[:5] for fill in found["fills"]],
-    "ids": lambda found: found.get("ids"),
+    "fills": lambda observed: [fill[:5] for fill in observed["fills"]],
+    "ids": lambda observed: observed.get("ids"),
 }
 COMPARED = {
     "rises": lambda a, b: b > a,
@@ -232,14 +232,14 @@ def test_it_does_what_its_documentation_says(name):
         assert "blown" in before["failed"]
         assert "failed" not in after
     else:
-        what, _, how = promise.partition(" ")
-        assert COMPARED[how](READ[what](before), READ[what](after))
+        subject, _, how = promise.partition(" ")
+        assert COMPARED[how](READ[subject](before), READ[subject](after))
 
 
 def arguments(kind, after):
     """The models of a kind that a case builds, and their arguments."""
-    given = after.get(kind) or []
-    for spec in given if isinstance(given, list) else [given]:
+    specs = after.get(kind) or []
+    for spec in specs if isinstance(specs, list) else [specs]:
         yield spec["type"], set(spec) - {"type"}
 
 
@@ -268,8 +268,8 @@ def test_every_model_and_argument_is_there(kind):
     table = models.TABLES[kind][0]
     tried = [pair for _, _, _, after, _ in CASES.values() for pair in arguments(kind, after)]
     assert {name for name, _ in tried if ":" not in name} == set(table)
-    known = {a for model in table.values() for a in model.arguments}
-    assert {a for name, given in tried for a in given if ":" not in name} == known
+    names = {a for model in table.values() for a in model.arguments}
+    assert {a for name, options in tried for a in options if ":" not in name} == names
 
 
 def test_what_has_no_effect_says_so():
@@ -278,8 +278,8 @@ def test_what_has_no_effect_says_so():
 
 
 def write() -> None:
-    told = {name: dict(zip(("before", "after"), results(name), strict=True)) for name in CASES}
-    lines = [f"{json.dumps(name)}: {json.dumps(case)}" for name, case in told.items()]
+    cases = {name: dict(zip(("before", "after"), results(name), strict=True)) for name in CASES}
+    lines = [f"{json.dumps(name)}: {json.dumps(case)}" for name, case in cases.items()]
     (GOLDEN / "realism.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 

@@ -25,8 +25,8 @@ def kind(factor: int) -> type:
 def test_events_of_an_earlier_import_become_those_of_this_one_where_the_code_is_the_same():
     first, second, other = kind(1), kind(1), kind(2)
     events = [model.CustomData(model.DataType("Decoded"), first(3))]
-    (made,) = as_events_of(second, events)
-    assert type(made.data) is second and made.data.n == 3
+    (event,) = as_events_of(second, events)
+    assert type(event.data) is second and event.data.n == 3
     assert as_events_of(first, events) is events
     with pytest.raises(TrialError, match="start Python anew"):
         as_events_of(other, events)

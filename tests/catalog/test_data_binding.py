@@ -67,28 +67,28 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("when", ["before", "while"])
 def test_whatever_changes_is_found(place: Path, change: str, when: str):
-    told = expected(place)
-    with bound(backtest(place), told):
+    facts = expected(place)
+    with bound(backtest(place), facts):
         pass
     if when == "before":
         CHANGES[change](place)
-    with pytest.raises(TrialError) as failed, bound(backtest(place), told):
+    with pytest.raises(TrialError) as failed, bound(backtest(place), facts):
         CHANGES[change](place)
     assert failed.value.reason is Reason.CHANGED
 
 
 def test_what_was_different_for_a_while_is_found_when_the_trial_ends(place: Path):
-    told = expected(place)
-    with pytest.raises(TrialError, match="changed while it ran"), bound(backtest(place), told):
+    facts = expected(place)
+    with pytest.raises(TrialError, match="changed while it ran"), bound(backtest(place), facts):
         [exchange(place) for _ in range(2)]
-    with bound(backtest(place), told):  # it is the data of the key
+    with bound(backtest(place), facts):  # it is the data of the key
         pass
 
 
 def test_a_copy_with_other_times_is_the_same_data(place: Path):
-    told = expected(place)
+    facts = expected(place)
     os.utime(quotes(place))
-    with bound(backtest(place), told):
+    with bound(backtest(place), facts):
         pass
 
 
@@ -103,14 +103,14 @@ def test_an_interrupt_is_not_hidden(place: Path):
 
 
 def test_a_look_costs_less_than_a_hundredth_of_a_short_trial(place: Path):
-    told, given = expected(place), backtest(place)
+    facts, plan = expected(place), backtest(place)
     for path in (*(place / "catalog").rglob("*"),):
         os.utime(path, (1, 1))
     time.sleep(2.1)  # what changed a moment ago is hashed each time
     costs = []
     for _ in range(20):
         began = time.process_time()
-        with bound(given, told):
+        with bound(plan, facts):
             pass
         costs.append(time.process_time() - began)
     assert min(costs) < 0.001
@@ -146,8 +146,8 @@ def test_trials_on_other_data_fail_and_run_again_when_it_is_back(place: Path, ba
 def test_results_of_a_sweep_that_was_found_unequal_are_known_to_nobody(place: Path, monkeypatch: pytest.MonkeyPatch):
     close = driver.Driver.run
 
-    def drive(self: Any, *given: Any) -> None:
-        close(self, *given)
+    def drive(self: Any, *arguments: Any) -> None:
+        close(self, *arguments)
         exchange(place)
 
     monkeypatch.setattr(driver.Driver, "run", drive)
@@ -155,8 +155,8 @@ def test_results_of_a_sweep_that_was_found_unequal_are_known_to_nobody(place: Pa
         run(place)
     monkeypatch.undo()
     (folder,) = Folder.all(place / "runs")
-    shown = commands.invoke("show", folder.id, "--runs-dir", place / "runs").output
-    assert "the data was found changed" in " ".join(shown.split())
+    output = commands.invoke("show", folder.id, "--runs-dir", place / "runs").output
+    assert "the data was found changed" in " ".join(output.split())
     exchange(place)
     tally: list[Any] = []
     again = run(place, watch=lambda t: tally.append((t.skipped, t.ended)))

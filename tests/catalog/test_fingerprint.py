@@ -116,17 +116,17 @@ def test_where_the_catalog_lies_and_how_the_spec_lists_it_do_not_matter(source, 
 
 
 def test_the_files_are_those_that_are_read(catalog):
-    found = {p.parent.relative_to(catalog / "data").as_posix() for p in Fingerprint(catalog).files(BACKTEST)}
-    assert found == {"quotes/SPY.ARCA", f"bars/{BAR}", "custom/ScoreUpdate", "equity/SPY.ARCA"}
+    folders = {p.parent.relative_to(catalog / "data").as_posix() for p in Fingerprint(catalog).files(BACKTEST)}
+    assert folders == {"quotes/SPY.ARCA", f"bars/{BAR}", "custom/ScoreUpdate", "equity/SPY.ARCA"}
 
 
 def test_it_stays_what_it_was_and_says_when_that_is_over(catalog):
-    known = Fingerprint(catalog)
-    before = known.of(BACKTEST)
-    assert known.unchanged(BACKTEST)
+    fingerprint = Fingerprint(catalog)
+    before = fingerprint.of(BACKTEST)
+    assert fingerprint.unchanged(BACKTEST)
     flip(the_file(catalog, "quotes/SPY.ARCA"), 10)
-    assert known.of(BACKTEST) == before
-    assert not known.unchanged(BACKTEST)
+    assert fingerprint.of(BACKTEST) == before
+    assert not fingerprint.unchanged(BACKTEST)
 
 
 def test_a_second_look_reads_nothing(catalog, monkeypatch):
@@ -179,8 +179,8 @@ def kept(home: Path) -> list[tuple[str, str]]:
 def test_several_processes_agree(catalog, home, monkeypatch):
     settle(catalog, monkeypatch)
     with ProcessPoolExecutor(2, get_context("spawn"), initializer=patient) as pool:
-        found = set(pool.map(hashed, [str(catalog)] * 8))
-    assert found == {of(catalog)}
+        hashes = set(pool.map(hashed, [str(catalog)] * 8))
+    assert hashes == {of(catalog)}
     assert len(kept(home)) == 4
 
 

@@ -28,12 +28,12 @@ def test_inventory_counts_rows_files_and_bytes(tmp_path):
 
 
 def test_coverage_finds_days_and_holes(tmp_path):
-    (found,) = coverage(week(tmp_path), longest=3)
-    assert found.days == {"2026-05-04": 51, "2026-05-06": 51}
-    assert found.missing == ("2026-05-05",)
+    (row,) = coverage(week(tmp_path), longest=3)
+    assert row.days == {"2026-05-04": 51, "2026-05-06": 51}
+    assert row.missing == ("2026-05-05",)
     hole = Gap(MONDAY + 20 * MINUTE, MONDAY + 30 * MINUTE)
-    assert found.gaps[:2] == (hole, Gap(hole.start + 2 * DAY, hole.end + 2 * DAY))
-    assert [gap.seconds for gap in found.gaps] == [600, 600, 60]
+    assert row.gaps[:2] == (hole, Gap(hole.start + 2 * DAY, hole.end + 2 * DAY))
+    assert [gap.seconds for gap in row.gaps] == [600, 600, 60]
 
 
 def test_a_closed_market_is_no_hole_but_midnight_is_seen(tmp_path):
@@ -41,17 +41,17 @@ def test_a_closed_market_is_no_hole_but_midnight_is_seen(tmp_path):
     friday = ns("2026-05-08T00:00")
     rows = [friday, friday + 20 * HOUR, friday + 3 * DAY, friday + 4 * DAY - HOUR, friday + 4 * DAY + 2 * HOUR]
     write(tmp_path, [euro], quotes=quotes(euro, [(t, 1, 2) for t in rows]))
-    (found,) = coverage(tmp_path)
-    assert [gap.seconds / 3600 for gap in found.gaps] == [23, 20, 3]
-    assert found.missing == ()
+    (row,) = coverage(tmp_path)
+    assert [gap.seconds / 3600 for gap in row.gaps] == [23, 20, 3]
+    assert row.missing == ()
 
 
 def test_a_hole_between_two_files_is_seen(tmp_path):
     spy = equity()
     for start in (MONDAY, MONDAY + HOUR):
         write(tmp_path, [spy], quotes=quotes(spy, [(start, 1, 2), (start + MINUTE, 1, 2)]))
-    (found,) = coverage(tmp_path, longest=1)
-    assert found.gaps == (Gap(MONDAY + MINUTE, MONDAY + HOUR),)
+    (row,) = coverage(tmp_path, longest=1)
+    assert row.gaps == (Gap(MONDAY + MINUTE, MONDAY + HOUR),)
 
 
 def test_each_kind_has_its_own_coverage(tmp_path):
@@ -76,6 +76,6 @@ def test_a_bar_counts_for_the_day_that_it_ends(tmp_path):
     spy, kind = equity(), "SPY.ARCA-1-DAY-LAST-EXTERNAL"
     days = [ns("2026-05-08") + n * DAY for n in (0, 1, 4)]  # Thursday's bar, Friday's, and Monday's
     write(tmp_path, [spy], bars=bars(kind, [(t, 1, 1, 1, 1) for t in days]))
-    (found,) = coverage(tmp_path)
-    assert found.days == {"2026-05-07": 1, "2026-05-08": 1, "2026-05-11": 1}
-    assert found.missing == ()
+    (row,) = coverage(tmp_path)
+    assert row.days == {"2026-05-07": 1, "2026-05-08": 1, "2026-05-11": 1}
+    assert row.missing == ()

@@ -51,13 +51,13 @@ def test_nothing_is_wrong_with_what_is_there(source):
 
 def test_every_mistake_at_once(source):
     data = [quotes_of("SPX.ARCA", "SPY.ARCA"), {"type": "TradeTick", "instruments": ["SPY.ARCA"]}, {"type": "a.b:Nope"}]
-    found = {
+    problems = {
         p.where: p for p in check(backtest(source, *data, start="2026-05-01T00:00:00Z", end="2026-05-02T00:00:00Z"))
     }
-    assert set(found) == {"data.0.instruments.0", "data.0.instruments.1", "data.1.instruments.0", "data.2"}
-    assert "2026-05-04T13:30:00Z … 2026-05-04T13:30:08Z" in found["data.0.instruments.1"].remedy
-    assert "QuoteTick" in found["data.1.instruments.0"].remedy
-    assert "ScoreUpdate" in found["data.2"].remedy
+    assert set(problems) == {"data.0.instruments.0", "data.0.instruments.1", "data.1.instruments.0", "data.2"}
+    assert "2026-05-04T13:30:00Z … 2026-05-04T13:30:08Z" in problems["data.0.instruments.1"].remedy
+    assert "QuoteTick" in problems["data.1.instruments.0"].remedy
+    assert "ScoreUpdate" in problems["data.2"].remedy
 
 
 def test_an_unknown_instrument_is_guessed(source):

@@ -17,9 +17,9 @@ from sweep.cli import app, completion
 
 
 def context(**params):
-    made = typer.Context(typer.main.get_command(app))
-    made.params = params
-    return made
+    context = typer.Context(typer.main.get_command(app))
+    context.params = params
+    return context
 
 
 def test_sweeps_are_completed_by_id_and_name(finished_sweep):
@@ -65,8 +65,10 @@ def completed(shell: str, line: str, folder: Path) -> str:
                    _sweep_completion sweep; printf '%s\\n' "${COMPREPLY[@]}" """,
         "fish": "_SWEEP_COMPLETE=source_fish sweep | source; complete -C $LINE",
     }
-    done = subprocess.run([shell, "-c", programs[shell]], cwd=folder, env=environment, capture_output=True, check=True)
-    return done.stdout.decode()
+    process = subprocess.run(
+        [shell, "-c", programs[shell]], cwd=folder, env=environment, capture_output=True, check=True
+    )
+    return process.stdout.decode()
 
 
 def typed(line: str, folder: Path, environment: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from sweep.errors import Problem
 
 
 @pytest.mark.parametrize(
-    ("value", "name", "shown"),
+    ("value", "name", "text"),
     [
         (None, "pnl_total", "–"),
         (1234.5, "pnl_total", "1,234.50"),
@@ -20,16 +20,16 @@ from sweep.errors import Problem
         ("x", "", "x"),
     ],
 )
-def test_a_figure(value, name, shown):
-    assert console.figure(value, name) == shown
+def test_a_figure(value, name, text):
+    assert console.figure(value, name) == text
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"),
+    ("seconds", "text"),
     [(None, "–"), (0.04, "0.0 s"), (9.94, "9.9 s"), (45, "45 s"), (600, "10 min"), (7200, "2.0 h")],
 )
-def test_a_span(seconds, shown):
-    assert console.span(seconds) == shown
+def test_a_span(seconds, text):
+    assert console.span(seconds) == text
 
 
 def test_a_parameter_is_shown_as_it_was_given():

@@ -25,18 +25,25 @@ def test_a_run_tells_the_command_its_name_and_state_and_keeps_its_exit_code(fini
     report = sweeps.copied(finished_sweep, tmp_path / "copy")
     run = ["run", commands.spec_of(report), *commands.of(report), "--executor", "inline", "--no-tracking"]
     settings(f"on_end: env | grep ^SWEEP_ > {tmp_path}/told; echo not this >&1; echo no such bell >&2; exit 3\n")
-    done = invoke(*run, "--json")
-    assert json.loads(done.stdout)["id"] == report.id, "the command's output is not that of the run"
-    told = dict(line.split("=", 1) for line in (tmp_path / "told").read_text().splitlines())
-    assert (told["SWEEP_ID"], told["SWEEP_NAME"], told["SWEEP_STATE"]) == (report.id, "small", "finished")
+    process = invoke(*run, "--json")
+    assert json.loads(process.stdout)["id"] == report.id, "the command's output is not that of the run"
+    variables = dict(line.split("=", 1) for line in (tmp_path / "told").read_text().splitlines())
+    assert (variables["SWEEP_ID"], variables["SWEEP_NAME"], variables["SWEEP_STATE"]) == (
+        report.id,
+        "small",
+        "finished",
+    )
     best = report.best()
-    assert (told["SWEEP_BEST_TRIAL"], float(told["SWEEP_BEST"])) == (str(best.number), best.metrics["pnl_total"])
-    assert (told["SWEEP_TRIALS"], told["SWEEP_FAILED"], told["SWEEP_ERROR"]) == ("6", "3", "")
-    assert told["SWEEP_FOLDER"] == str(report.folder.path.resolve())
+    assert (variables["SWEEP_BEST_TRIAL"], float(variables["SWEEP_BEST"])) == (
+        str(best.number),
+        best.metrics["pnl_total"],
+    )
+    assert (variables["SWEEP_TRIALS"], variables["SWEEP_FAILED"], variables["SWEEP_ERROR"]) == ("6", "3", "")
+    assert variables["SWEEP_FOLDER"] == str(report.folder.path.resolve())
     summary = f"{report.id}: finished, 3 COMPLETE, 3 FAILED; best pnl_total"
-    assert told["SWEEP_SUMMARY"].startswith(summary)
-    assert any(line.startswith(summary) for line in done.stderr.splitlines()), "the summary is one line"
-    assert "ended with exit code 3: no such bell" in done.stderr
+    assert variables["SWEEP_SUMMARY"].startswith(summary)
+    assert any(line.startswith(summary) for line in process.stderr.splitlines()), "the summary is one line"
+    assert "ended with exit code 3: no such bell" in process.stderr
     settings("on_end: 7\n")
     refused = invoke(*run, code=2).stderr
     assert "nothing was started" in refused and "must be a command of the shell" in refused
@@ -69,9 +76,9 @@ def test_a_command_that_does_not_end_is_ended_with_all_that_it_started(tmp_path,
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(("seconds", "wanted", "rings"), [(600, True, True), (600, False, False), (5, True, False)])
-def test_the_bell_rings_after_a_long_run(finished_sweep, tmp_path, monkeypatch, seconds, wanted, rings):
+@pytest.mark.parametrize(("seconds", "bell_after", "rings"), [(600, True, True), (600, False, False), (5, True, False)])
+def test_the_bell_rings_after_a_long_run(finished_sweep, tmp_path, monkeypatch, seconds, bell_after, rings):
     page = io.StringIO()
     monkeypatch.setattr(console, "err", console.SafeConsole(file=page, force=True, width=80))
-    notices.give(RunEnd(finished_sweep, seconds), UserSettings(tmp_path, "", wanted))
+    notices.give(RunEnd(finished_sweep, seconds), UserSettings(tmp_path, "", bell_after))
     assert ("\a" in page.getvalue()) is rings

@@ -39,12 +39,12 @@ ROWS = [("AAPL.XNAS-1-MINUTE-LAST-EXTERNAL", "2,880", "bars of one minute"), ("E
 
 
 def table():
-    made = WholeTable(title="the catalog")
+    table = WholeTable(title="the catalog")
     for name in ("identifier", "rows", "what it is"):
-        made.add_column(name)
+        table.add_column(name)
     for row in ROWS:
-        made.add_row(*row)
-    return made
+        table.add_row(*row)
+    return table
 
 
 @pytest.mark.parametrize("width", [20, 40, 50, 60, 80, 120])
@@ -85,12 +85,12 @@ def test_further_lines_of_what_is_indented_are_indented_too():
 
 @pytest.mark.parametrize(("width", "names"), [(40, "sweep best size"), (30, "sweep best"), (12, None)])
 def test_spare_columns_are_left_out_before_a_table_becomes_a_list(width, names):
-    made = WholeTable()
-    made.spare = ("size", "none of the table's")
+    table = WholeTable()
+    table.spare = ("size", "none of the table's")
     for name in ("sweep", "best", "size"):
-        made.add_column(name)
-    made.add_row("demo-12345678", "1,234.50", "17.2 MiB")
-    words = printed(made, width).split()
+        table.add_column(name)
+    table.add_row("demo-12345678", "1,234.50", "17.2 MiB")
+    words = printed(table, width).split()
     if names is None:
         assert "┃" not in words  # a list, and all of it
         assert {"sweep", "best", "size"} <= set(words)

@@ -41,10 +41,10 @@ def test_what_is_written_is_read(file):
 )
 def test_every_mistake_is_told_with_a_remedy(file, content, rules):
     file.write_text(content)
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as error:
         user_settings()
-    assert [problem.rule.startswith(rule) for problem, rule in zip(told.value.problems, rules, strict=True)]
-    assert all(str(file) in problem.where and problem.remedy for problem in told.value.problems)
+    assert [problem.rule.startswith(rule) for problem, rule in zip(error.value.problems, rules, strict=True)]
+    assert all(str(file) in problem.where and problem.remedy for problem in error.value.problems)
 
 
 def test_the_remedies_are_settings(file):

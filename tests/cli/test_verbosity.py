@@ -38,9 +38,9 @@ def test_verbose_says_the_versions_and_when(finished_sweep):
 def test_every_terminal_can_print_what_is_said(finished_sweep, encoding):
     command = [sys.executable, "-m", "sweep", "show", finished_sweep.id, "--runs-dir", of(finished_sweep)[1]]
     environment = {**os.environ, "PYTHONIOENCODING": encoding}
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
-    text = done.stderr.decode(encoding)
+    process = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert process.returncode == 0, process.stderr
+    text = process.stderr.decode(encoding)
     assert ("·" if encoding != "ascii" else "-") in text
     assert "?" not in text
 
@@ -69,10 +69,10 @@ SLOW = ("resume none", "check none.yaml", "ui --tracking-uri x")
 @pytest.mark.parametrize("command", ["replay none 0", "init", *(pytest.param(c, marks=pytest.mark.slow) for c in SLOW)])
 def test_a_start_is_told_before_anything_heavy_is_imported(tmp_path, command):
     words = [sys.executable, "-X", "importtime", "-m", "sweep", *command.split(), "-v"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    before, told, _ = done.stderr.partition(" …\n")
-    assert told
+    process = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    before, message, _ = process.stderr.partition(" …\n")
+    assert message
     imported = {line.rpartition("|")[2].strip() for line in before.splitlines()}
     assert "sweep.cli" in imported
     assert not imported & {"nautilus_trader", "ray", "mlflow", "numpy", "pyarrow"}

@@ -13,7 +13,7 @@ from sweep.errors import InputError, SweepError
 
 
 @pytest.mark.parametrize(
-    ("given", "found"),
+    ("address", "url"),
     [
         ("http://head:8265", "http://head:8265"),
         ("http://head:8265/", "http://head:8265"),
@@ -23,16 +23,16 @@ from sweep.errors import InputError, SweepError
         ("http://[::1]:8265", "http://[::1]:8265"),
     ],
 )
-def test_an_address_is_the_head_s_http_port(given, found):
-    assert base(given) == found
+def test_an_address_is_the_head_s_http_port(address, url):
+    assert base(address) == url
 
 
 @pytest.mark.parametrize(
-    "given", ["  ", "a b:8265", "http://a\x1bb", "ray://head:10001", "http://", "auto://", "http://head:port"]
+    "address", ["  ", "a b:8265", "http://a\x1bb", "ray://head:10001", "http://", "auto://", "http://head:port"]
 )
-def test_what_is_no_address_is_refused(given):
+def test_what_is_no_address_is_refused(address):
     with pytest.raises(InputError, match=r"--address: must be http://HOST:PORT"):
-        base(given)
+        base(address)
 
 
 def test_an_address_does_not_carry_a_password():
@@ -92,7 +92,7 @@ class Listed(Cluster):
 
 
 @pytest.mark.parametrize(
-    ("name", "found"),
+    ("name", "job_name"),
     [
         ("a-11111111", "a-11111111-3"),
         ("a-11111111-1", "a-11111111-1"),
@@ -102,9 +102,9 @@ class Listed(Cluster):
         ("b-x-2", "b-x-22222222-1"),
     ],
 )
-def test_a_job_is_found_by_its_sweep_or_its_own_name(name, found):
-    there = Listed(job("a-11111111"), job("a-11111111", 3), job("b-x-22222222"), job("ab-33333333", 9))
-    assert there.find(name).name == found
+def test_a_job_is_found_by_its_sweep_or_its_own_name(name, job_name):
+    jobs = Listed(job("a-11111111"), job("a-11111111", 3), job("b-x-22222222"), job("ab-33333333", 9))
+    assert jobs.find(name).name == job_name
 
 
 def test_a_beginning_of_several_sweeps_is_refused():

@@ -56,8 +56,8 @@ def head(place):
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "SWEEP_RUNS_DIR": str(place / "runs"),
     }
-    with ray_head.started(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN, **secrets) as found:
-        yield found
+    with ray_head.started(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=TOKEN, **secrets) as ray_head_node:
+        yield ray_head_node
 
 
 @pytest.fixture(autouse=True)
@@ -76,9 +76,9 @@ def test_without_the_token_nothing_is_said(token, rule, place):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("RAY_AUTH")} | {"PYTHONPATH": str(ROOT)}
     environment |= {"RAY_AUTH_TOKEN": token} if token else {"RAY_AUTH_MODE": "disabled"}
     command = [sys.executable, "-m", "sweep", "submit", "spec.yaml"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and rule in done.stderr and "Traceback" not in done.stderr, done.stderr
-    assert TOKEN not in done.stderr
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert process.returncode == 2 and rule in process.stderr and "Traceback" not in process.stderr, process.stderr
+    assert TOKEN not in process.stderr
 
 
 def refused(*more: str, spec: str = "spec.yaml") -> str:
@@ -95,14 +95,14 @@ def test_what_the_cluster_lacks_is_told_at_once(place, monkeypatch, tmp_path):
         "--set",
         "strategy.config_path=away:WorkerFaultStrategyConfig",
     ]
-    said = refused(*away, "--set", "catalog=/not/there", "--runs", str(tmp_path))
+    message = refused(*away, "--set", "catalog=/not/there", "--runs", str(tmp_path))
     for expected in (
         "strategy.path (on the cluster): there is no module 'away'",
         "catalog (on the cluster): does not exist",
         "--runs: the runs directory would be lost",
         "nothing was started",
     ):
-        assert expected in said, said
+        assert expected in message, message
     assert not Cluster(os.environ["SWEEP_ADDRESS"]).jobs()
 
 
@@ -164,9 +164,9 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
 
     inside = head.environment | {"RAY_ADDRESS": head.gcs, "SWEEP_RUNS_DIR": str(place / "runs")}
     command = [sys.executable, "-m", "sweep", "status", first["sweep"], "--address", "auto", "--json"]
-    done = subprocess.run(command, env=os.environ | inside, capture_output=True, text=True, check=True)
-    (found,) = json.loads(done.stdout)["sweeps"]
-    assert found["trials"] == {"COMPLETE": TRIALS} and found["best"]["trial"] == here.best().number
+    process = subprocess.run(command, env=os.environ | inside, capture_output=True, text=True, check=True)
+    (status,) = json.loads(process.stdout)["sweeps"]
+    assert status["trials"] == {"COMPLETE": TRIALS} and status["best"]["trial"] == here.best().number
 
 
 def test_a_portfolio_of_several_files_comes_home_as_on_a_workstation(place):

@@ -10,7 +10,7 @@ from tests.support.edited_ledgers import edited
 
 
 @pytest.fixture(scope="module")
-def made(finished_sweep, tmp_path_factory):
+def report(finished_sweep, tmp_path_factory):
     """Six trials: 0, 2, 4 complete on host a; 1, 3, 5 failed, at last, on b. Trial 1 failed on c before."""
     folder = sweeps.copied(finished_sweep, tmp_path_factory.mktemp("sweep")).folder
     now = time.time()
@@ -24,15 +24,15 @@ def made(finished_sweep, tmp_path_factory):
     return folder
 
 
-def test_figures_of_a_sweep(made):
-    found = sweep({"sweep": made.id, "runs": str(made.path.parent), "job": "j"})
-    assert found["trials"] == {"COMPLETE": 3, "FAILED": 3}
-    assert found["best"]["trial"] == 4, "its order is denied, while the others buy and the price falls"
-    assert found["failures"] == {"b": {"strategy error": 3}, "c": {"worker crash": 1}}
-    assert found["slowest"] == [{"trial": n, "seconds": s} for n, s in ((1, 10.0), (5, 6.0), (4, 5.0))]
-    assert found["median_seconds"] == 4.0, "of 1, 2, 3, 4, 5, 6 and 10"
-    assert found["workers"] == {"a": 1, "b": 3}
-    assert found["trials_per_minute"] == pytest.approx(6 / 5, abs=0.05), "six in the last five minutes"
+def test_figures_of_a_sweep(report):
+    status = sweep({"sweep": report.id, "runs": str(report.path.parent), "job": "j"})
+    assert status["trials"] == {"COMPLETE": 3, "FAILED": 3}
+    assert status["best"]["trial"] == 4, "its order is denied, while the others buy and the price falls"
+    assert status["failures"] == {"b": {"strategy error": 3}, "c": {"worker crash": 1}}
+    assert status["slowest"] == [{"trial": n, "seconds": s} for n, s in ((1, 10.0), (5, 6.0), (4, 5.0))]
+    assert status["median_seconds"] == 4.0, "of 1, 2, 3, 4, 5, 6 and 10"
+    assert status["workers"] == {"a": 1, "b": 3}
+    assert status["trials_per_minute"] == pytest.approx(6 / 5, abs=0.05), "six in the last five minutes"
 
 
 def test_a_sweep_that_has_not_begun(tmp_path):

@@ -72,6 +72,6 @@ def test_equal_content_makes_an_equal_package(tmp_path):
         )
         written.append(target.read_bytes())
     assert written[0] == written[1]
-    with zipfile.ZipFile(tmp_path / "package.zip") as made:
-        assert made.namelist() == ["a.py", "b.py", ".sweep/request.json"]
-        assert made.read("a.py") == b"a.py"
+    with zipfile.ZipFile(tmp_path / "package.zip") as package:
+        assert package.namelist() == ["a.py", "b.py", ".sweep/request.json"]
+        assert package.read("a.py") == b"a.py"

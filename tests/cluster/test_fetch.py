@@ -14,15 +14,15 @@ from tests.support.edited_ledgers import edited
 
 
 @pytest.fixture(scope="module")
-def made(finished_sweep, tmp_path_factory):
+def report(finished_sweep, tmp_path_factory):
     return sweeps.copied(finished_sweep, tmp_path_factory.mktemp("sweep")).folder
 
 
 @pytest.fixture
-def loose(made, tmp_path):
+def loose(report, tmp_path):
     """The files of a finished sweep, as they come."""
     return shutil.copytree(
-        made.path, tmp_path / "loose", ignore=shutil.ignore_patterns("driver.lock", "*-wal", "*-shm")
+        report.path, tmp_path / "loose", ignore=shutil.ignore_patterns("driver.lock", "*-wal", "*-shm")
     )
 
 
@@ -31,26 +31,26 @@ def unfinish(folder: Folder, trials: int) -> None:
         db.execute("UPDATE trials SET state = NULL WHERE number >= ?", (trials,))
 
 
-def test_what_is_here_is_replaced_with_what_knows_more(made, loose, tmp_path):
-    here = Folder(tmp_path / "runs" / made.id)
-    shutil.copytree(made.path, here.path)
+def test_what_is_here_is_replaced_with_what_knows_more(report, loose, tmp_path):
+    here = Folder(tmp_path / "runs" / report.id)
+    shutil.copytree(report.path, here.path)
     unfinish(here, 2)
     (here.path / "ledger.sqlite-wal").write_bytes(b"of another ledger")
     replace(here, loose)
-    assert Report(here).count() == Report(made).count()
+    assert Report(here).count() == Report(report).count()
 
 
-def test_what_is_here_and_knows_more_is_kept(made, loose, tmp_path):
-    here = Folder(tmp_path / "runs" / made.id)
-    shutil.copytree(made.path, here.path)
+def test_what_is_here_and_knows_more_is_kept(report, loose, tmp_path):
+    here = Folder(tmp_path / "runs" / report.id)
+    shutil.copytree(report.path, here.path)
     unfinish(Folder(loose), 2)
     with pytest.raises(InputError, match="has 4 more ended trials here.*--runs-dir"):
         replace(here, loose)
-    assert Report(here).count() == Report(made).count()
+    assert Report(here).count() == Report(report).count()
 
 
-def test_a_sweep_that_is_driven_here_is_left_alone(made, loose, tmp_path):
-    here = Folder(tmp_path / "runs" / made.id)
+def test_a_sweep_that_is_driven_here_is_left_alone(report, loose, tmp_path):
+    here = Folder(tmp_path / "runs" / report.id)
     with here.locked(), pytest.raises(InputError, match="is being run by"):
         replace(here, loose)
     assert not here.ledger.exists()

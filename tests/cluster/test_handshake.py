@@ -14,9 +14,9 @@ def said(place: Path, versions: dict[str, str]) -> tuple[int, dict[str, dict[str
     (place / "request.json").write_text(json.dumps({"versions": versions}))
     shutil.copy(handshake.__file__, place / "hello.py")
     command = [sys.executable, "-I", "-S", str(place / "hello.py"), str(place / "request.json")]
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-    assert not done.stderr
-    return done.returncode, json.loads(done.stdout.removeprefix(handshake.MARK))
+    process = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+    assert not process.stderr
+    return process.returncode, json.loads(process.stdout.removeprefix(handshake.MARK))
 
 
 def test_where_nothing_is_installed_it_still_answers(tmp_path):

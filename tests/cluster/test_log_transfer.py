@@ -22,8 +22,8 @@ def report(finished_sweep, tmp_path_factory):
 
 def said(folder: Folder) -> str:
     with redirect_stdout(text := io.StringIO()):
-        found = log_transfer.pack(folder.path)
-    return f"Running entrypoint\n{text.getvalue()}a warning of somebody else\n{MARK}{json.dumps(found)}\n"
+        packed = log_transfer.pack(folder.path)
+    return f"Running entrypoint\n{text.getvalue()}a warning of somebody else\n{MARK}{json.dumps(packed)}\n"
 
 
 def pieces(text: str, size: int):
@@ -36,8 +36,8 @@ def test_a_folder_arrives_as_it_was_however_the_log_is_cut(report, tmp_path, siz
     unpack(tmp_path / "a.tar.gz", tmp_path / "there")
     assert (tmp_path / "there" / "report.html").read_bytes() == (report.folder.path / "report.html").read_bytes()
     assert not (tmp_path / "there" / "driver.lock").exists()
-    with Ledger.open(tmp_path / "there" / "ledger.sqlite") as there, report.folder.open() as here:
-        assert list(there.rows()) == list(here.rows())
+    with Ledger.open(tmp_path / "there" / "ledger.sqlite") as received, report.folder.open() as here:
+        assert list(received.rows()) == list(here.rows())
 
 
 def test_what_was_damaged_on_its_way_is_refused(report, tmp_path):
@@ -57,10 +57,10 @@ def test_the_sender_s_own_problem_is_told(tmp_path):
         log_transfer.receive([f'{MARK}{{"problem": "there is no sweep in /x"}}\n'], tmp_path / "a")
 
 
-@pytest.mark.parametrize("said", ["[]", "{}", "null", "not JSON", '{"sha256": 1}'])
-def test_an_end_that_says_nothing_is_refused(said, tmp_path):
+@pytest.mark.parametrize("text", ["[]", "{}", "null", "not JSON", '{"sha256": 1}'])
+def test_an_end_that_says_nothing_is_refused(text, tmp_path):
     with pytest.raises(SweepError, match="not what was sent|none of sweep's"):
-        log_transfer.receive([f"{MARK}{said}\n"], tmp_path / "a")
+        log_transfer.receive([f"{MARK}{text}\n"], tmp_path / "a")
 
 
 def test_a_line_without_an_end_is_not_kept(tmp_path):

@@ -51,9 +51,9 @@ def attempts(folder: Folder) -> list[tuple[int, int]]:
 
 def test_another_machine_goes_on_where_the_first_one_ended(spec, url, machine, tmp_path):
     first = run(spec, url)
-    there = tmp_path / "store" / first["id"]
-    kept = json.loads((there / object_store_sync.MANIFEST).read_text())
-    assert kept["complete"] == 3 and {"ledger.sqlite", "report.html", "trials.parquet"} <= set(kept["files"])
+    store = tmp_path / "store" / first["id"]
+    manifest = json.loads((store / object_store_sync.MANIFEST).read_text())
+    assert manifest["complete"] == 3 and {"ledger.sqlite", "report.html", "trials.parquet"} <= set(manifest["files"])
     machine("two")
     wider = run(spec, url, "--set", "search.space.strategy.buys=[1,2,3,4]")
     assert (wider["id"], wider["trials"]) == (first["id"], {"COMPLETE": 4})
@@ -70,10 +70,10 @@ def test_what_is_here_and_newer_than_the_store_is_kept(spec, url, machine):
     folder = Folder(object_store_sync.local(url) / first["id"])
     with edited(folder.ledger) as db:
         db.execute("UPDATE trials SET message = 'newer' WHERE number = 0")
-    said: list[str] = []
-    with object_store_sync.stored_runs(url, first["id"], said.append), folder.open() as ledger:
+    messages: list[str] = []
+    with object_store_sync.stored_runs(url, first["id"], messages.append), folder.open() as ledger:
         assert next(ledger.rows()).message == "newer"
-    assert said == []
+    assert messages == []
 
 
 def test_checkpoints_are_made_while_it_runs(spec, url, machine, monkeypatch, tmp_path):
@@ -116,15 +116,15 @@ def test_a_store_that_goes_away_is_told_with_where_the_results_are(spec, url, ma
 
 
 @pytest.mark.parametrize(
-    ("given", "rule"),
+    ("url", "rule"),
     [
         ("s4://bucket/runs", "must start with one of"),
         ("s3://me:hunter2@bucket/runs", "must not carry credentials"),
         ("https://host/runs", "cannot be written"),
     ],
 )
-def test_what_cannot_keep_runs_is_refused(given, rule):
-    (problem,) = object_store_sync.problems(given)
+def test_what_cannot_keep_runs_is_refused(url, rule):
+    (problem,) = object_store_sync.problems(url)
     assert problem.where == "--runs" and rule in problem.rule and "hunter2" not in str(problem)
 
 

@@ -34,8 +34,8 @@ def test_another_machine_goes_on_and_nothing_of_the_credentials_is_kept(server, 
     folder = Folder(object_store_sync.local(url) / first["id"])
     assert (wider["id"], wider["trials"]) == (first["id"], {"COMPLETE": 4})
     assert attempts(folder) == [(n, 1) for n in range(4)], "none ran again"
-    kept = "".join(path.read_bytes().decode("latin-1") for path in folder.path.rglob("*") if path.is_file())
-    assert "spec" in kept and s3.SECRET not in kept
+    content = "".join(path.read_bytes().decode("latin-1") for path in folder.path.rglob("*") if path.is_file())
+    assert "spec" in content and s3.SECRET not in content
 
 
 def test_wrong_credentials_are_told_before_anything_runs(server, spec, machine, monkeypatch):  # noqa: F811
@@ -57,9 +57,11 @@ def test_a_server_that_dies_is_told_with_where_the_results_are(server, spec, mac
         result = invoke("run", spec, "--runs-dir", url, "--executor", "inline", "--tracking-uri", "none", code=1)
     assert "does not answer" in result.output and str(object_store_sync.local(url)) in result.output
     server.start()
-    done = run(spec, url)
-    assert done["trials"] == {"COMPLETE": 3}
-    assert attempts(Folder(object_store_sync.local(url) / done["id"])) == [(0, 1), (1, 1), (2, 1)], (
+    document = run(spec, url)
+    assert document["trials"] == {"COMPLETE": 3}
+    assert attempts(Folder(object_store_sync.local(url) / document["id"])) == [(0, 1), (1, 1), (2, 1)], (
         "what was only here was kept"
     )
-    assert json.loads(object_store_sync.Store(url).read(f"{done['id']}/{object_store_sync.MANIFEST}"))["complete"] == 3
+    assert (
+        json.loads(object_store_sync.Store(url).read(f"{document['id']}/{object_store_sync.MANIFEST}"))["complete"] == 3
+    )

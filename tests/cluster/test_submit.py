@@ -35,8 +35,8 @@ def test_a_catalog_that_is_only_on_the_cluster_is_no_mistake(spec, tmp_path):
 @pytest.mark.parametrize("catalog", ["/nonexistent", "file:///on/the/cluster", "s3://bucket/on-the-cluster"])
 def test_no_path_stands_for_a_catalog_that_is_elsewhere(spec, tmp_path, catalog, monkeypatch):
     """Also not one that happens to exist here: /nonexistent is the home of `nobody`."""
-    there = Path.is_dir
-    monkeypatch.setattr(Path, "is_dir", lambda path: str(path) != "/nonexistent" and there(path))
+    is_dir = Path.is_dir
+    monkeypatch.setattr(Path, "is_dir", lambda path: str(path) != "/nonexistent" and is_dir(path))
     for place in ("exists", "is_file"):
         real = getattr(Path, place)
         monkeypatch.setattr(Path, place, lambda path, real=real: str(path) == "/nonexistent" or real(path))
@@ -85,8 +85,8 @@ def test_a_password_in_the_spec_is_refused(tmp_path, monkeypatch):
 
 
 def test_the_job_is_the_ordinary_driver():
-    asked = SubmitRequest(spec=Path("my grid.yaml"), settings=["name=a b"], workers=4, retry_failed=True)
-    command = entry(asked, _accepted(ANSWER))
+    request = SubmitRequest(spec=Path("my grid.yaml"), settings=["name=a b"], workers=4, retry_failed=True)
+    command = entry(request, _accepted(ANSWER))
     assert shlex.split(command) == [
         "exec", "python", "-m", "sweep", "run", ".sweep/my grid.yaml", "--address", "auto", "--runs-dir", "/runs",
         "--set", "name=a b", "--tracking-uri", "http://mlflow:5000", "--workers", "4", "--retry-failed",
@@ -102,13 +102,13 @@ def test_no_secret_of_the_environment_is_shipped(spec, monkeypatch):
 
 
 def test_a_spec_in_files_is_shipped_whole(spec, tmp_path):
-    asked = SubmitRequest(spec=spec)
-    assert _more(asked, {})[".sweep/spec.yaml"] == spec.read_text()  # with its comments
+    request = SubmitRequest(spec=spec)
+    assert _more(request, {})[".sweep/spec.yaml"] == spec.read_text()  # with its comments
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts/space.yaml").write_text("strategy.buys: [1, 2]\n")
     whole = sweeps.spec("catalog", {}) | {"search": {"space": "file:parts/space.yaml"}}
     sweeps.write(spec, whole)
-    text = _more(asked, {})[".sweep/spec.yaml"]
+    text = _more(request, {})[".sweep/spec.yaml"]
     assert yaml.safe_load(text) == whole | {"search": {"space": {"strategy.buys": [1, 2]}}}
 
 

@@ -29,9 +29,9 @@ def test_its_spec_runs_on_in_the_renamed_folder(folder, tmp_path, finished_sweep
     renamed = rename(folder, "larger", None)
     spec = renamed.spec.read_text()
     (tmp_path / "again.yaml").write_text(spec)
-    done = sweep.run(tmp_path / "again.yaml", runs_dir=renamed.path.parent, executor="inline", tracking=False)
-    assert done.folder.path == renamed.path, "the id of the plan is the id of the folder"
-    assert done.count() == finished_sweep.count()
+    result = sweep.run(tmp_path / "again.yaml", runs_dir=renamed.path.parent, executor="inline", tracking=False)
+    assert result.folder.path == renamed.path, "the id of the plan is the id of the folder"
+    assert result.count() == finished_sweep.count()
 
 
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".x", "x" * 81, "a b", "[red]"])

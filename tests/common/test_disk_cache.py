@@ -12,13 +12,13 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def make():
-    made = []
+    times_made = []
 
     def make():
-        made.append(len(made))
-        return b"content %d" % len(made)
+        times_made.append(len(times_made))
+        return b"content %d" % len(times_made)
 
-    make.times = lambda: len(made)
+    make.times = lambda: len(times_made)
     return make
 
 

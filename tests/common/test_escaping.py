@@ -20,11 +20,13 @@ OBEYED = {"Cc", "Cs", "Zl", "Zp"}  # categories of Unicode
 
 @given(TEXTS)
 def test_a_terminal_obeys_nothing(text):
-    shown = for_terminal(text)
-    assert {unicodedata.category(c) for c in shown.replace("\n", "").replace("\t", "")}.isdisjoint(OBEYED)
-    assert not {c for c in shown if unicodedata.bidirectional(c) in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI")}
-    shown.encode()
-    assert for_terminal(shown) == shown
+    text_shown = for_terminal(text)
+    assert {unicodedata.category(c) for c in text_shown.replace("\n", "").replace("\t", "")}.isdisjoint(OBEYED)
+    assert not {
+        c for c in text_shown if unicodedata.bidirectional(c) in ("RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI")
+    }
+    text_shown.encode()
+    assert for_terminal(text_shown) == text_shown
 
 
 def test_what_is_harmless_stays_as_it_is():

@@ -45,8 +45,8 @@ def test_one_is_missing_without_any_of_its_modules(monkeypatch, extra):
 def test_a_command_names_the_extra_that_it_needs(monkeypatch, tmp_path, extra, command):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, extras.EXTRAS[extra].modules[0], None)
-    done = invoke(*command, code=2)
-    assert extras.install(extra) in done.stderr
+    process = invoke(*command, code=2)
+    assert extras.install(extra) in process.stderr
     assert not list(tmp_path.iterdir())
 
 
@@ -66,6 +66,8 @@ def test_a_catalog_at_a_url_is_a_mistake_among_others(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sweep.yaml").write_text((Path(__file__).parents[2] / "search_spaces" / "demo_grid.yaml").read_text())
     monkeypatch.setitem(sys.modules, "obstore", None)
-    done = invoke("check", "sweep.yaml", "--set", "catalog=s3://bucket/data", "--set", "objective=wrong_name", code=2)
-    assert extras.install("cluster") in done.stderr
-    assert "wrong_name" in done.stderr
+    process = invoke(
+        "check", "sweep.yaml", "--set", "catalog=s3://bucket/data", "--set", "objective=wrong_name", code=2
+    )
+    assert extras.install("cluster") in process.stderr
+    assert "wrong_name" in process.stderr

@@ -15,7 +15,7 @@ def test_what_a_path_names():
 
 
 @pytest.mark.parametrize(
-    ("path", "said", "remedy"),
+    ("path", "rule", "remedy"),
     [
         ("sweep.errors", "must be an import path", ""),
         (None, "must be an import path", ""),
@@ -24,11 +24,11 @@ def test_what_a_path_names():
         ("tests.support.broken:X", "importing 'tests.support.broken' failed", ""),
     ],
 )
-def test_a_path_that_leads_nowhere(path, said, remedy):
+def test_a_path_that_leads_nowhere(path, rule, remedy):
     with pytest.raises(ImportPathError) as error:
         load(path)
     problem = error.value.at("strategy.path")
-    assert said in problem.rule and remedy in problem.remedy
+    assert rule in problem.rule and remedy in problem.remedy
     assert (problem.where, problem.value) == ("strategy.path", path)
 
 
@@ -50,10 +50,10 @@ def library(tmp_path, monkeypatch):
 
 
 def test_a_module_is_spared_what_it_can_do_without_and_others_get_it_whole(library):
-    found = import_without(library, without="heavy_package")
-    assert not found.HAS and "heavy_package" not in sys.modules
+    module = import_without(library, without="heavy_package")
+    assert not module.HAS and "heavy_package" not in sys.modules
     assert library not in sys.modules and sys.modules["library_of_parts"].part == "not yet"
-    assert import_without(library, without="heavy_package") is not found
+    assert import_without(library, without="heavy_package") is not module
     sys.modules.pop("library_of_parts.inner", None)  # only what lies below the module is its own
     whole = importlib.import_module(library)
     assert whole.HAS and sys.modules["library_of_parts"].part is whole
@@ -68,14 +68,14 @@ def test_what_is_there_already_is_not_taken_away(library):
 
 
 def test_a_package_is_absent_for_one_thread_and_for_a_while(library):
-    found = []
+    modules = []
     with hidden_package("heavy_package"):
         with pytest.raises(ModuleNotFoundError, match="heavy_package"):
             importlib.import_module("heavy_package")
-        other = threading.Thread(target=lambda: found.append(importlib.import_module("heavy_package")))
+        other = threading.Thread(target=lambda: modules.append(importlib.import_module("heavy_package")))
         other.start()
         other.join()
-    assert found and importlib.import_module("heavy_package") is found[0]
+    assert modules and importlib.import_module("heavy_package") is modules[0]
 
 
 def test_a_name_is_replaced_for_a_while_and_one_that_is_not_there_is_not_made():

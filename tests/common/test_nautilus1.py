@@ -39,10 +39,10 @@ class S(Strategy):
 
 
 def test_the_lines_that_say_1():
-    found = signs(OLD)
-    assert [sign.line for sign in found] == [3, 5, 8, 13, 15]
-    assert [sign.line for sign in found if sign.config] == [8]
-    assert str(found[0]) == "line 3: from nautilus_trader.trading.strategy import Strategy"
+    lines_of_1 = signs(OLD)
+    assert [sign.line for sign in lines_of_1] == [3, 5, 8, 13, 15]
+    assert [sign.line for sign in lines_of_1 if sign.config] == [8]
+    assert str(lines_of_1[0]) == "line 3: from nautilus_trader.trading.strategy import Strategy"
 
 
 @pytest.mark.parametrize("source", [NEW, "x = 1\n", "def broken(:\n  nautilus_trader", ""])
@@ -53,11 +53,11 @@ def test_nothing_is_said_of_a_file_of_2_nor_of_one_that_is_no_python(source):
 def test_a_file_of_1_is_refused_with_its_config_first_and_the_command_that_brings_it_over(tmp_path):
     path = tmp_path / "old_strategy_file.py"
     path.write_text(OLD, encoding="utf-8")
-    found = refusal(path)
-    lines = [found.rule.index(f"line {n}: ") for n in (8, 3, 5)]
-    assert lines == sorted(lines) and "line 13" not in found.rule
-    assert "line 8: class C(StrategyConfig), whose fields 2.0 drops" in found.rule
-    assert found.remedy == f"rewrite it for 2.0: sweep port {path}"
+    problem = refusal(path)
+    lines = [problem.rule.index(f"line {n}: ") for n in (8, 3, 5)]
+    assert lines == sorted(lines) and "line 13" not in problem.rule
+    assert "line 8: class C(StrategyConfig), whose fields 2.0 drops" in problem.rule
+    assert problem.remedy == f"rewrite it for 2.0: sweep port {path}"
     path.write_text(NEW, encoding="utf-8")
     assert refusal(path) is None and refusal(tmp_path / "none.py") is None
 

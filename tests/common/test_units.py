@@ -71,8 +71,8 @@ def test_how_many_tearsheets():
 
 
 def test_which_trials_get_a_run():
-    said = [children_policy(text) for text in ("auto", "all", "none", "top:7", "top 7", "top 0")]
-    assert said == ["auto", "all", "none", "top:7", "top:7", "none"]
+    policies = [children_policy(text) for text in ("auto", "all", "none", "top:7", "top 7", "top 0")]
+    assert policies == ["auto", "all", "none", "top:7", "top:7", "none"]
     with pytest.raises(ValueError, match="auto, all, none, or top:N"):
         children_policy("some")
 

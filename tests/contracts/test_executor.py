@@ -71,14 +71,14 @@ def figures(folder: Path) -> dict[str, list[Any]]:
 
 def test_the_specification_by_hand(inline: Path):
     """Bought at the sixth quote's ask, sold at the bid: 100 shares, both commissions, two sessions traded alike."""
-    found = figures(inline)
-    assert found["number"] == list(range(12))
-    assert found["state"] == ["COMPLETE"] * 12
+    table = figures(inline)
+    assert table["number"] == list(range(12))
+    assert table["state"] == ["COMPLETE"] * 12
     # Session 1: quote 5 has bid 700 + |5 - 120|/100 = 701.15, ask 701.16. Quote 60 has bid 700.60.
     # The script counts quotes over the whole replay, so it trades once: (700.60 - 701.16) * 100 - 2 * 100 * 0.01
-    assert found["metrics.pnl_total"][0] == pytest.approx(-58.00)
-    assert found["metrics.pnl_total"][1] == pytest.approx(-156.00)  # commission of 0.50 a share
-    assert len(set(found["metrics.pnl_total"])) == 12
+    assert table["metrics.pnl_total"][0] == pytest.approx(-58.00)
+    assert table["metrics.pnl_total"][1] == pytest.approx(-156.00)  # commission of 0.50 a share
+    assert len(set(table["metrics.pnl_total"])) == 12
 
 
 @pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])

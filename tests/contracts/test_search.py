@@ -43,18 +43,18 @@ SEARCHES = {"grid": grid} | {name: optuna(name) for name in (*SAMPLERS, "gp")}
 
 def trace(search: SearchMethod, **how) -> list[tuple]:
     """All that must be the same: settings, bounds, values, states."""
-    found = run(search, at=AT, fails=lambda n: n % 11 == 7, **how)
-    return [(p.number, dict(p.params), p.rungs, r and (r.state, r.metrics, r.rungs)) for p, r in found]
+    trials = run(search, at=AT, fails=lambda n: n % 11 == 7, **how)
+    return [(p.number, dict(p.params), p.rungs, r and (r.state, r.metrics, r.rungs)) for p, r in trials]
 
 
 @pytest.fixture(scope="module", params=["grid", *EACH])
-def made(request: pytest.FixtureRequest) -> tuple[Callable[[], SearchMethod], list[tuple]]:
+def search_and_trials(request: pytest.FixtureRequest) -> tuple[Callable[[], SearchMethod], list[tuple]]:
     """A search, and what it does with one worker."""
     return SEARCHES[request.param], trace(SEARCHES[request.param](), slots=1)
 
 
-def test_a_search_is_whole_and_prunes_some(made):
-    _, expected = made
+def test_a_search_is_whole_and_prunes_some(search_and_trials):
+    _, expected = search_and_trials
     assert [n for n, *_ in expected] == list(range(len(expected)))
     assert len(expected) in {TRIALS, SMALL.size}
     states = {str(result[0]) for *_, result in expected}
@@ -62,8 +62,8 @@ def test_a_search_is_whole_and_prunes_some(made):
 
 
 @pytest.mark.parametrize(("slots", "order"), [(2, None), (2, 1), (4, 2), (WINDOW, 3), (50, 4)])
-def test_workers_and_their_pace_change_nothing(made, slots: int, order: int | None):
-    make, expected = made
+def test_workers_and_their_pace_change_nothing(search_and_trials, slots: int, order: int | None):
+    make, expected = search_and_trials
     assert trace(make(), slots=slots, order=order) == expected
 
 
@@ -86,8 +86,8 @@ def test_a_study_that_is_killed_often_goes_on_as_if_nothing_had_been(seed: int):
     random, recorded = Random(seed), list[Proposal]()
     for cut in sorted(random.sample(range(1, TRIALS), 5)):
         search = SearchMethod(study("tpe"), TRIALS, WINDOW, median(), recorded=through_json(recorded))
-        found = run(search, at=AT, fails=lambda n: n % 11 == 7, order=random.randrange(99), trials=cut)
-        recorded = [p for p, _ in found]
+        trials = run(search, at=AT, fails=lambda n: n % 11 == 7, order=random.randrange(99), trials=cut)
+        recorded = [p for p, _ in trials]
     last = SearchMethod(study("tpe"), TRIALS, WINDOW, median(), recorded=through_json(recorded))
     assert trace(last, order=seed) == expected
 
@@ -175,11 +175,11 @@ def test_ask_waits_for_exactly_what_the_window_says():
     first, second, third = (search.ask() for _ in range(3))
     assert first and second and third
     assert search.ask() is None
-    done = searches.Result(searches.State.COMPLETE, {"value": 1.0})
-    search.tell(second.number, done)
-    search.tell(third.number, done)
+    result = searches.Result(searches.State.COMPLETE, {"value": 1.0})
+    search.tell(second.number, result)
+    search.tell(third.number, result)
     assert search.ask() is None
-    search.tell(first.number, done)
+    search.tell(first.number, result)
     assert [p.number for _ in range(3) if (p := search.ask())] == [3, 4, 5]
     assert search.ask() is None
 
@@ -211,6 +211,6 @@ def test_a_study_asks_for_no_point_twice_until_it_has_all_and_goes_on_after_a_cr
 def test_settings_to_start_with_are_asked_as_they_are_written():
     start = {"count": 3, "ratio": 0.5, "level": 0.1}
     chooser = study("tpe", space=SMALL, avoid_repeats=True, enqueue=[start, start])
-    found = run(SearchMethod(chooser, 4, WINDOW))
-    assert [p.params for p, _ in found[:2]] == [start, start]
-    assert start not in [p.params for p, _ in found[2:]]
+    trials = run(SearchMethod(chooser, 4, WINDOW))
+    assert [p.params for p, _ in trials[:2]] == [start, start]
+    assert start not in [p.params for p, _ in trials[2:]]

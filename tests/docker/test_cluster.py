@@ -45,11 +45,11 @@ class Cluster:
         self._environment = copied(folder) | ports | {"COMPOSE_PROJECT_NAME": "sweep-test"}
 
     def run(self, *command: str) -> str:
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=self.folder, env=self._environment | self.secrets, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        assert process.returncode == 0, process.stdout + process.stderr
+        return process.stdout + process.stderr
 
     def start(self, *command: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -61,14 +61,14 @@ class Cluster:
     def secrets(self) -> dict[str, str]:
         """What docker/.env says, as a user's shell would have it."""
         file = self.folder / "docker" / ".env"
-        found = dict(re.findall(r"^(\w+)=(.*)$", file.read_text(), re.MULTILINE)) if file.exists() else {}
-        return {name: value for name, value in found.items() if name != "COMPOSE_PROJECT_NAME"}
+        variables = dict(re.findall(r"^(\w+)=(.*)$", file.read_text(), re.MULTILINE)) if file.exists() else {}
+        return {name: value for name, value in variables.items() if name != "COMPOSE_PROJECT_NAME"}
 
     @property
     def login(self) -> str:
         """What a client tells MLflow."""
-        given = (self.secrets[f"MLFLOW_TRACKING_{part}"] for part in ("USERNAME", "PASSWORD"))
-        return f"Basic {b64encode(':'.join(given).encode()).decode()}"
+        credentials = (self.secrets[f"MLFLOW_TRACKING_{part}"] for part in ("USERNAME", "PASSWORD"))
+        return f"Basic {b64encode(':'.join(credentials).encode()).decode()}"
 
     def containers(self, service: str) -> list[str]:
         """Short ids of the running containers of a service, which are their host names too."""
@@ -94,8 +94,8 @@ def status(url: str, **headers: str) -> int:
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
     for image in IMAGES:
-        known = subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False)
-        if known.returncode and subprocess.run(["docker", "pull", "--quiet", image], check=False).returncode:
+        inspection = subprocess.run(["docker", "image", "inspect", image], capture_output=True, check=False)
+        if inspection.returncode and subprocess.run(["docker", "pull", "--quiet", image], check=False).returncode:
             pytest.skip(f"the image {image} is neither here nor to be had")
     cluster = Cluster(tmp_path_factory.mktemp("project"))
     try:
@@ -122,8 +122,8 @@ def disturbed(cluster):
     cluster.run("docker", "rm", victim)  # as of a machine that is gone: the next one is another
     cluster.run("docker/cluster", "compose", "up", "--detach", "--scale", "worker=2")
     (newcomer,) = set(cluster.containers("worker")) - {survivor}
-    said, _ = submitted.communicate()
-    assert submitted.returncode == 0, said
+    output, _ = submitted.communicate()
+    assert submitted.returncode == 0, output
     cluster.run("sweep", "fetch", "spy-score-grid", "--address", address, "--runs-dir", "runs/cluster")
     (table,) = (cluster.folder / "runs" / "cluster").glob("*/trials.parquet")
     return pd.read_parquet(table), victim, newcomer, table.parent.name
@@ -140,8 +140,8 @@ def here(cluster):
     return pd.read_parquet(table)
 
 
-def same(found: pd.DataFrame, wanted: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(found.drop(columns=PASSING), wanted.drop(columns=PASSING), check_exact=True)
+def same(table: pd.DataFrame, expected: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(table.drop(columns=PASSING), expected.drop(columns=PASSING), check_exact=True)
 
 
 def test_the_table_is_the_workstation_s(disturbed, here):
@@ -150,11 +150,11 @@ def test_the_table_is_the_workstation_s(disturbed, here):
 
 
 def test_a_worker_was_lost_and_a_new_one_took_part(disturbed):
-    found, victim, newcomer, _ = disturbed
-    hosts = Counter(found["worker"].str.partition(":")[0])
+    table, victim, newcomer, _ = disturbed
+    hosts = Counter(table["worker"].str.partition(":")[0])
     assert hosts[victim] > 0
     assert hosts[newcomer] > 0
-    assert found["attempt"].max() > 1
+    assert table["attempt"].max() > 1
 
 
 def test_mlflow_shows_each_trial_once(cluster, disturbed):
@@ -174,8 +174,8 @@ def test_mlflow_shows_each_trial_once(cluster, disturbed):
     assert {t["sweep.trial"] for t in tags if t["sweep.kind"] == "trial"} == {str(n) for n in range(TRIALS)}
     assert {run["info"]["status"] for run in runs} == {"FINISHED"}
     count = "psql --username=mlflow --host=127.0.0.1 --tuples-only --command='SELECT count(*) FROM runs' mlflow"
-    said = cluster.inside("postgres", "sh", "-c", f'PGPASSWORD="$POSTGRES_PASSWORD" {count}')
-    assert int(said) == TRIALS + 1
+    output = cluster.inside("postgres", "sh", "-c", f'PGPASSWORD="$POSTGRES_PASSWORD" {count}')
+    assert int(output) == TRIALS + 1
 
 
 def test_nobody_gets_in_without_a_token_or_a_login(cluster):
@@ -191,10 +191,10 @@ def test_nobody_gets_in_without_a_token_or_a_login(cluster):
 def test_containers_can_change_nothing_but_their_volumes(cluster):
     for service in ("head", "worker", "mlflow"):
         assert cluster.inside(service, "id", "--user").strip() == "1000"
-        told = cluster.inside(service, "sh", "-c", "touch /opt/sweep/x 2>&1 || true")
-        assert "Read-only file system" in told
-    told = cluster.inside("worker", "sh", "-c", "touch /data/demo/x 2>&1 || true")
-    assert "Read-only file system" in told
+        output = cluster.inside(service, "sh", "-c", "touch /opt/sweep/x 2>&1 || true")
+        assert "Read-only file system" in output
+    output = cluster.inside("worker", "sh", "-c", "touch /data/demo/x 2>&1 || true")
+    assert "Read-only file system" in output
 
 
 def test_secrets_are_in_no_command_label_or_log(cluster, disturbed):
@@ -202,10 +202,10 @@ def test_secrets_are_in_no_command_label_or_log(cluster, disturbed):
     assert len(secrets) == 4
     for service in ("head", "worker", "mlflow", "postgres"):
         for container in cluster.containers(service):
-            (found,) = json.loads(cluster.run("docker", "inspect", container))
-            shown = json.dumps([found["Config"]["Cmd"], found["Config"]["Labels"], found["Path"], found["Args"]])
-            shown += cluster.run("docker", "logs", container)
-            assert not [secret for secret in secrets if secret in shown]
+            (details,) = json.loads(cluster.run("docker", "inspect", container))
+            text = json.dumps([details["Config"]["Cmd"], details["Config"]["Labels"], details["Path"], details["Args"]])
+            text += cluster.run("docker", "logs", container)
+            assert not [secret for secret in secrets if secret in text]
     jobs = cluster.run(
         "curl", "--silent", "--header", f"Authorization: Bearer {cluster.secrets['RAY_AUTH_TOKEN']}",
         f"http://127.0.0.1:{cluster.ray}/api/jobs/",
@@ -219,8 +219,8 @@ def test_secrets_are_in_no_command_label_or_log(cluster, disturbed):
 def test_everything_listens_on_this_machine_alone(cluster):
     for service in ("head", "worker", "mlflow", "postgres"):
         for container in cluster.containers(service):
-            (found,) = json.loads(cluster.run("docker", "inspect", container))
-            bound = [at["HostIp"] for ports in found["NetworkSettings"]["Ports"].values() for at in ports or []]
+            (details,) = json.loads(cluster.run("docker", "inspect", container))
+            bound = [at["HostIp"] for ports in details["NetworkSettings"]["Ports"].values() for at in ports or []]
             assert set(bound) <= {"127.0.0.1"}
 
 
@@ -247,9 +247,9 @@ def test_the_same_with_the_catalog_on_an_s3_server(cluster, here, monkeypatch):
     (table,) = (cluster.folder / "runs" / "s3").glob("*/trials.parquet")
     same(pd.read_parquet(table), here)
     for container in cluster.containers("worker"):
-        kept = cluster.run("docker", "exec", container, "find", "/cache/sweep/catalogs/objects", "-type", "f").split()
+        files = cluster.run("docker", "exec", container, "find", "/cache/sweep/catalogs/objects", "-type", "f").split()
         loose = cluster.run(
             "docker", "exec", container, "find", "/cache/sweep/catalogs/objects", "-type", "f", "-perm", "/222"
         )
-        assert kept
+        assert files
         assert not loose

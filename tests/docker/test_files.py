@@ -39,8 +39,8 @@ def run(script: Path, *arguments: str, path: str = os.environ["PATH"]) -> subpro
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_scripts_pass_shellcheck(script):
     program = Path(sys.executable).with_name("shellcheck")
-    done = subprocess.run([program, ROOT / script], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    process = subprocess.run([program, ROOT / script], capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout
 
 
 def test_secrets_are_drawn_kept_and_readable_by_their_owner_alone(cluster):
@@ -62,8 +62,8 @@ def test_secrets_are_drawn_kept_and_readable_by_their_owner_alone(cluster):
 def test_every_secret_that_a_service_needs_is_written(cluster):
     run(cluster, "secrets")
     written = set(re.findall(r"^(\w+)=", cluster.with_name(".env").read_text(), re.MULTILINE))
-    asked = re.findall(r"\$\{(\w+):\?", (ROOT / "docker" / "compose.yaml").read_text())
-    assert set(asked) <= written
+    variables = re.findall(r"\$\{(\w+):\?", (ROOT / "docker" / "compose.yaml").read_text())
+    assert set(variables) <= written
     assert not re.findall(
         r"\$\{\w*(?:TOKEN|PASSWORD|SECRET)\w*(?!\w|:\?)", (ROOT / "docker" / "compose.yaml").read_text()
     )
@@ -82,14 +82,16 @@ def test_without_docker_it_says_what_is_missing(cluster, tmp_path):
     for name in ("sh", "dirname", "sed"):
         (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
     for command in ("up", "down", "logs"):
-        done = run(cluster, command, path=str(tmp_path / "bin"))
-        assert done.returncode == 1
-        assert "needs Docker, which is not here" in done.stderr
+        process = run(cluster, command, path=str(tmp_path / "bin"))
+        assert process.returncode == 1
+        assert "needs Docker, which is not here" in process.stderr
 
 
 def test_without_a_command_it_lists_them(cluster):
-    said = run(cluster).stdout
-    assert all(f"docker/cluster {command}" in said for command in ("secrets", "up", "demo", "logs", "down", "compose"))
+    output = run(cluster).stdout
+    assert all(
+        f"docker/cluster {command}" in output for command in ("secrets", "up", "demo", "logs", "down", "compose")
+    )
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -113,9 +115,9 @@ def test_ports_are_bound_to_this_machine_unless_asked(name):
 def test_no_secret_is_written_down_or_on_a_command_line(name):
     service = ALL[name]
     values = [value for key, value in service["environment"].items() if SECRET.search(key)]
-    given = [value for value in values if value is not None]  # None: from the environment, where it is set
-    assert given
-    assert all(re.fullmatch(r"\$\{\w+:\?run docker/cluster secrets\}", value) for value in given)
+    set_values = [value for value in values if value is not None]  # None: from the environment, where it is set
+    assert set_values
+    assert all(re.fullmatch(r"\$\{\w+:\?run docker/cluster secrets\}", value) for value in set_values)
     assert not SECRET.search(" ".join(map(str, service.get("command", []))))
     assert "labels" not in service
 

@@ -36,11 +36,11 @@ def strict(schema: Any) -> Any:
         return schema
     if schema.get("x-kubernetes-int-or-string"):
         return {"type": ["integer", "string"]}
-    found = {key: strict(value) for key, value in schema.items()}
+    closed = {key: strict(value) for key, value in schema.items()}
     is_closed = isinstance(schema.get("properties"), dict) and schema.get("type") == "object"
     if is_closed and not schema.get("x-kubernetes-preserve-unknown-fields") and "additionalProperties" not in schema:
-        found["additionalProperties"] = False
-    return found
+        closed["additionalProperties"] = False
+    return closed
 
 
 def definition(plural: str) -> dict[str, Any]:
@@ -52,8 +52,8 @@ def definition(plural: str) -> dict[str, Any]:
 
 
 def mistakes(document: Mapping[str, Any]) -> list[str]:
-    found = jsonschema.Draft202012Validator(definition(document["kind"].lower() + "s")).iter_errors(document)
-    return [f"{error.json_path}: {error.message[:200]}" for error in found]
+    errors = jsonschema.Draft202012Validator(definition(document["kind"].lower() + "s")).iter_errors(document)
+    return [f"{error.json_path}: {error.message[:200]}" for error in errors]
 
 
 def pods(document: Any) -> Iterator[dict[str, Any]]:
@@ -122,10 +122,10 @@ def test_secrets_are_drawn_each_time(secrets):
 
 
 def test_each_secret_that_is_asked_for_is_made(secrets):
-    made = {(s["metadata"]["name"], key) for s in secrets for key in s["stringData"]}
+    keys = {(s["metadata"]["name"], key) for s in secrets for key in s["stringData"]}
     containers = [c for _, d in DOCUMENTS for pod in pods(d) for c in pod["containers"]]
     sources = [e["valueFrom"]["secretKeyRef"] for c in containers for e in c.get("env", []) if "valueFrom" in e]
-    assert {(source["name"], source["key"]) for source in sources} | {("sweep-ray", "auth_token")} == made
+    assert {(source["name"], source["key"]) for source in sources} | {("sweep-ray", "auth_token")} == keys
 
 
 def test_no_secret_is_written_down():
@@ -167,7 +167,7 @@ def test_every_selector_finds_a_pod():
     labels += [g["template"]["metadata"]["labels"] for g in CLUSTER["spec"]["workerGroupSpecs"]]
     selectors = [d["spec"]["podSelector"]["matchLabels"] for d in WRITTEN["network.yaml"]]
     selectors += [d["spec"]["selector"] for _, d in DOCUMENTS if d["kind"] == "Service"]
-    assert all(any(wanted.items() <= have.items() for have in labels) for wanted in selectors)
+    assert all(any(selector.items() <= have.items() for have in labels) for selector in selectors)
 
 
 @pytest.mark.parametrize("spec", [CLUSTER["spec"], JOB["spec"]["rayClusterSpec"]], ids=OWN)

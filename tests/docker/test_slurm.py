@@ -24,9 +24,9 @@ NODES = ("node-1", "node-2")
 
 
 def docker(*arguments: str) -> str:
-    done = subprocess.run(["docker", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    process = subprocess.run(["docker", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout + process.stderr
 
 
 @pytest.fixture(scope="module")
@@ -52,12 +52,12 @@ def nodes(image, tmp_path):
     subprocess.run(["sweep", "catalog", "demo", tmp_path / "data" / "demo"], check=True, capture_output=True)
     mounts = [(shared, "/shared", "rw"), (programs, "/programs", "ro"), (tmp_path / "data", "/project/data", "ro")]
     mounts += [(ROOT / part, f"/project/{part}", "ro") for part in ("docker/slurm", "search_spaces")]
-    told = {
+    environment = {
         "PATH": "/programs:/opt/sweep/bin:/usr/bin:/bin", "SWEEP_RUNS_DIR": "/shared/runs", "SLURM_JOB_ID": "4711",
         "SLURM_JOB_NODELIST": "node-[1-2]", "SLURM_JOB_NUM_NODES": "2", "SLURM_CPUS_ON_NODE": "1",
     }  # fmt: skip
     options = [f"--volume={source}:{target}:{mode}" for source, target, mode in mounts]
-    options += [f"--env={key}={value}" for key, value in told.items()]
+    options += [f"--env={key}={value}" for key, value in environment.items()]
     options += ["--shm-size=512m", "--workdir=/project", f"--network={name}", "--detach"]
     docker("network", "create", name)
     try:
@@ -73,18 +73,18 @@ def nodes(image, tmp_path):
 def test_a_job_runs_the_sweep_on_all_its_nodes(nodes):
     shared, (first, second) = nodes
     ended = docker("wait", first).strip()
-    said = docker("logs", first)
-    assert ended == "0", said
+    logs = docker("logs", first)
+    assert ended == "0", logs
     (table,) = (shared / "runs").glob("*/trials.parquet")
-    found = pd.read_parquet(table)
-    assert set(found["state"]) == {"COMPLETE"}
-    assert len(found) == 108
-    assert set(found["worker"].str.partition(":")[0]) == set(NODES)
+    trials = pd.read_parquet(table)
+    assert set(trials["state"]) == {"COMPLETE"}
+    assert len(trials) == 108
+    assert set(trials["worker"].str.partition(":")[0]) == set(NODES)
     token = next(line for line in (shared / "environment").read_text().splitlines() if "RAY_AUTH_TOKEN=" in line)
-    assert token.split('"')[1] not in said + docker("logs", second)
+    assert token.split('"')[1] not in logs + docker("logs", second)
 
 
 def test_without_a_spec_it_says_how_it_is_called():
-    done = subprocess.run([ROOT / "docker" / "slurm" / "sweep.sbatch"], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "usage: sbatch" in done.stderr
+    process = subprocess.run([ROOT / "docker" / "slurm" / "sweep.sbatch"], capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    assert "usage: sbatch" in process.stderr

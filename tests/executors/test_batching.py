@@ -100,13 +100,13 @@ def test_a_pack_whose_worker_died_falls_in_halves_until_the_one_that_kills_is_fo
     inner = Recorder(slots=1, deadly=2)
     executor = sharing(inner, 8)
     executor.submit(*map(trial, range(8)))
-    found: dict[int, Result] = {}
+    results: dict[int, Result] = {}
     for _ in range(5):
-        found |= {t.number: result for t, result in executor.wait(1)}
+        results |= {t.number: result for t, result in executor.wait(1)}
     assert inner.packs == [[*range(8)], [0, 2, 4, 6], [1, 3, 5, 7], [0, 4], [2, 6], [2], [6]]
-    assert {n: r.state for n, r in found.items()} == dict.fromkeys(range(8), State.COMPLETE) | {2: State.FAILED}
-    assert found[2].reason is Reason.CRASH  # which the driver may try again
-    assert found[6].replay == "isolated: the worker of its pack died"
+    assert {n: r.state for n, r in results.items()} == dict.fromkeys(range(8), State.COMPLETE) | {2: State.FAILED}
+    assert results[2].reason is Reason.CRASH  # which the driver may try again
+    assert results[6].replay == "isolated: the worker of its pack died"
 
 
 def test_drawn_trials_are_checked_behind_the_packs_and_told_to_nobody():

@@ -25,8 +25,8 @@ def test_every_name_loads_an_executor_class_and_only_ray_imports_ray():
         "import sys; from sweep.executors import factory; factory.load('inline'); assert 'ray' not in sys.modules;"
         "print([factory.load(n).__name__ for n in factory.NAMES])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "['RayExecutor', 'InlineExecutor']"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "['RayExecutor', 'InlineExecutor']"
 
 
 @pytest.mark.parametrize("name", ["", "Ray", "dask", "inline "])

@@ -53,8 +53,8 @@ def test_each_lane_has_its_own_numbers_and_its_parameters():
     assert one.wait(0) == []  # nobody has waited
     lanes.wait(0)
     assert [(t.number, r.worker) for t, r in one.wait(0)] == [(0, "{'a': 1}"), (1, "{'a': 2}")]
-    ((found, result),) = other.wait(0)
-    assert found == trial(0, a=1)  # as the lane gave it
+    ((lane_trial, result),) = other.wait(0)
+    assert lane_trial == trial(0, a=1)  # as the lane gave it
     assert result.worker == "{'a': 1, 'period.start': 'later'}"
     assert one.wait(0) == other.wait(0) == []
 

@@ -83,8 +83,8 @@ def torture(place: Path, kills: Sequence[str], trials: int, seconds: float, seed
             break
     before = complete(runs)
     last = Driver("resume", only(runs).id, "--runs-dir", runs, "--workers", 2)
-    code, _, said = last.end(600)
-    assert code == 0, said
+    code, _, errors = last.end(600)
+    assert code == 0, errors
     toll.marks.append(last.mark)
     toll.compare(before, rows(runs))
     sweep.run(document, runs_dir=place / "calm", executor="inline", tracking=False)
@@ -117,13 +117,13 @@ def assert_unharmed(toll: Toll, killed: Folder, calm: Folder, store: str) -> Non
 
 def main() -> int:
     """Run it, and say what it found in one line."""
-    given: Any = argparse.ArgumentParser(description="Kill the driver of one sweep at random moments.")
-    given.add_argument("--kills", type=int, default=50)
-    given.add_argument("--ray", type=int, help="so many of them on Ray; by default one in five")
-    given.add_argument("--trials", type=int, help="of the sweep; by default ten for each kill")
-    given.add_argument("--seconds", type=float, default=0.25, help="that each trial takes at least")
-    given.add_argument("--seed", type=int, default=1)
-    options = given.parse_args()
+    parser: Any = argparse.ArgumentParser(description="Kill the driver of one sweep at random moments.")
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--ray", type=int, help="so many of them on Ray; by default one in five")
+    parser.add_argument("--trials", type=int, help="of the sweep; by default ten for each kill")
+    parser.add_argument("--seconds", type=float, default=0.25, help="that each trial takes at least")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
     chance = random.Random(options.seed)
     on_ray = options.kills // 5 if options.ray is None else options.ray
     kills = ["ray"] * on_ray + ["inline"] * (options.kills - on_ray)

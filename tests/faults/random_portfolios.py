@@ -90,22 +90,22 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=200)
     arguments = parser.parse_args()
     place: Path = arguments.place
-    done, place_of_data = place / "done.txt", place / "catalog"
-    catalog = str(place_of_data) if done.exists() else sweeps.catalog(place_of_data, minutes=3)
-    lines = done.read_text().splitlines() if done.exists() else []
-    done.touch()
+    finished, place_of_data = place / "done.txt", place / "catalog"
+    catalog = str(place_of_data) if finished.exists() else sweeps.catalog(place_of_data, minutes=3)
+    lines = finished.read_text().splitlines() if finished.exists() else []
+    finished.touch()
     for seed in range(arguments.seeds):
         if any(line.split()[0] == str(seed) for line in lines):
             continue
         shutil.rmtree(place / f"{seed}", ignore_errors=True)
         wrong, was_killed = compare(catalog, seed, place / f"{seed}")
-        with done.open("a") as file:
+        with finished.open("a") as file:
             file.write(f"{seed} {'DIFFERENT' if wrong else 'equal'} {'killed' if was_killed else 'had ended'}\n")
         if wrong:
             (place / f"{seed}.txt").write_text(wrong)
         else:
             shutil.rmtree(place / f"{seed}")
-    results = done.read_text().splitlines()
+    results = finished.read_text().splitlines()
     different = sum("DIFFERENT" in line for line in results)
     sys.stdout.write(f"{len(results)} portfolios, {different} different\n")
     return int(any("DIFFERENT" in line for line in results))

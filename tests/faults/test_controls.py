@@ -154,9 +154,9 @@ class Processes:
 
     def finish(self) -> None:
         for process in self._drivers:
-            code, _, told = process.end(240)
-            assert code in {0, 2, 130, -9}, told
-            assert "Traceback" not in told
+            code, _, errors = process.end(240)
+            assert code in {0, 2, 130, -9}, errors
+            assert "Traceback" not in errors
 
 
 @dataclass

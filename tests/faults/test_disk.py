@@ -54,17 +54,17 @@ def test_a_disk_that_fills_while_a_sweep_runs(mount, tmp_path):
     disk = mount("size=1m")
     options = ("--runs-dir", disk / "runs", "--executor", "inline", "--tracking-uri", "none")
     driver = Driver("run", spec(tmp_path, 2000), *options)
-    code, _, said = driver.end(150)
-    assert code == 1, said
-    assert "Nothing that was recorded" in said
-    assert "full" in said or "No space" in said
-    assert "Traceback" not in said
+    code, _, errors = driver.end(150)
+    assert code == 1, errors
+    assert "Nothing that was recorded" in errors
+    assert "full" in errors or "No space" in errors
+    assert "Traceback" not in errors
     before = complete(disk / "runs")
     assert before
     subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
     again = Driver("run", spec(tmp_path, max(before) + 4), *options)
-    code, _, said = again.end()
-    assert code == 0, said
+    code, _, errors = again.end()
+    assert code == 0, errors
     after = rows(disk / "runs")
     assert all(row.state is State.COMPLETE for row in after.values())
     assert all((after[n].attempt, after[n].ended) == (row.attempt, row.ended) for n, row in before.items())
@@ -73,9 +73,9 @@ def test_a_disk_that_fills_while_a_sweep_runs(mount, tmp_path):
 def test_a_disk_that_cannot_be_written_is_told_before_anything_starts(mount, tmp_path):
     disk = mount("size=1m,ro")
     driver = Driver("run", spec(tmp_path, 2), "--runs-dir", disk / "runs", "--executor", "ray")
-    code, _, said = driver.end()
-    assert code == 2, said
-    assert "nothing can be written there: Read-only file system" in said
+    code, _, errors = driver.end()
+    assert code == 2, errors
+    assert "nothing can be written there: Read-only file system" in errors
     assert driver.is_alone()
 
 
@@ -87,12 +87,12 @@ def test_a_sweep_on_a_disk_that_cannot_be_written_can_be_read(mount, tmp_path):
     for left in (f"{ledger}-wal", f"{ledger}-shm"):
         Path(left).unlink(missing_ok=True)
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-    code, out, said = Driver("list", "--runs-dir", disk / "runs", "--json").end()
-    assert code == 0, said
+    code, out, errors = Driver("list", "--runs-dir", disk / "runs", "--json").end()
+    assert code == 0, errors
     assert '"COMPLETE": 3' in out
     assert Driver("show", ledger.parent.name, "--runs-dir", disk / "runs").end()[0] == 0
-    code, _, said = Driver("run", tmp_path / "spec.yaml", "--runs-dir", disk / "runs").end()
-    assert code == 2, said
+    code, _, errors = Driver("run", tmp_path / "spec.yaml", "--runs-dir", disk / "runs").end()
+    assert code == 2, errors
 
 
 @pytest.fixture(scope="module")
@@ -139,13 +139,13 @@ def test_bytes_that_flipped_in_the_log_end_it_there(died, tmp_path, share):
 def assert_goes_on(path: Path, share: float) -> None:
     """The trials before the damage are there, and right; a driver goes on from them."""
     with Ledger.open(path) as ledger:
-        found = [(r.number, r.metrics) for r in ledger.rows() if r.state]
-    assert found == [(n, {"pnl_total": float(n)}) for n in range(len(found))]
-    assert len(found) >= int(40 * share) - 2
+        rows = [(r.number, r.metrics) for r in ledger.rows() if r.state]
+    assert rows == [(n, {"pnl_total": float(n)}) for n in range(len(rows))]
+    assert len(rows) >= int(40 * share) - 2
     with Ledger.create(path, {"id": "s-1", "name": "s"}) as ledger:
         number = ledger.begin("new", {})
         ledger.record([(number, Result(State.COMPLETE, {"pnl_total": 0.5}))])
-        assert ledger.count()["COMPLETE"] == len(found) + 1
+        assert ledger.count()["COMPLETE"] == len(rows) + 1
 
 
 def corrupted(died: Path, tmp_path: Path, first: int) -> Path:

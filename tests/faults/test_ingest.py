@@ -32,7 +32,7 @@ def test_killed_while_it_writes(tmp_path):
     assert running.wait() == -signal.SIGKILL
     assert list(catalog.glob(".filling.*/rows"))
     assert not (catalog / "data").exists()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert f"wrote {ROWS:,} quotes" in done.stdout
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert f"wrote {ROWS:,} quotes" in process.stdout
     assert [str(f.parent) for f in files(catalog)] == ["data/currency_pair/EURUSD.SIM", "data/quotes/EURUSD.SIM"]
     assert len(ParquetDataCatalog(str(catalog)).query_quote_ticks(["EUR/USD.SIM"])) == ROWS

@@ -43,23 +43,23 @@ def planned(place: Path, pause: float) -> SweepPlan:
     return plan(sweeps.write(place / "spec.yaml", content))
 
 
-def drive(given: SweepPlan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
+def drive(plan: SweepPlan, executor: Any, path: Path, watch: Any = lambda _: None) -> Ledger:
     from sweep.runner.control.progress import Progress
     from sweep.runner.control.stop import Stop
     from sweep.runner.driver import Driver
     from sweep.search.base import SearchMethod
     from sweep.search.grid import Grid
 
-    ledger = Ledger.create(path, given.facts())
+    ledger = Ledger.create(path, plan.facts())
     tally = Progress(TRIALS, exact=True, slots=executor.slots)
-    Driver(given, SearchMethod(Grid(given.spec.space)), executor, ledger, tally).run(Stop(), watch)
+    Driver(plan, SearchMethod(Grid(plan.spec.space)), executor, ledger, tally).run(Stop(), watch)
     return ledger
 
 
 def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster, tmp_path):
     nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
-    given, calmly = planned(tmp_path, PAUSE), planned(tmp_path, 0.0)
-    executor = started(given, cluster)
+    plan, calmly = planned(tmp_path, PAUSE), planned(tmp_path, 0.0)
+    executor = started(plan, cluster)
     assert executor.slots == 2
     removed: list[threading.Thread] = []
 
@@ -68,24 +68,24 @@ def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster,
             removed.append(threading.Thread(target=cluster.remove_node, args=(nodes[1], False)))
             removed[0].start()
 
-    with drive(given, executor, tmp_path / "lost.sqlite", watch) as lost:
+    with drive(plan, executor, tmp_path / "lost.sqlite", watch) as lost:
         assert removed, "no trial began on the machine that was to be lost"
         removed[0].join()
         attempts = [a for row in lost.rows() for a in lost.attempts(row.number) if a["state"] == State.FAILED]
         assert attempts, "no trial ran on the machine when it was lost"
         assert {a["reason"] for a in attempts} == {"node lost"}
-        found = [(r.number, r.state, r.metrics, lost.series(r.number)) for r in lost.rows()]
+        rows = [(r.number, r.state, r.metrics, lost.series(r.number)) for r in lost.rows()]
     time.sleep(5.1)
     assert executor.slots == 1
     with drive(calmly, InlineExecutor(calmly.base), tmp_path / "calm.sqlite") as calm:
-        assert found == [(r.number, r.state, r.metrics, calm.series(r.number)) for r in calm.rows()]
-    assert [state for _, state, *_ in found] == [State.COMPLETE] * TRIALS
+        assert rows == [(r.number, r.state, r.metrics, calm.series(r.number)) for r in calm.rows()]
+    assert [state for _, state, *_ in rows] == [State.COMPLETE] * TRIALS
 
 
 def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_path):
     cluster.add_node(num_cpus=1)
-    given = planned(tmp_path, 1.0)
-    executor = started(given, cluster, sweep="s")
+    plan = planned(tmp_path, 1.0)
+    executor = started(plan, cluster, sweep="s")
     assert executor.slots == 1
     joined: list[Any] = []
     used: set[str] = set()
@@ -97,16 +97,16 @@ def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_pat
         if tally.ended and not joined:
             joined.append(cluster.add_node(num_cpus=1))
 
-    with drive(given, executor, tmp_path / "grown.sqlite", watch) as grown:
+    with drive(plan, executor, tmp_path / "grown.sqlite", watch) as grown:
         assert [row.state for row in grown.rows()] == [State.COMPLETE] * TRIALS
     assert len(used) == 2, "trials ran on the machine that came"
     assert max(slots for _, slots in flying) == 2
     assert all(flights <= QUEUED * slots for flights, slots in flying)
 
 
-def started(given: SweepPlan, cluster: Any, **more: Any) -> RayExecutor:
+def started(plan: SweepPlan, cluster: Any, **more: Any) -> RayExecutor:
     options = ExecutorOptions(address=cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], **more)
-    return RayExecutor(given.base, options)
+    return RayExecutor(plan.base, options)
 
 
 def busy(executor: RayExecutor, node: Any) -> bool:

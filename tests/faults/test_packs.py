@@ -59,12 +59,12 @@ def test_a_worker_killed_in_a_pack_costs_that_pack_its_pass_and_nothing_else(tmp
                     killed.append(int(process.name))
 
     report = sweep.run(document, runs_dir=tmp_path / "runs", workers=2, tracking=False, watch=watch)
-    found = of(report)
+    rows = of(report)
     assert killed
     assert settled(report) == isolated(document, tmp_path)
-    assert {row.attempt for row in found} == {1}  # the driver did not begin any of them anew
-    assert {row.replay for row in found} == {SHARED, VERIFIED}  # halves of the pack were passes again
-    assert sum(row.replay == VERIFIED for row in found) >= LEAST
+    assert {row.attempt for row in rows} == {1}  # the driver did not begin any of them anew
+    assert {row.replay for row in rows} == {SHARED, VERIFIED}  # halves of the pack were passes again
+    assert sum(row.replay == VERIFIED for row in rows) >= LEAST
 
 
 def test_a_driver_killed_among_packs_goes_on_where_it_was(tmp_path: Path):
@@ -79,8 +79,8 @@ def test_a_driver_killed_among_packs_goes_on_where_it_was(tmp_path: Path):
     assert len(before) >= 30
     assert sum(row.replay == VERIFIED for row in before.values()) < LEAST + 3  # it was killed before the proof's end
     last = Driver("resume", only(runs).id, "--runs-dir", runs, "--workers", 2, "--no-tracking")
-    code, _, said = last.end(200)
-    assert code == 0, said
+    code, _, errors = last.end(200)
+    assert code == 0, errors
     now = rows(runs)
     assert {number: (row.metrics, row.attempt) for number, row in before.items()} == {
         number: (now[number].metrics, now[number].attempt) for number in before
@@ -106,11 +106,11 @@ def test_trials_that_hang_crash_and_hoard_in_packs_end_with_their_own_reasons(tm
         limits={"trial_timeout": "10s", "trial_memory": "1500 MiB", "retries": 0},
     )  # fmt: skip
     report = sweep.run(document, runs_dir=tmp_path / "runs", workers=2, tracking=False)
-    found = of(report)
-    assert {(row.params["strategy.how"], row.state, row.reason) for row in found} == {
+    rows = of(report)
+    assert {(row.params["strategy.how"], row.state, row.reason) for row in rows} == {
         (how, State.FAILED if reason else State.COMPLETE, reason) for how, reason in EXPECTED.items()
     }
-    assert all(row.replay.startswith("isolated") for row in found if row.state is State.FAILED)
+    assert all(row.replay.startswith("isolated") for row in rows if row.state is State.FAILED)
 
 
 def test_a_study_that_prunes_is_the_same_in_packs_on_ray_and_alone_in_this_process(tmp_path: Path):

@@ -54,14 +54,14 @@ def test_a_pause_of_any_part_fails_no_trial(tmp_path: Path, whose: str):
     begun = [tmp_path / name for name in ("a", "b")]
     with start(tmp_path, {"strategy.begun": [str(path) for path in begun], "strategy.how": ["nap"]}) as driver:
         wait_for(begun)
-        there = watchdog.descendants([driver.pid])
-        workers = [pid for pid in there if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"ray::trial")]
+        pids = watchdog.descendants([driver.pid])
+        workers = [pid for pid in pids if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"ray::trial")]
         assert workers
-        paused = {"all": there, "driver": [driver.pid], "workers": workers}[whose]
+        paused = {"all": pids, "driver": [driver.pid], "workers": workers}[whose]
         signalled(paused, signal.SIGSTOP)
         time.sleep(PAUSE)
         signalled(paused, signal.SIGCONT)
-        said, _ = driver.communicate(timeout=120)
-    *lines, last = said.splitlines()
+        output, _ = driver.communicate(timeout=120)
+    *lines, last = output.splitlines()
     assert json.loads(last) == [["COMPLETE", None, 1]] * 2
-    assert any("stood still for" in line for line in lines) == (whose != "workers"), said
+    assert any("stood still for" in line for line in lines) == (whose != "workers"), output

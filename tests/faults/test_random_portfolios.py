@@ -34,9 +34,9 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_random_portfolio_has_one_ledger(catalog: str, tmp_path: Path, seed: int):
     whole = portfolio(catalog, seed)
 
-    def run(place: str, wanted: dict[str, Any] = whole, **options: Any) -> dict[str, Any]:
+    def run(place: str, document: dict[str, Any] = whole, **options: Any) -> dict[str, Any]:
         options = {"executor": "inline"} | options
-        path = sweeps.write(tmp_path / f"{place}.yaml", wanted)
+        path = sweeps.write(tmp_path / f"{place}.yaml", document)
         return settled(sweep.run(path, runs_dir=tmp_path / place, tracking=False, **options).folder)
 
     once = run("once")

@@ -30,11 +30,11 @@ def test_the_sweep_ends_whole_and_goes_on(victim, tmp_path: Path):
     began = time.monotonic()
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    code, _, said = driver.end(60)
+    code, _, errors = driver.end(60)
     assert code == 1 and time.monotonic() - began < 30
-    last = said.strip().splitlines()[-1]
-    assert "on this machine ended: was it killed?" in last and f"sweep resume {drivers.only(runs).id}" in last, said
-    assert "Traceback" not in said and driver.is_alone(30), driver.left()
+    last = errors.strip().splitlines()[-1]
+    assert "on this machine ended: was it killed?" in last and f"sweep resume {drivers.only(runs).id}" in last, errors
+    assert "Traceback" not in errors and driver.is_alone(30), driver.left()
     before = drivers.complete(runs)
     again = Driver("resume", drivers.only(runs).id, "--runs-dir", runs, "--executor", "inline", "--no-tracking")
     assert again.end()[0] == 0

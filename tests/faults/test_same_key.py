@@ -67,11 +67,11 @@ def fresh(user: Project, sizes: list[int]) -> dict[str, Any]:
     environment = os.environ | {"PYTHONPATH": f"{user.place}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
     specs = [str(user.spec([n], name="fresh").rename(user.place / f"fresh-{n}.yaml")) for n in sizes]
     command = [sys.executable, "-c", FRESH, *specs]
-    done = subprocess.run(command, cwd=user.place, env=environment, capture_output=True, text=True, check=True)
-    lines = [line.removeprefix("FIGURES ") for line in done.stdout.splitlines() if line.startswith("FIGURES ")]
-    found: dict[str, Any] = dict(map(json.loads, lines))
-    assert len(found) == len(sizes)
-    return found
+    process = subprocess.run(command, cwd=user.place, env=environment, capture_output=True, text=True, check=True)
+    lines = [line.removeprefix("FIGURES ") for line in process.stdout.splitlines() if line.startswith("FIGURES ")]
+    figures: dict[str, Any] = dict(map(json.loads, lines))
+    assert len(figures) == len(sizes)
+    return figures
 
 
 def disturbances(user: Project, draw: random.Random, body: str) -> list[Callable[[], object]]:
@@ -142,14 +142,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sweeps", type=int, default=300)
-    asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    done = asked.folder / "done.jsonl"
-    known = {json.loads(line)["seed"] for line in done.read_text().splitlines()} if done.exists() else set[int]()
-    for seed in (seed for seed in range(asked.sweeps) if seed not in known):
-        with tempfile.TemporaryDirectory(dir=asked.folder) as place:
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    finished = options.folder / "done.jsonl"
+    seeds = (
+        {json.loads(line)["seed"] for line in finished.read_text().splitlines()} if finished.exists() else set[int]()
+    )
+    for seed in (seed for seed in range(options.sweeps) if seed not in seeds):
+        with tempfile.TemporaryDirectory(dir=options.folder) as place:
             count = check(Path(place), seed)
-        with done.open("a") as lines:
+        with finished.open("a") as lines:
             lines.write(json.dumps({"seed": seed, "complete": count}) + "\n")
 
 

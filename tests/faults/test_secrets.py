@@ -108,19 +108,19 @@ def test_a_sweep_writes_the_password_nowhere_and_shows_it_to_nobody(spec, tmp_pa
             place.mkdir()
         environment = os.environ | {name: str(place) for name, place in places.items()} | {"PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "sweep", "run", str(spec), "--tracking-uri", uri, "--workers", "1"]
-        seen: list[str] = []
+        listings: list[str] = []
         with subprocess.Popen(
             command, cwd=tmp_path, env=environment | PLANTED, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         ) as run:  # fmt: skip
             while run.poll() is None:
-                seen.append(command_lines())
+                listings.append(command_lines())
                 time.sleep(0.2)
             output = run.stdout.read()
         server.shutdown(socket.SHUT_RDWR)
     assert run.returncode == 0 and "MLflow lacks 2 trials" in output, output
-    assert any("mirror_process" in lines for lines in seen) and any("raylet" in lines for lines in seen)
-    assert not [lines for lines in seen if SECRET in lines] and SECRET not in output
+    assert any("mirror_process" in lines for lines in listings) and any("raylet" in lines for lines in listings)
+    assert not [lines for lines in listings if SECRET in lines] and SECRET not in output
     log = next((tmp_path / "runs").glob("*/mirror.log")).read_text()
     assert "gave up" in log, "the server was asked"
     assert files_with(SECRET, tmp_path) == []

@@ -44,13 +44,13 @@ def start(tmp_path: Path):
     return start
 
 
-def assert_can_go_on(runs: Path, said: str) -> None:
+def assert_can_go_on(runs: Path, errors: str) -> None:
     """Ended trials are in the tables, those in flight are not; the command to go on with is printed."""
     import pandas as pd
 
     (folder,) = (path.parent for path in runs.glob("*/ledger.sqlite"))
-    assert f"the ledger is whole; go on with: sweep resume {folder.name} --runs-dir {runs}" in said
-    assert "Traceback" not in said
+    assert f"the ledger is whole; go on with: sweep resume {folder.name} --runs-dir {runs}" in errors
+    assert "Traceback" not in errors
     table = pd.read_parquet(folder / "trials.parquet")
     assert set(table[table.state == "COMPLETE"].number) == set(complete(runs))
     assert not rows(runs)[0].reason
@@ -61,12 +61,12 @@ def test_ctrl_c_once_lets_the_running_trials_end_and_starts_no_more(start, tmp_p
     driver = start(executor)
     before = len(complete(tmp_path / "runs"))
     driver.send(SIGINT, group=True)
-    code, _, said = driver.end()
-    assert code == 130, said
-    assert "no more trials are started" in said
+    code, _, errors = driver.end()
+    assert code == 130, errors
+    assert "no more trials are started" in errors
     slots = 1 if executor == "inline" else 2
     assert before <= len(complete(tmp_path / "runs")) <= before + 2 * slots  # one that ended meanwhile, one that ran
-    assert_can_go_on(tmp_path / "runs", said)
+    assert_can_go_on(tmp_path / "runs", errors)
     assert driver.is_alone()
 
 
@@ -77,10 +77,10 @@ def test_ctrl_c_twice_stops_now(start, tmp_path, executor):
     time.sleep(2.0)  # two signals at once may arrive as one
     assert driver.process.poll() is None
     driver.send(SIGINT, group=True)
-    code, _, said = driver.end()
-    assert code == 130, said
-    assert "stopping now" in said
-    assert_can_go_on(tmp_path / "runs", said)
+    code, _, errors = driver.end()
+    assert code == 130, errors
+    assert "stopping now" in errors
+    assert_can_go_on(tmp_path / "runs", errors)
     assert driver.is_alone()
 
 
@@ -90,10 +90,10 @@ def test_sigterm_stops_now_also_in_a_trial_that_never_ends(start, tmp_path, exec
     time.sleep(0.7)
     began = time.monotonic()
     driver.send(SIGTERM)
-    code, _, said = driver.end()
-    assert code == 130, said
+    code, _, errors = driver.end()
+    assert code == 130, errors
     assert time.monotonic() - began < 20  # 3 s on a machine that does nothing else (docs/reliability.md)
-    assert_can_go_on(tmp_path / "runs", said)
+    assert_can_go_on(tmp_path / "runs", errors)
     assert {row.state for row in rows(tmp_path / "runs").values()} == {None}  # in flight, to be run again; not FAILED
     assert driver.is_alone()
 
@@ -107,8 +107,8 @@ def test_a_resume_after_sigterm_completes_the_sweep(start, tmp_path):
     content["strategy"]["config"] = {"pause": PAUSE, "how": "well", "begun": ""}
     spec = sweeps.write(tmp_path / "spec.yaml", content)
     again = Driver("run", spec, "--runs-dir", tmp_path / "runs", "--executor", "inline", "--tracking-uri", "none")
-    code, _, said = again.end()
-    assert code == 0, said
+    code, _, errors = again.end()
+    assert code == 0, errors
     after = complete(tmp_path / "runs")
     assert len(after) >= len(before) + 2
     assert {n: (row.attempt, row.ended) for n, row in after.items() if n in before} == {

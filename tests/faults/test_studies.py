@@ -19,8 +19,8 @@ KILLS = ("inline", "ray", "inline", "ray", "inline")
 
 
 def run(catalog: Path, runs: Path, *options: object) -> Driver:
-    given = ("--set", f"catalog={catalog}", "--set", f"search.trials={TRIALS}", "--tracking-uri", "none")
-    return Driver("run", "search_spaces/demo_tpe.yaml", "--runs-dir", runs, *given, *options)
+    settings = ("--set", f"catalog={catalog}", "--set", f"search.trials={TRIALS}", "--tracking-uri", "none")
+    return Driver("run", "search_spaces/demo_tpe.yaml", "--runs-dir", runs, *settings, *options)
 
 
 def ended(runs: Path) -> int:
@@ -29,8 +29,8 @@ def ended(runs: Path) -> int:
 
 def whole(catalog: Path, runs: Path, *options: object) -> tuple[list[Any], list[Any]]:
     """Ledger of an undisturbed study."""
-    code, _, said = run(catalog, runs, *options).end(400)
-    assert code == 0, said
+    code, _, errors = run(catalog, runs, *options).end(400)
+    assert code == 0, errors
     return record(only(runs))
 
 

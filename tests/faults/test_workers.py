@@ -50,35 +50,35 @@ def test_a_worker_killed_from_outside_costs_one_attempt_of_one_trial(tmp_path: P
                         return
 
     report = run(tmp_path, {"strategy.buys": list(range(1, 25))}, {"pause": 0.4}, watch=watch)
-    found = rows(report)
+    trials = rows(report)
     assert len(killed) == 3
-    assert {row.state for row in found} == {State.COMPLETE}
+    assert {row.state for row in trials} == {State.COMPLETE}
     with report.folder.open() as ledger:
-        deaths = [a for row in found for a in ledger.attempts(row.number) if a["state"] == "FAILED"]
+        deaths = [a for row in trials for a in ledger.attempts(row.number) if a["state"] == "FAILED"]
     assert 1 <= len(deaths) <= 3  # a worker may have been between two trials
     assert {a["reason"] for a in deaths} == {"worker crash"}
-    assert sum(row.attempt - 1 for row in found) == len(deaths)
+    assert sum(row.attempt - 1 for row in trials) == len(deaths)
     assert all(int(a["worker"].rpartition(":")[2]) in killed for a in deaths)
     assert capfd.readouterr().out == ""  # Ray would remark on it there, amid the results
 
 
 def ancestors(pid: int) -> set[str]:
-    found: set[str] = set()
-    while pid > 1 and str(pid) not in found:
-        found.add(str(pid))
+    pids: set[str] = set()
+    while pid > 1 and str(pid) not in pids:
+        pids.add(str(pid))
         pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    return found
+    return pids
 
 
 def test_a_worker_that_grew_is_replaced_and_one_that_a_trial_still_runs_in(tmp_path: Path):
     """`grow` leaves most of the memory taken, `later` and `timer` abort the process a second after their trial."""
     space = {"strategy.how": ["grow", "well", "later", "timer"], "strategy.seed": [1, 2, 3]}
     report = run(tmp_path, space, {"pause": 0.3})
-    found = rows(report)
-    assert {row.state for row in found} == {State.COMPLETE}, report.reasons()
-    assert {row.attempt for row in found} == {1}  # nobody met a worker that was about to die
+    trials = rows(report)
+    assert {row.state for row in trials} == {State.COMPLETE}, report.reasons()
+    assert {row.attempt for row in trials} == {1}  # nobody met a worker that was about to die
     by_worker: dict[str, list[str]] = {}
-    for row in sorted(found, key=lambda r: r.started or 0):
+    for row in sorted(trials, key=lambda r: r.started or 0):
         by_worker.setdefault(row.worker, []).append(str(row.params["strategy.how"]))
     assert all(set(hows[:-1]) <= {"well"} for hows in by_worker.values()), by_worker
     assert len(by_worker) >= 9
@@ -87,15 +87,15 @@ def test_a_worker_that_grew_is_replaced_and_one_that_a_trial_still_runs_in(tmp_p
 def test_what_trials_leave_open_ends_with_them_and_the_next_ones_begin(tmp_path: Path):
     """Pools, forks, daemons and programs with the files of their worker; threads that hold its interpreter for ever."""
     processes, threads = ["pool", "fork", "daemon", "command"], ["threads", "holding"]
-    found = rows(run(tmp_path, {"strategy.how": [*processes, *threads, "well"], "strategy.seed": [1, 2]}, {}))
-    assert {row.state for row in found} == {State.COMPLETE}
-    assert {row.attempt for row in found} == {1}
-    for row in found:
+    trials = rows(run(tmp_path, {"strategy.how": [*processes, *threads, "well"], "strategy.seed": [1, 2]}, {}))
+    assert {row.state for row in trials} == {State.COMPLETE}
+    assert {row.attempt for row in trials} == {1}
+    for row in trials:
         how = row.params["strategy.how"]
         left = "processes" if how in processes else "threads" if how in threads else ""
         assert [w for w in row.warnings if w.startswith(f"left {left} running")] == list(row.warnings), row
         assert bool(row.warnings) == bool(left), row
-    pids = {row.worker.rpartition(":")[2] for row in found}
+    pids = {row.worker.rpartition(":")[2] for row in trials}
     marks = [f"SWEEP_WORKER={pid}-".encode() for pid in pids]
     assert not [p for p in Path("/proc").glob("[0-9]*") if any(mark in environment(p) for mark in marks)]
 

@@ -27,10 +27,10 @@ def load(path: str) -> Any:
     return getattr(import_module(module), name)
 
 
-def argument(key: str, given: Any) -> Any:
-    if not isinstance(given, dict):
-        return CONVERT.get(key, lambda same: same)(given)
-    return getattr(execution, given["type"])(**{k: argument(k, v) for k, v in given.items() if k != "type"})
+def argument(key: str, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return CONVERT.get(key, lambda same: same)(value)
+    return getattr(execution, value["type"])(**{k: argument(k, v) for k, v in value.items() if k != "type"})
 
 
 def main(backtest: dict[str, Any], *, with_fills: bool = False) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from tests.independent.plain_backtest import argument, load, told
 def main(backtest: dict[str, Any]) -> list[Any]:
     start, end = (int(datetime.fromisoformat(backtest["period"][k]).timestamp()) * 10**9 for k in ("start", "end"))
     (venue,), strategy = backtest["venues"], backtest["strategy"]
-    given = {k: argument(k, v) for k, v in venue.items() if k != "starting_balances"}
-    given["book_type"] = model.BookType.from_str(venue["book_type"])
+    arguments = {k: argument(k, v) for k, v in venue.items() if k != "starting_balances"}
+    arguments["book_type"] = model.BookType.from_str(venue["book_type"])
     data = [
         bt.BacktestDataConfig(
             getattr(model.NautilusDataType, entry["type"]), backtest["catalog"],
@@ -26,7 +26,7 @@ def main(backtest: dict[str, Any]) -> list[Any]:
         for entry in backtest["data"]
     ]  # fmt: skip
     config = bt.BacktestRunConfig(
-        [bt.BacktestVenueConfig(**given, starting_balances=venue["starting_balances"])], data,
+        [bt.BacktestVenueConfig(**arguments, starting_balances=venue["starting_balances"])], data,
         engine=bt.BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF)), raise_exception=True,
     )  # fmt: skip
     node = bt.BacktestNode([config])

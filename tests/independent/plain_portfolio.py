@@ -33,13 +33,13 @@ def made(item: dict[str, Any]) -> Any:
     return load(item["path"])(load(item["config_path"])(**typed(item["config"])))
 
 
-def venue(engine: BacktestEngine, given: dict[str, Any]) -> None:
-    fee = given["fee_model"]
+def venue(engine: BacktestEngine, section: dict[str, Any]) -> None:
+    fee = section["fee_model"]
     engine.add_venue(
-        venue=model.Venue(given["name"]), oms_type=model.OmsType.NETTING,
-        account_type=model.AccountType.from_str(given["account_type"]), base_currency=model.Currency.from_str("USD"),
-        starting_balances=[model.Money.from_str(each) for each in given["starting_balances"]],
-        default_leverage=Decimal(given["default_leverage"]),
+        venue=model.Venue(section["name"]), oms_type=model.OmsType.NETTING,
+        account_type=model.AccountType.from_str(section["account_type"]), base_currency=model.Currency.from_str("USD"),
+        starting_balances=[model.Money.from_str(each) for each in section["starting_balances"]],
+        default_leverage=Decimal(section["default_leverage"]),
         fee_model=execution.PerContractFeeModel(model.Money.from_str(fee["commission"])),
     )  # fmt: skip
 
@@ -65,10 +65,10 @@ def components(engine: BacktestEngine, backtest: dict[str, Any]) -> None:
             engine.add_exec_algorithm(made(item))
 
 
-def boss(given: dict[str, Any] | None) -> Any:
-    if given is None:
+def boss(section: dict[str, Any] | None) -> Any:
+    if section is None:
         return None
-    return trading.ImportableControllerConfig(given["path"], given["config_path"], typed(given["config"]))
+    return trading.ImportableControllerConfig(section["path"], section["config_path"], typed(section["config"]))
 
 
 def main(backtest: dict[str, Any]) -> dict[str, Any]:
@@ -76,8 +76,8 @@ def main(backtest: dict[str, Any]) -> dict[str, Any]:
     catalog = ParquetDataCatalog(backtest["catalog"])
     logging = LoggerConfig(stdout_level=LogLevel.OFF)
     engine = BacktestEngine(BacktestEngineConfig(logging=logging, controller=boss(backtest.get("controller"))))
-    for given in backtest["venues"]:
-        venue(engine, given)
+    for section in backtest["venues"]:
+        venue(engine, section)
     names = [name for entry in backtest["data"] for name in entry["instruments"]]
     for instrument in catalog.instruments(names):
         engine.add_instrument(instrument)
@@ -85,9 +85,9 @@ def main(backtest: dict[str, Any]) -> dict[str, Any]:
     components(engine, backtest)
     engine.run()
     change = Decimal(0)
-    for given in backtest["venues"]:
-        (equity,) = engine.portfolio.equity(model.Venue(given["name"])).values()
-        change += equity.as_decimal() - Decimal(given["starting_balances"][0].split()[0])
+    for section in backtest["venues"]:
+        (equity,) = engine.portfolio.equity(model.Venue(section["name"])).values()
+        change += equity.as_decimal() - Decimal(section["starting_balances"][0].split()[0])
     figures = by_strategy(engine)
     gap = abs(sum(f["pnl"] for f in figures.values()) - float(change))
     assert gap < 0.1, "the accounts and the fills disagree"  # the engine books each part of a position in whole cents

@@ -115,18 +115,18 @@ def plan(catalog: str, kind: str, strategy: dict[str, Any]) -> dict[str, Any]:
 
 
 def fills_of(backtest: dict[str, Any], **options: Any) -> list[list[Any]]:
-    kept = list[BacktestRecord]()
-    run_windowed(backtest, look=Hooks(keep=kept.append), cache=WindowCache(0), **options)
-    return [[f.ts_event, f.side, f.quantity, f.price, f.commission, f.client_order_id] for f in kept[0].fills]
+    records = list[BacktestRecord]()
+    run_windowed(backtest, look=Hooks(keep=records.append), cache=WindowCache(0), **options)
+    return [[f.ts_event, f.side, f.quantity, f.price, f.commission, f.client_order_id] for f in records[0].fills]
 
 
 def by_the_node(backtests: list[dict[str, Any]]) -> list[list[Any]]:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, str(SCRIPT)], input=json.dumps(backtests), capture_output=True, text=True, check=False,
         cwd=ROOT, env={**os.environ, "PYTHONPATH": "."},
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
 
 
 @pytest.mark.parametrize(
@@ -152,14 +152,14 @@ def warnings_of(catalog: str, **period: str) -> list[str]:
 def test_a_period_that_begins_behind_the_snapshot_says_so(tmp_path: Path):
     catalog = market(tmp_path, "L2_MBP", 1, 30)
     assert warnings_of(catalog) == []
-    (said,) = warnings_of(catalog, start="2026-05-04T14:00:50Z")
-    assert said == (
+    (warning,) = warnings_of(catalog, start="2026-05-04T14:00:50Z")
+    assert warning == (
         "the book of SPY.ARCA starts without a snapshot: its first delta in the period, at 2026-05-04T14:00:50Z, "
         "changes a book that is not known; no snapshot is in the period"
     )
     books.write_books(catalog, deltas=books.snapshot(STOCK, T0 + 600 * SECOND, [(100, 1)], [(101, 1)]))
-    (said,) = warnings_of(catalog, start="2026-05-04T14:00:50Z")
-    assert said.endswith("let the period start with the snapshot at 2026-05-04T14:10:00Z")
+    (warning,) = warnings_of(catalog, start="2026-05-04T14:00:50Z")
+    assert warning.endswith("let the period start with the snapshot at 2026-05-04T14:10:00Z")
 
 
 def test_deltas_without_the_flag_are_replayed_and_told(tmp_path: Path):
@@ -172,7 +172,7 @@ def test_deltas_without_the_flag_are_replayed_and_told(tmp_path: Path):
     whole = books.snapshot(STOCK, T0, [(100, 1)], [(101, 1)])
     rest = [delta(T0 + n * SECOND, BookAction.ADD, OrderSide.BUY, 9_000 + n, 5, 0) for n in (1, 2)]
     books.write_books(str(tmp_path), deltas=[*whole, *rest])
-    (said,) = warnings_of(str(tmp_path))
-    assert said == "SPY.ARCA: the last 2 deltas in the period do not end with F_LAST: they are replayed as one event"
+    (warning,) = warnings_of(str(tmp_path))
+    assert warning == "SPY.ARCA: the last 2 deltas in the period do not end with F_LAST: they are replayed as one event"
     bare, _ = warnings_of(str(tmp_path), start="2026-05-04T14:00:01Z")
     assert bare.startswith("SPY.ARCA: no delta has the flag F_LAST")

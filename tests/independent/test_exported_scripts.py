@@ -94,8 +94,8 @@ def compare(name: str, catalog: Path, settings: Sequence[str], folder: Path) -> 
 def run_plain(folder: Path, count: int) -> None:
     pairs = [str(folder / f"{n}.{kind}") for n in range(count) for kind in ("py", "csv")]
     command = [sys.executable, "-I", str(RUNNER), *pairs]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env={**os.environ})
-    assert done.returncode == 0, done.stderr
+    process = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env={**os.environ})
+    assert process.returncode == 0, process.stderr
 
 
 def ours(record: Any) -> list[Any]:

@@ -46,14 +46,14 @@ def future() -> Any:
 
 def by_hand() -> list[Any]:
     """The bars of the file, by the csv module; a bar is known a minute after its time."""
-    kind, made = model.BarType.from_str(TYPE), list[Any]()
+    kind, bar_list = model.BarType.from_str(TYPE), list[Any]()
     with gzip.open(FILE, "rt") as file:
         for row in csv.DictReader(file):
             opened = datetime.fromisoformat(row["timestamp_utc"]).replace(tzinfo=UTC)
             at = (int(opened.timestamp()) + 60) * 10**9
             prices = [model.Price(float(row[n]), 5) for n in ("open", "high", "low", "close")]
-            made.append(model.Bar(kind, *prices, model.Quantity.from_int(int(float(row["volume"]))), at, at))
-    return made
+            bar_list.append(model.Bar(kind, *prices, model.Quantity.from_int(int(float(row["volume"]))), at, at))
+    return bar_list
 
 
 def plain(rows: list[Any]) -> list[tuple[int, str, str, str]]:
@@ -75,9 +75,9 @@ def plain(rows: list[Any]) -> list[tuple[int, str, str, str]]:
 @pytest.mark.skipif(not FILE.exists(), reason="needs the 6E bars, which are not part of the project")
 def test_the_bars_of_a_month_give_the_same_fills(tmp_path: Path):
     ParquetDataCatalog(str(tmp_path)).write_instruments([future()])
-    done = bars(FILE, InstrumentDraft(id=EURO), tmp_path, step=IngestStep())
+    result = bars(FILE, InstrumentDraft(id=EURO), tmp_path, step=IngestStep())
     rows = by_hand()
-    assert (done.written, done.dropped) == (len(rows), {}) == (29_996, {})
+    assert (result.written, result.dropped) == (len(rows), {}) == (29_996, {})
     assert ParquetDataCatalog(str(tmp_path)).query_bars([TYPE]) == rows
     expected = plain(rows)
     here = "tests.independent.test_ingested_bars"

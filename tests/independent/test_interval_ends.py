@@ -84,29 +84,31 @@ def test_days_keep_the_bar_that_ends_them(tmp_path: Path, case: str):
     equity_by_day = [100_000 + 10 * (close - rows[0][-1]) for close in closes.values()]
     returns = [b / a - 1 for a, b in zip([100_000.0, *equity_by_day], equity_by_day, strict=False)]
 
-    done = run(trial(
+    result = run(trial(
         catalog, strategy("OnBars", "BarsConfig", bar_type=kind, instrument_id=str(instrument.id), orders=[[0, 10]]),
         start=(ends[0] - HOUR).isoformat(), end=(ends[-1]).isoformat(),
         data=[{"type": "Bar", "bar_types": [kind]}],
         venues=[account(instrument)],
     ))  # fmt: skip
-    assert done.days == tuple(closes)
-    assert done.returns == pytest.approx(returns, abs=1e-12)
-    assert done.metrics["pnl_total"] == pytest.approx(equity_by_day[-1] - 100_000, abs=1e-6)
-    assert done.stats["fed"] == {"Bar": len(rows)}
+    assert result.days == tuple(closes)
+    assert result.returns == pytest.approx(returns, abs=1e-12)
+    assert result.metrics["pnl_total"] == pytest.approx(equity_by_day[-1] - 100_000, abs=1e-6)
+    assert result.stats["fed"] == {"Bar": len(rows)}
 
 
 def test_a_period_takes_the_bar_at_its_end_and_not_the_one_at_its_start(tmp_path: Path):
     kind = f"{COIN.id}-1-HOUR-LAST-EXTERNAL"
     rows = [(int(e.timestamp()) * SECOND, *[100.0 + n * n] * 4) for n, e in enumerate(hours("2026-05-03", 72))]
     catalog = write(tmp_path, [COIN], bars=bars(kind, rows, digits=1, size_digits=3))
-    done = run(trial(
+    result = run(trial(
         catalog, strategy("OnBars", "BarsConfig", bar_type=kind, instrument_id=str(COIN.id), orders=[[0, 10]]),
         start="2026-05-04", end="2026-05-05", data=[{"type": "Bar", "bar_types": [kind]}],
         venues=[account(COIN)],
     ))  # fmt: skip
-    assert (done.days, done.stats["fed"]) == (("2026-05-04",), {"Bar": 24})
-    assert done.metrics["pnl_total"] == pytest.approx(10 * (47**2 - 24**2))  # from the close of 01:00 to that of 24:00
+    assert (result.days, result.stats["fed"]) == (("2026-05-04",), {"Bar": 24})
+    assert result.metrics["pnl_total"] == pytest.approx(
+        10 * (47**2 - 24**2)
+    )  # from the close of 01:00 to that of 24:00
 
 
 def test_the_parts_of_a_short_backtest_keep_the_bar_that_ends_them(tmp_path: Path):
@@ -116,16 +118,16 @@ def test_the_parts_of_a_short_backtest_keep_the_bar_that_ends_them(tmp_path: Pat
     ends = hours("2026-05-01", len(closes))
     rows = [(int(e.timestamp()) * SECOND, *[c] * 4) for e, c in zip(ends, closes, strict=True)]
     catalog = write(tmp_path, [COIN], bars=bars(kind, rows, digits=1, size_digits=3))
-    done = run(trial(
+    result = run(trial(
         catalog, strategy("OnBars", "BarsConfig", bar_type=kind, instrument_id=str(COIN.id), orders=[[0, 10]]),
         start="2026-05-01", end="2026-06-01", data=[{"type": "Bar", "bar_types": [kind]}],
         venues=[account(COIN)],
     ))  # fmt: skip
     values = [100_000 + 10 * (closes[n] - closes[0]) for n in range(11, len(closes), 12)]
-    assert len(done.steps) == len(values) == 62
-    assert done.steps[:3] == ("2026-05-01T00:00:00Z", "2026-05-01T12:00:00Z", "2026-05-02T00:00:00Z")
+    assert len(result.steps) == len(values) == 62
+    assert result.steps[:3] == ("2026-05-01T00:00:00Z", "2026-05-01T12:00:00Z", "2026-05-02T00:00:00Z")
     expected = [b / a - 1 for a, b in zip([100_000.0, *values], values, strict=False)]
-    assert done.step_returns == pytest.approx(expected, abs=1e-12)
+    assert result.step_returns == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_parts_of_a_period_share_no_bar_and_lose_none(tmp_path: Path):
@@ -158,9 +160,9 @@ def test_a_quote_at_midnight_opens_the_new_day_and_a_bar_ends_the_old_one(tmp_pa
     entries = {
         "Bar": {"type": "Bar", "bar_types": [kind]}, "QuoteTick": {"type": "QuoteTick", "instruments": ["SPY.SIM"]},
     }  # fmt: skip
-    done = run(trial(
+    result = run(trial(
         catalog, strategy("Both", "BarsConfig", bar_type=kind, instrument_id="SPY.SIM"),
         start="2026-05-04", end="2026-05-06", data=[entries[name] for name in order], venues=[account(STOCK)],
     ))  # fmt: skip
-    assert done.days == ("2026-05-04", "2026-05-05")
+    assert result.days == ("2026-05-04", "2026-05-05")
     assert [name for name, time in Both.seen if time == midnight] == list(order)

@@ -43,7 +43,7 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, pd.DataFrame
 def trades(record: BacktestRecord) -> pd.DataFrame:
     """Trades from flat to flat by their fills, with the PnL after fees; a fill that turns around is cut in two."""
     held: dict[str, list[tuple[int, float, float]]] = {}
-    done: list[dict[str, Any]] = []
+    closed: list[dict[str, Any]] = []
     for fill in record.fills:
         own, left = held.setdefault(fill.position_id, []), fill.sign * fill.quantity
         net = sum(q for _, q, _ in own)
@@ -53,11 +53,11 @@ def trades(record: BacktestRecord) -> pd.DataFrame:
                 own.append((fill.ts_event, part, fill.price))
             if own and not sum(q for _, q, _ in own):
                 pnl = -sum(q * p for _, q, p in own) - FEE * sum(abs(q) for _, q, _ in own)
-                done.append(
+                closed.append(
                     {"opened": own[0][0], "closed": own[-1][0], "long": own[0][1] > 0, "pnl": pnl, "fills": [*own]}
                 )
                 own.clear()
-    return pd.DataFrame(done)
+    return pd.DataFrame(closed)
 
 
 def minutely(record: BacktestRecord, market: pd.DataFrame) -> pd.DataFrame:
@@ -79,41 +79,42 @@ def minutely(record: BacktestRecord, market: pd.DataFrame) -> pd.DataFrame:
 
 
 def expected(record: BacktestRecord, market: pd.DataFrame) -> dict[str, float]:
-    path, done = minutely(record, market), trades(record)
+    path, closed = minutely(record, market), trades(record)
     daily = path.groupby(pd.to_datetime(path.index * 60, unit="s").date)["equity"].last()
     daily.iloc[-1] = record.equity_end  # after the strategy's stop
     path.iloc[-1, path.columns.get_loc("equity")] = record.equity_end
     returns = daily / daily.shift(fill_value=START) - 1
     peaks = path["equity"].cummax().clip(lower=START)
     falls, ends = 1 - path["equity"] / peaks, 1 - daily / daily.cummax().clip(lower=START)
-    wins, losses = done.loc[done["pnl"] > 1e-9, "pnl"], done.loc[done["pnl"] < -1e-9, "pnl"]
+    wins, losses = closed.loc[closed["pnl"] > 1e-9, "pnl"], closed.loc[closed["pnl"] < -1e-9, "pnl"]
     below = (falls > 0) | (falls.shift(fill_value=0.0) > 0)
     since = pd.Series(np.where(falls <= 0, falls.index, np.nan), falls.index).ffill().shift().fillna(falls.index[0])
-    holding = (done["closed"] - done["opened"]) / 1e9
-    lows, highs = excursions(done, market)
+    holding = (closed["closed"] - closed["opened"]) / 1e9
+    lows, highs = excursions(closed, market)
     return {
         "max_drawdown": falls.max(), "max_drawdown_daily": ends.max(), "ulcer_index": float(np.sqrt((ends**2).mean())),
         "drawdown_time": 60.0 * float((falls.index - since)[below].max()),
         "volatility": returns.std() * np.sqrt(252), "skewness": float(returns.skew()),
         "kurtosis": float(returns.kurt()),
         "sharpe_ratio": returns.mean() / returns.std() * np.sqrt(252), "var_5": np.percentile(returns, 5),
-        "worst_day": returns.min(), "best_day": returns.max(), "trades": len(done), "win_rate": len(wins) / len(done),
-        "average_trade": done["pnl"].mean(), "average_win": wins.mean(), "average_loss": losses.mean(),
+        "worst_day": returns.min(), "best_day": returns.max(),
+        "trades": len(closed), "win_rate": len(wins) / len(closed),
+        "average_trade": closed["pnl"].mean(), "average_win": wins.mean(), "average_loss": losses.mean(),
         "payoff_ratio": -wins.mean() / losses.mean(), "largest_win": wins.max(), "largest_loss": losses.min(),
-        "sqn": done["pnl"].mean() / done["pnl"].std() * np.sqrt(min(100, len(done))),
-        "trades_long": int(done["long"].sum()), "pnl_short": done.loc[~done["long"], "pnl"].sum(),
+        "sqn": closed["pnl"].mean() / closed["pnl"].std() * np.sqrt(min(100, len(closed))),
+        "trades_long": int(closed["long"].sum()), "pnl_short": closed.loc[~closed["long"], "pnl"].sum(),
         "holding_time": holding.mean(), "holding_time_median": holding.median(), "holding_time_longest": holding.max(),
         "exposure_capital": (path["gross"] / path["equity"]).mean(),
         "turnover": sum(f.quantity * f.price for f in record.fills) / START, "mae": lows, "mfe": highs,
     }  # fmt: skip
 
 
-def excursions(done: pd.DataFrame, market: pd.DataFrame) -> tuple[float, float]:
+def excursions(closed: pd.DataFrame, market: pd.DataFrame) -> tuple[float, float]:
     """Means of the lowest and of the highest PnL of each trade at minutes' ends and at its close."""
     minutes = market.assign(minute=market["time"] // MINUTE).groupby("minute").last()
     ends = (minutes.index.to_numpy() + 1) * MINUTE
     lows, highs = list[float](), list[float]()
-    for trade in done.to_dict("records"):
+    for trade in closed.to_dict("records"):
         pnls = [0.0, trade["pnl"]]
         for n in np.flatnonzero((ends >= trade["opened"]) & (ends < trade["closed"])):
             past = [(q, p) for t, q, p in trade["fills"] if t <= ends[n]]

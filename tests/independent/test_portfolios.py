@@ -98,12 +98,12 @@ def portfolios(folder: Path) -> dict[str, dict[str, Any]]:
 def plain(backtests) -> dict[str, dict[str, Any]]:
     """The figures of a plain engine, in a process of its own."""
     command = [sys.executable, str(Path(__file__).with_name("plain_portfolio.py"))]
-    given = json.dumps(list(backtests.values()))
-    done = subprocess.run(
-        command, input=given, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(Path.cwd())}
+    document = json.dumps(list(backtests.values()))
+    process = subprocess.run(
+        command, input=document, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(Path.cwd())}
     )
-    assert done.returncode == 0, done.stderr
-    return dict(zip(backtests, json.loads(done.stdout), strict=True))
+    assert process.returncode == 0, process.stderr
+    return dict(zip(backtests, json.loads(process.stdout), strict=True))
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -45,7 +45,7 @@ def resolved(spec: Mapping[str, Any], trial: Mapping[str, Any]) -> dict[str, Any
 
 
 def run_again(backtests: list[dict[str, Any]], *options: str) -> list[dict[str, Any]]:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, str(SCRIPT), *options],
         input=json.dumps(backtests),
         capture_output=True,
@@ -54,8 +54,8 @@ def run_again(backtests: list[dict[str, Any]], *options: str) -> list[dict[str, 
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": "."},
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
 
 
 def same_figures(name: str, catalog: Path, runs: Path) -> None:
@@ -93,11 +93,11 @@ def scored_decisions(catalog: Path) -> None:
     database = catalog.with_suffix(".db")
     decisions.write(database)
     write(catalog, [equity()])
-    said = EventMapping.model_validate({
+    mapping = EventMapping.model_validate({
         "timestamp": {"column": "ts_event", "unit": "ms"}, "instrument": "SPY.ARCA", "priority": "source", "id": "id",
         "quotes": {"price": "spy_price_at_score", "spread": 0.02, "size": 1000},
     })  # fmt: skip
-    events(database, said, catalog)
+    events(database, mapping, catalog)
 
 
 @pytest.mark.slow
@@ -109,19 +109,19 @@ def test_the_decisions_of_a_database(tmp_path: Path):
 
 def test_the_artifacts_of_one_backtest(demo: Path, tmp_path: Path):
     spec, settings = ROOT / "search_spaces/demo_grid.yaml", [f"catalog={demo}"]
-    done = sweep.run_backtest(spec, settings, out=tmp_path / "out", tracking=False)
-    (plain,) = run_again([json.loads((done.path / "config.json").read_text())], "--fills")
-    fills, stats = pd.read_parquet(done.path / "fills.parquet"), json.loads((done.path / "stats.json").read_text())
+    record = sweep.run_backtest(spec, settings, out=tmp_path / "out", tracking=False)
+    (plain,) = run_again([json.loads((record.path / "config.json").read_text())], "--fills")
+    fills, stats = pd.read_parquet(record.path / "fills.parquet"), json.loads((record.path / "stats.json").read_text())
     columns = ["side", "quantity", "price", "commission", "client_order_id"]
     times = fills["ts_event"].astype("int64")
     ours = [[t, *row] for t, row in zip(times.tolist(), fills[columns].to_numpy().tolist(), strict=True)]
     assert ours == plain.pop("fills")
     assert len(ours) == 74
     assert {k: stats["metrics"][k] for k in FIGURES} == pytest.approx(plain)
-    positions = pd.read_parquet(done.path / "positions.parquet")
+    positions = pd.read_parquet(record.path / "positions.parquet")
     assert positions["pnl"].sum() == pytest.approx(plain["pnl_total"])
     assert len(positions) == plain["trades"]
-    account = pd.read_parquet(done.path / "account.parquet")
+    account = pd.read_parquet(record.path / "account.parquet")
     assert account["total"].iloc[-1] - 100_000 == pytest.approx(plain["pnl_total"])
 
 

@@ -23,15 +23,15 @@ def grid(name: str, catalog: Path, *settings: str) -> list[dict[str, Any]]:
 
 def differences(many: list[dict[str, Any]]) -> list[str]:
     """Differences of packs as the executor deals them."""
-    packs, found = max(2, -(-len(many) // PACK)), list[str]()
+    packs, deviations = max(2, -(-len(many) // PACK)), list[str]()
     for n in range(packs):
         for one, outcome in zip(many[n::packs], run_together([(one, ()) for one in many[n::packs]]), strict=True):
             alone, config = run(one), one["strategy"]["config"]
             if isinstance(outcome, str):
-                found.append(f"{config}: {outcome}")
+                deviations.append(f"{config}: {outcome}")
             elif wrong := [name for name in KEPT if getattr(alone, name) != getattr(outcome, name)]:
-                found.append(f"{config}: {wrong}")
-    return found
+                deviations.append(f"{config}: {wrong}")
+    return deviations
 
 
 @pytest.mark.slow

@@ -15,10 +15,10 @@ def session(cells: list[str]) -> Any:
     shell.history_manager.input_hist_parsed[:] = [""]
     for cell in cells:
         with redirect_stdout(io.StringIO()) as printed:
-            done = shell.run_cell(cell, store_history=True)
-        if not done.success and "# fails" not in cell:
+            cell_result = shell.run_cell(cell, store_history=True)
+        if not cell_result.success and "# fails" not in cell:
             return {
-                "error": f"{type(done.error_in_exec).__name__}: {done.error_in_exec}",
+                "error": f"{type(cell_result.error_in_exec).__name__}: {cell_result.error_in_exec}",
                 "printed": printed.getvalue(),
             }
     return shell.user_ns.get("answer")

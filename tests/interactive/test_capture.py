@@ -149,11 +149,11 @@ SESSIONS: dict[str, list[str]] = {
 def answers() -> dict[str, Any]:
     program = [sys.executable, str(Path(__file__).with_name("run_cells.py"))]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": "/nonexistent"}
-    done = subprocess.run(
+    process = subprocess.run(
         program, input=json.dumps(SESSIONS), capture_output=True, text=True, check=False, env=environment
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout.splitlines()[-1])
 
 
 def test_a_class_with_its_config_and_imports(answers: dict[str, Any]):

@@ -24,8 +24,8 @@ def run(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookNode:
 
 
 def outputs(notebook: nbformat.NotebookNode, kind: str) -> list[str]:
-    found = (o.get("data", {}).get(kind) for cell in notebook.cells for o in cell.get("outputs", ()))
-    return [str(text) for text in found if text]
+    data = (o.get("data", {}).get(kind) for cell in notebook.cells for o in cell.get("outputs", ()))
+    return [str(text) for text in data if text]
 
 
 @pytest.mark.slow

@@ -95,19 +95,19 @@ def test_reports_of_the_package_are_these(report: Report):
 
 
 def test_progress_in_a_notebook():
-    shown = list[str]()
-    handle = SimpleNamespace(update=lambda html: shown.append(html._repr_html_()))
+    pages = list[str]()
+    handle = SimpleNamespace(update=lambda html: pages.append(html._repr_html_()))
 
     def display(html: str) -> Any:
-        shown.append(html)
+        pages.append(html)
         return handle
 
     progress = NotebookProgress(display)
     progress.say("  waiting for <Ray>")
     tally = Progress(8, True, 2, skipped=1, ended=3, failed=1, running=2, leaders=[Leader(3, 12.5, {})])
     progress(tally)
-    assert "starting" in shown[0]
-    assert "width:50.0%" in shown[1]
-    assert "4 of 8 trials · best so far: trial 3 with 12.5 · 1 failed · 2 running" in shown[1]
-    assert "waiting for &lt;Ray&gt;" in shown[1]
+    assert "starting" in pages[0]
+    assert "width:50.0%" in pages[1]
+    assert "4 of 8 trials · best so far: trial 3 with 12.5 · 1 failed · 2 running" in pages[1]
+    assert "waiting for &lt;Ray&gt;" in pages[1]
     assert line_of(Progress(0, False, 1)) == "0 of about 0 trials"

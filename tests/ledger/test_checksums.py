@@ -67,11 +67,11 @@ def test_a_flipped_bit_is_no_figure(closed, seed, tmp_path):
         bit = choice.randrange(size)
         folder = flipped(closed, tmp_path / str(n), [bit])
         try:
-            found, doubts = figures(folder), Report(folder).doubts()
+            read, doubts = figures(folder), Report(folder).doubts()
         except SweepError:
             continue  # a sentence
-        assert found == true or any(WORD in doubt for doubt in doubts), bit
-        for number, result in found["results"].items():
+        assert read == true or any(WORD in doubt for doubt in doubts), bit
+        for number, result in read["results"].items():
             assert result == true["results"][number], bit
         shutil.rmtree(folder.path)
 
@@ -88,13 +88,13 @@ def test_a_driver_takes_away_what_is_damaged(closed, seed, tmp_path):
                 lost = set(ledger.damage.trials)
         except SweepError:
             continue
-        found = figures(folder)
-        assert found["results"] == {k: v for k, v in true["results"].items() if k not in lost}, bit
+        read = figures(folder)
+        assert read["results"] == {k: v for k, v in true["results"].items() if k not in lost}, bit
         assert not Report(folder).doubts()
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "part"),
     [
         ("UPDATE trials SET metrics = metrics || ' ' WHERE number = 0", "1 trials (0)"),
         ("UPDATE trials SET state = 'FAILED' WHERE number = 2", "1 trials (2)"),
@@ -110,13 +110,13 @@ def test_a_driver_takes_away_what_is_damaged(closed, seed, tmp_path):
         ("UPDATE sweep SET value = '\"2020-01-01\"' WHERE name = 'finished'", "finished"),
     ],
 )
-def test_each_part_of_a_trial_is_checked(closed, tmp_path, change, said):
+def test_each_part_of_a_trial_is_checked(closed, tmp_path, change, part):
     folder = flipped(closed, tmp_path, [])
     with closing(sqlite3.connect(folder.ledger)) as db, db:
         db.execute(change)
     (doubt,) = Report(folder).doubts()
-    assert WORD in doubt and said in doubt and f"`sweep resume {folder.id}`" in doubt
-    assert said in (output := invoke("verify", folder.id, "--runs-dir", str(tmp_path), code=1).output), output
+    assert WORD in doubt and part in doubt and f"`sweep resume {folder.id}`" in doubt
+    assert part in (output := invoke("verify", folder.id, "--runs-dir", str(tmp_path), code=1).output), output
     for command in (["show"], ["show", "--timing"], ["show", "--csv"], ["status"], ["report"]):
         invoke(command[0], folder.id, *command[1:], "--runs-dir", str(tmp_path))
     with pytest.raises(LedgerError, match="sweep resume"):
@@ -137,17 +137,17 @@ def test_what_is_damaged_runs_again(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     content = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": [1, 2, 3]})
     options = ["--executor", "inline", "--json"]
-    made = json.loads(
+    document = json.loads(
         invoke("run", sweeps.write(tmp_path / "spec.yaml", content), "--tracking-uri", "none", *options).stdout
     )
-    folder = Folder(tmp_path / "runs" / made["id"])
+    folder = Folder(tmp_path / "runs" / document["id"])
     before = figures(folder)
     with closing(sqlite3.connect(folder.ledger)) as db, db:
         db.execute("UPDATE trials SET metrics = replace(metrics, '0', '1') WHERE number = 1")
         db.execute("UPDATE trials SET key = 'another' WHERE number = 2")
     assert invoke("verify", folder.id, code=1).output.count("2 trials (1, 2)") == 1
-    said = invoke("resume", folder.id, "--no-tracking", *options)
-    assert "damaged on the disk, and left out: 2 trials (1, 2); it is run again" in said.output
+    process = invoke("resume", folder.id, "--no-tracking", *options)
+    assert "damaged on the disk, and left out: 2 trials (1, 2); it is run again" in process.output
     assert "3 ended trials checked" in invoke("verify", folder.id).output
     after = figures(folder)
     assert after["count"] == {"COMPLETE": 3}

@@ -66,6 +66,6 @@ def test_commands_show_a_forged_fact_or_say_a_sentence(finished_sweep, tmp_path,
         with edited(folder.ledger) as db:
             db.execute("INSERT OR REPLACE INTO sweep VALUES (?, ?)", (name, json.dumps(value)))
         for command in (["show", folder.id], ["list"], ["status", folder.id], ["report", folder.id]):
-            done = CliRunner().invoke(app, [*command, "--runs-dir", str(folder.path.parent)])
-            assert done.exit_code in (0, 1, 2)
-            assert done.exception is None or isinstance(done.exception, SystemExit), (name, value, command)
+            result = CliRunner().invoke(app, [*command, "--runs-dir", str(folder.path.parent)])
+            assert result.exit_code in (0, 1, 2)
+            assert result.exception is None or isinstance(result.exception, SystemExit), (name, value, command)

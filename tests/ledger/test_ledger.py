@@ -219,15 +219,15 @@ def test_any_plain_params_and_returns_survive(tmp_path_factory: pytest.TempPathF
 
 
 def test_a_ledger_appears_whole_with_its_tables_and_facts(tmp_path: Path, monkeypatch):
-    path, seen = tmp_path / "ledger.sqlite", []
+    path, existed = tmp_path / "ledger.sqlite", []
 
     def look(self: Path, target: Path) -> None:
-        seen.append(target.exists())
+        existed.append(target.exists())
         self.rename(target)
 
     monkeypatch.setattr(Path, "replace", look)
     Ledger.create(path, {"id": "made"}).close()
-    assert seen == [False]  # whoever lists the sweeps before that moment finds none
+    assert existed == [False]  # whoever lists the sweeps before that moment finds none
     with Ledger.open(path) as ledger:
         assert ledger.facts.id == "made"
 
@@ -242,8 +242,8 @@ def test_a_ledger_whose_making_was_killed_is_made_again(tmp_path: Path):
 def test_returns_within_the_days_come_back_whole(ledger):
     steps = ("2026-05-04T13:30:00Z", "2026-05-04T14:00:00Z")
     days = ("2026-05-04",)
-    given = Result(State.COMPLETE, days=days, returns=(0.3,), steps=steps, step_returns=(0.1, 0.2))
-    ledger.record([(ledger.begin("a" * 64, {}), given)])
+    result = Result(State.COMPLETE, days=days, returns=(0.3,), steps=steps, step_returns=(0.1, 0.2))
+    ledger.record([(ledger.begin("a" * 64, {}), result)])
     assert [(n, s, tuple(r)) for n, s, r in ledger.steps()] == [(0, steps, (0.1, 0.2))]
     assert ledger.calendar() == list(days)
     row = ledger.find("a" * 64)
@@ -259,6 +259,6 @@ def test_returns_of_all_trials_and_the_last_end(ledger):
             State.COMPLETE, days=days[: n + 1], returns=(0.1 * n, 0.2)[: n + 1], stats={"a": 1}, ended=5.0 - n
         )
         ledger.record([(number, ended)])
-    found = [(number, its_days, tuple(values)) for number, its_days, values in ledger.returns()]
-    assert found == [(n, *ledger.series(n)[:2]) for n in range(3)]
+    series = [(number, its_days, tuple(values)) for number, its_days, values in ledger.returns()]
+    assert series == [(n, *ledger.series(n)[:2]) for n in range(3)]
     assert ledger.latest() == 5.0

@@ -27,8 +27,8 @@ def read(folder: Folder):
         return live_status(folder, ledger)
 
 
-def state(*activities: Activity, phase: str = "running", total: int = 54, done: int = 25) -> DriverState:
-    return DriverState(phase=phase, at=1.0, total=total, done=done, slots=2, activities=activities)
+def state(*activities: Activity, phase: str = "running", total: int = 54, ended: int = 25) -> DriverState:
+    return DriverState(phase=phase, at=1.0, total=total, done=ended, slots=2, activities=activities)
 
 
 def test_two_workers_run_two_trials_and_the_others_wait(folder):
@@ -56,7 +56,7 @@ def test_what_has_ended_since_the_driver_wrote_does_not_run(folder):
         check = Activity(worker="host:2", since=5.0, keys=("key-3",), is_check=True)
         other = Activity(worker="host:3", since=5.0, keys=("of-a-window",))
         ended = Activity(worker="host:4", since=5.0, keys=("key-2",))
-        files.write(state(pack, check, other, ended, done=24))
+        files.write(state(pack, check, other, ended, ended=24))
         live = read(folder)
         assert live.trials == {"COMPLETE": 25, "RUNNING": 2, "WAITING": 27}
         assert [worker.sentence for worker in live.busy] == [
@@ -68,7 +68,7 @@ def test_of_a_study_that_has_asked_for_few_the_others_wait(folder):
     with folder.locked() as run:
         files = DriverFiles(folder, run)
         files.begin()
-        files.write(state(total=200, done=25))
+        files.write(state(total=200, ended=25))
         assert read(folder).trials == {"COMPLETE": 25, "WAITING": 175}
 
 

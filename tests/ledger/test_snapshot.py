@@ -16,8 +16,8 @@ def test_a_copy_of_a_ledger_has_what_was_committed_and_nothing_of_what_was_not(t
         writer.execute("BEGIN")
         writer.execute("INSERT INTO t VALUES (2)")
         assert Path(f"{path}-wal").stat().st_size, "the log is where the commit still is"
-        with whole(path) as copy, closing(sqlite3.connect(copy)) as found:
-            assert found.execute("SELECT n FROM t").fetchall() == [(1,)]
+        with whole(path) as copy, closing(sqlite3.connect(copy)) as database:
+            assert database.execute("SELECT n FROM t").fetchall() == [(1,)]
         writer.execute("COMMIT")
     assert not copy.exists()
 
@@ -34,5 +34,5 @@ def test_ledgers_come_last_and_what_belongs_to_this_machine_is_left(tmp_path):
     for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    found = [name for name, _ in files(tmp_path)]
-    assert found == ["spec.yaml", "tearsheets/0.html", "ledger.sqlite", "validation/w-1/ledger.sqlite"]
+    copied_names = [name for name, _ in files(tmp_path)]
+    assert copied_names == ["spec.yaml", "tearsheets/0.html", "ledger.sqlite", "validation/w-1/ledger.sqlite"]

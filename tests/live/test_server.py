@@ -205,8 +205,8 @@ def test_a_real_run_is_followed_to_its_end_without_a_reload(tmp_path, size):
         assert b.run("[...trials.values()].filter(whole).length") == len(drivers.complete(runs)) == 27
         assert b.run("byId('failures').textContent").count("LookupError") == 1
         page.send(signal.SIGINT)
-        code, _, told = page.end()
-        assert (code, "Traceback" in told) == (0, False)
+        code, _, errors = page.end()
+        assert (code, "Traceback" in errors) == (0, False)
         b.wait("byId('error').textContent !== ''")
         assert "sweep watch" in b.run("byId('error').textContent")
 

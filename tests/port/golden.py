@@ -23,27 +23,27 @@ def decisions(interpreter: Path, catalog: Path, name: str, folder: Path) -> list
     """What a strategy does under 1.231."""
     spec = cases.spec(name, catalog, name)
     job = job_of(spec, cases.STRATEGIES / f"{name}.py")
-    given, out = folder / "job.json", folder / "out.json"
-    given.write_text(json.dumps(job, default=str), encoding="utf-8")
-    subprocess.run([interpreter, "-W", "ignore", PROGRAM, given, out], check=True)
-    found = json.loads(out.read_text(encoding="utf-8"))["positions"]
-    return sorted(found, key=lambda p: p["time"])
+    job_file, out = folder / "job.json", folder / "out.json"
+    job_file.write_text(json.dumps(job, default=str), encoding="utf-8")
+    subprocess.run([interpreter, "-W", "ignore", PROGRAM, job_file, out], check=True)
+    positions = json.loads(out.read_text(encoding="utf-8"))["positions"]
+    return sorted(positions, key=lambda p: p["time"])
 
 
-def rows(found: list[dict[str, Any]]) -> str:
-    return ",\n".join(json.dumps(one) for one in found)
+def rows(positions: list[dict[str, Any]]) -> str:
+    return ",\n".join(json.dumps(one) for one in positions)
 
 
 def main() -> None:
     interpreter = environment.python(print)
     with TemporaryDirectory() as folder:
         catalog = market.write(Path(folder) / "catalog")
-        made = {name: decisions(interpreter, catalog, name, Path(folder)) for name in cases.CASES}
-    lines = ",\n".join(f"{json.dumps(name)}: [\n{rows(found)}\n]" for name, found in made.items())
+        positions_by_case = {name: decisions(interpreter, catalog, name, Path(folder)) for name in cases.CASES}
+    lines = ",\n".join(f"{json.dumps(name)}: [\n{rows(positions)}\n]" for name, positions in positions_by_case.items())
     (FIXTURES / "decisions.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
     program = Path(__file__).with_name("indicator_figures.py")
-    done = subprocess.run([interpreter, "-W", "ignore", program], check=True, capture_output=True, text=True)
-    (FIXTURES / "indicators.json").write_text(done.stdout, encoding="utf-8")
+    process = subprocess.run([interpreter, "-W", "ignore", program], check=True, capture_output=True, text=True)
+    (FIXTURES / "indicators.json").write_text(process.stdout, encoding="utf-8")
 
 
 if __name__ == "__main__":

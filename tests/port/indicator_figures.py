@@ -45,25 +45,25 @@ EVERY = 9  # bars between two that are written, after the first
 
 def rows() -> list[tuple[float, ...]]:
     """Open, high, low, close and volume of 120 bars: some without a move, some without volume."""
-    draw, close, found = random.Random(5), 100.0, []
+    draw, close, prices = random.Random(5), 100.0, []
     for n in range(120):
         open_, close = close, max(1.0, round(close + draw.gauss(0, 1), 2))
         high, low = max(open_, close) + round(draw.random(), 2), min(open_, close) - round(draw.random(), 2)
         if n in (40, 41, 42, 43, 44, 45, 46):
             open_ = high = low = close
-        found.append((open_, high, low, close, float(draw.randint(0 if n > 60 else 1, 50))))
-    return found
+        prices.append((open_, high, low, close, float(draw.randint(0 if n > 60 else 1, 50))))
+    return prices
 
 
 def figures(library: Any, kinds: Any, bars: list[Any]) -> dict[str, list[dict[str, Any]]]:
     """Every number and flag of each indicator, after the first bars and some of the others."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    states: dict[str, list[dict[str, Any]]] = {}
     for name, cases in CASES.items():
         for case in cases:
             arguments = [getattr(kinds, str(a)[3:]) if str(a).startswith("ma:") else a for a in case]
             indicator = getattr(library, name)(*arguments)
-            found[f"{name}{list(case)}"] = [state for n, bar in enumerate(bars) if (state := after(indicator, bar, n))]
-    return found
+            states[f"{name}{list(case)}"] = [state for n, bar in enumerate(bars) if (state := after(indicator, bar, n))]
+    return states
 
 
 def after(indicator: Any, bar: Any, n: int) -> dict[str, Any] | None:
@@ -83,8 +83,8 @@ if __name__ == "__main__":
     from nautilus_trader.model.objects import Price, Quantity
 
     kind = BarType.from_str("A.X-1-MINUTE-LAST-EXTERNAL")
-    made = [
+    bar_list = [
         Bar(kind, *(Price(p, 2) for p in row[:4]), Quantity.from_int(int(row[4])), n * 60 * 10**9, n * 60 * 10**9)
         for n, row in enumerate(rows())
     ]
-    print(json.dumps(figures(library, library.MovingAverageType, made), separators=(",", ":")))
+    print(json.dumps(figures(library, library.MovingAverageType, bar_list), separators=(",", ":")))

@@ -36,11 +36,11 @@ def price(value: float) -> Price:
 
 def walk(count: int = COUNT, seed: int = 7) -> list[float]:
     """Middle prices that come back to 0.7: signals of both directions."""
-    draw, middle, found = random.Random(seed), 0.7, []
+    draw, middle, prices = random.Random(seed), 0.7, []
     for _ in range(count):
         middle += draw.gauss(0, 4e-5) + (0.7 - middle) * 2e-3
-        found.append(round(middle, 5))
-    return found
+        prices.append(round(middle, 5))
+    return prices
 
 
 def instrument() -> CurrencyPair:
@@ -51,34 +51,34 @@ def instrument() -> CurrencyPair:
 
 
 def quotes(middles: list[float]) -> list[QuoteTick]:
-    draw, made = random.Random(1), []
+    draw, ticks = random.Random(1), []
     for n, middle in enumerate(middles):
         at, sizes = START + n * EVERY * SECOND, [Quantity.from_int(draw.choice(SIZES)) for _ in range(2)]
-        made.append(QuoteTick(PAIR, price(middle - 1e-5), price(middle + 1e-5), *sizes, at, at))
-    return made
+        ticks.append(QuoteTick(PAIR, price(middle - 1e-5), price(middle + 1e-5), *sizes, at, at))
+    return ticks
 
 
 def trades(middles: list[float]) -> list[TradeTick]:
-    made = []
+    ticks = []
     for n, middle in enumerate(middles[::5]):
         at = START + (5 * n * EVERY + 1) * SECOND
         side = AggressorSide.BUY if n % 2 else AggressorSide.SELL
-        made.append(TradeTick(PAIR, price(middle), Quantity.from_int(100_000), side, TradeId(str(n)), at, at))
-    return made
+        ticks.append(TradeTick(PAIR, price(middle), Quantity.from_int(100_000), side, TradeId(str(n)), at, at))
+    return ticks
 
 
 def bars(middles: list[float]) -> list[Bar]:
-    made = []
+    bar_list = []
     for n in range(len(middles) // 10):
         inside, at = middles[10 * n : 10 * n + 10], START + (n + 1) * 60 * SECOND
         ohlc = [inside[0], max(inside), min(inside), inside[-1]]
-        made.append(Bar(BARS, *(price(p) for p in ohlc), Quantity.from_int(1_000_000), at, at))
-    return made
+        bar_list.append(Bar(BARS, *(price(p) for p in ohlc), Quantity.from_int(1_000_000), at, at))
+    return bar_list
 
 
 def deltas(middles: list[float]) -> list[OrderBookDelta]:
     """Both sides of one level, cleared and set again every minute."""
-    draw, made = random.Random(3), []
+    draw, delta_list = random.Random(3), []
     for n, middle in enumerate(middles[::10]):
         at = START + n * 60 * SECOND
         for i, (action, side, where) in enumerate(
@@ -87,8 +87,8 @@ def deltas(middles: list[float]) -> list[OrderBookDelta]:
         ):  # fmt: skip
             size = Quantity.from_int(0 if side is None else draw.choice((100_000, 500_000, 2_000_000)))
             order = BookOrder(side, price(where), size, i)
-            made.append(OrderBookDelta(PAIR, action, order, 128 if i == 2 else 0, n, at, at))
-    return made
+            delta_list.append(OrderBookDelta(PAIR, action, order, 128 if i == 2 else 0, n, at, at))
+    return delta_list
 
 
 def write(folder: Path) -> Path:

@@ -54,9 +54,9 @@ def test_the_new_engine_decides_what_the_old_one_does(ported, catalog, tmp_path,
         [Decision(**values) for values in GOLDEN[name]],
         frozenset({"size", "price", "exit_time", "exit_price"}),
     )
-    found = compare(old, of_spec(spec, []).load())
+    comparison = compare(old, of_spec(spec, []).load())
     assert len(old.decisions) >= 9
-    assert [(pair.a, pair.b) for pair in found.pairs if pair.kinds] == []
+    assert [(pair.a, pair.b) for pair in comparison.pairs if pair.kinds] == []
 
 
 @pytest.mark.slow
@@ -67,7 +67,7 @@ def test_the_golden_files_are_what_1_231_does(tmp_path, catalog):
     for name in ("crossing", "keeps_orders"):
         assert golden.decisions(interpreter, catalog, name, tmp_path) == GOLDEN[name]
     program = golden.FIXTURES.parents[1] / "port" / "indicator_figures.py"
-    done = subprocess.run(
+    process = subprocess.run(
         [interpreter, "-W", "ignore", program], check=True, capture_output=True, text=True, env=os.environ
     )
-    assert json.loads(done.stdout) == json.loads((golden.FIXTURES / "indicators.json").read_text("utf-8"))
+    assert json.loads(process.stdout) == json.loads((golden.FIXTURES / "indicators.json").read_text("utf-8"))

@@ -69,8 +69,8 @@ def test_ruff_formats_what_it_formatted_before(tmp_path):
     ruff = program("ruff")
     for path in SOURCES:
         command = [ruff, "format", "-q", "--stdin-filename", str(tmp_path / path.name), "-"]
-        done = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=True)
-        (tmp_path / path.name).write_bytes(done.stdout)
+        process = subprocess.run(command, input=path.read_bytes(), capture_output=True, check=True)
+        (tmp_path / path.name).write_bytes(process.stdout)
     for file in port_files([tmp_path], Options()):
         command = [ruff, "format", "-q", "--stdin-filename", str(file.path), "-"]
         again = subprocess.run(command, input=file.result.encode(), capture_output=True, check=True).stdout.decode()

@@ -34,9 +34,9 @@ def swept(tmp_path, monkeypatch):
         spec = sweeps.spec(catalog, {"strategy.order_id_tag": ["001", "002"]}, strategy=strategy)
         path = sweeps.write(tmp_path / f"{module.__name__}.yaml", spec)
         options = ("--runs-dir", tmp_path / module.__name__, "--executor", "inline", "--tracking-uri", "none")
-        shown = invoke("run", path, *options).stdout
+        output = invoke("run", path, *options).stdout
         document = json.loads(invoke("run", path, *options, "--json").stdout)
-        return shown, document["idle"]
+        return output, document["idle"]
 
     return run
 
@@ -50,22 +50,22 @@ def swept(tmp_path, monkeypatch):
     ],
 )
 def test_no_order_at_all(swept, case, reason):
-    shown, idle = swept(**case)
+    output, idle = swept(**case)
     assert idle.startswith(NO_ORDER + reason)
-    lines = [line.strip() for line in shown.splitlines() if line.strip()]
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
     after = next(n for n, line in enumerate(lines) if line.startswith("no trial"))
     assert lines[after] == idle
     assert not any("verdict" in line.lower() or "inconclusive" in line.lower() for line in lines[:after])
 
 
 def test_a_callback_that_no_trial_called(swept):
-    shown, idle = swept(at=3, more="def on_trade(self, trade): pass")
+    output, idle = swept(at=3, more="def on_trade(self, trade): pass")
     expected = "in no trial was this callback called: on_trade (nothing came: does on_start call subscribe_trades?)"
     assert idle == expected
-    assert expected in shown
+    assert expected in output
 
 
 def test_a_strategy_that_trades_with_all_its_callbacks(swept):
-    shown, idle = swept(at=3, more="def on_order_filled(self, event): pass")
+    output, idle = swept(at=3, more="def on_order_filled(self, event): pass")
     assert idle is None
-    assert "no trial" not in shown
+    assert "no trial" not in output

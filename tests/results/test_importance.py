@@ -32,10 +32,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def test_it_is_noted_when_a_study_ends(report: Report):
     with report.folder.open() as ledger:
-        known = noted(ledger)
-        assert known == shares(ledger, report.space()) == report.importance()
-    assert known
-    assert next(iter(known["pnl_total"])) == "strategy.buys"
+        importance = noted(ledger)
+        assert importance == shares(ledger, report.space()) == report.importance()
+    assert importance
+    assert next(iter(importance["pnl_total"])) == "strategy.buys"
 
 
 def test_showing_it_does_not_import_optuna(report: Report):
@@ -48,11 +48,11 @@ finally:
     assert "optuna" not in sys.modules
 """
     for options in ([], ["--json"]):
-        done = subprocess.run([sys.executable, "-c", code, *options], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        assert "buys" in done.stdout
+        process = subprocess.run([sys.executable, "-c", code, *options], capture_output=True, text=True, check=False)
+        assert process.returncode == 0, process.stderr
+        assert "buys" in process.stdout
     assert "what moves pnl_total: buys" in invoke("show", "small", *of(report)).stdout
-    assert json.loads(done.stdout)["importance"] == report.importance()
+    assert json.loads(process.stdout)["importance"] == report.importance()
 
 
 def test_a_note_is_out_of_date_as_soon_as_there_is_another_trial(tmp_path: Path):
@@ -72,9 +72,9 @@ def test_of_a_grid_it_is_in_the_report_and_shown_when_asked_for(tmp_path: Path):
         assert noted(ledger) == grid.importance()
     assert 'id="importance"' in (grid.folder.path / "report.html").read_text("utf-8")
     assert json.loads(invoke("show", "small", *of(grid), "--json").stdout)["importance"] is None
-    found = json.loads(invoke("show", "small", *of(grid), "--importance", "--json").stdout)["importance"]
-    assert found == grid.importance()
-    assert found["pnl_total"]["strategy.buys"] > found["pnl_total"]["strategy.seed"]
+    importance = json.loads(invoke("show", "small", *of(grid), "--importance", "--json").stdout)["importance"]
+    assert importance == grid.importance()
+    assert importance["pnl_total"]["strategy.buys"] > importance["pnl_total"]["strategy.seed"]
     table = invoke("show", "small", *of(grid), "--importance").stdout
     assert "buys" in table
     assert "%" in table

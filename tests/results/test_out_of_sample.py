@@ -23,10 +23,10 @@ def test_periods_overlap_where_they_share_a_moment():
 
 
 def test_a_look_survives_json_and_only_those_at_the_same_days_count():
-    known = [look(MAY, state=State.COMPLETE, metrics={"pnl_total": 1.0}, seen=("other",)), look(JUNE)]
-    facts = SweepFacts(lockbox={"period": MAY, "days": 21}, looks=[n.plain() for n in known])
-    assert looks(facts) == known[:1]
-    assert looks(replace(facts, lockbox={"period": LATE, "days": 22})) == known
+    openings = [look(MAY, state=State.COMPLETE, metrics={"pnl_total": 1.0}, seen=("other",)), look(JUNE)]
+    facts = SweepFacts(lockbox={"period": MAY, "days": 21}, looks=[n.plain() for n in openings])
+    assert looks(facts) == openings[:1]
+    assert looks(replace(facts, lockbox={"period": LATE, "days": 22})) == openings
     assert looks(SweepFacts(looks=facts.looks)) == []
 
 
@@ -38,10 +38,10 @@ def test_a_look_is_current_until_another_trial_has_ended(tmp_path: Path):
         for ended, expected in ((6, True), (5, False)):
             last = LockboxOpening(1, "k", "me", "now", MAY, "data", "kept", ended, State.COMPLETE, {"pnl_total": -1.0})
             ledger.note(lockbox=box, looks=[last.plain()])
-            found = read(folder, ledger).lockbox
-            assert found
-            assert found.is_current is expected
-            assert not found.looks[0].gains
+            lockbox = read(folder, ledger).lockbox
+            assert lockbox
+            assert lockbox.is_current is expected
+            assert not lockbox.looks[0].gains
 
 
 def test_windows_that_have_not_begun_are_absent(tmp_path: Path):

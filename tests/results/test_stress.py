@@ -30,8 +30,8 @@ def test_quantiles_lie_on_the_bad_side():
     values = [float(n) for n in range(101)]
     assert (result(values).low, result(values).median) == (5.0, 50.0)
     assert result(values, direction="minimize").low == 95.0
-    found = result([1.0, None, 3.0])
-    assert (found.trials, found.failed, found.median) == (3, 1, 2.0)
+    summary = result([1.0, None, 3.0])
+    assert (summary.trials, summary.failed, summary.median) == (3, 1, 2.0)
 
 
 def test_what_is_left_of_a_gain():

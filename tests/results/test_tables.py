@@ -45,18 +45,18 @@ def test_one_row_for_each_trial_one_column_for_each_figure(ledger: Ledger, tmp_p
     )
     ledger.begin("running", {"a": 10, "b": "y", "c": [], "d": False})
     tables.write_trials(ledger, tmp_path / "trials.parquet")
-    found = pq.read_table(tmp_path / "trials.parquet").to_pydict()
-    assert found["number"] == [0, 1, 2, 3, 4, 5]
-    assert found["key"] == ["key0", "key1", "key2", "key3", "bad", "running"]
-    assert found["state"] == ["COMPLETE"] * 4 + ["FAILED", "RUNNING"]
-    assert found["reason"] == [None] * 4 + ["data", None]
-    assert found["params.a"] == [0.5, 1.0, 2.0, 3.0, 9.0, 10.0]
-    assert found["params.c"][:2] == ["[0]", "[1]"]
-    assert found["params.d"] == [True] * 4 + [False] * 2
-    assert found["metrics.pnl_total"] == [0.0, 0.5, 1.0, 1.5, None, None]
-    assert found["metrics.trades"] == [0, 1, 2, 3, None, None]
-    assert found["metrics.win_rate"] == [None, 0.5, 0.5, 0.5, None, None]
-    assert found["seconds"] == [2.5] * 4 + [None, None]
+    columns = pq.read_table(tmp_path / "trials.parquet").to_pydict()
+    assert columns["number"] == [0, 1, 2, 3, 4, 5]
+    assert columns["key"] == ["key0", "key1", "key2", "key3", "bad", "running"]
+    assert columns["state"] == ["COMPLETE"] * 4 + ["FAILED", "RUNNING"]
+    assert columns["reason"] == [None] * 4 + ["data", None]
+    assert columns["params.a"] == [0.5, 1.0, 2.0, 3.0, 9.0, 10.0]
+    assert columns["params.c"][:2] == ["[0]", "[1]"]
+    assert columns["params.d"] == [True] * 4 + [False] * 2
+    assert columns["metrics.pnl_total"] == [0.0, 0.5, 1.0, 1.5, None, None]
+    assert columns["metrics.trades"] == [0, 1, 2, 3, None, None]
+    assert columns["metrics.win_rate"] == [None, 0.5, 0.5, 0.5, None, None]
+    assert columns["seconds"] == [2.5] * 4 + [None, None]
 
 
 def test_a_figure_that_never_exists_still_has_its_column(ledger: Ledger, tmp_path: Path):
@@ -115,7 +115,7 @@ with Ledger.open(folder / "ledger.sqlite") as ledger:
     write_returns(ledger, folder / "returns.parquet")
 print("pandas" in sys.modules)
 """
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
-    assert done.stdout == "False\n", done.stderr
+    process = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert process.stdout == "False\n", process.stderr
     assert pq.read_table(tmp_path / "trials.parquet")["warnings"].to_pylist() == [["w"]] * 3
     assert pq.read_table(tmp_path / "returns.parquet")["1"].to_pylist() == pytest.approx([0.1, 0.2])

@@ -54,7 +54,7 @@ def test_pages_without_the_script_are_drawn_without_it(monkeypatch):
 
     whole = BaseFigure.to_html
     drawn = []
-    monkeypatch.setattr(module, "draw", lambda *given: drawn.append(draw(*given)) or drawn[-1])
+    monkeypatch.setattr(module, "draw", lambda *arguments: drawn.append(draw(*arguments)) or drawn[-1])
     page("cdn"), page("packed"), page("inline")
     small, packed, inline = map(len, drawn)
     assert small == packed < 100_000 and inline > 4_000_000

@@ -91,12 +91,12 @@ def test_what_the_spec_says(tmp_path):
     assert tracking(folder).tearsheets == 10
 
 
-@pytest.mark.parametrize(("asked", "loads"), [("top 2", True), ("all", True), ("none", False)])
-def test_what_drawing_needs_is_imported_before_it_is_waited_for(tmp_path, monkeypatch, asked, loads):
-    found = []
-    monkeypatch.setattr(module, "import_in_background", lambda *names: found.extend(names))
-    folder = new_folder(tmp_path / "run", asked)
+@pytest.mark.parametrize(("option", "loads"), [("top 2", True), ("all", True), ("none", False)])
+def test_what_drawing_needs_is_imported_before_it_is_waited_for(tmp_path, monkeypatch, option, loads):
+    modules = []
+    monkeypatch.setattr(module, "import_in_background", lambda *names: modules.extend(names))
+    folder = new_folder(tmp_path / "run", option)
     with opened(folder) as ledger:
         Tearsheets(folder, ledger).expect()
-    assert found == (list(pages.LIBRARIES) if loads else [])
-    assert all(find_spec(name) for name in found)
+    assert modules == (list(pages.LIBRARIES) if loads else [])
+    assert all(find_spec(name) for name in modules)

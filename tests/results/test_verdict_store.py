@@ -21,12 +21,12 @@ def judged(folder) -> Judgement:
 
 
 def test_the_note_is_what_was_judged_until_a_trial_changes(folder):
-    report, found = Report(folder), judged(folder)
+    report, judgement = Report(folder), judged(folder)
     with Ledger.open(folder.ledger, write=True) as ledger:
         assert noted(ledger) is None
-        note(ledger, found)
-        assert noted(ledger).verdict == found.verdict == report.verdict()
-        assert noted(ledger).choice == found.choice == report.choice()
+        note(ledger, judgement)
+        assert noted(ledger).verdict == judgement.verdict == report.verdict()
+        assert noted(ledger).choice == judgement.choice == report.choice()
         ledger.record(
             [(ledger.begin("f" * 64, {"strategy.fast": 9, "strategy.slow": 9}), Result(State.FAILED, ended=2e9))]
         )
@@ -35,10 +35,10 @@ def test_the_note_is_what_was_judged_until_a_trial_changes(folder):
 
 
 def test_the_verdict_is_on_the_best_by_the_objective(folder):
-    found = judged(folder)
+    judgement = judged(folder)
     best = Report(folder).best()
-    assert found.panel.numbers[found.panel.best] == best.number
-    assert found.verdict.figures["sharpe"] == pytest.approx(best.metrics["sharpe_ratio"], rel=1e-5)
+    assert judgement.panel.numbers[judgement.panel.best] == best.number
+    assert judgement.verdict.figures["sharpe"] == pytest.approx(best.metrics["sharpe_ratio"], rel=1e-5)
 
 
 def test_the_choice(folder):
@@ -62,9 +62,9 @@ def test_less_is_better_turns_the_choice_round(tmp_path: Path):
 
 
 def test_nothing_complete(tmp_path: Path):
-    found = judged(written(tmp_path / "none-00000000", fast=0, slow=0))
-    assert found.verdict.word == "inconclusive"
-    assert found.choice.by_plateau == ()
+    judgement = judged(written(tmp_path / "none-00000000", fast=0, slow=0))
+    assert judgement.verdict.word == "inconclusive"
+    assert judgement.choice.by_plateau == ()
 
 
 def test_a_trial_that_breaks_a_bound_is_nobodys_choice(tmp_path: Path):

@@ -22,16 +22,16 @@ def test_money_is_added_returns_are_compounded_and_means_are_weighted():
     none = Score(
         2, {"pnl_total": 0.0, "fees": 0.0, "trades": 0, "win_rate": None, "expectancy": None}, ("2026-05-06",), (0.0,)
     )
-    found = metrics(
+    figures = metrics(
         WalkForwardResult(tuple(WalkForwardStep(span, span, "id", {}, s, s) for s in (one, two, none)), 365)
     )
-    assert (found["pnl_total"], found["fees"], found["trades"]) == (6.0, 3.0, 4)
-    assert found["return_total"] == pytest.approx(1.1 * 0.8 - 1)
-    assert found["max_drawdown_daily"] == pytest.approx(0.2)
-    assert found["win_rate"] == 0.75
-    assert found["expectancy"] == 0.0  # (3 × 2 - 6) / 4
-    assert found["sharpe_ratio"] == pytest.approx(fmean([0.1, -0.2, 0]) / stdev([0.1, -0.2, 0]) * sqrt(365))
-    assert found.get("profit_factor") is None
+    assert (figures["pnl_total"], figures["fees"], figures["trades"]) == (6.0, 3.0, 4)
+    assert figures["return_total"] == pytest.approx(1.1 * 0.8 - 1)
+    assert figures["max_drawdown_daily"] == pytest.approx(0.2)
+    assert figures["win_rate"] == 0.75
+    assert figures["expectancy"] == 0.0  # (3 × 2 - 6) / 4
+    assert figures["sharpe_ratio"] == pytest.approx(fmean([0.1, -0.2, 0]) / stdev([0.1, -0.2, 0]) * sqrt(365))
+    assert figures.get("profit_factor") is None
 
 
 def test_it_is_drawn_once_something_was_tested(tmp_path):

@@ -20,9 +20,9 @@ VALUES = st.lists(st.integers(0, 4), min_size=1, max_size=4, unique=True)
 
 
 def space(dimensions: dict[str, Any], *constraints: str) -> Space:
-    made, problems = parse(dimensions, list(constraints), {})
+    space_of, problems = parse(dimensions, list(constraints), {})
     assert not problems
-    return made
+    return space_of
 
 
 def full(params: dict[str, Any]) -> tuple[Any, ...]:
@@ -37,20 +37,20 @@ def full(params: dict[str, Any]) -> tuple[Any, ...]:
 )
 def test_a_trial_of_one_space_belongs_to_another_if_that_would_run_the_same(one, other, constraints):
     constraints = constraints if len(other) == 2 else ()
-    wanted = {full(point) for point in space(other, *constraints).points()}
+    expected = {full(point) for point in space(other, *constraints).points()}
     for point in space(one).points():
-        assert belongs(space(other, *constraints), BASE, point) == (full(point) in wanted)
+        assert belongs(space(other, *constraints), BASE, point) == (full(point) in expected)
 
 
 def test_a_point_belongs_to_its_own_space_and_no_other_value_does():
-    made = space({"strategy.a": {"low": 0.1, "high": 0.3, "step": 0.1}, "strategy.c": ["x", "y"]}, "a != 0.2")
-    points = list(made.points())
+    points_of = space({"strategy.a": {"low": 0.1, "high": 0.3, "step": 0.1}, "strategy.c": ["x", "y"]}, "a != 0.2")
+    points = list(points_of.points())
     assert len(points) == 4
     for a, c in product((0.1, 0.2, 0.3, 0.4), ("x", "y", "z")):
         point = {"strategy.a": a, "strategy.c": c}
-        assert (point in made) == (point in points)
-    assert {"strategy.a": 0.1} not in made
-    assert {**points[0], "strategy.b": 1} not in made
+        assert (point in points_of) == (point in points)
+    assert {"strategy.a": 0.1} not in points_of
+    assert {**points[0], "strategy.b": 1} not in points_of
 
 
 def test_a_value_of_the_base_backtest():

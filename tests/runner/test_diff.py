@@ -45,24 +45,24 @@ def test_a_spec_its_folder_and_the_trial_of_a_sweep_decide_alike(place: Path):
     assert len(of_spec.decisions) == 3
     assert [d.side for d in of_spec.decisions] == ["LONG", "SHORT", "LONG"]
     for other in others:
-        found = compare(of_spec, other)
-        assert found.parity == 100
-        assert found.pnl
-        assert found.pnl.total == found.pnl.beside == 0
+        comparison = compare(of_spec, other)
+        assert comparison.parity == 100
+        assert comparison.pnl
+        assert comparison.pnl.total == comparison.pnl.beside == 0
     assert sum(d.pnl for d in of_spec.decisions) == of_spec.pnl_total
 
 
 def test_three_known_differences_are_just_these(place: Path):
     # B leaves the first trade later, turns the second around, and does not make the third
     other = [[1, 100], [15, -100], [20, 100], [30, -100]]
-    found = compare(load(place, spec(place, "a", TRADES)), load(place, spec(place, "b", other)))
-    assert [pair.kinds for pair in found.pairs] == [("exit",), ("side", "price", "exit"), ("only A",)]
-    assert found.parity == 0
-    assert found.pnl
-    assert sum(found.pnl.by_kind.values()) == found.pnl.total
-    assert found.pnl.beside == 0
+    comparison = compare(load(place, spec(place, "a", TRADES)), load(place, spec(place, "b", other)))
+    assert [pair.kinds for pair in comparison.pairs] == [("exit",), ("side", "price", "exit"), ("only A",)]
+    assert comparison.parity == 0
+    assert comparison.pnl
+    assert sum(comparison.pnl.by_kind.values()) == comparison.pnl.total
+    assert comparison.pnl.beside == 0
     # by hand: the bid falls a cent a second from 701.20, the ask is a cent above, each fill of 100 costs 1.00
-    first, second, third = (pair.pnl for pair in found.pairs)
+    first, second, third = (pair.pnl for pair in comparison.pairs)
     assert first == Decimal("-6.00")  # A bought at 701.20 and sold at 701.11; B at 701.05
     assert second == Decimal("-20.00")  # A short from 701.00 to 700.91, +7.00; B long from 701.01 to 700.90, -13.00
     assert third == Decimal("13.00")  # A long from 700.81 to 700.70, -13.00
@@ -85,8 +85,8 @@ def test_a_log_is_cut_to_the_period(tmp_path: Path):
     (tmp_path / "log.csv").write_text("\n".join(["time,instrument,side,pnl", *rows, ""]))
     side = load(tmp_path, tmp_path / "log.csv")
     period = {"start": "2026-05-04T00:00:00Z", "end": "2026-05-06T00:00:00Z"}
-    kept, outside = diff.inside(side, {"period": period, "data": [{"type": "QuoteTick"}]})
-    assert (len(kept.decisions), outside, kept.pnl_total) == (1, 2, Decimal("1.5"))
+    cut, outside = diff.inside(side, {"period": period, "data": [{"type": "QuoteTick"}]})
+    assert (len(cut.decisions), outside, cut.pnl_total) == (1, 2, Decimal("1.5"))
 
 
 def test_what_stands_for_nothing_is_said(place: Path):

@@ -262,8 +262,8 @@ def test_what_was_good_in_an_earlier_run_shows_that_not_all_fail(ledger: Ledger)
 
 def test_what_is_known_elsewhere_is_recorded_and_told_and_not_run(ledger: Ledger):
     executor = Scripted(by_value)
-    found = {json.dumps({"a": 1}): Result(State.COMPLETE, {"pnl_total": 99.0}, message="taken")}
-    tally, search = drive(plan(3), executor, ledger, elsewhere=found.get)
+    results = {json.dumps({"a": 1}): Result(State.COMPLETE, {"pnl_total": 99.0}, message="taken")}
+    tally, search = drive(plan(3), executor, ledger, elsewhere=results.get)
     assert executor.ran == [0, 2]
     assert (tally.reused, tally.ended, tally.best) == (1, 2, (1, 99.0))
     assert len(search.told) == 3
@@ -279,18 +279,18 @@ def test_the_clock_of_a_tally():
 
 
 def test_one_trial_answers_every_proposal_of_the_same_content(ledger: Ledger):
-    told: list[tuple[int, float | None]] = []
+    results: list[tuple[int, float | None]] = []
 
     class Listening(SearchMethod):
         def tell(self, number: int, result: Result) -> None:
-            told.append((number, result.metrics["pnl_total"]))
+            results.append((number, result.metrics["pnl_total"]))
 
     planned = plan(6)
     planned.key = lambda params: json.dumps({"a": params["a"] // 3})
     executor, tally = Scripted(by_value), Progress(6, exact=True, slots=2)
     Driver(planned, Listening(Grid(planned.spec.space)), executor, ledger, tally).run(Stop(), lambda _: None)
     assert executor.ran == [0, 1]
-    assert sorted(told) == [(0, 0.0), (1, 0.0), (2, 0.0), (3, 3.0), (4, 3.0), (5, 3.0)]
+    assert sorted(results) == [(0, 0.0), (1, 0.0), (2, 0.0), (3, 3.0), (4, 3.0), (5, 3.0)]
     assert (tally.ended, tally.skipped) == (2, 4)
 
 
@@ -309,13 +309,13 @@ def test_points_that_are_hard_to_find_are_sought_with_progress_until_somebody_st
     planned = plan(3000)
     rule = Constraint("a % 1000 == 999", {"a": "a"}, {})
     planned.spec.space = Space(planned.spec.space.dimensions, (rule,))
-    executor, tally, stop, shown = Idling(by_value), Progress(3, exact=True, slots=2), Stop(), list[str]()
+    executor, tally, stop, progress = Idling(by_value), Progress(3, exact=True, slots=2), Stop(), list[str]()
 
     def watch(tally: Progress) -> None:
-        shown.append(tally.seeking)
-        stop.level = int(stops and len(shown) > 1)
+        progress.append(tally.seeking)
+        stop.level = int(stops and len(progress) > 1)
 
     Driver(planned, SearchMethod(Grid(planned.spec.space)), executor, ledger, tally).run(stop, watch)
     assert executor.ran == ([] if stops else [0, 1, 2])
-    assert any("looked through" in text and "of 3,000 points" in text for text in shown)
+    assert any("looked through" in text and "of 3,000 points" in text for text in progress)
     assert [row.params["a"] for row in ledger.rows()] == ([] if stops else [999, 1999, 2999])

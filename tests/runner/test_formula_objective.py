@@ -39,9 +39,9 @@ def test_it_is_a_column_of_the_tables(ranked):
 
 
 def test_it_is_computed_anew_in_a_replay(ranked):
-    done = sweep.replay(ranked, ranked.best().number)
-    assert FORMULA in {figure.name for figure in done.figures if figure.now is not None}
-    assert done.identical
+    replayed = sweep.replay(ranked, ranked.best().number)
+    assert FORMULA in {figure.name for figure in replayed.figures if figure.now is not None}
+    assert replayed.identical
 
 
 def test_a_grid_with_a_pruner_and_a_study_take_it(tmp_path):

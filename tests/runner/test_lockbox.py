@@ -120,8 +120,8 @@ def test_the_run_leaves_it_closed(report):
     assert report.facts.lockbox["period"] == {"start": "2026-05-12T00:00:00Z", "end": "2026-05-14T00:00:00Z"}
     assert not report.folder.parts.exists()
     assert "lockbox" not in [c.name for c in report.verdict().criteria]
-    shown = json.loads(commands.invoke("show", report.id, "--json", *commands.of(report)).stdout)
-    assert shown["lockbox"]["looks"] == []
+    document = json.loads(commands.invoke("show", report.id, "--json", *commands.of(report)).stdout)
+    assert document["lockbox"]["looks"] == []
 
 
 def test_a_look_is_recorded_and_the_same_one_is_only_shown_again(report, monkeypatch):
@@ -186,10 +186,10 @@ def test_a_search_that_goes_on_is_not_covered_by_the_look(catalogs, tmp_path):
 
 
 def test_days_that_another_sweep_has_searched_are_named(catalogs, tmp_path):
-    seen = run(tmp_path, catalogs["days", False], validation={}, name="greedy")
+    searched = run(tmp_path, catalogs["days", False], validation={}, name="greedy")
     blind = run(tmp_path, catalogs["days", False], validation={}, name="blind", period=period(end=FIRST))
     report = run(tmp_path, catalogs["days", False])
-    assert open_lockbox(report.folder).seen == (seen.id,)
+    assert open_lockbox(report.folder).seen == (searched.id,)
     assert blind.id not in open_lockbox(report.folder).seen
 
 
@@ -243,8 +243,8 @@ def test_a_lockbox_without_data_is_refused(catalogs, tmp_path):
 
 
 def test_the_command_says_what_it_showed(report):
-    said = commands.invoke("validate", report.id, "--no-tracking", *commands.of(report))
-    assert "opened once" in said.output
+    process = commands.invoke("validate", report.id, "--no-tracking", *commands.of(report))
+    assert "opened once" in process.output
     assert "on 2 days that the search never saw" in commands.invoke("show", report.id, *commands.of(report)).output
     again = json.loads(commands.invoke("validate", report.id, "--json", "--no-tracking", *commands.of(report)).stdout)
     assert again["look"]["trial"] == report.best().number

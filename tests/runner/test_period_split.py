@@ -17,20 +17,20 @@ DAY = "2026-05-05T15:00:00"
 @pytest.fixture(scope="module")
 def catalogs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     place: Path = tmp_path_factory.mktemp("catalogs")
-    made: dict[str, str] = {}
+    paths: dict[str, str] = {}
     coin = markets.pair("BTC/USDT.BINANCE", digits=2)
     for instrument in (markets.equity(), markets.pair(), coin):
         name = str(instrument.id)
         rows = markets.quotes(instrument, [(ns(DAY), 1.0, 1.1)])
-        made[name] = markets.write(place / name.replace("/", ""), [instrument], quotes=rows)
-    return made
+        paths[name] = markets.write(place / name.replace("/", ""), [instrument], quotes=rows)
+    return paths
 
 
-def cut(catalogs: dict[str, str], start: str, end: str, name: str = "SPY.ARCA", **given: Any) -> PeriodSplit:
+def cut(catalogs: dict[str, str], start: str, end: str, name: str = "SPY.ARCA", **fields: Any) -> PeriodSplit:
     backtest = sweeps.spec(catalogs[name], {})
     backtest["period"] = {"start": f"{start}T00:00:00Z", "end": f"{end}T00:00:00Z"}
     backtest["data"] = [{"type": "QuoteTick", "instruments": [name]}]
-    parts, problems = divide(backtest, Validation.model_validate(given))
+    parts, problems = divide(backtest, Validation.model_validate(fields))
     assert not problems
     assert parts
     return parts
@@ -72,8 +72,8 @@ def test_currencies_are_cut_at_five_in_new_york_and_coins_at_midnight_every_day(
     assert span(parts.lockbox) == ("2026-05-09", "2026-05-11", 2)
 
 
-def windows(catalogs: dict[str, str], **given: Any) -> list[tuple[tuple[str, str], tuple[str, str]]]:
-    parts = cut(catalogs, "2026-05-04", "2026-05-16", walk_forward=given)
+def windows(catalogs: dict[str, str], **fields: Any) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    parts = cut(catalogs, "2026-05-04", "2026-05-16", walk_forward=fields)
     return [(span(w.train)[:2], span(w.test)[:2]) for w in parts.windows]
 
 

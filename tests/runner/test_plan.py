@@ -65,9 +65,9 @@ def test_what_changes_a_result_changes_the_id(catalog: str, change: dict[str, An
 
 
 def test_other_data_changes_id_and_keys(catalog: str, tmp_path: Path):
-    here, there = make(catalog), make(sweeps.catalog(tmp_path / "more", minutes=3))
-    assert here.id != there.id
-    assert here.key({"strategy.seed": 1}) != there.key({"strategy.seed": 1})
+    here, longer = make(catalog), make(sweeps.catalog(tmp_path / "more", minutes=3))
+    assert here.id != longer.id
+    assert here.key({"strategy.seed": 1}) != longer.key({"strategy.seed": 1})
 
 
 def test_one_changed_line_of_the_strategy_changes_id_and_keys(catalog: str, tmp_path: Path, monkeypatch):
@@ -79,19 +79,19 @@ def test_one_changed_line_of_the_strategy_changes_id_and_keys(catalog: str, tmp_
     ids = set()
     for text in (source, source + "\n# one line more\n"):
         module.write_text(text)
-        made = make(catalog, strategy=strategy)
-        ids |= {made.id, made.key({"strategy.seed": 1})}
+        variant = make(catalog, strategy=strategy)
+        ids |= {variant.id, variant.key({"strategy.seed": 1})}
     assert len(ids) == 4
 
 
 def test_the_written_spec_reads_back_to_the_same_plan(catalog: str, tmp_path: Path):
-    made = make(catalog, {"strategy.seed": {"low": 1, "high": 9, "step": 4}}, limits={"trial_timeout": "1h"})
+    first = make(catalog, {"strategy.seed": {"low": 1, "high": 9, "step": 4}}, limits={"trial_timeout": "1h"})
     path = tmp_path / "spec.yaml"
-    path.write_text(made.yaml())
+    path.write_text(first.yaml())
     again = sweep.load(path)
-    assert again.id == made.id
-    assert again.spec == made.spec
-    assert list(again.spec.space.points()) == list(made.spec.space.points())
+    assert again.id == first.id
+    assert again.spec == first.spec
+    assert list(again.spec.space.points()) == list(first.spec.space.points())
     assert read(path).problems == []
 
 
@@ -122,25 +122,25 @@ def test_hundreds_of_unknown_names_are_told_soon(catalog: str):
 
 
 def test_the_same_catalog_at_a_url_is_the_same_sweep(catalog: str, cache: Path):
-    said: list[str] = []
+    messages: list[str] = []
     spec = sweeps.spec(Path(catalog).as_uri(), {"strategy.seed": [1, 2]})
-    here, there = make(catalog), plan(yaml.safe_dump(spec), say=said.append)
-    assert there.id == here.id
-    assert there.key({"strategy.seed": 1}) == here.key({"strategy.seed": 1})
-    assert there.catalog == there.facts()["backtest"]["catalog"] == Path(catalog).as_uri()
-    assert Path(there.base["catalog"]).is_relative_to(cache)
-    assert yaml.safe_load(there.yaml())["catalog"] == Path(catalog).as_uri()
-    assert any("stages 2 files" in line or "stages 3 files" in line for line in said)
-    assert [f.sha256 for f in there.supply().files] == [f.sha256 for f in here.supply().files]
+    here, at_url = make(catalog), plan(yaml.safe_dump(spec), say=messages.append)
+    assert at_url.id == here.id
+    assert at_url.key({"strategy.seed": 1}) == here.key({"strategy.seed": 1})
+    assert at_url.catalog == at_url.facts()["backtest"]["catalog"] == Path(catalog).as_uri()
+    assert Path(at_url.base["catalog"]).is_relative_to(cache)
+    assert yaml.safe_load(at_url.yaml())["catalog"] == Path(catalog).as_uri()
+    assert any("stages 2 files" in line or "stages 3 files" in line for line in messages)
+    assert [f.sha256 for f in at_url.supply().files] == [f.sha256 for f in here.supply().files]
 
 
 def test_every_period_of_the_space_is_staged(catalog: str, cache: Path):
     ends = {"period.end": ["2026-05-05", "2026-05-06"]}
-    given = make(Path(catalog).as_uri(), ends, period={"start": "2026-05-04", "end": "2026-05-05"})
-    keys = {given.key({"period.end": end}) for end in ends["period.end"]}
+    staged = make(Path(catalog).as_uri(), ends, period={"start": "2026-05-04", "end": "2026-05-05"})
+    keys = {staged.key({"period.end": end}) for end in ends["period.end"]}
     assert len(keys) == 2
     assert keys == {
-        make(catalog, ends, period=dict(given.spec.period)).key({"period.end": e}) for e in ends["period.end"]
+        make(catalog, ends, period=dict(staged.spec.period)).key({"period.end": e}) for e in ends["period.end"]
     }
 
 
@@ -180,8 +180,8 @@ def test_an_unknown_metric_is_told_all_that_there_are(catalog: str):
 
 def test_a_dimension_can_be_added_by_a_setting(catalog: str):
     text = yaml.safe_dump(sweeps.spec(catalog, {"strategy.seed": [1, 2]}))
-    made = plan(text, ["search.space.strategy.how=[trade, error]"])
-    assert [d.name for d in made.spec.space.dimensions] == ["strategy.seed", "strategy.how"]
+    extended = plan(text, ["search.space.strategy.how=[trade, error]"])
+    assert [d.name for d in extended.spec.space.dimensions] == ["strategy.seed", "strategy.how"]
 
 
 SWITCHES = {"data_missing": {"allow": ["TradeTick SPY.ARCA"]}, "code": {"accept": ["mine.py:3"]}}
@@ -239,11 +239,11 @@ def test_a_file_that_vanishes_at_any_moment_of_the_planning(kind: str, catalog: 
             patched.setattr(Path, "open", lambda path, *a, **more: look(path, opened)(path, *a, **more))
             try:
                 make(str(copy))
-                said = ""
+                message = ""
             except InputError as error:
-                said = str(error)
-        refused += bool(said)
-        assert not said or str(victim) in said or "defin" in said or "data" in said, said
+                message = str(error)
+        refused += bool(message)
+        assert not message or str(victim) in message or "defin" in message or "data" in message, message
         if looks < moment:
             break
     assert refused >= 2
@@ -261,5 +261,5 @@ def test_a_file_that_vanishes_is_a_sentence_on_the_screen(catalog: str, tmp_path
         return str(len(path.read_bytes()))
 
     monkeypatch.setattr(fingerprint, "content_hash", hash_of)
-    shown = invoke("run", spec, "--dry-run", code=2).stderr
-    assert f"catalog: {victim} cannot be read: No such file or directory" in " ".join(shown.split())
+    errors = invoke("run", spec, "--dry-run", code=2).stderr
+    assert f"catalog: {victim} cannot be read: No such file or directory" in " ".join(errors.split())

@@ -65,19 +65,19 @@ def test_every_mistake_at_once_and_each_remedy_helps(catalog: str):
     bad["strategies"].append(turning("third", 0, 5))
     with pytest.raises(InputError) as refused:
         plan(yaml.safe_dump(bad, sort_keys=False))
-    found = {(p.where, p.rule): p.remedy for p in refused.value.problems}
-    assert found.keys() == {
+    remedies = {(p.where, p.rule): p.remedy for p in refused.value.problems}
+    assert remedies.keys() == {
         ("portfolio.weights.slwo", "is no strategy of this backtest"),
         ("portfolio.weights", "has no weight of slow"),
         ("portfolio.weights", "has no weight of third"),
         ("search.space.portfolio.weights.fast", "must be a number, at least 0"),
         ("strategies.third.config.trade_size", "must be a size greater than 0, which the portfolio divides"),
     }
-    assert "'slow'" in found["portfolio.weights.slwo", "is no strategy of this backtest"]
+    assert "'slow'" in remedies["portfolio.weights.slwo", "is no strategy of this backtest"]
     divided = bad | {"validation": {"lockbox": "1d"}}  # what divides the period resolves the spec too
     with pytest.raises(InputError) as refused:
         plan(yaml.safe_dump(divided, sort_keys=False))
-    assert {(p.where, p.rule) for p in refused.value.problems} >= found.keys()
+    assert {(p.where, p.rule) for p in refused.value.problems} >= remedies.keys()
     good = spec(catalog, {"portfolio.weights.fast": [1, 0]}, portfolio={"weights": {"fast": 1, "slow": 2, "third": 0}})
     good["strategies"].append(turning("third", 1, 5))
     plan(yaml.safe_dump(good, sort_keys=False))
@@ -221,9 +221,9 @@ def test_a_single_backtest_shows_the_sizes_of_the_sweep(catalog: str, tmp_path: 
     weighted = spec(catalog, {"portfolio.weights.fast": [1, 3]}, portfolio={"weights": {"fast": 1, "slow": 2}})
     path = sweeps.write(tmp_path / "spec.yaml", weighted)
     options = ("--out", tmp_path / "out", "--no-tracking")
-    shown = invoke("backtest", path, *options).stdout  # 40 / 3 = 13.3, and two thirds of 60
-    assert "fast 13, slow 40" in shown
-    shown = invoke("backtest", path, "--set", "portfolio.weights.fast=3", *options).stdout
-    assert "fast 24, slow 24" in shown
+    output = invoke("backtest", path, *options).stdout  # 40 / 3 = 13.3, and two thirds of 60
+    assert "fast 13, slow 40" in output
+    output = invoke("backtest", path, "--set", "portfolio.weights.fast=3", *options).stdout
+    assert "fast 24, slow 24" in output
     with Folder(tmp_path / "out").open() as ledger:
         assert next(iter(ledger.rows())).key == plan(path).key({"portfolio.weights.fast": 3})

@@ -21,10 +21,10 @@ def report(finished_sweep: Report, tmp_path: Path) -> Report:
 
 
 def test_the_same_trial_gives_the_same_figures_to_the_last_bit(report: Report):
-    done = sweep.replay(report, 0)
-    assert done.identical
-    assert done.changed == ()
-    assert {f.name for f in done.figures} == {*report.trial(0).metrics, *sweeps.DAYS}
+    replayed = sweep.replay(report, 0)
+    assert replayed.identical
+    assert replayed.changed == ()
+    assert {f.name for f in replayed.figures} == {*report.trial(0).metrics, *sweeps.DAYS}
     assert sweep.replay(report.folder.path, report.trial(2).key[:8]).row.number == 2
 
 
@@ -32,9 +32,9 @@ def test_one_cent_more_in_the_record_is_found(report: Report):
     with edited(report.folder.ledger) as db:
         db.execute("""UPDATE trials SET metrics = json_set(metrics, '$.pnl_total',
                       json_extract(metrics, '$.pnl_total') + 0.01) WHERE number = 0""")
-    done = sweep.replay(report, 0)
-    assert not done.identical
-    assert [f.name for f in done.figures if not f.is_same] == ["pnl_total"]
+    replayed = sweep.replay(report, 0)
+    assert not replayed.identical
+    assert [f.name for f in replayed.figures if not f.is_same] == ["pnl_total"]
     result = CliRunner().invoke(app, ["replay", report.id, "0", "--runs-dir", str(report.folder.path.parent)])
     assert result.exit_code == 1
     assert "NOT the same" in result.stdout
@@ -77,10 +77,10 @@ def test_a_pruned_trial_is_run_up_to_its_rung(pruned_sweep: Report, tmp_path: Pa
     report = sweeps.copied(pruned_sweep, tmp_path)
     row = report.trial(2)
     assert (row.state, len(row.rungs)) == ("PRUNED", 1)
-    done = sweep.replay(report, 2)
-    assert done.identical
-    assert done.result.state == "PRUNED"
-    assert {f.name for f in done.figures} == {*row.metrics, "rung 1", sweeps.DAYS[0]}
+    replayed = sweep.replay(report, 2)
+    assert replayed.identical
+    assert replayed.result.state == "PRUNED"
+    assert {f.name for f in replayed.figures} == {*row.metrics, "rung 1", sweeps.DAYS[0]}
     arguments = ["replay", "small", "2", "--runs-dir", str(tmp_path / "runs")]
     result = CliRunner().invoke(app, [*arguments, "--tearsheet", str(tmp_path / "sheet.html")])
     assert result.exit_code == 0, result.output
@@ -95,10 +95,10 @@ def test_a_pruned_trial_that_would_go_on_now_is_not_the_same(pruned_sweep: Repor
     report = sweeps.copied(pruned_sweep, tmp_path)
     with edited(report.folder.ledger) as db:
         db.execute("UPDATE asks SET rungs = json_remove(rungs, '$[0].lower')")
-    done = sweep.replay(report, 2)
-    assert not done.identical
-    assert done.first_difference
-    assert done.first_difference.name == sweeps.DAYS[1]
+    replayed = sweep.replay(report, 2)
+    assert not replayed.identical
+    assert replayed.first_difference
+    assert replayed.first_difference.name == sweeps.DAYS[1]
 
 
 def test_of_several_asks_the_one_that_pruned_counts(pruned_sweep: Report, tmp_path: Path):
@@ -116,12 +116,14 @@ def test_the_first_fill_that_differs_is_named(report: Report):
         edited(report.folder.ledger) as db,
     ):  # trial 2 bought as trial 0 did, and sold at quote 20
         db.execute("UPDATE series SET fills = (SELECT fills FROM series WHERE number = 2) WHERE number = 0")
-    done = sweep.replay(report, 0)
-    assert not done.identical
-    assert all(f.is_same for f in done.figures)
-    assert done.fill
-    assert done.fill.span == (1, 1)
-    assert str(done.fill).startswith("fill 2 of 2: it is not the same; now: 2026-05-04T13:30:09Z SELL 100 SPY.ARCA at")
+    replayed = sweep.replay(report, 0)
+    assert not replayed.identical
+    assert all(f.is_same for f in replayed.figures)
+    assert replayed.fill
+    assert replayed.fill.span == (1, 1)
+    assert str(replayed.fill).startswith(
+        "fill 2 of 2: it is not the same; now: 2026-05-04T13:30:09Z SELL 100 SPY.ARCA at"
+    )
     assert sweep.replay(report, 2).identical
 
 

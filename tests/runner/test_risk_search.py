@@ -19,10 +19,10 @@ def test_limits_are_parameters_and_their_figures_constraints(tmp_path):
     )
     assert report.count() == {"COMPLETE": 4}
     with report.folder.open() as ledger:
-        found = {(row.params["risk.max_drawdown"], row.params["risk.then"]): row.metrics for row in ledger.rows()}
-    assert {key: metrics["risk_stops"] for key, metrics in found.items()} == {
+        metrics_of = {(row.params["risk.max_drawdown"], row.params["risk.then"]): row.metrics for row in ledger.rows()}
+    assert {key: metrics["risk_stops"] for key, metrics in metrics_of.items()} == {
         (0.0001, "flatten"): 1, (0.0001, "halt"): 1, ("1 %", "flatten"): 0, ("1 %", "halt"): 0,
     }  # fmt: skip
-    assert found[0.0001, "flatten"]["positions_open"] == 0
-    assert found[0.0001, "halt"]["positions_open"] == 1
+    assert metrics_of[0.0001, "flatten"]["positions_open"] == 0
+    assert metrics_of[0.0001, "halt"]["positions_open"] == 1
     assert {row.params["risk.max_drawdown"] for row in report.leaders(9)} == {"1 %"}

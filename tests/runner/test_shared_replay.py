@@ -28,8 +28,8 @@ def catalog(tmp_path_factory):
 def spec(catalog, replay: str, config, space=SPACE, **more):
     one = backtest(catalog, "interfering_strategy:InterferingStrategy", config)
     venue = one["venues"][0] | more.pop("venue", {})
-    found = {"name": "packs", "search": {"space": space}, "execution": {"replay": replay, "pack": 5}}
-    return one | {"venues": [venue], "tracking": {"tearsheets": "none"}} | found | more
+    sections = {"name": "packs", "search": {"space": space}, "execution": {"replay": replay, "pack": 5}}
+    return one | {"venues": [venue], "tracking": {"tearsheets": "none"}} | sections | more
 
 
 def ran(tmp_path, replay: str, catalog, config, **more):
@@ -38,7 +38,7 @@ def ran(tmp_path, replay: str, catalog, config, **more):
     report = sweep.run(path, runs_dir=tmp_path / replay, executor="inline", tracking=False)
     with report.folder.open() as ledger:
         rows = list(ledger.rows())
-        found = {
+        figures = {
             json.dumps(row.params): (
                 row.state,
                 row.reason,
@@ -49,7 +49,7 @@ def ran(tmp_path, replay: str, catalog, config, **more):
             )
             for row in rows
         }
-    return report, found, {row.number: row.replay for row in rows}
+    return report, figures, {row.number: row.replay for row in rows}
 
 
 def test_a_shared_sweep_is_the_same_sweep_with_the_same_figures(tmp_path, catalog):
@@ -170,16 +170,16 @@ def test_what_was_checked_while_packs_ran_is_judged_too(tmp_path, catalog, monke
 
 
 def test_the_proof_shows_how_far_it_has_come(tmp_path, catalog):
-    path, seen = sweeps.write(tmp_path / "spec.yaml", spec(catalog, "shared", {})), list[tuple[int, int] | None]()
+    path, progress = sweeps.write(tmp_path / "spec.yaml", spec(catalog, "shared", {})), list[tuple[int, int] | None]()
     options = RunOptions(
-        runs_dir=tmp_path / "runs", executor="inline", tracking=False, watch=lambda tally: seen.append(tally.again)
+        runs_dir=tmp_path / "runs", executor="inline", tracking=False, watch=lambda tally: progress.append(tally.again)
     )
     report = run(plan(path), options).report
-    shown = [again for again in seen if again]
-    done, of = [n for n, _ in shown], shown[0][1]
-    assert seen[0] is None
-    assert set(done) == set(range(of))
-    assert done == sorted(done)
+    counts = [again for again in progress if again]
+    numbers, of = [n for n, _ in counts], counts[0][1]
+    assert progress[0] is None
+    assert set(numbers) == set(range(of))
+    assert numbers == sorted(numbers)
     assert f"; {of} of them were run again alone" in report.proven()
 
 
@@ -198,10 +198,10 @@ def test_each_trial_that_is_warned_of_trouble_is_run_again_and_a_few_of_those_th
         tmp_path / "ledger.sqlite", {"id": "s-1", "objective": {"metric": "pnl_total", "direction": "maximize"}}
     ) as ledger:
         for n in range(60):
-            said = [data, *([held] if n % 2 else []), *(["1 of 9 orders REJECTED: no"] if n in {20, 41} else [])]
+            warnings = [data, *([held] if n % 2 else []), *(["1 of 9 orders REJECTED: no"] if n in {20, 41} else [])]
             number = ledger.begin(f"key{n}", {})
-            found = Result(State.COMPLETE, {"pnl_total": float(-n)}, warnings=tuple(said), replay="shared")
-            ledger.record([(number, found)])
+            result = Result(State.COMPLETE, {"pnl_total": float(-n)}, warnings=tuple(warnings), replay="shared")
+            ledger.record([(number, result)])
         rows = {row.number: row for row in chosen(ledger)}
     assert {20, 41} < set(rows)
     assert 2 <= sum(held in row.warnings for row in rows.values()) <= 2 + 5 + 1

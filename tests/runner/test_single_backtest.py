@@ -41,20 +41,20 @@ def test_it_is_the_trial_of_a_sweep_with_these_values(tmp_path: Path, catalog: s
         tmp_path, catalog, config={"at": 2}, search={"space": {"strategy.orders": [ORDERS["config"]["orders"]]}}
     )
     report = sweep.run(grid, runs_dir=tmp_path / "runs", executor="inline", tracking=False)
-    done = sweep.run_backtest(
+    record = sweep.run_backtest(
         grid, [f"strategy.orders={json.dumps(ORDERS['config']['orders'])}"], out=tmp_path / "out", tracking=False
     )
-    assert report.trial(0).metrics == done.metrics
-    assert report.trial(0).key.startswith(done.id.rpartition("-")[2])
-    with Folder(done.path).open() as ledger:
-        assert ledger.facts.id == done.id
+    assert report.trial(0).metrics == record.metrics
+    assert report.trial(0).key.startswith(record.id.rpartition("-")[2])
+    with Folder(record.path).open() as ledger:
+        assert ledger.facts.id == record.id
         (row,) = ledger.rows()
         assert row.params == {"strategy.at": 2}  # its plain values, for MLflow
 
 
 def test_it_can_be_replayed_like_a_trial(tmp_path: Path, catalog: str):
-    done = sweep.run_backtest(spec(tmp_path, catalog), out=tmp_path / "out", tracking=False)
-    assert sweep.replay(done.path, 0).identical
+    record = sweep.run_backtest(spec(tmp_path, catalog), out=tmp_path / "out", tracking=False)
+    assert sweep.replay(record.path, 0).identical
 
 
 def test_a_second_run_takes_the_place_of_the_first(tmp_path: Path, catalog: str):
@@ -67,14 +67,14 @@ def test_a_second_run_takes_the_place_of_the_first(tmp_path: Path, catalog: str)
 
 
 def test_a_failure_says_why_and_keeps_its_record(tmp_path: Path, catalog: str):
-    done = sweep.run_backtest(
+    record = sweep.run_backtest(
         spec(tmp_path, catalog, config={"fault": "on_quote"}), out=tmp_path / "out", tracking=False
     )
-    assert done.trial is None
-    assert "boom" in done.result.message
+    assert record.trial is None
+    assert "boom" in record.result.message
     with pytest.raises(ValueError, match="boom"):
-        done.frame("fills")
-    with Folder(done.path).open() as ledger:
+        record.frame("fills")
+    with Folder(record.path).open() as ledger:
         assert ledger.count() == {"FAILED": 1}
 
 

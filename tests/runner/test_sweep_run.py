@@ -65,8 +65,8 @@ def test_a_second_run_runs_nothing_and_an_extended_space_only_what_is_new(write)
 
 def test_it_leaves_spec_tables_and_nothing_half_written(write):
     folder = go(write()).folder
-    found = {p.name for p in folder.path.iterdir()} - {"ledger.sqlite-shm", "ledger.sqlite-wal"}  # of its readers
-    assert found == {
+    names = {p.name for p in folder.path.iterdir()} - {"ledger.sqlite-shm", "ledger.sqlite-wal"}  # of its readers
+    assert names == {
         "driver.lock",
         "ledger.sqlite",
         "returns.parquet",
@@ -87,8 +87,8 @@ def test_reuse_takes_the_same_key_from_another_sweep_and_says_so(write):
     assert own.message == ""
     source = first.trial(2)
     assert (taken.key, taken.metrics, taken.ended) == (source.key, source.metrics, source.ended)
-    with first.folder.open() as there, again.folder.open() as here:
-        assert here.series(0) == there.series(2)
+    with first.folder.open() as first_ledger, again.folder.open() as here:
+        assert here.series(0) == first_ledger.series(2)
 
 
 def test_nothing_is_reused_unasked_nor_what_failed_or_has_another_key(write):
@@ -96,8 +96,8 @@ def test_nothing_is_reused_unasked_nor_what_failed_or_has_another_key(write):
     assert first.count() == {"COMPLETE": 1, "FAILED": 1}
     unasked = go(write({"strategy.buys": [1, 2]}, strategy=failing(), name="unasked"))
     assert [r.message for r in rows(unasked) if r.state is State.COMPLETE] == [""]
-    asked = go(write({"strategy.buys": [1, 2]}, strategy=failing(), name="asked"), reuse=True)
-    assert [r.message.startswith("taken from") for r in rows(asked)] == [True, False]
+    report = go(write({"strategy.buys": [1, 2]}, strategy=failing(), name="asked"), reuse=True)
+    assert [r.message.startswith("taken from") for r in rows(report)] == [True, False]
     others = go(write({"strategy.buys": [1]}, name="others"), reuse=True)
     assert rows(others)[0].message == ""
 
@@ -242,29 +242,29 @@ def test_a_first_stop_ends_after_the_trial_that_runs(write):
             os.kill(os.getpid(), 2)
 
     planned = plan(write())
-    said: list[str] = []
+    messages: list[str] = []
     options = sweep_run.RunOptions(
-        runs_dir=write().parent / "runs", executor="inline", tracking=False, watch=watch, say=said.append
+        runs_dir=write().parent / "runs", executor="inline", tracking=False, watch=watch, say=messages.append
     )
     ended = sweep_run.run(planned, options)
     assert ended.interrupted
-    assert said[0].startswith("stopping: no more trials are started")
+    assert messages[0].startswith("stopping: no more trials are started")
     assert ended.report.count()["COMPLETE"] in (1, 2)
     assert len(pd.read_parquet(ended.report.folder.trials)) >= 1
     assert go(write()).count() == {"COMPLETE": 3}
 
 
 def test_a_thread_that_is_not_the_main_one_leaves_signals_alone():
-    found: list[str] = []
+    calls: list[str] = []
 
     def listen() -> None:
         with Stop().on_signals():
-            found.append("listened")
+            calls.append("listened")
 
     thread = threading.Thread(target=listen)
     thread.start()
     thread.join()
-    assert found == ["listened"]
+    assert calls == ["listened"]
 
 
 def test_signals_are_given_back():

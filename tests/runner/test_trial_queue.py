@@ -139,10 +139,10 @@ def test_each_trial_runs_once_whatever_the_lengths_and_a_stop_loses_none(
     with Ledger.create(tmp_path_factory.mktemp("l") / "ledger.sqlite", {}) as ledger:
         first, second = Clocked(lengths), Clocked(lengths)
         drive(first, ledger, axes, stop=stop, turn=turn)
-        done = {row.number for row in ledger.rows() if row.state}
+        ended = {row.number for row in ledger.rows() if row.state}
         assert len(set(first.submitted)) == len(first.submitted)
         drive(second, ledger, axes)
-        assert sorted(second.submitted) == sorted(set(range(24)) - done)
+        assert sorted(second.submitted) == sorted(set(range(24)) - ended)
         assert [(r.number, r.params, r.state) for r in ledger.rows()] == [
             (n, {"a": n // 6, "b": n % 6}, State.COMPLETE) for n in range(24)
         ]
@@ -171,12 +171,12 @@ def test_on_ray_tables_are_those_of_the_order_of_asking(tmp_path: Path, monkeypa
         return trial
 
     monkeypatch.setattr(trial_queue.TrialQueue, "take", noted)
-    found: list[list[Any]] = []
+    tables: list[list[Any]] = []
     for executor in ("inline", "ray"):
         options = sweep_run.RunOptions(runs_dir=tmp_path / executor, executor=executor, workers=2, tracking=False)
         sweep_run.run(planned := plan(spec), options)
         with Ledger.open(tmp_path / executor / planned.id / "ledger.sqlite") as ledger:
-            found.append([(r.number, r.key, r.params, r.state, r.metrics, r.attempt) for r in ledger.rows()])
-    assert found[0] == found[1]
+            tables.append([(r.number, r.key, r.params, r.state, r.metrics, r.attempt) for r in ledger.rows()])
+    assert tables[0] == tables[1]
     assert taken[:12] == list(range(12))  # one slot: nothing to gain
     assert sorted(taken[12:]) == list(range(12)) != taken[12:]

@@ -57,9 +57,9 @@ def own(walked: Report, tmp_path: Path) -> Report:
 
 
 def forward(report: Report) -> WalkForwardResult:
-    found = report.unseen().forward
-    assert found
-    return found
+    result = report.unseen().forward
+    assert result
+    return result
 
 
 def everything(report: Report) -> dict[str, Any]:
@@ -156,15 +156,15 @@ def test_a_second_run_runs_nothing_and_a_larger_space_only_what_is_new(own, cata
 @pytest.mark.slow
 def test_a_search_that_is_stopped_chooses_nothing(walked, catalog, tmp_path):
     planned = plan(write(tmp_path, catalog))
-    seen: list[Progress] = []
+    tallies: list[Progress] = []
 
     def watch(tally: Progress) -> None:
-        seen.append(tally)
+        tallies.append(tally)
         if tally.ended == 8:  # all of the whole search, two of the first window's
             signal.raise_signal(signal.SIGINT)
 
     report = sweep.run(planned, runs_dir=tmp_path / "runs", executor="inline", tracking=False, watch=watch)
-    assert seen[-1].total == 6 * 3 + 2
+    assert tallies[-1].total == 6 * 3 + 2
     assert [s.params for s in forward(report).steps] == [None, None]
     assert report.facts.finished is None
     assert {c.name: c.passed for c in report.verdict().criteria}["walk_forward"] is None
@@ -258,8 +258,8 @@ def test_a_driver_that_is_killed_loses_nothing(catalog, tmp_path):
         driver.until(lambda enough=enough: ended() >= enough or driver.process.poll() is not None)  # noqa: B023
         driver.kill()
     (folder,) = Folder.all(runs)
-    code, _, said = Driver("resume", folder.id, "--runs-dir", runs, "--executor", "inline", "--no-tracking").end(300)
-    assert code == 0, said
+    code, _, errors = Driver("resume", folder.id, "--runs-dir", runs, "--executor", "inline", "--no-tracking").end(300)
+    assert code == 0, errors
     assert everything(Report(folder)) == everything(run(tmp_path / "calm", catalog, search=STUDY))
 
 

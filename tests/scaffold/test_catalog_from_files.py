@@ -26,32 +26,32 @@ def sessions(path):
 
 
 def made(tmp_path, instrument, *files, answers=(), **more):
-    asked = []
+    questions = []
 
     def ask(question, default, choices):
-        asked.append((question, default))
-        return answers[len(asked) - 1] if answers else default
+        questions.append((question, default))
+        return answers[len(questions) - 1] if answers else default
 
     (tmp_path / "catalog").mkdir()
-    done, notes = build(
+    results, notes = build(
         tmp_path / "catalog", Request(files=files, instruments=(instrument,), layout=Layout(), **more), ask, None
     )
-    return defined(tmp_path / "catalog", instrument), done, notes, asked
+    return defined(tmp_path / "catalog", instrument), results, notes, questions
 
 
 def test_a_price_far_down_the_file_gives_the_decimals(tmp_path):
-    coin, done, *_ = made(
+    coin, results, *_ = made(
         tmp_path, "SHIB/USDT.X", bars(tmp_path / "a.csv", ["1.25"] * 30_000 + ["0.00001234"]), currencies=("SHIB",)
     )
     assert str(coin.price_increment) == "0.00000001"
-    assert done[0].written == 30_001
-    assert not done[0].notes  # nothing was rounded
+    assert results[0].written == 30_001
+    assert not results[0].notes  # nothing was rounded
 
 
 def test_the_errors_of_floats_are_rounded_to_what_is_usual_and_told(tmp_path):
-    stock, done, *_ = made(tmp_path, "A.XNAS", bars(tmp_path / "a.csv", ["1.25", "1.3500000000001", "1.45"] * 50))
+    stock, results, *_ = made(tmp_path, "A.XNAS", bars(tmp_path / "a.csv", ["1.25", "1.3500000000001", "1.45"] * 50))
     assert str(stock.price_increment) == "0.01"
-    assert "rounded" in " ".join(done[0].notes)
+    assert "rounded" in " ".join(results[0].notes)
 
 
 def test_prices_of_no_decimals_have_a_tick_that_fits(tmp_path):
@@ -61,29 +61,29 @@ def test_prices_of_no_decimals_have_a_tick_that_fits(tmp_path):
 
 
 def test_shares_are_whole(tmp_path):
-    stock, done, *_ = made(tmp_path, "A.XNAS", bars(tmp_path / "a.csv", ["1.25"] * 50, volume="10.5"))
+    stock, results, *_ = made(tmp_path, "A.XNAS", bars(tmp_path / "a.csv", ["1.25"] * 50, volume="10.5"))
     assert str(stock.lot_size) == "1"
-    assert "rounded" in " ".join(done[0].notes)
+    assert "rounded" in " ".join(results[0].notes)
 
 
 @pytest.mark.parametrize("answer", ["UTC", "America/New_York"])
 def test_times_that_look_like_a_session_are_asked_about(tmp_path, answer):
-    _, done, notes, asked = made(tmp_path, "A.XNAS", sessions(tmp_path / "a.csv"), answers=[answer])
-    assert "from 09:30 to 15:59, as a session in America/New_York does" in asked[0][0]
-    assert asked[0][1] == "America/New_York"  # the default at a venue there
+    _, results, notes, questions = made(tmp_path, "A.XNAS", sessions(tmp_path / "a.csv"), answers=[answer])
+    assert "from 09:30 to 15:59, as a session in America/New_York does" in questions[0][0]
+    assert questions[0][1] == "America/New_York"  # the default at a venue there
     assert f"taken as {answer}" in notes[0]
-    opened = done[0].first // 10**9 % 86_400
+    opened = results[0].first // 10**9 % 86_400
     assert opened == (9 * 60 + 31) * 60 + (5 * 3600 if answer != "UTC" else 0)
 
 
 def test_at_a_venue_elsewhere_the_default_is_utc(tmp_path):
-    *_, asked = made(tmp_path, "A.SIM", sessions(tmp_path / "a.csv"))
-    assert asked[0][1] == "UTC"
+    *_, questions = made(tmp_path, "A.SIM", sessions(tmp_path / "a.csv"))
+    assert questions[0][1] == "UTC"
 
 
 def test_bars_without_volume_get_one_and_it_is_told(tmp_path):
-    _, done, *_ = made(tmp_path, "EUR/USD.SIM", bars(tmp_path / "a.csv", ["1.25"] * 50, volume="0"))
-    assert done[0].noticed == {"bars with a stated volume of 1000000": 50}
+    _, results, *_ = made(tmp_path, "EUR/USD.SIM", bars(tmp_path / "a.csv", ["1.25"] * 50, volume="0"))
+    assert results[0].noticed == {"bars with a stated volume of 1000000": 50}
 
 
 def test_files_of_two_kinds_are_refused(tmp_path):

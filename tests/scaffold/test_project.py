@@ -324,8 +324,8 @@ def test_the_test_of_a_project_passes_and_sees_a_strategy_that_does_nothing(fold
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
-    done = tested()
-    assert done.returncode == 0, done.stdout
+    process = tested()
+    assert process.returncode == 0, process.stdout
     source = (folder / "strategy.py").read_text()
     (folder / "strategy.py").write_text(source.replace("if wanted != self.side:", "if wanted is None:"))
     assert "1 failed" in tested().stdout

@@ -38,21 +38,21 @@ class Config(BaseModel):
 
 
 def test_values_come_from_the_market_and_the_defaults():
-    made = propose(fields_of(Config), MARKET, STOCK, {})
-    assert made.config | {"order_size": 0} == {
+    proposal = propose(fields_of(Config), MARKET, STOCK, {})
+    assert proposal.config | {"order_size": 0} == {
         "instrument_id": "AAPL.XNAS", "bar_types": [STOCK.bar_type, STOCK.bar_type], "venue": "XNAS", "order_size": 0,
         "fast_period": 6, "slow_period": 8, "stop": 0.3, "zero": 0, "seed": 7, "limit": None,
     }  # fmt: skip
-    assert made.config["order_size"] == 50  # a tenth of 100,000 at 187.52 is 53 shares
-    assert made.space == {"fast_period": [6, 12], "slow_period": [4, 8, 16], "stop": [0.15, 0.3, 0.6]}
-    assert made.constraints == ["fast_period < slow_period"]
-    assert list(made.opaque) == ["note"]
+    assert proposal.config["order_size"] == 50  # a tenth of 100,000 at 187.52 is 53 shares
+    assert proposal.space == {"fast_period": [6, 12], "slow_period": [4, 8, 16], "stop": [0.15, 0.3, 0.6]}
+    assert proposal.constraints == ["fast_period < slow_period"]
+    assert list(proposal.opaque) == ["note"]
 
 
 def test_a_value_that_is_stated_is_not_searched():
-    made = propose(fields_of(Config), MARKET, STOCK, {"stop": 0.5})
-    assert made.config["stop"] == 0.5
-    assert "stop" not in made.space
+    proposal = propose(fields_of(Config), MARKET, STOCK, {"stop": 0.5})
+    assert proposal.config["stop"] == 0.5
+    assert "stop" not in proposal.space
 
 
 def test_every_value_that_is_missing_is_told_at_once():

@@ -17,8 +17,8 @@ def learn(patience: EarlyStopping, *figures: dict[str, float] | None) -> str:
     return patience.verdict()
 
 
-def values(*given: float) -> list[dict[str, float]]:
-    return [{"value": v} for v in given]
+def values(*numbers: float) -> list[dict[str, float]]:
+    return [{"value": v} for v in numbers]
 
 
 def test_nothing_better_for_long_enough():
@@ -53,18 +53,18 @@ def test_a_study_ends_at_the_same_trial_whatever_the_order_and_can_be_extended()
         return SearchMethod(study("random"), 100, 4, patience=EarlyStopping(GOAL, patience))
 
     ended = [make(10) for _ in range(3)]
-    asked = [[p.params for p, _ in run(search, slots=slots, order=slots)] for slots, search in enumerate(ended, 1)]
-    assert asked[0] == asked[1] == asked[2]
-    assert 10 < len(asked[0]) < 100
+    points = [[p.params for p, _ in run(search, slots=slots, order=slots)] for slots, search in enumerate(ended, 1)]
+    assert points[0] == points[1] == points[2]
+    assert 10 < len(points[0]) < 100
     assert all("nothing better" in search.ended for search in ended)
     longer = [p.params for p, _ in run(make(40))]
-    assert len(longer) > len(asked[0])
-    assert longer[: len(asked[0])] == asked[0]
+    assert len(longer) > len(points[0])
+    assert longer[: len(points[0])] == points[0]
 
 
 def test_a_grid_stops_too():
     grid = SearchMethod(
         Grid(Space((Choice("count", tuple(range(50))),))), window=2, patience=EarlyStopping(GOAL, target=20)
     )
-    found = run(grid, lambda p: {"value": float(p["count"])}, order=1)  # type: ignore[arg-type]
-    assert len(found) == 22
+    trials = run(grid, lambda p: {"value": float(p["count"])}, order=1)  # type: ignore[arg-type]
+    assert len(trials) == 22

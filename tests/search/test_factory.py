@@ -37,8 +37,8 @@ def write(tmp_path: Path, catalog: str) -> Write:
     """Writes the study, with keys of its search replaced or, as None, taken out; other sections as given."""
 
     def write(sections: dict[str, Any] | None = None, **search: Any) -> Path:
-        given = {key: value for key, value in (STUDY | search).items() if value is not None}
-        content = sweeps.spec(catalog, {}, search=given, **(sections or {}))
+        rules = {key: value for key, value in (STUDY | search).items() if value is not None}
+        content = sweeps.spec(catalog, {}, search=rules, **(sections or {}))
         return sweeps.write(tmp_path / "spec.yaml", content)
 
     return write
@@ -169,7 +169,7 @@ def test_several_objectives_and_bounds(write: Write):
 
 
 @pytest.mark.parametrize(
-    ("stop", "said"),
+    ("stop", "message"),
     [
         ({"no_improvement": 2}, "nothing better"),
         pytest.param({"target": -1e9}, "the target is reached", marks=pytest.mark.slow),
@@ -177,10 +177,10 @@ def test_several_objectives_and_bounds(write: Write):
         pytest.param({"wall_clock": 0.001}, "wall_clock", marks=pytest.mark.slow),
     ],
 )
-def test_a_study_that_ends_early_says_why_and_can_be_extended(write: Write, stop: dict[str, Any], said: str):
+def test_a_study_that_ends_early_says_why_and_can_be_extended(write: Write, stop: dict[str, Any], message: str):
     tallies: list[Progress] = []
     first = go(write(stop=stop, pruner=None), watch=tallies.append)
-    assert said in tallies[-1].enough
+    assert message in tallies[-1].enough
     assert sum(first.count().values()) < 14
     whole = go(write(pruner=None))
     assert whole.id == first.id
@@ -208,8 +208,8 @@ def test_a_parameter_with_a_condition_is_absent_and_not_a_default(write: Write, 
     report = go(write(method=method, pruner=None, window=window, space=CONDITIONAL, **study))
     with report.folder.open() as ledger:
         rows = list(ledger.rows())
-    found = sorted(tuple(row.params.values()) for row in rows)
-    assert found == [(1,), (2, 3), (2, 5)]
+    points = sorted(tuple(row.params.values()) for row in rows)
+    assert points == [(1,), (2, 3), (2, 5)]
     assert len({row.key for row in rows}) == 3
     base = plan(report.folder.spec)
     assert {row.key for row in rows} == {base.key(row.params) for row in rows}
@@ -236,8 +236,8 @@ def test_wilcoxon_judges_days_against_the_best_one(tmp_path: Path):
     states = {number: row.state for number, row in rows.items()}
     assert set(states.values()) == {State.COMPLETE, State.PRUNED}
     for ask in asks:
-        known = [n for n in range(ask.number - 3) if states[n] is State.COMPLETE]
-        rival = max(known, key=lambda n: rows[n].metrics["pnl_total"] or 0.0, default=None)
+        complete = [n for n in range(ask.number - 3) if states[n] is State.COMPLETE]
+        rival = max(complete, key=lambda n: rows[n].metrics["pnl_total"] or 0.0, default=None)
         (rung,) = ask.rungs
         assert rung.against == (tuple(days[rival])[:4] if rival is not None else ())
         worse = [own < other for own, other in zip(days[ask.number], rung.against, strict=False)]

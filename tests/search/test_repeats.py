@@ -51,11 +51,11 @@ def repeated(window: int | None = None) -> tuple[Repeated, Listening]:
 
 def test_every_setting_is_asked_once_for_each_value():
     search, _ = repeated()
-    asked = list(iter(search.ask, None))
-    assert [(p.number, p.params) for p in asked[:4]] == [
+    proposals = list(iter(search.ask, None))
+    assert [(p.number, p.params) for p in proposals[:4]] == [
         (0, {"tp": 1, "seed": 7}), (1, {"tp": 1, "seed": 8}), (2, {"tp": 1, "seed": 9}), (3, {"tp": 2, "seed": 7}),
     ]  # fmt: skip
-    assert len(asked) == 9
+    assert len(proposals) == 9
 
 
 def test_the_search_is_told_of_the_one_in_the_middle_once_all_are_there():
@@ -83,14 +83,14 @@ def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def content(catalog: str, values: Any = 5, score: Any = "median", **search: Any) -> dict[str, Any]:
-    given = {"space": SPACE, "repeat": {"over": SEED, "values": values, "score": score}} | search
-    made = sweeps.spec(catalog, {}, search=given)
-    made["venues"][0]["fill_model"]["prob_slippage"] = 0.5
-    return made
+    rules = {"space": SPACE, "repeat": {"over": SEED, "values": values, "score": score}} | search
+    document = sweeps.spec(catalog, {}, search=rules)
+    document["venues"][0]["fill_model"]["prob_slippage"] = 0.5
+    return document
 
 
-def go(place: Path, given: dict[str, Any], **options: Any) -> Report:
-    path = sweeps.write(place / "spec.yaml", given)
+def go(place: Path, rules: dict[str, Any], **options: Any) -> Report:
+    path = sweeps.write(place / "spec.yaml", rules)
     return sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False, **options)
 
 
@@ -125,8 +125,8 @@ def test_the_distribution_of_a_setting(report: Report):
 
 
 def test_it_is_shown(report: Report):
-    shown = invoke("show", report.id, *of(report)).stdout
-    assert "pnl_total over the repeats of a setting" in shown
+    output = invoke("show", report.id, *of(report)).stdout
+    assert "pnl_total over the repeats of a setting" in output
     document = json.loads(invoke("show", report.id, "--json", *of(report)).stdout)
     first = document["settings"][0]
     assert first["trial"] == document["leaders"][0]["number"]
@@ -163,32 +163,32 @@ def test_a_study_learns_from_settings_and_goes_on_after_a_crash(tmp_path: Path, 
         (tmp_path / name).mkdir()
     whole = go(tmp_path / "a", content(catalog, 3, **study))
     assert whole.count() == {"COMPLETE": 18}
-    seen = 0
+    ended = 0
 
     def stop(tally: Any) -> None:
-        nonlocal seen
-        seen = tally.ended
+        nonlocal ended
+        ended = tally.ended
         if tally.ended >= 8:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         go(tmp_path / "b", content(catalog, 3, **study), watch=stop)
-    assert seen == 8
+    assert ended == 8
     again = go(tmp_path / "b", content(catalog, 3, **study))
     assert sweeps.record(again.folder) == sweeps.record(whole.folder)
 
 
 def refused(catalog: str, **changes: Any) -> dict[str, str]:
-    made = content(catalog)
-    made["search"] |= {k: v for k, v in changes.items() if k != "repeat"}
-    made["search"]["repeat"] |= changes.get("repeat", {})
+    document = content(catalog)
+    document["search"] |= {k: v for k, v in changes.items() if k != "repeat"}
+    document["search"]["repeat"] |= changes.get("repeat", {})
     with pytest.raises(InputError) as caught:
-        plan(yaml.safe_dump(made))
+        plan(yaml.safe_dump(document))
     return {p.where: p.rule for p in caught.value.problems}
 
 
 @pytest.mark.parametrize(
-    ("changes", "where", "said"),
+    ("changes", "where", "message"),
     [
         ({"repeat": {"over": "venues.ARCA.fil_model.random_seed"}}, "search.repeat.over", "addresses nothing"),
         ({"repeat": {"values": 1}}, "search.repeat.values", "at least"),
@@ -199,8 +199,8 @@ def refused(catalog: str, **changes: Any) -> dict[str, str]:
         ({"pruner": {"type": "median", "rungs": [0.5]}}, "search.pruner", "does not go with repeat"),
     ],
 )
-def test_what_is_refused(catalog: str, changes: dict[str, Any], where: str, said: str):
-    assert said in refused(catalog, **changes)[where]
+def test_what_is_refused(catalog: str, changes: dict[str, Any], where: str, message: str):
+    assert message in refused(catalog, **changes)[where]
 
 
 def test_a_spec_without_repeats_is_what_it_was(catalog: str):

@@ -12,9 +12,9 @@ from sweep.spec.space_parser import parse
 SPACE = Space((Range("n", 1, 5, 1), Choice("size", (4, 1, 2)), Choice("mode", ("a", "b", "c"))))
 
 
-def near(space, asked, point, seed=0):
+def near(space, points, point, seed=0):
     unknown = UnknownPoints(space)
-    for each in asked:
+    for each in points:
         unknown.note(each)
     return unknown.near(point, Random(seed))
 
@@ -24,9 +24,9 @@ def test_a_neighbour_differs_by_one_step_of_one_parameter():
     beside = [
         {**point, "n": 2}, {**point, "size": 1}, {**point, "size": 4}, {**point, "mode": "b"}, {**point, "mode": "c"}
     ]  # fmt: skip
-    seen = [near(SPACE, [point], point, seed) for seed in range(60)]
-    assert all(each in beside for each in seen)
-    assert all(each in seen for each in beside)
+    neighbours = [near(SPACE, [point], point, seed) for seed in range(60)]
+    assert all(each in beside for each in neighbours)
+    assert all(each in neighbours for each in beside)
     assert near(SPACE, [point, *beside[:4]], point) == beside[4]
     two = near(SPACE, [point, *beside], point)
     assert sum(two[name] != point[name] for name in point) in {1, 2}
@@ -35,21 +35,21 @@ def test_a_neighbour_differs_by_one_step_of_one_parameter():
 
 @given(seed=st.integers(0, 99), start=st.integers(0, 44))
 def test_it_finds_every_point_once_and_then_none(seed, start):
-    unknown, point, seen = UnknownPoints(SPACE), SPACE.point(start), []
+    unknown, point, points = UnknownPoints(SPACE), SPACE.point(start), []
     while point:
-        assert point not in seen
+        assert point not in points
         assert point in unknown
-        seen.append(point)
+        points.append(point)
         unknown.note(point)
         point = unknown.near(point, Random(seed)) if unknown.left else None
-    assert len(seen) == SPACE.size
+    assert len(points) == SPACE.size
 
 
 def test_only_what_the_constraints_allow_also_beyond_what_they_forbid():
     space, problems = parse({"a": [1, 2, 3, 4, 5], "b": [1, 5]}, ["a != 2", "a != 3"], {})
     assert not problems
-    asked = [{"a": 1, "b": 1}, {"a": 1, "b": 5}]
-    assert near(space, asked, asked[0]) in [{"a": 4, "b": 1}, {"a": 4, "b": 5}]
+    tried = [{"a": 1, "b": 1}, {"a": 1, "b": 5}]
+    assert near(space, tried, tried[0]) in [{"a": 4, "b": 1}, {"a": 4, "b": 5}]
 
 
 def test_what_exists_only_there_has_a_value():

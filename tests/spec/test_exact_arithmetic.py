@@ -19,9 +19,9 @@ COMPUTED = {"+": plus, "-": sub, "*": mul}
 
 
 def points(*constraints: str, fixed=None, **space):
-    found, problems = parse({f"strategy.{k}": v for k, v in space.items()}, constraints, fixed or {})
+    parsed, problems = parse({f"strategy.{k}": v for k, v in space.items()}, constraints, fixed or {})
     assert problems == []
-    return [tuple(point.values()) for point in found.points()]
+    return [tuple(point.values()) for point in parsed.points()]
 
 
 def test_a_sum_of_decimals():

@@ -83,9 +83,9 @@ def test_a_constraint_may_name_values_of_the_config():
 
 
 def test_the_schema_knows_every_section_and_refuses_others():
-    made = schema()
-    assert made["additionalProperties"] is False
-    assert {"name", "catalog", "period", "search", "limits", "tracking"} <= set(made["properties"])
+    document = schema()
+    assert document["additionalProperties"] is False
+    assert {"name", "catalog", "period", "search", "limits", "tracking"} <= set(document["properties"])
 
 
 @pytest.mark.parametrize("path", READY, ids=lambda p: p.name)

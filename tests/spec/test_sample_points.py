@@ -5,10 +5,10 @@ from sweep.spec.space import Choice
 from sweep.spec.space_parser import parse
 
 
-def space(given, constraints=()):
-    found, problems = parse(given, constraints, {})
+def space(dimensions, constraints=()):
+    parsed, problems = parse(dimensions, constraints, {})
     assert not problems
-    return found
+    return parsed
 
 
 def test_a_range_without_steps_is_its_ends():

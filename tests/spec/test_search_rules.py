@@ -23,8 +23,8 @@ SPACE = {"strategy.fast": {"low": 1, "high": 9}, "strategy.slow": [10, 20]}
 
 def said(search: dict[str, Any], **sections: Any) -> dict[str, str]:
     """Place and sentence of each mistake."""
-    given = yaml.safe_load(SPEC) | {"search": {"space": SPACE} | search} | sections
-    problems = read(yaml.safe_dump(given, sort_keys=False)).problems
+    document = yaml.safe_load(SPEC) | {"search": {"space": SPACE} | search} | sections
+    problems = read(yaml.safe_dump(document, sort_keys=False)).problems
     return {p.where: f"{p.rule}; {p.remedy}" for p in problems}
 
 
@@ -109,8 +109,8 @@ def test_one_mistake(search, where, part):
     ],
 )
 def test_several_objectives(objective, prefer, where, part):
-    found = said(study(), objective=objective, prefer=prefer)
-    assert part in found.get(where, "nothing"), found
+    rules = said(study(), objective=objective, prefer=prefer)
+    assert part in rules.get(where, "nothing"), rules
 
 
 @pytest.mark.parametrize(
@@ -124,18 +124,18 @@ def test_wilcoxon_needs_an_objective_that_days_add_up_to(objective):
 
 
 def test_what_takes_one_objective_says_so():
-    found = said(study(sampler="cmaes", pruner=MEDIAN, stop={"target": 3}), objective=TWO)
-    assert set(found) == {"search.sampler", "search.pruner", "search.stop.target"}
+    rules = said(study(sampler="cmaes", pruner=MEDIAN, stop={"target": 3}), objective=TWO)
+    assert set(rules) == {"search.sampler", "search.pruner", "search.stop.target"}
 
 
 def test_all_at_once():
     search = study(trials=0, pruner={"type": "median", "rungs": [7.5], "lower": 1}, metric_constraints=["x"])
     del search["trials"]
-    found = said(search | {"enqueue": [{"strategy.no": 1}], "stop": {"x": 1}}, objective=[{"metric": "pnl_total"}])
+    rules = said(search | {"enqueue": [{"strategy.no": 1}], "stop": {"x": 1}}, objective=[{"metric": "pnl_total"}])
     assert {"search.trials", "search.pruner.rungs.0", "search.pruner.lower", "search.metric_constraints.0"} <= set(
-        found
+        rules
     )
-    assert {"search.enqueue.0.strategy.no", "search.stop.x", "objective.0.direction"} <= set(found)
+    assert {"search.enqueue.0.strategy.no", "search.stop.x", "objective.0.direction"} <= set(rules)
 
 
 def test_a_start_that_breaks_a_constraint():

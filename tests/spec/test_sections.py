@@ -5,17 +5,17 @@ SPACE = {"strategy.fast": [1, 2]}
 
 
 def test_what_a_study_runs_with_is_written_back():
-    given = SearchRules.model_validate({"method": "optuna", "space": SPACE, "trials": 5})
-    assert (given.seed, given.sampler, given.window) == (0, "tpe", WINDOW)
-    again = SearchRules.model_validate(given.model_dump(exclude_defaults=True) | {"method": "optuna"})
-    assert again == given
+    rules = SearchRules.model_validate({"method": "optuna", "space": SPACE, "trials": 5})
+    assert (rules.seed, rules.sampler, rules.window) == (0, "tpe", WINDOW)
+    again = SearchRules.model_validate(rules.model_dump(exclude_defaults=True) | {"method": "optuna"})
+    assert again == rules
 
 
 def test_a_plain_grid_has_nothing_of_a_study():
-    given = SearchRules.model_validate({"space": SPACE})
-    assert given.model_dump(exclude_defaults=True) == {"space": SPACE}
-    assert not given.is_study
-    assert not given.prunes
+    rules = SearchRules.model_validate({"space": SPACE})
+    assert rules.model_dump(exclude_defaults=True) == {"space": SPACE}
+    assert not rules.is_study
+    assert not rules.prunes
 
 
 def test_a_grid_with_a_pruner_has_a_window():

@@ -31,7 +31,7 @@ def test_every_form_of_a_dimension():
 
 
 @pytest.mark.parametrize(
-    ("given", "rule"),
+    ("dimension", "rule"),
     [
         (3, "must be a list of values, or a range"),
         ([], "at least one value"),
@@ -54,8 +54,8 @@ def test_every_form_of_a_dimension():
         ({"low": True, "high": 3, "step": 1}, "finite number"),
     ],
 )
-def test_a_wrong_dimension_is_told_at_its_place(given, rule):
-    space, problems = parse({"a": given}, [], {})
+def test_a_wrong_dimension_is_told_at_its_place(dimension, rule):
+    space, problems = parse({"a": dimension}, [], {})
     assert not space.dimensions
     assert any(rule in p.rule and p.where.startswith("search.space.a") for p in problems), problems
 
@@ -116,18 +116,23 @@ def test_values_of_the_base_may_be_named():
     ],
 )
 def test_a_wrong_condition_is_told_at_its_place(when, rule):
-    given = {"a": [1, 2], "b": {"values": [3, 4], "when": "a == 2"}, "c": {"values": [1], "when": when}, "late": [1, 2]}
-    space, problems = parse(given, [], {})
+    dimensions = {
+        "a": [1, 2],
+        "b": {"values": [3, 4], "when": "a == 2"},
+        "c": {"values": [1], "when": when},
+        "late": [1, 2],
+    }
+    space, problems = parse(dimensions, [], {})
     assert list(space.conditions) == ["b"]
     assert [(p.where, rule in p.rule) for p in problems] == [("search.space.c.when", True)]
 
 
 def test_a_condition_may_name_what_has_no_steps():
-    given = {"a": {"low": 0.0, "high": 1.0}, "b": {"low": 1, "high": 9, "step": 2, "when": "a > 0.5"}}
-    space, problems = parse(given, [], {})
+    dimensions = {"a": {"low": 0.0, "high": 1.0}, "b": {"low": 1, "high": 9, "step": 2, "when": "a > 0.5"}}
+    space, problems = parse(dimensions, [], {})
     assert not problems
     assert list(space.conditions) == ["b"]
-    assert parse(given | {"b": {"values": [1], "when": "a > 2"}}, [], {})[1][0].rule == "never holds"
+    assert parse(dimensions | {"b": {"values": [1], "when": "a > 2"}}, [], {})[1][0].rule == "never holds"
 
 
 @pytest.mark.timeout(20)

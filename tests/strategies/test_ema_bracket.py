@@ -20,10 +20,10 @@ from sweep.strategies.ema_bracket import EmaBracket, EmaBracketConfig
 from tests.strategies.market import SPY, at, quote, trade
 
 
-def cross(**given: Any) -> EmaBracket:
+def cross(**config: Any) -> EmaBracket:
     exits: dict[str, Any] = {"instrument_id": str(SPY), "trade_size": 100, "tp_pct": 1, "sl_pct": 0.5}
     spans: dict[str, Any] = {"bar_minutes": 1, "fast": 1, "slow": 2}
-    return EmaBracket(EmaBracketConfig(**(exits | spans | given)))
+    return EmaBracket(EmaBracketConfig(**(exits | spans | config)))
 
 
 def minute(clock: str, mid: str) -> QuoteTick:

@@ -60,23 +60,23 @@ CYCLE = {
 CONDOR = CYCLE | {"short_strikes": 2, "wing_strikes": 1}
 
 
-def figures(done: Result) -> tuple[Any, ...]:
-    m = done.metrics
+def figures(result: Result) -> tuple[Any, ...]:
+    m = result.metrics
     return m["trades"], m["win_rate"], m["orders"], m["orders_rejected"], m["positions_open"], m["pnl_total"]
 
 
 def test_score_bracket_holds_a_call_to_a_settlement_by_quotes(tmp_path: Path):
     """Bought at 2.02, worth 730.01 - 725 = 5.01 at the expiration; the stop and the target end with the contract."""
-    done = held(tmp_path, "score_bracket:ScoreBracket", SCORE, has_trades=False)
+    result = held(tmp_path, "score_bracket:ScoreBracket", SCORE, has_trades=False)
     pnl = 100 * (5.01 - 2.02) - 0.65
-    assert figures(done) == (1, 1.0, 3, 0, 0, pytest.approx(pnl))
+    assert figures(result) == (1, 1.0, 3, 0, 0, pytest.approx(pnl))
 
 
 def test_score_bracket_holds_a_call_to_its_exercise(tmp_path: Path):
     """100 shares come at 725, and are marked at the last trade of 730.01: the trade goes on with them."""
-    done = held(tmp_path, "score_bracket:ScoreBracket", SCORE, has_trades=True)
+    result = held(tmp_path, "score_bracket:ScoreBracket", SCORE, has_trades=True)
     pnl = -100 * 2.02 - 0.65 + 100 * (730.01 - 725)
-    assert figures(done) == (0, None, 5, 0, 1, pytest.approx(pnl))  # entry, stop, target, and two of the venue
+    assert figures(result) == (0, None, 5, 0, 1, pytest.approx(pnl))  # entry, stop, target, and two of the venue
 
 
 @pytest.mark.parametrize("strategy", ["straddle:Straddle", "iron_condor:IronCondor"])
@@ -85,23 +85,23 @@ def test_option_cycle_holds_its_legs_to_a_settlement_by_quotes(tmp_path: Path, s
 
     the calls at 727 and 728 are worth 3.01 and 2.01, the puts nothing.
     """
-    done = held(tmp_path, strategy, CYCLE if strategy.startswith("straddle") else CONDOR, has_trades=False)
+    result = held(tmp_path, strategy, CYCLE if strategy.startswith("straddle") else CONDOR, has_trades=False)
     straddle = 100 * (5.01 - 2.02) - 0.65, -100 * 2.02 - 0.65
     condor = 100 * (1.0 - 3.01) - 0.65, 100 * (2.01 - 0.62) - 0.65, 100 * 1.0 - 0.65, -100 * 0.62 - 0.65
     legs = straddle if strategy.startswith("straddle") else condor
     wins = sum(leg > 0 for leg in legs)
-    assert figures(done) == (len(legs), wins / len(legs), len(legs), 0, 0, pytest.approx(sum(legs)))
+    assert figures(result) == (len(legs), wins / len(legs), len(legs), 0, 0, pytest.approx(sum(legs)))
 
 
 def test_option_cycle_holds_a_straddle_to_its_exercise(tmp_path: Path):
-    done = held(tmp_path, "straddle:Straddle", CYCLE, has_trades=True)
+    result = held(tmp_path, "straddle:Straddle", CYCLE, has_trades=True)
     put, call = -100 * 2.02 - 0.65, -100 * 2.02 - 0.65 + 100 * (730.01 - 725)
-    assert figures(done) == (1, 0.0, 5, 0, 1, pytest.approx(put + call))
+    assert figures(result) == (1, 0.0, 5, 0, 1, pytest.approx(put + call))
 
 
 def test_a_condor_whose_calls_are_both_exercised_is_three_trades(tmp_path: Path):
     """Shares go at 727 and come at 728: the two calls are one trade, each put is one."""
-    done = held(tmp_path, "iron_condor:IronCondor", CONDOR, has_trades=True)
+    result = held(tmp_path, "iron_condor:IronCondor", CONDOR, has_trades=True)
     calls = 100 * (1.0 - 0.62) - 100 - 2 * 0.65
     puts = 100 * 1.0 - 0.65, -100 * 0.62 - 0.65
-    assert figures(done) == (3, 1 / 3, 10, 0, 0, pytest.approx(calls + sum(puts)))
+    assert figures(result) == (3, 1 / 3, 10, 0, 0, pytest.approx(calls + sum(puts)))

@@ -36,7 +36,7 @@ class Done:
     is_flat: bool
 
 
-def play(events: list[Any], latency_ms: int = 0, prob: float = 1.0, **given: Any) -> Done:
+def play(events: list[Any], latency_ms: int = 0, prob: float = 1.0, **config: Any) -> Done:
     engine = BacktestEngine(
         BacktestEngineConfig(logging=LoggerConfig(stdout_level=LogLevel.OFF), shutdown_on_error=True)
     )
@@ -48,7 +48,7 @@ def play(events: list[Any], latency_ms: int = 0, prob: float = 1.0, **given: Any
     )  # fmt: skip
     engine.add_instrument(PERP)
     engine.add_data(events)
-    engine.add_strategy(HedgeGrid(HedgeGridConfig(**(BASE | given))))
+    engine.add_strategy(HedgeGrid(HedgeGridConfig(**(BASE | config))))
     engine.run()
     try:
         assert engine.get_result().iterations == len(events), "the engine stopped early: see stderr"
@@ -56,7 +56,7 @@ def play(events: list[Any], latency_ms: int = 0, prob: float = 1.0, **given: Any
         orders = sorted(cache.orders(), key=lambda o: int(str(o.client_order_id).rsplit("-", 1)[1]))
         fills = sorted(
             ((e.ts_event, n, e) for n, o in enumerate(orders) for e in o.events() if type(e).__name__ == "OrderFilled"),
-            key=lambda found: found[:2],
+            key=lambda fill: fill[:2],
         )
         account: Any = cache.account_for_venue(Venue("BINANCE"))
         return Done(
@@ -84,7 +84,7 @@ def funding(seconds: int, rate: str, paid: int) -> FundingRateUpdate:
 
 
 def test_a_day():
-    done = play([
+    result = play([
         q(0, 9_999.9, 10_000.1),  # the centre: buys at 9,900.0, sells at 10,100.0
         funding(1, "0.0010", 120),  # longs pay 10 bps in two minutes
         q(10, 9_900.3, 9_900.5),  # half a dollar above the buy
@@ -98,19 +98,19 @@ def test_a_day():
         q(230, 10_000.0, 10_000.2),  # now it does not: placed again
         q(240, 10_000.0, 10_000.2),
     ])  # fmt: skip
-    assert [fill[:3] for fill in done.fills] == [
+    assert [fill[:3] for fill in result.fills] == [
         ("BUY", "1.000", "9900.0"),
         ("SELL", "1.000", "9999.0"),
         ("SELL", "1.000", "10100.0"),
         ("BUY", "1.000", "10302.5"),
     ]
-    assert done.limits == [
+    assert result.limits == [
         ("BUY", "1.000", "9900.0"), ("SELL", "1.000", "10100.0"),
         ("BUY", "1.000", "9900.0"), ("SELL", "1.000", "10100.0"),
     ]  # fmt: skip
     # 99.00 - 202.50, funding 9.9501, fees 0.02 % of 9,900 + 9,999 + 10,100 = 5.9998 and 0.05 % of 10,302.5 = 5.15125
-    assert done.pnl == Decimal("99.00") - Decimal("202.50") - Decimal("9.9501") - Decimal("11.15105")
-    assert done.is_flat
+    assert result.pnl == Decimal("99.00") - Decimal("202.50") - Decimal("9.9501") - Decimal("11.15105")
+    assert result.is_flat
 
 
 def test_exits_stand_on_the_tick_on_the_safe_side():
@@ -125,34 +125,37 @@ def test_exits_stand_on_the_tick_on_the_safe_side():
 
 def test_a_position_whose_stop_is_refused_is_closed_at_the_market():
     # A gap from above the buy at 9,900 to below its stop at 9,702: the venue refuses the stop.
-    done = play(
+    result = play(
         [q(0, 9_999.9, 10_000.1), q(1, 9_600.0, 9_600.2), q(2, 9_600.0, 9_600.2), q(3, 9_000.0, 9_000.2)],
         levels_short=0,
     )
-    assert [fill[:3] for fill in done.fills] == [("BUY", "1.000", "9900.0"), ("SELL", "1.000", "9600.0")]
-    assert "REJECTED" in done.statuses
+    assert [fill[:3] for fill in result.fills] == [("BUY", "1.000", "9900.0"), ("SELL", "1.000", "9600.0")]
+    assert "REJECTED" in result.statuses
 
 
 def test_levels_grow_and_inventory_ends_them():
     # 1, 1.5 and 2.25 a step apart; a fourth of 3.375 would make 8.125 where 8 are allowed.
-    done = play([q(0, 9_999.9, 10_000.1)], levels_long=4, levels_short=0, qty_scale=1.5, max_position=8)
-    assert done.limits == [("BUY", "1.000", "9900.0"), ("BUY", "1.500", "9800.0"), ("BUY", "2.250", "9700.0")]
+    result = play([q(0, 9_999.9, 10_000.1)], levels_long=4, levels_short=0, qty_scale=1.5, max_position=8)
+    assert result.limits == [("BUY", "1.000", "9900.0"), ("BUY", "1.500", "9800.0"), ("BUY", "2.250", "9700.0")]
 
 
 def test_it_follows_the_market():
     quotes = [q(0, 9_999.9, 10_000.1), q(1, 10_199.7, 10_199.9), q(2, 10_199.9, 10_200.1), q(3, 10_199.9, 10_200.1)]
-    done = play(quotes, recenter_steps=2, levels_short=0)
-    assert done.limits == [("BUY", "1.000", "9900.0"), ("BUY", "1.000", "10098.0")]  # 199.8 are not two steps, 200 are
-    assert done.statuses[:3] == ["CANCELED"] * 3
+    result = play(quotes, recenter_steps=2, levels_short=0)
+    assert result.limits == [
+        ("BUY", "1.000", "9900.0"),
+        ("BUY", "1.000", "10098.0"),
+    ]  # 199.8 are not two steps, 200 are
+    assert result.statuses[:3] == ["CANCELED"] * 3
 
 
 def test_the_side_that_would_pay_too_much_stays_out_before_the_funding():
     # 20 bps are more than 10: from 30 minutes before it is paid until then nothing is bought.
     minute = [q(60 * n, 9_999.9, 10_000.1) for n in range(100)]
     rate = [funding(1, "0.0020", 60 * 60)]
-    done = play(sorted(minute + rate, key=lambda e: e.ts_init), max_funding_bps=10)
-    assert done.limits == [("BUY", "1.000", "9900.0"), ("SELL", "1.000", "10100.0"), ("BUY", "1.000", "9900.0")]
-    assert done.statuses[0] == "CANCELED"
+    result = play(sorted(minute + rate, key=lambda e: e.ts_init), max_funding_bps=10)
+    assert result.limits == [("BUY", "1.000", "9900.0"), ("SELL", "1.000", "10100.0"), ("BUY", "1.000", "9900.0")]
+    assert result.statuses[0] == "CANCELED"
     cheap = play(sorted(minute + rate, key=lambda e: e.ts_init), max_funding_bps=20)
     assert cheap.limits == [("BUY", "1.000", "9900.0"), ("SELL", "1.000", "10100.0")]
 
@@ -178,9 +181,9 @@ def test_in_a_wild_market_nothing_is_placed():
     assert len(calm) == 2
     events = [q(60 * n + 30, 10_000 + 60 * (n % 2), 10_000.2 + 60 * (n % 2)) for n in range(240)]
     quick = {"regime_period": 2, "bar_minutes": 5}
-    done = play(events, max_atr_bps=10, **quick)
-    assert len(done.limits) == 2
-    assert set(done.statuses) == {"CANCELED"}  # taken back before the run ended; they are not placed again
+    result = play(events, max_atr_bps=10, **quick)
+    assert len(result.limits) == 2
+    assert set(result.statuses) == {"CANCELED"}  # taken back before the run ended; they are not placed again
 
 
 @settings(max_examples=repeats(40, quick=20))
@@ -205,11 +208,11 @@ def test_in_any_market(moves: Any, rates: list[int], latency: int, prob: float, 
         seconds, mid = seconds + wait, max(mid + move, 20_000)
         events.append(q(seconds, mid / 10, (mid + spread) / 10))
     events += [funding(900 * n + 1, f"{rate / 10_000}", 900 * (n + 1)) for n, rate in enumerate(rates)]
-    done = play(sorted(events, key=lambda e: e.ts_init), latency, prob, **(shape | {"max_position": 3}))
-    assert done.is_flat
-    assert {"FILLED", "CANCELED", "REJECTED", "DENIED"} >= set(done.statuses), "an order is left open"
+    result = play(sorted(events, key=lambda e: e.ts_init), latency, prob, **(shape | {"max_position": 3}))
+    assert result.is_flat
+    assert {"FILLED", "CANCELED", "REJECTED", "DENIED"} >= set(result.statuses), "an order is left open"
     held: dict[str, Decimal] = {}
-    for side, size, _, position in done.fills:
+    for side, size, _, position in result.fills:
         held[position] = held.get(position, Decimal(0)) + (1 if side == "BUY" else -1) * Decimal(size)
         assert sum(x for x in held.values() if x > 0) <= 3, "more than the limit on the long side"
         assert sum(-x for x in held.values() if x < 0) <= 3, "more than the limit on the short side"
@@ -218,9 +221,12 @@ def test_in_any_market(moves: Any, rates: list[int], latency: int, prob: float, 
 
 def test_the_engine_books_funding_only_when_the_time_of_payment_is_known():
     quotes = [q(60 * n, 9_999.9 if n == 0 else 9_899.0, 10_000.1 if n == 0 else 9_899.4) for n in range(10)]
-    known, unknown = funding(1, "0.0010", 300), FundingRateUpdate(PERP.id, Decimal("0.0010"), T0 + SECOND, T0 + SECOND)
+    announced, unknown = (
+        funding(1, "0.0010", 300),
+        FundingRateUpdate(PERP.id, Decimal("0.0010"), T0 + SECOND, T0 + SECOND),
+    )
     base = play(quotes, levels_short=0).pnl
     assert play(sorted([*quotes, unknown], key=lambda e: e.ts_init), levels_short=0).pnl == base
-    assert play(sorted([*quotes, known], key=lambda e: e.ts_init), levels_short=0).pnl == base - Decimal(
+    assert play(sorted([*quotes, announced], key=lambda e: e.ts_init), levels_short=0).pnl == base - Decimal(
         "9.8992"
     )  # at the middle

@@ -42,12 +42,12 @@ def of(kind: str, strike: int, clock: str, bid: str, ask: str, size: int = 100) 
     return quote(at(clock), bid, ask, size, contract(kind, strike).id)
 
 
-def condor(**given: Any) -> IronCondor:
-    return IronCondor(IronCondorConfig(**(BASE | {"short_strikes": 2, "wing_strikes": 1} | given)))
+def condor(**config: Any) -> IronCondor:
+    return IronCondor(IronCondorConfig(**(BASE | {"short_strikes": 2, "wing_strikes": 1} | config)))
 
 
-def straddle(**given: Any) -> Straddle:
-    return Straddle(StraddleConfig(**(BASE | given)))
+def straddle(**config: Any) -> Straddle:
+    return Straddle(StraddleConfig(**(BASE | config)))
 
 
 def play(strategy: OptionCycle, events: list[Any], **venue: Any) -> Day:
@@ -281,13 +281,13 @@ def test_in_any_market(steps: Any, strategy: str, cycles: int, latency: int, tic
         "tp_pct": 10,
         "sl_pct": 20,
     }
-    made: OptionCycle = (
+    cycle: OptionCycle = (
         condor(**given_) if strategy == "condor" else straddle(**given_, side="sell" if strategy == "short" else "buy")
     )
-    day = play(made, market(steps), latency_ms=latency, oms_type=oms)
+    day = play(cycle, market(steps), latency_ms=latency, oms_type=oms)
     width = 4 if strategy == "condor" else 2
     assert day.open_positions == 0
-    assert made.phase is Phase.DONE
+    assert cycle.phase is Phase.DONE
     assert {"FILLED", "CANCELED", "REJECTED", "DENIED"} >= set(day.statuses), "an order is left open"
     held: dict[str, float] = {}
     for fill in day.fills:
@@ -297,7 +297,7 @@ def test_in_any_market(steps: Any, strategy: str, cycles: int, latency: int, tic
         if held[fill.instrument] == fill.signed:
             assert day.created[fill.order - 1] < at("15:00:00"), "entered late"
     assert not any(held.values()), "not flat at the end"
-    assert made.cycles <= cycles
+    assert cycle.cycles <= cycles
     assert not day.fills or day.fills[-1].ns <= at("15:56:00") + 2 * latency * 1_000_000
 
 

@@ -11,8 +11,8 @@ def bar(n: int, high: float, low: float, close: float) -> Bar:
     return Bar(KIND, *prices, Quantity.from_int(1), n, n)
 
 
-def fed(closes: list[float], width: float = 1.0, **given: float) -> Regime:
-    regime = Regime(2, 4, 3, given.get("adx", 25), given.get("atr", 1e9))
+def fed(closes: list[float], width: float = 1.0, **thresholds: float) -> Regime:
+    regime = Regime(2, 4, 3, thresholds.get("adx", 25), thresholds.get("atr", 1e9))
     for n, close in enumerate(closes):
         regime.handle_bar(bar(n, close + width / 2, close - width / 2, close))
     return regime

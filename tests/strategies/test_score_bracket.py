@@ -31,13 +31,13 @@ from sweep.strategies.score_bracket import ScoreBracket, ScoreBracketConfig
 from tests.strategies.market import MS, SPY, Day, at, quote, score, trade
 
 
-def settings(**given: Any) -> ScoreBracketConfig:
+def settings(**config: Any) -> ScoreBracketConfig:
     base: dict[str, Any] = {"instrument_id": str(SPY), "trade_size": 100, "tp_pct": 1, "sl_pct": 0.5}
-    return ScoreBracketConfig(**(base | {"score_threshold": 65} | given))
+    return ScoreBracketConfig(**(base | {"score_threshold": 65} | config))
 
 
-def bracket(**given: Any) -> ScoreBracket:
-    return ScoreBracket(settings(**given))
+def bracket(**config: Any) -> ScoreBracket:
+    return ScoreBracket(settings(**config))
 
 
 def morning(*then: QuoteTick | CustomData, bias: str = "bullish", value: float = 70.0) -> list[QuoteTick | CustomData]:

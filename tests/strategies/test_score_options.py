@@ -31,7 +31,7 @@ CHAIN = [contract(kind, strike) for strike in range(722, 729) for kind in "CP"]
 FEE = PerContractFeeModel(Money.from_str("0.65 USD"))
 
 
-def options(**given: Any) -> ScoreBracket:
+def options(**config: Any) -> ScoreBracket:
     base: dict[str, Any] = {
         "instrument_id": str(SPY),
         "trade_size": 10,
@@ -39,7 +39,7 @@ def options(**given: Any) -> ScoreBracket:
         "sl_pct": 30,
         "strike_rule": "atm",
     }
-    return ScoreBracket(ScoreBracketConfig(**(base | {"score_threshold": 65} | given)))
+    return ScoreBracket(ScoreBracketConfig(**(base | {"score_threshold": 65} | config)))
 
 
 def of(kind: str, strike: int, clock: str, bid: str, ask: str, size: int = 1000, ms: int = 0) -> QuoteTick:
@@ -105,9 +105,9 @@ def test_the_nearest_delta_is_bought():
     quotes = [of("C", strike, "10:00:02", *prices[strike], ms=strike - 720) for strike in prices]
     shape: dict[str, Any] = {"strike_rule": "delta", "option_width": 3}
     late = of("C", 722, "10:00:15", "3.70", "3.80"), of("C", 723, "10:00:15", "3.05", "3.15")
-    for wanted, chosen in ((0.42, "C00726000"), (0.32, "C00727000"), (0.05, "C00728000")):
+    for wished, chosen in ((0.42, "C00726000"), (0.32, "C00727000"), (0.05, "C00728000")):
         events = (score(at("10:00:01"), 80), *quotes, *late, of("C", 724, "10:00:16", "2.50", "2.60"))
-        assert bought(play(options(**shape, option_delta=wanted), *events)) == [chosen]
+        assert bought(play(options(**shape, option_delta=wished), *events)) == [chosen]
     # Without a quote of the 724 the wait ends after 20 seconds, at the next quote of anything: then the others decide.
     events = (score(at("10:00:01"), 80), *quotes, *late, *(of("C", s, "10:00:30", *prices[s]) for s in prices))
     day = play(options(**shape, option_delta=0.32), *events)
@@ -195,10 +195,10 @@ def test_many_positions_one_in_each_contract():
 
 def test_a_limit_stands_in_the_middle_and_is_given_up():
     # 2.00 bid, 2.05 ask: the middle of 2.025 is rounded down to 2.02. Nobody sells there within 30 seconds.
-    asked = score(at("10:00:01"), 80), of("C", 725, "10:00:02", "2.00", "2.05")
+    entry = score(at("10:00:01"), 80), of("C", 725, "10:00:02", "2.00", "2.05")
     day = play(
         options(entry="limit"),
-        *asked,
+        *entry,
         of("C", 725, "10:00:33", "1.90", "1.95"),
         of("C", 725, "10:00:40", "1.90", "1.95"),
     )
@@ -208,7 +208,7 @@ def test_a_limit_stands_in_the_middle_and_is_given_up():
     some = of("C", 725, "10:00:10", "1.98", "2.02", 4), of("C", 725, "10:00:31", "2.03", "2.07")
     day = play(
         options(entry="limit"),
-        *asked,
+        *entry,
         *some,
         of("C", 725, "10:00:33", "2.03", "2.07"),
         of("C", 725, "10:10:00", "2.44", "2.48"),

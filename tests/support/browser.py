@@ -101,15 +101,15 @@ class Browser:
         assert "error" not in answer, answer
         return answer["result"]
 
-    def _note(self, event: str | None, given: dict[str, Any]) -> None:
+    def _note(self, event: str | None, params: dict[str, Any]) -> None:
         if event == "Network.requestWillBeSent":
-            self.requests.append(given["request"]["url"])
+            self.requests.append(params["request"]["url"])
         elif event == "Runtime.exceptionThrown":
-            self.errors.append(str(given["exceptionDetails"]))
-        elif event == "Runtime.consoleAPICalled" and given["type"] in {"error", "assert"}:
-            self.errors.append(str(given["args"]))
-        elif event == "Log.entryAdded" and given["entry"]["level"] == "error":
-            self.errors.append(str(given["entry"]))
+            self.errors.append(str(params["exceptionDetails"]))
+        elif event == "Runtime.consoleAPICalled" and params["type"] in {"error", "assert"}:
+            self.errors.append(str(params["args"]))
+        elif event == "Log.entryAdded" and params["entry"]["level"] == "error":
+            self.errors.append(str(params["entry"]))
 
     def close(self) -> None:
         """Close the page and forget what it stored."""

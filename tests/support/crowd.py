@@ -51,8 +51,8 @@ class Crowd:
         if self.cfg.is_double:
             self.subscribe_data(DataType("Score", identifier="x"))
 
-    def note(self, what: str) -> None:
-        Crowd.heard.append((what, self.clock.timestamp_ns(), self.cfg.label))
+    def note(self, event: str) -> None:
+        Crowd.heard.append((event, self.clock.timestamp_ns(), self.cfg.label))
 
     def on_quote(self, quote: Any) -> None:
         self.note("quote")

@@ -26,7 +26,7 @@ CREATE TABLE scoring_events (
 
 def rows() -> list[list[Any]]:
     """The same rows on every run, in order of their ids; two thousand of them share their time with another."""
-    rng, made, price, first = random.Random(7), list[list[Any]](), 725.0, date(2026, 5, 4)
+    rng, table, price, first = random.Random(7), list[list[Any]](), 725.0, date(2026, 5, 4)
     days = [d for n in range(40) if (d := first + timedelta(n)).weekday() < 5][:SESSIONS]
     for day in days:
         opened = int(datetime.combine(day, time(13, 30), UTC).timestamp() * 1000)
@@ -35,30 +35,30 @@ def rows() -> list[list[Any]]:
             at += 0 if n % 5 == 4 else rng.randrange(40_000, 70_000)
             bias, score = rng.choice(["bullish", "bearish", "neutral"]), round(rng.betavariate(3, 2) * 100, 1)
             price = round(price * (1 + rng.gauss(0, 0.0006)), 2)
-            made.append([
-                len(made) + 1, at, "SPY", score, bias, round(rng.random(), 3), round(rng.uniform(1e3, 9e5), 2), price,
+            table.append([
+                len(table) + 1, at, "SPY", score, bias, round(rng.random(), 3), round(rng.uniform(1e3, 9e5), 2), price,
                 1 + n % 2,
             ])  # fmt: skip
-    return _spoilt(made, rng)
+    return _spoilt(table, rng)
 
 
-def _spoilt(made: list[list[Any]], rng: random.Random) -> list[list[Any]]:
+def _spoilt(table: list[list[Any]], rng: random.Random) -> list[list[Any]]:
     spots = iter(rng.sample(range(1, ROWS - 1), NULLS + TWICE + OTHER_ID + NAN_PRICE + len(BAD)))
     for _ in range(NULLS):
-        made[next(spots)][3] = None
-    whole = [row for row in made if row[3] is not None]
+        table[next(spots)][3] = None
+    whole = [row for row in table if row[3] is not None]
     for n in range(TWICE):
-        made[next(spots)] = list(whole[0 if n else 1])
+        table[next(spots)] = list(whole[0 if n else 1])
     for _ in range(OTHER_ID):
         spot = next(spots)
-        made[spot][0], made[spot][8] = 1, 1
-    made[next(spots)][7] = float("nan")
-    made[next(spots)][4] = "sideways"
-    made[next(spots)][3] = 140.0
+        table[spot][0], table[spot][8] = 1, 1
+    table[next(spots)][7] = float("nan")
+    table[next(spots)][4] = "sideways"
+    table[next(spots)][3] = 140.0
     spot = next(spots)
-    made[spot][1] //= 1000
-    made[next(spots)][1] = "yesterday"
-    return made
+    table[spot][1] //= 1000
+    table[next(spots)][1] = "yesterday"
+    return table
 
 
 def write(path: Path) -> None:

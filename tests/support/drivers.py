@@ -83,23 +83,23 @@ def reap() -> None:
 def left_by(mark: str) -> list[str]:
     """The command lines of the living processes with this mark in their environment."""
     reap()
-    found: list[str] = []
+    commands: list[str] = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if f"{MARK}={mark}".encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                commands.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
         except OSError:
             continue  # it ended, or is not ours
-    return found
+    return commands
 
 
 def rows(runs: Path) -> dict[int, Row]:
     """The trials of the only sweep below a runs directory, as they are in its ledger now; none before it exists."""
-    found = list(runs.glob("*/ledger.sqlite"))
-    if not found:
+    ledgers = list(runs.glob("*/ledger.sqlite"))
+    if not ledgers:
         return {}
     try:
-        with Ledger.open(found[0]) as ledger:
+        with Ledger.open(ledgers[0]) as ledger:
             return {row.number: row for row in ledger.rows()}
     except Exception:  # noqa: BLE001 (it is just being made)
         return {}

@@ -37,8 +37,8 @@ def catalog(directory: Path, *, noise: str = "", files: str = "days", minutes: i
     store = markets.ParquetDataCatalog(str(directory))
     store.write_instruments([markets.equity(margin="0.5")])
     register_custom_data_class(Score)
-    made = [_day(day, noise=bool(noise) and day >= noise, minutes=minutes) for day in DAYS]
-    groups = made if files == "days" else [tuple(list(chain(*parts)) for parts in zip(*made, strict=True))]
+    days = [_day(day, noise=bool(noise) and day >= noise, minutes=minutes) for day in DAYS]
+    groups = days if files == "days" else [tuple(list(chain(*parts)) for parts in zip(*days, strict=True))]
     for quotes, bars, scores in groups:
         store.write_quote_ticks(quotes)
         store.write_bars(bars)

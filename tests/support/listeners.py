@@ -26,8 +26,8 @@ class Listener(Scripted):
         self.subscribe_bars(BarType.from_str(f"{name}-1-MINUTE-LAST-EXTERNAL"))
         self.subscribe_bars(BarType.from_str(f"{name}-2-SECOND-MID-INTERNAL"))
 
-    def note(self, what: str) -> None:
-        Listener.heard.append((self.clock.timestamp_ns(), what))
+    def note(self, event: str) -> None:
+        Listener.heard.append((self.clock.timestamp_ns(), event))
 
     def on_quote(self, quote: Any) -> None:
         self.note("quote")

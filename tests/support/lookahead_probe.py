@@ -110,12 +110,12 @@ class LookaheadProbe(Scripted):
         except Exception as refusal:  # noqa: BLE001 (a door that stays shut)
             self.shut = refusal
 
-    def check(self, door: str, found: Any) -> None:
+    def check(self, door: str, answer: Any) -> None:
         """Note what lies in the future; an end of validity (of an option, of an order) is a plan and no event."""
-        for at in times(found):
+        for at in times(answer):
             LookaheadProbe.seen_by.opened.add(door)
             if at > self.clock.timestamp_ns():
-                LookaheadProbe.seen_by.future.append(f"{door} at {self.clock.timestamp_ns()}: {found}")
+                LookaheadProbe.seen_by.future.append(f"{door} at {self.clock.timestamp_ns()}: {answer}")
 
 
 def doors(owner: Any) -> list[str]:
@@ -139,15 +139,15 @@ def given(method: Any) -> Iterator[dict[str, Any]]:
         yield from (needed | {"index": n} for n in (-1, -2, 1))
 
 
-def times(found: Any) -> Iterator[int]:
+def times(answer: Any) -> Iterator[int]:
     """Every time of an event in something that a door gave."""
-    if isinstance(found, dict):
-        found = list(found.values())
-    if isinstance(found, (list, tuple, set)):
-        for item in found:
+    if isinstance(answer, dict):
+        answer = list(answer.values())
+    if isinstance(answer, (list, tuple, set)):
+        for item in answer:
             yield from times(item)
         return
     for name in ("ts_event", "ts_init", "ts_last"):
-        at = getattr(found, name, None)
+        at = getattr(answer, name, None)
         if isinstance(at, int):
             yield at

@@ -82,5 +82,5 @@ class OptionChainStrategy(Strategy):
         if self.cfg.place == "closed":
             self.move()
 
-    def note(self, *what):
-        self.record.append((self.clock.timestamp_ns(), *what))
+    def note(self, *fields):
+        self.record.append((self.clock.timestamp_ns(), *fields))

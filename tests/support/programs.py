@@ -15,8 +15,8 @@ def chromium() -> str | None:
 def postgres() -> Path | None:
     """Folder of the PostgreSQL server's programs (initdb, postgres); Debian keeps them off PATH."""
     on_path = shutil.which("initdb")
-    found = [Path(on_path)] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
+    folders = [Path(on_path)] if on_path else sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return folders[-1].parent if folders else None
 
 
 def docker() -> str | None:

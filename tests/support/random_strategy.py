@@ -181,8 +181,8 @@ class RandomEventStrategy(RandomStrategy):
         if self.cfg.asks.startswith("late") and self.clock.timestamp_ns() > LATE:
             self.subscribe_quotes(SPY)
         if self.cfg.asks == "late history" and self.clock.timestamp_ns() > LATE + 600 * 1_000_000_000:
-            known = self.cache.quotes(SPY)
-            quote = known[len(known) // 2]
+            quotes = self.cache.quotes(SPY)
+            quote = quotes[len(quotes) // 2]
         self.act(quote)
 
     def on_time_event(self, event: Any) -> None:
@@ -223,9 +223,9 @@ class ComparingStrategy(RandomStrategy):
     def compare_once(self, where: str) -> None:
         """Compare at a callback of the clock, unless nothing has happened since the last one of its kind."""
         if where not in self.idle:
-            known = {*self.idle, where}
+            idle = {*self.idle, where}
             self.compare(where)
-            self.idle = known
+            self.idle = idle
 
     def compare(self, where: str) -> None:
         from sweep.backtest.shared.isolated_view import IsolatedCache, IsolatedPortfolio

@@ -35,8 +35,8 @@ class Head:
 
 
 def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return found.getsockname()[1]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 @contextmanager
@@ -45,8 +45,8 @@ def started(*, cpus: int = 2, **environment: str) -> Generator[Head]:
     adopt()
     place = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # short: Ray's sockets have long names
     mark, gcs, http, metrics = place.name, port(), port(), port()
-    given = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", MARK: mark, "PYTHONPATH": str(ROOT)}
-    given |= {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"} | environment
+    variables = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0", MARK: mark, "PYTHONPATH": str(ROOT)}
+    variables |= {"PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"} | environment
     command = [
         str(BIN / "ray"), "start", "--head", "--block", "--disable-usage-stats", f"--num-cpus={cpus}",
         "--node-ip-address=127.0.0.1", f"--port={gcs}", f"--dashboard-port={http}",
@@ -55,11 +55,13 @@ def started(*, cpus: int = 2, **environment: str) -> Generator[Head]:
     ]  # fmt: skip
     with (place / "head.log").open("w") as log:
         process = subprocess.Popen(
-            command, env=os.environ | given, cwd=place, stdout=log, stderr=log, start_new_session=True
+            command, env=os.environ | variables, cwd=place, stdout=log, stderr=log, start_new_session=True
         )
     try:
         _await(f"http://127.0.0.1:{http}", process, place / "head.log")
-        yield Head(f"http://127.0.0.1:{http}", f"127.0.0.1:{gcs}", place, given, f"http://127.0.0.1:{metrics}/metrics")
+        yield Head(
+            f"http://127.0.0.1:{http}", f"127.0.0.1:{gcs}", place, variables, f"http://127.0.0.1:{metrics}/metrics"
+        )
     finally:
         process.terminate()
         try:

@@ -67,8 +67,8 @@ class Server:
             with suppress(BaseError, OSError):
                 obstore.put(store, "ready", b"ready")
                 return
-            said = (self.folder / "server.log").read_text()[-2000:]
-            assert self.process and self.process.poll() is None and time.monotonic() < deadline, said
+            log_text = (self.folder / "server.log").read_text()[-2000:]
+            assert self.process and self.process.poll() is None and time.monotonic() < deadline, log_text
             time.sleep(0.1)
 
     def kill(self) -> None:
@@ -81,8 +81,10 @@ class Server:
     def gets(self) -> int:
         """Number of GET requests that it has counted."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self._ports['metrics']}/metrics", timeout=10) as answer:
-            found = re.findall(r"^SeaweedFS_s3_request_total\{([^}]*)\} (\S+)$", answer.read().decode(), re.MULTILINE)
-        return sum(int(float(count)) for labels, count in found if 'type="GET"' in labels)
+            counters = re.findall(
+                r"^SeaweedFS_s3_request_total\{([^}]*)\} (\S+)$", answer.read().decode(), re.MULTILINE
+            )
+        return sum(int(float(count)) for labels, count in counters if 'type="GET"' in labels)
 
 
 @contextmanager

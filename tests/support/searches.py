@@ -68,19 +68,19 @@ def run(
 
     It stops in the middle, with trials under way (None), once `trials` have been asked.
     """
-    random, flights, asked = Random(order), list[Proposal](), list[Proposal]()
+    random, flights, proposals = Random(order), list[Proposal](), list[Proposal]()
     results: dict[int, Result] = {}
     while True:
-        while len(asked) < trials and len(flights) < slots and (proposal := search.ask()):
-            asked.append(proposal)
+        while len(proposals) < trials and len(flights) < slots and (proposal := search.ask()):
+            proposals.append(proposal)
             flights.append(proposal)
-        if not flights or len(asked) >= trials:
-            return [(p, results.get(p.number)) for p in asked]
-        done = flights.pop(0 if order is None else random.randrange(len(flights)))
-        complete = Result(State.COMPLETE, dict(value(done.params)))
-        result = Result(State.FAILED) if fails(done.number) else judged(complete, done, at)
-        results[done.number] = result
-        search.tell(done.number, result)
+        if not flights or len(proposals) >= trials:
+            return [(p, results.get(p.number)) for p in proposals]
+        proposal_ended = flights.pop(0 if order is None else random.randrange(len(flights)))
+        complete = Result(State.COMPLETE, dict(value(proposal_ended.params)))
+        result = Result(State.FAILED) if fails(proposal_ended.number) else judged(complete, proposal_ended, at)
+        results[proposal_ended.number] = result
+        search.tell(proposal_ended.number, result)
 
 
 def through_json(proposals: Sequence[Proposal]) -> list[Proposal]:

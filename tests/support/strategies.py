@@ -397,8 +397,8 @@ class Busy(Scripted):
         self.subscribe_bars(BarType.from_str("SPY.ARCA-1-MINUTE-MID-INTERNAL"))
         self.clock.set_timer("beat", timedelta(seconds=97), callback=self.beat)
 
-    def note(self, *what: Any) -> None:
-        Busy.record.append((self.clock.timestamp_ns(), *map(str, what)))
+    def note(self, *fields: Any) -> None:
+        Busy.record.append((self.clock.timestamp_ns(), *map(str, fields)))
 
     def beat(self, event: Any) -> None:
         self.note("timer", event.ts_event)
@@ -456,9 +456,9 @@ class Witness(Strategy):
     def on_data(self, data: Any) -> None:
         self.note(data.data, type(data.data).__name__)
 
-    def note(self, event: Any, what: str) -> None:
+    def note(self, event: Any, source: str) -> None:
 
-        Witness.record.append((event.ts_event, what))
+        Witness.record.append((event.ts_event, source))
 
 
 @customdataclass

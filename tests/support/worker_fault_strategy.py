@@ -45,9 +45,9 @@ def busy() -> None:
 
 def hoard() -> None:
     """Allocate without end, touching every page."""
-    kept: list[bytes] = []
+    chunks: list[bytes] = []
     while True:
-        kept.append(b"x" * 20_000_000)
+        chunks.append(b"x" * 20_000_000)
 
 
 def timer() -> None:

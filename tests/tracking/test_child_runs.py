@@ -122,8 +122,8 @@ def test_the_leaders_are_of_one_look(sweep):
         assert {row.key for row in ledger.rows() if look.has(row)} == keys(9, 2)
 
 
-@pytest.mark.parametrize("done", [False, True], ids=["not-done", "done"])
-def test_a_lost_answer_to_a_deletion_is_looked_up(sweep, uri, view, monkeypatch, done):
+@pytest.mark.parametrize("was_applied", [False, True], ids=["not-done", "done"])
+def test_a_lost_answer_to_a_deletion_is_looked_up(sweep, uri, view, monkeypatch, was_applied):
     folder = sweep(6, "all")
     drain(folder, uri)
     set_policy(folder, "top:2")
@@ -133,7 +133,7 @@ def test_a_lost_answer_to_a_deletion_is_looked_up(sweep, uri, view, monkeypatch,
         left[0] -= 1
         if left[0] < 0:
             return delete(self, run_id)
-        if done:
+        if was_applied:
             delete(self, run_id)
         raise ConnectionError("cut")
 

@@ -91,7 +91,7 @@ def test_good_addresses(uri):
 
 
 @pytest.mark.parametrize(
-    ("uri", "said"),
+    ("uri", "message"),
     [
         ("sqlite:///", "must name a file"),
         ("sqlite:///:memory:", "must name a file"),
@@ -104,9 +104,9 @@ def test_good_addresses(uri):
         ("", "must be sqlite:///FILE"),
     ],
 )
-def test_bad_addresses(uri, said):
+def test_bad_addresses(uri, message):
     (problem,) = problems(uri)
-    assert said in str(problem)
+    assert message in str(problem)
     assert problem.where == "tracking.uri"
 
 

@@ -25,8 +25,8 @@ class View:
     def runs(self, kind: str, **tags: str) -> list[Any]:
         """The runs that are not deleted, of any experiment."""
         experiments = [e.experiment_id for e in self.client.search_experiments()]
-        wanted = {"kind": kind, "id": self.sweep, **tags}
-        query = " AND ".join(f"tags.`sweep.{name}` = '{value}'" for name, value in wanted.items())
+        tags_of_runs = {"kind": kind, "id": self.sweep, **tags}
+        query = " AND ".join(f"tags.`sweep.{name}` = '{value}'" for name, value in tags_of_runs.items())
         return list(self.client.search_runs(experiments, query, max_results=5000))
 
     @property
@@ -38,15 +38,15 @@ class View:
     def children(self) -> dict[str, Any]:
         """The children by key; each key once."""
         runs = self.runs("trial")
-        found = {run.data.tags["sweep.key"]: run for run in runs}
-        assert len(found) == len(runs), "a trial has more than one run"
-        return found
+        by_key = {run.data.tags["sweep.key"]: run for run in runs}
+        assert len(by_key) == len(runs), "a trial has more than one run"
+        return by_key
 
     def histories(self, run: Any) -> dict[str, list[tuple[int, float]]]:
         """(step, value) of each metric of a run, in the order of the steps."""
         names = run.data.metrics
-        found = {n: self.client.get_metric_history(run.info.run_id, n) for n in names}
-        return {n: sorted((m.step, m.value) for m in history) for n, history in found.items()}
+        history = {n: self.client.get_metric_history(run.info.run_id, n) for n in names}
+        return {n: sorted((m.step, m.value) for m in history) for n, history in history.items()}
 
     def artifacts(self, run: Any) -> set[str]:
         return {f.path for f in self.client.list_artifacts(run.info.run_id)}

@@ -72,13 +72,13 @@ def held(
         "config": config,
     }  # fmt: skip
     fee = {"type": "PerContractFeeModel", "commission": "1 USD"}
-    kept = list[BacktestRecord]()
+    records = list[BacktestRecord]()
     plan = trial(str(folder), strategy, data=data, venues=[venue(fee_model=fee)])
-    return run(plan, look=Hooks(keep=kept.append)), kept[0]
+    return run(plan, look=Hooks(keep=records.append)), records[0]
 
 
-def figures(done: Result) -> tuple[Any, ...]:
-    m = done.metrics
+def figures(result: Result) -> tuple[Any, ...]:
+    m = result.metrics
     return m["trades"], m["win_rate"], m["expectancy"], m["positions_open"], m["pnl_total"]
 
 
@@ -94,23 +94,23 @@ EXERCISES = {
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_counts_once_with_its_true_pnl(tmp_path: Path, name: str):
     legs, pnl = EXERCISES[name]
-    done, record = held(tmp_path, "trades", legs, sell=True)
-    assert figures(done) == (1, float(pnl > 0), pytest.approx(pnl), 0, pytest.approx(pnl))
+    result, record = held(tmp_path, "trades", legs, sell=True)
+    assert figures(result) == (1, float(pnl > 0), pytest.approx(pnl), 0, pytest.approx(pnl))
     (position,) = record.positions
     assert (position.pnl, position.instrument_id) == (pytest.approx(pnl), str(legs[0][0].id))
 
 
 def test_shares_that_are_still_held_leave_the_trade_open(tmp_path: Path):
     """The last price is the quote of 21:00, 508.98 to 509.02, or the trade of that moment at 509: the quote counts."""
-    done, _ = held(tmp_path, "trades", [(CALL, 1)])
-    assert figures(done) == (0, None, None, 1, pytest.approx(-311 + 100 * (508.98 - 500)))
+    result, _ = held(tmp_path, "trades", [(CALL, 1)])
+    assert figures(result) == (0, None, None, 1, pytest.approx(-311 + 100 * (508.98 - 500)))
 
 
 def test_a_spread_of_two_exercises_is_one_trade(tmp_path: Path):
     """Long 500, short 506: shares come at 500 and go at 506."""
-    done, _ = held(tmp_path, "trades", [(CALL, 1), (HIGH_CALL, -1)])
+    result, _ = held(tmp_path, "trades", [(CALL, 1), (HIGH_CALL, -1)])
     pnl = -310 - 1 + 100 - 1 + 600
-    assert figures(done) == (1, 1.0, pytest.approx(pnl), 0, pytest.approx(pnl))
+    assert figures(result) == (1, 1.0, pytest.approx(pnl), 0, pytest.approx(pnl))
 
 
 def test_ids_that_the_venue_draws_change_nothing(tmp_path: Path):
@@ -129,23 +129,23 @@ def test_without_trades_of_the_underlying_options_are_settled_in_cash(
 ):
     """By the middle of the last quote, the last bar, or the engine's own settlement of an index."""
     ((contract, size),) = legs
-    done, record = held(tmp_path, underlying, legs)
+    result, record = held(tmp_path, underlying, legs)
     intrinsic = spot - 500 if contract is CALL else 510 - spot
     premium = PREMIUMS[contract][1 if size > 0 else 0]
     pnl = 100 * size * (intrinsic - premium) - 1
-    assert figures(done) == (1, float(pnl > 0), pytest.approx(pnl), 0, pytest.approx(pnl))
-    assert done.metrics["pnl_realized"] == pytest.approx(pnl)
+    assert figures(result) == (1, float(pnl > 0), pytest.approx(pnl), 0, pytest.approx(pnl))
+    assert result.metrics["pnl_realized"] == pytest.approx(pnl)
     (position,) = record.positions
     assert (position.ts_closed, position.avg_price_close) == (EXPIRY, float(intrinsic))
-    assert any("SETTLED" in w for w in done.warnings) == (underlying != "index")
+    assert any("SETTLED" in w for w in result.warnings) == (underlying != "index")
 
 
 @pytest.mark.parametrize("underlying", ["trades", "quotes"])
 def test_an_option_out_of_the_money_ends_worthless(tmp_path: Path, underlying: str):
     worthless = option("SPY260504C00520000.ARCA")
     PREMIUMS[worthless] = (0.5, 0.6)
-    done, _ = held(tmp_path, underlying, [(worthless, 1)])
-    assert figures(done) == (1, 0.0, pytest.approx(-61), 0, pytest.approx(-61))
+    result, _ = held(tmp_path, underlying, [(worthless, 1)])
+    assert figures(result) == (1, 0.0, pytest.approx(-61), 0, pytest.approx(-61))
 
 
 def test_data_that_ends_before_the_expiration_is_settled_at_the_end_of_the_period(tmp_path: Path):

@@ -29,8 +29,8 @@ def test_the_one_that_differs_is_named(n, data):
 
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_one_that_only_one_side_has_is_named(a, b):
-    found = first_difference(trail(fills(a)), trail(fills(b)))
-    assert found == (Span(min(a, b), min(a, b)) if a != b else None)
+    difference = first_difference(trail(fills(a)), trail(fills(b)))
+    assert difference == (Span(min(a, b), min(a, b)) if a != b else None)
 
 
 @pytest.mark.parametrize("at", [0, 5_000, 9_999])

@@ -82,9 +82,9 @@ def test_a_day_without_a_price_has_a_minute():
 def test_the_samples_of_a_part_are_made_once():
     each = part("QuoteTick", ("SPY.ARCA",), *quoted([(0, 100)]))
     followed(each)
-    made = each.notes["minutes"]
+    samples = each.notes["minutes"]
     followed(each)
-    assert each.notes["minutes"] is made
+    assert each.notes["minutes"] is samples
 
 
 def prices(*rows):

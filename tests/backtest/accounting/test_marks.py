@@ -73,9 +73,9 @@ def held(folder: Path, kind: str, time: int, size: int) -> float | None:
     write(folder, [STOCK], quotes=quotes(STOCK, [(T0, 100.0, 100.02), (T0 + HOUR, 100.0, 100.02)]))
     put(str(folder), time)
     data = [NAMED | {"type": "QuoteTick"}, *([entry] if entry else [])]
-    done = run(trial(str(folder), strategy(orders=[[0, size]]), data=data))
-    assert done.metrics["positions_open"] == 1
-    return done.metrics["pnl_unrealized"]
+    result = run(trial(str(folder), strategy(orders=[[0, size]]), data=data))
+    assert result.metrics["positions_open"] == 1
+    return result.metrics["pnl_unrealized"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

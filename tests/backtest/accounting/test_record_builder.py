@@ -10,41 +10,41 @@ from tests.support.trials import strategy, trial
 
 
 def run(catalog, orders, **more) -> BacktestRecord:
-    kept: list[BacktestRecord] = []
-    backtest_run.run(trial(catalog, strategy(orders=orders, **more)), look=Hooks(keep=kept.append))
-    return kept[0]
+    records: list[BacktestRecord] = []
+    backtest_run.run(trial(catalog, strategy(orders=orders, **more)), look=Hooks(keep=records.append))
+    return records[0]
 
 
 def test_a_round_trip_to_the_cent(spy):
     # bought 10 at the ask of quote 1 (101.02), sold at the bid of quote 4 (104): 29.80 before fees
-    done = run(spy, [[1, 10], [4, -10]])
-    bought, sold = done.fills
+    record = run(spy, [[1, 10], [4, -10]])
+    bought, sold = record.fills
     assert (bought.ts_event, bought.side, bought.quantity, bought.price) == (T0 + SECOND, "BUY", 10.0, 101.02)
     assert (sold.ts_event, sold.side, sold.quantity, sold.price) == (T0 + 4 * SECOND, "SELL", 10.0, 104.0)
     assert bought.value == pytest.approx(1010.20)
     assert (bought.sign, sold.sign) == (1, -1)
-    assert done.mids() == pytest.approx([101.01, 104.01])
-    (position,) = done.positions
+    assert record.mids() == pytest.approx([101.01, 104.01])
+    (position,) = record.positions
     fees = bought.commission + sold.commission
     assert (position.side, position.quantity, position.is_open) == ("LONG", 10.0, False)
     assert (position.ts_opened, position.ts_closed) == (T0 + SECOND, T0 + 4 * SECOND)
     assert position.pnl == pytest.approx(29.80 - fees)
     assert position.fees == pytest.approx(fees)
-    assert done.figures["pnl_total"] == pytest.approx(position.pnl)
-    assert [o.status for o in done.orders] == ["FILLED", "FILLED"]
-    assert done.balances[-1].total - done.balances[0].total == pytest.approx(position.pnl)
+    assert record.figures["pnl_total"] == pytest.approx(position.pnl)
+    assert [o.status for o in record.orders] == ["FILLED", "FILLED"]
+    assert record.balances[-1].total - record.balances[0].total == pytest.approx(position.pnl)
 
 
 def test_what_is_open_is_marked_and_a_flip_is_two(spy):
     # short 10 at quote 2 (bid 102), flipped to long 10 at quote 5 (ask 105.02), marked at the last bid, 109
-    done = run(spy, [[2, -10], [5, 20]])
-    short, long = done.positions
+    record = run(spy, [[2, -10], [5, 20]])
+    short, long = record.positions
     assert (short.side, long.side) == ("SHORT", "LONG")
     assert short.pnl + short.fees == pytest.approx(-30.20)
     assert long.is_open
     assert long.avg_price_close is None
     assert long.pnl + long.fees == pytest.approx(39.80)
-    assert sum(p.pnl for p in done.positions) == pytest.approx(done.figures["pnl_total"])
+    assert sum(p.pnl for p in record.positions) == pytest.approx(record.figures["pnl_total"])
 
 
 def test_the_days_begin_and_end_with_their_data(spy):
@@ -60,6 +60,6 @@ def test_a_denied_order_says_why(spy):
 
 
 def test_keeping_changes_no_figure(spy):
-    what = trial(spy, strategy(orders=[[1, 10], [4, -10]]))
-    kept: list[BacktestRecord] = []
-    assert backtest_run.run(what, look=Hooks(keep=kept.append)).metrics == backtest_run.run(what).metrics
+    plan = trial(spy, strategy(orders=[[1, 10], [4, -10]]))
+    records: list[BacktestRecord] = []
+    assert backtest_run.run(plan, look=Hooks(keep=records.append)).metrics == backtest_run.run(plan).metrics

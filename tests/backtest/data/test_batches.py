@@ -19,8 +19,8 @@ TIMES = st.lists(st.integers(10, 39), max_size=20).map(sorted)
 def batches(**times):
     """A batch for each kind that has times; those of one capital letter are custom."""
     kinds = {kind: DataEntry(kind, custom=object if len(kind) == 1 else None) for kind in times}
-    made = {k: tuple(SimpleNamespace(ts_init=t, kind=k, n=n) for n, t in enumerate(times[k])) for k in times}
-    return tuple(Batch(kinds[k], events) for k, events in made.items() if events)
+    events_by_kind = {k: tuple(SimpleNamespace(ts_init=t, kind=k, n=n) for n, t in enumerate(times[k])) for k in times}
+    return tuple(Batch(kinds[k], events) for k, events in events_by_kind.items() if events)
 
 
 @given(times=TIMES, others=TIMES, at=st.lists(st.integers(0, 50), unique=True, max_size=6).map(sorted))
@@ -76,21 +76,21 @@ def test_what_an_event_holds_is_its_own_too():
 def lent_to(deed, times: int = 3):
     """What strategies are lent, of which the first does something to it, and the event itself."""
     event = model.CustomData(model.DataType("Score"), Score(ts_event=1, ts_init=1, score=7.0))
-    lent, seen = CopyOnWriteEvent(event), []
+    lent, readings = CopyOnWriteEvent(event), []
     for n in range(times):
         copied = lent.take()
-        seen.append((id(copied.data), copied.data.score))
+        readings.append((id(copied.data), copied.data.score))
         if n == 0:
             deed(copied)
         del copied
-    return seen, event
+    return readings, event
 
 
 def test_who_only_reads_an_event_shares_it_with_the_next():
-    seen, event = lent_to(lambda copied: copied.data.score + 1)
-    assert [score for _, score in seen] == [7.0] * 3
-    assert len({place for place, _ in seen}) == 1
-    assert seen[0][0] != id(event.data)
+    readings, event = lent_to(lambda copied: copied.data.score + 1)
+    assert [score for _, score in readings] == [7.0] * 3
+    assert len({place for place, _ in readings}) == 1
+    assert readings[0][0] != id(event.data)
 
 
 def test_who_changes_an_event_changes_it_for_nobody_else():
@@ -98,8 +98,8 @@ def test_who_changes_an_event_changes_it_for_nobody_else():
         copied.data.score = 1.0
         copied.data.more = "new"
 
-    seen, event = lent_to(change)
-    assert [score for _, score in seen] == [7.0] * 3
+    readings, event = lent_to(change)
+    assert [score for _, score in readings] == [7.0] * 3
     assert event.data.score == 7.0
 
 
@@ -107,8 +107,8 @@ def test_who_changes_an_event_changes_it_for_nobody_else():
     "part", [lambda c: c, lambda c: c.data, lambda c: vars(c.data)], ids=["event", "data", "fields"]
 )
 def test_who_keeps_an_event_has_it_alone(part):
-    kept = []
-    seen, _ = lent_to(lambda copied: kept.append(part(copied)))
-    assert seen[0][0] != seen[1][0] == seen[2][0]
-    fields = kept[0] if isinstance(kept[0], dict) else vars(getattr(kept[0], "data", kept[0]))
+    references = []
+    readings, _ = lent_to(lambda copied: references.append(part(copied)))
+    assert readings[0][0] != readings[1][0] == readings[2][0]
+    fields = references[0] if isinstance(references[0], dict) else vars(getattr(references[0], "data", references[0]))
     assert fields["score"] == 7.0

@@ -15,13 +15,13 @@ ROWS = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), min_
 
 def deltas(rows):
     """(nanoseconds since the one before, True for instrument A, True for the flag) as deltas in order."""
-    time, found = 10, []
+    time, deltas = 10, []
     order = BookOrder(OrderSide.BUY, Price(1.0, 2), Quantity(1, 0), 0)
     for gap, is_a, is_last in rows:
         time += gap
         name = InstrumentId.from_str("A.X" if is_a else "B.X")
-        found.append(OrderBookDelta(name, BookAction.ADD, order, LAST if is_last else 0, len(found), time, time))
-    return found
+        deltas.append(OrderBookDelta(name, BookAction.ADD, order, LAST if is_last else 0, len(deltas), time, time))
+    return deltas
 
 
 def surveyed(rows, size=7):
@@ -30,7 +30,7 @@ def surveyed(rows, size=7):
         mine = [d for d in rows if str(d.instrument_id) == name]
         for n in range(0, len(mine), size):
             part = mine[n : n + size]
-            times, flags = (np.array([getattr(d, what) for d in part], np.int64) for what in ("ts_init", "flags"))
+            times, flags = (np.array([getattr(d, field) for d in part], np.int64) for field in ("ts_init", "flags"))
             counted += surveyor.closing_times(name, times, flags).tolist()
     counted += [time for times in surveyor.rest() for time in times.tolist()]
     return surveyor.survey(), counted

@@ -35,20 +35,20 @@ def heard(market: str, **configs: dict[str, Any]) -> list[tuple[str, int, str]]:
     whole = trial(market, {}, data=data, venues=[venue("BINANCE", **account)])
     del whole["strategy"]
     kinds = dict.fromkeys("abc", "CrowdActor") | dict.fromkeys("def", "CrowdStrategy")
-    made = [component(label, kind, **configs.get(label, {})) for label, kind in kinds.items()]
+    components = [component(label, kind, **configs.get(label, {})) for label, kind in kinds.items()]
     Crowd.heard.clear()
-    run(whole | {"actors": made[:3], "strategies": made[3:]})
+    run(whole | {"actors": components[:3], "strategies": components[3:]})
     return list(Crowd.heard)
 
 
 def sequences(events: list[tuple[str, int, str]]) -> dict[str, set[str]]:
     """The orders in which the components heard of each kind of event."""
     calls = defaultdict[tuple[str, int], str](str)
-    for what, at, label in events:
-        calls[what, at] += label
+    for callback, at, label in events:
+        calls[callback, at] += label
     kinds = defaultdict[str, set[str]](set)
-    for (what, _), labels in calls.items():
-        kinds[what].add(labels)
+    for (callback, _), labels in calls.items():
+        kinds[callback].add(labels)
     return dict(kinds)
 
 
@@ -63,12 +63,14 @@ def test_what_they_hear_is_what_the_engine_delivers(market, monkeypatch):
     monkeypatch.setattr(DeliveryOrder, "ordered", lambda self, kind: kind)  # the plain engine
     plain = heard(market, b={"publishes": True}, d={"leaves_at": 3}, e={"calls_itself": True})
     assert sorted(ordered) == sorted(plain)
-    assert sum(what == "quote" and label == "d" for what, _, label in ordered) == 3
+    assert sum(callback == "quote" and label == "d" for callback, _, label in ordered) == 3
 
 
 def test_a_signal_comes_between_those_before_and_those_after_its_publisher(market):
     events = [
-        (what, label) for what, _, label in heard(market, b={"publishes": True}) if what in {"quote", "on_signal"}
+        (callback, label)
+        for callback, _, label in heard(market, b={"publishes": True})
+        if callback in {"quote", "on_signal"}
     ]
     assert events[:12] == [
         ("quote", "a"), ("quote", "b"), *(("on_signal", label) for label in LABELS),

@@ -18,10 +18,10 @@ def catalog(tmp_path: Path) -> Path:
 
 
 def test_it_is_made_again_only_where_its_files_changed(catalog):
-    cache, made = WindowCache(0), []
+    cache, calls = WindowCache(0), []
 
     def ask() -> int:
-        return cached(cache, "what", catalog, ["SPY.ARCA", "Score"], lambda: made.append(1) or len(made))
+        return cached(cache, "what", catalog, ["SPY.ARCA", "Score"], lambda: calls.append(1) or len(calls))
 
     assert (ask(), ask()) == (1, 1)
     (catalog / "data/quotes/QQQ.ARCA/b").write_text("another's")
@@ -39,11 +39,11 @@ def test_it_is_made_again_only_where_its_files_changed(catalog):
 
 
 def test_nothing_is_kept_of_a_catalog_that_is_not_there(tmp_path):
-    cache, made = WindowCache(0), []
+    cache, calls = WindowCache(0), []
     assert state_of(tmp_path / "no", ["SPY.ARCA"]) == ()
     for _ in range(2):
-        cached(cache, "what", tmp_path / "no", ["SPY.ARCA"], lambda: made.append(1))
-    assert len(made) == 2
+        cached(cache, "what", tmp_path / "no", ["SPY.ARCA"], lambda: calls.append(1))
+    assert len(calls) == 2
 
 
 def test_a_folder_lacks_some_letters():

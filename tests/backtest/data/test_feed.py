@@ -19,12 +19,12 @@ SCORE = "tests.support.strategies:Score"
 
 
 def entry(item):
-    found = []
-    return entries.entry(item, 0, found), {p.where: (p.rule, p.remedy) for p in found}
+    problems = []
+    return entries.entry(item, 0, problems), {p.where: (p.rule, p.remedy) for p in problems}
 
 
 @pytest.mark.parametrize(
-    ("item", "where", "said"),
+    ("item", "where", "rule"),
     [
         ("QuoteTick", "data.0", "mapping with a 'type'"),
         ({"instruments": ["SPY.ARCA"]}, "data.0", "mapping with a 'type'"),
@@ -42,10 +42,10 @@ def entry(item):
         ({"type": "tests.support.strategies:Scripted"}, "data.0.type", "@customdataclass"),
     ],
 )
-def test_what_is_refused(item, where, said):
-    built, found = entry(item)
+def test_what_is_refused(item, where, rule):
+    built, rules = entry(item)
     assert built is None
-    assert said in found[where][0]
+    assert rule in rules[where][0]
 
 
 def test_what_is_taken():
@@ -90,22 +90,26 @@ def test_the_newest_definition_before_the_end_counts(tmp_path):
     old, new = markets.equity(margin="0.5"), markets.equity(margin="0.25")
     rows = markets.quotes(old, [(T0, 1.0, 1.01)])
     catalog = markets.write(tmp_path, [old, new], quotes=rows)
-    (found,) = feed(catalog).instruments()
-    assert found.margin_init in {old.margin_init, new.margin_init}
+    (definition,) = feed(catalog).instruments()
+    assert definition.margin_init in {old.margin_init, new.margin_init}
 
 
 def test_the_first_price_is_the_first_in_the_period(catalog):
     late = Feed(catalog, feed(catalog).entries, T0 + 1, T0 + 10 * SECOND)
-    found = late.survey(WindowCache(0))
-    (first,) = late.first_prices(found, "SPY.ARCA")
+    survey = late.survey(WindowCache(0))
+    (first,) = late.first_prices(survey, "SPY.ARCA")
     assert first.ts_init == T0 + SECOND
-    assert late.first_prices(found, "QQQ.ARCA") == []
+    assert late.first_prices(survey, "QQQ.ARCA") == []
 
 
 def test_a_survey_counts_the_rows_of_the_period_without_decoding(catalog):
-    found = Feed(catalog, feed(catalog).entries, T0 + 1, T0 + 3 * SECOND).survey(WindowCache(0))
-    assert (found.rows("QuoteTick"), found.rows("QuoteTick", "SPY.ARCA"), found.rows("QuoteTick", "QQQ")) == (2, 2, 0)
-    (file,) = found.files
+    survey = Feed(catalog, feed(catalog).entries, T0 + 1, T0 + 3 * SECOND).survey(WindowCache(0))
+    assert (survey.rows("QuoteTick"), survey.rows("QuoteTick", "SPY.ARCA"), survey.rows("QuoteTick", "QQQ")) == (
+        2,
+        2,
+        0,
+    )
+    (file,) = survey.files
     assert (file.instrument, file.precision, file.first) == ("SPY.ARCA", (2, 0), T0 + SECOND)
 
 
@@ -123,13 +127,13 @@ def test_data_of_few_rows_is_decoded_for_many_windows_at_once(tmp_path, monkeypa
     scores = [Score(ts_event=t, ts_init=t, score=1.0) for t in range(T0, T0 + 2400 * SECOND, 200 * SECOND)]
     path = markets.write(tmp_path, [stock], quotes=markets.quotes(stock, rows), events=scores)
     entries = [entry({"type": "QuoteTick", "instruments": ["SPY.ARCA"]})[0], entry({"type": SCORE})[0]]
-    feed, asked = Feed(path, entries, T0, T0 + 2400 * SECOND), []
+    feed, queried = Feed(path, entries, T0, T0 + 2400 * SECOND), []
     query = Feed.query
-    monkeypatch.setattr(Feed, "query", lambda s, item, bounds: asked.append(item.kind) or query(s, item, bounds))
+    monkeypatch.setattr(Feed, "query", lambda s, item, bounds: queried.append(item.kind) or query(s, item, bounds))
     days = [TradingDay("2026-05-04", feed.start, feed.end)]
     windows = list(feed.windows(feed.survey(WindowCache(0)), days, 150, WindowCache(0)))
-    assert asked.count("QuoteTick") == len(windows) > data_feed.BLOCK
-    assert asked.count("Score") == -(-len(windows) // data_feed.BLOCK)
+    assert queried.count("QuoteTick") == len(windows) > data_feed.BLOCK
+    assert queried.count("Score") == -(-len(windows) // data_feed.BLOCK)
     held = [b for w in windows for b in w.part.batches]
     assert [e.ts_init for b in held if b.entry.custom for e in b.events] == [e.ts_init for e in scores]
     assert sum(len(b.events) for b in held if not b.entry.custom) == 2400

@@ -38,14 +38,14 @@ def backtest(market, name="Listener", kinds=KINDS, bars=True, orders=(), **keys)
 
 def test_everything_is_heard(market):
     run(backtest(market))
-    counts = Counter(what for _, what in Listener.heard)
+    counts = Counter(kind for _, kind in Listener.heard)
     assert counts == {
         "quote": 6, "trade": 6, "bar": 1, "deltas": 6, "depth": 6, "mark": 6, "index": 6, "close": 1,
         "funding 0.0001": 1, "funding -0.0002": 1, "status HALT": 1, "status TRADING": 1,
         "book": counts["book"], "internal bar": counts["internal bar"],
     }  # fmt: skip
     assert counts["book"] >= 4  # one a second, between the events
-    closed = [(at - T0) // SECOND for at, what in Listener.heard if what == "internal bar"]
+    closed = [(at - T0) // SECOND for at, kind in Listener.heard if kind == "internal bar"]
     assert closed == [0, 2, 4]  # of two seconds each; the first holds the first quote alone
 
 
@@ -54,7 +54,7 @@ def test_events_of_one_moment_come_as_the_spec_lists_them(market, kinds):
     run(backtest(market, kinds=kinds))
     words = {"QuoteTick": "quote", "TradeTick": "trade", "OrderBookDelta": "deltas", "OrderBookDepth": "depth",
              "MarkPriceUpdate": "mark", "IndexPriceUpdate": "index"}  # fmt: skip
-    heard = list(dict.fromkeys(what for at, what in Listener.heard if at == T0 and what in words.values()))
+    heard = list(dict.fromkeys(kind for at, kind in Listener.heard if at == T0 and kind in words.values()))
     assert heard == [words[kind] for kind in kinds if kind in words]
 
 
@@ -118,8 +118,8 @@ def test_a_deep_book_without_its_data_is_refused(market):
 def test_a_book_without_a_price_is_warned_of(market):
     plan = backtest(market, "Filled", ["OrderBookDelta"], bars=False, book_type="L2_MBP")
     plan["strategy"] = {"path": "tests.support.configs:NoConfig", "config_path": None, "config": {}}
-    (said,) = run(plan).warnings
-    assert said == f"{NAME} has an order book but neither quotes nor trades: the engine denies its orders at market"
+    (warning,) = run(plan).warnings
+    assert warning == f"{NAME} has an order book but neither quotes nor trades: the engine denies its orders at market"
 
 
 def test_a_subscription_needs_its_kind(market):

@@ -59,11 +59,11 @@ def peek(market, loud=""):
 
 def test_a_strategy_that_looks_behind_every_door(minute):
     assert peek(minute) == 3
-    seen = LookaheadProbe.seen_by
-    assert seen.future == []
-    assert len(seen.doors) > 70
-    wanted = {"Cache.quote", "Cache.quotes", "Cache.trades", "Cache.bars", "Cache.bar", "Cache.orders", "on_data"}
-    assert wanted <= seen.opened
+    probe = LookaheadProbe.seen_by
+    assert probe.future == []
+    assert len(probe.doors) > 70
+    required = {"Cache.quote", "Cache.quotes", "Cache.trades", "Cache.bars", "Cache.bar", "Cache.orders", "on_data"}
+    assert required <= probe.opened
 
 
 @pytest.mark.parametrize("door", LOUD)
@@ -71,5 +71,5 @@ def test_a_door_that_the_engine_answers_with_an_error(moment, door):
     with suppress(TrialError):
         peek(moment, door)
     assert door in LookaheadProbe.seen_by.doors
-    assert not [found for found in LookaheadProbe.seen_by.opened if found.startswith(("on_historical", door))]
+    assert not [name for name in LookaheadProbe.seen_by.opened if name.startswith(("on_historical", door))]
     assert LookaheadProbe.seen_by.future == []

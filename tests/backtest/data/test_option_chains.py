@@ -75,8 +75,8 @@ def test_in_a_timer_it_joins_behind_the_next_row_wherever_windows_end(catalog):
         assert replay(backtest(catalog, "timer", [SPY, CHAIN, SCORES], every=3), rows=rows) == whole
     everything = replay(backtest(catalog, "timer", [ALL, SPY, SCORES], every=3))[0]
     first = next(r for r in whole[0] if r[1] in NAMES)
-    asked = max(r[0] for r in whole[0] if r[1] == "timer" and r[0] < first[0])
-    row = -(-asked // SECOND) * SECOND  # SPY has one on each second
+    alert = max(r[0] for r in whole[0] if r[1] == "timer" and r[0] < first[0])
+    row = -(-alert // SECOND) * SECOND  # SPY has one on each second
     assert first == next(r for r in everything if r[1] == first[1] and r[0] > row)
 
 

@@ -14,9 +14,9 @@ def test_every_type_of_times_is_read(tmp_path, monkeypatch, kind, count):
     monkeypatch.setattr(parquet_columns, "ROWS", 2)
     times = [1_000 + n for n in range(count)]
     pq.write_table(pa.table({"x": times, "ts_init": pa.array(times, pa.int64()).cast(kind)}), tmp_path / "f.parquet")
-    found = list(parquet_columns.time_column(tmp_path / "f.parquet"))
-    assert [int(t) for batch in found for t in batch] == times
-    assert all(batch.dtype == "int64" for batch in found)
+    batches = list(parquet_columns.time_column(tmp_path / "f.parquet"))
+    assert [int(t) for batch in batches for t in batch] == times
+    assert all(batch.dtype == "int64" for batch in batches)
 
 
 def test_a_slice_is_read_from_where_it_begins():

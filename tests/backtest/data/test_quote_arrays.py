@@ -13,7 +13,7 @@ T0 = markets.ns("2026-05-04T13:30:00")
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory):
+def stored_quotes(tmp_path_factory):
     """A catalog of two files, the first longer than what is read at once; some quotes of one nanosecond."""
     place, stock = tmp_path_factory.mktemp("quotes") / "c", markets.equity()
     rows = [(T0 + n // 3 * SECOND, 99 + n % 7 / 100, 99.01 + n % 5 / 100) for n in range(ROWS + 5000)]
@@ -26,9 +26,9 @@ def kept(tmp_path_factory):
     return files, ParquetDataCatalog(path).query_quote_ticks(["SPY.ARCA"])
 
 
-def test_windows_in_the_order_of_time_hold_what_the_reader_gives(kept):
-    files, events = kept
-    quotes, found = QuoteArrays(files), 0
+def test_windows_in_the_order_of_time_hold_what_the_reader_gives(stored_quotes):
+    files, events = stored_quotes
+    quotes, count = QuoteArrays(files), 0
     for start in (T0, T0 + 7, T0 + 5 * SECOND, T0 + 23_000 * SECOND, T0 + 10**6 * SECOND + 50 * SECOND):
         bounds = Bounds(start, start + 1000 * SECOND)
         inside = [e for e in events if bounds.start <= e.ts_init < bounds.end]
@@ -37,12 +37,12 @@ def test_windows_in_the_order_of_time_hold_what_the_reader_gives(kept):
         assert np.array_equal(columns.time, [e.ts_init for e in inside])
         assert np.allclose(columns.bid, [e.bid_price.as_double() for e in inside], rtol=1e-15)
         assert np.allclose(columns.ask, [e.ask_price.as_double() for e in inside], rtol=1e-15)
-        found += len(inside)
-    assert found > 7000
+        count += len(inside)
+    assert count > 7000
 
 
-def test_past_the_last_quote_there_is_nothing(kept):
-    assert len(QuoteArrays(kept[0]).between(Bounds(T0 + 10**8 * SECOND, T0 + 10**9 * SECOND)).bid) == 0
+def test_past_the_last_quote_there_is_nothing(stored_quotes):
+    assert len(QuoteArrays(stored_quotes[0]).between(Bounds(T0 + 10**8 * SECOND, T0 + 10**9 * SECOND)).bid) == 0
 
 
 @pytest.mark.parametrize("size", [None, 0], ids=["an older one", "one of no size"])

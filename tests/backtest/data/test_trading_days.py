@@ -52,11 +52,11 @@ def test_sunday_evening_is_monday():
 
 @given(st.sampled_from(Calendar), MOMENTS, st.integers(1, 40 * 86_400))
 def test_sessions_cover_the_period_without_a_hole(calendar, start, length):
-    found = sessions(calendar, start * NANOS, (start + length) * NANOS)
-    assert (found[0].start, found[-1].end) == (start * NANOS, (start + length) * NANOS)
-    assert all(a.end == b.start and a.day < b.day for a, b in pairwise(found))
-    assert all(s.start < s.end for s in found)
-    for s in found:
+    days = sessions(calendar, start * NANOS, (start + length) * NANOS)
+    assert (days[0].start, days[-1].end) == (start * NANOS, (start + length) * NANOS)
+    assert all(a.end == b.start and a.day < b.day for a, b in pairwise(days))
+    assert all(s.start < s.end for s in days)
+    for s in days:
         weekday = datetime.fromisoformat(s.day).weekday()
         assert calendar is Calendar.CRYPTO or weekday < 5
         assert timedelta(seconds=(s.end - s.start) / NANOS) <= timedelta(days=3, hours=1)

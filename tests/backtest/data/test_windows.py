@@ -44,10 +44,10 @@ def test_a_session_without_rows_has_no_windows():
 
 
 def test_surveys_are_made_once_and_the_oldest_is_forgotten():
-    cache, made = WindowCache(0), []
+    cache, calls = WindowCache(0), []
     for identity in [*range(17), 16, 0]:
-        cache.survey(identity, lambda identity=identity: made.append(identity))
-    assert made == [*range(17), 0]
+        cache.survey(identity, lambda identity=identity: calls.append(identity))
+    assert calls == [*range(17), 0]
 
 
 def test_long_periods_have_coarser_buckets():

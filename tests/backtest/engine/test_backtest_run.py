@@ -68,8 +68,8 @@ assert run(json.loads(sys.argv[1])).metrics["trades"]
 print("pandas" in sys.modules)
 """
     command = [sys.executable, "-c", code, json.dumps(busy(str(noisy)))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.stdout == "False\n", done.stderr
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.stdout == "False\n", process.stderr
 
 
 @pytest.mark.parametrize("rows", [20, 137, 3_600, 10**9])
@@ -85,11 +85,11 @@ def test_readings_within_the_days_change_nothing_and_lead_to_the_same_equity(noi
     assert plain.steps == ()  # two days of 33 minutes are not enough for parts
     monkeypatch.setattr("sweep.backtest.data.windows.MIN_DAYS_FOR_DAILY_STATS", 6)
     assert replay(busy(noisy)) == whole
-    found = run(busy(noisy))
-    assert [start[11:16] for start in found.steps] == ["13:30", "13:45", "14:00"] * 2
-    ends = [math.prod(1 + r for r in found.step_returns[:n]) for n in (3, 6)]
-    assert ends == pytest.approx([1 + found.returns[0], (1 + found.returns[0]) * (1 + found.returns[1])], rel=1e-12)
-    assert len({r for r in found.step_returns if r}) > 3
+    result = run(busy(noisy))
+    assert [start[11:16] for start in result.steps] == ["13:30", "13:45", "14:00"] * 2
+    ends = [math.prod(1 + r for r in result.step_returns[:n]) for n in (3, 6)]
+    assert ends == pytest.approx([1 + result.returns[0], (1 + result.returns[0]) * (1 + result.returns[1])], rel=1e-12)
+    assert len({r for r in result.step_returns if r}) > 3
 
 
 def test_the_closed_positions_are_those_of_the_figures(noisy):
@@ -137,7 +137,7 @@ def test_events_of_one_nanosecond_come_in_the_documented_order(tmp_path):
     ]
     # Market data in the order of the spec, inside an entry by instrument id; then events in the order of the spec.
     order = ["trade SPY.ARCA", "quote QQQ.ARCA", "quote SPY.ARCA", "bar", "News", "Score"]
-    expected = [(t, what) for t in times for what in order]
+    expected = [(t, kind) for t in times for kind in order]
     backtest = trial(catalog, strategy("Witness"), data=data)
     for rows in (1, 10**9):
         cache = WindowCache(10**9)
@@ -185,12 +185,12 @@ def test_many_trials_do_not_grow_memory(noisy):
 
 def test_a_fixed_trial_gives_the_golden_figures(noisy):
     # Written by an earlier version; a difference is a change of what users are told, and needs a new PROTOCOL.
-    seen, (metrics, days, returns, warnings) = replay(busy(noisy))
-    fills = [event for event in seen if event[1] == "fill"]
-    told = {"metrics": metrics, "days": days, "returns": returns, "warnings": warnings, "fills": fills}
-    found = json.loads(json.dumps(told | {"seen": digest(seen)}))
+    events, (metrics, days, returns, warnings) = replay(busy(noisy))
+    fills = [event for event in events if event[1] == "fill"]
+    figures = {"metrics": metrics, "days": days, "returns": returns, "warnings": warnings, "fills": fills}
+    observed = json.loads(json.dumps(figures | {"seen": digest(events)}))
     golden = json.loads((GOLDEN / "busy.json").read_text())
-    assert found == golden
+    assert observed == golden
 
 
 def test_a_result_is_plain_data(spy):
@@ -216,8 +216,8 @@ def test_every_mistake_of_a_backtest_is_in_one_failure(spy):
 
 
 def test_a_strategy_that_refuses_its_values(spy):
-    said = r"Picky could not be constructed: ValueError: tp must be below sl \(\w+\.py:\d+\)$"
-    with pytest.raises(TrialError, match=said) as caught:
+    pattern = r"Picky could not be constructed: ValueError: tp must be below sl \(\w+\.py:\d+\)$"
+    with pytest.raises(TrialError, match=pattern) as caught:
         run(trial(spy, strategy("Picky")))
     assert caught.value.reason is Reason.PARAMETERS
     assert "Traceback" in caught.value.trace

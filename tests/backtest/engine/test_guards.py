@@ -100,13 +100,13 @@ def test_an_error_that_the_engine_logs_is_a_failure(spy):
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "message"),
     [("stop", "stopped itself"), ("fault", "FAULTED"), ("degrade", "DEGRADED"), ("shutdown", "shut the system down")],
 )
-def test_a_strategy_that_leaves_before_the_end(spy, fault, said):
+def test_a_strategy_that_leaves_before_the_end(spy, fault, message):
     error = failure(faulty(spy, fault))
     assert error.reason is Reason.GUARD
-    assert said in error.message
+    assert message in error.message
     assert "2026-05-04T14:00:02Z" in error.message
 
 
@@ -194,8 +194,8 @@ def test_no_data_in_the_period(spy):
 
 def test_a_leverage_that_nobody_asked_for_is_warned_of(spy):
     silent = {k: v for k, v in venue().items() if k != "default_leverage"}
-    (said,) = run(trial(spy, strategy(), venues=[silent])).warnings
-    assert said == "ARCA has no default_leverage: the engine takes 10"
+    (warning,) = run(trial(spy, strategy(), venues=[silent])).warnings
+    assert warning == "ARCA has no default_leverage: the engine takes 10"
     # At 101.02 with a margin of 100 %: 9,800 units are 990,000 (9.9 x), 10,000 are 1,010,200 (10.1 x).
     assert run(trial(spy, strategy(orders=[[1, 9_800]]), venues=[silent])).metrics["orders_denied"] == 0
     assert run(trial(spy, strategy(orders=[[1, 10_000]]), venues=[silent])).metrics["orders_denied"] == 1
@@ -294,8 +294,8 @@ def test_buying_power_without_end_is_warned_of(tmp_path):
     catalog = markets.write(
         tmp_path, [stock], quotes=markets.quotes(stock, [(T0 + i * SECOND, 100.0, 100.02) for i in range(3)])
     )
-    (said,) = run(trial(catalog, strategy(orders=[[0, 10], [1, -10]]))).warnings
-    assert said == "SPY.ARCA has no initial margin: the MARGIN account at ARCA could buy any amount of it"
+    (warning,) = run(trial(catalog, strategy(orders=[[0, 10], [1, -10]]))).warnings
+    assert warning == "SPY.ARCA has no initial margin: the MARGIN account at ARCA could buy any amount of it"
 
 
 def test_buying_power_without_end_that_was_used_is_an_error(tmp_path):
@@ -321,8 +321,8 @@ def test_a_partial_fill_left_open_is_warned_of(spy):
     model = {"type": "ThreeTierFillModel", "random_seed": 1}
     outcome = run(trial(spy, strategy(orders=[[1, 150]]), venues=[venue(fill_model=model)]))
     assert outcome.metrics["orders_open"] == 1
-    (said,) = [w for w in outcome.warnings if "partly" in w]
-    assert said.startswith(
+    (warning,) = [w for w in outcome.warnings if "partly" in w]
+    assert warning.startswith(
         "1 order partly filled and still open at the end: 100 of 150 SPY.ARCA (ThreeTierFillModel: 50,"
     )
 

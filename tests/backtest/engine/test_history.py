@@ -67,7 +67,7 @@ ASK = {
 
 
 @pytest.fixture
-def seen(market, tmp_path, monkeypatch):
+def answers(market, tmp_path, monkeypatch):
     """What a strategy is answered that asks in on_start, or in on_quote."""
 
     def ask(start="pass", quote="pass", *, begin="2026-05-06", kinds=tuple(DATA), **sections):
@@ -88,10 +88,10 @@ def day(number, count=10):
 
 
 @pytest.mark.parametrize("kind", ASK)
-def test_all_of_each_kind_before_the_first_event_after_on_start_has_returned(seen, kind):
+def test_all_of_each_kind_before_the_first_event_after_on_start_has_returned(answers, kind):
     each = 3 if kind == "OrderBookDelta" else 1  # a snapshot is three deltas
     expected = sorted((day(0) + day(1)) * each)
-    assert seen(ASK[kind].format("")) == ["started", expected]
+    assert answers(ASK[kind].format("")) == ["started", expected]
 
 
 @pytest.mark.parametrize(
@@ -108,57 +108,59 @@ def test_all_of_each_kind_before_the_first_event_after_on_start_has_returned(see
         (", start=self.clock.utc_now() - timedelta(seconds=1)", []),
     ],
 )
-def test_start_end_and_limit(seen, options, expected):
-    assert seen(ASK["QuoteTick"].format(options)) == ["started", expected]
-    assert seen(ASK["Bar"].format(options)) == ["started", expected]
+def test_start_end_and_limit(answers, options, expected):
+    assert answers(ASK["QuoteTick"].format(options)) == ["started", expected]
+    assert answers(ASK["Bar"].format(options)) == ["started", expected]
 
 
 @pytest.mark.parametrize("n", [1, 2, 10])
-def test_nothing_of_the_moment_of_the_request_or_later(seen, n):
+def test_nothing_of_the_moment_of_the_request_or_later(answers, n):
     # At the n-th quote of the day: those before it, and not the one that is being handled.
-    assert seen(LISTEN, quote=f"if self.n == {n}: {ASK['QuoteTick'].format('')}")[1] == day(0) + day(1) + day(2, n - 1)
+    assert answers(LISTEN, quote=f"if self.n == {n}: {ASK['QuoteTick'].format('')}")[1] == day(0) + day(1) + day(
+        2, n - 1
+    )
     assert (
-        seen(LISTEN, quote=f"if self.n == {n}: {ASK['TradeTick'].format(', limit=1')}")[1]
+        answers(LISTEN, quote=f"if self.n == {n}: {ASK['TradeTick'].format(', limit=1')}")[1]
         == (day(1) + day(2, n - 1))[-1:]
     )
 
 
-def test_a_later_end_is_refused_by_the_engine(seen):
+def test_a_later_end_is_refused_by_the_engine(answers):
     with pytest.raises(TrialError, match="end was > now"):
-        seen(ASK["QuoteTick"].format(", end=self.clock.utc_now() + timedelta(seconds=1)"))
+        answers(ASK["QuoteTick"].format(", end=self.clock.utc_now() + timedelta(seconds=1)"))
 
 
-def test_a_request_of_a_timer_is_answered_at_once(seen):
+def test_a_request_of_a_timer_is_answered_at_once(answers):
     request = ASK["QuoteTick"].format(", limit=1")
     alert = f"self.clock.set_time_alert_ns('x', self.clock.timestamp_ns() + 1, lambda event: {request} and None)"
-    assert seen(alert) == ["started", day(2, 1)]
+    assert answers(alert) == ["started", day(2, 1)]
 
 
-def test_a_request_of_an_answer_is_answered(seen):
+def test_a_request_of_an_answer_is_answered(answers):
     first = f"self.on_historical_quotes = lambda quotes: {ASK['TradeTick'].format(', limit=2')} and None"
-    assert seen(f"{first}; {ASK['QuoteTick'].format('')}") == ["started", day(1)[-2:]]
+    assert answers(f"{first}; {ASK['QuoteTick'].format('')}") == ["started", day(1)[-2:]]
 
 
-def test_an_empty_history_is_an_answer_and_a_warning(seen):
-    assert seen(ASK["QuoteTick"].format(""), begin="2026-05-04") == ["started", []]
+def test_an_empty_history_is_an_answer_and_a_warning(answers):
+    assert answers(ASK["QuoteTick"].format(""), begin="2026-05-04") == ["started", []]
     moment = "2026-05-04T14:00:00Z"
-    assert f"request_quotes(SPY.ARCA) at {moment}: the catalog has nothing before" in seen.outcome.warnings
+    assert f"request_quotes(SPY.ARCA) at {moment}: the catalog has nothing before" in answers.outcome.warnings
 
 
-def test_an_exception_in_an_answer_is_the_strategys(seen):
+def test_an_exception_in_an_answer_is_the_strategys(answers):
     with pytest.raises(TrialError) as caught:
-        seen(f"self.take = None; {ASK['QuoteTick'].format(', limit=1')}; self.on_historical_quotes = 3")
+        answers(f"self.take = None; {ASK['QuoteTick'].format(', limit=1')}; self.on_historical_quotes = 3")
     assert caught.value.reason is Reason.STRATEGY
 
 
 @pytest.mark.parametrize("kind", ["TradeTick", "Bar", "OrderBookDelta"])
-def test_a_request_for_what_the_data_lacks(seen, kind):
+def test_a_request_for_what_the_data_lacks(answers, kind):
     with pytest.raises(TrialError) as caught:
-        seen(ASK[kind].format(""), kinds=("QuoteTick",))
+        answers(ASK[kind].format(""), kinds=("QuoteTick",))
     assert caught.value.reason is Reason.GUARD
     allowed = {"allow": [f"{kind} {next(iter(DATA[kind].values()))[0]}"]}
     assert f"data_missing: {allowed}".replace("{'allow'", "{allow") in caught.value.message
-    assert seen(ASK[kind].format(""), kinds=("QuoteTick",), data_missing=allowed) == ["started"]
+    assert answers(ASK[kind].format(""), kinds=("QuoteTick",), data_missing=allowed) == ["started"]
 
 
 @pytest.mark.parametrize(
@@ -171,15 +173,15 @@ def test_a_request_for_what_the_data_lacks(seen, kind):
         ("getattr(self, 'request_' + 'quotes')(SPY)", "write self.request_quotes("),
     ],
 )  # fmt: skip
-def test_requests_that_have_no_answer(seen, statement, remedy):
+def test_requests_that_have_no_answer(answers, statement, remedy):
     with pytest.raises(TrialError) as caught:
-        seen(statement)
+        answers(statement)
     assert (caught.value.reason, remedy in caught.value.message) == (Reason.GUARD, True)
 
 
 @pytest.mark.parametrize("statement", ["self.request_instrument(SPY)", "self.request_instruments(SPY.venue)"])
-def test_instruments_are_answered_from_the_cache(seen, statement):
-    assert seen(f"self.on_instrument = lambda i: SEEN.append(str(i.id)); {statement}") == ["started", "SPY.ARCA"]
+def test_instruments_are_answered_from_the_cache(answers, statement):
+    assert answers(f"self.on_instrument = lambda i: SEEN.append(str(i.id)); {statement}") == ["started", "SPY.ARCA"]
 
 
 MINUTES = "BarType.from_str('SPY.ARCA-1-MINUTE-LAST-{}')"
@@ -201,28 +203,28 @@ INDICATORS = (
         ("self.register_indicator_for_trade_ticks(SPY, sma)", ASK["QuoteTick"].format(""), 0),
     ],
 )  # fmt: skip
-def test_registered_indicators_are_fed_before_the_answer_arrives(seen, register, ask, inputs):
+def test_registered_indicators_are_fed_before_the_answer_arrives(answers, register, ask, inputs):
     """As the engine does in live trading: crates/common/src/actor/data_actor.rs, handle_bars_response."""
     take = "self.on_historical_quotes = self.on_historical_trades = self.on_historical_bars"
     answer = f"{take} = lambda rows: SEEN.append((len(rows), sma.count))"
-    made = INDICATORS.format("MID" if "quote" in register else "LAST")
-    ((_, count),) = [entry for entry in seen(f"{made}; {register}; {ask}; {answer}") if entry != "started"]
+    indicators = INDICATORS.format("MID" if "quote" in register else "LAST")
+    ((_, count),) = [entry for entry in answers(f"{indicators}; {register}; {ask}; {answer}") if entry != "started"]
     assert count == inputs
 
 
-def test_an_indicator_is_warm_with_the_first_event(seen):
+def test_an_indicator_is_warm_with_the_first_event(answers):
     register = f"{INDICATORS.format('MID')}; self.register_indicator_for_quote_ticks(SPY, sma)"
-    told = seen(
+    entries = answers(
         f"{register}; {LISTEN}; {ASK['QuoteTick'].format('')}",
         quote="self.n == 1 and SEEN.append((self.sma.initialized, self.indicators_initialized()))",
     )
-    assert told[-1] == (True, True)
+    assert entries[-1] == (True, True)
 
 
-def test_an_indicator_that_raises_is_named(seen):
+def test_an_indicator_that_raises_is_named(answers):
     start = f"{INDICATORS.format('LAST')}; self.register_indicator_for_quote_ticks(SPY, sma)"
     with pytest.raises(TrialError, match="the indicator SimpleMovingAverage, fed with history, raised ValueError"):
-        seen(f"{start}; {ASK['QuoteTick'].format('')}")
+        answers(f"{start}; {ASK['QuoteTick'].format('')}")
 
 
 def test_the_moments_of_the_test_are_those_of_the_market():

@@ -24,8 +24,8 @@ def test_a_wrapped_callback_is_called_as_the_user_wrote_it():
             return bar * scale
 
     guard = Guard()
-    made = wrap_callbacks(Caller, guard)
-    wrapped = type("Wrapped", (Caller,), made)()
+    wrappers = wrap_callbacks(Caller, guard)
+    wrapped = type("Wrapped", (Caller,), wrappers)()
     assert (wrapped.on_quote(1), wrapped.on_quote(quote=1), wrapped.on_bar(), wrapped.on_bar(2, scale=3)) == (
         1,
         1,
@@ -34,7 +34,7 @@ def test_a_wrapped_callback_is_called_as_the_user_wrote_it():
     )
     with pytest.raises(TypeError):
         wrapped.on_quote(tick=1)
-    made["on_quote"].__wrapped__.__code__ = (lambda self, quote: 1 / 0).__code__
+    wrappers["on_quote"].__wrapped__.__code__ = (lambda self, quote: 1 / 0).__code__
     with pytest.raises(ZeroDivisionError):
         wrapped.on_quote(quote=1)
     assert guard.failure.message.startswith("on_quote raised ZeroDivisionError")

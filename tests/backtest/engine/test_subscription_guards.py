@@ -171,8 +171,8 @@ def test_books_that_are_not_asked_for_or_that_are_there(deep, tmp_path, monkeypa
 @pytest.mark.parametrize("read", ["order_book(SPY)", "has_order_book(SPY)", "book_update_count(SPY)"])
 def test_a_book_that_nothing_subscribes_to_is_told(written, read):
     backtest = written(f"self.cache.{read}")
-    said = [w for w in run(backtest).warnings if "order book" in w]
-    assert len(said) == 1
+    warnings = [w for w in run(backtest).warnings if "order book" in w]
+    assert len(warnings) == 1
     assert re.fullmatch(
-        r"\w+\.py:\d+ asks the cache for an order book, which is never there: the trial subscribes to none", said[0]
+        r"\w+\.py:\d+ asks the cache for an order book, which is never there: the trial subscribes to none", warnings[0]
     )

@@ -66,8 +66,8 @@ def test_6_a_margin_account_buys_without_end(tmp_path):
 def test_7_a_used_engine_is_not_seeded_again(spy):
     model = {"type": "DefaultFillModel", "prob_slippage": 0.5, "random_seed": 3}
     orders = [[n, 10 if n % 2 else -10] for n in range(9)]
-    found = [run(trial(spy, strategy(orders=orders), venues=[venue(fill_model=model)])).metrics for _ in range(4)]
-    assert found[1:] == found[:-1]
+    metrics = [run(trial(spy, strategy(orders=orders), venues=[venue(fill_model=model)])).metrics for _ in range(4)]
+    assert metrics[1:] == metrics[:-1]
 
 
 def test_8_no_data_is_a_pnl_of_zero(spy):
@@ -87,8 +87,8 @@ def test_10_a_forked_child_hangs_but_a_spawned_one_gives_the_same_figures(spy):
     backtest = trial(spy, strategy(orders=ORDERS))
     here = run(backtest)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        there = pool.apply(figures, (json.dumps(backtest),))
-    assert there == json.loads(json.dumps([here.metrics, here.days, here.returns]))
+        in_child = pool.apply(figures, (json.dumps(backtest),))
+    assert in_child == json.loads(json.dumps([here.metrics, here.days, here.returns]))
 
 
 def figures(text):

@@ -47,23 +47,23 @@ def observed(name):
 
 def engine(strategy=None, *, stops=False, fill_model=None):
     config = BacktestEngineConfig(logging=error_log().config(), shutdown_on_error=stops)
-    made = BacktestEngine(config)
+    new = BacktestEngine(config)
     fees = MakerTakerFeeModel("0", "0")
     models = {} if fill_model is None else {"fill_model": fill_model}
     balances = [Money.from_str("100000 USD")]
-    made.add_venue(Venue("ARCA"), OmsType.NETTING, AccountType.MARGIN, balances, fee_model=fees, **models)
-    made.add_instrument(STOCK)
+    new.add_venue(Venue("ARCA"), OmsType.NETTING, AccountType.MARGIN, balances, fee_model=fees, **models)
+    new.add_instrument(STOCK)
     if strategy:
-        made.add_strategy(strategy)
-    return made
+        new.add_strategy(strategy)
+    return new
 
 
 def played(strategy, data=QUOTES, **options):
     """An engine that replayed these events to a strategy."""
-    made = engine(strategy, **options)
-    made.add_data(data, validate=False)
-    made.run()
-    return made
+    ended = engine(strategy, **options)
+    ended.add_data(data, validate=False)
+    ended.run()
+    return ended
 
 
 class Buyer(Strategy):
@@ -141,19 +141,19 @@ def exceptions_are_swallowed():
 
 @observed("silent abort")
 def an_abort_is_silent():
-    made = played(Raiser(), stops=True)
+    ended = played(Raiser(), stops=True)
     error_log().drain()
-    return made.iteration < len(QUOTES) and not any("abort" in name for name in dir(made.get_result()))
+    return ended.iteration < len(QUOTES) and not any("abort" in name for name in dir(ended.get_result()))
 
 
 @observed("second engine")
 def a_second_engine_silences_the_first():
-    made = engine(Buyer())
+    first = engine(Buyer())
     other = engine()
-    made.add_data(QUOTES, validate=False)
-    made.run()
+    first.add_data(QUOTES, validate=False)
+    first.run()
     other.dispose()
-    return made.iteration == len(QUOTES) and not any(order.is_closed for order in made.cache.orders())
+    return first.iteration == len(QUOTES) and not any(order.is_closed for order in first.cache.orders())
 
 
 @observed("pandas at the first engine")
@@ -162,22 +162,22 @@ def the_first_engine_imports_pandas():
         "import sys; from nautilus_trader.backtest import BacktestEngine, BacktestEngineConfig\n"
         "BacktestEngine(BacktestEngineConfig()); print('pandas' in sys.modules, file=sys.stderr)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return done.stderr.strip().endswith("True")
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return process.stderr.strip().endswith("True")
 
 
 @observed("used random state")
 def a_reset_seeds_nothing():
-    made = played(Buyer(), fill_model=DefaultFillModel(prob_slippage=0.5, random_seed=3))
-    prices = [[str(o.avg_px) for o in made.cache.orders()]]
+    ended = played(Buyer(), fill_model=DefaultFillModel(prob_slippage=0.5, random_seed=3))
+    prices = [[str(o.avg_px) for o in ended.cache.orders()]]
     for _ in range(3):
-        made.reset()
-        made.clear_strategies()
-        made.clear_data()
-        made.add_strategy(Buyer())
-        made.add_data(QUOTES, validate=False)
-        made.run()
-        prices.append([str(o.avg_px) for o in made.cache.orders()])
+        ended.reset()
+        ended.clear_strategies()
+        ended.clear_data()
+        ended.add_strategy(Buyer())
+        ended.add_data(QUOTES, validate=False)
+        ended.run()
+        prices.append([str(o.avg_px) for o in ended.cache.orders()])
     return any(each != prices[0] for each in prices[1:])
 
 
@@ -202,8 +202,8 @@ def a_book_is_not_in_the_cache():
 @observed("orders are copies")
 def a_kept_order_stays_as_it_was_made():
     buyer = Buyer()
-    made = played(buyer)
-    return buyer.first.status.name == "INITIALIZED" and made.cache.order(buyer.first.client_order_id).is_closed
+    ended = played(buyer)
+    return buyer.first.status.name == "INITIALIZED" and ended.cache.order(buyer.first.client_order_id).is_closed
 
 
 @observed("dropped config fields")
@@ -225,11 +225,11 @@ def currencies_are_invented():
 def subscribers_are_called_in_random_order():
     orders = set()
     for _ in range(6):
-        calls, made = [], engine()
+        calls, engine_of_callers = [], engine()
         for name in "abcdef":
-            made.add_strategy(type(name, (Caller,), {"calls": calls, "name": name})(None))
-        made.add_data(QUOTES[:1], validate=False)
-        made.run()
+            engine_of_callers.add_strategy(type(name, (Caller,), {"calls": calls, "name": name})(None))
+        engine_of_callers.add_data(QUOTES[:1], validate=False)
+        engine_of_callers.run()
         orders.add("".join(calls))
     return len(orders) > 1  # of 720
 
@@ -238,5 +238,5 @@ def subscribers_are_called_in_random_order():
 def quotes_of_another_precision_are_skipped():
     finer = SimpleNamespace(id=SPY, price_precision=5, size_precision=0)
     other = markets.quotes(finer, [(T0 + i * SECOND, 100.0, 100.02) for i in range(5)])
-    made = played(Buyer(), other)
-    return not any(order.filled_qty.as_double() for order in made.cache.orders())
+    ended = played(Buyer(), other)
+    return not any(order.filled_qty.as_double() for order in ended.cache.orders())

@@ -26,31 +26,31 @@ def run(catalog, *metrics):
 
 
 def test_they_stand_after_ours_and_change_none(spy):
-    done = run(spy, metric("fills_per_day", factor=10), metric("twice_the_fees"), metric("nothing"))
-    assert list(done.metrics)[: len(METRIC_TABLE)] == list(METRIC_TABLE)
-    assert done.metrics["fills_per_day"] == 20.0  # two fills on one day
-    assert done.metrics["twice_the_fees"] == 2 * done.metrics["fees"]
-    assert done.metrics["nothing"] is None
-    assert {k: v for k, v in done.metrics.items() if k in METRIC_TABLE} == run(spy).metrics
+    result = run(spy, metric("fills_per_day", factor=10), metric("twice_the_fees"), metric("nothing"))
+    assert list(result.metrics)[: len(METRIC_TABLE)] == list(METRIC_TABLE)
+    assert result.metrics["fills_per_day"] == 20.0  # two fills on one day
+    assert result.metrics["twice_the_fees"] == 2 * result.metrics["fees"]
+    assert result.metrics["nothing"] is None
+    assert {k: v for k, v in result.metrics.items() if k in METRIC_TABLE} == run(spy).metrics
 
 
 def test_none_can_write_into_what_it_reads(spy):
-    kept: list[Any] = []
+    records: list[Any] = []
     plain = trial(spy, strategy(orders=[[1, 10], [4, -10]]))
-    done = backtest_run.run(plain | {"metrics": [metric("overwriting")]}, look=Hooks(keep=kept.append))
-    assert done.metrics["overwriting"] == 0.0
-    assert {k: v for k, v in done.metrics.items() if k in METRIC_TABLE} == run(spy).metrics
-    assert kept[0].fills[0].price > 0
+    result = backtest_run.run(plain | {"metrics": [metric("overwriting")]}, look=Hooks(keep=records.append))
+    assert result.metrics["overwriting"] == 0.0
+    assert {k: v for k, v in result.metrics.items() if k in METRIC_TABLE} == run(spy).metrics
+    assert records[0].fills[0].price > 0
 
 
 def test_none_reaches_what_is_recorded_however_deep_it_digs(spy):
-    plain, done = run(spy), run(spy, metric("digging"))
-    assert done.metrics == plain.metrics | {"digging": 1.0}
-    assert (done.days, done.returns, done.warnings, done.fills) == (
+    plain, result = run(spy), run(spy, metric("digging"))
+    assert result.metrics == plain.metrics | {"digging": 1.0}
+    assert (result.days, result.returns, result.warnings, result.fills) == (
         plain.days, plain.returns, plain.warnings, plain.fills
     )  # fmt: skip
-    assert done.stats | {"figures": None} == plain.stats | {"figures": None}
-    assert done.stats["figures"] == done.metrics
+    assert result.stats | {"figures": None} == plain.stats | {"figures": None}
+    assert result.stats["figures"] == result.metrics
 
 
 def test_money_is_computed_in_a_context_of_its_own(spy):
@@ -61,7 +61,7 @@ def test_money_is_computed_in_a_context_of_its_own(spy):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("failing", "raised ZeroDivisionError: no trades"),
         ("not_a_number", "must give a finite number"),
@@ -69,14 +69,14 @@ def test_money_is_computed_in_a_context_of_its_own(spy):
         ("beyond_all_floats", "must give a finite number, or None where there is none .was an integer of 1329 bits"),
     ],
 )
-def test_one_that_fails_fails_the_trial_with_its_name(spy, name, said):
-    with pytest.raises(TrialError, match=f"metric {name} {said}") as failed:
+def test_one_that_fails_fails_the_trial_with_its_name(spy, name, message):
+    with pytest.raises(TrialError, match=f"metric {name} {message}") as failed:
         run(spy, metric("fills_per_day"), metric(name))
     assert failed.value.reason is Reason.METRIC
 
 
 @pytest.mark.parametrize(
-    ("given", "where", "rule"),
+    ("section", "where", "rule"),
     [
         (metric("fils_per_day"), "metrics.0.path", "has no 'fils_per_day'"),
         (metric("fills_per_day", faktor=1), "metrics.0.config.faktor", "has no argument 'faktor'"),
@@ -85,8 +85,8 @@ def test_one_that_fails_fails_the_trial_with_its_name(spy, name, said):
         ({"name": "b", "path": "sweep.metrics:auc"}, "metrics.0.config.event", "needs a value for 'event'"),
     ],
 )
-def test_mistakes_are_found_before_anything_runs(spy, given, where, rule):
-    problems = builder.check(trial(spy, strategy()) | {"metrics": [given]})
+def test_mistakes_are_found_before_anything_runs(spy, section, where, rule):
+    problems = builder.check(trial(spy, strategy()) | {"metrics": [section]})
     assert problems[0].where == where
     assert rule in problems[0].rule
 

@@ -18,8 +18,8 @@ PACKAGE = {
 def test_modules_are_imported_from_the_script_alone(tmp_path: Path):
     file = tmp_path / "script.py"
     file.write_text(embedded(PACKAGE) + "\nimport p.a\nprint(repr(p.a.TEXT))\n")
-    done = subprocess.run([sys.executable, "-I", str(file)], capture_output=True, text=True, check=False)
-    assert done.stdout == repr('a\n"3') + "\n", done.stderr
+    process = subprocess.run([sys.executable, "-I", str(file)], capture_output=True, text=True, check=False)
+    assert process.stdout == repr('a\n"3') + "\n", process.stderr
 
 
 def test_only_the_ready_strategies_get_another_name():

@@ -81,9 +81,9 @@ def test_mistakes_in_code_are_told_beside_those_of_the_spec(tmp_path, monkeypatc
         "exec_algorithms": [component("TWAP", "Halves", pieces=3)],
     }
     del whole["strategy"]
-    found = check(whole)
-    assert {"strategies.x.native", "exec_algorithms.TWAP.config.pieces"} <= {p.where for p in found}
-    (in_code,) = (p for p in found if p.is_in_code)
+    problems = check(whole)
+    assert {"strategies.x.native", "exec_algorithms.TWAP.config.pieces"} <= {p.where for p in problems}
+    (in_code,) = (p for p in problems if p.is_in_code)
     assert in_code.remedy == "list it under `exec_algorithms:`; known: TWAP"
     whole["strategies"][0]["path"] = "tests.support.portfolio:Turning"
     assert not [p for p in check(whole) if p.is_in_code]

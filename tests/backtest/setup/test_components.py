@@ -11,9 +11,9 @@ from tests.support.portfolio_specs import component
 
 
 def problems(**sections):
-    found = []
-    build(sections, found)
-    return [(p.where, p.rule) for p in found]
+    mistakes = []
+    build(sections, mistakes)
+    return [(p.where, p.rule) for p in mistakes]
 
 
 def test_components_are_built_in_their_order_with_their_arguments():

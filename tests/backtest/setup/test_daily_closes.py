@@ -43,8 +43,8 @@ QUOTES = {"type": "QuoteTick", "instruments": ["SPY.ARCA"]}
 
 
 def test_a_close_is_the_mid_of_the_last_quote_of_the_day(catalog):
-    found = closes(catalog, QUOTES)
-    assert found == {"SPY.ARCA": [(MIDNIGHT, 101.01), (MIDNIGHT + DAY, 98.02)]}
+    prices = closes(catalog, QUOTES)
+    assert prices == {"SPY.ARCA": [(MIDNIGHT, 101.01), (MIDNIGHT + DAY, 98.02)]}
 
 
 def test_a_bar_that_ends_at_midnight_is_of_the_day_before(catalog):
@@ -54,9 +54,9 @@ def test_a_bar_that_ends_at_midnight_is_of_the_day_before(catalog):
 
 
 def test_trades_where_there_are_no_quotes_and_days_without_data_are_none(catalog):
-    found = closes(catalog, {"type": "TradeTick", "instruments": ["QQQ.ARCA"]}, QUOTES)
-    assert found["QQQ.ARCA"] == [(MIDNIGHT, 52.0)]
-    assert found["SPY.ARCA"][0] == (MIDNIGHT, 101.01)
+    prices = closes(catalog, {"type": "TradeTick", "instruments": ["QQQ.ARCA"]}, QUOTES)
+    assert prices["QQQ.ARCA"] == [(MIDNIGHT, 52.0)]
+    assert prices["SPY.ARCA"][0] == (MIDNIGHT, 101.01)
 
 
 def test_nothing_after_the_end_is_read(catalog):

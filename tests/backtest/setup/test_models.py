@@ -35,9 +35,9 @@ def example(kind, name):
 
 
 def problems(kind, spec):
-    found = []
-    assert models.build(kind, spec, "here", found) is None
-    return {p.where: (p.rule, p.remedy) for p in found}
+    mistakes = []
+    assert models.build(kind, spec, "here", mistakes) is None
+    return {p.where: (p.rule, p.remedy) for p in mistakes}
 
 
 def test_no_model_of_the_engine_is_missing():
@@ -51,10 +51,10 @@ def test_no_model_of_the_engine_is_missing():
 
 @pytest.mark.parametrize(("kind", "name"), [x for x in ALL if x[0] != "modules"])
 def test_arguments_are_those_of_the_class(kind, name):
-    known = models.TABLES[kind][0][name]
-    signature = set(inspect.signature(known.build).parameters) - {"self", "args", "kwargs"}
-    assert set(known.arguments) <= signature
-    assert signature - set(known.arguments) <= {"change_commission_once", "overrides"}  # an alias; later
+    model = models.TABLES[kind][0][name]
+    signature = set(inspect.signature(model.build).parameters) - {"self", "args", "kwargs"}
+    assert set(model.arguments) <= signature
+    assert signature - set(model.arguments) <= {"change_commission_once", "overrides"}  # an alias; later
 
 
 OPTIONS_ONLY = {"ProbabilityPriceFeeModel", "TieredNotionalOptionFeeModel", "CappedOptionFeeModel"}
@@ -87,7 +87,7 @@ def test_a_users_random_model_without_a_seed_is_refused(seed):
 
 
 @pytest.mark.parametrize(
-    ("kind", "spec", "where", "said"),
+    ("kind", "spec", "where", "rule"),
     [
         ("fill_model", None, "here", "mapping with a 'type'"),
         ("fill_model", {"random_seed": 1}, "here", "mapping with a 'type'"),
@@ -115,12 +115,12 @@ def test_a_users_random_model_without_a_seed_is_refused(seed):
         ("latency_model", {"type": "StaticLatencyModel", "base_latency_nanos": -1}, "here", "refused"),
     ],
 )
-def test_what_is_refused(kind, spec, where, said):
-    found = problems(kind, spec)
-    assert where in found
-    assert said in found[where][0]
+def test_what_is_refused(kind, spec, where, rule):
+    rules = problems(kind, spec)
+    assert where in rules
+    assert rule in rules[where][0]
 
 
 def test_a_near_miss_has_a_remedy():
-    found = problems("fill_model", {"type": "ThreeTierFilModel", "random_seed": 1})
-    assert "'ThreeTierFillModel'" in found["here.type"][1]
+    rules = problems("fill_model", {"type": "ThreeTierFilModel", "random_seed": 1})
+    assert "'ThreeTierFillModel'" in rules["here.type"][1]

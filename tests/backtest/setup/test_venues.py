@@ -12,16 +12,16 @@ from tests.support.trials import venue
 
 
 def problems(**keys):
-    found = []
-    built = venues.build(venue(**keys), found)
-    assert (built is None) == bool(found)
-    return {p.where: (p.rule, p.remedy) for p in found}
+    mistakes = []
+    built = venues.build(venue(**keys), mistakes)
+    assert (built is None) == bool(mistakes)
+    return {p.where: (p.rule, p.remedy) for p in mistakes}
 
 
 def built(**keys):
-    found = []
-    arguments = venues.build(venue(**keys), found)
-    assert not found
+    mistakes = []
+    arguments = venues.build(venue(**keys), mistakes)
+    assert not mistakes
     return arguments
 
 
@@ -56,7 +56,7 @@ def test_the_engine_takes_every_flag(key, value):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "rule"),
     [
         ("oms_type", "NETING", "must be a OmsType"),
         ("account_type", "BETTING", "must be CASH or MARGIN"),
@@ -79,10 +79,10 @@ def test_the_engine_takes_every_flag(key, value):
         ("modules", {"type": "x"}, "must be a list"),
     ],
 )
-def test_what_is_refused(key, value, said):
-    found = problems(**{key: value})
-    assert list(found) == [f"venues.ARCA.{key}"]
-    assert said in found[f"venues.ARCA.{key}"][0]
+def test_what_is_refused(key, value, rule):
+    rules = problems(**{key: value})
+    assert list(rules) == [f"venues.ARCA.{key}"]
+    assert rule in rules[f"venues.ARCA.{key}"][0]
 
 
 def test_an_unknown_key_has_a_remedy():
@@ -92,11 +92,11 @@ def test_an_unknown_key_has_a_remedy():
 
 
 def test_all_mistakes_at_once():
-    found = problems(oms_typ="NETTING", account_type="MARGN", fill_model={"type": "ThreeTier", "random_seed": 1})
-    assert set(found) == {f"venues.ARCA.{k}" for k in ("oms_typ", "account_type", "fill_model.type")}
+    rules = problems(oms_typ="NETTING", account_type="MARGN", fill_model={"type": "ThreeTier", "random_seed": 1})
+    assert set(rules) == {f"venues.ARCA.{k}" for k in ("oms_typ", "account_type", "fill_model.type")}
 
 
 def test_a_venue_that_is_no_mapping():
-    found = []
-    assert venues.build("ARCA", found) is None
-    assert [p.where for p in found] == ["venues"]
+    mistakes = []
+    assert venues.build("ARCA", mistakes) is None
+    assert [p.where for p in mistakes] == ["venues"]

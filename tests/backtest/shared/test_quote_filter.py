@@ -58,22 +58,22 @@ def eager(monkeypatch):
 @pytest.fixture
 def skipped(monkeypatch):
     """How many quotes each pack left out, and of how many events."""
-    found, dispose = [], shared_run.SharedRun.dispose
+    counts, dispose = [], shared_run.SharedRun.dispose
 
     def note(self):
-        found.append((self.skipped, self.events))
+        counts.append((self.skipped, self.events))
         dispose(self)
 
     monkeypatch.setattr(shared_run.SharedRun, "dispose", note)
-    return found
+    return counts
 
 
 def same(many):
     """What differs between a pack and each of its trials alone, and how often they traded."""
-    found = shared_run.run([(one, ()) for one in many])
-    refused = [why for why in found if isinstance(why, str)]
+    outcomes = shared_run.run([(one, ()) for one in many])
+    refused = [why for why in outcomes if isinstance(why, str)]
     assert not refused
-    return [differences(*both) for both in zip(many, found, strict=True)], sum(o.metrics["fills"] for o in found)
+    return [differences(*both) for both in zip(many, outcomes, strict=True)], sum(o.metrics["fills"] for o in outcomes)
 
 
 @pytest.mark.parametrize("latency", [0, 25_000_000, pytest.param(2_000_000_000, marks=pytest.mark.slow)])
@@ -83,15 +83,17 @@ def same(many):
 def test_each_trial_is_as_it_is_alone(tmp_path, skipped, latency, actions):
     actions = actions if latency else (*actions, "alert")
     many = event_strategies(market(tmp_path / "c", 3), 6, latency=latency, actions=actions)
-    found, fills = same(many)
-    assert found == [[]] * 6
+    deviations, fills = same(many)
+    assert deviations == [[]] * 6
     assert fills > 200
     assert skipped[0][0] > 50
 
 
 def test_most_of_the_market_is_left_out_where_little_rests(tmp_path, skipped):
-    found, fills = same(event_strategies(market(tmp_path / "c", 3, every=60), 3, actions=("market", "close"), often=1))
-    assert found == [[]] * 3
+    deviations, fills = same(
+        event_strategies(market(tmp_path / "c", 3, every=60), 3, actions=("market", "close"), often=1)
+    )
+    assert deviations == [[]] * 3
     assert fills > 20
     assert skipped[0][0] > 0.6 * skipped[0][1]
 
@@ -131,9 +133,11 @@ def test_packs_of_random_strategies_on_random_markets(
 )
 def test_what_the_steps_of_others_would_change_is_run_alone(tmp_path, actions, why):
     many = event_strategies(market(tmp_path / "c", 3), 4, latency=2_000_000_000, actions=actions)
-    found = shared_run.run([(one, ()) for one in many])
-    assert any(isinstance(outcome, str) and why in outcome for outcome in found)
-    assert [[] if isinstance(o, str) else differences(one, o) for one, o in zip(many, found, strict=True)] == [[]] * 4
+    outcomes = shared_run.run([(one, ()) for one in many])
+    assert any(isinstance(outcome, str) and why in outcome for outcome in outcomes)
+    assert [[] if isinstance(o, str) else differences(one, o) for one, o in zip(many, outcomes, strict=True)] == [
+        []
+    ] * 4
 
 
 @pytest.mark.parametrize(
@@ -188,8 +192,8 @@ def test_a_limit_order_that_fills_in_parts_is_run_alone(tmp_path, skipped):
     many = event_strategies(
         market(tmp_path / "c", 3, sizes=(2, 5, 9)), 4, actions=("limit", "stop", "bracket", "market")
     )
-    found = shared_run.run([(one, ()) for one in many])
-    refused = [why for why in found if isinstance(why, str)]
+    outcomes = shared_run.run([(one, ()) for one in many])
+    refused = [why for why in outcomes if isinstance(why, str)]
     assert set(refused) == {"an order that filled in parts"}
     assert skipped[0][0]
 

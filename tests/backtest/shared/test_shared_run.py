@@ -79,11 +79,11 @@ def test_every_random_strategy_of_a_pack_is_as_it_is_alone(tmp_path):
         )
         for n in range(8)
     ]
-    found = shared_run.run([(one, ()) for one in many])
-    assert all(not isinstance(outcome, str) for outcome in found)
-    assert [differences(one, outcome) for one, outcome in zip(many, found, strict=True)] == [[]] * 8
-    assert sum(outcome.metrics["fills"] for outcome in found) > 300
-    assert any(outcome.metrics["orders_rejected"] for outcome in found)
+    outcomes = shared_run.run([(one, ()) for one in many])
+    assert all(not isinstance(outcome, str) for outcome in outcomes)
+    assert [differences(one, outcome) for one, outcome in zip(many, outcomes, strict=True)] == [[]] * 8
+    assert sum(outcome.metrics["fills"] for outcome in outcomes) > 300
+    assert any(outcome.metrics["orders_rejected"] for outcome in outcomes)
 
 
 @pytest.mark.slow
@@ -131,23 +131,23 @@ def test_a_pack_of_random_strategies_is_the_same_as_each_alone_or_refused(
 def test_a_strategy_that_touches_others_leaves_alone_and_says_why(tmp_path, action, why):
     catalog = market(tmp_path / "c", 5)
     many = actions(catalog, {"every": 20}, {"action": action}, {"every": 33})
-    found = shared_run.run([(one, ()) for one in many])
-    assert isinstance(found[1], str) and why in found[1]
-    assert differences(many[0], found[0]) == []
-    assert differences(many[2], found[2]) == []
+    outcomes = shared_run.run([(one, ()) for one in many])
+    assert isinstance(outcomes[1], str) and why in outcomes[1]
+    assert differences(many[0], outcomes[0]) == []
+    assert differences(many[2], outcomes[2]) == []
 
 
 def test_what_one_strategy_does_to_an_event_the_others_do_not_see(tmp_path):
     many = actions(market(tmp_path / "c", 5), {"every": 20}, {"every": 20}, {"every": 30})
-    found = shared_run.run([(one, ()) for one in many])
-    assert [differences(one, outcome) for one, outcome in zip(many, found, strict=True)] == [[]] * 3
+    outcomes = shared_run.run([(one, ()) for one in many])
+    assert [differences(one, outcome) for one, outcome in zip(many, outcomes, strict=True)] == [[]] * 3
 
 
 def test_a_pack_that_breaks_outside_of_callbacks_gives_everything_back(tmp_path):
-    found = shared_run.run(
+    outcomes = shared_run.run(
         [(one, ()) for one in actions(market(tmp_path / "c", 5), {"every": 20}, {"action": "timer"})]
     )
-    assert all(isinstance(why, str) and "ZeroDivisionError" in why for why in found)
+    assert all(isinstance(why, str) and "ZeroDivisionError" in why for why in outcomes)
 
 
 def test_a_pruned_strategy_ends_at_its_rung_and_the_others_go_on(tmp_path):
@@ -155,15 +155,15 @@ def test_a_pruned_strategy_ends_at_its_rung_and_the_others_go_on(tmp_path):
     cut, passed = Rung(0.5, "pnl_total", lower=1e9), Rung(0.5, "pnl_total", lower=-1e9)
     many = actions(catalog, {"every": 20}, {"every": 25}, {"every": 33})
     rungs = [(cut,), (passed,), ()]
-    found = shared_run.run(list(zip(many, rungs, strict=True)))
-    assert [outcome.state for outcome in found] == [State.PRUNED, State.COMPLETE, State.COMPLETE]
-    assert [differences(*both) for both in zip(many, found, rungs, strict=True)] == [[]] * 3
+    outcomes = shared_run.run(list(zip(many, rungs, strict=True)))
+    assert [outcome.state for outcome in outcomes] == [State.PRUNED, State.COMPLETE, State.COMPLETE]
+    assert [differences(*both) for both in zip(many, outcomes, rungs, strict=True)] == [[]] * 3
 
 
 def test_a_denied_trial_is_run_alone_where_the_engine_denies_it(tmp_path):
     catalog = market(tmp_path / "c", 5)
     poor = actions(catalog, {"every": 20, "size": 170}, {"every": 400, "size": 10}, balance=8_000)
-    found = shared_run.run([(one, ()) for one in poor])
+    outcomes = shared_run.run([(one, ()) for one in poor])
     assert alone(poor[0]).metrics["orders_denied"] > 0
-    assert "its own balance might not carry" in found[0]
-    assert differences(poor[1], found[1]) == []
+    assert "its own balance might not carry" in outcomes[0]
+    assert differences(poor[1], outcomes[1]) == []

@@ -28,8 +28,8 @@ class Listener:
 
     subscribed: list[Any] = field(default_factory=list)
 
-    def join(self, hub: SubscriptionHub, *wanted: Any, method: str = "subscribe_quotes") -> bool:
-        return hub.join(self, method, wanted, lambda: self.subscribed.append(wanted[0]))
+    def join(self, hub: SubscriptionHub, *arguments: Any, method: str = "subscribe_quotes") -> bool:
+        return hub.join(self, method, arguments, lambda: self.subscribed.append(arguments[0]))
 
 
 def test_the_first_subscribes_and_passes_on_to_those_who_joined():
@@ -100,9 +100,9 @@ def test_only_what_is_nothing_but_its_fields_is_copied_as_such():
 def test_the_subscriber_leaves_and_those_it_passed_on_to_hear_the_rest(tmp_path, action):
     catalog = market(tmp_path / "c", 5)
     many = actions(catalog, {"action": action}, {"every": 20}, {"every": 33})
-    found = shared_run.run([(one, ()) for one in many])
-    assert isinstance(found[0], str)
-    assert [differences(one, outcome) for one, outcome in zip(many[1:], found[1:], strict=True)] == [[], []]
+    earliest_end = shared_run.run([(one, ()) for one in many])
+    assert isinstance(earliest_end[0], str)
+    assert [differences(one, outcome) for one, outcome in zip(many[1:], earliest_end[1:], strict=True)] == [[], []]
 
 
 class Waiting(Participant):
@@ -148,9 +148,9 @@ def test_without_latency_no_step_is_one_too_many():
 
 
 def test_at_the_end_all_wait_for_the_same_moment_or_leave():
-    early, late, also, done = Waiting(95), Waiting(60, 100), Waiting(100), Waiting(80)
-    relayed(early, late, also, done).part()
-    assert [bool(participant.why) for participant in (early, late, also, done)] == [True, False, False, False]
+    early, late, also, first = Waiting(95), Waiting(60, 100), Waiting(100), Waiting(80)
+    relayed(early, late, also, first).part()
+    assert [bool(participant.why) for participant in (early, late, also, first)] == [True, False, False, False]
     uneven = Waiting(100)
     relayed(uneven, delays=(10, 20)).part()
     assert uneven.why

@@ -11,16 +11,16 @@ STYLES = ["Frozen", "Pydantic", "Plain", "Untyped", "Tuple", "Native"]
 
 
 def problems(name, **values):
-    found = []
-    built = classes.build_verified(getattr(configs, name), values, "strategy.config", found)
-    assert (built is None) == bool(found)
-    return [(p.where, p.rule, p.remedy) for p in found]
+    mistakes = []
+    built = classes.build_verified(getattr(configs, name), values, "strategy.config", mistakes)
+    assert (built is None) == bool(mistakes)
+    return [(p.where, p.rule, p.remedy) for p in mistakes]
 
 
 def built(name, **values):
-    found = []
-    config = classes.build_verified(getattr(configs, name), values, "strategy.config", found)
-    assert not found
+    mistakes = []
+    config = classes.build_verified(getattr(configs, name), values, "strategy.config", mistakes)
+    assert not mistakes
     return config
 
 
@@ -89,8 +89,8 @@ def test_a_validator_of_the_user_speaks_for_itself():
 
 
 def test_every_mistake_at_once():
-    found = problems("Frozen", sise=1, size="x", oms="NETING")
-    assert sorted(where.rpartition(".")[2] for where, _, _ in found) == ["oms", "sise", "size", "threshold"]
+    mistakes = problems("Frozen", sise=1, size="x", oms="NETING")
+    assert sorted(where.rpartition(".")[2] for where, _, _ in mistakes) == ["oms", "sise", "size", "threshold"]
 
 
 @pytest.mark.parametrize("style", STYLES)

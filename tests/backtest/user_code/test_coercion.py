@@ -49,12 +49,12 @@ from tests.support.configs import Frozen, Leg, Mode
     ],
 )
 def test_what_plain_data_gives(name, plain, typed):
-    found = convert(plain, classes.parameters(Frozen)[name].kind)
-    assert (found, type(found)) == (typed, type(typed))
+    converted = convert(plain, classes.parameters(Frozen)[name].kind)
+    assert (converted, type(converted)) == (typed, type(typed))
 
 
 @pytest.mark.parametrize(
-    ("name", "plain", "said"),
+    ("name", "plain", "message"),
     [
         ("enabled", 1, "true or false"),
         ("enabled", "yes", "true or false"),
@@ -89,8 +89,8 @@ def test_what_plain_data_gives(name, plain, typed):
         ("either", 2.5, "whole number or must be text"),
     ],
 )
-def test_what_is_refused(name, plain, said):
-    with pytest.raises(RefusedError, match=said):
+def test_what_is_refused(name, plain, message):
+    with pytest.raises(RefusedError, match=message):
         convert(plain, classes.parameters(Frozen)[name].kind)
 
 
@@ -104,9 +104,9 @@ def test_a_near_miss_has_a_remedy():
 def test_a_value_is_converted_to_its_meaning_or_refused(value):
     for kind in (int, float, Decimal, str, bool, timedelta, datetime, model.InstrumentId, model.Quantity, Mode):
         try:
-            found = convert(value, kind)
+            converted = convert(value, kind)
         except RefusedError:
             continue
-        assert isinstance(found, kind)
+        assert isinstance(converted, kind)
         if kind in {int, float}:
-            assert found == value
+            assert converted == value

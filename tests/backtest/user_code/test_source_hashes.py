@@ -37,8 +37,8 @@ def backtest(**strategy):
 
 
 def test_the_strategy_and_all_that_it_imports(user):
-    found = sources(backtest())
-    assert set(found) - {n for n in found if n.startswith("sweep.")} == {
+    hashes = sources(backtest())
+    assert set(hashes) - {n for n in hashes if n.startswith("sweep.")} == {
         "userpkg",
         "userpkg.strategy",
         "userpkg.sub",
@@ -46,8 +46,8 @@ def test_the_strategy_and_all_that_it_imports(user):
         "userpkg.other",
         "userlib",
     }
-    assert "sweep.strategies.score_bracket" in found
-    assert not {n for n in found if n.startswith("sweep.") and not n.startswith("sweep.strategies")}
+    assert "sweep.strategies.score_bracket" in hashes
+    assert not {n for n in hashes if n.startswith("sweep.") and not n.startswith("sweep.strategies")}
 
 
 def test_shipped_strategies_are_sources_also_where_this_package_is_installed(monkeypatch):
@@ -61,9 +61,9 @@ def test_shipped_strategies_are_sources_also_where_this_package_is_installed(mon
 def test_a_source_that_does_not_parse_has_a_hash_and_no_imports(user):
     before = sources(backtest())
     (user / "strategy.py").write_text("def broken(:\n")
-    found = sources(backtest())
-    assert found["userpkg.strategy"] != before["userpkg.strategy"]
-    assert "userlib" not in found
+    hashes = sources(backtest())
+    assert hashes["userpkg.strategy"] != before["userpkg.strategy"]
+    assert "userlib" not in hashes
 
 
 def test_a_changed_line_changes_the_hash_of_its_module_only(user):
@@ -80,9 +80,9 @@ def test_models_and_events_are_sources_too(user):
         "data": [{"type": "userpkg.other:Score"}],
         "venues": [{"fee_model": {"type": "userpkg.sub.deep:Fee"}, "modules": [{"type": "userpkg.strategy:M"}]}],
     }
-    found = sources(plain)
-    assert {"userlib", "userpkg.other", "userpkg.sub.deep", "userpkg.strategy"} <= set(found)
-    assert "userpkg.lonely" not in found
+    hashes = sources(plain)
+    assert {"userlib", "userpkg.other", "userpkg.sub.deep", "userpkg.strategy"} <= set(hashes)
+    assert "userpkg.lonely" not in hashes
 
 
 def test_a_path_that_leads_nowhere_has_no_source():
@@ -96,14 +96,14 @@ def test_the_engine_names_its_version():
 def test_indicators_of_1_are_sources_of_the_strategy_that_uses_them(tmp_path, monkeypatch):
     (tmp_path / "user_of_compat.py").write_text("from sweep.compat import AverageTrueRange\n", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
-    found = set(sources(backtest(path="user_of_compat:S")))
+    names = set(sources(backtest(path="user_of_compat:S")))
     assert {
         "user_of_compat",
         "sweep.compat",
         "sweep.compat.volatility",
         "sweep.compat.averages",
         "sweep.compat.base",
-    } <= found
+    } <= names
     assert source_hashes.is_user_code(str(source_hashes.OWN_FOLDER / "compat" / "base.py"), frozenset())
 
 

@@ -122,5 +122,5 @@ def test_what_this_package_and_libraries_read_for_themselves_is_no_input():
         "    content_hash(Path(sys.executable))\n"
         "print(log.inputs)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "{}\n"
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert process.stdout == "{}\n"

@@ -121,8 +121,8 @@ def test_a_perpetual_has_quotes_and_funding(tmp_path):
 
 
 def test_a_portfolio_has_the_same_week_of_spy_and_another_stock(written, tmp_path):
-    made = writer.write(tmp_path / "both", "portfolio")
-    assert {e.identifier: e.rows for e in made.entries if e.kind == "QuoteTick"} == dict.fromkeys(
+    report = writer.write(tmp_path / "both", "portfolio")
+    assert {e.identifier: e.rows for e in report.entries if e.kind == "QuoteTick"} == dict.fromkeys(
         ("SPY.ARCA", "QQQ.ARCA"), 117_000
     )
     same = Path("data/quotes/SPY.ARCA")

@@ -15,8 +15,8 @@ def ends(tmp_path, times, layout=None, name="c", stamp="open", **step) -> list[s
     path.write_text(
         "date,open,high,low,close,volume\n" + "".join(f"{t},1,2,1,1,{n + 1}\n" for n, t in enumerate(times))
     )
-    done = bars(path, SPY, tmp_path / name, layout, step=IngestStep(stamp=stamp, **step))
-    return [str(np.datetime64(row[0], "ns").astype("datetime64[m]")) for row in held(done)]
+    result = bars(path, SPY, tmp_path / name, layout, step=IngestStep(stamp=stamp, **step))
+    return [str(np.datetime64(row[0], "ns").astype("datetime64[m]")) for row in held(result)]
 
 
 OFFSETS = [

@@ -18,15 +18,15 @@ def bars(rows: dict[int, tuple[int, int, int, int]]) -> Bars:
 
 def quotes(bid: Bars, ask: Bars) -> tuple[list[tuple[int, int, int]], Counter[str], Counter[str]]:
     dropped, noticed = Counter[str](), Counter[str]()
-    made = ticks_of(bid, ask, MINUTE, 7, dropped, noticed)
-    assert set(made.bid_size.tolist()) | set(made.ask_size.tolist()) <= {7}
-    return list(zip(made.ts.tolist(), made.bid.tolist(), made.ask.tolist(), strict=True)), +dropped, +noticed
+    ticks = ticks_of(bid, ask, MINUTE, 7, dropped, noticed)
+    assert set(ticks.bid_size.tolist()) | set(ticks.ask_size.tolist()) <= {7}
+    return list(zip(ticks.ts.tolist(), ticks.bid.tolist(), ticks.ask.tolist(), strict=True)), +dropped, +noticed
 
 
 def test_a_rising_bar_is_low_before_high():
-    made, dropped, noticed = quotes(bars({1: (10, 19, 5, 15)}), bars({1: (11, 20, 6, 16)}))
+    ticks, dropped, noticed = quotes(bars({1: (10, 19, 5, 15)}), bars({1: (11, 20, 6, 16)}))
     third = MINUTE // 3
-    assert made == [
+    assert ticks == [
         (MINUTE, 10, 11), (MINUTE + third, 5, 6), (MINUTE + 2 * third, 19, 20), (2 * MINUTE - CLOSE, 15, 16),
     ]  # fmt: skip
     assert not dropped
@@ -34,20 +34,20 @@ def test_a_rising_bar_is_low_before_high():
 
 
 def test_a_falling_bar_is_high_before_low():
-    made, _, _ = quotes(bars({1: (15, 19, 5, 10)}), bars({1: (16, 20, 6, 11)}))
-    assert [bid for _, bid, _ in made] == [15, 19, 5, 10]
+    ticks, _, _ = quotes(bars({1: (15, 19, 5, 10)}), bars({1: (16, 20, 6, 11)}))
+    assert [bid for _, bid, _ in ticks] == [15, 19, 5, 10]
 
 
 def test_a_bar_that_ends_where_it_began_counts_as_rising():
-    made, _, _ = quotes(bars({1: (10, 19, 5, 10)}), bars({1: (11, 20, 6, 11)}))
-    assert [bid for _, bid, _ in made] == [10, 5, 19, 10]
+    ticks, _, _ = quotes(bars({1: (10, 19, 5, 10)}), bars({1: (11, 20, 6, 11)}))
+    assert [bid for _, bid, _ in ticks] == [10, 5, 19, 10]
 
 
 def test_bars_of_one_side_alone_are_counted():
     bid = bars(dict.fromkeys((1, 2, 3, 5), (10, 10, 10, 10)))
     ask = bars(dict.fromkeys((2, 3, 4, 6, 7), (11, 11, 11, 11)))
-    made, dropped, _ = quotes(bid, ask)
-    assert [ts // MINUTE for ts, _, _ in made] == [2, 2, 2, 2, 3, 3, 3, 3]
+    ticks, dropped, _ = quotes(bid, ask)
+    assert [ts // MINUTE for ts, _, _ in ticks] == [2, 2, 2, 2, 3, 3, 3, 3]
     assert dropped == {"bars of the bid file alone": 2, "bars of the ask file alone": 3}
 
 
@@ -55,8 +55,8 @@ def test_an_extreme_of_two_moments_is_kept_on_the_careful_side():
     flat = dict.fromkeys((2, 3), (10, 10, 10, 10))
     bid = bars({1: (10, 25, 9, 10), **flat})
     ask = bars({1: (11, 24, 8, 11), **dict.fromkeys(flat, (11, 11, 11, 11))})
-    made, _, noticed = quotes(bid, ask)
-    assert [(b, a) for _, b, a in made[:4]] == [(10, 11), (8, 9), (24, 25), (10, 11)]
+    ticks, _, noticed = quotes(bid, ask)
+    assert [(b, a) for _, b, a in ticks[:4]] == [(10, 11), (8, 9), (24, 25), (10, 11)]
     assert noticed == {"bid above ask, exchanged": 2}
 
 
@@ -89,11 +89,11 @@ def sides(draw):
 @given(sides())
 def test_every_price_of_every_bar_comes_in_order_inside_its_bar(both):
     bid, ask = both
-    made, dropped, noticed = quotes(bars(bid), bars(ask))
-    assert [ts for ts, _, _ in made] == sorted({ts for ts, _, _ in made})
-    assert len(made) == 4 * len(bid)
+    ticks, dropped, noticed = quotes(bars(bid), bars(ask))
+    assert [ts for ts, _, _ in ticks] == sorted({ts for ts, _, _ in ticks})
+    assert len(ticks) == 4 * len(bid)
     for n, minute in enumerate(bid):
-        four = made[4 * n : 4 * n + 4]
+        four = ticks[4 * n : 4 * n + 4]
         assert all(minute * MINUTE <= ts < (minute + 1) * MINUTE for ts, _, _ in four)
         assert sorted(b for _, b, _ in four) == sorted(bid[minute])
         assert sorted(a for _, _, a in four) == sorted(ask[minute])
@@ -108,9 +108,9 @@ def test_bars_are_put_in_order_each_once_and_only_if_they_can_be():
         np.array([(9, 9, 9, 9), (5, 6, 4, 5), (7, 8, 6, 7), (7, 8, 6, 7), (9, 8, 7, 8)], np.int64),
     )
     dropped, noticed = Counter[str](), Counter[str]()
-    made = sound(rows, "bid", dropped, noticed)
-    assert (made.ts // MINUTE).tolist() == [1, 2, 3]
-    assert made.prices[:, 0].tolist() == [5, 7, 9]
+    sides = sound(rows, "bid", dropped, noticed)
+    assert (sides.ts // MINUTE).tolist() == [1, 2, 3]
+    assert sides.prices[:, 0].tolist() == [5, 7, 9]
     assert +dropped == {"bid bars twice": 1, "bid bars whose high and low do not hold open and close": 1}
     assert +noticed == {"bid bars out of order": 3}
 

@@ -78,12 +78,12 @@ def test_ingest_tells_what_a_session_may_mean_and_the_remedies_end_it(tmp_path):
 
 def test_ingest_asks_a_person(tmp_path, monkeypatch):
     file = a_file(tmp_path / "a.csv", days(570, 960) + 20_514 * DAY)
-    asked = []
+    questions = []
     monkeypatch.setattr(console, "is_attended", lambda: True)
-    monkeypatch.setattr(console, "ask", lambda *question: asked.append(question) or "America/New_York")
+    monkeypatch.setattr(console, "ask", lambda *question: questions.append(question) or "America/New_York")
     result = invoke("catalog", "ingest", "bars", file, *OPTIONS, tmp_path / "one")
-    assert len(asked) == 1
-    assert asked[0][1] == "UTC"  # at a venue that is not there
+    assert len(questions) == 1
+    assert questions[0][1] == "UTC"  # at a venue that is not there
     assert "T14:31:00Z" in result.stdout
 
 

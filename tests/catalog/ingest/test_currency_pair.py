@@ -7,18 +7,18 @@ from sweep.catalog.ingest import InstrumentDraft
 
 @pytest.mark.parametrize(("name", "digits"), [("GBP/USD.SIM", 5), ("USD/JPY.SIM", 3), ("EUR/HUF.IDEALPRO", 3)])
 def test_a_currency_pair_from_its_name(name, digits):
-    made = InstrumentDraft(id=name).make()
+    instrument = InstrumentDraft(id=name).make()
     base, quote = name.partition(".")[0].split("/")
-    assert (str(made.id), made.base_currency.code, made.quote_currency.code) == (name, base, quote)
-    assert (made.price_precision, made.price_increment.as_decimal()) == (digits, Decimal(10) ** -digits)
-    assert (made.size_precision, made.size_increment.as_decimal()) == (0, 1)
-    assert (made.margin_init, made.margin_maint) == (1, Decimal("0.5"))
+    assert (str(instrument.id), instrument.base_currency.code, instrument.quote_currency.code) == (name, base, quote)
+    assert (instrument.price_precision, instrument.price_increment.as_decimal()) == (digits, Decimal(10) ** -digits)
+    assert (instrument.size_precision, instrument.size_increment.as_decimal()) == (0, 1)
+    assert (instrument.margin_init, instrument.margin_maint) == (1, Decimal("0.5"))
 
 
 def test_what_is_given_is_used():
-    made = InstrumentDraft(id="EUR/USD.SIM", precision=6, margin="0.05").make()
-    assert made.price_precision == 6
-    assert (made.margin_init, made.margin_maint) == (Decimal("0.05"), Decimal("0.025"))
+    instrument = InstrumentDraft(id="EUR/USD.SIM", precision=6, margin="0.05").make()
+    assert instrument.price_precision == 6
+    assert (instrument.margin_init, instrument.margin_maint) == (Decimal("0.05"), Decimal("0.025"))
 
 
 def test_every_wrong_value_at_once():

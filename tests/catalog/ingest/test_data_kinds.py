@@ -26,8 +26,8 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
-def traded(done):
-    held = ParquetDataCatalog(str(done.catalog)).query_trade_ticks([done.identifier])
+def traded(result):
+    held = ParquetDataCatalog(str(result.catalog)).query_trade_ticks([result.identifier])
     return [(t.ts_init - T0, str(t.price), str(t.size), t.aggressor_side.name, str(t.trade_id)) for t in held]
 
 
@@ -46,18 +46,18 @@ def test_trades_with_sides_and_ids(tmp_path):
     assert "1 trades are none that the engine can hold (size), first in row 5" in refused(
         trades, path, EURO, tmp_path / "no"
     )
-    done = trades(path, EURO, tmp_path / "catalog", Layout(dropped=["size", "price"]))
-    assert traded(done) == [
+    result = trades(path, EURO, tmp_path / "catalog", Layout(dropped=["size", "price"]))
+    assert traded(result) == [
         (0, "1.10000", "5", "BUY", "a"), (10**9, "1.20000", "6", "SELL", "b"),
         (10**9, "1.20000", "6", "NO_AGGRESSOR", "c"),
     ]  # fmt: skip
-    assert done.dropped == {"trades without a size above zero": 1, "trades with a price of zero or less": 1}
+    assert result.dropped == {"trades without a size above zero": 1, "trades with a price of zero or less": 1}
 
 
 def test_trades_without_ids_have_those_of_their_times(tmp_path):
     text = f"time,price,size\n{AT[0]},1.1,5\n{AT[0]},1.1,5\n{AT[1]},1.2,6\n"
-    done = trades(written(tmp_path / "t.csv", text), EURO, tmp_path / "catalog")
-    assert [(t, i) for t, *_, i in traded(done)] == [(0, f"{T0}"), (0, f"{T0}-1"), (10**9, f"{T0 + 10**9}")]
+    result = trades(written(tmp_path / "t.csv", text), EURO, tmp_path / "catalog")
+    assert [(t, i) for t, *_, i in traded(result)] == [(0, f"{T0}"), (0, f"{T0}-1"), (10**9, f"{T0 + 10**9}")]
     assert not trades(tmp_path / "t.csv", EURO, tmp_path / "catalog").is_new
 
 
@@ -90,14 +90,14 @@ def test_bars_are_known_at_their_end(tmp_path):
     assert "1 bars are none that the engine can hold (bar-shape), first in row 3" in refused(
         bars, path, EURO, tmp_path / "no"
     )
-    done = bars(path, EURO, tmp_path / "catalog", sound, step=IngestStep(price="BID"))
-    assert done.identifier == "EUR/USD.SIM-1-MINUTE-BID-EXTERNAL"
-    held = ParquetDataCatalog(str(done.catalog)).query_bars([done.identifier])
+    result = bars(path, EURO, tmp_path / "catalog", sound, step=IngestStep(price="BID"))
+    assert result.identifier == "EUR/USD.SIM-1-MINUTE-BID-EXTERNAL"
+    held = ParquetDataCatalog(str(result.catalog)).query_bars([result.identifier])
     assert [(b.ts_init - T0, str(b.open), str(b.high), str(b.low), str(b.close), str(b.volume)) for b in held] == [
         (60 * 10**9, "1.10000", "1.30000", "1.00000", "1.20000", "10"),
         (120 * 10**9, "1.20000", "1.20000", "1.10000", "1.10000", "0"),
     ]
-    assert done.dropped == {"bars whose high and low do not hold open and close": 1}
+    assert result.dropped == {"bars whose high and low do not hold open and close": 1}
     closed = bars(path, EURO, tmp_path / "closed", sound, step=IngestStep(stamp="close"))
     assert (closed.first, closed.last) == (T0, T0 + 60 * 10**9)
     assert "give --bar-seconds" in refused(bars, path, EURO, tmp_path / "other", sound, step=IngestStep(seconds=300))
@@ -121,12 +121,12 @@ def test_parquet_of_floats_and_a_frame_give_what_the_csv_gives(tmp_path):
     pq.write_table(table, tmp_path / "q.parquet", row_group_size=2)
     (tmp_path / "q.csv.gz").write_bytes(gzip.compress(text.encode()))
     zipped(tmp_path / "q.zip", "q.csv", text)
-    found = []
+    tables = []
     for n, source in enumerate([tmp_path / "q.csv.gz", tmp_path / "q.parquet", tmp_path / "q.zip", frame]):
-        done = quotes(source, EURO, tmp_path / str(n))
-        assert (done.written, done.dropped) == (2, {"quotes with an empty field": 1})
-        found.append(pq.read_table(done.file))
-    assert all(f.equals(found[0]) for f in found)
+        result = quotes(source, EURO, tmp_path / str(n))
+        assert (result.written, result.dropped) == (2, {"quotes with an empty field": 1})
+        tables.append(pq.read_table(result.file))
+    assert all(f.equals(tables[0]) for f in tables)
     assert not quotes(frame, EURO, tmp_path / "0").is_new
 
 
@@ -139,8 +139,8 @@ def zipped(path, name, text):
 
 def test_the_columns_of_a_frame_without_times_in_its_index(tmp_path):
     frame = pd.DataFrame({"when": [T0 // 10**6], "bid": [1.1], "ask": [1.2]})
-    done = quotes(frame, EURO, tmp_path, Layout(names={"time": "when"}, time_format="ms"))
-    assert (done.first, done.read) == (T0, {"frame": 1})
+    result = quotes(frame, EURO, tmp_path, Layout(names={"time": "when"}, time_format="ms"))
+    assert (result.first, result.read) == (T0, {"frame": 1})
 
 
 MAPPING = """
@@ -203,16 +203,16 @@ def test_damaged_files_are_refused_and_leave_nothing(tmp_path, name):
         }  # fmt: skip
         path.write_text(texts[name])
     layout = {"unit.csv": Layout(time_format="ns"), "far.csv": Layout(time_format="ns")}.get(name)
-    said = refused(quotes, path, EURO, tmp_path / "catalog", layout)
-    assert DAMAGED[name] in said and str(path) in said
+    message = refused(quotes, path, EURO, tmp_path / "catalog", layout)
+    assert DAMAGED[name] in message and str(path) in message
     assert not (tmp_path / "catalog").exists()
 
 
 def test_a_price_that_does_not_fit_far_into_a_file(tmp_path):
     rows = "".join(f"{T0 // 10**6 + n},1.07654,1.07655,100\n" for n in range(repeats(400_000, quick=100_000)))
     path = written(tmp_path / "q.csv", f"time,bid,ask,bid_size\n{rows}{T0 // 10**6 + 400_001},1.076545,1.1,5\n")
-    said = refused(quotes, path, EURO, tmp_path / "catalog", Layout(time_format="ms"))
-    assert "1 prices of more than 5 decimals, such as 1.076545; give --precision 6" in said
+    message = refused(quotes, path, EURO, tmp_path / "catalog", Layout(time_format="ms"))
+    assert "1 prices of more than 5 decimals, such as 1.076545; give --precision 6" in message
 
 
 def test_an_instrument_of_its_own_definition(tmp_path):

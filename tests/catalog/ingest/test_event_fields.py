@@ -25,16 +25,16 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "value", "found"), GOOD)
-def test_values_become_what_the_field_is(kind, value, found):
-    got = field("x", ColumnRule(column="c"), kind, {"c": value})
-    assert got == found
-    assert type(got) is kind
+@pytest.mark.parametrize(("kind", "value", "expected"), GOOD)
+def test_values_become_what_the_field_is(kind, value, expected):
+    converted = field("x", ColumnRule(column="c"), kind, {"c": value})
+    assert converted == expected
+    assert type(converted) is kind
 
 
-@pytest.mark.parametrize(("kind", "value", "said"), BAD)
-def test_what_is_none_says_why(kind, value, said):
-    with pytest.raises(RejectedError, match=f"^c {said}"):
+@pytest.mark.parametrize(("kind", "value", "message"), BAD)
+def test_what_is_none_says_why(kind, value, message):
+    with pytest.raises(RejectedError, match=f"^c {message}"):
         field("x", ColumnRule(column="c"), kind, {"c": value})
 
 

@@ -20,16 +20,16 @@ def ingested(tmp_path, prices, *, define=True, **quotes):
     (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     if define:
         markets.write(tmp_path / "catalog", [markets.equity()])
-    said = {
+    mapping = {
         "timestamp": {"column": "at", "unit": "ns"}, "instrument": "SPY.ARCA",
         "quotes": {"price": "spy_price_at_score", "spread": 0.02, "size": 300} | quotes,
     }  # fmt: skip
-    return events(tmp_path / "x.jsonl", EventMapping.model_validate(said), tmp_path / "catalog")
+    return events(tmp_path / "x.jsonl", EventMapping.model_validate(mapping), tmp_path / "catalog")
 
 
 def test_quotes_stand_around_the_price_at_the_event_s_time(tmp_path):
-    scores, made = ingested(tmp_path, [725.50, 725.515, 725.51, 0, 725.52, 725.52])
-    held = ParquetDataCatalog(str(made.catalog)).query_quote_ticks(["SPY.ARCA"])
+    scores, result = ingested(tmp_path, [725.50, 725.515, 725.51, 0, 725.52, 725.52])
+    held = ParquetDataCatalog(str(result.catalog)).query_quote_ticks(["SPY.ARCA"])
     assert [(q.ts_init - T0, str(q.bid_price), str(q.ask_price), str(q.bid_size), str(q.ask_size)) for q in held] == [
         (0, "725.49", "725.51", "300", "300"),
         (0, "725.50", "725.52", "300", "300"),  # 725.505: to the nearest, of two to the even one
@@ -37,7 +37,7 @@ def test_quotes_stand_around_the_price_at_the_event_s_time(tmp_path):
         (2 * 10**9, "725.51", "725.53", "300", "300"),
     ]  # fmt: skip
     assert scores.written == 6 - scores.dropped.get("is there twice", 0)
-    assert made.dropped["events without a price above zero"] == 1
+    assert result.dropped["events without a price above zero"] == 1
 
 
 def test_they_are_labelled(tmp_path):
@@ -48,7 +48,7 @@ def test_they_are_labelled(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("quotes", "said"),
+    ("quotes", "message"),
     [
         ({"define": False}, "need SPY.ARCA to be defined in the catalog"),
         ({"spread": 0.015}, "quotes.spread: must be a multiple of 0.01 of SPY.ARCA"),
@@ -56,8 +56,8 @@ def test_they_are_labelled(tmp_path):
         ({"prices": [0, -1]}, "no event of SPY.ARCA has a price above zero"),
     ],
 )
-def test_what_cannot_be_made_leaves_nothing(tmp_path, quotes, said):
+def test_what_cannot_be_made_leaves_nothing(tmp_path, quotes, message):
     with pytest.raises(InputError) as error:
         ingested(tmp_path, **({"prices": [725.5, 726]} | quotes))
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert not list((tmp_path / "catalog").rglob("custom/**/*.parquet"))

@@ -30,9 +30,9 @@ def test_the_order_tells_the_hours_apart(order, form):
 def test_rows_whose_order_tells_nothing_are_rejected_alone():
     times = [CHANGE + timedelta(minutes=n) for n in (-300, -50, -40, 300)]  # one hour of the two is empty
     notes = list[str]()
-    found = times_of([*written(times), None, "no"], NEW_YORK, notes)
-    assert [isinstance(t, RejectedError) for t in found] == [False, True, True, False, True, True]
-    assert [str(found[n]) for n in (4, 5)] == ["ts is empty", "ts is no time"]
+    read_times = times_of([*written(times), None, "no"], NEW_YORK, notes)
+    assert [isinstance(t, RejectedError) for t in read_times] == [False, True, True, False, True, True]
+    assert [str(read_times[n]) for n in (4, 5)] == ["ts is empty", "ts is no time"]
     assert not notes
 
 
@@ -40,5 +40,5 @@ def test_rows_that_are_no_times_stand_between():
     times = [CHANGE + timedelta(minutes=10 * n) for n in range(-20, 20)]
     texts: list[str | None] = list(written(times))
     texts[15:15] = [None, "x"]
-    found = times_of(texts, NEW_YORK, [])
-    assert [t for t in found if isinstance(t, int)] == [int(t.timestamp()) * 10**9 for t in times]
+    read_times = times_of(texts, NEW_YORK, [])
+    assert [t for t in read_times if isinstance(t, int)] == [int(t.timestamp()) * 10**9 for t in times]

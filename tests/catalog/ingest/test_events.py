@@ -32,8 +32,8 @@ FIELDS = {
 
 
 def mapped(**more: Any) -> EventMapping:
-    said = {"timestamp": {"column": "ts_event", "unit": "ms"}, "instrument": "SPY.ARCA"}
-    return EventMapping.model_validate(said | more)
+    mapping = {"timestamp": {"column": "ts_event", "unit": "ms"}, "instrument": "SPY.ARCA"}
+    return EventMapping.model_validate(mapping | more)
 
 
 def row(n: int = 0, **more: Any) -> dict[str, Any]:
@@ -87,18 +87,18 @@ def test_every_source_gives_the_same_events(tmp_path, form):
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
             writer.writerows(rows)
-    (done,) = events(path, mapped(id="id"), tmp_path / "catalog")
-    found = [
+    (result,) = events(path, mapped(id="id"), tmp_path / "catalog")
+    read_events = [
         (e.ts_event, e.ts_init, e.composite_score, e.bias, e.conviction, str(e.instrument_id))
-        for e in held(done.catalog)
+        for e in held(result.catalog)
     ]
     at = [T0, T0 + 10**6, T0 + 2 * 10**6]
-    assert found == [
+    assert read_events == [
         (at[0], at[0], 100.0, "bullish", 0.5, "SPY.ARCA"),
         (at[1], at[1], 70.0, "bearish", 0.5, "SPY.ARCA"),
         (at[2], at[2], 70.0, "bullish", 0.25, "SPY.ARCA"),
     ]
-    assert (done.is_new, done.written, done.read, done.dropped) == (True, 3, {str(path): 3}, {})
+    assert (result.is_new, result.written, result.read, result.dropped) == (True, 3, {str(path): 3}, {})
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "catalog").rglob("*")}
     assert not events(path, mapped(id="id"), tmp_path / "catalog")[0].is_new
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "catalog").rglob("*")} == before
@@ -107,9 +107,9 @@ def test_every_source_gives_the_same_events(tmp_path, form):
 def test_the_order_is_time_then_priority_then_id(tmp_path):
     keys = [(5, 2, 9), (5, 1, 10), (5, 1, 9), (4, 3, 1), (5, 2, 8)]
     rows = [row(ts_event=MS + t, source=p, id=i, flow_premium=100.0 * t + 10 * p + i) for t, p, i in keys]
-    (done,) = events(lines(tmp_path / "x.jsonl", rows), mapped(priority="source", id="id"), tmp_path / "catalog")
-    assert [e.flow_premium for e in held(done.catalog)] == [100.0 * t + 10 * p + i for t, p, i in sorted(keys)]
-    assert done.noticed == {"events at the time of another, by priority and id": 3}
+    (result,) = events(lines(tmp_path / "x.jsonl", rows), mapped(priority="source", id="id"), tmp_path / "catalog")
+    assert [e.flow_premium for e in held(result.catalog)] == [100.0 * t + 10 * p + i for t, p, i in sorted(keys)]
+    assert result.noticed == {"events at the time of another, by priority and id": 3}
 
 
 def test_what_is_no_event_is_written_down_with_the_reason(tmp_path):
@@ -118,7 +118,7 @@ def test_what_is_no_event_is_written_down_with_the_reason(tmp_path):
         row(5, ts_event=MS * 1000), row(6, conviction="much"), row(7, spy_price_at_score=float("nan")), row(0),
         row(0, composite_score=1), row(8, ts_event=None), [1], row(9, ts_event=MS // 1000), row(10, ts_event=MS + 0.5),
     ]  # fmt: skip
-    (done,) = events(lines(tmp_path / "x.jsonl", rows), mapped(id="id"), tmp_path / "catalog")
+    (result,) = events(lines(tmp_path / "x.jsonl", rows), mapped(id="id"), tmp_path / "catalog")
     reasons = [
         "composite_score is empty", "bias is none of 'bullish', 'bearish', 'neutral', ''",
         "composite_score is not in 0 … 100",
@@ -127,26 +127,26 @@ def test_what_is_no_event_is_written_down_with_the_reason(tmp_path):
         "spy_price_at_score is not finite", "is there twice", "has the id of another, with other values",
         "ts_event is empty", "is no JSON object", "ts_event is not between 1990 and 2100; is its unit s?",
     ]  # fmt: skip
-    assert done.rejects == tmp_path / "catalog" / "rejected" / "x.jsonl.csv"
-    assert rejected(done.rejects) == [(str(n), reason) for n, reason in enumerate(reasons, 2)]
-    assert done.dropped == dict.fromkeys(reasons, 1)
-    assert [e.ts_event for e in held(done.catalog)] == [T0, T0 + 500_000]
-    assert done.read == {str(tmp_path / "x.jsonl"): 14}
+    assert result.rejects == tmp_path / "catalog" / "rejected" / "x.jsonl.csv"
+    assert rejected(result.rejects) == [(str(n), reason) for n, reason in enumerate(reasons, 2)]
+    assert result.dropped == dict.fromkeys(reasons, 1)
+    assert [e.ts_event for e in held(result.catalog)] == [T0, T0 + 500_000]
+    assert result.read == {str(tmp_path / "x.jsonl"): 14}
     lines(tmp_path / "x.jsonl", [row(0), row(10, ts_event=MS + 0.5)])
     assert not events(tmp_path / "x.jsonl", mapped(id="id"), tmp_path / "catalog")[0].is_new
-    assert not done.rejects.exists()
+    assert not result.rejects.exists()
 
 
 def test_without_ids_equal_rows_are_one_event(tmp_path):
     rows = [row(0), row(1) | {"ts_event": MS}, row(0, bias="bearish")]
-    (done,) = events(lines(tmp_path / "x.jsonl", rows), mapped(), tmp_path / "catalog", rejects=tmp_path / "r.csv")
-    assert [e.bias for e in held(done.catalog)] == ["bullish", "bearish"]
+    (result,) = events(lines(tmp_path / "x.jsonl", rows), mapped(), tmp_path / "catalog", rejects=tmp_path / "r.csv")
+    assert [e.bias for e in held(result.catalog)] == ["bullish", "bearish"]
     assert rejected(tmp_path / "r.csv") == [("2", "is there twice")]
 
 
 def test_names_values_and_defaults_of_their_own(tmp_path):
     rows = [{"at": "2026-05-04T10:00:00.123456789", "sym": "SPY", "s": "71", "dir": 1, "price": None}]
-    said = EventMapping.model_validate(
+    mapping = EventMapping.model_validate(
         {
             "timestamp": {"column": "at", "time_zone": "America/New_York"},
             "fields": {
@@ -159,25 +159,25 @@ def test_names_values_and_defaults_of_their_own(tmp_path):
             },
         }
     )
-    (done,) = events(lines(tmp_path / "x.jsonl", rows), said, tmp_path / "catalog")
-    (event,) = held(done.catalog)
+    (result,) = events(lines(tmp_path / "x.jsonl", rows), mapping, tmp_path / "catalog")
+    (event,) = held(result.catalog)
     assert event.ts_event == T0 + 123_456_789
     assert (event.composite_score, event.bias, event.spy_price_at_score) == (71.0, "bullish", 1.0)
 
 
 def test_a_class_of_the_user(tmp_path):
-    said = mapped(**{"class": "tests.support.strategies:Score", "fields": {"score": "composite_score"}})
-    (done,) = events(lines(tmp_path / "x.jsonl", [row(0)]), said, tmp_path / "catalog")
-    assert (done.kind, done.file.parent.name) == ("Score", "Score")
+    mapping = mapped(**{"class": "tests.support.strategies:Score", "fields": {"score": "composite_score"}})
+    (result,) = events(lines(tmp_path / "x.jsonl", [row(0)]), mapping, tmp_path / "catalog")
+    assert (result.kind, result.file.parent.name) == ("Score", "Score")
 
 
 def test_every_mistake_of_a_mapping_at_once(tmp_path):
-    said = mapped(
+    mapping = mapped(
         timestamp={"column": "ts", "unit": "%Y%m%d"}, instrument="SPY", fields={"bais": "bias"},
         quotes={"price": "last", "spread": 0.01},
     )  # fmt: skip
     (tmp_path / "file").write_text("")
-    text = refused(lines(tmp_path / "x.jsonl", [row()]), said, tmp_path / "file")
+    text = refused(lines(tmp_path / "x.jsonl", [row()]), mapping, tmp_path / "file")
     for place in ("--catalog", "timestamp.time_zone", "fields.bais", "instrument", "quotes.price"):
         assert f"{place}:" in text
     assert "did you mean 'bias'?" in text
@@ -235,9 +235,9 @@ def test_ties_reach_the_strategy_in_order_and_settle_one_by_one(tmp_path):
 
 def test_ten_thousand_decisions(tmp_path):
     decisions.write(tmp_path / "decisions.db")
-    (done,) = events(tmp_path / "decisions.db", mapped(id="id", priority="source"), tmp_path / "catalog")
-    assert done.written == len(held(done.catalog)) == decisions.HELD
-    assert sum(done.dropped.values()) == decisions.ROWS - decisions.HELD == len(rejected(done.rejects))
-    assert done.dropped["composite_score is empty"] == decisions.NULLS
-    assert done.dropped["is there twice"] == decisions.TWICE
-    assert done.dropped["has the id of another, with other values"] == decisions.OTHER_ID
+    (result,) = events(tmp_path / "decisions.db", mapped(id="id", priority="source"), tmp_path / "catalog")
+    assert result.written == len(held(result.catalog)) == decisions.HELD
+    assert sum(result.dropped.values()) == decisions.ROWS - decisions.HELD == len(rejected(result.rejects))
+    assert result.dropped["composite_score is empty"] == decisions.NULLS
+    assert result.dropped["is there twice"] == decisions.TWICE
+    assert result.dropped["has the id of another, with other values"] == decisions.OTHER_ID

@@ -498,18 +498,18 @@ def follow(case: Case, place: Path) -> str:
 
 
 def test_no_remedy_is_without_a_case(tmp_path):
-    shown, failed = list[str](), list[str]()
+    outputs, failed = list[str](), list[str]()
     for n, (name, case) in enumerate(CASES.items()):
         try:
-            shown.append(follow(case, tmp_path / str(n)))
+            outputs.append(follow(case, tmp_path / str(n)))
         except AssertionError as error:
             failed.append(f"{name}: {error}")
     assert not failed, "\n\n".join(failed)
-    shown.append("correct the times")  # by a test of its own
+    outputs.append("correct the times")  # by a test of its own
     missing = [
         f"{file}: {piece!r}"
         for file, piece in remedies()
-        if not any(piece in text for text in shown) and not file.startswith(ELSEWHERE)
+        if not any(piece in text for text in outputs) and not file.startswith(ELSEWHERE)
     ]
     assert not missing, "\n".join(missing)
 

@@ -46,9 +46,9 @@ def written(path: Path, text: str) -> Path:
     return path
 
 
-def read(done: Ingested) -> list[tuple[int, str, str]]:
+def read(result: Ingested) -> list[tuple[int, str, str]]:
     """Time, bid and ask of what is in the catalog now."""
-    held = ParquetDataCatalog(str(done.catalog)).query_quote_ticks([done.identifier])
+    held = ParquetDataCatalog(str(result.catalog)).query_quote_ticks([result.identifier])
     return [(q.ts_event, str(q.bid_price), str(q.ask_price)) for q in held]
 
 
@@ -61,16 +61,16 @@ def refused(*arguments: object, **more: object) -> str:
 
 
 def test_bars_side_by_side(tmp_path, two):
-    done = sides(*two, CABLE, tmp_path / "catalog")
-    assert (done.is_new, done.written, done.identifier) == (True, 8, "GBP/USD.SIM")
-    assert done.read == {str(two[0]): 3, str(two[1]): 3}
-    assert done.dropped == {"bars of the bid file alone": 1, "bars of the ask file alone": 1}
+    result = sides(*two, CABLE, tmp_path / "catalog")
+    assert (result.is_new, result.written, result.identifier) == (True, 8, "GBP/USD.SIM")
+    assert result.read == {str(two[0]): 3, str(two[1]): 3}
+    assert result.dropped == {"bars of the bid file alone": 1, "bars of the ask file alone": 1}
     first = ns("2012-02-01T00:01")
-    assert read(done)[:4] == [
+    assert read(result)[:4] == [
         (first, "1.57576", "1.57585"), (first + 20 * 10**9, "1.57583", "1.57591"),
         (first + 40 * 10**9, "1.57543", "1.57552"), (first + 59_999 * 10**6, "1.57543", "1.57552"),
     ]  # fmt: skip
-    assert (done.first, done.last) == (first, ns("2012-02-01T00:03") - 10**6)
+    assert (result.first, result.last) == (first, ns("2012-02-01T00:03") - 10**6)
 
 
 def test_a_second_time_changes_nothing(tmp_path, two):
@@ -87,18 +87,18 @@ def test_bars_stamped_at_their_close(tmp_path, two):
 
 
 def test_quotes_to_the_millisecond_and_counted(tmp_path):
-    done = quotes(written(tmp_path / "ticks.csv", TICKS), EURO, tmp_path / "catalog", HISTDATA)
-    assert done.read == {str(tmp_path / "ticks.csv"): 6}
-    assert done.dropped == {"quotes with an empty field": 1, "quotes twice": 1}
-    assert done.noticed == {"quotes out of order": 1, "quotes with bid above ask": 1}
+    result = quotes(written(tmp_path / "ticks.csv", TICKS), EURO, tmp_path / "catalog", HISTDATA)
+    assert result.read == {str(tmp_path / "ticks.csv"): 6}
+    assert result.dropped == {"quotes with an empty field": 1, "quotes twice": 1}
+    assert result.noticed == {"quotes out of order": 1, "quotes with bid above ask": 1}
     second = ns("2020-01-01T22:00:10")
-    assert read(done) == [
+    assert read(result) == [
         (ns("2020-01-01T22:00:00") + 65 * 10**6, "1.12120", "1.12172"),
         (second + 300 * 10**6, "1.12117", "1.12161"), (second + 447 * 10**6, "1.12120", "1.12192"),
         (second + 2579 * 10**6, "1.12120", "1.12119"),
     ]  # fmt: skip
     dropped = quotes(tmp_path / "ticks.csv", EURO, tmp_path / "other", replace(HISTDATA, dropped=["crossed"]))
-    assert read(dropped) == read(done)[:-1]
+    assert read(dropped) == read(result)[:-1]
     assert dropped.dropped["quotes with bid above ask"] == 1
 
 
@@ -106,8 +106,8 @@ def test_gzip_names_in_capitals_sizes_and_another_delimiter(tmp_path):
     text = "\ufeffGmt time;Ask;Bid;AskVolume;Bid_Size;ask_volume\n1577916000065;1.3;1.2;9;1000;2000\n"
     path = tmp_path / "ticks.csv.gz"
     path.write_bytes(gzip.compress(text.encode()))
-    done = quotes(path, EURO, tmp_path / "catalog", Layout(delimiter=";", time_format="ms"))
-    (quote,) = ParquetDataCatalog(str(done.catalog)).query_quote_ticks(["EUR/USD.SIM"])
+    result = quotes(path, EURO, tmp_path / "catalog", Layout(delimiter=";", time_format="ms"))
+    (quote,) = ParquetDataCatalog(str(result.catalog)).query_quote_ticks(["EUR/USD.SIM"])
     assert (str(quote.bid_price), str(quote.ask_price)) == ("1.20000", "1.30000")
     assert (int(quote.bid_size), int(quote.ask_size)) == (1000, 2000)
 
@@ -120,17 +120,17 @@ def test_lines_above_the_header_are_skipped(tmp_path, two):
 def test_no_price_is_rounded(tmp_path, two):
     bid, ask = two
     written(bid, BID.replace("1.57551", "1.575514"))
-    said = refused(bid, ask, CABLE, tmp_path / "catalog")
-    assert "1 prices of more than 5 decimals, such as 1.575514; give --precision 6" in said
+    message = refused(bid, ask, CABLE, tmp_path / "catalog")
+    assert "1 prices of more than 5 decimals, such as 1.575514; give --precision 6" in message
     assert not (tmp_path / "catalog").exists()
-    done = sides(bid, ask, InstrumentDraft(id="GBP/USD.SIM", precision=6), tmp_path / "catalog")
-    assert "1.575514" in {bid for _, bid, _ in read(done)}
+    result = sides(bid, ask, InstrumentDraft(id="GBP/USD.SIM", precision=6), tmp_path / "catalog")
+    assert "1.575514" in {bid for _, bid, _ in read(result)}
 
 
 def test_every_wrong_argument_at_once(tmp_path):
     layout = Layout(time_format="soon", time_zone="Mars", delimiter="::", skip_rows=-1)
     written(tmp_path / "file", "")
-    said = refused(
+    message = refused(
         tmp_path / "a",
         tmp_path / "b",
         InstrumentDraft(id="x", size="0"),
@@ -142,11 +142,11 @@ def test_every_wrong_argument_at_once(tmp_path):
         "BID", "ASK", "--instrument", "--size", "--time-format", "--time-zone", "--delimiter", "--skip-rows",
         "--catalog", "--bar-seconds", "--stamp",
     ):  # fmt: skip
-        assert f"{option}:" in said
+        assert f"{option}:" in message
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "is empty"),
         ("time,bid\n", "has no column ask"),
@@ -162,8 +162,8 @@ def test_every_wrong_argument_at_once(tmp_path):
         ("time,bid,ask\n2020-01-01T09:00,1,2\x00\n", "ticks.csv"),
     ],
 )
-def test_a_file_that_cannot_be_used(tmp_path, text, said):
-    assert said in refused(written(tmp_path / "ticks.csv", text), EURO, tmp_path / "catalog")
+def test_a_file_that_cannot_be_used(tmp_path, text, message):
+    assert message in refused(written(tmp_path / "ticks.csv", text), EURO, tmp_path / "catalog")
     assert not (tmp_path / "catalog").exists()
 
 
@@ -208,12 +208,12 @@ needs_data = pytest.mark.skipif(not DATA.exists(), reason="needs the market data
 @needs_data
 def test_a_real_month_of_minute_bars(tmp_path):
     paths = (DATA / f"gbpusd-m1-{side}-2012.csv.gz" for side in ("bid", "ask"))
-    done = sides(*paths, CABLE, tmp_path)
-    assert set(done.read.values()) == {30_117}
-    assert done.written == 4 * 30_117
-    assert not done.dropped
-    held = read(done)
-    assert len(held) == done.written
+    result = sides(*paths, CABLE, tmp_path)
+    assert set(result.read.values()) == {30_117}
+    assert result.written == 4 * 30_117
+    assert not result.dropped
+    held = read(result)
+    assert len(held) == result.written
     assert held[0] == (ns("2012-02-01"), "1.57597", "1.57608")
     assert held[-1] == (ns("2012-03-01T00:00:59") + 999 * 10**6, "1.59208", "1.59216")
     assert all(bid <= ask for _, bid, ask in held)
@@ -222,11 +222,11 @@ def test_a_real_month_of_minute_bars(tmp_path):
 
 @needs_data
 def test_real_ticks_to_the_millisecond(tmp_path):
-    done = quotes(DATA / "eurusd-ticks-2020-01-01.csv.gz", EURO, tmp_path, HISTDATA)
+    result = quotes(DATA / "eurusd-ticks-2020-01-01.csv.gz", EURO, tmp_path, HISTDATA)
     with gzip.open(DATA / "eurusd-ticks-2020-01-01.csv.gz", "rt") as file:
         lines = [line.split(",") for line in file]
-    held = read(done)
-    assert len(held) == len(lines) - sum(done.dropped.values())
+    held = read(result)
+    assert len(held) == len(lines) - sum(result.dropped.values())
     assert held[0] == (ns("2020-01-01T22:00:00") + 65 * 10**6, "1.12120", "1.12172")
     assert {t % 86_400_000_000_000 // 10**6 for t, _, _ in held} == {
         (int(t[9:11]) + 5) % 24 * 3_600_000 + int(t[11:13]) * 60_000 + int(t[13:15]) * 1000 + int(t[15:18])
@@ -237,9 +237,9 @@ def test_real_ticks_to_the_millisecond(tmp_path):
 def test_one_file_is_of_bars_and_two_are_of_bid_and_ask(tmp_path, two):
     command = ("catalog", "ingest", "bars")
     options = ("--instrument", "GBP/USD.SIM", "--catalog")
-    shown = invoke(*command, *two, *options, tmp_path / "sides").stdout
-    assert "wrote 8 quotes of GBP/USD.SIM" in shown
-    shown = invoke(*command, two[0], *options, tmp_path / "bars", "--price", "BID").stdout
-    assert "wrote 3 bars of GBP/USD.SIM-1-MINUTE-BID-EXTERNAL" in shown
+    output = invoke(*command, *two, *options, tmp_path / "sides").stdout
+    assert "wrote 8 quotes of GBP/USD.SIM" in output
+    output = invoke(*command, two[0], *options, tmp_path / "bars", "--price", "BID").stdout
+    assert "wrote 3 bars of GBP/USD.SIM-1-MINUTE-BID-EXTERNAL" in output
     invoke(*command, *two, two[0], *options, tmp_path / "three", code=2)
     invoke("catalog", "ingest", "quotes", two[0], two[1], *options, tmp_path / "quotes", code=2)

@@ -109,15 +109,15 @@ def check(path: Path, catalog: Path, noun: str, layout: Layout) -> str:
     pair = InstrumentDraft(id="EUR/USD.SIM", precision=7)
     more = {"step": IngestStep()} if noun == "bars" else {}
     try:
-        done = READ[noun](path, pair, catalog, layout, **more)
+        result = READ[noun](path, pair, catalog, layout, **more)
     except InputError as refused:
         assert not catalog.exists(), "something was written"
-        said = str(refused)
-        assert str(path) in said and len(said) > len(str(path)) + 10
+        message = str(refused)
+        assert str(path) in message and len(message) > len(str(path)) + 10
         for word in ("arrow", "Arrow", "CSV conversion", "codec", "Traceback", "Invalid:", "schema", "scalar of type"):
-            assert word not in said.replace(str(path), ""), said
-        return said
-    assert sum(done.read.values()) == done.written + sum(done.dropped.values()), done
+            assert word not in message.replace(str(path), ""), message
+        return message
+    assert sum(result.read.values()) == result.written + sum(result.dropped.values()), result
     assert not scan(catalog)[1]
     assert not {"damaged-file", "order", "overlap", "file-name"} & {f.code for f in verify(catalog)}
     return ""

@@ -69,18 +69,18 @@ def test_every_row_of_a_text_file(tmp_path_factory, rows, form, zone, head, orde
     if shape == "decimal comma" and digits == GROUP:
         stated["decimal"] = ","  # 1,000 may be a thousand
     layout = Layout(time_zone=zone, **FORMS[form], **stated)
-    done = quotes(path, InstrumentDraft(id="EUR/USD.SIM", precision=digits), place / "catalog", layout)
-    assert done.read == {str(path): len(data) + foreign + comments}
-    assert len(data) + foreign + comments == done.written + sum(done.dropped.values())
+    result = quotes(path, InstrumentDraft(id="EUR/USD.SIM", precision=digits), place / "catalog", layout)
+    assert result.read == {str(path): len(data) + foreign + comments}
+    assert len(data) + foreign + comments == result.written + sum(result.dropped.values())
     unit = Decimal(1).scaleb(-digits)
     start = int(START.timestamp()) * 10**9
     expected = {(start + ms * 10**6, bid * unit, ask * unit, size) for ms, bid, ask, size in data}
-    held = ParquetDataCatalog(str(done.catalog)).query_quote_ticks(["EUR/USD.SIM"])
-    found = [(q.ts_init, q.bid_price.as_decimal(), q.ask_price.as_decimal(), int(q.bid_size)) for q in held]
-    assert set(found) == expected
-    assert len(found) + done.dropped.get("quotes twice", 0) == len(data)
-    assert [f for f, *_ in found] == sorted(f for f, *_ in found)
-    assert {f.code for f in verify(done.catalog) if f.is_error} <= {"crossed", "tick-size"}
+    held = ParquetDataCatalog(str(result.catalog)).query_quote_ticks(["EUR/USD.SIM"])
+    quoted = [(q.ts_init, q.bid_price.as_decimal(), q.ask_price.as_decimal(), int(q.bid_size)) for q in held]
+    assert set(quoted) == expected
+    assert len(quoted) + result.dropped.get("quotes twice", 0) == len(data)
+    assert [f for f, *_ in quoted] == sorted(f for f, *_ in quoted)
+    assert {f.code for f in verify(result.catalog) if f.is_error} <= {"crossed", "tick-size"}
     shutil.rmtree(place)
 
 
@@ -132,8 +132,8 @@ def test_trades_without_ids_are_as_many_in_any_order(tmp_path_factory, rows, ord
     for n in range(2):
         table = [f"{1_577_836_800 + t}.0,{p}.0,{s}" for t, p, s in rows]
         (place / f"{n}.csv").write_text("\n".join(["timestamp,price,size", *table]))
-        done = trades(place / f"{n}.csv", InstrumentDraft(id="BTC/USDT.SIM"), place / str(n), Layout(time_format="s"))
-        held = pq.read_table(done.file)
+        result = trades(place / f"{n}.csv", InstrumentDraft(id="BTC/USDT.SIM"), place / str(n), Layout(time_format="s"))
+        held = pq.read_table(result.file)
         counts.add(
             tuple(
                 sorted(
@@ -141,7 +141,7 @@ def test_trades_without_ids_are_as_many_in_any_order(tmp_path_factory, rows, ord
                 )
             )
         )
-        assert len(set(held["trade_id"].to_pylist())) == done.written == len(rows)
+        assert len(set(held["trade_id"].to_pylist())) == result.written == len(rows)
         order.shuffle(rows)
     assert len(counts) == 1
     shutil.rmtree(place)
@@ -159,13 +159,13 @@ def test_every_row_of_a_frame_or_parquet(tmp_path_factory, rows, prices, times, 
     place = Path(tmp_path_factory.mktemp("random"))
     data = [(ms, bid % 100_000 + 1, bid % 100_000 + 1 + abs(spread), size) for ms, bid, spread, size in rows]
     at = pd.to_datetime([START + timedelta(milliseconds=ms) for ms, *_ in data])
-    made = {
+    columns = {
         "ns": at.tz_localize(None).as_unit("ns"), "us": at.tz_localize(None).as_unit("us"),
         "ms": at.as_unit("ms"), "zone": at.tz_convert("America/New_York"),
         "text": at.strftime("%Y-%m-%d %H:%M:%S.%f+00"), "seconds": [a.timestamp() for a in at],
         "category": pd.Categorical(at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
     }  # fmt: skip
-    frame = pd.DataFrame({"time": made[times], "bid": [f"{b / 1e5:.5f}" for _, b, *_ in data]})
+    frame = pd.DataFrame({"time": columns[times], "bid": [f"{b / 1e5:.5f}" for _, b, *_ in data]})
     frame["ask"] = [f"{a / 1e5:.5f}" for _, _, a, _ in data]
     for name in ("bid", "ask"):
         is_number = "float" in prices or "double" in prices
@@ -176,10 +176,10 @@ def test_every_row_of_a_frame_or_parquet(tmp_path_factory, rows, prices, times, 
         source = place / "file.parquet"
         frame.to_parquet(source)
     layout = Layout(time_format="s") if times == "seconds" else Layout()
-    done = quotes(source, InstrumentDraft(id="EUR/USD.SIM"), place / "catalog", layout)
-    assert sum(done.read.values()) == len(data) == done.written + sum(done.dropped.values())
+    result = quotes(source, InstrumentDraft(id="EUR/USD.SIM"), place / "catalog", layout)
+    assert sum(result.read.values()) == len(data) == result.written + sum(result.dropped.values())
     start = int(START.timestamp()) * 10**9
-    held = ParquetDataCatalog(str(done.catalog)).query_quote_ticks(["EUR/USD.SIM"])
-    found = {(q.ts_init, str(q.bid_price), str(q.ask_price), int(q.bid_size)) for q in held}
-    assert found == {(start + ms * 10**6, f"{b / 1e5:.5f}", f"{a / 1e5:.5f}", size) for ms, b, a, size in data}
+    held = ParquetDataCatalog(str(result.catalog)).query_quote_ticks(["EUR/USD.SIM"])
+    quoted = {(q.ts_init, str(q.bid_price), str(q.ask_price), int(q.bid_size)) for q in held}
+    assert quoted == {(start + ms * 10**6, f"{b / 1e5:.5f}", f"{a / 1e5:.5f}", size) for ms, b, a, size in data}
     shutil.rmtree(place)

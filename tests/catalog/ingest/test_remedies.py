@@ -35,14 +35,14 @@ def test_a_defined_stock_of_more_decimals(tmp_path):
         "--catalog",
     )
     invoke(*define, tmp_path / "c")
-    shown = re.sub(r"\s+", " ", invoke(*ingest, tmp_path / "c", code=2).stderr)
-    found = re.search(r"\(sweep (catalog instruments .*) --catalog NEW\)", shown)
-    assert found and "price_increment=0.000001" in found[1]
-    invoke(*shlex.split(found[1]), "--catalog", tmp_path / "new")
+    message = re.sub(r"\s+", " ", invoke(*ingest, tmp_path / "c", code=2).stderr)
+    remedy = re.search(r"\(sweep (catalog instruments .*) --catalog NEW\)", message)
+    assert remedy and "price_increment=0.000001" in remedy[1]
+    invoke(*shlex.split(remedy[1]), "--catalog", tmp_path / "new")
     invoke(*ingest, tmp_path / "new")
     assert rows(tmp_path / "new", "bars") == 1
-    told = invoke(*ingest, tmp_path / "c", "--round")
-    assert "4 prices were rounded, by 0.000015 at most" in told.stdout + told.stderr
+    process = invoke(*ingest, tmp_path / "c", "--round")
+    assert "4 prices were rounded, by 0.000015 at most" in process.stdout + process.stderr
 
 
 @pytest.mark.parametrize(

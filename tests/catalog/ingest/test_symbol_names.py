@@ -60,7 +60,7 @@ def test_a_column_of_another_symbol(tmp_path, column):
     path.write_text(f"time,{column},price,size\n2024-01-02T09:00Z,MSFT,1.1,1\n")
     draft = InstrumentDraft(id="AAPL.XNAS", template="equity")
     assert f"{column} says MSFT: its rows are written as AAPL.XNAS" in trades(path, draft, tmp_path / "c").notes
-    done = trades(path, draft, tmp_path / "d", Layout(symbol="MSFT", symbol_column=column))
-    assert not [text for text in done.notes if "written as" in text]  # it was stated
+    result = trades(path, draft, tmp_path / "d", Layout(symbol="MSFT", symbol_column=column))
+    assert not [text for text in result.notes if "written as" in text]  # it was stated
     path.write_text(f"time,{column},price,size\n2024-01-02T09:00Z,AAPL.US,1.1,1\n")
     assert not [text for text in trades(path, draft, tmp_path / "e").notes if "written as" in text]

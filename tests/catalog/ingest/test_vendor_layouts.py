@@ -21,19 +21,19 @@ def at(text: str) -> int:
     return nanos(text)
 
 
-def held(done: Ingested) -> list[Row]:
+def held(result: Ingested) -> list[Row]:
     """What is in the catalog: the time, then prices and sizes."""
-    catalog = ParquetDataCatalog(str(done.catalog))
-    if done.kind == "Bar":
-        found = catalog.query_bars([done.identifier])
-        return [(b.ts_init, str(b.open), str(b.high), str(b.low), str(b.close), str(b.volume)) for b in found]
-    if done.kind == "TradeTick":
+    catalog = ParquetDataCatalog(str(result.catalog))
+    if result.kind == "Bar":
+        rows = catalog.query_bars([result.identifier])
+        return [(b.ts_init, str(b.open), str(b.high), str(b.low), str(b.close), str(b.volume)) for b in rows]
+    if result.kind == "TradeTick":
         return [
             (t.ts_init, str(t.price), str(t.size), t.aggressor_side.name)
-            for t in catalog.query_trade_ticks([done.identifier])
+            for t in catalog.query_trade_ticks([result.identifier])
         ]
-    found = catalog.query_quote_ticks([done.identifier])
-    return [(q.ts_init, str(q.bid_price), str(q.ask_price), str(q.bid_size), str(q.ask_size)) for q in found]
+    rows = catalog.query_quote_ticks([result.identifier])
+    return [(q.ts_init, str(q.bid_price), str(q.ask_price), str(q.bid_size), str(q.ask_size)) for q in rows]
 
 
 NINE = ("1.10427", "1.10431", "1.10421", "1.10429")
@@ -151,8 +151,8 @@ BARS: dict[str, tuple[str, InstrumentDraft, IngestStep, Layout, Row]] = {
 def test_bars(tmp_path, vendor):
     text, pair, step, layout, first = BARS[vendor]
     (tmp_path / "file.csv").write_text(text)
-    done = bars(tmp_path / "file.csv", pair, tmp_path / "catalog", layout, step=step)
-    assert held(done)[0] == first
+    result = bars(tmp_path / "file.csv", pair, tmp_path / "catalog", layout, step=step)
+    assert held(result)[0] == first
     assert {f.code for f in verify(tmp_path / "catalog") if f.is_error} <= {"no-volume"}
 
 
@@ -242,23 +242,23 @@ SYMBOLS = "timestamp,{},price,size\n2024-01-02T14:30:00Z,{},10.00,100\n2024-01-0
 )  # fmt: skip
 def test_several_instruments_are_refused_with_the_ways_on(tmp_path, name, one, other):
     text = SYMBOLS.format(name, one, other)
-    said = refused(trades, tmp_path / "t.csv", text, SPY)
-    assert f"several instruments by its column {name} (was '{one} (1), {other} (1)')" in said
+    message = refused(trades, tmp_path / "t.csv", text, SPY)
+    assert f"several instruments by its column {name} (was '{one} (1), {other} (1)')" in message
     way = Layout(symbol=one, symbol_column=name)
-    done = trades(tmp_path / "t.csv", SPY, tmp_path / "one", way)
-    assert (held(done)[0][1], done.dropped) == ("10.00", {f"rows of other symbols in {name}": 1})
+    result = trades(tmp_path / "t.csv", SPY, tmp_path / "one", way)
+    assert (held(result)[0][1], result.dropped) == ("10.00", {f"rows of other symbols in {name}": 1})
     assert held(trades(tmp_path / "t.csv", SPY, tmp_path / "all", Layout(ignored=[name])))[1][1] == "250.00"
 
 
 def test_every_symbol_by_itself(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(SYMBOLS.format("symbol", "AAA", "BBB") + "2024-01-02T14:30:01Z,AAA,10.01,7\n")
-    done = by_symbol("trades", path, InstrumentDraft(id="AAA.XNAS", template="equity"), tmp_path / "c",
+    results = by_symbol("trades", path, InstrumentDraft(id="AAA.XNAS", template="equity"), tmp_path / "c",
                      Layout(symbol_column="symbol"))  # fmt: skip
-    assert [(d.identifier, [row[1:3] for row in held(d)]) for d in done] == [
+    assert [(d.identifier, [row[1:3] for row in held(d)]) for d in results] == [
         ("AAA.XNAS", [("10.00", "100"), ("10.01", "7")]), ("BBB.XNAS", [("250.00", "100")]),
     ]  # fmt: skip
-    assert done[0].read == {str(path): 3}
+    assert results[0].read == {str(path): 3}
     assert not verify(tmp_path / "c")
 
 
@@ -266,8 +266,8 @@ def test_symbols_of_different_precision(tmp_path):
     text = "time,symbol,bid,ask\n2024-01-02T09:00Z,EUR/USD,1.10427,1.10431\n2024-01-02T09:00Z,USD/JPY,{},144.005\n"
     path = tmp_path / "q.csv"
     path.write_text(text.format("144.001"))
-    done = by_symbol("quotes", path, EURO, tmp_path / "c", Layout(symbol_column="symbol"))
-    assert [held(d)[0][1] for d in done] == ["1.10427", "144.001"]
+    results = by_symbol("quotes", path, EURO, tmp_path / "c", Layout(symbol_column="symbol"))
+    assert [held(d)[0][1] for d in results] == ["1.10427", "144.001"]
     path.write_text(text.format("144.0015"))
     with pytest.raises(InputError, match="1 prices of more than 3 decimals, such as 144.0015"):
         by_symbol("quotes", path, EURO, tmp_path / "d", Layout(symbol_column="symbol"))
@@ -281,19 +281,19 @@ def test_dates_are_no_times_of_day(tmp_path, head):
     midnights = text.replace("-02,", "-02 00:00:00,").replace("-03,", "-03 00:00:00,")
     assert "has only midnights" in refused(trades, tmp_path / "t.csv", midnights, SPY)
     daily = "date,open,high,low,close,volume\n2024-01-02,1,1,1,1,1\n"
-    said = refused(bars, tmp_path / "b.csv", daily, SPY)
-    assert "--bar-seconds 86400" in said
+    message = refused(bars, tmp_path / "b.csv", daily, SPY)
+    assert "--bar-seconds 86400" in message
     assert bars(tmp_path / "b.csv", SPY, tmp_path / "c", step=DAY).written == 1
 
 
 def test_days_and_months_are_told_apart_by_the_file_or_asked_for(tmp_path):
     row = "{},470.01,100\n"
     path, head = tmp_path / "t.csv", "time,price,size\n"
-    said = refused(trades, path, head + row.format("1/2/2024 9:30") + row.format("3/2/2024 9:30"), SPY)
+    message = refused(trades, path, head + row.format("1/2/2024 9:30") + row.format("3/2/2024 9:30"), SPY)
     for form, month in (("%m/%d/%Y %H:%M", 1), ("%d/%m/%Y %H:%M", 2)):
-        assert f'--time-format "{form}"' in said
-        done = trades(path, SPY, tmp_path / str(month), Layout(time_format=form))
-        assert datetime.fromtimestamp(done.first / 1e9, UTC).month == month
+        assert f'--time-format "{form}"' in message
+        result = trades(path, SPY, tmp_path / str(month), Layout(time_format=form))
+        assert datetime.fromtimestamp(result.first / 1e9, UTC).month == month
     path.write_text(head + row.format("1/2/2024 9:30") * 2 + row.format("13/2/2024 9:30"))
     assert trades(path, SPY, tmp_path / "day", Layout()).first == at("2024-02-01T09:30")
     path.write_text(head + row.format("1/2/2024 9:30") * 2 + row.format("1/13/2024 9:30 PM"))

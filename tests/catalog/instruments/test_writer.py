@@ -82,7 +82,7 @@ def test_a_value_can_be_another():
 
 
 @pytest.mark.parametrize(
-    ("template", "name", "values", "where", "said"),
+    ("template", "name", "values", "where", "message"),
     [
         ("equiti", "SPY.ARCA", {}, "SPY.ARCA.template", "did you mean 'equity'?"),
         ("equity", "SPY", {}, "SPY.id", "must be SYMBOL.VENUE"),
@@ -100,8 +100,8 @@ def test_a_value_can_be_another():
         ("binance_perpetual", "BTCUSDT-PERP.BINANCE", {"is_inverse": "no"}, "BTCUSDT-PERP.BINANCE.is_inverse", "true"),
     ],
 )
-def test_what_is_refused(template, name, values, where, said):
-    assert said in refusals(from_template, template, [name], values)[where]
+def test_what_is_refused(template, name, values, where, message):
+    assert message in refusals(from_template, template, [name], values)[where]
 
 
 FILE = """
@@ -160,7 +160,7 @@ def test_the_command(tmp_path):
     place = tmp_path / "catalog"
     assert "spy_option" in invoke("catalog", "instruments").stdout
     assert json.loads(invoke("catalog", "instruments", "--json").stdout)["equity"]["type"] == "Equity"
-    made = (
+    options = (
         "--template",
         "equity",
         "--id",
@@ -172,8 +172,8 @@ def test_the_command(tmp_path):
         "--catalog",
         place,
     )
-    assert json.loads(invoke("catalog", "instruments", *made, "--json").stdout)["new"] == ["SPY.ARCA", "QQQ.XNAS"]
-    assert "unchanged: SPY.ARCA, QQQ.XNAS" in invoke("catalog", "instruments", *made).stdout
+    assert json.loads(invoke("catalog", "instruments", *options, "--json").stdout)["new"] == ["SPY.ARCA", "QQQ.XNAS"]
+    assert "unchanged: SPY.ARCA, QQQ.XNAS" in invoke("catalog", "instruments", *options).stdout
     (tmp_path / "mine.yaml").write_text(FILE)
     assert (
         "wrote GC.XCEC"
@@ -181,7 +181,7 @@ def test_the_command(tmp_path):
     )
     invoke("catalog", "instruments", "--catalog", place, code=2)
     invoke("catalog", "instruments", "--template", "equity", "--catalog", place, code=2)
-    invoke("catalog", "instruments", *made, "--set", "margin", code=2)
+    invoke("catalog", "instruments", *options, "--set", "margin", code=2)
 
 
 COINS = """\
@@ -207,8 +207,8 @@ def test_coins_that_the_engine_does_not_know(tmp_path):
         "import sys; from nautilus_trader.persistence import ParquetDataCatalog as Catalog; "
         "print(*sorted(str(i.base_currency) for i in Catalog(sys.argv[1]).instruments()))"
     )
-    shown = subprocess.run([sys.executable, "-c", read, catalog], capture_output=True, text=True, check=True)
-    assert shown.stdout.split() == ["1000SHIB", "BONK", "PEPE"]
+    process = subprocess.run([sys.executable, "-c", read, catalog], capture_output=True, text=True, check=True)
+    assert process.stdout.split() == ["1000SHIB", "BONK", "PEPE"]
 
 
 def test_a_code_that_can_be_none(tmp_path):
@@ -220,10 +220,10 @@ def test_a_code_that_can_be_none(tmp_path):
 def test_every_value_that_a_class_lacks_is_named_and_the_examples_make_it(tmp_path, kind):
     file = tmp_path / "i.yaml"
     file.write_text(json.dumps({"instruments": [{"id": "AAA.XNAS", "type": kind}]}))
-    told = refusals(from_file, file)
-    assert told
-    assert all(text.startswith("is missing") for text in told.values())
-    examples = dict(re.search(r"such as (\w+)=(\S+)", text).groups() for text in told.values())  # type: ignore[union-attr]
+    messages = refusals(from_file, file)
+    assert messages
+    assert all(text.startswith("is missing") for text in messages.values())
+    examples = dict(re.search(r"such as (\w+)=(\S+)", text).groups() for text in messages.values())  # type: ignore[union-attr]
     values = {key: {"false": False}.get(text, text) for key, text in examples.items()}
     file.write_text(json.dumps({"instruments": [{"id": "AAA.XNAS", "type": kind, **values}]}))
     (made_of,) = from_file(file)

@@ -11,9 +11,9 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(node_requirements, "_ready", {})
     monkeypatch.setattr(module, "_held", held := {})
-    kept = Cache()
-    kept.prepare()
-    yield kept
+    new_cache = Cache()
+    new_cache.prepare()
+    yield new_cache
     for lock in held.values():
         lock.close()
 

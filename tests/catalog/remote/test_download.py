@@ -11,12 +11,12 @@ from tests.support import remote_catalogs
 
 
 def fetched(store, cache, entries, expected):
-    steps, said = fetch(store, cache, entries, expected), []
+    steps, reports = fetch(store, cache, entries, expected), []
     while True:
         try:
-            said.append(next(steps))
+            reports.append(next(steps))
         except StopIteration as end:
-            return end.value, said
+            return end.value, reports
 
 
 def test_all_files_come_and_progress_is_told(cache, tmp_path, monkeypatch):
@@ -24,11 +24,11 @@ def test_all_files_come_and_progress_is_told(cache, tmp_path, monkeypatch):
     remote_catalogs.fill(tmp_path / "x", size=1000)
     store = ObjectStore(str(tmp_path / "x"))
     entries = list(store.list())
-    files, said = fetched(store, cache, entries, {})
+    files, reports = fetched(store, cache, entries, {})
     assert files == local(tmp_path / "x", remote_catalogs.content(tmp_path / "x"))
     assert all(map(cache.has, files))
-    assert said[-1].files == len(files) == said[-1].of_files
-    assert (said[-1].bytes, said[-1].of_bytes) == (len(files) * 1000, len(files) * 1000)
+    assert reports[-1].files == len(files) == reports[-1].of_files
+    assert (reports[-1].bytes, reports[-1].of_bytes) == (len(files) * 1000, len(files) * 1000)
     assert str(Progress(1, 2_000, 2**20, 2**21)) == "1 of 2,000 files, 1.0 of 2.0 MiB"
     assert len(cache.hashes_of(store.url)) == len(files)
 

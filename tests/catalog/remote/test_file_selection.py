@@ -11,14 +11,14 @@ from tests.support.remote_catalogs import DAYS, span, wanted
 
 def test_only_what_instrument_type_and_period_need(tmp_path):
     names = remote_catalogs.fill(tmp_path)
-    there = remote_catalogs.content(tmp_path)
-    assert needed(there, [wanted()]) == names
+    content = remote_catalogs.content(tmp_path)
+    assert needed(content, [wanted()]) == names
     quotes = [n for n in names if "quotes" in n]
-    assert [n for n in needed(there, [wanted("2026-05-05", "2026-05-07")]) if "quotes" in n] == quotes[1:3]
-    assert needed(there, [wanted("2026-05-05", "2026-05-06"), wanted("2026-05-06", "2026-05-07")]) == needed(
-        there, [wanted("2026-05-05", "2026-05-07")]
+    assert [n for n in needed(content, [wanted("2026-05-05", "2026-05-07")]) if "quotes" in n] == quotes[1:3]
+    assert needed(content, [wanted("2026-05-05", "2026-05-06"), wanted("2026-05-06", "2026-05-07")]) == needed(
+        content, [wanted("2026-05-05", "2026-05-07")]
     )
-    assert needed(there, [wanted("2026-05-09", "2026-05-10")]) == [n for n in names if "equity" in n]
+    assert needed(content, [wanted("2026-05-09", "2026-05-10")]) == [n for n in names if "equity" in n]
 
 
 def test_bars_pairs_and_custom_data():
@@ -47,8 +47,8 @@ def test_chains_need_all_definitions_of_options_first_then_quotes_of_those_on_th
     data = [{"type": "QuoteTick", "chain": "SPY"}]
     chain = DataRequest.by({"data": data, "period": {"start": "2026-05-04", "end": "2026-05-05"}})
     assert needed(names, [chain]) == sorted(names[:2])
-    known = [remote_catalogs.option("SPY", "SPY1.OPRA"), remote_catalogs.option("QQQ", "QQQ1.OPRA")]
-    assert needed(names, [chain.among(known)]) == sorted([names[0], names[2]])
+    contracts = [remote_catalogs.option("SPY", "SPY1.OPRA"), remote_catalogs.option("QQQ", "QQQ1.OPRA")]
+    assert needed(names, [chain.among(contracts)]) == sorted([names[0], names[2]])
 
 
 @pytest.mark.parametrize("kind", ["stock", "perpetual", pytest.param("options", marks=pytest.mark.slow)])
@@ -60,11 +60,11 @@ def test_names_alone_choose_what_footers_would(tmp_path, kind):
         entry = {"type": name if name in FOLDERS else f"a:{name}"}
         one = min(f.identifier for f in files if f.kind == name)
         entry |= {"bar_types" if name == "Bar" else "instruments": [one]} if one else {}
-        asked = DataRequest.by({"data": [entry], "period": {"start": "2026-05-05", "end": "2026-05-06"}})
-        right = sorted(f.path.relative_to(tmp_path / "demo").as_posix() for f in files if asked.reads(f))
-        there = [f.path.relative_to(tmp_path / "demo").as_posix() for f in files]
+        request = DataRequest.by({"data": [entry], "period": {"start": "2026-05-05", "end": "2026-05-06"}})
+        right = sorted(f.path.relative_to(tmp_path / "demo").as_posix() for f in files if request.reads(f))
+        names = [f.path.relative_to(tmp_path / "demo").as_posix() for f in files]
         assert right
-        assert needed(there, [asked]) == right
+        assert needed(names, [request]) == right
 
 
 def test_the_folders_are_the_engines_own(tmp_path):
@@ -77,8 +77,8 @@ def test_the_folders_are_the_engines_own(tmp_path):
     catalog.write_index_price_updates([model.IndexPriceUpdate(spy, one, 0, 0)])
     catalog.write_instrument_closes([model.InstrumentClose(spy, one, model.InstrumentCloseType.END_OF_SESSION, 0, 0)])
     catalog.write_instrument_statuses([model.InstrumentStatus(spy, model.MarketStatusAction.TRADING, 0, 0)])
-    made = {p.name for p in (tmp_path / "data").iterdir()}
-    assert made == {
+    folders = {p.name for p in (tmp_path / "data").iterdir()}
+    assert folders == {
         FOLDERS[f"{k}"] for k in ("MarkPriceUpdate", "IndexPriceUpdate", "InstrumentClose", "InstrumentStatus")
     }
 

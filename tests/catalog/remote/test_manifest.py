@@ -15,12 +15,12 @@ def test_it_holds_every_file_with_size_and_hash(tmp_path):
     remote_catalogs.fill(tmp_path, size=10)
     (tmp_path / "data" / "notes.txt").write_text("no data")
     path, files = manifest.write(tmp_path)
-    there = remote_catalogs.content(tmp_path)
+    contents = remote_catalogs.content(tmp_path)
     assert {f.name: (f.size, f.sha256) for f in files} == {
-        n: (10, hashlib.sha256(c).hexdigest()) for n, c in there.items()
+        n: (10, hashlib.sha256(c).hexdigest()) for n, c in contents.items()
     }
     assert manifest.read(ObjectStore(str(tmp_path))) == {f.name: f for f in files}
-    assert set(json.loads(path.read_text())["files"]) == set(there)
+    assert set(json.loads(path.read_text())["files"]) == set(contents)
     assert manifest.write(tmp_path)[1] == files
 
 

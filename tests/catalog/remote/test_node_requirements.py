@@ -16,13 +16,13 @@ from tests.support.remote_catalogs import wanted
 def test_a_supply_is_plain_data_and_leads_to_the_catalog(cache, tmp_path, monkeypatch):
     remote_catalogs.fill(tmp_path / "shelf")
     staged = followed(stage((tmp_path / "shelf").as_uri(), [wanted()]))
-    given = json.loads(json.dumps(RequiredFiles.of(staged.origin, staged.files).plain()))
+    requirements = json.loads(json.dumps(RequiredFiles.of(staged.origin, staged.files).plain()))
     monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "node"))
-    path = Path(followed(ready(given)))
+    path = Path(followed(ready(requirements)))
     assert path.is_relative_to(tmp_path / "node")
     assert remote_catalogs.content(path) == remote_catalogs.content(staged.root)
     monkeypatch.setattr(ObjectStore, "chunks", None)
-    assert followed(ready(given)) == str(path), "the second trial of a worker asks nobody"
+    assert followed(ready(requirements)) == str(path), "the second trial of a worker asks nobody"
 
 
 def test_a_local_catalog_is_verified(cache, tmp_path, monkeypatch):
@@ -51,17 +51,17 @@ def test_a_local_catalog_is_verified(cache, tmp_path, monkeypatch):
 
 def test_a_backtest_is_brought_here(cache, tmp_path):
     remote_catalogs.fill(tmp_path / "shelf")
-    asked = {
+    backtest = {
         "data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}],
         "period": {"start": "2026-05-04", "end": "2026-05-05"},
     }
-    other = asked | {"period": {"start": "2026-05-05", "end": "2026-05-06"}}
-    here = asked | {"catalog": str(tmp_path / "shelf")}
+    other = backtest | {"period": {"start": "2026-05-05", "end": "2026-05-06"}}
+    here = backtest | {"catalog": str(tmp_path / "shelf")}
     assert brought(here) == here
-    there = asked | {"catalog": (tmp_path / "shelf").as_uri()}
-    assert len(remote_catalogs.content(Path(brought(there)["catalog"]))) == 2
-    found = brought(there, other)
-    assert len(remote_catalogs.content(Path(found["catalog"]))) == 3
-    assert found["period"] == asked["period"]
+    at_url = backtest | {"catalog": (tmp_path / "shelf").as_uri()}
+    assert len(remote_catalogs.content(Path(brought(at_url)["catalog"]))) == 2
+    staged = brought(at_url, other)
+    assert len(remote_catalogs.content(Path(staged["catalog"]))) == 3
+    assert staged["period"] == backtest["period"]
     with pytest.raises(InputError, match="no such directory"):
-        brought(asked | {"catalog": "file:///nowhere/at/all"})
+        brought(backtest | {"catalog": "file:///nowhere/at/all"})

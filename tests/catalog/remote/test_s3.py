@@ -66,13 +66,13 @@ def test_two_processes_at_once_fetch_once(server, shelf, tmp_path):
     both = [remote_catalogs.staging(url, SWEEP_CACHE=str(tmp_path / "cache")) for _ in range(2)]
     roots = [p.stdout.readline().strip() for p in both]
     held = cached.Cache(tmp_path / "cache").listed()
-    said = [p.communicate()[1] for p in both]
-    assert roots[0] == roots[1], said
+    errors = [p.communicate()[1] for p in both]
+    assert roots[0] == roots[1], errors
     assert len(remote_catalogs.content(tmp_path / "cache" / "views" / held[0].key)) == 6
     assert held[0].is_held
-    looks = sum(text.count("looks into") for text in said)  # for a manifest, which is not there
+    looks = sum(text.count("looks into") for text in errors)  # for a manifest, which is not there
     assert server.gets() - before == 6 + looks
-    assert sum("stages 6 files" in text for text in said) == 1
+    assert sum("stages 6 files" in text for text in errors) == 1
 
 
 def test_damaged_and_missing_objects_are_named_and_the_rest_is_kept(server, shelf, cache):
@@ -111,9 +111,9 @@ def test_a_server_that_dies_in_the_middle_and_what_was_whole_is_kept(tmp_path, m
         assert contents <= {*remote_catalogs.content(folder).values()}, "only whole files are kept"
         assert not list(cache.parts.iterdir())
         doomed.start()
-        said = []
-        staged = followed(stage(url, [wanted()]), said.append)
-        assert any(f"stages {6 - len(whole)} files" in line for line in said)
+        messages = []
+        staged = followed(stage(url, [wanted()]), messages.append)
+        assert any(f"stages {6 - len(whole)} files" in line for line in messages)
         assert remote_catalogs.content(staged.root) == {f.name: (folder / f.name).read_bytes() for f in staged.files}
 
 
@@ -138,11 +138,11 @@ def test_a_process_that_is_killed_while_it_stages_is_gone_on_from(server, tmp_pa
         time.sleep(0.002)
     process.kill()
     process.communicate()
-    kept = len(cache.hashes_of(url))
+    cached_files = len(cache.hashes_of(url))
     again = remote_catalogs.staging(url, SWEEP_CACHE=str(cache.root))
     assert again.stdout.readline().strip()
-    _, said = again.communicate()
-    assert kept == 6 or re.search(rf"stages {6 - kept} files", said), said
+    _, errors = again.communicate()
+    assert cached_files == 6 or re.search(rf"stages {6 - cached_files} files", errors), errors
     assert not list(cache.parts.iterdir()), "half of a file was left"
 
 
@@ -204,13 +204,13 @@ def test_the_same_sweep_from_a_path_and_from_s3(server, tmp_path, cache, monkeyp
     path = sweeps.catalog(tmp_path / "catalog", minutes=2)
     url = s3.upload(server, tmp_path / "catalog", "same")
     space = {"strategy.orders": [[[1, 100], [9, -100]], [[1, 100], [20, -100]]], "strategy.fault": [""]}
-    found = []
+    tables = []
     for n, catalog in enumerate((path, url)):
         spec = sweeps.write(tmp_path / f"{n}.yaml", sweeps.spec(catalog, space, strategy=sweeps.TRADED))
         report = sweep.run(spec, runs_dir=tmp_path / f"runs{n}", executor="inline", tracking=False)
-        found.append((report.id, [(r.key, r.state, r.metrics) for r in (report.trial(k) for k in range(2))]))
+        tables.append((report.id, [(r.key, r.state, r.metrics) for r in (report.trial(k) for k in range(2))]))
         assert report.facts.backtest["catalog"] == catalog
-    assert found[0] == found[1]
+    assert tables[0] == tables[1]
     replayed = sweep.replay(report, 0)
     assert not replayed.changed
     assert all(c.is_same for c in replayed.figures)

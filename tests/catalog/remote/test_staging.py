@@ -28,15 +28,15 @@ def shelf(tmp_path):
 @pytest.fixture
 def gets(monkeypatch):
     """The names of the files that were read from a store."""
-    asked = []
+    requests = []
     real = ObjectStore.chunks
 
     def chunks(self, name):
-        asked.append(name)
+        requests.append(name)
         return real(self, name)
 
     monkeypatch.setattr(ObjectStore, "chunks", chunks)
-    return asked
+    return requests
 
 
 def parquet(gets):
@@ -45,11 +45,11 @@ def parquet(gets):
 
 def test_exactly_what_is_needed_once(cache, shelf, gets):
     names = sorted(n for n in remote_catalogs.content(shelf) if "SPY" in n and "trades" not in n)
-    said = []
-    staged = followed(stage(shelf.as_uri(), [wanted()]), said.append)
+    messages = []
+    staged = followed(stage(shelf.as_uri(), [wanted()]), messages.append)
     assert remote_catalogs.content(staged.root) == {n: (shelf / n).read_bytes() for n in names}
     assert sorted(parquet(gets)) == names
-    assert said == [f"looks into {shelf.as_uri()}", f"stages 6 files, 0.1 MiB, of {shelf.as_uri()}"]
+    assert messages == [f"looks into {shelf.as_uri()}", f"stages 6 files, 0.1 MiB, of {shelf.as_uri()}"]
     assert followed(stage(shelf.as_uri() + "/", [wanted()])) == staged
     assert len(parquet(gets)) == len(names)
 
@@ -57,10 +57,10 @@ def test_exactly_what_is_needed_once(cache, shelf, gets):
 def test_more_of_the_same_catalog_fetches_what_is_new_alone(cache, shelf, gets):
     followed(stage(shelf.as_uri(), [wanted("2026-05-04", "2026-05-06")]))
     before = len(parquet(gets))
-    said = []
-    followed(stage(shelf.as_uri(), [wanted()]), said.append)
+    messages = []
+    followed(stage(shelf.as_uri(), [wanted()]), messages.append)
     assert len(parquet(gets)) - before == 3
-    assert "3 are here" in said[-1]
+    assert "3 are here" in messages[-1]
 
 
 def test_a_catalog_that_changed_is_another_view(cache, shelf, gets):
@@ -116,13 +116,13 @@ def test_a_web_server_needs_the_manifest(cache, shelf):
 
 def test_another_machine_gets_the_same_bytes_or_an_error(cache, shelf, gets, tmp_path, let_go):
     staged = followed(stage(shelf.as_uri(), [wanted()]))
-    there = cached.Cache(tmp_path / "there")
+    other_cache = cached.Cache(tmp_path / "there")
     gets.clear()
-    root = followed(restage(staged.origin, staged.files, there))
-    assert root.is_relative_to(there.root)
+    root = followed(restage(staged.origin, staged.files, other_cache))
+    assert root.is_relative_to(other_cache.root)
     assert remote_catalogs.content(root) == remote_catalogs.content(staged.root)
     assert sorted(gets) == sorted(f.name for f in staged.files)
-    assert followed(restage(staged.origin, staged.files, there)) == root
+    assert followed(restage(staged.origin, staged.files, other_cache)) == root
     assert len(gets) == len(staged.files)
     (shelf / staged.files[0].name).write_bytes(b"changed since")
     with pytest.raises(DamagedError, match="its content|bytes, expected"):
@@ -169,6 +169,6 @@ def test_the_fingerprint_is_that_of_the_local_catalog(cache, tmp_path, kind):
     data += [{"type": "QuoteTick", "chain": "SPY"}] if kind == "options" else []
     backtest = {"data": data, "period": {"start": "2026-05-04", "end": "2026-05-05"}}
     staged = followed(stage((tmp_path / "demo").as_uri(), [DataRequest.by(backtest)]))
-    here, there = Fingerprint(tmp_path / "demo"), Fingerprint(staged.root)
-    assert there.of(backtest) == here.of(backtest)
-    assert len(there.files(backtest)) == len(staged.files) == len(here.files(backtest))
+    here, there_print = Fingerprint(tmp_path / "demo"), Fingerprint(staged.root)
+    assert there_print.of(backtest) == here.of(backtest)
+    assert len(there_print.files(backtest)) == len(staged.files) == len(here.files(backtest))

@@ -11,9 +11,9 @@ def test_each_step_is_said():
         yield 2
         return "there"
 
-    said = []
-    assert followed(steps(), said.append) == "there"
-    assert said == ["one", "2"]
+    messages = []
+    assert followed(steps(), messages.append) == "there"
+    assert messages == ["one", "2"]
 
 
 def test_what_goes_wrong_on_the_way_is_raised():

@@ -58,10 +58,10 @@ def write(place: Path, stock: Any = None, quotes: Any = None, **more: Any) -> Pa
 def with_bars(place: Path, at: list[int], shape: tuple[float, ...] = (100, 101, 99, 100.5)) -> Path:
     # the engine's own bars are always well shaped: what is wrong is written into the file afterwards
     sound = [(t, 100.01, 101, 99, 100.5) for t in at]
-    made = write(place, quotes=rows(), bars=markets.bars(BARS, sound))
+    catalog = write(place, quotes=rows(), bars=markets.bars(BARS, sound))
     names = ("open", "high", "low", "close")
-    rewrite(made, lambda t: put(t, **{n: [x] * len(t) for n, x in zip(names, shape, strict=True)}), "bars")
-    return made
+    rewrite(catalog, lambda t: put(t, **{n: [x] * len(t) for n, x in zip(names, shape, strict=True)}), "bars")
+    return catalog
 
 
 def files(catalog: Path, folder: str = "quotes") -> list[Path]:
@@ -105,17 +105,17 @@ def named(file: Path, first: str, last: str) -> None:
 
 
 def mixed_precision(place: Path) -> Path:
-    made = write(place)
+    catalog = write(place)
     fine = spy(3, "0.001")
     write(place, fine, [(t, b, a) for t, b, a in rows(start=T0 + HOUR)])
-    return made
+    return catalog
 
 
 def overlapping(place: Path) -> Path:
-    made = write(place)
+    catalog = write(place)
     other = files(write(place.with_name("other"), quotes=rows(start=T0 + 30 * SECOND)))[0]
-    other.rename(files(made)[0].with_name(other.name))
-    return made
+    other.rename(files(catalog)[0].with_name(other.name))
+    return catalog
 
 
 def unsorted(place: Path) -> Path:
@@ -127,8 +127,8 @@ def unsorted(place: Path) -> Path:
 def local_time(place: Path) -> Path:
     """The hour that the clocks go back is there twice, as in local times that were taken for UTC."""
     begin = ns("2026-11-01T00:30:00")
-    made = write(place, quotes=[(begin + i * MINUTE, b, a) for i, (_, b, a) in enumerate(rows())])
-    return moved(made, [begin + i * MINUTE - (HOUR if i >= 45 else 0) for i in range(60)])
+    catalog = write(place, quotes=[(begin + i * MINUTE, b, a) for i, (_, b, a) in enumerate(rows())])
+    return moved(catalog, [begin + i * MINUTE - (HOUR if i >= 45 else 0) for i in range(60)])
 
 
 def legacy(place: Path) -> Path:
@@ -139,45 +139,45 @@ def legacy(place: Path) -> Path:
 
 
 def truncated(place: Path) -> Path:
-    made = write(place)
-    file = files(made)[0]
+    catalog = write(place)
+    file = files(catalog)[0]
     file.write_bytes(file.read_bytes()[:-200])
-    return made
+    return catalog
 
 
 def damaged_page(place: Path) -> Path:
     """The footer is whole, the rows are not."""
-    made = write(place)
-    file = files(made)[0]
+    catalog = write(place)
+    file = files(catalog)[0]
     raw = bytearray(file.read_bytes())
     raw[4:400] = b"\xff" * 396
     file.write_bytes(raw)
-    return made
+    return catalog
 
 
 def damaged_definition(place: Path) -> Path:
-    made = write(place)
-    file = files(made, "equity")[0]
+    catalog = write(place)
+    file = files(catalog, "equity")[0]
     raw = bytearray(file.read_bytes())
     raw[4:400] = b"\xff" * 396
     file.write_bytes(raw)
-    return made
+    return catalog
 
 
 def undefined(place: Path) -> Path:
-    made = write(place)
-    for file in files(made, "equity"):
+    catalog = write(place)
+    for file in files(catalog, "equity"):
         file.unlink()
-    return made
+    return catalog
 
 
 def shared_folder(place: Path) -> Path:
     a, b = markets.pair("GBP/USD.SIM"), markets.pair("GBPUSD.SIM".replace("GBPUSD", "GBP/USD"))
     other = markets.equity("GBPUSD.SIM")
     quotes = markets.quotes(a, [(T0 + i * SECOND, 1.25 + i / 1e5, 1.2502 + i / 1e5) for i in range(30)])
-    made = Path(markets.write(place, [a, b, other], quotes=quotes))
+    catalog = Path(markets.write(place, [a, b, other], quotes=quotes))
     markets.write(place, [], quotes=markets.quotes(other, rows(30, T0 + HOUR)))
-    return made
+    return catalog
 
 
 def future(place: Path, *, digits: float = 0.0, multiplier: int = 50, expires: str = "2030-01-01") -> Path:
@@ -192,11 +192,11 @@ def future(place: Path, *, digits: float = 0.0, multiplier: int = 50, expires: s
 
 def redefined(place: Path) -> Path:
     """Quotes with three decimals, and a later definition that has two."""
-    made = write(place, spy(3, "0.001"))
-    for file in files(made, "equity"):
+    catalog = write(place, spy(3, "0.001"))
+    for file in files(catalog, "equity"):
         file.unlink()
     markets.write(place, [spy()])
-    return made
+    return catalog
 
 
 QUOTES = {"type": "QuoteTick", "instruments": ["SPY.ARCA"]}
@@ -230,10 +230,10 @@ def daily(place: Path, days: list[int], volume: int | None = None, prices: Any =
     """Bars of days after Monday, 4 May 2026, known at the midnight that ends them."""
     closes = prices or [100.01 + n / 100 for n in range(len(days))]
     at = [ns("2026-05-05T00:00:00") + day * 24 * HOUR for day in days]
-    made = write(
+    catalog = write(
         place, quotes=rows(), bars=markets.bars(DAILY_BARS, [(t, c, c, c, c) for t, c in zip(at, closes, strict=True)])
     )
-    return made if volume is None else rewrite(made, lambda t: put(t, volume=[volume] * len(t)), "bars")
+    return catalog if volume is None else rewrite(catalog, lambda t: put(t, volume=[volume] * len(t)), "bars")
 
 
 GAP = [(t + (3 * HOUR if n >= 30 else 0), b, a) for n, (t, b, a) in enumerate(rows())]
@@ -303,20 +303,20 @@ NOT_OF_A_SPEC = {"margin", "no-data"}  # a trial says the first, which knows its
 def spec_of(catalog: Path, case: Case) -> dict[str, Any]:
     end = str(np.datetime64(case.start) + np.timedelta64(2, "D"))
     named = "SIM" if case.code == "mixed-folder" else "ARCA"
-    made = sweeps.spec(
+    document = sweeps.spec(
         str(catalog), {"strategy.seed": [1]}, data=[case.data or QUOTES], period={"start": case.start, "end": end}
     )
-    made["venues"][0]["name"] = named
-    return made
+    document["venues"][0]["name"] = named
+    return document
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_found(name, tmp_path):
-    found = {f.code: f for f in verify(CASES[name].make(tmp_path / "catalog"))}
-    assert CASES[name].code in found
-    fault = found[CASES[name].code]
+    faults = {f.code: f for f in verify(CASES[name].make(tmp_path / "catalog"))}
+    assert CASES[name].code in faults
+    fault = faults[CASES[name].code]
     assert str(fault).endswith(FAULTS[fault.code].remedy)
-    others = {code for code in found if FAULTS[code].is_error} - {fault.code}
+    others = {code for code in faults if FAULTS[code].is_error} - {fault.code}
     assert not others - {"off-tick", "precision", "order", "crossed", "file-name", "no-catalog"}
 
 
@@ -361,17 +361,17 @@ def test_sound_data_is_not_spoken_of(tmp_path):
 
 
 def test_a_repaired_file_is_looked_at_again(tmp_path):
-    made = rewrite(write(tmp_path / "catalog"), lambda t: put(t, 7, bid_price="101.00"))
-    backtest = spec_of(made, Case("crossed", write))
+    catalog = rewrite(write(tmp_path / "catalog"), lambda t: put(t, 7, bid_price="101.00"))
+    backtest = spec_of(catalog, Case("crossed", write))
     assert [f.code for f in verify_for(backtest)] == ["crossed"]
-    rewrite(made, lambda t: put(t, 7, bid_price="100.07"))
+    rewrite(catalog, lambda t: put(t, 7, bid_price="100.07"))
     assert verify_for(backtest) == []
 
 
 def test_an_example_says_where(tmp_path):
-    (found,) = verify(rewrite(write(tmp_path / "catalog"), lambda t: put(t, 7, bid_price="101.00")))
-    assert (found.code, found.where, found.count) == ("crossed", "QuoteTick SPY.ARCA", 1)
-    assert found.example == "bid 101, ask 100.09 at 2026-05-04T14:00:07Z"
+    (fault,) = verify(rewrite(write(tmp_path / "catalog"), lambda t: put(t, 7, bid_price="101.00")))
+    assert (fault.code, fault.where, fault.count) == ("crossed", "QuoteTick SPY.ARCA", 1)
+    assert fault.example == "bid 101, ask 100.09 at 2026-05-04T14:00:07Z"
 
 
 def test_every_fault_is_in_the_table():
@@ -380,10 +380,10 @@ def test_every_fault_is_in_the_table():
 
 @pytest.mark.parametrize("name", [n for n, case in CASES.items() if case.code not in {"no-catalog", "damaged-file"}])
 def test_where_batches_are_cut_changes_nothing(name, tmp_path, monkeypatch):
-    made = CASES[name].make(tmp_path / "catalog")
-    whole = verify(made)
+    catalog = CASES[name].make(tmp_path / "catalog")
+    whole = verify(catalog)
     monkeypatch.setattr(rows_module, "BATCH", 7)
-    assert [(f.code, f.count, f.where) for f in verify(made)] == [(f.code, f.count, f.where) for f in whole]
+    assert [(f.code, f.count, f.where) for f in verify(catalog)] == [(f.code, f.count, f.where) for f in whole]
 
 
 def test_the_document_has_the_table():
@@ -400,8 +400,8 @@ def test_the_command(tmp_path):
     )
     assert "nothing is wrong with it" in invoke("catalog", "verify", sound).stdout
     assert "crossed: the bid is above the ask" in invoke("catalog", "verify", wrong, code=1).stdout
-    (found,) = json.loads(invoke("catalog", "verify", wrong, "--json", code=1).stdout)["findings"]
-    assert (found["code"], found["severity"], found["count"]) == ("crossed", "error", 1)
+    (finding,) = json.loads(invoke("catalog", "verify", wrong, "--json", code=1).stdout)["findings"]
+    assert (finding["code"], finding["severity"], finding["count"]) == ("crossed", "error", 1)
     assert json.loads(invoke("catalog", "verify", tmp_path / "nowhere", "--json", code=1).stdout)["errors"] == 1
 
 
@@ -423,8 +423,8 @@ def test_what_markets_do_is_no_gap_and_no_split(tmp_path, days, prices):
 )
 def test_a_few_bars_of_a_market_that_never_closes(tmp_path, missing, is_fault):
     at = [ns("2024-01-01") + n * HOUR for n in range(1, 48) if n not in missing]
-    found = [f for f in verify(coins_by_the_hour(tmp_path / "c", at)) if f.code == "gap"]
-    assert bool(found) is is_fault
+    gaps = [f for f in verify(coins_by_the_hour(tmp_path / "c", at)) if f.code == "gap"]
+    assert bool(gaps) is is_fault
 
 
 def test_missing_days_are_named(tmp_path):

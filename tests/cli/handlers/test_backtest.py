@@ -30,16 +30,16 @@ def spec(place: Path, catalog: str, **config: object) -> Path:
 
 def test_backtest_shows_what_was_loaded_what_came_out_and_where_it_is(tmp_path: Path, catalog: str):
     out = tmp_path / "out"
-    done = invoke("backtest", spec(tmp_path, catalog), "--out", out, "--tracking-uri", "none", "--csv")
-    assert "240 QuoteTick" in done.stdout
-    assert "2026-05-04 to 2026-05-05, 2 trading days" in done.stdout
-    assert "pnl_total" in done.stdout
-    assert "fills.csv" in done.stderr
+    process = invoke("backtest", spec(tmp_path, catalog), "--out", out, "--tracking-uri", "none", "--csv")
+    assert "240 QuoteTick" in process.stdout
+    assert "2026-05-04 to 2026-05-05, 2 trading days" in process.stdout
+    assert "pnl_total" in process.stdout
+    assert "fills.csv" in process.stderr
 
 
 def test_backtest_as_json_says_the_figures_of_the_files(tmp_path: Path, catalog: str):
-    done = invoke("backtest", spec(tmp_path, catalog), "--out", tmp_path / "out", "--tracking-uri", "none", "--json")
-    document = json.loads(done.stdout)
+    process = invoke("backtest", spec(tmp_path, catalog), "--out", tmp_path / "out", "--tracking-uri", "none", "--json")
+    document = json.loads(process.stdout)
     stats = json.loads((tmp_path / "out" / "stats.json").read_text())
     assert document["metrics"] == stats["metrics"]
     assert document["folder"] == str(tmp_path / "out")
@@ -73,8 +73,8 @@ def test_it_is_mirrored_like_a_trial_of_one(tmp_path: Path, catalog: str):
 
 def raising(place: Path, catalog: str) -> tuple[str, ...]:
     """A trial that was complete and raises now, since its record says other parameters."""
-    done = sweep.run_backtest(spec(place, catalog), out=place / "runs" / "one", tracking=False)
-    with edited(done.path / "ledger.sqlite") as db:
+    record = sweep.run_backtest(spec(place, catalog), out=place / "runs" / "one", tracking=False)
+    with edited(record.path / "ledger.sqlite") as db:
         db.execute("""UPDATE trials SET params = '{"strategy.fault": "on_quote", "strategy.at": 2}'""")
     return "replay", "one", "0", "--runs-dir", str(place / "runs")
 
@@ -82,13 +82,13 @@ def raising(place: Path, catalog: str) -> tuple[str, ...]:
 @pytest.mark.slow
 def test_the_debugger_opens_where_the_strategy_raises(tmp_path: Path, catalog: str):
     command = [sys.executable, "-m", "sweep", *raising(tmp_path, catalog), "--pdb"]
-    said = "p self.seen\np self.cache.quote(self.cfg.instrument_id).bid_price\nq\n"
-    done = subprocess.run(command, input=said, text=True, capture_output=True, check=False)
-    assert "ValueError: boom" in done.stdout
-    assert "(Pdb) 2\n" in done.stdout
-    assert "Price(701" in done.stdout  # the backtest stands still, its cache can be asked
-    assert "now it is FAILED (strategy error)" in done.stdout
-    assert done.returncode == 1
+    typed = "p self.seen\np self.cache.quote(self.cfg.instrument_id).bid_price\nq\n"
+    process = subprocess.run(command, input=typed, text=True, capture_output=True, check=False)
+    assert "ValueError: boom" in process.stdout
+    assert "(Pdb) 2\n" in process.stdout
+    assert "Price(701" in process.stdout  # the backtest stands still, its cache can be asked
+    assert "now it is FAILED (strategy error)" in process.stdout
+    assert process.returncode == 1
 
 
 def test_the_debugger_stops_at_a_line(tmp_path: Path, catalog: str):
@@ -97,11 +97,11 @@ def test_the_debugger_stops_at_a_line(tmp_path: Path, catalog: str):
     line = next(n for n, text in enumerate(source.read_text().splitlines(), 1) if "def trade(" in text) + 1
     command = [sys.executable, "-m", "sweep", "replay", one.path.name, "0", "--runs-dir", str(tmp_path / "runs")]
     command += ["--break", f"{source}:{line}"]
-    said = "p amount\nc\np amount\nc\n"
-    done = subprocess.run(command, input=said, text=True, capture_output=True, check=False)
-    assert "(Pdb) 100" in done.stdout
-    assert "(Pdb) -100" in done.stdout
-    assert "identical" in done.stdout
+    typed = "p amount\nc\np amount\nc\n"
+    process = subprocess.run(command, input=typed, text=True, capture_output=True, check=False)
+    assert "(Pdb) 100" in process.stdout
+    assert "(Pdb) -100" in process.stdout
+    assert "identical" in process.stdout
     bad = invoke("replay", one.path.name, "0", "--runs-dir", tmp_path / "runs", "--break", "nowhere.py:3", code=2)
     assert "must be FILE:LINE" in bad.stderr
 

@@ -14,8 +14,8 @@ def test_a_catalog_is_made_and_looked_into(tmp_path: Path):
     invoke("catalog", "demo", tmp_path / "demo")
     again = invoke("catalog", "demo", tmp_path / "demo")
     assert "unchanged" in again.stderr
-    shown = invoke("catalog", "inspect", tmp_path / "demo", "--gaps")
-    assert "117,000" in shown.stdout
+    output = invoke("catalog", "inspect", tmp_path / "demo", "--gaps")
+    assert "117,000" in output.stdout
     document = json.loads(invoke("catalog", "inspect", tmp_path / "demo", "--json").stdout)
     assert {e["kind"] for e in document["data"]} == {"Instrument", "QuoteTick", "ScoreUpdate"}
     assert "does not exist" in invoke("catalog", "inspect", tmp_path / "nowhere", code=2).stderr

@@ -25,11 +25,11 @@ def test_a_catalog_is_listed_staged_seen_and_evicted(place):
     assert staged["bytes"] == written["bytes"]
     assert staged["path"].startswith(str(place / "cache"))
     assert "2 files" in invoke("catalog", "stage", spec).stdout
-    seen = json.loads(invoke("catalog", "cache", "--json").stdout)
-    assert [c["origin"] for c in seen["catalogs"]] == [(place / "catalog").as_uri()]
-    assert seen["bytes"] == written["bytes"]
-    kept = json.loads(invoke("catalog", "cache", "--evict", "--json").stdout)
-    assert kept["freed"] == 0, "this process uses it"
+    listing = json.loads(invoke("catalog", "cache", "--json").stdout)
+    assert [c["origin"] for c in listing["catalogs"]] == [(place / "catalog").as_uri()]
+    assert listing["bytes"] == written["bytes"]
+    evicted = json.loads(invoke("catalog", "cache", "--evict", "--json").stdout)
+    assert evicted["freed"] == 0, "this process uses it"
     while _held:
         _held.popitem()[1].close()
     freed = json.loads(invoke("catalog", "cache", "--evict", "--json").stdout)

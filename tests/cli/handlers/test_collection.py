@@ -43,8 +43,8 @@ def test_rename(report: Report):
 
 
 def test_rm_asks_and_says_what_it_does(report: Report):
-    shown = invoke("rm", "small", "--dry-run", *of(report)).stdout
-    assert f"{report.id}: 6 trials" in shown
+    output = invoke("rm", "small", "--dry-run", *of(report)).stdout
+    assert f"{report.id}: 6 trials" in output
     assert "agree with --yes" in invoke("rm", "small", *of(report), code=1).stderr
     assert listed(report)
     with report.folder.locked():

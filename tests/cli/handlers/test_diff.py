@@ -19,10 +19,10 @@ def place(tmp_path_factory) -> Path:
 
 def test_two_variants_on_the_screen_and_as_files(place: Path):
     one = spec(place, "one", TRADES)
-    done = invoke("diff", one, one, "--set-b", f"strategy.orders={json.dumps(TRADES[:4])}", "--out", place / "out")
-    assert "parity 66.67 %: 2 of 3 decisions are alike" in done.stdout
-    assert "only A" in done.stdout
-    assert "1 disagreements, 1.0 a day on 1 days; on the worst day 33.33 %" in done.stdout
+    process = invoke("diff", one, one, "--set-b", f"strategy.orders={json.dumps(TRADES[:4])}", "--out", place / "out")
+    assert "parity 66.67 %: 2 of 3 decisions are alike" in process.stdout
+    assert "only A" in process.stdout
+    assert "1 disagreements, 1.0 a day on 1 days; on the worst day 33.33 %" in process.stdout
     assert {p.name for p in (place / "out").iterdir()} == {"diff.parquet", "diff.json", "diff.html"}
 
 
@@ -45,13 +45,13 @@ def test_against_a_log_with_known_deviations_the_parity_is_right_to_the_decision
         "2026-05-04T13:30:40Z,SPY.ARCA,SELL,100\n"
         "2026-04-30T13:30:40Z,SPY.ARCA,SELL,100\n"
     )
-    done = invoke("diff", spec(place, "three", TRADES), place / "live.csv", "--out", place / "out3", "--json")
-    document = json.loads(done.stdout)
+    process = invoke("diff", spec(place, "three", TRADES), place / "live.csv", "--out", place / "out3", "--json")
+    document = json.loads(process.stdout)
     assert document["decisions"] == {"a": 3, "b": 3, "either": 4}
     assert (document["agreed"], document["parity"]) == (1, 25.0)
     assert document["kinds"] == {"only A": 1, "only B": 1, "side": 1, "size": 0, "price": 0, "exit": 0}
     assert document["pnl"] is None
-    assert "1 decisions lie outside of the period" in done.stderr
+    assert "1 decisions lie outside of the period" in process.stderr
 
 
 def test_bad_arguments_end_with_2(place: Path):

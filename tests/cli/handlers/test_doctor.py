@@ -18,8 +18,8 @@ def find(name: str, runs: Path) -> Check:
 
 def test_a_package_that_is_missing_is_an_error_with_a_remedy(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(doctor, "PACKAGES", ("no-such-package",))
-    found = find("no-such-package", tmp_path)
-    assert (found.level, found.remedy) == ("error", "install the project again: make setup")
+    check = find("no-such-package", tmp_path)
+    assert (check.level, check.remedy) == ("error", "install the project again: make setup")
     assert doctor.main(f"sqlite:///{tmp_path}/mlflow.db", tmp_path, as_json=True) == 1
 
 
@@ -29,9 +29,9 @@ def test_the_first_package_is_this_project_by_the_name_of_its_distribution():
 
 def test_little_memory_says_how_many_workers_fit(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(doctor, "WORKER", 1e15)
-    found = find("memory", tmp_path)
-    assert found.level == "warning"
-    assert "--workers 1" in found.remedy
+    check = find("memory", tmp_path)
+    assert check.level == "warning"
+    assert "--workers 1" in check.remedy
 
 
 def test_a_full_disk_is_a_warning(tmp_path: Path, monkeypatch):
@@ -40,9 +40,9 @@ def test_a_full_disk_is_a_warning(tmp_path: Path, monkeypatch):
 
 
 def test_an_mlflow_that_cannot_be_reached_is_a_warning(tmp_path: Path):
-    found = next(f for f in doctor.examine("http://127.0.0.1:9", tmp_path) if f.what == "MLflow")
-    assert found.level == "warning"
-    assert "sweep sync" in found.remedy
+    check = next(f for f in doctor.examine("http://127.0.0.1:9", tmp_path) if f.what == "MLflow")
+    assert check.level == "warning"
+    assert "sweep sync" in check.remedy
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -58,9 +58,9 @@ def test_a_token_that_others_can_read_is_a_warning_whose_remedy_helps(tmp_path: 
     file.write_text("secret")
     file.chmod(0o644)
     monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(file))
-    found = doctor._token()
-    assert found.level == "warning" and "can be read by other users (mode 644)" in found.found
-    subprocess.run(shlex.split(found.remedy), check=True)
+    check = doctor._token()
+    assert check.level == "warning" and "can be read by other users (mode 644)" in check.found
+    subprocess.run(shlex.split(check.remedy), check=True)
     assert doctor._token().level == "ok" and "secret" not in doctor._token().found
     file.unlink()
     assert doctor._token().level == "ok"
@@ -70,7 +70,7 @@ def test_a_cache_that_others_can_write_to_is_a_warning_whose_remedy_helps(tmp_pa
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert doctor._cache().level == "ok"
     (tmp_path / "sweep").chmod(0o777)
-    found = doctor._cache()
-    assert found.level == "warning" and "can be written to by other users" in found.found
-    subprocess.run(shlex.split(found.remedy), check=True)
+    check = doctor._cache()
+    assert check.level == "warning" and "can be written to by other users" in check.found
+    subprocess.run(shlex.split(check.remedy), check=True)
     assert doctor._cache().level == "ok"

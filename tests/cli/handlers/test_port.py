@@ -48,9 +48,9 @@ def test_the_exit_code_is_1_while_something_is_left(tmp_path):
 def test_the_same_as_json(old, tmp_path):
     path = tmp_path / "left.py"
     path.write_text(LEFT, encoding="utf-8")
-    found = json.loads(invoke("port", old, path, "--check", "--json", code=1).stdout)
-    assert [(f["changed"], f["by_hand"]) for f in found] == [(True, 0), (True, 1)]
-    assert found[1]["notes"][0] | {"reason": "", "remedy": ""} == {
+    files = json.loads(invoke("port", old, path, "--check", "--json", code=1).stdout)
+    assert [(f["changed"], f["by_hand"]) for f in files] == [(True, 0), (True, 1)]
+    assert files[1]["notes"][0] | {"reason": "", "remedy": ""} == {
         "line": 16, "level": "by hand", "rule": "msgbus", "reason": "", "remedy": ""
     }  # fmt: skip
 

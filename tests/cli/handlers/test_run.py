@@ -114,9 +114,9 @@ def test_ctrl_c_leaves_a_whole_ledger_and_says_how_to_go_on(tmp_path: Path):
     while time.monotonic() < deadline and not _ended(tmp_path / "runs"):
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
-    assert "sweep resume small-" in said
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "sweep resume small-" in errors
     counts = Report(next((tmp_path / "runs").iterdir())).count()
     assert counts.get("COMPLETE", 0) >= 1
     assert counts.get("COMPLETE", 0) < len(seeds)
@@ -124,8 +124,8 @@ def test_ctrl_c_leaves_a_whole_ledger_and_says_how_to_go_on(tmp_path: Path):
 
 
 def _ended(runs: Path) -> bool:
-    found = list(runs.glob("*/ledger.sqlite"))
+    ledgers = list(runs.glob("*/ledger.sqlite"))
     try:
-        return bool(found) and bool(Report(found[0].parent).count().get("COMPLETE"))
+        return bool(ledgers) and bool(Report(ledgers[0].parent).count().get("COMPLETE"))
     except (SweepError, TypeError, KeyError):  # the ledger is being made
         return False

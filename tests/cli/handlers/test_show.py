@@ -34,8 +34,8 @@ def test_show(report: Report):
 def test_troubles_of_all_trials_are_counted(report: Report):
     document = json.loads(invoke("show", "small", *of(report), "--json").stdout)
     assert document["troubles"]["orders_denied"] == 1
-    shown = invoke("show", "small", *of(report))
-    assert "of 6 trials: orders_denied in 1" in shown.stderr
+    process = invoke("show", "small", *of(report))
+    assert "of 6 trials: orders_denied in 1" in process.stderr
 
 
 def test_show_as_csv_is_the_whole_table(report: Report):
@@ -45,11 +45,11 @@ def test_show_as_csv_is_the_whole_table(report: Report):
 
 
 def test_show_failed_groups_with_an_example(report: Report):
-    shown = CliRunner().invoke(app, ["show", "small", *map(str, of(report)), "--failed"]).stdout
-    assert "3 × strategy error" in shown
-    assert "trials 1, 3, 5" in shown
-    assert "raise ValueError" in shown  # the user's own line
-    assert "\x1b" not in shown
+    output = CliRunner().invoke(app, ["show", "small", *map(str, of(report)), "--failed"]).stdout
+    assert "3 × strategy error" in output
+    assert "trials 1, 3, 5" in output
+    assert "raise ValueError" in output  # the user's own line
+    assert "\x1b" not in output
     document = json.loads(
         CliRunner().invoke(app, ["show", "small", *map(str, of(report)), "--failed", "--json"]).stdout
     )
@@ -82,10 +82,10 @@ def test_venues_names_every_model_and_key():
 
 
 def test_show_says_that_two_days_are_too_few_and_what_to_choose(report: Report):
-    shown = invoke("show", "small", *of(report)).stdout
-    assert "Inconclusive: 2 days of returns cannot tell the best of 6 trials from luck" in shown
-    assert "✗ 2 days of returns: too few" in shown
-    assert "the median: half of the trials are worse" in shown
+    output = invoke("show", "small", *of(report)).stdout
+    assert "Inconclusive: 2 days of returns cannot tell the best of 6 trials from luck" in output
+    assert "✗ 2 days of returns: too few" in output
+    assert "the median: half of the trials are worse" in output
     document = json.loads(invoke("show", "small", *of(report), "--json", "--top", "1").stdout)
     assert document["verdict"]["verdict"] == "inconclusive"
     assert document["verdict"]["figures"]["trials"] == 6
@@ -111,5 +111,5 @@ def test_a_damaged_neighbour_does_not_hide_the_others(finished_sweep: Report, tm
 def test_show_does_not_call_the_median_of_the_survivors_the_median_of_all(pruned_sweep: Report):
     report = pruned_sweep
     assert report.count() == {"COMPLETE": 2, "PRUNED": 2}
-    shown = " ".join(invoke("show", "small", *of(report)).stdout.split())
-    assert "the median: of the trials that were not pruned" in shown
+    output = " ".join(invoke("show", "small", *of(report)).stdout.split())
+    assert "the median: of the trials that were not pruned" in output

@@ -55,6 +55,6 @@ def test_components_names_every_native_and_setting():
     assert document["exec_algorithms"]["TWAP"]["parameters"] == {}
     assert document["engine"]["risk_engine"]["max_order_submit_rate"]["type"] == "str"
     assert "purge_closed_orders_interval_mins" not in document["engine"]["exec_engine"]  # it cannot be set
-    shown = invoke("components").stdout
-    assert "GridMarketMaker" in shown
-    assert "max_order_submit_rate" in shown
+    output = invoke("components").stdout
+    assert "GridMarketMaker" in output
+    assert "max_order_submit_rate" in output

@@ -50,8 +50,8 @@ def test_without_a_name_all_sweeps_that_run_here_are_shown(finished_sweep):
 
 @pytest.mark.parametrize("command", ["stop", "pause"])
 def test_a_sweep_that_does_not_run_is_said_to_be_so(finished_sweep, command):
-    said = invoke(command, finished_sweep.id, *commands.of(finished_sweep)).stderr
-    assert said == f"{finished_sweep.id} does not run: it is finished\n"
+    message = invoke(command, finished_sweep.id, *commands.of(finished_sweep)).stderr
+    assert message == f"{finished_sweep.id} does not run: it is finished\n"
     assert not (finished_sweep.folder.path / ".driver").exists()
 
 

@@ -19,8 +19,8 @@ def test_the_table_of_the_best_and_a_line_for_each(tmp_path, capsys):
     with Ledger.open(folder.ledger, write=True) as ledger:
         ledger.note(stress=[StressedTrial(n, 10.0, TESTS).plain() for n in (4, 2)])
     stress.show(Report(folder))
-    shown = capsys.readouterr().out
-    assert shown.count("stress tests of trial") == 1
-    assert "stress tests of trial 4" in shown
+    output = capsys.readouterr().out
+    assert output.count("stress tests of trial") == 1
+    assert "stress tests of trial 4" in output
     for text in ("breaks", "-5.00", "-9.00", "3 closed positions", "trial 2 breaks under noise"):
-        assert text in shown
+        assert text in output

@@ -22,25 +22,25 @@ def look(trial: int, **more: object) -> LockboxOpening:
     return LockboxOpening(trial, key, "me@here", "2026-11-20T00:00:00+00:00", MAY, "data", "kept", 6, **more)  # type: ignore[arg-type]
 
 
-def report(place: Path, *known: LockboxOpening) -> Report:
+def report(place: Path, *openings: LockboxOpening) -> Report:
     folder = written(place / "s-1")
     with Ledger.open(folder.ledger, write=True) as ledger:
-        ledger.note(lockbox={"period": MAY, "days": 21}, looks=[n.plain() for n in known])
+        ledger.note(lockbox={"period": MAY, "days": 21}, looks=[n.plain() for n in openings])
     return Report(folder)
 
 
-def lines(found: Report) -> str:
-    return "\n".join(line for line, _ in validate.lockbox(found))
+def lines(report: Report) -> str:
+    return "\n".join(line for line, _ in validate.lockbox(report))
 
 
 def test_how_often_it_was_opened_is_always_said(tmp_path):
     assert "closed" in lines(report(tmp_path / "a"))
     metrics = {"pnl_total": 1234.5, "return_total": 0.012345, "sharpe_ratio": None, "trades": 7}
     once = look(2, state=State.COMPLETE, metrics=metrics, seen=("s-0",))
-    said = lines(report(tmp_path / "b", once))
-    assert "2026-05-01 … 2026-06-01 (21 trading days): opened once" in said
-    assert "trial 2, return 1.23 %, pnl_total 1,234.50, sharpe_ratio –, trades 7" in said
-    assert "had been seen before, by s-0" in said
+    text = lines(report(tmp_path / "b", once))
+    assert "2026-05-01 … 2026-06-01 (21 trading days): opened once" in text
+    assert "trial 2, return 1.23 %, pnl_total 1,234.50, sharpe_ratio –, trades 7" in text
+    assert "had been seen before, by s-0" in text
     failed = look(3, state=State.FAILED, failure="guard: the account is blown")
     twice = report(tmp_path / "c", once, failed, look(4))
     assert "opened 3 times: opened more than once it is no lock-box" in lines(twice)

@@ -13,10 +13,10 @@ def two_files(directory: Path) -> None:
     (directory / "sub" / "b").write_text("2")
 
 
-@pytest.mark.parametrize("there", [False, True])
-def test_what_is_written_appears_where_nothing_is(tmp_path, there):
+@pytest.mark.parametrize("occupant", [False, True])
+def test_what_is_written_appears_where_nothing_is(tmp_path, occupant):
     target = tmp_path / "deep" / "target"
-    if there:
+    if occupant:
         target.mkdir(parents=True)
     assert write_directory(target, two_files, "two files")
     assert files(target) == [Path("a"), Path("sub/b")]

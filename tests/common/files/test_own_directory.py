@@ -14,11 +14,11 @@ from sweep.errors import InputError
 def test_a_new_directory_is_its_user_s_alone(tmp_path):
     before = os.umask(0)
     try:
-        made = own_directory(tmp_path / "a" / "b")
+        directory = own_directory(tmp_path / "a" / "b")
     finally:
         os.umask(before)
-    assert made.stat().st_mode & 0o777 == 0o700
-    assert own_directory(made) == made
+    assert directory.stat().st_mode & 0o777 == 0o700
+    assert own_directory(directory) == directory
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o775, 0o702])

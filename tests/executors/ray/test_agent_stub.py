@@ -23,9 +23,9 @@ Path(__file__).with_name("real").write_text(json.dumps(sys.argv[1:]))
 """
 
 
-def until(found, patience=10.0):
+def until(question, patience=10.0):
     end = time.monotonic() + patience
-    while not (answer := found()) and time.monotonic() < end:
+    while not (answer := question()) and time.monotonic() < end:
         time.sleep(0.02)
     return answer
 
@@ -39,7 +39,7 @@ def start(tmp_path):
     """Starts a stand-in as a raylet would, below a process of its own; that process, and the stand-in's id."""
     started = []
 
-    def begin(*given):
+    def begin(*arguments):
         real = tmp_path / "real.py"
         real.write_text(REAL)
         command = [
@@ -52,7 +52,7 @@ def start(tmp_path):
             "--node-id=ab",
         ]
         raylet = subprocess.Popen(
-            [sys.executable, "-c", PARENT, *command, *given], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-c", PARENT, *command, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         started.append(raylet)
         assert raylet.stdout
@@ -87,8 +87,8 @@ def test_nobody_knocks_and_the_real_agent_is_not_started(tmp_path, start):
 
 def test_the_first_knock_starts_the_real_agent_on_the_same_port(tmp_path, start):
     start("--node-ip-address=127.0.0.1", "--runtime-env-agent-port=0", "--log-dir=x")
-    there = port(tmp_path, "runtime_env_agent")
-    socket.create_connection(("127.0.0.1", there), timeout=5).close()
-    given = json.loads(until(lambda: (tmp_path / "real").exists() and (tmp_path / "real").read_text()))
-    assert f"--runtime-env-agent-port={there}" in given and "--runtime-env-agent-port=0" not in given
-    assert {"--log-dir=x", "--node-id=ab"} <= set(given)
+    agent_port = port(tmp_path, "runtime_env_agent")
+    socket.create_connection(("127.0.0.1", agent_port), timeout=5).close()
+    arguments = json.loads(until(lambda: (tmp_path / "real").exists() and (tmp_path / "real").read_text()))
+    assert f"--runtime-env-agent-port={agent_port}" in arguments and "--runtime-env-agent-port=0" not in arguments
+    assert {"--log-dir=x", "--node-id=ab"} <= set(arguments)

@@ -61,14 +61,14 @@ def test_no_cluster_is_a_mistake_of_the_user():
 @pytest.fixture
 def started(tmp_path: Path):
     """Makes an executor on this machine; ended with the test."""
-    made: list[RayExecutor] = []
+    executors: list[RayExecutor] = []
 
     def start(base: Any = None, **more: Any) -> RayExecutor:
-        made.append(RayExecutor(base or {}, ExecutorOptions(**more)))
-        return made[-1]
+        executors.append(RayExecutor(base or {}, ExecutorOptions(**more)))
+        return executors[-1]
 
     yield start
-    for executor in made:
+    for executor in executors:
         executor.close()
 
 
@@ -95,13 +95,13 @@ def test_the_same_results_as_in_one_process_and_what_waits_is_taken_back(started
     trials = [Trial(n, planned.key(p), p) for n, p in enumerate(planned.spec.space.points())]
     results = {}
     for executor in (started(planned.base, workers=2, paths=["."]), InlineExecutor(planned.base)):
-        found: dict[int, Result] = {}
+        results_by_number: dict[int, Result] = {}
         waiting = list(trials)
-        while len(found) < len(trials):
+        while len(results_by_number) < len(trials):
             while waiting and executor.room():
                 executor.submit(waiting.pop(0))
-            found |= {trial.number: result for trial, result in executor.wait(1)}
-        results[type(executor)] = [timeless(found[n]) for n in range(len(trials))]
+            results_by_number |= {trial.number: result for trial, result in executor.wait(1)}
+        results[type(executor)] = [timeless(results_by_number[n]) for n in range(len(trials))]
     assert results[RayExecutor] == results[InlineExecutor]
     assert {r["state"] for r in results[RayExecutor]} == {"COMPLETE", "FAILED"}
 

@@ -41,9 +41,9 @@ def test_agents_stand_in_until_a_task_asks_for_an_environment():
         raylet = ray._private.worker._global_node.all_processes["raylet"][0].process.pid
         standing = [line for line in programs(raylet) if "sweep/executors/ray/agent_stub.py" in line]
         assert len(standing) == 2, programs(raylet)
-        said = ray.remote(lambda: __import__("os").environ["SAID"])
-        asked = said.options(runtime_env={"env_vars": {"SAID": "so"}}).remote()
-        assert ray.get(asked, timeout=90) == "so"
+        task = ray.remote(lambda: __import__("os").environ["SAID"])
+        answer = task.options(runtime_env={"env_vars": {"SAID": "so"}}).remote()
+        assert ray.get(answer, timeout=90) == "so"
     finally:
         executor.close()
 

@@ -47,15 +47,15 @@ def planned(place: Path, catalog: str, pause: float) -> SweepPlan:
     return plan(sweeps.write(place / "spec.yaml", content))
 
 
-def executor(given: SweepPlan, cluster: Any, said: list[str]) -> RayExecutor:
+def executor(plan: SweepPlan, cluster: Any, messages: list[str]) -> RayExecutor:
     options = ExecutorOptions(
-        address=cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], supply=given.supply().plain(),
-        say=said.append,
+        address=cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], supply=plan.supply().plain(),
+        say=messages.append,
     )  # fmt: skip
-    return RayExecutor(given.base, options)
+    return RayExecutor(plan.base, options)
 
 
-def drive(given: SweepPlan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
+def drive(plan: SweepPlan, place: Any, path: Path, watch: Any = lambda _: None) -> list[tuple[Any, ...]]:
     """Results of all trials."""
     from sweep.runner import driver
     from sweep.runner.control.progress import Progress
@@ -64,9 +64,9 @@ def drive(given: SweepPlan, place: Any, path: Path, watch: Any = lambda _: None)
     from sweep.search.grid import Grid
 
     tally = Progress(TRIALS, exact=True, slots=place.slots)
-    with Ledger.create(path, given.facts()) as ledger:
-        searched = SearchMethod(Grid(given.spec.space))
-        driver.Driver(given, searched, place, ledger, tally).run(Stop(), watch)
+    with Ledger.create(path, plan.facts()) as ledger:
+        searched = SearchMethod(Grid(plan.spec.space))
+        driver.Driver(plan, searched, place, ledger, tally).run(Stop(), watch)
         return [(r.number, r.key, r.state, r.metrics, ledger.series(r.number)) for r in ledger.rows()]
 
 
@@ -80,10 +80,10 @@ def test_staged_to_each_node_and_a_node_is_lost(cluster, tmp_path, monkeypatch):
         caches = [tmp_path / f"node{n}" for n in range(3)]
         nodes = [node(cluster, cache, **server.environment) for cache in caches]
         monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "driver"))
-        given = planned(tmp_path, url, PAUSE)
-        files, before = len(given.supply().files), server.gets()
-        said: list[str] = []
-        place = executor(given, cluster, said)
+        plan = planned(tmp_path, url, PAUSE)
+        files, before = len(plan.supply().files), server.gets()
+        messages: list[str] = []
+        place = executor(plan, cluster, messages)
         removed: list[threading.Thread] = []
 
         def watch(tally: Any) -> None:
@@ -92,22 +92,22 @@ def test_staged_to_each_node_and_a_node_is_lost(cluster, tmp_path, monkeypatch):
                 removed.append(threading.Thread(target=cluster.remove_node, args=(nodes[2], False)))
                 removed[0].start()
 
-        found = drive(given, place, tmp_path / "lost.sqlite", watch)
+        results = drive(plan, place, tmp_path / "lost.sqlite", watch)
         assert removed, "the sweep ended before a node was lost"
         removed[0].join()
         assert server.gets() - before == files * 3, "each file once for each node"
-    assert len({line.partition(":")[0] for line in said if "stages" in line}) == 3
+    assert len({line.partition(":")[0] for line in messages if "stages" in line}) == 3
     for cache in caches:
         (view,) = cache.glob("views/*/files.json")
         assert json.loads(view.read_text())["origin"] == url
     here = planned(tmp_path, local, 0.0)
-    assert [(n, s, m, r) for n, _, s, m, r in found] == [
+    assert [(n, s, m, r) for n, _, s, m, r in results] == [
         (n, s, m, r) for n, _, s, m, r in drive(here, InlineExecutor(here.base), tmp_path / "calm.sqlite")
     ]
-    assert [f[2] for f in found] == [State.COMPLETE] * TRIALS
+    assert [f[2] for f in results] == [State.COMPLETE] * TRIALS
     same = planned(tmp_path, local, PAUSE)
-    assert same.id == given.id
-    assert [key for _, key, *_ in found] == [same.key({"strategy.buys": n}) for n in range(1, TRIALS + 1)]
+    assert same.id == plan.id
+    assert [key for _, key, *_ in results] == [same.key({"strategy.buys": n}) for n in range(1, TRIALS + 1)]
 
 
 def test_a_node_that_cannot_have_the_catalog_gets_no_trials(cluster, tmp_path):
@@ -115,12 +115,12 @@ def test_a_node_that_cannot_have_the_catalog_gets_no_trials(cluster, tmp_path):
     sweeps.catalog(tmp_path / "catalog", minutes=2)
     node(cluster, tmp_path / "good")
     node(cluster, tmp_path / "file" / "below")
-    given, said = planned(tmp_path, (tmp_path / "catalog").as_uri(), 0.2), list[str]()
-    place = executor(given, cluster, said)
+    plan, messages = planned(tmp_path, (tmp_path / "catalog").as_uri(), 0.2), list[str]()
+    place = executor(plan, cluster, messages)
     assert place.slots == 2
-    found = drive(given, place, tmp_path / "one.sqlite")
-    assert [f[2] for f in found] == [State.COMPLETE] * TRIALS
-    (refusal,) = [line for line in said if "gets no trials" in line]
+    results = drive(plan, place, tmp_path / "one.sqlite")
+    assert [f[2] for f in results] == [State.COMPLETE] * TRIALS
+    (refusal,) = [line for line in messages if "gets no trials" in line]
     assert "file/below: cannot be written" in refusal
     assert place.slots == 1
 
@@ -128,12 +128,12 @@ def test_a_node_that_cannot_have_the_catalog_gets_no_trials(cluster, tmp_path):
 def test_a_local_catalog_that_no_node_has_as_the_driver_does_stops_the_sweep(cluster, tmp_path):
     node(cluster, tmp_path / "cache")
     sweeps.catalog(tmp_path / "catalog", minutes=2)
-    given, said = planned(tmp_path, str(tmp_path / "catalog"), 0.0), list[str]()
-    place = executor(given, cluster, said)
+    plan, messages = planned(tmp_path, str(tmp_path / "catalog"), 0.0), list[str]()
+    place = executor(plan, cluster, messages)
     touched = max((tmp_path / "catalog" / "data").rglob("*.parquet"))
     touched.write_bytes(touched.read_bytes()[::-1])
     with pytest.raises(SweepError, match=rf"no machine.*\n.*node .*: {touched}: differs from the driver's"):
-        drive(given, place, tmp_path / "none.sqlite")
+        drive(plan, place, tmp_path / "none.sqlite")
 
 
 @pytest.mark.s3
@@ -147,9 +147,9 @@ def test_on_a_workstation_all_workers_share_one_copy(tmp_path, monkeypatch):
         spec = sweeps.write(tmp_path / "spec.yaml", sweeps.spec(url, {"strategy.buys": [1, 2, 3, 4]}))
         runs, before = tmp_path / "runs", server.gets()
         driver = Driver("run", spec, "--workers", 2, "--runs-dir", runs, "--tracking-uri", "none", "--json")
-        code, out, said = driver.end()
+        code, out, errors = driver.end()
         looks = 1  # for a manifest, which is not there; a listing is no GET to the server
         assert server.gets() - before == looks + 2
-    assert code == 0, said
+    assert code == 0, errors
     assert json.loads(out)["trials"] == {"COMPLETE": 4}
-    assert f"stages 2 files, 0.0 MiB, of {url}" in said
+    assert f"stages 2 files, 0.0 MiB, of {url}" in errors

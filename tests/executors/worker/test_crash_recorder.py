@@ -59,18 +59,18 @@ def test_a_worker_where_a_trial_left_threads_runs_no_other_and_is_ended_if_they_
     assert worker.needs_recycling(Limits(memory_bytes=2**50))
 
 
-def leave(name: str, said: str, verdict: str = "") -> int:
+def leave(name: str, text: str, verdict: str = "") -> int:
     """Write the crash file of a dead worker; return its pid."""
     pid = 2**22 + 1  # beyond what the system gives
     crash_file = crash_recorder.crash_directory() / f"{pid}-{name}.crash"
-    crash_file.write_text(said)
+    crash_file.write_text(text)
     if verdict:
         (crash_file.parent / f"{crash_file.name}.verdict").write_text(verdict)
     return pid
 
 
 @pytest.mark.parametrize(
-    ("said", "verdict", "reason", "message"),
+    ("text", "verdict", "reason", "message"),
     [
         ("File x", '{"limit": "seconds"}', Reason.TIMEOUT, "still running after 2 s"),
         ("", '{"limit": "bytes"}', Reason.MEMORY, "grew beyond 1 MiB"),
@@ -79,16 +79,16 @@ def leave(name: str, said: str, verdict: str = "") -> int:
         ("", "half a verd", Reason.CRASH, "exited or was killed"),
     ],
 )
-def test_an_autopsy_tells_why_and_leaves_nothing(said, verdict, reason, message):
-    found = find_crash_cause(leave("k", said, verdict), "k", Limits(2, 2**20))
-    assert found.reason is reason
-    assert message in found.message
-    assert found.trace == said.strip()
+def test_an_autopsy_tells_why_and_leaves_nothing(text, verdict, reason, message):
+    cause = find_crash_cause(leave("k", text, verdict), "k", Limits(2, 2**20))
+    assert cause.reason is reason
+    assert message in cause.message
+    assert cause.trace == text.strip()
     assert not list(crash_recorder.crash_directory().glob("*-k.crash_file*"))
 
 
 @pytest.mark.parametrize(
-    ("kills", "said", "reason", "message"),
+    ("kills", "text", "reason", "message"),
     [
         (8, "half a line", Reason.MEMORY, "the kernel killed it"),
         (7, "half a line", Reason.CRASH, "exited or was killed"),
@@ -96,14 +96,14 @@ def test_an_autopsy_tells_why_and_leaves_nothing(said, verdict, reason, message)
     ],
 )
 def test_a_worker_that_the_kernel_killed_for_its_memory_says_so(
-    worker, tmp_path, monkeypatch, kills, said, reason, message
+    worker, tmp_path, monkeypatch, kills, text, reason, message
 ):
     (events := tmp_path / "memory.events").write_text("oom 7\noom_kill 7\n")
     monkeypatch.setattr(crash_recorder.memory_events, "events_file", lambda: events)
     ready, written = os.pipe()
     if (pid := os.fork()) == 0:
         with record_crash("oom", Limits()):
-            say(said)
+            say(text)
             os.write(written, b"!")
             signal.pause()
     os.read(ready, 1)
@@ -111,9 +111,9 @@ def test_a_worker_that_the_kernel_killed_for_its_memory_says_so(
     events.write_text(f"oom 9\noom_kill {kills}\n")
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    found = find_crash_cause(pid, "oom", Limits())
-    assert (found.reason, found.trace) == (reason, said)
-    assert message in found.message
+    cause = find_crash_cause(pid, "oom", Limits())
+    assert (cause.reason, cause.trace) == (reason, text)
+    assert message in cause.message
     assert not list(crash_recorder.crash_directory().glob(f"{pid}-*"))
 
 

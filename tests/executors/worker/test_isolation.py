@@ -17,8 +17,8 @@ from tests.support.edited import Project, project
 
 @pytest.fixture
 def user(tmp_path, request):
-    with project(tmp_path, f"mine_{abs(hash(request.node.name)) % 10**8}") as made:
-        yield made
+    with project(tmp_path, f"mine_{abs(hash(request.node.name)) % 10**8}") as user_project:
+        yield user_project
 
 
 def run(user: Project, sizes: list[int], **more: Any) -> Report:
@@ -152,8 +152,8 @@ def test_an_edit_while_the_sweep_runs_reaches_no_trial(user: Project, monkeypatc
     user.write("size *= 2")
     report = sweep.run(planned, runs_dir=user.place / "runs", executor="inline", tracking=False)
     assert profits(report) == right
-    kept = {file.stem: file.read_bytes() for file in report.folder.sources.iterdir()}
-    assert b"size *= 2" not in kept[planned.sources[user.name]]
+    snapshots = {file.stem: file.read_bytes() for file in report.folder.sources.iterdir()}
+    assert b"size *= 2" not in snapshots[planned.sources[user.name]]
 
 
 def test_an_edit_of_the_same_size_and_time_is_an_edit(user: Project):
@@ -174,13 +174,13 @@ def test_replay_and_backtest_run_the_file_as_it_is(user: Project):
     report = run(user, [2])
     assert sweep.replay(report, 0).identical
     user.write("size *= 2")
-    done = sweep.replay(report, 0)
-    assert done.changed == (f"the source of {user.name} is not the same",)
-    assert not done.identical
+    replayed = sweep.replay(report, 0)
+    assert replayed.changed == (f"the source of {user.name} is not the same",)
+    assert not replayed.identical
     alone = sweep.run_backtest(
         user.spec([2]), ["strategy.config.size=2"], runs_dir=user.place / "alone", tracking=False
     )
-    assert alone.metrics["pnl_total"] == done.result.metrics["pnl_total"]
+    assert alone.metrics["pnl_total"] == replayed.result.metrics["pnl_total"]
 
 
 def test_a_failure_names_the_users_file_and_the_line_that_ran(user: Project):
@@ -251,7 +251,7 @@ def test_a_module_imported_by_its_literal_name_is_in_the_key(user: Project):
 
 
 def test_inputs_that_change_while_the_sweep_runs_are_told_and_their_trials_run_again(user: Project):
-    file, told = user.place / "n.txt", list[str]()
+    file, messages = user.place / "n.txt", list[str]()
     file.write_text("0")
     user.write("size += int(Path('n.txt').read_text())", module="from pathlib import Path")
     spec = user.spec([1, 2, 3])
@@ -261,14 +261,16 @@ def test_inputs_that_change_while_the_sweep_runs_are_told_and_their_trials_run_a
             file.write_text("5")
 
     def again(**more: Any) -> Report:
-        options = RunOptions(runs_dir=user.place / "runs", executor="inline", tracking=False, say=told.append, **more)
+        options = RunOptions(
+            runs_dir=user.place / "runs", executor="inline", tracking=False, say=messages.append, **more
+        )
         return run_sweep(sweep.load(spec), options).report
 
     mixed = again(watch=edit)
-    assert any("n.txt changed while the sweep ran" in line for line in told)
+    assert any("n.txt changed while the sweep ran" in line for line in messages)
     assert any("n.txt changed between trials" in doubt for doubt in mixed.doubts())
     whole = again()
-    assert any(line.strip().startswith("1 results are run again: n.txt") for line in told)
+    assert any(line.strip().startswith("1 results are run again: n.txt") for line in messages)
     assert [whole.trial(n).attempt for n in range(3)] == [2, 1, 1]
     assert profits(whole) == pytest.approx([-0.33 * size for size in (6, 7, 8)])
     assert not any("changed between" in doubt for doubt in whole.doubts())

@@ -24,9 +24,9 @@ def test_kills_are_counted_by_either_version(tmp_path, own, file, content):
     root = tmp_path / "cgroup"
     (root / file).parent.mkdir(parents=True)
     (root / file).write_text(content)
-    found = events_file(root, tmp_path / "own")
-    assert found is not None
-    assert count(found) == 2
+    counter_file = events_file(root, tmp_path / "own")
+    assert counter_file is not None
+    assert count(counter_file) == 2
 
 
 def test_a_system_without_cgroups_counts_none(tmp_path):

@@ -17,19 +17,19 @@ BASE: dict[str, Any] = {
 
 
 def complete(**more: Any) -> Result:
-    given = {"metrics": {"pnl_total": 1.0}, "days": (), "returns": (), "warnings": (), "stats": {}, "timing": {}}
-    return Result(State.COMPLETE, **given | more)
+    fields = {"metrics": {"pnl_total": 1.0}, "days": (), "returns": (), "warnings": (), "stats": {}, "timing": {}}
+    return Result(State.COMPLETE, **fields | more)
 
 
 @pytest.fixture
 def ends(monkeypatch):
     """Makes the backtest end so: with a result, or an exception."""
 
-    def ends(what: Result | BaseException) -> None:
+    def ends(outcome: Result | BaseException) -> None:
         def run(*_: object, **__: object) -> Result:
-            if isinstance(what, BaseException):
-                raise what
-            return what
+            if isinstance(outcome, BaseException):
+                raise outcome
+            return outcome
 
         monkeypatch.setattr(backtest, "run", run)
 
@@ -61,7 +61,7 @@ def test_a_return_that_is_no_number_fails_the_trial(ends):
 
 
 @pytest.mark.parametrize(
-    ("error", "reason", "said"),
+    ("error", "reason", "message"),
     [
         (TrialError(Reason.DATA, "no data", "trace"), Reason.DATA, "no data"),
         (MemoryError(), Reason.MEMORY, "out of memory"),
@@ -70,11 +70,11 @@ def test_a_return_that_is_no_number_fails_the_trial(ends):
         (RuntimeError("half a pair: \ud800"), Reason.STRATEGY, "half a pair: \\ud800"),
     ],
 )
-def test_whatever_is_raised_is_a_failure_with_its_reason(ends, error, reason, said):
+def test_whatever_is_raised_is_a_failure_with_its_reason(ends, error, reason, message):
     ends(error)
     result = execute(BASE, {})
     assert (result.state, result.reason) == (State.FAILED, reason)
-    assert said in result.message
+    assert message in result.message
     assert result.trace
     (result.message + result.trace).encode()  # a database takes it
 

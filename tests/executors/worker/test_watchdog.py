@@ -45,8 +45,8 @@ while True:
 def test_a_limit_holds_until_it_is_passed(trial, seconds, stopped, memory, verdict):
     clock = watchdog.Clock()
     clock.seconds, clock.stopped = seconds, stopped
-    found = watchdog.judge(trial, clock, memory)
-    assert (found or {}).get("limit") == verdict
+    breach = watchdog.judge(trial, clock, memory)
+    assert (breach or {}).get("limit") == verdict
 
 
 def test_a_clock_counts_neither_pauses_nor_the_time_in_which_the_worker_is_stopped(monkeypatch):
@@ -82,10 +82,10 @@ def test_it_kills_what_passes_a_limit_and_says_why(tmp_path, limit):
     grow = "kept.append(b'x' * 5_000_000)" if limit == "bytes" else "pass"
     code = WORKER.replace("LIMIT", seconds).replace("BYTES", memory).replace("GROW", grow)
     code = "import signal; signal.signal(signal.SIGUSR2, signal.SIG_IGN)\n" + code
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code, watchdog.__file__, str(tmp_path / "crash_file")], timeout=60, check=False
     )
-    assert done.returncode == -9
+    assert process.returncode == -9
     assert json.loads((tmp_path / "crash_file.verdict").read_text())["limit"] == limit
 
 
@@ -119,9 +119,9 @@ os.abort()
 def test_when_its_worker_has_died_all_that_it_has_begun_is_killed(before: float, after: float):
     """A fork, a daemon of nobody, a program: with the worker's files they would keep others from seeing its death."""
     command = [sys.executable, "-c", FAMILY, watchdog.__file__, str(before), str(after)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
-    assert done.returncode == -signal.SIGABRT
-    left = [int(pid) for pid in done.stdout.split()]
+    process = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert process.returncode == -signal.SIGABRT
+    left = [int(pid) for pid in process.stdout.split()]
     assert len(left) == 3
     deadline = time.monotonic() + 20
     while any(map(is_alive, left)) and time.monotonic() < deadline:
@@ -157,11 +157,11 @@ import subprocess, sys
 guard = subprocess.Popen([sys.executable, "-S", "-E", {watchdog.__file__!r}], stdin=subprocess.PIPE)
 print(guard.pid, flush=True)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     deadline = time.monotonic() + 30
-    while is_alive(int(done.stdout)) and time.monotonic() < deadline:
+    while is_alive(int(process.stdout)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not is_alive(int(done.stdout))
+    assert not is_alive(int(process.stdout))
 
 
 def is_alive(pid: int) -> bool:

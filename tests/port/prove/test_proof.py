@@ -38,7 +38,7 @@ def project(tmp_path_factory):
 def old_engine(tmp_path, monkeypatch):
     """An interpreter that answers as 1.231 did: the golden file, with what a test changes in it."""
 
-    def answering(change=lambda found: found, code=0):
+    def answering(change=lambda decisions: decisions, code=0):
         program, answer = tmp_path / "python", tmp_path / "answer.json"
         answer.write_text(json.dumps({"positions": change(GOLDEN["by_timer"])}), encoding="utf-8")
         program.write_text(f"#!/bin/sh\necho 'Boom: no' >&2\ncp {answer} $5\nexit {code}\n", encoding="utf-8")
@@ -50,15 +50,15 @@ def old_engine(tmp_path, monkeypatch):
 
 def test_both_engines_decide_the_same(project, old_engine):
     old_engine()
-    found = proof.prove(project / "spec.yaml", [], project / "old" / "by_timer.py", print)
-    assert found.identical and len(found.comparison.pairs) == 21 and found.causes == ()
+    proven = proof.prove(project / "spec.yaml", [], project / "old" / "by_timer.py", print)
+    assert proven.identical and len(proven.comparison.pairs) == 21 and proven.causes == ()
     assert (
         "identical" in invoke("port", "--prove", project / "spec.yaml", "--old", project / "old" / "by_timer.py").stdout
     )
 
 
 def test_the_first_decision_that_differs_is_shown_with_what_may_explain_it(project, old_engine):
-    old_engine(lambda found: [found[0], {**found[1], "price": 9.0}, *found[3:]])
+    old_engine(lambda decisions: [decisions[0], {**decisions[1], "price": 9.0}, *decisions[3:]])
     result = invoke("port", "--prove", project / "spec.yaml", "--old", project / "old" / "by_timer.py", code=1)
     assert "1.x: " in result.stdout and "at 9" in result.stdout and "2 of 21" in result.stdout
     assert "computer's clock" in result.stdout
@@ -162,9 +162,9 @@ def test_causes_name_what_the_spec_leaves_to_the_engines(tmp_path):
     }
     one = compare(Side("a", [Decision(1, "A", "LONG", 1.0, 2.0)]), Side("b", [Decision(1, "A", "LONG", 1.0, 3.0)]))
     job = {"venues": [venue], "classes": {"Old": str(old)}, "strategies": [{"class": "Old", "config": {}}]}
-    found = "\n".join(causes(job, one))
+    text = "\n".join(causes(job, one))
     for part in ("RelativeStrengthIndex", "random", "default_leverage", "in flight", "other prices"):
-        assert part in found
+        assert part in text
     assert "RelativeStrengthIndex" not in "\n".join(causes(job, one, compat=True))
 
     old.write_text("def on_stop(self):\n    self.close_all_positions(self.instrument_id)\n", encoding="utf-8")
@@ -186,10 +186,10 @@ def test_an_environment_that_cannot_be_made_is_told(tmp_path, monkeypatch):
     failing.write_text("#!/bin/sh\necho 'no such thing' >&2\nexit 2\n", encoding="utf-8")
     failing.chmod(0o755)
     monkeypatch.setattr(environment, "program", lambda name: str(failing))
-    said = []
+    messages = []
     with pytest.raises(SweepError, match=r"could not be made \(uv venv\): no such thing"):
-        environment.python(said.append)
-    assert "about 900 MB, once" in said[0] and not [*tmp_path.glob("sweep/nautilus*")]
+        environment.python(messages.append)
+    assert "about 900 MB, once" in messages[0] and not [*tmp_path.glob("sweep/nautilus*")]
 
 
 @pytest.mark.slow

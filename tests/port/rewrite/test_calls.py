@@ -68,9 +68,9 @@ def test_averages_of_a_kind_that_is_chosen_at_run_time_come_from_the_package():
 
 def test_an_indicator_with_other_figures_is_told_unless_it_has_the_old_ones():
     imports = "from nautilus_trader.indicators import RelativeStrengthIndex\n"
-    told = in_method("x = RelativeStrengthIndex(14)", imports=imports)
-    assert [(note.rule, note.level) for note in told.notes] == [("RelativeStrengthIndex", "check")]
-    assert "0 to 1" in told.notes[0].reason and told.by_hand == 0
+    ported = in_method("x = RelativeStrengthIndex(14)", imports=imports)
+    assert [(note.rule, note.level) for note in ported.notes] == [("RelativeStrengthIndex", "check")]
+    assert "0 to 1" in ported.notes[0].reason and ported.by_hand == 0
     quiet = in_method("x = RelativeStrengthIndex(14)", imports=imports, compat=True)
     assert quiet.notes == [] and "from sweep.compat import RelativeStrengthIndex" in quiet.result
 
@@ -98,8 +98,8 @@ def test_the_bus_of_the_engine_is_left_to_the_user():
     ],
 )
 def test_arguments_that_2_demands_get_the_defaults_of_1(old: str, new: str):
-    told = in_method(f"x = {old}", imports="from nautilus_trader.indicators import FuzzyCandlesticks\n")
-    assert f"x = {new}" in told.result
+    ported = in_method(f"x = {old}", imports="from nautilus_trader.indicators import FuzzyCandlesticks\n")
+    assert f"x = {new}" in ported.result
     indicator = eval(new, {"FuzzyCandlesticks": FuzzyCandlesticks})  # noqa: S307 (the text is ours)
     assert indicator.period == 10
 

@@ -26,16 +26,16 @@ def test_a_config_becomes_a_frozen_dataclass_that_takes_what_it_took():
         "class C(StrategyConfig, frozen=True):\n    period: PositiveInt = 3\n    tags: list[str] = []\n    last: int\n"
     )
     assert "@dataclass(frozen=True, kw_only=True)\nclass C:" in source and "period: int = 3" in source
-    made = names["C"](last=1)
-    assert (made.period, made.tags, made.last) == (3, [], 1)
+    config = names["C"](last=1)
+    assert (config.period, config.tags, config.last) == (3, [], 1)
 
 
 def test_a_default_that_the_users_own_code_makes_is_made_for_each():
     own = "class Limits:\n    __hash__ = None\n\n    def __init__(self, most=1):\n        self.most = most\n\n\n"
     config = "class C(StrategyConfig):\n    a: Limits = Limits()\n    b: Limits = Limits(most=3)\n    c: Decimal = Decimal('1')\n"
     source, names = run("from decimal import Decimal\n" + own + config)
-    made = names["C"]()
-    assert (made.a.most, made.b.most) == (1, 3) and made.a is not names["C"]().a
+    config_of_2 = names["C"]()
+    assert (config_of_2.a.most, config_of_2.b.most) == (1, 3) and config_of_2.a is not names["C"]().a
     assert "c: Decimal = Decimal('1')" in source
 
 
@@ -74,5 +74,5 @@ def test_times_that_data_hands_to_its_base_are_kept():
         "class E(Data):\n    def __init__(self, a, b):\n        super().__init__(a, b)\n"
     )
     _, names = run(source)
-    made = names["D"](1, 2, 3)
-    assert (made.x, made.ts_event, made.ts_init) == (1, 2, 3) and names["E"](4, 5).ts_init == 5
+    event = names["D"](1, 2, 3)
+    assert (event.x, event.ts_event, event.ts_init) == (1, 2, 3) and names["E"](4, 5).ts_init == 5

@@ -26,8 +26,8 @@ def test_settings_that_came_one_by_one_come_in_a_config():
     result = ported(HEAD + SOURCE).result
     names = {"__name__": "ported"}
     exec(compile(result, "ported", "exec", dont_inherit=True), names)  # noqa: S102
-    made = names["s"]
-    assert str(made.instrument_id) == "A.B" and len(made.pairs) == 7 and made.name == "y"
+    strategy = names["s"]
+    assert str(strategy.instrument_id) == "A.B" and len(strategy.pairs) == 7 and strategy.name == "y"
     assert (
         'class SConfig:\n    instrument_id: InstrumentId\n    period: int = 5\n    name: str = "x"\n    extra: Any = None'
         in result

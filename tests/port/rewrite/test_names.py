@@ -124,8 +124,8 @@ def test_a_type_of_another_library_is_not_the_engines():
 
 
 def test_a_member_that_the_code_asks_for_first_is_not_told():
-    asked = "if hasattr(bar, 'vwap'):\n    x = bar.vwap"
-    assert in_method(asked).by_hand == 0 and in_method("x = bar.vwap").by_hand == 1
+    code_that_asks = "if hasattr(bar, 'vwap'):\n    x = bar.vwap"
+    assert in_method(code_that_asks).by_hand == 0 and in_method("x = bar.vwap").by_hand == 1
 
 
 def test_a_base_class_that_is_gone_is_not_any():

@@ -48,8 +48,8 @@ def test_the_time_is_a_timestamp_where_the_file_uses_one():
 
 
 def test_prices_of_an_instrument_are_rounded_as_in_1_on_demand():
-    told = in_method("x = self.cache.instrument(i).make_price(bar.close + 1)")
-    assert [note.rule for note in told.notes] == ["make_price"] and told.by_hand == 0
+    ported = in_method("x = self.cache.instrument(i).make_price(bar.close + 1)")
+    assert [note.rule for note in ported.notes] == ["make_price"] and ported.by_hand == 0
     result = in_method("x = self.cache.instrument(i).make_price(bar.close + 1)", compat=True)
     assert kept(result) == "x = make_price(self.cache.instrument(i), bar.close + 1)"
     assert "from sweep.compat import make_price" in result.result and result.notes == []

@@ -34,17 +34,17 @@ ROWS = {
 @pytest.mark.parametrize("code", ROWS)
 def test_what_the_text_tells(code):
     values = Values({name: ast.parse(text, mode="eval").body for name, text in NAMES.items()})
-    found = values.of(ast.parse(code, mode="eval").body)
-    assert isinstance(found, Unknown) if ROWS[code] is None else found == ROWS[code]
+    value = values.of(ast.parse(code, mode="eval").body)
+    assert isinstance(value, Unknown) if ROWS[code] is None else value == ROWS[code]
 
 
 @pytest.mark.parametrize(
-    ("code", "found"),
+    ("code", "instrument_id"),
     [("TestInstrumentProvider.default_fx_ccy('AUD/USD', venue=Venue('X'))", "AUD/USD.X"),
      ("TestInstrumentProvider.equity(symbol='AAPL')", "AAPL.XNAS"), ("Equity(InstrumentId.from_str('A.B'))", "A.B")],
 )  # fmt: skip
-def test_the_id_of_an_instrument_that_a_script_makes(code, found):
-    assert Values().instrument_id(ast.parse(code, mode="eval").body) == found
+def test_the_id_of_an_instrument_that_a_script_makes(code, instrument_id):
+    assert Values().instrument_id(ast.parse(code, mode="eval").body) == instrument_id
 
 
 def test_an_instrument_of_a_function_is_unknown():

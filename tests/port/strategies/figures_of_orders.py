@@ -42,8 +42,8 @@ class Hourly:
         return self.clock.utc_now().floor("h")
 
     def mine(self) -> "Position | None":
-        found = self.cache.positions_open(strategy_id=self.id)
-        return found[0] if found else None
+        positions = self.cache.positions_open(strategy_id=self.id)
+        return positions[0] if positions else None
 
 
 class FiguresOfOrdersConfig(StrategyConfig, frozen=True):

@@ -38,21 +38,21 @@ def test_each_group_is_run_for_itself_and_the_paths_are_made_of_them(crossed):
     parts = crossed.facts.cpcv["parts"]
     assert [p["days"] for p in parts] == [2, 2, 2, 2]
     assert [p["start"][:10] for p in parts] == ["2026-05-04", "2026-05-06", "2026-05-08", "2026-05-12"]
-    found = cross_validation(crossed.folder, crossed.facts)
+    result = cross_validation(crossed.folder, crossed.facts)
     groups = [pd.read_parquet(crossed.folder.part(p["search"]).returns) for p in parts]
     returns = np.concatenate([g.drop(columns="day").to_numpy(np.float64) for g in groups])
     assert returns.shape == (8, 4)
     by_day = {round(v, 9) for v in returns.ravel()}
-    assert {round(v, 9) for v in np.asarray(found.returns, np.float32).astype(np.float64).ravel()} <= by_day
+    assert {round(v, 9) for v in np.asarray(result.returns, np.float32).astype(np.float64).ravel()} <= by_day
     choice = returns[[4, 5, 6, 7]].sum(axis=0).argmax()  # the first split tests groups 0 and 1
-    first = np.asarray(found.returns[:2, 0])
+    first = np.asarray(result.returns[:2, 0])
     assert first == pytest.approx(returns[:2, choice], abs=1e-7)
-    assert (found.splits.count, found.splits.paths) == (6, 3)
+    assert (result.splits.count, result.splits.paths) == (6, 3)
 
 
 def test_it_is_shown(crossed):
-    shown = commands.invoke("show", crossed.id, *commands.of(crossed)).output
-    assert "cross-validation: 6 splits of 4 groups, 3 paths" in shown
+    output = commands.invoke("show", crossed.id, *commands.of(crossed)).output
+    assert "cross-validation: 6 splits of 4 groups, 3 paths" in output
     text = (crossed.folder.path / "report.html").read_text()
     assert "Combinatorial purged cross-validation" in text
 

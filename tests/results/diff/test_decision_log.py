@@ -68,14 +68,14 @@ def test_every_mistake_of_the_mapping_at_once(live):
     live.write_text(MAPPING.replace("symbol", "symbl").replace("unit: ms", "unit: msec").replace("size:", "sise:"))
     with pytest.raises(InputError) as wrong:
         decision_log.read(live)
-    said = {p.where: str(p) for p in wrong.value.problems}
-    assert "did you mean 'symbol'" in said["decisions.instrument"]
-    assert "must be one of ns, us, ms, s" in said["decisions.time.unit"]
-    assert "did you mean 'size'" in said["decisions.sise"]
+    messages = {p.where: str(p) for p in wrong.value.problems}
+    assert "did you mean 'symbol'" in messages["decisions.instrument"]
+    assert "must be one of ns, us, ms, s" in messages["decisions.time.unit"]
+    assert "did you mean 'size'" in messages["decisions.sise"]
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         ("yesterday,SPY.ARCA,BUY,1", "must be an ISO 8601 time"),
         ("2026-05-04T14:00:00Z,SPY.ARCA,HOLD,1", "must be one of LONG, BUY"),
@@ -84,9 +84,9 @@ def test_every_mistake_of_the_mapping_at_once(live):
         ("2026-05-04T14:00:00Z,,BUY,1", "a decision needs its instrument"),
     ],
 )
-def test_a_row_that_cannot_be_read_is_said_and_never_left_out(tmp_path, row, said):
+def test_a_row_that_cannot_be_read_is_said_and_never_left_out(tmp_path, row, message):
     (tmp_path / "done.csv").write_text(f"time,instrument,side,size\n{row}\n")
-    with pytest.raises(InputError, match=f"row 1.*{said}"):
+    with pytest.raises(InputError, match=f"row 1.*{message}"):
         decision_log.read(tmp_path / "done.csv")
 
 

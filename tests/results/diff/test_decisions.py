@@ -48,11 +48,11 @@ OTHER = Side("b", B, pnl_total=Decimal("28.25"), currency="USD")
 
 
 def test_the_example_worked_by_hand():
-    found = compare(ONE, OTHER)
-    assert [pair.kinds for pair in found.pairs] == [(), ("side",), ("size",), ("exit",), ("only A",), ("only B",)]
-    assert found.parity == pytest.approx(100 / 6)
-    assert found.kinds == {"only A": 1, "only B": 1, "side": 1, "size": 1, "price": 0, "exit": 1}
-    pnl = found.pnl
+    comparison = compare(ONE, OTHER)
+    assert [pair.kinds for pair in comparison.pairs] == [(), ("side",), ("size",), ("exit",), ("only A",), ("only B",)]
+    assert comparison.parity == pytest.approx(100 / 6)
+    assert comparison.kinds == {"only A": 1, "only B": 1, "side": 1, "size": 1, "price": 0, "exit": 1}
+    pnl = comparison.pnl
     assert pnl
     assert pnl.total == Decimal("-1.75")
     assert pnl.by_kind == {
@@ -61,14 +61,14 @@ def test_the_example_worked_by_hand():
     }  # fmt: skip
     assert pnl.beside == Decimal("1.00")
     assert sum(pnl.by_kind.values()) + pnl.beside == pnl.total
-    assert found.days == {"1970-01-01": (6, 5)}
-    assert found.worst_day == pytest.approx(500 / 6)
+    assert comparison.days == {"1970-01-01": (6, 5)}
+    assert comparison.worst_day == pytest.approx(500 / 6)
 
 
 def test_days_stand_apart():
     later = [replace(d, time=d.time + DAY) for d in A[:1]]
-    found = compare(Side("a", [*A, *later]), Side("b", [*B, *later]))
-    assert found.days == {"1970-01-01": (6, 5), "1970-01-02": (1, 0)}
+    comparison = compare(Side("a", [*A, *later]), Side("b", [*B, *later]))
+    assert comparison.days == {"1970-01-01": (6, 5), "1970-01-02": (1, 0)}
 
 
 def test_within_the_tolerances_nothing_differs():
@@ -81,9 +81,9 @@ def test_within_the_tolerances_nothing_differs():
 
 def test_what_one_side_does_not_know_is_not_compared():
     log = Side("log", [Decision(A[1].time, "SPY", "SHORT")], knows=frozenset())
-    found = compare(Side("a", A[1:2]), log)
-    assert found.pairs[0].kinds == ()
-    assert found.pnl is None
+    comparison = compare(Side("a", A[1:2]), log)
+    assert comparison.pairs[0].kinds == ()
+    assert comparison.pnl is None
 
 
 def test_open_and_closed_differ_in_the_exit():
@@ -100,8 +100,8 @@ def test_the_nearest_belong_together_and_of_one_moment_those_of_one_side():
 
 
 def test_nothing_on_both_sides_is_no_disagreement():
-    found = compare(Side("a", []), Side("b", []))
-    assert (found.parity, found.worst_day, found.pairs) == (None, 0.0, ())
+    comparison = compare(Side("a", []), Side("b", []))
+    assert (comparison.parity, comparison.worst_day, comparison.pairs) == (None, 0.0, ())
 
 
 @given(
@@ -111,11 +111,11 @@ def test_parts_always_add_up_and_each_decision_is_taken_once(rows, shift):
     a = [Decision(t * S, name, "LONG", 1.0, 1.0, pnl=Decimal(pnl)) for t, name, pnl in rows]
     b = [replace(d, time=d.time + shift * S // 2) for d in a[::2]]
     sums = [sum((d.pnl for d in side), Decimal(0)) for side in (a, b)]
-    found = compare(Side("a", a, pnl_total=sums[0]), Side("b", b, pnl_total=sums[1]))
-    assert len([p for p in found.pairs if p.a]) == len(a)
-    assert len([p for p in found.pairs if p.b]) == len(b)
-    assert found.pnl
-    assert found.pnl.beside == 0
+    comparison = compare(Side("a", a, pnl_total=sums[0]), Side("b", b, pnl_total=sums[1]))
+    assert len([p for p in comparison.pairs if p.a]) == len(a)
+    assert len([p for p in comparison.pairs if p.b]) == len(b)
+    assert comparison.pnl
+    assert comparison.pnl.beside == 0
     assert compare(Side("a", a), Side("b", a)).parity in (100, None)
 
 

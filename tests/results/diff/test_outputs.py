@@ -13,8 +13,8 @@ from tests.support.browser import browser
 
 
 def test_the_files_hold_every_pair_and_the_sums(tmp_path):
-    found = compare(ONE, OTHER)
-    assert outputs.write(tmp_path, found, []) == ["diff.parquet", "diff.json", "diff.html"]
+    comparison = compare(ONE, OTHER)
+    assert outputs.write(tmp_path, comparison, []) == ["diff.parquet", "diff.json", "diff.html"]
     table = pq.read_table(tmp_path / "diff.parquet").to_pandas()
     assert list(table["kinds"]) == ["", "side", "size", "exit", "only A", "only B"]
     assert list(table["agrees"]) == [True, False, False, False, False, False]
@@ -31,12 +31,12 @@ def test_the_files_hold_every_pair_and_the_sums(tmp_path):
 
 
 def test_thresholds():
-    found = compare(ONE, OTHER)
-    kept, broken = outputs.checks(found, 16.6, None), outputs.checks(found, 16.7, 83.3)
-    assert [c.passed for c in kept] == [True]
+    comparison = compare(ONE, OTHER)
+    met, broken = outputs.checks(comparison, 16.6, None), outputs.checks(comparison, 16.7, 83.3)
+    assert [c.passed for c in met] == [True]
     assert [c.passed for c in broken] == [False, False]
-    assert outputs.checks(found, None, 83.4)[0].passed
-    assert outputs.checks(found, None, None) == []
+    assert outputs.checks(comparison, None, 83.4)[0].passed
+    assert outputs.checks(comparison, None, None) == []
 
 
 def test_money_has_cents_and_loses_no_digit():

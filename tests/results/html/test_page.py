@@ -37,8 +37,8 @@ def test_it_says_what_was_found_and_what_was_run(folder):
     assert f'<h1 class="word {verdict.word.replace(" ", "-")}">' in text
     for criterion in verdict.criteria:
         assert criterion.asks in text
-    for what in ("ab" * 32, "engine 1", "QuoteTick SPY.ARCA", "module:Strategy", "29 COMPLETE, 1 FAILED"):
-        assert what in text
+    for text_part in ("ab" * 32, "engine 1", "QuoteTick SPY.ARCA", "module:Strategy", "29 COMPLETE, 1 FAILED"):
+        assert text_part in text
     assert f"sweep replay {report.id} {report.best().number}" in text
     assert "<td>strategy error</td>" in text
 
@@ -139,11 +139,11 @@ def test_the_table_sorts_filters_and_turns_pages(folder, tmp_path):
 @pytest.mark.browser
 def test_importance_and_the_front_are_drawn_from_what_the_report_says(tmp_path):
     both = [{"metric": "pnl_total", "direction": "maximize"}, {"metric": "trades", "direction": "minimize"}]
-    made = written(tmp_path / "front-00000000", fast=4, slow=4, objectives=both)
-    page(made)
-    report = Report(made)
+    folder = written(tmp_path / "front-00000000", fast=4, slow=4, objectives=both)
+    page(folder)
+    report = Report(folder)
     with browser() as b:
-        b.show(made.path / "report.html", *WIDE)
+        b.show(folder.path / "report.html", *WIDE)
         assert {"pareto", "importance"} <= draw(b, "pareto", "importance")
         front = [row.number for row in report.leaders(99)]
         drawn = b.run("document.getElementById('pareto-chart').data.slice(1).map(t => t.text)")

@@ -18,34 +18,34 @@ def content(folder, sheets=()):
 
 
 def test_a_value_for_each_trial_in_every_column(tmp_path: Path):
-    found, rows = content(written(tmp_path / "made-00000000"), sheets=[4, 1])
-    trials = found["trials"]
+    document, rows = content(written(tmp_path / "made-00000000"), sheets=[4, 1])
+    trials = document["trials"]
     assert trials["number"] == [0, 1, 2, 3, 4, 5]
-    assert [found["states"][s] for s in trials["state"]] == [r.state for r in rows]
+    assert [document["states"][s] for s in trials["state"]] == [r.state for r in rows]
     assert trials["params"]["strategy.slow"] == [r.params["strategy.slow"] for r in rows]
-    wanted = [r.metrics.get("pnl_total") for r in rows]
-    assert wanted[2] is None  # failed
-    assert trials["metrics"]["pnl_total"] == [v if v is None else pytest.approx(v, rel=1e-5) for v in wanted]
+    pnl = [r.metrics.get("pnl_total") for r in rows]
+    assert pnl[2] is None  # failed
+    assert trials["metrics"]["pnl_total"] == [v if v is None else pytest.approx(v, rel=1e-5) for v in pnl]
     assert trials["neighbours"][2] is None
-    assert [found["workers"][w] for w in trials["worker"]] == [r.worker for r in rows]
+    assert [document["workers"][w] for w in trials["worker"]] == [r.worker for r in rows]
     assert (trials["start"], trials["end"]) == ([0, 1, 2, 3, 4, 5], [0.5, 1.5, 2.5, 3.5, 4.5, 5.5])
-    assert found["sheets"] == [1, 4]
+    assert document["sheets"] == [1, 4]
     lengths = {len(c) for c in (*trials["params"].values(), *trials["metrics"].values())}
     assert lengths == {6}
-    assert "luck" not in found  # five days
+    assert "luck" not in document  # five days
 
 
 def test_what_luck_gave_is_in_annual_ratios(tmp_path: Path):
     folder = written(tmp_path / "made-00000000", fast=4, slow=4, days=120, edge=0.3)
-    found, _ = content(folder)
+    document, _ = content(folder)
     figures = Report(folder).judged().findings.figures
-    assert found["luck"]["best"] == figures["sharpe"]
-    assert any(s == pytest.approx(figures["sharpe"], abs=1e-3) for s in found["luck"]["sharpe"])
-    assert sorted(found["luck"]["maxima"])[949] == pytest.approx(figures["luck_95"], abs=0.02)
-    assert len(found["walk"]["days"]) == len(found["walk"]["best"]) == 120
-    assert len(found["walk"]["stitched"]) == 80
-    assert sum(found["halves"]["counts"]) == 924
-    assert found["best"] == Report(folder).best().number
+    assert document["luck"]["best"] == figures["sharpe"]
+    assert any(s == pytest.approx(figures["sharpe"], abs=1e-3) for s in document["luck"]["sharpe"])
+    assert sorted(document["luck"]["maxima"])[949] == pytest.approx(figures["luck_95"], abs=0.02)
+    assert len(document["walk"]["days"]) == len(document["walk"]["best"]) == 120
+    assert len(document["walk"]["stitched"]) == 80
+    assert sum(document["halves"]["counts"]) == 924
+    assert document["best"] == Report(folder).best().number
 
 
 def test_nothing_in_the_data_ends_the_script():

@@ -37,14 +37,14 @@ def test_what_the_sweep_allows_is_written_and_named(report, tmp_path):
 
 def test_the_heat_map_is_the_mean_of_the_trials(report):
     axes = drawn(report, "heat")
-    shown = np.asarray(axes.images[0].get_array())
+    cells = np.asarray(axes.images[0].get_array())
     names = {axes.get_xlabel(): 0, axes.get_ylabel(): 1}
     assert set(names) == {"fast", "slow"}
     row = report.best()
     at = [0, 0]
     at[1 - names["fast"]], at[1 - names["slow"]] = row.params["strategy.fast"] - 1, row.params["strategy.slow"] - 10
-    assert shown[tuple(at)] == pytest.approx(row.metrics["pnl_total"])
-    assert np.isnan(shown).sum() == 1  # the trial that failed
+    assert cells[tuple(at)] == pytest.approx(row.metrics["pnl_total"])
+    assert np.isnan(cells).sum() == 1  # the trial that failed
 
 
 def test_walk_forward_is_that_of_the_verdict(report):
@@ -77,5 +77,5 @@ from sweep.results.report import Report
 Report(Path({str(report.folder.path)!r})).write_png(Path({str(report.folder.path)!r}) / "png")
 print(sorted(m for m in sys.modules if m in {{"kaleido", "tkinter", "matplotlib.pyplot", "plotly"}}))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"

@@ -43,27 +43,29 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("size") / "ledger.sqlite"
     days = tuple((date(2016, 1, 4) + timedelta(n)).isoformat() for n in range(DAYS))
     random = np.random.default_rng(0)
-    with Ledger.create(path, {"objective": {"metric": "pnl_total", "direction": "maximize"}}) as made:
+    with Ledger.create(path, {"objective": {"metric": "pnl_total", "direction": "maximize"}}) as new_ledger:
         for n in range(TRIALS):
             metrics = {"pnl_total": float(n == 7), "trades": 50}
             returns = tuple(random.standard_normal(DAYS) / 100)
             result = Result(State.COMPLETE, metrics, days=days, returns=returns, stats={"a": 1}, ended=1.0)
-            made.record([(made.begin(str(n), {"a": n}), result)])
+            new_ledger.record([(new_ledger.begin(str(n), {"a": n}), result)])
     return path
 
 
-@pytest.mark.parametrize("what", BOUND)
-def test_memory_is_bounded(ledger: Path, what: str):
-    done = subprocess.run([sys.executable, "-c", PROGRAM, ledger, what], capture_output=True, text=True, check=True)
-    assert float(done.stdout) < BOUND[what]
+@pytest.mark.parametrize("action", BOUND)
+def test_memory_is_bounded(ledger: Path, action: str):
+    process = subprocess.run(
+        [sys.executable, "-c", PROGRAM, ledger, action], capture_output=True, text=True, check=True
+    )
+    assert float(process.stdout) < BOUND[action]
 
 
 def test_it_is_read_a_part_at_a_time(ledger: Path):
     import pyarrow.parquet as pq
 
-    with Ledger.open(ledger) as made:
-        expected = np.array(next(made.returns())[2], np.float32)
+    with Ledger.open(ledger) as reader:
+        expected = np.array(next(reader.returns())[2], np.float32)
     file = pq.ParquetFile(ledger.with_name("returns.parquet"))
     assert file.num_row_groups > 1
-    found = np.concatenate([b["0"].to_numpy() for b in file.iter_batches(250, columns=["day", "0"])])
-    assert np.array_equal(found, expected)
+    values = np.concatenate([b["0"].to_numpy() for b in file.iter_batches(250, columns=["day", "0"])])
+    assert np.array_equal(values, expected)

@@ -15,15 +15,15 @@ DAILY = {"up": [10.0, 10.0, -5.0], "down": [-10.0, 5.0, 5.0]}
 
 
 def test_with_and_without_each_strategy():
-    found = portfolio(DAILY, 100.0, 252)
-    assert found.drawdown == 0.0  # 0, 15, 0: the equity never falls
+    result = portfolio(DAILY, 100.0, 252)
+    assert result.drawdown == 0.0  # 0, 15, 0: the equity never falls
     returns = [0 / 100, 15 / 100, 0 / 115]
-    assert found.sharpe == pytest.approx(fmean(returns) / stdev(returns) * sqrt(252))
-    up, down = found.parts
+    assert result.sharpe == pytest.approx(fmean(returns) / stdev(returns) * sqrt(252))
+    up, down = result.parts
     assert (up.strategy, up.pnl, down.pnl) == ("up", 15.0, 0.0)
     alone = [-10 / 100, 5 / 90, 5 / 95]  # without `up` there is `down`
     assert up.sharpe_without == pytest.approx(fmean(alone) / stdev(alone) * sqrt(252))
-    assert up.sharpe_gain == pytest.approx(found.sharpe - up.sharpe_without)
+    assert up.sharpe_gain == pytest.approx(result.sharpe - up.sharpe_without)
     assert up.drawdown_without == pytest.approx(0.1)
     assert down.drawdown_without == pytest.approx(5 / 120)
 
@@ -34,10 +34,10 @@ def test_correlation_by_hand():
 
 
 def test_a_strategy_that_never_trades_has_no_correlation():
-    found = portfolio({"idle": [0.0, 0.0], "busy": [1.0, 2.0]}, 100.0, 252)
-    assert found.correlation == ((None, None), (None, 1.0))
-    assert found.parts[1].sharpe_without is None
-    assert found.parts[1].sharpe_gain is None
+    result = portfolio({"idle": [0.0, 0.0], "busy": [1.0, 2.0]}, 100.0, 252)
+    assert result.correlation == ((None, None), (None, 1.0))
+    assert result.parts[1].sharpe_without is None
+    assert result.parts[1].sharpe_gain is None
 
 
 def test_one_day_and_none():
@@ -47,8 +47,8 @@ def test_one_day_and_none():
 
 @given(arrays(np.float64, (3, 8), elements=st.integers(-50, 50).map(float)))
 def test_correlation_is_numpy_s_where_both_vary(pnl):
-    found = portfolio(dict(zip("abc", pnl.tolist(), strict=True)), 10_000.0, 252).correlation
+    correlation = portfolio(dict(zip("abc", pnl.tolist(), strict=True)), 10_000.0, 252).correlation
     varying = [n for n in range(3) if pnl[n].std() > 0]
     if len(varying) > 1:
         expected = np.corrcoef(pnl[varying])
-        assert np.array([[found[a][b] for b in varying] for a in varying]) == pytest.approx(expected, abs=1e-9)
+        assert np.array([[correlation[a][b] for b in varying] for a in varying]) == pytest.approx(expected, abs=1e-9)

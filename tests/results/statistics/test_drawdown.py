@@ -9,18 +9,18 @@ TRADES = np.random.default_rng(0).standard_normal(200) + 0.1
 
 
 def test_a_shuffle_keeps_the_total_and_moves_the_drawdown():
-    found = shuffled(TRADES)
-    assert found.totals == pytest.approx(TRADES.sum())
-    assert found.drawdowns.std() > 0.5
+    result = shuffled(TRADES)
+    assert result.totals == pytest.approx(TRADES.sum())
+    assert result.drawdowns.std() > 0.5
 
 
 def test_a_bootstrap_moves_both():
-    found = outcomes(TRADES)
-    assert found.totals.mean() == pytest.approx(TRADES.sum(), abs=1.5)
-    assert found.totals.std() == pytest.approx(TRADES.std() * np.sqrt(200), rel=0.05)
-    assert found.loss == pytest.approx(np.mean(found.totals <= 0))
-    assert found.total_5 < TRADES.sum() < np.quantile(found.totals, 0.95)
-    assert found.drawdown_95 > np.median(found.drawdowns)
+    result = outcomes(TRADES)
+    assert result.totals.mean() == pytest.approx(TRADES.sum(), abs=1.5)
+    assert result.totals.std() == pytest.approx(TRADES.std() * np.sqrt(200), rel=0.05)
+    assert result.loss == pytest.approx(np.mean(result.totals <= 0))
+    assert result.total_5 < TRADES.sum() < np.quantile(result.totals, 0.95)
+    assert result.drawdown_95 > np.median(result.drawdowns)
 
 
 def test_the_drawdown_begins_at_the_start():

@@ -8,20 +8,22 @@ from sweep.results.statistics.effective_trials import effective_trials
 
 def test_one_trial_many_times():
     one = np.random.default_rng(0).standard_normal((100, 1))
-    found = effective_trials(np.repeat(one, 50, axis=1))
-    assert (found.average_correlation, found.effective_rank, found.participation) == pytest.approx((1, 1, 1), abs=1e-6)
+    result = effective_trials(np.repeat(one, 50, axis=1))
+    assert (result.average_correlation, result.effective_rank, result.participation) == pytest.approx(
+        (1, 1, 1), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("days", [5000, 30])
 def test_independent_trials(days):
     returns = np.random.default_rng(0).standard_normal((days, 40))
-    found = effective_trials(returns)
+    result = effective_trials(returns)
     correlation = np.corrcoef(returns.T)
-    assert found.participation == pytest.approx(40**2 / (correlation**2).sum(), rel=1e-6)
+    assert result.participation == pytest.approx(40**2 / (correlation**2).sum(), rel=1e-6)
     mean = (correlation.sum() - 40) / (40 * 39)
-    assert found.average_correlation == pytest.approx(mean + (1 - mean) * 40)
+    assert result.average_correlation == pytest.approx(mean + (1 - mean) * 40)
     if days > 1000:
-        assert found.effective_rank == pytest.approx(40, rel=0.02)
+        assert result.effective_rank == pytest.approx(40, rel=0.02)
 
 
 def test_trials_without_variation_do_not_count():

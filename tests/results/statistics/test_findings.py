@@ -12,8 +12,8 @@ from tests.results.statistics.markets import panel
 
 def test_figures_are_those_of_the_functions():
     it = panel(edge=0.1)
-    found = find(it)
-    f, luck = found.figures, found.luck
+    findings = find(it)
+    f, luck = findings.figures, findings.luck
     m = Moments.of(it.returns[:, it.best])
     ratios = it.returns.mean(axis=0) / it.returns.std(axis=0, ddof=1)
     assert f["sharpe"] == pytest.approx(m.sharpe * np.sqrt(252))
@@ -30,13 +30,13 @@ def test_figures_are_those_of_the_functions():
 def test_parts_of_few_days_are_annualised_by_how_many_there_are():
     parts = panel(days=65, edge=0.3).returns
     few = panel(days=5, parts=parts, part=30, best=3)
-    found = find(few)
+    findings = find(few)
     ratio = parts[:, 3].mean() / parts[:, 3].std(ddof=1)
-    assert found.year == 252 * 13
-    assert found.figures["sharpe"] == pytest.approx(ratio * np.sqrt(252 * 13))
-    assert found.figures["p"] == found.luck.p_values[3]
-    assert (found.figures["parts"], found.figures["part_minutes"]) == (65, 30)
-    assert (found.walk, found.splits) == (None, None)
+    assert findings.year == 252 * 13
+    assert findings.figures["sharpe"] == pytest.approx(ratio * np.sqrt(252 * 13))
+    assert findings.figures["p"] == findings.luck.p_values[3]
+    assert (findings.figures["parts"], findings.figures["part_minutes"]) == (65, 30)
+    assert (findings.walk, findings.splits) == (None, None)
 
 
 def test_trades_drawn_again():
@@ -90,21 +90,21 @@ def test_nothing_complete():
 
 def test_what_a_crowd_makes_meaningless_is_absent_or_of_the_random_trials():
     """An adaptive search whose later trials are all good: its medians and shares are those of the first twenty."""
-    given = panel()
-    crowd = replace(given, returns=given.returns + 0.01 * (given.numbers >= 20), is_adaptive=True)
+    ordinary = panel()
+    crowd = replace(ordinary, returns=ordinary.returns + 0.01 * (ordinary.numbers >= 20), is_adaptive=True)
     few = find(replace(crowd, startup=10)).figures
     assert {few[name] for name in CROWDED} == {None}
     assert find(replace(crowd, startup=10)).walk is None
     assert "walk_forward_sharpe" not in few
     assert "median_trial" not in few
-    found = find(replace(crowd, startup=20))
-    assert found.walk
-    assert found.walk.chosen.max() < 20
-    assert found.figures["median_trial"] < 20
+    findings = find(replace(crowd, startup=20))
+    assert findings.walk
+    assert findings.walk.chosen.max() < 20
+    assert findings.figures["median_trial"] < 20
     first = {n: getattr(crowd, n)[:20] for n in ("numbers", "objective", "trades", "places")}
     blind = find(replace(crowd, **first, returns=crowd.returns[:, :20], best=0, is_adaptive=False)).figures
-    assert found.figures["median_sharpe"] == pytest.approx(blind["median_sharpe"])
-    assert found.figures["profitable"] == blind["profitable"]
+    assert findings.figures["median_sharpe"] == pytest.approx(blind["median_sharpe"])
+    assert findings.figures["profitable"] == blind["profitable"]
     assert blind["median_sharpe"] < find(replace(crowd, is_adaptive=False)).figures["median_sharpe"]
-    assert found.figures["beyond_luck"] is None
-    assert found.figures["deflated_sharpe"] is not None
+    assert findings.figures["beyond_luck"] is None
+    assert findings.figures["deflated_sharpe"] is not None

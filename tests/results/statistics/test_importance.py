@@ -47,5 +47,5 @@ study.optimize(lambda trial: trial.suggest_float("a", 0, 1) + trial.suggest_floa
 evaluator = optuna.importance.FanovaImportanceEvaluator(n_trees=2, seed=1)
 print(len(optuna.importance.get_param_importances(study, evaluator=evaluator)))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.stdout.splitlines() == ["[]", "2"], done.stderr
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert process.stdout.splitlines() == ["[]", "2"], process.stderr

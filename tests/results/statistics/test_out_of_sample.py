@@ -95,9 +95,9 @@ def test_a_closed_lockbox_decides_nothing_and_an_opened_one_must_gain():
 def test_looking_again_can_only_harm():
     assert judged(lockbox=box(-0.01, 0.01)).word == FRAGILE
     assert judged(lockbox=box(0.01, -0.01)).word == FRAGILE
-    said = criterion(judged(lockbox=box(0.01, 0.02)), "lockbox")
-    assert said.passed
-    assert "opened 2 times" in said.sentence
+    lockbox = criterion(judged(lockbox=box(0.01, 0.02)), "lockbox")
+    assert lockbox.passed
+    assert "opened 2 times" in lockbox.sentence
     assert judged(lockbox=box(0.01, 0.02)).figures["lockbox_looks"] == 2
 
 
@@ -107,13 +107,13 @@ def test_a_look_says_nothing_of_a_search_that_went_on_but_a_loss_stays_one():
 
 
 def test_the_searched_walk_forward_takes_the_place_of_the_one_over_stored_returns():
-    kept = judged().figures
+    figures = judged().figures
     bad = WalkForwardResult((step([0.02, 0.01], [-0.01, -0.02]),))
     verdict = judged(forward=bad)
     assert [c.name for c in verdict.criteria].count("walk_forward") == 1
     assert criterion(verdict, "walk_forward").passed is False
     assert verdict.word == FRAGILE
-    assert verdict.figures["walk_forward_sharpe"] == kept["walk_forward_sharpe"]
+    assert verdict.figures["walk_forward_sharpe"] == figures["walk_forward_sharpe"]
     assert criterion(judged(forward=FORWARD), "walk_forward").passed is True
 
 

@@ -15,19 +15,19 @@ def noise() -> np.ndarray:
 
 
 def test_the_values_that_five_implementations_share(noise):
-    found = cscv(noise, 8)
-    assert found.pbo == pytest.approx(37 / 70, abs=1e-12)
-    assert found.loss == pytest.approx(0.5142857142857142, abs=1e-12)
-    assert found.slope == pytest.approx(-0.27046698, abs=1e-8)
-    assert found.logits.size == 70
+    result = cscv(noise, 8)
+    assert result.pbo == pytest.approx(37 / 70, abs=1e-12)
+    assert result.loss == pytest.approx(0.5142857142857142, abs=1e-12)
+    assert result.slope == pytest.approx(-0.27046698, abs=1e-8)
+    assert result.logits.size == 70
 
 
 def test_where_the_answer_is_known(noise):
     assert cscv(noise - noise.mean(axis=0), 8).pbo == 1  # what is gained in one half is lost in the other
     dominant = noise.copy()
     dominant[:, 0] += 0.3
-    found = cscv(dominant, 8)
-    assert (found.pbo, found.loss) == (0, 0)
+    result = cscv(dominant, 8)
+    assert (result.pbo, result.loss) == (0, 0)
 
 
 def test_a_plain_version_agrees():

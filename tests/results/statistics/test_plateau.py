@@ -18,34 +18,34 @@ SQUARE = np.array(list(product(range(3), range(3))), float)
     ],
 )
 def test_a_spike_and_a_plateau(values, mean, lowest, ratio):
-    found = grid_plateau(SQUARE, np.ravel(values))
-    assert (found.mean[4], found.lowest[4]) == pytest.approx((mean, lowest))
-    assert found.ratio(4) == pytest.approx(ratio)
-    assert found.count.tolist() == [3, 5, 3, 5, 8, 5, 3, 5, 3]
+    plateau = grid_plateau(SQUARE, np.ravel(values))
+    assert (plateau.mean[4], plateau.lowest[4]) == pytest.approx((mean, lowest))
+    assert plateau.ratio(4) == pytest.approx(ratio)
+    assert plateau.count.tolist() == [3, 5, 3, 5, 8, 5, 3, 5, 3]
 
 
 def test_the_centre_is_not_the_spike():
     values = np.array([5, 0, 0, 0, 2, 2, 2, 2, 0.0])
     line = np.arange(9.0)[:, None]
-    found = grid_plateau(line, values)
-    assert found.level.tolist() == [0, 0, 0, 0, 1, 2, 2, 1, 0]
-    assert found.centre == 5
+    plateau = grid_plateau(line, values)
+    assert plateau.level.tolist() == [0, 0, 0, 0, 1, 2, 2, 1, 0]
+    assert plateau.centre == 5
     alone = grid_plateau(2 * line, values)
     assert alone.centre == 0
 
 
 def test_a_missing_value_is_nobodys_neighbour():
     values = np.array([1, np.nan, 3, 4.0])
-    found = grid_plateau(np.arange(4.0)[:, None], values)
-    assert found.count.tolist() == [0, 0, 1, 1]
-    assert found.ratio(0) is None
-    assert np.isnan(found.mean[1])
-    assert found.centre == 2
+    plateau = grid_plateau(np.arange(4.0)[:, None], values)
+    assert plateau.count.tolist() == [0, 0, 1, 1]
+    assert plateau.ratio(0) is None
+    assert np.isnan(plateau.mean[1])
+    assert plateau.centre == 2
 
 
 def test_values_without_an_order_are_no_neighbours():
-    found = grid_plateau(np.array([[0, 0], [0, 2], [1, 0], [1, 2.0]]), np.arange(4.0))
-    assert found.mean.tolist() == [2, 3, 0, 1]
+    plateau = grid_plateau(np.array([[0, 0], [0, 2], [1, 0], [1, 2.0]]), np.arange(4.0))
+    assert plateau.mean.tolist() == [2, 3, 0, 1]
 
 
 def test_many_dimensions_count_steps_in_one_of_them():
@@ -56,12 +56,12 @@ def test_many_dimensions_count_steps_in_one_of_them():
 def test_nearest_neighbours():
     random = np.random.default_rng(0)
     places, values = random.random((50, 3)), random.random(50)
-    found = nearest_plateau(places, values, 5)
+    plateau = nearest_plateau(places, values, 5)
     for n in range(50):
         near = np.argsort(((places - places[n]) ** 2).sum(axis=1))[1:6]
-        assert found.mean[n] == pytest.approx(values[near].mean())
-        assert found.lowest[n] == pytest.approx(values[near].min())
-    assert set(found.count.tolist()) == {5}
+        assert plateau.mean[n] == pytest.approx(values[near].mean())
+        assert plateau.lowest[n] == pytest.approx(values[near].min())
+    assert set(plateau.count.tolist()) == {5}
 
 
 def test_few_or_equal_points():

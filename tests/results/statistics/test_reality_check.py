@@ -30,18 +30,18 @@ def test_p_is_uniform_without_an_edge():
 
 
 def test_luck_of_independent_trials_is_the_expected_maximum():
-    found = luck(np.random.default_rng(0).standard_normal((1000, 100)))
-    assert found.mean * np.sqrt(1000) == pytest.approx(expected_maximum(100), rel=0.03)
-    assert found.quantile_95 > found.mean
-    assert implied_trials(found.mean, 1000) == pytest.approx(100, rel=0.35)
+    result = luck(np.random.default_rng(0).standard_normal((1000, 100)))
+    assert result.mean * np.sqrt(1000) == pytest.approx(expected_maximum(100), rel=0.03)
+    assert result.quantile_95 > result.mean
+    assert implied_trials(result.mean, 1000) == pytest.approx(100, rel=0.35)
 
 
 def test_an_edge_is_found_and_only_where_it_is():
     returns = noise(1)
     returns[:, 3] += 0.005
-    found = luck(returns)
-    assert np.flatnonzero(found.p_values <= 0.05).tolist() == [3]
-    assert found.p == found.p_values[3] == 1 / 1001
+    result = luck(returns)
+    assert np.flatnonzero(result.p_values <= 0.05).tolist() == [3]
+    assert result.p == result.p_values[3] == 1 / 1001
 
 
 def test_equal_trials_are_no_more_luck_than_one():
@@ -52,11 +52,11 @@ def test_equal_trials_are_no_more_luck_than_one():
 
 def test_trials_without_variation_take_part_with_zero():
     returns = noise(3, trials=3) - 0.02  # all lose
-    found = luck(np.hstack([returns, np.zeros((400, 1))]))
-    assert found.observed[3] == 0
-    assert found.observed.argmax() == 3
-    assert found.p_values.shape == (4,)
-    assert (found.maxima >= 0).all()
+    result = luck(np.hstack([returns, np.zeros((400, 1))]))
+    assert result.observed[3] == 0
+    assert result.observed.argmax() == 3
+    assert result.p_values.shape == (4,)
+    assert (result.maxima >= 0).all()
 
 
 def test_one_trade_is_no_evidence():

@@ -104,8 +104,8 @@ def test_an_edge_that_ended_is_fragile():
 def test_losses_on_the_other_half_are_fragile(losses, word):
     it = panel(edge=0.2)
     outside = np.where(np.arange(100) < losses, -1.0, 1.0)
-    found = replace(find(it), splits=Splits(np.ones(100), outside, np.ones(100), 16))
-    assert judge(it, found).word == word
+    findings = replace(find(it), splits=Splits(np.ones(100), outside, np.ones(100), 16))
+    assert judge(it, findings).word == word
 
 
 def test_few_trades_are_inconclusive():

@@ -20,10 +20,10 @@ def test_purge_shortens_the_training_and_embargo_delays_the_booking():
 
 @pytest.mark.parametrize("periods", [5, 60, 61, 1250, 2521])
 def test_usual_windows_book_each_later_day_once(periods):
-    found = usual(periods)
-    booked = [day for w in found for day in range(w.test_start, w.test_end)]
-    assert booked == list(range(found[0].train_end, periods))
-    assert len(found) <= 8
+    windows = usual(periods)
+    booked = [day for w in windows for day in range(w.test_start, w.test_end)]
+    assert booked == list(range(windows[0].train_end, periods))
+    assert len(windows) <= 8
 
 
 def test_it_books_what_the_best_of_the_past_brought():
@@ -32,14 +32,14 @@ def test_it_books_what_the_best_of_the_past_brought():
     returns[:30, 1] += 0.05
     returns[30:, 3] += 0.05
     over = list(windows(90, 30, 20, purge=5))
-    found = walk_forward(returns, over)
-    assert found.chosen.tolist() == [1, 3, 3]
-    assert found.returns == pytest.approx(np.concatenate([returns[30:50, 1], returns[50:90, 3]]))
+    result = walk_forward(returns, over)
+    assert result.chosen.tolist() == [1, 3, 3]
+    assert result.returns == pytest.approx(np.concatenate([returns[30:50, 1], returns[50:90, 3]]))
     for n, w in enumerate(over):
         train = returns[w.train_start : w.train_end]
-        assert found.in_sample[n] == pytest.approx((train.mean(axis=0) / train.std(axis=0, ddof=1)).max())
-        assert found.profits[n] == pytest.approx(returns[w.test_start : w.test_end, found.chosen[n]].sum())
-    assert found.largest_share == pytest.approx(found.profits.max() / found.profits.sum())
+        assert result.in_sample[n] == pytest.approx((train.mean(axis=0) / train.std(axis=0, ddof=1)).max())
+        assert result.profits[n] == pytest.approx(returns[w.test_start : w.test_end, result.chosen[n]].sum())
+    assert result.largest_share == pytest.approx(result.profits.max() / result.profits.sum())
 
 
 def test_the_future_is_not_seen():

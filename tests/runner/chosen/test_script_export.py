@@ -66,9 +66,9 @@ def invoke(report: Report, *arguments: str) -> Any:
 
 
 def test_the_script_runs_the_code_of_the_trial(exported: Report, tmp_path: Path):
-    done = sweep.replay(exported, 1)
-    assert done.trial
-    fills, source = ours(done.trial), Path(exported.folder.path.parents[1] / "every_quote.py")
+    replayed = sweep.replay(exported, 1)
+    assert replayed.trial
+    fills, source = ours(replayed.trial), Path(exported.folder.path.parents[1] / "every_quote.py")
     source.write_text(STRATEGY.replace("Quantity(10, 0)", "Quantity(20, 0)"))
     result = invoke(exported, "export", f"{exported.id}:1", "--nautilus", str(tmp_path / "0.py"))
     source.write_text(STRATEGY)
@@ -162,8 +162,8 @@ def test_a_trial_on_new_dates(exported: Report, tmp_path: Path):
 def test_a_trial_on_new_dates_in_python(exported: Report, tmp_path: Path):
     settings = ["period={start: 2026-05-05, end: 2026-05-06}"]
     runs = exported.folder.path.parent
-    done = sweep.run_backtest(f"{exported.id}:1", settings, runs_dir=runs, out=tmp_path / "out", tracking=False)
-    assert done.metrics["fills"] == 120 // 11
+    record = sweep.run_backtest(f"{exported.id}:1", settings, runs_dir=runs, out=tmp_path / "out", tracking=False)
+    assert record.metrics["fills"] == 120 // 11
     assert sweep.read(exported.folder.path).export_nautilus(1, tmp_path / "x.py") == 1
     assert "Every(EveryConfig(" in (tmp_path / "x.py").read_text()
 

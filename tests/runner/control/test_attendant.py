@@ -32,21 +32,22 @@ def test_pause_resume_and_stop_from_another_terminal(tmp_path):
     assert "is paused" in invoke("pause", *where).stderr
     assert time.monotonic() - begin < 2.0, "a request is honoured within two seconds"
     driver.until(lambda: not (DriverFiles(folder).state() or SimpleNamespace(activities=True)).activities)
-    shown = json.loads(invoke("status", *where, "--json").stdout)
-    ended = shown["trials"]["COMPLETE"]
-    assert (shown["state"], shown["running"]) == ("paused", [])
-    assert shown["trials"] == {"COMPLETE": ended, "WAITING": TRIALS - ended}
+    status = json.loads(invoke("status", *where, "--json").stdout)
+    ended = status["trials"]["COMPLETE"]
+    assert (status["state"], status["running"]) == ("paused", [])
+    assert status["trials"] == {"COMPLETE": ended, "WAITING": TRIALS - ended}
     time.sleep(0.6)
     (listed,) = json.loads(invoke("list", "--runs-dir", runs, "--json").stdout)
     assert (listed["state"], listed["trials"]["COMPLETE"]) == ("paused", ended), "a trial began in the pause"
     assert "goes on" in invoke("resume", *where).stderr
     driver.until(lambda: len(drivers.complete(runs)) > ended)
-    said = invoke("stop", *where, "--wait").stderr
-    assert "is stopping" in said and f"sweep resume {folder.id} --runs-dir {runs}" in said
-    code, _, told = driver.end()
+    message = invoke("stop", *where, "--wait").stderr
+    assert "is stopping" in message and f"sweep resume {folder.id} --runs-dir {runs}" in message
+    code, _, errors = driver.end()
     assert code == 130
-    assert f"go on with: sweep resume {folder.id}" in told
-    assert [line.partition(":")[0] for line in told.splitlines() if line.startswith(("paused", "resumed", "told"))] == [
+    assert f"go on with: sweep resume {folder.id}" in errors
+    lines = [line for line in errors.splitlines() if line.startswith(("paused", "resumed", "told"))]
+    assert [line.partition(":")[0] for line in lines] == [
         "paused", "resumed", "told to stop",
     ]  # fmt: skip
     count = len(drivers.complete(runs))
@@ -59,10 +60,10 @@ def test_pause_resume_and_stop_from_another_terminal(tmp_path):
 
 
 def test_its_state_is_of_the_last_progress_and_of_what_runs_now(tmp_path):
-    folder, stop, said = Folder(tmp_path / "made-00000000"), Stop(), list[str]()
+    folder, stop, messages = Folder(tmp_path / "made-00000000"), Stop(), list[str]()
     pack = RunningTrials("host:7", 3.0, [Trial(-3, "b", {})])
     with folder.locked() as run:
-        attendant = Attendant(DriverFiles(folder, run), stop, said.append)
+        attendant = Attendant(DriverFiles(folder, run), stop, messages.append)
         attendant.executor = SimpleNamespace(running=lambda: [pack])  # type: ignore[assignment]
         with attendant.attending():
             tally = Progress(9, exact=True, slots=2, ended=4, again=(1, 3))
@@ -74,9 +75,9 @@ def test_its_state_is_of_the_last_progress_and_of_what_runs_now(tmp_path):
             assert (state.phase, state.total, state.ended) == ("paused", 9, 4)
             assert state.note == "proof: 1 of 3 are run again alone"
             assert state.activities == (Activity(worker="host:7", since=3.0, keys=("b",), is_check=True),)
-            assert stop.paused and not said, "the driver says it, since a trial may redirect stderr meanwhile"
+            assert stop.paused and not messages, "the driver says it, since a trial may redirect stderr meanwhile"
             assert DriverFiles(folder).send("stop-now")
             assert stop.level == 2
         attendant.watching(lambda _: None)(tally)
-        assert len(said) == 2
+        assert len(messages) == 2
     assert os.listdir(folder.path) == ["driver.lock"]  # noqa: PTH208

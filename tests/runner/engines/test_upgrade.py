@@ -46,12 +46,12 @@ def other_price(result):
 
 
 def test_identical_trials_are_noted_as_agreement_and_shown_together(report, engines):
-    done = upgrade.upgrade(report.folder, OTHER, 20)
-    assert (done.then, done.now) == (f"nautilus_trader {HERE}", f"nautilus_trader {OTHER}")
-    assert [(t.number, t.identical, t.fills) for t in done.trials] == [(0, True, 2), (2, True, 2), (4, True, 0)]
-    assert all(t.compared > 20 for t in done.trials)
-    upgrade.accept(report.folder, done)
-    upgrade.accept(report.folder, done)
+    result = upgrade.upgrade(report.folder, OTHER, 20)
+    assert (result.then, result.now) == (f"nautilus_trader {HERE}", f"nautilus_trader {OTHER}")
+    assert [(t.number, t.identical, t.fills) for t in result.trials] == [(0, True, 2), (2, True, 2), (4, True, 0)]
+    assert all(t.compared > 20 for t in result.trials)
+    upgrade.accept(report.folder, result)
+    upgrade.accept(report.folder, result)
     with report.folder.open() as ledger:
         assert [(each["engine"], each["trials"]) for each in ledger.facts.agreed] == [(f"nautilus_trader {OTHER}", 3)]
     (trial, *_) = query.find(report.folder.path.parent, query.Question()).trials
@@ -60,21 +60,21 @@ def test_identical_trials_are_noted_as_agreement_and_shown_together(report, engi
 
 def test_the_first_fill_that_differs_is_shown_as_both_engines_have_it(report, engines):
     engines[1].append(other_price)
-    done = invoke("upgrade", report.id, "--engine", OTHER, "--runs-dir", report.folder.path.parent, code=1)
-    assert "2 of 3 trials are identical" in done.stdout
-    assert "pnl_total: -22.0 then, -21.0 now" in done.stdout
-    then, now = (line for line in done.stdout.splitlines() if "fill 2:" in line)
+    process = invoke("upgrade", report.id, "--engine", OTHER, "--runs-dir", report.folder.path.parent, code=1)
+    assert "2 of 3 trials are identical" in process.stdout
+    assert "pnl_total: -22.0 then, -21.0 now" in process.stdout
+    then, now = (line for line in process.stdout.splitlines() if "fill 2:" in line)
     before, after = (float(line.rpartition("(price ")[2].removesuffix(")")) for line in (then, now))
     assert round(after - before, 6) == 0.01
-    assert upgrade.RELEASES in done.stdout
+    assert upgrade.RELEASES in process.stdout
     assert engines[0] == [(OTHER, [0, 2, 4]), (HERE, [2])]
 
 
 def test_trials_that_differ_are_no_agreement(report, engines):
     engines[1].append(other_price)
-    done = upgrade.upgrade(report.folder, OTHER, 20)
+    result = upgrade.upgrade(report.folder, OTHER, 20)
     with pytest.raises(SweepError, match="1 of 3 trials differ"):
-        upgrade.accept(report.folder, done)
+        upgrade.accept(report.folder, result)
     with report.folder.open() as ledger:
         assert not ledger.facts.agreed
 
@@ -86,8 +86,8 @@ def test_a_record_that_its_own_engine_does_not_give_either_is_said(report, engin
         result = ledger.result(row)
         changed = {**result.metrics, "pnl_total": 1.0}
         ledger.record([(2, type(result).of(result.plain() | {"metrics": changed}))])
-    done = upgrade.upgrade(report.folder, OTHER, 20)
-    (trial,) = [t for t in done.trials if not t.identical]
+    upgraded = upgrade.upgrade(report.folder, OTHER, 20)
+    (trial,) = [t for t in upgraded.trials if not t.identical]
     assert (trial.number, trial.reproducible) == (2, False)
     assert trial.figures == [("pnl_total", 1.0, -22.0)]
     assert trial.first_fill is None
@@ -137,7 +137,7 @@ def test_uv_that_fails_is_told(tmp_path, monkeypatch):
 @pytest.mark.timeout(900)
 def test_the_candidate_before_gives_the_same(report):
     """In an environment of its own, made by uv."""
-    done = upgrade.upgrade(report.folder, OTHER, 20)
-    assert done.identical
-    assert [t.number for t in done.trials] == [0, 2, 4]
+    result = upgrade.upgrade(report.folder, OTHER, 20)
+    assert result.identical
+    assert [t.number for t in result.trials] == [0, 2, 4]
     assert environment.newest() >= HERE

@@ -39,14 +39,14 @@ def results(report: Report) -> dict[str, StressResult]:
 
 
 def test_the_tests_by_hand(stressed_sweep):
-    found = results(stressed_sweep)
-    fees = found["fees"]  # 0.015, which is 0.02 in cents, and 0.02: four dollars in place of two
+    by_test = results(stressed_sweep)
+    fees = by_test["fees"]  # 0.015, which is 0.02 in cents, and 0.02: four dollars in place of two
     assert (fees.trials, fees.median, fees.low, fees.word) == (2, 94.0, 94.0, "holds")
-    assert 94.0 <= found["spread"].low <= found["spread"].median <= 96.0  # up to a cent more on each side
-    same = found["parameters"]  # of a parameter that changes nothing
+    assert 94.0 <= by_test["spread"].low <= by_test["spread"].median <= 96.0  # up to a cent more on each side
+    same = by_test["parameters"]  # of a parameter that changes nothing
     assert (same.trials, same.median, same.word) == (1, 96.0, "holds")
-    assert found["noise"].trials == 2
-    reasons = {name: test.reason for name, test in found.items() if test.word == "not tested"}
+    assert by_test["noise"].trials == 2
+    reasons = {name: test.reason for name, test in by_test.items() if test.word == "not tested"}
     assert reasons == {
         "delayed": "no events of your own in `data`", "start": "the period has 2 trading days",
         "trades": "1 closed positions; 30 are needed", "skipped": "1 closed positions; 30 are needed",
@@ -100,12 +100,12 @@ def test_every_test_of_the_spec_is_made():
 def test_the_page_and_json_have_them(stressed_sweep):
     text = (stressed_sweep.folder.path / "report.html").read_text()
     assert "Stress tests of the best trials" in text
-    shown = commands.invoke("show", stressed_sweep.id, "--json", *commands.of(stressed_sweep))
-    assert '"stress"' in shown.stdout
+    process = commands.invoke("show", stressed_sweep.id, "--json", *commands.of(stressed_sweep))
+    assert '"stress"' in process.stdout
 
 
 def test_wrong_sizes_are_refused_with_their_places(tmp_path):
     path = sweeps.write(tmp_path / "spec.yaml", content(str(tmp_path), top=0, drop=1.5, fees=[0.5], tests=["nois"]))
-    told = commands.invoke("run", path, "--executor", "inline", "--no-tracking", code=2).output
+    output = commands.invoke("run", path, "--executor", "inline", "--no-tracking", code=2).output
     for place in ("stress.top", "stress.drop", "stress.fees", "stress.tests"):
-        assert place in told
+        assert place in output

@@ -37,8 +37,8 @@ def listed(plan_: SweepPlan, **rules: Any) -> dict[str, stress_tests.StressTest]
 
 
 def test_each_trial_differs_from_the_leader_by_its_perturbation_alone(ordinary):
-    found = listed(ordinary, trials=2, seed=7, delay=3)
-    added = {name: [{k: v for k, v in p.items() if PARAMS.get(k) != v} for p in t.points] for name, t in found.items()}
+    tests = listed(ordinary, trials=2, seed=7, delay=3)
+    added = {name: [{k: v for k, v in p.items() if PARAMS.get(k) != v} for p in t.points] for name, t in tests.items()}
     place = "venues.ARCA"
     assert added == {
         "noise": [{"perturbation.noise": 0.5, "perturbation.seed": n} for n in (7, 8)],
@@ -54,16 +54,16 @@ def test_each_trial_differs_from_the_leader_by_its_perturbation_alone(ordinary):
         "start": [{"period.start": f"2026-05-0{day}T00:00:00Z"} for day in (5, 6)],  # of eight days
     }  # fmt: skip
     perturbed = stress_plan(ordinary)
-    keys = [perturbed.key(p) for t in found.values() for p in t.points]
+    keys = [perturbed.key(p) for t in tests.values() for p in t.points]
     assert len(set(keys)) == len(keys) - 1  # the two fees are the same in cents
 
 
 def test_perturbations_of_size_zero_are_the_trial_itself(ordinary):
     sized = {"noise", "spread", "dropped", "latency", "fees"}
     perturbed = stress_plan(ordinary)
-    found = {name: t for name, t in listed(ordinary, **ZERO).items() if name in sized}
-    assert {perturbed.key(p) for t in found.values() for p in t.points} == {ordinary.key(PARAMS)}
-    assert {name for name, t in found.items() if t.points} == sized
+    tests = {name: t for name, t in listed(ordinary, **ZERO).items() if name in sized}
+    assert {perturbed.key(p) for t in tests.values() for p in t.points} == {ordinary.key(PARAMS)}
+    assert {name for name, t in tests.items() if t.points} == sized
     assert perturbed.id != ordinary.id
 
 
@@ -75,12 +75,12 @@ def test_the_section_changes_neither_the_id_nor_a_key(ordinary, catalog):
 
 def test_data_without_quotes_or_events_has_reasons(catalog):
     bars = planned(catalog, data=[{"type": "Bar", "bar_types": [BARS]}])
-    found = listed(bars)
-    assert found["spread"].reason == "no quotes in `data`"
-    assert found["delayed"].reason == "no events of your own in `data`"
-    assert found["noise"].points
-    assert found["start"].points
-    assert not found["start"].reason
+    tests = listed(bars)
+    assert tests["spread"].reason == "no quotes in `data`"
+    assert tests["delayed"].reason == "no events of your own in `data`"
+    assert tests["noise"].points
+    assert tests["start"].points
+    assert not tests["start"].reason
 
 
 def test_the_chosen_tests_alone_in_their_order(ordinary):

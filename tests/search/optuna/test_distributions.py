@@ -41,7 +41,7 @@ DIMENSIONS = [
 @given(st.sampled_from(DIMENSIONS), st.randoms(use_true_random=False))
 def test_there_and_back_exactly(dimension, random):
     axis, value = Axis.of(dimension), dimension.draw(random)
-    there = axis.value(value)
-    assert axis.distribution._contains(axis.distribution.to_internal_repr(there))
-    assert axis.plain(there) == value
-    assert type(axis.plain(there)) is type(value)
+    converted = axis.value(value)
+    assert axis.distribution._contains(axis.distribution.to_internal_repr(converted))
+    assert axis.plain(converted) == value
+    assert type(axis.plain(converted)) is type(value)

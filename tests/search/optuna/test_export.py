@@ -41,63 +41,63 @@ def facts(goal: Goal) -> dict[str, object]:
 
 def ledger(path: Path, goal: Goal = GOAL, judge: Pruner | None = None, trials: int = 30) -> Ledger:
     """A study in a ledger: every eleventh trial FAILED, some pruned."""
-    made = Ledger.create(path, facts(goal))
+    new_ledger = Ledger.create(path, facts(goal))
     search = SearchMethod(study("tpe", goal=goal), trials, 4, judge)
     for proposal, result in run(search, at=(0.2, 0.6) if judge else (), fails=lambda n: n % 11 == 7):
-        number = made.begin(str(proposal.number), proposal.params, proposal)
-        made.record([(number, result)] if result else [])
-    return made
+        number = new_ledger.begin(str(proposal.number), proposal.params, proposal)
+        new_ledger.record([(number, result)] if result else [])
+    return new_ledger
 
 
 def opened(path: Path) -> optuna.Study:
     """The study in a file, all in memory."""
     storage = RDBStorage(f"sqlite:///{path}") if path.suffix == ".db" else JournalStorage(JournalFileBackend(str(path)))
-    found = optuna.load_study(study_name=None, storage=storage)
-    kept = optuna.create_study(study_name=found.study_name, directions=found.directions)
-    kept.add_trials(found.trials)
+    stored_study = optuna.load_study(study_name=None, storage=storage)
+    study = optuna.create_study(study_name=stored_study.study_name, directions=stored_study.directions)
+    study.add_trials(stored_study.trials)
     with warnings.catch_warnings(action="ignore"):
-        kept.set_metric_names(found.metric_names or [])
+        study.set_metric_names(stored_study.metric_names or [])
     if isinstance(storage, RDBStorage):
         storage.remove_session()
         storage.engine.dispose()
-    return kept
+    return study
 
 
 @pytest.mark.parametrize("name", ["study.log", "deeper/study.db"])
 def test_everything_is_in_it(tmp_path: Path, name: str):
     judge = pruners.create({"type": "median", "rungs": [0.2, 0.6], "startup_trials": 3}, GOAL, 0)
-    with ledger(tmp_path / "ledger.sqlite", judge=judge) as made:
-        assert export(made, SPACE, tmp_path / name) == 30
-        rows = list(made.rows())
-    found = opened(tmp_path / name)
-    assert found.study_name == "small-12345678"
-    assert found.metric_names == ["value"]
+    with ledger(tmp_path / "ledger.sqlite", judge=judge) as reader:
+        assert export(reader, SPACE, tmp_path / name) == 30
+        rows = list(reader.rows())
+    study = opened(tmp_path / name)
+    assert study.study_name == "small-12345678"
+    assert study.metric_names == ["value"]
     states = {"COMPLETE": TrialState.COMPLETE, "PRUNED": TrialState.PRUNED, "FAILED": TrialState.FAIL}
-    assert [t.state for t in found.trials] == [states[str(row.state)] for row in rows]
-    assert {t.state for t in found.trials} == set(states.values())
-    for trial, row in zip(found.trials, rows, strict=True):
+    assert [t.state for t in study.trials] == [states[str(row.state)] for row in rows]
+    assert {t.state for t in study.trials} == set(states.values())
+    for trial, row in zip(study.trials, rows, strict=True):
         assert trial.params["ratio"] == row.params["ratio"]
         assert trial.params["rate"] == row.params["rate"]
         assert trial.user_attrs["key"] == row.key
         assert tuple(trial.intermediate_values.values()) == row.rungs
         if trial.state is TrialState.COMPLETE:
             assert trial.value == row.metrics["value"]
-    assert found.best_trial.value == max(r.metrics["value"] for r in rows if str(r.state) == "COMPLETE")  # type: ignore[type-var]
+    assert study.best_trial.value == max(r.metrics["value"] for r in rows if str(r.state) == "COMPLETE")  # type: ignore[type-var]
 
 
 def test_several_objectives_with_bounds(tmp_path: Path):
-    with ledger(tmp_path / "ledger.sqlite", TWO) as made:
-        export(made, SPACE, tmp_path / "study.log")
-        expected = {row.number for row in made.leaders(99)}
-    found = opened(tmp_path / "study.log")
-    assert {t.number for t in found.best_trials} == expected
-    assert all(len(t.constraints) == 1 for t in found.trials if t.state is TrialState.COMPLETE)
+    with ledger(tmp_path / "ledger.sqlite", TWO) as reader:
+        export(reader, SPACE, tmp_path / "study.log")
+        expected = {row.number for row in reader.leaders(99)}
+    study = opened(tmp_path / "study.log")
+    assert {t.number for t in study.best_trials} == expected
+    assert all(len(t.constraints) == 1 for t in study.trials if t.state is TrialState.COMPLETE)
 
 
 def test_a_file_that_exists_is_not_touched(tmp_path: Path):
     (tmp_path / "study.log").write_text("mine")
-    with ledger(tmp_path / "ledger.sqlite", trials=3) as made, pytest.raises(InputError, match="exists already"):
-        export(made, SPACE, tmp_path / "study.log")
+    with ledger(tmp_path / "ledger.sqlite", trials=3) as reader, pytest.raises(InputError, match="exists already"):
+        export(reader, SPACE, tmp_path / "study.log")
     assert (tmp_path / "study.log").read_text() == "mine"
 
 
@@ -133,8 +133,8 @@ def dashboard(path: Path) -> Generator[str]:
     ids=["one", "two"],
 )
 def test_the_dashboard_shows_it(tmp_path: Path, goal: Goal, titles: list[str]):
-    with ledger(tmp_path / "ledger.sqlite", goal, trials=60) as made:
-        export(made, SPACE, tmp_path / "study.log")
+    with ledger(tmp_path / "ledger.sqlite", goal, trials=60) as reader:
+        export(reader, SPACE, tmp_path / "study.log")
     with dashboard(tmp_path / "study.log") as address, browser() as page:
         look(page, address, titles)
 

@@ -23,8 +23,8 @@ class Mine(RandomSampler):
     """A sampler of the user's own."""
 
 
-def said(**given) -> dict[str, str]:
-    return {p.where: f"{p.rule}; {p.remedy}" for p in check({"method": "optuna", **given})}
+def said(**settings) -> dict[str, str]:
+    return {p.where: f"{p.rule}; {p.remedy}" for p in check({"method": "optuna", **settings})}
 
 
 def test_good_ones():
@@ -36,7 +36,7 @@ def test_good_ones():
 
 
 @pytest.mark.parametrize(
-    ("given", "where", "part"),
+    ("settings", "where", "part"),
     [
         ({"sampler": "tpee"}, "search.sampler", "did you mean 'tpe'"),
         ({"sampler": "nowhere.at:All"}, "search.sampler", "no module"),
@@ -47,8 +47,8 @@ def test_good_ones():
         ({"sampler": "random", "startup_trials": 3}, "search.startup_trials", "random has none"),
     ],
 )
-def test_bad_ones(given, where, part):
-    assert part in said(**given)[where]
+def test_bad_ones(settings, where, part):
+    assert part in said(**settings)[where]
 
 
 def test_several_mistakes_at_once():
@@ -66,9 +66,9 @@ def test_seeds_are_unrelated_and_fixed():
 
 
 def test_a_sampler_of_the_users_own_is_used():
-    given = {"sampler": f"{__name__}:Mine", "seed": 0}
-    assert isinstance(make(given, 1), BaseSampler)
-    assert type(make(given, 1)).__name__ == "Mine"
+    settings = {"sampler": f"{__name__}:Mine", "seed": 0}
+    assert isinstance(make(settings, 1), BaseSampler)
+    assert type(make(settings, 1)).__name__ == "Mine"
 
 
 def reached(sampler: str, seed: int, window: int = 2) -> float:
@@ -117,8 +117,8 @@ def branch(params: Params) -> dict[str, float | None]:
 
 
 def climbed(sampler: str, seed: int) -> float:
-    found = run(SearchMethod(study(sampler, space=TWO_SURFACES, seed=seed), 50, 2), branch)
-    return fmean(sorted(r.metrics["value"] or 0.0 for _, r in found if r)[-10:])
+    trials = run(SearchMethod(study(sampler, space=TWO_SURFACES, seed=seed), 50, 2), branch)
+    return fmean(sorted(r.metrics["value"] or 0.0 for _, r in trials if r)[-10:])
 
 
 def test_parameters_with_conditions_are_learned():
@@ -178,6 +178,6 @@ def test_two_objectives_beat_chance(sampler: str):
 def test_a_study_without_results_is_chance():
     """The control of the test above: failures teach nothing."""
     search = SearchMethod(study("tpe", space=SURFACE, seed=1), 60, 2)
-    told = run(search, hill, fails=lambda n: True)
-    assert all(result and result.metrics == {} for _, result in told)
+    trials = run(search, hill, fails=lambda n: True)
+    assert all(result and result.metrics == {} for _, result in trials)
     assert GOAL.is_single

@@ -36,8 +36,8 @@ def learn(judge: Pruner, *values: tuple[float | None, ...], state: State = State
 def test_halving_keeps_who_is_among_the_best_of_all_with_itself(values: list[float], own: int, factor: int):
     least = halving(factor, 0)(values)
     everyone = sorted([*values, float(own)], reverse=True)
-    kept = everyone[max(1, len(everyone) // factor) - 1]
-    assert (least is None or own >= least) == (own >= kept)
+    threshold = everyone[max(1, len(everyone) // factor) - 1]
+    assert (least is None or own >= least) == (own >= threshold)
 
 
 @given(values=whole, percent=st.integers(1, 99))
@@ -137,9 +137,9 @@ def test_a_pruner_is_added_by_a_file_and_a_row(tmp_path):
     row = '    "constant": PrunerRow("constant", {"level": (float, Field(default=None, gt=0))}),\n'
     lines.insert(next(n for n, line in enumerate(lines) if line.startswith("PRUNERS:")) + 1, row)
     table.write_text("".join(lines))
-    done = subprocess.run([sys.executable, "-c", USE_IT], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    rung, *mistakes = map(json.loads, done.stdout.splitlines())
+    process = subprocess.run([sys.executable, "-c", USE_IT], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stderr
+    rung, *mistakes = map(json.loads, process.stdout.splitlines())
     assert rung == {"at": 0.5, "metric": "value", "lower": 7.5}
     assert mistakes == [
         ["search.pruner.level", "is not a key of the pruner median"],

@@ -39,8 +39,8 @@ def test_a_parameter_of_a_component_is_found(name):
     ],
 )
 def test_a_parameter_that_addresses_nothing(name, rule, remedy):
-    ((where, said, helps),) = problems({name: [1, 2]})
-    assert (where, said) == (f"search.space.{name}", rule)
+    ((where, actual, helps),) = problems({name: [1, 2]})
+    assert (where, actual) == (f"search.space.{name}", rule)
     assert remedy in helps
 
 

@@ -42,9 +42,9 @@ def test_a_sound_spec_has_none():
     ],
 )
 def test_each_mistake(changes, where, rule):
-    (found,) = problems(**changes)
-    assert found[0] == where
-    assert found[1].startswith(rule)
+    (problem,) = problems(**changes)
+    assert problem[0] == where
+    assert problem[1].startswith(rule)
 
 
 def test_a_typo_in_a_key_is_answered_with_the_right_one():

@@ -38,9 +38,9 @@ def test_a_mixture_is_one_mistake(space, constraint, values):
     ],
 )
 def test_other_constraints_stay(space, constraints, points):
-    made, problems = parse(space, constraints, {})
+    reduced, problems = parse(space, constraints, {})
     assert not problems
-    assert len(list(made.points())) == points
+    assert len(list(reduced.points())) == points
 
 
 def test_a_condition_that_mixes():

@@ -66,18 +66,20 @@ def test_an_example_is_a_valid_value(path):
 
 
 def test_every_key_has_a_meaning_and_an_example():
-    made, paths = schema(), []
+    document, paths = schema(), []
 
     def walk(path, node):
-        for name, inner in keys(made, node).items():
+        for name, inner in keys(document, node).items():
             paths.append(f"{path}.{name}".lstrip("."))
             walk(paths[-1], inner)
 
-    walk("", made)
+    walk("", document)
     shared = ("metrics.", "strategies.", "actors.", "exec_algorithms.")  # explained at metrics and at strategy
     assert [path for path in paths if path not in NOTES and not path.startswith(shared)] == []
     assert set(NOTES) <= set(paths)
-    assert not [path for path in paths if "metrics." not in path and not (find(made, path) or {}).get("description")]
+    assert not [
+        path for path in paths if "metrics." not in path and not (find(document, path) or {}).get("description")
+    ]
 
 
 def test_the_file_in_the_wheel_is_the_schema():
@@ -86,10 +88,10 @@ def test_the_file_in_the_wheel_is_the_schema():
 
 
 def test_the_schema_is_pydantics_own_but_for_what_is_added():
-    made, plain = schema(), Spec.model_json_schema()
-    assert set(made["$defs"]) == set(plain["$defs"])
-    assert set(made["properties"]) == set(Spec.model_fields)
-    assert made["required"] == plain["required"]
+    document, plain = schema(), Spec.model_json_schema()
+    assert set(document["$defs"]) == set(plain["$defs"])
+    assert set(document["properties"]) == set(Spec.model_fields)
+    assert document["required"] == plain["required"]
 
 
 @pytest.mark.parametrize(
@@ -101,10 +103,10 @@ def test_the_schema_is_pydantics_own_but_for_what_is_added():
     ],
 )  # fmt: skip
 def test_types_are_told_in_words(path, text):
-    made = schema()
-    node = find(made, path)
+    document = schema()
+    node = find(document, path)
     assert node
-    assert type_of(made, node) == text
+    assert type_of(document, node) == text
 
 
 def test_periods_in_examples_are_text_as_editors_read_them():

@@ -45,9 +45,9 @@ def test_filling_twice_changes_nothing(client, view):
 
 def test_runs_come_in_pages_and_none_twice(client, monkeypatch):
     monkeypatch.setattr(clients, "PAGE", 3)
-    made = {client.create(RECORD) for _ in range(8)}
-    found = [run.run_id for run in client.runs("demo-1")]
-    assert sorted(found) == sorted(made)
+    ids = {client.create(RECORD) for _ in range(8)}
+    listed = [run.run_id for run in client.runs("demo-1")]
+    assert sorted(listed) == sorted(ids)
 
 
 def test_runs_of_other_sweeps_and_deleted_runs_are_not_seen(client):
@@ -59,11 +59,11 @@ def test_runs_of_other_sweeps_and_deleted_runs_are_not_seen(client):
 
 def test_what_a_user_deleted_stays_deleted_when_its_experiment_is_needed_again(client, uri, view):
     client.delete(client.create(RECORD))
-    kept = client.create(RECORD)
+    run_id = client.create(RECORD)
     view.client.delete_experiment(client.experiment)
     again = Client(TrackingStore.at(uri), "demo", {}, "tester")
     assert not list(again.runs("demo-1"))
-    assert view.client.get_run(kept).info.lifecycle_stage == "deleted"
+    assert view.client.get_run(run_id).info.lifecycle_stage == "deleted"
     old = view.client.get_experiment(client.experiment)
     assert (old.lifecycle_stage, old.name) == ("deleted", f"demo (deleted, {client.experiment})")
     again.create(RECORD)
@@ -101,5 +101,5 @@ from mlflow.telemetry.client import get_telemetry_client
 print(MLFLOW_HTTP_REQUEST_MAX_RETRIES.get(), get_telemetry_client())
 """
     settings = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
-    done = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["0", "None"]
+    process = subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True)
+    assert process.stdout.split() == ["0", "None"]

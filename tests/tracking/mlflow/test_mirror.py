@@ -17,10 +17,10 @@ def test_a_mirror_follows_the_driver_and_finishes(tmp_path, uri, view):
     mirror = MirrorHandle.start(folder.path, uri)
     extend(folder, 2)
     assert mirror.pid
-    seen = []
-    report = mirror.finish(watch=seen.append)
+    states = []
+    report = mirror.finish(watch=states.append)
     assert report.plain() == {"mirrored": 4, "left": 0, "error": ""}
-    assert seen
+    assert states
     assert_mirrored(folder, view)
 
 
@@ -107,7 +107,7 @@ def test_sync_finds_the_store_that_the_sweep_was_mirrored_to(tmp_path, empty_sto
 
 
 @pytest.mark.parametrize(
-    ("known", "spec", "wanted"),
+    ("recorded", "spec", "expected"),
     [
         ("", "sqlite:///mlflow.db", "sqlite:///mlflow.db"),
         ("sqlite:////abs/mlflow.db", "sqlite:///mlflow.db", "sqlite:////abs/mlflow.db"),
@@ -115,7 +115,7 @@ def test_sync_finds_the_store_that_the_sweep_was_mirrored_to(tmp_path, empty_sto
         ("sqlite:////abs/mlflow.db", "http://host", "http://host"),
     ],
 )
-def test_the_address_of_a_sweep(tmp_path, known, spec, wanted):
-    folder = new_folder(tmp_path / "runs", facts=FACTS | {"mlflow": {"uri": known}})
+def test_the_address_of_a_sweep(tmp_path, recorded, spec, expected):
+    folder = new_folder(tmp_path / "runs", facts=FACTS | {"mlflow": {"uri": recorded}})
     folder.spec.write_text(f"tracking: {{uri: '{spec}'}}")
-    assert address(folder) == wanted
+    assert address(folder) == expected

@@ -32,8 +32,8 @@ CALLS = {
 class Faulty:
     """MLflow's client, with one call that fails or is the last: before the server has done it, or after."""
 
-    def __init__(self, real, at: int, fault: BaseException, *, done: bool) -> None:
-        self.real, self.at, self.fault, self.done, self.made = real, at, fault, done, 0
+    def __init__(self, real, at: int, fault: BaseException, *, lasting: bool) -> None:
+        self.real, self.at, self.fault, self.lasting, self.calls = real, at, fault, lasting, 0
 
     def __getattr__(self, name):
         call = getattr(self.real, name)
@@ -41,10 +41,10 @@ class Faulty:
 
     def faulty(self, call):
         def wrapped(*args, **kwargs):
-            self.made += 1
-            if self.made != self.at + 1:
+            self.calls += 1
+            if self.calls != self.at + 1:
                 return call(*args, **kwargs)
-            if self.done:
+            if self.lasting:
                 call(*args, **kwargs)
             raise self.fault
 
@@ -62,15 +62,15 @@ def faulty(monkeypatch):
     """Puts a Faulty before the next MLflow client that is made; tells whether its fault came."""
     real = clients.MlflowClient
 
-    def arm(at: int, fault: BaseException, *, done: bool):
-        made = []
+    def arm(at: int, fault: BaseException, *, lasting: bool):
+        faulty_clients = []
 
         def make(uri):
-            made.append(Faulty(real(uri), at, fault, done=done) if not made else real(uri))
-            return made[-1]
+            faulty_clients.append(Faulty(real(uri), at, fault, lasting=lasting) if not faulty_clients else real(uri))
+            return faulty_clients[-1]
 
         monkeypatch.setattr(clients, "MlflowClient", make)
-        return lambda: made[0].made > at
+        return lambda: faulty_clients[0].calls > at
 
     return arm
 
@@ -117,7 +117,7 @@ def test_a_second_time_nothing_is_written(sweep, uri, view, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("fault", "done"),
+    ("fault", "was_applied"),
     [
         pytest.param(ConnectionError("cut"), True, id="fails-done", marks=pytest.mark.slow),
         pytest.param(Killed(), False, id="killed-not-done"),
@@ -125,14 +125,14 @@ def test_a_second_time_nothing_is_written(sweep, uri, view, monkeypatch):
         pytest.param(Killed(), True, id="killed-done", marks=pytest.mark.slow),
     ],
 )
-def test_whatever_call_fails_or_is_the_last_mlflow_ends_up_whole(tmp_path, empty_store, faulty, fault, done):
+def test_whatever_call_fails_or_is_the_last_mlflow_ends_up_whole(tmp_path, empty_store, faulty, fault, was_applied):
     for at in itertools.count():
         place = tmp_path / str(at)
         folder = new_folder(place / "runs" / FACTS["id"])
         extend(folder, 2)
         (place / "mlflow.db").write_bytes(empty_store.read_bytes())
         uri = f"sqlite:///{place / 'mlflow.db'}"
-        was_reached = faulty(at, fault, done=done)
+        was_reached = faulty(at, fault, lasting=was_applied)
         try:
             whole = drain(folder, uri)
         except Killed:

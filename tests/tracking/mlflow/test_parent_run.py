@@ -41,8 +41,8 @@ def test_the_best_waits_for_trials_that_run_and_single_values_do_not():
 @given(st.lists(st.tuples(st.sampled_from([C, F, State.PRUNED, None]), st.floats(-9, 9)), max_size=12))
 def test_no_later_trial_changes_a_best_that_was_logged(values):
     """Points logged while trials run are the same as those at the end: none is written twice."""
-    done = [(s or C, v) for s, v in values]
-    assert best(*values).items() <= best(*done, whole=True).items()
+    values_of_c = [(s or C, v) for s, v in values]
+    assert best(*values).items() <= best(*values_of_c, whole=True).items()
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,10 @@ runs = st.builds(run, st.uuids().map(str), st.sampled_from(["right", "old"]), ha
 
 
 @given(st.lists(runs, unique_by=lambda f: f.run_id), st.randoms())
-def test_the_choice_does_not_depend_on_the_order_and_loses_none(found, chance):
-    keep, surplus = decide("right", found)
-    assert {f.run_id for f in surplus} | ({keep.run_id} if keep else set()) == {f.run_id for f in found}
+def test_the_choice_does_not_depend_on_the_order_and_loses_none(stored_runs, chance):
+    keep, surplus = decide("right", stored_runs)
+    assert {f.run_id for f in surplus} | ({keep.run_id} if keep else set()) == {f.run_id for f in stored_runs}
     assert keep not in surplus
-    shuffled = list(found)
+    shuffled = list(stored_runs)
     chance.shuffle(shuffled)
     assert decide("right", shuffled)[0] == keep

@@ -41,15 +41,15 @@ def test_it_is_what_mlflow_makes(tmp_path):
 
 
 def test_mlflow_makes_it_once_for_all_stores(tmp_path):
-    made = []
+    uris = []
 
     def connect(uri):
-        made.append(uri)
+        uris.append(uri)
         MlflowClient(uri)
 
     for name in ("a.db", "b.db"):
         sqlite_template.lay(store(tmp_path, name), connect)
-    assert len(made) == 1
+    assert len(uris) == 1
     assert (tmp_path / "a.db").read_bytes() == (tmp_path / "b.db").read_bytes()
     assert len(list(cache_directory().iterdir())) == 1
 

@@ -114,16 +114,16 @@ def test_names_that_end_alike_are_told_apart():
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [("fast", "fast"), (0.1, "0.1"), (True, "true"), (None, "null"), ([1, "ü"], '[1, "ü"]')]
+    ("value", "expected"), [("fast", "fast"), (0.1, "0.1"), (True, "true"), (None, "null"), ([1, "ü"], '[1, "ü"]')]
 )
-def test_values_are_written_as_in_the_spec(value, shown):
-    assert text(value) == shown
+def test_values_are_written_as_in_the_spec(value, expected):
+    assert text(value) == expected
 
 
 def test_a_long_trace_keeps_its_end():
-    shown = note(replace(ROW, reason=Reason.STRATEGY, message="m" * 9000, trace="x" * 9000 + "the cause"))
-    assert "the cause" in shown
-    assert len(shown) <= trial_run.NOTE
+    content = note(replace(ROW, reason=Reason.STRATEGY, message="m" * 9000, trace="x" * 9000 + "the cause"))
+    assert "the cause" in content
+    assert len(content) <= trial_run.NOTE
 
 
 names = st.text(min_size=1, max_size=300)

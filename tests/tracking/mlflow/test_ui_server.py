@@ -21,9 +21,9 @@ def test_a_port_in_use_and_a_store_that_is_missing_are_said_at_once(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(InputError) as said:
+        with pytest.raises(InputError) as error:
             ui(f"sqlite:///{tmp_path}/mlflow.db", taken.getsockname()[1])
-    assert [p.where for p in said.value.problems] == ["--tracking-uri", "--port"]
+    assert [p.where for p in error.value.problems] == ["--tracking-uri", "--port"]
 
 
 @pytest.mark.parametrize("port", [-1, 70_000])
@@ -40,9 +40,9 @@ def test_a_server_that_does_not_start_is_quoted(tmp_path):
 
 
 def test_a_server_is_named_not_served():
-    said = []
-    ui("http://host:5000", 5000, said.append)
-    assert said == ["an MLflow server is its own UI: http://host:5000"]
+    messages = []
+    ui("http://host:5000", 5000, messages.append)
+    assert messages == ["an MLflow server is its own UI: http://host:5000"]
 
 
 @pytest.mark.slow
@@ -50,8 +50,8 @@ def test_a_server_is_named_not_served():
 def test_the_ui_is_served_to_this_machine_until_it_is_stopped(uri, sweep, view, stop):
     assert sync(sweep(2).path, uri).left == 0
     port = free_port()
-    told = "lambda line: print(line, flush=True)"
-    code = f"from sweep.tracking.mlflow.ui_server import ui; ui({uri!r}, {port}, {told}, show={told})"
+    printer = "lambda line: print(line, flush=True)"
+    code = f"from sweep.tracking.mlflow.ui_server import ui; ui({uri!r}, {port}, {printer}, show={printer})"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as served:
@@ -76,9 +76,9 @@ def test_the_ui_is_served_to_this_machine_until_it_is_stopped(uri, sweep, view, 
 
 
 def test_a_store_that_does_not_exist_yet_can_be_made(tmp_path):
-    fits, said = reachable(f"sqlite:///{tmp_path}/new/mlflow.db")
+    fits, message = reachable(f"sqlite:///{tmp_path}/new/mlflow.db")
     assert fits
-    assert "will be made" in said
+    assert "will be made" in message
 
 
 def test_a_store_is_counted(uri):
@@ -88,9 +88,9 @@ def test_a_store_is_counted(uri):
 
 def test_another_file_is_no_store(tmp_path):
     (tmp_path / "text.db").write_text("no database, and longer than a header of one" * 99)
-    fits, said = reachable(f"sqlite:///{tmp_path}/text.db")
+    fits, message = reachable(f"sqlite:///{tmp_path}/text.db")
     assert not fits
-    assert "no MLflow store" in said
+    assert "no MLflow store" in message
 
 
 def test_a_bad_address_is_said():
@@ -99,19 +99,19 @@ def test_a_bad_address_is_said():
 
 
 def test_nobody_listens():
-    fits, said = reachable(f"http://127.0.0.1:{free_port()}")
+    fits, message = reachable(f"http://127.0.0.1:{free_port()}")
     assert not fits
-    assert "does not answer" in said
+    assert "does not answer" in message
 
 
 def answering(status: int, body: bytes):
-    """A server that answers everything in the same way, and keeps what was asked."""
+    """A server that answers everything in the same way, and keeps their requests."""
 
     class Handler(BaseHTTPRequestHandler):
-        asked: list[tuple[str, str | None]] = []  # noqa: RUF012
+        requests: list[tuple[str, str | None]] = []  # noqa: RUF012
 
         def do_GET(self):
-            self.asked.append((self.path, self.headers.get("Authorization")))
+            self.requests.append((self.path, self.headers.get("Authorization")))
             self.send_response(status)
             self.end_headers()
             self.wfile.write(body)
@@ -121,7 +121,7 @@ def answering(status: int, body: bytes):
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    return server, Handler.asked
+    return server, Handler.requests
 
 
 @pytest.mark.parametrize(
@@ -136,11 +136,11 @@ def answering(status: int, body: bytes):
 )
 def test_what_a_server_answers(status, body, fits, words):
     server, _ = answering(status, body)
-    found, said = reachable(f"http://127.0.0.1:{server.server_port}")
+    answers, message = reachable(f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     server.server_close()
-    assert found is fits
-    assert words in said
+    assert answers is fits
+    assert words in message
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_what_a_server_answers(status, body, fits, words):
 def test_the_login_is_sent(settings, sent, monkeypatch):
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    server, asked = answering(200, b"{}")
+    server, requests = answering(200, b"{}")
     reachable(f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     server.server_close()
-    assert asked
-    assert {login for _, login in asked} == {sent}
+    assert requests
+    assert {login for _, login in requests} == {sent}

@@ -37,10 +37,10 @@ def scores(count):
     ]
 
 
-def reader(events, asked=None):
+def reader(events, queries=None):
     def query(bounds):
-        if asked is not None:
-            asked.append(bounds)
+        if queries is not None:
+            queries.append(bounds)
         return [e for e in events if bounds.start <= e.ts_init < bounds.end]
 
     return query
@@ -73,12 +73,12 @@ def test_a_delay_is_up_to_its_length_in_order_of_the_new_times_and_the_engine_se
 
 
 def test_market_data_is_not_delayed_and_only_own_events_ask_for_what_came_before():
-    asked = []
+    queries = []
     changed = PerturbedEvents(Perturbation(delay=3), {"SPY.ARCA": CENT})
     quotes = markets.quotes(SPY, [(T0, 100.0, 100.02)])
-    assert changed.read(QUOTES, Bounds(T0, T0 + 1), reader(quotes, asked)) == quotes
-    changed.read(SCORES, Bounds(T0, T0 + 1), reader([], asked))
-    assert asked == [Bounds(T0, T0 + 1), Bounds(T0 - 3 * SECOND, T0 + 1)]
+    assert changed.read(QUOTES, Bounds(T0, T0 + 1), reader(quotes, queries)) == quotes
+    changed.read(SCORES, Bounds(T0, T0 + 1), reader([], queries))
+    assert queries == [Bounds(T0, T0 + 1), Bounds(T0 - 3 * SECOND, T0 + 1)]
 
 
 def test_the_share_of_lost_events_and_the_noise_are_as_written():

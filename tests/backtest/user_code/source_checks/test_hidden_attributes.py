@@ -33,13 +33,13 @@ class S(Strategy):
 
 
 def test_what_the_engine_lets_nobody_set():
-    kept = set()
+    names = set()
     for name in NAMES.all:
         try:
             setattr(type("S", (Strategy,), {})(), name, 0.5)
         except AttributeError:
-            kept.add(name)
-    assert kept == NAMES.all - NAMES.methods == NAMES.needed - {"state", "post_market_exit"}
+            names.add(name)
+    assert names == NAMES.all - NAMES.methods == NAMES.needed - {"state", "post_market_exit"}
 
 
 @pytest.mark.parametrize("name", ["stop", "start", "load", "is_ready", "market_exit"])

@@ -51,7 +51,7 @@ def test_times_of_every_kind(column, layout):
 
 
 @pytest.mark.parametrize(
-    ("column", "layout", "said"),
+    ("column", "layout", "message"),
     [
         (pa.array([NOON]), {"time_format": "ms"}, "after 2262"),
         (pa.array([NOON // 10**6]), {"time_format": "ns"}, "is the unit"),
@@ -60,8 +60,8 @@ def test_times_of_every_kind(column, layout):
         (pa.array([True]), {"time_format": "s"}, "is a bool, which is no time"),
     ],
 )
-def test_times_that_cannot_be(column, layout, said):
-    with pytest.raises(ValueError, match=said):
+def test_times_that_cannot_be(column, layout, message):
+    with pytest.raises(ValueError, match=message):
         moments(pa.chunked_array([column]), Layout(**layout))
 
 
@@ -97,7 +97,7 @@ BYTES = [b"1.5", None, b"\xff1"]
 
 
 @pytest.mark.parametrize(
-    ("column", "shown"),
+    ("column", "expected"),
     [
         (pa.array(BYTES, pa.binary()), ["1.5", None, r"\xff1"]),
         (pa.array(BYTES, pa.large_binary()), ["1.5", None, r"\xff1"]),
@@ -106,8 +106,8 @@ BYTES = [b"1.5", None, b"\xff1"]
         (pa.array([{"bid": 1.5}]), ["{'bid': 1.5}"]),
     ],
 )
-def test_bytes_and_values_with_parts_can_be_shown(column, shown):
-    assert texts(column).to_pylist() == shown
+def test_bytes_and_values_with_parts_can_be_shown(column, expected):
+    assert texts(column).to_pylist() == expected
 
 
 def test_bytes_of_numbers_are_numbers():

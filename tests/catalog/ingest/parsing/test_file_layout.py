@@ -3,8 +3,8 @@ from sweep.catalog.ingest.parsing.file_layout import Layout
 
 def test_names_that_a_column_may_have():
     held = ["Gmt Time", " BID", "ask_price", "Ask_Volume"]
-    found = {name: Layout().find(name, held) for name in ("bid", "ask", "ask_size", "bid_size")}
-    assert found == {"bid": " BID", "ask": "ask_price", "ask_size": "Ask_Volume", "bid_size": None}
+    names = {name: Layout().find(name, held) for name in ("bid", "ask", "ask_size", "bid_size")}
+    assert names == {"bid": " BID", "ask": "ask_price", "ask_size": "Ask_Volume", "bid_size": None}
 
 
 def test_a_mapping_comes_first_and_what_it_names_is_not_taken_twice(tmp_path):

@@ -16,8 +16,8 @@ def test_quotes_are_no_trades(tmp_path):
     with pytest.raises(InputError, match="several kinds by its column EventType") as error:
         trades(tmp_path / "f.csv", EURO, tmp_path / "c")
     assert "TRADE NB (2), QUOTE BID (1)" in str(error.value)
-    done = trades(tmp_path / "f.csv", EURO, tmp_path / "c", Layout(symbol="TRADE NB", symbol_column="EventType"))
-    assert (done.written, done.dropped) == (2, {"rows of other symbols in EventType": 1})
+    result = trades(tmp_path / "f.csv", EURO, tmp_path / "c", Layout(symbol="TRADE NB", symbol_column="EventType"))
+    assert (result.written, result.dropped) == (2, {"rows of other symbols in EventType": 1})
     assert trades(tmp_path / "f.csv", EURO, tmp_path / "all", Layout(ignored=["EventType"])).written == 3
 
 

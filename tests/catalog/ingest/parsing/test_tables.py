@@ -6,14 +6,14 @@ WANTED = ColumnRequest(("price",), (), {"price": 2})
 
 
 def test_a_large_file_comes_in_parts_with_its_progress(tmp_path):
-    path, told = tmp_path / "x.csv", []
+    path, reports = tmp_path / "x.csv", []
     rows = 3 * BLOCK // 20
     path.write_text("time,price\n" + "1777896000000,001.25\n" * rows)
-    parts = list(tables(path, Layout(time_format="ms"), WANTED, progress=lambda *said: told.append(said)))
+    parts = list(tables(path, Layout(time_format="ms"), WANTED, progress=lambda *report: reports.append(report)))
     assert len(parts) >= 3
     assert sum(map(len, parts)) == rows
-    assert [n for _, _, n in told] == [sum(map(len, parts[: n + 1])) for n in range(len(parts))]
-    assert told[-1][:2] == (str(path), 1.0)
+    assert [n for _, _, n in reports] == [sum(map(len, parts[: n + 1])) for n in range(len(parts))]
+    assert reports[-1][:2] == (str(path), 1.0)
     assert {tuple(p.column_names) for p in parts} == {("time", "price", "row")}
     assert {(p["time"][0].as_py(), p["price"][0].as_py()) for p in parts} == {(1777896000000 * 10**6, 125)}
     assert [n for p in parts for n in p["row"].to_pylist()] == list(range(1, rows + 1))

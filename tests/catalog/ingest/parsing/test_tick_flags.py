@@ -25,39 +25,39 @@ TICKS = HEAD + "".join(TICK.format(n, *cells) for n, cells in enumerate([
 ]))  # fmt: skip
 
 
-def quoted(done):
-    held = ParquetDataCatalog(str(done.catalog)).query_quote_ticks(["EUR/USD.SIM"])
+def quoted(result):
+    held = ParquetDataCatalog(str(result.catalog)).query_quote_ticks(["EUR/USD.SIM"])
     return [(q.ts_init // 10**6 % 1000, str(q.bid_price), str(q.ask_price)) for q in held]
 
 
 def test_quotes_with_one_side(tmp_path, monkeypatch):
     monkeypatch.setattr(tables, "BLOCK", 150)  # bytes: the last values go from one part to the next
     (tmp_path / "f.csv").write_text(TICKS)
-    done = quotes(tmp_path / "f.csv", EURO, tmp_path / "c")
-    assert quoted(done) == [
+    result = quotes(tmp_path / "f.csv", EURO, tmp_path / "c")
+    assert quoted(result) == [
         (1, "1.10427", "1.10431"), (2, "1.10429", "1.10431"), (3, "1.10429", "1.10435"), (7, "1.10431", "1.10440"),
     ]  # fmt: skip
-    assert done.dropped == {
+    assert result.dropped == {
         "quotes before the first bid and ask of the file": 1, "quotes with an empty field": 1,
         "rows without bid and ask, which are no quotes": 2,
     }  # fmt: skip
-    assert done.noticed["quotes with an unchanged bid (<BID> is blank)"] == 1
-    assert done.noticed["quotes with an unchanged ask (<ASK> is blank)"] == 2
+    assert result.noticed["quotes with an unchanged bid (<BID> is blank)"] == 1
+    assert result.noticed["quotes with an unchanged ask (<ASK> is blank)"] == 2
 
 
 def test_deals(tmp_path):
     (tmp_path / "f.csv").write_text(TICKS)
-    done = trades(tmp_path / "f.csv", EURO, tmp_path / "c")
-    held = ParquetDataCatalog(str(done.catalog)).query_trade_ticks(["EUR/USD.SIM"])
-    found = [(str(t.price), int(t.size), t.aggressor_side.name) for t in held]
-    assert found == [("1.10430", 3, "BUY"), ("1.10430", 5, "SELL")]
-    assert done.dropped == {"rows without price and size, which are no trades": 6}
+    result = trades(tmp_path / "f.csv", EURO, tmp_path / "c")
+    held = ParquetDataCatalog(str(result.catalog)).query_trade_ticks(["EUR/USD.SIM"])
+    deals = [(str(t.price), int(t.size), t.aggressor_side.name) for t in held]
+    assert deals == [("1.10430", 3, "BUY"), ("1.10430", 5, "SELL")]
+    assert result.dropped == {"rows without price and size, which are no trades": 6}
 
 
 def test_flags_that_are_ignored(tmp_path):
     (tmp_path / "f.csv").write_text(TICKS)
-    done = quotes(tmp_path / "f.csv", EURO, tmp_path / "c", Layout(ignored=("<FLAGS>",)))
-    assert (done.written, done.dropped) == (1, {"quotes with an empty field": 7})
+    result = quotes(tmp_path / "f.csv", EURO, tmp_path / "c", Layout(ignored=("<FLAGS>",)))
+    assert (result.written, result.dropped) == (1, {"quotes with an empty field": 7})
 
 
 def test_blank_fields_in_no_order_of_time_are_refused(tmp_path):
@@ -72,8 +72,8 @@ def test_blank_fields_in_no_order_of_time_are_refused(tmp_path):
 def test_flags_of_others_say_nothing(tmp_path):
     text = "ts_event,bid_px_00,ask_px_00,flags\n2024-01-02T09:00Z,1.1,1.2,130\n2024-01-02T09:01Z,1.1,,130\n"
     (tmp_path / "f.csv").write_text(text)
-    done = quotes(tmp_path / "f.csv", EURO, tmp_path / "c")
-    assert (done.written, done.dropped) == (1, {"quotes with an empty field": 1})
+    result = quotes(tmp_path / "f.csv", EURO, tmp_path / "c")
+    assert (result.written, result.dropped) == (1, {"quotes with an empty field": 1})
 
 
 ROW = st.tuples(st.sampled_from([0, 2, 4, 6, 8]), st.integers(1, 9), st.integers(10, 19))
@@ -97,6 +97,6 @@ def test_every_row_against_a_loop(tmp_path_factory, rows, block):
             with pytest.raises(InputError):
                 quotes(place / "f.csv", EURO, place / "c")
             return
-        done = quotes(place / "f.csv", EURO, place / "c")
-    assert quoted(done) == expected
-    assert sum(done.read.values()) == done.written + sum(done.dropped.values())
+        result = quotes(place / "f.csv", EURO, place / "c")
+    assert quoted(result) == expected
+    assert sum(result.read.values()) == result.written + sum(result.dropped.values())

@@ -34,15 +34,15 @@ def refused(*arguments, **more) -> str:
 
 
 def held(catalog: Path, name: str = "ESU4.GLBX"):
-    found = ParquetDataCatalog(str(catalog)).query_quote_ticks([name])
-    return [(q.ts_init - START, float(q.bid_price), float(q.ask_price)) for q in found]
+    ticks = ParquetDataCatalog(str(catalog)).query_quote_ticks([name])
+    return [(q.ts_init - START, float(q.bid_price), float(q.ask_price)) for q in ticks]
 
 
 def test_definitions_first_whatever_the_order_under_the_user_s_venue(tmp_path):
     data = dbn.write(tmp_path / "a.dbn.zst", "mbp-1", dbn.quotes([(5528.5, 5528.75), (5528.75, 5529)]))
     definitions = dbn.write(tmp_path / "z.dbn.zst", "definition", dbn.definitions())
-    done = databento([data, definitions], tmp_path / "catalog", venues=RULE, margin="0.05")
-    assert [(d.kind, d.identifier, d.written, d.is_new) for d in done] == [
+    results = databento([data, definitions], tmp_path / "catalog", venues=RULE, margin="0.05")
+    assert [(d.kind, d.identifier, d.written, d.is_new) for d in results] == [
         ("Instrument", "", 2, True), ("QuoteTick", "ESU4.GLBX", 2, True),
     ]  # fmt: skip
     assert held(tmp_path / "catalog") == [(1000, 5528.5, 5528.75), (SECOND + 1000, 5528.75, 5529)]
@@ -59,11 +59,11 @@ def test_what_was_cut_off_goes_on(tmp_path, defined, monkeypatch):
         dbn.write(tmp_path / f"{n}.dbn.zst", "mbp-1", dbn.quotes([(5528.5 + n, 5529 + n)], number))
         for n, number in enumerate(dbn.NUMBERS.values())
     ]
-    real, seen = vars(MODULE)["_data"], list[Path]()
+    real, heads = vars(MODULE)["_data"], list[Path]()
 
     def cut(catalog, head, layout, **more):
-        seen.append(head.path)
-        if len(seen) == 2:
+        heads.append(head.path)
+        if len(heads) == 2:
             raise KeyboardInterrupt
         return real(catalog, head, layout, **more)
 
@@ -88,44 +88,46 @@ def test_a_number_that_stands_for_one_symbol_today_and_another_tomorrow(tmp_path
 
 def test_sides_that_are_empty_crossed_or_equal(tmp_path, defined):
     rows = [(1, 2), (0, 2), (1, 0), (3, 2), (2, 2), (2, 2)]
-    (done,) = databento([dbn.write(tmp_path / "x.dbn", "mbp-1", dbn.quotes(rows))], defined)
+    (result,) = databento([dbn.write(tmp_path / "x.dbn", "mbp-1", dbn.quotes(rows))], defined)
     assert [row[1:] for row in held(defined)] == [(1.0, 2.0), (3.0, 2.0), (2.0, 2.0), (2.0, 2.0)]
-    assert done.dropped == {"quotes with one side alone": 2}
-    assert done.noticed == {"quotes with bid above ask": 1, "quotes with bid equal to ask": 2}
+    assert result.dropped == {"quotes with one side alone": 2}
+    assert result.noticed == {"quotes with bid above ask": 1, "quotes with bid equal to ask": 2}
 
 
 def test_fills_of_one_match_are_all_kept(tmp_path, defined):
     records = dbn.trades([5528.5, 5528.5, 5528.75, 5529], "BBAN")
     records["ts_recv"] = START
-    (done,) = databento([dbn.write(tmp_path / "x.dbn", "trades", records)], defined)
-    found = ParquetDataCatalog(str(defined)).query_trade_ticks(["ESU4.GLBX"])
-    assert [(float(t.price), t.aggressor_side.name, str(t.trade_id)) for t in found] == [
+    (result,) = databento([dbn.write(tmp_path / "x.dbn", "trades", records)], defined)
+    ticks = ParquetDataCatalog(str(defined)).query_trade_ticks(["ESU4.GLBX"])
+    assert [(float(t.price), t.aggressor_side.name, str(t.trade_id)) for t in ticks] == [
         (5528.5, "BUY", "99"), (5528.5, "BUY", "99"), (5528.75, "SELL", "99"), (5529.0, "NO_AGGRESSOR", "99"),
     ]  # fmt: skip
-    assert (done.written, done.dropped) == (4, {})
+    assert (result.written, result.dropped) == (4, {})
 
 
 def test_every_wrong_argument_at_once(tmp_path):
     (tmp_path / "file").write_bytes(b"no dbn")
     wrong = {"XCME": "", "A.B": "C"}
-    said = refused([tmp_path / "file", tmp_path / "none"], tmp_path / "file", venues=wrong, publishers="x", margin="-1")
+    message = refused(
+        [tmp_path / "file", tmp_path / "none"], tmp_path / "file", venues=wrong, publishers="x", margin="-1"
+    )
     for place in ("--venue", "--publishers", "--margin", "--catalog", str(tmp_path / "file"), str(tmp_path / "none")):
-        assert f"{place}:" in said
-    assert "is no DBN file" in said
+        assert f"{place}:" in message
+    assert "is no DBN file" in message
     assert "at least one" in refused([], tmp_path / "new")
 
 
 def test_rules_and_data_without_an_instrument(tmp_path, defined):
     definitions = dbn.write(tmp_path / "d.dbn", "definition", dbn.definitions())
-    said = refused([definitions], tmp_path / "new", venues={"XCMEE": "GLBX"})
-    assert "--venue: is the venue of no instrument in these files (was 'XCMEE'); did you mean 'XCME'?" in said
+    message = refused([definitions], tmp_path / "new", venues={"XCMEE": "GLBX"})
+    assert "--venue: is the venue of no instrument in these files (was 'XCMEE'); did you mean 'XCME'?" in message
     quotes = dbn.write(tmp_path / "q.dbn", "mbp-1", dbn.quotes([(1, 2)]), {"CLU4": [("2024-07-01", "2024-07-02", 118)]})
     assert "the catalog defines no instrument CLU4" in refused([quotes], defined)
     databento([definitions], defined)  # under XCME as well
     quotes = dbn.write(tmp_path / "q.dbn", "mbp-1", dbn.quotes([(1, 2)]))
-    said = refused([quotes], defined)
-    assert "the catalog defines ESU4 several times" in said
-    assert "use a new catalog, and name the venue alike in every command (--venue)" in said
+    message = refused([quotes], defined)
+    assert "the catalog defines ESU4 several times" in message
+    assert "use a new catalog, and name the venue alike in every command (--venue)" in message
     databento([definitions], tmp_path / "once", venues={"XCME": "GLBX"})
     assert databento([quotes], tmp_path / "once", venues={"XCME": "GLBX"})[0].written == 1
 
@@ -133,18 +135,20 @@ def test_rules_and_data_without_an_instrument(tmp_path, defined):
 def test_definitions_may_come_first_or_with_the_data(tmp_path):
     definitions = dbn.write(tmp_path / "d.dbn", "definition", dbn.definitions())
     quotes = dbn.write(tmp_path / "q.dbn", "mbp-1", dbn.quotes([(1, 2)]))
-    said = refused([quotes], tmp_path / "first")
-    assert "ingest its definitions (schema definition, raw symbols) first, or with it" in said
+    message = refused([quotes], tmp_path / "first")
+    assert "ingest its definitions (schema definition, raw symbols) first, or with it" in message
     databento([definitions], tmp_path / "first")
     assert databento([quotes], tmp_path / "first")[-1].written == 1
-    assert "QuoteTick" in {done.kind for done in databento([quotes, definitions], tmp_path / "with")}
+    assert "QuoteTick" in {result.kind for result in databento([quotes, definitions], tmp_path / "with")}
 
 
 def test_another_definition_of_the_same_instrument(tmp_path, defined):
     records = dbn.definitions()
     records["min_price_increment"] = 500_000_000
-    said = refused([dbn.write(tmp_path / "d.dbn", "definition", records)], defined, venues=RULE)
-    assert "the catalog defines ESU4.GLBX with another price_increment: 0.25 (was '0.50')" in said or "0.5" in said
+    message = refused([dbn.write(tmp_path / "d.dbn", "definition", records)], defined, venues=RULE)
+    assert (
+        "the catalog defines ESU4.GLBX with another price_increment: 0.25 (was '0.50')" in message or "0.5" in message
+    )
 
 
 DAMAGED = {
@@ -172,8 +176,8 @@ def test_damaged_files_are_refused_and_leave_nothing(tmp_path, defined, fault):
         path.write_bytes(path.read_bytes()[:-30])
     elif fault == "header":
         path.write_bytes(path.read_bytes()[:6])
-    said = refused([path], defined)
-    assert str(path) in said and DAMAGED[fault] in said
+    message = refused([path], defined)
+    assert str(path) in message and DAMAGED[fault] in message
     assert not list(defined.rglob("quotes/**/*.parquet"))
 
 
@@ -251,12 +255,12 @@ def test_an_order_book_by_the_engine_s_loader(tmp_path):
     records["raw_symbol"], records["instrument_id"] = b"ESH4", 17077
     definition = dbn.write(tmp_path / "d.dbn", "definition", records, {"ESH4": [("2023-12-24", "2023-12-25", 17077)]})
     book = DATA / "esh4-glbx-mdp3-20231224.mbo.dbn.zst"
-    _, done = databento([definition, book], tmp_path / "catalog", venues=RULE)
+    _, result = databento([definition, book], tmp_path / "catalog", venues=RULE)
     theirs = DatabentoDataLoader(str(DATA / "publishers.json")).load_order_book_deltas(
         str(book), InstrumentId.from_str("ESH4.GLBX"), 2
     )
     mine = ParquetDataCatalog(str(tmp_path / "catalog")).query_order_book_deltas(["ESH4.GLBX"])
-    assert done.written == len(mine) == len(theirs)
+    assert result.written == len(mine) == len(theirs)
     assert list(map(str, mine)) == list(map(str, theirs))
     assert not databento([book], tmp_path / "catalog")[0].is_new
 
@@ -271,7 +275,7 @@ def test_the_command(tmp_path):
         dbn.write(tmp_path / "q.dbn.zst", "mbp-1", dbn.quotes([(5528.5, 5528.75), (5528.75, 5529)])),
     ]
     command = ("catalog", "ingest", "databento", *files, "--catalog", tmp_path / "catalog", "--venue", "XCME=GLBX")
-    shown = invoke(*command).stdout
-    assert "wrote 2 definitions (ESU4.GLBX, NQU4.GLBX)" in shown
-    assert "wrote 2 quotes of ESU4.GLBX" in shown
+    output = invoke(*command).stdout
+    assert "wrote 2 definitions (ESU4.GLBX, NQU4.GLBX)" in output
+    assert "wrote 2 quotes of ESU4.GLBX" in output
     assert "must be two venues" in invoke(*command, "--venue", "ARCX", code=2).stderr

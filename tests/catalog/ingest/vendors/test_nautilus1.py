@@ -31,8 +31,8 @@ def refused(*arguments, **more) -> str:
 
 
 def test_everything_in_it_comes_over(old, tmp_path):
-    done = nautilus1(old, tmp_path / "new")
-    assert {(d.kind, d.identifier, d.written) for d in done} == {
+    results = nautilus1(old, tmp_path / "new")
+    assert {(d.kind, d.identifier, d.written) for d in results} == {
         ("QuoteTick", "SPY.ARCA", 20), ("TradeTick", "SPY.ARCA", 5), ("ScoreUpdate", "", 6),
         ("Bar", "SPY.ARCA-1-MINUTE-LAST-EXTERNAL", 3),
     }  # fmt: skip
@@ -59,9 +59,9 @@ def test_everything_in_it_comes_over(old, tmp_path):
 def test_again_changes_nothing_and_the_old_one_is_only_read(old, tmp_path):
     before = {str(n): (old / n).read_bytes() for n in files(old)}
     nautilus1(old, tmp_path / "new")
-    made = {p: p.stat().st_mtime_ns for p in (tmp_path / "new").rglob("*")}
+    times = {p: p.stat().st_mtime_ns for p in (tmp_path / "new").rglob("*")}
     assert not any(d.is_new for d in nautilus1(old / "data", tmp_path / "new"))
-    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "new").rglob("*")} == made
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "new").rglob("*")} == times
     assert {str(n): (old / n).read_bytes() for n in files(old)} == before
 
 
@@ -69,9 +69,9 @@ def test_a_sweep_is_told_how(old, tmp_path):
     (problem,) = spec_check.check({"catalog": old})
     assert problem.remedy == f"migrate it: sweep catalog ingest nautilus1 {old} --catalog NEW"
     assert "wrote 20 quotes" in invoke("catalog", "ingest", "nautilus1", old, "--catalog", tmp_path / "new").stdout
-    done = run(trial(str(tmp_path / "new"), strategy(orders=[[1, 100], [8, -100]])))
+    result = run(trial(str(tmp_path / "new"), strategy(orders=[[1, 100], [8, -100]])))
     # bought at 725.02, the ask of the second quote; sold at 725.08, the bid of the ninth
-    assert done.metrics["pnl_total"] == pytest.approx(6.0)
+    assert result.metrics["pnl_total"] == pytest.approx(6.0)
 
 
 def test_custom_data_needs_its_class(old, tmp_path):
@@ -80,10 +80,10 @@ def test_custom_data_needs_its_class(old, tmp_path):
         names = table.set_column(table.column_names.index("type"), "type", [["News"] * len(table)])
         pq.write_table(names, path)
     assert "is missing for the custom data News" in refused(old, tmp_path / "new")
-    said = refused(old, tmp_path / "new", classes=["tests.support.strategies:News", "nowhere:X"])
-    assert "there is no module 'nowhere'" in said
-    said = refused(old, tmp_path / "new", classes=["tests.support.strategies:News"])
-    assert "has a field that News lacks (was 'bias')" in said
+    message = refused(old, tmp_path / "new", classes=["tests.support.strategies:News", "nowhere:X"])
+    assert "there is no module 'nowhere'" in message
+    message = refused(old, tmp_path / "new", classes=["tests.support.strategies:News"])
+    assert "has a field that News lacks (was 'bias')" in message
     assert not (tmp_path / "new").exists()
 
 
@@ -101,28 +101,28 @@ def test_the_class_that_the_remedy_names_helps(old, tmp_path, monkeypatch):
     for path in (old / "data" / "custom_score_update").rglob("*.parquet"):
         table = pq.read_table(path)
         path.unlink()
-        kept = table.select(["instrument_id", "type", "ts_event", "ts_init"])
-        pq.write_table(kept.set_column(1, "type", [["News"] * len(table)]), path)
+        columns = table.select(["instrument_id", "type", "ts_event", "ts_init"])
+        pq.write_table(columns.set_column(1, "type", [["News"] * len(table)]), path)
     assert "--class my_package.my_module:News" in refused(old, tmp_path / "new")
     (tmp_path / "news_of_1.py").write_text(NEWS)
     monkeypatch.syspath_prepend(tmp_path)
-    done = nautilus1(old, tmp_path / "new", classes=["news_of_1:News"])
-    assert {d.kind: d.written for d in done}["News"] == 6
+    results = nautilus1(old, tmp_path / "new", classes=["news_of_1:News"])
+    assert {d.kind: d.written for d in results}["News"] == 6
 
 
 def test_the_directory_that_the_remedy_names_helps(old, tmp_path):
-    said = refused(old / "data" / "quote_tick", tmp_path / "new")
-    assert "give the directory that holds data/" in said
+    message = refused(old / "data" / "quote_tick", tmp_path / "new")
+    assert "give the directory that holds data/" in message
     assert nautilus1(old, tmp_path / "new")
 
 
-@pytest.mark.parametrize("what", ["market", "custom"])
-def test_a_damaged_file_leaves_nothing(old, tmp_path, what):
-    folder = "quote_tick" if what == "market" else "custom_score_update"
+@pytest.mark.parametrize("file_kind", ["market", "custom"])
+def test_a_damaged_file_leaves_nothing(old, tmp_path, file_kind):
+    folder = "quote_tick" if file_kind == "market" else "custom_score_update"
     path = next((old / "data" / folder).rglob("*.parquet"))
     path.write_bytes(path.read_bytes()[:100])
-    said = refused(old, tmp_path / "new")
-    assert "the engine cannot migrate it" in said if what == "market" else f"{path}: is damaged" in said
+    message = refused(old, tmp_path / "new")
+    assert "the engine cannot migrate it" in message if file_kind == "market" else f"{path}: is damaged" in message
     assert not (tmp_path / "new").exists()
 
 

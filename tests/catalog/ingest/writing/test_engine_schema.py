@@ -33,6 +33,6 @@ def test_it_is_where_the_engine_writes_and_how(tmp_path, shelf, data):
 def test_constant_columns_are_filled_in():
     shelf = events_of(Score, Score(1, 1))
     ts = pa.array([1, 2], pa.timestamp("ns", "UTC"))
-    made = shelf.table({"instrument_id": ["SPY.ARCA"] * 2, "score": [1.0, 2.0], "ts_event": ts, "ts_init": ts})
-    assert made["type"].to_pylist() == ["Score", "Score"]
-    assert "Score" in made["data_type"][0].as_py()
+    filled = shelf.table({"instrument_id": ["SPY.ARCA"] * 2, "score": [1.0, 2.0], "ts_event": ts, "ts_init": ts})
+    assert filled["type"].to_pylist() == ["Score", "Score"]
+    assert "Score" in filled["data_type"][0].as_py()

@@ -39,14 +39,16 @@ def state(catalog: Path) -> dict[str, tuple[bytes, int]]:
 @settings(max_examples=repeats(25, quick=12))  # each is a catalog on disk
 @given(st.lists(ROW, min_size=1, unique=True).map(sorted))
 def test_the_engine_reads_what_it_would_have_written(tmp_path_factory, rows):
-    catalog, made = tmp_path_factory.mktemp("store"), ticks(rows)
+    catalog, written = tmp_path_factory.mktemp("store"), ticks(rows)
     stored(catalog, rows)
     expected = [
         QuoteTick(
             CABLE.id, *(Price.from_decimal_dp(Decimal(int(p)).scaleb(-5), 5) for p in (bid, ask)),
             *(Quantity.from_int(int(s)) for s in sizes), int(ts), int(ts),
         )
-        for ts, bid, ask, *sizes in zip(made.ts, made.bid, made.ask, made.bid_size, made.ask_size, strict=True)
+        for ts, bid, ask, *sizes in zip(
+            written.ts, written.bid, written.ask, written.bid_size, written.ask_size, strict=True
+        )
     ]  # fmt: skip
     assert ParquetDataCatalog(str(catalog)).query_quote_ticks(["GBP/USD.SIM"]) == expected
 
@@ -166,20 +168,20 @@ def test_what_comes_after_is_added(tmp_path):
 
 
 def test_of_writers_at_once_one_wins(tmp_path):
-    found = list[object]()
+    outcomes = list[object]()
 
     def fill(bid: int) -> None:
         try:
-            found.append(stored(tmp_path / "new", [(0, bid, 10, 1), (SECOND, bid, 10, 1)]).added)
+            outcomes.append(stored(tmp_path / "new", [(0, bid, 10, 1), (SECOND, bid, 10, 1)]).added)
         except InputError as error:
-            found.append(type(error))
+            outcomes.append(type(error))
 
     writers = [Thread(target=fill, args=(158_000 + n,)) for n in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
         writer.join()
-    assert sorted(map(str, found)) == ["2", *["<class 'sweep.errors.InputError'>"] * 3]
+    assert sorted(map(str, outcomes)) == ["2", *["<class 'sweep.errors.InputError'>"] * 3]
     assert len(list(tmp_path.rglob("quotes/**/*.parquet"))) == 1
 
 

@@ -38,6 +38,6 @@ def test_json_has_the_same(runs: Path):
 
 def test_mistakes_end_with_2(runs: Path):
     assert "needs two sweeps" in invoke("compare", "one", "--runs-dir", runs, code=2).stderr
-    done = invoke("compare", "one", "one", "--metric", "trads", "--runs-dir", runs, code=2)
-    assert "is named twice" in done.stderr
-    assert "did you mean 'trades'" in done.stderr
+    process = invoke("compare", "one", "one", "--metric", "trads", "--runs-dir", runs, code=2)
+    assert "is named twice" in process.stderr
+    assert "did you mean 'trades'" in process.stderr

@@ -23,15 +23,15 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_best_of_all_sweeps_are_shown_with_what_speaks_against_them(runs: Path):
-    done = invoke("find", "pnl_total > 0.3 and fast > 6", "--runs-dir", runs)
-    lines = [line.split() for line in done.stdout.splitlines() if line.startswith((" one", " two"))]
+    process = invoke("find", "pnl_total > 0.3 and fast > 6", "--runs-dir", runs)
+    lines = [line.split() for line in process.stdout.splitlines() if line.startswith((" one", " two"))]
     assert len(lines) == 20
     assert lines[0][:3] == ["two-00000000", "0", "9.50"]
     assert lines[1][:4] == ["one-00000000", "!", "29", "3.62"]
-    assert "20 of 24 trials that match, by pnl_total" in done.stdout
-    assert "! one-00000000: the data was found changed" in done.stderr
-    assert "! broken-00000000 cannot be read" in done.stderr
-    assert "2.0.0rc6: two-00000000; nautilus_trader 2.0.0rc7: one-00000000" in done.stderr
+    assert "20 of 24 trials that match, by pnl_total" in process.stdout
+    assert "! one-00000000: the data was found changed" in process.stderr
+    assert "! broken-00000000 cannot be read" in process.stderr
+    assert "2.0.0rc6: two-00000000; nautilus_trader 2.0.0rc7: one-00000000" in process.stderr
 
 
 def test_json_and_csv_have_the_figures_of_the_ledger(runs: Path):
@@ -54,9 +54,9 @@ def test_nothing_that_matches_is_said(runs: Path):
 
 
 def test_mistakes_end_with_2(runs: Path):
-    done = invoke("find", "trads > 1", "--sort", "pnl", "--json", "--runs-dir", runs, code=2)
-    assert [p["value"] for p in json.loads(done.stdout)["problems"]] == ["trads", "pnl"]
-    assert "did you mean 'trades'" in done.stderr
+    process = invoke("find", "trads > 1", "--sort", "pnl", "--json", "--runs-dir", runs, code=2)
+    assert [p["value"] for p in json.loads(process.stdout)["problems"]] == ["trads", "pnl"]
+    assert "did you mean 'trades'" in process.stderr
     assert "excludes --json" in invoke("find", "--json", "--csv", "--runs-dir", runs, code=2).stderr
     assert "there is no such directory" in invoke("find", "--runs-dir", runs / "x", code=2).stderr
 

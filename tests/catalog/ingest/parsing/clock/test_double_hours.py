@@ -29,14 +29,14 @@ def read(place, times, zone="America/New_York", *, step=None, form="%Y-%m-%d %H:
     file, layout = place / "f.csv", Layout(time_zone=zone)
     if step:
         file.write_text("time,open,high,low,close,volume\n" + "".join(f"{t},1,1,1,1,1\n" for t in lines))
-        done = bars(file, EURO, place / "c", layout, step=IngestStep(seconds=step, stamp="close"))
-        held = ParquetDataCatalog(str(done.catalog)).query_bars([done.identifier])
+        result = bars(file, EURO, place / "c", layout, step=IngestStep(seconds=step, stamp="close"))
+        held = ParquetDataCatalog(str(result.catalog)).query_bars([result.identifier])
     else:
         file.write_text("time,bid,ask\n" + "".join(f"{t},1.1,1.2{n:03d}\n" for n, t in enumerate(lines)))
-        done = quotes(file, EURO, place / "c", layout)
-        held = ParquetDataCatalog(str(done.catalog)).query_quote_ticks(["EUR/USD.SIM"])
-    assert sum(done.read.values()) == len(times)
-    return [int(row.ts_init) for row in held], done
+        result = quotes(file, EURO, place / "c", layout)
+        held = ParquetDataCatalog(str(result.catalog)).query_quote_ticks(["EUR/USD.SIM"])
+    assert sum(result.read.values()) == len(times)
+    return [int(row.ts_init) for row in held], result
 
 
 def nanos(times):
@@ -49,10 +49,10 @@ def nanos(times):
 def test_bars_of_each_length_in_both_orders(tmp_path, monkeypatch, step, order, zone):
     monkeypatch.setattr(tables, "BLOCK", 200)  # bytes: the hour goes over several parts of the file
     times = [CHANGES[zone] - timedelta(hours=3) + timedelta(seconds=step * n) for n in range(6 * 3600 // step)][::order]
-    found, done = read(tmp_path / "x", times, zone, step=step)
-    assert found == nanos(times)
+    read_times, result = read(tmp_path / "x", times, zone, step=step)
+    assert read_times == nanos(times)
     rows = 2 * 3600 // step
-    assert any(f"{rows} rows of the hour that the clock shows twice on" in note for note in done.notes)
+    assert any(f"{rows} rows of the hour that the clock shows twice on" in note for note in result.notes)
 
 
 @settings(max_examples=repeats(40, quick=20), deadline=None)
@@ -66,11 +66,11 @@ def test_ticks_are_read_as_they_were_or_refused(tmp_path_factory, offsets, zone,
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(tables, "BLOCK", block)
         try:
-            found, _ = read(tmp_path_factory.mktemp("x") / "x", times[::-1] if newest_first else times, zone)
+            read_times, _ = read(tmp_path_factory.mktemp("x") / "x", times[::-1] if newest_first else times, zone)
         except InputError as refused:
             assert "is there twice" in str(refused)  # noqa: PT017
             return
-    assert found == nanos(times)
+    assert read_times == nanos(times)
 
 
 def test_the_same_two_years_running(tmp_path):

@@ -37,8 +37,8 @@ def test_milliseconds_beside_a_date(tmp_path, columns):
     (tmp_path / "f.csv").write_text(
         "ms_of_day,size,price,date\n34200123,100,470.10,20240116\n34200223,7,470.11,20240116\n"
     )
-    done = trades(tmp_path / "f.csv", SPY, tmp_path / "c", Layout(columns=columns, time_format="ms", **NEW_YORK))
-    assert held(done) == [
+    result = trades(tmp_path / "f.csv", SPY, tmp_path / "c", Layout(columns=columns, time_format="ms", **NEW_YORK))
+    assert held(result) == [
         (at("2024-01-16T14:30:00.123"), "470.10", "100", "NO_AGGRESSOR"),
         (at("2024-01-16T14:30:00.223"), "470.11", "7", "NO_AGGRESSOR"),
     ]
@@ -67,9 +67,9 @@ def test_prices_in_units_with_more_decimals_than_the_instrument(tmp_path):
         InputError, match=r"1 prices of more than 2 decimals, such as 472\.3050.*price_increment=0\.001"
     ):
         bars(tmp_path / "f.csv", SPY, tmp_path / "c", Layout(price_unit="0.0001"), step=day)
-    done = bars(tmp_path / "f.csv", SPY, tmp_path / "c", Layout(price_unit="0.0001", rounds=True), step=day)
-    assert held(done)[0][2] == "472.30"
-    assert "1 prices were rounded, by 0.005 at most" in done.notes
+    result = bars(tmp_path / "f.csv", SPY, tmp_path / "c", Layout(price_unit="0.0001", rounds=True), step=day)
+    assert held(result)[0][2] == "472.30"
+    assert "1 prices were rounded, by 0.005 at most" in result.notes
 
 
 def test_times_of_five_digits_in_a_column_of_times(tmp_path):

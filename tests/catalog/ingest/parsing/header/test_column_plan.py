@@ -29,16 +29,16 @@ HEADERS = {  # date, close, open, high, low, volume
 }  # fmt: skip
 
 
-def planned(header, row, wanted, **layout):
-    return plan("f.csv", header.split(";"), [list(row)] * 3, Layout(**layout), wanted)
+def planned(header, row, columns, **layout):
+    return plan("f.csv", header.split(";"), [list(row)] * 3, Layout(**layout), columns)
 
 
 @pytest.mark.parametrize("language", HEADERS)
 def test_bars_in_other_languages(language):
-    found = planned(HEADERS[language], ROW, DAYS)
+    column_plan = planned(HEADERS[language], ROW, DAYS)
     names = HEADERS[language].split(";")
     expected = dict(zip(("close", "open", "high", "low", "volume"), names[1:], strict=True))
-    assert (found.time, dict(found.columns), found.unused) == ((names[0],), expected, ())
+    assert (column_plan.time, dict(column_plan.columns), column_plan.unused) == ((names[0],), expected, ())
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_bars_in_other_languages(language):
     ],
 )
 def test_date_and_time_of_day_in_other_languages(header, date, clock, bid):
-    found = planned(header, (date, clock, "1.1", "1.2"), QUOTES)
-    assert found.time == tuple(header.split(";")[:2])
-    assert found.columns["bid"] == bid
+    column_plan = planned(header, (date, clock, "1.1", "1.2"), QUOTES)
+    assert column_plan.time == tuple(header.split(";")[:2])
+    assert column_plan.columns["bid"] == bid
 
 
 def test_one_word_however_it_is_written():
@@ -67,7 +67,7 @@ def test_one_word_however_it_is_written():
 
 
 @pytest.mark.parametrize(
-    ("header", "row", "wanted", "named"),
+    ("header", "row", "columns", "named"),
     [
         ("when;bid;ask", ("2024-01-02 09:00", "1.1", "1.2"), QUOTES, "time=when"),
         ("bid;ask;n;at", ("1.1", "1.2", "7", "2024-01-02T09:00:00Z"), QUOTES, "time=at"),
@@ -77,15 +77,15 @@ def test_one_word_however_it_is_written():
         ("time;begin;high;low;close", ("2024-01-02 09:00", "1", "1", "1", "1"), BARS, "open=begin"),
     ],
 )
-def test_the_remedy_names_a_column_that_can_be_it(header, row, wanted, named):
+def test_the_remedy_names_a_column_that_can_be_it(header, row, columns, named):
     if named is None:
-        assert planned(header, row, wanted).columns["open"] == "opening"
+        assert planned(header, row, columns).columns["open"] == "opening"
         return
     with pytest.raises(InputError) as refused:
-        planned(header, row, wanted)
+        planned(header, row, columns)
     (option,) = re.findall(r"--columns (\S+)", str(refused.value))
     assert option == named
-    assert planned(header, row, wanted, columns=option).read
+    assert planned(header, row, columns, columns=option).read
 
 
 def test_no_remedy_where_no_column_can_be_it():

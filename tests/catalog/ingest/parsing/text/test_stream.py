@@ -15,10 +15,10 @@ def test_every_encoding_comes_as_utf8(tmp_path, encoding, suffix):
     path, text = tmp_path / f"x{suffix}", TEXT + ("é" if encoding == "cp1252" else "")
     path.write_bytes((gzip.compress if suffix.endswith("gz") else bytes)(text.encode(encoding)))
     with opened(path) as stream:
-        found = io.BufferedReader(stream.stream).read()
-    assert found.startswith(TEXT[:4000].encode())
+        content = io.BufferedReader(stream.stream).read()
+    assert content.startswith(TEXT[:4000].encode())
     if encoding != "cp1252":
-        assert found.decode() == text
+        assert content.decode() == text
         assert stream.stream.lines == 1001
 
 

@@ -19,16 +19,16 @@ def test_the_proposed_options_read_the_trades(tmp_path):
     file = tmp_path / "AAPL_2012-06-21_34200000_57600000_message_1.csv"
     file.write_text("\n".join(ROWS) + "\n")
     command = ["catalog", "ingest", "trades", file, "--instrument", "AAPL.XNAS", "--template", "equity", "--json"]
-    told = " ".join(invoke(*command, "--catalog", tmp_path / "c", code=2).stderr.split())
+    message = " ".join(invoke(*command, "--catalog", tmp_path / "c", code=2).stderr.split())
     way = options(str(file), columns(ROWS))
-    assert f"are these messages of LOBSTER? then {way}" in told
-    done = invoke(*command, "--catalog", tmp_path / "c", *shlex.split(way)).stdout
+    assert f"are these messages of LOBSTER? then {way}" in message
+    output = invoke(*command, "--catalog", tmp_path / "c", *shlex.split(way)).stdout
     for part in (
         '"written": 2',
         f'"first": {at("2012-06-21T13:30:00.017459617")}',
         f'"last": {at("2012-06-21T19:59:59.913117637")}',
     ):
-        assert part in done
+        assert part in output
 
 
 def test_other_files_of_six_columns():
