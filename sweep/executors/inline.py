@@ -23,7 +23,6 @@ class InlineExecutor:
         self._waiting: list[tuple[Trial, ...]] = []
         self._running: tuple[RunningTrials, ...] = ()
         self._is_interrupted = False
-        self._was_frozen = gc.get_freeze_count() > 0
         gc.freeze()  # so that a look for the engines that trials leave, after each, is quick
 
     def room(self) -> int:
@@ -72,6 +71,5 @@ class InlineExecutor:
         self._waiting.clear()
 
     def close(self) -> None:
-        """Have the collector look at everything again, unless it did not before."""
-        if not self._was_frozen:
-            gc.unfreeze()
+        """Have the collector look at everything again."""
+        gc.unfreeze()

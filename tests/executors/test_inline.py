@@ -49,20 +49,8 @@ def test_what_a_trial_leaves_in_cycles_ends_with_it_in_its_thread(executing):
     executor.submit(TRIAL)
     executor.wait(0)
     assert left[0]() is None
-
-
-@pytest.mark.parametrize("was_frozen", [True, False])
-def test_the_collector_is_left_as_it_was(executing, was_frozen):
-    gc.unfreeze()
-    if was_frozen:
-        gc.freeze()
-    try:
-        executor = executing(lambda _: GOOD)
-        assert gc.get_freeze_count()
-        executor.close()
-        assert bool(gc.get_freeze_count()) is was_frozen
-    finally:
-        gc.freeze()
+    executor.close()
+    assert gc.get_freeze_count() == 0
 
 
 def test_what_has_not_begun_is_taken_back(executing):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sweep.backtest.user_code.call_monitor import Call, monitored
 from sweep.backtest.user_code.determinism import full_name
-from sweep.backtest.user_code.source_hashes import LIBRARIES, OWN_FOLDER, is_user_code
+from sweep.backtest.user_code.source_hashes import LIBRARIES, OWN_FILES, is_user_code
 
 OPENS = {"open", "sqlite3.connect"}  # audit events; pyarrow and its like open files without one
 NATIVE = frozenset({  # packages that read files past Python
@@ -23,7 +23,6 @@ NATIVE = frozenset({  # packages that read files past Python
 WRITES = re.compile(r"write|to_|save|dump")
 QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")  # a file that an SQL text names
 CODE = (".py", ".pyc", ".so", ".pyd", ".pth")
-OWN = f"{OWN_FOLDER}/"
 SYSTEM = ("/proc/", "/sys/", "/dev/", "/etc/", "/usr/share/zoneinfo", sys.prefix, sys.base_prefix, *LIBRARIES)
 
 type Note = Callable[[FileRead], None]
@@ -125,7 +124,7 @@ def reader(frame: FrameType | None, packages: frozenset[str]) -> tuple[str, int]
             return None
         if not name.startswith("<") and is_user_code(name, packages):
             return name, line
-        if name.startswith(OWN):
+        if name.startswith(OWN_FILES):
             return None
     return None
 

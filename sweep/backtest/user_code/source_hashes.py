@@ -1,6 +1,7 @@
 """User code and its files: the modules of import paths, and what they import."""
 
 import ast
+import os
 import re
 import sys
 import sysconfig
@@ -22,6 +23,8 @@ ENGINE = "nautilus_trader"
 OWN = "sweep"  # only strategies, indicators and metrics of this package are user code; PROTOCOL covers the rest
 OWN_USER_CODE = ("sweep.strategies.", "sweep.compat.", "sweep.metrics.", "sweep.costs.")
 OWN_FOLDER = Path(__file__).parents[2]
+OWN_FILES = f"{OWN_FOLDER}{os.sep}"
+OWN_USER_FILES = tuple(f"{OWN_FOLDER / name}{os.sep}" for name in ("strategies", "compat"))
 
 
 def user_packages(backtest: Mapping[str, Any]) -> frozenset[str]:
@@ -37,11 +40,11 @@ def packages_of(modules: Iterable[str]) -> frozenset[str]:
 @lru_cache(maxsize=16_384)
 def is_user_code(filename: str, packages: frozenset[str]) -> bool:
     """True if running code, by its file name, is neither a library's nor this package's."""
-    file = Path(filename)
-    if OWN_FOLDER in file.parents:
-        return bool({OWN_FOLDER / "strategies", OWN_FOLDER / "compat"} & set(file.parents))
-    if "site-packages" in file.parts:
-        return file.parts[file.parts.index("site-packages") + 1] in packages
+    if filename.startswith(OWN_FILES):
+        return filename.startswith(OWN_USER_FILES)
+    _, is_installed, module = filename.partition(f"{os.sep}site-packages{os.sep}")
+    if is_installed:
+        return module.partition(os.sep)[0] in packages
     return not filename.startswith(("<frozen", *LIBRARIES))
 
 
