@@ -19,9 +19,9 @@ class Sleeper(Strategy):
 
     def __init__(self, config: SleeperConfig) -> None:
         super().__init__(None)
-        self.given = config
+        self.cfg = config
 
     def on_start(self) -> None:
         """Sleep."""
-        if self.given.seconds:
-            time.sleep(self.given.seconds)
+        if self.cfg.seconds:
+            time.sleep(self.cfg.seconds)

@@ -33,11 +33,11 @@ class Follow(Strategy):
 
     def __init__(self, config: FollowConfig) -> None:
         super().__init__(None)
-        self.given = config
+        self.cfg = config
 
     def on_start(self) -> None:
         self.subscribe_data(DataType("Signal"))
-        if self.given.on_each_quote:
+        if self.cfg.on_each_quote:
             self.subscribe_quotes(SPY)
         self.last: Any = None
 
@@ -46,7 +46,7 @@ class Follow(Strategy):
 
     def on_data(self, data: Any) -> None:
         signal = data.data
-        if signal.score < self.given.threshold or self.cache.positions_open(instrument_id=SPY):
+        if signal.score < self.cfg.threshold or self.cache.positions_open(instrument_id=SPY):
             return
         quote = self.cache.quote(SPY)
         side = OrderSide.BUY if signal.side > 0 else OrderSide.SELL
@@ -56,8 +56,8 @@ class Follow(Strategy):
                 instrument_id=SPY,
                 order_side=side,
                 quantity=Quantity.from_int(100),
-                tp_price=Price(entry * (1 + signal.side * self.given.tp / 100), 2),
+                tp_price=Price(entry * (1 + signal.side * self.cfg.tp / 100), 2),
                 tp_post_only=False,
-                sl_trigger_price=Price(entry * (1 - signal.side * self.given.sl / 100), 2),
+                sl_trigger_price=Price(entry * (1 - signal.side * self.cfg.sl / 100), 2),
             )
         )

@@ -24,12 +24,12 @@ class Turns(Strategy):
 
     def __init__(self, config: TurnsConfig) -> None:
         super().__init__(None)
-        self.given = config
-        self.seen = Counter[InstrumentId]()
+        self.cfg = config
+        self.counts = Counter[InstrumentId]()
 
     def on_start(self) -> None:
-        for name in names(self.given.instruments):
-            if self.given.bars:
+        for name in names(self.cfg.instruments):
+            if self.cfg.bars:
                 self.subscribe_bars(BarType.from_str(name + BARS))
             else:
                 self.subscribe_quotes(InstrumentId.from_str(name))
@@ -41,8 +41,8 @@ class Turns(Strategy):
         self.turn(bar.bar_type.instrument_id)
 
     def turn(self, instrument: InstrumentId) -> None:
-        self.seen[instrument] += 1
-        turns, rest = divmod(self.seen[instrument], self.given.every)
+        self.counts[instrument] += 1
+        turns, rest = divmod(self.counts[instrument], self.cfg.every)
         if rest == 0:
             side = OrderSide.BUY if turns % 2 else OrderSide.SELL
             self.submit_order(self.order_factory.market(instrument, side, Quantity.from_int(100)))

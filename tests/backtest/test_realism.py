@@ -172,7 +172,12 @@ def replay(market, orders, keys):
     except TrialError as error:
         return {"failed": error.message}
     figures = {k: v for k, v in outcome.metrics.items() if k not in {"sharpe_ratio", "sortino_ratio"}}
-    observed = {"fills": Trader.fills, "said": Trader.said, "figures": figures, "warnings": list(outcome.warnings)}
+    observed = {
+        "fills": Trader.fills,
+        "said": Trader.order_events,
+        "figures": figures,
+        "warnings": list(outcome.warnings),
+    }
     ids = {} if keys.get("use_random_ids") else {"ids": Trader.ids}
     return json.loads(json.dumps(observed | ids))
 

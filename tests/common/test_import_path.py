@@ -79,14 +79,14 @@ def test_a_package_is_absent_for_one_thread_and_for_a_while(library):
 
 
 def test_a_name_is_replaced_for_a_while_and_one_that_is_not_there_is_not_made():
-    module = ModuleType("given")
-    module.known = 1  # type: ignore[attr-defined]
+    module = ModuleType("patched")
+    module.value = 1  # type: ignore[attr-defined]
 
     def fail() -> None:
-        with patched(module, "known", 2), patched(module, "later", 3):
-            assert module.known == 2 and not hasattr(module, "later")
+        with patched(module, "value", 2), patched(module, "later", 3):
+            assert module.value == 2 and not hasattr(module, "later")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
-    assert module.known == 1
+    assert module.value == 1

@@ -165,4 +165,4 @@ def test_a_quote_at_midnight_opens_the_new_day_and_a_bar_ends_the_old_one(tmp_pa
         start="2026-05-04", end="2026-05-06", data=[entries[name] for name in order], venues=[account(STOCK)],
     ))  # fmt: skip
     assert result.days == ("2026-05-04", "2026-05-05")
-    assert [name for name, time in Both.seen if time == midnight] == list(order)
+    assert [name for name, time in Both.heard if time == midnight] == list(order)

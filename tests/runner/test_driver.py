@@ -65,14 +65,14 @@ class Heard(SearchMethod):
 
     def __init__(self, space: Space, ledger: Ledger) -> None:
         super().__init__(Grid(space))
-        self.told: list[tuple[Params, Result]] = []
+        self.results: list[tuple[Params, Result]] = []
         self._space, self._ledger = space, ledger
 
     def tell(self, number: int, result: Result) -> None:
         params = self._space.point(number)
         row = self._ledger.find(json.dumps(dict(params)))
         assert row and row.state is result.state, "told before it was recorded"
-        self.told.append((params, result))
+        self.results.append((params, result))
 
 
 def plan(size: int, *, retries: int = 2, max_failures: int = 20, direction: str = "maximize") -> Any:
@@ -114,7 +114,7 @@ def test_any_order_of_ending_gives_the_same_ledger(tmp_path_factory: pytest.Temp
             (n, n, n) for n in range(12)
         ]
         assert (tally.ended, tally.failed, tally.best) == (12, 0, (11, 11.0))
-        assert len(search.told) == 12
+        assert len(search.results) == 12
 
 
 def test_what_is_complete_is_told_and_not_run_again(ledger: Ledger):
@@ -122,7 +122,7 @@ def test_what_is_complete_is_told_and_not_run_again(ledger: Ledger):
     executor = Scripted(by_value)
     tally, search = drive(plan(8), executor, ledger)
     assert executor.ran == [5, 6, 7]
-    assert (tally.skipped, tally.ended, len(search.told)) == (5, 3, 8)
+    assert (tally.skipped, tally.ended, len(search.results)) == (5, 3, 8)
     assert {r.attempt for r in ledger.rows()} == {1}
 
 
@@ -146,7 +146,7 @@ def test_what_the_machine_may_have_broken_is_tried_again_up_to_the_limit(ledger:
     executor = Scripted(lambda trial, attempt: broken)
     tally, search = drive(plan(4), executor, ledger)
     assert executor.ran == [3, 3, 3]
-    assert (tally.failed, search.told[-1][1].reason) == (1, reason)
+    assert (tally.failed, search.results[-1][1].reason) == (1, reason)
 
 
 @pytest.mark.parametrize("reason", [Reason.STRATEGY, Reason.GUARD, Reason.TIMEOUT, Reason.PARAMETERS, Reason.DATA])
@@ -266,7 +266,7 @@ def test_what_is_known_elsewhere_is_recorded_and_told_and_not_run(ledger: Ledger
     tally, search = drive(plan(3), executor, ledger, elsewhere=results.get)
     assert executor.ran == [0, 2]
     assert (tally.reused, tally.ended, tally.best) == (1, 2, (1, 99.0))
-    assert len(search.told) == 3
+    assert len(search.results) == 3
     assert [row.message for row in ledger.rows()] == ["", "taken", ""]
 
 

@@ -38,10 +38,10 @@ class Listening(Grid):
 
     def __init__(self, space: Space) -> None:
         super().__init__(space)
-        self.told: list[tuple[int, Any]] = []
+        self.results: list[tuple[int, Any]] = []
 
     def learn(self, number: int, result: Result) -> None:
-        self.told.append((number, result.metrics["pnl_total"]))
+        self.results.append((number, result.metrics["pnl_total"]))
 
 
 def repeated(window: int | None = None) -> tuple[Repeated, Listening]:
@@ -66,7 +66,7 @@ def test_the_search_is_told_of_the_one_in_the_middle_once_all_are_there():
         assert proposal is not None
         search.tell(proposal.number, result(value))
     assert search.ask() is not None
-    assert grid.told == [(0, 3.0)]
+    assert grid.results == [(0, 3.0)]
 
 
 def test_what_was_asked_before_is_asked_again_by_settings():

@@ -154,7 +154,7 @@ class Watcher(OptionCycle):
 
     def __init__(self, config: OptionCycleConfig) -> None:
         super().__init__(config)
-        self.seen, self.starts, self.ends = list[Any](), list[Any](), 0
+        self.quoted_prices, self.starts, self.ends = list[Any](), list[Any](), 0
 
     def on_day_start(self, day: Start) -> bool:
         self.starts.append((day.spot, day.strike))
@@ -168,10 +168,10 @@ class Watcher(OptionCycle):
         return {"first": Leg(contract("C", 725), OrderSide.BUY)}
 
     def adjust(self) -> None:
-        self.seen.append(self.price(contract("C", 726)))
-        if self.legs().keys() == {"first"} and len(self.seen) == 1:
+        self.quoted_prices.append(self.price(contract("C", 726)))
+        if self.legs().keys() == {"first"} and len(self.quoted_prices) == 1:
             self.add_legs({"second": Leg(contract("C", 726), OrderSide.SELL)})
-        elif "second" in self.legs() and len(self.seen) == 2:
+        elif "second" in self.legs() and len(self.quoted_prices) == 2:
             for wrong in (
                 {"second": Leg(contract("C", 727), OrderSide.BUY)},
                 {"third": Leg(contract("C", 726), OrderSide.BUY)},
@@ -179,7 +179,7 @@ class Watcher(OptionCycle):
                 with pytest.raises(ValueError, match="open already|in two legs"):
                     self.add_legs(wrong)
             self.close_leg("second")
-        elif len(self.seen) == 3:
+        elif len(self.quoted_prices) == 3:
             self.add_legs({"second": Leg(contract("C", 726), OrderSide.BUY)})
 
 
@@ -204,7 +204,7 @@ def test_legs_are_adjusted_by_name():
     assert strategy.starts == [(725.01, 725.0)]
     assert strategy.ends == 1
     assert [c.name for c in strategy.closed] == ["second", "first", "second"]
-    market = strategy.seen[0]
+    market = strategy.quoted_prices[0]
     assert (market.bid, market.middle, market.age) == (1.5, pytest.approx(1.51), 59.0)  # quoted at :01, a tick at :00
 
 

@@ -30,7 +30,7 @@ class InterferingStrategy(Strategy):
 
     def __init__(self, config: InterferingStrategyConfig) -> None:
         super().__init__(None)
-        self.cfg, self.seen, self.scores = config, 0, 0.0
+        self.cfg, self.count, self.scores = config, 0, 0.0
         if config.action == "constructor":
             raise RuntimeError("not today")
 
@@ -52,10 +52,10 @@ class InterferingStrategy(Strategy):
         data.data.score = 0.0
 
     def on_quote(self, quote: Any) -> None:
-        self.seen += 1
-        if self.seen == self.cfg.at and self.cfg.action:
+        self.count += 1
+        if self.count == self.cfg.at and self.cfg.action:
             getattr(self, f"do_{self.cfg.action}", lambda: None)()
-        if self.seen % self.cfg.every == 0:
+        if self.count % self.cfg.every == 0:
             self.trade(self.size())
 
     def size(self) -> int:
@@ -64,7 +64,7 @@ class InterferingStrategy(Strategy):
         if self.cfg.action in {"class", "hidden"}:
             hidden = vars(logging.getLogger("interfering"))
             drawn = InterferingStrategy.drawn if self.cfg.action == "class" else hidden.setdefault("drawn", [])
-            drawn.append(self.seen)
+            drawn.append(self.count)
             return 1 + len(drawn) % self.cfg.size
         return self.cfg.size + int(self.scores)
 

@@ -64,7 +64,7 @@ class LookaheadProbe(Scripted):
     def on_quote(self, quote: Any) -> None:
         super().on_quote(quote)
         self.check("on_quote", quote)
-        if self.seen % 10 == 3:
+        if self.count % 10 == 3:
             self.peek()
 
     def on_trade(self, trade: Any) -> None:
@@ -93,7 +93,7 @@ class LookaheadProbe(Scripted):
             for name in doors(owner):
                 for arguments in given(getattr(owner, name)):
                     self.look(f"{type(owner).__name__}.{name}", getattr(owner, name), arguments)
-        if self.cfg.loud and self.seen == 3:
+        if self.cfg.loud and self.count == 3:
             self.look_loudly(getattr(self if hasattr(self, self.cfg.loud) else self.cache, self.cfg.loud))
 
     def look_loudly(self, method: Any) -> None:

@@ -28,7 +28,7 @@ class NondeterministicStrategy(Scripted):
 
     def on_quote(self, quote: Any) -> None:
         super().on_quote(quote)
-        if self.seen == 2:
+        if self.count == 2:
             getattr(self, self.cfg.use)()
 
     def time(self) -> None:

@@ -28,7 +28,7 @@ class OptionChainStrategy(Strategy):
         super().__init__(None)
         self.cfg = config
         self.moves = 0
-        self.seen: dict[str, int] = {}
+        self.counts: dict[str, int] = {}
         OptionChainStrategy.record = []
 
     def on_start(self):
@@ -54,8 +54,8 @@ class OptionChainStrategy(Strategy):
         self.moves += 1
         if (self.moves - 1) % self.cfg.every == 0:
             name = self.cfg.contracts[self.moves * 5 % len(self.cfg.contracts)]
-            if name not in self.seen:
-                self.seen[name] = 0
+            if name not in self.counts:
+                self.counts[name] = 0
                 self.subscribe_quotes(InstrumentId.from_str(name))
 
     def on_quote(self, quote):
@@ -64,13 +64,13 @@ class OptionChainStrategy(Strategy):
         if quote.instrument_id == SPY:
             self.move()
             return
-        self.seen[name] += 1
-        if self.seen[name] == 1:
+        self.counts[name] += 1
+        if self.counts[name] == 1:
             self.trade(quote, OrderSide.BUY)
-        if self.seen[name] == self.cfg.stay:
+        if self.counts[name] == self.cfg.stay:
             self.trade(quote, OrderSide.SELL)
             self.unsubscribe_quotes(quote.instrument_id)
-            del self.seen[name]
+            del self.counts[name]
 
     def trade(self, quote, side):
         self.submit_order(self.order_factory.market(quote.instrument_id, side, Quantity.from_int(1)))

@@ -24,17 +24,17 @@ class Regime(DataActor):
     def __init__(self, config: RegimeConfig) -> None:
         super().__init__(None)
         self.cfg = config
-        self.seen = 0
+        self.count = 0
 
     def on_start(self) -> None:
         self.subscribe_quotes(self.cfg.instrument_id)
 
     def on_quote(self, quote) -> None:
-        self.seen += 1
+        self.count += 1
         if self.cfg.fault == "on_quote":
             raise ValueError("no regime")
-        if self.seen % self.cfg.window == 0:
-            turn = self.seen // self.cfg.window
+        if self.count % self.cfg.window == 0:
+            turn = self.count // self.cfg.window
             self.publish_signal("regime", 1.0 if turn % 2 else -1.0, quote.ts_event)
 
 
@@ -83,15 +83,15 @@ class Turning(Strategy):
     def __init__(self, config: ClockConfig) -> None:
         super().__init__(None)
         self.cfg = config
-        self.seen = 0
+        self.count = 0
 
     def on_start(self) -> None:
         self.subscribe_quotes(self.cfg.instrument_id)
 
     def on_quote(self, quote) -> None:
-        self.seen += 1
-        if self.seen % self.cfg.every == 0:
-            side = OrderSide.BUY if (self.seen // self.cfg.every) % 2 else OrderSide.SELL
+        self.count += 1
+        if self.count % self.cfg.every == 0:
+            side = OrderSide.BUY if (self.count // self.cfg.every) % 2 else OrderSide.SELL
             quantity = Quantity.from_int(self.cfg.trade_size)
             self.submit_order(self.order_factory.market(self.cfg.instrument_id, side, quantity))
 
@@ -120,16 +120,16 @@ class Boss(Controller):
     def __init__(self, config: BossConfig) -> None:
         super().__init__(None)
         self.cfg = config
-        self.seen = 0
+        self.count = 0
 
     def on_start(self) -> None:
         self.subscribe_quotes(self.cfg.instrument_id)
 
     def on_quote(self, quote) -> None:
-        self.seen += 1
-        if self.seen == self.cfg.start:
+        self.count += 1
+        if self.count == self.cfg.start:
             here = "tests.support.portfolio"
             config = ImportableStrategyConfig(f"{here}:Turning", f"{here}:ClockConfig", {"every": 5})
             self.trader = self.create_strategy_from_config(config)
-        if self.seen == self.cfg.stop:
+        if self.count == self.cfg.stop:
             self.stop_strategy(self.trader)

@@ -57,16 +57,16 @@ class Scripted(Strategy):
     def __init__(self, config: ScriptedConfig) -> None:
         super().__init__(None)
         self.cfg = config
-        self.seen = -1
+        self.count = -1
 
     def on_start(self) -> None:
         self.instrument = self.cache.instrument(self.cfg.instrument_id)
         self.subscribe_quotes(self.cfg.instrument_id)
 
     def on_quote(self, _quote: Any) -> None:
-        self.seen += 1
+        self.count += 1
         for at, amount in self.cfg.orders:
-            if at == self.seen:
+            if at == self.count:
                 self.trade(amount)
 
     def trade(self, amount: float, **options: Any) -> None:
@@ -97,7 +97,7 @@ class Faulty(Scripted):
 
     def on_quote(self, quote: Any) -> None:
         super().on_quote(quote)
-        if self.seen == self.cfg.at and hasattr(self, f"fault_{self.cfg.fault}"):
+        if self.count == self.cfg.at and hasattr(self, f"fault_{self.cfg.fault}"):
             getattr(self, f"fault_{self.cfg.fault}")()
 
     def on_stop(self) -> None:
@@ -300,11 +300,11 @@ class HedgeCloser(Scripted):
     """A long at quote 1 and a short at quote 2, closed one by one at quotes 5 and 6; of 10 unless `orders` says."""
 
     def on_quote(self, _quote: Any) -> None:
-        self.seen += 1
+        self.count += 1
         size = self.cfg.orders[0][1] if self.cfg.orders else 10
-        if self.seen in {1, 2}:
-            self.trade(size if self.seen == 1 else -size)
-        if self.seen in {5, 6}:
+        if self.count in {1, 2}:
+            self.trade(size if self.count == 1 else -size)
+        if self.count in {5, 6}:
             first = min(self.cache.positions_open(), key=lambda p: p.ts_opened)
             self.close_position(first)
 
@@ -313,11 +313,11 @@ class Growing(Scripted):
     """A limit order of 50 at 90 from quote 1 on, which becomes one of 500 at quote 2; in a batch with any `orders`."""
 
     def on_quote(self, _quote: Any) -> None:
-        self.seen += 1
-        if self.seen == 1:
+        self.count += 1
+        if self.count == 1:
             self.order = self.order_factory.limit(SPY, OrderSide.BUY, Quantity.from_int(50), Price.from_str("90.00"))
             self.submit_order(self.order)
-        if self.seen == 2:
+        if self.count == 2:
             order_id, quantity = self.order.client_order_id, Quantity.from_int(500)
             if self.cfg.orders:
                 self.modify_orders([(order_id, quantity, None, None)])
@@ -341,7 +341,7 @@ class TwoLegs(Strategy):
 
     def __init__(self, _config: ScriptedConfig) -> None:
         super().__init__(None)
-        self.seen: dict[str, int] = {}
+        self.counts: dict[str, int] = {}
         self.plan = {("SPY.ARCA", 1): 10, ("SPY.ARCA", 4): -10, ("EUR/USD.SIM", 1): 1000}
 
     def on_start(self) -> None:
@@ -350,8 +350,8 @@ class TwoLegs(Strategy):
 
     def on_quote(self, quote: Any) -> None:
         name = str(quote.instrument_id)
-        self.seen[name] = self.seen.get(name, -1) + 1
-        if amount := self.plan.get((name, self.seen[name])):
+        self.counts[name] = self.counts.get(name, -1) + 1
+        if amount := self.plan.get((name, self.counts[name])):
             side = OrderSide.BUY if amount > 0 else OrderSide.SELL
             self.submit_order(self.order_factory.market(quote.instrument_id, side, Quantity(abs(amount), 0)))
 
@@ -404,8 +404,8 @@ class Busy(Scripted):
         self.note("timer", event.ts_event)
 
     def on_quote(self, quote: Any) -> None:
-        self.seen += 1
-        if self.seen % 50 == 0:
+        self.count += 1
+        if self.count % 50 == 0:
             self.note("quote", quote)
 
     def on_data(self, data: Any) -> None:
@@ -510,7 +510,7 @@ class Rival(Scripted):
             self.build()
 
     def on_quote(self, quote: Any) -> None:
-        if self.cfg.when == "quote" and self.seen == 2:
+        if self.cfg.when == "quote" and self.count == 2:
             self.build()
         super().on_quote(quote)
 
@@ -541,15 +541,15 @@ class OnBars(Scripted):
 class Both(OnBars):
     """Notes each quote and each bar with its time."""
 
-    seen: ClassVar[list[tuple[str, int]]] = []
+    heard: ClassVar[list[tuple[str, int]]] = []
 
     def on_start(self) -> None:
         super().on_start()
-        Both.seen.clear()
+        Both.heard.clear()
         self.subscribe_quotes(self.cfg.instrument_id)
 
     def on_quote(self, quote: Any) -> None:
-        Both.seen.append((type(quote).__name__, quote.ts_init))
+        Both.heard.append((type(quote).__name__, quote.ts_init))
 
 
 class Rester(Scripted):
@@ -560,16 +560,16 @@ class Rester(Scripted):
         self.subscribe_trades(self.name)
 
     def on_trade(self, trade: Any) -> None:
-        self.seen += 1
-        if self.seen % 3:
+        self.count += 1
+        if self.count % 3:
             return
         self.cancel_all_orders(self.name)
         make, name, size, mid = self.order_factory, self.name, Quantity(7, 0), float(trade.price)
         for side, sign in ((OrderSide.BUY, -1), (OrderSide.SELL, 1)):
             self.submit_order(make.limit(name, side, size, Price(mid + sign * 0.02, 2)))
             self.submit_order(make.stop_market(name, side, size, Price(mid - sign * 0.03, 2)))
-        if self.seen % 9 == 0:
-            side = OrderSide.BUY if self.seen % 2 else OrderSide.SELL
+        if self.count % 9 == 0:
+            side = OrderSide.BUY if self.count % 2 else OrderSide.SELL
             self.submit_order(make.market(name, side, Quantity(25, 0)))
 
 
@@ -599,7 +599,7 @@ class Exercised(Scripted):
     def on_quote(self, quote: Any) -> None:
         if quote.instrument_id == self.cfg.instrument_id:
             super().on_quote(quote)
-            if self.seen == 1:
+            if self.count == 1:
                 for name, amount in self.cfg.legs:
                     side = OrderSide.BUY if amount > 0 else OrderSide.SELL
                     order = self.order_factory.market(InstrumentId.from_str(name), side, Quantity(abs(amount), 0))

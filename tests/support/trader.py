@@ -31,18 +31,18 @@ class Trader(Strategy):
     """Strategy that records the outcome of its orders in the class."""
 
     fills: ClassVar[list[tuple[Any, ...]]] = []  # event, side, quantity, price, maker or taker, commission
-    said: ClassVar[list[tuple[int, str]]] = []  # every other order event
+    order_events: ClassVar[list[tuple[int, str]]] = []  # every other order event
     at_once: ClassVar[list[str]] = []  # states right after orders were sent
     ids: ClassVar[list[tuple[str, str]]] = []  # of position and venue order, of each fill
 
     def __init__(self, config: TraderConfig) -> None:
         super().__init__(None)
         self.cfg = config
-        self.seen = -1
+        self.count = -1
         self.sent: list[Any] = []
 
     def on_start(self) -> None:
-        Trader.fills, Trader.said, Trader.at_once, Trader.ids = [], [], [], []
+        Trader.fills, Trader.order_events, Trader.at_once, Trader.ids = [], [], [], []
         self.instrument = self.cache.instrument(self.cfg.instrument_id)
         getattr(self, f"subscribe_{self.cfg.listen.partition(' ')[0]}")(*self._what())
 
@@ -60,9 +60,9 @@ class Trader(Strategy):
         self.step()
 
     def step(self) -> None:
-        self.seen += 1
+        self.count += 1
         for at, method, *arguments in self.cfg.actions:
-            if at == self.seen:
+            if at == self.count:
                 getattr(self, f"do_{method}")(*arguments)
 
     def size(self, amount: float) -> tuple[OrderSide, Quantity]:
@@ -110,7 +110,7 @@ class Trader(Strategy):
         Trader.ids.append((str(event.position_id), str(event.venue_order_id)))
         Trader.fills.append(
             (
-                self.seen, event.order_side.name, str(event.last_qty), str(event.last_px), event.liquidity_side.name,
+                self.count, event.order_side.name, str(event.last_qty), str(event.last_px), event.liquidity_side.name,
                 str(event.commission),
             )
         )  # fmt: skip
@@ -118,4 +118,4 @@ class Trader(Strategy):
     def on_order_event(self, event: Any) -> None:
         name = type(event).__name__.removeprefix("Order")
         if name not in {"Filled", "Initialized", "Submitted"}:
-            Trader.said.append((self.seen, name))
+            Trader.order_events.append((self.count, name))

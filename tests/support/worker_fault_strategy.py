@@ -167,28 +167,28 @@ class WorkerFaultStrategy(Strategy):
 
     def __init__(self, config: WorkerFaultStrategyConfig) -> None:
         super().__init__(None)
-        self.given = config
-        self.seen = 0
+        self.cfg = config
+        self.count = 0
 
     def on_start(self) -> None:
         self.subscribe_quotes(InstrumentId.from_str("SPY.ARCA"))
 
     def on_quote(self, quote: object) -> None:
-        self.seen += 1
-        if self.seen != 1:
+        self.count += 1
+        if self.count != 1:
             return
-        time.sleep(self.given.pause)
-        if self.given.buys:
-            spy, shares = InstrumentId.from_str("SPY.ARCA"), Quantity(self.given.buys, 0)
+        time.sleep(self.cfg.pause)
+        if self.cfg.buys:
+            spy, shares = InstrumentId.from_str("SPY.ARCA"), Quantity(self.cfg.buys, 0)
             self.submit_order(self.order_factory.market(spy, OrderSide.BUY, shares))
-        if self.given.marker:
-            if Path(self.given.marker).exists():
+        if self.cfg.marker:
+            if Path(self.cfg.marker).exists():
                 return
-            Path(self.given.marker).touch()
-        if self.given.error_every and self.given.buys % self.given.error_every == 0:
+            Path(self.cfg.marker).touch()
+        if self.cfg.error_every and self.cfg.buys % self.cfg.error_every == 0:
             error()
-        if self.given.begun:
-            Path(self.given.begun).touch()
-        sys.stderr.write(f"about to do: {self.given.how}\n")
+        if self.cfg.begun:
+            Path(self.cfg.begun).touch()
+        sys.stderr.write(f"about to do: {self.cfg.how}\n")
         sys.stderr.flush()
-        FAULTS[self.given.how]()
+        FAULTS[self.cfg.how]()

@@ -26,7 +26,7 @@ class Proxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.upstream = urlsplit(upstream)
         self.fault: Callable[[str, str], str | None] = lambda *_: None
-        self.seen: list[tuple[str, str, str | None]] = []
+        self.requests_and_faults: list[tuple[str, str, str | None]] = []
 
     @property
     def uri(self) -> str:
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = self.server.fault(self.command, self.path)
-        self.server.seen.append((self.command, self.path, fault))
+        self.server.requests_and_faults.append((self.command, self.path, fault))
         if fault == "stall":
             time.sleep(STALL)
         if fault == "refuse":

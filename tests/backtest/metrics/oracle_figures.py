@@ -83,17 +83,17 @@ def by_skfolio(returns: np.ndarray) -> dict[str, float]:
 
 def measured(seed: int) -> dict[str, Any]:
     """A series with the figures of each library."""
-    given = series(seed)
-    days = pd.bdate_range("2026-01-05", periods=len(given["returns"]))
-    returns, benchmark = pd.Series(given["returns"], days), pd.Series(given["benchmark"], days)
-    trades = pd.Series(given["trades"], days[:80]) / 10_000  # below 1: larger values count as prices there
+    inputs = series(seed)
+    days = pd.bdate_range("2026-01-05", periods=len(inputs["returns"]))
+    returns, benchmark = pd.Series(inputs["returns"], days), pd.Series(inputs["benchmark"], days)
+    trades = pd.Series(inputs["trades"], days[:80]) / 10_000  # below 1: larger values count as prices there
     figures = {
         "empyrical-reloaded": by_empyrical(returns, benchmark),
         "quantstats": by_quantstats(returns, benchmark, trades),
         "skfolio": by_skfolio(returns.to_numpy()),
     }
     plain = {name: {key: float(value) for key, value in own.items()} for name, own in figures.items()}
-    return {**given, "figures": plain}
+    return {**inputs, "figures": plain}
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Case:
 
     noun: str
     content: bytes | str
-    shown: str
+    expected: str
     options: str = ""  # with the file
     then: str | None = None  # options that the remedy gives; None: the same
     repaired: bytes | str | None = None  # the file as the remedy wants it
@@ -486,7 +486,7 @@ def follow(case: Case, place: Path) -> str:
     file.write_bytes(case.content.encode() if isinstance(case.content, str) else case.content)
     command = ["catalog", "ingest", case.noun, file, "--catalog", place / "c", "--instrument"]
     text = " ".join(invoke(*command, case.instrument, *shlex.split(case.options), code=2).stderr.split())
-    assert case.shown in text, text
+    assert case.expected in text, text
     assert not (place / "c").exists()
     if case.repaired is not None:
         file.write_bytes(case.repaired.encode() if isinstance(case.repaired, str) else case.repaired)

@@ -29,7 +29,7 @@ class Case:
 
     code: str
     make: Callable[[Path], Path]
-    shown: str
+    expected: str
     follow: Follow
 
 
@@ -229,5 +229,5 @@ def test_the_remedy_helps(name, tmp_path):
     case = CASES[name]
     old = case.make(tmp_path / "old")
     assert case.code in {f.code for f in verify(old)}
-    assert case.shown in FAULTS[case.code].remedy
+    assert case.expected in FAULTS[case.code].remedy
     assert case.code not in {f.code for f in verify(case.follow(old, tmp_path / "new"))}

@@ -82,7 +82,7 @@ def raising(place: Path, catalog: str) -> tuple[str, ...]:
 @pytest.mark.slow
 def test_the_debugger_opens_where_the_strategy_raises(tmp_path: Path, catalog: str):
     command = [sys.executable, "-m", "sweep", *raising(tmp_path, catalog), "--pdb"]
-    typed = "p self.seen\np self.cache.quote(self.cfg.instrument_id).bid_price\nq\n"
+    typed = "p self.count\np self.cache.quote(self.cfg.instrument_id).bid_price\nq\n"
     process = subprocess.run(command, input=typed, text=True, capture_output=True, check=False)
     assert "ValueError: boom" in process.stdout
     assert "(Pdb) 2\n" in process.stdout

@@ -48,7 +48,7 @@ class BySignal(Strategy):
         super().__init__(config)
         self.turns = 0
         self.last = 0.0
-        self.wanted = None
+        self.next_side = None
 
     def on_start(self) -> None:
         self.subscribe_bars(self.config.bar_type)
@@ -58,12 +58,12 @@ class BySignal(Strategy):
         self.msgbus.subscribe(Turned.TOPIC, self.on_turned)
 
     def on_bar(self, bar: Bar) -> None:
-        if self.wanted is not None:
+        if self.next_side is not None:
             self.close_all_positions(self.config.instrument_id)
             size = Quantity.from_int(10_000)
-            self.submit_order(self.order_factory.market(self.config.instrument_id, self.wanted, size))
-            self.msgbus.publish(Turned.TOPIC, Turned(self.wanted))
-            self.wanted = None
+            self.submit_order(self.order_factory.market(self.config.instrument_id, self.next_side, size))
+            self.msgbus.publish(Turned.TOPIC, Turned(self.next_side))
+            self.next_side = None
         if self.last:
             move = Move(float(bar.close) - self.last, bar.ts_event, bar.ts_init)
             self.publish_data(DataType(Move), move)
@@ -76,7 +76,7 @@ class BySignal(Strategy):
             self.publish_signal(name=name, value=name, ts_event=data.ts_event)
 
     def on_signal(self, signal) -> None:
-        self.wanted = OrderSide.BUY if signal.value == "long" else OrderSide.SELL
+        self.next_side = OrderSide.BUY if signal.value == "long" else OrderSide.SELL
 
     def on_turned(self, event: Turned) -> None:
         self.turns += 1

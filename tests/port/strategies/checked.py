@@ -28,7 +28,7 @@ class Checked(Strategy):
         PyCondition.in_range(config.size, 1, 1_000_000, "size")
         super().__init__(config)
         self.first = order_side_from_str(config.side)
-        self.seen = 0
+        self.bar_count = 0
 
     def on_start(self) -> None:
         spec = BarSpecification(1, BarAggregation.MINUTE, PriceType.MID)
@@ -36,7 +36,7 @@ class Checked(Strategy):
         self.subscribe_bars(self.bar_type)
 
     def on_bar(self, bar: Bar) -> None:
-        self.seen += 1
+        self.bar_count += 1
         try:
             self.act()
         except Exception as error:
@@ -44,13 +44,13 @@ class Checked(Strategy):
             raise
 
     def act(self) -> None:
-        if self.seen % 45 == 1:
+        if self.bar_count % 45 == 1:
             order = self.order_factory.market(
                 self.config.instrument_id, self.first, Quantity.from_int(self.config.size)
             )
             self.submit_order(order)
             self.log.info(f"{order_side_to_str(order.side)} {order.type_string()}")
-        elif self.seen % 45 == 30:
+        elif self.bar_count % 45 == 30:
             for position in self.cache.positions_open():
                 self.close_position(position)
         filled = [o for o in self.cache.orders() if order_status_to_str(o.status) == OrderStatus.FILLED.name]

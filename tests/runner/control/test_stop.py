@@ -76,7 +76,7 @@ def test_a_sweep_that_was_paused_has_the_record_of_one_that_was_not(pauses: list
         Driver(planned, search, executor, ledger, tally).run(stop, turn)
         rows = [(row.number, row.params["a"], row.state, row.attempt) for row in ledger.rows()]
     assert rows == [(n, n, State.COMPLETE, 2 if n % 3 == 0 else 1) for n in range(TRIALS)]
-    assert (tally.ended, len(search.told), tally.best) == (TRIALS, TRIALS, (TRIALS - 1, TRIALS - 1.0))
+    assert (tally.ended, len(search.results), tally.best) == (TRIALS, TRIALS, (TRIALS - 1, TRIALS - 1.0))
 
 
 def test_a_sweep_that_has_nothing_left_to_begin_ends_while_it_is_paused(tmp_path):

@@ -102,7 +102,7 @@ def test_a_server_that_fails_often_gets_every_trial_once(tmp_path, server, clean
         mirror = MirrorHandle.start(folder.path, proxy.uri)
         extend(folder, 10)
         mirror.finish(60)
-        assert {fault for *_, fault in proxy.seen} >= set(FAULTS[:4])
+        assert {fault for *_, fault in proxy.requests_and_faults} >= set(FAULTS[:4])
         proxy.fault = lambda *_: None
         mirror.finish()
         report = sync(folder.path, proxy.uri)
