@@ -1,4 +1,4 @@
-"""How often the verdict and each of its rules are wrong: sweeps of moving-average crosses whose truth is known.
+"""Error rates of the verdict and each of its rules: sweeps of moving-average crosses whose truth is known.
 
     nice -n 19 .venv/bin/python benchmarks/calibration.py            # the table of docs/verdict.md: 5 minutes on a core
     nice -n 19 .venv/bin/python benchmarks/calibration.py --sweeps 40
@@ -126,7 +126,7 @@ def shares(verdicts: Iterable[Verdict]) -> dict[str, float]:
 
 
 def alone(days: int, sweeps: int, volatility: Floats = ONE) -> dict[str, float]:
-    """How often the Reality Check alone finds an edge in a random walk of so few days (or parts), in percent."""
+    """False positives of the Reality Check alone on a random walk of few days (or parts), in percent."""
     panels = (grid(seed, 0.0, days, volatility) for seed in range(sweeps))
     is_edge = [luck(p.returns, samples=500).p_values[p.best] <= CHANCE for p in panels]
     return {"the Reality Check finds an edge": 100 * float(np.mean(is_edge))}

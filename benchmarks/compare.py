@@ -58,12 +58,12 @@ class Load:
 
     @property
     def turns(self) -> bool:
-        """Whether it is of bars, or of several instruments: benchmarks/peers/turns.py."""
+        """True for bars or several instruments: benchmarks/peers/turns.py."""
         return "instruments" in self.fixed
 
     @property
     def settings(self) -> list[dict[str, Any]]:
-        """What each trial gives the strategy."""
+        """The settings of each trial's strategy."""
         if self.turns:
             return [{"every": loads.EVERY + n, **self.fixed} for n in range(self.trials)]
         return [setting | self.fixed for setting in market.settings(self.shape)]
@@ -87,7 +87,7 @@ LOADS = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one peer did with one load."""
+    """Outcome of one load with one peer."""
 
     seconds: float  # wall, start-up included
     figures: list[dict[str, float]]
@@ -188,7 +188,7 @@ def measure(load: Load, peer: str) -> Outcome:
 
 
 def wrong(figures: Sequence[dict[str, float]], right: Sequence[dict[str, float]]) -> int:
-    """How many trials differ in PnL (to the cent) or in filled orders."""
+    """The number of trials that differ in PnL (to the cent) or in filled orders."""
     return sum(a.get("pnl") != b["pnl"] for a, b in zip(figures, right, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""How fast quotes come from CSV into a catalog, as a ratio to `pyarrow.csv` reading the file alone.
+"""Speed of ingesting quotes from CSV, as a ratio to `pyarrow.csv` reading the file alone.
 
     python benchmarks/ingest.py [ROWS]        default: 5,000,000
 

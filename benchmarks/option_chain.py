@@ -1,4 +1,4 @@
-"""What the contracts of a chain cost that a trial does not touch: a day with 602 of them, and with the touched alone.
+"""Cost of the option contracts that a trial does not touch: a day with 602 contracts, and with the touched ones only.
 
     python benchmarks/option_chain.py
 

@@ -1,4 +1,4 @@
-"""What `sweep` costs beside the engine: each goal of benchmarks/README.md, as a ratio taken in one run.
+"""Overhead of `sweep` beside the engine: each goal of benchmarks/README.md, as a ratio within one run.
 
     python benchmarks/overhead.py                # all, on a machine that does nothing else: twenty minutes
     python benchmarks/overhead.py feed share     # some
@@ -32,7 +32,7 @@ type Row = dict[str, Any]
 
 
 def alone(function: str, *arguments: object) -> Any:
-    """What a function of benchmarks/probes.py gives, called in a process of its own."""
+    """Result of a function of benchmarks/probes.py in a process of its own."""
     called = f"probes.{function}(*json.loads(sys.argv[1]))"
     code = f"import json, sys; from benchmarks import probes; print(json.dumps({called}))"
     process = subprocess.run(

@@ -1,4 +1,4 @@
-"""What `overhead.py` measures in processes of their own."""
+"""Measurements of `overhead.py` that need a process of their own."""
 
 import gc
 import json
@@ -94,7 +94,7 @@ def peak(base: dict[str, Any], setting: Setting) -> float:
 
 
 def bare() -> float:
-    """When (UNIX seconds) the first task runs that has imported the engine, on a Ray of its own."""
+    """Time (UNIX seconds) of the first task that has imported the engine, on a Ray of its own."""
     import ray
 
     ray.init(num_cpus=2, log_to_driver=False, include_dashboard=False)

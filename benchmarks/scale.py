@@ -134,7 +134,7 @@ def lengths(mean: float, seed: int = 1) -> Iterator[float]:
 
 
 def measure(workers: int, trials: int, mean: float) -> dict[str, Any]:
-    """What a sweep of so many trials costs the driver, and how long its workers wait."""
+    """Cost of a sweep for the driver, and the waiting time of its workers."""
     executor, cpu = Simulated(workers, lengths(mean)), time.process_time()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with tempfile.TemporaryDirectory(dir=loads.PLACE) as place:

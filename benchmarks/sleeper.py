@@ -8,7 +8,7 @@ from nautilus_trader.trading import Strategy
 
 @dataclass(frozen=True)
 class SleeperConfig:
-    """How long."""
+    """The length of a pause."""
 
     seconds: float = 0.0
     label: int = 0  # tells trials apart that take equally long

@@ -212,7 +212,7 @@ class Bench:
         return plan(self.spec, [*self.settings, *more])
 
     def study(self, *more: str, budget: int | None = None) -> list[Ran]:
-        """What became of the trials of a study."""
+        """The trials of a study."""
         planned = self.plan(*more)
         mark = digest([planned.base, sought(planned), budget])[:12]
         file = self.cache / f"{planned.spec.name}-{mark}.json"

@@ -14,6 +14,7 @@ import sweep
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "sweep").rglob("*.py"))
+AROUND = [*(ROOT / "tests").iterdir(), ROOT / "benchmarks", ROOT / "docs", ROOT / "scripts"]  # other code of the project
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 QUESTION_WORDS = {"how", "what", "when", "where", "whether", "which", "who", "why"}
 VENDORS = {"ray", "mlflow", "optuna", "nautilus_trader", "pandas", "pyarrow", "numpy", "pydantic", "plotly"}
@@ -141,6 +142,7 @@ def test_a_private_name_is_seen(tmp_path, line):
 
 
 VAGUE = {"asked", "found", "given", "kept", "known", "said", "seen", "there", "told", "wanted", "what"}
+VAGUE_AROUND = VAGUE | {"done", "got", "made", "shown"}  # which `sweep/` has yet
 VAGUE_FIELDS = {  # names that files and other versions of the project hold
     "sweep/cli/handlers/doctor.py": {"found", "what"},  # `sweep doctor --json`
     "sweep/cluster/submit.py": {"known"},  # `sweep cluster submit --json`, and what a cluster answers
@@ -161,6 +163,17 @@ def variables(path: Path) -> set[str]:
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             names.add(node.attr)
     return {name.lstrip("_") for name in names}
+
+
+def code_in(place: Path) -> list[Path]:
+    """The Python files of a folder, or the one file."""
+    return [place] if place.suffix == ".py" else sorted(place.rglob("*.py"))
+
+
+@pytest.mark.parametrize("place", [place for place in sorted(AROUND) if code_in(place)], ids=named)
+def test_code_around_the_package_is_in_plain_words(place):
+    files = {named(path): (variables(path) & VAGUE_AROUND, questions(path)) for path in code_in(place)}
+    assert not {file: broken for file, broken in files.items() if any(broken)}
 
 
 TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole command

@@ -20,7 +20,7 @@ class Signal:
 
 @dataclass(frozen=True, kw_only=True)
 class FollowConfig:
-    """When to trade, and where to get out (percent of the entry price)."""
+    """Threshold of an entry, and the exits (percent of the entry price)."""
 
     threshold: float
     tp: float

@@ -12,7 +12,7 @@ from benchmarks.peers.market import BARS, names
 
 @dataclass(frozen=True, kw_only=True)
 class TurnsConfig:
-    """How often to turn: after so many quotes, or bars, of an instrument."""
+    """Number of quotes, or bars, of an instrument between two turns."""
 
     every: int
     instruments: int = 1

@@ -1,4 +1,4 @@
-"""What a user of NautilusTrader 1.x writes today: a Ray task for each trial, a BacktestNode in it, logged to MLflow.
+"""The usual stack with NautilusTrader 1.x: a Ray task for each trial, with a BacktestNode, logged to MLflow.
 
 Imported in an environment of its own, by `peers.py`.
 """
@@ -37,7 +37,7 @@ class Signal(Data):
 
 
 class FollowConfig(StrategyConfig, frozen=True):
-    """When to trade, and where to get out (percent of the entry price)."""
+    """Threshold of an entry, and the exits (percent of the entry price)."""
 
     threshold: float
     tp: float

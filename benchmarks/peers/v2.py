@@ -108,7 +108,7 @@ def fill(backtest: BacktestEngine, data: tuple[list[Any], list[Any]]) -> None:
 
 
 def figures(backtest: BacktestEngine) -> dict[str, float]:
-    """What a run came to."""
+    """The figures of a run."""
     (balance,) = backtest.cache.account_for_venue(SPY.venue).balances_total().values()
     filled = sum(order.filled_qty.as_decimal() > 0 for order in backtest.cache.orders())
     return {"pnl": round(float(balance.as_decimal()) - BALANCE, 2), "filled": filled}

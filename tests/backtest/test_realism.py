@@ -159,7 +159,7 @@ market_of = cache(lambda name: MARKETS[name]())
 
 
 def replay(market, orders, keys):
-    """What becomes of orders on a market at a venue with these keys: plain data."""
+    """Fills, order events and figures on a market at a venue with these keys, as plain data."""
     place, name, data, listen = market_of(market)
     plan = {
         "path": "tests.support.trader:Trader",

@@ -1,4 +1,4 @@
-"""What a finished trial says of itself."""
+"""The record of a finished trial."""
 
 from sweep.backtest.records import BacktestRecord, Day, Fill, Position
 

@@ -54,7 +54,7 @@ def test_a_shell_gets_them(finished_sweep, monkeypatch):
 
 
 def completed(shell: str, line: str, folder: Path) -> str:
-    """What a shell writes when the line is completed in a folder."""
+    """The output of a shell that completes the line in a folder."""
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "LINE": line, "_SWEEP_COMPLETE": ""}
     if shell == "zsh":
@@ -72,7 +72,7 @@ def completed(shell: str, line: str, folder: Path) -> str:
 
 
 def typed(line: str, folder: Path, environment: Mapping[str, str]) -> str:
-    """What zsh makes of a line when the tabulator is pressed; it completes on terminals alone."""
+    """The line in zsh after the tabulator key; zsh completes on terminals only."""
     terminal, other_end = pty.openpty()
     setup = "autoload -U compinit; compinit -u -D; source =(_SWEEP_COMPLETE=source_zsh sweep); echo rea''dy\n"
     with subprocess.Popen(

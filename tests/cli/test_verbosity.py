@@ -1,4 +1,4 @@
-"""How much is said on stderr, and in which characters."""
+"""The amount of output on stderr, and its characters."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""What a runs directory can do without."""
+"""Removal of files that a runs directory can do without."""
 
 import os
 import time

@@ -59,14 +59,14 @@ class Cluster:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """What docker/.env says, as a user's shell would have it."""
+        """The variables of docker/.env, as a user's shell reads them."""
         file = self.folder / "docker" / ".env"
         variables = dict(re.findall(r"^(\w+)=(.*)$", file.read_text(), re.MULTILINE)) if file.exists() else {}
         return {name: value for name, value in variables.items() if name != "COMPOSE_PROJECT_NAME"}
 
     @property
     def login(self) -> str:
-        """What a client tells MLflow."""
+        """The header with which a client logs in to MLflow."""
         credentials = (self.secrets[f"MLFLOW_TRACKING_{part}"] for part in ("USERNAME", "PASSWORD"))
         return f"Basic {b64encode(':'.join(credentials).encode()).decode()}"
 

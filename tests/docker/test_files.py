@@ -1,4 +1,4 @@
-"""What docker/ says without an engine: nothing open, nothing written down, scripts that explain themselves."""
+"""Checks of docker/ that need no engine: no open port, no stored secret, scripts that explain themselves."""
 
 import os
 import re

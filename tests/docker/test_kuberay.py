@@ -70,7 +70,7 @@ def pods(document: Any) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def secrets() -> list[dict[str, Any]]:
-    """What `docker/kuberay/secrets` prints."""
+    """The output of `docker/kuberay/secrets`."""
     printed = subprocess.run([FOLDER / "secrets"], capture_output=True, text=True, check=True).stdout
     return list(yaml.safe_load_all(printed))
 

@@ -52,7 +52,7 @@ def portfolio(catalog: str, seed: int) -> dict[str, Any]:
 
 
 def settled(folder: Folder) -> dict[str, Any]:
-    """What became of each trial, by key."""
+    """The outcome of each trial, by key."""
     with folder.open() as ledger:
         return {row.key: (row.state, row.metrics, row.warnings, ledger.trail(row.number)) for row in ledger.rows()}
 

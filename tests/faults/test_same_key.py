@@ -75,7 +75,7 @@ def fresh(user: Project, sizes: list[int]) -> dict[str, Any]:
 
 
 def disturbances(user: Project, draw: random.Random, body: str) -> list[Callable[[], object]]:
-    """What may happen between two trials, or in one."""
+    """Disturbances between two trials, or within one."""
     catalog, other = user.place / "catalog", user.place / "other"
 
     def exchange() -> None:

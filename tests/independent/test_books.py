@@ -144,7 +144,7 @@ def test_fills_are_those_of_the_engine_s_own_node(tmp_path: Path, kind: str, str
 
 
 def warnings_of(catalog: str, **period: str) -> list[str]:
-    """What a trial in this period says of its deltas."""
+    """The warnings of a trial in this period about its deltas."""
     bounds = {"start": "2026-05-04", "end": "2026-05-05"} | period
     return [w for w in run(plan(catalog, "L2_MBP", RESTER) | {"period": bounds}).warnings if "delta" in w]
 

@@ -35,7 +35,7 @@ def folder(tmp_path) -> Folder:
 
 
 class Page:
-    """What the page's script has."""
+    """The state of the page's script."""
 
     def __init__(self, feed: SweepFeed) -> None:
         self.feed, self.id, self.count = feed, "", -1

@@ -1,4 +1,4 @@
-"""What NautilusTrader 1.231 decides, and what its indicators say: python tests/port/golden.py (makes its environment).
+"""Decisions and indicator values of NautilusTrader 1.231: python tests/port/golden.py (makes its environment).
 
 Writes fixtures/nautilus1/decisions.json and indicators.json, which the tests compare with.
 """
@@ -20,7 +20,7 @@ FIXTURES = Path(__file__).parents[1] / "fixtures" / "nautilus1"
 
 
 def decisions(interpreter: Path, catalog: Path, name: str, folder: Path) -> list[dict[str, Any]]:
-    """What a strategy does under 1.231."""
+    """The decisions of a strategy under 1.231."""
     spec = cases.spec(name, catalog, name)
     job = job_of(spec, cases.STRATEGIES / f"{name}.py")
     job_file, out = folder / "job.json", folder / "out.json"

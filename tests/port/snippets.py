@@ -39,7 +39,7 @@ def in_method(line: str, *, imports: str = "", compat: bool = False) -> Ported:
 
 
 def kept(result: Ported) -> str:
-    """What became of the statements in `on_bar`, without the comments."""
+    """The rewritten statements in `on_bar`, without the comments."""
     body = result.result.split("def on_bar(self, bar: Bar) -> None:\n", 1)[1]
     lines = [line[8:] for line in body.splitlines() if line.startswith("        ")]
     return "\n".join(line for line in lines if not line.lstrip().startswith("# sweep port"))

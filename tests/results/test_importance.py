@@ -1,4 +1,4 @@
-"""What a study notes of its parameters when it ends, and that to show it needs no Optuna."""
+"""The parameter importance that a study notes when it ends; showing it needs no Optuna."""
 
 import json
 import subprocess

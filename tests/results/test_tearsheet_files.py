@@ -11,7 +11,7 @@ from tests.tracking.sweeps import extend, new_folder, result
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """What was drawn: titles and scripts; each page is its title."""
+    """The drawn titles and scripts; each page is its title."""
     calls = []
 
     def draw(stats, days, returns, title, script):

@@ -69,7 +69,7 @@ class Fill:
 
 @dataclass(frozen=True)
 class Day:
-    """What is left after a run."""
+    """The results of a run."""
 
     fills: list[Fill]
     statuses: list[str]  # of the orders in the order of their creation

@@ -27,7 +27,7 @@ BASE: dict[str, Any] = {
 
 @dataclass
 class Done:
-    """What is left after a run."""
+    """The results of a run."""
 
     fills: list[tuple[str, str, str, str]]  # side, size, price, position
     statuses: list[str]

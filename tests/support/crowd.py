@@ -23,7 +23,7 @@ class CrowdConfig:
 
 
 class Crowd:
-    """What the actor and the strategy have in common; `heard` is of the last trials."""
+    """The common part of the actor and the strategy; `heard` is of the last trials."""
 
     heard: ClassVar[list[tuple[str, int, str]]] = []  # what, when, label
 

@@ -65,7 +65,7 @@ class Project:
 
 @contextmanager
 def project(place: Path, name: str) -> Iterator[Project]:
-    """Where the command would be started in the folder."""
+    """Run as if the command had been started in the folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         patch.syspath_prepend(place)

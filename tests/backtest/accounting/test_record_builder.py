@@ -1,4 +1,4 @@
-"""What a backtest did, as plain records, on ten quotes: bid 100 … 109, ask two cents above."""
+"""Plain records of a backtest on ten quotes: bid 100 … 109, ask two cents above."""
 
 import pytest
 

@@ -74,7 +74,7 @@ def test_what_an_event_holds_is_its_own_too():
 
 
 def lent_to(deed, times: int = 3):
-    """What strategies are lent, of which the first does something to it, and the event itself."""
+    """Copies that strategies receive when the first one changes its own, and the event itself."""
     event = model.CustomData(model.DataType("Score"), Score(ts_event=1, ts_init=1, score=7.0))
     lent, readings = CopyOnWriteEvent(event), []
     for n in range(times):

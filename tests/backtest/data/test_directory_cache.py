@@ -1,4 +1,4 @@
-"""What a worker keeps of a catalog's folders is what is there."""
+"""The cached listings of a catalog's folders agree with the disk."""
 
 import os
 from pathlib import Path

@@ -55,7 +55,7 @@ def test_long_periods_have_coarser_buckets():
 
 
 def load(cache, group, names, size=10):
-    """Which of these windows had to be decoded."""
+    """The windows that had to be decoded."""
     decoded = []
     for name in names:
         cache.get(group, Bounds(name, name + 1), lambda name=name: (decoded.append(name) or f"{group}{name}", size))

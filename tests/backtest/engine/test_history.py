@@ -68,7 +68,7 @@ ASK = {
 
 @pytest.fixture
 def answers(market, tmp_path, monkeypatch):
-    """What a strategy is answered that asks in on_start, or in on_quote."""
+    """Answers to a strategy that requests history in on_start, or in on_quote."""
 
     def ask(start="pass", quote="pass", *, begin="2026-05-06", kinds=tuple(DATA), **sections):
         module = write_module(tmp_path, monkeypatch, HEAD + CLASS.format(start=start, quote=quote))

@@ -92,7 +92,7 @@ def test_10_a_forked_child_hangs_but_a_spawned_one_gives_the_same_figures(spy):
 
 
 def figures(text):
-    """What a worker does: plain data in, plain data out."""
+    """Run a trial as a worker does: plain data in, plain data out."""
     outcome = run(json.loads(text))
     return json.loads(json.dumps([outcome.metrics, outcome.days, outcome.returns]))
 

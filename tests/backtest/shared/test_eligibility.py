@@ -1,4 +1,4 @@
-"""What is against shared passes is said before anything runs."""
+"""Reasons against shared replay are reported before anything runs."""
 
 import pytest
 

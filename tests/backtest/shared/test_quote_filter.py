@@ -1,4 +1,4 @@
-"""What packs leave out of the market changes nothing: the same as each trial alone, which hears every quote."""
+"""Packs that leave out quotes give the results of isolated trials, which receive every quote."""
 
 from random import Random
 from types import SimpleNamespace
@@ -57,7 +57,7 @@ def eager(monkeypatch):
 
 @pytest.fixture
 def skipped(monkeypatch):
-    """How many quotes each pack left out, and of how many events."""
+    """The number of quotes that each pack left out, and its number of events."""
     counts, dispose = [], shared_run.SharedRun.dispose
 
     def note(self):
@@ -69,7 +69,7 @@ def skipped(monkeypatch):
 
 
 def same(many):
-    """What differs between a pack and each of its trials alone, and how often they traded."""
+    """The differences between a pack and its trials run in isolation, and the number of fills."""
     outcomes = shared_run.run([(one, ()) for one in many])
     refused = [why for why in outcomes if isinstance(why, str)]
     assert not refused

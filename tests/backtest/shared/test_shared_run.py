@@ -56,7 +56,7 @@ def actions(catalog, *configs, **more):
 
 
 def alone(one, rungs=()):
-    """What a trial comes to in an engine of its own: its outcome, or why it failed."""
+    """Result of a trial in an engine of its own, or the reason of its failure."""
     try:
         return run(one, rungs)
     except TrialError as error:
@@ -64,7 +64,7 @@ def alone(one, rungs=()):
 
 
 def differences(one, outcome, rungs=()):
-    """What a pack gave that an engine of its own does not."""
+    """The differences between a pack's result and that of an isolated engine."""
     then = alone(one, rungs)
     if isinstance(then, TrialError):
         return [f"it fails alone: {then.message}"]

@@ -45,7 +45,7 @@ def backtest(catalog, name="NondeterministicStrategy", use=""):
 
 
 def written(source, tmp_path):
-    """What is found in a source, as (line, name)."""
+    """The findings in a source, as (line, name)."""
     file = tmp_path / "mine.py"
     file.write_text(source)
     return [(use.line, use.name) for use in determinism.uses([file])]

@@ -1,4 +1,4 @@
-"""What user code fixes a result, and nothing else."""
+"""The hashes of user code: of everything that determines a result, and of nothing else."""
 
 import sys
 from hashlib import sha256

@@ -480,7 +480,7 @@ CASES = {
 
 
 def follow(case: Case, place: Path) -> str:
-    """What is shown of a file, once its remedy has been followed and has helped."""
+    """The message about a file, after its remedy has been applied and has helped."""
     place.mkdir()
     file = place / case.name
     file.write_bytes(case.content.encode() if isinstance(case.content, str) else case.content)
@@ -520,7 +520,7 @@ EVENTS = "ts,s\n2024-01-02T09:00:00Z,5\n"
 
 
 def told(*command: object) -> str:
-    """What a refused command says."""
+    """The message of a refused command."""
     return " ".join(invoke(*command, code=2).stderr.split())
 
 

@@ -53,7 +53,7 @@ def read(result: Ingested) -> list[tuple[int, str, str]]:
 
 
 def refused(*arguments: object, **more: object) -> str:
-    """What is said of bars (two files) or of quotes (one)."""
+    """The refusal of bars (two files) or of quotes (one)."""
     command = sides if isinstance(arguments[1], Path) else quotes
     with pytest.raises(InputError) as error:
         command(*arguments, **more)  # type: ignore[arg-type]

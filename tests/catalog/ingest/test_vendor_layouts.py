@@ -22,7 +22,7 @@ def at(text: str) -> int:
 
 
 def held(result: Ingested) -> list[Row]:
-    """What is in the catalog: the time, then prices and sizes."""
+    """The rows of the catalog: the time, then prices and sizes."""
     catalog = ParquetDataCatalog(str(result.catalog))
     if result.kind == "Bar":
         rows = catalog.query_bars([result.identifier])

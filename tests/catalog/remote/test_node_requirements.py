@@ -1,4 +1,4 @@
-"""What a node must have."""
+"""The files that a node must have."""
 
 import json
 from pathlib import Path

@@ -11,7 +11,7 @@ TRIALS = [({"strategy.fast": n}, {"pnl_total": float(n)}) for n in range(3)]
 
 
 def follows_the_store(url: str, place, put, remove):
-    """What a store of any kind has to show."""
+    """The requirements on a store of any kind."""
     a = ledgers.write(ledgers.folder(place, "a"), TRIALS)
     put(f"{a.id}/ledger.sqlite", a.ledger)
     put(f"{a.id}/validation/b-00000000/ledger.sqlite", a.ledger)  # of a part: no sweep of this directory

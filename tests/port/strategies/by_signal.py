@@ -13,7 +13,7 @@ from nautilus_trader.trading.strategy import Strategy
 
 
 class Move(Data):
-    """How far a bar went."""
+    """The move of the price within a bar."""
 
     def __init__(self, size: float, ts_event: int, ts_init: int):
         self.size = size

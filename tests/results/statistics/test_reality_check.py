@@ -1,4 +1,4 @@
-"""What luck would have given: against another implementation, against truth, and with trials that do nothing."""
+"""White's Reality Check: against another implementation, known truth, and trials that do nothing."""
 
 import numpy as np
 import pytest

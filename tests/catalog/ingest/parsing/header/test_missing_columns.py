@@ -25,7 +25,7 @@ CASES = {
 
 
 def follow(tmp_path, read, text: str, layout: Layout) -> Ingested:
-    """What is read once every remedy of the message is followed."""
+    """The rows that are read after each remedy of the message has been applied."""
     (tmp_path / "f.csv").write_text(text)
     with pytest.raises(InputError) as error:
         read(tmp_path / "f.csv", EURO, tmp_path / "c", layout)
