@@ -14,7 +14,7 @@ import sweep
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "sweep").rglob("*.py"))
-AROUND = [*(ROOT / "tests").iterdir(), ROOT / "benchmarks", ROOT / "docs", ROOT / "scripts"]  # other code of the project
+AROUND = [*(ROOT / "tests").iterdir(), ROOT / "benchmarks", ROOT / "docs", ROOT / "scripts"]
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 QUESTION_WORDS = {"how", "what", "when", "where", "whether", "which", "who", "why"}
 VENDORS = {"ray", "mlflow", "optuna", "nautilus_trader", "pandas", "pyarrow", "numpy", "pydantic", "plotly"}
