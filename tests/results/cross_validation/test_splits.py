@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from skfolio.model_selection import CombinatorialPurgedCV
 
 from sweep.results.cross_validation.splits import Splits
 
@@ -12,6 +11,8 @@ from sweep.results.cross_validation.splits import Splits
     [(60, 6, 2, 0, 0), (61, 6, 2, 2, 0), (65, 6, 2, 0, 3), (120, 10, 2, 2, 3), (97, 8, 3, 1, 2), (40, 5, 4, 1, 1)],
 )
 def test_they_are_skfolios(days, groups, test, purge, embargo):
+    from skfolio.model_selection import CombinatorialPurgedCV  # slow to import
+
     ours = Splits.even(days, groups, test, purge, embargo)
     theirs = CombinatorialPurgedCV(n_folds=groups, n_test_folds=test, purged_size=purge, embargo_size=embargo)
     assert (ours.count, ours.paths) == (theirs.n_splits, theirs.n_test_paths)

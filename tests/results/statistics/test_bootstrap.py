@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from arch.bootstrap import optimal_block_length
 
 from sweep.results.statistics.bootstrap import block_length, block_lengths, counts, indices
 
@@ -17,6 +16,8 @@ def processes(periods: int) -> np.ndarray:
 
 @pytest.mark.parametrize("periods", [30, 60, 250, 1000])
 def test_block_lengths_are_those_of_arch(periods):
+    from arch.bootstrap import optimal_block_length  # slow to import
+
     x = processes(periods)
     assert block_lengths(x) == pytest.approx(optimal_block_length(x)["stationary"].to_numpy(), abs=1e-9)
 

@@ -4,7 +4,6 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from skfolio import measures
 
 from sweep.results.statistics import sharpe as s
 from sweep.results.statistics.findings import find
@@ -20,6 +19,8 @@ def returns(seed: int) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("benchmark", [0.0, 0.08])
 def test_the_probabilistic_ratio_is_skfolios(seed, benchmark):
+    from skfolio import measures  # slow to import
+
     series = returns(seed)
     ours = s.probabilistic(Moments.of(series), benchmark)
     assert ours == pytest.approx(measures.probabilistic_sharpe_ratio(series, benchmark), abs=1e-9)
@@ -27,11 +28,15 @@ def test_the_probabilistic_ratio_is_skfolios(seed, benchmark):
 
 @pytest.mark.parametrize("trials", [2, 10, 100, 3600])
 def test_the_expected_maximum_is_skfolios(trials):
+    from skfolio import measures  # slow to import
+
     ours = 0.05 * s.expected_maximum(trials)
     assert ours == pytest.approx(measures.expected_max_sharpe_ratio(trials, 0.05), abs=1e-9)
 
 
 def test_the_deflated_ratio_of_a_whole_search_is_skfolios():
+    from skfolio import measures  # slow to import
+
     it = panel(edge=0.1)
     ratios = it.returns.mean(axis=0) / it.returns.std(axis=0, ddof=1)
     theirs = measures.deflated_sharpe_ratio(it.returns[:, it.best], ratios)

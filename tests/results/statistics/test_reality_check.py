@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from arch.bootstrap import SPA
 
 from sweep.results.statistics.reality_check import implied_trials, interval, luck
 from sweep.results.statistics.sharpe import expected_maximum
@@ -16,6 +15,8 @@ def noise(seed: int, days: int = 400, trials: int = 20) -> np.ndarray:
 
 @pytest.mark.parametrize("edge", [0.0, 0.08, 0.15])
 def test_p_is_near_that_of_arch(edge):
+    from arch.bootstrap import SPA  # slow to import
+
     returns = noise(5)
     returns[:, 7] += edge / 100
     spa = SPA(np.zeros(len(returns)), -returns, block_size=4, reps=1000, seed=1)
