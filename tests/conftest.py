@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -121,6 +122,47 @@ def pruned_sweep(tmp_path_factory: pytest.TempPathFactory):
     from tests.support import sweeps
 
     return sweeps.pruned(tmp_path_factory.mktemp("pruned"))
+
+
+@pytest.fixture
+def failing_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A uv that fails, and an empty cache for the environments of other engines."""
+    from sweep.runner.engines import environment
+
+    program = tmp_path / "uv"
+    program.write_text("#!/bin/sh\necho 'no such thing' >&2\nexit 2\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(environment, "program", lambda _: str(program))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def ray_cluster(monkeypatch: pytest.MonkeyPatch):
+    """A Ray cluster of a head without cores, to which a test adds machines."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    head = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    yield head
+    ray.shutdown()
+    head.shutdown()
+
+
+@pytest.fixture(scope="module")
+def running_s3_server(tmp_path_factory: pytest.TempPathFactory):
+    from tests.support import s3
+
+    with s3.serving(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3_server(running_s3_server, monkeypatch: pytest.MonkeyPatch):
+    """An S3 server of the module, with the variables that a user sets to reach it."""
+    for name, value in running_s3_server.environment.items():
+        monkeypatch.setenv(name, value)
+    return running_s3_server
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -194,7 +194,6 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "backtest/user_code/source_checks/algorithm_ids.py": "backtest/engine/test_several_components.py",
     "backtest/engine/running_component.py": "backtest/engine/test_several_components.py",
     "backtest/setup/native_components.py": "backtest/setup/test_components.py",
-    "backtest/engine/error_log.py": "backtest/engine/test_guards.py",
     "backtest/engine/fed_engine.py": "backtest/engine/test_backtest_run.py",
     "backtest/setup/calendar_days.py": "runner/test_period_split.py",
     "backtest/shared/booked_pnl.py": "backtest/shared/test_shared_run.py",

@@ -29,6 +29,10 @@ RunsDir = Annotated[
 Reuse = Annotated[
     bool, typer.Option("--reuse", help="Reuse results with the same key from other sweeps in the runs directory.")
 ]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")]
+Address = Annotated[str, typer.Option(help="Address of Ray: local, auto, or HOST:PORT.")]
+Executor = Annotated[str, typer.Option(help="Executor: ray, or inline (one trial after another in this process).")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")]
 TrackingUri = Annotated[
     str | None, typer.Option(help="MLflow address, instead of the spec's tracking.uri; none: no MLflow.")
 ]

@@ -13,21 +13,8 @@ from tests.support.commands import invoke
 pytestmark = [pytest.mark.s3, pytest.mark.slow, pytest.mark.timeout(200)]
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with s3.serving(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
-@pytest.fixture
-def server(running, monkeypatch):
-    for name, value in running.environment.items():
-        monkeypatch.setenv(name, value)
-    return running
-
-
-def test_another_machine_goes_on_and_nothing_of_the_credentials_is_kept(server, spec, machine, tmp_path):  # noqa: F811
-    url = f"{server.url}/runs"
+def test_another_machine_goes_on_and_nothing_of_the_credentials_is_kept(s3_server, spec, machine, tmp_path):  # noqa: F811
+    url = f"{s3_server.url}/runs"
     first = run(spec, url)
     machine("two")
     wider = run(spec, url, "--set", "search.space.strategy.buys=[1,2,3,4]")
@@ -38,25 +25,25 @@ def test_another_machine_goes_on_and_nothing_of_the_credentials_is_kept(server, 
     assert "spec" in content and s3.SECRET not in content
 
 
-def test_wrong_credentials_are_told_before_anything_runs(server, spec, machine, monkeypatch):  # noqa: F811
+def test_wrong_credentials_are_told_before_anything_runs(s3_server, spec, machine, monkeypatch):  # noqa: F811
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
-    result = invoke("run", spec, "--runs-dir", f"{server.url}/runs", "--executor", "inline", code=2)
+    result = invoke("run", spec, "--runs-dir", f"{s3_server.url}/runs", "--executor", "inline", code=2)
     assert "--runs: may not be used with the credentials" in " ".join(result.output.split())
 
 
-def test_a_server_that_dies_is_told_with_where_the_results_are(server, spec, machine, monkeypatch):  # noqa: F811
-    url = f"{server.url}/dying"
+def test_a_server_that_dies_is_told_with_where_the_results_are(s3_server, spec, machine, monkeypatch):  # noqa: F811
+    url = f"{s3_server.url}/dying"
     copying = object_store_sync.Copy.finish
 
     def dies(copy):
-        server.kill()
+        s3_server.kill()
         return copying(copy)
 
     with monkeypatch.context() as patch:
         patch.setattr(object_store_sync.Copy, "finish", dies)
         result = invoke("run", spec, "--runs-dir", url, "--executor", "inline", "--tracking-uri", "none", code=1)
     assert "does not answer" in result.output and str(object_store_sync.local(url)) in result.output
-    server.start()
+    s3_server.start()
     document = run(spec, url)
     assert document["trials"] == {"COMPLETE": 3}
     assert attempts(Folder(object_store_sync.local(url) / document["id"])) == [(0, 1), (1, 1), (2, 1)], (

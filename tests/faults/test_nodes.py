@@ -23,19 +23,6 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(300)]
 TRIALS, PAUSE = 16, 3.0  # seconds
 
 
-@pytest.fixture
-def cluster(monkeypatch):
-    """A head without cores and two machines with one core each."""
-    import ray
-    from ray.cluster_utils import Cluster
-
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    yield cluster
-    ray.shutdown()
-    cluster.shutdown()
-
-
 def planned(place: Path, pause: float) -> SweepPlan:
     """A sweep of trials that take so long, which changes no figure."""
     content = sweeps.spec(sweeps.catalog(place / "catalog", minutes=2), {"strategy.buys": list(range(1, TRIALS + 1))})
@@ -56,16 +43,16 @@ def drive(plan: SweepPlan, executor: Any, path: Path, watch: Any = lambda _: Non
     return ledger
 
 
-def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster, tmp_path):
-    nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
+def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(ray_cluster, tmp_path):
+    nodes = [ray_cluster.add_node(num_cpus=1) for _ in range(2)]
     plan, calmly = planned(tmp_path, PAUSE), planned(tmp_path, 0.0)
-    executor = started(plan, cluster)
+    executor = started(plan, ray_cluster)
     assert executor.slots == 2
     removed: list[threading.Thread] = []
 
     def watch(tally: Any) -> None:
         if tally.ended and not removed and busy(executor, nodes[1]):
-            removed.append(threading.Thread(target=cluster.remove_node, args=(nodes[1], False)))
+            removed.append(threading.Thread(target=ray_cluster.remove_node, args=(nodes[1], False)))
             removed[0].start()
 
     with drive(plan, executor, tmp_path / "lost.sqlite", watch) as lost:
@@ -82,10 +69,10 @@ def test_what_ran_on_a_lost_machine_runs_elsewhere_with_the_same_result(cluster,
     assert [state for _, state, *_ in rows] == [State.COMPLETE] * TRIALS
 
 
-def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_path):
-    cluster.add_node(num_cpus=1)
+def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(ray_cluster, tmp_path):
+    ray_cluster.add_node(num_cpus=1)
     plan = planned(tmp_path, 1.0)
-    executor = started(plan, cluster, sweep="s")
+    executor = started(plan, ray_cluster, sweep="s")
     assert executor.slots == 1
     joined: list[Any] = []
     used: set[str] = set()
@@ -95,7 +82,7 @@ def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_pat
         flying.append((len(executor.in_flight()), executor.slots))
         used.update(f.node for f in executor.in_flight() if f.started)
         if tally.ended and not joined:
-            joined.append(cluster.add_node(num_cpus=1))
+            joined.append(ray_cluster.add_node(num_cpus=1))
 
     with drive(plan, executor, tmp_path / "grown.sqlite", watch) as grown:
         assert [row.state for row in grown.rows()] == [State.COMPLETE] * TRIALS
@@ -104,8 +91,8 @@ def test_a_machine_that_joins_is_used_and_what_waits_is_bounded(cluster, tmp_pat
     assert all(flights <= QUEUED * slots for flights, slots in flying)
 
 
-def started(plan: SweepPlan, cluster: Any, **more: Any) -> RayExecutor:
-    options = ExecutorOptions(address=cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], **more)
+def started(plan: SweepPlan, ray_cluster: Any, **more: Any) -> RayExecutor:
+    options = ExecutorOptions(address=ray_cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], **more)
     return RayExecutor(plan.base, options)
 
 

@@ -21,7 +21,7 @@ class ErrorLog:
         self._directory = TemporaryDirectory(prefix="sweep-log-")
         self.file = Path(self._directory.name) / "errors.jsonl"
         self.read, self.failures = 0, 0
-        self.is_ours = True  # until it turns out that somebody has set up the process's logger before
+        self.patience = PATIENCE  # halves whenever the logger is late: another program may have set it up elsewhere
 
     def config(self) -> LoggerConfig:
         """For each engine of the process; the first one counts."""
@@ -31,29 +31,34 @@ class ErrorLog:
     def drain(self) -> str:
         """The first ERROR since the last drain, "" if there is none; called whenever a trial has failed.
 
-        The logger's thread may be late. A mark goes the same way: when it has arrived, so has all before it.
+        The logger's thread may be late. A mark goes the same way: when it has arrived, so has all before it. Where it
+        does not arrive in time, this drain has no text; the next one passes over what came too late.
         """
         self.failures += 1
-        mark = f"the trial above ended in failure {self.failures} of this process"
-        Logger("sweep").error(mark)
-        deadline = monotonic() + PATIENCE
-        lines = self._unread()
-        while self.is_ours and not (mark in lines and lines.endswith("\n")):
-            self.is_ours = monotonic() < deadline
+        mark = _mark(self.failures)
+        Logger("sweep").error(mark.decode())
+        deadline = monotonic() + self.patience
+        while not (mark in (lines := self._unread()) and lines.endswith(b"\n")):
+            if monotonic() >= deadline:
+                self.patience /= 2
+                return ""
             sleep(0.002)
-            lines = self._unread()
-        if not self.is_ours:
-            return ""
-        self.read += len(lines.encode())
-        first = text(lines.partition("\n")[0])
-        return "" if mark in first else first
+        self.read, self.patience = self.read + len(lines), PATIENCE
+        _, late, after = lines.rpartition(_mark(self.failures - 1))
+        own = after.partition(b"\n")[2] if late else lines
+        first = own.partition(b"\n")[0]
+        return "" if mark in first else text(first.decode(errors="replace"))
 
-    def _unread(self) -> str:
+    def _unread(self) -> bytes:
         if not self.file.exists():
-            return ""
+            return b""
         with self.file.open("rb") as stream:
             stream.seek(self.read)
-            return stream.read().decode(errors="replace")
+            return stream.read()
+
+
+def _mark(failure: int) -> bytes:
+    return f"the trial above ended in failure {failure} of this process".encode()
 
 
 def text(line: str) -> str:

@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from sweep.cli.options import ADDRESSES, RUNS, AsJson, Reuse, RunsDir, Settings, SpecFile, reported
+from sweep.cli.options import (
+    ADDRESSES,
+    RUNS,
+    AsJson,
+    RetryFailed,
+    Reuse,
+    RunsDir,
+    Settings,
+    SpecFile,
+    Workers,
+    reported,
+)  # fmt: skip
 
 app = typer.Typer()
 
@@ -37,10 +48,8 @@ def submit(
     tracking_uri: Annotated[
         str | None, typer.Option(help="MLflow address, as seen from the cluster; none: no MLflow.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all CPUs.")
-    ] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run FAILED trials again.")] = False,
+    workers: Workers = None,
+    retry_failed: RetryFailed = False,
     reuse: Reuse = False,
     include: Annotated[
         list[str], typer.Option("--include", metavar="PATTERN", help="Also upload data files that match; repeatable.")

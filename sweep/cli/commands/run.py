@@ -8,7 +8,10 @@ import typer
 
 from sweep.cli.options import (
     RUNS,
+    Address,
     AsJson,
+    Executor,
+    RetryFailed,
     Reuse,
     RunsDir,
     Settings,
@@ -16,6 +19,7 @@ from sweep.cli.options import (
     Sweep,
     Tracking,
     TrackingUri,
+    Workers,
     reported,
     tracked,
     waiting,
@@ -29,9 +33,6 @@ RunsAddress = Annotated[
 ]
 
 
-Executor = Annotated[str, typer.Option(help="Executor: ray, or inline (one trial after another in this process).")]
-
-
 @app.command()
 @reported
 def run(
@@ -39,16 +40,12 @@ def run(
     settings: Settings = [],  # noqa: B006
     name: Annotated[str | None, typer.Option(help="Name of the sweep, instead of the spec's.")] = None,
     runs_dir: RunsAddress = str(RUNS),
-    address: Annotated[str, typer.Option(help="Address of Ray: local, auto, or HOST:PORT.")] = "local",
+    address: Address = "local",
     executor: Executor = "ray",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
-    ] = None,
+    workers: Workers = None,
     tracking_uri: TrackingUri = None,
     tracking: Tracking = True,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
-    ] = False,
+    retry_failed: RetryFailed = False,
     reuse: Reuse = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check everything, run one trial, estimate the time of all.")
@@ -91,16 +88,12 @@ def _stored_runs(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
 def resume(
     sweep: Sweep,
     runs_dir: RunsDir = RUNS,
-    address: Annotated[str, typer.Option(help="Address of Ray: local, auto, or HOST:PORT.")] = "local",
-    executor: Annotated[str, typer.Option(help="Executor: ray or inline.")] = "ray",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
-    ] = None,
+    address: Address = "local",
+    executor: Executor = "ray",
+    workers: Workers = None,
     tracking_uri: TrackingUri = None,
     tracking: Tracking = True,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Run FAILED trials again, whatever the reason.")
-    ] = False,
+    retry_failed: RetryFailed = False,
     reuse: Reuse = False,
     as_json: AsJson = False,
 ) -> None:
@@ -140,11 +133,9 @@ def stress(
     ] = None,
     settings: Settings = [],  # noqa: B006
     runs_dir: RunsDir = RUNS,
-    address: Annotated[str, typer.Option(help="Address of Ray: local, auto, or HOST:PORT.")] = "local",
-    executor: Annotated[str, typer.Option(help="Executor: ray or inline.")] = "ray",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of simultaneous trials. Default: all cores.")
-    ] = None,
+    address: Address = "local",
+    executor: Executor = "ray",
+    workers: Workers = None,
     tracking_uri: TrackingUri = None,
     tracking: Tracking = True,
     as_json: AsJson = False,

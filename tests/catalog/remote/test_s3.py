@@ -23,20 +23,8 @@ from tests.support.remote_catalogs import wanted
 pytestmark = [pytest.mark.s3, pytest.mark.slow, pytest.mark.timeout(200)]
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    with s3.serving(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
-@pytest.fixture
-def server(running, monkeypatch):
-    use(running, monkeypatch)
-    return running
-
-
-def use(server, monkeypatch):
-    for name, value in server.environment.items():
+def use(s3_server, monkeypatch):
+    for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)
 
 
@@ -46,23 +34,23 @@ def shelf(tmp_path):
     return tmp_path / "shelf"
 
 
-def test_each_file_is_asked_for_once_and_verified(server, shelf, cache):
-    url = s3.upload(server, shelf, "once")
-    listing = asked(server, lambda: followed(stage(url, [wanted("2026-05-04", "2026-05-05")]))) - 2
+def test_each_file_is_asked_for_once_and_verified(s3_server, shelf, cache):
+    url = s3.upload(s3_server, shelf, "once")
+    listing = asked(s3_server, lambda: followed(stage(url, [wanted("2026-05-04", "2026-05-05")]))) - 2
     staged = followed(stage(url, [wanted()]))
     assert remote_catalogs.content(staged.root) == {f.name: (shelf / f.name).read_bytes() for f in staged.files}
-    assert asked(server, lambda: followed(stage(url, [wanted()]))) == listing, "nothing but a look at what is there"
+    assert asked(s3_server, lambda: followed(stage(url, [wanted()]))) == listing, "nothing but a look at what is there"
 
 
-def asked(server, act):
-    before = server.gets()
+def asked(s3_server, act):
+    before = s3_server.gets()
     act()
-    return server.gets() - before
+    return s3_server.gets() - before
 
 
-def test_two_processes_at_once_fetch_once(server, shelf, tmp_path):
-    url = s3.upload(server, shelf, "race")
-    before = server.gets()
+def test_two_processes_at_once_fetch_once(s3_server, shelf, tmp_path):
+    url = s3.upload(s3_server, shelf, "race")
+    before = s3_server.gets()
     both = [remote_catalogs.staging(url, SWEEP_CACHE=str(tmp_path / "cache")) for _ in range(2)]
     roots = [p.stdout.readline().strip() for p in both]
     held = cached.Cache(tmp_path / "cache").listed()
@@ -71,13 +59,13 @@ def test_two_processes_at_once_fetch_once(server, shelf, tmp_path):
     assert len(remote_catalogs.content(tmp_path / "cache" / "views" / held[0].key)) == 6
     assert held[0].is_held
     looks = sum(text.count("looks into") for text in errors)  # for a manifest, which is not there
-    assert server.gets() - before == 6 + looks
+    assert s3_server.gets() - before == 6 + looks
     assert sum("stages 6 files" in text for text in errors) == 1
 
 
-def test_damaged_and_missing_objects_are_named_and_the_rest_is_kept(server, shelf, cache):
+def test_damaged_and_missing_objects_are_named_and_the_rest_is_kept(s3_server, shelf, cache):
     manifest.write(shelf)
-    url = s3.upload(server, shelf, "damaged")
+    url = s3.upload(s3_server, shelf, "damaged")
     store, name = ObjectStore(url), next(n for n in remote_catalogs.content(shelf) if "quotes/SPY" in n)
     store.put(name, b"x" * 100_000)
     with pytest.raises(DamagedError, match=f"{url}/{name}: is not the file that was expected .its content"):
@@ -117,21 +105,21 @@ def test_a_server_that_dies_in_the_middle_and_what_was_whole_is_kept(tmp_path, m
         assert remote_catalogs.content(staged.root) == {f.name: (folder / f.name).read_bytes() for f in staged.files}
 
 
-def kill_when(server, condition):
+def kill_when(s3_server, condition):
     """Kill it as soon as the condition holds, beside what this process does."""
 
     def wait():
         while not condition():
             time.sleep(0.002)
-        server.kill()
+        s3_server.kill()
 
     threading.Thread(target=wait, daemon=True).start()
 
 
-def test_a_process_that_is_killed_while_it_stages_is_gone_on_from(server, tmp_path):
+def test_a_process_that_is_killed_while_it_stages_is_gone_on_from(s3_server, tmp_path):
     folder = tmp_path / "large"
     remote_catalogs.fill(folder, size=16 * 2**20)
-    url, cache = s3.upload(server, folder, "killed"), cached.Cache(tmp_path / "cache")
+    url, cache = s3.upload(s3_server, folder, "killed"), cached.Cache(tmp_path / "cache")
     process = remote_catalogs.staging(url, SWEEP_CACHE=str(cache.root))
     while not (cache.objects.exists() and list(cache.objects.glob("*/*"))):
         assert process.poll() is None, process.communicate()
@@ -146,12 +134,12 @@ def test_a_process_that_is_killed_while_it_stages_is_gone_on_from(server, tmp_pa
     assert not list(cache.parts.iterdir()), "half of a file was left"
 
 
-def test_wrong_credentials_buckets_and_addresses(server, shelf, cache, monkeypatch):
-    url = s3.upload(server, shelf, "denied")
+def test_wrong_credentials_buckets_and_addresses(s3_server, shelf, cache, monkeypatch):
+    url = s3.upload(s3_server, shelf, "denied")
     with pytest.raises(NotFoundError, match="s3://no-such-bucket/x: there is no such bucket"):
         followed(stage("s3://no-such-bucket/x", [wanted()]))
     with pytest.raises(NotFoundError, match="no Parquet files"):
-        followed(stage(f"{server.url}/nothing-here", [wanted()]))
+        followed(stage(f"{s3_server.url}/nothing-here", [wanted()]))
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     with pytest.raises(DeniedError, match="SignatureDoesNotMatch.*AWS_ACCESS_KEY_ID"):
         followed(stage(url, [wanted()]))
@@ -160,14 +148,14 @@ def test_wrong_credentials_buckets_and_addresses(server, shelf, cache, monkeypat
         followed(stage(url, [wanted()]))
 
 
-def test_no_space_left(server, shelf, tmp_path, monkeypatch):
+def test_no_space_left(s3_server, shelf, tmp_path, monkeypatch):
     disk = tmp_path / "disk"
     disk.mkdir()
     mounting = ["mount", "-t", "tmpfs", "-o", "size=1m", "sweep-test", str(disk)]
     if os.geteuid() or subprocess.run(mounting, capture_output=True, check=False).returncode:
         pytest.skip("needs the right to mount a small disk")
     try:
-        url = s3.upload(server, shelf, "full")
+        url = s3.upload(s3_server, shelf, "full")
         for name in ("a", "b", "c"):
             (disk / name).write_bytes(bytes(200_000))
         cache = cached.Cache(disk / "cache")
@@ -187,8 +175,8 @@ def test_no_space_left(server, shelf, tmp_path, monkeypatch):
         subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
-def test_eviction_while_another_process_reads(server, shelf, tmp_path):
-    url, root = s3.upload(server, shelf, "used"), tmp_path / "cache"
+def test_eviction_while_another_process_reads(s3_server, shelf, tmp_path):
+    url, root = s3.upload(s3_server, shelf, "used"), tmp_path / "cache"
     reader = remote_catalogs.staging(url, SWEEP_CACHE=str(root))
     place = reader.stdout.readline().strip()
     assert cached.Cache(root).evict() == 0
@@ -199,10 +187,10 @@ def test_eviction_while_another_process_reads(server, shelf, tmp_path):
     assert not Path(place).exists()
 
 
-def test_the_same_sweep_from_a_path_and_from_s3(server, tmp_path, cache, monkeypatch):
+def test_the_same_sweep_from_a_path_and_from_s3(s3_server, tmp_path, cache, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = sweeps.catalog(tmp_path / "catalog", minutes=2)
-    url = s3.upload(server, tmp_path / "catalog", "same")
+    url = s3.upload(s3_server, tmp_path / "catalog", "same")
     space = {"strategy.orders": [[[1, 100], [9, -100]], [[1, 100], [20, -100]]], "strategy.fault": [""]}
     tables = []
     for n, catalog in enumerate((path, url)):
@@ -219,7 +207,7 @@ def test_the_same_sweep_from_a_path_and_from_s3(server, tmp_path, cache, monkeyp
     assert json.loads((alone.path / "config.json").read_text())["catalog"] == url
 
 
-def test_a_plan_says_what_is_wrong_at_the_place_in_the_spec(server, tmp_path, cache):
+def test_a_plan_says_what_is_wrong_at_the_place_in_the_spec(s3_server, tmp_path, cache):
     content = sweeps.spec("s3://no-such-bucket/x", {"strategy.buys": [1]})
     with pytest.raises(InputError) as refused:
         plan(sweeps.write(tmp_path / "spec.yaml", content))

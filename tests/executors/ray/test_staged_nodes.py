@@ -23,22 +23,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 TRIALS, PAUSE = 12, 2.0  # seconds
 
 
-@pytest.fixture
-def cluster(monkeypatch):
-    """A head without cores."""
-    import ray
-    from ray.cluster_utils import Cluster
-
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
-    yield cluster
-    ray.shutdown()
-    cluster.shutdown()
-
-
-def node(cluster: Any, cache: Path, **more: str) -> Any:
+def node(ray_cluster: Any, cache: Path, **more: str) -> Any:
     """A machine of one core with a cache of its own."""
-    return cluster.add_node(num_cpus=1, env_vars={"SWEEP_CACHE": str(cache), **more})
+    return ray_cluster.add_node(num_cpus=1, env_vars={"SWEEP_CACHE": str(cache), **more})
 
 
 def planned(place: Path, catalog: str, pause: float) -> SweepPlan:
@@ -47,9 +34,9 @@ def planned(place: Path, catalog: str, pause: float) -> SweepPlan:
     return plan(sweeps.write(place / "spec.yaml", content))
 
 
-def executor(plan: SweepPlan, cluster: Any, messages: list[str]) -> RayExecutor:
+def executor(plan: SweepPlan, ray_cluster: Any, messages: list[str]) -> RayExecutor:
     options = ExecutorOptions(
-        address=cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], supply=plan.supply().plain(),
+        address=ray_cluster.address, limits=Limits(timeout_s=60), paths=[str(ROOT)], supply=plan.supply().plain(),
         say=messages.append,
     )  # fmt: skip
     return RayExecutor(plan.base, options)
@@ -71,25 +58,25 @@ def drive(plan: SweepPlan, place: Any, path: Path, watch: Any = lambda _: None) 
 
 
 @pytest.mark.s3
-def test_staged_to_each_node_and_a_node_is_lost(cluster, tmp_path, monkeypatch):
+def test_staged_to_each_node_and_a_node_is_lost(ray_cluster, tmp_path, monkeypatch):
     local = sweeps.catalog(tmp_path / "catalog", minutes=2)
     with s3.serving(tmp_path / "s3") as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
         url = s3.upload(server, tmp_path / "catalog", "small")
         caches = [tmp_path / f"node{n}" for n in range(3)]
-        nodes = [node(cluster, cache, **server.environment) for cache in caches]
+        nodes = [node(ray_cluster, cache, **server.environment) for cache in caches]
         monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "driver"))
         plan = planned(tmp_path, url, PAUSE)
         files, before = len(plan.supply().files), server.gets()
         messages: list[str] = []
-        place = executor(plan, cluster, messages)
+        place = executor(plan, ray_cluster, messages)
         removed: list[threading.Thread] = []
 
         def watch(tally: Any) -> None:
             ready = all(list(cache.glob("views/*/data")) for cache in caches)
             if tally.ended and ready and not removed:
-                removed.append(threading.Thread(target=cluster.remove_node, args=(nodes[2], False)))
+                removed.append(threading.Thread(target=ray_cluster.remove_node, args=(nodes[2], False)))
                 removed[0].start()
 
         results = drive(plan, place, tmp_path / "lost.sqlite", watch)
@@ -110,13 +97,13 @@ def test_staged_to_each_node_and_a_node_is_lost(cluster, tmp_path, monkeypatch):
     assert [key for _, key, *_ in results] == [same.key({"strategy.buys": n}) for n in range(1, TRIALS + 1)]
 
 
-def test_a_node_that_cannot_have_the_catalog_gets_no_trials(cluster, tmp_path):
+def test_a_node_that_cannot_have_the_catalog_gets_no_trials(ray_cluster, tmp_path):
     (tmp_path / "file").touch()
     sweeps.catalog(tmp_path / "catalog", minutes=2)
-    node(cluster, tmp_path / "good")
-    node(cluster, tmp_path / "file" / "below")
+    node(ray_cluster, tmp_path / "good")
+    node(ray_cluster, tmp_path / "file" / "below")
     plan, messages = planned(tmp_path, (tmp_path / "catalog").as_uri(), 0.2), list[str]()
-    place = executor(plan, cluster, messages)
+    place = executor(plan, ray_cluster, messages)
     assert place.slots == 2
     results = drive(plan, place, tmp_path / "one.sqlite")
     assert [f[2] for f in results] == [State.COMPLETE] * TRIALS
@@ -125,11 +112,11 @@ def test_a_node_that_cannot_have_the_catalog_gets_no_trials(cluster, tmp_path):
     assert place.slots == 1
 
 
-def test_a_local_catalog_that_no_node_has_as_the_driver_does_stops_the_sweep(cluster, tmp_path):
-    node(cluster, tmp_path / "cache")
+def test_a_local_catalog_that_no_node_has_as_the_driver_does_stops_the_sweep(ray_cluster, tmp_path):
+    node(ray_cluster, tmp_path / "cache")
     sweeps.catalog(tmp_path / "catalog", minutes=2)
     plan, messages = planned(tmp_path, str(tmp_path / "catalog"), 0.0), list[str]()
-    place = executor(plan, cluster, messages)
+    place = executor(plan, ray_cluster, messages)
     touched = max((tmp_path / "catalog" / "data").rglob("*.parquet"))
     touched.write_bytes(touched.read_bytes()[::-1])
     with pytest.raises(SweepError, match=rf"no machine.*\n.*node .*: {touched}: differs from the driver's"):

@@ -180,16 +180,11 @@ def test_causes_name_what_the_spec_leaves_to_the_engines(tmp_path):
     assert "2.0 rejects reduce-only" in "\n".join(causes(job | {"venues": [venue | {"use_reduce_only": False}]}, one))
 
 
-def test_an_environment_that_cannot_be_made_is_told(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    failing = tmp_path / "uv"
-    failing.write_text("#!/bin/sh\necho 'no such thing' >&2\nexit 2\n", encoding="utf-8")
-    failing.chmod(0o755)
-    monkeypatch.setattr(environment, "program", lambda name: str(failing))
+def test_an_environment_that_cannot_be_made_is_told(failing_uv):
     messages = []
     with pytest.raises(SweepError, match=r"could not be made \(uv venv\): no such thing"):
         environment.python(messages.append)
-    assert "about 900 MB, once" in messages[0] and not [*tmp_path.glob("sweep/nautilus*")]
+    assert "about 900 MB, once" in messages[0] and not [*cache_root().glob("nautilus*")]
 
 
 @pytest.mark.slow

@@ -118,12 +118,7 @@ def test_fills_that_only_one_side_has_are_the_difference():
     assert now.endswith("BUY 1.0 SPY.ARCA at 2.5")
 
 
-def test_uv_that_fails_is_told(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    failing = tmp_path / "uv"
-    failing.write_text("#!/bin/sh\necho 'no such thing' >&2\nexit 2\n", encoding="utf-8")
-    failing.chmod(0o755)
-    monkeypatch.setattr(environment, "program", lambda name: str(failing))
+def test_uv_that_fails_is_told(failing_uv, monkeypatch):
     with pytest.raises(SweepError, match="the newest version cannot be found: no such thing"):
         environment.newest()
     with pytest.raises(SweepError, match=r"NautilusTrader 2.0.0rc6 could not be made \(uv venv\): no such thing"):
