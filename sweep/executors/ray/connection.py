@@ -49,6 +49,11 @@ def _require_listener(address: str) -> None:
         socket.create_connection((host, int(port)), timeout=10).close()
 
 
+def head_address() -> str:
+    """Return HOST:PORT of the head of the cluster."""
+    return ray.get_runtime_context().gcs_address
+
+
 def disconnect() -> None:
     """Leave the cluster. A reference that another thread frees meanwhile would end this process: no garbage is."""
     is_on = gc.isenabled()

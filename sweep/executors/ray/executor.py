@@ -17,6 +17,7 @@ from sweep.errors import Reason, SweepError
 from sweep.executors.base import DEFAULTS, ExecutorOptions, RunningTrials
 from sweep.executors.ray import connection, private
 from sweep.executors.ray.failures import crash_cause
+from sweep.executors.ray.head_watch import HeadWatch
 from sweep.executors.ray.metrics import DriverMetrics
 from sweep.executors.ray.running_clock import RunningClock
 from sweep.executors.ray.task import InFlight, next_message, work
@@ -42,6 +43,7 @@ class RayExecutor:
         self._metrics = DriverMetrics(options.sweep) if address != "local" else None
         self._limits, self._workers, self._say = limits, options.workers, options.say
         self._sweep, self._is_gone = options.sweep, False
+        self._head = None if self._is_local else HeadWatch(connection.head_address(), options.say, self._last_words)
         self._refused: dict[str, str] = {}  # nodes that cannot have the catalog, and why
         # Ray starts no more trials on a machine than its memory can hold
         needs: dict[str, Any] = {"memory": limits.memory_bytes} if limits.memory_bytes else {}
@@ -66,17 +68,23 @@ class RayExecutor:
         """Number of trials that run at the same time on the machines of the cluster as it is now."""
         now = time.monotonic()
         self._require_ray()
-        if now > self._counted_at + CENSUS:
+        if now > self._counted_at + CENSUS and (self._head is None or self._head.answers()):
             self._counted_at, self._places = now, sum(map(self._places_on, connection.nodes(self._refused)))
             self._stranded = float("inf") if self._places else min(self._stranded, now)
         return max(1, min(self._workers or self._places, self._places))
 
     def _require_ray(self) -> None:
-        """Raise SweepError if a process of Ray on this machine has ended: Ray itself waits for it, for a minute."""
-        if ended := private.ended_process():
+        """Raise SweepError if a process of Ray here, or the head, has ended: Ray waits for it, for a minute."""
+        if private.ended_process() or (self._head and self._head.is_gone):
             self._is_gone = True
+            raise SweepError(self._last_words())
+
+    def _last_words(self) -> str:
+        if ended := private.ended_process():
             rule = f"Ray's process {ended} on this machine ended: was it killed?"
-            raise SweepError(f"{rule} All that had ended is recorded; go on with: sweep resume {self._sweep}")
+        else:
+            rule = f"the head of the cluster does not answer any more ({self._head and self._head.address})."
+        return f"{rule} All that had ended is recorded; go on with: sweep resume {self._sweep}"
 
     def _places_on(self, node: Mapping[str, float]) -> int:
         return connection.places(node, self._limits.memory_bytes)
@@ -248,6 +256,8 @@ class RayExecutor:
 
     def close(self) -> None:
         """Leave the cluster; a local one ends."""
+        if self._head:
+            self._head.close()
         if ray.is_initialized():
             if not self._is_gone:  # else nobody would answer
                 self.abandon()
