@@ -10,9 +10,11 @@ from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results import out_of_sample
+from sweep.results.html.calendar_section import calendar
+from sweep.results.html.equity_section import BEST, equity
 from sweep.results.html.page_data import data, embedded, leading, names, short
 from sweep.results.html.strategies_section import strategies
-from sweep.results.html.stress_section import stress
+from sweep.results.html.stress_section import figure, stress
 from sweep.results.html.template import PAGE, template
 from sweep.results.statistics.verdict import NOTHING, SURVIVES
 from sweep.results.verdict_store import Judgement, Standing
@@ -22,6 +24,7 @@ from sweep.spec.constraints.formula import value_of
 if TYPE_CHECKING:
     from sweep.results.sweep_reader import SweepReader
 
+SCRIPTS = ("parts.js", "formats.js", "page.js", "paint.js", "curves.js", "charts.js", "heat.js")
 RANKED = 8  # trials by plateau
 PACKAGES = ("nautilus_trader", "ray", "mlflow-skinny", "optuna")
 
@@ -41,17 +44,27 @@ def page(report: "SweepReader", judged: Judgement) -> str:
 
     with report.folder.open() as ledger:
         rows, facts = list(ledger.inside()), ledger.facts
+        leaders = report.leaders(BEST)
+        curves = equity(report.folder, ledger, leaders)
+        tables = calendar(ledger.result(leaders[0])) if leaders else None
     shares = report.importance()
-    is_several = not report.goal.is_single
+    drawn = len(curves["curves"]) if curves else 0
+    has = {"importance": any(shares.values()), "pareto": not report.goal.is_single, "calendar": bool(tables)}
+    has["equity"] = bool(drawn)
+    currency = curves["currency"] if curves else None
     sheets = [int(p.stem) for p in report.folder.tearsheets.glob("*.html") if p.stem.isdigit()]
     unpack = UNPACK.replace("{packed}", packed_plotly())
     return template("page.html.j2").render(
         css=(PAGE / "page.css").read_text("utf-8"),
-        js="\n".join((PAGE / name).read_text("utf-8") for name in ("parts.js", "page.js")),
+        js="\n".join((PAGE / name).read_text("utf-8") for name in SCRIPTS),
         plotly=f'<script type="text/x-chart">begin()</script>\n{unpack}',
-        data=embedded(data(facts, rows, judged, sheets, shares)),
+        data=embedded(data(facts, rows, judged, sheets, shares) | {"equity": curves, "currency": currency}),
+        calendar=tables and {"trial": leaders[0].number, **tables},
+        equities=drawn,
+        equity_parts=bool(curves) and "T" in curves["times"][0],
+        bounded=bool(facts.goal.bounds),
         is_study=report.is_study,
-        **_context(report, facts, rows, judged, {"importance": any(shares.values()), "pareto": is_several}),
+        **_context(report, facts, rows, judged, has),
     )
 
 
@@ -61,7 +74,7 @@ def brief(report: "SweepReader", top: int = 10) -> str:
     params, metric = names(leaders, "params"), report.objective["metric"]
     metrics = leading(report.facts, names(leaders, "metrics"), leaders)
     rows = [
-        [str(r.number), *(shown(r.params.get(p)) for p in params), *(shown(r.metrics.get(m)) for m in metrics)]
+        [str(r.number), *(shown(r.params.get(p)) for p in params), *(figure(r.metrics.get(m), m) for m in metrics)]
         for r in leaders
     ]
     head = ["trial", *short(params).values(), *metrics]
@@ -83,7 +96,8 @@ def _context(
         "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
         "cards": list(cards(verdict.figures)),
         "figures": [(name.replace("_", " "), shown(value)) for name, value in verdict.figures.items()],
-        "params": list(short(params).values()), "ranking": list(_ranking(judged, settings)), "has": has,
+        "params": list(short(params).values()), "has": has,
+        "ranking": list(_ranking(judged, settings, report.objective["metric"])),
         "has_halves": findings.splits is not None,
         "parts": verdict.figures.get("parts"),
         "samples": f"{findings.luck.maxima.size:,}" if findings.luck else "", "adaptive": judged.panel.is_adaptive,
@@ -113,8 +127,8 @@ def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:
             "span": f"{step.test['start'][:10]} … {step.test['end'][:10]}",
             "trial": step.before.trial if step.before else "–",
             "params": [shown((step.params or {}).get(name)) for name in params],
-            "before": shown(value_of(metric, step.before.metrics)) if step.before else "–",
-            "after": (shown(value_of(metric, step.after.metrics)) if step.after.metrics else "FAILED")
+            "before": figure(value_of(metric, step.before.metrics), metric) if step.before else "–",
+            "after": (figure(value_of(metric, step.after.metrics), metric) if step.after.metrics else "FAILED")
             if step.after
             else "–",
         }
@@ -127,12 +141,14 @@ def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:
 def _sections(has: Mapping[str, bool]) -> Iterator[dict[str, str]]:
     titles = {
         "verdict": "Verdict",
+        "equity": "Equity",
+        "calendar": "Months",
         "unseen": "Unseen days",
         "choice": "Beside the best",
         "stress": "Stress",
         "strategies": "Strategies",
     }
-    titles |= {"leaderboard": "Trials"}
+    titles |= {"history": "Course", "leaderboard": "Trials"}
     titles |= {"pareto": "Pareto front", "heat": "Pairs", "importance": "Importance", "parallel": "All in one look"}
     titles |= {"luck": "Luck", "walk": "Walk-forward", "halves": "Halves", "run": "Run"}
     return ({"id": name, "title": title} for name, title in titles.items() if has.get(name, True))
@@ -173,14 +189,14 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
     yield "drawdown of its days, one in twenty", share(f["drawdown_95"]), "drawn again, in blocks"
 
 
-def _ranking(judged: Judgement, settings: Mapping[int, list[str]]) -> Iterator[dict[str, Any]]:
+def _ranking(judged: Judgement, settings: Mapping[int, list[str]], metric: str) -> Iterator[dict[str, Any]]:
     """The plateau's centre, the next by plateau, the best and the median trial."""
     choice = judged.choice
 
     def line(label: str, mark: str, s: Standing) -> dict[str, Any]:
-        around = f"{shown(s.neighbours)} ({s.count})" if s.count else "–"
+        around = f"{figure(s.neighbours, metric)} ({s.count})" if s.count else "–"
         return {
-            "what": label, "mark": mark, "trial": s.number, "value": shown(s.value), "neighbours": around,
+            "what": label, "mark": mark, "trial": s.number, "value": figure(s.value, metric), "neighbours": around,
             "params": settings[s.number],
         }  # fmt: skip
 

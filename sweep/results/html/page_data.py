@@ -14,10 +14,9 @@ from sweep.results.statistics.arrays import Floats
 from sweep.results.statistics.findings import Findings
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.verdict_store import Judgement
-from sweep.spec.metric_table import DEFAULT_COLUMNS, METRIC_TABLE
+from sweep.spec.metric_table import DEFAULT_COLUMNS, METRIC_TABLE, is_lower_better, of_strategy
 from sweep.trial import State
 
-PERCENT = tuple(name for name, metric in METRIC_TABLE.items() if metric.unit == "fraction")
 STATES = ("COMPLETE", "FAILED", "PRUNED", "RUNNING")
 SPLITS = 2_000  # points of the scatter plot of halves
 BARS = 40
@@ -33,7 +32,10 @@ def data(
     choice, findings, panel = judged.choice, judged.findings, judged.panel
     columns = leading(facts, metrics, rows)
     content: dict[str, Any] = {
-        "objective": objective, "states": STATES, "short": short(params), "columns": columns, "percent": PERCENT,
+        "objective": objective, "states": STATES, "short": short(params), "columns": columns,
+        "units": units(metrics) | {"neighbours": units(metrics).get(objective["metric"])},
+        "lower": [name for name in metrics if is_lower_better(name)],
+        "infeasible": _infeasible(facts, rows),
         "sheets": sorted(sheets),
         "trials": _trials(rows, params, metrics, judged), "workers": sorted({row.worker for row in rows}),
         "best": choice.best.number if choice.best else None, "median": choice.median.number if choice.median else None,
@@ -47,6 +49,19 @@ def data(
     if findings.splits:
         content["halves"] = _halves(panel, findings)
     return content
+
+
+def units(metrics: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """Unit and decimals of the metrics of the table; the user's own have none."""
+    rows = {name: METRIC_TABLE.get((of_strategy(name) or ("", name))[1]) for name in metrics}
+    return {name: (metric.unit, metric.digits) for name, metric in rows.items() if metric}
+
+
+def _infeasible(facts: SweepFacts, rows: Sequence[Row]) -> list[int]:
+    """Numbers of the COMPLETE trials that break a bound on a metric."""
+    goal = facts.goal
+    complete = (row for row in rows if row.state is State.COMPLETE) if goal.bounds else ()
+    return [row.number for row in complete if not goal.is_feasible(row.metrics)]
 
 
 def pareto(facts: SweepFacts, rows: Sequence[Row]) -> dict[str, Any] | None:
@@ -92,8 +107,8 @@ def _trials(rows: Sequence[Row], params: Sequence[str], metrics: Sequence[str], 
         "metrics": {name: [rounded(row.metrics.get(name)) for row in rows] for name in metrics},
         "neighbours": [rounded(neighbours.get(row.number)) for row in rows],
         "worker": [workers[row.worker] for row in rows],
-        "start": [round(row.started - first, 2) if row.started and row.ended else None for row in rows],
-        "end": [round(row.ended - first, 2) if row.started and row.ended else None for row in rows],
+        "start": [round(row.started - first, 3) if row.started and row.ended else None for row in rows],
+        "end": [round(row.ended - first, 3) if row.started and row.ended else None for row in rows],
     }
 
 

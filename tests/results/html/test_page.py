@@ -1,17 +1,35 @@
 """The report as a file, and in a browser."""
 
+import json
+import math
 import re
+from itertools import accumulate
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sweep.ledger.run_directory import Folder
 from sweep.results.html.page import shown
+from sweep.results.html.page_data import units
 from sweep.results.report import Report
+from sweep.spec.metric_table import formatted
 from tests.results.ledgers import written
 from tests.support.browser import browser
 
 LIMIT = 15 * 2**20  # bytes of a report of 10,000 trials
+DRAWN = {
+    "equity", "history", "plateau", "heat", "importance", "parallel", "luck", "walk", "halves", "rank", "worker",
+}  # fmt: skip
+FIGURES = {  # values to write in the browser and by Python
+    "pnl_total": (1901.0, -0.004, 1234567.891), "max_drawdown": (0.0123456, 1.0), "win_rate": (0.48649,),
+    "trades": (37, 12345), "holding_time": (12.34, 90.0, 7500.0, 200000.0), "sharpe_ratio": (-1.005, 12.3456),
+}  # fmt: skip
+BEFORE_PRINT = """addEventListener('beforeprint', () => {
+  ink = style('--ink');
+  wide = document.querySelector('#equity-chart .main-svg').getBoundingClientRect().width;
+})"""
+PAPER = "document.getElementById('parallel-print').getContext('2d').getImageData(0, 0, 1920, 640)"
 WIDE, PHONE = (1280, 900), (390, 844)
 
 
@@ -107,10 +125,64 @@ def test_it_opens_without_an_error_and_without_the_network(folder, tmp_path, siz
         drawn = draw(b)
         assert b.errors == []
         assert {url.partition(":")[0] for url in b.requests} <= {"file", "data", "blob"}
-        assert drawn == {"plateau", "heat", "importance", "parallel", "luck", "walk", "halves", "rank", "worker"}
+        assert drawn == DRAWN
         assert b.run("document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
         light = b.run("getComputedStyle(document.body).backgroundColor") == "rgb(247, 248, 250)"
         assert light is not dark
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_all_of_it_is_printed_though_nobody_scrolled(folder):
+    page(folder)
+    with browser() as b:
+        b.show(folder.path / "report.html", *WIDE, dark=True)
+        b.wait("'Plotly' in window")
+        b.run(BEFORE_PRINT)
+        b.call("Page.printToPDF", preferCSSPageSize=True)
+        assert {short_name(name) for name in b.run("[...drawn.keys()]")} == DRAWN
+        assert (b.run("ink"), b.run("wide <= 960")) == ("#1c2430", True)  # dark on white, within the sheet
+        assert b.run("style('--ink')") != "#1c2430"  # the screen is dark again
+        assert b.run(f"new Set({PAPER}.data).size > 9")  # lines in many shades
+        assert b.errors == []
+
+
+@pytest.mark.browser
+def test_figures_have_the_format_of_the_command_line(folder):
+    page(folder)
+    with browser() as b:
+        b.show(folder.path / "report.html", *WIDE)
+        for name, values in FIGURES.items():
+            unit = json.dumps(units([name])[name])
+            assert [b.run(f"formatted({v!r}, {unit})") for v in values] == [formatted(v, name) for v in values]
+        assert b.run("[formatted(null, ['money', 2]), formatted(0.00123456, undefined)]") == ["–", "0.001235"]
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_course_of_the_search_and_the_falls_of_the_equity(folder):
+    page(folder)
+    with browser() as b:
+        b.show(folder.path / "report.html", *WIDE)
+        draw(b, "history", "equity")
+        best = b.run("document.getElementById('history-chart').data[1].y")
+        with folder.open() as ledger:
+            values = [row.metrics.get("pnl_total") for row in ledger.rows()]
+        wanted = list(accumulate((v if v is not None else -math.inf for v in values), max))
+        assert best == pytest.approx(wanted, rel=1e-5)
+        b.run("byId('history-by').value = 'seconds'; history()")
+        assert b.run("document.getElementById('history-chart').data[1].x") == pytest.approx(
+            [0.5 * n for n in range(1, 31)]
+        )
+        curves = b.run("data.equity.curves.map(c => c.values)")
+        falls = b.run(
+            "document.getElementById('equity-chart').data.filter(t => t.yaxis === 'y2').map(t => t.y).reverse()"
+        )
+        for values, fall in zip(curves, falls, strict=True):
+            assert fall == pytest.approx(list(np.array(values) / np.maximum.accumulate(values) - 1), abs=1e-12)
+        b.run("byId('equity-scale').value = 'log'; equity()")
+        assert b.run("document.getElementById('equity-chart').layout.yaxis.type") == "log"
+        assert b.errors == []
 
 
 @pytest.mark.browser

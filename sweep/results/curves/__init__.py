@@ -1,0 +1,1 @@
+"""Equity and PnL of a trial over time, as pictures and tables show them."""

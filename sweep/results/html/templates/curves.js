@@ -1,0 +1,71 @@
+// ---- equity of the best trials, and the course of the search
+const TONES = ["--accent", "#d98a1f", "#16a08a", "#a05cd6", "#d0547c", "#7a8fa6", "#8a9a2a", "#3fa0d8", "#b5713c", "#6d6fd0"];
+
+function fallsOf(values) {
+  let peak = -Infinity;
+  return values.map(v => v === null ? null : v / (peak = Math.max(peak, v)) - 1);
+}
+
+// where the values stand: at days, or at the numbers of parts of days, since nights have no width
+function course({ times, start }) {
+  if (!times[0].includes("T")) return { x: [start, ...times], axis: { type: "date" } };
+  const first = times.flatMap((t, n) => n === 0 || t.slice(0, 10) !== times[n - 1].slice(0, 10) ? [n] : []), every = Math.ceil(first.length / (innerWidth < 640 ? 4 : 10));
+  const marks = first.filter((_, n) => n % every === 0);
+  return { x: [...times.keys(), times.length], axis: { tickvals: marks, ticktext: marks.map(n => times[n].slice(0, 10)) }, text: [times[0], ...times].map(t => t.slice(0, 16).replace("T", " ")) };
+}
+
+function equity() {
+  const { curves, currency, holdout } = data.equity, { x, axis, text } = course(data.equity), isLog = byId("equity-scale").value === "log";
+  const traces = curves.toReversed().flatMap(({ trial, values }, n) => {
+    const rank = curves.length - 1 - n, tone = TONES[rank % TONES.length], colour = tone.startsWith("--") ? style(tone) : tone;
+    const both = { x, text, type: "scatter", mode: "lines", legendgroup: `${trial}`, name: `${rank ? "" : "best: "}${trial}`, line: { color: colour, width: rank ? 1.2 : 2.6 } };
+    const hover = text ? "%{text}<br>" : "%{x}<br>";
+    return [{ ...both, y: values, legendrank: rank, hovertemplate: `trial ${trial}<br>${hover}%{y:,.2f}<extra></extra>` },
+      { ...both, y: fallsOf(values), yaxis: "y2", showlegend: false, hovertemplate: `trial ${trial}<br>${hover}%{y:.2%}<extra></extra>`, ...(rank ? {} : { fill: "tozeroy" }) }];
+  });
+  const shade = holdout && { type: "rect", xref: "x", yref: "paper", x0: text ? holdout.from : holdout.start, x1: text ? Math.max(times(), holdout.from + 1) : holdout.end, y0: 0, y1: 1, line: { width: 0 }, fillcolor: style("--warn"), opacity: 0.14, layer: "below" };
+  plot("equity-chart", traces, {
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", title: { text: "trial " } }, margin: { l: 60, r: 15, t: 34, b: 36 },
+    xaxis: { ...axis, anchor: "y2" }, yaxis: { domain: [0.34, 1], type: isLog ? "log" : "linear", title: { text: currency ? `equity, ${currency}` : "growth of 1" }, tickformat: ",", nticks: 7, exponentformat: "none" },
+    yaxis2: { domain: [0, 0.28], tickformat: ".1~%", title: { text: "drawdown" }, nticks: 5 }, shapes: shade ? [shade] : [],
+    annotations: shade ? [{ x: shade.x0, yref: "paper", y: 1, text: holdout.opened ? "hold-out" : "hold-out, closed", showarrow: false, xanchor: "left", yanchor: "top", font: { color: style("--warn") } }] : [],
+  });
+}
+const times = () => data.equity.times.length;
+
+// ended trials in the order of their end: [place or engine seconds so far, value or null, trial]
+function ended(by) {
+  const { start, end } = data.trials, order = [...number.keys()].filter(n => data.states[state[n]] !== "RUNNING").sort((a, b) => (end[a] ?? 0) - (end[b] ?? 0) || a - b);
+  let seconds = 0;
+  return order.map((n, place) => {
+    seconds += (end[n] ?? 0) - (start[n] ?? 0);
+    const counts = whole(n) && metrics[metric]?.[n] !== null && metrics[metric]?.[n] !== undefined;
+    return { at: by === "seconds" ? seconds : place + 1, value: counts ? metrics[metric][n] : null, isFeasible: counts && !(data.infeasible ?? []).includes(number[n]), trial: number[n] };
+  });
+}
+
+function bestSoFar(points) {
+  let best = null;
+  return points.map(p => {
+    if (p.isFeasible && (best === null || sign * (p.value - best) > 0)) best = p.value;
+    return best;
+  });
+}
+
+function history() {
+  const by = byId("history-by").value, points = ended(by), tested = points.filter(p => p.value !== null), unit = data.units[metric];
+  plot("history-chart", [
+    { x: tested.map(p => p.at), y: tested.map(p => p.value), customdata: tested.map(p => [p.trial, formatted(p.value, unit)]), name: "trials", type: "scatter", mode: "markers",
+      marker: { size: 5, color: style("--soft"), opacity: trials > 2000 ? 0.25 : 0.6 }, hovertemplate: "trial %{customdata[0]}: %{customdata[1]}<extra></extra>" },
+    { x: points.map(p => p.at), y: bestSoFar(points), name: "best so far", type: "scatter", mode: "lines", line: { shape: "hv", width: 2.4, color: style("--accent") }, hovertemplate: "best so far %{y:,.4~g}<extra></extra>" },
+  ], { xaxis: { title: { text: by === "seconds" ? "engine seconds, all workers added" : "ended trials" } }, yaxis: { title: { text: headed(metric) } } });
+}
+
+if (data.equity) {
+  charts["equity-chart"] = equity;
+  byId("equity-bar").append(select("equity-scale", "scale", [["linear", "linear"], ["log", "logarithmic"]]));
+  byId("equity-bar").onchange = equity;
+}
+charts["history-chart"] = history;
+byId("history-bar").append(select("history-by", "by", [["trials", "ended trials"], ["seconds", "engine seconds"]]));
+byId("history-bar").onchange = history;

@@ -1,0 +1,73 @@
+// ---- heat maps: every pair of parameters, the others at a slice or aggregated; all of them have one scale
+const axes = Object.fromEntries(names.map(n => [n, steps(n)]));
+const places = Object.fromEntries(names.map(n => [n, params[n].map(axes[n].of)]));
+const pairs = names.flatMap((a, n) => names.slice(n + 1).map(b => [a, b]));
+
+function steps(name) {
+  const { labels, of } = ordered(params[name].filter(v => v !== null));
+  return params[name].includes(null) ? { labels: [...labels, "–"], of: v => v === null ? labels.length : of(v) } : { labels, of };
+}
+
+function matrix(a, b, values, how, allowed) {
+  const cells = axes[b].labels.map(() => axes[a].labels.map(() => []));
+  for (let n = 0; n < trials; n++) if (values[n] !== null && allowed(n)) cells[places[b][n]][places[a][n]].push(values[n]);
+  const best = how === "best" ? c => sign > 0 ? Math.max(...c) : Math.min(...c) : how === "worst" ? c => sign > 0 ? Math.min(...c) : Math.max(...c)
+    : how === "trials" ? c => c.length : c => c.reduce((s, v) => s + v, 0) / c.length;
+  return cells.map(row => row.map(c => c.length ? best(c) : null));
+}
+
+// around zero where there are gains and losses, else from the lowest value to the highest
+function range(values, isCount) {
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity), high = values.reduce((a, b) => Math.max(a, b), -Infinity);
+  if (low < 0 && high > 0 && !isCount) {
+    const most = Math.max(-low, high), [bad, none, good] = [style("--loss"), style("--card"), style("--gain")];
+    return { low: -most, high: most, marks: [-most, 0, most], colours: [[0, bad], [0.5, none], [1, good]] };
+  }
+  return { low, high, marks: [low, high], colours: [[0, style("--card")], [1, style("--gain")]] };
+}
+
+function legend({ marks, colours }, text, isReversed) {
+  const bar = Object.assign(document.createElement("span"), { className: "ramp" });
+  const stops = isReversed ? colours.map(([at, colour]) => [1 - at, colour]).reverse() : colours;
+  bar.style.background = `linear-gradient(to right, ${stops.map(([at, colour]) => `${colour} ${100 * at}%`).join(", ")})`;
+  const labels = Object.assign(document.createElement("span"), { className: "ramp-labels" });
+  labels.append(...marks.map(v => cell(text(v), "", "span")));
+  const both = Object.assign(document.createElement("span"), { className: "ramp-box" });
+  both.append(bar, labels);
+  byId("heat-legend").replaceChildren(both);
+}
+
+const brief = value => value === null ? "" : Math.abs(value) >= 10000 ? `${(value / 1000).toFixed(Math.abs(value) < 1e5 ? 1 : 0)}k` : Math.abs(value) >= 100 ? value.toFixed(0) : String(+value.toPrecision(3));
+
+function heat() {
+  const chosen = byId("heat-pair").value, name = byId("heat-metric").value, how = byId("heat-how").value, isCount = how === "trials";
+  const unit = isCount ? ["count", 0] : data.units[name], values = metrics[name], isReversed = !isCount && isLower(name);
+  const slices = names.map(n => [n, byId(`slice-${n}`).value]).filter(s => s[1] !== "");
+  const allowed = n => whole(n) && slices.every(([name, v]) => places[name][n] === +v);
+  const wanted = chosen === "all" ? pairs : [pairs[+chosen]];
+  const boxes = wanted.map(([a, b], n) => Object.assign(document.createElement("div"), { className: "chart", id: `heat-${n}`, role: "img", ariaLabel: `Heat map of ${name} over ${short[a]} and ${short[b]}` }));
+  byId("heat-charts").replaceChildren(...boxes);
+  const cells = wanted.map(([a, b]) => matrix(a, b, values, how, allowed)), of = range(cells.flat(2).filter(v => v !== null), isCount);
+  legend(of, v => formatted(v, unit), isReversed);
+  wanted.forEach(([a, b], n) => {
+    const text = cells[n].map(row => row.map(v => v === null ? "" : unit?.[0] === "fraction" ? `${brief(100 * v)}%` : brief(v)));
+    const longest = Math.max(...text.flat().map(t => t.length));
+    const fits = (boxes[n].clientWidth - 90) / text[0].length > 6.5 * longest + 2 && (boxes[n].clientHeight - 80) / text.length > 15;
+    plot(boxes[n], [{
+      type: "heatmap", x: axes[a].labels, y: axes[b].labels, z: cells[n], zmin: of.low, zmax: of.high, colorscale: of.colours, reversescale: isReversed, showscale: false,
+      xgap: text[0].length > 40 ? 0 : 1, ygap: text.length > 40 ? 0 : 1, hoverongaps: false, text, ...(fits && { texttemplate: "%{text}" }),
+      customdata: cells[n].map(row => row.map(v => formatted(v, unit))), hovertemplate: `${short[a]} %{x}<br>${short[b]} %{y}<br>%{customdata}<extra></extra>`,
+    }], { xaxis: { type: "category", title: { text: short[a] } }, yaxis: { type: "category", title: { text: short[b] } } });
+  });
+}
+
+if (byId("heat-bar")) {
+  charts["heat-charts"] = heat;
+  const all = pairs.length <= 6 ? [["all", "all"]] : [];
+  byId("heat-bar").append(
+    select("heat-pair", "pair", [...all, ...pairs.map(([a, b], n) => [n, `${short[a]} × ${short[b]}`])]),
+    select("heat-metric", "figure", measured.map(m => [m, headed(m)])), select("heat-how", "of its trials", ["mean", "best", "worst", "trials"].map(h => [h, h === "trials" ? "their number" : `the ${h}`])),
+    ...names.map(n => select(`slice-${n}`, short[n], [["", "any"], ...axes[n].labels.map((l, i) => [i, l])])));
+  byId("heat-metric").value = measured.includes(metric) ? metric : measured[0];
+  byId("heat-bar").onchange = heat;
+}
