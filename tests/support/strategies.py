@@ -615,3 +615,14 @@ class Resting(Scripted):
         exits = make.stop_market(SPY, OrderSide.SELL, quantity, Price.from_str("50.00"), reduce_only=True)
         self.submit_order(exits)
         self.submit_order(make.limit(SPY, OrderSide.BUY, Quantity.from_int(10), Price.from_str("60.00")))
+
+
+class Emulating(Scripted):
+    """As Scripted; each market order is followed by an entry of 10 at 60 that the engine emulates."""
+
+    def trade(self, amount: float, **options: Any) -> None:
+        super().trade(amount, **options)
+        ten, price = Quantity.from_int(10), Price.from_str("60.00")
+        self.submit_order(
+            self.order_factory.limit(SPY, OrderSide.BUY, ten, price, emulation_trigger=TriggerType.BID_ASK)
+        )

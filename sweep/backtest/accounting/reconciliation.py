@@ -20,6 +20,8 @@ from sweep.backtest.setup.models import FILL_MODELS, SHALLOW
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 
+REFUSED = "SWEEP-RISK refused: "  # how the tag of an order begins that a risk limit refused
+
 
 class Measured(Protocol):
     """One strategy whose figures are computed, alone in its engine or among others."""
@@ -82,7 +84,7 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
         fees=accounts.in_reporting_currency(add_up(c for p in positions for c in p.commissions())),
         orders=len(orders),
         fills=sum(len(o.trade_ids) for o in orders),
-        denied=states["DENIED"],
+        denied=states["DENIED"] - (sum(bool(refusal(o)) for o in orders) if states["DENIED"] else 0),
         rejected=states["REJECTED"],
         orders_open=len(open_orders),
         orders_partial=sum(is_partial(o) for o in open_orders),
@@ -99,6 +101,12 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
 def is_partial(order: Any) -> bool:
     """True if an order is partly filled and still open."""
     return order.is_open and order.filled_qty.as_decimal() > 0
+
+
+def refusal(order: Any) -> str:
+    """Reason for which a risk limit of the spec refused an order; "" for another one."""
+    tags = map(str, order.tags or ())
+    return next((tag.removeprefix(REFUSED) for tag in tags if tag.startswith(REFUSED)), "")
 
 
 def is_liquidation(order: Any) -> bool:
@@ -218,7 +226,7 @@ def count(number: int, noun: str) -> str:
 
 def reasons(cache: Any, status: str) -> str:
     """As ": REASON", the most frequent one."""
-    events = [o.last_event for o in cache.orders() if o.status.name == status]
+    events = [o.last_event for o in cache.orders() if o.status.name == status and not refusal(o)]
     counts = Counter(str(getattr(e, "reason", "")) for e in events)
     return f": {counts.most_common(1)[0][0]}" if counts else ""
 

@@ -13,7 +13,7 @@ from sweep.backtest.accounting.closed_positions import net
 from sweep.backtest.accounting.expiration import order_names, trades
 from sweep.backtest.accounting.fill_digest import trail
 from sweep.backtest.accounting.fills import fill_events, number_of
-from sweep.backtest.accounting.reconciliation import Measured, all_positions
+from sweep.backtest.accounting.reconciliation import Measured, all_positions, refusal
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.mid_prices import mids
 from sweep.backtest.metrics.daily import daily_returns
@@ -80,11 +80,13 @@ def _fill(replay: Recorded, e: Any) -> Fill:
 
 
 def _order(o: Any) -> Order:
+    refused = refusal(o)
+    tags = "" if refused else " ".join(map(str, o.tags or ()))
     return Order(
         int(o.ts_init), int(o.ts_last), str(o.instrument_id), o.side.name, o.order_type.name, o.time_in_force.name,
         float(o.quantity.as_decimal()), float(o.filled_qty.as_decimal()), _price(getattr(o, "price", None)),
         _price(getattr(o, "trigger_price", None)), _price(o.avg_px), o.status.name,
-        _text(getattr(o.last_event, "reason", "")), " ".join(map(str, o.tags or ())), str(o.client_order_id),
+        refused or _text(getattr(o.last_event, "reason", "")), tags, str(o.client_order_id),
         _text(o.parent_order_id), _text(o.position_id),
     )  # fmt: skip
 

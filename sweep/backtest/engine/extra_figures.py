@@ -1,6 +1,6 @@
 """Parts of a run that only some specs ask for: risk limits, figures and order of components."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import Any, Protocol
@@ -48,9 +48,9 @@ class ExtraFigures:
         """The class of a component that hears of each event after those before it."""
         return self._order.ordered(kind) if self._order else kind
 
-    def wrap_orders(self, kind: Any) -> dict[str, Any]:
-        """The methods of a strategy class that send orders, as far as orders may be denied."""
-        return self.risk.wrap(kind) if self.risk else {}
+    def wrap_orders(self, kind: Any, callbacks: Mapping[str, Any]) -> dict[str, Any]:
+        """The methods of a strategy class that send orders or hear of denied ones, as far as orders may be denied."""
+        return self.risk.wrap(kind, callbacks) if self.risk else {}
 
     def watch(self, engine: BacktestEngine, failed: Callable[[str, BaseException], None]) -> None:
         """Add what watches the market to the engine, before any other component."""

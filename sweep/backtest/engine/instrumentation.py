@@ -3,7 +3,7 @@
 import functools
 import inspect
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ def instrument(
     guard: Guard,
     deliverable: Deliverable,
     history: History | None = None,
-    wrap_orders: Callable[[Any], dict[str, Any]] | None = None,
+    wrap_orders: Callable[[Any, Mapping[str, Any]], dict[str, Any]] | None = None,
 ) -> type[Any]:
     """A subclass of a component's class whose every callback is wrapped; the engine makes an id of its name."""
     kind = component.kind
@@ -36,7 +36,7 @@ def instrument(
     members |= history.wrap_requests(kind) if history else {}
     members |= wrap_subscriptions(kind, guard, deliverable)
     members |= wrap_lifecycle(kind, guard, component.noun)
-    members |= wrap_orders(kind) if wrap_orders and component.role is STRATEGY else {}
+    members |= wrap_orders(kind, members) if wrap_orders and component.role is STRATEGY else {}
     inherited: Any = kind.log  # a descriptor
     members["log"] = property(lambda self: WrappedLog(inherited.__get__(self), guard, component.noun))
     return type(kind)(component.engine_name, (kind,), members)

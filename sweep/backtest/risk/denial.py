@@ -1,22 +1,51 @@
-"""Denial of orders before they are sent, told to the strategy as the engine's own risk checks tell it."""
+"""Denial of orders by the engine's own risk checks, in the name of a limit.
 
-from collections.abc import Iterable, Sequence
+The engine cannot be told to deny an order. It denies one whose quantity has more decimals than its instrument, so a
+copy with such a quantity is sent in place of the order: the cache has it as DENIED, its events arrive in their usual
+order, and the strategy is told the reason of the limit.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nautilus_trader.core import UUID4
 from nautilus_trader.model import OrderDenied
 
+from sweep.backtest.accounting.reconciliation import REFUSED, refusal
 
-def deny(strategy: Any, orders: Sequence[Any], reason: str, now: int) -> None:
-    """Tell a strategy that its orders are denied; `now` is the event time."""
-    for order in orders:
-        event = OrderDenied(**about(order, reason, now))
-        strategy.on_order_denied(event)
-        strategy.on_order_event(event)
+PLAIN: dict[str, None] = dict.fromkeys(
+    ("emulation_trigger", "exec_algorithm_id", "exec_algorithm_params", "exec_spawn_id")
+)  # fields of orders that do not reach the risk checks at once
+
+
+def to_deny(order: Any, reason: str) -> Any:
+    """A copy of an order that the engine denies; its tag is the reason."""
+    kind: Any = type(order)
+    size = order.quantity
+    quantity = f"{size.as_decimal():.{size.precision + 1}f}"
+    return kind.from_dict({**order.to_dict(), **PLAIN, "quantity": quantity, "tags": [f"{REFUSED}{reason}"]})
+
+
+def explaining(callbacks: Mapping[str, Any]) -> dict[str, Any]:
+    """The callbacks of a strategy that hear of denied orders, with the reason of the limit in place of the engine's."""
+
+    def wrap(tell: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def inner(self: Any, event: Any) -> Any:
+            return tell(self, _explained(self, event) if isinstance(event, OrderDenied) else event)
+
+        return inner
+
+    return {name: wrap(callbacks[name]) for name in ("on_order_denied", "on_order_event") if name in callbacks}
+
+
+def _explained(strategy: Any, event: OrderDenied) -> OrderDenied:
+    order = strategy.cache.order(event.client_order_id)
+    reason = refusal(order) if order else ""
+    return OrderDenied(**about(order, reason, event.ts_event)) if reason else event
 
 
 def about(order: Any, reason: str, now: int) -> dict[str, Any]:
-    """Fields of an event of an order that was refused."""
+    """Fields of an event of an order that was refused; `now` is the event time."""
     names = ("trader_id", "strategy_id", "instrument_id", "client_order_id")
     ids = {name: getattr(order, name) for name in names}
     return {**ids, "reason": reason, "event_id": UUID4(), "ts_event": now, "ts_init": now}

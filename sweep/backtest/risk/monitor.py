@@ -1,16 +1,18 @@
 """Monitor of the risk limits of one trial."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
+from itertools import takewhile
 from typing import Any
 
-from nautilus_trader.model import OrderModifyRejected
+from nautilus_trader.model import OrderModifyRejected, OrderSide
+from nautilus_trader.trading import Strategy
 
 from sweep.backtest.accounting.accounts import MONEY, ZERO, Accounts
-from sweep.backtest.risk.denial import about, deny, members
-from sweep.backtest.risk.scope import Scope, adds, is_exit
+from sweep.backtest.risk.denial import about, explaining, members, to_deny
+from sweep.backtest.risk.scope import Scope, buys, is_exit
 from sweep.common.units import moment_of
 from sweep.spec.components.risk import RiskRules, moment_of_day
 from sweep.trial import Metrics
@@ -51,6 +53,7 @@ class RiskMonitor:
         self._rules = rules
         self._scopes: list[Scope] = []
         self._now: Callable[[], int] = lambda: 0
+        self._sent: list[Any] = []  # ids of orders that the engine may not have begun to send
         self.stops: list[RiskStop] = []
         self.refused = 0
 
@@ -65,7 +68,7 @@ class RiskMonitor:
             def objects(name: str = name) -> list[Any]:
                 return [made for n, made in strategies().items() if name in ("", n)]
 
-            self._scopes.append(Scope(name, limits, accounts, objects, start))
+            self._scopes.append(Scope(name, limits, accounts, objects, start, self._sent))
 
     def mark(self) -> None:
         """Check every limit at a new mark, and repeat what a limit that has struck demands."""
@@ -130,12 +133,22 @@ class RiskMonitor:
         working = list(scope.working())
         for order in working:
             is_ours = TAG in (order.tags or ())
-            if order.is_open and not is_ours and (scope.flattens or not is_exit(order, scope)):
+            is_there = order.is_open or order.is_emulated
+            if is_there and not is_ours and (scope.flattens or not is_exit(order, scope)):
                 objects[str(order.strategy_id)].cancel_order(order.client_order_id)
-        moving = {(str(o.strategy_id), o.instrument_id) for o in working if not o.is_open or TAG in (o.tags or ())}
+        moving = {(str(o.strategy_id), o.instrument_id) for o in working if o.is_inflight or TAG in (o.tags or ())}
         for position in scope.open_positions() if scope.flattens else ():
             if (str(position.strategy_id), position.instrument_id) not in moving:
-                objects[str(position.strategy_id)].close_position(position, tags=[TAG])
+                self._close(objects[str(position.strategy_id)], position)
+
+    def _close(self, strategy: Any, position: Any) -> None:
+        """Close a position at the market."""
+        side = OrderSide.SELL if position.is_long else OrderSide.BUY
+        factory = strategy.order_factory
+        order = factory.market(position.instrument_id, side, position.quantity, reduce_only=True, tags=[TAG])
+        engine: Any = Strategy  # its own method would look at the limits
+        engine.submit_order(strategy, order, position.id)
+        self.submitted([order])
 
     def refusal(self, strategy: Any, orders: Sequence[Any], position_id: Any = None, growth: Decimal = ZERO) -> str:
         """Reason why a strategy must not send these orders, or enlarge them; "" where it may. Exits always go."""
@@ -145,36 +158,32 @@ class RiskMonitor:
             for scope in dict.fromkeys(s for s, _ in entries):
                 self._check_clock(scope)
                 self._check_entries(scope, scope.equity())
-            return next(filter(None, (self._reason(scope, order, growth) for scope, order in entries)), "")
+            reasons = (self._reason(scope) or _beyond(scope, o, growth, orders) for scope, o in entries)
+            return next(filter(None, reasons), "")
 
     def _limits(self, scope: Scope, strategy: Any) -> bool:
         return any(made is strategy for made in scope.strategies())
 
-    def _reason(self, scope: Scope, order: Any, growth: Decimal) -> str:
-        who = f" of {scope.name}" if scope.name else ""
-        if scope.is_halted:
-            late = "stop_trading_at" if scope.is_late else "max_trades_per_day"
-            return f"risk{who}: {scope.stopped or late} has stopped trading"
-        most = scope.limits.max_position
-        if isinstance(most, dict):
-            most = most.get(str(order.instrument_id))
-        if most is None or order.parent_order_id is not None:
+    def _reason(self, scope: Scope) -> str:
+        if not scope.is_halted:
             return ""
-        held, change = scope.held(order.instrument_id), adds(order, growth)
-        after = abs(held + change) + scope.resting(order.instrument_id, order.side)
-        return f"risk{who}: max_position {most:g} would be exceeded ({after})" if after > Decimal(str(most)) else ""
+        late = "stop_trading_at" if scope.is_late else "max_trades_per_day"
+        return f"risk{_of(scope)}: {scope.stopped or late} has stopped trading"
 
-    def wrap(self, kind: Any) -> dict[str, Any]:
-        """The methods of a strategy class that send orders, so that refused ones are denied."""
+    def wrap(self, kind: Any, callbacks: Mapping[str, Any]) -> dict[str, Any]:
+        """The methods of a strategy class that send orders, so that refused ones are denied, or hear of denied ones."""
         monitor = self
 
         def submit_order(self: Any, order: Any, position_id: Any = None, *args: Any, **kwargs: Any) -> None:
-            if not monitor.deny(self, [order], position_id):
+            if not monitor.deny(kind, self, [order], position_id):
                 kind.submit_order(self, order, position_id, *args, **kwargs)
+                monitor.submitted([order])
 
         def submit_order_list(self: Any, order_list: Any, position_id: Any = None, *args: Any, **kwargs: Any) -> None:
-            if not monitor.deny(self, members(order_list), position_id):
+            orders = members(order_list)
+            if not monitor.deny(kind, self, orders, position_id):
                 kind.submit_order_list(self, order_list, position_id, *args, **kwargs)
+                monitor.submitted(orders)
 
         def modify_order(self: Any, client_order_id: Any, quantity: Any = None, *args: Any, **kwargs: Any) -> None:
             if not monitor.deny_growth(self, client_order_id, quantity):
@@ -184,14 +193,20 @@ class RiskMonitor:
             if allowed := [u for u in updates if not monitor.deny_growth(self, u[0], u[1])]:
                 kind.modify_orders(self, allowed, *args, **kwargs)
 
-        return {f.__name__: f for f in (submit_order, submit_order_list, modify_order, modify_orders)}
+        methods = {f.__name__: f for f in (submit_order, submit_order_list, modify_order, modify_orders)}
+        return methods | explaining(callbacks)
 
-    def deny(self, strategy: Any, orders: Sequence[Any], position_id: Any) -> bool:
-        """Deny orders that a limit refuses: True, and the strategy is told as by the engine's own risk checks."""
+    def submitted(self, orders: Sequence[Any]) -> None:
+        """Note orders that a strategy has submitted."""
+        self._sent += [order.client_order_id for order in orders]
+
+    def deny(self, kind: Any, strategy: Any, orders: Sequence[Any], position_id: Any) -> bool:
+        """Have the engine deny orders that a limit refuses: True if it does."""
         if not (reason := self.refusal(strategy, orders, position_id)):
             return False
         self.refused += len(orders)
-        deny(strategy, orders, reason, self._now())
+        for order in orders:
+            kind.submit_order(strategy, to_deny(order, reason))
         return True
 
     def deny_growth(self, strategy: Any, order_id: Any, quantity: Any) -> bool:
@@ -216,3 +231,24 @@ class RiskMonitor:
         yield from (f"risk limit: {stop}" for stop in self.stops[:3])
         if more := len(self.stops) - 3:
             yield from [f"risk limits stopped trading {more} more times"] if more > 0 else []
+
+
+def _beyond(scope: Scope, order: Any, growth: Decimal, together: Sequence[Any]) -> str:
+    """Reason for which an entry exceeds the largest position, together with those before it in its list; "" without."""
+    most = scope.limits.max_position
+    if isinstance(most, dict):
+        most = most.get(str(order.instrument_id))
+    if most is None or order.parent_order_id is not None:
+        return ""
+    before = takewhile(lambda other: other is not order, together)
+    like = (
+        o for o in before if (o.instrument_id, o.side, o.parent_order_id) == (order.instrument_id, order.side, None)
+    )
+    quantity = (growth or order.quantity.as_decimal()) + sum((o.quantity.as_decimal() for o in like), ZERO)
+    held = scope.held(order.instrument_id)
+    after = quantity + (held if buys(order) else -held) + scope.resting(order.instrument_id, order.side)
+    return f"risk{_of(scope)}: max_position {most:g} would be exceeded ({after})" if after > Decimal(str(most)) else ""
+
+
+def _of(scope: Scope) -> str:
+    return f" of {scope.name}" if scope.name else ""

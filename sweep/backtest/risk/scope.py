@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from nautilus_trader.model import PositionId
+from nautilus_trader.model import OrderStatus, OrderType, PositionId
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up_amounts
 from sweep.backtest.accounting.attribution import marked_amounts
@@ -21,6 +21,7 @@ class Scope:
     accounts: Accounts
     strategies: Callable[[], list[Any]]  # objects in the engine
     start: Decimal  # equity of the whole backtest at its start
+    sent: list[Any] = field(default_factory=list[Any])  # ids of orders that the engine may not have begun to send
     peak: Decimal = ZERO
     day_start: Decimal = ZERO  # equity at the end of the day before
     day_began: int = 0  # nanoseconds
@@ -72,7 +73,7 @@ class Scope:
 
     def begin_day(self, equity: Decimal, began: int) -> None:
         """Begin the next trading day, with the equity at the end of the day before."""
-        self.day_start, self.day_began, self.is_full = equity, began, False
+        self.day_start, self.day_began, self.is_full, self.latest = equity, began, False, ()
         if not self.until_end:
             self.stopped = ""
 
@@ -86,17 +87,34 @@ class Scope:
         return sum((signed(p) for p in positions if self.owns(p)), ZERO)
 
     def resting(self, instrument_id: Any, side: Any) -> Decimal:
-        """Quantity that orders at work would still add on one side, without those that only reduce."""
-        cache = self.accounts.cache
-        orders = (*cache.orders_open(instrument_id=instrument_id), *cache.orders_inflight(instrument_id=instrument_id))
-        mine = (o for o in orders if self.owns(o) and o.side == side and not is_exit(o, self))
-        return sum((o.leaves_qty.as_decimal() for o in mine), ZERO)
+        """Quantity that orders at work or on their way would still add on one side, without those that only reduce."""
+        mine = (o for o in self.working() if o.instrument_id == instrument_id and o.side == side)
+        entries = (o for o in mine if o.parent_order_id is None and not is_exit(o, self))
+        return sum((o.leaves_qty.as_decimal() for o in entries), ZERO)
 
     def working(self) -> Iterator[Any]:
-        """Orders that are open or on their way."""
+        """Orders that are open, emulated or on their way."""
         cache = self.accounts.cache
-        orders = (*cache.orders_open(), *cache.orders_inflight())
+        orders = (*cache.orders_open(), *cache.orders_inflight(), *cache.orders_emulated(), *self._unsent())
         yield from (o for o in orders if self.owns(o))
+
+    def _unsent(self) -> list[Any]:
+        """Orders that the engine has not begun to send: it does after the callback that submits them."""
+        orders = [self.accounts.cache.order(name) for name in self.sent]
+        waiting = [o for o in orders if o is not None and o.status == OrderStatus.INITIALIZED]
+        self.sent[:] = [o.client_order_id for o in waiting]
+        return waiting
+
+    def leaving(self, position: Any, order: Any) -> Decimal:
+        """Quantity of a position that other market orders on their way close."""
+        others = (o for o in self.working() if o.client_order_id != order.client_order_id)
+        closing = (
+            o
+            for o in others
+            if (o.strategy_id, o.instrument_id, o.side) == (position.strategy_id, position.instrument_id, order.side)
+            and o.order_type == OrderType.MARKET
+        )
+        return sum((o.leaves_qty.as_decimal() for o in closing), ZERO)
 
     def open_positions(self) -> list[Any]:
         """Positions that are open and tradable."""
@@ -108,7 +126,7 @@ def is_exit(order: Any, scope: Scope, position_id: Any = None, growth: Decimal =
     """True if an order can only reduce what is held: by its flag, as the child of an entry, or by its side and size.
 
     It reduces the position it names; without one the netted position of its strategy, which has both names in its id.
-    `growth` is a quantity that would be added to the order.
+    What market orders on their way close of it is no longer there. `growth` is a quantity that the order would gain.
     """
     if order.is_reduce_only or (order.parent_order_id is not None and order.is_open):
         return True
@@ -117,14 +135,10 @@ def is_exit(order: Any, scope: Scope, position_id: Any = None, growth: Decimal =
     position = cache.position(target or PositionId(f"{order.instrument_id}-{order.strategy_id}"))
     if position is None or position.is_closed:
         return False
+    if position.is_long == buys(order):
+        return False
     quantity = order.leaves_qty.as_decimal() + growth
-    return bool(position.is_long != _buys(order)) and quantity <= position.quantity.as_decimal()
-
-
-def adds(order: Any, growth: Decimal) -> Decimal:
-    """Signed quantity that a new order would add, or an order at work that grows."""
-    quantity = growth or order.leaves_qty.as_decimal()
-    return quantity if _buys(order) else -quantity
+    return quantity <= position.quantity.as_decimal() - scope.leaving(position, order)
 
 
 def signed(position: Any) -> Decimal:
@@ -133,5 +147,6 @@ def signed(position: Any) -> Decimal:
     return quantity if position.is_long else -quantity
 
 
-def _buys(order: Any) -> bool:
+def buys(order: Any) -> bool:
+    """True if an order buys."""
     return order.side.name == "BUY"

@@ -21,6 +21,10 @@ def build(backtest: Mapping[str, Any], problems: list[Problem]) -> RiskRules | N
         if place.data.get("native"):
             rule = "cannot hold one of the engine's own strategies, which send their orders unseen"
             problems.append(Problem("risk", rule, place.name, "leave out risk, or that strategy"))
+    nothing = dict[str, Any]()
+    if bypass := ((backtest.get("engine") or nothing).get("risk_engine") or nothing).get("bypass"):
+        rule = "cannot go with risk, whose limits the engine's risk checks enforce"
+        problems.append(Problem("engine.risk_engine.bypass", rule, bypass, "leave out risk, or bypass"))
     problems += _without_marks([entry for entry in backtest.get("data") or () if not entry.get("chain")])
     try:
         rules = RiskRules.model_validate(section)

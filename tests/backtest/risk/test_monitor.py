@@ -90,6 +90,14 @@ def test_a_daily_loss_until_the_end(tmp_path):
     assert outcome.metrics["pnl_total"] == pytest.approx(100 * (79 - 100.01))
 
 
+def test_a_drawdown_that_lasts_strikes_again_the_next_day_before_anything_is_sent(tmp_path):
+    # Bought 900 at 100.01; at 88 10.8 % are lost: closed. The next day begins flat, and as far below the peak.
+    catalog = market(tmp_path, [100, 100, 88, 88], [88, 88, 90, 90])
+    outcome = result(catalog, [[1, 900], [5, 10]], max_drawdown="10 %", until="next_day")
+    assert [s["at"] for s in stops(outcome)] == ["2026-05-04T13:30:02Z", "2026-05-05T13:30:00Z"]
+    assert (outcome.metrics["orders_refused"], outcome.metrics["trades"]) == (1, 1)
+
+
 def test_only_so_many_positions_are_opened_a_day(tmp_path):
     catalog = market(tmp_path, [100] * 10, [100] * 10)
     orders = [[1, 10], [2, -10], [3, 10], [4, -10], [5, 10], [11, 10], [12, -10]]
@@ -109,6 +117,63 @@ def test_a_position_never_exceeds_its_limit(tmp_path):
     assert other.metrics["orders_refused"] == 1
     free = result(catalog, [[1, 60], [2, 50]], max_position={"QQQ.ARCA": 1})
     assert free.metrics["orders_refused"] == 0
+
+
+@pytest.mark.parametrize("first", [[[1, 60]], [[1, -60]]])
+def test_orders_that_are_sent_before_the_first_of_them_fills_do_not_exceed_it_together(tmp_path, first):
+    catalog = market(tmp_path, [100] * 6)
+    twice = [[1, first[0][1]], [1, first[0][1]]]
+    alone = result(catalog, twice, max_position=100)
+    together = portfolio(catalog, named("a", first), named("b", first), max_position=100)
+    for outcome in (alone, together):
+        assert (outcome.metrics["orders_refused"], outcome.metrics["fills"]) == (1, 1)
+    assert result(catalog, twice, max_position=120).metrics["orders_refused"] == 0
+
+
+def test_a_reversal_counts_from_the_other_side(tmp_path):
+    # 60 are held; a sale of 160 leaves -100, one of 161 would leave -101. So with a second strategy: 60 and -160.
+    catalog = market(tmp_path, [100] * 6)
+    assert result(catalog, [[1, 60], [2, -160]], max_position=100).metrics["orders_refused"] == 0
+    assert result(catalog, [[1, 60], [2, -161]], max_position=100).metrics["orders_refused"] == 1
+    both = portfolio(catalog, named("a", [[1, 60]]), named("b", [[2, -60], [3, -100], [4, -1]]), max_position=100)
+    assert (both.metrics["orders_refused"], both.metrics["fills"]) == (1, 3)
+
+
+def test_a_sale_beside_the_one_that_closes_opens_nothing(tmp_path):
+    # Orders take 1.5 s. The position is being closed from quote 4 on; the strategy's own sale of quote 5 is refused.
+    catalog = market(tmp_path, [100, 100, 100, 100, 79, 79, 79, 79, 79, 79, 79, 79])
+    latency = {"type": "StaticLatencyModel", "base_latency_nanos": 1_500_000_000}
+    backtest = trial(catalog, strategy(orders=[[0, 100], [5, -100]]), venues=[venue(latency_model=latency)])
+    outcome = run(backtest | {"risk": {"max_drawdown": "2 %"}})
+    assert (outcome.metrics["trades"], outcome.metrics["orders_refused"]) == (1, 1)
+    assert outcome.metrics["pnl_total"] == pytest.approx(100 * (79 - 100.01))
+
+
+def test_two_exits_at_once_open_nothing_where_trading_has_stopped(tmp_path):
+    catalog = market(tmp_path, [100, 100, 88, 92, 95, 96])
+    outcome = result(catalog, [[1, 900], [4, -900], [4, -900]], max_drawdown="10 %", then="halt")
+    assert (outcome.metrics["orders_refused"], outcome.metrics["trades"]) == (1, 1)
+    assert outcome.metrics["positions_open"] == 0
+
+
+@pytest.mark.parametrize("then", ["flatten", "halt"])
+def test_an_emulated_entry_is_cancelled_too(tmp_path, then):
+    # The entry at 60 waits in the engine's emulator, not at the venue.
+    catalog = market(tmp_path, [100, 100, 100, 89, 55, 55, 55])
+    plan = {"path": "tests.support.strategies:Emulating", "config_path": "tests.support.strategies:ScriptedConfig"}
+    outcome = run(
+        trial(catalog, plan | {"config": {"orders": [[1, 300]]}}) | {"risk": {"max_drawdown": "3 %", "then": then}}
+    )
+    assert outcome.metrics["fills"] == (2 if then == "flatten" else 1)
+
+
+def test_the_engines_risk_checks_must_not_be_bypassed(tmp_path):
+    whole = trial(market(tmp_path, [100, 100]), strategy()) | {"risk": {"max_drawdown": "1 %"}}
+    whole |= {"engine": {"risk_engine": {"bypass": True}}}
+    (problem,) = build(whole)[1]
+    assert (problem.where, problem.remedy) == ("engine.risk_engine.bypass", "leave out risk, or bypass")
+    whole["engine"]["risk_engine"]["bypass"] = False  # the remedy
+    assert build(whole)[1] == []
 
 
 def test_trading_ends_at_a_time_of_day_and_goes_on_the_next(tmp_path):
