@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import os
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
@@ -48,6 +49,17 @@ Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print when each 
 RUNS = Path("runs")
 NO_TRACKING = "none"  # in the place of an address
 ADDRESSES = ("SWEEP_ADDRESS", "RAY_API_SERVER_ADDRESS")  # variables that name a cluster
+
+
+def cluster_of(address: str | None) -> str | None:
+    """The cluster that an address means, by default that of the environment; None for this machine, or Ray's own port.
+
+    Only an address with http:// is that of a cluster: HOST:PORT has always been Ray's for the commands that run trials.
+    """
+    if address is None:
+        address = next((url for name in ADDRESSES if (url := os.environ.get(name))), None)
+        return None if address in (None, "local", "auto") else address
+    return address if address.startswith(("http://", "https://")) else None
 
 
 def tracked(uri: str | None, *, tracking: bool) -> tuple[bool, list[str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sweep.cluster.run_location import run_directory
 from sweep.errors import SweepError
-from sweep.ledger.live_status import live_status
+from sweep.ledger.live_status import SHOWN_PHASES, live_status
 from sweep.ledger.run_directory import Folder
 
 type Span = tuple[int, float, float, str, str | None]  # as `Ledger.spans`
@@ -65,12 +65,12 @@ def _read(folder: Folder) -> dict[str, Any]:
     if not folder.ledger.exists():
         return {"trials": {}, "error": "has not begun"}
     with folder.open() as ledger:
-        facts, counts, leaders = ledger.facts, live_status(folder, ledger).trials, ledger.leaders(1)
+        facts, live, leaders = ledger.facts, live_status(folder, ledger), ledger.leaders(1)
         spans = list(ledger.spans())
     metric = facts.objective["metric"]
     best = leaders[0] if leaders else None
-    return {
-        "trials": dict(counts), "objective": metric,
+    return ({"state": live.state} if live.state in SHOWN_PHASES else {}) | {
+        "trials": dict(live.trials), "objective": metric,
         "best": {"trial": best.number, "value": best.metrics[metric]} if best else None,
         "failures": _failures(spans), **_pace(spans),
     }  # fmt: skip

@@ -1,12 +1,13 @@
 """Small jobs on the head node of a cluster; each prints a line of JSON.
 
-python -m sweep.cluster.remote_commands status|send REQUEST
+python -m sweep.cluster.remote_commands status|send|tell REQUEST
 python -m sweep.cluster.remote_commands check FILE
 """
 
 import json
 import os
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from sweep.cluster.run_location import run_directory
 from sweep.common.object_store import ObjectStore, is_url
 from sweep.errors import InputError, Problem, SweepError
 
+BEGINS = 30.0  # seconds that a request waits for a driver whose job has just begun
+LOOK = 0.2  # seconds between looks at it
 HERE = "on the cluster"
 RELATIVE = "must be an absolute path on the cluster's head, or s3://BUCKET/…"
 NOWHERE = "no runs directory is named"
@@ -144,6 +147,22 @@ def _here(problem: Problem) -> Problem:
     return replace(problem, where=problem.where if outside else f"{problem.where} ({HERE})")
 
 
+def tell(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Send a request to the driver of a sweep whose job runs here; what came of it."""
+    from sweep.ledger import live_status
+
+    folder = run_directory(request["runs"], request["sweep"])
+    deadline = time.monotonic() + BEGINS
+    while not (folder.holder() and folder.ledger.exists()) and time.monotonic() < deadline:
+        time.sleep(LOOK)
+    if not folder.ledger.exists():
+        return {"error": "has not begun"}
+    try:
+        return asdict(live_status.request(folder, request["action"]))
+    except SweepError as error:
+        return {"error": str(error)}
+
+
 def main() -> int:
     """Answer one request."""
     action = sys.argv[1]
@@ -154,9 +173,13 @@ def main() -> int:
         from sweep.cluster.log_transfer import send
 
         return send(run_directory(request["runs"], request["sweep"]).path)
-    from sweep.cluster.cluster_status import gather
+    if action == "tell":
+        answer = tell(request)
+    else:
+        from sweep.cluster.cluster_status import gather
 
-    print(MARK + json.dumps(gather(request["sweeps"])), flush=True)  # noqa: T201
+        answer = gather(request["sweeps"])
+    print(MARK + json.dumps(answer), flush=True)  # noqa: T201
     return 0
 
 

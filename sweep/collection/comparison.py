@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from sweep.collection.agreement import are_apart
 from sweep.common.json_values import is_list, is_mapping
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
@@ -50,6 +51,8 @@ class ComparedSweep:
     best: Row | None  # by the metric, of those that keep its own bounds
     figures: Distribution | None
     doubts: Sequence[str]
+    engine: str
+    agreed: Sequence[Mapping[str, Any]]  # other engines that gave the same in a sample of it: engine, trials, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,20 @@ class Comparison:
     points: Sequence[SharedPoint]  # best in the first sweep first
 
     @property
+    def agreements(self) -> Iterator[tuple[str, str, int]]:
+        """Sweeps for which the engine of another one was found to give the same: id, engine, trials of the sample."""
+        engines = {one.engine for one in self.sweeps}
+        for one in self.sweeps:
+            for note in one.agreed:
+                if note["engine"] in engines - {one.engine}:
+                    yield one.id, str(note["engine"]), int(note["trials"])
+
+    @property
+    def apart(self) -> bool:
+        """True where the sweeps ran under engines that were not found to agree."""
+        return are_apart((one.engine, [note["engine"] for note in one.agreed]) for one in self.sweeps)
+
+    @property
     def equal(self) -> int:
         """Number of shared points with the same value in all sweeps."""
         return sum(len(set(point.values)) == 1 for point in self.points)
@@ -81,6 +98,7 @@ class Comparison:
             "metric": self.metric,
             "sweeps": [
                 {"id": s.id, "trials": dict(s.trials), "verdict": s.verdict, "doubts": list(s.doubts),
+                 "engine": s.engine, "agreed": [dict(note) for note in s.agreed],
                  "best": s.best and {"trial": s.best.number, "params": dict(s.best.params), "metrics": s.best.metrics},
                  "distribution": s.figures and asdict(s.figures)}
                 for s in self.sweeps
@@ -99,7 +117,7 @@ def compare(folders: Sequence[Folder], metric: str | None = None) -> Comparison:
         ComparedSweep(
             report.id, report.count(), str((report.facts.verdict or {}).get("verdict", "")),
             next(iter(report.leaders(1, name)), None), distribution([row.metrics.get(name) for row in own]),
-            report.doubts(),
+            report.doubts(), report.facts.engine, report.facts.agreed,
         )
         for report, own in zip(reports, rows, strict=True)
     ]  # fmt: skip

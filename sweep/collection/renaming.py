@@ -2,17 +2,19 @@
 
 import re
 
+from sweep.collection.removal import TrackerOf, untracked
 from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, is_sweep_id
 from sweep.tracking.base import Tracker
+from sweep.tracking.mirror_lock import without_mirror
 
 LINE = re.compile(r"^name:.*$", re.MULTILINE)  # of the spec
 
 
-def rename(folder: Folder, name: str, tracker: Tracker | None) -> Folder:
-    """Give a sweep that no driver runs another name; the hash in its id stays. Its folder afterwards.
+def rename(folder: Folder, name: str, tracker_of: TrackerOf = untracked) -> tuple[Folder, Tracker | None]:
+    """Give a sweep that no driver runs another name; the hash in its id stays. Its folder afterwards, and its tracker.
 
     Its runs in the tracker go to the trash, because experiments have the names of sweeps; a sync writes them anew.
     Interrupted, it is completed by the same call.
@@ -24,8 +26,8 @@ def rename(folder: Folder, name: str, tracker: Tracker | None) -> Folder:
     renamed = Folder(folder.path.with_name(renamed_id))
     if renamed.path.exists():
         raise InputError(Problem("NAME", f"there is a sweep {renamed.id} already", name, "choose another name"))
-    with folder.locked():
-        if tracker:
+    with folder.locked(), without_mirror(folder):
+        if tracker := tracker_of(folder):
             tracker.remove(folder.id)
         spec = LINE.sub(f"name: {name}", folder.spec.read_text(encoding="utf-8"), count=1)
         with atomic_write(folder.spec) as target:
@@ -34,4 +36,4 @@ def rename(folder: Folder, name: str, tracker: Tracker | None) -> Folder:
             ledger.note(id=renamed.id, name=name)
             ledger.forget_mirror()
         folder.path.rename(renamed.path)
-    return renamed
+    return renamed, tracker

@@ -31,6 +31,7 @@ class SharingExecutor:
     _checking: dict[int, int] = field(default_factory=dict[int, int])  # those under way, and how often one was broken
     _waiting: dict[Group, list[Trial]] = field(default_factory=dict[str, list[Trial]])
     _alone: dict[int, str] = field(default_factory=dict[int, str])  # trials that run isolated, and why
+    _ready: list[tuple[Trial, ...]] = field(default_factory=list[tuple[Trial, ...]])  # handed on by the next `wait`
 
     @property
     def slots(self) -> int:
@@ -39,7 +40,7 @@ class SharingExecutor:
 
     def room(self) -> int:
         """Places for trials: a pack for each place of the other executor."""
-        return max(0, self.inner.room() * self.size - sum(map(len, self._waiting.values())))
+        return max(0, (self.inner.room() - len(self._ready)) * self.size - sum(map(len, self._waiting.values())))
 
     def running(self) -> Sequence[RunningTrials]:
         """Trials that the other executor runs; the numbers of checks are below zero."""
@@ -49,14 +50,14 @@ class SharingExecutor:
         """Keep trials until no more can be asked for."""
         for trial in trials:
             group, why = self.sorting(trial)
-            if why:
+            if why := self._alone.get(trial.number, why):
                 self._run_alone(trial, why)
             else:
                 self._waiting.setdefault(group, []).append(trial)
 
     def _run_alone(self, trial: Trial, why: str) -> None:
         self._alone[trial.number] = why
-        self.inner.submit(trial)
+        self._ready.append((trial,))
 
     def check(self, trial: Trial) -> None:
         """Run a trial isolated beside whatever runs, once; the result will be in `checks`."""
@@ -73,6 +74,9 @@ class SharingExecutor:
 
         Neighbours, which are often alike, go to different packs: that makes them equal in work.
         """
+        ready, self._ready = self._ready, []
+        for trials in ready:
+            self.inner.submit(*trials)
         waiting, self._waiting = self._waiting, {}
         together: list[Trial] = []
         for trials in waiting.values():
@@ -86,7 +90,10 @@ class SharingExecutor:
                 self.check(trial)
 
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
-        """The trials that ended; those that a pack gave back have not."""
+        """The trials that ended; those that a pack gave back have not, and begin in the next `wait` at the earliest.
+
+        So they can be taken back before, in a pause.
+        """
         self._fill()
         ended: list[tuple[Trial, Result]] = []
         broken: list[Trial] = []
@@ -111,7 +118,7 @@ class SharingExecutor:
             groups.setdefault(self.sorting(trial)[0], []).append(trial)
         for half in (trials[n::2] for trials in groups.values() for n in range(2)):
             if len(half) > 1:
-                self.inner.submit(*half)
+                self._ready.append(tuple(half))
             elif half:
                 self._run_alone(half[0], "the worker of its pack died")
 
@@ -120,7 +127,7 @@ class SharingExecutor:
         broken = self._checking[trial.number]
         if result.state is State.FAILED and result.reason in MACHINE and broken < RETRIES:
             self._checking[trial.number] = broken + 1
-            self.inner.submit(mirrored(trial))
+            self._ready.append((mirrored(trial),))
         else:
             del self._checking[trial.number]
             self.checks[trial.number] = result
@@ -128,8 +135,9 @@ class SharingExecutor:
     def recall(self) -> list[Trial]:
         """Take back the trials that have not begun."""
         waiting = [trial for trials in self._waiting.values() for trial in trials]
+        recalled = self.inner.recall() + [trial for trials in self._ready for trial in trials]
         self._waiting.clear()
-        recalled = self.inner.recall()
+        self._ready.clear()
         for trial in recalled:
             self._checking.pop(mirrored(trial).number, None)
         return waiting + [trial for trial in recalled if trial.number >= 0]
@@ -141,6 +149,7 @@ class SharingExecutor:
     def abandon(self) -> None:
         """Stop whatever runs, without results."""
         self._waiting.clear()
+        self._ready.clear()
         self._checking.clear()
         self.inner.abandon()
 

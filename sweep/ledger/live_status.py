@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweep.ledger.driver_files import Activity, DriverFiles, DriverState
+from sweep.ledger.driver_files import Action, Activity, DriverFiles, DriverState
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 
@@ -45,6 +45,29 @@ class LiveStatus:
     def is_driven(self) -> bool:
         """True if a driver runs the sweep."""
         return self.holder is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOutcome:
+    """Result of a request to a driver."""
+
+    state: str  # of the sweep before the request; where no driver runs it, of now
+    running: int  # trials that ran
+    is_heard: bool  # a driver has dealt with it
+
+
+def request(folder: Folder, action: Action) -> RequestOutcome:
+    """Send a request to the driver of a sweep, if one runs it. Raises SweepError if that does not answer."""
+    before = _read(folder)
+    running = sum(len(worker.numbers) or 1 for worker in before.busy)
+    if before.is_driven and DriverFiles(folder).send(action):
+        return RequestOutcome(before.state, running, is_heard=True)
+    return RequestOutcome(_read(folder).state, 0, is_heard=False)
+
+
+def _read(folder: Folder) -> LiveStatus:
+    with folder.open() as ledger:
+        return live_status(folder, ledger)
 
 
 def live_status(folder: Folder, ledger: Ledger) -> LiveStatus:

@@ -140,13 +140,18 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
     until(lambda: not cluster.job(first["job"]).is_running)
 
     second = json.loads(invoke("submit", "spec.yaml", "--json").stdout)
+    assert "is paused" in invoke("pause", first["sweep"]).output, "also before its driver has begun"
+    assert "goes on" in invoke("resume", first["sweep"]).output
     assert (second["sweep"], second["attempt"]) == (first["sweep"], 2) and second["known"] >= len(before)
     until(lambda: len(complete(folder)) > len(before) + 1)
     it_stands(head, second["job"], second["sweep"])
+    it_pauses(folder)
     assert "is stopped" in invoke("stop", first["sweep"]).output
     assert cluster.job(second["job"]).state == "STOPPED"
     assert "interrupted: the ledger is whole" in cluster.log(second["job"]), "it was not killed while it ended"
 
+    assert "does not run: it is stopped" in invoke("pause", first["sweep"]).output
+    assert "sweep submit SPEC.yaml" in invoke("resume", first["sweep"], code=1).output
     third = invoke("submit", "spec.yaml", "--follow")
     assert f"{TRIALS} COMPLETE" in third.output
     with closing(sqlite3.connect(folder.ledger)) as db:
@@ -215,6 +220,21 @@ def it_stands(head, job: str, sweep: str) -> None:
     exported = urllib.request.urlopen(head.metrics, timeout=10).read().decode()  # noqa: S310
     for name in ("sweep_trials_ended_total", "sweep_trials_in_flight", "sweep_slots"):
         assert f"ray_{name}{{" in exported and sweep in exported, name
+
+
+def it_pauses(folder: Folder) -> None:
+    """While it runs: a pause from outside, what is said of it, and its end."""
+    paused = invoke("pause", folder.id[:10]).output
+    assert f"{folder.id} is paused" in paused and f"sweep resume {folder.id} --address" in paused
+    until(lambda: json.loads(invoke("status", "--json").stdout)["sweeps"][0]["trials"].get("RUNNING", 0) == 0)
+    before = complete(folder)
+    assert "  (paused: " in invoke("status", folder.id).output
+    time.sleep(3 * PAUSE)
+    assert complete(folder) == before, "a trial began in the pause"
+    assert f"{folder.id} goes on" in invoke("resume", folder.id, "--json").stderr
+    until(lambda: len(complete(folder)) > len(before))
+    assert f"{folder.id} was not paused: it runs" in invoke("resume", folder.id).output
+    assert "is paused" in invoke("pause", folder.id).output, "so it is stopped in a pause"
 
 
 def figures(folder: Folder) -> list[tuple[object, ...]]:

@@ -7,8 +7,11 @@ import pytest
 from sweep.cluster import remote_commands
 from sweep.cluster.handshake import MARK
 from sweep.cluster.volume_check import MARK as LASTS
+from sweep.ledger.driver_files import DriverFiles
+from sweep.runner.control.attendant import Attendant
+from sweep.runner.control.stop import Stop
 from sweep.runner.plan import plan
-from tests.support import sweeps
+from tests.support import ledgers, sweeps
 
 
 @pytest.fixture
@@ -78,6 +81,23 @@ def test_a_missing_strategy_and_another_one_are_told(request_of):
         "tests.support.worker_fault_strategy (on the cluster)",
         "differs from the one that was submitted",
     )
+
+
+def test_a_request_reaches_the_driver_that_runs_here(tmp_path, monkeypatch):
+    monkeypatch.setattr(remote_commands, "BEGINS", 0.0)
+    folder = ledgers.folder(tmp_path)
+    pause = {"runs": str(tmp_path), "sweep": folder.id, "action": "pause"}
+    assert remote_commands.tell(pause) == {"error": "has not begun"}
+    ledgers.write(folder, [({"strategy.buys": 1}, {"pnl_total": 1.0})])
+    assert remote_commands.tell(pause) == {"state": "finished", "running": 0, "is_heard": False}
+    stop = Stop()
+    with folder.locked() as run, Attendant(DriverFiles(folder, run), stop, print).attending():
+        assert remote_commands.tell(pause) == {"state": "running", "running": 0, "is_heard": True}
+        assert stop.paused
+        assert remote_commands.tell(pause | {"action": "resume"})["state"] == "paused"
+        assert not stop.paused
+    folder.ledger.write_text("no ledger")
+    assert "error" in remote_commands.tell(pause)
 
 
 def test_a_driver_that_runs_it_already_is_told(request_of, tmp_path):

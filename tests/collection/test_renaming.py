@@ -16,7 +16,7 @@ def folder(finished_sweep, tmp_path):
 
 
 def test_a_renamed_sweep_is_the_same_sweep_under_its_new_name(folder, finished_sweep):
-    renamed = rename(folder, "larger", None)
+    renamed, _ = rename(folder, "larger")
     assert renamed.id == folder.id.replace("small-", "larger-")
     assert not folder.path.exists()
     report = Report(renamed)
@@ -26,7 +26,7 @@ def test_a_renamed_sweep_is_the_same_sweep_under_its_new_name(folder, finished_s
 
 
 def test_its_spec_runs_on_in_the_renamed_folder(folder, tmp_path, finished_sweep):
-    renamed = rename(folder, "larger", None)
+    renamed, _ = rename(folder, "larger")
     spec = renamed.spec.read_text()
     (tmp_path / "again.yaml").write_text(spec)
     result = sweep.run(tmp_path / "again.yaml", runs_dir=renamed.path.parent, executor="inline", tracking=False)
@@ -37,17 +37,17 @@ def test_its_spec_runs_on_in_the_renamed_folder(folder, tmp_path, finished_sweep
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".x", "x" * 81, "a b", "[red]"])
 def test_a_wrong_name_changes_nothing(folder, name):
     with pytest.raises(InputError, match="is no name of a sweep"):
-        rename(folder, name, None)
+        rename(folder, name)
     assert Folder(folder.path).ledger.exists()
 
 
 def test_a_name_that_is_taken_is_refused(folder):
     folder.path.with_name(folder.id.replace("small-", "other-")).mkdir()
     with pytest.raises(InputError, match="already"):
-        rename(folder, "other", None)
+        rename(folder, "other")
 
 
 def test_a_sweep_that_is_run_keeps_its_name(folder):
     with folder.locked(), pytest.raises(InputError, match="is being run"):
-        rename(folder, "other", None)
+        rename(folder, "other")
     assert "name: small" in folder.spec.read_text()

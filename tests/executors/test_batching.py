@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sweep.errors import Reason
 from sweep.executors.batching import SharingExecutor
-from sweep.trial import MUST_RUN_ISOLATED, SHARED, Result, State, Trial
+from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, SHARED, Result, State, Trial
 
 
 class Recorder:
@@ -33,7 +33,7 @@ class Recorder:
 
     def result(self, trial: Trial, size: int) -> Result:
         if size == 1:
-            return Result(State.COMPLETE)
+            return Result(State.COMPLETE, replay=ISOLATED)
         if trial.number in self.apart:
             return Result(State.FAILED, reason=Reason.GUARD, message="it peeked", replay=MUST_RUN_ISOLATED)
         return Result(State.COMPLETE, replay=SHARED)
@@ -107,6 +107,38 @@ def test_a_pack_whose_worker_died_falls_in_halves_until_the_one_that_kills_is_fo
     assert {n: r.state for n, r in results.items()} == dict.fromkeys(range(8), State.COMPLETE) | {2: State.FAILED}
     assert results[2].reason is Reason.CRASH  # which the driver may try again
     assert results[6].replay == "isolated: the worker of its pack died"
+
+
+def test_what_is_given_back_begins_after_it_could_be_taken_back():
+    for inner, lost in (
+        (Recorder(apart=frozenset({1})), {1}),  # told from its pack
+        (Recorder(deadly=1), {1, 3, 5}),  # its worker died
+    ):
+        executor = sharing(inner, 3)
+        executor.submit(*map(trial, range(6)))
+        assert set(ended(executor)) == set(range(6)) - lost
+        assert not inner.waiting, "it took the free place, also in a pause"
+        assert executor.room() == 3 * (2 - (1 if lost == {1} else 2))
+        assert {t.number for t in executor.recall()} == lost
+        assert ended(executor) == {} and executor.room() == 6
+
+
+def test_a_broken_check_begins_again_after_it_could_be_taken_back():
+    inner = Recorder(deadly=-2)
+    executor = sharing(inner)
+    executor.check(trial(1))
+    assert ended(executor) == {} and not inner.waiting and executor.has_check(1)
+    assert executor.recall() == [] and not executor.has_check(1)
+
+
+def test_a_trial_that_was_given_back_and_taken_back_runs_alone_at_once():
+    inner = Recorder(slots=1, apart=frozenset({1}))
+    executor = sharing(inner)
+    executor.submit(*map(trial, range(3)))
+    assert ended(executor) == {0: SHARED, 2: SHARED}
+    executor.submit(*executor.recall(), trial(3))
+    assert ended(executor) == {1: "isolated: it peeked", 3: ISOLATED}
+    assert inner.packs == [[0, 1, 2], [1], [3]]
 
 
 def test_drawn_trials_are_checked_behind_the_packs_and_told_to_nobody():

@@ -5,12 +5,17 @@ The quick version has the real loop, requests and files, and trials that take no
 """
 
 import hashlib
+import os
 import random
+import signal
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +119,23 @@ class Threads:
         if folder.id in self._deaths:
             self._deaths[folder.id].set()
 
+    def together(self, actors: Sequence["Actor"], actions: int) -> None:
+        """Let all act at once."""
+        failures = list[BaseException]()
+
+        def go(actor: Actor) -> None:
+            try:
+                actor.act(actions)
+            except BaseException as error:  # noqa: BLE001 (the test tells of it)
+                failures.append(error)
+
+        threads = [threading.Thread(target=go, args=(actor,)) for actor in actors]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failures, failures
+
     def finish(self) -> None:
         for thread in self._threads:
             thread.join(60)
@@ -127,7 +149,8 @@ class Processes:
         self.runs, self.uri = place / "runs", f"sqlite:///{place}/mlflow.db"
         catalog = sweeps.catalog(place / "catalog", minutes=2)
         self._specs: dict[str, Path] = {}
-        self._drivers: list[drivers.Driver] = []
+        self._drivers: list[drivers.Driver] = []  # that this process started
+        self._pools: list[ProcessPoolExecutor] = []
         for n in range(count):
             space = {"strategy.buys": list(range(1, TRIALS + 1))}
             content = sweeps.spec(catalog, space, name=f"s{n}", tracking={"uri": self.uri, "tearsheets": "none"})
@@ -147,16 +170,47 @@ class Processes:
             time.sleep(0.05)
 
     def kill(self, folder: Folder) -> None:
-        holder = folder.holder() or {}
-        for process in self._drivers:
-            if process.process.pid == holder.get("pid"):
-                process.process.kill()
+        pid = (folder.holder() or {}).get("pid", "unknown")
+        with suppress(OSError):
+            if f"/{folder.name}.yaml" in Path(f"/proc/{pid}/cmdline").read_text():
+                os.kill(int(pid), signal.SIGKILL)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_drivers": [], "_pools": []}
+
+    def together(self, actors: Sequence["Actor"], actions: int) -> None:
+        """Let all act at once, each as a process of its own, which lives as long as the drivers that it started."""
+        self._pools = [ProcessPoolExecutor(1, get_context("spawn")) for _ in actors]
+        acting = [pool.submit(acted, actor, actions) for pool, actor in zip(self._pools, actors, strict=True)]
+        for actor, future in zip(actors, acting, strict=True):
+            actor.ended = future.result()
 
     def finish(self) -> None:
+        for pool in self._pools:
+            pool.submit(finished).result()
+            pool.shutdown()
+        self._pools = []
         for process in self._drivers:
             code, _, errors = process.end(240)
             assert code in {0, 2, 130, -9}, errors
             assert "Traceback" not in errors
+        self._drivers = []
+
+
+HERE: list[Processes] = []  # in the process of an actor: its world
+
+
+def acted(actor: "Actor", actions: int) -> dict[tuple[str, str], dict[int, float | None]]:
+    """Let an actor act in this process."""
+    HERE.append(actor.world)
+    actor.act(actions)
+    return actor.ended
+
+
+def finished() -> None:
+    """See the drivers of this process end."""
+    for world in HERE:
+        world.finish()
 
 
 @dataclass
@@ -167,22 +221,28 @@ class Actor:
     random: random.Random
     ended: dict[tuple[str, str], dict[int, float | None]] = field(default_factory=dict)  # by sweep and its beginning
 
-    def act(self) -> None:
-        folder, action = self.random.choice(self.world.folders), self.random.choice(ACTIONS)
-        with suppress(InputError):  # it is being run, or it is gone
-            if action == "run":
-                self.world.start(folder)
-            elif action == "kill":
-                self.world.kill(folder)
-            elif action == "rm":
-                if folder.ledger.exists():
-                    removal.remove(folder, tracker(self.world.uri) if self.world.uri else None)
-            elif action == "gc":
-                for item in cleaning.removable(self.world.runs, tearsheets=True, keep_days=0):
-                    cleaning.delete(item)
-            else:
-                DriverFiles(folder).send(action)  # type: ignore[arg-type]
-        self.look()
+    def act(self, actions: int) -> None:
+        for _ in range(actions):
+            with suppress(InputError):  # it is being run, or it is gone
+                self._do(self.random.choice(ACTIONS), self.random.choice(self.world.folders))
+            self.look()
+
+    def _do(self, action: str, folder: Folder) -> None:
+        mlflow = tracker(self.world.uri) if self.world.uri else None
+        if action == "run":
+            self.world.start(folder)
+        elif action == "kill":
+            self.world.kill(folder)
+        elif action == "rm":
+            if folder.ledger.exists():
+                removal.remove(folder, lambda _: mlflow)
+        elif action == "gc":
+            for item in cleaning.removable(self.world.runs, tearsheets=True, keep_days=0):
+                cleaning.delete(item)
+            for sweep in cleaning.orphans(mlflow, self.world.runs) if mlflow else ():
+                removal.remove_orphan(Folder(self.world.runs / sweep), mlflow)
+        else:
+            DriverFiles(folder).send(action)  # type: ignore[arg-type]
 
     def look(self) -> None:
         """All that had ended when it was looked at before has ended now, as it had."""
@@ -194,25 +254,6 @@ class Actor:
                 before = self.ended.get((folder.id, created), {})
                 assert before.items() <= now.items(), (folder.id, "a finished trial is lost")
                 self.ended[folder.id, created] = now
-
-
-def together(actors: list[Actor], actions: int) -> None:
-    """Let all of them act at once."""
-    failures = list[BaseException]()
-
-    def go(actor: Actor) -> None:
-        try:
-            for _ in range(actions):
-                actor.act()
-        except BaseException as error:  # noqa: BLE001 (the test tells of it)
-            failures.append(error)
-
-    threads = [threading.Thread(target=go, args=(actor,)) for actor in actors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures, failures
 
 
 def hashes(path: Path) -> dict[str, str]:
@@ -229,7 +270,7 @@ def disturbed(world: Any, seed: int, actions: int) -> None:
     before = hashes(bystander.path)
     world.folders.remove(bystander)
     actors = [Actor(world, random.Random(f"{seed} {n}")) for n in range(2)]
-    together(actors, actions)
+    world.together(actors, actions)
     for folder in world.folders:
         while folder.holder():
             with suppress(SweepError):
@@ -262,13 +303,48 @@ def test_no_finished_trial_is_lost_and_no_other_sweep_is_touched(tmp_path, monke
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_sweep_itself_with_mlflow(tmp_path):
-    world = Processes(tmp_path, 11)
-    everyone = list(world.folders)
-    disturbed(world, 1, actions=12)
-    for folder in everyone:
-        assert not sync(folder.path, world.uri).left
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seed", range(repeats(3, quick=1)))
+def test_sweep_itself_with_mlflow(tmp_path, seed):
+    whole(tmp_path, seed)
+
+
+def whole(place: Path, seed: int) -> None:
+    """`sweep` by two processes; then some sweeps are begun anew, killed while they run, and removed for good."""
+    world = Processes(place, 11)
+    everyone, gone = list(world.folders), world.folders[:4]
+    disturbed(world, seed, actions=12)
     mlflow = tracker(world.uri)
-    assert sorted(mlflow.places()) == sorted(folder.id for folder in everyone)
+    for folder in gone:
+        removal.remove(folder, lambda _: mlflow)
+        world.start(folder)
+        until(lambda folder=folder: len(ended(folder)) > 1)
+        world.kill(folder)
+        until(lambda folder=folder: not folder.holder())
+        removal.remove(folder, lambda _: mlflow)
+    world.finish()
+    left = [folder for folder in everyone if folder not in gone]
+    assert sorted(path.name for path in world.runs.iterdir()) == sorted(folder.id for folder in left)
+    for folder in left:
+        assert not sync(folder.path, world.uri).left
+    assert sorted(mlflow.places()) == sorted(folder.id for folder in left)
     assert cleaning.orphans(mlflow, world.runs) == []
+    assert tracked(world.uri) == {folder.id: 1 + TRIALS for folder in left}, "a run of a removed sweep, or one twice"
+
+
+def ended(folder: Folder) -> list[int]:
+    """Numbers of the COMPLETE trials; none before there is a ledger."""
+    try:
+        with folder.open() as ledger:
+            return [row.number for row in ledger.rows(state=State.COMPLETE)]
+    except (SweepError, OSError):
+        return []
+
+
+def tracked(uri: str) -> Counter[str]:
+    """Runs of a store by their sweep, without those in its trash."""
+    from mlflow.tracking import MlflowClient
+
+    client = MlflowClient(uri)
+    experiments = [e.experiment_id for e in client.search_experiments()]
+    return Counter(run.data.tags["sweep.id"] for run in client.search_runs(experiments, max_results=1000))

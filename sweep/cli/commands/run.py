@@ -20,6 +20,7 @@ from sweep.cli.options import (
     Tracking,
     TrackingUri,
     Workers,
+    cluster_of,
     reported,
     tracked,
     waiting,
@@ -30,6 +31,17 @@ app = typer.Typer()
 
 RunsAddress = Annotated[
     str, typer.Option(envvar="SWEEP_RUNS_DIR", help="Directory with the folders of sweeps, or s3://BUCKET/…")
+]
+
+
+ResumeAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        help="Address of Ray: local, auto, or HOST:PORT. With http://HEAD:8265, or SWEEP_ADDRESS, the pause of a "
+        "sweep on that cluster ends.",
+        show_default="local",
+    ),
 ]
 
 
@@ -88,7 +100,7 @@ def _stored_runs(runs_dir: str, sweep: str) -> AbstractContextManager[Path]:
 def resume(
     sweep: Sweep,
     runs_dir: RunsDir = RUNS,
-    address: Address = "local",
+    address: ResumeAddress = None,
     executor: Executor = "ray",
     workers: Workers = None,
     tracking_uri: TrackingUri = None,
@@ -98,6 +110,10 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Continue a sweep: only trials that are not COMPLETE run. Also ends a pause (`sweep pause`)."""
+    if cluster := cluster_of(address):
+        from sweep.cli.handlers import cluster as remote
+
+        raise typer.Exit(remote.request(sweep, cluster, "resume", as_json=as_json))
     from sweep.cli import console
     from sweep.cli.handlers import run as handlers_run
     from sweep.cli.handlers import status
@@ -105,20 +121,14 @@ def resume(
     from sweep.runner import resume as resume_sweep
 
     folder = Folder.find(runs_dir, sweep)
-    if status.goes_on(folder):
-        console.say(f"{folder.id} was paused: its driver goes on")
+    if status.goes_on(folder, as_json=as_json):
         return
     tracking, place_of_mlflow = tracked(tracking_uri, tracking=tracking)
     planned = resume_sweep.resume(folder, place_of_mlflow, say=console.say)
     options = handlers_run.options(
-        runs_dir=runs_dir,
-        executor=executor,
-        address=address,
-        workers=workers,
-        tracking=tracking,
-        retry_failed=retry_failed,
-        reuse=reuse,
-    )
+        runs_dir=runs_dir, executor=executor, address=address or "local", workers=workers, tracking=tracking,
+        retry_failed=retry_failed, reuse=reuse,
+    )  # fmt: skip
     raise typer.Exit(handlers_run.run(planned, options, as_json=as_json))
 
 

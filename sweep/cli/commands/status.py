@@ -71,9 +71,12 @@ def stop(
 @reported
 def pause(sweep: SweepOrJob, address: Address = None, runs_dir: RunsDir = RUNS) -> None:
     """Let no trial of a running sweep begin until `sweep resume`; those that run end."""
+    if address not in (None, "local"):
+        from sweep.cli.handlers import cluster
+
+        raise typer.Exit(cluster.request(sweep, address, "pause"))
     from sweep.cli.handlers import status as handlers
 
-    handlers.here_only("pause", address)
     raise typer.Exit(handlers.request(runs_dir, sweep, "pause"))
 
 

@@ -12,6 +12,7 @@ from typing import IO, Any
 from rich.text import Text
 
 from sweep.cli import console
+from sweep.cli.handlers.status import effect
 from sweep.cli.trial_rows import counts as count_text
 from sweep.cluster import fetch as fetching
 from sweep.cluster import submit as submitting
@@ -20,7 +21,8 @@ from sweep.cluster.job import Job
 from sweep.cluster.submit import SubmitRequest
 from sweep.common.escaping import for_terminal
 from sweep.common.units import in_bytes
-from sweep.errors import InputError, Problem
+from sweep.errors import InputError, Problem, SweepError
+from sweep.ledger.driver_files import Action
 from sweep.ledger.run_directory import Folder
 
 SETTLES = 10.0  # seconds from the end of a log to the end of its job
@@ -138,6 +140,32 @@ def stop(name: str, address: str | None) -> int:
     return 0
 
 
+def request(name: str, address: str | None, action: Action, *, as_json: bool = False) -> int:
+    """Pause a sweep, or end its pause; the exit code."""
+    cluster = reach(address)
+    job = cluster.find(name)
+    answer: dict[str, Any] = {"is_heard": False, "state": state(job)}
+    if job.is_running:
+        answer = _asked(cluster, "tell", {"sweep": job.sweep, "runs": job.runs, "action": action})
+    if as_json:
+        print(json.dumps({"id": job.sweep, "job": job.name} | answer, indent=2))
+    if "error" in answer:
+        raise SweepError(f"{job.name}: {answer['error']}")
+    if not answer["is_heard"]:
+        console.say(f"{job.name} does not run: it is {answer['state']}")
+        return 0 if action == "pause" else _needs_submission()
+    was_paused = answer["state"] == "paused" or action != "resume"
+    console.say(effect(job.sweep, action, answer["running"]) if was_paused else f"{job.sweep} was not paused: it runs")
+    if action == "pause":
+        console.say(f"next: sweep resume {job.sweep} --address {cluster.address}")
+    return 0
+
+
+def _needs_submission() -> int:
+    console.say("next: sweep submit SPEC.yaml, which runs what is missing")
+    return 1
+
+
 def fetch(name: str, address: str | None, runs: str | None, here: Path, python: str) -> None:
     """Bring a sweep here."""
     cluster = reach(address)
@@ -184,13 +212,20 @@ def _inside(sweep: str | None, runs_dir: Path) -> dict[str, Any]:
 def _outside(cluster: Cluster, sweep: str | None) -> dict[str, Any]:
     jobs = [cluster.find(sweep)] if sweep else [job for job in cluster.jobs() if job.is_running]
     request = {"sweeps": [{"sweep": job.sweep, "runs": job.runs, "job": job.name, "state": state(job)} for job in jobs]}
-    reply = cluster.ask("status", f"python -m sweep.cluster.remote_commands status {shlex.quote(json.dumps(request))}")
+    reply = _asked(cluster, "status", request)
     return {"address": cluster.address} | reply | {"dashboard": cluster.address}
+
+
+def _asked(cluster: Cluster, command: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of a command of `remote_commands`."""
+    quoted = shlex.quote(json.dumps(request))
+    return cluster.ask(command, f"python -m sweep.cluster.remote_commands {command} {quoted}")
 
 
 def _stands(one: Mapping[str, Any]) -> None:
     """One sweep, in the words of `sweep status SWEEP`."""
-    job = f"  ({one['state']}: {one['job']})" if "job" in one else ""
+    parts = [one[name] for name in ("state", "job") if name in one]
+    job = f"  ({': '.join(parts)})" if parts else ""
     console.out.print(Text.assemble((str(one["sweep"]), "bold"), job))
     if "error" in one:
         console.out.print(f"  {one['error']}")

@@ -81,8 +81,7 @@ def note(runs_dir: Path, sweep: str, text: str, *, tracking: bool) -> None:
 def rename(runs_dir: Path, sweep: str, name: str, *, tracking: bool) -> None:
     """Give a sweep another name, and print its new id."""
     folder = Folder.find(runs_dir, sweep)
-    mirrored = _tracker(folder) if tracking else None
-    renamed = renaming.rename(folder, name, mirrored)
+    renamed, mirrored = renaming.rename(folder, name, _tracker if tracking else removal.untracked)
     print(renamed.id)
     if mirrored:
         factory.sync(renamed.path, mirrored.address)
@@ -101,8 +100,7 @@ def remove(runs_dir: Path, sweeps: Sequence[str], *, yes: bool, dry_run: bool, t
     if dry_run or not _agreed("Remove them?", yes=yes):
         return 0 if dry_run else 1
     for folder in folders:
-        tracker = _tracker(folder) if tracking else None
-        runs = removal.remove(folder, tracker)
+        runs, tracker = removal.remove(folder, _tracker if tracking else removal.untracked)
         trash = f"; {runs} runs are in the trash of {tracker.address}" if tracker else ""
         console.say(f"{folder.id} is removed{trash}")
     return 0
@@ -141,7 +139,7 @@ def clean(runs_dir: Path, options: Cleaning, *, yes: bool, dry_run: bool) -> int
     if dry_run or not _agreed("Remove this?", yes=yes):
         return 0 if dry_run else 1
     freed = sum(map(cleaning.delete, items)) + (cache.evict() if cache else 0)
-    runs = sum(tracker.remove(sweep) for sweep in orphans) if tracker else 0
+    runs = sum(removal.remove_orphan(Folder(runs_dir / sweep), tracker) for sweep in orphans) if tracker else 0
     trash = f", {runs} MLflow runs are in the trash" if runs else ""
     shrunk = f"{runs_dir}/ had {in_bytes(before)}, now {in_bytes(size(runs_dir))}"
     console.say(f"{in_bytes(freed)} freed{trash}; {shrunk}")

@@ -20,9 +20,9 @@ from sweep.cli.handlers.show import troubles
 from sweep.cli.trial_rows import counts
 from sweep.common.escaping import for_terminal
 from sweep.errors import InputError, Problem
-from sweep.ledger import driver_files
+from sweep.ledger import driver_files, live_status
 from sweep.ledger.driver_files import Action, DriverFiles
-from sweep.ledger.live_status import LiveStatus, live_status
+from sweep.ledger.live_status import LiveStatus
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 
@@ -177,24 +177,34 @@ def _plain() -> Callable[[Sequence[dict[str, Any]]], None]:
 def request(runs_dir: Path, sweep: str, action: Action, *, wait: bool = False) -> int:
     """Send a request to the driver of a sweep, and say what came of it; the exit code."""
     folder = Folder.find(runs_dir, sweep)
-    before = _status(folder)
-    if not before.is_driven or not DriverFiles(folder).send(action):
-        console.say(f"{folder.id} does not run: it is {_status(folder).state}")
+    outcome = live_status.request(folder, action)
+    if not outcome.is_heard:
+        console.say(f"{folder.id} does not run: it is {outcome.state}")
         return 0
-    running = sum(len(worker.numbers) or 1 for worker in before.busy)
-    ending = f"; {running} running trials end first" if running and action in {"stop", "pause"} else ""
-    console.say(f"{folder.id} {DONE[action]}{ending}")
+    console.say(effect(folder.id, action, outcome.running))
     where = "" if runs_dir == Path("runs") else f" --runs-dir {runs_dir}"
     while wait and folder.holder():
         time.sleep(driver_files.LOOK)
-    if action != "resume":
-        console.say(f"next: sweep resume {folder.id}{where}")
+    console.say(f"next: sweep resume {folder.id}{where}")
     return 0
 
 
-def goes_on(folder: Folder) -> bool:
-    """True if the sweep was paused and its driver goes on now."""
-    return _status(folder).state == "paused" and DriverFiles(folder).send("resume")
+def effect(sweep: str, action: Action, running: int) -> str:
+    """Effect of a request that a driver has dealt with, as a sentence."""
+    ending = f"; {running} running trials end first" if running and action in {"stop", "pause"} else ""
+    return f"{sweep} {DONE[action]}{ending}"
+
+
+def goes_on(folder: Folder, *, as_json: bool) -> bool:
+    """True if the sweep was paused and its driver goes on now, which is said."""
+    with folder.open() as ledger:
+        is_paused = live_status.live_status(folder, ledger).state == "paused"
+    if not is_paused or not DriverFiles(folder).send("resume"):
+        return False
+    console.say(f"{folder.id} was paused: its driver goes on")
+    if as_json:
+        print(json.dumps(document(folder), indent=2))
+    return True
 
 
 def here_only(command: str, address: str | None) -> None:
@@ -202,11 +212,6 @@ def here_only(command: str, address: str | None) -> None:
     if address not in (None, "local"):
         rule = f"{command} is for sweeps that run on this machine"
         raise InputError(Problem("--address", rule, address, "--address local"))
-
-
-def _status(folder: Folder) -> LiveStatus:
-    with folder.open() as ledger:
-        return live_status(folder, ledger)
 
 
 def watch(runs_dir: Path, sweep: str | None, port: int, *, open_it: bool) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sweep.collection.agreement import are_apart
 from sweep.collection.index.content import utc
 from sweep.collection.index.expression import Expression, names_a_state
 from sweep.collection.index.index_file import Index, ask_index
@@ -72,9 +73,8 @@ class Answer:
 
     @property
     def apart(self) -> bool:
-        """True where trials of several engines are shown, and not all of their sweeps were found to agree on them."""
-        trials, engines = self.trials, set(self.engines)
-        return any(engines - {t.about["engine"], *t.about["agreed"]} for t in trials)
+        """True where trials are shown of engines that were not found to agree."""
+        return are_apart((trial.about["engine"], trial.about["agreed"]) for trial in self.trials)
 
 
 def find(runs_dir: Path, question: Question, say: Say = silent) -> Answer:

@@ -15,7 +15,6 @@ if __name__ == "__main__":
     gc.disable()  # until MLflow is there: what its import makes stays, and would be looked through a dozen times
 
 import argparse
-import fcntl
 import getpass
 import logging
 import os
@@ -33,6 +32,7 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results import labels
 from sweep.results.tearsheet_files import Tearsheets
+from sweep.tracking import mirror_lock
 from sweep.tracking.child_runs import ChildRuns
 from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.client import Client
@@ -191,15 +191,13 @@ class MirrorProcess:
 def alone(folder: Folder, until: StopCondition) -> Generator[None]:
     """Hold the mirror of a sweep; wait a while for another process that holds it, which may be about to end."""
     deadline = time.monotonic() + GRACE
-    with (folder.path / "mirror.lock").open("a+") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if until.stop or (until.over and time.monotonic() > deadline):
-                    raise SweepError("another process is mirroring this sweep") from None
-                until.wait(0.2)
+    while (lock := mirror_lock.taken(folder)) is None:
+        if not folder.path.is_dir():
+            raise SweepError("the sweep was removed")
+        if until.stop or (until.over and time.monotonic() > deadline):
+            raise SweepError("another process is mirroring this sweep")
+        until.wait(0.2)
+    with lock:
         yield
 
 

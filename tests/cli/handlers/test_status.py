@@ -63,8 +63,12 @@ def test_a_name_that_is_no_sweep(tmp_path, command):
 def test_an_address_means_the_cluster(finished_sweep, monkeypatch):
     monkeypatch.setenv("SWEEP_ADDRESS", "http://127.0.0.1:9")
     where = commands.of(finished_sweep)
-    assert "nothing answers there" in invoke("stop", finished_sweep.id, *where, code=2).output
-    for command in (["pause", finished_sweep.id], ["status", "--watch"]):
-        output = invoke(*command, *where, code=2).output
-        assert "for sweeps that run on this machine" in output and "--address local" in output
-        assert invoke(*command, *where, "--address", "local")
+    for command in ("stop", "pause", "resume"):
+        assert "nothing answers there" in invoke(command, finished_sweep.id, *where, code=2).output
+        assert "no such sweep" in invoke(command, "nothing", *where, "--address", "local", code=2).output
+    output = invoke("status", "--watch", *where, code=2).output
+    assert "for sweeps that run on this machine" in output and "--address local" in output
+    assert invoke("status", "--watch", *where, "--address", "local")
+    monkeypatch.delenv("SWEEP_ADDRESS")
+    cluster = ("--address", "http://127.0.0.1:9")
+    assert "nothing answers there" in invoke("resume", finished_sweep.id, *where, *cluster, code=2).output

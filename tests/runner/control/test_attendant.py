@@ -39,7 +39,8 @@ def test_pause_resume_and_stop_from_another_terminal(tmp_path):
     time.sleep(0.6)
     (listed,) = json.loads(invoke("list", "--runs-dir", runs, "--json").stdout)
     assert (listed["state"], listed["trials"]["COMPLETE"]) == ("paused", ended), "a trial began in the pause"
-    assert "goes on" in invoke("resume", *where).stderr
+    resumed = invoke("resume", *where, "--json")
+    assert "goes on" in resumed.stderr and json.loads(resumed.stdout)["id"] == folder.id
     driver.until(lambda: len(drivers.complete(runs)) > ended)
     message = invoke("stop", *where, "--wait").stderr
     assert "is stopping" in message and f"sweep resume {folder.id} --runs-dir {runs}" in message

@@ -31,6 +31,11 @@ def compare(runs_dir: Path, sweeps: Sequence[str], metric: str | None, top: int,
         console.out.print(board)
     else:
         console.out.print("spec, code, data and engine are the same")
+    for sweep, engine, trials in comparison.agreements:
+        console.say(f"{engine} gave the same in {trials:,} trials of {sweep} (sweep upgrade --accept)")
+    if comparison.apart:
+        console.say("the engines are not the same, and may give other figures", "yellow")
+        console.say("compare them: sweep upgrade SWEEP --engine VERSION", "yellow")
     _points(comparison, top)
     for one in comparison.sweeps:
         for sentence in one.doubts:

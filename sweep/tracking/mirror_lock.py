@@ -1,0 +1,60 @@
+"""The lock of a sweep's mirror: one process at a time copies a ledger to the tracker, and a removal ends it first."""
+
+import fcntl
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TextIO
+
+from sweep.errors import SweepError
+from sweep.ledger.run_directory import Folder
+
+NAME = "mirror.lock"
+ENDS = 60.0  # seconds within which a mirror that is told to end has done so: MLflow may be slow
+LOOK = 0.1  # seconds between looks
+
+
+def taken(folder: Folder) -> TextIO | None:
+    """The lock, held until it is closed; None while another process holds it, or where the sweep is gone."""
+    with ExitStack() as opened, suppress(BlockingIOError, FileNotFoundError):
+        lock = opened.enter_context((folder.path / NAME).open("a+"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(lock.fileno()), (folder.path / NAME).stat()):  # not of a folder removed meanwhile
+            lock.truncate(0)
+            json.dump({"host": socket.gethostname(), "pid": os.getpid()}, lock)
+            lock.flush()
+            opened.pop_all()
+            return lock
+    return None
+
+
+@contextmanager
+def without_mirror(folder: Folder) -> Generator[None]:
+    """End the mirror of a sweep that no driver runs: that of a killed one goes on for a while. None begins inside.
+
+    Raises SweepError if it does not end.
+    """
+    deadline, before = time.monotonic() + ENDS, dict[str, object]()
+    while (lock := taken(folder)) is None:
+        holder = _holder(folder)
+        if time.monotonic() > deadline:
+            who = f"process {holder.get('pid', 'unknown')} on {holder.get('host', 'an unknown host')}"
+            raise SweepError(f"{folder.id} is being copied to MLflow by {who}, which does not end")
+        if holder and holder == before and holder["host"] == socket.gethostname():  # seen twice: it is not an old note
+            with suppress(OSError):
+                os.kill(int(str(holder["pid"])), signal.SIGTERM)
+        before = holder
+        time.sleep(LOOK)
+    with lock:
+        yield
+
+
+def _holder(folder: Folder) -> dict[str, object]:
+    try:
+        return dict(json.loads((folder.path / NAME).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
