@@ -22,7 +22,7 @@ class ScriptedBracket(BracketStrategy):
 
     def __init__(self, config: ScriptedBracketConfig) -> None:
         super().__init__(config)
-        self.cfg, self.seen = config, -1
+        self.cfg, self.quotes = config, -1
 
     @override
     def on_start(self) -> None:
@@ -32,6 +32,6 @@ class ScriptedBracket(BracketStrategy):
     @override
     def on_quote(self, quote: Any) -> None:
         super().on_quote(quote)
-        self.seen += 1
-        if self.seen in self.cfg.entries:
+        self.quotes += 1
+        if self.quotes in self.cfg.entries:
             self.enter(OrderSide.BUY if self.cfg.side > 0 else OrderSide.SELL)

@@ -6,7 +6,7 @@ order, and the strategy is told the reason of the limit.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from nautilus_trader.core import UUID4
 from nautilus_trader.model import OrderDenied
@@ -20,10 +20,9 @@ PLAIN: dict[str, None] = dict.fromkeys(
 
 def to_deny(order: Any, reason: str) -> Any:
     """A copy of an order that the engine denies; its tag is the reason."""
-    kind: Any = type(order)
-    size = order.quantity
+    size, make = order.quantity, cast("Any", type(order)).from_dict
     quantity = f"{size.as_decimal():.{size.precision + 1}f}"
-    return kind.from_dict({**order.to_dict(), **PLAIN, "quantity": quantity, "tags": [f"{REFUSED}{reason}"]})
+    return make({**order.to_dict(), **PLAIN, "quantity": quantity, "tags": [f"{REFUSED}{reason}"]})
 
 
 def explaining(callbacks: Mapping[str, Any]) -> dict[str, Any]:

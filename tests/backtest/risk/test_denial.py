@@ -26,14 +26,15 @@ class Everything(Scripted):
         super().on_start()
         Everything.heard.clear()
         self.orders: list[Any] = []
+        self.quotes = 0
 
     def on_quote(self, _quote: Any) -> None:
-        self.seen += 1
-        if self.seen == 0:
+        self.quotes += 1
+        if self.quotes == 1:
             self.trade(10)
-        if self.seen == 2:
+        if self.quotes == 3:
             self.send()
-        if self.seen == 3:
+        if self.quotes == 4:
             ids = [o.client_order_id for o in self.orders]
             Everything.states[:] = [(self.cache.order(i).status.name, self.cache.is_order_closed(i)) for i in ids]
 
