@@ -95,10 +95,11 @@ def test_a_folder_has_at_most_15_modules(folder):
 
 
 PRIVATE = {  # the one file of each library that uses private names of it, which says why and since which version
-    "sweep/executors/ray/private.py": {"_raylet", "_private"},
+    "sweep/executors/ray/private.py": {"_raylet", "_private", "_global_node"},
     "sweep/catalog/ingest/vendors/dbn_format.py": {"_dtypes"},
-    "sweep/executors/worker/process_state.py": {"_signal"},  # of Python
-    "sweep/executors/worker/left_behind.py": {"_stop", "_current_frames"},  # of Python
+    "sweep/executors/worker/process_state.py": {"_signal", "_filters_mutated"},  # of Python
+    "sweep/executors/worker/left_behind.py": {"_stop", "_current_frames", "_forkserver", "_target"},  # of Python
+    "sweep/backtest/user_code/source_hashes.py": {"_path"},  # of Python
 }
 PUBLIC = {"_asdict", "_exit", "_fields", "_make", "_replace"}  # documented: of a named tuple, of os
 DOTTED = re.compile(r"[a-z]\w*(\.\w+)+")
@@ -118,11 +119,25 @@ def private_names(path: Path) -> set[str]:
             names.update((node.module or "").split("."), (alias.name for alias in node.names))
         elif isinstance(node, ast.Attribute):
             (own if ast.unparse(node.value).partition("(")[0] in OWN else names).add(node.attr)
+        elif isinstance(node, ast.Subscript | ast.Call) and (name := asked_by_text(node)):
+            names.add(name)
         elif isinstance(node, ast.FunctionDef):
             own.add(node.name)  # which another object of the same class may be asked for
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and DOTTED.fullmatch(node.value):
             names.update(node.value.split("."))  # a module that is imported by its name
     return {name for name in names - own if is_private(name)}
+
+
+BY_TEXT = re.compile(r"(?:vars\((.+)\)\[|(?:get|has|set)attr\((\w[\w.]*), |patched\((\w[\w.]*), )'(\w+)'.*", re.DOTALL)
+
+
+def asked_by_text(node: ast.Subscript | ast.Call) -> str:
+    """The name in `vars(something)["name"]` and `getattr(something, "name")`, where something is not its own."""
+    text = node.slice if isinstance(node, ast.Subscript) else node.args[1] if len(node.args) > 1 else None
+    if not isinstance(text, ast.Constant) or not str(text.value).startswith("_"):
+        return ""  # at once: there are many
+    match = BY_TEXT.fullmatch(ast.unparse(node))
+    return match[4] if match and OWN.isdisjoint(match.groups()[:3]) else ""
 
 
 OWN = {"self", "cls", "super"}
@@ -133,7 +148,7 @@ OWN = {"self", "cls", "super"}
     [
         "from plotly.io import _html", "import pyarrow._dataset as d", "from pyarrow._dataset import Dataset",
         'import_module("plotly.io._html")', "np.random.mtrand._rand.seed(1)", "MESSAGES[schema]._dtypes",
-        "study._storage",
+        "study._storage", 'vars(warnings)["_filters"]', 'getattr(thread, "_target", None)',
     ],
 )  # fmt: skip
 def test_a_private_name_is_seen(tmp_path, line):

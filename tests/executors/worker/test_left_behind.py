@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context, resource_tracker
 from pathlib import Path
 
 import pytest
@@ -157,3 +157,12 @@ def test_threads_of_libraries_do_no_harm(library):
     assert present.threads_left() == []
     over.set()
     thread.join()
+
+
+def test_python_has_the_private_names_that_are_used():
+    """Seen with Python 3.13 and 3.14. A name that is gone would hide what a trial leaves, without an error."""
+    threads = threading.Thread(target=daemon)
+    assert vars(threads)["_target"] is daemon
+    assert callable(vars(type(forkserver._forkserver))["_stop"])
+    assert isinstance(forkserver._forkserver._forkserver_pid, int | None)
+    assert isinstance(resource_tracker._resource_tracker._pid, int | None)
