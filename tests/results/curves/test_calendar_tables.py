@@ -18,12 +18,12 @@ def cells(grid):
 
 
 def test_months_by_hand():
-    found = cells(monthly(DAYS, RETURNS, 100.0))
-    assert found["2025", "Dec"].pnl == found["2025", "year"].pnl == pytest.approx(10)
-    assert (found["2026", "Jan"].pnl, found["2026", "Jan"].count) == (pytest.approx(0), 2)
-    assert (found["2026", "Mar"].pnl, found["2026", "Mar"].gain) == (pytest.approx(55), pytest.approx(0.5))
-    assert (found["2026", "year"].pnl, found["2026", "year"].gain) == (pytest.approx(55), pytest.approx(0.5))
-    assert found["2026", "Feb"] is None
+    by_month = cells(monthly(DAYS, RETURNS, 100.0))
+    assert by_month["2025", "Dec"].pnl == by_month["2025", "year"].pnl == pytest.approx(10)
+    assert (by_month["2026", "Jan"].pnl, by_month["2026", "Jan"].count) == (pytest.approx(0), 2)
+    assert (by_month["2026", "Mar"].pnl, by_month["2026", "Mar"].gain) == (pytest.approx(55), pytest.approx(0.5))
+    assert (by_month["2026", "year"].pnl, by_month["2026", "year"].gain) == (pytest.approx(55), pytest.approx(0.5))
+    assert by_month["2026", "Feb"] is None
     assert monthly(DAYS, RETURNS, 100.0).largest == pytest.approx(55)
 
 
@@ -39,24 +39,24 @@ def test_months_and_weekdays_add_up_and_are_those_of_pandas(returns):
     days = tuple((date(2025, 11, 3) + timedelta(n)).isoformat() for n in range(len(returns)))
     series = pd.Series(1000 * (1 + pd.Series(returns)).cumprod().to_numpy(), pd.DatetimeIndex(days))
     changes = series.diff().fillna(series.iloc[0] - 1000)
-    found = cells(monthly(days, returns, 1000.0))
+    by_month = cells(monthly(days, returns, 1000.0))
     for period, pnl in changes.groupby(changes.index.to_period("M")).sum().items():
-        assert found[str(period.year), period.strftime("%b")].pnl == pytest.approx(pnl, abs=1e-8)
-    wanted = changes.groupby(changes.index.day_of_week).sum()
-    assert [w.pnl for w in by_weekday(days, returns, 1000.0)] == pytest.approx(wanted.to_list(), abs=1e-8)
+        assert by_month[str(period.year), period.strftime("%b")].pnl == pytest.approx(pnl, abs=1e-8)
+    expected = changes.groupby(changes.index.day_of_week).sum()
+    assert [w.pnl for w in by_weekday(days, returns, 1000.0)] == pytest.approx(expected.to_list(), abs=1e-8)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4 * 10**18), st.floats(-1e6, 1e6)), max_size=60))
 def test_hours_are_those_of_pandas(trades):
-    found = {place: (c.pnl, c.count) for place, c in cells(by_hour(trades)).items() if c and "all" not in place}
+    by_place = {place: (c.pnl, c.count) for place, c in cells(by_hour(trades)).items() if c and "all" not in place}
     frame = pd.DataFrame(trades, columns=["at", "pnl"])
     at = pd.to_datetime(frame["at"].astype("int64"), utc=True)
-    wanted = frame.groupby([at.dt.strftime("%a"), at.dt.strftime("%H")])["pnl"].agg(["sum", "count"])
-    assert set(found) == set(wanted.index)
-    for place, (pnl, count) in found.items():
-        assert pnl == pytest.approx(wanted.loc[place, "sum"], abs=1e-6)
-        assert count == wanted.loc[place, "count"]
-    if len({place[0] for place in found}) > 1:
+    expected = frame.groupby([at.dt.strftime("%a"), at.dt.strftime("%H")])["pnl"].agg(["sum", "count"])
+    assert set(by_place) == set(expected.index)
+    for place, (pnl, count) in by_place.items():
+        assert pnl == pytest.approx(expected.loc[place, "sum"], abs=1e-6)
+        assert count == expected.loc[place, "count"]
+    if len({place[0] for place in by_place}) > 1:
         assert cells(by_hour(trades))["all", "all"].count == len(trades)
 
 

@@ -13,22 +13,22 @@ def result(**stats):
 
 
 def test_money_shares_and_tones():
-    found = calendar(result(starting_equity=1000.0, currency="USD"), [(MONDAY + 14 * HOUR, 5.0), (MONDAY, -2.0)])
-    april, may = (found["months"]["rows"][0][1][n] for n in (3, 4))
+    section = calendar(result(starting_equity=1000.0, currency="USD"), [(MONDAY + 14 * HOUR, 5.0), (MONDAY, -2.0)])
+    april, may = (section["months"]["rows"][0][1][n] for n in (3, 4))
     assert april == {"text": "100.00", "note": "10.00 %", "tone": "up", "share": "0.45"}
     assert may == {"text": "-220.00", "note": "-20.00 %", "tone": "down", "share": "1.00"}
-    assert found["months"]["rows"][0][1][0] is None
-    assert found["weekdays"] == [
+    assert section["months"]["rows"][0][1][0] is None
+    assert section["weekdays"] == [
         ["Mon", "1", "-220.00", "-220.00", "0.0 %"], ["Tue", "1", "0.00", "0.00", "0.0 %"],
         ["Thu", "1", "100.00", "100.00", "100.0 %"],
     ]  # fmt: skip
-    assert found["hours"]["columns"] == ("00", "14", "all")
-    assert [cell["text"] for cell in found["hours"]["rows"][0][1]] == ["-2.00", "5.00", "3.00"]
-    assert found["hours"]["rows"][0][1][2]["note"] == "2"
+    assert section["hours"]["columns"] == ("00", "14", "all")
+    assert [cell["text"] for cell in section["hours"]["rows"][0][1]] == ["-2.00", "5.00", "3.00"]
+    assert section["hours"]["rows"][0][1][2]["note"] == "2"
 
 
 def test_without_a_day_and_without_money():
     assert calendar(Result(State.COMPLETE)) is None
-    found = calendar(result())
-    assert (found["unit"], found["hours"]) == (", on an equity of 1", None)
-    assert found["months"]["rows"][0][1][3]["text"] == "0.1000"
+    section = calendar(result())
+    assert (section["unit"], section["hours"]) == (", on an equity of 1", None)
+    assert section["months"]["rows"][0][1][3]["text"] == "0.1000"

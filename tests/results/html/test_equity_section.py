@@ -19,24 +19,24 @@ def drawn(folder):
 
 def test_the_curves_are_the_compounded_returns_of_the_best_trials(tmp_path):
     folder = written(tmp_path / "made-00000000", fast=4, slow=4, days=120)
-    found, report = drawn(folder)
-    assert [curve["trial"] for curve in found["curves"]] == [row.number for row in report.leaders(10)]
-    assert found["currency"] is None and found["holdout"] is None
+    section, report = drawn(folder)
+    assert [curve["trial"] for curve in section["curves"]] == [row.number for row in report.leaders(10)]
+    assert section["currency"] is None and section["holdout"] is None
     with folder.open() as ledger:
-        for curve in found["curves"]:
+        for curve in section["curves"]:
             days, returns, _ = ledger.series(curve["trial"])
-            wanted = (1 + pd.Series(returns, days)).cumprod().reindex(found["times"]).ffill()
+            expected = (1 + pd.Series(returns, days)).cumprod().reindex(section["times"]).ffill()
             assert curve["values"][0] == 1
-            assert curve["values"][1:] == pytest.approx(wanted.to_list(), rel=1e-6)
-    assert (found["start"], found["times"][0], len(found["times"])) == ("2015-12-31", "2016-01-01", 120)
+            assert curve["values"][1:] == pytest.approx(expected.to_list(), rel=1e-6)
+    assert (section["start"], section["times"][0], len(section["times"])) == ("2015-12-31", "2016-01-01", 120)
 
 
 def test_ten_years_are_thinned_and_keep_their_extremes(tmp_path):
     folder = written(tmp_path / "long-00000000", fast=2, slow=3, days=8000)
-    found, _ = drawn(folder)
-    assert len(found["times"]) <= 3_000
+    section, _ = drawn(folder)
+    assert len(section["times"]) <= 3_000
     with folder.open() as ledger:
-        for curve in found["curves"]:
+        for curve in section["curves"]:
             values = np.cumprod(1 + np.array(ledger.series(curve["trial"])[1]))
             assert max(curve["values"]) == pytest.approx(max(1, values.max()), rel=1e-6)
             assert min(curve["values"]) == pytest.approx(min(1, values.min()), rel=1e-6)
@@ -54,9 +54,11 @@ def test_an_opened_lock_box_goes_on_where_the_search_ended(tmp_path):
     with Ledger.open(folder.ledger, write=True) as ledger:
         ledger.note(looks=[look])
     facts = {"id": "box-11111111", "objective": {"metric": "pnl_total", "direction": "maximize"}}
-    kept = Result(State.COMPLETE, {"pnl_total": 1.0}, days=("2016-02-01", "2016-02-02"), returns=(0.5, -0.5), ended=1.0)
+    trial_result = Result(
+        State.COMPLETE, {"pnl_total": 1.0}, days=("2016-02-01", "2016-02-02"), returns=(0.5, -0.5), ended=1.0
+    )
     with Ledger.create(folder.part("box-11111111").ledger, facts) as ledger:
-        ledger.record([(ledger.begin("k", {}), kept)])
+        ledger.record([(ledger.begin("k", {}), trial_result)])
     opened, _ = drawn(folder)
     curves = {curve["trial"]: curve["values"] for curve in opened["curves"]}
     assert opened["holdout"]["opened"] and opened["times"][-2:] == ["2016-02-01", "2016-02-02"]

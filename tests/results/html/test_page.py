@@ -168,8 +168,8 @@ def test_the_course_of_the_search_and_the_falls_of_the_equity(folder):
         best = b.run("document.getElementById('history-chart').data[1].y")
         with folder.open() as ledger:
             values = [row.metrics.get("pnl_total") for row in ledger.rows()]
-        wanted = list(accumulate((v if v is not None else -math.inf for v in values), max))
-        assert best == pytest.approx(wanted, rel=1e-5)
+        expected = list(accumulate((v if v is not None else -math.inf for v in values), max))
+        assert best == pytest.approx(expected, rel=1e-5)
         b.run("byId('history-by').value = 'seconds'; history()")
         assert b.run("document.getElementById('history-chart').data[1].x") == pytest.approx(
             [0.5 * n for n in range(1, 31)]
