@@ -139,7 +139,7 @@ def write_returns(ledger: Ledger, path: Path) -> None:
     days = ledger.calendar()
     numbers = [row.number for row in ledger.rows(state=State.COMPLETE)]
     schema = pa.schema([("day", pa.date32()), *((str(n), pa.float32()) for n in numbers)])
-    height = max(1, CELLS // max(1, len(numbers)))
+    height = max(1, min(len(days), CELLS // max(1, len(numbers))))  # `batched` makes room for that many at once
     with atomic_write(path) as target, pq.ParquetWriter(target, schema) as writer:
         for part in batched(days, height, strict=False):
             columns = [np.array(part, "datetime64[D]").astype(np.int32), *_columns(ledger, part, numbers)]

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pyarrow as pa
@@ -77,6 +78,16 @@ def test_returns_share_one_calendar(ledger: Ledger, tmp_path: Path, monkeypatch)
     assert str(table.schema.field("0").type) == "float"
     assert table["0"].to_pylist() == pytest.approx([0.1, 0.2, 0.0])
     assert table["1"].to_pylist() == pytest.approx([0.0, 0.1, 0.2])
+
+
+def test_a_table_of_two_days_takes_no_room_for_millions(ledger: Ledger, tmp_path: Path):
+    add(ledger, 0, {"a": 0}, days=["2026-05-04", "2026-05-05"])
+    tracemalloc.start()
+    try:
+        tables.write_returns(ledger, tmp_path / "returns.parquet")
+        assert tracemalloc.get_traced_memory()[1] < 2**22
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_empty_ledger_makes_empty_tables(ledger: Ledger, tmp_path: Path):

@@ -79,7 +79,7 @@ class History:
     def _market(self, kind: type, method: str) -> Callable[..., Any]:
         """A request for market data of a kind."""
         ask, name = getattr(kind, method), REQUESTS[method]
-        signature = inspect.signature(getattr(Strategy, method))
+        signature = _signature(method)
 
         def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
             arguments = signature.bind(strategy, *args, **kwargs).arguments
@@ -150,3 +150,9 @@ class History:
 def nanos_of(time: datetime | None) -> int | None:
     """UNIX nanoseconds of a time, exactly."""
     return None if time is None else (time - EPOCH) // timedelta(microseconds=1) * 1000
+
+
+@functools.cache
+def _signature(method: str) -> inspect.Signature:
+    """The signature of a method of the engine, which takes a while to read: the same for each trial."""
+    return inspect.signature(getattr(Strategy, method))
