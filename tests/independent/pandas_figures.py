@@ -1,0 +1,251 @@
+"""Metrics of a backtest by pandas, from its fills and the quotes of its instruments, by other ways than sweep's."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sweep.backtest.records import BacktestRecord
+from sweep.trial import Metrics
+from tests.support.markets import MINUTE
+
+NEAR_ZERO = {"skewness": 2e-3, "kurtosis": 2e-3}  # where a relative difference says nothing
+TINY = 1e-9  # below a PnL of a winner or a loser: what is left of sums of floats
+TRADE = ["opened", "closed", "long", "pnl", "fills", "instrument", "place", "funding"]  # place of its first fill
+
+
+def utc_day(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Trading day of stocks: weekend data belongs to Monday."""
+    days = times.normalize()
+    number = days.day_of_week.to_numpy()  # Monday: 0
+    return days + pd.to_timedelta(np.where(number >= 5, 7 - number, 0), unit="D")
+
+
+def new_york_day(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Trading day of currencies: it ends at 17:00 in New York."""
+    local = times.tz_localize("UTC").tz_convert("America/New_York").tz_localize(None)
+    return utc_day(local + pd.Timedelta(hours=7))
+
+
+def every_day(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """Trading day of crypto currencies."""
+    return times.normalize()
+
+
+@dataclass(frozen=True)
+class Market:
+    """Quotes by instrument (columns time, bid, ask), and what else the figures depend on."""
+
+    quotes: Mapping[str, pd.DataFrame]
+    start: float  # equity
+    multipliers: Mapping[str, float] = field(default_factory=dict[str, float])
+    day: Callable[[pd.DatetimeIndex], pd.DatetimeIndex] = utc_day
+    year: int = 252  # days
+    funding: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict[str, Sequence[tuple[int, float]]])
+
+    def paid(self, instrument: str, fills: Iterable[tuple[int, float]]) -> Iterator[tuple[int, float]]:
+        """Time and amount of each funding that a position pays or receives, by its fills (time, signed quantity)."""
+        fills = list(fills)
+        for time, rate in self.funding.get(instrument, ()):
+            net = sum(quantity for filled, quantity in fills if filled <= time)
+            quote = self.quotes[instrument].query("time <= @time").iloc[-1]
+            yield time, -net * rate * (quote["bid"] + quote["ask"]) / 2 * self.value(instrument)
+
+    def days(self) -> pd.Series:
+        """Trading day of each minute."""
+        minutes = self.minutes()
+        return pd.Series(self.day(pd.to_datetime(minutes * 60, unit="s")).to_numpy(), minutes)
+
+    def value(self, instrument: str) -> float:
+        return self.multipliers.get(instrument, 1.0)
+
+    def minutes(self) -> pd.Index:
+        """Minutes with market data."""
+        return pd.Index(np.unique(np.concatenate([q["time"].to_numpy() // MINUTE for q in self.quotes.values()])))
+
+    def marks(self, instrument: str) -> pd.DataFrame:
+        """Bid and ask at the end of each minute."""
+        own = self.quotes[instrument]
+        last = own.groupby(own["time"] // MINUTE)[["bid", "ask"]].last()
+        return last.reindex(last.index.union(self.minutes())).ffill().reindex(self.minutes())
+
+
+def trades(record: BacktestRecord, market: Market) -> pd.DataFrame:
+    """Trades from flat to flat by their fills, with the PnL after fees; a fill that turns around is cut in two.
+
+    They are in the order in which they were opened.
+    """
+    held: dict[tuple[str, str], list[tuple[int, float, float, float]]] = {}
+    begun: dict[tuple[str, str], int] = {}
+    closed: list[dict[str, Any]] = []
+    for place, fill in enumerate(record.fills):
+        key, left = (fill.instrument_id, fill.position_id), fill.sign * fill.quantity
+        own = held.setdefault(key, [])
+        net = sum(q for _, q, _, _ in own)
+        closing = -net if net * left < 0 and abs(left) > abs(net) + TINY else left
+        for part in (closing, left - closing):
+            if abs(part) > TINY:
+                begun[key] = begun[key] if own else place
+                own.append((fill.ts_event, part, fill.price, fill.commission * abs(part) / fill.quantity))
+            if own and abs(sum(q for _, q, _, _ in own)) < TINY:
+                pnl = -sum(q * p * market.value(key[0]) + fee for _, q, p, fee in own)
+                row = own[0][0], own[-1][0], own[0][1] > 0, pnl, [*own], key[0], begun[key], 0.0
+                closed.append(dict(zip(TRADE, row, strict=True)))
+                own.clear()
+    table = pd.DataFrame(closed, columns=TRADE).sort_values(["opened", "place"], ignore_index=True)
+    for n, row in table.iterrows():
+        own_fills = [(time, quantity) for time, quantity, _, _ in row["fills"]]
+        table.loc[n, "funding"] = sum(amount for _, amount in market.paid(row["instrument"], own_fills))
+    return table.assign(pnl=table["pnl"] + table["funding"])
+
+
+def minutely(record: BacktestRecord, market: Market) -> pd.DataFrame:
+    """Equity and value of the positions at the end of each minute with quotes; funding counts from its day's end."""
+    minutes = market.minutes()
+    equity, gross = np.full(len(minutes), market.start), np.zeros(len(minutes))
+    ends, days = (minutes.to_numpy() + 1) * MINUTE, market.days()
+    day_ends = days.index.to_series().groupby(days.to_numpy()).transform("max").to_numpy()
+    for name, position in sorted({(fill.instrument_id, fill.position_id) for fill in record.fills}):
+        net, marks = np.zeros(len(minutes)), market.marks(name)
+        own = [f for f in record.fills if (f.instrument_id, f.position_id) == (name, position)]
+        for time, amount in market.paid(name, ((f.ts_event, f.sign * f.quantity) for f in own)):
+            equity[minutes >= day_ends[np.searchsorted(ends, time)]] += amount
+        for fill in own:
+            since = ends >= fill.ts_event
+            equity[since] -= fill.sign * fill.quantity * fill.price * market.value(name) + fill.commission
+            net[since] += fill.sign * fill.quantity
+        net[abs(net) < TINY] = 0
+        value = np.where(net == 0, 0, net * market.value(name) * np.where(net > 0, marks["bid"], marks["ask"]))
+        equity += value
+        gross += abs(value)
+    return pd.DataFrame({"equity": equity, "gross": gross}, index=minutes)
+
+
+def held_share(record: BacktestRecord, market: Market) -> float:
+    """Share of the market's hours with an open position, counted by the second."""
+    times = np.unique(np.concatenate([q["time"].to_numpy() for q in market.quotes.values()]))
+    days = market.day(pd.to_datetime(times))
+    hours = pd.Series(times).groupby(days.to_numpy()).agg(["first", "last"])
+    changes = sorted(
+        [(f.ts_event, f.instrument_id, f.position_id, f.sign * f.quantity) for f in record.fills], key=lambda c: c[0]
+    )
+    net: dict[tuple[str, str], float] = {}
+    held, since = 0.0, None
+    for time, name, position, quantity in [*changes, (int(times[-1]), "", "", 0.0)]:
+        if since is not None:
+            inside = hours["last"].clip(upper=time) - hours["first"].clip(lower=since)
+            held += float(inside.clip(lower=0).sum())
+        net[name, position] = net.get((name, position), 0.0) + quantity
+        since = time if any(abs(q) > TINY for q in net.values()) else None
+    return held / float((hours["last"] - hours["first"]).sum())
+
+
+def excursions(table: pd.DataFrame, market: Market) -> tuple[float, float]:
+    """Means of the lowest and of the highest PnL, without funding, of each trade at minutes' ends and at its close."""
+    minutes = market.minutes()
+    ends = (minutes.to_numpy() + 1) * MINUTE
+    lows, highs, marks = list[float](), list[float](), {n: market.marks(n) for n in set(table["instrument"])}
+    for trade in table.to_dict("records"):
+        pnls, unit = [0.0, trade["pnl"] - trade["funding"]], market.value(trade["instrument"])
+        for n in np.flatnonzero((ends >= trade["opened"]) & (ends < trade["closed"])):
+            past = [(q, p, fee) for t, q, p, fee in trade["fills"] if t <= ends[n]]
+            net = sum(q for q, _, _ in past)
+            side = marks[trade["instrument"]]["bid" if net > 0 else "ask"].iloc[n]
+            pnls.append(sum(q * (side - p) * unit - fee for q, p, fee in past))
+        lows.append(min(pnls))
+        highs.append(max(pnls))
+    return float(np.mean(lows)), float(np.mean(highs))
+
+
+def figures(record: BacktestRecord, market: Market) -> dict[str, float | None]:
+    """Every metric that fills and quotes decide; None where it is undefined."""
+    path, table = minutely(record, market), trades(record, market)
+    daily = path["equity"].groupby(market.days().to_numpy()).last()
+    fees = sum(f.commission for f in record.fills)
+    value = sum(f.quantity * f.price * market.value(f.instrument_id) for f in record.fills)
+    result = daily.iloc[-1] - market.start
+    all_figures = {
+        "pnl_total": result, "return_total": result / market.start, "fees": fees,
+        "fees_share": fees / (result + fees) if result + fees > 0 else np.nan, "turnover": value / market.start,
+        "fills": len(record.fills), "exposure": held_share(record, market),
+        "exposure_capital": (path["gross"] / path["equity"]).mean(),
+        **of_returns(daily / daily.shift(fill_value=market.start) - 1, market),
+        **of_drawdowns(path["equity"], daily, market), **of_trades(table), **of_sides(table), **of_holding(table, market),
+    }  # fmt: skip
+    return {name: None if pd.isna(value) else float(value) for name, value in all_figures.items()}
+
+
+def of_returns(returns: pd.Series, market: Market) -> dict[str, Any]:
+    year, few = np.sqrt(market.year), len(returns) < 20
+    low, high = (np.nan, np.nan) if few else np.percentile(returns, [5, 95])
+    downside = np.sqrt((returns.clip(upper=0) ** 2).mean())
+    varied = len(returns) > 1 and np.ptp(returns) > 0
+    return {
+        "sharpe_ratio": returns.mean() / returns.std() * year if varied else np.nan,
+        "sortino_ratio": returns.mean() / downside * year if downside and len(returns) > 1 else np.nan,
+        "volatility": returns.std() * year, "skewness": returns.skew() if varied else np.nan,
+        "kurtosis": returns.kurt() if varied else np.nan, "worst_day": returns.min(), "best_day": returns.max(),
+        "var_5": low, "cvar_5": np.nan if few else returns.nsmallest(int(0.05 * (len(returns) - 1)) + 1).mean(),
+        "tail_ratio": abs(high / low) if low else np.nan,
+    }  # fmt: skip
+
+
+def of_drawdowns(path: pd.Series, daily: pd.Series, market: Market) -> dict[str, Any]:
+    falls, ends = (1 - s / s.cummax().clip(lower=market.start) for s in (path, daily))
+    falls = falls.where(falls > 1e-12, 0.0)
+    below = (falls > 0) | (falls.shift(fill_value=0.0) > 0)
+    since = pd.Series(np.where(falls <= 0, falls.index, np.nan), falls.index).ffill().shift().fillna(falls.index[0])
+    deepest, after = falls.max(), falls.loc[falls.idxmax() :]
+    regained = after.index[after <= 0]
+    return {
+        "max_drawdown": deepest, "max_drawdown_daily": ends.max(), "ulcer_index": np.sqrt((ends**2).mean()),
+        "drawdown_time": 60.0 * (falls.index - since)[below].max() if below.any() else 0.0,
+        "recovery_time": 60.0 * (regained[0] - falls.idxmax()) if deepest and len(regained) else np.nan,
+        "recovery_factor": (daily.iloc[-1] / market.start - 1) / deepest if deepest else np.nan,
+    }  # fmt: skip
+
+
+def of_trades(table: pd.DataFrame) -> dict[str, Any]:
+    pnl = table["pnl"].astype(float)
+    wins, losses = pnl[pnl > TINY], pnl[pnl < -TINY]
+    rate, payoff = (len(wins) / len(pnl) if len(pnl) else np.nan), -wins.mean() / losses.mean()
+    lost = pnl < -TINY
+    streaks = lost.groupby((~lost).cumsum()).sum()
+    return {
+        "trades": len(pnl), "win_rate": rate, "expectancy": pnl.mean(), "average_trade": pnl.mean(),
+        "profit_factor": -wins.sum() / losses.sum() if len(losses) else np.nan, "average_win": wins.mean(),
+        "average_loss": losses.mean(), "payoff_ratio": payoff, "largest_win": wins.max(), "largest_loss": losses.min(),
+        "losing_streak": streaks.max() if len(pnl) else 0, "kelly_fraction": rate - (1 - rate) / payoff,
+        "sqn": pnl.mean() / pnl.std() * np.sqrt(min(100, len(pnl))) if len(pnl) > 1 and pnl.std() > TINY else np.nan,
+    }  # fmt: skip
+
+
+def of_sides(table: pd.DataFrame) -> dict[str, Any]:
+    sides: dict[str, Any] = {}
+    for side, own in (("long", table[table["long"].astype(bool)]), ("short", table[~table["long"].astype(bool)])):
+        sides |= {
+            f"trades_{side}": len(own), f"pnl_{side}": own["pnl"].sum(),
+            f"win_rate_{side}": (own["pnl"] > TINY).mean() if len(own) else np.nan,
+        }  # fmt: skip
+    return sides
+
+
+def of_holding(table: pd.DataFrame, market: Market) -> dict[str, Any]:
+    times = (table["closed"] - table["opened"]).astype(float) / 1e9
+    lows, highs = excursions(table, market) if len(table) else (np.nan, np.nan)
+    return {
+        "holding_time": times.mean(), "holding_time_median": times.median(), "holding_time_longest": times.max(),
+        "mae": lows, "mfe": highs,
+    }  # fmt: skip
+
+
+def differences(metrics: Metrics, expected: Mapping[str, float | None]) -> dict[str, tuple[Any, Any]]:
+    """Metrics that pandas does not confirm: of sweep and of pandas. The account rounds each booking to cents."""
+    return {
+        name: (metrics[name], value)
+        for name, value in expected.items()
+        if metrics[name] != (None if value is None else pytest.approx(value, rel=1e-3, abs=NEAR_ZERO.get(name, 1e-6)))
+    }
