@@ -14,7 +14,7 @@ from tests.support.markets import MINUTE
 
 NEAR_ZERO = {"skewness": 2e-3, "kurtosis": 2e-3}  # where a relative difference says nothing
 TINY = 1e-9  # below a PnL of a winner or a loser: what is left of sums of floats
-TRADE = ["opened", "closed", "long", "pnl", "fills", "instrument", "place", "funding"]  # place of its first fill
+TRADE = ["opened", "closed", "long", "pnl", "fills", "instrument", "place", "funding"]  # place: of its first order
 
 
 def utc_day(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -79,20 +79,20 @@ def trades(record: BacktestRecord, market: Market) -> pd.DataFrame:
     They are in the order in which they were opened.
     """
     held: dict[tuple[str, str], list[tuple[int, float, float, float]]] = {}
-    begun: dict[tuple[str, str], int] = {}
+    begun: dict[tuple[str, str], str] = {}
     closed: list[dict[str, Any]] = []
-    for place, fill in enumerate(record.fills):
+    for fill in record.fills:
         key, left = (fill.instrument_id, fill.position_id), fill.sign * fill.quantity
         own = held.setdefault(key, [])
         net = sum(q for _, q, _, _ in own)
         closing = -net if net * left < 0 and abs(left) > abs(net) + TINY else left
         for part in (closing, left - closing):
             if abs(part) > TINY:
-                begun[key] = begun[key] if own else place
+                begun[key] = begun[key] if own else fill.client_order_id
                 own.append((fill.ts_event, part, fill.price, fill.commission * abs(part) / fill.quantity))
             if own and abs(sum(q for _, q, _, _ in own)) < TINY:
                 pnl = -sum(q * p * market.value(key[0]) + fee for _, q, p, fee in own)
-                row = own[0][0], own[-1][0], own[0][1] > 0, pnl, [*own], key[0], begun[key], 0.0
+                row = own[0][0], own[-1][0], own[0][1] > 0, pnl, [*own], key[0], place_of(begun[key]), 0.0
                 closed.append(dict(zip(TRADE, row, strict=True)))
                 own.clear()
     table = pd.DataFrame(closed, columns=TRADE).sort_values(["opened", "place"], ignore_index=True)
@@ -100,6 +100,12 @@ def trades(record: BacktestRecord, market: Market) -> pd.DataFrame:
         own_fills = [(time, quantity) for time, quantity, _, _ in row["fills"]]
         table.loc[n, "funding"] = sum(amount for _, amount in market.paid(row["instrument"], own_fills))
     return table.assign(pnl=table["pnl"] + table["funding"])
+
+
+def place_of(order: str) -> int:
+    """Place of an order among those of its strategy: the number at the end of its id."""
+    number = order.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
 
 
 def minutely(record: BacktestRecord, market: Market) -> pd.DataFrame:
@@ -173,7 +179,8 @@ def figures(record: BacktestRecord, market: Market) -> dict[str, float | None]:
         "fills": len(record.fills), "exposure": held_share(record, market),
         "exposure_capital": (path["gross"] / path["equity"]).mean(),
         **of_returns(daily / daily.shift(fill_value=market.start) - 1, market),
-        **of_drawdowns(path["equity"], daily, market), **of_trades(table), **of_sides(table), **of_holding(table, market),
+        **of_drawdowns(path["equity"], daily, market), **of_trades(table),
+        **of_sides(table), **of_holding(table, market),
     }  # fmt: skip
     return {name: None if pd.isna(value) else float(value) for name, value in all_figures.items()}
 
