@@ -49,7 +49,7 @@ def write(
             with atomic_write(folder / f"{name}.csv") as target:
                 pyarrow.csv.write_csv(_for_csv(table), target)
             written.append(f"{name}.csv")
-    return [*written, _text(folder, TEARSHEET, page(result, title))]
+    return [*written, _text(folder, TEARSHEET, page(result, title, trial))]
 
 
 def _for_csv(table: pa.Table) -> pa.Table:
@@ -66,11 +66,12 @@ def write_config(folder: Path, backtest: Mapping[str, Any]) -> str:
     return _text(folder, CONFIG, _json(backtest))
 
 
-def page(result: Result, title: str) -> str:
-    """The tearsheet, an HTML page that opens without a network."""
+def page(result: Result, title: str, trial: BacktestRecord | None = None) -> str:
+    """The tearsheet, an HTML page that opens without a network; with the record also by the hours of its trades."""
     from sweep.results.tearsheet import tearsheet
 
-    return tearsheet(result.stats, result.days, result.returns, title, "packed")
+    closed = [(p.ts_opened, p.pnl) for p in trial.positions if not p.is_open] if trial else []
+    return tearsheet(result, title, closed)
 
 
 def stats(result: Result) -> dict[str, Any]:

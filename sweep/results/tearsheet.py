@@ -1,114 +1,77 @@
-"""Tearsheets from plain data: no engine, no network, any process.
+"""Tearsheets: one page for a trial, without a script and without a network; drawn in any process, no engine needed.
 
-The table shows the figures of docs/metrics.md, the same as the leaderboard's; the engine's own define several of them
-otherwise. Below the charts stand the strategies of a portfolio. `packed` pages inflate plotly.js themselves (2 MB, not
-4.8), `cdn` pages load it (15 kB).
+The figures are those of docs/metrics.md, the same as the leaderboard's; the engine's own define several of them
+otherwise.
 """
 
-import re
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import partialmethod
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from math import sqrt
 
-from sweep.results.html.plotly_script import CDN, UNPACK, packed_plotly, plotly_version
-from sweep.results.html.strategies_section import tables
-from sweep.spec.metric_table import METRIC_TABLE, RISK_METRICS, formatted
+import numpy as np
 
-type Script = Literal["inline", "packed", "cdn"]
+from sweep.results.curves.drawing import bar_chart, line_chart
+from sweep.results.curves.equity_curve import EquityCurve
+from sweep.results.html.calendar_section import calendar
+from sweep.results.html.metric_rows import metric_rows, written
+from sweep.results.html.strategies_section import compared
+from sweep.results.html.template import PAGE, template
+from sweep.results.statistics.arrays import Floats
+from sweep.spec.metric_table import DEFAULT_COLUMNS
+from sweep.trial import Result
 
-REFERENCE = "plotly.js"  # address of the script in a page that is drawn without it
-PLOTLY = re.compile(rf'<script[^>]*src="{REFERENCE}"[^>]*></script>')
-CHART = re.compile(r"<script[^>]*>(?=\s*window\.PLOTLYENV)")
-LIBRARIES = (
-    "pandas",
-    "nautilus_trader.analysis.tearsheet",
-    "plotly.graph_objects",
-    "plotly.offline",
-)  # what the first page imports
 ROLLING = 60  # days of the rolling Sharpe ratio
-MONEY = tuple(name for name, metric in METRIC_TABLE.items() if metric.unit == "money")
-RETURNS = tuple(name for name, metric in METRIC_TABLE.items() if metric.returns)
+BARS = 40  # of the distribution, at most
 
 
-def tearsheet(
-    stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float], title: str, script: Script = "inline"
-) -> str:
-    """An HTML page with table and charts. `stats` is a Result's; `days` and `returns` are its daily net returns."""
-    if script == "inline":
-        return draw(stats, days, returns, title)
-    with script_by_reference():
-        page = draw(stats, days, returns, title)
-    library = PLOTLY.search(page)
-    if library is None:
-        raise RuntimeError(
-            "the page of create_tearsheet_from_stats does not refer to plotly.js: its layout has changed"
-        )
-    head, tail = page[: library.start()], page[library.end() :]
-    if script == "cdn":
-        return head + CDN.format(version=plotly_version()) + tail
-    charts, count = CHART.subn('<script type="text/x-chart">', tail)
-    if not count:
-        raise RuntimeError("the page of create_tearsheet_from_stats starts no chart: its layout has changed")
-    return head + charts.replace("</body>", UNPACK.replace("{packed}", packed_plotly()) + "</body>")
+def tearsheet(result: Result, title: str, trades: Iterable[tuple[int, float]] = (), stamp: str = "") -> str:
+    """An HTML page. `trades`: entry (UNIX ns) and PnL of closed positions; `stamp`: what it was drawn from."""
+    currency, stats = str(result.stats.get("currency", "")), result.stats
+    cards = [(name, result.metrics.get(name)) for name in DEFAULT_COLUMNS]
+    return template("tearsheet.html.j2").render(
+        css="\n".join((PAGE / name).read_text("utf-8") for name in ("page.css", "tearsheet.css")),
+        title=title, stamp=stamp, days=result.days, charts=list(_charts(result)), calendar=calendar(result, trades),
+        cards=[(name, written(value, name, currency)) for name, value in cards if value is not None], currency=currency,
+        groups=metric_rows(result.metrics, currency), strategies=compared(stats), warnings=result.warnings,
+    )  # fmt: skip
 
 
-def draw(stats: Mapping[str, Any], days: Sequence[str], returns: Sequence[float], title: str) -> str:
-    """The page with plotly.js inside."""
-    import pandas as pd
-    from nautilus_trader.analysis.config import TearsheetConfig
-    from nautilus_trader.analysis.tearsheet import create_tearsheet_from_stats
+def _charts(result: Result) -> Iterator[tuple[str, str]]:
+    """The charts that so many days can fill, each with a class: two scales of the equity, of which one is seen."""
+    curve = EquityCurve.of(result)
+    if not curve.times:
+        return
+    labels = [curve.times[0][:10], *(time[:10] for time in curve.times)]
+    money = f"Equity, {result.stats['currency']}" if curve.is_money else "Growth of 1"
 
-    figures = {name: shown(stats.get("figures", {}).get(name), name) for name in METRIC_TABLE}
-    figures |= {
-        name: shown(value, name) for name in RISK_METRICS if (value := stats.get("figures", {}).get(name)) is not None
-    }
-    money = {name: figures.pop(name) for name in MONEY}
-    ratios = {name: figures.pop(name) for name in RETURNS}
-    starts = pd.DatetimeIndex(list(days), tz="UTC")
-    index = starts[:1].append(starts + pd.Timedelta(hours=23))  # the curve begins at the start, with a return of 0
-    series = pd.Series([0.0, *returns][: len(index)] if days else [], index=index, dtype=float)
-    config = TearsheetConfig(charts=charts(days), title=title)
-    money_by_currency = {str(stats.get("currency", "PnL")): money}
-    page = create_tearsheet_from_stats(money_by_currency, ratios, figures, series, None, title, config)
-    if page is None:
-        raise RuntimeError("create_tearsheet_from_stats gave no page")
-    return page.replace("</body>", f"{tables(stats)}</body>")
+    def amount(value: float) -> str:
+        return f"{value:,.0f}" if curve.is_money else f"{value:.4g}"
 
-
-def charts(days: Sequence[str]) -> list[Any]:
-    """The charts that so many days can fill."""
-    from nautilus_trader.analysis import config
-
-    chosen: list[Any] = [
-        config.TearsheetStatsTableChart(),
-        config.TearsheetEquityChart(),
-        config.TearsheetDrawdownChart(),
-        config.TearsheetDistributionChart(title="Daily returns (and a 0 for the start)"),
-    ]
-    if len({day[:7] for day in days}) > 1:
-        chosen.append(config.TearsheetMonthlyReturnsChart())
-    if len(days) > ROLLING:
-        chosen.append(config.TearsheetRollingSharpeChart())
-    if len({day[:4] for day in days}) > 1:
-        chosen.append(config.TearsheetYearlyReturnsChart())
-    return chosen
+    yield "linear", line_chart(money, labels, curve.values, amount)
+    if curve.values.min() > 0:
+        yield "log", line_chart(f"{money}, logarithmic", labels, curve.values, amount, is_log=True)
+    yield "", line_chart("Distance from the highest equity so far", labels, curve.drawdown, percent, is_area=True)
+    returns = np.array(result.returns, np.float64)
+    if len(returns) > ROLLING:
+        ratio = rolling_sharpe(returns, int(result.stats.get("days_per_year", 252)))
+        yield "", line_chart(f"Sharpe ratio of the last {ROLLING} days", result.days[ROLLING - 1 :], ratio, short)
+    if len(returns) > 1 and np.ptp(returns) > 0:
+        counts, edges = np.histogram(returns, min(BARS, max(5, len(returns) // 3)))
+        yield "", bar_chart("Daily returns: number of days", edges, counts.tolist(), percent)
 
 
-def shown(value: float | None, name: str) -> str:
-    """A metric as leaderboards and reports show it."""
-    return "–" if value is None else formatted(value, name)
+def rolling_sharpe(returns: Floats, year: int) -> Floats:
+    """Annual Sharpe ratio of each stretch of days; 0 where its returns are all equal."""
+    windows = np.lib.stride_tricks.sliding_window_view(returns, ROLLING)
+    deviation = windows.std(axis=1, ddof=1)
+    ratio = np.divide(windows.mean(axis=1), deviation, out=np.zeros(len(windows)), where=deviation > 0)
+    return ratio * sqrt(year)
 
 
-@contextmanager
-def script_by_reference() -> Generator[None]:
-    """Inside, pages refer to plotly.js instead of holding its 4.8 MB, which take half of the time."""
-    from plotly import basedatatypes
+def percent(value: float) -> str:
+    """A share on an axis."""
+    return f"{100 * value:.3g} %"
 
-    figure: Any = basedatatypes.BaseFigure
-    whole = figure.to_html
-    figure.to_html = partialmethod(whole, include_plotlyjs=REFERENCE)
-    try:
-        yield
-    finally:
-        figure.to_html = whole
+
+def short(value: float) -> str:
+    """A ratio on an axis."""
+    return f"{value:.3g}"

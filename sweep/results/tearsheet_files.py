@@ -1,12 +1,13 @@
 """Tearsheets, drawn from the ledger into the sweep's folder: of the best trials when a sweep is over, or of all."""
 
+import json
 import logging
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sweep.common.background_import import import_in_background
 from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
@@ -17,6 +18,8 @@ from sweep.trial import State
 
 LOG = logging.getLogger(__name__)
 TITLE = 160  # characters
+LAYOUT = 1  # raised when the page of the same trial looks otherwise
+HEAD = 1_000  # characters of a page, within which its stamp stands
 
 
 def tracking(folder: Folder) -> Tracking:
@@ -34,38 +37,53 @@ class Tearsheets:
         self._skipped: set[int] = set()
 
     def of(self, row: Row) -> bytes | None:
-        """The tearsheet of an ended trial, if it has one; where all are asked for it is drawn now, small."""
+        """The tearsheet of an ended trial, if it has one; where all are asked for it is drawn now."""
         if self._top is None and row.state is State.COMPLETE:
             self._draw(row)
         path = self._path(row)
-        return path.read_bytes() if path.exists() else None
+        return path.read_bytes() if path.exists() and self._is_current(path, row) else None
 
     def draw_best(self) -> None:
-        """Draw those of the best trials so far, so that they open without a network."""
+        """Draw those of the best trials so far, and remove those whose trial is gone or has other results."""
+        self._remove_stale()
         if self._top:
             for row in self._ledger.leaders(self._top):
                 self._draw(row)
 
-    def expect(self) -> None:
-        """Import what drawing needs, beside what else goes on, where any are asked for."""
-        if self._top != 0:
-            import_in_background(*pages.LIBRARIES)
+    def _remove_stale(self) -> None:
+        drawn = [path for path in self._folder.tearsheets.glob("*.html") if path.stem.isdigit()]
+        rows = {row.number: row for row in self._ledger.rows()} if drawn else {}
+        for path in drawn:
+            row = rows.get(int(path.stem))
+            if row is None or row.state is not State.COMPLETE or not self._is_current(path, row):
+                path.unlink(missing_ok=True)
 
     def _path(self, row: Row) -> Path:
         return self._folder.tearsheets / f"{row.number}.html"
 
+    def _is_current(self, path: Path, row: Row) -> bool:
+        """True if a page shows the trial as the ledger has it now. The link to the page of a backtest always does."""
+        if path.is_symlink():
+            return True
+        with path.open(encoding="utf-8") as file:
+            return f'content="{self._stamp(row)}"' in file.read(HEAD)
+
+    def _stamp(self, row: Row) -> str:
+        """Hash of what a page is drawn from."""
+        drawn_from = [LAYOUT, row.key, self._title(row), row.metrics, row.warnings]
+        return sha256(json.dumps(drawn_from).encode()).hexdigest()[:16]
+
     def _draw(self, row: Row) -> None:
-        if row.number in self._skipped or self._path(row).exists():
+        path = self._path(row)
+        if row.number in self._skipped or (path.exists() and self._is_current(path, row)):
             return
         try:
-            content = self._page(row)
-            with atomic_write(self._path(row)) as target:
+            content = pages.tearsheet(self._ledger.result(row), self._title(row), stamp=self._stamp(row))
+            with atomic_write(path) as target:
                 target.write_text(content, encoding="utf-8")
         except Exception:
             self._skipped.add(row.number)
             LOG.exception("the tearsheet of trial %d could not be drawn", row.number)
 
-    def _page(self, row: Row) -> str:
-        days, returns, stats = self._ledger.series(row.number)
-        title = cut(f"{self._folder.id} #{row.number} {label(row.params)}", TITLE)
-        return pages.tearsheet(stats, days, returns, title, "cdn" if self._top is None else "packed")
+    def _title(self, row: Row) -> str:
+        return cut(f"{self._folder.id} #{row.number} {label(row.params)}", TITLE)

@@ -1,6 +1,5 @@
 """The tests of a walk-forward as one: figures and tearsheet of the stitched returns, by the formulas of every trial."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.run_directory import Folder
 from sweep.results.statistics.out_of_sample import WalkForwardResult
 from sweep.spec.metric_table import METRIC_TABLE
-from sweep.trial import Metrics
+from sweep.trial import Metrics, Result, State
 
 SUMMED = [name for name, metric in METRIC_TABLE.items() if metric.windows == "sum"]
 BY_TRADE = [name for name, metric in METRIC_TABLE.items() if metric.windows == "mean by trade"]
@@ -48,9 +47,10 @@ def draw(folder: Folder, forward: WalkForwardResult | None) -> Path | None:
         return None
     from sweep.results.tearsheet import tearsheet
 
-    stats: Mapping[str, Any] = {"figures": metrics(forward), "currency": forward.currency}
-    title = f"{folder.id}: walk-forward, {len(forward.tested)} tests stitched"
+    returns = tuple(float(r) for r in forward.returns)
+    stats: dict[str, Any] = {"days_per_year": forward.year, "currency": forward.currency}
+    result = Result(State.COMPLETE, metrics(forward), days=tuple(forward.days), returns=returns, stats=stats)
     with atomic_write(folder.walk_forward) as target:
-        page = tearsheet(stats, forward.days, [float(r) for r in forward.returns], title, "packed")
+        page = tearsheet(result, f"{folder.id}: walk-forward, {len(forward.tested)} tests stitched")
         target.write_text(page, encoding="utf-8")
     return folder.walk_forward

@@ -1,81 +1,82 @@
 """Tearsheets from plain data."""
 
-import gzip
 import re
-from base64 import b64decode
+from dataclasses import replace
+from datetime import date, timedelta
 
+import numpy as np
 import pytest
 
-from sweep.results import tearsheet as module
-from sweep.results.tearsheet import draw, tearsheet
+from sweep.results.tearsheet import ROLLING, rolling_sharpe, tearsheet
 from sweep.spec.metric_table import METRIC_TABLE
+from sweep.trial import Result, State
 
-STATS = {
-    "figures": dict.fromkeys(METRIC_TABLE, None)
-    | {"pnl_total": 12.5, "trades": 3, "win_rate": 0.4861, "holding_time": 7500.0},
-    "currency": "USD",
-}
-DAYS = ("2026-05-04", "2026-05-05", "2026-05-08")
-RETURNS = (0.01, -0.02, 0.005)
-
-
-def page(script, days=DAYS, returns=RETURNS):
-    return tearsheet(STATS, days, returns, "trial 7", script)
+METRICS = dict.fromkeys(METRIC_TABLE, None) | {
+    "pnl_total": 12.5, "trades": 3, "win_rate": 0.4861, "holding_time": 7500.0,
+}  # fmt: skip
+RESULT = Result(
+    State.COMPLETE, METRICS, days=("2026-05-04", "2026-05-05", "2026-05-08"), returns=(0.01, -0.02, 0.005),
+    stats={"currency": "USD", "starting_equity": 1000.0, "days_per_year": 252},
+)  # fmt: skip
 
 
-def test_inline_needs_nothing():
-    html = page("inline")
-    assert 'src="http' not in html
+def cells(html: str) -> dict[str, tuple[str, str]]:
+    """Value and meaning of each figure of the table."""
+    pattern = r'<th scope="row">([\w.]+)</th><td class="n">([^<]*)</td><td>([^<]*)</td>'
+    return {name: (value, meaning) for name, value, meaning in re.findall(pattern, html)}
+
+
+def test_it_needs_no_script_and_no_network():
+    html = tearsheet(RESULT, "trial 7")
     assert "trial 7" in html
-    assert "plotly.js v" in html
-    assert len(html) > 4_000_000
+    assert not re.search(r"<script|src=|href=\"http|@import|url\(", html)
 
 
-def test_cdn_is_small():
-    html = page("cdn")
-    assert len(html) < 100_000
-    assert re.search(r'<script src="https://cdn\.plot\.ly/plotly-[\d.]+\.min\.js"', html)
-    assert "PLOTLYENV" in html
+def test_every_metric_has_its_value_and_formula_or_the_reason_why_there_is_none():
+    table = cells(tearsheet(RESULT, "trial 7"))
+    assert set(table) == set(METRIC_TABLE)
+    assert table["pnl_total"] == ("12.50 USD", METRIC_TABLE["pnl_total"].formula)
+    assert (table["win_rate"][0], table["holding_time"][0], table["trades"][0]) == ("48.6 %", "2 h 05 min", "3")
+    assert table["profit_factor"] == ("–", "undefined: no losing position")
 
 
-def test_packed_holds_the_same_script_and_starts_the_charts_after_it():
-    html = page("packed")
-    assert len(html) < 2_100_000
-    assert 'src="http' not in html
-    assert "plotly.js v" not in html
-    (packed,) = re.findall(r'atob\("([A-Za-z0-9+/=]+)"\)', html)
-    assert gzip.decompress(b64decode(packed)).decode() in page("inline")
-    assert html.count('<script type="text/x-chart">') == 1
-    assert "PLOTLYENV" in html.partition('<script type="text/x-chart">')[2]
-
-
-def test_pages_without_the_script_are_drawn_without_it(monkeypatch):
-    from plotly.basedatatypes import BaseFigure
-
-    whole = BaseFigure.to_html
-    drawn = []
-    monkeypatch.setattr(module, "draw", lambda *arguments: drawn.append(draw(*arguments)) or drawn[-1])
-    page("cdn"), page("packed"), page("inline")
-    small, packed, inline = map(len, drawn)
-    assert small == packed < 100_000 and inline > 4_000_000
-    assert BaseFigure.to_html is whole
-
-
-@pytest.mark.parametrize("name", METRIC_TABLE)
-def test_the_table_has_every_metric_of_the_leaderboard(name):
-    assert f'"{name}"' in page("cdn")
-
-
-def test_figures_are_written_as_in_the_leaderboard_and_those_that_do_not_exist_are_dashes():
-    html = page("cdn")
-    assert all(text in html for text in ('"12.50"', '"48.6 %"', '"2 h 05 min"'))
-    assert "nan" not in html.lower().replace("nanos", "")
+def test_figures_that_were_not_recorded_and_those_of_the_user():
+    table = cells(tearsheet(replace(RESULT, metrics={"pnl_total": 1.0, "mine": 0.5, "risk_stops": 2}), "x"))
+    assert table["trades"] == ("–", "not recorded")
+    assert (table["mine"], table["risk_stops"]) == (("0.50", ""), ("2", ""))
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_short_series(count):
-    assert "trial 7" in page("cdn", DAYS[:count], RETURNS[:count])
+    html = tearsheet(replace(RESULT, days=RESULT.days[:count], returns=RESULT.returns[:count]), "x")
+    assert html.count('class="drawn"') == {0: 0, 1: 3, 2: 4}[count]
+    assert "nan" not in html.lower()
+
+
+def test_equity_that_was_lost_has_no_logarithm():
+    html = tearsheet(replace(RESULT, returns=(0.5, -1.0, 0.0)), "x")
+    assert 'class="log"' not in html and 'class="linear"' in html
+
+
+def test_hours_of_trades_where_they_are_given():
+    assert "hour of entry" not in tearsheet(RESULT, "x")
+    assert "hour of entry" in tearsheet(RESULT, "x", [(1_777_900_000 * 10**9, 5.0)])
+
+
+def test_thirty_years_stay_below_the_bound():
+    returns = tuple(np.random.default_rng(0).normal(0.0003, 0.01, 7560).tolist())
+    days = tuple((date(1996, 1, 1) + timedelta(n)).isoformat() for n in range(7560))
+    assert len(tearsheet(replace(RESULT, days=days, returns=returns), "x").encode()) < 400_000
+
+
+def test_the_rolling_ratio_is_that_of_each_stretch():
+    returns = np.random.default_rng(0).normal(0, 0.01, ROLLING + 20)
+    ratios = rolling_sharpe(returns, 252)
+    assert len(ratios) == 21
+    last = returns[-ROLLING:]
+    assert ratios[-1] == pytest.approx(last.mean() / last.std(ddof=1) * 252**0.5)
+    assert rolling_sharpe(np.zeros(ROLLING), 252).tolist() == [0]
 
 
 def test_markup_in_a_title_is_text():
-    assert "<script>alert" not in tearsheet(STATS, DAYS, RETURNS, "<script>alert(1)</script>", "cdn")
+    assert "<b>alert" not in tearsheet(RESULT, "<b>alert</b>")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,8 +70,8 @@ def test_names_in_mlflow_have_a_group_for_each_strategy():
 def test_a_tearsheet_compares_the_strategies_too(report: Report):
     best = report.leaders(1)[0]
     with report.folder.open() as ledger:
-        days, returns, stats = ledger.series(best.number)
-    sheet = tearsheet(stats, days, returns, "best", "cdn")
+        result = ledger.result(best)
+    sheet = tearsheet(result, "best")
     row = re.search(r"<tr><td>slow</td>(.*?)</tr>", sheet)
     assert row
     cells = re.findall(r">([^<>]+)</td>", row[1])
@@ -79,7 +80,7 @@ def test_a_tearsheet_compares_the_strategies_too(report: Report):
     assert float(fees.replace(",", "")) == pytest.approx(best.metrics["strategies.slow.fees"], abs=0.01)
     assert "Sharpe without" in sheet
     assert re.search(r"<tr><th>fast</th><td class=.n.>1\.00</td>", sheet)  # its correlation with itself
-    alone = tearsheet({**stats, "strategies": {}}, days, returns, "best", "cdn")
+    alone = tearsheet(replace(result, stats={**result.stats, "strategies": {}}), "best")
     assert "Sharpe without" not in alone
 
 

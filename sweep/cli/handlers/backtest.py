@@ -177,7 +177,7 @@ def _leave(
         console.say(f"log: {options.log}")
     if options.tearsheet and done.trial:
         with atomic_write(options.tearsheet) as target:
-            target.write_text(artifacts.page(done.result, title), encoding="utf-8")
+            target.write_text(artifacts.page(done.result, title, done.trial), encoding="utf-8")
         console.say(f"tearsheet: {options.tearsheet}")
     if options.out:
         files = artifacts.write(options.out, backtest, done.result, done.trial, title, csv=options.csv)

@@ -126,7 +126,7 @@ def page(comparison: Comparison, figures: Mapping[str, Any]) -> str:
     """The page."""
     from jinja2 import Environment, StrictUndefined
 
-    from sweep.results.tearsheet import CHART, UNPACK, packed_plotly
+    from sweep.results.html.plotly_script import CHART, UNPACK, packed_plotly
 
     drawn = CHART.sub('<script type="text/x-chart">', "\n".join(charts(comparison)))
     environment = Environment(autoescape=True, undefined=StrictUndefined, finalize=for_html)

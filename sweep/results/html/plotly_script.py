@@ -1,13 +1,14 @@
-"""plotly.js for pages that open without a network: packed inside of them, or loaded from its address."""
+"""plotly.js inside of pages that open without a network, packed."""
 
 import gzip
+import re
 from base64 import b64encode
 from functools import cache
 from importlib.metadata import version
 
 from sweep.common.disk_cache import cached
 
-CDN = '<script src="https://cdn.plot.ly/plotly-{version}.min.js" charset="utf-8"></script>'
+CHART = re.compile(r"<script[^>]*>(?=\s*window\.PLOTLYENV)")  # begins a chart in a page by plotly
 UNPACK = """<script>
 (async () => {
   const bytes = Uint8Array.from(atob("{packed}"), c => c.charCodeAt(0));
@@ -17,13 +18,6 @@ UNPACK = """<script>
   document.querySelectorAll('script[type="text/x-chart"]').forEach(chart => run(chart.textContent));
 })();
 </script>"""
-
-
-def plotly_version() -> str:
-    """The version of the plotly.js that the installed plotly has."""
-    from plotly.offline import get_plotlyjs_version
-
-    return get_plotlyjs_version()
 
 
 @cache

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sweep.results.html.template import template
 from sweep.results.statistics.contribution import Portfolio, portfolio
 from sweep.spec.metric_table import STRATEGY_METRICS, formatted, strategy_metric
 
@@ -20,12 +19,6 @@ def strategies(report: "SweepReader") -> dict[str, Any] | None:
         _, _, stats = ledger.series(best.number)
     content = compared(stats)
     return content and {"trial": best.number, **content}
-
-
-def tables(stats: Mapping[str, Any]) -> str:
-    """The same of a trial by its statistics, as HTML; "" where it has one strategy."""
-    content = compared(stats)
-    return template("strategies.html.j2").render(strategies=content) if content else ""
 
 
 def compared(stats: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -102,8 +102,6 @@ class MirrorProcess:
 
     def run(self) -> bool:
         """Until it is over and all is mirrored (True), or until it is told to stop or gives up."""
-        if not self._until.over:
-            self._tearsheets.expect()  # when all trials have ended they are waited for
         while not self._until.stop:
             over = self._until.over  # taken first: what was recorded before is drained after
             if over or self._until.settled:

@@ -356,7 +356,8 @@ def test_the_parent_runs_again_when_the_sweep_goes_on(sweep, uri, view):
 def test_a_tearsheet_is_uploaded_once(sweep, uri, view, monkeypatch):
     folder = sweep(2)
     folder.tearsheets.mkdir()
-    (folder.tearsheets / "1.html").write_text("<p>first</p>")
+    (folder.path / "tearsheet.html").write_text("<p>first</p>")
+    (folder.tearsheets / "1.html").symlink_to(folder.path / "tearsheet.html")
     uploads = []
     log_file = Client.log_file
 
