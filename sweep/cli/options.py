@@ -44,7 +44,7 @@ Tracking = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else.")]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors only.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print when each thing was said, and the versions.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print the time of each message, and the versions.")]
 
 RUNS = Path("runs")
 NO_TRACKING = "none"  # in the place of an address

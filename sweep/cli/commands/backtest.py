@@ -90,7 +90,7 @@ def replay(
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
 ) -> None:
-    """Run one trial again, alone, and compare every figure with its record; or with other values, such as new dates."""
+    """Run one trial again and compare every figure with its record; with --set, run it with other values."""
     from sweep.cli.handlers import backtest as handlers
 
     options = handlers.ReplayOptions(

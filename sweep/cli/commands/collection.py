@@ -44,7 +44,7 @@ def find(
     reverse: Annotated[bool, typer.Option("--reverse", help="Show the worst first.")] = False,
     strategy: Annotated[str | None, typer.Option(help="Import path of the strategy, or its class.")] = None,
     data: Annotated[
-        str | None, typer.Option(help="Part of an instrument or bar type, a catalog, or the begin of a fingerprint.")
+        str | None, typer.Option(help="Part of an instrument or bar type, a catalog, or the start of a fingerprint.")
     ] = None,
     since: Annotated[
         str | None, typer.Option(help="Earliest creation of the sweep: a date, a time, or 7d, 12h.")
@@ -52,7 +52,8 @@ def find(
     until: Annotated[str | None, typer.Option(help="Latest creation of the sweep, written as --since.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="Number of trials; 0: all.")] = 20,
     everywhere: Annotated[
-        bool, typer.Option("--all", help="Also trials that are not COMPLETE, outside of a changed space, or repeats.")
+        bool,
+        typer.Option("--all", help="Include trials that are not COMPLETE, outside of a changed space, or repeats."),
     ] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the trials as CSV.")] = False,
     runs_dir: RunsAnywhere = "runs",
@@ -72,12 +73,12 @@ def find(
 @app.command()
 @reported
 def sql(
-    text: Annotated[str, typer.Argument(metavar="SQL", help="A question to the tables trials, sweeps and tags.")],
+    text: Annotated[str, typer.Argument(metavar="SQL", help="Query of the tables trials, sweeps and tags.")],
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the rows as CSV.")] = False,
     runs_dir: RunsAnywhere = "runs",
     as_json: AsJson = False,
 ) -> None:
-    """Ask a question in SQL about all sweeps; nothing is written."""
+    """Query all sweeps in SQL, read-only."""
     from sweep.cli.handlers.many import find as handlers
 
     handlers.select(runs_dir, text, as_json=as_json, as_csv=as_csv)
@@ -92,7 +93,7 @@ def tag(
     tracking: Tracking = True,
     runs_dir: RunsDir = RUNS,
 ) -> None:
-    """Set and remove tags of a sweep, also while it runs; they are in `sweep list`, the report and MLflow."""
+    """Set and remove tags of a sweep, also while it runs; `sweep list`, the report and MLflow show them."""
     from sweep.cli.handlers import collection as handlers
 
     handlers.tag(runs_dir, sweep, tags or [], remove or [], tracking=tracking)
@@ -106,7 +107,7 @@ def note(
     tracking: Tracking = True,
     runs_dir: RunsDir = RUNS,
 ) -> None:
-    """Give a sweep a note, in place of the one that it has; it is in `sweep list`, the report and MLflow."""
+    """Set the note of a sweep; `sweep list`, the report and MLflow show it."""
     from sweep.cli.handlers import collection as handlers
 
     handlers.note(runs_dir, sweep, text, tracking=tracking)
@@ -120,7 +121,7 @@ def rename(
     tracking: Tracking = True,
     runs_dir: RunsDir = RUNS,
 ) -> None:
-    """Give a sweep another name. Its MLflow runs are written anew, in the experiment of that name."""
+    """Rename a sweep. Its MLflow runs are written again, in the experiment of the new name."""
     from sweep.cli.handlers import collection as handlers
 
     handlers.rename(runs_dir, sweep, name, tracking=tracking)
@@ -150,7 +151,7 @@ def gc(
     dry_run: DryRun = False,
     runs_dir: RunsDir = RUNS,
 ) -> None:
-    """Free disk space: remains of interrupted commands and, on request, what can be made again. Keeps every sweep."""
+    """Free disk space: remains of interrupted commands and, on request, files that can be made again. Keeps all sweeps."""
     from sweep.cli.handlers import collection as handlers
 
     cleaning = handlers.Cleaning(tearsheets=tearsheets, cache=cache, keep_days=keep_days, tracking_uri=tracking_uri)

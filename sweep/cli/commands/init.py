@@ -36,7 +36,7 @@ Strategy = Annotated[
     str, typer.Option(metavar="MODULE:CLASS", help="Your strategy, or FILE.py:CLASS; 1.x is ported. Default: a stub.")
 ]
 Config = Annotated[
-    str, typer.Option(metavar="MODULE:CLASS", help="Config class of the strategy, where its source does not show it.")
+    str, typer.Option(metavar="MODULE:CLASS", help="Config class of the strategy, if its source does not show it.")
 ]
 FieldValues = Annotated[
     list[str], typer.Option("--set", metavar="FIELD=VALUE", help="Value of a field of the config; repeatable.")
@@ -47,7 +47,9 @@ Bar = Annotated[str, typer.Option(help="Length of bars, such as 5-MINUTE. Defaul
 Stamp = Annotated[str, typer.Option(help="Meaning of a bar's time: open or close.")]
 Volume = Annotated[str, typer.Option(help="Volume of bars in files without volumes. Default: 1000000.")]
 QuoteSize = Annotated[str, typer.Option(help="Size of quotes in files without sizes.")]
-Zone = Annotated[str, typer.Option(help="Time zone of times without one. Default: asked where a session shows.")]
+Zone = Annotated[
+    str, typer.Option(help="Time zone of times without one. Default: asked if the times look like a session.")
+]
 Template = Annotated[
     str, typer.Option(help="Template of the instrument (sweep catalog instruments). Default: by its id.")
 ]
@@ -72,7 +74,7 @@ def init(
     currency: Currency = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Make a project that runs as it stands: a catalog of your data, a strategy, sweep.yaml, a test."""
+    """Create a project that runs without changes: a catalog of your data, a strategy, sweep.yaml, a test."""
     from sweep.cli.handlers import init as handlers
 
     layout = handlers.layout(

@@ -19,12 +19,15 @@ def port(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Write there; by default files are rewritten in place."),
+        typer.Option("--out", metavar="DIR", help="Folder to write to. Default: the files are rewritten in place."),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; say what would change.")] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print what would change.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Write nothing; state which files would change, and what is left to do by hand."),
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Write nothing; print the changes as a diff.")] = False,
     compat: Annotated[
-        bool, typer.Option("--compat", help="Indicators with the figures of 1.x, from sweep.compat.")
+        bool, typer.Option("--compat", help="Use indicators with the figures of 1.x, from sweep.compat.")
     ] = False,
     prove: Annotated[
         Path | None,

@@ -137,7 +137,7 @@ def resume(
 @waiting("loading the engine and the code of the sweep")
 def stress(
     sweep: Sweep,
-    top: Annotated[int | None, typer.Option(min=1, help="How many of the best trials. Default: 5.")] = None,
+    top: Annotated[int | None, typer.Option(min=1, help="Number of the best trials. Default: 5.")] = None,
     trials: Annotated[
         int | None, typer.Option(min=2, max=1000, help="Seeds of each random perturbation. Default: 20.")
     ] = None,

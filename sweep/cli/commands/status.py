@@ -26,11 +26,11 @@ Address = Annotated[
 @reported
 def status(
     sweep: Annotated[
-        str | None, typer.Argument(metavar="[SWEEP]", help="Id or name of a sweep. Default: all that run.")
+        str | None, typer.Argument(metavar="[SWEEP]", help="Id or name of a sweep. Default: all running sweeps.")
     ] = None,
     address: Address = None,
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Look every two seconds until the sweep has ended.")
+        bool, typer.Option("--watch", "-w", help="Repeat every two seconds until the sweep has ended.")
     ] = False,
     runs_dir: RunsDir = RUNS,
     as_json: AsJson = False,
@@ -52,7 +52,7 @@ def status(
 @reported
 def stop(
     sweep: SweepOrJob,
-    now: Annotated[bool, typer.Option("--now", help="Also end the trials that run; they are run again later.")] = False,
+    now: Annotated[bool, typer.Option("--now", help="Also end the running trials; they are run again later.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Return when the driver has ended.")] = False,
     address: Address = None,
     runs_dir: RunsDir = RUNS,
@@ -70,7 +70,7 @@ def stop(
 @app.command()
 @reported
 def pause(sweep: SweepOrJob, address: Address = None, runs_dir: RunsDir = RUNS) -> None:
-    """Let no trial of a running sweep begin until `sweep resume`; those that run end."""
+    """Pause a sweep: running trials end, and no new trial begins until `sweep resume`."""
     if address not in (None, "local"):
         from sweep.cli.handlers import cluster
 
