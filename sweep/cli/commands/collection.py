@@ -151,7 +151,7 @@ def gc(
     dry_run: DryRun = False,
     runs_dir: RunsDir = RUNS,
 ) -> None:
-    """Free disk space: remains of interrupted commands and, on request, files that can be made again. Keeps all sweeps."""
+    """Free disk space: remove remains of interrupted commands and, on request, reproducible files. Keeps all sweeps."""
     from sweep.cli.handlers import collection as handlers
 
     cleaning = handlers.Cleaning(tearsheets=tearsheets, cache=cache, keep_days=keep_days, tracking_uri=tracking_uri)
