@@ -35,6 +35,7 @@ from sweep.trial import Params, Proposal, Result, State
 SHARE = 0.42  # of the days that a whole study replays: less than half of its engine seconds, whatever the seed
 GOAL = Goal((("value", "maximize"),))
 SPACE = Space(tuple(Range(f"x{n}", 0.0, 1.0) for n in range(6)))
+BY_PNL = ("objective=pnl_total", "search.metric_constraints=[]")  # what the results were measured with
 TOP = (0.2, 0.8, 0.35, 0.65, 0.5, 0.1)
 
 
@@ -209,7 +210,7 @@ class Bench:
 
     def plan(self, *more: str) -> SweepPlan:
         """The spec with settings of the benchmark and of a study."""
-        return plan(self.spec, [*self.settings, *more])
+        return plan(self.spec, [*BY_PNL, *self.settings, *more])
 
     def study(self, *more: str, budget: int | None = None) -> list[Ran]:
         """The trials of a study."""

@@ -226,7 +226,8 @@ def test_wilcoxon_judges_days_against_the_best_one(tmp_path: Path):
     writer.write(tmp_path / "catalog")
     settings = [
         f"catalog={tmp_path / 'catalog'}", "search.trials=24", "search.window=4",
-        "search.pruner={type: wilcoxon, rungs: [0.8], p_threshold: 0.1}",
+        "search.pruner={type: wilcoxon, rungs: [0.8], p_threshold: 0.1}", "search.metric_constraints=[]",
+        "objective=pnl_total",  # a sum over days
     ]  # fmt: skip
     report = go_with(Path("search_spaces/demo_tpe.yaml"), tmp_path / "runs", settings)
     with report.folder.open() as ledger:
