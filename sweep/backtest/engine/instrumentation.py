@@ -13,6 +13,7 @@ from sweep.backtest.engine.history import History
 from sweep.backtest.engine.silent_callbacks import Callback
 from sweep.backtest.engine.subscription_guards import wrap_subscriptions
 from sweep.backtest.setup.components import STRATEGY, Component
+from sweep.backtest.user_code import classes
 from sweep.backtest.user_code.classes import is_user_class
 from sweep.errors import Reason
 
@@ -31,6 +32,8 @@ def instrument(
         "__qualname__": kind.__qualname__,
         "__doc__": kind.__doc__,
     }
+    if component.keywords and not classes.has_own_new(kind):
+        members["__new__"] = _new_without_arguments
     callbacks = wrap_callbacks(kind, guard, component.owner)
     members |= history.wrap_callbacks(callbacks) if history else callbacks
     members |= history.wrap_requests(kind) if history else {}
@@ -40,6 +43,11 @@ def instrument(
     inherited: Any = kind.log  # a descriptor
     members["log"] = property(lambda self: WrappedLog(inherited.__get__(self), guard, component.noun))
     return type(kind)(component.engine_name, (kind,), members)
+
+
+def _new_without_arguments(cls: Any, **_values: Any) -> Any:
+    """An object of a class whose `__init__` takes arguments: `__new__` of the engine takes nothing but a config."""
+    return super(cls, cls).__new__(cls)
 
 
 def wrap_callbacks(kind: type, guard: Guard, owner: str = "") -> dict[str, Any]:

@@ -71,12 +71,12 @@ WORKAROUNDS: dict[str, Workaround] = {
     "rounded money": Workaround(
         "Money.from_str rounds an amount to the decimals of its currency without a word",
         "",
-        ("user_code.coercion",),
+        ("user_code.coercion.engine_values",),
     ),
     "invented currencies": Workaround(
         "Currency.from_str makes a currency of any text unless strict=True",
         "",
-        ("user_code.coercion",),
+        ("user_code.coercion.engine_values",),
     ),
     "random order of subscribers": Workaround(
         "the components that subscribe to one topic are called in the order of random ids, another one in each engine",

@@ -10,7 +10,7 @@ from sweep.backtest.setup import models, venues
 from sweep.backtest.setup.components import ROLES
 from sweep.backtest.setup.native_components import NATIVES, identified
 from sweep.backtest.user_code import classes
-from sweep.backtest.user_code.coercion import convert
+from sweep.backtest.user_code.coercion.convert import convert
 from sweep.common.import_path import load
 from sweep.errors import Problem, SweepError
 from sweep.spec.components.places import Place, strategies
@@ -63,10 +63,14 @@ MODULES = {"FXRolloverInterestModule": _rollover, "CfdSwapModule": _swap}  # tho
 def component_source(place: Place, literals: Literals) -> str:
     """The construction of a strategy, an actor or an execution algorithm with its config."""
     user_class = load(place.data["path"])
-    kind = literals.name(user_class)
-    if place.section in NAMED and place.name != user_class.__name__:
-        kind = f"type({literals.of(place.name)}, ({kind},), {{}})"  # the engine makes its id of the class's name
-    if not (path := place.data.get("config_path")):
+    kind, path = literals.name(user_class), place.data.get("config_path")
+    name = place.name if place.section in NAMED else user_class.__name__  # of which the engine makes its id
+    members = ""
+    if not path and place.config and not classes.has_own_new(user_class):  # that of the engine takes no arguments
+        members = f"'__new__': lambda cls, **_: {kind}.__new__(cls)"
+    if members or name != user_class.__name__:
+        kind = f"type({literals.of(name)}, ({kind},), {{{members}}})"
+    if not path:
         return literals.call(kind, converted(user_class, place.config))
     config = load(path)
     lines = [f"{k}={literals.of(v)}" for k, v in converted(config, place.config).items()]

@@ -9,6 +9,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, cast
 
+from sweep.backtest.user_code.coercion.instruments import KINDS
+
 ENGINE = "nautilus_trader"
 CLOCK = re.compile(r"\bdatetime\.(?=(?:datetime|date|time|timedelta|timezone)\b)")
 
@@ -68,8 +70,10 @@ class Literals:
         return self._native(value)
 
     def _native(self, value: Any) -> str:
-        """A value of the engine's: a variant of an enum by its name, others by their text."""
+        """A value of the engine's: an instrument by its fields, a variant of an enum by its name, others by text."""
         kind = cast("type[Any]", type(value))
+        if kind in KINDS:
+            return f"{self.name(kind)}.from_dict({self.of(value.to_dict())})"
         if kind.__module__.partition(".")[0] != ENGINE or not hasattr(kind, "from_str"):
             raise NoSourceError(f"a {kind.__name__} cannot be written as source: {value!r}")
         if hasattr(kind, "variants"):

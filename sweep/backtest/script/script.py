@@ -12,6 +12,7 @@ from sweep.backtest.script.data_source import constants, entries_of, helpers, lo
 from sweep.backtest.script.embedded_code import embedded, renamed
 from sweep.backtest.script.literals import Literals, NoSourceError
 from sweep.backtest.script.merged_code import FUTURE, Module, merged
+from sweep.backtest.user_code.coercion.instruments import instruments_of
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot
 from sweep.common.units import nanos
@@ -125,10 +126,12 @@ def _assembled(backtest: Mapping[str, Any], user: _Code, origin: Origin) -> str:
         "WINDOW = 86_400 * 10**9",
         *constants(backtest, entries, (start, end)),
     ])  # fmt: skip
+    with instruments_of(backtest):
+        added = [adding_source(place, backtest, literals) for place in components(backtest)]
     body = [
         *(venue_source(venue, literals) for venue in backtest["venues"]),
         *prepared(entries, literals),
-        *(adding_source(place, backtest, literals) for place in components(backtest)),
+        *added,
     ]
     steps = indent("\n".join(loading(entries)), " " * 8)
     setup = indent("\n".join(body), " " * 4)

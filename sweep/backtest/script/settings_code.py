@@ -6,6 +6,7 @@ from typing import Any
 
 from sweep.backtest.script.components import component_source
 from sweep.backtest.script.literals import Literals, NoSourceError
+from sweep.backtest.user_code.coercion.instruments import instruments_of
 from sweep.errors import SweepError
 from sweep.spec.components.places import strategies
 
@@ -20,7 +21,8 @@ def settings_code(backtest: Mapping[str, Any], origin: Mapping[str, Any]) -> str
 
     literals = Literals(imported)
     try:
-        sources = [component_source(place, literals) for place in strategies(backtest)]
+        with instruments_of(backtest):
+            sources = [component_source(place, literals) for place in strategies(backtest)]
     except NoSourceError as error:
         raise SweepError(f"the settings cannot be written as Python: {error}") from error
     body = indent("".join(f"{each},\n" for each in sources), " " * 8)

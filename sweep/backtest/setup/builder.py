@@ -10,6 +10,7 @@ from sweep.backtest.metrics import custom
 from sweep.backtest.setup import components, engine_settings, native_components, risk_rules, venues
 from sweep.backtest.setup.components import Component
 from sweep.backtest.user_code import determinism, source_hashes, source_snapshot
+from sweep.backtest.user_code.coercion.instruments import instruments_of
 from sweep.backtest.user_code.source_checks import strategy_checks
 from sweep.backtest.user_code.source_checks.algorithm_ids import unregistered
 from sweep.backtest.user_code.source_checks.class_source import Finding, accepts, class_sources
@@ -130,7 +131,8 @@ def _parts(backtest: Mapping[str, Any], problems: list[Problem]) -> BacktestSetu
     feeds = [entries.entry(item, n, problems) for n, item in enumerate(listed(backtest, "data", problems))]
     problems.extend(entries.overlaps([e for e in feeds if e]))
     start, end = period(backtest, problems)
-    built_components = components.build(backtest, problems)
+    with instruments_of(backtest):
+        built_components = components.build(backtest, problems)
     problems.extend(_without_data(built_components, [e for e in feeds if e]))
     engine = engine_settings.build(backtest.get("engine") or {}, problems)
     metrics = custom.build(backtest.get("metrics") or (), problems)

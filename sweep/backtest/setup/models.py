@@ -9,7 +9,8 @@ from typing import Any
 from nautilus_trader import backtest, execution, model
 
 from sweep.backtest.user_code import classes
-from sweep.backtest.user_code.coercion import RefusedError, convert
+from sweep.backtest.user_code.coercion.convert import convert
+from sweep.backtest.user_code.coercion.refusal import RefusedError
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_mapping
 from sweep.errors import Problem, did_you_mean

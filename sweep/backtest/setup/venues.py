@@ -8,7 +8,8 @@ from typing import Any
 from nautilus_trader import model
 
 from sweep.backtest.setup import models
-from sweep.backtest.user_code.coercion import RefusedError, convert
+from sweep.backtest.user_code.coercion.convert import convert
+from sweep.backtest.user_code.coercion.refusal import RefusedError
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, did_you_mean
 

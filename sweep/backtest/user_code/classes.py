@@ -13,7 +13,8 @@ from types import FunctionType
 from typing import Any
 
 from sweep.backtest.user_code.annotations import annotations_of
-from sweep.backtest.user_code.coercion import RefusedError, convert
+from sweep.backtest.user_code.coercion.convert import convert
+from sweep.backtest.user_code.coercion.refusal import RefusedError
 from sweep.backtest.user_code.engine_stubs import stub_arguments
 from sweep.errors import Problem, did_you_mean
 
@@ -73,6 +74,11 @@ def constructors(kind: Any) -> list[Callable[..., Any]]:
         if written:
             return [getattr(f, "__func__", f) for f in written] + native_constructor(kind)
     return native_constructor(kind) or [kind]
+
+
+def has_own_new(kind: type) -> bool:
+    """True if a class of users in its line defines `__new__`."""
+    return any("__new__" in vars(k) for k in kind.__mro__ if is_user_class(k))
 
 
 def native_constructor(kind: Any) -> list[Callable[..., Any]]:

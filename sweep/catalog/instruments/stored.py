@@ -10,12 +10,12 @@ from typing import Any
 from nautilus_trader.persistence import ParquetDataCatalog
 
 
-def defined(catalog: Path, identifier: str) -> Any:
-    """The latest definition of an instrument in a catalog, or None."""
+def defined(catalog: Path, identifier: str, end: int | None = None) -> Any:
+    """The latest definition of an instrument in a catalog, before a time in nanoseconds if one is named, or None."""
     if not (catalog / "data").is_dir():
         return None
     definitions = ParquetDataCatalog(str(catalog)).instruments([identifier])
-    return max(definitions, key=lambda i: i.ts_init, default=None)
+    return max((i for i in definitions if end is None or i.ts_init < end), key=lambda i: i.ts_init, default=None)
 
 
 def define(catalog: Path, instrument: Any) -> None:

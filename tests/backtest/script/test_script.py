@@ -21,7 +21,8 @@ from tests.support.markets import MINUTE, ns
 from tests.support.trials import trial, venue
 
 OWN_STRATEGY = '''
-from nautilus_trader.model import BarType, InstrumentId, OrderSide, Quantity
+from types import SimpleNamespace
+from nautilus_trader.model import BarType, Equity, InstrumentId, OrderSide, Quantity
 from nautilus_trader.trading import Strategy
 from desk_package import helper
 import desk_package.config
@@ -43,6 +44,14 @@ class Crosser(Strategy):
             side = OrderSide.BUY if self.bars % (2 * helper.EVERY) else OrderSide.SELL
             size = Quantity(self.settings.size, 0)
             self.submit_order(self.order_factory.market(self.settings.bar_type.instrument_id, side, size))
+
+
+class Arguments(Crosser):
+    """The same without a config."""
+
+    def __init__(self, instrument: Equity, size: int) -> None:
+        bars = BarType.from_str(f"{instrument.id}-1-MINUTE-LAST-EXTERNAL")
+        super().__init__(SimpleNamespace(bar_type=bars, size=size * int(instrument.lot_size)))
 '''
 OWN_CONFIG = """
 from dataclasses import dataclass
@@ -98,7 +107,10 @@ def test_the_same_fills(tmp_path: Path, own_package: str):
     levels = plan(market(tmp_path / "levels", "L2_MBP", 2, 300), "L2_MBP", BRACKET)
     levels["venues"][0]["fee_model"] = {"type": "sweep.costs:PerShareFeeModel", "rate": 0.005, "minimum": 1}
     own = {**trial("", {}), **minute_bars(tmp_path / "bars")}
-    trials = [script_of(backtest) for backtest in (books, levels, own)]
+    bare = own | {
+        "strategy": {"path": "desk_package.strategy:Arguments", "config": {"instrument": "SPY.ARCA", "size": 7}}
+    }
+    trials = [script_of(backtest) for backtest in (books, levels, own, bare)]
     assert "class Embedded" in trials[2][1]  # it imports its helper as a module
     for n, (_, text) in enumerate(trials):
         (tmp_path / f"{n}.py").write_text(text, encoding="utf-8")

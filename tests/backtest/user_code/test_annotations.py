@@ -7,7 +7,8 @@ from nautilus_trader.indicators import MovingAverageType
 
 from sweep.backtest.user_code.annotations import Unresolved, annotations_of
 from sweep.backtest.user_code.classes import build_verified
-from sweep.backtest.user_code.coercion import RefusedError, convert
+from sweep.backtest.user_code.coercion.convert import convert
+from sweep.backtest.user_code.coercion.refusal import RefusedError
 from tests.support.written_modules import write_module
 
 SOURCE = """
