@@ -33,7 +33,7 @@ def instrument(
         "__doc__": kind.__doc__,
     }
     if component.keywords and not classes.has_own_new(kind):
-        members["__new__"] = _new_without_arguments
+        members["__new__"] = _without_arguments(kind)
     callbacks = wrap_callbacks(kind, guard, component.owner)
     members |= history.wrap_callbacks(callbacks) if history else callbacks
     members |= history.wrap_requests(kind) if history else {}
@@ -45,9 +45,13 @@ def instrument(
     return type(kind)(component.engine_name, (kind,), members)
 
 
-def _new_without_arguments(cls: Any, **_values: Any) -> Any:
-    """An object of a class whose `__init__` takes arguments: `__new__` of the engine takes nothing but a config."""
-    return super(cls, cls).__new__(cls)
+def _without_arguments(kind: Any) -> Callable[..., Any]:
+    """The `__new__` of a class whose `__init__` takes arguments: that of the engine takes nothing but a config."""
+
+    def new(cls: Any, **_values: Any) -> Any:
+        return kind.__new__(cls)
+
+    return new
 
 
 def wrap_callbacks(kind: type, guard: Guard, owner: str = "") -> dict[str, Any]:

@@ -56,9 +56,9 @@ class OwnNew(Arguments):
     """The same with a `__new__` of its own."""
 
     def __new__(cls, at: int, **_values: object) -> Self:
-        made = super().__new__(cls)
-        made.first = at
-        return made
+        strategy = super().__new__(cls)
+        strategy.first = at
+        return strategy
 
 
 @pytest.mark.parametrize("kind", ["Arguments", "OwnNew"])
@@ -69,3 +69,6 @@ def test_a_class_without_a_config_takes_its_values_as_arguments(tmp_path, kind):
     catalog = write(tmp_path / "catalog", [equity()], quotes=quotes(equity(), rows))
     plan = {"path": f"{__name__}:{kind}", "config": {"at": 1, "amount": 20}}
     assert run(trial(catalog, plan)).metrics["pnl_total"] == 20
+    twice = trial(catalog, {}) | {"strategies": [{"name": name, **plan} for name in "ab"]}
+    del twice["strategy"]
+    assert run(twice).metrics["pnl_total"] == 40

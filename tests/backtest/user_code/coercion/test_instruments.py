@@ -77,9 +77,9 @@ def test_an_instrument_arrives_as_its_object_wherever_it_stands(catalog):
     assert outcome.metrics["pnl_total"] == 10 * 1 + 10 * 2
     parts, problems = build(whole(catalog, "SPY.ARCA", **config | {"nested": None, "by_name": {"a": "SPY.ARCA"}}))
     assert parts is not None and not problems
-    (made,) = parts.components[0].arguments
-    assert made.instrument == made.by_name["a"] == markets.equity("SPY.ARCA")
-    assert made.instrument.lot_size == Quantity.from_int(1), "not the definition of a month later"
+    (config,) = parts.components[0].arguments
+    assert config.instrument == config.by_name["a"] == markets.equity("SPY.ARCA")
+    assert config.instrument.lot_size == Quantity.from_int(1), "not the definition of a month later"
 
 
 @pytest.mark.parametrize(
