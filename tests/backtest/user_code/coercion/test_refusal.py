@@ -6,9 +6,9 @@ from sweep.backtest.user_code.coercion.refusal import RefusedError, expect, refu
 
 
 def test_a_value_that_holds_is_given_back():
-    assert expect(True, 5, "must be 5") == 5  # noqa: FBT003
+    assert expect(True, 5, "must be 5") == 5
     with pytest.raises(RefusedError, match="must be 5"):
-        expect(False, 4, "must be 5")  # noqa: FBT003
+        expect(False, 4, "must be 5")
 
 
 def test_the_nearest_choice_is_the_remedy():
