@@ -1,6 +1,7 @@
 """The cluster of docker/compose.yaml, for real: two workers, of which one is killed while the built-in grid runs."""
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -14,11 +15,16 @@ import pandas as pd
 import pytest
 
 from sweep.common.object_store import ObjectStore
+from tests.support.drivers import ROOT
 from tests.support.project import copied
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(1800)]
 
-IMAGES = ("debian:trixie-slim", "postgres:17")
+BASES = {
+    "BASE_IMAGE": re.search("BASE_IMAGE=(.+)", (ROOT / "docker" / "Dockerfile").read_text()),
+    "POSTGRES_IMAGE": re.search("POSTGRES_IMAGE:-(.+)}", (ROOT / "docker" / "compose.yaml").read_text()),
+}
+IMAGES = [os.environ.get(name) or (match and match[1]) for name, match in BASES.items()]
 TRIALS, BEFORE = 108, 20  # of the built-in grid; that have ended when a worker is killed
 PASSING = [
     "attempt",
@@ -186,6 +192,14 @@ def test_nobody_gets_in_without_a_token_or_a_login(cluster):
     assert status(f"{mlflow}/api/2.0/mlflow/experiments/search?max_results=1") == 401
     assert status(f"{mlflow}/", Authorization=cluster.login) == 200
     assert status(f"{mlflow}/", Authorization=cluster.login, Host="elsewhere.example") == 403
+
+
+def test_code_of_users_reaches_the_cluster_and_nothing_else(cluster):
+    reach = "python -c \"import socket; socket.create_connection(('{}', {}), timeout=5)\" 2>&1 || true"
+    for service in ("head", "worker"):
+        assert not cluster.inside(service, "sh", "-c", reach.format("mlflow", 5000))
+        assert re.search("unreachable|Timeout", cluster.inside(service, "sh", "-c", reach.format("192.0.2.1", 443)))
+        assert "socket.gaierror" in cluster.inside(service, "sh", "-c", reach.format("postgres", 5432))
 
 
 def test_containers_can_change_nothing_but_their_volumes(cluster):
