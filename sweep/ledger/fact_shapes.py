@@ -2,7 +2,18 @@
 
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+
+from sweep.common.units import moment
+
+
+def _as_moment(text: str) -> str:
+    """Check that a text is a time, and leave it as it is."""
+    moment(text)
+    return text
+
+
+Moment = Annotated[str, AfterValidator(_as_moment)]
 
 
 class Objective(TypedDict):
@@ -15,8 +26,8 @@ class Objective(TypedDict):
 class Period(TypedDict):
     """A stretch of time; the end is excluded."""
 
-    start: str
-    end: str
+    start: Moment
+    end: Moment
 
 
 class Named(TypedDict):

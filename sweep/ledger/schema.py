@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sweep.errors import LedgerError
+from sweep.errors import LedgerError, shorten
 from sweep.ledger.checksums import TABLE, seal_facts, seal_schema
 from sweep.spec.constraints.formula import is_formula, value_of
 
+# what runs when a table is read or written
+COMPUTED = re.compile(r"\b(VIRTUAL|AS|CHECK)\b|\bDEFAULT\s*\(", re.IGNORECASE)
+INDEXES = ("trials_state", "trials_stale")
 FORMAT = 2  # a ledger of this format may lack the tables `checks` and `inputs`: an earlier version made it
 INPUTS = """CREATE TABLE IF NOT EXISTS inputs (
     number INTEGER, name TEXT, hash TEXT, PRIMARY KEY (number, name)) WITHOUT ROWID"""
@@ -45,19 +49,30 @@ CREATE TABLE attempts (
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
     mode = "mode=rwc" if write else "mode=ro" if _is_shared(path) else "immutable=1"
+    if path.exists() and not path.is_file():
+        raise LedgerError(f"{path} is no file")
     uri = f"{path.resolve().as_uri()}?{mode}"
     with reported(path):
         db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
         try:
+            _require_plain_tables(db, path)
             db.row_factory = sqlite3.Row
             db.create_function("formula", 2, _formula)
             if write:
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = FULL")  # a commit is on disk when it returns
-        except sqlite3.Error:
+        except (sqlite3.Error, LedgerError):
             db.close()
             raise
     return db
+
+
+def _require_plain_tables(db: sqlite3.Connection, path: Path) -> None:
+    """LedgerError where a file has more than tables and their indexes: a view or a computed column may never end."""
+    for kind, name, text in db.execute("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"):
+        is_plain = name in INDEXES if kind == "index" else kind == "table" and not COMPUTED.search(text)
+        if not is_plain:
+            raise LedgerError(f"{path} is damaged: it has the {kind} {shorten(name)}, which no sweep writes")
 
 
 def figure(metric: str) -> str:

@@ -27,7 +27,7 @@ def test_ordinary_names_are_taken(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", "/etc/passwd", "a/../b", "a//b", "a/", "./a", "a\\b", None, 1, "x" * 2000]
+    "name", ["", ".", "..", "/etc/passwd", "a/../b", "a//b", "a/", "./a", "a\\b", None, 1, "x" * 2000, "a\ud800"]
 )
 def test_others_are_not(name):
     assert not is_inside(name)

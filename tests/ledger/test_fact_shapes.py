@@ -29,3 +29,9 @@ def test_every_shape_belongs_to_a_fact(finished_sweep):
     with finished_sweep.folder.open() as ledger:
         assert ledger.facts.verdict
         assert ledger.facts.backtest["venues"]
+
+
+def test_a_period_begins_and_ends_at_times():
+    for key in ("start", "end"):
+        with pytest.raises(LedgerError, match="its fact lockbox is"):
+            SweepFacts.of({"lockbox": {"period": PERIOD | {key: "x"}, "days": 3}})

@@ -20,7 +20,9 @@ from errno import EEXIST, ENOTEMPTY
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, TextIO
+from typing import TextIO
+
+from pydantic import TypeAdapter
 
 from sweep.catalog.remote.file_selection import SelectedFile, key
 from sweep.catalog.remote.object_files import DIRECTORY, LIMIT, RESERVE, ObjectFiles
@@ -31,6 +33,18 @@ from sweep.errors import shorten
 
 PART = ".part-"  # what a view that is being made begins with
 LISTED = "files.json"  # in a view: the files with the times that they were written at
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Files of a view as they were written: SHA-256, size and time of each."""
+
+    origin: str
+    files: dict[str, tuple[str, int, int]]
+
+
+LISTING = TypeAdapter(Listing)
+MEMORY = TypeAdapter[tuple[str, int, str, str]](tuple[str, int, str, str])
 
 _held: dict[Path, TextIO] = {}  # the views of this process
 
@@ -65,15 +79,14 @@ class Cache(ObjectFiles):
 
     def is_whole(self, view: Path, files: Iterable[SelectedFile]) -> bool:
         """True if a view has all files as they were written; those that were touched since are dropped."""
-        try:
-            listing: dict[str, list[Any]] = json.loads((view / LISTED).read_text())["files"]
-        except (OSError, ValueError, KeyError):
+        if (content := _listing(view)) is None:
             return False
+        listing = content.files
         whole = True
         for file in files:
             try:
                 status = (view / file.name).stat()
-                is_same = [status.st_size, status.st_mtime_ns] == listing[file.name][1:]
+                is_same = (status.st_size, status.st_mtime_ns) == listing[file.name][1:]
             except (OSError, KeyError):
                 whole = False
                 continue
@@ -126,14 +139,12 @@ class Cache(ObjectFiles):
         return (p for p in places if not p.name.startswith(PART))
 
     def _view(self, place: Path) -> View | None:
-        try:
-            content = json.loads((place / LISTED).read_text())
-            used = place.with_suffix(".lock").stat().st_mtime
-        except (OSError, ValueError):
+        lock = place.with_suffix(".lock")
+        if not lock.exists() or (content := _listing(place)) is None:
             return None
-        sizes = [entry[1] for entry in content["files"].values()]
+        sizes = [size for _, size, _ in content.files.values()]
         with self._seized(place) as seized:
-            return View(place.name, content["origin"], len(sizes), sum(sizes), used, not seized)
+            return View(place.name, content.origin, len(sizes), sum(sizes), lock.stat().st_mtime, not seized)
 
     # room
 
@@ -173,7 +184,8 @@ class Cache(ObjectFiles):
         with self._seized(place) as seized:
             if not seized:
                 return False
-            hashes = [entry[0] for entry in json.loads((place / LISTED).read_text())["files"].values()]
+            content = _listing(place)
+            hashes = [sha for sha, _, _ in content.files.values()] if content else []
             _remove(place)
             self._unlink(set(hashes) - set(keep))
         return True
@@ -231,9 +243,10 @@ class Cache(ObjectFiles):
         hashes: dict[tuple[str, int, str], str] = {}
         with suppress(OSError), (self.origins / f"{name_of(origin)}.jsonl").open() as lines:
             for line in lines:
-                with suppress(ValueError):  # a line that a crash cut short
-                    name, size, etag, sha = json.loads(line)
-                    hashes[name, size, etag] = sha
+                with suppress(ValueError, RecursionError):  # a line that a crash cut short, or a damaged one
+                    name, size, etag, sha = MEMORY.validate_json(line)
+                    if is_sha256(sha):
+                        hashes[name, size, etag] = sha
         return hashes
 
     def learn(self, origin: str, name: str, size: int, etag: str, sha: str) -> None:
@@ -256,6 +269,14 @@ def _taken(lock: TextIO) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def _listing(view: Path) -> Listing | None:
+    """Read the files of a view; None where nobody wrote them so."""
+    try:
+        return LISTING.validate_json((view / LISTED).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 class _Vanished(Exception):  # noqa: N818 (it never leaves this module)

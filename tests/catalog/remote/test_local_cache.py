@@ -134,12 +134,37 @@ def test_one_process_fetches_at_a_time(cache):
 
 
 def test_what_was_learnt_of_an_origin_survives_a_torn_line(cache):
-    cache.learn(ORIGIN, "a", 1, "etag", "sha")
+    first, second = "a" * 64, "b" * 64
+    cache.learn(ORIGIN, "a", 1, "etag", first)
     with (cache.origins / f"{module.name_of(ORIGIN)}.jsonl").open("a") as lines:
         lines.write('["b", 1, "et\n')
-    cache.learn(ORIGIN, "a", 1, "other", "sha2")
-    assert cache.hashes_of(ORIGIN) == {("a", 1, "etag"): "sha", ("a", 1, "other"): "sha2"}
+    cache.learn(ORIGIN, "a", 1, "other", second)
+    assert cache.hashes_of(ORIGIN) == {("a", 1, "etag"): first, ("a", 1, "other"): second}
     assert cache.hashes_of("s3://other") == {}
+
+
+@pytest.mark.parametrize(
+    "line", ["5", '[["a"], 1, "e", "s"]', '{"a": 1}', "[1]", '["a", 1, "e", "../../etc/passwd"]', "[" * 100_000]
+)
+def test_a_damaged_line_of_an_origin_is_left_out(cache, line):
+    memory = cache.origins / f"{module.name_of(ORIGIN)}.jsonl"
+    memory.write_text(f"{line}\n")
+    cache.learn(ORIGIN, "a", 1, "e", "a" * 64)
+    assert cache.hashes_of(ORIGIN) == {("a", 1, "e"): "a" * 64}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{}", "[]", '{"origin": "", "files": null}', '{"origin": "", "files": {"a": ["x", "y", 1]}}', "[" * 100_000],
+)
+def test_a_view_whose_listing_is_damaged_is_none(cache, content):
+    view = cache.views / "k"
+    view.mkdir()
+    (view / "files.json").write_text(content)
+    view.with_suffix(".lock").touch()
+    assert cache.listed() == []
+    assert not cache.is_whole(view, ())
+    assert cache.evict() == 0
 
 
 def test_a_limit_that_is_no_size_is_said(cache, monkeypatch):

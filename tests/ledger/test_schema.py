@@ -1,0 +1,38 @@
+"""Ledgers of somebody else: a file that SQLite could read for ever is refused."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from sweep.errors import LedgerError
+from sweep.ledger.ledger import Ledger
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT 'n' || x AS name, '1' AS value FROM n"
+CHANGES = {
+    "view": f"DROP TABLE checks; ALTER TABLE sweep RENAME TO other; CREATE VIEW sweep AS {ENDLESS}",
+    "trigger": "CREATE TRIGGER t AFTER UPDATE ON trials BEGIN DELETE FROM trials; END",
+    "table 'trials'": "ALTER TABLE trials ADD COLUMN more AS (hex(zeroblob(400000000))) VIRTUAL",
+    "index": "CREATE INDEX more ON trials (hex(state))",
+    "table 'more'": "CREATE TABLE more (a CHECK (a > 0))",
+    "table 'words'": "CREATE VIRTUAL TABLE words USING fts5 (a)",
+}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+@pytest.mark.parametrize("write", [False, True])
+def test_a_schema_that_no_sweep_writes_is_refused(finished_sweep, tmp_path, kind, write):
+    file = tmp_path / "ledger.sqlite"
+    shutil.copy(finished_sweep.folder.ledger, file)
+    with closing(sqlite3.connect(file)) as db:
+        db.executescript(CHANGES[kind])
+    with pytest.raises(LedgerError, match=f"it has the {kind}.*which no sweep writes"):
+        Ledger.open(file, write=write)
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "ledger.sqlite")
+    with pytest.raises(LedgerError, match="is no file"):
+        Ledger.open(tmp_path / "ledger.sqlite")
