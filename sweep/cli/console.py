@@ -1,10 +1,12 @@
 """Console output: tables, the progress line, the block of mistakes. Plain text without a terminal."""
 
+import shlex
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any, cast
 
 import typer
@@ -69,6 +71,11 @@ def say(line: str, style: str = "") -> None:
         Console.print(err, text, soft_wrap=True)
     else:
         err.print(text, soft_wrap=True)
+
+
+def in_runs(runs_dir: Path) -> str:
+    """The option of a command that people copy which names a runs directory; "" for the default one."""
+    return "" if runs_dir == Path("runs") else f" --runs-dir {shlex.quote(str(runs_dir))}"
 
 
 def is_attended() -> bool:

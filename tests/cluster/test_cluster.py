@@ -25,11 +25,11 @@ from tests.support import drivers, ray_head, sweeps
 from tests.support.commands import invoke
 from tests.support.drivers import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 TOKEN = "0123456789abcdef" * 4
 SECRET = "hunter2-of-the-cluster"  # noqa: S105
-TRIALS, PAUSE = 40, 1.0  # seconds
+TRIALS, PAUSE = 100, 1.0  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def complete(folder: Folder) -> list[int]:
     return list(drivers.complete(folder.path.parent))
 
 
-def until(condition, seconds=60):
+def until(condition, seconds=200):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
@@ -131,8 +131,10 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
     first = json.loads(invoke("submit", "spec.yaml", "--json").stdout)
     folder = Folder(place / "runs" / first["sweep"])
     assert (first["attempt"], first["job"], first["trials"]) == (1, f"{first['sweep']}-1", TRIALS)
-    until(lambda: len(complete(folder)) >= 2)
+    assert "is paused" in invoke("pause", first["sweep"]).output, "also before its driver has begun"
     assert f"is being run by the job {first['job']}" in refused()
+    assert "goes on" in invoke("resume", first["sweep"]).output
+    until(lambda: len(complete(folder)) >= 2)
 
     os.kill(int(folder.holder()["pid"]), signal.SIGKILL)
     before = complete(folder)
@@ -140,8 +142,6 @@ def test_a_sweep_outlives_its_driver_and_comes_home(head, place):
     until(lambda: not cluster.job(first["job"]).is_running)
 
     second = json.loads(invoke("submit", "spec.yaml", "--json").stdout)
-    assert "is paused" in invoke("pause", first["sweep"]).output, "also before its driver has begun"
-    assert "goes on" in invoke("resume", first["sweep"]).output
     assert (second["sweep"], second["attempt"]) == (first["sweep"], 2) and second["known"] >= len(before)
     until(lambda: len(complete(folder)) > len(before) + 1)
     it_stands(head, second["job"], second["sweep"])

@@ -16,14 +16,27 @@ import pytest
 
 from sweep.errors import InputError, Reason
 from sweep.ledger.ledger import Ledger
+from sweep.ledger.run_directory import Folder
 from sweep.live.server import HEADERS, listen
 from sweep.trial import Result, State
 from tests.cli.test_hostile_texts import SAMPLES
 from tests.results.ledgers import written
 from tests.support import drivers, sweeps
-from tests.support.browser import browser
+from tests.support.browser import Browser, browser
 
 WIDE = (1280, 900)
+FRAMES = """new Promise(resolve => {
+  const times = [];
+  let before = performance.now();
+  const step = now => {
+    times.push(now - before);
+    before = now;
+    scrollTo(0, 20 * (times.length % 80));
+    point({ offsetX: times.length % 1000, offsetY: 100 });
+    times.length < 400 ? requestAnimationFrame(step) : resolve(times);
+  };
+  requestAnimationFrame(step);
+})"""
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (a disk takes milliseconds for each commit)
 
 
@@ -224,4 +237,29 @@ def test_ten_thousand_trials_stay_fluid_and_only_new_ones_are_sent():
         assert b.run("performance.now()") - begin < 2000, "all of it is drawn within the time between two looks"
         news = ask(address, f"sweep/{folder.id}/changes.json?feed={b.run('feed')}&after={b.run('count')}").body
         assert len(news) < 5000
+        frames = sorted(frame_times(b, folder))
+        figures = [f"{frames[int(share * (len(frames) - 1))]:.0f} ms" for share in (0.5, 0.95, 1)]
+        assert b.run("trials.size") > 10_000, "new trials came meanwhile"
+        assert frames[len(frames) // 2] < 100, f"frames take {figures} (median, 95 %, longest of {len(frames)})"
         assert b.errors == []
+
+
+def frame_times(b: Browser, folder: Folder) -> list[float]:
+    """Milliseconds between frames while one scrolls, points at the history, and new trials arrive."""
+    ended = threading.Event()
+
+    def record() -> None:
+        with Ledger.open(folder.ledger, write=True) as ledger:
+            for n in range(1000):
+                trial = Result(State.COMPLETE, {"pnl_total": float(n)}, started=1e9, ended=1e9 + n, worker="host:1")
+                ledger.record([(ledger.begin(f"new {n}", {"strategy.fast": n}), trial)])
+                if ended.wait(0.3):
+                    return
+
+    writer = threading.Thread(target=record)
+    writer.start()
+    try:
+        return b.run(FRAMES)
+    finally:
+        ended.set()
+        writer.join()

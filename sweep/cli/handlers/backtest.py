@@ -87,13 +87,13 @@ def _closing(planned: SweepPlan, options: single_backtest.BacktestOptions, done:
     for warning in done.result.warnings:
         console.say(warning, "yellow")
     if done.mirror and (done.mirror.left or done.mirror.error):
-        command = f"sweep sync {done.path.name} --runs-dir {done.path.parent}"
+        command = f"sweep sync {done.path.name}{console.in_runs(done.path.parent)}"
         console.say(f"MLflow lacks it ({done.mirror.error or 'not finished'}); try again with: {command}", "yellow")
     elif done.mirror:
         console.say(f"in MLflow: sweep ui --tracking-uri {planned.spec.tracking.uri}")
     if done.files:
         console.say(f"in {done.path}/: {', '.join(done.files)}")
-    where = "" if options.out else f" --runs-dir {done.path.parent}"
+    where = "" if options.out else console.in_runs(done.path.parent)
     if done.trial and not options.out:
         console.say(f"once more, compared: sweep replay {done.path.name} 0{where}", "dim")
 

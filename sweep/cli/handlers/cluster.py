@@ -177,7 +177,7 @@ def fetch(name: str, address: str | None, runs: str | None, here: Path, python: 
 
     counts = count_text(Report(folder).count(), driven=False)
     console.out.print(f"{folder.id}: {counts}; in {folder.path}/")
-    where = "" if here == Path("runs") else f" --runs-dir {here}"
+    where = console.in_runs(here)
     console.say(f"next: sweep show {folder.id}{where}   ·   sweep report {folder.id}{where} --open")
 
 

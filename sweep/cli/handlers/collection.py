@@ -1,6 +1,7 @@
 """The list of sweeps, their tags, notes and names, their removal and archives."""
 
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,16 +95,32 @@ def remove(runs_dir: Path, sweeps: Sequence[str], *, yes: bool, dry_run: bool, t
     if driven := [folder for folder in folders if folder.holder()]:
         raise InputError([Problem(f.id, "is being run", remedy=f"sweep stop {f.id} --wait") for f in driven])
     for folder in folders:
-        with folder.open() as ledger:
-            trials = sum(ledger.count().values())
-        console.out.print(f"{folder.id}: {trials:,} trials, {in_bytes(size(folder.path))}")
+        console.out.print(f"{folder.id}: {_content(folder)}, {in_bytes(size(folder.path))}")
     if dry_run or not _agreed("Remove them?", yes=yes):
         return 0 if dry_run else 1
     for folder in folders:
-        runs, tracker = removal.remove(folder, _tracker if tracking else removal.untracked)
+        runs, tracker = removal.remove(folder, _tracker_if_readable if tracking else removal.untracked)
         trash = f"; {runs} runs are in the trash of {tracker.address}" if tracker else ""
         console.say(f"{folder.id} is removed{trash}")
     return 0
+
+
+def _content(folder: Folder) -> str:
+    try:
+        with folder.open() as ledger:
+            return f"{sum(ledger.count().values()):,} trials"
+    except SweepError as error:
+        return f"unreadable ({error})"
+
+
+def _tracker_if_readable(folder: Folder) -> Tracker | None:
+    """The tracker of a sweep; of one whose ledger is damaged it is not known, which is said."""
+    try:
+        return _tracker(folder)
+    except SweepError:
+        command = f"sweep gc --tracking-uri ADDRESS{console.in_runs(folder.path.parent)}"
+        console.say(f"{folder.id} does not tell where its MLflow runs are; remove them with: {command}", "yellow")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +166,7 @@ def clean(runs_dir: Path, options: Cleaning, *, yes: bool, dry_run: bool) -> int
 def archive(runs_dir: Path, sweep: str, file: Path) -> None:
     """Write the archive of a sweep."""
     written = archives.archive(Folder.find(runs_dir, sweep), file)
-    console.say(f"{file}: {in_bytes(written)}; open it elsewhere with: sweep restore {file}")
+    console.say(f"{file}: {in_bytes(written)}; open it elsewhere with: sweep restore {shlex.quote(str(file))}")
 
 
 def restore(file: Path, runs_dir: Path, *, as_json: bool) -> None:
@@ -159,7 +176,7 @@ def restore(file: Path, runs_dir: Path, *, as_json: bool) -> None:
         print(json.dumps({"id": folder.id, "folder": str(folder.path)}))
         return
     print(folder.path)
-    console.say(f"look at it with: sweep show {folder.id}")
+    console.say(f"look at it with: sweep show {folder.id}{console.in_runs(runs_dir)}")
 
 
 def _tracker(folder: Folder) -> Tracker | None:
@@ -178,10 +195,8 @@ def _mirror(folder: Folder, runs_dir: Path, *, tracking: bool) -> None:
     except SweepError as failure:
         error = str(failure)
     if error:
-        where = "" if runs_dir == Path("runs") else f" --runs-dir {runs_dir}"
-        console.say(
-            f"MLflow does not have it yet ({error}); bring it up to date: sweep sync {folder.id}{where}", "yellow"
-        )
+        command = f"sweep sync {folder.id}{console.in_runs(runs_dir)}"
+        console.say(f"MLflow does not have it yet ({error}); bring it up to date: {command}", "yellow")
 
 
 def _agreed(question: str, *, yes: bool) -> bool:

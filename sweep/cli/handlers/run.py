@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from sweep.cli import console, notices, progress
@@ -131,7 +130,7 @@ def _document(session: SweepOutcome, planned: SweepPlan) -> dict[str, Any]:
 def _closing(session: SweepOutcome, planned: SweepPlan, options: RunOptions, end: RunEnd) -> None:
     """Print failures, pace and the state of the mirror, and the commands to go on with."""
     report, tally, mirror = session.report, session.tally, session.mirror
-    where = "" if options.runs_dir == Path("runs") else f" --runs-dir {options.runs_dir}"
+    where = console.in_runs(options.runs_dir)
     if tally.stopped:
         console.say(f"stopped early: {tally.stopped}", "bold red")
     if tally.enough:

@@ -3,6 +3,7 @@
 import inspect
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ def check(spec: Path, planned: SweepPlan, *, as_json: bool) -> None:
     console.out.print(f"  sweep {planned.id}: {about}{trials:,} trials by {' and '.join(objectives)}")
     for warning in planned.warnings:
         console.say(f"  data: {warning}", "yellow")
-    console.say(f"next: sweep run {spec} --dry-run   ·   sweep run {spec}", "dim")
+    file = shlex.quote(str(spec))
+    console.say(f"next: sweep run {file} --dry-run   ·   sweep run {file}", "dim")
 
 
 def venues(*, as_json: bool) -> None:

@@ -182,10 +182,9 @@ def request(runs_dir: Path, sweep: str, action: Action, *, wait: bool = False) -
         console.say(f"{folder.id} does not run: it is {outcome.state}")
         return 0
     console.say(effect(folder.id, action, outcome.running))
-    where = "" if runs_dir == Path("runs") else f" --runs-dir {runs_dir}"
     while wait and folder.holder():
         time.sleep(driver_files.LOOK)
-    console.say(f"next: sweep resume {folder.id}{where}")
+    console.say(f"next: sweep resume {folder.id}{console.in_runs(runs_dir)}")
     return 0
 
 

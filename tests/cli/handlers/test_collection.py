@@ -1,6 +1,8 @@
 """Commands that keep sweeps."""
 
 import json
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,23 @@ def test_rm_asks_and_says_what_it_does(report: Report):
     invoke("rm", "small", report.id, "--yes", *of(report))
     assert not report.folder.path.exists()
     assert "there is no such sweep" in invoke("rm", "small", "--yes", *of(report), code=2).stderr
+
+
+def test_a_sweep_with_a_damaged_ledger_can_be_removed(report: Report):
+    report.folder.ledger.write_bytes(b"no database" * 1000)
+    assert f"{report.id}: unreadable (" in invoke("rm", report.id, "--dry-run", *of(report)).stdout
+    removal = invoke("rm", report.id, "--yes", *of(report)).stderr
+    assert "sweep gc --tracking-uri ADDRESS --runs-dir" in removal and f"{report.id} is removed" in removal
+    assert not report.folder.path.exists()
+
+
+def test_commands_that_are_told_can_be_copied_whatever_the_names_of_folders_are(report: Report, tmp_path: Path):
+    file, place = tmp_path / "my [1] file.tar.gz", tmp_path / "my runs"
+    command = invoke("archive", "small", file, *of(report)).stderr.strip().partition("elsewhere with: sweep ")[2]
+    invoke(*shlex.split(command), "--runs-dir", place)
+    shutil.rmtree(place)
+    command = invoke("restore", file, "--runs-dir", place).stderr.strip().partition("look at it with: sweep ")[2]
+    assert report.id in invoke(*shlex.split(command)).stdout
 
 
 def test_gc_frees_tearsheets_and_keeps_the_sweep(report: Report):
@@ -107,8 +126,6 @@ def test_mlflow_follows(report: Report, tmp_path: Path):
 
 @pytest.mark.slow
 def test_gc_finds_runs_of_folders_that_were_deleted_by_hand(report: Report, tmp_path: Path):
-    import shutil
-
     uri = f"sqlite:///{tmp_path}/mlflow.db"
     invoke("run", spec_of(report), *of(report), "--executor", "inline", "--tracking-uri", uri)
     invoke("sync", "small", *of(report), "--tracking-uri", uri)
