@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 TOKEN = "0123456789abcdef" * 4
 SECRET = "hunter2-of-the-cluster"  # noqa: S105
-TRIALS, PAUSE = 100, 1.0  # seconds
+TRIALS, PAUSE = 200, 1.0  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +224,7 @@ def it_stands(head, job: str, sweep: str) -> None:
 
 def it_pauses(folder: Folder) -> None:
     """While it runs: a pause from outside, what is said of it, and its end."""
+    assert f"{folder.id} was not paused: it runs" in invoke("resume", folder.id).output
     paused = invoke("pause", folder.id[:10]).output
     assert f"{folder.id} is paused" in paused and f"sweep resume {folder.id} --address" in paused
     until(lambda: json.loads(invoke("status", "--json").stdout)["sweeps"][0]["trials"].get("RUNNING", 0) == 0)
@@ -233,7 +234,6 @@ def it_pauses(folder: Folder) -> None:
     assert complete(folder) == before, "a trial began in the pause"
     assert f"{folder.id} goes on" in invoke("resume", folder.id, "--json").stderr
     until(lambda: len(complete(folder)) > len(before))
-    assert f"{folder.id} was not paused: it runs" in invoke("resume", folder.id).output
     assert "is paused" in invoke("pause", folder.id).output, "so it is stopped in a pause"
 
 
