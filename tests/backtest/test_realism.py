@@ -32,7 +32,7 @@ from sweep.backtest.setup import models, venues
 from sweep.errors import TrialError
 from tests.support import books, markets
 from tests.support.markets import HOUR, MINUTE, SECOND, ns, symbol
-from tests.support.trader import Trader
+from tests.support.order_strategy import Trader
 from tests.support.trials import FREE, trial, venue
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -162,8 +162,8 @@ def replay(market, orders, keys):
     """Fills, order events and figures on a market at a venue with these keys, as plain data."""
     place, name, data, listen = market_of(market)
     plan = {
-        "path": "tests.support.trader:Trader",
-        "config_path": "tests.support.trader:TraderConfig",
+        "path": "tests.support.order_strategy:Trader",
+        "config_path": "tests.support.order_strategy:TraderConfig",
         "config": {"actions": ORDERS[orders], "instrument_id": name, "listen": listen},
     }
     at = {"ARCA": venue(**{"fee_model": FREE} | keys)}

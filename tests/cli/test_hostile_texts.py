@@ -15,7 +15,7 @@ from sweep.trial import State
 from tests.support import sweeps
 from tests.support.commands import invoke
 from tests.support.edited_ledgers import edited
-from tests.support.hostile import SAMPLES, TEXTS
+from tests.support.hostile_texts import SAMPLES, TEXTS
 
 OWN = re.compile(r"\x1b\[[0-9;]*m")  # rich's colours
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

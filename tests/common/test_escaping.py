@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.common.escaping import for_csv, for_markdown, for_mlflow, for_storage, for_terminal
-from tests.support.hostile import SAMPLES, TEXTS
+from tests.support.hostile_texts import SAMPLES, TEXTS
 
 OBEYED = {"Cc", "Cs", "Zl", "Zp"}  # categories of Unicode
 

@@ -21,7 +21,7 @@ def test_what_a_path_names():
         (None, "must be an import path", ""),
         ("sweep.errors:InputErr", "module 'sweep.errors' has no 'InputErr'", "'InputError'"),
         ("nowhere.at_all:X", "there is no module 'nowhere'", "Python path"),
-        ("tests.support.broken:X", "importing 'tests.support.broken' failed", ""),
+        ("tests.support.raising_module:X", "importing 'tests.support.raising_module' failed", ""),
     ],
 )
 def test_a_path_that_leads_nowhere(path, rule, remedy):

@@ -23,7 +23,7 @@ from sweep.backtest.user_code.unkeyed_inputs import changed
 from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
 from tests.support import sweeps
-from tests.support.edited import Project, project
+from tests.support.editable_project import Project, project
 
 ROOT = Path(__file__).parents[2]
 QUICK = 1

@@ -18,7 +18,7 @@ from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.schema import FORMAT
 from sweep.trial import Result, State
-from tests.support.hostile import TEXTS
+from tests.support.hostile_texts import TEXTS
 
 PARAMS = {"strategy.a": 1, "strategy.b": 0.1, "strategy.c": ["x", None]}
 

@@ -8,8 +8,8 @@ import pytest
 from sweep.backtest import run
 from sweep.backtest.data.delivery_order import DeliveryOrder
 from sweep.errors import TrialError
-from tests.support import crowd, everything
-from tests.support.crowd import Crowd
+from tests.support import every_kind_catalog, recording_components
+from tests.support.recording_components import Recorder
 from tests.support.trials import trial, venue
 
 KINDS = ["QuoteTick", "TradeTick", "OrderBookDelta", "OrderBookDepth", "FundingRateUpdate", "MarkPriceUpdate",
@@ -19,26 +19,29 @@ LABELS = "abcdef"
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory):
-    return everything.write(tmp_path_factory.mktemp("market"))
+    return every_kind_catalog.write(tmp_path_factory.mktemp("market"))
 
 
 def component(label: str, kind: str, **config: Any) -> dict[str, Any]:
-    paths = {"path": f"{crowd.__name__}:{kind}", "config_path": f"{crowd.__name__}:CrowdConfig"}
-    return {"name": label, **paths, "config": {"instrument_id": everything.NAME, "label": label, **config}}
+    paths = {
+        "path": f"{recording_components.__name__}:{kind}",
+        "config_path": f"{recording_components.__name__}:RecordingConfig",
+    }
+    return {"name": label, **paths, "config": {"instrument_id": every_kind_catalog.NAME, "label": label, **config}}
 
 
 def heard(market: str, **configs: dict[str, Any]) -> list[tuple[str, int, str]]:
     """All that six components hear, of which the first three are actors."""
-    data = [{"type": kind, "instruments": [everything.NAME]} for kind in KINDS]
-    data.append({"type": "Bar", "bar_types": [everything.BARS]})
+    data = [{"type": kind, "instruments": [every_kind_catalog.NAME]} for kind in KINDS]
+    data.append({"type": "Bar", "bar_types": [every_kind_catalog.BARS]})
     account = {"base_currency": "USDT", "starting_balances": ["100_000 USDT"]}
     whole = trial(market, {}, data=data, venues=[venue("BINANCE", **account)])
     del whole["strategy"]
-    kinds = dict.fromkeys("abc", "CrowdActor") | dict.fromkeys("def", "CrowdStrategy")
+    kinds = dict.fromkeys("abc", "RecordingActor") | dict.fromkeys("def", "RecordingStrategy")
     components = [component(label, kind, **configs.get(label, {})) for label, kind in kinds.items()]
-    Crowd.heard.clear()
+    Recorder.heard.clear()
     run(whole | {"actors": components[:3], "strategies": components[3:]})
-    return list(Crowd.heard)
+    return list(Recorder.heard)
 
 
 def sequences(events: list[tuple[str, int, str]]) -> dict[str, set[str]]:

@@ -9,8 +9,8 @@ from sweep.backtest.data.windows import WindowCache
 from sweep.backtest.engine import backtest_run
 from sweep.errors import Reason, TrialError
 from sweep.spec.model import resolve
-from tests.support import everything
-from tests.support.everything import BARS, NAME, T0
+from tests.support import every_kind_catalog
+from tests.support.every_kind_catalog import BARS, NAME, T0
 from tests.support.listeners import Filled, Listener
 from tests.support.markets import SECOND
 from tests.support.trials import trial, venue
@@ -21,7 +21,7 @@ KINDS = ["QuoteTick", "TradeTick", "OrderBookDelta", "OrderBookDepth", "FundingR
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory):
-    return everything.write(tmp_path_factory.mktemp("market"))
+    return every_kind_catalog.write(tmp_path_factory.mktemp("market"))
 
 
 def backtest(market, name="Listener", kinds=KINDS, bars=True, orders=(), **keys):
@@ -60,10 +60,10 @@ def test_events_of_one_moment_come_as_the_spec_lists_them(market, kinds):
 
 def test_windows_are_cut_by_memory_and_change_nothing(market):
     whole = backtest_run.run(backtest(market), rows=10**9)
-    everything = list(Listener.heard)
+    before = list(Listener.heard)
     cache = WindowCache(10**9)
     assert backtest_run.run(backtest(market), rows=3, cache=cache).metrics == whole.metrics
-    assert Listener.heard == everything
+    assert Listener.heard == before
     heavy = [size for group in cache._groups.values() for _, size in group.values()]
     assert len(heavy) > 6
 

@@ -52,7 +52,7 @@ def test_all_mistakes_of_all_parts_at_once():
         ({"strategy": {"path": "tests.support.strategies:Scriptd"}}, "strategy.path"),
         ({"strategy": {"path": "tests.support.strategies:ScriptedConfig"}}, "strategy.path"),
         ({"strategy": strategy(config="ScriptedConfg")}, "strategy.config_path"),
-        ({"strategy": {"path": "tests.support.broken:X"}}, "strategy.path"),
+        ({"strategy": {"path": "tests.support.raising_module:X"}}, "strategy.path"),
     ],
 )
 def test_each_part(change, where):
@@ -60,8 +60,8 @@ def test_each_part(change, where):
 
 
 def test_a_module_that_cannot_be_imported_says_why():
-    (problem,) = check(trial("/none", strategy()) | {"strategy": {"path": "tests.support.broken:X"}})
-    assert problem.rule == "importing 'tests.support.broken' failed: RuntimeError: no licence file"
+    (problem,) = check(trial("/none", strategy()) | {"strategy": {"path": "tests.support.raising_module:X"}})
+    assert problem.rule == "importing 'tests.support.raising_module' failed: RuntimeError: no licence file"
 
 
 def test_a_file_of_1_is_told_once_for_the_strategy_and_its_config(tmp_path, monkeypatch):

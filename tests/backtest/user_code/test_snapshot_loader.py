@@ -5,7 +5,7 @@ import sys
 
 from sweep.backtest.user_code.snapshot_loader import imported_from, is_loaded, load_anew
 from sweep.backtest.user_code.source_snapshot import take
-from tests.support.edited import project
+from tests.support.editable_project import project
 
 
 def test_modules_are_those_of_the_snapshot_inside_and_those_of_the_disk_outside(tmp_path):

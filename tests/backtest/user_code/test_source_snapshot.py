@@ -1,7 +1,7 @@
 """Sources as they were read once."""
 
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot, take
-from tests.support.edited import project
+from tests.support.editable_project import project
 
 
 def test_it_is_what_was_read_whatever_is_written_later(tmp_path):

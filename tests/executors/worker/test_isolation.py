@@ -12,7 +12,7 @@ import sweep
 from sweep.results.report import Report
 from sweep.runner.sweep_run import RunOptions
 from sweep.runner.sweep_run import run as run_sweep
-from tests.support.edited import Project, project
+from tests.support.editable_project import Project, project
 
 
 @pytest.fixture

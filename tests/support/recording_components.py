@@ -1,4 +1,4 @@
-"""Components that hear of everything and note who heard it: which of several the engine calls first."""
+"""Components that record every event that they receive: the order in which the engine calls several of them."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from tests.support.strategies import Score
 
 
 @dataclass(frozen=True, kw_only=True)
-class CrowdConfig:
+class RecordingConfig:
     """A label, and what the component does besides listening."""
 
     instrument_id: InstrumentId
@@ -22,12 +22,12 @@ class CrowdConfig:
     is_double: bool = False  # subscribes to the same events under two names
 
 
-class Crowd:
+class Recorder:
     """The common part of the actor and the strategy; `heard` is of the last trials."""
 
     heard: ClassVar[list[tuple[str, int, str]]] = []  # what, when, label
 
-    def __init__(self, config: CrowdConfig) -> None:
+    def __init__(self, config: RecordingConfig) -> None:
         super().__init__(None)
         self.cfg = config
         self.quotes = 0
@@ -52,7 +52,7 @@ class Crowd:
             self.subscribe_data(DataType("Score", identifier="x"))
 
     def note(self, event: str) -> None:
-        Crowd.heard.append((event, self.clock.timestamp_ns(), self.cfg.label))
+        Recorder.heard.append((event, self.clock.timestamp_ns(), self.cfg.label))
 
     def on_quote(self, quote: Any) -> None:
         self.note("quote")
@@ -87,12 +87,12 @@ def noting(name: str) -> Any:
 
 for _name in ("on_trade", "on_index_price", "on_funding_rate", "on_instrument_status", "on_instrument_close",
               "on_book_deltas", "on_book_depth", "on_book", "on_signal", "on_data"):  # fmt: skip
-    setattr(Crowd, _name, noting(_name))
+    setattr(Recorder, _name, noting(_name))
 
 
-class CrowdActor(Crowd, DataActor):
+class RecordingActor(Recorder, DataActor):
     """An actor that notes what it hears."""
 
 
-class CrowdStrategy(Crowd, Strategy):
+class RecordingStrategy(Recorder, Strategy):
     """A strategy that notes what it hears."""
