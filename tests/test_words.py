@@ -9,6 +9,7 @@ from sweep.ledger.ledger import Ledger
 from sweep.results.report import Report
 from sweep.results.verdict_store import note
 from sweep.tracking.mlflow import parent_run
+from sweep.tracking.mlflow.trial_run import rounded
 from tests.results.ledgers import written
 from tests.support.commands import invoke
 
@@ -45,7 +46,7 @@ def test_one_word_one_sentence_the_same_criteria_everywhere(case):
     assert rest[0].upper() + rest[1:] in page
     for c in verdict.criteria:
         outcome = {True: "passed", False: "failed", None: "no meaning"}[c.passed]
-        assert tags[f"sweep.verdict.{c.name}"] == f"{outcome}: {c.sentence}"
+        assert f"- {c.name}: {outcome}: {c.sentence}" in tags["mlflow.note.content"]
         assert c.sentence in screen
         assert c.sentence[0].upper() + c.sentence[1:] in page
     assert [c["sentence"] for c in document["criteria"]] == [c.sentence for c in verdict.criteria]
@@ -56,4 +57,4 @@ def test_the_parents_metrics_are_the_figures_of_the_verdict(case):
     figures = report.verdict().figures
     points = parent_run.last(report.facts, report.best(), 20, 1)
     logged = {name.removeprefix("verdict/"): v for (name, _), (v, _) in points.items() if name.startswith("verdict/")}
-    assert logged == {name: figures[name] for name in parent_run.JUDGED if figures.get(name) is not None}
+    assert logged == {name: rounded(figures[name]) for name in parent_run.JUDGED if figures.get(name) is not None}

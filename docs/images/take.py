@@ -1,13 +1,10 @@
-# /// script
-# dependencies = ["selenium>=4.30"]
-# ///
-# ruff: noqa: S310, T201 (the address is the user's own; it tells what it does)
+# ruff: noqa: INP001, T201, S310 (a program of its own that tells what it does; the address is the user's own)
 """Takes the screenshots of this folder: the MLflow UI as `sweep ui` serves it, in a headless Chromium of 1440x900.
 
-    make demo && .venv/bin/sweep ui &
-    uv run --script docs/images/take.py http://127.0.0.1:5000
+    make demo && .venv/bin/sweep ui --no-open &
+    PYTHONPATH=. .venv/bin/python docs/images/take.py http://127.0.0.1:5000
 
-Debian: apt-get install chromium chromium-driver
+Debian: apt-get install chromium
 """
 
 import json
@@ -17,30 +14,11 @@ from pathlib import Path
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from tests.support.browser import Browser, browser
 
 HERE = Path(__file__).parent
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --window-size=1440,900"
-)
-SETTLE = 6.0  # seconds for the charts to come to rest
 COMPARED = 20  # trials on the compare page
-
-
-def browser() -> webdriver.Chrome:
-    """Chromium with a window whose inside is 1440x900."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for flag in FLAGS.split():
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options, Service("/usr/bin/chromedriver"))
-    size = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-    return driver
+SETTLE = 8.0  # seconds for the charts to come to rest; more on a busy machine (second argument)
 
 
 def search(url: str, query: str, order: str, limit: int = 1) -> list[dict]:
@@ -63,35 +41,32 @@ def pages(url: str) -> dict[str, tuple[str, str]]:
     compared = quote(json.dumps(best)), quote(json.dumps([experiment]))
     runs = f"/#/experiments/{experiment}/runs"
     return {
-        "mlflow-runs": (f"{runs}?{training}&viewStateShareKey={sweep}", "result/win_rate"),
+        "mlflow-runs": ("/", "result/win_ra"),  # the bare address, as at the first start
         "mlflow-charts": (f"{runs}?{training}&viewStateShareKey={sweep}&compareRunsMode=CHART", "Parallel Coordinates"),
         "mlflow-parent": (f"{runs}/{parent['info']['run_id']}?{training}", "Compare the trials"),
+        "mlflow-trial": (f"{runs}/{best[0]}?{training}", "Parameters ("),
         "mlflow-tearsheet": (f"{runs}/{best[0]}/artifacts/tearsheet.html?{training}", "tearsheet.html"),
         "mlflow-compare": (f"/#/compare-runs?runs={compared[0]}&experiments={compared[1]}&{training}", "Parallel"),
     }
 
 
-def take(driver: webdriver.Chrome, address: str, text: str, target: Path) -> None:
+def take(b: Browser, address: str, text: str, target: Path) -> None:
     """Open a page, wait until it is whole, keep what is seen."""
-    driver.get("about:blank")
-    driver.get(address)
-    WebDriverWait(driver, 60).until(lambda d: text in d.find_element(By.TAG_NAME, "body").text)
-    time.sleep(SETTLE)
-    driver.save_screenshot(str(target))
+    b.call("Page.navigate", url="about:blank")
+    b.call("Page.navigate", url=address)
+    b.wait(f"document.body && document.body.innerText.includes({text!r})", 120)
+    time.sleep(float(sys.argv[2]) if len(sys.argv) > 2 else SETTLE)
+    b.picture(target)
     print(f"{target.name}: {target.stat().st_size // 1024} kB")
 
 
 def main(url: str) -> None:
-    driver = browser()
-    try:
-        driver.get(url)
-        closed = {"mlflow.assistant.fab.autoOpenedOnFirstLoad_v1": "true", "mlflow.assistant.panelOpen_v1": "false"}
-        for key, value in closed.items():  # the assistant's panel opens by itself the first time
-            driver.execute_script("localStorage.setItem(arguments[0], arguments[1])", key, value)
-        for name, (page, text) in pages(url).items():
-            take(driver, url + page, text, HERE / f"{name}.png")
-    finally:
-        driver.quit()
+    """Each page as in a browser that was never there."""
+    for name, (page, text) in pages(url).items():
+        with browser() as b:
+            size = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+            b.call("Emulation.setDeviceMetricsOverride", **size)
+            take(b, url + page, text, HERE / f"{name}.png")
 
 
 if __name__ == "__main__":

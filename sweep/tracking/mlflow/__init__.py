@@ -6,10 +6,12 @@ mirror_process.py   follows a ledger until the sweep is over; the only process t
 reconcile.py        compares the runs in MLflow with the ledger and writes the differences
 parent_run.py       the sweep as a parent run
 trial_run.py        a trial as a child run
+trial_params.py     parameters of a trial's run
 run_lookup.py       the trial that an MLflow run mirrors
 client.py           calls to MLflow
 run_removal.py      runs of whole sweeps to the trash
 sqlite_template.py  a new SQLite store without running MLflow's migrations
 ui_server.py        the MLflow UI
+ui_app.py           MLflow's web application as that serves it
 ui_views.py         the view of a sweep in the MLflow UI
 """

@@ -30,11 +30,12 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from sweep.tracking.mlflow import sqlite_template
-from sweep.tracking.mlflow.trial_run import RunRecord
+from sweep.tracking.mlflow.trial_run import HIDDEN, RunRecord
 from sweep.tracking.tracking_uri import TrackingStore
 
 PAGE = 500  # runs in one answer
-KEPT = "sweep.tearsheet", "sweep.pareto"  # tags of a child that are not in its record
+TEARSHEET, DIGEST, FILES = f"{HIDDEN}.tearsheet", f"{HIDDEN}.digest", f"{HIDDEN}.files"  # hashes of what a run has
+KEPT = TEARSHEET, "sweep.pareto"  # tags of a child that are not in its record
 PRIMARY = "mlflow.experiment.primaryMetric"  # follows the objective of the sweep
 BATCH = 1000  # metrics in one call: MLflow's own limit
 
@@ -57,7 +58,7 @@ class FoundRun:
         kind = tags.get("sweep.kind", "")
         own_tags = tags if kind == "sweep" else {k: v for k, v in tags.items() if k in KEPT}
         has_ended = run.info.status in ("FINISHED", "FAILED", "KILLED")
-        return cls(run.info.run_id, kind, tags.get("sweep.key", ""), tags.get("sweep.digest", ""), has_ended, own_tags)
+        return cls(run.info.run_id, kind, tags.get("sweep.key", ""), tags.get(DIGEST, ""), has_ended, own_tags)
 
 
 class Client:
@@ -120,7 +121,7 @@ class Client:
 
     def create(self, record: RunRecord) -> str:
         """A new run with all its tags; not repeatable. Its id."""
-        tags = dict(record.tags) | {"sweep.digest": record.digest, "mlflow.user": self._user}
+        tags = dict(record.tags) | {DIGEST: record.digest, "mlflow.user": self._user}
         return self._mlflow.create_run(self.experiment, record.start, tags, record.name).info.run_id
 
     def fill(self, run_id: str, record: RunRecord) -> None:

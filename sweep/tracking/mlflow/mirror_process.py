@@ -34,7 +34,7 @@ from sweep.results import labels
 from sweep.results.tearsheet_files import Tearsheets
 from sweep.tracking import mirror_lock
 from sweep.tracking.child_runs import ChildRuns
-from sweep.tracking.mlflow import parent_run
+from sweep.tracking.mlflow import parent_run, trial_run
 from sweep.tracking.mlflow.client import Client
 from sweep.tracking.mlflow.mirror import URI
 from sweep.tracking.mlflow.reconcile import Reconciler
@@ -171,13 +171,20 @@ class MirrorProcess:
 
     def _mirror(self, projection: Reconciler, row: Row, children: ChildRuns) -> None:
         sheet = self._tearsheets.of(row)
-        run_id, has_written = projection.mirror(row, sheet) if children.has(row) else projection.drop(row)
+        has_run = children.has(row)
+        run_id, has_written = (
+            projection.mirror(row, sheet, lambda: self._curve(row)) if has_run else projection.drop(row)
+        )
         if has_written:
             self._failures = 0
         if row.mlflow_run_id != run_id:
             self._marks.append((row.number, row.attempt, run_id))
         if len(self._marks) >= MARKS:
             self._note()
+
+    def _curve(self, row: Row) -> list[tuple[str, int, float, int]]:
+        days, returns, _ = self._ledger.series(row.number)
+        return trial_run.equity(days, returns)
 
     def _note(self) -> None:
         if self._marks:

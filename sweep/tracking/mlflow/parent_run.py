@@ -10,8 +10,8 @@ from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.results.stress import sentences, stressed
-from sweep.spec.metric_table import MAIN_METRICS
-from sweep.tracking.mlflow.trial_run import NOTE, RunRecord, common, epoch, metric_name, ms
+from sweep.spec.metric_table import MAIN_METRICS, formatted
+from sweep.tracking.mlflow.trial_run import NOTE, RunRecord, common, epoch, metric_name, ms, rounded
 from sweep.tracking.mlflow.ui_views import link
 from sweep.trial import State
 
@@ -21,6 +21,7 @@ JUDGED = (  # figures of the verdict that are metrics of the parent
     "neighbour_ratio", "median_sharpe", "minimum_backtest_years", "years",
 )  # fmt: skip
 
+PASSED = {True: "passed", False: "failed", None: "no meaning"}  # a criterion of the verdict
 TAGS = "sweep.tags"  # names of the tags that people gave to the sweep, parted by blanks
 
 type Points = dict[tuple[str, int], tuple[float, int]]  # (metric, step): value, ms
@@ -41,34 +42,29 @@ def parent(facts: SweepFacts) -> RunRecord:
     """The parent run as it is created; everything else of it grows with the sweep."""
     objective = facts.objective
     created = epoch(facts.created)
-    tags = {"sweep.objective": f"{objective['direction']} {objective['metric']}"}
+    tags = {
+        "sweep.objective": f"{objective['direction']} {objective['metric']}",
+        "sweep.catalog": facts.data,
+        "sweep.engine": facts.engine,
+    }
     return RunRecord(facts.id, "RUNNING", created, created, common(facts, "sweep") | tags, {}, {})
 
 
 def tags(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: str) -> dict[str, str]:
     """Tags of the parent that change while the sweep runs; `place` is its experiment."""
-    counts = {f"sweep.{state.lower()}": str(count.get(state, 0)) for state in (*State, "RUNNING")}
-    counts |= {"sweep.children": (facts.children or "all")}
     leader = {"sweep.best": f"#{best.number}"} if best else {}
-    judged = verdict(facts) | unseen(facts) | stress(facts)
-    return (
-        dict(facts.tags)
-        | counts
-        | leader
-        | judged
-        | {"mlflow.note.content": cut("\n\n".join(_note(facts, count, best, place)), NOTE)}
-    )
+    note = cut("\n\n".join(_note(facts, count, best, place)), NOTE)
+    rest = {"sweep.children": facts.children or "all", "mlflow.note.content": note}
+    return dict(facts.tags) | leader | verdict(facts) | unseen(facts) | rest
 
 
 def verdict(facts: SweepFacts) -> dict[str, str]:
-    """Tags of the verdict that was noted when the sweep ended, criterion by criterion."""
+    """Tags of the verdict that was noted when the sweep ended; its criteria are in the description."""
     if not (noted := facts.verdict):
         return {}
-    words = {True: "passed", False: "failed", None: "no meaning"}
-    criteria = {f"sweep.verdict.{c['name']}": f"{words[c['passed']]}: {c['sentence']}" for c in noted["criteria"]}
     centre = noted["choice"]["centre"]
     choice = {"sweep.plateau": f"#{centre['trial']}"} if centre else {}
-    return {"sweep.verdict": noted["verdict"]} | criteria | choice
+    return {"sweep.verdict": noted["verdict"]} | choice
 
 
 def unseen(facts: SweepFacts) -> dict[str, str]:
@@ -83,12 +79,6 @@ def unseen(facts: SweepFacts) -> dict[str, str]:
     return {"sweep.lockbox": times} | period | shown
 
 
-def stress(facts: SweepFacts) -> dict[str, str]:
-    """Tags of the stress tests: what they say of each tested trial."""
-    trials = stressed(facts)
-    return {f"sweep.stress.{t.trial}": text for t, text in zip(trials, sentences(trials), strict=True)}
-
-
 def _look(look: Mapping[str, Any]) -> str:
     metrics: Mapping[str, Any] = look["metrics"] or {}
     outcome = look["failure"] or f"pnl_total {text(metrics.get('pnl_total'))}"
@@ -99,20 +89,28 @@ def _note(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: 
     metric, direction = facts.objective["metric"], facts.objective["direction"]
     if facts.note:
         yield for_markdown(facts.note)
-    yield f"**{sum(count.values())} trials**: " + ", ".join(f"{n} {state}" for state, n in count.items())
+    if best and (value := best.metrics[metric]) is not None:
+        shown = f"{metric} = {formatted(value, metric)}"
+        yield f"**Best** ({direction} `{metric}`): #{best.number} `{label(best.params)}`, {shown}"
+    word = f" · **{facts.verdict['verdict'].capitalize()}**" if facts.verdict else ""
+    yield f"**{sum(count.values())} trials**: " + ", ".join(f"{n} {state}" for state, n in count.items()) + word
+    yield _links(facts, place)
     if judged := facts.verdict:
-        yield f"**Verdict**: {judged['sentence']}"
-    if best:
-        value = text(best.metrics[metric])
-        yield f"**Best** ({direction} `{metric}`): #{best.number} `{label(best.params)}`, {metric} = {value}"
+        criteria = [f"- {c['name']}: {PASSED[c['passed']]}: {c['sentence']}" for c in judged["criteria"]]
+        yield "\n".join([f"**Verdict**: {judged['sentence']}", "", *criteria])
+    if trials := stressed(facts):
+        yield "\n".join(["**Stress tests**", "", *(f"- {sentence}" for sentence in sentences(trials))])
+
+
+def _links(facts: SweepFacts, place: str) -> str:
+    """Address of the comparison of the trials, and the names of the files with all of them."""
     files = "`leaderboard.csv`, `trials.parquet`, `returns.parquet`, `report.html`"
     policy = facts.children or "all"
     if policy == "none":
-        yield f"No trial has a run of its own (`tracking.children: none`). All of them as files: {files}."
-        return
+        return f"No trial has a run of its own (`tracking.children: none`). All of them as files: {files}."
     table, charts = (link(place, facts.id, charts=charts)[1:] for charts in (False, True))
     here = "Compare the trials" if policy == "all" else f"Compare the best trials (`tracking.children: {policy}`)"
-    yield f"{here}: [table]({table}), [charts]({charts}). All of them as files: {files}."
+    return f"{here}: [table]({table}), [charts]({charts}). All of them as files: {files}."
 
 
 def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool) -> Points:
@@ -131,23 +129,23 @@ def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool)
         at = max(at, ms(ended))
         if state is not State.COMPLETE or value is None:
             continue
-        points[f"trial/{metric}", number] = float(value), ms(ended)
+        points[f"trial/{metric}", number] = rounded(value), ms(ended)
         if settled:
             best = value if best is None or sign * value > sign * best else best
-            points[f"best/{metric}", number] = float(best), at
+            points[f"best/{metric}", number] = rounded(best), at
     return points
 
 
 def leader(best: Row | None, ended: int, at: int) -> Points:
     """The main figures of the best trial, `leader/METRIC`, with the count of ended trials as the step; `at` in ms."""
     figures = {name: best.metrics.get(name) for name in MAIN_METRICS} if best else {}
-    return {(f"leader/{name}", ended): (float(value), at) for name, value in figures.items() if value is not None}
+    return {(f"leader/{name}", ended): (rounded(value), at) for name, value in figures.items() if value is not None}
 
 
 def last(facts: SweepFacts, best: Row | None, ended: int, at: int) -> Points:
     """Metrics of the ended sweep: those of the best trial, and those of the verdict as `verdict/METRIC`."""
     figures: dict[str, Any] = facts.verdict["figures"] if facts.verdict else {}
-    judged = {(f"verdict/{n}", ended): (float(figures[n]), at) for n in JUDGED if figures.get(n) is not None}
+    judged = {(f"verdict/{n}", ended): (rounded(figures[n]), at) for n in JUDGED if figures.get(n) is not None}
     return leader(best, ended, at) | judged | _unseen(figures, ended, at) | _stressed(facts, ended, at)
 
 
@@ -155,14 +153,14 @@ def _stressed(facts: SweepFacts, ended: int, at: int) -> Points:
     """Median and 5 % quantile of the objective under each stress test of the best tested trial."""
     tests = [test for trial in stressed(facts)[:1] for test in trial.tests]
     figures = [(f"{test.name}_{name}", value) for test in tests for name, value in test.figures().items()]
-    return {(f"stress/{name}", ended): (float(value), at) for name, value in figures if value is not None}
+    return {(f"stress/{name}", ended): (rounded(value), at) for name, value in figures if value is not None}
 
 
 def _unseen(figures: Mapping[str, Any], ended: int, at: int) -> Points:
     """Figures on days that no search saw, `lockbox/FIGURE` and `walk_forward/FIGURE`."""
     groups = {"lockbox_": "lockbox", "forward_": "walk_forward", "cpcv_": "cpcv"}
     return {
-        (f"{group}/{name.removeprefix(start)}", ended): (float(value), at)
+        (f"{group}/{name.removeprefix(start)}", ended): (rounded(value), at)
         for start, group in groups.items()
         for name, value in figures.items()
         if name.startswith(start) and value is not None

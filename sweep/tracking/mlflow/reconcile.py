@@ -5,7 +5,7 @@ Nothing here is undone or repeated: when a call fails, what it was about is in d
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,7 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.tracking.mlflow import parent_run, trial_run, ui_views
-from sweep.tracking.mlflow.client import Client, FoundRun
+from sweep.tracking.mlflow.client import FILES, TEARSHEET, Client, FoundRun
 from sweep.trial import State
 
 UPLOADED = (
@@ -30,6 +30,8 @@ UPLOADED = (
     *artifacts.FILES,
 )
 LEADERS = 10_000  # rows of leaderboard.csv at most
+
+type Curve = Callable[[], Iterable[tuple[str, int, float, int]]]  # (metric, step, value, ms)
 
 
 def decide(digest: str, runs: Sequence[FoundRun]) -> tuple[FoundRun | None, list[FoundRun]]:
@@ -69,8 +71,11 @@ class Reconciler:
             client.delete(ghost.run_id)
         return cls(client, facts, parents[0], children)
 
-    def mirror(self, row: Row, sheet: bytes | None = None) -> tuple[str, bool]:
-        """Have exactly one whole run for an ended trial, with its tearsheet; its id, and whether it was written now."""
+    def mirror(self, row: Row, sheet: bytes | None = None, curve: Curve = list) -> tuple[str, bool]:
+        """Have exactly one whole run for an ended trial; its id, and whether it was written now.
+
+        A trial with a tearsheet also has its equity curve.
+        """
         runs = self._runs(row.key)
         self._doubtful.add(row.key)
         record = trial_run.child(row, self._facts, self.parent)
@@ -82,7 +87,7 @@ class Reconciler:
         for run in surplus:
             self._client.delete(run.run_id)
         has = dict(keep.tags) if keep else {}
-        tags = self._attach(run_id, sheet, has)
+        tags = self._attach(run_id, sheet, curve, has)
         self._children[row.key] = [FoundRun(run_id, "trial", row.key, record.digest, has_ended=True, tags=tags)]
         self._doubtful.discard(row.key)
         return run_id, not is_whole or bool(surplus) or tags != has
@@ -102,11 +107,12 @@ class Reconciler:
             return list(self._client.runs(self._facts.id, key=key))
         return self._children.get(key, [])
 
-    def _attach(self, run_id: str, sheet: bytes | None, has: dict[str, str]) -> dict[str, str]:
-        """Upload a tearsheet that MLflow does not have yet; the tag that says which one it has."""
-        tag = has | {"sweep.tearsheet": _hash(sheet)} if sheet else has
+    def _attach(self, run_id: str, sheet: bytes | None, curve: Curve, has: dict[str, str]) -> dict[str, str]:
+        """Upload a tearsheet that MLflow does not have yet, and the curve; the tag that says which one it has."""
+        tag = has | {TEARSHEET: _hash(sheet)} if sheet else has
         if sheet and tag != has:
             self._client.log_file(run_id, "tearsheet.html", sheet)
+            self._client.log_points(run_id, curve())
             self._client.log_tags(run_id, tag)
         return tag
 
@@ -158,12 +164,12 @@ class Reconciler:
 
     def _log_files(self, paths: Iterable[Path]) -> None:
         """Upload the files that exist and that MLflow does not have as they are."""
-        has: dict[str, str] = json.loads(self._tags.get("sweep.files", "{}"))
+        has: dict[str, str] = json.loads(self._tags.get(FILES, "{}"))
         for path in paths:
             if path.exists() and has.get(path.name) != (file_hash := content_hash(path)[:16]):
                 self._client.upload(self.parent, path)
                 has[path.name] = file_hash
-                self._log_tags({"sweep.files": json.dumps(has)})
+                self._log_tags({FILES: json.dumps(has)})
 
     def _log_leaderboard(self, ledger: Ledger) -> None:
         with TemporaryDirectory() as folder:

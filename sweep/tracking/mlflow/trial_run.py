@@ -1,10 +1,13 @@
 """A trial as the MLflow run that shall mirror it. Pure: the same row of the ledger gives the same record."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import accumulate
+from math import floor, isfinite, log10
+from operator import mul
 
 from sweep.common.escaping import for_markdown, for_mlflow
 from sweep.common.json_values import digest
@@ -14,11 +17,15 @@ from sweep.results.labels import cut, label, text
 from sweep.spec.components import places
 from sweep.spec.constraints.formula import is_formula
 from sweep.spec.metric_table import METRIC_TABLE, TROUBLES, of_strategy
+from sweep.tracking.mlflow.trial_params import params
 from sweep.trial import ISOLATED, State
 
 # the part of a metric's name before the slash is its section in the MLflow UI
 GROUPS = tuple(dict.fromkeys(metric.group for metric in METRIC_TABLE.values()))
 OTHER = "extra"  # the group of metrics that a spec adds
+EQUITY = "equity/return"  # metric of the best trials: the return since the start, day by day
+DIGITS, DECIMALS = 6, 2  # significant digits of a metric, and at least so many decimals: money to the cent
+HIDDEN = "mlflow.sweep"  # the UI does not show tags whose names begin with "mlflow."
 
 STATUS = {
     State.COMPLETE: "FINISHED",
@@ -65,8 +72,10 @@ def child(row: Row, facts: SweepFacts, parent: str) -> RunRecord:
         start=ms(row.started) or end,
         end=end,
         tags={name: for_mlflow(value) for name, value in _tags(row, facts)} | {"mlflow.parentRunId": parent},
-        params={param_name(name): cut(for_mlflow(text(value)), PARAM) for name, value in row.params.items()},
-        metrics=dict(_metrics(row)),
+        params={
+            param_name(name): cut(for_mlflow(text(value)), PARAM) for name, value in params(facts, row.params).items()
+        },
+        metrics=dict(_metrics(row, facts.objective.get("metric", ""))),
     )
 
 
@@ -75,8 +84,6 @@ def common(facts: SweepFacts, kind: str) -> dict[str, str]:
     return {
         "sweep.id": facts.id,
         "sweep.kind": kind,
-        "sweep.catalog": facts.data,
-        "sweep.engine": facts.engine,
         "mlflow.source.name": places.label(facts.backtest),
         "mlflow.source.type": "LOCAL",
     }
@@ -89,8 +96,8 @@ def _tags(row: Row, facts: SweepFacts) -> Iterator[tuple[str, str]]:
         yield "sweep.setting", digest(repeat.setting(row.params))[:8]  # the same for all of its repeats
     yield "sweep.key", row.key
     yield "sweep.state", str(row.state)
-    yield "sweep.attempt", str(row.attempt)
-    yield "sweep.worker", cut(row.worker, TAG)
+    yield f"{HIDDEN}.attempt", str(row.attempt)
+    yield f"{HIDDEN}.worker", cut(row.worker, TAG)
     if row.replay not in ("", ISOLATED):
         yield "sweep.replay", cut(row.replay, TAG)
     if row.reason:
@@ -113,15 +120,34 @@ def note(row: Row) -> str:
     return cut("\n\n".join(filter(None, parts)), NOTE)
 
 
-def _metrics(row: Row) -> Iterator[tuple[str, float]]:
-    """A FAILED trial has no figures; those of a PRUNED one are of a part of the period, and stand apart."""
+def _metrics(row: Row, objective: str) -> Iterator[tuple[str, float]]:
+    """The objective comes first: the UI keeps the order.
+
+    A FAILED trial has no figures; those of a PRUNED one are of a part of the period, and stand apart.
+    """
     if row.state is not State.FAILED:
-        for name, value in row.metrics.items():
-            if value is not None:
-                yield metric_name(name) if row.state is State.COMPLETE else f"pruned/{name}", float(value)
+        for name in sorted(row.metrics, key=lambda name: name != objective):
+            if (value := row.metrics[name]) is not None:
+                yield metric_name(name) if row.state is State.COMPLETE else f"pruned/{name}", rounded(value)
     yield "trial/number", float(row.number)
     if row.started and row.ended:
         yield "trial/seconds", round(row.ended - row.started, 3)
+
+
+def rounded(value: float) -> float:
+    """A figure with the digits that people read; the ledger and its tables have all of them."""
+    if not value or not isfinite(value):
+        return float(value)
+    return round(float(value), max(DECIMALS, DIGITS - 1 - floor(log10(abs(value)))))
+
+
+def equity(days: Sequence[str], returns: Sequence[float]) -> list[tuple[str, int, float, int]]:
+    """The equity curve as (metric, step, value, ms): a step a day, at the time of the day, which charts show."""
+    growth = accumulate((1 + value for value in returns), mul)
+    return [
+        (EQUITY, step, rounded(value - 1), epoch(f"{day[:10]}T00:00:00+00:00"))
+        for step, (day, value) in enumerate(zip(days, growth, strict=True), 1)
+    ]
 
 
 def metric_name(name: str) -> str:

@@ -54,7 +54,7 @@ def ui(uri: str, port: int, say: Callable[[str], None] = print, *, show: Callabl
         try:
             _await(server, url, log, store)
             say(f"MLflow UI of {store.shown}, until Ctrl-C: {url}")
-            if view := _latest(url):
+            if view := latest(url):
                 say(f"The latest sweep: {url}{view}")
             if show:
                 show(f"{url}{view}")
@@ -92,9 +92,8 @@ def _is_free(port: int) -> bool:
 def _command(store: TrackingStore, port: int) -> list[str]:
     quiet = ["--uvicorn-opts", "--log-level warning"]
     place = ["--artifacts-destination", str(store.artifacts)] if store.artifacts else []
-    return [
-        sys.executable, "-m", "mlflow", "server", "--host", HOST, "--port", str(port), "--workers", "1", *place, *quiet,
-    ]  # fmt: skip
+    app = ["--app-name", "sweep", "--host", HOST, "--port", str(port), "--workers", "1"]
+    return [sys.executable, "-m", "mlflow", "server", *app, *place, *quiet]
 
 
 def _await(server: subprocess.Popen[bytes], url: str, log: IO[bytes], store: TrackingStore) -> None:
@@ -110,7 +109,7 @@ def _await(server: subprocess.Popen[bytes], url: str, log: IO[bytes], store: Tra
     raise SweepError("\n".join([f"the MLflow server did not start (status {server.poll()}); it said:", *words]))
 
 
-def _latest(url: str) -> str:
+def latest(url: str) -> str:
     """The view of the sweep that began last, if there is one; its parent run where its trials have no runs."""
     experiments = json.loads(_get(url, "/api/2.0/mlflow/experiments/search?max_results=1000")).get("experiments", [])
     query = {"filter": "tags.`sweep.kind` = 'sweep'", "order_by": ["start_time DESC"], "max_results": 1}

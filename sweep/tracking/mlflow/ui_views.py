@@ -1,7 +1,7 @@
 """View of a sweep in the MLflow UI, opened by our link: a shared view, stored as a tag of the experiment.
 
-The table has the trials by the objective, with figures and parameters side by side; the charts begin with parallel
-coordinates over all of them. MLflow's own start page shows neither figures nor parameters. Format: MLflow 3.17.
+The table has the trials by the objective, with figures and parameters side by side; the charts begin with the equity
+of the best and parallel coordinates over all of them. MLflow's own start page shows neither. Format: MLflow 3.17.
 """
 
 import json
@@ -11,9 +11,15 @@ from urllib.parse import urlencode
 
 from sweep.ledger.facts import SweepFacts
 from sweep.spec.metric_table import MAIN_METRICS
-from sweep.tracking.mlflow.trial_run import GROUPS, OTHER, metric_name, param_name
+from sweep.tracking.mlflow.trial_run import EQUITY, GROUPS, OTHER, metric_name, param_name
 
 OVERVIEW = "sweep"  # the section of charts that comes first
+STORED = {  # of MLflow's page in a browser; else the assistant opens by itself, and clicks are reported
+    "mlflow.assistant.fab.autoOpenedOnFirstLoad_v1": True,
+    "mlflow.assistant.panelOpen_v1": False,
+    "mlflow.settings.telemetry.enabled_v1": False,
+}
+HEAD = b"<head>"
 
 
 def tag(facts: SweepFacts, params: Sequence[str]) -> dict[str, str]:
@@ -46,14 +52,16 @@ def state(facts: SweepFacts, params: Sequence[str]) -> dict[str, Any]:
         "columnOrder": [], "columnWidths": {}, "runsExpanded": {}, "runsPinned": [], "runsHidden": [],
         "runsVisibilityMap": {}, "runsHiddenMode": "FIRST_10_RUNS", "viewMaximized": False, "runListHidden": False,
         "compareRunCharts": _charts(metrics, names),
-        "compareRunSections": [_section(name) for name in (OVERVIEW, *GROUPS, OTHER, "trial")],
+        "compareRunSections": [_section(name) for name in (OVERVIEW, *GROUPS, OTHER, "equity", "trial")],
         "isAccordionReordered": True, "useGroupedValuesInCharts": True, "hideEmptyCharts": True, "groupBy": None,
     }  # fmt: skip
 
 
 def _charts(metrics: Sequence[str], params: Sequence[str]) -> list[dict[str, Any]]:
     axes = ({"key": name, "type": "METRIC"} for name in ("result/trades", metrics[0]))
+    days = {"xAxisKey": "time", "useGlobalXaxisKey": False}  # each value has the time of its day
     return [
+        _chart("LINE", "Equity of the best", metricKey=EQUITY, selectedMetricKeys=[EQUITY], **days),
         _chart("PARALLEL", "All trials", selectedParams=params, selectedMetrics=metrics[:1], showAllRuns=True),
         _chart("BAR", f"The best 10: {metrics[0]}", metricKey=metrics[0]),
         _chart("SCATTER", f"{metrics[0]} against trades", **dict(zip(("xaxis", "yaxis"), axes, strict=True))),
@@ -73,3 +81,13 @@ def _chart(kind: str, title: str, **content: Any) -> dict[str, Any]:
 
 def _section(name: str) -> dict[str, Any]:
     return {"uuid": name, "name": name, "display": True, "isReordered": False, "deleted": False, "isGenerated": False}
+
+
+def opening(view: str) -> bytes:
+    """The start of the page: the settings, and the way from the home page to a view (what follows the host)."""
+    lines = [f"localStorage.setItem({json.dumps(key)}, {json.dumps(json.dumps(v))});" for key, v in STORED.items()]
+    if view:
+        target = json.dumps(view.removeprefix("/")).replace("<", "\\u003c")
+        lines.append(f"if (/^#?[/]?$/.test(location.hash)) history.replaceState(null, '', {target});")
+    style = "[data-assistant-ui]{display:none!important}"
+    return f"{HEAD.decode()}<style>{style}</style><script>{''.join(lines)}</script>".encode()

@@ -3,6 +3,7 @@
 import itertools
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -337,7 +338,8 @@ def test_the_parent_has_the_series_the_tables_and_the_counts(sweep, uri, view):
     leader = max(pnl, key=pnl.__getitem__)
     assert histories["leader/trades"] == [(9, leader)]
     tags = parent.data.tags
-    assert (tags["sweep.complete"], tags["sweep.failed"], tags["sweep.best"]) == ("8", "1", f"#{leader}")
+    assert tags["sweep.best"] == f"#{leader}"
+    assert "8 COMPLETE, 1 FAILED" in tags["mlflow.note.content"]
     assert view.artifacts(parent) == {"spec.yaml", "trials.parquet", "leaderboard.csv"}
     assert parent.info.status == "FINISHED"
     assert f"mlflow.sharedViewState.{FACTS['id']}" in view.client.get_experiment(parent.info.experiment_id).tags
@@ -348,14 +350,18 @@ def test_the_parent_runs_again_when_the_sweep_goes_on(sweep, uri, view):
     drain(folder, uri)
     extend(folder, 3)
     drain(folder, uri)
-    assert view.parent.data.tags["sweep.complete"] == "4"
+    assert "4 COMPLETE, 1 FAILED" in view.parent.data.tags["mlflow.note.content"]
     assert len(view.histories(view.parent)["trial/pnl_total"]) == 4
     assert_mirrored(folder, view)
 
 
-def test_a_tearsheet_is_uploaded_once(sweep, uri, view, monkeypatch):
+def test_a_tearsheet_and_its_equity_curve_are_uploaded_once(sweep, uri, view, monkeypatch):
     folder = sweep(2)
     folder.tearsheets.mkdir()
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        again = ledger.begin(key(1), ledger.find(key(1)).params)
+        series = replace(result(1), days=("2026-05-04", "2026-05-05"), returns=(0.02, -0.5))
+        ledger.record([(again, series)])
     (folder.path / "tearsheet.html").write_text("<p>first</p>")
     (folder.tearsheets / "1.html").symlink_to(folder.path / "tearsheet.html")
     uploads = []
@@ -374,6 +380,11 @@ def test_a_tearsheet_is_uploaded_once(sweep, uri, view, monkeypatch):
     assert view.artifacts(view.children[key(0)]) == set()
     path = view.client.download_artifacts(run.info.run_id, "tearsheet.html")
     assert Path(path).read_text() == "<p>first</p>"
+    curve = view.client.get_metric_history(run.info.run_id, "equity/return")
+    monday = 1_777_852_800_000
+    days = [(1, 0.02, monday), (2, -0.49, monday + 86_400_000)]
+    assert sorted((m.step, m.value, m.timestamp) for m in curve) == days, "once, each at its day"
+    assert "equity/return" not in view.children[key(0)].data.metrics
 
 
 def test_one_mirror_at_a_time(sweep, monkeypatch):

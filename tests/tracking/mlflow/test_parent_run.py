@@ -78,8 +78,6 @@ def test_the_leaderboard_is_a_table(ledger):
 def test_the_note_names_the_best_and_the_counts(ledger):
     (top,) = ledger.best("pnl_total", "maximize", 1)
     tags = parent_run.tags(SweepFacts.of(FACTS), ledger.count(), top, "1")
-    assert tags["sweep.complete"] == "4"
-    assert tags["sweep.running"] == "0"
     assert f"#{top.number} `score_threshold={50 + top.number}" in tags["mlflow.note.content"]
     assert "4 COMPLETE, 1 FAILED" in tags["mlflow.note.content"]
 
@@ -111,7 +109,7 @@ def test_a_best_that_a_retry_changed_is_the_later_one():
     assert now > was
 
 
-def test_the_verdict_is_tagged_criterion_by_criterion_and_measured():
+def test_the_verdict_is_a_tag_described_by_its_criteria_and_measured():
     criteria = [
         {"name": "luck", "passed": False, "sentence": "in 22 % of cases"},
         {"name": "halves", "passed": None, "sentence": "not shown"},
@@ -126,8 +124,10 @@ def test_the_verdict_is_tagged_criterion_by_criterion_and_measured():
     facts = FACTS | {"verdict": noted | {"choice": {"centre": {"trial": 7}}}}
     tags = parent_run.tags(SweepFacts.of(facts), {"COMPLETE": 1}, None, "1")
     assert tags["sweep.verdict"] == "no evidence"
-    assert tags["sweep.verdict.luck"] == "failed: in 22 % of cases"
-    assert tags["sweep.verdict.halves"] == "no meaning: not shown"
+    assert "- luck: failed: in 22 % of cases" in tags["mlflow.note.content"]
+    assert "- halves: no meaning: not shown" in tags["mlflow.note.content"]
+    assert "1 COMPLETE · **No evidence**" in tags["mlflow.note.content"]
+    assert not [name for name in tags if name.startswith("sweep.verdict.")], "few tags"
     assert tags["sweep.plateau"] == "#7"
     assert "**Verdict**: No evidence" in tags["mlflow.note.content"]
     assert parent_run.last(SweepFacts.of(facts), None, 5, 99) == {("verdict/p", 5): (0.22, 99)}
@@ -155,11 +155,12 @@ def test_tags_and_metrics_say_how_often_the_lockbox_was_opened():
     }
 
 
-def test_stress_tests_are_tags_and_metrics_of_the_best():
+def test_stress_tests_are_described_and_metrics_of_the_best():
     test = {"name": "fees", "size": "2 ×", "word": "holds", "trials": 1, "failed": 0, "median": 9.0, "low": 8.0}
     noted = [{"trial": 3, "value": 10.0, "tests": [test]}, {"trial": 4, "value": 9.0, "tests": [test | {"low": 1.0}]}]
-    facts = SweepFacts.of({"stress": noted})
-    assert parent_run.stress(facts) == {f"sweep.stress.{n}": f"trial {n} holds under fees" for n in (3, 4)}
+    facts = SweepFacts.of(FACTS | {"stress": noted})
+    note = parent_run.tags(facts, {}, None, "1")["mlflow.note.content"]
+    assert "- trial 3 holds under fees\n- trial 4 holds under fees" in note
     assert parent_run.last(facts, None, 7, 99) == {
         ("stress/fees_median", 7): (9.0, 99),
         ("stress/fees_low", 7): (8.0, 99),

@@ -28,16 +28,47 @@ def test_a_complete_trial():
     run = made()
     assert run.name == "#12 score_threshold=70 tp_pct=0.2"
     assert (run.status, run.start, run.end) == ("FINISHED", 1_000_000, 1_002_250)
-    assert run.params == {"strategy.score_threshold": "70", "strategy.tp_pct": "0.2"}
+    assert list(run.params.items())[:3] == [
+        ("strategy.score_threshold", "70"), ("strategy.tp_pct", "0.2"), ("strategy.path", "my.strategy:Mine"),
+    ], "searched ones first"  # fmt: skip
     assert run.metrics == {
         "result/pnl_total": 5.5, "execution/fees": 1.0, "extra/mine": 2.0, "trial/number": 12.0, "trial/seconds": 2.25,
     }  # fmt: skip
     assert run.tags == {
         "mlflow.parentRunId": "parent", "mlflow.source.name": "my.strategy:Mine", "mlflow.source.type": "LOCAL",
         "sweep.id": FACTS["id"], "sweep.kind": "trial", "sweep.trial": "12", "sweep.key": "a" * 64,
-        "sweep.state": "COMPLETE", "sweep.attempt": "1", "sweep.worker": "host:7",
-        "sweep.catalog": FACTS["data"], "sweep.engine": FACTS["engine"],
+        "sweep.state": "COMPLETE", "mlflow.sweep.attempt": "1", "mlflow.sweep.worker": "host:7",
     }  # fmt: skip
+
+
+def test_the_objective_is_the_first_metric():
+    facts = SweepFacts.of(FACTS | {"objective": {"metric": "mine", "direction": "maximize"}})
+    assert next(iter(child(ROW, facts, "parent").metrics)) == "extra/mine"
+    assert next(iter(made().metrics)) == "result/pnl_total"
+
+
+@pytest.mark.parametrize(
+    ("value", "rounded"),
+    [(0.4864864864864865, 0.486486), (-147.8421052631579, -147.842), (1234567.891, 1234567.89), (0.0, 0.0),
+     (1e-9, 1e-9), (8.003654331947985, 8.00365), (float("inf"), float("inf"))],
+)  # fmt: skip
+def test_metrics_have_the_digits_that_people_read(value, rounded):
+    assert trial_run.rounded(value) == rounded
+
+
+@given(st.floats(-1e9, 1e9))
+def test_rounding_keeps_six_digits_and_cents(value):
+    assert abs(trial_run.rounded(value) - value) <= min(max(abs(value) * 5e-6, 1e-12), 0.00501)
+
+
+def test_the_equity_curve_has_a_step_a_day():
+    days = ("2026-05-04", "2026-05-05", "2026-05-06")
+    assert trial_run.equity(days, (0.1, -0.5, 1.0)) == [
+        ("equity/return", 1, 0.1, 1_777_852_800_000),
+        ("equity/return", 2, -0.45, 1_777_939_200_000),
+        ("equity/return", 3, 0.1, 1_778_025_600_000),
+    ]
+    assert trial_run.equity((), ()) == []
 
 
 def test_a_failed_trial_has_a_reason_and_no_figures():

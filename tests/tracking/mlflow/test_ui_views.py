@@ -1,4 +1,5 @@
 import json
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from sweep.ledger.facts import SweepFacts
@@ -18,9 +19,10 @@ def test_the_table_has_the_objective_first_the_figures_and_the_parameters():
     assert len(set(columns)) == len(columns)
 
 
-def test_the_first_chart_is_of_all_trials():
+def test_the_first_charts_are_the_equity_by_date_and_all_trials():
     state = ui_views.state(SweepFacts.of(FACTS), PARAMS)
-    first = state["compareRunCharts"][0]
+    equity, first, *_ = state["compareRunCharts"]
+    assert (equity["type"], equity["metricKey"], equity["xAxisKey"]) == ("LINE", "equity/return", "time")
     assert (first["type"], first["showAllRuns"], first["selectedMetrics"]) == ("PARALLEL", True, ["result/pnl_total"])
     sections = [section["uuid"] for section in state["compareRunSections"]]
     assert sections[0] == first["metricSectionId"]
@@ -34,3 +36,15 @@ def test_the_link_opens_the_view_that_the_tag_keeps():
     query = parse_qs(urlsplit(ui_views.link("7", FACTS["id"]).replace("#/", "")).query)
     assert name == f"mlflow.sharedViewState.{query['viewStateShareKey'][0]}"
     assert "compareRunsMode=CHART" in ui_views.link("7", FACTS["id"], charts=True)
+
+
+def test_the_page_opens_at_the_sweep_without_an_assistant():
+    page = ui_views.opening('/#/experiments/1/runs?x="</script>').decode()
+    stored = dict(re.findall(r'setItem\("([^"]+)", "([^"]+)"\)', page))
+    assert stored == {
+        "mlflow.assistant.fab.autoOpenedOnFirstLoad_v1": "true",
+        "mlflow.assistant.panelOpen_v1": "false",
+        "mlflow.settings.telemetry.enabled_v1": "false",
+    }
+    assert page.count("</script>") == 1, "no address ends the script"
+    assert "replaceState" not in ui_views.opening("").decode(), "without a sweep it is MLflow's own start"
