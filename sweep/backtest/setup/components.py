@@ -101,8 +101,8 @@ def build(backtest: Mapping[str, Any], problems: list[Problem]) -> list[Componen
     """The components of a backtest in the order in which they are added to the engine; mistakes go to `problems`."""
     placed = list(places.components(backtest))
     if not any(place.section in {"strategy", "strategies", "controller"} for place in placed):
-        rule = "a backtest needs a strategy, and none is switched on"
-        problems.append(Problem("strategies" if placed else "strategy.path", rule, remedy="leave one enabled"))
+        where = "strategies" if placed else "strategy.path"
+        problems.append(Problem(where, places.NONE_ENABLED, remedy="leave one enabled"))
     trading = [place for place in placed if ROLES[place.section] is STRATEGY]
     return [c for place in placed if (c := component(place, problems, trading))]
 

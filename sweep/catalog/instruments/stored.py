@@ -9,6 +9,8 @@ from typing import Any
 
 from nautilus_trader.persistence import ParquetDataCatalog
 
+NEEDS_CATALOG = "is an instrument of the catalog, which is not at hand"  # the rule of a value that is checked later
+
 
 def defined(catalog: Path, identifier: str, end: int | None = None) -> Any:
     """The latest definition of an instrument in a catalog, before a time in nanoseconds if one is named, or None."""

@@ -6,13 +6,14 @@ from typing import Any
 
 from sweep import catalog
 from sweep.backtest import check
+from sweep.catalog.instruments.stored import NEEDS_CATALOG
 from sweep.catalog.verify.verifier import FAULTS
 from sweep.common.json_values import is_list, is_mapping, repeated
 from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
 from sweep.spec.components import portfolio
 from sweep.spec.components.metric_names import metric_names
-from sweep.spec.components.places import addresses, field, full_name
+from sweep.spec.components.places import NONE_ENABLED, addresses, field, full_name
 from sweep.spec.constraints.formula import is_formula, mistake
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import Spec, applied, resolve
@@ -35,6 +36,7 @@ def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
     missing = {p.where for p in problems if p.rule == MISSING and p.where in Spec.model_fields}
     problems = [p for p in problems if p.rule == MISSING or p.where.partition(".")[0] not in missing]
+    problems = [p for p in problems if p.rule != NEEDS_CATALOG and not _is_hidden(p, draft)]
     lined = [p if p.line or p.is_in_code else _at_line(p, draft) for p in problems]
     once: dict[tuple[str, str], Problem] = {}
     for problem in lined:
@@ -42,8 +44,16 @@ def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     return sorted(once.values(), key=lambda p: p.line or 0)
 
 
+def _is_hidden(problem: Problem, draft: ParsedSpec) -> bool:
+    """True if strategies are missed only because their section has a mistake of form."""
+    malformed = {p.where.partition(".")[0] for p in draft.problems}
+    return problem.rule == NONE_ENABLED and not malformed.isdisjoint({"strategy", "strategies"})
+
+
 def _at_line(problem: Problem, draft: ParsedSpec) -> Problem:
     document = draft.document
+    if problem.rule == NONE_ENABLED and is_mapping(document.data) and "strategies" in document.data:
+        problem = replace(problem, where="strategies")
     return replace(problem, line=document.line(problem.where), file=document.file(problem.where))
 
 

@@ -10,6 +10,8 @@ from sweep.spec import yaml_document
 from sweep.spec.components.places import LISTS, addresses, field, full_name, is_wild
 from sweep.spec.space import Choice, Dimension
 
+OPTIONAL = {"engine", "risk", "portfolio"}  # sections that a backtest may do without; parameters replace their values
+
 
 def mistakes(base: Mapping[str, Any], names: Sequence[str], again: Any, mistaken: set[str]) -> list[Problem]:
     """Mistakes in the addresses of parameters and of what is repeated.
@@ -64,7 +66,9 @@ def _problems(
     if not keys or len(rest) > 1 or (rest and not is_mapping(_at(base, keys))):
         missing, place = rest[0] if rest else name, ".".join(map(str, keys)) or "the backtest"
         rule = f"addresses nothing: there is no {missing!r} in {place}"
-        yield Problem(where, rule, remedy=did_you_mean(missing, _children(base, keys)))
+        is_absent = not keys and missing in OPTIONAL
+        remedy = _added(rest) if is_absent else did_you_mean(missing, _children(base, keys))
+        yield Problem(where, rule, remedy=remedy)
     elif (full := (*keys, *rest)) in first_by_keys:
         yield Problem(where, f"addresses the same value as {first_by_keys[full]}", remedy="keep one of them")
     else:
@@ -72,6 +76,13 @@ def _problems(
         if off := _switched_off(base, keys, switched):
             remedy = f"write {off}.enabled: true, or make {off}.enabled a parameter"
             yield Problem(where, f"addresses a component that is switched off: {off}", remedy=remedy)
+
+
+def _added(keys: Sequence[object]) -> str:
+    """The remedy for a section that is not there: its keys with a value, which the trials replace."""
+    *outer, last = map(str, keys)
+    text = "".join(f"{key}: {{" for key in outer) + f"{last}: …" + "}" * len(outer)
+    return f"give it a value in the spec, which the search replaces: {text}"
 
 
 def _switched_off(base: Mapping[str, Any], keys: yaml_document.Keys, switched: set[str]) -> str:

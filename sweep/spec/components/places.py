@@ -7,6 +7,7 @@ from sweep.common.json_values import Plain, is_list, is_mapping
 from sweep.spec.components.sections import Component, Controller, Strategy
 
 LISTS = {"strategies": "strategy", "actors": "actor", "exec_algorithms": "execution algorithm"}  # section: noun
+NONE_ENABLED = "a backtest needs a strategy, and none is switched on"
 SINGLE = {"strategy": Strategy, "controller": Controller}
 WILDCARD = "*"
 TARGETS = "wildcards"  # in a backtest: parameter with a wildcard → names of the components that it is written to

@@ -35,6 +35,11 @@ def test_a_parameter_of_a_component_is_found(name):
         ("strategies.fst.every", "addresses nothing: there is no 'fst' in strategies", "did you mean 'fast'?"),
         ("strategy.every", "addresses nothing: there is no 'strategy' in the backtest", "did you mean 'strategies'?"),
         ("actors.regime.window", "addresses nothing: there is no 'actors' in the backtest", ""),
+        (
+            "engine.risk_engine.max_order_submit_rate",
+            "addresses nothing: there is no 'engine' in the backtest",
+            "give it a value in the spec, which the search replaces: engine: {risk_engine: {max_order_submit_rate: …}}",
+        ),
         ("actors.*.window", "addresses nothing: the spec has no 'actors'", ""),
     ],
 )

@@ -11,7 +11,7 @@ from nautilus_trader import model
 
 from sweep.backtest.user_code.coercion.refusal import RefusedError
 from sweep.catalog.data_files import instrument_of
-from sweep.catalog.instruments.stored import defined
+from sweep.catalog.instruments.stored import NEEDS_CATALOG, defined
 from sweep.common.json_values import is_mapping
 from sweep.common.units import nanos
 from sweep.errors import did_you_mean
@@ -23,7 +23,7 @@ KINDS: frozenset[Any] = frozenset(kind for kind in vars(model).values() if hasat
 class Listed:
     """The instruments of a backtest: its catalog, the ids that its data names, and the end of its period."""
 
-    catalog: Path
+    catalog: Path | None
     names: tuple[str, ...]
     end: int | None  # nanoseconds
 
@@ -40,7 +40,8 @@ def instruments_of(backtest: Mapping[str, Any]) -> Generator[None]:
     end = None
     with suppress(KeyError, TypeError, ValueError):  # a mistake of the period is reported with its own place
         end = nanos(backtest["period"]["end"])
-    token = LISTED.set(Listed(Path(str(backtest.get("catalog"))), names, end))
+    catalog = backtest.get("catalog")
+    token = LISTED.set(Listed(Path(str(catalog)) if catalog else None, names, end))
     try:
         yield
     finally:
@@ -56,6 +57,8 @@ def convert_instrument(value: Any, kind: Any) -> Any:
         raise RefusedError(f"cannot be a {kind.__name__} here, where no catalog is at hand", "take an InstrumentId")
     if value not in source.names:
         raise RefusedError(f"{rule} of the data", f"{did_you_mean(value, source.names)}; or list it under `data:`")
+    if source.catalog is None:
+        raise RefusedError(NEEDS_CATALOG)
     instrument = defined(source.catalog, value, source.end)
     if not isinstance(instrument, kind):
         actual = f"is a {type(instrument).__name__}" if instrument is not None else "is not defined in the catalog"

@@ -1,0 +1,65 @@
+"""Mistakes that follow from another mistake, or that cannot be judged yet, are not told."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sweep.errors import InputError
+from sweep.runner.plan import plan, without_data
+from tests.support import sweeps
+from tests.support.portfolio_specs import component, spec
+
+
+@pytest.fixture(scope="module")
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return sweeps.catalog(tmp_path_factory.mktemp("catalog") / "data", minutes=1)
+
+
+def problems(whole: dict[str, Any]) -> list[tuple[str, str]]:
+    with pytest.raises(InputError) as caught:
+        plan(yaml.safe_dump(whole, sort_keys=False))
+    return [(p.where, p.rule) for p in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"name": "with trend"}, "strategies.0.name"),
+        ({"enabled": "yes"}, "strategies.0.enabled"),
+        ({"confg": {}}, "strategies.0.confg"),
+        ({"config": [1]}, "strategies.0.config"),
+    ],
+)
+def test_a_mistake_of_form_in_a_strategy_is_the_only_one(catalog: str, change: dict[str, Any], where: str):
+    whole = spec(catalog, {}, [component("a", "Turning") | change, component("b", "Turning")])
+    assert [place for place, _ in problems(whole)] == [where]
+
+
+def test_strategies_that_are_all_switched_off_are_a_mistake(catalog: str):
+    whole = spec(catalog, {}, [component("a", "Turning") | {"enabled": False}])
+    assert problems(whole) == [("strategies", "a backtest needs a strategy, and none is switched on")]
+
+
+HOLDER = """
+from nautilus_trader.model import Equity
+from nautilus_trader.trading import Strategy
+
+class Holder(Strategy):
+    def __init__(self, instrument: Equity) -> None:
+        super().__init__(None)
+"""
+
+
+def test_an_instrument_is_judged_where_the_catalog_is(catalog: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "holder_of_instruments.py").write_text(HOLDER)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    strategy = {"path": "holder_of_instruments:Holder", "config": {"instrument": "SPY.ARCA"}}
+    whole = sweeps.spec(catalog, {}) | {"strategy": strategy}
+    plan(yaml.safe_dump(whole, sort_keys=False))
+    elsewhere = whole | {"catalog": str(tmp_path / "only on the cluster")}
+    assert without_data(yaml.safe_dump(elsewhere, sort_keys=False))[1] == []
+    elsewhere["strategy"] = strategy | {"config": {"instrument": "SPI.ARCA"}}
+    (problem,) = without_data(yaml.safe_dump(elsewhere, sort_keys=False))[1]
+    assert problem.where == "strategy.config.instrument"
