@@ -8,6 +8,7 @@ from pathlib import Path
 def main() -> None:
     """Run the command line."""
     open_standard_streams()
+    keep_from_others()
     from sweep.cli import app, verbosity
 
     verbosity.encodable()
@@ -40,6 +41,11 @@ def open_standard_streams() -> None:
     sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
     sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
+def keep_from_others() -> None:
+    """Let nobody but user and group write to what this process and its children make, whatever the umask."""
+    os.umask(os.umask(0o077) | 0o002)
 
 
 def silence() -> None:

@@ -53,3 +53,13 @@ def test_a_locale_of_ascii_gets_other_characters_and_loses_nothing_else():
     code = f"{OPEN}; from sweep.cli import verbosity; verbosity.encodable(); {printed}"
     process = shell(f"exec {sys.executable} -c {shlex.quote(code)}", **settings)
     assert (process.returncode, process.stdout, process.stderr) == (0, "1 - 2 x\n", "?\n")
+
+
+def test_others_cannot_write_what_a_command_makes(tmp_path):
+    """A ledger that they change would have their figures; some containers and schedulers start with umask 0."""
+    code = "import os, sweep.cli as cli; os.umask(0); cli.app = lambda **_: (os.mkdir('folder'), open('file', 'w'))"
+    process = shell(
+        f"cd {tmp_path} && exec {sys.executable} -c {shlex.quote(f'{code}; import sweep.__main__ as m; m.main()')}"
+    )
+    assert process.returncode == 0, process.stderr
+    assert {path.name: path.stat().st_mode & 0o022 for path in tmp_path.iterdir()} == {"folder": 0o020, "file": 0o020}
