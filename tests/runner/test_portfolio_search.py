@@ -195,6 +195,22 @@ def test_a_lock_box_looks_back_from_its_own_start(rising: str):
     assert (late.base["period"]["start"][:10], sizes_of(late)) == ("2026-05-09", [43, 46])
 
 
+def test_each_part_of_a_walk_forward_looks_back_from_its_own_start(rising: str, tmp_path: Path):
+    walk = {"walk_forward": {"train": "2d", "test": "1d"}}
+    content = {"validation": walk, "period": {"start": "2026-05-07", "end": "2026-05-12"}}
+    content["portfolio"] = {"weights": "inverse_volatility", "lookback": "2d"}
+    sizes: list[list[tuple[str, list[int]]]] = []
+    for catalog in (rising, catalog_of(tmp_path / "other", last=(10, 900))):  # other prices on 8 and 11 May
+        whole = planned(volatile(catalog, **content))
+        (window,) = whole.parts.windows
+        parts = [whole.on(part) for part in (window.train, window.test)]
+        sizes.append([(part.base["period"]["start"][:10], sizes_of(part)) for part in parts])
+    # Until 6 May SPY moved by 1 %, QQQ by 2 %; from 7 to 8 May as in the lock-box above.
+    assert sizes[0] == [("2026-05-07", [60, 30]), ("2026-05-09", [43, 46])]
+    assert sizes[1][0] == sizes[0][0], "prices of the days of a window must not count"
+    assert sizes[1][1] != sizes[0][1]
+
+
 def test_too_few_days_before_the_start_are_refused(rising: str):
     with pytest.raises(InputError) as caught:
         planned(volatile(rising, portfolio={"weights": "inverse_volatility", "lookback": "9d"}))
