@@ -1,5 +1,5 @@
 # ruff: noqa: INP001, T201 (a program of its own that tells what it does)
-"""Takes the screenshots of the report in this folder, in headless Chromium, and says how soon something is seen.
+"""Takes the screenshots of the report and of a tearsheet in this folder, in headless Chromium, and says how soon something is seen.
 
     make demo && PYTHONPATH=. .venv/bin/python docs/images/report.py runs/spy-score-grid-*/report.html
     PYTHONPATH=. .venv/bin/python docs/images/many.py make runs-many       # prints where the report of 10,000 trials is
@@ -12,13 +12,16 @@ import sys
 import time
 from pathlib import Path
 
+from sweep.results.report import Report
 from tests.support.browser import browser
 
 HERE = Path(__file__).parent
 PICTURES = {  # width, height, whether dark, the section at the top
     "report": (1280, 1500, False, "verdict"),
-    "report-dark": (1280, 900, True, "heat"),
-    "report-phone": (390, 1500, False, "verdict"),
+    "report-dark": (1280, 1100, True, "heat"),
+    "report-phone": (390, 1500, False, "equity"),
+    "tearsheet": (1280, 1500, False, ""),
+    "tearsheet-phone": (390, 1500, True, ""),
 }
 MANY = {
     "report-many": (1280, 1500, False, "verdict"),
@@ -29,17 +32,23 @@ SETTLE = 1.5  # seconds for the charts to come to rest
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"  # ms
 
 
+def best_tearsheet(page: Path) -> Path:
+    """The tearsheet of the best trial beside a report."""
+    return page.parent / "tearsheets" / f"{Report(page.parent).best().number}.html"
+
+
 def main() -> None:
     """Take them."""
     page, pictures = Path(sys.argv[-1]), MANY if "--many" in sys.argv else PICTURES
     print(f"{page.name}: {page.stat().st_size / 2**20:.1f} MiB")
     for name, (width, height, dark, section) in pictures.items():
         with browser() as b:
-            b.show(page, width, height, dark=dark)
+            b.show(page if section else best_tearsheet(page), width, height, dark=dark)
             b.wait(f"({PAINT}) > 0")
             paint, loaded = b.run(PAINT), b.run("performance.timing.loadEventEnd - performance.timing.navigationStart")
-            b.wait("'Plotly' in window")
-            top = "scrollTo(0, 0)" if section == "verdict" else f"document.getElementById('{section}').scrollIntoView()"
+            if section:
+                b.wait("'Plotly' in window")
+            top = "scrollTo(0, 0)" if section in {"verdict", ""} else f"document.getElementById('{section}').scrollIntoView()"
             b.run(top)
             time.sleep(SETTLE)
             b.picture(HERE / f"{name}.png")

@@ -11,6 +11,13 @@ from sweep.cli.options import RUNS, RunsDir, Sweep, reported, waiting
 app = typer.Typer()
 
 
+class PlotFormat(StrEnum):
+    """Format of plots as files."""
+
+    PNG = "png"
+    SVG = "svg"
+
+
 @app.command()
 @reported
 @waiting("drawing the report")
@@ -18,15 +25,16 @@ def report(
     sweep: Sweep,
     open_it: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     png: Annotated[
-        Path | None, typer.Option("--png", metavar="DIR", help="Also write the main plots as PNG files to this folder.")
+        Path | None, typer.Option("--png", metavar="DIR", help="Also write the main plots as files to this folder.")
     ] = None,
+    kind: Annotated[PlotFormat, typer.Option("--format", help="Format of the plots of --png.")] = PlotFormat.PNG,
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Write the report of a sweep, one HTML file that opens without a network, and print its path."""
     from sweep.cli.handlers import report as handlers
     from sweep.ledger.run_directory import Folder
 
-    handlers.report(Folder.find(runs_dir, sweep), png, open_it=open_it)
+    handlers.report(Folder.find(runs_dir, sweep), png, kind.value, open_it=open_it)
 
 
 @app.command()

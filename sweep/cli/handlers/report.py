@@ -14,11 +14,11 @@ from sweep.runner.chosen.trial_name import find_trial
 from sweep.trial import State
 
 
-def report(folder: Folder, png: Path | None, *, open_it: bool) -> None:
-    """Write the report, and plots as PNG if asked to; print the paths, and open the report if asked to."""
+def report(folder: Folder, plots: Path | None, kind: Literal["png", "svg"], *, open_it: bool) -> None:
+    """Write the report, and plots as files if asked to; print the paths, and open the report if asked to."""
     written_report = Report(folder)
     path = written_report.write_html()
-    for written in (path, *(written_report.write_png(png) if png else ())):
+    for written in (path, *(written_report.write_plots(plots, kind) if plots else ())):
         console.plain(str(written))
     if open_it and not webbrowser.open(path.resolve().as_uri()):
         console.say("no browser was found; open the file yourself", "yellow")

@@ -1,4 +1,4 @@
-"""The main plots of the report as PNG files, drawn by matplotlib: no browser is needed."""
+"""The main plots of the report as PNG or SVG files, drawn by matplotlib: no browser is needed."""
 
 # matplotlib's own types are partly unknown
 # pyright: reportUnknownMemberType=false
@@ -6,12 +6,13 @@
 from collections.abc import Callable, Mapping
 from math import sqrt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from sweep.common import extras
 from sweep.common.files.atomic_file import atomic_write
+from sweep.results.html.equity_section import BEST, equity
 from sweep.results.html.page_data import names, pareto, short
 from sweep.results.importance import Shares
 from sweep.results.verdict_store import Judgement
@@ -24,25 +25,30 @@ if TYPE_CHECKING:
     from sweep.results.sweep_reader import SweepReader
 
 type Draw = Callable[[Axes], object]
+type Kind = Literal["png", "svg"]
 
 SIZE, DPI = (8.0, 4.5), 150  # inches
 BLUE, ORANGE, GREEN, RED, GREY = "#2f6fde", "#d98a1f", "#16803c", "#c0362c", "#8894a5"
+SAME = {"svg.hashsalt": "sweep"}  # the same picture is the same file
 MOST = 200  # values of a parameter up to which a heat map shows each
 TICKS = 20  # of them that are written
 
 
-def write(report: "SweepReader", folder: Path) -> list[Path]:
-    """Write those that the sweep allows into a folder; their paths."""
+def write(report: "SweepReader", folder: Path, kind: Kind = "png") -> list[Path]:
+    """Write those that the sweep allows into a folder, each with its title and the id of the sweep; their paths."""
     extras.require("pictures", "--png")
+    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     written: list[Path] = []
     for name, draw in pictures(report).items():
         figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
         draw(figure.subplots())
-        with atomic_write(folder / f"{name}.png") as target:
-            figure.savefig(target, format="png")
-        written.append(folder / f"{name}.png")
+        figure.supxlabel(report.id, fontsize="x-small", color=GREY, x=0.99, ha="right")
+        path = folder / f"{name}.{kind}"
+        with atomic_write(path) as target, rc_context(SAME):
+            figure.savefig(target, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        written.append(path)
     return written
 
 
@@ -50,8 +56,11 @@ def pictures(report: "SweepReader") -> dict[str, Draw]:
     """Plots of a sweep by name."""
     judged, metric = report.judged(), report.objective["metric"]
     with report.folder.open() as ledger:
+        curves = equity(report.folder, ledger, report.leaders(BEST))
         rows = [row for row in ledger.rows(state=State.COMPLETE) if row.metrics.get(metric) is not None]
     plots: dict[str, Draw] = {}
+    if curves:
+        plots["equity"] = lambda axes: _equity(axes, curves, metric)
     if judged.findings.luck:
         plots["luck"] = lambda axes: _luck(axes, judged)
     if judged.findings.walk:
@@ -67,6 +76,25 @@ def pictures(report: "SweepReader") -> dict[str, Draw]:
     return plots
 
 
+def _equity(axes: "Axes", chart: Mapping[str, Any], metric: str) -> None:
+    times: list[str] = chart["times"]
+    has_days = "T" not in times[0]
+    places = np.array([chart["start"], *times], "datetime64[D]") if has_days else np.arange(len(times) + 1)
+    for rank, curve in enumerate(chart["curves"]):
+        style: dict[str, Any] = {"color": BLUE, "lw": 2, "zorder": 3} if rank == 0 else {"lw": 0.9, "alpha": 0.8}
+        axes.plot(places, curve["values"], label=f"trial {curve['trial']}", **style)
+    if (held := chart["holdout"]) and has_days:
+        edges = np.array([held["start"], held["end"]], "datetime64[D]")
+        axes.axvspan(edges[0], edges[1], color=ORANGE, alpha=0.15, label="hold-out")
+    if not has_days:
+        first = [n for n, time in enumerate(times) if n == 0 or time[:10] != times[n - 1][:10]]
+        some = first[:: -(-len(first) // 8)]
+        axes.set_xticks(some, [times[n][:10] for n in some])
+    unit = f"equity, {chart['currency']}" if chart["currency"] else "growth of 1"
+    axes.set(title=f"Equity of the best trials by {metric}", ylabel=unit, xlabel="day")
+    axes.legend(fontsize="x-small", ncols=2)
+
+
 def _luck(axes: "Axes", judged: Judgement) -> None:
     findings, drawn = judged.findings, judged.findings.luck
     if drawn is None:
@@ -77,7 +105,9 @@ def _luck(axes: "Axes", judged: Judgement) -> None:
     axes.hist(drawn.maxima * year, 50, density=True, color=ORANGE, alpha=0.5, label=label)
     axes.axvline(f["sharpe"] or 0.0, color=RED, label=f"the best: {f['sharpe']:.2f}")
     axes.axvline(f["luck_95"] or 0.0, color=ORANGE, ls=":", label=f"luck, one in twenty: {f['luck_95']:.2f}")
-    axes.set(xlabel="annual Sharpe ratio", yticks=[], title=judged.verdict.word.capitalize())
+    axes.set(
+        xlabel="annual Sharpe ratio", yticks=[], ylabel="density", title=f"Best against luck: {judged.verdict.word}"
+    )
     axes.legend(fontsize="small")
 
 
@@ -90,7 +120,7 @@ def _walk(axes: "Axes", judged: Judgement) -> None:
     axes.plot(days, 100 * best, color=GREY, label="the best, chosen on all of it")
     stitched = np.cumsum(walk.returns)
     axes.plot(days[-len(stitched) :], 100 * stitched, color=BLUE, label="walk-forward, out of sample")
-    axes.set(ylabel="sum of daily returns, %")
+    axes.set(title="Walk-forward", xlabel="day", ylabel="sum of daily returns, %")
     axes.legend(fontsize="small")
 
 
@@ -102,7 +132,7 @@ def _plateau(axes: "Axes", judged: Judgement, metric: str) -> None:
         if s and s.neighbours is not None:
             label = f"{caption}: trial {s.number}"
             axes.scatter([s.value], [s.neighbours], s=90, marker=marker, color=colour, label=label)
-    axes.set(xlabel=metric, ylabel="mean of its neighbours")
+    axes.set(title="Trials and their neighbours", xlabel=metric, ylabel=f"mean {metric} of its neighbours")
     axes.legend(fontsize="small")
 
 
@@ -113,7 +143,7 @@ def _importance(axes: "Axes", by_objective: Shares) -> None:
         at = np.arange(len(params)) - 0.4 + height * (n + 0.5)
         axes.barh(at, [100 * shares.get(p, 0.0) for p in params], height, label=metric)
     axes.set_yticks(np.arange(len(params)), [labels[p] for p in params])
-    axes.set(xlabel="share of what tells the best tenth from the rest, %")
+    axes.set(title="What mattered", xlabel="share of what tells the best tenth from the rest, %", ylabel="parameter")
     axes.legend(fontsize="small")
 
 
@@ -132,12 +162,15 @@ def _heat(axes: "Axes", rows: "list[Row]", pair: tuple[str, str], metric: str) -
         total[at] += row.metrics[metric] or 0.0
         count[at] += 1
     mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    image = axes.imshow(mean, origin="lower", aspect="auto", cmap="viridis")
+    most = float(np.nanmax(np.abs(mean)))
+    has_both = bool(np.nanmin(mean) < 0 < np.nanmax(mean))
+    limits: dict[str, Any] = {"cmap": "RdBu", "vmin": -most, "vmax": most} if has_both else {"cmap": "viridis"}
+    image = axes.imshow(mean, origin="lower", aspect="auto", **limits)
     labels = short(names(rows, "params"))
     some, few = (range(0, len(values), -(-len(values) // TICKS)) for values in (across, up))
     axes.set_xticks(some, [str(across[n]) for n in some], rotation=45 if len(some) > 8 else 0)
     axes.set_yticks(few, [str(up[n]) for n in few])
-    axes.set(xlabel=labels[pair[0]], ylabel=labels[pair[1]])
+    axes.set(title=f"Mean {metric} by two parameters", xlabel=labels[pair[0]], ylabel=labels[pair[1]])
     axes.figure.colorbar(image, ax=axes, label=f"mean {metric}")
 
 
@@ -157,5 +190,5 @@ def _pareto(axes: "Axes", rows: "list[Row]", pareto: Mapping[str, Any]) -> None:
     ):
         points = [places[n] for n in sorted(numbers) if n in places]
         axes.scatter([x for x, _ in points], [y for _, y in points], s=14, color=colour, label=caption)
-    axes.set(xlabel=one, ylabel=other)
+    axes.set(title="Pareto front", xlabel=one, ylabel=other)
     axes.legend(fontsize="small")

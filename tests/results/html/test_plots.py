@@ -28,7 +28,7 @@ def drawn(report: Report, name: str):
 def test_what_the_sweep_allows_is_written_and_named(report, tmp_path):
     out = invoke("report", report.id, "--runs-dir", report.folder.path.parent, "--png", tmp_path / "png").stdout
     paths = write(report, tmp_path)
-    assert {p.stem for p in paths} == {"luck", "walk-forward", "plateau", "importance", "heat"}
+    assert {p.stem for p in paths} == {"equity", "luck", "walk-forward", "plateau", "importance", "heat"}
     assert all(str(tmp_path / "png" / p.name) in out for p in paths)
     for path in paths:
         width, height = struct.unpack(">II", path.read_bytes()[16:24])
@@ -47,6 +47,29 @@ def test_the_heat_map_is_the_mean_of_the_trials(report):
     assert np.isnan(cells).sum() == 1  # the trial that failed
 
 
+def test_the_equity_is_that_of_the_best_trials(report):
+    axes = drawn(report, "equity")
+    with report.folder.open() as ledger:
+        for line, row in zip(axes.lines, report.leaders(10), strict=True):
+            assert line.get_label() == f"trial {row.number}"
+            growth = np.cumprod(1 + np.array(ledger.series(row.number)[1]))
+            assert line.get_ydata()[len(growth)] == pytest.approx(growth[-1], rel=1e-6)
+
+
+def test_every_plot_says_what_it_shows_and_in_which_unit(report):
+    for name in pictures(report):
+        axes = drawn(report, name)
+        assert axes.get_title() and axes.get_xlabel() and axes.get_ylabel(), name
+
+
+def test_as_svg_the_same_plots_are_the_same_files(report, tmp_path):
+    options = ("--runs-dir", report.folder.path.parent, "--png", tmp_path / "one", "--format", "svg")
+    assert "luck.svg" in invoke("report", report.id, *options).stdout
+    first = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    assert first == {path.name: path.read_bytes() for path in report.write_plots(tmp_path / "two", "svg")}
+    assert all(content.lstrip().startswith(b"<?xml") for content in first.values())
+
+
 def test_walk_forward_is_that_of_the_verdict(report):
     best, stitched = drawn(report, "walk-forward").lines
     walk = report.judged().findings.walk
@@ -57,7 +80,7 @@ def test_walk_forward_is_that_of_the_verdict(report):
 
 def test_too_few_days_and_nothing_complete_leave_out_what_cannot_be(tmp_path):
     short = Report(written(tmp_path / "short-00000000"))
-    assert {p.stem for p in write(short, tmp_path)} == {"plateau", "heat"}
+    assert {p.stem for p in write(short, tmp_path)} == {"equity", "plateau", "heat"}
     assert write(Report(written(tmp_path / "none-00000000", fast=0, slow=0)), tmp_path) == []
 
 
