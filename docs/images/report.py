@@ -20,6 +20,7 @@ PICTURES = {  # width, height, whether dark, the section at the top
     "report": (1280, 1500, False, "verdict"),
     "report-dark": (1280, 1100, True, "heat"),
     "report-phone": (390, 1500, False, "equity"),
+    "report-price": (1280, 720, False, "price"),
     "tearsheet": (1280, 1500, False, ""),
     "tearsheet-phone": (390, 1500, True, ""),
 }
@@ -48,7 +49,11 @@ def main() -> None:
             paint, loaded = b.run(PAINT), b.run("performance.timing.loadEventEnd - performance.timing.navigationStart")
             if section:
                 b.wait("'Plotly' in window")
-            top = "scrollTo(0, 0)" if section in {"verdict", ""} else f"document.getElementById('{section}').scrollIntoView()"
+            top = (
+                "scrollTo(0, 0)"
+                if section in {"verdict", ""}
+                else f"document.getElementById('{section}').scrollIntoView()"
+            )
             b.run(top)
             time.sleep(SETTLE)
             b.picture(HERE / f"{name}.png")

@@ -63,6 +63,11 @@ class Folder:
         return self.path / "tearsheets"
 
     @property
+    def chart(self) -> Path:
+        """Candles and trades of the trial whose price chart the report has."""
+        return self.path / "chart.json"
+
+    @property
     def sources(self) -> Path:
         """The code that the trials run, each module under the hash that is in the ledger."""
         return self.path / "sources"

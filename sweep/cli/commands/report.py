@@ -28,13 +28,16 @@ def report(
         Path | None, typer.Option("--png", metavar="DIR", help="Also write the main plots as files to this folder.")
     ] = None,
     kind: Annotated[PlotFormat, typer.Option("--format", help="Format of the plots of --png.")] = PlotFormat.PNG,
+    trial: Annotated[
+        str | None, typer.Option("--trial", help="Trial of the price chart; it is run again.", show_default="the best")
+    ] = None,
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Write the report of a sweep, one HTML file that opens without a network, and print its path."""
     from sweep.cli.handlers import report as handlers
     from sweep.ledger.run_directory import Folder
 
-    handlers.report(Folder.find(runs_dir, sweep), png, kind.value, open_it=open_it)
+    handlers.report(Folder.find(runs_dir, sweep), png, kind.value, trial, open_it=open_it)
 
 
 @app.command()

@@ -5,18 +5,28 @@ from pathlib import Path
 from typing import Literal
 
 from sweep.cli import console
+from sweep.errors import SweepError
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.runner.chosen import script_export
 from sweep.runner.chosen import settings as chosen_settings
 from sweep.runner.chosen.settings import Rule
+from sweep.runner.chosen.trial_chart import draw_chart
 from sweep.runner.chosen.trial_name import find_trial
 from sweep.trial import State
 
 
-def report(folder: Folder, plots: Path | None, kind: Literal["png", "svg"], *, open_it: bool) -> None:
+def report(
+    folder: Folder, plots: Path | None, kind: Literal["png", "svg"], trial: str | None, *, open_it: bool
+) -> None:
     """Write the report, and plots as files if asked to; print the paths, and open the report if asked to."""
     written_report = Report(folder)
+    if trial is not None or written_report.leaders(1):
+        row = written_report.trial(trial) if trial is not None else written_report.best()
+        try:
+            draw_chart(folder, row)
+        except SweepError as error:
+            console.say(f"without a price chart: {error}", "yellow")
     path = written_report.write_html()
     for written in (path, *(written_report.write_plots(plots, kind) if plots else ())):
         console.plain(str(written))

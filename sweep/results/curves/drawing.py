@@ -91,8 +91,8 @@ def _figure(title: str, scale: Scale, label: Label, shapes: str, below: Sequence
     left = "".join(f'<span style="top:{100 * scale.share(v):.1f}%">{escape(label(v))}</span>' for v in scale.ticks)
     under = "".join(f'<span style="left:{100 * x:.1f}%">{escape(text)}</span>' for x, text in below)
     return (
-        f'<figure class="drawn" role="img" aria-label="{escape(title)}"><figcaption>{escape(title)}</figcaption>'
+        f'<div class="drawn" role="img" aria-label="{escape(title)}"><div class="caption">{escape(title)}</div>'
         f'<div class="paper"><div class="left">{left}</div>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
-        f'<path class="grid-lines" d="{grid}"/>{shapes}</svg></div><div class="under">{under}</div></figure>'
+        f'<path class="grid-lines" d="{grid}"/>{shapes}</svg></div><div class="under">{under}</div></div>'
     )

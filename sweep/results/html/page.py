@@ -13,6 +13,7 @@ from sweep.results import out_of_sample
 from sweep.results.html.calendar_section import calendar
 from sweep.results.html.equity_section import BEST, equity
 from sweep.results.html.page_data import data, embedded, leading, names, short
+from sweep.results.html.price_section import price_data
 from sweep.results.html.strategies_section import strategies
 from sweep.results.html.stress_section import figure, stress
 from sweep.results.html.template import PAGE, template
@@ -24,7 +25,7 @@ from sweep.spec.constraints.formula import value_of
 if TYPE_CHECKING:
     from sweep.results.sweep_reader import SweepReader
 
-SCRIPTS = ("parts.js", "formats.js", "page.js", "paint.js", "curves.js", "charts.js", "heat.js")
+SCRIPTS = ("parts.js", "formats.js", "page.js", "paint.js", "curves.js", "price.js", "charts.js", "heat.js")
 RANKED = 8  # trials by plateau
 PACKAGES = ("nautilus_trader", "ray", "mlflow-skinny", "optuna")
 
@@ -46,11 +47,14 @@ def page(report: "SweepReader", judged: Judgement) -> str:
         rows, facts = list(ledger.inside()), ledger.facts
         leaders = report.leaders(BEST)
         curves = equity(report.folder, ledger, leaders)
-        tables = calendar(ledger.result(leaders[0])) if leaders else None
+        chart = price_data(report.folder, rows)
+        closed = [(t["opened"] * 10**9, t["pnl"]) for t in chart["trades"] if t["closed"] is not None] if chart else []
+        of_best = closed if chart and leaders and chart["trial"] == leaders[0].number else []
+        tables = calendar(ledger.result(leaders[0]), of_best) if leaders else None
     shares = report.importance()
     drawn = len(curves["curves"]) if curves else 0
     has = {"importance": any(shares.values()), "pareto": not report.goal.is_single, "calendar": bool(tables)}
-    has["equity"] = bool(drawn)
+    has |= {"equity": bool(drawn), "price": bool(chart)}
     currency = curves["currency"] if curves else None
     sheets = [int(p.stem) for p in report.folder.tearsheets.glob("*.html") if p.stem.isdigit()]
     unpack = UNPACK.replace("{packed}", packed_plotly())
@@ -58,7 +62,10 @@ def page(report: "SweepReader", judged: Judgement) -> str:
         css=(PAGE / "page.css").read_text("utf-8"),
         js="\n".join((PAGE / name).read_text("utf-8") for name in SCRIPTS),
         plotly=f'<script type="text/x-chart">begin()</script>\n{unpack}',
-        data=embedded(data(facts, rows, judged, sheets, shares) | {"equity": curves, "currency": currency}),
+        data=embedded(
+            data(facts, rows, judged, sheets, shares) | {"equity": curves, "currency": currency, "price": chart}
+        ),
+        price=chart,
         calendar=tables and {"trial": leaders[0].number, **tables},
         equities=drawn,
         equity_parts=bool(curves) and "T" in curves["times"][0],
@@ -143,6 +150,7 @@ def _sections(has: Mapping[str, bool]) -> Iterator[dict[str, str]]:
         "verdict": "Verdict",
         "equity": "Equity",
         "calendar": "Months",
+        "price": "Price",
         "unseen": "Unseen days",
         "choice": "Beside the best",
         "stress": "Stress",

@@ -29,7 +29,6 @@ type Kind = Literal["png", "svg"]
 
 SIZE, DPI = (8.0, 4.5), 150  # inches
 BLUE, ORANGE, GREEN, RED, GREY = "#2f6fde", "#d98a1f", "#16803c", "#c0362c", "#8894a5"
-SAME = {"svg.hashsalt": "sweep"}  # the same picture is the same file
 MOST = 200  # values of a parameter up to which a heat map shows each
 TICKS = 20  # of them that are written
 
@@ -37,7 +36,6 @@ TICKS = 20  # of them that are written
 def write(report: "SweepReader", folder: Path, kind: Kind = "png") -> list[Path]:
     """Write those that the sweep allows into a folder, each with its title and the id of the sweep; their paths."""
     extras.require("pictures", "--png")
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     written: list[Path] = []
@@ -46,8 +44,8 @@ def write(report: "SweepReader", folder: Path, kind: Kind = "png") -> list[Path]
         draw(figure.subplots())
         figure.supxlabel(report.id, fontsize="x-small", color=GREY, x=0.99, ha="right")
         path = folder / f"{name}.{kind}"
-        with atomic_write(path) as target, rc_context(SAME):
-            figure.savefig(target, format=kind, metadata={"Date": None} if kind == "svg" else None)
+        with atomic_write(path) as target:
+            figure.savefig(target, format=kind)
         written.append(path)
     return written
 
