@@ -1,7 +1,8 @@
 # ruff: noqa: INP001, T201 (a program of its own that tells what it does)
-"""Takes the screenshots of the report and of a tearsheet in this folder, in headless Chromium, and says how soon something is seen.
+"""Takes the screenshots of the report and of a tearsheet in this folder, and says how soon something is seen.
 
-    make demo && PYTHONPATH=. .venv/bin/python docs/images/report.py runs/spy-score-grid-*/report.html
+    make demo && .venv/bin/sweep report spy-score-grid
+    PYTHONPATH=. .venv/bin/python docs/images/report.py runs/spy-score-grid-*/report.html
     PYTHONPATH=. .venv/bin/python docs/images/many.py make runs-many       # prints where the report of 10,000 trials is
     PYTHONPATH=. .venv/bin/python docs/images/report.py --many runs-many/many-00000000/report.html
 

@@ -13,7 +13,7 @@ from sweep.results import out_of_sample
 from sweep.results.html.calendar_section import calendar
 from sweep.results.html.equity_section import BEST, equity
 from sweep.results.html.page_data import data, embedded, leading, names, short
-from sweep.results.html.price_section import price_data
+from sweep.results.html.price_section import closed_trades, price_data
 from sweep.results.html.strategies_section import strategies
 from sweep.results.html.stress_section import figure, stress
 from sweep.results.html.template import PAGE, template
@@ -48,9 +48,7 @@ def page(report: "SweepReader", judged: Judgement) -> str:
         leaders = report.leaders(BEST)
         curves = equity(report.folder, ledger, leaders)
         chart = price_data(report.folder, rows)
-        closed = [(t["opened"] * 10**9, t["pnl"]) for t in chart["trades"] if t["closed"] is not None] if chart else []
-        of_best = closed if chart and leaders and chart["trial"] == leaders[0].number else []
-        tables = calendar(ledger.result(leaders[0]), of_best) if leaders else None
+        tables = calendar(ledger.result(leaders[0]), closed_trades(chart, leaders[0].number)) if leaders else None
     shares = report.importance()
     drawn = len(curves["curves"]) if curves else 0
     has = {"importance": any(shares.values()), "pareto": not report.goal.is_single, "calendar": bool(tables)}

@@ -33,6 +33,13 @@ def price_data(folder: Folder, rows: Sequence[Row]) -> dict[str, Any] | None:
     return content if is_here and content["instruments"] else None
 
 
+def closed_trades(chart: Mapping[str, Any] | None, number: int) -> list[tuple[int, float]]:
+    """Entry (UNIX ns) and PnL of the closed trades of a trial; none where the chart is of another one."""
+    if chart is None or chart["trial"] != number:
+        return []
+    return [(trade["opened"] * 10**9, trade["pnl"]) for trade in chart["trades"] if trade["closed"] is not None]
+
+
 def _market(name: str, content: Candles) -> dict[str, Any]:
     """Candles as whole numbers, short as text: steps of time; opens from the close before; the rest from the open."""
     decimals = _decimals(content)

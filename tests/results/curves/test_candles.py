@@ -17,15 +17,15 @@ def prices(times, values) -> Prices:
 @given(st.lists(st.tuples(st.integers(0, 10**15), st.floats(1, 100)), min_size=1, max_size=80), st.integers(1, 40))
 def test_they_are_those_of_pandas(ticks, most):
     times, values = zip(*sorted(ticks, key=lambda tick: tick[0]), strict=True)
-    made = candles(prices(times, values), most)
-    assert len(made.starts) <= most or made.seconds == SECONDS[-1]
-    frame = pd.DataFrame({"price": values}, index=[time // 10**9 // made.seconds * made.seconds for time in times])
+    bars = candles(prices(times, values), most)
+    assert len(bars.starts) <= most or bars.seconds == SECONDS[-1]
+    frame = pd.DataFrame({"price": values}, index=[time // 10**9 // bars.seconds * bars.seconds for time in times])
     groups = frame["price"].groupby(level=0)
-    assert made.starts.tolist() == list(groups.groups)
-    assert made.opens.tolist() == groups.first().to_list()
-    assert made.closes.tolist() == groups.last().to_list()
-    assert made.highs.tolist() == pytest.approx((groups.max() + 1).to_list())
-    assert made.lows.tolist() == pytest.approx((groups.min() - 1).to_list())
+    assert bars.starts.tolist() == list(groups.groups)
+    assert bars.opens.tolist() == groups.first().to_list()
+    assert bars.closes.tolist() == groups.last().to_list()
+    assert bars.highs.tolist() == pytest.approx((groups.max() + 1).to_list())
+    assert bars.lows.tolist() == pytest.approx((groups.min() - 1).to_list())
 
 
 def test_the_shortest_that_fit_and_none():

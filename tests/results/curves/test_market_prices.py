@@ -10,7 +10,7 @@ BEGIN = markets.ns("2026-05-04T13:30:00")
 
 def prices(path, entry, **data):
     spy = markets.equity(margin="0.5")
-    catalog = markets.write(path, [spy], **{name: made(spy) for name, made in data.items()})
+    catalog = markets.write(path, [spy], **{name: rows_of(spy) for name, rows_of in data.items()})
     return market_prices(sweeps.spec(catalog, {}, data=[entry]), ["SPY.ARCA", "OTHER.ARCA"])
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from sweep.backtest.records import BacktestRecord, Order, Position
 from sweep.results.curves.candles import Prices
-from sweep.results.html.price_section import price_chart, price_data
+from sweep.results.html.price_section import closed_trades, price_chart, price_data
 from sweep.results.report import Report
 from tests.results.ledgers import written
 
@@ -48,6 +48,9 @@ def test_candles_and_trades_by_hand():
     closed, still = content["trades"]
     assert (closed["opened"], closed["closed"], closed["entry"], closed["exit"]) == (5, 9, 1.5, 2.25)
     assert (closed["pnl"], closed["stop"], closed["target"]) == (pytest.approx(0.745, abs=0.006), 1.0, 2.25)
+    chart = {"trial": 3, **content}
+    assert closed_trades(chart, 3) == [(5 * S, closed["pnl"])]
+    assert closed_trades(chart, 4) == closed_trades(None, 3) == []
     assert (still["closed"], still["exit"], still["stop"], still["side"]) == (None, None, None, "SHORT")
 
 
