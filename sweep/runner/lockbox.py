@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from sweep.backtest.user_code.unkeyed_inputs import changed
 from sweep.catalog.verify.verifier import judge
 from sweep.errors import InputError, LedgerError, Problem, SweepError
 from sweep.executors.base import ExecutorOptions
@@ -21,6 +22,7 @@ from sweep.runner.driver import Driver
 from sweep.runner.output_files import conclude
 from sweep.runner.period_split import LOCKBOX, Stretch
 from sweep.runner.plan import SweepPlan, readings
+from sweep.runner.result_reuse import forget_changed
 from sweep.runner.resume import resume
 from sweep.search.factory import search
 from sweep.spec.components.places import label
@@ -41,16 +43,18 @@ def open_lockbox(folder: Folder, trial: str | int | None = None, *, again: bool 
         row = _chosen(Report(folder), trial)
         look = _look(folder, ledger, planned, planned.parts.lockbox, row)
         openings = looks(ledger.facts)
-        same = next((k for k in openings if k.key == look.key), None)
-        if same and same.state:
+        same = next((k for k in reversed(openings) if k.key == look.key), None)
+        others = _changed_inputs(folder, same) if same and same.state else []
+        if same and same.state and not others:
             return same
-        if openings and not same and not again:
-            raise InputError(_refusal(openings))
+        if openings and (not same or others) and not again:
+            raise InputError(_refusal(openings, others))
         held_out = planned.on(planned.parts.lockbox, row.params)
         _verify(held_out)
-        if not same:
+        if not same or others:
+            same = look
             _note(ledger, look)
-        opening = (same or look).settled(_run(folder, held_out))
+        opening = same.settled(_run(folder, held_out))
         _note(ledger, opening)
         conclude(folder, ledger)
     return opening
@@ -86,17 +90,25 @@ def _seen(folder: Folder, strategy: str, box: Stretch) -> Iterator[str]:
                 yield other.id
 
 
-def _refusal(openings: list[LockboxOpening]) -> Problem:
+def _changed_inputs(folder: Folder, opening: LockboxOpening) -> list[str]:
+    """Names of what a run on the lock-box read, no key covers, and is not as it was: its figures are not known now."""
+    with folder.part(opening.kept).open() as ledger:
+        row = ledger.find(opening.key)
+        return changed(ledger.inputs(row.number)) if row else []
+
+
+def _refusal(openings: list[LockboxOpening], others: list[str]) -> Problem:
     first = openings[0]
-    rule = f"was opened on {first.at} by {first.by} for trial {first.trial}: opened twice it is no lock-box"
+    since = f", and {', '.join(others)}, which it read, changed since" if others else ""
+    rule = f"was opened on {first.at} by {first.by} for trial {first.trial}{since}: opened twice it is no lock-box"
     remedy = "`sweep show` has what it showed; --again opens it once more, which is counted wherever it is shown"
     return Problem(LOCKBOX, rule, remedy=remedy)
 
 
 def _note(ledger: Ledger, look: LockboxOpening) -> None:
     """Keep a look, in the place of the same one without figures."""
-    openings = {opening["key"]: opening for opening in ledger.facts.looks}
-    ledger.note(looks=list((openings | {look.key: look.plain()}).values()))
+    openings = [opening for opening in ledger.facts.looks or () if opening["key"] != look.key or opening["state"]]
+    ledger.note(looks=[*openings, look.plain()])
 
 
 def _verify(held_out: SweepPlan) -> None:
@@ -111,6 +123,7 @@ def _run(folder: Folder, held_out: SweepPlan) -> Row:
     part = folder.part(held_out.id)
     with Ledger.create(part.ledger, held_out.facts()) as ledger:
         part.spec.write_text(held_out.yaml(), encoding="utf-8")
+        forget_changed(ledger, held_out)
         executor = InlineExecutor(held_out.base, ExecutorOptions(code=held_out.code))
         Driver(held_out, search(held_out.spec), executor, ledger, Progress(1, exact=True, slots=1)).run(
             Stop(), lambda _: None

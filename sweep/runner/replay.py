@@ -13,6 +13,7 @@ from sweep.backtest.engine.pruning_checks import keeps
 from sweep.backtest.records import NOTHING, BacktestRecord, Fill, Hooks
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot, take
+from sweep.backtest.user_code.unkeyed_inputs import changes
 from sweep.catalog import Fingerprint
 from sweep.catalog.remote import brought
 from sweep.common.units import moment_of
@@ -55,7 +56,7 @@ class RecordedTrial:
     returns: Mapping[str, float]  # by day
     fills: str  # their trail; "" where none was recorded
     rungs: Sequence[Rung]  # those that pruned it
-    changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code
+    changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code, inputs
     catalog: str  # where the data is on this machine
     code: SourceSnapshot = NO_CODE  # the user modules as they are now
 
@@ -124,7 +125,7 @@ class ReplayResult:
 
     sweep: str
     row: Row
-    changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code
+    changed: tuple[str, ...]  # what fixes a result and is not as it was: engine, data, code, inputs
     figures: tuple[Compared, ...]
     result: Result
     trial: BacktestRecord | None  # what it came to; None where it FAILED
@@ -163,12 +164,12 @@ def record(folder: Folder, trial: str | int) -> RecordedTrial:
     with folder.open() as ledger:
         days, returns, _ = ledger.series(row.number)
         rungs = pruned_by(ledger.judged(row.number), row)
-        fills = ledger.trail(row.number)
+        fills, inputs = ledger.trail(row.number), ledger.inputs(row.number)
     by_day = dict(zip(days, returns, strict=True))
     base = report.facts.backtest
     here = brought(base, resolve(base, row.params))
     code = take(import_paths(resolve(base, row.params)))
-    others = tuple(changed(replace(report.facts, backtest=here), code.hashes))
+    others = (*changed(replace(report.facts, backtest=here), code.hashes), *changes(inputs))
     return RecordedTrial(report.id, row, report.facts, by_day, fills, rungs, others, here["catalog"], code)
 
 

@@ -11,8 +11,8 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,30 +48,57 @@ LEAKS = {  # each makes the size depend on the trials before, unless it is kept 
 }
 FRESH = """
 import json, os, sys
+import pandas  # now, not in each fork
 import sweep
-import sweep.backtest.engine.backtest_run
+import sweep.backtest.engine.backtest_run, sweep.backtest.shared.shared_run, sweep.runner.plan
 from sweep.executors.worker.run_trial import execute
-for spec in sys.argv[1:]:  # each in a process that has run no user code
-    if os.fork() == 0:
-        planned = sweep.load(spec)
-        params = next(planned.spec.space.points())
-        print("FIGURES " + json.dumps([planned.key(params), execute(planned.base, params).metrics]), flush=True)
-        os._exit(0)
-    if os.wait()[1]:
-        sys.exit(1)
+for line in sys.stdin:
+    place, *specs = json.loads(line)
+    for spec in specs:  # each in a process that has run no user code
+        if os.fork() == 0:
+            os.chdir(place)
+            sys.path.insert(0, place)
+            planned = sweep.load(spec)
+            params = next(planned.spec.space.points())
+            print("FIGURES " + json.dumps([planned.key(params), execute(planned.base, params).metrics]), flush=True)
+            os._exit(0)
+        if os.wait()[1]:
+            sys.exit(1)
+    print("END", flush=True)
 """
 
 
-def fresh(user: Project, sizes: list[int]) -> dict[str, Any]:
-    """Figures by key of an undisturbed process for each trial, imported as Python imports."""
-    environment = os.environ | {"PYTHONPATH": f"{user.place}:{ROOT}", "PYTHONDONTWRITEBYTECODE": "1"}
-    specs = [str(user.spec([n], name="fresh").rename(user.place / f"fresh-{n}.yaml")) for n in sizes]
-    command = [sys.executable, "-c", FRESH, *specs]
-    process = subprocess.run(command, cwd=user.place, env=environment, capture_output=True, text=True, check=True)
-    lines = [line.removeprefix("FIGURES ") for line in process.stdout.splitlines() if line.startswith("FIGURES ")]
-    figures: dict[str, Any] = dict(map(json.loads, lines))
-    assert len(figures) == len(sizes)
-    return figures
+class Fresh:
+    """A process that has imported the engine and never a user's module; each fresh process is a fork of it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def figures(self, user: Project, sizes: list[int]) -> dict[str, Any]:
+        """Figures by key of an undisturbed process for each trial, imported as Python imports."""
+        assert self._process.stdin
+        specs = [str(user.spec([n], name="fresh").rename(user.place / f"fresh-{n}.yaml")) for n in sizes]
+        print(json.dumps([str(user.place), *specs]), file=self._process.stdin, flush=True)
+        figures: dict[str, Any] = dict(json.loads(line) for line in self._lines())
+        assert len(figures) == len(sizes)
+        return figures
+
+    def _lines(self) -> Iterator[str]:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            if line == "END\n":
+                return
+            if line.startswith("FIGURES "):
+                yield line.removeprefix("FIGURES ")
+
+
+@contextmanager
+def fresh_processes() -> Generator[Fresh]:
+    """A server of fresh processes, which ends with the block."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LEFT": "0"}
+    command, pipe = [sys.executable, "-c", FRESH], subprocess.PIPE
+    with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        yield Fresh(process)
 
 
 def disturbances(user: Project, draw: random.Random, body: str) -> list[Callable[[], object]]:
@@ -104,7 +131,7 @@ def beside(user: Project, n: int) -> None:
     (user.place / "aside_n.py").write_text(f"N = {n}\n")
 
 
-def check(place: Path, seed: int) -> int:
+def check(place: Path, seed: int, fresh: Fresh) -> int:
     """One random sweep, disturbed; returns how many COMPLETE rows had the figures of a fresh process."""
     draw, name = random.Random(seed), f"disturbed_{seed}"
     with project(place, name) as user, pytest.MonkeyPatch.context() as patch:
@@ -113,7 +140,7 @@ def check(place: Path, seed: int) -> int:
         user.write(body, module=MODULE)
         beside(user, 0)
         sweeps.catalog(place / "other", minutes=3)
-        right = fresh(user, sizes)
+        right = fresh.figures(user, sizes)
         planned = sweep.load(user.spec(sizes))
         acts, moments = disturbances(user, draw, body), sorted(draw.sample(range(1, 5), 2))
 
@@ -135,24 +162,34 @@ def check(place: Path, seed: int) -> int:
 
 @pytest.mark.parametrize("seed", range(QUICK))
 def test_every_complete_row_has_the_figures_of_a_fresh_process(tmp_path: Path, seed: int):
-    check(tmp_path, seed)
+    with fresh_processes() as fresh:
+        check(tmp_path, seed, fresh)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--first", type=int, default=0, help="seed of the first sweep of this piece")
     parser.add_argument("--sweeps", type=int, default=300)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     finished = options.folder / "done.jsonl"
-    seeds = (
-        {json.loads(line)["seed"] for line in finished.read_text().splitlines()} if finished.exists() else set[int]()
-    )
-    for seed in (seed for seed in range(options.sweeps) if seed not in seeds):
-        with tempfile.TemporaryDirectory(dir=options.folder) as place:
-            count = check(Path(place), seed)
-        with finished.open("a") as lines:
-            lines.write(json.dumps({"seed": seed, "complete": count}) + "\n")
+    lines = finished.read_text().splitlines() if finished.exists() else []
+    seeds = {json.loads(line)["seed"] for line in lines}
+    with fresh_processes() as fresh:
+        for seed in (n for n in range(options.first, options.first + options.sweeps) if n not in seeds):
+            outcome = checked(options.folder, seed, fresh)
+            with finished.open("a") as file:
+                print(json.dumps({"seed": seed, **outcome}), file=file)
+
+
+def checked(folder: Path, seed: int, fresh: Fresh) -> dict[str, Any]:
+    """What a sweep came to; a difference does not end the campaign."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        try:
+            return {"complete": check(Path(place), seed, fresh)}
+        except AssertionError as error:
+            return {"difference": str(error)}
 
 
 if __name__ == "__main__":

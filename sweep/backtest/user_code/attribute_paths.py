@@ -16,7 +16,7 @@ def paths(source: bytes) -> tuple[frozenset[Path], Mapping[str, str]]:
     named, imported = set[Path](), dict[str, str]()
     with suppress(SyntaxError, ValueError):
         for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Attribute) and (path := _path(node)):
+            if isinstance(node, ast.Attribute | ast.Call) and (path := _path(node)):
                 named.add(path)
             elif isinstance(node, ast.Import):
                 imported |= {a.asname or a.name.partition(".")[0]: a.name if a.asname else a.name.partition(".")[0]
@@ -31,24 +31,32 @@ def _path(node: ast.expr) -> Path | None:
         return (node.id,)
     if isinstance(node, ast.Attribute) and (before := _path(node.value)):
         return (*before, node.attr)
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("getattr", "setattr") and len(node.args) > 1:
+        thing, name = node.args[:2]
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and (before := _path(thing)):
+            return (*before, name.value)
     return None
 
 
-def named_things(source: bytes, loaded: Mapping[str, ModuleType], globals_: Mapping[str, Any]) -> Iterator[Any]:
-    """The modules and classes on the paths of a source, as far as they are loaded."""
+def named_things(
+    source: bytes, loaded: Mapping[str, ModuleType], globals_: Mapping[str, Any]
+) -> Iterator[tuple[Any, Any]]:
+    """Everything on the paths of a source, as far as it is loaded, after what holds it: modules, classes, objects."""
     named, imported = paths(source)
-    roots: dict[str, Any] = {name: _imported(place, loaded) for name, place in imported.items()} | dict(globals_)
-    yield from (roots[name] for name in imported)
+    places = {name: _imported(place, loaded) for name, place in imported.items()}
+    roots = {name: thing for name, (_, thing) in places.items()} | dict(globals_)
+    yield from places.values()
     for first, *more in named:
         thing = roots.get(first)
         for name in more:
             if not isinstance(thing, ModuleType | type):
                 break
-            thing = vars(thing).get(name)
-            yield thing
+            holder, thing = thing, vars(thing).get(name)
+            yield holder, thing
 
 
-def _imported(place: str, loaded: Mapping[str, ModuleType]) -> Any:
+def _imported(place: str, loaded: Mapping[str, ModuleType]) -> tuple[Any, Any]:
+    """The module that something is imported from, and that thing; the module twice for an import of itself."""
     module, _, name = place.partition(":")
     thing = loaded.get(module)
-    return vars(thing).get(name) if thing is not None and name else thing
+    return thing, vars(thing).get(name) if thing is not None and name else thing

@@ -18,7 +18,7 @@ import types
 import zlib
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Buffer, Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import date, time, timedelta, tzinfo
 from decimal import Decimal
@@ -37,6 +37,16 @@ ENUM_FIELDS = ("_value_", "_name_", "__objclass__", "_sort_order_")
 HOLDERS = (types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType,
            types.MemberDescriptorType, types.GetSetDescriptorType, types.MethodWrapperType,
            types.ClassMethodDescriptorType)  # fmt: skip
+OF_IMPORTS = frozenset({  # what Python itself keeps in a module, or adds when a warning is shown
+    *("__name__", "__package__", "__loader__", "__spec__", "__file__", "__cached__", "__path__", "__builtins__"),
+    *("__warningregistry__", "__annotations__"),
+})  # fmt: skip
+OF_CLASSES = frozenset({  # what Python, dataclasses and copying keep in a class
+    *("__module__", "__qualname__", "__dict__", "__weakref__", "__abstractmethods__", "__slotnames__"),
+    *("__dataclass_fields__", "__dataclass_params__", "__parameters__", "__orig_bases__", "__annotations__"),
+    "__non_callable_proto_members__",
+})  # fmt: skip
+OF_LIBRARIES = ("__pydantic", "__attrs", "__struct", "_abc_")  # begin what libraries keep in a class
 type Token = tuple[Any, ...]
 
 
@@ -63,21 +73,28 @@ def _variables(modules: Mapping[str, types.ModuleType]) -> Iterator[tuple[str, A
     """Every variable of the modules, and every attribute of the classes that they define."""
     for name, module in modules.items():
         for variable, value in list(vars(module).items()):
-            if variable.startswith("__") and variable.endswith("__"):
+            if variable in OF_IMPORTS:
                 continue
             if isinstance(value, type) and value.__module__ == name:
-                yield f"{name}.{variable}", value.__qualname__
+                yield f"{name}.{variable}", (value.__qualname__, *value.__bases__)
                 yield from ((f"{name}.{variable}.{n}", v) for n, v in _attributes(value))
             else:
                 yield f"{name}.{variable}", value
+        yield from ((f"{name}.__annotations__", sorted(held)) for held in _annotations(module))
 
 
 def _attributes(kind: type) -> Iterator[tuple[str, Any]]:
     for name, value in list(vars(kind).items()):
         is_enums = issubclass(kind, enum.Enum) and name.startswith(("_member", "_value2member", "_hashable", "_unhash"))
-        is_hidden = is_enums or name.startswith("_abc_") or (name.startswith("__") and name.endswith("__"))
-        if not is_hidden or isinstance(value, types.FunctionType):
+        if not (is_enums or name in OF_CLASSES or name.startswith(OF_LIBRARIES)):
             yield name, value
+    yield from (("__annotations__", sorted(held)) for held in _annotations(kind))
+
+
+def _annotations(thing: Any) -> Iterator[dict[str, Any]]:
+    """The annotations, if there are any: looking at them makes an empty dictionary."""
+    if held := vars(thing).get("__annotations__"):
+        yield held
 
 
 def clear_caches(names: Iterable[str]) -> None:
@@ -131,18 +148,18 @@ class Look:
         """State of a user's function: defaults, closure, attributes."""
         if value.__module__ not in self._modules:
             return ("function", value.__module__, value.__qualname__)
+        itself = (id(value.__code__), value.__name__, value.__doc__, *value.__annotations__)
         if not (value.__defaults__ or value.__kwdefaults__ or value.__closure__ or vars(value)):
-            return ("function", id(value.__code__))
+            return ("function", itself)
         cells = [_content(cell) for cell in value.__closure__ or ()]
         parts = (value.__defaults__, value.__kwdefaults__, cells)
-        attributes = {n: v for n, v in vars(value).items() if n != "__wrapped__"}
-        return ("function", id(value.__code__), self.all(parts), self.all(attributes.items()))
+        return ("function", itself, self.all(parts), self.all(vars(value).items()))
 
     def kind(self, value: type) -> Token:
         """A class: of the user's its attributes, of a library its name."""
         if value.__module__ not in self._modules:
             return ("class", value.__module__, value.__qualname__)
-        return ("class", value.__qualname__, self.all(pair for pair in _attributes(value)))
+        return ("class", value.__qualname__, self.all(value.__bases__), self.all(_attributes(value)))
 
     def array(self, value: Any) -> Token:
         """A numpy array."""
@@ -206,6 +223,8 @@ def _fields(value: Any) -> Iterator[Any]:
         yield from value.items()
     elif isinstance(value, list | tuple | set | frozenset | deque):
         yield list(value)
+    elif isinstance(value, Buffer):  # a structure of ctypes, a subclass of an array
+        yield bytes(value)
 
 
 def _mangled(slot: str, kind: type) -> str:

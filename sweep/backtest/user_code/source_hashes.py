@@ -44,7 +44,7 @@ def is_user_code(filename: str, packages: frozenset[str]) -> bool:
         return filename.startswith(OWN_USER_FILES)
     _, is_installed, module = filename.partition(f"{os.sep}site-packages{os.sep}")
     if is_installed:
-        return module.partition(os.sep)[0] in packages
+        return module.partition(os.sep)[0].removesuffix(".py") in packages  # a folder, or a file
     return not filename.startswith(("<frozen", *LIBRARIES))
 
 

@@ -143,6 +143,12 @@ def changed(inputs: Mapping[str, str]) -> list[str]:
     return [name for name, noted in inputs.items() if noted != UNSTABLE and current(name) != noted]
 
 
+def changes(inputs: Mapping[str, str]) -> list[str]:
+    """What is not as it was when a trial read it, a sentence each."""
+    now_other = [f"{name}, which it read and no key covers, is not the same" for name in changed(inputs)]
+    return now_other + [f"{name} changed while it ran" for name, noted in inputs.items() if noted == UNSTABLE]
+
+
 def _content(path: str) -> str:
     status = os.stat(path)  # noqa: PTH116 (for each file of each trial)
     state = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)

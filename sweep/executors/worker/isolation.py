@@ -9,14 +9,11 @@ and attributes of libraries are set back after it. What it changed is named in i
 # pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
 
 import sys
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
-from types import FunctionType, ModuleType
-from typing import Any
 
-from sweep.backtest.user_code.attribute_paths import named_things
 from sweep.backtest.user_code.environment_reads import environment
 from sweep.backtest.user_code.file_reads import import_noted, read_at_import
 from sweep.backtest.user_code.module_state import Token, clear_caches, differences, state_of
@@ -24,10 +21,11 @@ from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_l
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
 from sweep.backtest.user_code.unkeyed_inputs import UNSTABLE, InputLog, changed
 from sweep.executors.worker import crash_recorder
+from sweep.executors.worker.interpreter_settings import set_modules
 from sweep.executors.worker.left_behind import Present, adopting_orphans
+from sweep.executors.worker.named_libraries import NamedLibraries
 from sweep.executors.worker.process_state import ProcessState
 
-LARGEST = 5_000  # entries of a container of a library that are set back
 SHOWN = 5  # names in one warning
 KEPT = "kept state in its modules (the next trial starts without it)"
 CHANGED = "changed settings of its process (they were set back)"
@@ -156,89 +154,22 @@ def isolated(code: SourceSnapshot = NO_CODE) -> Generator[Traces]:
         if code.modules and not loaded.is_ready(code):
             loaded.load(code)
         present = Present.now()
-        before, held, modules, log = ProcessState.now(), Borrowed.of(code), set(sys.modules), InputLog(code)
+        before, held, modules, log = (
+            ProcessState.now(),
+            NamedLibraries.now(code, loaded.modules, loaded.libraries),
+            dict(sys.modules),
+            InputLog(code),
+        )
         try:
             with log.listening():
                 yield traces
         finally:
             traces.processes, traces.threads = present.end_processes(), present.threads_left()
             crash_recorder.worker.has_leaked_threads |= bool(traces.threads)
-            traces.settings = [*before.restore(), *held.restore()]
-            forget(strays(code) - modules)  # the next trial imports them again
+            theirs = strays(code)
+            traces.settings = [*before.restore(), *held.restore(), *set_modules(modules, code.modules.keys() | theirs)]
+            forget(theirs - modules.keys())  # the next trial imports them again
             traces.uncovered = [*dict.fromkeys((*loaded.uncovered, *log.modules))]
             traces.beyond = [*dict.fromkeys((*loaded.beyond, *log.beyond))]
             traces.inputs = {**loaded.inputs, **log.settled()}
             traces.state = loaded.compare(code) if code.modules else []
-
-
-@dataclass(frozen=True)
-class Borrowed:
-    """The libraries and their classes that user modules name: what is set on them would live on."""
-
-    things: tuple[tuple[str, Any, Mapping[str, Any]], ...]
-    containers: tuple[tuple[str, Any, Any], ...]
-
-    @classmethod
-    def of(cls, code: SourceSnapshot) -> "Borrowed":
-        """As they are now."""
-        modules: dict[int, tuple[str, Any]] = {
-            id(m): (name, m) for name in loaded.libraries if (m := sys.modules.get(name)) not in (None, sys)
-        }
-        for name in loaded.modules & sys.modules.keys():
-            module = vars(sys.modules[name])
-            source = code.modules[name].content if name in code.modules else b""
-            for value in (*module.values(), *named_things(source, sys.modules, module)):
-                if isinstance(value, type | FunctionType) and value.__module__ not in code.modules:
-                    modules[id(value)] = f"{value.__module__}.{value.__qualname__}", value
-                elif isinstance(value, ModuleType) and value is not sys and value.__name__ not in code.modules:
-                    modules[id(value)] = value.__name__, value
-        things = tuple((name, thing, dict(vars(thing))) for name, thing in modules.values())
-        return cls(things, tuple(held for thing in things for held in _containers(*thing)))
-
-    def restore(self) -> list[str]:
-        """Set back what was set on them, and what their dictionaries, lists and sets held; its names."""
-        changed = [name for thing in self.things for name in _set_back(*thing)]
-        return changed + [name for name, held, before in self.containers if _refill(held, before)]
-
-
-def _containers(name: str, thing: Any, attributes: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """The dictionaries, lists and sets that a library shows, with what they hold."""
-    for key, held in attributes.items() if isinstance(thing, ModuleType) else ():
-        if type(held) in (dict, list, set) and not key.startswith("_") and len(held) <= LARGEST:
-            yield f"{name}.{key}", held, held.copy()
-
-
-def _refill(held: Any, before: Any) -> bool:
-    """Give a container what it held; False where that is what it holds."""
-    if type(held) is dict:
-        same = held.keys() == before.keys() and all(map(_is, held.values(), before.values()))
-    else:
-        same = held == before if type(held) is set else len(held) == len(before) and all(map(_is, held, before))
-    if not same:
-        held.clear()
-        held.extend(before) if type(held) is list else held.update(before)
-    return not same
-
-
-def _set_back(name: str, thing: Any, before: Mapping[str, Any]) -> Iterable[str]:
-    now: dict[str, Any] = dict(vars(thing))
-    if len(now) == len(before) and all(map(_is, now.values(), before.values())):
-        return
-    names: list[str] = [key for key in {**before, **now} if now.get(key, thing) is not before.get(key, thing)]
-    for key in names:
-        if not _is_of_library(key, before.get(key), now.get(key)):
-            with suppress(AttributeError, TypeError):
-                delattr(thing, key) if key not in before else setattr(thing, key, before[key])
-            yield f"{name}.{key}"
-
-
-def _is(a: object, b: object) -> bool:
-    return a is b
-
-
-def _is_of_library(name: str, before: object, now: object) -> bool:
-    """Return whether a library does that by itself: submodules and lazily made attributes come, private ones change."""
-    is_made = before is None and isinstance(now, ModuleType | type)
-    if callable(before) and not isinstance(before, ModuleType):
-        return False  # also a private function, and one such as __len__ of a class
-    return is_made or (name.startswith("__") and not callable(now)) or (before is not None and name.startswith("_"))

@@ -32,6 +32,7 @@ from itertools import takewhile
 from typing import Any, Self
 
 from sweep.executors.worker.decimal_settings import DECIMAL
+from sweep.executors.worker.interpreter_settings import INTERPRETER
 from sweep.executors.worker.library_settings import Setting, finders, of_libraries, set_finders
 
 LIMITS = ("NOFILE", "AS", "CPU", "STACK", "DATA", "FSIZE", "CORE", "NPROC")
@@ -228,9 +229,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("socket.setdefaulttimeout", socket.getdefaulttimeout, socket.setdefaulttimeout),
     Setting("resource limits", _limits, _set_limits, keyed=True),
     Setting("the CPUs of the process", lambda: os.sched_getaffinity(0), partial(os.sched_setaffinity, 0)),
+    *INTERPRETER,
     Setting("logging.disable", lambda: logging.root.manager.disable, logging.disable),
-    Setting("the level of the root logger", lambda: logging.root.level, logging.root.setLevel),
-    _list("handlers of the root logger", logging.root, "handlers"),
     _of_module(tempfile, "tempdir"),
     Setting("builtins", _builtins, _set_builtins, keyed=True),
     Setting("attributes of sys", _sys, _set_sys, keyed=True),

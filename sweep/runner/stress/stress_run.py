@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sweep.backtest.user_code.unkeyed_inputs import changed
 from sweep.errors import Reason
 from sweep.executors.base import Executor
 from sweep.ledger.ledger import Ledger, Row
@@ -72,7 +73,7 @@ class StressRun:
     def _known(self, key: str) -> Result | None:
         """A complete trial of the sweep itself, or of another sweep."""
         row = self.ledger.find(key)
-        if row and row.state is State.COMPLETE:
+        if row and row.state is State.COMPLETE and not changed(self.ledger.inputs(row.number)):
             return replace(self.ledger.result(row), message=f"trial {row.number} of {self.folder.id}")
         return self.elsewhere(key)
 

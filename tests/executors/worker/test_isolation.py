@@ -58,6 +58,20 @@ STATEFUL = {
     "a dunder method": ("size += getattr(pd.Index.__len__, 'n', 0); old = pd.Index.__len__; new = lambda self: old(self); new.n = 1; pd.Index.__len__ = new", "import pandas as pd", "Index.__len__"),  # noqa: E501
     "a container of a library": ("types_map['.n'] = types_map.get('.n', -1) + 1; size += types_map['.n']", "from mimetypes import types_map", "mimetypes.types_map"),  # noqa: E501
     "an attribute of sys": ("import sys; size += sys.maxunicode - 1114111; sys.maxunicode += 1", "", "attributes of sys: maxunicode"),  # noqa: E501
+    "a logger": ("log = logging.getLogger('mine.' + 'x'); size += log.level; log.setLevel(log.level + 1)", "import logging", "loggers: mine.x"),  # noqa: E501
+    "a logger of the module": ("LOG.addHandler(logging.NullHandler()); size += len(LOG.handlers) - 1", "import logging\nLOG = logging.getLogger('mine.y')", "LOG"),  # noqa: E501
+    "an object of a library": ("d = json._default_decoder; d.n = getattr(json._default_decoder, 'n', -1) + 1; size += d.n", "import json", "json._default_decoder.n"),  # noqa: E501
+    "a private container": ("re._cache[len(re._cache), 'n'] = 1; size += sum('n' in k for k in re._cache if type(k) is tuple) - 1", "import re", "re._cache"),  # noqa: E501
+    "code of a function": ("size += statistics.mean([1]) - 1; statistics.mean.__code__ = (lambda data: 5).__code__", "import statistics", "statistics.mean.__code__"),  # noqa: E501
+    "an attribute by its name": ("k = getattr(statistics, 'NormalDist'); k.n = getattr(k, 'n', -1) + 1; size += k.n", "import statistics", "NormalDist.n"),  # noqa: E501
+    "a module made by hand": ("n = sum(m.startswith('zz_') for m in sys.modules); sys.modules[f'zz_{n}'] = type(sys)('zz'); size += n", "import sys", "sys.modules: zz_0"),  # noqa: E501
+    "a dunder of the module": ("global __n__; __n__ = globals().get('__n__', -1) + 1; size += __n__", "", "__n__"),
+    "a dunder of a class": ("Trader.__n__ = getattr(Trader, '__n__', -1) + 1; size += Trader.__n__", "", "Trader.__n__"),  # noqa: E501
+    "a docstring": ("draw.__doc__ += 'x'; size += len(draw.__doc__) - 2", "def draw():\n    'd'", "draw"),
+    "annotations": ("Trader.__annotations__['a%d' % len(Trader.__annotations__)] = 1; size += len(Trader.__annotations__) - 1", "", "Trader.__annotations__"),  # noqa: E501
+    "bases of a class": ("size += Box.n; Box.__bases__ = (Other,)", "class Base:\n    n = 0\nclass Other:\n    n = 5\nclass Box(Base):\n    pass", "Box"),  # noqa: E501
+    "a wrapped function": ("f = draw.__wrapped__; f.n = getattr(f, 'n', -1) + 1; size += f.n", "from functools import wraps\ndef made():\n    def inner():\n        pass\n    @wraps(inner)\n    def draw():\n        pass\n    return draw\ndraw = made()", "draw"),  # noqa: E501
+    "a buffer": ("SEEN[0] += 1; size += SEEN[0] - 1", "import ctypes\nSEEN = (ctypes.c_int * 3)()", "SEEN"),
     "builtins": ("import builtins; builtins.n = getattr(builtins, 'n', -1) + 1; size += builtins.n", "", "builtins: n"),
     "sys": ("import sys; sys.n = getattr(sys, 'n', -1) + 1; size += sys.n", "", "attributes of sys: n"),
     "the environment": ("import os; n = int(os.environ.get('MINE', 0)); os.environ['MINE'] = str(n + 1); size += n", "", "os.environ: MINE"),  # noqa: E501
@@ -67,7 +81,10 @@ STATEFUL = {
 ALIKE = {  # cases that another one stands for in the quick run
     "a default", "a function", "an object", "a counter", "a library's class",
     "a class under another name", "a submodule", "a nested one", "a list", "a context", "builtins",
-    "a private function", "a dunder method", "sys",
+    "a private function", "a dunder method", "sys", "a logger", "a logger of the module", "an object of a library",
+    "a private container", "code of a function", "an attribute by its name", "a module made by hand",
+    "a dunder of the module", "a dunder of a class", "a docstring", "annotations", "bases of a class",
+    "a wrapped function", "a buffer",
 }  # fmt: skip
 
 

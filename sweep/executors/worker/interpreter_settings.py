@@ -1,0 +1,100 @@
+"""Settings of the interpreter and of the standard library beyond those of the process: loggers, tracers, registries."""
+
+# what settings hold is anything
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
+
+import gc
+import logging
+import sys
+import threading
+import tracemalloc
+from collections.abc import Collection, Mapping
+from types import ModuleType
+from typing import Any
+
+from sweep.executors.worker.library_settings import INSTALLED, Setting
+
+FIELDS = ("level", "disabled", "propagate")
+LISTS = ("handlers", "filters")
+PRISTINE: dict[str, Any] = {"level": 0, "disabled": False, "propagate": True, "handlers": [], "filters": []}
+LEVELS = ("_levelToName", "_nameToLevel")
+DEFAULTS = ("lastResort", "raiseExceptions", "_loggerClass", "_logRecordFactory")
+
+
+def _logger(logger: logging.Logger) -> dict[str, Any]:
+    fields: dict[str, Any] = vars(logger)
+    return {name: fields[name] for name in FIELDS} | {name: list(fields[name]) for name in LISTS}
+
+
+def _loggers() -> dict[str, Any]:
+    """State of every logger that is not as it is made, by name."""
+    loggers = [(n, x) for n, x in list(logging.root.manager.loggerDict.items()) if isinstance(x, logging.Logger)]
+    states = {"root": _logger(logging.root)} | {name: _logger(logger) for name, logger in loggers}
+    return {name: state for name, state in states.items() if state != PRISTINE}
+
+
+def _set_loggers(before: Mapping[str, Any]) -> None:
+    """Set them back; but for what a library set up as it was imported meanwhile."""
+    now = _loggers()
+    for name in now.keys() | before.keys():
+        if name in before or not _is_library(name):
+            _set_logger(logging.getLogger(name), before.get(name, PRISTINE))
+
+
+def _set_logger(logger: logging.Logger, state: Mapping[str, Any]) -> None:
+    if _logger(logger) != state:
+        logger.setLevel(state["level"])
+        logger.disabled, logger.propagate = state["disabled"], state["propagate"]
+        logger.handlers[:], logger.filters[:] = state["handlers"], state["filters"]
+
+
+def _is_library(name: str) -> bool:
+    """True for a module or a logger of an installed package, and for what Cython shares between its modules."""
+    file = getattr(sys.modules.get(name.partition(".")[0]), "__file__", None) or ""
+    return file.startswith(INSTALLED) or name.startswith(("_cython_", "cython_runtime"))
+
+
+def _logging() -> dict[str, Any]:
+    fields = logging.__dict__
+    return {name: fields[name] for name in DEFAULTS} | {name: dict(fields[name]) for name in LEVELS}
+
+
+def _set_logging(before: Mapping[str, Any]) -> None:
+    fields = logging.__dict__
+    fields.update({name: before[name] for name in DEFAULTS})
+    for name in LEVELS:
+        fields[name].clear()
+        fields[name].update(before[name])
+
+
+def set_modules(before: Mapping[str, ModuleType], users: Collection[str]) -> list[str]:
+    """Put back what was taken from `sys.modules`, replaced or made by hand, but for the user's modules; the names."""
+    now = dict(sys.modules)
+    names = [name for name, module in before.items() if now.get(name) is not module and name not in users]
+    sys.modules.update({name: before[name] for name in names})
+    made = [
+        n
+        for n in now.keys() - before.keys() - {*users}
+        if getattr(now[n], "__spec__", None) is None and not _is_library(n)
+    ]
+    for name in made:
+        del sys.modules[name]
+    return [f"sys.modules: {', '.join(sorted([*names, *made]))}"] if names or made else []
+
+
+def _set_tracing(on: bool) -> None:
+    tracemalloc.start() if on else tracemalloc.stop()
+
+
+INTERPRETER: tuple[Setting, ...] = (
+    Setting("loggers", _loggers, _set_loggers, keyed=True),
+    Setting("logging", _logging, _set_logging, keyed=True),
+    Setting("gc.set_debug", gc.get_debug, gc.set_debug),
+    Setting("sys.set_asyncgen_hooks", sys.get_asyncgen_hooks, lambda hooks: sys.set_asyncgen_hooks(*hooks)),
+    Setting("sys.set_coroutine_origin_tracking_depth", sys.get_coroutine_origin_tracking_depth,
+            sys.set_coroutine_origin_tracking_depth),
+    Setting("threading.settrace", threading.gettrace, threading.settrace),
+    Setting("threading.setprofile", threading.getprofile, threading.setprofile),
+    Setting("tracemalloc", tracemalloc.is_tracing, _set_tracing),
+)  # fmt: skip
