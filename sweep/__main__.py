@@ -4,9 +4,12 @@ import os
 import sys
 from pathlib import Path
 
+from sweep.common.same_hashes import start_again
+
 
 def main() -> None:
     """Run the command line."""
+    start_again()
     open_standard_streams()
     keep_from_others()
     from sweep.cli import app, verbosity

@@ -20,6 +20,7 @@ from sweep.cluster.handshake import MARK, SAYS
 from sweep.cluster.job import RUNNING, Job, is_sweep, job_of
 from sweep.common import extras
 from sweep.common.messages import Say, silent
+from sweep.common.same_hashes import SAME_HASHES
 from sweep.errors import InputError, Problem, SweepError, did_you_mean, shorten
 
 HOST = re.compile(r"[\w.:%-]+")  # a name or an address
@@ -97,7 +98,7 @@ class Cluster:
 
     def submit(self, name: str, command: str, *, package: str | None = None, **metadata: str) -> None:
         """Start a command as a job, in the folder of a package where one is given."""
-        runtime: dict[str, Any] = {"env_vars": {"RAY_JOB_STOP_WAIT_TIME_S": str(GRACE)}}
+        runtime: dict[str, Any] = {"env_vars": {"RAY_JOB_STOP_WAIT_TIME_S": str(GRACE), **SAME_HASHES}}
         runtime |= {"working_dir": package} if package else {}
         with self._asking():
             self._client.submit_job(

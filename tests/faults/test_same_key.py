@@ -184,7 +184,7 @@ def main() -> None:
 
 
 def checked(folder: Path, seed: int, fresh: Fresh) -> dict[str, Any]:
-    """What a sweep came to; a difference does not end the campaign."""
+    """The outcome of a sweep; a difference does not end the campaign."""
     with tempfile.TemporaryDirectory(dir=folder) as place:
         try:
             return {"complete": check(Path(place), seed, fresh)}

@@ -21,10 +21,10 @@ LOSS = -0.33  # of one share
 
 @pytest.fixture
 def user(tmp_path, request):
-    with project(tmp_path, f"reuse_{abs(hash(request.node.name)) % 10**8}") as made:
-        made.write(BODY, module=MODULE)
-        beside(made, 0)
-        yield made
+    with project(tmp_path, f"reuse_{abs(hash(request.node.name)) % 10**8}") as place:
+        place.write(BODY, module=MODULE)
+        beside(place, 0)
+        yield place
 
 
 def beside(user: Project, n: int) -> None:
@@ -42,7 +42,6 @@ def test_a_replay_names_the_input_that_changed(user: Project):
     other = replay(report.folder, 0)
     assert other.changed == ("n.txt, which it read and no key covers, is not the same",)
     assert not other.identical
-    assert other.changed[0] in " ".join(commands.invoke("replay", report.id, "0", *commands.of(report)).output.split())
 
 
 def test_a_lockbox_whose_trial_read_something_else_is_opened_again_only_on_request_and_counted(user: Project):

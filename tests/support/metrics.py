@@ -1,5 +1,8 @@
 """Metrics of a user's own."""
 
+from contextlib import suppress
+from dataclasses import FrozenInstanceError
+
 from sweep.backtest.records import BacktestRecord
 
 
@@ -22,11 +25,14 @@ def overwriting(trial):
 def digging(trial):
     """Writes into all that it reaches through the functions of its record."""
     whole = trial.mids.__closure__[0].cell_contents
-    replay = whole.events.__wrapped__.args[0]
+    reached = [whole, whole.events.__wrapped__.args[0], *whole.mids.__wrapped__.__closure__]
     whole.figures["pnl_total"] = 123_456_789.0
-    replay.equity[-1] *= 2
-    replay.days[-1] = "1999-01-01"
-    replay.warnings.append("not said by anybody")
+    for each in reached:
+        for name in ("equity", "days", "warnings", "entries"):
+            with suppress(AttributeError, TypeError, FrozenInstanceError):
+                getattr(each, name).clear()
+            with suppress(AttributeError, TypeError, FrozenInstanceError):
+                setattr(each, name, [])
     return 1.0
 
 

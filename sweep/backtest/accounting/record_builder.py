@@ -1,7 +1,7 @@
 """From a finished engine to plain records: what artifacts, metrics of the user's own and comparisons are made from."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import deepcopy
+from copy import copy, deepcopy
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any, Protocol
@@ -31,7 +31,7 @@ def finished(
     replay: Recorded, figures: Metrics, config: Mapping[str, Any], strategies: Mapping[str, str]
 ) -> BacktestRecord:
     """The replay as it stands, as plain records; `strategies` gives their names by their ids."""
-    orders = replay.accounts.cache.orders()
+    orders, feed = replay.accounts.cache.orders(), copy(replay.feed)  # whoever reads the record reaches no replay
     fills = [_owned(_fill(replay, e), e, strategies) for e in fill_events(orders)]
     names = order_names(orders)
     made = {str(o.client_order_id): int(o.ts_init) for o in orders}
@@ -52,8 +52,8 @@ def finished(
         balances=list(_balances(replay)),
         figures=figures,
         config=deepcopy(dict(config)),
-        mids=cache(lambda: mids(replay.feed, [(f.instrument_id, f.ts_event) for f in fills])),
-        events=cache(partial(_events, replay)),
+        mids=cache(lambda: mids(feed, [(f.instrument_id, f.ts_event) for f in fills])),
+        events=cache(partial(_events, feed)),
     )
 
 
@@ -169,7 +169,7 @@ def _days(replay: Recorded) -> list[Day]:
     ]
 
 
-def _events(replay: Recorded, name: str) -> list[Any]:
+def _events(feed: Feed, name: str) -> list[Any]:
     """Copies of the events of a class that the feed has, in order."""
-    entries = [e for e in replay.feed.entries if e.custom and e.kind == name]
-    return [e.data for entry in entries for e in replay.feed.everything(entry)]
+    entries = [e for e in feed.entries if e.custom and e.kind == name]
+    return [e.data for entry in entries for e in feed.everything(entry)]

@@ -144,7 +144,7 @@ def changed(inputs: Mapping[str, str]) -> list[str]:
 
 
 def changes(inputs: Mapping[str, str]) -> list[str]:
-    """What is not as it was when a trial read it, a sentence each."""
+    """Sentences on inputs that are not as they were when a trial read them."""
     now_other = [f"{name}, which it read and no key covers, is not the same" for name in changed(inputs)]
     return now_other + [f"{name} changed while it ran" for name, noted in inputs.items() if noted == UNSTABLE]
 

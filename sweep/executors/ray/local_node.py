@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
+from sweep.common.same_hashes import SAME_HASHES
 from sweep.errors import InputError, Problem
 from sweep.executors.ray import private
 
@@ -40,7 +41,7 @@ class LocalNode:
         self.end()
         self._place = _directory()
         self._lock = _locked(self._place)
-        settings = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN}
+        settings = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, **SAME_HASHES}
         self._before = {name: os.environ.get(name) for name in settings}
         os.environ.update(settings)
         private.refresh_authentication()

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from types import ModuleType
 from typing import Any
 
+from sweep.executors.worker.floating_point import FLOATING_POINT
 from sweep.executors.worker.library_settings import INSTALLED, Setting
 
 FIELDS = ("level", "disabled", "propagate")
@@ -88,6 +89,7 @@ def _set_tracing(on: bool) -> None:
 
 
 INTERPRETER: tuple[Setting, ...] = (
+    *FLOATING_POINT,
     Setting("loggers", _loggers, _set_loggers, keyed=True),
     Setting("logging", _logging, _set_logging, keyed=True),
     Setting("gc.set_debug", gc.get_debug, gc.set_debug),

@@ -87,7 +87,7 @@ def _name(thing: Any) -> str:
 
 
 def _attributes(thing: Any) -> dict[str, Any]:
-    """What may be set on a thing; a function's code and defaults too."""
+    """Attributes that may be set on a thing; a function's code and defaults too."""
     fields: dict[str, Any] = dict(vars(thing))
     return fields | {n: getattr(thing, n) for n in CODE} if isinstance(thing, FunctionType) else fields
 

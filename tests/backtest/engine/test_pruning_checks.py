@@ -11,6 +11,7 @@ from optuna.pruners import WilcoxonPruner
 
 from sweep.backtest.engine.backtest_run import run
 from sweep.backtest.engine.pruning_checks import RungSchedule, is_worse
+from sweep.errors import TrialError
 from sweep.spec.rungs import day_of
 from sweep.trial import Rung, State
 from tests.support import markets
@@ -105,6 +106,20 @@ def test_a_rival_is_met_with_all_days_until_the_rung(week):
     worse = [day - 0.01 for day in whole.returns]
     passed = run(backtest(week), [replace(half, against=tuple(worse[:2])), replace(most, against=tuple(worse[2:4]))])
     assert replace(passed, timing={}, rungs=()) == replace(whole, timing={})
+
+
+def test_a_metric_at_a_rung_writes_into_no_trial_and_is_named_if_it_fails_there(week):
+    def judged(*names: str):
+        own = [{"name": name, "path": f"tests.support.metrics:{name}", "config": {}} for name in names]
+        return run(backtest(week) | {"metrics": own}, [Rung(0.4, "pnl_total", lower=-1e9)])
+
+    plain, dug = judged(), judged("overwriting", "digging")
+    assert len(plain.rungs) == 1
+    own = {"overwriting": 0.0, "digging": 1.0}
+    assert dug.metrics == plain.metrics | own
+    assert replace(dug, timing={}, metrics=plain.metrics, stats=plain.stats) == replace(plain, timing={})
+    with pytest.raises(TrialError, match="metric failing raised ZeroDivisionError: no trades"):
+        judged("failing")
 
 
 def test_rungs_that_are_passed_change_no_bit(week):

@@ -1,4 +1,4 @@
-"""What user code sets on libraries that it names is set back, and named."""
+"""Changes that user code makes to libraries that it names are set back, and named."""
 
 import json
 import logging
