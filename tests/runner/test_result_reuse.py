@@ -12,7 +12,7 @@ from sweep.results.report import Report
 from sweep.runner.lockbox import open_lockbox
 from sweep.runner.replay import replay
 from tests.support import commands
-from tests.support.edited import Project, project
+from tests.support.editable_project import Project, project
 
 BODY = "size += int((HERE / 'n.txt').read_text())"
 MODULE = "from pathlib import Path\nHERE = Path(__file__).parent"
