@@ -108,7 +108,7 @@ def test_a_node_that_cannot_have_the_catalog_gets_no_trials(ray_cluster, tmp_pat
     results = drive(plan, place, tmp_path / "one.sqlite")
     assert [f[2] for f in results] == [State.COMPLETE] * TRIALS
     (refusal,) = [line for line in messages if "gets no trials" in line]
-    assert "file/below: cannot be written" in refusal
+    assert "file/below/objects: cannot be made" in refusal
     assert place.slots == 1
 
 
