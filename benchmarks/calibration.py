@@ -2,6 +2,7 @@
 
     nice -n 19 .venv/bin/python benchmarks/calibration.py            # the table of docs/verdict.md: 5 minutes on a core
     nice -n 19 .venv/bin/python benchmarks/calibration.py --sweeps 40
+    nice -n 19 .venv/bin/python benchmarks/calibration.py --objectives    # the table of objectives: 2 minutes
 
 Daily returns are a random walk, in which no setting has an edge, or hold a slow trend that some settings catch. The
 grid has 10 x 10 settings and 1,250 days after the longest average has warmed up; studies are 100 trials of Optuna's TPE
@@ -16,7 +17,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.results.statistics.reality_check import luck
+from sweep.results.statistics.reality_check import luck, objective_chance
 from sweep.results.statistics.trial_panel import Panel, positions, scaled
 from sweep.results.statistics.verdict import CHANCE, CRITERIA, WORDS, Verdict, judge
 
@@ -132,6 +133,22 @@ def alone(days: int, sweeps: int, volatility: Floats = ONE) -> dict[str, float]:
     return {"the Reality Check finds an edge": 100 * float(np.mean(is_edge))}
 
 
+def objectives(edge: float, sweeps: int) -> dict[str, float]:
+    """Percent of sweeps in which the chance of the best is at most 5 %, by the Sharpe ratio and by the objective."""
+    passed: dict[str, list[bool]] = {}
+    for seed in range(sweeps):
+        panel = grid(seed, edge)
+        drawn = luck(panel.returns)
+        sortino = panel.returns.mean(axis=0) / np.sqrt((np.minimum(panel.returns, 0) ** 2).mean(axis=0))
+        chosen = {"sharpe_ratio": drawn.observed, "return_total": panel.objective, "sortino_ratio": sortino}
+        for objective, values in chosen.items():
+            best = int(values.argmax())
+            own = objective != "sharpe_ratio"
+            chance = objective_chance(panel.returns, best, objective, drawn.block) if own else drawn.p_values[best]
+            passed.setdefault(f"`{objective}`", []).append(bool(chance <= CHANCE))
+    return {name: 100 * float(np.mean(values)) for name, values in passed.items()}
+
+
 def _at(verdict: Verdict, figure: str) -> bool:
     return (verdict.figures[figure] or 0) >= 0.95
 
@@ -148,7 +165,12 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description="Calibrate the verdict.")
     parser.add_argument("--sweeps", type=int, default=200)
-    sweeps: int = parser.parse_args().sweeps
+    parser.add_argument("--objectives", action="store_true", help="the table of objectives alone")
+    options = parser.parse_args()
+    sweeps: int = options.sweeps
+    print(table({name: objectives(edge, sweeps) for name, edge in (("no edge", 0.0), ("trend", EDGE))}), end="\n\n")
+    if options.objectives:
+        return
     columns = {
         "grid, no edge": shares(verdicts(lambda s: grid(s, 0.0), sweeps, "grid, no edge")),
         "grid, trend": shares(verdicts(lambda s: grid(s, EDGE), sweeps, "grid, trend")),

@@ -45,6 +45,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
         parts=parts, part=minutes, closed=None if best is None or column is None else _closed(ledger, best),
         sharpe=None if column is None else rows[column].metrics.get("sharpe_ratio"),
         no_best="" if column is not None else no_best(ledger, rows), chosen_by=objective["metric"],
+        is_maximized=objective["direction"] == "maximize",
     )  # fmt: skip
 
 

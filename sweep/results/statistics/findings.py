@@ -10,7 +10,14 @@ from sweep.results.statistics.drawdown import outcomes
 from sweep.results.statistics.effective_trials import effective_trials
 from sweep.results.statistics.overfitting import Splits, blocks_for, cscv
 from sweep.results.statistics.plateau import Plateau, grid_plateau, nearest_plateau
-from sweep.results.statistics.reality_check import Luck, implied_trials, interval, luck
+from sweep.results.statistics.reality_check import (
+    DRAWN_AGAIN,
+    Luck,
+    implied_trials,
+    interval,
+    luck,
+    objective_chance,
+)
 from sweep.results.statistics.sharpe import (
     Moments,
     deflated,
@@ -55,6 +62,9 @@ def find(panel: Panel, *, seed: int = 0) -> Findings:
     drawn = luck(panel.returns, seed=seed)
     splits, walk = _splits(panel), _followed(panel)
     figures |= _luck(panel.returns, panel.best, drawn, panel.year)
+    if panel.chosen_by in DRAWN_AGAIN and panel.is_maximized:
+        chance = objective_chance(panel.returns, panel.best, panel.chosen_by, drawn.block, seed=seed)
+        figures["objective_p"] = chance
     figures |= _best(panel, panel.best, drawn) | (_walk(panel, walk, drawn.block) if walk else {})
     figures |= _neighbours(panel, panel.best, drawn.observed)
     if splits:

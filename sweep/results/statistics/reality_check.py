@@ -10,6 +10,8 @@ from sweep.results.statistics.bootstrap import block_length, counts
 from sweep.results.statistics.sharpe import expected_maximum, sharpe
 
 SAMPLES = 1_000
+TOTALS = ("pnl_total", "pnl_realized", "return_total")  # objectives that add up the days
+DRAWN_AGAIN = (*TOTALS, "sortino_ratio")  # objectives that daily returns decide, apart from the Sharpe ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,35 @@ def luck(returns: Returns, *, samples: int = SAMPLES, block: float | None = None
     for part in chunks(max(periods, samples), trials):
         np.maximum(maxima, (weights @ standardised(returns[:, part])).max(axis=1) / periods, out=maxima)
     return Luck(sharpe(returns), np.sort(maxima), block)
+
+
+def objective_chance(
+    returns: Returns, best: int, objective: str, block: float, *, samples: int = SAMPLES, seed: int = 0
+) -> float:
+    """Chance of a best objective as high as that of a trial, in a search without an edge: White's own Reality Check.
+
+    `objective` is one of DRAWN_AGAIN. The samples are those of `luck`; totals are not divided by a deviation, so that
+    trials of large positions decide what chance gives.
+    """
+    periods, trials = returns.shape
+    weights = counts(periods, samples, block, seed)
+    maxima = np.full(samples, -np.inf)
+    for part in chunks(max(periods, samples), trials):
+        values = np.asarray(returns[:, part], np.float64)
+        drawn = _objective(values - values.mean(axis=0), weights / periods, objective)
+        np.maximum(maxima, drawn.max(axis=1), out=maxima)
+    own = np.asarray(returns[:, [best]], np.float64)
+    observed = _objective(own, np.full((1, periods), 1 / periods), objective)[0, 0]
+    return float((1 + (maxima >= observed).sum()) / (1 + samples))
+
+
+def _objective(returns: Floats, weights: Floats, objective: str) -> Floats:
+    """The objective (per period) of each trial in each sample; 0 for one without a losing day."""
+    mean = weights @ returns
+    if objective in TOTALS:
+        return mean
+    downside = np.sqrt(weights @ np.minimum(returns, 0) ** 2)
+    return np.divide(mean, downside, out=np.zeros_like(mean), where=downside > 0)
 
 
 def interval(returns: Floats, block: float, *, samples: int = 2_000, seed: int = 0) -> tuple[float, float]:

@@ -33,6 +33,7 @@ class Panel:
     sharpe: float | None = None  # of the best: annual, from its own days, as its metric says
     no_best: str = ""  # why no trial is the best, where none is
     chosen_by: str = ""  # the objective
+    is_maximized: bool = True
 
     @property
     def periods(self) -> int:

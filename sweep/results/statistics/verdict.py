@@ -88,7 +88,7 @@ def judge(panel: Panel, findings: Findings | None = None, unseen: OutOfSample = 
     criteria = (*_criteria(panel, results, unseen), *_lockbox(unseen.lockbox))
     word = decide({c.name: c.passed for c in criteria}, results.figures.get("p"))
     figures = {k: v if v is None or isfinite(v) else None for k, v in (results.figures | unseen.figures()).items()}
-    return Verdict(word, _sentence(panel, results, word), criteria, figures, tuple(_notes(panel)))
+    return Verdict(word, _sentence(panel, results, word), criteria, figures, tuple(_notes(panel, results)))
 
 
 def decide(passed: Mapping[str, bool | None], p: float | None) -> str:
@@ -233,10 +233,12 @@ def _made_of(panel: Panel, f: Mapping[str, float | int | None]) -> str:
     return f"{days} (its sharpe_ratio, from its own days, is {panel.sharpe:.2f})"
 
 
-def _notes(panel: Panel) -> list[str]:
+def _notes(panel: Panel, findings: Findings) -> list[str]:
     notes: list[str] = []
     if panel.chosen_by not in ("", "sharpe_ratio"):
         notes.append(f"the best trial is the best by {panel.chosen_by}; what is judged is its Sharpe ratio")
+    if (p := findings.figures.get("objective_p")) is not None:
+        notes.append(f"a search without an edge shows a best {panel.chosen_by} this high in {percent(p)} of cases")
     if lost := panel.searched - panel.trials:
         notes.append(
             f"{lost:,} of {panel.searched:,} trials left no returns (failed, pruned or not ended): they count as "

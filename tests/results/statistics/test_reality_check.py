@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sweep.results.statistics.reality_check import implied_trials, interval, luck
+from sweep.results.statistics.bootstrap import indices
+from sweep.results.statistics.reality_check import implied_trials, interval, luck, objective_chance
 from sweep.results.statistics.sharpe import expected_maximum
 
 
@@ -84,3 +85,35 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
         inside += low <= truth <= high
     assert 0.88 <= inside / 200 <= 0.99
     assert interval(np.zeros(50), 1.0) == (0, 0)
+
+
+def test_the_chance_of_a_total_of_one_trial_is_that_of_its_sharpe_ratio():
+    # Divided by the same deviation in each sample, the mean and the ratio have the same order.
+    returns = noise(3, trials=1) + 0.001
+    assert objective_chance(returns, 0, "return_total", 3.0) == luck(returns, block=3.0).p_values[0]
+
+
+def test_a_total_is_judged_among_trials_of_all_sizes():
+    # Ten times the position has ten times the chance result: the small trial's total is nothing beside it.
+    returns = noise(3, trials=2) + np.array([0.002, 0.0])
+    alone = objective_chance(returns[:, :1], 0, "pnl_total", 1.0)
+    assert alone < 0.05 < objective_chance(returns * np.array([1, 10]), 0, "pnl_total", 1.0)
+
+
+def test_the_chance_of_a_sortino_ratio_is_that_of_a_plain_loop():
+    returns, reached = noise(4, days=80, trials=3) + 0.002, 0
+    centred = returns - returns.mean(axis=0)
+
+    def sortino(values):
+        return values.mean() / np.sqrt((np.minimum(values, 0) ** 2).mean())
+
+    for days in indices(80, 200, 2.0):
+        reached += max(sortino(centred[days, n]) for n in range(3)) >= sortino(returns[:, 1])
+    assert objective_chance(returns, 1, "sortino_ratio", 2.0, samples=200) == (1 + reached) / 201
+
+
+def test_chunks_do_not_change_the_chance_of_an_objective(monkeypatch):
+    returns = noise(5)
+    whole = objective_chance(returns, 2, "sortino_ratio", 2.0)
+    monkeypatch.setattr("sweep.results.statistics.arrays.CELLS", 3_000)
+    assert objective_chance(returns, 2, "sortino_ratio", 2.0) == whole

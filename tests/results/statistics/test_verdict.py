@@ -124,6 +124,14 @@ def test_a_note_states_by_which_figure_the_best_was_chosen_and_by_which_it_is_ju
     assert not any("what is judged" in n for n in judge(panel(chosen_by="sharpe_ratio")).notes)
 
 
+def test_the_objective_is_judged_beside_the_sharpe_ratio():
+    verdict = judge(panel(edge=0.3, chosen_by="return_total"))
+    assert verdict.figures["objective_p"] < 0.01
+    assert any("shows a best return_total this high in 0.1 % of cases" in note for note in verdict.notes)
+    assert "objective_p" not in judge(panel(chosen_by="sqn")).figures, "the days do not decide it"
+    assert "objective_p" not in judge(panel(chosen_by="pnl_total", is_maximized=False)).figures
+
+
 def test_failed_trials_are_told():
     assert any("14 of 50 trials left no returns" in n for n in judge(panel(searched=50)).notes)
 
