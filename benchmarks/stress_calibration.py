@@ -9,7 +9,7 @@ import argparse
 import json
 import tempfile
 import time
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from nautilus_trader.model import (
     register_custom_data_class,
 )
 from nautilus_trader.persistence import ParquetDataCatalog
+from scipy.stats import binomtest
 
 import sweep
 from sweep.results.cross_validation.paths import paths
@@ -40,7 +41,7 @@ MINUTE, DAY, OPEN = 60 * 10**9, 86_400 * 10**9, 1_777_901_400 * 10**9  # 2026-05
 DAYS, MINUTES, EVERY = 5, 390, 15  # trading days, minutes of each, minutes between two scores
 SPREAD, VOLATILITY, PUSH = 0.01, 0.05, 0.12  # dollars: of a quote, of a minute, planted after a score above 60
 SPLITS = Splits.even(1250, 10, 2, purge=5, embargo=5)
-WORDS = ("holds", "weakens", "breaks", "no gain", "not tested")
+WORDS = ("holds", "weakens", "breaks")
 SPECIFICATION: dict[str, Any] = {
     "name": "calibration", "data": [
         {"type": "QuoteTick", "instruments": ["SPY.ARCA"]},
@@ -132,18 +133,28 @@ def run(minutes: float) -> None:
 
 
 def show() -> None:
-    """Print the shares of each word, and the paths of the cross-validations."""
+    """Print how often each word is wrong, and the share of each word."""
     rows = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    for edge, title in ((False, "random walk"), (True, "planted edge")):
-        mine = [r for r in rows if r["edge"] is edge]
-        gains = sum(r["best"] > 0 for r in mine)
-        print(f"\n{title}: {len(mine)} sweeps, the best trial gains in {gains}")
-        print("| test | " + " | ".join(WORDS) + " |")
-        for name in mine[0]["words"] if mine else ():
-            counts = Counter(r["words"][name] for r in mine)
-            print(f"| `{name}` | " + " | ".join(f"{100 * counts[w] / len(mine):.0f} %" for w in WORDS) + " |")
-        every = [all(w in {"holds", "not tested"} for w in r["words"].values()) for r in mine]
-        print(f"all tests hold: {sum(every)} of {len(mine)}")
+    walks, edges = ([r for r in rows if r["edge"] is edge and r["best"] > 0] for edge in (False, True))
+    print(f"the best gains in {len(walks)} of {sum(not r['edge'] for r in rows)} walks", end=" ")
+    print(f"and {len(edges)} of {sum(r['edge'] for r in rows)} edges; of those:\n")
+    print("| test | walk: holds | weakens | breaks | edge: holds | weakens | breaks |")
+    for name in edges[0]["words"] if edges else ():
+        cells = [share(word, [r["words"][name] for r in some]) for some in (walks, edges) for word in WORDS]
+        print(f"| `{name}` | " + " | ".join(cells) + " |")
+    every = [["holds" if {*r["words"].values()} <= {"holds", "not tested"} else "breaks" for r in some]
+             for some in (walks, edges)]  # fmt: skip
+    print(f"| all of them hold | {share('holds', every[0])} | | | {share('holds', every[1])} | | |")
+
+
+def share(word: str, words: Sequence[str]) -> str:
+    """Share of a word where the test was possible, and its 95 % interval (Clopper-Pearson)."""
+    tested = [each for each in words if each in WORDS]
+    if not tested:
+        return "–"
+    count = tested.count(word)
+    interval = binomtest(count, len(tested)).proportion_ci(0.95)
+    return f"{count} of {len(tested)} ({100 * interval.low:.0f}–{100 * interval.high:.0f} %)"
 
 
 def cross_validations(count: int) -> None:

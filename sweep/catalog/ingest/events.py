@@ -7,8 +7,8 @@ file, with the reason beside it.
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, replace
 from inspect import get_annotations
 from itertools import batched, pairwise
 from pathlib import Path
@@ -163,6 +163,13 @@ class EventLayout:
             raise InputError(mistakes)
         return cls(mapping, made, columns, kinds)
 
+    def reading(self, names: Collection[str]) -> "EventLayout":
+        """The layout for a source with these columns: they also fill the fields of their name that have a default."""
+        constant = {"instrument_id"} if self.mapping.instrument else set[str]()
+        more = [name for name in self.kinds if name in names and name not in self.columns and name not in constant]
+        rules = {name: _column(self.mapping, name, self.kinds[name]) for name in more}
+        return replace(self, columns=self.columns | rules)
+
     def event(self, ts: int, row: Mapping[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         """The event of a row, and its content. RejectedError where it is none."""
         values = {n: event_fields.field(n, rule, self.kinds[n], row) for n, rule in self.columns.items()}
@@ -227,6 +234,7 @@ def _instrument(mapping: EventMapping, kinds: Mapping[str, Any]) -> Iterator[Pro
 def accepted(rows: Iterable[SourceRow], plan: EventLayout, rejected: Rejected) -> Iterator[EventsRead]:
     """The events among the rows. InputError where a column is in none of the first rows."""
     held, stamp = list(rows), plan.mapping.timestamp
+    plan = plan.reading({name for row in held[:BATCH] for name in row.values})
     _refuse_missing(held[:BATCH], plan)
     times = times_of([row.values.get(stamp.column) for row in held], stamp, rejected.notes)
     for row, ts in zip(held, times, strict=True):

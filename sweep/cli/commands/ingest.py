@@ -57,7 +57,9 @@ def ingest_events(
     """Ingest scored events, or other custom events, to which strategies can subscribe."""
     from sweep.catalog.ingest import events
     from sweep.cli.handlers import catalog as handlers_catalog
+    from sweep.runner.plan import importable
 
+    importable()  # the class of the events may be the user's
     done = events(source, mapping, catalog, table=table, query=query, rejects=rejects, merge=merge)
     handlers_catalog.ingested(*done, as_json=as_json)
 

@@ -60,6 +60,7 @@ def state(facts: SweepFacts, params: Sequence[str]) -> dict[str, Any]:
 def _charts(metrics: Sequence[str], params: Sequence[str]) -> list[dict[str, Any]]:
     axes = ({"key": name, "type": "METRIC"} for name in ("result/trades", metrics[0]))
     days = {"xAxisKey": "time", "useGlobalXaxisKey": False}  # each value has the time of its day
+    days |= {"lineSmoothness": 0, "useGlobalLineSmoothing": False}  # an equity curve as it is
     return [
         _chart("LINE", "Equity of the best", metricKey=EQUITY, selectedMetricKeys=[EQUITY], **days),
         _chart("PARALLEL", "All trials", selectedParams=params, selectedMetrics=metrics[:1], showAllRuns=True),

@@ -171,6 +171,14 @@ def test_a_class_of_the_user(tmp_path):
     assert (result.kind, result.file.parent.name) == ("Score", "Score")
 
 
+def test_a_field_with_a_default_is_read_from_the_column_of_its_name(tmp_path):
+    rows = [{"id": 0, "ts_event": MS, "score": 7.5}, {"id": 1, "ts_event": MS + 1, "score": -2.0}]
+    (result,) = events(
+        lines(tmp_path / "x.jsonl", rows), mapped(**{"class": "tests.support.strategies:Score"}), tmp_path / "catalog"
+    )
+    assert pq.read_table(result.file)["score"].to_pylist() == [7.5, -2.0]
+
+
 def test_every_mistake_of_a_mapping_at_once(tmp_path):
     mapping = mapped(
         timestamp={"column": "ts", "unit": "%Y%m%d"}, instrument="SPY", fields={"bais": "bias"},

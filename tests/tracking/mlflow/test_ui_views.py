@@ -23,6 +23,7 @@ def test_the_first_charts_are_the_equity_by_date_and_all_trials():
     state = ui_views.state(SweepFacts.of(FACTS), PARAMS)
     equity, first, *_ = state["compareRunCharts"]
     assert (equity["type"], equity["metricKey"], equity["xAxisKey"]) == ("LINE", "equity/return", "time")
+    assert (equity["lineSmoothness"], equity["useGlobalLineSmoothing"]) == (0, False), "else MLflow smooths it"
     assert (first["type"], first["showAllRuns"], first["selectedMetrics"]) == ("PARALLEL", True, ["result/pnl_total"])
     sections = [section["uuid"] for section in state["compareRunSections"]]
     assert sections[0] == first["metricSectionId"]
