@@ -107,7 +107,7 @@ def test_the_wheel_alone_makes_a_project_and_runs_its_sweep(tmp_path, installer)
     installed = Installed(tmp_path, installer)
     vendor_files.write("Polygon", tmp_path / "bars.csv")
     installed.sweep("init", "--csv", "../bars.csv", "--instrument", "AAPL.XNAS")
-    assert "8 trials by pnl_total" in installed.sweep("check", "sweep.yaml")
+    assert "8 trials by sharpe_ratio" in installed.sweep("check", "sweep.yaml")
     assert "8 COMPLETE" in installed.sweep("run", "sweep.yaml", "--workers", "2")
     assert (tmp_path / "project" / "mlflow.db").exists()
     assert list(tmp_path.glob("project/runs/*/tearsheets/*.html"))
@@ -132,7 +132,8 @@ def _extras_are_asked_for_and_help(installed: Installed, old_strategy: Path) -> 
     assert set(features) == set(extras.EXTRAS)
     for extra, command in features.items():
         assert extras.install(extra) in installed.sweep(*command, code=2)
-    for extra in ("pictures", "port"):
+    for extra in ("pictures", "port", "find"):
         installed.install(extras.install(extra).removeprefix("pip install ").strip('"'))
     installed.sweep(*features["pictures"])
     installed.sweep(*strategy)
+    assert "aapl-crossover" in installed.sweep(*features["find"])
