@@ -269,7 +269,7 @@ def test_a_lost_answer_leaves_no_ghost_even_while_the_sweep_runs(tmp_path, uri, 
         iter(range(9)),
         5,
     )  # calls before it: connecting, the list, the first trial
-    was_reached = faulty(create_run, ConnectionError("cut"), done=True)
+    was_reached = faulty(create_run, ConnectionError("cut"), lasting=True)
 
     def wait(_):
         if next(looks) == 2:  # after the failure, and a round later
