@@ -143,6 +143,9 @@ class Importance(TypedDict):
 
 
 SHAPES: dict[str, Any] = {
+    "id": Annotated[
+        str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_./-]{0,199})?$")
+    ],  # names runs, files and tags elsewhere
     "backtest": Backtest,
     "objective": Objective,
     "objectives": list[Objective],

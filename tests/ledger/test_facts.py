@@ -57,6 +57,12 @@ def test_a_refusal_names_the_fact_and_shows_it():
         SweepFacts.of({"lockbox": {"days": "x"}})
 
 
+@pytest.mark.parametrize("value", ["a\x1b]0;x\x07", "<b>", "../x", "a\n", "a b", "a" * 500])
+def test_an_id_that_could_name_no_run_is_refused(value: str):
+    with pytest.raises(LedgerError, match="its fact id is"):
+        SweepFacts.of({"id": value})
+
+
 @pytest.mark.parametrize(
     "name", ["lockbox", *(pytest.param(n, marks=pytest.mark.slow) for n in NAMES if n != "lockbox")]
 )
