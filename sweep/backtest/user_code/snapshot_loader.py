@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import decode_source, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from sweep.backtest.user_code.source_hashes import is_user_code, locate
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot
@@ -40,6 +41,14 @@ class SnapshotLoader(SourceFileLoader):
         return _compiled(str(self.path), self.content)
 
 
+class FreshLoader(SourceFileLoader):
+    """Loads a user module outside of the snapshot from its source: a `.pyc` of the same second and size may be old."""
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Nothing that a `.pyc` could be compared with, so that none is read or written."""
+        raise OSError(path)
+
+
 @lru_cache(maxsize=1024)
 def _compiled(path: str, content: bytes) -> CodeType:
     return compile(content, path, "exec", dont_inherit=True)
@@ -54,19 +63,28 @@ class SnapshotFinder:
         self.code = code
 
     def find_spec(
-        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The module as the snapshot has it; None for all that is not in it."""
+        """The module as the snapshot has it; what is not in it as the others find it, user code from its source."""
         if places := self.code.namespaces.get(name):
             spec = ModuleSpec(name, None, is_package=True)
             spec.submodule_search_locations = list(places)
             return spec
         if (module := self.code.modules.get(name)) is None or name == FIXED:
-            return None
-        path = _path_here(name, module.path)
-        inside = [str(Path(path).parent)] if Path(path).name == "__init__.py" else None
-        loader = SnapshotLoader(name, path, module.content)
-        return spec_from_file_location(name, path, loader=loader, submodule_search_locations=inside)
+            return self._outside(name, path, target)
+        file = _path_here(name, module.path)
+        inside = [str(Path(file).parent)] if Path(file).name == "__init__.py" else None
+        loader = SnapshotLoader(name, file, module.content)
+        return spec_from_file_location(name, file, loader=loader, submodule_search_locations=inside)
+
+    def _outside(self, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
+        """A module that is not in the snapshot."""
+        others = (f.find_spec(name, path, target) for f in sys.meta_path if not getattr(f, "is_snapshot", False))
+        spec = next((spec for spec in others if spec), None)
+        file = spec.origin if spec and type(spec.loader) is SourceFileLoader else None
+        if spec and file and is_user_code(file, self.code.packages):
+            spec.loader = FreshLoader(name, file)
+        return spec
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,7 @@
 """Imports from a snapshot."""
 
 import importlib
+import os
 import sys
 
 from sweep.backtest.user_code.snapshot_loader import imported_from, is_loaded, load_anew
@@ -23,3 +24,18 @@ def test_modules_are_those_of_the_snapshot_inside_and_those_of_the_disk_outside(
         with imported_from(code):
             assert sys.modules["loaded_from"] is module
         assert sys.modules["loaded_from"] is own
+
+
+def test_a_module_outside_of_the_snapshot_is_what_its_source_says_whatever_its_pyc_holds(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    with project(tmp_path, "loads_beside") as user:
+        user.write()
+        beside = user.place / "beside_it.py"
+        beside.write_text("N = 1\n")
+        assert importlib.import_module("beside_it").N == 1  # leaves a .pyc
+        times = beside.stat()
+        del sys.modules["beside_it"]
+        beside.write_text("N = 2\n")
+        os.utime(beside, ns=(times.st_atime_ns, times.st_mtime_ns))
+        with imported_from(take(["loads_beside:Trader"])):
+            assert importlib.import_module("beside_it").N == 2

@@ -85,7 +85,7 @@ def test_the_remedy_names_a_column_that_can_be_it(header, row, columns, named):
         planned(header, row, columns)
     (option,) = re.findall(r"--columns (\S+)", str(refused.value))
     assert option == named
-    assert planned(header, row, columns, columns=option).read
+    assert plan("f.csv", header.split(";"), [list(row)] * 3, Layout(columns=option), columns).read
 
 
 def test_no_remedy_where_no_column_can_be_it():
