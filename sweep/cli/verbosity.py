@@ -5,6 +5,8 @@ import sys
 import time
 from io import TextIOWrapper
 
+from sweep.common.escaping import for_terminal
+
 PLAIN = {"·": "-", "…": "...", "–": "-", "—": "-", "×": "x", "✓": "+", "✗": "x", "→": "->", "’": "'", "½": "1/2"}
 BEGIN = time.monotonic()
 
@@ -25,7 +27,7 @@ def use(*, quiet: bool, verbose: bool) -> None:
 def first(line: str) -> None:
     """Say a line before the libraries are loaded that print in colour; on a terminal, or where all is to be said."""
     if verbose or (sys.stderr.isatty() and not quiet):
-        print(stamped(line), file=sys.stderr, flush=True)
+        print(for_terminal(stamped(line)), file=sys.stderr, flush=True)
 
 
 def stamped(line: str) -> str:

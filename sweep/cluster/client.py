@@ -213,17 +213,18 @@ def answer(log: str) -> dict[str, Any] | None:
 def base(address: str) -> str:
     """An address as http://HOST:PORT. Raises InputError for what is none."""
     url = address if "://" in address else f"http://{address}"
-    parts = urlsplit(url)
     remedy = f"the head's HTTP port, for example http://HEAD:{PORT}"
-    if parts.scheme not in ("http", "https") or not parts.hostname or not HOST.fullmatch(parts.hostname):
-        raise InputError(Problem("--address", "must be http://HOST:PORT", address, remedy))
-    if parts.username or parts.password:
+    if "@" in url:
         rule = "must not hold a name or a password"
-        raise InputError(Problem("--address", rule, f"{parts.scheme}://…@{parts.hostname}", "use RAY_AUTH_TOKEN"))
+        shown = f"{url.partition('://')[0]}://…@{url.rpartition('@')[2]}"
+        raise InputError(Problem("--address", rule, shown, "use RAY_AUTH_TOKEN"))
     try:
+        parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else PORT)
     except ValueError:
         raise InputError(Problem("--address", "must be http://HOST:PORT", address, remedy)) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or not HOST.fullmatch(parts.hostname):
+        raise InputError(Problem("--address", "must be http://HOST:PORT", address, remedy))
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}:{port}"
 

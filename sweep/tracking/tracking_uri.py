@@ -16,7 +16,8 @@ SERVERS = ("http", "https")
 DATABASES = ("postgresql", "mysql", "mssql")
 PASSWORD = "SWEEP_TRACKING_PASSWORD"  # noqa: S105 (name of the variable that holds it)
 DATABASE_LOGIN = re.compile(r"(?P<name>[^:/@?]*):(?!\d+(?:[/?]|$)).+@")  # after ://, and not HOST:PORT
-SERVER_LOGIN = re.compile(r"(?P<name>[^:/@?#]*)(?::[^/?#]*)?@")  # also a name alone, which may be a token
+SERVER_LOGIN = re.compile(r"(?P<name>[^:/@?#]*)(?::(?!\d*(?:[/?#]|$)).*)?@", re.DOTALL)  # a name alone may be a token
+SERVER_QUERY = re.compile(r"[?#].*", re.DOTALL)  # an MLflow server takes none
 SECRETS = re.compile(r"(?i)\b(\w*(?:pass|pwd|secret|token|apikey|api_key|access_key|odbc_connect)\w*=)[^&]*")
 REMEDIES = {True: f"give postgresql://USER@HOST/NAME, and export {PASSWORD}",
             False: "leave it out, and export MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"}  # fmt: skip
@@ -65,6 +66,8 @@ class TrackingStore:
         if match := login.match(rest):
             name = f"{match['name']}:" if ":" in match[0] else ""
             rest = f"{name}***@{rest[match.end() :]}"
+        if scheme.lower() in SERVERS:
+            rest = SERVER_QUERY.sub("?***", rest)
         return f"{scheme}://{SECRETS.sub(r'\1***', rest)}"
 
     @property

@@ -32,6 +32,11 @@ def test_verbose_says_the_versions_and_when(finished_sweep):
     assert all(line.split()[1] == "s" for line in text.splitlines() if line.strip())
 
 
+def test_a_name_of_a_spec_is_shown_and_not_obeyed(tmp_path):
+    stderr = invoke("check", tmp_path / "a\x1b]0;b\x07.yaml", "-v", code=2).stderr
+    assert "␛]0;b␇.yaml: loading the engine" in stderr and "\x1b]" not in stderr
+
+
 @pytest.mark.parametrize(
     "encoding", ["ascii", *(pytest.param(e, marks=pytest.mark.slow) for e in ("latin-1", "utf-8"))]
 )

@@ -28,16 +28,28 @@ def test_an_address_is_the_head_s_http_port(address, url):
 
 
 @pytest.mark.parametrize(
-    "address", ["  ", "a b:8265", "http://a\x1bb", "ray://head:10001", "http://", "auto://", "http://head:port"]
+    "address",
+    [
+        "  ",
+        "a b:8265",
+        "http://a\x1bb",
+        "ray://head:10001",
+        "http://",
+        "auto://",
+        "http://head:port",
+        "http://[::1",
+        "a]b",
+    ],
 )
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(InputError, match=r"--address: must be http://HOST:PORT"):
         base(address)
 
 
-def test_an_address_does_not_carry_a_password():
-    with pytest.raises(InputError) as caught:
-        base("http://me:hunter2@head:8265")
+@pytest.mark.parametrize("login", ["me:hunter2", "hunter2", "me:hunter2/x", "me:a?hunter2", "me:[hunter2"])
+def test_an_address_does_not_carry_a_password(login):
+    with pytest.raises(InputError, match="must not hold a name or a password") as caught:
+        base(f"http://{login}@head:8265")
     assert "hunter2" not in str(caught.value)
 
 

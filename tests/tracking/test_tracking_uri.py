@@ -41,6 +41,8 @@ ADDRESSES = [
     "postgresql://me:a@{}@host/name", "postgresql://me:a?{}@host/name", "postgresql://host/name?user=me&password={}",
     "postgresql://host/name?sslpassword={}&x=1", "mysql+pymysql://me:{}@[::1]:3306/name", "mysql://h/n?passwd={}",
     "mssql+pyodbc:///?odbc_connect=Driver%3DX%3BPWD%3D{}", "databricks://me:{}@host", "http://me:[{}@host",
+    "http://me:{}/x@host", "https://me:a/{}@host:5000/path", "https://me:{}?x@host", "https://me:a#{}@host",
+    "https://host/?key={}", "https://host:5000/?sig={}", "https://host/#{}",
 ]  # fmt: skip
 
 
