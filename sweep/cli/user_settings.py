@@ -26,10 +26,11 @@ class UserSettings:
 
 def user_settings() -> UserSettings:
     """Read the settings; the defaults where there is no file. Raises InputError with all mistakes."""
-    path = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / PLACE
+    path = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config", PLACE)
     try:
+        path = path.expanduser()
         text = _own_text(path)
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, RuntimeError):  # RuntimeError: this user has no home
         return UserSettings(path)
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(Problem(str(path), f"cannot be read: {error}", remedy="mend it, or take it away")) from None

@@ -23,6 +23,13 @@ def test_without_a_file_there_is_no_command(file):
     assert user_settings().on_end == ""
 
 
+def test_a_user_without_a_home_has_none(monkeypatch):
+    for name in ("HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("os.getuid", lambda: 54321)
+    assert (user_settings().on_end, user_settings().bell) == ("", True)
+
+
 def test_what_is_written_is_read(file):
     file.write_text("on_end: echo done\nbell: false\n")
     assert (user_settings().on_end, user_settings().bell, user_settings().path) == ("echo done", False, file)
