@@ -2,6 +2,7 @@
 
 import logging
 
+from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results import importance, walk_forward_equity
@@ -37,5 +38,7 @@ def write_report(folder: Folder, judged: Judgement | None) -> None:
     try:
         if judged:
             page.write(Report(folder), judged)
+    except LedgerError:  # the disk is full, or not writable
+        raise
     except Exception:
         LOG.exception("the report could not be drawn; the ledger is whole")

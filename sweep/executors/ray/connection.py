@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from typing import Any
 
 import ray
-from ray import exceptions as failures
 
 from sweep.errors import InputError, Problem
 from sweep.executors.ray import local_node, private
@@ -31,7 +30,7 @@ def connect(address: str, workers: int | None) -> None:
         _require_listener(address)
         with private.minimal_node() if address == "local" else nullcontext():
             ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, ValueError, RuntimeError, failures.RayError) as error:
+    except Exception as error:  # noqa: BLE001 (Ray raises a plain one where its node does not start in time)
         local_node.node.end()
         message = strip_colours(str(error))
         if address == "local":
