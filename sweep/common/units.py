@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
+COUNTED = 10_000  # values that a number stands for
 UNITS = {
     "time": {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
     "size": {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "kB": 10**3, "MB": 10**6, "GB": 10**9},
@@ -37,7 +38,7 @@ def moment(value: Any) -> str:
     if isinstance(value, str):
         try:
             return moment(datetime.fromisoformat(value))
-        except ValueError:
+        except (ValueError, OverflowError):  # the latter: in UTC it would be in the year 0 or 10000
             pass
     raise ValueError("must be a date or a time such as 2026-05-04 or 2026-05-04T13:30:00Z")
 
@@ -115,7 +116,9 @@ def children_policy(value: Any) -> str:
 
 
 def counted(value: Any) -> Any:
-    """A list of values, or the first so many whole numbers."""
+    """A list of values, or the first so many whole numbers; ValueError for too many."""
+    if isinstance(value, int) and value > COUNTED:
+        raise ValueError(f"must be at most {COUNTED:,}")
     return list(range(value)) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

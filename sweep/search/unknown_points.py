@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 
 from sweep.common.json_values import Plain, is_number
-from sweep.spec.space import Choice, Dimension, Space
+from sweep.spec.space import Choice, Dimension, Range, Space
 from sweep.trial import Params
 
 LOOKED_AT = 2_000  # points around one, nearest first; then points at random
@@ -55,8 +55,13 @@ class UnknownPoints:
                 yield values
 
 
-def _ordered(dimension: Dimension) -> tuple[list[Plain], bool]:
+type Order = tuple[list[Plain] | Range, bool]
+
+
+def _ordered(dimension: Dimension) -> Order:
     """The values of a dimension, in order of size where there is one, and whether there is."""
+    if isinstance(dimension, Range):  # it computes its values, which may be a hundred million
+        return dimension, True
     values: list[Plain] = [dimension[n] for n in range(len(dimension))]
     if not isinstance(dimension, Choice):
         return values, True
@@ -64,11 +69,11 @@ def _ordered(dimension: Dimension) -> tuple[list[Plain], bool]:
     return ([*sorted(numbers)], True) if len(numbers) == len(values) else (values, False)
 
 
-def _steps(order: tuple[list[Plain], bool], value: Plain) -> list[Plain]:
+def _steps(order: Order, value: Plain) -> list[Plain]:
     """The values next to one; of values without an order all others."""
     values, is_ordered = order
     place = values.index(value)
-    if not is_ordered:
+    if isinstance(values, list) and not is_ordered:
         return values[:place] + values[place + 1 :]
     return [values[n] for n in (place - 1, place + 1) if 0 <= n < len(values)]
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import islice
 from math import prod
 from random import Random
+from typing import Any
 
 from sweep.common.json_values import Plain, is_number
 from sweep.spec.constraints.constraint import Constraint
@@ -65,6 +66,10 @@ class Range:
         if not is_number(value) or not self.low <= value <= self.high or (self.integral and type(value) is not int):
             return False
         return self.step is None or (exact(value) - exact(self.low)) % exact(self.step) == 0
+
+    def index(self, value: Any) -> int:
+        """Position of one of its values."""
+        return int((exact(value) - exact(self.low)) / exact(self.step or 1))
 
     def extremes(self, low: int, high: int) -> tuple[Plain, ...]:
         """Values between which those with the indices `low` to `high - 1` lie."""

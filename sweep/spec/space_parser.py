@@ -7,6 +7,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -21,6 +22,8 @@ from sweep.spec.space import Choice, Dimension, LogRange, Range, Space
 FORMS = "must be a list of values, or a range {low, high, step} or {low, high, log: true, points}"
 KEYS = ("low", "high", "step", "points", "log", "when")
 TRIED = 10_000  # points for which a condition is tried
+POINTS = 100_000  # of a range, which are kept in memory
+VALUES = 10**15  # of a range with a step, which are computed when they are needed
 
 
 def parse(
@@ -172,11 +175,13 @@ FORM = (  # of the keys, each on its own
 )
 SENSE = (  # of the keys together, once each is well formed; the first broken rule is told
     _Rule(lambda r: r.get("points", 2) < 2, "points", "must be at least 2"),
+    _Rule(lambda r: r.get("points", 2) > POINTS, "points", f"must be at most {POINTS:,}", "write low, high and step"),
     _Rule(lambda r: r["low"] > r["high"], "", "low must not be above high", "swap them"),
     _Rule(lambda r: r.get("log") and r["low"] <= 0, "low", "a log range must start above 0"),
     _Rule(lambda r: r.get("log") and "step" in r, "step", "a log range has no step", "write points: 9 for nine values"),
     _Rule(lambda r: "step" in r and "points" in r, "", "has both step and points", "keep one of them"),
     _Rule(lambda r: r.get("step", 1) <= 0, "step", "must be above 0"),
+    _Rule(lambda r: _width(r) > VALUES * exact(r.get("step", _width(r))), "step", f"gives more than {VALUES:,} values"),
     _Rule(lambda r: _last(r) != r["high"], "high", "must be low plus a whole number of steps"),
     _Rule(_repeats, "points", "gives a value twice", "fewer points, or a decimal point in low and high"),
 )
@@ -199,6 +204,10 @@ def _told(where: str, written: Mapping[str, Any], rule: _Rule) -> Problem:
     if rule.key:
         return Problem(f"{where}.{rule.key}", rule.rule, written.get(rule.key), rule.remedy)
     return Problem(where, rule.rule, dict(written), rule.remedy)
+
+
+def _width(written: Mapping[str, Any]) -> Decimal:
+    return exact(written["high"]) - exact(written["low"])
 
 
 def _last(written: Mapping[str, Any]) -> Plain:

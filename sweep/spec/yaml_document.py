@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -45,6 +45,8 @@ class _Loader(Composer, CParser, SafeConstructor, Resolver):
         self.open: set[int] = set()  # values that are being built
         self.merged: set[int] = set()  # mappings that are being merged
 
+    close = CParser.dispose
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """As the library does, up to a depth and a number."""
         self.depth += 1
@@ -63,10 +65,16 @@ class _Loader(Composer, CParser, SafeConstructor, Resolver):
         if id(node) in self.merged:
             raise yaml.MarkedYAMLError(problem="an anchor contains itself", problem_mark=node.start_mark)
         self.merged.add(id(node))
+        keys, merges = len(node.value), [value for key, value in node.value if key.tag == "tag:yaml.org,2002:merge"]
+        parts = [part for one in merges for part in (one.value if isinstance(one, yaml.SequenceNode) else [one])]
+        for part in (part for part in parts if isinstance(part, yaml.MappingNode)):
+            if keys <= MERGED:
+                self.flatten_mapping(part)
+                keys += len(part.value)
+        if keys > MERGED:  # before the library makes so many
+            raise yaml.MarkedYAMLError(problem="has too many keys (<<)", problem_mark=node.start_mark)
         super().flatten_mapping(node)
         self.merged.remove(id(node))
-        if len(node.value) > MERGED:
-            raise yaml.MarkedYAMLError(problem="has too many keys (<<)", problem_mark=node.start_mark)
 
     @contextmanager
     def building(self, node: yaml.Node) -> Generator[None]:
@@ -97,6 +105,7 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:int", re.compile(r"[-+]?(?:0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$"), list("-+0123456789")
 )
+_Loader.yaml_constructors = {t: c for t, c in SafeConstructor.yaml_constructors.items() if "binary" not in str(t)}
 
 
 class _Dumper(yaml.SafeDumper):
@@ -182,22 +191,13 @@ def read(source: str | Path) -> Document:
     return parse(text, str(source))
 
 
-@contextmanager
-def _opened(text: str) -> Generator[_Loader]:
-    loader = _Loader(text)
-    try:
-        yield loader
-    finally:
-        loader.dispose()
-
-
 def parse(text: str, name: str, *, is_whole: bool = True) -> Document:
     """Parse YAML text; `name` stands for it in errors. A whole spec is a mapping of sections."""
     if len(text) > LENGTH:
         raise InputError(Problem(name, f"has more than {LENGTH:,} characters, which no spec needs"))
     document, problems = Document({}), list[Problem]()
     try:
-        with _opened(text) as loader:
+        with closing(_Loader(text)) as loader:
             if (node := loader.get_single_node()) is not None:
                 document.data = _build(loader, node, (), document.lines, problems)
     except yaml.YAMLError as error:
@@ -244,7 +244,7 @@ def _scalar(loader: _Loader, node: yaml.Node) -> Any:
         return node.value
     try:
         value = loader.construct_object(node, deep=True)
-    except ValueError:  # looks like a date and is none: text, which the rule of its place then refuses
+    except (ValueError, LookupError, AttributeError):  # `!!bool x`, no such date: text, which its place refuses
         return node.value
     return _text_of(value, node.value) if isinstance(value, date) else value
 

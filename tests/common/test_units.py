@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.common.units import children_policy, cut, days, moment, nanos, quantity, sheets
+from sweep.common.units import children_policy, counted, cut, days, moment, nanos, quantity, sheets
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_date_is_its_midnight_and_no_zone_is_utc():
     assert moment(date(2026, 5, 4)) == moment(datetime(2026, 5, 4)) == moment("2026-05-04") == "2026-05-04T00:00:00Z"
 
 
-@pytest.mark.parametrize("value", ["yesterday", 5, None, "2026-13-01", True])
+@pytest.mark.parametrize("value", ["yesterday", 5, None, "2026-13-01", True, "0001-01-01T00:00:00+23:59"])
 def test_what_is_no_moment_is_refused(value: object):
     with pytest.raises(ValueError, match="must be a date"):
         moment(value)
@@ -107,3 +107,9 @@ def test_where_a_lockbox_begins(value: object, text: str):
 def test_what_is_no_beginning_of_a_lockbox_is_refused(value: object):
     with pytest.raises(ValueError, match="20 %"):
         cut(value)
+
+
+def test_a_number_stands_for_so_many_values_but_not_for_a_billion():
+    assert counted(3) == [0, 1, 2]
+    with pytest.raises(ValueError, match="at most 10,000"):
+        counted(10**9)

@@ -19,6 +19,14 @@ def near(space, points, point, seed=0):
     return unknown.near(point, Random(seed))
 
 
+def test_a_range_of_a_hundred_million_values_is_computed_where_it_is_needed():
+    space = Space((Range("n", 0, 10**8, 1), Range("x", 0.0, 1.0, 1e-9)))
+    point = space.point(10**16 + 7)
+    neighbour = near(space, [point], point)
+    assert {name for name in point if neighbour[name] != point[name]} in ({"n"}, {"x"})
+    assert neighbour in space
+
+
 def test_a_neighbour_differs_by_one_step_of_one_parameter():
     point = {"n": 1, "size": 2, "mode": "a"}
     beside = [

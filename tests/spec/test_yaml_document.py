@@ -109,6 +109,10 @@ def aliases(first: str, line: str) -> str:
 BOMBS = {
     "aliases of 10^8 values": (aliases("[x]", "[{}]"), "has more than 50,000 values"),
     "merges of 10^8 keys": (aliases("{k: 1}", "{{<<: [{}]}}"), "has too many keys"),
+    "a mapping of 5,000 keys merged 40,000 times": (
+        "a: &a {" + ",".join(f"k{n}: 0" for n in range(5_000)) + "}\nb: {<<: [" + ",".join(["*a"] * 40_000) + "]}\n",
+        "has too many keys",
+    ),
     "an anchor in itself": ("a: &a [*a]\n", "an anchor contains itself"),
     "an anchor in its mapping": ("a: &a {x: {y: *a}}\n", "an anchor contains itself"),
     "an anchor that merges itself": ("a: &a\n  <<: *a\n  b: 1\n", "an anchor contains itself"),
@@ -121,6 +125,16 @@ BOMBS = {
     "a list as a key": ("? [a]\n: 1\n", "a key must be plain text"),
     "ten million characters": ("a: 1\n" * 2_000_000, "has more than 8,000,000 characters"),
 }
+
+
+@pytest.mark.parametrize("tagged", ["!!timestamp x", "!!bool maybe", "!!int ''", "!!float ''"])
+def test_a_tag_that_its_text_does_not_fit_leaves_the_text(tagged: str):
+    assert parse(f"a: {tagged}\n", "spec").data == {"a": tagged.partition(" ")[2].strip("'")}
+
+
+def test_bytes_are_not_plain_data():
+    with pytest.raises(InputError, match="could not determine a constructor for the tag .*binary"):
+        parse("a: !!binary eA==\n", "spec")
 
 
 @pytest.mark.parametrize("bomb", BOMBS)

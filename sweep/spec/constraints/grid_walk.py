@@ -61,7 +61,7 @@ class GridWalk:
     _due: dict[int, list[Rule]] = field(default_factory=dict[int, list[Rule]])  # rules, by their last dimension
     _bounded: list[Rule] = field(default_factory=list[Rule])  # rules that count whatever the values are
     _sizes: list[int] = field(default_factory=list[int])  # points below one value, by dimension
-    _whole: list[Sequence[Plain]] = field(default_factory=list[Sequence[Plain]])  # extremes of each dimension
+    _whole: list[Interval | None] = field(default_factory=list["Interval | None"])  # bounds of each dimension
 
     def __post_init__(self) -> None:
         places = {axis.name: n for n, axis in enumerate(self.axes)}
@@ -72,7 +72,7 @@ class GridWalk:
             self._bounded += [rule] if is_bounded else []
         lengths = map(len, reversed(self.axes[1:]))
         self._sizes = [*accumulate(lengths, mul, initial=1)][::-1] if self.axes else []
-        self._whole = [axis.extremes(0, len(axis)) for axis in self.axes]
+        self._whole = [_ends(axis.extremes(0, len(axis))) for axis in self.axes]
 
     def __iter__(self) -> Iterator[dict[str, Plain] | None]:
         point, decided = dict[str, Plain](), list[str]()  # names in their order, also those that the point lacks
@@ -128,7 +128,7 @@ class GridWalk:
             if n < depth and axis.name in point:
                 ends[axis.name] = _ends([point[axis.name]])
             elif n >= depth and axis.name not in self.conditions:
-                ends[axis.name] = _ends(axis.extremes(low, high) if n == depth else self._whole[n])
+                ends[axis.name] = _ends(axis.extremes(low, high)) if n == depth else self._whole[n]
         return any(never_holds(rule.expression, _named(rule, ends)) for rule in self._bounded)
 
 
