@@ -145,7 +145,7 @@ class Folder:
     def _lock(self) -> TextIO:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            return (self.path / "driver.lock").open("a+")
+            return os.fdopen(_no_link(self.path / "driver.lock"), "a+")
         except OSError as error:
             rule = f"nothing can be written there: {error.strerror}"
             raise InputError(
@@ -189,6 +189,11 @@ class Folder:
 def is_sweep_id(text: object) -> bool:
     """True if a text has the form of a sweep's id. Others are no names of folders, wherever they come from."""
     return isinstance(text, str) and SWEEP_ID.fullmatch(text) is not None
+
+
+def _no_link(path: Path) -> int:
+    """Open a file that is no link: others may have put one into a runs directory, and a lock is written to."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
 
 
 def _taken(lock: TextIO) -> bool:

@@ -95,3 +95,13 @@ def test_a_file_written_aside_appears_whole_or_not_at_all(tmp_path: Path):
         part.write_text(f"half {1 / 0}")
     assert target.read_text() == "old"
     assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_lock_that_is_a_link_is_refused_and_its_target_stays(tmp_path):
+    target, folder = tmp_path / "precious", Folder(tmp_path / "runs" / "a-12345678")
+    target.write_text("precious")
+    folder.path.mkdir(parents=True)
+    (folder.path / "driver.lock").symlink_to(target)
+    with pytest.raises(InputError, match="nothing can be written there"), folder.locked():
+        pass
+    assert target.read_text() == "precious"
