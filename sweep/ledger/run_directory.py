@@ -145,7 +145,7 @@ class Folder:
     def _lock(self) -> TextIO:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            return os.fdopen(_no_link(self.path / "driver.lock"), "a+")
+            return os.fdopen(open_no_link(self.path / "driver.lock"), "a+")
         except OSError as error:
             rule = f"nothing can be written there: {error.strerror}"
             raise InputError(
@@ -191,7 +191,7 @@ def is_sweep_id(text: object) -> bool:
     return isinstance(text, str) and SWEEP_ID.fullmatch(text) is not None
 
 
-def _no_link(path: Path) -> int:
+def open_no_link(path: Path) -> int:
     """Open a file that is no link: others may have put one into a runs directory, and a lock is written to."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
 

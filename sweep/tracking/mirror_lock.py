@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TextIO
 
 from sweep.errors import SweepError
-from sweep.ledger.run_directory import Folder
+from sweep.ledger.run_directory import Folder, open_no_link
 
 NAME = "mirror.lock"
 ENDS = 60.0  # seconds within which a mirror that is told to end has done so: MLflow may be slow
@@ -21,15 +21,25 @@ LOOK = 0.1  # seconds between looks
 def taken(folder: Folder) -> TextIO | None:
     """The lock, held until it is closed; None while another process holds it, or where the sweep is gone."""
     with ExitStack() as opened, suppress(BlockingIOError, FileNotFoundError):
-        lock = opened.enter_context((folder.path / NAME).open("a+"))
+        lock = opened.enter_context(_file(folder))
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(lock.fileno()), (folder.path / NAME).stat()):  # not of a folder removed meanwhile
+        if os.path.samestat(os.fstat(lock.fileno()), (folder.path / NAME).lstat()):  # not of a folder removed meanwhile
             lock.truncate(0)
             json.dump({"host": socket.gethostname(), "pid": os.getpid()}, lock)
             lock.flush()
             opened.pop_all()
             return lock
     return None
+
+
+def _file(folder: Folder) -> TextIO:
+    path = folder.path / NAME
+    try:
+        return os.fdopen(open_no_link(path), "a+")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise SweepError(f"{path} cannot be opened: {error.strerror}; it is a file of sweep's own, remove it") from None
 
 
 @contextmanager

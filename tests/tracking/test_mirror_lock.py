@@ -80,3 +80,12 @@ def test_the_lock_of_a_folder_that_was_removed_is_not_that_of_its_sweep(folder, 
     monkeypatch.undo()
     folder.path.rename(folder.path.with_name(".removed-again"))
     assert taken(folder) is None
+
+
+def test_a_lock_that_is_a_link_is_refused_and_its_target_stays(folder, tmp_path):
+    target = tmp_path / "precious"
+    target.write_text("precious")
+    (folder.path / NAME).symlink_to(target)
+    with pytest.raises(SweepError, match="cannot be opened"):
+        taken(folder)
+    assert target.read_text() == "precious"
