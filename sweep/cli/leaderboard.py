@@ -1,6 +1,6 @@
 """Tables of the best trials: figures first and whole, parameters beside them or, where they are many, below."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.console import Group
 from rich.table import Table
@@ -26,7 +26,7 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Group:
     warnings: Columns = (
         {"warnings": [str(len(r.warnings) or "") for r in rows]} if any(r.warnings for r in rows) else {}
     )
-    params = _params(rows)
+    params = _params(rows, {"trial", "warnings", *figures})
     numbers: Columns = {"trial": [str(row.number) for row in rows]}
     always = {name: cells for name, cells in figures.items() if name in {*objectives, *ALWAYS}}
     beside = params if _width(numbers | always | params | warnings) <= console.out.width else {}
@@ -62,9 +62,16 @@ def _metrics(rows: Sequence[Row], objectives: Sequence[str]) -> list[str]:
     return [name for name in dict.fromkeys((*objectives, *own, *ours)) if name in first]
 
 
-def _params(rows: Sequence[Row]) -> Columns:
+def _params(rows: Sequence[Row], figures: Collection[str]) -> Columns:
+    """Columns of the parameters; one with the name of a figure has `params.` before it, as in the tables on disk."""
     names = names_of([row.params for row in rows])
-    return {_cut(short(name, names)): [_cut(settings(row.params, [name])[0]) for row in rows] for name in names}
+    columns: Columns = {}
+    for name in names:
+        heading = _cut(short(name, names))
+        while heading in figures or heading in columns:
+            heading = f"params.{heading}"
+        columns[heading] = [_cut(settings(row.params, [name])[0]) for row in rows]
+    return columns
 
 
 def _blocks(params: Columns, room: int) -> list[Columns]:

@@ -4,7 +4,7 @@ import io
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweep.cli import console
@@ -53,6 +53,14 @@ def test_a_long_value_is_cut_and_hides_no_figure():
     assert "-1,234,567.50" in page
 
 
+def test_a_parameter_with_the_name_of_a_figure_stands_beside_it():
+    page = drawn(200, row(1, **{"strategy.max_drawdown": 7, "n" * 30 + "a": 123, "n" * 30 + "b": 456}))
+    assert "1.23 %" in page
+    assert "params.max_drawdown" in page
+    assert "123" in page
+    assert "456" in page
+
+
 @pytest.mark.parametrize("value", ["[close]", "[/x]", "[bold red]", "a\nb", "[link=http://x]y"])
 def test_what_looks_like_markup_is_shown_as_it_is(value: str):
     assert " ".join(value.split()) in drawn(120, row(1, side=value))
@@ -62,6 +70,8 @@ def test_what_looks_like_markup_is_shown_as_it_is(value: str):
     st.lists(st.tuples(st.text(min_size=1, max_size=40), st.text(max_size=60) | st.integers()), max_size=9),
     st.integers(72, 250),
 )
+@example([("max_drawdown", ""), ("trial", 1), ("x.max_drawdown", "a")], 72)
+@example([("n" * 30 + "a", 1), ("n" * 30 + "b", 2)], 250)
 def test_no_parameter_pushes_a_figure_off(params, width):
     page = drawn(width, row(1, **{f"p.{name}": value for name, value in params}))
     assert "-1,234,567.50" in page
