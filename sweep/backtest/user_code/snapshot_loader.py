@@ -16,7 +16,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from sweep.backtest.user_code.source_hashes import is_user_code, locate
+from sweep.backtest.user_code.source_hashes import ask_finders, is_user_code, locate
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot
 
 FIXED = "__main__"  # the program itself cannot be imported again
@@ -79,8 +79,7 @@ class SnapshotFinder:
 
     def _outside(self, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
         """A module that is not in the snapshot."""
-        others = (f.find_spec(name, path, target) for f in sys.meta_path if not getattr(f, "is_snapshot", False))
-        spec = next((spec for spec in others if spec), None)
+        spec = ask_finders(name, path, target)
         file = spec.origin if spec and type(spec.loader) is SourceFileLoader else None
         if spec and file and is_user_code(file, self.code.packages):
             spec.loader = FreshLoader(name, file)

@@ -5,11 +5,12 @@ import os
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from sweep.common.json_values import is_list, is_mapping, texts
@@ -112,14 +113,19 @@ def find(name: str) -> ModuleSpec | None:
 
 def _spec(name: str, places: list[str] | None) -> ModuleSpec | None:
     """Import spec of a module in these places, those of its package."""
-    specs = (f.find_spec(name, places) for f in sys.meta_path if not getattr(f, "is_snapshot", False))
     with suppress(KeyError):
-        return next(filter(None, specs), None)
+        return ask_finders(name, places)
     # a folder without `__init__.py` inside of a package that is not loaded: Python wants to ask that package
     spec = ModuleSpec(name, None, is_package=True)
     folders = (Path(place, name.rpartition(".")[2]) for place in places or ())
     spec.submodule_search_locations = [str(folder) for folder in folders if folder.is_dir()]
     return spec
+
+
+def ask_finders(name: str, places: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+    """Import spec of the first finder that has one, snapshots left out; raises what a finder raises."""
+    specs = (f.find_spec(name, places, target) for f in sys.meta_path if not getattr(f, "is_snapshot", False))
+    return next(filter(None, specs), None)
 
 
 def _places(spec: ModuleSpec) -> list[str] | None:
