@@ -87,8 +87,8 @@ def ask(question: str, default: str, choices: Sequence[str]) -> str:
     """The answer of a person at the terminal; the default where nobody is there."""
     if not is_attended():
         return default
-    shown = f" ({', '.join(choices[:8])})" if choices else ""
-    return str(typer.prompt(for_terminal(question + shown), default=default or None, err=True))
+    listed = f" ({', '.join(choices[:8])})" if choices else ""
+    return str(typer.prompt(for_terminal(question + listed), default=default or None, err=True))
 
 
 def plain(text: str, end: str = "\n") -> None:
@@ -116,7 +116,7 @@ def span(seconds: float | None) -> str:
 
 def table(title: str, spare: Sequence[str] = ()) -> Table:
     """An empty table in the house's style; columns in `spare` are left out where the terminal is too narrow."""
-    made = WholeTable(
+    grid = WholeTable(
         title=title,
         title_justify="left",
         title_style="bold",
@@ -125,8 +125,8 @@ def table(title: str, spare: Sequence[str] = ()) -> Table:
         pad_edge=False,
         min_width=min(len(title), out.width),
     )
-    made.spare = spare
-    return made
+    grid.spare = spare
+    return grid
 
 
 def parameter(value: Any) -> str:
@@ -142,13 +142,13 @@ def parameter(value: Any) -> str:
 
 def points(rows: Sequence[Mapping[str, Any]], title: str) -> Table:
     """Settings, one a row."""
-    shown = table(title)
+    grid = table(title)
     names = names_of(rows)
     for name in names:
-        shown.add_column(short(name, names), justify="right")
+        grid.add_column(short(name, names), justify="right")
     for row in rows:
-        shown.add_row(*settings(row, names))
-    return shown
+        grid.add_row(*settings(row, names))
+    return grid
 
 
 def names_of(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -180,17 +180,17 @@ def facts(pairs: Mapping[str, Any]) -> Table:
 
 def figures(metrics: Mapping[str, Any], title: str, currency: str) -> Table:
     """Every metric of one trial, in two columns; money in the reporting currency."""
-    shown, cells = (
+    columns, cells = (
         table(f"{title}, money in {currency}"),
         [(name, figure(value, name)) for name, value in metrics.items()],
     )
     half = (len(cells) + 1) // 2
     for _ in range(2):
-        shown.add_column("metric")
-        shown.add_column("", justify="right", style="bold")
+        columns.add_column("metric")
+        columns.add_column("", justify="right", style="bold")
     for left, right in zip_longest(cells[:half], cells[half:], fillvalue=("", "")):
-        shown.add_row(*left, *right)
-    return shown
+        columns.add_row(*left, *right)
+    return columns
 
 
 @contextmanager

@@ -21,9 +21,9 @@ def stopping[T](function: Callable[[], T], stops: Sequence[str]) -> T:
     problems = [p for stop in stops if (p := _set(inside, stop))]
     if problems:
         raise InputError(problems)
-    done: list[T] = []
-    inside.runcall(lambda: done.append(function()))
-    return done[0]
+    results: list[T] = []
+    inside.runcall(lambda: results.append(function()))
+    return results[0]
 
 
 def _set(inside: pdb.Pdb, stop: str) -> Problem | None:

@@ -50,17 +50,17 @@ class Groups(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands below the title of their group and its example."""
         commands = {name: command for name in self.list_commands(ctx) if (command := self.get_command(ctx, name))}
-        shown = {name: command for name, command in commands.items() if not command.hidden}
-        grouped = {title: [n for n in names if n in shown] for title, (_, names) in GROUPS.items()}
+        visible = {name: command for name, command in commands.items() if not command.hidden}
+        grouped = {title: [n for n in names if n in visible] for title, (_, names) in GROUPS.items()}
         listed = {name for names in grouped.values() for name in names}
-        grouped[OTHER] = [name for name in shown if name not in listed]
-        width = max(map(len, shown), default=0)
+        grouped[OTHER] = [name for name in visible if name not in listed]
+        width = max(map(len, visible), default=0)
         for title, names in grouped.items():
             if not names:
                 continue
             example = f"  (such as: {GROUPS[title][0]})" if title in GROUPS else ""
             with formatter.section(f"{title}{example}"):
-                formatter.write_dl([(name.ljust(width), _sentence(shown[name])) for name in names])
+                formatter.write_dl([(name.ljust(width), _sentence(visible[name])) for name in names])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Take `help COMMAND …` for `COMMAND … --help`, and `help` alone for `--help`."""

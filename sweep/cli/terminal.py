@@ -64,10 +64,10 @@ def wrapped(text: Text, width: int, *, edge: int = 0) -> list[Text]:
     lines = text.divide(starts)
     for line in lines:
         line.rstrip()
-    made = [Text(" " * (edge if n else 0)).append_text(line) for n, line in enumerate(lines)]
-    for line in made:
+    indented = [Text(" " * (edge if n else 0)).append_text(line) for n, line in enumerate(lines)]
+    for line in indented:
         line.no_wrap, line.overflow = True, "ignore"
-    return made
+    return indented
 
 
 class WholeTable(Table):

@@ -216,8 +216,8 @@ def base(address: str) -> str:
     remedy = f"the head's HTTP port, for example http://HEAD:{PORT}"
     if "@" in url:
         rule = "must not hold a name or a password"
-        shown = f"{url.partition('://')[0]}://…@{url.rpartition('@')[2]}"
-        raise InputError(Problem("--address", rule, shown, "use RAY_AUTH_TOKEN"))
+        masked = f"{url.partition('://')[0]}://…@{url.rpartition('@')[2]}"
+        raise InputError(Problem("--address", rule, masked, "use RAY_AUTH_TOKEN"))
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else PORT)

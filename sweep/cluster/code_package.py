@@ -90,10 +90,10 @@ def _by_git(root: Path) -> list[str] | None:
     """List the files that git tracks or would add; None without git, or outside of a repository."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     try:
-        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+        process = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     except OSError:
         return None
-    return [name for name in done.stdout.split("\0") if name] if done.returncode == 0 else None
+    return [name for name in process.stdout.split("\0") if name] if process.returncode == 0 else None
 
 
 def _walk(root: Path, away: Sequence[Path]) -> Iterator[str]:

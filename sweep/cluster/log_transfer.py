@@ -70,10 +70,10 @@ def pack(folder: Path) -> dict[str, Any]:
 
 def send(folder: Path) -> int:
     """The job: the archive, its hash, and then nothing is left of it in the log."""
-    done = threading.Event()
+    ended = threading.Event()
 
     def stop(_: int, __: FrameType | None) -> None:
-        done.set()
+        ended.set()
 
     signal.signal(signal.SIGTERM, stop)
     if not (folder / "ledger.sqlite").exists():
@@ -83,7 +83,7 @@ def send(folder: Path) -> int:
         message = f"{needed / 2**20:,.0f} MiB of log are needed on the head, {free / 2**20:,.0f} are free"
         return _answer({"problem": message})
     _answer(pack(folder))
-    done.wait(LINGER)
+    ended.wait(LINGER)
     if os.path.isfile("/proc/self/fd/1"):  # noqa: PTH113 (a link to what is written)
         os.ftruncate(1, 0)
     return 0

@@ -41,7 +41,7 @@ class InlineExecutor:
         """Run the waiting trial to its end, however long that takes, unless it is interrupted."""
         waiting, self._waiting = self._waiting, []
         try:
-            return [done for trials in waiting for done in zip(trials, self._run(trials), strict=True)]
+            return [result for trials in waiting for result in zip(trials, self._run(trials), strict=True)]
         except KeyboardInterrupt:
             if not self._is_interrupted:
                 raise

@@ -58,19 +58,19 @@ class NotebookProgress:
 
     def html(self) -> str:
         """The output as HTML."""
-        tally, shown = self.tally, "".join(f"<div>{escape(m)}</div>" for m in self.messages[-LINES:])
+        tally, lines = self.tally, "".join(f"<div>{escape(m)}</div>" for m in self.messages[-LINES:])
         if tally is None:
-            return PAGE.format(colour="#2f6fde", percent=0, line="starting", messages=shown)
-        done = tally.done
-        colour = "#c0362c" if tally.stopped else "#2f6fde" if done < tally.total else "#16803c"
-        percent = 100 * done / max(tally.total, done, 1)
-        return PAGE.format(colour=colour, percent=percent, line=escape(line_of(tally)), messages=shown)
+            return PAGE.format(colour="#2f6fde", percent=0, line="starting", messages=lines)
+        count = tally.done
+        colour = "#c0362c" if tally.stopped else "#2f6fde" if count < tally.total else "#16803c"
+        percent = 100 * count / max(tally.total, count, 1)
+        return PAGE.format(colour=colour, percent=percent, line=escape(line_of(tally)), messages=lines)
 
 
 def line_of(tally: "Progress") -> str:
     """The tally as a line."""
-    done = tally.done
-    parts = [f"{done:,} of {'' if tally.exact else 'about '}{tally.total:,} trials"]
+    count = tally.done
+    parts = [f"{count:,} of {'' if tally.exact else 'about '}{tally.total:,} trials"]
     if tally.best:
         parts.append(f"best so far: trial {tally.best[0]} with {tally.best[1]:,.6g}")
     parts += [f"{n:,} {state}" for n, state in ((tally.failed, "failed"), (tally.pruned, "pruned")) if n]

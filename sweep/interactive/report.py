@@ -26,8 +26,8 @@ class Report(report.Report):
         self, top: int = 10, metric: str | None = None, direction: str | None = None, *, reverse: bool = False
     ) -> TrialList:
         """The best COMPLETE trials by the objective, or by another metric; `reverse` puts the worst first."""
-        shown = [metric] if metric else [name for name, _ in self.goal.objectives]
-        return TrialList(super().leaders(top, metric, direction, reverse=reverse), shown)
+        metrics = [metric] if metric else [name for name, _ in self.goal.objectives]
+        return TrialList(super().leaders(top, metric, direction, reverse=reverse), metrics)
 
     def failures(self) -> TrialList:
         """The FAILED trials by number."""
@@ -83,11 +83,11 @@ class Report(report.Report):
         from sweep.runner.replay import replay
 
         row = self.best() if trial is None else self.trial(trial)
-        done = replay(self.folder, row.number)
-        if done.trial is None or not done.identical:
-            why = done.fill or done.first_difference or done.result.message
+        result = replay(self.folder, row.number)
+        if result.trial is None or not result.identical:
+            why = result.fill or result.first_difference or result.result.message
             raise SweepError(f"{self.id}: trial {row.number} does not give its figures again: {why}")
-        return artifacts.tables(done.trial)[name].to_pandas()
+        return artifacts.tables(result.trial)[name].to_pandas()
 
     def export_nautilus(self, trial: int | str, file: Path | str) -> int:
         """Write a trial as a script for NautilusTrader alone; the trial's number (docs/guides/search-to-desk.md)."""

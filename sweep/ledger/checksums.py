@@ -124,11 +124,11 @@ def hide(db: sqlite3.Connection, damage: Damage) -> None:
     """Hide what is damaged from the queries of a reader: such a trial has not ended, and left nothing."""
     trials = ", ".join(map(str, damage.trials)) or "NULL"
     stand_ins = {"number": "number", "key": "''", "params": "'{}'", "attempt": "0"}
-    shown = ", ".join(
+    listed = ", ".join(
         f"iif(coalesce(number IN ({trials}), 0), {stand_ins.get(column, 'NULL')}, {column}) AS {column}"
         for _, column, *_ in db.execute("PRAGMA main.table_info(trials)")
     )
-    db.execute(f"CREATE TEMP VIEW trials AS SELECT {shown} FROM main.trials")  # noqa: S608
+    db.execute(f"CREATE TEMP VIEW trials AS SELECT {listed} FROM main.trials")  # noqa: S608
     asks = ", ".join(map(str, damage.asks)) or "NULL"
     facts = ", ".join(f"'{name}'" for name in damage.facts if name.isidentifier()) or "NULL"
     tables = ("series", "steps", "attempts", *(("inputs",) if _has(db, "inputs") else ()))

@@ -159,5 +159,5 @@ def formatted(source: Source, result: str) -> str:
 def ruff_format(ruff: str, path: Path, text: str) -> str:
     """The text formatted by the settings that hold for the path; as it is where ruff refuses it."""
     command = [ruff, "format", "--quiet", "--stdin-filename", str(path), "-"]
-    done = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
-    return done.stdout.decode() if done.returncode == 0 else text
+    process = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
+    return process.stdout.decode() if process.returncode == 0 else text

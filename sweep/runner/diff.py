@@ -69,11 +69,11 @@ def of_spec(path: Path, settings: Sequence[str]) -> DiffSide:
 
 
 def of_record(label: str, record: replay.RecordedTrial) -> Side:
-    done = record.run()
-    if done.trial is None:
-        raise SweepError(f"{label} FAILED now ({done.result.reason}): {done.result.message}")
-    side = of_trial(label, done.trial)
-    return side if done.identical else replace(side, label=f"{label} (not as it was recorded)")
+    result = record.run()
+    if result.trial is None:
+        raise SweepError(f"{label} FAILED now ({result.result.reason}): {result.result.message}")
+    side = of_trial(label, result.trial)
+    return side if result.identical else replace(side, label=f"{label} (not as it was recorded)")
 
 
 def of_folder(path: Path) -> Side:

@@ -224,6 +224,6 @@ def _fill(planned: SweepPlan, row: Row, ledger: Ledger, now: Result) -> str:
         return ""
     records: list[BacktestRecord] = []
     execute(planned.base, row.params, name=row.key, look=Hooks(keep=records.append), code=planned.code)
-    fills = [f for done in records for f in done.fills[span.first : span.last + 1]]
+    fills = [f for record in records for f in record.fills[span.first : span.last + 1]]
     texts = [f"{f.side} {f.quantity:g} {f.instrument_id} at {f.price:g} on {moment_of(f.ts_event)}" for f in fills]
     return f", first fill {span.first} ({texts[0] if texts else 'which it does not have'})"

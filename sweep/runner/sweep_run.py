@@ -162,8 +162,8 @@ def _run(active: ActiveRun) -> Progress:
     if active.stop.level:
         return tally
 
-    def show(done: int, of: int) -> None:
-        tally.again = done, of
+    def show(count: int, of: int) -> None:
+        tally.again = count, of
         active.options.watch(tally)
 
     proof = shared_replay.prove(planned, ledger, place, active.stop, show)

@@ -39,10 +39,10 @@ class Draft:
         """The values of the instrument that the files show."""
         if self.template not in FINEST:
             return dict(names)
-        shown = {"price_increment": _step(self.digits["prices"])}
+        values = {"price_increment": _step(self.digits["prices"])}
         if self.template in ("crypto_pair", "binance_perpetual"):
-            shown["size_increment"] = _step(self.digits["sizes"])
-        return shown | dict(names)
+            values["size_increment"] = _step(self.digits["sizes"])
+        return values | dict(names)
 
 
 def build(catalog: Path, request: Request, ask: Ask, progress: Any) -> tuple[list[Ingested], list[str]]:
@@ -52,13 +52,13 @@ def build(catalog: Path, request: Request, ask: Ask, progress: Any) -> tuple[lis
     drafts = [_draft(identifier, files, request, ask) for identifier, files in _pairs(request)]
     for _ in range(2 * MOST_DIGITS * len(drafts)):
         try:
-            done = [one for draft in drafts for one in _ingest(draft, catalog, request, progress)]
+            written = [one for draft in drafts for one in _ingest(draft, catalog, request, progress)]
         except _FinerError as finer:
             finer.apply()
             rmtree(catalog)  # what it holds so far has fewer decimals
             catalog.mkdir()
             continue
-        return done, [note for draft in drafts for note in draft.notes] + _verified(catalog)
+        return written, [note for draft in drafts for note in draft.notes] + _verified(catalog)
     raise AssertionError("each try has more decimals")
 
 
@@ -140,21 +140,21 @@ class _FinerError(Exception):
 
 def _ingest(draft: Draft, catalog: Path, request: Request, progress: Any) -> list[Ingested]:
     writer.write(catalog, _defined(draft, request))
-    pair, done = InstrumentDraft(id=draft.id, size=request.size), list[Ingested]()
+    pair, written = InstrumentDraft(id=draft.id, size=request.size), list[Ingested]()
     for file, facts in zip(draft.files, draft.facts, strict=True):
         layout = replace(facts.layout, rounds=facts.layout.rounds or draft.rounds)
         more: dict[str, Any] = {"merge": len(draft.files) > 1, "progress": progress}
         try:
             if facts.noun == "bars":
-                done.append(ingest.bars(file, pair, catalog, layout, step=_bar_step(facts, request), **more))
+                written.append(ingest.bars(file, pair, catalog, layout, step=_bar_step(facts, request), **more))
             else:
                 read = ingest.quotes if facts.noun == "quotes" else ingest.trades
-                done.append(read(file, pair, catalog, layout, **more))
+                written.append(read(file, pair, catalog, layout, **more))
         except InputError as refused:
             if isinstance(refused.__cause__, InexactError) and not layout.rounds:
                 raise _FinerError(draft, refused.__cause__) from refused
             raise
-    return done
+    return written
 
 
 def _defined(draft: Draft, request: Request) -> Any:

@@ -113,19 +113,19 @@ def _feed(entries: list[CatalogEntry]) -> CatalogEntry:
 
 
 def _traded(catalog: Path, name: str, feed: CatalogEntry) -> Traded:
-    made = defined(catalog, name)
-    if made is None:
+    instrument = defined(catalog, name)
+    if instrument is None:
         raise InputError(Problem(name, f"is not defined in {catalog}", remedy="sweep catalog instruments --help"))
     built = {"QuoteTick": f"{name}-1-MINUTE-MID-INTERNAL", "TradeTick": f"{name}-1-MINUTE-LAST-INTERNAL"}
-    currencies = [getattr(made, key, None) for key in ("settlement_currency", "quote_currency", "currency")]
+    currencies = [getattr(instrument, key, None) for key in ("settlement_currency", "quote_currency", "currency")]
     currency = next(str(c) for c in currencies if c is not None)
-    has_coins = any(_is_coin(getattr(made, key, None)) for key in ("base_currency", "quote_currency"))
+    has_coins = any(_is_coin(getattr(instrument, key, None)) for key in ("base_currency", "quote_currency"))
     steps = ("size_increment",) if has_coins else ("size_increment", "lot_size")
-    sizes = [Decimal(str(value)) for key in steps if (value := getattr(made, key, None))]
+    sizes = [Decimal(str(value)) for key in steps if (value := getattr(instrument, key, None))]
     return Traded(
-        id=name, kind=feed.kind, bar_type=built.get(feed.kind, feed.identifier), type=type(made).__name__,
+        id=name, kind=feed.kind, bar_type=built.get(feed.kind, feed.identifier), type=type(instrument).__name__,
         currency=currency, has_coins=has_coins, price=_price(catalog, feed),
-        multiplier=Decimal(str(getattr(made, "multiplier", 1) or 1)), size_step=max(sizes, default=Decimal(1)),
+        multiplier=Decimal(str(getattr(instrument, "multiplier", 1) or 1)), size_step=max(sizes, default=Decimal(1)),
     )  # fmt: skip
 
 

@@ -110,10 +110,10 @@ def _data(request: Request, ask: Ask, progress: Any) -> Generator[_Data]:
         yield _Data(folder / DEMO, str(DEMO), notes=["the data is synthetic: a profit on it says nothing of a market"])
         return
     target = folder / CATALOG
-    with staging_directory(target) as made:
-        ingested, notes = build(made, request, ask, progress)
-        yield _Data(made, str(CATALOG), [replace(one, catalog=CATALOG) for one in ingested], notes)
-        if not move_if_free(made, target):
+    with staging_directory(target) as staged:
+        ingested, notes = build(staged, request, ask, progress)
+        yield _Data(staged, str(CATALOG), [replace(one, catalog=CATALOG) for one in ingested], notes)
+        if not move_if_free(staged, target):
             remedy = f"sweep init --catalog {target} uses it; sweep catalog ingest adds to it"
             raise InputError(Problem(str(target), "is there already", remedy=remedy))
 
@@ -180,16 +180,16 @@ def _has_room(traded: Market) -> bool:
 def _venues(traded: tuple[Traded, ...]) -> list[dict[str, Any]]:
     """A venue for each that is traded at, with the costs of its first instrument."""
     firsts = {one.venue: one for one in reversed(traded)}
-    made: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
     for name in dict.fromkeys(one.venue for one in traded):
         one, cost = firsts[name], costs(firsts[name])
         probability, note = slippage(one)
-        made.append({
+        entries.append({
             "name": _inline(name), "currency": one.currency, "balance": f"{balance(one.currency):_}", "costs": cost,
             "fee_model": _inline(cost.fee_model), "slippage": probability, "slippage_note": note,
             "latency": f"{cost.latency_ms * 1_000_000:_}",
         })  # fmt: skip
-    return made
+    return entries
 
 
 def _inline(value: Any) -> str:
@@ -216,7 +216,7 @@ def template(name: str) -> Callable[..., str]:
     """One of the templates, to be filled in."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(  # noqa: S701 (YAML and Python, no HTML)
+    environment = Environment(  # noqa: S701 (YAML and Python, no HTML)
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    return made.get_template(name).render
+    return environment.get_template(name).render

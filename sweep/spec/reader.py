@@ -185,8 +185,8 @@ def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
     """Rules that a type cannot say, for each section whose form is right."""
     problems: list[Problem] = []
     if object_store.is_url(catalog := sections.get("catalog") or ""):
-        shown = object_store.shown(catalog)
-        problems += [Problem("catalog", rule, shown) for rule in object_store.problems(catalog)]
+        address = object_store.shown(catalog)
+        problems += [Problem("catalog", rule, address) for rule in object_store.problems(catalog)]
     if (period := sections.get("period")) and nanos(period.start) >= nanos(period.end):
         interval, remedy = f"{period.start} … {period.end}", "end is exclusive: the day after the last"
         problems.append(Problem("period", "start must be before end", interval, remedy))

@@ -87,8 +87,8 @@ class TrackingStore:
     def hide(self, text: str) -> str:
         """A text, such as an error of the store, without the address and the password."""
         secrets = [(self.opened, self.shown), (self.uri, self.shown), (os.environ.get(PASSWORD, ""), "***")]
-        for secret, shown in secrets:
-            text = text.replace(secret, shown) if secret else text
+        for secret, masked in secrets:
+            text = text.replace(secret, masked) if secret else text
         return text
 
     def prepare(self) -> None:

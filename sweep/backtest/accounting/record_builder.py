@@ -34,10 +34,11 @@ def finished(
     orders, feed = replay.accounts.cache.orders(), copy(replay.feed)  # whoever reads the record reaches no replay
     fills = [_owned(_fill(replay, e), e, strategies) for e in fill_events(orders)]
     names = order_names(orders)
-    made = {str(o.client_order_id): int(o.ts_init) for o in orders}
+    created = {str(o.client_order_id): int(o.ts_init) for o in orders}
     grouped = trades(all_positions(replay), orders, replay.accounts.instruments)
     positions = [
-        _named(_trade([_owned(_position(replay, p, made), p, strategies) for p in trade]), names) for trade in grouped
+        _named(_trade([_owned(_position(replay, p, created), p, strategies) for p in trade]), names)
+        for trade in grouped
     ]
     return BacktestRecord(
         currency=replay.accounts.currency,
@@ -91,7 +92,7 @@ def _order(o: Any) -> Order:
     )  # fmt: skip
 
 
-def _position(replay: Recorded, p: Any, made: Mapping[str, int]) -> Position:
+def _position(replay: Recorded, p: Any, created: Mapping[str, int]) -> Position:
     accounts = replay.accounts
     pnl = accounts.in_reporting_currency(net(p))
     closed = None if p.is_open else int(p.ts_closed)
@@ -101,7 +102,7 @@ def _position(replay: Recorded, p: Any, made: Mapping[str, int]) -> Position:
         pnl += accounts.in_reporting_currency(add_up([accounts.unrealized(p)]))
     opening = str(p.opening_order_id)
     return Position(
-        int(p.ts_opened), closed, made.get(opening, int(p.ts_opened)),
+        int(p.ts_opened), closed, created.get(opening, int(p.ts_opened)),
         str(p.instrument_id), "LONG" if p.entry == model.OrderSide.BUY else "SHORT",
         float(p.peak_qty.as_decimal()), _price(p.avg_px_open) or 0.0,
         _price(accounts.expired(p.instrument_id) if p.is_open else p.avg_px_close),

@@ -158,9 +158,9 @@ def fields_of(event: Any) -> dict[str, Any]:
 
 def with_fields(kind: Any, fields: dict[str, Any]) -> Any:
     """An object of a class with these fields, ten times as fast as `copy`."""
-    made = object.__new__(kind)
-    made.__dict__.update(fields)
-    return made
+    instance = object.__new__(kind)
+    instance.__dict__.update(fields)
+    return instance
 
 
 @cache

@@ -143,8 +143,8 @@ class BacktestRun(FedEngine):
             self.guard.settle()
             raise
 
-    def _runs(self, component: Component, made: Any) -> None:
-        self.running.append(RunningComponent(component, made))
+    def _runs(self, component: Component, instance: Any) -> None:
+        self.running.append(RunningComponent(component, instance))
 
     def _add_components(self) -> None:
         """Add what the backtest runs to the engine."""
@@ -152,7 +152,7 @@ class BacktestRun(FedEngine):
         for c in self.parts.components:
             if c.role.add:
                 self._runs(c, add_component(self.engine, self.guard, c, None if c.native else self._guarded(c)))
-        objects = [each.made for each in self.running if each.made is not None]
+        objects = [each.instance for each in self.running if each.instance is not None]
         self.clock = objects[0].clock if objects else own_clock(self.engine)
 
     def run(self, rows: int, rungs: Sequence[Rung]) -> None:
@@ -257,11 +257,11 @@ class BacktestRun(FedEngine):
         with self.phase("measure"):
             text = json.dumps(self._measured(reconciliation.tally(self)).plain())
             own = self._own_figures(json.loads(text)["metrics"])
-            done = Result.of(json.loads(text))
-            figures = done.metrics | own
+            result = Result.of(json.loads(text))
+            figures = result.metrics | own
             if self.look.keep:  # another record: a metric may have reached into its own
                 self.look.keep(self._record(figures))
-        return replace(done, metrics=figures, stats=done.stats | {"figures": figures}, timing=self.timing)
+        return replace(result, metrics=figures, stats=result.stats | {"figures": figures}, timing=self.timing)
 
     def _measured(self, result: TradeSummary) -> Result:
         """All that is measured but the user's own metrics."""

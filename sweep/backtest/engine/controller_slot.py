@@ -59,12 +59,12 @@ class ControllerSlot:
         def construct(_config: object = None) -> Any:
             try:
                 with self.guard.constructing():
-                    made = component.construct(kind)
+                    instance = component.construct(kind)
             except BaseException as error:
                 self.failure = self.failure or error
                 raise
-            self.note(component, made)
-            return made
+            self.note(component, instance)
+            return instance
 
         setattr(self.module, name, construct)
         return f"{MODULE}:{name}"

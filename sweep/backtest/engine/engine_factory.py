@@ -66,9 +66,9 @@ def add_component(engine: BacktestEngine, guard: Guard, component: Component, ki
             getattr(engine, component.role.add_native)(component.native.type_name, *component.arguments)
             return None
         with guard.constructing():
-            made = component.construct(kind or component.kind)
-        require_nothing_hidden(made, component.noun)
-        getattr(engine, component.role.add)(made)
+            instance = component.construct(kind or component.kind)
+        require_nothing_hidden(instance, component.noun)
+        getattr(engine, component.role.add)(instance)
     except (GuardTripped, TrialError):
         engine.dispose()
         guard.settle()
@@ -78,4 +78,4 @@ def add_component(engine: BacktestEngine, guard: Guard, component: Component, ki
         name = component.kind.__name__ if component.is_alone else f"{component.where} ({component.kind.__name__})"
         message = f"{name} could not be constructed: {type(error).__name__}: {error}{user_line(error)}"
         raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
-    return made
+    return instance

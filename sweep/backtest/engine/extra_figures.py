@@ -111,7 +111,7 @@ class ExtraFigures:
 
 def _objects(run: Observed) -> dict[str, Any]:
     """The engine's strategies by their names in the spec."""
-    return {r.component.name: r.made for r in run.running if r.component.is_strategy and r.made is not None}
+    return {r.component.name: r.instance for r in run.running if r.component.is_strategy and r.instance is not None}
 
 
 def strategy_names(run: Observed) -> dict[str, str]:

@@ -148,10 +148,10 @@ class FedEngine:
 
     def _require_all_processed(self) -> None:
         """The engine stops at the first ERROR that it logs, and nothing but its count of events tells."""
-        fed, done = self.played + self.chains.fed - self.skipped, self.engine.iteration
-        if done != fed:
+        fed, processed = self.played + self.chains.fed - self.skipped, self.engine.iteration
+        if processed != fed:
             at = moment_of(self.now())
             message = error_log().drain() or "an ERROR that is in the worker's log"
             if message.endswith(".execute'"):
                 message += ": an order names an execution algorithm that `exec_algorithms:` does not list"
-            raise TrialError(Reason.GUARD, f"the engine stopped after {done} of {fed} events, at {at}: {message}")
+            raise TrialError(Reason.GUARD, f"the engine stopped after {processed} of {fed} events, at {at}: {message}")

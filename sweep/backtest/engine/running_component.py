@@ -20,28 +20,28 @@ class RunningComponent:
     """A component and its object in the engine; None for one of the engine's own."""
 
     component: Component
-    made: Any
+    instance: Any
 
     @property
     def strategy_id(self) -> str:
         """Id of a strategy, which its orders and positions carry; "" for another component."""
         if self.component.native:
             return strategy_id(self.component.arguments[0]) if self.component.is_strategy else ""
-        return str(self.made.strategy_id) if self.component.is_strategy else ""
+        return str(self.instance.strategy_id) if self.component.is_strategy else ""
 
     def alarms(self) -> list[int]:
         """Times at which its timers are due, nanoseconds; those of the engine's own components are not known."""
-        if self.made is None:
+        if self.instance is None:
             return []
-        clock = self.made.clock
+        clock = self.instance.clock
         return [t for name in clock.timer_names() if (t := clock.next_time_ns(name)) is not None]
 
     def require_stopped(self) -> None:
         """Raise where it hides one of the engine's attributes, or has not ended as it should."""
-        if self.made is None:
+        if self.instance is None:
             return
-        require_nothing_hidden(self.made, self.component.noun)
-        state = self.made.state
+        require_nothing_hidden(self.instance, self.component.noun)
+        state = self.instance.state
         state = state() if callable(state) else state
         if state not in (CONTROLLED if self.component.is_controlled else ENDED):
             name = str(state).rpartition(".")[2]

@@ -41,9 +41,9 @@ class RiskStop:
         """The stop as a sentence."""
         who = f"{self.strategy}: " if self.strategy else ""
         figure = f"{self.value:.2%} of {self.threshold:.2%}" if isinstance(self.value, float) else f"{self.value}"
-        done = "positions closed" if self.then == "flatten" else "no new positions"
+        action = "positions closed" if self.then == "flatten" else "no new positions"
         span = "to the end" if self.until == "end" else "for the day"
-        return f"{who}{self.limit} ({figure}) at {self.at}: {done} {span}, equity {self.equity:,.2f}"
+        return f"{who}{self.limit} ({figure}) at {self.at}: {action} {span}, equity {self.equity:,.2f}"
 
 
 class RiskMonitor:
@@ -66,7 +66,7 @@ class RiskMonitor:
         for name, limits in named.items():
 
             def objects(name: str = name) -> list[Any]:
-                return [made for n, made in strategies().items() if name in ("", n)]
+                return [instance for n, instance in strategies().items() if name in ("", n)]
 
             self._scopes.append(Scope(name, limits, accounts, objects, start, self._sent))
 
@@ -162,7 +162,7 @@ class RiskMonitor:
             return next(filter(None, reasons), "")
 
     def _limits(self, scope: Scope, strategy: Any) -> bool:
-        return any(made is strategy for made in scope.strategies())
+        return any(instance is strategy for instance in scope.strategies())
 
     def _reason(self, scope: Scope) -> str:
         if not scope.is_halted:

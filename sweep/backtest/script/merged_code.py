@@ -150,11 +150,11 @@ def _distinct(parts: Iterable[_Part], reserved: set[str]) -> bool:
 
 def _ordered(parts: Mapping[str, _Part]) -> Iterator[_Part]:
     """Each module after those that it imports from; without those that import each other in a circle."""
-    waiting, done = dict(sorted(parts.items())), set[str]()
-    while ready := [name for name, part in waiting.items() if not (part.uses & parts.keys()) - done]:
+    waiting, written = dict(sorted(parts.items())), set[str]()
+    while ready := [name for name, part in waiting.items() if not (part.uses & parts.keys()) - written]:
         for name in ready:
             yield waiting.pop(name)
-            done.add(name)
+            written.add(name)
 
 
 def _body(part: _Part) -> str:

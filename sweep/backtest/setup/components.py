@@ -119,8 +119,8 @@ def component(place: Place, problems: list[Problem], strategies: Sequence[Place]
     count = len(problems)
     if (path := data.get("config_path")) is not None:
         config = import_class(path, f"{where}.config_path", problems, object)
-        made = classes.build_verified(config, values, f"{where}.config", problems) if config else None
-        arguments, keywords = (made,), dict[str, Any]()
+        instance = classes.build_verified(config, values, f"{where}.config", problems) if config else None
+        arguments, keywords = (instance,), dict[str, Any]()
     else:
         arguments = ()
         keywords = classes.arguments(kind, values, f"{where}.config", problems) if kind else {}

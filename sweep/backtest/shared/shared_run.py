@@ -129,7 +129,7 @@ class SharedRun(BacktestRun):
             self.engine.dispose()
             raise TrialError(Reason.GUARD, "nobody was left")
         self.running = present[:1]
-        self.clock = present[0].made.clock
+        self.clock = present[0].instance.clock
 
     def _participant(self, participant: Participant) -> None:
         try:

@@ -208,9 +208,12 @@ def _scored(event: Event, instrument: InstrumentId = INSTRUMENT) -> CustomData:
 
 
 def _write_perpetual(directory: Path) -> None:
-    catalog, made, instrument = ParquetDataCatalog(str(directory)), perpetual(), bitcoin()
+    catalog, market, instrument = ParquetDataCatalog(str(directory)), perpetual(), bitcoin()
     catalog.write_instruments([instrument])
-    rows = zip(*(c.tolist() for c in (made.bid, made.ask, made.bid_size, made.ask_size, made.ts)), strict=True)
+    rows = zip(
+        *(c.tolist() for c in (market.bid, market.ask, market.bid_size, market.ask_size, market.ts)),
+        strict=True,
+    )
     catalog.write_quote_ticks([
         QuoteTick(
             instrument.id, Price(bid / 10, 1), Price(ask / 10, 1), Quantity(bid_size / 1000, 3),
@@ -218,7 +221,7 @@ def _write_perpetual(directory: Path) -> None:
         )
         for bid, ask, bid_size, ask_size, ts in rows
     ])  # fmt: skip
-    rates = [Funding(announced, Decimal(rate), paid) for announced, paid, rate in made.funding]
+    rates = [Funding(announced, Decimal(rate), paid) for announced, paid, rate in market.funding]
     funding_rates.write(directory, str(instrument.id), rates, 60 * FUNDING_HOURS)
     (directory / "README.md").write_text(PERPETUAL_README, encoding="utf-8")
 

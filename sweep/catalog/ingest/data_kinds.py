@@ -72,9 +72,9 @@ class Ids:
         if not pc.any(blank).as_py():
             return table
         where = blank.to_numpy(zero_copy_only=False)
-        made = np.array([""] * len(table), object)
-        made[where] = self.of(table["ts_init"].cast(pa.int64()).to_numpy()[where]).to_numpy(zero_copy_only=False)
-        ids = pc.if_else(blank, pa.array(made, pa.string()), table["trade_id"])
+        trade_ids = np.array([""] * len(table), object)
+        trade_ids[where] = self.of(table["ts_init"].cast(pa.int64()).to_numpy()[where]).to_numpy(zero_copy_only=False)
+        ids = pc.if_else(blank, pa.array(trade_ids, pa.string()), table["trade_id"])
         place = table.column_names.index("trade_id")
         return table.set_column(place, table.schema.field(place), ids)
 
@@ -206,8 +206,8 @@ def trades(instrument: Any) -> IngestKind:
         side = table["side"] if "side" in table.column_names else pa.repeat("NO_AGGRESSOR", len(table))
         values = {"price": decimals(held["price"], p), "size": decimals(held["size"], s), "trade_id": ids}
         values["aggressor_side"] = side.cast(pa.dictionary(pa.int8(), pa.string()))
-        made = shelf.table(values | both_times(table["time"].to_numpy()))
-        return made if good.all() else made.filter(pa.array(good))
+        encoded = shelf.table(values | both_times(table["time"].to_numpy()))
+        return encoded if good.all() else encoded.filter(pa.array(good))
 
     request = ColumnRequest(("price", "size"), ("side", "id"), {"price": p, "size": s}, shelf.noun)
     return IngestKind(shelf, request, rows, number=lambda: Ids().complete)
@@ -232,8 +232,8 @@ def bars(instrument: Any, step: IngestStep) -> IngestKind:
         good = sift("Bar", held, instrument, table["row"].to_numpy(), layout, counts)
         ts = step.ends(table["time"].to_numpy(), table["wall"].to_numpy(), layout.time_zone)
         values = {n: decimals(held[n], p) for n in OHLC} | {"volume": decimals(held["volume"], s)}
-        made = shelf.table(values | both_times(ts))
-        return made if good.all() else made.filter(pa.array(good))
+        encoded = shelf.table(values | both_times(ts))
+        return encoded if good.all() else encoded.filter(pa.array(good))
 
     digits = {**dict.fromkeys(OHLC, int(p)), "volume": int(s)}
     request = ColumnRequest(

@@ -110,11 +110,11 @@ def events(
         drafts, rows = [_draft(scratch, plan, accepted_rows)], [(f.ts, f.event) for f in accepted_rows]
         drafts += event_quotes.drafts(into, scratch, rules.quotes, plan.cls.__name__, rows) if rules.quotes else []
         placed = put(into, drafts, merge=merge)
-    done = [Ingested.of(into, *draft, at) for draft, at in zip(drafts, placed, strict=True)]
+    written = [Ingested.of(into, *draft, at) for draft, at in zip(drafts, placed, strict=True)]
     ties = sum(a.ts == b.ts for a, b in pairwise(accepted_rows))
     noticed = {"events at the time of another, by priority and id": ties}
     aside, notes = aside if rejected.rows else None, tuple(rejected.notes)
-    return [done[0].told({str(path): total}, rejected.counts(), noticed, aside, notes), *done[1:]]
+    return [written[0].told({str(path): total}, rejected.counts(), noticed, aside, notes), *written[1:]]
 
 
 def _nothing(path: Path, rejected: Rejected, aside: Path) -> Problem:
@@ -146,22 +146,22 @@ class EventLayout:
     def of(cls, mapping: EventMapping, problems: Sequence[Problem]) -> "EventLayout":
         """InputError with everything that is wrong with the mapping, after the problems that are known."""
         mistakes = [*problems, *mapping.timestamp.problems()]
-        made = _event_class(mapping.class_path, mistakes)
-        if made is None:
+        event_class = _event_class(mapping.class_path, mistakes)
+        if event_class is None:
             raise InputError(mistakes)
-        kinds = annotations(made)
+        kinds = annotations(event_class)
         mistakes += [
-            Problem(f"fields.{name}", f"{made.__name__} has no such field", remedy=did_you_mean(name, kinds))
+            Problem(f"fields.{name}", f"{event_class.__name__} has no such field", remedy=did_you_mean(name, kinds))
             for name in mapping.fields
             if name not in kinds
         ]
-        columns = {name: _column(mapping, name, kinds[name]) for name in _read_fields(mapping, made, kinds)}
+        columns = {name: _column(mapping, name, kinds[name]) for name in _read_fields(mapping, event_class, kinds)}
         mistakes += _instrument(mapping, kinds)
         if mapping.quotes and mapping.quotes.price not in kinds:
-            mistakes.append(Problem("quotes.price", f"{made.__name__} has no such field", mapping.quotes.price))
+            mistakes.append(Problem("quotes.price", f"{event_class.__name__} has no such field", mapping.quotes.price))
         if mistakes:
             raise InputError(mistakes)
-        return cls(mapping, made, columns, kinds)
+        return cls(mapping, event_class, columns, kinds)
 
     def reading(self, names: Collection[str]) -> "EventLayout":
         """The layout for a source with these columns: they also fill the fields of their name that have a default."""
@@ -176,10 +176,10 @@ class EventLayout:
         if self.mapping.instrument:
             values["instrument_id"] = InstrumentId.from_str(self.mapping.instrument)
         try:
-            made = self.cls(ts_event=ts, ts_init=ts, **values)
+            event = self.cls(ts_event=ts, ts_init=ts, **values)
         except ValueError as error:  # said by the user's class
             raise RejectedError(str(error)) from None
-        return made, tuple(str(v) if is_mapping(v) else v for v in values.values())
+        return event, tuple(str(v) if is_mapping(v) else v for v in values.values())
 
 
 def annotations(cls: Any) -> dict[str, Any]:

@@ -84,14 +84,14 @@ def _planned(
 ) -> tuple[ColumnRequest, Layout, ColumnPlan]:
     """The kind of data whose columns the file has, and the layout with the unit of its times."""
     refusals: list[InputError] = []
-    for made in _layouts(rows, layout):
+    for candidate in _layouts(rows, layout):
         for request in REQUESTS:
             try:
-                columns = plan(str(path), names, rows, made, request, has_names=has_names)
+                columns = plan(str(path), names, rows, candidate, request, has_names=has_names)
             except InputError as refused:
                 refusals.append(refused)
                 continue
-            return request, _with_unit(made, columns, names, rows), columns
+            return request, _with_unit(candidate, columns, names, rows), columns
     raise min(refusals, key=lambda refused: len(refused.problems))
 
 

@@ -192,12 +192,12 @@ class Ingest:
             placed = put(self.catalog, [(kinds[symbol].shelf, draft) for symbol, draft in drafts.items()], merge=merge)
             for symbol in drafts:
                 define(self.catalog, self.instruments[symbol])
-        done = [
+        written = [
             Ingested.of(self.catalog, kinds[symbol].shelf, draft, at_)
             for (symbol, draft), at_ in zip(drafts.items(), placed, strict=True)
         ]
         counts = self.counts
-        return [done[0].told(self.read, counts.dropped, counts.noticed, notes=counts.all_notes()), *done[1:]]
+        return [written[0].told(self.read, counts.dropped, counts.noticed, notes=counts.all_notes()), *written[1:]]
 
     def _note_other_names(self) -> None:
         """Say where a file seems to be of another instrument."""
@@ -249,8 +249,8 @@ class Ingest:
             ts = [t["time"].to_numpy() - late for t in held]
             prices = [np.column_stack([t[n].to_numpy() for n in OHLC]) for t in held]
             none = [np.empty(0, np.int64)], [np.empty((0, 4), np.int64)]
-            made = Bars(np.concatenate(ts or none[0]), np.concatenate(prices or none[1]))
-            return sound(made, word, self.counts.dropped, self.counts.noticed)
+            bars = Bars(np.concatenate(ts or none[0]), np.concatenate(prices or none[1]))
+            return sound(bars, word, self.counts.dropped, self.counts.noticed)
 
     def _refuse_none(self, drafts: dict[str, PendingFile]) -> dict[str, PendingFile]:
         counts, draft = self.counts.dropped.copy(), next(iter(drafts.values()))

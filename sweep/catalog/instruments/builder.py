@@ -147,8 +147,8 @@ def _construct(
     kind: str, identifier: Any, values: Mapping[str, Any], place: tuple[str, str], problems: list[Problem]
 ) -> Any:
     where, name = place
-    made: Any = getattr(model, kind)
-    parameters = set(inspect.signature(made).parameters)
+    cls: Any = getattr(model, kind)
+    parameters = set(inspect.signature(cls).parameters)
     takes, count = parameters - OURS, len(problems)
     arguments: dict[str, Any] = {}
     for key, value in values.items():
@@ -157,22 +157,22 @@ def _construct(
         elif value is not None:
             convert = currency if (kind, key) in COINS else KINDS.get(key, str)
             _convert(arguments, key, value, convert, (f"{where}.{key}", problems))
-    lacking = [key for key in _required(made) if values.get(key) is None]
+    lacking = [key for key in _required(cls) if values.get(key) is None]
     problems += [Problem(f"{where}.{key}", f"{MISSING}: {kind} needs it", remedy=_example(key)) for key in lacking]
     if len(problems) > count:
         return None
     arguments |= _precisions(arguments, parameters)
     arguments |= {"instrument_id": identifier, "raw_symbol": identifier.symbol, "ts_event": 0, "ts_init": 0}
     try:
-        return made(**arguments)
+        return cls(**arguments)
     except (TypeError, ValueError) as refused:
         problems.append(Problem(where, f"{kind} refused its values: {refused}", name))
         return None
 
 
-def _required(made: Any) -> list[str]:
+def _required(cls: Any) -> list[str]:
     """The values that an instrument of this class cannot be without; the decimals follow from the steps."""
-    named = inspect.signature(made).parameters.items()
+    named = inspect.signature(cls).parameters.items()
     return [key for key, p in named if p.default is p.empty and key not in OURS]
 
 

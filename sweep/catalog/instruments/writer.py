@@ -39,21 +39,21 @@ def from_file(path: Path) -> list[Any]:
     if not is_list(coins):
         raise InputError(Problem("currencies", "must be a list of codes", coins, "currencies: [PEPE, WIF]"))
     problems += declare(map(str, coins), "currencies")
-    made = [build(one, f"instruments.{n}", problems) for n, one in enumerate(listed)]
-    names = [str(i.id) for i in made if i is not None]
+    built = [build(one, f"instruments.{n}", problems) for n, one in enumerate(listed)]
+    names = [str(i.id) for i in built if i is not None]
     problems += [Problem("instruments", "is listed twice", n) for n in dict.fromkeys(names) if names.count(n) > 1]
     if problems:
         raise InputError([Problem(p.where, p.rule, p.value, p.remedy, doc.line(p.where)) for p in problems])
-    return made
+    return built
 
 
 def from_template(template: str, identifiers: Sequence[str], values: Mapping[str, Any]) -> list[Any]:
     """Instruments of one template, some of its values overwritten."""
     problems: list[Problem] = []
-    made = [build({"template": template, "id": one, **values}, one, problems) for one in identifiers]
+    built = [build({"template": template, "id": one, **values}, one, problems) for one in identifiers]
     if problems:
         raise InputError(problems)
-    return made
+    return built
 
 
 def from_catalog(source: Path, identifiers: Sequence[str] = ()) -> list[Any]:

@@ -40,7 +40,7 @@ def fetch(
 
     The first failure is raised; files that were whole by then are kept, so that the next attempt goes on from there.
     """
-    done: list[SelectedFile] = []
+    downloaded: list[SelectedFile] = []
     todo, total = iter(entries), sum(e.size for e in entries)
     pool, stopped = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="stage"), Event()
 
@@ -52,14 +52,14 @@ def fetch(
     try:
         while batch := [*running, *(pool.submit(one, entry) for entry in islice(todo, AT_ONCE - len(running)))]:
             finished, running = wait(batch, timeout=BEAT, return_when=FIRST_COMPLETED)
-            done += [future.result() for future in finished]
+            downloaded += [future.result() for future in finished]
             if monotonic() >= reported + BEAT:
                 reported = monotonic()
-                yield Progress(len(done), len(entries), sum(f.size for f in done), total)
+                yield Progress(len(downloaded), len(entries), sum(f.size for f in downloaded), total)
     finally:
         stopped.set()
         pool.shutdown(cancel_futures=True)
-    return sorted(done)
+    return sorted(downloaded)
 
 
 def _one(

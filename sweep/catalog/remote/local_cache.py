@@ -100,34 +100,34 @@ class Cache(ObjectFiles):
     def link(self, view: Path, files: Iterable[SelectedFile], origin: str) -> None:
         """Make the view of files that are here. FileNotFoundError where one is not, any more."""
         with self.writing():
-            made = Path(mkdtemp(dir=self.views, prefix=PART))
+            draft = Path(mkdtemp(dir=self.views, prefix=PART))
         try:
             with self.writing(), _vanishing():
-                self._fill(made, sorted(files), origin)
+                self._fill(draft, sorted(files), origin)
                 try:
-                    made.rename(view)
+                    draft.rename(view)
                 except OSError as error:
                     if error.errno not in (ENOTEMPTY, EEXIST):
                         raise
                     if not self.is_whole(view, files):  # else another process was faster
                         view.rename(Path(mkdtemp(dir=self.views, prefix=PART)))
-                        made.rename(view)
+                        draft.rename(view)
         except _Vanished as error:
             raise FileNotFoundError(str(error)) from error
         finally:
-            _remove(made)
+            _remove(draft)
 
-    def _fill(self, made: Path, files: Iterable[SelectedFile], origin: str) -> None:
+    def _fill(self, draft: Path, files: Iterable[SelectedFile], origin: str) -> None:
         for file in files:
             if not is_inside(file.name):
                 raise StorageError(origin, f"names a file outside of the catalog: {shorten(file.name)}")
-            target = made / file.name
+            target = draft / file.name
             target.parent.mkdir(parents=True, exist_ok=True)
             os.link(self.path(file.sha256), target, follow_symlinks=False)
-        written = {f.name: [f.sha256, f.size, (made / f.name).stat().st_mtime_ns] for f in files}
-        (made / LISTED).write_text(json.dumps({"origin": origin, "files": written}))
-        (made / LISTED).chmod(0o444)
-        for place, _, _ in os.walk(made):
+        written = {f.name: [f.sha256, f.size, (draft / f.name).stat().st_mtime_ns] for f in files}
+        (draft / LISTED).write_text(json.dumps({"origin": origin, "files": written}))
+        (draft / LISTED).chmod(0o444)
+        for place, _, _ in os.walk(draft):
             Path(place).chmod(0o555)
 
     def listed(self) -> list[View]:

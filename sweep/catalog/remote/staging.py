@@ -141,5 +141,5 @@ def _fetched(store: ObjectStore, cache: Cache, offer: _Offer, names: Sequence[st
 def _nothing(offer: _Offer, requests: Sequence[DataRequest]) -> str:
     names = sorted({name for one in requests for name in (*one.instruments, *one.chains)})
     folders = sorted({name.split("/")[2] for name in offer.entries if name.count("/") == 3})
-    shown = ", ".join(folders[:8]) + (" …" if folders[8:] else "")
-    return f"holds nothing of {', '.join(names[:8])} in the period; it has {shown}"
+    listed = ", ".join(folders[:8]) + (" …" if folders[8:] else "")
+    return f"holds nothing of {', '.join(names[:8])} in the period; it has {listed}"

@@ -230,9 +230,11 @@ def check_kind(group: Group, inits: Ints, columns: dict[str, Floats], used: Mark
     kind = group.definition.type if group.definition else ""
     prices, sizes = COLUMNS[group.kind]
     for code, wrong in row_rules.faults(group.kind, columns, kind).items():
-        shown = {name: columns[name] for name in (sizes if code == "size" else prices)}
+        values = {name: columns[name] for name in (sizes if code == "size" else prices)}
         if code != "volume":
-            group.notes.mark(code, used & wrong, lambda n, shown=shown: f"{_values(shown, n)} at {day(int(inits[n]))}")
+            group.notes.mark(
+                code, used & wrong, lambda n, values=values: f"{_values(values, n)} at {day(int(inits[n]))}"
+            )
     if group.kind == "Bar":
         check_volumes(group.bars, inits, columns["volume"])
         check_splits(group.bars, group.definition, inits, columns, group.notes.mark)

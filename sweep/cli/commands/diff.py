@@ -54,12 +54,12 @@ def diff(
         settings_a=[*settings, *set_a], settings_b=[*settings, *set_b], runs_dir=runs_dir, out=out,
         tolerance=diff.tolerance(tolerance, price_tolerance), min_parity=min_parity, max_daily=max_daily_disagreement,
     )  # fmt: skip
-    done = diff.diff(a, b, options, lambda line: console.say(line, "yellow"))
+    result = diff.diff(a, b, options, lambda line: console.say(line, "yellow"))
     if as_json:
-        print(json.dumps(done.plain(), indent=2))
+        print(json.dumps(result.plain(), indent=2))
     else:
-        handlers_diff.show(done)
-    raise typer.Exit(0 if done.passed else 1)
+        handlers_diff.show(result)
+    raise typer.Exit(0 if result.passed else 1)
 
 
 @app.command()

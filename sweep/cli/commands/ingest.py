@@ -60,8 +60,8 @@ def ingest_events(
     from sweep.runner.plan import importable
 
     importable()  # the class of the events may be the user's
-    done = events(source, mapping, catalog, table=table, query=query, rejects=rejects, merge=merge)
-    handlers_catalog.ingested(*done, as_json=as_json)
+    written = events(source, mapping, catalog, table=table, query=query, rejects=rejects, merge=merge)
+    handlers_catalog.ingested(*written, as_json=as_json)
 
 
 File = Annotated[
@@ -110,8 +110,8 @@ def ingest_bars(
         both = sides(file, ask, pair, catalog, layout, step=step, merge=merge)
         return handlers_catalog.ingested(both, as_json=as_json)
     with reading() as progress:
-        done = handlers_catalog.ingest("bars", [file], pair, catalog, layout, merge=merge, progress=progress, step=step)
-    return handlers_catalog.ingested(*done, as_json=as_json)
+        bars = handlers_catalog.ingest("bars", [file], pair, catalog, layout, merge=merge, progress=progress, step=step)
+    return handlers_catalog.ingested(*bars, as_json=as_json)
 
 
 @app.command("quotes")
@@ -155,8 +155,8 @@ def ingest_quotes(
     )  # fmt: skip
     layout = handlers_catalog.on_its_clock(files, pair, layout, is_stated=bool(time_zone or mapping))
     with reading() as progress:
-        done = handlers_catalog.ingest("quotes", files, pair, catalog, layout, merge=merge, progress=progress)
-    handlers_catalog.ingested(*done, as_json=as_json)
+        written = handlers_catalog.ingest("quotes", files, pair, catalog, layout, merge=merge, progress=progress)
+    handlers_catalog.ingested(*written, as_json=as_json)
 
 
 @app.command("trades")
@@ -200,8 +200,8 @@ def ingest_trades(
     )  # fmt: skip
     layout = handlers_catalog.on_its_clock(files, pair, layout, is_stated=bool(time_zone or mapping))
     with reading() as progress:
-        done = handlers_catalog.ingest("trades", files, pair, catalog, layout, merge=merge, progress=progress)
-    handlers_catalog.ingested(*done, as_json=as_json)
+        written = handlers_catalog.ingest("trades", files, pair, catalog, layout, merge=merge, progress=progress)
+    handlers_catalog.ingested(*written, as_json=as_json)
 
 
 @app.command("databento")
@@ -239,11 +239,11 @@ def ingest_databento(
 
     rules = {theirs: yours for theirs, _, yours in (rule.partition("=") for rule in venue)}
     with reading() as progress:
-        done = databento(
+        written = databento(
             files, catalog, venues=rules, publishers=publishers, margin=margin, dropped=drop, merge=merge,
             progress=progress,
         )  # fmt: skip
-    handlers_catalog.ingested(*done, as_json=as_json)
+    handlers_catalog.ingested(*written, as_json=as_json)
 
 
 @app.command("binance")
@@ -272,8 +272,8 @@ def ingest_binance(
         id=instrument, precision=precision, size_precision=size_precision, margin=margin, currencies=tuple(currency)
     )
     with reading() as progress:
-        done = binance(files, pair, catalog, dropped=drop, merge=merge, progress=progress)
-    handlers_catalog.ingested(*done, as_json=as_json)
+        written = binance(files, pair, catalog, dropped=drop, merge=merge, progress=progress)
+    handlers_catalog.ingested(*written, as_json=as_json)
 
 
 @app.command("nautilus1")

@@ -44,29 +44,29 @@ def backtest(planned: SweepPlan, options: single_backtest.BacktestOptions, *, as
     console.say(about)
     try:
         with console.err.status("running", spinner="dots"):
-            done = single_backtest.run(planned, options)
+            run = single_backtest.run(planned, options)
     except KeyboardInterrupt:
         console.say("interrupted: nothing of it is kept", "bold")
         return 130
     if as_json:
-        print(json.dumps(_document(done), indent=2))
-    elif done.trial:
-        _show(planned, done)
-    _closing(planned, options, done)
-    return 0 if done.trial else 1
+        print(json.dumps(_document(run), indent=2))
+    elif run.trial:
+        _show(planned, run)
+    _closing(planned, options, run)
+    return 0 if run.trial else 1
 
 
-def _document(done: Single) -> dict[str, Any]:
-    figures = artifacts.stats(done.result)
+def _document(run: Single) -> dict[str, Any]:
+    figures = artifacts.stats(run.result)
     del figures["trace"]
     return {
-        "id": done.id, "folder": str(done.path), "files": list(done.files), "seconds": round(done.seconds, 3),
-        "mirrored": not done.mirror.left if done.mirror else None, **figures,
+        "id": run.id, "folder": str(run.path), "files": list(run.files), "seconds": round(run.seconds, 3),
+        "mirrored": not run.mirror.left if run.mirror else None, **figures,
     }  # fmt: skip
 
 
-def _show(planned: SweepPlan, done: Single) -> None:
-    result = done.result
+def _show(planned: SweepPlan, run: Single) -> None:
+    result = run.result
     fed: Mapping[str, int] = result.stats["fed"]
     days = f"{result.days[0]} to {result.days[-1]}, {len(result.days)} trading days" if result.days else "no day"
     loaded = ", ".join(f"{rows:,} {kind}" for kind, rows in fed.items())
@@ -76,26 +76,26 @@ def _show(planned: SweepPlan, done: Single) -> None:
         "sizes": ", ".join(f"{name} {size}" for name, size in sizes(planned.base).items()), "times": times,
     }  # fmt: skip
     console.out.print(console.facts({name: text for name, text in pairs.items() if text}))
-    console.out.print(console.figures(result.metrics, done.id, result.stats["currency"]))
+    console.out.print(console.figures(result.metrics, run.id, result.stats["currency"]))
 
 
-def _closing(planned: SweepPlan, options: single_backtest.BacktestOptions, done: Single) -> None:
+def _closing(planned: SweepPlan, options: single_backtest.BacktestOptions, run: Single) -> None:
     """Warnings about the metrics, and the places of the files."""
-    if done.trial is None:
-        console.say(f"FAILED ({done.result.reason}): {done.result.message}", "bold red")
-        console.say(f"the traceback is in {done.path / artifacts.STATS}")
-    for warning in done.result.warnings:
+    if run.trial is None:
+        console.say(f"FAILED ({run.result.reason}): {run.result.message}", "bold red")
+        console.say(f"the traceback is in {run.path / artifacts.STATS}")
+    for warning in run.result.warnings:
         console.say(warning, "yellow")
-    if done.mirror and (done.mirror.left or done.mirror.error):
-        command = f"sweep sync {done.path.name}{console.in_runs(done.path.parent)}"
-        console.say(f"MLflow lacks it ({done.mirror.error or 'not finished'}); try again with: {command}", "yellow")
-    elif done.mirror:
+    if run.mirror and (run.mirror.left or run.mirror.error):
+        command = f"sweep sync {run.path.name}{console.in_runs(run.path.parent)}"
+        console.say(f"MLflow lacks it ({run.mirror.error or 'not finished'}); try again with: {command}", "yellow")
+    elif run.mirror:
         console.say(f"in MLflow: sweep ui --tracking-uri {planned.spec.tracking.uri}")
-    if done.files:
-        console.say(f"in {done.path}/: {', '.join(done.files)}")
-    where = "" if options.out else console.in_runs(done.path.parent)
-    if done.trial and not options.out:
-        console.say(f"once more, compared: sweep replay {done.path.name} 0{where}", "dim")
+    if run.files:
+        console.say(f"in {run.path}/: {', '.join(run.files)}")
+    where = "" if options.out else console.in_runs(run.path.parent)
+    if run.trial and not options.out:
+        console.say(f"once more, compared: sweep replay {run.path.name} 0{where}", "dim")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,13 +134,13 @@ def replay(folder: Folder, trial: str, options: ReplayOptions) -> int:
         lines.append((at, level, message))
 
     look = Hooks(log=note, failed=debugger.post_mortem if options.pdb else None)
-    done = debugger.stopping(lambda: then.run(look), options.stops) if options.stops else then.run(look)
+    result = debugger.stopping(lambda: then.run(look), options.stops) if options.stops else then.run(look)
     if options.as_json:
-        print(json.dumps(_replayed(done), indent=2))
+        print(json.dumps(_replayed(result), indent=2))
     else:
-        _show_replay(done)
-    _leave(done, options, then.backtest, lines)
-    return 0 if done.identical else 1
+        _show_replay(result)
+    _leave(result, options, then.backtest, lines)
+    return 0 if result.identical else 1
 
 
 def replay_otherwise(
@@ -157,30 +157,30 @@ def replay_otherwise(
     return backtest(of_trial(folder, trial, settings), record_options, as_json=options.as_json)
 
 
-def _show_replay(done: ReplayResult) -> None:
-    if not done.identical:
-        return _show_difference(done)
-    days, fills = len(done.result.days), len(done.trial.fills) if done.trial else 0
-    compared = f"{len(done.row.metrics)} metrics, {fills:,} fills and {days} daily return{'s' if days != 1 else ''}"
-    where = f", up to rung {len(done.row.rungs)} where it was PRUNED" if done.row.state is State.PRUNED else ""
-    return console.out.print(f"{done.sweep} trial {done.row.number}: identical, {compared}{where}")
+def _show_replay(result: ReplayResult) -> None:
+    if not result.identical:
+        return _show_difference(result)
+    days, fills = len(result.result.days), len(result.trial.fills) if result.trial else 0
+    compared = f"{len(result.row.metrics)} metrics, {fills:,} fills and {days} daily return{'s' if days != 1 else ''}"
+    where = f", up to rung {len(result.row.rungs)} where it was PRUNED" if result.row.state is State.PRUNED else ""
+    return console.out.print(f"{result.sweep} trial {result.row.number}: identical, {compared}{where}")
 
 
 def _leave(
-    done: ReplayResult, options: ReplayOptions, backtest: Mapping[str, Any], lines: Sequence[tuple[int, str, str]]
+    result: ReplayResult, options: ReplayOptions, backtest: Mapping[str, Any], lines: Sequence[tuple[int, str, str]]
 ) -> None:
     """Write what was asked for."""
-    title = f"{done.sweep} trial {done.row.number}"
+    title = f"{result.sweep} trial {result.row.number}"
     if options.log:
         with atomic_write(options.log) as target:
-            target.write_text("".join(log_lines(lines, done.trial.fills if done.trial else ())), encoding="utf-8")
+            target.write_text("".join(log_lines(lines, result.trial.fills if result.trial else ())), encoding="utf-8")
         console.say(f"log: {options.log}")
-    if options.tearsheet and done.trial:
+    if options.tearsheet and result.trial:
         with atomic_write(options.tearsheet) as target:
-            target.write_text(artifacts.page(done.result, title, done.trial), encoding="utf-8")
+            target.write_text(artifacts.page(result.result, title, result.trial), encoding="utf-8")
         console.say(f"tearsheet: {options.tearsheet}")
     if options.out:
-        files = artifacts.write(options.out, backtest, done.result, done.trial, title, csv=options.csv)
+        files = artifacts.write(options.out, backtest, result.result, result.trial, title, csv=options.csv)
         console.say(f"in {options.out}/: {', '.join(files)}")
 
 
@@ -194,29 +194,29 @@ def log_lines(lines: Sequence[tuple[int, str, str]], fills: Sequence[Fill]) -> I
     return (line for _, line in sorted(both, key=lambda item: item[0]))
 
 
-def _replayed(done: ReplayResult) -> dict[str, Any]:
-    different = [{"name": f.name, "then": f.then, "now": f.now} for f in done.figures if not f.is_same]
+def _replayed(result: ReplayResult) -> dict[str, Any]:
+    different = [{"name": f.name, "then": f.then, "now": f.now} for f in result.figures if not f.is_same]
     return {
-        "sweep": done.sweep, "trial": done.row.number, "key": done.row.key, "identical": done.identical,
-        "changed": list(done.changed), "compared": len(done.figures), "different": different,
-        "fill": str(done.fill) if done.fill else None,
-        "error": f"{done.result.reason}: {done.result.message}" if done.result.reason else None,
+        "sweep": result.sweep, "trial": result.row.number, "key": result.row.key, "identical": result.identical,
+        "changed": list(result.changed), "compared": len(result.figures), "different": different,
+        "fill": str(result.fill) if result.fill else None,
+        "error": f"{result.result.reason}: {result.result.message}" if result.result.reason else None,
     }  # fmt: skip
 
 
-def _show_difference(done: ReplayResult) -> None:
-    console.out.print(f"{done.sweep} trial {done.row.number}: NOT the same", style="bold red")
-    if done.result.reason:
-        console.out.print(f"  now it is FAILED ({done.result.reason}): {done.result.message}")
+def _show_difference(result: ReplayResult) -> None:
+    console.out.print(f"{result.sweep} trial {result.row.number}: NOT the same", style="bold red")
+    if result.result.reason:
+        console.out.print(f"  now it is FAILED ({result.result.reason}): {result.result.message}")
         return
-    if done.fill:
-        console.out.print(f"  first at {done.fill}")
-    elif first := done.first_difference:
+    if result.fill:
+        console.out.print(f"  first at {result.fill}")
+    elif first := result.first_difference:
         console.out.print(f"  first at {first.name}: it was {first.then}, now it is {first.now}")
     table = console.table("what differs")
     for column in ("figure", "then", "now"):
         table.add_column(column, justify="left" if column == "figure" else "right")
-    for f in done.figures:
+    for f in result.figures:
         if not f.is_same:
             table.add_row(f.name, str(f.then), str(f.now))
     console.out.print(table)

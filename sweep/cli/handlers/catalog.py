@@ -40,11 +40,11 @@ def demo(directory: Path | None = None, kinds: Sequence[str] = (), days: int | N
     if days and kind != "stock":
         raise InputError(Problem("--days", "is for the stock alone", days, "leave it out"))
     directory = directory or Path("data/demo" if kind == "stock" else f"data/demo-{kind}")
-    made = write(directory, kind, days or DAYS)
-    console.say(f"{'wrote' if made.is_new else 'unchanged:'} the built-in data (synthetic) in {directory}")
-    entries = made.entries if kind == "stock" else sorted(made.entries, key=lambda e: -e.rows)
+    demo = write(directory, kind, days or DAYS)
+    console.say(f"{'wrote' if demo.is_new else 'unchanged:'} the built-in data (synthetic) in {directory}")
+    entries = demo.entries if kind == "stock" else sorted(demo.entries, key=lambda e: -e.rows)
     _entries(directory, entries[:SHOWN])
-    if more := len(made.entries[SHOWN:]):
+    if more := len(demo.entries[SHOWN:]):
         console.say(f"and {more} more: sweep catalog inspect {directory}", "dim")
     console.say(f"next: sweep run search_spaces/{NEXT[kind]}.yaml", "dim")
 
@@ -116,11 +116,11 @@ def instruments(
         defined = definitions.from_template(template, names, dict(map(_setting, values)))
     else:
         defined = definitions.from_catalog(Path(source or "."), names)
-    done = definitions.write(catalog, defined, replace=replace)
+    written = definitions.write(catalog, defined, replace=replace)
     if as_json:
-        print(json.dumps({"catalog": str(catalog)} | asdict(done), indent=2))
+        print(json.dumps({"catalog": str(catalog)} | asdict(written), indent=2))
         return
-    for action, ids in (("wrote", done.new), ("replaced", done.replaced), ("unchanged:", done.unchanged)):
+    for action, ids in (("wrote", written.new), ("replaced", written.replaced), ("unchanged:", written.unchanged)):
         if ids:
             console.out.print(f"{action} {', '.join(ids)} in {catalog}")
 
@@ -178,38 +178,44 @@ def ingest(
         every = (
             way.by_symbol(noun, file, pair, catalog, layout, merge=merge, progress=progress, **more) for file in files
         )
-        return [done for some in every for done in some]
+        return [one for some in every for one in some]
     read = {"quotes": way.quotes, "trades": way.trades, "bars": way.bars}[noun]
     return [read(file, pair, catalog, layout, merge=merge, progress=progress, **more) for file in files]
 
 
-def ingested(*done: Ingested, as_json: bool) -> None:
+def ingested(*written: Ingested, as_json: bool) -> None:
     """Show the outcome of one ingest, file by file."""
     if as_json:
-        documents = [asdict(d) for d in done]
+        documents = [asdict(d) for d in written]
         print(json.dumps(documents[0] if len(documents) == 1 else {"ingested": documents}, indent=2, default=str))
         return
-    for d in done:
+    for d in written:
         show_ingested(d)
-    console.say(f"next: sweep catalog inspect {done[0].catalog} --gaps", "dim")
+    console.say(f"next: sweep catalog inspect {written[0].catalog} --gaps", "dim")
 
 
-def show_ingested(done: Ingested) -> None:
+def show_ingested(written: Ingested) -> None:
     """Show the outcome for one instrument."""
-    for file, rows in done.read.items():
+    for file, rows in written.read.items():
         console.out.print(f"read {rows:,} rows of {file}")
-    for reason, rows in done.dropped.items():
+    for reason, rows in written.dropped.items():
         console.say(f"dropped {rows:,}: {reason}", "yellow")
-    for reason, rows in done.noticed.items():
+    for reason, rows in written.noticed.items():
         console.say(f"kept {rows:,}: {reason}", "yellow")
-    for text in done.notes:
+    for text in written.notes:
         console.say(text, "yellow")
-    if done.rejects:
-        console.say(f"the dropped rows, each with its reason: {done.rejects}", "yellow")
-    of = f"{done.noun} of {done.identifier}" if done.identifier else done.noun
-    summary = f"{done.written:,} {of}, {day(done.first)} to {day(done.last)} (UTC)"
-    verb = "unchanged:" if not done.is_new else "wrote" if done.added == done.written else f"added {done.added:,} of"
-    console.out.print(f"{verb} {summary}, in {done.catalog}")
+    if written.rejects:
+        console.say(f"the dropped rows, each with its reason: {written.rejects}", "yellow")
+    of = f"{written.noun} of {written.identifier}" if written.identifier else written.noun
+    summary = f"{written.written:,} {of}, {day(written.first)} to {day(written.last)} (UTC)"
+    verb = (
+        "unchanged:"
+        if not written.is_new
+        else "wrote"
+        if written.added == written.written
+        else f"added {written.added:,} of"
+    )
+    console.out.print(f"{verb} {summary}, in {written.catalog}")
 
 
 def _entries(directory: Path, entries: Sequence[CatalogEntry]) -> None:
@@ -230,8 +236,8 @@ def _coverage(c: Coverage) -> None:
         f"{c.kind} {c.identifier}".strip() + f": {sum(c.days.values()):,} rows on {len(c.days)} days", style="bold"
     )
     if c.missing:
-        shown = ", ".join(c.missing[:8]) + (f" and {len(c.missing) - 8} more" if c.missing[8:] else "")
-        console.out.print(f"  days without data: {shown}")
+        listed = ", ".join(c.missing[:8]) + (f" and {len(c.missing) - 8} more" if c.missing[8:] else "")
+        console.out.print(f"  days without data: {listed}")
     for gap in [g for g in c.gaps if g.seconds >= WORTH_SAYING]:
         console.out.print(f"  gap of {console.span(gap.seconds)} after {day(gap.start)}")
 

@@ -52,25 +52,25 @@ def submit(request: SubmitRequest, address: str | None, *, follow: bool, as_json
     """Submit a sweep and say what became of it; with `follow` the exit code is its driver's."""
     if not address:
         raise InputError(Problem("--address", "is missing: where is the cluster?", remedy=REMEDY))
-    done = submitting.submit(request, address, console.say)
+    job = submitting.submit(request, address, console.say)
     if as_json:
-        print(json.dumps(asdict(done) | {"dashboard": done.address}, indent=2))
+        print(json.dumps(asdict(job) | {"dashboard": job.address}, indent=2))
     else:
-        _accepted(done)
-    return logs(done.job, address, console.err.file, follow=True) if follow else 0
+        _accepted(job)
+    return logs(job.job, address, console.err.file, follow=True) if follow else 0
 
 
-def _accepted(done: submitting.Submitted) -> None:
-    about = "" if done.exact else "about "
-    verb = "goes on" if done.known or done.attempt > 1 else "begins"
-    complete = f", {done.known:,} of them complete" if done.known else ""
-    console.out.print(f"{done.sweep} {verb}: {about}{done.trials:,} trials{complete}; job {done.job}")
-    for warning in done.warnings:
+def _accepted(job: submitting.Submitted) -> None:
+    about = "" if job.exact else "about "
+    verb = "goes on" if job.known or job.attempt > 1 else "begins"
+    complete = f", {job.known:,} of them complete" if job.known else ""
+    console.out.print(f"{job.sweep} {verb}: {about}{job.trials:,} trials{complete}; job {job.job}")
+    for warning in job.warnings:
         console.say(f"  data: {warning}", "yellow")
-    files, volume = done.shipped
-    console.say(f"  shipped {files:,} files, {in_bytes(volume)}; results in {done.runs} on the cluster", "dim")
-    console.say(f"  dashboard: {done.address}")
-    console.say(f"next: sweep logs -f {done.sweep}   ·   sweep fetch {done.sweep}")
+    files, volume = job.shipped
+    console.say(f"  shipped {files:,} files, {in_bytes(volume)}; results in {job.runs} on the cluster", "dim")
+    console.say(f"  dashboard: {job.address}")
+    console.say(f"next: sweep logs -f {job.sweep}   ·   sweep fetch {job.sweep}")
 
 
 def jobs(address: str | None, *, as_json: bool) -> None:

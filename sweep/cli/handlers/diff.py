@@ -12,9 +12,9 @@ from sweep.runner.diff import DiffResult
 ROWS = 20  # decisions on the screen
 
 
-def show(done: DiffResult) -> None:
+def show(result: DiffResult) -> None:
     """Parity, the kinds of difference, the first decisions that differ, and what was demanded."""
-    comparison, pnl = done.found, done.found.pnl
+    comparison, pnl = result.found, result.found.pnl
     parity = "–" if comparison.parity is None else f"{comparison.parity:.2f} %"
     console.out.print(f"A {comparison.a.label}: {len(comparison.a.decisions):,} decisions")
     console.out.print(f"B {comparison.b.label}: {len(comparison.b.decisions):,} decisions")
@@ -35,11 +35,11 @@ def show(done: DiffResult) -> None:
     if comparison.days:
         rate = f"{bad / len(comparison.days):.1f} a day on {len(comparison.days)} days"
         console.out.print(f"{bad} disagreements, {rate}; on the worst day {comparison.worst_day:.2f} %")
-    for check in done.checks:
+    for check in result.checks:
         value = "–" if check.value is None else f"{check.value:.2f} %"
         mark, style = ("✓", "green") if check.passed else ("✗", "bold red")
         console.out.print(f"{mark} {check.rule} (it is {value})", style=style)
-    console.say(f"in {done.path}/: {', '.join(done.files)}")
+    console.say(f"in {result.path}/: {', '.join(result.files)}")
 
 
 def _listed(different: Sequence[DecisionPair], comparison: Comparison) -> Any:

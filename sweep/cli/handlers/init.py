@@ -17,18 +17,18 @@ from sweep.spec import yaml_document
 
 def layout(**values: Any) -> Layout:
     """The layout that options state. InputError with every mistake in it."""
-    made = Layout(**values)
-    if problems := made.problems():
+    layout = Layout(**values)
+    if problems := layout.problems():
         raise InputError(problems)
-    return made
+    return layout
 
 
 def bar_step(length: str, stamp: str) -> IngestStep | None:
     """The length of bars and the meaning of their time, where one of them is stated."""
-    made = IngestStep(length=length, stamp=stamp)
-    if problems := made.problems():
+    step = IngestStep(length=length, stamp=stamp)
+    if problems := step.problems():
         raise InputError(problems)
-    return made if length else None
+    return step if length else None
 
 
 def request(
@@ -67,7 +67,7 @@ def init(request: Request, *, as_json: bool) -> None:
     if as_json:
         document: dict[str, Any] = {
             "spec": str(project.spec), "files": [str(f) for f in project.files], "notes": project.notes,
-            "ingested": [asdict(done) for done in project.ingested],
+            "ingested": [asdict(written) for written in project.ingested],
         }  # fmt: skip
         print(json.dumps(document, indent=2, default=str))
         return
@@ -88,8 +88,8 @@ def _completed(request: Request) -> Request:
 
 
 def _show(project: Project) -> None:
-    for done in project.ingested:
-        show_ingested(done)
+    for written in project.ingested:
+        show_ingested(written)
     for note in project.notes:
         console.say(note, "yellow")
     for file in project.files:

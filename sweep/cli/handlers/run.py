@@ -167,20 +167,20 @@ def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
     first = proposed[:5]
     result, times = _measure(planned, first[0])
     slots = workers or os.cpu_count() or 1
-    done = result.state is State.COMPLETE
+    is_complete = result.state is State.COMPLETE
     document: dict[str, Any] = {
         "id": planned.id, "trials": total, "exact": exact, "first": first, "workers": slots,
         "parts": list(parts(planned)),
         "seconds_first": times[0], "seconds_next": times[-1],
-        "estimate_seconds": total * times[-1] / slots + times[0] if done else None,
-        "metrics": result.metrics, "error": None if done else f"{result.reason}: {result.message}",
-        "sharing": _sharing(planned, proposed, times[-1]) if done else None,
+        "estimate_seconds": total * times[-1] / slots + times[0] if is_complete else None,
+        "metrics": result.metrics, "error": None if is_complete else f"{result.reason}: {result.message}",
+        "sharing": _sharing(planned, proposed, times[-1]) if is_complete else None,
     }  # fmt: skip
     if as_json:
         print(json.dumps(document, indent=2))
     else:
         _show_rehearsal(document)
-    return 0 if done else 1
+    return 0 if is_complete else 1
 
 
 def _sharing(planned: SweepPlan, proposed: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:

@@ -117,31 +117,31 @@ def _type(kind: Any) -> str:
 
 def explain(path: str, *, as_json: bool) -> None:
     """Explain a key: its meaning, type, default, an example, and the keys inside."""
-    made = json_schema.schema()
+    whole = json_schema.schema()
     names = [name for name in path.split(".") if name and not name.isdecimal()]
     if names[:1] == ["venues"] and names[1:] and (lines := _of_venue(names[1:])):
         document = lines
     else:
-        document = _of_schema(made, ".".join(names))
+        document = _of_schema(whole, ".".join(names))
     if as_json:
         print(json.dumps({"key": path, **document}, indent=2, default=str))
         return
     _explained(path, document)
 
 
-def _of_schema(made: dict[str, Any], path: str) -> dict[str, Any]:
-    if path.startswith("strategy.") and json_schema.find(made, path) is None:
+def _of_schema(schema: dict[str, Any], path: str) -> dict[str, Any]:
+    if path.startswith("strategy.") and json_schema.find(schema, path) is None:
         path = "strategy.config"  # a field of the user's class
-    node = json_schema.find(made, path)
+    node = json_schema.find(schema, path)
     if node is None:
         above, _, name = path.rpartition(".")
-        while above and json_schema.find(made, above) is None:
+        while above and json_schema.find(schema, above) is None:
             above, _, name = above.rpartition(".")
-        keys = json_schema.keys(made, json_schema.find(made, above) or made)
+        keys = json_schema.keys(schema, json_schema.find(schema, above) or schema)
         remedy = did_you_mean(name, keys, listed=len(keys)) or "sweep spec explain lists all sections"
         raise InputError(Problem("PATH", f"there is no key {name!r} in {above or 'a spec'}", path, remedy))
-    inside = {key: inner.get("description", "") for key, inner in json_schema.keys(made, node).items()}
-    document: dict[str, Any] = {"meaning": node.get("description", ""), "type": json_schema.type_of(made, node)}
+    inside = {key: inner.get("description", "") for key, inner in json_schema.keys(schema, node).items()}
+    document: dict[str, Any] = {"meaning": node.get("description", ""), "type": json_schema.type_of(schema, node)}
     if "default" in node:
         document["default"] = node["default"]
     if path in NOTES:

@@ -96,37 +96,37 @@ def _running(live: LiveStatus) -> list[dict[str, Any]]:
 
 def status(folder: Folder) -> None:
     """Show the status of a sweep."""
-    report, shown = Report(folder), document(folder)
+    report, facts = Report(folder), document(folder)
     console.out.print(report.id, style="bold")
-    console.out.print(console.facts(lines(shown) | validate.standing(report)))
+    console.out.print(console.facts(lines(facts) | validate.standing(report)))
     troubles(report)
-    if not shown["driver"] and report.count().get("RUNNING"):
+    if not facts["driver"] and report.count().get("RUNNING"):
         console.say(f"no driver runs it; go on with: sweep resume {report.id}")
 
 
-def lines(shown: dict[str, Any]) -> dict[str, str]:
+def lines(facts: dict[str, Any]) -> dict[str, str]:
     """The status of a sweep as people read it, by the name of each line."""
-    holder, best = shown["driver"], shown["best"]
-    slowest = ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in shown["slowest"])
-    pace = f"{shown['trials_per_minute'] or '–'} a minute, median {console.span(shown['median_seconds'])} each"
-    total = f" of {shown['total']:,}" if shown["total"] else ""
-    left = f", {console.span(shown['eta_seconds'])} to go" if shown["eta_seconds"] is not None else ""
+    holder, best = facts["driver"], facts["best"]
+    slowest = ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in facts["slowest"])
+    pace = f"{facts['trials_per_minute'] or '–'} a minute, median {console.span(facts['median_seconds'])} each"
+    total = f" of {facts['total']:,}" if facts["total"] else ""
+    left = f", {console.span(facts['eta_seconds'])} to go" if facts["eta_seconds"] is not None else ""
     settings = ", ".join(f"{name}={console.parameter(value)}" for name, value in best["params"].items()) if best else ""
-    workers = [f"{w['worker']}: {w['runs']} for {console.span(w['seconds'])}" for w in shown["running"]]
+    workers = [f"{w['worker']}: {w['runs']} for {console.span(w['seconds'])}" for w in facts["running"]]
     more = [f"and {len(workers) - SHOWN} more"] if len(workers) > SHOWN else []
     texts = {
-        "state": shown["state"],
-        "trials": counts(shown["trials"], driven=bool(holder)),
-        "done": f"{shown['done']:,}{total}{left}",
-        "best": f"{shown['objective']} {console.figure(best['value'], shown['objective'])} (trial {best['trial']})"
+        "state": facts["state"],
+        "trials": counts(facts["trials"], driven=bool(holder)),
+        "done": f"{facts['done']:,}{total}{left}",
+        "best": f"{facts['objective']} {console.figure(best['value'], facts['objective'])} (trial {best['trial']})"
         + (f": {settings}" if settings else "")
         if best else "–",
         "driver": f"process {holder['pid']} on {holder['host']} since {holder['since']}" if holder else "none runs",
-        "pace": f"{pace}, {shown['workers']} workers",
+        "pace": f"{pace}, {facts['workers']} workers",
         "slowest": slowest or "–",
         "running": "\n".join([*workers[:SHOWN], *more]),
-        "failures": ", ".join(f"{n} {reason}" for reason, n in shown["failures"].items()),
-        "MLflow": f"lacks {shown['mlflow_lacks']} trials" if shown["mlflow_lacks"] else "",
+        "failures": ", ".join(f"{n} {reason}" for reason, n in facts["failures"].items()),
+        "MLflow": f"lacks {facts['mlflow_lacks']} trials" if facts["mlflow_lacks"] else "",
     }  # fmt: skip
     return {name: line for name, line in texts.items() if line}
 
@@ -135,9 +135,9 @@ def follow(folders: Sequence[Folder]) -> None:
     """Show sweeps until no driver runs them."""
     with _updating() as update:
         while True:
-            shown = [document(folder) for folder in folders]
-            update(shown)
-            if not any(each["driver"] for each in shown):
+            documents = [document(folder) for folder in folders]
+            update(documents)
+            if not any(each["driver"] for each in documents):
                 return
             time.sleep(LOOK)
 
@@ -150,9 +150,9 @@ def _updating() -> Generator[Callable[[Sequence[dict[str, Any]]], None]]:
         return
     with Live(console=console.out, refresh_per_second=4, transient=True) as live:
 
-        def update(shown: Sequence[dict[str, Any]]) -> None:
+        def update(documents: Sequence[dict[str, Any]]) -> None:
             parts: list[RenderableType] = []
-            for each in shown:
+            for each in documents:
                 parts += [Text(each["id"], style="bold"), console.facts(lines(each))]
             live.update(Group(*parts))
 
@@ -162,11 +162,11 @@ def _updating() -> Generator[Callable[[Sequence[dict[str, Any]]], None]]:
 def _plain() -> Callable[[Sequence[dict[str, Any]]], None]:
     last = [float("-inf")]
 
-    def update(shown: Sequence[dict[str, Any]]) -> None:
+    def update(documents: Sequence[dict[str, Any]]) -> None:
         if time.monotonic() - last[0] < console.QUIET:
             return
         last[0] = time.monotonic()
-        for each in shown:
+        for each in documents:
             parts = lines(each)
             line = " · ".join(parts[name] for name in ("state", "trials", "done", "best", "failures") if name in parts)
             print(for_terminal(f"{each['id']}: {line}"), flush=True)

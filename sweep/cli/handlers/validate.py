@@ -57,11 +57,11 @@ def show(report: Report) -> None:
 
 def crossed(f: Figures) -> str:
     """The distribution of the paths of a cross-validation in a sentence."""
-    made = f"cross-validation: {f['cpcv_splits']} splits of {f['cpcv_groups']} groups, {f['cpcv_paths']} paths"
+    sentence = f"cross-validation: {f['cpcv_splits']} splits of {f['cpcv_groups']} groups, {f['cpcv_paths']} paths"
     low, high = f["cpcv_sharpe_low"], f["cpcv_sharpe_high"]
     sharpe = f"Sharpe {f['cpcv_sharpe_median']:.2f} (5 % {low:.2f}, 95 % {high:.2f})"
     inside = f"{f['cpcv_sharpe_inside']:.2f} where it was chosen"
-    return f"{made}: {sharpe}, {inside}; {100 * (f['cpcv_losses'] or 0):.0f} % of the paths lose"
+    return f"{sentence}: {sharpe}, {inside}; {100 * (f['cpcv_losses'] or 0):.0f} % of the paths lose"
 
 
 def standing(report: Report) -> dict[str, str]:

@@ -130,9 +130,9 @@ def _answer(index: Index, columns: Columns, chosen: Selection, sort: str | None,
     picked = f"SELECT t.rowid, t.sweep_id {FROM} WHERE {chosen.where} ORDER BY {chosen.order} {limit}"
     places = db.execute(picked, parameters).fetchall()
     trials = _trials(index, columns, places)
-    shown = list(dict.fromkeys(t.sweep for t in trials))
+    sweeps = list(dict.fromkeys(t.sweep for t in trials))
     doubted = "SELECT sweep, doubts FROM sweeps WHERE doubts <> '[]' AND list_contains($shown, sweep) ORDER BY sweep"
-    doubts = {sweep: json.loads(text) for sweep, text in db.execute(doubted, {"shown": shown}).fetchall()}
+    doubts = {sweep: json.loads(text) for sweep, text in db.execute(doubted, {"shown": sweeps}).fetchall()}
     unreadable = dict(
         db.execute("SELECT sweep, unreadable FROM sweeps WHERE unreadable IS NOT NULL ORDER BY sweep").fetchall()
     )

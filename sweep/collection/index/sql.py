@@ -35,8 +35,8 @@ def _run(index: Index, text: str) -> Rows:
         index.db.execute(f'CREATE TEMP VIEW "{view}" AS {selected}')
     index.db.execute("SET enable_external_access = false; SET lock_configuration = true")
     try:
-        done = index.db.execute(text)
-        return Rows([str(column[0]) for column in done.description], done.fetchall())
+        cursor = index.db.execute(text)
+        return Rows([str(column[0]) for column in cursor.description], cursor.fetchall())
     except duckdb.Error as error:
         if type(error) is duckdb.Error or isinstance(error, duckdb.IOException | duckdb.FatalException):
             raise  # the file is damaged
@@ -65,9 +65,9 @@ def _readable(columns: Columns) -> Iterator[tuple[str, str]]:
         for name in columns.names(source):
             kinds = list(sql_of(columns.of_name(source, name)).values())
             sql = kinds[0] if len(kinds) == 1 else f"coalesce({', '.join(f'{k}::VARCHAR' for k in kinds)})"
-            shown = f"{before}{name}".replace('"', '""')
+            quoted = f"{before}{name}".replace('"', '""')
             number = 1
-            while (free := shown if number == 1 else f"{shown} ({number})").lower() in taken:
+            while (free := quoted if number == 1 else f"{quoted} ({number})").lower() in taken:
                 number += 1
             taken.add(free.lower())
             yield free, sql

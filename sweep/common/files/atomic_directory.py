@@ -15,11 +15,11 @@ def write_directory(target: Path, write: Callable[[Path], None], noun: str) -> b
 
     Raises InputError where anything else is there; `target` is then as it was.
     """
-    with staging_directory(target) as made:
-        write(made)
-        if move_if_free(made, target):
+    with staging_directory(target) as staged:
+        write(staged)
+        if move_if_free(staged, target):
             return True
-        if not have_same_files(made, target):
+        if not have_same_files(staged, target):
             remedy = "give a new directory, or remove this one first"
             raise InputError(Problem(str(target), f"holds something else than {noun}", remedy=remedy))
     return False
@@ -36,15 +36,15 @@ def staging_directory(target: Path) -> Generator[Path]:
     except OSError as error:
         raise _unwritable(target, error) from error
     with scratch as name:
-        made = Path(name) / "made"
-        made.mkdir()
-        yield made
+        staged = Path(name) / "made"
+        staged.mkdir()
+        yield staged
 
 
-def move_if_free(made: Path, target: Path) -> bool:
+def move_if_free(staged: Path, target: Path) -> bool:
     """Move `made` to `target` if nothing or an empty directory is there; True if it was moved."""
     try:
-        made.replace(target)
+        staged.replace(target)
     except OSError as error:
         if error.errno in (ENOTEMPTY, EEXIST):
             return False

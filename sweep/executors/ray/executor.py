@@ -114,22 +114,22 @@ class RayExecutor:
     def wait(self, timeout: float) -> list[tuple[Trial, Result]]:
         """The trials that ended, in the order of their numbers; kills those that no sentinel could."""
         end = time.monotonic() + timeout
-        done: list[tuple[Trial, Result]] = []
+        results: list[tuple[Trial, Result]] = []
         self._clock.look()  # also where nothing runs, as in a sweep that is paused
-        while self._flights and not done and (left := end - time.monotonic()) > 0:
+        while self._flights and not results and (left := end - time.monotonic()) > 0:
             self._require_ray()
             ready, _ = ray.wait(list(self._flights), num_returns=len(self._flights), timeout=0)
             ready = ready or ray.wait(list(self._flights), num_returns=1, timeout=min(left, LOOK))[0]
-            done = [ended for stream in ready for ended in self._advance(stream)]
+            results = [ended for stream in ready for ended in self._advance(stream)]
             now = self._clock.look()
             if not ready:  # else there may be more to hear first, as after a pause
                 self._fence(now)
-                done = list(self._give_up(now))
+                results = list(self._give_up(now))
         if self._metrics:
-            self._metrics.show(len(self._flights), self.slots, done)
-        if not done and self.slots and time.monotonic() > self._stranded + ARRIVAL:
+            self._metrics.show(len(self._flights), self.slots, results)
+        if not results and self.slots and time.monotonic() > self._stranded + ARRIVAL:
             raise SweepError(f"the cluster lost every machine that could run a trial, {ARRIVAL:g} s ago")
-        return sorted(done, key=lambda d: d[0].number)
+        return sorted(results, key=lambda d: d[0].number)
 
     def _advance(self, stream: Any) -> Iterator[tuple[Trial, Result]]:
         """Take the next message of a task: its start, or its end."""

@@ -16,8 +16,8 @@ class DriverMetrics:
         self._slots = Gauge("sweep_slots", "Trials that may run at a time", ("sweep",))
         self._tags = {"sweep": sweep}
 
-    def show(self, flying: int, slots: int, done: Sequence[tuple[Trial, Result]]) -> None:
+    def show(self, flying: int, slots: int, results: Sequence[tuple[Trial, Result]]) -> None:
         self._flying.set(flying, self._tags)
         self._slots.set(slots, self._tags)
-        for _, result in done:
+        for _, result in results:
             self._ended.inc(1, self._tags | {"state": str(result.state), "reason": str(result.reason or "")})

@@ -74,14 +74,14 @@ def set_modules(before: Mapping[str, ModuleType], users: Collection[str]) -> lis
     now = dict(sys.modules)
     names = [name for name, module in before.items() if now.get(name) is not module and name not in users]
     sys.modules.update({name: before[name] for name in names})
-    made = [
+    changes = [
         n
         for n in now.keys() - before.keys() - {*users}
         if getattr(now[n], "__spec__", None) is None and not _is_library(n)
     ]
-    for name in made:
+    for name in changes:
         del sys.modules[name]
-    return [f"sys.modules: {', '.join(sorted([*names, *made]))}"] if names or made else []
+    return [f"sys.modules: {', '.join(sorted([*names, *changes]))}"] if names or changes else []
 
 
 def _set_tracing(on: bool) -> None:

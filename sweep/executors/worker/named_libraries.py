@@ -97,8 +97,8 @@ def _containers(name: str, thing: Any) -> Iterator[tuple[str, Any, Any]]:
     if type(thing) in COPIED:
         candidates = [(name, thing)]
     else:
-        shown = vars(thing).items() if isinstance(thing, ModuleType) else ()
-        candidates = [(f"{name}.{key}", held) for key, held in shown if not key.startswith("_")]
+        attributes = vars(thing).items() if isinstance(thing, ModuleType) else ()
+        candidates = [(f"{name}.{key}", held) for key, held in attributes if not key.startswith("_")]
     for full, held in candidates:
         if type(held) in COPIED and len(held) <= LARGEST:
             yield full, held, held.copy()

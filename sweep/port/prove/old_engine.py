@@ -174,9 +174,9 @@ def add_data(engine: Any, entry: dict[str, Any], job: dict[str, Any]) -> None:
     names = entry.get("bar_types") or entry["instruments"]
     for name in names:
         for table, metadata in tables(job, FOLDERS[kind], name):
-            made = MAKERS[kind](table, metadata, name)
-            if made:
-                engine.add_data(made)
+            objects = MAKERS[kind](table, metadata, name)
+            if objects:
+                engine.add_data(objects)
 
 
 def tables(job: dict[str, Any], folder: str, name: str) -> Any:
@@ -228,15 +228,15 @@ def bars(columns: dict[str, Any], metadata: dict[str, str], name: str) -> list[A
 def deltas(columns: dict[str, Any], metadata: dict[str, str], name: str) -> list[Any]:
     identifier, p, s = InstrumentId.from_str(name), int(metadata["price_precision"]), int(metadata["size_precision"])
     names = ("action", "side", "price", "size", "order_id", "flags", "sequence", "ts_event", "ts_init")
-    made = []
+    objects = []
     for action, side, price, size, order, flags, sequence, event, init in zip(
         *(columns[c] for c in names), strict=True
     ):
         book = types.BookOrder(
             enums.OrderSide[side or "NO_ORDER_SIDE"], Price(price or 0, p), Quantity(size or 0, s), order
         )
-        made.append(types.OrderBookDelta(identifier, enums.BookAction[action], book, flags, sequence, event, init))
-    return made
+        objects.append(types.OrderBookDelta(identifier, enums.BookAction[action], book, flags, sequence, event, init))
+    return objects
 
 
 MAKERS = {"QuoteTick": quotes, "TradeTick": trades, "Bar": bars, "OrderBookDelta": deltas}
@@ -246,7 +246,7 @@ def add_custom(engine: Any, name: str, job: dict[str, Any]) -> None:
     """Events of the user's own, as the class of that name in the old file."""
     kind = find(name, job)
     hints = typing.get_type_hints(kind)
-    made = []
+    objects = []
     for columns, _ in tables(job, f"custom/{name}", ""):
         fields = [field for field in columns if field in hints or field in {"ts_event", "ts_init"}]
         for row in zip(*(columns[field] for field in fields), strict=True):
@@ -254,9 +254,9 @@ def add_custom(engine: Any, name: str, job: dict[str, Any]) -> None:
                 f: InstrumentId.from_str(v) if hints.get(f) is InstrumentId else v
                 for f, v in zip(fields, row, strict=True)
             }
-            made.append(types.CustomData(types.DataType(kind), kind(**values)))
-    if made:
-        engine.add_data(made, client_id=ClientId("CUSTOM"))
+            objects.append(types.CustomData(types.DataType(kind), kind(**values)))
+    if objects:
+        engine.add_data(objects, client_id=ClientId("CUSTOM"))
 
 
 def position(p: Any) -> dict[str, Any]:

@@ -161,9 +161,9 @@ def old_decisions(interpreter: Path, job: Mapping[str, Any]) -> list[Decision]:
         job_file, out = Path(folder, "job.json"), Path(folder, "positions.json")
         job_file.write_text(json.dumps(job, default=str), encoding="utf-8")
         command = [str(interpreter), "-W", "ignore", str(PROGRAM), str(job_file), str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HOURS)
-        if done.returncode or not out.exists():
-            lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
+        process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HOURS)
+        if process.returncode or not out.exists():
+            lines = [line for line in process.stderr.strip().splitlines() if line.strip()]
             raise SweepError(f"the old file FAILED under 1.231: {' | '.join(lines[-3:])}")
         positions = json.loads(out.read_text(encoding="utf-8"))["positions"]
     return sorted((Decision(**values) for values in positions), key=lambda d: d.time)

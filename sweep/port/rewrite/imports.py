@@ -82,7 +82,7 @@ def finish(module: cst.Module, context: Context) -> cst.Module:
     constants = [statement_of(text, module) for text in context.constants]
     if constants:
         constants[0] = constants[0].with_changes(leading_lines=[cst.EmptyLine(indent=False)])
-    made = [
+    statements = [
         *body[:first],
         *moved_lead(body[first : first + 1], standard, module),
         *body[first + 1 : last],
@@ -91,7 +91,7 @@ def finish(module: cst.Module, context: Context) -> cst.Module:
         *constants,
         *body[max(end, first + 1) :],
     ]
-    return module.with_changes(body=parted(made))
+    return module.with_changes(body=parted(statements))
 
 
 def parted(body: list[cst.BaseStatement]) -> list[cst.BaseStatement]:

@@ -56,10 +56,10 @@ class Rewriter(cst.CSTTransformer):
     def leave_ClassDef(self, original_node: cst.ClassDef, updated_node: cst.ClassDef) -> Statements:
         updated_node = instruments.started(updated_node, self.context.owner, self.context)
         updated_node = lookups.with_lookups(updated_node, self.context.owner, self.context)
-        made = classes.rewrite_class(original_node, updated_node, self.line(original_node), self.context)
+        rewritten = classes.rewrite_class(original_node, updated_node, self.line(original_node), self.context)
         before = self.configs.pop()
         self.types.owner.pop()
-        return self._statements(original_node, [*before, *made])
+        return self._statements(original_node, [*before, *rewritten])
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         self.bound.add(id(node.name))
@@ -240,19 +240,19 @@ class Rewriter(cst.CSTTransformer):
         line = self.line(original_node)
         match original_node.body:
             case [cst.ImportFrom(module=place) as node] if dotted(place).partition(".")[0] == ENGINE:
-                made = [
+                rewritten = [
                     updated_node.with_changes(
                         body=[replacement], leading_lines=updated_node.leading_lines if i == 0 else []
                     )
                     for i, replacement in enumerate(imports.rewrite_from(node, line, self.context))
                 ]
             case [cst.Import(names=[alias])] if dotted(alias.name).partition(".")[0] == ENGINE:
-                made = []
+                rewritten = []
             case _:
-                made = statements.rewrite_statement(original_node, updated_node, line, self.context)
-        return self._statements(original_node, made)
+                rewritten = statements.rewrite_statement(original_node, updated_node, line, self.context)
+        return self._statements(original_node, rewritten)
 
-    def _statements(self, original: cst.CSTNode, made: Sequence[cst.BaseStatement]) -> Statements:
+    def _statements(self, original: cst.CSTNode, rewritten: Sequence[cst.BaseStatement]) -> Statements:
         """The statements, with a comment above the first for each note of what is in it."""
         place = self.place(original)
         within = [note for note in self.context.pending if place.start.line <= note.line <= place.end.line]
@@ -260,19 +260,19 @@ class Rewriter(cst.CSTTransformer):
         notes = [note for note in within if note.level == "by hand" or note.comment not in self.commented]
         self.commented |= {note.comment for note in notes}
         comments = [cst.EmptyLine(comment=cst.Comment(note.comment)) for note in notes]
-        if not made:  # an import that is gone: its comments go to the next statement
+        if not rewritten:  # an import that is gone: its comments go to the next statement
             lead = original.leading_lines if isinstance(original, cst.SimpleStatementLine) else ()
             self.orphans += [*(line for line in lead if line.comment), *comments]
             self.gap = self.gap or any(line.comment is None for line in lead)
             return cst.RemoveFromParent()
-        first = made[0]
+        first = rewritten[0]
         if self.gap and self.ready(original):  # the blank line above an import that is gone
             first, self.gap = statements.below_a_gap(first), False
         lines = [*self.orphans, *comments] if self.ready(original) else comments
         if lines:
             self.orphans = [] if lines != comments else self.orphans
             first = first.with_changes(leading_lines=[*getattr(first, "leading_lines", ()), *lines])
-        return cst.FlattenSentinel([first, *made[1:]])
+        return cst.FlattenSentinel([first, *rewritten[1:]])
 
     def ready(self, node: cst.CSTNode) -> bool:
         """Tell whether comments without a statement of their own may stand above this one: nothing is indented."""

@@ -46,8 +46,8 @@ def times(call: cst.Call, statement: cst.SimpleStatementLine, context: Context) 
     names = ("ts_event", "ts_init")
     values = {arg.keyword.value if arg.keyword else names[n]: arg.value for n, arg in enumerate(call.args) if n < 2}
     lines = [f"self.{name} = {context.code(value)}" for name, value in values.items() if name in names]
-    made = [cst.parse_statement(line, context.module.config_for_parsing) for line in lines]
-    return [made[0].with_changes(leading_lines=statement.leading_lines), *made[1:]] if made else [statement]
+    parsed = [cst.parse_statement(line, context.module.config_for_parsing) for line in lines]
+    return [parsed[0].with_changes(leading_lines=statement.leading_lines), *parsed[1:]] if parsed else [statement]
 
 
 def check(call: cst.Call, statement: cst.SimpleStatementLine, line: int, context: Context) -> cst.BaseStatement:

@@ -124,9 +124,11 @@ class Reader:
                 isinstance(keywords[name], ast.Constant) and self.values.of(keywords[name]) is None
             ):
                 continue
-            made = self.values.call_of(keywords[name])
+            constructor = self.values.call_of(keywords[name])
             key = "name" if name == "venue" else name
-            venue[key] = self.model(made) if name.endswith("_model") and made else self.value(keywords[name], name)
+            venue[key] = (
+                self.model(constructor) if name.endswith("_model") and constructor else self.value(keywords[name], name)
+            )
         if "fee_model" not in venue:
             venue["fee_model"] = dict(FREE)
             subject = "1.x took the fees of the instruments (maker_fee, taker_fee)"
@@ -145,8 +147,8 @@ class Reader:
         return {"type": MODELS.get(name, name), **values}
 
     def instrument(self, call: ast.Call) -> None:
-        made = self.values.call_of(call.args[0]) if call.args else None
-        keywords = self.keywords(made) if made else {}
+        constructor = self.values.call_of(call.args[0]) if call.args else None
+        keywords = self.keywords(constructor) if constructor else {}
         fees = {name: node for name, node in keywords.items() if name in {"maker_fee", "taker_fee"}}
         for venue in self.draft.venues if fees else ():
             model = venue["fee_model"]
@@ -169,18 +171,21 @@ class Reader:
 
     def added(self, call: ast.Call, section: str, node: ast.expr | None) -> None:
         """A component that the script makes by its class, with its settings."""
-        made = self.values.call_of(node)
-        if made is None or not name_of(made)[:1].isupper():
+        constructor = self.values.call_of(node)
+        if constructor is None or not name_of(constructor)[:1].isupper():
             self.draft.leave(call.lineno, ast.unparse(call), "name the class and its config")
             return
         if id(call) in self.looped:
             subject = f"{ast.unparse(call)} stands in a loop"
             self.draft.leave(call.lineno, subject, f"list each of them under {section}")
-        kind = name_of(made)
+        kind = name_of(constructor)
         module = self.modules.get(kind, self.path.stem)
-        config = next((c for a in [*made.args, *self.keywords(made).values()] if (c := self.values.call_of(a))), None)
+        config = next(
+            (c for a in [*constructor.args, *self.keywords(constructor).values()] if (c := self.values.call_of(a))),
+            None,
+        )
         by_config = config is not None and name_of(config).endswith("Config")
-        settings = self.settings(config if by_config and config else made, kind)
+        settings = self.settings(config if by_config and config else constructor, kind)
         config_kind = name_of(config) if by_config and config else f"{kind}Config"
         where = self.modules.get(config_kind, module)
         if module.startswith("nautilus_trader"):

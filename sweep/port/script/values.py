@@ -50,8 +50,8 @@ class Values:
             case ast.List(elts=items) | ast.Tuple(elts=items):
                 return self._all([self.of(item) for item in items])
             case ast.Dict(keys=keys, values=values):
-                made = {self.of(key): self.of(value) for key, value in zip(keys, values, strict=True) if key}
-                return self._all(made)
+                mapping = {self.of(key): self.of(value) for key, value in zip(keys, values, strict=True) if key}
+                return self._all(mapping)
             case ast.JoinedStr(values=parts):
                 texts = [self.of(p.value) if isinstance(p, ast.FormattedValue) else self.of(p) for p in parts]
                 return self.unknown(node) if any(isinstance(t, Unknown) for t in texts) else "".join(map(str, texts))

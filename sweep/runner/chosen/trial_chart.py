@@ -16,11 +16,11 @@ def draw_chart(folder: Folder, row: Row) -> None:
     if folder.chart.exists() and json.loads(folder.chart.read_text("utf-8"))["key"] == row.key:
         return
     recorded = record(folder, row.number)
-    done = recorded.run()
-    if done.trial is None or not done.identical:
+    result = recorded.run()
+    if result.trial is None or not result.identical:
         raise SweepError(f"trial {row.number} gives other results now: sweep replay {folder.id} {row.number}")
-    traded = list(dict.fromkeys(p.instrument_id for p in done.trial.positions))
+    traded = list(dict.fromkeys(p.instrument_id for p in result.trial.positions))
     prices = market_prices({**recorded.backtest, "catalog": recorded.catalog}, traded)
-    content = {"key": row.key, "trial": row.number, **price_chart(done.trial, prices)}
+    content = {"key": row.key, "trial": row.number, **price_chart(result.trial, prices)}
     with atomic_write(folder.chart) as target:
         target.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")

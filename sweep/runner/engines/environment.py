@@ -68,10 +68,10 @@ def newest(where: str = "--engine") -> str:
         here,
     ]
     command, wish = [_uv(), "pip", "compile", *options, "-"], f"{PACKAGE}>={FIRST}\n"
-    done = subprocess.run(command, input=wish, capture_output=True, text=True, check=False)
-    match = re.search(rf"{PACKAGE.replace('_', '[-_]')}==(\S+)", done.stdout)
-    if done.returncode or not match:
-        raise SweepError(f"{where}: the newest version cannot be found: {done.stderr.strip()}; name one")
+    process = subprocess.run(command, input=wish, capture_output=True, text=True, check=False)
+    match = re.search(rf"{PACKAGE.replace('_', '[-_]')}==(\S+)", process.stdout)
+    if process.returncode or not match:
+        raise SweepError(f"{where}: the newest version cannot be found: {process.stderr.strip()}; name one")
     return match[1]
 
 
@@ -94,9 +94,9 @@ def base_python() -> str:
 
 
 def run(command: list[str], version: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    if process.returncode:
         step = f"{Path(command[0]).name} {command[1]}"
         raise SweepError(
-            f"the environment for NautilusTrader {version} could not be made ({step}): {done.stderr.strip()}"
+            f"the environment for NautilusTrader {version} could not be made ({step}): {process.stderr.strip()}"
         )

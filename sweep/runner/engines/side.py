@@ -26,15 +26,15 @@ def main(job_file: str, out: str) -> None:
 def trial(folder: Folder, number: int) -> dict[str, Any]:
     """One trial again: its figures that are not as they were recorded, and its fills."""
     try:
-        done = record(folder, number).run()
+        result = record(folder, number).run()
     except SweepError as error:
         return {"number": number, "error": str(error), "figures": [], "compared": 0, "identical": False, "fills": []}
-    error = "" if done.trial else f"{done.result.state} ({done.result.reason}): {done.result.message}"
+    error = "" if result.trial else f"{result.result.state} ({result.result.reason}): {result.result.message}"
     return {
-        "number": number, "error": error, "identical": done.identical, "compared": len(done.figures),
-        "figures": [[f.name, f.then, f.now] for f in done.figures if not f.is_same],
-        "fill": done.fill.span.first if done.fill else None,
-        "fills": [asdict(fill) for fill in done.trial.fills] if done.trial else [],
+        "number": number, "error": error, "identical": result.identical, "compared": len(result.figures),
+        "figures": [[f.name, f.then, f.now] for f in result.figures if not f.is_same],
+        "fill": result.fill.span.first if result.fill else None,
+        "fills": [asdict(fill) for fill in result.trial.fills] if result.trial else [],
     }  # fmt: skip
 
 

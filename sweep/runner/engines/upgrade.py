@@ -124,9 +124,9 @@ def _side(folder: Folder, engine: str, numbers: Sequence[int], say: Say) -> list
         job, out = Path(place, "job.json"), Path(place, "out.json")
         job.write_text(json.dumps({"folder": str(folder.path.resolve()), "trials": list(numbers)}), encoding="utf-8")
         command = [str(interpreter), "-W", "ignore", "-m", "sweep.runner.engines.side", str(job), str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HOURS)
-        if done.returncode or not out.exists():
-            lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
+        process = subprocess.run(command, capture_output=True, text=True, check=False, timeout=HOURS)
+        if process.returncode or not out.exists():
+            lines = [line for line in process.stderr.strip().splitlines() if line.strip()]
             raise SweepError(f"the trials do not run under NautilusTrader {engine}: {' | '.join(lines[-3:])}")
         answer = json.loads(out.read_text(encoding="utf-8"))
     if answer["engine"] != f"{environment.PACKAGE} {engine}":

@@ -98,12 +98,12 @@ class Client:
     def _create_experiment(self, name: str, tags: Mapping[str, str]) -> Experiment:
         place = self.store.artifacts
         try:
-            made = self._mlflow.create_experiment(name, (place / name).as_uri() if place else None, dict(tags))
+            created = self._mlflow.create_experiment(name, (place / name).as_uri() if place else None, dict(tags))
         except MlflowException:
             if experiment := self._mlflow.get_experiment_by_name(name):  # by another process, just now
                 return experiment
             raise
-        return self._mlflow.get_experiment(made)
+        return self._mlflow.get_experiment(created)
 
     def runs(self, sweep: str, **tags: str) -> Iterator[FoundRun]:
         """The runs of a sweep that also have these tags (`sweep.` is put before their names)."""

@@ -141,8 +141,8 @@ class MirrorProcess:
         for row in self._rows(stale=not compare):
             if self._until.stop:
                 break
-            done = self._attempt(lambda: self._mirror(projection, row, children))  # noqa: B023 (called at once)
-            self._missed |= not done
+            result = self._attempt(lambda: self._mirror(projection, row, children))  # noqa: B023 (called at once)
+            self._missed |= not result
         self._note()
         if self._until.stop:
             return

@@ -75,8 +75,8 @@ def unseen(facts: SweepFacts) -> dict[str, str]:
     looks = facts.looks
     times = "closed" if not looks else "opened once" if len(looks) == 1 else f"opened {len(looks)} times"
     period = {"sweep.lockbox.period": f"{box['period']['start']} … {box['period']['end']}"}
-    shown = {f"sweep.lockbox.look_{n}": _look(look) for n, look in enumerate(looks, 1)}
-    return {"sweep.lockbox": times} | period | shown
+    tags = {f"sweep.lockbox.look_{n}": _look(look) for n, look in enumerate(looks, 1)}
+    return {"sweep.lockbox": times} | period | tags
 
 
 def _look(look: Mapping[str, Any]) -> str:
@@ -90,8 +90,8 @@ def _note(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: 
     if facts.note:
         yield for_markdown(facts.note)
     if best and (value := best.metrics[metric]) is not None:
-        shown = f"{metric} = {formatted(value, metric)}"
-        yield f"**Best** ({direction} `{metric}`): #{best.number} `{label(best.params)}`, {shown}"
+        text = f"{metric} = {formatted(value, metric)}"
+        yield f"**Best** ({direction} `{metric}`): #{best.number} `{label(best.params)}`, {text}"
     word = f" · **{facts.verdict['verdict'].capitalize()}**" if facts.verdict else ""
     yield f"**{sum(count.values())} trials**: " + ", ".join(f"{n} {state}" for state, n in count.items()) + word
     yield _links(facts, place)

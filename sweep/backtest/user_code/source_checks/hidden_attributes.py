@@ -93,6 +93,6 @@ def _assigned(node: ast.AST, this: str) -> str:
     return ""
 
 
-def _finding(written: ClassSource, line: int, name: str, shown: str, noun: str) -> Finding:
-    rule = f"{shown} hides the engine's own {name!r} of {noun}"
-    return Finding(written.file, line, rule, f"give it another name, such as {shown.replace(name, f'my_{name}')}")
+def _finding(written: ClassSource, line: int, name: str, attribute: str, noun: str) -> Finding:
+    rule = f"{attribute} hides the engine's own {name!r} of {noun}"
+    return Finding(written.file, line, rule, f"give it another name, such as {attribute.replace(name, f'my_{name}')}")

@@ -28,9 +28,9 @@ def stale_reads(kind: type) -> list[Finding]:
 
 def _makes_orders(method: Function) -> bool:
     """Return True if a method returns an order that the factory made in it."""
-    made = _made_in(method, set())
+    makers = _made_in(method, set())
     returns = (node.value for node in ast.walk(method) if isinstance(node, ast.Return))
-    return any(_holds_order(value, made, set()) for value in returns)
+    return any(_holds_order(value, makers, set()) for value in returns)
 
 
 def _made_in(method: Function, makers: set[str]) -> set[str]:
@@ -48,7 +48,7 @@ def _assignments(method: Function) -> Iterator[tuple[ast.expr, ast.expr]]:
             yield node.target, node.value
 
 
-def _holds_order(node: ast.AST | None, made: set[str], makers: set[str]) -> bool:
+def _holds_order(node: ast.AST | None, orders: set[str], makers: set[str]) -> bool:
     """Return True for an order as the factory made it, or a value that holds such orders."""
     match node:
         case ast.Call(func=ast.Attribute(value=ast.Attribute(attr="order_factory"))):
@@ -56,15 +56,15 @@ def _holds_order(node: ast.AST | None, made: set[str], makers: set[str]) -> bool
         case ast.Call(func=ast.Attribute(attr=name)):
             return name in makers
         case ast.Name(id=name):
-            return name in made
+            return name in orders
         case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
-            return any(_holds_order(item, made, makers) for item in items)
+            return any(_holds_order(item, orders, makers) for item in items)
         case ast.Dict(values=items):
-            return any(_holds_order(item, made, makers) for item in items)
+            return any(_holds_order(item, orders, makers) for item in items)
         case ast.IfExp(body=one, orelse=other):
-            return _holds_order(one, made, makers) or _holds_order(other, made, makers)
+            return _holds_order(one, orders, makers) or _holds_order(other, orders, makers)
         case ast.NamedExpr(value=value):
-            return _holds_order(value, made, makers)
+            return _holds_order(value, orders, makers)
         case _:
             return False
 
@@ -72,14 +72,14 @@ def _holds_order(node: ast.AST | None, made: set[str], makers: set[str]) -> bool
 def _stored(written: ClassSource, makers: set[str]) -> Iterator[str]:
     """Attributes of the object that hold orders as they were made, alone or in a container."""
     for method, this in written.methods():
-        made = _made_in(method, makers)
+        orders = _made_in(method, makers)
         for target, value in _assignments(method):
-            if _holds_order(value, made, makers):
+            if _holds_order(value, orders, makers):
                 yield from _attributes(target, this)
         for node in ast.walk(method):
             match node:
                 case ast.Call(func=ast.Attribute(value=owner, attr=name), args=given) if name in ADDS:
-                    if any(_holds_order(argument, made, makers) for argument in given):
+                    if any(_holds_order(argument, orders, makers) for argument in given):
                         yield from _attributes(owner, this)
                 case _:
                     pass

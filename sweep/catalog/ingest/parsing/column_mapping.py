@@ -78,12 +78,12 @@ def load[M: Section](path: Path, kind: type[M]) -> M:
     """A mapping file. InputError with every mistake in it."""
     document = read(path)
     try:
-        made = kind.model_validate(document.data)
+        mapping = kind.model_validate(document.data)
     except ValidationError as error:
         problems = [_problem(e, kind) for e in error.errors()]
         placed = [Problem(p.where, p.rule, p.value, p.remedy, document.line(p.where)) for p in problems]
         raise InputError(placed) from None
-    return made
+    return mapping
 
 
 def _problem(error: ErrorDetails, kind: type[Section]) -> Problem:

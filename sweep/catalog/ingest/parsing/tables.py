@@ -125,12 +125,12 @@ def planned(
     *, has_names: bool = True,
 ) -> ColumnPlan:  # fmt: skip
     """The plan of a file's columns; what it does not use is noted."""
-    made = plan(where, names, rows, layout, request, has_names=has_names)
-    for text in made.notes:
+    columns = plan(where, names, rows, layout, request, has_names=has_names)
+    for text in columns.notes:
         counts.note(text)
-    if made.unused:
-        counts.note(f"not used: {', '.join(made.unused)}")
-    return made
+    if columns.unused:
+        counts.note(f"not used: {', '.join(columns.unused)}")
+    return columns
 
 
 def _text(

@@ -116,11 +116,11 @@ def day_first(texts: Any) -> bool | None:
 
 def shaped(texts: Any, day_is_first: bool | None = None) -> WallTimes:
     """Times in any of the usual shapes. CellError for the first text in none of them."""
-    made = _Collected(len(texts))
+    collected = _Collected(len(texts))
     for shape in SHAPES:
-        if not len(made.open_rows):
+        if not len(collected.open_rows):
             break
-        rows = made.open_rows
+        rows = collected.open_rows
         part = texts.take(pa.array(rows))
         fields = pc.extract_regex(part, shape)
         fits = pc.is_valid(fields).to_numpy(zero_copy_only=False)
@@ -129,23 +129,23 @@ def shaped(texts: Any, day_is_first: bool | None = None) -> WallTimes:
         fields = fields.filter(pa.array(fits))
         if SLASHED in shape:
             fields = _in_order(fields, part.filter(pa.array(fits)), rows[fits], day_is_first)
-        made.put(rows[fits], fields)
-    if len(made.open_rows):
-        row = int(made.open_rows[0])
+        collected.put(rows[fits], fields)
+    if len(collected.open_rows):
+        row = int(collected.open_rows[0])
         raise CellError(row, texts[row].as_py(), "is no time that can be read", _closest(texts[row].as_py()))
-    return made.times()
+    return collected.times()
 
 
 def patterned(texts: Any, form: str) -> WallTimes:
     """Times of a pattern whose fields need not be padded. CellError for the first text that does not fit."""
     fields = pc.extract_regex(texts, expression(form))
     fits = pc.is_valid(fields).to_numpy(zero_copy_only=False)
-    made = _Collected(len(texts))
-    made.put(np.flatnonzero(fits), fields.filter(pa.array(fits)))
-    if len(made.open_rows):
-        row = int(made.open_rows[0])
+    collected = _Collected(len(texts))
+    collected.put(np.flatnonzero(fits), fields.filter(pa.array(fits)))
+    if len(collected.open_rows):
+        row = int(collected.open_rows[0])
         raise CellError(row, texts[row].as_py(), f"is no time of the pattern {form!r}", _closest(texts[row].as_py()))
-    return made.times()
+    return collected.times()
 
 
 def expression(form: str) -> str:

@@ -67,23 +67,23 @@ class TypedRows:
         self._identity.count_kinds(table)
         if not len(table):
             return table
-        made = self._times(table)
-        made |= {
+        columns = self._times(table)
+        columns |= {
             ours: self._numbers(table, ours, theirs)
             for ours, theirs in self._plan.columns.items()
             if ours in self._request.digits
         }
-        made |= {
+        columns |= {
             ours: self._words(table, ours, theirs)
             for ours, theirs in self._plan.columns.items()
             if ours not in self._request.digits
         }
         if self._flags:
-            self._flags.check(made["time"].to_numpy(), table["row"].to_numpy())
-            made |= {} if "side" in made or "price" not in made else {"side": self._flags.sides(table)}
+            self._flags.check(columns["time"].to_numpy(), table["row"].to_numpy())
+            columns |= {} if "side" in columns or "price" not in columns else {"side": self._flags.sides(table)}
         if self._layout.symbol_column and not self._layout.symbol:
-            made["symbol"] = convert.texts(table[self._layout.symbol_column])
-        return pa.table({**made, "row": table["row"]})
+            columns["symbol"] = convert.texts(table[self._layout.symbol_column])
+        return pa.table({**columns, "row": table["row"]})
 
     def finish(self) -> None:
         """Look at the file as a whole. FileError where it mixes instruments, or has no times of day."""
@@ -151,8 +151,8 @@ class TypedRows:
         self._rows += len(times.utc)
         is_instant = self._layout.time_format in timestamps.UNITS
         self._has_clock = self._has_clock or is_instant or bool((times.wall % DAY).any())
-        made = {"time": pa.array(times.utc)}
-        return made | ({"wall": pa.array(times.wall)} if self._request.keeps_wall else {})
+        columns = {"time": pa.array(times.utc)}
+        return columns | ({"wall": pa.array(times.wall)} if self._request.keeps_wall else {})
 
     def _time_column(self, table: Any, names: tuple[str, ...]) -> Any:
         """The times, as one column."""

@@ -50,16 +50,16 @@ def databento(
     layout = Layout(dropped=dropped)
     heads = _heads([Path(f) for f in files], [*usable(into), *layout.problems(), *_options(rules, margin, publishers)])
     table = None if publishers is None else Path(publishers)
-    done, used = list[Ingested](), set[str]()
+    written, used = list[Ingested](), set[str]()
     for head in (h for h in heads if h.schema == "definition"):
-        done.append(ingest_definitions(into, head, table, Restamp(rules, margin), used))
+        written.append(ingest_definitions(into, head, table, Restamp(rules, margin), used))
     if unknown := set(rules) - used - {str(i.id.venue) for i in defined(into)} - set(rules.values()):
         rule = "is the venue of no instrument in these files"
         if any(h.schema == "definition" for h in heads):
             raise InputError([Problem("--venue", rule, v, did_you_mean(v, used)) for v in sorted(unknown)])
     for head in (h for h in heads if h.schema != "definition"):
-        done += _data(into, head, layout, merge=merge, progress=progress)
-    return done
+        written += _data(into, head, layout, merge=merge, progress=progress)
+    return written
 
 
 def _options(rules: Mapping[str, str], margin: str | None, publishers: str | Path | None) -> Iterator[Problem]:
@@ -115,11 +115,11 @@ def _data(catalog: Path, head: Header, layout: Layout, *, merge: bool, progress:
             causes = ", ".join(f"{n} {reason}" for reason, n in reasons.items()) or "it is empty"
             raise InputError(Problem(str(head.path), f"holds nothing to write: {causes}"))
         placed = put(catalog, list(filled.values()), merge=merge)
-    done = [
+    written = [
         Ingested.of(catalog, *pair, at).told({}, counts[name].dropped, counts[name].noticed)
         for (name, pair), at in zip(filled.items(), placed, strict=True)
     ]
-    return [done[0].told({str(head.path): read}, lost, {}), *done[1:]]
+    return [written[0].told({str(head.path): read}, lost, {}), *written[1:]]
 
 
 def _instruments(catalog: Path, head: Header) -> dict[str, Any]:
@@ -148,12 +148,12 @@ def _books(scratch: Path, head: Header, instruments: Mapping[str, Any]) -> tuple
     if len(instruments) != 1:
         raise ValueError(f"holds the books of {len(instruments)} instruments; ask for files of one each")
     ((symbol, instrument),) = instruments.items()
-    made = loader(head)
+    decoder = loader(head)
     catalog: Any = ParquetDataCatalog(str(scratch))
     load, write, kind = (
-        (made.load_order_book_deltas, catalog.write_order_book_deltas, "OrderBookDelta")
+        (decoder.load_order_book_deltas, catalog.write_order_book_deltas, "OrderBookDelta")
         if head.schema == "mbo"
-        else (made.load_order_book_depth, catalog.write_order_book_depths, "OrderBookDepth")
+        else (decoder.load_order_book_depth, catalog.write_order_book_depths, "OrderBookDepth")
     )
     try:
         rows = load(str(head.path), instrument.id, instrument.price_precision)

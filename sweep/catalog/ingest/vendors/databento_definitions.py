@@ -99,9 +99,9 @@ def loader(head: Header, table: Path | None = None) -> Any:
         for n in sorted(dbn_format.publishers(head.path))
     ]
     with tempfile.TemporaryDirectory() as scratch:
-        made = Path(scratch) / "publishers.json"
-        made.write_text(json.dumps(rows), encoding="utf-8")
-        return DatabentoDataLoader(str(made))
+        file = Path(scratch) / "publishers.json"
+        file.write_text(json.dumps(rows), encoding="utf-8")
+        return DatabentoDataLoader(str(file))
 
 
 def defined(catalog: Path) -> list[Any]:

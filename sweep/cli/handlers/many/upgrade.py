@@ -14,25 +14,25 @@ FIGURES = 3  # that differ, of a trial on the screen
 def upgrade(runs_dir: Path, sweep: str, engine: str, sample: int, *, accept: bool, as_json: bool) -> int:
     """Run the sample, print what differs, and note agreement on request; 1 where something differs."""
     folder = Folder.find(runs_dir, sweep)
-    done = engines.upgrade(folder, engine, sample, console.say)
+    result = engines.upgrade(folder, engine, sample, console.say)
     if as_json:
-        print(json.dumps(done.plain(), indent=2))
+        print(json.dumps(result.plain(), indent=2))
     else:
-        same = [trial for trial in done.trials if trial.identical]
+        same = [trial for trial in result.trials if trial.identical]
         figures, fills = sum(t.compared for t in same), sum(t.fills for t in same)
-        console.out.print(f"{done.sweep}: {done.then} against {done.now}")
+        console.out.print(f"{result.sweep}: {result.then} against {result.now}")
         console.out.print(
-            f"{len(same):,} of {len(done.trials):,} trials are identical: {figures:,} figures, {fills:,} fills"
+            f"{len(same):,} of {len(result.trials):,} trials are identical: {figures:,} figures, {fills:,} fills"
         )
-        for trial in done.trials:
+        for trial in result.trials:
             if not trial.identical:
                 _show(trial)
-        if not done.identical:
+        if not result.identical:
             console.out.print(f"what changed between the versions: {engines.RELEASES}")
     if accept:
-        engines.accept(folder, done)
-        console.say(f"noted: {done.now} agrees for {done.sweep}")
-    return 0 if done.identical else 1
+        engines.accept(folder, result)
+        console.say(f"noted: {result.now} agrees for {result.sweep}")
+    return 0 if result.identical else 1
 
 
 def _show(trial: UpgradedTrial) -> None:

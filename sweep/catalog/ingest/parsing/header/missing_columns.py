@@ -50,13 +50,13 @@ def _remedy(name: str, close: str, other: str) -> str:
 
 def _times(theirs: str, free: Values) -> tuple[str, str]:
     """A column of a similar name, and one that holds times by its values."""
-    shown = times_shown(free)
+    time_column = times_shown(free)
     numbers = [n for n in free if nearly_all(free[n], _is_since_1970) and any(free[n])]
     dated = [n for n in free if key(n) not in SYMBOLS and nearly_all(free[n], _has_digits)]
     close = get_close_matches(theirs.lower(), {n.lower(): n for n in dated}, 1)
     by_name = next((n for n in dated if n.lower() in close), "")
-    if shown:
-        return ("", shown) if by_name != shown else (shown, "")
+    if time_column:
+        return ("", time_column) if by_name != time_column else (time_column, "")
     return by_name, next(iter([*numbers, *[n for n in dated if not _is_numeric(free[n])]]), "")
 
 

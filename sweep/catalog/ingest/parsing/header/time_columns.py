@@ -52,8 +52,8 @@ def time_columns(
 def clocks_of(free: Mapping[str, Sequence[str]], dates: Sequence[str]) -> list[str]:
     """Columns of a time of day: by name, or the only one that holds such texts."""
     named = [n for n in _by_name(free, CLOCKS) if n not in dates and nearly_all(free[n], _is_clock_by_name)]
-    shown = [n for n in free if n not in dates and nearly_all(free[n], _is_written_clock)]
-    return named or shown if len(shown) < 2 else named
+    clocks = [n for n in free if n not in dates and nearly_all(free[n], _is_written_clock)]
+    return named or clocks if len(clocks) < 2 else named
 
 
 def _is_clock_by_name(text: str) -> bool:

@@ -33,12 +33,12 @@ class TextHead:
     @property
     def columns(self) -> list[str]:
         """A name for every column, each once."""
-        counts, made = Counter[str](), list[str]()
+        counts, unique_names = Counter[str](), list[str]()
         for n, name in enumerate(self.names):
             unique = name or f"column {n + 1}"
             counts[unique] += 1
-            made.append(unique if counts[unique] == 1 else f"{unique} ({counts[unique]})")
-        return made
+            unique_names.append(unique if counts[unique] == 1 else f"{unique} ({counts[unique]})")
+        return unique_names
 
 
 def read_head(path: Path, layout: Layout) -> TextHead:
