@@ -6,7 +6,7 @@ Nothing here can change a result, and nothing here needs the engine.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, override
 
 from sweep.trial import Metrics
 
@@ -107,6 +107,37 @@ class Day:
     equity: float  # at its end, marked to market
     pnl: float  # change of the equity
     net_return: float  # a fraction of the equity at the end of the day before
+
+
+class Unavailable(Sequence[Any]):
+    """Rows that a backtest cannot tell; it is left by whoever asks for them."""
+
+    def __init__(self, refuse: Callable[[], NoReturn]) -> None:
+        self._refuse = refuse
+
+    @override
+    def __len__(self) -> int:
+        return self._refuse()
+
+    @override
+    def __getitem__(self, index: Any) -> Any:
+        return self._refuse()
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return self._refuse()
+
+    @override
+    def __hash__(self) -> int:
+        return self._refuse()
+
+    @override
+    def __repr__(self) -> str:
+        return self._refuse()
+
+    @override
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return self._refuse()
 
 
 @dataclass(frozen=True)

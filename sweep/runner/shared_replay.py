@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from math import ceil
 
@@ -13,11 +13,14 @@ from sweep.backtest.metrics.builtin import OPEN_AT_END
 from sweep.backtest.records import BacktestRecord, Hooks
 from sweep.common.json_values import digest
 from sweep.common.units import moment_of
+from sweep.executors.base import Executor
 from sweep.executors.batching import SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.run_directory import Folder
 from sweep.runner.control.stop import Stop
 from sweep.runner.plan import SweepPlan
+from sweep.runner.walk_forward import has_searches_on_parts, searches_on_parts
 from sweep.spec.components.places import addresses, field, full_name, strategies
 from sweep.spec.model import resolve
 from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
@@ -31,8 +34,6 @@ PATIENCE = 0.5  # seconds between looks at the stop flag
 
 def obstacles(planned: SweepPlan) -> list[str]:
     """Every reason why the sweep cannot share passes, seen from its first trial; none where it can."""
-    if planned.parts:
-        return ["validation: a lock-box or a walk-forward is run with isolated trials"]
     reasons = against_sharing(resolve(planned.base, _first(planned)))
     return ["its first trial cannot be built"] if reasons is None else reasons
 
@@ -124,6 +125,12 @@ class Proof:
     difference: str = ""  # the first that was not
 
 
+def sharing(planned: SweepPlan, executor: Executor) -> SharingExecutor:
+    """Packs on an executor; trials are checked while others run where their numbers are those of one ledger."""
+    place = SharingExecutor(executor, sorting(planned), planned.spec.execution.pack)
+    return place if has_searches_on_parts(planned) else replace(place, drawn=drawing(planned))
+
+
 def drawing(planned: SweepPlan) -> Callable[[Trial], bool]:
     """Predict the trials of the sample before they have run."""
     total = max(1, planned.spec.count()[0])
@@ -141,7 +148,7 @@ def kind(warning: str) -> str:
     return re.sub(r"\d+|s\b", "", warning.partition(":")[0])
 
 
-def chosen(ledger: Ledger) -> list[Row]:
+def chosen(ledger: Ledger, *, best: int = BEST, least: int = LEAST) -> list[Row]:
     """The trials to run again: the best, a sample that their keys draw, and those with a warning that not all have.
 
     A position at the end, which is marked to market as on any other day, is no sign that something went wrong: of the
@@ -151,7 +158,7 @@ def chosen(ledger: Ledger) -> list[Row]:
     warned = {row.number: set(map(kind, row.warnings)) for row in shared}
     common = set[str].intersection(*warned.values()) if warned else set[str]()
     holders = [row.number for row in shared if any(OPEN_AT_END in warning for warning in warned[row.number] - common)]
-    numbers = {row.number for row in (*ledger.leaders(BEST), *shared[: max(LEAST, ceil(SHARE * len(shared)))])}
+    numbers = {row.number for row in (*ledger.leaders(best), *shared[: max(least, ceil(SHARE * len(shared)))])}
     numbers |= {
         number for number, warning in warned.items() if any(OPEN_AT_END not in each for each in warning - common)
     }
@@ -161,16 +168,40 @@ def chosen(ledger: Ledger) -> list[Row]:
 type Show = Callable[[int, int], None]
 
 
-def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, stop: Stop, show: Show) -> Proof:
+def prove_all(
+    planned: SweepPlan, folder: Folder, ledger: Ledger, place: SharingExecutor, stop: Stop, show: Show
+) -> str:
+    """Prove the packs of the search, then those of searches on parts of its period; the first difference, or ""."""
+    proof = prove(planned, ledger, place, stop, show)
+    for searched, part, period in searches_on_parts(folder, planned):
+        if proof.difference or stop.level:
+            break
+        proof = prove(searched, part, sharing(planned, place.inner), stop, show, period)
+    return proof.difference
+
+
+def withdraw(planned: SweepPlan, folder: Folder, ledger: Ledger, difference: str) -> None:
+    """Forget what packs gave, of all searches of the sweep, and note why: no later run shares passes again."""
+    ledger.note(sharing_refuted=difference)
+    asks = planned.spec.search.is_study or planned.spec.search.prunes
+    ledger.forget_shared(asks=asks)
+    for _, part, _ in searches_on_parts(folder, planned):
+        part.forget_shared(asks=asks)
+
+
+def prove(
+    planned: SweepPlan, ledger: Ledger, place: SharingExecutor, stop: Stop, show: Show, period: Params | None = None
+) -> Proof:
     """Run the chosen trials again, each in an engine of its own, and note those that are the same.
 
     What has been checked while packs ran is judged as well, whether it was chosen or not. `show` is told how many of
-    how many have been run again.
+    how many have been run again. `period` are the parameters of a search on a part of the sweep's period: of each such
+    search one trial at least is drawn, and the best.
     """
     same: list[int] = []
     rows = {row.number: row for row in ledger.rows() if row.replay == SHARED and row.number in place.checks}
-    rows |= {row.number: row for row in chosen(ledger)}
-    for row, result in _again(planned, ledger, place, list(rows.values()), stop, show):
+    rows |= {row.number: row for row in (chosen(ledger, best=1, least=1) if period else chosen(ledger))}
+    for row, result in _again(planned, ledger, place, list(rows.values()), stop, show, period or {}):
         if difference := differs(ledger.result(row), result):
             place.abandon()
             return Proof(len(same), f"trial {row.number}: {difference}{_fill(planned, row, ledger, result)}")
@@ -180,7 +211,13 @@ def prove(planned: SweepPlan, ledger: Ledger, place: SharingExecutor, stop: Stop
 
 
 def _again(
-    planned: SweepPlan, ledger: Ledger, place: SharingExecutor, rows: Sequence[Row], stop: Stop, show: Show
+    planned: SweepPlan,
+    ledger: Ledger,
+    place: SharingExecutor,
+    rows: Sequence[Row],
+    stop: Stop,
+    show: Show,
+    period: Params,
 ) -> Iterator[tuple[Row, Result]]:
     waiting, running = list(rows), list[Row]()
     while (waiting or running) and not stop.level:
@@ -192,10 +229,8 @@ def _again(
         while waiting and not stop.paused and place.inner.room():
             row = waiting.pop(0)
             running.append(row)
-            judged = ledger.judged(row.number)
-            place.check(
-                Trial(row.number, row.key, row.params, judged[-1] if judged else (), planned.binding(row.params))
-            )
+            judged, params = ledger.judged(row.number), {**row.params, **period}
+            place.check(Trial(row.number, row.key, params, judged[-1] if judged else (), planned.binding(row.params)))
         ended = [row for row in running if row.number in place.checks]
         running = [row for row in running if row not in ended]
         yield from ((row, place.checks[row.number]) for row in ended)

@@ -156,8 +156,7 @@ def _run(active: ActiveRun) -> Progress:
     planned, ledger = active.planned, active.ledger
     if ledger.facts.sharing_refuted or not shared_replay.is_wanted(planned) or shared_replay.obstacles(planned):
         return _drive(active)
-    pack, drawn = planned.spec.execution.pack, shared_replay.drawing(planned)
-    place = SharingExecutor(active.executor, shared_replay.sorting(planned), pack, drawn)
+    place = shared_replay.sharing(planned, active.executor)
     tally = _drive(replace(active, executor=place))
     if active.stop.level:
         return tally
@@ -166,13 +165,12 @@ def _run(active: ActiveRun) -> Progress:
         tally.again = count, of
         active.options.watch(tally)
 
-    proof = shared_replay.prove(planned, ledger, place, active.stop, show)
-    if not proof.difference:
+    difference = shared_replay.prove_all(planned, active.folder, ledger, place, active.stop, show)
+    if not difference:
         return tally
-    ledger.note(sharing_refuted=proof.difference)
-    ledger.forget_shared(asks=planned.spec.search.is_study or planned.spec.search.prunes)
+    shared_replay.withdraw(planned, active.folder, ledger, difference)
     active.options.say(
-        f"a shared pass gave other figures than an engine of its own; all trials run isolated: {proof.difference}"
+        f"a shared pass gave other figures than an engine of its own; all trials run isolated: {difference}"
     )
     return _drive(active)
 
@@ -206,7 +204,7 @@ def _drive(active: ActiveRun) -> Progress:
             longest_first=not planned.spec.search.window and not isinstance(place, SharingExecutor | Lane),
         )  # fmt: skip
 
-    if not (planned.parts and (planned.parts.windows or planned.parts.groups)):
+    if not walk_forward.has_searches_on_parts(planned):
         drive(planned, executor, ledger).run(active.stop, options.watch)
         return tallies[0]
     lanes = Lanes(executor)

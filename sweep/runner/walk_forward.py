@@ -29,6 +29,7 @@ from sweep.runner.driver import Driver
 from sweep.runner.period_split import Stretch, TrainTest
 from sweep.runner.plan import SweepPlan
 from sweep.runner.result_reuse import forget_changed
+from sweep.trial import Params
 
 type Drive = Callable[[SweepPlan, Executor, Ledger], Driver]  # the driver of a search, as the session's options say
 
@@ -112,8 +113,26 @@ def _window(folder: Folder, planned: SweepPlan, window: TrainTest, lanes: Lanes,
         yield drive(scored, _lane(lanes, window.test), ledger)
 
 
+def has_searches_on_parts(planned: SweepPlan) -> bool:
+    """True if there are windows or groups beside the search over the whole period."""
+    return bool(planned.parts and (planned.parts.windows or planned.parts.groups))
+
+
+def searches_on_parts(folder: Folder, planned: SweepPlan) -> Iterator[tuple[SweepPlan, Ledger, Params]]:
+    """Each search on a part of the period, with its ledger and the parameters by which its trials have that period."""
+    parts = planned.parts
+    for stretch in (*(window.train for window in parts.windows), *parts.groups) if parts else ():
+        searched = planned.on(stretch)
+        with opened(folder.part(searched.id), searched) as ledger:
+            yield searched, ledger, _period(stretch)
+
+
 def _lane(lanes: Lanes, stretch: Stretch) -> Lane:
-    return Lane(lanes, {f"period.{name}": value for name, value in stretch.period.items()})
+    return Lane(lanes, _period(stretch))
+
+
+def _period(stretch: Stretch) -> Params:
+    return {f"period.{name}": value for name, value in stretch.period.items()}
 
 
 @contextmanager

@@ -208,6 +208,65 @@ def test_each_trial_that_is_warned_of_trouble_is_run_again_and_a_few_of_those_th
     assert 2 + 5 <= len(rows) <= 3 + 5 + 2 + 2
 
 
+DAYS = {"period": {"start": "2026-05-04", "end": "2026-05-12"}}
+
+
+@pytest.fixture(scope="module")
+def six_sessions(tmp_path_factory):
+    return market(tmp_path_factory.mktemp("days") / "c", 11, 800, days=8)
+
+
+def parts_of(report):
+    """The folders of the searches on parts of the period."""
+    return sorted(Folder.all(report.folder.parts), key=lambda folder: folder.id)
+
+
+def modes(report):
+    """By part the replay modes of its trials."""
+    rows_of = {}
+    for folder in parts_of(report):
+        with folder.open() as ledger:
+            rows_of[folder.id] = [(row.replay, row.metrics, ledger.trail(row.number)) for row in ledger.rows()]
+    return rows_of
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "validation",
+    [
+        pytest.param(
+            {"validation": {"lockbox": "1d", "walk_forward": {"train": "2d", "test": "1d"}}}, id="walk-forward"
+        ),
+        pytest.param({"validation": {"cpcv": {"groups": 3, "test": 1}}}, id="cpcv"),
+        pytest.param({"validation": {"lockbox": "1d"}}, id="lockbox"),
+    ],
+)
+def test_searches_on_parts_of_the_period_share_passes_and_are_proven_too(tmp_path, six_sessions, validation):
+    whole, alone, _ = ran(tmp_path, "isolated", six_sessions, {}, **validation, **DAYS)
+    report, shared, how = ran(tmp_path, "shared", six_sessions, {}, **validation, **DAYS)
+    assert (report.id, shared) == (whole.id, alone)
+    assert set(how.values()) == {"shared", "shared, verified"}
+    ours, theirs = modes(report), modes(whole)
+    assert {name: [row[1:] for row in rows] for name, rows in ours.items()} == {
+        name: [row[1:] for row in rows] for name, rows in theirs.items()
+    }
+    searches = [[how for how, *_ in rows] for rows in ours.values() if len(rows) > 1]
+    assert all({"shared", "shared, verified"} <= set(rows) for rows in searches)
+    assert len(searches) == {"walk_forward": 3, "cpcv": 3, "lockbox": 0}[list(validation["validation"])[-1]]
+    assert report.unseen() == whole.unseen()
+
+
+def test_a_difference_in_a_window_withdraws_all_windows(tmp_path, six_sessions, monkeypatch):
+    monkeypatch.setattr("sweep.runner.shared_replay.differs", lambda then, _: "it differs" * (len(then.days) == 3))
+    sections = {"validation": {"walk_forward": {"train": "3d", "test": "3d"}}, "space": {"strategy.every": [9, 20, 25]}}
+    whole, alone, _ = ran(tmp_path, "isolated", six_sessions, {}, **sections, **DAYS)
+    report, shared, how = ran(tmp_path, "shared", six_sessions, {}, **sections, **DAYS)
+    assert shared == alone
+    assert set(how.values()) == {"isolated"}
+    assert "it differs" in report.facts.sharing_refuted
+    assert modes(report) == modes(whole)
+
+
 def test_a_portfolio_is_not_advised_to_share(catalog):
     def advised(space, **more):
         one = {"path": "tests.support.portfolio:Turning", "config": {"instrument_id": "SPY.ARCA"}}

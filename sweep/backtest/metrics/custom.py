@@ -12,7 +12,7 @@ from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any
 
-from sweep.backtest.records import BacktestRecord
+from sweep.backtest.records import BacktestRecord, Unavailable
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import Problem, Reason, TrialError, did_you_mean, shorten
@@ -70,7 +70,7 @@ def read_only(trial: BacktestRecord, more: Metrics) -> BacktestRecord:
     rows: dict[str, Sequence[Any]] = {name: getattr(trial, name) for name in lists}
     return replace(
         trial,
-        **{name: tuple(map(copy, each)) for name, each in rows.items()},
+        **{name: each if isinstance(each, Unavailable) else tuple(map(copy, each)) for name, each in rows.items()},
         figures=MappingProxyType({**trial.figures, **more}),
         config=_frozen(trial.config),
         mids=lambda: tuple(trial.mids()),

@@ -89,8 +89,6 @@ def _account(venue: Mapping[str, Any]) -> Iterator[str]:
 def _data(parts: BacktestSetup) -> Iterator[str]:
     if parts.perturbation:
         yield "a perturbed trial has events of its own"
-    if parts.metrics:
-        yield "metrics of your own read an engine that has one strategy"
     for entry in parts.entries:
         if getattr(entry, "chain", None):
             yield "an option chain reads what one strategy subscribes to"

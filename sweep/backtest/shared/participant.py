@@ -9,12 +9,16 @@ from sweep.backtest.accounting.accounts import ZERO
 from sweep.backtest.accounting.intraday_equity import Steps
 from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.accounting.record_builder import fill_trail
+from sweep.backtest.data.feed import Feed
 from sweep.backtest.engine.pruning_checks import RungSchedule
+from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import metrics
 from sweep.backtest.metrics.daily import daily_returns
+from sweep.backtest.shared.isolated_record import isolated_record
 from sweep.backtest.shared.isolated_strategy import IsolatedStrategy
+from sweep.backtest.shared.shared_guard import SharedRunGuard
 from sweep.errors import TrialError
-from sweep.trial import Result, State
+from sweep.trial import Metrics, Result, State
 
 
 class Market(Protocol):
@@ -25,6 +29,8 @@ class Market(Protocol):
     minutes: MarketMinutes
     warnings: list[str]
     fed: dict[str, int]
+    feed: Feed
+    guard: SharedRunGuard
 
     @property
     def events(self) -> int:
@@ -58,7 +64,7 @@ class Participant(IsolatedStrategy):
     def begin(self, market: Market, days: int, steps: Steps) -> None:
         """Stand its rungs; `days` is how many days with market data there are."""
         self.ladder, self.steps, self.market = RungSchedule(self.rungs, days), steps, market
-        self.days, self.hours, self.minutes = market.days, market.hours, market.minutes
+        self.days, self.hours, self.minutes, self.feed = market.days, market.hours, market.minutes, market.feed
 
     def equity_now(self) -> Decimal:
         """Read the equity; of a participant that holds nothing, and has traded nothing since, it is what it was."""
@@ -86,7 +92,8 @@ class Participant(IsolatedStrategy):
         if not self.ladder.is_due(len(self.equity)):
             return
         returns = daily_returns(self.start, self.equity)
-        if not self.ladder.judge(len(self.equity), metrics(reconciliation.measure(self)), returns):
+        figures = metrics(reconciliation.measure(self))
+        if not self.ladder.judge(len(self.equity), figures | self._own_figures(figures), returns):
             self.result = self._result(State.PRUNED)  # what it does from now on is no part of its figures
             self.is_pruned = True
 
@@ -101,25 +108,38 @@ class Participant(IsolatedStrategy):
         result = reconciliation.tally(self)
         figures = metrics(result)
         steps, step_returns = self.steps.returns(self.start)
+        own = self._own_figures(figures)
         return Result(
             state,
-            figures,
+            figures | own,
             days=tuple(self.days),
             returns=daily_returns(self.start, self.equity),
             steps=steps,
             step_returns=step_returns,
             warnings=(
                 *self.market.warnings,
-                *map(self._alone, reconciliation.warnings(self, result)),
+                *map(self.alone, reconciliation.warnings(self, result)),
                 *self.guard.silent(),
             ),
             stats=reconciliation.terms(self, self.market.fed, self.market.events)
-            | {"figures": figures, "closed": result.pnls},
+            | {"figures": figures | own, "closed": result.pnls},
             rungs=tuple(self.ladder.values),
-            fills=fill_trail(self.records.orders(), self._alone),
+            fills=fill_trail(self.records.orders(), self.alone),
         )
 
-    def _alone(self, text: Any) -> str:
+    def _own_figures(self, figures: Metrics) -> Metrics:
+        """Metrics of the user's own, of the trial as it stands."""
+        if not self.parts.metrics:
+            return {}
+        guard = self.market.guard
+        guard.tripped = ""
+        with guard.constructing():
+            own = custom.measure(self.parts.metrics, isolated_record(self, dict(figures)))
+        if guard.tripped:
+            self.leave(guard.tripped)
+        return own
+
+    def alone(self, text: Any) -> str:
         """Text with the ids that its orders and positions would have in an isolated run."""
         name, _, tag = str(self.strategy.strategy_id).rpartition("-")
         return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(text)).replace(f"{name}-{tag}", f"{name}-000")

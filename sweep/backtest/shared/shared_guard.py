@@ -15,8 +15,11 @@ SEEDS = {f"{module}.seed" for module in determinism.SHARED}
 class SharedRunGuard(Guard):
     """Guard for code outside of the participants' callbacks; an error inside of one makes that participant withdraw."""
 
+    tripped: str = ""  # the last message, which user code may have swallowed
+
     def trip(self, message: str) -> Any:
         """Leave the user's code."""
+        self.tripped = message
         raise Withdrawn(message)
 
     def opened(self, read: FileRead) -> None:

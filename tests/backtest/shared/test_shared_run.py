@@ -20,12 +20,12 @@ T0 = ns("2026-05-04T13:30:00")
 SAME = ("metrics", "days", "returns", "step_returns", "warnings", "rungs", "fills", "state")
 
 
-def market(folder, seed: int, quotes: int = 900):
-    """A walk of SPY over two sessions, with jumps and uneven gaps, and a score now and then."""
+def market(folder, seed: int, quotes: int = 900, *, days: int = 2):
+    """A walk of SPY over two sessions or more, with jumps and uneven gaps, and a score now and then."""
     draw, stock, rows, price = Random(seed), markets.equity(margin="0.5"), [], 100.0
-    for day in range(2):
+    for day in range(days):
         t = T0 + day * DAY
-        for _ in range(quotes // 2):
+        for _ in range(quotes // days):
             t += draw.choice((1, 5, 30)) * SECOND
             jump = draw.choice((-0.5, 0.5)) if draw.random() < 0.004 else 0.0
             price = max(5.0, price + draw.choice((-0.03, -0.02, -0.01, 0, 0.01, 0.02, 0.03)) + jump)

@@ -1,0 +1,63 @@
+"""Finished trial of a pack as metrics of the user's own read it: with the ids that it has in an engine of its own.
+
+Balances are not in it, because the account is shared: a metric that asks for them makes the trial run isolated.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NoReturn, Protocol
+
+from sweep.backtest.accounting.fills import number_of
+from sweep.backtest.accounting.record_builder import Recorded, finished
+from sweep.backtest.records import BacktestRecord, Fill, Order, Position, Unavailable
+from sweep.trial import Metrics
+
+IDS = ("client_order_id", "opening_order_id", "closing_order_id", "parent_order_id", "position_id", "reason")
+
+
+class Alone(Recorded, Protocol):
+    """A trial of a pack, which can name things as they are named in an engine of its own."""
+
+    parts: Any
+    strategy: Any
+
+    def alone(self, text: Any) -> str:
+        """Text with the ids that its orders and positions would have in an isolated run."""
+        ...
+
+    def refuse(self, call: str) -> NoReturn:
+        """Leave the pack."""
+        ...
+
+
+def isolated_record(trial: Alone, figures: Metrics) -> BacktestRecord:
+    """The trial as it stands."""
+    names = {str(trial.strategy.strategy_id): trial.parts.components[0].name}
+    record = finished(trial, figures, trial.parts.config, names)
+    return replace(
+        record,
+        orders=_renamed(record.orders, trial.alone),
+        fills=_renamed(_counted(record.fills), trial.alone),
+        positions=_renamed(record.positions, trial.alone),
+        balances=Unavailable(lambda: trial.refuse("trial.balances of a metric")),
+    )
+
+
+def _renamed[T: (Order, Fill, Position)](records: Sequence[T], alone: Callable[[Any], str]) -> list[T]:
+    """Records whose ids are those of an isolated run."""
+    return [
+        replace(record, **{name: alone(value) for name in IDS if (value := getattr(record, name, ""))})
+        for record in records
+    ]
+
+
+def _counted(fills: Sequence[Fill]) -> list[Fill]:
+    """Fills whose trade ids count the trial's own fills of each instrument, where a pack counts those of all trials."""
+    places: dict[tuple[str, str], int] = {}
+    counts: dict[str, int] = {}
+    for fill in sorted(fills, key=lambda f: number_of(f.trade_id)):
+        counts[fill.instrument_id] = counts.get(fill.instrument_id, 0) + 1
+        places[fill.instrument_id, fill.trade_id] = counts[fill.instrument_id]
+    return [
+        replace(f, trade_id=f"{f.trade_id.rpartition('-')[0]}-{places[f.instrument_id, f.trade_id]:03}") for f in fills
+    ]
