@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -77,11 +77,14 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
     @wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         verbosity.use(quiet=bool(kwargs.pop("quiet", False)), verbose=bool(kwargs.pop("verbose", False)))
-        if spec := kwargs.get("spec"):
-            verbosity.first(f"{spec}: loading the engine and your code …")
+        context = cast("typer.Context | None", kwargs.pop("context", None))
+        from sweep.cli.argument_checks import check_arguments
         from sweep.errors import SweepError
 
         try:
+            check_arguments(context, kwargs)
+            if spec := kwargs.get("spec"):
+                verbosity.first(f"{spec}: loading the engine and your code …")
             command(*args, **kwargs)
         except (SweepError, OSError) as error:
             raise typer.Exit(_told(error, kwargs)) from None
@@ -91,9 +94,10 @@ def reported[**P](command: Callable[P, None]) -> Callable[P, None]:
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=kind)
         for name, kind in (("quiet", Quiet), ("verbose", Verbose))
     ]
+    more.append(inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context))
     whole = signature.replace(parameters=[*signature.parameters.values(), *more])
     guarded.__signature__ = whole  # pyright: ignore[reportAttributeAccessIssue]
-    guarded.__annotations__ = {**command.__annotations__, "quiet": Quiet, "verbose": Verbose}
+    guarded.__annotations__ = {**command.__annotations__, "quiet": Quiet, "verbose": Verbose, "context": typer.Context}
     return guarded
 
 
@@ -114,13 +118,14 @@ def waiting(line: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 def _told(error: Exception, arguments: Mapping[str, object]) -> int:
     """The exit code for an error, which is told to the user; one that is a bug is raised again."""
     from sweep.cli.console import mistakes, say
+    from sweep.common.addresses import redact
     from sweep.errors import InputError
 
     if isinstance(error, InputError):
         if arguments.get("as_json"):
             keys = ("where", "line", "rule", "value", "remedy")
             print(json.dumps({"problems": [{k: getattr(p, k) for k in keys} for p in error.problems]}, default=str))
-        mistakes(error.problems, str(arguments.get("spec") or "sweep"), starts="spec" in arguments)
+        mistakes(error.problems, redact(str(arguments.get("spec") or "sweep")), starts="spec" in arguments)
         return 2
     if isinstance(error, OSError):  # of a file that was there, or of a disk that is full
         if not error.filename or not error.strerror:

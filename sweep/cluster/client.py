@@ -19,6 +19,7 @@ from uuid import uuid4
 from sweep.cluster.handshake import MARK, SAYS
 from sweep.cluster.job import RUNNING, Job, is_sweep, job_of
 from sweep.common import extras
+from sweep.common.addresses import holds_secret, redact
 from sweep.common.messages import Say, silent
 from sweep.common.same_hashes import SAME_HASHES
 from sweep.errors import InputError, Problem, SweepError, did_you_mean, shorten
@@ -212,12 +213,11 @@ def answer(log: str) -> dict[str, Any] | None:
 
 def base(address: str) -> str:
     """An address as http://HOST:PORT. Raises InputError for what is none."""
-    url = address if "://" in address else f"http://{address}"
+    url = (address if "://" in address else f"http://{address}").partition("/#/")[0]  # of a page of the dashboard
     remedy = f"the head's HTTP port, for example http://HEAD:{PORT}"
-    if "@" in url:
-        rule = "must not hold a name or a password"
-        masked = f"{url.partition('://')[0]}://…@{url.rpartition('@')[2]}"
-        raise InputError(Problem("--address", rule, masked, "use RAY_AUTH_TOKEN"))
+    if holds_secret(url):
+        rule = "must be http://HOST:PORT, and must not hold a name or a password"
+        raise InputError(Problem("--address", rule, redact(url), "use RAY_AUTH_TOKEN"))
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else PORT)

@@ -19,7 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sweep.common import object_store
+from sweep.common import addresses, object_store
 from sweep.common.disk_cache import cache_root
 from sweep.common.foreign_names import is_inside
 from sweep.common.object_store import NotFoundError, ObjectStore, StorageError
@@ -38,7 +38,7 @@ LOOK = 1.0  # seconds between looks
 def problems(url: str) -> list[Problem]:
     """Return why the store cannot be used; tested by writing and deleting a file."""
     if wrong := object_store.problems(url):
-        return [Problem("--runs", rule, object_store.shown(url)) for rule in wrong]
+        return [Problem("--runs", rule, addresses.redact(url)) for rule in wrong]
     if url.startswith("http"):
         return [Problem("--runs", "cannot be written", url, "use s3://, gs:// or az://")]
     probe = f".sweep-probe-{os.getpid()}"
@@ -47,7 +47,7 @@ def problems(url: str) -> list[Problem]:
         store.put(probe, b"")
         store.delete(probe)
     except StorageError as error:
-        return [Problem("--runs", error.problem.rule, object_store.shown(url), error.problem.remedy)]
+        return [Problem("--runs", error.problem.rule, url, error.problem.remedy)]
     return []
 
 

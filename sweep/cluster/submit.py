@@ -13,12 +13,12 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sweep.cluster import code_package, handshake
 from sweep.cluster.client import Cluster, Say
 from sweep.cluster.job import ATTEMPT, RUNS, SWEEP, Job
+from sweep.common import addresses
 from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.run_directory import SWEEP_ID
 from sweep.runner.plan import plan, sources_of, without_data
 from sweep.spec import yaml_document
 from sweep.spec.forms.included_files import include
-from sweep.tracking.tracking_uri import TrackingStore
 
 PLACE = ".sweep"  # folder in the package, for what the job needs beside the user's code
 REQUEST, HANDSHAKE = f"{PLACE}/request.json", f"{PLACE}/handshake.py"
@@ -126,12 +126,8 @@ def shipped(request: SubmitRequest) -> code_package.Chosen:
 def _secrets(request: SubmitRequest) -> list[Problem]:
     """Passwords that would be written into the command of a job; those of the spec are found where it is checked."""
     uris = {"--tracking-uri": request.tracking_uri, "--runs": request.runs}
-    remedy = "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD in the environment of the cluster"
-    return [
-        Problem(where, "must not hold a password: a job would show it", TrackingStore(uri).shown, remedy)
-        for where, uri in uris.items()
-        if isinstance(uri, str) and TrackingStore(uri).holds_secret
-    ]
+    remedy = "set it in the environment of the cluster, as MLFLOW_TRACKING_PASSWORD"
+    return [p for where, uri in uris.items() for p in addresses.problem(where, uri or "", remedy, bare=True)]
 
 
 def _more(submission: SubmitRequest, sources: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sweep.common import extras
+from sweep.common import addresses, extras
 from sweep.errors import InputError, Problem, SweepError
 
 SCHEMES = ("s3", "gs", "az", "http", "https", "file")
@@ -73,30 +73,21 @@ def is_url(place: str) -> bool:
 
 def problems(url: str) -> list[str]:
     """Return the mistakes in the form of a URL, a sentence each; never with the secret that it may carry."""
+    if addresses.holds_secret(url):
+        return [f"{addresses.RULE}; {addresses.REMEDY}"]
     try:
         parts = urlsplit(url)
-        port = parts.port  # raises for one that is no number
+        port = parts.port  # raises for one that is too large
     except ValueError as error:
         return [f"is no URL: {error}"]
     if parts.scheme not in SCHEMES:
         return [f"must start with one of {', '.join(f'{s}://' for s in SCHEMES)}"]
     mistakes: list[str] = []
-    if "@" in parts.netloc:
-        mistakes.append("must not carry credentials: they are taken from the environment")
-    if parts.query or parts.fragment:
-        mistakes.append("must end with its path: what follows ? or # may be a secret, and is not sent")
     if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
         mistakes.append("must name an absolute path of the machine: file:///…")
     if parts.scheme != "file" and not parts.hostname and port is None:
         mistakes.append("must name a host" if parts.scheme.startswith("http") else "must name a bucket")
     return mistakes
-
-
-def shown(url: str) -> str:
-    """The URL without what may be a secret in it."""
-    head, divider, rest = url.partition("://")
-    place, slash, path = rest.partition("/")
-    return head + divider + place.rpartition("@")[2] + slash + path.partition("?")[0].partition("#")[0]
 
 
 class ObjectStore:
@@ -106,8 +97,8 @@ class ObjectStore:
         """`create` makes the directory of a file:// URL (or plain path) that is to be written."""
         url = url if is_url(url) else Path(url).resolve().as_uri()
         if wrong := problems(url):
-            raise InputError([Problem("url", rule, shown(url)) for rule in wrong])
-        extras.require("cluster", shown(url))
+            raise InputError([Problem("url", rule, addresses.redact(url)) for rule in wrong])
+        extras.require("cluster", url)
         self.url = url.rstrip("/")
         self._store = self._opened(create=create)
 
@@ -231,7 +222,7 @@ def translate_error(error: Exception, where: str, url: str) -> StorageError:
     from obstore import exceptions as failures
 
     message = str(error).partition("\n\nDebug source:")[0]
-    line = " ".join(message.split())[:240]
+    line = addresses.hide(" ".join(message.split()))[:240]  # it names the endpoint
     scheme = url.partition("://")[0]
     if "NoSuchBucket" in message or "ContainerNotFound" in message:
         return NotFoundError(

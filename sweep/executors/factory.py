@@ -1,8 +1,10 @@
 """Executors by name. The module of an executor is imported only when it is chosen."""
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, get_args
 
+from sweep.common import addresses
 from sweep.errors import InputError, Problem
 from sweep.executors.base import Executor, ExecutorOptions
 
@@ -11,10 +13,20 @@ type ExecutorName = Literal["ray", "inline"]
 NAMES: tuple[str, ...] = get_args(ExecutorName.__value__)
 
 
-def check(name: str, place: str) -> None:
-    """Raise InputError if no executor has this name; `place` is where the user wrote it."""
+def check(name: str, place: str, address: str = "local") -> None:
+    """Raise InputError if no executor has this name (`place` is where the user wrote it), or the address a password."""
     if name not in NAMES:
         raise InputError(Problem(place, f"must be {' or '.join(NAMES)}", name))
+    _check_address(address)
+
+
+def _check_address(address: str) -> None:
+    """Raise InputError if an address of Ray, or the one of the environment that `auto` stands for, holds a password."""
+    places = {"--address": address} | ({"RAY_ADDRESS": os.environ.get("RAY_ADDRESS", "")} if address == "auto" else {})
+    remedy = "give HOST:PORT, and export RAY_AUTH_TOKEN"
+    urls = {place: url if "://" in url else f"ray://{url}" for place, url in places.items()}
+    if problems := [p for place, url in urls.items() for p in addresses.problem(place, url, remedy)]:
+        raise InputError(problems)
 
 
 def load(name: str) -> Callable[[Mapping[str, Any], ExecutorOptions], Executor]:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self, TextIO
 
+from sweep.common.files.path_names import check_path
 from sweep.common.foreign_names import NAME
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.ledger.ledger import Ledger
@@ -143,6 +144,7 @@ class Folder:
             yield run
 
     def _lock(self) -> TextIO:
+        check_path("--runs-dir", self.path)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             return os.fdopen(open_no_link(self.path / "driver.lock"), "a+")

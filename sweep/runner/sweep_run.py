@@ -70,7 +70,7 @@ class SweepOutcome:
 
 def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
     """Run what is not known yet of a sweep, write its files, and mirror it. The ledger is whole whatever happens."""
-    check(options.executor, "executor")
+    check(options.executor, "executor", options.address)
     folder, stop = Folder(options.runs_dir / planned.id), Stop(say=options.say)
     with ExitStack() as held:
         run_id = held.enter_context(folder.locked())

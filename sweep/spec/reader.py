@@ -21,6 +21,7 @@ from sweep.spec.components.places import constants, full_name
 from sweep.spec.components.rules import MISSING
 from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
 from sweep.spec.forms.included_files import include
+from sweep.spec.forms.refused_texts import refused_texts
 from sweep.spec.forms.short_forms import METHODS, SAMPLERS, complete, write_out
 from sweep.spec.forms.switched_off import leave_out
 from sweep.spec.model import BACKTEST, Spec, plain
@@ -73,6 +74,7 @@ def read(
     write_out(doc.data)
     problems += [p for setting in settings if (p := _set(doc, setting))]
     write_out(doc.data)
+    problems += refused_texts(doc.data)
     problems += leave_out(doc)
     complete(doc.data, config_of)
     if alone:
@@ -185,8 +187,7 @@ def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
     """Rules that a type cannot say, for each section whose form is right."""
     problems: list[Problem] = []
     if object_store.is_url(catalog := sections.get("catalog") or ""):
-        address = object_store.shown(catalog)
-        problems += [Problem("catalog", rule, address) for rule in object_store.problems(catalog)]
+        problems += [Problem("catalog", rule, catalog) for rule in object_store.problems(catalog)]
     if (period := sections.get("period")) and nanos(period.start) >= nanos(period.end):
         interval, remedy = f"{period.start} … {period.end}", "end is exclusive: the day after the last"
         problems.append(Problem("period", "start must be before end", interval, remedy))

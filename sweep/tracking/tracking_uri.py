@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote, urlsplit
 
+from sweep.common.addresses import problem, redact
 from sweep.errors import Problem, did_you_mean
 
 SQLITE = re.compile(r"(?P<scheme>sqlite(?:\+\w+)?):///(?P<path>[^?]*)(?P<query>\?.*)?", re.DOTALL)
 SERVERS = ("http", "https")
 DATABASES = ("postgresql", "mysql", "mssql")
 PASSWORD = "SWEEP_TRACKING_PASSWORD"  # noqa: S105 (name of the variable that holds it)
-DATABASE_LOGIN = re.compile(r"(?P<name>[^:/@?]*):(?!\d+(?:[/?]|$)).+@")  # after ://, and not HOST:PORT
-SERVER_LOGIN = re.compile(r"(?P<name>[^:/@?#]*)(?::(?!\d*(?:[/?#]|$)).*)?@", re.DOTALL)  # a name alone may be a token
-SERVER_QUERY = re.compile(r"[?#].*", re.DOTALL)  # an MLflow server takes none
-SECRETS = re.compile(r"(?i)\b(\w*(?:pass|pwd|secret|token|apikey|api_key|access_key|odbc_connect)\w*=)[^&]*")
 REMEDIES = {True: f"give postgresql://USER@HOST/NAME, and export {PASSWORD}",
             False: "leave it out, and export MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"}  # fmt: skip
 
@@ -59,16 +56,7 @@ class TrackingStore:
     @property
     def shown(self) -> str:
         """The address without what may be a secret in it."""
-        scheme, divider, rest = self.uri.partition("://")
-        if not divider or SQLITE.fullmatch(self.uri):
-            return self.uri
-        login = DATABASE_LOGIN if _is_database(scheme) else SERVER_LOGIN
-        if match := login.match(rest):
-            name = f"{match['name']}:" if ":" in match[0] else ""
-            rest = f"{name}***@{rest[match.end() :]}"
-        if scheme.lower() in SERVERS:
-            rest = SERVER_QUERY.sub("?***", rest)
-        return f"{scheme}://{SECRETS.sub(r'\1***', rest)}"
+        return redact(self.uri)
 
     @property
     def holds_secret(self) -> bool:
@@ -115,9 +103,8 @@ def _is_database(scheme: str) -> bool:
 
 def problems(uri: str, where: str = "tracking.uri") -> list[Problem]:
     """Return the mistakes in the form of an address, without the secret that it may hold."""
-    if (store := TrackingStore(uri)).holds_secret:
-        rule = "must not hold a password: it would be written down, and shown to other users of the machine"
-        return [Problem(where, rule, store.shown, REMEDIES[_is_database(uri.partition(":")[0])])]
+    if refused := problem(where, uri, REMEDIES[_is_database(uri.partition(":")[0])]):
+        return refused
     try:
         scheme = urlsplit(uri).scheme
     except ValueError as error:

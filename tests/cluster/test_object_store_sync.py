@@ -119,7 +119,7 @@ def test_a_store_that_goes_away_is_told_with_where_the_results_are(spec, url, ma
     ("url", "rule"),
     [
         ("s4://bucket/runs", "must start with one of"),
-        ("s3://me:hunter2@bucket/runs", "must not carry credentials"),
+        ("s3://me:hunter2@bucket/runs", "must not hold a password"),
         ("https://host/runs", "cannot be written"),
     ],
 )

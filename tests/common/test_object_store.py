@@ -15,7 +15,6 @@ from sweep.common.object_store import (
     UnreachableError,
     UnwritableError,
     problems,
-    shown,
 )
 from sweep.errors import InputError
 from tests.support import s3
@@ -113,23 +112,22 @@ def test_a_target_that_cannot_be_written_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("url", "rule"),
     [
-        ("s3://key:secret@bucket/x", "must not carry credentials"),
-        ("https://host/x?X-Amz-Signature=secret", "must end with its path"),
-        ("https://host/x#secret", "must end with its path"),
+        ("s3://key:secret@bucket/x", "must not hold a password"),
+        ("https://host/x?X-Amz-Signature=secret", "must not hold a password"),
+        ("https://host/x#secret", "must not hold a password"),
         ("ftp://host/x", "must start with one of"),
         ("s4://host/x", "must start with one of"),
         ("s3:///x", "must name a bucket"),
         ("http:///x", "must name a host"),
         ("file://host/x", "absolute path"),
-        ("http://host:port/x", "is no URL"),
+        ("http://host:port/x", "PORT as a number"),
     ],
 )
 def test_urls_that_are_refused(url, rule):
     assert rule in problems(url)[0]
     with pytest.raises(InputError) as refused:
         ObjectStore(url)
-    assert "secret" not in str(refused.value).replace("may be a secret", "")
-    assert "secret" not in shown(url)
+    assert "secret" not in str(refused.value)
 
 
 def test_urls_that_are_fine():

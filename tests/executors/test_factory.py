@@ -36,3 +36,16 @@ def test_another_name_is_refused_with_the_choices_before_anything_is_written(nam
     with pytest.raises(InputError, match="executor: must be ray or inline"):
         sweep.run(spec, runs_dir=tmp_path / "runs", executor=name, tracking=False)
     assert not Folder.all(tmp_path / "runs")
+
+
+@pytest.mark.parametrize("address", ["ray://u:PLANTED@h:1", "u:1/PLANTED@h:6379", "PLANTED@h:6379", "auto"])
+def test_an_address_with_a_password_is_refused_and_not_repeated(address, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", "ray://h:1/?token=PLANTED")
+    with pytest.raises(InputError, match="must not hold a password.*RAY_AUTH_TOKEN") as caught:
+        factory.check("ray", "executor", address)
+    assert "PLANTED" not in str(caught.value)
+
+
+def test_addresses_without_one_are_taken():
+    for address in ("local", "auto", "head:6379", "ray://head:10001", "[::1]:6379"):
+        factory.check("ray", "executor", address)

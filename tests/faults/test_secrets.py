@@ -47,7 +47,12 @@ def spec(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "uri", [f"postgresql://me:{SECRET}@db/mlflow", f"https://me:{SECRET}@mlflow", f"https://mlflow/?token={SECRET}"]
+    "uri",
+    [
+        f"postgresql://me:1/{SECRET}@db/mlflow",
+        f"postgresql://db/n?p%61ssword={SECRET}",
+        f"https://mlflow/?token={SECRET}",
+    ],
 )
 @pytest.mark.parametrize("by", ["spec", "--set", "--tracking-uri", "sync", "ui", "replay"])
 def test_a_password_in_an_address_is_refused_and_written_nowhere(by, uri, spec, tmp_path, monkeypatch, finished_sweep):

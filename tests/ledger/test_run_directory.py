@@ -105,3 +105,10 @@ def test_a_lock_that_is_a_link_is_refused_and_its_target_stays(tmp_path):
     with pytest.raises(InputError, match="nothing can be written there"), folder.locked():
         pass
     assert target.read_text() == "precious"
+
+
+def test_a_runs_directory_that_is_not_utf_8_is_refused_before_anything_is_made(tmp_path):
+    runs = tmp_path / b"a\xff".decode("utf-8", "surrogateescape")
+    with pytest.raises(InputError, match="must be a path in UTF-8"), Folder(runs / "a-00000000").locked():
+        pass
+    assert not runs.exists()

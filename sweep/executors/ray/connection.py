@@ -13,6 +13,7 @@ from typing import Any
 
 import ray
 
+from sweep.common.addresses import hide
 from sweep.errors import InputError, Problem
 from sweep.executors.ray import local_node, private
 from sweep.executors.worker.crash_recorder import strip_colours
@@ -36,7 +37,7 @@ def connect(address: str, workers: int | None) -> None:
         if address == "local":
             remedy = "`sweep doctor` looks at this machine; --executor inline runs without Ray"
             raise InputError(Problem("Ray", f"cannot start on this machine: {message}", remedy=remedy)) from None
-        rule = f"no Ray cluster can be reached: {message}"
+        rule = f"no Ray cluster can be reached: {hide(message)}"
         remedy = "start one with `ray start --head`, or leave --address out to run on this machine"
         raise InputError(Problem("--address", rule, address, remedy)) from None
 
