@@ -17,18 +17,19 @@ CUT = 24  # characters of a parameter's value and of its name
 GAP = 3  # characters between columns
 
 
-def leaderboard(rows: Sequence[Row], title: str, *objectives: str) -> Group:
-    """Number, objectives and main metrics of each trial, and its parameters.
+def leaderboard(rows: Sequence[Row], title: str, *objectives: str, columns: Sequence[str] = ()) -> Group:
+    """Number, objectives and main metrics of each trial, or these columns instead, and its parameters.
 
     A long value of a parameter is cut, a figure never; `--csv` and `--json` have all of them whole.
     """
-    figures: Columns = {m: [figure(row.metrics.get(m), m) for row in rows] for m in _metrics(rows, objectives)}
+    names = list(dict.fromkeys((*objectives, *columns))) if columns else _metrics(rows, objectives)
+    figures: Columns = {m: [figure(row.metrics.get(m), m) for row in rows] for m in names}
     warnings: Columns = (
         {"warnings": [str(len(r.warnings) or "") for r in rows]} if any(r.warnings for r in rows) else {}
     )
     params = _params(rows, {"trial", "warnings", *figures})
     numbers: Columns = {"trial": [str(row.number) for row in rows]}
-    always = {name: cells for name, cells in figures.items() if name in {*objectives, *ALWAYS}}
+    always = {name: cells for name, cells in figures.items() if name in {*objectives, *columns, *ALWAYS}}
     beside = params if _width(numbers | always | params | warnings) <= console.out.width else {}
     room = console.out.width - _width(numbers | always | beside | warnings)
     for name, cells in figures.items():

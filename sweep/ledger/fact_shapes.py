@@ -68,6 +68,13 @@ class Search(TypedDict):
     repeat: NotRequired[Repeat | None]
 
 
+class Benchmark(TypedDict):
+    """Series of prices that trials are compared with."""
+
+    source: str
+    closes: dict[str, Annotated[float, Field(gt=0)]]
+
+
 class LockBox(TypedDict):
     """Period that no search sees."""
 
@@ -150,6 +157,7 @@ SHAPES: dict[str, Any] = {
     "objective": Objective,
     "objectives": list[Objective],
     "search": Search,
+    "benchmark": Benchmark,
     "lockbox": LockBox,
     "looks": list[Look],
     "walk_forward": WalkForward,

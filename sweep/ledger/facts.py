@@ -31,6 +31,7 @@ class SweepFacts:
     objectives: Sequence[Mapping[str, str]] = ()
     metric_constraints: Sequence[str] = ()
     prefer: Mapping[str, float] | Sequence[str] = ()
+    benchmark: Mapping[str, Any] | None = None  # its source, and its closes by day
     search: Mapping[str, Any] | None = None  # inputs that determine the sequence of trials
     # noted later
     finished: str | None = None  # ISO 8601; None while a driver runs

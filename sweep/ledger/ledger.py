@@ -17,7 +17,7 @@ from sweep.ledger.encoding import dump, floats, load
 from sweep.ledger.queries import LedgerQueries
 from sweep.ledger.schema import FORMAT, INPUTS, connect, lay, reported
 from sweep.ledger.trial_row import Row
-from sweep.trial import VERIFIED, Params, Proposal, Result
+from sweep.trial import VERIFIED, Metrics, Params, Proposal, Result
 
 __all__ = ["Ledger", "Row"]
 
@@ -184,6 +184,14 @@ class Ledger(LedgerQueries):
         among = [(number, for_storage(name), noted) for name, noted in r.inputs.items()]
         self._db.executemany("INSERT INTO inputs VALUES (?, ?, ?)", among)
         checksums.seal_trials(self._db, [number])
+
+    def amend(self, metrics: Iterable[tuple[int, Metrics]]) -> None:
+        """Replace the metrics of trials, all in one transaction; they are mirrored again."""
+        with self._writing():
+            among = list(metrics)
+            values = [(dump(figures), number) for number, figures in among]
+            self._db.executemany("UPDATE trials SET metrics = ?, mlflow_run_id = NULL WHERE number = ?", values)
+            checksums.seal_trials(self._db, [number for number, _ in among])
 
     def _calendar(self, times: Sequence[str]) -> str:
         """Have these times among the calendars; as they are written there."""

@@ -14,6 +14,7 @@ from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.live_status import LiveStatus, live_status
 from sweep.ledger.run_directory import Folder
 from sweep.results.html.page_data import STATES, plain_value, rounded, short
+from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.spec.metric_table import DEFAULT_COLUMNS
 from sweep.spec.objectives import Goal
 from sweep.trial import State
@@ -126,7 +127,8 @@ class SweepFeed:
 
 def _metrics(facts: SweepFacts) -> list[str]:
     """The objectives, the user's own metrics, ours."""
-    own = (str(metric["name"]) for metric in facts.backtest.get("metrics", ()))
+    own = [str(metric["name"]) for metric in facts.backtest.get("metrics", ())]
+    own += BENCHMARK if facts.benchmark else ()
     return list(dict.fromkeys((*(metric for metric, _ in facts.goal.objectives), *own, *DEFAULT_COLUMNS)))
 
 

@@ -1,4 +1,4 @@
-"""Objective and space of an existing sweep whose spec has changed: ranked anew, and trials outside of the space told.
+"""Benchmark, objective and space of an existing sweep whose spec has changed: compared and ranked anew.
 
 The id of a plain grid depends on neither, so the same sweep goes on; a study with another objective is another sweep.
 """
@@ -11,6 +11,7 @@ from sweep.common.messages import Say
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.runner.plan import SweepPlan
+from sweep.runner.planning import benchmark
 from sweep.spec.components.places import full_name
 from sweep.spec.space import Space
 from sweep.spec.yaml_document import find
@@ -20,7 +21,9 @@ GOAL = ("objective", "objectives", "metric_constraints", "prefer")  # facts that
 
 
 def follow(planned: SweepPlan, ledger: Ledger, say: Say) -> None:
-    """Bring the facts of a ledger to the objective and the space of the plan, and say what that changes."""
+    """Bring the facts of a ledger to the benchmark, objective and space of the plan, and say what that changes."""
+    if sentence := benchmark.follow(planned.benchmark, ledger):
+        say(f"  {sentence}")
     facts, now = ledger.facts, SweepFacts.of(planned.facts())
     if changed := {name: getattr(now, name) for name in GOAL if getattr(facts, name) != getattr(now, name)}:
         ledger.note(**changed)

@@ -24,8 +24,9 @@ from sweep.common.messages import Say
 from sweep.errors import InputError, Problem
 from sweep.executors.worker.isolation import examined
 from sweep.ledger.run_directory import Folder
+from sweep.results.curves.benchmark import Benchmark
 from sweep.runner.period_split import PeriodSplit, Stretch
-from sweep.runner.planning import spec_checks
+from sweep.runner.planning import benchmark, spec_checks
 from sweep.runner.planning.catalog_staging import staged
 from sweep.runner.planning.closes import with_closes
 from sweep.runner.planning.history import with_history
@@ -36,6 +37,8 @@ from sweep.runner.planning.wildcards import with_targets
 from sweep.spec import yaml_document
 from sweep.spec.components.places import LISTS, TARGETS, full_name
 from sweep.spec.components.portfolio import OFF
+from sweep.spec.constraints.formula import used_of
+from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.spec.model import Spec, applied, resolve
 from sweep.spec.reader import ParsedSpec, read
 from sweep.spec.sample_points import countable, sample
@@ -59,6 +62,7 @@ class SweepPlan:
     warnings: Sequence[str] = ()  # about the data; said once
     parts: PeriodSplit | None = None  # with `validation`; `base` has the period that the search sees
     staged: StagedCatalog | None = None  # of a catalog at a URL: `base` has where it is on this machine
+    benchmark: Benchmark | None = None
     code: SourceSnapshot = NO_CODE  # the user modules as they were read once: hashed into keys, run by every worker
 
     def on(self, stretch: Stretch, params: Params | None = None) -> "SweepPlan":
@@ -114,6 +118,8 @@ class SweepPlan:
     def search(self) -> dict[str, Any]:
         """All inputs that determine the sequence of trials; empty for a plain grid."""
         sequence = self.spec.sequence
+        if sequence and self.benchmark and any(used_of(name) & BENCHMARK.keys() for name in self.spec.goal.metrics):
+            sequence = {**sequence, "benchmark": digest(self.benchmark.plain())}
         return sequence | {"optuna": version("optuna")} if self.spec.search.is_study else sequence
 
     def _content(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,21 +134,25 @@ class SweepPlan:
 
     def facts(self) -> dict[str, Any]:
         """Facts for the ledger: enough to show, compare, resume and replay the sweep."""
-        return {
-            "id": self.id,
-            "name": self.spec.name,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "backtest": {**self.base, "catalog": self.catalog},
-            "data": self.data.of(self.base),
-            "sources": dict(self.sources),
-            "engine": self.engine,
-            "protocol": PROTOCOL,
-            "objective": self.spec.objectives[0],
-            "objectives": self.spec.objectives,
-            "metric_constraints": self.spec.search.metric_constraints,
-            "prefer": self.spec.prefer,
-            "search": self.search,
-        } | ({"exact": True} if self.data.exact else {})
+        return (
+            {
+                "id": self.id,
+                "name": self.spec.name,
+                "created": datetime.now(UTC).isoformat(timespec="seconds"),
+                "backtest": {**self.base, "catalog": self.catalog},
+                "data": self.data.of(self.base),
+                "sources": dict(self.sources),
+                "engine": self.engine,
+                "protocol": PROTOCOL,
+                "objective": self.spec.objectives[0],
+                "objectives": self.spec.objectives,
+                "metric_constraints": self.spec.search.metric_constraints,
+                "prefer": self.spec.prefer,
+                "search": self.search,
+            }
+            | ({"exact": True} if self.data.exact else {})
+            | ({"benchmark": self.benchmark.plain()} if self.benchmark else {})
+        )
 
     def yaml(self) -> str:
         """The spec as it is run, settings written in."""
@@ -155,7 +165,7 @@ def written(spec: Spec) -> dict[str, Any]:
     dumped = {k: v.model_dump(exclude_none=True) if hasattr(v, "model_dump") else v for k, v in sections.items()}
     dumped["search"] = {"method": spec.search.method, **spec.search.model_dump(exclude_defaults=True)}
     uses = {"prefer": spec.prefer, "verify": spec.verify.accept, "validation": spec.validation}
-    uses |= {"stress": spec.stress}
+    uses |= {"stress": spec.stress, "benchmark": spec.benchmark}
     uses |= {"data_missing": spec.data_missing, "code": spec.code, "risk": spec.risk, "portfolio": spec.portfolio}
     uses |= {name: getattr(spec, name) for name in ("strategy", *LISTS, "controller", "engine")}
     for unused in [k for k, is_used in uses.items() if not is_used]:
@@ -212,7 +222,7 @@ def _plan(draft: ParsedSpec, code: SourceSnapshot, say: Say) -> SweepPlan:
     draft = with_targets(with_history(draft), problems)
     draft, stage = staged(draft, say, problems)
     draft = with_closes(with_lots(draft), problems)
-    problems += spec_checks.mistakes(draft)
+    problems += [*spec_checks.mistakes(draft), *benchmark.mistakes(draft)]
     parts = divided(draft, problems)
     if problems or draft.spec is None:
         raise InputError(placed(draft, problems))
@@ -222,7 +232,10 @@ def _plan(draft: ParsedSpec, code: SourceSnapshot, say: Say) -> SweepPlan:
         raise InputError(placed(draft, faults))
     data = Fingerprint(base["catalog"], exact=parts is not None)
     code = code.restricted(_paths_of(draft.spec))
-    return SweepPlan(draft.spec, base, code.hashes, engine_version(), data, warnings, parts, stage, code)
+    whole = {**base, "period": draft.spec.backtest["period"]}
+    prices = benchmark.closes(draft.spec.benchmark, readings(draft.spec, whole))
+    warnings = [*warnings, *benchmark.warning(prices, whole["period"])]
+    return SweepPlan(draft.spec, base, code.hashes, engine_version(), data, warnings, parts, stage, prices, code)
 
 
 def readings(spec: Spec, base: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from sweep.backtest.user_code.unkeyed_inputs import UNSTABLE, changed, current
 from sweep.errors import LedgerError
+from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
+from sweep.results.curves.benchmark import alone
 from sweep.runner.plan import SweepPlan
 from sweep.trial import Result, State
 
@@ -18,19 +20,20 @@ type FindResult = Callable[[str], Result | None]  # the result of another sweep 
 def completed_results(folder: Folder | None, planned: SweepPlan) -> Generator[FindResult]:
     """A search by key for COMPLETE results in the sweeps beside this one, the newest first; finds nothing for None."""
     with ExitStack() as opened:
-        others: list[tuple[str, Ledger]] = []
+        others: list[tuple[SweepFacts, Ledger]] = []
         for other in (f for f in Folder.all(folder.path.parent) if f != folder) if folder else ():
             with suppress(LedgerError):  # one that cannot be read has nothing to give
                 ledger = opened.enter_context(other.open())
                 facts = ledger.facts
                 is_usable = facts.engine == planned.engine and not facts.data_changed
-                others += [(other.id, ledger)] if is_usable else []
+                others += [(facts, ledger)] if is_usable else []
 
         def find(key: str) -> Result | None:
-            for name, ledger in others:
+            for facts, ledger in others:
                 row = ledger.find(key)
                 if row and row.state is State.COMPLETE and not changed(ledger.inputs(row.number)):
-                    return replace(ledger.result(row), message=f"taken from {name}, trial {row.number} (--reuse)")
+                    note = f"taken from {facts.id}, trial {row.number} (--reuse)"
+                    return replace(alone(facts, ledger.result(row)), message=note)
             return None
 
         yield find

@@ -28,6 +28,7 @@ from sweep.runner.control.stop import Stop
 from sweep.runner.driver import Driver
 from sweep.runner.period_split import Stretch, TrainTest
 from sweep.runner.plan import SweepPlan
+from sweep.runner.planning import benchmark
 from sweep.runner.result_reuse import forget_changed
 from sweep.trial import Params
 
@@ -143,6 +144,7 @@ def opened(part: Folder, planned: SweepPlan) -> Generator[Ledger]:
             target.write_text(planned.yaml(), encoding="utf-8")
         ledger.note(finished=None)
         forget_changed(ledger, planned)
+        benchmark.follow(planned.benchmark, ledger)
         yield ledger
         write_trials(ledger, part.trials)
         write_returns(ledger, part.returns)

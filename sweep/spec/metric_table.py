@@ -4,6 +4,7 @@ A metric is one row in `sweep/spec/figures/` and its function in `sweep/backtest
 table.
 """
 
+from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.spec.figures.execution import EXECUTION
 from sweep.spec.figures.metric import Metric, Unit
 from sweep.spec.figures.results import RESULTS
@@ -23,7 +24,6 @@ RISK_METRICS = ("risk_stops", "orders_refused")  # further figures of trials wit
 DEFAULT_COLUMNS = tuple(sorted((n for n, m in METRIC_TABLE.items() if m.column), key=lambda n: METRIC_TABLE[n].column))
 MAIN_METRICS = DEFAULT_COLUMNS[:6]  # where there is little room
 TROUBLES = tuple(name for name, metric in METRIC_TABLE.items() if metric.trouble)
-LOWER_IS_BETTER = frozenset(name for name, metric in METRIC_TABLE.items() if metric.better == "lower")
 
 
 def strategy_metric(strategy: str, figure: str) -> str:
@@ -41,18 +41,25 @@ def of_strategy(name: str) -> tuple[str, str] | None:
 def is_lower_better(name: str) -> bool:
     """True for a metric of which less is better, also for one of several strategies."""
     place = of_strategy(name)
-    return (place[1] if place else name) in LOWER_IS_BETTER
+    metric = row_of(place[1] if place else name)
+    return metric is not None and metric.better == "lower"
 
 
 def unit_of(name: str) -> Unit | None:
     """Unit of a metric, also of one of several strategies; None for another name."""
+    metric = row_of(name)
+    return metric.unit if metric else None
+
+
+def row_of(name: str) -> Metric | None:
+    """Row of a metric, also of one of several strategies or beside a benchmark; None for another name."""
     figure = (of_strategy(name) or ("", name))[1]
-    return METRIC_TABLE[figure].unit if figure in METRIC_TABLE else None
+    return METRIC_TABLE.get(figure) or BENCHMARK.get(figure)
 
 
 def formatted(value: float, name: str = "") -> str:
     """A figure for people: 1,234.50, 62.5 %, 12, 2 h 05 min; `name` is its metric, or anything else."""
-    metric, unit = METRIC_TABLE.get((of_strategy(name) or ("", name))[1]), unit_of(name)
+    metric, unit = row_of(name), unit_of(name)
     digits = metric.digits if metric else 2
     if unit == "fraction":
         return f"{100 * value:,.{digits}f} %"

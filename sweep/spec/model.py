@@ -12,6 +12,7 @@ from sweep.common import object_store
 from sweep.common.foreign_names import NAME
 from sweep.common.units import moment
 from sweep.spec.components import perturbation, places, portfolio
+from sweep.spec.components.benchmark import BenchmarkRules
 from sweep.spec.components.places import TARGETS, addresses
 from sweep.spec.components.portfolio import PortfolioRules
 from sweep.spec.components.risk import RiskRules
@@ -68,6 +69,9 @@ class Spec(Section):
     prefer: Preference = Field(
         default_factory=list[str],
         description="choice among several best trials: objectives by rank, or objective: weight",
+    )
+    benchmark: BenchmarkRules | None = Field(
+        default=None, description="prices that the trials' daily returns are compared with: an instrument, or a CSV"
     )
     limits: LimitRules = LimitRules()
     execution: Execution = Execution()

@@ -68,6 +68,11 @@ class Goal:
         """The objectives that are formulas over metrics."""
         return tuple(metric for metric, _ in self.objectives if is_formula(metric))
 
+    @property
+    def metrics(self) -> list[str]:
+        """Objectives, and the metrics of bounds."""
+        return [*(metric for metric, _ in self.objectives), *(bound.metric for bound in self.bounds)]
+
     def values(self, figures: Figures) -> tuple[float, ...] | None:
         """The objectives of a trial; None when one does not exist."""
         values = [value_of(metric, figures) for metric, _ in self.objectives]

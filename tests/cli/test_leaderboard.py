@@ -76,3 +76,13 @@ def test_no_parameter_pushes_a_figure_off(params, width):
     page = drawn(width, row(1, **{f"p.{name}": value for name, value in params}))
     assert "-1,234,567.50" in page
     assert "1.23 %" in page
+
+
+def test_named_columns_stand_in_place_of_the_usual_ones():
+    page = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(console, "out", console.SafeConsole(file=page, width=200))
+        console.out.print(leaderboard([row(1, stop=0.25)], "", "mine", columns=("fees", "beta")))
+    heading, _, cells = page.getvalue().splitlines()[1:4]
+    assert heading.split() == ["trial", "mine", "fees", "beta", "stop"]
+    assert cells.split() == ["1", "2.50", "1.00", "–", "0.25"]

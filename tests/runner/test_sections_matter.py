@@ -42,6 +42,7 @@ RESULTS = {  # a change that makes another sweep, which the reasons name by this
 RANKING = {  # a change that keeps the sweep and ranks its trials anew
     "objective": {"metric": "win_rate"},
     "prefer": ["trades"],
+    "benchmark": {"instrument": "SPY.ARCA"},
 }
 NO_EFFECT = {  # a change that no result depends on
     "limits": {"trial_timeout": "9m"},

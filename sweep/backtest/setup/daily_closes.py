@@ -29,17 +29,33 @@ type Closes = dict[str, list[tuple[int, float]]]  # instrument → end of a trad
 
 def daily_closes(catalog: Path, entries: Sequence[Mapping[str, Any]], start: int, end: int) -> Closes:
     """Closes of all instruments of these entries of `data` in [start, end), of days on which they have data."""
-    sources: dict[str, tuple[str, str]] = {}
-    for kind in PRICES:
-        for entry in (e for e in entries if e["type"] == kind):
-            for name in entry.get("instruments") or entry.get("bar_types") or ():
-                sources.setdefault(instrument_of(kind, name), (kind, name))
+    sources = price_sources(entries)
     instruments = filter(None, (defined(catalog, name) for name in sources))
     days = sessions(common(map(calendar, instruments)), start, end)
     files = scan(catalog)[0]
     return {
         name: _closes([f for f in files if (f.kind, f.identifier) == source], days) for name, source in sources.items()
     }
+
+
+def closes_by_day(
+    catalog: Path, entries: Sequence[Mapping[str, Any]], instrument: str, days: Sequence[TradingDay]
+) -> dict[str, float]:
+    """Closes of one instrument of these entries by the date of the trading day."""
+    source = price_sources(entries).get(instrument)
+    files = [f for f in scan(catalog)[0] if (f.kind, f.identifier) == source]
+    dates = {day.end: day.day for day in days}
+    return {dates[day_end]: price for day_end, price in _closes(files, days)}
+
+
+def price_sources(entries: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Kind and name of the data that gives the prices of each instrument."""
+    sources: dict[str, tuple[str, str]] = {}
+    for kind in PRICES:
+        for entry in (e for e in entries if e["type"] == kind):
+            for name in entry.get("instruments") or entry.get("bar_types") or ():
+                sources.setdefault(instrument_of(kind, name), (kind, name))
+    return sources
 
 
 def _closes(files: Sequence[DataFile], days: Sequence[TradingDay]) -> list[tuple[int, float]]:

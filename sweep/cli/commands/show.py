@@ -28,6 +28,10 @@ def show(
     reverse: Annotated[bool, typer.Option("--reverse", help="Show the worst trials first.")] = False,
     everywhere: Everywhere = False,
     top: Annotated[int, typer.Option(min=1, help="Number of trials.")] = 10,
+    columns: Annotated[
+        str | None,
+        typer.Option(metavar="METRIC,…", help="Metrics to show beside the objective, instead of the usual ones."),
+    ] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Show the failures by reason instead.")] = False,
     timing: Annotated[bool, typer.Option("--timing", help="Show the run time of the trials by part.")] = False,
     importance: Annotated[bool, typer.Option("--importance", help="Show the importance of each parameter.")] = False,
@@ -40,6 +44,7 @@ def show(
 ) -> None:
     """Show the leaderboard of a sweep, its failures, or its timing."""
     from sweep.cli.handlers import show as handlers
+    from sweep.cli.metric_options import listed
     from sweep.ledger.run_directory import Folder
     from sweep.results.report import Report
 
@@ -54,7 +59,7 @@ def show(
         return handlers.by_strategy(report, sort, top)
     if importance:
         return handlers.matters(report, as_json=as_json)
-    return handlers.show(report, sort, top, reverse=reverse, as_json=as_json)
+    return handlers.show(report, sort, top, listed(columns), reverse=reverse, as_json=as_json)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -12,15 +13,15 @@ from sweep.cli import console
 from sweep.cli.handlers import stress, validate
 from sweep.cli.leaderboard import by_strategy as strategy_table
 from sweep.cli.leaderboard import leaderboard as table_of_leaders
+from sweep.cli.metric_options import require_metrics
 from sweep.cli.trial_rows import counts, plain, seconds
 from sweep.common.escaping import for_csv
-from sweep.errors import InputError, Problem, did_you_mean
+from sweep.errors import InputError, Problem
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
 from sweep.results import idle_strategy
 from sweep.results.report import Report
 from sweep.results.verdict_store import Standing
-from sweep.spec.components.metric_names import metric_names
 from sweep.spec.metric_table import of_strategy
 from sweep.trial import State
 
@@ -33,7 +34,9 @@ MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}  # 
 OTHER = "imports, checks and the rest"
 
 
-def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, as_json: bool) -> None:
+def show(
+    report: Report, sort: str | None, top: int, columns: Sequence[str] = (), *, reverse: bool = False, as_json: bool
+) -> None:
     """The leaderboard, then failures and warnings in a line each, then what to do next."""
     if as_json:
         rows = [plain(r) for r in leaders(report, sort, top, reverse=reverse)]
@@ -51,7 +54,7 @@ def show(report: Report, sort: str | None, top: int, *, reverse: bool = False, a
         document["stress"] = list(report.facts.stress)
         print(json.dumps(document, indent=2))
         return
-    leaderboard(report, sort, top, reverse=reverse)
+    leaderboard(report, sort, top, columns, reverse=reverse)
     idle(report)
     repeats(report, sort, top)
     judgement(report)
@@ -83,8 +86,11 @@ def doubts(report: Report, *, as_json: bool = False) -> None:
         (console.err if as_json else console.out).print(Text(f"! {sentence}", "bold red"), soft_wrap=True)
 
 
-def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> None:
-    """Print the best trials."""
+def leaderboard(
+    report: Report, sort: str | None, top: int, columns: Sequence[str] = (), *, reverse: bool = False
+) -> None:
+    """Print the best trials, with these metrics in place of the usual ones."""
+    require_metrics(report, "--columns", columns)
     metrics = [sort] if sort else [metric for metric, _ in report.goal.objectives]
     live = report.live_status()
     standing = f"{report.id}: {counts(live.trials, driven=live.is_driven)}" + _infeasible(report)
@@ -94,7 +100,7 @@ def leaderboard(report: Report, sort: str | None, top: int, *, reverse: bool = F
         heading = f"{'worst' if reverse else 'best'} {len(rows)} by {metrics[0]}"
         if len(metrics) > 1 and not reverse:
             heading = f"{len(rows)} of the Pareto front of {' and '.join(metrics)}, the preferred one first"
-        console.out.print(table_of_leaders(rows, f"{standing}; {heading}", *metrics))
+        console.out.print(table_of_leaders(rows, f"{standing}; {heading}", *metrics, columns=columns))
     else:
         console.out.print(f"{standing}; {report.no_best()}")
 
@@ -116,9 +122,7 @@ def idle(report: Report) -> None:
 
 def leaders(report: Report, sort: str | None, top: int, *, reverse: bool = False) -> list[Row]:
     """The best trials by the objective, or by another metric in its own direction; `reverse`: the worst."""
-    metrics = metric_names(report.facts.backtest)
-    if sort and sort not in metrics:
-        raise InputError(Problem("--sort", "is not a metric", sort, did_you_mean(sort, metrics)))
+    require_metrics(report, "--sort", [sort] if sort else ())
     return report.leaders(top, sort, reverse=reverse)
 
 

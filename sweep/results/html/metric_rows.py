@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.spec.figures.metric import Metric
 from sweep.spec.metric_table import METRIC_TABLE, RISK_METRICS, formatted, of_strategy, unit_of
 from sweep.trial import Metrics
@@ -21,11 +22,12 @@ class MetricRow:
 
 def metric_rows(metrics: Metrics, currency: str) -> dict[str, list[MetricRow]]:
     """Rows by group; those of single strategies are left out, they have a table of their own."""
+    table = METRIC_TABLE | {name: metric for name, metric in BENCHMARK.items() if name in metrics}
     groups = {
-        title: [_row(name, metric, metrics, currency) for name, metric in METRIC_TABLE.items() if metric.group == group]
+        title: [_row(name, metric, metrics, currency) for name, metric in table.items() if metric.group == group]
         for group, title in GROUPS.items()
     }
-    others = [name for name in metrics if name not in METRIC_TABLE and not of_strategy(name)]
+    others = [name for name in metrics if name not in table and not of_strategy(name)]
     rows = {name: MetricRow(name, written(metrics[name], name, currency), "") for name in others}
     groups[GROUPS["execution"]] += [row for name, row in rows.items() if name in RISK_METRICS]
     own = [row for name, row in rows.items() if name not in RISK_METRICS]

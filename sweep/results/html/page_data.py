@@ -14,7 +14,8 @@ from sweep.results.statistics.arrays import Floats
 from sweep.results.statistics.findings import Findings
 from sweep.results.statistics.trial_panel import Panel
 from sweep.results.verdict_store import Judgement
-from sweep.spec.metric_table import DEFAULT_COLUMNS, METRIC_TABLE, is_lower_better, of_strategy
+from sweep.spec.figures.benchmark import BENCHMARK
+from sweep.spec.metric_table import DEFAULT_COLUMNS, is_lower_better, row_of
 from sweep.trial import State
 
 STATES = ("COMPLETE", "FAILED", "PRUNED", "RUNNING")
@@ -53,7 +54,7 @@ def data(
 
 def units(metrics: Iterable[str]) -> dict[str, tuple[str, int]]:
     """Unit and decimals of the metrics of the table; the user's own have none."""
-    rows = {name: METRIC_TABLE.get((of_strategy(name) or ("", name))[1]) for name in metrics}
+    rows = {name: row_of(name) for name in metrics}
     return {name: (metric.unit, metric.digits) for name, metric in rows.items() if metric}
 
 
@@ -87,7 +88,7 @@ def short(params: Sequence[str]) -> dict[str, str]:
 
 def leading(facts: SweepFacts, metrics: Sequence[str], rows: Sequence[Row]) -> list[str]:
     """The metrics of a leaderboard, as far as the trials have them: the objective, the user's own, ours."""
-    own = (str(metric["name"]) for metric in facts.backtest.get("metrics", ()))
+    own = (*(str(metric["name"]) for metric in facts.backtest.get("metrics", ())), *BENCHMARK)
     ours = (name for name in DEFAULT_COLUMNS if any(row.metrics.get(name) is not None for row in rows))
     return [m for m in dict.fromkeys((facts.objective["metric"], *own, *ours)) if m in metrics]
 

@@ -14,7 +14,8 @@ from sweep.search.factory import check_sampler
 from sweep.spec.components import portfolio
 from sweep.spec.components.metric_names import metric_names
 from sweep.spec.components.places import NONE_ENABLED, addresses, field, full_name
-from sweep.spec.constraints.formula import is_formula, mistake
+from sweep.spec.constraints.formula import is_formula, mistake, used_of
+from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import Spec, applied, resolve
 from sweep.spec.objectives import Bound
@@ -23,12 +24,13 @@ from sweep.spec.sample_points import admissible, sample, well_formed
 from sweep.tracking import tracking_uri
 from sweep.trial import Params
 
+EXAMPLE = "benchmark: SPY.ARCA (an instrument of data), or {csv: spy.csv}"
 MANY = 50  # mistakes in the base backtest beyond which single values are not checked: each check has all of them again
 
 
 def mistakes(draft: ParsedSpec) -> list[Problem]:
     """Return the mistakes of a spec whose form was checked: in metrics, tracker, sampler, data and code."""
-    problems = [*_metrics(draft), *_tracking(draft), *_sampler(draft), *_accepted(draft)]
+    problems = [*_metrics(draft), *_pruner(draft), *_tracking(draft), *_sampler(draft), *_accepted(draft)]
     return problems + _values(draft) + _malformed_portfolio(draft)
 
 
@@ -65,11 +67,12 @@ def _tracking(draft: ParsedSpec) -> list[Problem]:
 def _metrics(draft: ParsedSpec) -> list[Problem]:
     """Objectives and bounds on metrics that no trial has."""
     own = [str(item["name"]) for item in draft.backtest.get("metrics", ())]
-    names, again = metric_names(draft.backtest), set(repeated(own))
+    names = metric_names(draft.backtest, benchmark="benchmark" in draft.sections)
+    again, taken = set(repeated(own)), METRIC_TABLE | BENCHMARK
     twice = [
         Problem(f"metrics.{n}.name", "is the name of another metric", name, f"choose another, such as my_{name}")
         for n, name in enumerate(own)
-        if name in METRIC_TABLE or n in again
+        if name in taken or n in again
     ]
     named = ((where, metric) for where, metric in _named_metrics(draft) if metric is not None and metric not in names)
     return twice + [problem for where, metric in named if (problem := _misnamed(where, metric, names))]
@@ -77,6 +80,8 @@ def _metrics(draft: ParsedSpec) -> list[Problem]:
 
 def _misnamed(where: str, metric: str, names: Sequence[str]) -> Problem | None:
     """The mistake in the name of a metric, or in a formula over metrics."""
+    if missing := sorted(used_of(metric) & BENCHMARK.keys() - {*names}):
+        return Problem(where, f"needs a benchmark for {missing[0]}", metric, f"add {EXAMPLE}")
     if is_formula(metric):
         rule, remedy = mistake(metric, names)
         return Problem(where, rule, metric, remedy) if rule else None
@@ -93,6 +98,15 @@ def _named_metrics(draft: ParsedSpec) -> Iterator[tuple[str, str | None]]:
     for n, text in enumerate(draft.section("search").get("metric_constraints") or ()):
         if text is not None and (bound := Bound.parse(text)):
             yield f"search.metric_constraints.{n}", bound.metric
+
+
+def _pruner(draft: ParsedSpec) -> Iterator[Problem]:
+    """A pruner that judges by what is computed when a trial has ended."""
+    kind = draft.section("search").get("pruner") and draft.section("search")["pruner"].get("type")
+    for where, metric in _named_metrics(draft) if kind not in {None, "none"} else ():
+        if metric and where.startswith("objective") and (late := sorted(used_of(metric) & BENCHMARK.keys())):
+            rule = f"judges trials on the way, and {late[0]} is computed at their end"
+            yield Problem("search.pruner", rule, kind, "leave the pruner out, or choose another objective")
 
 
 def _accepted(draft: ParsedSpec) -> list[Problem]:

@@ -51,6 +51,16 @@ def value_of(name: str, figures: Figures) -> float | int | None:
     return value if value is not None and isfinite(value) else None
 
 
+def used_of(text: str) -> frozenset[str]:
+    """Names of the metrics of a formula, or the one that a metric is; none of what is neither."""
+    if not is_formula(text):
+        return frozenset({text})
+    try:
+        return frozenset(parsed(text).names)
+    except ValueError:
+        return frozenset()
+
+
 def mistake(formula: str, metrics: Collection[str]) -> tuple[str, str]:
     """Rule that a formula breaks, and the remedy; "" and "" for one over these metrics."""
     try:

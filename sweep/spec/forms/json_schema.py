@@ -36,6 +36,7 @@ def _add_short_forms(schema: Node) -> None:
     names = {"type": "string"}
     long = {"$ref": sections["objective"].pop("$ref")}
     sections["objective"]["anyOf"] = [names, {"type": "array", "items": names}, long]
+    sections["benchmark"]["anyOf"].insert(0, names)
     search = parts["SearchRules"]["properties"]
     search["method"]["enum"] += SAMPLERS
     search["pruner"]["anyOf"].insert(0, {"enum": parts["PrunerRules"]["properties"]["type"]["enum"]})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from sweep.common.json_values import is_list, is_mapping
+from sweep.spec.components.benchmark import benchmark
 from sweep.spec.components.places import components
 from sweep.spec.figures.presets import metric_of
 from sweep.spec.metric_table import is_lower_better
@@ -21,6 +22,8 @@ def write_out(data: dict[str, Any]) -> None:
     """Replace the short forms in a spec by the long ones."""
     if "objective" in data:
         data["objective"] = _objective(data["objective"])
+    if "benchmark" in data:
+        data["benchmark"] = benchmark(data["benchmark"])
     search = _section(data, "search")
     if isinstance(search.get("pruner"), str):
         search["pruner"] = {"type": search["pruner"], "rungs": [*RUNGS]}

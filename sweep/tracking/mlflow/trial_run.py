@@ -16,7 +16,7 @@ from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.spec.components import places
 from sweep.spec.constraints.formula import is_formula
-from sweep.spec.metric_table import METRIC_TABLE, TROUBLES, of_strategy
+from sweep.spec.metric_table import METRIC_TABLE, TROUBLES, of_strategy, row_of
 from sweep.tracking.mlflow.trial_params import params
 from sweep.trial import ISOLATED, State
 
@@ -154,7 +154,7 @@ def metric_name(name: str) -> str:
     """The name of a metric in MLflow, in its group."""
     if place := of_strategy(name):
         return f"strategies/{place[0]}/{place[1]}"
-    metric = METRIC_TABLE.get(name)
+    metric = row_of(name)
     return f"{metric.group}/{name}" if metric else f"{OTHER}/{param_name(name) if is_formula(name) else name}"
 
 

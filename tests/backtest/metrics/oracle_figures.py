@@ -23,16 +23,20 @@ FILE = Path(__file__).with_suffix(".json")
 
 
 def series(seed: int) -> dict[str, Any]:
-    """Daily returns of three hundred weekdays with fat tails, and the PnL of 80 trades."""
+    """Daily returns of three hundred weekdays with fat tails, those of their market, and the PnL of 80 trades."""
     random = np.random.default_rng(seed)
     market = random.standard_t(5, 300) / 120 + 0.0003
     returns = (0.6 - 0.4 * seed) * market + random.standard_t(4, 300) / 150 + 0.0008 * (1 - seed)
     returns[random.random(300) < 0.1 * seed] = 0.0  # days without a position
     trades = random.standard_t(3, 80) * 40 + 6
-    return {"returns": returns.round(6).tolist(), "trades": trades.round(2).tolist()}
+    return {
+        "returns": returns.round(6).tolist(),
+        "market": market.round(6).tolist(),
+        "trades": trades.round(2).tolist(),
+    }
 
 
-def by_empyrical(returns: pd.Series) -> dict[str, float]:
+def by_empyrical(returns: pd.Series, market: pd.Series) -> dict[str, float]:
     import empyrical as e
 
     return {
@@ -40,11 +44,12 @@ def by_empyrical(returns: pd.Series) -> dict[str, float]:
         "volatility": e.annual_volatility(returns), "max_drawdown": e.max_drawdown(returns),
         "var_5": e.value_at_risk(returns), "cvar_5": e.conditional_value_at_risk(returns),
         "tail_ratio": e.tail_ratio(returns), "return_total": e.cum_returns_final(returns), "cagr": e.cagr(returns),
-        "calmar_ratio": e.calmar_ratio(returns),
+        "calmar_ratio": e.calmar_ratio(returns), "beta": e.beta(returns[1:], market[1:]),
+        "alpha": e.alpha(returns[1:], market[1:]),
     }  # fmt: skip
 
 
-def by_quantstats(returns: pd.Series, trades: pd.Series) -> dict[str, float]:
+def by_quantstats(returns: pd.Series, market: pd.Series, trades: pd.Series) -> dict[str, float]:
     import quantstats.stats as q
 
     return {
@@ -57,7 +62,8 @@ def by_quantstats(returns: pd.Series, trades: pd.Series) -> dict[str, float]:
         "win_rate": q.win_rate(trades), "profit_factor": q.profit_factor(trades),
         "payoff_ratio": q.payoff_ratio(trades), "average_win": q.avg_win(trades), "average_loss": q.avg_loss(trades),
         "largest_win": q.best(trades), "largest_loss": q.worst(trades), "kelly_fraction": q.kelly_criterion(trades),
-        "expectancy": trades.mean(),
+        "expectancy": trades.mean(), "correlation": q.r_squared(returns[1:], market[1:]),
+        **q.greeks(returns[1:], market[1:], periods=YEAR, prepare_returns=False),
     }  # fmt: skip
 
 
@@ -80,10 +86,11 @@ def measured(seed: int) -> dict[str, Any]:
     inputs = series(seed)
     days = pd.bdate_range("2026-01-05", periods=len(inputs["returns"]))
     returns = pd.Series(inputs["returns"], days)
+    market = pd.Series(inputs["market"], days)
     trades = pd.Series(inputs["trades"], days[:80]) / 10_000  # below 1: larger values count as prices there
     figures = {
-        "empyrical-reloaded": by_empyrical(returns),
-        "quantstats": by_quantstats(returns, trades),
+        "empyrical-reloaded": by_empyrical(returns, market),
+        "quantstats": by_quantstats(returns, market, trades),
         "skfolio": by_skfolio(returns.to_numpy()),
     }
     plain = {name: {key: float(value) for key, value in own.items()} for name, own in figures.items()}

@@ -20,6 +20,7 @@ from sweep.backtest.metrics import builtin
 from sweep.backtest.metrics.builtin import TradeSummary, metrics
 from sweep.backtest.metrics.closed_trades import ClosedTrade
 from sweep.backtest.metrics.equity_path import EquityPath
+from sweep.results.curves.benchmark import Benchmark
 
 CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("oracle_figures.json").read_text())["series"]
 TRADE_UNIT = 10_000  # quantstats takes series of larger values for prices
@@ -44,7 +45,9 @@ def ours(case: int) -> dict[str, float]:
         days=tuple(str(day.date()) for day in days),
         path=EquityPath(minutes, np.array(equity[1:], float), np.zeros(len(days))),
     )  # fmt: skip
-    return {name: value for name, value in metrics(summary).items() if value is not None}
+    closes = dict(zip(summary.days, 100 * np.cumprod(1 + np.array(CASES[case]["market"])), strict=True))
+    figures = metrics(summary) | Benchmark("market", closes).figures(summary.days, returns, 252)
+    return {name: value for name, value in figures.items() if value is not None}
 
 
 def span(case: int) -> float:
@@ -83,6 +86,7 @@ DIFFERENT: dict[str, dict[str, Callable[[int, list[float], Figures], float]]] = 
     "empyrical-reloaded": {
         "cagr": lambda case, r, f: by_trading_days(case, f),
         "calmar_ratio": lambda case, r, f: by_trading_days(case, f) / f["max_drawdown"],
+        "alpha": lambda case, r, f: (1 + f["alpha"] / 252) ** 252 - 1,
     },
     "quantstats": {
         "cagr": lambda case, r, f: by_trading_days(case, f),
@@ -91,6 +95,7 @@ DIFFERENT: dict[str, dict[str, Callable[[int, list[float], Figures], float]]] = 
         "cvar_5": lambda case, r, f: normal_tail(r)[1],
         "ulcer_index": lambda case, r, f: f["ulcer_index"] * sqrt(len(r) / (len(r) - 1)),
         "recovery_factor": lambda case, r, f: abs(sum(r)) / f["max_drawdown"],
+        "correlation": lambda case, r, f: f["correlation"] ** 2,
     },
     "skfolio": {
         "sortino_ratio": lambda case, r, f: f["sortino_ratio"] * sqrt((len(r) - 1) / len(r)),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.spec.constraints.formula import is_formula, mistake, value_of
+from sweep.spec.constraints.formula import is_formula, mistake, used_of, value_of
 from sweep.spec.metric_table import METRIC_TABLE
 
 FIGURES = {"sharpe_ratio": 1.5, "max_drawdown": 0.2, "trades": 40, "sqn": None, "strategies.fast.pnl_total": 7.0}
@@ -59,3 +59,16 @@ def test_a_right_formula_has_no_mistake():
 def test_it_is_computed_as_written(one, other):
     figures = {"a": one, "b": other}
     assert value_of("2 * a - b", figures) == pytest.approx(2 * one - other, rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("beta", {"beta"}),
+        ("alpha - 2 * beta", {"alpha", "beta"}),
+        ("min(beta, strategies.fast.trades)", {"beta", "strategies.fast.trades"}),
+        ("2 +", set()),
+    ],
+)
+def test_names_of_the_metrics_of_a_formula(text: str, names: set[str]):
+    assert used_of(text) == names
