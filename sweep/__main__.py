@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from sweep.common.same_hashes import start_again
+from sweep.executors.worker import process_end
 
 
 def main() -> None:
@@ -12,8 +13,10 @@ def main() -> None:
     start_again()
     open_standard_streams()
     keep_from_others()
-    from sweep.cli import app, verbosity
+    from sweep.cli import app, json_output, verbosity
 
+    if "--json" in sys.argv:
+        json_output.reserve_stdout()
     verbosity.encodable()
     try:
         app(prog_name="sweep")
@@ -21,6 +24,13 @@ def main() -> None:
         sys.stderr.write(f"sweep: {_sentence(error)}\n")
         silence()
         sys.exit(1)
+    finally:
+        process_end.limit(_exit_code(sys.exception()))
+
+
+def _exit_code(error: BaseException | None) -> int:
+    code = error.code if isinstance(error, SystemExit) else 1
+    return code if isinstance(code, int) else int(code is not None)
 
 
 def _sentence(error: OSError) -> str:

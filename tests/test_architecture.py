@@ -100,6 +100,7 @@ PRIVATE = {  # the one file of each library that uses private names of it, which
     "sweep/executors/worker/process_state.py": {"_signal", "_filters_mutated"},  # of Python
     "sweep/executors/worker/left_behind.py": {"_stop", "_current_frames", "_forkserver", "_target"},  # of Python
     "sweep/backtest/user_code/source_hashes.py": {"_path"},  # of Python
+    "sweep/executors/worker/process_end.py": {"_ncallbacks"},  # of Python
 }
 PUBLIC = {"_asdict", "_exit", "_fields", "_make", "_replace"}  # documented: of a named tuple, of os
 DOTTED = re.compile(r"[a-z]\w*(\.\w+)+")
@@ -401,6 +402,13 @@ def missing_test(path: Path) -> str | None:
     return None if list((ROOT / "tests").glob(place)) else f"tests/{place}"
 
 
+def printed_json(path: Path) -> list[int]:
+    """Lines that print JSON past `print_json`: with --json they would not reach the standard output."""
+    calls = (n for n in nodes_of(path) if isinstance(n, ast.Call) and ast.unparse(n.func) == "print")
+    printed = (n for n in calls if any(ast.unparse(a).startswith("json.dumps(") for a in n.args))
+    return [n.lineno for n in printed if not any(k.arg == "file" for k in n.keywords)]
+
+
 RULES = {  # what breaks a rule, and what may
     "a file has at most 300 lines": (lambda path: max(lines(path) - 300, 0), lambda _: 0),
     "a docstring opens with a noun or a verb": (questions, lambda _: []),
@@ -410,6 +418,7 @@ RULES = {  # what breaks a rule, and what may
         lambda path: variables(path) & VAGUE, lambda path: VAGUE_FIELDS.get(named(path), set()),
     ),
     "a module that does something has a test": (missing_test, lambda _: None),
+    "JSON is printed by print_json": (printed_json, lambda _: []),
 }  # fmt: skip
 
 
@@ -427,6 +436,7 @@ def test_a_module_keeps_the_rules(path):
         ("def f():\n" + "    x = 1\n" * 40, "a function fits a screen"),
         ("import ray._private", "private names of a library are used in one file"),
         ("kept = 1", "a variable is named after what it holds"),
+        ("print(json.dumps({}))", "JSON is printed by print_json"),
         ("def f(): ...", "a module that does something has a test"),
     ],
 )

@@ -11,6 +11,7 @@ from typing import Annotated, cast
 import typer
 
 from sweep.cli import completion, verbosity
+from sweep.cli.json_output import print_json
 
 Sweep = Annotated[
     str,
@@ -124,7 +125,9 @@ def _told(error: Exception, arguments: Mapping[str, object]) -> int:
     if isinstance(error, InputError):
         if arguments.get("as_json"):
             keys = ("where", "line", "rule", "value", "remedy")
-            print(json.dumps({"problems": [{k: getattr(p, k) for k in keys} for p in error.problems]}, default=str))
+            print_json(
+                {"problems": [{k: getattr(p, k) for k in keys} for p in error.problems]}, indent=None, default=str
+            )
         mistakes(error.problems, redact(str(arguments.get("spec") or "sweep")), starts="spec" in arguments)
         return 2
     if isinstance(error, OSError):  # of a file that was there, or of a disk that is full

@@ -1,12 +1,12 @@
 """Commands that compare: strategies by their decisions, sweeps by their figures."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sweep.cli import completion
+from sweep.cli.json_output import print_json
 from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, Sweep, reported, waiting
 
 app = typer.Typer()
@@ -56,7 +56,7 @@ def diff(
     )  # fmt: skip
     result = diff.diff(a, b, options, lambda line: console.say(line, "yellow"))
     if as_json:
-        print(json.dumps(result.plain(), indent=2))
+        print_json(result.plain())
     else:
         handlers_diff.show(result)
     raise typer.Exit(0 if result.passed else 1)

@@ -91,6 +91,7 @@ def best(
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Print the settings of the best trial, as a config for live trading, with the ids of trial, engine and data."""
+    from sweep.cli import json_output
     from sweep.cli.handlers import report as handlers
     from sweep.errors import InputError, Problem
     from sweep.ledger.run_directory import Folder
@@ -99,4 +100,5 @@ def best(
     if as_yaml + as_json + as_python > 1:
         raise InputError(Problem("best", "prints one form", "--yaml, --json, --python", "choose one of the three"))
     form = "python" if as_python else "json" if as_json else "yaml"
-    print(handlers.best(Report(Folder.find(runs_dir, sweep)), by.value, form), end="")
+    settings = handlers.best(Report(Folder.find(runs_dir, sweep)), by.value, form)
+    print(settings, end="", file=json_output.reserved)

@@ -1,11 +1,11 @@
 """Commands about the spec: check it, explain its keys, list the keys and models of venues, print its JSON schema."""
 
-import json
 from typing import Annotated
 
 import typer
 
 from sweep.cli import completion
+from sweep.cli.json_output import print_json
 from sweep.cli.options import AsJson, Settings, SpecFile, reported, waiting
 
 app = typer.Typer()
@@ -50,7 +50,7 @@ def schema() -> None:
     """Print the JSON schema of a spec, for editors."""
     from sweep.spec.forms.json_schema import schema
 
-    print(json.dumps(schema(), indent=2))
+    print_json(schema())
 
 
 @specs.command("explain")

@@ -1,6 +1,5 @@
 """The commands about single trials: one backtest, and one trial of a sweep again."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 from sweep.backtest.records import Fill, Hooks
 from sweep.cli import console, debugger
+from sweep.cli.json_output import print_json
 from sweep.common.files.atomic_file import atomic_write
 from sweep.common.units import moment_of
 from sweep.errors import InputError, Problem
@@ -49,7 +49,7 @@ def backtest(planned: SweepPlan, options: single_backtest.BacktestOptions, *, as
         console.say("interrupted: nothing of it is kept", "bold")
         return 130
     if as_json:
-        print(json.dumps(_document(run), indent=2))
+        print_json(_document(run))
     elif run.trial:
         _show(planned, run)
     _closing(planned, options, run)
@@ -136,7 +136,7 @@ def replay(folder: Folder, trial: str, options: ReplayOptions) -> int:
     look = Hooks(log=note, failed=debugger.post_mortem if options.pdb else None)
     result = debugger.stopping(lambda: then.run(look), options.stops) if options.stops else then.run(look)
     if options.as_json:
-        print(json.dumps(_replayed(result), indent=2))
+        print_json(_replayed(result))
     else:
         _show_replay(result)
     _leave(result, options, then.backtest, lines)

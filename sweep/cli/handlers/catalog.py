@@ -1,6 +1,5 @@
 """The `sweep catalog` commands: make, fill and look into data catalogs."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from sweep.catalog.remote.local_cache import Cache
 from sweep.catalog.spec_check import day
 from sweep.catalog.verify.verifier import FAULTS, verify
 from sweep.cli import console
+from sweep.cli.json_output import print_json
 from sweep.common.units import in_bytes
 from sweep.errors import InputError, Problem
 from sweep.runner.plan import plan
@@ -59,7 +59,7 @@ def inspect(directory: Path, *, gaps: bool, as_json: bool) -> None:
             "data": [asdict(e) for e in entries],
             "coverage": [asdict(c) for c in covered],
         }
-        print(json.dumps(document, indent=2))
+        print_json(document)
         return
     _entries(directory, entries)
     for c in covered:
@@ -76,7 +76,7 @@ def verified(directory: Path, *, as_json: bool) -> int:
             | asdict(f)
             for f in faults
         ]
-        print(json.dumps({"catalog": str(directory), "errors": errors, "findings": listed}, indent=2))
+        print_json({"catalog": str(directory), "errors": errors, "findings": listed})
         return int(errors > 0)
     for finding in faults:
         style = "red" if finding.is_error else "yellow"
@@ -118,7 +118,7 @@ def instruments(
         defined = definitions.from_catalog(Path(source or "."), names)
     written = definitions.write(catalog, defined, replace=replace)
     if as_json:
-        print(json.dumps({"catalog": str(catalog)} | asdict(written), indent=2))
+        print_json({"catalog": str(catalog)} | asdict(written))
         return
     for action, ids in (("wrote", written.new), ("replaced", written.replaced), ("unchanged:", written.unchanged)):
         if ids:
@@ -136,7 +136,9 @@ def _templates(*, as_json: bool) -> None:
     from sweep.catalog.instruments.writer import TEMPLATES
 
     if as_json:
-        print(json.dumps({n: {"type": t.type, "meaning": t.meaning, "values": t.values} for n, t in TEMPLATES.items()}))
+        print_json(
+            {n: {"type": t.type, "meaning": t.meaning, "values": t.values} for n, t in TEMPLATES.items()}, indent=None
+        )
         return
     table = console.table("templates of instruments; the rest follows from the id")
     for column in ("template", "type", "what it is", "values"):
@@ -187,7 +189,7 @@ def ingested(*written: Ingested, as_json: bool) -> None:
     """Show the outcome of one ingest, file by file."""
     if as_json:
         documents = [asdict(d) for d in written]
-        print(json.dumps(documents[0] if len(documents) == 1 else {"ingested": documents}, indent=2, default=str))
+        print_json(documents[0] if len(documents) == 1 else {"ingested": documents}, default=str)
         return
     for d in written:
         show_ingested(d)
@@ -247,7 +249,7 @@ def manifest(directory: Path, *, as_json: bool) -> None:
     path, files = manifests.write(directory)
     size = sum(f.size for f in files)
     if as_json:
-        print(json.dumps({"manifest": str(path), "files": len(files), "bytes": size}, indent=2))
+        print_json({"manifest": str(path), "files": len(files), "bytes": size})
         return
     console.out.print(f"wrote {path}: {len(files):,} files, {in_bytes(size)}", soft_wrap=True)
 
@@ -261,7 +263,7 @@ def stage(spec: Path, settings: Sequence[str], *, as_json: bool) -> None:
     size = sum(f.size for f in planned.staged.files)
     if as_json:
         document = {"catalog": planned.catalog, "path": str(planned.staged.root), "files": len(planned.staged.files)}
-        print(json.dumps(document | {"bytes": size}, indent=2))
+        print_json(document | {"bytes": size})
         return
     summary = f"{planned.catalog}: {len(planned.staged.files):,} files, {in_bytes(size)}, in {planned.staged.root}"
     console.out.print(summary, soft_wrap=True)
@@ -275,7 +277,7 @@ def cache(*, evict: bool, as_json: bool) -> None:
     views, size = local_cache.listed(), local_cache.bytes()
     if as_json:
         document = {"cache": str(local_cache.root), "bytes": size, "limit": local_cache.limit, "freed": freed}
-        print(json.dumps(document | {"catalogs": [asdict(v) for v in views]}, indent=2))
+        print_json(document | {"catalogs": [asdict(v) for v in views]})
         return
     table = console.table(f"{local_cache.root}: {in_bytes(size)} of at most {in_bytes(local_cache.limit)}")
     for column in ("catalog", "files", "size", "last used (UTC)", "in use"):

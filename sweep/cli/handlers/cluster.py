@@ -13,6 +13,7 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers.status import effect
+from sweep.cli.json_output import print_json
 from sweep.cli.trial_rows import counts as count_text
 from sweep.cluster import fetch as fetching
 from sweep.cluster import submit as submitting
@@ -41,7 +42,7 @@ def rehearse(request: SubmitRequest, *, as_json: bool) -> None:
     submitting.preview(request)
     chosen = submitting.shipped(request)
     if as_json:
-        print(json.dumps({"files": list(chosen.files), "bytes": chosen.bytes}, indent=2))
+        print_json({"files": list(chosen.files), "bytes": chosen.bytes})
         return
     for name in chosen.files:
         console.out.print(name)
@@ -54,7 +55,7 @@ def submit(request: SubmitRequest, address: str | None, *, follow: bool, as_json
         raise InputError(Problem("--address", "is missing: where is the cluster?", remedy=REMEDY))
     job = submitting.submit(request, address, console.say)
     if as_json:
-        print(json.dumps(asdict(job) | {"dashboard": job.address}, indent=2))
+        print_json(asdict(job) | {"dashboard": job.address})
     else:
         _accepted(job)
     return logs(job.job, address, console.err.file, follow=True) if follow else 0
@@ -78,7 +79,7 @@ def jobs(address: str | None, *, as_json: bool) -> None:
     cluster = reach(address)
     listed = cluster.jobs()
     if as_json:
-        print(json.dumps([asdict(job) for job in listed], indent=2))
+        print_json([asdict(job) for job in listed])
         return
     if not listed:
         console.out.print(f"no sweep was submitted to {cluster.address}; start one: sweep submit SPEC.yaml")
@@ -148,7 +149,7 @@ def request(name: str, address: str | None, action: Action, *, as_json: bool = F
     if job.is_running:
         answer = _asked(cluster, "tell", {"sweep": job.sweep, "runs": job.runs, "action": action})
     if as_json:
-        print(json.dumps({"id": job.sweep, "job": job.name} | answer, indent=2))
+        print_json({"id": job.sweep, "job": job.name} | answer)
     if "error" in answer:
         raise SweepError(f"{job.name}: {answer['error']}")
     if not answer["is_heard"]:
@@ -185,7 +186,7 @@ def status(address: str | None, sweep: str | None, runs_dir: Path, *, as_json: b
     """Machines and sweeps of a cluster, asked from outside, or (`auto`) from inside of it."""
     document = _inside(sweep, runs_dir) if address == "auto" else _outside(reach(address), sweep)
     if as_json:
-        print(json.dumps(document, indent=2))
+        print_json(document)
         return
     console.out.print(f"on the cluster {document['address']} (--address local looks at this machine)", style="dim")
     table = console.table("machines")

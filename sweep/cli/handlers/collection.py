@@ -1,6 +1,5 @@
 """The list of sweeps, their tags, notes and names, their removal and archives."""
 
-import json
 import shlex
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 import typer
 
 from sweep.cli import console
+from sweep.cli.json_output import print_json
 from sweep.cli.trial_rows import counts
 from sweep.collection import annotations, cleaning, removal, renaming
 from sweep.collection import archive as archives
@@ -25,7 +25,7 @@ def sweeps(runs_dir: Path, *, as_json: bool) -> None:
     """Every sweep below a runs directory, newest first."""
     rows = [listed for folder in Folder.all(runs_dir) if (listed := _listed(folder))]
     if as_json:
-        print(json.dumps([row.plain() for row in rows], indent=2))
+        print_json([row.plain() for row in rows])
         return
     if not rows:
         console.out.print(f"no sweeps in {runs_dir}/; start one: sweep run search_spaces/demo_grid.yaml")
@@ -173,7 +173,7 @@ def restore(file: Path, runs_dir: Path, *, as_json: bool) -> None:
     """Put the sweep of an archive into a runs directory."""
     folder = archives.restore(file, runs_dir)
     if as_json:
-        print(json.dumps({"id": folder.id, "folder": str(folder.path)}))
+        print_json({"id": folder.id, "folder": str(folder.path)}, indent=None)
         return
     print(folder.path)
     console.say(f"look at it with: sweep show {folder.id}{console.in_runs(runs_dir)}")

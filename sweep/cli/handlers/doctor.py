@@ -1,6 +1,5 @@
 """`sweep doctor`: what is installed, what is reachable, what would go wrong."""
 
-import json
 import os
 import platform
 import shlex
@@ -14,6 +13,7 @@ from pathlib import Path
 from rich.text import Text
 
 from sweep.cli import console
+from sweep.cli.json_output import print_json
 from sweep.common import extras
 from sweep.common.disk_cache import cache_root
 from sweep.common.files.atomic_file import free_space
@@ -38,7 +38,7 @@ def main(tracking_uri: str, runs_dir: Path, as_json: bool) -> int:
     """Print the findings; 1 when one of them is an error."""
     findings = list(examine(tracking_uri, runs_dir))
     if as_json:
-        print(json.dumps([asdict(f) for f in findings], indent=2))
+        print_json([asdict(f) for f in findings])
     else:
         styles = {"ok": "green", "warning": "yellow", "error": "red"}
         for f in findings:

@@ -1,6 +1,5 @@
 """The command `sweep init`: options as a request, questions on a terminal, and the files that were written."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from sweep.catalog.ingest import IngestStep, Layout
 from sweep.cli import console
 from sweep.cli.handlers.catalog import show_ingested
+from sweep.cli.json_output import print_json
 from sweep.errors import InputError, Problem
 from sweep.scaffold.project import Project, create
 from sweep.scaffold.request import Request
@@ -69,7 +69,7 @@ def init(request: Request, *, as_json: bool) -> None:
             "spec": str(project.spec), "files": [str(f) for f in project.files], "notes": project.notes,
             "ingested": [asdict(written) for written in project.ingested],
         }  # fmt: skip
-        print(json.dumps(document, indent=2, default=str))
+        print_json(document, default=str)
         return
     _show(project)
 

@@ -1,6 +1,5 @@
 """The command `sweep port`: files rewritten, or shown, and what is left to do by hand."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.cli import console
+from sweep.cli.json_output import print_json
 from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.port.file import Ported
@@ -42,7 +42,7 @@ def port(paths: Sequence[Path], options: PortOptions) -> int:
     for file in files if options.write else ():
         write(file, places[file.path], everything=options.out is not None)
     if options.as_json:
-        print(json.dumps([plain(file, places[file.path]) for file in files], indent=2))
+        print_json([plain(file, places[file.path]) for file in files])
     else:
         show_all(files, places, [path.resolve() for path in paths], written=options.write)
     return int(any(file.by_hand for file in files))
@@ -64,9 +64,7 @@ def prove(spec: Path | None, old: Path | None, settings: Sequence[str], *, as_js
             "new": len(proven.comparison.b.decisions),
             "alike": proven.comparison.agreed,
         }
-        print(
-            json.dumps({"identical": proven.identical, **sides, "first": first, "causes": [*proven.causes]}, indent=2)
-        )
+        print_json({"identical": proven.identical, **sides, "first": first, "causes": [*proven.causes]})
         return int(not proven.identical)
     if proven.identical:
         console.plain(f"identical: {proven.comparison.agreed:,} decisions of 1.231 and of 2.0")

@@ -1,6 +1,5 @@
 """The commands that run something: figures to stdout, progress and advice to stderr."""
 
-import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 from sweep.cli import console, notices, progress
 from sweep.cli.handlers import show, stress, validate
+from sweep.cli.json_output import print_json
 from sweep.cli.notices import RunEnd
 from sweep.cli.trial_rows import plain
 from sweep.cli.user_settings import user_settings
@@ -54,7 +54,7 @@ def run(planned: SweepPlan, options: RunOptions, *, as_json: bool) -> int:
             notices.give(RunEnd(report, time.monotonic() - begin, str(error)), settings)
         raise
     if as_json:
-        print(json.dumps(_document(session, planned), indent=2))
+        print_json(_document(session, planned))
     else:
         show.leaderboard(session.report, None, 10)
         show.idle(session.report)
@@ -177,7 +177,7 @@ def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
         "sharing": _sharing(planned, proposed, times[-1]) if is_complete else None,
     }  # fmt: skip
     if as_json:
-        print(json.dumps(document, indent=2))
+        print_json(document)
     else:
         _show_rehearsal(document)
     return 0 if is_complete else 1

@@ -1,6 +1,5 @@
 """Show a sweep: leaderboard, verdict, importance, failures, timing; as tables, or as JSON."""
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers import stress, validate
+from sweep.cli.json_output import print_json
 from sweep.cli.leaderboard import by_strategy as strategy_table
 from sweep.cli.leaderboard import leaderboard as table_of_leaders
 from sweep.cli.metric_options import require_metrics
@@ -52,7 +52,7 @@ def show(
         judged = report.found()
         document |= {"verdict": judged.verdict.plain(), "choice": judged.choice.plain(top)} | validate.document(report)
         document["stress"] = list(report.facts.stress)
-        print(json.dumps(document, indent=2))
+        print_json(document)
         return
     leaderboard(report, sort, top, columns, reverse=reverse)
     idle(report)
@@ -205,7 +205,7 @@ def matters(report: Report, *, as_json: bool) -> None:
     """Show the importance of each parameter, for any sweep."""
     importances = report.importance()
     if as_json:
-        print(json.dumps({"id": report.id, "importance": importances}, indent=2))
+        print_json({"id": report.id, "importance": importances})
         return
     names = list(dict.fromkeys(name for shares in importances.values() for name in shares))
     if not names:
@@ -234,7 +234,7 @@ def failures(report: Report, *, as_json: bool) -> None:
             {"reason": reason, "message": message, "trials": [r.number for r in rows], "trace": rows[0].trace}
             for (reason, message), rows in ordered
         ]
-        print(json.dumps({"id": report.id, "failures": documents}, indent=2))
+        print_json({"id": report.id, "failures": documents})
         return
     if not ordered:
         console.out.print(f"{report.id}: no trial failed")
@@ -265,7 +265,7 @@ def timing(report: Report, *, as_json: bool) -> None:
     phases |= {OTHER: elsewhere, "whole trial": trials}
     summary = {p: {"median": median(v or [0.0]), "total": sum(v), "trials": len(v)} for p, v in phases.items()}
     if as_json:
-        print(json.dumps({"id": report.id, "timing": summary}, indent=2))
+        print_json({"id": report.id, "timing": summary})
         return
     table = console.table(f"{report.id}: seconds by phase")
     for column in ("phase", "median", "total", "share"):
@@ -281,7 +281,7 @@ def verify(folder: Folder, *, as_json: bool) -> int:
     with folder.open() as ledger:
         damage = ledger.damage
     if as_json:
-        print(json.dumps({"id": folder.id, "damaged": bool(damage), **asdict(damage)}, indent=2))
+        print_json({"id": folder.id, "damaged": bool(damage), **asdict(damage)})
         return int(bool(damage))
     console.out.print(f"{folder.id}: {damage.checked:,} ended trials checked")
     if damage.unchecked:

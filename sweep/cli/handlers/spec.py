@@ -1,7 +1,6 @@
 """Answers about a spec: what it stands for, its keys, the models of venues, and the components that the engine has."""
 
 import inspect
-import json
 import re
 import shlex
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 import yaml
 
 from sweep.cli import console
+from sweep.cli.json_output import print_json
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.runner.plan import SweepPlan
 from sweep.spec.forms import json_schema
@@ -27,7 +27,7 @@ def check(spec: Path, planned: SweepPlan, *, as_json: bool) -> None:
             "id": planned.id, "trials": trials, "exact": is_exact, "objectives": objectives,
             "warnings": list(planned.warnings),
         }  # fmt: skip
-        print(json.dumps(document, indent=2))
+        print_json(document)
         return
     about = "" if is_exact else "about "
     console.out.print(f"{spec}: nothing is wrong")
@@ -49,7 +49,7 @@ def venues(*, as_json: bool) -> None:
         name: {"type": _type(key.kind), "meaning": key.meaning, "required": key.required} for name, key in KEYS.items()
     }
     if as_json:
-        print(json.dumps({"keys": keys, "models": models}, indent=2))
+        print_json({"keys": keys, "models": models})
         return
     table = console.table("keys of a venue (venues: in a spec)")
     for column in ("key", "type", "meaning"):
@@ -124,7 +124,7 @@ def explain(path: str, *, as_json: bool) -> None:
     else:
         document = _of_schema(whole, ".".join(names))
     if as_json:
-        print(json.dumps({"key": path, **document}, indent=2, default=str))
+        print_json({"key": path, **document}, default=str)
         return
     _explained(path, document)
 
@@ -206,7 +206,7 @@ def components(*, as_json: bool) -> None:
     refused = {key.partition(".")[2] for key in REFUSED}
     engine = {part: _stub_arguments(kind, refused) for part, kind in PARTS.items()}
     if as_json:
-        print(json.dumps({**listed, "engine": engine}, indent=2))
+        print_json({**listed, "engine": engine})
         return
     for section, table in listed.items():
         for name, native in table.items():

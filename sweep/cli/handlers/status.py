@@ -1,6 +1,5 @@
 """Sweeps that run: their status, once or again and again; requests to their drivers."""
 
-import json
 import time
 import webbrowser
 from collections import Counter
@@ -17,6 +16,7 @@ from rich.text import Text
 from sweep.cli import console
 from sweep.cli.handlers import validate
 from sweep.cli.handlers.show import troubles
+from sweep.cli.json_output import print_json
 from sweep.cli.trial_rows import counts
 from sweep.common.escaping import for_terminal
 from sweep.errors import InputError, Problem
@@ -46,9 +46,9 @@ def local(runs_dir: Path, sweep: str | None, *, watch: bool, as_json: bool) -> N
     if watch:
         follow(folders)
     elif as_json and sweep:
-        print(json.dumps(document(folders[0]), indent=2))
+        print_json(document(folders[0]))
     elif as_json:
-        print(json.dumps({"runs": str(runs_dir), "sweeps": [document(folder) for folder in folders]}, indent=2))
+        print_json({"runs": str(runs_dir), "sweeps": [document(folder) for folder in folders]})
     for folder in folders if not as_json else ():
         status(folder)
     if not folders and not as_json:
@@ -202,7 +202,7 @@ def goes_on(folder: Folder, *, as_json: bool) -> bool:
         return False
     console.say(f"{folder.id} was paused: its driver goes on")
     if as_json:
-        print(json.dumps(document(folder), indent=2))
+        print_json(document(folder))
     return True
 
 

@@ -1,12 +1,12 @@
 """The lock-box and the walk-forward as people see them: plain documents, lines and a table."""
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.text import Text
 
 from sweep.cli import console
+from sweep.cli.json_output import print_json
 from sweep.common.units import short
 from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import looks, story
@@ -127,7 +127,7 @@ def validate(
     look = open_lockbox(folder, trial, again=again)
     report = Report(folder)
     if as_json:
-        print(json.dumps({"id": report.id, "look": look.plain()} | document(report), indent=2))
+        print_json({"id": report.id, "look": look.plain()} | document(report))
     else:
         show(report)
         console.out.print(Text(report.verdict().sentence, style="bold"), soft_wrap=True)

@@ -1,13 +1,14 @@
 """Captures stderr and crash tracebacks of a trial on disk, to be read after its worker has died.
 
-Standard error, the traceback of a fatal signal and the watchdog's verdict go into one small file for each trial. It is
-removed when the trial ends; `find_crash_cause` reads the file of a dead worker, on the same machine.
+Standard error, the traceback of a fatal signal of the worker itself and the watchdog's verdict go into small files for
+each trial. They are removed when the trial ends; `find_crash_cause` reads those of a dead worker, on the same machine.
 """
 
 import faulthandler
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ from sweep.executors.limits import Limits
 from sweep.executors.worker import memory_events, watchdog
 
 TAIL = 4_000  # characters of the last output
+FATAL = "Fatal Python error: "
 STALE = 86_400.0  # seconds after which the crash file of a dead worker is removed
 LEAVING = 10.0  # seconds that a worker which runs no further trial has to end by itself
 MEMORY_SHARE = 0.8  # of the memory that a worker may use; beyond it the worker is replaced by a new one
@@ -46,6 +48,11 @@ def crash_directory() -> Path:
     with suppress(InputError, FileNotFoundError):  # FileNotFoundError: there is no temporary directory
         return own_directory(Path(tempfile.gettempdir()) / f"sweep-{os.getuid()}", follow=False)
     return own_directory(cache_root() / f"crashes-{socket.gethostname()}")
+
+
+def _own(crash_file: Path) -> Path:
+    """The record of a fatal signal of the worker itself."""
+    return Path(f"{crash_file}.fatal")
 
 
 def _crash_file(pid: int, name: str) -> Path:
@@ -91,10 +98,8 @@ class Worker:
         if limits.timeout_s is None and limits.memory_bytes is None and not self.is_own:
             return
         if self.watchdog is None or self.watchdog.poll() is not None:
-            if self.is_own:
-                os.environ[watchdog.MARK] = f"{os.getpid()}-{time.time_ns()}"
-                with suppress(OSError):  # it leads a session, and so its group
-                    os.setpgid(0, 0)
+            if self.is_own and not self.watchdog:
+                _mark_children()
             command = [sys.executable, "-S", "-E", watchdog.__file__]
             self.watchdog = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
         self._tell({"crash_file": str(crash_file), "seconds": limits.timeout_s, "bytes": limits.memory_bytes})
@@ -111,6 +116,16 @@ class Worker:
             self.watchdog.stdin.flush()
 
 
+def _mark_children() -> None:
+    """Let the watchdog recognise all that this process begins, in other sessions and with an empty environment, too."""
+    os.environ[watchdog.MARK] = f"{os.getpid()}-{time.time_ns()}"
+    with suppress(OSError, ValueError):  # somebody has set it lower
+        _, most = resource.getrlimit(resource.RLIMIT_RTTIME)
+        resource.setrlimit(resource.RLIMIT_RTTIME, (2**62 + time.time_ns(), most))
+    with suppress(OSError):  # it leads a session, and so its group
+        os.setpgid(0, 0)
+
+
 def _share() -> int:
     """Return the memory of this machine per core, in bytes."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // (os.cpu_count() or 1)
@@ -125,11 +140,11 @@ def record_crash(name: str, limits: Limits) -> Generator[Path]:
     if worker.trials == 0:
         remove_stale_files()
     crash_file = _crash_file(os.getpid(), name)
-    with crash_file.open("w+b") as file:
+    with crash_file.open("w+b") as file, _own(crash_file).open("wb") as fatal:
         before = os.dup(2)
         os.dup2(file.fileno(), 2)
         worker.terminal = before
-        faulthandler.enable(file)
+        faulthandler.enable(fatal)
         faulthandler.register(signal.SIGUSR2, file, all_threads=True)
         try:
             worker.trials += 1
@@ -144,6 +159,15 @@ def record_crash(name: str, limits: Limits) -> Generator[Path]:
             worker.terminal = None
             os.close(before)
             _remove(crash_file)
+
+
+def _apart_from_parent() -> None:
+    """Let the traceback of a forked child be output like all others: its death is not that of the worker."""
+    if worker.terminal is not None:
+        faulthandler.enable(2)
+
+
+os.register_at_fork(after_in_child=_apart_from_parent)
 
 
 @contextmanager
@@ -161,10 +185,10 @@ def terminal_stderr() -> Generator[None]:
         os.close(recorded)
 
 
-def last_output(crash_file: Path) -> str:
+def last_output(crash_file: Path, most: int = TAIL) -> str:
     """Return the end of the output in a crash file, without colours."""
     with suppress(OSError):
-        return strip_colours(crash_file.read_bytes()[-TAIL:].decode(errors="replace")).strip()
+        return strip_colours(crash_file.read_bytes()[-most:].decode(errors="replace")).strip()
     return ""
 
 
@@ -176,7 +200,9 @@ def strip_colours(text: str) -> str:
 def find_crash_cause(pid: int, name: str, limits: Limits) -> CrashCause:
     """Find out why the worker `pid` of this machine died in the trial `name`, and remove its crash file."""
     crash_file = _crash_file(pid, name)
-    output, verdict, was_killed = last_output(crash_file), _verdict(crash_file), _kernel_killed(crash_file)
+    verdict, was_killed = _verdict(crash_file), _kernel_killed(crash_file)
+    output = f"{last_output(crash_file)}\n\n{last_output(_own(crash_file))}".strip()
+    cause, others = _fatal_error(last_output(_own(crash_file), 2**20)), _fatal_error(last_output(crash_file))
     _remove(crash_file)
     if verdict == "seconds":
         return CrashCause(
@@ -188,12 +214,19 @@ def find_crash_cause(pid: int, name: str, limits: Limits) -> CrashCause:
     if verdict == "bytes":
         mib = (limits.memory_bytes or 0) / 2**20
         return CrashCause(Reason.MEMORY, f"the worker grew beyond {mib:,.0f} MiB (limits.trial_memory)", output)
-    fatal = next((line for line in output.splitlines() if line.startswith("Fatal Python error")), "")
-    if was_killed and not fatal:
+    if was_killed and not cause:
         how = "the kernel killed it: the memory of its container, or of the machine, was used up"
         return CrashCause(Reason.MEMORY, f"{how} (fewer workers, or more memory)", output)
-    how = fatal.removeprefix("Fatal Python error: ") or "it exited or was killed; nothing was said"
-    return CrashCause(Reason.CRASH, f"the worker process died: {how}", output, is_unknown=not fatal)
+    how = cause or "it exited or was killed; nothing was said"
+    if others and not cause:
+        how = f"it exited or was killed, after Python or a child of it wrote: {others}"
+    return CrashCause(Reason.CRASH, f"the worker process died: {how}", output, is_unknown=not cause)
+
+
+def _fatal_error(output: str) -> str:
+    """The first error in an output that ended a process; empty without one."""
+    lines = (line for line in output.splitlines() if line.startswith(FATAL))
+    return next(lines, "").removeprefix(FATAL)
 
 
 def _verdict(crash_file: Path) -> str:
@@ -218,5 +251,5 @@ def _kernel_killed(crash_file: Path) -> bool:
 
 
 def _remove(crash_file: Path) -> None:
-    for suffix in ("", ".verdict", ".kills"):
+    for suffix in ("", ".fatal", ".verdict", ".kills"):
         Path(f"{crash_file}{suffix}").unlink(missing_ok=True)

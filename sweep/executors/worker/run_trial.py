@@ -20,6 +20,7 @@ from sweep.errors import Reason, TrialError
 from sweep.executors.limits import UNLIMITED, Limits
 from sweep.executors.worker.crash_recorder import last_output, record_crash
 from sweep.executors.worker.isolation import isolated
+from sweep.executors.worker.process_end import noticing
 from sweep.trial import MUST_RUN_ISOLATED, SHARED, Params, Result, Rung, State, Trial
 
 
@@ -35,18 +36,19 @@ def execute(  # noqa: PLR0913 (each is named where it is given)
     look: Hooks = NOTHING,
     code: SourceSnapshot = NO_CODE,
     data: str = "",
+    owner: str = "the trial",
 ) -> Result:
     """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
 
     `code` are the sources that its user modules are imported from; without them they are imported as usual. `data` is
-    what its data must be.
+    what its data must be; `owner` is named where it keeps the process from ending.
     `look` is how to look into it. Never raises, but for Ctrl-C where the process is `attached` to the user's terminal;
     there standard error stays where it is when something is to be called where user code raises.
     """
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
     with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
-        with isolated(code) as traces:
+        with noticing(owner), isolated(code) as traces:
             record = _plain(_run(base, params, rungs, look, attached=attached, data=data))
         record |= {"warnings": [*record.get("warnings", ()), *traces.warnings], "inputs": traces.inputs}
         if record["state"] == State.FAILED and (output := last_output(crash_file)):
@@ -71,11 +73,13 @@ def execute_all(
     if len(trials) == 1:
         (t,) = trials
         more: dict[str, Any] = {"limits": limits, "paths": paths, "attached": attached, "code": code, "data": t.data}
+        more["owner"] = f"trial {t.number}"
         return [execute(base, t.params, rungs=t.rungs, name=name, **more)]
     sys.path.extend(p for p in paths if p not in sys.path)
     longer = replace(limits, timeout_s=limits.timeout_s and limits.timeout_s * len(trials))
     started = time.time()
-    with record_crash(name, longer), isolated(code) as traces:
+    owner = f"trials {', '.join(str(t.number) for t in trials)}"
+    with record_crash(name, longer), noticing(owner), isolated(code) as traces:
         records = [_plain(one) for one in _run_together(base, trials, attached=attached)]
     if traces.warnings:  # what one trial left there the others of its pack may have met
         records = [_apart(f"its pack {warning}") for _ in trials for warning in traces.warnings[:1]]

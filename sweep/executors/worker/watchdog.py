@@ -2,8 +2,9 @@
 
 Run as a script with nothing but the standard library, so that it costs little. Reads one JSON line when a trial begins,
 {"crash_file": PATH, "seconds": LIMIT or null, "bytes": LIMIT or null}, and an empty one when it ends. At a limit it
-writes the verdict to PATH.verdict and kills the worker. When the worker has ended, however it did, it kills the
-processes that it has left: those it had begun, and those of its process group.
+stops the worker, and kills it if it is still in that trial; the verdict is in PATH.verdict. When the worker has ended,
+however it did, it kills the processes that it has left: those it had begun, those of its process group, and those with
+its marks, which stay with a process that gives itself a new session and an empty environment.
 
 Limits count the time in which the worker could run: not that in which this process was paused (a machine that sleeps,
 `docker pause`), nor that in which the worker was stopped.
@@ -23,6 +24,7 @@ FAMILY = 0.25  # seconds between looks at the worker's children
 GAP = 2.0  # seconds without a check that are a pause of this process
 STOPPED = 600.0  # seconds for which a worker may be stopped in a trial (SIGSTOP, a debugger)
 MARK = "SWEEP_WORKER"  # in the environment of a worker and of all programs that it starts
+LIMIT_MARK = "Max realtime timeout"  # of processes that run in real time, so of none: a limit that children inherit
 TRACKER = "multiprocessing.resource_tracker"  # removes what dead processes have left in /dev/shm, then ends by itself
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -103,6 +105,7 @@ class Family:
         self.begun: dict[int, str] = {}  # when each began, which tells it from a later one with its number
         self.memory = 0  # of them, in bytes
         self.pipe = _target("/proc/self/fd/0")
+        self.limit = limit_mark(worker)
         self._looked = 0.0
 
     def look(self) -> None:
@@ -127,13 +130,22 @@ class Family:
         kill(trackers)
 
     def _belongs(self, pid: int) -> bool:
-        """True in the group of the worker, with its mark, or with its end of the pipe from it, as forks have."""
+        """True in the group of the worker, with a mark of it, or with its end of the pipe from it, as forks have."""
         if str(self.group) == str(self.worker) and stat(pid)[2:3] == [str(self.group)]:
             return True
         if (mark := os.environ.get(MARK)) and f"{MARK}={mark}\0" in _read(f"/proc/{pid}/environ"):
             return True
+        if self.limit and limit_mark(pid) == self.limit:
+            return True
         files = (f"/proc/{pid}/fd/{name}" for name in _names(f"/proc/{pid}/fd"))
         return any(_target(file) == self.pipe for file in files)
+
+
+def limit_mark(pid: int) -> str:
+    """The number by which the children of a worker are recognised; empty without one."""
+    lines = _read(f"/proc/{pid}/limits").splitlines()
+    values = [line.removeprefix(LIMIT_MARK).split()[0] for line in lines if line.startswith(LIMIT_MARK)]
+    return values[0] if values and values[0].isdigit() else ""
 
 
 def _target(link: str) -> str:
@@ -180,24 +192,43 @@ def main() -> None:
         family.end()
 
 
+class Messages:
+    """Lines that the worker writes: that a trial begins, and that it ended."""
+
+    def __init__(self) -> None:
+        self.source = 0  # standard input
+        self._buffer, self._lines = b"", list[bytes]()
+        self.has_ended = False  # the worker's end of the pipe is closed
+
+    def arrived(self, timeout: float = 0.0) -> bool:
+        """Wait for more of them; True if there are any, or there will be none."""
+        if not self._lines and not self.has_ended and select.select([self.source], [], [], timeout)[0]:
+            chunk = os.read(self.source, 65536)
+            self.has_ended = not chunk
+            *self._lines, self._buffer = (self._buffer + chunk).split(b"\n")
+        return bool(self._lines) or self.has_ended
+
+    def last(self) -> dict[str, object]:
+        """The trial that runs now; {} for none."""
+        lines, self._lines = self._lines, []
+        return json.loads(lines[-1] or b"{}")
+
+
 def watch(worker: int, family: Family) -> None:
     """Enforce the limits of one trial after the other, as they are told."""
     trial: dict[str, object] = {}
-    clock, buffer = Clock(), b""
+    clock, messages = Clock(), Messages()
     while os.getppid() == worker:
-        readable, _, _ = select.select([0], [], [], POLL if trial else IDLE)
-        if readable:
-            if not (chunk := os.read(0, 65536)):
+        if messages.arrived(POLL if trial else IDLE):
+            if messages.has_ended:
                 return
-            *lines, buffer = (buffer + chunk).split(b"\n")
-            for line in lines:
-                trial, clock = json.loads(line or b"{}"), Clock()
+            trial, clock = messages.last(), Clock()
         if not trial:
             continue
         clock.look(worker)
         family.look()
-        if verdict := judge(trial, clock, resident(worker) + family.memory):
-            end(worker, str(trial["crash_file"]), verdict)
+        verdict = judge(trial, clock, resident(worker) + family.memory)
+        if verdict and end(worker, str(trial["crash_file"]), verdict, messages):
             return
 
 
@@ -212,15 +243,36 @@ def judge(trial: dict[str, object], clock: Clock, memory: int) -> dict[str, obje
     return None
 
 
-def end(worker: int, crash_file: str, verdict: dict[str, object]) -> None:
-    """Let the worker write its traceback (faulthandler, on SIGUSR2), then kill it."""
+def end(worker: int, crash_file: str, verdict: dict[str, object], messages: Messages) -> bool:
+    """Kill the worker, after it could write its traceback (faulthandler, on SIGUSR2), unless the trial has ended.
+
+    It is stopped for each look at what it wrote: a worker that runs may be in its next trial a moment later.
+    """
+    if verdict["limit"] == "seconds":
+        if not _halted(worker, messages):
+            return False
+        _send(worker, signal.SIGUSR2)
+        _send(worker, signal.SIGCONT)
+        time.sleep(0.2)
+    if not _halted(worker, messages):
+        return False
     if crash_file:
         with open(crash_file + ".verdict", "w") as file:  # noqa: PTH123
             json.dump(verdict, file)
-    if verdict["limit"] == "seconds":
-        _send(worker, signal.SIGUSR2)
-        time.sleep(0.2)
     _send(worker, signal.SIGKILL)
+    return True
+
+
+def _halted(worker: int, messages: Messages) -> bool:
+    """Stop the worker in its trial; one whose trial has ended goes on."""
+    _send(worker, signal.SIGSTOP)
+    deadline = time.monotonic() + GAP
+    while stat(worker)[:1] not in ([], ["T"], ["t"], ["Z"]) and time.monotonic() < deadline:
+        time.sleep(0.001)  # it stops at the end of a call of the system
+    if messages.arrived():
+        _send(worker, signal.SIGCONT)
+        return False
+    return True
 
 
 if __name__ == "__main__":

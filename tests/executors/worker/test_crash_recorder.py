@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,11 +62,12 @@ def test_a_worker_where_a_trial_left_threads_runs_no_other_and_is_ended_if_they_
     assert worker.needs_recycling(Limits(memory_bytes=2**50))
 
 
-def leave(name: str, text: str, verdict: str = "") -> int:
-    """Write the crash file of a dead worker; return its pid."""
+def leave(name: str, text: str, verdict: str = "", fatal: str = "") -> int:
+    """Write the crash files of a dead worker; return its pid."""
     pid = 2**22 + 1  # beyond what the system gives
     crash_file = crash_recorder.crash_directory() / f"{pid}-{name}.crash"
     crash_file.write_text(text)
+    (crash_file.parent / f"{crash_file.name}.fatal").write_text(fatal)
     if verdict:
         (crash_file.parent / f"{crash_file.name}.verdict").write_text(verdict)
     return pid
@@ -74,7 +78,7 @@ def leave(name: str, text: str, verdict: str = "") -> int:
     [
         ("File x", '{"limit": "seconds"}', Reason.TIMEOUT, "still running after 2 s"),
         ("", '{"limit": "bytes"}', Reason.MEMORY, "grew beyond 1 MiB"),
-        ("Fatal Python error: Aborted\n", "", Reason.CRASH, "died: Aborted"),
+        ("Fatal Python error: Aborted\n", "", Reason.CRASH, "died: it exited or was killed, after"),
         ("", "", Reason.CRASH, "exited or was killed"),
         ("", "half a verd", Reason.CRASH, "exited or was killed"),
     ],
@@ -85,6 +89,47 @@ def test_an_autopsy_tells_why_and_leaves_nothing(text, verdict, reason, message)
     assert message in cause.message
     assert cause.trace == text.strip()
     assert not list(crash_recorder.crash_directory().glob("*-k.crash_file*"))
+
+
+def test_a_fatal_error_of_the_worker_itself_is_its_cause_whatever_was_written_before():
+    own = "Fatal Python error: Aborted\n" + "x" * crash_recorder.TAIL  # a long traceback
+    cause = find_crash_cause(leave("k", "Fatal Python error: Bus error", fatal=own), "k", Limits())
+    assert (cause.message, cause.is_unknown) == ("the worker process died: Aborted", False)
+    assert cause.trace == "Fatal Python error: Bus error\n\n" + "x" * crash_recorder.TAIL
+
+
+DIE = "os.kill(os.getpid(), signal.SIGSEGV)"
+CHILDREN = {
+    "fork": f"{DIE} if os.fork() == 0 else os.wait()",
+    "program": f"subprocess.run([sys.executable, '-X', 'faulthandler', '-c', 'import os, signal; {DIE}'])",
+    "none": "pass",
+}
+TREE = """
+import os, signal, subprocess, sys
+from sweep.executors.limits import Limits
+from sweep.executors.worker.crash_recorder import record_crash
+with record_crash("tree", Limits()):
+    {child}
+    {end}
+"""
+
+
+@pytest.mark.parametrize(
+    ("child", "end", "message"),
+    [
+        ("fork", "os._exit(1)", "exited or was killed, after Python or a child of it wrote: Segmentation fault"),
+        ("program", "os._exit(1)", "exited or was killed, after Python or a child of it wrote: Segmentation fault"),
+        ("fork", "os.abort()", "died: Aborted"),
+        ("program", "os.kill(os.getpid(), 9)", "exited or was killed, after"),
+        ("none", DIE, "died: Segmentation fault"),
+    ],
+)
+def test_the_fault_of_a_child_is_not_taken_for_that_of_the_worker(child, end, message):
+    code = TREE.format(child=CHILDREN[child], end=end)
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
+    _, errors = process.communicate(timeout=60)
+    assert not errors
+    assert message in find_crash_cause(process.pid, "tree", Limits()).message
 
 
 @pytest.mark.parametrize(
@@ -102,8 +147,8 @@ def test_a_worker_that_the_kernel_killed_for_its_memory_says_so(
     monkeypatch.setattr(crash_recorder.memory_events, "events_file", lambda: events)
     ready, written = os.pipe()
     if (pid := os.fork()) == 0:
-        with record_crash("oom", Limits()):
-            say(text)
+        with record_crash("oom", Limits()) as crash_file:
+            Path(f"{crash_file}.fatal").write_text(text) if text.startswith("Fatal") else say(text)
             os.write(written, b"!")
             signal.pause()
     os.read(ready, 1)

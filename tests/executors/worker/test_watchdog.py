@@ -89,10 +89,55 @@ def test_it_kills_what_passes_a_limit_and_says_why(tmp_path, limit):
     assert json.loads((tmp_path / "crash_file.verdict").read_text())["limit"] == limit
 
 
+IN_TIME = """
+import json, os, signal, subprocess, sys, time
+guard = subprocess.Popen([sys.executable, "-S", "-E", sys.argv[1]], stdin=subprocess.PIPE)
+def tell(message):
+    guard.stdin.write(json.dumps(message).encode() + b"\\n" if message else b"\\n")
+    guard.stdin.flush()
+def next_trial(*_):
+    tell({})
+    signal.signal(signal.SIGUSR2, signal.SIG_DFL)
+    tell({"crash_file": sys.argv[2] + ".next", "seconds": 60, "bytes": None})
+signal.signal(signal.SIGUSR2, next_trial)
+tell({"crash_file": sys.argv[2], "seconds": 0.3, "bytes": None})
+end = time.monotonic() + 1.2
+while time.monotonic() < end:
+    time.sleep(0.01)
+print(open(f"/proc/{os.getpid()}/stat").read().split()[2])
+"""
+
+
+def test_a_trial_that_ends_between_verdict_and_kill_costs_the_next_one_nothing(tmp_path):
+    """The worker has begun its next trial 0.2 s before it would be killed for the one before."""
+    command = [sys.executable, "-c", IN_TIME, watchdog.__file__, str(tmp_path / "a.crash")]
+    process = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (process.returncode, process.stdout) == (0, "R\n")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("limit", ["seconds", "bytes"])
+def test_a_worker_that_has_told_of_its_end_is_let_go(tmp_path, monkeypatch, limit):
+    messages = watchdog.Messages()
+    reading, writing = os.pipe()
+    monkeypatch.setattr(messages, "source", reading)
+    os.write(writing, b"\n")
+    with subprocess.Popen(["sleep", "60"]) as worker:
+        assert not watchdog.end(worker.pid, str(tmp_path / "a.crash"), {"limit": limit, "was": 1}, messages)
+        while watchdog.stat(worker.pid)[0] == "T":
+            time.sleep(0.01)
+        assert worker.poll() is None
+        assert messages.last() == {}
+        assert watchdog.end(worker.pid, str(tmp_path / "a.crash"), {"limit": limit, "was": 1}, messages)
+        assert worker.wait(10) in (-signal.SIGKILL, -signal.SIGUSR2)
+    os.close(reading), os.close(writing)
+    assert json.loads((tmp_path / "a.crash.verdict").read_text())["limit"] == limit
+
+
 FAMILY = """
 import json, os, subprocess, sys, time
-os.setpgid(0, 0)
-os.environ["SWEEP_WORKER"] = f"{os.getpid()}-test"
+from sweep.executors.worker import crash_recorder
+crash_recorder._mark_children()
 guard = subprocess.Popen([sys.executable, "-S", "-E", sys.argv[1]], stdin=subprocess.PIPE, start_new_session=True)
 guard.stdin.write(b'{"crash_file": "", "seconds": 60, "bytes": null}\\n')
 guard.stdin.flush()
@@ -110,6 +155,8 @@ def daemon():
 print(child(lambda: None), flush=True)
 os.waitpid(child(daemon), 0)
 print(subprocess.Popen(["sleep", "600"], start_new_session=True).pid, flush=True)
+apart = ["env", "-i", "setsid", "sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!"]
+print(subprocess.run(apart, stdout=subprocess.PIPE, text=True).stdout.strip(), flush=True)
 time.sleep(float(sys.argv[3]))
 os.abort()
 """
@@ -122,7 +169,7 @@ def test_when_its_worker_has_died_all_that_it_has_begun_is_killed(before: float,
     process = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=60, check=False)
     assert process.returncode == -signal.SIGABRT
     left = [int(pid) for pid in process.stdout.split()]
-    assert len(left) == 3
+    assert len(left) == 4
     deadline = time.monotonic() + 20
     while any(map(is_alive, left)) and time.monotonic() < deadline:
         time.sleep(0.05)

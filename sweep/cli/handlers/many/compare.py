@@ -1,11 +1,11 @@
 """The command `sweep compare`: sweeps side by side."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sweep.cli import console
+from sweep.cli.json_output import print_json
 from sweep.cli.trial_rows import counts
 from sweep.collection import comparison as comparisons
 from sweep.errors import InputError, Problem, did_you_mean, shorten
@@ -21,7 +21,7 @@ def compare(runs_dir: Path, sweeps: Sequence[str], metric: str | None, top: int,
     _check(folders, metric)
     comparison = comparisons.compare(folders, metric)
     if as_json:
-        print(json.dumps(comparison.plain(top), indent=2))
+        print_json(comparison.plain(top))
         return
     _figures(comparison)
     if comparison.differences:

@@ -1,7 +1,6 @@
 """Trials of all sweeps that match an expression, and SQL over them: as tables, JSON or CSV."""
 
 import csv
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers.show import frame_as_csv
+from sweep.cli.json_output import print_json
 from sweep.collection.index import query, sql, stored_ledgers
 from sweep.collection.index.query import Answer, IndexedTrial, Question
 from sweep.common.escaping import for_csv
@@ -28,7 +28,7 @@ def find(runs: str, question: Question, *, as_json: bool, as_csv: bool) -> None:
         raise InputError(Problem("--csv", "excludes --json", remedy="choose one of them"))
     answer = query.find(stored_ledgers.local_runs(runs, console.say), question, console.say)
     if as_json:
-        print(json.dumps(_document(answer), indent=2))
+        print_json(_document(answer))
         return
     if as_csv:
         from sweep.collection.index.frame import frame
@@ -106,7 +106,7 @@ def select(runs: str, text: str, *, as_json: bool, as_csv: bool) -> None:
     place: Path = stored_ledgers.local_runs(runs, console.say)
     answer = sql.run(place, text, console.say)
     if as_json:
-        print(json.dumps([dict(zip(answer.columns, row, strict=True)) for row in answer.rows], indent=2, default=str))
+        print_json([dict(zip(answer.columns, row, strict=True)) for row in answer.rows], default=str)
     elif as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow([for_csv(name) for name in answer.columns])

@@ -1,9 +1,9 @@
 """The command `sweep upgrade`: what another version of the engine changes."""
 
-import json
 from pathlib import Path
 
 from sweep.cli import console
+from sweep.cli.json_output import print_json
 from sweep.ledger.run_directory import Folder
 from sweep.runner.engines import upgrade as engines
 from sweep.runner.engines.upgrade import UpgradedTrial
@@ -16,7 +16,7 @@ def upgrade(runs_dir: Path, sweep: str, engine: str, sample: int, *, accept: boo
     folder = Folder.find(runs_dir, sweep)
     result = engines.upgrade(folder, engine, sample, console.say)
     if as_json:
-        print(json.dumps(result.plain(), indent=2))
+        print_json(result.plain())
     else:
         same = [trial for trial in result.trials if trial.identical]
         figures, fills = sum(t.compared for t in same), sum(t.fills for t in same)
