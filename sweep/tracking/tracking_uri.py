@@ -47,6 +47,11 @@ class TrackingStore:
         return urlsplit(self.uri).scheme in SERVERS
 
     @property
+    def is_database(self) -> bool:
+        """True if MLflow opens the store as a database itself."""
+        return self.path is not None or _is_database(urlsplit(self.uri).scheme)
+
+    @property
     def artifacts(self) -> Path | None:
         """The folder of the artifacts, where it is ours to choose: beside a SQLite file, else where we are."""
         if self.path:

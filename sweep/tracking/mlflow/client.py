@@ -8,8 +8,10 @@ has that switched off, and looks up what became of a call that failed before it 
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,7 +31,7 @@ from mlflow.entities import Experiment, Metric, Param, Run, RunTag, ViewType
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from sweep.tracking.mlflow import sqlite_template
+from sweep.tracking.mlflow import bulk_runs, sqlite_template
 from sweep.tracking.mlflow.trial_run import HIDDEN, RunRecord
 from sweep.tracking.tracking_uri import TrackingStore
 
@@ -121,8 +123,10 @@ class Client:
 
     def create(self, record: RunRecord) -> str:
         """A new run with all its tags; not repeatable. Its id."""
-        tags = dict(record.tags) | {DIGEST: record.digest, "mlflow.user": self._user}
-        return self._mlflow.create_run(self.experiment, record.start, tags, record.name).info.run_id
+        return self._mlflow.create_run(self.experiment, record.start, self._tags(record), record.name).info.run_id
+
+    def _tags(self, record: RunRecord) -> dict[str, str]:
+        return {**record.tags, DIGEST: record.digest, "mlflow.user": self._user}
 
     def fill(self, run_id: str, record: RunRecord) -> None:
         """Write params, metrics and the end of a run; repeatable. A run that has ended is whole."""
@@ -130,6 +134,24 @@ class Client:
         params = [Param(key, value) for key, value in record.params.items()]
         self._mlflow.log_batch(run_id, metrics, params)
         self._mlflow.set_terminated(run_id, record.status, record.end)
+
+    def create_ended(self, records: Sequence[RunRecord]) -> list[str]:
+        """New whole runs: of as many of the first records as can be written at once; not repeatable. Their ids."""
+        records = list(takewhile(bulk_runs.is_plain, records))
+        if not records or self._bulk is None or self._bulk.differs:
+            return []
+        ids = list[str]()
+        if not self._bulk.is_verified:
+            ids = [self.create(records[0])]
+            self.fill(ids[0], records[0])
+            if not self._bulk.verify(ids[0], records[0], self._tags(records[0])):
+                return ids
+        return ids + self._bulk.write([(record, self._tags(record)) for record in records[len(ids) :]])
+
+    @cached_property
+    def _bulk(self) -> bulk_runs.BulkRuns | None:
+        experiment = self._mlflow.get_experiment(self.experiment)
+        return bulk_runs.BulkRuns.open(self.store, self.experiment, experiment.artifact_location)
 
     def delete(self, run_id: str) -> None:
         """Move a run to the trash."""

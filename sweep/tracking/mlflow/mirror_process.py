@@ -138,11 +138,13 @@ class MirrorProcess:
         compare = over or self._projection is None
         projection = self._open() if compare or self._projection is None else self._projection
         children, self._missed = ChildRuns(self._ledger), False
-        for row in self._rows(stale=not compare):
-            if self._until.stop:
-                break
-            result = self._attempt(lambda: self._mirror(projection, row, children))  # noqa: B023 (called at once)
-            self._missed |= not result
+        for rows in self._batches(stale=not compare):
+            self._attempt(lambda: self._create_missing(projection, rows, children))  # noqa: B023 (called at once)
+            for row in rows:
+                if self._until.stop:
+                    break
+                result = self._attempt(lambda: self._mirror(projection, row, children))  # noqa: B023 (called at once)
+                self._missed |= not result
         self._note()
         if self._until.stop:
             return
@@ -163,11 +165,15 @@ class MirrorProcess:
             self._ledger.note(mlflow=place)
         return projection
 
-    def _rows(self, *, stale: bool) -> Iterator[Row]:
+    def _batches(self, *, stale: bool) -> Iterator[list[Row]]:
         after = -1
-        while rows := self._ledger.ended(after=after, stale=stale):
-            yield from rows
+        while not self._until.stop and (rows := self._ledger.ended(after=after, stale=stale)):
+            yield rows
             after = rows[-1].number
+
+    def _create_missing(self, projection: Reconciler, rows: list[Row], children: ChildRuns) -> None:
+        if projection.create_missing(row for row in rows if children.has(row)):
+            self._failures = 0
 
     def _mirror(self, projection: Reconciler, row: Row, children: ChildRuns) -> None:
         sheet = self._tearsheets.of(row)

@@ -18,6 +18,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
 from sweep.tracking.mlflow import parent_run, trial_run, ui_views
 from sweep.tracking.mlflow.client import FILES, TEARSHEET, Client, FoundRun
+from sweep.tracking.mlflow.trial_run import RunRecord
 from sweep.trial import State
 
 UPLOADED = (
@@ -54,6 +55,7 @@ class Reconciler:
         self._doubtful: set[str] = set()  # keys of trials whose last call failed, or is under way
         self._points = client.points(parent.run_id)
         self._has_view = False
+        self._new: dict[tuple[str, int], RunRecord] = {}  # records of the last batch, by key and attempt
 
     @classmethod
     def open(cls, client: Client, facts: SweepFacts) -> Self:
@@ -71,6 +73,19 @@ class Reconciler:
             client.delete(ghost.run_id)
         return cls(client, facts, parents[0], children)
 
+    def create_missing(self, rows: Iterable[Row]) -> int:
+        """Write the runs of ended trials that MLflow has nothing of, many at once where it can be; their number."""
+        missing = [row for row in rows if row.key not in self._doubtful and not self._children.get(row.key)]
+        keys = {row.key for row in missing}
+        self._doubtful |= keys
+        records = [trial_run.child(row, self._facts, self.parent) for row in missing]
+        ids = self._client.create_ended(records)
+        for row, record, run_id in zip(missing, records, ids, strict=False):  # the others one by one
+            self._children[row.key] = [FoundRun(run_id, "trial", row.key, record.digest, has_ended=True, tags={})]
+        self._new = {(row.key, row.attempt): record for row, record in zip(missing, records, strict=True)}
+        self._doubtful -= keys
+        return len(ids)
+
     def mirror(self, row: Row, sheet: bytes | None = None, curve: Curve = list) -> tuple[str, bool]:
         """Have exactly one whole run for an ended trial; its id, and whether it was written now.
 
@@ -78,7 +93,7 @@ class Reconciler:
         """
         runs = self._runs(row.key)
         self._doubtful.add(row.key)
-        record = trial_run.child(row, self._facts, self.parent)
+        record = self._new.get((row.key, row.attempt)) or trial_run.child(row, self._facts, self.parent)
         keep, surplus = decide(record.digest, runs)
         run_id = keep.run_id if keep else self._client.create(record)
         is_whole = keep is not None and keep.has_ended

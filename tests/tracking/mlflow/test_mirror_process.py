@@ -2,7 +2,7 @@
 
 import itertools
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sweep.ledger.ledger import Ledger
 from sweep.tracking.mlflow import client as clients
 from sweep.tracking.mlflow import mirror_process as drains
 from sweep.tracking.mlflow import parent_run
+from sweep.tracking.mlflow.bulk_runs import BulkRuns
 from sweep.tracking.mlflow.client import Client
 from sweep.tracking.mlflow.mirror_process import MirrorProcess, StopCondition, alone
 from sweep.tracking.tracking_uri import TrackingStore
@@ -219,19 +220,17 @@ def test_the_ledger_can_be_mirrored_to_a_second_store(sweep, uri, tmp_path, empt
     assert_mirrored(folder, View(second))
 
 
-def test_one_trial_that_mlflow_refuses_does_not_hold_up_the_others(sweep, uri, view, monkeypatch):
-    folder = sweep(3)
-    create = Client.create
-
-    def refuse(self, record):
-        if record.tags.get("sweep.trial") == "1":
-            raise ValueError("refused")
-        return create(self, record)
-
-    monkeypatch.setattr(Client, "create", refuse)
+def test_one_trial_that_mlflow_refuses_does_not_hold_up_the_others(sweep, uri, view):
+    folder, store = sweep(3), TrackingStore.at(uri)
+    with closing(sqlite3.connect(store.path)) as db:
+        db.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON tags WHEN NEW.key = 'sweep.trial' AND NEW.value = '1' "
+            "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        )
     assert not drain(folder, uri)
     assert set(view.children) == {key(0), key(2)}
-    monkeypatch.undo()
+    with closing(sqlite3.connect(store.path)) as db:
+        db.execute("DROP TRIGGER refuse")
     assert drain(folder, uri)
     assert_mirrored(folder, view)
 
@@ -311,18 +310,39 @@ def test_a_mark_that_comes_too_late_is_ignored(sweep):
     assert [row.mlflow_run_id for row in rows] == ["of-attempt-1", None, None, None]
 
 
-def test_told_to_stop_it_ends_after_the_trial_that_is_being_written(sweep, uri, view, monkeypatch):
-    folder, until, fill = sweep(3), StopCondition(over=True), Client.fill
+def test_told_to_stop_it_ends_after_the_trials_that_are_being_written(sweep, uri, view, monkeypatch):
+    folder, until, write = sweep(103), StopCondition(over=True), BulkRuns.write
 
-    def fill_and_stop(*arguments):
+    def write_and_stop(*arguments):
         until.terminate()
-        fill(*arguments)
+        return write(*arguments)
 
-    monkeypatch.setattr(Client, "fill", fill_and_stop)
+    monkeypatch.setattr(BulkRuns, "write", write_and_stop)
     assert not drain(folder, uri, until)
-    with folder.open() as ledger:
-        assert ledger.standing() == (3, 2)
-    assert set(view.children) == {key(0)}
+    assert set(view.children) == {key(n) for n in range(100)}
+    monkeypatch.undo()
+    assert drain(folder, uri)
+    assert_mirrored(folder, view)
+
+
+@pytest.mark.parametrize("was_applied", [True, False])
+@pytest.mark.parametrize("fault", [Killed(), ConnectionError("cut")], ids=["killed", "fails"])
+def test_a_fault_at_the_runs_that_are_written_at_once_leaves_no_ghosts(
+    sweep, uri, view, monkeypatch, fault, was_applied
+):
+    folder, write = sweep(4), BulkRuns.write
+
+    def faulty_write(*arguments):
+        monkeypatch.setattr(BulkRuns, "write", write)
+        if was_applied:
+            write(*arguments)
+        raise fault
+
+    monkeypatch.setattr(BulkRuns, "write", faulty_write)
+    with nullcontext() if isinstance(fault, Exception) else pytest.raises(Killed):
+        drain(folder, uri)
+    assert drain(folder, uri)
+    assert_mirrored(folder, view)
 
 
 def test_the_parent_has_the_series_the_tables_and_the_counts(sweep, uri, view):
