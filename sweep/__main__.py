@@ -13,7 +13,8 @@ def main() -> None:
     start_again()
     open_standard_streams()
     keep_from_others()
-    from sweep.cli import app, json_output, verbosity
+    from sweep.cli import app, verbosity
+    from sweep.cli.output import json_output
 
     if "--json" in sys.argv:
         json_output.reserve_stdout()

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sweep.cli import verbosity
-from sweep.cli.terminal import SafeConsole, WholeTable, wrapped
+from sweep.cli.output.terminal import SafeConsole, WholeTable, wrapped
 from sweep.common.escaping import for_terminal
 from sweep.errors import Problem, shorten
 from sweep.spec.metric_table import formatted

@@ -11,7 +11,7 @@ from typing import Annotated, cast
 import typer
 
 from sweep.cli import completion, verbosity
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 
 Sweep = Annotated[
     str,

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from sweep.cli import completion
-from sweep.cli.json_output import print_json
 from sweep.cli.options import RUNS, AsJson, RunsDir, Settings, Sweep, reported, waiting
+from sweep.cli.output.json_output import print_json
 
 app = typer.Typer()
 

@@ -91,8 +91,8 @@ def best(
     runs_dir: RunsDir = RUNS,
 ) -> None:
     """Print the settings of the best trial, as a config for live trading, with the ids of trial, engine and data."""
-    from sweep.cli import json_output
     from sweep.cli.handlers import report as handlers
+    from sweep.cli.output import json_output
     from sweep.errors import InputError, Problem
     from sweep.ledger.run_directory import Folder
     from sweep.results.report import Report

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from sweep.cli import completion
-from sweep.cli.json_output import print_json
 from sweep.cli.options import AsJson, Settings, SpecFile, reported, waiting
+from sweep.cli.output.json_output import print_json
 
 app = typer.Typer()
 specs = typer.Typer(no_args_is_help=True, help="Show information about the spec file.")

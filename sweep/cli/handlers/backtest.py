@@ -7,7 +7,7 @@ from typing import Any
 
 from sweep.backtest.records import Fill, Hooks
 from sweep.cli import console, debugger
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.common.files.atomic_file import atomic_write
 from sweep.common.units import moment_of
 from sweep.errors import InputError, Problem

@@ -15,7 +15,7 @@ from sweep.catalog.remote.local_cache import Cache
 from sweep.catalog.spec_check import day
 from sweep.catalog.verify.verifier import FAULTS, verify
 from sweep.cli import console
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.common.units import in_bytes
 from sweep.errors import InputError, Problem
 from sweep.runner.plan import plan

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers.status import effect
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.cli.trial_rows import counts as count_text
 from sweep.cluster import fetch as fetching
 from sweep.cluster import submit as submitting

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from sweep.cli import console
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.cli.trial_rows import counts
 from sweep.collection import annotations, cleaning, removal, renaming
 from sweep.collection import archive as archives

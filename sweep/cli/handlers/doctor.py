@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.text import Text
 
 from sweep.cli import console
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.common import extras
 from sweep.common.disk_cache import cache_root
 from sweep.common.files.atomic_file import free_space

@@ -8,7 +8,7 @@ from typing import Any
 from sweep.catalog.ingest import IngestStep, Layout
 from sweep.cli import console
 from sweep.cli.handlers.catalog import show_ingested
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.errors import InputError, Problem
 from sweep.scaffold.project import Project, create
 from sweep.scaffold.request import Request

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.cli import console
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.port.file import Ported

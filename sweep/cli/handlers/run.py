@@ -10,8 +10,8 @@ from typing import Any
 
 from sweep.cli import console, notices, progress
 from sweep.cli.handlers import show, stress, validate
-from sweep.cli.json_output import print_json
 from sweep.cli.notices import RunEnd
+from sweep.cli.output.json_output import print_json
 from sweep.cli.trial_rows import plain
 from sweep.cli.user_settings import user_settings
 from sweep.errors import InputError, SweepError

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from sweep.cli import console
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.runner.plan import SweepPlan
 from sweep.spec.forms import json_schema

@@ -16,7 +16,7 @@ from rich.text import Text
 from sweep.cli import console
 from sweep.cli.handlers import validate
 from sweep.cli.handlers.show import troubles
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.cli.trial_rows import counts
 from sweep.common.escaping import for_terminal
 from sweep.errors import InputError, Problem

@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 
 from sweep.cli import console
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.common.units import short
 from sweep.ledger.run_directory import Folder
 from sweep.results.out_of_sample import looks, story

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.cli import console
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.cli.trial_rows import counts
 from sweep.collection import comparison as comparisons
 from sweep.errors import InputError, Problem, did_you_mean, shorten

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers.show import frame_as_csv
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.collection.index import query, sql, stored_ledgers
 from sweep.collection.index.query import Answer, IndexedTrial, Question
 from sweep.common.escaping import for_csv

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sweep.cli import console
-from sweep.cli.json_output import print_json
+from sweep.cli.output.json_output import print_json
 from sweep.ledger.run_directory import Folder
 from sweep.runner.engines import upgrade as engines
 from sweep.runner.engines.upgrade import UpgradedTrial

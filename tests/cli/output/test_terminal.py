@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
-from sweep.cli.terminal import SafeConsole, WholeTable, wrapped
+from sweep.cli.output.terminal import SafeConsole, WholeTable, wrapped
 
 WORDS = st.lists(st.text("abcde-/…·é中", min_size=1, max_size=30), min_size=1, max_size=30)
 

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from sweep.cli import json_output
+from sweep.cli.output import json_output
 
 NOISY = """
 import atexit, os, subprocess, sys
-from sweep.cli import json_output
+from sweep.cli.output import json_output
 json_output.reserve_stdout()
 print("by print")
 os.write(1, b"by a descriptor\\n")

@@ -1,0 +1,1 @@
+"""Edges of the output: JSON documents, and texts on a terminal."""
