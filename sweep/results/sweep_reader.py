@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sweep.errors import Reason, SweepError
-from sweep.executors.worker.isolation import TRACES
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.live_status import LiveStatus, live_status
 from sweep.ledger.run_directory import Folder
@@ -137,6 +136,8 @@ class SweepReader:
 
     def doubts(self) -> list[str]:
         """Doubts about the results: data that changed, code that no key covers, trials that left traces."""
+        from sweep.executors.worker.isolation import TRACES
+
         with self._ledger() as ledger:
             doubts: list[str] = []
             if damaged := ledger.damage.sentence:

@@ -10,7 +10,6 @@ from sweep.collection.index.schema import Columns, Source
 from sweep.errors import LedgerError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.results.report import Report
 from sweep.spec.components.places import label
 from sweep.trial import State
 
@@ -37,6 +36,8 @@ def content(folder: Folder, stamp: str, columns: Columns) -> SweepContent:
 
 
 def _content(folder: Folder, ledger: Ledger, stamp: str, columns: Columns) -> SweepContent:
+    from sweep.results.report import Report
+
     facts = ledger.facts
     rows, days = list(ledger.rows()), ledger.day_counts()
     ranked = {row.number for row in ledger.candidates()} if ledger.repeat else None

@@ -7,21 +7,20 @@ read is made again; nothing is lost by deleting it.
 import fcntl
 import os
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import Event
 from time import time_ns
 from typing import TYPE_CHECKING
 
-from sweep.collection.index.content import content
-from sweep.collection.index.rows import forget, write
 from sweep.collection.index.schema import Columns, create, is_current
 from sweep.common import extras
 from sweep.common.disk_cache import cache_root
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem, SweepError
-from sweep.ledger.run_directory import Folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -32,6 +31,7 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "default_block_size": "65536",  # bytes: the columns of a few trials are read in small pieces
 }
+LOOK = 0.01  # seconds between requests to end a question
 RECENT = 1_000_000_000  # ns; a file that was written so shortly before may be written again at the same time stamp
 
 
@@ -45,60 +45,103 @@ class Index:
 
 def ask_index[T](runs_dir: Path, ask: Callable[[Index], T], say: Say = silent) -> T:
     """The answer to a question from an index that is up to date; one that is damaged on the disk is made again."""
-    _connect()
+    connect = _connect()
     import duckdb
 
-    try:
-        with opened(runs_dir, say) as index:
-            return ask(index)
-    except duckdb.Error:
-        place = _place(runs_dir)
-        with _locked(place, fcntl.LOCK_EX):
-            _remove(place)
-        with opened(runs_dir, say) as index:
-            return ask(index)
-
-
-@contextmanager
-def opened(runs_dir: Path, say: Say = silent) -> Generator[Index]:
-    """The index of a runs directory, up to date. InputError where DuckDB is not installed or there is no directory."""
-    connect = _connect()
     if not runs_dir.is_dir():
         raise InputError(Problem("--runs-dir", "there is no such directory", str(runs_dir)))
     place = _place(runs_dir)
+    try:
+        return _asked(place, runs_dir, ask, connect, say)
+    except duckdb.Error:
+        with _locked(place, fcntl.LOCK_EX):
+            _remove(place)
+        return _asked(place, runs_dir, ask, connect, say)
+
+
+def _asked[T](place: Path, runs_dir: Path, ask: Callable[[Index], T], connect: "Connect", say: Say) -> T:
     for is_last in (False, True):
         with _locked(place, fcntl.LOCK_SH):
-            db = _readable(place, connect)
-            try:
-                if db and (is_last or _noted(db) == stamps(runs_dir)):
-                    yield Index(runs_dir, db)
-                    return
-            finally:
-                if db:
+            if db := _readable(place, connect):
+                try:
+                    index = Index(runs_dir, db)
+                    return ask(index) if is_last else _if_current(index, ask)
+                except OutdatedError:
+                    pass
+                finally:
                     db.close()
         with _locked(place, fcntl.LOCK_EX):
             _bring_up_to_date(place, runs_dir, connect, say)
     raise SweepError(f"the index in {place} cannot be read, although it was made just now; check the disk")
 
 
+class OutdatedError(Exception):
+    """An index does not agree with the folders."""
+
+
+def _if_current[T](index: Index, ask: Callable[[Index], T]) -> T:
+    """The answer of an index that agrees with the folders; OutdatedError where it does not, whatever it answers.
+
+    The folders, of which there may be thousands, are looked at while it answers; a difference ends the question.
+    """
+    import duckdb
+
+    noted, ended = _noted(index.db), Event()
+
+    def agrees() -> bool:
+        if stamps(index.runs_dir) == noted:
+            return True
+        while not ended.wait(LOOK):  # a query may begin just after the one that is ended
+            index.db.interrupt()
+        return False
+
+    with ThreadPoolExecutor(1) as beside:
+        look = beside.submit(agrees)
+        try:
+            answer = ask(index)
+        except (SweepError, duckdb.Error):
+            ended.set()
+            if look.result():
+                raise
+            raise OutdatedError from None
+        finally:
+            ended.set()
+        if not look.result():
+            raise OutdatedError
+        return answer
+
+
 def stamps(runs_dir: Path) -> dict[str, str]:
     """State of the ledger of each sweep, by its folder's name: a text that changes when the ledger does."""
     states: dict[str, str] = {}
     with os.scandir(runs_dir) as entries:
-        for entry in entries:
-            ledger = f"{entry.path}/ledger.sqlite"
-            if not entry.name.startswith(".") and (state := _state(ledger)):
-                log = _state(f"{ledger}-wal")  # an empty one is what a reader leaves
-                states[entry.name] = f"{state} {log}" if log and log.split(".")[1] != "0" else state
+        names = [entry.name for entry in entries if not entry.name.startswith(".")]
+    here = os.open(runs_dir, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for name in names:
+            ledger = f"{name}/ledger.sqlite"
+            if state := _state(ledger, here):
+                states[name] = f"{state} {log}" if (log := _log(f"{ledger}-wal", here)) else state
+    finally:
+        os.close(here)
     return states
 
 
-def _state(path: str) -> str:
+def _state(name: str, place: int) -> str:
+    """State of a file below an open folder; "" where it is not there."""
     try:
-        s = os.stat(path)  # noqa: PTH116 (twice for each of thousands of sweeps)
+        s = os.stat(name, dir_fd=place)
     except OSError:
         return ""
     return f"{s.st_ino}.{s.st_size}.{s.st_mtime_ns}.{s.st_ctime_ns}"
+
+
+def _log(name: str, place: int) -> str:
+    """State of a ledger's log of writes; "" where there is none, or an empty one, which is what a reader leaves."""
+    if not os.access(name, os.F_OK, dir_fd=place):  # quicker than thousands of exceptions
+        return ""
+    log = _state(name, place)
+    return "" if log.split(".")[1:2] == ["0"] else log
 
 
 def _settled(stamp: str, now: int) -> str:
@@ -181,6 +224,10 @@ def _remove(place: Path) -> None:
 
 
 def _update(place: Path, runs_dir: Path, connect: Connect, say: Say) -> None:
+    from sweep.collection.index.content import content
+    from sweep.collection.index.rows import forget, write
+    from sweep.ledger.run_directory import Folder
+
     path = place / FILE
     is_new = not path.exists()
     db = connect(path)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal
 
 from sweep.collection.index.schema import Column, Columns
 from sweep.errors import Problem, did_you_mean
-from sweep.spec.components.places import full_name
 from sweep.spec.metric_table import METRIC_TABLE
 
 if TYPE_CHECKING:
@@ -113,6 +112,8 @@ class Names:
 
 def is_short_for(name: str, parameter: str) -> bool:
     """True where a name is a parameter's, or the last parts of it."""
+    from sweep.spec.components.places import full_name
+
     whole = full_name(parameter)
     return name == parameter or full_name(name) == whole or whole.endswith(f".{name}")
 

@@ -1,14 +1,13 @@
 """One question over all sweeps of a runs directory, and its answer."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sweep.collection.agreement import are_apart
-from sweep.collection.index.content import utc
 from sweep.collection.index.expression import Expression, names_a_state
 from sweep.collection.index.index_file import Index, ask_index
 from sweep.collection.index.names import Names, Value
@@ -34,6 +33,7 @@ class Question:
     since: str | None = None  # of the creation of sweeps: ISO 8601, or 7d, 12h
     until: str | None = None
     limit: int | None = None
+    figures: Collection[str] | None = None  # metrics of the trials, beside those of the question; all by default
     everywhere: bool = False  # also trials outside of a changed space, and all repeats of a setting
 
 
@@ -110,17 +110,19 @@ def answer(index: Index, question: Question) -> Answer:
     sort = sort or (_value(name, names, parameters) if name else None)
     order = _order(index, name, sort, names, reverse=question.reverse)
     where = " AND ".join(["s.unreadable IS NULL", *conditions])
-    return _answer(index, names.columns, Selection(where, order, parameters, question.limit), name, expression.names)
+    chosen = Selection(where, order, parameters, question.limit, question.figures)
+    return _answer(index, names.columns, chosen, name, expression.names)
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Conditions, order and parameters of a query."""
+    """Conditions, order and parameters of a query, and the metrics that are read."""
 
     where: str
     order: str
     parameters: Mapping[str, object]
     limit: int | None
+    figures: Collection[str] | None
 
 
 def _answer(index: Index, columns: Columns, chosen: Selection, sort: str | None, names: Sequence[str]) -> Answer:
@@ -129,7 +131,10 @@ def _answer(index: Index, columns: Columns, chosen: Selection, sort: str | None,
     limit = f"LIMIT {int(chosen.limit)}" if chosen.limit is not None else ""
     picked = f"SELECT t.rowid, t.sweep_id {FROM} WHERE {chosen.where} ORDER BY {chosen.order} {limit}"
     places = db.execute(picked, parameters).fetchall()
-    trials = _trials(index, columns, places)
+    figures = (
+        None if chosen.figures is None else {n.removeprefix("metric.") for n in (*chosen.figures, *names, sort or "")}
+    )
+    trials = _trials(index, columns, places, figures)
     sweeps = list(dict.fromkeys(t.sweep for t in trials))
     doubted = "SELECT sweep, doubts FROM sweeps WHERE doubts <> '[]' AND list_contains($shown, sweep) ORDER BY sweep"
     doubts = {sweep: json.loads(text) for sweep, text in db.execute(doubted, {"shown": sweeps}).fetchall()}
@@ -139,11 +144,14 @@ def _answer(index: Index, columns: Columns, chosen: Selection, sort: str | None,
     return Answer(total, trials, sort, names, doubts, unreadable)
 
 
-def _trials(index: Index, columns: Columns, places: Sequence[tuple[int, int]]) -> list[IndexedTrial]:
-    """The trials at these places of the table, in their order."""
-    own = list(columns)
+def _trials(
+    index: Index, columns: Columns, places: Sequence[tuple[int, int]], figures: Collection[str] | None
+) -> list[IndexedTrial]:
+    """The trials at these places of the table, in their order, with these metrics."""
     sweeps = sorted({sweep for _, sweep in places})
     order, about = _parameter_names(index, sweeps), _about(index, sweeps)
+    params = {name for names in order.values() for name in names}
+    own = [c for c in columns if (c.name in params if c.source == "param" else figures is None or c.name in figures)]
     selected = ", ".join([*(f"t.{n}" for n in PLAIN), *(f"t.{c.physical}" for c in own)])
     # a semi-join by the rows' places: the database then reads nothing else of the table
     read = (
@@ -213,6 +221,8 @@ def _scope(question: Question, parameters: dict[str, object]) -> list[str] | Inp
 
 def moment(text: str, now: datetime) -> str:
     """A time as the index writes times: ISO 8601 (UTC unless it has a zone), or a span before now such as 7d."""
+    from sweep.collection.index.content import utc
+
     units = {"d": "days", "h": "hours", "m": "minutes"}
     if text[-1:] in units and text[:-1].isascii() and text[:-1].isdigit() and len(text) < 8:
         return (now - timedelta(**{units[text[-1]]: int(text[:-1])})).isoformat(timespec="seconds")

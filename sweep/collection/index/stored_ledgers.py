@@ -9,7 +9,6 @@ from sweep.common.disk_cache import cache_root
 from sweep.common.messages import Say, silent
 from sweep.common.object_store import ObjectStore, StorageError, StoredFile, is_url
 from sweep.errors import InputError
-from sweep.ledger.run_directory import is_sweep_id
 
 STATE = ".state"  # beside a ledger: what the store said of it when it was copied
 LEDGER = "ledger.sqlite"
@@ -35,6 +34,8 @@ def local_runs(place: str, say: Say = silent) -> Path:
 
 def _follow(store: ObjectStore, here: Path, say: Say) -> None:
     """Copy the ledgers that changed, and remove those that are gone."""
+    from sweep.ledger.run_directory import is_sweep_id
+
     ledgers = {sweep: file for file in store.list() if (sweep := _sweep_of(file))}
     for folder in here.iterdir():
         if is_sweep_id(folder.name) and folder.name not in ledgers:
@@ -52,6 +53,8 @@ def _follow(store: ObjectStore, here: Path, say: Say) -> None:
 
 def _sweep_of(file: StoredFile) -> str:
     """The sweep whose ledger a file is; "" for another file."""
+    from sweep.ledger.run_directory import is_sweep_id
+
     sweep, _, name = file.name.partition("/")
     return sweep if name == LEDGER and is_sweep_id(sweep) else ""
 

@@ -1,12 +1,13 @@
 """The file of the index: read anew what changed, and only that; shared by processes; made again where it is damaged."""
 
 import fcntl
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from sweep.collection.index import index_file, query
+from sweep.collection.index import content, index_file, query
 from sweep.collection.index.index_file import FILE, PLACE
 from sweep.collection.index.query import Question
 from sweep.common import extras
@@ -21,13 +22,13 @@ def read(monkeypatch: pytest.MonkeyPatch):
     """The sweeps that are read into an index, in their order; ledgers count as settled at once."""
     monkeypatch.setattr(index_file, "RECENT", 0)
     sweeps: list[str] = []
-    real = index_file.content
+    real = content.content
 
     def spy(folder, *rest):
         sweeps.append(folder.name)
         return real(folder, *rest)
 
-    monkeypatch.setattr(index_file, "content", spy)
+    monkeypatch.setattr(content, "content", spy)
     return sweeps
 
 
@@ -44,6 +45,31 @@ def test_only_what_changed_is_read(tmp_path, read):
     ledgers.write(ledgers.folder(tmp_path, "b"), [({"strategy.fast": 2}, {"pnl_total": 2.0})])
     assert total(tmp_path) == 3
     assert sorted(read) == ["a", "b", "b"]
+
+
+def test_an_index_that_is_outdated_never_answers(tmp_path, read):
+    """Neither with what it has, nor with the mistake that a name is which it does not have."""
+    ledgers.write(ledgers.folder(tmp_path, "a"), ONE)
+    assert total(tmp_path) == 1
+    ledgers.write(ledgers.folder(tmp_path, "b"), [({"strategy.slow": 3}, {"own": 1.0})])
+    assert query.find(tmp_path, Question(expression="own == 1 and param.slow == 3")).total == 1
+    shutil.rmtree(tmp_path / "a-00000000")
+    assert total(tmp_path) == 1
+    (tmp_path / "b-00000000").rename(tmp_path / "c-00000000")
+    assert query.find(tmp_path, Question(expression="sweep == 'c-00000000'")).total == 1
+
+
+def test_a_question_to_an_outdated_index_is_ended(tmp_path):
+    """It may be a long one."""
+    ledgers.write(ledgers.folder(tmp_path, "a"), ONE)
+    assert total(tmp_path) == 1
+    ledgers.write(ledgers.folder(tmp_path, "b"), ONE)
+    lengths = iter((10**15, 3))
+
+    def ask(index: index_file.Index) -> object:
+        return index.db.execute(f"SELECT sum(range % 7) FROM range({next(lengths)})").fetchall()  # noqa: S608
+
+    assert index_file.ask_index(tmp_path, ask) == [(3,)]
 
 
 def test_a_ledger_that_was_written_just_now_is_read_again(tmp_path):

@@ -5,6 +5,7 @@ import operator
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from sweep.collection import annotations
 from sweep.collection.index import query
-from sweep.collection.index.index_file import opened
+from sweep.collection.index.index_file import ask_index
 from sweep.collection.index.query import Question
 from sweep.errors import InputError, LedgerError
 from sweep.ledger.run_directory import Folder
@@ -185,11 +186,23 @@ def test_an_answer_is_that_of_all_ledgers(tmp_path_factory: pytest.TempPathFacto
     for step in steps:
         take(runs, step)
         frame, unreadable = recorded(runs)
-        with opened(runs) as index:
-            for expression in expressions:
-                answer = query.answer(index, Question(expression=f"state is not None and ({expression})"))
-                assert matching(answer) == matching_rows(frame, expression), expression
-                assert set(answer.unreadable) == unreadable
+        questions = [Question(expression=f"state is not None and ({expression})") for expression in expressions]
+        answers = ask_index(runs, lambda index, batch=questions: [query.answer(index, each) for each in batch])
+        for expression, answer in zip(expressions, answers, strict=True):
+            assert matching(answer) == matching_rows(frame, expression), expression
+            assert set(answer.unreadable) == unreadable
+
+
+def test_a_question_that_names_figures_reads_no_others(tmp_path):
+    metrics = {"pnl_total": 1.0, "trades": 2, "win_rate": 0.5, "own": 3.0}
+    ledgers.write(ledgers.folder(tmp_path, "a"), [({"strategy.fast": 1}, metrics)])
+    ledgers.write(ledgers.folder(tmp_path, "b"), [({"strategy.slow": 7}, {"pnl_total": -1.0})])
+    question = Question(expression="metric.own > 0", sort="metric.win_rate", figures=("trades",))
+    (trial,) = query.find(tmp_path, question).trials
+    assert trial.metrics == {"own": 3.0, "trades": 2, "win_rate": 0.5}
+    assert trial.params == {"strategy.fast": 1}
+    (trial,) = query.find(tmp_path, replace(question, figures=None)).trials
+    assert trial.metrics == metrics
 
 
 def matching(answer: query.Answer) -> set[tuple[str, int]]:

@@ -2,13 +2,13 @@
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
 from sweep.cli import console
-from sweep.cli.handlers.show import frame_as_csv
 from sweep.cli.output.json_output import print_json
 from sweep.collection.index import query, sql, stored_ledgers
 from sweep.collection.index.query import Answer, IndexedTrial, Question
@@ -26,11 +26,13 @@ def find(runs: str, question: Question, *, as_json: bool, as_csv: bool) -> None:
     """Print the trials that match."""
     if as_json and as_csv:
         raise InputError(Problem("--csv", "excludes --json", remedy="choose one of them"))
+    question = question if as_json or as_csv else replace(question, figures=BESIDE)
     answer = query.find(stored_ledgers.local_runs(runs, console.say), question, console.say)
     if as_json:
         print_json(_document(answer))
         return
     if as_csv:
+        from sweep.cli.handlers.show import frame_as_csv
         from sweep.collection.index.frame import frame
 
         frame_as_csv(frame(answer))
