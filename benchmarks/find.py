@@ -55,11 +55,11 @@ def main() -> None:
         for question in QUESTIONS:
             matches = query.find(runs, question).total
             print(f"{matches:,} match: {question.expression}")
-            for what, figures in (("the figures of a table", BESIDE), ("every metric", None)):
+            for content, figures in (("the figures of a table", BESIDE), ("every metric", None)):
                 times = [timed(runs, replace(question, figures=figures)) for _ in range(ROUNDS)]
                 wall, cpu = map(sorted, zip(*times, strict=True))
                 median = f"median {wall[ROUNDS // 2]:.3f} s, of CPU {cpu[ROUNDS // 2]:.3f} s"
-                print(f"    {what}: {wall[0]:.3f} s ({median})")
+                print(f"    {content}: {wall[0]:.3f} s ({median})")
 
 
 def timed(runs: Path, question: query.Question) -> tuple[float, float]:
