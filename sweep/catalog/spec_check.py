@@ -9,8 +9,10 @@ from sweep.catalog.data_files import DEFINITION, LEGACY, MERGING, DataFile, has_
 from sweep.common.json_values import is_list, is_mapping
 from sweep.common.units import nanos
 from sweep.errors import Problem, did_you_mean
+from sweep.spec.data_kinds import LISTED_KINDS
 
 DEMO = "the built-in data is written by: sweep catalog demo data/demo"
+DEMO_KINDS = ("options", "perpetual", "portfolio")  # options of that command
 
 
 def check(backtest: Mapping[str, Any]) -> list[Problem]:
@@ -32,7 +34,7 @@ def check(backtest: Mapping[str, Any]) -> list[Problem]:
 def unusable(catalog: Path) -> Iterable[Problem]:
     """Reasons for which a path is no catalog of Nautilus 2 with something in it."""
     if not catalog.exists():
-        yield Problem("catalog", "does not exist", str(catalog), DEMO)
+        yield Problem("catalog", "does not exist", str(catalog), _demo(catalog))
     elif not catalog.is_dir():
         yield Problem("catalog", "must be a directory", str(catalog))
     elif legacy := _legacy(catalog / "data") or _legacy(catalog):
@@ -44,8 +46,18 @@ def unusable(catalog: Path) -> Iterable[Problem]:
         yield Problem("catalog", "an ingest was interrupted while it replaced files", MERGING, remedy)
     elif not any((catalog / "data").rglob("*.parquet")):
         inside = catalog.name == "data" and any(catalog.glob("*/*/*.parquet"))
-        remedy = f"give the directory above: {catalog.parent}" if inside else f"fill it: sweep catalog ingest …; {DEMO}"
+        remedy = (
+            f"give the directory above: {catalog.parent}"
+            if inside
+            else f"fill it: sweep catalog ingest …; {_demo(catalog)}"
+        )
         yield Problem("catalog", "holds no data", str(catalog), remedy)
+
+
+def _demo(catalog: Path) -> str:
+    """The remedy for a catalog that was not written: the command for the built-in data that its name stands for."""
+    kind = catalog.name.removeprefix("demo-")
+    return f"{DEMO}-{kind} --{kind}" if kind in DEMO_KINDS else DEMO
 
 
 def _legacy(folder: Path) -> str | None:
@@ -58,7 +70,9 @@ def _entry(n: int, entry: Any, files: Sequence[DataFile], span: tuple[int, int] 
     if "chain" in entry:
         yield from _chain(f"data.{n}.chain", str(entry["chain"]), files, span)
         return
-    kind = str(entry.get("type", "")).rpartition(":")[2]
+    module, _, kind = str(entry.get("type", "")).rpartition(":")
+    if not module and kind not in LISTED_KINDS:
+        return  # said by the spec
     key = "bar_types" if kind == "Bar" else "instruments"
     names = entry.get(key)
     if names is None:

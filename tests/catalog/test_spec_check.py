@@ -144,3 +144,10 @@ def test_a_chain_needs_living_options_with_quotes(tmp_path):
     assert "SPY" in problem.remedy
     (problem,) = check(backtest(path, {"type": "QuoteTick", "chain": "SPY"}, start="2026-04-30", end="2026-05-02"))
     assert "no quotes of options" in problem.rule
+
+
+def test_a_catalog_that_was_not_written_names_the_command_that_writes_it(tmp_path):
+    (problem,) = check(backtest(tmp_path / "demo-portfolio", quotes_of("SPY.ARCA")))
+    assert problem.remedy.endswith(": sweep catalog demo data/demo-portfolio --portfolio")
+    (problem,) = check(backtest(tmp_path / "mine", quotes_of("SPY.ARCA")))
+    assert problem.remedy.endswith(": sweep catalog demo data/demo")

@@ -182,7 +182,7 @@ def test_the_page_follows_a_sweep_and_hostile_texts_are_texts(tmp_path):
         best = b.run("points.find(p => p[2][0] === 6).slice(0, 2)")
         b.run(f"point({{ offsetX: {best[0]}, offsetY: {best[1]} }})")
         assert b.run("byId('point').textContent").startswith("trial 6: pnl_total 1,000,000; ")
-        assert b.run("document.documentElement.scrollWidth <= innerWidth")
+        assert b.run("document.documentElement.scrollWidth") == WIDE[0]
         b.show(address, *WIDE)
         b.wait("document.querySelectorAll('#sweeps a').length === 1")
         assert "team=<b>x</b>" in b.run("document.getElementById('sweeps').textContent")
@@ -215,6 +215,7 @@ def test_a_real_run_is_followed_to_its_end_without_a_reload(tmp_path, size):
         driver.end()
         b.wait("byId('state').textContent === 'finished'")
         assert b.run("trials.size") == 30
+        assert b.run("document.documentElement.scrollWidth") == size[0]
         assert b.run("[...trials.values()].filter(whole).length") == len(drivers.complete(runs)) == 27
         assert b.run("byId('failures').textContent").count("LookupError") == 1
         page.send(signal.SIGINT)

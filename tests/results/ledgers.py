@@ -12,6 +12,7 @@ import yaml
 from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
+from sweep.spec.metric_table import strategy_metric
 from sweep.trial import Result, State
 
 DAYS = tuple((date(2026, 5, 4) + timedelta(n)).isoformat() for n in range(5))
@@ -62,3 +63,23 @@ def _result(n: int, returns: Any, days: tuple[str, ...], year: int) -> Result:
         "sharpe_ratio": float(returns.mean() / returns.std(ddof=1) * sqrt(year)), "profit_factor": None,
     }  # fmt: skip
     return Result(State.COMPLETE, metrics, days=days, returns=tuple(map(float, returns)), stats={"a": 1}, **times)
+
+
+def divide(folder: Folder, *strategies: str, year: int = 252) -> Folder:
+    """Give each complete trial of a folder these strategies: each with an equal part of the PnL of each day."""
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        for row in [row for row in ledger.rows() if row.state is State.COMPLETE]:
+            days, returns, _ = ledger.series(row.number)
+            share = np.array(returns) * 1e5 / len(strategies)
+            own = {"pnl_total": float(share.sum()), "fees": 1.0, "trades": 20, "win_rate": 0.5, "exposure": 0.4}
+            figures = {strategy_metric(name, figure): value for name in strategies for figure, value in own.items()}
+            stats = {
+                "strategies": dict.fromkeys(strategies, share.tolist()), "starting_equity": 1e5,
+                "days_per_year": year, "figures": figures,
+            }  # fmt: skip
+            times = {"started": row.started, "ended": row.ended, "worker": row.worker}
+            result = Result(
+                State.COMPLETE, {**row.metrics, **figures}, days=days, returns=returns, stats=stats, **times
+            )
+            ledger.record([(row.number, result)])
+    return folder

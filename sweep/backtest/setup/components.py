@@ -17,6 +17,7 @@ from sweep.common.import_path import ImportPathError, load
 from sweep.errors import Problem
 from sweep.spec.components import places
 from sweep.spec.components.places import Place
+from sweep.spec.components.rules import BESIDE_PATH
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,9 @@ def build(backtest: Mapping[str, Any], problems: list[Problem]) -> list[Componen
 def component(place: Place, problems: list[Problem], strategies: Sequence[Place] = ()) -> Component | None:
     """One component, or None and the reasons in `problems`; `strategies` are all of the backtest."""
     role, data, where = ROLES[place.section], place.data, place.where
+    if data.get("native") is not None and data.get("path") is not None:
+        problems.append(Problem(f"{where}.native", BESIDE_PATH, data["native"], "keep one of them"))
+        return None
     if data.get("native") is not None:
         index = strategies.index(place) if place in strategies else 0
         native, config = native_components.build(place, index, problems) or (None, None)

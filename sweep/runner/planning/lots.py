@@ -8,14 +8,16 @@ from typing import Any
 from sweep.catalog.instruments.stored import lots
 from sweep.common.json_values import texts
 from sweep.spec.components.places import full_name
-from sweep.spec.components.portfolio import LOTS
+from sweep.spec.components.portfolio import LOTS, instrument_of
 from sweep.spec.reader import ParsedSpec
 from sweep.spec.sample_points import well_formed
 from sweep.spec.space import Choice
 
 
 def with_lots(draft: ParsedSpec) -> ParsedSpec:
-    """The draft with the lots of all instruments of its data; as it is without a portfolio, or without a catalog."""
+    """The draft with the lots of all instruments of its data; as it is without a portfolio, a catalog or sound data."""
+    if any(problem.where.startswith("data.") for problem in draft.problems):
+        return draft
     if draft.sections.get("portfolio") is None or not {"data", "catalog"} <= draft.backtest.keys():
         return draft
     steps = lots(Path(draft.backtest["catalog"]), _instruments(draft))
@@ -27,5 +29,4 @@ def _instruments(draft: ParsedSpec) -> Iterator[str]:
     searched = [d for d in well_formed(draft).dimensions if full_name(d.name).partition(".")[0] == "data"]
     values = [d[n] for d in searched if isinstance(d, Choice) for n in range(len(d))]
     entries: list[Any] = [*draft.backtest["data"], *values]
-    for text in (t for entry in entries for t in texts(entry)):
-        yield text.partition("@")[0].rsplit("-", 4)[0] if text.count("-") > 3 else text
+    yield from map(instrument_of, texts(entries))

@@ -13,7 +13,7 @@ from sweep.errors import Problem, did_you_mean
 from sweep.search.factory import check_sampler
 from sweep.spec.components import portfolio
 from sweep.spec.components.metric_names import metric_names
-from sweep.spec.components.places import NONE_ENABLED, addresses, field, full_name
+from sweep.spec.components.places import LISTS, NONE_ENABLED, addresses, field, full_name
 from sweep.spec.constraints.formula import is_formula, mistake, used_of
 from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.spec.metric_table import METRIC_TABLE
@@ -38,7 +38,8 @@ def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     """The problems with their lines in the spec, in the order of the file."""
     missing = {p.where for p in problems if p.rule == MISSING and p.where in Spec.model_fields}
     problems = [p for p in problems if p.rule == MISSING or p.where.partition(".")[0] not in missing]
-    problems = [p for p in problems if p.rule != NEEDS_CATALOG and not _is_hidden(p, draft)]
+    problems = [p for p in problems if p.rule != NEEDS_CATALOG]
+    problems = [p for p in problems if p in draft.problems or not _is_hidden(p, draft)]
     lined = [p if p.line or p.is_in_code else _at_line(p, draft) for p in problems]
     once: dict[tuple[str, str], Problem] = {}
     for problem in lined:
@@ -46,10 +47,26 @@ def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     return sorted(once.values(), key=lambda p: p.line or 0)
 
 
+def _place(where: str, draft: ParsedSpec) -> str:
+    """A place of the spec, with the number of a component for its name: mistakes of form have the one or the other."""
+    section, _, rest = where.partition(".")
+    name, dot, rest = rest.partition(".")
+    items: Any = draft.document.data.get(section) if section in LISTS else None
+    numbers = [
+        n for n, item in enumerate(items if is_list(items) else []) if is_mapping(item) and item.get("name") == name
+    ]
+    return f"{section}.{numbers[0]}{dot}{rest}" if len(numbers) == 1 else where
+
+
 def _is_hidden(problem: Problem, draft: ParsedSpec) -> bool:
-    """True if strategies are missed only because their section has a mistake of form."""
-    malformed = {p.where.partition(".")[0] for p in draft.problems}
-    return problem.rule == NONE_ENABLED and not malformed.isdisjoint({"strategy", "strategies"})
+    """True if the form of the same value, or of what holds it, was refused; so, too, in a section missed as a whole."""
+    malformed = {_place(p.where, draft) for p in draft.problems}
+    sections = {place.partition(".")[0] for place in malformed}
+    if problem.rule == NONE_ENABLED:
+        return not sections.isdisjoint({"strategy", "strategies"})
+    place = _place(problem.where, draft)
+    holders = {".".join(place.split(".")[:n]) for n in range(2, place.count(".") + 1)}
+    return not malformed.isdisjoint({place, *holders}) or place in sections & Spec.model_fields.keys()
 
 
 def _at_line(problem: Problem, draft: ParsedSpec) -> Problem:

@@ -126,6 +126,11 @@ def _instruments(place: Place, lots: Mapping[str, str]) -> list[str]:
     return [name for name in lots if any(text == name or text.startswith(f"{name}-") for text in written)]
 
 
+def instrument_of(text: str) -> str:
+    """Id of the instrument that a text of the section `data` names, which may be a type of bars."""
+    return text.partition("@")[0].rsplit("-", 4)[0] if text.count("-") > 3 else text
+
+
 def _like(written: Any, size: Fraction) -> Any:
     """A size in the form of the one that was written: whole number, number or text."""
     if isinstance(written, int):
@@ -152,7 +157,7 @@ def mistakes(backtest: Mapping[str, Any], *, searched: bool) -> Iterator[Problem
     if section.get("lookback") and section.get("period"):
         yield Problem("portfolio.lookback", "stands beside `period`", section["lookback"], "keep one of them")
     for place in places:
-        yield from _size(place, section["size"], backtest.get(LOTS))
+        yield from _size(place, section["size"], backtest)
         if wants_closes(backtest) and CLOSES in backtest and (names := _instruments(place, backtest[LOTS])):
             yield from volatility.mistakes(backtest, names)
 
@@ -173,7 +178,8 @@ def _weights(weights: Mapping[str, Any], names: list[str], *, searched: bool) ->
         yield Problem("portfolio.weights", "must have a weight greater than 0", dict(weights))
 
 
-def _size(place: Place, size: str, lots: Mapping[str, str] | None) -> Iterator[Problem]:
+def _size(place: Place, size: str, backtest: Mapping[str, Any]) -> Iterator[Problem]:
+    lots: Mapping[str, str] | None = backtest.get(LOTS)
     where, value = f"{place.where}.config.{size}", place.config.get(size)
     if size not in place.config:
         rule = f"has no {size}, which the portfolio divides"
@@ -181,7 +187,8 @@ def _size(place: Place, size: str, lots: Mapping[str, str] | None) -> Iterator[P
         yield Problem(f"{place.where}.config", rule, remedy=remedy)
     elif not _is_size(value):
         yield Problem(where, "must be a size greater than 0, which the portfolio divides", value)
-    if lots is not None and not _instruments(place, lots):
+    named = dict.fromkeys(map(instrument_of, texts(backtest.get("data"))), "")  # the catalog may lack them
+    if lots is not None and not _instruments(place, {**lots, **named}):
         rule = "names no instrument of `data`, to whose lots the portfolio rounds"
         yield Problem(f"{place.where}.config", rule, remedy=did_you_mean("", lots, listed=5))
 

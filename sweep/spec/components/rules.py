@@ -8,6 +8,7 @@ from sweep.errors import Problem
 from sweep.spec.components.places import LISTS
 
 MISSING = "is missing"  # the rule of a section or key
+BESIDE_PATH = "stands beside `path`"
 
 
 def mistakes(written: Mapping[str, Any], sections: Mapping[str, Any]) -> list[Problem]:
@@ -40,7 +41,7 @@ def _source(where: str, component: Any) -> Iterator[Problem]:
     if component.path is None and component.native is None:
         yield Problem(f"{where}.path", MISSING, remedy="write module:Class, or native: one of the engine's own")
     if component.path is not None and component.native is not None:
-        yield Problem(f"{where}.native", "stands beside `path`", component.native, "keep one of them")
-    if component.native is not None and component.config_path is not None:
+        yield Problem(f"{where}.native", BESIDE_PATH, component.native, "keep one of them")
+    elif component.native is not None and component.config_path is not None:
         rule = "is not a key of a native component: the engine has its config"
         yield Problem(f"{where}.config_path", rule, component.config_path, "leave it out")

@@ -14,7 +14,7 @@ from sweep.results.html.page import shown
 from sweep.results.html.page_data import units
 from sweep.results.report import Report
 from sweep.spec.metric_table import formatted
-from tests.results.ledgers import written
+from tests.results.ledgers import divide, written
 from tests.support.browser import browser
 
 LIMIT = 15 * 2**20  # bytes of a report of 10,000 trials
@@ -42,6 +42,12 @@ def page(folder: Folder) -> str:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     return written(tmp_path_factory.mktemp("html") / "made-00000000", fast=5, slow=6, days=150, edge=0.3)
+
+
+@pytest.fixture(scope="module")
+def portfolio(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    plain = written(tmp_path_factory.mktemp("portfolio") / "two-00000000", fast=5, slow=6, days=150, edge=0.3)
+    return divide(plain, "scores_of_the_first_stock", "scores_of_the_second_stock")
 
 
 @pytest.fixture(scope="module")
@@ -118,15 +124,15 @@ def test_values_as_people_read_them():
         pytest.param(PHONE, False, id="phone-light", marks=pytest.mark.slow),
     ],
 )
-def test_it_opens_without_an_error_and_without_the_network(folder, tmp_path, size, dark):
-    page(folder)
+def test_it_opens_without_an_error_and_without_the_network(portfolio, size, dark):
+    assert "Strategies of the best trial" in page(portfolio)
     with browser() as b:
-        b.show(folder.path / "report.html", *size, dark=dark)
+        b.show(portfolio.path / "report.html", *size, dark=dark)
         drawn = draw(b)
         assert b.errors == []
         assert {url.partition(":")[0] for url in b.requests} <= {"file", "data", "blob"}
         assert drawn == DRAWN
-        assert b.run("document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
+        assert b.run("document.documentElement.scrollWidth") == size[0]  # a phone widens innerWidth to what sticks out
         light = b.run("getComputedStyle(document.body).backgroundColor") == "rgb(247, 248, 250)"
         assert light is not dark
 

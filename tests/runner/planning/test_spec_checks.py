@@ -26,6 +26,9 @@ def problems(whole: dict[str, Any]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("change", "where"),
     [
+        ({"path": None, "config_path": None}, "strategies.0.path"),
+        ({"path": "no path"}, "strategies.0.path"),
+        ({"native": "EmaCross"}, "strategies.0.native"),
         ({"name": "with trend"}, "strategies.0.name"),
         ({"enabled": "yes"}, "strategies.0.enabled"),
         ({"confg": {}}, "strategies.0.confg"),
@@ -35,6 +38,22 @@ def problems(whole: dict[str, Any]) -> list[tuple[str, str]]:
 def test_a_mistake_of_form_in_a_strategy_is_the_only_one(catalog: str, change: dict[str, Any], where: str):
     whole = spec(catalog, {}, [component("a", "Turning") | change, component("b", "Turning")])
     assert [place for place, _ in problems(whole)] == [where]
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"data": [{"type": "Quotes", "instruments": ["SPY.ARCA"]}]}, "data.0.type"),
+        ({"data": [{"type": "QuoteTick"}]}, "data.0"),
+        ({"data": "QuoteTick"}, "data"),
+        ({"data": [{"type": ["QuoteTick"], "instruments": ["SPY.ARCA"]}]}, "data.0.type"),
+        ({"catalog": "no_such_catalog"}, "catalog"),
+    ],
+)
+def test_a_mistake_in_the_data_of_a_portfolio_is_the_only_one(catalog: str, change: dict[str, Any], where: str):
+    spy = {"instrument_id": "SPY.ARCA", "trade_size": 10}
+    whole = spec(catalog, {}, [component("a", "Turning", **spy), component("b", "Turning", **spy)]) | {"portfolio": {}}
+    assert [place for place, _ in problems(whole | change)] == [where]
 
 
 def test_strategies_that_are_all_switched_off_are_a_mistake(catalog: str):
