@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 from nautilus_trader import model
-from scipy.special import ndtri
 
 from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.perturbation.draws import Draws
@@ -51,6 +50,8 @@ class PerturbedEvents:
         change = None if entry.custom else CHANGES.get(entry.kind)
         if change is None or (not rules.noise and rules.spread == 1):
             return events
+        from scipy.special import ndtri  # its import takes longer than that of numpy
+
         noise, u, v = rules.noise * ndtri(draw("noise")), draw("round"), draw("side")
         wider = (rules.spread - 1, draw("spread"))
         return [

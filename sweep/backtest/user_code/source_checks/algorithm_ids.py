@@ -1,7 +1,8 @@
 """Execution algorithms that orders name and nobody registers: the engine would stop at the first such order."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from sweep.backtest.user_code.source_checks.class_source import Finding, class_sources
@@ -24,14 +25,19 @@ def unregistered(traders: Iterable[type], algorithms: Iterable[type], names: Ite
     ]
 
 
-def _named(kind: type) -> Iterator[tuple[str, Path, int]]:
-    """Ids of execution algorithms in the source of a class: `ExecAlgorithmId("TWAP")`."""
-    for written in class_sources(kind):
-        for node in ast.walk(written.tree) if written.tree else ():
-            match node:
-                case ast.Call(func=ast.Name(id="ExecAlgorithmId"), args=[ast.Constant(value=str(name))]):
-                    yield name, written.file, node.lineno
-                case ast.Call(func=ast.Attribute(attr="ExecAlgorithmId"), args=[ast.Constant(value=str(name))]):
-                    yield name, written.file, node.lineno
-                case _:
-                    pass
+@lru_cache(maxsize=64)  # of the same class for each value in a space
+def _named(kind: type) -> tuple[tuple[str, Path, int], ...]:
+    """Ids of execution algorithms in the source of a class, `ExecAlgorithmId("TWAP")`, with file and line."""
+    nodes = ((written.file, node) for written in class_sources(kind) if written.tree for node in ast.walk(written.tree))
+    return tuple((name, file, node.lineno) for file, node in nodes if (name := _id(node)))  # type: ignore[attr-defined]
+
+
+def _id(node: ast.AST) -> str:
+    """Id of an execution algorithm that an expression makes, "" for another expression."""
+    match node:
+        case ast.Call(func=ast.Name(id="ExecAlgorithmId"), args=[ast.Constant(value=str(name))]):
+            return name
+        case ast.Call(func=ast.Attribute(attr="ExecAlgorithmId"), args=[ast.Constant(value=str(name))]):
+            return name
+        case _:
+            return ""

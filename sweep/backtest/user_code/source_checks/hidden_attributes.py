@@ -7,7 +7,7 @@ that does not call `self.stop()`.
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from sweep.backtest.user_code.source_checks.class_source import BASES, ClassSource, Finding, class_sources, engine_base
@@ -32,12 +32,13 @@ def engine_names(base: type) -> EngineNames:
     return EngineNames(BASES[base], names, methods, needed, (methods - {"state"}) | {"config"})
 
 
-def hiding(kind: type) -> list[Finding]:
+@lru_cache(maxsize=64)  # of the same class for each value in a space
+def hiding(kind: type) -> tuple[Finding, ...]:
     """Each place in a class that hides an attribute which the engine or the class itself needs."""
     classes, engine = class_sources(kind), engine_names(engine_base(kind))
     typed = {name for c in classes for name in vars(c.type) if name == "config"}
     needed = engine.needed | (engine.methods & {name for c in classes for name in _called(c)})
-    return [f for c in classes for f in (*_in_body(c, engine, needed), *_in_methods(c, engine, needed - typed))]
+    return tuple(f for c in classes for f in (*_in_body(c, engine, needed), *_in_methods(c, engine, needed - typed)))
 
 
 def hidden_by(component: object) -> list[str]:

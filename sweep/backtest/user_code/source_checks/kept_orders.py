@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from sweep.backtest.user_code.source_checks.class_source import ACCEPT, ClassSource, Finding, Function, class_sources
 
@@ -18,12 +19,13 @@ VIEWS = frozenset({"list", "tuple", "sorted", "reversed", "next", "iter", "enume
 REMEDY = "keep its client_order_id and ask the cache each time: self.cache.order(client_order_id).{}"
 
 
-def stale_reads(kind: type) -> list[Finding]:
+@lru_cache(maxsize=64)  # of the same class for each value in a space
+def stale_reads(kind: type) -> tuple[Finding, ...]:
     """Each place in a strategy class that asks an order which it kept for what only the cache's copy knows."""
     classes = class_sources(kind)
     makers = {method.name for c in classes for method, _ in c.methods() if _makes_orders(method)}
     stored = {name for c in classes for name in _stored(c, makers)} - {name for c in classes for name in _refreshed(c)}
-    return [finding for c in classes for finding in _reads(c, stored)] if stored else []
+    return tuple(finding for c in classes for finding in _reads(c, stored)) if stored else ()
 
 
 def _makes_orders(method: Function) -> bool:
