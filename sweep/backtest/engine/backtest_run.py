@@ -269,7 +269,7 @@ class BacktestRun(FedEngine):
         stats = reconciliation.statistics(self.engine.get_result())
         stats |= reconciliation.terms(self, self._kinds(), self.events)
         self.extras.require_whole(self, result)
-        stats |= {"figures": figures, "closed": result.pnls} | self.extras.statistics()
+        stats |= {"figures": figures} | result.trade_statistics() | self.extras.statistics()
         warnings = [*self.warnings, *self.guard.warnings(), *reconciliation.warnings(self, result)]
         warnings += [*self.guard.silent(), *self.extras.warnings()]
         steps, parts = self.steps.returns(self.start)

@@ -6,6 +6,7 @@ losses, leave break-evens out of the expectancy and take weekends as days withou
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from sweep.backtest.metrics.closed_trades import (
 )
 from sweep.backtest.metrics.daily import cagr, daily_returns, max_drawdown_daily, return_figures, ulcer_index
 from sweep.backtest.metrics.equity_path import EquityPath, drawdown_seconds, max_drawdown, recovery_seconds
+from sweep.backtest.metrics.trade_groups import trade_groups
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.trial import Metrics
 
@@ -53,6 +55,10 @@ class TradeSummary:
     def pnls(self) -> list[float]:
         """PnL of each closed position."""
         return [float(trade.pnl) for trade in self.closed]
+
+    def trade_statistics(self) -> dict[str, Any]:
+        """PnL of each closed position, and sums of groups of them."""
+        return {"closed": self.pnls, "groups": trade_groups(self.closed)}
 
 
 def metrics(tally: TradeSummary) -> Metrics:

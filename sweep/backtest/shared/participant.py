@@ -122,7 +122,7 @@ class Participant(IsolatedStrategy):
                 *self.guard.silent(),
             ),
             stats=reconciliation.terms(self, self.market.fed, self.market.events)
-            | {"figures": figures | own, "closed": result.pnls},
+            | {"figures": figures | own, **result.trade_statistics()},
             rungs=tuple(self.ladder.values),
             fills=fill_trail(self.records.orders(), self.alone),
         )

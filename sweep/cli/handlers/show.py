@@ -10,10 +10,10 @@ from rich.text import Text
 
 from sweep.cli import console
 from sweep.cli.handlers import stress, validate
-from sweep.cli.leaderboard import by_strategy as strategy_table
-from sweep.cli.leaderboard import leaderboard as table_of_leaders
 from sweep.cli.metric_options import require_metrics
 from sweep.cli.output.json_output import print_json
+from sweep.cli.tables.leaderboard import by_strategy as strategy_table
+from sweep.cli.tables.leaderboard import leaderboard as table_of_leaders
 from sweep.cli.trial_rows import counts, plain, seconds
 from sweep.common.escaping import for_csv
 from sweep.errors import InputError, Problem

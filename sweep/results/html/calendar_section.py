@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sweep.results.curves.calendar_tables import Cell, Grid, by_hour, by_weekday, monthly
+from sweep.results.curves.trade_tables import BY, OTHER, TITLES, TradeTable, trade_table
 from sweep.spec.metric_table import formatted
 from sweep.trial import Result
 
@@ -23,7 +24,14 @@ def calendar(result: Result, trades: Iterable[tuple[int, float]] = ()) -> dict[s
             for w in by_weekday(days, returns, equity)
         ],
         "hours": _texts(hours) if hours.rows else None,
+        "trades": [_trade_table(table) for by in BY if (table := trade_table(by, result.stats, result.metrics))],
     }
+
+
+def _trade_table(table: TradeTable) -> dict[str, Any]:
+    rows = [[r.name, f"{r.trades:,}", amount(r.pnl), formatted(r.win_rate, "win_rate")] for r in table.rows]
+    rows += [[OTHER, "", amount(table.other), ""]] if table.other else []
+    return {"title": TITLES[table.by], "rows": [*rows, ["pnl_total", "", amount(table.total), ""]]}
 
 
 def amount(value: float) -> str:

@@ -1,5 +1,7 @@
 """Texts of the tables by month, weekday and hour."""
 
+from dataclasses import replace
+
 from sweep.results.html.calendar_section import calendar
 from sweep.trial import Result, State
 
@@ -25,6 +27,19 @@ def test_money_shares_and_tones():
     assert section["hours"]["columns"] == ("00", "14", "all")
     assert [cell["text"] for cell in section["hours"]["rows"][0][1]] == ["-2.00", "5.00", "3.00"]
     assert section["hours"]["rows"][0][1][2]["note"] == "2"
+
+
+def test_trades_by_their_groups_with_what_else_was_booked():
+    groups = {"instrument": [["SPY.ARCA", 3, 2, -1234.5]], "hour": [[9, 3, 2, -1234.5]], "weekday": []}
+    recorded = replace(result(groups=groups), metrics={"pnl_total": -1200.0})
+    by_instrument, by_hour, by_weekday = calendar(recorded)["trades"]
+    assert by_instrument["rows"] == [
+        ["SPY.ARCA", "3", "-1,234.50", "66.7 %"], ["not in closed positions", "", "34.50", ""],
+        ["pnl_total", "", "-1,200.00", ""],
+    ]  # fmt: skip
+    assert (by_hour["title"], by_hour["rows"][0][0]) == ("hour of entry, UTC", "09:00")
+    assert by_weekday["rows"][-1] == ["pnl_total", "", "-1,200.00", ""]
+    assert calendar(result())["trades"] == []
 
 
 def test_without_a_day_and_without_money():

@@ -36,8 +36,8 @@ def leaderboard(rows: Sequence[Row], title: str, *objectives: str, columns: Sequ
         if name not in always and _width({name: cells}) <= room:
             always[name] = cells
             room -= _width({name: cells})
-    columns = {name: cells for name, cells in figures.items() if name in always}
-    tables = [_table(numbers | columns | beside | warnings, title, params, objectives)]
+    fitting = {name: cells for name, cells in figures.items() if name in always}
+    tables = [_table(numbers | fitting | beside | warnings, title, params, objectives)]
     blocks = [] if beside else _blocks(params, console.out.width - _width(numbers))
     return Group(*tables, *(_table(numbers | block, "", params, ()) for block in blocks))
 

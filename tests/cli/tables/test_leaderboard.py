@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sweep.cli import console
-from sweep.cli.leaderboard import leaderboard
+from sweep.cli.tables.leaderboard import leaderboard
 from sweep.ledger.ledger import Row
 from sweep.trial import State
 

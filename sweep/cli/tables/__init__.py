@@ -1,0 +1,1 @@
+"""Tables of trials on the terminal."""
