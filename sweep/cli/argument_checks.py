@@ -1,6 +1,7 @@
 """Values of options, arguments and their variables that no command takes: addresses with a password, unusable paths."""
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -9,7 +10,9 @@ import typer
 
 ADDRESS = "address"  # has rules of its own: it may be HOST:PORT, or a page of the dashboard
 PLACES = ("runs_dir", "runs", "uri", "tracking_uri", "directory", "catalog")  # are addresses, also without a scheme
-LOCAL = "sweep list, find and sql read an object store; sweep fetch copies a sweep from there"
+LOCAL = (
+    "sweep find and sweep sql read an object store, sweep run writes to one; sweep fetch copies a sweep from a cluster"
+)
 
 
 def check_arguments(context: typer.Context | None, arguments: Mapping[str, object]) -> None:
@@ -27,11 +30,31 @@ def check_arguments(context: typer.Context | None, arguments: Mapping[str, objec
         if name != ADDRESS and refused:
             problems += refused
         elif name == "runs_dir" and is_path and addresses.SCHEME.match(text):
-            problems.append(Problem(where, "must be a directory of this machine for this command", text, LOCAL))
+            problems.append(Problem(where, "must be a directory of this machine for this command", _url(text), LOCAL))
         elif rule := path_names.rule(text if is_path else "/" + text):
             problems.append(Problem(where, rule, text, path_names.REMEDY))
+        elif name == "runs_dir" and is_path and (rule := _no_directory(Path(text))):
+            problems.append(Problem(where, rule, text, "name a directory, or one that can be made"))
     if problems:
         raise InputError(problems)
+
+
+def _url(path: str) -> str:
+    """The address that a path was, which has one of its slashes left."""
+    scheme, _, rest = path.partition(":")
+    return f"{scheme}://{rest.lstrip('/')}"
+
+
+def _no_directory(path: Path) -> str:
+    """The rule that a runs directory breaks which is something else, or cannot be looked into; "" for a missing one."""
+    try:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            return "is a file, not a directory"
+        return "" if os.access(path, os.R_OK | os.X_OK) else "cannot be read: permission denied"
+    except FileNotFoundError:
+        return "is a link to nothing" if path.is_symlink() else ""
+    except OSError as error:
+        return f"cannot be read: {(error.strerror or str(error)).lower()}"
 
 
 def _texts(arguments: Mapping[str, object]) -> Iterator[tuple[str, str, bool]]:

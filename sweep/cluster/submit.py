@@ -166,7 +166,10 @@ def _accepted(answer: Mapping[str, Any]) -> Accepted:
     """The cluster's consent, or its mistakes raised here."""
     if theirs := answer.get("versions"):
         ours = handshake.versions()
-        raise InputError(_different(name, theirs[name], ours[name]) for name in ours if theirs.get(name) != ours[name])
+        names = [name for name in ours if theirs.get(name, ours[name]) != ours[name]]
+        if not names:  # they were compared with what was here when the files were packed
+            raise SweepError("versions here changed during the submission; nothing was started, submit again")
+        raise InputError(_different(name, theirs[name], ours[name]) for name in names)
     try:
         if problems := _PROBLEMS.validate_python(answer.get("problems", [])):
             raise InputError(problems)

@@ -18,6 +18,7 @@ def tag(folder: Folder, assignments: Iterable[str], removed: Iterable[str] = ())
 
     Raises InputError with all mistakes, and changes nothing then.
     """
+    folder.check_writable()
     pairs = [text.partition("=") for text in assignments]
     with Ledger.open(folder.ledger, write=True) as ledger:
         tags = dict(ledger.facts.tags)
@@ -54,5 +55,6 @@ def note(folder: Folder, text: str) -> None:
     if len(text) > LONGEST_NOTE or CONTROL.search(text):
         rule = f"is longer than {LONGEST_NOTE:,} characters, or has control characters"
         raise InputError(Problem("TEXT", rule, f"{text[:40]!r} …", "shorten it"))
+    folder.check_writable()
     with Ledger.open(folder.ledger, write=True) as ledger:
         ledger.note(note=text)

@@ -16,7 +16,7 @@ from sweep.common.foreign_names import is_inside, is_sha256
 from sweep.common.json_values import is_mapping
 from sweep.errors import InputError, LedgerError, Problem, SweepError, shorten
 from sweep.ledger.ledger import Ledger
-from sweep.ledger.run_directory import Folder, is_sweep_id
+from sweep.ledger.run_directory import Folder, is_sweep_id, unwritable
 from sweep.ledger.snapshot import files, whole
 
 CONTENTS = "archive.json"  # the last file of an archive: format, id of the sweep, hash of each other file
@@ -48,8 +48,7 @@ def restore(packed: Path, runs_dir: Path) -> Folder:
     """
     if not packed.is_file():
         raise InputError(Problem("FILE", "there is no such file", str(packed)))
-    runs_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=runs_dir, prefix=".restore.") as place:
+    with _place_in(runs_dir) as place:
         loose = Path(place, "files")
         unpack(packed, loose)
         folder = Folder(runs_dir / _verified(loose, packed))
@@ -59,6 +58,15 @@ def restore(packed: Path, runs_dir: Path) -> Folder:
         loose.chmod(0o755)
         shutil.move(loose, folder.path)
     return folder
+
+
+def _place_in(runs_dir: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder for the files until they are whole. Raises InputError where none can be made."""
+    try:
+        runs_dir.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(dir=runs_dir, prefix=".restore.")
+    except OSError as error:
+        raise unwritable(runs_dir, error) from None
 
 
 def _verified(loose: Path, packed: Path) -> str:

@@ -45,8 +45,12 @@ class Ledger(LedgerQueries):
     @classmethod
     def open(cls, path: Path, *, write: bool = False) -> Self:
         """An existing ledger, for reading unless told otherwise. A reader does not see what is damaged of it."""
-        if not path.exists():
-            raise LedgerError(f"there is no ledger at {path}")
+        try:
+            path.stat()
+        except FileNotFoundError:
+            raise LedgerError(f"there is no ledger at {path}") from None
+        except OSError as error:
+            raise LedgerError(f"{path} cannot be reached: {error.strerror}") from None
         ledger = cls(path, connect(path, write=write))
         with ledger._closed_on_failure(), reported(path):
             ledger._look(write=write)

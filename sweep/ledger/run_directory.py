@@ -1,5 +1,6 @@
 """The folder of a sweep: what it leaves behind, and the lock that lets only one driver write there."""
 
+import errno
 import fcntl
 import json
 import os
@@ -98,11 +99,12 @@ class Folder:
 
     @classmethod
     def all(cls, runs: Path) -> list[Self]:
-        """Every sweep below a runs directory, newest first."""
+        """Every sweep below a runs directory, newest first; those whose ledger cannot be reached last."""
         changed = dict[Path, float]()
-        for ledger in runs.glob("[!.]*/ledger.sqlite") if runs.is_dir() else ():
-            with suppress(FileNotFoundError):  # removed in this moment
-                changed[ledger.parent] = ledger.stat().st_mtime
+        for path in runs.iterdir() if runs.is_dir() else ():
+            if not path.name.startswith("."):
+                with suppress(FileNotFoundError, NotADirectoryError):  # no sweep, or removed in this moment
+                    changed[path] = _last_change(path / "ledger.sqlite")
         return [cls(path) for path in sorted(changed, key=lambda path: changed[path], reverse=True)]
 
     @classmethod
@@ -149,10 +151,13 @@ class Folder:
             self.path.mkdir(parents=True, exist_ok=True)
             return os.fdopen(open_no_link(self.path / "driver.lock"), "a+")
         except OSError as error:
-            rule = f"nothing can be written there: {error.strerror}"
-            raise InputError(
-                Problem("--runs-dir", rule, str(self.path.parent), "choose a folder that you may write to")
-            ) from None
+            raise unwritable(self.path.parent, error) from None
+
+    def check_writable(self) -> None:
+        """Raise InputError where the sweep's record cannot be changed."""
+        for path in (self.path, self.ledger):
+            if path.exists() and not os.access(path, os.W_OK):
+                raise unwritable(self.path.parent, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
     def _is_current(self, lock: TextIO) -> bool:
         """True if the lock is in this folder: `rm` and `rename` move it away with the folder."""
@@ -186,6 +191,22 @@ class Folder:
     def open(self) -> Ledger:
         """The ledger, for reading."""
         return Ledger.open(self.ledger)
+
+
+def unwritable(runs_dir: Path, error: OSError) -> InputError:
+    """The mistake of a runs directory to which nothing can be written."""
+    rule = f"nothing can be written there: {error.strerror}"
+    return InputError(Problem("--runs-dir", rule, str(runs_dir), "choose a folder that you may write to"))
+
+
+def _last_change(ledger: Path) -> float:
+    """Time of the last change of a ledger; 0 for one that cannot be reached, which is told when it is opened."""
+    try:
+        return ledger.stat().st_mtime
+    except (FileNotFoundError, NotADirectoryError):
+        raise
+    except OSError:  # its folder cannot be entered, or is a link to itself
+        return 0.0
 
 
 def is_sweep_id(text: object) -> bool:

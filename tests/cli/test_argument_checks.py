@@ -41,7 +41,27 @@ def test_so_is_one_of_the_environment(tmp_path, monkeypatch):
 
 def test_an_object_store_is_no_directory(monkeypatch):
     monkeypatch.setenv("SWEEP_RUNS_DIR", "s3://b/x")
-    assert "--runs-dir: must be a directory of this machine" in invoke("show", "x", code=2).output
+    for command in (["show", "x"], ["list"], ["gc"], ["watch"]):
+        output = invoke(*command, code=2).output
+        assert "--runs-dir: must be a directory of this machine" in output and "'s3://b/x'" in output
+
+
+ON_RUNS = [
+    ["list"], ["list", "--json"], ["show", "x"], ["status"], ["stop", "x"], ["resume", "x"], ["watch"], ["report", "x"],
+    ["find"], ["sql", "SELECT 1"], ["compare", "x", "y"], ["tag", "x", "a=b"], ["rename", "x", "y"], ["rm", "x"],
+    ["gc"], ["archive", "x", "x.tar.gz"], ["restore", "x.tar.gz"], ["upgrade", "x"], ["run", "spec.yaml"], ["doctor"],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ON_RUNS, ids=" ".join)
+def test_a_runs_directory_that_is_none_is_a_mistake(command, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "nowhere").symlink_to("absent")
+    (tmp_path / "circle").symlink_to("circle")
+    for name, rule in (("file", "is a file"), ("nowhere", "is a link to nothing"), ("circle", "too many levels")):
+        output = invoke(*command, "--runs-dir", tmp_path / name, code=2).output
+        assert rule in output and "name a directory" in output
+    assert {path.name for path in tmp_path.iterdir()} == {"file", "nowhere", "circle"}
 
 
 @pytest.mark.parametrize(

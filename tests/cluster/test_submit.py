@@ -127,6 +127,12 @@ def test_other_versions_on_the_cluster_are_told_one_by_one():
     assert "is 3.9 on the cluster and" in caught.value.problems[0].rule
 
 
+def test_versions_that_changed_here_meanwhile_are_no_mistake_of_the_user():
+    with pytest.raises(SweepError, match="submit again") as caught:
+        _accepted({"versions": handshake.versions()})
+    assert not isinstance(caught.value, InputError)
+
+
 def test_the_mistakes_of_the_cluster_are_raised_here():
     problem = {"where": "catalog (on the cluster)", "rule": "does not exist", "value": "/c", "remedy": "", "line": 3}
     with pytest.raises(InputError, match=r"line 3: catalog \(on the cluster\): does not exist"):

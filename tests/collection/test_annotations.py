@@ -1,5 +1,7 @@
 """Tags and notes."""
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,6 +52,15 @@ def test_a_tag_that_is_taken_is_there_as_it_was_given(finished_sweep, tmp_path_f
         assert tags(folder) == {}
     else:
         assert tags(folder) == {"name": value}
+
+
+def test_a_record_that_cannot_be_written_is_a_mistake(folder, monkeypatch):
+    """Tests may run as root, to whom nothing is read-only."""
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    for change in (lambda: tag(folder, ["a=b"]), lambda: note(folder, "text")):
+        with pytest.raises(InputError, match="nothing can be written there: Permission denied"):
+            change()
+    assert tags(folder) == {}
 
 
 def test_a_note_is_replaced_and_removed(folder):

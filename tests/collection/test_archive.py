@@ -37,6 +37,12 @@ def test_nothing_is_overwritten(packed, tmp_path):
         archive(restore(packed, tmp_path / "b"), packed)
 
 
+def test_a_place_where_nothing_can_be_written_is_a_mistake(packed, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="nothing can be written there: Not a directory"):
+        restore(packed, tmp_path / "file" / "runs")
+
+
 def test_an_archive_is_written_while_a_driver_writes(finished_sweep, tmp_path):
     folder = sweeps.copied(finished_sweep, tmp_path / "a").folder
     with folder.locked():

@@ -34,6 +34,19 @@ def test_a_sweep_is_found_by_id_or_by_name_the_newest_first(tmp_path: Path):
         Folder.find(tmp_path / "nowhere", "grid")
 
 
+def test_a_link_to_itself_hides_no_sweep(tmp_path: Path):
+    sweep = make(tmp_path, "grid-00000001")
+    (tmp_path / "circle-00000001").symlink_to("circle-00000001")
+    (tmp_path / "inside-00000001").mkdir()
+    (tmp_path / "inside-00000001" / "ledger.sqlite").symlink_to("ledger.sqlite")
+    (tmp_path / "nowhere-00000001").symlink_to("absent")
+    (tmp_path / "file").write_text("")
+    assert Folder.all(tmp_path)[0] == sweep
+    assert {f.id for f in Folder.all(tmp_path)[1:]} == {"circle-00000001", "inside-00000001"}
+    with pytest.raises(LedgerError, match="cannot be reached: Too many levels"):
+        Folder.find(tmp_path, "inside").open()
+
+
 HOLD = """
 import sys, time
 from pathlib import Path

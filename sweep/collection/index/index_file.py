@@ -128,11 +128,13 @@ def stamps(runs_dir: Path) -> dict[str, str]:
 
 
 def _state(name: str, place: int) -> str:
-    """State of a file below an open folder; "" where it is not there."""
+    """State of a file below an open folder; "" where it is not there, the system's error where it cannot be reached."""
     try:
         s = os.stat(name, dir_fd=place)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
+    except OSError as error:
+        return f"{error.errno}.0.0.0"
     return f"{s.st_ino}.{s.st_size}.{s.st_mtime_ns}.{s.st_ctime_ns}"
 
 

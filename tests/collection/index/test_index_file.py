@@ -103,6 +103,17 @@ def test_flipped_bytes_of_an_index_never_change_an_answer(tmp_path):
         assert query.find(tmp_path, Question(sort="pnl_total")).trials == whole
 
 
+def test_a_ledger_that_cannot_be_reached_is_told(tmp_path):
+    ledgers.write(ledgers.folder(tmp_path, "a"), ONE)
+    (tmp_path / "circle-00000001").symlink_to("circle-00000001")
+    for _ in range(2):
+        answer = query.find(tmp_path, Question())
+        assert answer.total == 1 and "Too many levels" in answer.unreadable["circle-00000001"]
+    (tmp_path / "circle-00000001").unlink()
+    ledgers.write(ledgers.folder(tmp_path, "circle", 1), ONE)
+    assert total(tmp_path) == 2
+
+
 def test_an_index_of_another_version_is_made_again(tmp_path, monkeypatch):
     ledgers.write(ledgers.folder(tmp_path, "a"), ONE)
     assert total(tmp_path) == 1
