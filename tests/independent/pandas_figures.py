@@ -180,7 +180,7 @@ def figures(record: BacktestRecord, market: Market) -> dict[str, float | None]:
         "exposure_capital": (path["gross"] / path["equity"]).mean(),
         **of_returns(daily / daily.shift(fill_value=market.start) - 1, market),
         **of_drawdowns(path["equity"], daily, market), **of_trades(table),
-        **of_sides(table), **of_holding(table, market),
+        **of_sides(table), **of_holding(table, market), **of_costs(record, market, result + fees, fees),
     }  # fmt: skip
     return {name: None if pd.isna(value) else float(value) for name, value in all_figures.items()}
 
@@ -246,6 +246,29 @@ def of_holding(table: pd.DataFrame, market: Market) -> dict[str, Any]:
     return {
         "holding_time": times.mean(), "holding_time_median": times.median(), "holding_time_longest": times.max(),
         "mae": lows, "mfe": highs,
+    }  # fmt: skip
+
+
+def of_costs(record: BacktestRecord, market: Market, gross: float, fees: float) -> dict[str, Any]:
+    """Spread and slippage of fills that took liquidity, by the quotes as of their times."""
+    columns = ["time", "side", "quantity", "price", "instrument"]
+    taken = [
+        (f.ts_event, f.sign, f.quantity, f.price, f.instrument_id) for f in record.fills if f.liquidity_side == "TAKER"
+    ]
+    table = pd.DataFrame(taken, columns=columns).sort_values("time", kind="stable")
+    spread = slippage = 0.0
+    for name, own in table.groupby("instrument"):
+        quotes = market.quotes[str(name)].drop_duplicates("time", keep="last")
+        joined = pd.merge_asof(own.astype({"time": "int64"}), quotes, on="time")
+        size = joined["quantity"] * market.value(str(name))
+        touch = joined["ask"].where(joined["side"] > 0, joined["bid"])
+        spread += float((size * (joined["ask"] - joined["bid"]) / 2).sum())
+        slippage += float((size * joined["side"] * (joined["price"] - touch)).sum())
+    whole = gross + spread + slippage
+    shares = {"spread_share": spread, "slippage_share": slippage, "costs_share": fees + spread + slippage}
+    return {
+        "spread_paid": spread, "slippage_paid": slippage,
+        **{name: part / whole if whole > 0 else np.nan for name, part in shares.items()},
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from nautilus_trader import model
 
+from sweep.backtest.accounting.fill_costs import FillQuotes
 from sweep.backtest.accounting.marks import Marks
 from sweep.backtest.data.batches import Batch, FeedPart
 from sweep.backtest.data.windows import Array
@@ -44,6 +45,7 @@ class MarketMinutes:
     """Prices of the minutes of one run, as it replays the market, and the ends of its trading days."""
 
     def __init__(self) -> None:
+        self.quotes = FillQuotes()
         self.day_ends: list[int] = []  # number of minutes at the end of each trading day
         self._samples: dict[Source, list[Columns]] = {}
         self._new: list[Array] = []  # minutes of the present day
@@ -52,6 +54,7 @@ class MarketMinutes:
 
     def follow(self, part: FeedPart, marks: Marks) -> None:
         """Take what was replayed. Samples that need no book stay with the part for the next trial."""
+        self.quotes.follow(part)
         market = [b for b in part.batches if b.entry.kind in ORDER and not b.entry.custom]
         if "minutes" not in part.notes:
             plain = (b for b in market if b.entry.kind not in BOOK_KINDS)

@@ -11,9 +11,10 @@ from nautilus_trader import model
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
 from sweep.backtest.accounting.closed_positions import by_opening, closed_trade, worth
 from sweep.backtest.accounting.expiration import trades
+from sweep.backtest.accounting.fill_costs import fill_costs
 from sweep.backtest.accounting.fills import fill_events
 from sweep.backtest.accounting.market_minutes import MarketMinutes
-from sweep.backtest.accounting.minute_equity import equity_path
+from sweep.backtest.accounting.minute_equity import equity_path, rate_now
 from sweep.backtest.data.trading_days import Calendar
 from sweep.backtest.metrics.builtin import OPEN_AT_END, TradeSummary
 from sweep.backtest.setup.models import FILL_MODELS, SHALLOW
@@ -63,6 +64,7 @@ def measure(replay: Measured) -> TradeSummary:
 def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]]) -> TradeSummary:
     """The replay in numbers; `nets` is what each position came to. A list of all orders or positions costs a copy."""
     accounts, orders = replay.accounts, replay.accounts.cache.orders()
+    fills = fill_events(orders)
     states = Counter(o.status.name for o in orders)
     open_orders = [o for o in orders if o.is_open]
     open_positions = [p for p in positions if p.is_open and not accounts.is_settled(p)]
@@ -94,8 +96,18 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
         days=tuple(replay.days[: len(replay.equity)]),
         hours=hours,
         held=tuple(spans),
-        path=equity_path(accounts, replay.minutes, replay.start, replay.equity, fill_events(orders)),
+        path=equity_path(accounts, replay.minutes, replay.start, replay.equity, fills),
+        paid=paid_costs(replay, fills),
     )
+
+
+def paid_costs(replay: Measured, fills: Sequence[Any]) -> tuple[float, float] | None:
+    """Spread and slippage in the reporting currency; None without quotes."""
+    costs = fill_costs(fills, replay.minutes.quotes, replay.accounts.instruments)
+    if costs is None:
+        return None
+    rates = {currency: rate_now(replay.accounts, currency) for currency in costs}
+    return sum(rates[c] * spread for c, (spread, _) in costs.items()), sum(rates[c] * s for c, (_, s) in costs.items())
 
 
 def is_partial(order: Any) -> bool:

@@ -10,6 +10,7 @@ from nautilus_trader.backtest import BacktestEngine
 from nautilus_trader.model import InstrumentId
 
 from sweep.backtest.accounting.accounts import MONEY, Accounts
+from sweep.backtest.accounting.fills import fill_events
 from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.data.batches import CUSTOM_CLIENT, Batch, FeedPart
 from sweep.backtest.data.feed import DataWindow, Feed
@@ -68,6 +69,8 @@ class FedEngine:
         self._require_all_processed()
         with self.phase("feed"):
             self.minutes.follow(part, self.accounts.marks)
+            if self.minutes.quotes.is_full:
+                self.minutes.quotes.settle(fill_events(self.engine.cache.orders()))
             self.engine.clear_data()
 
     def _run(self, part: FeedPart) -> None:

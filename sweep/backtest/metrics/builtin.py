@@ -49,6 +49,7 @@ class TradeSummary:
     days: tuple[str, ...] = ()  # ISO dates
     hours: tuple[tuple[int, int], ...] = ()  # of each day: times of its first and its last market data
     held: tuple[tuple[int, int], ...] = ()  # from when to when positions were open
+    paid: tuple[float, float] | None = None  # spread and slippage; None where a fill has no quote
     path: EquityPath = field(default_factory=EquityPath)
 
     @property
@@ -129,6 +130,7 @@ def _execution(tally: TradeSummary) -> Metrics:
     return {
         "fees": float(tally.fees),
         "fees_share": float(tally.fees / gross) if gross > 0 else None,
+        **_paid(tally.paid, float(tally.fees), float(gross)),
         "orders": tally.orders,
         "fills": tally.fills,
         "orders_denied": tally.denied,
@@ -137,4 +139,21 @@ def _execution(tally: TradeSummary) -> Metrics:
         "orders_partial": tally.orders_partial,
         "positions_open": tally.positions_open,
         "liquidations": tally.liquidations,
+    }
+
+
+def _paid(paid: tuple[float, float] | None, fees: float, gross: float) -> Metrics:
+    """Spread and slippage, and their shares of the PnL at the middle of the quotes, before all costs."""
+    spread, slippage = paid or (None, None)
+    whole = gross + sum(paid) if paid else 0.0
+
+    def share(part: float | None) -> float | None:
+        return part / whole if part is not None and whole > 0 else None
+
+    return {
+        "spread_paid": spread,
+        "slippage_paid": slippage,
+        "spread_share": share(spread),
+        "slippage_share": share(slippage),
+        "costs_share": share(fees + sum(paid) if paid else None),
     }
