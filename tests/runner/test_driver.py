@@ -77,6 +77,7 @@ class Heard(SearchMethod):
 
 def plan(size: int, *, retries: int = 2, max_failures: int = 20, direction: str = "maximize") -> Any:
     return SimpleNamespace(
+        benchmark=None,
         binding=lambda _: "",
         key=lambda params: json.dumps(dict(params)),
         spec=SimpleNamespace(

@@ -82,6 +82,7 @@ def drive(
 ) -> Progress:
     space = Space(tuple(Choice(name, tuple(range(size))) for name, size in axes.items()))
     planned: Any = SimpleNamespace(
+        benchmark=None,
         binding=lambda _: "",
         key=key_of,
         spec=SimpleNamespace(
