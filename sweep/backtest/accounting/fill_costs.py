@@ -23,7 +23,7 @@ class FillQuotes:
         self._batches: list[Batch] = []  # not yet looked at, in the order of time
         self._rows = 0
         self._last: dict[str, Any] = {}  # the newest quote of each instrument before them
-        self._known: dict[tuple[str, int], Side | None] = {}  # by instrument and time of the fill
+        self._sides: dict[tuple[str, int], Side | None] = {}  # by instrument and time of the fill
 
     def follow(self, part: FeedPart) -> None:
         """Take the quotes of a window."""
@@ -49,10 +49,10 @@ class FillQuotes:
     def before(self, fill: Any) -> Side | None:
         """Bid and ask at a fill; None where its instrument has no quote until then."""
         key = str(fill.instrument_id), int(fill.ts_event)
-        if key not in self._known:
+        if key not in self._sides:
             quote = next(self._quotes(*key), None) or self._last.get(key[0])
-            self._known[key] = quote and (quote.bid_price.as_double(), quote.ask_price.as_double())
-        return self._known[key]
+            self._sides[key] = quote and (quote.bid_price.as_double(), quote.ask_price.as_double())
+        return self._sides[key]
 
     def _quotes(self, name: str, at: int) -> Iterator[Any]:
         """The newest quote until a time in each batch that has one, the latest batch first."""

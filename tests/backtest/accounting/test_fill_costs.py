@@ -84,13 +84,13 @@ def test_they_are_unknown_where_an_instrument_has_no_quote_until_then():
     st.booleans(),
 )
 def test_the_last_quote_at_or_before_a_fill_in_whatever_windows(
-    rows: list[tuple[int, bool]], cuts: list[int], asked: list[tuple[int, bool]], settles: bool
+    rows: list[tuple[int, bool]], cuts: list[int], times: list[tuple[int, bool]], settles: bool
 ):
     quotes = [
         quoted(at, 100 + n / 100, 101 + n / 100, OTHER if is_other else STOCK)
         for n, (at, is_other) in enumerate(sorted(rows))
     ]
-    fills = sorted((fill(at, "BUY", 1, 100, name=NAMES[not other]) for at, other in asked), key=lambda f: f.ts_event)
+    fills = sorted((fill(at, "BUY", 1, 100, name=NAMES[not other]) for at, other in times), key=lambda f: f.ts_event)
     edges = [0, *sorted(cuts), 31]
     followed_quotes = FillQuotes()
     for start, end in pairwise(edges):
