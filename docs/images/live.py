@@ -27,11 +27,12 @@ WIDTH = 1000  # pixels
 
 
 def spec(place: Path) -> Path:
-    """The example grid with 2,000 points, in shared passes."""
+    """The example grid with 2,000 points, in shared passes. A session is too short for its bound on trades."""
     content = yaml.safe_load((HERE.parents[1] / "search_spaces" / "demo_grid.yaml").read_text())
     content |= {"name": "spy-2000", "catalog": str(place / "catalog"), "execution": {"replay": "shared", "pack": 50}}
     content["period"] = {"start": "2026-05-04", "end": "2026-05-05"}
-    content["search"]["space"] = SPACE
+    content["search"] = {"method": "grid", "space": SPACE}
+    content["objective"] = {"metric": "pnl_total", "direction": "maximize"}
     path = place / "spec.yaml"
     path.write_text(yaml.safe_dump(content))
     return path

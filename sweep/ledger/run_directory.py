@@ -138,11 +138,9 @@ class Folder:
                 if self._is_current(lock):
                     raise InputError(self._held())
                 lock = held.enter_context(self._lock())  # that one was removed with its folder
-            lock.truncate(0)
             since = datetime.now(UTC).isoformat(timespec="seconds")
             run = uuid.uuid4().hex
-            json.dump({"host": socket.gethostname(), "pid": os.getpid(), "since": since, "run": run}, lock)
-            lock.flush()
+            note_holder(lock, since=since, run=run)
             yield run
 
     def _lock(self) -> TextIO:
@@ -217,6 +215,14 @@ def is_sweep_id(text: object) -> bool:
 def open_no_link(path: Path) -> int:
     """Open a file that is no link: others may have put one into a runs directory, and a lock is written to."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+
+
+def note_holder(lock: TextIO, **more: str) -> None:
+    """Write into a lock that is held who holds it. On a full disk it is held without: `rm` makes room there."""
+    note = json.dumps({"host": socket.gethostname(), "pid": os.getpid()} | more)
+    with suppress(OSError):
+        os.truncate(lock.fileno(), 0)
+        os.write(lock.fileno(), note.encode())
 
 
 def _taken(lock: TextIO) -> bool:

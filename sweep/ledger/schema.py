@@ -48,9 +48,26 @@ CREATE TABLE attempts (
 
 
 def connect(path: Path, *, write: bool) -> sqlite3.Connection:
-    mode = "mode=rwc" if write else "mode=ro" if _is_shared(path) else "immutable=1"
+    """A connection to a ledger. One that is only read needs no room on its disk, where all of it is in one file."""
     if path.exists() and not path.is_file():
         raise LedgerError(f"{path} is no file")
+    if not write and not _is_shared(path):
+        return _connection(path, "immutable=1")
+    try:
+        return _connection(path, "mode=rwc" if write else "mode=ro", write=write)
+    except LedgerError as error:
+        if write or not _lacks_room(error.__cause__) or _has_log(path):
+            raise
+        return _connection(path, "immutable=1")
+
+
+def _lacks_room(error: BaseException | None) -> bool:
+    """True where the shared memory beside a ledger cannot be made."""
+    name = error.sqlite_errorname if isinstance(error, sqlite3.OperationalError) else ""
+    return name.startswith("SQLITE_IOERR_SHM")
+
+
+def _connection(path: Path, mode: str, *, write: bool = False) -> sqlite3.Connection:
     uri = f"{path.resolve().as_uri()}?{mode}"
     with reported(path):
         db = sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None)
@@ -109,8 +126,13 @@ def lay(path: Path, facts: Mapping[str, str]) -> None:
 
 def _is_shared(path: Path) -> bool:
     """True if the directory is writable. A closed ledger in a read-only directory lacks WAL's shared memory."""
+    return os.access(path.parent, os.W_OK) or _has_log(path)
+
+
+def _has_log(path: Path) -> bool:
+    """True where a part of what was recorded is not in the ledger's file yet."""
     log = Path(f"{path}-wal")
-    return os.access(path.parent, os.W_OK) or (log.exists() and log.stat().st_size > 0)
+    return log.exists() and log.stat().st_size > 0
 
 
 @contextmanager

@@ -132,6 +132,15 @@ def _metrics(facts: SweepFacts) -> list[str]:
     return list(dict.fromkeys((*(metric for metric, _ in facts.goal.objectives), *own, *DEFAULT_COLUMNS)))
 
 
+def _no_best(goal: Goal, complete: int) -> str:
+    """The sentence of a leaderboard without trials."""
+    if not complete:
+        return "No trial is complete."
+    if goal.bounds:
+        return f"None of {complete:,} complete trials keeps {' and '.join(map(str, goal.bounds))}."
+    return f"None of {complete:,} complete trials has {' and '.join(metric for metric, _ in goal.objectives)}."
+
+
 def _status(facts: SweepFacts, live: LiveStatus, ledger: Ledger) -> dict[str, Any]:
     now, driver = time.time(), live.driver
     metric, direction = facts.goal.objectives[0]
@@ -140,6 +149,6 @@ def _status(facts: SweepFacts, live: LiveStatus, ledger: Ledger) -> dict[str, An
         "objective": metric, "direction": direction, "note": driver.note if driver else "",
         "done": driver.done if driver else ledger.standing()[0], "total": driver.total if driver else None,
         "pace": driver.pace if driver else None, "eta": driver.eta if driver else None,
-        "slots": driver.slots if driver else None,
+        "slots": driver.slots if driver else None, "no_best": _no_best(facts.goal, live.trials.get("COMPLETE", 0)),
         "workers": [[w.worker, w.sentence, round(max(0.0, now - w.since), 1)] for w in live.busy],
     }  # fmt: skip

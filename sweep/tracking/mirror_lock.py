@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TextIO
 
 from sweep.errors import SweepError
-from sweep.ledger.run_directory import Folder, open_no_link
+from sweep.ledger.run_directory import Folder, note_holder, open_no_link
 
 NAME = "mirror.lock"
 ENDS = 60.0  # seconds within which a mirror that is told to end has done so: MLflow may be slow
@@ -24,9 +24,7 @@ def taken(folder: Folder) -> TextIO | None:
         lock = opened.enter_context(_file(folder))
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(lock.fileno()), (folder.path / NAME).lstat()):  # not of a folder removed meanwhile
-            lock.truncate(0)
-            json.dump({"host": socket.gethostname(), "pid": os.getpid()}, lock)
-            lock.flush()
+            note_holder(lock)
             opened.pop_all()
             return lock
     return None

@@ -7,6 +7,7 @@ from sweep.collection.removal import leftovers, remove, remove_orphan
 from sweep.errors import InputError, SweepError
 from sweep.tracking.factory import tracker
 from tests.support import sweeps
+from tests.support.full_disk import full_disk
 
 
 @pytest.fixture
@@ -17,6 +18,12 @@ def folder(finished_sweep, tmp_path):
 def test_a_removed_sweep_leaves_nothing(folder):
     assert remove(folder) == (0, None)
     assert list(folder.path.parent.iterdir()) == []
+
+
+def test_a_removal_makes_room_on_a_full_disk(folder):
+    with full_disk():
+        remove(folder)
+    assert not folder.path.exists()
 
 
 def test_a_sweep_that_is_run_is_not_removed(folder):

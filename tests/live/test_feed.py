@@ -19,6 +19,7 @@ from sweep.live import feed as module
 from sweep.live.feed import SweepFeed
 from sweep.trial import Result, State
 from tests.results.ledgers import written
+from tests.support import ledgers
 from tests.support.effort import repeats
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 (a disk takes milliseconds for each commit)
@@ -132,6 +133,17 @@ def test_the_curve_of_the_best_comes_when_the_best_changes(folder):
     with Ledger.open(folder.ledger, write=True) as ledger:
         ledger.record([(ledger.begin("better", {}), result("1e9"))])
     assert page.look()["equity"]["growth"] == [0.0, 0.01]
+
+
+def test_a_leaderboard_without_trials_says_why(tmp_path):
+    goal = {"objective": {"metric": "sqn", "direction": "maximize"}, "metric_constraints": ["trades >= 30"]}
+    feed = SweepFeed(ledgers.write(ledgers.folder(tmp_path), [({}, None)], **goal))
+    assert feed.changes("", 0)["status"]["no_best"] == "No trial is complete."
+    ledgers.write(feed.folder, [({"fast": n}, {"sqn": 2.0, "trades": n}) for n in (28, 29)])
+    news = feed.changes("", 0)
+    assert (news["leaders"], news["status"]["no_best"]) == ([], "None of 2 complete trials keeps trades >= 30.")
+    ledgers.write(feed.folder, [({"fast": 30}, {"sqn": 1.0, "trades": 30})])
+    assert feed.changes("", 0)["leaders"] == [3]
 
 
 def test_the_state_tells_what_workers_run_and_how_long(folder):

@@ -56,7 +56,11 @@ def ask_index[T](runs_dir: Path, ask: Callable[[Index], T], say: Say = silent) -
     except duckdb.Error:
         with _locked(place, fcntl.LOCK_EX):
             _remove(place)
+    try:
         return _asked(place, runs_dir, ask, connect, say)
+    except duckdb.Error as error:
+        why = str(error).partition("\n")[0]
+        raise SweepError(f"the index in {place} cannot be made: {why}; check the disk") from None
 
 
 def _asked[T](place: Path, runs_dir: Path, ask: Callable[[Index], T], connect: "Connect", say: Say) -> T:

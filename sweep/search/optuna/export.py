@@ -8,12 +8,14 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
-from sweep.errors import InputError, Problem
+from sweep.errors import InputError, Problem, SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.search.optuna.distributions import is_direct, text, texts
 from sweep.spec.objectives import Goal
@@ -25,6 +27,18 @@ SQLITE = {".db", ".sqlite", ".sqlite3"}  # what a file is by its name; any other
 
 def export(ledger: Ledger, space: Space, path: Path) -> int:
     """Write every ended trial in the order of asking, with its rungs, bounds and metrics; how many there are."""
+    if path.exists():
+        raise InputError(Problem("--optuna", "exists already", str(path), "name a new file"))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _written(ledger, space, path)
+    except (OSError, StorageInternalError, SQLAlchemyError) as error:
+        path.unlink(missing_ok=True)  # half a study
+        why = str(error).partition("\n")[0]
+        raise SweepError(f"{path} cannot be written: {why}") from error
+
+
+def _written(ledger: Ledger, space: Space, path: Path) -> int:
     storage = _storage(path)
     try:
         return len(study_of(ledger, space, storage).get_trials(deepcopy=False))
@@ -53,9 +67,6 @@ def study_of(ledger: Ledger, space: Space, storage: BaseStorage) -> optuna.Study
 
 
 def _storage(path: Path) -> BaseStorage:
-    if path.exists():
-        raise InputError(Problem("--optuna", "exists already", str(path), "name a new file"))
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix in SQLITE:
         return RDBStorage(f"sqlite:///{path}")
     return JournalStorage(JournalFileBackend(str(path)))

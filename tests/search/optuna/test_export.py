@@ -1,5 +1,6 @@
 """A sweep as an Optuna study: everything in it, as Optuna reads it, and as optuna-dashboard shows it."""
 
+import gc
 import socket
 import subprocess
 import sys
@@ -16,14 +17,16 @@ from optuna.storages import JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
-from sweep.errors import InputError
+from sweep.errors import InputError, SweepError
 from sweep.ledger.ledger import Ledger
 from sweep.search.base import SearchMethod
 from sweep.search.optuna.export import export
 from sweep.search.pruners import factory as pruners
 from sweep.search.pruners.base import Pruner
 from sweep.spec.objectives import Bound, Goal
+from tests.support import ledgers
 from tests.support.browser import browser
+from tests.support.full_disk import full_disk
 from tests.support.searches import GOAL, SPACE, run, study
 
 TWO = Goal((("value", "maximize"), ("cost", "minimize")), (Bound("cost", 1, 0.8),))
@@ -92,6 +95,19 @@ def test_several_objectives_with_bounds(tmp_path: Path):
     study = opened(tmp_path / "study.log")
     assert {t.number for t in study.best_trials} == expected
     assert all(len(t.constraints) == 1 for t in study.trials if t.state is TrialState.COMPLETE)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Optuna leaves its database open
+@pytest.mark.parametrize("name", ["study.log", "study.db"])
+def test_a_full_disk_leaves_no_half_of_it(tmp_path: Path, name: str):
+    record, path = (
+        ledgers.write(ledgers.folder(tmp_path), [({"strategy.fast": 1}, {"pnl_total": 1.0})]),
+        tmp_path / name,
+    )
+    with record.open() as ledger, full_disk(), pytest.raises(SweepError, match=f"{name} cannot be written"):
+        export(ledger, SPACE, path)
+    gc.collect()
+    assert not path.exists()
 
 
 def test_a_file_that_exists_is_not_touched(tmp_path: Path):

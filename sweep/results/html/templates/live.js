@@ -48,7 +48,7 @@ function board() {
   const names = last.params, rows = last.leaders.map(n => trials.get(n)).filter(Boolean);
   const chosen = [...last.metrics.keys()].filter(n => rows.some(t => t[5][n] !== null));
   table("board", ["trial", ...names.map(n => last.short[n]), ...chosen.map(n => last.metrics[n])],
-    rows.map(t => [t[0], ...names.map((_, n) => t[4][n] ?? null), ...chosen.map(n => t[5][n])]), "No trial is complete.");
+    rows.map(t => [t[0], ...names.map((_, n) => t[4][n] ?? null), ...chosen.map(n => t[5][n])]), last.status.no_best);
 }
 
 // ---- charts on canvases: ten thousand trials are drawn in the time of a few pictures
