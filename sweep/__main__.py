@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from sweep.common.same_hashes import start_again
+from sweep.common.same_hashes import runs_trials, start_again
 from sweep.executors.worker import process_end
 
 
@@ -13,14 +13,21 @@ def main() -> None:
     start_again()
     open_standard_streams()
     keep_from_others()
-    from sweep.cli import app, verbosity
+    from sweep.cli import app, tight_limits, verbosity
     from sweep.cli.output import json_output
 
     if "--json" in sys.argv:
         json_output.reserve_stdout()
     verbosity.encodable()
+    for sentence in tight_limits.sentences() if runs_trials() else ():
+        sys.stderr.write(f"sweep: {sentence}\n")
     try:
         app(prog_name="sweep")
+    except ImportError as error:  # of a library in C, for which there are too few addresses
+        if not any(tight_limits.sentences()):
+            raise
+        sys.stderr.write(f"sweep: {error}\n")
+        sys.exit(1)
     except OSError as error:  # of the output: it is full, or gone
         sys.stderr.write(f"sweep: {_sentence(error)}\n")
         silence()

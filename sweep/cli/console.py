@@ -27,6 +27,7 @@ err = SafeConsole(stderr=True)
 out = SafeConsole()
 
 LISTED = 1_000  # mistakes of a file that are shown: more are one mistake of whoever wrote it by a program
+LONGEST = 4_000  # characters of a rule, a remedy or a place
 SHOWN = 500  # characters of a value in a mistake
 QUIET = 30.0  # seconds between progress lines where there is no terminal
 
@@ -43,13 +44,18 @@ def mistakes(problems: Sequence[Problem], source: str, *, starts: bool = True) -
         line = f"{p.file} line {p.line}".lstrip()
         place = f"{line}, {p.where}" if p.line else p.where
         was = "" if p.value is None else f" (was {shorten(p.value, SHOWN)})"
-        _indented(Text.assemble((place, "bold"), f": {p.rule}{was}"), edge)
+        _indented(Text.assemble((_cut(place), "bold"), f": {_cut(p.rule)}{was}"), edge)
         if p.remedy:
-            _indented(Text(p.remedy, style="dim"), edge + 4)
+            _indented(Text(_cut(p.remedy), style="dim"), edge + 4)
     if more := problems[LISTED:]:
         _indented(
             Text(f"and {len(more):,} more mistakes, the last one in {more[-1].where}: correct those above first"), edge
         )
+
+
+def _cut(text: str) -> str:
+    """A text of a mistake; names of a million characters are shown in part."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
 def _indented(text: Text, columns: int) -> None:

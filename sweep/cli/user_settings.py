@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sweep.common.files.text_file import require_regular
 from sweep.common.json_values import is_mapping
 from sweep.errors import InputError, Problem
 
 PLACE = "sweep/settings.yaml"  # below $XDG_CONFIG_HOME, or ~/.config
+LARGEST = 100_000  # bytes of the file
 LONGEST = 10_000  # characters of a command
 EXAMPLE = {"on_end": 'on_end: notify-send "$SWEEP_SUMMARY"', "bell": "bell: false"}
 
@@ -41,11 +43,16 @@ def user_settings() -> UserSettings:
 
 
 def _own_text(path: Path) -> str:
+    require_regular(path)
     with path.open("rb") as file:
         state = os.fstat(file.fileno())
         if state.st_uid not in {os.geteuid(), 0} or state.st_mode & 0o022:
             rule = f"can be changed by other users (mode {stat.S_IMODE(state.st_mode):o}), and names a command to run"
             raise InputError(Problem(str(path), rule, remedy=f"own it, and: chmod go-w {path}"))
+        if state.st_size > LARGEST:
+            raise InputError(
+                Problem(str(path), f"has more than {LARGEST:,} bytes", remedy="take out what is no setting")
+            )
         return file.read().decode()
 
 

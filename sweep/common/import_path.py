@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from sweep.common import nautilus1
-from sweep.errors import Problem, did_you_mean
+from sweep.errors import Problem, did_you_mean, shorten
 
 
 class ImportPathError(Exception):
@@ -42,7 +42,7 @@ def load_module(module: str, path: object) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name and (module == error.name or module.startswith(error.name + ".")):
             remedy = "is it on the Python path? Run where it can be imported, or install it"
-            raise ImportPathError(f"there is no module {error.name!r}", path, remedy) from error
+            raise ImportPathError(f"there is no module {shorten(error.name)}", path, remedy) from error
         raise _failed(module, path, error, str(error)) from error
     except Exception as error:  # user code at import time may raise anything
         raise _failed(module, path, error, f"{type(error).__name__}: {error}") from error

@@ -16,10 +16,15 @@ COMMANDS = {
 DEBUGGERS = {"pydevd", "debugpy", "pdb"}  # would lose a process that starts again
 
 
+def runs_trials() -> bool:
+    """Return whether the command of this process may run trials in it."""
+    return bool(COMMANDS & {*sys.argv[1:3]})
+
+
 def start_again() -> None:
     """Start this process again with the hashes that workers have, if its command may run trials."""
     is_same = os.environ.get("PYTHONHASHSEED") == "0" or sys.flags.ignore_environment
     is_debugged = DEBUGGERS & sys.modules.keys()
-    if is_same or is_debugged or not sys.executable or not COMMANDS & {*sys.argv[1:3]}:
+    if is_same or is_debugged or not sys.executable or not runs_trials():
         return
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | SAME_HASHES)  # noqa: S606 (itself)

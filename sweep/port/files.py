@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sweep.common.files.text_file import require_regular
 from sweep.common.nautilus1 import ENGINE, signs
 from sweep.common.programs import program
 from sweep.errors import InputError, Problem
@@ -81,7 +82,9 @@ def python_files(path: Path) -> Sequence[Path]:
     if not path.is_dir():
         return [path]
     files = [file for file in sorted(path.rglob("*.py")) if not any(part[:1] in {".", "_"} for part in file.parts[:-1])]
-    return [file for file in files if ENGINE in file.read_text(encoding="utf-8", errors="replace")] or [path]
+    return [
+        file for file in filter(Path.is_file, files) if ENGINE in file.read_text(encoding="utf-8", errors="replace")
+    ] or [path]
 
 
 def read_helper(path: Path) -> Source:
@@ -115,6 +118,7 @@ def read(path: Path, *, named: bool = True) -> Source:
         rule, remedy = "is a notebook, and Python files are rewritten", f"jupyter nbconvert --to script {path.name}"
         raise InputError(Problem(where, rule, remedy=remedy))
     try:
+        require_regular(path)
         text = path.read_text(encoding="utf-8", newline="")
     except (OSError, UnicodeDecodeError) as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"

@@ -21,6 +21,7 @@ from sweep.spec.components.places import constants, full_name
 from sweep.spec.components.rules import MISSING
 from sweep.spec.data_kinds import DATA_KINDS, LISTED_KINDS
 from sweep.spec.forms.included_files import include
+from sweep.spec.forms.list_lengths import require_short_lists
 from sweep.spec.forms.refused_texts import refused_texts
 from sweep.spec.forms.short_forms import METHODS, SAMPLERS, complete, write_out
 from sweep.spec.forms.switched_off import leave_out
@@ -70,6 +71,7 @@ def read(
     """
     doc = yaml_document.read(source)
     problems = include(doc, Path() if "\n" in str(source) else Path(source).parent)
+    require_short_lists(doc.data, problems)
     places.complete(doc.data)
     write_out(doc.data)
     problems += [p for setting in settings if (p := _set(doc, setting))]

@@ -17,6 +17,7 @@ from yaml.constructor import SafeConstructor
 from yaml.cyaml import CParser  # pyright: ignore[reportAttributeAccessIssue]
 from yaml.resolver import Resolver
 
+from sweep.common.files.text_file import read_text
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import InputError, Problem, did_you_mean
 
@@ -136,6 +137,7 @@ class Document:
     """Plain data and, for each value, the line where it was written (from 1)."""
 
     data: Any
+    length: int = 0  # characters, those of all its files
     lines: dict[Keys, int] = field(default_factory=dict[Keys, int])
     files: dict[Keys, str] = field(default_factory=dict[Keys, str])  # of the parts that stand in files of their own
     names: "Names" = field(default_factory=dict[int, tuple[list[Any], dict[Any, list[int]]]])  # of lists, for `find`
@@ -180,8 +182,7 @@ def read(source: str | Path) -> Document:
     if isinstance(source, str) and "\n" in source:
         return parse(source, "spec")
     try:
-        with Path(source).open(encoding="utf-8") as file:
-            text = file.read(LENGTH + 1)
+        text = read_text(Path(source), LENGTH)
     except FileNotFoundError:
         folder = Path(source).parent
         near = did_you_mean(Path(source).name, (p.name for p in folder.glob("*.y*ml"))) if folder.is_dir() else ""
@@ -195,7 +196,7 @@ def parse(text: str, name: str, *, is_whole: bool = True) -> Document:
     """Parse YAML text; `name` stands for it in errors. A whole spec is a mapping of sections."""
     if len(text) > LENGTH:
         raise InputError(Problem(name, f"has more than {LENGTH:,} characters, which no spec needs"))
-    document, problems = Document({}), list[Problem]()
+    document, problems = Document({}, len(text)), list[Problem]()
     try:
         with closing(_Loader(text)) as loader:
             if (node := loader.get_single_node()) is not None:
@@ -203,8 +204,7 @@ def parse(text: str, name: str, *, is_whole: bool = True) -> Document:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         mistake = getattr(error, "problem", None) or str(error).partition("\n")[0] or "cannot be read"
-        line = mark.line + 1 if mark else None
-        raise InputError(Problem(name, f"is not valid YAML: {mistake}", line=line)) from None
+        raise InputError(Problem(name, f"is not valid YAML: {mistake}", line=mark and mark.line + 1)) from None
     if is_whole and not isinstance(document.data, dict):
         problems.append(Problem(name, "must be a mapping of sections (name, catalog, period, …)", document.data))
     if problems:

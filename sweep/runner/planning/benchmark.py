@@ -9,6 +9,7 @@ from typing import Any
 
 from sweep.backtest import trading_days
 from sweep.backtest.setup.daily_closes import closes_by_day, price_sources
+from sweep.common.files.text_file import require_regular
 from sweep.errors import InputError, Problem, TrialError, did_you_mean
 from sweep.ledger.ledger import Ledger
 from sweep.results.curves.benchmark import FEWEST, Benchmark, alone, beside
@@ -74,6 +75,7 @@ def _of_data(name: str, backtests: Iterable[Mapping[str, Any]], problems: list[P
 def _of_file(path: Path, problems: list[Problem]) -> Benchmark | None:
     """Closes of a CSV file; columns beside date and close do not matter."""
     try:
+        require_regular(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.reader(file))
     except FileNotFoundError:

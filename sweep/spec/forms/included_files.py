@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sweep.common.files.text_file import read_text
 from sweep.common.json_values import is_list, is_mapping
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.spec import yaml_document
@@ -56,15 +57,21 @@ def _at(data: Any, keys: Keys) -> Any:
 
 def _put(doc: Document, keys: Keys, file: Path, reference: str) -> list[Problem]:
     where = ".".join(map(str, keys))
-    if not file.is_file():
-        near = did_you_mean(file.name, (p.name for p in file.parent.glob("*.y*ml"))) if file.parent.is_dir() else ""
-        return [Problem(where, "names a file that does not exist", reference, near)]
     try:
-        part = yaml_document.parse(file.read_text(encoding="utf-8"), file.name, is_whole=False)
+        text = read_text(file, yaml_document.LENGTH)
+        part = yaml_document.parse(text, file.name, is_whole=False)
     except InputError as error:
         return list(error.problems)
-    except (OSError, UnicodeDecodeError) as error:
-        return [Problem(where, f"names a file that cannot be read: {error}", reference)]
+    except FileNotFoundError:
+        near = did_you_mean(file.name, (p.name for p in file.parent.glob("*.y*ml"))) if file.parent.is_dir() else ""
+        return [Problem(where, "names a file that does not exist", reference, near)]
+    except (OSError, ValueError) as error:  # ValueError: it is no UTF-8, or has a NUL in its name
+        reason = getattr(error, "strerror", None) or error
+        return [Problem(where, f"names a file that cannot be read: {reason}", reference)]
+    doc.length += part.length
+    if doc.length > yaml_document.LENGTH or len(doc.lines) + len(part.lines) > 2 * yaml_document.VALUES:
+        rule = f"makes the spec too long: more than {yaml_document.LENGTH:,} characters or {2 * yaml_document.VALUES:,}"
+        raise InputError(Problem(where, f"{rule} values, those of all its files", reference))
     _at(doc.data, keys[:-1])[keys[-1]] = part.data
     doc.lines |= {(*keys, *inner): line for inner, line in part.lines.items() if inner}
     doc.files[keys] = file.name

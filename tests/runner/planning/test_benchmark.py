@@ -1,5 +1,6 @@
 """The benchmark of a spec: from its data, from a CSV file, and changed after the trials ran."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,13 @@ def problems(place: Path, content: str | bytes) -> list[str]:
 def test_bad_files(tmp_path: Path, content: str | bytes, rule: str):
     (problem,) = problems(tmp_path, content)
     assert problem.startswith(f"benchmark.csv: {rule}")
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_not_waited_for(tmp_path: Path):
+    os.mkfifo(pipe := tmp_path / "b.csv")
+    draft = read(yaml.safe_dump(sweeps.spec("catalog", {}, benchmark=str(pipe)), sort_keys=False))
+    assert [p.rule for p in mistakes(draft)] == ["cannot be read: is a pipe, not a file"]
 
 
 def test_a_file_with_many_mistakes_says_the_first_and_how_many_more(tmp_path: Path):

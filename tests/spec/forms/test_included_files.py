@@ -7,6 +7,7 @@ import yaml
 
 from sweep.errors import InputError
 from sweep.runner.plan import plan
+from sweep.spec import yaml_document
 from sweep.spec.reader import read
 from tests.support import sweeps
 from tests.support.portfolio_specs import component, spec
@@ -57,6 +58,9 @@ def test_a_mistake_has_the_line_of_its_file(tmp_path, catalog):
     ("name", "text", "rule"),
     [
         ("fsat.yaml", None, "names a file that does not exist"),
+        ("a" * 5_000, "every: 5", "names a file that cannot be read: File name too long"),
+        ("fa\0st.yaml", "every: 5", "names a file that cannot be read: "),
+        (".", "every: 5", "names a file that cannot be read: Is a directory"),
         ("fast.yaml", "every: [1", "is not valid YAML"),
         ("fast.yaml", "- 1\n", "must be a mapping"),
     ],
@@ -67,6 +71,16 @@ def test_a_reference_that_leads_nowhere(tmp_path, name, text, rule):
     problems = read(path).problems
     assert any(rule in p.rule for p in problems)
     assert (text is None) == any("did you mean 'fast.yaml'" in p.remedy for p in problems)
+
+
+@pytest.mark.parametrize(("limit", "most", "content"), [("LENGTH", 5_000, "5" * 3_000), ("VALUES", 350, [1] * 300)])
+def test_the_files_of_a_spec_together_are_no_longer_than_one_may_be(tmp_path, monkeypatch, limit, most, content):
+    (tmp_path / "fast.yaml").write_text(f"every: {content}\n")
+    names = [component(f"n{n}", "Turning") | {"config": "file:fast.yaml"} for n in range(3)]
+    path = sweeps.write(tmp_path / "spec.yaml", spec("data", {}, names))
+    monkeypatch.setattr(yaml_document, limit, most)
+    with pytest.raises(InputError, match="makes the spec too long"):
+        read(path)
 
 
 def test_a_value_inside_of_a_config_is_text():

@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from sweep.common.files.text_file import require_regular
+
 RECORDS = 500_000  # at once
 ZSTD = b"\x28\xb5\x2f\xfd"
 MESSAGES = {  # classes of databento_dbn
@@ -40,7 +42,8 @@ class Header:
 
 
 def header(path: Path) -> Header:
-    """The header of a file. ValueError where it is none."""
+    """The header of a file. ValueError where it is none, OSError where it cannot be read."""
+    require_regular(path)
     with _opened(path) as (stream, _):
         metadata = _metadata(stream)
     if str(metadata.stype_out) != "instrument_id":
