@@ -40,14 +40,17 @@ class Rates:
                 return bid * onward[0], ask * onward[1]
         return None
 
-    def convert(self, amount: Decimal, source: str, target: str) -> Decimal:
-        """The amount in `target`: what is held sold at the bid, what is owed bought at the ask."""
+    def convert(self, amount: Decimal, source: str, target: str, *, is_owed: bool | None = None) -> Decimal:
+        """The amount in `target`: what is held sold at the bid, what is owed bought at the ask.
+
+        `is_owed` tells this of the whole of which the amount is a part.
+        """
         if not amount:
             return ZERO
         if (rate := self.rate(source, target)) is None:
             message = f"no exchange rate from {source} to {target}: add quotes of that pair to `data:`"
             raise TrialError(Reason.DATA, message)
-        return amount * rate[amount < 0]
+        return amount * rate[amount < 0 if is_owed is None else is_owed]
 
 
 class Accounts:
@@ -99,31 +102,50 @@ class Accounts:
         """The sum of amounts by currency."""
         if len(amounts) == 1 and self.currency in amounts:  # as of nearly every position
             return ZERO + amounts[self.currency] if amounts[self.currency] else ZERO
-        foreign = any(amount and name != self.currency for name, amount in amounts.items())
-        rates = self.rates() if foreign else Rates({})
-        return sum((rates.convert(amount, name, self.currency) for name, amount in amounts.items()), ZERO)
+        return self.in_currency(amounts, self.currency)
+
+    def in_currency(self, amounts: Mapping[str, Decimal], currency: str) -> Decimal:
+        """The sum of amounts by currency in any currency."""
+        is_foreign = any(amount and name != currency for name, amount in amounts.items())
+        rates = self.rates() if is_foreign else Rates({})
+        return sum((rates.convert(amount, name, currency) for name, amount in amounts.items()), ZERO)
 
     def starting_equity(self) -> Decimal:
         return self.in_reporting_currency(self.starting_balances())
 
     def equity(self) -> Decimal:
         """Balances plus what open positions would add if they were closed now."""
-        amounts = add_up(
+        return self.in_reporting_currency(self.holdings())
+
+    def holdings(self) -> dict[str, Decimal]:
+        """The same by currency."""
+        return add_up(
             money
             for venue in self.venues
             for money in (*self.account(venue).balances_total().values(), *self._open_values(venue))
         )
-        return self.in_reporting_currency(amounts)
+
+    def share(self, amounts: Mapping[str, Decimal], holdings: Mapping[str, Decimal]) -> Decimal:
+        """The sum of amounts by currency that are parts of the holdings; all parts add up to the equity."""
+        foreign = {name: amount for name, amount in amounts.items() if amount and name != self.currency}
+        rates = self.rates() if foreign else Rates({})
+        sides = {name: holdings.get(name, ZERO) < 0 for name in foreign}
+        converted = [
+            rates.convert(amount, name, self.currency, is_owed=sides[name]) for name, amount in foreign.items()
+        ]
+        return sum(converted, amounts.get(self.currency, ZERO))
 
     def _open_values(self, venue: Mapping[str, Any]) -> list[Any]:
+        return [self.open_value(p, venue) for p in self.cache.positions_open(venue=venue["venue"])]
+
+    def open_value(self, position: Any, venue: Mapping[str, Any]) -> Any:
         """Of a MARGIN account the open PnL; of a CASH account the worth of what it holds beside currencies.
 
         Options are worth their premium on both: it is booked when they are bought or sold.
         """
-        positions = self.cache.positions_open(venue=venue["venue"])
         if venue["account_type"] == model.AccountType.MARGIN:
-            return [self._worth(p) if self._is_option(p) else self.unrealized(p) for p in positions]
-        return [self._worth(p) for p in positions if not p.is_spot_currency]
+            return self._worth(position) if self._is_option(position) else self.unrealized(position)
+        return model.Money(0, position.quote_currency) if position.is_spot_currency else self._worth(position)
 
     def _is_option(self, position: Any) -> bool:
         return self.instruments[str(position.instrument_id)].instrument_class in OPTIONS
@@ -135,6 +157,14 @@ class Accounts:
     def _worth(self, position: Any) -> Any:
         notional = position.notional_value(self._exit_price(position))
         return notional if position.is_long else model.Money.from_decimal(-notional.as_decimal(), notional.currency)
+
+    def is_held(self, position: Any) -> bool:
+        """True for an open position.
+
+        The engine leaves a remainder in the record of a position that it closed where fees in its own currency were
+        taken from it and one order turned it; that remainder is no position.
+        """
+        return position.is_open and self.cache.position(position.id) is not None
 
     def is_settled(self, position: Any) -> bool:
         """True for a position that the engine left open at its expiration."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
+from sweep.backtest.accounting.bookings import Bookings, venues_with_other_currencies
 from sweep.backtest.accounting.closed_positions import worth
 from sweep.backtest.accounting.expiration import trades
 from sweep.backtest.accounting.fills import fill_events
@@ -26,7 +27,7 @@ def marked_amounts(accounts: Accounts, positions: Iterable[Any]) -> dict[str, De
     """The same by currency."""
     held = list(positions)
     amounts = [worth(accounts, p) for p in held]
-    amounts += [add_up([accounts.unrealized(p)]) for p in held if p.is_open and not accounts.is_settled(p)]
+    amounts += [add_up([accounts.unrealized(p)]) for p in held if accounts.is_held(p) and not accounts.is_settled(p)]
     return add_up_amounts(amounts)
 
 
@@ -37,15 +38,22 @@ class Attribution:
         self, accounts: Accounts, minutes: MarketMinutes, start: Decimal, names: Callable[[], Mapping[str, str]]
     ) -> None:
         self._accounts, self._minutes, self._start, self._names = accounts, minutes, start, names
+        self._bookings = Bookings(accounts)
         self._curves: dict[str, list[Decimal]] = {}  # PnL since the start at each day's end
 
     def close_day(self, day: int) -> None:
         """Read the PnL at the end of a day, counted from 0; a second reading of a day replaces the first."""
-        owned = self._trades()
-        for name in self._names().values():
+        owned, positions = self._trades(), self._accounts.positions()
+        if venues := venues_with_other_currencies(self._accounts, positions):
+            self._bookings.read(positions, venues)
+        holdings = self._accounts.holdings()
+        for strategy, name in self._names().items():
             curve = self._curves.setdefault(name, [])
             curve += [ZERO] * (day + 1 - len(curve))
-            curve[day] = marked_pnl(self._accounts, (p for trade in owned.get(name, ()) for p in trade))
+            own = [p for trade in owned.get(name, ()) for p in trade]
+            amounts = marked_amounts(self._accounts, (p for p in own if p.venue not in venues))
+            booked = self._bookings.marked(strategy, own, venues) if venues else {}
+            curve[day] = self._accounts.share(add_up_amounts((amounts, booked)), holdings)
 
     def _trades(self) -> dict[str, list[list[Any]]]:
         """Positions by the name of their strategy, in groups of one trade each: that of the first one counts."""
@@ -69,14 +77,14 @@ class Attribution:
         for name, curve in self._curves.items():
             own = owned.get(name, [])
             values = self._of_one(own, curve, fills.get(name, [])) | {
-                "exposure": exposure([p for trade in own for p in trade], hours)
+                "exposure": exposure([p for trade in own for p in trade], hours, self._accounts.is_held)
             }
             figures |= {strategy_metric(name, figure): value for figure, value in values.items()}
         return figures
 
     def _of_one(self, own: Sequence[Sequence[Any]], curve: Sequence[Decimal], fills: Sequence[Any]) -> Metrics:
         accounts = self._accounts
-        closed = [t for t in own if not any(p.is_open and not accounts.is_settled(p) for p in t)]
+        closed = [t for t in own if not any(accounts.is_held(p) and not accounts.is_settled(p) for p in t)]
         counts = trade_figures([marked_pnl(accounts, trade) for trade in closed])
         fees = accounts.in_reporting_currency(add_up(c for trade in own for p in trade for c in p.commissions()))
         equity = [self._start + pnl for pnl in curve]
@@ -104,7 +112,9 @@ class Attribution:
         }
 
 
-def exposure(positions: Iterable[Any], hours: Sequence[tuple[int, int]]) -> float | None:
+def exposure(
+    positions: Iterable[Any], hours: Sequence[tuple[int, int]], is_held: Callable[[Any], bool]
+) -> float | None:
     """Share of the market's hours in which a position was open; None where the market had no length."""
-    held = [(p.ts_opened, hours[-1][1] if p.is_open else p.ts_closed) for p in positions] if hours else []
+    held = [(p.ts_opened, hours[-1][1] if is_held(p) else p.ts_closed or p.ts_last) for p in positions] if hours else []
     return time_share(held, hours)

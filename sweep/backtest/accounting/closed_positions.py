@@ -34,7 +34,10 @@ def net(position: Any) -> dict[str, Decimal]:
 def closed_trade(accounts: Accounts, trade: Sequence[Any], amounts: Mapping[str, Decimal]) -> ClosedTrade:
     """A trade of one or several positions, and what they came to, by currency."""
     first = trade[0]
-    ends = (accounts.instruments[str(p.instrument_id)].expiration_ns if p.is_open else p.ts_closed for p in trade)
+    ends = (
+        accounts.instruments[str(p.instrument_id)].expiration_ns if accounts.is_held(p) else p.ts_closed or p.ts_last
+        for p in trade
+    )
     return ClosedTrade(
         accounts.in_reporting_currency(amounts),
         first.entry == model.OrderSide.BUY,

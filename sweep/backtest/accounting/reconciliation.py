@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
+from sweep.backtest.accounting.bookings import venues_with_other_currencies
 from sweep.backtest.accounting.closed_positions import by_opening, closed_trade, worth
 from sweep.backtest.accounting.expiration import trades
 from sweep.backtest.accounting.fill_costs import fill_costs
@@ -67,7 +68,7 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
     fills = fill_events(orders)
     states = Counter(o.status.name for o in orders)
     open_orders = [o for o in orders if o.is_open]
-    open_positions = [p for p in positions if p.is_open and not accounts.is_settled(p)]
+    open_positions = [p for p in positions if accounts.is_held(p) and not accounts.is_settled(p)]
     held, net_of = {id(p) for p in open_positions}, {id(p): n for p, n in zip(positions, nets, strict=True)}
     closed = [
         closed_trade(accounts, trade, add_up_amounts(net_of[id(p)] for p in trade))
@@ -174,7 +175,7 @@ def require_explained(
     settle in another, at the rate of each fill.
     """
     accounts = replay.accounts
-    if any(v.get("modules") for v in accounts.venues) or books_other_currencies(accounts, positions):
+    if any(v.get("modules") for v in accounts.venues) or venues_with_other_currencies(accounts, positions):
         return
     amounts = add_up_amounts(nets)
     realized = accounts.in_reporting_currency(amounts)
@@ -189,22 +190,22 @@ def require_explained(
         raise TrialError(Reason.GUARD, message)
 
 
-def books_other_currencies(accounts: Accounts, positions: Sequence[Any]) -> bool:
-    bases = {v["venue"]: v.get("base_currency") for v in accounts.venues}
-    return any((base := bases[p.venue]) and base != p.settlement_currency for p in positions)
-
-
 def tolerance(replay: Measured, positions: int, realized: Mapping[str, Decimal], result: TradeSummary) -> Decimal:
     """One unit of the currency's precision for each booking, and the spread of each rate used."""
     accounts = replay.accounts
-    unit = Decimal(1).scaleb(-model.Currency.from_str(accounts.currency).precision)
     rates, spread = accounts.rates(), ZERO
     balances = add_up(m for v in accounts.venues for m in accounts.account(v).balances_total().values())
     for amounts in (balances, accounts.starting_balances(), realized):
         for name, amount in amounts.items():
             if sides := rates.rate(name, accounts.currency):
                 spread += abs(amount) * (sides[1] - sides[0])
-    return unit * (result.fills + positions + 1) + spread
+    return rounding(replay, positions, result) + spread
+
+
+def rounding(replay: Measured, positions: int, result: TradeSummary) -> Decimal:
+    """One unit of the currency's precision for each booking."""
+    unit = Decimal(1).scaleb(-model.Currency.from_str(replay.accounts.currency).precision)
+    return unit * (result.fills + positions + 1)
 
 
 def warnings(replay: Measured, result: TradeSummary) -> list[str]:

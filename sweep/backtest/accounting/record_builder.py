@@ -95,17 +95,18 @@ def _order(o: Any) -> Order:
 def _position(replay: Recorded, p: Any, created: Mapping[str, int]) -> Position:
     accounts = replay.accounts
     pnl = accounts.in_reporting_currency(net(p))
-    closed = None if p.is_open else int(p.ts_closed)
+    is_held = accounts.is_held(p)
+    closed = None if is_held else int(p.ts_closed or p.ts_last)
     if accounts.is_settled(p):
         closed = int(accounts.instruments[str(p.instrument_id)].expiration_ns)
-    if p.is_open:
+    if is_held:
         pnl += accounts.in_reporting_currency(add_up([accounts.unrealized(p)]))
     opening = str(p.opening_order_id)
     return Position(
         int(p.ts_opened), closed, created.get(opening, int(p.ts_opened)),
         str(p.instrument_id), "LONG" if p.entry == model.OrderSide.BUY else "SHORT",
         float(p.peak_qty.as_decimal()), _price(p.avg_px_open) or 0.0,
-        _price(accounts.expired(p.instrument_id) if p.is_open else p.avg_px_close),
+        _price(accounts.expired(p.instrument_id) if is_held else p.avg_px_close),
         float(pnl), float(accounts.in_reporting_currency(add_up(p.commissions()))), opening,
         _text(p.closing_order_id), str(p.id).partition("-snapshot")[0],
     )  # fmt: skip

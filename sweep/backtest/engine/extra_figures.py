@@ -8,9 +8,7 @@ from typing import Any, Protocol
 from nautilus_trader.backtest import BacktestEngine
 
 from sweep.backtest.accounting import reconciliation
-from sweep.backtest.accounting.accounts import add_up_amounts
 from sweep.backtest.accounting.attribution import Attribution
-from sweep.backtest.accounting.closed_positions import worth
 from sweep.backtest.accounting.reconciliation import Measured
 from sweep.backtest.data.delivery_order import DeliveryOrder, Refuse
 from sweep.backtest.engine.guards import Guard
@@ -102,11 +100,9 @@ class ExtraFigures:
         """Raise where the strategies do not add up to the account, where that can be known exactly."""
         positions = reconciliation.all_positions(run)
         booked = any(v.get("modules") for v in run.accounts.venues)
-        if self._attribution and not booked and not reconciliation.books_other_currencies(run.accounts, positions):
-            amounts = add_up_amounts(worth(run.accounts, p) for p in positions)
-            tolerance = reconciliation.tolerance(run, len(positions), amounts, result)
+        if self._attribution and not booked:
             change: Decimal = result.equity[-1] - result.start - result.revaluation
-            self._attribution.require_whole(change, tolerance)
+            self._attribution.require_whole(change, reconciliation.rounding(run, len(positions), result))
 
 
 def _objects(run: Observed) -> dict[str, Any]:

@@ -83,10 +83,13 @@ def test_exposure_counts_overlapping_positions_once_and_market_hours_only():
     def held(opened: int, closed: int | None) -> Any:
         return SimpleNamespace(ts_opened=opened, ts_closed=closed, is_open=closed is None)
 
+    def share(positions: list[Any], hours: list[tuple[int, int]]) -> float | None:
+        return exposure(positions, hours, lambda position: position.is_open)
+
     hours = [(0, 10), (100, 110)]
-    assert exposure([held(2, 5), held(4, 6)], hours) == 0.2
-    assert exposure([held(5, 105)], hours) == 0.5, "the night is not the market's"
-    assert exposure([held(105, None)], hours) == 0.25
-    assert exposure([], hours) == 0.0
-    assert exposure([held(0, 1)], [(5, 5)]) is None
-    assert exposure([], []) is None
+    assert share([held(2, 5), held(4, 6)], hours) == 0.2
+    assert share([held(5, 105)], hours) == 0.5, "the night is not the market's"
+    assert share([held(105, None)], hours) == 0.25
+    assert share([], hours) == 0.0
+    assert share([held(0, 1)], [(5, 5)]) is None
+    assert share([], []) is None
