@@ -92,6 +92,13 @@ class Trader(Strategy):
             )
         )
 
+    def do_stop_limit(self, amount: float, price: float, trigger: float) -> None:
+        self.send(
+            self.order_factory.stop_limit(
+                self.cfg.instrument_id, *self.size(amount), self.price(price), self.price(trigger)
+            )
+        )
+
     def do_bracket(self, amount: float, stop: float, target: float, entry: float | None = None) -> None:
         side, quantity = self.size(amount)
         terms: dict[str, Any] = {"sl_trigger_price": self.price(stop), "tp_price": self.price(target)}

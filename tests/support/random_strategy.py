@@ -19,8 +19,8 @@ from nautilus_trader.model import (
 from nautilus_trader.trading import Strategy
 
 SPY = InstrumentId.from_str("SPY.ARCA")
-SHARED = ("market", "limit", "stop", "bracket", "reverse", "close", "cancel", "modify", "stop_limit", "look")
-ACTIONS = (*SHARED[:3], "trailing", *SHARED[3:])
+SHARED = ("market", "limit", "stop", "bracket", "reverse", "close", "cancel", "modify", "look")
+ACTIONS = (*SHARED[:3], "trailing", *SHARED[3:-1], "stop_limit", SHARED[-1])
 LATE = 1_777_903_200_000_000_000  # 2026-05-04 14:00 UTC
 
 
@@ -98,6 +98,11 @@ class RandomStrategy(Strategy):
         side = self.side()
         away = self.random.randint(1, 8) * (1 if side == OrderSide.BUY else -1)
         self.order(self.order_factory.stop_market(SPY, side, self.quantity(), self.price(quote, away)))
+
+    def do_touch(self, quote: Any) -> None:
+        side = self.side()
+        away = self.random.randint(1, 8) * (-1 if side == OrderSide.BUY else 1)
+        self.order(self.order_factory.market_if_touched(SPY, side, self.quantity(), self.price(quote, away)))
 
     def do_stop_limit(self, quote: Any) -> None:
         side = self.side()

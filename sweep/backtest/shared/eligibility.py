@@ -15,6 +15,7 @@ from sweep.backtest.user_code.file_reads import read_at_import
 from sweep.errors import TrialError
 
 FILL_MODELS = {"DefaultFillModel", "BestPriceFillModel", "OneTickSlippageFillModel"}
+MARKET_KINDS = {"QuoteTick", "TradeTick", "Bar"}
 CHANCES = ("prob_fill_on_limit", "prob_slippage")
 FEE_MODELS = {"MakerTakerFeeModel", "PerContractFeeModel", "FixedFeeModel"}
 FLAGS = {
@@ -53,6 +54,7 @@ def against(backtest: Mapping[str, Any]) -> list[str] | None:
     reasons += [reason for venue in backtest["venues"] for reason in _venue(venue)]
     reasons += [reason for venue in parts.venues for reason in _account(venue)]
     reasons += list(_data(parts))
+    reasons += [reason for venue in backtest["venues"] for reason in _trades_beside_others(parts, venue)]
     return reasons or list(_instruments(str(backtest["catalog"]), parts))
 
 
@@ -92,8 +94,21 @@ def _data(parts: BacktestSetup) -> Iterator[str]:
     for entry in parts.entries:
         if getattr(entry, "chain", None):
             yield "an option chain reads what one strategy subscribes to"
-        elif not entry.custom and entry.kind != "QuoteTick":
+        elif not entry.custom and entry.kind not in MARKET_KINDS:
             yield f"{entry.kind} in data: its size would be shared out among all trials' orders"
+
+
+def _trades_beside_others(parts: BacktestSetup, venue: Mapping[str, Any]) -> Iterator[str]:
+    """After a trade the venue's bid and ask are other ones than its book's, until its next step."""
+    kinds = {entry.kind for entry in parts.entries if not entry.custom}
+    if "TradeTick" in kinds and kinds != {"TradeTick"} and fill_model(venue) != "DefaultFillModel":
+        model_name = f"{venue['name']}.fill_model: {fill_model(venue)}"
+        yield f"{model_name} fills by the venue's bid and ask, which after a trade are others than at its next step"
+
+
+def fill_model(venue: Mapping[str, Any]) -> str:
+    """Type of a venue's fill model."""
+    return (venue.get("fill_model") or {"type": "DefaultFillModel"})["type"]
 
 
 def _instruments(catalog: str, parts: BacktestSetup) -> Iterator[str]:

@@ -25,6 +25,7 @@ from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_records import Records
 from sweep.backtest.shared.isolated_view import IsolatedCache, IsolatedClock, IsolatedLog, IsolatedPortfolio
 from sweep.backtest.shared.margin_check import Margin
+from sweep.backtest.shared.order_rules import OrderRules
 from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, SubscriptionHub
 from sweep.common.json_values import is_list
 from sweep.trial import Rung
@@ -41,8 +42,6 @@ WHOLE = {  # that fill at once, or not at all
     model.OrderType.STOP_MARKET,
     model.OrderType.MARKET_IF_TOUCHED,
 }
-TRAILING = {model.OrderType.TRAILING_STOP_MARKET, model.OrderType.TRAILING_STOP_LIMIT}
-ENDLESS = {model.TimeInForce.GTC, model.TimeInForce.IOC, model.TimeInForce.FOK, model.TimeInForce.DAY}
 COMMANDS = (
     *("modify_order", "modify_orders", "cancel_order", "cancel_orders", "cancel_all_orders", "cancel_gtd_expiry"),
     *("close_position", "close_all_positions", "query_order"),
@@ -59,6 +58,7 @@ class IsolatedStrategy:
 
     def __init__(self, parts: BacktestSetup, rungs: Sequence[Rung]) -> None:
         self.parts, self.rungs = parts, rungs
+        self.rules = OrderRules(parts.entries, parts.venues)
         self.hub = SubscriptionHub()  # until it sits among others
         self.hears: dict[str, Callable[..., Any]] = {}  # its own callbacks of what others pass on to it
         self.guard = Guard(packages=parts.packages, code=parts.code)
@@ -192,13 +192,8 @@ class IsolatedStrategy:
     def _submission(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def inner(strategy: Any, orders: Any, *args: Any, **kwargs: Any) -> Any:
             listed: Any = orders if is_list(orders) else [orders]
-            if why := self.margin.refusal(listed):
+            if why := self.margin.refusal(listed) or self.rules.refusal(listed):
                 self.refuse(why)
-            # at each step the venue looks at what rests, at those of others too
-            if any(order.time_in_force not in ENDLESS for order in listed):
-                self.refuse("an order that ends by itself")
-            if any(order.order_type in TRAILING for order in listed):
-                self.refuse("a trailing stop")
             self._sends()
             return function(strategy, orders, *args, **kwargs)
 
@@ -275,7 +270,7 @@ class IsolatedStrategy:
     def margin(self) -> Margin:
         """Margin check of its isolated account."""
         if not hasattr(self, "_margin"):
-            self._margin = Margin(self._view()[0], self.parts.venues, self.balance)
+            self._margin = Margin(self._view()[0], self.parts.venues, self.balance, self.accounts.mark)
         return self._margin
 
     def balance(self, venue: Mapping[str, Any]) -> Decimal:

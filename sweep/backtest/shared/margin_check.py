@@ -11,6 +11,7 @@ from typing import Any
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO
+from sweep.backtest.accounting.marks import Mark
 from sweep.backtest.shared.isolated_view import IsolatedCache
 
 SLACK = Decimal("0.99")  # of the own balance that may be bound
@@ -25,8 +26,9 @@ class Margin:
         cache: IsolatedCache,
         venues: Sequence[Mapping[str, Any]],
         balance: Callable[[Mapping[str, Any]], Decimal],
+        mark: Callable[[Any], Mark | None],
     ) -> None:
-        self._cache, self._balance = cache, balance
+        self._cache, self._balance, self._mark = cache, balance, mark
         self._venues = {str(v["venue"]): v for v in venues}
 
     def refusal(self, orders: Sequence[Any]) -> str:
@@ -88,9 +90,8 @@ class Margin:
         instrument: Any = self._cache.instrument(instrument_id)
         if instrument is None or not (rate := max(instrument.margin_init, instrument.margin_maint)):
             return ZERO
-        quote = self._cache.quote(instrument_id)
-        ask = quote.ask_price.as_decimal() if quote else None
-        prices = [p for p in (price, ask) if p is not None]
+        mark = self._mark(instrument_id)
+        prices = [p for p in (price, mark.ask.as_decimal() if mark else None) if p is not None]
         if not prices:
             return ZERO  # the engine denies it for want of a price
         leveraged = not isinstance(venue.get("margin_model"), model.StandardMarginModel)

@@ -42,7 +42,7 @@ class FilterScope:
     ) -> "FilterScope | None":
         """Of a resolved backtest that trials may share (`sweep.backtest.shared.eligibility`)."""
         market = [e for e in entries if not e.custom]
-        if len(market) != 1 or len(market[0].identifiers) != 1 or len(backtest["venues"]) != 1:
+        if [e.kind for e in market] != ["QuoteTick"] or len(market[0].identifiers) != 1 or len(backtest["venues"]) != 1:
             return None  # at a fill the quotes of the other instruments would have to be there as well
         if any(getattr(i, "expiration_ns", None) for i in instruments):
             return None

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from nautilus_trader.common import ComponentState
+from nautilus_trader.model import BarType
 
 from sweep.backtest.accounting.accounts import ZERO
 from sweep.backtest.accounting.intraday_equity import Steps
@@ -29,7 +30,7 @@ from sweep.backtest.shared.margin_check import widened
 from sweep.backtest.shared.participant import Participant
 from sweep.backtest.shared.quote_filter import FilterScope, QuoteFilter, QuoteTimeline, delays
 from sweep.backtest.shared.shared_guard import SharedRunGuard
-from sweep.backtest.shared.subscription_hub import SubscriptionHub, last_quote
+from sweep.backtest.shared.subscription_hub import SubscriptionHub, last_data
 from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
 from sweep.errors import Reason, TrialError
 from sweep.trial import Result, Rung
@@ -113,11 +114,14 @@ class SharedRun(BacktestRun):
         super().__init__(str(first["catalog"]), replace(parts, venues=venues), cache)
         self.hub.delays, self.hub.participants = delays(first), participants
         engine_cache: Any = self.engine.cache  # the engine itself cannot be asked while it runs
-        self.hub.last_data = lambda: last_quote(engine_cache, self.instruments)
+        bar_types = [BarType.from_str(name) for e in self.feed.entries if e.kind == "Bar" for name in e.identifiers]
+        self.hub.last_data = lambda: last_data(engine_cache, self.instruments, bar_types)
         reach = FilterScope.of(first, parts.entries, self.instruments) if filters else None
         self.clocks = [participant.strategy.clock for participant in self._constructed()]
         self.quote_filter = QuoteFilter(reach, self.engine.cache, self.hub, self._alarm) if reach else None
-        self.quotes = QuoteArrays([file for e in self.feed.entries if not e.custom for file in self.feed.files[e]])
+        self.quotes = QuoteArrays(
+            [file for e in self.feed.entries if e.kind == "QuoteTick" for file in self.feed.files[e]]
+        )
 
     def _add_components(self) -> None:
         self.guard = SharedRunGuard(packages=self.parts.packages, code=self.parts.code)

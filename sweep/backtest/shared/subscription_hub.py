@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 HEARD: dict[str, tuple[str, Callable[[Any], Any]]] = {  # method: where it is heard, and what is subscribed to there
     "subscribe_quotes": ("on_quote", attrgetter("instrument_id")),
+    "subscribe_trades": ("on_trade", attrgetter("instrument_id")),
     "subscribe_bars": ("on_bar", attrgetter("bar_type")),
     "subscribe_data": ("on_data", attrgetter("data_type.type_name")),
 }
@@ -124,7 +125,8 @@ class SubscriptionHub:
                     participant.leave("its last order was on its way when the period ended")
 
 
-def last_quote(cache: Any, instruments: Sequence[Any]) -> int:
-    """Time of the last one of all instruments, nanoseconds."""
-    quotes = (cache.quote(instrument.id) for instrument in instruments)
-    return max((quote.ts_init for quote in quotes if quote), default=0)
+def last_data(cache: Any, instruments: Sequence[Any], bar_types: Sequence[Any]) -> int:
+    """Time of the last quote, trade or bar that venues matched orders with, nanoseconds."""
+    events = [event for i in instruments for event in (cache.quote(i.id), cache.trade(i.id))]
+    events += [cache.bar(bar_type) for bar_type in bar_types]
+    return max((event.ts_init for event in events if event), default=0)

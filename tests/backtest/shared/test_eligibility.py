@@ -41,12 +41,23 @@ def test_what_makes_trials_touch_each_other_is_a_reason(catalog, venue, why):
     assert reasons and any(why in reason for reason in reasons)
 
 
-def test_trades_in_the_data_are_a_reason(tmp_path):
+@pytest.mark.parametrize(
+    ("kinds", "model", "why"),
+    [
+        (["TradeTick"], "OneTickSlippageFillModel", ""),
+        (["TradeTick", "QuoteTick"], "DefaultFillModel", ""),
+        (["TradeTick", "QuoteTick"], "BestPriceFillModel", "BestPriceFillModel fills by the venue's bid and ask"),
+        (["MarkPriceUpdate"], "DefaultFillModel", "MarkPriceUpdate in data"),
+    ],
+)
+def test_the_data_may_be_a_reason(tmp_path, kinds, model, why):
     stock = markets.equity()
     rows = [(markets.ns("2026-05-04T14:00:00"), 100.0)]
-    catalog = markets.write(tmp_path / "c", [stock], trades=markets.trades(stock, rows))
-    one = actions(catalog, {})[0] | {"data": [{"type": "TradeTick", "instruments": ["SPY.ARCA"]}]}
-    assert any("TradeTick" in reason for reason in against(one) or [])
+    quotes = markets.quotes(stock, [(t, x, x) for t, x in rows])
+    catalog = markets.write(tmp_path / "c", [stock], trades=markets.trades(stock, rows), quotes=quotes)
+    one = actions(catalog, {}, fill_model={"type": model, "random_seed": 1})[0]
+    reasons = against(one | {"data": [{"type": kind, "instruments": ["SPY.ARCA"]} for kind in kinds]})
+    assert any(why in reason for reason in reasons or []) if why else reasons == []
 
 
 def test_a_setting_that_cannot_be_built_says_nothing_of_the_others(catalog):

@@ -206,8 +206,13 @@ def test_a_model_that_fills_inside_of_the_spread(tmp_path, skipped):
     assert skipped[0][0]
 
 
+def quoted(identifiers):
+    return SimpleNamespace(custom=None, kind="QuoteTick", identifiers=identifiers)
+
+
 def test_where_quotes_may_be_left_out():
-    entry, other = (SimpleNamespace(custom=None, identifiers=ids) for ids in (("SPY.ARCA",), ("SPY.ARCA", "IWM.ARCA")))
+    entry, other = (quoted(ids) for ids in (("SPY.ARCA",), ("SPY.ARCA", "IWM.ARCA")))
+    bars = SimpleNamespace(custom=None, kind="Bar", identifiers=("SPY.ARCA-1-MINUTE-LAST-EXTERNAL",))
     score, stock, future = SimpleNamespace(custom=Score), SimpleNamespace(), SimpleNamespace(expiration_ns=5)
     slow = {"type": "StaticLatencyModel", "base_latency_nanos": 5, "insert_latency_nanos": 2, "cancel_latency_nanos": 9}
     plain, late = {"venues": [{"name": "ARCA"}]}, {"venues": [{"latency_model": slow}]}
@@ -216,8 +221,8 @@ def test_where_quotes_may_be_left_out():
     assert FilterScope.of(plain, [entry, score], [stock]) == FilterScope(0, is_inside=False)
     assert FilterScope.of(late, [entry], [stock]) == FilterScope(14, is_inside=False)
     assert FilterScope.of(inside, [entry], [stock]) == FilterScope(0, is_inside=True)
-    refused = [(plain, other, stock), (plain, entry, future)]
-    assert [FilterScope.of(b, [e, score], [i]) for b, e, i in refused] == [None] * 2
+    refused = [(plain, other, stock), (plain, entry, future), (plain, bars, stock)]
+    assert [FilterScope.of(b, [e, score], [i]) for b, e, i in refused] == [None] * 3
 
 
 @pytest.mark.parametrize(

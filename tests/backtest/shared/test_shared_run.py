@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from sweep.backtest.engine.backtest_run import run
 from sweep.backtest.shared import shared_run
+from sweep.backtest.shared.eligibility import against
 from sweep.errors import TrialError
 from sweep.trial import Rung, State
-from tests.support import markets
+from tests.support import markets, random_cases
 from tests.support.effort import repeats
 from tests.support.markets import DAY, SECOND, ns
 from tests.support.random_strategy import ACTIONS, SHARED
@@ -109,6 +110,43 @@ def test_a_pack_of_random_strategies_is_the_same_as_each_alone_or_refused(
     ]
     for one, outcome in zip(many, shared_run.run([(one, ()) for one in many]), strict=True):
         assert isinstance(outcome, str) or not differences(one, outcome)
+
+
+def pack_of(number, folder):
+    """The random pack of a number: what shares a pass, and what differs there."""
+    pack = random_cases.case(number, folder / "c")
+    if against(pack.trials[0]):
+        return pack.kinds, [], []
+    outcomes = shared_run.run([(one, ()) for one in pack.trials])
+    both = [(one, o) for one, o in zip(pack.trials, outcomes, strict=True) if not isinstance(o, str)]
+    return pack.kinds, [o for _, o in both], [names for one, o in both if (names := random_cases.differences(one, o))]
+
+
+@pytest.mark.parametrize(
+    ("number", "kinds"),
+    [
+        (26, ("MID",)),
+        (45, ("BID", "ASK")),
+        (47, ("quotes", "trades")),
+        (35, ("trades", "LAST")),
+        (21, ("LAST",)),
+        (27, ("quotes", "BID", "ASK")),
+        (41, ("quotes", "LAST")),
+        (67, ("trades",)),
+    ],
+)
+def test_packs_on_bars_trades_and_quotes_are_as_they_are_alone(tmp_path, number, kinds):
+    """Each of the packs trades; benchmarks/shared_campaign.py runs thousands of them."""
+    replayed, outcomes, deviations = pack_of(number, tmp_path)
+    assert replayed == kinds
+    assert deviations == []
+    assert sum(outcome.metrics["fills"] for outcome in outcomes) > 30
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_hundred_random_packs(tmp_path):
+    assert [n for n in range(repeats(100, quick=20)) if pack_of(n, tmp_path / str(n))[2]] == []
 
 
 @pytest.mark.parametrize(
