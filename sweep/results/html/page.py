@@ -52,7 +52,7 @@ def page(report: "SweepReader", judged: Judgement) -> str:
     shares = report.importance()
     drawn = len(curves["curves"]) if curves else 0
     has = {"importance": any(shares.values()), "pareto": not report.goal.is_single, "calendar": bool(tables)}
-    has |= {"equity": bool(drawn), "price": bool(chart)}
+    has |= {"equity": bool(drawn), "price": bool(chart or tables)}
     currency = curves["currency"] if curves else None
     sheets = [int(p.stem) for p in report.folder.tearsheets.glob("*.html") if p.stem.isdigit()]
     unpack = UNPACK.replace("{packed}", packed_plotly())

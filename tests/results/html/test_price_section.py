@@ -71,4 +71,6 @@ def test_a_chart_of_another_trial_is_not_shown(tmp_path):
     assert price_data(folder, rows) == content
     folder.chart.write_text(json.dumps(content | {"key": "of a trial that had other settings"}))
     assert price_data(folder, rows) is None
-    assert 'id="price"' not in Report(folder).write_html().read_text()
+    page = Report(folder).write_html().read_text()
+    assert 'id="price-chart"' not in page
+    assert "<code>sweep report made-00000000</code> runs the best trial again" in page
