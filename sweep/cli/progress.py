@@ -14,6 +14,7 @@ from rich.text import Text
 from sweep.cli import console, verbosity
 from sweep.runner.control.progress import Progress
 
+BAR, SHORT = 30, 5  # columns of the bar, and the fewest that show something
 WIDE = 100  # columns of a terminal from which on there is room for a table
 
 
@@ -37,7 +38,7 @@ def line(tally: Progress) -> str:
 
 def table(tally: Progress, width: int) -> RenderableType:
     """Progress of a sweep with its best trials and its last failures."""
-    parts: list[RenderableType] = [_bar(tally)]
+    parts: list[RenderableType] = [_bar(tally, width)]
     if tally.leaders:
         names = console.names_of([leader.params for leader in tally.leaders])
         board = Table.grid(padding=(0, 2))
@@ -58,9 +59,14 @@ def table(tally: Progress, width: int) -> RenderableType:
     return Group(*parts)
 
 
-def _bar(tally: Progress) -> Table:
+def _bar(tally: Progress, width: int) -> RenderableType:
+    """The line with a bar before it, as far as that has room in one line."""
+    text = Text(line(tally))
+    room = min(BAR, width - text.cell_len - 1)
+    if room < SHORT:
+        return text
     grid = Table.grid(padding=(0, 1))
-    grid.add_row(ProgressBar(max(1, tally.total), tally.done, width=30), Text(line(tally)))
+    grid.add_row(ProgressBar(max(1, tally.total), tally.done, width=room), text)
     return grid
 
 
@@ -77,7 +83,7 @@ def shown() -> Generator[Callable[[Progress], None]]:
 
         def show(tally: Progress) -> None:
             width = console.err.width
-            live.update(table(tally, width) if width >= WIDE else _bar(tally))
+            live.update(table(tally, width) if width >= WIDE else _bar(tally, width))
 
         yield show
 

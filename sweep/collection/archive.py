@@ -50,7 +50,10 @@ def restore(packed: Path, runs_dir: Path) -> Folder:
         raise InputError(Problem("FILE", "there is no such file", str(packed)))
     with _place_in(runs_dir) as place:
         loose = Path(place, "files")
-        unpack(packed, loose)
+        try:
+            unpack(packed, loose)
+        except SweepError as error:
+            raise SweepError(f"{packed}: {error}; nothing was restored") from error
         folder = Folder(runs_dir / _verified(loose, packed))
         if folder.path.exists():
             remedy = "restore it elsewhere: --runs-dir DIR"

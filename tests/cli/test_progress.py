@@ -2,7 +2,10 @@
 
 import io
 
+import pytest
+
 from sweep.cli import console, progress
+from sweep.cli.output.terminal import SafeConsole
 from sweep.runner.control.progress import Failure, Leader, Progress
 
 
@@ -63,3 +66,11 @@ def test_the_least_is_best_where_less_is_wanted():
     tally.rank(Leader(1, 1.0, {}), most=False)  # asked for again: it is one trial
     assert [leader.number for leader in tally.leaders] == [1, 2, 0]
     assert tally.best == (1, 1.0)
+
+
+@pytest.mark.parametrize("width", [30, 60, 79, 80, 84, 90, 120])
+def test_the_progress_line_is_one_line_where_it_fits(width):
+    tally = Progress(108, exact=True, slots=2, ended=108)
+    file = io.StringIO()
+    SafeConsole(file=file, width=width, force=True).print(progress._bar(tally, width))
+    assert (len(file.getvalue().splitlines()) == 1) == (width >= len(progress.line(tally)))

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import IO, Any
 
 from rich.cells import cell_len
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from sweep.common.escaping import for_terminal
 
+GAP = 3  # characters between columns
 WIDE = 200  # columns where there is no terminal: a file has no edge
 
 
@@ -85,14 +87,15 @@ class WholeTable(Table):
         everything, whole = cells, self.columns
         for name in self.spare:
             if not _fits(longest, width):
-                self.columns = [column for column in self.columns if str(column.header) != name]
+                left = [column for column in self.columns if str(column.header) != name]
+                self.columns = [replace(column, _index=n) for n, column in enumerate(left)]  # the last has no padding
                 cells, longest = self._contents()
         if not _fits(longest, width):
             self.columns = whole
             yield from self._as_lists(everything, width)
             return
-        for column, texts, least in zip(self.columns, cells, longest, strict=True):
-            column.min_width = least
+        for column, texts, columns in zip(self.columns, cells, _widths(cells, longest, width), strict=True):
+            column.width = columns
             column.no_wrap = column.no_wrap or not any(" " in text.strip() for text in texts)
         yield from super().__rich_console__(console, options)
 
@@ -113,6 +116,23 @@ class WholeTable(Table):
             yield Text()
 
 
+def _widths(cells: Sequence[Sequence[str]], longest: Sequence[int], width: int) -> list[int]:
+    """The width of each column, at least that of its longest word. Those that lack least get what they lack first."""
+    widths, room = list(longest), width - _least(longest)
+    lacking = [max(cell_len(line) for text in texts for line in text.split("\n")) for texts in cells]
+    order = sorted(range(len(cells)), key=lambda n: lacking[n] - longest[n])
+    for left, n in zip(range(len(order), 0, -1), order, strict=True):
+        more = max(0, min(lacking[n] - longest[n], room // left))
+        widths[n] += more
+        room -= more
+    return widths
+
+
 def _fits(longest: Sequence[int], width: int) -> bool:
-    """True if columns have room for their longest words, with three characters between them."""
-    return sum(longest) + 3 * len(longest) <= width
+    """True if columns have room for their longest words, with a gap between them."""
+    return _least(longest) <= width
+
+
+def _least(longest: Sequence[int]) -> int:
+    """The width of a table whose columns are as wide as their longest words, with its edge."""
+    return sum(longest) + GAP * len(longest) + 1

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
 
+from sweep.cli import console
 from sweep.cli.output.terminal import SafeConsole, WholeTable, wrapped
 
 WORDS = st.lists(st.text("abcde-/…·é中", min_size=1, max_size=30), min_size=1, max_size=30)
@@ -97,3 +98,19 @@ def test_spare_columns_are_left_out_before_a_table_becomes_a_list(width, names):
     else:
         assert [word for word in words if word in {"sweep", "best", "size"}] == names.split()
         assert "┃" in words
+
+
+@pytest.mark.parametrize("width", range(58, 110))
+def test_no_word_is_cut_and_no_line_too_long_where_spare_columns_are_left_out(width):
+    table = console.table("sweeps", spare=("size", "created"))
+    rows = (
+        ("spy-score-grid-4124e319", "finished", "2026-05-04 12:00", "inconclusive", "1.4 MiB", "first look; keep it"),
+        ("two-1e0c83d4", "running", "2026-05-04 12:01", "no evidence", "17.0 MiB", ""),
+    )
+    for name in ("sweep", "state", "created", "verdict", "size", "note"):
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*row)
+    text = printed(table, width)
+    assert "…" not in text and max(map(len, text.splitlines())) <= width
+    assert {"inconclusive", "evidence", "finished", "spy-score-grid-4124e319", "look;"} <= set(text.split())
