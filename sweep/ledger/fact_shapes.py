@@ -1,5 +1,6 @@
 """Shapes of those facts of a sweep that are no plain values: a ledger without checksums may hold anything."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from pydantic import AfterValidator, Field
@@ -14,6 +15,8 @@ def _as_moment(text: str) -> str:
 
 
 Moment = Annotated[str, AfterValidator(_as_moment)]
+Number = Annotated[int, Field(ge=0, lt=2**63)]  # of a trial
+Figure = Annotated[float, Field(allow_inf_nan=False)] | None
 
 
 class Objective(TypedDict):
@@ -142,11 +145,85 @@ class Verdict(TypedDict):
     figures: dict[str, Any]
 
 
+class Standing(TypedDict):
+    """A trial by the objective."""
+
+    trial: Number
+    value: Figure
+    neighbours: Figure
+    count: int
+
+
+class Recommended(TypedDict):
+    """Trials that the verdict recommends."""
+
+    centre: Standing | None
+    best: Standing | None
+    median: Standing | None
+    by_plateau: list[Standing]
+    is_plateau: bool
+
+
+class JudgedCriterion(Criterion):
+    """A criterion as this version notes it."""
+
+    asks: str
+    value: Figure
+
+
+class CurrentVerdict(Verdict):
+    """Verdict as this version notes it."""
+
+    criteria: list[JudgedCriterion]  # pyright: ignore[reportIncompatibleVariableOverride]
+    choice: Recommended  # pyright: ignore[reportIncompatibleVariableOverride]
+    figures: dict[str, Figure]
+    notes: list[str]
+
+
 class Importance(TypedDict):
     """Importance of parameters as it was noted."""
 
     of: list[Any]
     shares: dict[str, dict[str, float]]
+
+
+class TestResult(TypedDict):
+    """One stress test of a trial."""
+
+    name: str
+    size: str
+    word: str
+    trials: int
+    failed: int
+    refused: int
+    median: Figure
+    low: Figure
+    reason: str
+
+
+class StressedTrial(TypedDict):
+    """One of the best trials under stress."""
+
+    trial: int
+    value: Figure
+    tests: Sequence[TestResult]  # a list in the file
+
+
+class Agreement(TypedDict):
+    """Another engine that gave the same in a sample."""
+
+    engine: str
+    trials: int
+    at: str
+
+
+class Statistics(TypedDict):
+    """Statistics of a trial, as far as they are shown."""
+
+    starting_equity: NotRequired[float]
+    currency: NotRequired[str]
+    days_per_year: NotRequired[Annotated[int, Field(ge=1, le=366)]]
+    closed: NotRequired[list[float]]
 
 
 SHAPES: dict[str, Any] = {
@@ -164,5 +241,8 @@ SHAPES: dict[str, Any] = {
     "choice": Choice,
     "verdict": Verdict,
     "importance": Importance,
+    "stress": list[StressedTrial],
+    "agreed": list[Agreement],
+    "outside": list[Number],
 }
 DERIVED = ("verdict", "importance")  # computed anew where they are not as they are written

@@ -13,6 +13,21 @@ from sweep.spec.objectives import Goal
 from sweep.spec.repeats import Repeat
 
 
+class Missing(dict[str, Any]):
+    """A fact that every sweep has and this ledger lacks: empty, and LedgerError for who needs a part of it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def items(self) -> Any:
+        """Refuse a copy, which would be of nothing."""
+        return self.__missing__("")
+
+    def __missing__(self, key: str) -> Any:
+        raise LedgerError(f"the ledger is damaged: it has no {self._name}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepFacts:
     """Facts of one sweep. The ledger has each under the name of its field; a missing one has the default here."""
@@ -21,13 +36,17 @@ class SweepFacts:
     id: str = ""
     name: str = ""
     created: str = ""  # ISO 8601
-    backtest: Mapping[str, Any] = field(default_factory=dict[str, Any])  # before parameters are written into it
+    backtest: Mapping[str, Any] = field(
+        default_factory=lambda: Missing("backtest")
+    )  # before parameters are written into it
     data: str = ""  # fingerprint
     exact: bool = False  # the fingerprint is of the period to the nanosecond
     sources: Mapping[str, str] = field(default_factory=dict[str, str])  # module: hash of its source
     engine: str = ""
     protocol: int | None = None
-    objective: Mapping[str, str] = field(default_factory=dict[str, str])  # the main one: metric, direction
+    objective: Mapping[str, str] = field(
+        default_factory=lambda: Missing("objective")
+    )  # the main one: metric, direction
     objectives: Sequence[Mapping[str, str]] = ()
     metric_constraints: Sequence[str] = ()
     prefer: Mapping[str, float] | Sequence[str] = ()

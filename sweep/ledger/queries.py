@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any, Self
 
 from sweep.errors import LedgerError
 from sweep.ledger.checksums import Damage
-from sweep.ledger.encoding import load, unfloats
+from sweep.ledger.encoding import aligned, days_of, load, require_times, statistics_of, trail_of, unfloats
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.schema import figure, place, reported
-from sweep.ledger.trial_row import Row
+from sweep.ledger.trial_row import Row, value_row
 from sweep.spec.constraints.formula import is_formula
 from sweep.spec.objectives import Bound, Goal
 from sweep.spec.repeats import Repeat, Setting, settings, standing
@@ -103,11 +102,8 @@ class LedgerQueries:
 
     def values(self, metric: str) -> list[tuple[int, State | None, float | None, float | None]]:
         """Number, state, value of a metric, and end (UNIX seconds) of every trial, by number."""
-        rows = self._read(
-            f"SELECT number, state, {figure(metric)}, ended FROM trials ORDER BY number",  # noqa: S608
-            (place(metric),),
-        )
-        return [(number, State(state) if state else None, value, ended) for number, state, value, ended in rows]
+        query = f"SELECT number, state, {figure(metric)}, ended FROM trials ORDER BY number"  # noqa: S608
+        return [value_row(*row) for row in self._read(query, (place(metric),))]
 
     def rows(self, *, state: State | None = None) -> Iterator[Row]:
         """The trials by number, one at a time."""
@@ -190,7 +186,9 @@ class LedgerQueries:
 
     def latest(self) -> float | None:
         """Return the time when the last trial ended, in UNIX seconds."""
-        return self._db.execute("SELECT max(ended) FROM trials").fetchone()[0]
+        ((seconds,),) = self._read("SELECT max(ended) FROM trials")
+        require_times(seconds)
+        return seconds
 
     def attempts(self, number: int) -> list[dict[str, Any]]:
         """Every ended attempt of a trial, oldest first."""
@@ -199,12 +197,13 @@ class LedgerQueries:
     def spans(self) -> Iterator[tuple[int, float, float, str, str | None]]:
         """Every ended attempt: number, start and end (UNIX seconds), worker, and why it failed."""
         query = "SELECT number, started, ended, worker, reason FROM attempts WHERE ended IS NOT NULL ORDER BY ended"
-        yield from ((r[0], r[1] or r[2], r[2], r[3] or "", r[4]) for r in self._read(query))
+        for number, started, ended, worker, reason in self._read(query):
+            require_times(started, ended)
+            yield number, started or ended, ended, str(worker or ""), reason
 
     def failures(self, number: int) -> int:
         """Count the attempts of a trial that FAILED."""
-        ((count,),) = self._read("SELECT count(*) FROM attempts WHERE number = ? AND state = 'FAILED'", (number,))
-        return count
+        return sum(attempt["state"] == "FAILED" for attempt in self.attempts(number))
 
     def warned(self, sentence: str) -> int:
         """Number of trials with a warning that begins with this sentence."""
@@ -227,11 +226,11 @@ class LedgerQueries:
         )
         formulas = self.formulas
         metrics = {name: value for name, value in row.metrics.items() if name not in formulas}
-        steps, parts = (tuple(load(step_row[0])), tuple(unfloats(step_row[1]))) if step_row else ((), ())
+        steps, parts = aligned(days_of(step_row[0]), unfloats(step_row[1])) if step_row else ((), ())
         return Result(
             row.state, metrics, row.reason, row.message, row.trace, row.warnings, days, returns,
             stats, row.timing, row.started or 0.0, row.ended or 0.0, row.worker, row.rungs,
-            self.trail(row.number), steps, parts, self.inputs(row.number), row.replay,
+            self.trail(row.number), steps, tuple(parts), self.inputs(row.number), row.replay,
         )  # fmt: skip
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
@@ -241,12 +240,13 @@ class LedgerQueries:
         )
         if not row:
             return (), (), {}
-        return tuple(load(row[0])), tuple(unfloats(row[1])), load(zlib.decompress(row[2]))
+        days, returns = aligned(days_of(row[0]), unfloats(row[1]))
+        return days, tuple(returns), statistics_of(row[2])
 
     def trail(self, number: int) -> str:
         """The trail of the fills of a trial (sweep/backtest/accounting/fill_digest.py); "" where it left none."""
         row = self._one("SELECT fills FROM series WHERE number = ?", (number,))
-        return row[0] or "" if row else ""
+        return trail_of(row[0]) if row else ""
 
     def inputs(self, number: int) -> dict[str, str]:
         """Hashes of what a trial read and no key covers, by name (sweep/backtest/user_code/unkeyed_inputs.py)."""
@@ -273,8 +273,7 @@ class LedgerQueries:
 
     def day_counts(self) -> dict[int, int]:
         """Number of daily returns of every trial that left some."""
-        counted = self._read("SELECT number, length(returns) / 8 FROM series")
-        return {number: count for number, count in counted}  # noqa: C416 (a row is no pair to the type checker)
+        return {row[0]: row[1] for row in self._read("SELECT number, length(returns) / 8 FROM series")}
 
     def steps(self) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
         """The same within the days of short backtests: starts of their parts, and the returns of these."""
@@ -282,19 +281,20 @@ class LedgerQueries:
 
     def _series(self, table: str) -> Iterator[tuple[int, tuple[str, ...], array[float]]]:
         query = f"SELECT id, days FROM calendars WHERE id IN (SELECT calendar FROM {table})"  # noqa: S608
-        calendars = {n: tuple(load(times)) for n, times in self._read(query)}
+        calendars = {n: days_of(times) for n, times in self._read(query)}
         for number, calendar, blob in self._read(f"SELECT number, calendar, returns FROM {table} ORDER BY number"):  # noqa: S608
-            yield number, calendars[calendar], unfloats(blob)
+            yield number, *aligned(calendars.get(calendar, ()), unfloats(blob))
 
     def calendar(self) -> list[str]:
         """Every day on which some trial has a return, ascending."""
         used = "SELECT days FROM calendars WHERE id IN (SELECT calendar FROM series)"
-        return sorted({d for (text,) in self._read(used) for d in load(text)})
+        return sorted({d for (text,) in self._read(used) for d in days_of(text)})
 
     def _read(self, query: str, values: tuple[object, ...] = ()) -> Iterator[sqlite3.Row]:
         """The rows of a query, one at a time."""
         with reported(self.path):
-            yield from self._db.execute(query, values)
+            for row in self._db.execute(query, values):  # noqa: UP028 (`yield from` closes the cursor of a closed file)
+                yield row
 
     def _one(self, query: str, values: tuple[object, ...] = ()) -> sqlite3.Row | None:
         return next(self._read(query, values), None)

@@ -4,12 +4,19 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from types import NoneType
 from typing import Self
 
 from sweep.errors import LedgerError, Reason
-from sweep.ledger.encoding import load
+from sweep.ledger.encoding import damaged, load, require_figures, require_times
 from sweep.spec.constraints.formula import value_of
 from sweep.trial import Metrics, Params, State
+
+TEXT, TIME = (str, NoneType), (float, int, NoneType)
+COLUMNS = {
+    "number": int, "key": str, "attempt": int, "started": TIME, "ended": TIME,
+    **dict.fromkeys(("state", "reason", "message", "trace", "worker", "mlflow_run_id", "replay"), TEXT),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,6 +59,8 @@ class Row:
     def of(cls, row: sqlite3.Row, formulas: Sequence[str] = ()) -> Self:
         """From a row of the `trials` table, with the values of objectives that are formulas among its metrics."""
         values = dict(row)
+        if not all(isinstance(values[name], kinds) for name, kinds in COLUMNS.items()):
+            raise damaged(f"trial {values['number']}")
         try:
             values["state"] = State(values["state"]) if values["state"] else None
             values["reason"] = Reason(values["reason"]) if values["reason"] else None
@@ -59,10 +68,30 @@ class Row:
             raise LedgerError(f"the ledger is damaged: trial {values['number']}: {error}") from None
         for name in ("params", "metrics", "timing"):
             values[name] = load(values[name] or "{}", dict)
+        require_figures(values["metrics"].values())
+        require_figures(seconds := values["timing"].values())
+        if None in seconds:
+            raise damaged(values["timing"])
+        require_figures((values["number"], values["attempt"]))
+        require_times(values["started"], values["ended"])
         if values["metrics"]:
             values["metrics"] |= {formula: value_of(formula, values["metrics"]) for formula in formulas}
         for name in ("warnings", "rungs"):
             values[name] = tuple(load(values[name] or "[]", list))
+        require_figures(values["rungs"])
+        if not all(isinstance(warning, str) for warning in values["warnings"]):
+            raise damaged(values["warnings"])
         for name in ("message", "trace", "worker", "replay"):
             values[name] = values[name] or ""
         return cls(**values)
+
+
+def value_row(
+    number: int, state: str | None, value: float | None, ended: float | None
+) -> tuple[int, State | None, float | None, float | None]:
+    """A trial with one of its metrics, checked as those of `Row` are."""
+    require_figures((number, value))
+    require_times(ended)
+    if state is not None and state not in State:
+        raise damaged(state)
+    return number, State(state) if state else None, value, ended

@@ -6,7 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
+from sweep.ledger.fact_shapes import CurrentVerdict
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results import out_of_sample
@@ -19,6 +21,7 @@ from sweep.results.statistics.verdict import NOTHING, Verdict
 from sweep.trial import State
 
 LISTED = 100  # trials by plateau that are noted
+_NOTE: TypeAdapter[Any] = TypeAdapter(CurrentVerdict)
 VERSION = 2  # of the rules: a note by others is not read
 
 
@@ -133,6 +136,12 @@ def noted(ledger: Ledger) -> Noted | None:
     """The stored note; None if trials have changed since."""
     note = ledger.facts.verdict
     if not note or note["of"] != stamp(ledger):
+        return None
+    try:
+        _NOTE.validate_python(note, strict=True)
+    except ValidationError:  # written by others
+        return None
+    if any(criterion["name"] not in verdict.CRITERIA for criterion in note["criteria"]):
         return None
     return Noted(Verdict.of(note), RecommendedTrial.of(note["choice"]))
 

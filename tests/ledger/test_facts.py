@@ -75,3 +75,11 @@ def test_commands_show_a_forged_fact_or_say_a_sentence(finished_sweep, tmp_path,
             result = CliRunner().invoke(app, [*command, "--runs-dir", str(folder.path.parent)])
             assert result.exit_code in (0, 1, 2)
             assert result.exception is None or isinstance(result.exception, SystemExit), (name, value, command)
+
+
+def test_a_ledger_without_a_backtest_or_an_objective_is_damaged_for_who_needs_them():
+    facts = SweepFacts.of({"id": "a-00000000"})
+    assert facts.backtest == {} and facts.plain() == {"id": "a-00000000"}
+    for part in (lambda: facts.backtest["period"], lambda: facts.objective["metric"]):
+        with pytest.raises(LedgerError, match="damaged: it has no (backtest|objective)"):
+            part()

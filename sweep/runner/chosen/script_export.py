@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from sweep.backtest import check
 from sweep.backtest.script.script import Origin, plain_script
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.common.files.atomic_file import atomic_write
+from sweep.errors import SweepError
 from sweep.executors.worker.isolation import examined
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
@@ -25,6 +27,8 @@ def export(folder: Folder, trial: str | int, file: Path) -> Row:
         [f"key:     {then.row.key}", f"engine:  {then.facts.engine}", f"data:    {then.facts.data}"],
     )
     with examined(code):
+        if mistakes := check(backtest):
+            raise SweepError(f"the record of {then.sweep} cannot be written as a script: {mistakes[0]}")
         text = plain_script(backtest, code, origin)
     with atomic_write(file) as target:
         target.write_text(text, encoding="utf-8")
