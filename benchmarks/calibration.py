@@ -2,7 +2,7 @@
 
     nice -n 19 .venv/bin/python benchmarks/calibration.py            # the table of docs/verdict.md: 5 minutes on a core
     nice -n 19 .venv/bin/python benchmarks/calibration.py --sweeps 40
-    nice -n 19 .venv/bin/python benchmarks/calibration.py --objectives    # the table of objectives: 2 minutes
+    nice -n 19 .venv/bin/python benchmarks/calibration.py --objectives    # the table of objectives: 6 minutes
 
 Daily returns are a random walk, in which no setting has an edge, or hold a slow trend that some settings catch. The
 grid has 10 x 10 settings and 1,250 days after the longest average has warmed up; studies are 100 trials of Optuna's TPE
@@ -17,7 +17,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.results.statistics.reality_check import luck, objective_chance
+from sweep.results.statistics.reality_check import luck, objective_chance, path_chances, path_figures
 from sweep.results.statistics.trial_panel import Panel, positions, scaled
 from sweep.results.statistics.verdict import CHANCE, CRITERIA, WORDS, Verdict, judge
 
@@ -27,6 +27,7 @@ type Setting = dict[str, int]
 FAST = (2, 3, 5, 8, 10, 13, 16, 20, 25, 30)
 SLOW = (40, 50, 60, 80, 100, 120, 140, 160, 200, 250)
 WARM_UP = 250
+PATH_DRAWS = 200
 EDGE = 0.2  # share of the trend in a day's return
 HALF_HOURS = np.array(
     [3, 1.5, 1.1, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.8, 1, 1.2, 1.5]
@@ -146,6 +147,10 @@ def objectives(edge: float, sweeps: int) -> dict[str, float]:
             own = objective != "sharpe_ratio"
             chance = objective_chance(panel.returns, best, objective, drawn.block) if own else drawn.p_values[best]
             passed.setdefault(f"`{objective}`", []).append(bool(chance <= CHANCE))
+        figures = path_figures(np.log1p(np.asarray(panel.returns, np.float64)), panel.year)
+        lead = {name: int(figures[name].argmax()) for name in ("recovery_factor", "calmar_ratio", "max_drawdown")}
+        for name, chance in path_chances(panel.returns, lead, panel.year, drawn.block, samples=PATH_DRAWS).items():
+            passed.setdefault(f"`{name}`", []).append(chance <= CHANCE)
     return {name: 100 * float(np.mean(values)) for name, values in passed.items()}
 
 

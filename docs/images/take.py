@@ -36,7 +36,8 @@ def pages(url: str) -> dict[str, tuple[str, str]]:
     (parent,) = search(url, "tags.`sweep.kind` = 'sweep'", "start_time DESC")
     experiment, sweep = parent["info"]["experiment_id"], parent["info"]["run_name"]
     trials = f"tags.`sweep.id` = '{sweep}' AND tags.`sweep.kind` = 'trial'"
-    best = [run["info"]["run_id"] for run in search(url, trials, "metrics.`result/pnl_total` DESC", COMPARED)]
+    enough = f"{trials} AND metrics.`result/trades` >= 30"  # the bound of the demo
+    best = [run["info"]["run_id"] for run in search(url, enough, "metrics.`result/sqn` DESC", COMPARED)]
     training = "workflowType=machine_learning"
     compared = quote(json.dumps(best)), quote(json.dumps([experiment]))
     runs = f"/#/experiments/{experiment}/runs"

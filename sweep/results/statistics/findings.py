@@ -12,11 +12,14 @@ from sweep.results.statistics.overfitting import Splits, blocks_for, cscv
 from sweep.results.statistics.plateau import Plateau, grid_plateau, nearest_plateau
 from sweep.results.statistics.reality_check import (
     DRAWN_AGAIN,
+    PATHS,
     Luck,
     implied_trials,
     interval,
     luck,
     objective_chance,
+    path_chances,
+    path_samples,
 )
 from sweep.results.statistics.sharpe import (
     Moments,
@@ -62,8 +65,7 @@ def find(panel: Panel, *, seed: int = 0) -> Findings:
     drawn = luck(panel.returns, seed=seed)
     splits, walk = _splits(panel), _followed(panel)
     figures |= _luck(panel.returns, panel.best, drawn, panel.year)
-    if panel.chosen_by in DRAWN_AGAIN and panel.is_maximized:
-        chance = objective_chance(panel.returns, panel.best, panel.chosen_by, drawn.block, seed=seed)
+    if (chance := _objective_chance(panel, panel.best, drawn.block, seed)) is not None:
         figures["objective_p"] = chance
     figures |= _best(panel, panel.best, drawn) | (_walk(panel, walk, drawn.block) if walk else {})
     figures |= _neighbours(panel, panel.best, drawn.observed)
@@ -71,6 +73,17 @@ def find(panel: Panel, *, seed: int = 0) -> Findings:
         figures |= {"pbo": splits.pbo, "halves_loss": splits.loss, "halves_slope": splits.slope}
     figures |= _crowded(panel, drawn.observed)
     return Findings(drawn, splits, walk, plateau, figures, panel.year)
+
+
+def _objective_chance(panel: Panel, best: int, block: float, seed: int) -> float | None:
+    """Chance of a best objective this good without an edge, where daily returns give it."""
+    name = panel.chosen_by
+    if name in DRAWN_AGAIN and panel.is_maximized:
+        return objective_chance(panel.returns, best, name, block, seed=seed)
+    samples = path_samples(panel.periods, panel.trials)
+    if samples and PATHS.get(name) == ("max" if panel.is_maximized else "min"):
+        return path_chances(panel.returns, {name: best}, panel.year, block, samples=samples, seed=seed)[name]
+    return None
 
 
 def _blind(panel: Panel) -> Ints | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sweep.results.statistics.findings import Findings, find
 from sweep.results.statistics.out_of_sample import LockBox, OutOfSample, WalkForwardResult
+from sweep.results.statistics.reality_check import DRAWN_AGAIN, PATHS, path_samples
 from sweep.results.statistics.trial_panel import Panel
 from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
@@ -236,9 +237,12 @@ def _made_of(panel: Panel, f: Mapping[str, float | int | None]) -> str:
 def _notes(panel: Panel, findings: Findings) -> list[str]:
     notes: list[str] = []
     if panel.chosen_by not in ("", "sharpe_ratio"):
-        notes.append(f"the best trial is the best by {panel.chosen_by}; what is judged is its Sharpe ratio")
+        notes.append(
+            f"the best trial is the best by {panel.chosen_by}; what is judged is its Sharpe ratio{_why(panel)}"
+        )
     if (p := findings.figures.get("objective_p")) is not None:
-        notes.append(f"a search without an edge shows a best {panel.chosen_by} this high in {percent(p)} of cases")
+        best = f"a best {panel.chosen_by} this {'high' if panel.is_maximized else 'low'}"
+        notes.append(f"a search without an edge shows {best} in {percent(p)} of cases")
     if lost := panel.searched - panel.trials:
         notes.append(
             f"{lost:,} of {panel.searched:,} trials left no returns (failed, pruned or not ended): they count as "
@@ -252,6 +256,19 @@ def _notes(panel: Panel, findings: Findings) -> list[str]:
         )
     notes.append("earlier searches on the same data are not known here: each one raises what luck would have given")
     return notes
+
+
+def _why(panel: Panel) -> str:
+    """Reason why the objective itself is not judged beside the Sharpe ratio; "" where it is."""
+    name = panel.chosen_by
+    if panel.periods < DAYS:
+        return f": fewer than {DAYS} days say nothing of the objective"
+    if name in DRAWN_AGAIN or name in PATHS:
+        if PATHS.get(name, "max") != ("max" if panel.is_maximized else "min"):
+            return ": its objective is sought in the direction that an edge does not go"
+        is_judged = name in DRAWN_AGAIN or path_samples(panel.periods, panel.trials)
+        return "" if is_judged else ": the equity of so many trials and days is not drawn again"
+    return f": {name} cannot be drawn again from daily returns, and the trades of different trials share no days"
 
 
 def percent(share: float | None) -> str:

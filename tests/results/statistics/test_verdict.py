@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sweep.results.statistics import reality_check
 from sweep.results.statistics.findings import find
 from sweep.results.statistics.overfitting import Splits
 from sweep.results.statistics.verdict import (
@@ -130,6 +131,29 @@ def test_the_objective_is_judged_beside_the_sharpe_ratio():
     assert any("shows a best return_total this high in 0.1 % of cases" in note for note in verdict.notes)
     assert "objective_p" not in judge(panel(chosen_by="sqn")).figures, "the days do not decide it"
     assert "objective_p" not in judge(panel(chosen_by="pnl_total", is_maximized=False)).figures
+
+
+@pytest.mark.parametrize(
+    ("objective", "is_maximized", "words"),
+    [
+        ("recovery_factor", True, "without an edge shows a best recovery_factor this high in"),
+        ("max_drawdown", False, "without an edge shows a best max_drawdown this low in"),
+        ("max_drawdown", True, "Sharpe ratio: its objective is sought in the direction that an edge does not go"),
+        ("profit_factor", True, "profit_factor cannot be drawn again from daily returns, and the trades of different"),
+        ("sharpe_ratio - max_drawdown", True, "sharpe_ratio - max_drawdown cannot be drawn again from daily returns"),
+    ],
+)
+def test_a_note_says_the_chance_of_the_objective_or_why_there_is_none(objective: str, is_maximized: bool, words: str):
+    verdict = judge(panel(chosen_by=objective, is_maximized=is_maximized))
+    assert any(words in note for note in verdict.notes), verdict.notes
+    assert ("objective_p" in verdict.figures) == ("this" in words)
+
+
+def test_the_equity_of_too_many_trials_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(reality_check, "PATH_CELLS", 1)
+    verdict = judge(panel(chosen_by="calmar_ratio"))
+    assert "objective_p" not in verdict.figures
+    assert any("Sharpe ratio: the equity of so many trials and days is not drawn again" in n for n in verdict.notes)
 
 
 def test_failed_trials_are_told():
