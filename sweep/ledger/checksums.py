@@ -184,7 +184,7 @@ def _at_once(db: sqlite3.Connection) -> Generator[None]:
     try:
         yield
     finally:
-        db.execute("ROLLBACK")
+        db.rollback()  # nothing where an error has ended it, as on a full disk
 
 
 def _checks(db: sqlite3.Connection) -> dict[tuple[object, object], object]:

@@ -8,6 +8,7 @@ from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from sweep.common.files.atomic_file import MEND
 from sweep.errors import LedgerError, shorten
 from sweep.ledger.checksums import TABLE, seal_facts, seal_schema
 from sweep.spec.constraints.formula import is_formula, value_of
@@ -140,6 +141,4 @@ def reported(path: Path) -> Generator[None]:
     try:
         yield
     except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # UnicodeDecodeError: of what SQLite says
-        raise LedgerError(
-            f"{path}: {error}. Nothing that was recorded before is lost; check the disk and permissions, then resume"
-        ) from error
+        raise LedgerError(f"{path}: {error}. Nothing that was recorded before is lost; {MEND}") from error

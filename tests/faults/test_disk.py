@@ -70,6 +70,22 @@ def test_a_disk_that_fills_while_a_sweep_runs(mount, tmp_path):
     assert all((after[n].attempt, after[n].ended) == (row.attempt, row.ended) for n, row in before.items())
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [8, 80, 120, 300])
+def test_a_disk_that_is_full_at_any_stage_names_what_works(mount, tmp_path, size):
+    """Before the ledger, in its first transaction, at the kept sources, at the first trials."""
+    disk = mount(f"size={size}k")
+    options = ("--runs-dir", disk / "runs", "--executor", "inline", "--tracking-uri", "none")
+    code, _, errors = Driver("run", spec(tmp_path, 40), *options).end(150)
+    assert code == 1, errors
+    assert "Traceback" not in errors
+    assert "check the disk and permissions, then run the same command again" in errors
+    subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
+    code, _, errors = Driver("run", spec(tmp_path, 40), *options).end(150)
+    assert code == 0, errors
+    assert len(complete(disk / "runs")) == 40
+
+
 def test_a_disk_that_cannot_be_written_is_told_before_anything_starts(mount, tmp_path):
     disk = mount("size=1m,ro")
     driver = Driver("run", spec(tmp_path, 2), "--runs-dir", disk / "runs", "--executor", "ray")

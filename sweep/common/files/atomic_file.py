@@ -9,6 +9,8 @@ from pathlib import Path
 
 from sweep.errors import LedgerError
 
+MEND = "check the disk and permissions, then run the same command again"
+
 
 @contextmanager
 def atomic_write(target: Path) -> Generator[Path]:
@@ -22,7 +24,7 @@ def atomic_write(target: Path) -> Generator[Path]:
         Path(name).chmod(0o644)
         Path(name).replace(target)
     except OSError as error:
-        raise LedgerError(f"{target} cannot be written: {error}. Nothing that was recorded is lost") from error
+        raise LedgerError(f"{target} cannot be written: {error}. Nothing that was recorded is lost; {MEND}") from error
     finally:
         if name:
             Path(name).unlink(missing_ok=True)

@@ -46,6 +46,8 @@ SUMMARY = 5.0  # seconds between updates of the parent run
 MARKS = 50  # trials noted in the ledger at once: it is the driver's file
 PAUSE = 0.5, 60.0  # seconds after the first failed call, and at most; doubled with each failure in a row
 TRIES = 5  # failures in a row after which it gives up, once no more trials come
+ROUNDS = 10  # in a row in which no more trials came to be whole, after which it gives up likewise
+SILENCE = 120.0  # seconds without success after which it does so in the middle of a round
 GRACE = 30.0  # seconds that it waits for another process that mirrors the same sweep to end
 
 
@@ -97,6 +99,8 @@ class MirrorProcess:
         self._marks: list[tuple[int, int, str]] = []
         self._summed = float("-inf")
         self._failures = 0  # in a row
+        self._written = time.monotonic()  # time of the last success
+        self._rounds, self._least = 0, -1  # without progress, and the trials that were left at the best moment
         self._missed = False  # whether a trial of this round could not be mirrored
         self.error = ""  # the last one
 
@@ -111,11 +115,31 @@ class MirrorProcess:
                 if self._client:
                     self._client.store.analyze()
                 return True
-            if over and self._failures >= TRIES:
+            if over and (self._failures >= TRIES or self._is_stuck()):
                 return False
             if whole and not over:
                 self._until.wait(POLL)
         return False
+
+    def _is_stuck(self) -> bool:
+        """True if rounds write, and write the same again: such as to a server that keeps nothing."""
+        left = self._ledger.standing()[1]
+        has_progress = self._least < 0 or left < self._least
+        self._rounds, self._least = (0, left) if has_progress else (self._rounds + 1, self._least)
+        if self._rounds < ROUNDS:
+            return False
+        self.error = (
+            f"gave up after {ROUNDS} rounds in which no more trials were completed; the last error: {self.error}"
+        )
+        return True
+
+    def _is_hopeless(self) -> bool:
+        """True if nothing more is worth a try in this round: each may take as long as an answer may."""
+        has_failed = self._until.over and self._failures >= TRIES
+        return has_failed and time.monotonic() > self._written + SILENCE
+
+    def _has_succeeded(self) -> None:
+        self._failures, self._written = 0, time.monotonic()
 
     def _attempt(self, work: Callable[[], object]) -> bool:
         """Do a piece of work; when it fails, say why and wait. Whether it was done."""
@@ -141,7 +165,7 @@ class MirrorProcess:
         for rows in self._batches(stale=not compare):
             self._attempt(lambda: self._create_missing(projection, rows, children))  # noqa: B023 (called at once)
             for row in rows:
-                if self._until.stop:
+                if self._until.stop or self._is_hopeless():
                     break
                 result = self._attempt(lambda: self._mirror(projection, row, children))  # noqa: B023 (called at once)
                 self._missed |= not result
@@ -167,13 +191,13 @@ class MirrorProcess:
 
     def _batches(self, *, stale: bool) -> Iterator[list[Row]]:
         after = -1
-        while not self._until.stop and (rows := self._ledger.ended(after=after, stale=stale)):
+        while not (self._until.stop or self._is_hopeless()) and (rows := self._ledger.ended(after=after, stale=stale)):
             yield rows
             after = rows[-1].number
 
     def _create_missing(self, projection: Reconciler, rows: list[Row], children: ChildRuns) -> None:
         if projection.create_missing(row for row in rows if children.has(row)):
-            self._failures = 0
+            self._has_succeeded()
 
     def _mirror(self, projection: Reconciler, row: Row, children: ChildRuns) -> None:
         sheet = self._tearsheets.of(row)
@@ -182,7 +206,7 @@ class MirrorProcess:
             projection.mirror(row, sheet, lambda: self._curve(row)) if has_run else projection.drop(row)
         )
         if has_written:
-            self._failures = 0
+            self._has_succeeded()
         if row.mlflow_run_id != run_id:
             self._marks.append((row.number, row.attempt, run_id))
         if len(self._marks) >= MARKS:

@@ -5,10 +5,11 @@ file holds depends on versions alone, but for the default experiment: it says wh
 out, and MLflow makes another one wherever it finds none.
 """
 
+import errno
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -22,11 +23,14 @@ PACKAGES = ("mlflow-skinny", "sqlalchemy", "alembic")
 
 
 def lay(store: TrackingStore, connect: Callable[[str], object]) -> None:
-    """Put an empty store where none is yet. `connect` is MLflow's way to open one, and what makes it if this fails."""
+    """Put an empty store where none is yet. `connect` is MLflow's way to open one, and what makes it if this fails.
+
+    OSError on a full disk: there MLflow would leave half a store, which it could never use again.
+    """
     path = store.path
     if path is None or "?" in store.uri or path.exists():
         return
-    with suppress(Exception):
+    with _suppressed():
         content = cached(f"mlflow-{_versions()}.sqlite", partial(empty, connect))
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -38,6 +42,17 @@ def lay(store: TrackingStore, connect: Callable[[str], object]) -> None:
             path.hardlink_to(aside)  # whole or not at all; a file that somebody made just now stays
         finally:
             aside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _suppressed() -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+    except Exception:  # noqa: BLE001 (whatever MLflow raises: it makes the store by itself)
+        return
 
 
 def empty(connect: Callable[[str], object]) -> bytes:

@@ -242,6 +242,47 @@ def test_it_gives_up_when_mlflow_stays_away(sweep, tmp_path, caplog):
     assert len(caplog.records) == drains.TRIES
 
 
+def test_it_gives_up_when_each_round_writes_the_same_again(sweep, uri, monkeypatch):
+    """A server where nothing that is written is found again, and the parent run cannot be completed."""
+    folder, created = sweep(2), list[str]()
+    create = Client.create
+
+    def noted(client, record):
+        created.append(create(client, record))
+        return created[-1]
+
+    def fail(*_, **__):
+        raise ConnectionError("no answer")
+
+    monkeypatch.setattr(Client, "create", noted)
+    monkeypatch.setattr(Client, "create_ended", lambda *_: [])
+    monkeypatch.setattr(Client, "runs", lambda *_, **__: iter(()))
+    monkeypatch.setattr(drains.Reconciler, "summarize", fail)
+    monkeypatch.setattr(drains, "ROUNDS", 3)
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        mirror = MirrorProcess(
+            folder, ledger, lambda: Client(TrackingStore.at(uri), "x", {}, "tester"), StopCondition(over=True)
+        )
+        assert not mirror.run()
+    assert "gave up after 3 rounds" in mirror.error
+    assert "no answer" in mirror.error
+    assert len(created) == 3 * (drains.ROUNDS + 1)  # a parent and two children each time
+
+
+def test_it_gives_up_in_a_long_round_of_calls_without_an_answer(sweep, uri, monkeypatch):
+    folder, calls = sweep(12), list[str]()
+
+    def silent(_, row, *__):
+        calls.append(row.key)
+        raise TimeoutError("no answer within 30 s")
+
+    monkeypatch.setattr(drains.Reconciler, "create_missing", lambda *_: 0)
+    monkeypatch.setattr(drains.Reconciler, "mirror", silent)
+    monkeypatch.setattr(drains, "SILENCE", -1.0)
+    assert not drain(folder, uri)
+    assert len(calls) == drains.TRIES
+
+
 def test_it_follows_a_growing_ledger_until_it_is_over(tmp_path, uri, view, monkeypatch):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
     until, waits = StopCondition(), iter(range(3))

@@ -1,8 +1,10 @@
 """A new store: what MLflow would have made, and nothing that is there already is touched."""
 
+import errno
+import os
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import pytest
 
@@ -91,3 +93,17 @@ def test_where_it_fails_mlflow_makes_its_own(tmp_path):
     sqlite_template.lay(store(tmp_path), connect)
     assert not list(tmp_path.glob("*.db"))
     assert not cache_directory().exists()
+
+
+@pytest.mark.parametrize(("number", "is_told"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EPERM, False)])
+def test_on_a_full_disk_mlflow_is_not_left_to_make_half_a_store(tmp_path, monkeypatch, number, is_told):
+    """Its migrations could not go on from there when there is room again."""
+
+    def full(_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(sqlite_template, "cached", lambda *_: b"a store")
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="space|quota") if is_told else nullcontext():
+        sqlite_template.lay(store(tmp_path), MlflowClient)
+    assert not list(tmp_path.glob("*mlflow.db*"))
