@@ -115,5 +115,5 @@ def test_what_is_no_archive_is_refused(tmp_path):
 def test_a_cut_archive_is_refused(packed, tmp_path):
     content = packed.read_bytes()
     (tmp_path / "cut.tar.gz").write_bytes(content[: len(content) // 2])
-    refused(tmp_path / "cut.tar.gz", tmp_path / "runs", "cannot be unpacked")
+    refused(tmp_path / "cut.tar.gz", tmp_path / "runs", "cut.tar.gz: .*cannot be unpacked.*nothing was restored")
     shutil.rmtree(tmp_path / "runs", ignore_errors=True)

@@ -108,7 +108,7 @@ def lines(facts: dict[str, Any]) -> dict[str, str]:
     """The status of a sweep as people read it, by the name of each line."""
     holder, best = facts["driver"], facts["best"]
     slowest = ", ".join(f"trial {s['trial']}: {console.span(s['seconds'])}" for s in facts["slowest"])
-    pace = f"{facts['trials_per_minute'] or '–'} a minute, median {console.span(facts['median_seconds'])} each"
+    pace = f"{_rounded(facts['trials_per_minute'])} a minute, median {console.span(facts['median_seconds'])} each"
     total = f" of {facts['total']:,}" if facts["total"] else ""
     left = f", {console.span(facts['eta_seconds'])} to go" if facts["eta_seconds"] is not None else ""
     settings = ", ".join(f"{name}={console.parameter(value)}" for name, value in best["params"].items()) if best else ""
@@ -129,6 +129,11 @@ def lines(facts: dict[str, Any]) -> dict[str, str]:
         "MLflow": f"lacks {facts['mlflow_lacks']} trials" if facts["mlflow_lacks"] else "",
     }  # fmt: skip
     return {name: line for name, line in texts.items() if line}
+
+
+def _rounded(pace: float | None) -> str:
+    """Trials a minute: whole ones, or two digits of a slow sweep."""
+    return f"{pace:,.0f}" if pace and pace >= 10 else f"{pace:.2g}" if pace else "–"
 
 
 def follow(folders: Sequence[Folder]) -> None:
