@@ -109,9 +109,11 @@ def seal_trials(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
 
 
 def seal_facts(db: sqlite3.Connection, names: Iterable[str]) -> None:
-    """Record the checksums of facts."""
+    """Record the checksums of facts, and forget those of facts that are gone."""
     with _raw(db):
-        _write(db, FACT, [seal for name in names for seal in _facts(db, name)])
+        among = list(names)
+        db.executemany("DELETE FROM checks WHERE kind = 'fact' AND id = ?", [(name,) for name in among])
+        _write(db, FACT, [seal for name in among for seal in _facts(db, name)])
 
 
 def seal_ask(db: sqlite3.Connection, ask: int) -> None:

@@ -266,6 +266,7 @@ class Ledger(LedgerQueries):
         with self._writing():
             self._db.execute("UPDATE trials SET mlflow_run_id = NULL")
             self._db.execute("DELETE FROM sweep WHERE name = 'mlflow'")
+            checksums.seal_facts(self._db, ["mlflow"])
 
     @contextmanager
     def _writing(self) -> Generator[None]:

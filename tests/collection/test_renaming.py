@@ -5,9 +5,10 @@ import pytest
 import sweep
 from sweep.collection.renaming import rename
 from sweep.errors import InputError
+from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
-from tests.support import sweeps
+from tests.support import ledgers, sweeps
 
 
 @pytest.fixture
@@ -23,6 +24,17 @@ def test_a_renamed_sweep_is_the_same_sweep_under_its_new_name(folder, finished_s
     assert (report.id, report.facts.name) == (renamed.id, "larger")
     with renamed.open() as ours, finished_sweep.folder.open() as theirs:
         assert [r.metrics for r in ours.rows()] == [r.metrics for r in theirs.rows()]
+
+
+def test_a_sweep_that_was_mirrored_is_whole_afterwards(tmp_path):
+    place = ledgers.write(ledgers.folder(tmp_path), [({"fast": 1}, {"pnl_total": 1.0})], mlflow={"uri": "x"})
+    place.spec.write_text("name: made-up\n")
+    renamed, _ = rename(place, "larger")
+    with renamed.open() as ledger:
+        assert not ledger.damage
+        assert not ledger.facts.mlflow
+    with Ledger.open(renamed.ledger, write=True) as ledger:
+        ledger.note(note="a mirror and `tag` write to it")
 
 
 def test_its_spec_runs_on_in_the_renamed_folder(folder, tmp_path, finished_sweep):

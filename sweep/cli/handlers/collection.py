@@ -85,7 +85,7 @@ def rename(runs_dir: Path, sweep: str, name: str, *, tracking: bool) -> None:
     renamed, mirrored = renaming.rename(folder, name, _tracker if tracking else removal.untracked)
     print(renamed.id)
     if mirrored:
-        factory.sync(renamed.path, mirrored.address)
+        _bring_up_to_date(renamed, runs_dir, mirrored)
 
 
 def remove(runs_dir: Path, sweeps: Sequence[str], *, yes: bool, dry_run: bool, tracking: bool) -> int:
@@ -188,8 +188,11 @@ def _tracker(folder: Folder) -> Tracker | None:
 
 def _mirror(folder: Folder, runs_dir: Path, *, tracking: bool) -> None:
     """Bring MLflow up to date; of a running sweep its own mirror does that."""
-    if not tracking or folder.holder() or not (tracker := _tracker(folder)):
-        return
+    if tracking and not folder.holder() and (tracker := _tracker(folder)):
+        _bring_up_to_date(folder, runs_dir, tracker)
+
+
+def _bring_up_to_date(folder: Folder, runs_dir: Path, tracker: Tracker) -> None:
     try:
         error = tracker.sync(folder.path).error
     except SweepError as failure:
