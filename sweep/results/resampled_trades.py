@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sweep.backtest.metrics.closed_trades import MOST_TRADES
 from sweep.results.statistics.arrays import Floats
 
 DRAWS = 1_000
@@ -57,6 +58,27 @@ def _win_rate(draws: Floats) -> Floats:
     return (draws > 0).mean(1)
 
 
+def _average_win(draws: Floats) -> Floats:
+    return np.where(draws > 0, draws, 0).sum(1) / (draws > 0).sum(1)
+
+
+def _average_loss(draws: Floats) -> Floats:
+    return -_average_win(-draws)
+
+
+def _payoff(draws: Floats) -> Floats:
+    return _average_win(draws) / _average_win(-draws)
+
+
+def _kelly(draws: Floats) -> Floats:
+    return _win_rate(draws) - (1 - _win_rate(draws)) / _payoff(draws)
+
+
+def _system_quality(draws: Floats) -> Floats:
+    deviation = np.where(np.ptp(draws, axis=1) > 0, draws.std(1, ddof=1), 0.0)
+    return draws.mean(1) / deviation * sqrt(min(draws.shape[1], MOST_TRADES))
+
+
 def _total(draws: Floats) -> Floats:
     return draws.sum(1)
 
@@ -75,6 +97,7 @@ def _sortino(draws: Floats) -> Floats:
 
 TRADES: Mapping[str, Figure] = {
     "pnl_total": _total, "pnl_realized": _total, "return_total": _total, "expectancy": _mean, "win_rate": _win_rate,
-    "profit_factor": _profit_factor,
+    "profit_factor": _profit_factor, "sqn": _system_quality, "average_trade": _mean, "average_win": _average_win,
+    "average_loss": _average_loss, "payoff_ratio": _payoff, "kelly_fraction": _kelly,
 }  # fmt: skip
 DAYS: Mapping[str, Figure] = {"sharpe_ratio": _sharpe, "sortino_ratio": _sortino}

@@ -1,21 +1,45 @@
 """Trades drawn again: by hand where all are equal, and against the theory where they are not."""
 
+from decimal import Decimal
+
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from sweep.results.resampled_trades import resampled, thinned
+from sweep.backtest.metrics.closed_trades import size_figures, trade_figures
+from sweep.results.resampled_trades import FEWEST, TRADES, resampled, thinned
 
 STATS = {"closed": [2.0] * 40, "starting_equity": 1000.0, "days_per_year": 252}
 
 
 @pytest.mark.parametrize(("metric", "value"), [
     ("pnl_total", 80.0), ("pnl_realized", 80.0), ("return_total", 0.08), ("expectancy", 2.0), ("win_rate", 1.0),
-    ("profit_factor", None),
+    ("profit_factor", None), ("sqn", None), ("average_win", 2.0), ("payoff_ratio", None), ("kelly_fraction", None),
 ])  # fmt: skip
 def test_equal_trades_have_one_outcome(metric, value):
     values = resampled(metric, [], STATS, 0, draws=5)
     assert isinstance(values, list)
     assert values == ([value] * 5 if value is None else pytest.approx([value] * 5))
+
+
+@given(st.lists(st.integers(-500, 500), min_size=FEWEST, max_size=130))
+@example([7] * 40)
+@example([-7] * 40)
+def test_with_nothing_left_out_each_figure_is_the_metric(cents: list[int]):
+    closed = [n / 100 for n in cents]
+    exact = [Decimal(n) / 100 for n in cents]
+    metrics = size_figures(exact) | trade_figures(exact) | {"pnl_total": sum(closed), "pnl_realized": sum(closed)}
+    metrics["return_total"] = sum(closed) / 1000
+    for name in TRADES:
+        (value,) = thinned(name, STATS | {"closed": closed}, 0.0, 0, draws=1)
+        assert value == (None if metrics[name] is None else pytest.approx(metrics[name], rel=1e-9, abs=1e-9)), name
+
+
+def test_the_quality_of_the_trades_counts_a_hundred_of_them():
+    closed = np.random.default_rng(2).normal(1, 5, 400)
+    values = resampled("sqn", [], STATS | {"closed": closed.tolist()}, 0)
+    assert np.median(values) == pytest.approx(closed.mean() / closed.std(ddof=1) * 10, rel=0.1)
 
 
 def test_draws_spread_as_a_sum_of_independent_trades_does():

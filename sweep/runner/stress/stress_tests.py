@@ -85,7 +85,7 @@ class Leader:
         starts = [moment_of(days[n].start) for n in range(1, most + 1)]
         reason = "" if starts else f"the period has {len(days)} trading days"
         points = [{**self.params, "period.start": start} for start in starts]
-        return self._listed("start", f"to {most} days", reason, points)
+        return self._listed("start", f"to {most} day{'s' * (most != 1)}", reason, points)
 
     @property
     def _own_events(self) -> bool:
